@@ -1,0 +1,47 @@
+// Recording: model folder + text → trace file. Free of Torch, so that the window may call it.
+#pragma once
+
+#include "core/base/job_context.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+enum class Dtype { Float32, BFloat16, Float16 };
+
+struct RecordOptions {
+    std::filesystem::path model;  ///< a Hugging Face folder, or any file of it
+    std::string text;             ///< UTF-8
+    std::string textName;         ///< for the manifest: the file's name
+    std::filesystem::path out;    ///< replaced only once the new trace is complete
+    int maxTokens = 0;            ///< 0 = all of the text
+    std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
+    Dtype dtype = Dtype::Float32;
+    std::string device = "auto";  ///< auto, cpu, cuda, cuda:n
+    int chunk = 256;              ///< tokens per forward chunk and per flush
+};
+
+/// What a recording will need, told before anything is written.
+struct RecordPlan {
+    int tokens = 0;
+    std::uint64_t bytes = 0;      ///< size of the finished trace
+    std::uint64_t freeBytes = 0;  ///< on the disk that takes it
+    std::vector<std::string> warnings; ///< e.g. the text is longer than the model's positions
+};
+
+struct RecordHooks {
+    std::function<void(const RecordPlan&)> planned; ///< once, before the first write
+    /// After every chunk: the tokens recorded so far. For the live first picture.
+    std::function<void(int tokensDone)> advanced;
+};
+
+/// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
+/// a killed one leaves it readable up to its last flushed chunk.
+Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+} // namespace winnow

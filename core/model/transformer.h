@@ -1,0 +1,57 @@
+// A causal transformer with its weights on a device, and the one way to run it: forward over tokens, in chunks, while an
+// observer sees what every layer computed. Families differ behind it (model/llama.h is the first).
+#pragma once
+
+#include "core/base/indices.h"
+#include "core/base/job_context.h"
+#include "core/model/model_config.h"
+#include "core/trace/trace.h"
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace winnow {
+
+/// What one layer computed for a chunk of n tokens. Borrowed: valid during the call; on the model's device, in its dtype.
+struct LayerRows {
+    at::Tensor q;   ///< [Hq, n, d], after any normalization, before the rotary embedding
+    at::Tensor k;   ///< [Hkv, n, d], likewise
+    at::Tensor v;   ///< [Hkv, n, d]
+    at::Tensor o;   ///< [Hq, n, d], attention output before the output projection
+    at::Tensor lse; ///< [Hq, n] float32, log of the sum of exp(scaled logit) over the row
+};
+
+/// Sees a forward pass go by, on the thread that runs it. An error returned ends the pass.
+class ForwardObserver {
+public:
+    virtual ~ForwardObserver() = default;
+    virtual Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) = 0;
+    /// `logits`: [n, vocabulary] float32, for the tokens from `begin` on.
+    virtual Result<void> logits(Position begin, const at::Tensor& logits) = 0;
+    /// False spares the model the row normalizers and the copies it would make for layerRows.
+    virtual bool wantsLayerRows() const { return true; }
+};
+
+struct LoadOptions {
+    at::ScalarType dtype = at::kFloat; ///< the type the model runs in
+    at::Device device = at::kCPU;
+};
+
+class Transformer {
+public:
+    /// Opens a Hugging Face folder: config.json and safetensors, one file or shards. Errors name file, tensor, found, expected.
+    static Result<std::unique_ptr<Transformer>> load(const std::filesystem::path& folder, const LoadOptions& options,
+                                                     const JobContext& job);
+    virtual ~Transformer() = default;
+    virtual const ModelConfig& config() const = 0;
+    /// As the trace stores it, without rows: scale, window, rotary frequencies.
+    virtual LayerInfo layerInfo(Layer layer) const = 0;
+    /// Runs `tokens` with a full cache, `chunk` tokens at a time, so that memory grows with T and not with T².
+    virtual Result<void> forward(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                                 const JobContext& job) = 0;
+};
+
+} // namespace winnow

@@ -1,0 +1,72 @@
+// A policy as a line to type: `treekv:budget=128,sinks=4`. Parsing, canonical form, and the catalog's description of each
+// policy, all free of Torch: the command line, the parameter panel and the tests read the same tables.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace winnow {
+
+/// Slots a lane may keep: a number of tokens, or a share of the trace's length, floor(T · p / 100).
+struct Budget {
+    double amount = 128;
+    bool percent = false;
+    int slots(int tokens) const; ///< at least 0
+    friend bool operator==(const Budget&, const Budget&) = default;
+};
+
+enum class ParameterKind { Budget, Whole, Real, Choice };
+
+/// One parameter of a policy: what the panel shows and what the parser checks.
+struct ParameterSpec {
+    std::string_view id, title, help;
+    ParameterKind kind = ParameterKind::Whole;
+    double least = 0, most = 0;              ///< inclusive, for Whole and Real
+    std::string_view initial;                ///< default, as typed; "" = derived from the budget (see `help`)
+    std::vector<std::string_view> choices{}; ///< for Choice
+};
+
+enum class Acts { Never, EveryStep, EndOfPrompt };
+
+/// One line of the catalog.
+struct PolicyInfo {
+    std::string_view name, title, summary, citation, reference; ///< reference: the code it was held to, or ""
+    Acts acts = Acts::EveryStep;
+    std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
+    std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
+};
+
+std::span<const PolicyInfo> policyCatalog();
+/// nullptr if there is none of that name.
+const PolicyInfo* findPolicy(std::string_view name);
+
+/// A policy with every parameter written out; parameters stand in the order of the catalog.
+struct PolicySpec {
+    std::string name = "full";
+    std::vector<std::pair<std::string, std::string>> values;
+
+    /// `name:key=value,…` with every value, the form that results store.
+    std::string canonical() const;
+    std::string_view value(std::string_view key) const; ///< "" if it has no such key
+    int whole(std::string_view key) const;
+    double real(std::string_view key) const;
+    Budget budget() const;
+    /// The same policy with one value changed, defaults that depend on it derived again unless they were typed.
+    Result<PolicySpec> with(std::string_view key, std::string_view value) const;
+    friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
+
+    std::vector<std::string> typed; ///< keys that the user gave; the others are defaults
+};
+
+/// Errors are one sentence that names the nearest right policy or key.
+Result<PolicySpec> parsePolicySpec(std::string_view line);
+
+/// Checks that need the trace's length and the prompt: budget 0, budget below sinks + recent, prompt-time without a prompt.
+Result<void> checkSpec(const PolicySpec& spec, int tokens, int prompt);
+
+} // namespace winnow

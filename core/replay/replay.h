@@ -1,0 +1,25 @@
+// The replay engine (open loop): any number of policies over one trace, in one pass. Free of Torch.
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/replay/replay_result.h"
+#include "core/trace/trace.h"
+
+namespace winnow {
+
+struct ReplayOptions {
+    int prompt = 0;                            ///< the first `prompt` tokens are processed with full attention
+    std::optional<std::pair<int, int>> layers; ///< first and last layer, inclusive; all recorded ones if not set
+    std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
+    bool oracle = true;                        ///< also the top-k oracle's mass
+    bool forceTensors = false;                 ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
+    int block = 64;                            ///< query rows per logits tile
+    /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second.
+    std::function<void(const ReplayResult& soFar)> advanced{};
+};
+
+/// Errors: a spec that does not fit (checkSpec), no such layer or device, out of memory, cancelled.
+Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs,
+                                                   const ReplayOptions& options, const JobContext& job);
+
+} // namespace winnow
