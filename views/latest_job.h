@@ -1,0 +1,103 @@
+// The only bridge from the window to background work. Starting cancels the older job; an older answer is never delivered;
+// work captures values only; anything thrown becomes an Error. Answers and progress arrive on the GUI thread.
+#pragma once
+
+#include "core/base/job_context.h"
+
+#include <QCoreApplication>
+#include <QObject>
+#include <QString>
+#include <QThreadPool>
+
+#include <functional>
+#include <memory>
+
+namespace winnow::views {
+
+/// One running job at a time, the newest. Owned by the object that shows its answers; destroying it stops the job and does
+/// not wait (the work holds its own references).
+template <class T>
+class LatestJob {
+public:
+    using Work = std::function<Result<T>(const JobContext&)>;
+    using Done = std::function<void(Result<T>)>;
+    using Progress = std::function<void(QString stage, double fraction)>;
+
+    explicit LatestJob(Done done, Progress progress = {}) : m_shared(std::make_shared<Shared>())
+    {
+        m_shared->done = std::move(done);
+        m_shared->progress = std::move(progress);
+    }
+    ~LatestJob()
+    {
+        stop();
+        m_shared->done = {};
+        m_shared->progress = {};
+    }
+    LatestJob(const LatestJob&) = delete;
+    LatestJob& operator=(const LatestJob&) = delete;
+
+    void start(Work work)
+    {
+        stop();
+        m_stop = std::stop_source();
+        m_shared->running = true;
+        const auto ticket = ++m_shared->ticket;
+        QThreadPool::globalInstance()->start([shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
+            const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
+                post([shared, ticket, stage = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size())), fraction] {
+                    if (shared->ticket == ticket && shared->progress)
+                        shared->progress(stage, fraction);
+                });
+            });
+            auto answer = std::make_shared<Result<T>>(run(work, job));
+            post([shared, ticket, answer] {
+                if (shared->ticket != ticket)
+                    return;
+                shared->running = false;
+                if (shared->done)
+                    shared->done(std::move(*answer));
+            });
+        });
+    }
+
+    /// Asks the running job to stop; its answer, even "cancelled", is not delivered any more.
+    void stop()
+    {
+        m_stop.request_stop();
+        ++m_shared->ticket;
+        m_shared->running = false;
+    }
+    /// Asks it to stop and lets its answer (an Error of code Cancelled, most likely) be delivered.
+    void cancel() { m_stop.request_stop(); }
+    bool isRunning() const { return m_shared->running; }
+
+private:
+    struct Shared {
+        Done done;
+        Progress progress;
+        quint64 ticket = 0; ///< read and written on the GUI thread only
+        bool running = false;
+    };
+    static Result<T> run(const Work& work, const JobContext& job)
+    {
+        try {
+            return work(job);
+        } catch (const std::bad_alloc&) {
+            return fail(ErrorCode::OutOfMemory, "memory ran out; close other recordings or choose fewer layers");
+        } catch (const std::exception& error) {
+            return fail(ErrorCode::Io, "{}", error.what());
+        }
+    }
+    /// Runs `function` on the GUI thread, after everything posted before it.
+    static void post(std::function<void()> function)
+    {
+        if (auto* application = QCoreApplication::instance())
+            QMetaObject::invokeMethod(application, std::move(function), Qt::QueuedConnection);
+    }
+
+    std::shared_ptr<Shared> m_shared;
+    std::stop_source m_stop;
+};
+
+} // namespace winnow::views

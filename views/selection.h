@@ -1,0 +1,115 @@
+// The one state that all views share: what is looked at. Every view reads it, writes it and hears its changes; no view knows
+// another. Lives on the GUI thread. Positions and steps are plain ints here: they come from and go to pixel arithmetic.
+#pragma once
+
+#include <QFlags>
+#include <QObject>
+#include <QPoint>
+#include <QString>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace winnow::views {
+
+/// Half-open range of tokens or steps.
+struct Range {
+    int begin = 0, end = 0;
+    int size() const { return end - begin; }
+    bool contains(int i) const { return i >= begin && i < end; }
+    friend bool operator==(const Range&, const Range&) = default;
+};
+
+/// One KV head of one replayed layer; `layer` counts the replayed layers from 0.
+struct LaneId {
+    int layer = 0, head = 0;
+    friend auto operator<=>(const LaneId&, const LaneId&) = default;
+};
+
+/// A marked range of tokens with a name (a needle).
+struct Span {
+    Range tokens;
+    QString name;
+    friend bool operator==(const Span&, const Span&) = default;
+};
+
+/// What the maps show: token and step ranges, in (fractional) tokens and steps. Empty = everything.
+struct Zoom {
+    double tokenBegin = 0, tokenEnd = 0, stepBegin = 0, stepEnd = 0;
+    bool isEmpty() const { return tokenEnd <= tokenBegin; }
+    friend bool operator==(const Zoom&, const Zoom&) = default;
+};
+
+struct SelectionState {
+    std::vector<LaneId> lanes;      ///< sorted; empty = all
+    int focus = 0;                  ///< policy number, an index into ReplayResult::policies
+    int reference = 0;              ///< likewise
+    int step = 0;
+    std::optional<int> token;
+    std::vector<Span> spans;
+    std::optional<Range> tokenRange; ///< the brush; marks, never hides
+    std::optional<Range> stepRange;  ///< limits all means
+    std::vector<bool> hidden;        ///< per policy; shorter than the policies = visible
+    Zoom zoom;
+    friend bool operator==(const SelectionState&, const SelectionState&) = default;
+};
+
+class Selection : public QObject {
+    Q_OBJECT
+public:
+    enum Field : unsigned {
+        Lanes = 1, Focus = 2, Reference = 4, StepField = 8, Token = 16, Spans = 32, TokenRange = 64, StepRange = 128, Hidden = 256,
+        ZoomField = 512, All = 1023
+    };
+    Q_DECLARE_FLAGS(Fields, Field)
+
+    explicit Selection(QObject* parent = nullptr);
+
+    const SelectionState& state() const { return m_state; }
+    int tokenCount() const { return m_tokenCount; }
+    /// Clamps everything that no longer fits; policies = number of policies.
+    void setExtent(int tokens, int policies);
+    /// Replaces the whole state (session reopened), clamped.
+    void setState(SelectionState state);
+
+    void setLanes(std::vector<LaneId> lanes);
+    void setFocus(int policy);
+    void setReference(int policy);
+    void setStep(int step);
+    void setToken(std::optional<int> token);
+    void setSpans(std::vector<Span> spans);
+    void setTokenRange(std::optional<Range> range);
+    void setStepRange(std::optional<Range> range);
+    void setHidden(int policy, bool hidden);
+    void setZoom(const Zoom& zoom);
+    bool isVisible(int policy) const;
+
+    /// Removes the newest filter (token, lanes, token range, step range), as Esc does. False if there was none.
+    bool dropNewestFilter();
+
+    /// Hover lives beside the selection and is never saved.
+    std::optional<int> hoverToken() const { return m_hoverToken; }
+    std::optional<int> hoverStep() const { return m_hoverStep; }
+    /// `source`: the view that the pointer is over, for the hover card's place (global coordinates).
+    void setHover(std::optional<int> token, std::optional<int> step, const QPoint& globalPosition = {});
+    QPoint hoverPosition() const { return m_hoverPosition; }
+
+signals:
+    void changed(winnow::views::Selection::Fields fields); ///< once per set call that changed something
+    void hoverChanged();
+
+private:
+    void emitChanged(Fields fields);
+    void pushFilter(Field field, bool on);
+
+    SelectionState m_state;
+    int m_tokenCount = 0, m_policyCount = 0;
+    std::vector<Field> m_filterOrder;
+    std::optional<int> m_hoverToken, m_hoverStep;
+    QPoint m_hoverPosition;
+};
+
+Q_DECLARE_OPERATORS_FOR_FLAGS(Selection::Fields)
+
+} // namespace winnow::views
