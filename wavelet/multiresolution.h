@@ -1,0 +1,88 @@
+#pragma once
+
+#include "wavelet/boundary.h"
+#include "wavelet/wavelet.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+/// Decompositions of many signals at once: several signals share a vector register, and blocks of them are spread over threads.
+/// Bands are always in this order: details, finest first, and last the approximation.
+namespace winnow::wavelet {
+
+/// How the signals of a batch lie in memory.
+enum class Layout {
+    SignalMajor, // [count, length]: the samples of one signal are neighbors
+    SampleMajor, // [length, count]: the signals are the columns, as channels are
+};
+
+/// A borrowed batch of signals of one length.
+struct SignalBatch {
+    const double* data = nullptr;
+    std::size_t length = 0; // samples of each signal, at least 1
+    std::size_t count = 0;  // signals
+    Layout layout = Layout::SampleMajor;
+    std::size_t stride = 0; // numbers from one row to the next (of length or count numbers); 0: the rows are packed
+};
+
+struct BatchOptions {
+    Boundary boundary = Boundary::Symmetric;
+    int levels = 5;  // from 0; more than maxLevel() is computed all the same
+    int threads = 0; // 0: as many as the machine has; 1: only the caller's
+};
+
+/// Every band reconstructed alone, all others zero, at the length of the signal. The bands of a signal add up to it.
+struct MultiresolutionBands {
+    std::size_t length = 0, count = 0;
+    int levels = 0;
+    Layout layout = Layout::SampleMajor;
+    std::unique_ptr<double[]> values; // [levels + 1, length, count] or [levels + 1, count, length], as the batch lay, packed
+    std::vector<double> energies;     // [levels + 1] sum of the squared coefficients of the band, over all signals
+
+    std::span<const double> band(std::size_t index) const
+    {
+        return {values.get() + index * length * count, length * count};
+    }
+};
+
+MultiresolutionBands multiresolution(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
+
+/// The same for `channels` columns of a packed array [length, channels].
+MultiresolutionBands bands(const double* data, std::size_t length, std::size_t channels, const Wavelet& wavelet,
+                           Boundary boundary, int levels);
+
+/// What a figure needs of the bands, without storing them.
+struct BandProfile {
+    std::size_t length = 0;
+    int levels = 0;
+    std::vector<double> magnitude; // [levels + 1, length] mean over the signals of |band|
+    std::vector<double> energies;  // [levels + 1] sum of the squared coefficients of the band, over all signals
+
+    std::span<const double> band(std::size_t index) const { return {magnitude.data() + index * length, length}; }
+};
+
+BandProfile bandProfile(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
+
+/// The coefficients themselves.
+struct BatchDecomposition {
+    std::size_t length = 0, count = 0;
+    Layout layout = Layout::SampleMajor;
+    std::vector<std::size_t> coefficients; // [levels + 1] per signal
+    std::vector<std::size_t> offsets;      // [levels + 2] where the band begins in values
+    std::unique_ptr<double[]> values;      // band by band, each [coefficients, count] or [count, coefficients], as the batch lay
+
+    std::span<const double> band(std::size_t index) const
+    {
+        return {values.get() + offsets[index], offsets[index + 1] - offsets[index]};
+    }
+};
+
+BatchDecomposition decompose(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
+
+/// The signals again, packed, in the layout of the decomposition; `boundary` as it was decomposed.
+std::unique_ptr<double[]> recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet,
+                                    const BatchOptions& options = {});
+
+} // namespace winnow::wavelet
