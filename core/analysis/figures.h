@@ -1,0 +1,121 @@
+// Named figures as numbers: what `winnow figure NAME … --out F.csv|npz` writes and what views/figures draws. One catalog for the
+// command line, the window and the tests. Free of Torch and Qt, so a build without a window still gives the numbers.
+#pragma once
+
+#include "core/analysis/contribution.h"
+#include "core/replay/replay_result.h"
+#include "core/trace/attention_source.h"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace winnow {
+
+enum class FigureNeeds { Trace, Replay };
+
+struct FigureInfo {
+    std::string_view name, title, summary;
+    FigureNeeds needs = FigureNeeds::Trace;
+};
+
+/// treekv-2, wavelet, attention (from a trace); retention, mass, distance (from a replay).
+std::vector<FigureInfo> figureCatalog();
+/// The entry of that name, or an error that names the nearest right one.
+Result<FigureInfo> findFigure(std::string_view name);
+
+/// Everything the figure may look at. Several traces are averaged by treekv-2 and wavelet; the policies of several replays over
+/// the same tokens and layers stand side by side.
+struct FigureInputs {
+    std::vector<std::shared_ptr<const Trace>> traces;
+    std::vector<std::shared_ptr<const ReplayResult>> replays;
+};
+
+using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the command line
+
+/// Each figure reads what concerns it. Names in the comments are the options of the command line.
+struct FigureOptions {
+    std::vector<int> steps;          ///< --step (treekv-2, wavelet: several are averaged; distance, retention: see stepRange)
+    std::optional<IntRange> layers;  ///< --layers, layer numbers of the model (treekv-2, wavelet)
+    std::optional<int> layer, head;  ///< --layer, --head: layer number of the model, query head (attention; treekv-2, wavelet: only it)
+    std::string wavelet = "haar";    ///< --wavelet
+    std::string mode = "symmetric";  ///< --mode
+    int levels = 5;                  ///< --levels
+    int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
+    std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass)
+    std::vector<int> policies;       ///< --policies, numbers from 1; empty = all
+    std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed layer (from 0), KV head; empty = all (retention, mass, distance)
+    std::optional<IntRange> queries, keys;  ///< --queries, --keys (attention)
+    std::optional<IntRange> tokenRange;     ///< --tokens: the columns of retention maps
+    std::optional<IntRange> stepRange;      ///< --steps: rows of retention maps; steps that means run over
+    bool logScale = false;           ///< --scale log (attention)
+    bool maskSinks = false;          ///< --mask-sinks: the first four keys are left out of the picture (attention)
+    double width = 5.5;              ///< --width, inches
+    double dpi = 600;                ///< --dpi, of PNG and of maps inside SVG and PDF
+};
+
+/// One line per policy over steps: `mean` over the chosen lanes, their least and most.
+struct QualityCurves {
+    struct Line {
+        std::string label, spec;
+        int policy = 0; ///< number in the replay, from 0: its color
+        std::vector<double> mean, least, most; ///< [T], NaN where not computed
+        double average = 0;                    ///< over the steps of `range`
+    };
+    std::string metric, axisTitle; ///< "Attention mass kept (share of the full row)" …
+    int prompt = 0;
+    IntRange range{};              ///< the steps that `average` runs over, inclusive
+    std::vector<Line> lines;
+};
+
+/// Share of the chosen lanes that still store a token of that distance (t − i), mean over steps.
+struct DistanceCurves {
+    struct Line {
+        std::string label, spec;
+        int policy = 0;
+        std::vector<double> share; ///< [distances]
+    };
+    int distances = 0;  ///< 0…distances − 1
+    int d0 = 16;        ///< the axis is log2(1 + distance / d0), now at the right edge
+    IntRange range{};   ///< steps averaged over, inclusive
+    std::vector<Line> lines;
+};
+
+struct AttentionPicture {
+    Layer layer{};
+    int head = 0;
+    IntRange queries{}, keys{};
+    AttentionTile tile; ///< one cell per pair
+};
+
+/// Maps are drawn from the lifetimes themselves.
+struct RetentionPicture {
+    std::shared_ptr<const ReplayResult> replay;
+    std::vector<int> policies;                ///< numbers from 0
+    std::vector<std::pair<int, int>> lanes;   ///< empty = all
+    IntRange tokens{}, steps{};
+};
+
+struct Figure {
+    std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
+    std::map<std::string, std::string> manifest;
+    std::variant<Contribution, QualityCurves, DistanceCurves, AttentionPicture, RetentionPicture> numbers;
+};
+
+/// Computes a figure's numbers. Any thread.
+Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
+
+/// Writes the numbers as .csv (manifest lines begin with `#`) or .npz, by extension.
+Result<void> writeFigureNumbers(const Figure& figure, const std::filesystem::path& out);
+
+/// A figure and how it was asked for: what a view shows at the moment.
+struct FigureRequest {
+    std::string name;
+    FigureOptions options;
+};
+/// The words after `winnow figure` that make it again, without the input files: {"mass", "--metric", "error", …}.
+std::vector<std::string> figureArguments(const FigureRequest& request);
+
+} // namespace winnow

@@ -1,0 +1,51 @@
+// The dock under the maps: Quality, Attention and Wavelet in tabs. Each tab remembers its height.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/theme.h"
+#include "views/view_data.h"
+
+#include <QTabWidget>
+
+#include <array>
+
+namespace winnow::views {
+
+class AttentionTab;
+class QualityTab;
+class Selection;
+class WaveletTab;
+
+class LowerDock : public QTabWidget {
+    Q_OBJECT
+public:
+    explicit LowerDock(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+
+    /// The height that the current tab wants: 212 for Quality, 390 for Attention and Wavelet, or what the user last gave it.
+    int heightHint() const;
+    /// Called by the splitter's owner when the user has dragged it.
+    void rememberHeight(int height);
+    std::array<int, 3> heights() const { return m_heights; } ///< for the session
+    void setHeights(const std::array<int, 3>& heights);
+
+    /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
+    std::optional<FigureRequest> currentFigure() const;
+    /// Ctrl+T: shows the Quality tab as a table, and back.
+    void toggleTable();
+
+signals:
+    void heightHintChanged(int height); ///< another tab was chosen
+    /// The Wavelet tab's button "TreeKV Figure 2" asks for that figure in a file.
+    void figureRequested(const winnow::FigureRequest& request);
+
+private:
+    QualityTab* m_quality = nullptr;
+    AttentionTab* m_attention = nullptr;
+    WaveletTab* m_wavelet = nullptr;
+    std::array<int, 3> m_heights{212, 390, 390};
+};
+
+} // namespace winnow::views
