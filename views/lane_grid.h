@@ -1,0 +1,85 @@
+// The lanes as a head map: layers down, KV heads across (query heads where the focused policy has those), a gray by a measure
+// of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
+#pragma once
+
+#include "views/selection.h"
+#include "views/theme.h"
+#include "views/view_data.h"
+
+#include <QAbstractScrollArea>
+
+#include <vector>
+
+class QToolButton;
+
+namespace winnow::views {
+
+enum class LaneMeasure { Mass, Error, Regret, Slots };
+
+/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on.
+class LaneGrid : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit LaneGrid(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setMeasure(LaneMeasure measure);
+    LaneMeasure measure() const { return m_measure; }
+
+    /// For the keys ↑ ↓ and L: exactly one lane, the one before or after the (first) chosen one; all lanes.
+    void laneBefore() { moveLane(-1); }
+    void laneAfter() { moveLane(+1); }
+    void allLanes();
+
+    /// The cell of a lane in viewport coordinates; null if there is no such lane.
+    QRect cellRect(LaneId lane) const;
+    std::optional<LaneId> laneAt(const QPoint& position) const;
+    QSize sizeHint() const override { return {236, 404}; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+
+private:
+    void selectionChanged(Selection::Fields fields);
+    void updateValues();
+    void updateGeometryOfCells();
+    void updateSentence();
+    void moveLane(int by);
+    void choose(std::vector<LaneId> lanes, bool add);
+    void showValueCard(const QPoint& position, const QPoint& global);
+    QString valueText(LaneId lane) const;
+    int layers() const;
+    int columns() const; ///< cells across: KV heads, or query heads
+    int kvHeads() const;
+    bool isChosen(LaneId lane) const;
+    std::vector<LaneId> allLaneIds() const;
+    QColor cellColor(double value) const;
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    LaneMeasure m_measure = LaneMeasure::Mass;
+    std::vector<float> m_values; ///< [layers, columns], NaN = not known yet
+    float m_least = 0, m_most = 1;
+    QString m_over; ///< the steps that the means run over, in words
+    int m_cellWidth = 22, m_cellHeight = 13, m_labelWidth = 24;
+    QWidget* m_header;
+    QToolButton* m_measureButton;
+    LaneId m_cursor;
+    std::optional<QPoint> m_pressed;
+    QRect m_rubber;
+    bool m_adding = false;
+};
+
+} // namespace winnow::views
