@@ -32,6 +32,9 @@ struct Theme {
 /// Noto Sans / Noto Sans Mono with fallbacks, in logical pixels.
 QFont uiFont(int pixels = 13, bool bold = false);
 QFont monoFont(int pixels = 12);
+/// Factor on all pixel sizes given to the two above (0.5…4, 1 at first). Set before widgets are made; GUI thread only.
+void setFontScale(double scale);
+double fontScale();
 
 /// OKLab helpers, also used by the difference plane and by the palette test.
 struct OkLab {

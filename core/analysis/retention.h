@@ -1,0 +1,58 @@
+// The retention map as bytes: which tokens are stored after which step, by what share of the chosen lanes, reduced to device
+// pixels. Pure: reads finished numbers, keeps nothing, may run on any thread. Free of Torch and Qt.
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/replay/replay_result.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace winnow {
+
+/// Bytes of a plane: 0–126 share kept by choice (0 = evicted everywhere), 127 not read yet, 128–254 share kept by rule,
+/// 255 out of every chosen lane's reach (sliding-window layers).
+inline constexpr std::uint8_t kUnborn = 127, kByRule = 128, kOutOfReach = 255;
+
+/// `kept` of `lanes` lanes as 0…126: 0 iff none, 126 iff all, rounded in between.
+std::uint8_t shareByte(int kept, int lanes);
+
+/// The lanes of a policy that a picture is about.
+struct LaneChoice {
+    std::vector<int> lanes;   ///< indices into [layers × lanes] of the policy, ascending, each at most once
+    std::vector<int> windows; ///< sliding window of each of them in tokens, 0 = none; empty = none has one
+};
+
+/// Token and step ranges, fractional and half-open, on a raster of columns × rows.
+/// Pixel column x shows tokens floor(tokenBegin + x·w) … floor(tokenBegin + (x + 1)·w) − 1, at least one; w = tokens per column.
+/// Rows likewise show steps.
+struct RetentionRaster {
+    double tokenBegin = 0, tokenEnd = 0, stepBegin = 0, stepEnd = 0;
+    int columns = 0, rows = 0;
+    friend bool operator==(const RetentionRaster&, const RetentionRaster&) = default;
+
+    int firstToken(int column) const;
+    int endToken(int column, int tokens) const; ///< one past the last
+    int firstStep(int row) const;
+    int endStep(int row, int steps) const;
+};
+
+struct RetentionPlane {
+    RetentionRaster raster;
+    std::vector<std::uint8_t> bytes; ///< [rows, columns]
+};
+
+/// How many cells have each share byte, by choice and by rule together.
+using ShareHistogram = std::array<std::uint64_t, 127>;
+void addShares(const RetentionPlane& plane, ShareHistogram& histogram);
+
+/// The kernel. A cell is the largest share among its tokens, each at the row's first step or, born inside the row, at its
+/// birth; of equal shares one kept by choice wins over one kept by rule. A lane beyond its window's reach (step − token ≥ W − 1)
+/// does not count in the share. Cost: lanes × visible tokens increments and visible tokens × rows additions; about 5 ms for
+/// 8,192 tokens, 192 lanes, 214 × 203. Asks `job` once per 64 tokens; a stopped plane is empty (`bytes` too).
+RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
+                              const JobContext& job = {});
+
+} // namespace winnow
