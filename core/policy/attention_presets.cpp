@@ -1,0 +1,73 @@
+#include "core/policy/attention_presets.h"
+
+#include "core/policy/attention_sums.h"
+#include "core/policy/budgets.h"
+#include "core/policy/last_row.h"
+#include "core/policy/recipe_options.h"
+#include "core/policy/selectors.h"
+
+namespace winnow {
+
+namespace {
+
+Recipe lowestGoes(const PolicySpec& spec, std::shared_ptr<const Scorer> scorer)
+{
+    Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+    recipe.protection.recent = spec.whole("recent");
+    recipe.scorer = std::move(scorer);
+    recipe.selector = lowestScore();
+    recipe.budget = uniformBudget();
+    return recipe;
+}
+
+} // namespace
+
+const Preset& h2oPreset()
+{
+    static const Preset preset{
+        .info = {.name = "h2o",
+                 .title = "H2O",
+                 .summary = "Keeps the heavy hitters, tokens with the largest sum of attention received so far, and the recent ones.",
+                 .citation = "Zhang et al.: H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models. "
+                             "NeurIPS 2023, arXiv 2306.14048.",
+                 .reference = "FMInference/H2O, the layer-wise class that really drops",
+                 .parameters = {shared_parameters::budget(),
+                                {.id = "recent",
+                                 .title = "Recent",
+                                 .help = "Newest tokens that may not leave; the rest of the budget holds heavy hitters. Half the "
+                                         "budget unless said.",
+                                 .least = 0,
+                                 .most = 1e6},
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The reference handles equal numbers of query and KV heads only; with grouped queries the rows of a "
+                               "group are reduced first."},
+        .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(slots / 2); },
+        .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, accumulatedAttention()); },
+    };
+    return preset;
+}
+
+const Preset& tovaPreset()
+{
+    static const Preset preset{
+        .info = {.name = "tova",
+                 .title = "TOVA",
+                 .summary = "Throws away the token that the newest query attends to least; no memory, and nothing is protected.",
+                 .citation = "Oren, Hassid, Yarden, Adi, Schwartz: Transformers are Multi-State RNNs. EMNLP 2024, arXiv 2401.06104.",
+                 .reference = "schwartz-lab-NLP/TOVA",
+                 .parameters = {shared_parameters::budget(),
+                                {.id = "recent",
+                                 .title = "Recent",
+                                 .help = "Newest tokens that may not leave: 0 in the reference, 1 in ports that protect the newest.",
+                                 .least = 0,
+                                 .most = 1e6,
+                                 .initial = "0"},
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("layer")}},
+        .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, lastRow()); },
+    };
+    return preset;
+}
+
+} // namespace winnow

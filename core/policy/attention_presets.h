@@ -1,0 +1,13 @@
+// Presets that choose at every step by the attention they saw: H2O and TOVA. (TreeKV has a file of its own.)
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+/// Zhang et al. 2023, arXiv 2306.14048: the highest accumulated attention, and the recent ones.
+const Preset& h2oPreset();
+/// Oren et al. 2024, arXiv 2401.06104: the highest attention of the newest query, shared by all heads of a layer.
+const Preset& tovaPreset();
+
+} // namespace winnow

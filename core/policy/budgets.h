@@ -1,0 +1,19 @@
+// Budget rules: how many slots each lane of each layer gets, observation window included.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+/// The same for every layer.
+std::shared_ptr<const BudgetRule> uniformBudget();
+
+enum class PyramidFormula {
+    Paper, ///< real-valued line from bottom to top (Cai et al. 2024, arXiv 2406.02069, section 4.2), rounded half to even
+    Code,  ///< integers as in the reference code; with small budgets their sum overshoots
+};
+/// PyramidKV's budgets: many slots for the lower layers, few for the upper ones, the mean as asked for. `beta` > 1.
+/// The paper does not say what to do where a layer's share exceeds the prompt; here it is cut to it and the rest is unused.
+std::shared_ptr<const BudgetRule> pyramidBudget(PyramidFormula formula, double beta);
+
+} // namespace winnow

@@ -1,0 +1,59 @@
+// The workers of a recipe's parts on one unit: plain arrays, one call per step. The CPU engine runs one per unit.
+// Slots are in chronological order; `positions` ascend. The engine erases victims from the cache and tells the scorer.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+#include <span>
+
+namespace winnow {
+
+/// Candidates: slots [begin, end). What lies outside is protected.
+struct LaneChoice {
+    int step = 0;
+    std::span<const std::int32_t> positions; ///< all live slots
+    std::span<const double> scores;          ///< of all live slots; empty without a scorer
+    int begin = 0, end = 0;
+    int count = 1;                           ///< how many must go, ≤ end − begin
+};
+
+class LaneScorer {
+public:
+    virtual ~LaneScorer() = default;
+    /// Whether this step's row is needed. `mayEvict`: something may have to go at its end. `promptLeft`: rows of the prompt
+    /// that are still to come after this one; negative after the prompt.
+    virtual bool wantsRow(bool mayEvict, int promptLeft) const = 0;
+    /// `row`: the unit's softmax over its live slots, the new one last. Called for the steps that wantsRow asked for; slots that
+    /// were appended in between are given by `row` being longer.
+    virtual void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) = 0;
+    /// Higher is more worth keeping; one per live slot; valid until the next call.
+    virtual std::span<const double> scores(int step, std::span<const std::int32_t> positions) = 0;
+    /// The slots `victims` (ascending) have left.
+    virtual void erased(std::span<const int> victims) = 0;
+};
+
+class LaneSelector {
+public:
+    virtual ~LaneSelector() = default;
+    /// `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
+    virtual void choose(const LaneChoice& choice, std::vector<int>& victims) = 0;
+};
+
+/// Removes the entries at `victims` (ascending) from a per-slot array, keeping the order. Cost: one pass from the first victim.
+template <class T>
+void eraseSlots(std::vector<T>& values, std::span<const int> victims)
+{
+    if (victims.empty())
+        return;
+    std::size_t next = 0;
+    auto to = static_cast<std::size_t>(victims.front());
+    for (std::size_t from = to; from < values.size(); ++from) {
+        if (next < victims.size() && from == static_cast<std::size_t>(victims[next]))
+            ++next;
+        else
+            values[to++] = values[from];
+    }
+    values.resize(to);
+}
+
+} // namespace winnow

@@ -1,0 +1,15 @@
+// Selectors without an idea of their own: lowest score, oldest, seeded random. (The tree scope has a file of its own.)
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+/// The lowest score goes; of equals the newer, so that runs repeat on every machine.
+std::shared_ptr<const Selector> lowestScore();
+/// The oldest candidate goes.
+std::shared_ptr<const Selector> oldest();
+/// A candidate drawn by a hash of (seed, layer, unit, step, round): the same on every device and for every subset of layers.
+std::shared_ptr<const Selector> seededRandom(std::uint64_t seed);
+
+} // namespace winnow
