@@ -1,0 +1,152 @@
+#include "app/cli/command_line.h"
+
+#include "core/base/nearest.h"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+
+namespace winnow::cli {
+
+namespace {
+
+enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 130 };
+
+constexpr auto kFooter = R"(Without a command, winnow opens its window; files and folders as arguments are opened in it.
+
+A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
+
+  winnow record --model resources/models/demo --text book.txt --out T.h5
+  winnow replay T.h5 --policy h2o:budget=128 --policy treekv:budget=128 --prompt 512 --out R.npz
+  winnow figure retention R.npz --out retention.pdf
+
+Exit codes: 0 done; 1 something in the world was wrong, one sentence says what; 2 the command line was wrong; 130 cancelled.)";
+
+void build(CLI::App& app, Chosen& chosen)
+{
+    app.name("winnow");
+    app.set_version_flag("--version", std::string("winnow ") + WINNOW_VERSION);
+    app.footer(kFooter);
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(36);
+    addRecord(app, chosen);
+    addReplay(app, chosen);
+    addPolicies(app, chosen);
+    addWavelet(app, chosen);
+    addAttention(app, chosen);
+    addFigure(app, chosen);
+    addInfo(app, chosen);
+    addDemo(app, chosen);
+    for (CLI::App* command : app.get_subcommands({}))
+        command->allow_extras(); // reported below, with the nearest right one
+}
+
+int wrongLine(const std::string& where, const std::string& sentence)
+{
+    fmt::print(stderr, "{}: {}; see {} --help\n", where, sentence, where);
+    return kCommandLineWrong;
+}
+
+std::string nearestOf(const std::string& word, const std::vector<std::string>& names)
+{
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return std::string(nearest(word, views));
+}
+
+/// One word that the command does not know, as a sentence.
+std::string unknownArgument(const CLI::App& command, const std::string& word)
+{
+    if (!word.starts_with("-"))
+        return fmt::format("takes no further argument '{}'", word);
+    std::vector<std::string> options{"--help"};
+    for (const CLI::Option* option : command.get_options())
+        for (const std::string& name : option->get_lnames())
+            options.push_back("--" + name);
+    const std::string wanted = word.substr(0, word.find('='));
+    return fmt::format("there is no option '{}', did you mean '{}'?", wanted, nearestOf(wanted, options));
+}
+
+int finish(const Result<void>& answer)
+{
+    if (answer)
+        return kDone;
+    fmt::print(stderr, "winnow: {}\n", answer.error().message);
+    return answer.error().code == ErrorCode::Cancelled ? kCancelled : kWorldWrong;
+}
+
+} // namespace
+
+std::vector<std::string> commandNames()
+{
+    CLI::App app;
+    Chosen chosen;
+    build(app, chosen);
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({}))
+        names.push_back(command->get_name());
+    return names;
+}
+
+int run(const std::vector<std::string>& arguments, const FigureDoor& door)
+{
+    CLI::App app("Which tokens does a KV-cache eviction policy keep, and what does that cost?");
+    Chosen chosen;
+    chosen.door = door;
+    build(app, chosen);
+    if (!arguments.empty() && !arguments.front().starts_with("-")) {
+        const auto names = commandNames();
+        if (std::find(names.begin(), names.end(), arguments.front()) == names.end())
+            return wrongLine("winnow", fmt::format("there is no command or file '{}', did you mean 'winnow {}'?", arguments.front(),
+                                                   nearestOf(arguments.front(), names)));
+    }
+    std::string where = "winnow";
+    try {
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::Success& asked) { // --help, --version
+        return app.exit(asked);
+    } catch (const CLI::ParseError& error) {
+        for (const CLI::App* command : app.get_subcommands()) {
+            where = "winnow " + command->get_name();
+            if (!command->remaining().empty()) // the likelier mistake: a misspelled option hides the right one
+                return wrongLine(where, unknownArgument(*command, command->remaining().front()));
+        }
+        std::string sentence = error.what();
+        std::replace(sentence.begin(), sentence.end(), '\n', ' ');
+        return wrongLine(where, sentence);
+    }
+    for (const CLI::App* command : app.get_subcommands())
+        if (!command->remaining().empty())
+            return wrongLine("winnow " + command->get_name(), unknownArgument(*command, command->remaining().front()));
+
+    const StopSignals signals;
+    Console console(signals.token());
+    try {
+        return finish(chosen.work(console));
+    } catch (const std::bad_alloc&) {
+        return finish(fail(ErrorCode::OutOfMemory, "memory ran out; choose fewer tokens, layers or policies at a time"));
+    }
+}
+
+CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help)
+{
+    return command
+        .add_option_function<std::string>(
+            name,
+            [name, &range](const std::string& typed) {
+                const auto number = [](std::string_view digits, int& value) {
+                    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+                    return error == std::errc() && end == digits.data() + digits.size() && value >= 0;
+                };
+                const std::size_t dash = typed.find('-');
+                const std::string_view all(typed), first = all.substr(0, dash),
+                                                   last = dash == std::string::npos ? first : all.substr(dash + 1);
+                IndexRange read;
+                if (!number(first, read.first) || !number(last, read.second) || read.second < read.first)
+                    throw CLI::ValidationError(name, fmt::format("takes a number or a range like 0-5, first to last, not '{}'", typed));
+                range = read;
+            },
+            help)
+        ->type_name("A-B");
+}
+
+} // namespace winnow::cli

@@ -1,0 +1,56 @@
+// The commands of `winnow`, one source file each. A command adds itself to the parser with its options and says what to do
+// once they are read; command_line.cpp runs it and turns its Result into an exit code.
+#pragma once
+
+#include "app/cli/console.h"
+#include "core/analysis/figures.h"
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace CLI {
+class App;
+class Option;
+} // namespace CLI
+
+namespace winnow::cli {
+
+/// What the command line cannot do itself: drawing needs Qt. Empty in a build without the window.
+struct FigureDoor {
+    /// Draws `figure` into `out`: svg, pdf or png by its extension. Main thread.
+    std::function<Result<void>(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)> draw;
+};
+
+using Work = std::function<Result<void>(Console&)>;
+
+/// Filled while parsing: the work of the command that was named.
+struct Chosen {
+    Work work;
+    FigureDoor door;
+};
+
+void addRecord(CLI::App& app, Chosen& chosen);
+void addReplay(CLI::App& app, Chosen& chosen);
+void addPolicies(CLI::App& app, Chosen& chosen);
+void addWavelet(CLI::App& app, Chosen& chosen);
+void addAttention(CLI::App& app, Chosen& chosen);
+void addFigure(CLI::App& app, Chosen& chosen);
+void addInfo(CLI::App& app, Chosen& chosen);
+void addDemo(CLI::App& app, Chosen& chosen);
+
+/// A table on standard output: per policy the means over lanes and steps, and the bytes after the last step.
+void summarize(const ReplayResult& result, Console& console);
+
+using IndexRange = std::pair<int, int>; ///< first and last, inclusive
+
+/// Writes a figure: its numbers (csv, npz) or, through the door, its picture (svg, pdf, png).
+Result<void> saveFigure(const FigureDoor& door, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
+
+/// An option that takes "a-b" or one number, both inclusive; anything else is a wrong command line.
+CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help);
+
+} // namespace winnow::cli

@@ -1,0 +1,78 @@
+// winnow demo: what the window shows at its first start, without a display: the demo model recorded over a sample text, six
+// policies replayed, figures and tables written to a folder.
+#include "app/cli/commands.h"
+#include "app/cli/demo.h"
+#include "app/cli/resources.h"
+#include "core/model/record.h"
+#include "core/replay/replay.h"
+#include "core/replay/replay_file.h"
+
+#include <CLI/CLI.hpp>
+
+namespace winnow::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const FigureDoor& door, Console& console)
+{
+    const std::vector<FigureInfo> catalog = figureCatalog();
+    for (std::size_t i = 0; i < catalog.size(); ++i) {
+        const std::string name(catalog[i].name);
+        FigureOptions options;
+        if (name == "attention") {
+            options.layer = raw(inputs.traces.front()->info().layers.back());
+            options.head = 0;
+        }
+        const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
+        WINNOW_TRY(const Figure figure, makeFigure(name, inputs, options, console.job(begin, begin)));
+        std::vector<std::string> kinds{name == "attention" ? ".npz" : ".csv"};
+        if (door.draw)
+            kinds.insert(kinds.end(), {".svg", ".pdf", ".png"});
+        for (const std::string& kind : kinds) {
+            WINNOW_TRY_VOID(saveFigure(door, figure, options, folder / (name + kind)));
+            WINNOW_TRY_VOID(console.job().check("the demo"));
+        }
+    }
+    return {};
+}
+
+Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& console)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        return fail(ErrorCode::Io, "the folder '{}' cannot be made ({}); choose another with --out", folder.string(), error.message());
+    WINNOW_TRY(RecordOptions recording, demoRecording(folder / "trace.h5"));
+    WINNOW_TRY_VOID(record(recording, {}, console.job(0, 0.4)));
+    FigureInputs inputs;
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(recording.out));
+    inputs.traces.push_back(trace);
+
+    WINNOW_TRY(const std::vector<PolicySpec> specs, demoPolicies());
+    ReplayOptions options;
+    options.prompt = demoPrompt(trace->tokenCount());
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> replayed, replay(*trace, specs, options, console.job(0.4, 0.7)));
+    inputs.replays.push_back(replayed);
+    for (const char* name : {"replay.h5", "replay.npz", "replay.csv"})
+        WINNOW_TRY_VOID(writeReplay(*replayed, folder / name));
+    WINNOW_TRY_VOID(drawAll(inputs, folder, door, console));
+    summarize(*replayed, console);
+    console.say(fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figureCatalog().size(), folder.string()));
+    return {};
+}
+
+} // namespace
+
+void addDemo(CLI::App& app, Chosen& chosen)
+{
+    auto out = std::make_shared<std::string>("winnow-out");
+    CLI::App* command = app.add_subcommand("demo", "Record the demo model, replay six policies, write figures and tables to a folder");
+    command->add_option("--out", *out, "the folder to write to")->type_name("DIR")->capture_default_str();
+    command->callback([out, &chosen] {
+        chosen.work = [out, door = chosen.door](Console& console) { return demo(*out, door, console); };
+    });
+}
+
+} // namespace winnow::cli

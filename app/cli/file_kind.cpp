@@ -1,0 +1,93 @@
+#include "app/cli/file_kind.h"
+
+#include "core/io/hdf5.h"
+
+#include <array>
+#include <fstream>
+
+namespace winnow {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kHead = 64 * 1024;
+
+Result<std::string> head(const fs::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return fail(ErrorCode::Io, "'{}' cannot be read; check its permissions", path.string());
+    std::string bytes(kHead, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
+Result<FileKind> folderKind(const fs::path& path)
+{
+    std::error_code error;
+    if (fs::exists(path / "config.json", error))
+        return FileKind::Model;
+    return fail(ErrorCode::BadInput,
+                "folder '{}' holds no config.json, so it is not a model; give a Hugging Face folder with config.json, "
+                "tokenizer.json and safetensors",
+                path.string());
+}
+
+Result<FileKind> hdf5Kind(const fs::path& path)
+{
+    WINNOW_TRY(const Hdf5File file, Hdf5File::open(path));
+    const auto format = file.stringAttribute("/", "format");
+    if (format && *format && **format == "winnow-trace")
+        return FileKind::Trace;
+    if (file.has("/replays"))
+        return FileKind::Replay;
+    return fail(ErrorCode::BadInput,
+                "'{}' is an HDF5 file but no Winnow trace or replay: it has no attribute format = \"winnow-trace\" and no group "
+                "/replays; make one with winnow record",
+                path.string());
+}
+
+} // namespace
+
+std::string_view kindName(FileKind kind)
+{
+    static constexpr std::array<std::string_view, 5> kNames{"model folder", "text", "trace", "replay", "session"};
+    return kNames[static_cast<std::size_t>(kind)];
+}
+
+Result<FileKind> fileKind(const fs::path& path)
+{
+    std::error_code error;
+    if (!fs::exists(path, error))
+        return fail(ErrorCode::NotFound, "'{}' does not exist; check the path", path.string());
+    if (fs::is_directory(path, error))
+        return folderKind(path);
+    if (const std::string name = path.filename().string();
+        name == "config.json" || name == "tokenizer.json" || name.ends_with(".safetensors") || name == "model.safetensors.index.json")
+        return folderKind(modelFolder(path));
+    WINNOW_TRY(const std::string bytes, head(path));
+    if (bytes.starts_with("\x89HDF\r\n\x1a\n"))
+        return hdf5Kind(path);
+    if (bytes.starts_with("PK") && path.extension() == ".npz")
+        return FileKind::Replay;
+    if (path.extension() == ".winnow")
+        return FileKind::Session;
+    if (path.extension() == ".h5" || path.extension() == ".hdf5")
+        return fail(ErrorCode::BadInput, "'{}' is no HDF5 file: it does not begin with HDF5's signature; record it again", path.string());
+    if (bytes.find('\0') != std::string::npos)
+        return fail(ErrorCode::BadInput, "'{}' is neither a text nor a model, trace, replay or session: it holds NUL bytes",
+                    path.string());
+    return FileKind::Text;
+}
+
+fs::path modelFolder(const fs::path& path)
+{
+    std::error_code error;
+    if (fs::is_directory(path, error))
+        return path;
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+} // namespace winnow

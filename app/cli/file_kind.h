@@ -1,0 +1,22 @@
+// What a path holds, told from its content and not from its name: the command line, drag and drop and File > Open ask alike.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+
+namespace winnow {
+
+enum class FileKind { Model, Text, Trace, Replay, Session };
+
+/// "model folder", "text", "trace", "replay", "session".
+std::string_view kindName(FileKind kind);
+
+/// Reads at most 64 kB and one attribute. Errors are sentences: nothing there, a folder without a model, an HDF5 file that is
+/// neither trace nor replay, bytes that are no text.
+Result<FileKind> fileKind(const std::filesystem::path& path);
+
+/// The folder of a model, given the folder or any file of it.
+std::filesystem::path modelFolder(const std::filesystem::path& path);
+
+} // namespace winnow

@@ -1,0 +1,67 @@
+// winnow record: model folder + text → trace.
+#include "app/cli/commands.h"
+#include "core/io/disk.h"
+#include "core/model/record.h"
+
+#include <CLI/CLI.hpp>
+
+namespace winnow::cli {
+
+namespace {
+
+struct RecordLine {
+    std::string model, text, out, dtype = "float32", device = "auto";
+    int tokens = 0;
+    std::optional<IndexRange> layers;
+};
+
+Dtype dtypeNamed(const std::string& name)
+{
+    return name == "bfloat16" ? Dtype::BFloat16 : name == "float16" ? Dtype::Float16 : Dtype::Float32;
+}
+
+Result<void> recordTrace(const RecordLine& line, Console& console)
+{
+    WINNOW_TRY_VOID(checkWritable(line.out));
+    RecordOptions options;
+    options.model = line.model;
+    WINNOW_TRY(options.text, readText(line.text));
+    options.textName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
+    options.out = line.out;
+    options.maxTokens = line.tokens;
+    options.layers = line.layers;
+    options.dtype = dtypeNamed(line.dtype);
+    options.device = line.device;
+
+    RecordHooks hooks;
+    hooks.planned = [&console](const RecordPlan& plan) {
+        for (const std::string& warning : plan.warnings)
+            console.warn(warning);
+        console.say(fmt::format("recording {} tokens: {} to write, {} free", grouped(plan.tokens), sizeText(plan.bytes),
+                                sizeText(plan.freeBytes)));
+    };
+    WINNOW_TRY(const RecordPlan plan, record(options, hooks, console.job()));
+    console.say(fmt::format("wrote {}: {} tokens", line.out, grouped(plan.tokens)));
+    return {};
+}
+
+} // namespace
+
+void addRecord(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<RecordLine>();
+    CLI::App* command = app.add_subcommand("record", "Run a model over a text and record what attention did (a trace)");
+    command->add_option("--model", line->model, "a Hugging Face folder: config.json, tokenizer.json, safetensors")
+        ->required()->type_name("PATH");
+    command->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->required()->type_name("FILE|-");
+    command->add_option("--out", line->out, "the trace to write (.h5); replaced only by a complete one")->required()->type_name("T.h5");
+    command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
+        ->type_name("N")->check(CLI::PositiveNumber);
+    addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
+    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
+        ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return recordTrace(*line, console); }; });
+}
+
+} // namespace winnow::cli

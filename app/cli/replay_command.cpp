@@ -1,0 +1,102 @@
+// winnow replay: trace + policies → who keeps what, and what it costs.
+#include "app/cli/commands.h"
+#include "core/io/disk.h"
+#include "core/replay/replay.h"
+#include "core/replay/replay_file.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cmath>
+
+namespace winnow::cli {
+
+namespace {
+
+struct ReplayLine {
+    std::string trace, device = "auto";
+    std::vector<std::string> policies, outs;
+    int prompt = 0;
+    bool noOracle = false;
+    std::optional<IndexRange> layers;
+};
+
+double meanOf(const std::vector<float>& values)
+{
+    double sum = 0;
+    std::size_t count = 0;
+    for (const float value : values)
+        if (!std::isnan(value)) {
+            sum += value;
+            ++count;
+        }
+    return count == 0 ? std::nan("") : sum / static_cast<double>(count);
+}
+
+std::string shown(double value) { return std::isnan(value) ? "-" : fmt::format("{:.4f}", value); }
+
+Result<void> replayTrace(const ReplayLine& line, Console& console)
+{
+    for (const std::string& out : line.outs)
+        WINNOW_TRY_VOID(checkWritable(out));
+    std::vector<PolicySpec> specs;
+    for (const std::string& typed : line.policies) {
+        WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
+        specs.push_back(std::move(spec));
+    }
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(line.trace));
+    if (!trace->info().complete)
+        console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", line.trace,
+                                 grouped(trace->tokenCount())));
+    ReplayOptions options;
+    options.prompt = line.prompt;
+    options.layers = line.layers;
+    options.device = line.device;
+    options.oracle = !line.noOracle;
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*trace, specs, options, console.job()));
+    for (const std::string& out : line.outs)
+        WINNOW_TRY_VOID(writeReplay(*result, out));
+    summarize(*result, console);
+    for (const std::string& out : line.outs)
+        console.say(fmt::format("wrote {}", out));
+    return {};
+}
+
+} // namespace
+
+void summarize(const ReplayResult& result, Console& console)
+{
+    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "open loop", "slots", "mass", "error", "regret",
+                            "bytes", "padded"));
+    for (const auto& policy : result.policies) {
+        const double mass = meanOf(policy->mass), oracle = meanOf(policy->oracleMass);
+        const CacheBytes bytes = cacheBytes(result, *policy, Step(policy->tokens - 1));
+        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget, shown(mass),
+                                shown(meanOf(policy->error)), shown(oracle - mass), sizeText(bytes.logical),
+                                sizeText(bytes.physical)));
+    }
+}
+
+void addReplay(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<ReplayLine>();
+    CLI::App* command = app.add_subcommand("replay", "Replay eviction policies over a trace (open loop)");
+    command->add_option("trace", line->trace, "the trace, as written by winnow record")->required()->type_name("T.h5");
+    command->add_option("--policy", line->policies, "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy")
+        ->required()->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
+        ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
+    addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
+    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->add_flag("--no-oracle", line->noOracle, "leave out the top-k oracle and the regret against it");
+    command->add_option("--out", line->outs, "R.h5, R.npz (everything) or R.csv (means over lanes); may be given more than once")
+        ->required()->type_name("FILE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->check([](const std::string& out) {
+            const std::string kind = extensionOf(out);
+            return kind == "h5" || kind == "npz" || kind == "csv"
+                       ? std::string()
+                       : fmt::format("--out '{}' must end in .h5, .npz or .csv, which decides the format", out);
+        });
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return replayTrace(*line, console); }; });
+}
+
+} // namespace winnow::cli

@@ -1,0 +1,48 @@
+#include "app/cli/resources.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+namespace fs = std::filesystem;
+
+fs::path resourcesFolder()
+{
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    const fs::path installed = program.parent_path().parent_path() / "share" / "winnow";
+    if (!error && fs::is_directory(installed / "models", error))
+        return installed;
+    return WINNOW_SOURCE_RESOURCES;
+}
+
+Result<fs::path> demoModel()
+{
+    std::error_code error;
+    const fs::path folder = resourcesFolder() / "models" / "demo";
+    if (!fs::exists(folder / "config.json", error))
+        return fail(ErrorCode::NotFound, "the demo model is not in '{}'; install Winnow again or run it from its source tree",
+                    folder.string());
+    return folder;
+}
+
+Result<std::vector<fs::path>> sampleTexts()
+{
+    std::error_code error;
+    std::vector<fs::path> texts;
+    const fs::path folder = resourcesFolder() / "texts";
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == ".txt")
+            texts.push_back(entry.path());
+    if (texts.empty())
+        return fail(ErrorCode::NotFound, "there are no sample texts in '{}'; install Winnow again or run it from its source tree",
+                    folder.string());
+    // The text with the planted fact shows what eviction costs, so it is the one to begin with.
+    std::sort(texts.begin(), texts.end(), [](const fs::path& a, const fs::path& b) {
+        const auto rank = [](const fs::path& path) { return path.stem().string().find("needle") == std::string::npos ? 1 : 0; };
+        return std::pair(rank(a), a) < std::pair(rank(b), b);
+    });
+    return texts;
+}
+
+} // namespace winnow

@@ -1,0 +1,18 @@
+// Where the files lie that come with the program: the demo model, the sample texts, icons.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace winnow {
+
+/// ../share/winnow beside an installed program, else the source tree it was built from.
+std::filesystem::path resourcesFolder();
+/// The folder of the demo model, or a sentence that says where it was looked for.
+Result<std::filesystem::path> demoModel();
+/// The sample texts, by name; the one of the first run comes first.
+Result<std::vector<std::filesystem::path>> sampleTexts();
+
+} // namespace winnow

@@ -1,0 +1,40 @@
+// winnow: without a command the window, with one the command line.
+#include "app/cli/command_line.h"
+
+#ifdef WINNOW_WINDOW
+#include "app/window.h"
+#endif
+
+#include <algorithm>
+
+namespace {
+
+/// A command, --help or --version; everything else is for the window, unless it is nothing that exists.
+bool isForCommandLine(const std::vector<std::string>& arguments)
+{
+    if (arguments.empty())
+        return false;
+    const auto names = winnow::cli::commandNames();
+    const std::string& first = arguments.front();
+    std::error_code error;
+    return std::find(names.begin(), names.end(), first) != names.end() || first == "-h" || first == "--help" || first == "--version" ||
+           (!first.starts_with("-") && first.find_first_of("./") == std::string::npos && !std::filesystem::exists(first, error));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+#ifdef WINNOW_WINDOW
+    if (!isForCommandLine(arguments))
+        return winnow::app::runWindow(argc, argv);
+    return winnow::cli::run(arguments, winnow::app::offscreenFigures(argc, argv));
+#else
+    if (!isForCommandLine(arguments)) {
+        fmt::print(stderr, "winnow: this Winnow was built without its window; give it a command, see winnow --help\n");
+        return 2;
+    }
+    return winnow::cli::run(arguments, {});
+#endif
+}
