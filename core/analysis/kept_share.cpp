@@ -1,0 +1,158 @@
+#include "core/analysis/kept_share.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace winnow {
+
+LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const ChosenLane> chosen, int kvHeads, std::span<const int> windows)
+{
+    LaneChoice choice;
+    const int group = kvHeads > 0 && policy.lanes % kvHeads == 0 ? std::max(1, policy.lanes / kvHeads) : 1;
+    if (chosen.empty()) {
+        choice.lanes.resize(static_cast<std::size_t>(policy.layers) * policy.lanes);
+        for (std::size_t i = 0; i < choice.lanes.size(); ++i)
+            choice.lanes[i] = static_cast<int>(i);
+    }
+    for (const ChosenLane& lane : chosen)
+        for (int query = lane.head * group; query < (lane.head + 1) * group; ++query)
+            if (lane.layer >= 0 && lane.layer < policy.layers && query >= 0 && query < policy.lanes)
+                choice.lanes.push_back(lane.layer * policy.lanes + query);
+    std::sort(choice.lanes.begin(), choice.lanes.end());
+    choice.lanes.erase(std::unique(choice.lanes.begin(), choice.lanes.end()), choice.lanes.end());
+    if (std::any_of(windows.begin(), windows.end(), [](int window) { return window > 0; }))
+        for (const int lane : choice.lanes) {
+            const auto layer = static_cast<std::size_t>(lane / policy.lanes);
+            choice.windows.push_back(layer < windows.size() ? windows[layer] : 0);
+        }
+    return choice;
+}
+
+void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step, int begin, std::span<std::uint16_t> kept)
+{
+    WINNOW_CHECK(begin >= 0 && begin + static_cast<int>(kept.size()) <= policy.tokens, "tokens {} + {} of {}", begin, kept.size(),
+                 policy.tokens);
+    constexpr int kBlock = 2048; // counters of a block stay in the first-level cache
+    std::array<std::uint32_t, kBlock> counts;
+    std::fill(kept.begin(), kept.end(), std::uint16_t{0});
+    const int end = std::min(begin + static_cast<int>(kept.size()), step + 1);
+    const auto now = static_cast<std::uint32_t>(step);
+    for (int at = begin; at < end; at += kBlock) {
+        const int size = std::min(kBlock, end - at);
+        std::fill_n(counts.begin(), size, 0u);
+        for (const int lane : lanes) {
+            const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens + at;
+            for (int j = 0; j < size; ++j)
+                counts[static_cast<std::size_t>(j)] += static_cast<std::uint32_t>(evict[j]) > now ? 1u : 0u; // −1 is the largest
+        }
+        for (int j = 0; j < size; ++j)
+            kept[static_cast<std::size_t>(at - begin + j)] = static_cast<std::uint16_t>(counts[static_cast<std::size_t>(j)]);
+    }
+}
+
+void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, int begin, std::span<std::uint8_t> bytes)
+{
+    std::vector<std::uint16_t> kept(bytes.size());
+    countKept(policy, choice.lanes, step, begin, kept);
+    const int lanes = static_cast<int>(choice.lanes.size());
+    std::vector<std::uint8_t> shares(static_cast<std::size_t>(lanes) + 1);
+    for (int count = 0; count <= lanes; ++count)
+        shares[static_cast<std::size_t>(count)] = shareByte(count, lanes);
+    for (std::size_t j = 0; j < bytes.size(); ++j) {
+        const int token = begin + static_cast<int>(j);
+        if (token > step) {
+            bytes[j] = kUnborn;
+            continue;
+        }
+        std::uint8_t share = shares[kept[j]];
+        if (!choice.windows.empty()) {
+            const auto inReach = std::count_if(choice.windows.begin(), choice.windows.end(),
+                                               [&](int window) { return window == 0 || step - token < window - 1; });
+            share = inReach == 0 ? kOutOfReach : shareByte(kept[j], static_cast<int>(inReach));
+        }
+        const bool byRule = policy.byRule(token, step) || step < policy.choosesFrom;
+        bytes[j] = byRule && share > 0 && share != kOutOfReach ? static_cast<std::uint8_t>(share + kByRule) : share;
+    }
+}
+
+std::vector<int> leftAt(const PolicyReplay& policy, std::span<const int> lanes, int token)
+{
+    std::vector<int> steps;
+    for (const int lane : lanes) {
+        const std::int32_t step = policy.evictStep[static_cast<std::size_t>(lane) * policy.tokens + token];
+        if (step >= 0)
+            steps.push_back(step);
+    }
+    std::sort(steps.begin(), steps.end());
+    return steps;
+}
+
+double distanceUnit(int largestBudget)
+{
+    return std::max(16.0, std::exp2(std::round(std::log2(std::max(1, largestBudget) / 2.0))));
+}
+
+DistanceCurve keptAgainstDistance(const PolicyReplay& policy, std::span<const int> lanes, int first, int last, double unit)
+{
+    last = std::min(last, policy.tokens);
+    first = std::max(first, 0);
+    DistanceCurve curve;
+    if (first >= last || lanes.empty())
+        return curve;
+    // A token is kept over one run of distances in each lane, so only the ends of the runs are counted.
+    std::vector<std::int64_t> kept(static_cast<std::size_t>(last) + 1, 0), read(kept.size(), 0);
+    const auto addRun = [](std::vector<std::int64_t>& ends, int begin, int end, std::int64_t weight) {
+        if (begin < end) {
+            ends[static_cast<std::size_t>(begin)] += weight;
+            ends[static_cast<std::size_t>(end)] -= weight;
+        }
+    };
+    for (int token = 0; token < last; ++token)
+        addRun(read, std::max(0, first - token), last - token, static_cast<std::int64_t>(lanes.size()));
+    for (const int lane : lanes) {
+        const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens;
+        for (int token = 0; token < last; ++token)
+            addRun(kept, std::max(0, first - token), (evict[token] < 0 ? last : std::min(evict[token], last)) - token, 1);
+    }
+    std::int64_t keptNow = 0, readNow = 0;
+    double bin = -1, keptSum = 0, readSum = 0, distanceSum = 0;
+    const auto close = [&] {
+        if (readSum > 0) {
+            curve.distance.push_back(distanceSum / readSum);
+            curve.share.push_back(keptSum / readSum);
+        }
+        keptSum = readSum = distanceSum = 0;
+    };
+    for (int distance = 0; distance < last; ++distance) {
+        keptNow += kept[static_cast<std::size_t>(distance)];
+        readNow += read[static_cast<std::size_t>(distance)];
+        const double now = std::floor(4 * std::log2(1 + distance / unit));
+        if (now != bin)
+            close();
+        bin = now;
+        keptSum += static_cast<double>(keptNow);
+        readSum += static_cast<double>(readNow);
+        distanceSum += static_cast<double>(readNow) * distance;
+    }
+    close();
+    return curve;
+}
+
+std::optional<double> keptInRange(const PolicyReplay& policy, std::span<const int> lanes, int step, int begin, int end)
+{
+    begin = std::max(begin, 0);
+    end = std::min({end, policy.tokens, step + 1});
+    if (begin >= end || lanes.empty())
+        return std::nullopt;
+    std::vector<std::uint16_t> kept(static_cast<std::size_t>(end - begin));
+    countKept(policy, lanes, step, begin, kept);
+    double sum = 0;
+    for (const std::uint16_t count : kept)
+        sum += count;
+    return sum / (static_cast<double>(kept.size()) * static_cast<double>(lanes.size()));
+}
+
+} // namespace winnow

@@ -1,0 +1,63 @@
+#include "core/analysis/means.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace winnow {
+
+std::string_view metricName(Metric metric)
+{
+    switch (metric) {
+    case Metric::Mass: return "mass";
+    case Metric::Error: return "error";
+    case Metric::Regret: return "regret";
+    case Metric::Slots: break;
+    }
+    return "slots";
+}
+
+StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible, std::optional<StepSpan> chosen)
+{
+    if (visible.empty())
+        return {};
+    int done = std::numeric_limits<int>::max(), budget = 0;
+    for (const auto& policy : visible) {
+        done = std::min(done, policy->stepsDone);
+        if (policy->budget < policy->tokens)
+            budget = std::max(budget, policy->budget);
+    }
+    const StepSpan wanted = chosen.value_or(StepSpan{budget, done});
+    return {std::clamp(wanted.begin, 0, done), std::clamp(wanted.end, std::clamp(wanted.begin, 0, done), done)};
+}
+
+double metricAt(const PolicyReplay& policy, Metric metric, int lane, int step)
+{
+    const std::size_t at = static_cast<std::size_t>(lane) * policy.tokens + step;
+    const auto valueOf = [&](const std::vector<float>& values) {
+        return at < values.size() ? static_cast<double>(values[at]) : std::numeric_limits<double>::quiet_NaN();
+    };
+    switch (metric) {
+    case Metric::Mass: return valueOf(policy.mass);
+    case Metric::Error: return valueOf(policy.error);
+    case Metric::Regret: return valueOf(policy.oracleMass) - valueOf(policy.mass);
+    case Metric::Slots: break;
+    }
+    const bool known = at < policy.occupancy.size() && policy.occupancy[at] >= 0;
+    return known ? static_cast<double>(policy.occupancy[at]) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::optional<double> meanMetric(const PolicyReplay& policy, Metric metric, std::span<const int> lanes, StepSpan steps)
+{
+    double sum = 0;
+    std::size_t count = 0;
+    for (const int lane : lanes)
+        for (int step = steps.begin; step < steps.end; ++step)
+            if (const double value = metricAt(policy, metric, lane, step); !std::isnan(value)) {
+                sum += value;
+                ++count;
+            }
+    return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
+}
+
+} // namespace winnow

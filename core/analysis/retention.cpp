@@ -1,0 +1,202 @@
+#include "core/analysis/retention.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+constexpr int kBlock = 64; ///< tokens whose histogram stays in the first-level cache
+
+int floorToInt(double x) { return static_cast<int>(std::floor(x)); }
+
+/// Lanes in reach of a token of a given age: those without a window, and those whose window is longer than age + 1.
+class Reach {
+public:
+    explicit Reach(const LaneChoice& choice) : m_all(static_cast<int>(choice.lanes.size()))
+    {
+        for (const int window : choice.windows)
+            if (window > 0)
+                m_windows.push_back(window);
+        std::sort(m_windows.begin(), m_windows.end());
+    }
+    bool limited() const { return !m_windows.empty(); }
+    int lanesAt(int age) const
+    {
+        const auto gone = std::upper_bound(m_windows.begin(), m_windows.end(), age + 1) - m_windows.begin();
+        return m_all - static_cast<int>(gone);
+    }
+
+private:
+    int m_all;
+    std::vector<int> m_windows; ///< ascending, one per windowed lane
+};
+
+/// What a cell holds while the largest is looked for: 0 not read yet, 1 out of reach, else 2 + 2 · share + (1 if by choice),
+/// where share is the number of lanes or, with windows, the share byte.
+using Key = std::uint16_t;
+
+struct Block {
+    int begin = 0, size = 0;                ///< tokens
+    std::vector<std::uint16_t> leaving;     ///< [rows + 1, kBlock]: lanes whose last row + 1 is this
+    std::array<std::uint16_t, kBlock> kept; ///< survivors of the row at hand
+    std::array<Key, kBlock> keys;
+};
+
+/// rowsBefore[s] = how many pixel rows begin before step s.
+std::vector<std::uint16_t> rowsBefore(const RetentionRaster& raster, int steps)
+{
+    std::vector<std::uint16_t> rows(static_cast<std::size_t>(steps) + 1);
+    int row = 0;
+    for (int step = 0; step <= steps; ++step) {
+        while (row < raster.rows && raster.firstStep(row) < step)
+            ++row;
+        rows[static_cast<std::size_t>(step)] = static_cast<std::uint16_t>(row);
+    }
+    return rows;
+}
+
+void countLeaving(const PolicyReplay& policy, const LaneChoice& choice, std::span<const std::uint16_t> rows, Block& block)
+{
+    std::fill(block.leaving.begin(), block.leaving.end(), std::uint16_t{0});
+    const auto steps = static_cast<std::uint32_t>(rows.size() - 1);
+    const std::size_t never = block.leaving.size() / kBlock - 1;
+    for (std::size_t lane = 0; lane < choice.lanes.size(); ++lane) {
+        const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(choice.lanes[lane]) * policy.tokens + block.begin;
+        const int window = choice.windows.empty() ? 0 : choice.windows[lane];
+        for (int j = 0; j < block.size; ++j) {
+            auto step = static_cast<std::uint32_t>(evict[j]);
+            const auto token = static_cast<std::uint32_t>(block.begin + j);
+            if (window > 0)
+                step = std::min(step, token + static_cast<std::uint32_t>(window) - 1);
+            const std::size_t row = step <= token ? 0 : step > steps ? never : rows[step];
+            ++block.leaving[row * kBlock + static_cast<std::size_t>(j)];
+        }
+    }
+}
+
+/// Keys of one row's tokens, every token at the row's first step or at its birth.
+void rowKeys(const PolicyReplay& policy, const Reach& reach, int first, int end, Block& block)
+{
+    const KeptByRule& rule = policy.byRule;
+    const int sinks = rule.everything ? std::numeric_limits<int>::max() : rule.sinks;
+    const int recent = rule.recent, from = rule.from, choosesFrom = policy.choosesFrom;
+    for (int j = 0; j < block.size; ++j) {
+        const int token = block.begin + j;
+        const int step = std::max(first, token);
+        const bool chosen = !((token < sinks) | (step - token < recent) | (token >= from) | (step < choosesFrom));
+        const int key = 2 + 2 * block.kept[static_cast<std::size_t>(j)] + (chosen ? 1 : 0);
+        block.keys[static_cast<std::size_t>(j)] = static_cast<Key>(token < end ? key : 0);
+    }
+    if (!reach.limited())
+        return;
+    for (int j = 0; j < block.size; ++j) {
+        Key& key = block.keys[static_cast<std::size_t>(j)];
+        if (key == 0)
+            continue;
+        const int lanes = reach.lanesAt(std::max(first - (block.begin + j), 0));
+        key = static_cast<Key>(lanes == 0 ? 1 : 2 + 2 * shareByte(block.kept[static_cast<std::size_t>(j)], lanes) + ((key - 2) & 1));
+    }
+}
+
+std::vector<std::uint8_t> bytesOfKeys(const Reach& reach, int lanes)
+{
+    const int shares = reach.limited() ? 126 : lanes;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(2 * shares + 4));
+    bytes[0] = kUnborn;
+    bytes[1] = kOutOfReach;
+    for (int share = 0; share <= shares; ++share) {
+        const std::uint8_t byte = reach.limited() ? static_cast<std::uint8_t>(share) : shareByte(share, lanes);
+        bytes[static_cast<std::size_t>(2 * share + 2)] = byte == 0 ? byte : static_cast<std::uint8_t>(byte + kByRule);
+        bytes[static_cast<std::size_t>(2 * share + 3)] = byte;
+    }
+    return bytes;
+}
+
+} // namespace
+
+std::uint8_t shareByte(int kept, int lanes)
+{
+    if (kept <= 0 || lanes <= 0)
+        return 0;
+    if (kept >= lanes)
+        return 126;
+    return static_cast<std::uint8_t>(std::clamp((252 * kept + lanes) / (2 * lanes), 1, 125));
+}
+
+int RetentionRaster::firstToken(int column) const { return floorToInt(tokenBegin + column * (tokenEnd - tokenBegin) / columns); }
+int RetentionRaster::endToken(int column, int tokens) const
+{
+    return std::min(std::max(firstToken(column) + 1, firstToken(column + 1)), tokens);
+}
+int RetentionRaster::firstStep(int row) const { return floorToInt(stepBegin + row * (stepEnd - stepBegin) / rows); }
+int RetentionRaster::endStep(int row, int steps) const { return std::min(std::max(firstStep(row) + 1, firstStep(row + 1)), steps); }
+
+void addShares(const RetentionPlane& plane, ShareHistogram& histogram)
+{
+    for (const std::uint8_t byte : plane.bytes) {
+        if (byte < kUnborn)
+            ++histogram[byte];
+        else if (byte >= kByRule && byte < kOutOfReach)
+            ++histogram[byte - kByRule];
+    }
+}
+
+RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster, const JobContext& job)
+{
+    WINNOW_CHECK(raster.columns > 0 && raster.rows > 0 && raster.rows < 65535, "raster {} x {}", raster.columns, raster.rows);
+    WINNOW_CHECK(choice.windows.empty() || choice.windows.size() == choice.lanes.size(), "{} windows", choice.windows.size());
+    WINNOW_CHECK(choice.lanes.size() < 32000, "{} lanes", choice.lanes.size());
+    RetentionPlane plane{raster, std::vector<std::uint8_t>(static_cast<std::size_t>(raster.columns) * raster.rows, kUnborn)};
+    const int tokens = policy.tokens;
+    const int firstToken = std::clamp(raster.firstToken(0), 0, tokens);
+    const int endToken = std::clamp(raster.endToken(raster.columns - 1, tokens), firstToken, tokens);
+    if (choice.lanes.empty() || firstToken == endToken)
+        return plane;
+
+    // Columns of a token: several when it is wider than a pixel, else one that it shares.
+    std::vector<int> columnBegin(static_cast<std::size_t>(endToken - firstToken), raster.columns), columnEnd(columnBegin.size(), 0);
+    for (int column = 0; column < raster.columns; ++column)
+        for (int token = std::max(raster.firstToken(column), firstToken); token < raster.endToken(column, tokens); ++token) {
+            auto& begin = columnBegin[static_cast<std::size_t>(token - firstToken)];
+            begin = std::min(begin, column);
+            columnEnd[static_cast<std::size_t>(token - firstToken)] = column + 1;
+        }
+
+    const Reach reach(choice);
+    const std::vector<std::uint16_t> rows = rowsBefore(raster, tokens);
+    std::vector<Key> keys(plane.bytes.size(), 0);
+    Block block;
+    block.leaving.resize((static_cast<std::size_t>(raster.rows) + 1) * kBlock);
+    for (block.begin = firstToken; block.begin < endToken; block.begin += kBlock) {
+        if (job.stopRequested())
+            return {raster, {}};
+        block.size = std::min(kBlock, endToken - block.begin);
+        countLeaving(policy, choice, rows, block);
+        block.kept.fill(0);
+        for (int row = raster.rows - 1; row >= 0; --row) {
+            const std::uint16_t* leaving = block.leaving.data() + (static_cast<std::size_t>(row) + 1) * kBlock;
+            for (std::size_t j = 0; j < kBlock; ++j)
+                block.kept[j] = static_cast<std::uint16_t>(block.kept[j] + leaving[j]);
+            const int end = raster.endStep(row, tokens);
+            if (end <= block.begin)
+                break; // this row and those above end before the block's first token is read
+            rowKeys(policy, reach, raster.firstStep(row), end, block);
+            Key* out = keys.data() + static_cast<std::size_t>(row) * raster.columns;
+            for (int j = 0; j < block.size; ++j) {
+                const auto token = static_cast<std::size_t>(block.begin + j - firstToken);
+                const Key key = block.keys[static_cast<std::size_t>(j)];
+                for (int column = columnBegin[token]; column < columnEnd[token]; ++column)
+                    out[column] = std::max(out[column], key);
+            }
+        }
+    }
+    const std::vector<std::uint8_t> bytes = bytesOfKeys(reach, static_cast<int>(choice.lanes.size()));
+    std::transform(keys.begin(), keys.end(), plane.bytes.begin(), [&](Key key) { return bytes[key]; });
+    return plane;
+}
+
+} // namespace winnow
