@@ -1,0 +1,125 @@
+#include "core/io/json.h"
+
+#include "core/io/mapped_file.h"
+
+#include <vector>
+
+namespace winnow {
+namespace {
+
+using nlohmann::json;
+
+/// Builds the document as nlohmann's own handler does, and stops at the first broken limit with `m_error` set.
+class BoundedBuilder final : public nlohmann::json_sax<json> {
+public:
+    BoundedBuilder(json& root, const JsonLimits& limits) : m_root(root), m_limits(limits) {}
+
+    const std::string& error() const { return m_error; }
+
+    bool null() override { return place(json(nullptr)); }
+    bool boolean(bool value) override { return place(json(value)); }
+    bool number_integer(number_integer_t value) override { return place(json(value)); }
+    bool number_unsigned(number_unsigned_t value) override { return place(json(value)); }
+    bool number_float(number_float_t value, const string_t&) override { return place(json(value)); }
+    bool string(string_t& value) override { return place(json(std::move(value))); }
+    bool binary(binary_t&) override { return stop("holds binary data"); }
+    bool start_object(std::size_t) override { return open(json::object()); }
+    bool start_array(std::size_t) override { return open(json::array()); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+
+    bool key(string_t& name) override
+    {
+        const auto [at, fresh] = m_open.back()->get_ref<json::object_t&>().try_emplace(std::move(name), nullptr);
+        if (!fresh && m_limits.refuseDuplicateKeys)
+            return stop(fmt::format("holds the key '{}' twice in one object", at->first.substr(0, 100)));
+        m_member = &at->second;
+        return true;
+    }
+
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override
+    {
+        std::string_view what = problem.what(); // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error…"
+        if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
+            what.remove_prefix(bracket + 2);
+        return stop(fmt::format("is not valid JSON (byte {}: {})", position, what.substr(0, 300)));
+    }
+
+private:
+    bool stop(std::string why)
+    {
+        m_error = std::move(why);
+        return false;
+    }
+
+    json* put(json&& value)
+    {
+        if (m_open.empty()) {
+            m_root = std::move(value);
+            return &m_root;
+        }
+        json& parent = *m_open.back();
+        if (parent.is_array()) {
+            auto& items = parent.get_ref<json::array_t&>();
+            items.push_back(std::move(value));
+            return &items.back();
+        }
+        *m_member = std::move(value);
+        return m_member;
+    }
+
+    bool place(json&& value)
+    {
+        if (++m_values > m_limits.maxValues)
+            return stop(fmt::format("holds more than {} values", m_limits.maxValues));
+        put(std::move(value));
+        return true;
+    }
+
+    bool open(json&& container)
+    {
+        if (m_open.size() >= static_cast<std::size_t>(m_limits.maxDepth))
+            return stop(fmt::format("is nested deeper than {} levels", m_limits.maxDepth));
+        if (++m_values > m_limits.maxValues)
+            return stop(fmt::format("holds more than {} values", m_limits.maxValues));
+        m_open.push_back(put(std::move(container)));
+        return true;
+    }
+
+    bool close()
+    {
+        m_open.pop_back();
+        return true;
+    }
+
+    json& m_root;
+    const JsonLimits& m_limits;
+    std::vector<json*> m_open; // stable: a parent grows only when its last child is closed
+    json* m_member = nullptr;
+    std::size_t m_values = 0;
+    std::string m_error;
+};
+
+} // namespace
+
+Result<json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits)
+{
+    if (text.size() > limits.maxBytes)
+        return fail(ErrorCode::BadInput, "{} is {} bytes of JSON, more than the {} that are read", where, text.size(),
+                    limits.maxBytes);
+    if (text.substr(0, 3) == "\xEF\xBB\xBF")
+        return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one", where);
+    json root;
+    BoundedBuilder builder(root, limits);
+    if (!json::sax_parse(text, &builder))
+        return fail(ErrorCode::BadInput, "{} {}", where, builder.error());
+    return root;
+}
+
+Result<json> readJson(const std::filesystem::path& path, const JsonLimits& limits)
+{
+    WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+    return parseJson(file.text(), fmt::format("'{}'", path.string()), limits);
+}
+
+} // namespace winnow

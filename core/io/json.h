@@ -1,0 +1,28 @@
+// Strict JSON from files that nobody vouches for: nlohmann-json behind limits, errors as values.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+
+namespace winnow {
+
+struct JsonLimits {
+    std::size_t maxBytes = std::size_t{256} << 20;
+    std::size_t maxValues = 20'000'000; ///< numbers, strings, literals, arrays and objects together
+    int maxDepth = 64;                  ///< nested arrays and objects
+    bool refuseDuplicateKeys = true;    ///< false: the last of equal keys wins
+};
+
+/// RFC 8259, nothing more: no comments, no trailing commas, no bytes after the value, valid UTF-8 only. `where` opens every
+/// error sentence, e.g. "'config.json'". Linear in the text; memory up to about 30 times the text for many tiny values.
+Result<nlohmann::json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits = {});
+
+/// Reads the whole file and parses it. NotFound when there is no such file.
+Result<nlohmann::json> readJson(const std::filesystem::path& path, const JsonLimits& limits = {});
+
+} // namespace winnow
