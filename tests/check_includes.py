@@ -21,13 +21,14 @@ ARROWS = {
     "wavelet": [],
     "core/analysis": ["core/replay", "core/trace", "wavelet"],
     "views": ["core/analysis"],
-    "app": ["views", "core/analysis", "core/replay", "core/evaluate", "core/model"],
+    "app/cli": ["core/analysis", "core/replay", "core/evaluate", "core/model", "core/trace", "core/io"],
+    "app": ["views", "app/cli"],
 }
 # What the tests of a room may use beyond that room: recordings are tested against the model that they come from.
 TEST_ARROWS = {"trace": ["core/model"], "replay": ["core/model"]}
 
 TORCH_ROOMS = ["core/model", "core/cache", "core/policy", "core/replay", "core/evaluate", "core/trace"]
-QT_ROOMS = ["views", "app"]
+QT_ROOMS = ["views", "app"] # but not app/cli, which builds without Qt
 # The only headers below torch/ that cost nothing.
 CHEAP_TORCH = re.compile(r"torch/(version\.h|headeronly/)")
 
@@ -90,13 +91,14 @@ def isTorch(header):
 def roomOf(name):
     """`core/io/json.cpp` -> `core/io`, `tests/io/json_test.cpp` -> `tests/io`, `app/main.cpp` -> `app`."""
     parts = name.split("/")
-    return "/".join(parts[:2]) if parts[0] in ("core", "tests") else parts[0]
+    two = "/".join(parts[:2])
+    return two if parts[0] in ("core", "tests") or two in ARROWS else parts[0]
 
 
 def testedRoom(room):
     """`tests/io` -> `core/io`, `tests/views` -> `views`; None for tests/support, tests/bench and others that look at every room."""
     short = room.removeprefix("tests/")
-    return next((r for r in (short, "core/" + short) if r in ARROWS), None)
+    return next((r for r in (short, "core/" + short, "app/" + short) if r in ARROWS), None)
 
 
 def below(room):

@@ -51,6 +51,7 @@ class CheckIncludes(unittest.TestCase):
             self.assertSentence(
                 {"core/replay/replayer.h": f"#include <{header}>\n"}, f"core/replay/replayer.h includes <{header}>: {rule}"
             )
+        self.assertSentence({"app/cli/demo.cpp": "#include <QDir>\n"}, f"app/cli/demo.cpp includes <QDir>: {rule}")
         self.assertSentence({"tests/io/json_test.cpp": "  #  include <QFile>\n"}, f"tests/io/json_test.cpp includes <QFile>: {rule}")
 
     def testTorchStaysInItsRooms(self):
