@@ -47,6 +47,12 @@ add_library(winnow_torch INTERFACE)
 add_library(winnow::torch ALIAS winnow_torch)
 target_include_directories(winnow_torch SYSTEM INTERFACE
   "${WINNOW_TORCH_ROOT}/include" "${WINNOW_TORCH_ROOT}/include/torch/csrc/api/include")
+# LibTorch brings the headers of another fmt, whose functions its libraries do not export. The system's come before them, so
+# that the program has one fmt and links.
+get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/one-fmt")
+file(CREATE_LINK "${_fmt_include}/fmt" "${PROJECT_BINARY_DIR}/one-fmt/fmt" SYMBOLIC)
+target_include_directories(winnow_torch SYSTEM BEFORE INTERFACE "${PROJECT_BINARY_DIR}/one-fmt")
 target_link_directories(winnow_torch INTERFACE "${WINNOW_TORCH_LIB_DIR}")
 target_link_libraries(winnow_torch INTERFACE torch torch_cpu c10)
 set(WINNOW_TORCH_CUDA OFF)
