@@ -68,6 +68,13 @@ public:
     /// `out`, shape [heads, end - begin, d]; LogSumExp and ValueOutputNorm: [queryHeads, end - begin].
     virtual Result<void> read(int layerIndex, Rows what, Position begin, Position end, std::span<float> out) const = 0;
 
+    /// The same for the heads [first, first + count) only, shape [count, end - begin, d]: reads no more from disk than that.
+    /// (The default is for traces that live in memory: it reads all heads and copies.)
+    virtual Result<void> readHeads(int layerIndex, Rows what, Head first, int count, Position begin, Position end,
+                                   std::span<float> out) const;
+
+    /// Heads of `what` in that layer: KV heads for Key and Value, query heads for the rest.
+    int heads(int layerIndex, Rows what) const;
     /// Number of floats `read` will write.
     std::size_t rowFloats(int layerIndex, Rows what, int rows) const;
 };

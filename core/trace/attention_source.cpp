@@ -1,0 +1,194 @@
+#include "core/trace/attention_source.h"
+
+#include "core/trace/rotary.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace winnow {
+
+namespace {
+
+constexpr std::int64_t kBlockCells = 1 << 20; // logits held at a time: 4 MB
+
+/// Rows of some heads, rotated, as a tensor [heads, n, d].
+Result<at::Tensor> readRotated(const Trace& trace, int layerIndex, Rows what, Head first, int heads, int begin, int end)
+{
+    const LayerInfo& layer = trace.info().layerInfo[layerIndex];
+    at::Tensor rows = at::empty({heads, end - begin, layer.headDim}, at::kFloat);
+    const std::span<float> floats(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel()));
+    WINNOW_TRY_VOID(trace.readHeads(layerIndex, what, first, heads, Position(begin), Position(end), floats));
+    rotate(layer, floats, heads, Position(begin));
+    return rows;
+}
+
+/// exp(cap(q · kᵀ · scale) − lse), [queries, keys]; nothing is masked yet.
+at::Tensor probabilities(const LayerInfo& layer, const at::Tensor& queries, const at::Tensor& keysTransposed, const at::Tensor& lse)
+{
+    at::Tensor logits = at::matmul(queries, keysTransposed);
+    logits.mul_(layer.scale);
+    if (layer.softcap > 0)
+        logits.div_(layer.softcap).tanh_().mul_(layer.softcap);
+    return logits.sub_(lse.unsqueeze(-1)).exp_();
+}
+
+/// First key that the query at `position` attends to.
+int firstKey(const LayerInfo& layer, int position) { return layer.window > 0 ? std::max(0, position - layer.window + 1) : 0; }
+
+/// Cell of the result that holds entry `i` of `n`: cell c covers [c·n/cells, (c+1)·n/cells).
+int cellOf(int i, int n, int cells)
+{
+    return static_cast<int>(((static_cast<std::int64_t>(i) + 1) * cells - 1) / n);
+}
+
+struct Zoom {
+    int queries = 0, keys = 0; ///< of the range
+    int rows = 0, columns = 0; ///< of the tile
+};
+
+/// Folds one row of probabilities of the keys [from, to) (numbered within the query's range) into a row of the tile.
+void foldRow(const float* values, int from, int to, const Zoom& zoom, Reduction reduction, float* cells)
+{
+    if (zoom.columns == zoom.keys && reduction == Reduction::Max) {
+        for (int key = from; key < to; ++key)
+            cells[key] = std::max(cells[key], values[key - from]);
+        return;
+    }
+    for (int key = from; key < to;) {
+        const int cell = cellOf(key, zoom.keys, zoom.columns);
+        const int end = std::min<int>(to, static_cast<int>((static_cast<std::int64_t>(cell) + 1) * zoom.keys / zoom.columns));
+        float folded = 0;
+        for (; key < end; ++key)
+            folded = reduction == Reduction::Max ? std::max(folded, values[key - from]) : folded + values[key - from];
+        cells[cell] = reduction == Reduction::Max ? std::max(cells[cell], folded) : cells[cell] + folded;
+    }
+}
+
+/// Turns the sums of a Mean tile into means over all pairs of each cell, those that cannot attend included.
+void divideByPairs(AttentionTile& tile, const Zoom& zoom)
+{
+    const auto extent = [](int cell, int n, int cells) {
+        return static_cast<float>((static_cast<std::int64_t>(cell) + 1) * n / cells - static_cast<std::int64_t>(cell) * n / cells);
+    };
+    for (int row = 0; row < zoom.rows; ++row)
+        for (int column = 0; column < zoom.columns; ++column)
+            tile.values[static_cast<std::size_t>(row) * zoom.columns + column] /=
+                extent(row, zoom.queries, zoom.rows) * extent(column, zoom.keys, zoom.columns);
+}
+
+Result<void> checkQuery(const Trace& trace, const AttentionQuery& query)
+{
+    const int tokens = trace.tokenCount();
+    if (query.layerIndex < 0 || query.layerIndex >= trace.layerCount())
+        return fail(ErrorCode::BadInput, "'{}' has no layer number {}; it holds {} layers", trace.path().string(), query.layerIndex,
+                    trace.layerCount());
+    const int heads = trace.heads(query.layerIndex, Rows::Query);
+    if (raw(query.queryHead) < 0 || raw(query.queryHead) >= heads)
+        return fail(ErrorCode::BadInput, "'{}' has no query head {}; the layer has {}, from 0", trace.path().string(),
+                    raw(query.queryHead), heads);
+    const auto checkRange = [&](std::string_view name, Position begin, Position end) -> Result<void> {
+        if (raw(begin) < 0 || raw(begin) >= raw(end) || raw(end) > tokens)
+            return fail(ErrorCode::BadInput, "'{}' has no {} {} to {}; it holds the tokens 0 to {}", trace.path().string(), name,
+                        raw(begin), raw(end) - 1, tokens - 1);
+        return {};
+    };
+    WINNOW_TRY_VOID(checkRange("queries", query.queryBegin, query.queryEnd));
+    return checkRange("keys", query.keyBegin, query.keyEnd);
+}
+
+Result<AttentionTile> makeTile(const Trace& trace, const AttentionQuery& query, const JobContext& job)
+{
+    const LayerInfo& layer = trace.info().layerInfo[query.layerIndex];
+    const int queryBegin = raw(query.queryBegin), queryEnd = raw(query.queryEnd), keyBegin = raw(query.keyBegin);
+    const auto sized = [](int wanted, int range) { return wanted <= 0 || wanted > range ? range : wanted; };
+    Zoom zoom{.queries = queryEnd - queryBegin, .keys = raw(query.keyEnd) - keyBegin};
+    zoom.rows = sized(query.rows, zoom.queries);
+    zoom.columns = sized(query.columns, zoom.keys);
+    AttentionTile tile{zoom.rows, zoom.columns, std::vector<float>(static_cast<std::size_t>(zoom.rows) * zoom.columns)};
+
+    // Keys that some query of the range attends to.
+    const int first = std::max(keyBegin, firstKey(layer, queryBegin)), last = std::min(raw(query.keyEnd), queryEnd);
+    if (first >= last)
+        return tile;
+    const Head keyHead{raw(query.queryHead) / layer.group()};
+    WINNOW_TRY(const at::Tensor keys, readRotated(trace, query.layerIndex, Rows::Key, keyHead, 1, first, last));
+    const int step = static_cast<int>(std::clamp<std::int64_t>(kBlockCells / (last - first), 16, 1024));
+    for (int begin = std::max(queryBegin, first); begin < queryEnd; begin += step) {
+        WINNOW_TRY_VOID(job.check("the attention tile"));
+        const int end = std::min(begin + step, queryEnd);
+        const int from = std::max(first, firstKey(layer, begin)), to = std::min(last, end);
+        if (from >= to)
+            continue;
+        WINNOW_TRY(const at::Tensor queries, readRotated(trace, query.layerIndex, Rows::Query, query.queryHead, 1, begin, end));
+        at::Tensor lse = at::empty({end - begin}, at::kFloat);
+        WINNOW_TRY_VOID(trace.readHeads(query.layerIndex, Rows::LogSumExp, query.queryHead, 1, Position(begin), Position(end),
+                                        std::span(lse.data_ptr<float>(), static_cast<std::size_t>(end - begin))));
+        const at::Tensor block = probabilities(layer, queries[0], keys[0].slice(0, from - first, to - first).t(), lse).contiguous();
+        for (int position = begin; position < end; ++position) {
+            const int rowFrom = std::max(from, firstKey(layer, position)), rowTo = std::min(to, position + 1);
+            if (rowFrom >= rowTo)
+                continue;
+            const int row = cellOf(position - queryBegin, zoom.queries, zoom.rows);
+            const float* values = block.data_ptr<float>() + static_cast<std::size_t>(position - begin) * (to - from) + (rowFrom - from);
+            foldRow(values, rowFrom - keyBegin, rowTo - keyBegin, zoom, query.reduction,
+                    tile.values.data() + static_cast<std::size_t>(row) * zoom.columns);
+        }
+    }
+    if (query.reduction == Reduction::Mean)
+        divideByPairs(tile, zoom);
+    return tile;
+}
+
+Result<std::vector<float>> makeRow(const Trace& trace, int layerIndex, int step)
+{
+    const LayerInfo& layer = trace.info().layerInfo[layerIndex];
+    const int first = firstKey(layer, step);
+    WINNOW_TRY(const at::Tensor keys, readRotated(trace, layerIndex, Rows::Key, Head{}, layer.keyHeads, first, step + 1));
+    WINNOW_TRY(at::Tensor query, readRotated(trace, layerIndex, Rows::Query, Head{}, layer.queryHeads, step, step + 1));
+    at::Tensor lse = at::empty({layer.queryHeads}, at::kFloat);
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::LogSumExp, Position(step), Position(step + 1),
+                               std::span(lse.data_ptr<float>(), static_cast<std::size_t>(layer.queryHeads))));
+    query = query.view({layer.keyHeads, layer.group(), layer.headDim});
+    const at::Tensor rows =
+        probabilities(layer, query, keys.transpose(1, 2), lse.view({layer.keyHeads, layer.group()})).contiguous();
+    std::vector<float> out(static_cast<std::size_t>(layer.queryHeads) * (step + 1));
+    const std::size_t count = static_cast<std::size_t>(step + 1 - first);
+    for (int head = 0; head < layer.queryHeads; ++head)
+        std::memcpy(out.data() + static_cast<std::size_t>(head) * (step + 1) + first, rows.data_ptr<float>() + head * count,
+                    count * sizeof(float));
+    return out;
+}
+
+/// The door: what Torch and the allocator throw becomes an Error.
+template <class Work>
+auto guarded(const Trace& trace, Work work) -> decltype(work())
+{
+    try {
+        const c10::InferenceMode noGradients;
+        return work();
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory, "attention of '{}': memory ran out; ask for fewer cells", trace.path().string());
+    } catch (const c10::Error& error) {
+        return fail(ErrorCode::OutOfMemory, "attention of '{}': {}", trace.path().string(), error.what_without_backtrace());
+    }
+}
+
+} // namespace
+
+Result<AttentionTile> attentionTile(const Trace& trace, const AttentionQuery& query, const JobContext& job)
+{
+    WINNOW_TRY_VOID(checkQuery(trace, query));
+    return guarded(trace, [&] { return makeTile(trace, query, job); });
+}
+
+Result<std::vector<float>> attentionRow(const Trace& trace, int layerIndex, Step step)
+{
+    WINNOW_TRY_VOID(checkQuery(trace, {.layerIndex = layerIndex, .queryEnd = Position(raw(step) + 1), .keyEnd = Position(raw(step) + 1)}));
+    return guarded(trace, [&] { return makeRow(trace, layerIndex, raw(step)); });
+}
+
+} // namespace winnow
