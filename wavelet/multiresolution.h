@@ -1,10 +1,10 @@
 #pragma once
 
 #include "wavelet/boundary.h"
+#include "wavelet/numbers.h"
 #include "wavelet/wavelet.h"
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -22,7 +22,7 @@ enum class Layout {
 struct SignalBatch {
     const double* data = nullptr;
     std::size_t length = 0; // samples of each signal, at least 1
-    std::size_t count = 0;  // signals
+    std::size_t count = 0;  // signals, at least 1
     Layout layout = Layout::SampleMajor;
     std::size_t stride = 0; // numbers from one row to the next (of length or count numbers); 0: the rows are packed
 };
@@ -38,7 +38,7 @@ struct MultiresolutionBands {
     std::size_t length = 0, count = 0;
     int levels = 0;
     Layout layout = Layout::SampleMajor;
-    std::unique_ptr<double[]> values; // [levels + 1, length, count] or [levels + 1, count, length], as the batch lay, packed
+    Numbers values; // [levels + 1, length, count] or [levels + 1, count, length], as the batch lay, packed
     std::vector<double> energies;     // [levels + 1] sum of the squared coefficients of the band, over all signals
 
     std::span<const double> band(std::size_t index) const
@@ -71,7 +71,7 @@ struct BatchDecomposition {
     Layout layout = Layout::SampleMajor;
     std::vector<std::size_t> coefficients; // [levels + 1] per signal
     std::vector<std::size_t> offsets;      // [levels + 2] where the band begins in values
-    std::unique_ptr<double[]> values;      // band by band, each [coefficients, count] or [count, coefficients], as the batch lay
+    Numbers values;      // band by band, each [coefficients, count] or [count, coefficients], as the batch lay
 
     std::span<const double> band(std::size_t index) const
     {
@@ -82,7 +82,7 @@ struct BatchDecomposition {
 BatchDecomposition decompose(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
 
 /// The signals again, packed, in the layout of the decomposition; `boundary` as it was decomposed.
-std::unique_ptr<double[]> recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet,
+Numbers recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet,
                                     const BatchOptions& options = {});
 
 } // namespace winnow::wavelet

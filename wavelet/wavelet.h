@@ -20,7 +20,7 @@ struct Wavelet {
     std::string name;         // lower case, as PyWavelets writes it: "haar", "db4", "sym5", "coif2"
     Family family = Family::Haar;
     int vanishingMoments = 1; // of the wavelet: N for dbN and symN, 2N for coifN
-    std::vector<double> low, high, lowBack, highBack;
+    std::vector<double> low = {}, high = {}, lowBack = {}, highBack = {};
 
     std::size_t filterLength() const { return low.size(); }
 };
