@@ -57,7 +57,7 @@ PolicySpec resolved(const PolicySpec& spec, int tokens)
     PolicySpec full = spec;
     for (auto& [key, value] : full.values)
         if (preset.derive && value.empty())
-            value = preset.derive(full, key, full.budget().slots(tokens));
+            value = preset.derive(full, key, full.budget().slotCount(tokens));
     return full;
 }
 

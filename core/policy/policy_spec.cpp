@@ -76,7 +76,7 @@ void deriveKnown(PolicySpec& spec)
 
 } // namespace
 
-int Budget::slots(int tokens) const
+int Budget::slotCount(int tokens) const
 {
     return static_cast<int>(percent ? std::floor(tokens * amount / 100) : amount);
 }
@@ -186,7 +186,7 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
     if (info->acts == Acts::Never)
         return {};
     const PolicySpec spec = resolved(given, tokens);
-    const int slots = spec.budget().slots(tokens);
+    const int slots = spec.budget().slotCount(tokens);
     if (slots < 1)
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} of {} tokens keeps nothing; give at least 1 token", spec.name,
                     spec.value("budget"), tokens);

@@ -16,7 +16,7 @@ namespace winnow {
 struct Budget {
     double amount = 128;
     bool percent = false;
-    int slots(int tokens) const; ///< at least 0
+    int slotCount(int tokens) const; ///< at least 0 (not "slots": Qt makes that word disappear)
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
