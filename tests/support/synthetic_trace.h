@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/trace/trace_writer.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -190,30 +191,6 @@ inline Result<void> writeSynthetic(const SyntheticTrace& trace, const std::files
         WINNOW_TRY_VOID(appendSynthetic(*writer, trace, begin, std::min(tokens, begin + options.chunk)));
     return writer->finish();
 }
-
-/// A folder of its own for one test, removed at the end.
-class TemporaryFolder {
-public:
-    TemporaryFolder()
-    {
-        static std::random_device device;
-        do
-            m_path = std::filesystem::temp_directory_path() / ("winnow-test-" + std::to_string(device()));
-        while (!std::filesystem::create_directory(m_path));
-    }
-    ~TemporaryFolder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return m_path; }
-    std::filesystem::path operator/(std::string_view name) const { return m_path / name; }
-
-private:
-    std::filesystem::path m_path;
-};
 
 /// Writes a synthetic trace into `folder` and opens it; the test fails, with the sentence, where that does not work.
 inline std::shared_ptr<const Trace> openSynthetic(const SyntheticTrace& trace, const TemporaryFolder& folder, std::string_view name = "t.h5")
