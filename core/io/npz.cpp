@@ -1,0 +1,292 @@
+#include "core/io/npz.h"
+
+#include "core/base/check.h"
+#include "core/io/atomic_file.h"
+
+#include <zip.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace winnow {
+
+namespace {
+
+/// Next code point of `text`, which shrinks; U+FFFD for a byte that begins no valid sequence.
+char32_t takeCodePoint(std::string_view& text)
+{
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = at(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    char32_t code = length < 2 ? lead : static_cast<char32_t>(lead & (0x7f >> length));
+    bool valid = length > 0 && length <= text.size();
+    for (std::size_t i = 1; valid && i < length; ++i) {
+        valid = (at(i) & 0xc0) == 0x80;
+        code = code << 6 | (at(i) & 0x3f);
+    }
+    constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    valid = valid && code >= kSmallest[length] && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
+    text.remove_prefix(valid ? length : 1);
+    return valid ? code : 0xfffd;
+}
+
+std::u32string decodeUtf8(std::string_view text)
+{
+    std::u32string points;
+    while (!text.empty())
+        points += takeCodePoint(text);
+    return points;
+}
+
+void appendUtf8(std::string& text, char32_t code)
+{
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        code = 0xfffd;
+    if (code < 0x80) {
+        text += static_cast<char>(code);
+        return;
+    }
+    const int continuations = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    constexpr int kLead[] = {0, 0xc0, 0xe0, 0xf0};
+    text += static_cast<char>(kLead[continuations] | static_cast<int>(code >> (6 * continuations)));
+    for (int i = continuations - 1; i >= 0; --i)
+        text += static_cast<char>(0x80 | (code >> (6 * i) & 0x3f));
+}
+
+/// Owns an open archive; what is not closed is discarded.
+struct Archive {
+    zip_t* zip = nullptr;
+    ~Archive()
+    {
+        if (zip)
+            zip_discard(zip);
+    }
+};
+
+Error zipError(zip_error_t* error, std::string_view doing, const std::filesystem::path& path)
+{
+    const int system = zip_error_system_type(error) == ZIP_ET_SYS ? zip_error_code_system(error) : 0;
+    const bool full = system == ENOSPC || system == EDQUOT || system == EFBIG;
+    if (full)
+        return {ErrorCode::NoSpace, fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, path.string())};
+    return {ErrorCode::Io, fmt::format("{} '{}' failed: {}", doing, path.string(), zip_error_strerror(error))};
+}
+
+/// Elements of type `From` as `To`; nothing where one does not fit.
+template <class From, class To>
+bool convertAll(std::span<const std::byte> bytes, std::vector<To>& out)
+{
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        From value;
+        std::memcpy(&value, bytes.data() + i * sizeof(From), sizeof(From));
+        if constexpr (std::is_integral_v<To>)
+            if (!std::in_range<To>(value))
+                return false;
+        out[i] = static_cast<To>(value);
+    }
+    return true;
+}
+
+} // namespace
+
+NpzWriter::NpzWriter(std::filesystem::path out) : m_out(std::move(out)) {}
+NpzWriter::~NpzWriter() = default;
+
+void NpzWriter::addBytes(const std::string& name, std::string descr, std::vector<std::size_t> shape, std::size_t elements,
+                         std::span<const std::byte> bytes)
+{
+    const std::string file = name + ".npy";
+    WINNOW_CHECK(std::ranges::none_of(m_files, [&](const auto& other) { return other.first == file; }), "'{}' is added twice", name);
+    NpyArray array{std::move(descr), std::move(shape), {bytes.begin(), bytes.end()}};
+    WINNOW_CHECK(array.count() == elements, "'{}': {} values for a shape of {}", name, elements, array.count());
+    m_files.emplace_back(file, formatNpy(array));
+}
+
+void NpzWriter::addStrings(const std::string& name, std::span<const std::string> values)
+{
+    std::vector<std::u32string> rows;
+    std::size_t width = 1; // NumPy has no strings of width 0
+    for (const std::string& value : values) {
+        rows.push_back(decodeUtf8(value));
+        width = std::max(width, rows.back().size());
+    }
+    std::u32string cells;
+    for (const std::u32string& row : rows) {
+        cells += row;
+        cells.append(width - row.size(), U'\0');
+    }
+    addBytes(name, fmt::format("<U{}", width), {values.size()}, values.size(), std::as_bytes(std::span(cells)));
+}
+
+void NpzWriter::addString(const std::string& name, const std::string& value)
+{
+    const std::u32string points = value.empty() ? std::u32string(1, U'\0') : decodeUtf8(value);
+    addBytes(name, fmt::format("<U{}", points.size()), {}, 1, std::as_bytes(std::span(points)));
+}
+
+Result<void> NpzWriter::finish()
+{
+    WINNOW_TRY(AtomicFile out, AtomicFile::prepare(m_out));
+    zip_error_t error;
+    zip_error_init(&error);
+    int code = 0;
+    Archive archive{zip_open(out.part().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code)};
+    if (!archive.zip) {
+        zip_error_init_with_code(&error, code);
+        return fail(zipError(&error, "creating", out.part()));
+    }
+    for (const auto& [name, bytes] : m_files) {
+        zip_source_t* source = zip_source_buffer(archive.zip, bytes.data(), bytes.size(), 0);
+        const zip_int64_t index = source ? zip_file_add(archive.zip, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+        if (index < 0) {
+            if (source)
+                zip_source_free(source);
+            return fail(zipError(zip_get_error(archive.zip), "writing", out.part()));
+        }
+        zip_set_file_compression(archive.zip, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1);
+        zip_file_set_dostime(archive.zip, static_cast<zip_uint64_t>(index), 0, 0x21, 0); // 1980-01-01: same arrays, same file
+    }
+    if (zip_close(archive.zip) != 0)
+        return fail(zipError(zip_get_error(archive.zip), "writing", out.part()));
+    archive.zip = nullptr;
+    m_files.clear();
+    return out.commit();
+}
+
+std::vector<std::string> NpzFile::names() const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, array] : m_arrays)
+        names.push_back(name);
+    return names;
+}
+
+Result<const NpyArray*> NpzFile::array(const std::string& name) const
+{
+    const auto found = m_arrays.find(name);
+    if (found == m_arrays.end())
+        return fail(ErrorCode::BadInput, "'{}' has no array '{}'", m_path.string(), name);
+    return &found->second;
+}
+
+template <class T>
+Result<std::vector<T>> NpzFile::numbers(const std::string& name) const
+{
+    WINNOW_TRY(const NpyArray* found, array(name));
+    std::vector<T> values(found->count());
+    const std::string& descr = found->descr;
+    bool fits = false;
+    if (descr == "<i4")
+        fits = convertAll<std::int32_t>(found->bytes, values);
+    else if (descr == "<i8")
+        fits = convertAll<std::int64_t>(found->bytes, values);
+    else if (descr == "|u1" || descr == "<u1")
+        fits = convertAll<std::uint8_t>(found->bytes, values);
+    else if constexpr (std::is_floating_point_v<T>) {
+        if (descr == "<f4")
+            fits = convertAll<float>(found->bytes, values);
+        else if (descr == "<f8")
+            fits = convertAll<double>(found->bytes, values);
+    }
+    if (!fits)
+        return fail(ErrorCode::BadInput, "'{}': array '{}' has type '{}'; expected '{}'", m_path.string(), name, descr, npyDescr<T>());
+    return values;
+}
+
+template Result<std::vector<std::uint8_t>> NpzFile::numbers(const std::string&) const;
+template Result<std::vector<std::int32_t>> NpzFile::numbers(const std::string&) const;
+template Result<std::vector<std::int64_t>> NpzFile::numbers(const std::string&) const;
+template Result<std::vector<float>> NpzFile::numbers(const std::string&) const;
+template Result<std::vector<double>> NpzFile::numbers(const std::string&) const;
+
+Result<std::vector<std::string>> NpzFile::strings(const std::string& name) const
+{
+    WINNOW_TRY(const NpyArray* found, array(name));
+    if (!found->descr.starts_with("<U"))
+        return fail(ErrorCode::BadInput, "'{}': array '{}' has type '{}'; expected text", m_path.string(), name, found->descr);
+    std::vector<std::string> values(found->count());
+    const std::size_t width = values.empty() ? 0 : found->bytes.size() / values.size() / sizeof(char32_t);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        std::u32string row(width, U'\0');
+        if (width > 0)
+            std::memcpy(row.data(), found->bytes.data() + i * width * sizeof(char32_t), width * sizeof(char32_t));
+        row.resize(row.find_last_not_of(U'\0') + 1);
+        for (const char32_t code : row)
+            appendUtf8(values[i], code);
+    }
+    return values;
+}
+
+Result<std::vector<std::size_t>> NpzFile::shape(const std::string& name) const
+{
+    WINNOW_TRY(const NpyArray* found, array(name));
+    return found->shape;
+}
+
+namespace {
+
+/// One member of the archive, unpacked block by block so that a false size cannot make us take memory for nothing.
+Result<std::vector<std::byte>> unpack(zip_t* zip, zip_uint64_t index, const std::string& name)
+{
+    zip_file_t* file = zip_fopen_index(zip, index, 0);
+    if (!file)
+        return fail(ErrorCode::BadInput, "'{}' cannot be unpacked: {}", name, zip_strerror(zip));
+    std::vector<std::byte> bytes;
+    constexpr std::size_t kBlock = 1 << 20;
+    zip_int64_t got = 0;
+    do {
+        const std::size_t size = bytes.size();
+        bytes.resize(size + kBlock);
+        got = zip_fread(file, bytes.data() + size, kBlock);
+        bytes.resize(size + static_cast<std::size_t>(std::max<zip_int64_t>(got, 0)));
+    } while (got > 0);
+    const std::string reason = got < 0 ? zip_error_strerror(zip_file_get_error(file)) : "";
+    zip_fclose(file);
+    if (got < 0)
+        return fail(ErrorCode::BadInput, "'{}' cannot be unpacked: {}", name, reason);
+    return bytes;
+}
+
+} // namespace
+
+Result<NpzFile> readNpz(const std::filesystem::path& path)
+try {
+    std::error_code unknown;
+    if (!std::filesystem::exists(path, unknown))
+        return fail(ErrorCode::NotFound, "'{}' does not exist", path.string());
+    int code = 0;
+    const Archive archive{zip_open(path.c_str(), ZIP_RDONLY, &code)};
+    if (!archive.zip) {
+        zip_error_t error;
+        zip_error_init_with_code(&error, code);
+        const std::string reason = zip_error_strerror(&error);
+        zip_error_fini(&error);
+        return fail(ErrorCode::BadInput, "'{}' is no .npz file or is cut short: {}", path.string(), reason);
+    }
+    NpzFile file;
+    file.m_path = path;
+    const zip_int64_t count = zip_get_num_entries(archive.zip, 0);
+    for (zip_int64_t index = 0; index < count; ++index) {
+        const char* member = zip_get_name(archive.zip, static_cast<zip_uint64_t>(index), ZIP_FL_ENC_GUESS);
+        std::string name = member ? member : "";
+        const std::string full = path.string() + ": " + name;
+        if (!name.ends_with(".npy"))
+            return fail(ErrorCode::BadInput, "'{}' is no array; an .npz file holds .npy files only", full);
+        name.resize(name.size() - 4);
+        WINNOW_TRY(const std::vector<std::byte> bytes, unpack(archive.zip, static_cast<zip_uint64_t>(index), full));
+        WINNOW_TRY(NpyArray array, parseNpy(bytes, full));
+        if (!file.m_arrays.emplace(name, std::move(array)).second)
+            return fail(ErrorCode::BadInput, "'{}' is there twice", full);
+    }
+    return file;
+} catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "'{}' cannot be read: memory ran out", path.string());
+}
+
+} // namespace winnow
