@@ -48,12 +48,13 @@ void BlockTransform::decompose()
     std::copy_n(work(from), m_plan.lengths.back() * m_lanes, band(m_plan.levels()));
 }
 
-void BlockTransform::synthesizeLevel(std::size_t level, double* coefficients, const std::vector<double>& filter, double* out, bool add)
+void BlockTransform::synthesizeLevel(std::size_t level, double* coefficients, const std::vector<double>& filter, double* out,
+                                     bool add)
 {
     const std::size_t count = m_plan.lengths[level], half = filter.size() / 2;
     if (m_plan.boundary == Boundary::Periodization) {
-        // Sample n is number n + half - 1 of the circular convolution of the upsampled coefficients. The kernel makes its numbers in
-        // pairs from an even one on: if half is even, one before the first sample and one after the last come along.
+        // Sample n is number n + half - 1 of the circular convolution of the upsampled coefficients. The kernel makes its numbers
+        // in pairs from an even one on: if half is even, one before the first sample and one after the last come along.
         extendRows(coefficients, count, m_lanes, half, Boundary::Periodic);
         const std::size_t skipped = half - 1, firstPair = skipped / 2, before = skipped % 2;
         m_kernels.synthesize(coefficients + firstPair * m_lanes, count + before, filter, out - before * m_lanes, add);

@@ -17,10 +17,7 @@ static_assert(static_cast<std::size_t>(Boundary::Periodization) + 1 == kNames.si
 
 } // namespace
 
-std::string_view boundaryName(Boundary boundary)
-{
-    return kNames[static_cast<std::size_t>(boundary)];
-}
+std::string_view boundaryName(Boundary boundary) { return kNames[static_cast<std::size_t>(boundary)]; }
 
 std::optional<Boundary> findBoundary(std::string_view name)
 {
@@ -31,14 +28,8 @@ std::optional<Boundary> findBoundary(std::string_view name)
     return static_cast<Boundary>(found - kNames.begin());
 }
 
-std::span<const std::string_view> boundaryNames()
-{
-    return kNames;
-}
+std::span<const std::string_view> boundaryNames() { return kNames; }
 
-std::string_view nearestBoundaryName(std::string_view name)
-{
-    return nearestName(kNames, name);
-}
+std::string_view nearestBoundaryName(std::string_view name) { return nearestName(kNames, name); }
 
 } // namespace winnow::wavelet

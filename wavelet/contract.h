@@ -4,10 +4,10 @@
 #include <cstdlib>
 
 /// The room is a leaf and cannot use core/base/check.h; this is its own way to stop at a program error, never at bad data.
-#define WINNOW_WAVELET_CHECK(condition, explanation)                                                                                 \
-    do {                                                                                                                             \
-        if (!(condition)) {                                                                                                          \
-            std::fprintf(stderr, "%s:%d: contract broken: %s (%s)\n", __FILE__, __LINE__, #condition, explanation);                  \
-            std::abort();                                                                                                            \
-        }                                                                                                                            \
+#define WINNOW_WAVELET_CHECK(condition, explanation)                                                                             \
+    do {                                                                                                                         \
+        if (!(condition)) {                                                                                                      \
+            std::fprintf(stderr, "%s:%d: contract broken: %s (%s)\n", __FILE__, __LINE__, #condition, explanation);              \
+            std::abort();                                                                                                        \
+        }                                                                                                                        \
     } while (false)

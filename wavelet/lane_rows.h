@@ -7,12 +7,12 @@
 
 /// The inner loops of the room. Private to it.
 ///
-/// A block is a few signals side by side: row n holds sample n of every signal, `lanes` numbers long. All signals of a block take the
-/// same path, so one vector instruction serves several of them, whatever the filter and the boundary.
+/// A block is a few signals side by side: row n holds sample n of every signal, `lanes` numbers long. All signals of a block take
+/// the same path, so one vector instruction serves several of them, whatever the filter and the boundary.
 namespace winnow::wavelet {
 
-/// Signals in a block of a batch: eight doubles are one cache line and two AVX2 registers. A block of 2,048 samples with its bands
-/// still fits the second-level cache.
+/// Signals in a block of a batch: eight doubles are one cache line and two AVX2 registers. A block of 2,048 samples with its
+/// bands still fits the second-level cache.
 inline constexpr std::size_t kBatchLanes = 8;
 
 /// The low-pass and the high-pass filter of one transform, of the same length.
@@ -31,8 +31,8 @@ struct Matrix {
 };
 
 struct RowKernels {
-    /// For k < count: low[k] = sum over j of filters.low[j] * x[2k - j], and high likewise. Reads rows 1 - taps to 2 count - 2 of x;
-    /// low and high do not overlap x.
+    /// For k < count: low[k] = sum over j of filters.low[j] * x[2k - j], and high likewise. Reads rows 1 - taps to 2 count - 2 of
+    /// x; low and high do not overlap x.
     void (*analyze)(const double* x, std::size_t count, FilterPair filters, double* low, double* high);
 
     /// For p < pairs: out[2p + r] = sum over j of filter[2j + r] * x[p - j], r = 0, 1; with `add` on top of what out holds. Reads
@@ -46,8 +46,8 @@ struct RowKernels {
     void (*addMagnitudes)(const double* x, std::size_t count, double* sums);
 };
 
-/// The kernels for blocks of 1 or kBatchLanes signals, for the best instructions this processor has. The results of two processors may
-/// differ in the last bits, since one rounds a multiply-add once and another twice.
+/// The kernels for blocks of 1 or kBatchLanes signals, for the best instructions this processor has. The results of two
+/// processors may differ in the last bits, since one rounds a multiply-add once and another twice.
 const RowKernels& rowKernels(std::size_t lanes);
 
 /// Those for kBatchLanes signals that every processor runs.

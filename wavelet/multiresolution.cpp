@@ -12,12 +12,14 @@ namespace winnow::wavelet {
 namespace {
 
 /// Rows of signals in memory: the numbers of signal s are at data[s * signalStep + n * sampleStep].
-template <class Number> struct Placed {
+template <class Number>
+struct Placed {
     Number* data;
     std::size_t signalStep, sampleStep;
 };
 
-template <class Number> Placed<Number> place(Number* data, std::size_t length, std::size_t count, Layout layout, std::size_t stride = 0)
+template <class Number>
+Placed<Number> place(Number* data, std::size_t length, std::size_t count, Layout layout, std::size_t stride = 0)
 {
     if (layout == Layout::SignalMajor)
         return {data, stride == 0 ? length : stride, 1};
@@ -73,6 +75,7 @@ public:
         : m_plan(length, wavelet, options.boundary, options.levels), m_count(count), m_lanes(count == 1 ? 1 : kBatchLanes),
           m_blocks((count + m_lanes - 1) / m_lanes)
     {
+        WINNOW_WAVELET_CHECK(count > 0, "a batch has at least one signal");
         const double perLevel = static_cast<double>(length * count) * static_cast<double>(wavelet.filterLength());
         const std::size_t workers = workerCount(options.threads, m_blocks, perLevel * (options.levels + 1));
         for (std::size_t worker = 0; worker < workers; ++worker)
@@ -101,7 +104,11 @@ public:
             to[band] = sumOfSquares(transform(worker).band(band), m_plan.coefficients(band) * m_lanes);
     }
 
-    template <class Work> void forEach(std::size_t items, Work work) { forEachItem(items, m_transforms.size(), work); }
+    template <class Work>
+    void forEach(std::size_t items, Work work)
+    {
+        forEachItem(items, m_transforms.size(), work);
+    }
 
 private:
     BlockPlan m_plan;
@@ -142,17 +149,19 @@ MultiresolutionBands multiresolution(const SignalBatch& signals, const Wavelet& 
         for (std::size_t band = 0; band < batch.bands(); ++band) {
             const double* rows = batch.transform(worker).reconstructBand(band);
             double* target = result.values.get() + band * length * count;
-            scatter(rows, batch.lanes(), length, batch.first(block), batch.used(block), place(target, length, count, signals.layout));
+            scatter(rows, batch.lanes(), length, batch.first(block), batch.used(block),
+                    place(target, length, count, signals.layout));
         }
     });
     result.energies = addRows(energies, batch.bands());
     return result;
 }
 
-MultiresolutionBands bands(const double* data, std::size_t length, std::size_t channels, const Wavelet& wavelet, Boundary boundary,
-                           int levels)
+MultiresolutionBands bands(const double* data, std::size_t length, std::size_t channels, const Wavelet& wavelet,
+                           Boundary boundary, int levels)
 {
-    return multiresolution({.data = data, .length = length, .count = channels}, wavelet, {.boundary = boundary, .levels = levels});
+    return multiresolution({.data = data, .length = length, .count = channels}, wavelet,
+                           {.boundary = boundary, .levels = levels});
 }
 
 BandProfile bandProfile(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options)
@@ -210,14 +219,15 @@ Numbers recompose(const BatchDecomposition& decomposition, const Wavelet& wavele
     Batch batch(length, count, wavelet, options);
     WINNOW_WAVELET_CHECK(batch.bands() == decomposition.coefficients.size(), "levels as it was decomposed");
     for (std::size_t band = 0; band < batch.bands(); ++band)
-        WINNOW_WAVELET_CHECK(batch.plan().coefficients(band) == decomposition.coefficients[band], "wavelet and boundary as it was decomposed");
+        WINNOW_WAVELET_CHECK(batch.plan().coefficients(band) == decomposition.coefficients[band],
+                             "wavelet and boundary as it was decomposed");
     auto values = allocateNumbers(length * count);
     const Placed<double> target = place(values.get(), length, count, decomposition.layout);
     batch.forEach(batch.blocks(), [&](std::size_t block, std::size_t worker) {
         for (std::size_t band = 0; band < batch.bands(); ++band) {
             const std::size_t size = decomposition.coefficients[band];
-            gather(place(decomposition.band(band).data(), size, count, decomposition.layout), size, batch.first(block), batch.used(block),
-                   batch.transform(worker).band(band), batch.lanes());
+            gather(place(decomposition.band(band).data(), size, count, decomposition.layout), size, batch.first(block),
+                   batch.used(block), batch.transform(worker).band(band), batch.lanes());
         }
         scatter(batch.transform(worker).reconstruct(), batch.lanes(), length, batch.first(block), batch.used(block), target);
     });

@@ -38,13 +38,10 @@ struct MultiresolutionBands {
     std::size_t length = 0, count = 0;
     int levels = 0;
     Layout layout = Layout::SampleMajor;
-    Numbers values; // [levels + 1, length, count] or [levels + 1, count, length], as the batch lay, packed
-    std::vector<double> energies;     // [levels + 1] sum of the squared coefficients of the band, over all signals
+    Numbers values;               // [levels + 1, length, count] or [levels + 1, count, length], as the batch lay, packed
+    std::vector<double> energies; // [levels + 1] sum of the squared coefficients of the band, over all signals
 
-    std::span<const double> band(std::size_t index) const
-    {
-        return {values.get() + index * length * count, length * count};
-    }
+    std::span<const double> band(std::size_t index) const { return {values.get() + index * length * count, length * count}; }
 };
 
 MultiresolutionBands multiresolution(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
@@ -71,7 +68,7 @@ struct BatchDecomposition {
     Layout layout = Layout::SampleMajor;
     std::vector<std::size_t> coefficients; // [levels + 1] per signal
     std::vector<std::size_t> offsets;      // [levels + 2] where the band begins in values
-    Numbers values;      // band by band, each [coefficients, count] or [count, coefficients], as the batch lay
+    Numbers values;                        // band by band, each [coefficients, count] or [count, coefficients], as the batch lay
 
     std::span<const double> band(std::size_t index) const
     {
@@ -82,7 +79,6 @@ struct BatchDecomposition {
 BatchDecomposition decompose(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options = {});
 
 /// The signals again, packed, in the layout of the decomposition; `boundary` as it was decomposed.
-Numbers recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet,
-                                    const BatchOptions& options = {});
+Numbers recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet, const BatchOptions& options = {});
 
 } // namespace winnow::wavelet

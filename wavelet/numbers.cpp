@@ -9,10 +9,7 @@
 
 namespace winnow::wavelet {
 
-void FreeNumbers::operator()(double* numbers) const
-{
-    std::free(numbers);
-}
+void FreeNumbers::operator()(double* numbers) const { std::free(numbers); }
 
 Numbers allocateNumbers(std::size_t size)
 {

@@ -12,8 +12,8 @@ struct FreeNumbers {
 /// A large array that is written before it is read.
 using Numbers = std::unique_ptr<double[], FreeNumbers>;
 
-/// `size` numbers, not initialized; in large pages where the system offers them, since the first touch of so many small pages takes
-/// longer than the transform. Throws std::bad_alloc.
+/// `size` numbers, not initialized; in large pages where the system offers them, since the first touch of so many small pages
+/// takes longer than the transform. Throws std::bad_alloc.
 Numbers allocateNumbers(std::size_t size);
 
 } // namespace winnow::wavelet

@@ -15,12 +15,14 @@ namespace {
 #define WINNOW_UNROLL _Pragma("GCC unroll 8")
 
 // By reference: passing a wide register by value depends on the instructions that are switched on.
-template <class Vector> WINNOW_INLINE void load(Vector& value, const double* from)
+template <class Vector>
+WINNOW_INLINE void load(Vector& value, const double* from)
 {
     std::memcpy(&value, from, sizeof value);
 }
 
-template <class Vector> WINNOW_INLINE void store(double* to, const Vector& value)
+template <class Vector>
+WINNOW_INLINE void store(double* to, const Vector& value)
 {
     std::memcpy(to, &value, sizeof value);
 }
@@ -51,7 +53,8 @@ WINNOW_INLINE void transpose(Quad (&square)[4])
 }
 
 /// Vector: a register of doubles, or one double. Parts: registers in one row of the block.
-template <class Vector, std::size_t Parts> struct Kernel {
+template <class Vector, std::size_t Parts>
+struct Kernel {
     static constexpr std::size_t kWidth = sizeof(Vector) / sizeof(double);
     static constexpr std::size_t kLanes = Parts * kWidth;
 
@@ -139,7 +142,8 @@ template <class Vector, std::size_t Parts> struct Kernel {
         }
     }
 
-    static WINNOW_INLINE void synthesize(const double* x, std::size_t pairs, std::span<const double> filter, double* out, bool add)
+    static WINNOW_INLINE void synthesize(const double* x, std::size_t pairs, std::span<const double> filter, double* out,
+                                         bool add)
     {
         std::size_t p = 0;
         for (; p + 2 <= pairs; p += 2)
@@ -196,23 +200,23 @@ template <class Vector, std::size_t Parts> struct Kernel {
 };
 
 // The same four functions for each kind of register.
-#define WINNOW_KERNELS(name, target, ...)                                                                                            \
-    target void name##Analyze(const double* x, std::size_t count, FilterPair filters, double* low, double* high)                     \
-    {                                                                                                                                \
-        __VA_ARGS__::analyze(x, count, filters, low, high);                                                                          \
-    }                                                                                                                                \
-    target void name##Synthesize(const double* x, std::size_t pairs, std::span<const double> filter, double* out, bool add)          \
-    {                                                                                                                                \
-        __VA_ARGS__::synthesize(x, pairs, filter, out, add);                                                                         \
-    }                                                                                                                                \
-    target void name##Transpose(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to)                                  \
-    {                                                                                                                                \
-        __VA_ARGS__::turn(from, rows, columns, to);                                                                                  \
-    }                                                                                                                                \
-    target void name##AddMagnitudes(const double* x, std::size_t count, double* sums)                                                \
-    {                                                                                                                                \
-        __VA_ARGS__::addMagnitudes(x, count, sums);                                                                                  \
-    }                                                                                                                                \
+#define WINNOW_KERNELS(name, target, ...)                                                                                        \
+    target void name##Analyze(const double* x, std::size_t count, FilterPair filters, double* low, double* high)                 \
+    {                                                                                                                            \
+        __VA_ARGS__::analyze(x, count, filters, low, high);                                                                      \
+    }                                                                                                                            \
+    target void name##Synthesize(const double* x, std::size_t pairs, std::span<const double> filter, double* out, bool add)      \
+    {                                                                                                                            \
+        __VA_ARGS__::synthesize(x, pairs, filter, out, add);                                                                     \
+    }                                                                                                                            \
+    target void name##Transpose(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to)                              \
+    {                                                                                                                            \
+        __VA_ARGS__::turn(from, rows, columns, to);                                                                              \
+    }                                                                                                                            \
+    target void name##AddMagnitudes(const double* x, std::size_t count, double* sums)                                            \
+    {                                                                                                                            \
+        __VA_ARGS__::addMagnitudes(x, count, sums);                                                                              \
+    }                                                                                                                            \
     constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMagnitudes};
 
 using SingleRow = Kernel<double, 1>;
@@ -231,10 +235,7 @@ const RowKernels& batchKernels()
     return wide ? quadKernels : pairKernels;
 }
 #else
-const RowKernels& batchKernels()
-{
-    return pairKernels;
-}
+const RowKernels& batchKernels() { return pairKernels; }
 #endif
 
 } // namespace
@@ -245,9 +246,6 @@ const RowKernels& rowKernels(std::size_t lanes)
     return lanes == 1 ? singleKernels : batchKernels();
 }
 
-const RowKernels& plainRowKernels()
-{
-    return pairKernels;
-}
+const RowKernels& plainRowKernels() { return pairKernels; }
 
 } // namespace winnow::wavelet

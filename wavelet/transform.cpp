@@ -27,14 +27,15 @@ Split dwt(std::span<const double> signal, const Wavelet& wavelet, Boundary bound
     return {.approximation = std::move(one.bands[1]), .detail = std::move(one.bands[0])};
 }
 
-std::vector<double> idwt(std::span<const double> approximation, std::span<const double> detail, const Wavelet& wavelet, Boundary boundary)
+std::vector<double> idwt(std::span<const double> approximation, std::span<const double> detail, const Wavelet& wavelet,
+                         Boundary boundary)
 {
     const std::size_t taps = wavelet.filterLength(), count = approximation.size();
     WINNOW_WAVELET_CHECK(detail.size() == count && count > 0, "approximation and detail have the same length");
     WINNOW_WAVELET_CHECK(boundary == Boundary::Periodization || 2 * count + 2 > taps, "fewer coefficients than any signal has");
     const std::size_t length = boundary == Boundary::Periodization ? 2 * count : 2 * count + 2 - taps;
-    return waverec({.length = length, .bands = {{detail.begin(), detail.end()}, {approximation.begin(), approximation.end()}}}, wavelet,
-                   boundary);
+    return waverec({.length = length, .bands = {{detail.begin(), detail.end()}, {approximation.begin(), approximation.end()}}},
+                   wavelet, boundary);
 }
 
 Decomposition wavedec(std::span<const double> signal, const Wavelet& wavelet, Boundary boundary, int levels)
@@ -56,7 +57,8 @@ std::vector<double> waverec(const Decomposition& decomposition, const Wavelet& w
     BlockTransform block(plan, 1);
     for (std::size_t index = 0; index <= plan.levels(); ++index) {
         const std::vector<double>& coefficients = decomposition.bands[index];
-        WINNOW_WAVELET_CHECK(coefficients.size() == plan.coefficients(index), "the bands were made with this wavelet and boundary");
+        WINNOW_WAVELET_CHECK(coefficients.size() == plan.coefficients(index),
+                             "the bands were made with this wavelet and boundary");
         std::ranges::copy(coefficients, block.band(index));
     }
     const double* signal = block.reconstruct();

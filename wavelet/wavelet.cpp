@@ -44,9 +44,6 @@ std::span<const std::string_view> waveletNames()
     return names;
 }
 
-std::string_view nearestWaveletName(std::string_view name)
-{
-    return nearestName(waveletNames(), name);
-}
+std::string_view nearestWaveletName(std::string_view name) { return nearestName(waveletNames(), name); }
 
 } // namespace winnow::wavelet

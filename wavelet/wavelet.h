@@ -17,7 +17,7 @@ enum class Family { Haar, Daubechies, Symlet, Coiflet };
 ///
 /// With these signs the Haar detail of two neighbors is (first - second) / sqrt(2).
 struct Wavelet {
-    std::string name;         // lower case, as PyWavelets writes it: "haar", "db4", "sym5", "coif2"
+    std::string name; // lower case, as PyWavelets writes it: "haar", "db4", "sym5", "coif2"
     Family family = Family::Haar;
     int vanishingMoments = 1; // of the wavelet: N for dbN and symN, 2N for coifN
     std::vector<double> low = {}, high = {}, lowBack = {}, highBack = {};
