@@ -119,8 +119,10 @@ std::string modelName(const fs::path& folder)
         if (!name.starts_with(kCachePrefix))
             continue;
         name.erase(0, kCachePrefix.size());
-        for (std::size_t at; (at = name.find("--")) != std::string::npos;)
-            name.replace(at, 2, "/");
+        for (std::size_t at; (at = name.find("--")) != std::string::npos;) {
+            name.erase(at, 1);
+            name[at] = '/';
+        }
         return name;
     }
     return full.filename().string();

@@ -1,0 +1,202 @@
+#include "core/model/byte_level_tokenizer.h"
+
+#include "core/model/byte_level.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace winnow {
+namespace {
+
+constexpr std::size_t kMaxText = std::size_t{1} << 30;
+constexpr std::size_t kMaxCachedWord = 64;
+
+std::array<std::int32_t, 2> offsets(const TextRange& range)
+{
+    return {static_cast<std::int32_t>(range.begin), static_cast<std::int32_t>(range.end)};
+}
+
+/// `count` characters on (or back) from byte `at` of `text`.
+std::size_t charactersOn(std::string_view text, std::size_t at, std::size_t count)
+{
+    for (; count > 0 && at < text.size(); --count)
+        at += codePointAt(text, at).bytes;
+    return at;
+}
+
+std::size_t charactersBack(std::string_view text, std::size_t at, std::size_t count)
+{
+    for (; count > 0 && at > 0; --count)
+        do
+            --at;
+        while (at > 0 && isContinuation(text[at]));
+    return at;
+}
+
+bool isSpaceSymbol(char32_t c) { return c == U'\u0120' || isWhiteSpace(c); } // U+0120 stands for a space
+
+} // namespace
+
+/// One call of encode: what it has so far, and the words it met before.
+class ByteLevelTokenizer::Run {
+public:
+    Run(const ByteLevelTokenizer& tokenizer, std::string_view text) : m_tokenizer(tokenizer), m_text(text) {}
+
+    Result<void> all()
+    {
+        for (const AddedTokenFinder::Part& part : m_tokenizer.m_rawFinder.split(m_text)) {
+            if (part.token != nullptr)
+                push(part.token->id, part.range, m_text.substr(part.range.begin, part.range.end - part.range.begin));
+            else
+                WINNOW_TRY_VOID(between(part.range));
+        }
+        return {};
+    }
+
+    Encoding take() { return std::move(m_out); }
+
+private:
+    /// Text that holds none of the tokens that are found before normalization.
+    Result<void> between(const TextRange& range)
+    {
+        NormalizedText text(m_text.substr(range.begin, range.end - range.begin), range.begin);
+        if (m_tokenizer.m_compose)
+            composeCanonically(text);
+        if (m_tokenizer.m_normalizedFinder.empty())
+            return words(text);
+        for (const AddedTokenFinder::Part& part : m_tokenizer.m_normalizedFinder.split(text.text())) {
+            const std::string_view here = text.text().substr(part.range.begin, part.range.end - part.range.begin);
+            if (part.token != nullptr) {
+                push(part.token->id, text.origin(part.range.begin, part.range.end), here);
+                continue;
+            }
+            NormalizedText piece(here, 0);
+            std::vector<TextRange> origins;
+            for (std::size_t i = part.range.begin; i < part.range.end; ++i)
+                origins.push_back(text.origin(i, i + 1));
+            piece.replace(std::string(here), std::move(origins));
+            WINNOW_TRY_VOID(words(piece));
+        }
+        return {};
+    }
+
+    Result<void> words(NormalizedText& text)
+    {
+        WINNOW_TRY(const std::vector<TextRange> ranges, m_tokenizer.m_preTokenizer.split(text));
+        for (const TextRange& range : ranges) {
+            const std::string_view word = text.text().substr(range.begin, range.end - range.begin);
+            for (const Bpe::Piece& piece : pieces(word))
+                push(piece.id, text.origin(range.begin + piece.begin, range.begin + piece.end), {});
+        }
+        return {};
+    }
+
+    const std::vector<Bpe::Piece>& pieces(std::string_view word)
+    {
+        if (word.size() > kMaxCachedWord) {
+            m_long.clear();
+            m_tokenizer.m_bpe.encode(word, m_long);
+            return m_long;
+        }
+        const auto [at, fresh] = m_words.try_emplace(std::string(word));
+        if (fresh)
+            m_tokenizer.m_bpe.encode(word, at->second);
+        return at->second;
+    }
+
+    /// `value`: what stands there, for an added token; an entry of the vocabulary is asked for its own.
+    void push(std::int32_t id, TextRange range, std::string_view value)
+    {
+        if (m_tokenizer.m_trim)
+            range = trimmed(range, value.empty() ? std::string_view(m_tokenizer.m_bpe.token(id)) : value);
+        m_out.ids.push_back(id);
+        m_out.offsets.push_back(offsets(range));
+    }
+
+    /// ByteLevel's `trim_offsets`: without the white space that the token's text begins and ends with.
+    TextRange trimmed(TextRange range, std::string_view value) const
+    {
+        std::vector<bool> space;
+        for (std::size_t at = 0; at < value.size();) {
+            const CodePoint c = codePointAt(value, at);
+            space.push_back(isSpaceSymbol(c.value));
+            at += c.bytes;
+        }
+        auto leading = static_cast<std::size_t>(std::find(space.begin(), space.end(), false) - space.begin());
+        const auto trailing = static_cast<std::size_t>(std::find(space.rbegin(), space.rend(), false) - space.rbegin());
+        if ((m_out.ids.empty() || range.begin == 0) && m_tokenizer.m_trimKeepsFirstSpace && leading == 1)
+            leading = 0;
+        range.begin = std::min(charactersOn(m_text, range.begin, leading), range.end);
+        range.end = std::max(charactersBack(m_text, range.end, trailing), range.begin);
+        return range;
+    }
+
+    const ByteLevelTokenizer& m_tokenizer;
+    std::string_view m_text;
+    Encoding m_out;
+    std::unordered_map<std::string, std::vector<Bpe::Piece>> m_words;
+    std::vector<Bpe::Piece> m_long;
+};
+
+Result<Encoding> ByteLevelTokenizer::encode(std::string_view text, bool addSpecial) const
+{
+    if (text.size() > kMaxText)
+        return fail(ErrorCode::BadInput, "the text has {} bytes, more than the {} that can be tokenized", text.size(), kMaxText);
+    if (const auto at = firstInvalidUtf8(text))
+        return fail(ErrorCode::BadInput, "the text is not UTF-8: byte {} (0x{:02X}) does not belong there; convert it first", *at,
+                    static_cast<unsigned char>(text[*at]));
+    Run run(*this, text);
+    WINNOW_TRY_VOID(run.all());
+    Encoding encoding = run.take();
+    if (addSpecial) {
+        encoding.ids.insert(encoding.ids.begin(), m_before.begin(), m_before.end());
+        encoding.offsets.insert(encoding.offsets.begin(), m_before.size(), {0, 0});
+        encoding.ids.insert(encoding.ids.end(), m_after.begin(), m_after.end());
+        encoding.offsets.insert(encoding.offsets.end(), m_after.size(), {0, 0});
+    }
+    return encoding;
+}
+
+std::string ByteLevelTokenizer::decode(std::span<const std::int32_t> ids, bool skipSpecial) const
+{
+    std::string text;
+    for (const std::int32_t id : ids) {
+        if (skipSpecial && isSpecial(id))
+            continue;
+        const std::string& symbols = token(id);
+        text += bytesOfSymbols(symbols).value_or(symbols);
+    }
+    return text;
+}
+
+const std::string& ByteLevelTokenizer::token(std::int32_t id) const
+{
+    const auto added = m_added.find(id);
+    return added != m_added.end() ? added->second.content : m_bpe.token(id);
+}
+
+std::optional<std::int32_t> ByteLevelTokenizer::id(std::string_view token) const
+{
+    for (const auto& [id, added] : m_added)
+        if (added.content == token)
+            return id;
+    return m_bpe.id(token);
+}
+
+bool ByteLevelTokenizer::isSpecial(std::int32_t id) const
+{
+    const auto added = m_added.find(id);
+    return added != m_added.end() && added->second.special;
+}
+
+int ByteLevelTokenizer::size() const
+{
+    int size = static_cast<int>(m_bpe.size());
+    for (const auto& [id, added] : m_added)
+        size = std::max(size, id + 1);
+    return size;
+}
+
+} // namespace winnow
