@@ -38,8 +38,6 @@ public:
 
 signals:
     void heightHintChanged(int height); ///< another tab was chosen
-    /// The Wavelet tab's button "TreeKV Figure 2" asks for that figure in a file.
-    void figureRequested(const winnow::FigureRequest& request);
 
 private:
     QualityTab* m_quality = nullptr;

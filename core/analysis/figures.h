@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/contribution.h"
+#include "core/analysis/means.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/attention_source.h"
 
@@ -62,11 +63,11 @@ struct QualityCurves {
         std::string label, spec;
         int policy = 0; ///< number in the replay, from 0: its color
         std::vector<double> mean, least, most; ///< [T], NaN where not computed
-        double average = 0;                    ///< over the steps of `range`
+        double average = 0;                    ///< over the steps of `range`; NaN if none is computed
     };
     std::string metric, axisTitle; ///< "Attention mass kept (share of the full row)" …
     int prompt = 0;
-    IntRange range{};              ///< the steps that `average` runs over, inclusive
+    StepSpan range;                        ///< the steps that `average` runs over
     std::vector<Line> lines;
 };
 
@@ -75,11 +76,10 @@ struct DistanceCurves {
     struct Line {
         std::string label, spec;
         int policy = 0;
-        std::vector<double> share; ///< [distances]
+        std::vector<double> distance, share; ///< quarter octaves, see keptAgainstDistance; nearest first
     };
-    int distances = 0;  ///< 0…distances − 1
-    int d0 = 16;        ///< the axis is log2(1 + distance / d0), now at the right edge
-    IntRange range{};   ///< steps averaged over, inclusive
+    double unit = 16; ///< the axis is log2(1 + distance / unit), now at the right edge
+    StepSpan range;   ///< steps averaged over
     std::vector<Line> lines;
 };
 

@@ -1,0 +1,166 @@
+#include "core/analysis/figures_curves.h"
+
+#include "core/analysis/kept_share.h"
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace winnow {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<MetricInfo, 4> kMetrics{{
+    {Metric::Mass, "Mass kept", "Mass kept (share of the full row)", true},
+    {Metric::Error, "Output error", "Output error ‖o_S − o‖ / ‖o‖", false},
+    {Metric::Regret, "Regret", "Regret (oracle mass − mass)", false},
+    {Metric::Slots, "Slots", "Slots stored (mean of lanes)", false},
+}};
+
+using Chosen = std::vector<std::pair<int, std::shared_ptr<const PolicyReplay>>>; ///< with their numbers
+
+Result<Chosen> chosenPolicies(const ReplayResult& replay, const std::vector<int>& numbers)
+{
+    Chosen chosen;
+    const int count = static_cast<int>(replay.policies.size());
+    for (int number = 0; number < count && numbers.empty(); ++number)
+        chosen.emplace_back(number, replay.policies[static_cast<std::size_t>(number)]);
+    for (const int number : numbers) {
+        if (number < 0 || number >= count)
+            return fail(ErrorCode::Usage, "policy number {} does not exist: this replay holds {} policies", number + 1, count);
+        chosen.emplace_back(number, replay.policies[static_cast<std::size_t>(number)]);
+    }
+    return chosen;
+}
+
+std::vector<int> lanesOf(const ReplayResult& replay, const PolicyReplay& policy, const CurveOptions& options)
+{
+    int heads = options.kvHeads;
+    if (heads <= 0) {
+        heads = policy.lanes;
+        for (const auto& one : replay.policies)
+            heads = std::min(heads, one->lanes);
+    }
+    std::vector<ChosenLane> chosen;
+    for (const auto& [layer, head] : options.lanes)
+        chosen.push_back({layer, head});
+    return chooseLanes(policy, chosen, heads).lanes;
+}
+
+StepSpan stepsOf(const Chosen& policies, const CurveOptions& options)
+{
+    std::vector<std::shared_ptr<const PolicyReplay>> visible;
+    for (const auto& [number, policy] : policies)
+        visible.push_back(policy);
+    return meanSteps(visible, options.steps);
+}
+
+void fillLine(QualityCurves::Line& line, const PolicyReplay& policy, Metric metric, std::span<const int> lanes)
+{
+    const auto tokens = static_cast<std::size_t>(policy.tokens);
+    line.mean.assign(tokens, kNaN);
+    line.least.assign(tokens, kNaN);
+    line.most.assign(tokens, kNaN);
+    std::vector<double> sum(tokens, 0);
+    std::vector<int> counted(tokens, 0);
+    for (const int lane : lanes) {
+        for (int step = 0; step < policy.stepsDone; ++step) {
+            const double value = metricAt(policy, metric, lane, step);
+            if (std::isnan(value))
+                continue;
+            const auto t = static_cast<std::size_t>(step);
+            sum[t] += value;
+            line.least[t] = std::fmin(line.least[t], value); // fmin and fmax pass over a NaN
+            line.most[t] = std::fmax(line.most[t], value);
+            ++counted[t];
+        }
+    }
+    for (std::size_t t = 0; t < tokens; ++t)
+        if (counted[t] > 0)
+            line.mean[t] = sum[t] / counted[t];
+}
+
+double averageOver(std::span<const double> values, StepSpan range)
+{
+    double sum = 0;
+    int count = 0;
+    for (int step = range.begin; step < range.end; ++step) {
+        const double value = values[static_cast<std::size_t>(step)];
+        if (std::isnan(value))
+            continue;
+        sum += value;
+        ++count;
+    }
+    return count > 0 ? sum / count : kNaN;
+}
+
+} // namespace
+
+std::string policyLabel(const PolicyReplay& policy)
+{
+    const PolicyInfo* info = findPolicy(policy.spec.name);
+    const std::string title(info ? info->title : std::string_view(policy.spec.name));
+    return policy.byRule.everything ? title : fmt::format("{} {}", title, policy.budget);
+}
+
+std::span<const MetricInfo> metricCatalog() { return kMetrics; }
+
+Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
+    const MetricInfo& info = kMetrics[static_cast<std::size_t>(metric)];
+    QualityCurves curves;
+    curves.metric = metricName(metric);
+    curves.axisTitle = info.axisTitle;
+    curves.prompt = replay.prompt;
+    curves.range = stepsOf(policies, options);
+    curves.lines.resize(policies.size());
+    parallelFor(policies.size(), [&](std::size_t i) {
+        if (job.stopRequested())
+            return;
+        const PolicyReplay& policy = *policies[i].second;
+        QualityCurves::Line& line = curves.lines[i];
+        line.label = policyLabel(policy);
+        line.spec = policy.spec.canonical();
+        line.policy = policies[i].first;
+        fillLine(line, policy, metric, lanesOf(replay, policy, options));
+        line.average = averageOver(line.mean, curves.range);
+    });
+    WINNOW_TRY_VOID(job.check("drawing the curves"));
+    return curves;
+}
+
+Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
+    DistanceCurves curves;
+    curves.range = stepsOf(policies, options);
+    int largest = 0;
+    for (const auto& [number, policy] : policies)
+        if (!policy->byRule.everything)
+            largest = std::max(largest, policy->budget);
+    curves.unit = distanceUnit(largest);
+    curves.lines.resize(policies.size());
+    parallelFor(policies.size(), [&](std::size_t i) {
+        if (job.stopRequested())
+            return;
+        const PolicyReplay& policy = *policies[i].second;
+        DistanceCurves::Line& line = curves.lines[i];
+        line.label = policyLabel(policy);
+        line.spec = policy.spec.canonical();
+        line.policy = policies[i].first;
+        DistanceCurve curve = keptAgainstDistance(policy, lanesOf(replay, policy, options), curves.range.begin, curves.range.end,
+                                                  curves.unit);
+        line.distance = std::move(curve.distance);
+        line.share = std::move(curve.share);
+    });
+    WINNOW_TRY_VOID(job.check("drawing the curves"));
+    return curves;
+}
+
+} // namespace winnow

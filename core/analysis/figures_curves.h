@@ -1,0 +1,34 @@
+// Curves over steps and over distance, from a replay: what the Quality tab and the figures `mass` and `distance` show.
+// Pure, any thread, free of Torch and Qt.
+#pragma once
+
+#include "core/analysis/figures.h"
+
+namespace winnow {
+
+struct CurveOptions {
+    std::vector<int> policies;              ///< numbers from 0; empty = all
+    std::vector<std::pair<int, int>> lanes; ///< replayed layer, KV head; empty = all
+    std::optional<StepSpan> steps;          ///< steps that means run over; empty = see meanSteps in means.h
+    int kvHeads = 0;                        ///< per layer; 0 = the fewest lanes that any policy has
+};
+
+/// "TreeKV 128": the policy's title and its slots; "Full" alone.
+std::string policyLabel(const PolicyReplay& policy);
+
+/// The metrics of the Quality tab: mass, error, regret, slots.
+struct MetricInfo {
+    Metric metric = Metric::Mass;
+    std::string_view title, axisTitle;
+    bool higherIsBetter = true;
+};
+std::span<const MetricInfo> metricCatalog();
+
+/// Reads every chosen lane's metric once: some milliseconds for 192 lanes of 8,192 tokens. Regret is NaN for a policy replayed
+/// without the oracle. Errors: no such policy, cancelled.
+Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job);
+
+/// Cost like qualityCurves.
+Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOptions& options, const JobContext& job);
+
+} // namespace winnow

@@ -1,0 +1,189 @@
+#include "core/analysis/figures.h"
+
+#include "core/analysis/figures_curves.h"
+#include "core/io/npz.h"
+#include "tests/support/synthetic_replay.h"
+#include "tests/support/synthetic_trace.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace winnow {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing_support::TemporaryFolder;
+
+/// Two tokens leave one lane: token 0 at step 2, token 1 at step 3; the other lane keeps everything.
+std::shared_ptr<const ReplayResult> tinyReplay()
+{
+    auto policy = std::make_shared<PolicyReplay>();
+    policy->spec.name = "window";
+    policy->spec.values = {{"budget", "2"}};
+    policy->layers = 1;
+    policy->lanes = 2;
+    policy->tokens = 4;
+    policy->stepsDone = 4;
+    policy->budget = 2;
+    policy->evictStep = {2, 3, -1, -1, -1, -1, -1, -1};
+    policy->mass = {1, 1, 0.5F, 0.25F, 1, 1, 1, 0.75F};
+    policy->error = {0, 0, 0.5F, 0.5F, 0, 0, 0, 0.25F};
+    policy->oracleMass = {1, 1, 0.75F, 0.5F, 1, 1, 1, 1};
+    policy->occupancy = {1, 2, 2, 2, 1, 2, 3, 4};
+    auto replay = std::make_shared<ReplayResult>();
+    replay->tokenIds = {7, 8, 9, 10};
+    replay->layers = {Layer{0}};
+    replay->manifest = {{"model", "tiny"}};
+    replay->policies = {policy};
+    return replay;
+}
+
+std::string textOf(const std::filesystem::path& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(QualityCurves, areMeansLeastAndMostOfTheLanes)
+{
+    const auto curves = qualityCurves(*tinyReplay(), Metric::Mass, {}, {});
+    ASSERT_TRUE(curves);
+    ASSERT_EQ(curves->lines.size(), 1U);
+    EXPECT_THAT(curves->lines[0].mean, ElementsAre(1, 1, 0.75, 0.5));
+    EXPECT_THAT(curves->lines[0].least, ElementsAre(1, 1, 0.5, 0.25));
+    EXPECT_THAT(curves->lines[0].most, ElementsAre(1, 1, 1, 0.75));
+    EXPECT_EQ(curves->range, (StepSpan{2, 4})); // from the step of the budget on
+    EXPECT_EQ(curves->lines[0].average, 0.625);
+}
+
+TEST(QualityCurves, knowRegretAndSlotsAndOneLaneAlone)
+{
+    EXPECT_THAT(qualityCurves(*tinyReplay(), Metric::Regret, {}, {})->lines[0].mean, ElementsAre(0, 0, 0.125, 0.25));
+    EXPECT_THAT(qualityCurves(*tinyReplay(), Metric::Slots, {.lanes = {{0, 1}}}, {})->lines[0].mean, ElementsAre(1, 2, 3, 4));
+    EXPECT_EQ(qualityCurves(*tinyReplay(), Metric::Mass, {.steps = StepSpan{0, 2}}, {})->lines[0].average, 1);
+}
+
+TEST(QualityCurves, areEmptyBeyondTheStepsDone)
+{
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    policy->stepsDone = 2;
+    replay->policies = {policy};
+    const auto curves = qualityCurves(*replay, Metric::Mass, {}, {});
+    EXPECT_TRUE(std::isnan(curves->lines[0].mean[2]));
+    EXPECT_EQ(curves->lines[0].mean[1], 1);
+}
+
+TEST(DistanceCurves, fallWithDistanceForAWindow)
+{
+    const auto replay = test::syntheticReplay({.tokens = 256, .budget = 32, .policies = 6});
+    const auto curves = distanceCurves(*replay, {.policies = {4}}, {});
+    ASSERT_TRUE(curves) << curves.error().message;
+    EXPECT_EQ(curves->unit, 16);
+    const auto& line = curves->lines[0];
+    for (std::size_t i = 0; i < line.distance.size(); ++i) {
+        if (line.distance[i] < 28)
+            EXPECT_EQ(line.share[i], 1) << line.distance[i];
+        if (line.distance[i] > 40)
+            EXPECT_EQ(line.share[i], 0) << line.distance[i];
+    }
+}
+
+TEST(FigureCatalog, namesTheNearestRightFigure)
+{
+    EXPECT_EQ(figureCatalog().size(), 6U);
+    for (const FigureInfo& info : figureCatalog())
+        EXPECT_EQ(findFigure(info.name)->name, info.name);
+    EXPECT_EQ(findFigure("treekv2").error().message,
+              "there is no figure 'treekv2'; the nearest is 'treekv-2' (see `winnow figure --list`)");
+}
+
+TEST(MakeFigure, saysWhatItNeeds)
+{
+    EXPECT_THAT(makeFigure("mass", {}, {}, {}).error().message, HasSubstr("needs a replay"));
+    EXPECT_THAT(makeFigure("treekv-2", {}, {}, {}).error().message, HasSubstr("needs a recording"));
+    const FigureInputs inputs{.replays = {tinyReplay()}};
+    EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message, HasSubstr("choose mass, error, regret or slots"));
+    EXPECT_THAT(makeFigure("mass", inputs, {.policies = {2}}, {}).error().message, HasSubstr("policy number 2 does not exist"));
+    EXPECT_THAT(makeFigure("retention", inputs, {.tokenRange = IntRange{0, 4}}, {}).error().message, HasSubstr("inside 0-3"));
+}
+
+TEST(MakeFigure, putsThePoliciesOfSeveralReplaysSideBySide)
+{
+    auto other = std::make_shared<ReplayResult>(*tinyReplay());
+    const auto figure = makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {});
+    ASSERT_TRUE(figure);
+    EXPECT_EQ(std::get<QualityCurves>(figure->numbers).lines.size(), 2U);
+    EXPECT_THAT(figure->caption, HasSubstr("open loop"));
+    other->tokenIds[0] = 1;
+    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message, HasSubstr("give replays of one recording"));
+}
+
+TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
+{
+    const auto synthetic = testing_support::makeSynthetic({.tokens = 12});
+    const TemporaryFolder folder;
+    const FigureInputs inputs{.traces = {openSynthetic(synthetic, folder)}};
+    const auto figure = makeFigure("attention", inputs, {.layer = 1, .head = 3, .queries = IntRange{4, 11}, .keys = IntRange{2, 6}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const auto& picture = std::get<AttentionPicture>(figure->numbers);
+    ASSERT_EQ(picture.tile.rows, 8);
+    ASSERT_EQ(picture.tile.columns, 5);
+    for (int r = 0; r < 8; ++r)
+        for (int c = 0; c < 5; ++c)
+            EXPECT_NEAR(picture.tile.values[r * 5 + c], synthetic.attention[1][(3 * 12 + 4 + r) * 12 + 2 + c], 1e-5);
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "a.npz"));
+    const auto npz = readNpz(folder / "a.npz");
+    EXPECT_THAT(npz->shape("attention").value(), ElementsAre(8, 5));
+    EXPECT_THAT(npz->numbers<std::int32_t>("queries").value(), ElementsAre(4, 5, 6, 7, 8, 9, 10, 11));
+    EXPECT_THAT(npz->numbers<std::int32_t>("keys").value(), ElementsAre(2, 3, 4, 5, 6));
+    EXPECT_THAT(makeFigure("attention", inputs, {.layer = 2}, {}).error().message, HasSubstr("layer 2 is not in"));
+}
+
+TEST(MakeFigure, averagesSeveralRecordings)
+{
+    const TemporaryFolder folder;
+    const auto a = openSynthetic(testing_support::makeSynthetic({.tokens = 40, .seed = 1}), folder, "a.h5");
+    const auto b = openSynthetic(testing_support::makeSynthetic({.tokens = 36, .seed = 2}), folder, "b.h5");
+    const auto figure = makeFigure("treekv-2", {.traces = {a, b}}, {}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const auto& mean = std::get<Contribution>(figure->numbers);
+    const auto first = *treekvFigure2(*a, {}, {}), second = *treekvFigure2(*b, {}, {});
+    ASSERT_EQ(mean.positions, 36);
+    for (int i = 0; i < 36; ++i)
+        EXPECT_NEAR(mean.band(0)[i], (first.band(0)[i + 4] + second.band(0)[i]) / 2, 1e-12);
+    EXPECT_EQ(figure->manifest.at("recordings"), "2");
+}
+
+TEST(FigureNumbers, asCsvBeginWithTheManifestAndQuotePolicyLines)
+{
+    const TemporaryFolder folder;
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    policy->spec.values.emplace_back("sinks", "1");
+    replay->policies = {policy};
+    const FigureInputs inputs{.replays = {replay}};
+    ASSERT_TRUE(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.csv"));
+    const std::string csv = textOf(folder / "m.csv");
+    EXPECT_THAT(csv, HasSubstr("# loop: open\n# model: tiny\n"));
+    EXPECT_THAT(csv, HasSubstr("policy,step,mean,least,most\n\"window:budget=2,sinks=1\",0,1,1,1\n"));
+    ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.csv"));
+    EXPECT_THAT(textOf(folder / "r.csv"), HasSubstr("\"window:budget=2,sinks=1\",0,0,1,3\n\"window:budget=2,sinks=1\",0,0,2,-1\n"));
+    ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.npz"));
+    EXPECT_THAT(readNpz(folder / "r.npz")->shape("evict_step.0").value(), ElementsAre(1, 2, 2));
+    EXPECT_THAT(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.txt").error().message, HasSubstr(".csv or .npz"));
+}
+
+TEST(FigureArguments, areTheWordsThatMakeTheFigureAgain)
+{
+    EXPECT_THAT(figureArguments({"mass", {}}), ElementsAre("mass"));
+    EXPECT_THAT(figureArguments({"mass", {.metric = "error", .policies = {1, 4}, .lanes = {{0, 2}, {3, 1}}, .stepRange = IntRange{10, 20}}}),
+                ElementsAre("mass", "--metric", "error", "--policies", "1,4", "--lanes", "0.2,3.1", "--steps", "10-20"));
+    EXPECT_THAT(figureArguments({"attention", {.layer = 2, .head = 1, .queries = IntRange{0, 9}, .logScale = true, .maskSinks = true}}),
+                ElementsAre("attention", "--layer", "2", "--head", "1", "--queries", "0-9", "--scale", "log", "--mask-sinks"));
+}
+
+} // namespace
+} // namespace winnow

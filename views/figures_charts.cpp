@@ -1,0 +1,195 @@
+#include "views/figures_panels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace winnow::views {
+
+namespace {
+
+QCPGraph* addGraph(QCPAxisRect* rect, QList<QCPGraph*>& graphs)
+{
+    QCPGraph* graph = rect->parentPlot()->addGraph(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
+    graph->setSelectable(QCP::stNone);
+    graph->setAntialiased(true);
+    graphs.append(graph);
+    return graph;
+}
+
+void removeGraphs(QCPAxisRect* rect, QList<QCPGraph*>& graphs)
+{
+    for (QCPGraph* graph : graphs)
+        rect->parentPlot()->removeGraph(graph);
+    graphs.clear();
+}
+
+QList<double> counted(std::size_t count)
+{
+    QList<double> keys(static_cast<qsizetype>(count));
+    for (qsizetype i = 0; i < keys.size(); ++i)
+        keys[i] = double(i);
+    return keys;
+}
+
+QList<double> listOf(std::span<const double> values) { return {values.begin(), values.end()}; }
+
+double lastNumber(std::span<const double> values, double until)
+{
+    for (std::size_t i = std::min(values.size(), static_cast<std::size_t>(std::max(0.0, until)) + 1); i-- > 0;)
+        if (!std::isnan(values[i]))
+            return values[i];
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Value range of everything drawn between two steps, with a little air.
+QCPRange valueRange(const QualityCurves& curves, double begin, double end)
+{
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+    for (const QualityCurves::Line& line : curves.lines)
+        for (auto i = static_cast<std::size_t>(std::max(0.0, begin)); i < line.mean.size() && double(i) <= end; ++i)
+            if (!std::isnan(line.mean[i])) {
+                least = std::min(least, line.mean[i]);
+                most = std::max(most, line.mean[i]);
+            }
+    if (!(least <= most))
+        return {0, 1};
+    const double air = std::max((most - least) * 0.06, 1e-3 * std::max(1.0, std::abs(most)));
+    const bool share = curves.metric == "mass";
+    return {least >= 0 ? std::max(0.0, least - air) : least - air, share ? std::min(1.02, most + air) : most + air};
+}
+
+QString numberText(double value, const std::string& metric)
+{
+    return metric == "slots" ? grouped(qRound64(value)) : QString::number(value, 'f', 3);
+}
+
+} // namespace
+
+QualityChart::QualityChart(QCPAxisRect* rect) : m_rect(rect)
+{
+    QCustomPlot* plot = rect->parentPlot();
+    new PlotPainter(plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) {
+        if (m_filled)
+            drawEndLabels(painter, m_rect, m_style, m_labels);
+    });
+    new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
+        if (!m_filled || m_prompt <= 0)
+            return;
+        const double x = m_rect->axis(QCPAxis::atBottom)->coordToPixel(m_prompt);
+        painter->setPen(QPen(m_style.theme.muted, m_style.axis, Qt::DashLine));
+        painter->drawLine(QLineF(x, m_rect->top(), x, m_rect->bottom()));
+        painter->setFont(m_style.tick);
+        const QString word = QStringLiteral("end of prompt");
+        const double width = QFontMetricsF(m_style.tick).horizontalAdvance(word);
+        const bool fitsRight = x + width + m_style.px(6) < m_rect->right();
+        painter->drawText(QPointF(fitsRight ? x + m_style.px(4) : x - width - m_style.px(4), m_rect->bottom() - m_style.px(5)), word);
+    });
+}
+
+void QualityChart::clear()
+{
+    removeGraphs(m_rect, m_graphs);
+    m_labels.clear();
+    m_filled = false;
+}
+
+void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double, double> steps, const PlotStyle& style)
+{
+    clear();
+    m_style = style;
+    m_prompt = curves.prompt;
+    m_filled = true;
+    const std::size_t count = curves.lines.empty() ? 0 : curves.lines.front().mean.size();
+    if (steps.second <= steps.first)
+        steps = {0, std::max(1.0, double(count) - 1)};
+    const QList<double> keys = counted(count);
+    for (const bool focused : {false, true}) // the focus last, on top
+        for (const QualityCurves::Line& line : curves.lines) {
+            if ((line.policy == focus) != focused)
+                continue;
+            const QPen pen = style.theme.policyPen(line.policy, focused ? style.focus : style.line);
+            if (focused) {
+                QCPGraph* most = addGraph(m_rect, m_graphs);
+                QCPGraph* least = addGraph(m_rect, m_graphs);
+                QColor fill = pen.color();
+                fill.setAlphaF(0.16F);
+                most->setData(keys, listOf(line.most), true);
+                least->setData(keys, listOf(line.least), true);
+                most->setPen(Qt::NoPen);
+                least->setPen(Qt::NoPen);
+                most->setBrush(fill);
+                most->setChannelFillGraph(least);
+            }
+            QCPGraph* graph = addGraph(m_rect, m_graphs);
+            graph->setData(keys, listOf(line.mean), true);
+            graph->setPen(pen);
+            const double end = lastNumber(line.mean, steps.second);
+            if (std::isnan(end))
+                continue;
+            const QString name = style.paper ? QString::fromStdString(line.label) : QStringLiteral("%1").arg(line.policy + 1);
+            m_labels.push_back({end, numberText(end, curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
+        }
+    QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
+    QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
+    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setLabel(QStringLiteral("Step t (tokens)"));
+    x->setRange(steps.first, steps.second);
+    y->setLabel(QString::fromStdString(curves.axisTitle));
+    y->setTicker(curves.metric == "slots" ? QSharedPointer<QCPAxisTicker>(QSharedPointer<GroupedTicker>::create())
+                                          : QSharedPointer<QCPAxisTicker>::create());
+    y->ticker()->setTickCount(4);
+    y->setNumberFormat(QStringLiteral("g"));
+    y->setRange(valueRange(curves, steps.first, steps.second));
+}
+
+DistanceChart::DistanceChart(QCPAxisRect* rect) : m_rect(rect) {}
+
+void DistanceChart::clear() { removeGraphs(m_rect, m_graphs); }
+
+void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyle& style)
+{
+    clear();
+    m_unit = curves.unit;
+    const auto place = [&](double distance) { return std::log2(1 + distance / m_unit); };
+    double farthest = m_unit;
+    for (const bool focused : {false, true})
+        for (const DistanceCurves::Line& line : curves.lines) {
+            if ((line.policy == focus) != focused)
+                continue;
+            QList<double> keys;
+            for (const double distance : line.distance) {
+                keys.append(place(distance));
+                farthest = std::max(farthest, distance);
+            }
+            QCPGraph* graph = addGraph(m_rect, m_graphs);
+            graph->setData(keys, listOf(line.share), true);
+            graph->setPen(style.theme.policyPen(line.policy, focused ? style.focus : style.line));
+        }
+    QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
+    QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
+    auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+    // Every octave of the axis, thinned until the labels have room.
+    const QFontMetricsF metrics(style.tick);
+    const double pixels = m_rect->width() / std::max(1.0, place(farthest));
+    double lastPlace = -1e9;
+    ticker->addTick(0, QStringLiteral("now"));
+    for (double distance = m_unit; distance <= farthest; distance *= 2) {
+        const QString text = grouped(qRound64(distance));
+        if ((place(distance) - std::max(lastPlace, 0.0)) * pixels < metrics.horizontalAdvance(text) + style.px(12) && pixels > 0)
+            continue;
+        ticker->addTick(place(distance), text);
+        lastPlace = place(distance);
+    }
+    x->setTicker(ticker);
+    x->setRangeReversed(true);
+    x->setRange(0, place(farthest));
+    x->setLabel(QStringLiteral("Distance t − i (tokens, log2)"));
+    y->setLabel(QStringLiteral("Share of lanes that keep it"));
+    y->setTicker(QSharedPointer<QCPAxisTicker>::create());
+    y->ticker()->setTickCount(4);
+    y->setNumberFormat(QStringLiteral("g"));
+    y->setRange(0, 1.02);
+}
+
+} // namespace winnow::views

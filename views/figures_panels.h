@@ -1,0 +1,130 @@
+// Charts as the lower dock and the exported figures share them: a style for the window or for paper, and the contents of one
+// QCPAxisRect each. A chart owns its graphs; the plot and the rectangle belong to the caller. GUI thread.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/selection.h"
+#include "views/theme.h"
+
+#include <qcustomplot.h>
+
+#include <QImage>
+#include <QPointer>
+
+#include <functional>
+
+namespace winnow::views {
+
+struct PlotStyle {
+    Theme theme;
+    QFont label, tick, letter;
+    double unit = 1;                       ///< a logical pixel of the window; 6.4 units of 1/720 inch on paper
+    double line = 1.5, focus = 2.5, axis = 1;
+    bool paper = false;
+
+    static PlotStyle window(const Theme& theme);
+    /// Light; labels 8 pt, ticks 7 pt, lines 0.75 pt, axes 0.5 pt, in the unit of views/figure_export.h.
+    static PlotStyle onPaper();
+    int px(double pixels) const { return qRound(pixels * unit); }
+};
+
+/// Margins in logical pixels.
+struct Margins {
+    double left = 64, top = 6, right = 8, bottom = 40;
+};
+void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margins);
+
+/// Ticks written as the whole window writes numbers: "1,404".
+class GroupedTicker : public QCPAxisTicker {
+protected:
+    QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
+    double getTickStep(const QCPRange& range) override; ///< whole numbers only
+};
+
+/// Draws by a function, on a layer of the plot, clipped to `clip`'s rectangle (nullptr: the whole plot). Owned by the plot.
+class PlotPainter : public QCPLayerable {
+public:
+    PlotPainter(QCustomPlot* plot, const QString& layer, QCPAxisRect* clip, std::function<void(QCPPainter*)> draw);
+
+protected:
+    void applyDefaultAntialiasingHint(QCPPainter*) const override {}
+    void draw(QCPPainter* painter) override { m_draw(painter); }
+    QRect clipRect() const override;
+
+private:
+    QPointer<QCPAxisRect> m_clip;
+    std::function<void(QCPPainter*)> m_draw;
+};
+
+/// Draws with nearest-neighbor sampling; on paper enlarged to whole device pixels first, so that no viewer smooths it.
+void drawCells(QCPPainter* painter, const QRectF& target, const QImage& cells, bool paper);
+/// "(a)" at the rectangle's upper left, above it.
+void drawLetter(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, int panel);
+/// 45° hatch of `theme.line` over the area; "not computed yet" and "hidden".
+void drawHatch(QCPPainter* painter, const QRectF& area, const PlotStyle& style);
+
+/// Numbers at the ends of lines, right of the rectangle, pushed apart where they would overlap.
+struct EndLabel {
+    double value = 0; ///< on the value axis
+    QString text;
+    QPen pen;
+    bool strong = false;
+};
+void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, std::vector<EndLabel> labels);
+
+/// A metric against the step.
+class QualityChart {
+public:
+    explicit QualityChart(QCPAxisRect* rect);
+    /// `focus`: number of the policy drawn thick, with the band of its lanes; −1 = none. `steps` empty = all.
+    void show(const QualityCurves& curves, int focus, std::pair<double, double> steps, const PlotStyle& style);
+    void clear();
+
+private:
+    QCPAxisRect* m_rect;
+    QList<QCPGraph*> m_graphs;
+    std::vector<EndLabel> m_labels;
+    PlotStyle m_style;
+    int m_prompt = 0;
+    bool m_filled = false;
+};
+
+/// Kept share against distance, now at the right edge.
+class DistanceChart {
+public:
+    explicit DistanceChart(QCPAxisRect* rect);
+    void show(const DistanceCurves& curves, int focus, const PlotStyle& style);
+    void clear();
+    double distanceAt(double x) const { return m_unit * (std::exp2(x) - 1); }
+
+private:
+    QCPAxisRect* m_rect;
+    QList<QCPGraph*> m_graphs;
+    double m_unit = 16;
+};
+
+/// Bands as rows, fine on top, on one log scale: the signal, the levels, the approximation; energies beside them.
+class BandChart {
+public:
+    BandChart(QCPAxisRect* bands, QCPAxisRect* energies);
+    /// `hide`: positions hatched (window) or cut off (paper) at both ends. `positions` empty = all of the contribution.
+    void show(const Contribution& contribution, int hide, std::pair<double, double> positions, const PlotStyle& style);
+    void clear();
+    int rows() const { return m_contribution.levels + 2; }
+
+private:
+    void drawBars(QCPPainter* painter) const;
+    void drawHidden(QCPPainter* painter) const;
+
+    QCPAxisRect *m_bands, *m_energies;
+    QList<QCPGraph*> m_graphs;
+    Contribution m_contribution;
+    PlotStyle m_style;
+    int m_hide = 0;
+    bool m_filled = false;
+};
+
+/// Attention cells as colors: `lost` cells take the orange ramp, NaN the page. Linear in 0…`most`, or log from 1e-4 to 1.
+QImage attentionImage(const AttentionTile& tile, const std::vector<bool>& lost, bool logScale, double most, const Theme& theme);
+
+} // namespace winnow::views

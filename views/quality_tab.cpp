@@ -1,0 +1,344 @@
+#include "views/quality_tab.h"
+
+#include "views/lane_choice.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr Margins kQualityMargins{.left = 64, .top = 8, .right = 84, .bottom = 38};
+constexpr Margins kDistanceMargins{.left = 58, .top = 8, .right = 12, .bottom = 38};
+
+/// The step where a curve is worst, NaN entries passed over; −1 if there is none.
+int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan range)
+{
+    int worst = -1;
+    for (int step = range.begin; step < range.end; ++step) {
+        const double value = line.mean[static_cast<std::size_t>(step)];
+        if (std::isnan(value))
+            continue;
+        const double best = worst < 0 ? value : line.mean[static_cast<std::size_t>(worst)];
+        if (worst < 0 || (higherIsBetter ? value < best : value > best))
+            worst = step;
+    }
+    return worst;
+}
+
+QString decimal(double value, int digits = 3) { return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits); }
+
+QString bytesText(std::uint64_t bytes)
+{
+    return bytes < 1024 * 1024 ? QStringLiteral("%1 KiB").arg(double(bytes) / 1024, 0, 'f', 1)
+                               : QStringLiteral("%1 MiB").arg(double(bytes) / 1024 / 1024, 0, 'f', 1);
+}
+
+} // namespace
+
+QualityTab::QualityTab(Selection* selection, QWidget* parent)
+    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_metricBox(new QComboBox(this)), m_meanText(new QLabel(this)),
+      m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)), m_plot(new ChartPlot(selection, this)),
+      m_table(new QTableWidget(this)), m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
+      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
+      m_distance(m_distanceRect), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
+{
+    setAccessibleName(tr("Quality"));
+    for (const MetricInfo& metric : metricCatalog())
+        m_metricBox->addItem(QString::fromUtf8(metric.title.data(), qsizetype(metric.title.size())));
+    m_metricBox->setAccessibleName(tr("Metric"));
+    m_tableButton->setText(tr("Table"));
+    m_tableButton->setCheckable(true);
+    m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->verticalHeader()->hide();
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
+    m_table->setAccessibleName(tr("Quality of every policy"));
+    m_stack->addWidget(m_plot);
+    m_stack->addWidget(m_table);
+    m_plot->plotLayout()->setColumnStretchFactors({1.35, 1});
+
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(12, 2, 12, 0);
+    bar->setSpacing(8);
+    bar->addWidget(m_metricBox);
+    bar->addWidget(m_meanText, 1);
+    bar->addWidget(m_tableButton);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(bar);
+    column->addWidget(m_stack, 1);
+
+    m_plot->setReadout(m_qualityRect, [this](QPointF at) { return readout(at); });
+    m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
+    m_plot->setResized([this] { showCurves(); });
+    connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
+    connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
+        m_stack->setCurrentIndex(on ? 1 : 0);
+        request();
+    });
+    connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
+        if (m_numbers && row < static_cast<int>(m_numbers->distance.lines.size()))
+            m_selection->setFocus(m_numbers->distance.lines[static_cast<std::size_t>(row)].policy);
+    });
+    connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
+        if (fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden))
+            request();
+        if (fields & (Selection::Focus | Selection::ZoomField))
+            showCurves();
+        if ((fields & (Selection::StepField | Selection::Focus)) && showsTable())
+            fillTable();
+    });
+    setTheme(m_theme);
+    setData({});
+}
+
+void QualityTab::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    m_plot->setTheme(theme);
+    m_meanText->setFont(uiFont(12));
+    QPalette muted = m_meanText->palette();
+    muted.setColor(QPalette::WindowText, theme.muted);
+    m_meanText->setPalette(muted);
+    showCurves();
+}
+
+void QualityTab::setMetric(Metric metric)
+{
+    m_metric = metric;
+    const QSignalBlocker block(m_metricBox);
+    m_metricBox->setCurrentIndex(static_cast<int>(metric));
+    request();
+}
+
+void QualityTab::setData(const ViewData& data)
+{
+    const bool other = m_data.info != data.info;
+    m_data = data;
+    if (other)
+        m_numbers.reset();
+    m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
+    if (!data.replay || data.replay->policies.empty()) {
+        m_job.stop();
+        m_numbers.reset();
+        m_quality.clear();
+        m_distance.clear();
+        m_table->setRowCount(0);
+        m_meanText->clear();
+        m_plot->setProblem({});
+        m_plot->setUpdating(false);
+        m_plot->setEmptyText(data.info ? tr("Replay a policy over this recording to see what it keeps and what that costs")
+                                       : tr("Nothing is open yet: open a model, a recording or the demo"));
+        m_plot->replot();
+        return;
+    }
+    request();
+}
+
+CurveOptions QualityTab::curveOptions() const
+{
+    const SelectionState& state = m_selection->state();
+    CurveOptions options{.policies = visiblePolicies(m_data, *m_selection), .kvHeads = kvHeadCount(m_data)};
+    for (const LaneId& lane : state.lanes)
+        options.lanes.emplace_back(lane.layer, lane.head);
+    if (state.stepRange)
+        options.steps = StepSpan{state.stepRange->begin, state.stepRange->end};
+    return options;
+}
+
+Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const ReplayResult& replay, const CurveOptions& options,
+                                                                       Metric shown, bool all, const JobContext& job)
+{
+    auto numbers = std::make_shared<Numbers>();
+    for (const MetricInfo& info : metricCatalog())
+        if (all || info.metric == shown) {
+            WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, options, job));
+        }
+    WINNOW_TRY(numbers->distance, distanceCurves(replay, options, job));
+    return std::shared_ptr<const Numbers>(std::move(numbers));
+}
+
+void QualityTab::request()
+{
+    if (!m_data.replay || m_data.replay->policies.empty())
+        return;
+    const CurveOptions options = curveOptions();
+    if (options.policies.empty()) {
+        m_plot->setEmptyText(tr("All policies are hidden: click an eye in the policy list"));
+        m_plot->replot();
+        return;
+    }
+    m_plot->setUpdating(m_numbers != nullptr && m_data.replay->policies.front()->stepsDone == m_data.replay->policies.front()->tokens);
+    if (m_job.isRunning()) { // while a replay grows, every new state would stop the one before and nothing would ever be shown
+        m_again = true;
+        return;
+    }
+    m_job.start([replay = m_data.replay, options, metric = m_metric, all = showsTable()](const JobContext& job) {
+        return compute(*replay, options, metric, all, job);
+    });
+}
+
+void QualityTab::finish()
+{
+    if (!m_data.replay || m_data.replay->policies.empty() || curveOptions().policies.empty())
+        return;
+    m_job.stop();
+    m_again = false;
+    arrived(compute(*m_data.replay, curveOptions(), m_metric, showsTable(), {}));
+}
+
+void QualityTab::arrived(Result<std::shared_ptr<const Numbers>> numbers)
+{
+    m_plot->setUpdating(false);
+    if (numbers) {
+        m_numbers = std::move(*numbers);
+        m_plot->setEmptyText({});
+        m_plot->setProblem({});
+        showCurves();
+        if (showsTable())
+            fillTable();
+    } else if (numbers.error().code != ErrorCode::Cancelled) {
+        m_plot->setProblem(QString::fromStdString(numbers.error().message));
+        m_plot->replot();
+    }
+    if (std::exchange(m_again, false))
+        request();
+}
+
+void QualityTab::showCurves()
+{
+    if (!m_numbers)
+        return;
+    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    if (curves.lines.empty())
+        return; // another metric was chosen and is on its way
+    const int focus = m_selection->state().focus;
+    int done = static_cast<int>(m_data.replay->tokenIds.size());
+    for (const auto& line : curves.lines)
+        done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(line.policy)]->stepsDone);
+    m_plot->setComputedSteps(done < static_cast<int>(m_data.replay->tokenIds.size()) ? done : -1);
+    m_plot->layOut();
+    const Zoom& zoom = m_selection->state().zoom;
+    std::pair<double, double> steps{0, 0};
+    if (!zoom.isEmpty())
+        steps = {zoom.stepBegin, zoom.stepEnd - 1};
+    m_quality.show(curves, focus, steps, m_plot->style());
+    m_distance.show(m_numbers->distance, focus, m_plot->style());
+    const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
+    const bool chosen = m_selection->state().stepRange.has_value();
+    m_meanText->setText(none ? tr("Regret needs the oracle, and this replay was made without it")
+                             : tr("open loop · means over %1steps %2 to %3 · band: least and most of the focus's lanes")
+                                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void QualityTab::toggleTable() { m_tableButton->toggle(); }
+
+bool QualityTab::showsTable() const { return m_tableButton->isChecked(); }
+
+void QualityTab::fillTable()
+{
+    if (!m_numbers)
+        return;
+    const QStringList heads{tr("Policy"),      tr("Mass"),       tr("Error"),      tr("Regret"),       tr("Slots"),
+                            tr("Worst step"),  tr("Worst mass"), tr("Logical"), tr("Physical"), tr("Policy line")};
+    m_table->setColumnCount(static_cast<int>(heads.size()));
+    m_table->setHorizontalHeaderLabels(heads);
+    const auto& masses = m_numbers->metrics[0].lines;
+    m_table->setRowCount(static_cast<int>(masses.size()));
+    const Step step{m_selection->state().step};
+    for (std::size_t row = 0; row < masses.size(); ++row) {
+        const int number = masses[row].policy;
+        const PolicyReplay& policy = *m_data.replay->policies[static_cast<std::size_t>(number)];
+        const int worst = worstStep(masses[row], true, m_numbers->metrics[0].range);
+        const bool there = raw(step) < policy.stepsDone;
+        const CacheBytes bytes = there ? cacheBytes(*m_data.replay, policy, step) : CacheBytes{};
+        const auto average = [&](std::size_t metric) {
+            const auto& lines = m_numbers->metrics[metric].lines;
+            return row < lines.size() ? lines[row].average : std::nan("");
+        };
+        const QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(masses[row].label)),
+                                decimal(average(0)),
+                                decimal(average(1)),
+                                decimal(average(2)),
+                                decimal(average(3), 1),
+                                worst < 0 ? QStringLiteral("—") : grouped(worst),
+                                worst < 0 ? QStringLiteral("—") : decimal(masses[row].mean[static_cast<std::size_t>(worst)]),
+                                there ? bytesText(bytes.logical) : QStringLiteral("—"),
+                                there ? bytesText(bytes.physical) : QStringLiteral("—"),
+                                QString::fromStdString(masses[row].spec)};
+        for (int column = 0; column < texts.size(); ++column) {
+            auto* item = new QTableWidgetItem(texts[column]);
+            const bool isNumber = column > 0 && column + 1 < texts.size();
+            item->setTextAlignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft));
+            if (number == m_selection->state().focus) {
+                QFont font = m_table->font();
+                font.setBold(true);
+                item->setFont(font);
+            }
+            m_table->setItem(static_cast<int>(row), column, item);
+        }
+    }
+    m_table->resizeColumnsToContents();
+    m_table->horizontalHeader()->setStretchLastSection(true);
+}
+
+QString QualityTab::readout(QPointF at) const
+{
+    if (!m_numbers)
+        return {};
+    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    const auto step = static_cast<std::size_t>(std::max(0.0, std::round(at.x())));
+    QString text = tr("step %1").arg(grouped(qint64(step)));
+    for (const auto& line : curves.lines)
+        if (step < line.mean.size())
+            text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[step], m_metric == Metric::Slots ? 1 : 3),
+                                                                           QString::fromStdString(line.label));
+    return text;
+}
+
+QString QualityTab::distanceReadout(QPointF at) const
+{
+    if (!m_numbers)
+        return {};
+    const double distance = std::max(0.0, m_distance.distanceAt(at.x()));
+    QString text = tr("%1 before now").arg(grouped(qRound64(distance)));
+    for (const auto& line : m_numbers->distance.lines) {
+        if (line.distance.empty())
+            continue;
+        const auto next = std::lower_bound(line.distance.begin(), line.distance.end(), distance);
+        auto index = static_cast<std::size_t>(next - line.distance.begin());
+        if (index == line.distance.size() || (index > 0 && distance - line.distance[index - 1] < line.distance[index] - distance))
+            --index;
+        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.share[index]), QString::fromStdString(line.label));
+    }
+    return text;
+}
+
+std::optional<FigureRequest> QualityTab::currentFigure() const
+{
+    if (!m_numbers)
+        return {};
+    FigureRequest request{.name = "mass"};
+    const CurveOptions options = curveOptions();
+    request.options.metric = metricName(m_metric);
+    request.options.lanes = options.lanes;
+    if (options.policies.size() != m_data.replay->policies.size())
+        for (const int policy : options.policies)
+            request.options.policies.push_back(policy + 1);
+    if (options.steps)
+        request.options.stepRange = IntRange{options.steps->begin, options.steps->end - 1};
+    return request;
+}
+
+} // namespace winnow::views

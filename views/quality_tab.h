@@ -1,0 +1,70 @@
+// Lower tab "Quality": a metric of every visible policy against the step, and the share of lanes that keep a token against its
+// distance from now; as a table with Ctrl+T. Numbers are computed in the background. GUI thread.
+#pragma once
+
+#include "core/analysis/figures_curves.h"
+#include "views/figures_plot.h"
+#include "views/latest_job.h"
+#include "views/view_data.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QStackedWidget>
+#include <QTableWidget>
+#include <QToolButton>
+
+#include <array>
+
+namespace winnow::views {
+
+class QualityTab : public QWidget {
+    Q_OBJECT
+public:
+    explicit QualityTab(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setMetric(Metric metric);
+    void toggleTable();
+    bool showsTable() const;
+    std::optional<FigureRequest> currentFigure() const;
+
+    /// Waits for the numbers and shows them; for pictures and tests.
+    void finish();
+    ChartPlot* plot() const { return m_plot; }
+    QTableWidget* table() const { return m_table; }
+
+private:
+    struct Numbers {
+        std::array<QualityCurves, 4> metrics; ///< only the shown one unless the table is open
+        DistanceCurves distance;
+    };
+    static Result<std::shared_ptr<const Numbers>> compute(const ReplayResult& replay, const CurveOptions& options, Metric shown, bool all,
+                                                          const JobContext& job);
+    void request();
+    void arrived(Result<std::shared_ptr<const Numbers>> numbers);
+    void showCurves();
+    void fillTable();
+    CurveOptions curveOptions() const;
+    QString readout(QPointF at) const;
+    QString distanceReadout(QPointF at) const;
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    Metric m_metric = Metric::Mass;
+    QComboBox* m_metricBox;
+    QLabel* m_meanText;
+    QToolButton* m_tableButton;
+    QStackedWidget* m_stack;
+    ChartPlot* m_plot;
+    QTableWidget* m_table;
+    QCPAxisRect *m_qualityRect, *m_distanceRect;
+    QualityChart m_quality;
+    DistanceChart m_distance;
+    std::shared_ptr<const Numbers> m_numbers;
+    bool m_again = false; ///< something changed while the job ran
+    LatestJob<std::shared_ptr<const Numbers>> m_job;
+};
+
+} // namespace winnow::views
