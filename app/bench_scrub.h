@@ -1,0 +1,10 @@
+// The scrub benchmark: how long one frame of the whole window takes when the playhead moves.
+#pragma once
+
+namespace winnow::app {
+
+/// Records the demo model over 2,048 tokens, replays six policies, then moves the step 600 times, painting the whole window after
+/// each. Prints {"p50": …, "p95": …, "max": …, "frames": 600, …} in milliseconds to standard output. Returns the exit code.
+int benchScrub();
+
+} // namespace winnow::app

@@ -1,0 +1,30 @@
+// "Copy as command": the line that makes the current view again. Pure; no Qt but the state it reads.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/selection.h"
+#include "views/view_data.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace winnow::app {
+
+struct CommandParts {
+    std::filesystem::path trace, replay; ///< empty = not a file yet
+    std::vector<PolicySpec> policies;
+    int prompt = 0;
+    FigureRequest figure;
+};
+
+/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it.
+std::string commandText(const CommandParts& parts);
+
+/// `word`, quoted where a shell needs it.
+std::string shellWord(std::string_view word);
+
+/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies.
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state);
+
+} // namespace winnow::app

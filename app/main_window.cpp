@@ -1,0 +1,469 @@
+#include "app/main_window.h"
+
+#include "app/actions.h"
+#include "app/band.h"
+#include "app/empty_card.h"
+#include "views/context_bar.h"
+#include "views/deck.h"
+#include "views/hover_card.h"
+#include "views/lane_grid.h"
+#include "views/lower_dock.h"
+#include "views/map_grid.h"
+#include "views/policy_list.h"
+#include "views/text_view.h"
+#include "views/view_bar.h"
+
+#include <QAbstractButton>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFile>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+#include <unistd.h>
+
+namespace winnow::app {
+
+using namespace views;
+
+namespace {
+
+constexpr int kNarrow = 1180, kLow = 700;
+constexpr int kLeftWidth = 236, kTextWidth = 344;
+
+QDockWidget* makeDock(const QString& name, QWidget* content, int least, QMainWindow* window)
+{
+    auto* dock = new QDockWidget(window);
+    dock->setObjectName(name);
+    dock->setTitleBarWidget(new QWidget(dock));
+    dock->setFeatures(QDockWidget::DockWidgetClosable);
+    dock->setWidget(content);
+    content->setMinimumWidth(least);
+    return dock;
+}
+
+QToolBar* makeBar(const QString& name, QWidget* content, QMainWindow* window)
+{
+    auto* bar = new QToolBar(window);
+    bar->setObjectName(name);
+    bar->setMovable(false);
+    bar->setFloatable(false);
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->layout()->setContentsMargins(0, 0, 0, 0);
+    bar->layout()->setSpacing(0);
+    content->setSizePolicy(QSizePolicy::Expanding, content->sizePolicy().verticalPolicy());
+    bar->addWidget(content);
+    return bar;
+}
+
+/// Resident memory of this process, "1.2 GB".
+QString memoryWords()
+{
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const double bytes = file.readAll().split(' ').value(1).toDouble() * static_cast<double>(sysconf(_SC_PAGESIZE));
+    return bytes < 1e9 ? QObject::tr("CPU %1 MB").arg(bytes / 1e6, 0, 'f', 0) : QObject::tr("CPU %1 GB").arg(bytes / 1e9, 0, 'f', 1);
+}
+
+} // namespace
+
+MainWindow::MainWindow(QWidget* parent)
+    : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)),
+      m_sortJob([this](Result<SortedFiles> files) { openSorted(files); }),
+      m_figureJob([this](Result<std::shared_ptr<const Figure>> figure) {
+          if (!figure) {
+              m_messages->show(Band::Kind::Error, QString::fromStdString(figure.error().message));
+              return;
+          }
+          if (const auto saved = saveFigure(**figure, m_figureRequest.options, m_figureOut); !saved)
+              m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+          else
+              emit exported(QString::fromStdString(m_figureOut.string()));
+      }),
+      m_saveJob([this](Result<std::filesystem::path> saved) {
+          if (!saved)
+              m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+          else
+              emit exported(QString::fromStdString(saved->string()));
+      })
+{
+    setWindowTitle(QStringLiteral("Winnow"));
+    setAcceptDrops(true);
+    setMinimumSize(900, 600);
+    buildViews();
+    buildLayout();
+    buildMenus();
+    connectViews();
+    connectWorkspace();
+    restoreSettings();
+    applyTheme();
+    showRecent();
+    showData();
+    qApp->installEventFilter(this);
+    connect(&m_memoryTimer, &QTimer::timeout, this, [this] { m_context->setMemory(memoryWords()); });
+    m_memoryTimer.start(2000);
+    m_context->setMemory(memoryWords());
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildViews()
+{
+    m_context = new ContextBar(m_selection);
+    m_policies = new PolicyList(m_selection);
+    m_lanes = new LaneGrid(m_selection);
+    m_viewBar = new ViewBar(m_selection);
+    m_maps = new MapGrid(m_selection);
+    m_lower = new LowerDock(m_selection);
+    m_text = new TextView(m_selection);
+    m_deck = new Deck(m_selection);
+    m_card = new HoverCard(m_selection, this);
+    m_messages = new Band;
+    m_hint = new Band;
+    m_empty = new EmptyCard;
+}
+
+void MainWindow::buildLayout()
+{
+    m_left = new QSplitter(Qt::Vertical);
+    m_left->addWidget(m_policies);
+    m_left->addWidget(m_lanes);
+    m_left->setChildrenCollapsible(false);
+    m_left->setSizes({304, 404});
+    m_leftDock = makeDock(QStringLiteral("left"), m_left, 200, this);
+    m_textDock = makeDock(QStringLiteral("text"), m_text, 280, this);
+    addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
+    addDockWidget(Qt::RightDockWidgetArea, m_textDock);
+
+    auto* upper = new QWidget;
+    auto* upperBox = new QVBoxLayout(upper);
+    upperBox->setContentsMargins(0, 0, 0, 0);
+    upperBox->setSpacing(0);
+    upperBox->addWidget(m_viewBar);
+    upperBox->addWidget(m_maps, 1);
+    m_center = new QSplitter(Qt::Vertical);
+    m_center->addWidget(upper);
+    m_center->addWidget(m_lower);
+    m_center->setChildrenCollapsible(false);
+    m_center->setStretchFactor(0, 1);
+    m_center->setStretchFactor(1, 0);
+    m_center->setHandleWidth(5);
+    m_lower->setMinimumHeight(30);
+
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(m_center);
+    auto* middle = new QWidget;
+    auto* box = new QVBoxLayout(middle);
+    box->setContentsMargins(0, 0, 0, 0);
+    box->setSpacing(0);
+    box->addWidget(m_hint);
+    box->addWidget(m_messages);
+    box->addWidget(m_stack, 1);
+    setCentralWidget(middle);
+
+    m_topBar = makeBar(QStringLiteral("context"), m_context, this);
+    m_bottomBar = makeBar(QStringLiteral("deck"), m_deck, this);
+    addToolBar(Qt::TopToolBarArea, m_topBar);
+    addToolBar(Qt::BottomToolBarArea, m_bottomBar);
+}
+
+void MainWindow::buildMenus()
+{
+    QMap<QString, QMenu*> menus;
+    for (const char* name : {"File", "Edit", "View", "Policies", "Analyze", "Help"})
+        menus[QLatin1String(name)] = menuBar()->addMenu(QLatin1String(name));
+    for (const ActionSpec& spec : actionTable()) {
+        auto* action = new QAction(QString::fromUtf8(spec.text), this);
+        action->setObjectName(QLatin1String(spec.id));
+        action->setShortcuts(shortcutsOf(spec));
+        action->setProperty("needsData", spec.needsData);
+        connect(action, &QAction::triggered, this, [this, spec] { spec.run(*this, spec.argument); });
+        addAction(action); // shortcuts work wherever the focus is
+        const QString path = QLatin1String(spec.menu);
+        if (path.isEmpty())
+            continue;
+        if (!menus.contains(path))
+            menus[path] = menus[path.section(QLatin1Char('/'), 0, 0)]->addMenu(path.section(QLatin1Char('/'), 1));
+        if (spec.separatorBefore)
+            menus[path]->addSeparator();
+        menus[path]->addAction(action);
+        if (action->objectName() == QStringLiteral("demo"))
+            m_recentMenu = menus[path]->addMenu(tr("Recent"));
+    }
+}
+
+QAction* MainWindow::action(const QString& id) const { return findChild<QAction*>(id, Qt::FindDirectChildrenOnly); }
+
+void MainWindow::connectViews()
+{
+    connect(m_maps, &MapGrid::colorScaleChanged, m_viewBar, &ViewBar::setColorScale);
+    connect(m_maps, &MapGrid::colorScaleChanged, m_deck, &Deck::setColorScale);
+    connect(m_maps, &MapGrid::reductionChanged, m_viewBar, &ViewBar::setReduction);
+    connect(m_viewBar, &ViewBar::scaleChosen, m_maps, &MapGrid::setScale);
+    connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
+    connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
+    connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
+    connect(m_lower, &LowerDock::figureRequested, this, &MainWindow::exportFigure);
+    connect(m_lower, &LowerDock::heightHintChanged, this, [this] { placeSplitter(); });
+    connect(m_lower, &QTabWidget::tabBarClicked, this, [this] {
+        m_lowerClosed = false;
+        placeSplitter();
+    });
+    connect(m_center, &QSplitter::splitterMoved, this, [this] { m_lower->rememberHeight(m_lower->height()); });
+    connect(m_context, &ContextBar::lanesClicked, this, [this] { toggleDock(true); });
+    connect(m_context, &ContextBar::textClicked, this, [this] { m_textDock->show(); });
+    connect(m_context, &ContextBar::tokenClicked, m_text, [this] { m_text->setFocus(); });
+    connect(m_selection, &Selection::changed, this, &MainWindow::showStatus);
+    connect(m_empty, &EmptyCard::modelWanted, this, &MainWindow::chooseModel);
+    connect(m_empty, &EmptyCard::recordingWanted, this, &MainWindow::chooseFiles);
+    connect(m_empty, &EmptyCard::demoWanted, this, &MainWindow::startDemo);
+    connect(m_empty, &EmptyCard::fileWanted, this, [this](const QString& path) { openPaths({path}); });
+    connect(m_hint, &Band::dismissed, this, [] { QSettings().setValue(QStringLiteral("hint-dismissed"), true); });
+}
+
+void MainWindow::connectWorkspace()
+{
+    connect(m_workspace, &Workspace::dataChanged, this, &MainWindow::showData);
+    connect(m_workspace, &Workspace::statesChanged, this, &MainWindow::showStates);
+    connect(m_workspace, &Workspace::jobChanged, m_deck, &Deck::setJob);
+    connect(m_workspace, &Workspace::jobChanged, this, &MainWindow::showEmptyOrData);
+    connect(m_workspace, &Workspace::settled, this, &MainWindow::followLead);
+    connect(m_workspace, &Workspace::failed, this, [this](const QString& sentence) {
+        m_openingSession.reset();
+        m_messages->show(Band::Kind::Error, sentence, {{tr("Open…"), [this] { chooseFiles(); }}});
+    });
+    connect(m_workspace, &Workspace::warned, this, [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
+        m_messages->show(Band::Kind::Warning, sentence,
+                         {{tr("Resume"), [this] { m_workspace->resume(); }}, {tr("Remove"), [this] { m_workspace->discardUnfinished(); }}});
+    });
+}
+
+// --- showing
+
+void MainWindow::showData()
+{
+    const ViewData& data = m_workspace->data();
+    const int tokens = data.info ? static_cast<int>(data.info->tokens.size())
+                                 : data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0;
+    m_selection->setExtent(tokens, static_cast<int>(m_workspace->specs().size()));
+    m_policies->setPrompt(m_workspace->prompt());
+    if (m_policies->specs() != m_workspace->specs())
+        m_policies->setSpecs(m_workspace->specs());
+    m_policies->setData(data);
+    m_context->setData(data);
+    m_lanes->setData(data);
+    m_viewBar->setData(data);
+    m_maps->setData(data);
+    m_lower->setData(data);
+    m_text->setData(data);
+    m_deck->setData(data);
+    m_card->setData(data);
+    m_context->setNames(m_workspace->sources().modelName, m_workspace->sources().textName);
+    m_maps->setEmptyText(m_workspace->isRecording() ? tr("The maps follow when the text has been read.") : tr("No policy is shown."));
+    applySession();
+    followLead();
+    showEmptyOrData();
+    showStatus();
+}
+
+void MainWindow::showEmptyOrData()
+{
+    const bool empty = m_workspace->isEmpty();
+    m_stack->setCurrentWidget(empty ? static_cast<QWidget*>(m_empty) : m_center);
+    if (empty != m_wasEmpty || !m_topBar->isVisibleTo(this) != empty) {
+        m_wasEmpty = empty;
+        m_topBar->setVisible(!empty);
+        m_bottomBar->setVisible(!empty);
+        m_textDock->setVisible(!empty);
+        m_leftDock->setVisible(!empty && !m_narrow);
+        for (QAction* action : actions())
+            if (action->property("needsData").toBool())
+                action->setEnabled(!empty);
+        if (empty)
+            m_hint->hide();
+    }
+    const auto& names = m_workspace->sources();
+    setWindowTitle(empty || names.textName.isEmpty() ? QStringLiteral("Winnow") : tr("%1 · %2 – Winnow").arg(names.textName, names.modelName));
+}
+
+void MainWindow::showStates()
+{
+    const auto& states = m_workspace->policyStates();
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const int policy = static_cast<int>(i);
+        m_maps->setPanelState(policy, {states[i].fraction, states[i].tag, states[i].problem});
+        m_policies->setRowState(policy, states[i].tag, states[i].fraction);
+        m_policies->setRowError(policy, states[i].problem);
+    }
+}
+
+void MainWindow::showStatus()
+{
+    const ViewData& data = m_workspace->data();
+    const SelectionState& state = m_selection->state();
+    if (!state.token || !data.replay) {
+        m_deck->setStatus({});
+        return;
+    }
+    QString sentence = tr("token %1 “%2”").arg(grouped(*state.token), tokenLabel(data, *state.token, 16));
+    for (const CardLine& line : cardLines(*data.replay, state, *state.token, state.step))
+        if (line.policy == state.focus || line.policy == state.reference)
+            sentence += QStringLiteral(" · %1: %2").arg(line.name, line.fate);
+    m_deck->setStatus(sentence);
+}
+
+/// While something is recorded or replayed for the first time the playhead leads, unless the user has moved it.
+void MainWindow::followLead()
+{
+    if (m_selection->state().step != m_followed || m_openingSession)
+        return;
+    m_followed = std::clamp(m_workspace->leadingStep(), 0, std::max(0, m_selection->tokenCount() - 1));
+    m_selection->setStep(m_followed);
+}
+
+void MainWindow::begin()
+{
+    m_messages->hide();
+    m_sessionFile.clear();
+    m_openingSession.reset();
+    m_followed = 0;
+    m_selection->setState({});
+    const auto& specs = m_workspace->specs();
+    const auto numberOf = [&](std::string_view name) {
+        const auto found = std::find_if(specs.begin(), specs.end(), [&](const PolicySpec& spec) { return spec.name == name; });
+        return found == specs.end() ? 0 : static_cast<int>(found - specs.begin());
+    };
+    m_selection->setExtent(0, static_cast<int>(specs.size()));
+    m_selection->setFocus(numberOf("treekv"));
+    m_selection->setReference(numberOf("h2o"));
+}
+
+// --- theme and sizes
+
+void MainWindow::chooseTheme(ThemeChoice choice)
+{
+    m_themeChoice = choice;
+    QSettings().setValue(QStringLiteral("theme"), static_cast<int>(choice));
+    applyTheme();
+}
+
+void MainWindow::applyTheme()
+{
+    static const bool systemIsDark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
+    const bool dark = m_themeChoice == ThemeChoice::Dark || (m_themeChoice == ThemeChoice::System && systemIsDark);
+    const Theme& theme = dark ? Theme::darkTheme() : Theme::lightTheme();
+    QApplication::setPalette(theme.palette());
+    setStyleSheet(QStringLiteral("QMainWindow::separator { background: %1; width: 3px; height: 3px; }"
+                                 "QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; background: %2; }"
+                                 "QSplitter::handle { background: %1; }")
+                      .arg(theme.line.name(), theme.panel.name()));
+    m_context->setTheme(theme);
+    m_policies->setTheme(theme);
+    m_lanes->setTheme(theme);
+    m_viewBar->setTheme(theme);
+    m_maps->setTheme(theme);
+    m_lower->setTheme(theme);
+    m_text->setTheme(theme);
+    m_deck->setTheme(theme);
+    m_card->setTheme(theme);
+    m_messages->setTheme(theme);
+    m_hint->setTheme(theme);
+    m_empty->setTheme(theme);
+}
+
+void MainWindow::placeSplitter()
+{
+    const int wanted = m_lowerClosed ? m_lower->minimumHeight() : m_lower->heightHint();
+    const int height = m_center->height() - m_center->handleWidth();
+    m_center->setSizes({std::max(160, height - wanted), std::min(wanted, std::max(m_lower->minimumHeight(), height - 160))});
+}
+
+void MainWindow::arrangeForWidth()
+{
+    const bool narrow = width() < kNarrow;
+    m_deck->setCompact(height() < kLow);
+    if (narrow != m_narrow) {
+        m_narrow = narrow;
+        m_lowerClosed = narrow && height() < kLow;
+        m_leftDock->setVisible(!narrow && !m_workspace->isEmpty());
+    }
+    placeSplitter();
+}
+
+void MainWindow::resetSizes()
+{
+    m_leftDock->setVisible(!m_narrow);
+    m_textDock->show();
+    resizeDocks({m_leftDock, m_textDock}, {kLeftWidth, m_narrow ? 280 : kTextWidth}, Qt::Horizontal);
+    m_lower->setHeights({212, 390, 390});
+    m_left->setSizes({304, 404});
+    placeSplitter();
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    arrangeForWidth();
+}
+
+void MainWindow::restoreSettings()
+{
+    const QSettings settings;
+    m_themeChoice = static_cast<ThemeChoice>(std::clamp(settings.value(QStringLiteral("theme"), 0).toInt(), 0, 2));
+    if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
+        resize(1440, 900);
+    const QString widthClass = width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide");
+    if (!restoreState(settings.value(widthClass).toByteArray()))
+        resizeDocks({m_leftDock, m_textDock}, {kLeftWidth, kTextWidth}, Qt::Horizontal);
+}
+
+void MainWindow::saveSettings() const
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    if (!m_workspace->isEmpty())
+        settings.setValue(width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"), saveState());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    saveSettings();
+    m_workspace->close();
+    QMainWindow::closeEvent(event);
+}
+
+/// Keys that a focused field, button or list uses itself are not taken by the window's shortcuts.
+bool MainWindow::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
+        return QMainWindow::eventFilter(watched, event);
+    auto* key = static_cast<QKeyEvent*>(event);
+    auto* widget = static_cast<QWidget*>(watched);
+    if (key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier))
+        return false;
+    const bool acts = key->key() == Qt::Key_Space || key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+    const bool moves = key->key() >= Qt::Key_Home && key->key() <= Qt::Key_PageDown;
+    const bool isField = qobject_cast<QLineEdit*>(widget) || qobject_cast<QAbstractSpinBox*>(widget);
+    const bool isList = qobject_cast<QTabBar*>(widget) || qobject_cast<LaneGrid*>(widget);
+    if ((isField && key->key() != Qt::Key_Escape) || (qobject_cast<QAbstractButton*>(widget) && acts) || (isList && moves) ||
+        (widget == m_text && acts && key->key() != Qt::Key_Space)) {
+        event->accept();
+        return true;
+    }
+    return false;
+}
+
+} // namespace winnow::app

@@ -1,0 +1,27 @@
+// Reading what the user opened, in the background: traces and replays, put together where they belong together.
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/replay/replay_result.h"
+#include "core/trace/trace.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace winnow::app {
+
+struct Opened {
+    std::shared_ptr<const Trace> trace;         ///< null if only a replay was opened and its trace was not found
+    std::shared_ptr<const ReplayResult> replay; ///< null if only a trace was opened, or no replay fits it
+    std::filesystem::path tracePath, replayPath;
+    std::string remark; ///< one sentence where something was left out, else ""
+};
+
+/// `tracePath` may be empty: the trace that the first replay names is then opened too, if it is where the replay says or beside
+/// the replay. The policies of several replays over the same tokens and layers stand side by side; others are left out.
+Result<Opened> openFiles(const std::filesystem::path& tracePath, const std::vector<std::filesystem::path>& replayPaths,
+                         const JobContext& job);
+
+} // namespace winnow::app

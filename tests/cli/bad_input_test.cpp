@@ -1,0 +1,262 @@
+// What may be wrong in the world: each gives one sentence on standard error and exit code 1, and leaves nothing behind.
+#include "tests/cli/program.h"
+
+#include "core/io/hdf5.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+using namespace winnow::test;
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+namespace {
+
+class BadInput : public testing::Test {
+protected:
+    ScratchFolder folder;
+
+    std::string at(const std::string& name) const { return (folder / name).string(); }
+
+    /// Exactly one sentence, and no file that was not there before.
+    static void expectSentence(const Run& run, const std::vector<std::string>& words)
+    {
+        EXPECT_EQ(run.code, 1) << run.out << run.err;
+        EXPECT_TRUE(run.err.starts_with("winnow: ")) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        for (const std::string& word : words)
+            EXPECT_THAT(run.err, HasSubstr(word));
+    }
+
+    Run record(const std::string& model, const std::string& text, const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> line{"record", "--model", model, "--text", text, "--out", at("out.h5")};
+        line.insert(line.end(), more.begin(), more.end());
+        return winnow(line);
+    }
+    void expectRecordRefused(const std::string& model, const std::string& text, const std::vector<std::string>& words,
+                             const std::vector<std::string>& more = {}) const
+    {
+        expectSentence(record(model, text, more), words);
+        EXPECT_FALSE(fs::exists(folder / "out.h5"));
+        EXPECT_FALSE(fs::exists(folder / "out.h5.part"));
+    }
+    void expectReplayRefused(const std::string& trace, const std::string& policy, const std::vector<std::string>& words,
+                             const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> line{"replay", trace, "--policy", policy, "--out", at("R.npz")};
+        line.insert(line.end(), more.begin(), more.end());
+        expectSentence(winnow(line), words);
+        EXPECT_FALSE(fs::exists(folder / "R.npz"));
+        EXPECT_FALSE(fs::exists(folder / "R.npz.part"));
+    }
+    std::string someText() const
+    {
+        writeText(folder / "prose.txt", prose(40));
+        return at("prose.txt");
+    }
+    /// A copy of the demo model whose file `name` has `from` replaced by `to` once.
+    std::string brokenModel(const std::string& name, const std::string& from, const std::string& to) const
+    {
+        fs::copy(demoFolder(), folder / "model");
+        fs::permissions(folder / "model" / name, fs::perms::owner_write, fs::perm_options::add);
+        std::string content = readFile(folder / "model" / name);
+        const std::size_t place = content.find(from);
+        EXPECT_NE(place, std::string::npos) << from;
+        content.replace(place, from.size(), to);
+        fs::remove(folder / "model" / name);
+        writeText(folder / "model" / name, content);
+        return at("model");
+    }
+    std::string copiedTrace() const
+    {
+        fs::copy_file(demoTrace(), folder / "T.h5");
+        return at("T.h5");
+    }
+};
+
+} // namespace
+
+// --- models
+
+TEST_F(BadInput, missingModel) { expectRecordRefused(at("nowhere"), someText(), {"nowhere"}); }
+
+TEST_F(BadInput, folderWithoutConfig)
+{
+    fs::create_directory(folder / "empty");
+    expectRecordRefused(at("empty"), someText(), {"empty", "config.json"});
+    expectSentence(winnow({"info", at("empty")}), {"empty", "config.json"});
+}
+
+TEST_F(BadInput, truncatedSafetensors)
+{
+    const std::string model = brokenModel("config.json", "\"llama\"", "\"llama\"");
+    fs::resize_file(folder / "model" / "model.safetensors", fs::file_size(folder / "model" / "model.safetensors") / 2);
+    expectRecordRefused(model, someText(), {"model.safetensors"});
+}
+
+TEST_F(BadInput, wrongDtypeOfATensor) { expectRecordRefused(brokenModel("model.safetensors", "\"F16\"", "\"I16\""), someText(), {"I16"}); }
+
+TEST_F(BadInput, unknownModelType) { expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"mamba\""), someText(), {"mamba", "llama"}); }
+
+TEST_F(BadInput, tokenizerOfAnUnknownKind)
+{
+    expectRecordRefused(brokenModel("tokenizer.json", "\"type\": \"BPE\"", "\"type\": \"Unigram\""), someText(), {"tokenizer.json", "Unigram"});
+}
+
+TEST_F(BadInput, weightsAsPickleOnly)
+{
+    const std::string model = brokenModel("config.json", "\"llama\"", "\"llama\"");
+    fs::rename(folder / "model" / "model.safetensors", folder / "model" / "pytorch_model.bin");
+    expectRecordRefused(model, someText(), {"safetensors"});
+}
+
+// --- texts
+
+TEST_F(BadInput, missingText) { expectRecordRefused(demoFolder(), at("nothing.txt"), {"nothing.txt", "does not exist"}); }
+
+TEST_F(BadInput, emptyText)
+{
+    writeText(folder / "empty.txt", "");
+    expectRecordRefused(demoFolder(), at("empty.txt"), {"empty"});
+}
+
+TEST_F(BadInput, textThatIsNotUtf8)
+{
+    writeText(folder / "latin1.txt", "caf\xe9 au lait, every day of the week");
+    expectRecordRefused(demoFolder(), at("latin1.txt"), {"UTF-8"});
+}
+
+TEST_F(BadInput, textOfOneToken) { expectRecordRefused(demoFolder(), someText(), {"token"}, {"--tokens", "1"}); }
+
+TEST_F(BadInput, textLongerThanTheModelsPositionsGoesOnWithAWarning)
+{
+    const Run run = record(brokenModel("config.json", "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 16"), someText());
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("warning"), HasSubstr("16")));
+    EXPECT_TRUE(fs::exists(folder / "out.h5"));
+}
+
+// --- traces
+
+TEST_F(BadInput, missingTrace) { expectReplayRefused(at("nowhere.h5"), "h2o:budget=32", {"nowhere.h5"}); }
+
+TEST_F(BadInput, traceCutShort)
+{
+    const std::string trace = copiedTrace();
+    fs::resize_file(trace, fs::file_size(trace) / 2);
+    expectReplayRefused(trace, "h2o:budget=32", {"T.h5"});
+}
+
+TEST_F(BadInput, traceOfALaterVersion)
+{
+    const std::string trace = copiedTrace();
+    {
+        auto file = winnow::Hdf5File::open(trace, winnow::Hdf5File::Access::ReadWrite);
+        ASSERT_TRUE(file) << file.error().message;
+        ASSERT_TRUE(file->setAttribute("/", "version", std::int64_t{2}));
+        ASSERT_TRUE(file->close());
+    }
+    expectReplayRefused(trace, "h2o:budget=32", {"T.h5", "version"});
+}
+
+TEST_F(BadInput, hdf5FileThatIsNoTrace)
+{
+    {
+        auto file = winnow::Hdf5File::create(folder / "other.h5");
+        ASSERT_TRUE(file);
+        ASSERT_TRUE(file->makeGroup("/measurements"));
+        ASSERT_TRUE(file->close());
+    }
+    expectReplayRefused(at("other.h5"), "h2o:budget=32", {"other.h5"});
+    expectSentence(winnow({"info", at("other.h5")}), {"other.h5", "format"});
+    expectSentence(winnow({"figure", "mass", at("other.h5"), "--out", at("F.csv")}), {"other.h5"});
+}
+
+TEST_F(BadInput, textInPlaceOfATrace)
+{
+    expectReplayRefused(someText(), "h2o:budget=32", {"prose.txt"});
+    expectSentence(winnow({"figure", "mass", someText(), "--out", at("F.csv")}), {"prose.txt", "text"});
+}
+
+// --- policies
+
+TEST_F(BadInput, promptTimePolicyWithoutAPrompt) { expectReplayRefused(demoTrace().string(), "snapkv:budget=40", {"snapkv", "--prompt"}); }
+
+TEST_F(BadInput, budgetOfZero) { expectReplayRefused(demoTrace().string(), "tova:budget=0", {"tova", "budget"}); }
+
+TEST_F(BadInput, budgetBelowSinksAndRecent)
+{
+    expectReplayRefused(demoTrace().string(), "treekv:budget=16,sinks=8,recent=20", {"treekv", "sinks", "recent"});
+}
+
+TEST_F(BadInput, misspelledPolicy)
+{
+    expectReplayRefused(demoTrace().string(), "treekw:budget=32", {"treekw", "treekv"});
+    expectSentence(winnow({"policies", "tofa"}), {"tofa", "tova"});
+}
+
+TEST_F(BadInput, misspelledKey) { expectReplayRefused(demoTrace().string(), "treekv:buget=32", {"buget", "budget"}); }
+
+TEST_F(BadInput, layerThatIsNotThere)
+{
+    expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layer"}, {"--layers", "4-9"});
+    expectSentence(winnow({"attention", demoTrace().string(), "--layer", "77", "--head", "0", "--out", at("A.npz")}), {"77"});
+}
+
+TEST_F(BadInput, misspelledFigureAndWavelet)
+{
+    expectSentence(winnow({"figure", "retension", demoTrace().string(), "--out", at("F.csv")}), {"retension", "retention"});
+    expectSentence(winnow({"wavelet", demoTrace().string(), "--wavelet", "har", "--out", at("W.npz")}), {"har", "haar"});
+}
+
+// --- outputs and devices
+
+TEST_F(BadInput, unwritableOutput)
+{
+    expectSentence(winnow({"record", "--model", demoFolder(), "--text", someText(), "--out", at("no/such/folder/T.h5")}), {"no/such/folder"});
+    fs::create_directory(folder / "folder.npz");
+    expectSentence(winnow({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at("folder.npz")}), {"folder.npz"});
+}
+
+TEST_F(BadInput, anOutputThatExistsIsKeptWhenTheNewOneFails)
+{
+    writeText(folder / "out.h5", "what was there");
+    expectSentence(record(at("nowhere"), someText()), {"nowhere"});
+    EXPECT_EQ(readFile(folder / "out.h5"), "what was there");
+}
+
+TEST_F(BadInput, fullDisk)
+{
+    fs::create_directory(folder / "disk");
+    if (mount("tmpfs", (folder / "disk").c_str(), "tmpfs", 0, "size=200k") != 0)
+        GTEST_SKIP() << "a small disk can only be mounted as root";
+    const Run run = winnow({"record", "--model", demoFolder(), "--text", someText(), "--out", (folder / "disk" / "T.h5").string()});
+    const bool left = !fs::is_empty(folder / "disk");
+    umount((folder / "disk").c_str());
+    expectSentence(run, {"T.h5"});
+    EXPECT_FALSE(left);
+}
+
+TEST_F(BadInput, noCudaWhereCudaWasAskedFor)
+{
+    if (fs::exists("/dev/nvidia0"))
+        GTEST_SKIP() << "there is a CUDA device here";
+    expectRecordRefused(demoFolder(), someText(), {"CUDA"}, {"--device", "cuda"});
+    expectReplayRefused(demoTrace().string(), "tova:budget=32", {"CUDA"}, {"--device", "cuda"});
+}
+
+TEST_F(BadInput, cancellingARecordingEndsWith130AndLeavesNoFile)
+{
+    writeText(folder / "long.txt", prose(6000));
+    const Run run = winnow({"record", "--model", demoFolder(), "--text", at("long.txt"), "--out", at("out.h5")},
+                           {.interruptAfterMs = 200, .interruptWhen = "recording"});
+    EXPECT_EQ(run.code, 130) << run.out << run.err;
+    EXPECT_FALSE(fs::exists(folder / "out.h5"));
+    EXPECT_FALSE(fs::exists(folder / "out.h5.part"));
+}

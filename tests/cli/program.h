@@ -1,0 +1,49 @@
+// Runs the built program as a user does: words in, exit code, standard output and standard error out. No display is offered.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace winnow::test {
+
+struct Run {
+    int code = -1; ///< exit code; 128 + signal if one ended it
+    std::string out, err;
+};
+
+struct RunOptions {
+    std::string input;       ///< on standard input
+    int interruptAfterMs = 0; ///< sends SIGINT that long after `interruptWhen` was seen on standard output; 0 = never
+    std::string interruptWhen;
+};
+
+Run winnow(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// A folder that is removed with everything in it.
+class ScratchFolder {
+public:
+    ScratchFolder();
+    ~ScratchFolder();
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    std::filesystem::path operator/(const std::string& name) const { return m_path / name; }
+    const std::filesystem::path& path() const { return m_path; }
+
+private:
+    std::filesystem::path m_path;
+};
+
+void writeText(const std::filesystem::path& path, const std::string& text);
+std::string readFile(const std::filesystem::path& path);
+
+/// Plain prose of about `words` words, always the same.
+std::string prose(int words);
+
+/// The demo model's folder in the source tree.
+std::string demoFolder();
+
+/// A trace of 200 tokens of the demo model, recorded by the program once per test program.
+const std::filesystem::path& demoTrace();
+
+} // namespace winnow::test
