@@ -8,9 +8,11 @@
 
 #include <QWidget>
 
+#include <memory>
 #include <vector>
 
-class QHBoxLayout;
+class QElapsedTimer;
+class QTimer;
 
 namespace winnow::views {
 
@@ -57,12 +59,13 @@ signals:
 private:
     void advance();
     void updateHeight();
+    void showStep();
 
     Selection* m_selection;
     DeckStrips* m_strips;
     TransportRow* m_transport;
-    class QTimer* m_timer;
-    class QElapsedTimer* m_clock;
+    QTimer* m_timer;
+    std::unique_ptr<QElapsedTimer> m_clock;
     double m_speed = 1, m_position = 0;
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 class QCPPainter;
+class QLabel;
 class QScrollArea;
 
 namespace winnow::views {
@@ -69,6 +70,9 @@ private:
     Selection* m_selection;
     QScrollArea* m_scroll;
     MapPlot* m_plot;
+    QLabel* m_note;
+    QString m_emptyText;
+    bool m_hasReplay = false;
 };
 
 /// Columns and rows of a grid of `panels` maps at a width: 1→1×1, 2→2×1, 3→3×1, 4→2×2, 5–6→3×2, 7–8→4×2, 9–12→4×3, more: four

@@ -33,7 +33,6 @@ signals:
     void scaleChosen(winnow::views::ScaleKind scale); ///< connect to MapGrid::setScale
 
 private:
-    Selection* m_selection;
     QToolButton* m_scaleButton;
     QActionGroup* m_scales;
     ColorKey* m_key;

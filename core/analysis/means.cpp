@@ -51,12 +51,29 @@ std::optional<double> meanMetric(const PolicyReplay& policy, Metric metric, std:
 {
     double sum = 0;
     std::size_t count = 0;
-    for (const int lane : lanes)
-        for (int step = steps.begin; step < steps.end; ++step)
-            if (const double value = metricAt(policy, metric, lane, step); !std::isnan(value)) {
-                sum += value;
-                ++count;
+    const auto add = [&](auto valueAt) { // one instance per metric: the choice stays out of the loop
+        for (const int lane : lanes) {
+            const std::size_t row = static_cast<std::size_t>(lane) * policy.tokens;
+            for (int step = steps.begin; step < steps.end; ++step) {
+                const double value = valueAt(row + static_cast<std::size_t>(step));
+                if (!std::isnan(value)) {
+                    sum += value;
+                    ++count;
+                }
             }
+        }
+    };
+    const std::size_t size = static_cast<std::size_t>(policy.layers) * policy.lanes * policy.tokens;
+    if (metric == Metric::Slots && policy.occupancy.size() == size)
+        add([&](std::size_t at) {
+            return policy.occupancy[at] < 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(policy.occupancy[at]);
+        });
+    else if (metric == Metric::Mass && policy.mass.size() == size)
+        add([&](std::size_t at) { return static_cast<double>(policy.mass[at]); });
+    else if (metric == Metric::Error && policy.error.size() == size)
+        add([&](std::size_t at) { return static_cast<double>(policy.error[at]); });
+    else if (metric == Metric::Regret && policy.oracleMass.size() == size && policy.mass.size() == size)
+        add([&](std::size_t at) { return static_cast<double>(policy.oracleMass[at]) - static_cast<double>(policy.mass[at]); });
     return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
 }
 

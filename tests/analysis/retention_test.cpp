@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
 
 namespace winnow {
 namespace {

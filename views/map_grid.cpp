@@ -1,0 +1,136 @@
+#include "views/map_grid.h"
+
+#include "views/map_plot.h"
+
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+constexpr int kLeastWidth = 180, kLeastHeight = 150;
+}
+
+QSize mapGridShape(int panels, int width)
+{
+    if (panels <= 0)
+        return {0, 0};
+    int columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 6 ? 3 : 4;
+    columns = std::clamp(width / kLeastWidth, 1, columns);
+    return {columns, (panels + columns - 1) / columns};
+}
+
+MapGrid::MapGrid(Selection* selection, QWidget* parent)
+    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_plot(new MapPlot(selection)), m_note(new QLabel(this))
+{
+    m_scroll->setWidget(m_plot);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_note->setAlignment(Qt::AlignCenter);
+    m_note->setWordWrap(true);
+    m_note->setMargin(24);
+    m_note->setAttribute(Qt::WA_TransparentForMouseEvents);
+    setEmptyText(tr("No replay yet. Open a recording, or record a text, to see which tokens each policy keeps."));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_scroll);
+    setFocusProxy(m_plot);
+    connect(m_plot, &MapPlot::colorScaleChanged, this, &MapGrid::colorScaleChanged);
+    connect(m_plot, &MapPlot::reductionChanged, this, &MapGrid::reductionChanged);
+    connect(m_plot, &MapPlot::panelCountChanged, this, &MapGrid::layOut);
+    setTheme(Theme::darkTheme());
+}
+
+MapGrid::~MapGrid() = default;
+
+void MapGrid::setData(const ViewData& data)
+{
+    m_plot->setData(data);
+    m_hasReplay = data.replay && !data.replay->policies.empty();
+    layOut();
+}
+
+void MapGrid::setTheme(const Theme& theme)
+{
+    m_plot->setTheme(theme);
+    QPalette palette = theme.palette();
+    palette.setColor(QPalette::Window, theme.page);
+    palette.setColor(QPalette::WindowText, theme.muted);
+    setPalette(palette);
+    setAutoFillBackground(true);
+    m_note->setPalette(palette);
+    m_note->setFont(uiFont(14));
+}
+
+void MapGrid::setScale(ScaleKind scale) { m_plot->setScale(scale); }
+ScaleKind MapGrid::scale() const { return m_plot->scale(); }
+
+void MapGrid::setEmptyText(const QString& text)
+{
+    m_emptyText = text;
+    layOut();
+}
+
+void MapGrid::setPanelState(int policy, const PanelState& state) { m_plot->setPanelState(policy, state); }
+void MapGrid::setMaximized(bool on) { m_plot->setMaximized(on); }
+bool MapGrid::isMaximized() const { return m_plot->isMaximized(); }
+
+void MapGrid::zoomBy(double factor)
+{
+    const Zoom& zoom = m_plot->zoom();
+    m_selection->setZoom(zoomedAt(m_selection->state().zoom, m_plot->tokenCount(), (zoom.tokenBegin + zoom.tokenEnd) / 2,
+                                  (zoom.stepBegin + zoom.stepEnd) / 2, factor, factor));
+}
+
+void MapGrid::fit()
+{
+    Zoom wanted;
+    if (const auto& range = m_selection->state().tokenRange) {
+        const double margin = 0.05 * range->size();
+        wanted = zoomTo(m_plot->tokenCount(), range->begin - margin, range->end + margin, range->begin - margin, m_plot->tokenCount());
+    }
+    m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
+}
+
+void MapGrid::finishPlanes() { m_plot->finishPlanes(); }
+
+void MapGrid::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    layOut();
+}
+
+void MapGrid::layOut()
+{
+    const int rows = mapGridShape(m_plot->panelCount(), width()).height();
+    m_plot->setMinimumHeight(std::max(1, rows) * kLeastHeight <= height() ? 1 : rows * kLeastHeight);
+    m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
+    m_note->setVisible(m_plot->panelCount() == 0);
+    m_note->setGeometry(rect());
+}
+
+void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, const SelectionState& state, double pixelsPerUnit,
+               ScaleKind scale, bool marks)
+{
+    Selection selection;
+    const int policies = data.replay ? static_cast<int>(data.replay->policies.size()) : 0;
+    selection.setExtent(policies > 0 ? data.replay->policies.front()->tokens : 0, policies);
+    selection.setState(state);
+    MapPlot plot(&selection);
+    plot.setTheme(Theme::lightTheme());
+    plot.setScale(scale);
+    plot.setMarksShown(marks);
+    plot.setData(data);
+    plot.setCellsPerPixel(pixelsPerUnit);
+    plot.setPlotSize(size);
+    plot.finishPlanes();
+    painter->setMode(QCPPainter::pmVectorized);
+    plot.toPainter(painter, size.width(), size.height());
+}
+
+} // namespace winnow::views
