@@ -3,11 +3,13 @@
 #   a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.
 # winnow_test(NAME [FOLDER dir] [ROOMS room…] [LIBS target…] [TORCH] [QT])
 #   One test program per room, from tests/NAME/*.cpp, registered with CTest.
+set(WINNOW_WARNINGS -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+
 function(_winnow_target target)
   cmake_parse_arguments(R "TORCH;QT" "" "ROOMS;LIBS" ${ARGN})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+  target_compile_options(${target} PRIVATE ${WINNOW_WARNINGS})
   if(WINNOW_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -17,7 +19,12 @@ function(_winnow_target target)
   target_link_libraries(${target} PUBLIC ${R_LIBS})
   if(R_TORCH)
     target_link_libraries(${target} PRIVATE winnow::torch)
-    target_precompile_headers(${target} PRIVATE <ATen/ATen.h>)
+    target_precompile_headers(${target} REUSE_FROM winnow_torch_pch)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "EXECUTABLE") # compiled like the libraries, or the precompiled header does not fit
+      set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+      target_compile_options(${target} PRIVATE -fPIC)
+    endif()
   endif()
   if(R_QT)
     set_target_properties(${target} PROPERTIES AUTOMOC ON AUTORCC ON)
