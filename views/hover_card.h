@@ -30,8 +30,10 @@ struct CardLine {
     bool operator==(const CardLine&) const = default;
 };
 
-/// What the policies did with `token` as seen from `step`; empty lanes = all. Visible policies only if `selection` hides some.
-std::vector<CardLine> cardLines(const ReplayResult& replay, const SelectionState& selection, int token, int step);
+/// What the visible policies did with `token` in the chosen lanes, as seen from `step`.
+std::vector<CardLine> cardLines(const ViewData& data, const SelectionState& state, int token, int step);
+/// "2 of 3 lanes"; "kept" or "lost" for one lane; empty where the step is not computed.
+QString countWords(const CardLine& line);
 
 /// A child of the main window (its parent), 320 wide, shown 120 ms after Selection's hover rests on a token. GUI thread.
 class HoverCard : public QWidget {
@@ -50,7 +52,6 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -58,6 +59,7 @@ private:
     /// Attention of one step: every chosen lane's query heads; cached so that moving along x asks nothing anew.
     struct StepAttention {
         int step = -1;
+        std::vector<LaneId> lanes;            ///< that were asked for; empty = all
         std::vector<LaneId> heads;            ///< layer and query head of each row
         std::vector<std::vector<float>> rows; ///< [step + 1] each
     };
@@ -78,6 +80,8 @@ private:
     QString m_title, m_detail, m_attention;
     std::vector<CardLine> m_lines;
     std::shared_ptr<const StepAttention> m_rows;
+    int m_askedStep = -1;             ///< what the running job was asked for
+    std::vector<LaneId> m_askedLanes;
     LatestJob<std::shared_ptr<const StepAttention>> m_job;
 };
 

@@ -32,8 +32,8 @@ public:
     void laneAfter() { moveLane(+1); }
     void allLanes();
 
-    /// The cell of a lane in viewport coordinates; null if there is no such lane.
-    QRect cellRect(LaneId lane) const;
+    /// A cell (`head` counts the columns) in viewport coordinates; null if there is no such cell.
+    QRect cellRect(LaneId cell) const;
     std::optional<LaneId> laneAt(const QPoint& position) const;
     QSize sizeHint() const override { return {236, 404}; }
 
@@ -42,6 +42,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -53,16 +54,20 @@ protected:
 private:
     void selectionChanged(Selection::Fields fields);
     void updateValues();
-    void updateGeometryOfCells();
+    void updateCells();
     void updateSentence();
     void moveLane(int by);
-    void choose(std::vector<LaneId> lanes, bool add);
+    void choose(const std::vector<LaneId>& cells, bool add);
     void showValueCard(const QPoint& position, const QPoint& global);
-    QString valueText(LaneId lane) const;
+    QString valueText(LaneId cell) const;
     int layers() const;
     int columns() const; ///< cells across: KV heads, or query heads
     int kvHeads() const;
-    bool isChosen(LaneId lane) const;
+    const PolicyReplay* focused() const;
+    LaneId kvLane(LaneId cell) const; ///< of a cell, which may be a query head
+    int layerAt(int y) const;
+    static bool isMove(int key);
+    bool isChosen(LaneId cell) const;
     std::vector<LaneId> allLaneIds() const;
     QColor cellColor(double value) const;
 
@@ -77,6 +82,7 @@ private:
     QWidget* m_header;
     QToolButton* m_measureButton;
     LaneId m_cursor;
+    int m_hoverLayer = -1;
     std::optional<QPoint> m_pressed;
     QRect m_rubber;
     bool m_adding = false;

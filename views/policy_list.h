@@ -10,6 +10,7 @@
 
 #include <vector>
 
+class QFrame;
 class QMenu;
 class QPushButton;
 class QScrollArea;
@@ -20,8 +21,8 @@ namespace winnow::views {
 
 class PolicyRow;
 
-/// Shows the policies of ViewData::replay until something is edited; from then on its own specs, and numbers only for rows
-/// whose replay has arrived. GUI thread.
+/// Shows the policies of ViewData::replay until something is edited; from then on its own specs, with the numbers of the older
+/// replay in muted ink until that of the new spec is there. GUI thread.
 class PolicyList : public QWidget {
     Q_OBJECT
 public:
@@ -33,7 +34,7 @@ public:
     /// What is to be shown before a replay is there, or after undo. Does not emit.
     void setSpecs(std::vector<PolicySpec> specs);
     const std::vector<PolicySpec>& specs() const { return m_specs; }
-    /// The prompt that the next replay will have: prompt-time policies need one. Else that of the replay.
+    /// The prompt that the next replay will have: prompt-time policies need one. Negative = that of the replay.
     void setPrompt(int prompt);
 
     /// A few words in place of "mass now" ("updating"); empty = none. `fraction` in 0…1 draws 2 px progress, negative = none.
@@ -42,16 +43,17 @@ public:
     void setRowError(int policy, const QString& sentence);
 
     /// For the keys `[` and `]`: the budget of the focused policy.
-    void halveBudget();
-    void doubleBudget();
+    void halveBudget() { scaleBudget(m_selection->state().focus, 0.5); }
+    void doubleBudget() { scaleBudget(m_selection->state().focus, 2); }
     /// Scales one budget, at least 1 slot or 1 %.
     void scaleBudget(int policy, double factor);
     void duplicatePolicy(int policy);
     void removePolicy(int policy);
+    /// To the place `to` of the list without it.
     void movePolicy(int from, int to);
     void addPolicy(const QString& name);
     void openAddMenu();
-    QSize sizeHint() const override { return {236, 304}; }
+    QSize sizeHint() const override;
 
 signals:
     /// Edited, added, removed or reordered. The receiver answers at once with a ViewData in the new order that reuses the
@@ -60,34 +62,44 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    friend class PolicyRow;
     void selectionChanged(Selection::Fields fields);
-    void rebuildRows();
-    void updateNumbers();
-    void updateNow();
+    void updateRows(Selection::Fields fields);
+    PolicyRow* makeRow();
     void fillAddMenu();
-    /// Checks, stores and announces a changed spec; a wrong one is said in the row and changes nothing.
-    void edit(int policy, const QString& key, const QString& value);
+    void openRowMenu(int policy, const QPoint& global);
+    void rowDragged(PolicyRow* row, int globalY, bool dropped);
+    int indexOf(const PolicyRow* row) const;
+    /// Checks, stores and announces a changed value; a wrong one is said in the row and changes nothing.
+    void edit(int policy, const QString& key, const QString& value, bool dragging);
+    void store(int policy, PolicySpec spec, bool dragging);
+    /// `origin[i]`: the present number of the new policy i, −1 if it is new.
     void apply(std::vector<PolicySpec> specs, const std::vector<int>& origin);
-    const PolicyReplay* replayOf(int policy) const; ///< null unless it is of the row's present spec
+    Result<PolicySpec> checked(Result<PolicySpec> spec) const;
+    const PolicyReplay* replayOf(int policy, bool& stale) const;
     int tokens() const;
+    int prompt() const;
 
+    struct RowNote {
+        QString state, error;
+        double fraction = -1;
+    };
     Selection* m_selection;
     ViewData m_data;
     Theme m_theme;
     std::vector<PolicySpec> m_specs;
-    bool m_pending = false; ///< specs differ from the data's
-    int m_prompt = -1;      ///< −1 = that of the replay
+    std::vector<RowNote> m_notes;
+    bool m_own = false; ///< m_specs were edited or set, and the data has not caught up
+    int m_prompt = -1;
     std::vector<PolicyRow*> m_rows;
     QScrollArea* m_scroll;
     QWidget* m_content;
     QVBoxLayout* m_layout;
     QPushButton* m_add;
     QMenu* m_addMenu;
-    QTimer* m_announce; ///< gathers edits of a dragged budget
+    QFrame* m_dropLine;
+    QTimer* m_announce; ///< gathers the edits of a dragged budget
 };
 
 } // namespace winnow::views

@@ -7,9 +7,10 @@
 
 class QLabel;
 class QLineEdit;
-class QToolButton;
 
 namespace winnow::views {
+
+class IconButton;
 
 class SearchBar : public QWidget {
     Q_OBJECT
@@ -36,7 +37,7 @@ private:
     Theme m_theme;
     QLineEdit* m_field;
     QLabel* m_count;
-    QToolButton *m_previous, *m_next, *m_close;
+    IconButton *m_previous, *m_next, *m_close;
 };
 
 } // namespace winnow::views
