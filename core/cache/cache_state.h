@@ -1,0 +1,32 @@
+// Live slots of batched units: which positions each holds. The engine owns it; policies only name victims.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace winnow {
+
+/// Guards: positions ascend in every row, padding (−1) only at the end, lengths agree. Not thread-safe; on one device.
+class CacheState {
+public:
+    CacheState(int units, at::Device device);
+
+    /// int64 [units, width()], padding −1; width() is the longest unit's length.
+    const at::Tensor& positions() const { return m_positions; }
+    at::Tensor live() const { return m_positions >= 0; }
+    /// int64 [units]
+    const at::Tensor& lengths() const { return m_lengths; }
+    int width() const { return static_cast<int>(m_positions.size(1)); }
+
+    /// A new slot at the end of every unit.
+    void append(int position);
+    /// Removes slot `victims[u]` of every unit where `active[u]`, and compacts `state` ([units, ≤ width] per-slot numbers) alike.
+    /// Checks that each victim is a live slot. Cost: one gather of [units, width] per array.
+    void evict(const at::Tensor& victims, const at::Tensor& active, at::Tensor* state);
+
+private:
+    void trim();
+
+    at::Tensor m_positions, m_lengths;
+};
+
+} // namespace winnow

@@ -1,0 +1,72 @@
+#include "core/replay/attention_block.h"
+
+#include "core/replay/row_kernels.h"
+
+#include <ATen/ATen.h>
+
+namespace winnow {
+
+std::size_t LayerKeys::bytes(const LayerInfo& info, int tokens, bool keepPlain)
+{
+    const std::size_t rows = static_cast<std::size_t>(info.keyHeads) * tokens * info.headDim * sizeof(float);
+    return rows * (keepPlain ? 3 : 2);
+}
+
+Result<LayerKeys> LayerKeys::read(const Trace& trace, int layerIndex, bool keepPlain)
+{
+    LayerKeys keys{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)], .tokens = trace.tokenCount()};
+    const Position begin{0}, end{keys.tokens};
+    keys.rotated.resize(trace.rowFloats(layerIndex, Rows::Key, keys.tokens));
+    keys.values.resize(trace.rowFloats(layerIndex, Rows::Value, keys.tokens));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Key, begin, end, keys.rotated));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Value, begin, end, keys.values));
+    keys.table = rotaryTable(keys.info, begin, end);
+    if (keepPlain)
+        keys.plain = keys.rotated;
+    rotate(keys.info, keys.table, keys.rotated, keys.info.keyHeads);
+    return keys;
+}
+
+Result<QueryBlock> QueryBlock::read(const Trace& trace, int layerIndex, const LayerKeys& keys, Position begin, Position end)
+{
+    const LayerInfo& info = keys.info;
+    QueryBlock block{.begin = raw(begin), .end = raw(end)};
+    block.queries.resize(trace.rowFloats(layerIndex, Rows::Query, block.rows()));
+    block.outputs.resize(block.queries.size());
+    block.lse.resize(static_cast<std::size_t>(info.queryHeads) * block.rows());
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Query, begin, end, block.queries));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Output, begin, end, block.outputs));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::LogSumExp, begin, end, block.lse));
+    for (float& value : block.queries)
+        value *= info.scale;
+    if (!keys.plain.empty())
+        block.plainQueries = block.queries;
+    rotate(info, block.queries, info.queryHeads, begin);
+    block.probabilities.resize(static_cast<std::size_t>(info.queryHeads) * block.rows() * block.end);
+    return block;
+}
+
+void QueryBlock::computeTile(const LayerKeys& keys, int kvHead)
+{
+    const c10::InferenceMode inference;
+    const LayerInfo& info = keys.info;
+    const std::int64_t rowCount = static_cast<std::int64_t>(info.group()) * rows(), d = info.headDim;
+    const int firstHead = kvHead * info.group();
+    const auto options = at::TensorOptions(at::kFloat);
+    const auto q = at::from_blob(&queries[row(firstHead, begin) * static_cast<std::size_t>(d)], {rowCount, d}, options);
+    const auto k = at::from_blob(const_cast<float*>(keys.key(kvHead, 0)), {end, d}, options);
+    float* tile = &probabilities[row(firstHead, begin) * static_cast<std::size_t>(end)];
+    auto logits = at::from_blob(tile, {rowCount, end}, options);
+    at::mm_out(logits, q, k.t());
+    for (std::int64_t r = 0; r < rowCount; ++r) {
+        float* line = tile + r * end;
+        const int step = begin + static_cast<int>(r % rows());
+        const auto count = static_cast<std::size_t>(step + 1);
+        if (info.softcap > 0)
+            for (std::size_t i = 0; i < count; ++i)
+                line[i] = capped(line[i], info.softcap);
+        row_kernels::expShifted(line, count, lse[row(firstHead, begin) + static_cast<std::size_t>(r)]);
+    }
+}
+
+} // namespace winnow

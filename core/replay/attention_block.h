@@ -1,0 +1,61 @@
+// What the CPU replay holds of one layer: keys and values of the whole trace, and one block of query rows with its tile of
+// full-attention probabilities. The tile does not depend on any policy: it is computed once and every policy walks its rows.
+#pragma once
+
+#include "core/base/indices.h"
+#include "core/trace/rotary.h"
+#include "core/trace/trace.h"
+
+#include <cmath>
+#include <vector>
+
+namespace winnow {
+
+/// Keys and values of one layer, as float32. Immutable while policies walk. [Hkv, T, d] each.
+struct LayerKeys {
+    LayerInfo info;
+    int tokens = 0;
+    std::vector<float> rotated; ///< keys at their recorded positions
+    std::vector<float> plain;   ///< keys before the rotary embedding; empty unless a policy reassigns positions
+    std::vector<float> values;
+    RotaryTable table;          ///< positions 0…T − 1; likewise
+
+    const float* key(int kvHead, int token) const { return &rotated[at(kvHead, token)]; }
+    const float* plainKey(int kvHead, int token) const { return &plain[at(kvHead, token)]; }
+    const float* valueHead(int kvHead) const { return &values[at(kvHead, 0)]; }
+
+    static Result<LayerKeys> read(const Trace& trace, int layerIndex, bool keepPlain);
+    /// Bytes that `read` will hold.
+    static std::size_t bytes(const LayerInfo& info, int tokens, bool keepPlain);
+
+private:
+    std::size_t at(int kvHead, int token) const
+    {
+        return (static_cast<std::size_t>(kvHead) * tokens + token) * static_cast<std::size_t>(info.headDim);
+    }
+};
+
+/// Query rows [begin, end) of one layer and P[h][t][i] = exp(logit − lse) for i < end: the full attention, unreduced.
+/// Cells with i > t or beyond a sliding window hold no attention and must not be read.
+struct QueryBlock {
+    int begin = 0, end = 0;
+    std::vector<float> queries;       ///< rotated, times the scale, [Hq, rows, d]
+    std::vector<float> plainQueries;  ///< before the rotary embedding, times the scale; empty unless positions are reassigned
+    std::vector<float> outputs;       ///< [Hq, rows, d]
+    std::vector<float> lse;           ///< [Hq, rows]
+    std::vector<float> probabilities; ///< [Hq, rows, end]
+
+    int rows() const { return end - begin; }
+    std::size_t row(int head, int step) const { return static_cast<std::size_t>(head) * rows() + (step - begin); }
+    const float* probability(int head, int step) const { return &probabilities[row(head, step) * static_cast<std::size_t>(end)]; }
+
+    /// Reads the rows; `computeTile` fills the probabilities of one KV head's query heads (single-threaded, so that KV heads and
+    /// layers can run side by side).
+    static Result<QueryBlock> read(const Trace& trace, int layerIndex, const LayerKeys& keys, Position begin, Position end);
+    void computeTile(const LayerKeys& keys, int kvHead);
+};
+
+/// logit → softcap · tanh(logit / softcap), where the layer has one.
+inline float capped(float logit, float softcap) { return softcap > 0 ? softcap * std::tanh(logit / softcap) : logit; }
+
+} // namespace winnow

@@ -1,0 +1,165 @@
+#include "core/replay/cpu_replay.h"
+
+#include "core/replay/attention_block.h"
+#include "core/replay/lane_walker.h"
+#include "core/replay/oracle.h"
+#include "core/replay/row_kernels.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace winnow {
+
+namespace {
+
+constexpr std::size_t kTileBytes = std::size_t{256} << 20; ///< tiles of one block held at a time
+
+std::size_t memoryForKeys()
+{
+    return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE)) / 3;
+}
+
+/// A layer of the current batch with its walkers, [policy][unit].
+struct LayerWork {
+    int layer = 0; ///< among the replayed ones
+    LayerKeys keys;
+    std::vector<std::vector<std::unique_ptr<LaneWalker>>> walkers;
+};
+
+void forEach(std::size_t count, const std::function<void(std::size_t)>& work)
+{
+    at::parallel_for(0, static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i)
+            work(static_cast<std::size_t>(i));
+    });
+}
+
+/// Oracle masses of one lane of one layer over a block, for every policy whose lanes are of this kind (KV or query heads).
+void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, const LayerWork& work, const QueryBlock& block, int lanes,
+                int lane)
+{
+    const int perLane = plan.queryHeads / lanes;
+    std::vector<float> row, scratch;
+    std::vector<std::pair<int, double>> known; // attended size → mass, at one step
+    for (int step = block.begin; step < block.end; ++step) {
+        const int reach = work.keys.info.window;
+        const int first = reach > 0 ? std::max(0, step - reach + 1) : 0;
+        const auto live = static_cast<std::size_t>(step + 1 - first);
+        known.clear();
+        bool haveRow = false;
+        for (std::size_t p = 0; p < results.size(); ++p) {
+            PolicyReplay& result = results[p];
+            if (result.lanes != lanes)
+                continue;
+            const std::size_t cell = result.index(work.layer, lane, step);
+            const int attended = step == 0 ? 1 : result.occupancy[cell - 1] + 1;
+            if (static_cast<std::size_t>(attended) >= live) {
+                result.oracleMass[cell] = 1;
+                continue;
+            }
+            auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.first == attended; });
+            if (found == known.end()) {
+                if (!haveRow) {
+                    row.assign(live, 0.0F);
+                    for (int head = lane * perLane; head < (lane + 1) * perLane; ++head)
+                        row_kernels::addScaled(block.probability(head, step) + first, live, 1.0F / static_cast<float>(perLane), row.data());
+                    haveRow = true;
+                }
+                known.emplace_back(attended, topMass(row, static_cast<std::size_t>(attended), scratch));
+                found = known.end() - 1;
+            }
+            result.oracleMass[cell] = static_cast<float>(std::min(1.0, found->second));
+        }
+    }
+}
+
+void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results, std::span<LayerWork> layers,
+               std::vector<QueryBlock>& blocks)
+{
+    const auto kvHeads = static_cast<std::size_t>(plan.keyHeads);
+    forEach(layers.size() * kvHeads, [&](std::size_t task) {
+        blocks[task / kvHeads].computeTile(layers[task / kvHeads].keys, static_cast<int>(task % kvHeads));
+    });
+    std::vector<std::pair<std::size_t, LaneWalker*>> walks;
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        for (auto& units : layers[l].walkers)
+            for (auto& walker : units)
+                walks.emplace_back(l, walker.get());
+    forEach(walks.size(), [&](std::size_t task) {
+        const auto [l, walker] = walks[task];
+        walker->walk(layers[l].keys, blocks[l]);
+    });
+    if (!options.oracle)
+        return;
+    for (const int lanes : {plan.keyHeads, plan.queryHeads}) {
+        if (std::none_of(results.begin(), results.end(), [&](const PolicyReplay& result) { return result.lanes == lanes; }))
+            continue;
+        forEach(layers.size() * static_cast<std::size_t>(lanes), [&](std::size_t task) {
+            const std::size_t l = task / static_cast<std::size_t>(lanes);
+            oracleLane(plan, results, layers[l], blocks[l], lanes, static_cast<int>(task % static_cast<std::size_t>(lanes)));
+        });
+        if (plan.keyHeads == plan.queryHeads)
+            break;
+    }
+}
+
+} // namespace
+
+Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
+                         const Advanced& advanced, const JobContext& job)
+{
+    const bool reassigns = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
+        return policy.recipe.positions == PositionMode::Reassign && policy.recipe.acts != Acts::Never;
+    });
+    const std::size_t layerCount = plan.layers.size();
+    for (std::size_t first = 0; first < layerCount;) {
+        std::vector<LayerWork> batch;
+        std::size_t held = 0;
+        while (first + batch.size() < layerCount) {
+            const std::size_t layer = first + batch.size();
+            const LayerInfo& info = trace.info().layerInfo[static_cast<std::size_t>(plan.layerIndices[layer])];
+            held += LayerKeys::bytes(info, plan.tokens, reassigns);
+            if (!batch.empty() && held > memoryForKeys())
+                break;
+            WINNOW_TRY_VOID(job.check("the replay"));
+            WINNOW_TRY(LayerKeys keys, LayerKeys::read(trace, plan.layerIndices[layer], reassigns));
+            LayerWork work{.layer = static_cast<int>(layer), .keys = std::move(keys)};
+            for (std::size_t p = 0; p < plan.policies.size(); ++p) {
+                auto& units = work.walkers.emplace_back();
+                for (int unit = 0; unit < plan.policies[p].units; ++unit)
+                    units.push_back(std::make_unique<LaneWalker>(plan, plan.policies[p], results[p], work.layer, unit));
+            }
+            batch.push_back(std::move(work));
+        }
+        for (int begin = 0; begin < plan.tokens; begin += options.block) {
+            const int end = std::min(plan.tokens, begin + options.block);
+            const std::size_t tile = static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
+            const std::size_t together = std::max<std::size_t>(1, kTileBytes / tile);
+            for (std::size_t l = 0; l < batch.size(); l += together) {
+                WINNOW_TRY_VOID(job.check("the replay"));
+                const auto some = std::span(batch).subspan(l, std::min(together, batch.size() - l));
+                std::vector<QueryBlock> blocks;
+                for (const LayerWork& work : some) {
+                    WINNOW_TRY(QueryBlock block, QueryBlock::read(trace, plan.layerIndices[static_cast<std::size_t>(work.layer)], work.keys,
+                                                                  Position{begin}, Position{end}));
+                    blocks.push_back(std::move(block));
+                }
+                walkBlock(plan, options, results, some, blocks);
+            }
+            for (std::size_t p = 0; p < results.size(); ++p)
+                for (const LayerWork& work : batch)
+                    for (const auto& walker : work.walkers[p])
+                        results[p].choosesFrom = std::min(results[p].choosesFrom, walker->firstEviction());
+            // Work grows with the square of the steps: a row attends to all before it.
+            const double within = static_cast<double>(end) * end / (static_cast<double>(plan.tokens) * plan.tokens);
+            const bool last = first + batch.size() == layerCount;
+            advanced(last ? end : 0, (static_cast<double>(first) + within * static_cast<double>(batch.size())) / static_cast<double>(layerCount));
+        }
+        first += batch.size();
+    }
+    return {};
+}
+
+} // namespace winnow

@@ -1,0 +1,18 @@
+// The CPU engine: blocks of query rows outside, layers inside, so that all lanes advance together; several policies share one
+// tile of full attention per block. Layers that do not fit memory together are replayed batch after batch.
+#pragma once
+
+#include "core/replay/replay_plan.h"
+
+#include <functional>
+
+namespace winnow {
+
+/// Called between blocks with the number of steps that every lane of every policy has finished, and the share of the work done.
+using Advanced = std::function<void(int stepsDone, double fraction)>;
+
+/// Fills `results` (emptyResults(plan)). Errors: reading the trace, cancelled.
+Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
+                         const Advanced& advanced, const JobContext& job);
+
+} // namespace winnow

@@ -1,0 +1,250 @@
+#include "core/replay/lane_walker.h"
+
+#include "core/base/check.h"
+#include "core/replay/row_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+/// Below this much of the full row on the live slots, the quotient of two tiny numbers says too little; the softmax is then
+/// taken over the logits themselves.
+constexpr float kLeastMass = 1e-20F;
+
+void softmax(std::vector<float>& logits)
+{
+    const float largest = *std::max_element(logits.begin(), logits.end());
+    row_kernels::expShifted(logits.data(), logits.size(), largest);
+    float sum = 0;
+    for (const float value : logits)
+        sum += value;
+    for (float& value : logits)
+        value /= sum;
+}
+
+} // namespace
+
+LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit)
+    : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_unit(unit), m_slots(policy.slots[static_cast<std::size_t>(layer)])
+{
+    const Recipe& recipe = policy.recipe;
+    if (recipe.scorer)
+        m_scorer = recipe.scorer->lane();
+    if (recipe.selector)
+        m_selector = recipe.selector->lane({raw(plan.layers[static_cast<std::size_t>(layer)]), unit}, policy.regionSlots(layer));
+}
+
+void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
+{
+    const Recipe& recipe = m_policy.recipe;
+    const int firstChoice = m_plan.firstChoice();
+    for (int step = block.begin; step < block.end; ++step) {
+        m_positions.push_back(step);
+        const bool mayChoose = recipe.acts == Acts::EveryStep ? step >= firstChoice
+                                                              : recipe.acts == Acts::EndOfPrompt && step == m_plan.prompt - 1;
+        const bool mayEvict = mayChoose && static_cast<int>(m_positions.size()) > m_slots;
+        const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - step);
+        if (m_lost && recipe.positions == PositionMode::Reassign)
+            rotateFrom(keys, m_positions.size() - 1);
+        if (wantsRow || m_lost)
+            attend(keys, block, step, wantsRow);
+        if (!m_lost) {
+            for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane) {
+                m_result.mass[cell(lane, step)] = 1;
+                m_result.error[cell(lane, step)] = 0;
+            }
+        }
+        leaveWindow(keys, step);
+        if (const int excess = static_cast<int>(m_positions.size()) - m_slots; mayChoose && excess > 0)
+            evict(keys, step, excess);
+
+        const int stored = static_cast<int>(m_positions.size());
+        const int grown = recipe.acts == Acts::EndOfPrompt ? std::max(0, step - firstChoice) : 0;
+        WINNOW_CHECK(step < firstChoice || recipe.acts == Acts::Never || stored <= m_slots + grown, "{}: {} slots stored after step {}, budget {}",
+                     m_policy.spec.name, stored, step, m_slots + grown);
+        for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
+            m_result.occupancy[cell(lane, step)] = stored;
+    }
+}
+
+void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow)
+{
+    const Recipe& recipe = m_policy.recipe;
+    const int perLane = m_policy.headsPerLane;
+    const std::size_t slots = m_positions.size();
+    if (wantsRow)
+        m_unitRow.assign(slots, 0.0F);
+    const float share = recipe.group == GroupReduction::Mean ? 1.0F / static_cast<float>(m_policy.headsPerUnit) : 1.0F;
+    for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane) {
+        double mass = 0, error = 0;
+        for (int head = lane * perLane; head < (lane + 1) * perLane; ++head) {
+            const float headMass = liveRow(keys, block, head, step);
+            if (m_lost) {
+                mass += std::min(headMass, 1.0F);
+                if (recipe.positions == PositionMode::Reassign)
+                    reassignedRow(keys, block, head, step);
+                error += outputError(keys, block, head, step);
+            }
+            if (!wantsRow)
+                continue;
+            if (recipe.group == GroupReduction::Max) {
+                for (std::size_t i = 0; i < slots; ++i)
+                    m_unitRow[i] = std::max(m_unitRow[i], m_row[i]);
+            } else {
+                row_kernels::addScaled(m_row.data(), slots, share, m_unitRow.data());
+            }
+        }
+        if (m_lost) {
+            m_result.mass[cell(lane, step)] = static_cast<float>(mass / perLane);
+            m_result.error[cell(lane, step)] = static_cast<float>(error / perLane);
+        }
+    }
+    if (wantsRow)
+        m_scorer->observe(step, m_positions, m_unitRow);
+}
+
+float LaneWalker::liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+{
+    const std::size_t slots = m_positions.size();
+    m_row.resize(slots);
+    const float* full = block.probability(head, step);
+    const float mass = row_kernels::gather(full, m_positions.data(), slots, m_row.data());
+    if (mass >= kLeastMass) {
+        const float inverse = 1 / mass;
+        for (float& value : m_row)
+            value *= inverse;
+        return mass;
+    }
+    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    const float* query = &block.queries[block.row(head, step) * d];
+    for (std::size_t i = 0; i < slots; ++i) {
+        row_kernels::dotRows(query, keys.key(head / m_plan.group(), m_positions[i]), 1, d, &m_row[i]);
+        m_row[i] = capped(m_row[i], keys.info.softcap);
+    }
+    softmax(m_row);
+    return mass;
+}
+
+void LaneWalker::reassignedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+{
+    const std::size_t slots = m_positions.size();
+    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    const float* plain = &block.plainQueries[block.row(head, step) * d];
+    m_query.assign(plain, plain + d);
+    rotateRow(keys.info.layout, keys.table, static_cast<int>(slots) - 1, m_query.data());
+    const int firstKv = m_unit * m_policy.headsPerUnit / m_plan.group();
+    const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKv);
+    row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], slots, d, m_row.data());
+    if (keys.info.softcap > 0)
+        for (float& logit : m_row)
+            logit = capped(logit, keys.info.softcap);
+    softmax(m_row);
+}
+
+float LaneWalker::outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+{
+    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    m_output.resize(d);
+    row_kernels::weightedSum(m_row.data(), keys.valueHead(head / m_plan.group()), m_positions.data(), m_positions.size(), d,
+                             m_output.data());
+    const float* full = &block.outputs[block.row(head, step) * d];
+    double difference = 0, norm = 0;
+    for (std::size_t c = 0; c < d; ++c) {
+        difference += static_cast<double>(m_output[c] - full[c]) * (m_output[c] - full[c]);
+        norm += static_cast<double>(full[c]) * full[c];
+    }
+    return difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
+}
+
+void LaneWalker::leaveWindow(const LayerKeys& keys, int step)
+{
+    const int reach = keys.info.window;
+    if (reach <= 0 || m_positions.empty() || m_positions.front() != step - reach + 1)
+        return;
+    const std::int32_t token = m_positions.front();
+    m_victims.assign(1, 0);
+    m_positions.erase(m_positions.begin());
+    if (m_scorer)
+        m_scorer->erased(m_victims);
+    for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
+        m_result.evictStep[cell(lane, token)] = step;
+    if (m_lost && m_policy.recipe.positions == PositionMode::Reassign)
+        rotateFrom(keys, 0);
+}
+
+void LaneWalker::evict(const LayerKeys& keys, int step, int count)
+{
+    const Recipe& recipe = m_policy.recipe;
+    const Protection& protection = recipe.protection;
+    const int slots = static_cast<int>(m_positions.size());
+    const auto sinkEnd = std::lower_bound(m_positions.begin(), m_positions.end(), protection.sinks);
+    LaneChoice choice{.step = step,
+                      .positions = m_positions,
+                      .begin = static_cast<int>(sinkEnd - m_positions.begin()),
+                      .end = slots - protection.recent - protection.window,
+                      .count = count};
+    if (m_scorer)
+        choice.scores = m_scorer->scores(step, m_positions);
+    WINNOW_CHECK(choice.end - choice.begin >= count, "{}: {} candidates for {} evictions", m_policy.spec.name, choice.end - choice.begin,
+                 count);
+    m_selector->choose(choice, m_victims);
+    WINNOW_CHECK(static_cast<int>(m_victims.size()) == count && m_victims.front() >= choice.begin && m_victims.back() < choice.end,
+                 "{} chose slots it may not choose", m_policy.spec.name);
+
+    float lowestKept = std::numeric_limits<float>::quiet_NaN();
+    if (m_scorer) {
+        std::size_t next = 0;
+        for (int slot = 0; slot < slots; ++slot) {
+            if (next < m_victims.size() && m_victims[next] == slot) {
+                ++next;
+                continue;
+            }
+            const auto score = static_cast<float>(choice.scores[static_cast<std::size_t>(slot)]);
+            if (!(score >= lowestKept))
+                lowestKept = std::isnan(score) ? lowestKept : score;
+        }
+    }
+    for (const int victim : m_victims) {
+        const std::int32_t token = m_positions[static_cast<std::size_t>(victim)];
+        for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane) {
+            m_result.evictStep[cell(lane, token)] = step;
+            if (m_scorer) {
+                m_result.scoreAtEviction[cell(lane, token)] = static_cast<float>(choice.scores[static_cast<std::size_t>(victim)]);
+                m_result.lowestKept[cell(lane, token)] = lowestKept;
+            }
+        }
+    }
+    if (m_scorer)
+        m_scorer->erased(m_victims);
+    eraseSlots(m_positions, m_victims);
+    m_firstEviction = std::min(m_firstEviction, step);
+    const bool first = !m_lost;
+    m_lost = true;
+    if (recipe.positions == PositionMode::Reassign)
+        rotateFrom(keys, first ? 0 : static_cast<std::size_t>(m_victims.front()));
+}
+
+void LaneWalker::rotateFrom(const LayerKeys& keys, std::size_t slot)
+{
+    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    const std::size_t slots = m_positions.size();
+    const int firstKv = m_unit * m_policy.headsPerUnit / m_plan.group();
+    const int kvHeads = std::max(1, m_policy.headsPerUnit / m_plan.group());
+    if (slots > m_reassignedStride) {
+        m_reassignedStride = std::max(slots, static_cast<std::size_t>(m_slots)) + static_cast<std::size_t>(m_plan.tokens) / 8 + 1;
+        m_reassigned.resize(static_cast<std::size_t>(kvHeads) * m_reassignedStride * d);
+        slot = 0;
+    }
+    for (int kv = 0; kv < kvHeads; ++kv) {
+        for (std::size_t i = slot; i < slots; ++i) {
+            float* to = &m_reassigned[(static_cast<std::size_t>(kv) * m_reassignedStride + i) * d];
+            std::copy_n(keys.plainKey(firstKv + kv, m_positions[i]), d, to);
+            rotateRow(keys.info.layout, keys.table, static_cast<int>(i), to);
+        }
+    }
+}
+
+} // namespace winnow

@@ -1,0 +1,106 @@
+#include "core/replay/replay.h"
+
+#include "core/replay/cpu_replay.h"
+#include "core/replay/tensor_replay.h"
+
+#include <ATen/Context.h>
+
+#include <chrono>
+#include <new>
+
+namespace winnow {
+
+namespace {
+
+/// "cpu", "cuda" or "cuda:n" of what was asked for.
+Result<std::string> deviceFor(const std::string& asked)
+{
+    const bool cuda = at::hasCUDA();
+    if (asked == "auto")
+        return std::string(cuda ? "cuda" : "cpu");
+    if (asked == "cpu")
+        return asked;
+    if (!asked.starts_with("cuda"))
+        return fail(ErrorCode::BadInput, "there is no device '{}'; expected auto, cpu, cuda or cuda:n", asked);
+    if (!cuda)
+        return fail(ErrorCode::NotFound, "device '{}' was asked for, but this LibTorch sees no CUDA device; use --device cpu, or install "
+                    "a CUDA build of PyTorch and an NVIDIA driver", asked);
+    return asked;
+}
+
+std::shared_ptr<const ReplayResult> bundled(const ReplayResult& frame, const std::vector<PolicyReplay>& results, int stepsDone)
+{
+    auto bundle = std::make_shared<ReplayResult>(frame);
+    for (const PolicyReplay& result : results) {
+        auto policy = std::make_shared<PolicyReplay>(result);
+        policy->stepsDone = stepsDone;
+        bundle->policies.push_back(std::move(policy));
+    }
+    return bundle;
+}
+
+ReplayResult frameOf(const Trace& trace, const ReplayPlan& plan, const std::string& device)
+{
+    const TraceInfo& info = trace.info();
+    ReplayResult frame{.tokenIds = info.tokens, .layers = plan.layers, .prompt = plan.prompt, .manifest = info.manifest};
+    frame.manifest["loop"] = "open";
+    frame.manifest["replay_device"] = device;
+    frame.manifest["trace"] = trace.path().filename().string();
+    const auto dtype = info.manifest.find("dtype");
+    const int width = dtype == info.manifest.end() || dtype->second == "float32" ? 4 : 2;
+    for (const int index : plan.layerIndices)
+        frame.slotBytes.push_back(2 * width * info.layerInfo[static_cast<std::size_t>(index)].headDim);
+    return frame;
+}
+
+Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, std::span<const PolicySpec> specs,
+                                                          const ReplayOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const std::string device, deviceFor(options.device));
+    WINNOW_TRY(const ReplayPlan plan, planReplay(trace.info(), specs, options));
+    const ReplayResult frame = frameOf(trace, plan, device);
+    std::vector<PolicyReplay> results = emptyResults(plan);
+    if (options.oracle)
+        for (PolicyReplay& result : results)
+            result.oracleMass.assign(result.mass.size(), std::numeric_limits<float>::quiet_NaN());
+
+    using Clock = std::chrono::steady_clock;
+    auto nextLook = Clock::now();
+    const auto advanced = [&](int stepsDone, double fraction) {
+        job.report("replaying", fraction);
+        if (!options.advanced || stepsDone == 0 || stepsDone == plan.tokens || Clock::now() < nextLook)
+            return;
+        const auto begun = Clock::now();
+        options.advanced(*bundled(frame, results, stepsDone));
+        const auto spent = Clock::now() - begun; // looks may cost a tenth of the time, and come ten a second at most
+        nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * spent);
+    };
+    if (device == "cpu" && !options.forceTensors)
+        WINNOW_TRY_VOID(replayOnCpu(trace, plan, options, results, advanced, job));
+    else
+        WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, device, results, advanced, job));
+    auto finished = std::make_shared<ReplayResult>(frame);
+    for (PolicyReplay& result : results) {
+        result.stepsDone = plan.tokens;
+        finished->policies.push_back(std::make_shared<PolicyReplay>(std::move(result)));
+    }
+    return finished;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs, const ReplayOptions& options,
+                                                   const JobContext& job)
+{
+    try {
+        return replayChecked(trace, specs, options, job);
+    } catch (const c10::OutOfMemoryError&) {
+        return fail(ErrorCode::OutOfMemory, "the device's memory ran out during the replay; choose fewer layers with --layers, or --device cpu");
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
+    } catch (const c10::Error& error) {
+        return fail(ErrorCode::Io, "the tensor library failed during the replay: {}", error.what_without_backtrace());
+    }
+}
+
+} // namespace winnow

@@ -1,0 +1,311 @@
+#include "core/replay/tensor_replay.h"
+
+#include "core/base/check.h"
+#include "core/cache/cache_state.h"
+#include "core/policy/tensor_parts.h"
+#include "core/trace/rotary.h"
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+namespace winnow {
+
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// One layer of the trace on the device, float32.
+struct LayerTensors {
+    LayerInfo info;
+    at::Tensor q, k, v, o, lse; ///< before the rotary embedding, as recorded; q times the scale
+    at::Tensor cosines, sines;  ///< [T, pairs]
+};
+
+Result<at::Tensor> readRows(const Trace& trace, int layerIndex, Rows what, at::Device device)
+{
+    const int tokens = trace.tokenCount(), heads = trace.heads(layerIndex, what);
+    const int d = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)].headDim;
+    auto rows = what == Rows::LogSumExp ? at::empty({heads, tokens}) : at::empty({heads, tokens, d});
+    WINNOW_TRY_VOID(trace.read(layerIndex, what, Position{0}, Position{tokens},
+                               {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())}));
+    return rows.to(device);
+}
+
+Result<LayerTensors> readLayer(const Trace& trace, int layerIndex, at::Device device)
+{
+    LayerTensors layer{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]};
+    WINNOW_TRY(layer.q, readRows(trace, layerIndex, Rows::Query, device));
+    WINNOW_TRY(layer.k, readRows(trace, layerIndex, Rows::Key, device));
+    WINNOW_TRY(layer.v, readRows(trace, layerIndex, Rows::Value, device));
+    WINNOW_TRY(layer.o, readRows(trace, layerIndex, Rows::Output, device));
+    WINNOW_TRY(layer.lse, readRows(trace, layerIndex, Rows::LogSumExp, device));
+    layer.q = layer.q * layer.info.scale;
+    RotaryTable table = rotaryTable(layer.info, Position{0}, Position{trace.tokenCount()});
+    const std::vector<std::int64_t> shape{trace.tokenCount(), table.pairs};
+    layer.cosines = at::tensor(table.cosines).view(shape).to(device);
+    layer.sines = at::tensor(table.sines).view(shape).to(device);
+    return layer;
+}
+
+/// Rows [..., d] rotated to `positions` [...].
+at::Tensor rotated(const LayerTensors& layer, const at::Tensor& rows, const at::Tensor& positions)
+{
+    const auto pairs = layer.cosines.size(1);
+    if (pairs == 0)
+        return rows;
+    const auto index = positions.clamp_min(0);
+    const auto c = layer.cosines.index({index}), s = layer.sines.index({index});
+    const auto turned = rows.slice(-1, 0, 2 * pairs), rest = rows.slice(-1, 2 * pairs);
+    at::Tensor x, y;
+    if (layer.info.layout == RotaryLayout::Half) {
+        x = turned.slice(-1, 0, pairs);
+        y = turned.slice(-1, pairs);
+        return at::cat({x * c - y * s, y * c + x * s, rest}, -1);
+    }
+    x = turned.slice(-1, 0, 2 * pairs, 2);
+    y = turned.slice(-1, 1, 2 * pairs, 2);
+    return at::cat({at::stack({x * c - y * s, y * c + x * s}, -1).flatten(-2), rest}, -1);
+}
+
+/// All units of one policy in one layer.
+class TensorWalker {
+public:
+    TensorWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, const LayerTensors& rows)
+        : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_rows(rows), m_cache(policy.units, rows.q.device()),
+          m_lost(at::zeros({policy.units}, at::TensorOptions(at::kBool).device(rows.q.device()))),
+          m_slots(policy.slots[static_cast<std::size_t>(layer)])
+    {
+        std::vector<UnitId> units;
+        for (int unit = 0; unit < policy.units; ++unit)
+            units.push_back({raw(plan.layers[static_cast<std::size_t>(layer)]), unit});
+        const std::vector<int> regions(units.size(), policy.regionSlots(layer));
+        if (policy.recipe.scorer)
+            m_scorer = policy.recipe.scorer->tensors();
+        if (policy.recipe.selector)
+            m_selector = policy.recipe.selector->tensors(units, regions);
+    }
+
+    void step(int t)
+    {
+        const Recipe& recipe = m_policy.recipe;
+        m_cache.append(t);
+        const int firstChoice = m_plan.firstChoice();
+        const bool mayChoose = recipe.acts == Acts::EveryStep ? t >= firstChoice
+                                                              : recipe.acts == Acts::EndOfPrompt && t == m_plan.prompt - 1;
+        const bool mayEvict = mayChoose && m_cache.width() > m_slots;
+        const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - t);
+        const bool anyLost = m_lost.any().item<bool>();
+        TensorStep view{.step = t};
+        if (wantsRow || anyLost)
+            view.row = attend(t);
+        writeMetrics(t, anyLost);
+        view.positions = m_cache.positions();
+        view.live = m_cache.live();
+        if (wantsRow)
+            m_scorer->observe(view);
+        leaveWindow(t);
+        if (mayChoose)
+            evict(t);
+        const auto lengths = lanesOf(m_cache.lengths()).to(at::kCPU, at::kInt);
+        write(m_result.occupancy, t, lengths);
+    }
+
+    std::int32_t firstEviction() const { return m_firstEviction; }
+
+private:
+    /// Values per unit → values per lane.
+    at::Tensor lanesOf(const at::Tensor& units) const { return units.repeat_interleave(m_policy.lanesPerUnit(), 0); }
+
+    template <class T>
+    void write(std::vector<T>& to, int t, const at::Tensor& perLane)
+    {
+        for (int lane = 0; lane < m_policy.lanes; ++lane)
+            to[m_result.index(m_layer, lane, t)] = perLane.data_ptr<T>()[lane];
+    }
+
+    /// The units' reduced rows [units, slots]; leaves mass and error per lane in m_mass and m_error.
+    at::Tensor attend(int t)
+    {
+        const Recipe& recipe = m_policy.recipe;
+        const int heads = m_plan.queryHeads, group = m_plan.group();
+        const auto positions = m_cache.positions().repeat_interleave(m_policy.headsPerUnit, 0); // [Hq, S]
+        const auto dead = positions < 0;
+        const auto kvHead = at::arange(heads, positions.options()).floor_divide(group).unsqueeze(1);
+        const auto keys = m_rows.k.index({kvHead, positions.clamp_min(0)});   // [Hq, S, d]
+        const auto values = m_rows.v.index({kvHead, positions.clamp_min(0)});
+        const auto query = m_rows.q.select(1, t);                             // [Hq, d]
+        const auto now = at::full({heads}, t, positions.options());
+        const auto logitsAt = [&](const at::Tensor& queryPositions, const at::Tensor& keyPositions) {
+            auto logits = (rotated(m_rows, query, queryPositions).unsqueeze(1) * rotated(m_rows, keys, keyPositions)).sum(-1);
+            if (m_rows.info.softcap > 0)
+                logits = m_rows.info.softcap * at::tanh(logits / m_rows.info.softcap);
+            return logits.masked_fill(dead, -kInfinity);
+        };
+        auto logits = logitsAt(now, positions);
+        m_mass = (logits - m_rows.lse.select(1, t).unsqueeze(1)).exp().sum(1).clamp_max(1).view({m_policy.lanes, -1}).mean(1);
+        if (recipe.positions == PositionMode::Reassign) {
+            const auto slot = at::arange(positions.size(1), positions.options()).unsqueeze(0).expand_as(positions);
+            logits = logitsAt(dead.logical_not().sum(1) - 1, slot);
+        }
+        const auto p = logits.softmax(1);
+        const auto full = m_rows.o.select(1, t);
+        const auto output = (p.unsqueeze(-1) * values).sum(1);
+        m_error = ((output - full).norm(2, {-1}) / full.norm(2, {-1})).view({m_policy.lanes, -1}).mean(1);
+        const auto perUnit = p.view({m_policy.units, m_policy.headsPerUnit, -1});
+        return recipe.group == GroupReduction::Mean  ? perUnit.mean(1)
+            : recipe.group == GroupReduction::Sum    ? perUnit.sum(1)
+                                                     : std::get<0>(perUnit.max(1));
+    }
+
+    void writeMetrics(int t, bool anyLost)
+    {
+        if (!anyLost) {
+            write(m_result.mass, t, at::ones({m_policy.lanes}));
+            write(m_result.error, t, at::zeros({m_policy.lanes}));
+            return;
+        }
+        const auto lost = lanesOf(m_lost);
+        write(m_result.mass, t, at::where(lost, m_mass, 1.0).to(at::kCPU, at::kFloat).contiguous());
+        write(m_result.error, t, at::where(lost, m_error, 0.0).to(at::kCPU, at::kFloat).contiguous());
+    }
+
+    void leaveWindow(int t)
+    {
+        const int token = t - m_rows.info.window + 1;
+        if (m_rows.info.window <= 0 || token < 0)
+            return;
+        const auto active = m_cache.positions().select(1, 0) == token;
+        record(t, at::zeros_like(m_cache.lengths()), active, {});
+        m_cache.evict(at::zeros_like(m_cache.lengths()), active, m_scorer ? m_scorer->state() : nullptr);
+    }
+
+    void evict(int t)
+    {
+        const Protection& protection = m_policy.recipe.protection;
+        at::Tensor scores, leftBefore;
+        for (int round = 0;; ++round) {
+            const auto active = m_cache.lengths() > m_slots;
+            if (!active.any().item<bool>())
+                break;
+            TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
+            const auto slot = at::arange(m_cache.width(), view.positions.options()).unsqueeze(0);
+            const auto lastFree = (m_cache.lengths() - protection.recent - protection.window).unsqueeze(1);
+            const auto candidates = view.positions.ge(protection.sinks).logical_and(slot < lastFree);
+            if (m_scorer)
+                scores = m_scorer->scores(view);
+            const auto victims = m_selector->choose(view, scores, candidates, active, round);
+            const auto victimIsCandidate = candidates.gather(1, victims.clamp(0, m_cache.width() - 1).unsqueeze(1)).squeeze(1);
+            WINNOW_CHECK(victimIsCandidate.logical_or(active.logical_not()).all().item<bool>(), "{} chose a slot it may not choose",
+                         m_policy.spec.name);
+            record(t, victims, active, scores);
+            m_cache.evict(victims, active, m_scorer ? m_scorer->state() : nullptr);
+            m_lost = m_lost.logical_or(active);
+            m_firstEviction = std::min(m_firstEviction, t);
+        }
+        if (m_scorer && scores.defined())
+            recordLowestKept(t);
+    }
+
+    /// Writes evict_step (and, with scores, the score) of the victims.
+    void record(int t, const at::Tensor& victims, const at::Tensor& active, const at::Tensor& scores)
+    {
+        const auto pick = victims.clamp(0, m_cache.width() - 1).unsqueeze(1);
+        const auto tokens = m_cache.positions().gather(1, pick).squeeze(1).to(at::kCPU);
+        const auto isActive = active.to(at::kCPU);
+        const auto score = scores.defined() ? scores.gather(1, pick).squeeze(1).to(at::kCPU, at::kFloat) : at::Tensor();
+        for (int lane = 0; lane < m_policy.lanes; ++lane) {
+            const int unit = lane / m_policy.lanesPerUnit();
+            if (!isActive.data_ptr<bool>()[unit])
+                continue;
+            const auto cell = m_result.index(m_layer, lane, static_cast<int>(tokens.data_ptr<std::int64_t>()[unit]));
+            m_result.evictStep[cell] = t;
+            if (score.defined())
+                m_result.scoreAtEviction[cell] = score.data_ptr<float>()[unit];
+        }
+    }
+
+    void recordLowestKept(int t)
+    {
+        const TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
+        const auto scores = m_scorer->scores(view);
+        const auto known = at::where(view.live.logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
+        auto lowest = std::get<0>(known.min(1));
+        lowest = at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
+        for (int lane = 0; lane < m_policy.lanes; ++lane) {
+            for (int token = 0; token <= t; ++token) {
+                const auto cell = m_result.index(m_layer, lane, token);
+                if (m_result.evictStep[cell] == t && !std::isnan(m_result.scoreAtEviction[cell]))
+                    m_result.lowestKept[cell] = lowest.data_ptr<float>()[lane / m_policy.lanesPerUnit()];
+            }
+        }
+    }
+
+    const ReplayPlan& m_plan;
+    const PolicyPlan& m_policy;
+    PolicyReplay& m_result;
+    int m_layer;
+    const LayerTensors& m_rows;
+    CacheState m_cache;
+    at::Tensor m_lost, m_mass, m_error;
+    int m_slots;
+    std::unique_ptr<TensorScorer> m_scorer;
+    std::unique_ptr<TensorSelector> m_selector;
+    std::int32_t m_firstEviction = std::numeric_limits<std::int32_t>::max();
+};
+
+/// Top-k oracle by plain sorting of the full rows.
+void oracle(const ReplayPlan& plan, const LayerTensors& rows, int layer, PolicyReplay& result)
+{
+    const int perLane = plan.queryHeads / result.lanes;
+    const auto device = rows.q.device();
+    const auto kvHead = at::arange(plan.queryHeads, at::TensorOptions(at::kLong).device(device)).floor_divide(plan.group());
+    const auto all = at::arange(plan.tokens, at::TensorOptions(at::kLong).device(device));
+    const auto keys = rotated(rows, rows.k, all.unsqueeze(0).expand({plan.keyHeads, -1})).index_select(0, kvHead);
+    for (int t = 0; t < plan.tokens; ++t) {
+        const int first = rows.info.window > 0 ? std::max(0, t - rows.info.window + 1) : 0;
+        const auto query = rotated(rows, rows.q.select(1, t), at::full({plan.queryHeads}, t, all.options()));
+        auto logits = (query.unsqueeze(1) * keys.slice(1, first, t + 1)).sum(-1);
+        if (rows.info.softcap > 0)
+            logits = rows.info.softcap * at::tanh(logits / rows.info.softcap);
+        const auto full = (logits - rows.lse.select(1, t).unsqueeze(1)).exp().view({result.lanes, perLane, -1}).mean(1);
+        const auto sums = std::get<0>(full.sort(1, true)).to(at::kDouble).cumsum(1).to(at::kCPU);
+        const int live = t + 1 - first;
+        for (int lane = 0; lane < result.lanes; ++lane) {
+            const auto cell = result.index(layer, lane, t);
+            const int attended = t == 0 ? 1 : result.occupancy[cell - 1] + 1;
+            result.oracleMass[cell] = attended >= live
+                ? 1.0F
+                : static_cast<float>(std::min(1.0, sums.data_ptr<double>()[static_cast<std::int64_t>(lane) * live + attended - 1]));
+        }
+    }
+}
+
+} // namespace
+
+Result<void> replayOnTensors(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options, const std::string& device,
+                             std::vector<PolicyReplay>& results, const Advanced& advanced, const JobContext& job)
+{
+    const c10::InferenceMode inference;
+    const double parts = static_cast<double>(plan.layers.size() * results.size());
+    double done = 0;
+    for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
+        WINNOW_TRY(const LayerTensors rows, readLayer(trace, plan.layerIndices[layer], at::Device(device)));
+        for (std::size_t p = 0; p < results.size(); ++p, ++done) {
+            TensorWalker walker(plan, plan.policies[p], results[p], static_cast<int>(layer), rows);
+            for (int t = 0; t < plan.tokens; ++t) {
+                WINNOW_TRY_VOID(job.check("the replay"));
+                walker.step(t);
+                if (t % options.block == 0)
+                    advanced(0, (done + static_cast<double>(t) / plan.tokens) / parts);
+            }
+            results[p].choosesFrom = std::min(results[p].choosesFrom, walker.firstEviction());
+            if (options.oracle)
+                oracle(plan, rows, static_cast<int>(layer), results[p]);
+        }
+    }
+    advanced(plan.tokens, 1);
+    return {};
+}
+
+} // namespace winnow

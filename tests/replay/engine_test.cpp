@@ -1,0 +1,191 @@
+// The engines against the slow obvious replay, and against each other, on random traces of many shapes.
+#include "core/replay/replay_plan.h"
+#include "tests/support/memory_trace.h"
+#include "tests/support/reference_replay.h"
+#include "tests/support/replay_drawing.h"
+
+#include <gmock/gmock.h>
+
+namespace winnow {
+namespace {
+
+using namespace testing_support;
+
+struct Case {
+    const char* name;
+    SyntheticOptions trace;
+    const char* policy;
+    int prompt = 0;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name << ": " << c.policy << ", prompt " << c.prompt; }
+
+const SyntheticOptions kGrouped{.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .sharpness = 1.5F, .seed = 3};
+const SyntheticOptions kInterleaved{.layers = 1, .queryHeads = 2, .keyHeads = 2, .headDim = 12, .tokens = 50, .rotaryDims = 8,
+                                    .layout = RotaryLayout::Interleaved, .rotaryScale = 1.25F, .seed = 4};
+const SyntheticOptions kSliding{.layers = 1, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .window = 20, .softcap = 5, .seed = 5};
+
+const Case kCases[] = {
+    {"window", kGrouped, "window:budget=9"},
+    {"streaming", kGrouped, "streaming:budget=9,sinks=3"},
+    {"streamingKept", kGrouped, "streaming:budget=9,sinks=3,positions=keep"},
+    {"h2o", kGrouped, "h2o:budget=12"},
+    {"h2oPrompt", kGrouped, "h2o:budget=12,recent=4", 30},
+    {"h2oQuery", kGrouped, "h2o:budget=10,granularity=query"},
+    {"h2oMax", kGrouped, "h2o:budget=10,group=max"},
+    {"h2oSum", kGrouped, "h2o:budget=10,group=sum,positions=reassign"},
+    {"tova", kGrouped, "tova:budget=10"},
+    {"tovaPrompt", kGrouped, "tova:budget=10,granularity=kv", 25},
+    {"tree", kGrouped, "treekv:budget=16"},
+    {"treeKept", kGrouped, "treekv:budget=16,sinks=2,recent=3,positions=keep"},
+    {"treeLiteral", kGrouped, "treekv:budget=15,sinks=1,recent=4,next=literal,granularity=layer", 20},
+    {"treeNoRegion", kGrouped, "treekv:budget=8,sinks=4,recent=4"},
+    {"snap", kGrouped, "snapkv:budget=14,window=4,kernel=3", 40},
+    {"snapKv", kGrouped, "snapkv:budget=14,window=4,kernel=5,pool=avg,granularity=kv", 40},
+    {"snapReassigned", kGrouped, "snapkv:budget=14,window=4,kernel=3,granularity=layer,positions=reassign", 40},
+    {"h2oInterleaved", kInterleaved, "h2o:budget=10,positions=reassign"},
+    {"treeInterleaved", kInterleaved, "treekv:budget=12"},
+    {"h2oSliding", kSliding, "h2o:budget=12"},
+    {"tovaSliding", kSliding, "tova:budget=12,positions=reassign"},
+    {"treeSliding", kSliding, "treekv:budget=14"},
+    {"slidingIsTighter", kSliding, "h2o:budget=30"},
+};
+
+class EngineAgainstReference : public testing::TestWithParam<std::tuple<Case, bool>> {};
+
+/// Equal rounding aside: lifetimes are discrete, so nearly tied scores may flip; on these seeds none do.
+TEST_P(EngineAgainstReference, givesTheSameLifetimesAndMetrics)
+{
+    const auto& [c, tensors] = GetParam();
+    const MemoryTrace trace(makeSynthetic(c.trace));
+    const auto kept = replayOne(trace, c.policy, {.prompt = c.prompt, .device = "cpu", .forceTensors = tensors, .block = 16});
+    ASSERT_TRUE(kept);
+    const auto plan = planReplay(trace.info(), std::span(&kept->spec, 1), {.prompt = c.prompt});
+    ASSERT_TRUE(plan) << plan.error().message;
+    const PolicyPlan& policy = plan->policies.front();
+    for (int layer = 0; layer < kept->layers; ++layer) {
+        for (int unit = 0; unit < policy.units; ++unit) {
+            std::vector<int> heads(static_cast<std::size_t>(policy.headsPerUnit));
+            std::iota(heads.begin(), heads.end(), unit * policy.headsPerUnit);
+            const auto expected = referenceReplay(trace.synthetic(), static_cast<std::size_t>(layer), heads, kept->spec,
+                                                  policy.slots[static_cast<std::size_t>(layer)], c.prompt);
+            // Metrics are per lane; the unit's lanes average to the unit's mean.
+            for (int t = 0; t < kept->tokens; ++t) {
+                double mass = 0, error = 0;
+                for (int l = 0; l < policy.lanesPerUnit(); ++l) {
+                    const auto cell = kept->index(layer, unit * policy.lanesPerUnit() + l, t);
+                    ASSERT_EQ(kept->evictStep[cell], expected.evictStep[static_cast<std::size_t>(t)]) << "layer " << layer << " unit " << unit << " token " << t;
+                    mass += kept->mass[cell] / policy.lanesPerUnit();
+                    error += kept->error[cell] / policy.lanesPerUnit();
+                }
+                ASSERT_NEAR(mass, expected.mass[static_cast<std::size_t>(t)], 1e-5) << "layer " << layer << " unit " << unit << " step " << t;
+                ASSERT_NEAR(error, expected.error[static_cast<std::size_t>(t)], 2e-5 * (1 + error)) << "layer " << layer << " unit " << unit << " step " << t;
+            }
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, EngineAgainstReference, testing::Combine(testing::ValuesIn(kCases), testing::Bool()), [](const auto& info) {
+    return std::string(std::get<0>(info.param).name) + (std::get<1>(info.param) ? "Tensors" : "Lanes");
+});
+
+TEST(Oracle, isTheBestSetOfAsManySlots)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    const auto kept = replayOne(trace, "tova:budget=7,granularity=kv");
+    const auto& full = trace.synthetic().attention[1];
+    const int tokens = kept->tokens;
+    for (int t = 0; t < tokens; ++t) {
+        std::vector<double> row(static_cast<std::size_t>(t) + 1);
+        for (int i = 0; i <= t; ++i)
+            row[static_cast<std::size_t>(i)] = (full[(2 * tokens + t) * tokens + i] + full[(3 * tokens + t) * tokens + i]) / 2;
+        std::sort(row.rbegin(), row.rend());
+        const double best = std::accumulate(row.begin(), row.begin() + std::min<std::size_t>(row.size(), 8), 0.0);
+        const auto cell = kept->index(1, 1, t);
+        EXPECT_NEAR(kept->oracleMass[cell], best, 1e-5) << t;
+        EXPECT_GE(kept->oracleMass[cell], kept->mass[cell] - 1e-5F) << t;
+    }
+}
+
+TEST(Oracle, isTheSameFromBothEngines)
+{
+    for (const SyntheticOptions& options : {kGrouped, kSliding}) {
+        const MemoryTrace trace(makeSynthetic(options));
+        const auto lanes = replayOne(trace, "h2o:budget=9,granularity=query"), tensors = replayOne(trace, "h2o:budget=9,granularity=query", {.device = "cpu", .forceTensors = true});
+        for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
+            ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5) << i;
+    }
+}
+
+TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    std::vector<PolicySpec> specs;
+    for (const char* line : {"full", "h2o:budget=9", "treekv:budget=12", "snapkv:budget=14,window=4", "tova:budget=25%", "random:budget=8"})
+        specs.push_back(*parsePolicySpec(line));
+    const auto together = replay(trace, specs, {.prompt = 30, .device = "cpu", .block = 7}, {});
+    ASSERT_TRUE(together) << together.error().message;
+    for (std::size_t p = 0; p < specs.size(); ++p) {
+        const auto alone = replay(trace, std::span(&specs[p], 1), {.prompt = 30, .device = "cpu", .block = 64}, {});
+        ASSERT_TRUE(alone);
+        EXPECT_EQ((*together)->policies[p]->evictStep, (*alone)->policies[0]->evictStep) << specs[p].canonical();
+        EXPECT_EQ((*together)->policies[p]->occupancy, (*alone)->policies[0]->occupancy) << specs[p].canonical();
+    }
+    EXPECT_EQ((*together)->policies[4]->spec.budget().slotCount(60), 15);
+}
+
+TEST(Replay, aSubsetOfLayersGivesTheSameLanes)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    for (const char* line : {"random:budget=8", "pyramidkv:budget=12,window=4,granularity=kv"}) {
+        const auto all = replayOne(trace, line, {.prompt = 30, .device = "cpu"});
+        const auto second = replayOne(trace, line, {.prompt = 30, .layers = std::pair{1, 1}, .device = "cpu"});
+        ASSERT_TRUE(all && second);
+        EXPECT_EQ(second->layers, 1);
+        EXPECT_TRUE(std::equal(second->evictStep.begin(), second->evictStep.end(), all->evictStep.begin() + static_cast<std::ptrdiff_t>(all->index(1, 0, 0)))) << line;
+    }
+}
+
+TEST(Replay, aModelWithoutRotaryEmbeddingCannotReassignPositions)
+{
+    SyntheticOptions options = kGrouped;
+    options.rotaryDims = 0;
+    const MemoryTrace trace(makeSynthetic(options));
+    const auto typed = parsePolicySpec("h2o:budget=9,positions=reassign");
+    const auto refused = replay(trace, std::span(&*typed, 1), {.device = "cpu"}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, testing::HasSubstr("no rotary embedding"));
+    EXPECT_EQ(replayOne(trace, "treekv:budget=9")->spec.value("positions"), "keep"); // a default steps back
+}
+
+TEST(Replay, handsOutWhatIsDoneSoFar)
+{
+    SyntheticOptions options = kGrouped;
+    options.tokens = 400;
+    const MemoryTrace trace(makeSynthetic(options));
+    int looks = 0;
+    ReplayOptions replayOptions{.device = "cpu", .block = 8};
+    replayOptions.advanced = [&](const ReplayResult& soFar) {
+        ++looks;
+        const PolicyReplay& policy = *soFar.policies[0];
+        EXPECT_GT(policy.stepsDone, 0);
+        EXPECT_LT(policy.stepsDone, 400);
+        EXPECT_GE(policy.occupancy[policy.index(0, 0, policy.stepsDone - 1)], 1);
+        EXPECT_EQ(policy.occupancy[policy.index(0, 0, policy.stepsDone)], -1);
+    };
+    const auto finished = replayOne(trace, "h2o:budget=9", replayOptions);
+    EXPECT_EQ(finished->stepsDone, 400);
+    EXPECT_GE(looks, 1);
+}
+
+TEST(Replay, askedForCudaWhereThereIsNoneSaysSo)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    const auto spec = parsePolicySpec("h2o:budget=9");
+    const auto result = replay(trace, std::span(&*spec, 1), {.device = "tpu"}, {});
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, testing::HasSubstr("expected auto, cpu, cuda"));
+}
+
+} // namespace
+} // namespace winnow

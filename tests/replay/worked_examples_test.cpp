@@ -1,0 +1,212 @@
+// The worked examples of the specification, one by one, on the fast engine and on the plain tensor one.
+#include "core/policy/budgets.h"
+#include "core/policy/observation_window.h"
+#include "tests/support/memory_trace.h"
+#include "tests/support/replay_drawing.h"
+#include "tests/support/scripted_attention.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+namespace winnow {
+namespace {
+
+using namespace testing_support;
+using testing::ElementsAre;
+
+/// false: the per-lane CPU engine; true: the plain tensors.
+class WorkedExample : public testing::TestWithParam<bool> {
+protected:
+    ReplayOptions options(int prompt = 0) const { return {.prompt = prompt, .device = "cpu", .forceTensors = GetParam(), .block = 3}; }
+    std::shared_ptr<const PolicyReplay> run(const SyntheticTrace& trace, const std::string& line, int prompt = 0) const
+    {
+        return replayOne(MemoryTrace(trace), line, options(prompt));
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::Bool(), [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+
+TEST_P(WorkedExample, streamingKeepsTwoSinksAndThreeRecent)
+{
+    const auto kept = run(scriptedTrace({plainRows(8)}), "streaming:budget=5,sinks=2");
+    EXPECT_EQ(stored(*kept, 5), "0 1 3 4 5");
+    EXPECT_EQ(stored(*kept, 6), "0 1 4 5 6");
+    EXPECT_EQ(stored(*kept, 7), "0 1 5 6 7");
+}
+
+TEST_P(WorkedExample, heavyHittersGiveUpTheSinkAndThenEachNewcomer)
+{
+    // Rows are given over the slots alive at that step.
+    const WeightRows rows{{1}, {.2, .8}, {.1, .6, .3}, {0, .3, .5, .2}, {0, .1, 0, .6, .3}};
+    const auto kept = run(scriptedTrace({rows}), "h2o:budget=2,recent=1");
+    EXPECT_EQ(stored(*kept, 1), "0 1");
+    EXPECT_EQ(stored(*kept, 2), "1 2");
+    EXPECT_EQ(stored(*kept, 3), "1 3");
+    EXPECT_EQ(stored(*kept, 4), "1 4");
+    EXPECT_NEAR(kept->scoreAtEviction[0], 1.3, 1e-6);
+    EXPECT_NEAR(kept->lowestKept[0], .3, 1e-6);
+    EXPECT_NEAR(kept->scoreAtEviction[2], .8, 1e-6); // slot 2 with .3 + .5
+}
+
+TEST_P(WorkedExample, heavyHittersKeepTheFirstTokenWhenItIsLookedAt)
+{
+    const WeightRows rows{{1}, {.5, .5}, {.4, .2, .4}, {.1, .5, .2, .2}, {.3, 0, .3, .2, .2}, {.2, 0, 0, .5, .1, .2}};
+    const auto kept = run(scriptedTrace({rows}), "h2o:budget=3,recent=2");
+    EXPECT_THAT(std::vector(kept->evictStep.begin(), kept->evictStep.end()), ElementsAre(-1, 3, 4, 5, -1, -1));
+    EXPECT_EQ(stored(*kept, 5), "0 4 5");
+}
+
+TEST_P(WorkedExample, tovaAveragesAllHeadsAndMayDropTheNewest)
+{
+    const WeightRows quiet{{}, {}, {}}, a{quiet[0], quiet[1], quiet[2], {.1, .2, .3, .4}}, b{quiet[0], quiet[1], quiet[2], {.3, .1, .2, .4}};
+    EXPECT_EQ(stored(*run(scriptedTrace({a, b}), "tova:budget=3"), 3), "0 2 3");
+    const WeightRows c{quiet[0], quiet[1], quiet[2], {.5, .2, .2, .1}}, d{quiet[0], quiet[1], quiet[2], {.3, .4, .2, .1}};
+    EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3"), 3), "0 1 2");
+    EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3,recent=1"), 3), "0 1 3");
+}
+
+SyntheticTrace snapTrace()
+{
+    WeightRows rows(8);
+    rows[6] = {.10, .05, .30, .06, .05, .20, .24};
+    rows[7] = {.10, .05, .20, .06, .15, .15, .09, .20};
+    return scriptedTrace({rows});
+}
+
+TEST_P(WorkedExample, snapPoolsTheVotesOfTheLastQueries)
+{
+    // Without pooling; the third place is a tie of tokens 0 and 4, .20 each, which single precision would break by chance.
+    EXPECT_EQ(stored(*run(snapTrace(), "snapkv:budget=4,window=2,kernel=1", 8), 7), "2 5 6 7");
+    EXPECT_EQ(stored(*run(snapTrace(), "snapkv:budget=5,window=2,kernel=3,pool=avg", 8), 7), "1 2 3 6 7");
+    EXPECT_EQ(stored(*run(snapTrace(), "snapkv:budget=5,window=2,kernel=3,pool=max", 8), 7), "1 2 3 6 7");
+}
+
+TEST(SnapKv, poolsWithTorchsEdgeRules)
+{
+    const std::vector<double> sums{.20, .10, .50, .12, .20, .35};
+    std::vector<double> pooled(sums.size());
+    poolScores(sums, 3, Pooling::Average, pooled);
+    const std::vector<double> average{.1, .2667, .24, .2733, .2233, .1833};
+    for (std::size_t i = 0; i < pooled.size(); ++i)
+        EXPECT_NEAR(pooled[i], average[i], 5e-5) << i;
+    poolScores(sums, 3, Pooling::Max, pooled);
+    EXPECT_THAT(pooled, ElementsAre(.2, .5, .5, .5, .35, .35));
+}
+
+std::vector<int> pyramid(PyramidFormula formula, int layers, int window, int slots, int tokens)
+{
+    auto budgets = pyramidBudget(formula, 20)->slots({.slots = slots, .modelLayers = layers, .tokens = tokens, .window = window});
+    for (int& budget : budgets)
+        budget -= window; // the examples count what is kept beside the window
+    return budgets;
+}
+
+TEST(PyramidKv, budgetsFallFromLayerToLayer)
+{
+    EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 1000), ElementsAre(39, 27, 15, 3));
+    EXPECT_THAT(pyramid(PyramidFormula::Paper, 4, 8, 28, 1000), ElementsAre(39, 26, 14, 1)); // 39, 26.333, 13.667, 1
+}
+
+TEST(PyramidKv, shortPromptsFlattenThePyramid)
+{
+    EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 45), ElementsAre(37, 26, 15, 4));
+    EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 39), ElementsAre(20, 20, 20, 20));
+    EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 27), ElementsAre(20, 20, 20, 20)); // 28 slots hold all 27 tokens
+}
+
+TEST(PyramidKv, theReferenceCodeOvershoots)
+{
+    const auto budgets = pyramid(PyramidFormula::Code, 32, 8, 128, 8192);
+    EXPECT_EQ(budgets[0], 234);
+    EXPECT_EQ(budgets[1], 227);
+    EXPECT_EQ(budgets[31], 17);
+    EXPECT_EQ(std::accumulate(budgets.begin(), budgets.end(), 0), 4016); // asked for: 3840
+    const auto paper = pyramid(PyramidFormula::Paper, 32, 8, 128, 8192);
+    EXPECT_EQ(std::accumulate(paper.begin(), paper.end(), 0), 3840);
+}
+
+TEST_P(WorkedExample, treeByPositionAloneWalksAsInFigureThree)
+{
+    const auto kept = run(scriptedTrace({plainRows(17)}), "treekv:budget=4,sinks=0,recent=0,keep=left");
+    const std::vector<std::string> expected{"1 3 4 5",   "1 3 5 6",   "1 3 5 7",    "1 3 5 7",   "1 5 7 9",   "1 5 9 10", "1 5 9 11",
+                                            "1 5 9 11", "1 9 11 13", "1 9 13 14", "1 9 13 15", "1 9 13 15", "1 13 15 17"};
+    for (int step = 5; step <= 17; ++step)
+        EXPECT_EQ(storedFromOne(*kept, step), expected[static_cast<std::size_t>(step - 5)]) << "step " << step;
+}
+
+TEST_P(WorkedExample, theLiteralCursorMakesARaggedTree)
+{
+    const auto kept = run(scriptedTrace({plainRows(17)}), "treekv:budget=4,sinks=0,recent=0,keep=left,next=literal");
+    EXPECT_EQ(storedFromOne(*kept, 5), "1 3 4 5");
+    EXPECT_EQ(storedFromOne(*kept, 6), "1 3 4 6");
+    EXPECT_EQ(storedFromOne(*kept, 7), "1 4 6 7");
+    EXPECT_EQ(storedFromOne(*kept, 8), "1 4 6 8");
+    EXPECT_EQ(storedFromOne(*kept, 16), "1 12 14 16");
+    EXPECT_EQ(storedFromOne(*kept, 17), "1 14 16 17");
+}
+
+/// How many tokens each slot stands for: those from its own up to the next slot's.
+std::vector<int> coverage(const PolicyReplay& policy, int step)
+{
+    std::vector<int> kept, covers;
+    for (int token = 0; token < step; ++token)
+        if (policy.keeps(0, 0, token, step - 1))
+            kept.push_back(token);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        covers.push_back((i + 1 < kept.size() ? kept[i + 1] : step) - kept[i]);
+    return covers;
+}
+
+TEST_P(WorkedExample, wholePassesMakeADyadicTree)
+{
+    const auto eight = run(scriptedTrace({plainRows(160)}), "treekv:budget=8,sinks=0,recent=0,keep=left");
+    EXPECT_THAT(coverage(*eight, 160), ElementsAre(136, 8, 4, 4, 2, 2, 2, 2));
+    const auto sixteen = run(scriptedTrace({plainRows(320)}), "treekv:budget=16,sinks=0,recent=0,keep=left");
+    EXPECT_THAT(coverage(*sixteen, 320), ElementsAre(256, 16, 8, 8, 4, 4, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2));
+    EXPECT_EQ(storedFromOne(*sixteen, 320), "1 257 273 281 289 293 297 301 305 307 309 311 313 315 317 319");
+    const auto literal = run(scriptedTrace({plainRows(160)}), "treekv:budget=8,sinks=0,recent=0,keep=left,next=literal");
+    EXPECT_THAT(coverage(*literal, 160), ElementsAre(144, 4, 4, 1, 3, 1, 2, 1));
+    const auto ragged = run(scriptedTrace({plainRows(320)}), "treekv:budget=16,sinks=0,recent=0,keep=left,next=literal");
+    EXPECT_THAT(coverage(*ragged, 320), ElementsAre(274, 8, 8, 3, 5, 3, 4, 1, 3, 2, 2, 1, 2, 1, 2, 1));
+}
+
+TEST_P(WorkedExample, theTreeEvictsTheLessAttendedNeighbor)
+{
+    const WeightRows rows{{1},
+                          {.6, .4},
+                          {.5, .2, .3},
+                          {.1, .4, .3, .2},
+                          {.2, 0, .3, .1, .4},
+                          {.4, 0, .1, 0, .3, .2},
+                          {.25, 0, .25, 0, .2, 0, .3}};
+    const auto kept = run(scriptedTrace({rows}), "treekv:budget=3,sinks=0,recent=0");
+    EXPECT_EQ(storedFromOne(*kept, 4), "1 3 4");
+    EXPECT_EQ(storedFromOne(*kept, 5), "1 3 5");
+    EXPECT_EQ(storedFromOne(*kept, 6), "1 3 5");
+    EXPECT_EQ(storedFromOne(*kept, 7), "1 5 7");
+    EXPECT_NEAR(kept->scoreAtEviction[1], .3333, 1e-4);
+    EXPECT_NEAR(kept->scoreAtEviction[3], .15, 1e-6);
+    EXPECT_NEAR(kept->scoreAtEviction[5], .2, 1e-6);
+    EXPECT_NEAR(kept->scoreAtEviction[2], .25, 1e-6);
+}
+
+TEST_P(WorkedExample, inATreeATieEvictsTheOlder)
+{
+    // Mean weights of the second and third token are equal at step 4: (.25 + .25 + .25) / 3 and (.25 + .25) / 2.
+    const WeightRows rows{{1}, {.75, .25}, {.5, .25, .25}, {.25, .25, .25, .25}};
+    const auto kept = run(scriptedTrace({rows}), "treekv:budget=3,sinks=1,recent=1");
+    EXPECT_EQ(storedFromOne(*kept, 4), "1 3 4");
+}
+
+TEST_P(WorkedExample, theTreeLiesBetweenSinksAndRecent)
+{
+    const auto kept = run(scriptedTrace({plainRows(10)}), "treekv:budget=5,sinks=1,recent=2,keep=left");
+    EXPECT_EQ(storedFromOne(*kept, 6), "1 2 4 5 6");
+    EXPECT_EQ(storedFromOne(*kept, 7), "1 2 4 6 7");
+    EXPECT_EQ(storedFromOne(*kept, 8), "1 2 6 7 8");
+    EXPECT_EQ(storedFromOne(*kept, 9), "1 2 6 8 9");
+    EXPECT_EQ(storedFromOne(*kept, 10), "1 2 8 9 10");
+}
+
+} // namespace
+} // namespace winnow
