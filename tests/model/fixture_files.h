@@ -1,0 +1,33 @@
+// Where the fixtures of this room are, and small readers for them.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+inline std::filesystem::path modelFixture(const std::string& name) { return std::filesystem::path(WINNOW_FIXTURES) / "model" / name; }
+inline std::filesystem::path demoModel() { return std::filesystem::path(WINNOW_RESOURCES) / "models/demo"; }
+
+inline std::string readText(const std::filesystem::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline std::vector<std::string> split(const std::string& text, char separator)
+{
+    std::vector<std::string> parts{""};
+    for (const char c : text) {
+        if (c == separator)
+            parts.emplace_back();
+        else
+            parts.back().push_back(c);
+    }
+    return parts;
+}
+
+} // namespace winnow
