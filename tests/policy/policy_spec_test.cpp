@@ -1,0 +1,97 @@
+// Policy lines: what they mean, how they are written out, and what is said of a wrong one.
+#include "core/policy/recipe.h"
+
+#include <gmock/gmock.h>
+
+namespace winnow {
+namespace {
+
+using testing::HasSubstr;
+
+std::string canonical(std::string_view line)
+{
+    const auto spec = parsePolicySpec(line);
+    return spec ? spec->canonical() : spec.error().message;
+}
+
+std::string refusal(std::string_view line, int tokens = 100, int prompt = 0)
+{
+    const auto spec = parsePolicySpec(line);
+    if (!spec)
+        return spec.error().message;
+    const auto checked = checkSpec(*spec, tokens, prompt);
+    return checked ? "" : checked.error().message;
+}
+
+TEST(PolicySpec, writesEveryDefaultOut)
+{
+    EXPECT_EQ(canonical("full"), "full");
+    EXPECT_EQ(canonical("h2o"), "h2o:budget=128,recent=64,positions=keep,group=mean,granularity=kv");
+    EXPECT_EQ(canonical("treekv:budget=128"),
+              "treekv:budget=128,sinks=4,recent=60,next=unit,keep=score,positions=reassign,group=mean,granularity=kv");
+    EXPECT_EQ(canonical("treekv:budget=6"),
+              "treekv:budget=6,sinks=4,recent=0,next=unit,keep=score,positions=reassign,group=mean,granularity=kv");
+    EXPECT_EQ(canonical("snapkv"),
+              "snapkv:budget=128,window=32,kernel=7,pool=max,positions=keep,group=mean,granularity=query");
+    EXPECT_EQ(canonical("streaming:sinks=2"), "streaming:budget=128,sinks=2,positions=reassign,group=mean");
+}
+
+TEST(PolicySpec, aBudgetInPerCentIsKnownWithTheText)
+{
+    const auto spec = parsePolicySpec("h2o:budget=25%");
+    ASSERT_TRUE(spec);
+    EXPECT_EQ(spec->budget().slotCount(1003), 250);
+    EXPECT_EQ(spec->value("recent"), "");
+    EXPECT_EQ(resolved(*spec, 1003).canonical(), "h2o:budget=25%,recent=125,positions=keep,group=mean,granularity=kv");
+}
+
+TEST(PolicySpec, editingTheBudgetDerivesWhatWasNotTyped)
+{
+    const auto derived = parsePolicySpec("h2o:budget=100")->with("budget", "60");
+    EXPECT_EQ(derived->value("recent"), "30");
+    const auto typed = parsePolicySpec("h2o:budget=100,recent=7")->with("budget", "60");
+    EXPECT_EQ(typed->value("recent"), "7");
+}
+
+TEST(PolicySpec, namesTheNearestRightWord)
+{
+    EXPECT_THAT(refusal("treekw"), HasSubstr("did you mean 'treekv'"));
+    EXPECT_THAT(refusal("h2o:bugdet=12"), HasSubstr("did you mean 'budget'"));
+    EXPECT_THAT(refusal("treekv:next=unti"), HasSubstr("did you mean next=unit"));
+    EXPECT_THAT(refusal("full:budget=3"), HasSubstr("takes no parameters"));
+}
+
+TEST(PolicySpec, refusesWhatMakesNoSense)
+{
+    EXPECT_THAT(refusal("h2o:budget=0"), HasSubstr("a budget of 0 keeps nothing"));
+    EXPECT_THAT(refusal("h2o:budget=-4"), HasSubstr("expected a number of tokens"));
+    EXPECT_THAT(refusal("h2o:budget=1.5"), HasSubstr("expected a number of tokens"));
+    EXPECT_THAT(refusal("h2o:budget=120%"), HasSubstr("share of the text"));
+    EXPECT_THAT(refusal("h2o:budget"), HasSubstr("is not key=value"));
+    EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
+    EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
+    EXPECT_THAT(refusal("streaming:sinks=two"), HasSubstr("whole number from 0"));
+    EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"), HasSubstr("cannot hold 5 sinks and 4 recent"));
+    EXPECT_THAT(refusal("snapkv:budget=16"), HasSubstr("observation window of 32"));
+    EXPECT_THAT(refusal("snapkv:budget=64"), HasSubstr("--prompt"));
+    EXPECT_EQ(refusal("snapkv:budget=64", 100, 50), "");
+    EXPECT_THAT(refusal("tova:budget=0.5%"), HasSubstr("keeps nothing")); // half a token of 100
+}
+
+TEST(Catalog, describesEveryPolicyAndParameter)
+{
+    EXPECT_EQ(policyCatalog().size(), 9u);
+    for (const PolicyInfo& info : policyCatalog()) {
+        EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
+        for (const ParameterSpec& parameter : info.parameters) {
+            EXPECT_FALSE(parameter.help.empty() || parameter.title.empty()) << info.name << " " << parameter.id;
+            if (parameter.kind == ParameterKind::Choice) {
+                EXPECT_THAT(parameter.choices, testing::Contains(parameter.initial)) << info.name << " " << parameter.id;
+            }
+        }
+        EXPECT_TRUE(parsePolicySpec(info.name)) << info.name;
+    }
+}
+
+} // namespace
+} // namespace winnow
