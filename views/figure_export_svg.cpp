@@ -195,7 +195,7 @@ public:
     void drawImage(const QRectF& target, const QImage& image, const QRectF& source, Qt::ImageConversionFlags) override;
     void drawTextItem(const QPointF& at, const QTextItem& item) override;
 
-    QByteArray body() const { return m_body; }
+    QByteArray body() const { return m_group.isEmpty() ? m_body : m_body + "</g>\n"; }
 
 private:
     QRectF page() const { return {0, 0, double(paintDevice()->width()), double(paintDevice()->height())}; }
@@ -203,6 +203,21 @@ private:
     QRectF clip() const
     {
         return painter()->hasClipping() ? m_transform.mapRect(painter()->clipBoundingRect()) & page() : page();
+    }
+    /// Elements under one clip stand in one group that names it: "left top right bottom", in points.
+    void write(const QString& element)
+    {
+        const QRectF r = clip();
+        const QString group = r == page() ? QString()
+                                          : QStringLiteral("%1 %2 %3 %4").arg(number(r.left()), number(r.top()), number(r.right()), number(r.bottom()));
+        if (group != m_group) {
+            if (!m_group.isEmpty())
+                m_body += "</g>\n";
+            if (!group.isEmpty())
+                m_body += QStringLiteral("<g data-clip=\"%1\">\n").arg(group).toUtf8();
+            m_group = group;
+        }
+        m_body += element.toUtf8();
     }
     static QPolygonF opened(QPolygonF polygon)
     {
@@ -214,10 +229,9 @@ private:
     {
         if (data.isEmpty())
             return;
-        m_body += QStringLiteral("<path d=\"%1\"%2%3/>\n")
-                      .arg(data, colorAttributes("fill", m_brush.color(), m_opacity),
-                           rule == Qt::OddEvenFill ? QStringLiteral(" fill-rule=\"evenodd\"") : QString())
-                      .toUtf8();
+        write(QStringLiteral("<path d=\"%1\"%2%3/>\n")
+                  .arg(data, colorAttributes("fill", m_brush.color(), m_opacity),
+                       rule == Qt::OddEvenFill ? QStringLiteral(" fill-rule=\"evenodd\"") : QString()));
     }
     void writeStroke(const QPolygonF& line);
 
@@ -227,6 +241,7 @@ private:
     QFont m_font;
     double m_opacity = 1;
     QByteArray m_body;
+    QString m_group; ///< the clip of the open group, "" = none
 };
 
 void SvgEngine::writeStroke(const QPolygonF& line)
@@ -251,7 +266,7 @@ void SvgEngine::writeStroke(const QPolygonF& line)
         attributes += QStringLiteral(" stroke-linejoin=\"round\"");
     if (m_pen.capStyle() == Qt::RoundCap)
         attributes += QStringLiteral(" stroke-linecap=\"round\"");
-    m_body += QStringLiteral("<path d=\"%1\" fill=\"none\"%2/>\n").arg(data, attributes).toUtf8();
+    write(QStringLiteral("<path d=\"%1\" fill=\"none\"%2/>\n").arg(data, attributes));
 }
 
 void SvgEngine::drawImage(const QRectF& target, const QImage& image, const QRectF& source, Qt::ImageConversionFlags)
@@ -269,11 +284,10 @@ void SvgEngine::drawImage(const QRectF& target, const QImage& image, const QRect
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
     image.copy(pixels & image.rect()).save(&buffer, "PNG");
-    m_body += QStringLiteral("<image x=\"%1\" y=\"%2\" width=\"%3\" height=\"%4\" preserveAspectRatio=\"none\" "
-                             "style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,%5\"/>\n")
-                  .arg(number(shown.left()), number(shown.top()), number(shown.width()), number(shown.height()),
-                       QString::fromLatin1(png.toBase64()))
-                  .toUtf8();
+    write(QStringLiteral("<image x=\"%1\" y=\"%2\" width=\"%3\" height=\"%4\" preserveAspectRatio=\"none\" "
+                         "style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,%5\"/>\n")
+              .arg(number(shown.left()), number(shown.top()), number(shown.width()), number(shown.height()),
+                   QString::fromLatin1(png.toBase64())));
 }
 
 void SvgEngine::drawTextItem(const QPointF& at, const QTextItem& item)
@@ -282,7 +296,7 @@ void SvgEngine::drawTextItem(const QPointF& at, const QTextItem& item)
     if (text.trimmed().isEmpty())
         return;
     const QPointF place = m_transform.map(at);
-    if (!clip().adjusted(-1, -1, 1, 1).contains(place))
+    if (!clip().contains(place))
         return;
     const QFont font = item.font();
     const double angle = std::atan2(m_transform.m12(), m_transform.m11()) * 180 / M_PI;
@@ -297,9 +311,8 @@ void SvgEngine::drawTextItem(const QPointF& at, const QTextItem& item)
         attributes += QStringLiteral(" font-weight=\"bold\"");
     if (font.italic())
         attributes += QStringLiteral(" font-style=\"italic\"");
-    m_body += QStringLiteral("<text%1%2 xml:space=\"preserve\">%3</text>\n")
-                  .arg(attributes, colorAttributes("fill", m_pen.color(), m_opacity), escaped(text))
-                  .toUtf8();
+    write(QStringLiteral("<text%1%2 xml:space=\"preserve\">%3</text>\n")
+              .arg(attributes, colorAttributes("fill", m_pen.color(), m_opacity), escaped(text)));
 }
 
 SvgDevice::SvgDevice(QSizeF inches, QString title, std::map<std::string, std::string> manifest)
