@@ -177,6 +177,14 @@ class Building(Machine):
         self.assertIn("the step 'build' failed. It said:\n    FAILED: a.o\n    a.cpp:1:1: error: no\n", err)
         self.assertIn("build/logs/build.log", err)
 
+    def testAStepThatNamesNoErrorShowsItsLastLines(self):
+        code, _, err = self.bash("step demo 'Try again.' bash -c 'seq 20; exit 3'")
+        self.assertEqual(code, 1)
+        shown = "".join(f"    {n}\n" for n in range(6, 21))
+        self.assertEqual(
+            err, f"run: the step 'demo' failed. It said:\n{shown}run: Try again. The whole output is in build/logs/demo.log.\n"
+        )
+
     def testAnUnknownCommandShowsTheFourThatThereAre(self):
         code, _, err = self.bash("main bild")
         self.assertEqual(code, 2)
