@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Runs every benchmark beside its peer, in turns on the same machine, and prints one table: the work, Winnow's time, the peer's, the
+ratio measured and the ratio to reach. Times are medians over the rounds, in seconds; ratios are medians of the rounds' ratios.
+
+Usage: run.py [rounds]      (`./run bench` calls it with an environment that has the peers)
+"""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("WINNOW_BUILD", ROOT / "build"))
+MODEL = ROOT / "resources/models/demo"
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+BUDGET = 128
+
+
+def lines_of(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} failed ({done.returncode}): {done.stderr.strip()}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def engine(text, folder, tokens):
+    return {line["work"]: line["seconds"] for line in lines_of(BUILD / "bench_engine", MODEL, text, folder, tokens)}
+
+
+def eager_seconds(text, tokens):
+    """transformers, eager attention, all attention matrices returned."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.set_num_threads(os.cpu_count())
+    begun = time.perf_counter()
+    tokenizer = AutoTokenizer.from_pretrained(MODEL)
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32, attn_implementation="eager")
+    loaded = time.perf_counter()
+    ids = torch.tensor([tokenizer(text.read_text())["input_ids"][:tokens]])
+    with torch.inference_mode():
+        model(ids, output_attentions=True, use_cache=False)
+    done = time.perf_counter()
+    return {"eager": done - loaded, "eager with loading": done - begun}
+
+
+def loop_seconds(folder, tokens):
+    """The plain PyTorch loops on the trace that Winnow recorded, and the share of lifetimes that agree with Winnow's."""
+    import h5py
+    import numpy as np
+    import torch
+
+    import torch_policies
+
+    torch.set_num_threads(os.cpu_count())
+    kept = np.load(folder / f"kept-{tokens}.npz")
+    seconds, agreement = {}, {}
+    for number, (name, policy) in enumerate(torch_policies.POLICIES.items()):
+        begun = time.perf_counter()
+        with h5py.File(folder / f"trace-{tokens}.h5") as file:
+            lifetimes = [policy(*torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
+        seconds[name] = time.perf_counter() - begun
+        agreement[name] = float((np.stack(lifetimes) == kept[f"evict_step.{number}"]).mean())
+    return seconds, agreement
+
+
+def in_fresh_process(call):
+    """A peer in a process of its own, so that it starts as cold as Winnow's program does."""
+    return lines_of(sys.executable, __file__, "--peer", call)[0]
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, work, ours, theirs, ratios, reach, good):
+        ratio = statistics.median(ratios)
+        self.rows.append((work, f"{statistics.median(ours):.3f}", f"{statistics.median(theirs):.3f}" if theirs else "-",
+                          f"{ratio:.2f}", reach, "yes" if good(ratio) else "NO"))
+
+    def print(self):
+        head = ("work", "Winnow s", "peer s", "measured", "to reach", "reached")
+        widths = [max(len(row[i]) for row in [head, *self.rows]) for i in range(len(head))]
+        for row in [head, *self.rows]:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def main():
+    table = Table()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        text = folder / "text.txt"
+        samples = sorted((ROOT / "resources/texts").glob("*.txt"))
+        text.write_text("\n\n".join(sample.read_text() for sample in samples))
+        for tokens in (1024, 2048):
+            ours, eager = [], []
+            loops, agreement = [], {}
+            for _ in range(ROUNDS):
+                ours.append(engine(text, folder, tokens))
+                eager.append(in_fresh_process(json.dumps({"eager": [str(text), tokens]})))
+                if tokens == 2048:
+                    answer = in_fresh_process(json.dumps({"loops": [str(folder), tokens]}))
+                    loops.append(answer["seconds"])
+                    agreement = answer["agreement"]
+            of = lambda work: [one[work] for one in ours]
+            ratios = lambda top, bottom: [a / b for a, b in zip(top, bottom)]
+            table.add(f"record {tokens:,} tokens; peer: the forward alone", of("record"), of("forward"),
+                      ratios(of("record"), of("forward")), "<= 1.3", lambda r: r <= 1.3)
+            theirs = [one["eager"] for one in eager]
+            table.add(f"record {tokens:,} tokens; peer: transformers eager, attentions", of("record"), theirs,
+                      ratios(theirs, of("record")), ">= 2", lambda r: r >= 2)
+        for policy in ("h2o", "tova", "treekv"):
+            theirs = [one[policy] for one in loops]
+            mine = of(f"replay {policy}:budget={BUDGET}")
+            table.add(f"replay {policy}, 2,048 tokens; peer: PyTorch loop ({agreement[policy]:.2%} equal)", mine, theirs,
+                      ratios(theirs, mine), ">= 10", lambda r: r >= 10)
+        alone = [sum(seconds for work, seconds in one.items() if work.startswith("alone ")) for one in ours]
+        table.add("eight policies in one pass; peer: the eight alone", of("eight together"), alone,
+                  ratios(of("eight together"), alone), "<= 0.6", lambda r: r <= 0.6)
+        add_wavelet(table)
+        add_scrub(table)
+    table.print()
+
+
+def add_wavelet(table):
+    answer = lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_wavelet.py"), BUILD / "bench_wavelet", ROUNDS)[0]
+    table.add(f"db4, 5 levels, bands of 1,000 x 2,048; peer: {answer['peer']}", [answer["seconds"]], [answer["peer_seconds"]],
+              [answer["times_faster"]], ">= 3", lambda r: r >= 3)
+
+
+def add_scrub(table):
+    """A frame's 95th percentile in ms stands in the ratio column: this one has no peer."""
+    answer = lines_of(BUILD / "winnow", "--bench-scrub")[0]
+    table.add("scrub one step, six policies, 2,048 tokens, whole window (ms, 95 %)", [answer["p95"] / 1000], None, [answer["p95"]],
+              "<= 16", lambda p95: p95 <= 16)
+
+
+def peer(request):
+    (kind, arguments), = json.loads(request).items()
+    if kind == "eager":
+        print(json.dumps(eager_seconds(pathlib.Path(arguments[0]), arguments[1])))
+    else:
+        seconds, agreement = loop_seconds(pathlib.Path(arguments[0]), arguments[1])
+        print(json.dumps({"seconds": seconds, "agreement": agreement}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peer"]:
+        peer(sys.argv[2])
+    else:
+        main()
