@@ -80,8 +80,19 @@ bool isEmpty(std::span<const hsize_t> count) { return std::ranges::find(count, h
 
 Hdf5Lock::Hdf5Lock() : m_lock(libraryMutex())
 {
+    // A file that cannot be written to its end (full disk) cannot be closed either; HDF5 would crash over it at exit.
+    static const bool noExitHandler = H5dont_atexit() >= 0;
     thread_local const bool silenced = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0; // a setting of each thread
+    static_cast<void>(noExitHandler);
     static_cast<void>(silenced);
+}
+
+std::string hdf5Version()
+{
+    const Hdf5Lock lock;
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    return fmt::format("{}.{}.{}", major, minor, release);
 }
 
 Hdf5Id& Hdf5Id::operator=(Hdf5Id&& other) noexcept
@@ -229,6 +240,8 @@ Result<Hdf5File> Hdf5File::open(const std::filesystem::path& path, Access access
                     path.string(), std::filesystem::file_size(path, error));
     if (says("file signature not found") || says("unable to locate file signature"))
         return fail(ErrorCode::BadInput, "'{}' is not an HDF5 file", path.string());
+    if (says("superblock") && says("unable to"))
+        return fail(ErrorCode::BadInput, "'{}' is cut short or damaged: HDF5 cannot read its superblock", path.string());
     if (says("errno = 13"))
         return fail(ErrorCode::Io, "'{}' cannot be opened: permission denied", path.string());
     if (says("unable to lock file"))

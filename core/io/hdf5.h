@@ -48,6 +48,9 @@ private:
     Close m_close = nullptr;
 };
 
+/// "1.10.8": of the library this program runs with.
+std::string hdf5Version();
+
 using Hdf5Shape = std::vector<hsize_t>;
 
 /// How numbers are laid out in the file or in memory. HDF5 converts between them.

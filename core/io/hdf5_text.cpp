@@ -119,15 +119,12 @@ Result<std::vector<std::string>> Hdf5File::readStrings(const std::string& object
 Result<void> Hdf5File::writeAttribute(const std::string& object, const std::string& name, hid_t type, const void* value)
 {
     const Hdf5Lock lock;
-    if (H5Aexists_by_name(m_id.get(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0) {
-        const Hdf5Id old(H5Aopen_by_name(m_id.get(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-        if (!old || H5Awrite(old.get(), type, value) < 0)
-            return fail(hdf5Error("writing attribute", where(object) + "@" + name));
-        return {};
-    }
+    // Through the open object: HDF5 1.10 cannot write what H5Aopen_by_name opened.
+    const Hdf5Id owner(H5Oopen(m_id.get(), object.c_str(), H5P_DEFAULT), H5Oclose);
     const Hdf5Id space(H5Screate(H5S_SCALAR), H5Sclose);
-    const Hdf5Id attribute(H5Acreate_by_name(m_id.get(), object.c_str(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT,
-                                             H5P_DEFAULT),
+    const bool exists = owner && H5Aexists(owner.get(), name.c_str()) > 0;
+    const Hdf5Id attribute(exists ? H5Aopen(owner.get(), name.c_str(), H5P_DEFAULT)
+                                  : H5Acreate2(owner.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
                            H5Aclose);
     if (!attribute || H5Awrite(attribute.get(), type, value) < 0)
         return fail(hdf5Error("writing attribute", where(object) + "@" + name));

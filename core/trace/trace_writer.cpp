@@ -30,15 +30,22 @@ struct Datasets {
 
     Hdf5Dataset& rows(int layerIndex, Rows what) { return *layers[layerIndex][static_cast<std::size_t>(what)]; }
 
+    /// Closes everything, also after a failure; the first error.
     Result<void> close()
     {
+        Result<void> closed;
+        const auto note = [&](Result<void> next) {
+            if (closed && !next)
+                closed = std::move(next);
+        };
         for (auto& layer : layers)
             for (auto& data : layer)
                 if (data)
-                    WINNOW_TRY_VOID(data->close());
+                    note(data->close());
         if (logprob)
-            WINNOW_TRY_VOID(logprob->close());
-        return file.close();
+            note(logprob->close());
+        note(file.close());
+        return closed;
     }
 };
 
@@ -117,6 +124,14 @@ public:
     {
     }
 
+    ~SwmrTraceWriter() override
+    {
+        // HDF5 keeps a file that it cannot write to its end open for good; without content that does no harm.
+        std::error_code ignored;
+        if (!close() || m_stuck)
+            std::filesystem::resize_file(m_out.part(), 0, ignored);
+    }
+
     Result<void> append(int layerIndex, Rows what, std::span<const float> rows) override
     {
         WINNOW_CHECK(layerIndex >= 0 && layerIndex < static_cast<int>(m_sets.layers.size()), "layer index {}", layerIndex);
@@ -155,7 +170,7 @@ public:
     {
         WINNOW_CHECK(m_committed == static_cast<int>(m_options.info.tokens.size()), "{} of {} tokens", m_committed,
                      m_options.info.tokens.size());
-        WINNOW_TRY_VOID(m_sets.close());
+        WINNOW_TRY_VOID(close());
         WINNOW_TRY(Hdf5File file, Hdf5File::open(m_out.part(), Hdf5File::Access::ReadWrite));
         WINNOW_TRY_VOID(file.setAttribute("/", "complete", std::int64_t{1}));
         WINNOW_TRY_VOID(file.flush());
@@ -166,6 +181,13 @@ public:
     int committed() const override { return m_committed; }
 
 private:
+    Result<void> close()
+    {
+        Result<void> closed = m_sets.close();
+        m_stuck |= !closed;
+        return closed;
+    }
+
     /// Copies everything so far into a float32 file and goes on there. `out`.part is readable at every moment.
     Result<void> widen()
     {
@@ -182,7 +204,7 @@ private:
         WINNOW_TRY_VOID(sets.file.flush());
         WINNOW_TRY_VOID(copyRows(*m_sets.logprob, *sets.logprob));
         WINNOW_TRY_VOID(sets.logprob->flush());
-        WINNOW_TRY_VOID(m_sets.close());
+        WINNOW_TRY_VOID(close());
         WINNOW_TRY_VOID(next.commit());
         m_sets = std::move(sets);
         m_half = false;
@@ -212,6 +234,7 @@ private:
     AtomicFile m_out; ///< before m_sets: the datasets close first, then the part file goes
     Datasets m_sets;
     bool m_half = false;
+    bool m_stuck = false; ///< closing failed once
     int m_committed = 0;
     std::vector<std::uint16_t> m_halves;
 };
