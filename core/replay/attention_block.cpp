@@ -27,23 +27,29 @@ Result<LayerKeys> LayerKeys::read(const Trace& trace, int layerIndex, bool keepP
     return keys;
 }
 
-Result<QueryBlock> QueryBlock::read(const Trace& trace, int layerIndex, const LayerKeys& keys, Position begin, Position end)
+Result<void> QueryBlock::load(const Trace& trace, int layerIndex, const LayerKeys& keys, Position first, Position last, bool tile)
 {
     const LayerInfo& info = keys.info;
-    QueryBlock block{.begin = raw(begin), .end = raw(end)};
-    block.queries.resize(trace.rowFloats(layerIndex, Rows::Query, block.rows()));
-    block.outputs.resize(block.queries.size());
-    block.lse.resize(static_cast<std::size_t>(info.queryHeads) * block.rows());
-    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Query, begin, end, block.queries));
-    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Output, begin, end, block.outputs));
-    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::LogSumExp, begin, end, block.lse));
-    for (float& value : block.queries)
+    begin = raw(first);
+    end = raw(last);
+    queries.resize(trace.rowFloats(layerIndex, Rows::Query, rows()));
+    outputs.resize(queries.size());
+    lse.resize(static_cast<std::size_t>(info.queryHeads) * rows());
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Query, first, last, queries));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Output, first, last, outputs));
+    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::LogSumExp, first, last, lse));
+    for (float& value : queries)
         value *= info.scale;
     if (!keys.plain.empty())
-        block.plainQueries = block.queries;
-    rotate(info, block.queries, info.queryHeads, begin);
-    block.probabilities.resize(static_cast<std::size_t>(info.queryHeads) * block.rows() * block.end);
-    return block;
+        plainQueries = queries;
+    rotate(info, queries, info.queryHeads, first);
+    hasTile = tile;
+    if (tile) {
+        const std::size_t perKey = static_cast<std::size_t>(info.queryHeads) * rows();
+        probabilities.reserve(perKey * keys.tokens); // the last block's size
+        probabilities.resize(perKey * end);
+    }
+    return {};
 }
 
 void QueryBlock::computeTile(const LayerKeys& keys, int kvHead)

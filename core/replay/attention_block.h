@@ -35,23 +35,25 @@ private:
     }
 };
 
-/// Query rows [begin, end) of one layer and P[h][t][i] = exp(logit − lse) for i < end: the full attention, unreduced.
-/// Cells with i > t or beyond a sliding window hold no attention and must not be read.
+/// Query rows [begin, end) of one layer and, where it pays, the tile P[h][t][i] = exp(logit − lse) for i < end: the full attention,
+/// unreduced. Cells with i > t or beyond a sliding window hold no attention and must not be read. Made once per layer and
+/// loaded block after block, so that its memory is taken once.
 struct QueryBlock {
     int begin = 0, end = 0;
     std::vector<float> queries;       ///< rotated, times the scale, [Hq, rows, d]
     std::vector<float> plainQueries;  ///< before the rotary embedding, times the scale; empty unless positions are reassigned
     std::vector<float> outputs;       ///< [Hq, rows, d]
     std::vector<float> lse;           ///< [Hq, rows]
-    std::vector<float> probabilities; ///< [Hq, rows, end]
+    std::vector<float> probabilities; ///< [Hq, rows, end] once computeTile has run for every KV head
+    bool hasTile = false;             ///< false: walkers compute the cells they need
 
     int rows() const { return end - begin; }
     std::size_t row(int head, int step) const { return static_cast<std::size_t>(head) * rows() + (step - begin); }
     const float* probability(int head, int step) const { return &probabilities[row(head, step) * static_cast<std::size_t>(end)]; }
 
-    /// Reads the rows; `computeTile` fills the probabilities of one KV head's query heads (single-threaded, so that KV heads and
-    /// layers can run side by side).
-    static Result<QueryBlock> read(const Trace& trace, int layerIndex, const LayerKeys& keys, Position begin, Position end);
+    /// Reads the rows; with `tile`, makes room for the probabilities.
+    Result<void> load(const Trace& trace, int layerIndex, const LayerKeys& keys, Position first, Position last, bool tile);
+    /// Fills the probabilities of one KV head's query heads. Single-threaded, so that KV heads and layers can run side by side.
     void computeTile(const LayerKeys& keys, int kvHead);
 };
 

@@ -75,13 +75,29 @@ void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, cons
     }
 }
 
+/// Whether the walkers together read more cells of a row than it has: then computing the whole row once is less work.
+bool tilePays(const ReplayPlan& plan, const ReplayOptions& options, int end)
+{
+    if (options.oracle)
+        return true; // the oracle looks at every cell
+    std::int64_t cells = 0;
+    for (const PolicyPlan& policy : plan.policies) {
+        const int grown = policy.recipe.acts == Acts::EndOfPrompt ? std::max(0, end - plan.prompt) : 0;
+        const int slots = *std::max_element(policy.slots.begin(), policy.slots.end()) + grown;
+        if (policy.recipe.acts != Acts::Never)
+            cells += end <= plan.prompt ? end : std::min(end, slots + 1);
+    }
+    return cells > end;
+}
+
 void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results, std::span<LayerWork> layers,
                std::vector<QueryBlock>& blocks)
 {
     const auto kvHeads = static_cast<std::size_t>(plan.keyHeads);
-    forEach(layers.size() * kvHeads, [&](std::size_t task) {
-        blocks[task / kvHeads].computeTile(layers[task / kvHeads].keys, static_cast<int>(task % kvHeads));
-    });
+    if (blocks.front().hasTile)
+        forEach(layers.size() * kvHeads, [&](std::size_t task) {
+            blocks[task / kvHeads].computeTile(layers[task / kvHeads].keys, static_cast<int>(task % kvHeads));
+        });
     std::vector<std::pair<std::size_t, LaneWalker*>> walks;
     for (std::size_t l = 0; l < layers.size(); ++l)
         for (auto& units : layers[l].walkers)
@@ -133,6 +149,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             }
             batch.push_back(std::move(work));
         }
+        std::vector<QueryBlock> blocks;
         for (int begin = 0; begin < plan.tokens; begin += options.block) {
             const int end = std::min(plan.tokens, begin + options.block);
             const std::size_t tile = static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
@@ -140,12 +157,10 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             for (std::size_t l = 0; l < batch.size(); l += together) {
                 WINNOW_TRY_VOID(job.check("the replay"));
                 const auto some = std::span(batch).subspan(l, std::min(together, batch.size() - l));
-                std::vector<QueryBlock> blocks;
-                for (const LayerWork& work : some) {
-                    WINNOW_TRY(QueryBlock block, QueryBlock::read(trace, plan.layerIndices[static_cast<std::size_t>(work.layer)], work.keys,
-                                                                  Position{begin}, Position{end}));
-                    blocks.push_back(std::move(block));
-                }
+                blocks.resize(std::max(blocks.size(), some.size()));
+                for (std::size_t i = 0; i < some.size(); ++i)
+                    WINNOW_TRY_VOID(blocks[i].load(trace, plan.layerIndices[static_cast<std::size_t>(some[i].layer)], some[i].keys,
+                                                   Position{begin}, Position{end}, tilePays(plan, options, end)));
                 walkBlock(plan, options, results, some, blocks);
             }
             for (std::size_t p = 0; p < results.size(); ++p)

@@ -106,24 +106,36 @@ void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step
         m_scorer->observe(step, m_positions, m_unitRow);
 }
 
+void LaneWalker::liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+{
+    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    row_kernels::dotRows(&block.queries[block.row(head, step) * d], keys.key(head / m_plan.group(), 0), m_positions.data(),
+                         m_positions.size(), d, m_row.data());
+    if (keys.info.softcap > 0)
+        for (float& logit : m_row)
+            logit = capped(logit, keys.info.softcap);
+}
+
 float LaneWalker::liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
     const std::size_t slots = m_positions.size();
     m_row.resize(slots);
-    const float* full = block.probability(head, step);
-    const float mass = row_kernels::gather(full, m_positions.data(), slots, m_row.data());
+    float mass = 0;
+    if (block.hasTile) {
+        mass = row_kernels::gather(block.probability(head, step), m_positions.data(), slots, m_row.data());
+    } else {
+        liveLogits(keys, block, head, step);
+        row_kernels::expShifted(m_row.data(), slots, block.lse[block.row(head, step)]);
+        for (const float value : m_row)
+            mass += value;
+    }
     if (mass >= kLeastMass) {
         const float inverse = 1 / mass;
         for (float& value : m_row)
             value *= inverse;
         return mass;
     }
-    const auto d = static_cast<std::size_t>(m_plan.headDim);
-    const float* query = &block.queries[block.row(head, step) * d];
-    for (std::size_t i = 0; i < slots; ++i) {
-        row_kernels::dotRows(query, keys.key(head / m_plan.group(), m_positions[i]), 1, d, &m_row[i]);
-        m_row[i] = capped(m_row[i], keys.info.softcap);
-    }
+    liveLogits(keys, block, head, step);
     softmax(m_row);
     return mass;
 }
@@ -137,7 +149,7 @@ void LaneWalker::reassignedRow(const LayerKeys& keys, const QueryBlock& block, i
     rotateRow(keys.info.layout, keys.table, static_cast<int>(slots) - 1, m_query.data());
     const int firstKv = m_unit * m_policy.headsPerUnit / m_plan.group();
     const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKv);
-    row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], slots, d, m_row.data());
+    row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_row.data());
     if (keys.info.softcap > 0)
         for (float& logit : m_row)
             logit = capped(logit, keys.info.softcap);

@@ -23,6 +23,7 @@ private:
     void attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow);
     /// Softmax of head `head` over the live slots into m_row; returns the mass of the live slots.
     float liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
+    void liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void reassignedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     float outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void leaveWindow(const LayerKeys& keys, int step);

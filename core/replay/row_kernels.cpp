@@ -86,13 +86,13 @@ void WeightedSum(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT ro
     }
 }
 
-void DotRows(const float* HWY_RESTRICT query, const float* HWY_RESTRICT rows, std::size_t count, std::size_t width,
-             float* HWY_RESTRICT out)
+void DotRows(const float* HWY_RESTRICT query, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index, std::size_t count,
+             std::size_t width, float* HWY_RESTRICT out)
 {
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
     for (std::size_t j = 0; j < count; ++j) {
-        const float* row = rows + j * width;
+        const float* row = rows + (index ? static_cast<std::size_t>(index[j]) : j) * width;
         auto sum = hn::Zero(d);
         std::size_t c = 0;
         for (; c + lanes <= width; c += lanes)
@@ -137,9 +137,9 @@ void weightedSum(const float* weights, const float* rows, const std::int32_t* in
 {
     HWY_DYNAMIC_DISPATCH(WeightedSum)(weights, rows, index, count, d, out);
 }
-void dotRows(const float* query, const float* rows, std::size_t count, std::size_t d, float* out)
+void dotRows(const float* query, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out)
 {
-    HWY_DYNAMIC_DISPATCH(DotRows)(query, rows, count, d, out);
+    HWY_DYNAMIC_DISPATCH(DotRows)(query, rows, index, count, d, out);
 }
 void addScaled(const float* from, std::size_t count, float factor, float* to) { HWY_DYNAMIC_DISPATCH(AddScaled)(from, count, factor, to); }
 

@@ -15,8 +15,8 @@ float gather(const float* from, const std::int32_t* index, std::size_t count, fl
 /// out[c] = Σ_j weights[j] · rows[index[j] · d + c], for c < d. `index` null: rows 0…count − 1.
 void weightedSum(const float* weights, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out);
 
-/// out[j] = Σ_c query[c] · rows[j · d + c].
-void dotRows(const float* query, const float* rows, std::size_t count, std::size_t d, float* out);
+/// out[j] = Σ_c query[c] · rows[index[j] · d + c]. `index` null: rows 0…count − 1.
+void dotRows(const float* query, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out);
 
 /// to[j] += from[j] · factor
 void addScaled(const float* from, std::size_t count, float factor, float* to);

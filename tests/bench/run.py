@@ -16,7 +16,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WINNOW_BUILD", ROOT / "build"))
 MODEL = ROOT / "resources/models/demo"
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+ROUNDS = int(sys.argv[1]) if len(sys.argv) == 2 else 5
 BUDGET = 128
 
 

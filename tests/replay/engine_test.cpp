@@ -134,6 +134,21 @@ TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
     EXPECT_EQ((*together)->policies[4]->spec.budget().slotCount(60), 15);
 }
 
+TEST(Replay, isTheSameWithAndWithoutATileOfFullAttention)
+{
+    // One policy without the oracle computes only the cells it reads; the oracle makes it compute them all.
+    for (const SyntheticOptions& options : {kGrouped, kSliding}) {
+        const MemoryTrace trace(makeSynthetic(options));
+        for (const char* line : {"h2o:budget=9", "treekv:budget=12", "tova:budget=9"}) {
+            const auto sparse = replayOne(trace, line, {.device = "cpu", .oracle = false});
+            const auto tile = replayOne(trace, line, {.device = "cpu", .oracle = true});
+            EXPECT_EQ(sparse->evictStep, tile->evictStep) << line;
+            for (std::size_t i = 0; i < sparse->mass.size(); ++i)
+                ASSERT_NEAR(sparse->mass[i], tile->mass[i], 2e-6) << line << " " << i;
+        }
+    }
+}
+
 TEST(Replay, aSubsetOfLayersGivesTheSameLanes)
 {
     const MemoryTrace trace(makeSynthetic(kGrouped));
