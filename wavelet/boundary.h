@@ -6,7 +6,9 @@
 
 namespace winnow::wavelet {
 
-/// What is assumed beyond the ends of a signal x of length n. Names and meaning are those of PyWavelets.
+/// What is assumed beyond the ends of a signal x of length n. Names and meaning are those of PyWavelets. A signal shorter than
+/// the filter is extended from its own extension. Where there is no second sample, Smooth, Reflect and Antireflect repeat the
+/// only one (PyWavelets refuses the latter two).
 enum class Boundary {
     Zero,          // … 0 0 | x0 x1 … | 0 0 …
     Constant,      // the first and last sample repeated

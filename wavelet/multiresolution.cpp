@@ -216,8 +216,10 @@ BatchDecomposition decompose(const SignalBatch& signals, const Wavelet& wavelet,
 Numbers recompose(const BatchDecomposition& decomposition, const Wavelet& wavelet, const BatchOptions& options)
 {
     const auto [length, count] = std::pair(decomposition.length, decomposition.count);
-    Batch batch(length, count, wavelet, options);
-    WINNOW_WAVELET_CHECK(batch.bands() == decomposition.coefficients.size(), "levels as it was decomposed");
+    WINNOW_WAVELET_CHECK(!decomposition.coefficients.empty(), "a decomposition has at least the approximation");
+    BatchOptions back = options;
+    back.levels = static_cast<int>(decomposition.coefficients.size()) - 1;
+    Batch batch(length, count, wavelet, back);
     for (std::size_t band = 0; band < batch.bands(); ++band)
         WINNOW_WAVELET_CHECK(batch.plan().coefficients(band) == decomposition.coefficients[band],
                              "wavelet and boundary as it was decomposed");
