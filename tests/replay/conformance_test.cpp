@@ -1,8 +1,15 @@
 // One examination for the whole catalog: what every policy must hold to, whatever it does.
+#include "core/policy/lane_parts.h"
+#include "core/policy/tensor_parts.h"
+#include "core/replay/cpu_replay.h"
+#include "core/replay/tensor_replay.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
+
+#include <numeric>
 
 namespace winnow {
 namespace {
@@ -127,6 +134,92 @@ TEST_P(EveryPolicy, isTheSameOnTensors)
         if (!std::isnan(lanes->lowestKept[i])) {
             ASSERT_NEAR(lanes->lowestKept[i], tensors->lowestKept[i], 1e-5) << i;
         }
+    }
+}
+
+TEST_P(EveryPolicy, isTheSameOnCuda)
+{
+    if (!at::hasCUDA())
+        GTEST_SKIP() << "no CUDA device";
+    const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}), device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < host->evictStep.size(); ++i)
+        equal += host->evictStep[i] == device->evictStep[i];
+    EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(host->evictStep.size()));
+    if (host->scoreAtEviction.empty()) {
+        EXPECT_EQ(equal, host->evictStep.size());
+    }
+}
+
+/// Looks at the rows that a policy's scorer is shown, and passes them on.
+class ProbingLaneScorer final : public LaneScorer {
+public:
+    ProbingLaneScorer(std::unique_ptr<LaneScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
+    void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) override
+    {
+        m_sums->push_back(std::accumulate(row.begin(), row.end(), 0.0));
+        m_scorer->observe(step, positions, row);
+    }
+    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override { return m_scorer->scores(step, positions); }
+    void erased(std::span<const int> victims) override { m_scorer->erased(victims); }
+
+private:
+    std::unique_ptr<LaneScorer> m_scorer;
+    std::vector<double>* m_sums;
+};
+
+class ProbingTensorScorer final : public TensorScorer {
+public:
+    ProbingTensorScorer(std::unique_ptr<TensorScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
+    void observe(const TensorStep& step) override
+    {
+        const auto sums = step.row.to(at::kDouble).sum(1).contiguous();
+        m_sums->insert(m_sums->end(), sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel());
+        m_scorer->observe(step);
+    }
+    at::Tensor scores(const TensorStep& step) override { return m_scorer->scores(step); }
+    at::Tensor* state() override { return m_scorer->state(); }
+
+private:
+    std::unique_ptr<TensorScorer> m_scorer;
+    std::vector<double>* m_sums;
+};
+
+class ProbingScorer final : public Scorer {
+public:
+    ProbingScorer(std::shared_ptr<const Scorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
+    std::unique_ptr<LaneScorer> lane() const override { return std::make_unique<ProbingLaneScorer>(m_scorer->lane(), m_sums); }
+    std::unique_ptr<TensorScorer> tensors() const override { return std::make_unique<ProbingTensorScorer>(m_scorer->tensors(), m_sums); }
+
+private:
+    std::shared_ptr<const Scorer> m_scorer;
+    std::vector<double>* m_sums;
+};
+
+TEST_P(EveryPolicy, isShownRowsThatSumToOne)
+{
+    const auto spec = parsePolicySpec(line(kBudget));
+    for (const bool tensors : {false, true}) {
+        // One thread: the probe is not made for units that are walked side by side.
+        const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
+        auto plan = planReplay(m_trace.info(), std::span(&*spec, 1), options);
+        ASSERT_TRUE(plan) << plan.error().message;
+        Recipe& recipe = plan->policies.front().recipe;
+        if (!recipe.scorer)
+            GTEST_SKIP() << "chooses without looking at attention";
+        std::vector<double> sums;
+        recipe.scorer = std::make_shared<ProbingScorer>(recipe.scorer, &sums);
+        std::vector<PolicyReplay> results = emptyResults(*plan);
+        at::set_num_threads(1);
+        const auto done = tensors ? replayOnTensors(m_trace, *plan, options, "cpu", results, [](int, double) {}, {})
+                                  : replayOnCpu(m_trace, *plan, options, results, [](int, double) {}, {});
+        at::set_num_threads(2);
+        ASSERT_TRUE(done) << done.error().message;
+        ASSERT_FALSE(sums.empty());
+        for (const double sum : sums)
+            ASSERT_NEAR(sum, 1, 1e-5);
     }
 }
 

@@ -1,0 +1,76 @@
+// The small tools that every room uses.
+#include "core/base/job_context.h"
+#include "core/base/nearest.h"
+#include "core/base/parallel.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+namespace winnow {
+namespace {
+
+TEST(Nearest, findsTheWordThatWasMeant)
+{
+    const std::array<std::string_view, 4> names{"h2o", "tova", "treekv", "snapkv"};
+    EXPECT_EQ(nearest("treekw", names), "treekv");
+    EXPECT_EQ(nearest("toav", names), "tova"); // a swap is one mistake
+    EXPECT_EQ(nearest("", names), "h2o");
+    EXPECT_EQ(nearest("anything", {}), "");
+}
+
+TEST(ParallelFor, callsEveryIndexOnce)
+{
+    std::vector<std::atomic<int>> calls(1000);
+    parallelFor(calls.size(), [&](std::size_t i) { ++calls[i]; });
+    for (std::size_t i = 0; i < calls.size(); ++i)
+        ASSERT_EQ(calls[i], 1) << i;
+    parallelFor(0, [](std::size_t) { FAIL() << "nothing to do"; });
+}
+
+TEST(JobContext, isSilentAndNeverStopsUnlessTold)
+{
+    const JobContext idle;
+    idle.report("nothing", 0.5);
+    EXPECT_FALSE(idle.stopRequested());
+    EXPECT_TRUE(idle.check("it"));
+}
+
+TEST(JobContext, stopsEveryCopyAndReportsToTheListener)
+{
+    std::stop_source stop;
+    std::string heard;
+    const JobContext job(stop.get_token(), [&](std::string_view stage, double fraction) { heard = fmt::format("{} {}", stage, fraction); });
+    const JobContext copy = job;
+    copy.report("replaying", 0.25);
+    EXPECT_EQ(heard, "replaying 0.25");
+    stop.request_stop();
+    const auto stopped = copy.check("the replay");
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(stopped.error().message, "the replay was stopped");
+}
+
+Result<std::unique_ptr<int>> owned(bool good)
+{
+    if (!good)
+        return fail(ErrorCode::NotFound, "there is no {}", "number");
+    return std::make_unique<int>(7);
+}
+
+Result<int> doubled(bool good)
+{
+    WINNOW_TRY(const auto number, owned(good)); // what can only be moved is moved
+    return 2 * *number;
+}
+
+TEST(Result, carriesTheValueOrTheFirstError)
+{
+    EXPECT_EQ(doubled(true).value(), 14);
+    EXPECT_EQ(doubled(false).error().message, "there is no number");
+}
+
+} // namespace
+} // namespace winnow
