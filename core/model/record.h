@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/io/disk.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -38,8 +39,12 @@ struct RecordHooks {
     std::function<void(const RecordPlan&)> planned; ///< once, before the first write
     /// After every chunk: the tokens recorded so far. For the live first picture.
     std::function<void(int tokensDone)> advanced;
+    FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
 };
 
+/// A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
+/// with a warning in the plan. float16 and bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread;
+/// memory: the model, its cache for the text, and one chunk of one layer.
 /// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
 /// a killed one leaves it readable up to its last flushed chunk.
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);

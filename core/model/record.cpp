@@ -1,0 +1,208 @@
+#include "core/model/record.h"
+
+#include "core/base/check.h"
+#include "core/io/hdf5.h"
+#include "core/model/device.h"
+#include "core/model/model_folder.h"
+#include "core/model/tokenizer.h"
+#include "core/model/transformer.h"
+#include "core/trace/trace_writer.h"
+
+#include <ATen/ATen.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace winnow {
+
+namespace {
+
+at::ScalarType scalarType(Dtype dtype)
+{
+    switch (dtype) {
+    case Dtype::Float32: return at::kFloat;
+    case Dtype::BFloat16: return at::kBFloat16;
+    case Dtype::Float16: return at::kHalf;
+    }
+    WINNOW_CHECK(false, "dtype {}", static_cast<int>(dtype));
+}
+
+const char* dtypeName(Dtype dtype)
+{
+    return dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
+}
+
+/// The text as tokens; only as much of the text is kept as the tokens cover.
+Result<void> tokenize(const RecordOptions& options, const Tokenizer& tokenizer, TraceInfo& info)
+{
+    const std::string name = options.textName.empty() ? "the text" : fmt::format("'{}'", options.textName);
+    if (options.text.empty())
+        return fail(ErrorCode::BadInput, "{} is empty; attention needs two tokens or more", name);
+    auto encoding = tokenizer.encode(options.text);
+    if (!encoding)
+        return fail(encoding.error().code, "{}: {}", name, encoding.error().message);
+    const int added = tokenizer.addedByEncode();
+    if (static_cast<int>(encoding->ids.size()) - added < 2)
+        return fail(ErrorCode::BadInput, "{} is only {} token long; attention needs two or more", name,
+                    static_cast<int>(encoding->ids.size()) - added);
+    info.tokens = std::move(encoding->ids);
+    info.offsets = std::move(encoding->offsets);
+    info.text = options.text;
+    if (options.maxTokens <= 0 || info.tokens.size() <= static_cast<std::size_t>(options.maxTokens))
+        return {};
+    info.tokens.resize(static_cast<std::size_t>(options.maxTokens));
+    info.offsets.resize(info.tokens.size());
+    std::int32_t end = 0;
+    for (const auto& range : info.offsets)
+        end = std::max(end, range[1]);
+    info.text.resize(static_cast<std::size_t>(end));
+    return {};
+}
+
+/// The layers to store, without what only the loaded model knows (rotary frequencies, scale).
+Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& config, TraceInfo& info)
+{
+    const auto [first, last] = options.layers.value_or(std::pair(0, config.layers - 1));
+    if (first < 0 || first > last || last >= config.layers)
+        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the model has 0 to {}", first, last, config.layers - 1);
+    for (int layer = first; layer <= last; ++layer) {
+        info.layers.push_back(Layer(layer));
+        info.layerInfo.push_back({.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim});
+    }
+    return {};
+}
+
+Result<void> writeManifest(const RecordOptions& options, const std::filesystem::path& folder, at::Device device, TraceInfo& info)
+{
+    WINNOW_TRY(info.manifest["model_hash"], weightHash(folder));
+    WINNOW_TRY(info.manifest["tokenizer_hash"], tokenizerHash(folder));
+    info.manifest["model"] = modelName(folder);
+    info.manifest["text"] = options.textName;
+    info.manifest["text_hash"] = contentHash(options.text);
+    info.manifest["dtype"] = dtypeName(options.dtype);
+    info.manifest["device"] = device.str();
+    info.manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
+    info.manifest["seed"] = "none: nothing is sampled";
+    info.manifest["winnow"] = WINNOW_VERSION;
+    return {};
+}
+
+/// Balanced, so that the last chunk of the file is not mostly padding: 260 tokens at 256 go as two chunks of 130.
+int balancedChunk(std::size_t tokens, int most)
+{
+    const std::size_t chunks = (tokens + most - 1) / most;
+    return static_cast<int>((tokens + chunks - 1) / chunks);
+}
+
+/// Takes what a forward pass computes into a trace.
+class Recorder final : public ForwardObserver {
+public:
+    Recorder(TraceWriter& writer, const TraceInfo& info, const RecordHooks& hooks) : m_writer(writer), m_info(info), m_hooks(hooks) {}
+
+    Result<void> layerRows(Layer layer, Position, const LayerRows& rows) override
+    {
+        const auto found = std::ranges::find(m_info.layers, layer);
+        if (found == m_info.layers.end())
+            return {};
+        const int index = static_cast<int>(found - m_info.layers.begin());
+        WINNOW_TRY_VOID(append(index, Rows::Query, rows.q));
+        WINNOW_TRY_VOID(append(index, Rows::Key, rows.k));
+        WINNOW_TRY_VOID(append(index, Rows::Value, rows.v));
+        WINNOW_TRY_VOID(append(index, Rows::Output, rows.o));
+        return append(index, Rows::LogSumExp, rows.lse);
+    }
+
+    Result<void> logits(Position begin, const at::Tensor& logits) override
+    {
+        const std::int64_t first = raw(begin), n = logits.size(0), total = static_cast<std::int64_t>(m_info.tokens.size());
+        // Row r predicts the token after its own, so the chunk's first token was predicted by the chunk before.
+        const std::int64_t predicted = std::min(n, total - first - 1);
+        std::vector<float> logprob{m_carried};
+        if (predicted > 0) {
+            const at::Tensor next = at::empty({predicted}, at::kLong);
+            std::copy_n(m_info.tokens.begin() + first + 1, predicted, next.mutable_data_ptr<std::int64_t>());
+            const at::Tensor rows = logits.slice(0, 0, predicted);
+            const at::Tensor chosen = rows.gather(1, next.to(rows.device()).unsqueeze(1)).squeeze(1);
+            const at::Tensor values = (chosen - rows.logsumexp(1)).to(at::kCPU).contiguous();
+            logprob.insert(logprob.end(), values.const_data_ptr<float>(), values.const_data_ptr<float>() + predicted);
+        }
+        if (static_cast<std::int64_t>(logprob.size()) > n) {
+            m_carried = logprob.back();
+            logprob.pop_back();
+        }
+        WINNOW_TRY_VOID(m_writer.commit(logprob));
+        if (m_hooks.advanced)
+            m_hooks.advanced(m_writer.committed());
+        return {};
+    }
+
+private:
+    Result<void> append(int index, Rows what, const at::Tensor& rows)
+    {
+        const at::Tensor floats = rows.to(at::kCPU, at::kFloat).contiguous();
+        return m_writer.append(index, what, {floats.const_data_ptr<float>(), static_cast<std::size_t>(floats.numel())});
+    }
+
+    TraceWriter& m_writer;
+    const TraceInfo& m_info;
+    const RecordHooks& m_hooks;
+    float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
+};
+
+Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY_VOID(checkWritable(options.out));
+    WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
+    WINNOW_TRY(const at::Device device, parseDevice(options.device));
+    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
+    WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
+    job.report("reading the text", 0);
+
+    TraceInfo info;
+    info.config = config.json;
+    WINNOW_TRY_VOID(tokenize(options, *tokenizer, info));
+    WINNOW_TRY_VOID(chooseLayers(options, config, info));
+    info.prompt = static_cast<int>(info.tokens.size());
+
+    TraceWriterOptions writing{.out = options.out,
+                               .info = info,
+                               .half = options.dtype != Dtype::Float32,
+                               .chunkRows = balancedChunk(info.tokens.size(), options.chunk),
+                               .freeBytes = hooks.freeBytes};
+    RecordPlan plan{.tokens = static_cast<int>(info.tokens.size()), .bytes = traceBytes(writing)};
+    WINNOW_TRY(plan.freeBytes, hooks.freeBytes(options.out));
+    if (config.maxPositions > 0 && plan.tokens > config.maxPositions)
+        plan.warnings.push_back(fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable",
+                                            plan.tokens, config.maxPositions));
+    if (hooks.planned)
+        hooks.planned(plan);
+    WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
+
+    WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
+    for (std::size_t i = 0; i < info.layers.size(); ++i)
+        info.layerInfo[i] = model->layerInfo(info.layers[i]);
+    WINNOW_TRY_VOID(writeManifest(options, folder, device, info));
+    writing.info = info;
+    WINNOW_TRY(const auto writer, TraceWriter::create(writing));
+    Recorder recorder(*writer, info, hooks);
+    WINNOW_TRY_VOID(model->forward(info.tokens, writing.chunkRows, recorder, job));
+    WINNOW_TRY_VOID(job.check("recording"));
+    WINNOW_TRY_VOID(writer->finish());
+    return plan;
+}
+
+} // namespace
+
+Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    try {
+        return recordNow(options, hooks, job);
+    } catch (...) {
+        return fail(currentTorchError("recording"));
+    }
+}
+
+} // namespace winnow
