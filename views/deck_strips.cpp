@@ -150,7 +150,7 @@ void DeckStrips::renderRows()
 
 int DeckStrips::left() const
 {
-    if (m_compact || m_policies.empty())
+    if (m_policies.empty() || stripHeight() < 12) // no room for names
         return 16;
     const QFontMetricsF metrics(uiFont(11));
     double widest = 0;
@@ -202,7 +202,7 @@ void DeckStrips::paintEvent(QPaintEvent*)
         else
             painter.fillRect(stripRect(strip), m_theme.page);
     }
-    if (!m_compact)
+    if (stripHeight() >= 12)
         paintNames(painter);
     paintRuler(painter);
     paintMarks(painter);

@@ -52,7 +52,7 @@ QMargins panelMargins(const MapScene& scene, int outerWidth)
     return {left, 6, 8, bottom + static_cast<int>(std::ceil(longest)) + 4};
 }
 
-PanelFrame::PanelFrame(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel)
+PanelFrame::PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel)
     : QCPLayerable(plot, QStringLiteral("axes")), m_scene(scene), m_panel(panel)
 {
 }
@@ -151,7 +151,7 @@ void PanelFrame::drawPromptEnd(QCPPainter* painter) const
         line(given, QStringLiteral("generation"));
 }
 
-void PanelFrame::drawPlate(QCPPainter* painter) const
+void PanelFrame::drawPlate(QCPPainter* painter)
 {
     const MapGeometry& geometry = m_panel.geometry;
     const PolicyReplay& policy = policyOf(m_scene, m_panel);
@@ -175,6 +175,7 @@ void PanelFrame::drawPlate(QCPPainter* painter) const
         if (!bare)
             painter->fillRect(QRectF(right - width - 4, top, width + 4 + kMargin, nameMetrics.height()), veil(m_scene.theme, 0.88));
     }
+    m_panel.plate = QRectF(right - width - 4, top, width + 4 + kMargin, inTheFree ? height : nameMetrics.height());
     painter->setFont(bold);
     painter->setPen(m_scene.theme.ink);
     drawText(painter, {right - width, top, width, nameMetrics.height()}, Qt::AlignRight | Qt::AlignVCenter, name);
@@ -244,7 +245,7 @@ void PanelMarks::draw(QCPPainter* painter)
         painter->setPen(pen);
         const double x = std::floor(geometry.x(*state.token + 0.5)) + 0.5;
         if (x >= left && x <= right)
-            painter->drawLine(QLineF(x, top, x, bottom));
+            painter->drawLine(QLineF(x, topAt(x), x, bottom));
         if (*state.token < m_scene.sinks) {
             const double gutter = geometry.gutter().left() + (*state.token + 0.5) * MapGeometry::kSinkWidth;
             painter->drawLine(QLineF(gutter, top, gutter, bottom));
@@ -281,6 +282,12 @@ void PanelMarks::draw(QCPPainter* painter)
     }
 }
 
+double PanelMarks::topAt(double x) const
+{
+    const bool behind = x >= m_panel.plate.left() && x <= m_panel.plate.right();
+    return behind ? m_panel.plate.bottom() : m_panel.geometry.map.top();
+}
+
 void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const
 {
     const MapGeometry& geometry = m_panel.geometry;
@@ -296,8 +303,10 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
     QColor hair = m_scene.theme.ink;
     hair.setAlphaF(0.8f);
     painter->setPen(QPen(hair, 1));
+    if (tokens)
+        band.setTop(topAt(band.left()));
     const QLineF first = tokens ? QLineF(band.topLeft(), band.bottomLeft()) : QLineF(band.topLeft(), band.topRight());
-    const QLineF second = tokens ? QLineF(band.topRight(), band.bottomRight()) : QLineF(band.bottomLeft(), band.bottomRight());
+    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom()) : QLineF(band.bottomLeft(), band.bottomRight());
     for (const QLineF& line : {first, second})
         if (const auto part = clippedLine(line, area))
             painter->drawLine(*part);

@@ -51,6 +51,7 @@ struct MapPanel {
     std::shared_ptr<const PanelPlanes> planes;
     QCPAxisRect* rect = nullptr;
     RetentionPlottable* map = nullptr;
+    QRectF plate; ///< where the plate stands; lines of the overlay begin below it
 };
 
 /// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token labels.
@@ -59,7 +60,7 @@ QMargins panelMargins(const MapScene& scene, int outerWidth);
 /// Labels of both axes, the end of the prompt, the plate, progress and problems: all that does not follow the step.
 class PanelFrame : public QCPLayerable {
 public:
-    PanelFrame(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel);
+    PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel);
 
 protected:
     QRect clipRect() const override { return m_panel.geometry.outer; }
@@ -70,11 +71,11 @@ private:
     void drawTokenAxis(QCPPainter* painter) const;
     void drawStepAxis(QCPPainter* painter) const;
     void drawPromptEnd(QCPPainter* painter) const;
-    void drawPlate(QCPPainter* painter) const;
+    void drawPlate(QCPPainter* painter);
     void drawState(QCPPainter* painter) const;
 
     const MapScene& m_scene;
-    const MapPanel& m_panel;
+    MapPanel& m_panel;
 };
 
 /// Step, token, brush, spans, focus frame, rubber band: all that follows the Selection. On a buffered layer of its own.
@@ -88,6 +89,7 @@ protected:
     void draw(QCPPainter* painter) override;
 
 private:
+    double topAt(double x) const; ///< of a vertical line: the map's top, or below the plate
     void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
     void drawSpan(QCPPainter* painter, const Span& span) const;
 
