@@ -27,7 +27,11 @@ EmptyCard::EmptyCard(QWidget* parent)
 {
     auto* outer = new QVBoxLayout(this);
     outer->addStretch();
-    outer->addWidget(m_card, 0, Qt::AlignHCenter);
+    auto* middle = new QHBoxLayout; // not an alignment: that would ignore the height which wrapped text needs
+    middle->addStretch();
+    middle->addWidget(m_card);
+    middle->addStretch();
+    outer->addLayout(middle);
     outer->addStretch();
     m_card->setFixedWidth(480);
 

@@ -5,7 +5,9 @@
 #include "app/empty_card.h"
 #include "views/context_bar.h"
 #include "views/deck.h"
+#include "views/figures.h"
 #include "views/hover_card.h"
+#include "views/lane_choice.h"
 #include "views/lane_grid.h"
 #include "views/lower_dock.h"
 #include "views/map_grid.h"
@@ -215,7 +217,6 @@ void MainWindow::connectViews()
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
-    connect(m_lower, &LowerDock::figureRequested, this, &MainWindow::exportFigure);
     connect(m_lower, &LowerDock::heightHintChanged, this, [this] { placeSplitter(); });
     connect(m_lower, &QTabWidget::tabBarClicked, this, [this] {
         m_lowerClosed = false;
@@ -273,6 +274,8 @@ void MainWindow::showData()
     m_card->setData(data);
     m_context->setNames(m_workspace->sources().modelName, m_workspace->sources().textName);
     m_maps->setEmptyText(m_workspace->isRecording() ? tr("The maps follow when the text has been read.") : tr("No policy is shown."));
+    if (m_workspace->data().info || m_workspace->data().replay)
+        choosePolicies();
     applySession();
     followLead();
     showEmptyOrData();
@@ -319,7 +322,7 @@ void MainWindow::showStatus()
         return;
     }
     QString sentence = tr("token %1 “%2”").arg(grouped(*state.token), tokenLabel(data, *state.token, 16));
-    for (const CardLine& line : cardLines(*data.replay, state, *state.token, state.step))
+    for (const CardLine& line : cardLines(data, state, *state.token, state.step))
         if (line.policy == state.focus || line.policy == state.reference)
             sentence += QStringLiteral(" · %1: %2").arg(line.name, line.fate);
     m_deck->setStatus(sentence);
@@ -340,15 +343,23 @@ void MainWindow::begin()
     m_sessionFile.clear();
     m_openingSession.reset();
     m_followed = 0;
+    m_choosePolicies = true;
     m_selection->setState({});
+}
+
+/// TreeKV and H2O, where they are among the policies.
+void MainWindow::choosePolicies()
+{
     const auto& specs = m_workspace->specs();
+    if (!m_choosePolicies || m_workspace->isEmpty() || specs.empty())
+        return;
     const auto numberOf = [&](std::string_view name) {
         const auto found = std::find_if(specs.begin(), specs.end(), [&](const PolicySpec& spec) { return spec.name == name; });
         return found == specs.end() ? 0 : static_cast<int>(found - specs.begin());
     };
-    m_selection->setExtent(0, static_cast<int>(specs.size()));
     m_selection->setFocus(numberOf("treekv"));
     m_selection->setReference(numberOf("h2o"));
+    m_choosePolicies = false;
 }
 
 // --- theme and sizes
@@ -366,10 +377,12 @@ void MainWindow::applyTheme()
     const bool dark = m_themeChoice == ThemeChoice::Dark || (m_themeChoice == ThemeChoice::System && systemIsDark);
     const Theme& theme = dark ? Theme::darkTheme() : Theme::lightTheme();
     QApplication::setPalette(theme.palette());
-    setStyleSheet(QStringLiteral("QMainWindow::separator { background: %1; width: 3px; height: 3px; }"
-                                 "QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; background: %2; }"
-                                 "QSplitter::handle { background: %1; }")
-                      .arg(theme.line.name(), theme.panel.name()));
+    m_deck->setPalette(theme.palette());
+    m_deck->setAutoFillBackground(true); // its transport row leaves the ground to what lies below, and a bar paints none there
+    const QString thin = QStringLiteral("{ background: %1; border-left: 1px solid %2; width: 3px; }").arg(theme.panel.name(), theme.line.name());
+    const QString flat = QStringLiteral("{ background: %1; border-top: 1px solid %2; height: 4px; }").arg(theme.panel.name(), theme.line.name());
+    setStyleSheet(QStringLiteral("QMainWindow::separator ") + thin + QStringLiteral("QSplitter::handle:vertical ") + flat +
+                  QStringLiteral("QToolBar { border: 0; padding: 0; spacing: 0; background: %1; }").arg(theme.panel.name()));
     m_context->setTheme(theme);
     m_policies->setTheme(theme);
     m_lanes->setTheme(theme);

@@ -123,7 +123,8 @@ private:
     void arrangeForWidth();
     void placeSplitter();
     void openSorted(const Result<SortedFiles>& files);
-    void begin(); ///< before something new is opened: the playhead leads again
+    void begin(); ///< before something new is opened: the playhead leads again, focus and reference are chosen anew
+    void choosePolicies();
     void applySession();
     void addRecent(const QString& path);
     void showRecent();
@@ -157,6 +158,7 @@ private:
     std::filesystem::path m_sessionFile;
     std::optional<Session> m_openingSession; ///< its selection is applied once its tokens are there
     int m_followed = 0;                      ///< the step that the window itself set last
+    bool m_choosePolicies = true;            ///< focus and reference are still to be chosen
     bool m_narrow = false, m_lowerClosed = false, m_wasEmpty = true;
     views::LatestJob<SortedFiles> m_sortJob;
     views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;

@@ -9,7 +9,7 @@
 
 namespace winnow {
 
-/// The demo model over the first sample text, to `out`.
+/// The demo model over the first 1,024 tokens of the first sample text, to `out`.
 Result<RecordOptions> demoRecording(const std::filesystem::path& out);
 /// streaming, h2o, tova, snapkv, pyramidkv, treekv at budget 128.
 Result<std::vector<PolicySpec>> demoPolicies();
