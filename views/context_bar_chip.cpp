@@ -70,7 +70,8 @@ void ContextChip::paintEvent(QPaintEvent*)
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     const QColor ink = m_filled ? (m_theme.dark ? m_theme.page : QColor(Qt::white)) : m_static ? m_theme.muted : m_theme.ink;
     const int side = scaled(10);
-    drawText(painter, rect().adjusted(side, 0, m_closable ? -scaled(24) : -side + 2, 0), uiFont(12), ink, text());
+    drawText(painter, rect().adjusted(side, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
+             m_closable ? Qt::AlignLeft : Qt::AlignHCenter);
     if (m_closable)
         drawIcon(painter, QRectF(closeRect()).adjusted(scaled(4), 0, -scaled(6), 0), Icon::Close, m_overClose ? m_theme.ink : m_theme.muted);
     if (hasFocus())

@@ -34,11 +34,22 @@ int drawText(QPainter& painter, const QRect& rect, const QFont& font, const QCol
     if (text.isEmpty() || rect.width() <= 0)
         return 0;
     const QFontMetrics metrics(font);
-    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width());
+    const QString shown = metrics.elidedText(text, Qt::ElideRight, rect.width() + 1); // advances are rounded
     painter.setFont(font);
     painter.setPen(color);
     painter.drawText(rect, static_cast<int>(alignment | Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, shown);
     return metrics.horizontalAdvance(shown);
+}
+
+QString slimScrollBar(const Theme& theme)
+{
+    return QStringLiteral("QScrollBar:vertical { background: %1; width: %4px; margin: 0; border: none; }"
+                          "QScrollBar::handle:vertical { background: %2; min-height: 32px; border-radius: 3px; margin: 2px; }"
+                          "QScrollBar::handle:vertical:hover { background: %3; }"
+                          "QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
+                          "QScrollBar::add-page, QScrollBar::sub-page { background: none; }")
+        .arg(theme.panel.name(), theme.line.name(), theme.muted.name())
+        .arg(scaled(10));
 }
 
 void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& color)

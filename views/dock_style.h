@@ -23,6 +23,9 @@ void drawFocusRing(QPainter& painter, const QRect& rect, const Theme& theme);
 int drawText(QPainter& painter, const QRect& rect, const QFont& font, const QColor& color, const QString& text,
              Qt::Alignment alignment = Qt::AlignLeft);
 
+/// A bar without arrows, 10 px wide, as a style sheet for a vertical QScrollBar.
+QString slimScrollBar(const Theme& theme);
+
 enum class Icon { Eye, EyeOff, Find, Up, Down, Right, Close, More, Bars };
 
 /// Draws into a square of `rect`'s smaller side, in its middle.

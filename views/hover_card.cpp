@@ -2,7 +2,6 @@
 
 #include "core/trace/attention_source.h"
 #include "views/dock_style.h"
-#include "views/lane_choice.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -18,6 +17,17 @@ namespace winnow::views {
 namespace {
 
 constexpr int kWidth = 320, kAway = 16, kDelay = 120, kPad = 12, kLine = 18, kRow = 26;
+
+/// The token between quotation marks, its spaces kept: "" captain"".
+QString quoted(const TraceInfo& info, int token)
+{
+    const std::string_view bytes = tokenText(info, Position{token});
+    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    if (text.isEmpty())
+        return HoverCard::tr("special");
+    text.replace(QLatin1Char('\n'), QChar(0x21B5)).replace(QLatin1Char('\t'), QChar(0x21E5));
+    return QLatin1Char('"') + text + QLatin1Char('"');
+}
 
 } // namespace
 
@@ -130,7 +140,7 @@ void HoverCard::open(int token, int step, const QPoint& global)
 
 void HoverCard::refresh()
 {
-    m_title = tokenLabel(m_data, m_token, 24);
+    m_title = quoted(*m_data.info, m_token);
     const int before = m_step - m_token;
     m_detail = tr("token %1  \u00B7  ").arg(grouped(m_token));
     m_detail += before > 0    ? tr("%1 before step %2").arg(grouped(before), grouped(m_step))
@@ -246,7 +256,7 @@ void HoverCard::paintEvent(QPaintEvent*)
         counts = std::max(counts, metrics.horizontalAdvance(countWords(row)));
         fates = std::max(fates, metrics.horizontalAdvance(row.fate));
     }
-    const int gap = scaled(10), nameAt = left + scaled(22), fateAt = right - fates, countAt = std::max(nameAt + scaled(56), fateAt - gap - counts);
+    const int gap = scaled(8), nameAt = left + scaled(16), fateAt = right - fates, countAt = std::max(nameAt + scaled(56), fateAt - gap - counts);
     for (const CardLine& row : m_lines) {
         const QRect text(left, y, right - left, line + 2);
         drawText(painter, text, uiFont(11), m_theme.muted, QString::number(row.policy + 1));

@@ -81,6 +81,7 @@ void LaneGrid::setTheme(const Theme& theme)
     palette.setColor(QPalette::ButtonText, theme.muted);
     setPalette(theme.palette());
     m_measureButton->setPalette(palette);
+    verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
     m_header->update();
     viewport()->update();
 }
@@ -284,9 +285,10 @@ bool LaneGrid::event(QEvent* event)
         const QFont tick = uiFont(11);
         if (m_most >= m_least && !m_over.isEmpty()) {
             const int left = drawText(painter, row, tick, m_theme.muted, valueWords(m_measure, m_least)) + scaled(6);
-            for (int x = 0; x < scaled(60); ++x)
-                painter.fillRect(row.left() + left + x, row.center().y() - 4, 1, 9, cellColor(m_least + (m_most - m_least) * x / (scaled(60) - 1.0)));
-            const int more = left + scaled(60) + scaled(6);
+            const int ramp = scaled(32);
+            for (int x = 0; x < ramp; ++x)
+                painter.fillRect(row.left() + left + x, row.center().y() - 4, 1, 9, cellColor(m_least + (m_most - m_least) * x / (ramp - 1.0)));
+            const int more = left + ramp + scaled(6);
             const int right = drawText(painter, row.adjusted(more, 0, 0, 0), tick, m_theme.muted, valueWords(m_measure, m_most));
             drawText(painter, row.adjusted(more + right + scaled(8), 0, 0, 0), tick, m_theme.muted, m_over, Qt::AlignRight);
         }

@@ -2,11 +2,8 @@
 
 #include "views/dock_style.h"
 #include "views/lane_choice.h"
-#include "views/policy_list_budget.h"
 #include "views/policy_list_row.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QFrame>
 #include <QMenu>
 #include <QPainter>
@@ -17,8 +14,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 namespace winnow::views {
 
@@ -26,7 +21,6 @@ namespace {
 
 constexpr int kHeader = 34, kAdd = 30, kAnnounceAfter = 80;
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.name && a.values == b.values; }
 
 } // namespace
@@ -108,6 +102,7 @@ void PolicyList::setTheme(const Theme& theme)
     palette.setColor(QPalette::Window, accentOf(theme));
     m_dropLine->setPalette(palette);
     m_dropLine->setAutoFillBackground(true);
+    m_scroll->verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
     for (PolicyRow* row : m_rows)
         row->setTheme(theme);
     update();
@@ -252,184 +247,6 @@ void PolicyList::updateRows(Selection::Fields fields)
         row->setState(next);
     }
     update();
-}
-
-Result<PolicySpec> PolicyList::checked(Result<PolicySpec> spec) const
-{
-    if (spec && tokens() > 0)
-        WINNOW_TRY_VOID(checkSpec(*spec, tokens(), prompt()));
-    return spec;
-}
-
-void PolicyList::edit(int policy, const QString& key, const QString& value, bool dragging)
-{
-    auto changed = checked(m_specs[static_cast<std::size_t>(policy)].with(key.toStdString(), value.toStdString()));
-    if (!changed)
-        setRowError(policy, QString::fromStdString(changed.error().message));
-    else
-        store(policy, *changed, dragging);
-}
-
-void PolicyList::store(int policy, PolicySpec spec, bool dragging)
-{
-    m_notes[static_cast<std::size_t>(policy)].error.clear();
-    const bool same = sameSpec(m_specs[static_cast<std::size_t>(policy)], spec);
-    m_specs[static_cast<std::size_t>(policy)] = std::move(spec);
-    m_own = m_own || !same;
-    updateRows({});
-    if (dragging && !same && !m_announce->isActive())
-        m_announce->start();
-    if (dragging || (same && !m_announce->isActive()))
-        return;
-    m_announce->stop();
-    emit specsEdited(m_specs);
-}
-
-void PolicyList::apply(std::vector<PolicySpec> specs, const std::vector<int>& origin)
-{
-    const SelectionState before = m_selection->state();
-    const auto moved = [&](int old) {
-        const auto at = std::find(origin.begin(), origin.end(), old);
-        return at != origin.end() ? static_cast<int>(at - origin.begin()) : std::min(old, static_cast<int>(origin.size()) - 1);
-    };
-    std::vector<RowNote> notes;
-    std::vector<bool> expanded;
-    for (const int old : origin) {
-        notes.push_back(old < 0 ? RowNote() : m_notes[static_cast<std::size_t>(old)]);
-        expanded.push_back(old >= 0 && m_rows[static_cast<std::size_t>(old)]->isExpanded());
-    }
-    m_specs = std::move(specs);
-    m_notes = std::move(notes);
-    m_own = true;
-    m_announce->stop();
-    emit specsEdited(m_specs);
-    m_selection->setFocus(moved(before.focus));
-    m_selection->setReference(moved(before.reference));
-    for (std::size_t i = 0; i < origin.size(); ++i)
-        m_selection->setHidden(static_cast<int>(i), origin[i] >= 0 && static_cast<std::size_t>(origin[i]) < before.hidden.size() && before.hidden[static_cast<std::size_t>(origin[i])]);
-    updateRows(Selection::All);
-    for (std::size_t i = 0; i < expanded.size(); ++i)
-        m_rows[i]->setExpanded(expanded[i]);
-}
-
-void PolicyList::scaleBudget(int policy, double factor)
-{
-    if (policy < 0 || policy >= static_cast<int>(m_specs.size()) || m_specs[static_cast<std::size_t>(policy)].value("budget").empty())
-        return;
-    edit(policy, QStringLiteral("budget"), budgetText(scaledBudget(m_specs[static_cast<std::size_t>(policy)].budget(), factor)), false);
-}
-
-void PolicyList::duplicatePolicy(int policy)
-{
-    std::vector<PolicySpec> specs = m_specs;
-    std::vector<int> origin(specs.size());
-    std::iota(origin.begin(), origin.end(), 0);
-    specs.insert(specs.begin() + policy + 1, specs[static_cast<std::size_t>(policy)]);
-    origin.insert(origin.begin() + policy + 1, -1);
-    apply(std::move(specs), origin);
-}
-
-void PolicyList::removePolicy(int policy)
-{
-    std::vector<PolicySpec> specs = m_specs;
-    if (specs.size() < 2)
-        return; // a window without a policy shows nothing
-    std::vector<int> origin(specs.size());
-    std::iota(origin.begin(), origin.end(), 0);
-    specs.erase(specs.begin() + policy);
-    origin.erase(origin.begin() + policy);
-    apply(std::move(specs), origin);
-}
-
-void PolicyList::movePolicy(int from, int to)
-{
-    if (from == to)
-        return;
-    std::vector<PolicySpec> specs = m_specs;
-    std::vector<int> origin(specs.size());
-    std::iota(origin.begin(), origin.end(), 0);
-    const PolicySpec moved = specs[static_cast<std::size_t>(from)];
-    specs.erase(specs.begin() + from);
-    origin.erase(origin.begin() + from);
-    specs.insert(specs.begin() + to, moved);
-    origin.insert(origin.begin() + to, from);
-    apply(std::move(specs), origin);
-}
-
-void PolicyList::addPolicy(const QString& name)
-{
-    std::string line = name.toStdString();
-    const int focus = m_selection->state().focus;
-    if (const PolicyInfo* info = findPolicy(line); info && focus < static_cast<int>(m_specs.size())) {
-        const std::string budget(m_specs[static_cast<std::size_t>(focus)].value("budget"));
-        const bool takes = std::any_of(info->parameters.begin(), info->parameters.end(), [](const ParameterSpec& p) { return p.id == "budget"; });
-        if (takes && !budget.empty())
-            line += ":budget=" + budget;
-    }
-    const auto spec = parsePolicySpec(line);
-    if (!spec) {
-        setRowError(focus, QString::fromStdString(spec.error().message));
-        return;
-    }
-    std::vector<PolicySpec> specs = m_specs;
-    std::vector<int> origin(specs.size());
-    std::iota(origin.begin(), origin.end(), 0);
-    specs.push_back(*spec);
-    origin.push_back(-1);
-    apply(std::move(specs), origin);
-    m_scroll->ensureWidgetVisible(m_rows.back(), 0, 0);
-}
-
-void PolicyList::fillAddMenu()
-{
-    m_addMenu->clear();
-    for (const PolicyInfo& info : policyCatalog()) {
-        QAction* action = m_addMenu->addAction(words(info.title));
-        const bool needsPrompt = info.acts == Acts::EndOfPrompt && prompt() <= 0;
-        action->setToolTip(needsPrompt ? tr("%1\nActs at the end of the prompt, and this replay has none.").arg(words(info.summary)) : words(info.summary));
-        action->setEnabled(!needsPrompt);
-        connect(action, &QAction::triggered, this, [this, name = words(info.name)] { addPolicy(name); });
-    }
-}
-
-void PolicyList::openAddMenu()
-{
-    fillAddMenu();
-    m_addMenu->popup(m_add->mapToGlobal(QPoint(scaled(12), m_add->height())));
-}
-
-void PolicyList::openRowMenu(int policy, const QPoint& global)
-{
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Set as focus"), this, [this, policy] { m_selection->setFocus(policy); });
-    menu->addAction(tr("Set as reference"), this, [this, policy] { m_selection->setReference(policy); });
-    const bool visible = m_selection->isVisible(policy);
-    menu->addAction(visible ? tr("Hide") : tr("Show"), this, [this, policy, visible] { m_selection->setHidden(policy, visible); });
-    menu->addSeparator();
-    menu->addAction(tr("Duplicate"), this, [this, policy] { duplicatePolicy(policy); });
-    menu->addAction(tr("Copy spec"), this, [this, policy] {
-        QApplication::clipboard()->setText(QString::fromStdString(m_specs[static_cast<std::size_t>(policy)].canonical()));
-    });
-    QAction* remove = menu->addAction(tr("Remove"), this, [this, policy] { removePolicy(policy); });
-    remove->setEnabled(m_specs.size() > 1);
-    menu->popup(global);
-}
-
-void PolicyList::rowDragged(PolicyRow* row, int globalY, bool dropped)
-{
-    const int y = m_content->mapFromGlobal(QPoint(0, globalY)).y(), from = indexOf(row);
-    int gap = 0; // between rows: 0 is above the first
-    while (gap < static_cast<int>(m_rows.size()) && m_rows[static_cast<std::size_t>(gap)]->geometry().center().y() < y)
-        ++gap;
-    m_dropLine->setVisible(!dropped);
-    if (dropped) {
-        movePolicy(from, gap > from ? gap - 1 : gap);
-        return;
-    }
-    const int top = gap < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(gap)]->y() : m_rows.back()->geometry().bottom() + 1;
-    m_dropLine->setGeometry(0, std::max(0, top - 1), m_content->width(), 2);
-    m_dropLine->raise();
 }
 
 void PolicyList::paintEvent(QPaintEvent*)

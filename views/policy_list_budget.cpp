@@ -39,7 +39,7 @@ BudgetField::BudgetField(QWidget* parent) : QLineEdit(parent)
     setAccessibleName(tr("Budget"));
     setToolTip(tr("Budget per lane: type slots or per cent, or drag sideways. [ halves and ] doubles the focused one."));
     setTextMargins(0, 0, 0, 0);
-    setFocusPolicy(Qt::StrongFocus);
+    setFocusPolicy(Qt::NoFocus); // a press may begin a drag: the release and F2 give it the focus
     connect(this, &QLineEdit::returnPressed, this, &BudgetField::commit);
 }
 

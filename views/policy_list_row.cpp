@@ -58,7 +58,7 @@ void PolicyRow::setTheme(const Theme& theme)
     m_budget->setTheme(theme);
     m_eye->setTheme(theme);
     QPalette palette = theme.palette();
-    palette.setColor(QPalette::WindowText, referenceAccentOf(theme));
+    palette.setColor(QPalette::WindowText, theme.ink);
     m_error->setPalette(palette);
     if (m_panel)
         m_panel->setTheme(theme);

@@ -88,6 +88,7 @@ void TextView::setTheme(const Theme& theme)
     m_header->setTheme(theme);
     m_searchBar->setTheme(theme);
     m_pill->setTheme(theme);
+    verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
     viewport()->update();
 }
 
@@ -183,8 +184,8 @@ void TextView::placeChildren()
     const QMargins margins(0, searching ? 2 * header : header, 0, 0);
     if (viewportMargins() != margins)
         setViewportMargins(margins);
-    m_header->setGeometry(0, 0, width(), header);
-    m_searchBar->setGeometry(0, header, width(), header);
+    m_header->setGeometry(0, 0, viewport()->width(), header);
+    m_searchBar->setGeometry(0, header, viewport()->width(), header);
     const bool pill = !m_follow && m_flow && m_flow->tokenCount() > 0;
     if (pill) {
         const QRect step = tokenRect(m_selection->state().step);

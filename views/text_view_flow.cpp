@@ -19,7 +19,9 @@ void TextFlow::layOut(const QFont& font, double width)
         option.setTextDirection(Qt::LayoutDirectionAuto);
         m_layouts.clear();
         for (const Extent& paragraph : m_display.paragraphs) {
-            auto layout = std::make_unique<QTextLayout>(m_display.text.mid(paragraph.begin, paragraph.end - paragraph.begin), font);
+            const QString text = m_display.text.mid(paragraph.begin, paragraph.end - paragraph.begin);
+            auto layout = std::make_unique<QTextLayout>(text, font);
+            option.setAlignment(Qt::AlignAbsolute | (text.isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft));
             layout->setTextOption(option);
             layout->setCacheEnabled(true);
             m_layouts.push_back(std::move(layout));
@@ -138,22 +140,31 @@ const TextFlow::Ink& TextFlow::ink(int number) const
     // Every unit's own edges, so that text in two directions gives its boxes several pieces.
     const QTextLine line = textLine(number);
     const int origin = m_display.paragraphs[static_cast<std::size_t>(at.paragraph)].begin;
+    int inkEnd = at.extent.end;
+    while (inkEnd > at.extent.begin && m_display.text[inkEnd - 1].isSpace())
+        --inkEnd;
     const double rightmost = std::max(m_width, line.naturalTextWidth());
     auto box = std::lower_bound(m_display.boxes.begin(), m_display.boxes.end(), at.extent.begin,
                                 [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
     for (; box != m_display.boxes.end() && box->extent.begin < at.extent.end; ++box) {
         const std::size_t firstPiece = made.pieces.size();
         for (int unit = std::max(box->extent.begin, at.extent.begin); unit < std::min(box->extent.end, at.extent.end); ++unit) {
-            const double leading = line.cursorToX(unit - origin, QTextLine::Leading), trailing = line.cursorToX(unit - origin, QTextLine::Trailing);
+            if (unit >= inkEnd && box->extent.end > at.extent.end)
+                break; // the space at the line's end belongs to a word that is on the next line
+            const double leading = line.cursorToX(unit - origin, QTextLine::Leading), next = line.cursorToX(unit + 1 - origin, QTextLine::Leading);
+            double trailing = line.cursorToX(unit - origin, QTextLine::Trailing);
+            if (std::min(leading, trailing) < next && next < std::max(leading, trailing))
+                trailing = next; // a part of a ligature
             const double left = std::min(leading, trailing), right = std::min(std::max(leading, trailing), rightmost);
             if (right - left < 0.01)
                 continue; // inside a grapheme, or a space that hangs over the line's end
-            if (made.pieces.size() > firstPiece && std::abs(made.pieces.back().right - left) < 0.5)
-                made.pieces.back().right = right;
-            else if (made.pieces.size() > firstPiece && std::abs(made.pieces.back().left - right) < 0.5)
-                made.pieces.back().left = left;
-            else
+            TextFlow::Piece* last = made.pieces.size() > firstPiece ? &made.pieces.back() : nullptr;
+            if (last && left <= last->right + 0.5 && right >= last->left - 0.5) {
+                last->left = std::min(last->left, left);
+                last->right = std::max(last->right, right);
+            } else {
                 made.pieces.push_back({static_cast<int>(box - m_display.boxes.begin()), left, right});
+            }
         }
     }
     return made;

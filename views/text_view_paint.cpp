@@ -211,13 +211,14 @@ void TextView::paintMarks(QPainter& painter, int line) const
         for (const Span& span : state.spans)
             if (span.tokens.begin <= box.lastToken && span.tokens.end > box.firstToken)
                 painter.fillRect(rect.left(), rect.bottom(), rect.width() + 1, 1, m_theme.ink);
+        const QRect around = rect.adjusted(-1, -1, 2, 1); // 2 px inside would cut the last letter
         const bool atStep = holds(state.step), selected = state.token && holds(*state.token);
         if (m_selection->hoverToken() && holds(*m_selection->hoverToken()) && !atStep && !selected)
             frame(rect, m_theme.ink, 1, 0);
         if (atStep)
-            frame(rect, m_theme.ink, 2, 0);
+            frame(around, m_theme.ink, 2, 0);
         if (selected)
-            frame(rect, accentOf(m_theme), 2, atStep ? 2 : 0);
+            frame(around, accentOf(m_theme), 2, atStep ? 2 : 0);
     }
 }
 
