@@ -92,8 +92,9 @@ Result<void> writePdf(const Paint& paint, const ExportOptions& options, const st
     return writeFileAtomically(out, {pdf.constData(), static_cast<std::size_t>(pdf.size())});
 }
 
-Result<void> write(const Paint& paint, const ExportOptions& options, const std::filesystem::path& out)
+Result<void> write(const Paint& paint, ExportOptions options, const std::filesystem::path& out)
 {
+    options.inches = QSizeF(unitsOf(options)) / kUnitsPerInch; // whole units, so that the page and what fills it agree
     const std::string extension = out.extension().string();
     if (extension == ".svg")
         return writeSvg(paint, options, out);

@@ -151,6 +151,8 @@ public:
             m_font = state.font();
         if (dirty & DirtyOpacity)
             m_opacity = state.opacity();
+        if (dirty & (DirtyClipRegion | DirtyClipPath | DirtyClipEnabled))
+            clip();
     }
 
     void drawPath(const QPainterPath& path) override
@@ -199,10 +201,14 @@ public:
 
 private:
     QRectF page() const { return {0, 0, double(paintDevice()->width()), double(paintDevice()->height())}; }
-    /// In device units.
-    QRectF clip() const
+    /// In device units. A rotated painter knows only the box around its clip, so that keeps the rectangle it had before.
+    QRectF clip()
     {
-        return painter()->hasClipping() ? m_transform.mapRect(painter()->clipBoundingRect()) & page() : page();
+        if (!painter()->hasClipping())
+            m_clip = page();
+        else if (m_transform.type() <= QTransform::TxScale)
+            m_clip = m_transform.mapRect(painter()->clipBoundingRect()) & page();
+        return m_clip;
     }
     /// Elements under one clip stand in one group that names it: "left top right bottom", in points.
     void write(const QString& element)
@@ -236,6 +242,7 @@ private:
     void writeStroke(const QPolygonF& line);
 
     QTransform m_transform;
+    QRectF m_clip;
     QPen m_pen;
     QBrush m_brush;
     QFont m_font;
@@ -283,7 +290,10 @@ void SvgEngine::drawImage(const QRectF& target, const QImage& image, const QRect
     QByteArray png;
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
-    image.copy(pixels & image.rect()).save(&buffer, "PNG");
+    // Coarse pictures are enlarged here, pixel by pixel, to 600 dots per inch: a viewer would smooth them.
+    QImage cells = image.copy(pixels & image.rect());
+    const QSize dots = (shown.size() * 600 / kUnitsPerInch).toSize().expandedTo(cells.size());
+    cells.scaled(dots, Qt::IgnoreAspectRatio, Qt::FastTransformation).save(&buffer, "PNG");
     write(QStringLiteral("<image x=\"%1\" y=\"%2\" width=\"%3\" height=\"%4\" preserveAspectRatio=\"none\" "
                          "style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,%5\"/>\n")
               .arg(number(shown.left()), number(shown.top()), number(shown.width()), number(shown.height()),
@@ -337,6 +347,8 @@ int SvgDevice::metric(PaintDeviceMetric metric) const
     case PdmPhysicalDpiY: return qRound(kUnitsPerInch);
     case PdmNumColors: return 1 << 24;
     case PdmDepth: return 24;
+    case PdmDevicePixelRatio: return 1;
+    case PdmDevicePixelRatioScaled: return qRound(devicePixelRatioFScale());
     default: return QPaintDevice::metric(metric);
     }
 }

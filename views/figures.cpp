@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace winnow::views {
 
@@ -171,6 +172,8 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
     painter->setBrush(Qt::NoBrush);
     painter->drawRect(bar);
     painter->setFont(style.tick);
+    painter->drawText(QRectF(rect->right() - style.px(60), bar.top() - style.px(18), style.px(60) + bar.right() - rect->right(), style.px(16)),
+                      Qt::AlignRight | Qt::AlignBottom, QStringLiteral("attention"));
     const QStringList texts = logScale ? QStringList{"1e-4", "0.01", "1"} : QStringList{"0", QString::number(most / 2, 'g', 2), QString::number(most, 'g', 2)};
     const double cap = QFontMetricsF(style.tick).capHeight();
     for (int i = 0; i < 3; ++i)
@@ -179,7 +182,7 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
 
 Result<void> draw(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
-    const Margins margins{.left = 62, .top = 8, .right = 52, .bottom = 40};
+    const Margins margins{.left = 62, .top = 22, .right = 52, .bottom = 40};
     const double pixels = options.width * kUnitsPerInch / kMapScale;
     const double columns = pixels - margins.left - margins.right;
     const double aspect = std::clamp(double(picture.tile.rows) / std::max(1, picture.tile.columns), 0.3, 1.2);
@@ -212,6 +215,35 @@ Result<void> draw(const AttentionPicture& picture, const Figure& figure, const F
     return exportPlot(page.plot, page.options, out);
 }
 
+/// What the colors of the maps mean, in one line from `left`, `top` on.
+void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top)
+{
+    const QFontMetricsF metrics(style.tick);
+    const double size = style.px(9), base = top + size / 2 + metrics.capHeight() / 2;
+    painter->setFont(style.tick);
+    const auto word = [&](const QString& text) {
+        painter->setPen(style.theme.ink);
+        painter->drawText(QPointF(left + style.px(4), base), text);
+        left += metrics.horizontalAdvance(text) + style.px(16);
+    };
+    const auto ramp = [&](std::span<const QRgb> colors, double width) {
+        QImage image(static_cast<int>(colors.size()), 1, QImage::Format_RGB32);
+        std::copy(colors.begin(), colors.end(), reinterpret_cast<QRgb*>(image.scanLine(0)));
+        drawCells(painter, QRectF(left, top, width, size), image, true);
+        left += width;
+    };
+    painter->setPen(QPen(style.theme.muted, style.axis));
+    painter->drawRect(QRectF(left, top, size, size));
+    left += size;
+    word(QStringLiteral("not read yet"));
+    ramp(std::span(style.theme.choice).first(1), size);
+    word(QStringLiteral("evicted"));
+    ramp(std::span(style.theme.rule).subspan(1), style.px(36));
+    word(QStringLiteral("kept by rule"));
+    ramp(std::span(style.theme.choice).subspan(1), style.px(36));
+    word(QStringLiteral("kept by choice, few to all lanes"));
+}
+
 Result<void> draw(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const int policies = static_cast<int>(picture.replay->policies.size());
@@ -232,7 +264,11 @@ Result<void> draw(const RetentionPicture& picture, const Figure& figure, const F
     const QSize shape = mapGridShape(static_cast<int>(picture.policies.size()), width);
     const int panel = width / std::max(1, shape.width());
     const QSize maps(width, shape.height() * std::max(150, panel * 4 / 5));
-    Page page(figure, options, maps.height() * kMapScale / kUnitsPerInch);
+    constexpr int kKeyHeight = 20;
+    Page page(figure, options, (maps.height() + kKeyHeight) * kMapScale / kUnitsPerInch);
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5));
+    });
     const auto paint = [&](QPainter& painter) {
         auto& plotPainter = static_cast<QCPPainter&>(painter);
         page.plot.toPainter(&plotPainter, qRound(page.options.inches.width() * kUnitsPerInch),
@@ -241,6 +277,14 @@ Result<void> draw(const RetentionPicture& picture, const Figure& figure, const F
         painter.scale(kMapScale, kMapScale);
         paintMaps(&plotPainter, maps, data, state, kMapScale * 600 / kUnitsPerInch, ScaleKind::Linear, false);
         painter.restore();
+        painter.setFont(page.style.letter);
+        painter.setPen(page.style.theme.ink);
+        for (std::size_t i = 0; i < picture.policies.size() && picture.policies.size() > 1; ++i) {
+            const int row = static_cast<int>(i) / shape.width(), column = static_cast<int>(i) % shape.width();
+            painter.drawText(QPointF(page.style.px(double(width) * column / shape.width() + 4),
+                                     page.style.px(double(maps.height()) * row / shape.height() + 13)),
+                             QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i))));
+        }
     };
     return exportDrawing(paint, page.options, out);
 }

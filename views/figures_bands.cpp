@@ -123,14 +123,16 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     y->setTicker(names);
     y->setRangeReversed(true);
     y->setRange(0, rows());
-    y->setLabel(QStringLiteral("Level, %1…%2").arg(power(scale.low), power(scale.high)));
+    y->setLabel(QStringLiteral("Level (log, %1…%2)").arg(power(scale.low), power(scale.high)));
     QCPAxis* share = m_energies->axis(QCPAxis::atBottom);
     QCPAxis* level = m_energies->axis(QCPAxis::atLeft);
     level->setRangeReversed(true);
     level->setRange(0, rows());
     level->setTickLabels(false);
     level->setTicks(false);
-    share->setRange(0, 100);
+    const double total = std::accumulate(c.energy.begin(), c.energy.end(), 0.0);
+    const double largest = *std::max_element(c.energy.begin(), c.energy.end());
+    share->setRange(0, total > 0 ? std::min(100.0, 140 * largest / total) : 100); // room for the numbers beside the bars
     share->setTicker(QSharedPointer<GroupedTicker>::create());
     share->ticker()->setTickCount(3);
     share->setLabel(QStringLiteral("Energy (%)"));

@@ -185,7 +185,7 @@ void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyl
     x->setRangeReversed(true);
     x->setRange(0, place(farthest));
     x->setLabel(QStringLiteral("Distance t − i (tokens, log2)"));
-    y->setLabel(QStringLiteral("Share of lanes that keep it"));
+    y->setLabel(QStringLiteral("Kept (share)"));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
     y->ticker()->setTickCount(4);
     y->setNumberFormat(QStringLiteral("g"));

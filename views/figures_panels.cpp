@@ -59,6 +59,7 @@ PlotStyle PlotStyle::onPaper()
 
 void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margins)
 {
+    rect->setLayer(QStringLiteral("background")); // else its ground would cover what is drawn on "grid"
     rect->setAutoMargins(QCP::msNone);
     rect->setMargins(QMargins(style.px(margins.left), style.px(margins.top), style.px(margins.right), style.px(margins.bottom)));
     rect->setMinimumMargins(QMargins());

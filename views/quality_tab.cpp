@@ -58,6 +58,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(24);
     m_table->setShowGrid(false);
     m_table->setAlternatingRowColors(true);
     m_table->setAccessibleName(tr("Quality of every policy"));
@@ -236,7 +237,7 @@ void QualityTab::showCurves()
     const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
     m_meanText->setText(none ? tr("Regret needs the oracle, and this replay was made without it")
-                             : tr("open loop · means over %1steps %2 to %3 · band: least and most of the focus's lanes")
+                             : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3")
                                    .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
                                         grouped(std::max(curves.range.begin, curves.range.end - 1))));
     m_plot->replot(QCustomPlot::rpQueuedReplot);

@@ -251,6 +251,8 @@ std::optional<FigureRequest> WaveletTab::currentFigure() const
     request.options.mode = m_shown->mode;
     if (m_paperButton->isChecked())
         return request;
+    for (const LaneId& lane : m_selection->state().lanes)
+        request.options.lanes.emplace_back(recordedLayer(m_data, lane.layer), lane.head);
     request.options.steps = m_shown->steps;
     request.options.wavelet = m_shown->wavelet;
     request.options.levels = m_shown->levels;

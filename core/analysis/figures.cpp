@@ -75,10 +75,22 @@ Result<int> layerIndexOf(const Trace& trace, int layer)
     return static_cast<int>(found - layers.begin());
 }
 
-/// The query heads that `layers`, `layer` and `head` leave; empty = all.
+/// The query heads that `lanes`, or `layers`, `layer` and `head` leave; empty = all.
 Result<std::vector<QueryHead>> headsOf(const Trace& trace, const FigureOptions& options)
 {
     std::vector<QueryHead> heads;
+    for (const auto& [index, keyHead] : options.lanes) {
+        const bool there = index >= 0 && index < trace.layerCount()
+                           && keyHead >= 0 && keyHead < trace.info().layerInfo[static_cast<std::size_t>(index)].keyHeads;
+        if (!there)
+            return fail(ErrorCode::Usage, "lane {}.{} does not exist: '{}' holds {} layers, counted from 0, of {} KV heads", index, keyHead,
+                        trace.path().string(), trace.layerCount(), trace.layerCount() == 0 ? 0 : trace.info().layerInfo.front().keyHeads);
+        const int group = trace.info().layerInfo[static_cast<std::size_t>(index)].group();
+        for (int member = 0; member < group; ++member)
+            heads.push_back({index, keyHead * group + member});
+    }
+    if (!heads.empty())
+        return heads;
     if (!options.layers && !options.layer && !options.head)
         return heads;
     int only = -1;
@@ -207,8 +219,7 @@ Result<Figure> replayFigure(const FigureInfo& info, const FigureInputs& inputs, 
             return fail(ErrorCode::Usage, "there is no metric '{}'; choose mass, error, regret or slots", options.metric);
         WINNOW_TRY(QualityCurves curves, qualityCurves(*replay, metric->metric, chosen, job));
         figure.title = fmt::format("{} against step", metric->title);
-        figure.caption = fmt::format("open loop, {}, numbers: means over the steps {} to {}", lanesText(options), curves.range.begin,
-                                     curves.range.end - 1);
+        figure.caption = fmt::format("open loop, mean over {}, numbers: at the last step shown", lanesText(options));
         figure.numbers = std::move(curves);
     } else if (info.name == "distance") {
         WINNOW_TRY(DistanceCurves curves, distanceCurves(*replay, chosen, job));
@@ -227,7 +238,7 @@ Result<Figure> replayFigure(const FigureInfo& info, const FigureInputs& inputs, 
         }
         WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
         WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
-        figure.caption = fmt::format("open loop, {}, share of lanes that store the token after the step", lanesText(options));
+        figure.caption = fmt::format("open loop, {}, share of lanes that store the token after the step; a dot is the largest of its tokens", lanesText(options));
         figure.numbers = std::move(picture);
     }
     return figure;

@@ -47,7 +47,7 @@ struct FigureOptions {
     int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
     std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass)
     std::vector<int> policies;       ///< --policies, numbers from 1; empty = all
-    std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed layer (from 0), KV head; empty = all (retention, mass, distance)
+    std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed or recorded layer (counted from 0), KV head; empty = all
     std::optional<IntRange> queries, keys;  ///< --queries, --keys (attention)
     std::optional<IntRange> tokenRange;     ///< --tokens: the columns of retention maps
     std::optional<IntRange> stepRange;      ///< --steps: rows of retention maps; steps that means run over
@@ -65,7 +65,7 @@ struct QualityCurves {
         std::vector<double> mean, least, most; ///< [T], NaN where not computed
         double average = 0;                    ///< over the steps of `range`; NaN if none is computed
     };
-    std::string metric, axisTitle; ///< "Attention mass kept (share of the full row)" …
+    std::string metric, axisTitle; ///< "Mass kept (share)" …
     int prompt = 0;
     StepSpan range;                        ///< the steps that `average` runs over
     std::vector<Line> lines;

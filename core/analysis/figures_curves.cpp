@@ -16,10 +16,10 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<MetricInfo, 4> kMetrics{{
-    {Metric::Mass, "Mass kept", "Mass kept (share of the full row)", true},
-    {Metric::Error, "Output error", "Output error ‖o_S − o‖ / ‖o‖", false},
-    {Metric::Regret, "Regret", "Regret (oracle mass − mass)", false},
-    {Metric::Slots, "Slots", "Slots stored (mean of lanes)", false},
+    {Metric::Mass, "Mass kept", "Mass kept (share)", true},
+    {Metric::Error, "Output error", "Error (relative)", false},
+    {Metric::Regret, "Regret", "Regret (share)", false},
+    {Metric::Slots, "Slots", "Slots per lane", false},
 }};
 
 using Chosen = std::vector<std::pair<int, std::shared_ptr<const PolicyReplay>>>; ///< with their numbers

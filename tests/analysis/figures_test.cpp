@@ -140,6 +140,16 @@ TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
     EXPECT_THAT(makeFigure("attention", inputs, {.layer = 2}, {}).error().message, HasSubstr("layer 2 is not in"));
 }
 
+TEST(MakeFigure, takesALaneAsAllItsQueryHeads)
+{
+    const TemporaryFolder folder;
+    const auto trace = openSynthetic(testing_support::makeSynthetic({.tokens = 20}), folder);
+    const auto figure = makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 0}}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    EXPECT_EQ(std::get<Contribution>(figure->numbers).bands, contribution(*trace, {.heads = {{1, 0}, {1, 1}}}, {})->bands);
+    EXPECT_THAT(makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 2}}}, {}).error().message, HasSubstr("lane 1.2 does not exist"));
+}
+
 TEST(MakeFigure, averagesSeveralRecordings)
 {
     const TemporaryFolder folder;

@@ -54,8 +54,8 @@ TEST(LostTile, hasOrangeThatSumsToOneMinusTheMassOfTheHead)
                 lost += tile->tile.values[step * kTokens + token];
         }
         EXPECT_NEAR(lost, 1 - attended, 1e-4) << "step " << step;
-        if (step + 1 < kTokens)
-            EXPECT_TRUE(std::isnan(tile->tile.values[step * kTokens + step + 1])) << "the future is not zero but not read yet";
+        for (int token = step + 1; token < kTokens; ++token)
+            EXPECT_TRUE(std::isnan(tile->tile.values[step * kTokens + token])) << "the future is not zero but not read yet";
     }
 }
 

@@ -72,6 +72,7 @@ TEST(WaveletTab, averagesTheQueryHeadsOfTheChosenLanes)
     shown.selection.setLanes({{1, 0}});
     shown.tab.finish();
     EXPECT_EQ(shown.tab.shown()->heads, 2);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "99", "--lanes", "1.0"}));
 }
 
 TEST(LowerDock, remembersAHeightPerTab)
