@@ -39,7 +39,8 @@ public:
 
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override
     {
-        std::string_view what = problem.what(); // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error…"
+        std::string_view what =
+            problem.what(); // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error…"
         if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
             what.remove_prefix(bracket + 2);
         return stop(fmt::format("is not valid JSON (byte {}: {})", position, what.substr(0, 300)));
@@ -108,12 +109,20 @@ Result<json> parseJson(std::string_view text, std::string_view where, const Json
         return fail(ErrorCode::BadInput, "{} is {} bytes of JSON, more than the {} that are read", where, text.size(),
                     limits.maxBytes);
     if (text.substr(0, 3) == "\xEF\xBB\xBF")
-        return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one", where);
+        return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one",
+                    where);
     json root;
     BoundedBuilder builder(root, limits);
     if (!json::sax_parse(text, &builder))
         return fail(ErrorCode::BadInput, "{} {}", where, builder.error());
     return root;
+}
+
+std::optional<std::uint64_t> wholeNumber(const json& value, std::uint64_t most)
+{
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
+        return std::nullopt;
+    return value.get<std::uint64_t>();
 }
 
 Result<json> readJson(const std::filesystem::path& path, const JsonLimits& limits)

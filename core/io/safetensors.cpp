@@ -17,6 +17,7 @@ using nlohmann::json;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeader = 100'000'000; // the reference reader's limit
 constexpr std::size_t kMaxDimensions = 16;
+constexpr std::uint64_t kAnything = std::numeric_limits<std::uint64_t>::max();
 
 struct TypeRow {
     TensorType type;
@@ -24,24 +25,16 @@ struct TypeRow {
     std::size_t bytes;
 };
 constexpr std::array kTypes{
-    TypeRow{TensorType::Bool, "BOOL", 1},      TypeRow{TensorType::U8, "U8", 1},   TypeRow{TensorType::I8, "I8", 1},
+    TypeRow{TensorType::Bool, "BOOL", 1},      TypeRow{TensorType::U8, "U8", 1},          TypeRow{TensorType::I8, "I8", 1},
     TypeRow{TensorType::F8E4M3, "F8_E4M3", 1}, TypeRow{TensorType::F8E5M2, "F8_E5M2", 1}, TypeRow{TensorType::U16, "U16", 2},
-    TypeRow{TensorType::I16, "I16", 2},        TypeRow{TensorType::F16, "F16", 2}, TypeRow{TensorType::BF16, "BF16", 2},
-    TypeRow{TensorType::U32, "U32", 4},        TypeRow{TensorType::I32, "I32", 4}, TypeRow{TensorType::F32, "F32", 4},
-    TypeRow{TensorType::U64, "U64", 8},        TypeRow{TensorType::I64, "I64", 8}, TypeRow{TensorType::F64, "F64", 8},
+    TypeRow{TensorType::I16, "I16", 2},        TypeRow{TensorType::F16, "F16", 2},        TypeRow{TensorType::BF16, "BF16", 2},
+    TypeRow{TensorType::U32, "U32", 4},        TypeRow{TensorType::I32, "I32", 4},        TypeRow{TensorType::F32, "F32", 4},
+    TypeRow{TensorType::U64, "U64", 8},        TypeRow{TensorType::I64, "I64", 8},        TypeRow{TensorType::F64, "F64", 8},
 };
 
 const TypeRow& row(TensorType type)
 {
     return *std::find_if(kTypes.begin(), kTypes.end(), [type](const TypeRow& each) { return each.type == type; });
-}
-
-/// A number that counts something: a whole one, not below 0.
-std::optional<std::uint64_t> count(const json& value)
-{
-    if (value.is_number_unsigned())
-        return value.get<std::uint64_t>();
-    return std::nullopt;
 }
 
 std::string shortened(std::string_view name) { return std::string(name.substr(0, 200)); }
@@ -71,8 +64,8 @@ Result<TensorEntry> parseEntry(const json& value, std::size_t data, std::size_t 
     std::uint64_t bytes = type->bytes;
     bool overflows = false;
     for (const json& dimension : shape) {
-        const auto size = count(dimension);
-        if (!size || *size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        const auto size = wholeNumber(dimension, std::numeric_limits<std::int64_t>::max());
+        if (!size)
             return fail(ErrorCode::BadInput, "{}: its shape holds something that is no whole number from 0", what);
         overflows = overflows || __builtin_mul_overflow(bytes, *size, &bytes);
         entry.shape.push_back(static_cast<std::int64_t>(*size));
@@ -82,8 +75,8 @@ Result<TensorEntry> parseEntry(const json& value, std::size_t data, std::size_t 
 
     const json& offsets = value["data_offsets"];
     const bool pair = offsets.is_array() && offsets.size() == 2;
-    const auto begin = pair ? count(offsets[0]) : std::nullopt;
-    const auto end = pair ? count(offsets[1]) : std::nullopt;
+    const auto begin = pair ? wholeNumber(offsets[0], kAnything) : std::nullopt;
+    const auto end = pair ? wholeNumber(offsets[1], kAnything) : std::nullopt;
     if (!begin || !end || *begin > *end)
         return fail(ErrorCode::BadInput, "{}: its data_offsets are no two ascending whole numbers", what);
     if (*end > data)
@@ -107,16 +100,17 @@ Result<void> checkCover(const TensorTable& table, std::size_t base, std::size_t 
     std::size_t reached = base;
     for (const auto& [entry, name] : order) {
         if (entry->begin < reached)
-            return fail(ErrorCode::BadInput, "{}: tensor '{}' overlaps the one before it (starts at byte {}, that one ends at {})",
-                        where, shortened(*name), entry->begin, reached);
+            return fail(ErrorCode::BadInput,
+                        "{}: tensor '{}' overlaps the one before it (starts at byte {}, that one ends at {})", where,
+                        shortened(*name), entry->begin, reached);
         if (entry->begin > reached)
             return fail(ErrorCode::BadInput, "{}: bytes {} to {}, before tensor '{}', belong to no tensor", where, reached,
                         entry->begin, shortened(*name));
         reached = entry->end;
     }
     if (reached != fileSize)
-        return fail(ErrorCode::BadInput, "{}: {} bytes after the last tensor belong to none (it ends at {}, the file at {})", where,
-                    fileSize - reached, reached, fileSize);
+        return fail(ErrorCode::BadInput, "{}: {} bytes after the last tensor belong to none (it ends at {}, the file at {})",
+                    where, fileSize - reached, reached, fileSize);
     return {};
 }
 

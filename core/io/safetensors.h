@@ -23,8 +23,8 @@ std::size_t tensorTypeBytes(TensorType type);
 
 struct TensorEntry {
     TensorType type{};
-    std::vector<std::int64_t> shape;     ///< row-major, the last dimension contiguous; empty = a scalar
-    std::size_t begin = 0, end = 0;      ///< byte range in the file; its length is the shape's product times the type's bytes
+    std::vector<std::int64_t> shape; ///< row-major, the last dimension contiguous; empty = a scalar
+    std::size_t begin = 0, end = 0;  ///< byte range in the file; its length is the shape's product times the type's bytes
     friend bool operator==(const TensorEntry&, const TensorEntry&) = default;
 };
 

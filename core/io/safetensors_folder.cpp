@@ -34,8 +34,9 @@ tl::unexpected<Error> nothingToRead(const fs::path& folder)
                     "with transformers: save_pretrained(…, safe_serialization=True)",
                     folder.string());
     if (gguf)
-        return fail(ErrorCode::NotFound, "'{}' has its weights as GGUF, which this version does not read; a folder with {} is needed",
-                    folder.string(), kSingle);
+        return fail(ErrorCode::NotFound,
+                    "'{}' has its weights as GGUF, which this version does not read; a folder with {} is needed", folder.string(),
+                    kSingle);
     return fail(ErrorCode::NotFound, "'{}' has no weights: expected {} or {}", folder.string(), kSingle, kIndex);
 }
 

@@ -15,9 +15,9 @@ namespace winnow {
 struct AddedToken {
     std::int32_t id = 0;
     std::string content;
-    bool singleWord = false; ///< only between characters that are no word characters
+    bool singleWord = false;                    ///< only between characters that are no word characters
     bool leftStrip = false, rightStrip = false; ///< takes the white space on that side along
-    bool normalized = false; ///< looked for after the normalizer ran
+    bool normalized = false;                    ///< looked for after the normalizer ran
     bool special = false;
 };
 

@@ -23,8 +23,8 @@ AttentionRows onCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tenso
     const std::int64_t n = q.size(1), total = keys.size(1), before = total - n, group = q.size(0) / keys.size(0);
     const at::Tensor q4 = grouped(q, keys.size(0));
     const auto part = [&](std::int64_t begin, std::int64_t end, bool causal) {
-        return at::_scaled_dot_product_flash_attention_for_cpu(q4, shared(keys.slice(1, begin, end), group),
-                                                               shared(values.slice(1, begin, end), group), 0.0, causal, {}, scale);
+        return at::_scaled_dot_product_flash_attention_for_cpu(
+            q4, shared(keys.slice(1, begin, end), group), shared(values.slice(1, begin, end), group), 0.0, causal, {}, scale);
     };
     auto [output, lse] = part(before, total, n > 1);
     if (before > 0) {
@@ -42,8 +42,7 @@ AttentionRows elsewhere(const at::Tensor& q, const at::Tensor& keys, const at::T
 {
     const std::int64_t n = q.size(1), total = keys.size(1), group = q.size(0) / keys.size(0);
     const at::Tensor hidden = at::ones({n, total}, q.options().dtype(at::kBool)).triu(total - n + 1);
-    const at::Tensor mask =
-        at::zeros({n, total}, q.options()).masked_fill_(hidden, -std::numeric_limits<float>::infinity());
+    const at::Tensor mask = at::zeros({n, total}, q.options()).masked_fill_(hidden, -std::numeric_limits<float>::infinity());
     const at::Tensor q4 = grouped(q, keys.size(0));
     AttentionRows rows;
     rows.output = at::scaled_dot_product_attention(q4, shared(keys, group), shared(values, group), mask, 0.0, false, scale)

@@ -1,8 +1,7 @@
 #include "core/model/bpe.h"
 
+#include "core/io/json.h"
 #include "core/model/byte_level.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -13,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kMaxId = 1 << 24;
+constexpr std::uint64_t kMaxId = (1 << 21) - 1; // eight times the largest vocabulary there is
 
 std::uint64_t pairKey(std::int32_t left, std::int32_t right)
 {
@@ -62,14 +61,17 @@ Result<Bpe> Bpe::parse(const json& model, const std::string& where)
 {
     if (!model.is_object())
         return fail(ErrorCode::BadInput, "{} has no object 'model'", where);
-    const auto given = [&](const char* key) { return model.contains(key) && !model[key].is_null() && model[key] != "" && model[key] != false && model[key] != 0; };
+    const auto given = [&](const char* key) {
+        return model.contains(key) && !model[key].is_null() && model[key] != "" && model[key] != false && model[key] != 0;
+    };
     for (const char* key : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"})
         if (given(key))
             return fail(ErrorCode::BadInput, "{}: the BPE option '{}' is not supported", where, key);
     if (given("byte_fallback"))
-        return fail(ErrorCode::BadInput,
-                    "{} is a SentencePiece-style BPE ('byte_fallback'); only byte-level BPE (GPT-2, Llama 3, Qwen) is supported so far",
-                    where);
+        return fail(
+            ErrorCode::BadInput,
+            "{} is a SentencePiece-style BPE ('byte_fallback'); only byte-level BPE (GPT-2, Llama 3, Qwen) is supported so far",
+            where);
     Bpe bpe;
     WINNOW_TRY_VOID(bpe.readVocabulary(model, where));
     WINNOW_TRY_VOID(bpe.readMerges(model, where));
@@ -89,11 +91,13 @@ Result<void> Bpe::readVocabulary(const json& model, const std::string& where)
     if (!model.contains("vocab") || !model["vocab"].is_object() || model["vocab"].empty())
         return fail(ErrorCode::BadInput, "{}: its model has no vocabulary ('vocab', text to number)", where);
     const json& vocabulary = model["vocab"];
-    std::int64_t largest = 0;
+    std::uint64_t largest = 0;
     for (const auto& [token, id] : vocabulary.items()) {
-        if (!id.is_number_unsigned() || id >= kMaxId)
-            return fail(ErrorCode::BadInput, "{}: the id of '{}' is no whole number from 0 to {}", where, token.substr(0, 60), kMaxId - 1);
-        largest = std::max(largest, id.get<std::int64_t>());
+        const auto number = wholeNumber(id, kMaxId);
+        if (!number)
+            return fail(ErrorCode::BadInput, "{}: the id of '{}' is no whole number from 0 to {}", where, token.substr(0, 60),
+                        kMaxId);
+        largest = std::max(largest, *number);
     }
     m_tokens.resize(static_cast<std::size_t>(largest) + 1);
     m_ids.reserve(vocabulary.size());

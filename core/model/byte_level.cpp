@@ -10,7 +10,10 @@ std::string utf8(char32_t c) // below U+0800 is all the table needs
     return {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
 }
 
-constexpr bool standsForItself(int byte) { return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE; }
+constexpr bool standsForItself(int byte)
+{
+    return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
+}
 
 struct Table {
     std::array<std::string, 256> symbols;
@@ -68,7 +71,10 @@ std::optional<std::size_t> firstInvalidUtf8(std::string_view text)
             ++at;
             continue;
         }
-        const std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+        const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                                   : lead >= 0xE0 && lead <= 0xEF ? 3
+                                   : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                                  : 0;
         if (length == 0 || text.size() - at < length)
             return at;
         for (std::size_t i = 1; i < length; ++i)

@@ -1,14 +1,14 @@
 // The reading side of byte_level_tokenizer.h: from tokenizer.json to the parts.
 #include "core/model/byte_level_tokenizer.h"
 
-#include <nlohmann/json.hpp>
+#include "core/io/json.h"
 
 namespace winnow {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kMaxId = 1 << 24;
+constexpr std::uint64_t kMaxId = (1 << 21) - 1;
 
 const json& member(const json& object, const char* key)
 {
@@ -33,8 +33,9 @@ Result<std::vector<std::int32_t>> templateIds(const json& specials, const json& 
     if (!ids.is_array())
         return fail(ErrorCode::BadInput, "{}: its post-processor uses a special token that it does not define", where);
     for (const json& id : ids) {
-        if (!id.is_number_unsigned() || id >= kMaxId)
-            return fail(ErrorCode::BadInput, "{}: its post-processor has an id that is no whole number from 0 to {}", where, kMaxId - 1);
+        if (!wholeNumber(id, kMaxId))
+            return fail(ErrorCode::BadInput, "{}: its post-processor has an id that is no whole number from 0 to {}", where,
+                        kMaxId);
         result.push_back(id.get<std::int32_t>());
     }
     return result;
@@ -51,7 +52,8 @@ Result<std::shared_ptr<const Tokenizer>> ByteLevelTokenizer::parse(const json& r
     WINNOW_TRY_VOID(result->readAddedTokens(root, where));
     WINNOW_TRY_VOID(result->readPostProcessor(member(root, "post_processor"), where));
     if (const json& decoder = member(root, "decoder"); !decoder.is_null() && typeOf(decoder) != "ByteLevel")
-        return fail(ErrorCode::BadInput, "{}: the decoder '{}' is not supported; supported is: ByteLevel", where, typeOf(decoder));
+        return fail(ErrorCode::BadInput, "{}: the decoder '{}' is not supported; supported is: ByteLevel", where,
+                    typeOf(decoder));
     return result;
 }
 
@@ -81,8 +83,8 @@ Result<void> ByteLevelTokenizer::readAddedTokens(const json& root, const std::st
     for (const json& each : list) {
         const json& content = member(each, "content");
         const json& id = member(each, "id");
-        if (!content.is_string() || !id.is_number_unsigned() || id >= kMaxId)
-            return fail(ErrorCode::BadInput, "{}: an added token lacks its text, or an id from 0 to {}", where, kMaxId - 1);
+        if (!content.is_string() || !wholeNumber(id, kMaxId))
+            return fail(ErrorCode::BadInput, "{}: an added token lacks its text, or an id from 0 to {}", where, kMaxId);
         AddedToken token;
         token.content = content.get<std::string>();
         token.id = m_bpe.id(token.content).value_or(id.get<std::int32_t>());
@@ -117,8 +119,9 @@ Result<void> ByteLevelTokenizer::readPostProcessor(const json& object, const std
     if (type == "TemplateProcessing")
         return readTemplate(object, where);
     if (type != "Sequence")
-        return fail(ErrorCode::BadInput, "{}: the post-processor '{}' is not supported; supported are: ByteLevel, TemplateProcessing, Sequence",
-                    where, type);
+        return fail(ErrorCode::BadInput,
+                    "{}: the post-processor '{}' is not supported; supported are: ByteLevel, TemplateProcessing, Sequence", where,
+                    type);
     for (const json& each : member(object, "processors"))
         WINNOW_TRY_VOID(readPostProcessor(each, where));
     return {};
@@ -134,7 +137,8 @@ Result<void> ByteLevelTokenizer::readTemplate(const json& object, const std::str
     for (const json& each : single) {
         if (const json& text = member(each, "Sequence"); !text.is_null()) {
             if (seenText || member(text, "id") != "A")
-                return fail(ErrorCode::BadInput, "{}: its post-processor puts more than one text together, which is not supported", where);
+                return fail(ErrorCode::BadInput,
+                            "{}: its post-processor puts more than one text together, which is not supported", where);
             seenText = true;
             continue;
         }

@@ -15,10 +15,12 @@ Result<void> checkDevice(at::Device device)
     if (!device.is_cuda())
         return fail(ErrorCode::NotFound, "the device '{}' is not supported; supported are: cpu, cuda, cuda:n", device.str());
     if (!at::hasCUDA())
-        return fail(ErrorCode::NotFound, "CUDA was asked for, but this machine or this build of PyTorch has none; use the device 'cpu'");
+        return fail(ErrorCode::NotFound,
+                    "CUDA was asked for, but this machine or this build of PyTorch has none; use the device 'cpu'");
     const int devices = at::detail::getCUDAHooks().deviceCount();
     if (device.index() >= devices)
-        return fail(ErrorCode::NotFound, "the device 'cuda:{}' was asked for, but there are only {} (from cuda:0)", device.index(), devices);
+        return fail(ErrorCode::NotFound, "the device 'cuda:{}' was asked for, but there are only {} (from cuda:0)",
+                    device.index(), devices);
     return {};
 }
 
@@ -54,7 +56,8 @@ Error currentTorchError(std::string_view doing)
         return outOfMemory();
     } catch (const c10::Error& error) {
         const std::string_view message = error.what_without_backtrace();
-        if (message.find("can't allocate memory") != std::string_view::npos || message.find("not enough memory") != std::string_view::npos)
+        if (message.find("can't allocate memory") != std::string_view::npos ||
+            message.find("not enough memory") != std::string_view::npos)
             return outOfMemory();
         return {ErrorCode::Io, fmt::format("PyTorch failed while {}: {}", doing, message.substr(0, message.find('\n')))};
     } catch (const std::bad_alloc&) {

@@ -123,7 +123,8 @@ at::Tensor Llama::norm(const at::Tensor& x, const at::Tensor& weight) const
     return weight * (wide * at::rsqrt(variance + m_config.rmsNormEps)).to(x.scalar_type());
 }
 
-Result<at::Tensor> Llama::attend(int layer, const at::Tensor& x, std::int64_t begin, Cache& cache, ForwardObserver& observer) const
+Result<at::Tensor> Llama::attend(int layer, const at::Tensor& x, std::int64_t begin, Cache& cache,
+                                 ForwardObserver& observer) const
 {
     const LayerWeights& w = m_layers[static_cast<std::size_t>(layer)];
     const std::int64_t n = x.size(0), end = begin + n, d = m_config.headDim;
@@ -137,7 +138,8 @@ Result<at::Tensor> Llama::attend(int layer, const at::Tensor& x, std::int64_t be
     values.slice(1, begin, end).copy_(v);
 
     const bool wanted = observer.wantsLayerRows();
-    const AttentionRows rows = causalAttention(rotated(q, cache.cos, cache.sin), keys.slice(1, 0, end), values.slice(1, 0, end), m_scale, wanted);
+    const AttentionRows rows =
+        causalAttention(rotated(q, cache.cos, cache.sin), keys.slice(1, 0, end), values.slice(1, 0, end), m_scale, wanted);
     if (wanted)
         WINNOW_TRY_VOID(observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(begin)},
                                            LayerRows{.q = q, .k = k, .v = v, .o = rows.output, .lse = rows.lse}));
@@ -149,8 +151,9 @@ Result<void> Llama::run(std::span<const std::int32_t> tokens, int chunk, Forward
     const auto total = static_cast<std::int64_t>(tokens.size());
     for (std::size_t i = 0; i < tokens.size(); ++i)
         if (tokens[i] < 0 || tokens[i] >= m_config.vocabulary)
-            return fail(ErrorCode::BadInput, "token {} has the id {}, but the model knows ids 0 to {}: does the tokenizer belong to it?", i,
-                        tokens[i], m_config.vocabulary - 1);
+            return fail(ErrorCode::BadInput,
+                        "token {} has the id {}, but the model knows ids 0 to {}: does the tokenizer belong to it?", i, tokens[i],
+                        m_config.vocabulary - 1);
 
     const at::TensorOptions options = at::TensorOptions(m_options.dtype).device(m_options.device);
     const at::Tensor ids = at::empty({total}, at::kInt);
@@ -170,8 +173,9 @@ Result<void> Llama::run(std::span<const std::int32_t> tokens, int chunk, Forward
         at::Tensor x = at::embedding(m_embedding, idsThere.slice(0, begin, end));
         for (int layer = 0; layer < m_config.layers; ++layer) {
             WINNOW_TRY_VOID(job.check("running the model"));
-            job.report("running the model", (static_cast<double>(begin) + static_cast<double>(end - begin) * layer / m_config.layers) /
-                                                static_cast<double>(total));
+            job.report("running the model",
+                       (static_cast<double>(begin) + static_cast<double>(end - begin) * layer / m_config.layers) /
+                           static_cast<double>(total));
             const LayerWeights& w = m_layers[static_cast<std::size_t>(layer)];
             WINNOW_TRY(const at::Tensor attended, attend(layer, norm(x, w.attentionNorm), begin, cache, observer));
             x = x + attended;

@@ -32,7 +32,8 @@ public:
         }
         const json& value = m_object[key];
         if (!value.is_number_integer() || value < 1 || value > most) {
-            note(fmt::format("{}: '{}' is {}, a whole number from 1 to {} was expected", m_where, key, value.dump().substr(0, 60), most));
+            note(fmt::format("{}: '{}' is {}, a whole number from 1 to {} was expected", m_where, key, value.dump().substr(0, 60),
+                             most));
             return 1;
         }
         return value.get<int>();
@@ -132,7 +133,8 @@ Result<RotaryConfig> parseRotary(const json& root, int maxPositions, const std::
             if (rotary.highFrequencyFactor <= rotary.lowFrequencyFactor)
                 inner.note(where + ": 'high_freq_factor' must be larger than 'low_freq_factor'");
         } else if (rotary.type != "default") {
-            inner.note(fmt::format("{}: the rotary scaling '{}' is not supported; supported are: default, llama3", where, rotary.type));
+            inner.note(
+                fmt::format("{}: the rotary scaling '{}' is not supported; supported are: default, llama3", where, rotary.type));
         }
         if (inner.error())
             return fail(*inner.error());
@@ -164,15 +166,20 @@ Result<ModelConfig> parseLlama(const json& root, const std::string& where)
     if (activation != "silu")
         reader.note(fmt::format("{}: the activation '{}' is not supported for a Llama; supported is: silu", where, activation));
     if (reader.has("quantization_config"))
-        reader.note(where + ": the weights are quantized ('quantization_config'), which is not supported; use the model they were made from");
+        reader.note(
+            where +
+            ": the weights are quantized ('quantization_config'), which is not supported; use the model they were made from");
     if (reader.error())
         return fail(*reader.error());
     if (config.queryHeads % config.keyHeads != 0)
-        return fail(ErrorCode::BadInput, "{}: {} query heads cannot share {} key heads evenly", where, config.queryHeads, config.keyHeads);
+        return fail(ErrorCode::BadInput, "{}: {} query heads cannot share {} key heads evenly", where, config.queryHeads,
+                    config.keyHeads);
     if (config.headDim % 2 != 0)
-        return fail(ErrorCode::BadInput, "{}: the head size {} is odd; the rotary embedding needs an even one", where, config.headDim);
+        return fail(ErrorCode::BadInput, "{}: the head size {} is odd; the rotary embedding needs an even one", where,
+                    config.headDim);
     if (static_cast<std::int64_t>(config.queryHeads) * config.headDim > kMaxSize)
-        return fail(ErrorCode::BadInput, "{}: {} heads of {} are more than any model has", where, config.queryHeads, config.headDim);
+        return fail(ErrorCode::BadInput, "{}: {} heads of {} are more than any model has", where, config.queryHeads,
+                    config.headDim);
     WINNOW_TRY(config.rotary, parseRotary(root, config.maxPositions, where));
     return config;
 }

@@ -26,8 +26,8 @@ struct ModelConfig {
     int intermediate = 0;
     int layers = 0;
     int queryHeads = 0;
-    int keyHeads = 0; ///< KV heads; queryHeads is a multiple of it
-    int headDim = 0;  ///< even; need not be hidden / queryHeads
+    int keyHeads = 0;     ///< KV heads; queryHeads is a multiple of it
+    int headDim = 0;      ///< even; need not be hidden / queryHeads
     int maxPositions = 0; ///< the longest text the model was made for; longer ones run, and get worse
     double rmsNormEps = 1e-6;
     bool tiedOutput = false;    ///< the output matrix is the embedding

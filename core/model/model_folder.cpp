@@ -90,7 +90,8 @@ Result<fs::path> resolveModelFolder(const fs::path& path)
 {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
-        return fail(ErrorCode::NotFound, "there is no model at '{}': a folder with config.json, tokenizer.json and safetensors is needed",
+        return fail(ErrorCode::NotFound,
+                    "there is no model at '{}': a folder with config.json, tokenizer.json and safetensors is needed",
                     path.string());
     const fs::path asked = withoutTrailingSlash(path);
     const fs::path folder = isFolder(asked) ? asked : asked.parent_path();

@@ -32,8 +32,8 @@ void NormalizedText::replace(std::string text, std::vector<TextRange> origins)
 
 namespace {
 
-/// The library `tokenizers` normalizes with the data of Unicode 9, and models were trained on what it gives. Characters that got a
-/// combining class later count as starters (found by asking tokenizers 0.23.3 for each code point of Unicode 14).
+/// The library `tokenizers` normalizes with the data of Unicode 9, and models were trained on what it gives. Characters that got
+/// a combining class later count as starters (found by asking tokenizers 0.23.3 for each code point of Unicode 14).
 constexpr std::array<std::pair<utf8proc_int32_t, utf8proc_int32_t>, 32> kStartersInUnicode9{{
     {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},     {0xC3C, 0xC3C},     {0xD3B, 0xD3C},
     {0xEBA, 0xEBA},     {0x1715, 0x1715},   {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},   {0xA82C, 0xA82C},   {0x10D24, 0x10D27},
@@ -77,8 +77,10 @@ std::vector<Char> decomposed(std::string_view text)
         const bool whole = static_cast<utf8proc_int32_t>(c.value) == kComposedSinceUnicode13;
         if (whole)
             parts[0] = kComposedSinceUnicode13;
-        const auto count = whole ? 1 : utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c.value), parts.data(), parts.size(),
-                                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &boundary);
+        const auto count =
+            whole ? 1
+                  : utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c.value), parts.data(), parts.size(),
+                                            static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &boundary);
         for (utf8proc_ssize_t i = 0; i < count && i < static_cast<utf8proc_ssize_t>(parts.size()); ++i) {
             const Char part{parts[static_cast<std::size_t>(i)], i > 0 ? 1 : 0};
             const bool isStarter = part.combiningClass() == 0;
@@ -96,7 +98,8 @@ std::vector<Char> decomposed(std::string_view text)
 std::optional<utf8proc_int32_t> composedPair(utf8proc_int32_t first, utf8proc_int32_t second)
 {
     std::array<utf8proc_int32_t, 2> pair{first, second};
-    const auto length = utf8proc_normalize_utf32(pair.data(), 2, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    const auto length =
+        utf8proc_normalize_utf32(pair.data(), 2, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
     return length == 1 && pair[0] != kComposedSinceUnicode13 ? std::optional(pair[0]) : std::nullopt;
 }
 

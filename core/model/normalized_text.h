@@ -1,4 +1,5 @@
-// A piece of text on its way through a tokenizer: as the normalizer left it, and which bytes of the original each byte stands for.
+// A piece of text on its way through a tokenizer: as the normalizer left it, and which bytes of the original each byte stands
+// for.
 #pragma once
 
 #include "core/model/text_pattern.h"
@@ -33,8 +34,8 @@ private:
     std::vector<TextRange> m_origins; // per byte; empty: text() is the original
 };
 
-/// Canonical composition (NFC). Origins as Hugging Face's tokenizers gives them: what was composed from several characters stands for
-/// the first of them.
+/// Canonical composition (NFC). Origins as Hugging Face's tokenizers gives them: what was composed from several characters stands
+/// for the first of them.
 void composeCanonically(NormalizedText& text);
 
 } // namespace winnow

@@ -75,7 +75,8 @@ Result<bool> flag(const json& object, const char* key, bool absent, const std::s
 
 std::string typeOf(const json& object)
 {
-    return object.is_object() && object.contains("type") && object["type"].is_string() ? object["type"].get<std::string>() : std::string();
+    return object.is_object() && object.contains("type") && object["type"].is_string() ? object["type"].get<std::string>()
+                                                                                       : std::string();
 }
 
 /// In front of every word that does not start with one; the new space stands for the word's first character.
@@ -107,7 +108,8 @@ Result<PreTokenizer> PreTokenizer::parse(const json& object, const std::string& 
         WINNOW_TRY_VOID(result.add(object, where));
     if (!result.m_byteLevel)
         return fail(ErrorCode::BadInput,
-                    "{} has no 'ByteLevel' pre-tokenizer, so it is of another kind (SentencePiece style?); only byte-level BPE (GPT-2, Llama 3, "
+                    "{} has no 'ByteLevel' pre-tokenizer, so it is of another kind (SentencePiece style?); only byte-level BPE "
+                    "(GPT-2, Llama 3, "
                     "Qwen) is supported so far",
                     where);
     return result;
@@ -136,7 +138,8 @@ Result<void> PreTokenizer::add(const json& object, const std::string& where)
         step.behavior = individual ? Behavior::Isolated : Behavior::Contiguous;
         return {};
     }
-    return fail(ErrorCode::BadInput, "{}: the pre-tokenizer '{}' is not supported; supported are: ByteLevel, Split, Digits, Sequence", where, type);
+    return fail(ErrorCode::BadInput,
+                "{}: the pre-tokenizer '{}' is not supported; supported are: ByteLevel, Split, Digits, Sequence", where, type);
 }
 
 Result<void> PreTokenizer::addByteLevel(const json& object, const std::string& where)
@@ -169,7 +172,8 @@ Result<void> PreTokenizer::addSplit(const json& object, const std::string& where
                                                                           {"MergedWithNext", Behavior::MergedWithNext},
                                                                           {"Contiguous", Behavior::Contiguous}}};
     const json behavior = object.value("behavior", json());
-    const auto known = std::find_if(kBehaviors.begin(), kBehaviors.end(), [&](const auto& each) { return behavior == each.first; });
+    const auto known =
+        std::find_if(kBehaviors.begin(), kBehaviors.end(), [&](const auto& each) { return behavior == each.first; });
     if (known == kBehaviors.end())
         return fail(ErrorCode::BadInput, "{}: a Split pre-tokenizer has no known 'behavior'", where);
     step.behavior = known->second;
@@ -190,12 +194,20 @@ Result<std::vector<TextRange>> PreTokenizer::split(NormalizedText& text) const
         }
         std::vector<TextRange> finer;
         for (const TextRange& word : words) {
-            WINNOW_TRY(std::vector<Part> pieces, parts(text.text().substr(word.begin, word.end - word.begin), step.pattern, step.invert));
+            WINNOW_TRY(std::vector<Part> pieces,
+                       parts(text.text().substr(word.begin, word.end - word.begin), step.pattern, step.invert));
             switch (step.behavior) {
-            case Behavior::Isolated: break;
-            case Behavior::Removed: std::erase_if(pieces, [](const Part& part) { return part.match; }); break;
-            case Behavior::Contiguous: pieces = contiguous(pieces); break;
-            case Behavior::MergedWithPrevious: pieces = mergedWithNeighbor(pieces); break;
+            case Behavior::Isolated:
+                break;
+            case Behavior::Removed:
+                std::erase_if(pieces, [](const Part& part) { return part.match; });
+                break;
+            case Behavior::Contiguous:
+                pieces = contiguous(pieces);
+                break;
+            case Behavior::MergedWithPrevious:
+                pieces = mergedWithNeighbor(pieces);
+                break;
             case Behavior::MergedWithNext:
                 std::ranges::reverse(pieces);
                 pieces = mergedWithNeighbor(pieces);

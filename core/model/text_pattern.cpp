@@ -53,7 +53,8 @@ struct TextPattern::Compiled {
     int compile(std::uint32_t options, PCRE2_SIZE& where)
     {
         int problem = 0;
-        code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(source.data()), source.size(), PCRE2_UTF | options, &problem, &where, nullptr);
+        code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(source.data()), source.size(), PCRE2_UTF | options, &problem, &where,
+                             nullptr);
         if (code == nullptr)
             return problem;
         pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); // without it, matching is slower and equal
@@ -64,12 +65,13 @@ struct TextPattern::Compiled {
 Result<TextPattern> TextPattern::compile(const std::string& pattern, const std::string& where)
 {
     if (pattern.size() > kMaxPattern)
-        return fail(ErrorCode::BadInput, "{}: a regular expression of {} bytes is more than any tokenizer has", where, pattern.size());
+        return fail(ErrorCode::BadInput, "{}: a regular expression of {} bytes is more than any tokenizer has", where,
+                    pattern.size());
     auto compiled = std::make_shared<Compiled>(translated(pattern));
     PCRE2_SIZE at = 0;
     if (const int problem = compiled->compile(PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, at); problem != 0)
-        return fail(ErrorCode::BadInput, "{}: the regular expression '{}' cannot be used: {} (at {})", where, pattern.substr(0, 100),
-                    pcreMessage(problem), at);
+        return fail(ErrorCode::BadInput, "{}: the regular expression '{}' cannot be used: {} (at {})", where,
+                    pattern.substr(0, 100), pcreMessage(problem), at);
     TextPattern result;
     result.m_compiled = std::move(compiled);
     return result;
@@ -104,8 +106,8 @@ Result<void> TextPattern::find(std::string_view text, std::vector<TextRange>& ma
     std::size_t at = 0;
     while (at < text.size()) {
         const auto match = [&](std::uint32_t options) {
-            return pcre2_match(m_compiled->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at, PCRE2_NO_UTF_CHECK | options,
-                               scratch.data, scratch.context);
+            return pcre2_match(m_compiled->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
+                               PCRE2_NO_UTF_CHECK | options, scratch.data, scratch.context);
         };
         int found = match(0);
         if (found == PCRE2_ERROR_JIT_STACKLIMIT)
@@ -113,7 +115,8 @@ Result<void> TextPattern::find(std::string_view text, std::vector<TextRange>& ma
         if (found == PCRE2_ERROR_NOMATCH)
             break;
         if (found < 0)
-            return fail(ErrorCode::BadInput, "the tokenizer's regular expression gave up at byte {} of the text: {}", at, pcreMessage(found));
+            return fail(ErrorCode::BadInput, "the tokenizer's regular expression gave up at byte {} of the text: {}", at,
+                        pcreMessage(found));
         const PCRE2_SIZE* range = pcre2_get_ovector_pointer(scratch.data);
         if (range[1] > range[0] && range[0] >= at) {
             matches.push_back({range[0], range[1]});

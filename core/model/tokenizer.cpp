@@ -16,11 +16,13 @@ tl::unexpected<Error> noTokenizer(const fs::path& folder)
     std::error_code ignored;
     if (fs::exists(folder / "tokenizer.model", ignored))
         return fail(ErrorCode::NotFound,
-                    "'{}' has a SentencePiece tokenizer.model, but no tokenizer.json; only byte-level BPE from tokenizer.json is supported so far",
+                    "'{}' has a SentencePiece tokenizer.model, but no tokenizer.json; only byte-level BPE from tokenizer.json is "
+                    "supported so far",
                     folder.string());
     if (fs::exists(folder / "vocab.json", ignored))
         return fail(ErrorCode::NotFound,
-                    "'{}' has vocab.json, but no tokenizer.json; make one with transformers: AutoTokenizer.from_pretrained(…).save_pretrained(…)",
+                    "'{}' has vocab.json, but no tokenizer.json; make one with transformers: "
+                    "AutoTokenizer.from_pretrained(…).save_pretrained(…)",
                     folder.string());
     return fail(ErrorCode::NotFound, "'{}' has no tokenizer.json", folder.string());
 }
@@ -50,7 +52,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::parse(std::string_view text,
                              : model.contains("merges")                          ? "BPE"
                                                                                  : "unknown";
     if (type != "BPE")
-        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported is: BPE (byte-level)", place, type.substr(0, 60));
+        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported is: BPE (byte-level)", place,
+                    type.substr(0, 60));
     return ByteLevelTokenizer::parse(root, place);
 }
 

@@ -22,7 +22,8 @@ struct Encoding {
     std::vector<std::array<std::int32_t, 2>> offsets;
 };
 
-/// Immutable; any thread may use it. Gives the ids of the library `tokenizers`, and its offsets turned from characters into bytes.
+/// Immutable; any thread may use it. Gives the ids of the library `tokenizers`, and its offsets turned from characters into
+/// bytes.
 class Tokenizer {
 public:
     /// `path`: a tokenizer.json, or a folder that holds one. Errors say what of it is not supported.

@@ -12,7 +12,8 @@ Result<std::unique_ptr<Transformer>> Transformer::load(const std::filesystem::pa
 {
     const bool narrow = options.dtype == at::kHalf;
     if (options.dtype != at::kFloat && options.dtype != at::kBFloat16 && !narrow)
-        return fail(ErrorCode::Usage, "a model runs in float32, bfloat16 or (on CUDA) float16, not in {}", c10::toString(options.dtype));
+        return fail(ErrorCode::Usage, "a model runs in float32, bfloat16 or (on CUDA) float16, not in {}",
+                    c10::toString(options.dtype));
     if (narrow && options.device.is_cpu())
         return fail(ErrorCode::Usage, "float16 runs on CUDA only; on the CPU use float32 or bfloat16");
     try {

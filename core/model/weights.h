@@ -13,7 +13,10 @@ namespace winnow {
 /// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
 class Weights {
 public:
-    Weights(const SafetensorsFolder& files, at::ScalarType dtype, at::Device device) : m_files(files), m_dtype(dtype), m_device(device) {}
+    Weights(const SafetensorsFolder& files, at::ScalarType dtype, at::Device device)
+        : m_files(files), m_dtype(dtype), m_device(device)
+    {
+    }
 
     /// Errors name the tensor, the shape found and the shape expected, or the type found and those that are read.
     Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const;

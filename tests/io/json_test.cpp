@@ -17,7 +17,8 @@ std::string problem(std::string_view text, const JsonLimits& limits = {})
 
 TEST(Json, readsWhatNlohmannReads)
 {
-    for (const char* text : {"null", "[]", "{}", R"({"a":[1,-2,3.5,"\u00e9",true,null,{"b":[[]]}],"c":{}})", " [ 1 , 2 ] ", "18446744073709551615"})
+    for (const char* text :
+         {"null", "[]", "{}", R"({"a":[1,-2,3.5,"\u00e9",true,null,{"b":[[]]}],"c":{}})", " [ 1 , 2 ] ", "18446744073709551615"})
         EXPECT_EQ(parseJson(text, "it").value(), nlohmann::json::parse(text)) << text;
 }
 
@@ -45,7 +46,8 @@ TEST(Json, stopsAtItsLimits)
 TEST(Json, refusesAKeyTwiceUnlessToldOtherwise)
 {
     EXPECT_EQ(problem(R"({"a":1,"b":{"a":2},"a":3})"), "it holds the key 'a' twice in one object");
-    EXPECT_EQ(parseJson(R"({"a":1,"a":{"x":2}})", "it", {.refuseDuplicateKeys = false}).value(), nlohmann::json::parse(R"({"a":{"x":2}})"));
+    EXPECT_EQ(parseJson(R"({"a":1,"a":{"x":2}})", "it", {.refuseDuplicateKeys = false}).value(),
+              nlohmann::json::parse(R"({"a":{"x":2}})"));
 }
 
 TEST(Json, namesAFileThatIsNotThere)

@@ -21,7 +21,10 @@ std::string file(const std::string& header, std::size_t data)
     return bytes + header + std::string(data, '\x7f');
 }
 
-Result<TensorTable> parsed(const std::string& bytes) { return parseSafetensors(std::as_bytes(std::span(bytes.data(), bytes.size())), "it"); }
+Result<TensorTable> parsed(const std::string& bytes)
+{
+    return parseSafetensors(std::as_bytes(std::span(bytes.data(), bytes.size())), "it");
+}
 
 std::string problem(const std::string& header, std::size_t data)
 {
@@ -31,8 +34,9 @@ std::string problem(const std::string& header, std::size_t data)
 
 TEST(Safetensors, givesShapesAndPlaces)
 {
-    const std::string header = R"({"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2,3],"data_offsets":[4,16]},)"
-                               R"("a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"none":{"dtype":"F16","shape":[0,7],"data_offsets":[4,4]}}   )";
+    const std::string header =
+        R"({"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2,3],"data_offsets":[4,16]},)"
+        R"("a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"none":{"dtype":"F16","shape":[0,7],"data_offsets":[4,4]}}   )";
     const TensorTable table = parsed(file(header, 16)).value();
     const std::size_t base = 8 + header.size();
     EXPECT_EQ(table.tensors.size(), 3u);
@@ -48,13 +52,15 @@ TEST(Safetensors, refusesAFileThatIsCutShortAnywhere)
     for (std::size_t length = 0; length < whole.size(); ++length)
         EXPECT_FALSE(parsed(whole.substr(0, length))) << length;
     EXPECT_EQ(parsed(whole.substr(0, whole.size() - 1)).error().message,
-              fmt::format("it: tensor 'a' ends at byte {}, the file at {}: it is cut short, fetch it again", whole.size(), whole.size() - 1));
+              fmt::format("it: tensor 'a' ends at byte {}, the file at {}: it is cut short, fetch it again", whole.size(),
+                          whole.size() - 1));
     EXPECT_EQ(parsed("abc").error().message, "it is 3 bytes, too short for a safetensors file: fetch it again");
 }
 
 TEST(Safetensors, refusesAHeaderLengthBeyondReason)
 {
-    EXPECT_THAT(parsed(std::string(8, '\xff') + "{}").error().message, HasSubstr("announces a header of 18446744073709551615 bytes"));
+    EXPECT_THAT(parsed(std::string(8, '\xff') + "{}").error().message,
+                HasSubstr("announces a header of 18446744073709551615 bytes"));
     EXPECT_THAT(parsed(std::string("\x10\0\0\0\0\0\0\0{}", 10)).error().message, HasSubstr("but holds only 2 after its length"));
     EXPECT_THAT(parsed(file("[]", 0)).error().message, HasSubstr("does not start with '{'"));
 }
@@ -64,7 +70,8 @@ TEST(Safetensors, refusesShapesThatLie)
     const auto one = [](const std::string& entry, std::size_t data) { return problem(R"({"a":)" + entry + "}", data); };
     EXPECT_EQ(one(R"({"dtype":"F32","shape":[2,2],"data_offsets":[0,8]})", 8),
               "it: tensor 'a' of shape 2 × 2 and dtype F32 needs 16 bytes, its data_offsets give 8");
-    EXPECT_THAT(one(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]})", 0), HasSubstr("is larger than any file"));
+    EXPECT_THAT(one(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]})", 0),
+                HasSubstr("is larger than any file"));
     EXPECT_THAT(one(R"({"dtype":"F32","shape":[-1],"data_offsets":[0,4]})", 4), HasSubstr("no whole number from 0"));
     EXPECT_THAT(one(R"({"dtype":"F32","shape":[1.0],"data_offsets":[0,4]})", 4), HasSubstr("no whole number from 0"));
     EXPECT_THAT(one(R"({"dtype":"F32","shape":[1],"data_offsets":[4,0]})", 4), HasSubstr("no two ascending whole numbers"));
@@ -80,8 +87,10 @@ TEST(Safetensors, refusesOverlapsGapsTrailingBytesAndDuplicates)
         return fmt::format(R"({{"dtype":"U8","shape":[{}],"data_offsets":[{},{}]}})", end - begin, begin, end);
     };
     EXPECT_EQ(problem(R"({"a":)" + entry(0, 4) + R"(,"b":)" + entry(4, 8) + "}", 8), "fine");
-    EXPECT_THAT(problem(R"({"a":)" + entry(0, 5) + R"(,"b":)" + entry(4, 8) + "}", 8), HasSubstr("tensor 'b' overlaps the one before it"));
-    EXPECT_THAT(problem(R"({"a":)" + entry(0, 3) + R"(,"b":)" + entry(4, 8) + "}", 8), HasSubstr("before tensor 'b', belong to no tensor"));
+    EXPECT_THAT(problem(R"({"a":)" + entry(0, 5) + R"(,"b":)" + entry(4, 8) + "}", 8),
+                HasSubstr("tensor 'b' overlaps the one before it"));
+    EXPECT_THAT(problem(R"({"a":)" + entry(0, 3) + R"(,"b":)" + entry(4, 8) + "}", 8),
+                HasSubstr("before tensor 'b', belong to no tensor"));
     EXPECT_THAT(problem(R"({"a":)" + entry(0, 4) + "}", 8), HasSubstr("4 bytes after the last tensor belong to none"));
     EXPECT_THAT(problem(R"({"a":)" + entry(0, 4) + R"(,"a":)" + entry(4, 8) + "}", 8), HasSubstr("holds the key 'a' twice"));
     EXPECT_THAT(problem(R"({"a":{"dtype":"U8","shape":[[[[[1]]]]],"data_offsets":[0,1]}})", 1), HasSubstr("nested deeper"));
@@ -95,7 +104,10 @@ public:
         m_path = mkdtemp(name.data());
     }
     ~Folder() { std::filesystem::remove_all(m_path); }
-    void write(const std::string& name, const std::string& bytes) const { std::ofstream(m_path / name, std::ios::binary) << bytes; }
+    void write(const std::string& name, const std::string& bytes) const
+    {
+        std::ofstream(m_path / name, std::ios::binary) << bytes;
+    }
     std::string problem() const
     {
         const auto opened = SafetensorsFolder::open(m_path);
@@ -107,7 +119,10 @@ private:
     std::filesystem::path m_path;
 };
 
-std::string oneTensor(const std::string& name) { return file(R"({")" + name + R"(":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2); }
+std::string oneTensor(const std::string& name)
+{
+    return file(R"({")" + name + R"(":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2);
+}
 
 TEST(SafetensorsFolder, putsShardsTogether)
 {

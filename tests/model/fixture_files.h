@@ -9,7 +9,10 @@
 
 namespace winnow {
 
-inline std::filesystem::path modelFixture(const std::string& name) { return std::filesystem::path(WINNOW_FIXTURES) / "model" / name; }
+inline std::filesystem::path modelFixture(const std::string& name)
+{
+    return std::filesystem::path(WINNOW_FIXTURES) / "model" / name;
+}
 inline std::filesystem::path demoModel() { return std::filesystem::path(WINNOW_RESOURCES) / "models/demo"; }
 
 inline std::string readText(const std::filesystem::path& path)

@@ -16,7 +16,8 @@ using testing::HasSubstr;
 std::string config(const std::string& more = "", const std::string& type = "llama")
 {
     return R"({"model_type":")" + type +
-           R"(","vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4)" + more + "}";
+           R"(","vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4)" + more +
+           "}";
 }
 
 ModelConfig parsed(const std::string& json)
@@ -81,8 +82,10 @@ TEST(ModelConfig, namesTheModelTypesItKnows)
 TEST(ModelConfig, refusesByNameWhatWouldChangeTheNumbers)
 {
     EXPECT_THAT(problem(config(R"(,"hidden_act":"gelu")")), HasSubstr("the activation 'gelu'"));
-    EXPECT_THAT(problem(config(R"(,"rope_scaling":{"rope_type":"yarn","factor":4})")), HasSubstr("the rotary scaling 'yarn' is not supported"));
-    EXPECT_THAT(problem(config(R"(,"rope_parameters":{"rope_theta":1e4,"partial_rotary_factor":0.5})")), HasSubstr("'partial_rotary_factor'"));
+    EXPECT_THAT(problem(config(R"(,"rope_scaling":{"rope_type":"yarn","factor":4})")),
+                HasSubstr("the rotary scaling 'yarn' is not supported"));
+    EXPECT_THAT(problem(config(R"(,"rope_parameters":{"rope_theta":1e4,"partial_rotary_factor":0.5})")),
+                HasSubstr("'partial_rotary_factor'"));
     EXPECT_THAT(problem(config(R"(,"quantization_config":{"bits":4})")), HasSubstr("quantized"));
 }
 
@@ -91,8 +94,10 @@ TEST(ModelConfig, saysWhatIsWrongWithANumber)
     EXPECT_EQ(problem(config(R"(,"num_key_value_heads":3)")), "'config.json': 4 query heads cannot share 3 key heads evenly");
     EXPECT_EQ(problem(config(R"(,"num_key_value_heads":-1)")),
               "'config.json': 'num_key_value_heads' is -1, a whole number from 1 to 16777216 was expected");
-    EXPECT_EQ(problem(config(R"(,"head_dim":7)")), "'config.json': the head size 7 is odd; the rotary embedding needs an even one");
-    EXPECT_EQ(problem(config(R"(,"rms_norm_eps":"tiny")")), "'config.json': 'rms_norm_eps' is \"tiny\", a number above 0 was expected");
+    EXPECT_EQ(problem(config(R"(,"head_dim":7)")),
+              "'config.json': the head size 7 is odd; the rotary embedding needs an even one");
+    EXPECT_EQ(problem(config(R"(,"rms_norm_eps":"tiny")")),
+              "'config.json': 'rms_norm_eps' is \"tiny\", a number above 0 was expected");
     EXPECT_EQ(problem(R"({"model_type":"llama","vocab_size":64})"), "'config.json' lacks 'hidden_size'");
     EXPECT_THAT(problem(config(R"(,"head_dim":16777216)")), HasSubstr("more than any model has"));
     EXPECT_THAT(problem(config(R"(,"hidden_size":32)")), HasSubstr("holds the key 'hidden_size' twice"));

@@ -10,6 +10,7 @@ namespace {
 
 struct Case {
     std::string tokenizer, text;
+    friend void PrintTo(const Case& each, std::ostream* out) { *out << each.tokenizer << " " << each.text; }
 };
 
 std::string summary(const Encoding& encoding)
@@ -57,8 +58,9 @@ TEST(Tokenizer, decodesWhatItEncoded)
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, TokenizerParity,
-                         testing::Values(Case{"demo", "prose"}, Case{"demo", "unicode"}, Case{"llama3", "prose"}, Case{"llama3", "unicode"},
-                                         Case{"qwen", "prose"}, Case{"qwen", "unicode"}, Case{"digits", "prose"}, Case{"digits", "unicode"}),
+                         testing::Values(Case{"demo", "prose"}, Case{"demo", "unicode"}, Case{"llama3", "prose"},
+                                         Case{"llama3", "unicode"}, Case{"qwen", "prose"}, Case{"qwen", "unicode"},
+                                         Case{"digits", "prose"}, Case{"digits", "unicode"}),
                          [](const auto& each) { return each.param.tokenizer + "_" + each.param.text; });
 
 } // namespace

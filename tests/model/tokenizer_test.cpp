@@ -27,10 +27,11 @@ std::string draw(const Tokenizer& tokenizer, std::string_view text)
 std::shared_ptr<const Tokenizer> demo() { return Tokenizer::load(demoModel()).value(); }
 
 /// A tokenizer.json with the vocabulary a, b, Ġ, ab, Ġab; `more` are further members, each with a comma in front.
-std::string smallJson(const std::string& more = "", const std::string& pre = R"({"type":"ByteLevel","add_prefix_space":false,"use_regex":true})")
+std::string smallJson(const std::string& more = "",
+                      const std::string& pre = R"({"type":"ByteLevel","add_prefix_space":false,"use_regex":true})")
 {
-    return R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4},"merges":[["a","b"],["Ġ","ab"]]},"pre_tokenizer":)" + pre +
-           more + "}";
+    return R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4},"merges":[["a","b"],["Ġ","ab"]]},"pre_tokenizer":)" +
+           pre + more + "}";
 }
 
 std::string problem(const std::string& json)
@@ -47,7 +48,11 @@ TEST(Tokenizer, putsTheBeginMarkInFrontAndKeepsTheSpaceWithTheWord)
 
 TEST(Tokenizer, givesTokensThatShareACharacterItsWholeRange)
 {
-    const Encoding encoding = demo()->encode("a\xE2\xAD\xA2" "b", false).value(); // U+2B62, which has no token of its own
+    const Encoding encoding = demo()
+                                  ->encode("a\xE2\xAD\xA2"
+                                           "b",
+                                           false)
+                                  .value(); // U+2B62, which has no token of its own
     ASSERT_EQ(encoding.ids.size(), 5u);
     EXPECT_EQ(encoding.offsets[0], (std::array<std::int32_t, 2>{0, 1}));
     for (std::size_t t = 1; t < 4; ++t)
@@ -76,7 +81,8 @@ TEST(Tokenizer, refusesTextThatIsNotUtf8AndNamesTheByte)
 {
     EXPECT_EQ(demo()->encode("caf\xE9 au lait").error().message,
               "the text is not UTF-8: byte 3 (0xE9) does not belong there; convert it first");
-    for (const char* text : {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "ab\xE2\x82"})
+    for (const char* text :
+         {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "ab\xE2\x82"})
         EXPECT_FALSE(demo()->encode(text)) << text;
 }
 
@@ -107,11 +113,14 @@ TEST(Tokenizer, saysWhichKindItDoesNotKnow)
 {
     EXPECT_EQ(problem(R"({"model":{"type":"Unigram","vocab":[]}})"),
               "'t.json': the tokenizer kind 'Unigram' is not supported; supported is: BPE (byte-level)");
-    EXPECT_THAT(problem(R"({"model":{"type":"BPE","byte_fallback":true,"vocab":{"a":0},"merges":[]}})"), HasSubstr("SentencePiece-style"));
+    EXPECT_THAT(problem(R"({"model":{"type":"BPE","byte_fallback":true,"vocab":{"a":0},"merges":[]}})"),
+                HasSubstr("SentencePiece-style"));
     EXPECT_THAT(problem(smallJson("", "null")), HasSubstr("no 'ByteLevel' pre-tokenizer"));
     EXPECT_THAT(problem(smallJson("", R"({"type":"Metaspace"})")), HasSubstr("the pre-tokenizer 'Metaspace' is not supported"));
-    EXPECT_THAT(problem(smallJson(R"(,"normalizer":{"type":"Lowercase"})")), HasSubstr("the normalizer 'Lowercase' is not supported"));
-    EXPECT_THAT(problem(smallJson(R"(,"post_processor":{"type":"BertProcessing"})")), HasSubstr("'BertProcessing' is not supported"));
+    EXPECT_THAT(problem(smallJson(R"(,"normalizer":{"type":"Lowercase"})")),
+                HasSubstr("the normalizer 'Lowercase' is not supported"));
+    EXPECT_THAT(problem(smallJson(R"(,"post_processor":{"type":"BertProcessing"})")),
+                HasSubstr("'BertProcessing' is not supported"));
     EXPECT_THAT(problem(smallJson(R"(,"decoder":{"type":"WordPiece"})")), HasSubstr("the decoder 'WordPiece' is not supported"));
     EXPECT_EQ(problem("[1]"), "'t.json' is no tokenizer: it has no object 'model'");
     EXPECT_THAT(problem("{"), StartsWith("'t.json' is not valid JSON (byte "));
@@ -122,18 +131,23 @@ TEST(Tokenizer, saysWhatIsWrongInItsFile)
     const auto model = [](const std::string& inside) { return R"({"model":{"type":"BPE",)" + inside + "}}"; };
     EXPECT_THAT(problem(model(R"("merges":[])")), HasSubstr("no vocabulary"));
     EXPECT_THAT(problem(model(R"("vocab":{"a":-1},"merges":[])")), HasSubstr("the id of 'a' is no whole number"));
+    EXPECT_THAT(problem(model(R"("vocab":{"a":18446744073709551615},"merges":[])")),
+                HasSubstr("the id of 'a' is no whole number"));
     EXPECT_THAT(problem(model(R"("vocab":{"a":0,"b":0},"merges":[])")), HasSubstr("two entries have the id 0"));
-    EXPECT_THAT(problem(model(R"("vocab":{"a":0},"merges":["a c"])")), HasSubstr("merge 0 ('a' and 'c') uses text that is not in the vocabulary"));
+    EXPECT_THAT(problem(model(R"("vocab":{"a":0},"merges":["a c"])")),
+                HasSubstr("merge 0 ('a' and 'c') uses text that is not in the vocabulary"));
     EXPECT_THAT(problem(model(R"("vocab":{"a":0},"merges":[7])")), HasSubstr("merge 0 is no pair of texts"));
-    EXPECT_THAT(problem(smallJson("", R"({"type":"Split","pattern":{"Regex":"("},"behavior":"Isolated"})")), HasSubstr("the regular expression '(' cannot be used"));
+    EXPECT_THAT(problem(smallJson("", R"({"type":"Split","pattern":{"Regex":"("},"behavior":"Isolated"})")),
+                HasSubstr("the regular expression '(' cannot be used"));
     EXPECT_THAT(problem(smallJson(R"(,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}]})")),
                 HasSubstr("a special token that it does not define"));
 }
 
 TEST(Tokenizer, givesUpOnAPatternThatBacktracksWithoutEnd)
 {
-    const std::string pre = R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(a|aa)+b"},"behavior":"Isolated"},)"
-                            R"({"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})";
+    const std::string pre =
+        R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(a|aa)+b"},"behavior":"Isolated"},)"
+        R"({"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})";
     const auto tokenizer = Tokenizer::parse(smallJson("", pre), "t").value();
     const auto encoding = tokenizer->encode(std::string(200, 'a') + " b");
     ASSERT_FALSE(encoding);
@@ -143,8 +157,8 @@ TEST(Tokenizer, givesUpOnAPatternThatBacktracksWithoutEnd)
 TEST(Tokenizer, splitsAsEachBehaviorSays)
 {
     const auto words = [](const std::string& behavior) {
-        const std::string pre = R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"String":"b"},"behavior":")" + behavior +
-                                R"("},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})";
+        const std::string pre = R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"String":"b"},"behavior":")" +
+                                behavior + R"("},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})";
         // Every word is one token here: all runs of up to four letters are entries, and entries win over merges.
         std::string vocabulary = R"("a":0,"b":1)";
         int id = 2;

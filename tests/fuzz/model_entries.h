@@ -1,0 +1,68 @@
+// What the fuzzers of the model's files call with arbitrary bytes, and tests/model/mutation_test.cpp with mutated seeds. Each
+// returns normally for any input, or stops at a broken promise.
+#pragma once
+
+#include "core/base/check.h"
+#include "core/io/json.h"
+#include "core/io/safetensors.h"
+#include "core/model/model_config.h"
+#include "core/model/tokenizer.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+namespace winnow {
+
+inline std::string_view asText(const std::uint8_t* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+
+/// Any bytes: a document, or an error. What is accepted is accepted again when it is written out.
+inline void fuzzJson(const std::uint8_t* data, std::size_t size)
+{
+    const JsonLimits limits{.maxBytes = 1 << 20, .maxValues = 100'000, .maxDepth = 32};
+    const auto parsed = parseJson(asText(data, size), "input", limits);
+    if (parsed)
+        WINNOW_CHECK(parseJson(parsed->dump(), "output", {}).has_value(), "not read back");
+    else
+        WINNOW_CHECK(!parsed.error().message.empty(), "an error without a sentence");
+    (void)parseModelConfig(asText(data, size), "input");
+}
+
+/// The bytes of a whole file: tensors that cover the data exactly once, or an error.
+inline void fuzzSafetensors(const std::uint8_t* data, std::size_t size)
+{
+    const auto table = parseSafetensors(std::as_bytes(std::span(data, size)), "input");
+    if (!table)
+        return;
+    std::size_t covered = 0;
+    for (const auto& [name, entry] : table->tensors) {
+        WINNOW_CHECK(entry.begin <= entry.end && entry.end <= size, "{} lies outside", name);
+        std::size_t bytes = tensorTypeBytes(entry.type);
+        for (const std::int64_t dimension : entry.shape)
+            bytes *= static_cast<std::size_t>(dimension);
+        WINNOW_CHECK(bytes == entry.end - entry.begin, "{} has {} bytes for {}", name, entry.end - entry.begin, bytes);
+        covered += bytes;
+    }
+    WINNOW_CHECK(covered <= size, "{} bytes of tensors in {}", covered, size);
+}
+
+/// A tokenizer.json, a NUL byte, and a text.
+inline void fuzzTokenizer(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view all = asText(data, size);
+    const std::size_t middle = std::min(all.find('\0'), size);
+    const auto tokenizer = Tokenizer::parse(all.substr(0, middle), "input");
+    if (!tokenizer)
+        return;
+    const std::string_view text = all.substr(std::min(middle + 1, size));
+    const auto encoding = (*tokenizer)->encode(text);
+    if (!encoding)
+        return;
+    WINNOW_CHECK(encoding->ids.size() == encoding->offsets.size(), "{} ids", encoding->ids.size());
+    for (const auto& [begin, end] : encoding->offsets)
+        WINNOW_CHECK(0 <= begin && begin <= end && static_cast<std::size_t>(end) <= text.size(), "{} to {} of {}", begin, end,
+                     text.size());
+    (void)(*tokenizer)->decode(encoding->ids, true);
+}
+
+} // namespace winnow

@@ -1,0 +1,87 @@
+// The fuzzers' entries (tests/fuzz) over seeded mutations of real files, so that every test run walks the error paths a little.
+#include "tests/fuzz/model_entries.h"
+#include "tests/model/fixture_files.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace winnow {
+namespace {
+
+constexpr int kMutations = 3000;
+
+/// One to four small damages: a bit, a byte, a piece cut out, doubled, or replaced by something that means something.
+std::string mutated(std::string bytes, std::mt19937& random)
+{
+    const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
+    constexpr std::string_view kWords[] = {
+        "\"",   "{",    "}",     "[",           "]",    ",",        ":",        "0",   "-1",      "1e9", "18446744073709551615",
+        "null", "true", "\"a\"", "\"\\u0000\"", "\xFF", "\xC3\x28", "[[[[[[[[", "F32", "\"type\""};
+    for (std::size_t damages = 1 + below(4); damages > 0 && !bytes.empty(); --damages) {
+        const std::size_t at = below(bytes.size()), length = std::min(bytes.size() - at, 1 + below(24));
+        switch (below(5)) {
+        case 0:
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+            break;
+        case 1:
+            bytes[at] = static_cast<char>(below(256));
+            break;
+        case 2:
+            bytes.erase(at, length);
+            break;
+        case 3:
+            bytes.insert(at, bytes.substr(at, length));
+            break;
+        default:
+            bytes.replace(at, length, kWords[below(std::size(kWords))]);
+            break;
+        }
+    }
+    return bytes;
+}
+
+template <class Entry>
+void examine(const std::vector<std::string>& seeds, Entry entry)
+{
+    std::mt19937 random(2026);
+    for (int i = 0; i < kMutations; ++i) {
+        const std::string bytes = mutated(seeds[static_cast<std::size_t>(i) % seeds.size()], random);
+        entry(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    }
+}
+
+const std::string kTokenizer =
+    R"j({"added_tokens":[{"id":9,"content":"<s>","single_word":false,"lstrip":true,"rstrip":true,"normalized":false,"special":true},)j"
+    R"j({"id":10,"content":"b","normalized":true}],"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"}]},)j"
+    R"j("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"a+|\\s+(?!\\S)"},"behavior":"Isolated"},)j"
+    R"j({"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}]},)j"
+    R"j("post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel","trim_offsets":true},{"type":"TemplateProcessing",)j"
+    R"j("single":[{"SpecialToken":{"id":"<s>"}},{"Sequence":{"id":"A"}}],"special_tokens":{"<s>":{"id":"<s>","ids":[9],"tokens":["<s>"]}}}]},)j"
+    R"j("decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":"a","fuse_unk":true,"vocab":{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4,"1":5},)j"
+    R"j("merges":[["a","b"],"Ġ ab"]}})j";
+const std::string kText = "ab <s> caf\u0065\u0301 1234\n  b\u00e9";
+
+TEST(MutatedFiles, neverBreakTheJsonReader)
+{
+    examine({readText(modelFixture("llama3_old/config.json")), kTokenizer, R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
+            fuzzJson);
+}
+
+TEST(MutatedFiles, neverBreakTheSafetensorsReader)
+{
+    std::vector<std::string> seeds;
+    for (const char* name : {"plain/model.safetensors", "tied/model.safetensors"}) {
+        std::string bytes = readText(modelFixture(name));
+        seeds.push_back(bytes.substr(0, 3000)); // damage lands in the header most of the time
+    }
+    std::string small =
+        R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[1,2],"data_offsets":[8,12]}})";
+    seeds.push_back(std::string(1, static_cast<char>(small.size())) + std::string(7, '\0') + small + std::string(12, 'x'));
+    examine(seeds, fuzzSafetensors);
+}
+
+TEST(MutatedFiles, neverBreakTheTokenizer) { examine({kTokenizer + std::string(1, '\0') + kText}, fuzzTokenizer); }
+
+} // namespace
+} // namespace winnow
