@@ -26,7 +26,8 @@ QString fromManifest(const ViewData& data, const std::string& key)
 /// "940–1,010": ranges are shown inclusive.
 QString words(const Range& range)
 {
-    return range.size() == 1 ? grouped(range.begin) : QStringLiteral("%1\u2013%2").arg(grouped(range.begin), grouped(range.end - 1));
+    return range.size() == 1 ? grouped(range.begin)
+                             : QStringLiteral("%1\u2013%2").arg(grouped(range.begin), grouped(range.end - 1));
 }
 
 } // namespace
@@ -107,34 +108,44 @@ void ContextBar::refresh()
     if (tokens > 0 && m_data.tokensRecorded < tokens)
         count = tr("%1 of %2 tokens").arg(grouped(m_data.tokensRecorded), grouped(tokens));
     const QString name = m_textName.isEmpty() ? tr("Text") : m_textName;
-    m_text->setLabel(tokens > 0 ? QStringLiteral("%1 \u00B7 %2").arg(name, count) : tr("No text"), tr("The text, and how many tokens of it are recorded"));
+    m_text->setLabel(tokens > 0 ? QStringLiteral("%1 \u00B7 %2").arg(name, count) : tr("No text"),
+                     tr("The text, and how many tokens of it are recorded"));
 
-    const int layers = m_data.replay ? static_cast<int>(m_data.replay->layers.size()) : m_data.info ? static_cast<int>(m_data.info->layers.size()) : 0;
+    const int layers = m_data.replay ? static_cast<int>(m_data.replay->layers.size())
+                       : m_data.info ? static_cast<int>(m_data.info->layers.size())
+                                     : 0;
     const int all = layers * kvHeadCount(m_data);
     const auto& chosen = state.lanes;
-    QString lanes = chosen.empty() ? tr("Lanes: all %1").arg(grouped(all)) : tr("Lanes: %1 of %2").arg(grouped(static_cast<qint64>(chosen.size())), grouped(all));
+    QString lanes = chosen.empty() ? tr("Lanes: all %1").arg(grouped(all))
+                                   : tr("Lanes: %1 of %2").arg(grouped(static_cast<qint64>(chosen.size())), grouped(all));
     if (chosen.size() == 1)
         lanes = tr("Layer %1, head %2").arg(chosen.front().layer).arg(chosen.front().head);
     if (m_data.replay && chosen.size() == 1 && chosen.front().layer < layers)
-        lanes = tr("Layer %1, head %2").arg(raw(m_data.replay->layers[static_cast<std::size_t>(chosen.front().layer)])).arg(chosen.front().head);
+        lanes = tr("Layer %1, head %2")
+                    .arg(raw(m_data.replay->layers[static_cast<std::size_t>(chosen.front().layer)]))
+                    .arg(chosen.front().head);
     m_lanes->setVisible(all > 0);
     m_lanes->setClosable(!chosen.empty());
     m_lanes->setLabel(lanes, tr("The lanes (KV heads) that every picture and number is about"));
 
     m_token->setVisible(state.token.has_value());
     if (state.token)
-        m_token->setLabel(tr("Token %1").arg(grouped(*state.token)), tr("The selected token, %1").arg(tokenLabel(m_data, *state.token, 24)));
+        m_token->setLabel(tr("Token %1").arg(grouped(*state.token)),
+                          tr("The selected token, %1").arg(tokenLabel(m_data, *state.token, 24)));
     m_tokens->setVisible(state.tokenRange.has_value());
     if (state.tokenRange)
-        m_tokens->setLabel(tr("Tokens %1").arg(words(*state.tokenRange)), tr("The brushed tokens: marked everywhere, nothing is hidden"));
+        m_tokens->setLabel(tr("Tokens %1").arg(words(*state.tokenRange)),
+                           tr("The brushed tokens: marked everywhere, nothing is hidden"));
     m_steps->setVisible(state.stepRange.has_value());
     if (state.stepRange)
         m_steps->setLabel(tr("Steps %1").arg(words(*state.stepRange)), tr("All means run over these steps"));
     m_loop->setVisible(tokens > 0);
     m_loop->setFilled(m_closedLoop);
-    m_loop->setLabel(m_closedLoop ? tr("closed loop") : tr("open loop"),
-                     m_closedLoop ? tr("The model itself ran with the policy evicting from its real cache")
-                                  : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
+    m_loop->setLabel(
+        m_closedLoop ? tr("closed loop") : tr("open loop"),
+        m_closedLoop
+            ? tr("The model itself ran with the policy evicting from its real cache")
+            : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
     arrange();
 }
 

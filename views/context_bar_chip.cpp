@@ -52,7 +52,8 @@ void ContextChip::setStatic(bool fixed)
 QSize ContextChip::sizeHint() const
 {
     const QFontMetrics metrics(uiFont(12));
-    return {metrics.horizontalAdvance(text()) + 2 * scaled(10) + (m_closable ? scaled(14) : 0), std::max(scaled(24), metrics.height() + 4)};
+    return {metrics.horizontalAdvance(text()) + 2 * scaled(10) + (m_closable ? scaled(14) : 0),
+            std::max(scaled(24), metrics.height() + 4)};
 }
 
 int ContextChip::leastWidth() const { return std::min(sizeHint().width(), scaled(56)); }
@@ -73,7 +74,8 @@ void ContextChip::paintEvent(QPaintEvent*)
     drawText(painter, rect().adjusted(side, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
              m_closable ? Qt::AlignLeft : Qt::AlignHCenter);
     if (m_closable)
-        drawIcon(painter, QRectF(closeRect()).adjusted(scaled(4), 0, -scaled(6), 0), Icon::Close, m_overClose ? m_theme.ink : m_theme.muted);
+        drawIcon(painter, QRectF(closeRect()).adjusted(scaled(4), 0, -scaled(6), 0), Icon::Close,
+                 m_overClose ? m_theme.ink : m_theme.muted);
     if (hasFocus())
         drawFocusRing(painter, rect(), m_theme);
 }

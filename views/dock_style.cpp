@@ -61,7 +61,9 @@ void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& co
     painter.scale(side / 16, side / 16); // icons are drawn on a grid of 16
     painter.setPen(QPen(color, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
-    const auto polyline = [&](std::initializer_list<QPointF> points) { painter.drawPolyline(points.begin(), static_cast<int>(points.size())); };
+    const auto polyline = [&](std::initializer_list<QPointF> points) {
+        painter.drawPolyline(points.begin(), static_cast<int>(points.size()));
+    };
     switch (icon) {
     case Icon::Eye:
     case Icon::EyeOff: {
@@ -80,9 +82,15 @@ void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& co
         painter.drawEllipse(QPointF(6.8, 6.8), 4.3, 4.3);
         painter.drawLine(QPointF(10, 10), QPointF(14, 14));
         break;
-    case Icon::Up: polyline({{4, 10}, {8, 6}, {12, 10}}); break;
-    case Icon::Down: polyline({{4, 6}, {8, 10}, {12, 6}}); break;
-    case Icon::Right: polyline({{6, 4}, {10, 8}, {6, 12}}); break;
+    case Icon::Up:
+        polyline({{4, 10}, {8, 6}, {12, 10}});
+        break;
+    case Icon::Down:
+        polyline({{4, 6}, {8, 10}, {12, 6}});
+        break;
+    case Icon::Right:
+        polyline({{6, 4}, {10, 8}, {6, 12}});
+        break;
     case Icon::Close:
         painter.drawLine(QPointF(4.5, 4.5), QPointF(11.5, 11.5));
         painter.drawLine(QPointF(11.5, 4.5), QPointF(4.5, 11.5));

@@ -35,8 +35,8 @@ QRect placeCard(const QPoint& pointer, const QSize& card, const QRect& bounds)
 {
     const QRect belowRight(pointer + QPoint(kAway, kAway), card);
     const int left = pointer.x() - kAway - card.width(), above = pointer.y() - kAway - card.height();
-    const std::array<QRect, 4> corners{belowRight, QRect(QPoint(left, belowRight.top()), card), QRect(QPoint(belowRight.left(), above), card),
-                                       QRect(QPoint(left, above), card)};
+    const std::array<QRect, 4> corners{belowRight, QRect(QPoint(left, belowRight.top()), card),
+                                       QRect(QPoint(belowRight.left(), above), card), QRect(QPoint(left, above), card)};
     const QRect* best = nullptr;
     int bestArea = -1;
     for (const QRect& corner : corners) {
@@ -123,7 +123,8 @@ void HoverCard::hoverChanged()
     if (isHidden())
         m_delay.start();
     else
-        open(*m_selection->hoverToken(), m_selection->hoverStep().value_or(m_selection->state().step), m_selection->hoverPosition());
+        open(*m_selection->hoverToken(), m_selection->hoverStep().value_or(m_selection->state().step),
+             m_selection->hoverPosition());
 }
 
 void HoverCard::open(int token, int step, const QPoint& global)
@@ -175,14 +176,16 @@ void HoverCard::askAttention()
         return;
     m_askedStep = m_step;
     m_askedLanes = lanes;
-    m_job.start([trace = m_data.trace, lanes, layers, step = m_step](const JobContext& job) -> Result<std::shared_ptr<const StepAttention>> {
+    m_job.start([trace = m_data.trace, lanes, layers,
+                 step = m_step](const JobContext& job) -> Result<std::shared_ptr<const StepAttention>> {
         auto answer = std::make_shared<StepAttention>();
         answer->step = step;
         answer->lanes = lanes;
         for (std::size_t number = 0; number < layers.size(); ++number) {
             WINNOW_TRY_VOID(job.check("reading attention"));
             const int layer = static_cast<int>(number), at = layers[number];
-            const bool wanted = lanes.empty() || std::any_of(lanes.begin(), lanes.end(), [&](LaneId lane) { return lane.layer == layer; });
+            const bool wanted =
+                lanes.empty() || std::any_of(lanes.begin(), lanes.end(), [&](LaneId lane) { return lane.layer == layer; });
             if (!wanted || at >= trace->layerCount())
                 continue;
             WINNOW_TRY(const std::vector<float> all, attentionRow(*trace, at, Step{step}));
@@ -190,7 +193,8 @@ void HoverCard::askAttention()
             for (int head = 0; head < info.queryHeads; ++head) {
                 if (!lanes.empty() && !std::binary_search(lanes.begin(), lanes.end(), LaneId{layer, head / info.group()}))
                     continue;
-                const auto row = std::span(all).subspan(static_cast<std::size_t>(head) * (step + 1), static_cast<std::size_t>(step) + 1);
+                const auto row =
+                    std::span(all).subspan(static_cast<std::size_t>(head) * (step + 1), static_cast<std::size_t>(step) + 1);
                 answer->heads.push_back({raw(trace->info().layers[static_cast<std::size_t>(at)]), head});
                 answer->rows.emplace_back(row.begin(), row.end());
             }
@@ -243,7 +247,8 @@ void HoverCard::paintEvent(QPaintEvent*)
     const QFont label = uiFont(12);
     const QFontMetrics metrics(label);
     const int detail = metrics.horizontalAdvance(m_detail);
-    const int title = drawText(painter, QRect(left, y, right - left - detail - scaled(8), line), uiFont(13, true), m_theme.ink, m_title);
+    const int title =
+        drawText(painter, QRect(left, y, right - left - detail - scaled(8), line), uiFont(13, true), m_theme.ink, m_title);
     drawText(painter, QRect(left + title + scaled(8), y, right - left - title - scaled(8), line), label, m_theme.muted, m_detail);
     y += line;
     drawText(painter, QRect(left, y, right - left, line), label, m_theme.muted, m_attention);
@@ -256,12 +261,12 @@ void HoverCard::paintEvent(QPaintEvent*)
         counts = std::max(counts, metrics.horizontalAdvance(countWords(row)));
         fates = std::max(fates, metrics.horizontalAdvance(row.fate));
     }
-    const int gap = scaled(8), nameAt = left + scaled(16), fateAt = right - fates, countAt = std::max(nameAt + scaled(56), fateAt - gap - counts);
+    const int gap = scaled(8), nameAt = left + scaled(16), fateAt = right - fates,
+              countAt = std::max(nameAt + scaled(56), fateAt - gap - counts);
     for (const CardLine& row : m_lines) {
         const QRect text(left, y, right - left, line + 2);
         drawText(painter, text, uiFont(11), m_theme.muted, QString::number(row.policy + 1));
-        drawText(painter, QRect(nameAt, y, countAt - nameAt - scaled(6), text.height()), label,
-                 m_theme.ink, row.name);
+        drawText(painter, QRect(nameAt, y, countAt - nameAt - scaled(6), text.height()), label, m_theme.ink, row.name);
         drawText(painter, QRect(countAt, y, fateAt - countAt - 2, text.height()), label, m_theme.ink, countWords(row));
         drawText(painter, QRect(fateAt, y, fates, text.height()), label, m_theme.muted, row.fate, Qt::AlignRight);
         if (row.computed && row.lanes > 0) {
@@ -269,7 +274,8 @@ void HoverCard::paintEvent(QPaintEvent*)
             const auto& ramp = row.byRule ? m_theme.rule : m_theme.choice;
             const QRect track(nameAt, y + text.height(), countAt + counts - nameAt, 3);
             painter.fillRect(track, QColor::fromRgb(m_theme.none));
-            painter.fillRect(QRect(track.topLeft(), QSize(static_cast<int>(std::lround(share * track.width())), 3)), QColor::fromRgb(ramp[95]));
+            painter.fillRect(QRect(track.topLeft(), QSize(static_cast<int>(std::lround(share * track.width())), 3)),
+                             QColor::fromRgb(ramp[95]));
         }
         y += scaled(kRow);
         if (!row.scores.isEmpty()) {

@@ -24,9 +24,9 @@ struct CardLine {
     QString name;
     int lanesKeeping = 0, lanes = 0;
     bool byRule = false;
-    bool computed = true;  ///< false: the replay has not come to this step
-    QString fate;          ///< "by rule", "left at 1,085–1,204", "never", …
-    QString scores;        ///< one lane only: "score 0.0021 when it left, lowest kept 0.0034"; else empty
+    bool computed = true; ///< false: the replay has not come to this step
+    QString fate;         ///< "by rule", "left at 1,085–1,204", "never", …
+    QString scores;       ///< one lane only: "score 0.0021 when it left, lowest kept 0.0034"; else empty
     bool operator==(const CardLine&) const = default;
 };
 
@@ -80,7 +80,7 @@ private:
     QString m_title, m_detail, m_attention;
     std::vector<CardLine> m_lines;
     std::shared_ptr<const StepAttention> m_rows;
-    int m_askedStep = -1;             ///< what the running job was asked for
+    int m_askedStep = -1; ///< what the running job was asked for
     std::vector<LaneId> m_askedLanes;
     LatestJob<std::shared_ptr<const StepAttention>> m_job;
 };

@@ -14,7 +14,8 @@ namespace {
 /// "1,085" or "1,085–1,204".
 QString stepWords(const std::vector<int>& steps)
 {
-    return steps.front() == steps.back() ? grouped(steps.front()) : QStringLiteral("%1\u2013%2").arg(grouped(steps.front()), grouped(steps.back()));
+    return steps.front() == steps.back() ? grouped(steps.front())
+                                         : QStringLiteral("%1\u2013%2").arg(grouped(steps.front()), grouped(steps.back()));
 }
 
 QString fateOf(const PolicyReplay& policy, const std::vector<int>& left, int token, int step, bool byRule)
@@ -25,7 +26,8 @@ QString fateOf(const PolicyReplay& policy, const std::vector<int>& left, int tok
         return HoverCard::tr("by rule");
     if (left.empty())
         return policy.stepsDone < policy.tokens ? HoverCard::tr("not left yet") : HoverCard::tr("never");
-    return left.front() > step ? HoverCard::tr("leaves at %1").arg(stepWords(left)) : HoverCard::tr("left at %1").arg(stepWords(left));
+    return left.front() > step ? HoverCard::tr("leaves at %1").arg(stepWords(left))
+                               : HoverCard::tr("left at %1").arg(stepWords(left));
 }
 
 QString scoreWords(const PolicyReplay& policy, int lane, int token)
@@ -33,7 +35,9 @@ QString scoreWords(const PolicyReplay& policy, int lane, int token)
     const auto at = static_cast<std::size_t>(lane) * policy.tokens + token;
     if (at >= policy.scoreAtEviction.size() || at >= policy.lowestKept.size() || std::isnan(policy.scoreAtEviction[at]))
         return {};
-    return HoverCard::tr("score %1 when it left, lowest kept %2").arg(policy.scoreAtEviction[at], 0, 'g', 3).arg(policy.lowestKept[at], 0, 'g', 3);
+    return HoverCard::tr("score %1 when it left, lowest kept %2")
+        .arg(policy.scoreAtEviction[at], 0, 'g', 3)
+        .arg(policy.lowestKept[at], 0, 'g', 3);
 }
 
 } // namespace

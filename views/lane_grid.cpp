@@ -36,7 +36,8 @@ const MeasureWords& wordsOf(LaneMeasure measure) { return kMeasures[static_cast<
 
 QString valueWords(LaneMeasure measure, double value)
 {
-    return measure == LaneMeasure::Slots ? QString::number(value, 'f', value < 100 && value != std::floor(value) ? 1 : 0) : QString::number(value, 'f', 3);
+    return measure == LaneMeasure::Slots ? QString::number(value, 'f', value < 100 && value != std::floor(value) ? 1 : 0)
+                                         : QString::number(value, 'f', 3);
 }
 
 } // namespace
@@ -96,13 +97,17 @@ void LaneGrid::setMeasure(LaneMeasure measure)
 
 int LaneGrid::layers() const
 {
-    return m_data.replay ? static_cast<int>(m_data.replay->layers.size()) : m_data.info ? static_cast<int>(m_data.info->layers.size()) : 0;
+    return m_data.replay ? static_cast<int>(m_data.replay->layers.size())
+           : m_data.info ? static_cast<int>(m_data.info->layers.size())
+                         : 0;
 }
 
 const PolicyReplay* LaneGrid::focused() const
 {
     const int focus = m_selection->state().focus;
-    return m_data.replay && focus < static_cast<int>(m_data.replay->policies.size()) ? m_data.replay->policies[static_cast<std::size_t>(focus)].get() : nullptr;
+    return m_data.replay && focus < static_cast<int>(m_data.replay->policies.size())
+               ? m_data.replay->policies[static_cast<std::size_t>(focus)].get()
+               : nullptr;
 }
 
 int LaneGrid::kvHeads() const { return std::max(1, kvHeadCount(m_data)); }
@@ -169,9 +174,10 @@ void LaneGrid::updateCells()
 {
     const int header = scaled(34), key = scaled(26);
     setViewportMargins(0, header, 0, key);
-    m_header->setGeometry(0, 0, width(), header);
+    m_header->setGeometry(0, 0, viewport()->width(), header);
     const QSize button = m_measureButton->sizeHint().expandedTo({scaled(24), scaled(24)});
-    m_measureButton->setGeometry(width() - button.width() - scaled(8), (header - button.height()) / 2, button.width(), button.height());
+    m_measureButton->setGeometry(m_header->width() - button.width() - scaled(8), (header - button.height()) / 2, button.width(),
+                                 button.height());
     m_labelWidth = scaled(12) + QFontMetrics(uiFont(11)).horizontalAdvance(QStringLiteral("88")) + scaled(6);
     const int across = std::max(1, columns()), down = std::max(1, layers());
     m_cellWidth = std::clamp((viewport()->width() - m_labelWidth - kRight) / across, kLeast, kMost);
@@ -186,7 +192,8 @@ QRect LaneGrid::cellRect(LaneId cell) const
 {
     if (cell.layer < 0 || cell.layer >= layers() || cell.head < 0 || cell.head >= columns())
         return {};
-    return {m_labelWidth + cell.head * m_cellWidth, kTop + cell.layer * m_cellHeight - verticalScrollBar()->value(), m_cellWidth - 1, m_cellHeight - 1};
+    return {m_labelWidth + cell.head * m_cellWidth, kTop + cell.layer * m_cellHeight - verticalScrollBar()->value(),
+            m_cellWidth - 1, m_cellHeight - 1};
 }
 
 int LaneGrid::layerAt(int y) const
@@ -228,7 +235,8 @@ void LaneGrid::updateSentence()
 {
     const auto& lanes = m_selection->state().lanes;
     const auto all = static_cast<int>(allLaneIds().size());
-    QString sentence = lanes.empty() ? tr("All %1 lanes are chosen").arg(all) : tr("%1 of %2 lanes are chosen").arg(lanes.size()).arg(all);
+    QString sentence =
+        lanes.empty() ? tr("All %1 lanes are chosen").arg(all) : tr("%1 of %2 lanes are chosen").arg(lanes.size()).arg(all);
     if (layers() > 0 && m_cursor.layer < layers())
         sentence += QStringLiteral(". ") + valueText(m_cursor).replace(QLatin1Char('\n'), QStringLiteral(", "));
     setAccessibleDescription(sentence);
@@ -249,10 +257,11 @@ void LaneGrid::paintEvent(QPaintEvent*)
         if (first.bottom() < 0 || first.top() > viewport()->height())
             continue;
         if (layer % stride == 0) {
-            const int number = m_data.replay ? raw(m_data.replay->layers[static_cast<std::size_t>(layer)]) : raw(m_data.info->layers[static_cast<std::size_t>(layer)]);
+            const int number = m_data.replay ? raw(m_data.replay->layers[static_cast<std::size_t>(layer)])
+                                             : raw(m_data.info->layers[static_cast<std::size_t>(layer)]);
             const bool lit = layer == m_hoverLayer;
-            drawText(painter, QRect(0, first.center().y() - scaled(8), m_labelWidth - scaled(6), scaled(17)), tick, lit ? m_theme.ink : m_theme.muted,
-                     QString::number(number), Qt::AlignRight);
+            drawText(painter, QRect(0, first.center().y() - scaled(8), m_labelWidth - scaled(6), scaled(17)), tick,
+                     lit ? m_theme.ink : m_theme.muted, QString::number(number), Qt::AlignRight);
         }
         for (int head = 0; head < columns(); ++head) {
             const LaneId cell{layer, head};
@@ -281,13 +290,14 @@ bool LaneGrid::event(QEvent* event)
     if (event->type() == QEvent::Paint && layers() > 0) { // the color key, in the margin below the cells
         QPainter painter(this);
         painter.fillRect(rect(), m_theme.panel);
-        const QRect row(scaled(12), height() - scaled(26), width() - scaled(12) - kRight, scaled(24));
+        const QRect row(scaled(12), height() - scaled(26), viewport()->width() - scaled(12) - kRight, scaled(24));
         const QFont tick = uiFont(11);
         if (m_most >= m_least && !m_over.isEmpty()) {
             const int left = drawText(painter, row, tick, m_theme.muted, valueWords(m_measure, m_least)) + scaled(6);
             const int ramp = scaled(32);
             for (int x = 0; x < ramp; ++x)
-                painter.fillRect(row.left() + left + x, row.center().y() - 4, 1, 9, cellColor(m_least + (m_most - m_least) * x / (ramp - 1.0)));
+                painter.fillRect(row.left() + left + x, row.center().y() - 4, 1, 9,
+                                 cellColor(m_least + (m_most - m_least) * x / (ramp - 1.0)));
             const int more = left + ramp + scaled(6);
             const int right = drawText(painter, row.adjusted(more, 0, 0, 0), tick, m_theme.muted, valueWords(m_measure, m_most));
             drawText(painter, row.adjusted(more + right + scaled(8), 0, 0, 0), tick, m_theme.muted, m_over, Qt::AlignRight);

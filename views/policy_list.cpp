@@ -26,9 +26,9 @@ bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.nam
 } // namespace
 
 PolicyList::PolicyList(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_content(new QWidget), m_layout(new QVBoxLayout(m_content)),
-      m_add(new QPushButton(tr("+ Add policy"), this)), m_addMenu(new QMenu(m_add)), m_dropLine(new QFrame(m_content)),
-      m_announce(new QTimer(this))
+    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_content(new QWidget),
+      m_layout(new QVBoxLayout(m_content)), m_add(new QPushButton(tr("+ Add policy"), this)), m_addMenu(new QMenu(m_add)),
+      m_dropLine(new QFrame(m_content)), m_announce(new QTimer(this))
 {
     setAccessibleName(tr("Policies"));
     setMinimumWidth(200);
@@ -127,10 +127,15 @@ void PolicyList::setRowError(int policy, const QString& sentence)
 
 int PolicyList::tokens() const
 {
-    return m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) : m_data.info ? static_cast<int>(m_data.info->tokens.size()) : 0;
+    return m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size())
+           : m_data.info ? static_cast<int>(m_data.info->tokens.size())
+                         : 0;
 }
 
-int PolicyList::prompt() const { return m_prompt >= 0 ? m_prompt : m_data.replay ? m_data.replay->prompt : m_data.info ? m_data.info->prompt : 0; }
+int PolicyList::prompt() const
+{
+    return m_prompt >= 0 ? m_prompt : m_data.replay ? m_data.replay->prompt : m_data.info ? m_data.info->prompt : 0;
+}
 
 int PolicyList::indexOf(const PolicyRow* row) const
 {
@@ -154,7 +159,8 @@ PolicyRow* PolicyList::makeRow()
     connect(row, &PolicyRow::focusWanted, this, [this, row] { m_selection->setFocus(indexOf(row)); });
     connect(row, &PolicyRow::referenceWanted, this, [this, row] { m_selection->setReference(indexOf(row)); });
     connect(row, &PolicyRow::hiddenWanted, this, [this, row](bool hidden) { m_selection->setHidden(indexOf(row), hidden); });
-    connect(row, &PolicyRow::edited, this, [this, row](const QString& key, const QString& value, bool dragging) { edit(indexOf(row), key, value, dragging); });
+    connect(row, &PolicyRow::edited, this,
+            [this, row](const QString& key, const QString& value, bool dragging) { edit(indexOf(row), key, value, dragging); });
     connect(row, &PolicyRow::defaultsWanted, this, [this, row] {
         const int policy = indexOf(row);
         const PolicySpec& spec = m_specs[static_cast<std::size_t>(policy)];
@@ -162,7 +168,7 @@ PolicyRow* PolicyList::makeRow()
         if (auto fresh = checked(parsePolicySpec(budget.empty() ? spec.name : spec.name + ":budget=" + budget)))
             store(policy, *fresh, false);
         else
-            setRowError(policy, QString::fromStdString(fresh.error().message));
+            refuse(policy, fresh.error());
     });
     connect(row, &PolicyRow::menuWanted, this, [this, row](const QPoint& global) { openRowMenu(indexOf(row), global); });
     connect(row, &PolicyRow::removeWanted, this, [this, row] { removePolicy(indexOf(row)); });
@@ -185,8 +191,8 @@ PolicyRow* PolicyList::makeRow()
 
 void PolicyList::selectionChanged(Selection::Fields fields)
 {
-    constexpr Selection::Fields shown = Selection::Lanes | Selection::Focus | Selection::Reference | Selection::StepField | Selection::TokenRange |
-                                        Selection::StepRange | Selection::Hidden;
+    constexpr Selection::Fields shown = Selection::Lanes | Selection::Focus | Selection::Reference | Selection::StepField |
+                                        Selection::TokenRange | Selection::StepRange | Selection::Hidden;
     if (fields & shown)
         updateRows(fields);
 }
@@ -223,7 +229,7 @@ void PolicyList::updateRows(Selection::Fields fields)
         next.hidden = !m_selection->isVisible(policy);
         next.ranged = state.tokenRange.has_value();
         next.state = note.state;
-        next.error = note.error;
+        next.error = note.refused.isEmpty() ? note.error : note.refused;
         next.fraction = note.fraction;
         next.meanHelp = over;
         next.stale = false;
@@ -240,8 +246,9 @@ void PolicyList::updateRows(Selection::Fields fields)
                 next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
             if (state.tokenRange && state.step < replay->stepsDone) {
                 next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
-                next.rangeHelp = tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")
-                                     .arg(grouped(state.tokenRange->size()), grouped(state.step));
+                next.rangeHelp =
+                    tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")
+                        .arg(grouped(state.tokenRange->size()), grouped(state.step));
             }
         }
         row->setState(next);
@@ -253,12 +260,14 @@ void PolicyList::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.fillRect(rect(), m_theme.panel);
-    const int header = scaled(kHeader), bar = m_scroll->verticalScrollBar()->isVisible() ? m_scroll->verticalScrollBar()->width() : 0;
+    const int header = scaled(kHeader),
+              bar = m_scroll->verticalScrollBar()->isVisible() ? m_scroll->verticalScrollBar()->width() : 0;
     const int mass = width() - bar - PolicyRow::eyeWidth() - PolicyRow::numberWidth();
     drawText(painter, QRect(scaled(12), 0, mass - scaled(12), header), uiFont(13, true), m_theme.ink, tr("Policies"));
     drawText(painter, QRect(mass, 0, PolicyRow::numberWidth(), header), uiFont(12), m_theme.muted, tr("mass"), Qt::AlignRight);
     if (m_selection->state().tokenRange)
-        drawText(painter, QRect(mass - PolicyRow::numberWidth(), 0, PolicyRow::numberWidth() - 2, header), uiFont(12), m_theme.muted, tr("range"), Qt::AlignRight);
+        drawText(painter, QRect(mass - PolicyRow::numberWidth(), 0, PolicyRow::numberWidth() - 2, header), uiFont(12),
+                 m_theme.muted, tr("range"), Qt::AlignRight);
 }
 
 } // namespace winnow::views

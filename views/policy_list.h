@@ -70,6 +70,7 @@ private:
     void fillAddMenu();
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);
+    void refuse(int policy, const Error& error);
     int indexOf(const PolicyRow* row) const;
     /// Checks, stores and announces a changed value; a wrong one is said in the row and changes nothing.
     void edit(int policy, const QString& key, const QString& value, bool dragging);
@@ -83,6 +84,7 @@ private:
 
     struct RowNote {
         QString state, error;
+        QString refused; ///< why the last edit was; goes with the next good one
         double fraction = -1;
     };
     Selection* m_selection;

@@ -21,7 +21,8 @@ constexpr double kPixelsPerDoubling = 48;
 Budget scaledBudget(const Budget& budget, double factor)
 {
     Budget changed = budget;
-    changed.amount = std::max(1.0, budget.percent ? std::round(budget.amount * factor * 10) / 10 : std::round(budget.amount * factor));
+    changed.amount =
+        std::max(1.0, budget.percent ? std::round(budget.amount * factor * 10) / 10 : std::round(budget.amount * factor));
     if (changed.percent)
         changed.amount = std::min(100.0, changed.amount);
     return changed;
@@ -61,7 +62,8 @@ void BudgetField::setBudget(const Budget& budget)
 
 void BudgetField::showBudget()
 {
-    setText(m_budget.percent ? QStringLiteral("%1 %").arg(m_budget.amount) : tr("%1 slots").arg(grouped(std::lround(m_budget.amount))));
+    setText(m_budget.percent ? QStringLiteral("%1 %").arg(m_budget.amount)
+                             : tr("%1 slots").arg(grouped(std::lround(m_budget.amount))));
     setCursorPosition(0);
 }
 

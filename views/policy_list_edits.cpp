@@ -32,11 +32,19 @@ Result<PolicySpec> PolicyList::checked(Result<PolicySpec> spec) const
     return spec;
 }
 
+void PolicyList::refuse(int policy, const Error& error)
+{
+    if (policy < 0 || policy >= static_cast<int>(m_notes.size()))
+        return;
+    m_notes[static_cast<std::size_t>(policy)].refused = QString::fromStdString(error.message);
+    updateRows({});
+}
+
 void PolicyList::edit(int policy, const QString& key, const QString& value, bool dragging)
 {
     auto changed = checked(m_specs[static_cast<std::size_t>(policy)].with(key.toStdString(), value.toStdString()));
     if (!changed)
-        setRowError(policy, QString::fromStdString(changed.error().message));
+        refuse(policy, changed.error());
     else
         store(policy, *changed, dragging);
 }
@@ -44,6 +52,7 @@ void PolicyList::edit(int policy, const QString& key, const QString& value, bool
 void PolicyList::store(int policy, PolicySpec spec, bool dragging)
 {
     m_notes[static_cast<std::size_t>(policy)].error.clear();
+    m_notes[static_cast<std::size_t>(policy)].refused.clear();
     const bool same = sameSpec(m_specs[static_cast<std::size_t>(policy)], spec);
     m_specs[static_cast<std::size_t>(policy)] = std::move(spec);
     m_own = m_own || !same;
@@ -77,7 +86,9 @@ void PolicyList::apply(std::vector<PolicySpec> specs, const std::vector<int>& or
     m_selection->setFocus(moved(before.focus));
     m_selection->setReference(moved(before.reference));
     for (std::size_t i = 0; i < origin.size(); ++i)
-        m_selection->setHidden(static_cast<int>(i), origin[i] >= 0 && static_cast<std::size_t>(origin[i]) < before.hidden.size() && before.hidden[static_cast<std::size_t>(origin[i])]);
+        m_selection->setHidden(static_cast<int>(i), origin[i] >= 0 &&
+                                                        static_cast<std::size_t>(origin[i]) < before.hidden.size() &&
+                                                        before.hidden[static_cast<std::size_t>(origin[i])]);
     updateRows(Selection::All);
     for (std::size_t i = 0; i < expanded.size(); ++i)
         m_rows[i]->setExpanded(expanded[i]);
@@ -85,9 +96,11 @@ void PolicyList::apply(std::vector<PolicySpec> specs, const std::vector<int>& or
 
 void PolicyList::scaleBudget(int policy, double factor)
 {
-    if (policy < 0 || policy >= static_cast<int>(m_specs.size()) || m_specs[static_cast<std::size_t>(policy)].value("budget").empty())
+    if (policy < 0 || policy >= static_cast<int>(m_specs.size()) ||
+        m_specs[static_cast<std::size_t>(policy)].value("budget").empty())
         return;
-    edit(policy, QStringLiteral("budget"), budgetText(scaledBudget(m_specs[static_cast<std::size_t>(policy)].budget(), factor)), false);
+    edit(policy, QStringLiteral("budget"), budgetText(scaledBudget(m_specs[static_cast<std::size_t>(policy)].budget(), factor)),
+         false);
 }
 
 void PolicyList::duplicatePolicy(int policy)
@@ -133,13 +146,14 @@ void PolicyList::addPolicy(const QString& name)
     const int focus = m_selection->state().focus;
     if (const PolicyInfo* info = findPolicy(line); info && focus < static_cast<int>(m_specs.size())) {
         const std::string budget(m_specs[static_cast<std::size_t>(focus)].value("budget"));
-        const bool takes = std::any_of(info->parameters.begin(), info->parameters.end(), [](const ParameterSpec& p) { return p.id == "budget"; });
+        const bool takes = std::any_of(info->parameters.begin(), info->parameters.end(),
+                                       [](const ParameterSpec& p) { return p.id == "budget"; });
         if (takes && !budget.empty())
             line += ":budget=" + budget;
     }
     const auto spec = parsePolicySpec(line);
     if (!spec) {
-        setRowError(focus, QString::fromStdString(spec.error().message));
+        refuse(focus, spec.error());
         return;
     }
     std::vector<PolicySpec> specs = m_specs;
@@ -157,7 +171,9 @@ void PolicyList::fillAddMenu()
     for (const PolicyInfo& info : policyCatalog()) {
         QAction* action = m_addMenu->addAction(words(info.title));
         const bool needsPrompt = info.acts == Acts::EndOfPrompt && prompt() <= 0;
-        action->setToolTip(needsPrompt ? tr("%1\nActs at the end of the prompt, and this replay has none.").arg(words(info.summary)) : words(info.summary));
+        action->setToolTip(needsPrompt
+                               ? tr("%1\nActs at the end of the prompt, and this replay has none.").arg(words(info.summary))
+                               : words(info.summary));
         action->setEnabled(!needsPrompt);
         connect(action, &QAction::triggered, this, [this, name = words(info.name)] { addPolicy(name); });
     }
@@ -176,7 +192,8 @@ void PolicyList::openRowMenu(int policy, const QPoint& global)
     menu->addAction(tr("Set as focus"), this, [this, policy] { m_selection->setFocus(policy); });
     menu->addAction(tr("Set as reference"), this, [this, policy] { m_selection->setReference(policy); });
     const bool visible = m_selection->isVisible(policy);
-    menu->addAction(visible ? tr("Hide") : tr("Show"), this, [this, policy, visible] { m_selection->setHidden(policy, visible); });
+    menu->addAction(visible ? tr("Hide") : tr("Show"), this,
+                    [this, policy, visible] { m_selection->setHidden(policy, visible); });
     menu->addSeparator();
     menu->addAction(tr("Duplicate"), this, [this, policy] { duplicatePolicy(policy); });
     menu->addAction(tr("Copy spec"), this, [this, policy] {
@@ -198,7 +215,8 @@ void PolicyList::rowDragged(PolicyRow* row, int globalY, bool dropped)
         movePolicy(from, gap > from ? gap - 1 : gap);
         return;
     }
-    const int top = gap < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(gap)]->y() : m_rows.back()->geometry().bottom() + 1;
+    const int top = gap < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(gap)]->y()
+                                                          : m_rows.back()->geometry().bottom() + 1;
     m_dropLine->setGeometry(0, std::max(0, top - 1), m_content->width(), 2);
     m_dropLine->raise();
 }

@@ -96,7 +96,8 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
         box->setRange(parameter.least, parameter.most);
         box->setSingleStep(std::max(0.001, std::min(1.0, (parameter.most - parameter.least) / 100)));
         box->setKeyboardTracking(false);
-        connect(box, &QDoubleSpinBox::valueChanged, this, [this, key](double value) { emit edited(key, QString::number(value, 'g', 9)); });
+        connect(box, &QDoubleSpinBox::valueChanged, this,
+                [this, key](double value) { emit edited(key, QString::number(value, 'g', 9)); });
         return box;
     }
     case ParameterKind::Choice: {
@@ -106,7 +107,8 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
         connect(box, &QComboBox::textActivated, this, [this, key](const QString& value) { emit edited(key, value); });
         return box;
     }
-    case ParameterKind::Budget: break;
+    case ParameterKind::Budget:
+        break;
     }
     auto* field = new QLineEdit(this);
     connect(field, &QLineEdit::editingFinished, this, [this, key, field] {

@@ -17,22 +17,20 @@ namespace {
 
 constexpr int kHead = 40, kNameAt = 50;
 
-QString massWords(const std::optional<double>& mass)
-{
-    return mass ? QString::number(*mass, 'f', 3) : QStringLiteral("\u2014");
-}
+QString massWords(const std::optional<double>& mass) { return mass ? QString::number(*mass, 'f', 3) : QStringLiteral("\u2014"); }
 
 QString titleOf(const PolicySpec& spec)
 {
     const PolicyInfo* info = findPolicy(spec.name);
-    return info ? QString::fromUtf8(info->title.data(), static_cast<qsizetype>(info->title.size())) : QString::fromStdString(spec.name);
+    return info ? QString::fromUtf8(info->title.data(), static_cast<qsizetype>(info->title.size()))
+                : QString::fromStdString(spec.name);
 }
 
 } // namespace
 
 PolicyRow::PolicyRow(QWidget* parent)
-    : QWidget(parent), m_budget(new BudgetField(this)), m_eye(new IconButton(Icon::Eye, tr("Hide"), this)), m_error(new QLabel(this)),
-      m_layout(new QVBoxLayout(this))
+    : QWidget(parent), m_budget(new BudgetField(this)), m_eye(new IconButton(Icon::Eye, tr("Hide"), this)),
+      m_error(new QLabel(this)), m_layout(new QVBoxLayout(this))
 {
     setFocusPolicy(Qt::StrongFocus);
     setAttribute(Qt::WA_Hover);
@@ -44,7 +42,8 @@ PolicyRow::PolicyRow(QWidget* parent)
     m_error->setContentsMargins(scaled(kNameAt), 0, scaled(12), scaled(6));
     m_error->hide();
     m_layout->addWidget(m_error);
-    connect(m_budget, &BudgetField::edited, this, [this](const QString& value, bool dragging) { emit edited(QStringLiteral("budget"), value, dragging); });
+    connect(m_budget, &BudgetField::edited, this,
+            [this](const QString& value, bool dragging) { emit edited(QStringLiteral("budget"), value, dragging); });
     connect(m_eye, &IconButton::clicked, this, [this] { emit hiddenWanted(!m_state.hidden); });
 }
 
@@ -86,9 +85,11 @@ void PolicyRow::setState(const PolicyRowState& state)
     }
     QString name = tr("%1, %2").arg(state.number + 1).arg(titleOf(state.spec));
     if (hasBudget)
-        name += tr(", %1").arg(state.spec.budget().percent ? budgetText(state.spec.budget()) : tr("%1 slots").arg(budgetText(state.spec.budget())));
+        name += tr(", %1").arg(state.spec.budget().percent ? budgetText(state.spec.budget())
+                                                           : tr("%1 slots").arg(budgetText(state.spec.budget())));
     name += tr(", mean mass %1").arg(massWords(state.mean));
-    name += (state.focus ? tr(", focus") : QString()) + (state.reference ? tr(", reference") : QString()) + (state.hidden ? tr(", hidden") : QString());
+    name += (state.focus ? tr(", focus") : QString()) + (state.reference ? tr(", reference") : QString()) +
+            (state.hidden ? tr(", hidden") : QString());
     setAccessibleName(name);
     setAccessibleDescription(state.error.isEmpty() ? tr("Mass at the step %1").arg(massWords(state.now)) : state.error);
     update();
@@ -108,14 +109,18 @@ void PolicyRow::setExpanded(bool on)
         m_panel->setTheme(m_theme);
         m_panel->setSpec(m_state.spec);
         m_layout->addWidget(m_panel);
-        connect(m_panel, &ParameterPanel::edited, this, [this](const QString& key, const QString& value) { emit edited(key, value, false); });
+        connect(m_panel, &ParameterPanel::edited, this,
+                [this](const QString& key, const QString& value) { emit edited(key, value, false); });
         connect(m_panel, &ParameterPanel::defaultsWanted, this, &PolicyRow::defaultsWanted);
     }
     updateGeometry();
     update();
 }
 
-bool PolicyRow::overExpander(const QPoint& position) const { return position.x() < scaled(kNameAt) - 4 && position.y() < headHeight(); }
+bool PolicyRow::overExpander(const QPoint& position) const
+{
+    return position.x() < scaled(kNameAt) - 4 && position.y() < headHeight();
+}
 
 void PolicyRow::resizeEvent(QResizeEvent*)
 {
@@ -151,25 +156,29 @@ void PolicyRow::paintEvent(QPaintEvent*)
     painter.setPen(m_theme.policyPen(m_state.number, 3));
     if (m_state.hidden)
         painter.setOpacity(0.45);
-    painter.drawLine(QPointF(scaled(26), top + line / 2.0), QPointF(scaled(26) + 18, top + line / 2.0));
+    painter.drawLine(QPointF(scaled(26), top + line / 2.0), QPointF(scaled(26 + 18), top + line / 2.0));
     painter.setOpacity(1);
     const bool lit = underMouse() || hasFocus() || isExpanded();
-    drawIcon(painter, QRectF(scaled(26) + 3, second + 2, scaled(13), line - 3), isExpanded() ? Icon::Down : Icon::Right, lit ? m_theme.ink : m_theme.muted);
+    drawIcon(painter, QRectF(scaled(26) + 3, second + 2, scaled(13), line - 3), isExpanded() ? Icon::Down : Icon::Right,
+             lit ? m_theme.ink : m_theme.muted);
     drawText(painter, QRect(name, top, mass - name - 4, line), uiFont(13, m_state.focus), ink, titleOf(m_state.spec));
-    drawText(painter, QRect(mass, top, column, line), uiFont(13), m_state.stale ? muted : ink, massWords(m_state.mean), Qt::AlignRight);
+    drawText(painter, QRect(mass, top, column, line), uiFont(13), m_state.stale ? muted : ink, massWords(m_state.mean),
+             Qt::AlignRight);
     if (m_state.spec.value("budget").empty())
         drawText(painter, QRect(name, second, range - name, line), uiFont(12), muted, tr("everything"));
     const bool busy = !m_state.state.isEmpty();
     const int from = m_budget->isHidden() ? name : m_budget->geometry().right() + 2;
     if (m_state.ranged && !busy) {
-        const QString share = m_state.inRange ? QStringLiteral("%1 %").arg(std::lround(100 * *m_state.inRange)) : QStringLiteral("\u2014");
+        const QString share =
+            m_state.inRange ? QStringLiteral("%1 %").arg(std::lround(100 * *m_state.inRange)) : QStringLiteral("\u2014");
         drawText(painter, QRect(range, second, column - 2, line), uiFont(12), m_state.stale ? muted : ink, share, Qt::AlignRight);
     }
     drawText(painter, QRect(busy ? from : mass, second, busy ? right - from : column, line), uiFont(12), muted,
              busy ? m_state.state : massWords(m_state.now), Qt::AlignRight);
     if (m_state.fraction >= 0) {
         painter.fillRect(QRect(0, headHeight() - 2, width(), 2), m_theme.line);
-        painter.fillRect(QRect(0, headHeight() - 2, static_cast<int>(std::lround(std::min(1.0, m_state.fraction) * width())), 2), accentOf(m_theme));
+        painter.fillRect(QRect(0, headHeight() - 2, static_cast<int>(std::lround(std::min(1.0, m_state.fraction) * width())), 2),
+                         accentOf(m_theme));
     }
     if (hasFocus())
         drawFocusRing(painter, head, m_theme);

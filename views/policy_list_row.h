@@ -52,8 +52,8 @@ signals:
     void defaultsWanted();
     void menuWanted(const QPoint& global);
     void removeWanted();
-    void moveWanted(int by);           ///< Alt+Up, Alt+Down
-    void stepWanted(int by);           ///< Up, Down: the row before or after
+    void moveWanted(int by); ///< Alt+Up, Alt+Down
+    void stepWanted(int by); ///< Up, Down: the row before or after
     void dragged(int globalY, bool dropped);
 
 protected:

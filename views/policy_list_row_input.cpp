@@ -27,8 +27,10 @@ bool isRowKey(int key)
     case Qt::Key_Right:
     case Qt::Key_Space:
     case Qt::Key_F2:
-    case Qt::Key_Delete: return true;
-    default: return false;
+    case Qt::Key_Delete:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -90,9 +92,16 @@ bool PolicyRow::event(QEvent* event)
         const int mass = width() - eyeWidth() - numberWidth();
         const bool second = help->pos().y() > headHeight() / 2, ranged = m_state.ranged && help->pos().x() < mass;
         if (help->pos().y() < headHeight() && help->pos().x() >= mass - (second && m_state.ranged ? numberWidth() : 0))
-            QToolTip::showText(help->globalPos(), second && ranged ? m_state.rangeHelp : second ? tr("Mass at the step, mean of the chosen lanes") : m_state.meanHelp, this);
+            QToolTip::showText(help->globalPos(),
+                               second && ranged ? m_state.rangeHelp
+                               : second         ? tr("Mass at the step, mean of the chosen lanes")
+                                                : m_state.meanHelp,
+                               this);
         else if (help->pos().y() < headHeight())
-            QToolTip::showText(help->globalPos(), tr("%1\nClick: focus. Alt+click: reference. Drag: order.").arg(QString::fromStdString(m_state.spec.canonical())), this);
+            QToolTip::showText(
+                help->globalPos(),
+                tr("%1\nClick: focus. Alt+click: reference. Drag: order.").arg(QString::fromStdString(m_state.spec.canonical())),
+                this);
         return true;
     }
     return QWidget::event(event);
@@ -102,17 +111,30 @@ void PolicyRow::keyPressEvent(QKeyEvent* event)
 {
     const bool alt = event->modifiers() & Qt::AltModifier;
     switch (event->key()) {
-    case Qt::Key_Up: alt ? emit moveWanted(-1) : emit stepWanted(-1); break;
-    case Qt::Key_Down: alt ? emit moveWanted(1) : emit stepWanted(1); break;
-    case Qt::Key_Right: setExpanded(true); break;
-    case Qt::Key_Left: setExpanded(false); break;
-    case Qt::Key_Space: alt ? emit referenceWanted() : emit focusWanted(); break;
-    case Qt::Key_Delete: emit removeWanted(); break;
+    case Qt::Key_Up:
+        alt ? emit moveWanted(-1) : emit stepWanted(-1);
+        break;
+    case Qt::Key_Down:
+        alt ? emit moveWanted(1) : emit stepWanted(1);
+        break;
+    case Qt::Key_Right:
+        setExpanded(true);
+        break;
+    case Qt::Key_Left:
+        setExpanded(false);
+        break;
+    case Qt::Key_Space:
+        alt ? emit referenceWanted() : emit focusWanted();
+        break;
+    case Qt::Key_Delete:
+        emit removeWanted();
+        break;
     case Qt::Key_F2:
         if (!m_budget->isHidden())
             m_budget->setFocus(Qt::OtherFocusReason);
         break;
-    default: QWidget::keyPressEvent(event);
+    default:
+        QWidget::keyPressEvent(event);
     }
 }
 

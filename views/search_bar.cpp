@@ -13,7 +13,8 @@ namespace winnow::views {
 SearchBar::SearchBar(QWidget* parent)
     : QWidget(parent), m_field(new QLineEdit(this)), m_count(new QLabel(this)),
       m_previous(new IconButton(Icon::Up, tr("Previous hit (Shift+Enter)"), this)),
-      m_next(new IconButton(Icon::Down, tr("Next hit (Enter)"), this)), m_close(new IconButton(Icon::Close, tr("Close (Esc)"), this))
+      m_next(new IconButton(Icon::Down, tr("Next hit (Enter)"), this)),
+      m_close(new IconButton(Icon::Close, tr("Close (Esc)"), this))
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(scaled(12), scaled(3), scaled(6), scaled(3));
@@ -53,7 +54,9 @@ void SearchBar::setTheme(const Theme& theme)
 
 void SearchBar::setCount(int current, int total)
 {
-    m_count->setText(query().isEmpty() ? QString() : total == 0 ? tr("not found") : tr("%1 of %2").arg(grouped(current + 1), grouped(total)));
+    m_count->setText(query().isEmpty() ? QString()
+                     : total == 0      ? tr("not found")
+                                       : tr("%1 of %2").arg(grouped(current + 1), grouped(total)));
     m_previous->setEnabled(total > 0);
     m_next->setEnabled(total > 0);
 }

@@ -102,10 +102,7 @@ void TextView::setBars(bool on)
     emit barsChanged(on);
 }
 
-int TextView::shownTokens() const
-{
-    return m_flow ? std::clamp(m_data.tokensRecorded, 0, m_flow->tokenCount()) : 0;
-}
+int TextView::shownTokens() const { return m_flow ? std::clamp(m_data.tokensRecorded, 0, m_flow->tokenCount()) : 0; }
 
 void TextView::selectionChanged(Selection::Fields fields)
 {
@@ -139,7 +136,8 @@ void TextView::updateShares()
         Shares& shares = m_shares[k];
         shares.policy = policies[k];
         const auto& replays = m_data.replay->policies;
-        if (shares.policy >= static_cast<int>(replays.size()) || step >= replays[static_cast<std::size_t>(shares.policy)]->stepsDone)
+        if (shares.policy >= static_cast<int>(replays.size()) ||
+            step >= replays[static_cast<std::size_t>(shares.policy)]->stepsDone)
             continue;
         const PolicyReplay& policy = *replays[static_cast<std::size_t>(shares.policy)];
         const Range counted{m_counted.begin, std::min(m_counted.end, policy.tokens)};
@@ -225,7 +223,8 @@ void TextView::scrollTo(int token, double share)
     if (!m_flow || m_flow->lineCount() == 0 || token < 0 || token >= m_flow->tokenCount())
         return;
     updateScrollRange();
-    setScroll(static_cast<int>(std::lround(m_flow->lineTop(m_flow->firstLineOf(token), pitch()) - share * (viewport()->height() - pitch()))));
+    setScroll(static_cast<int>(
+        std::lround(m_flow->lineTop(m_flow->firstLineOf(token), pitch()) - share * (viewport()->height() - pitch()))));
 }
 
 void TextView::followStep()

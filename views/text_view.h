@@ -116,9 +116,9 @@ private:
     TextHeader* m_header;
     SearchBar* m_searchBar;
     ContextChip* m_pill;
-    std::array<QRgb, 256> m_grounds{};     ///< by plane byte; 0 = none
-    std::vector<Shares> m_shares;          ///< the focus, then (with bars) every visible policy
-    Range m_counted;                       ///< the tokens that m_shares holds
+    std::array<QRgb, 256> m_grounds{}; ///< by plane byte; 0 = none
+    std::vector<Shares> m_shares;      ///< the focus, then (with bars) every visible policy
+    Range m_counted;                   ///< the tokens that m_shares holds
     std::vector<Hit> m_hits;
     std::vector<std::uint8_t> m_hitTokens; ///< per token: 0, 1 = in a hit, 2 = in the current hit
     int m_currentHit = -1;

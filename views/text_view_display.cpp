@@ -42,7 +42,8 @@ int characterLength(std::string_view bytes, char32_t& code)
 /// "bos", "eos", … as config.json numbers them, else "#17".
 QString specialName(const QJsonObject& config, std::int32_t id)
 {
-    for (const auto& [key, name] : {std::pair{"bos_token_id", "bos"}, {"eos_token_id", "eos"}, {"pad_token_id", "pad"}, {"unk_token_id", "unk"}}) {
+    for (const auto& [key, name] :
+         {std::pair{"bos_token_id", "bos"}, {"eos_token_id", "eos"}, {"pad_token_id", "pad"}, {"unk_token_id", "unk"}}) {
         const QJsonValue value = config.value(QLatin1String(key));
         if ((value.isDouble() && value.toInt() == id) || value.toArray().contains(QJsonValue(id)))
             return QLatin1String(name);
@@ -85,7 +86,8 @@ private:
         if (token >= m_info.offsets.size())
             return {0, 0};
         const auto [begin, end] = m_info.offsets[token];
-        return begin >= 0 && end <= static_cast<std::int32_t>(m_bytes.size()) ? m_info.offsets[token] : std::array<std::int32_t, 2>{0, 0};
+        return begin >= 0 && end <= static_cast<std::int32_t>(m_bytes.size()) ? m_info.offsets[token]
+                                                                              : std::array<std::int32_t, 2>{0, 0};
     }
 
     /// Special tokens that stand before byte `at`: they follow the last token with text.
@@ -113,9 +115,12 @@ private:
         if (length == 0) {
             QStringList hex;
             do {
-                hex << QStringLiteral("%1").arg(static_cast<unsigned char>(m_bytes[at + length]), 2, 16, QLatin1Char('0')).toUpper();
+                hex << QStringLiteral("%1")
+                           .arg(static_cast<unsigned char>(m_bytes[at + length]), 2, 16, QLatin1Char('0'))
+                           .toUpper();
                 ++length;
-            } while (at + length < m_bytes.size() && !m_edge[at + length] && characterLength(m_bytes.substr(at + length), code) == 0);
+            } while (at + length < m_bytes.size() && !m_edge[at + length] &&
+                     characterLength(m_bytes.substr(at + length), code) == 0);
             sign(QChar(0x2039) + hex.join(kNoBreakSpace) + QChar(0x203A));
             ++m_lineLength;
         } else if (code == '\r' && m_bytes.substr(at + 1, 1) == "\n") {
@@ -203,8 +208,9 @@ private:
         for (std::size_t t = 0; t < m_tokens.size(); ++t) {
             const Extent extent = m_tokens[t];
             const auto [begin, end] = range(t);
-            const bool joins = !m_out.boxes.empty() && begin < end && !m_out.boxes.back().special &&
-                               (extent.begin < m_out.boxes.back().extent.end || !boundary[static_cast<std::size_t>(extent.begin)]);
+            const bool joins =
+                !m_out.boxes.empty() && begin < end && !m_out.boxes.back().special &&
+                (extent.begin < m_out.boxes.back().extent.end || !boundary[static_cast<std::size_t>(extent.begin)]);
             if (joins) {
                 TokenBox& box = m_out.boxes.back();
                 box.extent.end = std::max(box.extent.end, extent.end);

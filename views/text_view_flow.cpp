@@ -42,17 +42,15 @@ void TextFlow::layOut(const QFont& font, double width)
                 break;
             line.setLineWidth(width);
             line.setPosition({0, -line.ascent()}); // baselines of all scripts at 0
-            m_lines.push_back({static_cast<int>(p), number, {origin + line.textStart(), origin + line.textStart() + line.textLength()}, gaps});
+            m_lines.push_back(
+                {static_cast<int>(p), number, {origin + line.textStart(), origin + line.textStart() + line.textLength()}, gaps});
         }
         m_layouts[p]->endLayout();
     }
     m_inks.assign(m_lines.size(), std::nullopt);
 }
 
-double TextFlow::height(double pitch) const
-{
-    return m_lines.empty() ? 0 : lineTop(lineCount() - 1, pitch) + pitch;
-}
+double TextFlow::height(double pitch) const { return m_lines.empty() ? 0 : lineTop(lineCount() - 1, pitch) + pitch; }
 
 int TextFlow::lineAt(double y, double pitch) const
 {
@@ -71,7 +69,8 @@ int TextFlow::lineAt(double y, double pitch) const
 
 int TextFlow::lineOfUnit(int unit) const
 {
-    const auto after = std::upper_bound(m_lines.begin(), m_lines.end(), unit, [](int u, const Line& line) { return u < line.extent.begin; });
+    const auto after =
+        std::upper_bound(m_lines.begin(), m_lines.end(), unit, [](int u, const Line& line) { return u < line.extent.begin; });
     return std::max(0, static_cast<int>(after - m_lines.begin()) - 1);
 }
 
@@ -96,8 +95,10 @@ Range TextFlow::tokensOf(int firstLine, int lastLine) const
 {
     const auto& boxes = m_display.boxes;
     const Extent units{lineExtent(firstLine).begin, lineExtent(lastLine).end};
-    const auto first = std::lower_bound(boxes.begin(), boxes.end(), units.begin, [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
-    const auto end = std::lower_bound(first, boxes.end(), units.end, [](const TokenBox& b, int unit) { return b.extent.begin < unit; });
+    const auto first = std::lower_bound(boxes.begin(), boxes.end(), units.begin,
+                                        [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
+    const auto end =
+        std::lower_bound(first, boxes.end(), units.end, [](const TokenBox& b, int unit) { return b.extent.begin < unit; });
     return first == end ? Range{} : Range{first->firstToken, std::prev(end)->lastToken + 1};
 }
 
@@ -151,7 +152,8 @@ const TextFlow::Ink& TextFlow::ink(int number) const
         for (int unit = std::max(box->extent.begin, at.extent.begin); unit < std::min(box->extent.end, at.extent.end); ++unit) {
             if (unit >= inkEnd && box->extent.end > at.extent.end)
                 break; // the space at the line's end belongs to a word that is on the next line
-            const double leading = line.cursorToX(unit - origin, QTextLine::Leading), next = line.cursorToX(unit + 1 - origin, QTextLine::Leading);
+            const double leading = line.cursorToX(unit - origin, QTextLine::Leading),
+                         next = line.cursorToX(unit + 1 - origin, QTextLine::Leading);
             double trailing = line.cursorToX(unit - origin, QTextLine::Trailing);
             if (std::min(leading, trailing) < next && next < std::max(leading, trailing))
                 trailing = next; // a part of a ligature

@@ -33,13 +33,13 @@ struct TokenBox {
 /// A lone newline at the end of a long line (50 characters or more) is taken for a hard wrap: the prose runs on behind it.
 struct DisplayText {
     QString text;
-    std::vector<TokenBox> boxes;   ///< ascending, disjoint
-    std::vector<int> boxOfToken;   ///< [T]
+    std::vector<TokenBox> boxes; ///< ascending, disjoint
+    std::vector<int> boxOfToken; ///< [T]
     std::vector<Extent> paragraphs;
-    std::vector<bool> gapBefore;   ///< per paragraph: a blank line stood before it
-    std::vector<Extent> signs;     ///< what stands for something else (↵, ‹…›, chip names): always muted; ascending
-    QString haystack;              ///< for searching: newlines as spaces, signs left out
-    std::vector<int> haystackAt;   ///< per unit of haystack: its unit in `text`
+    std::vector<bool> gapBefore; ///< per paragraph: a blank line stood before it
+    std::vector<Extent> signs;   ///< what stands for something else (↵, ‹…›, chip names): always muted; ascending
+    QString haystack;            ///< for searching: newlines as spaces, signs left out
+    std::vector<int> haystackAt; ///< per unit of haystack: its unit in `text`
 };
 DisplayText displayText(const TraceInfo& info);
 
@@ -87,7 +87,7 @@ private:
     struct Line {
         int paragraph = 0, number = 0; ///< of the paragraph's layout
         Extent extent;
-        int gaps = 0;                  ///< paragraph gaps above
+        int gaps = 0; ///< paragraph gaps above
     };
     struct Ink {
         std::vector<Piece> pieces;

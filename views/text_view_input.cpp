@@ -18,7 +18,8 @@ constexpr int kDragStarts = 4; ///< px; a shorter drag is a click
 
 bool isTokenMove(const QKeyEvent& key)
 {
-    const bool arrow = key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down;
+    const bool arrow =
+        key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down;
     return (arrow || key.key() == Qt::Key_Return) && (key.modifiers() & Qt::AltModifier);
 }
 
@@ -38,7 +39,9 @@ void TextView::mouseMoveEvent(QMouseEvent* event)
 {
     const int token = tokenAt(event->pos());
     if (m_drag == Drag::None) {
-        viewport()->setCursor(brushEdgeAt(event->pos()) >= 0 ? Qt::SplitHCursor : token >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+        viewport()->setCursor(brushEdgeAt(event->pos()) >= 0 ? Qt::SplitHCursor
+                              : token >= 0                   ? Qt::PointingHandCursor
+                                                             : Qt::ArrowCursor);
         m_selection->setHover(token >= 0 ? std::optional(token) : std::nullopt, std::nullopt, event->globalPosition().toPoint());
         return;
     }
@@ -165,9 +168,12 @@ void TextView::search(const QString& query)
         auto box = display.boxes.begin();
         for (qsizetype at = display.haystack.indexOf(query, 0, Qt::CaseInsensitive); at >= 0;
              at = display.haystack.indexOf(query, at + query.size(), Qt::CaseInsensitive)) {
-            const int begin = display.haystackAt[static_cast<std::size_t>(at)], last = display.haystackAt[static_cast<std::size_t>(at + query.size() - 1)];
-            box = std::lower_bound(box, display.boxes.end(), begin, [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
-            auto end = std::lower_bound(box, display.boxes.end(), last, [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
+            const int begin = display.haystackAt[static_cast<std::size_t>(at)],
+                      last = display.haystackAt[static_cast<std::size_t>(at + query.size() - 1)];
+            box = std::lower_bound(box, display.boxes.end(), begin,
+                                   [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
+            auto end = std::lower_bound(box, display.boxes.end(), last,
+                                        [](const TokenBox& b, int unit) { return b.extent.end <= unit; });
             if (box == display.boxes.end() || end == display.boxes.end() || end->lastToken >= shownTokens())
                 break;
             m_hits.push_back({box->firstToken, end->lastToken});
@@ -179,7 +185,8 @@ void TextView::search(const QString& query)
         tokens.push_back(hit.firstToken);
     emit hitsChanged(tokens);
     // The first hit at or behind what is in sight.
-    const auto next = std::find_if(m_hits.begin(), m_hits.end(), [&](const Hit& hit) { return tokenRect(hit.firstToken).bottom() >= 0; });
+    const auto next =
+        std::find_if(m_hits.begin(), m_hits.end(), [&](const Hit& hit) { return tokenRect(hit.firstToken).bottom() >= 0; });
     goToHit(next == m_hits.end() ? 0 : static_cast<int>(next - m_hits.begin()));
 }
 

@@ -167,7 +167,9 @@ void TextView::paintBoxes(QPainter& painter, int line) const
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 2.5, -0.5, -2.5), 5, 5);
             painter.setRenderHint(QPainter::Antialiasing, false);
         }
-        const int hit = m_hitTokens.empty() ? 0 : *std::max_element(m_hitTokens.begin() + box.firstToken, m_hitTokens.begin() + box.lastToken + 1);
+        const int hit = m_hitTokens.empty()
+                            ? 0
+                            : *std::max_element(m_hitTokens.begin() + box.firstToken, m_hitTokens.begin() + box.lastToken + 1);
         if (hit == 2) {
             QColor wash = m_theme.ink;
             wash.setAlphaF(m_theme.dark ? 0.28F : 0.18F);
@@ -187,7 +189,8 @@ void TextView::paintBars(QPainter& painter, const QRect& box, int token) const
             continue;
         const double share = (byte >= kByRule ? byte - kByRule : byte) / 126.0;
         const int width = share > 0 ? std::max(1, static_cast<int>(std::lround(share * box.width()))) : 0;
-        painter.fillRect(box.left(), box.bottom() + 2 + 2 * (static_cast<int>(k) - 1), width, 2, m_theme.policyColor(shares.policy));
+        painter.fillRect(box.left(), box.bottom() + 2 + 2 * (static_cast<int>(k) - 1), width, 2,
+                         m_theme.policyColor(shares.policy));
     }
 }
 

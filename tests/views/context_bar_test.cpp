@@ -44,7 +44,8 @@ protected:
 
 TEST_F(ContextBarTest, everyFilterIsAChipAndItsCrossRemovesIt)
 {
-    EXPECT_EQ(chips(), (QStringList{"Gemma 3 270M", "A novel with a title that is long · 2,000 tokens", "Lanes: all 24", "open loop"}));
+    EXPECT_EQ(chips(),
+              (QStringList{"Gemma 3 270M", "A novel with a title that is long · 2,000 tokens", "Lanes: all 24", "open loop"}));
     selection.setTokenRange(Range{940, 1011});
     selection.setStepRange(Range{500, 1001});
     selection.setToken(961);
@@ -53,7 +54,8 @@ TEST_F(ContextBarTest, everyFilterIsAChipAndItsCrossRemovesIt)
     EXPECT_TRUE(chips().contains("Steps 500–1,000"));
     EXPECT_TRUE(chips().contains("Token 961"));
     EXPECT_TRUE(chips().contains("Lanes: 2 of 24"));
-    for (const QString& text : {QStringLiteral("Tokens 940–1,010"), QStringLiteral("Steps 500–1,000"), QStringLiteral("Token 961")}) {
+    for (const QString& text :
+         {QStringLiteral("Tokens 940–1,010"), QStringLiteral("Steps 500–1,000"), QStringLiteral("Token 961")}) {
         ContextChip* one = chip(text);
         ASSERT_NE(one, nullptr);
         QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(one->width() - 10, one->height() / 2));

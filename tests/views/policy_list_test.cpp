@@ -30,9 +30,11 @@ protected:
     }
     void answer(const std::vector<PolicySpec>& specs)
     {
-        auto result = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 600, .layers = 2, .lanes = 2, .budget = 128, .policies = 0}));
+        auto result = std::make_shared<ReplayResult>(
+            *test::syntheticReplay({.tokens = 600, .layers = 2, .lanes = 2, .budget = 128, .policies = 0}));
         for (std::size_t i = 0; i < specs.size(); ++i) {
-            auto policy = std::make_shared<PolicyReplay>(*test::syntheticPolicy(static_cast<int>(i), {.tokens = 600, .layers = 2, .lanes = 2, .budget = 128}));
+            auto policy = std::make_shared<PolicyReplay>(
+                *test::syntheticPolicy(static_cast<int>(i), {.tokens = 600, .layers = 2, .lanes = 2, .budget = 128}));
             policy->spec = specs[i];
             result->policies.push_back(policy);
         }
@@ -94,6 +96,8 @@ TEST_F(PolicyListTest, aTypedBudgetIsAnnouncedAndAWrongOneIsSaidInTheRow)
     EXPECT_EQ(announced.size(), 1u) << "a budget of 0 is not replayed";
     EXPECT_FALSE(row(1)->state().error.isEmpty());
     EXPECT_FALSE(row(1)->findChild<QLabel*>()->isHidden());
+    list.setRowError(1, {});
+    EXPECT_FALSE(row(1)->state().error.isEmpty()) << "a replay that goes well does not take the sentence away";
     field->setText(QStringLiteral("64"));
     QTest::keyClick(field, Qt::Key_Return);
     EXPECT_EQ(announced.size(), 2u);

@@ -1,7 +1,7 @@
 // The text as it is shown: what stands for what, and which tokens share a box.
 #include "tests/support/synthetic_replay.h"
-#include "views/theme.h"
 #include "views/text_view_flow.h"
+#include "views/theme.h"
 
 #include <gtest/gtest.h>
 

@@ -32,7 +32,10 @@ protected:
         QCoreApplication::processEvents();
     }
     QPoint centerOf(int token) const { return view.tokenRect(token).center(); }
-    void click(int token, Qt::KeyboardModifiers modifiers = {}) { QTest::mouseClick(view.viewport(), Qt::LeftButton, modifiers, centerOf(token)); }
+    void click(int token, Qt::KeyboardModifiers modifiers = {})
+    {
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, modifiers, centerOf(token));
+    }
 
     const test::SyntheticOptions options{.tokens = 1200, .layers = 3, .lanes = 2, .budget = 64};
     const Theme& theme = Theme::lightTheme();
@@ -161,7 +164,8 @@ TEST_F(TextViewTest, altArrowsMoveTheTokenAndShiftBrushes)
     QTest::keyClick(&view, Qt::Key_Return, Qt::AltModifier);
     EXPECT_EQ(selection.state().step, 279);
     const std::string& text = data.info->text;
-    const std::size_t begin = static_cast<std::size_t>(data.info->offsets[279][0]), end = static_cast<std::size_t>(data.info->offsets[281][1]);
+    const std::size_t begin = static_cast<std::size_t>(data.info->offsets[279][0]),
+                      end = static_cast<std::size_t>(data.info->offsets[281][1]);
     EXPECT_EQ(view.copyableText().toStdString(), text.substr(begin, end - begin));
 }
 
