@@ -82,8 +82,8 @@ void MapGestures::brush(const QPointF& point)
 void MapGestures::move(const QMouseEvent& event)
 {
     const QPointF point = event.position();
-    if (m_panel < 0 && m_drag != Drag::None)
-        m_drag = Drag::None;
+    if (m_panel < 0 || m_panel >= m_plot.panelCount())
+        m_drag = Drag::None; // the panel went away under the pointer
     const bool far = (point - m_pressed).manhattanLength() >= kClick;
     if (m_drag == Drag::Undecided && far)
         m_drag = Drag::Brush;

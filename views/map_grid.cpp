@@ -2,7 +2,9 @@
 
 #include "views/map_plot.h"
 
+#include <QFocusEvent>
 #include <QLabel>
+#include <QPainter>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -12,7 +14,41 @@ namespace winnow::views {
 
 namespace {
 constexpr int kLeastWidth = 180, kLeastHeight = 150;
-}
+
+/// 2 px in the accent color around the maps while the keyboard is there.
+class FocusRing : public QWidget {
+public:
+    FocusRing(QWidget* around, QWidget* focused) : QWidget(around)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+        around->installEventFilter(this);
+        focused->installEventFilter(this);
+    }
+
+protected:
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        if (event->type() == QEvent::FocusIn) {
+            const auto reason = static_cast<QFocusEvent*>(event)->reason();
+            setGeometry(parentWidget()->rect());
+            raise();
+            setVisible(reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason);
+        } else if (event->type() == QEvent::FocusOut) {
+            hide();
+        } else if (event->type() == QEvent::Resize) {
+            setGeometry(parentWidget()->rect());
+        }
+        return false;
+    }
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
+        painter.drawRect(rect().adjusted(1, 1, -1, -1));
+    }
+};
+} // namespace
 
 QSize mapGridShape(int panels, int width)
 {
@@ -40,6 +76,7 @@ MapGrid::MapGrid(Selection* selection, QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_scroll);
     setFocusProxy(m_plot);
+    new FocusRing(this, m_plot);
     connect(m_plot, &MapPlot::colorScaleChanged, this, &MapGrid::colorScaleChanged);
     connect(m_plot, &MapPlot::reductionChanged, this, &MapGrid::reductionChanged);
     connect(m_plot, &MapPlot::panelCountChanged, this, &MapGrid::layOut);
