@@ -15,20 +15,13 @@
 #include "views/text_view.h"
 #include "views/view_bar.h"
 
-#include <QAbstractButton>
-#include <QAbstractSpinBox>
 #include <QApplication>
-#include <QCloseEvent>
 #include <QDockWidget>
 #include <QFile>
-#include <QHBoxLayout>
-#include <QKeyEvent>
-#include <QLineEdit>
 #include <QMenuBar>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QToolBar>
 #include <QVBoxLayout>
 
@@ -39,9 +32,6 @@ namespace winnow::app {
 using namespace views;
 
 namespace {
-
-constexpr int kNarrow = 1180, kLow = 700;
-constexpr int kLeftWidth = 236, kTextWidth = 344;
 
 QDockWidget* makeDock(const QString& name, QWidget* content, int least, QMainWindow* window)
 {
@@ -142,8 +132,8 @@ void MainWindow::buildLayout()
     m_left->addWidget(m_policies);
     m_left->addWidget(m_lanes);
     m_left->setChildrenCollapsible(false);
-    m_left->setSizes({304, 404});
-    m_leftDock = makeDock(QStringLiteral("left"), m_left, 200, this);
+    m_left->setSizes({332, 376});
+    m_leftDock = makeDock(QStringLiteral("left"), m_left, static_cast<int>(200 * std::clamp(fontScale(), 1.0, 1.5)), this);
     m_textDock = makeDock(QStringLiteral("text"), m_text, 280, this);
     addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
     addDockWidget(Qt::RightDockWidgetArea, m_textDock);
@@ -360,123 +350,6 @@ void MainWindow::choosePolicies()
     m_selection->setFocus(numberOf("treekv"));
     m_selection->setReference(numberOf("h2o"));
     m_choosePolicies = false;
-}
-
-// --- theme and sizes
-
-void MainWindow::chooseTheme(ThemeChoice choice)
-{
-    m_themeChoice = choice;
-    QSettings().setValue(QStringLiteral("theme"), static_cast<int>(choice));
-    applyTheme();
-}
-
-void MainWindow::applyTheme()
-{
-    static const bool systemIsDark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
-    const bool dark = m_themeChoice == ThemeChoice::Dark || (m_themeChoice == ThemeChoice::System && systemIsDark);
-    const Theme& theme = dark ? Theme::darkTheme() : Theme::lightTheme();
-    QApplication::setPalette(theme.palette());
-    m_deck->setPalette(theme.palette());
-    m_deck->setAutoFillBackground(true); // its transport row leaves the ground to what lies below, and a bar paints none there
-    const QString thin = QStringLiteral("{ background: %1; border-left: 1px solid %2; width: 3px; }").arg(theme.panel.name(), theme.line.name());
-    const QString flat = QStringLiteral("{ background: %1; border-top: 1px solid %2; height: 4px; }").arg(theme.panel.name(), theme.line.name());
-    setStyleSheet(QStringLiteral("QMainWindow::separator ") + thin + QStringLiteral("QSplitter::handle:vertical ") + flat +
-                  QStringLiteral("QToolBar { border: 0; padding: 0; spacing: 0; background: %1; }").arg(theme.panel.name()));
-    m_context->setTheme(theme);
-    m_policies->setTheme(theme);
-    m_lanes->setTheme(theme);
-    m_viewBar->setTheme(theme);
-    m_maps->setTheme(theme);
-    m_lower->setTheme(theme);
-    m_text->setTheme(theme);
-    m_deck->setTheme(theme);
-    m_card->setTheme(theme);
-    m_messages->setTheme(theme);
-    m_hint->setTheme(theme);
-    m_empty->setTheme(theme);
-}
-
-void MainWindow::placeSplitter()
-{
-    const int wanted = m_lowerClosed ? m_lower->minimumHeight() : m_lower->heightHint();
-    const int height = m_center->height() - m_center->handleWidth();
-    m_center->setSizes({std::max(160, height - wanted), std::min(wanted, std::max(m_lower->minimumHeight(), height - 160))});
-}
-
-void MainWindow::arrangeForWidth()
-{
-    const bool narrow = width() < kNarrow;
-    m_deck->setCompact(height() < kLow);
-    if (narrow != m_narrow) {
-        m_narrow = narrow;
-        m_lowerClosed = narrow && height() < kLow;
-        m_leftDock->setVisible(!narrow && !m_workspace->isEmpty());
-    }
-    placeSplitter();
-}
-
-void MainWindow::resetSizes()
-{
-    m_leftDock->setVisible(!m_narrow);
-    m_textDock->show();
-    resizeDocks({m_leftDock, m_textDock}, {kLeftWidth, m_narrow ? 280 : kTextWidth}, Qt::Horizontal);
-    m_lower->setHeights({212, 390, 390});
-    m_left->setSizes({304, 404});
-    placeSplitter();
-}
-
-void MainWindow::resizeEvent(QResizeEvent* event)
-{
-    QMainWindow::resizeEvent(event);
-    arrangeForWidth();
-}
-
-void MainWindow::restoreSettings()
-{
-    const QSettings settings;
-    m_themeChoice = static_cast<ThemeChoice>(std::clamp(settings.value(QStringLiteral("theme"), 0).toInt(), 0, 2));
-    if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
-        resize(1440, 900);
-    const QString widthClass = width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide");
-    if (!restoreState(settings.value(widthClass).toByteArray()))
-        resizeDocks({m_leftDock, m_textDock}, {kLeftWidth, kTextWidth}, Qt::Horizontal);
-}
-
-void MainWindow::saveSettings() const
-{
-    QSettings settings;
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    if (!m_workspace->isEmpty())
-        settings.setValue(width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"), saveState());
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    saveSettings();
-    m_workspace->close();
-    QMainWindow::closeEvent(event);
-}
-
-/// Keys that a focused field, button or list uses itself are not taken by the window's shortcuts.
-bool MainWindow::eventFilter(QObject* watched, QEvent* event)
-{
-    if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
-        return QMainWindow::eventFilter(watched, event);
-    auto* key = static_cast<QKeyEvent*>(event);
-    auto* widget = static_cast<QWidget*>(watched);
-    if (key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier))
-        return false;
-    const bool acts = key->key() == Qt::Key_Space || key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-    const bool moves = key->key() >= Qt::Key_Home && key->key() <= Qt::Key_PageDown;
-    const bool isField = qobject_cast<QLineEdit*>(widget) || qobject_cast<QAbstractSpinBox*>(widget);
-    const bool isList = qobject_cast<QTabBar*>(widget) || qobject_cast<LaneGrid*>(widget);
-    if ((isField && key->key() != Qt::Key_Escape) || (qobject_cast<QAbstractButton*>(widget) && acts) || (isList && moves) ||
-        (widget == m_text && acts && key->key() != Qt::Key_Space)) {
-        event->accept();
-        return true;
-    }
-    return false;
 }
 
 } // namespace winnow::app

@@ -1,6 +1,7 @@
 #include "app/window.h"
 
 #include "app/bench_scrub.h"
+#include "app/flat_style.h"
 #include "app/main_window.h"
 #include "views/figures.h"
 #include "views/map_grid.h"
@@ -116,7 +117,7 @@ int runWindow(int argc, char** argv)
     const QTemporaryDir noSettings; // unattended runs neither read nor leave settings
     if (unattended)
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, noSettings.path());
-    QApplication::setStyle(QStringLiteral("Fusion"));
+    QApplication::setStyle(new FlatStyle);
     QApplication::setFont(views::uiFont());
     if (options.benchScrub)
         return benchScrub();

@@ -1,5 +1,5 @@
 // Tests of the window need an application; they run offscreen and leave no settings behind.
-#include "views/theme.h"
+#include "app/flat_style.h"
 
 #include <QApplication>
 #include <QSettings>
@@ -17,6 +17,6 @@ int main(int argc, char** argv)
     QCoreApplication::setApplicationName(QStringLiteral("winnow-test"));
     const QTemporaryDir settings;
     QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, settings.path());
-    QApplication::setStyle(QStringLiteral("Fusion"));
+    QApplication::setStyle(new winnow::app::FlatStyle);
     return RUN_ALL_TESTS();
 }

@@ -24,7 +24,7 @@ protected:
     std::string at(const std::string& name) const { return (folder / name).string(); }
 
     /// Exactly one sentence, and no file that was not there before.
-    static void expectSentence(const Run& run, const std::vector<std::string>& words)
+    static void expectSentence(const Outcome& run, const std::vector<std::string>& words)
     {
         EXPECT_EQ(run.code, 1) << run.out << run.err;
         EXPECT_TRUE(run.err.starts_with("winnow: ")) << run.err;
@@ -33,11 +33,11 @@ protected:
             EXPECT_THAT(run.err, HasSubstr(word));
     }
 
-    Run record(const std::string& model, const std::string& text, const std::vector<std::string>& more = {}) const
+    Outcome record(const std::string& model, const std::string& text, const std::vector<std::string>& more = {}) const
     {
         std::vector<std::string> line{"record", "--model", model, "--text", text, "--out", at("out.h5")};
         line.insert(line.end(), more.begin(), more.end());
-        return winnow(line);
+        return program(line);
     }
     void expectRecordRefused(const std::string& model, const std::string& text, const std::vector<std::string>& words,
                              const std::vector<std::string>& more = {}) const
@@ -51,7 +51,7 @@ protected:
     {
         std::vector<std::string> line{"replay", trace, "--policy", policy, "--out", at("R.npz")};
         line.insert(line.end(), more.begin(), more.end());
-        expectSentence(winnow(line), words);
+        expectSentence(program(line), words);
         EXPECT_FALSE(fs::exists(folder / "R.npz"));
         EXPECT_FALSE(fs::exists(folder / "R.npz.part"));
     }
@@ -90,7 +90,7 @@ TEST_F(BadInput, folderWithoutConfig)
 {
     fs::create_directory(folder / "empty");
     expectRecordRefused(at("empty"), someText(), {"empty", "config.json"});
-    expectSentence(winnow({"info", at("empty")}), {"empty", "config.json"});
+    expectSentence(program({"info", at("empty")}), {"empty", "config.json"});
 }
 
 TEST_F(BadInput, truncatedSafetensors)
@@ -136,7 +136,7 @@ TEST_F(BadInput, textOfOneToken) { expectRecordRefused(demoFolder(), someText(),
 
 TEST_F(BadInput, textLongerThanTheModelsPositionsGoesOnWithAWarning)
 {
-    const Run run = record(brokenModel("config.json", "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 16"), someText());
+    const Outcome run = record(brokenModel("config.json", "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 16"), someText());
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_THAT(run.err, AllOf(HasSubstr("warning"), HasSubstr("16")));
     EXPECT_TRUE(fs::exists(folder / "out.h5"));
@@ -174,14 +174,14 @@ TEST_F(BadInput, hdf5FileThatIsNoTrace)
         ASSERT_TRUE(file->close());
     }
     expectReplayRefused(at("other.h5"), "h2o:budget=32", {"other.h5"});
-    expectSentence(winnow({"info", at("other.h5")}), {"other.h5", "format"});
-    expectSentence(winnow({"figure", "mass", at("other.h5"), "--out", at("F.csv")}), {"other.h5"});
+    expectSentence(program({"info", at("other.h5")}), {"other.h5", "format"});
+    expectSentence(program({"figure", "mass", at("other.h5"), "--out", at("F.csv")}), {"other.h5"});
 }
 
 TEST_F(BadInput, textInPlaceOfATrace)
 {
     expectReplayRefused(someText(), "h2o:budget=32", {"prose.txt"});
-    expectSentence(winnow({"figure", "mass", someText(), "--out", at("F.csv")}), {"prose.txt", "text"});
+    expectSentence(program({"figure", "mass", someText(), "--out", at("F.csv")}), {"prose.txt", "text"});
 }
 
 // --- policies
@@ -198,7 +198,7 @@ TEST_F(BadInput, budgetBelowSinksAndRecent)
 TEST_F(BadInput, misspelledPolicy)
 {
     expectReplayRefused(demoTrace().string(), "treekw:budget=32", {"treekw", "treekv"});
-    expectSentence(winnow({"policies", "tofa"}), {"tofa", "tova"});
+    expectSentence(program({"policies", "tofa"}), {"tofa", "tova"});
 }
 
 TEST_F(BadInput, misspelledKey) { expectReplayRefused(demoTrace().string(), "treekv:buget=32", {"buget", "budget"}); }
@@ -206,22 +206,22 @@ TEST_F(BadInput, misspelledKey) { expectReplayRefused(demoTrace().string(), "tre
 TEST_F(BadInput, layerThatIsNotThere)
 {
     expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layer"}, {"--layers", "4-9"});
-    expectSentence(winnow({"attention", demoTrace().string(), "--layer", "77", "--head", "0", "--out", at("A.npz")}), {"77"});
+    expectSentence(program({"attention", demoTrace().string(), "--layer", "77", "--head", "0", "--out", at("A.npz")}), {"77"});
 }
 
 TEST_F(BadInput, misspelledFigureAndWavelet)
 {
-    expectSentence(winnow({"figure", "retension", demoTrace().string(), "--out", at("F.csv")}), {"retension", "retention"});
-    expectSentence(winnow({"wavelet", demoTrace().string(), "--wavelet", "har", "--out", at("W.npz")}), {"har", "haar"});
+    expectSentence(program({"figure", "retension", demoTrace().string(), "--out", at("F.csv")}), {"retension", "retention"});
+    expectSentence(program({"wavelet", demoTrace().string(), "--wavelet", "har", "--out", at("W.npz")}), {"har", "haar"});
 }
 
 // --- outputs and devices
 
 TEST_F(BadInput, unwritableOutput)
 {
-    expectSentence(winnow({"record", "--model", demoFolder(), "--text", someText(), "--out", at("no/such/folder/T.h5")}), {"no/such/folder"});
+    expectSentence(program({"record", "--model", demoFolder(), "--text", someText(), "--out", at("no/such/folder/T.h5")}), {"no/such/folder"});
     fs::create_directory(folder / "folder.npz");
-    expectSentence(winnow({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at("folder.npz")}), {"folder.npz"});
+    expectSentence(program({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at("folder.npz")}), {"folder.npz"});
 }
 
 TEST_F(BadInput, anOutputThatExistsIsKeptWhenTheNewOneFails)
@@ -236,7 +236,7 @@ TEST_F(BadInput, fullDisk)
     fs::create_directory(folder / "disk");
     if (mount("tmpfs", (folder / "disk").c_str(), "tmpfs", 0, "size=200k") != 0)
         GTEST_SKIP() << "a small disk can only be mounted as root";
-    const Run run = winnow({"record", "--model", demoFolder(), "--text", someText(), "--out", (folder / "disk" / "T.h5").string()});
+    const Outcome run = program({"record", "--model", demoFolder(), "--text", someText(), "--out", (folder / "disk" / "T.h5").string()});
     const bool left = !fs::is_empty(folder / "disk");
     umount((folder / "disk").c_str());
     expectSentence(run, {"T.h5"});
@@ -254,7 +254,7 @@ TEST_F(BadInput, noCudaWhereCudaWasAskedFor)
 TEST_F(BadInput, cancellingARecordingEndsWith130AndLeavesNoFile)
 {
     writeText(folder / "long.txt", prose(6000));
-    const Run run = winnow({"record", "--model", demoFolder(), "--text", at("long.txt"), "--out", at("out.h5")},
+    const Outcome run = program({"record", "--model", demoFolder(), "--text", at("long.txt"), "--out", at("out.h5")},
                            {.interruptAfterMs = 200, .interruptWhen = "recording"});
     EXPECT_EQ(run.code, 130) << run.out << run.err;
     EXPECT_FALSE(fs::exists(folder / "out.h5"));

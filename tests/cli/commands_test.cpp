@@ -14,20 +14,20 @@ TEST(Commands, recordWritesATraceAndSaysItsSizeFirst)
     const ScratchFolder folder;
     writeText(folder / "prose.txt", prose(60));
     const fs::path out = folder / "T.h5";
-    const Run run = winnow({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "40", "--layers", "1-3",
+    const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "40", "--layers", "1-3",
                             "--dtype", "float32", "--device", "cpu", "--out", out.string()});
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_EQ(run.err, "");
     EXPECT_THAT(run.out, HasSubstr("recording 40 tokens: "));
     EXPECT_TRUE(fs::exists(out));
-    const Run info = winnow({"info", out.string()});
+    const Outcome info = program({"info", out.string()});
     EXPECT_THAT(info.out, HasSubstr("3 (1 to 3)"));
 }
 
 TEST(Commands, recordReadsStandardInput)
 {
     const ScratchFolder folder;
-    const Run run = winnow({"record", "--model", demoFolder(), "--text", "-", "--out", (folder / "T.h5").string()}, {.input = prose(30)});
+    const Outcome run = program({"record", "--model", demoFolder(), "--text", "-", "--out", (folder / "T.h5").string()}, {.input = prose(30)});
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_TRUE(fs::exists(folder / "T.h5"));
 }
@@ -37,7 +37,7 @@ TEST(Commands, replayWritesEveryLayoutAndItsCsvHasTheColumnsOfTheDesign)
     const ScratchFolder folder;
     for (const std::string kind : {"h5", "npz", "csv"}) {
         const fs::path out = folder / ("R." + kind);
-        const Run run = winnow({"replay", demoTrace().string(), "--policy", "h2o:budget=32", "--policy", "treekv:budget=32,sinks=2", "--prompt",
+        const Outcome run = program({"replay", demoTrace().string(), "--policy", "h2o:budget=32", "--policy", "treekv:budget=32,sinks=2", "--prompt",
                                 "100", "--layers", "0-2", "--device", "cpu", "--out", out.string()});
         ASSERT_EQ(run.code, 0) << run.err;
         EXPECT_EQ(run.err, "");
@@ -47,18 +47,18 @@ TEST(Commands, replayWritesEveryLayoutAndItsCsvHasTheColumnsOfTheDesign)
     const std::string csv = readFile(folder / "R.csv");
     EXPECT_EQ(csv.front(), '#');
     EXPECT_THAT(csv, HasSubstr("\npolicy,layer,step,mass,error,occupancy\n"));
-    const Run info = winnow({"info", (folder / "R.npz").string()});
+    const Outcome info = program({"info", (folder / "R.npz").string()});
     EXPECT_EQ(info.code, 0) << info.err;
     EXPECT_THAT(info.out, HasSubstr("h2o:budget=32"));
 }
 
 TEST(Commands, policiesListsTheCatalogAndTellsAboutOne)
 {
-    const Run all = winnow({"policies"});
+    const Outcome all = program({"policies"});
     EXPECT_EQ(all.code, 0);
     for (const char* name : {"full", "window", "streaming", "h2o", "tova", "snapkv", "pyramidkv", "treekv", "random"})
         EXPECT_THAT(all.out, HasSubstr(std::string(name) + " ")) << name;
-    const Run one = winnow({"policies", "treekv"});
+    const Outcome one = program({"policies", "treekv"});
     EXPECT_EQ(one.code, 0);
     for (const char* word : {"budget", "sinks", "recent", "next", "keep", "paper", "treekv:budget=128"})
         EXPECT_THAT(one.out, HasSubstr(word));
@@ -68,14 +68,14 @@ TEST(Commands, waveletAttentionAndFiguresWriteNumbersAndPictures)
 {
     const ScratchFolder folder;
     const std::string trace = demoTrace().string(), replay = (folder / "R.h5").string();
-    ASSERT_EQ(winnow({"replay", trace, "--policy", "tova:budget=25%", "--policy", "streaming:budget=40", "--out", replay}).code, 0);
+    ASSERT_EQ(program({"replay", trace, "--policy", "tova:budget=25%", "--policy", "streaming:budget=40", "--out", replay}).code, 0);
     std::vector<std::string> kinds{"csv", "npz"};
-    if (winnow({"--screenshot"}).err.find("without its window") == std::string::npos)
+    if (program({"--screenshot"}).err.find("without its window") == std::string::npos)
         kinds.insert(kinds.end(), {"svg", "pdf", "png"});
     const auto expectWritten = [&](std::vector<std::string> line, const std::string& name) {
         line.push_back("--out");
         line.push_back((folder / name).string());
-        const Run run = winnow(line);
+        const Outcome run = program(line);
         EXPECT_EQ(run.code, 0) << name << ": " << run.err;
         EXPECT_GT(fs::exists(folder / name) ? fs::file_size(folder / name) : 0, 100u) << name;
     };
@@ -91,7 +91,7 @@ TEST(Commands, waveletAttentionAndFiguresWriteNumbersAndPictures)
 
 TEST(Commands, figureListNamesEveryFigure)
 {
-    const Run run = winnow({"figure", "--list"});
+    const Outcome run = program({"figure", "--list"});
     EXPECT_EQ(run.code, 0);
     for (const char* name : {"treekv-2", "wavelet", "attention", "retention", "mass", "distance"})
         EXPECT_THAT(run.out, HasSubstr(name));
@@ -99,7 +99,7 @@ TEST(Commands, figureListNamesEveryFigure)
 
 TEST(Commands, infoTellsWhatAModelHolds)
 {
-    const Run run = winnow({"info", demoFolder()});
+    const Outcome run = program({"info", demoFolder()});
     EXPECT_EQ(run.code, 0);
     EXPECT_THAT(run.out, HasSubstr("model folder"));
     EXPECT_THAT(run.out, HasSubstr("num_hidden_layers  6"));
@@ -107,10 +107,10 @@ TEST(Commands, infoTellsWhatAModelHolds)
 
 TEST(Commands, helpAndVersionEndWell)
 {
-    EXPECT_EQ(winnow({"--help"}).code, 0);
-    EXPECT_THAT(winnow({"--version"}).out, HasSubstr("winnow 0."));
+    EXPECT_EQ(program({"--help"}).code, 0);
+    EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
     for (const char* command : {"record", "replay", "policies", "wavelet", "attention", "figure", "info", "demo"}) {
-        const Run run = winnow({command, "--help"});
+        const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;
     }
@@ -119,7 +119,7 @@ TEST(Commands, helpAndVersionEndWell)
 TEST(Commands, aWrongLineNamesTheNearestRightWordAndEndsWith2)
 {
     const auto expectWrong = [](const std::vector<std::string>& line, const std::string& says) {
-        const Run run = winnow(line);
+        const Outcome run = program(line);
         EXPECT_EQ(run.code, 2) << run.err;
         EXPECT_THAT(run.err, HasSubstr(says));
         EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;

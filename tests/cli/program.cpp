@@ -19,7 +19,7 @@ namespace winnow::test {
 
 namespace fs = std::filesystem;
 
-Run winnow(const std::vector<std::string>& arguments, const RunOptions& options)
+Outcome program(const std::vector<std::string>& arguments, const RunOptions& options)
 {
     std::signal(SIGPIPE, SIG_IGN); // a program that does not read its input ends the pipe early
     int in[2], out[2], err[2];
@@ -49,7 +49,7 @@ Run winnow(const std::vector<std::string>& arguments, const RunOptions& options)
         close(in[1]);
     });
 
-    Run run;
+    Outcome run;
     bool interrupted = options.interruptAfterMs == 0;
     pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
@@ -123,7 +123,7 @@ const fs::path& demoTrace()
     static const fs::path trace = [] {
         writeText(folder / "prose.txt", prose(300));
         const fs::path out = folder / "demo.h5";
-        const Run run = winnow({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "200", "--out", out.string()});
+        const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "200", "--out", out.string()});
         EXPECT_EQ(run.code, 0) << run.err;
         return out;
     }();

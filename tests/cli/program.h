@@ -7,7 +7,7 @@
 
 namespace winnow::test {
 
-struct Run {
+struct Outcome {
     int code = -1; ///< exit code; 128 + signal if one ended it
     std::string out, err;
 };
@@ -18,7 +18,7 @@ struct RunOptions {
     std::string interruptWhen;
 };
 
-Run winnow(const std::vector<std::string>& arguments, const RunOptions& options = {});
+Outcome program(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
 /// A folder that is removed with everything in it.
 class ScratchFolder {

@@ -1,0 +1,18 @@
+// Fusion with thin lines between the panes and bars without edges. A style and not a style sheet: under a style sheet widgets no
+// longer follow the palette when the theme changes.
+#pragma once
+
+#include <QProxyStyle>
+
+namespace winnow::app {
+
+class FlatStyle : public QProxyStyle {
+    Q_OBJECT
+public:
+    FlatStyle();
+    int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
+    void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+};
+
+} // namespace winnow::app
