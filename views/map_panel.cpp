@@ -96,7 +96,7 @@ void PanelFrame::drawTokenAxis(QCPPainter* painter) const
     for (const int tick : axisTicks(geometry.zoom.tokenBegin, geometry.zoom.tokenEnd, geometry.map.width(), widest + 16)) {
         const QString text = grouped(tick);
         const double width = metrics.horizontalAdvance(text) + 1;
-        const double left = std::min(geometry.x(tick) - width / 2, geometry.outer.right() + 1.0 - width); // the last one moves in
+        const double left = std::min(geometry.x(tick) - width / 2, geometry.outer.right() - 1.0 - width); // the last one moves in
         if (left < taken && tick != 0)
             continue;
         painter->drawText(QRectF(left, numbersTop, width, bottom - numbersTop), Qt::AlignCenter | Qt::TextSingleLine, text);

@@ -43,10 +43,18 @@ void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step,
     for (int at = begin; at < end; at += kBlock) {
         const int size = std::min(kBlock, end - at);
         std::fill_n(counts.begin(), size, 0u);
-        for (const int lane : lanes) {
-            const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens + at;
+        const auto rowOf = [&](std::size_t i) { return policy.evictStep.data() + static_cast<std::size_t>(lanes[i]) * policy.tokens + at; };
+        const auto stays = [now](std::int32_t evict) { return static_cast<std::uint32_t>(evict) > now ? 1u : 0u; }; // −1 is the largest
+        std::size_t lane = 0;
+        for (; lane + 4 <= lanes.size(); lane += 4) { // four at once: the counters are read and written a quarter as often
+            const std::int32_t *a = rowOf(lane), *b = rowOf(lane + 1), *c = rowOf(lane + 2), *d = rowOf(lane + 3);
             for (int j = 0; j < size; ++j)
-                counts[static_cast<std::size_t>(j)] += static_cast<std::uint32_t>(evict[j]) > now ? 1u : 0u; // −1 is the largest
+                counts[static_cast<std::size_t>(j)] += stays(a[j]) + stays(b[j]) + stays(c[j]) + stays(d[j]);
+        }
+        for (; lane < lanes.size(); ++lane) {
+            const std::int32_t* evict = rowOf(lane);
+            for (int j = 0; j < size; ++j)
+                counts[static_cast<std::size_t>(j)] += stays(evict[j]);
         }
         for (int j = 0; j < size; ++j)
             kept[static_cast<std::size_t>(at - begin + j)] = static_cast<std::uint16_t>(counts[static_cast<std::size_t>(j)]);
