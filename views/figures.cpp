@@ -131,7 +131,7 @@ Result<void> draw(const Contribution& contribution, const Figure& figure, const 
 {
     Page page(figure, options, options.width * 0.3 + 0.2 * (contribution.levels + 2));
     QCPAxisRect* bands = page.addRect(0, 0, {.left = 58, .top = 22, .right = 8, .bottom = 40});
-    QCPAxisRect* energies = page.addRect(0, 1, {.left = 8, .top = 22, .right = 12, .bottom = 40});
+    QCPAxisRect* energies = page.addRect(0, 1, {.left = 18, .top = 22, .right = 12, .bottom = 40});
     page.plot.plotLayout()->setColumnStretchFactors({3.2, 1});
     page.layOut();
     BandChart chart(bands, energies);

@@ -132,7 +132,7 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     level->setTicks(false);
     const double total = std::accumulate(c.energy.begin(), c.energy.end(), 0.0);
     const double largest = *std::max_element(c.energy.begin(), c.energy.end());
-    share->setRange(0, total > 0 ? std::min(100.0, 140 * largest / total) : 100); // room for the numbers beside the bars
+    share->setRange(0, total > 0 ? std::min(100.0, 160 * largest / total) : 100); // room for the numbers beside the bars
     share->setTicker(QSharedPointer<GroupedTicker>::create());
     share->ticker()->setTickCount(3);
     share->setLabel(QStringLiteral("Energy (%)"));

@@ -14,7 +14,7 @@ namespace winnow::views {
 namespace {
 
 constexpr Margins kBandMargins{.left = 64, .top = 8, .right = 8, .bottom = 38};
-constexpr Margins kEnergyMargins{.left = 8, .top = 8, .right = 12, .bottom = 38};
+constexpr Margins kEnergyMargins{.left = 24, .top = 8, .right = 12, .bottom = 38};
 constexpr int kHidden = 32; // positions at both ends: the sink and the newest token fake a strong trend
 constexpr int kPauseMilliseconds = 150;
 
