@@ -37,8 +37,10 @@ AttentionRows onCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tenso
     return {output.reshape(q.sizes()), lse.reshape({q.size(0), n})};
 }
 
-/// Elsewhere: the fused operator for the output, and blocks of q · kᵀ, one KV head at a time, for the normalizers.
-AttentionRows elsewhere(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale, bool wantLse)
+} // namespace
+
+AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale,
+                                 bool wantLse)
 {
     const std::int64_t n = q.size(1), total = keys.size(1), group = q.size(0) / keys.size(0);
     const at::Tensor hidden = at::ones({n, total}, q.options().dtype(at::kBool)).triu(total - n + 1);
@@ -58,11 +60,9 @@ AttentionRows elsewhere(const at::Tensor& q, const at::Tensor& keys, const at::T
     return rows;
 }
 
-} // namespace
-
 AttentionRows causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale, bool wantLse)
 {
-    return q.device().is_cpu() ? onCpu(q, keys, values, scale) : elsewhere(q, keys, values, scale, wantLse);
+    return q.device().is_cpu() ? onCpu(q, keys, values, scale) : blockwiseAttention(q, keys, values, scale, wantLse);
 }
 
 } // namespace winnow

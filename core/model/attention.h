@@ -14,4 +14,9 @@ struct AttentionRows {
 /// Query heads h · Hq / Hkv … share KV head h. Memory grows with n + T (on the CPU) or n · T (on CUDA), not with T².
 AttentionRows causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale, bool wantLse);
 
+/// The same for devices without the CPU's flash operator: the fused operator for the output, and blocks of q · kᵀ, one KV head at
+/// a time, for the normalizers. `causalAttention` chooses; tests compare the two.
+AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale,
+                                 bool wantLse);
+
 } // namespace winnow
