@@ -1,4 +1,4 @@
-#include "tests/fuzz/model_entries.h"
+#include "tests/support/fuzz_model_entries.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {

@@ -1,6 +1,6 @@
 // The fuzzers' entries (tests/fuzz) over seeded mutations of real files, so that every test run walks the error paths a little.
-#include "tests/fuzz/model_entries.h"
 #include "tests/model/fixture_files.h"
+#include "tests/support/fuzz_model_entries.h"
 
 #include <gtest/gtest.h>
 
