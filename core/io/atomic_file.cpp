@@ -81,7 +81,8 @@ Result<AtomicFile> AtomicFile::prepare(const std::filesystem::path& target)
 Result<void> AtomicFile::commit()
 {
     WINNOW_CHECK(!m_part.empty(), "'{}' was committed before", m_target.string());
-    {
+    std::error_code unknown;
+    if (std::filesystem::exists(m_target, unknown)) {
         const Descriptor file{::open(m_part.c_str(), O_RDONLY | O_CLOEXEC)};
         if (file.value < 0 || ::fsync(file.value) != 0)
             return failErrno("writing", m_part);

@@ -25,7 +25,8 @@ public:
 
     const std::filesystem::path& part() const { return m_part; }
     const std::filesystem::path& target() const { return m_target; }
-    /// Pushes the part file to the disk and renames it over the target. The target is the old file or the new one, never less.
+    /// Renames the part file over the target, which is the old file or the new one, never less: where there is an old one, the new
+    /// one is pushed to the disk before (seconds for a large trace on a slow disk).
     Result<void> commit();
 
 private:

@@ -12,7 +12,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <cmath>
+#include <future>
 #include <limits>
 
 namespace winnow {
@@ -76,7 +76,6 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
 
 Result<void> writeManifest(const RecordOptions& options, const std::filesystem::path& folder, at::Device device, TraceInfo& info)
 {
-    WINNOW_TRY(info.manifest["model_hash"], weightHash(folder));
     WINNOW_TRY(info.manifest["tokenizer_hash"], tokenizerHash(folder));
     info.manifest["model"] = modelName(folder);
     info.manifest["text"] = options.textName;
@@ -158,6 +157,8 @@ Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& ho
     WINNOW_TRY(const at::Device device, parseDevice(options.device));
     WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
     WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
+    // Takes about as long as the tokenizer and the weights together, so it runs beside them.
+    std::future<Result<std::string>> modelHash = std::async(std::launch::async, [folder] { return weightHash(folder); });
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
     job.report("reading the text", 0);
 
@@ -185,6 +186,7 @@ Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& ho
     for (std::size_t i = 0; i < info.layers.size(); ++i)
         info.layerInfo[i] = model->layerInfo(info.layers[i]);
     WINNOW_TRY_VOID(writeManifest(options, folder, device, info));
+    WINNOW_TRY(info.manifest["model_hash"], modelHash.get());
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing));
     Recorder recorder(*writer, info, hooks);
