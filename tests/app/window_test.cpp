@@ -8,10 +8,11 @@
 #include "views/text_view.h"
 
 #include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QMimeData>
-#include <QDropEvent>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -73,6 +74,9 @@ void drop(MainWindow& window, const QStringList& paths)
     for (const QString& path : paths)
         urls.append(QUrl::fromLocalFile(path));
     data.setUrls(urls);
+    QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&window, &enter); // makes the window the target of the drop
+    ASSERT_TRUE(enter.isAccepted());
     QDropEvent event(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(&window, &event);
 }
@@ -103,8 +107,10 @@ const Files& files()
         MainWindow window;
         drop(window, {demoFolder(), all->text});
         EXPECT_TRUE(settle(window));
-        fs::copy_file(window.workspace()->sources().trace, all->trace.toStdString());
-        EXPECT_TRUE(writeReplay(*window.workspace()->data().replay, all->replay.toStdString()));
+        std::error_code error;
+        fs::copy_file(window.workspace()->sources().trace, all->trace.toStdString(), error);
+        EXPECT_FALSE(error) << error.message();
+        EXPECT_TRUE(window.workspace()->data().replay && writeReplay(*window.workspace()->data().replay, all->replay.toStdString()));
         return all;
     }();
     return *made;
