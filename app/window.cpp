@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QLoggingCategory>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -90,6 +91,9 @@ void takeScreenshot(MainWindow& window, const QString& out)
     });
 }
 
+/// Qt's own remarks about the system (no XDG_RUNTIME_DIR, …) do not belong into the output of a command.
+void silenceQt() { QLoggingCategory::setFilterRules(QStringLiteral("default.warning=false\nqt.qpa.*=false")); }
+
 bool hasDisplay() { return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY"); }
 
 } // namespace
@@ -110,6 +114,8 @@ int runWindow(int argc, char** argv)
         }
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
+    if (unattended)
+        silenceQt();
     QApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("winnow"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));
@@ -156,6 +162,7 @@ cli::FigureDoor offscreenFigures(int argc, char** argv)
     return {[holder](const Figure& figure, const FigureOptions& options, const std::filesystem::path& out) -> Result<void> {
         if (!holder->application && !QCoreApplication::instance()) {
             qputenv("QT_QPA_PLATFORM", "offscreen");
+            silenceQt();
             holder->application = std::make_unique<QApplication>(holder->count, holder->words);
         }
         return views::saveFigure(figure, options, out);

@@ -12,7 +12,9 @@ namespace {
 
 enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 130 };
 
-constexpr auto kFooter = R"(Without a command, winnow opens its window; files and folders as arguments are opened in it.
+constexpr auto kFooter = R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it instead.
+Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2 (the lower tab), --empty (opens nothing),
+--screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture; ends; needs no display).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 

@@ -27,7 +27,8 @@ Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const F
         }
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
         WINNOW_TRY(const Figure figure, makeFigure(name, inputs, options, console.job(begin, begin)));
-        std::vector<std::string> kinds{name == "attention" ? ".npz" : ".csv"};
+        // As csv these two would be larger than the trace.
+        std::vector<std::string> kinds{name == "attention" || name == "retention" ? ".npz" : ".csv"};
         if (door.draw)
             kinds.insert(kinds.end(), {".svg", ".pdf", ".png"});
         for (const std::string& kind : kinds) {
