@@ -1,12 +1,13 @@
 // winnow replay: trace + policies → who keeps what, and what it costs.
 #include "app/cli/commands.h"
+#include "core/analysis/means.h"
 #include "core/io/disk.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
 
-#include <cmath>
+#include <numeric>
 
 namespace winnow::cli {
 
@@ -20,19 +21,7 @@ struct ReplayLine {
     std::optional<IndexRange> layers;
 };
 
-double meanOf(const std::vector<float>& values)
-{
-    double sum = 0;
-    std::size_t count = 0;
-    for (const float value : values)
-        if (!std::isnan(value)) {
-            sum += value;
-            ++count;
-        }
-    return count == 0 ? std::nan("") : sum / static_cast<double>(count);
-}
-
-std::string shown(double value) { return std::isnan(value) ? "-" : fmt::format("{:.4f}", value); }
+std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
 
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
@@ -65,14 +54,16 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
 
 void summarize(const ReplayResult& result, Console& console)
 {
-    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "open loop", "slots", "mass", "error", "regret",
-                            "bytes", "padded"));
+    const StepSpan steps = meanSteps(result.policies, result.prompt);
+    console.say(fmt::format("open loop, means over steps {} to {}", steps.begin, steps.end - 1));
+    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "policy", "slots", "mass", "error", "regret", "bytes", "padded"));
     for (const auto& policy : result.policies) {
-        const double mass = meanOf(policy->mass), oracle = meanOf(policy->oracleMass);
+        std::vector<int> lanes(static_cast<std::size_t>(policy->layers) * policy->lanes);
+        std::iota(lanes.begin(), lanes.end(), 0);
+        const auto mean = [&](Metric metric) { return shown(meanMetric(*policy, metric, lanes, steps)); };
         const CacheBytes bytes = cacheBytes(result, *policy, Step(policy->tokens - 1));
-        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget, shown(mass),
-                                shown(meanOf(policy->error)), shown(oracle - mass), sizeText(bytes.logical),
-                                sizeText(bytes.physical)));
+        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget, mean(Metric::Mass),
+                                mean(Metric::Error), mean(Metric::Regret), sizeText(bytes.logical), sizeText(bytes.physical)));
     }
 }
 
