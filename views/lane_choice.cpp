@@ -51,7 +51,7 @@ StepSpan meanSteps(const ViewData& data, const Selection& selection)
     std::optional<StepSpan> chosen;
     if (const auto& range = selection.state().stepRange)
         chosen = StepSpan{range->begin, range->end};
-    return winnow::meanSteps(visible, chosen);
+    return winnow::meanSteps(visible, data.replay ? data.replay->prompt : 0, chosen);
 }
 
 QString policyTitle(const PolicyReplay& policy)

@@ -52,12 +52,12 @@ std::vector<int> lanesOf(const ReplayResult& replay, const PolicyReplay& policy,
     return chooseLanes(policy, chosen, heads).lanes;
 }
 
-StepSpan stepsOf(const Chosen& policies, const CurveOptions& options)
+StepSpan stepsOf(const Chosen& policies, int prompt, const CurveOptions& options)
 {
     std::vector<std::shared_ptr<const PolicyReplay>> visible;
     for (const auto& [number, policy] : policies)
         visible.push_back(policy);
-    return meanSteps(visible, options.steps);
+    return meanSteps(visible, prompt, options.steps);
 }
 
 void fillLine(QualityCurves::Line& line, const PolicyReplay& policy, Metric metric, std::span<const int> lanes)
@@ -118,7 +118,7 @@ Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, c
     curves.metric = metricName(metric);
     curves.axisTitle = info.axisTitle;
     curves.prompt = replay.prompt;
-    curves.range = stepsOf(policies, options);
+    curves.range = stepsOf(policies, replay.prompt, options);
     curves.lines.resize(policies.size());
     parallelFor(policies.size(), [&](std::size_t i) {
         if (job.stopRequested())
@@ -139,7 +139,7 @@ Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOpt
 {
     WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
     DistanceCurves curves;
-    curves.range = stepsOf(policies, options);
+    curves.range = stepsOf(policies, replay.prompt, options);
     int largest = 0;
     for (const auto& [number, policy] : policies)
         if (!policy->byRule.everything)

@@ -17,7 +17,7 @@ std::string_view metricName(Metric metric)
     return "slots";
 }
 
-StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible, std::optional<StepSpan> chosen)
+StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible, int prompt, std::optional<StepSpan> chosen)
 {
     if (visible.empty())
         return {};
@@ -27,7 +27,7 @@ StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible,
         if (policy->budget < policy->tokens)
             budget = std::max(budget, policy->budget);
     }
-    const StepSpan wanted = chosen.value_or(StepSpan{budget, done});
+    const StepSpan wanted = chosen.value_or(StepSpan{std::max(budget, prompt), done});
     return {std::clamp(wanted.begin, 0, done), std::clamp(wanted.end, std::clamp(wanted.begin, 0, done), done)};
 }
 

@@ -23,10 +23,10 @@ struct StepSpan {
     friend bool operator==(const StepSpan&, const StepSpan&) = default;
 };
 
-/// The steps all means of one picture run over, alike for all policies: `chosen` where there is one, else from the step of the
-/// largest budget among `visible` on (budgets that the text never fills do not count); in both cases no further than the
-/// policy that has come least far.
-StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible, std::optional<StepSpan> chosen = {});
+/// The steps all means of one picture run over, alike for all policies: `chosen` where there is one, else those at which a policy
+/// can have lost something: from the step of the largest budget among `visible` on (budgets that the text never fills do not
+/// count) and from the end of the prompt; in both cases no further than the policy that has come least far.
+StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible, int prompt, std::optional<StepSpan> chosen = {});
 
 /// One lane's value after one step; NaN where it is not computed. `lane`: index into [layers × lanes].
 double metricAt(const PolicyReplay& policy, Metric metric, int lane, int step);

@@ -137,10 +137,11 @@ TEST(Means, runFromTheLargestVisibleBudgetAndNoFurtherThanTheSlowest)
     auto small = test::syntheticPolicy(0, {.tokens = 100, .budget = 10});
     auto large = test::syntheticPolicy(1, {.tokens = 100, .budget = 30, .stepsDone = 80});
     auto unlimited = test::syntheticPolicy(2, {.tokens = 100, .budget = 100});
-    EXPECT_EQ(meanSteps(std::vector{small, large, unlimited}), (StepSpan{30, 80}));
-    EXPECT_EQ(meanSteps(std::vector{small}), (StepSpan{10, 100}));
-    EXPECT_EQ(meanSteps(std::vector{small, large}, StepSpan{5, 200}), (StepSpan{5, 80}));
-    EXPECT_EQ(meanSteps(std::vector{small, large}, StepSpan{90, 95}), (StepSpan{80, 80}));
+    EXPECT_EQ(meanSteps(std::vector{small, large, unlimited}, 0), (StepSpan{30, 80}));
+    EXPECT_EQ(meanSteps(std::vector{small}, 0), (StepSpan{10, 100}));
+    EXPECT_EQ(meanSteps(std::vector{small}, 40), (StepSpan{40, 100})); // nobody loses anything during the prompt
+    EXPECT_EQ(meanSteps(std::vector{small, large}, 0, StepSpan{5, 200}), (StepSpan{5, 80}));
+    EXPECT_EQ(meanSteps(std::vector{small, large}, 0, StepSpan{90, 95}), (StepSpan{80, 80}));
 }
 
 TEST(Means, leaveOutWhatIsNotComputed)
