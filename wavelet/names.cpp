@@ -1,6 +1,8 @@
 #include "wavelet/names.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <numeric>
 #include <vector>
@@ -27,6 +29,12 @@ std::size_t editDistance(std::string_view from, std::string_view to)
 }
 
 } // namespace
+
+void appendPart(std::string& text, double number)
+{
+    std::array<char, 32> digits;
+    text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
 
 std::string lowerCase(std::string_view text)
 {

@@ -14,11 +14,14 @@ TEST(WaveletName, isFoundInAnyCase)
     EXPECT_EQ(findWavelet("Haar").value().filterLength(), 2U);
     EXPECT_EQ(findWavelet("coif2").value().vanishingMoments, 4);
     EXPECT_EQ(findWavelet("sym5").value().family, Family::Symlet);
+    EXPECT_EQ(findWavelet("Bior4.4").value().vanishingMomentsBack, 4);
+    EXPECT_EQ(findWavelet("rbio1.5").value().vanishingMoments, 5);
+    EXPECT_EQ(findWavelet("dmey").value().filterLength(), 62U);
 }
 
 TEST(WaveletName, thatIsUnknownIsNotFound)
 {
-    for (const char* name : {"", "db0", "db11", "db", "db04", "sym1", "sym9", "coif6", "bior2.2", "db4 "})
+    for (const char* name : {"", "db0", "db21", "db", "db04", "sym1", "sym21", "coif6", "bior2.1", "rbio", "db4 "})
         EXPECT_FALSE(findWavelet(name).has_value()) << name;
 }
 
@@ -29,6 +32,7 @@ TEST(WaveletName, thatIsMisspelledHasANearestRightOne)
     EXPECT_EQ(nearestWaveletName("dbb4"), "db4");
     EXPECT_EQ(nearestWaveletName("smy4"), "sym4");
     EXPECT_EQ(nearestWaveletName("coiflet5"), "coif5");
+    EXPECT_EQ(nearestWaveletName("boir4.4"), "bior4.4");
     EXPECT_EQ(nearestWaveletName(std::string(1'000'000, 'x')), "haar");
 }
 
@@ -42,6 +46,23 @@ TEST(BoundaryName, goesBothWays)
     EXPECT_FALSE(findBoundary("mirror").has_value());
     EXPECT_EQ(nearestBoundaryName("symetric"), "symmetric");
     EXPECT_EQ(nearestBoundaryName("periodisation"), "periodization");
+}
+
+TEST(WaveletProperties, sayWhereTheFiltersComeFrom)
+{
+    for (const std::string_view name : waveletNames()) {
+        const Wavelet wavelet = findWavelet(name).value();
+        EXPECT_FALSE(familyName(wavelet.family).empty());
+        EXPECT_GT(familySource(wavelet.family).size(), 20U) << name;
+    }
+}
+
+TEST(WaveletProperties, countTheSupportWithoutPaddingZeros)
+{
+    EXPECT_EQ(findWavelet("haar").value().supportWidth(), 1.0);
+    EXPECT_EQ(findWavelet("db4").value().supportWidth(), 7.0);
+    EXPECT_EQ(findWavelet("bior2.2").value().supportWidth(), 3.0); // five taps and three, in filters of six
+    EXPECT_EQ(findWavelet("rbio1.3").value().supportWidth(), 3.0); // two and six, in filters of six
 }
 
 TEST(WaveletFilter, ofOrderOneIsHaar)

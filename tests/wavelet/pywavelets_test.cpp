@@ -31,12 +31,13 @@ protected:
         const std::string folder = std::string(WINNOW_FIXTURES) + "/wavelet/";
         m_facts = nlohmann::json::parse(std::ifstream(folder + "wavelets.json"));
         std::ifstream file(folder + "projections.bin", std::ios::binary);
-        m_projections.resize(names("wavelets").size() * names("modes").size() * (levels().size() + 1) * lengths());
+        m_chunk = m_facts.at("chunk").get<std::size_t>();
+        m_projections.resize(names("wavelets").size() * names("modes").size() * (levels().size() + 1) * (lengths() / m_chunk));
         file.read(reinterpret_cast<char*>(m_projections.data()),
                   static_cast<std::streamsize>(m_projections.size() * sizeof(double)));
         ASSERT_TRUE(file.good() && file.peek() == std::char_traits<char>::eof()) << "projections.bin has another size";
         for (std::size_t band = 0; band < 8; ++band) {
-            m_weights.push_back(numbers(1000 + band, 400));
+            m_weights.push_back(numbers(1000 + band, 600));
             for (double& weight : m_weights.back())
                 weight = weight < 0.0 ? weight / 2 - 0.5 : weight / 2 + 0.5;
         }
@@ -47,9 +48,21 @@ protected:
     std::size_t lengths() const { return m_facts.at("lengths").get<std::size_t>(); }
     const nlohmann::json& facts() const { return m_facts; }
 
-    double expected(std::size_t wavelet, std::size_t mode, std::size_t which, std::size_t length) const
+    /// [lengths / chunk] numbers, each the sum over `chunk` lengths.
+    std::span<const double> expected(std::size_t wavelet, std::size_t mode, std::size_t which) const
     {
-        return m_projections[((wavelet * names("modes").size() + mode) * (levels().size() + 1) + which) * lengths() + length - 1];
+        const std::size_t chunks = lengths() / m_chunk, cases = levels().size() + 1;
+        return std::span(m_projections).subspan(((wavelet * names("modes").size() + mode) * cases + which) * chunks, chunks);
+    }
+
+    /// Whether PyWavelets refuses: it does not reflect a single sample, be it the signal or the approximation of a level.
+    static bool isRefused(std::size_t length, std::size_t taps, Boundary boundary, int levels)
+    {
+        if (boundary != Boundary::Reflect && boundary != Boundary::Antireflect)
+            return false;
+        for (int level = 0; level < levels && length > 1; ++level)
+            length = level + 1 < levels ? coefficientCount(length, taps, boundary) : length;
+        return length == 1;
     }
 
     void project(std::size_t band, std::span<const double> values, Projection& to) const
@@ -73,34 +86,35 @@ protected:
 
     /// compute(signal, wavelet, boundary) is the projection of case `which`; compares it, with PyWavelets' taps, everywhere.
     template <class Compute>
-    void compareEverywhere(std::size_t which, Compute compute)
+    void compareEverywhere(std::size_t which, int depth, Compute compute)
     {
-        std::size_t refused = 0;
         for (std::size_t w = 0; const std::string& name : names("wavelets")) {
             const Wavelet wavelet = withTheirTaps(findWavelet(name).value());
             for (std::size_t m = 0; const std::string& mode : names("modes")) {
                 const Boundary boundary = findBoundary(mode).value();
-                for (std::size_t length = 1; length <= lengths(); ++length) {
-                    const double right = expected(w, m, which, length);
-                    const Projection found = compute(numbers(length, length), wavelet, boundary);
-                    if (std::isnan(right)) { // a single sample, or a level that leaves one, is continued as it is
-                        ++refused;
-                        EXPECT_TRUE(mode == "reflect" || mode == "antireflect");
-                        EXPECT_TRUE(std::isfinite(found.sum)) << name << ", " << mode << ", length " << length;
-                        continue;
+                for (std::size_t chunk = 0; const double right : expected(w, m, which)) {
+                    double sum = 0.0, tolerance = 0.0;
+                    for (std::size_t length = chunk * m_chunk + 1; length <= (chunk + 1) * m_chunk; ++length) {
+                        const Projection found = compute(numbers(length, length), wavelet, boundary);
+                        ASSERT_TRUE(std::isfinite(found.sum)) << name << ", " << mode << ", length " << length;
+                        if (!isRefused(length, wavelet.filterLength(), boundary, depth)) {
+                            sum += found.sum;
+                            tolerance += kSameTaps * std::max(1.0, found.largest);
+                        }
                     }
-                    ASSERT_NEAR(found.sum, right, kSameTaps * std::max(1.0, found.largest))
-                        << name << ", " << mode << ", length " << length;
+                    ASSERT_NEAR(sum, right, tolerance)
+                        << name << ", " << mode << ", lengths " << chunk * m_chunk + 1 << " to " << (chunk + 1) * m_chunk;
+                    ++chunk;
                 }
                 ++m;
             }
             ++w;
         }
-        EXPECT_LT(refused, m_projections.size() / 1000) << "too many cases are without a number";
     }
 
 private:
     nlohmann::json m_facts;
+    std::size_t m_chunk = 0;
     std::vector<double> m_projections;
     std::vector<std::vector<double>> m_weights;
 };
@@ -115,8 +129,8 @@ TEST_F(PyWavelets, hasTheSameNamesAndFilters)
 {
     EXPECT_TRUE(std::ranges::equal(waveletNames(), names("wavelets")));
     EXPECT_TRUE(std::ranges::is_permutation(boundaryNames(), names("modes")));
-    // Its symlets are tabulated with eleven right digits.
-    constexpr double kDigits = 2e-11;
+    // Its symlets and bior4.4, 5.5 and 6.8 are tabulated with eleven right digits.
+    constexpr double kDigits = 3e-11;
     for (const auto& [name, filters] : facts().at("filters").items()) {
         const Wavelet wavelet = findWavelet(name).value();
         const auto compare = [&](const char* which, const std::vector<double>& mine) {
@@ -129,6 +143,25 @@ TEST_F(PyWavelets, hasTheSameNamesAndFilters)
         compare("dec_hi", wavelet.high);
         compare("rec_lo", wavelet.lowBack);
         compare("rec_hi", wavelet.highBack);
+    }
+}
+
+// PyWavelets calls bior5.5 after its taps and gives rbioA.B the moments of biorA.B; the room counts the zeros of the filters.
+TEST_F(PyWavelets, hasTheSameProperties)
+{
+    for (const auto& [name, facts] : facts().at("properties").items()) {
+        const Wavelet wavelet = findWavelet(name).value();
+        EXPECT_EQ(symmetryName(wavelet.symmetry), facts.at("symmetry").get<std::string>()) << name;
+        EXPECT_EQ(wavelet.orthogonal, facts.at("orthogonal")) << name;
+        EXPECT_TRUE(facts.at("biorthogonal")) << name;
+        if (wavelet.family == Family::DiscreteMeyer || name == "bior5.5" || name == "rbio5.5")
+            continue;
+        const bool reverse = wavelet.family == Family::ReverseBiorthogonal;
+        EXPECT_EQ(reverse ? wavelet.vanishingMomentsBack : wavelet.vanishingMoments, facts.at("psi")) << name;
+        if (wavelet.orthogonal)
+            EXPECT_EQ(wavelet.vanishingMomentsPhi, facts.at("phi")) << name;
+        else
+            EXPECT_EQ(reverse ? wavelet.vanishingMoments : wavelet.vanishingMomentsBack, facts.at("phi")) << name;
     }
 }
 
@@ -150,7 +183,7 @@ TEST_F(PyWavelets, countsCoefficientsAndLevelsAlike)
 TEST_F(PyWavelets, decomposesAlike)
 {
     for (std::size_t which = 0; which < levels().size(); ++which) {
-        compareEverywhere(which, [&](std::span<const double> signal, const Wavelet& wavelet, Boundary boundary) {
+        compareEverywhere(which, levels()[which], [&](std::span<const double> signal, const Wavelet& wavelet, Boundary boundary) {
             const Decomposition parts = wavedec(signal, wavelet, boundary, levels()[which]);
             Projection sum;
             for (std::size_t band = 0; band < parts.bands.size(); ++band)
@@ -163,7 +196,7 @@ TEST_F(PyWavelets, decomposesAlike)
 TEST_F(PyWavelets, reconstructsEveryBandAlike)
 {
     const int depth = facts().at("bandLevel").get<int>();
-    compareEverywhere(levels().size(), [&](std::span<const double> signal, const Wavelet& wavelet, Boundary boundary) {
+    compareEverywhere(levels().size(), depth, [&](std::span<const double> signal, const Wavelet& wavelet, Boundary boundary) {
         const MultiresolutionBands parts = bands(signal.data(), signal.size(), 1, wavelet, boundary, depth);
         Projection sum;
         for (int band = 0; band <= depth; ++band)
@@ -172,26 +205,26 @@ TEST_F(PyWavelets, reconstructsEveryBandAlike)
     });
 }
 
-// Smooth and Antireflect continue a slope: below the deepest sensible level the coefficients, and with them the difference, grow
-// a thousandfold. There PyWavelets' symlets do not give the signal back to ten digits either.
+// Smooth and Antireflect continue a slope, which every level doubles: the coefficients grow, and with them the difference. There
+// PyWavelets' symlets do not give the signal back to ten digits either.
 TEST_F(PyWavelets, isMatchedByTheRoomsOwnTapsCoefficientByCoefficient)
 {
     for (const std::string_view name : waveletNames()) {
         const Wavelet own = findWavelet(name).value(), theirs = withTheirTaps(own);
+        const double digits = name == "sym20" ? 5 * kOwnTaps : kOwnTaps; // its forty taps are tabulated with ten right digits
         for (const std::string_view mode : boundaryNames()) {
             const Boundary boundary = findBoundary(mode).value();
             const bool slopes = boundary == Boundary::Smooth || boundary == Boundary::Antireflect;
-            for (std::size_t length = 1; length <= lengths(); ++length) {
+            for (std::size_t length = 1; length <= lengths(); length += length < 40 ? 1 : 13) {
                 const std::vector<double> signal = numbers(length, length);
                 for (const int levels : {1, 2, 5}) {
-                    const bool beyond = slopes && levels > std::max(1, maxLevel(length, own.filterLength()));
                     const Decomposition a = wavedec(signal, own, boundary, levels), b = wavedec(signal, theirs, boundary, levels);
                     double largest = 1.0;
                     for (const std::vector<double>& band : a.bands) {
                         for (const double value : band)
                             largest = std::max(largest, std::abs(value));
                     }
-                    const double tolerance = kOwnTaps * (slopes ? largest : 1.0) * (beyond ? 100.0 : 1.0);
+                    const double tolerance = digits * (slopes ? largest * std::pow(3.0, levels - 1) : 1.0);
                     for (std::size_t band = 0; band < a.bands.size(); ++band)
                         ASSERT_THAT(a.bands[band], testing::Pointwise(testing::DoubleNear(tolerance), b.bands[band]))
                             << name << ", " << mode << ", length " << length << ", level " << levels;
