@@ -78,6 +78,13 @@ def describe(model, module):
     }
 
 
+def value_output_norm(module, v):
+    """[Hq, n]: L1 norm of each value after that head's columns of the output projection, without bias."""
+    parts = module.o_proj.weight.split(v.shape[-1], 1)
+    group = len(parts) // v.shape[0]
+    return torch.stack([(v[head // group] @ part.T).float().abs().sum(-1) for head, part in enumerate(parts)])
+
+
 class Recorder:
     """Hooks on every attention module; `take(layer)` gives what the last forward pass computed there."""
 
@@ -144,7 +151,8 @@ def record(model, tokens, text, offsets, out, chunk=256, interleaved=False, mani
             query_heads = module.q_proj.out_features // d
             for name, heads in (("q", query_heads), ("k", key_heads), ("v", key_heads), ("o", query_heads)):
                 group.create_dataset(name, (heads, 0, d), stored, maxshape=(heads, None, d), chunks=(heads, chunk, d))
-            group.create_dataset("lse", (query_heads, 0), np.float32, maxshape=(query_heads, None), chunks=(query_heads, chunk))
+            for name in ("lse", "vo_norm"):
+                group.create_dataset(name, (query_heads, 0), np.float32, maxshape=(query_heads, None), chunks=(query_heads, chunk))
         file.swmr_mode = True  # from here on a killed recording stays readable up to its last flush
 
         def append(data, rows):
@@ -174,6 +182,7 @@ def record(model, tokens, text, offsets, out, chunk=256, interleaved=False, mani
                         raise SystemExit(f"layer {layer}: {name} does not fit into float16; run with --dtype float32")
                     append(group[name], values.half().cpu().numpy() if narrow else values.float().cpu().numpy())
                 append(group["lse"], log_sum_exp(turn(rows["q"]), keys[layer], begin, info).cpu().numpy())
+                append(group["vo_norm"], value_output_norm(recorder.modules[layer], rows["v"]).cpu().numpy())
             file.flush()  # the rows first: the shortest dataset tells how long a killed trace is
             predicted = result.logits[0].float().log_softmax(-1)
             known = ids[begin + 1 : begin + 1 + len(piece)]

@@ -116,6 +116,12 @@ LayerInfo Llama::layerInfo(Layer layer) const
     return info;
 }
 
+at::Tensor Llama::outputProjection(Layer layer) const
+{
+    WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < m_config.layers, "layer {} of {}", raw(layer), m_config.layers);
+    return m_layers[static_cast<std::size_t>(raw(layer))].o.weight;
+}
+
 at::Tensor Llama::norm(const at::Tensor& x, const at::Tensor& weight) const
 {
     const at::Tensor wide = x.to(at::kFloat);

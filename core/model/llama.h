@@ -15,6 +15,7 @@ public:
 
     const ModelConfig& config() const override { return m_config; }
     LayerInfo layerInfo(Layer layer) const override;
+    at::Tensor outputProjection(Layer layer) const override;
     Result<void> forward(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
                          const JobContext& job) override;
 

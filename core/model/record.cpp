@@ -6,6 +6,7 @@
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
+#include "core/model/value_output_norm.h"
 #include "core/trace/trace_writer.h"
 
 #include <ATen/ATen.h>
@@ -69,7 +70,8 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
         return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the model has 0 to {}", first, last, config.layers - 1);
     for (int layer = first; layer <= last; ++layer) {
         info.layers.push_back(Layer(layer));
-        info.layerInfo.push_back({.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim});
+        info.layerInfo.push_back({.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim,
+                                  .hasValueOutputNorm = true});
     }
     return {};
 }
@@ -98,7 +100,10 @@ int balancedChunk(std::size_t tokens, int most)
 /// Takes what a forward pass computes into a trace.
 class Recorder final : public ForwardObserver {
 public:
-    Recorder(TraceWriter& writer, const TraceInfo& info, const RecordHooks& hooks) : m_writer(writer), m_info(info), m_hooks(hooks) {}
+    Recorder(TraceWriter& writer, const TraceInfo& info, const Transformer& model, const RecordHooks& hooks)
+        : m_writer(writer), m_info(info), m_model(model), m_hooks(hooks)
+    {
+    }
 
     Result<void> layerRows(Layer layer, Position, const LayerRows& rows) override
     {
@@ -110,7 +115,8 @@ public:
         WINNOW_TRY_VOID(append(index, Rows::Key, rows.k));
         WINNOW_TRY_VOID(append(index, Rows::Value, rows.v));
         WINNOW_TRY_VOID(append(index, Rows::Output, rows.o));
-        return append(index, Rows::LogSumExp, rows.lse);
+        WINNOW_TRY_VOID(append(index, Rows::LogSumExp, rows.lse));
+        return append(index, Rows::ValueOutputNorm, valueOutputNorm(rows.v, m_model.outputProjection(layer)));
     }
 
     Result<void> logits(Position begin, const at::Tensor& logits) override
@@ -146,6 +152,7 @@ private:
 
     TraceWriter& m_writer;
     const TraceInfo& m_info;
+    const Transformer& m_model;
     const RecordHooks& m_hooks;
     float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
 };
@@ -183,13 +190,15 @@ Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& ho
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
     WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
-    for (std::size_t i = 0; i < info.layers.size(); ++i)
+    for (std::size_t i = 0; i < info.layers.size(); ++i) {
         info.layerInfo[i] = model->layerInfo(info.layers[i]);
+        info.layerInfo[i].hasValueOutputNorm = true;
+    }
     WINNOW_TRY_VOID(writeManifest(options, folder, device, info));
     WINNOW_TRY(info.manifest["model_hash"], modelHash.get());
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing));
-    Recorder recorder(*writer, info, hooks);
+    Recorder recorder(*writer, info, *model, hooks);
     WINNOW_TRY_VOID(model->forward(info.tokens, writing.chunkRows, recorder, job));
     WINNOW_TRY_VOID(job.check("recording"));
     WINNOW_TRY_VOID(writer->finish());

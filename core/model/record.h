@@ -42,7 +42,7 @@ struct RecordHooks {
     FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
 };
 
-/// A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
+/// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
 /// with a warning in the plan. float16 and bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread;
 /// memory: the model, its cache for the text, and one chunk of one layer.
 /// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;

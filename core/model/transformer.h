@@ -49,6 +49,9 @@ public:
     virtual const ModelConfig& config() const = 0;
     /// As the trace stores it, without rows: scale, window, rotary frequencies.
     virtual LayerInfo layerInfo(Layer layer) const = 0;
+    /// The weight of a layer's output projection, [hidden, Hq · d], in the dtype and on the device that the model runs in; head h
+    /// owns the columns h · d to (h + 1) · d. Shared with the model: not to be written to.
+    virtual at::Tensor outputProjection(Layer layer) const = 0;
     /// Runs `tokens` with a full cache, `chunk` tokens at a time, so that memory grows with T and not with T².
     virtual Result<void> forward(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
                                  const JobContext& job) = 0;

@@ -2,6 +2,7 @@
 #include "core/io/safetensors.h"
 #include "core/model/device.h"
 #include "core/model/transformer.h"
+#include "core/model/value_output_norm.h"
 #include "core/model/weights.h"
 #include "tests/model/fixture_files.h"
 
@@ -164,6 +165,39 @@ TEST(Forward, observesTheRowsOfTransformersAndNormalizersThatGiveItsAttention)
         EXPECT_FLOAT_EQ(info.scale, 0.25f);
         EXPECT_LT((derivedAttention(rows, info) - attentions[l]).abs().max().item<double>(), 1e-5);
     }
+}
+
+TEST(Forward, handsOutTheProjectionThatTransformersAppliesToValues)
+{
+    const auto model = loaded(modelFixture("grouped"));
+    Keeper keeper;
+    ASSERT_TRUE(model->forward(fixtureTokens("grouped"), 9, keeper, {}));
+    for (int l = 0; l < 2; ++l) {
+        const at::Tensor norms = valueOutputNorm(keeper.rows(static_cast<std::size_t>(l)).v, model->outputProjection(Layer{l}));
+        EXPECT_EQ(norms.sizes(), (at::IntArrayRef{4, 40}));
+        EXPECT_LT(distance(norms, fixtureTensor("grouped", fmt::format("vo_norm.{}", l))), 1e-5);
+    }
+}
+
+TEST(ValueOutputNorm, isTheSumOverTheHiddenSizeOfWhatAValueAdds)
+{
+    at::manual_seed(1);
+    constexpr int kKeyHeads = 2, kQueryHeads = 6, kRows = 11, kSize = 5, kHidden = 7;
+    const at::Tensor v = at::randn({kKeyHeads, kRows, kSize}), projection = at::randn({kHidden, kQueryHeads * kSize});
+    const at::Tensor slow = at::zeros({kQueryHeads, kRows});
+    for (int head = 0; head < kQueryHeads; ++head)
+        for (int row = 0; row < kRows; ++row) {
+            double sum = 0;
+            for (int out = 0; out < kHidden; ++out) {
+                double product = 0;
+                for (int i = 0; i < kSize; ++i)
+                    product += v[head / 3][row][i].item<double>() * projection[out][head * kSize + i].item<double>();
+                sum += std::abs(product);
+            }
+            slow[head][row].fill_(sum);
+        }
+    for (const int block : {1, 4, 11, 256})
+        EXPECT_LT(distance(valueOutputNorm(v, projection, block), slow), 1e-6) << "block " << block;
 }
 
 TEST(Forward, sparesAnObserverThatWantsNoRowsAllOfThem)

@@ -2,6 +2,7 @@
 
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
+#include "core/model/value_output_norm.h"
 #include "core/trace/attention_source.h"
 #include "core/trace/trace.h"
 #include "tests/support/temporary_folder.h"
@@ -96,13 +97,17 @@ TEST(Record, storesWhatTheForwardPassComputed)
     ASSERT_TRUE(model->forward(info.tokens, n, everything, {}));
     for (int layer = 0; layer < trace->layerCount(); ++layer) {
         const LayerRows& rows = everything.layers[layer];
-        EXPECT_EQ(info.layerInfo[layer], model->layerInfo(Layer(layer)));
+        LayerInfo expected = model->layerInfo(Layer(layer));
+        expected.hasValueOutputNorm = true;
+        EXPECT_EQ(info.layerInfo[layer], expected);
         // Chunks of 16 and one chunk of all tokens sum in another order: a few float32 roundings of numbers of order 10.
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Query, {8, n, 32}), rows.q, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Key, {4, n, 32}), rows.k, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Value, {4, n, 32}), rows.v, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Output, {8, n, 32}), rows.o, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::LogSumExp, {8, n}), rows.lse, 1e-4, 1e-4)) << layer;
+        const at::Tensor norms = valueOutputNorm(rows.v, model->outputProjection(Layer(layer)));
+        EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::ValueOutputNorm, {8, n}), norms, 1e-4, 1e-4)) << layer;
     }
     EXPECT_TRUE(std::isnan(info.logprob[0]));
     const at::Tensor logprob = at::log_softmax(everything.all, 1);
@@ -154,6 +159,8 @@ TEST(Record, storesBfloat16RunsAsFloat16)
     const int n = half->tokenCount();
     const at::Tensor q = rowsOf(*half, 0, Rows::Query, {8, n, 32}), reference = rowsOf(*wide, 0, Rows::Query, {8, n, 32});
     EXPECT_TRUE(at::equal(q, q.to(at::kHalf).to(at::kFloat)));
+    const at::Tensor norms = rowsOf(*half, 0, Rows::ValueOutputNorm, {8, n}), wideNorms = rowsOf(*wide, 0, Rows::ValueOutputNorm, {8, n});
+    EXPECT_LE((norms - wideNorms).abs().max().item<float>(), 0.05f * wideNorms.max().item<float>());
     // bfloat16 has 8 bits: each product is right to 2^-8 of the row's size.
     EXPECT_LE((q - reference).abs().max().item<float>(), 0.05f * reference.abs().max().item<float>());
     EXPECT_LT(std::filesystem::file_size(options.out), std::filesystem::file_size(folder / "t.h5"));

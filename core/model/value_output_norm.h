@@ -1,0 +1,14 @@
+// How far a value reaches through the output projection of a head, the weight that CriticalKV gives a slot: Feng et al. 2025,
+// arXiv 2502.03805, N_i = ‖v_i · W_o^(h)‖₁.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace winnow {
+
+/// `v` [Hkv, n, d], `projection` [hidden, Hq · d], both of one type on one device → [Hq, n] float32: for each query head the L1
+/// norm of the value of its KV head (h · Hkv / Hq) after its d columns of the projection, without bias. Costs as much as the
+/// projection itself, some 8 % of a forward pass. Memory: the outputs of one head and `block` rows, not of all heads.
+at::Tensor valueOutputNorm(const at::Tensor& v, const at::Tensor& projection, std::int64_t block = 256);
+
+} // namespace winnow
