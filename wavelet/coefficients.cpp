@@ -91,8 +91,8 @@ EnergyReport energyReport(std::span<const double> signal, const Decomposition& d
     EnergyReport report{.signal = energyOf(signal)};
     const bool divides = levels < 63 && signal.size() % (std::size_t{1} << levels) == 0;
     report.exact = wavelet.orthogonal && boundary == Boundary::Periodization && divides;
-    // Coefficient k reads the samples 2 k + first - taps + 1 to 2 k + first of the level above, of which `left` at the beginning and
-    // `right` at the end are outside of the signal or feel what is.
+    // Coefficient k reads the samples 2 k + first - taps + 1 to 2 k + first of the level above, of which `left` at the beginning
+    // and `right` at the end are outside of the signal or feel what is.
     const std::size_t first = boundary == Boundary::Periodization ? taps / 2 : 1;
     std::size_t left = 0, right = 0, above = signal.size();
     for (std::size_t index = 0; index <= levels; ++index) {

@@ -33,7 +33,8 @@ Checked<Wavelet> requireWavelet(std::string_view name)
 {
     if (auto found = findWavelet(name))
         return *std::move(found);
-    return tl::unexpected(sentence("there is no wavelet '", name.substr(0, 64), "'; the nearest is '", nearestWaveletName(name), "'"));
+    return tl::unexpected(
+        sentence("there is no wavelet '", name.substr(0, 64), "'; the nearest is '", nearestWaveletName(name), "'"));
 }
 
 Checked<Boundary> requireBoundary(std::string_view name)

@@ -13,9 +13,9 @@
 namespace winnow::wavelet {
 
 enum class Lifting {
-    Haar,      // the numbers of dwt(haar, Symmetric), whose detail of a last odd sample, always zero, is left out
-    LeGall53,  // 5/3, the wavelet of lossless JPEG 2000 (D. Le Gall, A. Tabatabai, ICASSP 1988), mirrored at the edges: the
-               // numbers k >= 1 of dwt(bior2.2, Reflect)
+    Haar,     // the numbers of dwt(haar, Symmetric), whose detail of a last odd sample, always zero, is left out
+    LeGall53, // 5/3, the wavelet of lossless JPEG 2000 (D. Le Gall, A. Tabatabai, ICASSP 1988), mirrored at the edges: the
+              // numbers k >= 1 of dwt(bior2.2, Reflect)
 };
 
 Split lift(std::span<const double> signal, Lifting wavelet);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <complex>
 #include <cstddef>
 #include <memory>
+#include <span>
 
 namespace winnow::wavelet {
 
@@ -15,5 +17,24 @@ using Numbers = std::unique_ptr<double[], FreeNumbers>;
 /// `size` numbers, not initialized; in large pages where the system offers them, since the first touch of so many small pages
 /// takes longer than the transform. Throws std::bad_alloc.
 Numbers allocateNumbers(std::size_t size);
+
+using Complex = std::complex<double>;
+
+/// The same for complex numbers.
+class ComplexNumbers {
+public:
+    ComplexNumbers() = default;
+    explicit ComplexNumbers(std::size_t size) : m_numbers(allocateNumbers(2 * size)), m_size(size) {}
+
+    std::size_t size() const { return m_size; }
+    Complex* data() { return reinterpret_cast<Complex*>(m_numbers.get()); }
+    const Complex* data() const { return reinterpret_cast<const Complex*>(m_numbers.get()); }
+    std::span<Complex> all() { return {data(), m_size}; }
+    std::span<const Complex> all() const { return {data(), m_size}; }
+
+private:
+    Numbers m_numbers;
+    std::size_t m_size = 0;
+};
 
 } // namespace winnow::wavelet

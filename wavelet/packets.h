@@ -37,8 +37,8 @@ struct PacketTree {
     std::vector<double>& operator[](PacketNode node) { return nodes[static_cast<std::size_t>(node.level)][node.index]; }
 };
 
-/// The whole tree to `levels`, coefficients as PyWavelets' WaveletPacket has them. Costs `levels` transforms of one level. Refused
-/// are samples that are not finite and more than 24 levels.
+/// The whole tree to `levels`, coefficients as PyWavelets' WaveletPacket has them. Costs `levels` transforms of one level.
+/// Refused are samples that are not finite and more than 24 levels.
 Checked<PacketTree> packetTree(std::span<const double> signal, const Wavelet& wavelet, Boundary boundary, int levels);
 
 /// Shannon's entropy of coefficients whose shares of `energy` are p = c^2 / energy: the sum of -p ln p, with 0 ln 0 = 0. It adds

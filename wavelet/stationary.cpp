@@ -175,8 +175,8 @@ Numbers inverse(const StationaryBands& coefficients, const Plan& plan, int threa
     Numbers signals = allocateNumbers(stride);
     const std::size_t operations = 2 * plan.taps() * length * (static_cast<std::size_t>(coefficients.levels) + 1);
     forEachSignal(count, operations, threads, [&](std::size_t signal, Work& work) {
-        recompose(plan, coefficients.values.get() + signal * length, stride, coefficients.levels,
-                  signals.get() + signal * length, work);
+        recompose(plan, coefficients.values.get() + signal * length, stride, coefficients.levels, signals.get() + signal * length,
+                  work);
     });
     return signals;
 }

@@ -35,8 +35,9 @@ TEST(Levels, aboveTheMostAreWarnedOfAndComputed)
 {
     const Wavelet db4 = findWavelet("db4").value();
     EXPECT_FALSE(levelsWarning(3, 56, db4).has_value());
-    EXPECT_EQ(levelsWarning(4, 56, db4).value(),
-              "4 levels are more than the 3 that 56 samples hold with db4 (8 taps): beyond them every coefficient feels the boundary");
+    EXPECT_EQ(
+        levelsWarning(4, 56, db4).value(),
+        "4 levels are more than the 3 that 56 samples hold with db4 (8 taps): beyond them every coefficient feels the boundary");
     EXPECT_TRUE(levelsWarning(1, 2, db4).has_value());
     for (const std::size_t length : {1, 2, 3}) {
         const std::vector<double> signal = numbers(length, length);

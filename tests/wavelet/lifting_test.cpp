@@ -33,9 +33,7 @@ TEST(Lifting, ofLeGallGivesTheNumbersOfTheFilters)
         const std::vector<double> signal = numbers(length, length);
         const Split lifted = lift(signal, Lifting::LeGall53);
         const Split filtered = dwt(signal, bior22, Boundary::Reflect);
-        const auto some = [](const std::vector<double>& all, std::size_t count) {
-            return std::span(all).subspan(1, count);
-        };
+        const auto some = [](const std::vector<double>& all, std::size_t count) { return std::span(all).subspan(1, count); };
         EXPECT_THAT(lifted.approximation, Pointwise(DoubleNear(1e-15), some(filtered.approximation, (length + 1) / 2))) << length;
         EXPECT_THAT(lifted.detail, Pointwise(DoubleNear(1e-15), some(filtered.detail, length / 2))) << length;
     }

@@ -22,7 +22,8 @@ std::vector<std::vector<PacketNode>> allBases(PacketNode node, int levels)
     std::vector<std::vector<PacketNode>> all{{node}};
     if (node.level == levels)
         return all;
-    const auto left = allBases({node.level + 1, 2 * node.index}, levels), right = allBases({node.level + 1, 2 * node.index + 1}, levels);
+    const auto left = allBases({node.level + 1, 2 * node.index}, levels),
+               right = allBases({node.level + 1, 2 * node.index + 1}, levels);
     for (const auto& one : left) {
         for (const auto& other : right) {
             all.push_back(one);

@@ -66,13 +66,17 @@ TEST_P(EveryStationaryWavelet, comesBackFromEveryLength)
         for (const int levels : {0, 1, 2, 5}) {
             const StationaryBands bands = modwt(signal, length, m_wavelet, {.levels = levels}).value();
             const Numbers back = imodwt(bands, m_wavelet);
-            ASSERT_THAT(std::span(back.get(), signal.size()), Pointwise(DoubleNear(m_tolerance * (1 + levels) + 3 * m_cut), signal)) << length;
+            ASSERT_THAT(std::span(back.get(), signal.size()),
+                        Pointwise(DoubleNear(m_tolerance * (1 + levels) + 3 * m_cut), signal))
+                << length;
             if (length % (1U << levels) != 0)
                 continue;
             for (const bool normalize : {false, true}) {
                 const StationaryOptions options{.levels = levels, .normalize = normalize};
                 const Numbers own = iswt(swt(signal, length, m_wavelet, options).value(), m_wavelet, options);
-                ASSERT_THAT(std::span(own.get(), signal.size()), Pointwise(DoubleNear(m_tolerance * (1 << levels) + 5 * m_cut), signal)) << length;
+                ASSERT_THAT(std::span(own.get(), signal.size()),
+                            Pointwise(DoubleNear(m_tolerance * (1 << levels) + 5 * m_cut), signal))
+                    << length;
             }
         }
     }
@@ -109,7 +113,8 @@ TEST_P(EveryStationaryWavelet, shiftsWithTheSignal)
     std::ranges::rotate(shifted, shifted.begin() + shift);
     for (const bool stationary : {false, true}) {
         const auto transform = [&](const std::vector<double>& x) {
-            return stationary ? swt(x, length, m_wavelet, {.levels = 4}).value() : modwt(x, length, m_wavelet, {.levels = 4}).value();
+            return stationary ? swt(x, length, m_wavelet, {.levels = 4}).value()
+                              : modwt(x, length, m_wavelet, {.levels = 4}).value();
         };
         const StationaryBands one = transform(signal), other = transform(shifted);
         for (std::size_t band = 0; band <= 4; ++band) {
@@ -160,17 +165,25 @@ TEST(StationaryTransform, isThatOfPyWavelets)
             const std::vector<double> signal = numbers(length, length);
             // The sum of `length` numbers per band, each up to 2^(levels / 2); the tables of PyWavelets have eleven digits.
             const double tolerance = 1e-10 * std::sqrt(static_cast<double>(length)) * (name == "sym20" ? 5.0 : 1.0);
-            EXPECT_NEAR(project(swt(signal, length, wavelet, {.levels = levels}).value()), one.at(2), tolerance) << name << length;
+            EXPECT_NEAR(project(swt(signal, length, wavelet, {.levels = levels}).value()), one.at(2), tolerance)
+                << name << length;
             if (!one.at(3).is_null()) {
-                EXPECT_NEAR(project(swt(signal, length, wavelet, {.levels = levels, .normalize = true}).value()), one.at(3), tolerance);
-                EXPECT_NEAR(project(modwtMultiresolution(signal, length, wavelet, {.levels = levels}).value()), one.at(4), tolerance) << name << length;
+                EXPECT_NEAR(project(swt(signal, length, wavelet, {.levels = levels, .normalize = true}).value()), one.at(3),
+                            tolerance);
+                EXPECT_NEAR(project(modwtMultiresolution(signal, length, wavelet, {.levels = levels}).value()), one.at(4),
+                            tolerance)
+                    << name << length;
             }
-            StationaryBands any{.length = length, .count = 1, .levels = levels,
+            StationaryBands any{.length = length,
+                                .count = 1,
+                                .levels = levels,
                                 .values = allocateNumbers((static_cast<std::size_t>(levels) + 1) * length)};
             for (int band = 0; band <= levels; ++band)
-                std::ranges::copy(numbers(static_cast<std::uint64_t>(2000 + band), length), any.band(static_cast<std::size_t>(band)).begin());
+                std::ranges::copy(numbers(static_cast<std::uint64_t>(2000 + band), length),
+                                  any.band(static_cast<std::size_t>(band)).begin());
             const Numbers back = iswt(any, wavelet, {.levels = levels});
-            EXPECT_NEAR(std::inner_product(back.get(), back.get() + length, weights[0].begin(), 0.0), one.at(5), tolerance) << name << length;
+            EXPECT_NEAR(std::inner_product(back.get(), back.get() + length, weights[0].begin(), 0.0), one.at(5), tolerance)
+                << name << length;
         }
     }
 }
@@ -199,9 +212,10 @@ TEST(StationaryTransform, givesTheSameNumbersWithAnyNumberOfThreads)
 TEST(StationaryTransform, refusesWhatItCannotDoInASentence)
 {
     const Wavelet haar = findWavelet("haar").value();
-    EXPECT_EQ(swt(numbers(1, 24), 24, haar, {.levels = 4}).error(),
-              "a stationary transform of 4 levels needs a length that 2^4 divides; 24 samples allow 3 levels (the maximal-overlap "
-              "transform takes any length)");
+    EXPECT_EQ(
+        swt(numbers(1, 24), 24, haar, {.levels = 4}).error(),
+        "a stationary transform of 4 levels needs a length that 2^4 divides; 24 samples allow 3 levels (the maximal-overlap "
+        "transform takes any length)");
     EXPECT_THAT(swt(numbers(1, 1), 1, haar, {.levels = 1}).error(), testing::HasSubstr("1 samples allow 0 levels"));
     EXPECT_THAT(modwt(std::vector<double>{}, 1, haar).error(), testing::HasSubstr("no samples"));
     EXPECT_THAT(modwt(std::vector<double>{1.0, NAN}, 2, haar).error(), testing::HasSubstr("sample 1 of 2"));

@@ -179,7 +179,9 @@ TEST_P(EveryWavelet, agreesWithTheTextbook)
 Wavelet dualOf(const Wavelet& wavelet)
 {
     Wavelet dual = wavelet;
-    for (auto [to, from] : {std::pair(&dual.low, &wavelet.lowBack), {&dual.high, &wavelet.highBack}, {&dual.lowBack, &wavelet.low},
+    for (auto [to, from] : {std::pair(&dual.low, &wavelet.lowBack),
+                            {&dual.high, &wavelet.highBack},
+                            {&dual.lowBack, &wavelet.low},
                             {&dual.highBack, &wavelet.high}})
         to->assign(from->rbegin(), from->rend());
     return dual;
