@@ -59,6 +59,7 @@ void DeckStrips::setData(const ViewData& data)
     else if (data.info)
         m_tokens = static_cast<int>(data.info->tokens.size());
     m_policies = visiblePolicies(m_data, *m_selection);
+    measureNames();
     emit heightChanged();
     countRows();
 }
@@ -66,6 +67,7 @@ void DeckStrips::setData(const ViewData& data)
 void DeckStrips::setTheme(const Theme& theme)
 {
     m_theme = theme;
+    measureNames();
     renderRows();
     update();
 }
@@ -86,6 +88,7 @@ void DeckStrips::setSearchHits(std::vector<int> tokens)
 void DeckStrips::setCompact(bool compact)
 {
     m_compact = compact;
+    measureNames();
     emit heightChanged();
     renderRows();
     update();
@@ -95,6 +98,7 @@ void DeckStrips::onSelectionChanged(Selection::Fields fields)
 {
     if (fields & Selection::Hidden) {
         m_policies = visiblePolicies(m_data, *m_selection);
+        measureNames();
         emit heightChanged();
     }
     if (fields & Selection::StepField)
@@ -148,16 +152,20 @@ void DeckStrips::renderRows()
     }
 }
 
-int DeckStrips::left() const
+/// Measured once per change of the names and not per frame: every mark of the deck asks where the strips begin.
+void DeckStrips::measureNames()
 {
+    m_namesWidth = 0;
     if (m_policies.empty() || stripHeight() < 12) // no room for names
-        return 16;
+        return;
     const QFontMetricsF metrics(uiFont(11));
     double widest = 0;
     for (const int policy : m_policies)
         widest = std::max(widest, metrics.horizontalAdvance(QStringLiteral("00 ") + policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)])));
-    return std::clamp(static_cast<int>(std::ceil(widest)) + 22, 110, std::max(110, width() / 4));
+    m_namesWidth = static_cast<int>(std::ceil(widest)) + 22;
 }
+
+int DeckStrips::left() const { return m_namesWidth == 0 ? 16 : std::clamp(m_namesWidth, 110, std::max(110, width() / 4)); }
 
 double DeckStrips::xOf(double token) const { return left() + token / std::max(1, m_tokens) * (right() - left()); }
 double DeckStrips::tokenAt(double x) const { return (x - left()) * std::max(1, m_tokens) / std::max(1, right() - left()); }

@@ -63,6 +63,7 @@ private:
     void paintMarks(QPainter& painter) const;
     bool onBrushEdge(const QPointF& point, bool* atBegin) const;
     int wholeToken(double x) const;
+    void measureNames();
     int left() const;
     int right() const { return width() - 16; }
     int pad() const { return m_compact ? 4 : 6; }
@@ -76,7 +77,7 @@ private:
     Rows m_rows;
     std::vector<QImage> m_images; ///< one device pixel high
     LatestJob<Rows> m_count;
-    int m_tokens = 0;
+    int m_tokens = 0, m_namesWidth = 0;
     bool m_compact = false, m_keyboardFocus = false;
     Drag m_drag = Drag::None;
     QPointF m_pressed;
