@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
 namespace winnow::views {
 
@@ -24,64 +23,55 @@ int fromLinear(double linear)
 
 QRgb opaque(unsigned rgb) { return 0xFF000000u | rgb; }
 
+/// The table of window.md section 13, one column; ramps as their evenly spaced stops.
+struct ThemeColors {
+    unsigned page, panel, line, ink, muted;
+    std::array<unsigned, 5> choice, rule, lost;
+    unsigned differenceThis, differenceReference, differenceBoth, none;
+    std::array<unsigned, 4> text;
+    unsigned textRule, textReferenceOnly;
+    std::array<unsigned, 6> policies;
+};
+
+constexpr ThemeColors kDark{.page = 0x12151B, .panel = 0x181C23, .line = 0x2B323D, .ink = 0xE6EAF0, .muted = 0x9AA4B2,
+                            .choice = {0x1F252F, 0x294C78, 0x2E78BE, 0x47ABEE, 0x92DDFF},
+                            .rule = {0x1F252F, 0x373B42, 0x4F535A, 0x686C73, 0x82868E},
+                            .lost = {0x1F252F, 0x6B3E23, 0xA66225, 0xDC8E30, 0xFFC573},
+                            .differenceThis = 0x4DACF6, .differenceReference = 0xFAAB3F, .differenceBoth = 0x4A5361, .none = 0x1F252F,
+                            .text = {0x181C23, 0x1C3350, 0x244C79, 0x2A62A0}, .textRule = 0x3A424E, .textReferenceOnly = 0x8A5200,
+                            .policies = {0x70FFF7, 0xFF9786, 0xB6ADF3, 0xFFE64B, 0x7474EF, 0xA48203}};
+
+constexpr ThemeColors kLight{.page = 0xFFFFFF, .panel = 0xF4F5F7, .line = 0xD5D9E0, .ink = 0x14181F, .muted = 0x5B6472,
+                             .choice = {0xE7EAEF, 0x96C2DD, 0x4F95CD, 0x1566B1, 0x03397F},
+                             .rule = {0xE7EAEF, 0xCACFD6, 0xAFB4BB, 0x959AA1, 0x7C8088},
+                             .lost = {0xE7EAEF, 0xDDB789, 0xCB8131, 0xA45500, 0x733200},
+                             .differenceThis = 0x0859AC, .differenceReference = 0xCE6A00, .differenceBoth = 0xB4BAC5, .none = 0xE7EAEF,
+                             .text = {0xF4F5F7, 0xD3E4F2, 0xA9CDE8, 0x7FB2DC}, .textRule = 0xD3D7DD, .textReferenceOnly = 0xF2B36B,
+                             .policies = {0x046F87, 0xB32035, 0x7D80DF, 0xAB8704, 0x3E0D8B, 0x6B0035}};
+
 /// Piecewise linear in OKLab through evenly spaced stops.
-std::array<QRgb, 127> ramp(std::initializer_list<unsigned> stops)
+template <std::size_t Stops>
+std::array<QRgb, 127> ramp(const std::array<unsigned, Stops>& stops)
 {
     std::array<QRgb, 127> colors{};
-    const auto* stop = stops.begin();
-    const double last = static_cast<double>(stops.size() - 1);
     for (std::size_t i = 0; i < colors.size(); ++i) {
-        const double at = static_cast<double>(i) / 126 * last;
-        const double below = std::min(std::floor(at), last - 1);
-        const auto* from = stop + static_cast<std::ptrdiff_t>(below);
-        colors[i] = mixOkLab(opaque(from[0]), opaque(from[1]), at - below);
+        const double at = static_cast<double>(i) / 126 * (Stops - 1);
+        const std::size_t below = std::min(static_cast<std::size_t>(at), Stops - 2);
+        colors[i] = mixOkLab(opaque(stops[below]), opaque(stops[below + 1]), at - static_cast<double>(below));
     }
     return colors;
 }
 
-Theme makeDark()
+Theme made(const ThemeColors& colors, bool dark)
 {
-    Theme theme;
-    theme.dark = true;
-    theme.page = QColor(0x12151B);
-    theme.panel = QColor(0x181C23);
-    theme.line = QColor(0x2B323D);
-    theme.ink = QColor(0xE6EAF0);
-    theme.muted = QColor(0x9AA4B2);
-    theme.choice = ramp({0x1F252F, 0x294C78, 0x2E78BE, 0x47ABEE, 0x92DDFF});
-    theme.rule = ramp({0x1F252F, 0x373B42, 0x4F535A, 0x686C73, 0x82868E});
-    theme.lost = ramp({0x1F252F, 0x6B3E23, 0xA66225, 0xDC8E30, 0xFFC573});
-    theme.differenceThis = opaque(0x4DACF6);
-    theme.differenceReference = opaque(0xFAAB3F);
-    theme.differenceBoth = opaque(0x4A5361);
-    theme.none = opaque(0x1F252F);
-    theme.text = ramp({0x181C23, 0x1C3350, 0x244C79, 0x2A62A0});
-    theme.textRule = QColor(0x3A424E);
-    theme.textReferenceOnly = QColor(0x8A5200);
-    theme.policies = {QColor(0x70FFF7), QColor(0xFF9786), QColor(0xB6ADF3), QColor(0xFFE64B), QColor(0x7474EF), QColor(0xA48203)};
-    return theme;
-}
-
-Theme makeLight()
-{
-    Theme theme;
-    theme.dark = false;
-    theme.page = QColor(0xFFFFFF);
-    theme.panel = QColor(0xF4F5F7);
-    theme.line = QColor(0xD5D9E0);
-    theme.ink = QColor(0x14181F);
-    theme.muted = QColor(0x5B6472);
-    theme.choice = ramp({0xE7EAEF, 0x96C2DD, 0x4F95CD, 0x1566B1, 0x03397F});
-    theme.rule = ramp({0xE7EAEF, 0xCACFD6, 0xAFB4BB, 0x959AA1, 0x7C8088});
-    theme.lost = ramp({0xE7EAEF, 0xDDB789, 0xCB8131, 0xA45500, 0x733200});
-    theme.differenceThis = opaque(0x0859AC);
-    theme.differenceReference = opaque(0xCE6A00);
-    theme.differenceBoth = opaque(0xB4BAC5);
-    theme.none = opaque(0xE7EAEF);
-    theme.text = ramp({0xF4F5F7, 0xD3E4F2, 0xA9CDE8, 0x7FB2DC});
-    theme.textRule = QColor(0xD3D7DD);
-    theme.textReferenceOnly = QColor(0xF2B36B);
-    theme.policies = {QColor(0x046F87), QColor(0xB32035), QColor(0x7D80DF), QColor(0xAB8704), QColor(0x3E0D8B), QColor(0x6B0035)};
+    Theme theme{.dark = dark,
+                .page = colors.page, .panel = colors.panel, .line = colors.line, .ink = colors.ink, .muted = colors.muted,
+                .choice = ramp(colors.choice), .rule = ramp(colors.rule), .lost = ramp(colors.lost),
+                .differenceThis = opaque(colors.differenceThis), .differenceReference = opaque(colors.differenceReference),
+                .differenceBoth = opaque(colors.differenceBoth), .none = opaque(colors.none),
+                .text = ramp(colors.text), .textRule = colors.textRule, .textReferenceOnly = colors.textReferenceOnly,
+                .policies = {}};
+    std::copy(colors.policies.begin(), colors.policies.end(), theme.policies.begin());
     return theme;
 }
 
@@ -118,13 +108,13 @@ QRgb mixOkLab(QRgb from, QRgb to, double share)
 
 const Theme& Theme::darkTheme()
 {
-    static const Theme theme = makeDark();
+    static const Theme theme = made(kDark, true);
     return theme;
 }
 
 const Theme& Theme::lightTheme()
 {
-    static const Theme theme = makeLight();
+    static const Theme theme = made(kLight, false);
     return theme;
 }
 
