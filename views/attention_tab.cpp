@@ -3,18 +3,13 @@
 #include "views/lane_choice.h"
 #include "views/map_zoom.h"
 
-#include <QHBoxLayout>
-#include <QVBoxLayout>
-
 #include <cmath>
-#include <limits>
 
 namespace winnow::views {
 
 namespace {
 
-constexpr Margins kMargins{.left = 64, .top = 8, .right = 96, .bottom = 38};
-constexpr int kSinks = 4;
+constexpr Margins kMargins{.left = 64, .top = 10, .right = 96, .bottom = 38};
 
 /// The replay's layer number for a recorded layer; −1 if that layer was not replayed.
 int replayedLayer(const ViewData& data, int layerIndex)
@@ -28,90 +23,29 @@ int replayedLayer(const ViewData& data, int layerIndex)
 
 } // namespace
 
-Result<LostTile> lostTile(const Trace& trace, const LostTileQuery& query, const JobContext& job)
-{
-    constexpr int kPairsPerBlock = 1 << 20;
-    const AttentionQuery& whole = query.attention;
-    const int firstQuery = raw(whole.queryBegin), queries = raw(whole.queryEnd) - firstQuery;
-    const int firstKey = raw(whole.keyBegin), keys = raw(whole.keyEnd) - firstKey;
-    const PolicyReplay* policy = query.replay ? query.replay->policies[static_cast<std::size_t>(query.policy)].get() : nullptr;
-    const std::int32_t* evicted = policy ? policy->evictStep.data() + policy->index(query.layer, query.lane, 0) : nullptr;
-    LostTile result;
-    AttentionTile& cells = result.tile;
-    cells.rows = std::min(whole.rows, queries);
-    cells.columns = std::min(whole.columns, keys);
-    cells.values.assign(static_cast<std::size_t>(cells.rows) * cells.columns, std::numeric_limits<float>::quiet_NaN());
-    if (evicted)
-        result.lost.assign(cells.values.size(), false);
-    result.queriesPerRow = (queries + cells.rows - 1) / cells.rows;
-    result.keysPerColumn = (keys + cells.columns - 1) / cells.columns;
-    const int block = std::max(1, kPairsPerBlock / keys);
-    for (int begin = 0; begin < queries; begin += block) {
-        WINNOW_TRY_VOID(job.check("drawing the attention"));
-        AttentionQuery part = whole;
-        part.queryBegin = Position{firstQuery + begin};
-        part.queryEnd = Position{firstQuery + std::min(queries, begin + block)};
-        part.rows = part.columns = 0;
-        WINNOW_TRY(const AttentionTile pairs, attentionTile(trace, part, job));
-        for (int r = 0; r < pairs.rows; ++r) {
-            const int step = firstQuery + begin + r;
-            const auto row = static_cast<std::size_t>(static_cast<std::int64_t>(begin + r) * cells.rows / queries) * cells.columns;
-            for (int c = query.maskSinks ? std::max(0, kSinks - firstKey) : 0; c < keys && firstKey + c <= step; ++c) {
-                const float value = pairs.values[static_cast<std::size_t>(r) * keys + c];
-                const auto cell = row + static_cast<std::size_t>(static_cast<std::int64_t>(c) * cells.columns / keys);
-                if (cells.values[cell] >= value) // false for a cell that is still NaN
-                    continue;
-                cells.values[cell] = value;
-                result.largest = std::max(result.largest, value);
-                if (evicted) {
-                    const std::int32_t left = evicted[firstKey + c];
-                    result.lost[cell] = left >= 0 && left < step;
-                }
-            }
-        }
-        job.report("attention", double(begin + pairs.rows) / queries);
-    }
-    return result;
-}
-
 AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_layerBox(new QComboBox(this)), m_headBox(new QComboBox(this)),
-      m_scaleBox(new QComboBox(this)), m_sinksBox(new QCheckBox(tr("Mask sinks"), this)), m_note(new QLabel(this)),
-      m_plot(new ChartPlot(selection, this)), m_rect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::Step, kMargins)),
+    : ChartTab(selection, tr("Attention"), parent), m_layerBox(addBox(tr("Layer"))), m_headBox(addBox(tr("Query head"))),
+      m_scaleBox(addBox(tr("Scale"), {tr("linear"), tr("log")})), m_sinksBox(new QCheckBox(tr("Mask sinks"), this)),
+      m_rect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::Step, kMargins)),
       m_job([this](Result<std::shared_ptr<const LostTile>> tile) { arrived(std::move(tile)); })
 {
-    setAccessibleName(tr("Attention"));
-    m_layerBox->setAccessibleName(tr("Layer"));
-    m_headBox->setAccessibleName(tr("Query head"));
-    m_scaleBox->setAccessibleName(tr("Scale"));
-    m_scaleBox->addItems({tr("linear"), tr("log")});
     m_scaleBox->setCurrentIndex(1);
     m_sinksBox->setToolTip(tr("Leaves the first four keys out: they take most of the attention of many heads"));
     m_plot->setCells(m_rect, true);
-    auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(12, 2, 12, 0);
-    bar->setSpacing(8);
-    bar->addWidget(m_layerBox);
-    bar->addWidget(m_headBox);
-    bar->addWidget(m_scaleBox);
-    bar->addWidget(m_sinksBox);
-    bar->addWidget(m_note, 1);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addLayout(bar);
-    column->addWidget(m_plot, 1);
+    m_bar->addWidget(m_sinksBox);
+    m_bar->addWidget(m_note, 1);
+    layOut(m_plot);
 
     new PlotPainter(m_plot, QStringLiteral("grid"), m_rect, [this](QCPPainter* painter) { drawTile(painter); });
     new PlotPainter(m_plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawKey(painter); });
     m_plot->setReadout(m_rect, [this](QPointF at) { return readout(at); });
-    m_plot->setResized([this] { request(); });
+    m_plot->setResized([this] { ask(); });
     connect(m_layerBox, &QComboBox::currentIndexChanged, this, [this] {
         fillHeads();
-        request();
+        ask();
     });
-    connect(m_headBox, &QComboBox::currentIndexChanged, this, [this] { request(); });
-    connect(m_sinksBox, &QCheckBox::toggled, this, [this] { request(); });
+    connect(m_headBox, &QComboBox::currentIndexChanged, this, &AttentionTab::ask);
+    connect(m_sinksBox, &QCheckBox::toggled, this, &AttentionTab::ask);
     connect(m_scaleBox, &QComboBox::currentIndexChanged, this, [this] {
         recolor();
         m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -120,7 +54,7 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
         if (fields & Selection::ZoomField)
             showRanges();
         if (fields & (Selection::ZoomField | Selection::Focus))
-            request();
+            ask();
     });
     setTheme(m_theme);
     setData({});
@@ -128,12 +62,7 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
 
 void AttentionTab::setTheme(const Theme& theme)
 {
-    m_theme = theme;
-    m_plot->setTheme(theme);
-    QPalette muted = m_note->palette();
-    muted.setColor(QPalette::WindowText, theme.muted);
-    m_note->setPalette(muted);
-    m_note->setFont(uiFont(12));
+    styleBar(theme);
     showRanges();
     recolor();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -157,16 +86,12 @@ void AttentionTab::setData(const ViewData& data)
         }
         fillHeads();
     }
-    const bool there = data.trace && data.trace->layerCount() > 0 && data.trace->tokenCount() > 0;
+    showWhatIsThere(tr("Attention can be seen when the recording is finished"), {});
     for (QWidget* widget : {static_cast<QWidget*>(m_layerBox), static_cast<QWidget*>(m_headBox), static_cast<QWidget*>(m_scaleBox),
                             static_cast<QWidget*>(m_sinksBox)})
-        widget->setEnabled(there);
-    m_plot->setTokenCount(there ? data.trace->tokenCount() : 0);
-    m_plot->setEmptyText(there      ? QString()
-                         : data.info ? tr("Attention can be seen when the recording is finished")
-                                     : tr("Nothing is open yet: open a model, a recording or the demo"));
+        widget->setEnabled(m_isThere);
     showRanges();
-    request();
+    ask();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -219,14 +144,9 @@ LostTileQuery AttentionTab::query() const
     return wanted;
 }
 
-void AttentionTab::request()
+void AttentionTab::start()
 {
-    m_stale = true;
-    if (!m_data.trace || m_data.trace->layerCount() == 0 || m_data.trace->tokenCount() == 0 || !isVisible())
-        return;
-    m_stale = false;
     m_wanted = query();
-    m_plot->setUpdating(m_shown != nullptr);
     m_job.start([trace = m_data.trace, wanted = m_wanted](const JobContext& job) -> Result<std::shared_ptr<const LostTile>> {
         WINNOW_TRY(LostTile tile, lostTile(*trace, wanted, job));
         return std::make_shared<const LostTile>(std::move(tile));
@@ -235,7 +155,7 @@ void AttentionTab::request()
 
 void AttentionTab::finish()
 {
-    if (!m_data.trace || m_data.trace->tokenCount() == 0)
+    if (!m_isThere)
         return;
     m_job.stop();
     m_plot->layOut();
@@ -247,23 +167,10 @@ void AttentionTab::finish()
         arrived(fail(tile.error()));
 }
 
-void AttentionTab::showEvent(QShowEvent* event)
-{
-    QWidget::showEvent(event);
-    if (m_stale)
-        request();
-}
-
 void AttentionTab::arrived(Result<std::shared_ptr<const LostTile>> tile)
 {
-    m_plot->setUpdating(false);
-    if (!tile) {
-        if (tile.error().code != ErrorCode::Cancelled)
-            m_plot->setProblem(QString::fromStdString(tile.error().message));
-        m_plot->replot();
+    if (!tookAnswer(tile))
         return;
-    }
-    m_plot->setProblem({});
     m_shown = std::move(*tile);
     m_shownQuery = m_wanted;
     recolor();
@@ -281,7 +188,7 @@ void AttentionTab::describe()
                     .arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(m_shownQuery.policy)]));
     else
         text += tr(" · full cache");
-    m_note->setText(text);
+    say(text);
 }
 
 void AttentionTab::recolor()
@@ -326,18 +233,19 @@ void AttentionTab::drawKey(QCPPainter* painter)
     const bool compared = !m_shown->lost.empty(), logScale = m_scaleBox->currentIndex() == 1;
     const PlotStyle& style = m_plot->style();
     const QFontMetricsF metrics(style.tick);
-    const double top = m_rect->top() + metrics.height() + 4, height = std::max(20.0, m_rect->height() - metrics.height() - 8);
-    const double left = m_rect->right() + 12;
+    const double top = m_rect->top() + metrics.height() + 4, height = std::max(20.0, m_rect->height() - metrics.height() - 4);
+    const double left = m_rect->right() + style.px(12), bar = style.px(14), pitch = style.px(32);
     painter->setFont(style.tick);
-    painter->setPen(style.theme.muted);
-    painter->drawText(QPointF(left, m_rect->top() + metrics.ascent()), compared ? tr("kept lost") : tr("attention"));
     for (int which = 0; which < (compared ? 2 : 1); ++which) {
         QImage ramp(1, 127, QImage::Format_RGB32);
         for (int i = 0; i < 127; ++i)
             ramp.setPixel(0, 126 - i, (which == 0 ? style.theme.choice : style.theme.lost)[static_cast<std::size_t>(i)]);
-        drawCells(painter, QRectF(left + which * 18, top, 14, height), ramp, false);
+        drawCells(painter, QRectF(left + which * pitch, top, bar, height), ramp, false);
+        painter->setPen(style.theme.muted);
+        painter->drawText(QPointF(left + which * pitch, m_rect->top() + metrics.ascent()),
+                          !compared ? tr("attention") : which == 0 ? tr("kept") : tr("lost"));
     }
-    const double textLeft = left + (compared ? 36 : 18);
+    const double textLeft = left + (compared ? pitch : 0) + bar + style.px(4);
     const QStringList texts = logScale ? QStringList{QStringLiteral("1e-4"), QStringLiteral("0.01"), QStringLiteral("1")}
                                        : QStringList{QStringLiteral("0"), QString::number(m_shown->largest / 2, 'g', 2),
                                                      QString::number(m_shown->largest, 'g', 2)};

@@ -1,5 +1,8 @@
 #include "views/deck_transport.h"
 
+#include "views/dock_style.h"
+#include "views/elided_label.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -65,10 +68,11 @@ QString speedName(double speed)
 
 TransportRow::TransportRow(QWidget* parent)
     : QWidget(parent), m_back(new QToolButton), m_play(new QToolButton), m_forward(new QToolButton), m_speed(new QToolButton),
-      m_step(new QLabel), m_status(new QLabel), m_job(new QLabel), m_jobArea(new QWidget), m_bar(new QProgressBar),
+      m_step(new QLabel), m_status(new ElidedLabel), m_job(new QLabel), m_jobArea(new QWidget), m_bar(new QProgressBar),
       m_stop(new QPushButton(tr("Stop")))
 {
     setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Window); // a tool bar's children have the color of buttons
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(10, 2, 12, 4);
     row->setSpacing(4);
@@ -77,7 +81,7 @@ TransportRow::TransportRow(QWidget* parent)
     for (const auto& [button, name] : buttons) {
         button->setAutoRaise(true);
         button->setMinimumSize(26, 24);
-        button->setIconSize({16, 16});
+        button->setIconSize({scaled(16), scaled(16)});
         button->setToolTip(name);
         button->setAccessibleName(name);
         button->setFocusPolicy(Qt::TabFocus);
@@ -92,9 +96,6 @@ TransportRow::TransportRow(QWidget* parent)
     row->addWidget(m_speed);
     row->addSpacing(8);
     m_status->setAlignment(Qt::AlignCenter);
-    m_status->setMinimumWidth(0);
-    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_status->setTextFormat(Qt::PlainText);
     row->addWidget(m_status, 1);
     auto* jobs = new QHBoxLayout(m_jobArea);
     jobs->setContentsMargins(0, 0, 0, 0);
@@ -131,7 +132,7 @@ void TransportRow::setTheme(const Theme& theme)
     m_speed->setFont(uiFont(13));
     m_stop->setFont(uiFont(12));
     palette.setColor(QPalette::WindowText, theme.muted);
-    for (QLabel* label : {m_status, m_job}) {
+    for (QLabel* label : {static_cast<QLabel*>(m_status), m_job}) {
         label->setPalette(palette);
         label->setFont(uiFont(12));
     }
@@ -140,7 +141,6 @@ void TransportRow::setTheme(const Theme& theme)
     m_back->setIcon(glyph(Glyph::Back, theme.ink));
     m_forward->setIcon(glyph(Glyph::Forward, theme.ink));
     setPlaying(m_playing);
-    elide();
 }
 
 void TransportRow::setCompact(bool compact)
@@ -173,8 +173,7 @@ void TransportRow::setStep(int step, int last)
 
 void TransportRow::setStatus(const QString& sentence)
 {
-    m_sentence = sentence;
-    elide();
+    m_status->setText(sentence);
 }
 
 void TransportRow::setJob(const QString& text, double fraction)
@@ -190,19 +189,6 @@ void TransportRow::setJob(const QString& text, double fraction)
         m_bar->setRange(0, 1000);
         m_bar->setValue(static_cast<int>(std::lround(1000 * std::min(1.0, fraction))));
     }
-}
-
-void TransportRow::elide()
-{
-    m_status->setText(m_status->fontMetrics().elidedText(m_sentence, Qt::ElideRight, std::max(0, m_status->width() - 4)));
-    m_status->setToolTip(m_status->text() == m_sentence ? QString() : m_sentence);
-}
-
-void TransportRow::resizeEvent(QResizeEvent* event)
-{
-    QWidget::resizeEvent(event);
-    layout()->activate();
-    elide();
 }
 
 } // namespace winnow::views

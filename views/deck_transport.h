@@ -13,6 +13,8 @@ class QToolButton;
 
 namespace winnow::views {
 
+class ElidedLabel;
+
 class TransportRow : public QWidget {
     Q_OBJECT
 public:
@@ -33,18 +35,14 @@ signals:
     void speedChosen(double speed);
     void stopClicked();
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-
 private:
-    void elide();
-
     QToolButton *m_back, *m_play, *m_forward, *m_speed;
-    QLabel *m_step, *m_status, *m_job;
+    QLabel* m_step;
+    ElidedLabel* m_status;
+    QLabel* m_job;
     QWidget* m_jobArea;
     QProgressBar* m_bar;
     QPushButton* m_stop;
-    QString m_sentence;
     Theme m_theme = Theme::darkTheme();
     bool m_playing = false;
 };

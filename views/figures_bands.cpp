@@ -123,7 +123,8 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     y->setTicker(names);
     y->setRangeReversed(true);
     y->setRange(0, rows());
-    y->setLabel(QStringLiteral("Level (log, %1…%2)").arg(power(scale.low), power(scale.high)));
+    const QString title = QStringLiteral("Level (log, %1…%2)").arg(power(scale.low), power(scale.high));
+    y->setLabel(fitting({title, QStringLiteral("Level (log)"), QStringLiteral("Level")}, style.label, m_bands->height() + 2.0 * m_bands->margins().top()));
     QCPAxis* share = m_energies->axis(QCPAxis::atBottom);
     QCPAxis* level = m_energies->axis(QCPAxis::atLeft);
     level->setRangeReversed(true);

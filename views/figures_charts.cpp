@@ -59,6 +59,13 @@ QCPRange valueRange(const QualityCurves& curves, double begin, double end)
     return {least >= 0 ? std::max(0.0, least - air) : least - air, share ? std::min(1.02, most + air) : most + air};
 }
 
+/// How long a title may be that stands in the middle of the value axis.
+double roomBeside(const QCPAxisRect* rect)
+{
+    const QRect outer = rect->outerRect(), inner = rect->rect();
+    return inner.height() + 2.0 * std::min(inner.top() - outer.top(), outer.bottom() - inner.bottom());
+}
+
 QString numberText(double value, const std::string& metric)
 {
     return metric == "slots" ? grouped(qRound64(value)) : QString::number(value, 'f', 3);
@@ -80,10 +87,10 @@ QualityChart::QualityChart(QCPAxisRect* rect) : m_rect(rect)
         painter->setPen(QPen(m_style.theme.muted, m_style.axis, Qt::DashLine));
         painter->drawLine(QLineF(x, m_rect->top(), x, m_rect->bottom()));
         painter->setFont(m_style.tick);
-        const QString word = QStringLiteral("end of prompt");
+        const double right = m_rect->right() - x - m_style.px(6), left = x - m_rect->left() - m_style.px(6);
+        const QString word = fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
         const double width = QFontMetricsF(m_style.tick).horizontalAdvance(word);
-        const bool fitsRight = x + width + m_style.px(6) < m_rect->right();
-        painter->drawText(QPointF(fitsRight ? x + m_style.px(4) : x - width - m_style.px(4), m_rect->bottom() - m_style.px(5)), word);
+        painter->drawText(QPointF(width <= right ? x + m_style.px(4) : x - width - m_style.px(4), m_rect->bottom() - m_style.px(5)), word);
     });
 }
 
@@ -135,10 +142,12 @@ void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double
     x->setTicker(QSharedPointer<GroupedTicker>::create());
     x->setLabel(QStringLiteral("Step t (tokens)"));
     x->setRange(steps.first, steps.second);
-    y->setLabel(QString::fromStdString(curves.axisTitle));
+    const QString title = QString::fromStdString(curves.axisTitle);
+    y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
     y->setTicker(curves.metric == "slots" ? QSharedPointer<QCPAxisTicker>(QSharedPointer<GroupedTicker>::create())
                                           : QSharedPointer<QCPAxisTicker>::create());
-    y->ticker()->setTickCount(4);
+    setTickCount(x, m_rect->width(), grouped(qRound64(steps.second)), style);
+    setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
     y->setRange(valueRange(curves, steps.first, steps.second));
 }
@@ -184,10 +193,11 @@ void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyl
     x->setTicker(ticker);
     x->setRangeReversed(true);
     x->setRange(0, place(farthest));
-    x->setLabel(QStringLiteral("Distance t − i (tokens, log2)"));
-    y->setLabel(QStringLiteral("Kept (share)"));
+    x->setLabel(fitting({QStringLiteral("Distance t − i (tokens, log2)"), QStringLiteral("Distance (tokens, log2)"), QStringLiteral("Distance")},
+                        style.label, m_rect->width() + style.px(24)));
+    y->setLabel(fitting({QStringLiteral("Kept (share)"), QStringLiteral("Kept")}, style.label, roomBeside(m_rect)));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
-    y->ticker()->setTickCount(4);
+    setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
     y->setRange(0, 1.02);
 }

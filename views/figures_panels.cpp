@@ -41,7 +41,7 @@ void styleAxis(QCPAxis* axis, const PlotStyle& style)
 
 PlotStyle PlotStyle::window(const Theme& theme)
 {
-    return {.theme = theme, .label = uiFont(12), .tick = uiFont(11), .letter = uiFont(12, true)};
+    return {.theme = theme, .label = uiFont(12), .tick = uiFont(11), .letter = uiFont(12, true), .unit = fontScale()};
 }
 
 PlotStyle PlotStyle::onPaper()
@@ -97,6 +97,23 @@ void drawCells(QCPPainter* painter, const QRectF& target, const QImage& cells, b
     painter->drawImage(target, cells.scaled(dots, Qt::IgnoreAspectRatio, Qt::FastTransformation));
 }
 
+QString fitting(const QStringList& texts, const QFont& font, double room)
+{
+    const QFontMetricsF metrics(font);
+    for (const QString& text : texts)
+        if (metrics.horizontalAdvance(text) <= room)
+            return text;
+    return texts.isEmpty() ? QString() : texts.back();
+}
+
+void setTickCount(QCPAxis* axis, double length, const QString& widest, const PlotStyle& style, int most)
+{
+    const QFontMetricsF metrics(style.tick);
+    const bool across = axis->orientation() == Qt::Horizontal;
+    const double pitch = across ? metrics.horizontalAdvance(widest) + style.px(28) : 1.6 * metrics.height();
+    axis->ticker()->setTickCount(std::clamp(static_cast<int>(length / pitch), 2, most));
+}
+
 void drawLetter(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, int panel)
 {
     painter->setFont(style.letter);
@@ -132,7 +149,9 @@ void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle
     // Pushed down where two would overlap, then back up from the bottom edge.
     for (std::size_t i = 1; i < places.size(); ++i)
         places[i].first = std::max(places[i].first, places[i - 1].first + pitch);
-    double floor = rect->bottom();
+    // Many labels on a low chart stand below its axis rather than on one another.
+    const double needed = rect->top() + pitch * static_cast<double>(places.size() - 1);
+    double floor = std::max<double>(rect->bottom(), std::min<double>(needed, rect->outerRect().bottom() - metrics.descent()));
     for (std::size_t i = places.size(); i-- > 0; floor = places[i].first - pitch)
         places[i].first = std::min(places[i].first, floor);
     const double left = rect->right() + style.px(4), swatch = style.px(14);

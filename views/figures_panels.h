@@ -18,7 +18,7 @@ namespace winnow::views {
 struct PlotStyle {
     Theme theme;
     QFont label, tick, letter;
-    double unit = 1;                       ///< a logical pixel of the window; 6.4 units of 1/720 inch on paper
+    double unit = 1;                       ///< a pixel at font scale 1; 6.4 units of 1/720 inch on paper
     double line = 1.5, focus = 2.5, axis = 1;
     bool paper = false;
 
@@ -58,6 +58,10 @@ private:
 
 /// Draws with nearest-neighbor sampling; on paper enlarged to whole device pixels first, so that no viewer smooths it.
 void drawCells(QCPPainter* painter, const QRectF& target, const QImage& cells, bool paper);
+/// The first of the texts that is no wider than `room`; the last where none is.
+QString fitting(const QStringList& texts, const QFont& font, double room);
+/// As many ticks as `widest` leaves room for, 2…`most`.
+void setTickCount(QCPAxis* axis, double length, const QString& widest, const PlotStyle& style, int most = 6);
 /// "(a)" at the rectangle's upper left, above it.
 void drawLetter(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, int panel);
 /// 45° hatch of `theme.line` over the area; "not computed yet" and "hidden".

@@ -132,6 +132,8 @@ void ChartPlot::mouseMoveEvent(QMouseEvent* event)
     m_pointer = event->position();
     const Chart* chart = chartAt(m_pointer);
     m_hovering = chart != nullptr;
+    if (chart)
+        m_lastChart = chart->rect;
     if (m_drag == Drag::Undecided && (m_pointer - m_pressed).manhattanLength() >= kClick)
         m_drag = Drag::Brush;
     if (m_drag == Drag::Brush)

@@ -36,6 +36,9 @@ public:
     /// Called after a resize, when rectangles have their new size.
     void setResized(std::function<void()> resized) { m_resized = std::move(resized); }
 
+    /// The chart that the pointer was in last; nullptr at first. What "export" means where a tab has several.
+    const QCPAxisRect* lastChart() const { return m_lastChart; }
+
     /// The overlay alone.
     void replotOverlay();
     /// Rectangles at their places now, even for a plot that was never shown.
@@ -77,6 +80,7 @@ private:
     int m_computedSteps = -1, m_tokens = 0;
     Drag m_drag = Drag::None;
     Chart m_dragged;
+    const QCPAxisRect* m_lastChart = nullptr;
     QPointF m_pressed, m_pointer;
     bool m_hovering = false;
     Zoom m_zoomAtPress;

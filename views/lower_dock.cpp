@@ -1,8 +1,11 @@
 #include "views/lower_dock.h"
 
 #include "views/attention_tab.h"
+#include "views/dock_style.h"
 #include "views/quality_tab.h"
 #include "views/wavelet_tab.h"
+
+#include <QTabBar>
 
 #include <algorithm>
 
@@ -13,6 +16,7 @@ LowerDock::LowerDock(Selection* selection, QWidget* parent)
 {
     setDocumentMode(true);
     setAccessibleName(tr("Charts"));
+    resetHeights();
     addTab(m_quality, tr("Quality"));
     addTab(m_attention, tr("Attention"));
     addTab(m_wavelet, tr("Wavelet"));
@@ -47,12 +51,18 @@ void LowerDock::setHeights(const std::array<int, 3>& heights)
     emit heightHintChanged(heightHint());
 }
 
+void LowerDock::resetHeights() { setHeights({scaled(212), scaled(390), scaled(390)}); }
+
+int LowerDock::closedHeight() const { return tabBar()->sizeHint().height(); }
+
 std::optional<FigureRequest> LowerDock::currentFigure() const
 {
     return currentWidget() == m_quality     ? m_quality->currentFigure()
            : currentWidget() == m_attention ? m_attention->currentFigure()
                                             : m_wavelet->currentFigure();
 }
+
+bool LowerDock::showsTable() const { return m_quality->showsTable(); }
 
 void LowerDock::toggleTable()
 {

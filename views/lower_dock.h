@@ -30,11 +30,14 @@ public:
     void rememberHeight(int height);
     std::array<int, 3> heights() const { return m_heights; } ///< for the session
     void setHeights(const std::array<int, 3>& heights);
+    void resetHeights(); ///< those of the specification, for the size of the font
+    int closedHeight() const; ///< of the tab bar alone
 
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;
     /// Ctrl+T: shows the Quality tab as a table, and back.
     void toggleTable();
+    bool showsTable() const;
 
 signals:
     void heightHintChanged(int height); ///< another tab was chosen
@@ -43,7 +46,7 @@ private:
     QualityTab* m_quality = nullptr;
     AttentionTab* m_attention = nullptr;
     WaveletTab* m_wavelet = nullptr;
-    std::array<int, 3> m_heights{212, 390, 390};
+    std::array<int, 3> m_heights{};
 };
 
 } // namespace winnow::views

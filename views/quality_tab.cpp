@@ -2,9 +2,7 @@
 
 #include "views/lane_choice.h"
 
-#include <QHBoxLayout>
 #include <QHeaderView>
-#include <QVBoxLayout>
 
 #include <cmath>
 
@@ -12,8 +10,8 @@ namespace winnow::views {
 
 namespace {
 
-constexpr Margins kQualityMargins{.left = 64, .top = 8, .right = 84, .bottom = 38};
-constexpr Margins kDistanceMargins{.left = 58, .top = 8, .right = 12, .bottom = 38};
+constexpr Margins kQualityMargins{.left = 64, .top = 10, .right = 84, .bottom = 38};
+constexpr Margins kDistanceMargins{.left = 58, .top = 10, .right = 12, .bottom = 38};
 
 /// The step where a curve is worst, NaN entries passed over; −1 if there is none.
 int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan range)
@@ -41,16 +39,14 @@ QString bytesText(std::uint64_t bytes)
 } // namespace
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_metricBox(new QComboBox(this)), m_meanText(new QLabel(this)),
-      m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)), m_plot(new ChartPlot(selection, this)),
-      m_table(new QTableWidget(this)), m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
+    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))), m_tableButton(new QToolButton(this)),
+      m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
+      m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
       m_distance(m_distanceRect), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
-    setAccessibleName(tr("Quality"));
     for (const MetricInfo& metric : metricCatalog())
         m_metricBox->addItem(QString::fromUtf8(metric.title.data(), qsizetype(metric.title.size())));
-    m_metricBox->setAccessibleName(tr("Metric"));
     m_tableButton->setText(tr("Table"));
     m_tableButton->setCheckable(true);
     m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
@@ -58,7 +54,6 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(24);
     m_table->setShowGrid(false);
     m_table->setAlternatingRowColors(true);
     m_table->setAccessibleName(tr("Quality of every policy"));
@@ -66,17 +61,9 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_stack->addWidget(m_table);
     m_plot->plotLayout()->setColumnStretchFactors({1.35, 1});
 
-    auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(12, 2, 12, 0);
-    bar->setSpacing(8);
-    bar->addWidget(m_metricBox);
-    bar->addWidget(m_meanText, 1);
-    bar->addWidget(m_tableButton);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addLayout(bar);
-    column->addWidget(m_stack, 1);
+    m_bar->addWidget(m_note, 1);
+    m_bar->addWidget(m_tableButton);
+    layOut(m_stack);
 
     m_plot->setReadout(m_qualityRect, [this](QPointF at) { return readout(at); });
     m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
@@ -84,7 +71,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
-        request();
+        askForVisible();
     });
     connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
         if (m_numbers && row < static_cast<int>(m_numbers->distance.lines.size()))
@@ -92,7 +79,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden))
-            request();
+            askForVisible();
         if (fields & (Selection::Focus | Selection::ZoomField))
             showCurves();
         if ((fields & (Selection::StepField | Selection::Focus)) && showsTable())
@@ -104,12 +91,8 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
 
 void QualityTab::setTheme(const Theme& theme)
 {
-    m_theme = theme;
-    m_plot->setTheme(theme);
-    m_meanText->setFont(uiFont(12));
-    QPalette muted = m_meanText->palette();
-    muted.setColor(QPalette::WindowText, theme.muted);
-    m_meanText->setPalette(muted);
+    styleBar(theme);
+    m_table->verticalHeader()->setDefaultSectionSize(std::max(24, QFontMetrics(m_table->font()).height() + 8));
     showCurves();
 }
 
@@ -118,7 +101,7 @@ void QualityTab::setMetric(Metric metric)
     m_metric = metric;
     const QSignalBlocker block(m_metricBox);
     m_metricBox->setCurrentIndex(static_cast<int>(metric));
-    request();
+    askForVisible();
 }
 
 void QualityTab::setData(const ViewData& data)
@@ -129,12 +112,13 @@ void QualityTab::setData(const ViewData& data)
         m_numbers.reset();
     m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
     if (!data.replay || data.replay->policies.empty()) {
+        m_isThere = false;
         m_job.stop();
         m_numbers.reset();
         m_quality.clear();
         m_distance.clear();
         m_table->setRowCount(0);
-        m_meanText->clear();
+        say({});
         m_plot->setProblem({});
         m_plot->setUpdating(false);
         m_plot->setEmptyText(data.info ? tr("Replay a policy over this recording to see what it keeps and what that costs")
@@ -142,7 +126,7 @@ void QualityTab::setData(const ViewData& data)
         m_plot->replot();
         return;
     }
-    request();
+    askForVisible();
 }
 
 CurveOptions QualityTab::curveOptions() const
@@ -168,22 +152,30 @@ Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const Rep
     return std::shared_ptr<const Numbers>(std::move(numbers));
 }
 
-void QualityTab::request()
+void QualityTab::askForVisible()
 {
-    if (!m_data.replay || m_data.replay->policies.empty())
-        return;
-    const CurveOptions options = curveOptions();
-    if (options.policies.empty()) {
+    const bool there = m_data.replay && !m_data.replay->policies.empty();
+    m_isThere = there && !curveOptions().policies.empty();
+    if (there && !m_isThere) {
         m_plot->setEmptyText(tr("All policies are hidden: click an eye in the policy list"));
         m_plot->replot();
-        return;
     }
-    m_plot->setUpdating(m_numbers != nullptr && m_data.replay->policies.front()->stepsDone == m_data.replay->policies.front()->tokens);
+    ask();
+}
+
+/// While a replay grows, what it had before is not worth a tag.
+bool QualityTab::hasPicture() const
+{
+    return m_numbers && m_data.replay->policies.front()->stepsDone == m_data.replay->policies.front()->tokens;
+}
+
+void QualityTab::start()
+{
     if (m_job.isRunning()) { // while a replay grows, every new state would stop the one before and nothing would ever be shown
         m_again = true;
         return;
     }
-    m_job.start([replay = m_data.replay, options, metric = m_metric, all = showsTable()](const JobContext& job) {
+    m_job.start([replay = m_data.replay, options = curveOptions(), metric = m_metric, all = showsTable()](const JobContext& job) {
         return compute(*replay, options, metric, all, job);
     });
 }
@@ -199,20 +191,15 @@ void QualityTab::finish()
 
 void QualityTab::arrived(Result<std::shared_ptr<const Numbers>> numbers)
 {
-    m_plot->setUpdating(false);
-    if (numbers) {
+    if (tookAnswer(numbers)) {
         m_numbers = std::move(*numbers);
         m_plot->setEmptyText({});
-        m_plot->setProblem({});
         showCurves();
         if (showsTable())
             fillTable();
-    } else if (numbers.error().code != ErrorCode::Cancelled) {
-        m_plot->setProblem(QString::fromStdString(numbers.error().message));
-        m_plot->replot();
     }
     if (std::exchange(m_again, false))
-        request();
+        askForVisible();
 }
 
 void QualityTab::showCurves()
@@ -236,7 +223,7 @@ void QualityTab::showCurves()
     m_distance.show(m_numbers->distance, focus, m_plot->style());
     const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
-    m_meanText->setText(none ? tr("Regret needs the oracle, and this replay was made without it")
+    say(none ? tr("Regret needs the oracle, and this replay was made without it")
                              : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3")
                                    .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
                                         grouped(std::max(curves.range.begin, curves.range.end - 1))));
@@ -330,9 +317,11 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
 {
     if (!m_numbers)
         return {};
-    FigureRequest request{.name = "mass"};
+    const bool distance = !showsTable() && m_plot->lastChart() == m_distanceRect;
+    FigureRequest request{.name = distance ? "distance" : "mass"};
     const CurveOptions options = curveOptions();
-    request.options.metric = metricName(m_metric);
+    if (!distance)
+        request.options.metric = metricName(m_metric);
     request.options.lanes = options.lanes;
     if (options.policies.size() != m_data.replay->policies.size())
         for (const int policy : options.policies)

@@ -3,12 +3,9 @@
 #pragma once
 
 #include "core/analysis/figures_curves.h"
-#include "views/figures_plot.h"
+#include "views/chart_tab.h"
 #include "views/latest_job.h"
-#include "views/view_data.h"
 
-#include <QComboBox>
-#include <QLabel>
 #include <QStackedWidget>
 #include <QTableWidget>
 #include <QToolButton>
@@ -17,7 +14,7 @@
 
 namespace winnow::views {
 
-class QualityTab : public QWidget {
+class QualityTab : public ChartTab {
     Q_OBJECT
 public:
     explicit QualityTab(Selection* selection, QWidget* parent = nullptr);
@@ -31,7 +28,6 @@ public:
 
     /// Waits for the numbers and shows them; for pictures and tests.
     void finish();
-    ChartPlot* plot() const { return m_plot; }
     QTableWidget* table() const { return m_table; }
 
 private:
@@ -41,7 +37,9 @@ private:
     };
     static Result<std::shared_ptr<const Numbers>> compute(const ReplayResult& replay, const CurveOptions& options, Metric shown, bool all,
                                                           const JobContext& job);
-    void request();
+    void start() override;
+    bool hasPicture() const override;
+    void askForVisible();
     void arrived(Result<std::shared_ptr<const Numbers>> numbers);
     void showCurves();
     void fillTable();
@@ -49,15 +47,10 @@ private:
     QString readout(QPointF at) const;
     QString distanceReadout(QPointF at) const;
 
-    Selection* m_selection;
-    ViewData m_data;
-    Theme m_theme;
     Metric m_metric = Metric::Mass;
     QComboBox* m_metricBox;
-    QLabel* m_meanText;
     QToolButton* m_tableButton;
     QStackedWidget* m_stack;
-    ChartPlot* m_plot;
     QTableWidget* m_table;
     QCPAxisRect *m_qualityRect, *m_distanceRect;
     QualityChart m_quality;

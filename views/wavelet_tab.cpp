@@ -4,21 +4,25 @@
 #include "wavelet/boundary.h"
 #include "wavelet/wavelet.h"
 
-#include <QHBoxLayout>
-#include <QVBoxLayout>
-
 #include <cmath>
 
 namespace winnow::views {
 
 namespace {
 
-constexpr Margins kBandMargins{.left = 64, .top = 8, .right = 8, .bottom = 38};
-constexpr Margins kEnergyMargins{.left = 24, .top = 8, .right = 12, .bottom = 38};
+constexpr Margins kBandMargins{.left = 64, .top = 10, .right = 8, .bottom = 38};
+constexpr Margins kEnergyMargins{.left = 24, .top = 10, .right = 12, .bottom = 38};
 constexpr int kHidden = 32; // positions at both ends: the sink and the newest token fake a strong trend
 constexpr int kPauseMilliseconds = 150;
 
-QString textOf(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
+template <class Names>
+QStringList listOf(const Names& names)
+{
+    QStringList list;
+    for (const std::string_view name : names)
+        list.append(QString::fromUtf8(name.data(), qsizetype(name.size())));
+    return list;
+}
 
 /// The recorded layer's index for the replay's layer number.
 int recordedLayer(const ViewData& data, int layer)
@@ -33,21 +37,18 @@ int recordedLayer(const ViewData& data, int layer)
 } // namespace
 
 WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_waveletBox(new QComboBox(this)), m_modeBox(new QComboBox(this)),
-      m_levelsBox(new QSpinBox(this)), m_paperButton(new QPushButton(tr("TreeKV Figure 2"), this)), m_note(new QLabel(this)),
-      m_plot(new ChartPlot(selection, this)), m_bandRect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::None, kBandMargins)),
+    : ChartTab(selection, tr("Wavelet"), parent), m_waveletBox(addBox(tr("Wavelet"), listOf(wavelet::waveletNames()))),
+      m_levelsBox(new QSpinBox(this)), m_modeBox(nullptr), m_paperButton(new QPushButton(tr("TreeKV Figure 2"), this)),
+      m_bandRect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::None, kBandMargins)),
       m_energyRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kEnergyMargins)), m_chart(m_bandRect, m_energyRect),
       m_job([this](Result<Answer> answer) { arrived(std::move(answer)); })
 {
-    setAccessibleName(tr("Wavelet"));
-    for (const std::string_view name : wavelet::waveletNames())
-        m_waveletBox->addItem(textOf(name));
-    for (const std::string_view name : wavelet::boundaryNames())
-        m_modeBox->addItem(textOf(name));
+    m_bar->addWidget(m_levelsBox);
+    m_modeBox = addBox(tr("Boundary mode"), listOf(wavelet::boundaryNames()));
+    m_bar->addWidget(m_note, 1);
+    m_bar->addWidget(m_paperButton);
     m_waveletBox->setCurrentText(QStringLiteral("haar"));
     m_modeBox->setCurrentText(QStringLiteral("symmetric"));
-    m_waveletBox->setAccessibleName(tr("Wavelet"));
-    m_modeBox->setAccessibleName(tr("Boundary mode"));
     m_modeBox->setToolTip(tr("What is assumed beyond the ends of the text"));
     m_levelsBox->setRange(1, 12);
     m_levelsBox->setValue(5);
@@ -59,30 +60,18 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
     m_plot->plotLayout()->setColumnStretchFactors({3.2, 1});
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMilliseconds);
-    auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(12, 2, 12, 0);
-    bar->setSpacing(8);
-    bar->addWidget(m_waveletBox);
-    bar->addWidget(m_levelsBox);
-    bar->addWidget(m_modeBox);
-    bar->addWidget(m_note, 1);
-    bar->addWidget(m_paperButton);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addLayout(bar);
-    column->addWidget(m_plot, 1);
+    layOut(m_plot);
 
     m_plot->setReadout(m_bandRect, [this](QPointF at) { return readout(at); });
     m_plot->setResized([this] { showBands(); });
-    connect(&m_pause, &QTimer::timeout, this, [this] { request(); });
+    connect(&m_pause, &QTimer::timeout, this, &WaveletTab::ask);
     for (QComboBox* box : {m_waveletBox, m_modeBox})
-        connect(box, &QComboBox::currentIndexChanged, this, [this] { request(); });
-    connect(m_levelsBox, &QSpinBox::valueChanged, this, [this] { request(); });
+        connect(box, &QComboBox::currentIndexChanged, this, &WaveletTab::ask);
+    connect(m_levelsBox, &QSpinBox::valueChanged, this, &WaveletTab::ask);
     connect(m_paperButton, &QPushButton::toggled, this, [this](bool on) {
         for (QWidget* widget : {static_cast<QWidget*>(m_waveletBox), static_cast<QWidget*>(m_levelsBox)})
             widget->setEnabled(!on);
-        request();
+        ask();
     });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if ((fields & (Selection::StepField | Selection::Lanes)) && !m_paperButton->isChecked())
@@ -96,12 +85,7 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
 
 void WaveletTab::setTheme(const Theme& theme)
 {
-    m_theme = theme;
-    m_plot->setTheme(theme);
-    QPalette muted = m_note->palette();
-    muted.setColor(QPalette::WindowText, theme.muted);
-    m_note->setPalette(muted);
-    m_note->setFont(uiFont(12));
+    styleBar(theme);
     showBands();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -115,16 +99,12 @@ void WaveletTab::setData(const ViewData& data)
     m_job.stop();
     m_shown.reset();
     m_chart.clear();
-    m_note->clear();
-    const bool there = data.trace && data.trace->layerCount() > 0 && data.trace->tokenCount() > 0;
-    m_plot->setTokenCount(there ? data.trace->tokenCount() : 0);
+    say({});
     m_plot->setUpdating(false);
     m_plot->setProblem({});
-    m_plot->setEmptyText(there       ? tr("Computing the bands")
-                         : data.info ? tr("The analysis needs the finished recording")
-                                     : tr("Nothing is open yet: open a model, a recording or the demo"));
+    showWhatIsThere(tr("The analysis needs the finished recording"), tr("Computing the bands"));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
-    request();
+    ask();
 }
 
 void WaveletTab::setPaperFigure(bool on) { m_paperButton->setChecked(on); }
@@ -164,19 +144,14 @@ void WaveletTab::later()
         m_pause.start(); // every further step starts the pause again
 }
 
-void WaveletTab::request()
+void WaveletTab::start()
 {
-    m_stale = true;
-    if (!m_data.trace || m_data.trace->layerCount() == 0 || m_data.trace->tokenCount() == 0 || !isVisible())
-        return;
-    m_stale = false;
-    m_plot->setUpdating(m_shown != nullptr);
     m_job.start([trace = m_data.trace, what = wanted()](const JobContext& job) { return compute(*trace, what, job); });
 }
 
 void WaveletTab::finish()
 {
-    if (!m_data.trace || m_data.trace->tokenCount() == 0)
+    if (!m_isThere)
         return;
     m_pause.stop();
     m_job.stop();
@@ -184,24 +159,11 @@ void WaveletTab::finish()
     arrived(compute(*m_data.trace, wanted(), {}));
 }
 
-void WaveletTab::showEvent(QShowEvent* event)
-{
-    QWidget::showEvent(event);
-    if (m_stale)
-        request();
-}
-
 void WaveletTab::arrived(Result<Answer> answer)
 {
-    m_plot->setUpdating(false);
-    if (!answer) {
-        if (answer.error().code != ErrorCode::Cancelled)
-            m_plot->setProblem(QString::fromStdString(answer.error().message));
-        m_plot->replot();
+    if (!tookAnswer(answer))
         return;
-    }
     m_shown = std::move(*answer);
-    m_plot->setProblem({});
     m_plot->setEmptyText({});
     showBands();
 }
@@ -219,10 +181,9 @@ void WaveletTab::showBands()
         positions = {m_shown->firstPosition, m_shown->firstPosition + m_shown->positions};
     m_chart.show(*m_shown, kHidden, positions, m_plot->style());
     const QString note = QString::fromStdString(m_shown->note);
-    m_note->setText(note.isEmpty() ? tr("full cache · step %1 · mean of %2 query heads · first and last 32 hidden")
+    say(note.isEmpty() ? tr("full cache · step %1 · mean of %2 query heads · first and last 32 hidden")
                                          .arg(grouped(m_shown->steps.back()), grouped(m_shown->heads))
                                    : note);
-    m_note->setToolTip(m_note->text());
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

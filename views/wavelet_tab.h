@@ -3,19 +3,16 @@
 #pragma once
 
 #include "core/analysis/figures.h"
-#include "views/figures_plot.h"
+#include "views/chart_tab.h"
 #include "views/latest_job.h"
-#include "views/view_data.h"
 
-#include <QComboBox>
-#include <QLabel>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTimer>
 
 namespace winnow::views {
 
-class WaveletTab : public QWidget {
+class WaveletTab : public ChartTab {
     Q_OBJECT
 public:
     explicit WaveletTab(Selection* selection, QWidget* parent = nullptr);
@@ -28,11 +25,7 @@ public:
 
     /// Waits for the numbers and shows them; for pictures and tests.
     void finish();
-    ChartPlot* plot() const { return m_plot; }
     const Contribution* shown() const { return m_shown.get(); }
-
-protected:
-    void showEvent(QShowEvent* event) override;
 
 private:
     using Answer = std::shared_ptr<const Contribution>;
@@ -42,25 +35,21 @@ private:
     };
     static Result<Answer> compute(const Trace& trace, const Wanted& wanted, const JobContext& job);
     Wanted wanted() const;
+    void start() override;
+    bool hasPicture() const override { return m_shown != nullptr; }
     void later();
-    void request();
     void arrived(Result<Answer> answer);
     void showBands();
     QString readout(QPointF at) const;
 
-    Selection* m_selection;
-    ViewData m_data;
-    Theme m_theme;
-    QComboBox *m_waveletBox, *m_modeBox;
+    QComboBox* m_waveletBox;
     QSpinBox* m_levelsBox;
+    QComboBox* m_modeBox;
     QPushButton* m_paperButton;
-    QLabel* m_note;
-    ChartPlot* m_plot;
     QCPAxisRect *m_bandRect, *m_energyRect;
     BandChart m_chart;
     QTimer m_pause;
     Answer m_shown;
-    bool m_stale = true;
     LatestJob<Answer> m_job;
 };
 

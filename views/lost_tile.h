@@ -1,0 +1,31 @@
+// The attention of one query head, cell by cell, with what a policy has lost of it. Values only; any thread.
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/replay/replay.h"
+#include "core/trace/attention_source.h"
+
+#include <memory>
+#include <vector>
+
+namespace winnow::views {
+
+/// Attention with, per cell, whether the largest value in it belongs to a token that the policy had lost by then.
+struct LostTile {
+    AttentionTile tile;     ///< cells wholly in the future are NaN
+    std::vector<bool> lost; ///< empty = no policy to compare with
+    float largest = 0;      ///< of all cells
+    int queriesPerRow = 1, keysPerColumn = 1;
+};
+
+struct LostTileQuery {
+    AttentionQuery attention;                   ///< rows and columns: at most so many cells
+    std::shared_ptr<const ReplayResult> replay; ///< may be null
+    int policy = 0, layer = 0, lane = 0;        ///< of the replay: whose lifetimes decide
+    bool maskSinks = false;                     ///< the first four keys are left out
+};
+
+/// Derives every pair once, block by block, and keeps the largest per cell. Any thread.
+Result<LostTile> lostTile(const Trace& trace, const LostTileQuery& query, const JobContext& job);
+
+} // namespace winnow::views
