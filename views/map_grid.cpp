@@ -1,11 +1,13 @@
 #include "views/map_grid.h"
 
+#include "views/dock_style.h"
 #include "views/map_plot.h"
 
 #include <QFocusEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -102,6 +104,7 @@ void MapGrid::setTheme(const Theme& theme)
     setAutoFillBackground(true);
     m_note->setPalette(palette);
     m_note->setFont(uiFont(14));
+    m_scroll->verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
 }
 
 void MapGrid::setScale(ScaleKind scale) { m_plot->setScale(scale); }
@@ -134,6 +137,16 @@ void MapGrid::fit()
     m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
 }
 
+void MapGrid::fitSteps()
+{
+    const auto& range = m_selection->state().stepRange;
+    if (!range)
+        return;
+    const Zoom& now = m_plot->zoom();
+    const Zoom wanted = zoomTo(m_plot->tokenCount(), now.tokenBegin, now.tokenEnd, range->begin, range->end);
+    m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
+}
+
 void MapGrid::finishPlanes() { m_plot->finishPlanes(); }
 
 void MapGrid::resizeEvent(QResizeEvent* event)
@@ -145,7 +158,8 @@ void MapGrid::resizeEvent(QResizeEvent* event)
 void MapGrid::layOut()
 {
     const int rows = mapGridShape(m_plot->panelCount(), width()).height();
-    m_plot->setMinimumHeight(std::max(1, rows) * kLeastHeight <= height() ? 1 : rows * kLeastHeight);
+    const int least = std::max(1, rows) * std::max(kLeastHeight, std::min(scaled(kLeastHeight), kLeastHeight * 3 / 2));
+    m_plot->setMinimumHeight(least <= height() ? 1 : least);
     m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
     m_note->setVisible(m_plot->panelCount() == 0);
     m_note->setGeometry(rect());

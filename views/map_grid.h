@@ -48,6 +48,7 @@ public:
     void zoomBy(double factor);
     /// Fits the brushed tokens; shows everything when they are fitted already or nothing is brushed.
     void fit();
+    void fitSteps(); ///< to the brushed steps, then all
 
     /// Waits for all planes; for pictures and tests.
     void finishPlanes();

@@ -14,6 +14,13 @@ namespace {
 constexpr double kLabelledToken = 14; ///< tokens at least this wide get their text
 constexpr int kMargin = 6;
 
+const PolicyReplay& policyOf(const MapScene& scene, const MapPanel& panel)
+{
+    return *scene.data.replay->policies[static_cast<std::size_t>(panel.policy)];
+}
+
+} // namespace
+
 QColor veil(const Theme& theme, double share)
 {
     QColor color = theme.page;
@@ -21,19 +28,11 @@ QColor veil(const Theme& theme, double share)
     return color;
 }
 
-/// Text of one line whose `flags` say where in `rect` it stands; never larger than the rectangle.
-void drawText(QCPPainter* painter, const QRectF& rect, int flags, const QString& text)
+void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QString& text)
 {
     const QFontMetricsF metrics(painter->font());
     painter->drawText(rect, flags | Qt::TextSingleLine, metrics.elidedText(text, Qt::ElideRight, rect.width() + 1));
 }
-
-const PolicyReplay& policyOf(const MapScene& scene, const MapPanel& panel)
-{
-    return *scene.data.replay->policies[static_cast<std::size_t>(panel.policy)];
-}
-
-} // namespace
 
 QMargins panelMargins(const MapScene& scene, int outerWidth)
 {
@@ -64,8 +63,9 @@ void PanelFrame::draw(QCPPainter* painter)
     painter->setFont(uiFont(11));
     drawTokenAxis(painter);
     drawStepAxis(painter);
-    drawPromptEnd(painter);
-    drawPlate(painter);
+    const Plate plate = layOutPlate();
+    drawPromptEnd(painter, plate);
+    drawPlate(painter, plate);
     drawState(painter);
 }
 
@@ -127,31 +127,15 @@ void PanelFrame::drawStepAxis(QCPPainter* painter) const
     }
 }
 
-void PanelFrame::drawPromptEnd(QCPPainter* painter) const
+/// Whether the whole rectangle lies where tokens are not read yet: it may hold words.
+bool PanelFrame::isFree(const QRectF& rect) const
 {
     const MapGeometry& geometry = m_panel.geometry;
-    const int prompt = m_scene.data.replay->prompt;
-    const int given = m_scene.data.info ? m_scene.data.info->prompt : 0;
-    const auto line = [&](int step, const QString& word) {
-        const double y = std::round(geometry.y(step));
-        if (step <= 0 || step >= m_scene.tokens || y < geometry.map.top() || y > geometry.map.top() + geometry.map.height())
-            return;
-        QPen pen(m_scene.theme.muted, 1);
-        pen.setDashPattern({4, 3});
-        painter->setPen(pen);
-        painter->drawLine(QLineF(geometry.map.left(), y, geometry.map.left() + geometry.map.width(), y));
-        const QFontMetricsF metrics(painter->font());
-        const double width = std::min(metrics.horizontalAdvance(word) + 1, geometry.map.width() - 2.0);
-        const double top = y - metrics.height() > geometry.map.top() ? y - metrics.height() : y;
-        painter->setPen(m_scene.theme.muted);
-        drawText(painter, {geometry.map.left() + geometry.map.width() - 2 - width, top, width, metrics.height()}, Qt::AlignRight | Qt::AlignVCenter, word);
-    };
-    line(prompt, QStringLiteral("end of prompt"));
-    if (given != prompt)
-        line(given, QStringLiteral("generation"));
+    return rect.left() >= geometry.map.left() && geometry.token(rect.left()) > geometry.step(rect.bottom());
 }
 
-void PanelFrame::drawPlate(QCPPainter* painter)
+/// The plate's words, the most that the free triangle holds; without room only the name, on nearly opaque ground.
+PanelFrame::Plate PanelFrame::layOutPlate() const
 {
     const MapGeometry& geometry = m_panel.geometry;
     const PolicyReplay& policy = policyOf(m_scene, m_panel);
@@ -160,41 +144,96 @@ void PanelFrame::drawPlate(QCPPainter* painter)
     lines << (m_panel.planes && m_panel.planes->mass ? QStringLiteral("mass %1").arg(*m_panel.planes->mass, 0, 'f', 3) : QStringLiteral("mass —"));
     if (!m_panel.state.tag.isEmpty())
         lines << m_panel.state.tag;
-
-    const QFont bold = uiFont(13, true), small = uiFont(11);
-    const QFontMetricsF nameMetrics(bold), metrics(small);
-    double width = nameMetrics.horizontalAdvance(name);
-    for (const QString& line : lines)
-        width = std::max(width, metrics.horizontalAdvance(line));
+    const QFont small = uiFont(11);
+    const QFontMetricsF metrics(small);
     const double right = geometry.map.left() + geometry.map.width() - kMargin, top = geometry.map.top() + 2.0;
-    const double height = nameMetrics.height() + metrics.height() * static_cast<double>(lines.size());
-    const bool inTheFree = geometry.token(right - width) > geometry.step(top + height) && width + 2 * kMargin <= geometry.map.width();
-    if (!inTheFree) { // zoomed or small: only the name, on nearly opaque ground
-        width = std::min(nameMetrics.horizontalAdvance(name), geometry.map.width() - 2.0 * kMargin);
-        const bool bare = geometry.token(right - width) > geometry.step(top + nameMetrics.height());
-        if (!bare)
-            painter->fillRect(QRectF(right - width - 4, top, width + 4 + kMargin, nameMetrics.height()), veil(m_scene.theme, 0.88));
-    }
-    m_panel.plate = QRectF(right - width - 4, top, width + 4 + kMargin, inTheFree ? height : nameMetrics.height());
-    painter->setFont(bold);
-    painter->setPen(m_scene.theme.ink);
-    drawText(painter, {right - width, top, width, nameMetrics.height()}, Qt::AlignRight | Qt::AlignVCenter, name);
-    painter->setFont(small);
-    painter->setPen(m_scene.theme.muted);
-    if (!inTheFree) {
-        if (!m_panel.state.tag.isEmpty()) {
-            const double tag = std::min(metrics.horizontalAdvance(m_panel.state.tag) + 1, geometry.map.width() - 2.0 * kMargin);
-            const QRectF box(right - tag, top + nameMetrics.height(), tag, metrics.height());
-            painter->fillRect(box.adjusted(-4, 0, kMargin, 0), veil(m_scene.theme, 0.88));
-            drawText(painter, box, Qt::AlignRight | Qt::AlignVCenter, m_panel.state.tag);
-        }
+    const auto placed = [&](const QFont& font, const QStringList& under, double most) {
+        const QFontMetricsF bold(font);
+        double width = bold.horizontalAdvance(name);
+        for (const QString& line : under)
+            width = std::max(width, metrics.horizontalAdvance(line));
+        width = std::min(width, most);
+        const double height = bold.height() + metrics.height() * static_cast<double>(under.size());
+        return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height), false};
+    };
+    for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
+        if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate.rect))
+            return plate;
+    const QStringList tag = m_panel.state.tag.isEmpty() ? QStringList() : QStringList(m_panel.state.tag);
+    const double most = geometry.map.width() - 2.0 * kMargin;
+    Plate plate = placed(uiFont(13, true), tag, most);
+    if (QFontMetricsF(plate.bold).horizontalAdvance(name) > most)
+        plate = placed(uiFont(11, true), tag, most);
+    plate.veiled = true;
+    return plate;
+}
+
+bool PanelFrame::hasRoomForAll() const
+{
+    const Plate plate = layOutPlate();
+    return !plate.veiled && plate.lines.size() >= 2;
+}
+
+void PanelFrame::drawPromptEnd(QCPPainter* painter, const Plate& plate) const
+{
+    const int prompt = m_scene.data.replay->prompt;
+    const int given = m_scene.data.info ? m_scene.data.info->prompt : 0;
+    drawBoundary(painter, plate, prompt, {QStringLiteral("end of prompt"), QStringLiteral("prompt")});
+    if (given != prompt)
+        drawBoundary(painter, plate, given, {QStringLiteral("generation")});
+}
+
+/// A dashed line before `step`, with the first of `words` that has room beside the plate.
+void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step, const QStringList& words) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const double y = std::round(geometry.y(step)), left = geometry.map.left(), right = left + geometry.map.width();
+    if (step <= 0 || step >= m_scene.tokens || y < geometry.map.top() || y > geometry.map.top() + geometry.map.height())
         return;
+    QPen pen(m_scene.theme.muted, 1);
+    pen.setDashPattern({4, 3});
+    painter->setPen(pen);
+    const bool behindPlate = y > plate.rect.top() && y < plate.rect.bottom();
+    painter->drawLine(QLineF(left, y, behindPlate ? plate.rect.left() : right, y));
+    const QFontMetricsF metrics(painter->font());
+    painter->setPen(m_scene.theme.muted);
+    for (const QString& word : words) {
+        const double width = metrics.horizontalAdvance(word) + 1;
+        const QRectF above(right - 2 - width, y - metrics.height(), width, metrics.height()), below = above.translated(0, metrics.height() + 1);
+        const QRectF beside = above.translated(plate.rect.left() - 4 - above.right(), 0);
+        for (const QRectF& place : {above, below, beside}) {
+            const bool inside = place.top() >= geometry.map.top() && place.left() >= left &&
+                                place.bottom() <= geometry.map.top() + geometry.map.height();
+            if (!inside || place.intersects(plate.rect))
+                continue;
+            const bool roomy = geometry.map.width() >= 2 * width && geometry.map.height() >= 5 * metrics.height();
+            if (!isFree(place)) {
+                if (!roomy) // it would hide what it stands for
+                    continue;
+                painter->fillRect(place.adjusted(-4, 0, 2, 0), veil(m_scene.theme, 0.88));
+            }
+            painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, word);
+            return;
+        }
     }
-    double y = top + nameMetrics.height();
-    for (const QString& line : lines) {
-        drawText(painter, {right - width, y, width, metrics.height()}, Qt::AlignRight | Qt::AlignVCenter, line);
-        y += metrics.height();
-    }
+}
+
+void PanelFrame::drawPlate(QCPPainter* painter, const Plate& plate)
+{
+    m_panel.plate = plate.rect;
+    if (plate.veiled)
+        painter->fillRect(plate.rect, veil(m_scene.theme, 0.88));
+    const QRectF inner = plate.rect.adjusted(4, 0, -kMargin, 0);
+    const double name = QFontMetricsF(plate.bold).height();
+    painter->setFont(plate.bold);
+    painter->setPen(m_scene.theme.ink);
+    drawElided(painter, {inner.left(), inner.top(), inner.width(), name}, Qt::AlignRight | Qt::AlignVCenter, plate.name);
+    painter->setFont(plate.small);
+    painter->setPen(m_scene.theme.muted);
+    const double pitch = QFontMetricsF(plate.small).height();
+    for (qsizetype i = 0; i < plate.lines.size(); ++i)
+        drawElided(painter, {inner.left(), inner.top() + name + pitch * static_cast<double>(i), inner.width(), pitch},
+                 Qt::AlignRight | Qt::AlignVCenter, plate.lines[i]);
 }
 
 void PanelFrame::drawState(QCPPainter* painter) const
@@ -219,131 +258,6 @@ void PanelFrame::drawState(QCPPainter* painter) const
     painter->fillRect(QRectF(band.left(), band.top(), 3, band.height()), QColor::fromRgb(m_scene.theme.differenceReference));
     painter->setPen(m_scene.theme.ink);
     painter->drawText(text, flags, m_panel.state.problem);
-}
-
-PanelMarks::PanelMarks(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel)
-    : QCPLayerable(plot, QStringLiteral("overlay")), m_scene(scene), m_panel(panel)
-{
-}
-
-void PanelMarks::applyDefaultAntialiasingHint(QCPPainter* painter) const { painter->setAntialiasing(false); }
-
-void PanelMarks::draw(QCPPainter* painter)
-{
-    const MapGeometry& geometry = m_panel.geometry;
-    const SelectionState& state = m_scene.selection->state();
-    const Theme& theme = m_scene.theme;
-    const double left = geometry.map.left(), right = left + geometry.map.width();
-    const double top = geometry.map.top(), bottom = top + geometry.map.height();
-    if (state.tokenRange)
-        drawRange(painter, *state.tokenRange, Qt::Horizontal);
-    if (state.stepRange)
-        drawRange(painter, *state.stepRange, Qt::Vertical);
-    if (state.token) {
-        QPen pen(theme.ink, 1);
-        pen.setDashPattern({3, 3});
-        painter->setPen(pen);
-        const double x = std::floor(geometry.x(*state.token + 0.5)) + 0.5;
-        if (x >= left && x <= right)
-            painter->drawLine(QLineF(x, topAt(x), x, bottom));
-        if (*state.token < m_scene.sinks) {
-            const double gutter = geometry.gutter().left() + (*state.token + 0.5) * MapGeometry::kSinkWidth;
-            painter->drawLine(QLineF(gutter, top, gutter, bottom));
-        }
-    }
-    const double y = geometry.y(state.step + 0.5);
-    if (y >= top && y <= bottom) {
-        painter->setAntialiasing(true);
-        const double edge = std::clamp(y - 0.75, top, bottom - 1.5);
-        painter->fillRect(QRectF(left, edge, right - left, 1.5), theme.ink);
-        painter->fillRect(QRectF(geometry.gutter().left(), edge, geometry.gutter().width(), 1.5), theme.ink);
-        painter->setAntialiasing(false);
-    }
-    for (const Span& span : state.spans)
-        drawSpan(painter, span);
-    const QColor blue = QColor::fromRgb(theme.differenceThis);
-    if (m_scene.focusFrame && state.focus == m_panel.policy) {
-        painter->setBrush(Qt::NoBrush);
-        QPen pen(blue, 2);
-        pen.setJoinStyle(Qt::MiterJoin);
-        painter->setPen(pen);
-        painter->drawRect(geometry.area().united(geometry.gutter()).united(geometry.rug()).adjusted(-2, -2, 2, 1));
-    }
-    if (m_scene.rubberBand) {
-        const QRectF band(QPointF(geometry.x(m_scene.rubberBand->tokenBegin), geometry.y(m_scene.rubberBand->stepBegin)),
-                          QPointF(geometry.x(m_scene.rubberBand->tokenEnd), geometry.y(m_scene.rubberBand->stepEnd)));
-        const QRectF shown = band.normalized() & geometry.area();
-        QColor fill = blue;
-        fill.setAlphaF(0.12f);
-        painter->fillRect(shown, fill);
-        painter->setPen(QPen(blue, 1));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRect(shown);
-    }
-}
-
-double PanelMarks::topAt(double x) const
-{
-    const bool behind = x >= m_panel.plate.left() && x <= m_panel.plate.right();
-    return behind ? m_panel.plate.bottom() : m_panel.geometry.map.top();
-}
-
-void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const
-{
-    const MapGeometry& geometry = m_panel.geometry;
-    const bool tokens = along == Qt::Horizontal;
-    const QRectF area = geometry.area();
-    QRectF band = tokens ? QRectF(QPointF(geometry.x(range.begin), area.top()), QPointF(geometry.x(range.end), area.bottom()))
-                         : QRectF(QPointF(area.left(), geometry.y(range.begin)), QPointF(area.right(), geometry.y(range.end)));
-    QColor fill = m_scene.theme.ink;
-    fill.setAlphaF(0.06f);
-    const QRectF shown = band & area;
-    if (!shown.isEmpty())
-        painter->fillRect(shown, fill);
-    QColor hair = m_scene.theme.ink;
-    hair.setAlphaF(0.8f);
-    painter->setPen(QPen(hair, 1));
-    if (tokens)
-        band.setTop(topAt(band.left()));
-    const QLineF first = tokens ? QLineF(band.topLeft(), band.bottomLeft()) : QLineF(band.topLeft(), band.topRight());
-    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom()) : QLineF(band.bottomLeft(), band.bottomRight());
-    for (const QLineF& line : {first, second})
-        if (const auto part = clippedLine(line, area))
-            painter->drawLine(*part);
-}
-
-void PanelMarks::drawSpan(QCPPainter* painter, const Span& span) const
-{
-    const MapGeometry& geometry = m_panel.geometry;
-    const double areaLeft = geometry.map.left(), areaRight = areaLeft + geometry.map.width();
-    double left = geometry.x(span.tokens.begin), right = geometry.x(span.tokens.end);
-    if (right - left < 3) {
-        const double middle = (left + right) / 2;
-        left = middle - 1.5;
-        right = middle + 1.5;
-    }
-    left = std::max(left, areaLeft);
-    right = std::min(right, areaRight);
-    if (right - left < 1)
-        return;
-    const QColor& ink = m_scene.theme.ink;
-    const double top = geometry.map.top() - 4.0, below = geometry.rug().bottom();
-    painter->fillRect(QRectF(left, top, right - left, 1.5), ink);
-    painter->fillRect(QRectF(left, top, 1, 5), ink);
-    painter->fillRect(QRectF(right - 1, top, 1, 5), ink);
-    painter->fillRect(QRectF(left, below, right - left, 1.5), ink);
-    painter->fillRect(QRectF(left, below - 5, 1, 5), ink);
-    painter->fillRect(QRectF(right - 1, below - 5, 1, 5), ink);
-    if (span.name.isEmpty())
-        return;
-    painter->setFont(uiFont(11));
-    const QFontMetricsF metrics(painter->font());
-    const double width = std::min({metrics.horizontalAdvance(span.name) + 1, 120.0, geometry.map.width() - 8.0});
-    const double x = std::clamp(right + 4, areaLeft + 2, areaRight - width - 2);
-    const QRectF box(x, geometry.map.top() + 1.0, width, metrics.height());
-    painter->fillRect(box.adjusted(-2, 0, 2, 0), veil(m_scene.theme, 0.88));
-    painter->setPen(ink);
-    drawText(painter, box, Qt::AlignLeft | Qt::AlignVCenter, span.name);
 }
 
 } // namespace winnow::views

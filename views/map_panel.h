@@ -22,6 +22,7 @@ struct MapScene {
     int sinks = 4; ///< tokens in the gutter
     std::optional<Zoom> rubberBand;
     bool focusFrame = true;
+    int platePixels = 13; ///< of the names on the plates, alike in all panels
 };
 
 /// Pixels of a panel. The raster covers `map` exactly; QCPAxis::coordToPixel is one pixel off for reversed y, so this is used.
@@ -57,10 +58,17 @@ struct MapPanel {
 /// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token labels.
 QMargins panelMargins(const MapScene& scene, int outerWidth);
 
+/// The page's color, `share` opaque: ground of words over cells.
+QColor veil(const Theme& theme, double share);
+/// Text of one line whose `flags` say where in `rect` it stands; never larger than the rectangle.
+void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QString& text);
+
 /// Labels of both axes, the end of the prompt, the plate, progress and problems: all that does not follow the step.
 class PanelFrame : public QCPLayerable {
 public:
     PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel);
+    /// Whether name, budget and mass stand in the free triangle at the scene's plate size.
+    bool hasRoomForAll() const;
 
 protected:
     QRect clipRect() const override { return m_panel.geometry.outer; }
@@ -68,10 +76,20 @@ protected:
     void draw(QCPPainter* painter) override;
 
 private:
+    struct Plate {
+        QString name;
+        QStringList lines; ///< under the name
+        QFont bold, small;
+        QRectF rect;
+        bool veiled = false; ///< on nearly opaque ground, for it covers cells
+    };
+    bool isFree(const QRectF& rect) const;
+    Plate layOutPlate() const;
     void drawTokenAxis(QCPPainter* painter) const;
     void drawStepAxis(QCPPainter* painter) const;
-    void drawPromptEnd(QCPPainter* painter) const;
-    void drawPlate(QCPPainter* painter);
+    void drawPromptEnd(QCPPainter* painter, const Plate& plate) const;
+    void drawBoundary(QCPPainter* painter, const Plate& plate, int step, const QStringList& words) const;
+    void drawPlate(QCPPainter* painter, const Plate& plate);
     void drawState(QCPPainter* painter) const;
 
     const MapScene& m_scene;

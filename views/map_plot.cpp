@@ -219,8 +219,21 @@ void MapPlot::refresh()
     updateLayout();
     for (const auto& panel : m_panels)
         panel->view.geometry = {panel->view.rect->outerRect(), panel->view.rect->rect(), m_scene.sinks, m_zoom};
+    choosePlateSize();
     requestPlanes();
     replot(rpQueuedRefresh);
+}
+
+/// The larger names unless only the smaller ones leave room for budget and mass in every panel.
+void MapPlot::choosePlateSize()
+{
+    const auto all = [this] { return std::all_of(m_panels.begin(), m_panels.end(), [](const auto& panel) { return panel->frame->hasRoomForAll(); }); };
+    for (const int pixels : {13, 11}) {
+        m_scene.platePixels = pixels;
+        if (all())
+            return;
+    }
+    m_scene.platePixels = 13;
 }
 
 PlaneRequest MapPlot::requestFor(const Panel& panel) const

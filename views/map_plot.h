@@ -70,6 +70,7 @@ private:
     void rebuildPanels();
     void layOutPanels();
     void refresh(); ///< margins, ranges, planes, one replot
+    void choosePlateSize();
     void requestPlanes();
     void takePlanes(Panel& panel, Planes planes);
     void updateScale();
