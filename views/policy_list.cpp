@@ -2,10 +2,10 @@
 
 #include "views/dock_style.h"
 #include "views/lane_choice.h"
+#include "views/policy_chooser.h"
 #include "views/policy_list_row.h"
 
 #include <QFrame>
-#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
@@ -27,7 +27,7 @@ bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.nam
 
 PolicyList::PolicyList(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_content(new QWidget),
-      m_layout(new QVBoxLayout(m_content)), m_add(new QPushButton(tr("+ Add policy"), this)), m_addMenu(new QMenu(m_add)),
+      m_layout(new QVBoxLayout(m_content)), m_add(new QPushButton(tr("+ Add policy"), this)), m_chooser(new PolicyChooser(this)),
       m_dropLine(new QFrame(m_content)), m_announce(new QTimer(this))
 {
     setAccessibleName(tr("Policies"));
@@ -50,8 +50,8 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
     m_add->setFixedHeight(scaled(kAdd));
     m_add->setStyleSheet(QStringLiteral("text-align: left; padding-left: %1px;").arg(scaled(12)));
     m_add->setToolTip(tr("Add a policy of the catalog, with the budget of the focused one"));
-    m_addMenu->setToolTipsVisible(true);
     connect(m_add, &QPushButton::clicked, this, &PolicyList::openAddMenu);
+    connect(m_chooser, &PolicyChooser::chosen, this, &PolicyList::addPolicy);
     m_dropLine->hide();
     m_announce->setSingleShot(true);
     m_announce->setInterval(kAnnounceAfter);
@@ -103,6 +103,7 @@ void PolicyList::setTheme(const Theme& theme)
     m_dropLine->setPalette(palette);
     m_dropLine->setAutoFillBackground(true);
     m_scroll->verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
+    m_chooser->setTheme(theme);
     for (PolicyRow* row : m_rows)
         row->setTheme(theme);
     update();

@@ -11,7 +11,6 @@
 #include <vector>
 
 class QFrame;
-class QMenu;
 class QPushButton;
 class QScrollArea;
 class QTimer;
@@ -19,6 +18,7 @@ class QVBoxLayout;
 
 namespace winnow::views {
 
+class PolicyChooser;
 class PolicyRow;
 
 /// Shows the policies of ViewData::replay until something is edited; from then on its own specs, with the numbers of the older
@@ -52,7 +52,9 @@ public:
     /// To the place `to` of the list without it.
     void movePolicy(int from, int to);
     void addPolicy(const QString& name);
+    /// Opens the catalog to choose from.
     void openAddMenu();
+    PolicyChooser* chooser() const { return m_chooser; }
     QSize sizeHint() const override;
 
 signals:
@@ -67,7 +69,8 @@ private:
     void selectionChanged(Selection::Fields fields);
     void updateRows(Selection::Fields fields);
     PolicyRow* makeRow();
-    void fillAddMenu();
+    /// The catalog's policy with the focused one's budget where it takes one.
+    Result<PolicySpec> freshSpec(std::string_view name) const;
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);
     void refuse(int policy, const Error& error);
@@ -99,7 +102,7 @@ private:
     QWidget* m_content;
     QVBoxLayout* m_layout;
     QPushButton* m_add;
-    QMenu* m_addMenu;
+    PolicyChooser* m_chooser;
     QFrame* m_dropLine;
     QTimer* m_announce; ///< gathers the edits of a dragged budget
 };

@@ -2,6 +2,7 @@
 #include "views/policy_list.h"
 
 #include "views/dock_style.h"
+#include "views/policy_chooser.h"
 #include "views/policy_list_budget.h"
 #include "views/policy_list_row.h"
 
@@ -20,7 +21,6 @@ namespace winnow::views {
 
 namespace {
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
 bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.name && a.values == b.values; }
 
 } // namespace
@@ -140,20 +140,25 @@ void PolicyList::movePolicy(int from, int to)
     apply(std::move(specs), origin);
 }
 
-void PolicyList::addPolicy(const QString& name)
+Result<PolicySpec> PolicyList::freshSpec(std::string_view name) const
 {
-    std::string line = name.toStdString();
+    std::string line(name);
     const int focus = m_selection->state().focus;
-    if (const PolicyInfo* info = findPolicy(line); info && focus < static_cast<int>(m_specs.size())) {
+    if (const PolicyInfo* info = findPolicy(name); info && focus < static_cast<int>(m_specs.size())) {
         const std::string budget(m_specs[static_cast<std::size_t>(focus)].value("budget"));
         const bool takes = std::any_of(info->parameters.begin(), info->parameters.end(),
                                        [](const ParameterSpec& p) { return p.id == "budget"; });
         if (takes && !budget.empty())
             line += ":budget=" + budget;
     }
-    const auto spec = parsePolicySpec(line);
+    return parsePolicySpec(line);
+}
+
+void PolicyList::addPolicy(const QString& name)
+{
+    const auto spec = freshSpec(name.toStdString());
     if (!spec) {
-        refuse(focus, spec.error());
+        refuse(m_selection->state().focus, spec.error());
         return;
     }
     std::vector<PolicySpec> specs = m_specs;
@@ -165,24 +170,13 @@ void PolicyList::addPolicy(const QString& name)
     m_scroll->ensureWidgetVisible(m_rows.back(), 0, 0);
 }
 
-void PolicyList::fillAddMenu()
-{
-    m_addMenu->clear();
-    for (const PolicyInfo& info : policyCatalog()) {
-        QAction* action = m_addMenu->addAction(words(info.title));
-        const bool needsPrompt = info.acts == Acts::EndOfPrompt && prompt() <= 0;
-        action->setToolTip(needsPrompt
-                               ? tr("%1\nActs at the end of the prompt, and this replay has none.").arg(words(info.summary))
-                               : words(info.summary));
-        action->setEnabled(!needsPrompt);
-        connect(action, &QAction::triggered, this, [this, name = words(info.name)] { addPolicy(name); });
-    }
-}
-
 void PolicyList::openAddMenu()
 {
-    fillAddMenu();
-    m_addMenu->popup(m_add->mapToGlobal(QPoint(scaled(12), m_add->height())));
+    const auto refusal = [this](const PolicyInfo& info) {
+        const auto spec = checked(freshSpec(info.name));
+        return spec ? QString() : QString::fromStdString(spec.error().message);
+    };
+    m_chooser->open(policyCatalog(), refusal, m_add->mapToGlobal(QPoint(scaled(12), m_add->height())));
 }
 
 void PolicyList::openRowMenu(int policy, const QPoint& global)

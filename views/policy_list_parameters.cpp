@@ -2,13 +2,16 @@
 
 #include "views/dock_style.h"
 
+#include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QFileDialog>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStyle>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -107,9 +110,25 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
         connect(box, &QComboBox::textActivated, this, [this, key](const QString& value) { emit edited(key, value); });
         return box;
     }
-    case ParameterKind::Budget:
-        break;
+    case ParameterKind::Budget: return makeTextField(key);
+    default: break;
     }
+    QLineEdit* field = makeTextField(key); // the path of a file: typed, dropped or chosen
+    field->setPlaceholderText(tr("none"));
+    QAction* browse = field->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
+    browse->setToolTip(tr("Choose a file"));
+    connect(browse, &QAction::triggered, this, [this, key, title = words(parameter.title)] {
+        auto* dialog = new QFileDialog(this, title);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(QFileDialog::ExistingFile);
+        connect(dialog, &QFileDialog::fileSelected, this, [this, key](const QString& path) { emit edited(key, path); });
+        dialog->open();
+    });
+    return field;
+}
+
+QLineEdit* ParameterPanel::makeTextField(const QString& key)
+{
     auto* field = new QLineEdit(this);
     connect(field, &QLineEdit::editingFinished, this, [this, key, field] {
         if (field->isModified())

@@ -9,6 +9,7 @@
 #include <vector>
 
 class QLabel;
+class QLineEdit;
 
 namespace winnow::views {
 
@@ -29,6 +30,7 @@ protected:
 
 private:
     QWidget* makeEditor(const ParameterSpec& parameter);
+    QLineEdit* makeTextField(const QString& key);
 
     const PolicyInfo& m_info; ///< of the catalog, which lives as long as the program
     struct Field {
