@@ -1,0 +1,61 @@
+#include "views/figures_page.h"
+
+#include <cmath>
+
+namespace winnow::views {
+
+FigurePage::FigurePage(const Figure& figure, const FigureOptions& chosen, double height)
+{
+    caption = QString::fromStdString(figure.title + ": " + figure.caption + ".").replace(QStringLiteral(".."), QStringLiteral("."));
+    options.inches = QSizeF(chosen.width, height);
+    options.dpi = chosen.dpi;
+    options.title = QString::fromStdString(figure.title);
+    options.manifest = figure.manifest;
+    plot.plotLayout()->clear();
+    plot.setBackground(QBrush(Qt::white));
+    plot.setNoAntialiasingOnDrag(false);
+    plot.plotLayout()->setRowSpacing(0);
+    plot.plotLayout()->setColumnSpacing(0);
+    reserveCaption();
+}
+
+QCPAxisRect* FigurePage::addRect(int row, int column, const Margins& margins)
+{
+    auto* rect = new QCPAxisRect(&plot, true);
+    plot.plotLayout()->addElement(row, column, rect);
+    applyStyle(rect, style, margins);
+    return rect;
+}
+
+void FigurePage::layOut()
+{
+    plot.setViewport(QRect(0, 0, qRound(options.inches.width() * kUnitsPerInch), qRound(options.inches.height() * kUnitsPerInch)));
+    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+        plot.plotLayout()->update(phase);
+}
+
+void FigurePage::letters(std::vector<QCPAxisRect*> rects)
+{
+    new PlotPainter(&plot, QStringLiteral("main"), nullptr, [this, rects](QCPPainter* painter) {
+        for (std::size_t i = 0; i < rects.size(); ++i)
+            drawLetter(painter, rects[i], style, static_cast<int>(i));
+    });
+}
+
+
+void FigurePage::reserveCaption()
+{
+    const QFontMetricsF metrics(style.tick);
+    const double width = options.inches.width() * kUnitsPerInch - style.px(16);
+    const double height = metrics.boundingRect(QRectF(0, 0, width, 1e6), Qt::TextWordWrap, caption).height();
+    plot.plotLayout()->setMargins(QMargins(0, 0, 0, qCeil(height) + style.px(8)));
+    options.inches.rheight() += (height + style.px(8)) / kUnitsPerInch;
+    new PlotPainter(&plot, QStringLiteral("main"), nullptr, [this, width, height](QCPPainter* painter) {
+        painter->setFont(style.tick);
+        painter->setPen(style.theme.muted);
+        const QRectF place(style.px(8), options.inches.height() * kUnitsPerInch - height - style.px(4), width, height);
+        painter->drawText(place, Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop, caption);
+    });
+}
+
+} // namespace winnow::views

@@ -1,0 +1,38 @@
+// A page of a figure under construction: the plot, its style, the caption under it, and the letters of its panels. GUI thread.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/figure_export.h"
+#include "views/figures_panels.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace winnow::views {
+
+/// Units of the page per pixel of the window: 11 px ticks become 7 pt.
+inline constexpr double kPaperScale = 6.4;
+
+struct FigurePage {
+    QCustomPlot plot;
+    PlotStyle style = PlotStyle::onPaper();
+    QString caption;
+    ExportOptions options;
+
+    /// `height` in inches, without the caption, which is added.
+    FigurePage(const Figure& figure, const FigureOptions& chosen, double height);
+    QCPAxisRect* addRect(int row, int column, const Margins& margins);
+    /// Lays out, so that rectangles have their size before charts choose their ticks.
+    void layOut();
+    void letters(std::vector<QCPAxisRect*> rects);
+
+private:
+    void reserveCaption();
+};
+
+Result<void> drawAttention(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options,
+                           const std::filesystem::path& out);
+Result<void> drawRetention(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options,
+                           const std::filesystem::path& out);
+
+} // namespace winnow::views
