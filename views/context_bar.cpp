@@ -34,25 +34,28 @@ QString words(const Range& range)
 
 ContextBar::ContextBar(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_model(new ContextChip(this)), m_text(new ContextChip(this)),
-      m_lanes(new ContextChip(this)), m_token(new ContextChip(this, true)), m_tokens(new ContextChip(this, true)),
-      m_steps(new ContextChip(this, true)), m_loop(new ContextChip(this)), m_memory(new QLabel(this))
+      m_policies(new ContextChip(this)), m_lanes(new ContextChip(this)), m_token(new ContextChip(this, true)), m_tokens(new ContextChip(this, true)),
+      m_steps(new ContextChip(this, true)), m_spans(new ContextChip(this, true)), m_loop(new ContextChip(this)), m_memory(new QLabel(this))
 {
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_memory->setFont(uiFont(12));
     connect(m_model, &ContextChip::clicked, this, &ContextBar::modelClicked);
     connect(m_text, &ContextChip::clicked, this, &ContextBar::textClicked);
+    connect(m_policies, &ContextChip::clicked, this, &ContextBar::policiesClicked);
     connect(m_lanes, &ContextChip::clicked, this, &ContextBar::lanesClicked);
     connect(m_token, &ContextChip::clicked, this, &ContextBar::tokenClicked);
     connect(m_tokens, &ContextChip::clicked, this, &ContextBar::tokenRangeClicked);
     connect(m_steps, &ContextChip::clicked, this, &ContextBar::stepRangeClicked);
-    connect(m_loop, &ContextChip::clicked, this, &ContextBar::loopClicked);
+    m_loop->setStatic(true); // it says how to read everything, and there is nothing to choose
     connect(m_lanes, &ContextChip::closeClicked, selection, [selection] { selection->setLanes({}); });
     connect(m_token, &ContextChip::closeClicked, selection, [selection] { selection->setToken({}); });
     connect(m_tokens, &ContextChip::closeClicked, selection, [selection] { selection->setTokenRange({}); });
     connect(m_steps, &ContextChip::closeClicked, selection, [selection] { selection->setStepRange({}); });
+    connect(m_spans, &ContextChip::clicked, selection, [selection] { selection->setTokenRange(selection->state().spans.back().tokens); });
+    connect(m_spans, &ContextChip::closeClicked, selection, [selection] { selection->setSpans({}); });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
-        if (fields & (Selection::Lanes | Selection::Token | Selection::TokenRange | Selection::StepRange | Selection::Focus))
+        if (fields & (Selection::Lanes | Selection::Token | Selection::Spans | Selection::TokenRange | Selection::StepRange | Selection::Focus))
             refresh();
     });
     setTheme(Theme::darkTheme());
@@ -68,7 +71,7 @@ void ContextBar::setData(const ViewData& data)
 void ContextBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (ContextChip* chip : {m_model, m_text, m_lanes, m_token, m_tokens, m_steps, m_loop})
+    for (ContextChip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop})
         chip->setTheme(theme);
     QPalette palette = m_memory->palette();
     palette.setColor(QPalette::WindowText, theme.muted);
@@ -89,6 +92,12 @@ void ContextBar::setMemory(const QString& text)
     arrange();
 }
 
+void ContextBar::setPoliciesShown(bool shown)
+{
+    m_policiesShown = shown;
+    refresh();
+}
+
 void ContextBar::setClosedLoop(bool closed)
 {
     m_closedLoop = closed;
@@ -102,7 +111,7 @@ void ContextBar::refresh()
 {
     const SelectionState& state = m_selection->state();
     QString model = m_modelName.isEmpty() ? QFileInfo(fromManifest(m_data, "model")).fileName() : m_modelName;
-    m_model->setLabel(model.isEmpty() ? tr("No model") : model, tr("The model that was recorded"));
+    m_model->setLabel(model.isEmpty() ? tr("No model") : model, tr("The model that was recorded; click to record another text"));
     const int tokens = m_data.info ? static_cast<int>(m_data.info->tokens.size()) : 0;
     QString count = tr("%1 tokens").arg(grouped(tokens));
     if (tokens > 0 && m_data.tokensRecorded < tokens)
@@ -115,6 +124,9 @@ void ContextBar::refresh()
                        : m_data.info ? static_cast<int>(m_data.info->layers.size())
                                      : 0;
     const int all = layers * kvHeadCount(m_data);
+    const int policies = m_data.replay ? static_cast<int>(m_data.replay->policies.size()) : 0;
+    m_policies->setVisible(m_policiesShown && policies > 0);
+    m_policies->setLabel(tr("Policies: %1").arg(policies), tr("Shows and hides the policies and lanes"));
     const auto& chosen = state.lanes;
     QString lanes = chosen.empty() ? tr("Lanes: all %1").arg(grouped(all))
                                    : tr("Lanes: %1 of %2").arg(grouped(static_cast<qint64>(chosen.size())), grouped(all));
@@ -135,10 +147,14 @@ void ContextBar::refresh()
     m_tokens->setVisible(state.tokenRange.has_value());
     if (state.tokenRange)
         m_tokens->setLabel(tr("Tokens %1").arg(words(*state.tokenRange)),
-                           tr("The brushed tokens: marked everywhere, nothing is hidden"));
+                           tr("The brushed tokens: marked everywhere, nothing is hidden; click to zoom to them"));
     m_steps->setVisible(state.stepRange.has_value());
     if (state.stepRange)
-        m_steps->setLabel(tr("Steps %1").arg(words(*state.stepRange)), tr("All means run over these steps"));
+        m_steps->setLabel(tr("Steps %1").arg(words(*state.stepRange)), tr("All means run over these steps; click to zoom to them"));
+    m_spans->setVisible(!state.spans.empty());
+    if (!state.spans.empty())
+        m_spans->setLabel(state.spans.size() == 1 ? tr("Marked: %1").arg(state.spans.front().name) : tr("Marked: %1 spans").arg(state.spans.size()),
+                          tr("Marked spans, bracketed in every view; click to brush the newest"));
     m_loop->setVisible(tokens > 0);
     m_loop->setFilled(m_closedLoop);
     m_loop->setLabel(
@@ -152,9 +168,9 @@ void ContextBar::refresh()
 void ContextBar::arrange()
 {
     const int gap = scaled(8), edge = scaled(10);
-    const std::array<ContextChip*, 7> chips{m_model, m_text, m_lanes, m_token, m_tokens, m_steps, m_loop};
+    const std::array<ContextChip*, 9> chips{m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop};
     int wanted = 0;
-    std::array<int, 7> widths{};
+    std::array<int, 9> widths{};
     for (std::size_t i = 0; i < chips.size(); ++i)
         if (!chips[i]->isHidden())
             wanted += (widths[i] = chips[i]->sizeHint().width()) + gap;
@@ -164,7 +180,7 @@ void ContextBar::arrange()
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;
-    for (const std::size_t i : {1u, 0u, 2u, 4u, 5u, 3u, 6u}) { // the text's name gives way first
+    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 2u, 8u}) { // the text's name gives way first
         const int give = widths[i] > 0 ? std::clamp(over, 0, widths[i] - chips[i]->leastWidth()) : 0;
         widths[i] -= give;
         over -= give;

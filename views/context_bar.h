@@ -29,17 +29,19 @@ public:
     /// "CPU 1.2 GB", at the right; empty = nothing.
     void setMemory(const QString& words);
     void setClosedLoop(bool closed);
+    /// A chip "Policies: 6", for windows too narrow for the list itself.
+    void setPoliciesShown(bool shown);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 signals:
     void modelClicked();
     void textClicked();
+    void policiesClicked();
     void lanesClicked();
     void tokenClicked();
     void tokenRangeClicked();
     void stepRangeClicked();
-    void loopClicked();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -53,8 +55,8 @@ private:
     ViewData m_data;
     Theme m_theme;
     QString m_modelName, m_textName;
-    bool m_closedLoop = false;
-    ContextChip *m_model, *m_text, *m_lanes, *m_token, *m_tokens, *m_steps, *m_loop;
+    bool m_closedLoop = false, m_policiesShown = false;
+    ContextChip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_loop;
     QLabel* m_memory;
 };
 

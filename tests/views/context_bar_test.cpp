@@ -94,5 +94,26 @@ TEST_F(ContextBarTest, aClickOnAChipIsASignal)
     EXPECT_EQ(clicks, 1);
 }
 
+TEST_F(ContextBarTest, markedSpansAreAChipThatTakesThemAway)
+{
+    selection.setSpans({{Range{40, 60}, QStringLiteral("needle")}});
+    ContextChip* one = chip(QStringLiteral("Marked: needle"));
+    ASSERT_NE(one, nullptr);
+    QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(10, one->height() / 2));
+    EXPECT_EQ(selection.state().tokenRange, (Range{40, 60})) << "a click brushes it";
+    selection.setSpans({{Range{40, 60}, QStringLiteral("needle")}, {Range{80, 90}, QStringLiteral("answer")}});
+    EXPECT_TRUE(chips().contains(QStringLiteral("Marked: 2 spans")));
+    one = chip(QStringLiteral("Marked: 2 spans"));
+    QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(one->width() - 8, one->height() / 2));
+    EXPECT_TRUE(selection.state().spans.empty());
+}
+
+TEST_F(ContextBarTest, countsThePoliciesWhereTheirListHasNoRoom)
+{
+    EXPECT_FALSE(chips().contains(QStringLiteral("Policies: 1")));
+    bar.setPoliciesShown(true);
+    EXPECT_TRUE(chips().contains(QStringLiteral("Policies: 1")));
+}
+
 } // namespace
 } // namespace winnow::views
