@@ -18,7 +18,7 @@ template <class Vector, std::size_t Vectors>
 struct Circular {
     static constexpr std::size_t kWidth = sizeof(Vector) / sizeof(double);
 
-    static WINNOW_INLINE void splitSome(const double* x, std::span<const std::size_t> offsets, const double* lowTaps,
+    static WINNOW_INLINE void splitSome(const double* x, std::span<const std::ptrdiff_t> offsets, const double* lowTaps,
                                         const double* highTaps, double* low, double* high)
     {
         Vector lowSum[Vectors] = {}, highSum[Vectors] = {};
@@ -32,16 +32,22 @@ struct Circular {
                 highSum[v] += highTap * samples;
             }
         }
-        std::memcpy(low, lowSum, sizeof lowSum);
-        std::memcpy(high, highSum, sizeof highSum);
+        WINNOW_UNROLL
+        for (std::size_t v = 0; v < Vectors; ++v) {
+            std::memcpy(low + v * kWidth, &lowSum[v], sizeof(Vector));
+            std::memcpy(high + v * kWidth, &highSum[v], sizeof(Vector));
+        }
     }
 
-    static WINNOW_INLINE void joinSome(const double* x, std::span<const std::size_t> offsets, const double* taps, double* out,
+    static WINNOW_INLINE void joinSome(const double* x, std::span<const std::ptrdiff_t> offsets, const double* taps, double* out,
                                        bool add)
     {
         Vector sum[Vectors] = {};
-        if (add)
-            std::memcpy(sum, out, sizeof sum);
+        if (add) {
+            WINNOW_UNROLL
+            for (std::size_t v = 0; v < Vectors; ++v)
+                std::memcpy(&sum[v], out + v * kWidth, sizeof(Vector));
+        }
         for (std::size_t j = 0; j < offsets.size(); ++j) {
             const double *from = x + offsets[j], tap = taps[j];
             WINNOW_UNROLL
@@ -51,10 +57,12 @@ struct Circular {
                 sum[v] += tap * samples;
             }
         }
-        std::memcpy(out, sum, sizeof sum);
+        WINNOW_UNROLL
+        for (std::size_t v = 0; v < Vectors; ++v)
+            std::memcpy(out + v * kWidth, &sum[v], sizeof(Vector));
     }
 
-    static WINNOW_INLINE void split(const double* x, std::size_t length, std::span<const std::size_t> offsets,
+    static WINNOW_INLINE void split(const double* x, std::size_t length, std::span<const std::ptrdiff_t> offsets,
                                     const double* lowTaps, const double* highTaps, double* low, double* high)
     {
         std::size_t n = 0;
@@ -64,8 +72,8 @@ struct Circular {
             Circular<double, 1>::splitSome(x + n, offsets, lowTaps, highTaps, low + n, high + n);
     }
 
-    static WINNOW_INLINE void join(const double* x, std::size_t length, std::span<const std::size_t> offsets, const double* taps,
-                                   double* out, bool add)
+    static WINNOW_INLINE void join(const double* x, std::size_t length, std::span<const std::ptrdiff_t> offsets,
+                                   const double* taps, double* out, bool add)
     {
         std::size_t n = 0;
         for (; n + Vectors * kWidth <= length; n += Vectors * kWidth)
@@ -76,12 +84,12 @@ struct Circular {
 };
 
 #define WINNOW_KERNELS(name, target, ...)                                                                                        \
-    target void name##Split(const double* x, std::size_t length, std::span<const std::size_t> offsets, const double* lowTaps,    \
+    target void name##Split(const double* x, std::size_t length, std::span<const std::ptrdiff_t> offsets, const double* lowTaps, \
                             const double* highTaps, double* low, double* high)                                                   \
     {                                                                                                                            \
         __VA_ARGS__::split(x, length, offsets, lowTaps, highTaps, low, high);                                                    \
     }                                                                                                                            \
-    target void name##Join(const double* x, std::size_t length, std::span<const std::size_t> offsets, const double* taps,        \
+    target void name##Join(const double* x, std::size_t length, std::span<const std::ptrdiff_t> offsets, const double* taps,     \
                            double* out, bool add)                                                                                \
     {                                                                                                                            \
         __VA_ARGS__::join(x, length, offsets, taps, out, add);                                                                   \

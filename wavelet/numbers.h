@@ -8,6 +8,7 @@
 namespace winnow::wavelet {
 
 struct FreeNumbers {
+    std::size_t bytes = 0;
     void operator()(double* numbers) const;
 };
 
@@ -15,7 +16,9 @@ struct FreeNumbers {
 using Numbers = std::unique_ptr<double[], FreeNumbers>;
 
 /// `size` numbers, not initialized; in large pages where the system offers them, since the first touch of so many small pages
-/// takes longer than the transform. Throws std::bad_alloc.
+/// takes longer than the transform. For the same reason the last few large arrays that were freed, together at most 256 MiB, are
+/// given out again; meanwhile the system may take their pages back whenever it needs memory. Safe from any thread. Throws
+/// std::bad_alloc.
 Numbers allocateNumbers(std::size_t size);
 
 using Complex = std::complex<double>;

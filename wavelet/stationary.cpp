@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace winnow::wavelet {
 
@@ -16,6 +15,12 @@ namespace {
 constexpr int kMostLevels = 40; // 2^40 samples between two taps
 
 enum class Form { Stationary, MaximalOverlap };
+
+/// Where the taps of one level read: tap j sample n + offsets[j], circularly.
+struct Reach {
+    std::vector<std::ptrdiff_t> offsets;
+    std::size_t left = 0, right = 0; // samples that have to be there before the first and after the last
+};
 
 /// The filters, scaled, and where their taps reach at each level.
 class Plan {
@@ -37,31 +42,36 @@ public:
     const std::vector<double>& lowBack() const { return m_lowBack; }
     const std::vector<double>& highBack() const { return m_highBack; }
 
-    /// Tap j of level `level` (from 0) reads sample n + offset[j] of the signal, circularly.
-    std::vector<std::size_t> offsets(int level) const { return reaching(start(level), level); }
-    /// The same on the way back: both starts together are (taps - 1) steps, where the four filters have their common center.
-    std::vector<std::size_t> offsetsBack(int level) const
+    /// The way down reads from start(level), and the way back so that both together are (taps - 1) steps, where the four filters
+    /// have their common center.
+    Reach reach(int level) const { return reaching(start(level), level); }
+    Reach reachBack(int level) const
     {
         const std::size_t all = (taps() - 1) % m_length * step(level) % m_length;
         return reaching((all + m_length - start(level)) % m_length, level);
     }
 
-    void split(const double* twice, int level, double* low, double* high) const
-    {
-        circularKernels().split(twice, m_length, offsets(level), m_low.data(), m_high.data(), low, high);
-    }
+    const std::vector<double>& low() const { return m_low; }
+    const std::vector<double>& high() const { return m_high; }
 
 private:
     std::size_t step(int level) const { return (std::size_t{1} << level) % m_length; }
     std::size_t start(int level) const { return m_form == Form::Stationary ? taps() / 2 % m_length * step(level) % m_length : 0; }
-    std::vector<std::size_t> reaching(std::size_t offset, int level) const
+    Reach reaching(std::size_t offset, int level) const
     {
-        std::vector<std::size_t> offsets(taps());
-        for (std::size_t& one : offsets) {
-            one = offset;
-            offset = (offset + m_length - step(level)) % m_length;
+        Reach reach;
+        const std::size_t width = level < 40 ? (taps() - 1) << level : m_length;
+        if (width < m_length) { // as it is, on both sides of the sample
+            reach.left = width > offset ? width - offset : 0;
+            reach.right = offset;
+            for (std::size_t j = 0; j < taps(); ++j)
+                reach.offsets.push_back(static_cast<std::ptrdiff_t>(offset) - static_cast<std::ptrdiff_t>(j << level));
+        } else { // more than once around
+            reach.right = m_length;
+            for (std::size_t j = 0; j < taps(); ++j, offset = (offset + m_length - step(level)) % m_length)
+                reach.offsets.push_back(static_cast<std::ptrdiff_t>(offset));
         }
-        return offsets;
+        return reach;
     }
 
     std::size_t m_length;
@@ -69,39 +79,38 @@ private:
     std::vector<double> m_low, m_high, m_lowBack, m_highBack;
 };
 
-/// A signal twice in a row, so that a circular shift is an offset.
-void repeat(const double* signal, std::size_t length, std::vector<double>& twice)
-{
-    twice.resize(2 * length);
-    std::copy_n(signal, length, twice.data());
-    std::copy_n(signal, length, twice.data() + length);
-}
+/// Two signals of one worker, each with room for its own continuation on both sides.
+class Work {
+public:
+    explicit Work(std::size_t length) : m_length(length), m_numbers{allocateNumbers(3 * length), allocateNumbers(3 * length)} {}
 
-/// The memory of one worker.
-struct Work {
-    std::vector<double> twice, next;
+    double* at(std::size_t which) { return m_numbers[which].get() + m_length; }
+
+    /// The signal there as it goes on beyond its ends.
+    const double* around(std::size_t which, const Reach& reach)
+    {
+        double* signal = at(which);
+        std::copy_n(signal + m_length - reach.left, reach.left, signal - reach.left);
+        std::copy_n(signal, reach.right, signal + m_length);
+        return signal;
+    }
+
+private:
+    std::size_t m_length;
+    Numbers m_numbers[2];
 };
 
 /// `bands` are levels + 1 rows, `stride` numbers apart.
 void decompose(const Plan& plan, const double* signal, int levels, double* bands, std::size_t stride, Work& work)
 {
-    work.next.resize(plan.length());
-    const double* approximation = signal;
-    for (int level = 0; level < levels; ++level) {
-        repeat(approximation, plan.length(), work.twice);
-        plan.split(work.twice.data(), level, work.next.data(), bands + static_cast<std::size_t>(level) * stride);
-        approximation = work.next.data();
-    }
-    std::copy_n(approximation, plan.length(), bands + static_cast<std::size_t>(levels) * stride);
-}
-
-/// From the approximation in work.next at `level` up to the signal, without details.
-void climb(const Plan& plan, int level, Work& work)
-{
-    for (; level > 0; --level) {
-        repeat(work.next.data(), plan.length(), work.twice);
-        circularKernels().join(work.twice.data(), plan.length(), plan.offsetsBack(level - 1), plan.lowBack().data(),
-                               work.next.data(), false);
+    double* approximation = bands + static_cast<std::size_t>(levels) * stride;
+    std::copy_n(signal, plan.length(), levels > 0 ? work.at(0) : approximation);
+    std::size_t from = 0;
+    for (int level = 0; level < levels; ++level, from = 1 - from) {
+        const Reach reach = plan.reach(level);
+        circularKernels().split(work.around(from, reach), plan.length(), reach.offsets, plan.low().data(), plan.high().data(),
+                                level + 1 < levels ? work.at(1 - from) : approximation,
+                                bands + static_cast<std::size_t>(level) * stride);
     }
 }
 
@@ -110,37 +119,38 @@ void recompose(const Plan& plan, const double* bands, std::size_t stride, int le
     const std::size_t length = plan.length();
     std::copy_n(bands + static_cast<std::size_t>(levels) * stride, length, signal);
     for (int level = levels; level-- > 0;) {
-        const std::vector<std::size_t> offsets = plan.offsetsBack(level);
-        repeat(signal, length, work.twice);
-        circularKernels().join(work.twice.data(), length, offsets, plan.lowBack().data(), signal, false);
-        repeat(bands + static_cast<std::size_t>(level) * stride, length, work.twice);
-        circularKernels().join(work.twice.data(), length, offsets, plan.highBack().data(), signal, true);
+        const Reach reach = plan.reachBack(level);
+        std::copy_n(signal, length, work.at(0));
+        std::copy_n(bands + static_cast<std::size_t>(level) * stride, length, work.at(1));
+        circularKernels().join(work.around(0, reach), length, reach.offsets, plan.lowBack().data(), signal, false);
+        circularKernels().join(work.around(1, reach), length, reach.offsets, plan.highBack().data(), signal, true);
     }
 }
 
-/// Each band of the coefficients alone, in their place.
+/// Each band of the coefficients alone, in their place: a detail by its own filter, and from there up as an approximation.
 void separate(const Plan& plan, double* bands, std::size_t stride, int levels, Work& work)
 {
-    const std::size_t length = plan.length();
     for (int index = 0; index <= levels; ++index) {
         double* band = bands + static_cast<std::size_t>(index) * stride;
-        work.next.assign(band, band + length);
-        if (index < levels) {
-            repeat(band, length, work.twice);
-            circularKernels().join(work.twice.data(), length, plan.offsetsBack(index), plan.highBack().data(), work.next.data(),
-                                   false);
+        std::copy_n(band, plan.length(), work.at(0));
+        std::size_t from = 0;
+        for (int level = std::min(index, levels - 1); level >= 0; --level, from = 1 - from) {
+            const Reach reach = plan.reachBack(level);
+            const std::vector<double>& taps = level == index ? plan.highBack() : plan.lowBack();
+            circularKernels().join(work.around(from, reach), plan.length(), reach.offsets, taps.data(),
+                                   level > 0 ? work.at(1 - from) : band, false);
         }
-        climb(plan, index, work);
-        std::ranges::copy(work.next, band);
     }
 }
 
 /// work(signal, Work&) for every signal, on as many threads as are worth it.
 template <class Call>
-void forEachSignal(std::size_t count, std::size_t operations, int threads, Call call)
+void forEachSignal(std::size_t count, std::size_t length, std::size_t operations, int threads, Call call)
 {
     const std::size_t workers = workerCount(threads, count, static_cast<double>(operations) * static_cast<double>(count));
-    std::vector<Work> works(workers);
+    std::vector<Work> works;
+    for (std::size_t worker = 0; worker < workers; ++worker)
+        works.emplace_back(length);
     forEachItem(count, workers, [&](std::size_t signal, std::size_t worker) { call(signal, works[worker]); });
 }
 
@@ -160,7 +170,7 @@ StationaryBands transform(std::span<const double> signals, std::size_t count, co
     const std::size_t length = plan.length(), bands = static_cast<std::size_t>(options.levels) + 1, stride = count * length;
     StationaryBands result{.length = length, .count = count, .levels = options.levels, .values = allocateNumbers(bands * stride)};
     const std::size_t operations = 2 * plan.taps() * length * bands * (alone ? bands : 1);
-    forEachSignal(count, operations, options.threads, [&](std::size_t signal, Work& work) {
+    forEachSignal(count, length, operations, options.threads, [&](std::size_t signal, Work& work) {
         double* own = result.values.get() + signal * length;
         decompose(plan, signals.data() + signal * length, options.levels, own, stride, work);
         if (alone)
@@ -174,7 +184,7 @@ Numbers inverse(const StationaryBands& coefficients, const Plan& plan, int threa
     const std::size_t length = plan.length(), count = coefficients.count, stride = count * length;
     Numbers signals = allocateNumbers(stride);
     const std::size_t operations = 2 * plan.taps() * length * (static_cast<std::size_t>(coefficients.levels) + 1);
-    forEachSignal(count, operations, threads, [&](std::size_t signal, Work& work) {
+    forEachSignal(count, length, operations, threads, [&](std::size_t signal, Work& work) {
         recompose(plan, coefficients.values.get() + signal * length, stride, coefficients.levels, signals.get() + signal * length,
                   work);
     });

@@ -174,6 +174,18 @@ TEST_P(EveryMother, hasTheSpectrumOfItsPsi)
     }
 }
 
+TEST_P(EveryMother, hasTheSameGainsTogetherAsOneByOne)
+{
+    for (const double step : {1e-4, 0.01, 0.3}) {
+        std::vector<double> gains(333);
+        m_wavelet.gains(-0.5, step, 3.0, gains);
+        for (std::size_t k = 0; k < gains.size(); ++k) {
+            const double right = 3.0 * m_wavelet.gain(-0.5 + static_cast<double>(k) * step);
+            EXPECT_NEAR(gains[k], right, 1e-13 * std::abs(right) + 1e-25) << step << ' ' << k;
+        }
+    }
+}
+
 TEST_P(EveryMother, agreesWithTheTextbook)
 {
     const std::size_t length = 200;

@@ -247,6 +247,23 @@ TEST(Workers, areOneForAShortJob)
     EXPECT_GE(workerCount(0, 100, 1e9), 1U);
 }
 
+TEST(Numbers, ofALargeArrayAreGivenOutAgain)
+{
+    const std::size_t size = 700'001;
+    Numbers first = allocateNumbers(size);
+    const double* place = first.get();
+    first[size - 1] = 1.0;
+    first.reset();
+    EXPECT_NE(allocateNumbers(size + 1'000'000).get(), place);
+    Numbers again = allocateNumbers(size);
+    EXPECT_EQ(again.get(), place);
+    std::fill_n(again.get(), size, 2.0);
+    EXPECT_NE(allocateNumbers(size).get(), place);
+    for (int i = 0; i < 40; ++i) // more than is held
+        allocateNumbers(std::size_t{2'000'000} + static_cast<std::size_t>(i) * 300'000)[0] = 1.0;
+    EXPECT_EQ(again[size - 1], 2.0);
+}
+
 TEST(Numbers, ofAnImpossibleSizeThrow)
 {
     EXPECT_THROW(allocateNumbers(~std::size_t{0} / 4), std::bad_alloc);

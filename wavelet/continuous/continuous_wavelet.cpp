@@ -207,6 +207,29 @@ double ContinuousWavelet::gain(double u) const
     return 0.0;
 }
 
+void ContinuousWavelet::gains(double first, double step, double factor, std::span<double> gains) const
+{
+    const bool isGaussian = m_mother == Mother::Morlet || m_mother == Mother::ComplexMorlet;
+    constexpr std::size_t kBlock = 16;
+    if (!isGaussian || gains.size() < 2 * kBlock) {
+        for (std::size_t k = 0; k < gains.size(); ++k)
+            gains[k] = factor * gain(first + static_cast<double>(k) * step);
+        return;
+    }
+    // exp(-a (v + j h)^2) is exp(-a v^2) exp(-2 a v h)^j exp(-a h^2 j^2): two exponentials for sixteen numbers.
+    const double a = m_mother == Mother::Morlet ? 0.5 : 0.25 * m_bandwidth;
+    std::array<double, kBlock> bend;
+    for (std::size_t j = 0; j < kBlock; ++j)
+        bend[j] = m_norm * factor * std::exp(-a * step * step * static_cast<double>(j * j));
+    for (std::size_t begin = 0; begin < gains.size(); begin += kBlock) {
+        const double v = first + static_cast<double>(begin) * step - m_peak, ratio = std::exp(-2.0 * a * v * step);
+        double power = std::exp(-a * v * v);
+        const std::size_t count = std::min(kBlock, gains.size() - begin);
+        for (std::size_t j = 0; j < count; ++j, power *= ratio)
+            gains[begin + j] = power * bend[j];
+    }
+}
+
 Complex ContinuousWavelet::phase() const
 {
     if (m_mother != Mother::DerivativeOfGaussian)

@@ -57,6 +57,8 @@ public:
 
     Complex psi(double t) const;
     double gain(double u) const;
+    /// gains[k] = factor * gain(first + k * step), to rounding; quicker than one by one.
+    void gains(double first, double step, double factor, std::span<double> gains) const;
     Complex phase() const;
     Complex spectrum(double u) const { return phase() * gain(u); }
 

@@ -11,6 +11,16 @@ namespace winnow::wavelet {
 
 using std::numbers::pi;
 
+namespace {
+
+/// Of finite numbers, without the care that the standard's product takes of others.
+Complex product(Complex a, Complex b)
+{
+    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
+} // namespace
+
 double filterFactor(const ContinuousWavelet& wavelet, Normalization normalization, double scale, double step)
 {
     if (normalization == Normalization::L2)
@@ -35,7 +45,7 @@ std::size_t paddedLength(std::size_t length, const ContinuousWavelet& wavelet, P
 
 SpectralRows::Work::Work(const SpectralRows& rows)
     : m_spectrum(rows.m_padded), m_complex(rows.m_wavelet.isReal() ? 0 : rows.m_padded),
-      m_real(allocateNumbers(rows.m_wavelet.isReal() ? rows.m_padded : 0))
+      m_real(allocateNumbers(rows.m_wavelet.isReal() ? rows.m_padded : 0)), m_gains(allocateNumbers(rows.m_padded / 2 + 1))
 {
 }
 
@@ -56,25 +66,30 @@ Complex* SpectralRows::fill(double scale, double factor, bool derivative, Work& 
     const double perBin = scale * m_omega, scaled = factor / static_cast<double>(m_padded);
     const Complex turn = std::conj(m_wavelet.phase()) * (derivative ? Complex(0.0, m_omega) : Complex(1.0));
     const auto bins = static_cast<std::ptrdiff_t>(m_padded);
-    // As in discrete Fourier transforms elsewhere the bin in the middle counts as a negative frequency.
-    const std::ptrdiff_t lastPositive = (bins - 1) / 2;
-    const auto value = [&](std::ptrdiff_t bin) {
-        return turn *
-               (scaled * m_wavelet.gain(perBin * static_cast<double>(bin)) * (derivative ? static_cast<double>(bin) : 1.0));
-    };
     const auto binOf = [&](double u) { return static_cast<std::ptrdiff_t>(std::clamp(u / perBin, -1.0 * bins, 1.0 * bins)); };
-    const std::ptrdiff_t lowest = std::max<std::ptrdiff_t>(0, binOf(m_wavelet.lowest())),
-                         highest = std::min(lastPositive, binOf(m_wavelet.highest()));
+    // one(bin, filter) for consecutive bins, whose gains are made together.
+    const auto multiply = [&](std::ptrdiff_t first, std::ptrdiff_t last, auto one) {
+        const std::span<double> gains(work.m_gains.get(),
+                                      static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, last - first + 1)));
+        m_wavelet.gains(perBin * static_cast<double>(first), perBin, scaled, gains);
+        for (std::ptrdiff_t bin = first; bin <= last; ++bin) {
+            const double gain = gains[static_cast<std::size_t>(bin - first)];
+            one(bin, derivative ? turn * (gain * static_cast<double>(bin)) : turn * gain);
+        }
+    };
     const std::ptrdiff_t filled = m_wavelet.isReal() ? bins / 2 + 1 : bins;
-    std::fill_n(out, filled, Complex());
-    for (std::ptrdiff_t bin = lowest; bin <= highest; ++bin)
-        out[bin] = in[bin] * value(bin);
+    // As in discrete Fourier transforms elsewhere the bin in the middle counts as a negative frequency.
+    const std::ptrdiff_t lowest = std::max<std::ptrdiff_t>(0, binOf(m_wavelet.lowest()));
+    const std::ptrdiff_t highest = std::min((bins - 1) / 2, binOf(m_wavelet.highest()));
+    std::fill_n(out, std::min(lowest, filled), Complex());
+    std::fill(out + std::clamp<std::ptrdiff_t>(highest + 1, 0, filled), out + filled, Complex());
+    multiply(lowest, highest, [&](std::ptrdiff_t bin, Complex filter) { out[bin] = product(in[bin], filter); });
     if (m_wavelet.isReal()) {
         if (bins % 2 == 0)
-            out[bins / 2] = in[bins / 2] * value(-bins / 2);
+            multiply(-bins / 2, -bins / 2, [&](std::ptrdiff_t bin, Complex filter) { out[-bin] = product(in[-bin], filter); });
     } else if (m_wavelet.lowest() < 0.0) {
-        for (std::ptrdiff_t bin = std::min(bins / 2, -binOf(m_wavelet.lowest())); bin > 0; --bin)
-            out[bins - bin] = std::conj(in[bin]) * value(-bin);
+        multiply(std::max(-bins / 2, binOf(m_wavelet.lowest())), -1,
+                 [&](std::ptrdiff_t bin, Complex filter) { out[bins + bin] = product(std::conj(in[-bin]), filter); });
     }
     return out;
 }

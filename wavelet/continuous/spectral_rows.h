@@ -29,7 +29,7 @@ public:
     private:
         friend class SpectralRows;
         ComplexNumbers m_spectrum, m_complex;
-        Numbers m_real;
+        Numbers m_real, m_gains;
     };
 
     SpectralRows(std::span<const double> signal, const ContinuousWavelet& wavelet, std::size_t padded, double step);
