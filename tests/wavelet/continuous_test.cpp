@@ -302,7 +302,14 @@ TEST_P(EveryMother, refusesWhatIsNotANumber)
     EXPECT_THAT(cwt(std::vector<double>{}, m_wavelet, scales).error(), HasSubstr("no samples"));
     EXPECT_THAT(cwt(std::vector<double>{1.0, 2.0, INFINITY}, m_wavelet, scales).error(), HasSubstr("sample 2 of 3"));
     EXPECT_THAT(cwt(numbers(1, 9), m_wavelet, std::vector<double>{}).error(), HasSubstr("no scales"));
-    EXPECT_THAT(cwt(numbers(1, 9), m_wavelet, std::vector<double>{2.0, -1.0}).error(), HasSubstr("scale number 1 is -1"));
+    EXPECT_THAT(cwt(numbers(1, 9), m_wavelet, std::vector<double>{2.0, -1.0}).error(),
+                HasSubstr("scale number 1 is -1; scales have to be positive"));
+    EXPECT_THAT(cwt(numbers(1, 9), m_wavelet, std::vector<double>{1e300}).error(), HasSubstr("shorter than 1e15 steps"));
+    for (const double scale : {1e-300, 1e-5, 1e5, 1e14}) {
+        const Scalogram result = cwt(numbers(1, 9), m_wavelet, std::vector<double>{scale}).value();
+        for (const Complex value : result.values.all())
+            EXPECT_TRUE(std::isfinite(value.real()) && std::isfinite(value.imag())) << scale;
+    }
     EXPECT_THAT(cwt(numbers(1, 9), m_wavelet, scales, {.step = 0.0}).error(), HasSubstr("step between samples is 0"));
     for (const std::size_t length : {1, 2, 3}) {
         const Scalogram result = cwt(numbers(1, length), m_wavelet, usualScales(length, m_wavelet, 1.0)).value();

@@ -269,6 +269,18 @@ TEST(Synchrosqueezing, followsAChirpMoreSharplyThanTheTransform)
     EXPECT_GT(near / all, 0.98);
 }
 
+TEST(Scales, thatAreTooFewOrDoNotAscendAreAnswered)
+{
+    const std::vector<double> signal = numbers(1, 64);
+    const Scalogram one = cwt(signal, named("morlet6"), std::vector{4.0}).value();
+    const Scalogram falling = cwt(signal, named("morlet6"), std::vector{8.0, 4.0, 2.0}).value();
+    for (const Scalogram* wrong : {&one, &falling}) {
+        EXPECT_THAT(icwt(*wrong).error(), HasSubstr("at least two scales, ascending"));
+        EXPECT_THAT(coherence(*wrong, *wrong).error(), HasSubstr("at least two, ascending"));
+    }
+    EXPECT_TRUE(ridges(one).empty());
+}
+
 TEST(Synchrosqueezing, refusesWhatHasNoPhase)
 {
     const std::vector<double> signal = numbers(1, 64), scales = scaleLadder(2.0, 4.0, 8);

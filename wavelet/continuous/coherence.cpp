@@ -14,6 +14,8 @@ namespace winnow::wavelet {
 
 namespace {
 
+constexpr double kLeastRatio = 1e-4; // of neighboring scales, less one
+
 std::optional<std::string> differenceOf(const Scalogram& first, const Scalogram& second)
 {
     if (first.length != second.length)
@@ -114,8 +116,8 @@ Checked<Coherence> coherence(const Scalogram& first, const Scalogram& second, co
     Checked<ComplexNumbers> cross = crossWavelet(first, second);
     if (!cross)
         return tl::unexpected(cross.error());
-    if (first.scales.size() < 2)
-        return tl::unexpected(std::string("one scale is not enough for a coherence, which smooths over scales"));
+    if (first.scales.size() < 2 || first.scales[1] < first.scales[0] * (1.0 + kLeastRatio))
+        return tl::unexpected(std::string("a coherence smooths over scales and needs a ladder of at least two, ascending"));
     const auto factors = first.wavelet.decorrelation();
     const double octaves = options.octaves > 0.0 ? options.octaves : factors ? factors->scale : 0.6;
     const std::size_t length = first.length;

@@ -26,7 +26,7 @@ struct Coherence {
 
 /// |S(W1 conj(W2) / s)|^2 / (S(|W1|^2 / s) S(|W2|^2 / s)), where S smooths in time by a Gaussian as wide as the scale and over
 /// scales by a box (C. Torrence, P. Webster, J. Climate 12, 1999; A. Grinsted et al., Nonlin. Proc. Geophys. 11, 2004; pycwt's
-/// wct). Scales are a ladder of at least two.
+/// wct). Refused are scales that are no ladder of at least two.
 Checked<Coherence> coherence(const Scalogram& first, const Scalogram& second, const CoherenceOptions& options = {});
 
 } // namespace winnow::wavelet

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace winnow::wavelet {
 
@@ -21,9 +22,11 @@ std::optional<std::string> problemOf(std::span<const double> signals, std::span<
     const auto isSize = [](double number) { return std::isfinite(number) && number > 0.0; };
     if (!isSize(step))
         return sentence("the step between samples is ", step, "; it has to be positive");
-    const auto wrong = std::ranges::find_if_not(scales, isSize);
+    constexpr double kMostSteps = 1e15; // beyond, a filter between two bins of the spectrum is all that is left
+    const auto wrong = std::ranges::find_if_not(scales, [&](double scale) { return isSize(scale) && scale / step < kMostSteps; });
     if (wrong != scales.end())
-        return sentence("scale number ", wrong - scales.begin(), " is ", *wrong, "; scales have to be positive");
+        return sentence("scale number ", wrong - scales.begin(), " is ", *wrong,
+                        "; scales have to be positive, and shorter than 1e15 steps between samples");
     return std::nullopt;
 }
 
@@ -114,8 +117,8 @@ Checked<std::vector<double>> icwt(const Scalogram& scalogram)
     if (!wavelet.isInvertible())
         return tl::unexpected(sentence("the transform by ", wavelet.name(),
                                        " cannot be inverted: an odd derivative is zero at its middle; choose an even one"));
-    if (scalogram.scales.size() < 2)
-        return tl::unexpected(std::string("one scale is not enough to invert a transform"));
+    if (scalogram.scales.size() < 2 || !std::ranges::is_sorted(scalogram.scales, std::less_equal()))
+        return tl::unexpected(std::string("a transform is inverted over at least two scales, ascending"));
     const std::vector<double> widths = logarithmicWidths(scalogram.scales);
     // Each row was filtered with factor * gain; over the logarithm of the scale the gains integrate to the admissibility, and of
     // complex wavelets, which see one half of the spectrum, the real part is half the signal.

@@ -22,8 +22,8 @@ struct RidgeOptions {
     std::size_t jump = 1;     // a ridge moves at most that many scales from one sample to the next
 };
 
-/// The longest first; of equals the earlier, then the one of smaller scale. Scales ascend, at least three. A maximum at the first
-/// or last scale is no crest.
+/// The longest first; of equals the earlier, then the one of smaller scale. Scales ascend. A maximum at the first or last scale
+/// is no crest, so that fewer than three scales have none.
 std::vector<Ridge> ridges(const Scalogram& scalogram, const RidgeOptions& options = {});
 
 struct SqueezeOptions {
