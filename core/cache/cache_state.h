@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include <vector>
+
 namespace winnow {
 
 /// Guards: positions ascend in every row, padding (−1) only at the end, lengths agree. Not thread-safe; on one device.
@@ -19,13 +21,11 @@ public:
 
     /// A new slot at the end of every unit.
     void append(int position);
-    /// Removes slot `victims[u]` of every unit where `active[u]`, and compacts `state` ([units, ≤ width] per-slot numbers) alike.
-    /// Checks that each victim is a live slot. Cost: one gather of [units, width] per array.
-    void evict(const at::Tensor& victims, const at::Tensor& active, at::Tensor* state);
+    /// Removes every slot where `leaving` (bool [units, width]; padding may hold anything), and compacts `states` ([units, ≤ width]
+    /// per-slot numbers, those that are defined) alike. Cost: one sort and a gather of [units, width] per array.
+    void remove(const at::Tensor& leaving, const std::vector<at::Tensor*>& states);
 
 private:
-    void trim();
-
     at::Tensor m_positions, m_lengths;
 };
 

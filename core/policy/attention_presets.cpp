@@ -2,6 +2,7 @@
 
 #include "core/policy/attention_sums.h"
 #include "core/policy/budgets.h"
+#include "core/policy/decayed_attention.h"
 #include "core/policy/last_row.h"
 #include "core/policy/recipe_options.h"
 #include "core/policy/selectors.h"
@@ -66,6 +67,34 @@ const Preset& tovaPreset()
                                 shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("layer")}},
         .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, lastRow()); },
+    };
+    return preset;
+}
+
+const Preset& scissorhandsPreset()
+{
+    static const Preset preset{
+        .info = {.name = "scissorhands",
+                 .title = "Scissorhands",
+                 .summary = "Keeps what was attended to lately, older rows counting less, beside sinks and recent tokens.",
+                 .citation = "Liu et al.: Scissorhands: Exploiting the Persistence of Importance Hypothesis for LLM KV Cache Compression at Test "
+                             "Time. NeurIPS 2023, arXiv 2305.17118.",
+                 .reference = "Zefan-Cai/KVCache-Factory",
+                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
+                                wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "10"),
+                                wholeParameter("history", "History", "Newest rows that count; 0 = all.", 0, 1e6, "0"),
+                                realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this.", 0, 1, "1"),
+                                wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
+                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                 .deviations = "The paper counts the rows in which a token lies below the mean, and published no code; this is the rule of its "
+                               "port in KVCache-Factory, which adds up attention."},
+        .recipe =
+            [](const PolicySpec& spec) {
+                Recipe recipe = lowestGoes(spec, decayedAttention({.decay = spec.real("decay"), .history = spec.whole("history")}));
+                recipe.protection.sinks = spec.whole("sinks");
+                recipe.every = spec.whole("every");
+                return recipe;
+            },
     };
     return preset;
 }

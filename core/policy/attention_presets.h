@@ -9,5 +9,6 @@ namespace winnow {
 const Preset& h2oPreset();
 /// Oren et al. 2024, arXiv 2401.06104: the highest attention of the newest query, shared by all heads of a layer.
 const Preset& tovaPreset();
+const Preset& scissorhandsPreset();
 
 } // namespace winnow

@@ -9,6 +9,7 @@
 namespace winnow {
 
 std::shared_ptr<const Scorer> accumulatedAttention();
-std::shared_ptr<const Scorer> meanAttention();
+/// `promptWindow` > 0: of the prompt only its last so many queries count, and they count for all of its tokens.
+std::shared_ptr<const Scorer> meanAttention(int promptWindow = 0);
 
 } // namespace winnow

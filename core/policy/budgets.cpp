@@ -22,7 +22,12 @@ public:
     bool uniform() const override { return false; }
     std::vector<int> slots(const BudgetQuestion& question) const override
     {
-        return m_formula == PyramidFormula::Paper ? paper(question) : code(question);
+        switch (m_formula) {
+        case PyramidFormula::Paper: return paper(question);
+        case PyramidFormula::Code: return code(question);
+        case PyramidFormula::Press: return press(question);
+        }
+        return {};
     }
 
 private:
@@ -55,13 +60,66 @@ private:
         return slots;
     }
 
+    std::vector<int> press(const BudgetQuestion& q) const
+    {
+        const double asked = q.slots; // the press adds the window first, and takes it off again
+        double least = asked / m_beta, most = 2 * asked - least;
+        if (most >= q.tokens - q.window) {
+            most = q.tokens - q.window;
+            least = 2 * asked - most;
+        }
+        if (!(q.tokens >= most && most >= least && least >= q.window) || q.modelLayers < 2)
+            return std::vector<int>(static_cast<std::size_t>(q.modelLayers), q.slots);
+        std::vector<int> slots;
+        for (int layer = 0; layer < q.modelLayers; ++layer)
+            slots.push_back(static_cast<int>(std::nearbyint(most - layer * (most - least) / (q.modelLayers - 1))));
+        return slots;
+    }
+
     PyramidFormula m_formula;
     double m_beta;
 };
 
+class SkippingBudget final : public BudgetRule {
+public:
+    SkippingBudget(int skipped, std::shared_ptr<const BudgetRule> rest) : m_skipped(skipped), m_rest(std::move(rest)) {}
+    std::vector<int> slots(const BudgetQuestion& question) const override
+    {
+        std::vector<int> slots = m_rest->slots(question);
+        std::fill_n(slots.begin(), std::min(slots.size(), static_cast<std::size_t>(m_skipped)), question.tokens);
+        return slots;
+    }
+    bool uniform() const override { return m_skipped == 0 && m_rest->uniform(); }
+
+private:
+    int m_skipped;
+    std::shared_ptr<const BudgetRule> m_rest;
+};
+
 } // namespace
 
+Division BudgetRule::divide(std::span<const PromptScores> layers, const BudgetQuestion& question) const
+{
+    const std::vector<int> perLayer = slots(question);
+    Division division;
+    for (const PromptScores& layer : layers) {
+        const int share = perLayer[static_cast<std::size_t>(layer.layer)];
+        division.slots.insert(division.slots.end(), static_cast<std::size_t>(layer.units), share);
+        if (!uniform())
+            division.updates.push_back(share);
+    }
+    return division;
+}
+
+std::shared_ptr<const BudgetRule> skippingBudget(int skipped, std::shared_ptr<const BudgetRule> rest)
+{
+    return std::make_shared<SkippingBudget>(skipped, std::move(rest));
+}
 std::shared_ptr<const BudgetRule> uniformBudget() { return std::make_shared<UniformBudget>(); }
+PyramidFormula pyramidFormula(std::string_view name)
+{
+    return name == "paper" ? PyramidFormula::Paper : name == "code" ? PyramidFormula::Code : PyramidFormula::Press;
+}
 std::shared_ptr<const BudgetRule> pyramidBudget(PyramidFormula formula, double beta)
 {
     return std::make_shared<PyramidBudget>(formula, beta);

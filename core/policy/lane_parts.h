@@ -17,9 +17,24 @@ struct LaneChoice {
     int count = 1;                           ///< how many must go, ≤ end − begin
 };
 
+/// Rows of the unit beyond the softmax, for scorers that look at vectors. Keys are those of the whole trace, as recorded, and stay.
+class LaneVectors {
+public:
+    virtual ~LaneVectors() = default;
+    int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
+    float softcap = 0;
+    virtual const float* key(int keyHead, std::int32_t token) const = 0; ///< rotated at its position, [d]
+    virtual const float* query(int queryHead) const = 0;                 ///< of the present step: rotated, times the scale, [d]
+};
+
 class LaneScorer {
 public:
     virtual ~LaneScorer() = default;
+    /// Called once, before the first step; `vectors` lives as long as the scorer.
+    virtual void attach(const LaneVectors&) {}
+    /// Whether this step's query is needed, `promptLeft` as below; `look` is then called, before anything else of the step.
+    virtual bool wantsQuery(int /*promptLeft*/) const { return false; }
+    virtual void look(int /*step*/) {}
     /// Whether this step's row is needed. `mayEvict`: something may have to go at its end. `promptLeft`: rows of the prompt
     /// that are still to come after this one; negative after the prompt.
     virtual bool wantsRow(bool mayEvict, int promptLeft) const = 0;
@@ -35,7 +50,7 @@ public:
 class LaneSelector {
 public:
     virtual ~LaneSelector() = default;
-    /// `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
+    /// At least `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
     virtual void choose(const LaneChoice& choice, std::vector<int>& victims) = 0;
 };
 

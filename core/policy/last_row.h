@@ -1,10 +1,16 @@
-// Scorer without memory: the newest query's attention row. TOVA: Oren et al. 2024, arXiv 2401.06104, section 3.2.
+// Scorer: the newest query's attention row, without memory. TOVA: Oren et al. 2024, arXiv 2401.06104, section 3.
 #pragma once
 
 #include "core/policy/recipe.h"
 
 namespace winnow {
 
-std::shared_ptr<const Scorer> lastRow();
+/// Where kernel > 1, rows are averaged over neighbors (zeros beyond the ends counted), the last `window` slots left out and their
+/// scores NaN: CAKE's choice while decoding.
+struct LastRow {
+    int kernel = 1; ///< odd
+    int window = 0;
+};
+std::shared_ptr<const Scorer> lastRow(const LastRow& options = {});
 
 } // namespace winnow

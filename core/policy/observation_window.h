@@ -1,9 +1,9 @@
-// Scorer of the SnapKV family: attention received from the last `window` queries of the prompt, pooled over neighbors.
-// Li et al. 2024, arXiv 2404.14469, section 4; FasterDecoding/SnapKV. Pooling has stride 1 and torch's edge rules: `avg` counts
-// padding zeros in its divisor, padding never wins `max`. The window's own tokens take no part and are protected.
+// Prompt-time scorers that ask the prompt's last `window` queries what they attended to (the SnapKV family), pooled over
+// neighbors. Li et al. 2024, arXiv 2404.14469, section 4; FasterDecoding/SnapKV. Pooling has stride 1 and torch's edge rules:
+// `avg` counts padding zeros in its divisor, padding never wins `max`. The window's own tokens take no part: their scores are NaN.
 #pragma once
 
-#include "core/policy/recipe.h"
+#include "core/policy/prompt_layer.h"
 
 namespace winnow {
 
@@ -11,12 +11,17 @@ enum class Pooling { Max, Average };
 
 struct ObservationWindow {
     int window = 32;
-    int kernel = 7; ///< odd
+    int kernel = 7; ///< odd; 1 = no pooling
     Pooling pooling = Pooling::Max;
+    bool reduceFirst = true; ///< reduce the query heads of a unit before pooling (else after; they differ for max pooling)
+    bool mean = false;       ///< the mean over the window, not the sum: where scores are compared with others than each other
+    /// Adds this times the variance (divisor window − 1) over the queries to their mean: CAKE's indicator (Qin et al. 2025,
+    /// section 4.3). Without it the score is the sum over the window.
+    std::optional<double> varianceWeight{};
 };
-std::shared_ptr<const Scorer> observationWindow(const ObservationWindow& options);
+std::shared_ptr<const PromptScorer> observationWindow(const ObservationWindow& options);
 
-/// One-dimensional pooling as described above; `out` has as many entries as `in`.
-void poolScores(std::span<const double> in, int kernel, Pooling pooling, std::span<double> out);
+/// One-dimensional pooling over the last dimension, as described above; the shape stays.
+at::Tensor poolScores(const at::Tensor& scores, int kernel, Pooling pooling);
 
 } // namespace winnow

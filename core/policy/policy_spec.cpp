@@ -55,6 +55,7 @@ Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter,
             return fail(ErrorCode::Usage, "policy '{}': {}={} is not one of {}; did you mean {}={}?", policy, parameter.id, value,
                         choicesOf(parameter), parameter.id, nearest(value, parameter.choices));
         return {};
+    case ParameterKind::File: return {};
     case ParameterKind::Whole:
     case ParameterKind::Real: {
         const auto given = number(value);
@@ -185,19 +186,22 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
     WINNOW_CHECK(info, "no policy '{}'", given.name);
     if (info->acts == Acts::Never)
         return {};
+    for (const ParameterSpec& parameter : info->parameters)
+        if (parameter.kind == ParameterKind::File && given.value(parameter.id).empty())
+            return fail(ErrorCode::BadInput, "policy '{}' reads a file that was not named; give {}=FILE", given.name, parameter.id);
     const PolicySpec spec = resolved(given, tokens);
     const int slots = spec.budget().slotCount(tokens);
     if (slots < 1)
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} of {} tokens keeps nothing; give at least 1 token", spec.name,
                     spec.value("budget"), tokens);
-    const auto part = [&](std::string_view key) { return spec.value(key).empty() ? 0 : spec.whole(key); };
-    const int sinks = part("sinks"), recent = part("recent"), window = part("window");
+    const auto [sinks, recent, window] = recipeOf(spec).protection;
     if (sinks + recent > slots)
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} sinks and {} recent tokens; raise the budget "
                     "or lower sinks and recent", spec.name, slots, sinks, recent);
-    if (window > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}; raise the budget or "
-                    "lower window", spec.name, slots, window);
+    if (sinks + recent + window > slots)
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget or "
+                    "lower window", spec.name, slots, window,
+                    sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string());
     if (info->acts == Acts::EndOfPrompt && prompt < 1)
         return fail(ErrorCode::BadInput, "policy '{}' chooses once, at the end of the prompt, and there is no prompt; give its length "
                     "with --prompt N", spec.name);

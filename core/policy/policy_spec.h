@@ -20,7 +20,7 @@ struct Budget {
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
-enum class ParameterKind { Budget, Whole, Real, Choice };
+enum class ParameterKind { Budget, Whole, Real, Choice, File };
 
 /// One parameter of a policy: what the panel shows and what the parser checks.
 struct ParameterSpec {
@@ -39,6 +39,7 @@ struct PolicyInfo {
     Acts acts = Acts::EveryStep;
     std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
     std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
+    bool needsValueOutputNorm = false;     ///< reads the trace's vo_norm, which recordings may lack
 };
 
 std::span<const PolicyInfo> policyCatalog();

@@ -1,17 +1,21 @@
 // A recipe: what a policy line means. Four interchangeable parts (scorer, selector, budget rule, protection) and the declared
 // conventions (granularity, positions). Free of Torch; each part knows how to make its two workers, one on batched tensors
-// (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), which the suite holds equal.
+// (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), which the suite holds equal. What is
+// decided once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
 #pragma once
 
 #include "core/policy/policy_spec.h"
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace winnow {
 
 class LaneScorer;
+class PromptScorer;
 class LaneSelector;
 class TensorScorer;
 class TensorSelector;
@@ -35,14 +39,17 @@ struct Protection {
 struct UnitId {
     int layer = 0;
     int unit = 0;
+    int modelLayers = 0; ///< layers of the model, recorded or not
 };
 
 /// How much a slot matters.
 class Scorer {
 public:
     virtual ~Scorer() = default;
-    virtual std::unique_ptr<LaneScorer> lane() const = 0;
-    virtual std::unique_ptr<TensorScorer> tensors() const = 0;
+    /// `prompt`: its tokens, 0 = there is none.
+    virtual std::unique_ptr<LaneScorer> lane(int prompt) const = 0;
+    /// By default one lane worker for every unit, on the host.
+    virtual std::unique_ptr<TensorScorer> tensors(int units, int prompt) const;
 };
 
 /// Who goes, given scores.
@@ -50,35 +57,73 @@ class Selector {
 public:
     virtual ~Selector() = default;
     virtual std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const = 0;
-    virtual std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const = 0;
+    /// By default one lane worker for every unit, on the host.
+    virtual std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const;
 };
 
 /// What a budget rule may look at.
 struct BudgetQuestion {
-    int slots = 0;       ///< the budget as asked for
+    int slots = 0;       ///< the budget as asked for, window included
     int modelLayers = 0; ///< layers of the model, recorded or not
     int tokens = 0;      ///< tokens at the moment of the choice: the prompt, for prompt-time policies
     int window = 0;      ///< observation window, part of `slots`
+    std::vector<double> headScores{}; ///< [layers, query heads] of a head-score file, summing to 1; empty without one
+};
+
+/// One layer's scores at the end of the prompt, on the host.
+struct PromptScores {
+    int layer = 0;             ///< the model's number
+    int units = 0, tokens = 0; ///< live tokens
+    int begin = 0, end = 0;    ///< candidates [begin, end) of them; the others are protected
+    std::vector<double> scores;///< [units, tokens]
+    double preference = 1;     ///< PromptScorer::preference
+    int candidates() const { return end - begin; }
+    std::span<const double> of(int unit) const
+    {
+        return std::span(scores).subspan(static_cast<std::size_t>(unit) * tokens + begin, static_cast<std::size_t>(candidates()));
+    }
+};
+
+/// A budget that depends on the scores of the prompt.
+struct Division {
+    std::vector<int> slots;            ///< [layers, units], protected slots included
+    std::vector<std::int32_t> updates; ///< [updates, layers], slots per unit after every revision; empty: layers do not differ
 };
 
 /// How many slots each lane of each layer gets.
 class BudgetRule {
 public:
     virtual ~BudgetRule() = default;
-    /// One number per layer of the model, window included.
+    /// One number per layer of the model, window included; for rules that look at the prompt, what they give without looking.
     virtual std::vector<int> slots(const BudgetQuestion& question) const = 0;
     virtual bool uniform() const { return true; }
+    /// Whether `divide` is to be asked, at the end of the prompt.
+    virtual bool looksAtPrompt() const { return false; }
+    /// `layers`: the replayed ones, ascending; they share what is theirs as if they were the whole model.
+    virtual Division divide(std::span<const PromptScores> layers, const BudgetQuestion& question) const;
 };
 
 struct Recipe {
     Acts acts = Acts::Never;
+    int every = 1; ///< EveryStep: a choice only every so many steps, so that up to every − 1 slots come on top
     Granularity granularity = Granularity::Kv;
     GroupReduction group = GroupReduction::Mean;
     PositionMode positions = PositionMode::Keep;
     Protection protection;
-    std::shared_ptr<const Scorer> scorer;     ///< null: the choice needs no attention
-    std::shared_ptr<const Selector> selector; ///< null only where acts == Never
+    std::shared_ptr<const Scorer> scorer;             ///< of the steps; null: the choice needs no attention
+    std::shared_ptr<const PromptScorer> promptScorer; ///< of the end of the prompt; null: steps have the only say
+    bool promptChooses = true;                        ///< whether promptScorer also names who goes, or only serves the budget
+    std::shared_ptr<const Selector> selector;         ///< null only where acts == Never
+    std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
     std::shared_ptr<const BudgetRule> budget;
+    std::string headScores{};                         ///< file of scores per head that the budget wants; "" = none
+
+    /// Whether something may go at the end of `step`; `prompt`: its tokens, 0 = there is none.
+    bool mayChoose(int step, int prompt) const
+    {
+        const int since = step - (prompt > 0 ? prompt - 1 : 0);
+        return acts == Acts::EveryStep ? since >= 0 && since % every == 0 : acts == Acts::EndOfPrompt && prompt > 0 && since == 0;
+    }
 };
 
 /// One line of the catalog: the description, and what a (resolved) spec means.
@@ -95,13 +140,5 @@ std::span<const Preset* const> presets();
 PolicySpec resolved(const PolicySpec& spec, int tokens);
 /// The recipe of a resolved spec.
 Recipe recipeOf(const PolicySpec& spec);
-
-/// Parameters that policies share, for the presets' tables.
-namespace shared_parameters {
-ParameterSpec budget();
-ParameterSpec positions(std::string_view initial);
-ParameterSpec group();
-ParameterSpec granularity(std::string_view initial);
-} // namespace shared_parameters
 
 } // namespace winnow

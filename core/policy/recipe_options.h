@@ -1,4 +1,4 @@
-// For the presets: the conventions that policies share, read from a resolved spec.
+// For the presets: parameters and conventions that policies share, read from a resolved spec.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -7,5 +7,25 @@ namespace winnow {
 
 /// A recipe with granularity, group and positions as the spec says; the parts are still to be set.
 Recipe recipeWithShared(const PolicySpec& spec, Acts acts);
+
+/// Short forms of ParameterSpec, for the presets' tables.
+ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial);
+ParameterSpec realParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial);
+ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help, std::vector<std::string_view> choices);
+
+/// Parameters that policies share.
+namespace shared_parameters {
+ParameterSpec budget();
+ParameterSpec positions(std::string_view initial);
+ParameterSpec group();
+ParameterSpec granularity(std::string_view initial);
+ParameterSpec sinks(std::string_view initial);
+ParameterSpec window(std::string_view initial);
+ParameterSpec kernel(std::string_view initial);
+ParameterSpec pool(std::string_view initial);
+ParameterSpec reduce();
+ParameterSpec beta();
+ParameterSpec pyramidBudgets();
+} // namespace shared_parameters
 
 } // namespace winnow

@@ -2,7 +2,9 @@
 
 #include "core/policy/attention_sums.h"
 #include "core/policy/budgets.h"
+#include "core/policy/observation_window.h"
 #include "core/policy/recipe_options.h"
+#include "core/policy/tree_blocks.h"
 #include "core/policy/tree_scope.h"
 
 #include <algorithm>
@@ -44,10 +46,15 @@ const Preset& treekvPreset()
                                  .kind = ParameterKind::Choice,
                                  .initial = "score",
                                  .choices = {"score", "left"}},
+                                wholeParameter("block", "Block",
+                                               "At the end of the prompt, walk over blocks of so many tokens, scored by the last block's queries; 0 = "
+                                               "over single tokens, scored by all.",
+                                               0, 1e6, "0"),
                                 shared_parameters::positions("reassign"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
                  .deviations = "The paper gives no rule for grouped queries, nor the layout of sinks and recent tokens; here a "
-                               "group's rows are averaged, and the tree lies between the two."},
+                               "group's rows are averaged, and the tree lies between the two. Of blocks it gives neither size nor number: they "
+                               "lie against the end, as many stay as fit, and decoding begins with the last block's sums and idx 1."},
         .derive = [](const PolicySpec& spec, std::string_view,
                      int slots) { return std::to_string(std::max(0, slots / 2 - spec.whole("sinks"))); },
         .recipe =
@@ -55,7 +62,12 @@ const Preset& treekvPreset()
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
                 recipe.protection.sinks = spec.whole("sinks");
                 recipe.protection.recent = spec.whole("recent");
-                recipe.scorer = meanAttention();
+                const int block = spec.whole("block");
+                recipe.scorer = meanAttention(block);
+                if (block > 0) {
+                    recipe.promptScorer = observationWindow({.window = block, .kernel = 1});
+                    recipe.promptSelector = treeBlocks(block);
+                }
                 recipe.selector = treeScope(spec.value("next") == "unit" ? TreeNext::Unit : TreeNext::Literal,
                                             spec.value("keep") == "score" ? TreeKeep::Score : TreeKeep::Left);
                 recipe.budget = uniformBudget();

@@ -28,23 +28,40 @@ void softmax(std::vector<float>& logits)
 } // namespace
 
 LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit)
-    : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_unit(unit), m_slots(policy.slots[static_cast<std::size_t>(layer)])
+    : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_unit(unit), m_slots(policy.slotsOf(layer, unit))
 {
     const Recipe& recipe = policy.recipe;
-    if (recipe.scorer)
-        m_scorer = recipe.scorer->lane();
+    headDim = plan.headDim;
+    queryHeads = policy.headsPerUnit;
+    keyHeads = std::max(1, policy.headsPerUnit / plan.group());
+    if (recipe.scorer) {
+        m_scorer = recipe.scorer->lane(plan.prompt);
+        m_scorer->attach(*this);
+    }
     if (recipe.selector)
-        m_selector = recipe.selector->lane({raw(plan.layers[static_cast<std::size_t>(layer)]), unit}, policy.regionSlots(layer));
+        m_selector = recipe.selector->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
+}
+
+const float* LaneWalker::key(int keyHead, std::int32_t token) const { return m_keys->key(firstKeyHead() + keyHead, token); }
+
+const float* LaneWalker::query(int queryHead) const
+{
+    return &m_block->queries[m_block->row(m_unit * m_policy.headsPerUnit + queryHead, m_step) * static_cast<std::size_t>(m_plan.headDim)];
 }
 
 void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
 {
     const Recipe& recipe = m_policy.recipe;
     const int firstChoice = m_plan.firstChoice();
+    m_keys = &keys;
+    m_block = &block;
+    softcap = keys.info.softcap;
     for (int step = block.begin; step < block.end; ++step) {
         m_positions.push_back(step);
-        const bool mayChoose = recipe.acts == Acts::EveryStep ? step >= firstChoice
-                                                              : recipe.acts == Acts::EndOfPrompt && step == m_plan.prompt - 1;
+        m_step = step;
+        if (m_scorer && m_scorer->wantsQuery(m_plan.prompt - 1 - step))
+            m_scorer->look(step);
+        const bool mayChoose = recipe.mayChoose(step, m_plan.prompt);
         const bool mayEvict = mayChoose && static_cast<int>(m_positions.size()) > m_slots;
         const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - step);
         if (m_lost && recipe.positions == PositionMode::Reassign)
@@ -59,10 +76,10 @@ void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
         }
         leaveWindow(keys, step);
         if (const int excess = static_cast<int>(m_positions.size()) - m_slots; mayChoose && excess > 0)
-            evict(keys, step, excess);
+            evict(keys, step, choose(step, excess));
 
         const int stored = static_cast<int>(m_positions.size());
-        const int grown = recipe.acts == Acts::EndOfPrompt ? std::max(0, step - firstChoice) : 0;
+        const int grown = recipe.acts == Acts::EndOfPrompt ? std::max(0, step - firstChoice) : recipe.every - 1;
         WINNOW_CHECK(step < firstChoice || recipe.acts == Acts::Never || stored <= m_slots + grown, "{}: {} slots stored after step {}, budget {}",
                      m_policy.spec.name, stored, step, m_slots + grown);
         for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
@@ -147,8 +164,7 @@ void LaneWalker::reassignedRow(const LayerKeys& keys, const QueryBlock& block, i
     const float* plain = &block.plainQueries[block.row(head, step) * d];
     m_query.assign(plain, plain + d);
     rotateRow(keys.info.layout, keys.table, static_cast<int>(slots) - 1, m_query.data());
-    const int firstKv = m_unit * m_policy.headsPerUnit / m_plan.group();
-    const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKv);
+    const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKeyHead());
     row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_row.data());
     if (keys.info.softcap > 0)
         for (float& logit : m_row)
@@ -187,11 +203,19 @@ void LaneWalker::leaveWindow(const LayerKeys& keys, int step)
         rotateFrom(keys, 0);
 }
 
-void LaneWalker::evict(const LayerKeys& keys, int step, int count)
+std::span<const double> LaneWalker::choose(int step, int count)
 {
     const Recipe& recipe = m_policy.recipe;
-    const Protection& protection = recipe.protection;
     const int slots = static_cast<int>(m_positions.size());
+    if (m_policy.decision && step == m_plan.prompt - 1) {
+        const auto& decided = m_policy.decision->units[static_cast<std::size_t>(m_layer) * m_policy.units + m_unit];
+        WINNOW_CHECK(decided.scores.size() == m_positions.size(), "{}: {} live tokens at the prompt's end, {} were scored", m_policy.spec.name,
+                     slots, decided.scores.size());
+        m_victims = decided.victims;
+        m_decided.assign(decided.scores.begin(), decided.scores.end());
+        return m_decided;
+    }
+    const Protection& protection = recipe.protection;
     const auto sinkEnd = std::lower_bound(m_positions.begin(), m_positions.end(), protection.sinks);
     LaneChoice choice{.step = step,
                       .positions = m_positions,
@@ -203,18 +227,23 @@ void LaneWalker::evict(const LayerKeys& keys, int step, int count)
     WINNOW_CHECK(choice.end - choice.begin >= count, "{}: {} candidates for {} evictions", m_policy.spec.name, choice.end - choice.begin,
                  count);
     m_selector->choose(choice, m_victims);
-    WINNOW_CHECK(static_cast<int>(m_victims.size()) == count && m_victims.front() >= choice.begin && m_victims.back() < choice.end,
+    WINNOW_CHECK(static_cast<int>(m_victims.size()) >= count && m_victims.front() >= choice.begin && m_victims.back() < choice.end,
                  "{} chose slots it may not choose", m_policy.spec.name);
+    return choice.scores;
+}
 
+void LaneWalker::evict(const LayerKeys& keys, int step, std::span<const double> scores)
+{
+    const int slots = static_cast<int>(m_positions.size());
     float lowestKept = std::numeric_limits<float>::quiet_NaN();
-    if (m_scorer) {
+    if (!scores.empty()) {
         std::size_t next = 0;
         for (int slot = 0; slot < slots; ++slot) {
             if (next < m_victims.size() && m_victims[next] == slot) {
                 ++next;
                 continue;
             }
-            const auto score = static_cast<float>(choice.scores[static_cast<std::size_t>(slot)]);
+            const auto score = static_cast<float>(scores[static_cast<std::size_t>(slot)]);
             if (!(score >= lowestKept))
                 lowestKept = std::isnan(score) ? lowestKept : score;
         }
@@ -223,8 +252,8 @@ void LaneWalker::evict(const LayerKeys& keys, int step, int count)
         const std::int32_t token = m_positions[static_cast<std::size_t>(victim)];
         for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane) {
             m_result.evictStep[cell(lane, token)] = step;
-            if (m_scorer) {
-                m_result.scoreAtEviction[cell(lane, token)] = static_cast<float>(choice.scores[static_cast<std::size_t>(victim)]);
+            if (!scores.empty()) {
+                m_result.scoreAtEviction[cell(lane, token)] = static_cast<float>(scores[static_cast<std::size_t>(victim)]);
                 m_result.lowestKept[cell(lane, token)] = lowestKept;
             }
         }
@@ -235,7 +264,7 @@ void LaneWalker::evict(const LayerKeys& keys, int step, int count)
     m_firstEviction = std::min(m_firstEviction, step);
     const bool first = !m_lost;
     m_lost = true;
-    if (recipe.positions == PositionMode::Reassign)
+    if (m_policy.recipe.positions == PositionMode::Reassign)
         rotateFrom(keys, first ? 0 : static_cast<std::size_t>(m_victims.front()));
 }
 
@@ -243,17 +272,15 @@ void LaneWalker::rotateFrom(const LayerKeys& keys, std::size_t slot)
 {
     const auto d = static_cast<std::size_t>(m_plan.headDim);
     const std::size_t slots = m_positions.size();
-    const int firstKv = m_unit * m_policy.headsPerUnit / m_plan.group();
-    const int kvHeads = std::max(1, m_policy.headsPerUnit / m_plan.group());
     if (slots > m_reassignedStride) {
         m_reassignedStride = std::max(slots, static_cast<std::size_t>(m_slots)) + static_cast<std::size_t>(m_plan.tokens) / 8 + 1;
-        m_reassigned.resize(static_cast<std::size_t>(kvHeads) * m_reassignedStride * d);
+        m_reassigned.resize(static_cast<std::size_t>(keyHeads) * m_reassignedStride * d);
         slot = 0;
     }
-    for (int kv = 0; kv < kvHeads; ++kv) {
+    for (int kv = 0; kv < keyHeads; ++kv) {
         for (std::size_t i = slot; i < slots; ++i) {
             float* to = &m_reassigned[(static_cast<std::size_t>(kv) * m_reassignedStride + i) * d];
-            std::copy_n(keys.plainKey(firstKv + kv, m_positions[i]), d, to);
+            std::copy_n(keys.plainKey(firstKeyHead() + kv, m_positions[i]), d, to);
             rotateRow(keys.info.layout, keys.table, static_cast<int>(i), to);
         }
     }

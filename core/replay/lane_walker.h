@@ -8,7 +8,7 @@
 
 namespace winnow {
 
-class LaneWalker {
+class LaneWalker final : private LaneVectors {
 public:
     /// `policy` and `result` must outlive the walker; `layer` counts the replayed layers. Walkers of different units write
     /// different entries of `result`.
@@ -20,6 +20,9 @@ public:
     std::int32_t firstEviction() const { return m_firstEviction; }
 
 private:
+    const float* key(int keyHead, std::int32_t token) const override;
+    const float* query(int queryHead) const override;
+    int firstKeyHead() const { return m_unit * m_policy.headsPerUnit / m_plan.group(); }
     void attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow);
     /// Softmax of head `head` over the live slots into m_row; returns the mass of the live slots.
     float liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
@@ -27,7 +30,9 @@ private:
     void reassignedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     float outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void leaveWindow(const LayerKeys& keys, int step);
-    void evict(const LayerKeys& keys, int step, int count);
+    /// Names who goes, by the decision at the prompt's end or by the recipe's selector, into m_victims; returns the scores.
+    std::span<const double> choose(int step, int count);
+    void evict(const LayerKeys& keys, int step, std::span<const double> scores);
     void rotateFrom(const LayerKeys& keys, std::size_t slot);
     std::size_t cell(int lane, int token) const { return m_result.index(m_layer, lane, token); }
     int firstLane() const { return m_unit * m_policy.lanesPerUnit(); }
@@ -45,6 +50,10 @@ private:
     std::size_t m_reassignedStride = 0;
     std::vector<float> m_row, m_unitRow, m_query, m_output;
     std::vector<int> m_victims;
+    std::vector<double> m_decided;
+    const LayerKeys* m_keys = nullptr; ///< during walk(), for the scorer
+    const QueryBlock* m_block = nullptr;
+    int m_step = 0;
 };
 
 } // namespace winnow

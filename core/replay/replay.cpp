@@ -1,6 +1,7 @@
 #include "core/replay/replay.h"
 
 #include "core/replay/cpu_replay.h"
+#include "core/replay/prompt_stage.h"
 #include "core/replay/tensor_replay.h"
 
 #include <ATen/Context.h>
@@ -57,7 +58,8 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
                                                           const ReplayOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const std::string device, deviceFor(options.device));
-    WINNOW_TRY(const ReplayPlan plan, planReplay(trace.info(), specs, options));
+    WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
+    WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
     const ReplayResult frame = frameOf(trace, plan, device);
     std::vector<PolicyReplay> results = emptyResults(plan);
     if (options.oracle)

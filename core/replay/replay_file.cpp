@@ -1,5 +1,7 @@
 #include "core/replay/replay_file.h"
 
+#include "core/replay/replay_plan.h"
+
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
@@ -158,14 +160,7 @@ Result<void> deriveRest(PolicyReplay& policy, const std::string& spec, int promp
     }
     const PolicyInfo& info = *findPolicy(policy.spec.name);
     policy.budget = info.acts == Acts::Never ? policy.tokens : policy.spec.budget().slotCount(policy.tokens);
-    const auto number = [&](std::string_view key) { return policy.spec.value(key).empty() ? 0 : policy.spec.whole(key); };
-    policy.byRule.everything = info.acts == Acts::Never;
-    policy.byRule.sinks = number("sinks");
-    policy.byRule.recent = number("recent");
-    if (policy.spec.name == "window" || policy.spec.name == "streaming")
-        policy.byRule.recent = policy.budget - policy.byRule.sinks;
-    if (info.acts == Acts::EndOfPrompt)
-        policy.byRule.from = std::max(0, prompt - number("window"));
+    policy.byRule = keptByRule(resolved(policy.spec, policy.tokens), policy.budget, prompt);
     return {};
 }
 

@@ -21,7 +21,44 @@ int modelLayers(const TraceInfo& info)
     return layers;
 }
 
-Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, const TraceInfo& info, int layersOfModel)
+/// HeadKV's table: an object of lists of scores by "layer-head", a head's score being the mean of its list; [layers, heads], made
+/// to sum to 1.
+Result<std::vector<double>> readHeadScores(const std::string& path, int layers, int heads)
+{
+    WINNOW_TRY(const nlohmann::json table, readJson(path));
+    const auto refuse = [&](const std::string& what) {
+        return fail(ErrorCode::BadInput, "'{}' is no table of head scores for this model: {}; expected an object that names, for each of {} "
+                    "layers and {} heads, \"layer-head\": [scores]", path, what, layers, heads);
+    };
+    if (!table.is_object())
+        return refuse("it is not an object");
+    std::vector<double> scores(static_cast<std::size_t>(layers) * heads, 0.0);
+    double all = 0;
+    for (int layer = 0; layer < layers; ++layer) {
+        for (int head = 0; head < heads; ++head) {
+            const std::string key = fmt::format("{}-{}", layer, head);
+            const auto found = table.find(key);
+            if (found == table.end() || !found->is_array() || found->empty())
+                return refuse(fmt::format("it has no list \"{}\"", key));
+            double sum = 0;
+            for (const auto& number : *found) {
+                if (!number.is_number())
+                    return refuse(fmt::format("\"{}\" holds something that is no number", key));
+                sum += number.get<double>();
+            }
+            all += scores[static_cast<std::size_t>(layer) * heads + head] = std::max(0.0, sum / static_cast<double>(found->size()));
+        }
+    }
+    if (static_cast<std::size_t>(layers) * heads != table.size())
+        return refuse(fmt::format("it has {} entries", table.size()));
+    if (!(all > 0))
+        return refuse("its scores are all zero");
+    for (double& score : scores)
+        score /= all;
+    return scores;
+}
+
+Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, const TraceInfo& info)
 {
     WINNOW_TRY_VOID(checkSpec(given, plan.tokens, plan.prompt));
     PolicySpec spec = given;
@@ -36,6 +73,12 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
             if (key == "positions")
                 value = "keep";
     }
+    const auto lacks = std::find_if(plan.layerIndices.begin(), plan.layerIndices.end(), [&](int index) {
+        return !info.layerInfo[static_cast<std::size_t>(index)].hasValueOutputNorm;
+    });
+    if (findPolicy(spec.name)->needsValueOutputNorm && lacks != plan.layerIndices.end())
+        return fail(ErrorCode::BadInput, "policy '{}' needs the length of values behind the output projection, and layer {} of the trace has no "
+                    "vo_norm; record it again with this Winnow", spec.name, raw(info.layers[static_cast<std::size_t>(*lacks)]));
     PolicyPlan policy{.spec = resolved(spec, plan.tokens)};
     policy.recipe = recipeOf(policy.spec);
     const Recipe& recipe = policy.recipe;
@@ -45,26 +88,46 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
     policy.headsPerLane = plan.queryHeads / policy.lanes;
     const bool atPromptEnd = recipe.acts == Acts::EndOfPrompt;
     if (recipe.acts == Acts::Never) {
-        policy.slots.assign(plan.layers.size(), plan.tokens);
-        policy.byRule.everything = true;
+        policy.slots.assign(plan.layers.size() * static_cast<std::size_t>(policy.units), plan.tokens);
+        policy.byRule = keptByRule(policy.spec, plan.tokens, plan.prompt);
         return policy;
     }
-    const auto perLayer = recipe.budget->slots({.slots = policy.spec.budget().slotCount(plan.tokens),
-                                                .modelLayers = layersOfModel,
-                                                .tokens = atPromptEnd ? plan.prompt : plan.tokens,
-                                                .window = recipe.protection.window});
+    policy.question = {.slots = policy.spec.budget().slotCount(plan.tokens),
+                       .modelLayers = plan.modelLayers,
+                       .tokens = atPromptEnd || recipe.promptScorer ? plan.prompt : plan.tokens,
+                       .window = recipe.protection.window};
+    if (!recipe.headScores.empty()) {
+        WINNOW_TRY(policy.question.headScores, readHeadScores(recipe.headScores, plan.modelLayers, plan.queryHeads));
+    }
+    if (recipe.budget->looksAtPrompt() && plan.prompt == 0 && !recipe.promptChooses)
+        return fail(ErrorCode::BadInput, "policy '{}': budgets={} follow the scores of the prompt, and there is none; give its length with "
+                    "--prompt N", spec.name, spec.value("budgets"));
+    auto perLayer = recipe.budget->slots(policy.question);
+    for (int& slots : perLayer) // what is protected has its place in every layer
+        slots = std::max(slots, recipe.protection.sinks + recipe.protection.recent + recipe.protection.window);
     for (const Layer layer : plan.layers)
-        policy.slots.push_back(perLayer[static_cast<std::size_t>(raw(layer))]);
-    policy.byRule.sinks = recipe.protection.sinks;
-    policy.byRule.recent = recipe.protection.recent;
-    if (spec.name == "window" || spec.name == "streaming")
-        policy.byRule.recent = policy.slots.front() - recipe.protection.sinks; // what is not a sink is the window
-    if (atPromptEnd)
-        policy.byRule.from = std::max(0, plan.prompt - recipe.protection.window);
+        policy.slots.insert(policy.slots.end(), static_cast<std::size_t>(policy.units), perLayer[static_cast<std::size_t>(raw(layer))]);
+    if (!recipe.budget->uniform())
+        for (const Layer layer : plan.layers)
+            policy.budgets.push_back(perLayer[static_cast<std::size_t>(raw(layer))]);
+    policy.byRule = keptByRule(policy.spec, policy.slots.front(), plan.prompt);
     return policy;
 }
 
 } // namespace
+
+KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
+{
+    const Recipe recipe = recipeOf(spec);
+    if (recipe.acts == Acts::Never)
+        return {.everything = true};
+    KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
+    if (spec.name == "window" || spec.name == "streaming")
+        rule.recent = slots - rule.sinks; // what is not a sink is the window
+    if (recipe.acts == Acts::EndOfPrompt)
+        rule.from = std::max(0, prompt - recipe.protection.window);
+    return rule;
+}
 
 Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec> specs, const ReplayOptions& options)
 {
@@ -74,7 +137,11 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     if (options.prompt < 0 || options.prompt > plan.tokens)
         return fail(ErrorCode::BadInput, "a prompt of {} tokens does not fit a trace of {}; give 0 to {}", options.prompt, plan.tokens,
                     plan.tokens);
-    const auto wanted = options.layers.value_or(std::pair{0, std::numeric_limits<int>::max()});
+    const int lowest = info.layers.empty() ? 0 : raw(info.layers.front()), highest = info.layers.empty() ? 0 : raw(info.layers.back());
+    const auto wanted = options.layers.value_or(std::pair{lowest, highest});
+    if (wanted.first < lowest || wanted.second > highest || wanted.first > wanted.second)
+        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the trace holds {} to {}", wanted.first, wanted.second, lowest,
+                    highest);
     for (std::size_t index = 0; index < info.layers.size(); ++index) {
         const int layer = raw(info.layers[index]);
         if (layer < wanted.first || layer > wanted.second)
@@ -83,9 +150,8 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
         plan.layers.push_back(info.layers[index]);
     }
     if (plan.layers.empty())
-        return fail(ErrorCode::BadInput, "the trace has no layer from {} to {}; it holds {} layers, {} to {}", wanted.first, wanted.second,
-                    info.layers.size(), info.layers.empty() ? 0 : raw(info.layers.front()),
-                    info.layers.empty() ? 0 : raw(info.layers.back()));
+        return fail(ErrorCode::BadInput, "the trace has no layer from {} to {}; it holds {} of the layers {} to {}", wanted.first,
+                    wanted.second, info.layers.size(), lowest, highest);
     const LayerInfo& first = info.layerInfo[static_cast<std::size_t>(plan.layerIndices.front())];
     plan.queryHeads = first.queryHeads;
     plan.keyHeads = first.keyHeads;
@@ -97,9 +163,9 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
                         "shape together, with --layers", raw(info.layers[static_cast<std::size_t>(index)]), layer.queryHeads,
                         layer.keyHeads, raw(plan.layers.front()), first.queryHeads, first.keyHeads);
     }
-    const int layersOfModel = modelLayers(info);
+    plan.modelLayers = modelLayers(info);
     for (const PolicySpec& spec : specs) {
-        WINNOW_TRY(PolicyPlan policy, planPolicy(spec, plan, info, layersOfModel));
+        WINNOW_TRY(PolicyPlan policy, planPolicy(spec, plan, info));
         plan.policies.push_back(std::move(policy));
     }
     return plan;
@@ -121,12 +187,11 @@ std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
         result.mass.assign(cells, kNone);
         result.error.assign(cells, kNone);
         result.occupancy.assign(cells, -1);
-        if (policy.recipe.scorer) {
+        if (policy.recipe.scorer || policy.decision) {
             result.scoreAtEviction.assign(cells, kNone);
             result.lowestKept.assign(cells, kNone);
         }
-        if (policy.recipe.budget && !policy.recipe.budget->uniform())
-            result.budgets.assign(policy.slots.begin(), policy.slots.end());
+        result.budgets = policy.budgets;
         results.push_back(std::move(result));
     }
     return results;

@@ -6,34 +6,55 @@
 
 namespace winnow {
 
+/// What one policy decided at the end of the prompt.
+struct PromptDecision {
+    struct Unit {
+        std::vector<int> victims;  ///< ascending slots; slot 0 is the first token that the layer can still attend to
+        std::vector<float> scores; ///< of the live slots
+    };
+    std::vector<Unit> units; ///< [layers, units]
+};
+
 /// One policy of a replay. Units decide, lanes are reported: unit u of a layer serves lanes [u · lanesPerUnit, …).
 struct PolicyPlan {
     PolicySpec spec; ///< resolved: every parameter a number
     Recipe recipe;
     int units = 0, lanes = 0;         ///< per layer
     int headsPerUnit = 0, headsPerLane = 0;
-    std::vector<int> slots;           ///< per replayed layer; the trace's length where nothing ever has to go
+    BudgetQuestion question;
+    std::vector<int> slots;           ///< [layers, units]; the trace's length where nothing ever has to go
+    std::vector<std::int32_t> budgets; ///< [updates, layers]; empty where layers do not differ
+    std::shared_ptr<const PromptDecision> decision; ///< null where no choice was made beforehand
     KeptByRule byRule;
 
     int lanesPerUnit() const { return lanes / units; }
+    int slotsOf(int layer, int unit) const { return slots[static_cast<std::size_t>(layer) * units + unit]; }
     /// Slots between the protected ones: the tree of a tree selector.
-    int regionSlots(int layer) const { return slots[static_cast<std::size_t>(layer)] - recipe.protection.sinks - recipe.protection.recent; }
+    int regionSlots(int layer, int unit) const
+    {
+        return slotsOf(layer, unit) - recipe.protection.sinks - recipe.protection.recent - recipe.protection.window;
+    }
 };
 
 struct ReplayPlan {
     int tokens = 0, prompt = 0;
     int queryHeads = 0, keyHeads = 0, headDim = 0;
+    int modelLayers = 0;           ///< layers of the model, recorded or not
     std::vector<int> layerIndices; ///< into TraceInfo::layers
     std::vector<Layer> layers;     ///< the model's numbers
     std::vector<PolicyPlan> policies;
 
     int group() const { return queryHeads / keyHeads; }
+    UnitId unit(int layer, int unit) const { return {raw(layers[static_cast<std::size_t>(layer)]), unit, modelLayers}; }
     /// First step at whose end something may have to go.
     int firstChoice() const { return prompt > 0 ? prompt - 1 : 0; }
 };
 
 /// Errors: checkSpec's, no such layers, layers of different shape, `positions=reassign` typed for a model without rotary embedding.
 Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec> specs, const ReplayOptions& options);
+
+/// What a resolved policy keeps by rule; `slots`: its budget.
+KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt);
 
 /// The empty results of a plan: everything allocated, nothing computed (metrics NaN, occupancy −1, nobody evicted).
 std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan);

@@ -7,6 +7,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+#include <deque>
 #include <limits>
 
 namespace winnow {
@@ -68,21 +70,66 @@ at::Tensor rotated(const LayerTensors& layer, const at::Tensor& rows, const at::
     return at::cat({at::stack({x * c - y * s, y * c + x * s}, -1).flatten(-2), rest}, -1);
 }
 
+/// What lane workers may read of a unit, copied to the host at the first question.
+class HostVectors final : public LaneVectors {
+public:
+    HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int unit)
+        : m_rows(rows), m_firstQuery(unit * policy.headsPerUnit), m_firstKey(m_firstQuery / plan.group())
+    {
+        headDim = plan.headDim;
+        queryHeads = policy.headsPerUnit;
+        keyHeads = std::max(1, policy.headsPerUnit / plan.group());
+        softcap = rows.info.softcap;
+    }
+    const float* key(int keyHead, std::int32_t token) const override
+    {
+        if (!m_keys.defined()) {
+            const auto keys = m_rows.k.slice(0, m_firstKey, m_firstKey + keyHeads);
+            const auto all = at::arange(keys.size(1), at::TensorOptions(at::kLong).device(keys.device()));
+            m_keys = rotated(m_rows, keys, all.unsqueeze(0).expand({keyHeads, -1})).to(at::kCPU).contiguous();
+        }
+        return m_keys.data_ptr<float>() + (keyHead * m_keys.size(1) + token) * headDim;
+    }
+    const float* query(int queryHead) const override
+    {
+        const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
+        m_query = rotated(m_rows, queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device()))).to(at::kCPU).contiguous();
+        return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
+    }
+    int step = 0; ///< the present one
+
+private:
+    const LayerTensors& m_rows;
+    int m_firstQuery, m_firstKey;
+    mutable at::Tensor m_keys, m_query;
+};
+
 /// All units of one policy in one layer.
 class TensorWalker {
 public:
     TensorWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, const LayerTensors& rows)
         : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_rows(rows), m_cache(policy.units, rows.q.device()),
           m_lost(at::zeros({policy.units}, at::TensorOptions(at::kBool).device(rows.q.device()))),
-          m_slots(policy.slots[static_cast<std::size_t>(layer)])
+          m_fewest(policy.slotsOf(layer, 0))
     {
         std::vector<UnitId> units;
-        for (int unit = 0; unit < policy.units; ++unit)
-            units.push_back({raw(plan.layers[static_cast<std::size_t>(layer)]), unit});
-        const std::vector<int> regions(units.size(), policy.regionSlots(layer));
-        if (policy.recipe.scorer)
-            m_scorer = policy.recipe.scorer->tensors();
-        if (policy.recipe.selector)
+        std::vector<int> regions;
+        std::vector<std::int64_t> slots;
+        for (int unit = 0; unit < policy.units; ++unit) {
+            units.push_back(plan.unit(layer, unit));
+            regions.push_back(policy.regionSlots(layer, unit));
+            slots.push_back(policy.slotsOf(layer, unit));
+            m_fewest = std::min(m_fewest, policy.slotsOf(layer, unit));
+        }
+        m_slots = at::tensor(slots, at::kLong).to(rows.q.device());
+        if (policy.recipe.scorer) {
+            m_scorer = policy.recipe.scorer->tensors(policy.units, plan.prompt);
+            std::vector<const LaneVectors*> vectors;
+            for (int unit = 0; unit < policy.units; ++unit)
+                vectors.push_back(&m_vectors.emplace_back(plan, policy, rows, unit));
+            m_scorer->attach(vectors);
+        }
+        if (policy.recipe.selector && !(policy.decision && policy.recipe.acts == Acts::EndOfPrompt))
             m_selector = policy.recipe.selector->tensors(units, regions);
     }
 
@@ -90,10 +137,12 @@ public:
     {
         const Recipe& recipe = m_policy.recipe;
         m_cache.append(t);
-        const int firstChoice = m_plan.firstChoice();
-        const bool mayChoose = recipe.acts == Acts::EveryStep ? t >= firstChoice
-                                                              : recipe.acts == Acts::EndOfPrompt && t == m_plan.prompt - 1;
-        const bool mayEvict = mayChoose && m_cache.width() > m_slots;
+        for (HostVectors& vectors : m_vectors)
+            vectors.step = t;
+        if (m_scorer && m_scorer->wantsQuery(m_plan.prompt - 1 - t))
+            m_scorer->look(t);
+        const bool mayChoose = recipe.mayChoose(t, m_plan.prompt);
+        const bool mayEvict = mayChoose && m_cache.width() > m_fewest;
         const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - t);
         const bool anyLost = m_lost.any().item<bool>();
         TensorStep view{.step = t};
@@ -105,7 +154,9 @@ public:
         if (wantsRow)
             m_scorer->observe(view);
         leaveWindow(t);
-        if (mayChoose)
+        if (mayChoose && m_policy.decision && t == m_plan.prompt - 1)
+            applyDecision(t);
+        else if (mayChoose)
             evict(t);
         const auto lengths = lanesOf(m_cache.lengths()).to(at::kCPU, at::kInt);
         write(m_result.occupancy, t, lengths);
@@ -176,60 +227,95 @@ private:
         if (m_rows.info.window <= 0 || token < 0)
             return;
         const auto active = m_cache.positions().select(1, 0) == token;
-        record(t, at::zeros_like(m_cache.lengths()), active, {});
-        m_cache.evict(at::zeros_like(m_cache.lengths()), active, m_scorer ? m_scorer->state() : nullptr);
+        at::Tensor none;
+        remove(t, active.unsqueeze(1).logical_and(slotNumbers() == 0), none, false);
+    }
+
+    /// Removes what was decided beforehand.
+    void applyDecision(int t)
+    {
+        auto leaving = at::zeros({m_policy.units, m_cache.width()}, at::kBool);
+        auto scores = at::full(leaving.sizes(), std::numeric_limits<double>::quiet_NaN(), at::kDouble);
+        for (int unit = 0; unit < m_policy.units; ++unit) {
+            const auto& decided = m_policy.decision->units[static_cast<std::size_t>(m_layer) * m_policy.units + unit];
+            const auto row = static_cast<std::int64_t>(unit) * m_cache.width();
+            for (const int victim : decided.victims)
+                leaving.data_ptr<bool>()[row + victim] = true;
+            std::copy(decided.scores.begin(), decided.scores.end(), scores.data_ptr<double>() + row);
+        }
+        leaving = leaving.to(m_lost.device());
+        scores = scores.to(m_lost.device());
+        remove(t, leaving, scores, true);
+        recordLowestKept(t, scores);
     }
 
     void evict(int t)
     {
         const Protection& protection = m_policy.recipe.protection;
-        at::Tensor scores, leftBefore;
+        at::Tensor scores; // fixed at the first choice of the step
         for (int round = 0;; ++round) {
-            const auto active = m_cache.lengths() > m_slots;
+            const auto excess = m_cache.lengths() - m_slots, active = excess > 0;
             if (!active.any().item<bool>())
                 break;
-            TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
-            const auto slot = at::arange(m_cache.width(), view.positions.options()).unsqueeze(0);
+            const TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
+            const auto slot = slotNumbers();
             const auto lastFree = (m_cache.lengths() - protection.recent - protection.window).unsqueeze(1);
             const auto candidates = view.positions.ge(protection.sinks).logical_and(slot < lastFree);
-            if (m_scorer)
+            if (m_scorer && round == 0)
                 scores = m_scorer->scores(view);
-            const auto victims = m_selector->choose(view, scores, candidates, active, round);
-            const auto victimIsCandidate = candidates.gather(1, victims.clamp(0, m_cache.width() - 1).unsqueeze(1)).squeeze(1);
-            WINNOW_CHECK(victimIsCandidate.logical_or(active.logical_not()).all().item<bool>(), "{} chose a slot it may not choose",
-                         m_policy.spec.name);
-            record(t, victims, active, scores);
-            m_cache.evict(victims, active, m_scorer ? m_scorer->state() : nullptr);
-            m_lost = m_lost.logical_or(active);
+            at::Tensor leaving;
+            if (m_selector->leavesAtOnce())
+                leaving = m_selector->leaving(view, scores, candidates, excess);
+            else
+                leaving = slot.eq(m_selector->choose(view, scores, candidates, active, round).unsqueeze(1)).logical_and(active.unsqueeze(1));
+            WINNOW_CHECK(!leaving.logical_and(candidates.logical_not()).any().item<bool>(), "{} chose a slot it may not choose", m_policy.spec.name);
+            const auto fewest = m_selector->leavesAtOnce() ? excess : active.to(at::kLong);
+            WINNOW_CHECK(leaving.sum(1).ge(fewest).all().item<bool>(), "{} chose too few slots", m_policy.spec.name);
+            remove(t, leaving, scores, true);
+        }
+        if (scores.defined())
+            recordLowestKept(t, scores);
+    }
+
+    at::Tensor slotNumbers() const { return at::arange(m_cache.width(), m_cache.positions().options()).unsqueeze(0); }
+
+    /// Takes the slots of `leaving` out of the cache, the scorer's states and `scores`, and writes when they left. `chosen`: not
+    /// by a sliding window, which would have hidden them anyway.
+    void remove(int t, const at::Tensor& leaving, at::Tensor& scores, bool chosen)
+    {
+        const auto where = leaving.nonzero();
+        if (where.size(0) == 0)
+            return;
+        const auto unit = where.select(1, 0), slot = where.select(1, 1);
+        const auto units = unit.to(at::kCPU), tokens = m_cache.positions().index({unit, slot}).to(at::kCPU);
+        const auto score = scores.defined() ? scores.index({unit, slot}).to(at::kCPU, at::kFloat) : at::Tensor();
+        const int lanes = m_policy.lanesPerUnit();
+        for (std::int64_t i = 0; i < where.size(0); ++i) {
+            const int first = static_cast<int>(units.data_ptr<std::int64_t>()[i]) * lanes;
+            for (int lane = first; lane < first + lanes; ++lane) {
+                const auto cell = m_result.index(m_layer, lane, static_cast<int>(tokens.data_ptr<std::int64_t>()[i]));
+                m_result.evictStep[cell] = t;
+                if (score.defined())
+                    m_result.scoreAtEviction[cell] = score.data_ptr<float>()[i];
+            }
+        }
+        if (chosen) {
+            m_lost = m_lost.logical_or(leaving.any(1));
             m_firstEviction = std::min(m_firstEviction, t);
         }
-        if (m_scorer && scores.defined())
-            recordLowestKept(t);
-    }
-
-    /// Writes evict_step (and, with scores, the score) of the victims.
-    void record(int t, const at::Tensor& victims, const at::Tensor& active, const at::Tensor& scores)
-    {
-        const auto pick = victims.clamp(0, m_cache.width() - 1).unsqueeze(1);
-        const auto tokens = m_cache.positions().gather(1, pick).squeeze(1).to(at::kCPU);
-        const auto isActive = active.to(at::kCPU);
-        const auto score = scores.defined() ? scores.gather(1, pick).squeeze(1).to(at::kCPU, at::kFloat) : at::Tensor();
-        for (int lane = 0; lane < m_policy.lanes; ++lane) {
-            const int unit = lane / m_policy.lanesPerUnit();
-            if (!isActive.data_ptr<bool>()[unit])
-                continue;
-            const auto cell = m_result.index(m_layer, lane, static_cast<int>(tokens.data_ptr<std::int64_t>()[unit]));
-            m_result.evictStep[cell] = t;
-            if (score.defined())
-                m_result.scoreAtEviction[cell] = score.data_ptr<float>()[unit];
+        std::vector<at::Tensor*> states{&scores};
+        if (m_scorer) {
+            m_scorer->erased(leaving);
+            const auto own = m_scorer->states();
+            states.insert(states.end(), own.begin(), own.end());
         }
+        m_cache.remove(leaving, states);
     }
 
-    void recordLowestKept(int t)
+    /// `scores`: of what stayed.
+    void recordLowestKept(int t, const at::Tensor& scores)
     {
-        const TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
-        const auto scores = m_scorer->scores(view);
-        const auto known = at::where(view.live.logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
+        const auto known = at::where(m_cache.live().logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
         auto lowest = std::get<0>(known.min(1));
         lowest = at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
         for (int lane = 0; lane < m_policy.lanes; ++lane) {
@@ -247,8 +333,9 @@ private:
     int m_layer;
     const LayerTensors& m_rows;
     CacheState m_cache;
-    at::Tensor m_lost, m_mass, m_error;
-    int m_slots;
+    at::Tensor m_lost, m_mass, m_error, m_slots;
+    int m_fewest; ///< slots of the unit that has the fewest
+    std::deque<HostVectors> m_vectors;
     std::unique_ptr<TensorScorer> m_scorer;
     std::unique_ptr<TensorSelector> m_selector;
     std::int32_t m_firstEviction = std::numeric_limits<std::int32_t>::max();

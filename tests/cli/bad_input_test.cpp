@@ -210,6 +210,7 @@ TEST_F(BadInput, misspelledKey) { expectReplayRefused(demoTrace().string(), "tre
 TEST_F(BadInput, layerThatIsNotThere)
 {
     expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layer"}, {"--layers", "40-50"});
+    expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layers 4 to 9", "holds 0 to 5"}, {"--layers", "4-9"});
     expectSentence(program({"attention", demoTrace().string(), "--layer", "77", "--head", "0", "--out", at("A.npz")}), {"77"});
 }
 
@@ -217,6 +218,39 @@ TEST_F(BadInput, misspelledFigureAndWavelet)
 {
     expectSentence(program({"figure", "retension", demoTrace().string(), "--out", at("F.csv")}), {"retension", "retention"});
     expectSentence(program({"wavelet", demoTrace().string(), "--wavelet", "har", "--out", at("W.npz")}), {"har", "haar"});
+}
+
+TEST_F(BadInput, aBudgetOfASweepThatAPolicyCannotHold)
+{
+    expectReplayRefused(demoTrace().string(), "treekv:sinks=8,recent=20", {"treekv", "budget of 16", "sinks"}, {"--budget", "64,16"});
+}
+
+// --- comparisons
+
+TEST_F(BadInput, whatIsNoReplayInAComparison)
+{
+    expectSentence(program({"compare", at("nowhere.h5")}), {"nowhere.h5", "does not exist"});
+    expectSentence(program({"compare", demoTrace().string()}), {"is a trace", "winnow replay"});
+    expectSentence(program({"compare", someText()}), {"is a text", ".npz"});
+    expectSentence(program({"compare", demoFolder()}), {"is a model folder"});
+}
+
+TEST_F(BadInput, replaysThatDoNotBelongTogether)
+{
+    const auto replayed = [&](const std::string& name, const std::vector<std::string>& more) {
+        std::vector<std::string> line{"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at(name)};
+        line.insert(line.end(), more.begin(), more.end());
+        EXPECT_EQ(program(line).code, 0);
+        return at(name);
+    };
+    const std::string first = replayed("A.npz", {"--layers", "0-0"});
+    expectSentence(program({"compare", first, replayed("B.npz", {"--layers", "0-1"}), "--out", at("C.csv")}),
+                   {"A.npz", "B.npz", "2 layers from 0 to 1"});
+    expectSentence(program({"compare", first, replayed("D.npz", {"--layers", "0-0", "--prompt", "50"})}), {"a prompt of 50 tokens and not 0"});
+    expectSentence(program({"compare", first, "--step", "200"}), {"step 200", "0 to 199"});
+    EXPECT_FALSE(fs::exists(folder / "C.csv"));
+    fs::resize_file(first, fs::file_size(first) / 2);
+    expectSentence(program({"compare", first}), {"A.npz"});
 }
 
 // --- outputs and devices

@@ -28,11 +28,11 @@ TEST(PolicySpec, writesEveryDefaultOut)
     EXPECT_EQ(canonical("full"), "full");
     EXPECT_EQ(canonical("h2o"), "h2o:budget=128,recent=64,positions=keep,group=mean,granularity=kv");
     EXPECT_EQ(canonical("treekv:budget=128"),
-              "treekv:budget=128,sinks=4,recent=60,next=unit,keep=score,positions=reassign,group=mean,granularity=kv");
+              "treekv:budget=128,sinks=4,recent=60,next=unit,keep=score,block=0,positions=reassign,group=mean,granularity=kv");
     EXPECT_EQ(canonical("treekv:budget=6"),
-              "treekv:budget=6,sinks=4,recent=0,next=unit,keep=score,positions=reassign,group=mean,granularity=kv");
+              "treekv:budget=6,sinks=4,recent=0,next=unit,keep=score,block=0,positions=reassign,group=mean,granularity=kv");
     EXPECT_EQ(canonical("snapkv"),
-              "snapkv:budget=128,window=32,kernel=7,pool=max,positions=keep,group=mean,granularity=query");
+              "snapkv:budget=128,window=32,kernel=7,pool=max,reduce=before,positions=keep,group=mean,granularity=query");
     EXPECT_EQ(canonical("streaming:sinks=2"), "streaming:budget=128,sinks=2,positions=reassign,group=mean");
 }
 
@@ -80,7 +80,7 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
 
 TEST(Catalog, describesEveryPolicyAndParameter)
 {
-    EXPECT_EQ(policyCatalog().size(), 9u);
+    EXPECT_EQ(policyCatalog().size(), 30u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
         for (const ParameterSpec& parameter : info.parameters) {

@@ -68,7 +68,7 @@ TEST_P(EngineAgainstReference, givesTheSameLifetimesAndMetrics)
             std::vector<int> heads(static_cast<std::size_t>(policy.headsPerUnit));
             std::iota(heads.begin(), heads.end(), unit * policy.headsPerUnit);
             const auto expected = referenceReplay(trace.synthetic(), static_cast<std::size_t>(layer), heads, kept->spec,
-                                                  policy.slots[static_cast<std::size_t>(layer)], c.prompt);
+                                                  policy.slotsOf(layer, unit), c.prompt);
             // Metrics are per lane; the unit's lanes average to the unit's mean.
             for (int t = 0; t < kept->tokens; ++t) {
                 double mass = 0, error = 0;
@@ -114,6 +114,28 @@ TEST(Oracle, isTheSameFromBothEngines)
         const auto lanes = replayOne(trace, "h2o:budget=9,granularity=query"), tensors = replayOne(trace, "h2o:budget=9,granularity=query", {.device = "cpu", .forceTensors = true});
         for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
             ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5) << i;
+    }
+}
+
+/// A trace that asks for more memory than there is, as a real one does on a small machine.
+class TooLargeTrace final : public Trace {
+public:
+    const TraceInfo& info() const override { return m_small.info(); }
+    const std::filesystem::path& path() const override { return m_small.path(); }
+    Result<void> read(int, Rows, Position, Position, std::span<float>) const override { throw std::bad_alloc(); }
+
+private:
+    MemoryTrace m_small{makeSynthetic(kGrouped)};
+};
+
+TEST(Replay, saysThatMemoryRanOut)
+{
+    const auto spec = parsePolicySpec("h2o:budget=9");
+    for (const bool tensors : {false, true}) {
+        const auto result = replay(TooLargeTrace(), std::span(&*spec, 1), {.device = "cpu", .forceTensors = tensors}, {});
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().code, ErrorCode::OutOfMemory);
+        EXPECT_EQ(result.error().message, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     }
 }
 

@@ -83,14 +83,12 @@ TEST_P(WorkedExample, snapPoolsTheVotesOfTheLastQueries)
 
 TEST(SnapKv, poolsWithTorchsEdgeRules)
 {
-    const std::vector<double> sums{.20, .10, .50, .12, .20, .35};
-    std::vector<double> pooled(sums.size());
-    poolScores(sums, 3, Pooling::Average, pooled);
-    const std::vector<double> average{.1, .2667, .24, .2733, .2233, .1833};
-    for (std::size_t i = 0; i < pooled.size(); ++i)
-        EXPECT_NEAR(pooled[i], average[i], 5e-5) << i;
-    poolScores(sums, 3, Pooling::Max, pooled);
-    EXPECT_THAT(pooled, ElementsAre(.2, .5, .5, .5, .35, .35));
+    const auto sums = at::tensor({.20, .10, .50, .12, .20, .35}, at::kDouble).unsqueeze(0);
+    const auto average = poolScores(sums, 3, Pooling::Average), most = poolScores(sums, 3, Pooling::Max);
+    const std::vector<double> expected{.1, .2667, .24, .2733, .2233, .1833};
+    for (std::int64_t i = 0; i < 6; ++i)
+        EXPECT_NEAR(average[0][i].item<double>(), expected[static_cast<std::size_t>(i)], 5e-5) << i;
+    EXPECT_TRUE(at::equal(most[0], at::tensor({.2, .5, .5, .5, .35, .35}, at::kDouble)));
 }
 
 std::vector<int> pyramid(PyramidFormula formula, int layers, int window, int slots, int tokens)

@@ -16,6 +16,7 @@ public:
             : what == Rows::Key                ? m_trace.k
             : what == Rows::Value              ? m_trace.v
             : what == Rows::Output             ? m_trace.o
+            : what == Rows::ValueOutputNorm    ? m_trace.valueOutputNorm
                                                : m_trace.lse;
         const auto slice = sliceRows(rows[static_cast<std::size_t>(layerIndex)], heads(layerIndex, what), tokenCount(), raw(begin), raw(end));
         std::copy(slice.begin(), slice.end(), out.begin());

@@ -30,6 +30,7 @@ struct SyntheticOptions {
     float sharpness = 1; ///< standard deviation of queries and keys; more = spikier attention
     int prompt = 0;
     unsigned seed = 0;
+    bool valueOutputNorm = false;
 };
 
 /// A trace in memory, all layers alike. Vectors are [layers] of row-major arrays as the trace stores them.
@@ -37,6 +38,7 @@ struct SyntheticTrace {
     TraceInfo info;
     std::vector<std::vector<float>> q, k, v, o; ///< [heads, T, d]
     std::vector<std::vector<float>> lse;        ///< [Hq, T]
+    std::vector<std::vector<float>> valueOutputNorm; ///< [Hq, T], made up; empty unless asked for
     std::vector<std::vector<double>> attention; ///< [Hq, T, T], zero where a query does not attend
 };
 
@@ -133,6 +135,7 @@ inline SyntheticTrace makeSynthetic(const SyntheticOptions& options)
         layer.softcap = options.softcap;
         layer.layout = options.layout;
         layer.rotaryScale = options.rotaryScale;
+        layer.hasValueOutputNorm = options.valueOutputNorm;
         for (int j = 0; j < options.rotaryDims / 2; ++j)
             layer.invFreq.push_back(static_cast<float>(std::pow(10000.0, -2.0 * j / options.rotaryDims)));
         trace.info.layers.push_back(Layer(number));
@@ -141,6 +144,11 @@ inline SyntheticTrace makeSynthetic(const SyntheticOptions& options)
         trace.q.push_back(randomFloats(random, options.queryHeads * perHead, options.sharpness));
         trace.k.push_back(randomFloats(random, options.keyHeads * perHead, options.sharpness));
         trace.v.push_back(randomFloats(random, options.keyHeads * perHead, 1));
+        if (options.valueOutputNorm) {
+            auto& norms = trace.valueOutputNorm.emplace_back(randomFloats(random, static_cast<std::size_t>(options.queryHeads) * options.tokens, 1));
+            for (float& norm : norms)
+                norm = std::abs(norm);
+        }
     }
     trace.o.resize(options.layers);
     trace.lse.resize(options.layers);
@@ -174,6 +182,8 @@ inline Result<void> appendSynthetic(TraceWriter& writer, const SyntheticTrace& t
         WINNOW_TRY_VOID(writer.append(index, Rows::Value, sliceRows(trace.v[i], layer.keyHeads, tokens, begin, end)));
         WINNOW_TRY_VOID(writer.append(index, Rows::Output, sliceRows(trace.o[i], layer.queryHeads, tokens, begin, end)));
         WINNOW_TRY_VOID(writer.append(index, Rows::LogSumExp, sliceRows(trace.lse[i], layer.queryHeads, tokens, begin, end)));
+        if (layer.hasValueOutputNorm)
+            WINNOW_TRY_VOID(writer.append(index, Rows::ValueOutputNorm, sliceRows(trace.valueOutputNorm[i], layer.queryHeads, tokens, begin, end)));
     }
     return writer.commit(std::span(trace.info.logprob).subspan(begin, end - begin));
 }

@@ -1,0 +1,12 @@
+// Prompt-time scorer in two stages: half of the budget by another scorer, the rest by that score times how far the value
+// reaches through the output projection. Feng et al. 2025, arXiv 2502.03805; CriticalKVPress of NVIDIA/kvpress.
+#pragma once
+
+#include "core/policy/prompt_layer.h"
+
+namespace winnow {
+
+/// `share`: of the budget, chosen by `base` alone. Needs the trace's vo_norm.
+std::shared_ptr<const PromptScorer> criticalScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon);
+
+} // namespace winnow

@@ -1,0 +1,13 @@
+// Prompt-time policies that look at keys and values only.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& l2normPreset();
+const Preset& knormPreset();
+const Preset& keydiffPreset();
+const Preset& lagkvPreset();
+
+} // namespace winnow

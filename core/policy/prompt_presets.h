@@ -1,0 +1,14 @@
+// Prompt-time policies that weigh the attention of the whole prompt, or of queries still to come.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& h2oPromptPreset();
+const Preset& observedAttentionPreset();
+const Preset& expectedAttentionPreset();
+const Preset& criticalkvPreset();
+const Preset& chunkkvPreset();
+
+} // namespace winnow

@@ -1,0 +1,104 @@
+#include "core/replay/prompt_stage.h"
+
+#include "core/policy/lane_parts.h"
+#include "core/replay/trace_prompt_layer.h"
+
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+namespace winnow {
+
+namespace {
+
+/// Scores of one policy, [layer].
+using PolicyScores = std::vector<PromptScores>;
+
+PromptScores scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer, const PromptUnits& units)
+{
+    const Protection& protection = policy.recipe.protection;
+    PromptScores scores{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens};
+    scores.begin = std::clamp(protection.sinks - layer.first, 0, layer.tokens);
+    scores.end = std::max(scores.begin, layer.tokens - protection.recent - protection.window);
+    const auto values = scorer.scores(layer, units, policy.question).to(at::kCPU, at::kDouble).contiguous();
+    scores.scores.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+    scores.preference = scorer.preference(layer);
+    return scores;
+}
+
+/// The tokens that leave every unit of one layer.
+void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores, int layer, PromptDecision& decision)
+{
+    const int prompt = plan.prompt;
+    const int first = prompt - scores.tokens;
+    std::vector<std::int32_t> positions(static_cast<std::size_t>(scores.tokens));
+    for (int i = 0; i < scores.tokens; ++i)
+        positions[static_cast<std::size_t>(i)] = first + i;
+    std::vector<int> victims;
+    for (int unit = 0; unit < scores.units; ++unit) {
+        const auto all = std::span(scores.scores).subspan(static_cast<std::size_t>(unit) * scores.tokens, static_cast<std::size_t>(scores.tokens));
+        const int excess = scores.tokens - policy.slotsOf(layer, unit);
+        victims.clear();
+        if (excess > 0) {
+            const auto& recipe = policy.recipe;
+            const auto selector = (recipe.promptSelector ? recipe.promptSelector : recipe.selector)->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
+            selector->choose({.step = prompt - 1, .positions = positions, .scores = all, .begin = scores.begin, .end = scores.end, .count = excess},
+                             victims);
+        }
+        auto& chosen = decision.units[static_cast<std::size_t>(layer) * scores.units + unit];
+        chosen.victims = victims;
+        chosen.scores.assign(all.begin(), all.end());
+    }
+}
+
+Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, const JobContext& job)
+{
+    std::vector<PolicyScores> scores(plan.policies.size());
+    for (std::size_t l = 0; l < plan.layers.size(); ++l) {
+        TracePromptLayer layer(trace, plan.layerIndices[l], plan.prompt, device);
+        for (std::size_t p = 0; p < plan.policies.size(); ++p) {
+            const PolicyPlan& policy = plan.policies[p];
+            if (!policy.recipe.promptScorer)
+                continue;
+            WINNOW_TRY_VOID(job.check("the replay"));
+            const PromptUnits units{policy.recipe.granularity, policy.recipe.group, plan.queryHeads, plan.keyHeads};
+            scores[p].push_back(scoresOf(policy, *policy.recipe.promptScorer, layer, units));
+        }
+    }
+    for (std::size_t p = 0; p < plan.policies.size(); ++p) {
+        PolicyPlan& policy = plan.policies[p];
+        if (!policy.recipe.promptScorer)
+            continue;
+        Division division = policy.recipe.budget->divide(scores[p], policy.question);
+        policy.slots = std::move(division.slots);
+        for (std::size_t i = 0; i < policy.slots.size(); ++i) { // what is protected has its place in every lane
+            const PromptScores& layer = scores[p][i / static_cast<std::size_t>(policy.units)];
+            policy.slots[i] = std::max(policy.slots[i], layer.tokens - layer.candidates());
+        }
+        policy.budgets = std::move(division.updates);
+        if (!policy.recipe.promptChooses)
+            continue;
+        auto decision = std::make_shared<PromptDecision>();
+        decision->units.resize(policy.slots.size());
+        for (std::size_t l = 0; l < plan.layers.size(); ++l)
+            choose(plan, policy, scores[p][l], static_cast<int>(l), *decision);
+        policy.decision = std::move(decision);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
+{
+    if (plan.prompt == 0 || std::none_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; }))
+        return {};
+    const c10::InferenceMode inference;
+    try {
+        return decide(trace, plan, at::Device(device), job);
+    } catch (PromptReadFailed& failed) {
+        return fail(std::move(failed.error));
+    }
+}
+
+} // namespace winnow

@@ -1,0 +1,48 @@
+// A layer of a trace as prompt-time scorers see it.
+#pragma once
+
+#include "core/policy/prompt_layer.h"
+#include "core/trace/trace.h"
+
+#include <map>
+
+namespace winnow {
+
+/// Thrown by the getters of TracePromptLayer when the trace cannot be read; caught where the scorers are called.
+struct PromptReadFailed {
+    Error error;
+};
+
+/// Reads rows when they are first asked for. The trace must outlive it.
+class TracePromptLayer final : public PromptLayer {
+public:
+    TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device);
+
+    at::Tensor keys() override;
+    at::Tensor plainKeys() override;
+    at::Tensor values() override;
+    at::Tensor plainQueries() override;
+    at::Tensor valueOutputNorms() override;
+    at::Tensor rows(int count) override;
+    at::Tensor logits(int count) override;
+    at::Tensor receivedAttention() override;
+    std::pair<at::Tensor, at::Tensor> rotaryAt(int begin, int end) override;
+    double logitScale() const override { return m_info.scale; }
+    bool interleaved() const override { return m_info.layout == RotaryLayout::Interleaved; }
+
+private:
+    at::Tensor read(Rows what, int begin, int end) const;
+    at::Tensor rotated(at::Tensor rows, int begin) const;
+    /// Scaled, capped logits of queries [begin, end) on the live tokens, [Hq, end − begin, n].
+    at::Tensor logitsOf(int begin, int end);
+    at::Tensor rowsOf(int begin, int end);
+
+    const Trace& m_trace;
+    int m_index;
+    const LayerInfo& m_info;
+    at::Device m_device;
+    at::Tensor m_keys, m_plainKeys, m_values, m_queries, m_norms, m_received;
+    std::map<int, at::Tensor> m_rows;
+};
+
+} // namespace winnow
