@@ -20,6 +20,7 @@ struct ActionSpec {
     int argument = 0;
     bool separatorBefore = false;
     bool needsData = false; ///< grayed out while nothing is open
+    bool (*isOn)(const MainWindow& window, int argument) = nullptr; ///< for what is on or off: a check mark in the menu
 };
 
 /// In the order of the menus.

@@ -1,5 +1,6 @@
 // Fusion with thin lines between the panes and bars without edges. A style and not a style sheet: under a style sheet widgets no
-// longer follow the palette when the theme changes.
+// longer follow the palette when the theme changes. Fusion's arrow of a menu button sits in its corner and its check box is a
+// dark hole on a dark panel; here the arrow stands beside the words and the box has an edge.
 #pragma once
 
 #include <QProxyStyle>
@@ -12,6 +13,9 @@ public:
     FlatStyle();
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                            const QWidget* widget) const override;
+    QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const override;
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
 };
 

@@ -5,7 +5,7 @@
 #include "app/empty_card.h"
 #include "views/context_bar.h"
 #include "views/deck.h"
-#include "views/figures.h"
+#include "views/dock_style.h"
 #include "views/hover_card.h"
 #include "views/lane_choice.h"
 #include "views/lane_grid.h"
@@ -73,21 +73,16 @@ QString memoryWords()
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)),
       m_sortJob([this](Result<SortedFiles> files) { openSorted(files); }),
-      m_figureJob([this](Result<std::shared_ptr<const Figure>> figure) {
-          if (!figure) {
-              m_messages->show(Band::Kind::Error, QString::fromStdString(figure.error().message));
-              return;
-          }
-          if (const auto saved = saveFigure(**figure, m_figureRequest.options, m_figureOut); !saved)
-              m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
-          else
-              emit exported(QString::fromStdString(m_figureOut.string()));
-      }),
+      m_figureJob([this](Result<std::shared_ptr<const Figure>> figure) { finishExport(figure); },
+                  [this](const QString& stage, double fraction) {
+                      if (!m_workspace->isWorking())
+                          m_deck->setJob(tr("Exporting: %1").arg(stage), fraction);
+                  }),
       m_saveJob([this](Result<std::filesystem::path> saved) {
           if (!saved)
               m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
           else
-              emit exported(QString::fromStdString(saved->string()));
+              tellSaved(*saved);
       })
 {
     setWindowTitle(QStringLiteral("Winnow"));
@@ -133,7 +128,7 @@ void MainWindow::buildLayout()
     m_left->addWidget(m_lanes);
     m_left->setChildrenCollapsible(false);
     m_left->setSizes({332, 376});
-    m_leftDock = makeDock(QStringLiteral("left"), m_left, static_cast<int>(200 * std::clamp(fontScale(), 1.0, 1.5)), this);
+    m_leftDock = makeDock(QStringLiteral("left"), m_left, scaled(200), this);
     m_textDock = makeDock(QStringLiteral("text"), m_text, 280, this);
     addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
     addDockWidget(Qt::RightDockWidgetArea, m_textDock);
@@ -151,7 +146,6 @@ void MainWindow::buildLayout()
     m_center->setStretchFactor(0, 1);
     m_center->setStretchFactor(1, 0);
     m_center->setHandleWidth(5);
-    m_lower->setMinimumHeight(30);
 
     m_stack = new QStackedWidget;
     m_stack->addWidget(m_empty);
@@ -190,6 +184,10 @@ void MainWindow::buildMenus()
             menus[path] = menus[path.section(QLatin1Char('/'), 0, 0)]->addMenu(path.section(QLatin1Char('/'), 1));
         if (spec.separatorBefore)
             menus[path]->addSeparator();
+        if (spec.isOn) {
+            action->setCheckable(true);
+            connect(menus[path], &QMenu::aboutToShow, action, [this, action, spec] { action->setChecked(spec.isOn(*this, spec.argument)); });
+        }
         menus[path]->addAction(action);
         if (action->objectName() == QStringLiteral("demo"))
             m_recentMenu = menus[path]->addMenu(tr("Recent"));
@@ -213,7 +211,11 @@ void MainWindow::connectViews()
         placeSplitter();
     });
     connect(m_center, &QSplitter::splitterMoved, this, [this] { m_lower->rememberHeight(m_lower->height()); });
+    connect(m_context, &ContextBar::modelClicked, this, [this] { openRecordDialog({}, {}); });
+    connect(m_context, &ContextBar::policiesClicked, this, [this] { toggleDock(true); });
     connect(m_context, &ContextBar::lanesClicked, this, [this] { toggleDock(true); });
+    connect(m_context, &ContextBar::tokenRangeClicked, m_maps, &MapGrid::fit);
+    connect(m_context, &ContextBar::stepRangeClicked, m_maps, &MapGrid::fitSteps);
     connect(m_context, &ContextBar::textClicked, this, [this] { m_textDock->show(); });
     connect(m_context, &ContextBar::tokenClicked, m_text, [this] { m_text->setFocus(); });
     connect(m_selection, &Selection::changed, this, &MainWindow::showStatus);

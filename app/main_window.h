@@ -82,6 +82,7 @@ public:
     void choosePrompt();
     void nextPane(int direction);
     void toggleDock(bool left);
+    bool isDockShown(bool left) const;
     void resetSizes();
     void showLowerTab(int tab);
     void stopWork();
@@ -93,6 +94,8 @@ public:
     void exportPanel();
     void exportFigure(const FigureRequest& request); ///< asks for the file
     void exportTo(const FigureRequest& request, const std::filesystem::path& out);
+    double figureWidth() const; ///< inches, of what is exported
+    void chooseFigureWidth(double inches);
 
     void chooseTheme(ThemeChoice choice);
     ThemeChoice themeChoice() const { return m_themeChoice; }
@@ -106,9 +109,12 @@ protected:
     void dropEvent(QDropEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void finishExport(const Result<std::shared_ptr<const Figure>>& figure);
+    void tellSaved(const std::filesystem::path& file);
     void buildViews();
     void buildLayout();
     void buildMenus();

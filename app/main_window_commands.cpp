@@ -1,10 +1,8 @@
 // What the actions do to the selection, the panes and the picture. See main_window.h.
-#include "app/actions.h"
 #include "app/band.h"
-#include "app/export_command.h"
+#include "app/keys_dialog.h"
 #include "app/main_window.h"
 #include "views/deck.h"
-#include "views/figures.h"
 #include "views/hover_card.h"
 #include "views/lane_choice.h"
 #include "views/lane_grid.h"
@@ -14,18 +12,10 @@
 #include "views/text_view.h"
 
 #include <QApplication>
-#include <QClipboard>
-#include <QDialog>
 #include <QDockWidget>
-#include <QFileDialog>
-#include <QHeaderView>
 #include <QInputDialog>
-#include <QLabel>
-#include <QTableWidget>
-#include <QVBoxLayout>
 
 #include <algorithm>
-#include <set>
 
 namespace winnow::app {
 
@@ -89,7 +79,11 @@ void MainWindow::markSpan()
     if (!state.tokenRange)
         return;
     std::vector<Span> spans = state.spans;
-    spans.push_back({*state.tokenRange, tr("span %1").arg(spans.size() + 1)});
+    const auto marked = std::find_if(spans.begin(), spans.end(), [&](const Span& span) { return span.tokens == *state.tokenRange; });
+    if (marked != spans.end())
+        spans.erase(marked); // the same key takes it away again
+    else
+        spans.push_back({*state.tokenRange, tr("span %1").arg(spans.size() + 1)});
     m_selection->setSpans(std::move(spans));
 }
 
@@ -151,6 +145,8 @@ void MainWindow::toggleDock(bool left)
     dock->setVisible(!dock->isVisible());
 }
 
+bool MainWindow::isDockShown(bool left) const { return (left ? m_leftDock : m_textDock)->isVisible(); }
+
 void MainWindow::showLowerTab(int tab)
 {
     m_lowerClosed = false;
@@ -158,35 +154,16 @@ void MainWindow::showLowerTab(int tab)
     placeSplitter();
 }
 
-void MainWindow::stopWork() { m_workspace->stop(); }
+void MainWindow::stopWork()
+{
+    m_workspace->stop();
+    m_figureJob.cancel();
+}
 
 void MainWindow::showKeys()
 {
-    auto* dialog = new QDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Keys"));
-    dialog->resize(520, 640);
-    auto* box = new QVBoxLayout(dialog);
-    auto* table = new QTableWidget(0, 2);
-    table->setHorizontalHeaderLabels({tr("key"), tr("does")});
-    table->horizontalHeader()->setStretchLastSection(true);
-    table->verticalHeader()->hide();
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setShowGrid(false);
-    for (const ActionSpec& spec : actionTable()) {
-        QStringList keys;
-        for (const QKeySequence& key : shortcutsOf(spec))
-            keys << key.toString(QKeySequence::NativeText);
-        const int row = table->rowCount();
-        table->insertRow(row);
-        table->setItem(row, 0, new QTableWidgetItem(keys.join(QStringLiteral(", "))));
-        auto* item = new QTableWidgetItem(QString::fromUtf8(spec.text));
-        item->setToolTip(tr("Rebind it in the settings under keys/%1.").arg(QLatin1String(spec.id)));
-        table->setItem(row, 1, item);
-    }
-    table->resizeColumnToContents(0);
-    box->addWidget(table);
+    auto* dialog = new KeysDialog(this);
+    connect(dialog, &KeysDialog::rebound, this, [this](const QString& id, const QList<QKeySequence>& keys) { action(id)->setShortcuts(keys); });
     dialog->open();
 }
 
@@ -195,73 +172,6 @@ void MainWindow::showAbout()
     m_hint->show(Band::Kind::Hint,
                  tr("Winnow %1: which tokens a KV-cache eviction policy keeps, and what that costs. GPL-3.0-or-later. Press ? for the keys.")
                      .arg(QStringLiteral(WINNOW_VERSION)));
-}
-
-// --- pictures and commands
-
-void MainWindow::copyPanel()
-{
-    QWidget* focus = QApplication::focusWidget();
-    if (focus && (focus == m_text || m_text->isAncestorOf(focus))) {
-        if (const QString words = m_text->copyableText(); !words.isEmpty())
-            return QApplication::clipboard()->setText(words);
-    }
-    QWidget* panel = m_maps;
-    for (QWidget* pane : panes())
-        if (focus && (pane == focus || pane->isAncestorOf(focus)))
-            panel = pane;
-    QApplication::clipboard()->setPixmap(panel->grab());
-}
-
-FigureRequest MainWindow::panelFigure() const
-{
-    QWidget* focus = QApplication::focusWidget();
-    if (focus && m_lower->isAncestorOf(focus))
-        if (const auto figure = m_lower->currentFigure())
-            return *figure;
-    return retentionRequest(m_workspace->data(), m_selection->state());
-}
-
-void MainWindow::copyCommand() { QApplication::clipboard()->setText(commandLine()); }
-
-QString MainWindow::commandLine() const
-{
-    return QString::fromStdString(commandText({.trace = m_workspace->sources().trace,
-                                               .replay = m_workspace->sources().replay,
-                                               .policies = m_workspace->specs(),
-                                               .prompt = m_workspace->prompt(),
-                                               .figure = panelFigure()}));
-}
-
-void MainWindow::exportPanel() { exportFigure(panelFigure()); }
-
-void MainWindow::exportFigure(const FigureRequest& request)
-{
-    auto* dialog = new QFileDialog(this, tr("Export %1").arg(QString::fromStdString(request.name)), QString(),
-                                   tr("Vector graphics (*.svg *.pdf);;Picture (*.png);;Numbers (*.csv *.npz)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("svg"));
-    dialog->selectFile(QString::fromStdString(request.name) + QStringLiteral(".svg"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this, request](const QString& path) { exportTo(request, path.toStdString()); });
-    dialog->open();
-}
-
-void MainWindow::exportTo(const FigureRequest& request, const std::filesystem::path& out)
-{
-    FigureInputs inputs;
-    if (const ViewData& data = m_workspace->data(); data.trace || data.replay) {
-        if (data.trace)
-            inputs.traces.push_back(data.trace);
-        if (data.replay)
-            inputs.replays.push_back(data.replay);
-    }
-    m_figureRequest = request;
-    m_figureOut = out;
-    m_figureJob.start([request, inputs](const JobContext& job) -> Result<std::shared_ptr<const Figure>> {
-        WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
-        return std::make_shared<const Figure>(std::move(figure));
-    });
 }
 
 } // namespace winnow::app

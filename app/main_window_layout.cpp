@@ -4,6 +4,7 @@
 #include "app/main_window.h"
 #include "views/context_bar.h"
 #include "views/deck.h"
+#include "views/dock_style.h"
 #include "views/hover_card.h"
 #include "views/lane_grid.h"
 #include "views/lower_dock.h"
@@ -31,6 +32,11 @@ namespace {
 
 constexpr int kNarrow = 1180, kLow = 700;
 constexpr int kLeftWidth = 236, kTextWidth = 344;
+
+/// A window is narrow or low for the font it has: at twice the size it holds half as much.
+bool isNarrow(int width) { return width < kNarrow * std::clamp(fontScale(), 1.0, 1.5); }
+bool isLow(int height) { return height < kLow * std::clamp(fontScale(), 1.0, 1.5); }
+int textWidth(bool narrow) { return static_cast<int>((narrow ? 280 : kTextWidth) * std::clamp(fontScale(), 1.0, 1.5)); }
 
 } // namespace
 
@@ -63,6 +69,7 @@ void MainWindow::applyTheme()
 
 void MainWindow::placeSplitter()
 {
+    m_lower->setMinimumHeight(m_lower->closedHeight());
     const int wanted = m_lowerClosed ? m_lower->minimumHeight() : m_lower->heightHint();
     const int height = m_center->height() - m_center->handleWidth();
     m_center->setSizes({std::max(160, height - wanted), std::min(wanted, std::max(m_lower->minimumHeight(), height - 160))});
@@ -70,12 +77,14 @@ void MainWindow::placeSplitter()
 
 void MainWindow::arrangeForWidth()
 {
-    const bool narrow = width() < kNarrow;
-    m_deck->setCompact(height() < kLow);
+    const bool narrow = isNarrow(width());
+    m_deck->setCompact(isLow(height()));
+    m_context->setPoliciesShown(narrow);
     if (narrow != m_narrow) {
         m_narrow = narrow;
-        m_lowerClosed = narrow && height() < kLow;
+        m_lowerClosed = narrow && isLow(height());
         m_leftDock->setVisible(!narrow && !m_workspace->isEmpty());
+        resizeDocks({m_textDock}, {textWidth(narrow)}, Qt::Horizontal);
     }
     placeSplitter();
 }
@@ -84,10 +93,8 @@ void MainWindow::resetSizes()
 {
     m_leftDock->setVisible(!m_narrow);
     m_textDock->show();
-    const double wider = std::clamp(fontScale(), 1.0, 1.5);
-    resizeDocks({m_leftDock, m_textDock}, {static_cast<int>(kLeftWidth * wider), m_narrow ? 280 : static_cast<int>(kTextWidth * wider)},
-                Qt::Horizontal);
-    m_lower->setHeights({212, 390, 390});
+    resizeDocks({m_leftDock, m_textDock}, {scaled(kLeftWidth), textWidth(m_narrow)}, Qt::Horizontal);
+    m_lower->resetHeights();
     m_left->setSizes({332, 376});
     placeSplitter();
 }
@@ -104,7 +111,7 @@ void MainWindow::restoreSettings()
     m_themeChoice = static_cast<ThemeChoice>(std::clamp(settings.value(QStringLiteral("theme"), 0).toInt(), 0, 2));
     if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
         resize(1440, 900);
-    const QString widthClass = width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide");
+    const QString widthClass = isNarrow(width()) ? QStringLiteral("window/narrow") : QStringLiteral("window/wide");
     if (!restoreState(settings.value(widthClass).toByteArray()))
         resetSizes();
 }
@@ -114,7 +121,7 @@ void MainWindow::saveSettings() const
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     if (!m_workspace->isEmpty())
-        settings.setValue(width() < kNarrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"), saveState());
+        settings.setValue(isNarrow(width()) ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"), saveState());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -2,8 +2,6 @@
 
 #include "app/cli/console.h"
 #include "app/cli/demo.h"
-#include "app/cli/file_kind.h"
-#include "app/preview.h"
 #include "core/replay/replay.h"
 
 #include <algorithm>
@@ -39,7 +37,11 @@ Workspace::Workspace(QObject* parent)
           m_data.tokensRecorded = tokens;
           emit dataChanged();
       }),
-      m_partial([this](auto partial) { showPartial(std::move(partial)); }), m_warnings([this](const QString& sentence) { emit warned(sentence); })
+      m_partial([this](auto partial) { showPartial(std::move(partial)); }), m_warnings([this](const QString& sentence) { emit warned(sentence); }),
+      m_size([this](const QString& size) {
+          m_jobName += QStringLiteral(" · ") + size; // of the file that is being written
+          emit jobChanged(m_jobName, 0);
+      })
 {
     if (auto specs = demoPolicies())
         m_specs = std::move(*specs);
@@ -61,87 +63,6 @@ int Workspace::leadingStep() const
         if (m_plan.places[static_cast<std::size_t>(missing)] == Place::Blank)
             done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(missing)]->stepsDone);
     return std::max(0, done - 1);
-}
-
-// --- recording
-
-void Workspace::startDemo()
-{
-    auto options = demoRecording(temporaryTrace(QStringLiteral("demo")));
-    if (!options)
-        return report(options.error());
-    options->chunk = 64; // small, for the text to appear while one looks
-    if (auto specs = demoPolicies())
-        setSpecs(std::move(*specs));
-    setPrompt(std::nullopt);
-    record(std::move(*options));
-}
-
-void Workspace::record(RecordOptions options)
-{
-    if (!isRecording()) {
-        m_dataBefore = m_data;
-        m_sourcesBefore = m_sources;
-    }
-    abandon();
-    if (options.out.empty())
-        options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
-    m_recordOptions = options;
-    const QString model = text(modelFolder(options.model).filename().string());
-    begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
-    m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(),
-                       warn = m_warnings.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
-        WINNOW_TRY(std::shared_ptr<const TraceInfo> info, previewTrace(options));
-        preview(std::move(info));
-        RecordHooks hooks;
-        hooks.advanced = tokens;
-        hooks.planned = [warn](const RecordPlan& plan) {
-            if (!plan.warnings.empty())
-                warn(text(plan.warnings.front()));
-        };
-        WINNOW_TRY_VOID(winnow::record(options, hooks, job));
-        return Trace::open(options.out);
-    });
-}
-
-void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
-{
-    m_sources = {};
-    m_sources.model = m_recordOptions->model;
-    m_sources.modelName = text(modelFolder(m_recordOptions->model).filename().string());
-    m_sources.textName = text(m_recordOptions->textName);
-    m_data = {};
-    m_data.info = std::move(info);
-    emit dataChanged();
-}
-
-void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
-{
-    m_preview.reset();
-    m_tokensDone.reset();
-    if (trace) {
-        m_sources.trace = m_recordOptions->out;
-        setTrace(*trace);
-        return startReplay();
-    }
-    if (trace.error().code == ErrorCode::Cancelled) {
-        emit stopped(tr("Stopped at token %1 of %2").arg(m_data.tokensRecorded).arg(m_data.info ? m_data.info->tokens.size() : 0));
-    } else {
-        m_data = m_dataBefore;
-        m_sources = m_sourcesBefore;
-        emit dataChanged();
-        report(trace.error());
-    }
-    endJob();
-}
-
-void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
-{
-    m_data.trace = trace;
-    m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
-    m_data.tokensRecorded = trace->tokenCount();
-    m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
-    emit dataChanged();
 }
 
 // --- opening
@@ -291,124 +212,6 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
     }
     emit statesChanged();
     endJob();
-}
-
-// --- stopping and going on
-
-void Workspace::stop()
-{
-    m_recordJob.cancel();
-    m_openJob.cancel();
-    m_replayJob.cancel();
-}
-
-void Workspace::abandon()
-{
-    m_recordJob.stop();
-    m_openJob.stop();
-    m_replayJob.stop();
-    m_preview.reset();
-    m_tokensDone.reset();
-    m_partial.reset();
-}
-
-void Workspace::resume()
-{
-    if (isWorking())
-        return;
-    if (!m_data.trace && m_recordOptions)
-        record(*m_recordOptions);
-    else
-        startReplay();
-}
-
-void Workspace::discardUnfinished()
-{
-    if (isWorking())
-        return;
-    if (!m_data.trace && m_recordOptions) {
-        m_recordOptions.reset();
-        m_data = m_dataBefore;
-        m_sources = m_sourcesBefore;
-        emit dataChanged();
-        return;
-    }
-    std::vector<PolicySpec> kept;
-    for (std::size_t i = 0; i < m_specs.size(); ++i)
-        if (std::find(m_missing.begin(), m_missing.end(), static_cast<int>(i)) == m_missing.end())
-            kept.push_back(m_specs[i]);
-    setSpecs(std::move(kept));
-}
-
-void Workspace::close()
-{
-    abandon();
-    m_recordOptions.reset();
-    m_data = {};
-    m_sources = {};
-    m_dataBefore = {};
-    m_sourcesBefore = {};
-    m_askedPrompt.reset();
-    m_busy = false;
-    emit dataChanged();
-    endJob();
-}
-
-// --- what is told
-
-void Workspace::begin(const QString& what)
-{
-    m_jobName = what;
-    m_busy = true;
-    m_jobTime.start();
-    emit jobChanged(what, 0);
-}
-
-void Workspace::progress(const QString& what, double fraction)
-{
-    const double seconds = static_cast<double>(m_jobTime.elapsed()) / 1000;
-    const bool canTell = fraction > 0.05 && fraction < 1 && seconds > 0.5;
-    const double left = canTell ? seconds * (1 - fraction) / fraction : 0;
-    emit jobChanged(canTell ? tr("%1 · %2 left").arg(what, text(cli::readableDuration(left))) : what, fraction);
-}
-
-void Workspace::setTag(const QString& tag, double fraction)
-{
-    for (const int number : m_missing) {
-        PolicyState& state = m_states[static_cast<std::size_t>(number)];
-        state.fraction = fraction;
-        if (!tag.isEmpty())
-            state.tag = tag;
-    }
-    emit statesChanged();
-}
-
-void Workspace::endJob()
-{
-    if (isWorking())
-        return;
-    emit jobChanged({}, -1);
-    if (std::exchange(m_busy, false))
-        emit settled();
-}
-
-void Workspace::report(const Error& error)
-{
-    if (error.code != ErrorCode::Cancelled)
-        emit failed(text(error.message));
-}
-
-fs::path Workspace::temporaryTrace(const QString& name)
-{
-    if (!m_folder)
-        m_folder = std::make_unique<QTemporaryDir>();
-    const QString file = QStringLiteral("%1-%2.h5").arg(name.isEmpty() ? QStringLiteral("recording") : name).arg(++m_recordings);
-    return m_folder->filePath(file).toStdString();
-}
-
-bool Workspace::isTemporary(const fs::path& path) const
-{
-    return m_folder && !path.empty() && text(path.string()).startsWith(m_folder->path());
 }
 
 } // namespace winnow::app

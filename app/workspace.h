@@ -127,7 +127,7 @@ private:
     LiveValue<std::shared_ptr<const TraceInfo>> m_preview;
     LiveValue<int> m_tokensDone;
     LiveValue<std::shared_ptr<const ReplayResult>> m_partial;
-    LiveValue<QString> m_warnings;
+    LiveValue<QString> m_warnings, m_size;
 };
 
 } // namespace winnow::app
