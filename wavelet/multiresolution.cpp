@@ -136,6 +136,20 @@ Placed<const double> placed(const SignalBatch& signals)
 
 } // namespace
 
+Numbers signalMajor(const SignalBatch& signals)
+{
+    const Placed<const double> from = placed(signals);
+    Numbers packed = allocateNumbers(signals.count * signals.length);
+    if (from.sampleStep == 1) {
+        for (std::size_t signal = 0; signal < signals.count; ++signal)
+            std::copy_n(from.data + signal * from.signalStep, signals.length, packed.get() + signal * signals.length);
+    } else {
+        rowKernels(kBatchLanes)
+            .transpose({from.data, from.sampleStep}, signals.length, signals.count, {packed.get(), signals.length});
+    }
+    return packed;
+}
+
 MultiresolutionBands multiresolution(const SignalBatch& signals, const Wavelet& wavelet, const BatchOptions& options)
 {
     const auto [length, count] = std::pair(signals.length, signals.count);

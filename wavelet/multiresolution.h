@@ -29,6 +29,9 @@ struct SignalBatch {
     std::size_t stride = 0; // numbers from one row to the next (of length or count numbers); 0: the rows are packed
 };
 
+/// The signals one after the other, [count, length] packed, as stationary.h and continuous/continuous.h take them.
+Numbers signalMajor(const SignalBatch& signals);
+
 struct BatchOptions {
     Boundary boundary = Boundary::Symmetric;
     int levels = 5;  // from 0; more than maxLevel() is computed all the same

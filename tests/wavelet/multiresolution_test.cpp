@@ -114,6 +114,13 @@ TEST_P(Batches, haveTheBandsAndEnergiesOfEachSignal)
         EXPECT_NEAR(all.energies[band] / energies[band], 1.0, 1e-13);
 }
 
+TEST_P(Batches, canBePackedOneSignalAfterTheOther)
+{
+    const Numbers packed = signalMajor(m_signals.batch);
+    for (std::size_t signal = 0; signal < m_count; ++signal)
+        EXPECT_THAT(std::span(packed.get() + signal * kLength, kLength), testing::ElementsAreArray(m_signals.each[signal]));
+}
+
 TEST_P(Batches, haveBandsThatAddUpToTheSignals)
 {
     const MultiresolutionBands all = multiresolution(m_signals.batch, m_wavelet, m_options);
