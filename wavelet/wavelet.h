@@ -21,10 +21,10 @@ enum class Symmetry { Asymmetric, NearSymmetric, Symmetric };
 struct Wavelet {
     std::string name; // lower case, as PyWavelets writes it: "haar", "db4", "sym5", "coif2", "bior4.4", "rbio4.4", "dmey"
     Family family = Family::Haar;
-    int vanishingMoments = 1; // of the wavelet: N for dbN and symN, 2N for coifN, A for biorA.B (but 6 for bior5.5); dmey: 0, it
-                              // has none exactly
+    int vanishingMoments = 1; // of the wavelet: N for dbN and symN, 2N for coifN, A for biorA.B (but 6 for bior5.5), B for
+                              // rbioA.B; dmey has none exactly: 0
     std::vector<double> low = {}, high = {}, lowBack = {}, highBack = {};
-    int vanishingMomentsBack = 1; // of the wavelet that reconstructs: the same if orthogonal, B for biorA.B (but 4 for bior5.5)
+    int vanishingMomentsBack = 1; // of the wavelet that reconstructs: the same if orthogonal, else those of the reverse
     int vanishingMomentsPhi = 0;  // of the scaling function about its center of mass: 2N - 1 for coifN, else not asked for: 0
     Symmetry symmetry = Symmetry::Asymmetric;
     bool orthogonal = true; // dmey is counted in, as is usual: its truncated filters are orthogonal to about three digits
