@@ -1,0 +1,214 @@
+#include "core/analysis/comparison.h"
+
+#include "core/io/atomic_file.h"
+#include "core/io/npz.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace winnow {
+
+namespace {
+
+std::string entry(const ReplayResult& replay, const char* key)
+{
+    const auto found = replay.manifest.find(key);
+    return found == replay.manifest.end() ? std::string() : found->second;
+}
+
+std::string layersText(const ReplayResult& replay)
+{
+    return replay.layers.empty() ? "no layers"
+                                 : fmt::format("{} layers from {} to {}", replay.layers.size(), raw(replay.layers.front()),
+                                               raw(replay.layers.back()));
+}
+
+/// Why two replays cannot stand in one table; nothing if they can.
+std::optional<std::string> mismatch(const ReplayResult& first, const ReplayResult& next)
+{
+    if (next.tokenIds.size() != first.tokenIds.size())
+        return fmt::format("{} tokens and not {}", next.tokenIds.size(), first.tokenIds.size());
+    if (next.tokenIds != first.tokenIds)
+        return "another text";
+    for (const auto& [key, what] : {std::pair{"model_hash", "another model"}, std::pair{"dtype", "a run in another number type"}})
+        if (const auto a = entry(first, key), b = entry(next, key); !a.empty() && !b.empty() && a != b)
+            return what;
+    if (next.layers != first.layers)
+        return fmt::format("{} and not {}", layersText(next), layersText(first));
+    if (next.prompt != first.prompt)
+        return fmt::format("a prompt of {} tokens and not {}", next.prompt, first.prompt);
+    return std::nullopt;
+}
+
+std::optional<double> meanOracle(const PolicyReplay& policy, StepSpan steps)
+{
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t row = 0; row < policy.oracleMass.size(); row += static_cast<std::size_t>(policy.tokens))
+        for (int step = steps.begin; step < steps.end; ++step)
+            if (const float value = policy.oracleMass[row + static_cast<std::size_t>(step)]; !std::isnan(value)) {
+                sum += static_cast<double>(value);
+                ++count;
+            }
+    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
+}
+
+Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, StepSpan steps, Step step)
+{
+    std::vector<int> lanes(static_cast<std::size_t>(policy.layers) * policy.lanes);
+    std::iota(lanes.begin(), lanes.end(), 0);
+    Comparison::Row row{.spec = policy.spec.canonical(), .name = policy.spec.name, .budget = policy.budget};
+    row.mass = meanMetric(policy, Metric::Mass, lanes, steps);
+    row.error = meanMetric(policy, Metric::Error, lanes, steps);
+    row.oracleMass = meanOracle(policy, steps);
+    row.regret = meanMetric(policy, Metric::Regret, lanes, steps);
+    row.occupancy = meanMetric(policy, Metric::Slots, lanes, {raw(step), raw(step) + 1}).value_or(0);
+    row.bytes = cacheBytes(replay, policy, step);
+    return row;
+}
+
+double orNaN(const std::optional<double>& value) { return value.value_or(std::numeric_limits<double>::quiet_NaN()); }
+
+std::string number(const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : std::string(); }
+
+/// A policy line holds commas, so it is quoted (RFC 4180).
+std::string quoted(const std::string& text)
+{
+    std::string field = "\"";
+    for (const char c : text)
+        field += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return field + '"';
+}
+
+std::string csvOf(const Comparison& comparison, const std::map<std::string, std::string>& manifest)
+{
+    std::string text;
+    for (const auto& [key, value] : manifest) {
+        std::string flat = value;
+        std::replace_if(flat.begin(), flat.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+        text += fmt::format("# {}: {}\n", key, flat);
+    }
+    text += "policy,budget,mass,error,oracle_mass,regret,occupancy,logical_bytes,physical_bytes";
+    const std::size_t count = comparison.rows.size();
+    for (const char* matrix : {"jaccard", "first_divergence"})
+        for (std::size_t q = 0; q < count; ++q)
+            text += fmt::format(",{}.{}", matrix, q);
+    text += '\n';
+    for (std::size_t p = 0; p < count; ++p) {
+        const Comparison::Row& row = comparison.rows[p];
+        text += fmt::format("{},{},{},{},{},{},{:.9g},{},{}", quoted(row.spec), row.budget, number(row.mass), number(row.error),
+                            number(row.oracleMass), number(row.regret), row.occupancy, row.bytes.logical, row.bytes.physical);
+        for (std::size_t q = 0; q < count; ++q)
+            text += fmt::format(",{:.9g}", comparison.jaccard[p * count + q]);
+        for (std::size_t q = 0; q < count; ++q)
+            text += fmt::format(",{}", comparison.firstDivergence[p * count + q]);
+        text += '\n';
+    }
+    return text;
+}
+
+Result<void> writeNpz(const Comparison& comparison, const std::map<std::string, std::string>& manifest, const std::filesystem::path& out)
+{
+    const std::size_t count = comparison.rows.size();
+    NpzWriter npz(out);
+    std::vector<std::string> specs;
+    for (const auto& row : comparison.rows)
+        specs.push_back(row.spec);
+    npz.addStrings("policy", specs);
+    const auto column = [&](const char* name, auto valueOf) {
+        std::vector<decltype(valueOf(comparison.rows.front()))> values;
+        for (const auto& row : comparison.rows)
+            values.push_back(valueOf(row));
+        npz.add(name, values, {count});
+    };
+    using Row = Comparison::Row;
+    column("budget", [](const Row& row) { return static_cast<std::int32_t>(row.budget); });
+    column("mass", [](const Row& row) { return orNaN(row.mass); });
+    column("error", [](const Row& row) { return orNaN(row.error); });
+    column("oracle_mass", [](const Row& row) { return orNaN(row.oracleMass); });
+    column("regret", [](const Row& row) { return orNaN(row.regret); });
+    column("occupancy", [](const Row& row) { return row.occupancy; });
+    column("logical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.logical); });
+    column("physical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.physical); });
+    npz.add("jaccard", comparison.jaccard, {count, count});
+    npz.add("first_divergence", comparison.firstDivergence, {count, count});
+    npz.addScalar<std::int32_t>("step", raw(comparison.step));
+    npz.add("steps", std::vector<std::int32_t>{comparison.span.begin, comparison.span.end - 1}, {2});
+    npz.addString("manifest", nlohmann::json(manifest).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return npz.finish();
+}
+
+} // namespace
+
+Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays)
+{
+    if (replays.empty())
+        return fail(ErrorCode::Usage, "there is nothing to compare; give a replay (a file written by `winnow replay`)");
+    if (replays.size() == 1)
+        return replays.front().replay;
+    auto joined = std::make_shared<ReplayResult>(*replays.front().replay);
+    for (const auto& [name, replay] : replays.subspan(1)) {
+        if (const auto difference = mismatch(*joined, *replay))
+            return fail(ErrorCode::BadInput, "'{}' and '{}' are not replays of one trace: the second has {}; compare replays of one trace, with the "
+                        "same layers and prompt", replays.front().name, name, *difference);
+        for (const auto& policy : replay->policies) {
+            const bool known = std::any_of(joined->policies.begin(), joined->policies.end(), [&](const auto& other) {
+                return other->spec.canonical() == policy->spec.canonical() && other->evictStep == policy->evictStep;
+            });
+            if (!known)
+                joined->policies.push_back(policy);
+        }
+    }
+    return std::shared_ptr<const ReplayResult>(std::move(joined));
+}
+
+Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job)
+{
+    const int tokens = static_cast<int>(replay.tokenIds.size());
+    const std::size_t count = replay.policies.size();
+    if (count == 0 || tokens == 0)
+        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to compare", count, tokens);
+    if (step && (raw(*step) < 0 || raw(*step) >= tokens))
+        return fail(ErrorCode::BadInput, "step {} was asked for; the replay has the steps 0 to {}", raw(*step), tokens - 1);
+    Comparison comparison{.step = step.value_or(Step{tokens - 1}),
+                          .span = meanSteps(replay.policies, replay.prompt),
+                          .prompt = replay.prompt,
+                          .manifest = replay.manifest};
+    for (const auto& policy : replay.policies)
+        comparison.rows.push_back(rowOf(replay, *policy, comparison.span, comparison.step));
+    comparison.jaccard.assign(count * count, 1);
+    comparison.firstDivergence.assign(count * count, -1);
+    const double pairs = static_cast<double>(std::max<std::size_t>(1, count * (count - 1) / 2));
+    std::size_t done = 0;
+    for (std::size_t p = 0; p < count; ++p)
+        for (std::size_t q = p + 1; q < count; ++q) {
+            WINNOW_TRY_VOID(job.check("comparing policies"));
+            job.report("comparing policies", static_cast<double>(done++) / pairs);
+            const PolicyReplay &a = *replay.policies[p], &b = *replay.policies[q];
+            comparison.jaccard[p * count + q] = comparison.jaccard[q * count + p] = jaccard(a, b, comparison.step);
+            const auto parted = firstDivergence(a, b);
+            comparison.firstDivergence[p * count + q] = comparison.firstDivergence[q * count + p] = parted ? raw(*parted) : -1;
+        }
+    return comparison;
+}
+
+Result<void> writeComparison(const Comparison& comparison, const std::filesystem::path& out)
+{
+    auto manifest = comparison.manifest;
+    manifest["loop"] = "open";
+    manifest["prompt"] = std::to_string(comparison.prompt);
+    manifest["step"] = std::to_string(raw(comparison.step));
+    manifest["means over steps"] = fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1);
+    const std::string extension = out.extension().string();
+    if (extension == ".csv")
+        return writeFileAtomically(out, csvOf(comparison, manifest));
+    if (extension == ".npz")
+        return writeNpz(comparison, manifest, out);
+    return fail(ErrorCode::Usage, "'{}' does not end in .csv or .npz, so it is not clear how to write the tables", out.string());
+}
+
+} // namespace winnow

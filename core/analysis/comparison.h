@@ -1,0 +1,48 @@
+// Policies against each other in numbers: what `winnow compare` prints and writes. Open loop, as all of a replay.
+// Pure but for the writing, any thread, free of Torch and Qt.
+#pragma once
+
+#include "core/analysis/means.h"
+#include "core/base/job_context.h"
+
+#include <filesystem>
+
+namespace winnow {
+
+struct NamedReplay {
+    std::string name; ///< of the file, for sentences
+    std::shared_ptr<const ReplayResult> replay;
+};
+
+/// The policies of several replays of one trace side by side, in order; a policy that is there twice with the same lifetimes
+/// (`full` in every file) once. Errors: other tokens, text, model, layers or prompt than in the first.
+Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays);
+
+struct Comparison {
+    struct Row {
+        std::string spec;                                     ///< canonical
+        std::string name;                                     ///< of the policy
+        int budget = 0;                                       ///< slots
+        std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
+        double occupancy = 0;                                 ///< slots stored after `step`, mean over lanes
+        CacheBytes bytes;                                     ///< after `step`
+    };
+    Step step{};    ///< the step that occupancy, bytes and Jaccard are taken after
+    StepSpan span;  ///< the steps that means run over, alike for all policies: meanSteps
+    int prompt = 0;
+    std::vector<Row> rows;
+    std::vector<double> jaccard;                ///< [rows, rows], see jaccard in replay_result.h
+    std::vector<std::int32_t> firstDivergence;  ///< [rows, rows], −1 = they never differ
+    std::map<std::string, std::string> manifest;
+};
+
+/// `step`: the last one if not set. Cost: rows² / 2 passes over [lanes, T] lifetimes; asks `job` once per pair. Errors: no
+/// policies, no such step, cancelled.
+Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job);
+
+/// By extension. .csv: manifest lines that begin with `#`, then a row per policy: policy, budget, mass, error, oracle_mass, regret,
+/// occupancy, logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not
+/// computed. .npz: the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means).
+Result<void> writeComparison(const Comparison& comparison, const std::filesystem::path& out);
+
+} // namespace winnow
