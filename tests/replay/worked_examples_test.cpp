@@ -65,6 +65,19 @@ TEST_P(WorkedExample, tovaAveragesAllHeadsAndMayDropTheNewest)
     EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3,recent=1"), 3), "0 1 3");
 }
 
+TEST_P(WorkedExample, theLadderThinsNeighboringLayersOutByTurns)
+{
+    const auto kept = run(scriptedTrace({plainRows(17)}, 4), "lacache:budget=12,sinks=4,span=2,positions=keep");
+    EXPECT_EQ(stored(*kept, 12, 0), "0 1 2 3 4 6 7 8 9 10 11 12");
+    EXPECT_EQ(stored(*kept, 12, 1), "0 1 2 3 5 6 7 8 9 10 11 12");
+    EXPECT_EQ(stored(*kept, 13, 0), "0 1 2 3 4 6 8 9 10 11 12 13");
+    EXPECT_EQ(stored(*kept, 13, 1), "0 1 2 3 5 7 8 9 10 11 12 13");
+    EXPECT_EQ(stored(*kept, 15, 2), "0 1 2 3 4 6 8 10 12 13 14 15");
+    EXPECT_EQ(stored(*kept, 15, 3), "0 1 2 3 5 7 9 11 12 13 14 15");
+    EXPECT_EQ(stored(*kept, 16, 0), "0 1 2 3 4 8 10 12 13 14 15 16"); // started over
+    EXPECT_EQ(stored(*kept, 16, 1), "0 1 2 3 7 9 11 12 13 14 15 16");
+}
+
 SyntheticTrace snapTrace()
 {
     WeightRows rows(8);
