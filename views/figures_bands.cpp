@@ -90,6 +90,7 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     QCPAxis* x = m_bands->axis(QCPAxis::atBottom);
     QCPAxis* y = m_bands->axis(QCPAxis::atLeft);
     auto names = QSharedPointer<QCPAxisTickerText>::create();
+    const int every = rowsPerLabel();
     for (int row = 0; row < rows(); ++row) {
         const auto values = rowOf(c, row);
         QList<double> keys, heights, base;
@@ -113,7 +114,8 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
             graph->setSelectable(QCP::stNone);
             m_graphs.append(graph);
         }
-        names->addTick(row + 0.55, row == 0            ? QStringLiteral("signal")
+        if (row % every == 0 || row + 1 == rows())
+            names->addTick(row + 0.55, row == 0            ? QStringLiteral("signal")
                                    : row <= c.levels   ? QStringLiteral("%1").arg(row)
                                                        : QStringLiteral("rest"));
     }
@@ -139,6 +141,12 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     share->setLabel(QStringLiteral("Energy (%)"));
 }
 
+int BandChart::rowsPerLabel() const
+{
+    const double pitch = static_cast<double>(m_bands->height()) / rows(), height = QFontMetricsF(m_style.tick).ascent();
+    return pitch > 0 ? std::clamp(static_cast<int>(std::ceil(height / pitch)), 1, rows()) : 1;
+}
+
 void BandChart::drawBars(QCPPainter* painter) const
 {
     if (!m_filled)
@@ -155,6 +163,8 @@ void BandChart::drawBars(QCPPainter* painter) const
         const double top = y->coordToPixel(double(i) + 1.22), bottom = y->coordToPixel(double(i) + 1.88);
         const QRectF bar(QPointF(x->coordToPixel(0), top), QPointF(x->coordToPixel(share), bottom));
         painter->fillRect(bar, color);
+        if (i % static_cast<std::size_t>(rowsPerLabel()) != 0)
+            continue;
         const QString text = share > 0 && share < 0.1 ? QStringLiteral("< 0.1 %") : QStringLiteral("%1 %").arg(share, 0, 'f', 1);
         const double width = metrics.horizontalAdvance(text);
         const bool inside = bar.right() + width + m_style.px(6) > m_energies->right();

@@ -119,6 +119,7 @@ public:
 private:
     void drawBars(QCPPainter* painter) const;
     void drawHidden(QCPPainter* painter) const;
+    int rowsPerLabel() const; ///< of low rows only every so many have words
 
     QCPAxisRect *m_bands, *m_energies;
     QList<QCPGraph*> m_graphs;

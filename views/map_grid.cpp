@@ -176,6 +176,7 @@ void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, con
     plot.setTheme(Theme::lightTheme());
     plot.setScale(scale);
     plot.setMarksShown(marks);
+    plot.setTitled(true);
     plot.setData(data);
     plot.setCellsPerPixel(pixelsPerUnit);
     plot.setPlotSize(size);

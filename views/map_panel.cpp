@@ -41,14 +41,15 @@ QMargins panelMargins(const MapScene& scene, int outerWidth)
     const int gutter = MapGeometry::kSinkWidth * scene.sinks + MapGeometry::kGutterGap;
     const int left = std::max(40, label + 8) + gutter;
     const int bottom = std::max(22, 7 + static_cast<int>(std::ceil(metrics.height())));
-    const QMargins margins(left, 6, 8, bottom);
+    const int top = scene.titled ? 4 + static_cast<int>(std::ceil(QFontMetricsF(uiFont(13, true)).height() + metrics.height())) : 6;
+    const QMargins margins(left, top, 8, bottom);
     const Zoom zoom = fullZoom(scene.selection->state().zoom, scene.tokens);
     if ((outerWidth - left - 8) / (zoom.tokenEnd - zoom.tokenBegin) < kLabelledToken)
         return margins;
     double longest = 0;
     for (int token = static_cast<int>(zoom.tokenBegin); token < std::min<double>(scene.tokens, zoom.tokenEnd); ++token)
         longest = std::max(longest, metrics.horizontalAdvance(tokenLabel(scene.data, token)));
-    return {left, 6, 8, bottom + static_cast<int>(std::ceil(longest)) + 4};
+    return {left, top, 8, bottom + static_cast<int>(std::ceil(longest)) + 4};
 }
 
 PanelFrame::PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel)
@@ -147,6 +148,11 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
     const QFont small = uiFont(11);
     const QFontMetricsF metrics(small);
     const double right = geometry.map.left() + geometry.map.width() - kMargin, top = geometry.map.top() + 2.0;
+    if (m_scene.titled) {
+        const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1, geometry.outer.right() + 1 - geometry.gutter().left() + 4,
+                           geometry.map.top() - geometry.outer.top() - 2.0);
+        return {name, {lines.join(QStringLiteral(", "))}, uiFont(13, true), small, above, false, Qt::AlignLeft};
+    }
     const auto placed = [&](const QFont& font, const QStringList& under, double most) {
         const QFontMetricsF bold(font);
         double width = bold.horizontalAdvance(name);
@@ -154,7 +160,7 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
             width = std::max(width, metrics.horizontalAdvance(line));
         width = std::min(width, most);
         const double height = bold.height() + metrics.height() * static_cast<double>(under.size());
-        return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height), false};
+        return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height)};
     };
     for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
         if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate.rect))
@@ -197,7 +203,8 @@ void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step,
     painter->drawLine(QLineF(left, y, behindPlate ? plate.rect.left() : right, y));
     const QFontMetricsF metrics(painter->font());
     painter->setPen(m_scene.theme.muted);
-    for (const QString& word : words) {
+    for (const auto& [word, veiled] : {std::pair(words.front(), false), std::pair(words.back(), false), std::pair(words.front(), true),
+                                       std::pair(words.back(), true)}) { // rather short than over cells
         const double width = metrics.horizontalAdvance(word) + 1;
         const QRectF above(right - 2 - width, y - metrics.height(), width, metrics.height()), below = above.translated(0, metrics.height() + 1);
         const QRectF beside = above.translated(plate.rect.left() - 4 - above.right(), 0);
@@ -207,11 +214,10 @@ void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step,
             if (!inside || place.intersects(plate.rect))
                 continue;
             const bool roomy = geometry.map.width() >= 2 * width && geometry.map.height() >= 5 * metrics.height();
-            if (!isFree(place)) {
-                if (!roomy) // it would hide what it stands for
-                    continue;
+            if (!isFree(place) && !(veiled && roomy)) // in a small panel it would hide what it stands for
+                continue;
+            if (!isFree(place))
                 painter->fillRect(place.adjusted(-4, 0, 2, 0), veil(m_scene.theme, 0.88));
-            }
             painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, word);
             return;
         }
@@ -227,13 +233,13 @@ void PanelFrame::drawPlate(QCPPainter* painter, const Plate& plate)
     const double name = QFontMetricsF(plate.bold).height();
     painter->setFont(plate.bold);
     painter->setPen(m_scene.theme.ink);
-    drawElided(painter, {inner.left(), inner.top(), inner.width(), name}, Qt::AlignRight | Qt::AlignVCenter, plate.name);
+    drawElided(painter, {inner.left(), inner.top(), inner.width(), name}, plate.alignment | Qt::AlignVCenter, plate.name);
     painter->setFont(plate.small);
     painter->setPen(m_scene.theme.muted);
     const double pitch = QFontMetricsF(plate.small).height();
     for (qsizetype i = 0; i < plate.lines.size(); ++i)
         drawElided(painter, {inner.left(), inner.top() + name + pitch * static_cast<double>(i), inner.width(), pitch},
-                 Qt::AlignRight | Qt::AlignVCenter, plate.lines[i]);
+                   plate.alignment | Qt::AlignVCenter, plate.lines[i]);
 }
 
 void PanelFrame::drawState(QCPPainter* painter) const

@@ -22,6 +22,7 @@ struct MapScene {
     int sinks = 4; ///< tokens in the gutter
     std::optional<Zoom> rubberBand;
     bool focusFrame = true;
+    bool titled = false;  ///< on paper: name, budget and mass above every map, whatever its size
     int platePixels = 13; ///< of the names on the plates, alike in all panels
 };
 
@@ -82,6 +83,7 @@ private:
         QFont bold, small;
         QRectF rect;
         bool veiled = false; ///< on nearly opaque ground, for it covers cells
+        int alignment = Qt::AlignRight;
     };
     bool isFree(const QRectF& rect) const;
     Plate layOutPlate() const;

@@ -72,7 +72,7 @@ void PanelMarks::draw(QCPPainter* painter)
 double PanelMarks::topAt(double x) const
 {
     const bool behind = x >= m_panel.plate.left() && x <= m_panel.plate.right();
-    return behind ? m_panel.plate.bottom() : m_panel.geometry.map.top();
+    return behind ? std::max<double>(m_panel.plate.bottom(), m_panel.geometry.map.top()) : m_panel.geometry.map.top();
 }
 
 void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const

@@ -27,6 +27,8 @@ public:
     void setCellsPerPixel(double cells);
     /// The overlay with step, token, brush and focus; on at first.
     void setMarksShown(bool shown);
+    /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
+    void setTitled(bool titled) { m_scene.titled = titled; }
     /// For a plot that was never shown: its place and size, panels laid out for it.
     void setPlotSize(const QSize& size);
 

@@ -311,6 +311,25 @@ TEST(ZoomArithmetic, staysInsideAndKeepsAtLeastEight)
     EXPECT_EQ(*clippedLine({-10, 5, 20, 5}, {0, 0, 10, 10}), QLineF(0, 5, 10, 5));
 }
 
+TEST(PaintMaps, saysNameBudgetAndMassOfEveryPanelHoweverSmall)
+{
+    const test::SyntheticOptions options{.tokens = 512, .layers = 1, .lanes = 2, .budget = 64, .policies = 8, .prompt = 256};
+    QByteArray svg;
+    QBuffer buffer(&svg);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setResolution(72);
+    generator.setSize({366, 720});
+    generator.setViewBox(QRect(0, 0, 366, 720));
+    QCPPainter painter;
+    ASSERT_TRUE(painter.begin(&generator));
+    paintMaps(&painter, {366, 720}, synthetic(options), {}, 2);
+    painter.end();
+    EXPECT_EQ(svg.count("64 slots, mass "), 8);
+    for (int policy = 1; policy <= 8; ++policy)
+        EXPECT_TRUE(svg.contains(QByteArray(">") + QByteArray::number(policy) + " ")) << policy;
+}
+
 TEST(PaintMaps, putsRealTextAndNothingOutsideThePaperIntoAnSvg)
 {
     const test::SyntheticOptions options{.tokens = 512, .layers = 1, .lanes = 2, .budget = 64, .policies = 3, .prompt = 200};
