@@ -375,6 +375,16 @@ TEST(ContinuousTransform, givesTheSameNumbersWithAnyNumberOfThreadsAndInBatches)
     }
 }
 
+TEST(ContinuousTransform, staysFiniteWhereAPowerOverflowsBesideAVanishingExponential)
+{
+    for (const char* name : {"dog40", "dog39", "paul40"}) {
+        EXPECT_EQ(named(name).gain(1e300), 0.0);
+        const Scalogram result = cwt(numbers(1, 8), named(name), std::vector{1e9, 1e14}, {.padding = Padding::None}).value();
+        for (const Complex value : result.values.all())
+            EXPECT_EQ(value, 0.0) << name;
+    }
+}
+
 TEST(ContinuousTransform, takesAMillionSamples)
 {
     const std::vector<double> signal = tone(std::size_t{1} << 20, 50.0), scales = scaleLadder(40.0, 4.0, 3);

@@ -18,6 +18,7 @@ using std::numbers::pi;
 
 constexpr double kNegligible = 1e-18; // of the peak
 constexpr int kMostOrder = 40;
+constexpr double kGone = 750.0; // exp(-kGone) is zero, whatever power of the exponent it stands beside
 
 /// The central B-spline of that order (degree order - 1) at x, by the recursion of Cox and de Boor.
 double centralSpline(int order, double x)
@@ -197,9 +198,9 @@ double ContinuousWavelet::gain(double u) const
     case Mother::ComplexMorlet:
         return m_norm * std::exp(-0.25 * m_bandwidth * (u - m_peak) * (u - m_peak));
     case Mother::Paul:
-        return u > 0.0 ? m_norm * std::pow(u, m_order) * std::exp(-u) : 0.0;
+        return u > 0.0 && u < kGone ? m_norm * std::pow(u, m_order) * std::exp(-u) : 0.0;
     case Mother::DerivativeOfGaussian:
-        return m_norm * std::pow(u, m_order) * std::exp(-0.5 * u * u);
+        return u * u < 2.0 * kGone ? m_norm * std::pow(u, m_order) * std::exp(-0.5 * u * u) : 0.0;
     case Mother::Shannon:
     case Mother::BSpline:
         return m_norm * centralSpline(m_order, (u - m_peak) * m_order / (2.0 * pi * m_bandwidth));
