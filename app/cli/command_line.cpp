@@ -20,6 +20,8 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
 
   winnow record --model resources/models/demo --text book.txt --out T.h5
   winnow replay T.h5 --policy h2o:budget=128 --policy treekv:budget=128 --prompt 512 --out R.npz
+  winnow replay T.h5 --policy full --policy h2o --policy treekv --budget 64,128,256,512 --out sweep.h5
+  winnow compare R.npz sweep.h5 --out C.csv
   winnow figure retention R.npz --out retention.pdf
 
 Exit codes: 0 done; 1 something in the world was wrong, one sentence says what; 2 the command line was wrong; 130 cancelled.)";
@@ -33,6 +35,7 @@ void build(CLI::App& app, Chosen& chosen)
     app.get_formatter()->column_width(36);
     addRecord(app, chosen);
     addReplay(app, chosen);
+    addCompare(app, chosen);
     addPolicies(app, chosen);
     addWavelet(app, chosen);
     addAttention(app, chosen);

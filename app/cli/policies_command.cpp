@@ -4,27 +4,68 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace winnow::cli {
 
 namespace {
 
-std::string whenItActs(Acts acts)
+constexpr std::array kActs{Acts::Never, Acts::EveryStep, Acts::EndOfPrompt};
+
+std::string_view whenItActs(Acts acts)
 {
     switch (acts) {
     case Acts::Never: return "never evicts";
     case Acts::EveryStep: return "evicts at every step";
-    case Acts::EndOfPrompt: return "evicts once, at the end of the prompt (needs --prompt)";
+    case Acts::EndOfPrompt: return "evicts once, at the end of the prompt";
     }
     return {};
 }
 
+const ParameterSpec* parameterOf(const PolicyInfo& policy, std::string_view id)
+{
+    const auto found = std::find_if(policy.parameters.begin(), policy.parameters.end(), [&](const auto& known) { return known.id == id; });
+    return found == policy.parameters.end() ? nullptr : &*found;
+}
+
+/// What must be there beside any trace, as words after "needs:"; empty if nothing.
+std::vector<std::string> needsOf(const PolicyInfo& policy)
+{
+    std::vector<std::string> needs;
+    if (policy.acts == Acts::EndOfPrompt)
+        needs.push_back("a prompt: --prompt N");
+    if (policy.needsValueOutputNorm)
+        needs.push_back("a trace with vo_norm, as winnow record and docs/record_trace.py write it");
+    for (const ParameterSpec& parameter : policy.parameters)
+        if (parameter.kind == ParameterKind::File)
+            needs.push_back(fmt::format("a file: {}=FILE", parameter.id));
+    if (const ParameterSpec* positions = parameterOf(policy, "positions"))
+        if (std::find(positions->choices.begin(), positions->choices.end(), "reassign") != positions->choices.end())
+            needs.push_back("for positions=reassign, a model with a rotary embedding");
+    return needs;
+}
+
+std::string defaultOf(const ParameterSpec& parameter)
+{
+    if (!parameter.initial.empty())
+        return std::string(parameter.initial);
+    return parameter.kind == ParameterKind::File ? "none" : "derived";
+}
+
 std::string rangeOf(const ParameterSpec& parameter)
 {
+    constexpr double kOpen = 1e6; // an end so far off is there for the parser only
+    const auto numbers = [&](std::string_view kind) {
+        return parameter.most >= kOpen ? fmt::format("{}, {:g} or more", kind, parameter.least)
+                                       : fmt::format("{}, {:g} to {:g}", kind, parameter.least, parameter.most);
+    };
     switch (parameter.kind) {
-    case ParameterKind::Budget: return "tokens or per cent";
-    case ParameterKind::Whole:
-    case ParameterKind::Real: return fmt::format("{:g} to {:g}", parameter.least, parameter.most);
+    case ParameterKind::Budget: return "tokens, or per cent of the text such as 25%";
+    case ParameterKind::Whole: return numbers("whole number");
+    case ParameterKind::Real: return numbers("number");
     case ParameterKind::Choice: return fmt::format("{}", fmt::join(parameter.choices, " | "));
+    case ParameterKind::File: return "path of a file";
     }
     return {};
 }
@@ -53,26 +94,38 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
 
 void listAll(Console& console)
 {
+    std::size_t width = 0;
     for (const PolicyInfo& policy : policyCatalog())
-        console.say(fmt::format("{:<12} {:<14} {}", policy.name, policy.title, wrapped(policy.summary, 92, 28)));
-    console.say("\nwinnow policies NAME tells a policy's parameters, defaults and paper.");
+        width = std::max(width, policy.name.size());
+    for (const Acts acts : kActs) {
+        console.say(fmt::format("{}{}:", whenItActs(acts), acts == Acts::EndOfPrompt ? " (needs --prompt)" : ""));
+        for (const PolicyInfo& policy : policyCatalog())
+            if (policy.acts == acts)
+                console.say(fmt::format("  {:<{}}  {}", policy.name, width, policy.summary));
+        console.say("");
+    }
+    console.say("winnow policies NAME tells a policy's parameters, ranges and defaults, what it needs, its paper and its reference code.");
 }
 
 void describe(const PolicyInfo& policy, Console& console)
 {
+    constexpr std::size_t kWidth = 90, kIndent = 13;
+    const auto line = [&](std::string_view name, std::string_view text) {
+        console.say(fmt::format("  {:<10} {}", fmt::format("{}:", name), wrapped(text, kWidth, kIndent)));
+    };
     console.say(fmt::format("{}: {}", policy.name, policy.title));
-    console.say(fmt::format("  {}", wrapped(policy.summary, 100, 2)));
-    console.say(fmt::format("  {}", whenItActs(policy.acts)));
-    if (!policy.citation.empty())
-        console.say(fmt::format("  paper: {}", wrapped(policy.citation, 92, 9)));
-    if (!policy.reference.empty())
-        console.say(fmt::format("  held to: {}", policy.reference));
-    if (!policy.deviations.empty())
-        console.say(fmt::format("  differs: {}", wrapped(policy.deviations, 90, 11)));
-    console.say("\n  parameter     default       range");
+    console.say(fmt::format("  {}\n", wrapped(policy.summary, kWidth + kIndent - 2, 2)));
+    line("acts", whenItActs(policy.acts));
+    const auto needs = needsOf(policy);
+    line("needs", needs.empty() ? "nothing beside a trace" : fmt::format("{}", fmt::join(needs, "; ")));
+    line("paper", policy.citation.empty() ? "none" : policy.citation);
+    line("reference", policy.reference.empty() ? "none published" : policy.reference);
+    line("differs", policy.deviations.empty() ? "in nothing known" : policy.deviations);
+    if (!policy.parameters.empty())
+        console.say("\n  parameter     default       range");
     for (const ParameterSpec& parameter : policy.parameters)
-        console.say(fmt::format("  {:<13} {:<13} {}\n{:31}{}", parameter.id, parameter.initial.empty() ? "derived" : parameter.initial,
-                                rangeOf(parameter), "", wrapped(parameter.help, 70, 31)));
+        console.say(fmt::format("  {:<13} {:<13} {}\n{:30}{}", parameter.id, defaultOf(parameter), rangeOf(parameter), "",
+                                wrapped(parameter.help, 73, 30)));
     if (const auto spec = parsePolicySpec(policy.name))
         console.say(fmt::format("\n  as typed with every default: {}", spec->canonical()));
 }

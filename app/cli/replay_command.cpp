@@ -7,6 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <numeric>
 
 namespace winnow::cli {
@@ -15,7 +18,7 @@ namespace {
 
 struct ReplayLine {
     std::string trace, device = "auto";
-    std::vector<std::string> policies, outs;
+    std::vector<std::string> policies, budgets, outs;
     int prompt = 0;
     bool noOracle = false;
     std::optional<IndexRange> layers;
@@ -23,15 +26,46 @@ struct ReplayLine {
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
 
+/// Every policy once for each budget of --budget, unless it has none to choose or its line says which.
+Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console)
+{
+    std::vector<PolicySpec> specs;
+    bool swept = false;
+    for (const std::string& typed : line.policies) {
+        WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
+        const bool fixed = spec.value("budget").empty() || std::find(spec.typed.begin(), spec.typed.end(), "budget") != spec.typed.end();
+        if (line.budgets.empty() || fixed) {
+            specs.push_back(std::move(spec));
+            continue;
+        }
+        swept = true;
+        for (const std::string& budget : line.budgets) {
+            WINNOW_TRY(PolicySpec one, spec.with("budget", budget));
+            specs.push_back(std::move(one));
+        }
+    }
+    if (!line.budgets.empty() && !swept)
+        console.warn("every policy has a budget of its own or needs none, so --budget changes nothing");
+    return specs;
+}
+
+/// For --budget; "" = understood.
+std::string checkBudget(const std::string& typed)
+{
+    double amount = 0;
+    const bool percent = typed.ends_with('%');
+    const char* const last = typed.data() + typed.size() - (percent ? 1 : 0);
+    const auto [end, error] = std::from_chars(typed.data(), last, amount);
+    const bool understood = error == std::errc() && end == last && amount > 0 && (percent ? amount <= 100 : amount == std::floor(amount));
+    return understood ? std::string()
+                      : fmt::format("takes numbers of tokens from 1 on or shares up to 100%, such as 64,128,25%, not '{}'", typed);
+}
+
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
     for (const std::string& out : line.outs)
         WINNOW_TRY_VOID(checkWritable(out));
-    std::vector<PolicySpec> specs;
-    for (const std::string& typed : line.policies) {
-        WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
-        specs.push_back(std::move(spec));
-    }
+    WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line, console));
     WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(line.trace));
     if (!trace->info().complete)
         console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", line.trace,
@@ -74,6 +108,8 @@ void addReplay(CLI::App& app, Chosen& chosen)
     command->add_option("trace", line->trace, "the trace, as written by winnow record")->required()->type_name("T.h5");
     command->add_option("--policy", line->policies, "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy")
         ->required()->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option("--budget", line->budgets, "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
+        ->type_name("N,…")->delimiter(',')->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->check(checkBudget);
     command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
         ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");

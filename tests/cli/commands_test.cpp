@@ -1,9 +1,14 @@
 // The lines of design.md, section 12, as they are written there.
 #include "tests/cli/program.h"
 
+#include "core/io/npz.h"
+#include "core/replay/replay_file.h"
+#include "core/trace/trace.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cctype>
 
 using namespace winnow::test;
 using testing::HasSubstr;
@@ -50,6 +55,103 @@ TEST(Commands, replayWritesEveryLayoutAndItsCsvHasTheColumnsOfTheDesign)
     const Outcome info = program({"info", (folder / "R.npz").string()});
     EXPECT_EQ(info.code, 0) << info.err;
     EXPECT_THAT(info.out, HasSubstr("h2o:budget=32"));
+}
+
+TEST(Commands, recordStoresHowFarValuesReachThroughTheOutputProjection)
+{
+    const auto trace = winnow::Trace::open(demoTrace());
+    ASSERT_TRUE(trace) << trace.error().message;
+    for (const winnow::LayerInfo& layer : (*trace)->info().layerInfo)
+        EXPECT_TRUE(layer.hasValueOutputNorm);
+}
+
+TEST(Commands, replayTakesEveryPolicyWithoutABudgetThroughAllOfThem)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "R.npz").string();
+    const Outcome run = program({"replay", "--budget", "24,48,20%", demoTrace().string(), "--policy", "full", "--policy", "tova", "--policy",
+                                 "streaming:budget=40", "--policy", "treekv:sinks=2", "--layers", "0-1", "--out", out});
+    ASSERT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+    const auto replay = winnow::readReplay(out);
+    ASSERT_TRUE(replay) << replay.error().message;
+    std::vector<std::string> lines;
+    std::vector<int> slots;
+    for (const auto& policy : (*replay)->policies) {
+        const std::string_view budget = policy->spec.value("budget");
+        lines.push_back(policy->spec.name + (budget.empty() ? "" : " ") + std::string(budget));
+        slots.push_back(policy->budget);
+    }
+    EXPECT_THAT(lines, testing::ElementsAre("full", "tova 24", "tova 48", "tova 20%", "streaming 40", "treekv 24", "treekv 48", "treekv 20%"));
+    EXPECT_THAT(slots, testing::ElementsAre(200, 24, 48, 40, 40, 24, 48, 40));
+    EXPECT_EQ((*replay)->policies.back()->spec.value("sinks"), "2");
+
+    // What a sweep gives is what the policy gives alone.
+    const std::string single = (folder / "S.npz").string();
+    ASSERT_EQ(program({"replay", demoTrace().string(), "--policy", "tova:budget=48", "--layers", "0-1", "--out", single}).code, 0);
+    EXPECT_EQ(winnow::readReplay(single).value()->policies[0]->evictStep, (*replay)->policies[2]->evictStep);
+
+    const Outcome idle = program({"replay", demoTrace().string(), "--policy", "tova:budget=48", "--budget", "24", "--layers", "0-0", "--out", single});
+    EXPECT_EQ(idle.code, 0);
+    EXPECT_THAT(idle.err, HasSubstr("warning: every policy has a budget of its own"));
+}
+
+TEST(Commands, compareJoinsReplaysAndWritesWhatItPrints)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string(), first = (folder / "A.h5").string(), second = (folder / "B.npz").string();
+    ASSERT_EQ(program({"replay", trace, "--policy", "full", "--policy", "tova:budget=32", "--layers", "0-1", "--out", first}).code, 0);
+    ASSERT_EQ(program({"replay", trace, "--policy", "full", "--policy", "streaming:budget=32", "--layers", "0-1", "--out", second}).code, 0);
+    for (const std::string kind : {"csv", "npz"}) {
+        const Outcome run = program({"compare", first, second, "--step", "150", "--out", (folder / ("C." + kind)).string()});
+        ASSERT_EQ(run.code, 0) << run.err;
+        EXPECT_EQ(run.err, "");
+        for (const char* words : {"oracle", "after step 150", "Jaccard", "first step", "2 streaming:budget=32"})
+            EXPECT_THAT(run.out, HasSubstr(words));
+        EXPECT_THAT(run.out, testing::Not(HasSubstr("  3 "))) << "full is there once";
+    }
+    EXPECT_THAT(readFile(folder / "C.csv"), HasSubstr("\n\"tova:budget=32"));
+
+    const winnow::NpzFile npz = winnow::readNpz(folder / "C.npz").value();
+    const auto replay = winnow::readReplay(first).value();
+    const auto jaccard = npz.numbers<double>("jaccard").value();
+    ASSERT_EQ(jaccard.size(), 9U);
+    EXPECT_EQ(jaccard[1], winnow::jaccard(*replay->policies[0], *replay->policies[1], winnow::Step{150}));
+    EXPECT_EQ(npz.numbers<double>("occupancy").value(), (std::vector<double>{151, 32, 32}));
+    EXPECT_EQ(npz.numbers<std::int32_t>("first_divergence").value()[1], 32);
+}
+
+TEST(Commands, policiesTellsEverythingThatTheCatalogKnows)
+{
+    const std::string all = program({"policies"}).out;
+    const auto never = all.find("never evicts:"), always = all.find("evicts at every step:"),
+               once = all.find("evicts once, at the end of the prompt (needs --prompt):");
+    ASSERT_TRUE(never < always && always < once && once != std::string::npos) << all;
+    const std::size_t begins[] = {never, always, once, all.size()};
+    for (const winnow::PolicyInfo& policy : winnow::policyCatalog()) {
+        const auto line = all.find(fmt::format("\n  {} ", policy.name));
+        const auto group = static_cast<std::size_t>(policy.acts);
+        EXPECT_TRUE(begins[group] < line && line < begins[group + 1]) << policy.name;
+    }
+    for (const char* name : {"full", "treekv", "headkv", "criticalkv"}) { // a call each
+        const winnow::PolicyInfo& policy = *winnow::findPolicy(name);
+        const Outcome one = program({"policies", name});
+        EXPECT_EQ(one.code, 0);
+        // Lines are wrapped, so words are looked for with their breaks undone.
+        std::string text;
+        for (const char c : one.out)
+            if (!std::isspace(static_cast<unsigned char>(c)) || (!text.empty() && text.back() != ' '))
+                text += std::isspace(static_cast<unsigned char>(c)) ? ' ' : c;
+        for (const std::string_view part : {policy.title, policy.summary, policy.citation, policy.reference, policy.deviations})
+            EXPECT_THAT(text, HasSubstr(std::string(part))) << policy.name;
+        for (const winnow::ParameterSpec& parameter : policy.parameters) {
+            EXPECT_THAT(text, HasSubstr(fmt::format(" {} ", parameter.id))) << policy.name;
+            EXPECT_THAT(text, HasSubstr(std::string(parameter.help))) << policy.name;
+            EXPECT_THAT(text, HasSubstr(fmt::format("{}", fmt::join(parameter.choices, " | ")))) << policy.name;
+        }
+        EXPECT_EQ(text.find("a prompt: --prompt N") != std::string::npos, policy.acts == winnow::Acts::EndOfPrompt) << policy.name;
+        EXPECT_EQ(text.find("vo_norm, as winnow record") != std::string::npos, policy.needsValueOutputNorm) << policy.name;
+    }
 }
 
 TEST(Commands, policiesListsTheCatalogAndTellsAboutOne)
@@ -109,7 +211,7 @@ TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "replay", "policies", "wavelet", "attention", "figure", "info", "demo"}) {
+    for (const char* command : {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;
@@ -129,6 +231,12 @@ TEST(Commands, aWrongLineNamesTheNearestRightWordAndEndsWith2)
     expectWrong({"replay", "T.h5", "--polcy", "h2o", "--out", "R.h5"}, "did you mean '--policy'?");
     expectWrong({"replay", "T.h5", "--policy", "h2o"}, "--out");
     expectWrong({"replay", "T.h5", "--policy", "h2o", "--out", "R.txt"}, ".h5, .npz or .csv");
+    expectWrong({"replay", "T.h5", "--policy", "h2o", "--budget", "64,many", "--out", "R.h5"}, "such as 64,128,25%, not 'many'");
+    expectWrong({"replay", "T.h5", "--policy", "h2o", "--budget", "0", "--out", "R.h5"}, "not '0'");
+    expectWrong({"replay", "T.h5", "--policy", "h2o", "--budget", "120%", "--out", "R.h5"}, "not '120%'");
+    expectWrong({"compare"}, "replays");
+    expectWrong({"compare", "R.h5", "--out", "C.h5"}, ".csv or .npz");
+    expectWrong({"compare", "R.h5", "--step", "-3"}, "--step");
     expectWrong({"attention", "T.h5", "--layer", "1", "--head", "0", "--queries", "9-3", "--out", "A.npz"}, "a range like 0-5");
     expectWrong({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "float23"}, "float23");
     expectWrong({"info", "a", "b"}, "no further argument 'b'");

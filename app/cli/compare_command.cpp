@@ -1,0 +1,121 @@
+// winnow compare: policies of one or several replays against each other, as tables.
+#include "app/cli/commands.h"
+#include "app/cli/file_kind.h"
+#include "core/analysis/comparison.h"
+#include "core/io/disk.h"
+#include "core/replay/replay_file.h"
+
+#include <CLI/CLI.hpp>
+
+namespace winnow::cli {
+
+namespace {
+
+struct CompareLine {
+    std::vector<std::string> inputs;
+    std::string out;
+    std::optional<int> step;
+};
+
+Result<std::vector<NamedReplay>> openReplays(const std::vector<std::string>& paths)
+{
+    std::vector<NamedReplay> replays;
+    for (const std::string& path : paths) {
+        WINNOW_TRY(const FileKind kind, fileKind(path));
+        if (kind != FileKind::Replay)
+            return fail(ErrorCode::BadInput, "'{}' is a {}; winnow compare takes replays as winnow replay writes them, .h5 or .npz (a .csv "
+                        "holds means only)", path, kindName(kind));
+        WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
+        replays.push_back({path, std::move(replay)});
+    }
+    return replays;
+}
+
+std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
+
+void tellTable(const Comparison& comparison, Console& console)
+{
+    console.say(comparison.span.begin < comparison.span.end
+                    ? fmt::format("open loop, means over steps {} to {}, stored slots and bytes after step {}", comparison.span.begin,
+                                  comparison.span.end - 1, raw(comparison.step))
+                    : fmt::format("open loop, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after "
+                                  "step {}", raw(comparison.step)));
+    console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>12} {:>12}", "", "policy", "budget", "mass", "error", "oracle",
+                            "regret", "stored", "bytes", "padded"));
+    for (std::size_t p = 0; p < comparison.rows.size(); ++p) {
+        const Comparison::Row& row = comparison.rows[p];
+        console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.1f} {:>12} {:>12}", p, row.name, row.budget, shown(row.mass),
+                                shown(row.error), shown(row.oracleMass), shown(row.regret), row.occupancy, sizeText(row.bytes.logical),
+                                sizeText(row.bytes.physical)));
+    }
+}
+
+/// A square of cells under the policies' numbers.
+template <class Cell>
+void tellMatrix(std::string_view title, std::size_t count, const Cell& cell, Console& console)
+{
+    console.say(fmt::format("\n{}", title));
+    std::string head(3, ' ');
+    for (std::size_t q = 0; q < count; ++q)
+        head += fmt::format(" {:>6}", q);
+    console.say(head);
+    for (std::size_t p = 0; p < count; ++p) {
+        std::string line = fmt::format("{:>3}", p);
+        for (std::size_t q = 0; q < count; ++q)
+            line += fmt::format(" {:>6}", p == q ? std::string(".") : cell(p * count + q));
+        console.say(line);
+    }
+}
+
+void tellAll(const Comparison& comparison, Console& console)
+{
+    const std::size_t count = comparison.rows.size();
+    tellTable(comparison, console);
+    tellMatrix(fmt::format("share of tokens in common after step {} (Jaccard, mean over lanes)", raw(comparison.step)), count,
+               [&](std::size_t at) { return fmt::format("{:.4f}", comparison.jaccard[at]); }, console);
+    tellMatrix("first step after which any lane differs (- = never)", count,
+               [&](std::size_t at) {
+                   const int step = comparison.firstDivergence[at];
+                   return step < 0 ? std::string("-") : std::to_string(step);
+               },
+               console);
+    console.say("");
+    for (std::size_t p = 0; p < count; ++p)
+        console.say(fmt::format("{:>3} {}", p, comparison.rows[p].spec));
+}
+
+Result<void> compareFiles(const CompareLine& line, Console& console)
+{
+    if (!line.out.empty())
+        WINNOW_TRY_VOID(checkWritable(line.out));
+    WINNOW_TRY(const std::vector<NamedReplay> replays, openReplays(line.inputs));
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> joined, joinReplays(replays));
+    const std::optional<Step> step = line.step ? std::optional(Step{*line.step}) : std::nullopt;
+    WINNOW_TRY(const Comparison comparison, comparePolicies(*joined, step, console.job()));
+    if (!line.out.empty())
+        WINNOW_TRY_VOID(writeComparison(comparison, line.out));
+    tellAll(comparison, console);
+    if (!line.out.empty())
+        console.say(fmt::format("wrote {}", line.out));
+    return {};
+}
+
+} // namespace
+
+void addCompare(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<CompareLine>();
+    CLI::App* command = app.add_subcommand("compare", "Policies against each other: means, tokens in common, where they part");
+    command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined")->required()->type_name("R…");
+    command->add_option("--step", line->step, "step after which slots, bytes and tokens in common are taken (the last unless said)")
+        ->type_name("T")->check(CLI::NonNegativeNumber);
+    command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers")
+        ->type_name("FILE")->check([](const std::string& out) {
+            const std::string kind = extensionOf(out);
+            return kind == "csv" || kind == "npz" ? std::string()
+                                                  : fmt::format("--out '{}' must end in .csv or .npz, which decides the format", out);
+        });
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return compareFiles(*line, console); }; });
+}
+
+} // namespace winnow::cli
