@@ -1,5 +1,5 @@
-# winnow_room(NAME [FOLDER dir] [ROOMS room…] [LIBS target…] [TORCH] [QT])
-#   One static library per room, winnow_NAME, from every source file of its folder. ROOMS are the arrows of the design: what
+# winnow_room(NAME [FOLDER dir…] [ROOMS room…] [LIBS target…] [TORCH] [QT])
+#   One static library per room, winnow_NAME, from every source file of its folders. ROOMS are the arrows of the design: what
 #   a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.
 # winnow_test(NAME [FOLDER dir] [ROOMS room…] [LIBS target…] [TORCH] [QT])
 #   One test program per room, from tests/NAME/*.cpp, registered with CTest.
@@ -35,12 +35,22 @@ function(_winnow_target target)
 endfunction()
 
 function(winnow_room name)
-  cmake_parse_arguments(R "" "FOLDER" "" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${R_FOLDER}/*.cpp" "${R_FOLDER}/*.h")
+  cmake_parse_arguments(R "TORCH;QT" "" "FOLDER;ROOMS;LIBS" ${ARGN})
+  set(patterns)
+  foreach(folder IN LISTS R_FOLDER)
+    list(APPEND patterns "${folder}/*.cpp" "${folder}/*.h")
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   add_library(winnow_${name} STATIC ${sources})
   set_target_properties(winnow_${name} PROPERTIES LINKER_LANGUAGE CXX)
-  _winnow_target(winnow_${name} ${R_UNPARSED_ARGUMENTS})
+  set(flags)
+  foreach(flag TORCH QT)
+    if(R_${flag})
+      list(APPEND flags ${flag})
+    endif()
+  endforeach()
+  _winnow_target(winnow_${name} ROOMS ${R_ROOMS} LIBS ${R_LIBS} ${flags})
 endfunction()
 
 function(winnow_test name)

@@ -1,15 +1,16 @@
 // The catalog: one line per policy. Tests, the parameter panel and the command line read it.
-#include "core/policy/attention_presets.h"
-#include "core/policy/baselines.h"
-#include "core/policy/cake.h"
-#include "core/policy/divided_presets.h"
-#include "core/policy/key_presets.h"
-#include "core/policy/ladder.h"
-#include "core/policy/mix.h"
-#include "core/policy/prompt_presets.h"
-#include "core/policy/rkv.h"
-#include "core/policy/snapkv_presets.h"
-#include "core/policy/treekv.h"
+#include "core/policy/presets/attention_presets.h"
+#include "core/policy/presets/baselines.h"
+#include "core/policy/presets/cake.h"
+#include "core/policy/presets/divided_presets.h"
+#include "core/policy/presets/future_mass.h"
+#include "core/policy/presets/key_presets.h"
+#include "core/policy/presets/ladder.h"
+#include "core/policy/presets/mix.h"
+#include "core/policy/presets/prompt_presets.h"
+#include "core/policy/presets/rkv.h"
+#include "core/policy/presets/snapkv_presets.h"
+#include "core/policy/presets/treekv.h"
 
 #include "core/base/check.h"
 
@@ -34,6 +35,7 @@ std::span<const Preset* const> presets()
         &cakePreset(),
         &mixPreset(),
         &randomPreset(),
+        &futurePreset(),
         // that act once, at the end of the prompt
         &snapkvPreset(),
         &pyramidkvPreset(),

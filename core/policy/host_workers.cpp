@@ -37,6 +37,7 @@ public:
             lane->look(step);
     }
     bool wantsRow(bool mayEvict, int promptLeft) const override { return m_lanes.front()->wantsRow(mayEvict, promptLeft); }
+    bool wantsShares() const override { return m_lanes.front()->wantsShares(); }
     void observe(const TensorStep& step) override
     {
         const HostPositions positions(step.positions);

@@ -25,6 +25,8 @@ public:
     float softcap = 0;
     virtual const float* key(int keyHead, std::int32_t token) const = 0; ///< rotated at its position, [d]
     virtual const float* query(int queryHead) const = 0;                 ///< of the present step: rotated, times the scale, [d]
+    /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe foresees.
+    virtual std::span<const double> foreseen() const = 0;
 };
 
 class LaneScorer {
@@ -41,6 +43,8 @@ public:
     /// `row`: the unit's softmax over its live slots, the new one last. Called for the steps that wantsRow asked for; slots that
     /// were appended in between are given by `row` being longer.
     virtual void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) = 0;
+    /// Whether rows are shown as shares of the full attention, instead of the softmax over the live slots.
+    virtual bool wantsShares() const { return false; }
     /// Higher is more worth keeping; one per live slot; valid until the next call.
     virtual std::span<const double> scores(int step, std::span<const std::int32_t> positions) = 0;
     /// The slots `victims` (ascending) have left.

@@ -116,6 +116,7 @@ struct Recipe {
     std::shared_ptr<const Selector> selector;         ///< null only where acts == Never
     std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
     std::shared_ptr<const BudgetRule> budget;
+    bool foresees = false;                            ///< the scorer knows the attention still to come: an oracle
     std::string headScores{};                         ///< file of scores per head that the budget wants; "" = none
 
     /// Whether something may go at the end of `step`; `prompt`: its tokens, 0 = there is none.

@@ -24,6 +24,7 @@ public:
     virtual bool wantsQuery(int /*promptLeft*/) const { return false; }
     virtual void look(int /*step*/) {}
     virtual bool wantsRow(bool mayEvict, int promptLeft) const = 0;
+    virtual bool wantsShares() const { return false; }
     virtual void observe(const TensorStep& step) = 0;
     /// float64 [units, slots]; padding is ignored. Once a step: further choices of the step work on the same numbers.
     virtual at::Tensor scores(const TensorStep& step) = 0;

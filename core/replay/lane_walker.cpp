@@ -49,6 +49,12 @@ const float* LaneWalker::query(int queryHead) const
     return &m_block->queries[m_block->row(m_unit * m_policy.headsPerUnit + queryHead, m_step) * static_cast<std::size_t>(m_plan.headDim)];
 }
 
+std::span<const double> LaneWalker::foreseen() const
+{
+    const auto unit = static_cast<std::size_t>(m_layer) * m_policy.units + m_unit;
+    return unit < m_policy.foreseen.size() ? std::span<const double>(m_policy.foreseen[unit]) : std::span<const double>();
+}
+
 void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
 {
     const Recipe& recipe = m_policy.recipe;
@@ -111,7 +117,7 @@ void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step
                 for (std::size_t i = 0; i < slots; ++i)
                     m_unitRow[i] = std::max(m_unitRow[i], m_row[i]);
             } else {
-                row_kernels::addScaled(m_row.data(), slots, share, m_unitRow.data());
+                row_kernels::addScaled(m_row.data(), slots, m_scorer->wantsShares() ? share * headMass : share, m_unitRow.data());
             }
         }
         if (m_lost) {

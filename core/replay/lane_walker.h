@@ -22,6 +22,7 @@ public:
 private:
     const float* key(int keyHead, std::int32_t token) const override;
     const float* query(int queryHead) const override;
+    std::span<const double> foreseen() const override;
     int firstKeyHead() const { return m_unit * m_policy.headsPerUnit / m_plan.group(); }
     void attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow);
     /// Softmax of head `head` over the live slots into m_row; returns the mass of the live slots.

@@ -101,4 +101,31 @@ Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::stri
     }
 }
 
+Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
+{
+    if (std::none_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.recipe.foresees; }))
+        return {};
+    const c10::InferenceMode inference;
+    try {
+        for (const int index : plan.layerIndices) {
+            WINNOW_TRY_VOID(job.check("the replay"));
+            auto layer = TracePromptLayer::whole(trace, index, at::Device(device));
+            const auto received = layer.receivedAttention();
+            for (PolicyPlan& policy : plan.policies) {
+                if (!policy.recipe.foresees)
+                    continue;
+                const PromptUnits units{policy.recipe.granularity, GroupReduction::Mean, plan.queryHeads, plan.keyHeads};
+                const auto perUnit = units.ofQueryHeads(received).to(at::kCPU).contiguous();
+                for (int unit = 0; unit < policy.units; ++unit) {
+                    const double* row = perUnit.data_ptr<double>() + static_cast<std::ptrdiff_t>(unit) * plan.tokens;
+                    policy.foreseen.emplace_back(row, row + plan.tokens);
+                }
+            }
+        }
+    } catch (PromptReadFailed& failed) {
+        return fail(std::move(failed.error));
+    }
+    return {};
+}
+
 } // namespace winnow

@@ -10,4 +10,7 @@ namespace winnow {
 /// what several policies need of a layer is computed once. `device`: "cpu", "cuda", "cuda:n". Memory: one layer's rows and scores.
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
 
+/// Fills `foreseen` of every policy whose recipe foresees: one more pass over the layers, over all rows.
+Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
+
 } // namespace winnow

@@ -60,6 +60,7 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
     WINNOW_TRY(const std::string device, deviceFor(options.device));
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
     WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
+    WINNOW_TRY_VOID(foresee(trace, plan, device, job));
     const ReplayResult frame = frameOf(trace, plan, device);
     std::vector<PolicyReplay> results = emptyResults(plan);
     if (options.oracle)

@@ -25,6 +25,7 @@ struct PolicyPlan {
     std::vector<int> slots;           ///< [layers, units]; the trace's length where nothing ever has to go
     std::vector<std::int32_t> budgets; ///< [updates, layers]; empty where layers do not differ
     std::shared_ptr<const PromptDecision> decision; ///< null where no choice was made beforehand
+    std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
     KeptByRule byRule;
 
     int lanesPerUnit() const { return lanes / units; }

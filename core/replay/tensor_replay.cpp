@@ -73,9 +73,11 @@ at::Tensor rotated(const LayerTensors& layer, const at::Tensor& rows, const at::
 /// What lane workers may read of a unit, copied to the host at the first question.
 class HostVectors final : public LaneVectors {
 public:
-    HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int unit)
+    HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int layer, int unit)
         : m_rows(rows), m_firstQuery(unit * policy.headsPerUnit), m_firstKey(m_firstQuery / plan.group())
     {
+        if (!policy.foreseen.empty())
+            m_foreseen = policy.foreseen[static_cast<std::size_t>(layer) * policy.units + unit];
         headDim = plan.headDim;
         queryHeads = policy.headsPerUnit;
         keyHeads = std::max(1, policy.headsPerUnit / plan.group());
@@ -96,11 +98,13 @@ public:
         m_query = rotated(m_rows, queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device()))).to(at::kCPU).contiguous();
         return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
     }
+    std::span<const double> foreseen() const override { return m_foreseen; }
     int step = 0; ///< the present one
 
 private:
     const LayerTensors& m_rows;
     int m_firstQuery, m_firstKey;
+    std::span<const double> m_foreseen;
     mutable at::Tensor m_keys, m_query;
 };
 
@@ -126,7 +130,7 @@ public:
             m_scorer = policy.recipe.scorer->tensors(policy.units, plan.prompt);
             std::vector<const LaneVectors*> vectors;
             for (int unit = 0; unit < policy.units; ++unit)
-                vectors.push_back(&m_vectors.emplace_back(plan, policy, rows, unit));
+                vectors.push_back(&m_vectors.emplace_back(plan, policy, rows, layer, unit));
             m_scorer->attach(vectors);
         }
         if (policy.recipe.selector && !(policy.decision && policy.recipe.acts == Acts::EndOfPrompt))
@@ -194,7 +198,8 @@ private:
             return logits.masked_fill(dead, -kInfinity);
         };
         auto logits = logitsAt(now, positions);
-        m_mass = (logits - m_rows.lse.select(1, t).unsqueeze(1)).exp().sum(1).clamp_max(1).view({m_policy.lanes, -1}).mean(1);
+        const auto shares = (logits - m_rows.lse.select(1, t).unsqueeze(1)).exp();
+        m_mass = shares.sum(1).clamp_max(1).view({m_policy.lanes, -1}).mean(1);
         if (recipe.positions == PositionMode::Reassign) {
             const auto slot = at::arange(positions.size(1), positions.options()).unsqueeze(0).expand_as(positions);
             logits = logitsAt(dead.logical_not().sum(1) - 1, slot);
@@ -203,7 +208,7 @@ private:
         const auto full = m_rows.o.select(1, t);
         const auto output = (p.unsqueeze(-1) * values).sum(1);
         m_error = ((output - full).norm(2, {-1}) / full.norm(2, {-1})).view({m_policy.lanes, -1}).mean(1);
-        const auto perUnit = p.view({m_policy.units, m_policy.headsPerUnit, -1});
+        const auto perUnit = (m_scorer && m_scorer->wantsShares() ? shares : p).view({m_policy.units, m_policy.headsPerUnit, -1});
         return recipe.group == GroupReduction::Mean  ? perUnit.mean(1)
             : recipe.group == GroupReduction::Sum    ? perUnit.sum(1)
                                                      : std::get<0>(perUnit.max(1));

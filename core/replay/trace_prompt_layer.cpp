@@ -32,6 +32,14 @@ TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int promp
     tokens = prompt - first;
 }
 
+TracePromptLayer TracePromptLayer::whole(const Trace& trace, int layerIndex, at::Device device)
+{
+    TracePromptLayer layer(trace, layerIndex, trace.tokenCount(), device);
+    layer.first = 0;
+    layer.tokens = trace.tokenCount();
+    return layer;
+}
+
 at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 {
     const bool vector = what != Rows::LogSumExp && what != Rows::ValueOutputNorm;

@@ -17,6 +17,8 @@ struct PromptReadFailed {
 class TracePromptLayer final : public PromptLayer {
 public:
     TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device);
+    /// The same over all tokens of the trace, those included that a sliding window hides in the end.
+    static TracePromptLayer whole(const Trace& trace, int layerIndex, at::Device device);
 
     at::Tensor keys() override;
     at::Tensor plainKeys() override;

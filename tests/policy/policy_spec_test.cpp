@@ -80,7 +80,7 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
 
 TEST(Catalog, describesEveryPolicyAndParameter)
 {
-    EXPECT_EQ(policyCatalog().size(), 30u);
+    EXPECT_EQ(policyCatalog().size(), 31u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
         for (const ParameterSpec& parameter : info.parameters) {

@@ -1,10 +1,10 @@
 // Budgets that are shared out at the end of the prompt, on the worked examples of the specification.
-#include "core/policy/adaptive_budget.h"
-#include "core/policy/cascading_budget.h"
-#include "core/policy/dynamic_budget.h"
-#include "core/policy/head_budget.h"
-#include "core/policy/ladder.h"
-#include "core/policy/snapkv_presets.h"
+#include "core/policy/parts/adaptive_budget.h"
+#include "core/policy/parts/cascading_budget.h"
+#include "core/policy/parts/dynamic_budget.h"
+#include "core/policy/parts/head_budget.h"
+#include "core/policy/presets/ladder.h"
+#include "core/policy/presets/snapkv_presets.h"
 
 #include <gmock/gmock.h>
 

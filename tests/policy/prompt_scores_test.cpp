@@ -1,13 +1,13 @@
 // Prompt-time scorers on the worked examples of the specification: numbers a reader can check by hand.
-#include "core/policy/cake.h"
-#include "core/policy/chunk_scores.h"
-#include "core/policy/critical_scores.h"
-#include "core/policy/expected_attention.h"
-#include "core/policy/key_scores.h"
+#include "core/policy/presets/cake.h"
+#include "core/policy/parts/chunk_scores.h"
+#include "core/policy/parts/critical_scores.h"
+#include "core/policy/parts/expected_attention.h"
+#include "core/policy/parts/key_scores.h"
 #include "core/policy/lane_parts.h"
-#include "core/policy/received_attention.h"
-#include "core/policy/rkv.h"
-#include "core/policy/tree_blocks.h"
+#include "core/policy/parts/received_attention.h"
+#include "core/policy/presets/rkv.h"
+#include "core/policy/parts/tree_blocks.h"
 #include "tests/policy/fixed_prompt_layer.h"
 
 #include <gmock/gmock.h>

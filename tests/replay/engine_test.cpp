@@ -139,6 +139,44 @@ TEST(Replay, saysThatMemoryRanOut)
     }
 }
 
+TEST(FutureMass, letsGoWhatTheRestOfTheTextLooksAtLeast)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    const auto kept = replayOne(trace, "future:budget=9,granularity=query");
+    const auto& full = trace.synthetic().attention[1];
+    const int tokens = kept->tokens, lane = 2;
+    std::vector<int> live;
+    for (int t = 0; t < tokens; ++t) {
+        live.push_back(t);
+        while (live.size() > 9) {
+            const auto toCome = [&](int token) {
+                double sum = 0;
+                for (int later = t + 1; later < tokens; ++later)
+                    sum += full[static_cast<std::size_t>((lane * tokens + later) * tokens + token)];
+                return sum < 1e-6 ? 0 : sum;
+            };
+            auto least = live.begin();
+            for (auto it = live.begin(); it != live.end(); ++it)
+                if (toCome(*it) <= toCome(*least))
+                    least = it;
+            EXPECT_EQ(kept->evictStep[kept->index(1, lane, *least)], t) << "token " << *least;
+            live.erase(least);
+        }
+    }
+}
+
+TEST(FutureMass, leavesNoOtherEvictorBehindOnTheWhole)
+{
+    const MemoryTrace trace(makeSynthetic(kGrouped));
+    const auto total = [&](const char* line) {
+        const auto kept = replayOne(trace, line);
+        return std::accumulate(kept->mass.begin(), kept->mass.end(), 0.0);
+    };
+    const double future = total("future:budget=9");
+    for (const char* line : {"streaming:budget=9", "h2o:budget=9", "tova:budget=9", "treekv:budget=9", "random:budget=9"})
+        EXPECT_GT(future, total(line)) << line;
+}
+
 TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
 {
     const MemoryTrace trace(makeSynthetic(kGrouped));

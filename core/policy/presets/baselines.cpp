@@ -1,0 +1,94 @@
+#include "core/policy/presets/baselines.h"
+
+#include "core/policy/parts/budgets.h"
+#include "core/policy/recipe_options.h"
+#include "core/policy/parts/selectors.h"
+
+namespace winnow {
+
+namespace {
+
+Recipe oldestGoes(const PolicySpec& spec, int sinks)
+{
+    Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+    recipe.protection.sinks = sinks;
+    recipe.selector = oldest();
+    recipe.budget = uniformBudget();
+    return recipe;
+}
+
+} // namespace
+
+const Preset& fullPreset()
+{
+    static const Preset preset{
+        .info = {.name = "full",
+                 .title = "Full cache",
+                 .summary = "Keeps everything: what the others are compared with.",
+                 .acts = Acts::Never},
+        .recipe = [](const PolicySpec&) { return Recipe{.budget = uniformBudget()}; },
+    };
+    return preset;
+}
+
+const Preset& windowPreset()
+{
+    static const Preset preset{
+        .info = {.name = "window",
+                 .title = "Window",
+                 .summary = "Keeps the most recent tokens; StreamingLLM without sinks.",
+                 .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group()}},
+        .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, 0); },
+    };
+    return preset;
+}
+
+const Preset& streamingPreset()
+{
+    static const Preset preset{
+        .info = {.name = "streaming",
+                 .title = "StreamingLLM",
+                 .summary = "Keeps the first tokens, which soak up attention, and the most recent ones.",
+                 .citation = "Xiao, Tian, Chen, Han, Lewis: Efficient Streaming Language Models with Attention Sinks. ICLR 2024, "
+                             "arXiv 2309.17453.",
+                 .reference = "mit-han-lab/streaming-llm",
+                 .parameters = {shared_parameters::budget(),
+                                {.id = "sinks",
+                                 .title = "Sinks",
+                                 .help = "First tokens that never leave; the rest of the budget is the recent window.",
+                                 .least = 0,
+                                 .most = 1e6,
+                                 .initial = "4"},
+                                shared_parameters::positions("reassign"), shared_parameters::group()}},
+        .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, spec.whole("sinks")); },
+    };
+    return preset;
+}
+
+const Preset& randomPreset()
+{
+    static const Preset preset{
+        .info = {.name = "random",
+                 .title = "Random",
+                 .summary = "Throws a token away by lot: what a policy must beat.",
+                 .parameters = {shared_parameters::budget(),
+                                {.id = "seed",
+                                 .title = "Seed",
+                                 .help = "The same seed throws the same tokens away, on every machine and device.",
+                                 .least = 0,
+                                 .most = 2147483647,
+                                 .initial = "0"},
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")}},
+        .recipe =
+            [](const PolicySpec& spec) {
+                Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+                recipe.selector = seededRandom(static_cast<std::uint64_t>(spec.whole("seed")));
+                recipe.budget = uniformBudget();
+                return recipe;
+            },
+    };
+    return preset;
+}
+
+} // namespace winnow

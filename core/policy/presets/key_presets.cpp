@@ -1,0 +1,100 @@
+#include "core/policy/presets/key_presets.h"
+
+#include "core/policy/parts/budgets.h"
+#include "core/policy/parts/key_scores.h"
+#include "core/policy/recipe_options.h"
+#include "core/policy/parts/selectors.h"
+
+namespace winnow {
+
+namespace {
+
+Recipe byKeys(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer, std::shared_ptr<const BudgetRule> budget)
+{
+    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
+    recipe.promptScorer = std::move(scorer);
+    recipe.selector = lowestScore();
+    recipe.budget = std::move(budget);
+    return recipe;
+}
+
+constexpr std::string_view kNormCitation = "Devoto, Zhao, Scardapane, Minervini: A Simple and Effective L2 Norm-Based Strategy for KV Cache "
+                                           "Compression. EMNLP 2024, arXiv 2406.11430.";
+
+} // namespace
+
+const Preset& l2normPreset()
+{
+    static const Preset preset{
+        .info = {.name = "l2norm",
+                 .title = "L2 norm",
+                 .summary = "Keeps the tokens with the shortest keys; the lowest layers keep all.",
+                 .citation = kNormCitation,
+                 .reference = "Zefan-Cai/KVCache-Factory",
+                 .acts = Acts::EndOfPrompt,
+                 .parameters = {shared_parameters::budget(),
+                                wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0, 1e6, "2"),
+                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
+        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
+    };
+    return preset;
+}
+
+const Preset& knormPreset()
+{
+    static const Preset preset{
+        .info = {.name = "knorm",
+                 .title = "KNorm",
+                 .summary = "Keeps the tokens with the shortest keys, in every layer.",
+                 .citation = kNormCitation,
+                 .reference = "KnormPress of NVIDIA/kvpress",
+                 .acts = Acts::EndOfPrompt,
+                 .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")}},
+        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), uniformBudget()); },
+    };
+    return preset;
+}
+
+const Preset& keydiffPreset()
+{
+    static const Preset preset{
+        .info = {.name = "keydiff",
+                 .title = "KeyDiff",
+                 .summary = "Keeps the tokens whose keys are unlike the others.",
+                 .citation = "Park et al.: KeyDiff: Key Similarity-Based KV Cache Eviction for Long-Context LLM Inference in Resource-Constrained "
+                             "Environments. NeurIPS 2025, arXiv 2504.15364.",
+                 .reference = "KeyDiffPress of NVIDIA/kvpress",
+                 .acts = Acts::EndOfPrompt,
+                 .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The whole prompt is looked at together, as the press does; the paper goes block by block."},
+        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyDifference(), uniformBudget()); },
+    };
+    return preset;
+}
+
+const Preset& lagkvPreset()
+{
+    static const Preset preset{
+        .info = {.name = "lagkv",
+                 .title = "LagKV",
+                 .summary = "Keeps the tokens whose keys and values stand out from those that follow.",
+                 .citation = "Liang et al.: LagKV: Lag-Relative Information of the KV Cache Tells Which Tokens Are Important. 2025, arXiv 2504.04704.",
+                 .reference = "LagKVPress of NVIDIA/kvpress",
+                 .acts = Acts::EndOfPrompt,
+                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
+                                wholeParameter("lag", "Lag", "Tokens that are compared with the next so many.", 2, 1e6, "128"),
+                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                 .deviations = "Scores are ranks within each lag, so that many tie; the earlier token stays."},
+        .recipe =
+            [](const PolicySpec& spec) {
+                Recipe recipe = byKeys(spec, lagRelative(spec.whole("sinks"), spec.whole("lag")), uniformBudget());
+                recipe.protection.sinks = spec.whole("sinks");
+                return recipe;
+            },
+    };
+    return preset;
+}
+
+} // namespace winnow

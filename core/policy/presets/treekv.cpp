@@ -1,0 +1,80 @@
+#include "core/policy/presets/treekv.h"
+
+#include "core/policy/parts/attention_sums.h"
+#include "core/policy/parts/budgets.h"
+#include "core/policy/parts/observation_window.h"
+#include "core/policy/recipe_options.h"
+#include "core/policy/parts/tree_blocks.h"
+#include "core/policy/parts/tree_scope.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+const Preset& treekvPreset()
+{
+    static const Preset preset{
+        .info = {.name = "treekv",
+                 .title = "TreeKV",
+                 .summary = "Walks over the cache and of two neighbors throws the less attended one away: dense nearby, sparse far off.",
+                 .citation = "He, Yuan, Bai, Leng, Jiang: TreeKV: Smooth Key-Value Cache Compression with Tree Structures. IJCAI 2025, "
+                             "arXiv 2501.04987.",
+                 .parameters = {shared_parameters::budget(),
+                                {.id = "sinks",
+                                 .title = "Sinks",
+                                 .help = "First tokens that never leave.",
+                                 .least = 0,
+                                 .most = 1e6,
+                                 .initial = "4"},
+                                {.id = "recent",
+                                 .title = "Recent",
+                                 .help = "Newest tokens that may not leave; the tree is what lies between. Half the budget less the "
+                                         "sinks unless said.",
+                                 .least = 0,
+                                 .most = 1e6},
+                                {.id = "next",
+                                 .title = "Next",
+                                 .help = "How the cursor moves: unit as in the paper's text and figures, literal as in line 16 of its "
+                                         "algorithm, which contradicts them.",
+                                 .kind = ParameterKind::Choice,
+                                 .initial = "unit",
+                                 .choices = {"unit", "literal"}},
+                                {.id = "keep",
+                                 .title = "Keep",
+                                 .help = "Which of the two stays: the higher mean attention (score), or always the left one (the "
+                                         "paper's ablation).",
+                                 .kind = ParameterKind::Choice,
+                                 .initial = "score",
+                                 .choices = {"score", "left"}},
+                                wholeParameter("block", "Block",
+                                               "At the end of the prompt, walk over blocks of so many tokens, scored by the last block's queries; 0 = "
+                                               "over single tokens, scored by all.",
+                                               0, 1e6, "0"),
+                                shared_parameters::positions("reassign"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The paper gives no rule for grouped queries, nor the layout of sinks and recent tokens; here a "
+                               "group's rows are averaged, and the tree lies between the two. Of blocks it gives neither size nor number: they "
+                               "lie against the end, as many stay as fit, and decoding begins with the last block's sums and idx 1."},
+        .derive = [](const PolicySpec& spec, std::string_view,
+                     int slots) { return std::to_string(std::max(0, slots / 2 - spec.whole("sinks"))); },
+        .recipe =
+            [](const PolicySpec& spec) {
+                Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+                recipe.protection.sinks = spec.whole("sinks");
+                recipe.protection.recent = spec.whole("recent");
+                const int block = spec.whole("block");
+                recipe.scorer = meanAttention(block);
+                if (block > 0) {
+                    recipe.promptScorer = observationWindow({.window = block, .kernel = 1});
+                    recipe.promptSelector = treeBlocks(block);
+                }
+                recipe.selector = treeScope(spec.value("next") == "unit" ? TreeNext::Unit : TreeNext::Literal,
+                                            spec.value("keep") == "score" ? TreeKeep::Score : TreeKeep::Left);
+                recipe.budget = uniformBudget();
+                return recipe;
+            },
+    };
+    return preset;
+}
+
+} // namespace winnow
