@@ -95,7 +95,7 @@ std::span<const ActionSpec> actionTable()
         {"reference-8", "", "Make policy 8 the reference", "Alt+8", [](W& w, int n) { w.makeReference(n); }, 7, false, true},
         {"reference-9", "", "Make policy 9 the reference", "Alt+9", [](W& w, int n) { w.makeReference(n); }, 8, false, true},
 
-        {"treekv-2", "Analyze", "TreeKV Figure 2…", "", [](W& w, int) { w.exportFigure({"treekv-2", {}}); }, 0, false, true},
+        {"treekv-2", "Analyze", "TreeKV Figure 2…", "", [](W& w, int) { w.exportFigure({"treekv-2", {.width = w.figureWidth()}}); }, 0, false, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
         {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
         {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},

@@ -1,7 +1,10 @@
 #include "app/actions.h"
+#include "app/keys_dialog.h"
 #include "app/main_window.h"
 
 #include <QAction>
+#include <QSettings>
+#include <QSignalSpy>
 
 #include <gtest/gtest.h>
 
@@ -37,4 +40,24 @@ TEST(ActionTable, everyActionSaysWhatItDoesAndIsInTheWindow)
         ASSERT_NE(made, nullptr) << action.id;
         EXPECT_EQ(made->shortcuts(), shortcutsOf(action)) << action.id;
     }
+}
+
+TEST(KeysDialog, rebindsAnActionAndRemembersIt)
+{
+    MainWindow window;
+    auto* dialog = new KeysDialog(&window);
+    QSignalSpy rebound(dialog, &KeysDialog::rebound);
+    EXPECT_TRUE(dialog->rebind(QStringLiteral("maximize"), {QKeySequence(Qt::Key_X)}));
+    EXPECT_EQ(rebound.size(), 1);
+    EXPECT_EQ(QSettings().value(QStringLiteral("keys/maximize")).toString(), QStringLiteral("X"));
+    {
+        const MainWindow next;
+        EXPECT_EQ(next.action(QStringLiteral("maximize"))->shortcut(), QKeySequence(Qt::Key_X));
+    }
+    EXPECT_FALSE(dialog->rebind(QStringLiteral("fit"), {QKeySequence(Qt::Key_X)})) << "one key, one action";
+    EXPECT_TRUE(dialog->problem().contains(QStringLiteral("Maximize")));
+    EXPECT_TRUE(dialog->rebind(QStringLiteral("maximize"), {QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter)}));
+    EXPECT_FALSE(QSettings().contains(QStringLiteral("keys/maximize"))) << "the default needs no memory";
+    EXPECT_TRUE(dialog->problem().isEmpty());
+    delete dialog;
 }

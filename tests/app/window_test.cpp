@@ -13,6 +13,7 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QMimeData>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -312,6 +313,23 @@ TEST(Window, exportsThePanelAsNumbersAndPicture)
         EXPECT_GT(QFile(out).size(), 100);
     }
     EXPECT_TRUE(window.commandLine().contains(QStringLiteral("winnow figure retention")));
+    EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Saved "))) << "the user is told where it went";
+    window.chooseFigureWidth(3.25);
+    EXPECT_TRUE(window.commandLine().contains(QStringLiteral("--width 3.25")));
+    QSettings().remove(QStringLiteral("figure-width"));
+}
+
+TEST(Window, marksTheBrushAndTakesTheMarkAway)
+{
+    MainWindow window;
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
+    window.selection()->setTokenRange(views::Range{20, 40});
+    window.markSpan();
+    ASSERT_EQ(window.selection()->state().spans.size(), 1u);
+    EXPECT_EQ(window.selection()->state().spans.front().tokens, (views::Range{20, 40}));
+    window.markSpan();
+    EXPECT_TRUE(window.selection()->state().spans.empty());
 }
 
 TEST(Window, letterKeysActButNotInsideAField)
