@@ -11,6 +11,7 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
 
 namespace winnow {
@@ -31,6 +32,14 @@ private:
     double m_sum = 0;
 };
 
+std::map<std::string, double> g_seconds; ///< of the works timed so far
+
+void report(const std::string& name, double seconds)
+{
+    g_seconds[name] = seconds;
+    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}}}", name, seconds) << std::endl;
+}
+
 template <class Work>
 void timed(const std::string& name, const Work& work)
 {
@@ -41,7 +50,7 @@ void timed(const std::string& name, const Work& work)
         std::cerr << name << ": " << result.error().message << "\n";
         std::exit(1);
     }
-    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}}}", name, seconds) << std::endl;
+    report(name, seconds);
 }
 
 Result<void> forwardOnly(const std::filesystem::path& model, const std::string& text, int tokens)
@@ -54,14 +63,14 @@ Result<void> forwardOnly(const std::filesystem::path& model, const std::string& 
     return transformer->forward(encoding.ids, RecordOptions{}.chunk, observer, {});
 }
 
-Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out)
+Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out, int prompt = 0)
 {
     std::vector<PolicySpec> specs;
     for (const std::string& line : lines) {
         WINNOW_TRY(auto spec, parsePolicySpec(line));
         specs.push_back(std::move(spec));
     }
-    WINNOW_TRY(const auto result, replay(trace, specs, {.device = "cpu", .oracle = oracle}, {}));
+    WINNOW_TRY(const auto result, replay(trace, specs, {.prompt = prompt, .device = "cpu", .oracle = oracle}, {}));
     if (!out.empty())
         WINNOW_TRY_VOID(writeReplay(*result, out));
     return {};
@@ -104,5 +113,21 @@ int main(int argc, char** argv)
     for (const std::string& line : eight)
         timed("alone " + line, [&] { return replayed(**trace, {line}, true, {}); });
     timed("eight together", [&] { return replayed(**trace, eight, true, {}); });
+
+    // The first half as prompt, so that every policy can act.
+    const std::vector<std::string> sixteen{"streaming",  "h2o",        "tova",   "treekv",  "scissorhands",       "rkv",
+                                           "lacache",    "cake",       "snapkv", "pyramidkv", "dynamickv",        "ada-snapkv",
+                                           "h2o-prompt", "criticalkv", "chunkkv", "expected-attention"};
+    for (const PolicyInfo& info : policyCatalog()) {
+        if (info.acts != Acts::Never && info.name != "headkv") // which wants a table of head scores
+            timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
+    }
+    timed("sixteen together", [&] { return replayed(**trace, sixteen, true, {}, tokens / 2); });
+    double alone = 0;
+    for (const std::string& name : sixteen)
+        alone += g_seconds.at("policy " + name);
+    report("sixteen alone", alone);
+    const LayerInfo& layer = (*trace)->info().layerInfo.front();
+    report("lanes", (*trace)->layerCount() * layer.keyHeads);
     return 0;
 }
