@@ -10,6 +10,15 @@ namespace winnow {
 
 namespace {
 
+/// How often metadata with a wrong checksum is read again beside a writer that may be at work on it. HDF5 doubles its pause each
+/// time, from 1 ns: 30 ms together. (Its default of 100 would be the age of the universe, where the writer was killed in between.)
+constexpr unsigned kReadAttempts = 24;
+
+/// Where blocks of a file begin that a killed writer must leave readable. A process that is killed while it writes across the end
+/// of a memory page leaves the first half new and the second old; what is written again and again (object headers, chunk indexes) is
+/// smaller than this and so lies within one page.
+constexpr hsize_t kSwmrAlignment = 512;
+
 std::recursive_mutex& libraryMutex()
 {
     static std::recursive_mutex mutex;
@@ -203,6 +212,8 @@ Result<Hdf5File> Hdf5File::create(const std::filesystem::path& path, bool forSwm
     const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     const H5F_libver_t oldest = forSwmr ? H5F_LIBVER_LATEST : H5F_LIBVER_EARLIEST;
     H5Pset_libver_bounds(access.get(), oldest, H5F_LIBVER_LATEST);
+    if (forSwmr)
+        H5Pset_alignment(access.get(), 1, kSwmrAlignment);
     Hdf5File file;
     file.m_path = path;
     file.m_id = Hdf5Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
@@ -229,7 +240,9 @@ Result<Hdf5File> Hdf5File::open(const std::filesystem::path& path, Access access
     const std::string reasons = hdf5Reasons();
     const auto says = [&](std::string_view part) { return reasons.find(part) != std::string::npos; };
     if (says("already open for write") && access == Access::Read) {
-        file.m_id = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, H5P_DEFAULT), H5Fclose);
+        const Hdf5Id swmr(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+        H5Pset_metadata_read_attempts(swmr.get(), kReadAttempts);
+        file.m_id = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, swmr.get()), H5Fclose);
         file.m_besideWriter = true;
         if (file.m_id)
             return file;

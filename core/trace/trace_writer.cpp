@@ -246,16 +246,19 @@ std::uint64_t traceBytes(const TraceWriterOptions& options)
     const TraceInfo& info = options.info;
     const std::uint64_t chunk = static_cast<std::uint64_t>(chunkRowsOf(options));
     const std::uint64_t chunks = (info.tokens.size() + chunk - 1) / chunk;
-    constexpr std::uint64_t kObject = 600, kFile = 8192; // what HDF5 adds for a dataset or group, and for a file; measured
+    // What HDF5 adds for a dataset, a layer's group and a file; measured. Blocks begin at multiples of kBlock (core/io/hdf5.cpp).
+    constexpr std::uint64_t kBlock = 512, kObject = 3 * kBlock, kLayer = 4 * kBlock, kFile = 32 * kBlock;
     constexpr std::uint64_t kChunkRecord = 12;
-    std::uint64_t bytes = kFile + info.config.size() + info.text.size() + info.tokens.size() * 12 + chunks * chunk * 4;
+    const auto blocks = [](std::uint64_t size) { return (size + kBlock - 1) / kBlock * kBlock; };
+    std::uint64_t bytes = kFile + info.config.size() + info.text.size() + info.tokens.size() * 12 + chunks * blocks(chunk * 4)
+        + info.layerInfo.size() * kLayer;
     for (const LayerInfo& layer : info.layerInfo)
         for (const Rows what : kRows) {
             if (!has(layer, what))
                 continue;
             const std::uint64_t perRow =
                 isVector(what) ? std::uint64_t(headsOf(layer, what)) * layer.headDim * (options.half ? 2 : 4) : layer.queryHeads * 4u;
-            bytes += kObject + chunks * (chunk * perRow + kChunkRecord);
+            bytes += kObject + chunks * (blocks(chunk * perRow) + kChunkRecord);
         }
     return bytes;
 }

@@ -12,6 +12,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <spawn.h>
 #include <unistd.h>
@@ -131,6 +133,21 @@ TEST(InterruptedTrace, killedAtAnyMomentLeavesWhatWasCommitted)
                 ASSERT_EQ(got, sliceRows((*rows)[layer], heads, kTokens, 0, tokens)) << "seed " << seed << ", round " << round;
             }
     }
+}
+
+/// A page of memory is written as a whole or not at all by a process that is killed: a block across two could be left half new.
+TEST(InterruptedTrace, keepsWhatIsWrittenAgainWithinAPage)
+{
+    const TemporaryFolder folder;
+    const auto written = writeSynthetic(longTrace(), folder / "t.h5", {.chunk = kChunk});
+    ASSERT_TRUE(written) << written.error().message;
+    std::ifstream file(folder / "t.h5", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    int blocks = 0;
+    for (const char* signature : {"OHDR", "EAHD", "EAIB", "EADB", "EASB"}) // of object headers and of the index of chunks
+        for (std::size_t at = bytes.find(signature); at != std::string::npos; at = bytes.find(signature, at + 1), ++blocks)
+            EXPECT_EQ(at % 512, 0u) << signature << " at " << at;
+    EXPECT_GT(blocks, 40);
 }
 
 /// Not a test of its own: the child of aFullDiskIsSaidAndLeavesNothing. Prints the error.

@@ -119,7 +119,7 @@ TEST(TraceFile, replacesAnOlderOneOnlyWhenComplete)
 TEST(TraceFile, storesHalfPrecisionRunsInHalfTheBytes)
 {
     const TemporaryFolder folder;
-    SyntheticTrace written = makeSynthetic({.tokens = 20});
+    SyntheticTrace written = makeSynthetic({.headDim = 32, .tokens = 20});
     for (auto* rows : {&written.q, &written.k, &written.v, &written.o})
         for (auto& layer : *rows)
             for (float& value : layer)
