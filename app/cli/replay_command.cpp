@@ -18,13 +18,25 @@ namespace {
 
 struct ReplayLine {
     std::string trace, device = "auto";
-    std::vector<std::string> policies, budgets, outs;
+    std::vector<std::string> policies, outs;
+    std::string budgets; ///< with commas between them
     int prompt = 0;
     bool noOracle = false;
     std::optional<IndexRange> layers;
 };
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
+
+std::vector<std::string> splitAtCommas(const std::string& list)
+{
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t comma = std::min(list.find(',', begin), list.size());
+        parts.push_back(list.substr(begin, comma - begin));
+        begin = comma + 1;
+    }
+    return parts;
+}
 
 /// Every policy once for each budget of --budget, unless it has none to choose or its line says which.
 Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console)
@@ -39,7 +51,7 @@ Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console
             continue;
         }
         swept = true;
-        for (const std::string& budget : line.budgets) {
+        for (const std::string& budget : splitAtCommas(line.budgets)) {
             WINNOW_TRY(PolicySpec one, spec.with("budget", budget));
             specs.push_back(std::move(one));
         }
@@ -49,7 +61,7 @@ Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console
     return specs;
 }
 
-/// For --budget; "" = understood.
+/// "" = understood.
 std::string checkBudget(const std::string& typed)
 {
     double amount = 0;
@@ -59,6 +71,15 @@ std::string checkBudget(const std::string& typed)
     const bool understood = error == std::errc() && end == last && amount > 0 && (percent ? amount <= 100 : amount == std::floor(amount));
     return understood ? std::string()
                       : fmt::format("takes numbers of tokens from 1 on or shares up to 100%, such as 64,128,25%, not '{}'", typed);
+}
+
+/// For --budget: budgets with commas between them.
+std::string checkBudgets(const std::string& list)
+{
+    for (const std::string& budget : splitAtCommas(list))
+        if (std::string problem = checkBudget(budget); !problem.empty())
+            return problem;
+    return {};
 }
 
 Result<void> replayTrace(const ReplayLine& line, Console& console)
@@ -109,7 +130,7 @@ void addReplay(CLI::App& app, Chosen& chosen)
     command->add_option("--policy", line->policies, "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy")
         ->required()->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command->add_option("--budget", line->budgets, "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
-        ->type_name("N,…")->delimiter(',')->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->check(checkBudget);
+        ->type_name("N,…")->check(checkBudgets);
     command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
         ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
