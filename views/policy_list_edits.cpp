@@ -1,6 +1,8 @@
 // What the policy list changes: values, order, additions. What it shows is in policy_list.cpp.
 #include "views/policy_list.h"
 
+#include "core/replay/check_policy.h"
+
 #include "views/dock_style.h"
 #include "views/policy_chooser.h"
 #include "views/policy_list_budget.h"
@@ -8,6 +10,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QFileDialog>
 #include <QFrame>
 #include <QMenu>
 #include <QPushButton>
@@ -21,13 +24,24 @@ namespace winnow::views {
 
 namespace {
 
+/// A file that the policy reads and that was not named yet, if there is one.
+const ParameterSpec* missingFile(const PolicySpec& spec)
+{
+    for (const ParameterSpec& parameter : findPolicy(spec.name)->parameters)
+        if (parameter.kind == ParameterKind::File && spec.value(parameter.id).empty())
+            return &parameter;
+    return nullptr;
+}
+
 bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.name && a.values == b.values; }
 
 } // namespace
 
 Result<PolicySpec> PolicyList::checked(Result<PolicySpec> spec) const
 {
-    if (spec && tokens() > 0)
+    if (spec && m_data.info && !m_data.info->layers.empty())
+        WINNOW_TRY_VOID(checkPolicy(*m_data.info, *spec, prompt()));
+    else if (spec && tokens() > 0)
         WINNOW_TRY_VOID(checkSpec(*spec, tokens(), prompt()));
     return spec;
 }
@@ -156,7 +170,14 @@ Result<PolicySpec> PolicyList::freshSpec(std::string_view name) const
 
 void PolicyList::addPolicy(const QString& name)
 {
-    const auto spec = freshSpec(name.toStdString());
+    auto spec = freshSpec(name.toStdString());
+    if (const ParameterSpec* file = spec ? missingFile(*spec) : nullptr) { // asked for at once: without it the policy cannot run
+        const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
+        const QString path = QFileDialog::getOpenFileName(this, tr("%1 for %2").arg(title, name), {}, tr("JSON (*.json);;All files (*)"));
+        if (path.isEmpty())
+            return;
+        spec = checked(spec->with(file->id, path.toStdString()));
+    }
     if (!spec) {
         refuse(m_selection->state().focus, spec.error());
         return;
@@ -173,7 +194,10 @@ void PolicyList::addPolicy(const QString& name)
 void PolicyList::openAddMenu()
 {
     const auto refusal = [this](const PolicyInfo& info) {
-        const auto spec = checked(freshSpec(info.name));
+        const auto fresh = freshSpec(info.name);
+        if (fresh && missingFile(*fresh))
+            return QString(); // asked for when it is added
+        const auto spec = checked(fresh);
         return spec ? QString() : QString::fromStdString(spec.error().message);
     };
     m_chooser->open(policyCatalog(), refusal, m_add->mapToGlobal(QPoint(scaled(12), m_add->height())));

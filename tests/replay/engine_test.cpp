@@ -1,4 +1,5 @@
 // The engines against the slow obvious replay, and against each other, on random traces of many shapes.
+#include "core/replay/check_policy.h"
 #include "core/replay/replay_plan.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/reference_replay.h"
@@ -137,6 +138,25 @@ TEST(Replay, saysThatMemoryRanOut)
         EXPECT_EQ(result.error().code, ErrorCode::OutOfMemory);
         EXPECT_EQ(result.error().message, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     }
+}
+
+TEST(CheckPolicy, saysWhatATraceLacks)
+{
+    SyntheticOptions options = kGrouped;
+    const auto problem = [&](const char* line) {
+        const auto checked = checkPolicy(makeSynthetic(options).info, *parsePolicySpec(line), 40);
+        return checked ? std::string() : checked.error().message;
+    };
+    EXPECT_EQ(problem("snapkv:budget=20,window=4"), "");
+    EXPECT_THAT(problem("criticalkv:budget=20,window=4"), testing::HasSubstr("layer 0 of the trace has no vo_norm"));
+    EXPECT_THAT(problem("headkv:budget=20,window=4"), testing::HasSubstr("give heads=FILE"));
+    EXPECT_THAT(problem("headkv:budget=20,window=4,heads=" WINNOW_FIXTURES "/policy/headkv_heads.json"), testing::HasSubstr("it has 16 entries"));
+    EXPECT_THAT(problem("headkv:budget=20,window=4,heads=nowhere.json"), testing::HasSubstr("nowhere.json"));
+    EXPECT_THAT(problem("mix:budgets=dynamic"), testing::IsEmpty());
+    options.valueOutputNorm = true;
+    EXPECT_EQ(problem("criticalkv:budget=20,window=4"), "");
+    options.rotaryDims = 0;
+    EXPECT_THAT(problem("h2o:positions=reassign"), testing::HasSubstr("no rotary embedding"));
 }
 
 TEST(FutureMass, letsGoWhatTheRestOfTheTextLooksAtLeast)
