@@ -44,7 +44,8 @@ public:
         const auto rows = step.row.to(at::kCPU, at::kFloat).contiguous();
         for (std::size_t unit = 0; unit < m_lanes.size(); ++unit) {
             const auto live = positions.of(unit);
-            m_lanes[unit]->observe(step.step, live, {rows.data_ptr<float>() + static_cast<std::ptrdiff_t>(unit) * rows.size(1), live.size()});
+            m_lanes[unit]->observe(step.step, live,
+                                   {rows.data_ptr<float>() + static_cast<std::ptrdiff_t>(unit) * rows.size(1), live.size()});
         }
     }
     at::Tensor scores(const TensorStep& step) override
@@ -81,11 +82,13 @@ public:
     explicit HostSelector(std::vector<std::unique_ptr<LaneSelector>> lanes) : m_lanes(std::move(lanes)) {}
     at::Tensor choose(const TensorStep&, const at::Tensor&, const at::Tensor&, const at::Tensor&, int) override { return {}; }
     bool leavesAtOnce() const override { return true; }
-    at::Tensor leaving(const TensorStep& step, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor& excess) override
+    at::Tensor leaving(const TensorStep& step, const at::Tensor& scores, const at::Tensor& candidates,
+                       const at::Tensor& excess) override
     {
         const HostPositions positions(step.positions);
         const auto known = scores.defined() ? scores.to(at::kCPU, at::kDouble).contiguous() : scores;
-        const auto first = candidates.to(at::kLong).argmax(1).to(at::kCPU), count = candidates.sum(1).to(at::kCPU), many = excess.to(at::kCPU);
+        const auto first = candidates.to(at::kLong).argmax(1).to(at::kCPU), count = candidates.sum(1).to(at::kCPU),
+                   many = excess.to(at::kCPU);
         auto leaving = at::zeros(step.positions.sizes(), at::kBool);
         std::vector<int> victims;
         for (std::size_t unit = 0; unit < m_lanes.size(); ++unit) {
@@ -115,7 +118,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<TensorScorer> hostScorer(std::vector<std::unique_ptr<LaneScorer>> lanes) { return std::make_unique<HostScorer>(std::move(lanes)); }
+std::unique_ptr<TensorScorer> hostScorer(std::vector<std::unique_ptr<LaneScorer>> lanes)
+{
+    return std::make_unique<HostScorer>(std::move(lanes));
+}
 std::unique_ptr<TensorSelector> hostSelector(std::vector<std::unique_ptr<LaneSelector>> lanes)
 {
     return std::make_unique<HostSelector>(std::move(lanes));

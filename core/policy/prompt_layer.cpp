@@ -24,9 +24,12 @@ at::Tensor PromptUnits::ofQueryHeads(const at::Tensor& perHead) const
 at::Tensor PromptUnits::ofKeyHeads(const at::Tensor& perHead) const
 {
     switch (granularity) {
-    case Granularity::Query: return perHead.repeat_interleave(queryHeads / keyHeads, 0);
-    case Granularity::Kv: return perHead;
-    case Granularity::Layer: return reduced(perHead, 1, group);
+    case Granularity::Query:
+        return perHead.repeat_interleave(queryHeads / keyHeads, 0);
+    case Granularity::Kv:
+        return perHead;
+    case Granularity::Layer:
+        return reduced(perHead, 1, group);
     }
     return perHead;
 }

@@ -14,21 +14,22 @@ class PromptLayer {
 public:
     virtual ~PromptLayer() = default;
 
-    int layer = 0;              ///< the model's number
+    int layer = 0; ///< the model's number
     int queryHeads = 0, keyHeads = 0, headDim = 0;
-    int first = 0, tokens = 0;  ///< live tokens are [first, first + tokens); the prompt has first + tokens tokens
+    int first = 0, tokens = 0; ///< live tokens are [first, first + tokens); the prompt has first + tokens tokens
     int prompt() const { return first + tokens; }
     int group() const { return queryHeads / keyHeads; }
 
-    virtual at::Tensor keys() = 0;         ///< rotated at their positions, [Hkv, n, d]
-    virtual at::Tensor plainKeys() = 0;    ///< before the rotary embedding
-    virtual at::Tensor values() = 0;       ///< [Hkv, n, d]
-    virtual at::Tensor plainQueries() = 0; ///< of the live tokens, before the rotary embedding, not scaled, [Hq, n, d]
+    virtual at::Tensor keys() = 0;             ///< rotated at their positions, [Hkv, n, d]
+    virtual at::Tensor plainKeys() = 0;        ///< before the rotary embedding
+    virtual at::Tensor values() = 0;           ///< [Hkv, n, d]
+    virtual at::Tensor plainQueries() = 0;     ///< of the live tokens, before the rotary embedding, not scaled, [Hq, n, d]
     virtual at::Tensor valueOutputNorms() = 0; ///< L1 norm of the value behind its head's output projection, [Hq, n]
     /// Attention of the last `count` queries of the prompt on the live tokens, [Hq, count, n]; 0 where a query cannot look.
     virtual at::Tensor rows(int count) = 0;
-    /// Scaled logits of the same, without a causal mask (softcap applied).
-    virtual at::Tensor logits(int count) = 0;
+    /// Scaled logits (softcap applied) of the queries of the live tokens [begin, end), without a causal mask: [Hq, end − begin,
+    /// n].
+    virtual at::Tensor logits(int begin, int end) = 0;
     /// Attention that each live token received from all queries of the prompt, float64 [Hq, n].
     virtual at::Tensor receivedAttention() = 0;
     /// cos and sin of the rotary embedding at `positions`, float32 [positions, pairs]; no columns without rotary embedding.

@@ -9,27 +9,35 @@ Recipe recipeWithShared(const PolicySpec& spec, Acts acts)
     Recipe recipe;
     recipe.acts = acts;
     const auto granularity = spec.value("granularity");
-    recipe.granularity = granularity == "query" ? Granularity::Query : granularity == "layer" ? Granularity::Layer : Granularity::Kv;
+    recipe.granularity = granularity == "query"   ? Granularity::Query
+                         : granularity == "layer" ? Granularity::Layer
+                                                  : Granularity::Kv;
     const auto group = spec.value("group");
     recipe.group = group == "max" ? GroupReduction::Max : group == "sum" ? GroupReduction::Sum : GroupReduction::Mean;
     recipe.positions = spec.value("positions") == "reassign" ? PositionMode::Reassign : PositionMode::Keep;
     return recipe;
 }
 
-ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial)
+ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most,
+                             std::string_view initial)
 {
-    return {.id = id, .title = title, .help = help, .kind = ParameterKind::Whole, .least = least, .most = most, .initial = initial};
+    return {
+        .id = id, .title = title, .help = help, .kind = ParameterKind::Whole, .least = least, .most = most, .initial = initial};
 }
 
-ParameterSpec realParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial)
+ParameterSpec realParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most,
+                            std::string_view initial)
 {
-    return {.id = id, .title = title, .help = help, .kind = ParameterKind::Real, .least = least, .most = most, .initial = initial};
+    return {
+        .id = id, .title = title, .help = help, .kind = ParameterKind::Real, .least = least, .most = most, .initial = initial};
 }
 
-ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help, std::vector<std::string_view> choices)
+ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help,
+                              std::vector<std::string_view> choices)
 {
     const std::string_view initial = choices.front();
-    return {.id = id, .title = title, .help = help, .kind = ParameterKind::Choice, .initial = initial, .choices = std::move(choices)};
+    return {
+        .id = id, .title = title, .help = help, .kind = ParameterKind::Choice, .initial = initial, .choices = std::move(choices)};
 }
 
 namespace shared_parameters {
@@ -59,45 +67,56 @@ ParameterSpec budget()
 ParameterSpec positions(std::string_view initial)
 {
     return startingWith(choiceParameter("positions", "Positions",
-                                        "Rotary positions after an eviction: keep the original ones, or reassign them by slot.", {"keep", "reassign"}),
+                                        "Rotary positions after an eviction: keep the original ones, or reassign them by slot.",
+                                        {"keep", "reassign"}),
                         initial);
 }
 
 ParameterSpec group()
 {
-    return choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.", {"mean", "max", "sum"});
+    return choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.",
+                           {"mean", "max", "sum"});
 }
 
 ParameterSpec granularity(std::string_view initial)
 {
-    return startingWith(choiceParameter("granularity", "Granularity",
-                                        "Who decides together: each query head alone, the query heads of a KV head, or all heads of a layer.",
-                                        {"query", "kv", "layer"}),
-                        initial);
+    return startingWith(
+        choiceParameter("granularity", "Granularity",
+                        "Who decides together: each query head alone, the query heads of a KV head, or all heads of a layer.",
+                        {"query", "kv", "layer"}),
+        initial);
 }
 
-ParameterSpec sinks(std::string_view initial) { return wholeParameter("sinks", "Sinks", "First tokens that never leave.", 0, 1e6, initial); }
+ParameterSpec sinks(std::string_view initial)
+{
+    return wholeParameter("sinks", "Sinks", "First tokens that never leave.", 0, 1e6, initial);
+}
 
 ParameterSpec window(std::string_view initial)
 {
-    return wholeParameter("window", "Window", "Last queries of the prompt, which vote and whose tokens stay; part of the budget.", 1, 1e6, initial);
+    return wholeParameter("window", "Window", "Last queries of the prompt, which vote and whose tokens stay; part of the budget.",
+                          1, 1e6, initial);
 }
 
 ParameterSpec kernel(std::string_view initial)
 {
-    return wholeParameter("kernel", "Kernel", "Neighbors pooled together so that whole phrases stay; odd, 1 = no pooling.", 1, 1001, initial);
+    return wholeParameter("kernel", "Kernel", "Neighbors pooled together so that whole phrases stay; odd, 1 = no pooling.", 1,
+                          1001, initial);
 }
 
 ParameterSpec pool(std::string_view initial)
 {
-    return startingWith(choiceParameter("pool", "Pooling", "How neighbors are pooled: the largest score, or their mean, zeros beyond the ends counted.",
-                                        {"max", "avg"}),
-                        initial);
+    return startingWith(
+        choiceParameter("pool", "Pooling",
+                        "How neighbors are pooled: the largest score, or their mean, zeros beyond the ends counted.",
+                        {"max", "avg"}),
+        initial);
 }
 
 ParameterSpec reduce()
 {
-    return choiceParameter("reduce", "Reduce", "Whether the query heads that decide together are reduced before the pooling or after it.",
+    return choiceParameter("reduce", "Reduce",
+                           "Whether the query heads that decide together are reduced before the pooling or after it.",
                            {"before", "after"});
 }
 
@@ -109,7 +128,8 @@ ParameterSpec beta()
 ParameterSpec pyramidBudgets()
 {
     return choiceParameter("budgets", "Budgets",
-                           "paper: the line of the paper, rounded; code: the integers of the reference code, which together exceed the budget when it "
+                           "paper: the line of the paper, rounded; code: the integers of the reference code, which together "
+                           "exceed the budget when it "
                            "is small; press: as in NVIDIA's kvpress, the window inside the line.",
                            {"paper", "code", "press"});
 }

@@ -36,13 +36,20 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores
         positions[static_cast<std::size_t>(i)] = first + i;
     std::vector<int> victims;
     for (int unit = 0; unit < scores.units; ++unit) {
-        const auto all = std::span(scores.scores).subspan(static_cast<std::size_t>(unit) * scores.tokens, static_cast<std::size_t>(scores.tokens));
+        const auto all = std::span(scores.scores)
+                             .subspan(static_cast<std::size_t>(unit) * scores.tokens, static_cast<std::size_t>(scores.tokens));
         const int excess = scores.tokens - policy.slotsOf(layer, unit);
         victims.clear();
         if (excess > 0) {
             const auto& recipe = policy.recipe;
-            const auto selector = (recipe.promptSelector ? recipe.promptSelector : recipe.selector)->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
-            selector->choose({.step = prompt - 1, .positions = positions, .scores = all, .begin = scores.begin, .end = scores.end, .count = excess},
+            const auto selector = (recipe.promptSelector ? recipe.promptSelector : recipe.selector)
+                                      ->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
+            selector->choose({.step = prompt - 1,
+                              .positions = positions,
+                              .scores = all,
+                              .begin = scores.begin,
+                              .end = scores.end,
+                              .count = excess},
                              victims);
         }
         auto& chosen = decision.units[static_cast<std::size_t>(layer) * scores.units + unit];
@@ -91,7 +98,8 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
 
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
 {
-    if (plan.prompt == 0 || std::none_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; }))
+    if (plan.prompt == 0 || std::none_of(plan.policies.begin(), plan.policies.end(),
+                                         [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; }))
         return {};
     const c10::InferenceMode inference;
     try {

@@ -6,8 +6,9 @@
 
 namespace winnow {
 
-/// Fills `slots`, `budgets` and `decision` of every policy of the plan whose recipe has a prompt scorer. One pass over the layers;
-/// what several policies need of a layer is computed once. `device`: "cpu", "cuda", "cuda:n". Memory: one layer's rows and scores.
+/// Fills `slots`, `budgets` and `decision` of every policy of the plan whose recipe has a prompt scorer. One pass over the
+/// layers; what several policies need of a layer is computed once. `device`: "cpu", "cuda", "cuda:n". Memory: one layer's rows
+/// and scores.
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
 
 /// Fills `foreseen` of every policy whose recipe foresees: one more pass over the layers, over all rows.

@@ -95,7 +95,9 @@ public:
     const float* query(int queryHead) const override
     {
         const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
-        m_query = rotated(m_rows, queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device()))).to(at::kCPU).contiguous();
+        m_query = rotated(m_rows, queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
+                      .to(at::kCPU)
+                      .contiguous();
         return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
     }
     std::span<const double> foreseen() const override { return m_foreseen; }
@@ -187,9 +189,9 @@ private:
         const auto positions = m_cache.positions().repeat_interleave(m_policy.headsPerUnit, 0); // [Hq, S]
         const auto dead = positions < 0;
         const auto kvHead = at::arange(heads, positions.options()).floor_divide(group).unsqueeze(1);
-        const auto keys = m_rows.k.index({kvHead, positions.clamp_min(0)});   // [Hq, S, d]
+        const auto keys = m_rows.k.index({kvHead, positions.clamp_min(0)}); // [Hq, S, d]
         const auto values = m_rows.v.index({kvHead, positions.clamp_min(0)});
-        const auto query = m_rows.q.select(1, t);                             // [Hq, d]
+        const auto query = m_rows.q.select(1, t); // [Hq, d]
         const auto now = at::full({heads}, t, positions.options());
         const auto logitsAt = [&](const at::Tensor& queryPositions, const at::Tensor& keyPositions) {
             auto logits = (rotated(m_rows, query, queryPositions).unsqueeze(1) * rotated(m_rows, keys, keyPositions)).sum(-1);
@@ -210,7 +212,7 @@ private:
         m_error = ((output - full).norm(2, {-1}) / full.norm(2, {-1})).view({m_policy.lanes, -1}).mean(1);
         const auto perUnit = (m_scorer && m_scorer->wantsShares() ? shares : p).view({m_policy.units, m_policy.headsPerUnit, -1});
         return recipe.group == GroupReduction::Mean  ? perUnit.mean(1)
-            : recipe.group == GroupReduction::Sum    ? perUnit.sum(1)
+               : recipe.group == GroupReduction::Sum ? perUnit.sum(1)
                                                      : std::get<0>(perUnit.max(1));
     }
 
@@ -272,8 +274,10 @@ private:
             if (m_selector->leavesAtOnce())
                 leaving = m_selector->leaving(view, scores, candidates, excess);
             else
-                leaving = slot.eq(m_selector->choose(view, scores, candidates, active, round).unsqueeze(1)).logical_and(active.unsqueeze(1));
-            WINNOW_CHECK(!leaving.logical_and(candidates.logical_not()).any().item<bool>(), "{} chose a slot it may not choose", m_policy.spec.name);
+                leaving = slot.eq(m_selector->choose(view, scores, candidates, active, round).unsqueeze(1))
+                              .logical_and(active.unsqueeze(1));
+            WINNOW_CHECK(!leaving.logical_and(candidates.logical_not()).any().item<bool>(), "{} chose a slot it may not choose",
+                         m_policy.spec.name);
             const auto fewest = m_selector->leavesAtOnce() ? excess : active.to(at::kLong);
             WINNOW_CHECK(leaving.sum(1).ge(fewest).all().item<bool>(), "{} chose too few slots", m_policy.spec.name);
             remove(t, leaving, scores, true);
@@ -320,9 +324,11 @@ private:
     /// `scores`: of what stayed.
     void recordLowestKept(int t, const at::Tensor& scores)
     {
-        const auto known = at::where(m_cache.live().logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
+        const auto known =
+            at::where(m_cache.live().logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
         auto lowest = std::get<0>(known.min(1));
-        lowest = at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
+        lowest =
+            at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
         for (int lane = 0; lane < m_policy.lanes; ++lane) {
             for (int token = 0; token <= t; ++token) {
                 const auto cell = m_result.index(m_layer, lane, token);
@@ -366,9 +372,10 @@ void oracle(const ReplayPlan& plan, const LayerTensors& rows, int layer, PolicyR
         for (int lane = 0; lane < result.lanes; ++lane) {
             const auto cell = result.index(layer, lane, t);
             const int attended = t == 0 ? 1 : result.occupancy[cell - 1] + 1;
-            result.oracleMass[cell] = attended >= live
-                ? 1.0F
-                : static_cast<float>(std::min(1.0, sums.data_ptr<double>()[static_cast<std::int64_t>(lane) * live + attended - 1]));
+            result.oracleMass[cell] =
+                attended >= live ? 1.0F
+                                 : static_cast<float>(std::min(
+                                       1.0, sums.data_ptr<double>()[static_cast<std::int64_t>(lane) * live + attended - 1]));
         }
     }
 }

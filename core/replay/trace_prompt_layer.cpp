@@ -45,7 +45,8 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
     const bool vector = what != Rows::LogSumExp && what != Rows::ValueOutputNorm;
     const int heads = m_trace.heads(m_index, what);
     auto rows = vector ? at::empty({heads, end - begin, headDim}) : at::empty({heads, end - begin});
-    auto done = m_trace.read(m_index, what, Position{begin}, Position{end}, {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())});
+    auto done = m_trace.read(m_index, what, Position{begin}, Position{end},
+                             {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())});
     if (!done)
         throw PromptReadFailed{std::move(done).error()};
     return rows;
@@ -54,7 +55,8 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 {
     auto turned = rows.clone();
-    rotate(m_info, {turned.data_ptr<float>(), static_cast<std::size_t>(turned.numel())}, static_cast<int>(turned.size(0)), Position{begin});
+    rotate(m_info, {turned.data_ptr<float>(), static_cast<std::size_t>(turned.numel())}, static_cast<int>(turned.size(0)),
+           Position{begin});
     return turned;
 }
 
@@ -100,7 +102,7 @@ at::Tensor TracePromptLayer::rowsOf(int begin, int end)
     return rows.masked_fill_(unseen, -std::numeric_limits<float>::infinity()).exp_();
 }
 
-at::Tensor TracePromptLayer::logits(int count) { return logitsOf(prompt() - count, prompt()); }
+at::Tensor TracePromptLayer::logits(int begin, int end) { return logitsOf(first + begin, first + end); }
 
 at::Tensor TracePromptLayer::rows(int count)
 {

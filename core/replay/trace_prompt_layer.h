@@ -26,7 +26,7 @@ public:
     at::Tensor plainQueries() override;
     at::Tensor valueOutputNorms() override;
     at::Tensor rows(int count) override;
-    at::Tensor logits(int count) override;
+    at::Tensor logits(int begin, int end) override;
     at::Tensor receivedAttention() override;
     std::pair<at::Tensor, at::Tensor> rotaryAt(int begin, int end) override;
     double logitScale() const override { return m_info.scale; }

@@ -13,7 +13,9 @@ public:
     void finish()
     {
         keyHeads = keyRows.defined() ? static_cast<int>(keyRows.size(0)) : 1;
-        queryHeads = attention.defined() ? static_cast<int>(attention.size(0)) : norms.defined() ? static_cast<int>(norms.size(0)) : keyHeads;
+        queryHeads = attention.defined() ? static_cast<int>(attention.size(0))
+                     : norms.defined()   ? static_cast<int>(norms.size(0))
+                                         : keyHeads;
         headDim = keyRows.defined() ? static_cast<int>(keyRows.size(2)) : 1;
         tokens = static_cast<int>(keyRows.defined() ? keyRows.size(1) : attention.defined() ? attention.size(1) : norms.size(1));
         if (!keyRows.defined())
@@ -25,7 +27,7 @@ public:
     at::Tensor plainQueries() override { return {}; }
     at::Tensor valueOutputNorms() override { return norms; }
     at::Tensor rows(int count) override { return attention.slice(1, tokens - count); }
-    at::Tensor logits(int count) override { return rows(count).log(); }
+    at::Tensor logits(int begin, int end) override { return attention.slice(1, begin, end).log(); }
     at::Tensor receivedAttention() override { return attention.sum(1, false, at::kDouble); }
     std::pair<at::Tensor, at::Tensor> rotaryAt(int, int) override { return {}; }
     double logitScale() const override { return 1; }
@@ -43,7 +45,8 @@ inline at::Tensor oneHead(const std::vector<std::vector<double>>& rows)
 }
 
 /// The first unit's scores.
-inline std::vector<double> firstScores(const PromptScorer& scorer, PromptLayer& layer, Granularity granularity = Granularity::Kv, int slots = 0)
+inline std::vector<double> firstScores(const PromptScorer& scorer, PromptLayer& layer, Granularity granularity = Granularity::Kv,
+                                       int slots = 0)
 {
     const PromptUnits units{granularity, GroupReduction::Mean, layer.queryHeads, layer.keyHeads};
     const auto scores = scorer.scores(layer, units, {.slots = slots, .tokens = layer.tokens})[0].to(at::kDouble).contiguous();

@@ -42,7 +42,8 @@ TEST(AdaptiveBudget, asInThePressKeepsItsTotalAndEachHeadsBest)
 {
     using Form = AdaptiveBudget::Form;
     const std::vector<double> even{.20, .18, .17, .16, .15, .14};
-    EXPECT_THAT(adaptiveSlots({.form = Form::Safeguard, .floor = 0}, twoHeads({.50, .20, .10, .08, .07, .05}, even), 3, 0), ElementsAre(2, 4));
+    EXPECT_THAT(adaptiveSlots({.form = Form::Safeguard, .floor = 0}, twoHeads({.50, .20, .10, .08, .07, .05}, even), 3, 0),
+                ElementsAre(2, 4));
     const std::vector<double> lonely{.5, .01, .02, .03, .04, .05};
     EXPECT_THAT(adaptiveSlots({.form = Form::Safeguard, .floor = .2}, twoHeads(lonely, even), 3, 0), ElementsAre(1, 5));
     EXPECT_THAT(adaptiveSlots({.form = Form::Safeguard, .floor = .7}, twoHeads(lonely, even), 3, 0), ElementsAre(2, 4));

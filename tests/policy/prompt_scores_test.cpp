@@ -1,13 +1,13 @@
 // Prompt-time scorers on the worked examples of the specification: numbers a reader can check by hand.
-#include "core/policy/presets/cake.h"
+#include "core/policy/lane_parts.h"
 #include "core/policy/parts/chunk_scores.h"
 #include "core/policy/parts/critical_scores.h"
 #include "core/policy/parts/expected_attention.h"
 #include "core/policy/parts/key_scores.h"
-#include "core/policy/lane_parts.h"
 #include "core/policy/parts/received_attention.h"
-#include "core/policy/presets/rkv.h"
 #include "core/policy/parts/tree_blocks.h"
+#include "core/policy/presets/cake.h"
+#include "core/policy/presets/rkv.h"
 #include "tests/policy/fixed_prompt_layer.h"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,10 @@ using testing::Pointwise;
 MATCHER_P(NearTo, tolerance, "") { return std::abs(std::get<0>(arg) - std::get<1>(arg)) <= tolerance; }
 
 /// Examples are given to four or five places.
-void expectScores(const std::vector<double>& scores, const std::vector<double>& expected) { EXPECT_THAT(scores, Pointwise(NearTo(6e-5), expected)); }
+void expectScores(const std::vector<double>& scores, const std::vector<double>& expected)
+{
+    EXPECT_THAT(scores, Pointwise(NearTo(6e-5), expected));
+}
 
 TEST(KeyScores, shortKeysMatterMost)
 {
@@ -76,14 +79,16 @@ TEST(ReceivedAttention, ofThePortLooksAheadOutsideItsWindow)
     layer.finish();
     expectScores(firstScores(*receivedAttention(ReceivedAttention::SumAhead, 1), layer), {1, 1, 1});
     // A window of 2 masks the last token from the query before it.
-    expectScores(firstScores(*receivedAttention(ReceivedAttention::SumAhead, 2), layer), {1. / 3 + .5 + 1. / 3, 1. / 3 + .5 + 1. / 3, 2. / 3});
+    expectScores(firstScores(*receivedAttention(ReceivedAttention::SumAhead, 2), layer),
+                 {1. / 3 + .5 + 1. / 3, 1. / 3 + .5 + 1. / 3, 2. / 3});
 }
 
 TEST(ExpectedAttention, addsHalfTheVarianceOfTheLogit)
 {
     // Rotated by 90 degrees: mean (1, 0) becomes (0, 1), variances .5 and .25 change places.
     const auto keys = at::tensor({0., 1., 1., 0., 0., 2.}, at::kDouble).view({1, 3, 2});
-    const auto mean = at::tensor({0., 1.}, at::kDouble).view({1, 2}), covariance = at::diag(at::tensor({.25, .5}, at::kDouble)).unsqueeze(0);
+    const auto mean = at::tensor({0., 1.}, at::kDouble).view({1, 2}),
+               covariance = at::diag(at::tensor({.25, .5}, at::kDouble)).unsqueeze(0);
     const auto logits = expectedLogits(mean, covariance, keys, 1 / std::sqrt(2.));
     const auto softmax = logits.softmax(-1);
     const std::vector<double> z{.8321, .0625, 1.9142}, p{.2265, .1049, .6685};
@@ -96,7 +101,10 @@ TEST(ExpectedAttention, addsHalfTheVarianceOfTheLogit)
 class GivenScores final : public PromptScorer {
 public:
     explicit GivenScores(std::vector<double> scores) : m_scores(std::move(scores)) {}
-    at::Tensor scores(PromptLayer&, const PromptUnits&, const BudgetQuestion&) const override { return at::tensor(m_scores, at::kDouble).unsqueeze(0); }
+    at::Tensor scores(PromptLayer&, const PromptUnits&, const BudgetQuestion&) const override
+    {
+        return at::tensor(m_scores, at::kDouble).unsqueeze(0);
+    }
 
 private:
     std::vector<double> m_scores;
@@ -107,9 +115,11 @@ TEST(CriticalScores, halfOfTheBudgetIsTheBaseScorers)
     FixedPromptLayer layer;
     layer.norms = at::tensor({1.F, 1.F, 5.F, 2.F}).unsqueeze(0);
     layer.finish();
-    const auto scores = firstScores(*criticalScores(std::make_shared<GivenScores>(std::vector<double>{.4, .3, .2, .1}), .5, 1e-4), layer, Granularity::Kv, 2);
+    const auto scores = firstScores(*criticalScores(std::make_shared<GivenScores>(std::vector<double>{.4, .3, .2, .1}), .5, 1e-4),
+                                    layer, Granularity::Kv, 2);
     EXPECT_TRUE(std::isinf(scores[0]));
-    EXPECT_THAT(std::vector(scores.begin() + 1, scores.end()), ElementsAre(DoubleNear(.3001, 1e-9), DoubleNear(1.0005, 1e-9), DoubleNear(.2002, 1e-9)));
+    EXPECT_THAT(std::vector(scores.begin() + 1, scores.end()),
+                ElementsAre(DoubleNear(.3001, 1e-9), DoubleNear(1.0005, 1e-9), DoubleNear(.2002, 1e-9)));
 }
 
 std::vector<int> chosen(const Selector& selector, const std::vector<double>& scores, int stay)
@@ -118,7 +128,10 @@ std::vector<int> chosen(const Selector& selector, const std::vector<double>& sco
     for (std::size_t i = 0; i < scores.size(); ++i)
         positions[i] = static_cast<std::int32_t>(i);
     std::vector<int> victims, kept;
-    selector.lane({}, stay)->choose({.positions = positions, .scores = scores, .begin = 0, .end = static_cast<int>(scores.size()),
+    selector.lane({}, stay)->choose({.positions = positions,
+                                     .scores = scores,
+                                     .begin = 0,
+                                     .end = static_cast<int>(scores.size()),
                                      .count = static_cast<int>(scores.size()) - stay},
                                     victims);
     for (int i = 0; i < static_cast<int>(scores.size()); ++i)
@@ -132,7 +145,8 @@ TEST(ChunkScores, wholeChunksStayOrGo)
     FixedPromptLayer layer;
     layer.norms = at::zeros({1, 5});
     layer.finish();
-    const auto scores = firstScores(*chunkScores(std::make_shared<GivenScores>(std::vector<double>{.1, .5, .3, .2, .9}), 2), layer);
+    const auto scores =
+        firstScores(*chunkScores(std::make_shared<GivenScores>(std::vector<double>{.1, .5, .3, .2, .9}), 2), layer);
     expectScores(scores, {.3, .3, .25, .25, .9});
     EXPECT_THAT(chosen(*wholeChunks(2), scores, 3), ElementsAre(0, 1, 4));
     EXPECT_THAT(chosen(*wholeChunks(2), scores, 2), ElementsAre(4)); // the next chunk would not fit
@@ -147,7 +161,8 @@ TEST(TreeBlocks, aBlockIsTheBestOfThoseMergedIntoIt)
 
 TEST(TreeBlocks, lieAgainstTheEndAndTheShortOneComesFirst)
 {
-    // 7 tokens, blocks of 2: 0 | 1 2 | 3 4 | window 5 6. Room for one block beside the window; each step of the walk keeps the better.
+    // 7 tokens, blocks of 2: 0 | 1 2 | 3 4 | window 5 6. Room for one block beside the window; each step of the walk keeps the
+    // better.
     EXPECT_THAT(chosen(*treeBlocks(2), {.9, .1, .1, .5, .5, 0, 0}, 4), ElementsAre(0, 5, 6));
     EXPECT_THAT(chosen(*treeBlocks(2), {.2, .1, .1, .5, .5, 0, 0}, 4), ElementsAre(3, 4, 5, 6));
 }

@@ -81,9 +81,10 @@ TEST_P(KvPress, keepsTheSameTokens)
 {
     const auto& [press, prompt] = GetParam();
     const Fixtures& all = fixtures("kvpress");
-    const auto found = std::find_if(all.cases.begin(), all.cases.end(), [&, wanted = press.name, tokens = prompt](const auto& entry) {
-        return entry["name"] == wanted && entry["prompt"] == tokens;
-    });
+    const auto found =
+        std::find_if(all.cases.begin(), all.cases.end(), [&, wanted = press.name, tokens = prompt](const auto& entry) {
+            return entry["name"] == wanted && entry["prompt"] == tokens;
+        });
     ASSERT_NE(found, all.cases.end());
     const auto kept = all.arrays.numbers<std::int32_t>((*found)["kept"].get<std::string>());
     ASSERT_TRUE(kept) << kept.error().message;
@@ -97,37 +98,41 @@ TEST_P(KvPress, keepsTheSameTokens)
         for (int layer = 0; layer < layers; ++layer)
             for (int head = 0; head < heads; ++head)
                 for (int token = 0; token < prompt; ++token) {
-                    const auto cell = ((r * layers + static_cast<std::size_t>(layer)) * heads + static_cast<std::size_t>(head)) * static_cast<std::size_t>(prompt) + static_cast<std::size_t>(token);
+                    const auto cell = ((r * layers + static_cast<std::size_t>(layer)) * heads + static_cast<std::size_t>(head)) *
+                                          static_cast<std::size_t>(prompt) +
+                                      static_cast<std::size_t>(token);
                     ASSERT_EQ(replayed->keeps(layer, head * lanesPerHead, token, prompt - 1), (*kept)[cell] != 0)
                         << lineOf(press, budget) << ": layer " << layer << " head " << head << " token " << token;
                 }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Presses, KvPress, testing::Combine(testing::ValuesIn(kPresses), testing::Values(128, 101)), [](const auto& info) {
-    return fmt::format("{}_{}", std::get<0>(info.param).name, std::get<1>(info.param));
-});
+INSTANTIATE_TEST_SUITE_P(Presses, KvPress, testing::Combine(testing::ValuesIn(kPresses), testing::Values(128, 101)),
+                         [](const auto& info) {
+                             return fmt::format("{}_{}", std::get<0>(info.param).name, std::get<1>(info.param));
+                         });
 
 /// Its line begins at a real number of slots, a budget in tokens is whole: equal where the ratio gives a whole number.
 const Press kPyramids[] = {
     {"pyramidkv", "pyramidkv:SNAP,budgets=press,granularity=kv"},
     {"pyramidkv_b4", "pyramidkv:SNAP,budgets=press,beta=4,granularity=kv"},
 };
-INSTANTIATE_TEST_SUITE_P(Pyramids, KvPress, testing::Combine(testing::ValuesIn(kPyramids), testing::Values(128)), [](const auto& info) {
-    return std::string(std::get<0>(info.param).name);
-});
+INSTANTIATE_TEST_SUITE_P(Pyramids, KvPress, testing::Combine(testing::ValuesIn(kPyramids), testing::Values(128)),
+                         [](const auto& info) { return std::string(std::get<0>(info.param).name); });
 
 /// The press counts chunks, we fill the budget with them: where its choice fits the budget, it is the beginning of ours.
 TEST(ChunkPress, isFilledUp)
 {
     const Fixtures& all = fixtures("kvpress");
     int compared = 0;
-    for (const Press& press : {Press{"chunkkv_knorm", "chunkkv:base=knorm,chunk=20"}, Press{"chunkkv_snapkv", "chunkkv:SNAP,chunk=10"}}) {
+    for (const Press& press :
+         {Press{"chunkkv_knorm", "chunkkv:base=knorm,chunk=20"}, Press{"chunkkv_snapkv", "chunkkv:SNAP,chunk=10"}}) {
         for (const int prompt : {128, 101}) {
             const auto kept = *all.arrays.numbers<std::int32_t>(fmt::format("{}.p{}.kept", press.name, prompt));
             for (std::size_t r = 0; r < 3; ++r) {
                 const int budget = static_cast<int>(prompt * (1 - .25 * static_cast<double>(r + 1)));
-                const auto replayed = replayOne(*all.trace, lineOf(press, budget), {.prompt = prompt, .device = "cpu", .oracle = false});
+                const auto replayed =
+                    replayOne(*all.trace, lineOf(press, budget), {.prompt = prompt, .device = "cpu", .oracle = false});
                 ASSERT_TRUE(replayed);
                 for (int layer = 0; layer < replayed->layers; ++layer) {
                     const auto* row = &kept[((r * 4 + static_cast<std::size_t>(layer)) * 2) * static_cast<std::size_t>(prompt)];
@@ -136,7 +141,8 @@ TEST(ChunkPress, isFilledUp)
                     ++compared;
                     for (int token = 0; token < prompt; ++token)
                         if (row[token] != 0) {
-                            ASSERT_TRUE(replayed->keeps(layer, 0, token, prompt - 1)) << lineOf(press, budget) << ": layer " << layer << " token " << token;
+                            ASSERT_TRUE(replayed->keeps(layer, 0, token, prompt - 1))
+                                << lineOf(press, budget) << ": layer " << layer << " token " << token;
                         }
                 }
             }
@@ -154,15 +160,17 @@ TEST_P(KvPressWhileDecoding, keepsTheSameTokens)
     const auto expected = all.arrays.numbers<std::int32_t>(fmt::format("{}.evict_step", GetParam().name));
     ASSERT_TRUE(expected) << expected.error().message;
     for (const bool tensors : {false, true}) {
-        const auto replayed = replayOne(*all.trace, lineOf(GetParam(), 48),
-                                        {.prompt = 40, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false, .forceTensors = tensors});
+        const auto replayed =
+            replayOne(*all.trace, lineOf(GetParam(), 48),
+                      {.prompt = 40, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false, .forceTensors = tensors});
         ASSERT_TRUE(replayed);
         EXPECT_EQ(replayed->evictStep, *expected);
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(Presses, KvPressWhileDecoding,
-                         testing::Values(Press{"decode_tova_1", "tova:recent=1"}, Press{"decode_tova_16", "mix:score=last,recent=1,every=16,granularity=layer"}),
+                         testing::Values(Press{"decode_tova_1", "tova:recent=1"},
+                                         Press{"decode_tova_16", "mix:score=last,recent=1,every=16,granularity=layer"}),
                          [](const auto& info) { return info.param.name; });
 
 // --- the papers -------------------------------------------------------------------------------------------------------------
@@ -202,19 +210,23 @@ class Papers : public testing::TestWithParam<std::string> {};
 TEST_P(Papers, agreeWithPlainLoops)
 {
     const Fixtures& all = fixtures("papers");
-    const auto entry = std::find_if(all.cases.begin(), all.cases.end(), [](const auto& one) { return one["name"] == GetParam(); });
+    const auto entry =
+        std::find_if(all.cases.begin(), all.cases.end(), [](const auto& one) { return one["name"] == GetParam(); });
     ASSERT_NE(entry, all.cases.end());
     const auto expected = all.arrays.numbers<std::int32_t>((*entry)["array"].get<std::string>());
     ASSERT_TRUE(expected) << expected.error().message;
     for (const bool tensors : {false, true}) {
-        const auto replayed = replayOne(*all.trace, lineOf(*entry), {.prompt = (*entry)["prompt"], .device = "cpu", .oracle = false, .forceTensors = tensors});
+        const auto replayed =
+            replayOne(*all.trace, lineOf(*entry),
+                      {.prompt = (*entry)["prompt"], .device = "cpu", .oracle = false, .forceTensors = tensors});
         ASSERT_TRUE(replayed);
         ASSERT_EQ(replayed->evictStep.size(), expected->size());
         for (int layer = 0; layer < replayed->layers; ++layer)
             for (int lane = 0; lane < replayed->lanes; ++lane)
                 for (int token = 0; token < replayed->tokens; ++token) {
                     const auto cell = replayed->index(layer, lane, token);
-                    ASSERT_EQ(replayed->evictStep[cell], (*expected)[cell]) << lineOf(*entry) << ": layer " << layer << " lane " << lane << " token " << token;
+                    ASSERT_EQ(replayed->evictStep[cell], (*expected)[cell])
+                        << lineOf(*entry) << ": layer " << layer << " lane " << lane << " token " << token;
                 }
         if (entry->contains("budgets")) {
             auto budgets = all.arrays.numbers<std::int32_t>((*entry)["budgets"].get<std::string>());
@@ -227,10 +239,11 @@ TEST_P(Papers, agreeWithPlainLoops)
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Papers,
-                         testing::Values("dynamickv_a", "dynamickv_b", "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b", "adakv_c", "adapyramid_a",
-                                         "adapyramid_b", "headkv_a", "headkv_b", "cake_a", "cake_b", "treekv_blocks_a", "treekv_blocks_b", "lacache_a",
-                                         "lacache_b", "rocketkv_a", "rocketkv_b", "rkv_a", "rkv_b", "nacl_a", "nacl_b", "l2norm_a", "l2norm_b", "scissorhands_a",
-                                         "scissorhands_b", "scissorhands_c", "scissorhands_d"),
+                         testing::Values("dynamickv_a", "dynamickv_b", "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b",
+                                         "adakv_c", "adapyramid_a", "adapyramid_b", "headkv_a", "headkv_b", "cake_a", "cake_b",
+                                         "treekv_blocks_a", "treekv_blocks_b", "lacache_a", "lacache_b", "rocketkv_a",
+                                         "rocketkv_b", "rkv_a", "rkv_b", "nacl_a", "nacl_b", "l2norm_a", "l2norm_b",
+                                         "scissorhands_a", "scissorhands_b", "scissorhands_c", "scissorhands_d"),
                          [](const auto& info) { return info.param; });
 
 } // namespace

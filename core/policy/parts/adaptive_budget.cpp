@@ -19,10 +19,11 @@ std::vector<int> winnersPerRow(const std::vector<std::vector<double>>& rows, std
             entries.emplace_back(static_cast<int>(row), i);
     const auto value = [&](const auto& entry) { return rows[static_cast<std::size_t>(entry.first)][entry.second]; };
     count = std::min(count, entries.size());
-    std::nth_element(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(), [&](const auto& a, const auto& b) {
-        const double x = value(a), y = value(b);
-        return x > y || (x == y && a < b);
-    });
+    std::nth_element(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(),
+                     [&](const auto& a, const auto& b) {
+                         const double x = value(a), y = value(b);
+                         return x > y || (x == y && a < b);
+                     });
     std::vector<int> winners(rows.size(), 0);
     for (std::size_t i = 0; i < count; ++i)
         ++winners[static_cast<std::size_t>(entries[i].first)];
@@ -31,7 +32,10 @@ std::vector<int> winnersPerRow(const std::vector<std::vector<double>>& rows, std
 
 class AdaptiveRule final : public BudgetRule {
 public:
-    AdaptiveRule(const AdaptiveBudget& options, std::shared_ptr<const BudgetRule> perLayer) : m_options(options), m_perLayer(std::move(perLayer)) {}
+    AdaptiveRule(const AdaptiveBudget& options, std::shared_ptr<const BudgetRule> perLayer)
+        : m_options(options), m_perLayer(std::move(perLayer))
+    {
+    }
     std::vector<int> slots(const BudgetQuestion& question) const override { return m_perLayer->slots(question); }
     bool uniform() const override { return m_perLayer->uniform(); }
     bool looksAtPrompt() const override { return true; }
@@ -69,7 +73,8 @@ std::vector<int> adaptiveSlots(const AdaptiveBudget& options, const PromptScores
         if (options.form == AdaptiveBudget::Form::Paper && options.normalize) {
             std::vector<double> best = values;
             std::partial_sort(best.begin(), best.begin() + average, best.end(), std::greater<>());
-            const double top = std::accumulate(best.begin(), best.begin() + average, 0.0), all = std::accumulate(values.begin(), values.end(), 0.0);
+            const double top = std::accumulate(best.begin(), best.begin() + average, 0.0),
+                         all = std::accumulate(values.begin(), values.end(), 0.0);
             for (double& value : values)
                 value *= all > 0 ? top / all : 1;
         }

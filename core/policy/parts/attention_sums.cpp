@@ -80,7 +80,10 @@ private:
 class AttentionSums final : public Scorer {
 public:
     AttentionSums(bool mean, int window) : m_mean(mean), m_window(window) {}
-    std::unique_ptr<LaneScorer> lane(int prompt) const override { return std::make_unique<LaneSums>(m_mean, Seen{prompt, prompt > 0 ? m_window : 0}); }
+    std::unique_ptr<LaneScorer> lane(int prompt) const override
+    {
+        return std::make_unique<LaneSums>(m_mean, Seen{prompt, prompt > 0 ? m_window : 0});
+    }
     std::unique_ptr<TensorScorer> tensors(int, int prompt) const override
     {
         return std::make_unique<TensorSums>(m_mean, Seen{prompt, prompt > 0 ? m_window : 0});

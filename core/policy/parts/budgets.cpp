@@ -23,9 +23,12 @@ public:
     std::vector<int> slots(const BudgetQuestion& question) const override
     {
         switch (m_formula) {
-        case PyramidFormula::Paper: return paper(question);
-        case PyramidFormula::Code: return code(question);
-        case PyramidFormula::Press: return press(question);
+        case PyramidFormula::Paper:
+            return paper(question);
+        case PyramidFormula::Code:
+            return code(question);
+        case PyramidFormula::Press:
+            return press(question);
         }
         return {};
     }

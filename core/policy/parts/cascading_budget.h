@@ -8,8 +8,8 @@ namespace winnow {
 
 std::shared_ptr<const BudgetRule> cascadingBudget();
 
-/// Slots of the layers seen so far, `total` in all, by preference: truncated, capped at `cap`, and what is left over spread evenly
-/// over the layers below the cap. Once: a layer may end above the cap again, as in the reference; callers clip it.
+/// Slots of the layers seen so far, `total` in all, by preference: truncated, capped at `cap`, and what is left over spread
+/// evenly over the layers below the cap. Once: a layer may end above the cap again, as in the reference; callers clip it.
 std::vector<int> cascadedSlots(const std::vector<double>& preferences, int total, int cap);
 
 } // namespace winnow

@@ -68,6 +68,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const Scorer> decayedAttention(const DecayedAttention& options) { return std::make_shared<DecayedScorer>(options); }
+std::shared_ptr<const Scorer> decayedAttention(const DecayedAttention& options)
+{
+    return std::make_shared<DecayedScorer>(options);
+}
 
 } // namespace winnow

@@ -24,8 +24,11 @@ public:
         const auto best = stay - std::min(stay, static_cast<std::size_t>(m_drawn));
         std::vector<double> lots(static_cast<std::size_t>(choice.end));
         for (std::size_t i = best; i < order.size(); ++i) {
-            const double uniform = (static_cast<double>(mixed(m_seed, static_cast<std::uint64_t>(choice.positions[static_cast<std::size_t>(order[i])])) >> 11) + .5)
-                * 0x1p-53;
+            const double uniform =
+                (static_cast<double>(
+                     mixed(m_seed, static_cast<std::uint64_t>(choice.positions[static_cast<std::size_t>(order[i])])) >> 11) +
+                 .5) *
+                0x1p-53;
             lots[static_cast<std::size_t>(order[i])] = score(order[i]) / m_temperature - std::log(-std::log(uniform));
         }
         std::sort(order.begin() + static_cast<std::ptrdiff_t>(best), order.end(),

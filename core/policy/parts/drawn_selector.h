@@ -1,5 +1,5 @@
-// Keeps the best and draws a part by lot, the likelier the higher the score. NACL: Chen et al. 2024, arXiv 2408.03675, section 3.3;
-// Zefan-Cai/KVCache-Factory.
+// Keeps the best and draws a part by lot, the likelier the higher the score. NACL: Chen et al. 2024, arXiv 2408.03675,
+// section 3.3; Zefan-Cai/KVCache-Factory.
 #pragma once
 
 #include "core/policy/recipe.h"

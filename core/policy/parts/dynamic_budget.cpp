@@ -26,7 +26,7 @@ public:
     {
         const int layerCount = static_cast<int>(layers.size());
         Division division;
-        std::vector<int> stored; // slots besides the protected ones, of the layers seen
+        std::vector<int> stored;                              // slots besides the protected ones, of the layers seen
         std::vector<std::vector<std::vector<double>>> ranked; // [layer][unit], descending
         for (int l = 0; l < layerCount; ++l) {
             const PromptScores& layer = layers[static_cast<std::size_t>(l)];
@@ -47,13 +47,15 @@ public:
             if ((l + 1) % m_options.every != 0 && l != layerCount - 1)
                 continue;
             const int votes = average * layer.units * (l + 1);
-            const auto revised = dynamicSlots(winners(ranked, stored, votes), votes, stored.back(), average, layerCount, l == layerCount - 1,
-                                              m_options.residueLast);
+            const auto revised = dynamicSlots(winners(ranked, stored, votes), votes, stored.back(), average, layerCount,
+                                              l == layerCount - 1, m_options.residueLast);
             for (int j = 0; j <= l; ++j) // a layer cannot take back what it gave up
-                stored[static_cast<std::size_t>(j)] = std::min(stored[static_cast<std::size_t>(j)], revised[static_cast<std::size_t>(j)]);
+                stored[static_cast<std::size_t>(j)] =
+                    std::min(stored[static_cast<std::size_t>(j)], revised[static_cast<std::size_t>(j)]);
             for (int j = 0; j < layerCount; ++j) {
                 const PromptScores& other = layers[static_cast<std::size_t>(j)];
-                division.updates.push_back(other.tokens - other.candidates() + (j <= l ? stored[static_cast<std::size_t>(j)] : other.candidates()));
+                division.updates.push_back(other.tokens - other.candidates() +
+                                           (j <= l ? stored[static_cast<std::size_t>(j)] : other.candidates()));
             }
         }
         for (int l = 0; l < layerCount; ++l) {
@@ -66,18 +68,21 @@ public:
 
 private:
     /// How many of the strongest `votes` scores of all layers belong to each.
-    std::vector<int> winners(const std::vector<std::vector<std::vector<double>>>& ranked, const std::vector<int>& stored, int votes) const
+    std::vector<int> winners(const std::vector<std::vector<std::vector<double>>>& ranked, const std::vector<int>& stored,
+                             int votes) const
     {
         std::vector<Vote> all;
         for (std::size_t layer = 0; layer < ranked.size(); ++layer)
             for (const auto& unit : ranked[layer]) {
-                const std::size_t count = m_options.allVote ? unit.size() : std::min(unit.size(), static_cast<std::size_t>(stored[layer]));
+                const std::size_t count =
+                    m_options.allVote ? unit.size() : std::min(unit.size(), static_cast<std::size_t>(stored[layer]));
                 for (std::size_t i = 0; i < count; ++i)
                     all.push_back({unit[i], static_cast<int>(layer)});
             }
         const auto count = std::min(all.size(), static_cast<std::size_t>(votes));
-        std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(),
-                         [](const Vote& a, const Vote& b) { return a.score > b.score || (a.score == b.score && a.layer < b.layer); });
+        std::nth_element(
+            all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(),
+            [](const Vote& a, const Vote& b) { return a.score > b.score || (a.score == b.score && a.layer < b.layer); });
         std::vector<int> perLayer(ranked.size(), 0);
         for (std::size_t i = 0; i < count; ++i)
             ++perLayer[static_cast<std::size_t>(all[i].layer)];
@@ -89,7 +94,8 @@ private:
 
 } // namespace
 
-std::vector<int> dynamicSlots(const std::vector<int>& winners, int votes, int cap, int average, int modelLayers, bool last, bool residueLast)
+std::vector<int> dynamicSlots(const std::vector<int>& winners, int votes, int cap, int average, int modelLayers, bool last,
+                              bool residueLast)
 {
     const int seen = static_cast<int>(winners.size());
     std::vector<int> counts;
@@ -114,7 +120,8 @@ std::vector<int> dynamicSlots(const std::vector<int>& winners, int votes, int ca
         }
         int residue = needed - std::accumulate(slots.begin(), slots.end(), 0);
         if (!residueLast) {
-            std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+            std::stable_sort(remainders.begin(), remainders.end(),
+                             [](const auto& a, const auto& b) { return a.first > b.first; });
             for (std::size_t i = 0; residue > 0; ++i, --residue)
                 ++slots[remainders[i % remainders.size()].second];
         }

@@ -42,9 +42,8 @@ public:
         const auto turned = at::matmul(mean, rotation.t());
         const auto spread = at::matmul(at::matmul(rotation, covariance), rotation.t());
         const auto keys = layer.keys().slice(1, sinks).to(at::kDouble).repeat_interleave(layer.group(), 0);
-        const auto logits = m_options.covariance
-            ? expectedLogits(turned, spread, keys, layer.logitScale())
-            : at::matmul(keys, turned.unsqueeze(-1)).squeeze(-1) * layer.logitScale();
+        const auto logits = m_options.covariance ? expectedLogits(turned, spread, keys, layer.logitScale())
+                                                 : at::matmul(keys, turned.unsqueeze(-1)).squeeze(-1) * layer.logitScale();
         auto expected = units.ofQueryHeads(logits.softmax(-1));
         if (m_options.valueNorm) {
             const auto norms = layer.values().slice(1, sinks).to(at::kDouble).norm(2, {-1});
@@ -67,6 +66,9 @@ at::Tensor expectedLogits(const at::Tensor& mean, const at::Tensor& covariance, 
     return linear * scale + quadratic * (scale * scale / 2);
 }
 
-std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options) { return std::make_shared<ExpectedScorer>(options); }
+std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options)
+{
+    return std::make_shared<ExpectedScorer>(options);
+}
 
 } // namespace winnow

@@ -1,5 +1,6 @@
 // Prompt-time scorer that expects the attention of queries still to come: Gaussian with the mean and covariance of the prompt's
-// queries, rotated to the next positions. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636; ExpectedAttentionPress of NVIDIA/kvpress.
+// queries, rotated to the next positions. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636; ExpectedAttentionPress of
+// NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/prompt_layer.h"
@@ -7,11 +8,11 @@
 namespace winnow {
 
 struct ExpectedAttention {
-    int future = 512;       ///< positions ahead that the rotation is averaged over
-    int sinks = 4;          ///< first tokens, left out of the statistics and of the softmax; the protection keeps them
+    int future = 512; ///< positions ahead that the rotation is averaged over
+    int sinks = 4;    ///< first tokens, left out of the statistics and of the softmax; the protection keeps them
     bool covariance = true;
-    bool valueNorm = true;  ///< times the length of the value
-    double epsilon = 0;     ///< added before
+    bool valueNorm = true; ///< times the length of the value
+    double epsilon = 0;    ///< added before
 };
 std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options);
 

@@ -50,7 +50,8 @@ private:
     /// Softmax over the tokens of each part of the standard deviation over channels, in units of the next part's ranges.
     at::Tensor part(const at::Tensor& rows, int parts) const
     {
-        const auto shaped = rows.to(at::kDouble).slice(1, m_sinks, m_sinks + parts * m_lag).view({rows.size(0), parts, m_lag, rows.size(2)});
+        const auto shaped =
+            rows.to(at::kDouble).slice(1, m_sinks, m_sinks + parts * m_lag).view({rows.size(0), parts, m_lag, rows.size(2)});
         const auto reference = shaped.slice(1, 1), present = shaped.slice(1, 0, parts - 1);
         const auto least = reference.amin(2, true), most = reference.amax(2, true);
         return ((present - least) / (most - least)).std(-1).softmax(-1);

@@ -16,12 +16,16 @@ class LaneLastRow final : public LaneScorer {
 public:
     explicit LaneLastRow(const LastRow& options) : m_options(options) {}
     bool wantsRow(bool mayEvict, int) const override { return mayEvict; }
-    void observe(int, std::span<const std::int32_t>, std::span<const float> row) override { m_row.assign(row.begin(), row.end()); }
+    void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
+    {
+        m_row.assign(row.begin(), row.end());
+    }
     std::span<const double> scores(int, std::span<const std::int32_t>) override
     {
         if (m_options.kernel == 1)
             return m_row;
-        const auto slots = static_cast<int>(m_row.size()), old = std::max(0, slots - m_options.window), reach = m_options.kernel / 2;
+        const auto slots = static_cast<int>(m_row.size()), old = std::max(0, slots - m_options.window),
+                   reach = m_options.kernel / 2;
         m_pooled.assign(m_row.size(), kNan);
         for (int slot = 0; slot < old; ++slot) {
             double sum = 0;
@@ -49,7 +53,9 @@ public:
             return;
         const auto slot = at::arange(m_row.size(1), step.positions.options()).unsqueeze(0);
         const auto old = slot < step.live.sum(1, true) - m_options.window;
-        const auto pooled = at::avg_pool1d(m_row.masked_fill(old.logical_not(), 0).unsqueeze(0), m_options.kernel, 1, m_options.kernel / 2).squeeze(0);
+        const auto pooled =
+            at::avg_pool1d(m_row.masked_fill(old.logical_not(), 0).unsqueeze(0), m_options.kernel, 1, m_options.kernel / 2)
+                .squeeze(0);
         m_row = at::where(old, pooled, kNan);
     }
     at::Tensor scores(const TensorStep&) override { return m_row; }

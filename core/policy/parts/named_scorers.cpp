@@ -39,10 +39,12 @@ std::shared_ptr<const PromptScorer> scorerNamed(std::string_view name, const Pol
 
 ParameterSpec scorerParameter(std::string_view id, std::string_view title)
 {
-    return choiceParameter(id, title,
-                           "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; last: of the newest "
-                           "query; knorm: short keys; keydiff: keys unlike the others; expected: attention expected of queries to come.",
-                           {"window", "received", "observed", "last", "knorm", "keydiff", "expected"});
+    return choiceParameter(
+        id, title,
+        "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; last: of the "
+        "newest "
+        "query; knorm: short keys; keydiff: keys unlike the others; expected: attention expected of queries to come.",
+        {"window", "received", "observed", "last", "knorm", "keydiff", "expected"});
 }
 
 } // namespace winnow

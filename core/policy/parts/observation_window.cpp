@@ -41,10 +41,14 @@ at::Tensor poolScores(const at::Tensor& scores, int kernel, Pooling pooling)
         return scores;
     const int pad = kernel / 2;
     const auto batched = scores.unsqueeze(0);
-    const auto pooled = pooling == Pooling::Average ? at::avg_pool1d(batched, kernel, 1, pad) : at::max_pool1d(batched, kernel, 1, pad);
+    const auto pooled =
+        pooling == Pooling::Average ? at::avg_pool1d(batched, kernel, 1, pad) : at::max_pool1d(batched, kernel, 1, pad);
     return pooled.squeeze(0);
 }
 
-std::shared_ptr<const PromptScorer> observationWindow(const ObservationWindow& options) { return std::make_shared<WindowScorer>(options); }
+std::shared_ptr<const PromptScorer> observationWindow(const ObservationWindow& options)
+{
+    return std::make_shared<WindowScorer>(options);
+}
 
 } // namespace winnow

@@ -1,5 +1,5 @@
-// TreeKV's walk over blocks of the prompt. He et al. 2025, arXiv 2501.04987, section 3.4; what the paper leaves open is decided as
-// the header says.
+// TreeKV's walk over blocks of the prompt. He et al. 2025, arXiv 2501.04987, section 3.4; what the paper leaves open is decided
+// as the header says.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -7,8 +7,8 @@
 namespace winnow {
 
 /// At the end of the prompt only. Blocks of `block` tokens lie against the newest, the first one may be short; the last block and
-/// the sinks stay; recent tokens before it are protected from the next step on. The others are walked through once, of two neighbors the one with the lower mean score goes, so that
-/// as many whole blocks stay as the budget holds.
+/// the sinks stay, recent tokens before it are protected from the next step on. The other blocks are walked through once: of two
+/// neighbors the one with the lower mean score goes, so that as many whole blocks stay as the budget holds.
 std::shared_ptr<const Selector> treeBlocks(int block);
 
 /// The numbers of the blocks that survive the walk.

@@ -2,8 +2,8 @@
 
 #include "core/policy/parts/cascading_budget.h"
 #include "core/policy/parts/last_row.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 #include <cmath>
 
@@ -16,7 +16,8 @@ constexpr int kKernel = 5;
 class CakeScorer final : public PromptScorer {
 public:
     CakeScorer(int window, double gamma, double tau1, double tau2)
-        : m_indicator(observationWindow({.window = window, .kernel = kKernel, .pooling = Pooling::Average, .reduceFirst = false, .varianceWeight = gamma})),
+        : m_indicator(observationWindow(
+              {.window = window, .kernel = kKernel, .pooling = Pooling::Average, .reduceFirst = false, .varianceWeight = gamma})),
           m_window(window), m_tau1(tau1), m_tau2(tau2)
     {
     }
@@ -54,21 +55,28 @@ std::shared_ptr<const PromptScorer> cakeScores(int window, double gamma, double 
 const Preset& cakePreset()
 {
     static const Preset preset{
-        .info = {.name = "cake",
-                 .title = "CAKE",
-                 .summary = "Layers share the memory by how scattered and how changing their attention is; tokens stay by mean and variance of "
-                            "the votes for them, and then by the newest row.",
-                 .citation = "Qin et al.: CAKE: Cascading and Adaptive KV Cache Eviction with Layer Preferences. ICLR 2025, arXiv 2503.12491.",
-                 .reference = "antgroup/cakekv",
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("window", "Window", "Last queries, which vote at the end of the prompt; so many newest tokens never leave.", 2,
-                                               1e6, "32"),
-                                realParameter("gamma", "Gamma", "Weight of the variance of the votes beside their mean.", 0, 1e6, "200"),
-                                realParameter("tau1", "Tau 1", "The larger, the less the entropy of a layer's attention counts.", 1e-3, 1e3, "1"),
-                                realParameter("tau2", "Tau 2", "The larger, the less its variance counts.", 1e-3, 1e3, "1"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "The reference tunes tau1 and tau2 for each model and budget; 1 and 1 are its fallback. Without a prompt every "
-                               "layer gets the same."},
+        .info =
+            {.name = "cake",
+             .title = "CAKE",
+             .summary = "Layers share the memory by how scattered and how changing their attention is; tokens stay by mean and "
+                        "variance of "
+                        "the votes for them, and then by the newest row.",
+             .citation = "Qin et al.: CAKE: Cascading and Adaptive KV Cache Eviction with Layer Preferences. ICLR 2025, arXiv "
+                         "2503.12491.",
+             .reference = "antgroup/cakekv",
+             .parameters =
+                 {shared_parameters::budget(),
+                  wholeParameter("window", "Window",
+                                 "Last queries, which vote at the end of the prompt; so many newest tokens never leave.", 2, 1e6,
+                                 "32"),
+                  realParameter("gamma", "Gamma", "Weight of the variance of the votes beside their mean.", 0, 1e6, "200"),
+                  realParameter("tau1", "Tau 1", "The larger, the less the entropy of a layer's attention counts.", 1e-3, 1e3,
+                                "1"),
+                  realParameter("tau2", "Tau 2", "The larger, the less its variance counts.", 1e-3, 1e3, "1"),
+                  shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+             .deviations =
+                 "The reference tunes tau1 and tau2 for each model and budget; 1 and 1 are its fallback. Without a prompt every "
+                 "layer gets the same."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

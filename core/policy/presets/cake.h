@@ -7,8 +7,8 @@ namespace winnow {
 
 const Preset& cakePreset();
 
-/// The indicator of section 4.3 (mean + gamma · variance of the window's rows, average pooling, then the mean over the group), and
-/// the layer preference of section 4.1: entropy^(1/tau1) · variance^(1/tau2) of the window's rows on the tokens before it.
+/// The indicator of section 4.3 (mean + gamma · variance of the window's rows, average pooling, then the mean over the group),
+/// and the layer preference of section 4.1: entropy^(1/tau1) · variance^(1/tau2) of the window's rows on the tokens before it.
 std::shared_ptr<const PromptScorer> cakeScores(int window, double gamma, double tau1, double tau2);
 
 /// Entropy and summed variance of rows [heads, window, old tokens], from which the preference is made.

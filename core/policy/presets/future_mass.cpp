@@ -1,9 +1,9 @@
 #include "core/policy/presets/future_mass.h"
 
-#include "core/policy/parts/budgets.h"
 #include "core/policy/lane_parts.h"
-#include "core/policy/recipe_options.h"
+#include "core/policy/parts/budgets.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -51,13 +51,15 @@ std::shared_ptr<const Scorer> futureMass() { return std::make_shared<FutureMass>
 const Preset& futurePreset()
 {
     static const Preset preset{
-        .info = {.name = "future",
-                 .title = "Future mass (oracle)",
-                 .summary = "Foresees the text: the token that is attended to least from here on goes. What an evictor could reach.",
-                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"),
-                                wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
-                                shared_parameters::granularity("kv")},
-                 .deviations = "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist."},
+        .info =
+            {.name = "future",
+             .title = "Future mass (oracle)",
+             .summary = "Foresees the text: the token that is attended to least from here on goes. What an evictor could reach.",
+             .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"),
+                            wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
+                            shared_parameters::granularity("kv")},
+             .deviations =
+                 "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -2,8 +2,8 @@
 
 #include "core/policy/parts/budgets.h"
 #include "core/policy/parts/key_scores.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -18,8 +18,9 @@ Recipe byKeys(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer
     return recipe;
 }
 
-constexpr std::string_view kNormCitation = "Devoto, Zhao, Scardapane, Minervini: A Simple and Effective L2 Norm-Based Strategy for KV Cache "
-                                           "Compression. EMNLP 2024, arXiv 2406.11430.";
+constexpr std::string_view kNormCitation =
+    "Devoto, Zhao, Scardapane, Minervini: A Simple and Effective L2 Norm-Based Strategy for KV Cache "
+    "Compression. EMNLP 2024, arXiv 2406.11430.";
 
 } // namespace
 
@@ -33,9 +34,12 @@ const Preset& l2normPreset()
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(),
-                                wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0, 1e6, "2"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
-        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
+                                wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0,
+                                               1e6, "2"),
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")}},
+        .recipe =
+            [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
     };
     return preset;
 }
@@ -62,7 +66,8 @@ const Preset& keydiffPreset()
         .info = {.name = "keydiff",
                  .title = "KeyDiff",
                  .summary = "Keeps the tokens whose keys are unlike the others.",
-                 .citation = "Park et al.: KeyDiff: Key Similarity-Based KV Cache Eviction for Long-Context LLM Inference in Resource-Constrained "
+                 .citation = "Park et al.: KeyDiff: Key Similarity-Based KV Cache Eviction for Long-Context LLM Inference in "
+                             "Resource-Constrained "
                              "Environments. NeurIPS 2025, arXiv 2504.15364.",
                  .reference = "KeyDiffPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
@@ -80,12 +85,14 @@ const Preset& lagkvPreset()
         .info = {.name = "lagkv",
                  .title = "LagKV",
                  .summary = "Keeps the tokens whose keys and values stand out from those that follow.",
-                 .citation = "Liang et al.: LagKV: Lag-Relative Information of the KV Cache Tells Which Tokens Are Important. 2025, arXiv 2504.04704.",
+                 .citation = "Liang et al.: LagKV: Lag-Relative Information of the KV Cache Tells Which Tokens Are Important. "
+                             "2025, arXiv 2504.04704.",
                  .reference = "LagKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 wholeParameter("lag", "Lag", "Tokens that are compared with the next so many.", 2, 1e6, "128"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")},
                  .deviations = "Scores are ranks within each lag, so that many tie; the earlier token stays."},
         .recipe =
             [](const PolicySpec& spec) {

@@ -1,7 +1,7 @@
 #include "core/policy/presets/ladder.h"
 
-#include "core/policy/parts/budgets.h"
 #include "core/policy/lane_parts.h"
+#include "core/policy/parts/budgets.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
@@ -13,7 +13,10 @@ namespace {
 
 class LaneLadder final : public LaneSelector {
 public:
-    LaneLadder(const Ladder& ladder, const UnitId& unit, int sinks) : m_ladder(ladder), m_unit(unit), m_sinks(sinks), m_cursor(sinks) {}
+    LaneLadder(const Ladder& ladder, const UnitId& unit, int sinks)
+        : m_ladder(ladder), m_unit(unit), m_sinks(sinks), m_cursor(sinks)
+    {
+    }
 
     void choose(const LaneChoice& choice, std::vector<int>& victims) override
     {
@@ -49,7 +52,10 @@ public:
 
 private:
     /// Rungs that lie behind the cursor.
-    int fitting(const std::vector<int>& left) const { return std::max(0, static_cast<int>(left.size()) - m_cursor) / m_ladder.before; }
+    int fitting(const std::vector<int>& left) const
+    {
+        return std::max(0, static_cast<int>(left.size()) - m_cursor) / m_ladder.before;
+    }
     void thin(std::vector<int>& left, int rungs, std::vector<int>& victims)
     {
         const int shift = m_unit.layer % (m_ladder.rung() + 1);
@@ -93,23 +99,29 @@ Ladder ladderOf(int modelLayers, int span, int overlap)
     return ladder;
 }
 
-std::shared_ptr<const Selector> ladderSelector(int span, int overlap, int sinks) { return std::make_shared<LadderSelector>(span, overlap, sinks); }
+std::shared_ptr<const Selector> ladderSelector(int span, int overlap, int sinks)
+{
+    return std::make_shared<LadderSelector>(span, overlap, sinks);
+}
 
 const Preset& lacachePreset()
 {
     static const Preset preset{
         .info = {.name = "lacache",
                  .title = "LaCache",
-                 .summary = "Thins out runs of tokens by position alone, neighboring layers keeping different ones: a ladder over the layers.",
-                 .citation = "Shi et al.: LaCache: Ladder-Shaped KV Caching for Efficient Long-Context Modeling of Large Language Models. ICML 2025, "
+                 .summary = "Thins out runs of tokens by position alone, neighboring layers keeping different ones: a ladder "
+                            "over the layers.",
+                 .citation = "Shi et al.: LaCache: Ladder-Shaped KV Caching for Efficient Long-Context Modeling of Large "
+                             "Language Models. ICML 2025, "
                              "arXiv 2507.14204.",
                  .reference = "GATECH-EIC/LaCache",
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 wholeParameter("span", "Span", "Layers that a ladder reaches over.", 1, 1e6, "16"),
                                 wholeParameter("overlap", "Overlap", "Layers that neighboring rungs share.", 0, 1e6, "0"),
                                 shared_parameters::positions("reassign"), shared_parameters::group()},
-                 .deviations = "The reference enlarges its cache by half a rung; here the budget is what is stored at most. A span of all "
-                               "layers or more is taken as the model's number of layers, and thins every second slot."},
+                 .deviations =
+                     "The reference enlarges its cache by half a rung; here the budget is what is stored at most. A span of all "
+                     "layers or more is taken as the model's number of layers, and thins every second slot."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

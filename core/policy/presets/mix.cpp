@@ -7,9 +7,9 @@
 #include "core/policy/parts/dynamic_budget.h"
 #include "core/policy/parts/last_row.h"
 #include "core/policy/parts/named_scorers.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
 #include "core/policy/parts/tree_scope.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -17,10 +17,11 @@ namespace {
 
 ParameterSpec budgetsParameter()
 {
-    return choiceParameter("budgets", "Budgets",
-                           "uniform; pyramid: fewer slots from layer to layer; dynamic: layers share by the votes at the prompt's end (DynamicKV); "
-                           "adaptive: heads of a layer do (AdaKV, exact totals).",
-                           {"uniform", "pyramid", "dynamic", "adaptive"});
+    return choiceParameter(
+        "budgets", "Budgets",
+        "uniform; pyramid: fewer slots from layer to layer; dynamic: layers share by the votes at the prompt's end (DynamicKV); "
+        "adaptive: heads of a layer do (AdaKV, exact totals).",
+        {"uniform", "pyramid", "dynamic", "adaptive"});
 }
 
 std::shared_ptr<const BudgetRule> budgetOf(const PolicySpec& spec)
@@ -49,7 +50,10 @@ std::shared_ptr<const Selector> selectorOf(const PolicySpec& spec)
     return lowestScore();
 }
 
-ParameterSpec recentParameter(std::string_view initial) { return wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, initial); }
+ParameterSpec recentParameter(std::string_view initial)
+{
+    return wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, initial);
+}
 ParameterSpec seedParameter() { return wholeParameter("seed", "Seed", "For select=random.", 0, 2147483647, "0"); }
 ParameterSpec floorParameter()
 {
@@ -61,22 +65,26 @@ ParameterSpec floorParameter()
 const Preset& mixPreset()
 {
     static const Preset preset{
-        .info = {.name = "mix",
-                 .title = "Mix",
-                 .summary = "A recipe of your own: any score, choice, budget and protection, at every step.",
-                 .parameters = {shared_parameters::budget(),
-                                choiceParameter("score", "Score",
-                                                "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                                                "query (TOVA).",
-                                                {"accumulated", "mean", "last"}),
-                                choiceParameter("select", "Choice",
-                                                "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
-                                                {"lowest", "tree", "oldest", "random"}),
-                                budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"),
-                                wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
-                                wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic and adaptive ask.", 1, 1e6, "32"),
-                                shared_parameters::beta(), floorParameter(), seedParameter(), shared_parameters::positions("keep"),
-                                shared_parameters::group(), shared_parameters::granularity("kv")}},
+        .info =
+            {.name = "mix",
+             .title = "Mix",
+             .summary = "A recipe of your own: any score, choice, budget and protection, at every step.",
+             .parameters =
+                 {shared_parameters::budget(),
+                  choiceParameter(
+                      "score", "Score",
+                      "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
+                      "query (TOVA).",
+                      {"accumulated", "mean", "last"}),
+                  choiceParameter("select", "Choice",
+                                  "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
+                                  {"lowest", "tree", "oldest", "random"}),
+                  budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"),
+                  wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
+                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic and adaptive ask.", 1, 1e6,
+                                 "32"),
+                  shared_parameters::beta(), floorParameter(), seedParameter(), shared_parameters::positions("keep"),
+                  shared_parameters::group(), shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
@@ -104,16 +112,18 @@ const Preset& mixPromptPreset()
                  .title = "Mix at the prompt's end",
                  .summary = "A recipe of your own: any score, choice, budget and protection, once at the end of the prompt.",
                  .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), scorerParameter("score", "Score"),
-                                choiceParameter("select", "Choice",
-                                                "lowest: the lowest scores go; tree: of two neighbors, walking on; chunks: whole ones by their mean; "
-                                                "random.",
-                                                {"lowest", "tree", "chunks", "random"}),
-                                budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
-                                shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
-                                wholeParameter("chunk", "Chunk", "For select=chunks.", 1, 1e6, "20"), shared_parameters::beta(), floorParameter(),
-                                seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")}},
+                 .parameters =
+                     {shared_parameters::budget(), scorerParameter("score", "Score"),
+                      choiceParameter(
+                          "select", "Choice",
+                          "lowest: the lowest scores go; tree: of two neighbors, walking on; chunks: whole ones by their mean; "
+                          "random.",
+                          {"lowest", "tree", "chunks", "random"}),
+                      budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
+                      shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
+                      wholeParameter("chunk", "Chunk", "For select=chunks.", 1, 1e6, "20"), shared_parameters::beta(),
+                      floorParameter(), seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
+                      shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);

@@ -6,8 +6,8 @@
 #include "core/policy/parts/expected_attention.h"
 #include "core/policy/parts/named_scorers.h"
 #include "core/policy/parts/received_attention.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -27,19 +27,23 @@ Recipe scored(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer
 const Preset& h2oPromptPreset()
 {
     static const Preset preset{
-        .info = {.name = "h2o-prompt",
-                 .title = "H2O at the prompt's end",
-                 .summary = "H2O's heavy hitters, chosen once: largest sum of attention received over the whole prompt, and its last tokens.",
-                 .citation = "Zhang et al.: H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models. "
-                             "NeurIPS 2023, arXiv 2306.14048.",
-                 .reference = "Zefan-Cai/KVCache-Factory, the port that PyramidKV and DynamicKV compare with",
-                 .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), shared_parameters::window("8"),
-                                choiceParameter("mask", "Mask",
-                                                "causal; or ahead: all but the window's queries look into the future too, a defect of the port's "
-                                                "2024 version, which published tables were made with.",
-                                                {"causal", "ahead"}),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("query")}},
+        .info =
+            {.name = "h2o-prompt",
+             .title = "H2O at the prompt's end",
+             .summary = "H2O's heavy hitters, chosen once: largest sum of attention received over the whole prompt, and its last "
+                        "tokens.",
+             .citation = "Zhang et al.: H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models. "
+                         "NeurIPS 2023, arXiv 2306.14048.",
+             .reference = "Zefan-Cai/KVCache-Factory, the port that PyramidKV and DynamicKV compare with",
+             .acts = Acts::EndOfPrompt,
+             .parameters = {shared_parameters::budget(), shared_parameters::window("8"),
+                            choiceParameter(
+                                "mask", "Mask",
+                                "causal; or ahead: all but the window's queries look into the future too, a defect of the port's "
+                                "2024 version, which published tables were made with.",
+                                {"causal", "ahead"}),
+                            shared_parameters::positions("keep"), shared_parameters::group(),
+                            shared_parameters::granularity("query")}},
         .recipe =
             [](const PolicySpec& spec) {
                 const auto what = spec.value("mask") == "causal" ? ReceivedAttention::Sum : ReceivedAttention::SumAhead;
@@ -69,20 +73,26 @@ const Preset& observedAttentionPreset()
 const Preset& expectedAttentionPreset()
 {
     static const Preset preset{
-        .info = {.name = "expected-attention",
-                 .title = "Expected attention",
-                 .summary = "Keeps what queries still to come are expected to attend to, if they are distributed like those of the prompt.",
-                 .citation = "Devoto, Jeblick, Jégou: Expected Attention: KV Cache Compression by Estimating Attention from Future Queries "
-                             "Distribution. 2025, arXiv 2510.00636.",
-                 .reference = "ExpectedAttentionPress of NVIDIA/kvpress",
-                 .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("future", "Future", "Positions ahead that are averaged over.", 1, 1e6, "512"),
-                                shared_parameters::sinks("4"),
-                                choiceParameter("covariance", "Covariance", "Whether the spread of the queries counts, or their mean alone.", {"yes", "no"}),
-                                choiceParameter("vnorm", "Value norm", "Whether scores are multiplied by the length of the value.", {"yes", "no"}),
-                                realParameter("epsilon", "Epsilon", "Added to the expected attention before that.", 0, 1e6, "0"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
+        .info =
+            {.name = "expected-attention",
+             .title = "Expected attention",
+             .summary =
+                 "Keeps what queries still to come are expected to attend to, if they are distributed like those of the prompt.",
+             .citation =
+                 "Devoto, Jeblick, Jégou: Expected Attention: KV Cache Compression by Estimating Attention from Future Queries "
+                 "Distribution. 2025, arXiv 2510.00636.",
+             .reference = "ExpectedAttentionPress of NVIDIA/kvpress",
+             .acts = Acts::EndOfPrompt,
+             .parameters = {shared_parameters::budget(),
+                            wholeParameter("future", "Future", "Positions ahead that are averaged over.", 1, 1e6, "512"),
+                            shared_parameters::sinks("4"),
+                            choiceParameter("covariance", "Covariance",
+                                            "Whether the spread of the queries counts, or their mean alone.", {"yes", "no"}),
+                            choiceParameter("vnorm", "Value norm", "Whether scores are multiplied by the length of the value.",
+                                            {"yes", "no"}),
+                            realParameter("epsilon", "Epsilon", "Added to the expected attention before that.", 0, 1e6, "0"),
+                            shared_parameters::positions("keep"), shared_parameters::group(),
+                            shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = scored(spec, expectedAttention({.future = spec.whole("future"),
@@ -102,19 +112,24 @@ const Preset& criticalkvPreset()
     static const Preset preset{
         .info = {.name = "criticalkv",
                  .title = "CriticalKV",
-                 .summary = "Half of the budget by another policy's scores, the rest by those scores times the reach of the value.",
-                 .citation = "Feng et al.: Identify Critical KV Cache in LLM Inference from an Output Perturbation Perspective. 2025, arXiv 2502.03805.",
+                 .summary =
+                     "Half of the budget by another policy's scores, the rest by those scores times the reach of the value.",
+                 .citation = "Feng et al.: Identify Critical KV Cache in LLM Inference from an Output Perturbation Perspective. "
+                             "2025, arXiv 2502.03805.",
                  .reference = "CriticalKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), scorerParameter("base", "Base scores"), shared_parameters::window("32"),
-                                shared_parameters::kernel("5"), shared_parameters::pool("avg"), shared_parameters::reduce(),
-                                realParameter("first", "First stage", "Share of the budget that the base scores decide alone.", 0, 1, "0.5"),
-                                realParameter("epsilon", "Epsilon", "Added to the base scores in the second stage.", 0, 1e6, "0.0001"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                 .parameters =
+                     {shared_parameters::budget(), scorerParameter("base", "Base scores"), shared_parameters::window("32"),
+                      shared_parameters::kernel("5"), shared_parameters::pool("avg"), shared_parameters::reduce(),
+                      realParameter("first", "First stage", "Share of the budget that the base scores decide alone.", 0, 1,
+                                    "0.5"),
+                      realParameter("epsilon", "Epsilon", "Added to the base scores in the second stage.", 0, 1e6, "0.0001"),
+                      shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
                  .needsValueOutputNorm = true},
         .recipe =
             [](const PolicySpec& spec) {
-                return scored(spec, criticalScores(scorerNamed(spec.value("base"), spec), spec.real("first"), spec.real("epsilon")));
+                return scored(spec,
+                              criticalScores(scorerNamed(spec.value("base"), spec), spec.real("first"), spec.real("epsilon")));
             },
     };
     return preset;
@@ -126,15 +141,19 @@ const Preset& chunkkvPreset()
         .info = {.name = "chunkkv",
                  .title = "ChunkKV",
                  .summary = "Keeps or drops whole chunks of neighboring tokens, by the mean of their scores; all heads alike.",
-                 .citation = "Liu et al.: ChunkKV: Semantic-Preserving KV Cache Compression for Efficient Long-Context LLM Inference. NeurIPS 2025, "
+                 .citation = "Liu et al.: ChunkKV: Semantic-Preserving KV Cache Compression for Efficient Long-Context LLM "
+                             "Inference. NeurIPS 2025, "
                              "arXiv 2502.00299.",
                  .reference = "ChunkKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), wholeParameter("chunk", "Chunk", "Tokens that stay or go together.", 1, 1e6, "20"),
-                                scorerParameter("base", "Base scores"), shared_parameters::window("32"), shared_parameters::kernel("5"),
-                                shared_parameters::pool("avg"), shared_parameters::reduce(), shared_parameters::positions("keep"),
-                                shared_parameters::group(), shared_parameters::granularity("layer")},
-                 .deviations = "Chunks are taken while they fit the budget; the press keeps that share of the number of chunks, which with a short "
+                 .parameters = {shared_parameters::budget(),
+                                wholeParameter("chunk", "Chunk", "Tokens that stay or go together.", 1, 1e6, "20"),
+                                scorerParameter("base", "Base scores"), shared_parameters::window("32"),
+                                shared_parameters::kernel("5"), shared_parameters::pool("avg"), shared_parameters::reduce(),
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("layer")},
+                 .deviations = "Chunks are taken while they fit the budget; the press keeps that share of the number of chunks, "
+                               "which with a short "
                                "last chunk may be one more or one fewer."},
         .recipe =
             [](const PolicySpec& spec) {

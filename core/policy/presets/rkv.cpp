@@ -1,9 +1,9 @@
 #include "core/policy/presets/rkv.h"
 
-#include "core/policy/parts/budgets.h"
 #include "core/policy/lane_parts.h"
-#include "core/policy/recipe_options.h"
+#include "core/policy/parts/budgets.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,7 +71,8 @@ private:
             for (std::size_t i = 0; i < old.size(); ++i) {
                 row[i] = -std::numeric_limits<double>::infinity();
                 for (int head = 0; head < m_vectors->queryHeads; ++head) {
-                    double logit = dot(&queries[static_cast<std::size_t>(head) * d], m_vectors->key(head / std::max(1, group), old[i]), d);
+                    double logit =
+                        dot(&queries[static_cast<std::size_t>(head) * d], m_vectors->key(head / std::max(1, group), old[i]), d);
                     if (m_vectors->softcap > 0)
                         logit = m_vectors->softcap * std::tanh(logit / m_vectors->softcap);
                     row[i] = std::max(row[i], logit);
@@ -84,7 +85,8 @@ private:
         std::vector<double> pooled(old.size());
         const auto reach = static_cast<std::ptrdiff_t>(m_options.kernel / 2), count = static_cast<std::ptrdiff_t>(old.size());
         for (std::ptrdiff_t i = 0; i < count; ++i)
-            pooled[static_cast<std::size_t>(i)] = *std::max_element(mean.begin() + std::max<std::ptrdiff_t>(0, i - reach), mean.begin() + std::min(count, i + reach + 1));
+            pooled[static_cast<std::size_t>(i)] = *std::max_element(mean.begin() + std::max<std::ptrdiff_t>(0, i - reach),
+                                                                    mean.begin() + std::min(count, i + reach + 1));
         return pooled;
     }
     /// Mean over the unit's KV heads.
@@ -146,20 +148,23 @@ std::shared_ptr<const Scorer> rkvScores(const RkvScores& options) { return std::
 const Preset& rkvPreset()
 {
     static const Preset preset{
-        .info = {.name = "rkv",
-                 .title = "R-KV",
-                 .summary = "Every so many steps keeps tokens that the last queries want and whose keys are not like others'.",
-                 .citation = "Cai et al.: R-KV: Redundancy-aware KV Cache Compression for Reasoning Models. NeurIPS 2025, arXiv 2505.24133.",
-                 .reference = "Zefan-Cai/R-KV",
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("window", "Window", "Last queries, which vote; so many newest tokens never leave.", 1, 1e6, "8"),
-                                shared_parameters::kernel("7"),
-                                realParameter("mix", "Mix", "Weight of importance; redundancy gets the rest (lambda).", 0, 1, "0.07"),
-                                realParameter("threshold", "Threshold", "Cosine above which keys are alike; the latest of them is not held redundant.", -1, 1,
-                                              "0.5"),
-                                wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "128"),
-                                shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
-                 .deviations = "Steps are counted from the end of the prompt."},
+        .info =
+            {.name = "rkv",
+             .title = "R-KV",
+             .summary = "Every so many steps keeps tokens that the last queries want and whose keys are not like others'.",
+             .citation =
+                 "Cai et al.: R-KV: Redundancy-aware KV Cache Compression for Reasoning Models. NeurIPS 2025, arXiv 2505.24133.",
+             .reference = "Zefan-Cai/R-KV",
+             .parameters =
+                 {shared_parameters::budget(),
+                  wholeParameter("window", "Window", "Last queries, which vote; so many newest tokens never leave.", 1, 1e6, "8"),
+                  shared_parameters::kernel("7"),
+                  realParameter("mix", "Mix", "Weight of importance; redundancy gets the rest (lambda).", 0, 1, "0.07"),
+                  realParameter("threshold", "Threshold",
+                                "Cosine above which keys are alike; the latest of them is not held redundant.", -1, 1, "0.5"),
+                  wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "128"),
+                  shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
+             .deviations = "Steps are counted from the end of the prompt."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -6,15 +6,16 @@
 namespace winnow {
 
 struct RkvScores {
-    int window = 8;        ///< last queries that vote; so many newest slots have no score
-    int kernel = 7;        ///< of the max pooling; odd
-    double mix = 0.07;     ///< weight of importance; redundancy gets the rest
-    double threshold = 0.5;///< cosine above which the latest similar key does not count as redundant
+    int window = 8;         ///< last queries that vote; so many newest slots have no score
+    int kernel = 7;         ///< of the max pooling; odd
+    double mix = 0.07;      ///< weight of importance; redundancy gets the rest
+    double threshold = 0.5; ///< cosine above which the latest similar key does not count as redundant
 };
 /// Reads keys and queries of the unit, no attention rows. Cost of a choice among n slots: n² dot products of keys.
 std::shared_ptr<const Scorer> rkvScores(const RkvScores& options);
 
-/// Redundancy of keys [n, d]: softmax over the columns' mean cosine to all others, each row's last one above the threshold left out.
+/// Redundancy of keys [n, d]: softmax over the columns' mean cosine to all others, each row's last one above the threshold left
+/// out.
 std::vector<double> keyRedundancy(const std::vector<const float*>& keys, int headDim, double threshold);
 
 const Preset& rkvPreset();

@@ -3,8 +3,8 @@
 #include "core/policy/parts/budgets.h"
 #include "core/policy/parts/drawn_selector.h"
 #include "core/policy/parts/named_scorers.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/recipe_options.h"
 
 #include <algorithm>
 #include <cmath>
@@ -53,14 +53,16 @@ const Preset& snapkvPreset()
         .info = {.name = "snapkv",
                  .title = "SnapKV",
                  .summary = "At the end of the prompt, keeps what its last queries attended to, pooled over neighbors.",
-                 .citation = "Li et al.: SnapKV: LLM Knows What You are Looking for Before Generation. NeurIPS 2024, arXiv 2404.14469.",
+                 .citation =
+                     "Li et al.: SnapKV: LLM Knows What You are Looking for Before Generation. NeurIPS 2024, arXiv 2404.14469.",
                  .reference = "FasterDecoding/SnapKV",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("32"), shared_parameters::kernel("7"),
                                 shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::positions("keep"),
                                 shared_parameters::group(), shared_parameters::granularity("query")},
-                 .deviations = "The reference repeats keys and lets every query head keep its own tokens; granularity=kv lets a KV "
-                               "head's queries decide together, reduced before the pooling (KVCache-Factory) or after it (kvpress)."},
+                 .deviations =
+                     "The reference repeats keys and lets every query head keep its own tokens; granularity=kv lets a KV "
+                     "head's queries decide together, reduced before the pooling (KVCache-Factory) or after it (kvpress)."},
         .recipe = [](const PolicySpec& spec) { return observed(spec, uniformBudget()); },
     };
     return preset;
@@ -72,17 +74,21 @@ const Preset& pyramidkvPreset()
         .info = {.name = "pyramidkv",
                  .title = "PyramidKV",
                  .summary = "SnapKV's choice, with many slots for the lower layers and few for the upper ones.",
-                 .citation = "Cai et al.: PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information Funneling. COLM 2025, "
-                             "arXiv 2406.02069.",
+                 .citation =
+                     "Cai et al.: PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information Funneling. COLM 2025, "
+                     "arXiv 2406.02069.",
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("8"), shared_parameters::kernel("7"),
                                 shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::beta(),
-                                shared_parameters::pyramidBudgets(), shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("query")},
+                                shared_parameters::pyramidBudgets(), shared_parameters::positions("keep"),
+                                shared_parameters::group(), shared_parameters::granularity("query")},
                  .deviations = "budgets=paper rounds half to even, which keeps the mean exact, and cuts a layer's share to the "
                                "prompt where it exceeds it; the paper says neither."},
-        .recipe = [](const PolicySpec& spec) { return observed(spec, pyramidBudget(pyramidFormula(spec.value("budgets")), spec.real("beta"))); },
+        .recipe =
+            [](const PolicySpec& spec) {
+                return observed(spec, pyramidBudget(pyramidFormula(spec.value("budgets")), spec.real("beta")));
+            },
     };
     return preset;
 }
@@ -92,29 +98,35 @@ const Preset& rocketkvPreset()
     static const Preset preset{
         .info = {.name = "rocketkv",
                  .title = "RocketKV, first stage",
-                 .summary = "SnapKV with a wide pooling, the votes of a group added up; its second stage only selects what is read.",
-                 .citation = "Behnam et al.: RocketKV: Accelerating Long-Context LLM Inference via Two-Stage KV Cache Compression. ICML 2025, "
+                 .summary =
+                     "SnapKV with a wide pooling, the votes of a group added up; its second stage only selects what is read.",
+                 .citation = "Behnam et al.: RocketKV: Accelerating Long-Context LLM Inference via Two-Stage KV Cache "
+                             "Compression. ICML 2025, "
                              "arXiv 2502.14051.",
                  .reference = "NVlabs/RocketKV",
                  .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), shared_parameters::window("32"), shared_parameters::kernel("63"),
-                                shared_parameters::pool("max"), shared_parameters::reduce(),
-                                choiceParameter("budgets", "Budgets",
-                                                "given: the budget is what the prompt keeps; paper: it is what a step reads, and the prompt keeps "
-                                                "what the paper derives from it.",
-                                                {"given", "paper"}),
-                                wholeParameter("generate", "Generated", "Tokens that budgets=paper leaves room for.", 0, 1e6, "128"),
-                                shared_parameters::positions("keep"),
-                                [] {
-                                    ParameterSpec group = shared_parameters::group();
-                                    group.initial = "sum";
-                                    return group;
-                                }(),
-                                shared_parameters::granularity("kv")},
-                 .deviations = "The reference leaves the last position of the prompt out of the choice and cites no reason; here the window is its end."},
+                 .parameters =
+                     {shared_parameters::budget(), shared_parameters::window("32"), shared_parameters::kernel("63"),
+                      shared_parameters::pool("max"), shared_parameters::reduce(),
+                      choiceParameter(
+                          "budgets", "Budgets",
+                          "given: the budget is what the prompt keeps; paper: it is what a step reads, and the prompt keeps "
+                          "what the paper derives from it.",
+                          {"given", "paper"}),
+                      wholeParameter("generate", "Generated", "Tokens that budgets=paper leaves room for.", 0, 1e6, "128"),
+                      shared_parameters::positions("keep"),
+                      [] {
+                          ParameterSpec group = shared_parameters::group();
+                          group.initial = "sum";
+                          return group;
+                      }(),
+                      shared_parameters::granularity("kv")},
+                 .deviations = "The reference leaves the last position of the prompt out of the choice and cites no reason; here "
+                               "the window is its end."},
         .recipe =
             [](const PolicySpec& spec) {
-                return observed(spec, spec.value("budgets") == "given" ? uniformBudget() : std::make_shared<RocketBudget>(spec.whole("generate")));
+                return observed(spec, spec.value("budgets") == "given" ? uniformBudget()
+                                                                       : std::make_shared<RocketBudget>(spec.whole("generate")));
             },
     };
     return preset;
@@ -123,28 +135,33 @@ const Preset& rocketkvPreset()
 const Preset& naclPreset()
 {
     static const Preset preset{
-        .info = {.name = "nacl",
-                 .title = "NACL",
-                 .summary = "Keeps what the last queries attended to, and draws a part of the rest by lot, the likelier the better attended.",
-                 .citation = "Chen et al.: NACL: A General and Effective KV Cache Eviction Framework for LLMs at Inference Time. ACL 2024, "
-                             "arXiv 2408.03675.",
-                 .reference = "Zefan-Cai/KVCache-Factory",
-                 .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"), shared_parameters::window("32"),
-                                wholeParameter("drawn", "Drawn", "Slots of the budget whose tokens are drawn by lot.", 0, 1e6, "0"),
-                                realParameter("temperature", "Temperature", "How far the lot strays from the scores.", 1e-6, 1e6, "1"),
-                                wholeParameter("seed", "Seed", "The same seed draws the same tokens.", 0, 2147483647, "0"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "The lot is drawn by a hash of seed, layer and head, not by PyTorch's generator."},
+        .info =
+            {.name = "nacl",
+             .title = "NACL",
+             .summary = "Keeps what the last queries attended to, and draws a part of the rest by lot, the likelier the better "
+                        "attended.",
+             .citation =
+                 "Chen et al.: NACL: A General and Effective KV Cache Eviction Framework for LLMs at Inference Time. ACL 2024, "
+                 "arXiv 2408.03675.",
+             .reference = "Zefan-Cai/KVCache-Factory",
+             .acts = Acts::EndOfPrompt,
+             .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"), shared_parameters::window("32"),
+                            wholeParameter("drawn", "Drawn", "Slots of the budget whose tokens are drawn by lot.", 0, 1e6, "0"),
+                            realParameter("temperature", "Temperature", "How far the lot strays from the scores.", 1e-6, 1e6,
+                                          "1"),
+                            wholeParameter("seed", "Seed", "The same seed draws the same tokens.", 0, 2147483647, "0"),
+                            shared_parameters::positions("keep"), shared_parameters::group(),
+                            shared_parameters::granularity("kv")},
+             .deviations = "The lot is drawn by a hash of seed, layer and head, not by PyTorch's generator."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
                 recipe.protection.window = spec.whole("window");
                 recipe.protection.sinks = spec.whole("sinks");
                 recipe.promptScorer = observationWindow({.window = spec.whole("window"), .kernel = 1});
-                recipe.selector = spec.whole("drawn") == 0
-                    ? lowestScore()
-                    : drawnByScore(spec.whole("drawn"), spec.real("temperature"), static_cast<std::uint64_t>(spec.whole("seed")));
+                recipe.selector = spec.whole("drawn") == 0 ? lowestScore()
+                                                           : drawnByScore(spec.whole("drawn"), spec.real("temperature"),
+                                                                          static_cast<std::uint64_t>(spec.whole("seed")));
                 recipe.budget = uniformBudget();
                 return recipe;
             },
