@@ -7,6 +7,7 @@
 #include "core/model/transformer.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
+#include "core/trace/attention_source.h"
 
 #include <chrono>
 #include <fstream>
@@ -101,6 +102,11 @@ int main(int argc, char** argv)
         std::cerr << trace.error().message << "\n";
         return 1;
     }
+    timed("tile", [&]() -> Result<void> {
+        const Position end{1024};
+        WINNOW_TRY_VOID(attentionTile(**trace, {.queryEnd = end, .keyEnd = end}, {}));
+        return {};
+    });
     const std::vector<std::string> compared{"h2o:budget=128", "tova:budget=128", "treekv:budget=128"};
     for (const std::string& line : compared)
         timed("replay " + line, [&] { return replayed(**trace, {line}, false, {}); });
@@ -114,20 +120,22 @@ int main(int argc, char** argv)
         timed("alone " + line, [&] { return replayed(**trace, {line}, true, {}); });
     timed("eight together", [&] { return replayed(**trace, eight, true, {}); });
 
-    // The first half as prompt, so that every policy can act.
-    const std::vector<std::string> sixteen{"streaming",  "h2o",        "tova",   "treekv",  "scissorhands",       "rkv",
-                                           "lacache",    "cake",       "snapkv", "pyramidkv", "dynamickv",        "ada-snapkv",
-                                           "h2o-prompt", "criticalkv", "chunkkv", "expected-attention"};
-    for (const PolicyInfo& info : policyCatalog()) {
-        if (info.acts != Acts::Never && info.name != "headkv") // which wants a table of head scores
-            timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
+    if (tokens >= 2048) {
+        // The first half as prompt, so that every policy can act.
+        const std::vector<std::string> sixteen{"streaming",  "h2o",        "tova",   "treekv",  "scissorhands",       "rkv",
+                                               "lacache",    "cake",       "snapkv", "pyramidkv", "dynamickv",        "ada-snapkv",
+                                               "h2o-prompt", "criticalkv", "chunkkv", "expected-attention"};
+        for (const PolicyInfo& info : policyCatalog()) {
+            if (info.acts != Acts::Never && info.name != "headkv") // which wants a table of head scores
+                timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
+        }
+        timed("sixteen together", [&] { return replayed(**trace, sixteen, true, {}, tokens / 2); });
+        double alone = 0;
+        for (const std::string& name : sixteen)
+            alone += g_seconds.at("policy " + name);
+        report("sixteen alone", alone);
+        const LayerInfo& layer = (*trace)->info().layerInfo.front();
+        report("lanes", (*trace)->layerCount() * layer.keyHeads);
     }
-    timed("sixteen together", [&] { return replayed(**trace, sixteen, true, {}, tokens / 2); });
-    double alone = 0;
-    for (const std::string& name : sixteen)
-        alone += g_seconds.at("policy " + name);
-    report("sixteen alone", alone);
-    const LayerInfo& layer = (*trace)->info().layerInfo.front();
-    report("lanes", (*trace)->layerCount() * layer.keyHeads);
     return 0;
 }

@@ -113,6 +113,8 @@ def main():
             theirs = [one["eager"] for one in eager]
             table.add(f"record {tokens:,} tokens; peer: transformers eager, attentions", of("record"), theirs,
                       ratios(theirs, of("record")), ">= 2", lambda r: r >= 2)
+        milliseconds = [1000 * seconds for seconds in of("tile")]
+        table.add("attention tile of 1,024 x 1,024, one head (ms)", of("tile"), None, milliseconds, "<= 50", lambda ms: ms <= 50)
         for policy in ("h2o", "tova", "treekv"):
             theirs = [one[policy] for one in loops]
             mine = of(f"replay {policy}:budget={BUDGET}")
