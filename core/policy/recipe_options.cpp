@@ -1,5 +1,8 @@
 #include "core/policy/recipe_options.h"
 
+#include "core/policy/parts/named_scorers.h"
+#include "core/policy/parts/selectors.h"
+
 #include <algorithm>
 
 namespace winnow {
@@ -15,6 +18,22 @@ Recipe recipeWithShared(const PolicySpec& spec, Acts acts)
     const auto group = spec.value("group");
     recipe.group = group == "max" ? GroupReduction::Max : group == "sum" ? GroupReduction::Sum : GroupReduction::Mean;
     recipe.positions = spec.value("positions") == "reassign" ? PositionMode::Reassign : PositionMode::Keep;
+    return recipe;
+}
+
+Recipe promptRecipe(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer, std::shared_ptr<const BudgetRule> budget)
+{
+    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
+    recipe.promptScorer = std::move(scorer);
+    recipe.selector = lowestScore();
+    recipe.budget = std::move(budget);
+    return recipe;
+}
+
+Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget)
+{
+    Recipe recipe = promptRecipe(spec, observationWindow(observationOf(spec)), std::move(budget));
+    recipe.protection.window = spec.whole("window");
     return recipe;
 }
 

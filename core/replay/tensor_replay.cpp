@@ -3,7 +3,7 @@
 #include "core/base/check.h"
 #include "core/cache/cache_state.h"
 #include "core/policy/tensor_parts.h"
-#include "core/trace/rotary.h"
+#include "core/replay/layer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -16,59 +16,6 @@ namespace winnow {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-/// One layer of the trace on the device, float32.
-struct LayerTensors {
-    LayerInfo info;
-    at::Tensor q, k, v, o, lse; ///< before the rotary embedding, as recorded; q times the scale
-    at::Tensor cosines, sines;  ///< [T, pairs]
-};
-
-Result<at::Tensor> readRows(const Trace& trace, int layerIndex, Rows what, at::Device device)
-{
-    const int tokens = trace.tokenCount(), heads = trace.heads(layerIndex, what);
-    const int d = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)].headDim;
-    auto rows = what == Rows::LogSumExp ? at::empty({heads, tokens}) : at::empty({heads, tokens, d});
-    WINNOW_TRY_VOID(trace.read(layerIndex, what, Position{0}, Position{tokens},
-                               {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())}));
-    return rows.to(device);
-}
-
-Result<LayerTensors> readLayer(const Trace& trace, int layerIndex, at::Device device)
-{
-    LayerTensors layer{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]};
-    WINNOW_TRY(layer.q, readRows(trace, layerIndex, Rows::Query, device));
-    WINNOW_TRY(layer.k, readRows(trace, layerIndex, Rows::Key, device));
-    WINNOW_TRY(layer.v, readRows(trace, layerIndex, Rows::Value, device));
-    WINNOW_TRY(layer.o, readRows(trace, layerIndex, Rows::Output, device));
-    WINNOW_TRY(layer.lse, readRows(trace, layerIndex, Rows::LogSumExp, device));
-    layer.q = layer.q * layer.info.scale;
-    RotaryTable table = rotaryTable(layer.info, Position{0}, Position{trace.tokenCount()});
-    const std::vector<std::int64_t> shape{trace.tokenCount(), table.pairs};
-    layer.cosines = at::tensor(table.cosines).view(shape).to(device);
-    layer.sines = at::tensor(table.sines).view(shape).to(device);
-    return layer;
-}
-
-/// Rows [..., d] rotated to `positions` [...].
-at::Tensor rotated(const LayerTensors& layer, const at::Tensor& rows, const at::Tensor& positions)
-{
-    const auto pairs = layer.cosines.size(1);
-    if (pairs == 0)
-        return rows;
-    const auto index = positions.clamp_min(0);
-    const auto c = layer.cosines.index({index}), s = layer.sines.index({index});
-    const auto turned = rows.slice(-1, 0, 2 * pairs), rest = rows.slice(-1, 2 * pairs);
-    at::Tensor x, y;
-    if (layer.info.layout == RotaryLayout::Half) {
-        x = turned.slice(-1, 0, pairs);
-        y = turned.slice(-1, pairs);
-        return at::cat({x * c - y * s, y * c + x * s, rest}, -1);
-    }
-    x = turned.slice(-1, 0, 2 * pairs, 2);
-    y = turned.slice(-1, 1, 2 * pairs, 2);
-    return at::cat({at::stack({x * c - y * s, y * c + x * s}, -1).flatten(-2), rest}, -1);
-}
 
 /// What lane workers may read of a unit, copied to the host at the first question.
 class HostVectors final : public LaneVectors {
@@ -88,14 +35,14 @@ public:
         if (!m_keys.defined()) {
             const auto keys = m_rows.k.slice(0, m_firstKey, m_firstKey + keyHeads);
             const auto all = at::arange(keys.size(1), at::TensorOptions(at::kLong).device(keys.device()));
-            m_keys = rotated(m_rows, keys, all.unsqueeze(0).expand({keyHeads, -1})).to(at::kCPU).contiguous();
+            m_keys = m_rows.rotated(keys, all.unsqueeze(0).expand({keyHeads, -1})).to(at::kCPU).contiguous();
         }
         return m_keys.data_ptr<float>() + (keyHead * m_keys.size(1) + token) * headDim;
     }
     const float* query(int queryHead) const override
     {
         const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
-        m_query = rotated(m_rows, queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
+        m_query = m_rows.rotated(queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
                       .to(at::kCPU)
                       .contiguous();
         return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
@@ -194,7 +141,7 @@ private:
         const auto query = m_rows.q.select(1, t); // [Hq, d]
         const auto now = at::full({heads}, t, positions.options());
         const auto logitsAt = [&](const at::Tensor& queryPositions, const at::Tensor& keyPositions) {
-            auto logits = (rotated(m_rows, query, queryPositions).unsqueeze(1) * rotated(m_rows, keys, keyPositions)).sum(-1);
+            auto logits = (m_rows.rotated(query, queryPositions).unsqueeze(1) * m_rows.rotated(keys, keyPositions)).sum(-1);
             if (m_rows.info.softcap > 0)
                 logits = m_rows.info.softcap * at::tanh(logits / m_rows.info.softcap);
             return logits.masked_fill(dead, -kInfinity);
@@ -359,10 +306,10 @@ void oracle(const ReplayPlan& plan, const LayerTensors& rows, int layer, PolicyR
     const auto device = rows.q.device();
     const auto kvHead = at::arange(plan.queryHeads, at::TensorOptions(at::kLong).device(device)).floor_divide(plan.group());
     const auto all = at::arange(plan.tokens, at::TensorOptions(at::kLong).device(device));
-    const auto keys = rotated(rows, rows.k, all.unsqueeze(0).expand({plan.keyHeads, -1})).index_select(0, kvHead);
+    const auto keys = rows.rotated(rows.k, all.unsqueeze(0).expand({plan.keyHeads, -1})).index_select(0, kvHead);
     for (int t = 0; t < plan.tokens; ++t) {
         const int first = rows.info.window > 0 ? std::max(0, t - rows.info.window + 1) : 0;
-        const auto query = rotated(rows, rows.q.select(1, t), at::full({plan.queryHeads}, t, all.options()));
+        const auto query = rows.rotated(rows.q.select(1, t), at::full({plan.queryHeads}, t, all.options()));
         auto logits = (query.unsqueeze(1) * keys.slice(1, first, t + 1)).sum(-1);
         if (rows.info.softcap > 0)
             logits = rows.info.softcap * at::tanh(logits / rows.info.softcap);
@@ -389,7 +336,7 @@ Result<void> replayOnTensors(const Trace& trace, const ReplayPlan& plan, const R
     const double parts = static_cast<double>(plan.layers.size() * results.size());
     double done = 0;
     for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
-        WINNOW_TRY(const LayerTensors rows, readLayer(trace, plan.layerIndices[layer], at::Device(device)));
+        WINNOW_TRY(const LayerTensors rows, LayerTensors::read(trace, plan.layerIndices[layer], at::Device(device)));
         for (std::size_t p = 0; p < results.size(); ++p, ++done) {
             TensorWalker walker(plan, plan.policies[p], results[p], static_cast<int>(layer), rows);
             for (int t = 0; t < plan.tokens; ++t) {

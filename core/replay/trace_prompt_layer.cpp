@@ -1,5 +1,6 @@
 #include "core/replay/trace_prompt_layer.h"
 
+#include "core/replay/layer_tensors.h"
 #include "core/trace/rotary.h"
 
 #include <limits>
@@ -42,14 +43,10 @@ TracePromptLayer TracePromptLayer::whole(const Trace& trace, int layerIndex, at:
 
 at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 {
-    const bool vector = what != Rows::LogSumExp && what != Rows::ValueOutputNorm;
-    const int heads = m_trace.heads(m_index, what);
-    auto rows = vector ? at::empty({heads, end - begin, headDim}) : at::empty({heads, end - begin});
-    auto done = m_trace.read(m_index, what, Position{begin}, Position{end},
-                             {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())});
-    if (!done)
-        throw PromptReadFailed{std::move(done).error()};
-    return rows;
+    auto rows = readTensor(m_trace, m_index, what, begin, end);
+    if (!rows)
+        throw PromptReadFailed{std::move(rows).error()};
+    return std::move(*rows);
 }
 
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
@@ -122,9 +119,8 @@ at::Tensor TracePromptLayer::receivedAttention()
 
 std::pair<at::Tensor, at::Tensor> TracePromptLayer::rotaryAt(int begin, int end)
 {
-    RotaryTable table = rotaryTable(m_info, Position{begin}, Position{end});
-    const std::vector<std::int64_t> shape{end - begin, table.pairs};
-    return {at::tensor(table.cosines).view(shape).to(m_device), at::tensor(table.sines).view(shape).to(m_device)};
+    const auto [cosines, sines] = rotaryTensors(m_info, begin, end);
+    return {cosines.to(m_device), sines.to(m_device)};
 }
 
 } // namespace winnow

@@ -39,19 +39,9 @@ std::vector<ParameterSpec> adaParameters(std::vector<ParameterSpec> own)
     return all;
 }
 
-Recipe divided(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget)
-{
-    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
-    recipe.protection.window = spec.whole("window");
-    recipe.promptScorer = observationWindow(observationOf(spec));
-    recipe.selector = lowestScore();
-    recipe.budget = std::move(budget);
-    return recipe;
-}
-
 Recipe adaptive(const PolicySpec& spec, std::shared_ptr<const BudgetRule> perLayer)
 {
-    return divided(spec, adaptiveBudget({.form = spec.value("form") == "paper" ? AdaptiveBudget::Form::Paper
+    return observedRecipe(spec, adaptiveBudget({.form = spec.value("form") == "paper" ? AdaptiveBudget::Form::Paper
                                                                                : AdaptiveBudget::Form::Safeguard,
                                          .floor = spec.real("floor"),
                                          .normalize = spec.value("normalize") == "yes"},
@@ -127,7 +117,7 @@ const Preset& headkvPreset()
                      "SnapKV's."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = divided(spec, headBudget(spec.real("beta")));
+                Recipe recipe = observedRecipe(spec, headBudget(spec.real("beta")));
                 recipe.headScores = std::string(spec.value("heads"));
                 return recipe;
             },
@@ -174,7 +164,7 @@ const Preset& dynamickvPreset()
                            "the layer keeps what it has and the rest of the budget is unused."},
         .recipe =
             [](const PolicySpec& spec) {
-                return divided(spec, dynamicBudget({.ratio = spec.real("ratio"),
+                return observedRecipe(spec, dynamicBudget({.ratio = spec.real("ratio"),
                                                     .every = spec.whole("every"),
                                                     .allVote = spec.value("votes") == "all",
                                                     .residueLast = spec.value("residue") == "last",

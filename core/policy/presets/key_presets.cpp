@@ -9,15 +9,6 @@ namespace winnow {
 
 namespace {
 
-Recipe byKeys(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer, std::shared_ptr<const BudgetRule> budget)
-{
-    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
-    recipe.promptScorer = std::move(scorer);
-    recipe.selector = lowestScore();
-    recipe.budget = std::move(budget);
-    return recipe;
-}
-
 constexpr std::string_view kNormCitation =
     "Devoto, Zhao, Scardapane, Minervini: A Simple and Effective L2 Norm-Based Strategy for KV Cache "
     "Compression. EMNLP 2024, arXiv 2406.11430.";
@@ -39,7 +30,7 @@ const Preset& l2normPreset()
                                 shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")}},
         .recipe =
-            [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
+            [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
     };
     return preset;
 }
@@ -55,7 +46,7 @@ const Preset& knormPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")}},
-        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyNorm(), uniformBudget()); },
+        .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), uniformBudget()); },
     };
     return preset;
 }
@@ -74,7 +65,7 @@ const Preset& keydiffPreset()
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
                  .deviations = "The whole prompt is looked at together, as the press does; the paper goes block by block."},
-        .recipe = [](const PolicySpec& spec) { return byKeys(spec, keyDifference(), uniformBudget()); },
+        .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, keyDifference(), uniformBudget()); },
     };
     return preset;
 }
@@ -96,7 +87,7 @@ const Preset& lagkvPreset()
                  .deviations = "Scores are ranks within each lag, so that many tie; the earlier token stays."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = byKeys(spec, lagRelative(spec.whole("sinks"), spec.whole("lag")), uniformBudget());
+                Recipe recipe = promptRecipe(spec, lagRelative(spec.whole("sinks"), spec.whole("lag")), uniformBudget());
                 recipe.protection.sinks = spec.whole("sinks");
                 return recipe;
             },

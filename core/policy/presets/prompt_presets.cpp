@@ -15,11 +15,7 @@ namespace {
 
 Recipe scored(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer)
 {
-    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
-    recipe.promptScorer = std::move(scorer);
-    recipe.selector = lowestScore();
-    recipe.budget = uniformBudget();
-    return recipe;
+    return promptRecipe(spec, std::move(scorer), uniformBudget());
 }
 
 } // namespace

@@ -13,16 +13,6 @@ namespace winnow {
 
 namespace {
 
-Recipe observed(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget)
-{
-    Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
-    recipe.protection.window = spec.whole("window");
-    recipe.promptScorer = observationWindow(observationOf(spec));
-    recipe.selector = lowestScore();
-    recipe.budget = std::move(budget);
-    return recipe;
-}
-
 class RocketBudget final : public BudgetRule {
 public:
     explicit RocketBudget(int generated) : m_generated(generated) {}
@@ -63,7 +53,7 @@ const Preset& snapkvPreset()
                  .deviations =
                      "The reference repeats keys and lets every query head keep its own tokens; granularity=kv lets a KV "
                      "head's queries decide together, reduced before the pooling (KVCache-Factory) or after it (kvpress)."},
-        .recipe = [](const PolicySpec& spec) { return observed(spec, uniformBudget()); },
+        .recipe = [](const PolicySpec& spec) { return observedRecipe(spec, uniformBudget()); },
     };
     return preset;
 }
@@ -87,7 +77,7 @@ const Preset& pyramidkvPreset()
                                "prompt where it exceeds it; the paper says neither."},
         .recipe =
             [](const PolicySpec& spec) {
-                return observed(spec, pyramidBudget(pyramidFormula(spec.value("budgets")), spec.real("beta")));
+                return observedRecipe(spec, pyramidBudget(pyramidFormula(spec.value("budgets")), spec.real("beta")));
             },
     };
     return preset;
@@ -125,7 +115,7 @@ const Preset& rocketkvPreset()
                                "the window is its end."},
         .recipe =
             [](const PolicySpec& spec) {
-                return observed(spec, spec.value("budgets") == "given" ? uniformBudget()
+                return observedRecipe(spec, spec.value("budgets") == "given" ? uniformBudget()
                                                                        : std::make_shared<RocketBudget>(spec.whole("generate")));
             },
     };
@@ -155,14 +145,13 @@ const Preset& naclPreset()
              .deviations = "The lot is drawn by a hash of seed, layer and head, not by PyTorch's generator."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
+                const auto votes = observationWindow({.window = spec.whole("window"), .kernel = 1});
+                Recipe recipe = promptRecipe(spec, votes, uniformBudget());
                 recipe.protection.window = spec.whole("window");
                 recipe.protection.sinks = spec.whole("sinks");
-                recipe.promptScorer = observationWindow({.window = spec.whole("window"), .kernel = 1});
                 recipe.selector = spec.whole("drawn") == 0 ? lowestScore()
                                                            : drawnByScore(spec.whole("drawn"), spec.real("temperature"),
                                                                           static_cast<std::uint64_t>(spec.whole("seed")));
-                recipe.budget = uniformBudget();
                 return recipe;
             },
     };

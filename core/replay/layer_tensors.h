@@ -1,0 +1,27 @@
+// Rows of a trace as tensors, for what runs on any device.
+#pragma once
+
+#include "core/trace/trace.h"
+
+#include <ATen/ATen.h>
+
+namespace winnow {
+
+/// Rows [begin, end) of one kind, on the host: float32 [heads, n, d], or [heads, n] for normalizers and norms.
+Result<at::Tensor> readTensor(const Trace& trace, int layerIndex, Rows what, int begin, int end);
+
+/// cos and sin of the rotary embedding at positions [begin, end), on the host: [positions, pairs].
+std::pair<at::Tensor, at::Tensor> rotaryTensors(const LayerInfo& layer, int begin, int end);
+
+/// One layer on a device, float32, all tokens.
+struct LayerTensors {
+    LayerInfo info;
+    at::Tensor q, k, v, o, lse; ///< before the rotary embedding, as recorded; q times the scale
+    at::Tensor cosines, sines;  ///< [T, pairs]
+
+    static Result<LayerTensors> read(const Trace& trace, int layerIndex, at::Device device);
+    /// Rows [..., d] rotated to `positions` [...].
+    at::Tensor rotated(const at::Tensor& rows, const at::Tensor& positions) const;
+};
+
+} // namespace winnow
