@@ -1,15 +1,14 @@
 // The continuous transform against pycwt and PyWavelets (tests/fixtures/wavelet/make_continuous.py), closed forms and its own
 // laws.
+#include "continuous_fixture.h"
 #include "seeded_numbers.h"
 #include "wavelet/continuous/continuous.h"
 #include "wavelet/continuous/fourier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <fstream>
 #include <numbers>
 #include <numeric>
 #include <thread>
@@ -21,13 +20,6 @@ using std::numbers::pi;
 using testing::DoubleNear;
 using testing::HasSubstr;
 using testing::Pointwise;
-
-nlohmann::json fixture()
-{
-    return nlohmann::json::parse(std::ifstream(std::string(WINNOW_FIXTURES) + "/wavelet/continuous.json"));
-}
-
-ContinuousWavelet named(std::string_view name) { return requireContinuousWavelet(name).value(); }
 
 /// Torrence and Compo's equation 2, every sum spelled out, psi itself instead of its spectrum.
 Complex slowTransform(std::span<const double> signal, const ContinuousWavelet& wavelet, double scale, double step, std::size_t at)

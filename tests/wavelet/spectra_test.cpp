@@ -1,4 +1,5 @@
 // Significance, coherence, ridges and synchrosqueezing. pycwt's numbers: tests/fixtures/wavelet/make_continuous.py.
+#include "continuous_fixture.h"
 #include "seeded_numbers.h"
 #include "wavelet/continuous/coherence.h"
 #include "wavelet/continuous/ridges.h"
@@ -6,10 +7,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <fstream>
 #include <numbers>
 
 namespace winnow::wavelet {
@@ -19,13 +18,6 @@ using std::numbers::pi;
 using testing::DoubleNear;
 using testing::HasSubstr;
 using testing::Pointwise;
-
-nlohmann::json fixture()
-{
-    return nlohmann::json::parse(std::ifstream(std::string(WINNOW_FIXTURES) + "/wavelet/continuous.json"));
-}
-
-ContinuousWavelet named(std::string_view name) { return requireContinuousWavelet(name).value(); }
 
 TEST(ChiSquare, isThatOfScipy)
 {
