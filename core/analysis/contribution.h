@@ -1,34 +1,26 @@
-// How much every position contributes to a step's output, at several scales: the signal s[i] = a_t[i] · v[i] (a vector of the
-// head's dimension per position), its wavelet bands along positions, and the mean magnitude of each band's reconstruction.
+// How much every position contributes to a step's output, at several scales: a signal along the positions (contribution
+// s[i] = a_t[i] · v[i] unless another is chosen), its wavelet bands, and the mean magnitude of each band's reconstruction.
 // Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2; design.md sections 7 and 12. Free of Torch.
 #pragma once
 
-#include "core/base/job_context.h"
-#include "core/trace/trace.h"
+#include "core/analysis/lane_signal.h"
+#include "core/analysis/wavelet_catalog.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace winnow {
-
-/// A query head of a recorded layer; `layerIndex` is an index into TraceInfo::layers.
-struct QueryHead {
-    int layerIndex = 0;
-    int head = 0;
-    friend auto operator<=>(const QueryHead&, const QueryHead&) = default;
-};
 
 struct ContributionOptions {
     std::vector<QueryHead> heads; ///< empty = every query head of every recorded layer
     std::vector<int> steps;       ///< empty = the last step; several are averaged, aligned at the newest position
     int window = 0;               ///< only the latest `window` positions of each step are transformed; 0 = all, 0…t
-    std::string wavelet = "haar"; ///< a name of the wavelet room
-    std::string mode = "symmetric";
+    std::string wavelet = "haar"; ///< of wavelet_catalog.h
+    std::string mode = "symmetric"; ///< not read by MaximalOverlap, which is periodic
     int levels = 5; ///< 1…24; more than the length allows is computed all the same
+    SignalKind signal = SignalKind::Contribution;
+    BandTransform transform = BandTransform::Decimated; ///< Decimated, Stationary or MaximalOverlap
 };
 
 /// Magnitudes are means over channels, heads, layers and steps. `positions` columns; the last column is the newest position.
@@ -38,12 +30,17 @@ struct Contribution {
     std::vector<double> bands;         ///< [levels, positions], finest first
     std::vector<double> approximation; ///< [positions]
     std::vector<double> signal;        ///< [positions], mean |s[i]| itself
+    std::vector<double> power;         ///< [levels + 1, positions], mean square of every band's reconstruction, approximation last
     std::vector<double> energy;        ///< [levels + 1], squared coefficients summed over channels, mean over heads, layers,
-                                       ///< steps; finest first, approximation last
+                                       ///< steps; finest first, approximation last. Stationary: of the coefficients within the
+                                       ///< positions, filters divided by √2
     std::string wavelet, mode;
     int filterLength = 0; ///< of the wavelet; a coefficient of level l spans about 2^l · (filterLength − 1) positions
+    SignalKind signalKind = SignalKind::Contribution;
+    BandTransform transform = BandTransform::Decimated;
     std::vector<int> steps;
     int heads = 0;    ///< query heads averaged, over all layers
+    int recordings = 1; ///< averaged
     std::string note; ///< one sentence where something differs from what was asked, else empty
     std::map<std::string, std::string> manifest; ///< of the trace
 
@@ -51,18 +48,48 @@ struct Contribution {
     {
         return {bands.data() + static_cast<std::size_t>(level) * positions, static_cast<std::size_t>(positions)};
     }
+    std::span<const double> powerOf(int band) const ///< `band` = levels: the approximation
+    {
+        return {power.data() + static_cast<std::size_t>(band) * positions, static_cast<std::size_t>(positions)};
+    }
 };
 
-/// Reads one row of attention and the values per layer and step; heads run side by side. Errors: no such head or step, an
-/// unknown wavelet or mode (the nearest right name is given), cancelled, and what reading the trace says.
+/// Reads the keys and values of each layer once; heads and steps run side by side; the numbers do not depend on how many threads
+/// there are. Errors: no such head or step, an unknown wavelet or mode (the nearest right name is given), samples that are not
+/// finite (the first is named), cancelled, and what reading the trace says.
 Result<Contribution> contribution(const Trace& trace, const ContributionOptions& options, const JobContext& job);
+
+/// The same with the heads kept apart: one per query head, ordered by layer and head.
+struct HeadContribution {
+    QueryHead head;
+    Contribution contribution; ///< without manifest
+};
+Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options, const JobContext& job);
 
 /// TreeKV's figure 2: Haar, five levels, 512 positions. Without `steps` it is step 511, or the last step of a shorter trace,
 /// and `note` of the result says so; with `steps` the latest 512 positions before each.
 Result<Contribution> treekvFigure2(const Trace& trace, const ContributionOptions& options, const JobContext& job);
+inline constexpr int kFigure2Positions = 512;
 
-/// The mean of contributions of equal shape (several recordings); positions are cropped to the shortest, aligned at the newest.
+/// The mean of contributions of equal transform (several recordings), one by one; positions are cropped to the shortest so far,
+/// aligned at the newest.
+class ContributionMean {
+public:
+    /// Stops the program when levels, wavelet, mode, signal or transform differ from the first.
+    void add(const Contribution& one);
+    int count() const { return m_count; }
+    /// At least one was added.
+    Contribution mean() const;
+
+private:
+    Contribution m_sum;
+    int m_count = 0;
+};
 Result<Contribution> meanContribution(std::span<const Contribution> all);
+
+/// a − b, aligned at the newest position and cropped to the shorter; magnitudes and powers may be negative. Signal kind, levels
+/// and transform are a's; an error where the levels differ.
+Result<Contribution> differenceOf(const Contribution& a, const Contribution& b);
 
 /// W.npz or W.csv, by extension; written beside and renamed. The csv has a line per position and begins with `#` lines.
 Result<void> writeContribution(const Contribution& contribution, const std::filesystem::path& out);

@@ -1,0 +1,40 @@
+// Answers a brush over the wavelet bands at once: what part of each band lies in a range of tokens, and which tokens carry a band.
+// Free of Torch.
+#pragma once
+
+#include "core/analysis/contribution.h"
+#include "core/analysis/scalogram.h"
+
+#include <memory>
+
+namespace winnow {
+
+/// Sums over positions of one contribution, made once: [levels + 2, positions + 1]. Immutable; any thread.
+class BandBrush {
+public:
+    explicit BandBrush(std::shared_ptr<const Contribution> contribution);
+
+    struct Range {
+        int begin = 0, end = 0;      ///< positions in the text, half-open, cut to those that there are
+        std::vector<double> share;   ///< [levels + 1] of each band's power summed over positions, 0…1; approximation last
+        std::vector<double> level;   ///< [levels + 1] each band's part of the power inside the range
+        double signal = 0;           ///< share of sum |s[i]|
+    };
+    /// A few subtractions, whatever the length. `begin` and `end` are positions of the text (with several steps: columns).
+    Range range(int begin, int end) const;
+
+    /// The fewest tokens inside [begin, end) that together hold `share` of a band's power there, ascending. `band` = levels: the
+    /// approximation; −1: the signal. Under 2 ms for 8,192 positions.
+    std::vector<int> carriers(int band, int begin, int end, double share) const;
+
+    const Contribution& contribution() const { return *m_contribution; }
+
+private:
+    std::shared_ptr<const Contribution> m_contribution;
+    std::vector<double> m_sums; ///< [levels + 2, positions + 1]; row 0 the signal
+};
+
+/// The positions of the text of a rectangle in a scalogram that hold `share` of its power, ascending. Periods in tokens per cycle.
+std::vector<int> carriers(const TokenScalogram& scalogram, double shortestPeriod, double longestPeriod, int begin, int end, double share);
+
+} // namespace winnow

@@ -1,0 +1,34 @@
+// Wavelet packets of a signal along the tokens: the joint best basis of all its channels and heads, and what each of its nodes
+// holds. Free of Torch.
+#pragma once
+
+#include "core/analysis/contribution.h"
+
+namespace winnow {
+
+struct PacketBands {
+    struct Node {
+        std::string path;             ///< "aad", as PyWavelets writes it; the deepest split last
+        int level = 0;
+        double low = 0, high = 0;     ///< the node's band in cycles per token: place / 2^(level + 1) and one place further
+        double energy = 0;            ///< squared coefficients summed over channels, mean over heads
+        std::vector<double> magnitude; ///< [positions], mean |reconstruction of this node alone|
+    };
+    std::vector<Node> nodes; ///< the best basis (Shannon entropy, summed over channels and heads), lowest frequency first
+    double entropy = 0, entropyOfLevels = 0; ///< of this basis, and of the usual one (dwt) with as many levels
+    int levels = 0, positions = 0, firstPosition = 0, step = 0;
+    std::vector<double> signal; ///< [positions]
+    std::string wavelet, mode;
+    SignalKind signalKind = SignalKind::Contribution;
+    int heads = 0;
+    std::string note;
+    std::map<std::string, std::string> manifest;
+};
+
+/// One step: the last of `options.steps`, or the last of the trace. levels 1…8. Costs about 2^levels transforms per channel.
+Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job);
+
+/// .npz or .csv.
+Result<void> writePacketBands(const PacketBands& packets, const std::filesystem::path& out);
+
+} // namespace winnow
