@@ -135,6 +135,20 @@ bool PanelFrame::isFree(const QRectF& rect) const
     return rect.left() >= geometry.map.left() && geometry.token(rect.left()) > geometry.step(rect.bottom());
 }
 
+/// Whether every line of the plate stands in the free triangle: it narrows downward, as the lines under the name do.
+bool PanelFrame::isFree(const Plate& plate) const
+{
+    const double right = plate.rect.right();
+    double bottom = plate.rect.top() + QFontMetricsF(plate.bold).height();
+    bool free = isFree(QRectF(QPointF(right - kMargin - 4 - QFontMetricsF(plate.bold).horizontalAdvance(plate.name), plate.rect.top()), QPointF(right, bottom)));
+    const QFontMetricsF metrics(plate.small);
+    for (const QString& line : plate.lines) {
+        bottom += metrics.height();
+        free = free && isFree(QRectF(QPointF(right - kMargin - 4 - metrics.horizontalAdvance(line), plate.rect.top()), QPointF(right, bottom)));
+    }
+    return free;
+}
+
 /// The plate's words, the most that the free triangle holds; without room only the name, on nearly opaque ground.
 PanelFrame::Plate PanelFrame::layOutPlate() const
 {
@@ -163,7 +177,7 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
         return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height)};
     };
     for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
-        if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate.rect))
+        if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate))
             return plate;
     const QStringList tag = m_panel.state.tag.isEmpty() ? QStringList() : QStringList(m_panel.state.tag);
     const double most = geometry.map.width() - 2.0 * kMargin;

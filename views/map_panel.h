@@ -86,6 +86,7 @@ private:
         int alignment = Qt::AlignRight;
     };
     bool isFree(const QRectF& rect) const;
+    bool isFree(const Plate& plate) const;
     Plate layOutPlate() const;
     void drawTokenAxis(QCPPainter* painter) const;
     void drawStepAxis(QCPPainter* painter) const;
