@@ -5,6 +5,26 @@
 
 namespace winnow::app {
 
+namespace {
+
+void addLanes(FigureRequest& request, const views::SelectionState& state)
+{
+    for (const views::LaneId& lane : state.lanes)
+        request.options.lanes.emplace_back(lane.layer, lane.head);
+}
+
+/// Nothing where all policies are visible.
+void addVisible(FigureRequest& request, const views::ViewData& data, const views::SelectionState& state)
+{
+    const std::size_t policies = data.replay ? data.replay->policies.size() : 0;
+    const bool someHidden = std::find(state.hidden.begin(), state.hidden.end(), true) != state.hidden.end();
+    for (std::size_t p = 0; someHidden && p < policies; ++p)
+        if (p >= state.hidden.size() || !state.hidden[p])
+            request.options.policies.push_back(static_cast<int>(p) + 1);
+}
+
+} // namespace
+
 std::string shellWord(std::string_view word)
 {
     const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
@@ -21,7 +41,7 @@ std::string shellWord(std::string_view word)
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
-    const bool needsReplay = info && info->needs == FigureNeeds::Replay;
+    const bool needsReplay = info && info->needs != FigureNeeds::Trace;
     const std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string();
     std::string line, input = trace;
     if (needsReplay) {
@@ -38,7 +58,7 @@ std::string commandText(const CommandParts& parts)
     for (std::size_t i = 0; i < words.size(); ++i) {
         line += " " + shellWord(words[i]);
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
-            line += " " + shellWord(input);
+            line += " " + shellWord(input) + (info && info->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
     }
     return line + " --out " + parts.figure.name + ".pdf";
 }
@@ -54,13 +74,25 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
         request.options.tokenRange = inclusive(state.zoom.tokenBegin, state.zoom.tokenEnd);
         request.options.stepRange = inclusive(state.zoom.stepBegin, state.zoom.stepEnd);
     }
-    for (const views::LaneId& lane : state.lanes)
-        request.options.lanes.emplace_back(lane.layer, lane.head);
-    const std::size_t policies = data.replay ? data.replay->policies.size() : 0;
-    const bool someHidden = std::find(state.hidden.begin(), state.hidden.end(), true) != state.hidden.end();
-    for (std::size_t p = 0; someHidden && p < policies; ++p)
-        if (p >= state.hidden.size() || !state.hidden[p])
-            request.options.policies.push_back(static_cast<int>(p) + 1);
+    addLanes(request, state);
+    addVisible(request, data, state);
+    return request;
+}
+
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state)
+{
+    FigureRequest request{"kept", {.steps = {state.step}}};
+    addLanes(request, state);
+    addVisible(request, data, state);
+    return request;
+}
+
+FigureRequest textRequest(const views::SelectionState& state)
+{
+    FigureRequest request{"text", {.steps = {state.step}, .policies = {state.focus + 1}}};
+    if (state.tokenRange)
+        request.options.tokenRange = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
+    addLanes(request, state);
     return request;
 }
 

@@ -26,5 +26,9 @@ std::string shellWord(std::string_view word);
 
 /// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies.
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state);
+/// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state);
+/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are some.
+FigureRequest textRequest(const views::SelectionState& state);
 
 } // namespace winnow::app

@@ -4,6 +4,7 @@
 #include "app/main_window.h"
 #include "views/deck.h"
 #include "views/figures.h"
+#include "views/lane_grid.h"
 #include "views/lower_dock.h"
 #include "views/map_grid.h"
 #include "views/text_view.h"
@@ -36,9 +37,21 @@ void MainWindow::copyPanel()
 
 FigureRequest MainWindow::panelFigure() const
 {
-    QWidget* focus = QApplication::focusWidget();
-    const auto lower = focus && (m_lower == focus || m_lower->isAncestorOf(focus)) ? m_lower->currentFigure() : std::nullopt;
-    FigureRequest request = lower ? *lower : retentionRequest(m_workspace->data(), m_selection->state());
+    const QWidget* focus = QApplication::focusWidget();
+    const auto isIn = [focus](const QWidget* panel) { return focus && (panel == focus || panel->isAncestorOf(focus)); };
+    const SelectionState& state = m_selection->state();
+    const ViewData& data = m_workspace->data();
+    FigureRequest request;
+    if (const auto lower = isIn(m_lower) ? m_lower->currentFigure() : std::nullopt)
+        request = *lower;
+    else if (isIn(m_deck))
+        request = keptRequest(data, state);
+    else if (isIn(m_text))
+        request = textRequest(state);
+    else if (isIn(m_lanes))
+        request = m_lanes->currentFigure();
+    else
+        request = retentionRequest(data, state);
     request.options.width = figureWidth();
     return request;
 }

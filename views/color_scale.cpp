@@ -70,6 +70,22 @@ ColorTable colorTable(const Theme& theme, const ColorScale& scale)
     return table;
 }
 
+ColorTable textGrounds(const Theme& theme)
+{
+    ColorTable colors{};
+    for (std::size_t share = 1; share < 127; ++share) {
+        colors[share] = theme.text[share];
+        colors[kByRule + share] = mixOkLab(theme.panel.rgb(), theme.textRule.rgb(), static_cast<double>(share) / 126);
+    }
+    return colors;
+}
+
+QRgb laneColor(const Theme& theme, double value, double least, double most)
+{
+    const double share = most > least ? (value - least) / (most - least) : 1;
+    return theme.rule[static_cast<std::size_t>(std::lround(16 + 110 * std::clamp(share, 0.0, 1.0)))];
+}
+
 QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch)
 {
     const int columns = plane.raster.columns, rows = plane.raster.rows;

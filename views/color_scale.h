@@ -36,6 +36,12 @@ QString scaleName(ScaleKind kind);
 using ColorTable = std::array<QRgb, 256>;
 ColorTable colorTable(const Theme& theme, const ColorScale& scale);
 
+/// Background of a token of the text by its plane byte; 0 where there is none.
+ColorTable textGrounds(const Theme& theme);
+
+/// The gray of a lane whose measure is `value`, in a head map that runs from `least` to `most`.
+QRgb laneColor(const Theme& theme, double value, double least, double most);
+
 /// Format_RGB32, one pixel per cell. Cells out of reach get a 45° hatch of `theme.line` on the page color, `hatchPitch`
 /// cells apart (a device-pixel distance, since a cell is a device pixel).
 QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch = 6);

@@ -137,16 +137,11 @@ void DeckStrips::renderRows()
     const ColorTable table = colorTable(m_theme, m_scale);
     const RetentionRaster raster{0, static_cast<double>(m_tokens), 0, 1, columns, 1};
     RetentionPlane plane{raster, std::vector<std::uint8_t>(static_cast<std::size_t>(columns))};
-    const auto rank = [](std::uint8_t byte) { // the largest share, choice before rule, as in the maps
-        return byte == kUnborn ? -1 : byte == kOutOfReach ? 0 : byte < kUnborn ? 2 + 2 * byte : 1 + 2 * (byte - kByRule);
-    };
     for (const auto& row : m_rows) {
         for (int column = 0; column < columns; ++column) {
-            std::uint8_t best = kUnborn;
-            for (int token = raster.firstToken(column); token < raster.endToken(column, m_tokens); ++token)
-                if (rank(row[static_cast<std::size_t>(token)]) > rank(best))
-                    best = row[static_cast<std::size_t>(token)];
-            plane.bytes[static_cast<std::size_t>(column)] = best;
+            const int first = raster.firstToken(column), end = raster.endToken(column, m_tokens);
+            plane.bytes[static_cast<std::size_t>(column)] =
+                strongestByte(std::span(row).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
         }
         m_images.push_back(renderPlane(plane, table, m_theme));
     }

@@ -86,6 +86,21 @@ Result<void> draw(const RetentionPicture& picture, const Figure& figure, const F
     return drawRetention(picture, figure, options, out);
 }
 
+Result<void> draw(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return picture.info ? drawText(picture, figure, options, out) : drawKept(picture, figure, options, out);
+}
+
+Result<void> draw(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawLanes(picture, figure, options, out);
+}
+
+Result<void> draw(const Comparison& comparison, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawOverlap(comparison, figure, options, out);
+}
+
 } // namespace
 
 Result<void> saveFigure(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)

@@ -12,6 +12,7 @@
 #include <QPointer>
 
 #include <functional>
+#include <optional>
 
 namespace winnow::views {
 
@@ -105,6 +106,26 @@ private:
     QCPAxisRect* m_rect;
     QList<QCPGraph*> m_graphs;
     double m_unit = 16;
+};
+
+/// How much the tokens of every two policies overlap: a matrix with its numbers in the cells, policies by number.
+class OverlapChart {
+public:
+    explicit OverlapChart(QCPAxisRect* rect);
+    /// `names`: a row each, "1 TreeKV 128" …; shortened to their numbers where there is no room. `focus`, `reference`: rows whose
+    /// names stand out, −1 = none.
+    void show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference, const PlotStyle& style);
+    void clear();
+    /// Row and column at a point in axis coordinates.
+    std::optional<std::pair<int, int>> cellAt(QPointF at) const;
+
+private:
+    void draw(QCPPainter* painter) const;
+
+    QCPAxisRect* m_rect;
+    std::vector<double> m_values; ///< [rows, rows]
+    int m_rows = 0, m_focus = -1, m_reference = -1;
+    PlotStyle m_style;
 };
 
 /// Bands as rows, fine on top, on one log scale: the signal, the levels, the approximation; energies beside them.

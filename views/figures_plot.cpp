@@ -51,11 +51,27 @@ void ChartPlot::setTheme(const Theme& theme)
         applyStyle(chart.rect, m_style, chart.margins);
 }
 
+void ChartPlot::setMargins(QCPAxisRect* rect, const Margins& margins)
+{
+    for (Chart& chart : m_charts)
+        if (chart.rect == rect) {
+            chart.margins = margins;
+            applyStyle(rect, m_style, margins);
+        }
+}
+
 void ChartPlot::setReadout(QCPAxisRect* rect, std::function<QString(QPointF)> readout)
 {
     for (Chart& chart : m_charts)
         if (chart.rect == rect)
             chart.readout = readout;
+}
+
+void ChartPlot::setClicked(QCPAxisRect* rect, std::function<void(QPointF)> clicked)
+{
+    for (Chart& chart : m_charts)
+        if (chart.rect == rect)
+            chart.clicked = clicked;
 }
 
 void ChartPlot::setCells(QCPAxisRect* rect, bool cells)
@@ -116,7 +132,10 @@ void ChartPlot::mousePressEvent(QMouseEvent* event)
 {
     m_drag = Drag::None;
     const Chart* chart = chartAt(event->position());
-    if (!chart || (chart->x == AxisRole::None && chart->y == AxisRole::None))
+    if (!chart)
+        return;
+    m_lastChart = chart->rect;
+    if (chart->x == AxisRole::None && chart->y == AxisRole::None && !chart->clicked)
         return;
     m_dragged = *chart;
     m_pressed = event->position();
@@ -175,6 +194,8 @@ void ChartPlot::mouseReleaseEvent(QMouseEvent* event)
     if (drag == Drag::Undecided) {
         const double shift = m_dragged.cells ? 0 : 0.5;
         const int x = static_cast<int>(std::floor(from.x() + shift)), y = static_cast<int>(std::floor(from.y()));
+        if (m_dragged.clicked)
+            m_dragged.clicked(from);
         if (m_dragged.x == AxisRole::Token)
             m_selection->setToken(x);
         if (m_dragged.x == AxisRole::Step)

@@ -18,8 +18,11 @@ public:
     QCPAxisRect* addChart(int row, int column, AxisRole x, AxisRole y, const Margins& margins);
     void setTheme(const Theme& theme);
     const PlotStyle& style() const { return m_style; }
+    void setMargins(QCPAxisRect* chart, const Margins& margins);
     /// Text beside the pointer for a point in axis coordinates; "" = none.
     void setReadout(QCPAxisRect* chart, std::function<QString(QPointF)> readout);
+    /// Called with a clicked point in axis coordinates; for charts whose axes are neither steps nor tokens.
+    void setClicked(QCPAxisRect* chart, std::function<void(QPointF)> clicked);
     /// In axis pixels: cells are bands of width 1 (attention, bands); false: samples stand at whole numbers (lines).
     void setCells(QCPAxisRect* chart, bool cells);
 
@@ -60,6 +63,7 @@ private:
         Margins margins;
         bool cells = false;
         std::function<QString(QPointF)> readout;
+        std::function<void(QPointF)> clicked;
     };
     enum class Drag { None, Undecided, Brush, Zoom, Pan };
 

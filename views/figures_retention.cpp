@@ -3,46 +3,8 @@
 #include "views/map_grid.h"
 
 #include <algorithm>
-#include <span>
 
 namespace winnow::views {
-
-namespace {
-
-/// What the colors of the maps mean, in one line from `left`, `top` on.
-void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width)
-{
-    const QFontMetricsF metrics(style.tick);
-    const double size = style.px(9), base = top + size / 2 + metrics.capHeight() / 2;
-    painter->setFont(style.tick);
-    const QStringList names{QStringLiteral("not read yet"), QStringLiteral("evicted"), QStringLiteral("kept by rule"),
-                            QStringLiteral("kept by choice, few to all lanes")};
-    const double swatches = 2 * size + style.px(2 * 36 + 4 * 20);
-    const bool roomy = left + swatches + metrics.horizontalAdvance(names.join(QString())) < width;
-    const auto word = [&](const QString& text) {
-        painter->setPen(style.theme.ink);
-        painter->drawText(QPointF(left + style.px(4), base), text);
-        left += metrics.horizontalAdvance(text) + style.px(16);
-    };
-    const auto ramp = [&](std::span<const QRgb> colors, double length) {
-        QImage image(static_cast<int>(colors.size()), 1, QImage::Format_RGB32);
-        std::copy(colors.begin(), colors.end(), reinterpret_cast<QRgb*>(image.scanLine(0)));
-        drawCells(painter, QRectF(left, top, length, size), image, true);
-        left += length;
-    };
-    painter->setPen(QPen(style.theme.muted, style.axis));
-    painter->drawRect(QRectF(left, top, size, size));
-    left += size;
-    word(roomy ? names[0] : QStringLiteral("not read"));
-    ramp(std::span(style.theme.choice).first(1), size);
-    word(names[1]);
-    ramp(std::span(style.theme.rule).subspan(1), style.px(36));
-    word(roomy ? names[2] : QStringLiteral("by rule"));
-    ramp(std::span(style.theme.choice).subspan(1), style.px(36));
-    word(roomy ? names[3] : QStringLiteral("by choice"));
-}
-
-} // namespace
 
 Result<void> drawRetention(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {

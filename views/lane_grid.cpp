@@ -1,5 +1,6 @@
 #include "views/lane_grid.h"
 
+#include "views/color_scale.h"
 #include "views/dock_style.h"
 #include "views/lane_choice.h"
 
@@ -93,6 +94,16 @@ void LaneGrid::setMeasure(LaneMeasure measure)
     m_measureButton->setText(tr(wordsOf(measure).name));
     m_measureButton->setToolTip(tr(wordsOf(measure).help));
     selectionChanged(Selection::All);
+}
+
+FigureRequest LaneGrid::currentFigure() const
+{
+    FigureRequest request{"lanes", {.metric = std::string(metricName(wordsOf(m_measure).metric)), .policies = {m_selection->state().focus + 1}}};
+    if (focused()) {
+        const StepSpan steps = meanSteps(m_data, *m_selection);
+        request.options.stepRange = IntRange{steps.begin, std::max(steps.begin, steps.end - 1)};
+    }
+    return request;
 }
 
 int LaneGrid::layers() const
@@ -210,11 +221,7 @@ std::optional<LaneId> LaneGrid::laneAt(const QPoint& position) const
     return LaneId{layer, column};
 }
 
-QColor LaneGrid::cellColor(double value) const
-{
-    const double share = m_most > m_least ? (value - m_least) / (m_most - m_least) : 1;
-    return QColor::fromRgb(m_theme.rule[static_cast<std::size_t>(std::lround(16 + 110 * std::clamp(share, 0.0, 1.0)))]);
-}
+QColor LaneGrid::cellColor(double value) const { return QColor::fromRgb(laneColor(m_theme, value, m_least, m_most)); }
 
 QString LaneGrid::valueText(LaneId cell) const
 {

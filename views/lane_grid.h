@@ -2,6 +2,7 @@
 // of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
 #pragma once
 
+#include "core/analysis/figures.h"
 #include "views/selection.h"
 #include "views/theme.h"
 #include "views/view_data.h"
@@ -26,6 +27,8 @@ public:
     void setTheme(const Theme& theme);
     void setMeasure(LaneMeasure measure);
     LaneMeasure measure() const { return m_measure; }
+    /// The figure "lanes" of the focused policy, by the measure shown.
+    FigureRequest currentFigure() const;
 
     /// For the keys ↑ ↓ and L: exactly one lane, the one before or after the (first) chosen one; all lanes.
     void laneBefore() { moveLane(-1); }

@@ -12,6 +12,9 @@ namespace {
 
 constexpr Margins kQualityMargins{.left = 64, .top = 10, .right = 84, .bottom = 38};
 constexpr Margins kDistanceMargins{.left = 58, .top = 10, .right = 12, .bottom = 38};
+constexpr Margins kOverlapMargins{.left = 96, .top = 10, .right = 12, .bottom = 38};
+constexpr Margins kNarrowOverlapMargins{.left = 24, .top = 10, .right = 12, .bottom = 38}; ///< numbers in place of names
+constexpr int kNarrow = 720;
 
 /// The step where a curve is worst, NaN entries passed over; −1 if there is none.
 int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan range)
@@ -43,7 +46,8 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
       m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
       m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
-      m_distance(m_distanceRect), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
+      m_distance(m_distanceRect),
+      m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
     for (const MetricInfo& metric : metricCatalog())
         m_metricBox->addItem(QString::fromUtf8(metric.title.data(), qsizetype(metric.title.size())));
@@ -59,7 +63,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_table->setAccessibleName(tr("Quality of every policy"));
     m_stack->addWidget(m_plot);
     m_stack->addWidget(m_table);
-    m_plot->plotLayout()->setColumnStretchFactors({1.35, 1});
+    m_plot->plotLayout()->setColumnStretchFactors({1.25, 0.85, 1});
 
     m_bar->addWidget(m_note, 1);
     m_bar->addWidget(m_tableButton);
@@ -67,7 +71,12 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
 
     m_plot->setReadout(m_qualityRect, [this](QPointF at) { return readout(at); });
     m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
-    m_plot->setResized([this] { showCurves(); });
+    m_plot->setResized([this] {
+        m_plot->setMargins(m_overlap->rect(), m_plot->width() < m_plot->style().px(kNarrow) ? kNarrowOverlapMargins : kOverlapMargins);
+        m_plot->layOut();
+        showCurves();
+        m_overlap->restyle();
+    });
     connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
@@ -94,6 +103,7 @@ void QualityTab::setTheme(const Theme& theme)
     styleBar(theme);
     m_table->verticalHeader()->setDefaultSectionSize(std::max(24, QFontMetrics(m_table->font()).height() + 8));
     showCurves();
+    m_overlap->restyle();
 }
 
 void QualityTab::setMetric(Metric metric)
@@ -110,6 +120,7 @@ void QualityTab::setData(const ViewData& data)
     m_data = data;
     if (other)
         m_numbers.reset();
+    m_overlap->setData(data);
     m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
     if (!data.replay || data.replay->policies.empty()) {
         m_isThere = false;
@@ -187,6 +198,7 @@ void QualityTab::finish()
     m_job.stop();
     m_again = false;
     arrived(compute(*m_data.replay, curveOptions(), m_metric, showsTable(), {}));
+    m_overlap->finish();
 }
 
 void QualityTab::arrived(Result<std::shared_ptr<const Numbers>> numbers)
@@ -317,6 +329,8 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
 {
     if (!m_numbers)
         return {};
+    if (!showsTable() && m_plot->lastChart() == m_overlap->rect())
+        return m_overlap->figure();
     const bool distance = !showsTable() && m_plot->lastChart() == m_distanceRect;
     FigureRequest request{.name = distance ? "distance" : "mass"};
     const CurveOptions options = curveOptions();

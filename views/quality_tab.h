@@ -1,10 +1,11 @@
 // Lower tab "Quality": a metric of every visible policy against the step, and the share of lanes that keep a token against its
-// distance from now; as a table with Ctrl+T. Numbers are computed in the background. GUI thread.
+// distance from now, and how the policies overlap; as a table with Ctrl+T. Numbers are computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/figures_curves.h"
 #include "views/chart_tab.h"
 #include "views/latest_job.h"
+#include "views/overlap_panel.h"
 
 #include <QStackedWidget>
 #include <QTableWidget>
@@ -29,6 +30,7 @@ public:
     /// Waits for the numbers and shows them; for pictures and tests.
     void finish();
     QTableWidget* table() const { return m_table; }
+    OverlapPanel* overlap() const { return m_overlap; }
 
 private:
     struct Numbers {
@@ -55,6 +57,7 @@ private:
     QCPAxisRect *m_qualityRect, *m_distanceRect;
     QualityChart m_quality;
     DistanceChart m_distance;
+    OverlapPanel* m_overlap;
     std::shared_ptr<const Numbers> m_numbers;
     bool m_again = false; ///< something changed while the job ran
     LatestJob<std::shared_ptr<const Numbers>> m_job;

@@ -1,6 +1,7 @@
 #include "views/text_view.h"
 
 #include "core/analysis/kept_share.h"
+#include "views/color_scale.h"
 #include "views/context_bar_chip.h"
 #include "views/dock_style.h"
 #include "views/lane_choice.h"
@@ -18,17 +19,6 @@ namespace winnow::views {
 namespace {
 
 constexpr double kStepAt = 0.7; ///< of the height
-
-/// Background of a token by its plane byte; 0 where there is none.
-std::array<QRgb, 256> grounds(const Theme& theme)
-{
-    std::array<QRgb, 256> colors{};
-    for (std::size_t share = 1; share < 127; ++share) {
-        colors[share] = theme.text[share];
-        colors[kByRule + share] = mixOkLab(theme.panel.rgb(), theme.textRule.rgb(), static_cast<double>(share) / 126);
-    }
-    return colors;
-}
 
 } // namespace
 
@@ -83,7 +73,7 @@ void TextView::setData(const ViewData& data)
 void TextView::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    m_grounds = grounds(theme);
+    m_grounds = textGrounds(theme);
     setPalette(theme.palette());
     m_header->setTheme(theme);
     m_searchBar->setTheme(theme);

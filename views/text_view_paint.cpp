@@ -1,7 +1,7 @@
 // How the text view looks; what it does is in text_view.cpp.
 #include "views/text_view.h"
 
-#include "core/analysis/retention.h"
+#include "core/analysis/kept_share.h"
 #include "views/dock_style.h"
 #include "views/text_view_flow.h"
 
@@ -99,21 +99,12 @@ int TextView::brushEdgeAt(const QPoint& position) const
     return -1;
 }
 
-/// A box of several tokens shows the one that most lanes keep; of equal shares, kept by choice.
 int TextView::byteOf(const Shares& shares, int firstToken, int lastToken) const
 {
-    int best = kUnborn, bestShare = -1;
-    for (int token = firstToken; token <= lastToken; ++token) {
-        if (!m_counted.contains(token))
-            continue;
-        const int byte = shares.bytes[static_cast<std::size_t>(token - m_counted.begin)];
-        const int share = byte == kUnborn || byte == kOutOfReach ? -1 : byte >= kByRule ? 2 * (byte - kByRule) : 2 * byte + 1;
-        if (bestShare < 0 || share > bestShare) {
-            best = byte;
-            bestShare = share;
-        }
-    }
-    return best;
+    const int first = std::max(firstToken, m_counted.begin), end = std::min(lastToken + 1, m_counted.end);
+    return first < end ? strongestByte(std::span(shares.bytes)
+                                           .subspan(static_cast<std::size_t>(first - m_counted.begin), static_cast<std::size_t>(end - first)))
+                       : kUnborn;
 }
 
 void TextView::paintEvent(QPaintEvent*)

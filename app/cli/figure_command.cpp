@@ -92,10 +92,15 @@ Result<void> makeAndSave(const FigureLine& line, const FigureDoor& door, Console
     return {};
 }
 
+std::string_view needsText(FigureNeeds needs)
+{
+    return needs == FigureNeeds::Trace ? "trace" : needs == FigureNeeds::Replay ? "replay" : "replay and trace";
+}
+
 void listFigures(Console& console)
 {
     for (const FigureInfo& figure : figureCatalog())
-        console.say(fmt::format("{:<12} {:<10} {}", figure.name, figure.needs == FigureNeeds::Trace ? "trace" : "replay", figure.summary));
+        console.say(fmt::format("{:<12} {:<17} {}", figure.name, needsText(figure.needs), figure.summary));
 }
 
 void addOut(CLI::App& command, const Line& line, bool required)
@@ -141,13 +146,13 @@ void addAttentionOptions(CLI::App& command, const Line& line)
 
 void addReplayOptions(CLI::App& command, const Line& line)
 {
-    command.add_option("--metric", line->options.metric, "mass, error, regret or slots (figure mass)")
+    command.add_option("--metric", line->options.metric, "mass, error, regret or slots (figures mass and lanes)")
         ->type_name("NAME")->check(CLI::IsMember({"mass", "error", "regret", "slots"}))->capture_default_str();
     command.add_option("--policies", line->policies, "policies of the replay, numbers from 1 (all unless said)")
         ->type_name("N,…")->delimiter(',')->check(CLI::PositiveNumber);
     command.add_option("--lanes", line->lanes, "lanes as layer.head, for example 0.3,5.1 (all unless said)")
         ->type_name("L.H,…")->delimiter(',');
-    addRange(command, "--tokens", line->options.tokenRange, "columns of retention maps, first to last");
+    addRange(command, "--tokens", line->options.tokenRange, "columns of retention maps, tokens of kept and text, first to last");
     addRange(command, "--steps", line->options.stepRange, "rows of retention maps; steps that means run over");
 }
 

@@ -1,5 +1,6 @@
 #include "core/analysis/comparison.h"
 
+#include "core/analysis/figures_curves.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
 
@@ -61,7 +62,8 @@ Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, St
 {
     std::vector<int> lanes(static_cast<std::size_t>(policy.layers) * policy.lanes);
     std::iota(lanes.begin(), lanes.end(), 0);
-    Comparison::Row row{.spec = policy.spec.canonical(), .name = policy.spec.name, .budget = policy.budget};
+    Comparison::Row row{
+        .spec = policy.spec.canonical(), .name = policy.spec.name, .label = policyLabel(policy), .budget = policy.budget};
     row.mass = meanMetric(policy, Metric::Mass, lanes, steps);
     row.error = meanMetric(policy, Metric::Error, lanes, steps);
     row.oracleMass = meanOracle(policy, steps);

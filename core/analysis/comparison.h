@@ -2,8 +2,8 @@
 // Pure but for the writing, any thread, free of Torch and Qt.
 #pragma once
 
+#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/analysis/means.h"
-#include "core/base/job_context.h"
 
 #include <filesystem>
 
@@ -22,6 +22,7 @@ struct Comparison {
     struct Row {
         std::string spec;                                     ///< canonical
         std::string name;                                     ///< of the policy
+        std::string label;                                    ///< for people: its title and slots
         int budget = 0;                                       ///< slots
         std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
         double occupancy = 0;                                 ///< slots stored after `step`, mean over lanes

@@ -2,6 +2,7 @@
 // command line, the window and the tests. Free of Torch and Qt, so a build without a window still gives the numbers.
 #pragma once
 
+#include "core/analysis/comparison.h"
 #include "core/analysis/contribution.h"
 #include "core/analysis/means.h"
 #include "core/replay/replay_result.h"
@@ -15,14 +16,15 @@
 
 namespace winnow {
 
-enum class FigureNeeds { Trace, Replay };
+enum class FigureNeeds { Trace, Replay, Both };
 
 struct FigureInfo {
     std::string_view name, title, summary;
     FigureNeeds needs = FigureNeeds::Trace;
 };
 
-/// treekv-2, wavelet, attention (from a trace); retention, mass, distance (from a replay).
+/// treekv-2, wavelet, attention (from a trace); retention, mass, distance, kept, lanes, jaccard (from a replay); text (from a
+/// replay and its trace).
 std::vector<FigureInfo> figureCatalog();
 /// The entry of that name, or an error that names the nearest right one.
 Result<FigureInfo> findFigure(std::string_view name);
@@ -38,18 +40,19 @@ using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the 
 
 /// Each figure reads what concerns it. Names in the comments are the options of the command line.
 struct FigureOptions {
-    std::vector<int> steps;          ///< --step (treekv-2, wavelet: several are averaged; distance, retention: see stepRange)
+    std::vector<int> steps;          ///< --step (treekv-2, wavelet: several are averaged; kept, text, jaccard: the first, the last
+                                     ///< of the replay unless said; distance, retention: see stepRange)
     std::optional<IntRange> layers;  ///< --layers, layer numbers of the model (treekv-2, wavelet)
     std::optional<int> layer, head;  ///< --layer, --head: layer number of the model, query head (attention; treekv-2, wavelet: only it)
     std::string wavelet = "haar";    ///< --wavelet
     std::string mode = "symmetric";  ///< --mode
     int levels = 5;                  ///< --levels
     int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
-    std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass)
+    std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass, lanes)
     std::vector<int> policies;       ///< --policies, numbers from 1; empty = all
     std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed or recorded layer (counted from 0), KV head; empty = all
     std::optional<IntRange> queries, keys;  ///< --queries, --keys (attention)
-    std::optional<IntRange> tokenRange;     ///< --tokens: the columns of retention maps
+    std::optional<IntRange> tokenRange;     ///< --tokens: the columns of retention maps; the tokens of kept and text
     std::optional<IntRange> stepRange;      ///< --steps: rows of retention maps; steps that means run over
     bool logScale = false;           ///< --scale log (attention)
     bool maskSinks = false;          ///< --mask-sinks: the first four keys are left out of the picture (attention)
@@ -98,10 +101,37 @@ struct RetentionPicture {
     IntRange tokens{}, steps{};
 };
 
+/// Which tokens every policy still has after one step: the deck (`kept`) and the text (`text`, with `info`).
+struct KeptPicture {
+    struct Row {
+        std::string label, spec;
+        int policy = 0;                  ///< number in the replay, from 0
+        std::vector<double> share;       ///< [tokens] of the chosen lanes, 0…1
+        std::vector<std::uint8_t> bytes; ///< [tokens] as in retention.h: by choice, by rule, not read, out of reach
+    };
+    int step = 0;
+    IntRange tokens{};
+    std::vector<Row> rows;
+    std::shared_ptr<const TraceInfo> info; ///< for the words; null without a trace
+};
+
+/// A metric of every lane, mean over `range`: the head map.
+struct LanePicture {
+    struct Panel {
+        std::string label, spec;
+        int policy = 0, lanes = 0;
+        std::vector<double> values; ///< [layers, lanes], NaN where not computed
+    };
+    std::string metric;
+    StepSpan range;
+    std::vector<int> layers; ///< numbers of the model
+    std::vector<Panel> panels;
+};
+
 struct Figure {
     std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
     std::map<std::string, std::string> manifest;
-    std::variant<Contribution, QualityCurves, DistanceCurves, AttentionPicture, RetentionPicture> numbers;
+    std::variant<Contribution, QualityCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison> numbers;
 };
 
 /// Computes a figure's numbers. Any thread.

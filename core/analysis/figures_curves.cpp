@@ -26,26 +26,16 @@ using Chosen = std::vector<std::pair<int, std::shared_ptr<const PolicyReplay>>>;
 
 Result<Chosen> chosenPolicies(const ReplayResult& replay, const std::vector<int>& numbers)
 {
+    WINNOW_TRY(const std::vector<int> existing, existingPolicies(replay, numbers));
     Chosen chosen;
-    const int count = static_cast<int>(replay.policies.size());
-    for (int number = 0; number < count && numbers.empty(); ++number)
+    for (const int number : existing)
         chosen.emplace_back(number, replay.policies[static_cast<std::size_t>(number)]);
-    for (const int number : numbers) {
-        if (number < 0 || number >= count)
-            return fail(ErrorCode::Usage, "policy number {} does not exist: this replay holds {} policies", number + 1, count);
-        chosen.emplace_back(number, replay.policies[static_cast<std::size_t>(number)]);
-    }
     return chosen;
 }
 
 std::vector<int> lanesOf(const ReplayResult& replay, const PolicyReplay& policy, const CurveOptions& options)
 {
-    int heads = options.kvHeads;
-    if (heads <= 0) {
-        heads = policy.lanes;
-        for (const auto& one : replay.policies)
-            heads = std::min(heads, one->lanes);
-    }
+    const int heads = options.kvHeads > 0 ? options.kvHeads : fewestLanes(replay);
     std::vector<ChosenLane> chosen;
     for (const auto& [layer, head] : options.lanes)
         chosen.push_back({layer, head});
@@ -109,6 +99,33 @@ std::string policyLabel(const PolicyReplay& policy)
 }
 
 std::span<const MetricInfo> metricCatalog() { return kMetrics; }
+
+const MetricInfo* findMetric(std::string_view name)
+{
+    const auto* found = std::find_if(kMetrics.begin(), kMetrics.end(), [&](const MetricInfo& one) { return metricName(one.metric) == name; });
+    return found == kMetrics.end() ? nullptr : found;
+}
+
+Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vector<int> numbers)
+{
+    const int count = static_cast<int>(replay.policies.size());
+    for (const int number : numbers)
+        if (number < 0 || number >= count)
+            return fail(ErrorCode::Usage, "policy number {} does not exist: this replay holds {} policies", number + 1, count);
+    if (numbers.empty()) {
+        numbers.resize(static_cast<std::size_t>(count));
+        std::iota(numbers.begin(), numbers.end(), 0);
+    }
+    return numbers;
+}
+
+int fewestLanes(const ReplayResult& replay)
+{
+    int fewest = std::numeric_limits<int>::max();
+    for (const auto& policy : replay.policies)
+        fewest = std::min(fewest, policy->lanes);
+    return fewest;
+}
 
 Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job)
 {

@@ -24,6 +24,14 @@ struct MetricInfo {
 };
 std::span<const MetricInfo> metricCatalog();
 
+/// Its entry; nullptr where no metric is called so.
+const MetricInfo* findMetric(std::string_view name);
+
+/// The policies with these numbers (from 0), or all where none is given. Errors: no such policy.
+Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vector<int> numbers);
+/// The fewest lanes per layer that any policy has: KV heads, unless all of them decide per query head.
+int fewestLanes(const ReplayResult& replay);
+
 /// Reads every chosen lane's metric once: some milliseconds for 192 lanes of 8,192 tokens. Regret is NaN for a policy replayed
 /// without the oracle. Errors: no such policy, cancelled.
 Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job);

@@ -1,12 +1,16 @@
 // The numbers of figures as files: csv for a spreadsheet, npz for NumPy.
 #include "core/analysis/figures.h"
+#include "core/analysis/retention.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <type_traits>
 
 namespace winnow {
 
@@ -210,6 +214,71 @@ void addArrays(NpzWriter& npz, const RetentionPicture& picture)
     npz.add("steps", std::vector<std::int32_t>{picture.steps.first, picture.steps.second}, {2});
 }
 
+bool isByRule(std::uint8_t byte) { return byte >= kByRule && byte != kOutOfReach; }
+
+std::string csvOf(const KeptPicture& picture)
+{
+    std::string text = fmt::format("# step: {}\npolicy,token,{}share,by_rule\n", picture.step, picture.info ? "text," : "");
+    for (const auto& row : picture.rows)
+        for (std::size_t i = 0; i < row.share.size(); ++i) {
+            const int token = picture.tokens.first + static_cast<int>(i);
+            text += fmt::format("{},{},", field(row.spec), token);
+            if (picture.info)
+                text += field(std::string(tokenText(*picture.info, Position{token}))) + ',';
+            text += fmt::format("{},{}\n", number(row.share[i]), isByRule(row.bytes[i]) ? 1 : 0);
+        }
+    return text;
+}
+
+void addArrays(NpzWriter& npz, const KeptPicture& picture)
+{
+    const auto tokens = static_cast<std::size_t>(picture.tokens.second - picture.tokens.first + 1);
+    std::vector<double> share;
+    std::vector<std::uint8_t> byRule;
+    for (const auto& row : picture.rows) {
+        share.insert(share.end(), row.share.begin(), row.share.end());
+        std::transform(row.bytes.begin(), row.bytes.end(), std::back_inserter(byRule), isByRule);
+    }
+    npz.addStrings("policy", specsOf(picture.rows));
+    npz.add("share", share, {picture.rows.size(), tokens});
+    npz.add("by_rule", byRule, {picture.rows.size(), tokens});
+    npz.add("tokens", counted(picture.tokens.first, static_cast<int>(tokens)), {tokens});
+    npz.addScalar<std::int32_t>("step", picture.step);
+    if (picture.info) {
+        std::vector<std::string> words;
+        for (int token = picture.tokens.first; token <= picture.tokens.second; ++token)
+            words.emplace_back(tokenText(*picture.info, Position{token}));
+        npz.addStrings("text", words);
+    }
+}
+
+std::string csvOf(const LanePicture& picture)
+{
+    std::string text = fmt::format("policy,layer,lane,{}\n", picture.metric);
+    for (const auto& panel : picture.panels)
+        for (std::size_t i = 0; i < panel.values.size(); ++i)
+            text += fmt::format("{},{},{},{}\n", field(panel.spec), picture.layers[i / static_cast<std::size_t>(panel.lanes)],
+                                i % static_cast<std::size_t>(panel.lanes), number(panel.values[i]));
+    return text;
+}
+
+void addArrays(NpzWriter& npz, const LanePicture& picture)
+{
+    npz.addStrings("policy", specsOf(picture.panels));
+    npz.addString("metric", picture.metric);
+    npz.add("layers", std::vector<std::int32_t>(picture.layers.begin(), picture.layers.end()), {picture.layers.size()});
+    npz.add("steps", std::vector<std::int32_t>{picture.range.begin, picture.range.end - 1}, {2});
+    for (std::size_t p = 0; p < picture.panels.size(); ++p)
+        npz.add(fmt::format("{}.{}", picture.metric, p), picture.panels[p].values,
+                {picture.layers.size(), static_cast<std::size_t>(picture.panels[p].lanes)});
+}
+
+Comparison described(Comparison comparison, const Manifest& manifest)
+{
+    comparison.manifest = manifest;
+    return comparison;
+}
+
 template <class Numbers>
 Result<void> writeNumbers(const Numbers& numbers, const Manifest& manifest, const std::filesystem::path& out)
 {
@@ -236,7 +305,14 @@ Result<void> writeContribution(const Contribution& contribution, const std::file
 
 Result<void> writeFigureNumbers(const Figure& figure, const std::filesystem::path& out)
 {
-    return std::visit([&](const auto& numbers) { return writeNumbers(numbers, figure.manifest, out); }, figure.numbers);
+    return std::visit(
+        [&](const auto& numbers) -> Result<void> {
+            if constexpr (std::is_same_v<std::decay_t<decltype(numbers)>, Comparison>)
+                return writeComparison(described(numbers, figure.manifest), out); // as `winnow compare` writes it
+            else
+                return writeNumbers(numbers, figure.manifest, out);
+        },
+        figure.numbers);
 }
 
 } // namespace winnow

@@ -86,6 +86,18 @@ void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, i
     }
 }
 
+std::uint8_t strongestByte(std::span<const std::uint8_t> bytes)
+{
+    const auto rank = [](std::uint8_t byte) {
+        return byte == kUnborn ? -1 : byte == kOutOfReach ? 0 : byte < kUnborn ? 2 + 2 * byte : 1 + 2 * (byte - kByRule);
+    };
+    std::uint8_t best = kUnborn;
+    for (const std::uint8_t byte : bytes)
+        if (rank(byte) > rank(best))
+            best = byte;
+    return best;
+}
+
 std::vector<int> leftAt(const PolicyReplay& policy, std::span<const int> lanes, int token)
 {
     std::vector<int> steps;

@@ -29,6 +29,10 @@ void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step,
 /// The same as plane bytes (share by choice, not read, share by rule, out of reach; see retention.h).
 void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, int begin, std::span<std::uint8_t> bytes);
 
+/// The byte of `bytes` that a place for several tokens shows: the largest share; of equal ones, kept by choice; not read yet
+/// only if nothing else is there.
+std::uint8_t strongestByte(std::span<const std::uint8_t> bytes);
+
 /// Steps at which token i left the chosen lanes, ascending, one entry per lane that lost it.
 std::vector<int> leftAt(const PolicyReplay& policy, std::span<const int> lanes, int token);
 

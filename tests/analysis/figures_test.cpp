@@ -35,6 +35,7 @@ std::shared_ptr<const ReplayResult> tinyReplay()
     auto replay = std::make_shared<ReplayResult>();
     replay->tokenIds = {7, 8, 9, 10};
     replay->layers = {Layer{0}};
+    replay->slotBytes = {8};
     replay->manifest = {{"model", "tiny"}};
     replay->policies = {policy};
     return replay;
@@ -91,7 +92,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 6U);
+    EXPECT_EQ(figureCatalog().size(), 10U);
     for (const FigureInfo& info : figureCatalog())
         EXPECT_EQ(findFigure(info.name)->name, info.name);
     EXPECT_EQ(findFigure("treekv2").error().message,
@@ -111,12 +112,15 @@ TEST(MakeFigure, saysWhatItNeeds)
 TEST(MakeFigure, putsThePoliciesOfSeveralReplaysSideBySide)
 {
     auto other = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*other->policies[0]);
+    policy->evictStep[0] = 3;
+    other->policies = {policy, tinyReplay()->policies[0]};
     const auto figure = makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {});
     ASSERT_TRUE(figure);
-    EXPECT_EQ(std::get<QualityCurves>(figure->numbers).lines.size(), 2U);
+    EXPECT_EQ(std::get<QualityCurves>(figure->numbers).lines.size(), 2U); // the one that is in both stands once
     EXPECT_THAT(figure->caption, HasSubstr("open loop"));
     other->tokenIds[0] = 1;
-    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message, HasSubstr("give replays of one recording"));
+    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message, HasSubstr("not replays of one trace: the second has another text"));
 }
 
 TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
@@ -182,6 +186,66 @@ TEST(FigureNumbers, asCsvBeginWithTheManifestAndQuotePolicyLines)
     ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.npz"));
     EXPECT_THAT(readNpz(folder / "r.npz")->shape("evict_step.0").value(), ElementsAre(1, 2, 2));
     EXPECT_THAT(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.txt").error().message, HasSubstr(".csv or .npz"));
+}
+
+TEST(MakeFigure, tellsWhatIsKeptAfterOneStep)
+{
+    const TemporaryFolder folder;
+    const FigureInputs inputs{.replays = {tinyReplay()}};
+    const auto figure = makeFigure("kept", inputs, {.steps = {2}, .tokenRange = IntRange{0, 2}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const auto& picture = std::get<KeptPicture>(figure->numbers);
+    EXPECT_THAT(picture.rows[0].share, ElementsAre(0.5, 1, 1)); // token 0 left one of two lanes
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.csv"));
+    EXPECT_THAT(textOf(folder / "k.csv"), HasSubstr("# step: 2\npolicy,token,share,by_rule\nwindow:budget=2,0,0.5,"));
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.npz"));
+    EXPECT_THAT(readNpz(folder / "k.npz")->numbers<double>("share").value(), ElementsAre(0.5, 1, 1));
+    EXPECT_THAT(std::get<KeptPicture>(makeFigure("kept", inputs, {.lanes = {{0, 1}}}, {})->numbers).rows[0].share, ElementsAre(1, 1, 1, 1));
+    EXPECT_EQ(std::get<KeptPicture>(makeFigure("kept", inputs, {}, {})->numbers).step, 3); // the last
+    EXPECT_THAT(makeFigure("kept", inputs, {.steps = {4}}, {}).error().message, HasSubstr("steps 0 to 3"));
+    EXPECT_THAT(makeFigure("kept", inputs, {.steps = {1, 2}}, {}).error().message, HasSubstr("give one"));
+    EXPECT_THAT(makeFigure("text", inputs, {}, {}).error().message, HasSubstr("needs a recording"));
+}
+
+TEST(MakeFigure, shadesTheWordsOfTheReplaysOwnRecording)
+{
+    const TemporaryFolder folder;
+    const auto trace = openSynthetic(testing_support::makeSynthetic({.tokens = 4}), folder);
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    EXPECT_THAT(makeFigure("text", {{trace}, {replay}}, {}, {}).error().message, HasSubstr("over other tokens than the replay"));
+    replay->tokenIds = trace->info().tokens;
+    const auto figure = makeFigure("text", {{trace}, {replay}}, {.steps = {3}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    EXPECT_THAT(std::get<KeptPicture>(figure->numbers).rows[0].share, ElementsAre(0.5, 0.5, 1, 1));
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "t.npz"));
+    EXPECT_EQ(readNpz(folder / "t.npz")->strings("text")->size(), 4U);
+}
+
+TEST(MakeFigure, mapsAMetricOverLayersAndLanes)
+{
+    const TemporaryFolder folder;
+    const FigureInputs inputs{.replays = {tinyReplay()}};
+    const auto figure = makeFigure("lanes", inputs, {.metric = "error", .stepRange = IntRange{0, 3}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    EXPECT_THAT(std::get<LanePicture>(figure->numbers).panels[0].values, ElementsAre(0.25, 0.0625));
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.csv"));
+    EXPECT_THAT(textOf(folder / "l.csv"), HasSubstr("policy,layer,lane,error\nwindow:budget=2,0,0,0.25\nwindow:budget=2,0,1,0.0625\n"));
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.npz"));
+    EXPECT_THAT(readNpz(folder / "l.npz")->shape("error.0").value(), ElementsAre(1, 2));
+}
+
+TEST(MakeFigure, setsEveryTwoPoliciesAgainstEachOther)
+{
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    policy->evictStep = {-1, -1, -1, -1, -1, -1, -1, -1};
+    replay->policies = {replay->policies[0], policy, policy};
+    const auto figure = makeFigure("jaccard", {.replays = {replay}}, {.steps = {2}, .policies = {1, 3}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    EXPECT_THAT(std::get<Comparison>(figure->numbers).jaccard, ElementsAre(1, (2.0 / 3 + 1) / 2, (2.0 / 3 + 1) / 2, 1)); // 2 of 3 tokens in one lane, all in the other
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "j.csv"));
+    EXPECT_THAT(textOf(folder / "j.csv"), HasSubstr("# figure: jaccard\n"));
 }
 
 TEST(FigureArguments, areTheWordsThatMakeTheFigureAgain)

@@ -28,6 +28,18 @@ TEST(CopyAsCommand, replaysFirstWhenTheReplayIsNoFileYet)
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz"));
 }
 
+TEST(CopyAsCommand, givesTheTextBothItsFiles)
+{
+    views::SelectionState state;
+    state.step = 90;
+    state.focus = 2;
+    state.tokenRange = views::Range{10, 20};
+    const CommandParts parts{.trace = "T.h5", .replay = "R.h5", .figure = textRequest(state)};
+    EXPECT_EQ(commandText(parts), "winnow figure text R.h5 T.h5 --step 90 --policies 3 --tokens 10-19 --out text.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
+              "winnow figure kept R.h5 --step 90 --out kept.pdf");
+}
+
 TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
 {
     views::SelectionState state;

@@ -175,7 +175,9 @@ protected:
     static FigureInputs inputs(const TemporaryFolder& folder)
     {
         const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
-        return {.traces = {trace}, .replays = {test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4})}};
+        auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4}));
+        replay->tokenIds = trace->info().tokens;
+        return {.traces = {trace}, .replays = {replay}};
     }
 };
 
@@ -231,7 +233,15 @@ TEST_P(EveryFigure, givesItsNumbers)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::Values("treekv-2", "wavelet", "attention", "retention", "mass", "distance"),
+std::vector<std::string> figureNames()
+{
+    std::vector<std::string> names;
+    for (const FigureInfo& info : figureCatalog())
+        names.emplace_back(info.name);
+    return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()),
                          [](const auto& info) {
                              std::string name = info.param;
                              std::erase(name, '-');

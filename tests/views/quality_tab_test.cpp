@@ -85,6 +85,27 @@ TEST(QualityTab, givesTheFigureThatItShows)
     EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"mass", "--metric", "error", "--steps", "10-19"}));
 }
 
+TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
+{
+    Shown shown;
+    QCPAxisRect* matrix = shown.tab.overlap()->rect();
+    const Comparison* overlaps = shown.tab.overlap()->shown();
+    ASSERT_TRUE(overlaps);
+    ASSERT_EQ(overlaps->rows.size(), 6U);
+    const int step = shown.selection.state().step;
+    EXPECT_EQ(overlaps->jaccard[1 * 6 + 4], jaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], Step{step}));
+    const QPointF cell(matrix->axis(QCPAxis::atBottom)->coordToPixel(4.5), matrix->axis(QCPAxis::atLeft)->coordToPixel(1.5));
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, cell.toPoint());
+    EXPECT_EQ(shown.selection.state().focus, 1);
+    EXPECT_EQ(shown.selection.state().reference, 4);
+    EXPECT_EQ(shown.tab.currentFigure()->name, "jaccard"); // the chart that the pointer was in last
+    shown.selection.setHidden(0, true);
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.overlap()->shown()->rows.size(), 5U);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--policies", "2,3,4,5,6"}));
+}
+
 TEST(QualityTab, saysWhatToDoWhileThereIsNothing)
 {
     Selection selection;

@@ -1,0 +1,17 @@
+// Inside makeFigure: figures from traces and figures from replays, and what both ask of their inputs.
+#pragma once
+
+#include "core/analysis/figures.h"
+
+namespace winnow {
+
+/// The first trace, or a sentence that the figure needs one.
+Result<const Trace*> firstTrace(std::string_view figure, const FigureInputs& inputs);
+/// The range, or 0…count − 1 where none was given; an error where it reaches outside. `what`: "tokens", "steps" …
+Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count);
+
+Result<Figure> contributionFigure(const FigureInfo& info, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
+Result<Figure> attentionFigure(const FigureInfo& info, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
+Result<Figure> replayFigure(const FigureInfo& info, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
+
+} // namespace winnow
