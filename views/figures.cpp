@@ -33,6 +33,19 @@ Result<void> draw(const QualityCurves& curves, const Figure& figure, const Figur
     return exportPlot(page.plot, page.options, out);
 }
 
+Result<void> draw(const LayerCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    FigurePage page(figure, options, options.width * 0.5);
+    std::vector<std::string> names;
+    for (const auto& line : curves.lines)
+        names.push_back(line.label);
+    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = endLabelWidth(names, page.style), .bottom = 40});
+    page.layOut();
+    LayerChart chart(rect);
+    chart.show(curves, -1, page.style);
+    return exportPlot(page.plot, page.options, out);
+}
+
 Result<void> draw(const DistanceCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);

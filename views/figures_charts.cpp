@@ -42,11 +42,12 @@ double lastNumber(std::span<const double> values, double until)
     return std::numeric_limits<double>::quiet_NaN();
 }
 
-/// Value range of everything drawn between two steps, with a little air.
-QCPRange valueRange(const QualityCurves& curves, double begin, double end)
+/// Value range of what is drawn between two entries, with a little air.
+template <class Line>
+QCPRange valueRange(const std::vector<Line>& lines, double begin, double end, bool isShare)
 {
     double least = std::numeric_limits<double>::infinity(), most = -least;
-    for (const QualityCurves::Line& line : curves.lines)
+    for (const Line& line : lines)
         for (auto i = static_cast<std::size_t>(std::max(0.0, begin)); i < line.mean.size() && double(i) <= end; ++i)
             if (!std::isnan(line.mean[i])) {
                 least = std::min(least, line.mean[i]);
@@ -55,8 +56,7 @@ QCPRange valueRange(const QualityCurves& curves, double begin, double end)
     if (!(least <= most))
         return {0, 1};
     const double air = std::max((most - least) * 0.06, 1e-3 * std::max(1.0, std::abs(most)));
-    const bool share = curves.metric == "mass";
-    return {least >= 0 ? std::max(0.0, least - air) : least - air, share ? std::min(1.02, most + air) : most + air};
+    return {least >= 0 ? std::max(0.0, least - air) : least - air, isShare ? std::min(1.02, most + air) : most + air};
 }
 
 /// How long a title may be that stands in the middle of the value axis.
@@ -149,7 +149,86 @@ void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double
     setTickCount(x, m_rect->width(), grouped(qRound64(steps.second)), style);
     setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
-    y->setRange(valueRange(curves, steps.first, steps.second));
+    y->setRange(valueRange(curves.lines, steps.first, steps.second, curves.metric == "mass"));
+}
+
+LayerChart::LayerChart(QCPAxisRect* rect) : m_rect(rect)
+{
+    QCustomPlot* plot = rect->parentPlot();
+    new PlotPainter(plot, QStringLiteral("main"), rect, [this](QCPPainter* painter) { drawWhiskers(painter); });
+    new PlotPainter(plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawEndLabels(painter, m_rect, m_style, m_labels); });
+}
+
+void LayerChart::clear()
+{
+    removeGraphs(m_rect, m_graphs);
+    m_labels.clear();
+    m_curves.lines.clear();
+}
+
+void LayerChart::show(const LayerCurves& curves, int focus, const PlotStyle& style)
+{
+    clear();
+    m_curves = curves;
+    m_focus = focus;
+    m_style = style;
+    const QList<double> keys = counted(curves.layers.size());
+    for (const bool focused : {false, true}) // the focus last, on top
+        for (const LayerCurves::Line& line : curves.lines) {
+            if ((line.policy == focus) != focused)
+                continue;
+            const QPen pen = style.theme.policyPen(line.policy, focused ? style.focus : style.line);
+            QCPGraph* graph = addGraph(m_rect, m_graphs);
+            graph->setData(keys, listOf(line.mean), true);
+            graph->setPen(pen);
+            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(pen.color(), style.line), pen.color(), style.px(5)));
+            const double end = lastNumber(line.mean, double(line.mean.size()));
+            if (std::isnan(end))
+                continue;
+            const QString name = style.paper ? QString::fromStdString(line.label) : QStringLiteral("%1").arg(line.policy + 1);
+            m_labels.push_back({end, numberText(end, curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
+        }
+    QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
+    auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+    const double pixels = double(m_rect->width()) / std::max<std::size_t>(1, curves.layers.size());
+    const int every = std::max(1, static_cast<int>(std::ceil((QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("88")) + style.px(6)) / std::max(1.0, pixels))));
+    for (std::size_t i = 0; i < curves.layers.size(); i += static_cast<std::size_t>(every))
+        ticker->addTick(double(i), QString::number(curves.layers[i]));
+    x->setTicker(ticker);
+    x->setRange(-0.5, double(curves.layers.size()) - 0.5);
+    x->setLabel(QStringLiteral("Layer"));
+    const QString title = QString::fromStdString(curves.axisTitle);
+    y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
+    y->setTicker(QSharedPointer<QCPAxisTicker>::create());
+    setTickCount(y, m_rect->height(), {}, style, 4);
+    y->setNumberFormat(QStringLiteral("g"));
+    QCPRange range = valueRange(curves.lines, 0, double(curves.layers.size()), curves.metric == "mass");
+    for (const LayerCurves::Line& line : curves.lines)
+        for (std::size_t i = 0; i < line.least.size() && (style.paper || line.policy == focus); ++i)
+            if (!std::isnan(line.least[i]))
+                range.expand(QCPRange(line.least[i], line.most[i]));
+    y->setRange(range);
+}
+
+void LayerChart::drawWhiskers(QCPPainter* painter) const
+{
+    for (const LayerCurves::Line& line : m_curves.lines) {
+        if (!m_style.paper && line.policy != m_focus)
+            continue;
+        QColor color = m_style.theme.policyColor(line.policy);
+        color.setAlphaF(0.6F);
+        painter->setPen(QPen(color, m_style.line));
+        for (std::size_t i = 0; i < line.least.size(); ++i) {
+            const double x = m_rect->axis(QCPAxis::atBottom)->coordToPixel(double(i));
+            const double from = m_rect->axis(QCPAxis::atLeft)->coordToPixel(line.least[i]);
+            const double to = m_rect->axis(QCPAxis::atLeft)->coordToPixel(line.most[i]);
+            if (std::isnan(from) || std::abs(from - to) < 1)
+                continue;
+            painter->drawLine(QLineF(x, from, x, to));
+            for (const double y : {from, to})
+                painter->drawLine(QLineF(x - m_style.px(3), y, x + m_style.px(3), y));
+        }
+    }
 }
 
 DistanceChart::DistanceChart(QCPAxisRect* rect) : m_rect(rect) {}

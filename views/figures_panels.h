@@ -94,6 +94,25 @@ private:
     bool m_filled = false;
 };
 
+/// A metric against the layer, a marked line per policy.
+class LayerChart {
+public:
+    explicit LayerChart(QCPAxisRect* rect);
+    /// `focus`: number of the policy drawn thick, with whiskers from its least to its most lane; on paper all have them. −1 = none.
+    void show(const LayerCurves& curves, int focus, const PlotStyle& style);
+    void clear();
+
+private:
+    void drawWhiskers(QCPPainter* painter) const;
+
+    QCPAxisRect* m_rect;
+    QList<QCPGraph*> m_graphs;
+    std::vector<EndLabel> m_labels;
+    LayerCurves m_curves;
+    PlotStyle m_style;
+    int m_focus = -1;
+};
+
 /// Kept share against distance, now at the right edge.
 class DistanceChart {
 public:

@@ -51,6 +51,15 @@ void ChartPlot::setTheme(const Theme& theme)
         applyStyle(chart.rect, m_style, chart.margins);
 }
 
+void ChartPlot::setAxes(QCPAxisRect* rect, AxisRole x, AxisRole y)
+{
+    for (Chart& chart : m_charts)
+        if (chart.rect == rect) {
+            chart.x = x;
+            chart.y = y;
+        }
+}
+
 void ChartPlot::setMargins(QCPAxisRect* rect, const Margins& margins)
 {
     for (Chart& chart : m_charts)

@@ -18,6 +18,8 @@ public:
     QCPAxisRect* addChart(int row, int column, AxisRole x, AxisRole y, const Margins& margins);
     void setTheme(const Theme& theme);
     const PlotStyle& style() const { return m_style; }
+    /// What clicks, drags and the wheel mean in it from now on.
+    void setAxes(QCPAxisRect* chart, AxisRole x, AxisRole y);
     void setMargins(QCPAxisRect* chart, const Margins& margins);
     /// Text beside the pointer for a point in axis coordinates; "" = none.
     void setReadout(QCPAxisRect* chart, std::function<QString(QPointF)> readout);

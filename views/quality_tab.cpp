@@ -42,10 +42,10 @@ QString bytesText(std::uint64_t bytes)
 } // namespace
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
-    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))), m_tableButton(new QToolButton(this)),
+    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))), m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
       m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
       m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
-      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
+      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect), m_layers(m_qualityRect),
       m_distance(m_distanceRect),
       m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
@@ -69,7 +69,8 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_bar->addWidget(m_tableButton);
     layOut(m_stack);
 
-    m_plot->setReadout(m_qualityRect, [this](QPointF at) { return readout(at); });
+    m_plot->setReadout(m_qualityRect, [this](QPointF at) { return m_byLayer ? layerReadout(at) : readout(at); });
+    m_plot->setClicked(m_qualityRect, [this](QPointF at) { chooseLayer(at); });
     m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
     m_plot->setResized([this] {
         m_plot->setMargins(m_overlap->rect(), m_plot->width() < m_plot->style().px(kNarrow) ? kNarrowOverlapMargins : kOverlapMargins);
@@ -78,6 +79,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
         m_overlap->restyle();
     });
     connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
+    connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
         askForVisible();
@@ -114,6 +116,27 @@ void QualityTab::setMetric(Metric metric)
     askForVisible();
 }
 
+void QualityTab::setByLayer(bool byLayer)
+{
+    m_byLayer = byLayer;
+    const QSignalBlocker block(m_againstBox);
+    m_againstBox->setCurrentIndex(byLayer ? 1 : 0);
+    m_plot->setAxes(m_qualityRect, byLayer ? AxisRole::None : AxisRole::Step, AxisRole::None);
+    askForVisible();
+}
+
+/// As a click on the layer's number among the lanes.
+void QualityTab::chooseLayer(QPointF at)
+{
+    const int layer = qRound(at.x());
+    if (!m_byLayer || !m_data.replay || layer < 0 || layer >= static_cast<int>(m_data.replay->layers.size()))
+        return;
+    std::vector<LaneId> lanes;
+    for (int head = 0; head < kvHeadCount(m_data); ++head)
+        lanes.push_back({layer, head});
+    m_selection->setLanes(std::move(lanes));
+}
+
 void QualityTab::setData(const ViewData& data)
 {
     const bool other = m_data.info != data.info;
@@ -127,6 +150,7 @@ void QualityTab::setData(const ViewData& data)
         m_job.stop();
         m_numbers.reset();
         m_quality.clear();
+        m_layers.clear();
         m_distance.clear();
         m_table->setRowCount(0);
         say({});
@@ -151,15 +175,19 @@ CurveOptions QualityTab::curveOptions() const
     return options;
 }
 
-Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const ReplayResult& replay, const CurveOptions& options,
-                                                                       Metric shown, bool all, const JobContext& job)
+Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const ReplayResult& replay, const Wanted& wanted, const JobContext& job)
 {
     auto numbers = std::make_shared<Numbers>();
     for (const MetricInfo& info : metricCatalog())
-        if (all || info.metric == shown) {
-            WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, options, job));
+        if (wanted.allMetrics || info.metric == wanted.metric) {
+            WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, wanted.options, job));
         }
-    WINNOW_TRY(numbers->distance, distanceCurves(replay, options, job));
+    if (wanted.byLayer) {
+        CurveOptions everyLane = wanted.options; // the axis is all layers, whichever lanes are chosen
+        everyLane.lanes.clear();
+        WINNOW_TRY(numbers->layers, layerCurves(replay, wanted.metric, everyLane, job));
+    }
+    WINNOW_TRY(numbers->distance, distanceCurves(replay, wanted.options, job));
     return std::shared_ptr<const Numbers>(std::move(numbers));
 }
 
@@ -186,9 +214,7 @@ void QualityTab::start()
         m_again = true;
         return;
     }
-    m_job.start([replay = m_data.replay, options = curveOptions(), metric = m_metric, all = showsTable()](const JobContext& job) {
-        return compute(*replay, options, metric, all, job);
-    });
+    m_job.start([replay = m_data.replay, now = wanted()](const JobContext& job) { return compute(*replay, now, job); });
 }
 
 void QualityTab::finish()
@@ -197,7 +223,7 @@ void QualityTab::finish()
         return;
     m_job.stop();
     m_again = false;
-    arrived(compute(*m_data.replay, curveOptions(), m_metric, showsTable(), {}));
+    arrived(compute(*m_data.replay, wanted(), {}));
     m_overlap->finish();
 }
 
@@ -222,24 +248,36 @@ void QualityTab::showCurves()
     if (curves.lines.empty())
         return; // another metric was chosen and is on its way
     const int focus = m_selection->state().focus;
-    int done = static_cast<int>(m_data.replay->tokenIds.size());
-    for (const auto& line : curves.lines)
-        done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(line.policy)]->stepsDone);
-    m_plot->setComputedSteps(done < static_cast<int>(m_data.replay->tokenIds.size()) ? done : -1);
     m_plot->layOut();
-    const Zoom& zoom = m_selection->state().zoom;
-    std::pair<double, double> steps{0, 0};
-    if (!zoom.isEmpty())
-        steps = {zoom.stepBegin, zoom.stepEnd - 1};
-    m_quality.show(curves, focus, steps, m_plot->style());
+    if (m_byLayer && m_numbers->layers.metric == curves.metric) {
+        m_quality.clear();
+        m_plot->setComputedSteps(-1);
+        m_layers.show(m_numbers->layers, focus, m_plot->style());
+    } else {
+        m_layers.clear();
+        showSteps(curves);
+    }
     m_distance.show(m_numbers->distance, focus, m_plot->style());
     const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
     say(none ? tr("Regret needs the oracle, and this replay was made without it")
-                             : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3")
+                             : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
+                                          : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
                                    .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
                                         grouped(std::max(curves.range.begin, curves.range.end - 1))));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void QualityTab::showSteps(const QualityCurves& curves)
+{
+    const int steps = static_cast<int>(m_data.replay->tokenIds.size());
+    int done = steps;
+    for (const auto& line : curves.lines)
+        done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(line.policy)]->stepsDone);
+    m_plot->setComputedSteps(done < steps ? done : -1);
+    const Zoom& zoom = m_selection->state().zoom;
+    m_quality.show(curves, m_selection->state().focus, zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1},
+                   m_plot->style());
 }
 
 void QualityTab::toggleTable() { m_tableButton->toggle(); }
@@ -307,6 +345,19 @@ QString QualityTab::readout(QPointF at) const
     return text;
 }
 
+QString QualityTab::layerReadout(QPointF at) const
+{
+    const int layer = qRound(at.x());
+    if (!m_numbers || layer < 0 || layer >= static_cast<int>(m_numbers->layers.layers.size()))
+        return {};
+    const auto i = static_cast<std::size_t>(layer);
+    QString text = tr("layer %1").arg(m_numbers->layers.layers[i]);
+    for (const auto& line : m_numbers->layers.lines)
+        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[i], m_metric == Metric::Slots ? 1 : 3),
+                                                                       QString::fromStdString(line.label));
+    return text;
+}
+
 QString QualityTab::distanceReadout(QPointF at) const
 {
     if (!m_numbers)
@@ -332,11 +383,12 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
     if (!showsTable() && m_plot->lastChart() == m_overlap->rect())
         return m_overlap->figure();
     const bool distance = !showsTable() && m_plot->lastChart() == m_distanceRect;
-    FigureRequest request{.name = distance ? "distance" : "mass"};
+    FigureRequest request{.name = distance ? "distance" : m_byLayer && !showsTable() ? "layers" : "mass"};
     const CurveOptions options = curveOptions();
     if (!distance)
         request.options.metric = metricName(m_metric);
-    request.options.lanes = options.lanes;
+    if (request.name != "layers")
+        request.options.lanes = options.lanes;
     if (options.policies.size() != m_data.replay->policies.size())
         for (const int policy : options.policies)
             request.options.policies.push_back(policy + 1);

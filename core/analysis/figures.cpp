@@ -10,7 +10,7 @@ namespace winnow {
 
 namespace {
 
-constexpr std::array<FigureInfo, 10> kFigures{{
+constexpr std::array<FigureInfo, 11> kFigures{{
     {"treekv-2", "Contribution by scale (TreeKV, figure 2)",
      "Haar bands of every position's contribution to one step's output, five levels, 512 positions", FigureNeeds::Trace},
     {"wavelet", "Contribution by scale", "Wavelet bands of every position's contribution, any wavelet, step and number of levels",
@@ -18,6 +18,8 @@ constexpr std::array<FigureInfo, 10> kFigures{{
     {"attention", "Attention", "The attention of one query head over a range of queries and keys", FigureNeeds::Trace},
     {"retention", "Retained tokens", "Which tokens every policy stores after every step", FigureNeeds::Replay},
     {"mass", "Quality against step", "Mass kept, output error, regret or slots of every policy against the step", FigureNeeds::Replay},
+    {"layers", "Quality against layer", "Mass kept, output error, regret or slots of every policy against the layer: how budgets are divided",
+     FigureNeeds::Replay},
     {"distance", "Kept share against distance", "How far back every policy remembers: the share of lanes that still store a token",
      FigureNeeds::Replay},
     {"kept", "Kept tokens after a step", "Which tokens every policy stores after one step: the share of lanes, a strip per policy",

@@ -23,7 +23,7 @@ struct FigureInfo {
     FigureNeeds needs = FigureNeeds::Trace;
 };
 
-/// treekv-2, wavelet, attention (from a trace); retention, mass, distance, kept, lanes, jaccard (from a replay); text (from a
+/// treekv-2, wavelet, attention (from a trace); retention, mass, layers, distance, kept, lanes, jaccard (from a replay); text (from a
 /// replay and its trace).
 std::vector<FigureInfo> figureCatalog();
 /// The entry of that name, or an error that names the nearest right one.
@@ -48,7 +48,7 @@ struct FigureOptions {
     std::string mode = "symmetric";  ///< --mode
     int levels = 5;                  ///< --levels
     int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
-    std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass, lanes)
+    std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass, layers, lanes)
     std::vector<int> policies;       ///< --policies, numbers from 1; empty = all
     std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed or recorded layer (counted from 0), KV head; empty = all
     std::optional<IntRange> queries, keys;  ///< --queries, --keys (attention)
@@ -83,6 +83,20 @@ struct DistanceCurves {
     };
     double unit = 16; ///< the axis is log2(1 + distance / unit), now at the right edge
     StepSpan range;   ///< steps averaged over
+    std::vector<Line> lines;
+};
+
+/// One line per policy over layers: means over `range` and the layer's chosen lanes, with the least and the most of these lanes.
+/// With the metric "slots" it is how a policy divides its budget.
+struct LayerCurves {
+    struct Line {
+        std::string label, spec;
+        int policy = 0;
+        std::vector<double> mean, least, most; ///< [layers], NaN where not computed or no lane was chosen
+    };
+    std::string metric, axisTitle;
+    StepSpan range;
+    std::vector<int> layers; ///< numbers of the model
     std::vector<Line> lines;
 };
 
@@ -131,7 +145,7 @@ struct LanePicture {
 struct Figure {
     std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
     std::map<std::string, std::string> manifest;
-    std::variant<Contribution, QualityCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison> numbers;
+    std::variant<Contribution, QualityCurves, LayerCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison> numbers;
 };
 
 /// Computes a figure's numbers. Any thread.

@@ -152,6 +152,38 @@ Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, c
     return curves;
 }
 
+Result<LayerCurves> layerCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
+    LayerCurves curves{.metric = std::string(metricName(metric)),
+                       .axisTitle = std::string(kMetrics[static_cast<std::size_t>(metric)].axisTitle),
+                       .range = stepsOf(policies, replay.prompt, options)};
+    for (const Layer layer : replay.layers)
+        curves.layers.push_back(raw(layer));
+    for (const auto& [number, policy] : policies) {
+        WINNOW_TRY_VOID(job.check("the curves"));
+        LayerCurves::Line line{.label = policyLabel(*policy), .spec = policy->spec.canonical(), .policy = number};
+        const auto layers = static_cast<std::size_t>(policy->layers);
+        line.mean.assign(layers, 0);
+        line.least.assign(layers, kNaN);
+        line.most.assign(layers, kNaN);
+        std::vector<int> counted(layers, 0);
+        for (const int lane : lanesOf(replay, *policy, options)) {
+            const auto layer = static_cast<std::size_t>(lane / policy->lanes);
+            if (const auto value = meanMetric(*policy, metric, std::span(&lane, 1), curves.range)) {
+                line.mean[layer] += *value;
+                line.least[layer] = std::fmin(line.least[layer], *value);
+                line.most[layer] = std::fmax(line.most[layer], *value);
+                ++counted[layer];
+            }
+        }
+        for (std::size_t layer = 0; layer < layers; ++layer)
+            line.mean[layer] = counted[layer] > 0 ? line.mean[layer] / counted[layer] : kNaN;
+        curves.lines.push_back(std::move(line));
+    }
+    return curves;
+}
+
 Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));

@@ -1,4 +1,4 @@
-// Curves over steps and over distance, from a replay: what the Quality tab and the figures `mass` and `distance` show.
+// Curves over steps, layers and distance, from a replay: what the Quality tab and the figures `mass`, `layers` and `distance` show.
 // Pure, any thread, free of Torch and Qt.
 #pragma once
 
@@ -35,6 +35,9 @@ int fewestLanes(const ReplayResult& replay);
 /// Reads every chosen lane's metric once: some milliseconds for 192 lanes of 8,192 tokens. Regret is NaN for a policy replayed
 /// without the oracle. Errors: no such policy, cancelled.
 Result<QualityCurves> qualityCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job);
+
+/// Cost like qualityCurves.
+Result<LayerCurves> layerCurves(const ReplayResult& replay, Metric metric, const CurveOptions& options, const JobContext& job);
 
 /// Cost like qualityCurves.
 Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOptions& options, const JobContext& job);

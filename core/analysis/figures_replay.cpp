@@ -106,6 +106,13 @@ Result<Figure> replayFigure(const FigureInfo& info, const FigureInputs& inputs, 
         figure.title = fmt::format("{} against step", metric->title);
         figure.caption = fmt::format("open loop, mean over {}, numbers: at the last step shown", lanesText(options));
         figure.numbers = std::move(curves);
+    } else if (info.name == "layers") {
+        WINNOW_TRY(const MetricInfo* metric, metricOf(options));
+        WINNOW_TRY(LayerCurves curves, layerCurves(*replay, metric->metric, chosen, job));
+        figure.title = fmt::format("{} against layer", metric->title);
+        figure.caption = fmt::format("open loop, {}, mean over the steps {} to {}; whiskers: least and most of a layer's lanes",
+                                     lanesText(options), curves.range.begin, curves.range.end - 1);
+        figure.numbers = std::move(curves);
     } else if (info.name == "distance") {
         WINNOW_TRY(DistanceCurves curves, distanceCurves(*replay, chosen, job));
         figure.caption = fmt::format("open loop, {}, mean over the steps {} to {}", lanesText(options), curves.range.begin,

@@ -113,7 +113,18 @@ std::string csvOf(const QualityCurves& curves)
     return text;
 }
 
-void addArrays(NpzWriter& npz, const QualityCurves& curves)
+std::string csvOf(const LayerCurves& curves)
+{
+    std::string text = fmt::format("# metric: {}\npolicy,layer,mean,least,most\n", curves.metric);
+    for (const auto& line : curves.lines)
+        for (std::size_t i = 0; i < line.mean.size(); ++i)
+            text += fmt::format("{},{},{},{},{}\n", field(line.spec), curves.layers[i], number(line.mean[i]), number(line.least[i]),
+                                number(line.most[i]));
+    return text;
+}
+
+template <class Curves>
+void addCurves(NpzWriter& npz, const Curves& curves)
 {
     std::vector<double> mean, least, most;
     for (const auto& line : curves.lines) {
@@ -127,6 +138,14 @@ void addArrays(NpzWriter& npz, const QualityCurves& curves)
     npz.add("mean", mean, shape);
     npz.add("least", least, shape);
     npz.add("most", most, shape);
+}
+
+void addArrays(NpzWriter& npz, const QualityCurves& curves) { addCurves(npz, curves); }
+
+void addArrays(NpzWriter& npz, const LayerCurves& curves)
+{
+    addCurves(npz, curves);
+    npz.add("layers", std::vector<std::int32_t>(curves.layers.begin(), curves.layers.end()), {curves.layers.size()});
 }
 
 std::string csvOf(const DistanceCurves& curves)

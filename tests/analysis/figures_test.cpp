@@ -77,6 +77,29 @@ TEST(QualityCurves, areEmptyBeyondTheStepsDone)
     EXPECT_EQ(curves->lines[0].mean[1], 1);
 }
 
+TEST(LayerCurves, areMeansLeastAndMostOfALayersLanes)
+{
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    policy->layers = 2; // the second layer is the first one's last lane, twice
+    for (auto* values : {&policy->mass, &policy->error, &policy->oracleMass})
+        for (int lane = 0; lane < 2; ++lane)
+            for (int step = 0; step < 4; ++step)
+                values->push_back((*values)[static_cast<std::size_t>(4 + step)]);
+    policy->evictStep.insert(policy->evictStep.end(), 8, -1);
+    policy->occupancy.insert(policy->occupancy.end(), {1, 2, 3, 4, 1, 2, 3, 4});
+    replay->policies = {policy};
+    replay->layers = {Layer{3}, Layer{5}};
+    const auto curves = layerCurves(*replay, Metric::Slots, {.steps = StepSpan{3, 4}}, {});
+    ASSERT_TRUE(curves) << curves.error().message;
+    EXPECT_THAT(curves->layers, ElementsAre(3, 5));
+    EXPECT_THAT(curves->lines[0].mean, ElementsAre(3, 4));
+    EXPECT_THAT(curves->lines[0].least, ElementsAre(2, 4));
+    EXPECT_THAT(curves->lines[0].most, ElementsAre(4, 4));
+    const auto chosen = layerCurves(*replay, Metric::Slots, {.lanes = {{1, 0}}, .steps = StepSpan{3, 4}}, {});
+    EXPECT_TRUE(std::isnan(chosen->lines[0].mean[0]));
+}
+
 TEST(DistanceCurves, fallWithDistanceForAWindow)
 {
     const auto replay = test::syntheticReplay({.tokens = 256, .budget = 32, .policies = 6});
@@ -92,7 +115,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 10U);
+    EXPECT_EQ(figureCatalog().size(), 11U);
     for (const FigureInfo& info : figureCatalog())
         EXPECT_EQ(findFigure(info.name)->name, info.name);
     EXPECT_EQ(findFigure("treekv2").error().message,

@@ -85,6 +85,27 @@ TEST(QualityTab, givesTheFigureThatItShows)
     EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"mass", "--metric", "error", "--steps", "10-19"}));
 }
 
+TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
+{
+    Shown shown;
+    shown.tab.setMetric(Metric::Slots);
+    shown.tab.setByLayer(true);
+    shown.tab.finish();
+    const int layers = static_cast<int>(shown.data.replay->layers.size());
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(-0.5, layers - 0.5));
+    EXPECT_EQ(shown.tab.plot()->graphCount(), 6 + 6); // no bands: whiskers are drawn
+    const int step = shown.selection.state().step;
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, shown.at(1));
+    ASSERT_FALSE(shown.selection.state().lanes.empty());
+    for (const LaneId& lane : shown.selection.state().lanes)
+        EXPECT_EQ(lane.layer, 1);
+    EXPECT_EQ(shown.selection.state().step, step);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"layers", "--metric", "slots"}));
+    shown.tab.setByLayer(false);
+    shown.tab.finish();
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
+}
+
 TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
 {
     Shown shown;
