@@ -1,7 +1,7 @@
 """Checks what the training program rests on, in seconds: python check.py --work WORK --model ..
 
-The loss and its gradients against PyTorch's own, the model against transformers, sequences against their rules, two threads against
-one, and that a stopped run goes on as if it had not been stopped. Prints one line a check and ends with 1 where one fails.
+The loss and its gradients against PyTorch's own, the model against transformers, sequences against their rules, two threads
+against one, processes that make sequences against none, and that a stopped run goes on as if it had not been stopped. Prints one line a check and ends with 1 where one fails.
 """
 
 import argparse
@@ -96,9 +96,10 @@ def stopped_runs_go_on(work):
         train("parts", 3, "--threads", "1")
         parts, steps = train("parts", 6, "--threads", "1")
         threads, _ = train("threads", 6, "--threads", "2")
+        workers, _ = train("workers", 6, "--threads", "1", "--workers", "1")
         assert steps == [1, 2, 3, 4, 5, 6]
         for name, weight in whole.items():
-            assert torch.equal(weight, parts[name]), name
+            assert torch.equal(weight, parts[name]) and torch.equal(weight, workers[name]), name
             assert (weight - threads[name]).abs().max() < 1e-3, f"{name}: sums in another order"
 
 

@@ -110,15 +110,14 @@ class HeadLoss(torch.autograd.Function):
     """Weighted cross entropy of a linear head in chunks of steps: the gradients are made with the losses, while a chunk's logits are
     at hand, so that the logits of a batch are neither held nor computed twice."""
 
-    CHUNK = 1024
-
     @staticmethod
     def forward(context, hidden, head, targets, weights):
         losses, right = torch.empty_like(weights), torch.empty_like(targets, dtype=torch.bool)
         hidden_gradient = torch.empty_like(hidden)
         head_gradient = torch.zeros_like(head, dtype=torch.float32)
-        for begin in range(0, len(hidden), HeadLoss.CHUNK):
-            part = slice(begin, begin + HeadLoss.CHUNK)
+        chunk = 1024 if hidden.device.type == "cpu" else 16384
+        for begin in range(0, len(hidden), chunk):
+            part = slice(begin, begin + chunk)
             logits = torch.log_softmax((hidden[part] @ head.to(hidden.dtype).T).float(), -1)
             wanted = targets[part, None]
             losses[part] = -logits.gather(1, wanted)[:, 0]

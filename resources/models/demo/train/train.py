@@ -16,6 +16,7 @@ import contextlib
 import functools
 import copy
 import json
+import multiprocessing
 import os
 import pathlib
 import platform
@@ -82,7 +83,8 @@ class Feeder:
 
     def __init__(self, given, step):
         self.given, self.next, self.waiting = given, step, collections.deque()
-        self.pool = concurrent.futures.ProcessPoolExecutor(given.workers) if given.workers else None
+        fresh = multiprocessing.get_context("spawn")
+        self.pool = concurrent.futures.ProcessPoolExecutor(given.workers, fresh) if given.workers else None
 
     def parts(self, step):
         index = 0
@@ -107,6 +109,7 @@ class Trainer:
         self.given, self.folder = given, given.work / given.run
         self.folder.mkdir(parents=True, exist_ok=True)
         self.device = torch.device(given.device)
+        self.number = torch.bfloat16 if self.device.type == "cuda" else torch.float32
         torch.manual_seed(given.seed)
         shape = Shape(library(given.work).tokenizer.get_vocab_size(), given.width, given.layers, given.heads, given.kv_heads, given.head_width, given.inner)
         self.model = (load(given.init) if given.init else Llama(shape)).to(self.device)
@@ -151,7 +154,8 @@ class Trainer:
             wanted = tags.nonzero()[:, 0]
             with self.half():
                 hidden = model.hidden(tokens[:, :-1]).flatten(0, 1)
-            hidden, targets, tags = hidden[wanted.to(self.device)], tokens[:, 1:].flatten()[wanted.to(self.device)], tags[wanted]
+            places, tags = wanted.to(self.device), tags[wanted]
+            hidden, targets = hidden[places].to(self.number), tokens[:, 1:].flatten()[places]
             total, losses, right = model.loss(hidden, targets, WEIGHTS[tags].to(self.device))
             (total * scale).backward()
             seen.index_add_(0, tags, torch.stack((torch.ones(len(tags)), losses.float().cpu(), right.float().cpu()), 1))
