@@ -4,6 +4,7 @@
 #include "core/io/hdf5.h"
 #include "core/model/device.h"
 #include "core/model/model_folder.h"
+#include "core/model/refused_models.h"
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
 #include "core/model/value_output_norm.h"
@@ -76,17 +77,41 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
     return {};
 }
 
-Result<void> writeManifest(const RecordOptions& options, const std::filesystem::path& folder, at::Device device, TraceInfo& info)
+/// What comes with the model's files, before it is loaded.
+struct ModelFiles {
+    std::filesystem::path folder;
+    ModelConfig config;
+    at::Device device = at::kCPU;
+    std::future<Result<std::string>> hash; ///< takes about as long as the tokenizer and the weights together, so it runs beside them
+};
+
+Result<ModelFiles> openFiles(const RecordOptions& options)
 {
-    WINNOW_TRY(info.manifest["tokenizer_hash"], tokenizerHash(folder));
-    info.manifest["model"] = modelName(folder);
-    info.manifest["text"] = options.textName;
-    info.manifest["text_hash"] = contentHash(options.text);
-    info.manifest["dtype"] = dtypeName(options.dtype);
-    info.manifest["device"] = device.str();
-    info.manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
-    info.manifest["seed"] = "none: nothing is sampled";
-    info.manifest["winnow"] = WINNOW_VERSION;
+    WINNOW_TRY_VOID(checkWritable(options.out));
+    WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
+    ModelFiles files;
+    WINNOW_TRY(files.device, parseDevice(options.device));
+    WINNOW_TRY(files.folder, resolveModelFolder(options.model));
+    WINNOW_TRY(files.config, readModelConfig(files.folder));
+    WINNOW_TRY_VOID(checkWeightFormat(files.folder));
+    files.hash = std::async(std::launch::async, [folder = files.folder] { return weightHash(folder); });
+    return files;
+}
+
+/// Entries that `info` has already stay.
+Result<void> writeManifest(const RecordOptions& options, ModelFiles& files, TraceInfo& info)
+{
+    std::map<std::string, std::string> manifest;
+    WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.folder));
+    WINNOW_TRY(manifest["model_hash"], files.hash.get());
+    manifest["model"] = modelName(files.folder);
+    manifest["text"] = options.textName;
+    manifest["dtype"] = dtypeName(options.dtype);
+    manifest["device"] = files.device.str();
+    manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
+    manifest["seed"] = "none: nothing is sampled";
+    manifest["winnow"] = WINNOW_VERSION;
+    info.manifest.merge(manifest);
     return {};
 }
 
@@ -157,23 +182,14 @@ private:
     float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
 };
 
-Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+/// `info` holds text and tokens.
+Result<RecordPlan> recordRun(const RecordOptions& options, ModelFiles files, TraceInfo info, const RecordHooks& hooks,
+                             const JobContext& job)
 {
-    WINNOW_TRY_VOID(checkWritable(options.out));
-    WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
-    WINNOW_TRY(const at::Device device, parseDevice(options.device));
-    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
-    WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
-    // Takes about as long as the tokenizer and the weights together, so it runs beside them.
-    std::future<Result<std::string>> modelHash = std::async(std::launch::async, [folder] { return weightHash(folder); });
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
-    job.report("reading the text", 0);
-
-    TraceInfo info;
+    const ModelConfig& config = files.config;
     info.config = config.json;
-    WINNOW_TRY_VOID(tokenize(options, *tokenizer, info));
     WINNOW_TRY_VOID(chooseLayers(options, config, info));
-    info.prompt = static_cast<int>(info.tokens.size());
+    WINNOW_TRY_VOID(config.checkLength(static_cast<int>(info.tokens.size())));
 
     TraceWriterOptions writing{.out = options.out,
                                .info = info,
@@ -189,13 +205,13 @@ Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& ho
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
-    WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
+    WINNOW_TRY(const auto model,
+               Transformer::load(files.folder, {.dtype = scalarType(options.dtype), .device = files.device}, job));
     for (std::size_t i = 0; i < info.layers.size(); ++i) {
-        info.layerInfo[i] = model->layerInfo(info.layers[i]);
+        info.layerInfo[i] = model->layerInfo(info.layers[i], plan.tokens);
         info.layerInfo[i].hasValueOutputNorm = true;
     }
-    WINNOW_TRY_VOID(writeManifest(options, folder, device, info));
-    WINNOW_TRY(info.manifest["model_hash"], modelHash.get());
+    WINNOW_TRY_VOID(writeManifest(options, files, info));
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing));
     Recorder recorder(*writer, info, *model, hooks);
@@ -205,15 +221,61 @@ Result<RecordPlan> recordNow(const RecordOptions& options, const RecordHooks& ho
     return plan;
 }
 
+Result<RecordPlan> recordText(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY(ModelFiles files, openFiles(options));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(files.folder));
+    job.report("reading the text", 0);
+    TraceInfo info;
+    WINNOW_TRY_VOID(tokenize(options, *tokenizer, info));
+    info.manifest["text_hash"] = contentHash(options.text);
+    info.prompt = static_cast<int>(info.tokens.size());
+    return recordRun(options, std::move(files), std::move(info), hooks, job);
+}
+
 } // namespace
 
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
 {
     try {
-        return recordNow(options, hooks, job);
+        return recordText(options, hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }
+}
+
+Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text, const RecordHooks& hooks, const JobContext& job)
+{
+    WINNOW_CHECK(text.tokens.size() == text.offsets.size() && text.prompt <= static_cast<int>(text.tokens.size()),
+                 "{} tokens, {} offsets, a prompt of {}", text.tokens.size(), text.offsets.size(), text.prompt);
+    if (text.tokens.size() < 2)
+        return fail(ErrorCode::BadInput, "the text is only {} token long; attention needs two or more", text.tokens.size());
+    try {
+        WINNOW_TRY(ModelFiles files, openFiles(options));
+        TraceInfo info;
+        info.manifest = std::move(text.manifest);
+        info.manifest["text_hash"] = contentHash(text.text);
+        info.text = std::move(text.text);
+        info.tokens = std::move(text.tokens);
+        info.offsets = std::move(text.offsets);
+        info.prompt = text.prompt;
+        return recordRun(options, std::move(files), std::move(info), hooks, job);
+    } catch (...) {
+        return fail(currentTorchError("recording"));
+    }
+}
+
+std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype)
+{
+    TraceInfo info;
+    info.tokens.resize(static_cast<std::size_t>(tokens));
+    info.layerInfo.assign(static_cast<std::size_t>(config.layers), {.queryHeads = config.queryHeads,
+                                                                    .keyHeads = config.keyHeads,
+                                                                    .headDim = config.headDim,
+                                                                    .hasValueOutputNorm = true});
+    return traceBytes({.info = std::move(info),
+                       .half = dtype != Dtype::Float32,
+                       .chunkRows = balancedChunk(static_cast<std::size_t>(tokens), RecordOptions{}.chunk)});
 }
 
 } // namespace winnow

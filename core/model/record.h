@@ -3,10 +3,13 @@
 
 #include "core/base/job_context.h"
 #include "core/io/disk.h"
+#include "core/model/model_config.h"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,5 +51,20 @@ struct RecordHooks {
 /// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
 /// a killed one leaves it readable up to its last flushed chunk.
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+/// Tokens that are there already, such as a prompt and what a model made of it.
+struct TokenizedText {
+    std::string text;                                 ///< UTF-8
+    std::vector<std::int32_t> tokens;                 ///< [T]
+    std::vector<std::array<std::int32_t, 2>> offsets; ///< [T], byte range in `text`
+    int prompt = 0;                                   ///< tokens that were given, not generated
+    std::map<std::string, std::string> manifest;      ///< further entries of the trace's, or in place of the usual ones
+};
+
+/// The same for these tokens; `options.text` and `maxTokens` are not looked at.
+Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text, const RecordHooks& hooks, const JobContext& job);
+
+/// Bytes of a trace of all layers of a model, to within a per cent, its text not counted.
+std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype);
 
 } // namespace winnow

@@ -1,9 +1,9 @@
 #include "core/model/transformer.h"
 
-#include "core/base/check.h"
+#include "core/model/decoder.h"
 #include "core/model/device.h"
-#include "core/model/llama.h"
 #include "core/model/model_folder.h"
+#include "core/model/refused_models.h"
 
 namespace winnow {
 
@@ -20,16 +20,23 @@ Result<std::unique_ptr<Transformer>> Transformer::load(const std::filesystem::pa
         WINNOW_TRY_VOID(checkDevice(options.device));
         WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(path));
         WINNOW_TRY(ModelConfig config, readModelConfig(folder));
+        WINNOW_TRY_VOID(checkWeightFormat(folder));
         WINNOW_TRY(const SafetensorsFolder files, SafetensorsFolder::open(folder));
-        const Weights weights(files, options.dtype, options.device);
-        WINNOW_CHECK(config.modelType == "llama", "the config parser let the family '{}' through", config.modelType);
-        auto model = Llama::load(std::move(config), weights, options, job);
+        const SafetensorsWeights weights(files, options.dtype, options.device);
+        auto model = Decoder::load(std::move(config), weights, options, job);
         if (!model)
             return fail(model.error().code, "the model in '{}': {}", folder.string(), model.error().message);
         return model;
     } catch (...) {
         return fail(currentTorchError("loading the model"));
     }
+}
+
+Result<void> Transformer::forward(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                                  const JobContext& job) const
+{
+    WINNOW_TRY(const auto text, begin(static_cast<int>(tokens.size())));
+    return text->advance(tokens, chunk, observer, job);
 }
 
 } // namespace winnow

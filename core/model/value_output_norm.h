@@ -8,7 +8,7 @@ namespace winnow {
 
 /// `v` [Hkv, n, d], `projection` [hidden, Hq · d], both of one type on one device → [Hq, n] float32: for each query head the L1
 /// norm of the value of its KV head (h · Hkv / Hq) after its d columns of the projection, without bias. Costs about what the
-/// projection itself does: 3 to 6 % of a forward pass of the demo model. Memory: the outputs of one head and `block` rows.
+/// projection itself does. Memory: the outputs of one head and `block` rows for each thread.
 at::Tensor valueOutputNorm(const at::Tensor& v, const at::Tensor& projection, std::int64_t block = 256);
 
 } // namespace winnow

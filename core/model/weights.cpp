@@ -6,7 +6,7 @@
 
 namespace winnow {
 
-Result<at::Tensor> Weights::get(const std::string& name, std::initializer_list<std::int64_t> shape) const
+Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape) const
 {
     WINNOW_TRY(const MappedTensor stored, m_files.tensor(name));
     if (!std::ranges::equal(stored.shape, shape))

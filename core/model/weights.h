@@ -1,4 +1,4 @@
-// Tensors of a model folder as ATen tensors, checked for shape and type.
+// Tensors of a model as ATen tensors, checked for shape and type, wherever they come from.
 #pragma once
 
 #include "core/io/safetensors.h"
@@ -9,17 +9,26 @@
 
 namespace winnow {
 
-/// Reads weights for one model. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file (it
-/// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
+/// Where a model's weights come from. Names are those of Hugging Face.
 class Weights {
 public:
-    Weights(const SafetensorsFolder& files, at::ScalarType dtype, at::Device device)
+    virtual ~Weights() = default;
+    virtual bool contains(const std::string& name) const = 0;
+    /// In the type and on the device that the model runs in. Errors name the tensor, the shape found and the shape expected, or the
+    /// type found and those that are read.
+    virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const = 0;
+};
+
+/// Those of a Hugging Face folder. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file (it
+/// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
+class SafetensorsWeights final : public Weights {
+public:
+    SafetensorsWeights(const SafetensorsFolder& files, at::ScalarType dtype, at::Device device)
         : m_files(files), m_dtype(dtype), m_device(device)
     {
     }
-
-    /// Errors name the tensor, the shape found and the shape expected, or the type found and those that are read.
-    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const;
+    bool contains(const std::string& name) const override { return m_files.contains(name); }
+    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const override;
 
 private:
     const SafetensorsFolder& m_files;

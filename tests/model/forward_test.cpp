@@ -1,10 +1,8 @@
 // The forward pass against transformers (fixtures/model/make_models.py), and against itself under other chunk sizes.
-#include "core/io/safetensors.h"
 #include "core/model/device.h"
 #include "core/model/transformer.h"
 #include "core/model/value_output_norm.h"
-#include "core/model/weights.h"
-#include "tests/model/fixture_files.h"
+#include "tests/model/forward_keeper.h"
 
 #include <gtest/gtest.h>
 
@@ -12,85 +10,6 @@
 
 namespace winnow {
 namespace {
-
-/// Keeps all that a pass computes, over the whole text.
-class Keeper final : public ForwardObserver {
-public:
-    explicit Keeper(bool wantsRows = true) : m_wantsRows(wantsRows) {}
-
-    Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
-    {
-        const auto l = static_cast<std::size_t>(raw(layer));
-        m_layers.resize(std::max(m_layers.size(), l + 1));
-        EXPECT_EQ(raw(begin), m_layers[l].q.empty() ? 0 : static_cast<std::int32_t>(length(m_layers[l].q)));
-        m_layers[l].q.push_back(rows.q.to(at::kFloat).clone());
-        m_layers[l].k.push_back(rows.k.to(at::kFloat).clone());
-        m_layers[l].v.push_back(rows.v.to(at::kFloat).clone());
-        m_layers[l].o.push_back(rows.o.to(at::kFloat).clone());
-        EXPECT_EQ(rows.lse.scalar_type(), at::kFloat);
-        m_layers[l].lse.push_back(rows.lse.clone());
-        return {};
-    }
-    Result<void> logits(Position, const at::Tensor& logits) override
-    {
-        EXPECT_EQ(logits.scalar_type(), at::kFloat);
-        m_logits.push_back(logits.clone());
-        return {};
-    }
-    bool wantsLayerRows() const override { return m_wantsRows; }
-
-    at::Tensor logits() const { return at::cat(m_logits, 0); }
-    LayerRows rows(std::size_t l) const
-    {
-        const Parts& p = m_layers[l];
-        return {.q = at::cat(p.q, 1), .k = at::cat(p.k, 1), .v = at::cat(p.v, 1), .o = at::cat(p.o, 1), .lse = at::cat(p.lse, 1)};
-    }
-    bool sawRows() const { return !m_layers.empty(); }
-
-private:
-    struct Parts {
-        std::vector<at::Tensor> q, k, v, o, lse;
-    };
-    static std::int64_t length(const std::vector<at::Tensor>& parts)
-    {
-        std::int64_t total = 0;
-        for (const at::Tensor& part : parts)
-            total += part.size(1);
-        return total;
-    }
-    bool m_wantsRows;
-    std::vector<Parts> m_layers;
-    std::vector<at::Tensor> m_logits;
-};
-
-at::Tensor fixtureTensor(const std::string& model, const std::string& name)
-{
-    const auto file = MappedFile::open(modelFixture(model) / "expected.safetensors").value();
-    const auto table = parseSafetensors(file.bytes(), "expected").value();
-    const TensorEntry& entry = table.tensors.at(name);
-    const at::Tensor tensor = at::empty(entry.shape, entry.type == TensorType::I32 ? at::kInt : at::kFloat);
-    std::memcpy(tensor.data_ptr(), file.bytes().data() + entry.begin, entry.end - entry.begin);
-    return tensor;
-}
-
-std::vector<std::int32_t> fixtureTokens(const std::string& model)
-{
-    const at::Tensor tokens = fixtureTensor(model, "tokens");
-    return {tokens.const_data_ptr<std::int32_t>(), tokens.const_data_ptr<std::int32_t>() + tokens.numel()};
-}
-
-/// Largest difference over largest value.
-double distance(const at::Tensor& found, const at::Tensor& expected)
-{
-    return ((found - expected).abs().max() / expected.abs().max()).item<double>();
-}
-
-std::unique_ptr<Transformer> loaded(const std::filesystem::path& folder, LoadOptions options = {})
-{
-    auto model = Transformer::load(folder, options, {});
-    EXPECT_TRUE(model) << model.error().message;
-    return model ? std::move(*model) : nullptr;
-}
 
 /// Attention as one would write it on a blackboard, from what a trace stores: queries and keys before the rotary embedding.
 at::Tensor derivedAttention(const LayerRows& rows, const LayerInfo& info)
@@ -154,7 +73,7 @@ TEST(Forward, observesTheRowsOfTransformersAndNormalizersThatGiveItsAttention)
     const at::Tensor attentions = fixtureTensor("grouped", "attentions");
     for (int l = 0; l < 2; ++l) {
         const LayerRows rows = keeper.rows(static_cast<std::size_t>(l));
-        const LayerInfo info = model->layerInfo(Layer{l});
+        const LayerInfo info = model->layerInfo(Layer{l}, 40);
         const auto flat = [](const at::Tensor& x) { return x.transpose(0, 1).reshape({x.size(1), -1}); };
         EXPECT_LT(distance(flat(rows.q), fixtureTensor("grouped", fmt::format("q.{}", l))), 1e-5);
         EXPECT_LT(distance(flat(rows.k), fixtureTensor("grouped", fmt::format("k.{}", l))), 1e-5);

@@ -72,7 +72,7 @@ TEST_F(DamagedModel, withoutWeights)
 TEST_F(DamagedModel, ofAnUnknownType)
 {
     setConfig("model_type", "mamba");
-    EXPECT_THAT(problem(), HasSubstr("the model type 'mamba' is not supported; supported are: llama"));
+    EXPECT_THAT(problem(), HasSubstr("the model type 'mamba' is not supported: it keeps a state of fixed size"));
 }
 
 TEST_F(DamagedModel, cutShort)

@@ -64,7 +64,8 @@ const std::string kText = "ab <s> caf\u0065\u0301 1234\n  b\u00e9";
 
 TEST(MutatedFiles, neverBreakTheJsonReader)
 {
-    examine({readText(modelFixture("llama3_old/config.json")), kTokenizer, R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
+    examine({readText(modelFixture("llama3_old/config.json")), readText(modelFixture("gemma3/config.json")),
+             readText(modelFixture("phi3/config.json")), readText(modelFixture("gpt2/config.json")), kTokenizer, R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
             fuzzJson);
 }
 

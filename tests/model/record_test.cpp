@@ -97,7 +97,7 @@ TEST(Record, storesWhatTheForwardPassComputed)
     ASSERT_TRUE(model->forward(info.tokens, n, everything, {}));
     for (int layer = 0; layer < trace->layerCount(); ++layer) {
         const LayerRows& rows = everything.layers[layer];
-        LayerInfo expected = model->layerInfo(Layer(layer));
+        LayerInfo expected = model->layerInfo(Layer(layer), n);
         expected.hasValueOutputNorm = true;
         EXPECT_EQ(info.layerInfo[layer], expected);
         // Chunks of 16 and one chunk of all tokens sum in another order: a few float32 roundings of numbers of order 10.

@@ -1,0 +1,34 @@
+// The one transformer: a decoder with causal attention and a full cache, driven by a config and its family's table.
+#pragma once
+
+#include "core/model/decoder_weights.h"
+#include "core/model/transformer.h"
+
+namespace winnow {
+
+class Decoder final : public Transformer {
+public:
+    /// Takes every tensor it needs from `weights`; the first that is missing or misshapen is the error.
+    static Result<std::unique_ptr<Transformer>> load(ModelConfig config, const Weights& weights, const LoadOptions& options,
+                                                     const JobContext& job);
+
+    const ModelConfig& config() const override { return m_config; }
+    LayerInfo layerInfo(Layer layer, int tokens) const override;
+    at::Tensor outputProjection(Layer layer) const override;
+    Result<std::unique_ptr<RunningText>> begin(int tokens) const override;
+
+private:
+    class Text;
+
+    Decoder(ModelConfig config, DecoderWeights weights, const LoadOptions& options);
+    at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const;
+    at::Tensor embed(const at::Tensor& ids, std::int64_t begin) const;
+    at::Tensor mlp(const LayerWeights& weights, const at::Tensor& x) const;
+    at::Tensor logits(const at::Tensor& x) const;
+
+    ModelConfig m_config;
+    DecoderWeights m_weights;
+    LoadOptions m_options;
+};
+
+} // namespace winnow

@@ -1,0 +1,10 @@
+// Gemma 2 (Gemma Team 2024), as transformers' modeling_gemma2.py computes it.
+#pragma once
+
+#include "core/model/family.h"
+
+namespace winnow {
+
+extern const Family kGemma2;
+
+} // namespace winnow

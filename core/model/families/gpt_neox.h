@@ -1,0 +1,10 @@
+// GPT-NeoX and Pythia (Black et al. 2022; Biderman et al. 2023), as transformers' modeling_gpt_neox.py computes it.
+#pragma once
+
+#include "core/model/family.h"
+
+namespace winnow {
+
+extern const Family kGptNeoX;
+
+} // namespace winnow

@@ -1,0 +1,10 @@
+// Llama 1 to 3.2 (Touvron et al. 2023; Grattafiori et al. 2024), as transformers' modeling_llama.py computes it.
+#pragma once
+
+#include "core/model/family.h"
+
+namespace winnow {
+
+extern const Family kLlama;
+
+} // namespace winnow

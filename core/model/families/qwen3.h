@@ -1,0 +1,10 @@
+// Qwen3, the dense models (Yang et al. 2025), as transformers' modeling_qwen3.py computes it.
+#pragma once
+
+#include "core/model/family.h"
+
+namespace winnow {
+
+extern const Family kQwen3;
+
+} // namespace winnow
