@@ -1,0 +1,203 @@
+#include "core/model/generate.h"
+
+#include "core/base/check.h"
+#include "core/io/json.h"
+#include "core/model/device.h"
+#include "core/model/model_folder.h"
+#include "core/model/tokenizer.h"
+#include "core/model/transformer.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace winnow {
+namespace {
+
+at::ScalarType scalarType(Dtype dtype)
+{
+    return dtype == Dtype::Float32 ? at::kFloat : dtype == Dtype::BFloat16 ? at::kBFloat16 : at::kHalf;
+}
+
+/// Keeps the logits of the last token.
+class LastLogits final : public ForwardObserver {
+public:
+    Result<void> layerRows(Layer, Position, const LayerRows&) override { return {}; }
+    Result<void> logits(Position, const at::Tensor& logits) override
+    {
+        m_row = logits[0].to(at::kCPU).contiguous();
+        return {};
+    }
+    bool wantsLayerRows() const override { return false; }
+    bool wantsAllLogits() const override { return false; }
+    std::span<const float> row() const { return {m_row.const_data_ptr<float>(), static_cast<std::size_t>(m_row.numel())}; }
+
+private:
+    at::Tensor m_row;
+};
+
+/// Text and the byte range of every token in it, while tokens are added.
+class GrowingText {
+public:
+    GrowingText(const Tokenizer& tokenizer, std::string text, Encoding encoding)
+        : m_tokenizer(tokenizer), m_text(std::move(text)), m_encoding(std::move(encoding)), m_promptBytes(m_text.size())
+    {
+    }
+
+    void add(std::int32_t id)
+    {
+        std::string piece;
+        if (!m_tokenizer.isSpecial(id)) {
+            // Beside the token before it, for some tokenizers drop a space at the start of what they decode.
+            const std::int32_t before = lastOrdinary();
+            const std::string alone = before < 0 ? "" : m_tokenizer.decode(std::vector{before});
+            const std::string together = before < 0 ? m_tokenizer.decode(std::vector{id}) : m_tokenizer.decode(std::vector{before, id});
+            piece = together.substr(std::min(alone.size(), together.size()));
+        }
+        const auto begin = static_cast<std::int32_t>(m_text.size());
+        m_text += piece;
+        m_encoding.ids.push_back(id);
+        m_encoding.offsets.push_back(piece.empty() ? std::array{0, 0} : std::array{begin, static_cast<std::int32_t>(m_text.size())});
+    }
+
+    /// Makes the added bytes UTF-8, and lets tokens that share a character carry all of it.
+    void finish(std::size_t promptTokens)
+    {
+        std::vector<std::int32_t> starts(m_text.size() + 1); // of the character that holds a byte
+        for (std::size_t at = 0; at < m_text.size();) {
+            utf8proc_int32_t point = 0;
+            const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(m_text.data()) + at;
+            auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(m_text.size() - at), &point);
+            if (length <= 0) {
+                m_text[at] = '?';
+                length = 1;
+            }
+            std::fill_n(starts.begin() + static_cast<std::ptrdiff_t>(at), length, static_cast<std::int32_t>(at));
+            at += static_cast<std::size_t>(length);
+        }
+        starts.back() = static_cast<std::int32_t>(m_text.size());
+        for (std::size_t t = promptTokens; t < m_encoding.offsets.size(); ++t) {
+            auto& [begin, end] = m_encoding.offsets[t];
+            if (begin == end)
+                continue;
+            begin = starts[static_cast<std::size_t>(begin)];
+            while (starts[static_cast<std::size_t>(end)] != end)
+                ++end;
+        }
+    }
+
+    std::string answer() const { return m_text.substr(m_promptBytes); }
+    const std::string& text() const { return m_text; }
+    const Encoding& encoding() const { return m_encoding; }
+
+private:
+    std::int32_t lastOrdinary() const
+    {
+        for (auto id = m_encoding.ids.rbegin(); id != m_encoding.ids.rend(); ++id)
+            if (!m_tokenizer.isSpecial(*id))
+                return *id;
+        return -1;
+    }
+
+    const Tokenizer& m_tokenizer;
+    std::string m_text;
+    Encoding m_encoding;
+    std::size_t m_promptBytes;
+};
+
+Result<void> recordBoth(const GenerateOptions& options, const GrowingText& text, int prompt, const RecordHooks& hooks,
+                        const JobContext& job)
+{
+    RecordOptions recording{.model = options.model,
+                            .textName = options.promptName,
+                            .out = options.out,
+                            .layers = options.layers,
+                            .dtype = options.dtype,
+                            .device = options.device,
+                            .chunk = options.chunk};
+    const Sampling& sampling = options.sampling;
+    const bool greedy = sampling.temperature <= 0;
+    TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
+    both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
+    both.manifest["generated"] =
+        greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
+    WINNOW_TRY_VOID(recordTokens(recording, std::move(both), hooks, job));
+    return {};
+}
+
+Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    WINNOW_CHECK(options.tokens > 0 && options.chunk > 0, "{} tokens, chunks of {}", options.tokens, options.chunk);
+    if (!options.out.empty())
+        WINNOW_TRY_VOID(checkWritable(options.out));
+    WINNOW_TRY(const at::Device device, parseDevice(options.device));
+    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
+    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt));
+    if (encoding.ids.empty())
+        return fail(ErrorCode::BadInput, "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
+    WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
+
+    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
+    const std::int64_t room = std::int64_t{result.promptTokens} + options.tokens;
+    if (room > std::numeric_limits<int>::max())
+        return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
+    if (model->config().maxPositions > 0 && room > model->config().maxPositions)
+        result.warnings.push_back(
+            fmt::format("prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
+                        room, model->config().maxPositions));
+    WINNOW_TRY(const auto running, model->begin(static_cast<int>(room)));
+    LastLogits last;
+    WINNOW_TRY_VOID(running->advance(encoding.ids, options.chunk, last, job));
+
+    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
+    Sampler sampler(options.sampling);
+    const std::vector<std::int32_t> ends = endTokens(folder);
+    while (static_cast<int>(result.ids.size()) < options.tokens && !result.ended) {
+        WINNOW_TRY_VOID(job.check("generating"));
+        job.report("generating", static_cast<double>(result.ids.size()) / options.tokens);
+        const std::int32_t id = sampler.next(last.row());
+        text.add(id);
+        result.ids.push_back(id);
+        result.ended = std::ranges::find(ends, id) != ends.end();
+        if (!result.ended && static_cast<int>(result.ids.size()) < options.tokens)
+            WINNOW_TRY_VOID(running->advance(std::span(&id, 1), 1, last, job));
+    }
+    text.finish(static_cast<std::size_t>(result.promptTokens));
+    result.answer = text.answer();
+    if (!options.out.empty())
+        WINNOW_TRY_VOID(recordBoth(options, text, result.promptTokens, hooks, job));
+    return result;
+}
+
+} // namespace
+
+std::vector<std::int32_t> endTokens(const std::filesystem::path& folder)
+{
+    for (const char* name : {"generation_config.json", "config.json"}) {
+        const auto config = readJson(folder / name, {.maxBytes = 4 << 20, .maxDepth = 32});
+        if (!config || !config->is_object())
+            continue;
+        const auto found = config->find("eos_token_id");
+        if (found == config->end() || found->is_null())
+            continue;
+        std::vector<std::int32_t> ids;
+        for (const nlohmann::json& value : found->is_array() ? *found : nlohmann::json::array({*found}))
+            if (const auto id = wholeNumber(value, std::numeric_limits<std::int32_t>::max()))
+                ids.push_back(static_cast<std::int32_t>(*id));
+        return ids;
+    }
+    return {};
+}
+
+Result<Generated> generate(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    try {
+        return generateNow(options, hooks, job);
+    } catch (...) {
+        return fail(currentTorchError("generating"));
+    }
+}
+
+} // namespace winnow
