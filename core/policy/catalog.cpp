@@ -2,15 +2,20 @@
 #include "core/policy/presets/attention_presets.h"
 #include "core/policy/presets/baselines.h"
 #include "core/policy/presets/cake.h"
+#include "core/policy/presets/cam.h"
 #include "core/policy/presets/divided_presets.h"
 #include "core/policy/presets/future_mass.h"
 #include "core/policy/presets/key_presets.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/mix.h"
 #include "core/policy/presets/prompt_presets.h"
+#include "core/policy/presets/quest.h"
 #include "core/policy/presets/rkv.h"
 #include "core/policy/presets/snapkv_presets.h"
 #include "core/policy/presets/treekv.h"
+#include "core/policy/presets/vector_presets.h"
+#include "core/policy/presets/wavelet_energy.h"
+#include "core/policy/presets/zeromerge.h"
 
 #include "core/base/check.h"
 
@@ -33,7 +38,9 @@ std::span<const Preset* const> presets()
         &rkvPreset(),
         &lacachePreset(),
         &cakePreset(),
+        &zeromergePreset(),
         &mixPreset(),
+        &waveletPreset(),
         &randomPreset(),
         &futurePreset(),
         // that act once, at the end of the prompt
@@ -47,6 +54,7 @@ std::span<const Preset* const> presets()
         &observedAttentionPreset(),
         &expectedAttentionPreset(),
         &criticalkvPreset(),
+        &criticalAdakvPreset(),
         &chunkkvPreset(),
         &rocketkvPreset(),
         &naclPreset(),
@@ -54,7 +62,13 @@ std::span<const Preset* const> presets()
         &knormPreset(),
         &keydiffPreset(),
         &lagkvPreset(),
+        &qfilterPreset(),
+        &curPreset(),
+        &camPreset(),
         &mixPromptPreset(),
+        // from which nothing leaves: every step reads a selection
+        &questPreset(),
+        &topkPreset(),
     };
     return catalog;
 }
@@ -100,5 +114,11 @@ PolicySpec resolved(const PolicySpec& spec, int tokens)
 }
 
 Recipe recipeOf(const PolicySpec& spec) { return presetOf(spec.name).recipe(spec); }
+
+std::string contradictionIn(const PolicySpec& spec, int slots)
+{
+    const Preset& preset = presetOf(spec.name);
+    return preset.contradiction ? preset.contradiction(spec, slots) : std::string();
+}
 
 } // namespace winnow

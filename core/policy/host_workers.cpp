@@ -111,6 +111,10 @@ public:
         }
         return leaving.to(step.positions.device());
     }
+    void merges(int unit, const LaneSlots& slots, std::vector<Merge>& merges) override
+    {
+        m_lanes[static_cast<std::size_t>(unit)]->merges(slots, merges);
+    }
 
 private:
     std::vector<std::unique_ptr<LaneSelector>> m_lanes;

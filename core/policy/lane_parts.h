@@ -24,6 +24,7 @@ public:
     int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
     float softcap = 0;
     virtual const float* key(int keyHead, std::int32_t token) const = 0; ///< rotated at its position, [d]
+    virtual const float* value(int keyHead, std::int32_t token) const = 0; ///< [d]
     virtual const float* query(int queryHead) const = 0;                 ///< of the present step: rotated, times the scale, [d]
     /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe foresees.
     virtual std::span<const double> foreseen() const = 0;
@@ -51,11 +52,43 @@ public:
     virtual void erased(std::span<const int> victims) = 0;
 };
 
+/// One slot goes into others, in every KV head of the unit: for each of the slots [into, into + count),
+/// key = keyStays · key + keyComes · key of `from`, and values likewise. Its tokens are then counted with the first of them, where
+/// `from` leaves.
+struct Merge {
+    int from = 0, into = 0, count = 1;
+    float keyStays = 1, keyComes = 0, valueStays = 1, valueComes = 0;
+};
+
+/// The slots of a unit as they are now, merged ones included.
+class LaneSlots {
+public:
+    virtual ~LaneSlots() = default;
+    int headDim = 0, keyHeads = 0; ///< of the unit
+    virtual const float* key(int keyHead, int slot) const = 0; ///< [d]
+    virtual int tokens(int slot) const = 0;                    ///< that it stands for
+};
+
 class LaneSelector {
 public:
     virtual ~LaneSelector() = default;
     /// At least `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
     virtual void choose(const LaneChoice& choice, std::vector<int>& victims) = 0;
+    /// For recipes that merge, right after `choose` and before its victims leave: what goes into what, in this order.
+    virtual void merges(const LaneSlots&, std::vector<Merge>&) {}
+};
+
+/// Which pages a step attends to; see Reader.
+class LaneReader {
+public:
+    virtual ~LaneReader() = default;
+    /// Called once, before the first step; `vectors` lives as long as the reader.
+    virtual void attach(const LaneVectors&) {}
+    /// Whether the row of the full attention is needed, mean over the unit's heads.
+    virtual bool wantsRow() const { return false; }
+    /// Pages that `step` reads, ascending, into `pages`. `first`: the oldest token that the layer can still attend to; `row`: of the
+    /// tokens [first, step], empty unless asked for.
+    virtual void read(int step, int first, std::span<const float> row, std::vector<int>& pages) = 0;
 };
 
 /// Removes the entries at `victims` (ascending) from a per-slot array, keeping the order. Cost: one pass from the first victim.

@@ -175,7 +175,7 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
         spec.values[static_cast<std::size_t>(parameter - info->parameters.begin())].second = std::string(value);
     }
     if (const auto kernel = spec.value("kernel"); !kernel.empty() && spec.whole("kernel") % 2 == 0)
-        return fail(ErrorCode::Usage, "policy '{}': kernel={} is even, which would shift the scores; give an odd number", name, kernel);
+        return fail(ErrorCode::Usage, "policy '{}': kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", name, kernel);
     deriveKnown(spec);
     return spec;
 }
@@ -184,7 +184,7 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
 {
     const PolicyInfo* info = findPolicy(given.name);
     WINNOW_CHECK(info, "no policy '{}'", given.name);
-    if (info->acts == Acts::Never)
+    if (info->acts == Acts::Never && !info->selects)
         return {};
     for (const ParameterSpec& parameter : info->parameters)
         if (parameter.kind == ParameterKind::File && given.value(parameter.id).empty())
@@ -194,14 +194,21 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
     if (slots < 1)
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} of {} tokens keeps nothing; give at least 1 token", spec.name,
                     spec.value("budget"), tokens);
-    const auto [sinks, recent, window] = recipeOf(spec).protection;
+    if (const std::string contradiction = contradictionIn(spec, slots); !contradiction.empty())
+        return fail(ErrorCode::BadInput, "policy '{}': {}", spec.name, contradiction);
+    const Recipe recipe = recipeOf(spec);
+    const auto [sinks, recent, window] = recipe.protection;
     if (sinks + recent > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} sinks and {} recent tokens; raise the budget "
-                    "or lower sinks and recent", spec.name, slots, sinks, recent);
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} sinks and {} recent tokens; raise the budget to {} or more, "
+                    "or lower sinks and recent", spec.name, slots, sinks, recent, sinks + recent);
     if (sinks + recent + window > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget or "
-                    "lower window", spec.name, slots, window,
-                    sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string());
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
+                    "more, or lower window to {} or less", spec.name, slots, window,
+                    sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string(),
+                    sinks + recent + window, std::max(1, slots - sinks - recent));
+    if (sinks + recent + window + recipe.reserved > slots)
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} merged slots beside {} that may not leave; raise the "
+                    "budget or lower dense", spec.name, slots, recipe.reserved, sinks + recent + window);
     if (info->acts == Acts::EndOfPrompt && prompt < 1)
         return fail(ErrorCode::BadInput, "policy '{}' chooses once, at the end of the prompt, and there is no prompt; give its length "
                     "with --prompt N", spec.name);

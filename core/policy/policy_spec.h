@@ -40,6 +40,9 @@ struct PolicyInfo {
     std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
     std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
     bool needsValueOutputNorm = false;     ///< reads the trace's vo_norm, which recordings may lack
+    bool selects = false;                  ///< nothing leaves; every step attends to what was selected for it (acts == Never)
+    bool merges = false;                   ///< what leaves goes into slots that stay
+    bool oracle = false;                   ///< reads the future of the recording, or the row that it is asked about
 };
 
 std::span<const PolicyInfo> policyCatalog();

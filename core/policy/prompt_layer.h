@@ -2,7 +2,7 @@
 // layer can still attend to. Tensors live on one device, so that a scorer is written once for the CPU and for CUDA.
 #pragma once
 
-#include "core/policy/recipe.h"
+#include "core/policy/lane_parts.h"
 
 #include <ATen/ATen.h>
 
@@ -24,6 +24,7 @@ public:
     virtual at::Tensor plainKeys() = 0;        ///< before the rotary embedding
     virtual at::Tensor values() = 0;           ///< [Hkv, n, d]
     virtual at::Tensor plainQueries() = 0;     ///< of the live tokens, before the rotary embedding, not scaled, [Hq, n, d]
+    virtual at::Tensor queries() = 0;          ///< the same, rotated at their positions
     virtual at::Tensor valueOutputNorms() = 0; ///< L1 norm of the value behind its head's output projection, [Hq, n]
     /// Attention of the last `count` queries of the prompt on the live tokens, [Hq, count, n]; 0 where a query cannot look.
     virtual at::Tensor rows(int count) = 0;
@@ -59,6 +60,9 @@ public:
     virtual at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const = 0;
     /// How much the layer as a whole matters, for budgets that ask for it.
     virtual double preference(PromptLayer&) const { return 1; }
+    /// For recipes that merge: what goes into what before anything leaves, by unit (none: no list), in this order. Slots are live
+    /// tokens, counted from 0.
+    virtual std::vector<std::vector<Merge>> merges(PromptLayer&, const PromptUnits&) const { return {}; }
 };
 
 } // namespace winnow

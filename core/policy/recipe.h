@@ -14,6 +14,7 @@
 
 namespace winnow {
 
+class LaneReader;
 class LaneScorer;
 class PromptScorer;
 class LaneSelector;
@@ -25,7 +26,9 @@ class TensorSelector;
 enum class Granularity { Query, Kv, Layer };
 /// How the softmax rows of a unit's query heads become the one row that its scorer sees.
 enum class GroupReduction { Mean, Max, Sum };
-enum class PositionMode { Keep, Reassign };
+/// Keep: positions as recorded. Reassign: a key's position is its slot, at every step anew. Once: keys are renumbered by slot at the
+/// end of the prompt, where something left there, and the text goes on behind the last of them; later evictions leave gaps.
+enum class PositionMode { Keep, Reassign, Once };
 
 /// Who may not go. Slots of tokens below `sinks`, the last `recent` slots; `window`: as `recent`, but of the prompt's end.
 struct Protection {
@@ -59,6 +62,16 @@ public:
     virtual std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const = 0;
     /// By default one lane worker for every unit, on the host.
     virtual std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const;
+};
+
+/// Which slots a step attends to, of policies from which nothing leaves. It names pages: page p holds the tokens
+/// [p · pageTokens, (p + 1) · pageTokens).
+class Reader {
+public:
+    virtual ~Reader() = default;
+    /// `slots`: the budget, tokens that a step may read.
+    virtual std::unique_ptr<LaneReader> lane(const UnitId& unit, int slots) const = 0;
+    virtual int pageTokens() const = 0;
 };
 
 /// What a budget rule may look at.
@@ -110,12 +123,16 @@ struct Recipe {
     GroupReduction group = GroupReduction::Mean;
     PositionMode positions = PositionMode::Keep;
     Protection protection;
+    int reserved = 0; ///< slots that the selector needs for itself beside the protected ones
     std::shared_ptr<const Scorer> scorer;             ///< of the steps; null: the choice needs no attention
     std::shared_ptr<const PromptScorer> promptScorer; ///< of the end of the prompt; null: steps have the only say
     bool promptChooses = true;                        ///< whether promptScorer also names who goes, or only serves the budget
     std::shared_ptr<const Selector> selector;         ///< null only where acts == Never
     std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
     std::shared_ptr<const BudgetRule> budget;
+    std::shared_ptr<const Reader> reader;             ///< acts == Never: what a step attends to; null: everything
+    bool merges = false;                              ///< the selectors, or promptScorer, name merges
+    double mergedLogit = 0; ///< a slot that stands for n tokens has this · ln n added to its logit
     bool foresees = false;                            ///< the scorer knows the attention still to come: an oracle
     std::string headScores{};                         ///< file of scores per head that the budget wants; "" = none
 
@@ -133,6 +150,9 @@ struct Preset {
     /// A default that depends on the budget, asked for where a value is empty; `slots` is the budget. Null: there are none.
     std::string (*derive)(const PolicySpec& spec, std::string_view key, int slots) = nullptr;
     Recipe (*recipe)(const PolicySpec& spec) = nullptr;
+    /// What in a resolved spec contradicts itself, as the rest of a sentence that begins with the policy ("span=4 …; give …"); "" =
+    /// nothing. `slots` is the budget. Null: nothing can.
+    std::string (*contradiction)(const PolicySpec& spec, int slots) = nullptr;
 };
 
 std::span<const Preset* const> presets();
@@ -141,5 +161,7 @@ std::span<const Preset* const> presets();
 PolicySpec resolved(const PolicySpec& spec, int tokens);
 /// The recipe of a resolved spec.
 Recipe recipeOf(const PolicySpec& spec);
+/// Preset::contradiction.
+std::string contradictionIn(const PolicySpec& spec, int slots);
 
 } // namespace winnow

@@ -17,7 +17,10 @@ Recipe recipeWithShared(const PolicySpec& spec, Acts acts)
                                                   : Granularity::Kv;
     const auto group = spec.value("group");
     recipe.group = group == "max" ? GroupReduction::Max : group == "sum" ? GroupReduction::Sum : GroupReduction::Mean;
-    recipe.positions = spec.value("positions") == "reassign" ? PositionMode::Reassign : PositionMode::Keep;
+    const auto positions = spec.value("positions");
+    recipe.positions = positions == "reassign" ? PositionMode::Reassign
+                       : positions == "once"   ? PositionMode::Once
+                                               : PositionMode::Keep;
     return recipe;
 }
 
@@ -86,9 +89,15 @@ ParameterSpec budget()
 ParameterSpec positions(std::string_view initial)
 {
     return startingWith(choiceParameter("positions", "Positions",
-                                        "Rotary positions after an eviction: keep the original ones, or reassign them by slot.",
-                                        {"keep", "reassign"}),
+                                        "Rotary positions after an eviction: keep the original ones, reassign them by slot at every step, or "
+                                        "renumber them by slot once, at the end of the prompt.",
+                                        {"keep", "reassign", "once"}),
                         initial);
+}
+
+ParameterSpec keptPositions()
+{
+    return choiceParameter("positions", "Positions", "Rotary positions stay as recorded.", {"keep"});
 }
 
 ParameterSpec group()

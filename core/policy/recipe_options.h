@@ -22,6 +22,8 @@ ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::
 namespace shared_parameters {
 ParameterSpec budget();
 ParameterSpec positions(std::string_view initial);
+/// For policies whose slots have no position of their own to move to: keep is the only choice.
+ParameterSpec keptPositions();
 ParameterSpec group();
 ParameterSpec granularity(std::string_view initial);
 ParameterSpec sinks(std::string_view initial);

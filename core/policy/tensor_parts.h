@@ -48,6 +48,8 @@ public:
     {
         return {};
     }
+    /// As LaneSelector::merges, of one unit, for selectors that name all at once.
+    virtual void merges(int /*unit*/, const LaneSlots&, std::vector<Merge>&) {}
 };
 
 } // namespace winnow

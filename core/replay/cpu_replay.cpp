@@ -16,9 +16,11 @@ namespace {
 
 constexpr std::size_t kTileBytes = std::size_t{256} << 20; ///< tiles of one block held at a time
 
+/// A third of the machine's memory, and no more than leaves a replay within 8 GiB: layers beyond that wait for the next batch.
 std::size_t memoryForKeys()
 {
-    return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE)) / 3;
+    const auto machine = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+    return std::min(machine / 3, std::size_t{4} << 30);
 }
 
 /// A layer of the current batch with its walkers, [policy][unit].
@@ -54,7 +56,7 @@ void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, cons
             if (result.lanes != lanes)
                 continue;
             const std::size_t cell = result.index(work.layer, lane, step);
-            const int attended = step == 0 ? 1 : result.occupancy[cell - 1] + 1;
+            const int attended = result.attendedCount(work.layer, lane, step);
             if (static_cast<std::size_t>(attended) >= live) {
                 result.oracleMass[cell] = 1;
                 continue;
@@ -84,7 +86,7 @@ bool tilePays(const ReplayPlan& plan, const ReplayOptions& options, int end)
     for (const PolicyPlan& policy : plan.policies) {
         const int grown = policy.recipe.acts == Acts::EndOfPrompt ? std::max(0, end - plan.prompt) : 0;
         const int slots = *std::max_element(policy.slots.begin(), policy.slots.end()) + grown;
-        if (policy.recipe.acts != Acts::Never)
+        if (policy.recipe.acts != Acts::Never || policy.recipe.reader)
             cells += end <= plan.prompt ? end : std::min(end, slots + 1);
     }
     return cells > end;
@@ -127,7 +129,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
                          const Advanced& advanced, const JobContext& job)
 {
     const bool reassigns = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
-        return policy.recipe.positions == PositionMode::Reassign && policy.recipe.acts != Acts::Never;
+        return policy.recipe.positions != PositionMode::Keep && policy.recipe.acts != Acts::Never;
     });
     const std::size_t layerCount = plan.layers.size();
     for (std::size_t first = 0; first < layerCount;) {

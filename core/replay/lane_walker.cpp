@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace winnow {
 
@@ -38,11 +39,20 @@ LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyR
         m_scorer = recipe.scorer->lane(plan.prompt);
         m_scorer->attach(*this);
     }
+    if (recipe.reader) {
+        m_reader = recipe.reader->lane(plan.unit(layer, unit), policy.question.slots);
+        m_reader->attach(*this);
+    }
     if (recipe.selector)
         m_selector = recipe.selector->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
 }
 
 const float* LaneWalker::key(int keyHead, std::int32_t token) const { return m_keys->key(firstKeyHead() + keyHead, token); }
+
+const float* LaneWalker::value(int keyHead, std::int32_t token) const
+{
+    return m_keys->valueHead(firstKeyHead() + keyHead) + static_cast<std::size_t>(token) * static_cast<std::size_t>(m_plan.headDim);
+}
 
 const float* LaneWalker::query(int queryHead) const
 {
@@ -65,12 +75,18 @@ void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
     for (int step = block.begin; step < block.end; ++step) {
         m_positions.push_back(step);
         m_step = step;
+        if (m_merged)
+            m_merged->append(*this, step);
+        if (!m_assigned.empty())
+            m_assigned.push_back(m_nextPosition++);
+        if (m_reader)
+            readPages(keys, block, step);
         if (m_scorer && m_scorer->wantsQuery(m_plan.prompt - 1 - step))
             m_scorer->look(step);
         const bool mayChoose = recipe.mayChoose(step, m_plan.prompt);
         const bool mayEvict = mayChoose && static_cast<int>(m_positions.size()) > m_slots;
         const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - step);
-        if (m_lost && recipe.positions == PositionMode::Reassign)
+        if (turned())
             rotateFrom(keys, m_positions.size() - 1);
         if (wantsRow || m_lost)
             attend(keys, block, step, wantsRow);
@@ -93,11 +109,43 @@ void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
     }
 }
 
+void LaneWalker::readPages(const LayerKeys& keys, const QueryBlock& block, int step)
+{
+    const int page = m_result.pageTokens, first = m_positions.front();
+    m_pages.clear();
+    if (step < m_plan.prompt) {
+        for (int p = first / page; p <= step / page; ++p)
+            m_pages.push_back(p);
+    } else {
+        if (m_reader->wantsRow()) {
+            m_read = m_positions;
+            m_unitRow.assign(m_read.size(), 0.0F);
+            for (int head = m_unit * m_policy.headsPerUnit; head < (m_unit + 1) * m_policy.headsPerUnit; ++head) {
+                const float mass = liveRow(keys, block, head, step);
+                row_kernels::addScaled(m_row.data(), m_row.size(), mass / static_cast<float>(m_policy.headsPerUnit), m_unitRow.data());
+            }
+        }
+        m_reader->read(step, first, m_unitRow, m_pages);
+    }
+    m_read.clear();
+    for (const int p : m_pages) {
+        WINNOW_CHECK(p >= first / page && p <= step / page, "{} reads page {}, which is not there at step {}", m_policy.spec.name, p, step);
+        for (int token = std::max(first, p * page); token <= std::min(step, (p + 1) * page - 1); ++token)
+            m_read.push_back(token);
+    }
+    for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
+        markRead(m_result, m_layer, lane, step, m_pages);
+    WINNOW_CHECK(!m_read.empty(), "{} reads nothing at step {}", m_policy.spec.name, step);
+    m_lost = m_read.size() < m_positions.size();
+    if (m_lost)
+        m_firstEviction = std::min(m_firstEviction, step);
+}
+
 void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow)
 {
     const Recipe& recipe = m_policy.recipe;
     const int perLane = m_policy.headsPerLane;
-    const std::size_t slots = m_positions.size();
+    const std::size_t slots = attended().size();
     if (wantsRow)
         m_unitRow.assign(slots, 0.0F);
     const float share = recipe.group == GroupReduction::Mean ? 1.0F / static_cast<float>(m_policy.headsPerUnit) : 1.0F;
@@ -107,8 +155,8 @@ void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step
             const float headMass = liveRow(keys, block, head, step);
             if (m_lost) {
                 mass += std::min(headMass, 1.0F);
-                if (recipe.positions == PositionMode::Reassign)
-                    reassignedRow(keys, block, head, step);
+                if (turned() || m_merged)
+                    changedRow(keys, block, head, step);
                 error += outputError(keys, block, head, step);
             }
             if (!wantsRow)
@@ -132,8 +180,8 @@ void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step
 void LaneWalker::liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
     const auto d = static_cast<std::size_t>(m_plan.headDim);
-    row_kernels::dotRows(&block.queries[block.row(head, step) * d], keys.key(head / m_plan.group(), 0), m_positions.data(),
-                         m_positions.size(), d, m_row.data());
+    row_kernels::dotRows(&block.queries[block.row(head, step) * d], keys.key(head / m_plan.group(), 0), attended().data(),
+                         attended().size(), d, m_row.data());
     if (keys.info.softcap > 0)
         for (float& logit : m_row)
             logit = capped(logit, keys.info.softcap);
@@ -141,11 +189,11 @@ void LaneWalker::liveLogits(const LayerKeys& keys, const QueryBlock& block, int 
 
 float LaneWalker::liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
-    const std::size_t slots = m_positions.size();
+    const std::size_t slots = attended().size();
     m_row.resize(slots);
     float mass = 0;
     if (block.hasTile) {
-        mass = row_kernels::gather(block.probability(head, step), m_positions.data(), slots, m_row.data());
+        mass = row_kernels::gather(block.probability(head, step), attended().data(), slots, m_row.data());
     } else {
         liveLogits(keys, block, head, step);
         row_kernels::expShifted(m_row.data(), slots, block.lse[block.row(head, step)]);
@@ -163,18 +211,25 @@ float LaneWalker::liveRow(const LayerKeys& keys, const QueryBlock& block, int he
     return mass;
 }
 
-void LaneWalker::reassignedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+void LaneWalker::changedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
     const std::size_t slots = m_positions.size();
     const auto d = static_cast<std::size_t>(m_plan.headDim);
-    const float* plain = &block.plainQueries[block.row(head, step) * d];
-    m_query.assign(plain, plain + d);
-    rotateRow(keys.info.layout, keys.table, static_cast<int>(slots) - 1, m_query.data());
     const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKeyHead());
-    row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_row.data());
+    if (turned()) {
+        const float* plain = &block.plainQueries[block.row(head, step) * d];
+        m_query.assign(plain, plain + d);
+        rotateRow(keys.info.layout, keys.table, assigned(slots - 1), m_query.data());
+        row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_row.data());
+    } else {
+        row_kernels::dotRows(&block.queries[block.row(head, step) * d], m_merged->keys(static_cast<int>(kv)), nullptr, slots, d, m_row.data());
+    }
     if (keys.info.softcap > 0)
         for (float& logit : m_row)
             logit = capped(logit, keys.info.softcap);
+    if (const double scale = m_policy.recipe.mergedLogit; m_merged && scale != 0)
+        for (std::size_t i = 0; i < slots; ++i)
+            m_row[i] += static_cast<float>(scale * std::log(m_merged->tokens(static_cast<int>(i))));
     softmax(m_row);
 }
 
@@ -182,8 +237,11 @@ float LaneWalker::outputError(const LayerKeys& keys, const QueryBlock& block, in
 {
     const auto d = static_cast<std::size_t>(m_plan.headDim);
     m_output.resize(d);
-    row_kernels::weightedSum(m_row.data(), keys.valueHead(head / m_plan.group()), m_positions.data(), m_positions.size(), d,
-                             m_output.data());
+    const int kv = head / m_plan.group();
+    if (m_merged)
+        row_kernels::weightedSum(m_row.data(), m_merged->values(kv - firstKeyHead()), nullptr, m_positions.size(), d, m_output.data());
+    else
+        row_kernels::weightedSum(m_row.data(), keys.valueHead(kv), attended().data(), attended().size(), d, m_output.data());
     const float* full = &block.outputs[block.row(head, step) * d];
     double difference = 0, norm = 0;
     for (std::size_t c = 0; c < d; ++c) {
@@ -201,11 +259,15 @@ void LaneWalker::leaveWindow(const LayerKeys& keys, int step)
     const std::int32_t token = m_positions.front();
     m_victims.assign(1, 0);
     m_positions.erase(m_positions.begin());
+    if (!m_assigned.empty())
+        m_assigned.erase(m_assigned.begin());
+    if (m_merged)
+        m_merged->erase(m_victims);
     if (m_scorer)
         m_scorer->erased(m_victims);
     for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
         m_result.evictStep[cell(lane, token)] = step;
-    if (m_lost && m_policy.recipe.positions == PositionMode::Reassign)
+    if (turned())
         rotateFrom(keys, 0);
 }
 
@@ -264,14 +326,46 @@ void LaneWalker::evict(const LayerKeys& keys, int step, std::span<const double> 
             }
         }
     }
+    if (m_policy.recipe.merges)
+        merge(step);
     if (m_scorer)
         m_scorer->erased(m_victims);
     eraseSlots(m_positions, m_victims);
+    if (!m_assigned.empty())
+        eraseSlots(m_assigned, m_victims);
     m_firstEviction = std::min(m_firstEviction, step);
-    const bool first = !m_lost;
+    bool renumbered = !m_lost;
     m_lost = true;
-    if (m_policy.recipe.positions == PositionMode::Reassign)
-        rotateFrom(keys, first ? 0 : static_cast<std::size_t>(m_victims.front()));
+    if (m_policy.recipe.positions == PositionMode::Once && step == m_plan.prompt - 1) {
+        m_assigned.resize(m_positions.size());
+        std::iota(m_assigned.begin(), m_assigned.end(), 0);
+        m_nextPosition = static_cast<int>(m_assigned.size());
+        renumbered = true;
+    }
+    if (turned())
+        rotateFrom(keys, renumbered ? 0 : static_cast<std::size_t>(m_victims.front()));
+}
+
+void LaneWalker::merge(int step)
+{
+    if (!m_merged) {
+        m_merged.emplace(keyHeads, m_plan.headDim);
+        m_merged->reserve(m_positions.size());
+        for (const std::int32_t token : m_positions)
+            m_merged->append(*this, token);
+    }
+    m_merges.clear();
+    if (m_policy.decision && step == m_plan.prompt - 1)
+        m_merges = m_policy.decision->units[static_cast<std::size_t>(m_layer) * m_policy.units + m_unit].merges;
+    else
+        m_selector->merges(*m_merged, m_merges);
+    const std::vector<int> targets = mergeTargets(m_merges, m_victims);
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        for (int lane = firstLane(); targets[i] >= 0 && lane < firstLane() + m_policy.lanesPerUnit(); ++lane)
+            m_result.mergedInto[cell(lane, m_positions[static_cast<std::size_t>(m_victims[i])])] = m_positions[static_cast<std::size_t>(targets[i])];
+    for (const Merge& one : m_merges)
+        m_merged->apply(one);
+    m_merged->erase(m_victims);
 }
 
 void LaneWalker::rotateFrom(const LayerKeys& keys, std::size_t slot)
@@ -287,7 +381,7 @@ void LaneWalker::rotateFrom(const LayerKeys& keys, std::size_t slot)
         for (std::size_t i = slot; i < slots; ++i) {
             float* to = &m_reassigned[(static_cast<std::size_t>(kv) * m_reassignedStride + i) * d];
             std::copy_n(keys.plainKey(firstKeyHead() + kv, m_positions[i]), d, to);
-            rotateRow(keys.info.layout, keys.table, static_cast<int>(i), to);
+            rotateRow(keys.info.layout, keys.table, assigned(i), to);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 #include "core/policy/lane_parts.h"
 #include "core/replay/attention_block.h"
+#include "core/replay/merged_slots.h"
 #include "core/replay/replay_plan.h"
 
 namespace winnow {
@@ -21,19 +22,29 @@ public:
 
 private:
     const float* key(int keyHead, std::int32_t token) const override;
+    const float* value(int keyHead, std::int32_t token) const override;
     const float* query(int queryHead) const override;
     std::span<const double> foreseen() const override;
     int firstKeyHead() const { return m_unit * m_policy.headsPerUnit / m_plan.group(); }
+    /// What this step attends to, of policies that select.
+    void readPages(const LayerKeys& keys, const QueryBlock& block, int step);
+    std::span<const std::int32_t> attended() const { return m_reader ? m_read : m_positions; }
     void attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow);
-    /// Softmax of head `head` over the live slots into m_row; returns the mass of the live slots.
+    /// Softmax of head `head` over the attended slots into m_row; returns their mass.
     float liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step);
-    void reassignedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
+    /// The same row where keys are merged, or lie at other positions than recorded.
+    void changedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     float outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void leaveWindow(const LayerKeys& keys, int step);
     /// Names who goes, by the decision at the prompt's end or by the recipe's selector, into m_victims; returns the scores.
     std::span<const double> choose(int step, int count);
     void evict(const LayerKeys& keys, int step, std::span<const double> scores);
+    /// Lets the victims go into slots that stay, as the policy says.
+    void merge(int step);
+    /// Whether slots lie at positions of their own: assigned by slot, or m_assigned.
+    bool turned() const { return m_policy.recipe.positions == PositionMode::Once ? !m_assigned.empty() : m_policy.recipe.positions == PositionMode::Reassign && m_lost; }
+    int assigned(std::size_t slot) const { return m_assigned.empty() ? static_cast<int>(slot) : m_assigned[slot]; }
     void rotateFrom(const LayerKeys& keys, std::size_t slot);
     std::size_t cell(int lane, int token) const { return m_result.index(m_layer, lane, token); }
     int firstLane() const { return m_unit * m_policy.lanesPerUnit(); }
@@ -45,9 +56,16 @@ private:
     std::unique_ptr<LaneScorer> m_scorer;
     std::unique_ptr<LaneSelector> m_selector;
     std::vector<std::int32_t> m_positions;
-    bool m_lost = false; ///< something that could be attended to has left
+    std::unique_ptr<LaneReader> m_reader;
+    std::vector<std::int32_t> m_read; ///< positions that the present step attends to, where there is a reader
+    std::vector<int> m_pages;
+    bool m_lost = false; ///< something that could be attended to has left, or is not read
     std::int32_t m_firstEviction = std::numeric_limits<std::int32_t>::max();
-    std::vector<float> m_reassigned; ///< keys rotated by slot, [KV heads of the unit][slots, d], once m_lost
+    std::vector<int> m_assigned;     ///< PositionMode::Once: positions of the slots, once something has left at the prompt's end
+    int m_nextPosition = 0;          ///< of the token to come, likewise
+    std::optional<MergedSlots> m_merged; ///< once something has gone into something else
+    std::vector<Merge> m_merges;
+    std::vector<float> m_reassigned; ///< keys rotated by slot, [KV heads of the unit][slots, d], once turned()
     std::size_t m_reassignedStride = 0;
     std::vector<float> m_row, m_unitRow, m_query, m_output;
     std::vector<int> m_victims;

@@ -26,8 +26,12 @@ PromptScores scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, Trac
     return scores;
 }
 
+/// What goes into what, [layer][unit]; units without a list have none.
+using PolicyMerges = std::vector<std::vector<std::vector<Merge>>>;
+
 /// The tokens that leave every unit of one layer.
-void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores, int layer, PromptDecision& decision)
+void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores, const std::vector<std::vector<Merge>>& merges,
+            int layer, PromptDecision& decision)
 {
     const int prompt = plan.prompt;
     const int first = prompt - scores.tokens;
@@ -55,12 +59,15 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores
         auto& chosen = decision.units[static_cast<std::size_t>(layer) * scores.units + unit];
         chosen.victims = victims;
         chosen.scores.assign(all.begin(), all.end());
+        if (static_cast<std::size_t>(unit) < merges.size())
+            chosen.merges = merges[static_cast<std::size_t>(unit)];
     }
 }
 
 Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, const JobContext& job)
 {
     std::vector<PolicyScores> scores(plan.policies.size());
+    std::vector<PolicyMerges> merges(plan.policies.size());
     for (std::size_t l = 0; l < plan.layers.size(); ++l) {
         TracePromptLayer layer(trace, plan.layerIndices[l], plan.prompt, device);
         for (std::size_t p = 0; p < plan.policies.size(); ++p) {
@@ -70,6 +77,7 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
             WINNOW_TRY_VOID(job.check("the replay"));
             const PromptUnits units{policy.recipe.granularity, policy.recipe.group, plan.queryHeads, plan.keyHeads};
             scores[p].push_back(scoresOf(policy, *policy.recipe.promptScorer, layer, units));
+            merges[p].push_back(policy.recipe.merges ? policy.recipe.promptScorer->merges(layer, units) : std::vector<std::vector<Merge>>());
         }
     }
     for (std::size_t p = 0; p < plan.policies.size(); ++p) {
@@ -88,7 +96,7 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
         auto decision = std::make_shared<PromptDecision>();
         decision->units.resize(policy.slots.size());
         for (std::size_t l = 0; l < plan.layers.size(); ++l)
-            choose(plan, policy, scores[p][l], static_cast<int>(l), *decision);
+            choose(plan, policy, scores[p][l], merges[p][l], static_cast<int>(l), *decision);
         policy.decision = std::move(decision);
     }
     return {};

@@ -1,6 +1,7 @@
 #include "core/replay/replay.h"
 
 #include "core/replay/cpu_replay.h"
+#include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/tensor_replay.h"
 
@@ -82,6 +83,8 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         WINNOW_TRY_VOID(replayOnCpu(trace, plan, options, results, advanced, job));
     else
         WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, device, results, advanced, job));
+    if (options.evictors)
+        WINNOW_TRY_VOID(addEvictorMass(trace, plan, results, job));
     auto finished = std::make_shared<ReplayResult>(frame);
     for (PolicyReplay& result : results) {
         result.stepsDone = plan.tokens;

@@ -12,6 +12,7 @@ struct ReplayOptions {
     std::optional<std::pair<int, int>> layers; ///< first and last layer, inclusive; all recorded ones if not set
     std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
     bool oracle = true;                        ///< also the top-k oracle's mass
+    bool evictors = false;                     ///< also what an evictor could have kept who foresees the text, and a bound of it
     bool forceTensors = false;                 ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
     int block = 64;                            ///< query rows per logits tile
     /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second.

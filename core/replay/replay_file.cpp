@@ -28,6 +28,9 @@ void forArrays(Policy& policy, const Visit& visit)
     visit("oracle_mass", policy.oracleMass, true);
     visit("score_at_eviction", policy.scoreAtEviction, true);
     visit("lowest_kept", policy.lowestKept, true);
+    visit("merged_into", policy.mergedInto, true);
+    visit("future_mass", policy.futureMass, true);
+    visit("bound_mass", policy.boundMass, true);
 }
 
 std::vector<std::int32_t> layerNumbers(const ReplayResult& result)
@@ -41,6 +44,21 @@ std::vector<std::int32_t> layerNumbers(const ReplayResult& result)
 std::vector<std::size_t> cellShape(const PolicyReplay& policy)
 {
     return {static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.lanes), static_cast<std::size_t>(policy.tokens)};
+}
+
+/// Visits what readers can do without: differences of other arrays.
+template <class Visit>
+void forDerived(const PolicyReplay& policy, const Visit& visit)
+{
+    visit("regret", regretAgainst(policy, policy.oracleMass));
+    visit("future_regret", regretAgainst(policy, policy.futureMass));
+}
+
+std::vector<std::size_t> readShape(const PolicyReplay& policy)
+{
+    auto shape = cellShape(policy);
+    shape.push_back(static_cast<std::size_t>(policy.pageBytes()));
+    return shape;
 }
 
 /// The manifest with what a reader needs beside the arrays.
@@ -74,9 +92,15 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
             if (!values.empty())
                 npz.add(fmt::format("{}.{}", key, p), values, cellShape(policy));
         });
+        forDerived(policy, [&](const char* key, const auto& values) {
+            if (!values.empty())
+                npz.add(fmt::format("{}.{}", key, p), values, cellShape(policy));
+        });
         if (!policy.budgets.empty())
             npz.add(fmt::format("budgets.{}", p), policy.budgets,
                     {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.layers)});
+        if (policy.selects())
+            npz.add(fmt::format("read.{}", p), policy.read, readShape(policy));
     }
     return npz.finish();
 }
@@ -98,16 +122,20 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         const auto cells = cellShape(policy);
         const Hdf5Shape shape(cells.begin(), cells.end());
         Result<void> written;
-        forArrays(policy, [&](const char* key, const auto& values, bool) {
+        const auto write = [&](const char* key, const auto& values) {
             using Number = typename std::decay_t<decltype(values)>::value_type;
             if (written && !values.empty())
                 written = file.writeArray<Number>(group + "/" + key, values, shape, 4);
-        });
+        };
+        forArrays(policy, [&](const char* key, const auto& values, bool) { write(key, values); });
+        forDerived(policy, write);
         WINNOW_TRY_VOID(std::move(written));
         if (!policy.budgets.empty())
             WINNOW_TRY_VOID(file.writeArray<std::int32_t>(group + "/budgets", policy.budgets,
                                                           {policy.budgets.size() / static_cast<std::size_t>(policy.layers),
                                                            static_cast<hsize_t>(policy.layers)}));
+        if (const auto bits = readShape(policy); policy.selects())
+            WINNOW_TRY_VOID(file.writeArray<std::uint8_t>(group + "/read", policy.read, Hdf5Shape(bits.begin(), bits.end()), 4));
     }
     WINNOW_TRY_VOID(file.close());
     return target.commit();
@@ -158,9 +186,27 @@ Result<void> deriveRest(PolicyReplay& policy, const std::string& spec, int promp
         if (left >= 0)
             policy.choosesFrom = std::min(policy.choosesFrom, left);
     }
-    const PolicyInfo& info = *findPolicy(policy.spec.name);
-    policy.budget = info.acts == Acts::Never ? policy.tokens : policy.spec.budget().slotCount(policy.tokens);
-    policy.byRule = keptByRule(resolved(policy.spec, policy.tokens), policy.budget, prompt);
+    policy.budget = budgetOf(policy.spec, policy.tokens);
+    const PolicySpec full = resolved(policy.spec, policy.tokens);
+    policy.byRule = keptByRule(full, policy.budget, prompt);
+    if (const auto reader = recipeOf(full).reader)
+        policy.pageTokens = reader->pageTokens();
+    return {};
+}
+
+/// The pages that a selection read, and since when it left some unread.
+Result<void> takeRead(PolicyReplay& policy, std::vector<std::uint8_t> read, const std::string& where)
+{
+    policy.read = std::move(read);
+    if (const auto bits = readShape(policy); policy.read.size() != bits[0] * bits[1] * bits[2] * bits[3])
+        return fail(ErrorCode::BadInput, "{}: read holds {} bytes, expected [{}]: for every step a bit for each of {} pages", where,
+                    policy.read.size(), fmt::join(bits, ", "), policy.pages());
+    for (int layer = 0; layer < policy.layers; ++layer)
+        for (int lane = 0; lane < policy.lanes; ++lane)
+            for (int step = 0; step < std::min(policy.tokens, policy.choosesFrom); ++step)
+                for (int page = 0; page * policy.pageTokens <= step; ++page)
+                    if (!policy.readsPage(layer, lane, page, step))
+                        policy.choosesFrom = std::min(policy.choosesFrom, step);
     return {};
 }
 
@@ -235,6 +281,10 @@ Result<std::shared_ptr<const ReplayResult>> readNpzReplay(const std::filesystem:
             WINNOW_TRY(policy->budgets, npz.numbers<std::int32_t>(name));
         }
         WINNOW_TRY_VOID(deriveRest(*policy, specs[p], result->prompt, where));
+        if (policy->selects()) {
+            WINNOW_TRY(std::vector<std::uint8_t> read, npz.numbers<std::uint8_t>(fmt::format("read.{}", p)));
+            WINNOW_TRY_VOID(takeRead(*policy, std::move(read), where));
+        }
         result->policies.push_back(std::move(policy));
     }
     return result;
@@ -281,6 +331,10 @@ Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem
             policy->budgets = std::move(budgets.values);
         }
         WINNOW_TRY_VOID(deriveRest(*policy, spec.value_or(""), result->prompt, where));
+        if (policy->selects()) {
+            WINNOW_TRY(auto read, file.readArray<std::uint8_t>(group + "/read"));
+            WINNOW_TRY_VOID(takeRead(*policy, std::move(read.values), where));
+        }
         result->policies.push_back(std::move(policy));
     }
     return result;

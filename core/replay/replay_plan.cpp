@@ -29,10 +29,10 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
     const bool rotary = std::all_of(plan.layerIndices.begin(), plan.layerIndices.end(), [&](int index) {
         return !info.layerInfo[static_cast<std::size_t>(index)].invFreq.empty();
     });
-    if (!rotary && spec.value("positions") == "reassign") {
+    if (!rotary && spec.value("positions") != "" && spec.value("positions") != "keep") {
         if (std::find(spec.typed.begin(), spec.typed.end(), "positions") != spec.typed.end())
-            return fail(ErrorCode::BadInput, "policy '{}': positions=reassign moves rotary positions, and this model has no rotary "
-                        "embedding; use positions=keep", spec.name);
+            return fail(ErrorCode::BadInput, "policy '{}': positions={} moves rotary positions, and this model has no rotary "
+                        "embedding; use positions=keep", spec.name, spec.value("positions"));
         for (auto& [key, value] : spec.values)
             if (key == "positions")
                 value = "keep";
@@ -53,6 +53,7 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
     const bool atPromptEnd = recipe.acts == Acts::EndOfPrompt;
     if (recipe.acts == Acts::Never) {
         policy.slots.assign(plan.layers.size() * static_cast<std::size_t>(policy.units), plan.tokens);
+        policy.question = {.slots = budgetOf(policy.spec, plan.tokens), .modelLayers = plan.modelLayers, .tokens = plan.tokens};
         policy.byRule = keptByRule(policy.spec, plan.tokens, plan.prompt);
         return policy;
     }
@@ -80,11 +81,17 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
 
 } // namespace
 
+int budgetOf(const PolicySpec& spec, int tokens)
+{
+    const PolicyInfo* info = findPolicy(spec.name);
+    return info && info->acts == Acts::Never && !info->selects ? tokens : spec.budget().slotCount(tokens);
+}
+
 KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
 {
     const Recipe recipe = recipeOf(spec);
     if (recipe.acts == Acts::Never)
-        return {.everything = true};
+        return {.everything = recipe.reader == nullptr};
     KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
     if (spec.name == "window" || spec.name == "streaming")
         rule.recent = slots - rule.sinks; // what is not a sink is the window
@@ -135,6 +142,13 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     return plan;
 }
 
+void markRead(PolicyReplay& result, int layer, int lane, int step, std::span<const int> pages)
+{
+    std::uint8_t* row = result.read.data() + result.index(layer, lane, step) * static_cast<std::size_t>(result.pageBytes());
+    for (const int page : pages)
+        row[page / 8] |= static_cast<std::uint8_t>(0x80U >> (page % 8));
+}
+
 std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
 {
     constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
@@ -144,7 +158,7 @@ std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
                             .layers = static_cast<int>(plan.layers.size()),
                             .lanes = policy.lanes,
                             .tokens = plan.tokens,
-                            .budget = policy.recipe.acts == Acts::Never ? plan.tokens : policy.spec.budget().slotCount(plan.tokens),
+                            .budget = budgetOf(policy.spec, plan.tokens),
                             .byRule = policy.byRule};
         const std::size_t cells = static_cast<std::size_t>(result.layers) * policy.lanes * plan.tokens;
         result.evictStep.assign(cells, -1);
@@ -154,6 +168,12 @@ std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
         if (policy.recipe.scorer || policy.decision) {
             result.scoreAtEviction.assign(cells, kNone);
             result.lowestKept.assign(cells, kNone);
+        }
+        if (policy.recipe.merges)
+            result.mergedInto.assign(cells, -1);
+        if (policy.recipe.reader) {
+            result.pageTokens = policy.recipe.reader->pageTokens();
+            result.read.assign(cells * static_cast<std::size_t>(result.pageBytes()), 0);
         }
         result.budgets = policy.budgets;
         results.push_back(std::move(result));

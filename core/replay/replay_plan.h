@@ -1,7 +1,7 @@
 // What a replay is going to do, worked out and checked before anything is read: recipes, units, budgets per layer.
 #pragma once
 
-#include "core/policy/recipe.h"
+#include "core/policy/lane_parts.h"
 #include "core/replay/replay.h"
 
 namespace winnow {
@@ -11,6 +11,7 @@ struct PromptDecision {
     struct Unit {
         std::vector<int> victims;  ///< ascending slots; slot 0 is the first token that the layer can still attend to
         std::vector<float> scores; ///< of the live slots
+        std::vector<Merge> merges; ///< before the victims leave
     };
     std::vector<Unit> units; ///< [layers, units]
 };
@@ -56,6 +57,12 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
 
 /// What a resolved policy keeps by rule; `slots`: its budget.
 KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt);
+
+/// The slots that a policy asks for; all tokens where nothing ever leaves or is left unread.
+int budgetOf(const PolicySpec& spec, int tokens);
+
+/// Sets the bits of `pages` in result.read.
+void markRead(PolicyReplay& result, int layer, int lane, int step, std::span<const int> pages);
 
 /// The empty results of a plan: everything allocated, nothing computed (metrics NaN, occupancy −1, nobody evicted).
 std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan);

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace winnow {
 
@@ -20,6 +21,27 @@ void forLanePairs(const PolicyReplay& a, const PolicyReplay& b, const Compare& c
 }
 
 } // namespace
+
+int PolicyReplay::attendedCount(int layer, int lane, int step) const
+{
+    if (!selects())
+        return step == 0 ? 1 : occupancy[index(layer, lane, step - 1)] + 1;
+    int count = 0;
+    for (int page = 0; page * pageTokens <= step; ++page) {
+        if (!readsPage(layer, lane, page, step))
+            continue;
+        for (int token = page * pageTokens; token < std::min((page + 1) * pageTokens, step + 1); ++token)
+            count += static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]) >= static_cast<std::uint32_t>(step);
+    }
+    return count;
+}
+
+std::vector<float> regretAgainst(const PolicyReplay& policy, const std::vector<float>& oracle)
+{
+    std::vector<float> regret(oracle.size());
+    std::transform(oracle.begin(), oracle.end(), policy.mass.begin(), regret.begin(), std::minus<>());
+    return regret;
+}
 
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step)
 {
@@ -45,7 +67,7 @@ double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step)
     forLanePairs(a, b, [&](int layer, int laneA, int laneB) {
         int both = 0, either = 0;
         for (int token = 0; token <= raw(step); ++token) {
-            const bool inA = a.keeps(layer, laneA, token, raw(step)), inB = b.keeps(layer, laneB, token, raw(step));
+            const bool inA = a.shows(layer, laneA, token, raw(step)), inB = b.shows(layer, laneB, token, raw(step));
             both += inA && inB;
             either += inA || inB;
         }
@@ -60,6 +82,13 @@ std::optional<Step> firstDivergence(const PolicyReplay& a, const PolicyReplay& b
     // Two lanes part at the earlier of the steps at which one of them lets go of a token that the other still holds.
     auto first = std::numeric_limits<std::uint32_t>::max();
     forLanePairs(a, b, [&](int layer, int laneA, int laneB) {
+        if (a.selects() || b.selects()) {
+            for (int step = 0; step < a.tokens && static_cast<std::uint32_t>(step) < first; ++step)
+                for (int token = 0; token <= step; ++token)
+                    if (a.shows(layer, laneA, token, step) != b.shows(layer, laneB, token, step))
+                        first = std::min(first, static_cast<std::uint32_t>(step));
+            return;
+        }
         for (int token = 0; token < a.tokens; ++token) {
             const auto leftA = static_cast<std::uint32_t>(a.evictStep[a.index(layer, laneA, token)]);
             const auto leftB = static_cast<std::uint32_t>(b.evictStep[b.index(layer, laneB, token)]);

@@ -47,6 +47,15 @@ struct PolicyReplay {
     std::vector<float> scoreAtEviction;  ///< NaN where there is none; empty for policies without scores
     std::vector<float> lowestKept;       ///< lowest score among those that stayed when it left; like scoreAtEviction
     std::vector<std::int32_t> budgets;   ///< [updates, layers]; empty for uniform budgets
+    /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else empty.
+    /// Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give exactly.
+    std::vector<std::int32_t> mergedInto;
+    /// What an evictor could have kept who holds as many slots as this policy after every step, by choice alone: `futureMass`
+    /// by the greedy one who foresees the text, `boundMass` no less than any evictor's when both are added up over the steps
+    /// of a lane (core/replay/evictor_oracle.h). Empty if not asked for.
+    std::vector<float> futureMass, boundMass;
+    int pageTokens = 0;             ///< selections: tokens of a page; 0 = the policy evicts
+    std::vector<std::uint8_t> read; ///< selections: [layers, lanes, T, pageBytes()], see readsPage; else empty
 
     std::size_t index(int layer, int lane, int token) const
     {
@@ -57,6 +66,26 @@ struct PolicyReplay {
     {
         return token <= step && static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]) > static_cast<std::uint32_t>(step);
     }
+    /// Whether nothing leaves and every step attends to pages that were selected for it.
+    bool selects() const { return pageTokens > 0; }
+    int pages() const { return selects() ? (tokens + pageTokens - 1) / pageTokens : 0; }
+    int pageBytes() const { return (pages() + 7) / 8; }
+    /// Bit 7 of a step's first byte is page 0, as numpy.packbits has it.
+    const std::uint8_t* readRow(int layer, int lane, int step) const
+    {
+        return read.data() + index(layer, lane, step) * static_cast<std::size_t>(pageBytes());
+    }
+    bool readsPage(int layer, int lane, int page, int step) const { return (readRow(layer, lane, step)[page / 8] >> (7 - page % 8) & 1) != 0; }
+    /// Whether `token` took part in the attention of `step`: stored before it, or its own token, and read.
+    bool attends(int layer, int lane, int token, int step) const
+    {
+        const auto left = static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]);
+        return token <= step && left >= static_cast<std::uint32_t>(step) && (!selects() || readsPage(layer, lane, token / pageTokens, step));
+    }
+    /// What a picture of `step` shows: stored after it, or, of selections, attended to at it.
+    bool shows(int layer, int lane, int token, int step) const { return selects() ? attends(layer, lane, token, step) : keeps(layer, lane, token, step); }
+    /// Tokens that took part in the attention of `step`. Constant time but for selections, which take a pass over their pages.
+    int attendedCount(int layer, int lane, int step) const;
 };
 
 struct ReplayResult {
@@ -69,16 +98,21 @@ struct ReplayResult {
     std::vector<int> slotBytes;
 };
 
+/// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where there is
+/// no oracle. Against the greedy evictor it may fall below zero at a step, since that one gives up much now for more later.
+std::vector<float> regretAgainst(const PolicyReplay& policy, const std::vector<float>& oracle);
+
 /// Logical bytes (slots stored) and physical bytes (lanes padded to their layer's longest) after `step`.
 struct CacheBytes {
     std::uint64_t logical = 0, physical = 0;
 };
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step);
 
-/// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step`. Both over the same trace and layers; where one has query-head
+/// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step` (of selections: of what the step read). Both over the same trace and layers; where one has query-head
 /// lanes and the other KV-head lanes, each KV lane is compared with all its query lanes.
 double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step);
-/// First step after which any lane of the two stores different tokens; nothing if they never differ.
+/// First step after which any lane of the two stores different tokens, or, where one is a selection, at which it attends to others
+/// than the other shows; nothing if they never differ. Selections cost lanes · T² / 2 comparisons.
 std::optional<Step> firstDivergence(const PolicyReplay& a, const PolicyReplay& b);
 
 } // namespace winnow

@@ -3,7 +3,8 @@
 #include "core/base/check.h"
 #include "core/cache/cache_state.h"
 #include "core/policy/tensor_parts.h"
-#include "core/replay/layer_tensors.h"
+#include "core/replay/merged_slots.h"
+#include "core/replay/tensor_units.h"
 
 #include <ATen/ATen.h>
 
@@ -16,46 +17,6 @@ namespace winnow {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-/// What lane workers may read of a unit, copied to the host at the first question.
-class HostVectors final : public LaneVectors {
-public:
-    HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int layer, int unit)
-        : m_rows(rows), m_firstQuery(unit * policy.headsPerUnit), m_firstKey(m_firstQuery / plan.group())
-    {
-        if (!policy.foreseen.empty())
-            m_foreseen = policy.foreseen[static_cast<std::size_t>(layer) * policy.units + unit];
-        headDim = plan.headDim;
-        queryHeads = policy.headsPerUnit;
-        keyHeads = std::max(1, policy.headsPerUnit / plan.group());
-        softcap = rows.info.softcap;
-    }
-    const float* key(int keyHead, std::int32_t token) const override
-    {
-        if (!m_keys.defined()) {
-            const auto keys = m_rows.k.slice(0, m_firstKey, m_firstKey + keyHeads);
-            const auto all = at::arange(keys.size(1), at::TensorOptions(at::kLong).device(keys.device()));
-            m_keys = m_rows.rotated(keys, all.unsqueeze(0).expand({keyHeads, -1})).to(at::kCPU).contiguous();
-        }
-        return m_keys.data_ptr<float>() + (keyHead * m_keys.size(1) + token) * headDim;
-    }
-    const float* query(int queryHead) const override
-    {
-        const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
-        m_query = m_rows.rotated(queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
-                      .to(at::kCPU)
-                      .contiguous();
-        return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
-    }
-    std::span<const double> foreseen() const override { return m_foreseen; }
-    int step = 0; ///< the present one
-
-private:
-    const LayerTensors& m_rows;
-    int m_firstQuery, m_firstKey;
-    std::span<const double> m_foreseen;
-    mutable at::Tensor m_keys, m_query;
-};
 
 /// All units of one policy in one layer.
 class TensorWalker {
@@ -75,12 +36,17 @@ public:
             m_fewest = std::min(m_fewest, policy.slotsOf(layer, unit));
         }
         m_slots = at::tensor(slots, at::kLong).to(rows.q.device());
-        if (policy.recipe.scorer) {
-            m_scorer = policy.recipe.scorer->tensors(policy.units, plan.prompt);
-            std::vector<const LaneVectors*> vectors;
+        std::vector<const LaneVectors*> vectors;
+        if (policy.recipe.scorer || policy.recipe.reader)
             for (int unit = 0; unit < policy.units; ++unit)
                 vectors.push_back(&m_vectors.emplace_back(plan, policy, rows, layer, unit));
+        if (policy.recipe.scorer) {
+            m_scorer = policy.recipe.scorer->tensors(policy.units, plan.prompt);
             m_scorer->attach(vectors);
+        }
+        for (int unit = 0; policy.recipe.reader && unit < policy.units; ++unit) {
+            m_readers.push_back(policy.recipe.reader->lane(units[static_cast<std::size_t>(unit)], policy.question.slots));
+            m_readers.back()->attach(*vectors[static_cast<std::size_t>(unit)]);
         }
         if (policy.recipe.selector && !(policy.decision && policy.recipe.acts == Acts::EndOfPrompt))
             m_selector = policy.recipe.selector->tensors(units, regions);
@@ -90,6 +56,11 @@ public:
     {
         const Recipe& recipe = m_policy.recipe;
         m_cache.append(t);
+        if (m_assigned.defined()) {
+            m_assigned = at::constant_pad_nd(m_assigned, {0, m_cache.width() - m_assigned.size(1)});
+            m_assigned.scatter_(1, (m_cache.lengths() - 1).unsqueeze(1), m_nextPosition.unsqueeze(1));
+            m_nextPosition = m_nextPosition + 1;
+        }
         for (HostVectors& vectors : m_vectors)
             vectors.step = t;
         if (m_scorer && m_scorer->wantsQuery(m_plan.prompt - 1 - t))
@@ -97,6 +68,8 @@ public:
         const bool mayChoose = recipe.mayChoose(t, m_plan.prompt);
         const bool mayEvict = mayChoose && m_cache.width() > m_fewest;
         const bool wantsRow = m_scorer && m_scorer->wantsRow(mayEvict, m_plan.prompt - 1 - t);
+        if (!m_readers.empty())
+            readPages(t);
         const bool anyLost = m_lost.any().item<bool>();
         TensorStep view{.step = t};
         if (wantsRow || anyLost)
@@ -128,32 +101,54 @@ private:
             to[m_result.index(m_layer, lane, t)] = perLane.data_ptr<T>()[lane];
     }
 
+    at::Tensor perHead(const at::Tensor& units) const { return units.repeat_interleave(m_policy.headsPerUnit, 0); }
+    /// Of every query head: [Hq, S] positions, 0 in the padding.
+    at::Tensor headPositions() const { return perHead(m_cache.positions()).clamp_min(0); }
+    at::Tensor keyHeadOfHead() const
+    {
+        return at::arange(m_plan.queryHeads, m_cache.positions().options()).floor_divide(m_plan.group()).unsqueeze(1);
+    }
+    /// Capped logits [Hq, S] of this step's queries, turned to `queryPositions` [Hq], and turned keys [Hq, S, d].
+    at::Tensor logitsOf(int t, const at::Tensor& queryPositions, const at::Tensor& keys) const
+    {
+        const auto logits = (m_rows.rotated(m_rows.q.select(1, t), queryPositions).unsqueeze(1) * keys).sum(-1);
+        return m_rows.info.softcap > 0 ? m_rows.info.softcap * at::tanh(logits / m_rows.info.softcap) : logits;
+    }
+    /// Shares of the full attention [Hq, S] on what the cache holds, and the logits they come from.
+    std::pair<at::Tensor, at::Tensor> recorded(int t, const at::Tensor& hidden) const
+    {
+        const auto positions = headPositions();
+        const auto keys = m_rows.rotated(m_rows.k.index({keyHeadOfHead(), positions}), positions);
+        const auto logits = logitsOf(t, at::full({m_plan.queryHeads}, t, positions.options()), keys).masked_fill(hidden, -kInfinity);
+        return {(logits - m_rows.lse.select(1, t).unsqueeze(1)).exp(), logits};
+    }
+    /// The logits where keys are merged, or lie at other positions than recorded.
+    at::Tensor changedLogits(int t) const
+    {
+        const auto positions = headPositions();
+        const auto newest = (m_cache.lengths() - 1).unsqueeze(1);
+        if (m_policy.recipe.positions == PositionMode::Reassign || m_assigned.defined()) {
+            const auto assigned = m_assigned.defined() ? m_assigned : slotNumbers().expand_as(m_cache.positions());
+            return logitsOf(t, perHead(assigned.gather(1, newest).squeeze(1)),
+                            m_rows.rotated(m_rows.k.index({keyHeadOfHead(), positions}), perHead(assigned)));
+        }
+        auto logits = logitsOf(t, at::full({m_plan.queryHeads}, t, positions.options()), m_merged->keysOf(positions));
+        if (m_policy.recipe.mergedLogit != 0)
+            logits = logits + m_policy.recipe.mergedLogit * perHead(m_merged->tokensOf(m_cache.positions().clamp_min(0)).log());
+        return logits;
+    }
+
     /// The units' reduced rows [units, slots]; leaves mass and error per lane in m_mass and m_error.
     at::Tensor attend(int t)
     {
         const Recipe& recipe = m_policy.recipe;
-        const int heads = m_plan.queryHeads, group = m_plan.group();
-        const auto positions = m_cache.positions().repeat_interleave(m_policy.headsPerUnit, 0); // [Hq, S]
-        const auto dead = positions < 0;
-        const auto kvHead = at::arange(heads, positions.options()).floor_divide(group).unsqueeze(1);
-        const auto keys = m_rows.k.index({kvHead, positions.clamp_min(0)}); // [Hq, S, d]
-        const auto values = m_rows.v.index({kvHead, positions.clamp_min(0)});
-        const auto query = m_rows.q.select(1, t); // [Hq, d]
-        const auto now = at::full({heads}, t, positions.options());
-        const auto logitsAt = [&](const at::Tensor& queryPositions, const at::Tensor& keyPositions) {
-            auto logits = (m_rows.rotated(query, queryPositions).unsqueeze(1) * m_rows.rotated(keys, keyPositions)).sum(-1);
-            if (m_rows.info.softcap > 0)
-                logits = m_rows.info.softcap * at::tanh(logits / m_rows.info.softcap);
-            return logits.masked_fill(dead, -kInfinity);
-        };
-        auto logits = logitsAt(now, positions);
-        const auto shares = (logits - m_rows.lse.select(1, t).unsqueeze(1)).exp();
+        const auto hidden = perHead(m_readers.empty() ? m_cache.positions() < 0 : m_isRead.logical_not());
+        auto [shares, logits] = recorded(t, hidden);
         m_mass = shares.sum(1).clamp_max(1).view({m_policy.lanes, -1}).mean(1);
-        if (recipe.positions == PositionMode::Reassign) {
-            const auto slot = at::arange(positions.size(1), positions.options()).unsqueeze(0).expand_as(positions);
-            logits = logitsAt(dead.logical_not().sum(1) - 1, slot);
-        }
+        if (recipe.positions == PositionMode::Reassign || m_assigned.defined() || m_merged)
+            logits = changedLogits(t).masked_fill(hidden, -kInfinity);
         const auto p = logits.softmax(1);
+        const auto values = m_merged ? m_merged->valuesOf(headPositions()) : m_rows.v.index({keyHeadOfHead(), headPositions()});
         const auto full = m_rows.o.select(1, t);
         const auto output = (p.unsqueeze(-1) * values).sum(1);
         m_error = ((output - full).norm(2, {-1}) / full.norm(2, {-1})).view({m_policy.lanes, -1}).mean(1);
@@ -161,6 +156,37 @@ private:
         return recipe.group == GroupReduction::Mean  ? perUnit.mean(1)
                : recipe.group == GroupReduction::Sum ? perUnit.sum(1)
                                                      : std::get<0>(perUnit.max(1));
+    }
+
+    /// What this step attends to, of policies that select.
+    void readPages(int t)
+    {
+        const auto all = m_cache.positions();
+        const int page = m_result.pageTokens, first = all[0][0].item<int>();
+        auto isRead = at::zeros({m_policy.units, all.size(1)}, at::kBool);
+        at::Tensor rows;
+        if (m_readers.front()->wantsRow() && t >= m_plan.prompt)
+            rows = recorded(t, at::zeros({m_plan.queryHeads, all.size(1)}, all.options().dtype(at::kBool))).first
+                       .view({m_policy.units, m_policy.headsPerUnit, -1}).mean(1).to(at::kCPU).contiguous();
+        std::vector<int> pages;
+        for (int unit = 0; unit < m_policy.units; ++unit) {
+            pages.clear();
+            if (t < m_plan.prompt)
+                for (int p = first / page; p <= t / page; ++p)
+                    pages.push_back(p);
+            else
+                m_readers[static_cast<std::size_t>(unit)]->read(
+                    t, first, rows.defined() ? std::span<const float>(rows.data_ptr<float>() + unit * rows.size(1), static_cast<std::size_t>(rows.size(1)))
+                                             : std::span<const float>(), pages);
+            for (const int p : pages)
+                isRead[unit].slice(0, std::max(0, p * page - first), std::min(t + 1 - first, (p + 1) * page - first)).fill_(true);
+            for (int lane = unit * m_policy.lanesPerUnit(); lane < (unit + 1) * m_policy.lanesPerUnit(); ++lane)
+                markRead(m_result, m_layer, lane, t, pages);
+        }
+        m_isRead = isRead.to(all.device());
+        m_lost = m_isRead.logical_not().any(1);
+        if (m_lost.any().item<bool>())
+            m_firstEviction = std::min(m_firstEviction, t);
     }
 
     void writeMetrics(int t, bool anyLost)
@@ -199,8 +225,49 @@ private:
         }
         leaving = leaving.to(m_lost.device());
         scores = scores.to(m_lost.device());
+        merge(t, leaving);
         remove(t, leaving, scores, true);
         recordLowestKept(t, scores);
+        renumber(t);
+    }
+
+    /// Lets what leaves go into slots that stay, as the policy says.
+    void merge(int t, const at::Tensor& leaving)
+    {
+        if (!m_policy.recipe.merges || !leaving.any().item<bool>())
+            return;
+        if (!m_merged)
+            m_merged.emplace(m_plan, m_policy, m_rows);
+        std::vector<Merge> merges;
+        for (int unit = 0; unit < m_policy.units; ++unit) {
+            const auto slots = leaving[unit].nonzero().squeeze(1).to(at::kCPU, at::kInt).contiguous();
+            const std::vector<int> victims(slots.data_ptr<std::int32_t>(), slots.data_ptr<std::int32_t>() + slots.numel());
+            if (victims.empty())
+                continue;
+            const auto positions = m_cache.positions()[unit].slice(0, 0, m_cache.lengths()[unit].item<std::int64_t>());
+            merges.clear();
+            if (m_policy.decision && t == m_plan.prompt - 1)
+                merges = m_policy.decision->units[static_cast<std::size_t>(m_layer) * m_policy.units + unit].merges;
+            else
+                m_selector->merges(unit, MergedTokens::Slots(*m_merged, unit, positions), merges);
+            const std::vector<int> targets = mergeTargets(merges, victims);
+            const auto tokens = positions.to(at::kCPU, at::kInt).contiguous();
+            const auto token = [&](int slot) { return tokens.data_ptr<std::int32_t>()[slot]; };
+            for (std::size_t i = 0; i < targets.size(); ++i)
+                for (int lane = unit * m_policy.lanesPerUnit(); targets[i] >= 0 && lane < (unit + 1) * m_policy.lanesPerUnit(); ++lane)
+                    m_result.mergedInto[m_result.index(m_layer, lane, token(victims[i]))] = token(targets[i]);
+            for (const Merge& one : merges)
+                m_merged->apply(one, unit, positions);
+        }
+    }
+
+    /// Positions by slot from the end of the prompt on, in units that lost something there.
+    void renumber(int t)
+    {
+        if (m_policy.recipe.positions != PositionMode::Once || t != m_plan.prompt - 1 || !m_lost.any().item<bool>())
+            return;
+        m_assigned = at::where(m_lost.unsqueeze(1), slotNumbers(), m_cache.positions());
+        m_nextPosition = at::where(m_lost, m_cache.lengths(), at::full_like(m_cache.lengths(), t + 1));
     }
 
     void evict(int t)
@@ -227,10 +294,12 @@ private:
                          m_policy.spec.name);
             const auto fewest = m_selector->leavesAtOnce() ? excess : active.to(at::kLong);
             WINNOW_CHECK(leaving.sum(1).ge(fewest).all().item<bool>(), "{} chose too few slots", m_policy.spec.name);
+            merge(t, leaving);
             remove(t, leaving, scores, true);
         }
         if (scores.defined())
             recordLowestKept(t, scores);
+        renumber(t);
     }
 
     at::Tensor slotNumbers() const { return at::arange(m_cache.width(), m_cache.positions().options()).unsqueeze(0); }
@@ -259,7 +328,7 @@ private:
             m_lost = m_lost.logical_or(leaving.any(1));
             m_firstEviction = std::min(m_firstEviction, t);
         }
-        std::vector<at::Tensor*> states{&scores};
+        std::vector<at::Tensor*> states{&scores, &m_assigned};
         if (m_scorer) {
             m_scorer->erased(leaving);
             const auto own = m_scorer->states();
@@ -292,10 +361,14 @@ private:
     const LayerTensors& m_rows;
     CacheState m_cache;
     at::Tensor m_lost, m_mass, m_error, m_slots;
+    at::Tensor m_isRead;                   ///< bool [units, slots], what this step attends to, where there are readers
+    at::Tensor m_assigned, m_nextPosition; ///< int64 [units, slots] and [units], PositionMode::Once after the prompt's end
+    std::optional<MergedTokens> m_merged;  ///< once something has gone into something else
     int m_fewest; ///< slots of the unit that has the fewest
     std::deque<HostVectors> m_vectors;
     std::unique_ptr<TensorScorer> m_scorer;
     std::unique_ptr<TensorSelector> m_selector;
+    std::vector<std::unique_ptr<LaneReader>> m_readers; ///< [units], of policies that select
     std::int32_t m_firstEviction = std::numeric_limits<std::int32_t>::max();
 };
 
@@ -318,7 +391,7 @@ void oracle(const ReplayPlan& plan, const LayerTensors& rows, int layer, PolicyR
         const int live = t + 1 - first;
         for (int lane = 0; lane < result.lanes; ++lane) {
             const auto cell = result.index(layer, lane, t);
-            const int attended = t == 0 ? 1 : result.occupancy[cell - 1] + 1;
+            const int attended = result.attendedCount(layer, lane, t);
             result.oracleMass[cell] =
                 attended >= live ? 1.0F
                                  : static_cast<float>(std::min(

@@ -73,6 +73,10 @@ at::Tensor TracePromptLayer::plainQueries()
 {
     return kept(m_queries, [&] { return read(Rows::Query, first, prompt()).to(m_device); });
 }
+at::Tensor TracePromptLayer::queries()
+{
+    return kept(m_rotatedQueries, [&] { return rotated(read(Rows::Query, first, prompt()), first).to(m_device); });
+}
 at::Tensor TracePromptLayer::valueOutputNorms()
 {
     return kept(m_norms, [&] { return read(Rows::ValueOutputNorm, first, prompt()).to(m_device); });

@@ -24,6 +24,7 @@ public:
     at::Tensor plainKeys() override;
     at::Tensor values() override;
     at::Tensor plainQueries() override;
+    at::Tensor queries() override;
     at::Tensor valueOutputNorms() override;
     at::Tensor rows(int count) override;
     at::Tensor logits(int begin, int end) override;
@@ -43,7 +44,7 @@ private:
     int m_index;
     const LayerInfo& m_info;
     at::Device m_device;
-    at::Tensor m_keys, m_plainKeys, m_values, m_queries, m_norms, m_received;
+    at::Tensor m_keys, m_plainKeys, m_values, m_queries, m_rotatedQueries, m_norms, m_received;
     std::map<int, at::Tensor> m_rows;
 };
 

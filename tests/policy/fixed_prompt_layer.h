@@ -9,6 +9,7 @@ namespace winnow::testing_support {
 class FixedPromptLayer final : public PromptLayer {
 public:
     at::Tensor keyRows, valueRows, attention, norms; ///< [Hkv, n, d], [Hkv, n, d], [Hq, n, n] causal rows, [Hq, n]
+    at::Tensor queryRows;                            ///< rotated, [Hq, n, d]
 
     void finish()
     {
@@ -25,6 +26,7 @@ public:
     at::Tensor plainKeys() override { return keyRows; }
     at::Tensor values() override { return valueRows; }
     at::Tensor plainQueries() override { return {}; }
+    at::Tensor queries() override { return queryRows; }
     at::Tensor valueOutputNorms() override { return norms; }
     at::Tensor rows(int count) override { return attention.slice(1, tokens - count); }
     at::Tensor logits(int begin, int end) override { return attention.slice(1, begin, end).log(); }

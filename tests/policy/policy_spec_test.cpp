@@ -6,6 +6,7 @@
 namespace winnow {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::string canonical(std::string_view line)
@@ -78,9 +79,29 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("tova:budget=0.5%"), HasSubstr("keeps nothing")); // half a token of 100
 }
 
+TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
+{
+    // Parameter, value and what is allowed, before any work.
+    EXPECT_THAT(refusal("snapkv:budget=16", 100, 50), AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
+    EXPECT_THAT(refusal("h2o:budget=8,recent=9"), AllOf(HasSubstr("budget of 8"), HasSubstr("9 recent"), HasSubstr("to 9 or more")));
+    EXPECT_THAT(refusal("snapkv:kernel=6"), AllOf(HasSubstr("kernel=6"), HasSubstr("odd number from 1 to 1001")));
+    EXPECT_THAT(refusal("ada-snapkv:floor=1.2"), AllOf(HasSubstr("floor=1.2"), HasSubstr("a number from 0 to 1")));
+    EXPECT_THAT(refusal("dynamickv:ratio=0.5"), AllOf(HasSubstr("ratio=0.5"), HasSubstr("from 1 to")));
+    EXPECT_THAT(refusal("criticalkv:first=-0.1"), AllOf(HasSubstr("first=-0.1"), HasSubstr("from 0 to 1")));
+    EXPECT_THAT(refusal("h2o:budget=101%"), AllOf(HasSubstr("budget=101%"), HasSubstr("share of the text")));
+    EXPECT_THAT(refusal("lacache:span=4,overlap=4"), AllOf(HasSubstr("overlap=4"), HasSubstr("from 0 to 3")));
+    EXPECT_THAT(refusal("treekv:budget=32,block=64"), AllOf(HasSubstr("block=64"), HasSubstr("from 0 to 28")));
+    EXPECT_THAT(refusal("wavelet:finest=4,coarsest=2"), AllOf(HasSubstr("finest=4"), HasSubstr("from 1 to 2")));
+    EXPECT_THAT(refusal("zeromerge:budget=8,tail=4,dense=5"), AllOf(HasSubstr("budget of 8"), HasSubstr("5 merged slots")));
+    EXPECT_THAT(refusal("zeromerge:positions=reassign"), HasSubstr("not one of keep"));
+    EXPECT_THAT(refusal("headkv", 200, 100), HasSubstr("heads=FILE"));
+    for (const char* line : {"snapkv:budget=16", "lacache:span=4,overlap=4", "h2o:budget=8,recent=9"})
+        EXPECT_EQ(refusal(line, 100, 50).find('\n'), std::string::npos) << line;
+}
+
 TEST(Catalog, describesEveryPolicyAndParameter)
 {
-    EXPECT_EQ(policyCatalog().size(), 31u);
+    EXPECT_EQ(policyCatalog().size(), 39u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
         for (const ParameterSpec& parameter : info.parameters) {

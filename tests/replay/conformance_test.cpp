@@ -34,6 +34,7 @@ protected:
             text += ":budget=" + std::to_string(budget);
         for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
                  {"window", "6"}, {"voters", "6"}, {"lag", "8"}, {"chunk", "5"}, {"span", "2"}, {"every", every()}, {"drawn", "4"},
+                 {"dense", "2"}, {"page", budget > kShape.tokens ? "1" : "4"},
                  {"heads", WINNOW_FIXTURES "/policy/headkv_heads.json"}})
             if (has(key))
                 text += fmt::format(",{}={}", key, value);
@@ -67,7 +68,7 @@ TEST_P(EveryPolicy, neverHoldsMoreThanItsBudget)
 {
     const PolicyInfo* info = findPolicy(GetParam());
     const auto kept = run(kBudget);
-    const bool headsDiffer = GetParam().starts_with("ada-") || GetParam() == "headkv";
+    const bool headsDiffer = GetParam().starts_with("ada-") || GetParam() == "headkv" || GetParam() == "criticaladakv";
     for (int t = kPrompt - 1; t < kept->tokens; ++t) {
         const int grown = info->acts == Acts::EndOfPrompt ? t - kPrompt + 1 : std::atoi(every()) - 1;
         int stored = 0, allowed = 0;
@@ -113,6 +114,42 @@ TEST_P(EveryPolicy, fillsItsBudgetAndItsLifetimesAgreeWithItsOccupancy)
     }
 }
 
+TEST_P(EveryPolicy, reportsTheMassOfWhatItAttendsTo)
+{
+    const auto kept = run(kBudget);
+    const SyntheticTrace& trace = m_trace.synthetic();
+    const int heads = kShape.queryHeads / kept->lanes;
+    for (int layer = 0; layer < kept->layers; ++layer)
+        for (int lane = 0; lane < kept->lanes; ++lane)
+            for (int t = 0; t < kept->tokens; ++t) {
+                double mass = 0;
+                int attended = 0;
+                for (int token = 0; token <= t; ++token) {
+                    if (!kept->attends(layer, lane, token, t))
+                        continue;
+                    ++attended;
+                    for (int head = lane * heads; head < (lane + 1) * heads; ++head)
+                        mass += trace.attention[static_cast<std::size_t>(layer)][(static_cast<std::size_t>(head) * kept->tokens + t) * kept->tokens + token] / heads;
+                }
+                ASSERT_EQ(attended, kept->attendedCount(layer, lane, t)) << "layer " << layer << " lane " << lane << " step " << t;
+                ASSERT_NEAR(kept->mass[kept->index(layer, lane, t)], mass, 1e-5) << "layer " << layer << " lane " << lane << " step " << t;
+            }
+}
+
+TEST_P(EveryPolicy, mergesOnlyWhatLeftAndIntoWhatStayed)
+{
+    const auto kept = run(kBudget);
+    EXPECT_EQ(!kept->mergedInto.empty(), findPolicy(GetParam())->merges);
+    EXPECT_EQ(kept->selects(), findPolicy(GetParam())->selects);
+    for (std::size_t i = 0; i < kept->mergedInto.size(); ++i) {
+        if (kept->mergedInto[i] < 0)
+            continue;
+        ASSERT_GE(kept->evictStep[i], 0);
+        const auto into = i / static_cast<std::size_t>(kept->tokens) * static_cast<std::size_t>(kept->tokens) + static_cast<std::size_t>(kept->mergedInto[i]);
+        ASSERT_TRUE(kept->evictStep[into] < 0 || kept->evictStep[into] > kept->evictStep[i]);
+    }
+}
+
 TEST_P(EveryPolicy, runsTwiceAlike)
 {
     const auto a = run(kBudget), b = run(kBudget);
@@ -152,6 +189,8 @@ TEST_P(EveryPolicy, isTheSameOnTensors)
         EXPECT_EQ(equal, lanes->evictStep.size());
     }
     EXPECT_EQ(lanes->choosesFrom, tensors->choosesFrom);
+    EXPECT_EQ(lanes->mergedInto, tensors->mergedInto);
+    EXPECT_EQ(lanes->read, tensors->read);
     for (std::size_t i = 0; i < lanes->scoreAtEviction.size(); ++i) {
         if (lanes->evictStep[i] != tensors->evictStep[i] || std::isnan(lanes->scoreAtEviction[i]))
             continue;
@@ -236,7 +275,7 @@ private:
 
 TEST_P(EveryPolicy, isShownRowsThatSumToOne)
 {
-    const auto spec = parsePolicySpec(line(kBudget));
+    const auto spec = parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
     for (const bool tensors : {false, true}) {
         // One thread: the probe is not made for units that are walked side by side.
         const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
@@ -292,11 +331,35 @@ TEST_P(EveryPolicy, isTheSameOnTensorsInEveryMode)
             const auto tensors = replayOne(trace, text, {.prompt = 28, .device = "cpu", .oracle = false, .forceTensors = true});
             ASSERT_TRUE(lanes && tensors) << text;
             EXPECT_EQ(lanes->evictStep, tensors->evictStep) << text;
+            EXPECT_EQ(lanes->mergedInto, tensors->mergedInto) << text;
+            EXPECT_EQ(lanes->read, tensors->read) << text;
             for (std::size_t i = 0; i < lanes->mass.size(); ++i) {
                 ASSERT_NEAR(lanes->mass[i], tensors->mass[i], 1e-5) << text;
                 ASSERT_NEAR(lanes->error[i], tensors->error[i], 2e-5 * (1 + lanes->error[i])) << text;
             }
         }
+    }
+}
+
+TEST_P(EveryPolicy, seesOnlyWhatASlidingWindowLeaves)
+{
+    SyntheticOptions shape = kShape;
+    shape.tokens = 70;
+    shape.window = 30;
+    const MemoryTrace trace(makeSynthetic(shape));
+    const auto lanes = replayOne(trace, line(16), {.prompt = 40, .device = "cpu"});
+    const auto tensors = replayOne(trace, line(16), {.prompt = 40, .device = "cpu", .forceTensors = true});
+    ASSERT_TRUE(lanes && tensors);
+    EXPECT_EQ(lanes->evictStep, tensors->evictStep);
+    EXPECT_EQ(lanes->read, tensors->read);
+    for (int layer = 0; layer < lanes->layers; ++layer)
+        for (int lane = 0; lane < lanes->lanes; ++lane)
+            for (int t = 0; t < lanes->tokens; ++t)
+                for (int token = 0; token <= t - shape.window; ++token)
+                    ASSERT_FALSE(lanes->attends(layer, lane, token, t)) << "layer " << layer << " lane " << lane << " token " << token << " step " << t;
+    for (std::size_t i = 0; i < lanes->mass.size(); ++i) {
+        ASSERT_NEAR(lanes->mass[i], tensors->mass[i], 1e-5) << i;
+        ASSERT_LE(lanes->mass[i], lanes->oracleMass[i] + 1e-5) << i;
     }
 }
 

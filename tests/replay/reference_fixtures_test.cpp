@@ -73,6 +73,11 @@ const Press kPresses[] = {
     {"adakv_snapkv", "ada-snapkv:SNAP,form=press"},
     {"adakv_snapkv_a95", "ada-snapkv:SNAP,form=press,floor=0.95"},
     {"adakv_keydiff", "mix-prompt:score=keydiff,budgets=adaptive,floor=0"},
+    {"criticaladakv_snapkv", "criticaladakv:SNAP"},
+    {"qfilter", "qfilter"},
+    {"lagkv_cross", "lagkv:lag=12,scores=cross"},
+    {"cur", "cur"},
+    {"cur_avg_global", "cur:leverage=mean,local=0"},
 };
 
 class KvPress : public testing::TestWithParam<std::tuple<Press, int>> {};
@@ -169,7 +174,9 @@ TEST_P(KvPressWhileDecoding, keepsTheSameTokens)
 }
 
 INSTANTIATE_TEST_SUITE_P(Presses, KvPressWhileDecoding,
-                         testing::Values(Press{"decode_tova_1", "tova:recent=1"},
+                         testing::Values(Press{"decode_knorm_1", "mix:score=knorm,recent=0"},
+                                         Press{"decode_knorm_16", "mix:score=knorm,recent=0,every=16"},
+                                         Press{"decode_keydiff_1", "mix:score=keydiff,recent=0"}, Press{"decode_tova_1", "tova:recent=1"},
                                          Press{"decode_tova_16", "mix:score=last,recent=1,every=16,granularity=layer"}),
                          [](const auto& info) { return info.param.name; });
 
@@ -199,7 +206,7 @@ std::string lineOf(const nlohmann::json& entry)
         else if (key == "votes")
             line += fmt::format("votes={},", text == "stored" ? "survivors" : text);
         else
-            line += fmt::format("{}={},", key == "proxy" ? "window" : key, text);
+            line += fmt::format("{}={},", key == "proxy" ? "window" : key == "dense_layers" ? "dense" : key, text);
     }
     line.pop_back();
     return line;
@@ -228,6 +235,22 @@ TEST_P(Papers, agreeWithPlainLoops)
                     ASSERT_EQ(replayed->evictStep[cell], (*expected)[cell])
                         << lineOf(*entry) << ": layer " << layer << " lane " << lane << " token " << token;
                 }
+        if (entry->contains("merged_into")) {
+            const auto into = all.arrays.numbers<std::int32_t>((*entry)["merged_into"].get<std::string>());
+            ASSERT_TRUE(into) << into.error().message;
+            EXPECT_EQ(replayed->mergedInto, *into);
+        }
+        if (entry->contains("read")) {
+            const auto read = all.arrays.numbers<std::uint8_t>((*entry)["read"].get<std::string>());
+            ASSERT_TRUE(read) << read.error().message;
+            for (int layer = 0; layer < replayed->layers; ++layer)
+                for (int lane = 0; lane < replayed->lanes; ++lane)
+                    for (int t = 0; t < replayed->tokens; ++t)
+                        for (int page = 0; page < replayed->pages(); ++page)
+                            ASSERT_EQ(replayed->readsPage(layer, lane, page, t),
+                                      (*read)[replayed->index(layer, lane, t) * static_cast<std::size_t>(replayed->pages()) + static_cast<std::size_t>(page)] != 0)
+                                << lineOf(*entry) << ": layer " << layer << " lane " << lane << " step " << t << " page " << page;
+        }
         if (entry->contains("budgets")) {
             auto budgets = all.arrays.numbers<std::int32_t>((*entry)["budgets"].get<std::string>());
             ASSERT_TRUE(budgets) << budgets.error().message;
@@ -239,7 +262,7 @@ TEST_P(Papers, agreeWithPlainLoops)
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Papers,
-                         testing::Values("dynamickv_a", "dynamickv_b", "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b",
+                         testing::Values("quest_a", "quest_b", "zeromerge_a", "zeromerge_b", "dynamickv_a", "dynamickv_b", "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b",
                                          "adakv_c", "adapyramid_a", "adapyramid_b", "headkv_a", "headkv_b", "cake_a", "cake_b",
                                          "treekv_blocks_a", "treekv_blocks_b", "lacache_a", "lacache_b", "rocketkv_a",
                                          "rocketkv_b", "rkv_a", "rkv_b", "nacl_a", "nacl_b", "l2norm_a", "l2norm_b",

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include <bit>
 #include <fstream>
 #include <sstream>
 
@@ -18,9 +19,10 @@ std::shared_ptr<const ReplayResult> smallReplay()
 {
     const MemoryTrace trace(makeSynthetic({.tokens = 40, .seed = 7}));
     std::vector<PolicySpec> specs;
-    for (const char* line : {"full", "h2o:budget=25%", "pyramidkv:budget=12,window=4,granularity=query", "random:budget=8"})
+    for (const char* line : {"full", "h2o:budget=25%", "pyramidkv:budget=12,window=4,granularity=query", "random:budget=8",
+                             "quest:budget=8,page=3,least=1,dense=1", "zeromerge:budget=9,dense=2"})
         specs.push_back(*parsePolicySpec(line));
-    auto result = replay(trace, specs, {.prompt = 20, .device = "cpu"}, {});
+    auto result = replay(trace, specs, {.prompt = 20, .device = "cpu", .evictors = true}, {});
     EXPECT_TRUE(result) << (result ? "" : result.error().message);
     return *result;
 }
@@ -58,6 +60,10 @@ TEST_P(ReplayFile, comesBackAsItWas)
         EXPECT_EQ(a.byRule, b.byRule) << a.spec.canonical();
         EXPECT_EQ(a.choosesFrom, b.choosesFrom);
         EXPECT_TRUE(sameFloats(a.mass, b.mass) && sameFloats(a.error, b.error) && sameFloats(a.oracleMass, b.oracleMass));
+        EXPECT_TRUE(sameFloats(a.futureMass, b.futureMass) && sameFloats(a.boundMass, b.boundMass));
+        EXPECT_EQ(a.mergedInto, b.mergedInto);
+        EXPECT_EQ(a.pageTokens, b.pageTokens);
+        EXPECT_EQ(a.read, b.read);
         EXPECT_TRUE(sameFloats(a.scoreAtEviction, b.scoreAtEviction) && sameFloats(a.lowestKept, b.lowestKept));
     }
 }
@@ -75,6 +81,20 @@ TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
     EXPECT_EQ((*npz->array("evict_step.1"))->descr, "<i4");
     EXPECT_EQ((*npz->array("mass.1"))->descr, "<f4");
     EXPECT_FALSE(npz->has("score_at_eviction.3")); // random has no scores
+    EXPECT_EQ(*npz->shape("read.4"), (std::vector<std::size_t>{2, 4, 40, 2})); // query heads; 14 pages of 3 in 2 bytes
+    EXPECT_EQ((*npz->array("read.4"))->descr, "|u1");
+    EXPECT_EQ(*npz->shape("merged_into.5"), (std::vector<std::size_t>{2, 2, 40}));
+    EXPECT_FALSE(npz->has("merged_into.1") || npz->has("read.1"));
+    const auto mass = *npz->numbers<float>("mass.1"), oracle = *npz->numbers<float>("oracle_mass.1"), future = *npz->numbers<float>("future_mass.1");
+    const auto regret = *npz->numbers<float>("regret.1"), futureRegret = *npz->numbers<float>("future_regret.1");
+    for (std::size_t i = 0; i < mass.size(); ++i) {
+        ASSERT_EQ(regret[i], oracle[i] - mass[i]);
+        ASSERT_EQ(futureRegret[i], future[i] - mass[i]);
+    }
+    const auto read = *npz->numbers<std::uint8_t>("read.4");
+    const std::size_t last = ((1 * 4 + 0) * 40 + 39) * 2; // layer 1, head 0, step 39: 8 / 3 = 2 of 14 pages
+    EXPECT_EQ(std::popcount(read[last]) + std::popcount(read[last + 1]), 2);
+    EXPECT_EQ(read[last + 1] & 3, 0); // the two bits beyond page 13
 }
 
 TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)
@@ -92,7 +112,7 @@ TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)
     int rows = 1;
     while (std::getline(in, line))
         ++rows;
-    EXPECT_EQ(rows, 4 * 2 * 40);
+    EXPECT_EQ(rows, 6 * 2 * 40);
 }
 
 TEST(ReplayFileErrors, nameWhatIsWrong)

@@ -26,7 +26,7 @@ public:
 
 class LagRelative final : public PromptScorer {
 public:
-    LagRelative(int sinks, int lag) : m_sinks(sinks), m_lag(lag) {}
+    LagRelative(int sinks, int lag, bool cross) : m_sinks(sinks), m_lag(lag), m_cross(cross) {}
 
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
@@ -40,7 +40,7 @@ public:
         }
         const int parts = (n - m_sinks) / m_lag;
         const auto spread = (part(layer.keys(), parts) + part(layer.values(), parts)) / 2; // [Hkv, parts − 1, lag]
-        const auto ranks = spread.argsort(true, -1, false).argsort(true, -1, false).to(at::kDouble) / m_lag;
+        const auto ranks = m_cross ? spread : spread.argsort(true, -1, false).argsort(true, -1, false).to(at::kDouble) / m_lag;
         auto perHead = at::ones({layer.keyHeads, n}, options);
         perHead.slice(1, m_sinks, m_sinks + (parts - 1) * m_lag).copy_(ranks.flatten(1));
         return units.ofKeyHeads(perHead);
@@ -58,12 +58,13 @@ private:
     }
 
     int m_sinks, m_lag;
+    bool m_cross;
 };
 
 } // namespace
 
 std::shared_ptr<const PromptScorer> keyNorm() { return std::make_shared<KeyNorm>(); }
 std::shared_ptr<const PromptScorer> keyDifference() { return std::make_shared<KeyDifference>(); }
-std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag) { return std::make_shared<LagRelative>(sinks, lag); }
+std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross) { return std::make_shared<LagRelative>(sinks, lag, cross); }
 
 } // namespace winnow

@@ -4,6 +4,7 @@
 #include "core/policy/tensor_parts.h"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 
 namespace winnow {
@@ -15,10 +16,20 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 class LaneLastRow final : public LaneScorer {
 public:
     explicit LaneLastRow(const LastRow& options) : m_options(options) {}
-    bool wantsRow(bool mayEvict, int) const override { return mayEvict; }
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return mayEvict || (m_options.rows > 1 && promptLeft < m_options.rows); }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
         m_row.assign(row.begin(), row.end());
+        if (m_options.rows == 1)
+            return;
+        for (const auto& earlier : m_earlier) // which do not know the newest slots
+            for (std::size_t i = 0; i < earlier.size(); ++i)
+                m_row[i] += earlier[i];
+        for (double& share : m_row)
+            share /= static_cast<double>(m_earlier.size() + 1);
+        m_earlier.emplace_back(row.begin(), row.end());
+        if (m_earlier.size() == static_cast<std::size_t>(m_options.rows))
+            m_earlier.pop_front();
     }
     std::span<const double> scores(int, std::span<const std::int32_t>) override
     {
@@ -35,10 +46,20 @@ public:
         }
         return m_pooled;
     }
-    void erased(std::span<const int> victims) override { eraseSlots(m_row, victims); }
+    void erased(std::span<const int> victims) override
+    {
+        const auto eraseKnown = [&](std::vector<double>& row) {
+            const auto known = std::lower_bound(victims.begin(), victims.end(), static_cast<int>(row.size())) - victims.begin();
+            eraseSlots(row, victims.first(static_cast<std::size_t>(known)));
+        };
+        eraseKnown(m_row);
+        for (auto& row : m_earlier)
+            eraseKnown(row);
+    }
 
 private:
     LastRow m_options;
+    std::deque<std::vector<double>> m_earlier;
     std::vector<double> m_row, m_pooled;
 };
 
@@ -70,7 +91,12 @@ class LastRowScorer final : public Scorer {
 public:
     explicit LastRowScorer(const LastRow& options) : m_options(options) {}
     std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneLastRow>(m_options); }
-    std::unique_ptr<TensorScorer> tensors(int, int) const override { return std::make_unique<TensorLastRow>(m_options); }
+    std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
+    {
+        if (m_options.rows > 1)
+            return Scorer::tensors(units, prompt);
+        return std::make_unique<TensorLastRow>(m_options);
+    }
 
 private:
     LastRow m_options;

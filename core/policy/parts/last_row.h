@@ -1,4 +1,4 @@
-// Scorer: the newest query's attention row, without memory. TOVA: Oren et al. 2024, arXiv 2401.06104, section 3.
+// Scorer: the newest query's attention row, or the mean of the newest few, without further memory. TOVA: Oren et al. 2024, arXiv 2401.06104, section 3.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -10,6 +10,7 @@ namespace winnow {
 struct LastRow {
     int kernel = 1; ///< odd
     int window = 0;
+    int rows = 1; ///< newest rows that are averaged, where a forward pass handles several tokens
 };
 std::shared_ptr<const Scorer> lastRow(const LastRow& options = {});
 

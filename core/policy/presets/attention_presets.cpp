@@ -4,6 +4,7 @@
 #include "core/policy/parts/budgets.h"
 #include "core/policy/parts/decayed_attention.h"
 #include "core/policy/parts/last_row.h"
+#include "core/policy/parts/low_counts.h"
 #include "core/policy/recipe_options.h"
 #include "core/policy/parts/selectors.h"
 
@@ -82,15 +83,25 @@ const Preset& scissorhandsPreset()
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "10"),
-                                wholeParameter("history", "History", "Newest rows that count; 0 = all.", 0, 1e6, "0"),
-                                realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this.", 0, 1, "1"),
+                                choiceParameter("rule", "Rule",
+                                                "sums: attention added up, as in the port; counts: how often it was below an even share, as in the paper.",
+                                                {"sums", "counts"}),
+                                wholeParameter("history", "History", "Newest rows that count; 0 = all. The paper's rule looks at 400.", 0, 1e6, "0"),
+                                realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this; for rule=sums.", 0, 1, "1"),
+                                wholeParameter("drop", "Drop", "Slots that go at once when the cache is full; 0 = what must. The paper drops half the budget.",
+                                               0, 1e6, "0"),
                                 wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
                                 shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "The paper counts the rows in which a token lies below the mean, and published no code; this is the rule of its "
-                               "port in KVCache-Factory, which adds up attention."},
+                 .deviations = "The paper counts the rows in which a token lies below an even share, and published no code; the default is the rule "
+                               "of its port in KVCache-Factory, which adds up attention. Recent tokens, whose counts the paper sets to 0, are "
+                               "protected; of equal counts the newer token goes."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = lowestGoes(spec, decayedAttention({.decay = spec.real("decay"), .history = spec.whole("history")}));
+                const int history = spec.whole("history");
+                Recipe recipe = lowestGoes(spec, spec.value("rule") == "counts" ? lowCounts(history)
+                                                                                : decayedAttention({.decay = spec.real("decay"), .history = history}));
+                if (spec.whole("drop") > 0)
+                    recipe.selector = lowestInBulk(spec.whole("drop"));
                 recipe.protection.sinks = spec.whole("sinks");
                 recipe.every = spec.whole("every");
                 return recipe;

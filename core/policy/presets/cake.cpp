@@ -73,6 +73,8 @@ const Preset& cakePreset()
                   realParameter("tau1", "Tau 1", "The larger, the less the entropy of a layer's attention counts.", 1e-3, 1e3,
                                 "1"),
                   realParameter("tau2", "Tau 2", "The larger, the less its variance counts.", 1e-3, 1e3, "1"),
+                  wholeParameter("together", "Together",
+                                 "Tokens that are decoded together: a choice after each such group, by the mean of its rows; the cache grows in between.", 1, 1e6, "1"),
                   shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
              .deviations =
                  "The reference tunes tau1 and tau2 for each model and budget; 1 and 1 are its fallback. Without a prompt every "
@@ -83,7 +85,8 @@ const Preset& cakePreset()
                 const int window = spec.whole("window");
                 recipe.protection.recent = window;
                 recipe.promptScorer = cakeScores(window, spec.real("gamma"), spec.real("tau1"), spec.real("tau2"));
-                recipe.scorer = lastRow({.kernel = kKernel, .window = window});
+                recipe.scorer = lastRow({.kernel = kKernel, .window = window, .rows = spec.whole("together")});
+                recipe.every = spec.whole("together");
                 recipe.selector = lowestScore();
                 recipe.budget = cascadingBudget();
                 return recipe;

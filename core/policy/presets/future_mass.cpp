@@ -59,7 +59,8 @@ const Preset& futurePreset()
                             wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
                             shared_parameters::granularity("kv")},
              .deviations =
-                 "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist."},
+                 "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist.",
+             .oracle = true},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

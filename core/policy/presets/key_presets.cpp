@@ -82,12 +82,14 @@ const Preset& lagkvPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 wholeParameter("lag", "Lag", "Tokens that are compared with the next so many.", 2, 1e6, "128"),
+                                choiceParameter("scores", "Scores", "ranks within each lag, or cross: the spreads themselves, comparable between lags.",
+                                                {"ranks", "cross"}),
                                 shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
                  .deviations = "Scores are ranks within each lag, so that many tie; the earlier token stays."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = promptRecipe(spec, lagRelative(spec.whole("sinks"), spec.whole("lag")), uniformBudget());
+                Recipe recipe = promptRecipe(spec, lagRelative(spec.whole("sinks"), spec.whole("lag"), spec.value("scores") == "cross"), uniformBudget());
                 recipe.protection.sinks = spec.whole("sinks");
                 return recipe;
             },

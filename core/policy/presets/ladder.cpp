@@ -130,6 +130,13 @@ const Preset& lacachePreset()
                 recipe.budget = uniformBudget();
                 return recipe;
             },
+        .contradiction =
+            [](const PolicySpec& spec, int) {
+                return spec.whole("overlap") < spec.whole("span")
+                           ? std::string()
+                           : fmt::format("overlap={} leaves nothing of span={}; give an overlap from 0 to {}", spec.whole("overlap"), spec.whole("span"),
+                                         spec.whole("span") - 1);
+            },
     };
     return preset;
 }

@@ -5,6 +5,7 @@
 #include "core/policy/parts/budgets.h"
 #include "core/policy/parts/chunk_scores.h"
 #include "core/policy/parts/dynamic_budget.h"
+#include "core/policy/parts/key_steps.h"
 #include "core/policy/parts/last_row.h"
 #include "core/policy/parts/named_scorers.h"
 #include "core/policy/parts/selectors.h"
@@ -74,8 +75,8 @@ const Preset& mixPreset()
                   choiceParameter(
                       "score", "Score",
                       "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                      "query (TOVA).",
-                      {"accumulated", "mean", "last"}),
+                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others.",
+                      {"accumulated", "mean", "last", "knorm", "keydiff"}),
                   choiceParameter("select", "Choice",
                                   "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
                                   {"lowest", "tree", "oldest", "random"}),
@@ -92,7 +93,11 @@ const Preset& mixPreset()
                 recipe.protection.sinks = spec.whole("sinks");
                 recipe.protection.recent = spec.whole("recent");
                 const auto score = spec.value("score");
-                recipe.scorer = score == "accumulated" ? accumulatedAttention() : score == "mean" ? meanAttention() : lastRow();
+                recipe.scorer = score == "accumulated" ? accumulatedAttention()
+                                : score == "mean"      ? meanAttention()
+                                : score == "last"      ? lastRow()
+                                : score == "knorm"     ? keyNormSteps()
+                                                       : keyDifferenceSteps();
                 recipe.selector = selectorOf(spec);
                 recipe.budget = budgetOf(spec);
                 if (recipe.budget->looksAtPrompt()) {

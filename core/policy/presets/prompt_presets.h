@@ -9,6 +9,7 @@ const Preset& h2oPromptPreset();
 const Preset& observedAttentionPreset();
 const Preset& expectedAttentionPreset();
 const Preset& criticalkvPreset();
+const Preset& criticalAdakvPreset();
 const Preset& chunkkvPreset();
 
 } // namespace winnow

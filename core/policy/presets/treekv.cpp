@@ -73,6 +73,14 @@ const Preset& treekvPreset()
                 recipe.budget = uniformBudget();
                 return recipe;
             },
+        .contradiction =
+            [](const PolicySpec& spec, int slots) {
+                const int room = slots - spec.whole("sinks");
+                return spec.whole("block") <= room
+                           ? std::string()
+                           : fmt::format("block={} does not fit a budget of {} beside {} sinks; give a block from 0 to {}", spec.whole("block"), slots,
+                                         spec.whole("sinks"), std::max(0, room));
+            },
     };
     return preset;
 }

@@ -1,0 +1,25 @@
+// Quest: nothing leaves; every step reads the pages whose keys could match its query best.
+// Tang et al. 2024, arXiv 2406.10774, section 3.2; mit-han-lab/Quest.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+struct QuestPages {
+    int page = 16;      ///< tokens of a page
+    int least = 3;      ///< pages that are read at least
+    int denseLayers = 2; ///< so many of the lowest layers read everything
+    GroupReduction group = GroupReduction::Mean; ///< of the bounds, where several query heads share a page list
+};
+std::shared_ptr<const Reader> questPages(const QuestPages& options);
+
+/// What no key of the page can exceed in its product with `query`: Σ over channels of max(q · least, q · most). [d] each.
+double pageBound(std::span<const float> query, std::span<const float> least, std::span<const float> most);
+
+const Preset& questPreset();
+
+/// The oracle of selections: reads the tokens that the step attends to most. Shown as a policy, pages of one token.
+const Preset& topkPreset();
+
+} // namespace winnow

@@ -1,0 +1,11 @@
+// Prompt-time policies that weigh vectors against each other without attention.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& qfilterPreset();
+const Preset& curPreset();
+
+} // namespace winnow

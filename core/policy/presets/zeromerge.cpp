@@ -1,0 +1,169 @@
+#include "core/policy/presets/zeromerge.h"
+
+#include "core/policy/lane_parts.h"
+#include "core/policy/parts/budgets.h"
+#include "core/policy/parts/decayed_attention.h"
+#include "core/policy/recipe_options.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace winnow {
+
+namespace {
+
+/// `from` goes into one slot, each weighing what it stands for.
+Merge weighted(int from, int into, int fromTokens, int intoTokens)
+{
+    const float stays = static_cast<float>(intoTokens) / static_cast<float>(fromTokens + intoTokens), comes = 1 - stays;
+    return {.from = from, .into = into, .keyStays = stays, .keyComes = comes, .valueStays = stays, .valueComes = comes};
+}
+
+class LaneZeroMerge final : public LaneSelector {
+public:
+    explicit LaneZeroMerge(int dense) : m_dense(dense) {}
+
+    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    {
+        victims.clear();
+        m_runs.clear();
+        // In a sliding-window layer what stands for others may pass out of reach; where all has, new runs are cut.
+        m_begun = std::none_of(choice.positions.begin() + choice.begin, choice.positions.begin() + choice.end, [&](std::int32_t position) {
+            return std::binary_search(m_standing.begin(), m_standing.end(), position);
+        });
+        if (m_begun)
+            m_standing.clear();
+        if (m_begun)
+            cutIntoRuns(choice, victims);
+        else
+            lowestOfOthers(choice, victims);
+        std::sort(victims.begin(), victims.end());
+    }
+
+    void merges(const LaneSlots& slots, std::vector<Merge>& merges) override
+    {
+        if (m_begun) {
+            for (const std::vector<int>& run : m_runs)
+                for (std::size_t i = 1; i < run.size(); ++i)
+                    merges.push_back(weighted(run[i], run.front(), 1, static_cast<int>(i)));
+            return;
+        }
+        std::vector<int> weights; // of the standing slots, as they grow
+        for (const int slot : m_standingSlots)
+            weights.push_back(slots.tokens(slot));
+        for (const int victim : m_leaving) {
+            std::size_t best = 0;
+            double closest = 0;
+            for (std::size_t i = 0; i < m_standingSlots.size(); ++i) {
+                const double product = dot(slots, victim, m_standingSlots[i]);
+                if (i == 0 || product > closest) {
+                    best = i;
+                    closest = product;
+                }
+            }
+            merges.push_back(weighted(victim, m_standingSlots[best], slots.tokens(victim), weights[best]));
+            weights[best] += slots.tokens(victim);
+        }
+    }
+
+private:
+    /// What does not stay is cut into runs, the first ones longer by one where it does not divide.
+    void cutIntoRuns(const LaneChoice& choice, std::vector<int>& victims)
+    {
+        std::vector<int> order(static_cast<std::size_t>(choice.end - choice.begin));
+        std::iota(order.begin(), order.end(), choice.begin);
+        const std::size_t rest = std::min(order.size(), static_cast<std::size_t>(choice.count + m_dense));
+        std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return choice.scores[static_cast<std::size_t>(a)] > choice.scores[static_cast<std::size_t>(b)]; });
+        std::vector<int> others(order.end() - static_cast<std::ptrdiff_t>(rest), order.end());
+        std::sort(others.begin(), others.end());
+        const auto runs = std::min(static_cast<std::size_t>(m_dense), rest);
+        for (std::size_t run = 0, begin = 0; run < runs; ++run) {
+            const std::size_t length = rest / runs + (run < rest % runs ? 1 : 0);
+            auto& slots = m_runs.emplace_back(others.begin() + static_cast<std::ptrdiff_t>(begin), others.begin() + static_cast<std::ptrdiff_t>(begin + length));
+            m_standing.push_back(choice.positions[static_cast<std::size_t>(slots.front())]);
+            victims.insert(victims.end(), slots.begin() + 1, slots.end());
+            begin += length;
+        }
+    }
+    void lowestOfOthers(const LaneChoice& choice, std::vector<int>& victims)
+    {
+        std::vector<int> others;
+        m_standingSlots.clear();
+        for (int slot = choice.begin; slot < choice.end; ++slot)
+            (std::binary_search(m_standing.begin(), m_standing.end(), choice.positions[static_cast<std::size_t>(slot)]) ? m_standingSlots : others).push_back(slot);
+        const auto known = static_cast<std::ptrdiff_t>(others.size()) - (static_cast<int>(others.size()) > choice.count ? 1 : 0); // the newest came in just now
+        std::stable_sort(others.begin(), others.begin() + known, [&](int a, int b) { return choice.scores[static_cast<std::size_t>(a)] < choice.scores[static_cast<std::size_t>(b)]; });
+        victims.assign(others.begin(), others.begin() + std::min<std::ptrdiff_t>(choice.count, static_cast<std::ptrdiff_t>(others.size())));
+        m_leaving = victims;
+        std::sort(m_leaving.begin(), m_leaving.end());
+    }
+    static double dot(const LaneSlots& slots, int a, int b)
+    {
+        double sum = 0;
+        for (int head = 0; head < slots.keyHeads; ++head) {
+            const float *x = slots.key(head, a), *y = slots.key(head, b);
+            for (int c = 0; c < slots.headDim; ++c)
+                sum += static_cast<double>(x[c]) * y[c];
+        }
+        return sum;
+    }
+
+    int m_dense;
+    bool m_begun = false;                ///< whether the present choice is the first
+    std::vector<std::int32_t> m_standing; ///< tokens that stand for runs, ascending
+    std::vector<std::vector<int>> m_runs; ///< slots, of the first choice
+    std::vector<int> m_standingSlots, m_leaving;
+};
+
+class ZeroMergeSelector final : public Selector {
+public:
+    explicit ZeroMergeSelector(int dense) : m_dense(dense) {}
+    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneZeroMerge>(m_dense); }
+
+private:
+    int m_dense;
+};
+
+} // namespace
+
+std::shared_ptr<const Selector> zeroMergeSelector(int dense) { return std::make_shared<ZeroMergeSelector>(dense); }
+
+const Preset& zeromergePreset()
+{
+    static const Preset preset{
+        .info = {.name = "zeromerge",
+                 .title = "ZeroMerge",
+                 .summary = "Keeps heavy hitters and recent tokens; all others are merged into a few slots, keys and values averaged.",
+                 .citation = "Liu, Wang, Xu: ZeroMerge: Parameter-Free KV Cache Compression for Memory-Efficient Long-Context LLMs. 2025, arXiv "
+                             "2503.10714.",
+                 .reference = "SusCom-Lab/ZeroMerge",
+                 .parameters = {shared_parameters::budget(),
+                                wholeParameter("tail", "Tail", "Newest tokens that may not leave. A tenth of the budget, at least 2, unless said.", 1, 1e6, ""),
+                                wholeParameter("dense", "Dense", "Slots that stand for merged tokens; part of the budget.", 1, 1e6, "1"),
+                                realParameter("scale", "Scale", "A slot that stands for n tokens gets this times ln n on its logit.", 0, 1e3, "1"),
+                                realParameter("shrink", "Shrink", "Each new row multiplies the earlier ones by this.", 0, 1, "0.98"),
+                                shared_parameters::keptPositions(),
+                                choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.", {"sum", "mean", "max"}),
+                                shared_parameters::granularity("kv")},
+                 .deviations = "Keys are averaged as they are rotated, like in the reference, so positions stay. Its ring pointer advances on layer 0 "
+                               "only and is shared; here every lane drops its own oldest. Mass counts tokens that stayed, not those merged: what "
+                               "merging saves shows in the error. A layer of several KV heads merges all of them alike.",
+                 .merges = true},
+        .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(std::max(2, slots / 10)); },
+        .recipe =
+            [](const PolicySpec& spec) {
+                Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+                recipe.protection.recent = spec.whole("tail");
+                recipe.reserved = spec.whole("dense");
+                recipe.scorer = decayedAttention({.decay = spec.real("shrink")});
+                recipe.selector = zeroMergeSelector(spec.whole("dense"));
+                recipe.budget = uniformBudget();
+                recipe.merges = true;
+                recipe.mergedLogit = spec.real("scale");
+                return recipe;
+            },
+    };
+    return preset;
+}
+
+} // namespace winnow
