@@ -1,6 +1,7 @@
 #include "views/figures.h"
 
 #include "views/figures_page.h"
+#include "views/figures_wavelet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -112,6 +113,26 @@ Result<void> draw(const LanePicture& picture, const Figure& figure, const Figure
 Result<void> draw(const Comparison& comparison, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     return drawOverlap(comparison, figure, options, out);
+}
+
+Result<void> draw(const TokenScalogram& scalogram, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawScalogram(scalogram, figure, options, out);
+}
+
+Result<void> draw(const PacketBands& packets, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawPackets(packets, figure, options, out);
+}
+
+Result<void> draw(const HeadSlopes& slopes, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawScaleSlope(slopes, figure, options, out);
+}
+
+Result<void> draw(const LostBands& lost, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return drawLostBands(lost, figure, options, out);
 }
 
 } // namespace

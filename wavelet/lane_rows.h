@@ -42,8 +42,8 @@ struct RowKernels {
     /// to[c, r] = from[r, c] for r < rows and c < columns.
     void (*transpose)(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to);
 
-    /// sums[n] += sum over the lanes of |x[n]|, for n < count.
-    void (*addMagnitudes)(const double* x, std::size_t count, double* sums);
+    /// magnitudes[n] += sum over the lanes of |x[n]|, squares[n] += that of x[n]^2, for n < count.
+    void (*addMoments)(const double* x, std::size_t count, double* magnitudes, double* squares);
 };
 
 /// The kernels for blocks of 1 or kBatchLanes signals, for the best instructions this processor has. The results of two

@@ -185,22 +185,25 @@ BandProfile bandProfile(const SignalBatch& signals, const Wavelet& wavelet, cons
     // Several blocks share a sum, always the same ones, so that the result does not depend on the threads.
     const std::size_t perGroup = std::max<std::size_t>(1, (batch.blocks() + 15) / 16);
     const std::size_t groups = (batch.blocks() + perGroup - 1) / perGroup;
-    std::vector<double> energies(batch.blocks() * batch.bands()), magnitudes(groups * batch.bands() * length);
+    std::vector<double> energies(batch.blocks() * batch.bands()), moments(groups * 2 * batch.bands() * length);
     batch.forEach(groups, [&](std::size_t group, std::size_t worker) {
         for (std::size_t block = group * perGroup; block < std::min(batch.blocks(), (group + 1) * perGroup); ++block) {
             batch.decompose(placed(signals), block, worker);
             batch.energies(worker, energies.data() + block * batch.bands());
             for (std::size_t band = 0; band < batch.bands(); ++band) {
                 const double* rows = batch.transform(worker).reconstructBand(band);
-                double* sums = magnitudes.data() + (group * batch.bands() + band) * length;
-                rowKernels(batch.lanes()).addMagnitudes(rows, length, sums);
+                double* magnitudes = moments.data() + (group * 2 * batch.bands() + band) * length;
+                rowKernels(batch.lanes()).addMoments(rows, length, magnitudes, magnitudes + batch.bands() * length);
             }
         }
     });
     BandProfile result{.length = length, .levels = options.levels};
-    result.magnitude = addRows(magnitudes, batch.bands() * length);
+    result.magnitude = addRows(moments, 2 * batch.bands() * length);
     for (double& value : result.magnitude)
         value /= static_cast<double>(signals.count);
+    const auto half = result.magnitude.begin() + static_cast<std::ptrdiff_t>(batch.bands() * length);
+    result.power.assign(half, result.magnitude.end());
+    result.magnitude.erase(half, result.magnitude.end());
     result.energies = addRows(energies, batch.bands());
     return result;
 }

@@ -60,6 +60,7 @@ struct BandProfile {
     std::size_t length = 0;
     int levels = 0;
     std::vector<double> magnitude; // [levels + 1, length] mean over the signals of |band|
+    std::vector<double> power;     // [levels + 1, length] mean over the signals of the band's square
     std::vector<double> energies;  // [levels + 1] sum of the squared coefficients of the band, over all signals
 
     std::span<const double> band(std::size_t index) const { return {magnitude.data() + index * length, length}; }

@@ -173,12 +173,13 @@ struct Kernel {
         }
     }
 
-    static WINNOW_INLINE void addMagnitudes(const double* x, std::size_t count, double* sums)
+    static WINNOW_INLINE void addMoments(const double* x, std::size_t count, double* magnitudes, double* squares)
     {
         const std::size_t whole = count - count % kWidth;
         for (std::size_t n = 0; n < whole; n += kWidth) {
-            Vector sum;
-            load(sum, sums + n);
+            Vector magnitude, power;
+            load(magnitude, magnitudes + n);
+            load(power, squares + n);
             WINNOW_UNROLL
             for (std::size_t part = 0; part < Parts; ++part) {
                 Vector square[kWidth];
@@ -187,14 +188,19 @@ struct Kernel {
                     load(square[i], x + (n + i) * kLanes + part * kWidth);
                 transpose(square);
                 WINNOW_UNROLL
-                for (std::size_t i = 0; i < kWidth; ++i)
-                    sum += square[i] < 0.0 ? -square[i] : square[i];
+                for (std::size_t i = 0; i < kWidth; ++i) {
+                    magnitude += square[i] < 0.0 ? -square[i] : square[i];
+                    power += square[i] * square[i];
+                }
             }
-            store(sums + n, sum);
+            store(magnitudes + n, magnitude);
+            store(squares + n, power);
         }
         for (std::size_t n = whole; n < count; ++n) {
-            for (std::size_t lane = 0; lane < kLanes; ++lane)
-                sums[n] += std::abs(x[n * kLanes + lane]);
+            for (std::size_t lane = 0; lane < kLanes; ++lane) {
+                magnitudes[n] += std::abs(x[n * kLanes + lane]);
+                squares[n] += x[n * kLanes + lane] * x[n * kLanes + lane];
+            }
         }
     }
 };
@@ -213,11 +219,11 @@ struct Kernel {
     {                                                                                                                            \
         __VA_ARGS__::turn(from, rows, columns, to);                                                                              \
     }                                                                                                                            \
-    target void name##AddMagnitudes(const double* x, std::size_t count, double* sums)                                            \
+    target void name##AddMoments(const double* x, std::size_t count, double* magnitudes, double* squares)                        \
     {                                                                                                                            \
-        __VA_ARGS__::addMagnitudes(x, count, sums);                                                                              \
+        __VA_ARGS__::addMoments(x, count, magnitudes, squares);                                                                  \
     }                                                                                                                            \
-    constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMagnitudes};
+    constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMoments};
 
 using SingleRow = Kernel<double, 1>;
 using PairRow = Kernel<Pair, kBatchLanes / 2>;

@@ -2,6 +2,7 @@
 
 #include "wavelet/block_transform.h"
 #include "wavelet/contract.h"
+#include "wavelet/lane_rows.h"
 
 #include <algorithm>
 
@@ -19,6 +20,15 @@ int maxLevel(std::size_t length, std::size_t filterLength)
     for (std::size_t reach = 2 * (filterLength - 1); reach <= length; reach *= 2)
         ++level;
     return level;
+}
+
+std::vector<double> extended(std::span<const double> signal, std::size_t margin, Boundary boundary)
+{
+    WINNOW_WAVELET_CHECK(!signal.empty(), "a signal has at least one sample");
+    std::vector<double> rows(signal.size() + 2 * margin);
+    std::ranges::copy(signal, rows.begin() + static_cast<std::ptrdiff_t>(margin));
+    extendRows(rows.data() + margin, signal.size(), 1, margin, boundary == Boundary::Periodization ? Boundary::Periodic : boundary);
+    return rows;
 }
 
 Split dwt(std::span<const double> signal, const Wavelet& wavelet, Boundary boundary)

@@ -20,6 +20,9 @@ std::size_t coefficientCount(std::size_t length, std::size_t filterLength, Bound
 /// Deeper levels are computed all the same.
 int maxLevel(std::size_t length, std::size_t filterLength);
 
+/// The signal with `margin` samples more at both ends, as the boundary goes on; Periodization as Periodic.
+std::vector<double> extended(std::span<const double> signal, std::size_t margin, Boundary boundary);
+
 struct Split {
     std::vector<double> approximation, detail; // of the same length, see coefficientCount
 };

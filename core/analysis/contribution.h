@@ -64,6 +64,9 @@ struct HeadContribution {
     QueryHead head;
     Contribution contribution; ///< without manifest
 };
+/// `take` is called on the calling thread as soon as the head's layer is done, so that no more than a layer is held.
+Result<void> forEachHead(const Trace& trace, const ContributionOptions& options, const JobContext& job,
+                         const std::function<void(const HeadContribution&)>& take);
 Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options, const JobContext& job);
 
 /// TreeKV's figure 2: Haar, five levels, 512 positions. Without `steps` it is step 511, or the last step of a shorter trace,

@@ -1,6 +1,7 @@
 #include "core/analysis/figures.h"
 
 #include "core/analysis/figures_make.h"
+#include "core/analysis/figures_wavelet.h"
 #include "core/base/nearest.h"
 
 #include <algorithm>
@@ -10,10 +11,12 @@ namespace winnow {
 
 namespace {
 
-constexpr std::array<FigureInfo, 11> kFigures{{
+constexpr std::array<FigureInfo, 13> kFigures{{
     {"treekv-2", "Contribution by scale (TreeKV, figure 2)",
      "Haar bands of every position's contribution to one step's output, five levels, 512 positions", FigureNeeds::Trace},
     {"wavelet", "Contribution by scale", "Wavelet bands of every position's contribution, any wavelet, step and number of levels",
+     FigureNeeds::Trace},
+    {"scale-slope", "Scale against distance", "Does the dominant scale grow with distance: a table, a line, and its slope for every head",
      FigureNeeds::Trace},
     {"attention", "Attention", "The attention of one query head over a range of queries and keys", FigureNeeds::Trace},
     {"retention", "Retained tokens", "Which tokens every policy stores after every step", FigureNeeds::Replay},
@@ -29,6 +32,8 @@ constexpr std::array<FigureInfo, 11> kFigures{{
     {"lanes", "Lanes", "A metric of every layer and KV head, a map per policy", FigureNeeds::Replay},
     {"jaccard", "Overlap of policies", "How much the tokens that two policies store after one step overlap (Jaccard), for every pair",
      FigureNeeds::Replay},
+    {"lost-bands", "What policies lose, by scale", "Contribution lost per band and distance: evicted tokens against all, a table per policy",
+     FigureNeeds::Both},
 }};
 
 } // namespace
@@ -65,9 +70,11 @@ Result<FigureInfo> findFigure(std::string_view name)
 Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const FigureInfo info, findFigure(name));
-    Result<Figure> made = info.needs != FigureNeeds::Trace ? replayFigure(info, inputs, options, job)
-                          : info.name == "attention"        ? attentionFigure(info, inputs, options, job)
-                                                            : contributionFigure(info, inputs, options, job);
+    Result<Figure> made = info.name == "lost-bands"          ? lostBandsFigure(inputs, options, job)
+                          : info.needs != FigureNeeds::Trace ? replayFigure(info, inputs, options, job)
+                          : info.name == "attention"         ? attentionFigure(info, inputs, options, job)
+                          : info.name == "scale-slope"       ? scaleSlopeFigure(inputs, options, job)
+                                                             : contributionFigure(info, inputs, options, job);
     if (!made)
         return made;
     made->name = info.name;

@@ -4,10 +4,15 @@
 
 #include "core/analysis/comparison.h"
 #include "core/analysis/contribution.h"
+#include "core/analysis/lost_bands.h"
 #include "core/analysis/means.h"
+#include "core/analysis/packet_bands.h"
+#include "core/analysis/scale_matrix.h"
+#include "core/analysis/scalogram.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/attention_source.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -23,16 +28,24 @@ struct FigureInfo {
     FigureNeeds needs = FigureNeeds::Trace;
 };
 
-/// treekv-2, wavelet, attention (from a trace); retention, mass, layers, distance, kept, lanes, jaccard (from a replay); text (from a
-/// replay and its trace).
+/// treekv-2, wavelet, scale-slope, attention (from a trace); retention, mass, layers, distance, kept, lanes, jaccard (from a replay); text,
+/// lost-bands (from a replay and its trace).
 std::vector<FigureInfo> figureCatalog();
 /// The entry of that name, or an error that names the nearest right one.
 Result<FigureInfo> findFigure(std::string_view name);
 
-/// Everything the figure may look at. Several traces are averaged by treekv-2 and wavelet; the policies of several replays over
-/// the same tokens and layers stand side by side.
+/// Recordings that are made one at a time and may be gone once the next one is asked for: `winnow figure --texts`.
+struct TraceSeries {
+    std::size_t count = 0;
+    /// Number i, or nullptr for one that is left out. In order, each once.
+    std::function<Result<std::shared_ptr<const Trace>>(std::size_t i, const JobContext& job)> open;
+};
+
+/// Everything the figure may look at. Several traces, and after them those of the series, are averaged by treekv-2, wavelet (by
+/// level) and scale-slope; the policies of several replays over the same tokens and layers stand side by side.
 struct FigureInputs {
     std::vector<std::shared_ptr<const Trace>> traces;
+    TraceSeries series;
     std::vector<std::shared_ptr<const ReplayResult>> replays;
 };
 
@@ -44,7 +57,12 @@ struct FigureOptions {
                                      ///< of the replay unless said; distance, retention: see stepRange)
     std::optional<IntRange> layers;  ///< --layers, layer numbers of the model (treekv-2, wavelet)
     std::optional<int> layer, head;  ///< --layer, --head: layer number of the model, query head (attention; treekv-2, wavelet: only it)
-    std::string wavelet = "haar";    ///< --wavelet
+    std::string wavelet = "haar";    ///< --wavelet; of --transform cwt a continuous one, morlet6 where a discrete one is named
+    std::string transform = "dwt";   ///< --transform dwt|stationary|modwt|cwt|packets (wavelet; scale-slope, lost-bands: the first three)
+    std::string signal = "contribution"; ///< --signal, see lane_signal.h (treekv-2, wavelet, scale-slope, lost-bands)
+    std::optional<double> omega0;    ///< --omega0, of Morlet's wavelet (wavelet --transform cwt)
+    double perOctave = 8;            ///< --scales, in an octave (wavelet --transform cwt)
+    std::string noise = "red";       ///< --noise none|white|red (wavelet --transform cwt)
     std::string mode = "symmetric";  ///< --mode
     int levels = 5;                  ///< --levels
     int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
@@ -145,7 +163,9 @@ struct LanePicture {
 struct Figure {
     std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
     std::map<std::string, std::string> manifest;
-    std::variant<Contribution, QualityCurves, LayerCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison> numbers;
+    std::variant<Contribution, QualityCurves, LayerCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison,
+                 TokenScalogram, PacketBands, HeadSlopes, LostBands>
+        numbers;
 };
 
 /// Computes a figure's numbers. Any thread.

@@ -43,6 +43,16 @@ std::vector<std::string> figureArguments(const FigureRequest& request)
         add(words, "--head", number(*o.head));
     if (o.wavelet != initial.wavelet)
         add(words, "--wavelet", o.wavelet);
+    if (o.transform != initial.transform)
+        add(words, "--transform", o.transform);
+    if (o.signal != initial.signal)
+        add(words, "--signal", o.signal);
+    if (o.omega0)
+        add(words, "--omega0", fmt::format("{}", *o.omega0));
+    if (o.perOctave != initial.perOctave)
+        add(words, "--scales", fmt::format("{}", o.perOctave));
+    if (o.noise != initial.noise)
+        add(words, "--noise", o.noise);
     if (o.mode != initial.mode)
         add(words, "--mode", o.mode);
     if (o.levels != initial.levels)

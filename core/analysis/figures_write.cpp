@@ -1,5 +1,6 @@
 // The numbers of figures as files: csv for a spreadsheet, npz for NumPy.
 #include "core/analysis/figures.h"
+#include "core/analysis/figures_wavelet_write.h"
 #include "core/analysis/retention.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
@@ -71,8 +72,8 @@ std::vector<std::string> specsOf(const std::vector<Line>& lines)
 
 std::string csvOf(const Contribution& c)
 {
-    std::string text = fmt::format("# wavelet: {}\n# mode: {}\n# steps: {}\n# query heads: {}\n", c.wavelet, c.mode, fmt::join(c.steps, " "),
-                                   c.heads);
+    std::string text = fmt::format("# wavelet: {}\n# mode: {}\n# transform: {}\n# signal: {}\n# steps: {}\n# query heads: {}\n", c.wavelet,
+                                   c.mode, transformInfo(c.transform).name, signalInfo(c.signalKind).name, fmt::join(c.steps, " "), c.heads);
     for (int level = 0; level <= c.levels; ++level)
         text += fmt::format("# energy {}: {:.17g}\n", level < c.levels ? fmt::format("level {}", level + 1) : "approximation",
                             c.energy[static_cast<std::size_t>(level)]);
@@ -97,8 +98,11 @@ void addArrays(NpzWriter& npz, const Contribution& c)
     npz.add("approximation", c.approximation, {positions});
     npz.add("signal", c.signal, {positions});
     npz.add("energy", c.energy, {levels + 1});
+    npz.add("power", c.power, {levels + 1, positions});
     npz.addString("wavelet", c.wavelet);
     npz.addString("mode", c.mode);
+    npz.addString("transform", std::string(transformInfo(c.transform).name));
+    npz.addString("signal_kind", std::string(signalInfo(c.signalKind).name));
     npz.addScalar<std::int32_t>("step", c.steps.back());
     npz.add("steps", std::vector<std::int32_t>(c.steps.begin(), c.steps.end()), {c.steps.size()});
     npz.addScalar<std::int32_t>("first_position", c.firstPosition);

@@ -1,5 +1,5 @@
-// What a policy loses, by scale and distance: the bands of the signal restricted to the tokens that it evicted, against those of
-// the whole. Open loop; attention is that of the full cache. Free of Torch.
+// What a policy loses, by scale and distance: the bands of the signal restricted to the tokens that it evicted before the step,
+// against those of the whole. Open loop; attention is that of the full cache. Free of Torch.
 #pragma once
 
 #include "core/analysis/scale_matrix.h"
@@ -20,7 +20,7 @@ struct LostBands {
         std::vector<double> lost;  ///< [levels + 1, octaves] energy of the evicted tokens' band / energy of the band; NaN where
                                    ///< the whole has none. Evicting one token of two cuts a slow signal into a fast one, so a
                                    ///< fine band may lose more than it had: > 1
-        std::vector<double> kept;  ///< the same of the tokens still stored; with `lost` not 1, as energies do not add up
+        std::vector<double> kept;  ///< the same of the tokens that took part; with `lost` not 1, as energies do not add up
         std::vector<double> lostBands; ///< [levels + 2, positions] mean magnitude: signal, levels, approximation of what was lost
         double lostSignal = 0;     ///< share of sum |s[i]| on evicted tokens, 0…1
     };

@@ -28,7 +28,4 @@ struct PacketBands {
 /// One step: the last of `options.steps`, or the last of the trace. levels 1…8. Costs about 2^levels transforms per channel.
 Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job);
 
-/// .npz or .csv.
-Result<void> writePacketBands(const PacketBands& packets, const std::filesystem::path& out);
-
 } // namespace winnow

@@ -22,7 +22,7 @@ struct ScaleFit {
 };
 
 /// Rows are the levels, finest first, then the approximation, which counts as level `levels` + 1; columns are octaves of the
-/// distance d = t − i: column c holds the distances edges[c] ≤ d < edges[c + 1], which are powers of two but for the last one.
+/// distance d = t − i: column c holds the distances edges[c] ≤ d < edges[c + 1], powers of two between `hide` and the farthest that is shown.
 ///
 /// Of a level only the positions count whose support, 2^level · (filter length − 1) to either side, keeps clear of the hidden
 /// ones; a cell of which less than half is clear is masked. A cell's energy is the mean power of its clear positions, its part
@@ -30,6 +30,7 @@ struct ScaleFit {
 /// at every level, taken over the same levels): > 0 where a level is stronger at this distance than elsewhere.
 struct ScaleMatrix {
     int levels = 0, octaves = 0;
+    int hide = kHiddenPositions;       ///< positions left out at both ends
     std::vector<int> edges;            ///< [octaves + 1], tokens
     std::vector<double> energy;        ///< [levels + 1, octaves]; NaN where masked
     std::vector<double> part;          ///< [levels + 1, octaves], 0…1; NaN where masked
@@ -43,8 +44,11 @@ struct ScaleMatrix {
     std::size_t at(int level, int octave) const { return static_cast<std::size_t>(level) * octaves + octave; }
 };
 
-/// Microseconds. `hide`: positions left out at both ends. A text too short for it gives no octaves.
+/// Microseconds. A text too short for `hide` gives no octaves.
 ScaleMatrix scaleMatrix(const Contribution& contribution, int hide = kHiddenPositions);
+
+/// The energies of another contribution of the same shape in the cells of `matrix`: [levels + 1, octaves], NaN where masked.
+std::vector<double> cellEnergies(const Contribution& contribution, const ScaleMatrix& matrix);
 
 /// The slope of every head, ordered by layer and head. `options.heads` empty: all.
 struct HeadSlope {
@@ -60,6 +64,8 @@ struct HeadSlopes {
 
     const ScaleFit* find(QueryHead head) const; ///< nullptr if it is not among them
 };
+/// From the means of each head over recordings (not empty).
+HeadSlopes slopesOf(const std::map<QueryHead, ContributionMean>& heads, const std::vector<Layer>& layers, int hide);
 Result<HeadSlopes> headSlopes(const Trace& trace, const ContributionOptions& options, int hide, const JobContext& job);
 
 } // namespace winnow

@@ -6,7 +6,6 @@
 #include "core/analysis/lane_signal.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -26,7 +25,7 @@ struct ScalogramOptions {
     double shortestPeriod = 0, longestPeriod = 0; ///< tokens per cycle; 0 = two tokens, and about the length
     NoiseKind noise = NoiseKind::Red;
     double confidence = 0.95;
-    bool ridges = false;               ///< of one signal with one channel exactly, else of the root of the mean power
+    bool ridges = false;               ///< crests of the root of the power
 };
 
 /// A crest of the power.
@@ -68,14 +67,11 @@ struct TokenScalogram {
 };
 
 /// Cost: one transform of twice the positions per scale and channel: for 8,192 positions and 64 scales about 15 ms per channel and
-/// core. Errors: as contribution; periods or counts out of range; more than 64 million cells.
+/// core. Errors: as contribution; periods or counts out of range; more than 16 million cells.
 Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& options, const JobContext& job);
 
 /// a − b, cell by cell; cropped to the shorter, aligned at the newest. An error unless scales and wavelet are the same. Without
 /// threshold and ridges.
 Result<TokenScalogram> differenceOf(const TokenScalogram& a, const TokenScalogram& b);
-
-/// .npz or .csv.
-Result<void> writeScalogram(const TokenScalogram& scalogram, const std::filesystem::path& out);
 
 } // namespace winnow

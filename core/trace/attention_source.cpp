@@ -1,5 +1,6 @@
 #include "core/trace/attention_source.h"
 
+#include "core/base/check.h"
 #include "core/trace/rotary.h"
 
 #include <ATen/ATen.h>
@@ -178,6 +179,57 @@ auto guarded(const Trace& trace, Work work) -> decltype(work())
 }
 
 } // namespace
+
+struct AttentionRows::Impl {
+    const Trace& trace;
+    int layerIndex = 0;
+    Head first{};
+    int count = 0, end = 0;
+    at::Tensor keys; ///< [count, end, d], rotated
+};
+
+AttentionRows::AttentionRows(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+AttentionRows::AttentionRows(AttentionRows&&) noexcept = default;
+AttentionRows& AttentionRows::operator=(AttentionRows&&) noexcept = default;
+AttentionRows::~AttentionRows() = default;
+
+Result<AttentionRows> AttentionRows::open(const Trace& trace, int layerIndex, Head first, int count, Position end)
+{
+    WINNOW_TRY_VOID(checkQuery(trace, {.layerIndex = layerIndex, .queryEnd = end, .keyEnd = end}));
+    WINNOW_CHECK(raw(first) >= 0 && count > 0 && raw(first) + count <= trace.heads(layerIndex, Rows::Key), "KV heads {} + {}", raw(first),
+                 count);
+    return guarded(trace, [&]() -> Result<AttentionRows> {
+        auto impl = std::make_unique<Impl>(Impl{trace, layerIndex, first, count, raw(end), {}});
+        WINNOW_TRY(impl->keys, readRotated(trace, layerIndex, Rows::Key, first, count, 0, raw(end)));
+        return AttentionRows(std::move(impl));
+    });
+}
+
+Result<std::vector<float>> AttentionRows::rows(Step begin, Step stop) const
+{
+    const int from = raw(begin), to = raw(stop), steps = to - from;
+    WINNOW_CHECK(from >= 0 && steps > 0 && to <= m_impl->end, "steps {} to {} of {}", from, to, m_impl->end);
+    const Trace& trace = m_impl->trace;
+    const LayerInfo& layer = trace.info().layerInfo[m_impl->layerIndex];
+    const int group = layer.group(), heads = m_impl->count * group;
+    const Head head{raw(m_impl->first) * group};
+    return guarded(trace, [&]() -> Result<std::vector<float>> {
+        WINNOW_TRY(at::Tensor query, readRotated(trace, m_impl->layerIndex, Rows::Query, head, heads, from, to));
+        at::Tensor lse = at::empty({heads, steps}, at::kFloat);
+        WINNOW_TRY_VOID(trace.readHeads(m_impl->layerIndex, Rows::LogSumExp, head, heads, Position(from), Position(to),
+                                        std::span(lse.data_ptr<float>(), static_cast<std::size_t>(lse.numel()))));
+        const int least = firstKey(layer, from), keys = to - least;
+        const at::Tensor block = probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
+                                               m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
+                                     .contiguous(); // [KV heads, group × steps, keys]
+        std::vector<float> out(static_cast<std::size_t>(heads) * steps * to);
+        for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
+            const int step = from + static_cast<int>(row % steps), reach = firstKey(layer, step);
+            std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach, out.data() + row * to + reach);
+        }
+        return out;
+    });
+}
 
 Result<AttentionTile> attentionTile(const Trace& trace, const AttentionQuery& query, const JobContext& job)
 {

@@ -30,4 +30,24 @@ Result<AttentionTile> attentionTile(const Trace& trace, const AttentionQuery& qu
 /// The rows of attention of several query heads at one step: [queryHeads, step + 1].
 Result<std::vector<float>> attentionRow(const Trace& trace, int layerIndex, Step step);
 
+/// The attention rows of a layer at many steps: the keys are read and rotated once, [KV heads, end, d] floats are held. Not
+/// thread-safe; the trace outlives it.
+class AttentionRows {
+public:
+    /// Of the KV heads [first, first + count), for steps < end.
+    static Result<AttentionRows> open(const Trace& trace, int layerIndex, Head first, int count, Position end);
+    AttentionRows(AttentionRows&&) noexcept;
+    AttentionRows& operator=(AttentionRows&&) noexcept;
+    ~AttentionRows();
+
+    /// The steps [begin, stop) of the query heads that read those KV heads: [query heads, stop − begin, stop], 0 where a step does
+    /// not attend.
+    Result<std::vector<float>> rows(Step begin, Step stop) const;
+
+private:
+    struct Impl;
+    explicit AttentionRows(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
 } // namespace winnow

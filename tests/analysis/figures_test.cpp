@@ -235,9 +235,9 @@ TEST(MakeFigure, shadesTheWordsOfTheReplaysOwnRecording)
     const TemporaryFolder folder;
     const auto trace = openSynthetic(testing_support::makeSynthetic({.tokens = 4}), folder);
     auto replay = std::make_shared<ReplayResult>(*tinyReplay());
-    EXPECT_THAT(makeFigure("text", {{trace}, {replay}}, {}, {}).error().message, HasSubstr("over other tokens than the replay"));
+    EXPECT_THAT(makeFigure("text", {.traces = {trace}, .replays = {replay}}, {}, {}).error().message, HasSubstr("over other tokens than the replay"));
     replay->tokenIds = trace->info().tokens;
-    const auto figure = makeFigure("text", {{trace}, {replay}}, {.steps = {3}}, {});
+    const auto figure = makeFigure("text", {.traces = {trace}, .replays = {replay}}, {.steps = {3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
     EXPECT_THAT(std::get<KeptPicture>(figure->numbers).rows[0].share, ElementsAre(0.5, 0.5, 1, 1));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "t.npz"));

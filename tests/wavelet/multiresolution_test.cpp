@@ -140,13 +140,16 @@ TEST_P(Batches, haveTheProfileOfTheirBands)
     const BandProfile profile = bandProfile(m_signals.batch, m_wavelet, m_options);
     EXPECT_THAT(profile.energies, Pointwise(testing::DoubleEq(), all.energies));
     for (std::size_t band = 0; band <= kLevels; ++band) {
-        std::vector<double> mean(kLength, 0.0);
+        std::vector<double> mean(kLength, 0.0), square(kLength, 0.0);
         for (std::size_t signal = 0; signal < m_count; ++signal) {
             const std::vector<double> part = signalOf(all.band(band), signal, m_count, m_layout);
-            for (std::size_t n = 0; n < kLength; ++n)
+            for (std::size_t n = 0; n < kLength; ++n) {
                 mean[n] += std::abs(part[n]) / static_cast<double>(m_count);
+                square[n] += part[n] * part[n] / static_cast<double>(m_count);
+            }
         }
         EXPECT_THAT(profile.band(band), Pointwise(DoubleNear(64 * kEpsilon), mean));
+        EXPECT_THAT(std::span(profile.power).subspan(band * kLength, kLength), Pointwise(DoubleNear(256 * kEpsilon), square));
     }
 }
 
@@ -205,7 +208,7 @@ TEST(RowKernels, agreeWhicheverInstructionsTheyUse)
     const std::vector<double> x = numbers(3, rows * kBatchLanes);
     const double tolerance = static_cast<double>(taps) * kEpsilon;
 
-    std::vector<double> low[2], high[2], out[2], sums[2], turned[2];
+    std::vector<double> low[2], high[2], out[2], sums[2], squares[2], turned[2];
     for (int i = 0; i < 2; ++i) {
         const RowKernels& kernels = i == 0 ? best : plain;
         low[i].resize(count * kBatchLanes);
@@ -214,7 +217,8 @@ TEST(RowKernels, agreeWhicheverInstructionsTheyUse)
         out[i].assign(2 * count * kBatchLanes, 1.0);
         kernels.synthesize(x.data() + taps * kBatchLanes, count, wavelet.lowBack, out[i].data(), true);
         sums[i].assign(count, 1.0);
-        kernels.addMagnitudes(x.data(), count, sums[i].data());
+        squares[i].assign(count, 1.0);
+        kernels.addMoments(x.data(), count, sums[i].data(), squares[i].data());
         turned[i].assign(7 * 15, 0.0);
         kernels.transpose({x.data(), kBatchLanes}, 15, 7, {turned[i].data(), 15});
     }
@@ -222,6 +226,7 @@ TEST(RowKernels, agreeWhicheverInstructionsTheyUse)
     EXPECT_THAT(high[0], Pointwise(DoubleNear(tolerance), high[1]));
     EXPECT_THAT(out[0], Pointwise(DoubleNear(tolerance), out[1]));
     EXPECT_THAT(sums[0], Pointwise(DoubleNear(tolerance), sums[1]));
+    EXPECT_THAT(squares[0], Pointwise(DoubleNear(tolerance), squares[1]));
     EXPECT_EQ(turned[0], turned[1]);
     for (std::size_t r = 0; r < 15; ++r) {
         for (std::size_t c = 0; c < 7; ++c)

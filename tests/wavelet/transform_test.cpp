@@ -237,5 +237,15 @@ TEST_P(EveryWavelet, findsNoDetailInAConstant)
     }
 }
 
+TEST(Extended, goesOnAsTheBoundarySays)
+{
+    const std::vector<double> signal{1, 2, 4};
+    EXPECT_THAT(extended(signal, 2, Boundary::Symmetric), testing::ElementsAre(2, 1, 1, 2, 4, 4, 2));
+    EXPECT_THAT(extended(signal, 4, Boundary::Reflect), testing::ElementsAre(1, 2, 4, 2, 1, 2, 4, 2, 1, 2, 4));
+    EXPECT_THAT(extended(signal, 2, Boundary::Periodization), testing::ElementsAre(2, 4, 1, 2, 4, 1, 2));
+    EXPECT_THAT(extended(signal, 1, Boundary::Smooth), testing::ElementsAre(0, 1, 2, 4, 6));
+    EXPECT_THAT(extended(signal, 0, Boundary::Zero), testing::ElementsAre(1, 2, 4));
+}
+
 } // namespace
 } // namespace winnow::wavelet

@@ -1,0 +1,148 @@
+#include "core/analysis/lost_bands.h"
+
+#include "core/analysis/band_parts.h"
+#include "core/analysis/figures_curves.h"
+#include "core/base/parallel.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace winnow {
+
+namespace {
+
+constexpr int kSignalsAtOnce = 16;
+
+/// Sums of one policy while signals arrive.
+struct Losing {
+    int number = 0;
+    const PolicyReplay* policy = nullptr;
+    Contribution lost, kept;
+};
+
+/// The number of each recorded layer in the replay, −1 where it was not replayed.
+Result<std::vector<int>> replayedLayers(const Trace& trace, const ReplayResult& replay)
+{
+    if (replay.tokenIds != trace.info().tokens)
+        return fail(ErrorCode::BadInput, "the replay is over {} tokens and '{}' holds {}, or they are other tokens; give the recording that was "
+                    "replayed", replay.tokenIds.size(), trace.path().string(), trace.tokenCount());
+    std::vector<int> numbers(trace.info().layers.size(), -1);
+    for (std::size_t i = 0; i < replay.layers.size(); ++i) {
+        const auto found = std::find(trace.info().layers.begin(), trace.info().layers.end(), replay.layers[i]);
+        if (found == trace.info().layers.end())
+            return fail(ErrorCode::BadInput, "layer {} was replayed and is not in '{}'; give the recording that was replayed",
+                        raw(replay.layers[i]), trace.path().string());
+        numbers[static_cast<std::size_t>(found - trace.info().layers.begin())] = static_cast<int>(i);
+    }
+    return numbers;
+}
+
+Result<std::vector<Losing>> choosePolicies(const ReplayResult& replay, std::vector<int> numbers)
+{
+    WINNOW_TRY(numbers, existingPolicies(replay, std::move(numbers)));
+    std::vector<Losing> all;
+    for (const int number : numbers)
+        all.push_back({number, replay.policies[static_cast<std::size_t>(number)].get(), {}, {}});
+    if (all.empty())
+        return fail(ErrorCode::BadInput, "the replay holds no policies, so nothing is lost");
+    return all;
+}
+
+/// The signal with only the tokens that left before the step, or only those that did not.
+std::vector<double> restricted(const LaneSignal& signal, const PolicyReplay& policy, int layer, int queryHeads, bool lost)
+{
+    const int lane = policy.lanes == queryHeads ? signal.head.head : signal.head.head / (queryHeads / policy.lanes);
+    std::vector<double> values(signal.values.begin(), signal.values.end());
+    for (int i = 0; i < signal.length; ++i) {
+        const std::int32_t left = policy.evictStep[policy.index(layer, lane, signal.first + i)];
+        if ((left >= 0 && left < signal.step) != lost)
+            std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(i) * signal.channels, signal.channels, 0.0);
+    }
+    return values;
+}
+
+LostBands::Policy summary(const Losing& one, const LostBands& all)
+{
+    LostBands::Policy policy{.label = policyLabel(*one.policy), .spec = one.policy->spec.canonical(), .policy = one.number};
+    policy.lost = cellEnergies(one.lost, all.matrix);
+    policy.kept = cellEnergies(one.kept, all.matrix);
+    for (std::size_t i = 0; i < policy.lost.size(); ++i) {
+        const double whole = all.matrix.energy[i] > 0 ? all.matrix.energy[i] : std::numeric_limits<double>::quiet_NaN();
+        policy.lost[i] /= whole;
+        policy.kept[i] /= whole;
+    }
+    for (const auto* row : {&one.lost.signal, &one.lost.bands, &one.lost.approximation})
+        policy.lostBands.insert(policy.lostBands.end(), row->begin(), row->end());
+    const auto sum = [](const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); };
+    const double whole = sum(all.whole.signal);
+    policy.lostSignal = whole > 0 ? sum(one.lost.signal) / whole : 0;
+    return policy;
+}
+
+} // namespace
+
+Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, const LostBandsOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const BandMethod method, bandMethod(options.what));
+    WINNOW_TRY(const std::vector<int> numbers, replayedLayers(trace, replay));
+    WINNOW_TRY(std::vector<Losing> policies, choosePolicies(replay, options.policies));
+    int reached = trace.tokenCount();
+    for (const Losing& one : policies)
+        reached = std::min(reached, one.policy->stepsDone);
+    if (options.what.steps.size() > 1)
+        return fail(ErrorCode::Usage, "{} steps were given; what a policy lost is told at one step", options.what.steps.size());
+    SignalRequest request{options.what.heads, options.what.steps, options.what.window, options.what.signal};
+    if (request.steps.empty())
+        request.steps = {reached - 1};
+    if (request.steps.front() >= reached)
+        return fail(ErrorCode::Usage, "step {} was not replayed by all policies; choose one of 0 to {}", request.steps.front(), reached - 1);
+    if (request.heads.empty()) {
+        for (int index = 0; index < trace.layerCount(); ++index)
+            for (int head = 0; head < trace.info().layerInfo[static_cast<std::size_t>(index)].queryHeads; ++head)
+                if (numbers[static_cast<std::size_t>(index)] >= 0)
+                    request.heads.push_back({index, head});
+    }
+    WINNOW_TRY(const SignalPlan plan, planSignals(trace, request));
+    for (const auto& [index, heads] : plan.byLayer)
+        if (numbers[static_cast<std::size_t>(index)] < 0)
+            return fail(ErrorCode::Usage, "layer {} was not replayed; choose among the {} layers that were",
+                        raw(trace.info().layers[static_cast<std::size_t>(index)]), replay.layers.size());
+
+    LostBands result{.step = plan.steps.front()};
+    std::vector<BandSum> sums; // whole, then lost and kept of every policy
+    const auto addSum = [&](Contribution& into) {
+        describe(into, trace, plan, method);
+        sums.emplace_back(into, options.what.levels, plan.shortest());
+    };
+    addSum(result.whole);
+    for (Losing& one : policies) {
+        addSum(one.lost);
+        addSum(one.kept);
+    }
+    WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
+        std::vector<BandPart> parts(signals.size() * sums.size());
+        parallelFor(parts.size(), [&](std::size_t i) {
+            const LaneSignal& signal = signals[i / sums.size()];
+            const std::size_t which = i % sums.size();
+            const auto index = static_cast<std::size_t>(signal.head.layerIndex);
+            if (which == 0) {
+                parts[i] = bandPart(signal.values, signal.channels, method);
+                return;
+            }
+            const std::vector<double> some = restricted(signal, *policies[(which - 1) / 2].policy, numbers[index],
+                                                        trace.info().layerInfo[index].queryHeads, which % 2 == 1);
+            parts[i] = bandPart(some, signal.channels, method);
+        });
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            sums[i % sums.size()].add(parts[i]);
+    }));
+    for (BandSum& sum : sums)
+        sum.finish();
+    result.matrix = scaleMatrix(result.whole, options.hide);
+    for (const Losing& one : policies)
+        result.policies.push_back(summary(one, result));
+    return result;
+}
+
+} // namespace winnow
