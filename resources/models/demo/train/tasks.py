@@ -190,6 +190,6 @@ def training_sequence(library, random, count, shares):
     at_end = random.random() < 0.5
     places = []
     for _ in facts:
-        planted = random.random()
+        planted = random.uniform(0, 0.95)
         places.append((planted, 1.0 if at_end else random.uniform(planted, 0.999)))
     return with_facts(library, random, count, facts, places)
