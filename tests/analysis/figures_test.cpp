@@ -115,7 +115,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 11U);
+    EXPECT_EQ(figureCatalog().size(), 13U);
     for (const FigureInfo& info : figureCatalog())
         EXPECT_EQ(findFigure(info.name)->name, info.name);
     EXPECT_EQ(findFigure("treekv2").error().message,
@@ -235,9 +235,10 @@ TEST(MakeFigure, shadesTheWordsOfTheReplaysOwnRecording)
     const TemporaryFolder folder;
     const auto trace = openSynthetic(testing_support::makeSynthetic({.tokens = 4}), folder);
     auto replay = std::make_shared<ReplayResult>(*tinyReplay());
-    EXPECT_THAT(makeFigure("text", {.traces = {trace}, .replays = {replay}}, {}, {}).error().message, HasSubstr("over other tokens than the replay"));
+    const FigureInputs inputs{.traces = {trace}, .series = {}, .replays = {replay}};
+    EXPECT_THAT(makeFigure("text", inputs, {}, {}).error().message, HasSubstr("over other tokens than the replay"));
     replay->tokenIds = trace->info().tokens;
-    const auto figure = makeFigure("text", {.traces = {trace}, .replays = {replay}}, {.steps = {3}}, {});
+    const auto figure = makeFigure("text", inputs, {.steps = {3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
     EXPECT_THAT(std::get<KeptPicture>(figure->numbers).rows[0].share, ElementsAre(0.5, 0.5, 1, 1));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "t.npz"));
