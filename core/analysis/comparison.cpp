@@ -45,13 +45,14 @@ std::optional<std::string> mismatch(const ReplayResult& first, const ReplayResul
     return std::nullopt;
 }
 
-std::optional<double> meanOracle(const PolicyReplay& policy, StepSpan steps)
+/// Mean of `values` [lanes, T] over all lanes and the steps.
+std::optional<double> meanOf(const std::vector<float>& values, const PolicyReplay& policy, StepSpan steps)
 {
     double sum = 0;
     std::size_t count = 0;
-    for (std::size_t row = 0; row < policy.oracleMass.size(); row += static_cast<std::size_t>(policy.tokens))
+    for (std::size_t row = 0; row < values.size(); row += static_cast<std::size_t>(policy.tokens))
         for (int step = steps.begin; step < steps.end; ++step)
-            if (const float value = policy.oracleMass[row + static_cast<std::size_t>(step)]; !std::isnan(value)) {
+            if (const float value = values[row + static_cast<std::size_t>(step)]; !std::isnan(value)) {
                 sum += static_cast<double>(value);
                 ++count;
             }
@@ -66,7 +67,11 @@ Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, St
         .spec = policy.spec.canonical(), .name = policy.spec.name, .label = policyLabel(policy), .budget = policy.budget};
     row.mass = meanMetric(policy, Metric::Mass, lanes, steps);
     row.error = meanMetric(policy, Metric::Error, lanes, steps);
-    row.oracleMass = meanOracle(policy, steps);
+    row.oracleMass = meanOf(policy.oracleMass, policy, steps);
+    row.futureMass = meanOf(policy.futureMass, policy, steps);
+    row.boundMass = meanOf(policy.boundMass, policy, steps);
+    if (row.futureMass && row.mass)
+        row.futureRegret = *row.futureMass - *row.mass;
     row.regret = meanMetric(policy, Metric::Regret, lanes, steps);
     row.occupancy = meanMetric(policy, Metric::Slots, lanes, {raw(step), raw(step) + 1}).value_or(0);
     row.bytes = cacheBytes(replay, policy, step);
@@ -94,7 +99,7 @@ std::string csvOf(const Comparison& comparison, const std::map<std::string, std:
         std::replace_if(flat.begin(), flat.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
         text += fmt::format("# {}: {}\n", key, flat);
     }
-    text += "policy,budget,mass,error,oracle_mass,regret,occupancy,logical_bytes,physical_bytes";
+    text += "policy,budget,mass,error,oracle_mass,regret,future_mass,future_regret,bound_mass,occupancy,logical_bytes,physical_bytes";
     const std::size_t count = comparison.rows.size();
     for (const char* matrix : {"jaccard", "first_divergence"})
         for (std::size_t q = 0; q < count; ++q)
@@ -102,8 +107,8 @@ std::string csvOf(const Comparison& comparison, const std::map<std::string, std:
     text += '\n';
     for (std::size_t p = 0; p < count; ++p) {
         const Comparison::Row& row = comparison.rows[p];
-        text += fmt::format("{},{},{},{},{},{},{:.9g},{},{}", quoted(row.spec), row.budget, number(row.mass), number(row.error),
-                            number(row.oracleMass), number(row.regret), row.occupancy, row.bytes.logical, row.bytes.physical);
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{:.9g},{},{}", quoted(row.spec), row.budget, number(row.mass), number(row.error),
+                            number(row.oracleMass), number(row.regret), number(row.futureMass), number(row.futureRegret), number(row.boundMass), row.occupancy, row.bytes.logical, row.bytes.physical);
         for (std::size_t q = 0; q < count; ++q)
             text += fmt::format(",{:.9g}", comparison.jaccard[p * count + q]);
         for (std::size_t q = 0; q < count; ++q)
@@ -133,6 +138,9 @@ Result<void> writeNpz(const Comparison& comparison, const std::map<std::string, 
     column("error", [](const Row& row) { return orNaN(row.error); });
     column("oracle_mass", [](const Row& row) { return orNaN(row.oracleMass); });
     column("regret", [](const Row& row) { return orNaN(row.regret); });
+    column("future_mass", [](const Row& row) { return orNaN(row.futureMass); });
+    column("future_regret", [](const Row& row) { return orNaN(row.futureRegret); });
+    column("bound_mass", [](const Row& row) { return orNaN(row.boundMass); });
     column("occupancy", [](const Row& row) { return row.occupancy; });
     column("logical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.logical); });
     column("physical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.physical); });

@@ -25,6 +25,7 @@ struct Comparison {
         std::string label;                                    ///< for people: its title and slots
         int budget = 0;                                       ///< slots
         std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
+        std::optional<double> futureMass, boundMass, futureRegret; ///< likewise: PolicyReplay::futureMass, boundMass, futureMass − mass
         double occupancy = 0;                                 ///< slots stored after `step`, mean over lanes
         CacheBytes bytes;                                     ///< after `step`
     };
@@ -42,7 +43,7 @@ struct Comparison {
 Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job);
 
 /// By extension. .csv: manifest lines that begin with `#`, then a row per policy: policy, budget, mass, error, oracle_mass, regret,
-/// occupancy, logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not
+/// future_mass, future_regret, bound_mass, occupancy, logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not
 /// computed. .npz: the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means).
 Result<void> writeComparison(const Comparison& comparison, const std::filesystem::path& out);
 

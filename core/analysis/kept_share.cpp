@@ -39,6 +39,13 @@ void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step,
     std::array<std::uint32_t, kBlock> counts;
     std::fill(kept.begin(), kept.end(), std::uint16_t{0});
     const int end = std::min(begin + static_cast<int>(kept.size()), step + 1);
+    if (policy.selects()) {
+        std::vector<std::uint16_t> readers;
+        countReaders(policy, lanes, step, readers);
+        for (int token = begin; token < end; ++token)
+            kept[static_cast<std::size_t>(token - begin)] = readers[static_cast<std::size_t>(token / policy.pageTokens)];
+        return;
+    }
     const auto now = static_cast<std::uint32_t>(step);
     for (int at = begin; at < end; at += kBlock) {
         const int size = std::min(kBlock, end - at);
@@ -133,6 +140,13 @@ DistanceCurve keptAgainstDistance(const PolicyReplay& policy, std::span<const in
     for (int token = 0; token < last; ++token)
         addRun(read, std::max(0, first - token), last - token, static_cast<std::int64_t>(lanes.size()));
     for (const int lane : lanes) {
+        if (policy.selects()) { // runs of one page at one step
+            for (int step = first; step < last; ++step)
+                for (int page = 0; page * policy.pageTokens <= step; ++page)
+                    if (policy.readsPage(lane / policy.lanes, lane % policy.lanes, page, step))
+                        addRun(kept, std::max(0, step + 1 - (page + 1) * policy.pageTokens), step + 1 - page * policy.pageTokens, 1);
+            continue;
+        }
         const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens;
         for (int token = 0; token < last; ++token)
             addRun(kept, std::max(0, first - token), (evict[token] < 0 ? last : std::min(evict[token], last)) - token, 1);

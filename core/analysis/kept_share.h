@@ -23,7 +23,7 @@ struct ChosenLane {
 LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const ChosenLane> chosen, int kvHeads, std::span<const int> windows = {});
 
 /// kept[i − begin] = number of chosen lanes that store token i after `step`, for begin ≤ i < begin + kept.size(); tokens not read
-/// yet give 0. One pass over lanes × tokens int32, memory-bound: 8,192 × 192 in about 0.4 ms.
+/// yet give 0. Of selections, from which nothing leaves, lanes that attend to it at `step`; so also below. One pass over lanes × tokens int32, memory-bound: 8,192 × 192 in about 0.4 ms.
 void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step, int begin, std::span<std::uint16_t> kept);
 
 /// The same as plane bytes (share by choice, not read, share by rule, out of reach; see retention.h).

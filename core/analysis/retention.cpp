@@ -102,6 +102,36 @@ void rowKeys(const PolicyReplay& policy, const Reach& reach, int first, int end,
     }
 }
 
+/// The kernel for selections: keys of every cell.
+std::vector<Key> selectionKeys(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster, const Reach& reach, const JobContext& job)
+{
+    std::vector<Key> keys(static_cast<std::size_t>(raster.columns) * raster.rows, 0);
+    std::vector<std::uint16_t> readers, atBirth;
+    for (int row = 0; row < raster.rows && !job.stopRequested(); ++row) {
+        const int first = std::max(0, raster.firstStep(row)), end = raster.endStep(row, policy.tokens);
+        if (first >= end)
+            continue;
+        countReaders(policy, choice.lanes, first, readers);
+        int birth = -1;
+        for (int column = 0; column < raster.columns; ++column) {
+            Key& cell = keys[static_cast<std::size_t>(row) * raster.columns + static_cast<std::size_t>(column)];
+            for (int token = std::max(0, raster.firstToken(column)); token < std::min(raster.endToken(column, policy.tokens), end); ++token) {
+                const int step = std::max(first, token);
+                if (token > first && birth != token) {
+                    countReaders(policy, choice.lanes, token, atBirth);
+                    birth = token;
+                }
+                const int kept = (token > first ? atBirth : readers)[static_cast<std::size_t>(token / policy.pageTokens)];
+                const int lanes = reach.limited() ? reach.lanesAt(step - token) : 0;
+                const int share = reach.limited() ? shareByte(kept, lanes) : kept;
+                const bool chosen = step >= policy.choosesFrom;
+                cell = std::max(cell, reach.limited() && lanes == 0 ? Key{1} : static_cast<Key>(2 + 2 * share + (chosen ? 1 : 0)));
+            }
+        }
+    }
+    return keys;
+}
+
 std::vector<std::uint8_t> bytesOfKeys(const Reach& reach, int lanes)
 {
     const int shares = reach.limited() ? 126 : lanes;
@@ -135,6 +165,16 @@ int RetentionRaster::endToken(int column, int tokens) const
 int RetentionRaster::firstStep(int row) const { return floorToInt(stepBegin + row * (stepEnd - stepBegin) / rows); }
 int RetentionRaster::endStep(int row, int steps) const { return std::min(std::max(firstStep(row) + 1, firstStep(row + 1)), steps); }
 
+void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int step, std::vector<std::uint16_t>& readers)
+{
+    readers.assign(static_cast<std::size_t>(policy.pages()), 0);
+    for (const int lane : lanes) {
+        const std::uint8_t* row = policy.readRow(lane / policy.lanes, lane % policy.lanes, step);
+        for (int page = 0; page * policy.pageTokens <= step; ++page)
+            readers[static_cast<std::size_t>(page)] = static_cast<std::uint16_t>(readers[static_cast<std::size_t>(page)] + (row[page / 8] >> (7 - page % 8) & 1));
+    }
+}
+
 void addShares(const RetentionPlane& plane, ShareHistogram& histogram)
 {
     for (const std::uint8_t byte : plane.bytes) {
@@ -156,6 +196,16 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
     const int endToken = std::clamp(raster.endToken(raster.columns - 1, tokens), firstToken, tokens);
     if (choice.lanes.empty() || firstToken == endToken)
         return plane;
+
+    if (policy.selects()) {
+        const Reach reach(choice);
+        const std::vector<Key> keys = selectionKeys(policy, choice, raster, reach, job);
+        if (job.stopRequested())
+            return {raster, {}};
+        const std::vector<std::uint8_t> bytes = bytesOfKeys(reach, static_cast<int>(choice.lanes.size()));
+        std::transform(keys.begin(), keys.end(), plane.bytes.begin(), [&](Key key) { return bytes[key]; });
+        return plane;
+    }
 
     // Columns of a token: several when it is wider than a pixel, else one that it shares.
     std::vector<int> columnBegin(static_cast<std::size_t>(endToken - firstToken), raster.columns), columnEnd(columnBegin.size(), 0);

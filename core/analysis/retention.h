@@ -39,6 +39,9 @@ struct RetentionRaster {
     int endStep(int row, int steps) const;
 };
 
+/// Selections: how many of `lanes` attend to each page at `step`, [pages], into `readers`. One pass over lanes × pages bits.
+void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int step, std::vector<std::uint16_t>& readers);
+
 struct RetentionPlane {
     RetentionRaster raster;
     std::vector<std::uint8_t> bytes; ///< [rows, columns]
@@ -48,7 +51,7 @@ struct RetentionPlane {
 using ShareHistogram = std::array<std::uint64_t, 127>;
 void addShares(const RetentionPlane& plane, ShareHistogram& histogram);
 
-/// The kernel. A cell is the largest share among its tokens, each at the row's first step or, born inside the row, at its
+/// The kernel. Of selections, from which nothing leaves, it shows what steps attend to instead of what is stored after them. A cell is the largest share among its tokens, each at the row's first step or, born inside the row, at its
 /// birth; of equal shares one kept by choice wins over one kept by rule. A lane beyond its window's reach (step − token ≥ W − 1)
 /// does not count in the share. Cost: lanes × visible tokens increments and visible tokens × rows additions; about 5 ms for
 /// 8,192 tokens, 192 lanes, 214 × 203. Asks `job` once per 64 tokens; a stopped plane is empty (`bytes` too).

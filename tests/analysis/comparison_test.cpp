@@ -172,9 +172,9 @@ TEST(WriteComparison, writesTheSameNumbersAsCsvAndNpz)
     const std::string csv{std::istreambuf_iterator<char>(file), {}};
     EXPECT_THAT(csv, HasSubstr("# model: tiny\n"));
     EXPECT_THAT(csv, HasSubstr("# loop: open\n"));
-    EXPECT_THAT(csv, HasSubstr("\npolicy,budget,mass,error,oracle_mass,regret,occupancy,logical_bytes,physical_bytes,jaccard.0,jaccard.1,jaccard.2,"
+    EXPECT_THAT(csv, HasSubstr("\npolicy,budget,mass,error,oracle_mass,regret,future_mass,future_regret,bound_mass,occupancy,logical_bytes,physical_bytes,jaccard.0,jaccard.1,jaccard.2,"
                                "first_divergence.0,first_divergence.1,first_divergence.2\n"
-                               "\"window:budget=2\",2,0.625,0.5,0.875,0.25,2,200,200,1,0.333333333,0.333333333,-1,2,3\n"));
+                               "\"window:budget=2\",2,0.625,0.5,0.875,0.25,,,,2,200,200,1,0.333333333,0.333333333,-1,2,3\n"));
 
     ASSERT_TRUE(writeComparison(comparison, folder / "c.npz"));
     const NpzFile npz = readNpz(folder / "c.npz").value();
