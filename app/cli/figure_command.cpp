@@ -1,5 +1,6 @@
 // winnow figure, wavelet and attention: numbers and pictures from traces and replays.
 #include "app/cli/commands.h"
+#include "app/cli/figure_texts.h"
 #include "app/cli/file_kind.h"
 #include "core/io/disk.h"
 #include "core/replay/replay_file.h"
@@ -20,7 +21,8 @@ struct FigureLine {
     std::optional<int> layer, head;
     std::vector<int> policies;
     FigureOptions options;
-    std::string scale = "linear";
+    std::string scale = "linear", dtype = "float32";
+    TextsOptions texts;
     bool list = false;
 };
 using Line = std::shared_ptr<FigureLine>;
@@ -83,7 +85,12 @@ Result<void> makeAndSave(const FigureLine& line, const FigureDoor& door, Console
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
     WINNOW_TRY_VOID(checkWritable(line.out));
     WINNOW_TRY(const FigureInfo info, findFigure(line.name));
-    WINNOW_TRY(const FigureInputs inputs, openInputs(line.inputs, console));
+    WINNOW_TRY(FigureInputs inputs, openInputs(line.inputs, console));
+    if (!line.texts.texts.empty()) {
+        if (info.needs != FigureNeeds::Trace || info.name == "attention")
+            return fail(ErrorCode::Usage, "--texts are averaged by treekv-2, wavelet and scale-slope, not by the figure '{}'", info.name);
+        WINNOW_TRY(inputs.series, recordTexts(line.texts, console));
+    }
     WINNOW_TRY(const Figure figure, makeFigure(info.name, inputs, line.options, console.job()));
     WINNOW_TRY_VOID(saveFigure(door, figure, line.options, line.out));
     if (!figure.caption.empty())
@@ -117,8 +124,22 @@ void addWaveletOptions(CLI::App& command, const Line& line)
 {
     command.add_option("--step", line->options.steps, "step, or several to average: 511 or 255,511 (the last unless said)")
         ->type_name("T")->delimiter(',')->check(CLI::NonNegativeNumber);
-    command.add_option("--wavelet", line->options.wavelet, "haar, db2 to db10, sym2 to sym8, coif1 to coif5")
+    command.add_option("--wavelet", line->options.wavelet,
+                       "haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior1.1 to bior6.8, rbio1.1 to rbio6.8, dmey; with --transform cwt "
+                       "morlet6, paul4, mexh, dog2, cmor1.5-1.0, shan1.5-1.0, fbsp2-1.0-1.5, with any numbers")
         ->type_name("NAME")->capture_default_str();
+    command.add_option("--transform", line->options.transform,
+                       "dwt (half the coefficients at every level), stationary or modwt (all of them), cwt (a scalogram), packets (best basis)")
+        ->type_name("NAME")->capture_default_str();
+    command.add_option("--signal", line->options.signal,
+                       "what is transformed: contribution (attention times value), attention, value-norm, leave-one-out, accumulated")
+        ->type_name("NAME")->capture_default_str();
+    command.add_option("--omega0", line->options.omega0, "of Morlet's wavelet, oscillations in its envelope (--transform cwt; 6 unless said)")
+        ->type_name("W")->check(CLI::Range(1.0, 100.0));
+    command.add_option("--scales", line->options.perOctave, "scales in an octave (--transform cwt)")
+        ->type_name("N")->check(CLI::Range(1.0, 64.0))->capture_default_str();
+    command.add_option("--noise", line->options.noise, "none, white or red: what power is significant against (--transform cwt)")
+        ->type_name("NAME")->check(CLI::IsMember({"none", "white", "red"}))->capture_default_str();
     command.add_option("--mode", line->options.mode, "how the signal goes on beyond its ends, named as in PyWavelets")
         ->type_name("MODE")->capture_default_str();
     command.add_option("--levels", line->options.levels, "levels of the decomposition")
@@ -126,6 +147,20 @@ void addWaveletOptions(CLI::App& command, const Line& line)
     command.add_option("--hide", line->options.hide, "positions trimmed from both ends of a picture, never from its numbers")
         ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     addRange(command, "--layers", line->options.layers, "layers to average over, first to last (all unless said)");
+}
+
+void addTexts(CLI::App& command, const Line& line)
+{
+    command.add_option("--texts", line->texts.texts,
+                       "average over texts: JSON lines, each {\"text\": \"…\"} or a string; recorded one at a time and thrown away (treekv-2, "
+                       "wavelet, scale-slope)")
+        ->type_name("FILE.jsonl|-");
+    command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)")->type_name("PATH");
+    command.add_option("--text-tokens", line->texts.tokens, "tokens of each text; shorter texts are left out")
+        ->type_name("N")->check(CLI::Range(2, 1 << 24))->capture_default_str();
+    command.add_option("--dtype", line->dtype, "number type the model runs in for --texts: float32, bfloat16 or float16 (CUDA only)")
+        ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
+    command.add_option("--device", line->texts.device, "for --texts: auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
 }
 
 void addHead(CLI::App& command, const Line& line, bool required)
@@ -162,6 +197,9 @@ void choose(const Line& line, Chosen& chosen)
     line->options.layer = line->layer;
     line->options.head = line->head;
     line->options.logScale = line->scale == "log";
+    line->texts.dtype = line->dtype == "bfloat16" ? Dtype::BFloat16 : line->dtype == "float16" ? Dtype::Float16 : Dtype::Float32;
+    for (const int step : line->options.steps)
+        line->texts.tokens = std::max(line->texts.tokens, step + 1);
     for (const int policy : line->policies)
         line->options.policies.push_back(policy);
     for (const std::string& typed : line->lanes)
@@ -184,11 +222,16 @@ void addWavelet(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<FigureLine>();
     line->name = "wavelet";
     CLI::App* command = app.add_subcommand("wavelet", "How much every position contributes to a step, band by band");
-    command->add_option("trace", line->inputs, "the trace; several are averaged")->required()->type_name("T.h5");
+    command->add_option("trace", line->inputs, "the trace; several are averaged")->type_name("T.h5");
     addWaveletOptions(*command, line);
+    addTexts(*command, line);
     addHead(*command, line, false);
     addOut(*command, line, true);
-    command->callback([line, &chosen] { choose(line, chosen); });
+    command->callback([line, &chosen] {
+        if (line->inputs.empty() && line->texts.texts.empty())
+            throw CLI::RequiredError("T.h5 (a trace) or --texts");
+        choose(line, chosen);
+    });
 }
 
 void addAttention(CLI::App& app, Chosen& chosen)
@@ -211,6 +254,7 @@ void addFigure(CLI::App& app, Chosen& chosen)
     command->add_option("inputs", line->inputs, "traces or replays")->type_name("FILE…");
     command->add_flag("--list", line->list, "the figures there are, and what each is made from");
     addWaveletOptions(*command, line);
+    addTexts(*command, line);
     addHead(*command, line, false);
     addAttentionOptions(*command, line);
     addReplayOptions(*command, line);
@@ -223,8 +267,9 @@ void addFigure(CLI::App& app, Chosen& chosen)
             };
             return;
         }
-        if (line->name.empty() || line->inputs.empty() || line->out.empty())
-            throw CLI::RequiredError(line->name.empty() ? "NAME" : line->inputs.empty() ? "FILE (a trace or replay)" : "--out");
+        const bool nothing = line->inputs.empty() && line->texts.texts.empty();
+        if (line->name.empty() || nothing || line->out.empty())
+            throw CLI::RequiredError(line->name.empty() ? "NAME" : nothing ? "FILE (a trace or replay)" : "--out");
         choose(line, chosen);
     });
 }

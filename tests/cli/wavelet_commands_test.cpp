@@ -1,0 +1,191 @@
+// winnow wavelet, and the figures of the wavelet analysis, as a person calls them.
+#include "tests/cli/program.h"
+
+#include "app/cli/figure_texts.h"
+#include "core/io/npz.h"
+#include "core/trace/trace.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace winnow {
+namespace {
+
+namespace fs = std::filesystem;
+using test::demoTrace;
+using test::Outcome;
+using test::program;
+using test::prose;
+using test::readFile;
+using test::ScratchFolder;
+using test::writeText;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string escaped(const std::string& text)
+{
+    std::string out;
+    for (const char c : text)
+        out += c == '\n' ? std::string("\\n") : std::string(1, c);
+    return out;
+}
+
+std::string jsonLine(const std::string& text) { return "{\"text\": \"" + escaped(text) + "\"}\n"; }
+
+std::size_t leftovers()
+{
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(fs::temp_directory_path()))
+        count += entry.path().filename().string().starts_with("winnow-texts-") ? 1 : 0;
+    return count;
+}
+
+std::vector<std::string> pictureKinds()
+{
+    if (program({"--screenshot"}).err.find("without its window") == std::string::npos)
+        return {"csv", "npz", "svg", "pdf", "png"};
+    return {"csv", "npz"};
+}
+
+TEST(WaveletCommand, writesTheLayoutOfTheDesignForEveryTransform)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string();
+    for (const char* transform : {"dwt", "stationary", "modwt"}) {
+        const std::string out = (folder / (std::string(transform) + ".npz")).string();
+        const Outcome run = program({"wavelet", trace, "--step", "149", "--wavelet", "sym4", "--levels", "4", "--transform", transform, "--out", out});
+        ASSERT_EQ(run.code, 0) << run.err;
+        const auto npz = readNpz(out);
+        EXPECT_THAT(npz->shape("bands").value(), ElementsAre(4, 150));
+        EXPECT_THAT(npz->shape("approximation").value(), ElementsAre(150));
+        EXPECT_THAT(npz->shape("energy").value(), ElementsAre(5));
+        EXPECT_THAT(npz->strings("wavelet").value(), ElementsAre("sym4"));
+        EXPECT_THAT(npz->strings("mode").value(), ElementsAre(transform == std::string("modwt") ? "periodic" : "symmetric"));
+        EXPECT_THAT(npz->numbers<std::int32_t>("step").value(), ElementsAre(149));
+    }
+    for (const std::string& kind : pictureKinds()) {
+        const auto out = [&](const std::string& name) { return (folder / (name + "." + kind)).string(); };
+        for (const auto& [name, extra] : {std::pair<std::string, std::vector<std::string>>{"cwt", {"--transform", "cwt", "--omega0", "5.5", "--noise", "white"}},
+                                          {"packets", {"--transform", "packets", "--wavelet", "db3", "--levels", "3", "--signal", "attention"}}}) {
+            std::vector<std::string> line{"wavelet", trace, "--layer", "2", "--head", "1", "--out", out(name)};
+            line.insert(line.end(), extra.begin(), extra.end());
+            const Outcome run = program(line);
+            EXPECT_EQ(run.code, 0) << run.err;
+            EXPECT_GT(fs::exists(out(name)) ? fs::file_size(out(name)) : 0, 100U) << out(name);
+        }
+    }
+}
+
+TEST(WaveletCommand, saysWhatIsWrongInASentence)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string(), out = (folder / "W.npz").string();
+    const auto sentence = [&](std::vector<std::string> line) {
+        line.insert(line.begin(), {"wavelet", trace, "--out", out});
+        const Outcome run = program(line);
+        EXPECT_NE(run.code, 0);
+        EXPECT_FALSE(fs::exists(out));
+        return run.err;
+    };
+    EXPECT_THAT(sentence({"--wavelet", "db21"}), HasSubstr("there is no wavelet 'db21'; the nearest is 'db1'"));
+    EXPECT_THAT(sentence({"--transform", "modwd"}), HasSubstr("the nearest is 'modwt'"));
+    EXPECT_THAT(sentence({"--signal", "accumulate"}), HasSubstr("the nearest is 'accumulated'"));
+    EXPECT_THAT(sentence({"--transform", "cwt", "--wavelet", "morlett"}), HasSubstr("morlet"));
+    EXPECT_THAT(sentence({"--transform", "cwt", "--step", "1,2"}), HasSubstr("that of one step"));
+    EXPECT_THAT(sentence({"--step", "200"}), HasSubstr("step 200 does not exist"));
+    EXPECT_THAT(program({"wavelet", "--out", out}).err, HasSubstr("--texts"));
+}
+
+TEST(WaveletCommand, warnsOfTooManyLevelsAndComputesThem)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "W.csv").string();
+    const Outcome run = program({"wavelet", demoTrace().string(), "--step", "20", "--levels", "6", "--out", out});
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("6 levels are more than the 4 that 21 samples hold with haar"));
+    EXPECT_THAT(readFile(out), HasSubstr("level6"));
+}
+
+TEST(Figures, scaleSlopeAndLostBandsAreWritten)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string(), replay = (folder / "R.h5").string();
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=40", "--policy", "window:budget=40", "--out", replay}).code, 0);
+    for (const std::string& kind : pictureKinds()) {
+        for (const std::vector<std::string>& line :
+             {std::vector<std::string>{"figure", "scale-slope", trace, "--hide", "8"}, {"figure", "lost-bands", replay, trace, "--hide", "8", "--step", "180"}}) {
+            std::vector<std::string> whole = line;
+            whole.insert(whole.end(), {"--out", (folder / (line[1] + "." + kind)).string()});
+            const Outcome run = program(whole);
+            EXPECT_EQ(run.code, 0) << run.err;
+            EXPECT_GT(fs::file_size(folder / (line[1] + "." + kind)), 100U);
+        }
+    }
+    const auto npz = readNpz(folder / "scale-slope.npz");
+    EXPECT_THAT(npz->shape("slope").value(), ElementsAre(48));
+    EXPECT_EQ(readNpz(folder / "lost-bands.npz")->shape("lost").value().front(), 2U);
+    EXPECT_THAT(program({"figure", "lost-bands", trace, "--out", (folder / "x.csv").string()}).err, HasSubstr("needs one replay and the recording"));
+}
+
+TEST(Texts, areAveragedAsTheirRecordingsWouldBe)
+{
+    const ScratchFolder folder;
+    const std::string texts = (folder / "texts.jsonl").string();
+    const std::string a = prose(120), b = prose(160);
+    writeText(texts, jsonLine(a) + "\n" + jsonLine("too short") + '"' + escaped(b) + "\"\n");
+    const std::size_t before = leftovers();
+    const auto averaged = [&](const std::string& name) {
+        const Outcome run = program({"figure", "treekv-2", "--texts", texts, "--text-tokens", "64", "--device", "cpu", "--out", (folder / name).string()});
+        EXPECT_EQ(run.code, 0) << run.err;
+        EXPECT_THAT(run.err, HasSubstr("1 of 3 texts have fewer than 64 tokens and were left out"));
+        EXPECT_THAT(run.out, HasSubstr("mean of 2 recordings"));
+        return readNpz(folder / name);
+    };
+    const auto first = averaged("one.npz"), again = averaged("two.npz");
+    EXPECT_EQ(first->numbers<double>("bands").value(), again->numbers<double>("bands").value());
+    EXPECT_EQ(leftovers(), before);
+
+    std::vector<std::string> traces;
+    for (const std::string& text : {a, b}) {
+        writeText(folder / "text.txt", text);
+        traces.push_back((folder / (std::to_string(traces.size()) + ".h5")).string());
+        ASSERT_EQ(program({"record", "--model", test::demoFolder(), "--text", (folder / "text.txt").string(), "--tokens", "64", "--device", "cpu", "--out",
+                           traces.back()}).code, 0);
+    }
+    ASSERT_EQ(program({"figure", "treekv-2", traces[0], traces[1], "--out", (folder / "files.npz").string()}).code, 0);
+    EXPECT_EQ(readNpz(folder / "files.npz")->numbers<double>("bands").value(), first->numbers<double>("bands").value());
+}
+
+TEST(Texts, thatCannotBeReadAreNamedByTheirLine)
+{
+    EXPECT_THAT(cli::parseTexts("\"a\"\n\n{\"text\": \"b\"}\r\n", "'t'").value(), ElementsAre("a", "b"));
+    EXPECT_THAT(cli::parseTexts("\"a\"\n{\"txt\": 1}\n", "'t'").error().message, HasSubstr("'t', line 2: holds an object without a string \"text\""));
+    EXPECT_THAT(cli::parseTexts("\"a\"\n[1]\n", "'t'").error().message, HasSubstr("line 2: holds array"));
+    EXPECT_THAT(cli::parseTexts("{\n", "'t'").error().message, HasSubstr("line 1"));
+    EXPECT_THAT(cli::parseTexts("\n", "'t'").error().message, HasSubstr("holds no texts"));
+    const ScratchFolder folder;
+    const Outcome run = program({"figure", "mass", demoTrace().string(), "--texts", "x.jsonl", "--out", (folder / "m.csv").string()});
+    EXPECT_NE(run.code, 0);
+    EXPECT_THAT(run.err, HasSubstr("--texts are averaged by treekv-2, wavelet and scale-slope"));
+}
+
+TEST(Texts, leaveNothingBehindWhenStopped)
+{
+    const ScratchFolder folder;
+    std::string lines;
+    for (int i = 0; i < 400; ++i)
+        lines += jsonLine(prose(300));
+    writeText(folder / "texts.jsonl", jsonLine("short") + lines);
+    const std::size_t before = leftovers();
+    const Outcome run = program({"figure", "scale-slope", "--texts", (folder / "texts.jsonl").string(), "--text-tokens", "256", "--device", "cpu", "--out",
+                                 (folder / "s.npz").string()},
+                                {.interruptAfterMs = 1000, .interruptWhen = "averaging 401 texts"});
+    EXPECT_EQ(run.code, 130) << run.err;
+    EXPECT_EQ(leftovers(), before);
+    EXPECT_FALSE(fs::exists(folder / "s.npz"));
+    EXPECT_FALSE(fs::exists(folder / "s.npz.part"));
+}
+
+} // namespace
+} // namespace winnow
