@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace winnow::cli {
 
 namespace {
@@ -40,13 +42,15 @@ void tellTable(const Comparison& comparison, Console& console)
                                   comparison.span.end - 1, raw(comparison.step))
                     : fmt::format("open loop, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after "
                                   "step {}", raw(comparison.step)));
-    console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>12} {:>12}", "", "policy", "budget", "mass", "error", "oracle",
-                            "regret", "stored", "bytes", "padded"));
+    const bool evictors = std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) { return row.futureMass.has_value(); });
+    console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9} {:>12} {:>12}", "", "policy", "budget", "mass", "error", "oracle",
+                            "regret", evictors ? fmt::format(" {:>9} {:>9} {:>9}", "future", "regret", "bound") : "", "stored", "bytes", "padded"));
     for (std::size_t p = 0; p < comparison.rows.size(); ++p) {
         const Comparison::Row& row = comparison.rows[p];
-        console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.1f} {:>12} {:>12}", p, row.name, row.budget, shown(row.mass),
-                                shown(row.error), shown(row.oracleMass), shown(row.regret), row.occupancy, sizeText(row.bytes.logical),
-                                sizeText(row.bytes.physical)));
+        console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9.1f} {:>12} {:>12}", p, row.name, row.budget, shown(row.mass),
+                                shown(row.error), shown(row.oracleMass), shown(row.regret),
+                                evictors ? fmt::format(" {:>9} {:>9} {:>9}", shown(row.futureMass), shown(row.futureRegret), shown(row.boundMass)) : "",
+                                row.occupancy, sizeText(row.bytes.logical), sizeText(row.bytes.physical)));
     }
 }
 

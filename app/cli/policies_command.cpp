@@ -115,7 +115,9 @@ void describe(const PolicyInfo& policy, Console& console)
     };
     console.say(fmt::format("{}: {}", policy.name, policy.title));
     console.say(fmt::format("  {}\n", wrapped(policy.summary, kWidth + kIndent - 2, 2)));
-    line("acts", whenItActs(policy.acts));
+    line("acts", policy.selects ? "never evicts: a selection, every step of which reads part of what is stored" : whenItActs(policy.acts));
+    if (policy.merges)
+        line("merges", "what leaves goes into slots that stay");
     const auto needs = needsOf(policy);
     line("needs", needs.empty() ? "nothing beside a trace" : fmt::format("{}", fmt::join(needs, "; ")));
     line("paper", policy.citation.empty() ? "none" : policy.citation);

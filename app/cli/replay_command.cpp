@@ -21,7 +21,7 @@ struct ReplayLine {
     std::vector<std::string> policies, outs;
     std::string budgets; ///< with commas between them
     int prompt = 0;
-    bool noOracle = false;
+    bool noOracle = false, evictors = false;
     std::optional<IndexRange> layers;
 };
 
@@ -96,6 +96,7 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
     options.layers = line.layers;
     options.device = line.device;
     options.oracle = !line.noOracle;
+    options.evictors = line.evictors;
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*trace, specs, options, console.job()));
     for (const std::string& out : line.outs)
         WINNOW_TRY_VOID(writeReplay(*result, out));
@@ -135,6 +136,8 @@ void addReplay(CLI::App& app, Chosen& chosen)
         ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
     command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->add_flag("--evictors", line->evictors, "also what an evictor could keep who foresees the text and holds as many slots: the greedy one, and a "
+                      "bound that none exceeds");
     command->add_flag("--no-oracle", line->noOracle, "leave out the top-k oracle and the regret against it");
     command->add_option("--out", line->outs, "R.h5, R.npz (everything) or R.csv (means over lanes); may be given more than once")
         ->required()->type_name("FILE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
