@@ -1,11 +1,13 @@
 // Times of the engine, as JSON lines {"work": …, "seconds": …}. One call does every piece of work once, in an order that puts
 // what is compared side by side; run.py calls it several times, in turns with the peers.
 //
-//   bench_engine MODEL TEXT FOLDER TOKENS     records TOKENS tokens into FOLDER and replays them
+//   bench_engine MODEL TEXT FOLDER TOKENS [WORK]     records TOKENS tokens into FOLDER and replays them; with WORK only what begins so,
+//                                                    over the recording that FOLDER holds already
 #include "core/model/record.h"
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
 #include "core/replay/replay.h"
+#include "core/replay/prompt_stage.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/attention_source.h"
 
@@ -34,6 +36,7 @@ private:
 };
 
 std::map<std::string, double> g_seconds; ///< of the works timed so far
+std::string g_only;                      ///< what a work's name must begin with
 
 void report(const std::string& name, double seconds)
 {
@@ -44,6 +47,8 @@ void report(const std::string& name, double seconds)
 template <class Work>
 void timed(const std::string& name, const Work& work)
 {
+    if (!name.starts_with(g_only))
+        return;
     const auto begun = std::chrono::steady_clock::now();
     const auto result = work();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
@@ -77,16 +82,74 @@ Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines,
     return {};
 }
 
+/// A trace in memory: what a press is handed, too.
+class TraceInMemory final : public Trace {
+public:
+    static Result<TraceInMemory> copy(const Trace& trace)
+    {
+        TraceInMemory held(trace);
+        for (int layer = 0; layer < trace.layerCount(); ++layer)
+            for (const Rows what : {Rows::Query, Rows::Key, Rows::Value, Rows::Output, Rows::LogSumExp, Rows::ValueOutputNorm}) {
+                auto& rows = held.m_rows[{layer, what}];
+                rows.resize(trace.rowFloats(layer, what, trace.tokenCount()));
+                WINNOW_TRY_VOID(trace.read(layer, what, Position{0}, Position{trace.tokenCount()}, rows));
+            }
+        return held;
+    }
+    const TraceInfo& info() const override { return m_trace->info(); }
+    const std::filesystem::path& path() const override { return m_trace->path(); }
+    Result<void> read(int layer, Rows what, Position begin, Position end, std::span<float> out) const override
+    {
+        const auto& rows = m_rows.at({layer, what});
+        const auto headCount = static_cast<std::size_t>(heads(layer, what)), width = rows.size() / headCount / static_cast<std::size_t>(tokenCount());
+        const auto count = static_cast<std::size_t>(raw(end) - raw(begin)) * width;
+        for (std::size_t head = 0; head < headCount; ++head)
+            std::copy_n(rows.data() + (head * static_cast<std::size_t>(tokenCount()) + static_cast<std::size_t>(raw(begin))) * width, count, out.data() + head * count);
+        return {};
+    }
+
+private:
+    explicit TraceInMemory(const Trace& trace) : m_trace(&trace) {}
+    const Trace* m_trace;
+    std::map<std::pair<int, Rows>, std::vector<float>> m_rows;
+};
+
+/// Scores and choices at the end of the prompt, and nothing else.
+Result<void> decided(const Trace& trace, const std::string& line, int prompt)
+{
+    WINNOW_TRY(const auto spec, parsePolicySpec(line));
+    WINNOW_TRY(auto plan, planReplay(trace.info(), std::span(&spec, 1), {.prompt = prompt, .device = "cpu"}));
+    return decidePrompts(trace, plan, "cpu", {});
+}
+
+/// The lines that say what the presses of bench_presses.py say, and the names there.
+constexpr std::pair<const char*, const char*> kPresses[] = {
+    {"snapkv", "snapkv:budget=25%,window=32,kernel=5,pool=avg,granularity=kv"},
+    {"pyramidkv", "pyramidkv:budget=25%,window=32,kernel=5,pool=avg,budgets=press,granularity=kv"},
+    {"observed-attention", "observed-attention:budget=25%"},
+    {"expected-attention", "expected-attention:budget=25%"},
+    {"criticalkv", "criticalkv:budget=25%,window=32"},
+    {"criticaladakv", "criticaladakv:budget=25%,window=32"},
+    {"ada-snapkv", "ada-snapkv:budget=25%,window=32,kernel=5,pool=avg,form=press"},
+    {"chunkkv", "chunkkv:budget=25%,window=32"},
+    {"knorm", "knorm:budget=25%"},
+    {"keydiff", "keydiff:budget=25%"},
+    {"lagkv", "lagkv:budget=25%"},
+    {"qfilter", "qfilter:budget=25%"},
+    {"cur", "cur:budget=25%"},
+};
+
 } // namespace
 } // namespace winnow
 
 int main(int argc, char** argv)
 {
     using namespace winnow;
-    if (argc != 5) {
-        std::cerr << "usage: bench_engine MODEL TEXT FOLDER TOKENS\n";
+    if (argc != 5 && argc != 6) {
+        std::cerr << "usage: bench_engine MODEL TEXT FOLDER TOKENS [WORK]\n";
         return 2;
     }
+    g_only = argc == 6 ? argv[5] : "";
     const std::filesystem::path model = argv[1], folder = argv[3];
     const int tokens = std::atoi(argv[4]);
     std::stringstream text;
@@ -110,7 +173,7 @@ int main(int argc, char** argv)
     const std::vector<std::string> compared{"h2o:budget=128", "tova:budget=128", "treekv:budget=128"};
     for (const std::string& line : compared)
         timed("replay " + line, [&] { return replayed(**trace, {line}, false, {}); });
-    if (const auto kept = replayed(**trace, compared, false, folder / fmt::format("kept-{}.npz", tokens)); !kept) {
+    if (const auto kept = g_only.empty() ? replayed(**trace, compared, false, folder / fmt::format("kept-{}.npz", tokens)) : Result<void>(); !kept) {
         std::cerr << kept.error().message << "\n";
         return 1;
     }
@@ -126,14 +189,32 @@ int main(int argc, char** argv)
                                                "lacache",    "cake",       "snapkv", "pyramidkv", "dynamickv",        "ada-snapkv",
                                                "h2o-prompt", "criticalkv", "chunkkv", "expected-attention"};
         for (const PolicyInfo& info : policyCatalog()) {
-            if (info.acts != Acts::Never && info.name != "headkv") // which wants a table of head scores
+            if ((info.acts != Acts::Never || info.selects) && info.name != "headkv") // which wants a table of head scores
                 timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
         }
+        const auto held = TraceInMemory::copy(**trace);
+        if (!held) {
+            std::cerr << held.error().message << "\n";
+            return 1;
+        }
+        for (const auto& [press, line] : kPresses)
+            timed(fmt::format("press {}", press), [&, line = line] { return decided(*held, line, tokens); });
+        const std::vector<std::string> loops{"streaming:budget=128,positions=keep", "scissorhands:budget=128", "zeromerge:budget=128,tail=12,dense=4",
+                                             "rkv:budget=128", "cake:budget=128"};
+        for (const std::string& line : loops)
+            timed("loop " + line.substr(0, line.find(':')), [&] { return replayed(**trace, {line}, false, {}); });
+        if (const auto kept = std::string("loop").starts_with(g_only.substr(0, 4)) ? replayed(**trace, loops, false, folder / fmt::format("loops-{}.npz", tokens))
+                                                                                  : Result<void>(); !kept) {
+            std::cerr << kept.error().message << "\n";
+            return 1;
+        }
         timed("sixteen together", [&] { return replayed(**trace, sixteen, true, {}, tokens / 2); });
-        double alone = 0;
-        for (const std::string& name : sixteen)
-            alone += g_seconds.at("policy " + name);
-        report("sixteen alone", alone);
+        if (g_only.empty()) {
+            double alone = 0;
+            for (const std::string& name : sixteen)
+                alone += g_seconds.at("policy " + name);
+            report("sixteen alone", alone);
+        }
         const LayerInfo& layer = (*trace)->info().layerInfo.front();
         report("lanes", (*trace)->layerCount() * layer.keyHeads);
     }

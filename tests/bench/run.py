@@ -4,6 +4,7 @@ ratio measured and the ratio to reach. Times are medians over the rounds, in sec
 
 Usage: run.py [rounds]      (`./run bench` calls it with an environment that has the peers)
 """
+import importlib.util
 import json
 import os
 import pathlib
@@ -18,6 +19,8 @@ BUILD = pathlib.Path(os.environ.get("WINNOW_BUILD", ROOT / "build"))
 MODEL = ROOT / "resources/models/demo"
 ROUNDS = int(sys.argv[1]) if len(sys.argv) == 2 else 5
 BUDGET = 128
+# kvpress 0.5.5 wants an older transformers than the other peers: WINNOW_KVPRESS_PYTHON names a Python that has it (and h5py).
+KVPRESS_PYTHON = os.environ.get("WINNOW_KVPRESS_PYTHON") or (sys.executable if importlib.util.find_spec("kvpress") else None)
 
 
 def lines_of(*command):
@@ -57,14 +60,15 @@ def loop_seconds(folder, tokens):
     import torch_policies
 
     torch.set_num_threads(os.cpu_count())
-    kept = np.load(folder / f"kept-{tokens}.npz")
     seconds, agreement = {}, {}
-    for number, (name, policy) in enumerate(torch_policies.POLICIES.items()):
-        begun = time.perf_counter()
-        with h5py.File(folder / f"trace-{tokens}.h5") as file:
-            lifetimes = [policy(*torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
-        seconds[name] = time.perf_counter() - begun
-        agreement[name] = float((np.stack(lifetimes) == kept[f"evict_step.{number}"]).mean())
+    for which, policies in (("kept", torch_policies.POLICIES), ("loops", torch_policies.MORE_POLICIES)):
+        kept = np.load(folder / f"{which}-{tokens}.npz")
+        for number, (name, policy) in enumerate(policies.items()):
+            begun = time.perf_counter()
+            with h5py.File(folder / f"trace-{tokens}.h5") as file:
+                lifetimes = [policy(*torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
+            seconds[name] = time.perf_counter() - begun
+            agreement[name] = float((np.stack(lifetimes) == kept[f"evict_step.{number}"]).mean())
     return seconds, agreement
 
 
@@ -98,7 +102,7 @@ def main():
         text.write_text("\n\n".join(sample.read_text() for sample in samples))
         for tokens in (1024, 2048):
             ours, eager = [], []
-            loops, agreement = [], {}
+            loops, agreement, presses = [], {}, []
             for _ in range(ROUNDS):
                 ours.append(engine(text, folder, tokens))
                 eager.append(in_fresh_process(json.dumps({"eager": [str(text), tokens]})))
@@ -106,6 +110,8 @@ def main():
                     answer = in_fresh_process(json.dumps({"loops": [str(folder), tokens]}))
                     loops.append(answer["seconds"])
                     agreement = answer["agreement"]
+                    if KVPRESS_PYTHON:
+                        presses += lines_of(KVPRESS_PYTHON, pathlib.Path(__file__).with_name("bench_presses.py"), folder / f"trace-{tokens}.h5")
             of = lambda work: [one[work] for one in ours]
             ratios = lambda top, bottom: [a / b for a, b in zip(top, bottom)]
             table.add(f"record {tokens:,} tokens; peer: the forward alone", of("record"), of("forward"),
@@ -120,14 +126,25 @@ def main():
             mine = of(f"replay {policy}:budget={BUDGET}")
             table.add(f"replay {policy}, 2,048 tokens; peer: PyTorch loop ({agreement[policy]:.2%} equal)", mine, theirs,
                       ratios(theirs, mine), ">= 10", lambda r: r >= 10)
+        for policy in (line.removeprefix("loop ") for line in ours[0] if line.startswith("loop ")):
+            theirs, mine = [one[policy] for one in loops], of(f"loop {policy}")
+            table.add(f"replay {policy}, 2,048 tokens; peer: PyTorch loop ({agreement[policy]:.2%} equal)", mine, theirs,
+                      ratios(theirs, mine), ">= 10", lambda r: r >= 10)
+        for press in presses[0] if presses else ():
+            theirs, mine = [one[press] for one in presses], of(f"press {press}")
+            table.add(f"choice of {press}, 2,048 tokens; peer: kvpress", mine, theirs, ratios(theirs, mine), ">= 1", lambda r: r >= 1)
         alone = [sum(seconds for work, seconds in one.items() if work.startswith("alone ")) for one in ours]
         table.add("eight policies in one pass; peer: the eight alone", of("eight together"), alone,
                   ratios(of("eight together"), alone), "<= 0.6", lambda r: r <= 0.6)
         table.add("sixteen policies in one pass; peer: the sixteen alone", of("sixteen together"), of("sixteen alone"),
                   ratios(of("sixteen together"), of("sixteen alone")), "<= 0.5", lambda r: r <= 0.5)
         add_wavelet(table)
+        add_analysis(table, folder)
         add_scrub(table)
     table.print()
+    if not KVPRESS_PYTHON:
+        print("\nkvpress is not installed, so no press was timed (python -m venv V && V/bin/pip install kvpress==0.5.5 h5py, and "
+              "WINNOW_KVPRESS_PYTHON=V/bin/python)")
     print_policies(ours)
 
 
@@ -146,6 +163,16 @@ def add_wavelet(table):
         reach = 1 if answer["peer"].startswith("ssqueezepy") else 5
         table.add(f"{answer['work']}; peer: {answer['peer']}", [answer["seconds_one_thread"]], [answer["peer_seconds"]],
                   [answer["times_faster_one_thread"]], f">= {reach}", lambda r, reach=reach: r >= reach)
+
+
+def add_analysis(table, folder):
+    """TreeKV's figure 2 over the recording of 2,048 tokens, and a brush; these have no peer."""
+    for answer in lines_of(BUILD / "bench_analysis", folder / "trace-2048.h5", ROUNDS):
+        if answer["work"] == "treekv-2":
+            table.add("treekv-2, 2,048 tokens, all heads, 64 steps (s)", [answer["seconds"]], None, [answer["seconds"]], "<= 2", lambda s: s <= 2)
+        else:
+            table.add("brush over 8,192 positions, the slowest of 200 (ms)", [answer["seconds"]], None, [1000 * answer["seconds"]], "<= 16",
+                      lambda ms: ms <= 16)
 
 
 def add_scrub(table):

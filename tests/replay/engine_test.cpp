@@ -7,6 +7,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 namespace winnow {
 namespace {
 
@@ -239,6 +241,27 @@ TEST(Replay, aSubsetOfLayersGivesTheSameLanes)
         EXPECT_EQ(second->layers, 1);
         EXPECT_TRUE(std::equal(second->evictStep.begin(), second->evictStep.end(), all->evictStep.begin() + static_cast<std::ptrdiff_t>(all->index(1, 0, 0)))) << line;
     }
+}
+
+TEST(Replay, aHeadScoreFileOfAnotherModelIsRefusedBeforeAnyWork)
+{
+    const TemporaryFolder folder;
+    const auto refusal = [&](const std::string& table) {
+        std::ofstream(folder / "heads.json") << table;
+        const auto spec = parsePolicySpec(fmt::format("headkv:budget=16,heads={}", (folder / "heads.json").string()));
+        const auto checked = checkPolicy(makeSynthetic(kGrouped).info, *spec, 30);
+        return checked ? std::string() : checked.error().message;
+    };
+    std::string fits; // 2 layers, 4 heads
+    for (int layer = 0; layer < 2; ++layer)
+        for (int head = 0; head < 4; ++head)
+            fits += fmt::format("{}\"{}-{}\": [0.5, 0.25]", fits.empty() ? "{" : ", ", layer, head);
+    EXPECT_EQ(refusal(fits + "}"), "");
+    EXPECT_THAT(refusal(fits + ", \"2-0\": [1]}"), testing::AllOf(testing::HasSubstr("9 entries"), testing::HasSubstr("2 layers and 4 heads")));
+    EXPECT_THAT(refusal("{\"0-0\": [1]}"), testing::HasSubstr("no list \"0-1\""));
+    EXPECT_THAT(refusal("[1, 2]"), testing::HasSubstr("not an object"));
+    EXPECT_THAT(refusal("{"), testing::HasSubstr("heads.json"));
+    EXPECT_EQ(refusal("[1, 2]").find('\n'), std::string::npos);
 }
 
 TEST(Replay, aModelWithoutRotaryEmbeddingCannotReassignPositions)
