@@ -138,6 +138,7 @@ def main():
                   ratios(of("eight together"), alone), "<= 0.6", lambda r: r <= 0.6)
         table.add("sixteen policies in one pass; peer: the sixteen alone", of("sixteen together"), of("sixteen alone"),
                   ratios(of("sixteen together"), of("sixteen alone")), "<= 0.5", lambda r: r <= 0.5)
+        add_model(table)
         add_wavelet(table)
         add_analysis(table, folder)
         add_scrub(table)
@@ -155,6 +156,15 @@ def print_policies(ours):
         if work.startswith("policy "):
             seconds = statistics.median(one[work] for one in ours)
             print(f"{work.removeprefix('policy '):<20}  {seconds / 2048 / ours[0]['lanes'] * 1e6:8.2f}")
+
+
+def add_model(table):
+    """Prefill and decode beside transformers; greedy decoding must choose the same tokens."""
+    for answer in lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_model.py"), BUILD / "bench_model", ROUNDS):
+        reach = 1 if answer["work"].startswith("prefill") else 1.2
+        same = "same tokens" if answer["same_ids"] else "OTHER TOKENS"
+        table.add(f"{answer['work']}; peer: transformers SDPA ({same})", [answer["seconds"]], [answer["peer_seconds"]],
+                  [answer["times_faster"]], f">= {reach}", lambda r, reach=reach: r >= reach)
 
 
 def add_wavelet(table):
