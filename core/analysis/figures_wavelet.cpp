@@ -113,7 +113,8 @@ std::string signalText(SignalKind kind)
 
 std::string captionOf(const Contribution& c)
 {
-    std::string caption = fmt::format("full cache, {}, {} query heads, {} wavelet, boundary {}", stepsText(c), c.heads, c.wavelet, c.mode);
+    const int heads = c.heads / std::max(1, c.recordings);
+    std::string caption = fmt::format("full cache, {}, {} query heads, {} wavelet, boundary {}", stepsText(c), heads, c.wavelet, c.mode);
     if (c.transform != BandTransform::Decimated)
         caption += fmt::format(", {} transform", transformInfo(c.transform).name);
     caption += signalText(c.signalKind);

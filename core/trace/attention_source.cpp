@@ -7,6 +7,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -164,6 +165,33 @@ Result<std::vector<float>> makeRow(const Trace& trace, int layerIndex, int step)
     return out;
 }
 
+/// q · k, in sums side by side that share a register.
+float dot(const float* a, const float* b, int size)
+{
+    constexpr int kSums = 8;
+    float sums[kSums] = {}, rest = 0;
+    int i = 0;
+    for (; i + kSums <= size; i += kSums)
+        for (int j = 0; j < kSums; ++j)
+            sums[j] += a[i + j] * b[i + j];
+    for (; i < size; ++i)
+        rest += a[i] * b[i];
+    for (const float sum : sums)
+        rest += sum;
+    return rest;
+}
+
+/// One row without Torch, whose threads would go on spinning beside those that wait for it.
+void plainRow(const LayerInfo& layer, const float* query, const float* keys, int count, float lse, float* out)
+{
+    for (int i = 0; i < count; ++i) {
+        float logit = dot(query, keys + static_cast<std::size_t>(i) * layer.headDim, layer.headDim) * layer.scale;
+        if (layer.softcap > 0)
+            logit = std::tanh(logit / layer.softcap) * layer.softcap;
+        out[i] = std::exp(logit - lse);
+    }
+}
+
 /// The door: what Torch and the allocator throw becomes an Error.
 template <class Work>
 auto guarded(const Trace& trace, Work work) -> decltype(work())
@@ -218,11 +246,19 @@ Result<std::vector<float>> AttentionRows::rows(Step begin, Step stop) const
         at::Tensor lse = at::empty({heads, steps}, at::kFloat);
         WINNOW_TRY_VOID(trace.readHeads(m_impl->layerIndex, Rows::LogSumExp, head, heads, Position(from), Position(to),
                                         std::span(lse.data_ptr<float>(), static_cast<std::size_t>(lse.numel()))));
+        std::vector<float> out(static_cast<std::size_t>(heads) * steps * to);
+        if (steps == 1) {
+            const int reach = firstKey(layer, from);
+            for (int row = 0; row < heads; ++row)
+                plainRow(layer, query.const_data_ptr<float>() + static_cast<std::int64_t>(row) * layer.headDim,
+                         m_impl->keys.const_data_ptr<float>() + (static_cast<std::int64_t>(row / group) * m_impl->end + reach) * layer.headDim,
+                         to - reach, lse.const_data_ptr<float>()[row], out.data() + static_cast<std::size_t>(row) * to + reach);
+            return out;
+        }
         const int least = firstKey(layer, from), keys = to - least;
         const at::Tensor block = probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
                                                m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
                                      .contiguous(); // [KV heads, group × steps, keys]
-        std::vector<float> out(static_cast<std::size_t>(heads) * steps * to);
         for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
             const int step = from + static_cast<int>(row % steps), reach = firstKey(layer, step);
             std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach, out.data() + row * to + reach);
