@@ -103,6 +103,10 @@ class Feeder:
             self.next += 1
         return self.waiting.popleft()
 
+    def close(self):
+        if self.pool:
+            self.pool.shutdown(cancel_futures=True)
+
 
 class Trainer:
     def __init__(self, given):
@@ -178,7 +182,8 @@ class Trainer:
         torch.set_num_threads(1 if self.given.threads > 1 else torch.get_num_threads())
         if self.given.compile:
             self.model.hidden = torch.compile(self.model.hidden, dynamic=False)
-        models, saved, feeder = self.replicas(), time.monotonic(), Feeder(self.given, self.step)
+        models, feeder = self.replicas(), Feeder(self.given, self.step)
+        started = saved = time.monotonic()
         batch = sum(length * count for length, count in self.given.mix)
         with concurrent.futures.ThreadPoolExecutor(self.given.threads) as pool, open(self.folder / "log.jsonl", "a") as log:
             while self.step < self.given.steps:
@@ -189,9 +194,14 @@ class Trainer:
                 self.seconds += time.monotonic() - began
                 log.write(json.dumps(self.said(seen, time.monotonic() - began)) + "\n")
                 log.flush()
-                if time.monotonic() - saved > self.given.every or self.step == self.given.steps:
+                now = time.monotonic()
+                over = self.step == self.given.steps or now - started > 60 * self.given.minutes
+                if over or now - saved > self.given.every:
                     self.checkpoint()
                     saved = time.monotonic()
+                if over:
+                    break
+        feeder.close()
 
     def update(self, models):
         for model in models[1:]:
@@ -244,6 +254,7 @@ def main():
     parser.add_argument("--compile", action="store_true", help="with one thread: torch.compile")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=float, default=240, help="seconds between checkpoints")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long, with a checkpoint")
     parser.add_argument("--export", type=pathlib.Path)
     given = parser.parse_args()
 
