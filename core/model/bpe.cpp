@@ -4,20 +4,15 @@
 #include "core/model/byte_level.h"
 
 #include <algorithm>
-#include <bit>
 #include <queue>
+#include <utility>
 
 namespace winnow {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kMaxId = (1 << 21) - 1; // eight times the largest vocabulary there is
-
-std::uint64_t pairKey(std::int32_t left, std::int32_t right)
-{
-    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
-}
+constexpr std::string_view kSpace = "\xE2\x96\x81"; // "▁", SentencePiece's stand-in for a space
 
 /// One merge rule as it stands in the file: ["a", "b"] or "a b".
 std::optional<std::pair<std::string, std::string>> mergeRule(const json& rule)
@@ -33,31 +28,17 @@ std::optional<std::pair<std::string, std::string>> mergeRule(const json& rule)
     return std::pair(text.substr(0, space), text.substr(space + 1));
 }
 
+char32_t lastCharacter(std::string_view text)
+{
+    std::size_t at = text.size() - 1;
+    while (at > 0 && isContinuation(text[at]))
+        --at;
+    return codePointAt(text, at).value;
+}
+
 } // namespace
 
-void Bpe::MergeTable::reserve(std::size_t count) { m_slots.assign(std::bit_ceil(std::max<std::size_t>(16, count * 2)), Slot{}); }
-
-std::size_t Bpe::MergeTable::slotOf(std::uint64_t key) const
-{
-    std::size_t slot = key * 0x9E3779B97F4A7C15ULL >> 20 & (m_slots.size() - 1);
-    while (m_slots[slot].key != key && m_slots[slot].key != kEmpty)
-        slot = (slot + 1) & (m_slots.size() - 1);
-    return slot;
-}
-
-void Bpe::MergeTable::insert(std::int32_t left, std::int32_t right, Merge merge)
-{
-    const std::uint64_t key = pairKey(left, right);
-    m_slots[slotOf(key)] = {key, merge};
-}
-
-const Bpe::Merge* Bpe::MergeTable::find(std::int32_t left, std::int32_t right) const
-{
-    const Slot& slot = m_slots[slotOf(pairKey(left, right))];
-    return slot.key == kEmpty ? nullptr : &slot.merge;
-}
-
-Result<Bpe> Bpe::parse(const json& model, const std::string& where)
+Result<std::unique_ptr<const TokenModel>> Bpe::parse(const json& model, Unit unit, const std::string& where)
 {
     if (!model.is_object())
         return fail(ErrorCode::BadInput, "{} has no object 'model'", where);
@@ -67,87 +48,108 @@ Result<Bpe> Bpe::parse(const json& model, const std::string& where)
     for (const char* key : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"})
         if (given(key))
             return fail(ErrorCode::BadInput, "{}: the BPE option '{}' is not supported", where, key);
-    if (given("byte_fallback"))
-        return fail(
-            ErrorCode::BadInput,
-            "{} is a SentencePiece-style BPE ('byte_fallback'); only byte-level BPE (GPT-2, Llama 3, Qwen) is supported so far",
-            where);
-    Bpe bpe;
-    WINNOW_TRY_VOID(bpe.readVocabulary(model, where));
-    WINNOW_TRY_VOID(bpe.readMerges(model, where));
-    bpe.m_fuseUnknown = given("fuse_unk");
-    bpe.m_ignoreMerges = given("ignore_merges");
+    auto bpe = std::make_unique<Bpe>();
+    WINNOW_TRY(bpe->m_vocabulary, Vocabulary::parse(model.contains("vocab") ? model["vocab"] : json(), where));
+    WINNOW_TRY_VOID(bpe->readMerges(model, where));
+    bpe->m_fuseUnknown = given("fuse_unk");
+    bpe->m_ignoreMerges = given("ignore_merges");
     if (given("unk_token")) {
-        const auto unknown = model["unk_token"].is_string() ? bpe.id(model["unk_token"].get<std::string>()) : std::nullopt;
+        const auto unknown =
+            model["unk_token"].is_string() ? bpe->m_vocabulary.id(model["unk_token"].get<std::string>()) : std::nullopt;
         if (!unknown)
             return fail(ErrorCode::BadInput, "{}: its 'unk_token' is not in its vocabulary", where);
-        bpe.m_unknown = *unknown;
+        bpe->m_unknown = *unknown;
     }
+    bpe->finish(unit, given("byte_fallback"));
     return bpe;
 }
 
-Result<void> Bpe::readVocabulary(const json& model, const std::string& where)
+std::unique_ptr<const TokenModel> Bpe::byScore(Vocabulary vocabulary, std::span<const float> scores,
+                                               const std::vector<bool>& takesPart, std::int32_t unknown)
 {
-    if (!model.contains("vocab") || !model["vocab"].is_object() || model["vocab"].empty())
-        return fail(ErrorCode::BadInput, "{}: its model has no vocabulary ('vocab', text to number)", where);
-    const json& vocabulary = model["vocab"];
-    std::uint64_t largest = 0;
-    for (const auto& [token, id] : vocabulary.items()) {
-        const auto number = wholeNumber(id, kMaxId);
-        if (!number)
-            return fail(ErrorCode::BadInput, "{}: the id of '{}' is no whole number from 0 to {}", where, token.substr(0, 60),
-                        kMaxId);
-        largest = std::max(largest, *number);
+    auto bpe = std::make_unique<Bpe>();
+    bpe->m_vocabulary = std::move(vocabulary);
+    bpe->m_unknown = unknown;
+    bpe->m_fuseUnknown = true;
+    std::vector<float> order; // a rank per score, so that equal scores stay equal
+    for (std::size_t id = 0; id < scores.size(); ++id)
+        if (takesPart[id])
+            order.push_back(scores[id]);
+    std::ranges::sort(order, std::greater<>());
+    order.erase(std::unique(order.begin(), order.end()), order.end());
+    for (std::size_t id = 0; id < scores.size(); ++id) {
+        const std::string& whole = bpe->m_vocabulary.token(static_cast<std::int32_t>(id));
+        if (!takesPart[id] || bpe->m_vocabulary.id(whole) != static_cast<std::int32_t>(id))
+            continue;
+        const auto rank =
+            static_cast<std::uint32_t>(std::ranges::lower_bound(order, scores[id], std::greater<>()) - order.begin());
+        for (std::size_t at = 1; at < whole.size(); ++at) {
+            if (isContinuation(whole[at]))
+                continue;
+            const auto left = std::string_view(whole).substr(0, at), right = std::string_view(whole).substr(at);
+            const auto leftId = bpe->m_vocabulary.id(left), rightId = bpe->m_vocabulary.id(right);
+            if (leftId && rightId && takesPart[static_cast<std::size_t>(*leftId)] &&
+                takesPart[static_cast<std::size_t>(*rightId)])
+                bpe->addMerge(left, right, *leftId, *rightId, {rank, static_cast<std::int32_t>(id)});
+        }
     }
-    m_tokens.resize(static_cast<std::size_t>(largest) + 1);
-    m_ids.reserve(vocabulary.size());
-    std::vector<bool> taken(m_tokens.size());
-    for (const auto& [token, value] : vocabulary.items()) {
-        const auto id = value.get<std::int32_t>();
-        if (taken[static_cast<std::size_t>(id)])
-            return fail(ErrorCode::BadInput, "{}: two entries have the id {}", where, id);
-        taken[static_cast<std::size_t>(id)] = true;
-        m_tokens[static_cast<std::size_t>(id)] = token;
-        m_ids.emplace(token, id);
-    }
-    for (int byte = 0; byte < 256; ++byte)
-        m_byteIds[static_cast<std::size_t>(byte)] = id(byteSymbol(static_cast<std::uint8_t>(byte))).value_or(-1);
-    return {};
+    bpe->finish(Unit::Character, true);
+    return bpe;
 }
 
 Result<void> Bpe::readMerges(const json& model, const std::string& where)
 {
     if (!model.contains("merges") || !model["merges"].is_array())
         return fail(ErrorCode::BadInput, "{}: its model has no list 'merges'", where);
-    const json& merges = model["merges"];
-    m_merges.reserve(merges.size());
     std::uint32_t rank = 0;
-    for (const json& each : merges) {
+    for (const json& each : model["merges"]) {
         const auto rule = mergeRule(each);
         if (!rule)
             return fail(ErrorCode::BadInput, "{}: merge {} is no pair of texts", where, rank);
-        const auto left = id(rule->first), right = id(rule->second), merged = id(rule->first + rule->second);
-        if (!left || !right || !merged)
+        const auto& [first, second] = *rule;
+        const auto left = m_vocabulary.id(first), right = m_vocabulary.id(second), merged = m_vocabulary.id(first + second);
+        if (!left || !right || !merged || first.empty() || second.empty())
             return fail(ErrorCode::BadInput, "{}: merge {} ('{}' and '{}') uses text that is not in the vocabulary", where, rank,
-                        rule->first.substr(0, 60), rule->second.substr(0, 60));
-        m_merges.insert(*left, *right, {rank++, *merged});
+                        first.substr(0, 60), second.substr(0, 60));
+        addMerge(first, second, *left, *right, {rank++, *merged});
     }
     return {};
 }
 
-std::optional<std::int32_t> Bpe::id(std::string_view token) const
+void Bpe::addMerge(std::string_view left, std::string_view right, std::int32_t leftId, std::int32_t rightId, Merge merge)
 {
-    const auto found = m_ids.find(token);
-    return found == m_ids.end() ? std::nullopt : std::optional(found->second);
+    m_merges.insert(leftId, rightId, merge);
+    if (right.starts_with(kSpace))
+        m_beforeSpace.push_back(lastCharacter(left));
 }
 
-const std::string& Bpe::token(std::int32_t id) const
+void Bpe::finish(Unit unit, bool byteFallback)
 {
-    static const std::string none;
-    return id >= 0 && static_cast<std::size_t>(id) < m_tokens.size() ? m_tokens[static_cast<std::size_t>(id)] : none;
+    m_unit = unit;
+    for (int byte = 0; byte < 256; ++byte) {
+        const auto value = static_cast<std::uint8_t>(byte);
+        m_byteIds[value] = unit == Unit::Byte ? m_vocabulary.id(byteSymbol(value)).value_or(-1) : m_vocabulary.byteId(value);
+    }
+    m_byteFallback = byteFallback;
+    m_spaceKnown = m_vocabulary.id(kSpace).has_value();
+    std::ranges::sort(m_beforeSpace);
+    m_beforeSpace.erase(std::unique(m_beforeSpace.begin(), m_beforeSpace.end()), m_beforeSpace.end());
 }
 
-void Bpe::start(std::string_view word, std::vector<Piece>& pieces) const
+std::size_t Bpe::independentPrefix(std::string_view word) const
+{
+    if (m_unit == Unit::Byte || m_ignoreMerges || !m_spaceKnown)
+        return word.size();
+    // No merge reaches across the start of a run of "▁", unless there is a rule for the character before it.
+    for (std::size_t at = word.find(kSpace, 1); at < word.size(); at = word.find(kSpace, at + kSpace.size())) {
+        const std::string_view before = word.substr(0, at);
+        if (!before.ends_with(kSpace) && !std::ranges::binary_search(m_beforeSpace, lastCharacter(before)))
+            return at;
+    }
+    return word.size();
+}
+
+void Bpe::startBytes(std::string_view word, std::vector<Piece>& pieces) const
 {
     bool lastUnknown = false;
     for (std::uint32_t at = 0; at < word.size(); ++at) {
@@ -164,17 +166,56 @@ void Bpe::start(std::string_view word, std::vector<Piece>& pieces) const
     }
 }
 
+void Bpe::startCharacters(std::string_view word, std::vector<Piece>& pieces) const
+{
+    bool lastUnknown = false;
+    for (std::uint32_t at = 0; at < word.size();) {
+        const auto end =
+            std::min(at + static_cast<std::uint32_t>(codePointAt(word, at).bytes), static_cast<std::uint32_t>(word.size()));
+        const auto bytes = [&](auto&& each) {
+            for (std::uint32_t i = at; i < end; ++i)
+                if (!each(i, m_byteIds[static_cast<unsigned char>(word[i])]))
+                    return false;
+            return true;
+        };
+        bool unknown = false;
+        if (const auto known = m_vocabulary.id(word.substr(at, end - at))) {
+            pieces.push_back({*known, at, end});
+        } else if (m_byteFallback && bytes([](std::uint32_t, std::int32_t id) { return id >= 0; })) {
+            bytes([&](std::uint32_t i, std::int32_t id) {
+                pieces.push_back({id, i, i + 1});
+                return true;
+            });
+        } else if (m_unknown >= 0) {
+            unknown = true;
+            if (lastUnknown && m_fuseUnknown)
+                pieces.back().end = end;
+            else
+                pieces.push_back({m_unknown, at, end});
+        }
+        lastUnknown = unknown;
+        at = end;
+    }
+}
+
 void Bpe::encode(std::string_view word, std::vector<Piece>& out) const
 {
     if (m_ignoreMerges)
-        if (const auto whole = id(symbolsOfBytes(word))) {
+        if (const auto whole = m_vocabulary.id(m_unit == Unit::Byte ? symbolsOfBytes(word) : std::string(word))) {
             out.push_back({*whole, 0, static_cast<std::uint32_t>(word.size())});
             return;
         }
     std::vector<Piece> pieces;
     pieces.reserve(word.size());
-    start(word, pieces);
+    if (m_unit == Unit::Byte)
+        startBytes(word, pieces);
+    else
+        startCharacters(word, pieces);
+    merge(pieces, out);
+}
 
+void Bpe::merge(std::vector<Piece>& pieces, std::vector<Piece>& out) const
+{
     struct Candidate {
         std::uint32_t rank;
         std::int32_t left; // index of the left piece; pieces keep their index, merged ones are skipped over

@@ -1,77 +1,55 @@
-// Byte-pair merges (Sennrich et al. 2016) over the bytes of one word, as byte-level vocabularies use them.
+// Byte-pair merges (Sennrich et al. 2016) within one word: over its bytes, as GPT-2 and its kin have it, or over its characters,
+// as SentencePiece has it.
 #pragma once
 
-#include "core/base/result.h"
-
-#include <nlohmann/json_fwd.hpp>
+#include "core/model/pair_table.h"
+#include "core/model/token_model.h"
 
 #include <array>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
+#include <memory>
+#include <span>
 
 namespace winnow {
 
-/// Immutable once built; any thread may call it.
-class Bpe {
+class Bpe final : public TokenModel {
 public:
-    /// One piece of a word: its id and where its bytes end.
-    struct Piece {
-        std::int32_t id = 0;
-        std::uint32_t begin = 0, end = 0; ///< byte range in the word
-    };
+    enum class Unit { Byte, Character };
 
     /// From the object "model" of tokenizer.json. `where` opens every error sentence. What would change the tokens and is not
-    /// known here (dropout, prefixes, suffixes, byte fallback) is refused by name.
-    static Result<Bpe> parse(const nlohmann::json& model, const std::string& where);
+    /// known here (dropout, prefixes, suffixes) is refused by name.
+    static Result<std::unique_ptr<const TokenModel>> parse(const nlohmann::json& model, Unit unit, const std::string& where);
 
-    /// Appends the pieces of `word` (raw bytes, not stand-ins). Merges the lowest rank first, of equals the leftmost; a heap
-    /// makes that n log n. Bytes without an entry become the unknown token where there is one, and vanish where there is none.
-    void encode(std::string_view word, std::vector<Piece>& out) const;
+    /// SentencePiece's: two pieces merge when together they are an entry that takes part, the highest score first, of equals the
+    /// leftmost. Unknown characters become bytes ("<0x0A>") where `vocabulary` has all 256, otherwise `unknown` (joined to one).
+    static std::unique_ptr<const TokenModel> byScore(Vocabulary vocabulary, std::span<const float> scores,
+                                                     const std::vector<bool>& takesPart, std::int32_t unknown);
 
-    std::optional<std::int32_t> id(std::string_view token) const;
-    /// The entry as the vocabulary writes it (in stand-ins); "" for an id that is not there.
-    const std::string& token(std::int32_t id) const;
-    /// The largest id and 1.
-    std::size_t size() const { return m_tokens.size(); }
+    /// The lowest rank first, of equals the leftmost; a heap makes that n log n. What has no entry becomes its bytes' entries,
+    /// the unknown token, or nothing.
+    void encode(std::string_view word, std::vector<Piece>& out) const override;
+    std::size_t independentPrefix(std::string_view word) const override;
+    const Vocabulary& vocabulary() const override { return m_vocabulary; }
 
 private:
     struct Merge {
         std::uint32_t rank = 0;
         std::int32_t id = 0;
     };
-    /// Open addressing: half of encoding's time goes into this look-up.
-    class MergeTable {
-    public:
-        void reserve(std::size_t count);
-        void insert(std::int32_t left, std::int32_t right, Merge merge);
-        const Merge* find(std::int32_t left, std::int32_t right) const;
 
-    private:
-        struct Slot {
-            std::uint64_t key = kEmpty;
-            Merge merge;
-        };
-        static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
-        std::size_t slotOf(std::uint64_t key) const;
-        std::vector<Slot> m_slots; // a power of two
-    };
-    struct StringHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-
-    Result<void> readVocabulary(const nlohmann::json& model, const std::string& where);
     Result<void> readMerges(const nlohmann::json& model, const std::string& where);
-    void start(std::string_view word, std::vector<Piece>& pieces) const;
+    void addMerge(std::string_view left, std::string_view right, std::int32_t leftId, std::int32_t rightId, Merge merge);
+    void finish(Unit unit, bool byteFallback);
+    void startBytes(std::string_view word, std::vector<Piece>& pieces) const;
+    void startCharacters(std::string_view word, std::vector<Piece>& pieces) const;
+    void merge(std::vector<Piece>& pieces, std::vector<Piece>& out) const;
 
-    std::unordered_map<std::string, std::int32_t, StringHash, std::equal_to<>> m_ids;
-    std::vector<std::string> m_tokens;
-    std::array<std::int32_t, 256> m_byteIds{}; // −1: no entry
-    MergeTable m_merges;
+    Vocabulary m_vocabulary;
+    Unit m_unit = Unit::Byte;
+    std::array<std::int32_t, 256> m_byteIds{}; // of the stand-ins, or of "<0x0A>"; −1: no entry
+    PairTable<Merge> m_merges;
+    std::vector<char32_t> m_beforeSpace; // last characters that a merge joins to a "▁" behind them, sorted
+    bool m_spaceKnown = false;           // "▁" is an entry
+    bool m_byteFallback = false;
     std::int32_t m_unknown = -1;
     bool m_fuseUnknown = false;
     bool m_ignoreMerges = false; // a word that is an entry is one token, whatever the merges say

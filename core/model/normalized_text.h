@@ -4,11 +4,19 @@
 
 #include "core/model/text_pattern.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace winnow {
+
+/// A character of a changed text, as Hugging Face's tokenizers counts them: `change` 0 replaces one character of the text before,
+/// 1 is inserted behind what came so far, −n replaces one and removes the n that follow.
+struct TextChange {
+    char32_t value = 0;
+    int change = 0;
+};
 
 /// Borrows the original until something changes it.
 class NormalizedText {
@@ -27,6 +35,13 @@ public:
     /// Puts `text` in place of all, with the origin of each of its bytes as ranges of the whole text.
     void replace(std::string text, std::vector<TextRange> origins);
 
+    /// Puts `changes` in place of all, after removing the first `removed` characters. What is inserted stands for the original of
+    /// the character before it.
+    void transform(std::span<const TextChange> changes, std::size_t removed = 0);
+
+    /// Where a piece of this text that is taken for itself starts in the whole text when nothing is left of it.
+    std::size_t base() const { return m_base; }
+
 private:
     std::string_view m_view;
     std::size_t m_base;
@@ -34,8 +49,7 @@ private:
     std::vector<TextRange> m_origins; // per byte; empty: text() is the original
 };
 
-/// Canonical composition (NFC). Origins as Hugging Face's tokenizers gives them: what was composed from several characters stands
-/// for the first of them.
-void composeCanonically(NormalizedText& text);
+/// Appends a character in UTF-8.
+void appendUtf8(std::string& text, char32_t character);
 
 } // namespace winnow

@@ -1,8 +1,10 @@
 #include "core/model/pre_tokenizer.h"
 
-#include <nlohmann/json.hpp>
+#include "core/model/byte_level.h"
+#include "core/model/json_members.h"
 
 #include <algorithm>
+#include <array>
 
 namespace winnow {
 namespace {
@@ -11,6 +13,10 @@ using nlohmann::json;
 
 // GPT-2's, see "encoder.py" of openai/gpt-2.
 constexpr const char* kByteLevelPattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+// Words as the Rust library regex sees them: letters, marks, digits, connectors, joiners.
+constexpr const char* kWhitespacePattern =
+    R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}\s]+)";
 
 struct Part {
     TextRange range;
@@ -73,32 +79,6 @@ Result<bool> flag(const json& object, const char* key, bool absent, const std::s
     return object[key].get<bool>();
 }
 
-std::string typeOf(const json& object)
-{
-    return object.is_object() && object.contains("type") && object["type"].is_string() ? object["type"].get<std::string>()
-                                                                                       : std::string();
-}
-
-/// In front of every word that does not start with one; the new space stands for the word's first character.
-void addSpaces(NormalizedText& text, std::vector<TextRange>& words)
-{
-    const std::string_view before = text.text();
-    std::string after;
-    std::vector<TextRange> origins;
-    for (TextRange& word : words) {
-        const std::size_t begin = after.size();
-        if (before[word.begin] != ' ') {
-            after += ' ';
-            origins.push_back(text.origin(word.begin, word.begin + 1));
-        }
-        for (std::size_t i = word.begin; i < word.end; ++i)
-            origins.push_back(text.origin(i, i + 1));
-        after += before.substr(word.begin, word.end - word.begin);
-        word = {begin, after.size()};
-    }
-    text.replace(std::move(after), std::move(origins));
-}
-
 } // namespace
 
 Result<PreTokenizer> PreTokenizer::parse(const json& object, const std::string& where)
@@ -106,12 +86,6 @@ Result<PreTokenizer> PreTokenizer::parse(const json& object, const std::string& 
     PreTokenizer result;
     if (!object.is_null())
         WINNOW_TRY_VOID(result.add(object, where));
-    if (!result.m_byteLevel)
-        return fail(ErrorCode::BadInput,
-                    "{} has no 'ByteLevel' pre-tokenizer, so it is of another kind (SentencePiece style?); only byte-level BPE "
-                    "(GPT-2, Llama 3, "
-                    "Qwen) is supported so far",
-                    where);
     return result;
 }
 
@@ -131,54 +105,153 @@ Result<void> PreTokenizer::add(const json& object, const std::string& where)
         return addByteLevel(object, where);
     if (type == "Split")
         return addSplit(object, where);
+    if (type == "Metaspace")
+        return addMetaspace(object, where);
+    const auto splitBy = [&](const char* pattern, Behavior behavior, bool invert) -> Result<void> {
+        Step& step = m_steps.emplace_back();
+        WINNOW_TRY(step.pattern, TextPattern::compile(pattern, where));
+        step.behavior = behavior;
+        step.invert = invert;
+        return {};
+    };
     if (type == "Digits") {
         WINNOW_TRY(const bool individual, flag(object, "individual_digits", false, where));
-        Step& step = m_steps.emplace_back();
-        WINNOW_TRY(step.pattern, TextPattern::compile("\\p{N}", where));
-        step.behavior = individual ? Behavior::Isolated : Behavior::Contiguous;
-        return {};
+        return splitBy("\\p{N}", individual ? Behavior::Isolated : Behavior::Contiguous, false);
+    }
+    if (type == "Whitespace")
+        return splitBy(kWhitespacePattern, Behavior::Removed, true);
+    if (type == "WhitespaceSplit")
+        return splitBy("\\s", Behavior::Removed, false);
+    if (type == "Punctuation") {
+        const auto behavior = behaviorOf(object.contains("behavior") ? object["behavior"] : json("Isolated"));
+        if (!behavior)
+            return fail(ErrorCode::BadInput, "{}: a pre-tokenizer Punctuation has no known 'behavior'", where);
+        return splitBy(R"([\p{P}$+<=>^`|~])", *behavior, false);
     }
     return fail(ErrorCode::BadInput,
-                "{}: the pre-tokenizer '{}' is not supported; supported are: ByteLevel, Split, Digits, Sequence", where, type);
+                "{}: the pre-tokenizer '{}' is not supported; supported are: ByteLevel, Split, Digits, Metaspace, Whitespace, "
+                "WhitespaceSplit, Punctuation, Sequence",
+                where, type);
 }
 
 Result<void> PreTokenizer::addByteLevel(const json& object, const std::string& where)
 {
     WINNOW_TRY(const bool space, flag(object, "add_prefix_space", true, where));
     WINNOW_TRY(const bool regex, flag(object, "use_regex", true, where));
-    if (space)
-        m_steps.emplace_back().addsSpace = true;
+    Step step;
+    step.prefix = space ? Prefix::Always : Prefix::Never;
+    step.splits = regex;
     if (regex) {
-        WINNOW_TRY(m_steps.emplace_back().pattern, TextPattern::compile(kByteLevelPattern, where));
+        WINNOW_TRY(step.pattern, TextPattern::compile(kByteLevelPattern, where));
     }
+    m_steps.push_back(std::move(step));
     m_byteLevel = true;
+    return {};
+}
+
+Result<void> PreTokenizer::addMetaspace(const json& object, const std::string& where)
+{
+    Step step;
+    step.space = object.contains("replacement") ? textOf(object, "replacement") : "\xE2\x96\x81";
+    if (step.space.empty() || step.space.size() != codePointAt(step.space, 0).bytes)
+        return fail(ErrorCode::BadInput, "{}: a pre-tokenizer Metaspace's 'replacement' is no character", where);
+    const std::string scheme = textOf(object, "prepend_scheme");
+    WINNOW_TRY(const bool adds, flag(object, "add_prefix_space", true, where)); // files from before 2024
+    step.prefix = scheme == "first"                                ? Prefix::First
+                  : scheme == "never" || (scheme.empty() && !adds) ? Prefix::Never
+                                                                   : Prefix::Always;
+    WINNOW_TRY(step.splits, flag(object, "split", true, where));
+    step.pattern = TextPattern::literal(step.space);
+    step.behavior = Behavior::MergedWithNext;
+    m_steps.push_back(std::move(step));
     return {};
 }
 
 Result<void> PreTokenizer::addSplit(const json& object, const std::string& where)
 {
     Step step;
-    const json& pattern = object.contains("pattern") ? object["pattern"] : object;
-    if (pattern.is_object() && pattern.contains("Regex") && pattern["Regex"].is_string()) {
-        WINNOW_TRY(step.pattern, TextPattern::compile(pattern["Regex"].get<std::string>(), where));
-    } else if (pattern.is_object() && pattern.contains("String") && pattern["String"].is_string() && pattern["String"] != "") {
-        step.pattern = TextPattern::literal(pattern["String"].get<std::string>());
-    } else {
-        return fail(ErrorCode::BadInput, "{}: a Split pre-tokenizer has neither a 'Regex' nor a 'String' as its pattern", where);
-    }
+    WINNOW_TRY(step.pattern, TextPattern::parse(member(object, "pattern"), "pre-tokenizer Split", where));
+    const auto behavior = behaviorOf(member(object, "behavior"));
+    if (!behavior)
+        return fail(ErrorCode::BadInput, "{}: a pre-tokenizer Split has no known 'behavior'", where);
+    step.behavior = *behavior;
+    WINNOW_TRY(step.invert, flag(object, "invert", false, where));
+    m_steps.push_back(std::move(step));
+    return {};
+}
+
+std::optional<PreTokenizer::Behavior> PreTokenizer::behaviorOf(const json& name)
+{
     constexpr std::array<std::pair<const char*, Behavior>, 5> kBehaviors{{{"Removed", Behavior::Removed},
                                                                           {"Isolated", Behavior::Isolated},
                                                                           {"MergedWithPrevious", Behavior::MergedWithPrevious},
                                                                           {"MergedWithNext", Behavior::MergedWithNext},
                                                                           {"Contiguous", Behavior::Contiguous}}};
-    const json behavior = object.value("behavior", json());
-    const auto known =
-        std::find_if(kBehaviors.begin(), kBehaviors.end(), [&](const auto& each) { return behavior == each.first; });
-    if (known == kBehaviors.end())
-        return fail(ErrorCode::BadInput, "{}: a Split pre-tokenizer has no known 'behavior'", where);
-    step.behavior = known->second;
-    WINNOW_TRY(step.invert, flag(object, "invert", false, where));
-    m_steps.push_back(std::move(step));
+    const auto known = std::ranges::find_if(kBehaviors, [&](const auto& each) { return name == each.first; });
+    return known == kBehaviors.end() ? std::nullopt : std::optional(known->second);
+}
+
+/// What is put in front of a word stands for its first character.
+void PreTokenizer::rewrite(const Step& step, NormalizedText& text, std::vector<TextRange>& words)
+{
+    const std::string_view before = text.text();
+    const auto lacksPrefix = [&](const TextRange& word) {
+        if (step.prefix == Prefix::Never || (step.prefix == Prefix::First && text.origin(word.begin, word.begin + 1).begin != 0))
+            return false;
+        const std::string_view here = before.substr(word.begin, word.end - word.begin);
+        return !here.starts_with(step.space) && !here.starts_with(' '); // a space becomes the prefix itself
+    };
+    if (std::ranges::none_of(words, lacksPrefix) && (step.space == " " || before.find(' ') == std::string_view::npos))
+        return;
+    std::string after;
+    std::vector<TextRange> origins;
+    after.reserve(before.size() + before.size() / 4);
+    origins.reserve(after.capacity());
+    for (TextRange& word : words) {
+        const std::size_t begin = after.size();
+        if (lacksPrefix(word)) {
+            after += step.space;
+            origins.resize(after.size(), text.origin(word.begin, word.begin + 1));
+        }
+        for (std::size_t at = word.begin; at < word.end; ++at) {
+            if (before[at] == ' ')
+                after += step.space;
+            else
+                after += before[at];
+            origins.resize(after.size(), text.origin(at, at + 1));
+        }
+        word = {begin, after.size()};
+    }
+    text.replace(std::move(after), std::move(origins));
+}
+
+Result<void> PreTokenizer::cut(const Step& step, std::string_view text, std::vector<TextRange>& words)
+{
+    std::vector<TextRange> finer;
+    for (const TextRange& word : words) {
+        WINNOW_TRY(std::vector<Part> pieces, parts(text.substr(word.begin, word.end - word.begin), step.pattern, step.invert));
+        switch (step.behavior) {
+        case Behavior::Isolated:
+            break;
+        case Behavior::Removed:
+            std::erase_if(pieces, [](const Part& part) { return part.match; });
+            break;
+        case Behavior::Contiguous:
+            pieces = contiguous(pieces);
+            break;
+        case Behavior::MergedWithPrevious:
+            pieces = mergedWithNeighbor(pieces);
+            break;
+        case Behavior::MergedWithNext:
+            std::ranges::reverse(pieces);
+            pieces = mergedWithNeighbor(pieces);
+            std::ranges::reverse(pieces);
+            break;
+        }
+        for (const Part& piece : pieces)
+            finer.push_back({word.begin + piece.range.begin, word.begin + piece.range.end});
+    }
+    words = std::move(finer);
     return {};
 }
 
@@ -188,36 +261,10 @@ Result<std::vector<TextRange>> PreTokenizer::split(NormalizedText& text) const
     if (!text.text().empty())
         words.push_back({0, text.text().size()});
     for (const Step& step : m_steps) {
-        if (step.addsSpace) {
-            addSpaces(text, words);
-            continue;
-        }
-        std::vector<TextRange> finer;
-        for (const TextRange& word : words) {
-            WINNOW_TRY(std::vector<Part> pieces,
-                       parts(text.text().substr(word.begin, word.end - word.begin), step.pattern, step.invert));
-            switch (step.behavior) {
-            case Behavior::Isolated:
-                break;
-            case Behavior::Removed:
-                std::erase_if(pieces, [](const Part& part) { return part.match; });
-                break;
-            case Behavior::Contiguous:
-                pieces = contiguous(pieces);
-                break;
-            case Behavior::MergedWithPrevious:
-                pieces = mergedWithNeighbor(pieces);
-                break;
-            case Behavior::MergedWithNext:
-                std::ranges::reverse(pieces);
-                pieces = mergedWithNeighbor(pieces);
-                std::ranges::reverse(pieces);
-                break;
-            }
-            for (const Part& piece : pieces)
-                finer.push_back({word.begin + piece.range.begin, word.begin + piece.range.end});
-        }
-        words = std::move(finer);
+        if (step.prefix != Prefix::Never || step.space != " ")
+            rewrite(step, text, words);
+        if (step.splits)
+            WINNOW_TRY_VOID(cut(step, text.text(), words));
     }
     return words;
 }

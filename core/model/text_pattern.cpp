@@ -1,6 +1,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/model/text_pattern.h"
 
+#include "core/model/json_members.h"
+
 #include <pcre2.h>
 
 #include <algorithm>
@@ -12,12 +14,15 @@ namespace {
 constexpr std::size_t kMaxPattern = 1 << 16;
 constexpr std::uint32_t kMatchLimit = 10'000'000;
 
-/// PCRE2's \s counts U+180E as space and differs from Unicode's White_Space, which Oniguruma uses.
+/// PCRE2's \s counts U+180E as space and differs from Unicode's White_Space, which Oniguruma uses; its \w lacks marks.
 std::string translated(std::string_view pattern)
 {
+    constexpr std::string_view kWord = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
     std::string result;
+    bool inClass = false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] != '\\' || i + 1 == pattern.size()) {
+            inClass = pattern[i] == '[' || (inClass && pattern[i] != ']');
             result += pattern[i];
             continue;
         }
@@ -26,6 +31,10 @@ std::string translated(std::string_view pattern)
             result += "\\p{White_Space}";
         else if (escaped == 'S')
             result += "\\P{White_Space}";
+        else if (escaped == 'w')
+            result += inClass ? std::string(kWord) : fmt::format("[{}]", kWord);
+        else if (escaped == 'W' && !inClass)
+            result += fmt::format("[^{}]", kWord);
         else
             (result += '\\') += escaped;
     }
@@ -75,6 +84,15 @@ Result<TextPattern> TextPattern::compile(const std::string& pattern, const std::
     TextPattern result;
     result.m_compiled = std::move(compiled);
     return result;
+}
+
+Result<TextPattern> TextPattern::parse(const nlohmann::json& object, const std::string& user, const std::string& where)
+{
+    if (const nlohmann::json& regex = member(object, "Regex"); regex.is_string())
+        return compile(regex.get<std::string>(), where);
+    if (const std::string text = textOf(object, "String"); !text.empty() && text.size() <= kMaxPattern)
+        return literal(text);
+    return fail(ErrorCode::BadInput, "{}: a {} has neither a 'Regex' nor a 'String' as its pattern", where, user);
 }
 
 TextPattern TextPattern::literal(const std::string& text)

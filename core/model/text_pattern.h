@@ -3,6 +3,8 @@
 
 #include "core/base/result.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +22,8 @@ class TextPattern {
 public:
     /// `where` opens the error sentence for a pattern that PCRE2 refuses.
     static Result<TextPattern> compile(const std::string& pattern, const std::string& where);
+    /// From {"Regex": …} or {"String": …}; `user` is what needs it, for sentences: "pre-tokenizer Split".
+    static Result<TextPattern> parse(const nlohmann::json& object, const std::string& user, const std::string& where);
     /// Finds `text` as it is.
     static TextPattern literal(const std::string& text);
 

@@ -2,7 +2,7 @@
 
 #include "core/io/json.h"
 #include "core/io/mapped_file.h"
-#include "core/model/byte_level_tokenizer.h"
+#include "core/model/composed_tokenizer.h"
 
 #include <system_error>
 
@@ -16,8 +16,7 @@ tl::unexpected<Error> noTokenizer(const fs::path& folder)
     std::error_code ignored;
     if (fs::exists(folder / "tokenizer.model", ignored))
         return fail(ErrorCode::NotFound,
-                    "'{}' has a SentencePiece tokenizer.model, but no tokenizer.json; only byte-level BPE from tokenizer.json is "
-                    "supported so far",
+                    "'{}' has a SentencePiece tokenizer.model, but no tokenizer.json, which is needed so far",
                     folder.string());
     if (fs::exists(folder / "vocab.json", ignored))
         return fail(ErrorCode::NotFound,
@@ -46,15 +45,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::parse(std::string_view text,
     WINNOW_TRY(const nlohmann::json root, parseJson(text, where, {.maxDepth = 32}));
     if (!root.is_object() || !root.contains("model") || !root["model"].is_object())
         return fail(ErrorCode::BadInput, "{} is no tokenizer: it has no object 'model'", place);
-    const nlohmann::json& model = root["model"];
-    // Files from before 2021 have no type; "merges" then tells a BPE.
-    const std::string type = model.contains("type") && model["type"].is_string() ? model["type"].get<std::string>()
-                             : model.contains("merges")                          ? "BPE"
-                                                                                 : "unknown";
-    if (type != "BPE")
-        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported is: BPE (byte-level)", place,
-                    type.substr(0, 60));
-    return ByteLevelTokenizer::parse(root, place);
+    return ComposedTokenizer::parse(root, place);
 }
 
 } // namespace winnow

@@ -1,4 +1,4 @@
-// A byte-level BPE tokenizer, as Hugging Face's tokenizer.json describes it (GPT-2, Llama 3, Qwen and their kin). Free of Torch.
+// A tokenizer, as Hugging Face's tokenizer.json describes it. Free of Torch.
 #pragma once
 
 #include "core/base/result.h"

@@ -111,14 +111,11 @@ TEST(Tokenizer, takesTimeInProportionToAWordWithoutEnd)
 
 TEST(Tokenizer, saysWhichKindItDoesNotKnow)
 {
-    EXPECT_EQ(problem(R"({"model":{"type":"Unigram","vocab":[]}})"),
-              "'t.json': the tokenizer kind 'Unigram' is not supported; supported is: BPE (byte-level)");
-    EXPECT_THAT(problem(R"({"model":{"type":"BPE","byte_fallback":true,"vocab":{"a":0},"merges":[]}})"),
-                HasSubstr("SentencePiece-style"));
-    EXPECT_THAT(problem(smallJson("", "null")), HasSubstr("no 'ByteLevel' pre-tokenizer"));
-    EXPECT_THAT(problem(smallJson("", R"({"type":"Metaspace"})")), HasSubstr("the pre-tokenizer 'Metaspace' is not supported"));
-    EXPECT_THAT(problem(smallJson(R"(,"normalizer":{"type":"Lowercase"})")),
-                HasSubstr("the normalizer 'Lowercase' is not supported"));
+    EXPECT_EQ(problem(R"({"model":{"type":"WordPiece","vocab":{}}})"),
+              "'t.json': the tokenizer kind 'WordPiece' is not supported; supported are: BPE, Unigram");
+    EXPECT_THAT(problem(smallJson("", R"({"type":"UnicodeScripts"})")),
+                HasSubstr("the pre-tokenizer 'UnicodeScripts' is not supported"));
+    EXPECT_THAT(problem(smallJson(R"(,"normalizer":{"type":"Nmt"})")), HasSubstr("the normalizer 'Nmt' is not supported"));
     EXPECT_THAT(problem(smallJson(R"(,"post_processor":{"type":"BertProcessing"})")),
                 HasSubstr("'BertProcessing' is not supported"));
     EXPECT_THAT(problem(smallJson(R"(,"decoder":{"type":"WordPiece"})")), HasSubstr("the decoder 'WordPiece' is not supported"));
@@ -141,6 +138,33 @@ TEST(Tokenizer, saysWhatIsWrongInItsFile)
                 HasSubstr("the regular expression '(' cannot be used"));
     EXPECT_THAT(problem(smallJson(R"(,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}]})")),
                 HasSubstr("a special token that it does not define"));
+}
+
+TEST(Tokenizer, saysWhatIsWrongInAUnigramModelAndItsNormalizer)
+{
+    const auto unigram = [](const std::string& inside, const std::string& more = "") {
+        return R"({"model":{"type":"Unigram",)" + inside + "}" + more + "}";
+    };
+    EXPECT_THAT(problem(unigram(R"("vocab":[])")), HasSubstr("no vocabulary"));
+    EXPECT_THAT(problem(unigram(R"("vocab":[["a"]])")), HasSubstr("entry 0 of its vocabulary is no pair of text and score"));
+    EXPECT_THAT(problem(unigram(R"("vocab":[["a",0]],"unk_id":1)")), HasSubstr("its 'unk_id' is no entry"));
+    const auto normalizer = [&](const std::string& object) { return problem(unigram(R"("vocab":[["a",0]])", ",\"normalizer\":" + object)); };
+    EXPECT_THAT(normalizer(R"({"type":"Precompiled","precompiled_charsmap":"*"})"), HasSubstr("is no Base64"));
+    EXPECT_THAT(normalizer(R"({"type":"Precompiled","precompiled_charsmap":"AAEAAA=="})"), HasSubstr("announces a table of 256"));
+    EXPECT_THAT(normalizer(R"({"type":"Replace","content":"x"})"), HasSubstr("neither a 'Regex' nor a 'String'"));
+    EXPECT_THAT(normalizer(R"({"type":"Prepend"})"), HasSubstr("has no text 'prepend'"));
+}
+
+TEST(Tokenizer, cutsALongTextWithoutWordsWhereNoMergeReachesAcross)
+{
+    const auto model = [](const std::string& rules) {
+        return R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"▁":2,"▁a":3,"b▁":4,"▁▁":5},"merges":[)" + rules +
+               R"(]},"normalizer":{"type":"Replace","pattern":{"String":" "},"content":"▁"}})";
+    };
+    const auto usual = Tokenizer::parse(model(R"(["▁","a"],["▁","▁"])"), "t").value();
+    EXPECT_EQ(draw(*usual, "ab ab  ab"), "a|b|▁a|b|▁|▁a|b");
+    const auto across = Tokenizer::parse(model(R"(["b","▁"],["▁","a"])"), "t").value();
+    EXPECT_EQ(draw(*across, "ab ab  ab"), "a|b▁|a|b▁|▁a|b");
 }
 
 TEST(Tokenizer, givesUpOnAPatternThatBacktracksWithoutEnd)

@@ -1,4 +1,4 @@
-#include "core/model/byte_level_tokenizer.h"
+#include "core/model/composed_tokenizer.h"
 
 #include "core/model/byte_level.h"
 
@@ -37,12 +37,17 @@ std::size_t charactersBack(std::string_view text, std::size_t at, std::size_t co
 
 bool isSpaceSymbol(char32_t c) { return c == U'\u0120' || isWhiteSpace(c); } // U+0120 stands for a space
 
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
 } // namespace
 
 /// One call of encode: what it has so far, and the words it met before.
-class ByteLevelTokenizer::Run {
+class ComposedTokenizer::Run {
 public:
-    Run(const ByteLevelTokenizer& tokenizer, std::string_view text) : m_tokenizer(tokenizer), m_text(text) {}
+    Run(const ComposedTokenizer& tokenizer, std::string_view text) : m_tokenizer(tokenizer), m_text(text) {}
 
     Result<void> all()
     {
@@ -62,8 +67,7 @@ private:
     Result<void> between(const TextRange& range)
     {
         NormalizedText text(m_text.substr(range.begin, range.end - range.begin), range.begin);
-        if (m_tokenizer.m_compose)
-            composeCanonically(text);
+        WINNOW_TRY_VOID(m_tokenizer.m_parts.normalizer.apply(text));
         if (m_tokenizer.m_normalizedFinder.empty())
             return words(text);
         for (const AddedTokenFinder::Part& part : m_tokenizer.m_normalizedFinder.split(text.text())) {
@@ -84,33 +88,39 @@ private:
 
     Result<void> words(NormalizedText& text)
     {
-        WINNOW_TRY(const std::vector<TextRange> ranges, m_tokenizer.m_preTokenizer.split(text));
-        for (const TextRange& range : ranges) {
-            const std::string_view word = text.text().substr(range.begin, range.end - range.begin);
-            for (const Bpe::Piece& piece : pieces(word))
-                push(piece.id, text.origin(range.begin + piece.begin, range.begin + piece.end), {});
-        }
+        WINNOW_TRY(const std::vector<TextRange> ranges, m_tokenizer.m_parts.preTokenizer.split(text));
+        const TokenModel& model = *m_tokenizer.m_parts.model;
+        for (TextRange range : ranges)
+            for (std::string_view rest = text.text().substr(range.begin, range.end - range.begin); !rest.empty();) {
+                const std::string_view word = rest.substr(0, model.independentPrefix(rest));
+                for (const TokenModel::Piece& piece : pieces(word))
+                    push(piece.id, text.origin(range.begin + piece.begin, range.begin + piece.end), {});
+                rest.remove_prefix(word.size());
+                range.begin += word.size();
+            }
         return {};
     }
 
-    const std::vector<Bpe::Piece>& pieces(std::string_view word)
+    const std::vector<TokenModel::Piece>& pieces(std::string_view word)
     {
+        const TokenModel& model = *m_tokenizer.m_parts.model;
         if (word.size() > kMaxCachedWord) {
             m_long.clear();
-            m_tokenizer.m_bpe.encode(word, m_long);
+            model.encode(word, m_long);
             return m_long;
         }
-        const auto [at, fresh] = m_words.try_emplace(std::string(word));
-        if (fresh)
-            m_tokenizer.m_bpe.encode(word, at->second);
-        return at->second;
+        if (const auto known = m_words.find(word); known != m_words.end())
+            return known->second;
+        auto& fresh = m_words[std::string(word)];
+        model.encode(word, fresh);
+        return fresh;
     }
 
     /// `value`: what stands there, for an added token; an entry of the vocabulary is asked for its own.
     void push(std::int32_t id, TextRange range, std::string_view value)
     {
         if (m_tokenizer.m_trim)
-            range = trimmed(range, value.empty() ? std::string_view(m_tokenizer.m_bpe.token(id)) : value);
+            range = trimmed(range, value.empty() ? std::string_view(m_tokenizer.vocabulary().token(id)) : value);
         m_out.ids.push_back(id);
         m_out.offsets.push_back(offsets(range));
     }
@@ -133,14 +143,14 @@ private:
         return range;
     }
 
-    const ByteLevelTokenizer& m_tokenizer;
+    const ComposedTokenizer& m_tokenizer;
     std::string_view m_text;
     Encoding m_out;
-    std::unordered_map<std::string, std::vector<Bpe::Piece>> m_words;
-    std::vector<Bpe::Piece> m_long;
+    std::unordered_map<std::string, std::vector<TokenModel::Piece>, TextHash, std::equal_to<>> m_words;
+    std::vector<TokenModel::Piece> m_long;
 };
 
-Result<Encoding> ByteLevelTokenizer::encode(std::string_view text, bool addSpecial) const
+Result<Encoding> ComposedTokenizer::encode(std::string_view text, bool addSpecial) const
 {
     if (text.size() > kMaxText)
         return fail(ErrorCode::BadInput, "the text has {} bytes, more than the {} that can be tokenized", text.size(), kMaxText);
@@ -151,52 +161,46 @@ Result<Encoding> ByteLevelTokenizer::encode(std::string_view text, bool addSpeci
     WINNOW_TRY_VOID(run.all());
     Encoding encoding = run.take();
     if (addSpecial) {
-        encoding.ids.insert(encoding.ids.begin(), m_before.begin(), m_before.end());
-        encoding.offsets.insert(encoding.offsets.begin(), m_before.size(), {0, 0});
-        encoding.ids.insert(encoding.ids.end(), m_after.begin(), m_after.end());
-        encoding.offsets.insert(encoding.offsets.end(), m_after.size(), {0, 0});
+        encoding.ids.insert(encoding.ids.begin(), m_parts.before.begin(), m_parts.before.end());
+        encoding.offsets.insert(encoding.offsets.begin(), m_parts.before.size(), {0, 0});
+        encoding.ids.insert(encoding.ids.end(), m_parts.after.begin(), m_parts.after.end());
+        encoding.offsets.insert(encoding.offsets.end(), m_parts.after.size(), {0, 0});
     }
     return encoding;
 }
 
-std::string ByteLevelTokenizer::decode(std::span<const std::int32_t> ids, bool skipSpecial) const
+std::string ComposedTokenizer::decode(std::span<const std::int32_t> ids, bool skipSpecial) const
 {
-    std::string text;
+    std::vector<std::string> tokens;
+    tokens.reserve(ids.size());
     for (const std::int32_t id : ids) {
-        if (skipSpecial && isSpecial(id))
-            continue;
-        const std::string& symbols = token(id);
-        text += bytesOfSymbols(symbols).value_or(symbols);
+        const auto added = m_added.find(id);
+        if (added == m_added.end())
+            tokens.push_back(vocabulary().token(id));
+        else if (!skipSpecial || !added->second.special)
+            tokens.push_back(added->second.text);
     }
-    return text;
+    return m_parts.decoder.text(std::move(tokens));
 }
 
-const std::string& ByteLevelTokenizer::token(std::int32_t id) const
+const std::string& ComposedTokenizer::token(std::int32_t id) const
 {
     const auto added = m_added.find(id);
-    return added != m_added.end() ? added->second.content : m_bpe.token(id);
+    return added != m_added.end() ? added->second.content : vocabulary().token(id);
 }
 
-std::optional<std::int32_t> ByteLevelTokenizer::id(std::string_view token) const
+std::optional<std::int32_t> ComposedTokenizer::id(std::string_view token) const
 {
     for (const auto& [id, added] : m_added)
         if (added.content == token)
             return id;
-    return m_bpe.id(token);
+    return vocabulary().id(token);
 }
 
-bool ByteLevelTokenizer::isSpecial(std::int32_t id) const
+bool ComposedTokenizer::isSpecial(std::int32_t id) const
 {
     const auto added = m_added.find(id);
     return added != m_added.end() && added->second.special;
-}
-
-int ByteLevelTokenizer::size() const
-{
-    int size = static_cast<int>(m_bpe.size());
-    for (const auto& [id, added] : m_added)
-        size = std::max(size, id + 1);
-    return size;
 }
 
 } // namespace winnow

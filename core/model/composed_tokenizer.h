@@ -1,43 +1,58 @@
-// The one kind of tokenizer there is so far; what model/tokenizer.h promises, made of its parts.
+// What model/tokenizer.h promises, composed of the parts that tokenizer.json names: added tokens, normalizer, pre-tokenizer,
+// model, post-processor, decoder.
 #pragma once
 
 #include "core/model/added_tokens.h"
-#include "core/model/bpe.h"
+#include "core/model/normalizer.h"
 #include "core/model/pre_tokenizer.h"
+#include "core/model/token_decoder.h"
+#include "core/model/token_model.h"
 #include "core/model/tokenizer.h"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <memory>
 #include <unordered_map>
 
 namespace winnow {
 
-class ByteLevelTokenizer final : public Tokenizer {
+class ComposedTokenizer final : public Tokenizer {
 public:
+    /// From tokenizer.json.
     static Result<std::shared_ptr<const Tokenizer>> parse(const nlohmann::json& root, const std::string& where);
+
+    /// From parts that were made otherwise. `before` and `after` are put around every text.
+    struct Parts {
+        std::unique_ptr<const TokenModel> model;
+        Normalizer normalizer;
+        PreTokenizer preTokenizer;
+        TokenDecoder decoder;
+        std::vector<AddedToken> added;
+        std::vector<std::int32_t> before, after;
+    };
+    static Result<std::shared_ptr<const Tokenizer>> make(Parts parts);
 
     Result<Encoding> encode(std::string_view text, bool addSpecial) const override;
     std::string decode(std::span<const std::int32_t> ids, bool skipSpecial) const override;
     const std::string& token(std::int32_t id) const override;
     std::optional<std::int32_t> id(std::string_view token) const override;
     bool isSpecial(std::int32_t id) const override;
-    int size() const override;
-    int addedByEncode() const override { return static_cast<int>(m_before.size() + m_after.size()); }
+    int size() const override { return m_size; }
+    int addedByEncode() const override { return static_cast<int>(m_parts.before.size() + m_parts.after.size()); }
 
 private:
     class Run; // one call of encode
-    explicit ByteLevelTokenizer(Bpe bpe) : m_bpe(std::move(bpe)) {}
-    Result<void> readNormalizer(const nlohmann::json& object, const std::string& where);
+    explicit ComposedTokenizer(Parts parts) : m_parts(std::move(parts)) {}
+    Result<void> addToken(AddedToken token);
     Result<void> readAddedTokens(const nlohmann::json& root, const std::string& where);
     Result<void> readPostProcessor(const nlohmann::json& object, const std::string& where);
     Result<void> readTemplate(const nlohmann::json& object, const std::string& where);
+    const Vocabulary& vocabulary() const { return m_parts.model->vocabulary(); }
 
-    Bpe m_bpe;
-    PreTokenizer m_preTokenizer;
-    bool m_compose = false; // NFC
+    Parts m_parts;
     AddedTokenFinder m_rawFinder, m_normalizedFinder;
     std::unordered_map<std::int32_t, AddedToken> m_added;
-    std::vector<std::int32_t> m_before, m_after; // what the post-processor adds
+    int m_size = 0;
     bool m_trim = false, m_trimKeepsFirstSpace = false;
 };
 

@@ -1,28 +1,17 @@
-// The reading side of byte_level_tokenizer.h: from tokenizer.json to the parts.
-#include "core/model/byte_level_tokenizer.h"
+// The reading side of composed_tokenizer.h: from tokenizer.json to the parts.
+#include "core/model/composed_tokenizer.h"
 
 #include "core/io/json.h"
+#include "core/model/bpe.h"
+#include "core/model/json_members.h"
+#include "core/model/unigram.h"
+
+#include <algorithm>
 
 namespace winnow {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uint64_t kMaxId = (1 << 21) - 1;
-
-const json& member(const json& object, const char* key)
-{
-    static const json none;
-    return object.is_object() && object.contains(key) ? object[key] : none;
-}
-
-std::string typeOf(const json& object)
-{
-    const json& type = member(object, "type");
-    return type.is_string() ? type.get<std::string>() : std::string();
-}
-
-bool isTrue(const json& object, const char* key) { return member(object, key) == true; }
 
 /// The ids that a template's special token stands for.
 Result<std::vector<std::int32_t>> templateIds(const json& specials, const json& name, const std::string& where)
@@ -33,9 +22,9 @@ Result<std::vector<std::int32_t>> templateIds(const json& specials, const json& 
     if (!ids.is_array())
         return fail(ErrorCode::BadInput, "{}: its post-processor uses a special token that it does not define", where);
     for (const json& id : ids) {
-        if (!wholeNumber(id, kMaxId))
+        if (!wholeNumber(id, kMaxTokenId))
             return fail(ErrorCode::BadInput, "{}: its post-processor has an id that is no whole number from 0 to {}", where,
-                        kMaxId);
+                        kMaxTokenId);
         result.push_back(id.get<std::int32_t>());
     }
     return result;
@@ -43,37 +32,58 @@ Result<std::vector<std::int32_t>> templateIds(const json& specials, const json& 
 
 } // namespace
 
-Result<std::shared_ptr<const Tokenizer>> ByteLevelTokenizer::parse(const json& root, const std::string& where)
+Result<std::shared_ptr<const Tokenizer>> ComposedTokenizer::make(Parts parts)
 {
-    WINNOW_TRY(Bpe bpe, Bpe::parse(member(root, "model"), where));
-    std::shared_ptr<ByteLevelTokenizer> result(new ByteLevelTokenizer(std::move(bpe)));
-    WINNOW_TRY_VOID(result->readNormalizer(member(root, "normalizer"), where));
-    WINNOW_TRY(result->m_preTokenizer, PreTokenizer::parse(member(root, "pre_tokenizer"), where));
-    WINNOW_TRY_VOID(result->readAddedTokens(root, where));
-    WINNOW_TRY_VOID(result->readPostProcessor(member(root, "post_processor"), where));
-    if (const json& decoder = member(root, "decoder"); !decoder.is_null() && typeOf(decoder) != "ByteLevel")
-        return fail(ErrorCode::BadInput, "{}: the decoder '{}' is not supported; supported is: ByteLevel", where,
-                    typeOf(decoder));
+    std::vector<AddedToken> added = std::move(parts.added);
+    std::shared_ptr<ComposedTokenizer> result(new ComposedTokenizer(std::move(parts)));
+    result->m_size = static_cast<int>(result->vocabulary().size());
+    for (AddedToken& token : added)
+        WINNOW_TRY_VOID(result->addToken(std::move(token)));
     return result;
 }
 
-Result<void> ByteLevelTokenizer::readNormalizer(const json& object, const std::string& where)
+Result<std::shared_ptr<const Tokenizer>> ComposedTokenizer::parse(const json& root, const std::string& where)
 {
-    if (object.is_null())
-        return {};
-    const std::string type = typeOf(object);
-    if (type == "NFC") {
-        m_compose = true;
-        return {};
+    const json& model = member(root, "model");
+    // Files from before 2021 have no type; "merges" then tells a BPE.
+    const std::string type = model.contains("type") ? typeOf(model) : model.contains("merges") ? "BPE" : "unknown";
+    Parts parts;
+    WINNOW_TRY(parts.preTokenizer, PreTokenizer::parse(member(root, "pre_tokenizer"), where));
+    if (type == "BPE") {
+        const Bpe::Unit unit = parts.preTokenizer.isByteLevel() ? Bpe::Unit::Byte : Bpe::Unit::Character;
+        WINNOW_TRY(parts.model, Bpe::parse(model, unit, where));
+    } else if (type == "Unigram" && !parts.preTokenizer.isByteLevel()) {
+        WINNOW_TRY(parts.model, Unigram::parse(model, where));
+    } else {
+        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported are: BPE, Unigram", where,
+                    type.substr(0, 60));
     }
-    if (type != "Sequence")
-        return fail(ErrorCode::BadInput, "{}: the normalizer '{}' is not supported; supported are: none, NFC", where, type);
-    for (const json& each : member(object, "normalizers"))
-        WINNOW_TRY_VOID(readNormalizer(each, where));
+    WINNOW_TRY(parts.normalizer, Normalizer::parse(member(root, "normalizer"), where));
+    WINNOW_TRY(parts.decoder, TokenDecoder::parse(member(root, "decoder"), where));
+    std::shared_ptr<ComposedTokenizer> result(new ComposedTokenizer(std::move(parts)));
+    result->m_size = static_cast<int>(result->vocabulary().size());
+    WINNOW_TRY_VOID(result->readAddedTokens(root, where));
+    WINNOW_TRY_VOID(result->readPostProcessor(member(root, "post_processor"), where));
+    return result;
+}
+
+Result<void> ComposedTokenizer::addToken(AddedToken token)
+{
+    if (token.normalized) {
+        NormalizedText normal(token.content, 0);
+        WINNOW_TRY_VOID(m_parts.normalizer.apply(normal));
+        token.text = normal.text();
+        m_normalizedFinder.add(token, token.text);
+    } else {
+        token.text = token.content;
+        m_rawFinder.add(token, token.content);
+    }
+    m_size = std::max(m_size, token.id + 1);
+    m_added[token.id] = std::move(token);
     return {};
 }
 
-Result<void> ByteLevelTokenizer::readAddedTokens(const json& root, const std::string& where)
+Result<void> ComposedTokenizer::readAddedTokens(const json& root, const std::string& where)
 {
     const json& list = member(root, "added_tokens");
     if (list.is_null())
@@ -83,30 +93,22 @@ Result<void> ByteLevelTokenizer::readAddedTokens(const json& root, const std::st
     for (const json& each : list) {
         const json& content = member(each, "content");
         const json& id = member(each, "id");
-        if (!content.is_string() || !wholeNumber(id, kMaxId))
-            return fail(ErrorCode::BadInput, "{}: an added token lacks its text, or an id from 0 to {}", where, kMaxId);
+        if (!content.is_string() || !wholeNumber(id, kMaxTokenId))
+            return fail(ErrorCode::BadInput, "{}: an added token lacks its text, or an id from 0 to {}", where, kMaxTokenId);
         AddedToken token;
         token.content = content.get<std::string>();
-        token.id = m_bpe.id(token.content).value_or(id.get<std::int32_t>());
+        token.id = vocabulary().id(token.content).value_or(id.get<std::int32_t>());
         token.singleWord = isTrue(each, "single_word");
         token.leftStrip = isTrue(each, "lstrip");
         token.rightStrip = isTrue(each, "rstrip");
         token.normalized = isTrue(each, "normalized");
         token.special = isTrue(each, "special");
-        if (token.normalized) {
-            NormalizedText normal(token.content, 0);
-            if (m_compose)
-                composeCanonically(normal);
-            m_normalizedFinder.add(token, std::string(normal.text()));
-        } else {
-            m_rawFinder.add(token, token.content);
-        }
-        m_added[token.id] = std::move(token);
+        WINNOW_TRY_VOID(addToken(std::move(token)));
     }
     return {};
 }
 
-Result<void> ByteLevelTokenizer::readPostProcessor(const json& object, const std::string& where)
+Result<void> ComposedTokenizer::readPostProcessor(const json& object, const std::string& where)
 {
     if (object.is_null())
         return {};
@@ -127,7 +129,7 @@ Result<void> ByteLevelTokenizer::readPostProcessor(const json& object, const std
     return {};
 }
 
-Result<void> ByteLevelTokenizer::readTemplate(const json& object, const std::string& where)
+Result<void> ComposedTokenizer::readTemplate(const json& object, const std::string& where)
 {
     const json& single = member(object, "single");
     std::vector<std::int32_t> before, after;
@@ -149,8 +151,8 @@ Result<void> ByteLevelTokenizer::readTemplate(const json& object, const std::str
     }
     if (!seenText)
         return fail(ErrorCode::BadInput, "{}: its post-processor leaves the text out", where);
-    m_before.insert(m_before.begin(), before.begin(), before.end());
-    m_after.insert(m_after.end(), after.begin(), after.end());
+    m_parts.before.insert(m_parts.before.begin(), before.begin(), before.end());
+    m_parts.after.insert(m_parts.after.end(), after.begin(), after.end());
     return {};
 }
 

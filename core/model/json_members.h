@@ -1,0 +1,28 @@
+// Members of JSON objects that may be anything, or absent.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace winnow {
+
+/// null when `object` is none, or has no such member.
+inline const nlohmann::json& member(const nlohmann::json& object, const char* key)
+{
+    static const nlohmann::json none;
+    return object.is_object() && object.contains(key) ? object[key] : none;
+}
+
+/// "" when it is no text.
+inline std::string textOf(const nlohmann::json& object, const char* key)
+{
+    const nlohmann::json& text = member(object, key);
+    return text.is_string() ? text.get<std::string>() : std::string();
+}
+
+inline std::string typeOf(const nlohmann::json& object) { return textOf(object, "type"); }
+
+inline bool isTrue(const nlohmann::json& object, const char* key) { return member(object, key) == true; }
+
+} // namespace winnow
