@@ -4,10 +4,11 @@
 
 namespace winnow::views {
 
-ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_plot(new ChartPlot(selection, this)), m_bar(new QHBoxLayout),
-      m_note(new ElidedLabel(this))
+ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent, ChartPlot* plot)
+    : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme()), m_plot(plot ? plot : new ChartPlot(selection, this)),
+      m_bar(new QHBoxLayout), m_note(new ElidedLabel(this)), m_band(new PanelBand(this))
 {
+    m_plot->setParent(this);
     setAccessibleName(name);
     m_bar->setContentsMargins(12, 2, 12, 0);
     m_bar->setSpacing(8);
@@ -19,6 +20,7 @@ void ChartTab::layOut(QWidget* body)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(m_bar);
+    column->addWidget(m_band);
     column->addWidget(body, 1);
 }
 
@@ -37,6 +39,7 @@ void ChartTab::styleBar(const Theme& theme)
 {
     m_theme = theme;
     m_plot->setTheme(theme);
+    m_band->setTheme(theme);
     QPalette muted = m_note->palette();
     muted.setColor(QPalette::WindowText, theme.muted);
     m_note->setPalette(muted);
@@ -79,12 +82,13 @@ bool ChartTab::endUpdate(const Error* error)
 {
     m_plot->setUpdating(false);
     if (!error) {
-        m_plot->setProblem({});
+        m_band->tell({});
         return true;
     }
     if (error->code != ErrorCode::Cancelled) {
-        m_plot->setProblem(QString::fromStdString(error->message));
-        m_plot->replot();
+        std::vector<PanelBand::Choice> choices = remedies(*error);
+        choices.insert(choices.begin(), {tr("Try again"), [this] { ask(); }});
+        m_band->tell(QString::fromStdString(error->message), choices);
     }
     return false;
 }

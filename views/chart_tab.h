@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "views/elided_label.h"
 #include "views/figures_plot.h"
+#include "views/panel_band.h"
 #include "views/view_data.h"
 
 #include <QComboBox>
@@ -16,11 +17,13 @@ class ChartTab : public QWidget {
     Q_OBJECT
 public:
     ChartPlot* plot() const { return m_plot; }
+    const PanelBand* band() const { return m_band; }
 
 protected:
-    ChartTab(Selection* selection, const QString& name, QWidget* parent);
+    /// `plot`: a plot of the tab's own kind; nullptr = a ChartPlot.
+    ChartTab(Selection* selection, const QString& name, QWidget* parent, ChartPlot* plot = nullptr);
 
-    /// Puts the bar above `body` (the plot, or what holds it). Once, by the constructor of the tab.
+    /// Puts the bar and the band of problems above `body` (the plot, or what holds it). Once, by the constructor of the tab.
     void layOut(QWidget* body);
     /// A choice that is as wide as its widest entry, in the bar.
     QComboBox* addBox(const QString& name, const QStringList& entries = {});
@@ -40,6 +43,8 @@ protected:
     }
 
     virtual void start() = 0;
+    /// Buttons beside the sentence of an error, besides "Try again".
+    virtual std::vector<PanelBand::Choice> remedies(const Error&) { return {}; }
     virtual bool hasPicture() const = 0; ///< an older one stays, tagged "updating"
     void showEvent(QShowEvent* event) override;
 
@@ -49,6 +54,7 @@ protected:
     ChartPlot* m_plot;
     QHBoxLayout* m_bar;
     ElidedLabel* m_note;
+    PanelBand* m_band;
     bool m_isThere = false; ///< something to compute from
     bool m_stale = true;    ///< what is shown is not what was asked for last
 

@@ -154,7 +154,7 @@ void QualityTab::setData(const ViewData& data)
         m_distance.clear();
         m_table->setRowCount(0);
         say({});
-        m_plot->setProblem({});
+        m_band->tell({});
         m_plot->setUpdating(false);
         m_plot->setEmptyText(data.info ? tr("Replay a policy over this recording to see what it keeps and what that costs")
                                        : tr("Nothing is open yet: open a model, a recording or the demo"));

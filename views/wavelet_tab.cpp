@@ -1,28 +1,18 @@
 #include "views/wavelet_tab.h"
 
+#include "views/dock_style.h"
 #include "views/lane_choice.h"
-#include "wavelet/boundary.h"
-#include "wavelet/wavelet.h"
 
+#include <QSignalBlocker>
+
+#include <algorithm>
 #include <cmath>
 
 namespace winnow::views {
 
 namespace {
 
-constexpr Margins kBandMargins{.left = 64, .top = 10, .right = 8, .bottom = 38};
-constexpr Margins kEnergyMargins{.left = 24, .top = 10, .right = 12, .bottom = 38};
-constexpr int kHidden = 32; // positions at both ends: the sink and the newest token fake a strong trend
-constexpr int kPauseMilliseconds = 150;
-
-template <class Names>
-QStringList listOf(const Names& names)
-{
-    QStringList list;
-    for (const std::string_view name : names)
-        list.append(QString::fromUtf8(name.data(), qsizetype(name.size())));
-    return list;
-}
+constexpr int kPauseMilliseconds = 60; ///< between pictures while the step moves
 
 /// The recorded layer's index for the replay's layer number.
 int recordedLayer(const ViewData& data, int layer)
@@ -37,48 +27,68 @@ int recordedLayer(const ViewData& data, int layer)
 } // namespace
 
 WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
-    : ChartTab(selection, tr("Wavelet"), parent), m_waveletBox(addBox(tr("Wavelet"), listOf(wavelet::waveletNames()))),
-      m_levelsBox(new QSpinBox(this)), m_modeBox(nullptr), m_paperButton(new QPushButton(tr("TreeKV Figure 2"), this)),
-      m_bandRect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::None, kBandMargins)),
-      m_energyRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kEnergyMargins)), m_chart(m_bandRect, m_energyRect),
-      m_job([this](Result<Answer> answer) { arrived(std::move(answer)); })
+    : ChartTab(selection, tr("Wavelet"), parent, new WaveletPane(selection)), m_first(static_cast<WaveletPane*>(m_plot)),
+      m_second(new WaveletPane(selection, this)), m_matrix(new ScaleMatrixView(selection)), m_controls(new WaveletControls),
+      m_settingsButton(new QToolButton(this)), m_paperButton(new QPushButton(tr("TreeKV Figure 2"), this)),
+      m_job([this](Result<Pair> answer) { arrived(std::move(answer)); }, [this](const QString&, double fraction) { m_first->setWorking(fraction); })
 {
-    m_bar->addWidget(m_levelsBox);
-    m_modeBox = addBox(tr("Boundary mode"), listOf(wavelet::boundaryNames()));
+    m_settingsButton->setText(tr("Settings"));
+    m_settingsButton->setCheckable(true);
+    m_settingsButton->setChecked(true);
+    m_settingsButton->setAutoRaise(true);
+    m_settingsButton->setToolTip(tr("Signal, transform, wavelet, comparison"));
+    m_bar->addWidget(m_settingsButton);
     m_bar->addWidget(m_note, 1);
     m_bar->addWidget(m_paperButton);
-    m_waveletBox->setCurrentText(QStringLiteral("haar"));
-    m_modeBox->setCurrentText(QStringLiteral("symmetric"));
-    m_modeBox->setToolTip(tr("What is assumed beyond the ends of the text"));
-    m_levelsBox->setRange(1, 12);
-    m_levelsBox->setValue(5);
-    m_levelsBox->setSuffix(tr(" levels"));
-    m_levelsBox->setAccessibleName(tr("Levels"));
     m_paperButton->setCheckable(true);
     m_paperButton->setToolTip(tr("Haar, five levels, step 511 (or the last), all lanes, as in the paper"));
-    m_plot->setCells(m_bandRect, true);
-    m_plot->plotLayout()->setColumnStretchFactors({3.2, 1});
+    auto* body = new QWidget(this);
+    auto* row = new QHBoxLayout(body);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_controls);
+    row->addWidget(m_first, 1);
+    row->addWidget(m_second, 1);
+    row->addWidget(m_matrix);
+    m_second->hide();
+    m_matrix->hide();
+    layOut(body);
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMilliseconds);
-    layOut(m_plot);
 
-    m_plot->setReadout(m_bandRect, [this](QPointF at) { return readout(at); });
-    m_plot->setResized([this] { showBands(); });
-    connect(&m_pause, &QTimer::timeout, this, &WaveletTab::ask);
-    for (QComboBox* box : {m_waveletBox, m_modeBox})
-        connect(box, &QComboBox::currentIndexChanged, this, &WaveletTab::ask);
-    connect(m_levelsBox, &QSpinBox::valueChanged, this, &WaveletTab::ask);
-    connect(m_paperButton, &QPushButton::toggled, this, [this](bool on) {
-        for (QWidget* widget : {static_cast<QWidget*>(m_waveletBox), static_cast<QWidget*>(m_levelsBox)})
-            widget->setEnabled(!on);
+    for (WaveletPane* pane : {m_first, m_second}) {
+        pane->setResized([this, pane] {
+            pane->relayout();
+            alignMatrix();
+        });
+        pane->setRowChosen([this](std::optional<int> level) {
+            m_first->setMarkedRow(level);
+            m_second->setMarkedRow(level);
+        });
+    }
+    connect(m_matrix, &ScaleMatrixView::cellChosen, this, [this](int level) {
+        m_first->setMarkedRow(level + 1);
+        m_second->setMarkedRow(level + 1);
+    });
+    connect(&m_pause, &QTimer::timeout, this, [this] {
+        if (m_job.isRunning())
+            m_behind = true;
+        else
+            ask();
+    });
+    connect(m_controls, &WaveletControls::methodChanged, this, &WaveletTab::ask);
+    connect(m_controls, &WaveletControls::scaleChanged, this, &WaveletTab::showPictures);
+    connect(m_controls, &WaveletControls::comparisonChanged, this, &WaveletTab::compareChanged);
+    connect(m_controls, &WaveletControls::holdWanted, this, [this] {
+        hold();
         ask();
     });
-    connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
-        if ((fields & (Selection::StepField | Selection::Lanes)) && !m_paperButton->isChecked())
-            later();
-        if (fields & Selection::ZoomField)
-            showBands();
+    connect(m_settingsButton, &QToolButton::toggled, this, &WaveletTab::arrangeBody);
+    connect(m_paperButton, &QPushButton::toggled, this, [this](bool on) {
+        m_controls->setPaper(on);
+        ask();
     });
+    connect(selection, &Selection::changed, this, &WaveletTab::selectionChanged);
     setTheme(m_theme);
     setData({});
 }
@@ -86,39 +96,49 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
 void WaveletTab::setTheme(const Theme& theme)
 {
     styleBar(theme);
-    showBands();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_second->setTheme(theme);
+    m_matrix->setTheme(theme);
+    m_controls->setTheme(theme);
+    m_first->relayout();
+    m_second->relayout();
 }
 
 void WaveletTab::setData(const ViewData& data)
 {
-    const bool sameTrace = m_data.trace == data.trace;
+    const bool sameTrace = m_data.trace == data.trace, sameReplay = m_data.replay == data.replay;
     m_data = data;
-    if (sameTrace && m_shown)
-        return; // lifetimes do not matter here
-    m_job.stop();
-    m_shown.reset();
-    m_chart.clear();
-    say({});
-    m_plot->setUpdating(false);
-    m_plot->setProblem({});
-    showWhatIsThere(tr("The analysis needs the finished recording"), tr("Computing the bands"));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_controls->setHasReplay(data.replay && !data.replay->policies.empty());
+    if (sameTrace && (m_shown.picture || !data.trace)) {
+        if (!sameReplay && m_controls->wantsLost())
+            stepped();
+        if (m_shown.picture)
+            return;
+    }
+    if (!sameTrace) {
+        m_job.stop();
+        m_shown = {};
+        m_held.reset();
+        m_controls->setHeld({});
+        m_first->clear();
+        m_second->clear();
+        m_matrix->setPicture({});
+        say({});
+        m_band->tell({});
+        m_plot->setUpdating(false);
+        m_first->setWorking(-1);
+    }
+    showWhatIsThere(tr("The analysis needs the finished recording"), {});
+    m_controls->setEnabled(m_isThere);
+    m_paperButton->setEnabled(m_isThere);
+    m_first->relayout();
     ask();
 }
 
 void WaveletTab::setPaperFigure(bool on) { m_paperButton->setChecked(on); }
 
-WaveletTab::Wanted WaveletTab::wanted() const
+std::vector<QueryHead> WaveletTab::chosenHeads() const
 {
-    Wanted wanted;
-    wanted.paper = m_paperButton->isChecked();
-    wanted.options.mode = m_modeBox->currentText().toStdString();
-    if (wanted.paper)
-        return wanted;
-    wanted.options.wavelet = m_waveletBox->currentText().toStdString();
-    wanted.options.levels = m_levelsBox->value();
-    wanted.options.steps = {m_selection->state().step};
+    std::vector<QueryHead> heads;
     const int kvHeads = std::max(1, kvHeadCount(m_data));
     for (const LaneId& lane : m_selection->state().lanes) {
         const int index = recordedLayer(m_data, lane.layer);
@@ -126,27 +146,65 @@ WaveletTab::Wanted WaveletTab::wanted() const
             continue;
         const int group = std::max(1, m_data.trace->info().layerInfo[static_cast<std::size_t>(index)].queryHeads / kvHeads);
         for (int member = 0; member < group; ++member)
-            wanted.options.heads.push_back({index, lane.head * group + member});
+            heads.push_back({index, lane.head * group + member});
+    }
+    return heads;
+}
+
+WaveletTab::Wanted WaveletTab::wanted() const
+{
+    const SelectionState& state = m_selection->state();
+    Wanted wanted{.picture = m_controls->method()};
+    WaveletChoice& picture = wanted.picture;
+    if (picture.paper)
+        return wanted;
+    const CompareWith comparison = m_controls->comparison();
+    picture.step = state.step;
+    picture.heads = chosenHeads();
+    if (m_controls->wantsLost() && picture.hasLevels())
+        picture.policy = state.focus;
+    if (comparison == CompareWith::None || (!isOfReference(comparison) && !m_held) || (isOfReference(comparison) && picture.policy < 0))
+        return wanted;
+    wanted.against = picture;
+    if (isOfReference(comparison)) {
+        wanted.against->policy = state.reference;
+    } else { // step, heads and policy stay; the transform is that of the picture, else the two could not be compared
+        wanted.against->step = m_held->step;
+        wanted.against->heads = m_held->heads;
+        if (picture.policy >= 0 && m_held->policy >= 0)
+            wanted.against->policy = m_held->policy;
     }
     return wanted;
 }
 
-Result<WaveletTab::Answer> WaveletTab::compute(const Trace& trace, const Wanted& wanted, const JobContext& job)
+Result<WaveletTab::Pair> WaveletTab::compute(const Trace& trace, const ReplayResult* replay, const Wanted& wanted, const Pair& known,
+                                             const JobContext& job)
 {
-    WINNOW_TRY(Contribution result, wanted.paper ? treekvFigure2(trace, wanted.options, job) : contribution(trace, wanted.options, job));
-    return std::make_shared<const Contribution>(std::move(result));
-}
-
-void WaveletTab::later()
-{
-    m_stale = true;
-    if (isVisible())
-        m_pause.start(); // every further step starts the pause again
+    const auto picture = [&](const WaveletChoice& choice) -> Result<WaveletPicturePtr> {
+        for (const WaveletPicturePtr& one : {known.picture, known.against})
+            if (one && one->choice == choice)
+                return one;
+        return computeWavelet(trace, replay, choice, job);
+    };
+    Pair pair;
+    WINNOW_TRY(pair.picture, picture(wanted.picture));
+    if (wanted.against) {
+        WINNOW_TRY(pair.against, picture(*wanted.against));
+    }
+    return pair;
 }
 
 void WaveletTab::start()
 {
-    m_job.start([trace = m_data.trace, what = wanted()](const JobContext& job) { return compute(*trace, what, job); });
+    m_behind = false;
+    m_first->setWorking(0);
+    Pair known = m_shown;
+    for (WaveletPicturePtr* one : {&known.picture, &known.against}) // lifetimes may have grown since
+        if (*one && (*one)->choice.policy >= 0)
+            one->reset();
+    m_job.start([trace = m_data.trace, replay = m_data.replay, what = wanted(), known](const JobContext& job) {
+        return compute(*trace, replay.get(), what, known, job);
+    });
 }
 
 void WaveletTab::finish()
@@ -155,68 +213,189 @@ void WaveletTab::finish()
         return;
     m_pause.stop();
     m_job.stop();
-    m_stale = false;
-    arrived(compute(*m_data.trace, wanted(), {}));
+    m_stale = m_behind = false;
+    arrived(compute(*m_data.trace, m_data.replay.get(), wanted(), {}, {}));
 }
 
-void WaveletTab::arrived(Result<Answer> answer)
+/// While numbers are computed the step may go on: they are shown, and then those of the newest step are asked for.
+void WaveletTab::stepped()
 {
-    if (!tookAnswer(answer))
+    m_stale = true;
+    if (isVisible() && !m_pause.isActive())
+        m_pause.start();
+}
+
+void WaveletTab::selectionChanged(Selection::Fields fields)
+{
+    if (fields & Selection::ZoomField) {
+        m_first->relayout();
+        m_second->relayout();
+        alignMatrix();
+    }
+    const bool ofPolicy = (fields & (Selection::Focus | Selection::Reference)) && m_controls->wantsLost();
+    if (m_paperButton->isChecked())
         return;
-    m_shown = std::move(*answer);
+    if ((fields & Selection::Lanes) || ofPolicy)
+        ask();
+    else if (fields & Selection::StepField)
+        stepped();
+}
+
+void WaveletTab::compareChanged()
+{
+    const CompareWith comparison = m_controls->comparison();
+    if ((comparison == CompareWith::BesideHeld || comparison == CompareWith::MinusHeld) && !m_held)
+        hold();
+    if (isOfReference(comparison)) {
+        const QSignalBlocker quiet(m_controls);
+        m_controls->setLost(true);
+    }
+    ask();
+}
+
+void WaveletTab::hold()
+{
+    if (!m_shown.picture)
+        return;
+    m_held = m_shown.picture->choice;
+    m_controls->setHeld(titleOf(*m_shown.picture));
+}
+
+std::vector<PanelBand::Choice> WaveletTab::remedies(const Error&)
+{
+    return {{tr("Usual settings"), [this] {
+                 m_controls->setMethod({});
+                 ask();
+             }}};
+}
+
+void WaveletTab::arrived(Result<Pair> answer)
+{
+    m_first->setWorking(-1);
+    if (tookAnswer(answer)) {
+        m_shown = std::move(*answer);
+        m_controls->setLength(m_shown.picture->positions());
+        showPictures();
+    }
+    if (m_behind)
+        ask();
+}
+
+QString WaveletTab::titleOf(const WaveletPicture& picture) const
+{
+    QString title = tr("step %1").arg(grouped(picture.step()));
+    const auto& heads = picture.choice.heads;
+    if (heads.empty())
+        title += tr(" · all lanes");
+    else if (heads.size() == 1)
+        title += tr(" · layer %1, head %2").arg(raw(m_data.trace->info().layers[static_cast<std::size_t>(heads.front().layerIndex)])).arg(heads.front().head);
+    else
+        title += tr(" · %1 query heads from layer %2, head %3").arg(heads.size())
+                     .arg(raw(m_data.trace->info().layers[static_cast<std::size_t>(heads.front().layerIndex)])).arg(heads.front().head);
+    if (const LostBands::Policy* lost = picture.lostBy())
+        title = tr("lost by %1 · ").arg(QString::fromStdString(lost->label)) + title;
+    return title;
+}
+
+QString WaveletTab::noteOf(const WaveletPicture& picture) const
+{
+    const int heads = picture.bands ? picture.bands->heads : picture.packets ? picture.packets->heads : picture.scalogram->heads;
+    const std::string& said = picture.bands ? picture.bands->note : picture.packets ? picture.packets->note : picture.scalogram->note;
+    QString note = tr("full cache · step %1 · mean of %2 query heads").arg(grouped(picture.step()), grouped(heads));
+    if (const LostBands::Policy* lost = picture.lostBy())
+        note = tr("open loop · lost by %1: %2 % of the signal · step %3").arg(QString::fromStdString(lost->label)).arg(100 * lost->lostSignal, 0, 'f', 1)
+                   .arg(grouped(picture.step()));
+    if (WaveletPane::hidden(picture) > 0 || (picture.scalogram && picture.firstPosition() > 0))
+        note += tr(" · first and last %1 hidden").arg(kHiddenPositions);
+    return said.empty() ? note : QString::fromStdString(said);
+}
+
+void WaveletTab::showPictures()
+{
+    if (!m_shown.picture)
+        return;
+    const WaveletPicture& picture = *m_shown.picture;
     m_plot->setEmptyText({});
-    showBands();
+    m_second->setEmptyText({});
+    m_second->setTokenCount(m_data.trace->tokenCount());
+    const bool minus = m_shown.against && isDifference(m_controls->comparison()), beside = m_shown.against && !minus;
+    std::vector<std::vector<BandRow>> rows{bandRows(picture)};
+    double most = picture.scalogram ? largestPower(*picture.scalogram) : 0;
+    if (m_shown.against) {
+        rows.push_back(bandRows(*m_shown.against));
+        most = std::max(most, m_shown.against->scalogram ? largestPower(*m_shown.against->scalogram) : 0);
+    }
+    const RowScale scale = m_controls->rowScale();
+    const MagnitudeScale magnitudes(scale, rows, WaveletPane::hidden(picture));
+    const QString title = titleOf(picture), other = m_shown.against ? titleOf(*m_shown.against) : QString();
+    m_beside = beside;
+    arrangeBody();
+    m_first->setContent({m_shown.picture, minus ? m_shown.against : nullptr, minus ? tr("%1  minus  %2").arg(title, other) : beside ? title : QString(), scale,
+                         magnitudes, most}, m_data);
+    if (beside)
+        m_second->setContent({m_shown.against, nullptr, other, scale, magnitudes, most}, m_data);
+    else
+        m_second->clear();
+    m_matrix->setPicture(m_shown.picture, minus ? m_shown.against : nullptr);
+    alignMatrix();
+    say(noteOf(picture));
 }
 
-void WaveletTab::showBands()
+void WaveletTab::arrangeBody()
 {
-    if (!m_shown)
+    const int settings = m_settingsButton->isChecked() ? m_controls->sizeHint().width() : 0;
+    m_controls->setVisible(settings > 0);
+    m_controls->setFixedWidth(m_controls->sizeHint().width());
+    const int room = width() - settings;
+    const bool matrix = m_shown.picture && m_shown.picture->bands && room >= scaled(m_beside ? 760 : 400);
+    m_matrix->setFixedWidth(std::clamp(room * (m_beside ? 26 : 36) / 100, scaled(150), scaled(320)));
+    if (!matrix) // what goes makes room first, lest the window grow
+        m_matrix->hide();
+    m_second->setVisible(m_beside);
+    if (matrix)
+        m_matrix->show();
+}
+
+void WaveletTab::alignMatrix()
+{
+    if (!m_shown.picture || !m_shown.picture->bands)
         return;
-    m_plot->layOut();
-    const Zoom& zoom = m_selection->state().zoom;
-    std::pair<double, double> positions{0, m_data.trace->tokenCount()};
-    if (!zoom.isEmpty())
-        positions = {zoom.tokenBegin, zoom.tokenEnd};
-    else if (m_paperButton->isChecked())
-        positions = {m_shown->firstPosition, m_shown->firstPosition + m_shown->positions};
-    m_chart.show(*m_shown, kHidden, positions, m_plot->style());
-    const QString note = QString::fromStdString(m_shown->note);
-    say(note.isEmpty() ? tr("full cache · step %1 · mean of %2 query heads · first and last 32 hidden")
-                                         .arg(grouped(m_shown->steps.back()), grouped(m_shown->heads))
-                                   : note);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    const StackGeometry rows = m_first->stack();
+    m_matrix->alignTo(rows.rowTop(1), rows.rowHeight());
 }
 
-QString WaveletTab::readout(QPointF at) const
+/// In a narrow tab the settings open on demand.
+void WaveletTab::resizeEvent(QResizeEvent* event)
 {
-    if (!m_shown)
-        return {};
-    const int token = static_cast<int>(std::floor(at.x())), i = token - m_shown->firstPosition;
-    const int row = static_cast<int>(std::floor(at.y()));
-    if (i < 0 || i >= m_shown->positions || row < 0 || row >= m_chart.rows())
-        return {};
-    const auto index = static_cast<std::size_t>(i);
-    const bool signal = row == 0, rest = row > m_shown->levels;
-    const double value = signal ? m_shown->signal[index] : rest ? m_shown->approximation[index] : m_shown->band(row - 1)[index];
-    const QString what = signal ? tr("signal")
-                         : rest ? tr("rest (slower than 2^%1 tokens)").arg(m_shown->levels)
-                                : tr("level %1 (about %2 tokens)").arg(row).arg(1 << row);
-    return tr("token %1 %2\n%3: mean magnitude %4").arg(grouped(token), tokenLabel(m_data, token), what).arg(value, 0, 'g', 3);
+    ChartTab::resizeEvent(event);
+    const int least = scaled(700);
+    const bool was = event->oldSize().width() >= least || event->oldSize().width() < 0, is = width() >= least;
+    if (was != is)
+        m_settingsButton->setChecked(is);
+    arrangeBody();
+    showPictures();
 }
 
 std::optional<FigureRequest> WaveletTab::currentFigure() const
 {
-    if (!m_shown || !m_data.trace)
+    if (!m_shown.picture || !m_data.trace)
         return {};
-    FigureRequest request{.name = m_paperButton->isChecked() ? "treekv-2" : "wavelet"};
-    request.options.mode = m_shown->mode;
-    if (m_paperButton->isChecked())
+    const WaveletPicture& picture = *m_shown.picture;
+    FigureRequest request{.name = picture.choice.paper ? "treekv-2" : picture.lostBy() ? "lost-bands" : "wavelet"};
+    if (m_matrix->hasFocus() && !picture.choice.paper && !picture.lostBy())
+        request.name = "scale-slope";
+    request.options.mode = picture.choice.mode;
+    if (picture.choice.paper)
         return request;
     for (const LaneId& lane : m_selection->state().lanes)
         request.options.lanes.emplace_back(recordedLayer(m_data, lane.layer), lane.head);
-    request.options.steps = m_shown->steps;
-    request.options.wavelet = m_shown->wavelet;
-    request.options.levels = m_shown->levels;
+    request.options.steps = {picture.step()};
+    request.options.wavelet = picture.scalogram ? picture.choice.continuous : picture.choice.wavelet;
+    request.options.levels = picture.choice.levels;
+    request.options.transform = transformInfo(picture.choice.transform).name;
+    request.options.signal = signalInfo(picture.choice.signal).name;
+    if (picture.choice.policy >= 0)
+        request.options.policies = {picture.choice.policy + 1};
     return request;
 }
 

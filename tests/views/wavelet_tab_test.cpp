@@ -1,4 +1,7 @@
+// The Wavelet tab: the same tokens as everywhere else, what a brush holds, comparisons, and what it exports.
+#include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
+#include "views/figures.h"
 #include "views/lower_dock.h"
 #include "views/selection.h"
 #include "views/wavelet_tab.h"
@@ -7,27 +10,47 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace winnow::views {
 namespace {
 
-constexpr int kTokens = 120;
+constexpr int kTokens = 220, kStep = 199;
 
 struct Shown {
     testing_support::TemporaryFolder folder;
     Selection selection;
     WaveletTab tab{&selection};
     ViewData data;
-    Shown()
+    explicit Shown(bool withReplay = false)
     {
         const auto synthetic = testing_support::makeSynthetic({.tokens = kTokens});
         data.trace = testing_support::openSynthetic(synthetic, folder);
         data.info = std::make_shared<TraceInfo>(synthetic.info);
-        selection.setExtent(kTokens, 0);
-        selection.setStep(99);
-        tab.resize(880, 360);
+        if (withReplay) {
+            auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = kTokens, .layers = 2, .lanes = 2, .budget = 24, .policies = 3}));
+            replay->tokenIds = synthetic.info.tokens;
+            replay->layers = synthetic.info.layers;
+            data.replay = replay;
+        }
+        selection.setExtent(kTokens, withReplay ? 3 : 0);
+        selection.setStep(kStep);
+        tab.resize(980, 360);
         tab.show();
         tab.setData(data);
         tab.finish();
+    }
+    QPoint pixel(double token, double row) const
+    {
+        const StackGeometry stack = tab.pane()->stack();
+        return QPointF(stack.x(token), stack.rowTop(0) + row * stack.rowHeight()).toPoint();
+    }
+    void drag(double fromToken, double toToken, double row)
+    {
+        QTest::mousePress(tab.pane(), Qt::LeftButton, {}, pixel(fromToken, row));
+        QTest::mouseMove(tab.pane(), pixel(toToken, row));
+        QTest::mouseRelease(tab.pane(), Qt::LeftButton, {}, pixel(toToken, row));
     }
 };
 
@@ -35,21 +58,90 @@ TEST(WaveletTab, showsTheBandsOfTheStepOnTheMapsAxis)
 {
     Shown shown;
     ASSERT_TRUE(shown.tab.shown());
-    EXPECT_EQ(shown.tab.shown()->steps, std::vector<int>{99});
-    EXPECT_EQ(shown.tab.shown()->positions, 100);
-    EXPECT_EQ(shown.tab.plot()->axisRect(0)->axis(QCPAxis::atBottom)->range(), QCPRange(0, kTokens));
-    EXPECT_EQ(shown.tab.plot()->graphCount(), 2 * (5 + 2)); // signal, five levels, the rest: an area and its floor each
+    EXPECT_EQ(shown.tab.shown()->step(), kStep);
+    EXPECT_EQ(shown.tab.shown()->positions(), kStep + 1);
+    EXPECT_EQ(shown.tab.pane()->stack().tokenBegin, 0);
+    EXPECT_EQ(shown.tab.pane()->stack().tokenEnd, kTokens);
+    ASSERT_EQ(shown.tab.pane()->rows().size(), 7U) << "signal, five levels, the rest";
+    EXPECT_EQ(shown.tab.pane()->rows()[3].scale, QStringLiteral("8–16"));
     shown.selection.setZoom({20, 60, 0, kTokens});
-    EXPECT_EQ(shown.tab.plot()->axisRect(0)->axis(QCPAxis::atBottom)->range(), QCPRange(20, 60));
+    EXPECT_EQ(shown.tab.pane()->stack().tokenBegin, 20);
+    EXPECT_EQ(shown.tab.pane()->stack().tokenEnd, 60);
 }
 
-TEST(WaveletTab, waitsForThePauseInScrubbingAndThenShowsTheNewestStep)
+TEST(WaveletTab, aDragAcrossARowMarksItsTokensAndTheRow)
 {
     Shown shown;
-    for (int step = 60; step < 70; ++step)
+    shown.drag(60.5, 99.5, 3.5);
+    EXPECT_EQ(shown.selection.state().tokenRange, (Range{60, 100}));
+    EXPECT_EQ(shown.tab.pane()->markedRow(), 3);
+}
+
+TEST(WaveletTab, tellsWhatARangeChosenElsewhereHoldsOfEveryBand)
+{
+    Shown shown;
+    const WaveletPicture& picture = *shown.tab.shown();
+    const auto rows = bandRows(picture);
+    const std::vector<double> shares = energyInRange(picture, rows, 40, 90);
+    ASSERT_EQ(shares.size(), 7U);
+    EXPECT_TRUE(std::isnan(shares[0])) << "the signal is no band";
+    double all = 0;
+    for (int level = 0; level <= 5; ++level)
+        for (int i = 40; i < 90; ++i)
+            all += picture.bands->powerOf(level)[i];
+    for (int level = 0; level <= 5; ++level) {
+        double sum = 0;
+        for (int i = 40; i < 90; ++i)
+            sum += picture.bands->powerOf(level)[i];
+        EXPECT_NEAR(shares[level + 1], sum / all, 1e-9) << "band " << level;
+    }
+    EXPECT_TRUE(energyInRange(picture, rows, kStep + 1, kTokens).empty()) << "not read yet";
+    shown.tab.pane()->setMarkedRow(2);
+    shown.selection.setTokenRange(Range{40, 90});
+    EXPECT_TRUE(shown.tab.pane()->sentence().contains(QStringLiteral("tokens 40 to 89"))) << shown.tab.pane()->sentence().toStdString();
+}
+
+TEST(WaveletTab, aCellOfTheMatrixIsARangeOfTokensAndALevel)
+{
+    Shown shown;
+    ScaleMatrixView* matrix = shown.tab.matrix();
+    ASSERT_FALSE(matrix->octaves().empty());
+    const int octave = matrix->octaves().back();
+    QTest::mouseClick(matrix, Qt::LeftButton, {}, matrix->cellRect({1, octave}).center().toPoint());
+    const auto& edges = shown.tab.shown()->matrix.edges;
+    EXPECT_EQ(shown.selection.state().tokenRange, (Range{kStep - edges[octave + 1] + 1, kStep - edges[octave] + 1}));
+    EXPECT_EQ(shown.tab.pane()->markedRow(), 2) << "level 2, below the signal and level 1";
+}
+
+TEST(WaveletTab, rowsOfTheMatrixStandBesideThoseOfTheBands)
+{
+    Shown shown;
+    const StackGeometry stack = shown.tab.pane()->stack();
+    for (int level = 0; level <= 5; ++level)
+        EXPECT_NEAR(shown.tab.matrix()->cellRect({level, shown.tab.matrix()->octaves().front()}).top(), stack.rowTop(level + 1), 1e-9);
+}
+
+TEST(WaveletTab, keysMoveTheCursorBrushAndChooseARow)
+{
+    Shown shown;
+    shown.selection.setToken(50);
+    QTest::keyClick(shown.tab.pane(), Qt::Key_Right);
+    EXPECT_EQ(shown.selection.state().token, 51);
+    QTest::keyClick(shown.tab.pane(), Qt::Key_Right, Qt::ShiftModifier);
+    QTest::keyClick(shown.tab.pane(), Qt::Key_Right, Qt::ShiftModifier);
+    EXPECT_EQ(shown.selection.state().tokenRange, (Range{51, 54}));
+    QTest::keyClick(shown.tab.pane(), Qt::Key_Down);
+    QTest::keyClick(shown.tab.pane(), Qt::Key_Down);
+    EXPECT_EQ(shown.tab.pane()->markedRow(), 1);
+}
+
+TEST(WaveletTab, showsPicturesWhileTheStepMovesAndEndsAtTheNewest)
+{
+    Shown shown;
+    for (int step = 160; step < 170; ++step)
         shown.selection.setStep(step);
-    EXPECT_EQ(shown.tab.shown()->steps, std::vector<int>{99});
-    EXPECT_TRUE(QTest::qWaitFor([&] { return shown.tab.shown()->steps == std::vector<int>{69}; }, 5000));
+    EXPECT_EQ(shown.tab.shown()->step(), kStep);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return shown.tab.shown()->step() == 169; }, 20000));
 }
 
 TEST(WaveletTab, makesTreeKvFigure2AtOneClick)
@@ -57,22 +149,106 @@ TEST(WaveletTab, makesTreeKvFigure2AtOneClick)
     Shown shown;
     shown.tab.setPaperFigure(true);
     shown.tab.finish();
-    EXPECT_EQ(shown.tab.shown()->steps, std::vector<int>{kTokens - 1});
-    EXPECT_NE(shown.tab.shown()->note, "");
+    EXPECT_EQ(shown.tab.shown()->step(), kTokens - 1);
+    EXPECT_NE(shown.tab.shown()->bands->note, "");
     EXPECT_EQ(shown.tab.currentFigure()->name, "treekv-2");
     shown.tab.setPaperFigure(false);
     shown.tab.finish();
-    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "99"}));
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "199"}));
 }
 
 TEST(WaveletTab, averagesTheQueryHeadsOfTheChosenLanes)
 {
     Shown shown;
-    EXPECT_EQ(shown.tab.shown()->heads, 8);
+    EXPECT_EQ(shown.tab.shown()->bands->heads, 8);
     shown.selection.setLanes({{1, 0}});
     shown.tab.finish();
-    EXPECT_EQ(shown.tab.shown()->heads, 2);
-    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "99", "--lanes", "1.0"}));
+    EXPECT_EQ(shown.tab.shown()->bands->heads, 2);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "199", "--lanes", "1.0"}));
+}
+
+TEST(WaveletTab, showsEveryTransformOfTheCatalog)
+{
+    Shown shown;
+    for (const TransformInfo& info : transformCatalog()) {
+        shown.tab.controls()->setMethod({.transform = info.transform, .levels = 4});
+        shown.tab.finish();
+        ASSERT_TRUE(shown.tab.shown()) << info.name;
+        EXPECT_EQ(shown.tab.shown()->choice.transform, info.transform);
+        EXPECT_EQ(shown.tab.shown()->step(), kStep) << info.name;
+        EXPECT_EQ(shown.tab.shown()->positions(), info.transform == BandTransform::Continuous ? kStep + 1 - 2 * kHiddenPositions : kStep + 1) << info.name;
+        EXPECT_FALSE(shown.tab.grab().isNull());
+        EXPECT_EQ(shown.tab.band()->sentence(), QString());
+    }
+}
+
+TEST(WaveletTab, comparesWithAHeldPictureUnderTheSameTransform)
+{
+    Shown shown;
+    shown.tab.hold();
+    shown.selection.setStep(150);
+    shown.tab.controls()->setComparison(CompareWith::BesideHeld);
+    shown.tab.controls()->setMethod({.wavelet = "db4", .levels = 3});
+    shown.tab.finish();
+    ASSERT_TRUE(shown.tab.other());
+    EXPECT_EQ(shown.tab.shown()->step(), 150);
+    EXPECT_EQ(shown.tab.other()->step(), kStep);
+    EXPECT_EQ(shown.tab.other()->choice.wavelet, "db4");
+    EXPECT_FALSE(shown.tab.otherPane()->isHidden());
+    shown.tab.controls()->setComparison(CompareWith::MinusHeld);
+    shown.tab.finish();
+    EXPECT_TRUE(shown.tab.otherPane()->isHidden());
+    EXPECT_FALSE(shown.tab.grab().isNull());
+}
+
+TEST(WaveletTab, comparesWhatTwoPoliciesLost)
+{
+    Shown shown(true);
+    shown.selection.setFocus(1);
+    shown.selection.setReference(2);
+    shown.tab.controls()->setComparison(CompareWith::BesideReference);
+    shown.tab.finish();
+    ASSERT_TRUE(shown.tab.shown()->lostBy());
+    ASSERT_TRUE(shown.tab.other());
+    EXPECT_EQ(shown.tab.shown()->lostBy()->policy, 1);
+    EXPECT_EQ(shown.tab.other()->lostBy()->policy, 2);
+    EXPECT_EQ(shown.tab.currentFigure()->name, "lost-bands");
+    const ScaleMatrix& matrix = shown.tab.shown()->matrix;
+    for (const int octave : shown.tab.matrix()->octaves())
+        for (int level = 0; level <= matrix.levels; ++level) {
+            const double lost = shown.tab.shown()->lostBy()->lost[matrix.at(level, octave)];
+            const bool blank = matrix.masked[matrix.at(level, octave)] || std::isnan(lost);
+            EXPECT_EQ(shown.tab.matrix()->cellText({level, octave}), blank ? QString() : QString::number(100 * lost, 'f', 0));
+        }
+}
+
+TEST(WaveletTab, saysInThePanelWhatIsWrongAndGoesOnFromThere)
+{
+    Shown shown;
+    shown.tab.controls()->setMethod({.transform = BandTransform::Continuous, .continuous = "morlett9"});
+    shown.tab.finish();
+    EXPECT_TRUE(shown.tab.band()->sentence().contains(QStringLiteral("morlett9"))) << shown.tab.band()->sentence().toStdString();
+    EXPECT_TRUE(shown.tab.shown()) << "the older picture stays";
+    shown.tab.controls()->setMethod({});
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.band()->sentence(), QString());
+}
+
+TEST(WaveletTab, exportsTheNumbersThatItShows)
+{
+    Shown shown;
+    const auto request = shown.tab.currentFigure();
+    ASSERT_TRUE(request);
+    const auto out = shown.folder.path() / "bands.csv";
+    const auto written = renderFigure(request->name, {.traces = {shown.data.trace}}, request->options, out, {});
+    ASSERT_TRUE(written) << written.error().message;
+    std::ifstream file(out);
+    std::stringstream text;
+    text << file.rdbuf();
+    EXPECT_EQ(text.str().front(), '#') << "the manifest comes first";
+    std::ostringstream number;
+    number << shown.tab.shown()->bands->band(2)[77];
+    EXPECT_NE(text.str().find(number.str().substr(0, 5)), std::string::npos) << number.str();
 }
 
 TEST(LowerDock, remembersAHeightPerTab)
