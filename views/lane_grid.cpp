@@ -3,6 +3,7 @@
 #include "views/color_scale.h"
 #include "views/dock_style.h"
 #include "views/lane_choice.h"
+#include "views/wavelet_picture.h"
 
 #include <QKeyEvent>
 #include <QMenu>
@@ -26,17 +27,20 @@ struct MeasureWords {
     Metric metric;
     const char *name, *help;
 };
-constexpr std::array<MeasureWords, 4> kMeasures{{
+constexpr std::array<MeasureWords, 5> kMeasures{{
     {LaneMeasure::Mass, Metric::Mass, "mass", "Share of the full attention row that falls on the tokens still there"},
     {LaneMeasure::Error, Metric::Error, "error", "Relative error of the attention output"},
     {LaneMeasure::Regret, Metric::Regret, "regret", "Mass of the best set of as many tokens, minus the policy's mass"},
     {LaneMeasure::Slots, Metric::Slots, "slots", "Tokens stored after the step"},
+    {LaneMeasure::Slope, Metric::Slots, "wavelet slope", "Levels that the dominant scale rises by per doubling of the distance: 1 looks like a tree, 0 does not care"},
 }};
 
 const MeasureWords& wordsOf(LaneMeasure measure) { return kMeasures[static_cast<std::size_t>(measure)]; }
 
 QString valueWords(LaneMeasure measure, double value)
 {
+    if (measure == LaneMeasure::Slope)
+        return QString::number(value, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
     return measure == LaneMeasure::Slots ? QString::number(value, 'f', value < 100 && value != std::floor(value) ? 1 : 0)
                                          : QString::number(value, 'f', 3);
 }
@@ -44,7 +48,14 @@ QString valueWords(LaneMeasure measure, double value)
 } // namespace
 
 LaneGrid::LaneGrid(Selection* selection, QWidget* parent)
-    : QAbstractScrollArea(parent), m_selection(selection), m_header(new QWidget(this)), m_measureButton(new QToolButton(m_header))
+    : QAbstractScrollArea(parent), m_selection(selection), m_slopeJob([this](Result<Slopes> answer) {
+          if (answer)
+              m_slopes = std::move(*answer);
+          else
+              m_slopeProblem = QString::fromStdString(answer.error().message);
+          selectionChanged(Selection::All);
+      }),
+      m_header(new QWidget(this)), m_measureButton(new QToolButton(m_header))
 {
     setAccessibleName(tr("Lanes"));
     setFrameShape(QFrame::NoFrame);
@@ -72,7 +83,13 @@ LaneGrid::LaneGrid(Selection* selection, QWidget* parent)
 
 void LaneGrid::setData(const ViewData& data)
 {
+    if (m_data.trace != data.trace) {
+        m_slopeJob.stop();
+        m_slopes.reset();
+        m_slopeProblem.clear();
+    }
     m_data = data;
+    askForSlopes();
     selectionChanged(Selection::All);
 }
 
@@ -93,11 +110,14 @@ void LaneGrid::setMeasure(LaneMeasure measure)
     m_measure = measure;
     m_measureButton->setText(tr(wordsOf(measure).name));
     m_measureButton->setToolTip(tr(wordsOf(measure).help));
+    askForSlopes();
     selectionChanged(Selection::All);
 }
 
 FigureRequest LaneGrid::currentFigure() const
 {
+    if (m_measure == LaneMeasure::Slope)
+        return {"scale-slope", {.steps = slopeSteps(m_data.trace ? m_data.trace->tokenCount() : 0)}};
     FigureRequest request{"lanes", {.metric = std::string(metricName(wordsOf(m_measure).metric)), .policies = {m_selection->state().focus + 1}}};
     if (focused()) {
         const StepSpan steps = meanSteps(m_data, *m_selection);
@@ -124,6 +144,8 @@ const PolicyReplay* LaneGrid::focused() const
 int LaneGrid::kvHeads() const { return std::max(1, kvHeadCount(m_data)); }
 int LaneGrid::columns() const
 {
+    if (m_measure == LaneMeasure::Slope && m_data.info && !m_data.info->layerInfo.empty() && layers() > 0)
+        return m_data.info->layerInfo.front().queryHeads;
     const PolicyReplay* policy = focused();
     return policy ? policy->lanes : layers() > 0 ? kvHeads() : 0;
 }
@@ -164,6 +186,8 @@ void LaneGrid::updateValues()
     m_least = 0;
     m_most = 0;
     m_over.clear();
+    if (m_measure == LaneMeasure::Slope)
+        return updateSlopes();
     if (!policy)
         return;
     const StepSpan steps = meanSteps(m_data, *m_selection);
@@ -231,7 +255,11 @@ QString LaneGrid::valueText(LaneId cell) const
                       : m_data.info ? raw(m_data.info->layers[static_cast<std::size_t>(cell.layer)])
                                     : cell.layer;
     QString text = (queryHeads ? tr("Layer %1, query head %2") : tr("Layer %1, KV head %2")).arg(layer).arg(cell.head);
-    if (at < m_values.size() && !std::isnan(m_values[at]))
+    if (m_measure == LaneMeasure::Slope) {
+        const ScaleFit* fit = m_slopes ? m_slopes->find({recordedLayer(cell.layer), cell.head}) : nullptr;
+        text += fit ? tr("\n%1%2\nfull cache, mean of %3").arg(slopeWords(*fit), fit->growing() ? tr(": scales grow with distance") : QString(), m_over)
+                    : QStringLiteral("\n") + (m_slopeProblem.isEmpty() ? tr("wavelet slope: not computed yet") : m_slopeProblem);
+    } else if (at < m_values.size() && !std::isnan(m_values[at]))
         text += tr("\n%1 %2, mean of %3").arg(tr(wordsOf(m_measure).name), valueWords(m_measure, m_values[at]), m_over);
     if (!isChosen(cell))
         text += tr("\nnot chosen");

@@ -3,21 +3,28 @@
 #pragma once
 
 #include "core/analysis/figures.h"
+#include "core/analysis/scale_matrix.h"
+#include "views/latest_job.h"
 #include "views/selection.h"
 #include "views/theme.h"
 #include "views/view_data.h"
 
 #include <QAbstractScrollArea>
 
+#include <memory>
 #include <vector>
 
 class QToolButton;
 
 namespace winnow::views {
 
-enum class LaneMeasure { Mass, Error, Regret, Slots };
+enum class LaneMeasure { Mass, Error, Regret, Slots, Slope };
 
-/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on.
+/// The steps that wavelet slopes are taken at: eight, evenly over the later half of the text, the last one among them.
+std::vector<int> slopeSteps(int tokens);
+
+/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on. The wavelet slope is
+/// the full cache's, per query head, and computed in the background when it is first asked for.
 class LaneGrid : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -27,8 +34,11 @@ public:
     void setTheme(const Theme& theme);
     void setMeasure(LaneMeasure measure);
     LaneMeasure measure() const { return m_measure; }
-    /// The figure "lanes" of the focused policy, by the measure shown.
+    /// The figure "lanes" of the focused policy, by the measure shown; "scale-slope" of the recording.
     FigureRequest currentFigure() const;
+
+    /// Waits for the slopes; for pictures and tests.
+    void finishSlopes();
 
     /// For the keys ↑ ↓ and L: exactly one lane, the one before or after the (first) chosen one; all lanes.
     void laneBefore() { moveLane(-1); }
@@ -57,6 +67,9 @@ protected:
 private:
     void selectionChanged(Selection::Fields fields);
     void updateValues();
+    void updateSlopes();
+    void askForSlopes();
+    int recordedLayer(int layer) const; ///< index into the trace's layers of the grid's row; −1 if it was not recorded
     void updateCells();
     void updateSentence();
     void moveLane(int by);
@@ -64,7 +77,7 @@ private:
     void showValueCard(const QPoint& position, const QPoint& global);
     QString valueText(LaneId cell) const;
     int layers() const;
-    int columns() const; ///< cells across: KV heads, or query heads
+    int columns() const; ///< cells across: KV heads, or query heads where the policy or the measure has those
     int kvHeads() const;
     const PolicyReplay* focused() const;
     LaneId kvLane(LaneId cell) const; ///< of a cell, which may be a query head
@@ -82,6 +95,10 @@ private:
     float m_least = 0, m_most = 1;
     QString m_over; ///< the steps that the means run over, in words
     int m_cellWidth = 22, m_cellHeight = 13, m_labelWidth = 24;
+    using Slopes = std::shared_ptr<const HeadSlopes>;
+    Slopes m_slopes; ///< of m_data.trace
+    QString m_slopeProblem;
+    LatestJob<Slopes> m_slopeJob;
     QWidget* m_header;
     QToolButton* m_measureButton;
     LaneId m_cursor;

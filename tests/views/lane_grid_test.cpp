@@ -1,5 +1,6 @@
 // Choosing lanes in the grid.
 #include "tests/support/synthetic_replay.h"
+#include "tests/support/synthetic_trace.h"
 #include "views/lane_grid.h"
 
 #include <QTest>
@@ -96,6 +97,36 @@ TEST_F(LaneGridTest, arrowsAndSpaceChooseByKeyboard)
         QTest::keyClick(&grid, static_cast<Qt::Key>(key));
     EXPECT_EQ(lanes(), (std::vector<LaneId>{{1, 1}}));
     EXPECT_TRUE(grid.accessibleDescription().contains(QStringLiteral("Layer 1, KV head 1")));
+}
+
+TEST(SlopeSteps, liesInTheLaterHalfWithTheLastStepAmongThem)
+{
+    EXPECT_EQ(slopeSteps(1024), (std::vector<int>{575, 639, 703, 767, 831, 895, 959, 1023}));
+    EXPECT_EQ(slopeSteps(1), (std::vector<int>{0}));
+    EXPECT_TRUE(slopeSteps(0).empty());
+}
+
+TEST(LaneGrid, showsTheWaveletSlopeOfEveryQueryHead)
+{
+    const testing_support::TemporaryFolder folder;
+    const auto synthetic = testing_support::makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 400});
+    ViewData data;
+    data.trace = testing_support::openSynthetic(synthetic, folder);
+    data.info = std::make_shared<TraceInfo>(synthetic.info);
+    Selection selection;
+    selection.setExtent(400, 0);
+    LaneGrid grid(&selection);
+    grid.resize(236, 300);
+    grid.show();
+    grid.setData(data);
+    EXPECT_TRUE(grid.cellRect({0, 2}).isNull()) << "two KV heads";
+    grid.setMeasure(LaneMeasure::Slope);
+    grid.finishSlopes();
+    EXPECT_FALSE(grid.cellRect({1, 3}).isNull()) << "four query heads";
+    EXPECT_EQ(grid.currentFigure().name, "scale-slope");
+    QTest::mouseClick(grid.viewport(), Qt::LeftButton, {}, grid.cellRect({1, 3}).center());
+    EXPECT_EQ(selection.state().lanes, (std::vector<LaneId>{{1, 1}})) << "a query head stands for its KV head";
+    EXPECT_TRUE(grid.accessibleDescription().contains(QStringLiteral("slope"))) << grid.accessibleDescription().toStdString();
 }
 
 } // namespace
