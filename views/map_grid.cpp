@@ -2,9 +2,11 @@
 
 #include "views/dock_style.h"
 #include "views/map_plot.h"
+#include "views/panel_band.h"
 
 #include <QFocusEvent>
 #include <QLabel>
+#include <QLayout>
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -82,6 +84,8 @@ MapGrid::MapGrid(Selection* selection, QWidget* parent)
     connect(m_plot, &MapPlot::colorScaleChanged, this, &MapGrid::colorScaleChanged);
     connect(m_plot, &MapPlot::reductionChanged, this, &MapGrid::reductionChanged);
     connect(m_plot, &MapPlot::panelCountChanged, this, &MapGrid::layOut);
+    connect(m_plot, &MapPlot::panelsPlaced, this, &MapGrid::placeBands);
+    m_plot->setProblemsDrawn(false);
     setTheme(Theme::darkTheme());
 }
 
@@ -96,7 +100,10 @@ void MapGrid::setData(const ViewData& data)
 
 void MapGrid::setTheme(const Theme& theme)
 {
+    m_theme = theme;
     m_plot->setTheme(theme);
+    for (const auto& [policy, band] : m_bands)
+        band->setTheme(theme);
     QPalette palette = theme.palette();
     palette.setColor(QPalette::Window, theme.page);
     palette.setColor(QPalette::WindowText, theme.muted);
@@ -116,7 +123,40 @@ void MapGrid::setEmptyText(const QString& text)
     layOut();
 }
 
-void MapGrid::setPanelState(int policy, const PanelState& state) { m_plot->setPanelState(policy, state); }
+void MapGrid::setPanelState(int policy, const PanelState& state)
+{
+    m_plot->setPanelState(policy, state);
+    PanelBand*& band = m_bands[policy];
+    if (!band) {
+        band = new PanelBand(m_plot);
+        band->setStacked(true);
+        band->setTheme(m_theme);
+    }
+    if (band->sentence() != state.problem)
+        band->tell(state.problem, {{tr("Change…"), [this, policy] { emit changeWanted(policy); }},
+                                   {tr("Remove"), [this, policy] { emit removalWanted(policy); }}});
+    placeBands();
+}
+
+/// At the bottom of the panel concerned; only where its policy is shown.
+void MapGrid::placeBands()
+{
+    for (const auto& [policy, band] : m_bands) {
+        const MapPanel* panel = nullptr;
+        for (int i = 0; i < m_plot->panelCount(); ++i)
+            if (m_plot->panel(i).policy == policy)
+                panel = &m_plot->panel(i);
+        const bool told = policy < static_cast<int>(m_plot->panelStates().size()) && !m_plot->panelStates()[static_cast<std::size_t>(policy)].problem.isEmpty();
+        if (!panel || !told) {
+            band->hide();
+            continue;
+        }
+        const QRect map = panel->geometry.map;
+        const int height = std::min(map.height(), band->layout()->totalHeightForWidth(map.width()));
+        band->setGeometry(map.left(), map.bottom() + 1 - height, map.width(), height);
+        band->show();
+    }
+}
 void MapGrid::setMaximized(bool on) { m_plot->setMaximized(on); }
 bool MapGrid::isMaximized() const { return m_plot->isMaximized(); }
 

@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,7 @@ class QScrollArea;
 namespace winnow::views {
 
 class MapPlot;
+class PanelBand;
 
 /// What a panel says beside its picture.
 struct PanelState {
@@ -61,18 +63,23 @@ public:
 signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale); ///< for the deck: same colors
     void reductionChanged(int tokensPerPixel);                       ///< for the color key; 1 = every token has its own pixel
+    void removalWanted(int policy); ///< the buttons beside a panel's problem
+    void changeWanted(int policy);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
     void layOut();
+    void placeBands();
 
     Selection* m_selection;
     QScrollArea* m_scroll;
     MapPlot* m_plot;
     QLabel* m_note;
     QString m_emptyText;
+    Theme m_theme;
+    std::map<int, PanelBand*> m_bands; ///< by policy number: what is wrong with it
     bool m_hasReplay = false;
 };
 

@@ -266,7 +266,7 @@ void PanelFrame::drawState(QCPPainter* painter) const
     if (progress >= 0)
         painter->fillRect(QRectF(geometry.map.left(), geometry.map.top(), geometry.map.width() * std::min(1.0, progress), 2),
                           QColor::fromRgb(m_scene.theme.differenceThis));
-    if (m_panel.state.problem.isEmpty())
+    if (m_panel.state.problem.isEmpty() || !m_scene.problemsDrawn)
         return;
     painter->setFont(uiFont(12));
     QRectF text(geometry.map.left() + 10, geometry.map.top(), geometry.map.width() - 16, geometry.map.height());

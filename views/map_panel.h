@@ -22,6 +22,7 @@ struct MapScene {
     int sinks = 4; ///< tokens in the gutter
     std::optional<Zoom> rubberBand;
     bool focusFrame = true;
+    bool problemsDrawn = true; ///< as words in the panel
     bool titled = false;  ///< on paper: name, budget and mass above every map, whatever its size
     int platePixels = 13; ///< of the names on the plates, alike in all panels
 };

@@ -221,6 +221,7 @@ void MapPlot::refresh()
         panel->view.geometry = {panel->view.rect->outerRect(), panel->view.rect->rect(), m_scene.sinks, m_zoom};
     choosePlateSize();
     requestPlanes();
+    emit panelsPlaced();
     replot(rpQueuedRefresh);
 }
 

@@ -29,6 +29,9 @@ public:
     void setMarksShown(bool shown);
     /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
     void setTitled(bool titled) { m_scene.titled = titled; }
+    /// Off where somebody else says what is wrong with a panel.
+    void setProblemsDrawn(bool drawn) { m_scene.problemsDrawn = drawn; }
+    const std::vector<PanelState>& panelStates() const { return m_states; } ///< by policy number
     /// For a plot that was never shown: its place and size, panels laid out for it.
     void setPlotSize(const QSize& size);
 
@@ -47,6 +50,7 @@ signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale);
     void reductionChanged(int tokensPerPixel);
     void panelCountChanged(int panels);
+    void panelsPlaced(); ///< geometries are new
 
 protected:
     void mousePressEvent(QMouseEvent* event) override;

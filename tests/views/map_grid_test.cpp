@@ -1,11 +1,13 @@
 // Retention maps: shape of the grid, pixel ↔ token and step, colors, every gesture, and painting onto paper.
 #include "views/map_grid.h"
 #include "views/map_plot.h"
+#include "views/panel_band.h"
 
 #include "tests/support/synthetic_replay.h"
 
 #include <QApplication>
 #include <QBuffer>
+#include <QPushButton>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSvgGenerator>
@@ -85,6 +87,33 @@ TEST_F(MapGridTest, hasAPanelPerVisiblePolicyWithTheFixedMargins)
     selection.setHidden(2, true);
     ASSERT_EQ(grid.plot()->panelCount(), 5);
     EXPECT_EQ(grid.plot()->panel(2).policy, 3);
+}
+
+TEST_F(MapGridTest, saysInsideThePanelWhatIsWrongAndOffersToMendIt)
+{
+    grid.setPanelState(2, {.problem = QStringLiteral("'snapkv' acts at the end of the prompt; give --prompt")});
+    const auto bands = grid.findChildren<PanelBand*>();
+    const auto shown = std::find_if(bands.begin(), bands.end(), [](const PanelBand* band) { return !band->isHidden(); });
+    ASSERT_NE(shown, bands.end());
+    EXPECT_TRUE(geometry(2).outer.contains((*shown)->geometry()));
+    int removed = -1;
+    QObject::connect(&grid, &MapGrid::removalWanted, [&](int policy) { removed = policy; });
+    const auto buttons = (*shown)->findChildren<QPushButton*>();
+    ASSERT_EQ(buttons.size(), 2);
+    buttons.back()->click();
+    EXPECT_EQ(removed, 2);
+    selection.setHidden(2, true);
+    EXPECT_TRUE((*shown)->isHidden()) << "nobody sees that policy";
+}
+
+TEST_F(MapGridTest, aPlateStandsInTheTriangleWithSlotsAndMassEvenInASmallPanel)
+{
+    grid.resize(600, 320);
+    grid.finishPlanes();
+    grid.plot()->grab();
+    const double threeLines = QFontMetricsF(uiFont(11, true)).height() + 2 * QFontMetricsF(uiFont(11)).height();
+    for (int panel = 0; panel < 6; ++panel)
+        EXPECT_GE(grid.plot()->panel(panel).plate.height(), threeLines - 0.5) << "panel " << panel;
 }
 
 TEST_F(MapGridTest, pixelsAndTokensAndStepsMapBothWays)
