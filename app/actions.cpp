@@ -67,6 +67,7 @@ std::span<const ActionSpec> actionTable()
         {"theme-system", "View/Theme", "As the system", "", [](W& w, int) { w.chooseTheme(ThemeChoice::System); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::System; }},
         {"theme-dark", "View/Theme", "Dark", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Dark); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Dark; }},
         {"theme-light", "View/Theme", "Light", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Light); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Light; }},
+        {"reduced-motion", "View", "Reduced motion", "", [](W& w, int) { w.setReducedMotion(!w.reducedMotion()); }, 0, false, false, [](const W& w, int) { return w.reducedMotion(); }},
 
         {"add-policy", "Policies", "Add policy…", "A", [](W& w, int) { w.policyList()->openAddMenu(); }, 0, false, true},
         {"halve-budget", "Policies", "Halve the budget of the focus", "[", [](W& w, int) { w.policyList()->halveBudget(); }, 0, false, true},

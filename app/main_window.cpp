@@ -202,6 +202,12 @@ void MainWindow::connectViews()
     connect(m_maps, &MapGrid::colorScaleChanged, m_deck, &Deck::setColorScale);
     connect(m_maps, &MapGrid::reductionChanged, m_viewBar, &ViewBar::setReduction);
     connect(m_viewBar, &ViewBar::scaleChosen, m_maps, &MapGrid::setScale);
+    connect(m_maps, &MapGrid::removalWanted, m_policies, &PolicyList::removePolicy);
+    connect(m_maps, &MapGrid::changeWanted, this, [this](int policy) {
+        focusPolicy(policy);
+        m_leftDock->show();
+        m_policies->setFocus(Qt::OtherFocusReason);
+    });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);

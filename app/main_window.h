@@ -97,6 +97,9 @@ public:
     double figureWidth() const; ///< inches, of what is exported
     void chooseFigureWidth(double inches);
 
+    /// Nothing moves but play: maps and text are not filled while they are computed.
+    void setReducedMotion(bool on);
+    bool reducedMotion() const;
     void chooseTheme(ThemeChoice choice);
     ThemeChoice themeChoice() const { return m_themeChoice; }
 

@@ -47,6 +47,14 @@ void MainWindow::chooseTheme(ThemeChoice choice)
     applyTheme();
 }
 
+void MainWindow::setReducedMotion(bool on)
+{
+    QSettings().setValue(QStringLiteral("reduced-motion"), on);
+    m_workspace->setLiveFill(!on);
+}
+
+bool MainWindow::reducedMotion() const { return QSettings().value(QStringLiteral("reduced-motion"), false).toBool(); }
+
 void MainWindow::applyTheme()
 {
     static const bool systemIsDark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
@@ -108,6 +116,7 @@ void MainWindow::resizeEvent(QResizeEvent* event)
 void MainWindow::restoreSettings()
 {
     const QSettings settings;
+    m_workspace->setLiveFill(!reducedMotion());
     m_themeChoice = static_cast<ThemeChoice>(std::clamp(settings.value(QStringLiteral("theme"), 0).toInt(), 0, 2));
     if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
         resize(1440, 900);

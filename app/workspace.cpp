@@ -34,6 +34,8 @@ Workspace::Workspace(QObject* parent)
                       progress(m_jobName, fraction);
                   }),
       m_preview([this](auto info) { showPreview(std::move(info)); }), m_tokensDone([this](int tokens) {
+          if (!m_liveFill)
+              return;
           m_data.tokensRecorded = tokens;
           emit dataChanged();
       }),
@@ -184,6 +186,8 @@ void Workspace::startReplay()
 
 void Workspace::showPartial(std::shared_ptr<const ReplayResult> partial)
 {
+    if (!m_liveFill)
+        return;
     m_data.replay = splice(m_plan, m_missing, *partial);
     emit dataChanged();
 }

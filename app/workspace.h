@@ -67,6 +67,8 @@ public:
     /// What the next recording or trace will be replayed with; replays now if a trace is open and something is missing.
     void setSpecs(std::vector<PolicySpec> specs);
     void setPrompt(std::optional<int> prompt); ///< nothing = half of the text
+    /// Off (reduced motion): nothing is shown before it is finished; progress is told all the same.
+    void setLiveFill(bool on) { m_liveFill = on; }
     void stop();     ///< asks what runs to stop; `stopped` follows
     void resume();   ///< goes on with what was stopped
     void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
@@ -117,6 +119,7 @@ private:
     std::vector<int> m_missing; ///< policies that the running replay computes
     QElapsedTimer m_jobTime;
     QString m_jobName;
+    bool m_liveFill = true;
     bool m_busy = false; ///< work was begun and `settled` is still to come
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_recordings = 0;

@@ -188,6 +188,24 @@ TEST(Window, stoppingARecordingLeavesNoHalfFile)
     EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Stopped at token")));
 }
 
+TEST(Window, reducedMotionShowsNothingThatIsHalfDone)
+{
+    const Files& all = files();
+    MainWindow window;
+    window.setReducedMotion(true);
+    int halfDone = 0;
+    QObject::connect(window.workspace(), &Workspace::dataChanged, [&] {
+        if (const auto& replay = window.workspace()->data().replay)
+            for (const auto& policy : replay->policies)
+                halfDone += policy->stepsDone > 0 && policy->stepsDone < policy->tokens;
+    });
+    drop(window, {all.trace});
+    ASSERT_TRUE(settle(window));
+    EXPECT_EQ(halfDone, 0);
+    EXPECT_EQ(window.workspace()->data().replay->policies.front()->stepsDone, window.workspace()->data().replay->policies.front()->tokens);
+    window.setReducedMotion(false);
+}
+
 TEST(Window, aDroppedTraceIsReplayed)
 {
     const Files& all = files();
