@@ -40,6 +40,8 @@ void build(CLI::App& app, Chosen& chosen)
     addWavelet(app, chosen);
     addAttention(app, chosen);
     addFigure(app, chosen);
+    addGenerate(app, chosen);
+    addTokenize(app, chosen);
     addInfo(app, chosen);
     addDemo(app, chosen);
     for (CLI::App* command : app.get_subcommands({}))

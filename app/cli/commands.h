@@ -5,6 +5,7 @@
 #include "app/cli/console.h"
 #include "core/analysis/figures.h"
 #include "core/base/result.h"
+#include "core/model/record.h"
 
 #include <filesystem>
 #include <functional>
@@ -40,8 +41,13 @@ void addPolicies(CLI::App& app, Chosen& chosen);
 void addWavelet(CLI::App& app, Chosen& chosen);
 void addAttention(CLI::App& app, Chosen& chosen);
 void addFigure(CLI::App& app, Chosen& chosen);
+void addGenerate(CLI::App& app, Chosen& chosen);
+void addTokenize(CLI::App& app, Chosen& chosen);
 void addInfo(CLI::App& app, Chosen& chosen);
 void addDemo(CLI::App& app, Chosen& chosen);
+
+/// One of float32, bfloat16, float16; the parser lets nothing else through.
+Dtype dtypeNamed(const std::string& name);
 
 /// A table on standard output: per policy the means over lanes and steps, and the bytes after the last step.
 void summarize(const ReplayResult& result, Console& console);

@@ -1,7 +1,9 @@
 #include "app/cli/file_kind.h"
 
 #include "core/io/hdf5.h"
+#include "core/model/model_folder.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -12,6 +14,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kHead = 64 * 1024;
+constexpr std::array<std::string_view, 8> kModelFiles{"config.json",           "generation_config.json",       "model.safetensors.index.json",
+                                                      "tokenizer.json",        "tokenizer_config.json",        "tokenizer.model",
+                                                      "special_tokens_map.json", "pytorch_model.bin.index.json"};
 
 Result<std::string> head(const fs::path& path)
 {
@@ -26,8 +31,7 @@ Result<std::string> head(const fs::path& path)
 
 Result<FileKind> folderKind(const fs::path& path)
 {
-    std::error_code error;
-    if (fs::exists(path / "config.json", error))
+    if (resolveModelFolder(path))
         return FileKind::Model;
     return fail(ErrorCode::BadInput,
                 "folder '{}' holds no config.json, so it is not a model; give a Hugging Face folder with config.json, "
@@ -65,7 +69,8 @@ Result<FileKind> fileKind(const fs::path& path)
     if (fs::is_directory(path, error))
         return folderKind(path);
     if (const std::string name = path.filename().string();
-        name == "config.json" || name == "tokenizer.json" || name.ends_with(".safetensors") || name == "model.safetensors.index.json")
+        std::ranges::find(kModelFiles, name) != kModelFiles.end() || name.ends_with(".safetensors") ||
+        (name.ends_with(".bin") && fs::exists(modelFolder(path) / "config.json", error)))
         return folderKind(modelFolder(path));
     const auto read = head(path);
     if (!read)

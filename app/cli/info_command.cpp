@@ -3,11 +3,17 @@
 #include "app/cli/file_kind.h"
 #include "core/io/disk.h"
 #include "core/io/json.h"
+#include "core/io/safetensors.h"
+#include "core/model/family.h"
+#include "core/model/model_folder.h"
+#include "core/model/record.h"
+#include "core/model/refused_models.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/trace.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace winnow::cli {
@@ -27,23 +33,80 @@ std::string layerList(const std::vector<Layer>& layers)
     return fmt::format("{} ({} to {}{})", layers.size(), first, last, gaps ? ", some missing" : "");
 }
 
-Result<void> tellModel(const fs::path& path, Console& console)
+std::string rotaryText(const RotaryConfig& rotary, int headDim)
 {
-    const fs::path folder = modelFolder(path);
-    WINNOW_TRY(const nlohmann::json config, readJson(folder / "config.json"));
-    if (!config.is_object())
-        return fail(ErrorCode::BadInput, "'{}' holds no JSON object; a model's config.json is one", (folder / "config.json").string());
-    for (const char* key : {"model_type", "num_hidden_layers", "hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim",
-                            "intermediate_size", "vocab_size", "max_position_embeddings", "torch_dtype", "dtype"})
-        if (const auto found = config.find(key); found != config.end())
-            line(console, key, found->is_string() ? found->get<std::string>() : found->dump());
+    std::string text = fmt::format("{}, base {}", rotaryScalingName(rotary.scaling), rotary.theta);
+    if (rotary.factor != 1)
+        text += fmt::format(", × {:.4g}", rotary.factor);
+    if (rotary.originalPositions > 0)
+        text += fmt::format(", trained on {}", grouped(static_cast<std::int64_t>(rotary.originalPositions)));
+    if (rotary.dims != headDim)
+        text += fmt::format(", {} of {} numbers of a head", rotary.dims, headDim);
+    return text;
+}
+
+void tellRotary(const ModelConfig& config, Console& console)
+{
+    if (config.rotaries.empty())
+        line(console, "rotary", "none: positions are learned");
+    for (std::size_t i = 0; i < config.rotaries.size(); ++i) {
+        const auto turned = std::ranges::count_if(config.perLayer, [&](const LayerConfig& layer) { return layer.rotary == static_cast<int>(i); });
+        if (turned == 0)
+            continue;
+        const bool all = turned == config.layers;
+        line(console, "rotary", rotaryText(config.rotaries[i], config.headDim) + (all ? "" : fmt::format(" (in {} of {} layers)", turned, config.layers)));
+    }
+}
+
+void tellWindows(const ModelConfig& config, Console& console)
+{
+    const auto sliding = std::ranges::count_if(config.perLayer, [](const LayerConfig& layer) { return layer.window > 0; });
+    const auto first = std::ranges::find_if(config.perLayer, [](const LayerConfig& layer) { return layer.window > 0; });
+    if (sliding > 0)
+        line(console, "sliding window", fmt::format("{} tokens, in {} of {} layers", grouped(first->window), sliding, config.layers));
+    if (config.softcap > 0)
+        line(console, "softcap", fmt::format("{} on attention logits", config.softcap));
+}
+
+/// What tokenizer.json says that it is.
+std::string tokenizerText(const fs::path& folder)
+{
+    std::error_code error;
+    const auto file = readJson(folder / "tokenizer.json");
+    if (!file)
+        return fs::exists(folder / "tokenizer.model", error) ? "SentencePiece (tokenizer.model)" : "none (no tokenizer.json here)";
+    const nlohmann::json model = file->is_object() ? file->value("model", nlohmann::json::object()) : nlohmann::json::object();
+    const std::string kind = model.is_object() && model.contains("type") && model["type"].is_string() ? model["type"].get<std::string>() : "BPE";
+    const std::size_t size = model.is_object() && model.contains("vocab") ? model["vocab"].size() : 0;
+    return fmt::format("{}, {} tokens (tokenizer.json)", kind, grouped(static_cast<std::int64_t>(size)));
+}
+
+Result<void> tellModel(const fs::path& path, int tokens, Console& console)
+{
+    WINNOW_TRY(const fs::path folder, resolveModelFolder(path));
+    WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
+    WINNOW_TRY_VOID(checkWeightFormat(folder));
+    line(console, "name", modelName(folder));
+    line(console, "family", fmt::format("{} ({})", config.family->title, config.modelType));
+    line(console, "layers", grouped(config.layers));
+    line(console, "heads", fmt::format("{} query, {} KV, {} numbers each", config.queryHeads, config.keyHeads, config.headDim));
+    line(console, "hidden size", fmt::format("{}, {} inside", grouped(config.hidden), grouped(config.intermediate)));
+    line(console, "vocabulary", grouped(config.vocabulary));
+    line(console, "context", fmt::format("{} tokens", grouped(config.maxPositions)));
+    tellRotary(config, console);
+    tellWindows(config, console);
     std::uint64_t bytes = 0;
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (entry.path().extension() == ".safetensors")
-            bytes += entry.file_size(error);
-    line(console, "weights", bytes == 0 ? "none (no .safetensors here)" : sizeText(bytes));
-    line(console, "tokenizer", fs::exists(folder / "tokenizer.json", error) ? "tokenizer.json" : "none (no tokenizer.json here)");
+    if (const auto files = weightFiles(folder))
+        for (const fs::path& file : *files)
+            bytes += fs::file_size(file, error);
+    const std::string dtype = config.storedDtype.empty() ? "" : ", " + config.storedDtype;
+    line(console, "weights", bytes == 0 ? "none (no .safetensors here)" : sizeText(bytes) + dtype);
+    line(console, "tokenizer", tokenizerText(folder));
+    line(console, "KV cache", fmt::format("{} a token in float32, {} in 16 bits", sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(4))),
+                                          sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(2)))));
+    line(console, "trace", fmt::format("{} for {} tokens in float32, {} in 16 bits", sizeText(traceBytesOf(config, tokens, Dtype::Float32)),
+                                       grouped(tokens), sizeText(traceBytesOf(config, tokens, Dtype::Float16))));
     return {};
 }
 
@@ -114,12 +177,12 @@ Result<void> tellSession(const fs::path& path, Console& console)
     return {};
 }
 
-Result<void> tell(const fs::path& path, Console& console)
+Result<void> tell(const fs::path& path, int tokens, Console& console)
 {
     WINNOW_TRY(const FileKind kind, fileKind(path));
     console.say(fmt::format("{}: {}", path.string(), kindName(kind)));
     switch (kind) {
-    case FileKind::Model: return tellModel(path, console);
+    case FileKind::Model: return tellModel(path, tokens, console);
     case FileKind::Text: return tellText(path, console);
     case FileKind::Trace: return tellTrace(path, console);
     case FileKind::Replay: return tellReplay(path, console);
@@ -133,9 +196,12 @@ Result<void> tell(const fs::path& path, Console& console)
 void addInfo(CLI::App& app, Chosen& chosen)
 {
     auto path = std::make_shared<std::string>();
+    auto tokens = std::make_shared<int>(2048);
     CLI::App* command = app.add_subcommand("info", "Tell what a model, text, trace, replay or session holds");
     command->add_option("file", *path, "a file, or a model's folder")->required()->type_name("FILE");
-    command->callback([path, &chosen] { chosen.work = [path](Console& console) { return tell(*path, console); }; });
+    command->add_option("--tokens", *tokens, "of a model: the length of text whose trace is weighed")
+        ->type_name("N")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    command->callback([path, tokens, &chosen] { chosen.work = [path, tokens](Console& console) { return tell(*path, *tokens, console); }; });
 }
 
 } // namespace winnow::cli

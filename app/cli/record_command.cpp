@@ -15,11 +15,6 @@ struct RecordLine {
     std::optional<IndexRange> layers;
 };
 
-Dtype dtypeNamed(const std::string& name)
-{
-    return name == "bfloat16" ? Dtype::BFloat16 : name == "float16" ? Dtype::Float16 : Dtype::Float32;
-}
-
 Result<void> recordTrace(const RecordLine& line, Console& console)
 {
     WINNOW_TRY_VOID(checkWritable(line.out));
@@ -46,6 +41,11 @@ Result<void> recordTrace(const RecordLine& line, Console& console)
 }
 
 } // namespace
+
+Dtype dtypeNamed(const std::string& name)
+{
+    return name == "bfloat16" ? Dtype::BFloat16 : name == "float16" ? Dtype::Float16 : Dtype::Float32;
+}
 
 void addRecord(CLI::App& app, Chosen& chosen)
 {

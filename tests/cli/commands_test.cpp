@@ -204,14 +204,55 @@ TEST(Commands, infoTellsWhatAModelHolds)
     const Outcome run = program({"info", demoFolder()});
     EXPECT_EQ(run.code, 0);
     EXPECT_THAT(run.out, HasSubstr("model folder"));
-    EXPECT_THAT(run.out, HasSubstr("num_hidden_layers  6"));
+    for (const char* expected : {"family             Llama (llama)", "layers             6", "8 query, 4 KV, 32 numbers each", "context            2,048 tokens",
+                                 "rotary             default, base 10000", "tokenizer          BPE, 4,0", "KV cache           6.1 kB a token in float32, 3.1 kB in 16 bits",
+                                 "for 2,048 tokens in float32"})
+        EXPECT_THAT(run.out, HasSubstr(expected));
+    EXPECT_THAT(program({"info", demoFolder(), "--tokens", "100"}).out, HasSubstr("for 100 tokens in float32"));
+}
+
+TEST(Commands, infoTellsWhatDiffersBetweenLayers)
+{
+    const Outcome gemma = program({"info", WINNOW_FIXTURES "/model/gemma2"});
+    EXPECT_THAT(gemma.out, HasSubstr("sliding window     7 tokens, in 1 of 2 layers"));
+    EXPECT_THAT(gemma.out, HasSubstr("softcap            4 on attention logits"));
+    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gemma3/config.json"}).out, HasSubstr("rotary             linear, base 5000, × 8 (in 1 of 3 layers)"));
+    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt2"}).out, HasSubstr("rotary             none: positions are learned"));
+    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt_neox"}).out, HasSubstr("4 of 16 numbers of a head"));
+}
+
+TEST(Commands, generateAnswersAndRecordsBoth)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "T.h5").string();
+    const std::vector<std::string> line{"generate", "--model", demoFolder(), "--prompt", "Once upon a time", "--tokens", "9", "--device", "cpu"};
+    const Outcome run = program(line);
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_FALSE(run.out.empty());
+    std::vector<std::string> recording = line;
+    recording.insert(recording.end(), {"--temperature", "0.8", "--top-p", "0.9", "--seed", "5", "--out", out});
+    const Outcome second = program(recording);
+    EXPECT_EQ(second.code, 0) << second.err;
+    const auto trace = winnow::Trace::open(out);
+    ASSERT_TRUE(trace) << trace.error().message;
+    EXPECT_LT((*trace)->info().prompt, (*trace)->tokenCount());
+    EXPECT_EQ(program({"generate", "--model", demoFolder(), "--tokens", "9"}).code, 2);
+}
+
+TEST(Commands, tokenizeListsTokensWithTheirBytes)
+{
+    const Outcome run = program({"tokenize", "--model", demoFolder(), "--text", "-"}, {.input = "the sea\n"});
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("position\tid\tbegin\tend\ttoken\n"));
+    EXPECT_THAT(run.out, HasSubstr("\t3\t7\t sea\n"));
+    EXPECT_THAT(program({"tokenize", "--ids", "--model", demoFolder(), "--text", "-"}, {.input = "the sea"}).out, testing::MatchesRegex("[0-9 ]+\n"));
 }
 
 TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "info", "demo"}) {
+    for (const char* command : {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate", "tokenize", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;

@@ -1,0 +1,74 @@
+// winnow generate: model folder + prompt → answer, and the trace of both.
+#include "app/cli/commands.h"
+#include "core/io/disk.h"
+#include "core/model/generate.h"
+
+#include <CLI/CLI.hpp>
+
+namespace winnow::cli {
+
+namespace {
+
+struct GenerateLine {
+    std::string model, prompt, text, out, dtype = "float32", device = "auto";
+    int tokens = 128;
+    Sampling sampling;
+    std::optional<IndexRange> layers;
+};
+
+Result<void> generateAnswer(const GenerateLine& line, Console& console)
+{
+    GenerateOptions options{.model = line.model,
+                            .prompt = line.prompt,
+                            .promptName = "prompt",
+                            .tokens = line.tokens,
+                            .sampling = line.sampling,
+                            .dtype = dtypeNamed(line.dtype),
+                            .device = line.device,
+                            .out = line.out,
+                            .layers = line.layers};
+    if (!line.text.empty()) {
+        WINNOW_TRY(options.prompt, readText(line.text));
+        options.promptName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
+    }
+    RecordPlan plan;
+    RecordHooks hooks;
+    hooks.planned = [&plan](const RecordPlan& announced) { plan = announced; };
+    WINNOW_TRY(const Generated generated, generate(options, hooks, console.job()));
+    for (const std::string& warning : generated.warnings)
+        console.warn(warning);
+    console.say(generated.answer);
+    if (!line.out.empty())
+        console.say(fmt::format("wrote {}: {} tokens, the first {} of them the prompt", line.out, grouped(plan.tokens),
+                                grouped(generated.promptTokens)));
+    return {};
+}
+
+} // namespace
+
+void addGenerate(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<GenerateLine>();
+    CLI::App* command = app.add_subcommand("generate", "Let a model continue a prompt, and record both");
+    command->add_option("--model", line->model, "a Hugging Face folder: config.json, tokenizer.json, safetensors")
+        ->required()->type_name("PATH");
+    CLI::Option_group* prompt = command->add_option_group("prompt");
+    prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");
+    prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input")->type_name("FILE|-");
+    prompt->require_option(1);
+    command->add_option("--tokens", line->tokens, "at most so many tokens of answer")
+        ->type_name("N")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    command->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
+        ->type_name("T")->check(CLI::Range(0.0, 100.0))->capture_default_str();
+    command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
+        ->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer")->type_name("N")->capture_default_str();
+    command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)")->type_name("T.h5");
+    addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
+    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
+        ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return generateAnswer(*line, console); }; });
+}
+
+} // namespace winnow::cli

@@ -1,0 +1,67 @@
+// winnow tokenize: how a model's tokenizer cuts a text.
+#include "app/cli/commands.h"
+#include "core/model/model_folder.h"
+#include "core/model/tokenizer.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+namespace winnow::cli {
+
+namespace {
+
+struct TokenizeLine {
+    std::string model, text;
+    bool ids = false;
+};
+
+/// One line of a table: what would break it is written as C does.
+std::string shown(std::string_view piece)
+{
+    std::string text;
+    for (const char c : piece) {
+        if (c == '\n')
+            text += "\\n";
+        else if (c == '\t')
+            text += "\\t";
+        else if (c == '\r')
+            text += "\\r";
+        else
+            text += c;
+    }
+    return text;
+}
+
+Result<void> tokenize(const TokenizeLine& line, Console& console)
+{
+    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(line.model));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
+    WINNOW_TRY(const std::string text, readText(line.text));
+    WINNOW_TRY(const Encoding encoding, tokenizer->encode(text));
+    if (line.ids) {
+        console.say(fmt::format("{}", fmt::join(encoding.ids, " ")));
+        return {};
+    }
+    console.say("position\tid\tbegin\tend\ttoken");
+    for (std::size_t t = 0; t < encoding.ids.size(); ++t) {
+        const auto [begin, end] = encoding.offsets[t];
+        const std::string piece = begin == end ? tokenizer->token(encoding.ids[t])
+                                               : text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding.ids[t], begin, end, shown(piece)));
+    }
+    return {};
+}
+
+} // namespace
+
+void addTokenize(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<TokenizeLine>();
+    CLI::App* command = app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
+    command->add_option("--model", line->model, "a Hugging Face folder, or its tokenizer.json")->required()->type_name("PATH");
+    command->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->required()->type_name("FILE|-");
+    command->add_flag("--ids", line->ids, "only the ids, in one line");
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return tokenize(*line, console); }; });
+}
+
+} // namespace winnow::cli
