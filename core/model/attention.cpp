@@ -10,10 +10,7 @@ constexpr std::int64_t kBlockCells = 1 << 22; // logits held at a time: 16 MB
 constexpr std::int64_t kLeastRows = 64;       // of a block of a sliding window
 
 /// Query heads as [Hkv, group, n, d]: with the KV head as the batch, a stride of 0 shares keys within the group without a copy.
-at::Tensor grouped(const at::Tensor& q, std::int64_t keyHeads)
-{
-    return q.unflatten(0, {keyHeads, q.size(0) / keyHeads});
-}
+at::Tensor grouped(const at::Tensor& q, std::int64_t keyHeads) { return q.unflatten(0, {keyHeads, q.size(0) / keyHeads}); }
 
 at::Tensor shared(const at::Tensor& k, std::int64_t group)
 {
@@ -74,8 +71,7 @@ AttentionRows windowOnCpu(const at::Tensor& q, const at::Tensor& keys, const at:
     for (std::int64_t begin = 0; begin < n; begin += rows) {
         const std::int64_t end = std::min(begin + rows, n), last = before + end;
         const std::int64_t first = firstKey(end - begin, last, rule.window);
-        const at::Tensor mask =
-            additiveMask(hiddenCells(end - begin, last - first, rule.window, q.device()), q.scalar_type());
+        const at::Tensor mask = additiveMask(hiddenCells(end - begin, last - first, rule.window, q.device()), q.scalar_type());
         const auto [output, lse] = at::_scaled_dot_product_flash_attention_for_cpu(
             grouped(q.slice(1, begin, end), keys.size(0)), shared(keys.slice(1, first, last), group),
             shared(values.slice(1, first, last), group), 0.0, false, mask, rule.scale);
@@ -97,7 +93,8 @@ AttentionRows cappedAttention(const at::Tensor& q, const at::Tensor& keys, const
         const std::int64_t end = std::min(begin + rows, n), last = before + end;
         const std::int64_t first = firstKey(end - begin, last, rule.window);
         const auto band = [&](const at::Tensor& x) { return x.slice(1, first, last).to(at::kFloat).unsqueeze(1); };
-        at::Tensor logits = at::matmul(grouped(q.slice(1, begin, end), keys.size(0)).to(at::kFloat), band(keys).transpose(-2, -1));
+        at::Tensor logits =
+            at::matmul(grouped(q.slice(1, begin, end), keys.size(0)).to(at::kFloat), band(keys).transpose(-2, -1));
         logits.mul_(rule.scale);
         if (rule.softcap > 0)
             logits.div_(rule.softcap).tanh_().mul_(rule.softcap);

@@ -17,9 +17,9 @@ struct AttentionRows {
     at::Tensor lse;    ///< [Hq, n] float32, log of the sum of exp(logit) over the row; undefined when not asked for
 };
 
-/// `q` [Hq, n, d] holds the queries of the last n of `keys`' [Hkv, T, d] positions; query r attends to the first T − n + r + 1, or
-/// the last `window` of these. Query heads h · Hq / Hkv … share KV head h. Memory grows with n + T (on the CPU) or n · T (on CUDA),
-/// not with T²; with a softcap it is bounded.
+/// `q` [Hq, n, d] holds the queries of the last n of `keys`' [Hkv, T, d] positions; query r attends to the first T − n + r + 1,
+/// or the last `window` of these. Query heads h · Hq / Hkv … share KV head h. Memory grows with n + T (on the CPU) or n · T (on
+/// CUDA), not with T²; with a softcap it is bounded.
 AttentionRows causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
                               bool wantLse);
 

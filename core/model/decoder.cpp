@@ -25,18 +25,19 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& cos, const at::Tensor&
 at::Tensor activated(Activation activation, const at::Tensor& x)
 {
     switch (activation) {
-    case Activation::Silu: return at::silu(x);
-    case Activation::Gelu: return at::gelu(x);
-    case Activation::GeluTanh: return at::gelu(x, "tanh");
-    case Activation::Relu: return at::relu(x);
+    case Activation::Silu:
+        return at::silu(x);
+    case Activation::Gelu:
+        return at::gelu(x);
+    case Activation::GeluTanh:
+        return at::gelu(x, "tanh");
+    case Activation::Relu:
+        return at::relu(x);
     }
     WINNOW_CHECK(false, "activation {}", static_cast<int>(activation));
 }
 
-at::Tensor capped(at::Tensor logits, double softcap)
-{
-    return softcap > 0 ? logits.div_(softcap).tanh_().mul_(softcap) : logits;
-}
+at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logits.div_(softcap).tanh_().mul_(softcap) : logits; }
 
 } // namespace
 
@@ -59,7 +60,8 @@ public:
     }
 
     int length() const override { return static_cast<int>(m_length); }
-    Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job) override;
+    Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                         const JobContext& job) override;
 
 private:
     struct Rotary {
@@ -259,8 +261,8 @@ Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int ch
                                     const JobContext& job)
 {
     WINNOW_CHECK(chunk > 0, "chunk {}", chunk);
-    WINNOW_CHECK(m_length + static_cast<std::int64_t>(tokens.size()) <= m_room, "{} tokens after {} in room for {}", tokens.size(),
-                 m_length, m_room);
+    WINNOW_CHECK(m_length + static_cast<std::int64_t>(tokens.size()) <= m_room, "{} tokens after {} in room for {}",
+                 tokens.size(), m_length, m_room);
     try {
         const c10::InferenceMode inference;
         return run(tokens, chunk, observer, job);

@@ -63,7 +63,9 @@ Linear rows(const Linear& all, std::int64_t begin, std::int64_t end)
 /// Part `part` of three of every head: [heads, 3, d, …] → [heads · d, …].
 Linear partOfHeads(const Linear& all, std::int64_t heads, std::int64_t part)
 {
-    const auto pick = [&](const at::Tensor& x) { return x.unflatten(0, {heads, 3, -1}).select(1, part).flatten(0, 1).contiguous(); };
+    const auto pick = [&](const at::Tensor& x) {
+        return x.unflatten(0, {heads, 3, -1}).select(1, part).flatten(0, 1).contiguous();
+    };
     return {pick(all.weight), all.bias.defined() ? pick(all.bias) : at::Tensor()};
 }
 

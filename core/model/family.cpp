@@ -17,8 +17,8 @@ namespace winnow {
 
 std::span<const Family* const> families()
 {
-    static constexpr std::array kAll{&kLlama, &kMistral, &kQwen2,  &kQwen3, &kPhi3,
-                                     &kGemma2, &kGemma3Text, &kGemma3, &kGpt2, &kGptNeoX};
+    static constexpr std::array kAll{&kLlama,  &kMistral,    &kQwen2,  &kQwen3, &kPhi3,
+                                     &kGemma2, &kGemma3Text, &kGemma3, &kGpt2,  &kGptNeoX};
     return kAll;
 }
 

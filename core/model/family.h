@@ -47,7 +47,7 @@ struct TensorNames {
     std::string_view key = "self_attn.k_proj";
     std::string_view value = "self_attn.v_proj";
     std::string_view attentionOutput = "self_attn.o_proj";
-    std::string_view queryNorm, keyNorm; ///< [headDim], before the rotary embedding
+    std::string_view queryNorm, keyNorm;     ///< [headDim], before the rotary embedding
     std::string_view gate = "mlp.gate_proj"; ///< none: down(act(up(x))); else down(act(gate(x)) · up(x))
     std::string_view up = "mlp.up_proj";
     std::string_view down = "mlp.down_proj";
@@ -58,7 +58,7 @@ struct Family {
     std::string_view title;     ///< for people
     NormKind norm = NormKind::Rms;
     ProjectionKind projections = ProjectionKind::Apart;
-    bool gateInUp = false;        ///< `up` holds the gate's rows before its own
+    bool gateInUp = false;         ///< `up` holds the gate's rows before its own
     bool storedTransposed = false; ///< matrices lie as [in, out]
     TensorNames names;
     /// Reads config.json into the sizes and `perLayer`; mistakes are noted in the reader.

@@ -52,13 +52,15 @@ public:
             // Beside the token before it, for some tokenizers drop a space at the start of what they decode.
             const std::int32_t before = lastOrdinary();
             const std::string alone = before < 0 ? "" : m_tokenizer.decode(std::vector{before});
-            const std::string together = before < 0 ? m_tokenizer.decode(std::vector{id}) : m_tokenizer.decode(std::vector{before, id});
+            const std::string together =
+                before < 0 ? m_tokenizer.decode(std::vector{id}) : m_tokenizer.decode(std::vector{before, id});
             piece = together.substr(std::min(alone.size(), together.size()));
         }
         const auto begin = static_cast<std::int32_t>(m_text.size());
         m_text += piece;
         m_encoding.ids.push_back(id);
-        m_encoding.offsets.push_back(piece.empty() ? std::array{0, 0} : std::array{begin, static_cast<std::int32_t>(m_text.size())});
+        m_encoding.offsets.push_back(piece.empty() ? std::array{0, 0}
+                                                   : std::array{begin, static_cast<std::int32_t>(m_text.size())});
     }
 
     /// Makes the added bytes UTF-8, and lets tokens that share a character carry all of it.
@@ -120,8 +122,7 @@ Result<void> recordBoth(const GenerateOptions& options, const GrowingText& text,
     const bool greedy = sampling.temperature <= 0;
     TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
     both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
-    both.manifest["generated"] =
-        greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
+    both.manifest["generated"] = greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
     WINNOW_TRY_VOID(recordTokens(recording, std::move(both), hooks, job));
     return {};
 }
@@ -136,7 +137,8 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
     WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt));
     if (encoding.ids.empty())
-        return fail(ErrorCode::BadInput, "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
+        return fail(ErrorCode::BadInput,
+                    "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
     WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
 
     Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
@@ -144,9 +146,9 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     if (room > std::numeric_limits<int>::max())
         return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
     if (model->config().maxPositions > 0 && room > model->config().maxPositions)
-        result.warnings.push_back(
-            fmt::format("prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
-                        room, model->config().maxPositions));
+        result.warnings.push_back(fmt::format(
+            "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
+            room, model->config().maxPositions));
     WINNOW_TRY(const auto running, model->begin(static_cast<int>(room)));
     LastLogits last;
     WINNOW_TRY_VOID(running->advance(encoding.ids, options.chunk, last, job));

@@ -14,22 +14,22 @@ struct GenerateOptions {
     Sampling sampling;
     Dtype dtype = Dtype::Float32;
     std::string device = "auto";
-    int chunk = 256;             ///< tokens of the prompt per forward chunk
-    std::filesystem::path out;   ///< where to record prompt and answer; empty = nowhere
+    int chunk = 256;                           ///< tokens of the prompt per forward chunk
+    std::filesystem::path out;                 ///< where to record prompt and answer; empty = nowhere
     std::optional<std::pair<int, int>> layers; ///< to record, as in RecordOptions
 };
 
 struct Generated {
-    std::string answer;             ///< UTF-8; a byte that is part of no character is a '?'
-    std::vector<std::int32_t> ids;  ///< of the answer, its end token included
+    std::string answer;            ///< UTF-8; a byte that is part of no character is a '?'
+    std::vector<std::int32_t> ids; ///< of the answer, its end token included
     int promptTokens = 0;
-    bool ended = false;             ///< the model ended it; otherwise it was cut at `tokens`
+    bool ended = false; ///< the model ended it; otherwise it was cut at `tokens`
     std::vector<std::string> warnings;
 };
 
-/// Runs the prompt in chunks, then token by token over a cache of keys and values. Rotary frequencies that depend on the length are
-/// those of prompt and `tokens` together, from the start. With `out`, prompt and answer are then recorded as one text in one further
-/// pass; the trace's `prompt` is the boundary.
+/// Runs the prompt in chunks, then token by token over a cache of keys and values. Rotary frequencies that depend on the length
+/// are those of prompt and `tokens` together, from the start. With `out`, prompt and answer are then recorded as one text in one
+/// further pass; the trace's `prompt` is the boundary.
 Result<Generated> generate(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job);
 
 /// The ids that end an answer: `eos_token_id` of generation_config.json, or else of config.json; a number or a list.

@@ -48,10 +48,11 @@ Result<void> ModelConfig::checkLength(int tokens) const
 {
     if (family->names.positions.empty() || tokens <= maxPositions)
         return {};
-    return fail(ErrorCode::BadInput,
-                "the text has {} tokens, but the model has learned positions for {} and knows no others; use a shorter text, or only its "
-                "first {} tokens",
-                tokens, maxPositions, maxPositions);
+    return fail(
+        ErrorCode::BadInput,
+        "the text has {} tokens, but the model has learned positions for {} and knows no others; use a shorter text, or only its "
+        "first {} tokens",
+        tokens, maxPositions, maxPositions);
 }
 
 std::string supportedModelTypes()

@@ -36,14 +36,15 @@ struct ModelConfig {
     int intermediate = 0;
     int layers = 0;
     int queryHeads = 0;
-    int keyHeads = 0;     ///< KV heads; queryHeads is a multiple of it
-    int headDim = 0;      ///< need not be hidden / queryHeads
-    int maxPositions = 0; ///< the longest text the model was made for; longer ones run, and get worse (not where positions are learned)
+    int keyHeads = 0; ///< KV heads; queryHeads is a multiple of it
+    int headDim = 0;  ///< need not be hidden / queryHeads
+    int maxPositions =
+        0; ///< the longest text the model was made for; longer ones run, and get worse (not where positions are learned)
     double normEps = 1e-6;
     Activation activation = Activation::Silu;
-    bool tiedOutput = false;       ///< the output matrix is the embedding
-    bool inputBias = false;        ///< q, k and v projections have a bias
-    bool outputBias = false;       ///< the output projection of the attention has one
+    bool tiedOutput = false; ///< the output matrix is the embedding
+    bool inputBias = false;  ///< q, k and v projections have a bias
+    bool outputBias = false; ///< the output projection of the attention has one
     bool mlpBias = false;
     bool parallelResidual = false; ///< attention and MLP both read the layer's input
     double embeddingScale = 1;     ///< multiplies the embedding

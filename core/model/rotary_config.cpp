@@ -73,8 +73,8 @@ RotaryConfig readRotary(ConfigReader& root, ConfigReader& settings, const Rotary
         settings.note("'partial_rotary_factor' is {}; models of this type turn whole heads", partial);
     rotary.dims = static_cast<int>(absent.headDim * std::min(partial, 1.0));
     if (partial > 1 || (partial != 1 && (rotary.dims < 2 || rotary.dims % 2 != 0)))
-        settings.note("the rotary embedding would turn {} of {} numbers of a head; a whole number of pairs is needed", partial * absent.headDim,
-                      absent.headDim);
+        settings.note("the rotary embedding would turn {} of {} numbers of a head; a whole number of pairs is needed",
+                      partial * absent.headDim, absent.headDim);
     if (stretches(rotary.scaling)) {
         const double original = settings.positive("original_max_position_embeddings", absent.maxPositions);
         rotary.originalPositions = root.positive("original_max_position_embeddings", absent.originalPositions.value_or(original));
@@ -82,19 +82,29 @@ RotaryConfig readRotary(ConfigReader& root, ConfigReader& settings, const Rotary
         if (*rotary.attentionFactor == 0)
             rotary.attentionFactor.reset();
         if (rotary.originalPositions <= 1)
-            settings.note("'original_max_position_embeddings' is {}, from which nothing can be stretched", rotary.originalPositions);
+            settings.note("'original_max_position_embeddings' is {}, from which nothing can be stretched",
+                          rotary.originalPositions);
     }
     switch (rotary.scaling) {
-    case RotaryScaling::Default: break;
-    case RotaryScaling::Linear: rotary.factor = settings.positive("factor", std::nullopt); break;
+    case RotaryScaling::Default:
+        break;
+    case RotaryScaling::Linear:
+        rotary.factor = settings.positive("factor", std::nullopt);
+        break;
     case RotaryScaling::Dynamic:
         rotary.factor = settings.positive("factor", std::nullopt);
         if (rotary.dims <= 2)
             settings.note("the rotary scaling 'dynamic' needs more than 2 numbers of a head to turn");
         break;
-    case RotaryScaling::Llama3: readLlama3(settings, rotary); break;
-    case RotaryScaling::Yarn: readYarn(settings, rotary); break;
-    case RotaryScaling::LongRope: readLongRope(settings, rotary); break;
+    case RotaryScaling::Llama3:
+        readLlama3(settings, rotary);
+        break;
+    case RotaryScaling::Yarn:
+        readYarn(settings, rotary);
+        break;
+    case RotaryScaling::LongRope:
+        readLongRope(settings, rotary);
+        break;
     }
     return rotary;
 }
@@ -103,7 +113,8 @@ RotaryConfig readRotary(ConfigReader& root, const RotaryDefaults& absent)
 {
     ConfigReader settings = root.childOrEmpty(root.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
     const nlohmann::json& object = settings.object();
-    const bool nested = !object.empty() && std::ranges::all_of(object, [](const nlohmann::json& value) { return value.is_object(); });
+    const bool nested =
+        !object.empty() && std::ranges::all_of(object, [](const nlohmann::json& value) { return value.is_object(); });
     if (!nested)
         return readRotary(root, settings, absent);
     ConfigReader full = settings.child("full_attention");

@@ -37,9 +37,9 @@ struct RotaryDefaults {
     int headDim = 0;
     int maxPositions = 0;
     double theta = 10'000;
-    double partial = 1;                     ///< share of a head that turns
-    bool partialAllowed = false;            ///< only some families turn a part of a head
-    const char* thetaKey = "rope_theta";    ///< in the old dialect, beside the sizes
+    double partial = 1;                  ///< share of a head that turns
+    bool partialAllowed = false;         ///< only some families turn a part of a head
+    const char* thetaKey = "rope_theta"; ///< in the old dialect, beside the sizes
     const char* partialKey = "partial_rotary_factor";
     std::optional<double> originalPositions; ///< a family's own default
 };

@@ -90,10 +90,14 @@ double longRopeScale(const RotaryConfig& rotary)
 RotaryFrequencies rotaryFrequencies(const RotaryConfig& rotary, std::int64_t tokens)
 {
     switch (rotary.scaling) {
-    case RotaryScaling::Default: break;
-    case RotaryScaling::Linear: return {.inverse = plainFrequencies(rotary) / rotary.factor};
-    case RotaryScaling::Dynamic: return {.inverse = dynamicFrequencies(rotary, tokens)};
-    case RotaryScaling::Llama3: return {.inverse = llama3Frequencies(rotary)};
+    case RotaryScaling::Default:
+        break;
+    case RotaryScaling::Linear:
+        return {.inverse = plainFrequencies(rotary) / rotary.factor};
+    case RotaryScaling::Dynamic:
+        return {.inverse = dynamicFrequencies(rotary, tokens)};
+    case RotaryScaling::Llama3:
+        return {.inverse = llama3Frequencies(rotary)};
     case RotaryScaling::Yarn:
         return {.inverse = yarnFrequencies(rotary), .scale = rotary.attentionFactor.value_or(yarnScale(rotary))};
     case RotaryScaling::LongRope:

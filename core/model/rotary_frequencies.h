@@ -1,5 +1,5 @@
-// The frequencies of a rotary embedding, by the operators of transformers' modeling_rope_utils.py in their order, so that the bits
-// agree.
+// The frequencies of a rotary embedding, by the operators of transformers' modeling_rope_utils.py in their order, so that the
+// bits agree.
 #pragma once
 
 #include "core/model/rotary_config.h"

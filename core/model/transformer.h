@@ -1,5 +1,5 @@
-// A causal transformer with its weights on a device, and the ways to run it: forward over tokens, in chunks, or token by token with
-// its cache, while an observer sees what every layer computed. Families differ in a table only: model/family.h.
+// A causal transformer with its weights on a device, and the ways to run it: forward over tokens, in chunks, or token by token
+// with its cache, while an observer sees what every layer computed. Families differ in a table only: model/family.h.
 #pragma once
 
 #include "core/base/indices.h"
@@ -44,8 +44,8 @@ struct LoadOptions {
     at::Device device = at::kCPU;
 };
 
-/// A text that is being run: its keys and values stay, so that a further token costs one step. One thread at a time; the model must
-/// outlive it.
+/// A text that is being run: its keys and values stay, so that a further token costs one step. One thread at a time; the model
+/// must outlive it.
 class RunningText {
 public:
     virtual ~RunningText() = default;

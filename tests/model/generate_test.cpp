@@ -50,7 +50,8 @@ TEST(Sampler, keepsToTheNucleus)
 
 TEST(Generate, continuesGreedilyAsTheForwardPassWould)
 {
-    const auto generated = generate({.model = demoModel(), .prompt = "Once upon a time there was a", .tokens = 12, .device = "cpu"}, {}, {});
+    const auto generated =
+        generate({.model = demoModel(), .prompt = "Once upon a time there was a", .tokens = 12, .device = "cpu"}, {}, {});
     ASSERT_TRUE(generated) << generated.error().message;
     EXPECT_FALSE(generated->answer.empty());
     const auto model = loaded(demoModel());

@@ -21,15 +21,12 @@ void configure(ConfigReader& reader, ModelConfig& config)
 }
 
 constexpr TensorNames kNames{.afterAttentionNorm = "post_attention_layernorm",
-                                  .mlpNorm = "pre_feedforward_layernorm",
-                                  .afterMlpNorm = "post_feedforward_layernorm"};
+                             .mlpNorm = "pre_feedforward_layernorm",
+                             .afterMlpNorm = "post_feedforward_layernorm"};
 
 } // namespace
 
-constinit const Family kGemma2{.modelType = "gemma2",
-                               .title = "Gemma 2",
-                               .norm = NormKind::RmsPlusOne,
-                               .names = kNames,
-                               .configure = configure};
+constinit const Family kGemma2{
+    .modelType = "gemma2", .title = "Gemma 2", .norm = NormKind::RmsPlusOne, .names = kNames, .configure = configure};
 
 } // namespace winnow

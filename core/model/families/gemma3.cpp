@@ -7,8 +7,8 @@ namespace {
 
 constexpr int kGlobal = 0, kLocal = 1; // of ModelConfig::rotaries
 
-/// Layers that see everything and layers that see a window turn by other bases. `rope_scaling`, of the old dialect, is that of the
-/// former.
+/// Layers that see everything and layers that see a window turn by other bases. `rope_scaling`, of the old dialect, is that of
+/// the former.
 void readRotaries(ConfigReader& reader, ModelConfig& config)
 {
     RotaryDefaults global = rotaryDefaults(config), local = rotaryDefaults(config);

@@ -13,7 +13,8 @@ void configure(ConfigReader& reader, ModelConfig& config)
     config.rotaries.push_back(readRotary(reader, absent));
     const RotaryScaling scaling = config.rotaries.back().scaling;
     if (scaling != RotaryScaling::Default && scaling != RotaryScaling::LongRope)
-        reader.note("the rotary scaling '{}' is not one of a Phi-3, which takes default and longrope", rotaryScalingName(scaling));
+        reader.note("the rotary scaling '{}' is not one of a Phi-3, which takes default and longrope",
+                    rotaryScalingName(scaling));
     setAllLayers(config, usualScale(config));
     const int window = reader.wholeOrOff("sliding_window", 0);
     for (LayerConfig& layer : config.perLayer)

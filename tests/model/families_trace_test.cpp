@@ -11,7 +11,8 @@ namespace {
 using testing_support::TemporaryFolder;
 
 /// Records a forward pass without a tokenizer.
-std::shared_ptr<const Trace> recorded(const Transformer& model, const std::vector<std::int32_t>& tokens, const TemporaryFolder& folder)
+std::shared_ptr<const Trace> recorded(const Transformer& model, const std::vector<std::int32_t>& tokens,
+                                      const TemporaryFolder& folder)
 {
     Keeper keeper;
     const int n = static_cast<int>(tokens.size());
@@ -39,9 +40,9 @@ std::shared_ptr<const Trace> recorded(const Transformer& model, const std::vecto
     return Trace::open(folder / "t.h5").value();
 }
 
-class EveryFamily : public testing::TestWithParam<const char*> {};
+class EveryTraceOfAFamily : public testing::TestWithParam<const char*> {};
 
-TEST_P(EveryFamily, hasTheAttentionOfTransformersInItsTrace)
+TEST_P(EveryTraceOfAFamily, hasTheAttentionOfTransformersInItsTrace)
 {
     const std::string name = GetParam();
     const auto model = loaded(modelFixture(name));
@@ -72,7 +73,7 @@ TEST_P(EveryFamily, hasTheAttentionOfTransformersInItsTrace)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, EveryFamily,
+INSTANTIATE_TEST_SUITE_P(Fixtures, EveryTraceOfAFamily,
                          testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"),
                          [](const auto& each) { return std::string(each.param); });
 
