@@ -89,8 +89,9 @@ TEST(Generate, recordsPromptAndAnswerTogetherAndMarksTheBoundary)
     for (std::size_t t = static_cast<std::size_t>(info.prompt); t < info.tokens.size(); ++t) {
         const std::string_view piece = tokenText(info, Position(static_cast<std::int32_t>(t)));
         const std::string decoded = tokenizer->decode(std::vector{info.tokens[t]}, true);
-        if (std::ranges::all_of(decoded, [](char c) { return static_cast<unsigned char>(c) < 128; }))
+        if (std::ranges::all_of(decoded, [](char c) { return static_cast<unsigned char>(c) < 128; })) {
             EXPECT_EQ(piece, decoded) << t;
+        }
     }
     const auto again = generate(options, {}, {});
     ASSERT_TRUE(again);
