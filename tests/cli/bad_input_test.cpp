@@ -102,7 +102,12 @@ TEST_F(BadInput, truncatedSafetensors)
 
 TEST_F(BadInput, wrongDtypeOfATensor) { expectRecordRefused(brokenModel("model.safetensors", "\"F16\"", "\"I16\""), someText(), {"I16"}); }
 
-TEST_F(BadInput, unknownModelType) { expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"mamba\""), someText(), {"mamba", "llama"}); }
+TEST_F(BadInput, unknownModelType) { expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"lama\""), someText(), {"'lama'", "llama"}); }
+
+TEST_F(BadInput, modelTypeWithoutACache)
+{
+    expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"mamba\""), someText(), {"mamba", "state", "nothing to evict"});
+}
 
 TEST_F(BadInput, tokenizerOfAnUnknownKind)
 {
@@ -113,7 +118,7 @@ TEST_F(BadInput, weightsAsPickleOnly)
 {
     const std::string model = brokenModel("config.json", "\"llama\"", "\"llama\"");
     fs::rename(folder / "model" / "model.safetensors", folder / "model" / "pytorch_model.bin");
-    expectRecordRefused(model, someText(), {"pickle", ".bin", "safe_serialization"});
+    expectRecordRefused(model, someText(), {"pickle", ".bin", "save_pretrained"});
 }
 
 // --- texts
