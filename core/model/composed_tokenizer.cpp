@@ -66,7 +66,7 @@ private:
     /// Text that holds none of the tokens that are found before normalization.
     Result<void> between(const TextRange& range)
     {
-        NormalizedText text(m_text.substr(range.begin, range.end - range.begin), range.begin);
+        NormalizedText text(m_text.substr(range.begin, range.end - range.begin), range.begin, range.end == m_text.size());
         WINNOW_TRY_VOID(m_tokenizer.m_parts.normalizer.apply(text));
         if (m_tokenizer.m_normalizedFinder.empty())
             return words(text);

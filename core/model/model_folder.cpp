@@ -151,7 +151,8 @@ Result<std::string> weightHash(const fs::path& folder)
 
 Result<std::string> tokenizerHash(const fs::path& folder)
 {
-    WINNOW_TRY(const MappedFile file, MappedFile::open(folder / "tokenizer.json"));
+    WINNOW_TRY(const MappedFile file,
+               MappedFile::open(folder / (isFile(folder / "tokenizer.json") ? "tokenizer.json" : "tokenizer.model")));
     return contentHash(file.bytes());
 }
 

@@ -30,7 +30,7 @@ std::string contentHash(std::string_view text);
 /// size, its first and last MiB, and 62 further blocks of 64 KiB at equal distances. Under 0.2 s per file.
 Result<std::string> weightHash(const std::filesystem::path& folder);
 
-/// contentHash of tokenizer.json.
+/// contentHash of tokenizer.json, or of tokenizer.model where there is none.
 Result<std::string> tokenizerHash(const std::filesystem::path& folder);
 
 } // namespace winnow

@@ -21,8 +21,8 @@ struct TextChange {
 /// Borrows the original until something changes it.
 class NormalizedText {
 public:
-    /// `original` stands at byte `base` of the whole text; both are valid UTF-8.
-    NormalizedText(std::string_view original, std::size_t base) : m_view(original), m_base(base) {}
+    /// `original` stands at byte `base` of the whole text; both are valid UTF-8. `closes`: nothing follows it there.
+    NormalizedText(std::string_view original, std::size_t base, bool closes = true) : m_view(original), m_base(base), m_closes(closes) {}
     NormalizedText(const NormalizedText&) = delete;
     NormalizedText& operator=(const NormalizedText&) = delete;
 
@@ -41,10 +41,14 @@ public:
 
     /// Where a piece of this text that is taken for itself starts in the whole text when nothing is left of it.
     std::size_t base() const { return m_base; }
+    /// Whether this piece begins, or ends, the whole text; a token that is taken for itself may stand on either side.
+    bool opensText() const { return m_base == 0; }
+    bool closesText() const { return m_closes; }
 
 private:
     std::string_view m_view;
     std::size_t m_base;
+    bool m_closes;
     std::string m_own;
     std::vector<TextRange> m_origins; // per byte; empty: text() is the original
 };

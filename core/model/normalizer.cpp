@@ -228,7 +228,7 @@ Normalizer Normalizer::sentencePiece(std::shared_ptr<const Charsmap> charsmap, b
         const std::string_view before = text.text();
         std::string after;
         std::vector<TextRange> origins;
-        bool afterSpace = trims;
+        bool afterSpace = trims && text.opensText();
         const auto push = [&](std::string_view mapped, TextRange from) {
             for (const char byte : mapped) {
                 if (byte == ' ' && afterSpace && trims)
@@ -244,10 +244,10 @@ Normalizer Normalizer::sentencePiece(std::shared_ptr<const Charsmap> charsmap, b
             push(match ? match->text : before.substr(at, length), text.origin(at, at + length));
             at += length;
         }
-        while (trims && after.ends_with(kSpace))
+        while (trims && text.closesText() && after.ends_with(kSpace))
             after.resize(after.size() - kSpace.size());
         origins.resize(after.size());
-        if (prepends && !after.empty() && origins.front().begin == 0) {
+        if (prepends && text.opensText() && !after.empty()) {
             after.insert(0, kSpace);
             origins.insert(origins.begin(), kSpace.size(), origins.front());
         }

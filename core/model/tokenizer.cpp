@@ -3,6 +3,8 @@
 #include "core/io/json.h"
 #include "core/io/mapped_file.h"
 #include "core/model/composed_tokenizer.h"
+#include "core/model/json_members.h"
+#include "core/model/sentencepiece_tokenizer.h"
 
 #include <system_error>
 
@@ -14,16 +16,23 @@ namespace fs = std::filesystem;
 tl::unexpected<Error> noTokenizer(const fs::path& folder)
 {
     std::error_code ignored;
-    if (fs::exists(folder / "tokenizer.model", ignored))
-        return fail(ErrorCode::NotFound,
-                    "'{}' has a SentencePiece tokenizer.model, but no tokenizer.json, which is needed so far",
-                    folder.string());
     if (fs::exists(folder / "vocab.json", ignored))
         return fail(ErrorCode::NotFound,
                     "'{}' has vocab.json, but no tokenizer.json; make one with transformers: "
                     "AutoTokenizer.from_pretrained(…).save_pretrained(…)",
                     folder.string());
-    return fail(ErrorCode::NotFound, "'{}' has no tokenizer.json", folder.string());
+    return fail(ErrorCode::NotFound, "'{}' has neither tokenizer.json nor tokenizer.model", folder.string());
+}
+
+/// Which marks the tokenizer_config.json beside a tokenizer.model asks for.
+Result<MarkOptions> marksBeside(const fs::path& model)
+{
+    std::error_code ignored;
+    const fs::path path = model.parent_path() / "tokenizer_config.json";
+    if (!fs::exists(path, ignored))
+        return MarkOptions{};
+    WINNOW_TRY(const nlohmann::json config, readJson(path));
+    return MarkOptions{.begin = member(config, "add_bos_token") != false, .end = isTrue(config, "add_eos_token")};
 }
 
 } // namespace
@@ -31,12 +40,24 @@ tl::unexpected<Error> noTokenizer(const fs::path& folder)
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const fs::path& path)
 {
     std::error_code ignored;
-    const bool folder = fs::is_directory(path, ignored);
-    const fs::path filePath = folder ? path / "tokenizer.json" : path;
-    if (folder && !fs::exists(filePath, ignored))
-        return noTokenizer(path);
+    fs::path filePath = path;
+    if (fs::is_directory(path, ignored)) {
+        filePath = path / "tokenizer.json";
+        if (!fs::exists(filePath, ignored))
+            filePath = path / "tokenizer.model";
+        if (!fs::exists(filePath, ignored))
+            return noTokenizer(path);
+    }
+    const std::string where = fmt::format("'{}'", filePath.string());
+    if (filePath.extension() == ".gguf") {
+        WINNOW_TRY(const auto file, GgufFile::open(filePath));
+        return ggufTokenizer(file->table(), where);
+    }
     WINNOW_TRY(const MappedFile file, MappedFile::open(filePath));
-    return parse(file.text(), fmt::format("'{}'", filePath.string()));
+    if (filePath.extension() != ".model")
+        return parse(file.text(), where);
+    WINNOW_TRY(const MarkOptions marks, marksBeside(filePath));
+    return parseSentencePiece(file.bytes(), marks, where);
 }
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::parse(std::string_view text, std::string_view where)

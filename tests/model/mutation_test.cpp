@@ -65,7 +65,8 @@ const std::string kText = "ab <s> caf\u0065\u0301 1234\n  b\u00e9";
 TEST(MutatedFiles, neverBreakTheJsonReader)
 {
     examine({readText(modelFixture("llama3_old/config.json")), readText(modelFixture("gemma3/config.json")),
-             readText(modelFixture("phi3/config.json")), readText(modelFixture("gpt2/config.json")), kTokenizer, R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
+             readText(modelFixture("phi3/config.json")), readText(modelFixture("gpt2/config.json")), kTokenizer,
+             R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
             fuzzJson);
 }
 
@@ -82,7 +83,32 @@ TEST(MutatedFiles, neverBreakTheSafetensorsReader)
     examine(seeds, fuzzSafetensors);
 }
 
-TEST(MutatedFiles, neverBreakTheTokenizer) { examine({kTokenizer + std::string(1, '\0') + kText}, fuzzTokenizer); }
+const std::string kUnigram =
+    R"j({"added_tokens":[{"id":1,"content":"<s>","single_word":true,"lstrip":true,"normalized":true}],"normalizer":{"type":"Sequence","normalizers":[)j"
+    R"j({"type":"NFKC"},{"type":"Lowercase"},{"type":"Strip","strip_left":true,"strip_right":true},{"type":"Prepend","prepend":"x"},)j"
+    R"j({"type":"Replace","pattern":{"Regex":" {2,}"},"content":"▁"},{"type":"Precompiled","precompiled_charsmap":"BAAAAAAAAABhAA=="}]},)j"
+    R"j("pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}]},)j"
+    R"j("decoder":{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Metaspace"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},)j"
+    R"j("model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":[["<unk>",0],["<s>",-1],["▁a",-2.5],["a",-3],["b",-4],["<0x63>",-5]]}})j";
+
+TEST(MutatedFiles, neverBreakTheTokenizer)
+{
+    examine({kTokenizer + std::string(1, '\0') + kText, kUnigram + std::string(1, '\0') + kText}, fuzzTokenizer);
+}
+
+TEST(MutatedFiles, neverBreakTheGgufReader)
+{
+    const auto fixture = [](const std::string& name) { return readText(std::filesystem::path(WINNOW_FIXTURES) / name); };
+    examine({fixture("gguf/blocks.gguf"), fixture("tokenizer/bpe.gguf").substr(0, 3000) + std::string(64, '\0'),
+             fixture("tokenizer/bpe.gguf")},
+            fuzzGguf);
+}
+
+TEST(MutatedFiles, neverBreakTheSentencePieceReader)
+{
+    const auto fixture = [](const std::string& name) { return readText(std::filesystem::path(WINNOW_FIXTURES) / "tokenizer" / name); };
+    examine({fixture("bpe.model").substr(0, 2000), fixture("unigram.model")}, fuzzSentencePiece);
+}
 
 } // namespace
 } // namespace winnow

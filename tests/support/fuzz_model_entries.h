@@ -3,9 +3,11 @@
 #pragma once
 
 #include "core/base/check.h"
+#include "core/io/gguf.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
 #include "core/model/model_config.h"
+#include "core/model/sentencepiece_tokenizer.h"
 #include "core/model/tokenizer.h"
 
 #include <algorithm>
@@ -46,6 +48,19 @@ inline void fuzzSafetensors(const std::uint8_t* data, std::size_t size)
     WINNOW_CHECK(covered <= size, "{} bytes of tensors in {}", covered, size);
 }
 
+/// Encodes and decodes `text`: every token lies inside it.
+inline void tryTokenizer(const Tokenizer& tokenizer, std::string_view text)
+{
+    const auto encoding = tokenizer.encode(text);
+    if (!encoding)
+        return;
+    WINNOW_CHECK(encoding->ids.size() == encoding->offsets.size(), "{} ids", encoding->ids.size());
+    for (const auto& [begin, end] : encoding->offsets)
+        WINNOW_CHECK(0 <= begin && begin <= end && static_cast<std::size_t>(end) <= text.size(), "{} to {} of {}", begin, end,
+                     text.size());
+    (void)tokenizer.decode(encoding->ids, true);
+}
+
 /// A tokenizer.json, a NUL byte, and a text.
 inline void fuzzTokenizer(const std::uint8_t* data, std::size_t size)
 {
@@ -54,15 +69,38 @@ inline void fuzzTokenizer(const std::uint8_t* data, std::size_t size)
     const auto tokenizer = Tokenizer::parse(all.substr(0, middle), "input");
     if (!tokenizer)
         return;
-    const std::string_view text = all.substr(std::min(middle + 1, size));
-    const auto encoding = (*tokenizer)->encode(text);
-    if (!encoding)
+    tryTokenizer(**tokenizer, all.substr(std::min(middle + 1, size)));
+}
+
+/// The bytes of a whole GGUF file: tensors inside it and apart from each other, or an error; and its tokenizer, if it has one.
+inline void fuzzGguf(const std::uint8_t* data, std::size_t size)
+{
+    const auto file = std::as_bytes(std::span(data, size));
+    const auto table = parseGguf(file, "input");
+    if (!table) {
+        WINNOW_CHECK(!table.error().message.empty(), "an error without a sentence");
         return;
-    WINNOW_CHECK(encoding->ids.size() == encoding->offsets.size(), "{} ids", encoding->ids.size());
-    for (const auto& [begin, end] : encoding->offsets)
-        WINNOW_CHECK(0 <= begin && begin <= end && static_cast<std::size_t>(end) <= text.size(), "{} to {} of {}", begin, end,
-                     text.size());
-    (void)(*tokenizer)->decode(encoding->ids, true);
+    }
+    std::size_t covered = 0;
+    for (const auto& [name, entry] : table->tensors) {
+        WINNOW_CHECK(entry.begin <= entry.end && entry.end <= size, "{} lies outside", name);
+        std::size_t numbers = 1;
+        for (const std::int64_t dimension : entry.shape)
+            numbers *= static_cast<std::size_t>(dimension);
+        std::vector<float> out(numbers);
+        dequantize(entry.type, file.subspan(entry.begin, entry.end - entry.begin), out);
+        covered += entry.end - entry.begin;
+    }
+    WINNOW_CHECK(covered <= size, "{} bytes of tensors in {}", covered, size);
+    if (const auto tokenizer = ggufTokenizer(*table, "input"))
+        tryTokenizer(**tokenizer, "ab \xE2\x96\x81 caf\xC3\xA9 12\n <s>");
+}
+
+/// The bytes of a tokenizer.model.
+inline void fuzzSentencePiece(const std::uint8_t* data, std::size_t size)
+{
+    if (const auto tokenizer = parseSentencePiece(std::as_bytes(std::span(data, size)), {}, "input"))
+        tryTokenizer(**tokenizer, "ab \xE2\x96\x81 caf\xC3\xA9 12\n <s>");
 }
 
 } // namespace winnow

@@ -1,0 +1,121 @@
+// The ids of the library sentencepiece, from its own files and from GGUF metadata; fixtures/tokenizer/make_sentencepiece.py wrote
+// them.
+#include "core/io/mapped_file.h"
+#include "core/model/model_folder.h"
+#include "core/model/sentencepiece_tokenizer.h"
+#include "tests/model/fixture_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace winnow {
+namespace {
+
+using testing::HasSubstr;
+
+std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(WINNOW_FIXTURES) / "tokenizer" / name; }
+
+/// How many lines have other ids than expected; tells of the first.
+int different(const Tokenizer& tokenizer, const std::string& expectedName)
+{
+    const auto lines = split(readText(fixture("lines.txt")), '\0');
+    const auto expected = split(readText(fixture(expectedName)), '\n');
+    EXPECT_EQ(expected.size(), lines.size() + 1);
+    int count = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto ids = tokenizer.encode(lines[i], false).value().ids;
+        const std::string found = fmt::format("{} {}", ids.size(), contentHash(std::as_bytes(std::span(ids))));
+        if (expected[i] == "-" || found == expected[i] || ++count > 1)
+            continue;
+        std::string tokens;
+        for (const std::int32_t id : ids)
+            tokens += tokenizer.token(id) + " ";
+        ADD_FAILURE() << "line " << i << ": " << found << ", expected " << expected[i] << "\n" << lines[i] << "\n" << tokens;
+    }
+    return count;
+}
+
+TEST(SentencePiece, givesTheIdsOfTheLibrary)
+{
+    for (const std::string name : {"bpe", "unigram"}) {
+        const auto tokenizer = Tokenizer::load(fixture(name + ".model"));
+        ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+        EXPECT_EQ(different(**tokenizer, name + ".ids"), 0) << name;
+    }
+}
+
+TEST(SentencePiece, isMergedByScoreInGgufFilesToo)
+{
+    const auto tokenizer = Tokenizer::load(fixture("bpe.gguf"));
+    ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+    EXPECT_EQ(different(**tokenizer, "bpe.ids"), 0);
+    EXPECT_EQ((*tokenizer)->addedByEncode(), 1);
+}
+
+TEST(SentencePiece, decodesWhatItEncoded)
+{
+    const auto tokenizer = Tokenizer::load(fixture("bpe.model")).value();
+    for (const std::string& line : split(readText(fixture("lines.txt")), '\0'))
+        if (line.find("▁") == std::string::npos) { // which comes back as the space that it stands for
+            ASSERT_EQ(tokenizer->decode(tokenizer->encode(line, false).value().ids), line);
+        }
+}
+
+TEST(GgufTokenizer, splitsWordsAsItsNameSays)
+{
+    const auto file = Tokenizer::load(fixture("llama3.gguf"));
+    ASSERT_TRUE(file) << file.error().message;
+    const auto folder = Tokenizer::load(fixture("llama3.json")).value();
+    for (const std::string& line : split(readText(fixture("lines.txt")), '\0')) {
+        const Encoding ours = (*file)->encode(line).value(), theirs = folder->encode(line).value();
+        ASSERT_EQ(ours.ids, theirs.ids) << line;
+        ASSERT_EQ(ours.offsets, theirs.offsets) << line;
+    }
+}
+
+std::string problem(const GgufTable& table)
+{
+    const auto tokenizer = ggufTokenizer(table, "'f.gguf'");
+    return tokenizer ? "understood" : tokenizer.error().message;
+}
+
+TEST(GgufTokenizer, saysWhatItLacks)
+{
+    using Texts = std::vector<std::string_view>;
+    GgufTable table;
+    EXPECT_THAT(problem(table), HasSubstr("holds no tokenizer"));
+    table.metadata["tokenizer.ggml.model"] = std::string_view("bert");
+    table.metadata["tokenizer.ggml.tokens"] = Texts{"a", "b"};
+    EXPECT_THAT(problem(table), HasSubstr("the tokenizer kind 'bert' is not supported"));
+    table.metadata["tokenizer.ggml.model"] = std::string_view("llama");
+    EXPECT_THAT(problem(table), HasSubstr("without 'tokenizer.ggml.scores'"));
+    table.metadata["tokenizer.ggml.scores"] = std::vector<double>{1};
+    EXPECT_THAT(problem(table), HasSubstr("another number of types or scores"));
+    table.metadata["tokenizer.ggml.scores"] = std::vector<double>{0, -1};
+    EXPECT_EQ(problem(table), "understood");
+    table.metadata["tokenizer.ggml.tokens"] = Texts{"a", "\xFF"};
+    EXPECT_THAT(problem(table), HasSubstr("entry 1 of its vocabulary is empty, no UTF-8"));
+    table.metadata["tokenizer.ggml.model"] = std::string_view("gpt2");
+    EXPECT_THAT(problem(table), HasSubstr("without 'tokenizer.ggml.merges'"));
+    table.metadata["tokenizer.ggml.merges"] = Texts{};
+    table.metadata["tokenizer.ggml.pre"] = std::string_view("mystery");
+    EXPECT_THAT(problem(table), HasSubstr("splits words as 'mystery', which is not known"));
+}
+
+TEST(SentencePiece, refusesEveryBeginningOfAFileOrReadsIt)
+{
+    const std::string file = readText(fixture("bpe.model"));
+    for (std::size_t size = 0; size < file.size(); size += 97) {
+        const auto tokenizer = parseSentencePiece(std::as_bytes(std::span(file)).first(size), {}, "'t.model'");
+        if (!tokenizer) {
+            ASSERT_THAT(tokenizer.error().message, HasSubstr("'t.model'"));
+        }
+    }
+    EXPECT_THAT(parseSentencePiece(std::as_bytes(std::span(file)).subspan(3), {}, "'t.model'").error().message,
+                HasSubstr("is no SentencePiece model"));
+}
+
+} // namespace
+} // namespace winnow
