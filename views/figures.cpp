@@ -10,22 +10,22 @@ namespace winnow::views {
 
 namespace {
 
-double endLabelWidth(const std::vector<std::string>& names, const PlotStyle& style)
+/// The page's only rectangle, with room at the right for a number and the label of every line.
+template <class Line>
+QCPAxisRect* addCurveRect(FigurePage& page, const std::vector<Line>& lines)
 {
     double widest = 0;
-    for (const std::string& name : names)
-        widest = std::max(widest, QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("0.000  ") + QString::fromStdString(name)));
-    return widest / style.unit + 30;
+    for (const Line& line : lines)
+        widest = std::max(widest, QFontMetricsF(page.style.tick).horizontalAdvance(QStringLiteral("0.000  ") + QString::fromStdString(line.label)));
+    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = widest / page.style.unit + 30, .bottom = 40});
+    page.layOut();
+    return rect;
 }
 
 Result<void> draw(const QualityCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
-    std::vector<std::string> names;
-    for (const auto& line : curves.lines)
-        names.push_back(line.label);
-    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = endLabelWidth(names, page.style), .bottom = 40});
-    page.layOut();
+    QCPAxisRect* rect = addCurveRect(page, curves.lines);
     QualityChart chart(rect);
     std::pair<double, double> steps{0, 0};
     if (options.stepRange)
@@ -37,11 +37,7 @@ Result<void> draw(const QualityCurves& curves, const Figure& figure, const Figur
 Result<void> draw(const LayerCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
-    std::vector<std::string> names;
-    for (const auto& line : curves.lines)
-        names.push_back(line.label);
-    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = endLabelWidth(names, page.style), .bottom = 40});
-    page.layOut();
+    QCPAxisRect* rect = addCurveRect(page, curves.lines);
     LayerChart chart(rect);
     chart.show(curves, -1, page.style);
     return exportPlot(page.plot, page.options, out);
@@ -50,11 +46,7 @@ Result<void> draw(const LayerCurves& curves, const Figure& figure, const FigureO
 Result<void> draw(const DistanceCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
-    std::vector<std::string> names;
-    for (const auto& line : curves.lines)
-        names.push_back(line.label);
-    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = endLabelWidth(names, page.style), .bottom = 40});
-    page.layOut();
+    QCPAxisRect* rect = addCurveRect(page, curves.lines);
     DistanceChart chart(rect);
     chart.show(curves, -1, page.style);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) { // the key, in order, from the top

@@ -97,7 +97,6 @@ void ChartPlot::setEmptyText(const QString& text)
         chart.rect->setVisible(text.isEmpty());
 }
 
-void ChartPlot::setProblem(const QString& sentence) { m_problem = sentence; }
 
 void ChartPlot::setUpdating(bool on)
 {
@@ -301,15 +300,6 @@ void ChartPlot::drawOverlay(QCPPainter* painter)
             painter->setPen(m_style.theme.muted);
             painter->drawText(place, Qt::AlignCenter, QStringLiteral("updating"));
         }
-    }
-    if (!m_problem.isEmpty()) {
-        painter->setFont(uiFont(12));
-        const QRect wanted = QFontMetrics(uiFont(12)).boundingRect(QRect(0, 0, width() - 40, height()), Qt::TextWordWrap, m_problem);
-        const QRect band(0, 0, width(), wanted.height() + 12);
-        painter->fillRect(band, raisedOf(m_style.theme));
-        painter->fillRect(QRect(0, 0, 3, band.height()), referenceAccentOf(m_style.theme));
-        painter->setPen(m_style.theme.ink);
-        painter->drawText(band.adjusted(12, 6, -12, -6), Qt::TextWordWrap | Qt::AlignLeft, m_problem);
     }
 }
 

@@ -30,8 +30,6 @@ public:
 
     /// In the middle, instead of the charts; "" = the charts.
     void setEmptyText(const QString& text);
-    /// A band with the sentence, above the charts; "" = none.
-    void setProblem(const QString& sentence);
     /// "updating" over the old picture.
     void setUpdating(bool on);
     bool isUpdating() const { return m_updating; }
@@ -80,7 +78,7 @@ private:
     Selection* m_selection;
     PlotStyle m_style;
     std::vector<Chart> m_charts;
-    QString m_emptyText, m_problem;
+    QString m_emptyText;
     std::function<void()> m_resized;
     bool m_updating = false;
     int m_computedSteps = -1, m_tokens = 0;

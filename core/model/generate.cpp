@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/io/json.h"
 #include "core/model/device.h"
+#include "core/model/last_logits.h"
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
@@ -19,23 +20,6 @@ at::ScalarType scalarType(Dtype dtype)
 {
     return dtype == Dtype::Float32 ? at::kFloat : dtype == Dtype::BFloat16 ? at::kBFloat16 : at::kHalf;
 }
-
-/// Keeps the logits of the last token.
-class LastLogits final : public ForwardObserver {
-public:
-    Result<void> layerRows(Layer, Position, const LayerRows&) override { return {}; }
-    Result<void> logits(Position, const at::Tensor& logits) override
-    {
-        m_row = logits[0].to(at::kCPU).contiguous();
-        return {};
-    }
-    bool wantsLayerRows() const override { return false; }
-    bool wantsAllLogits() const override { return false; }
-    std::span<const float> row() const { return {m_row.const_data_ptr<float>(), static_cast<std::size_t>(m_row.numel())}; }
-
-private:
-    at::Tensor m_row;
-};
 
 /// Text and the byte range of every token in it, while tokens are added.
 class GrowingText {

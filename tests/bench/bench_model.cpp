@@ -1,6 +1,7 @@
 // How fast a model runs, as JSON lines {"work": …, "seconds": …}: the prompt in one chunk, then token by token over the cache.
 //
 //   bench_model MODEL PROMPT TOKENS     a Hugging Face folder, tokens of prompt, tokens to generate greedily
+#include "core/model/last_logits.h"
 #include "core/model/sampling.h"
 #include "core/model/transformer.h"
 
@@ -9,22 +10,6 @@
 
 namespace winnow {
 namespace {
-
-class LastLogits final : public ForwardObserver {
-public:
-    Result<void> layerRows(Layer, Position, const LayerRows&) override { return {}; }
-    Result<void> logits(Position, const at::Tensor& logits) override
-    {
-        m_row = logits[0].contiguous();
-        return {};
-    }
-    bool wantsLayerRows() const override { return false; }
-    bool wantsAllLogits() const override { return false; }
-    std::span<const float> row() const { return {m_row.const_data_ptr<float>(), static_cast<std::size_t>(m_row.numel())}; }
-
-private:
-    at::Tensor m_row;
-};
 
 double secondsSince(std::chrono::steady_clock::time_point begun)
 {
