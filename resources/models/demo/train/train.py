@@ -38,6 +38,7 @@ class Muon(torch.optim.Optimizer):
 
     def __init__(self, parameters, lr, momentum=0.95, weight_decay=0.1):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.map = map  # a thread pool's does matrices of different shapes side by side
 
     @torch.no_grad()
     def step(self):
@@ -49,11 +50,15 @@ class Muon(torch.optim.Optimizer):
                     state["momentum"] = torch.zeros_like(parameter)
                 state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
                 alike.setdefault(parameter.shape, []).append((parameter, parameter.grad.lerp(state["momentum"], group["momentum"])))
-            for shape, pairs in alike.items():
-                updates = orthogonal(torch.stack([update for _, update in pairs]))
+            for pairs, updates in self.map(self.made_orthogonal, alike.values()):
                 for (parameter, _), update in zip(pairs, updates):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                    parameter.add_(update, alpha=-group["lr"] * 0.2 * max(shape) ** 0.5)
+                    parameter.add_(update, alpha=-group["lr"] * 0.2 * max(parameter.shape) ** 0.5)
+
+    @staticmethod
+    @torch.no_grad()
+    def made_orthogonal(pairs):
+        return pairs, orthogonal(torch.stack([update for _, update in pairs]))
 
 
 def orthogonal(matrices):
@@ -151,7 +156,7 @@ class Trainer:
         seen = torch.zeros(len(tasks.TAGS), 3)
         while todo:
             try:
-                tokens, tags = (torch.from_numpy(part.astype(np.int64)) for part in todo.pop()())
+                tokens, tags = (torch.from_numpy(part.astype(np.int64)) for part in todo.pop(0)())
             except IndexError:  # the other thread was faster
                 break
             tokens, tags = tokens.to(self.device), tags[:, 1:].flatten()
@@ -186,6 +191,7 @@ class Trainer:
         started = saved = time.monotonic()
         batch = sum(length * count for length, count in self.given.mix)
         with concurrent.futures.ThreadPoolExecutor(self.given.threads) as pool, open(self.folder / "log.jsonl", "a") as log:
+            self.optimizers[0].map = pool.map
             while self.step < self.given.steps:
                 began, todo = time.monotonic(), feeder.step()
                 seen = sum(pool.map(lambda model: self.run_units(model, todo, 1.0 / batch), models))
@@ -228,8 +234,9 @@ class Trainer:
 
 
 def mix(text):
-    """"2048:2,512:4" is two sequences of 2,048 tokens and four of 512 in every batch."""
-    return [tuple(map(int, part.split(":"))) for part in text.split(",")]
+    """"2048:2,512:4" is two sequences of 2,048 tokens and four of 512 in every batch. The longest come first, so that threads that
+    share a batch end at about the same time."""
+    return sorted((tuple(map(int, part.split(":"))) for part in text.split(",")), reverse=True)
 
 
 def main():
