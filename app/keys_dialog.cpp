@@ -26,6 +26,13 @@ QString keyWords(const QList<QKeySequence>& keys, QKeySequence::SequenceFormat f
     return list.join(format == QKeySequence::PortableText ? QStringLiteral("; ") : QStringLiteral(", "));
 }
 
+/// What an action does; one of a submenu with the submenu's name: "Theme: Dark".
+QString words(const ActionSpec& spec)
+{
+    const QString menu = QString::fromUtf8(spec.menu), text = QString::fromUtf8(spec.text);
+    return menu.contains(QLatin1Char('/')) ? menu.section(QLatin1Char('/'), -1) + QStringLiteral(": ") + text : text;
+}
+
 const ActionSpec* specOf(const QString& id)
 {
     const auto table = actionTable();
@@ -41,11 +48,12 @@ KeysDialog::KeysDialog(QWidget* parent)
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Keys"));
-    resize(560, 640);
+    resize(QSize(560, 640).boundedTo(parent ? parent->size() - QSize(40, 40) : QSize(560, 640)));
     m_search->setPlaceholderText(tr("Search actions and keys"));
     m_search->setAccessibleName(tr("Search actions and keys"));
     m_table->setHorizontalHeaderLabels({tr("key"), tr("does")});
     m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->verticalHeader()->hide();
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -102,16 +110,16 @@ bool KeysDialog::rebind(const QString& id, const QList<QKeySequence>& keys)
         for (const QKeySequence& taken : shortcutsOf(other))
             if (&other != spec && keys.contains(taken)) {
                 m_problem->setText(tr("%1 is the key of “%2”; choose another, or rebind that first.")
-                                       .arg(taken.toString(QKeySequence::NativeText), QString::fromUtf8(other.text)));
+                                       .arg(taken.toString(QKeySequence::NativeText), words(other)));
                 m_problem->show();
                 return false;
             }
     m_problem->hide();
-    const QString words = keyWords(keys, QKeySequence::PortableText);
-    if (words == QLatin1String(spec->keys))
+    const QString portable = keyWords(keys, QKeySequence::PortableText);
+    if (portable == QLatin1String(spec->keys))
         QSettings().remove(QStringLiteral("keys/") + id);
     else
-        QSettings().setValue(QStringLiteral("keys/") + id, words);
+        QSettings().setValue(QStringLiteral("keys/") + id, portable);
     fill();
     emit rebound(id, keys);
     return true;
@@ -126,7 +134,7 @@ void KeysDialog::fill()
         const int row = m_table->rowCount();
         m_table->insertRow(row);
         m_table->setItem(row, 0, new QTableWidgetItem(keyWords(shortcutsOf(spec), QKeySequence::NativeText)));
-        auto* item = new QTableWidgetItem(QString::fromUtf8(spec.text));
+        auto* item = new QTableWidgetItem(words(spec));
         item->setData(Qt::UserRole, QLatin1String(spec.id));
         m_table->setItem(row, 1, item);
     }

@@ -225,7 +225,7 @@ void HoverCard::updateAttentionText()
         const auto number = [](double value) {
             return value > 0 && value < 0.0005 ? QStringLiteral("<0.001") : QString::number(value, 'f', 3);
         };
-        m_attention = tr("attention %1, most %2 in layer %3, head %4, rank %5")
+        m_attention = tr("attention %1, most %2 in L%3H%4, rank %5")
                           .arg(number(sum / static_cast<double>(m_rows->rows.size())), number(row[token]))
                           .arg(m_rows->heads[largest].layer)
                           .arg(m_rows->heads[largest].head)

@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTableWidget>
 
 #include <gtest/gtest.h>
 
@@ -40,6 +41,18 @@ TEST(ActionTable, everyActionSaysWhatItDoesAndIsInTheWindow)
         ASSERT_NE(made, nullptr) << action.id;
         EXPECT_EQ(made->shortcuts(), shortcutsOf(action)) << action.id;
     }
+}
+
+TEST(KeysDialog, fitsInTheSmallestWindowAndNamesTheSubmenu)
+{
+    MainWindow window;
+    window.resize(900, 600);
+    const KeysDialog dialog(&window);
+    EXPECT_LT(dialog.height(), window.height());
+    const auto* table = dialog.findChild<QTableWidget*>();
+    ASSERT_NE(table, nullptr);
+    EXPECT_FALSE(table->findItems(QStringLiteral("Theme: Dark"), Qt::MatchExactly).isEmpty());
+    EXPECT_FALSE(table->findItems(QStringLiteral("Figure width: Text, 5.5 in"), Qt::MatchExactly).isEmpty());
 }
 
 TEST(KeysDialog, rebindsAnActionAndRemembersIt)
