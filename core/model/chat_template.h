@@ -1,0 +1,24 @@
+// Where a model keeps its chat template, the Jinja text that says how turns of a conversation are marked. Free of Torch.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string>
+
+namespace winnow {
+
+struct ChatTemplate {
+    std::string source;     ///< Jinja, as the model has it; "" when it has none
+    std::string from;       ///< the file that it stood in: "tokenizer_config.json"
+    std::string begin, end; ///< the texts of the model's begin and end marks ("<s>", "</s>"); "" where there is none
+
+    bool empty() const { return source.empty(); }
+};
+
+/// `model`: a folder, or a .gguf file. Of a folder in this order: chat_template.jinja, chat_template.json, tokenizer_config.json (of a
+/// list of templates the one called "default", or else the first). A model without a template gives an empty one. Errors: a file
+/// that is there and cannot be read.
+Result<ChatTemplate> readChatTemplate(const std::filesystem::path& model);
+
+} // namespace winnow
