@@ -18,6 +18,14 @@ constexpr const char* kByteLevelPattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?
 constexpr const char* kWhitespacePattern =
     R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}\s]+)";
 
+// Punctuation of ASCII, and of Unicode 8, as the reference has it (found by asking tokenizers 0.23.3 for each code point of
+// Unicode 14).
+constexpr const char* kPunctuationPattern =
+    R"((?![\x{61D}\x{9FD}\x{A76}\x{C77}\x{C84}\x{1B7D}\x{1B7E}\x{2E43}-\x{2E4F}\x{2E52}-\x{2E5D}\x{10EAD}\x{10F55}-\x{10F59})"
+    R"(\x{10F86}-\x{10F89}\x{1144B}-\x{1144F}\x{1145A}-\x{1145D}\x{11660}-\x{1166C}\x{116B9}\x{1183B}\x{11944}-\x{11946}\x{119E2})"
+    R"(\x{11A3F}-\x{11A46}\x{11A9A}-\x{11AA2}\x{11C41}-\x{11C45}\x{11C70}\x{11C71}\x{11EF7}\x{11EF8}\x{11FFF}\x{12FF1}\x{12FF2})"
+    R"(\x{16E97}-\x{16E9A}\x{16FE2}\x{1E95E}\x{1E95F}])[\p{P}\x{166D}\x{111C9}$+<=>^`|~])";
+
 struct Part {
     TextRange range;
     bool match = false;
@@ -126,7 +134,7 @@ Result<void> PreTokenizer::add(const json& object, const std::string& where)
         const auto behavior = behaviorOf(object.contains("behavior") ? object["behavior"] : json("Isolated"));
         if (!behavior)
             return fail(ErrorCode::BadInput, "{}: a pre-tokenizer Punctuation has no known 'behavior'", where);
-        return splitBy(R"([\p{P}$+<=>^`|~])", *behavior, false);
+        return splitBy(kPunctuationPattern, *behavior, false);
     }
     return fail(ErrorCode::BadInput,
                 "{}: the pre-tokenizer '{}' is not supported; supported are: ByteLevel, Split, Digits, Metaspace, Whitespace, "

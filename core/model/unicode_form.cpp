@@ -26,6 +26,9 @@ constexpr std::array<std::pair<utf8proc_int32_t, utf8proc_int32_t>, 32> kStarter
 }};
 constexpr utf8proc_int32_t kComposedSinceUnicode13 = 0x11938; // the only one: it neither decomposes nor comes about
 
+/// utf8proc takes it for a trailing consonant of Hangul, and swallows it.
+constexpr utf8proc_int32_t kHangulBeforeTrails = 0x11A7;
+
 /// Characters that got a compatibility decomposition later (found likewise).
 constexpr std::array<std::pair<utf8proc_int32_t, utf8proc_int32_t>, 8> kWholeInUnicode9{{
     {0x32FF, 0x32FF},
@@ -84,7 +87,7 @@ std::vector<Char> decomposed(std::string_view text, bool compatibility)
         for (utf8proc_ssize_t i = 0; i < count && i < static_cast<utf8proc_ssize_t>(parts.size()); ++i) {
             const Char part{parts[static_cast<std::size_t>(i)], i > 0 ? 1 : 0};
             const bool isStarter = part.combiningClass() == 0;
-            if (isStarter)
+            if (isStarter && chars.size() > starter + 1)
                 sort();
             chars.push_back(part);
             if (isStarter)
@@ -97,6 +100,8 @@ std::vector<Char> decomposed(std::string_view text, bool compatibility)
 
 std::optional<utf8proc_int32_t> composedPair(utf8proc_int32_t first, utf8proc_int32_t second)
 {
+    if (second == kHangulBeforeTrails)
+        return std::nullopt;
     std::array<utf8proc_int32_t, 2> pair{first, second};
     const auto length =
         utf8proc_normalize_utf32(pair.data(), 2, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
@@ -137,9 +142,27 @@ void compose(NormalizedText& text, UnicodeForm form)
     const unsigned char least = form == UnicodeForm::Nfc ? 0xCC : 0x80;
     if (std::ranges::none_of(before, [least](char byte) { return static_cast<unsigned char>(byte) >= least; }))
         return;
+    const auto mayChange = [&](std::size_t at) { return static_cast<unsigned char>(before[at]) >= least; };
     std::vector<TextChange> changes;
-    for (const Char& c : composed(decomposed(before, form == UnicodeForm::Nfkc)))
-        changes.push_back({static_cast<char32_t>(c.value), c.change});
+    changes.reserve(before.size());
+    for (std::size_t at = 0; at < before.size();) {
+        std::size_t end = at; // of what stays as it is
+        while (end < before.size() && !mayChange(end))
+            ++end;
+        if (end < before.size() && end > at) // its last character may take what follows
+            do
+                --end;
+            while (isContinuation(before[end]));
+        for (; at < end; at += codePointAt(before, at).bytes)
+            changes.push_back({codePointAt(before, at).value, 0});
+        if (end < before.size() && !mayChange(end))
+            end += codePointAt(before, end).bytes;
+        while (end < before.size() && mayChange(end))
+            end += codePointAt(before, end).bytes;
+        for (const Char& c : composed(decomposed(before.substr(at, end - at), form == UnicodeForm::Nfkc)))
+            changes.push_back({static_cast<char32_t>(c.value), c.change});
+        at = end;
+    }
     text.transform(changes);
 }
 
