@@ -51,6 +51,7 @@ void AddedTokenFinder::add(const AddedToken& token, const std::string& content)
     }
     if (node == 0)
         return;
+    m_starts[static_cast<unsigned char>(content.front())] = true;
     m_nodes[node].token = m_tokens.size();
     m_tokens.push_back(token);
 }
@@ -80,6 +81,10 @@ std::vector<AddedTokenFinder::Part> AddedTokenFinder::split(std::string_view tex
             parts.push_back({{reached, end}, nullptr});
     };
     for (std::size_t at = 0; !m_tokens.empty() && at < text.size();) {
+        if (!m_starts[static_cast<unsigned char>(text[at])]) {
+            ++at;
+            continue;
+        }
         const auto found = longestAt(text, at);
         if (!found) {
             ++at;

@@ -3,6 +3,7 @@
 
 #include "core/model/text_pattern.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -43,6 +44,7 @@ private:
     std::optional<std::pair<std::size_t, std::size_t>> longestAt(std::string_view text, std::size_t at) const;
 
     std::vector<Node> m_nodes{1};
+    std::array<bool, 256> m_starts{}; // by byte: some content begins with it
     std::vector<AddedToken> m_tokens;
 };
 

@@ -4,6 +4,7 @@
 #include "core/model/byte_level.h"
 
 #include <algorithm>
+#include <functional>
 #include <queue>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kFew = 32;                       // pieces that are looked through faster than put in order
 constexpr std::string_view kSpace = "\xE2\x96\x81"; // "▁", SentencePiece's stand-in for a space
 
 /// One merge rule as it stands in the file: ["a", "b"] or "a b".
@@ -27,6 +29,59 @@ std::optional<std::pair<std::string, std::string>> mergeRule(const json& rule)
         return std::nullopt;
     return std::pair(text.substr(0, space), text.substr(space + 1));
 }
+
+/// Where pairs can be merged: the lowest rank first, of equals the leftmost. Places of one rank come nearly always from left to right,
+/// so they are a list that grows at its end, beside a heap for those that come late; that makes long words nearly linear.
+class MergeQueue {
+public:
+    void push(std::uint32_t rank, std::uint32_t place)
+    {
+        const std::uint32_t* known = m_index.find(static_cast<std::int32_t>(rank), 0);
+        const auto index = known != nullptr ? *known : static_cast<std::uint32_t>(m_places.size());
+        if (known == nullptr) {
+            m_index.insert(static_cast<std::int32_t>(rank), 0, index);
+            m_places.emplace_back();
+        }
+        Places& places = m_places[index];
+        if (places.empty())
+            m_ranks.emplace(rank, index);
+        if (places.inOrder.empty() || places.inOrder.back() <= place)
+            places.inOrder.push_back(place);
+        else
+            places.late.push(place);
+    }
+
+    /// Rank and place; nothing when all are taken.
+    std::optional<std::pair<std::uint32_t, std::uint32_t>> pop()
+    {
+        if (m_ranks.empty())
+            return std::nullopt;
+        const auto [rank, index] = m_ranks.top();
+        Places& places = m_places[index];
+        const bool late = !places.late.empty() && (places.taken == places.inOrder.size() || places.late.top() < places.inOrder[places.taken]);
+        const std::uint32_t place = late ? places.late.top() : places.inOrder[places.taken];
+        if (late)
+            places.late.pop();
+        else if (++places.taken == places.inOrder.size())
+            places.inOrder.clear(), places.taken = 0;
+        if (places.empty())
+            m_ranks.pop();
+        return std::pair(rank, place);
+    }
+
+private:
+    template <class Value>
+    using LeastFirst = std::priority_queue<Value, std::vector<Value>, std::greater<>>;
+    struct Places {
+        std::vector<std::uint32_t> inOrder;
+        std::size_t taken = 0;
+        LeastFirst<std::uint32_t> late;
+        bool empty() const { return taken == inOrder.size() && late.empty(); }
+    };
+    PairTable<std::uint32_t> m_index; // (rank, 0) → place in m_places
+    std::vector<Places> m_places;
+    LeastFirst<std::pair<std::uint32_t, std::uint32_t>> m_ranks; // those that have places, with their index
+};
 
 char32_t lastCharacter(std::string_view text)
 {
@@ -211,55 +266,73 @@ void Bpe::encode(std::string_view word, std::vector<Piece>& out) const
         startBytes(word, pieces);
     else
         startCharacters(word, pieces);
-    merge(pieces, out);
+    if (pieces.size() <= kFew)
+        mergeFew(pieces);
+    else
+        mergeMany(pieces);
+    out.insert(out.end(), pieces.begin(), pieces.end());
 }
 
-void Bpe::merge(std::vector<Piece>& pieces, std::vector<Piece>& out) const
+void Bpe::mergeFew(std::vector<Piece>& pieces) const
 {
-    struct Candidate {
-        std::uint32_t rank;
-        std::int32_t left; // index of the left piece; pieces keep their index, merged ones are skipped over
-        std::int32_t right;
-        std::int32_t leftId, rightId; // as they were when the candidate was found: it is stale if they changed
-        std::int32_t id;
-        bool operator>(const Candidate& other) const { return std::pair(rank, left) > std::pair(other.rank, other.left); }
+    std::array<const Merge*, kFew> next{}; // of each piece with the one behind it
+    const auto look = [&](std::size_t left) {
+        next[left] = left + 1 < pieces.size() ? m_merges.find(pieces[left].id, pieces[left + 1].id) : nullptr;
     };
-    const auto count = static_cast<std::int32_t>(pieces.size());
-    std::vector<std::int32_t> before(pieces.size()), after(pieces.size());
-    for (std::int32_t i = 0; i < count; ++i) {
-        before[static_cast<std::size_t>(i)] = i - 1;
-        after[static_cast<std::size_t>(i)] = i + 1;
-    }
-    std::vector<Candidate> storage;
-    storage.reserve(pieces.size());
-    std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue(std::greater<>{}, std::move(storage));
-    const auto piece = [&](std::int32_t i) -> Piece& { return pieces[static_cast<std::size_t>(i)]; };
-    const auto offer = [&](std::int32_t left, std::int32_t right) {
-        if (left < 0 || right >= count)
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+        look(i);
+    for (;;) {
+        std::size_t best = kFew;
+        for (std::size_t i = 0; i < pieces.size(); ++i)
+            if (next[i] != nullptr && (best == kFew || next[i]->rank < next[best]->rank))
+                best = i;
+        if (best == kFew)
             return;
-        if (const Merge* merge = m_merges.find(piece(left).id, piece(right).id))
-            queue.push({merge->rank, left, right, piece(left).id, piece(right).id, merge->id});
-    };
-    for (std::int32_t i = 0; i + 1 < count; ++i)
-        offer(i, i + 1);
-    while (!queue.empty()) {
-        const Candidate best = queue.top();
-        queue.pop();
-        if (piece(best.left).id != best.leftId || piece(best.right).id != best.rightId ||
-            after[static_cast<std::size_t>(best.left)] != best.right)
-            continue;
-        piece(best.left).id = best.id;
-        piece(best.left).end = piece(best.right).end;
-        piece(best.right).id = -1;
-        const std::int32_t next = after[static_cast<std::size_t>(best.right)];
-        after[static_cast<std::size_t>(best.left)] = next;
-        if (next < count)
-            before[static_cast<std::size_t>(next)] = best.left;
-        offer(before[static_cast<std::size_t>(best.left)], best.left);
-        offer(best.left, next);
+        pieces[best] = {next[best]->id, pieces[best].begin, pieces[best + 1].end};
+        pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+        std::copy(next.begin() + best + 2, next.end(), next.begin() + best + 1);
+        look(best);
+        if (best > 0)
+            look(best - 1);
     }
-    for (std::int32_t i = 0; i < count; i = after[static_cast<std::size_t>(i)])
-        out.push_back(piece(i));
+}
+
+void Bpe::mergeMany(std::vector<Piece>& pieces) const
+{
+    const auto count = static_cast<std::uint32_t>(pieces.size());
+    constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    std::vector<std::uint32_t> before(count), after(count); // pieces keep their place, merged ones are skipped over
+    std::vector<const Merge*> next(count);                  // of each piece with the one behind it
+    MergeQueue queue;
+    const auto look = [&](std::uint32_t left) {
+        next[left] = after[left] < count ? m_merges.find(pieces[left].id, pieces[after[left]].id) : nullptr;
+        if (next[left] != nullptr)
+            queue.push(next[left]->rank, left);
+    };
+    for (std::uint32_t i = 0; i < count; ++i) {
+        before[i] = i - 1; // kNone for the first
+        after[i] = i + 1;
+    }
+    for (std::uint32_t i = 0; i < count; ++i)
+        look(i);
+    while (const auto best = queue.pop()) {
+        const auto [rank, left] = *best;
+        if (next[left] == nullptr || next[left]->rank != rank)
+            continue; // one of the two was merged otherwise since
+        const std::uint32_t right = after[left];
+        pieces[left] = {next[left]->id, pieces[left].begin, pieces[right].end};
+        next[right] = nullptr;
+        after[left] = after[right];
+        if (after[left] < count)
+            before[after[left]] = left;
+        if (before[left] != kNone)
+            look(before[left]);
+        look(left);
+    }
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < count; i = after[i])
+        pieces[kept++] = pieces[i];
+    pieces.resize(kept);
 }
 
 } // namespace winnow

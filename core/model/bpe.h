@@ -24,7 +24,7 @@ public:
     static std::unique_ptr<const TokenModel> byScore(Vocabulary vocabulary, std::span<const float> scores,
                                                      const std::vector<bool>& takesPart, std::int32_t unknown);
 
-    /// The lowest rank first, of equals the leftmost; a heap makes that n log n. What has no entry becomes its bytes' entries,
+    /// The lowest rank first, of equals the leftmost; time nearly linear in the word. What has no entry becomes its bytes' entries,
     /// the unknown token, or nothing.
     void encode(std::string_view word, std::vector<Piece>& out) const override;
     std::size_t independentPrefix(std::string_view word) const override;
@@ -41,7 +41,8 @@ private:
     void finish(Unit unit, bool byteFallback);
     void startBytes(std::string_view word, std::vector<Piece>& pieces) const;
     void startCharacters(std::string_view word, std::vector<Piece>& pieces) const;
-    void merge(std::vector<Piece>& pieces, std::vector<Piece>& out) const;
+    void mergeFew(std::vector<Piece>& pieces) const;
+    void mergeMany(std::vector<Piece>& pieces) const;
 
     Vocabulary m_vocabulary;
     Unit m_unit = Unit::Byte;

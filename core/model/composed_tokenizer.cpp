@@ -128,14 +128,17 @@ private:
     /// ByteLevel's `trim_offsets`: without the white space that the token's text begins and ends with.
     TextRange trimmed(TextRange range, std::string_view value) const
     {
-        std::vector<bool> space;
-        for (std::size_t at = 0; at < value.size();) {
-            const CodePoint c = codePointAt(value, at);
-            space.push_back(isSpaceSymbol(c.value));
-            at += c.bytes;
+        std::size_t leading = 0, trailing = 0, at = 0, end = value.size();
+        for (; at < end && isSpaceSymbol(codePointAt(value, at).value); ++leading)
+            at += codePointAt(value, at).bytes;
+        for (; end > at; ++trailing) {
+            const std::size_t last = charactersBack(value, end, 1);
+            if (!isSpaceSymbol(codePointAt(value, last).value))
+                break;
+            end = last;
         }
-        auto leading = static_cast<std::size_t>(std::find(space.begin(), space.end(), false) - space.begin());
-        const auto trailing = static_cast<std::size_t>(std::find(space.rbegin(), space.rend(), false) - space.rbegin());
+        if (at == value.size())
+            trailing = leading; // nothing but space
         if ((m_out.ids.empty() || range.begin == 0) && m_tokenizer.m_trimKeepsFirstSpace && leading == 1)
             leading = 0;
         range.begin = std::min(charactersOn(m_text, range.begin, leading), range.end);

@@ -40,7 +40,8 @@ private:
     }
     std::size_t slotOf(std::uint64_t key) const
     {
-        std::size_t slot = key * 0x9E3779B97F4A7C15ULL >> 20 & (m_slots.size() - 1);
+        // The highest bits of the product depend on all bits of both numbers.
+        std::size_t slot = key * 0x9E3779B97F4A7C15ULL >> m_shift;
         while (m_slots[slot].key != key && m_slots[slot].key != kEmpty)
             slot = (slot + 1) & (m_slots.size() - 1);
         return slot;
@@ -49,12 +50,14 @@ private:
     {
         std::vector<Slot> old(m_slots.size() * 2);
         old.swap(m_slots);
+        --m_shift;
         for (const Slot& slot : old)
             if (slot.key != kEmpty)
                 m_slots[slotOf(slot.key)] = slot;
     }
 
     std::vector<Slot> m_slots = std::vector<Slot>(16); // a power of two
+    int m_shift = 60;                                   // 64 less its logarithm
     std::size_t m_count = 0;
 };
 

@@ -4,7 +4,6 @@ ratio measured and the ratio to reach. Times are medians over the rounds, in sec
 
 Usage: run.py [rounds]      (`./run bench` calls it with an environment that has the peers)
 """
-import importlib.util
 import json
 import os
 import pathlib
@@ -19,8 +18,8 @@ BUILD = pathlib.Path(os.environ.get("WINNOW_BUILD", ROOT / "build"))
 MODEL = ROOT / "resources/models/demo"
 ROUNDS = int(sys.argv[1]) if len(sys.argv) == 2 else 5
 BUDGET = 128
-# kvpress 0.5.5 wants an older transformers than the other peers: WINNOW_KVPRESS_PYTHON names a Python that has it (and h5py).
-KVPRESS_PYTHON = os.environ.get("WINNOW_KVPRESS_PYTHON") or (sys.executable if importlib.util.find_spec("kvpress") else None)
+# kvpress wants an older transformers than the other peers; `./run bench` makes this environment, too.
+KVPRESS_PYTHON = BUILD / "bench-env-kvpress/bin/python"
 
 
 def lines_of(*command):
@@ -66,7 +65,7 @@ def loop_seconds(folder, tokens):
         for number, (name, policy) in enumerate(policies.items()):
             begun = time.perf_counter()
             with h5py.File(folder / f"trace-{tokens}.h5") as file:
-                lifetimes = [policy(*torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
+                lifetimes = [policy(torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
             seconds[name] = time.perf_counter() - begun
             agreement[name] = float((np.stack(lifetimes) == kept[f"evict_step.{number}"]).mean())
     return seconds, agreement
@@ -110,8 +109,7 @@ def main():
                     answer = in_fresh_process(json.dumps({"loops": [str(folder), tokens]}))
                     loops.append(answer["seconds"])
                     agreement = answer["agreement"]
-                    if KVPRESS_PYTHON:
-                        presses += lines_of(KVPRESS_PYTHON, pathlib.Path(__file__).with_name("bench_presses.py"), folder / f"trace-{tokens}.h5")
+                    presses += lines_of(KVPRESS_PYTHON, pathlib.Path(__file__).with_name("bench_presses.py"), folder / f"trace-{tokens}.h5")
             of = lambda work: [one[work] for one in ours]
             ratios = lambda top, bottom: [a / b for a, b in zip(top, bottom)]
             table.add(f"record {tokens:,} tokens; peer: the forward alone", of("record"), of("forward"),
@@ -130,7 +128,7 @@ def main():
             theirs, mine = [one[policy] for one in loops], of(f"loop {policy}")
             table.add(f"replay {policy}, 2,048 tokens; peer: PyTorch loop ({agreement[policy]:.2%} equal)", mine, theirs,
                       ratios(theirs, mine), ">= 10", lambda r: r >= 10)
-        for press in presses[0] if presses else ():
+        for press in presses[0]:
             theirs, mine = [one[press] for one in presses], of(f"press {press}")
             table.add(f"choice of {press}, 2,048 tokens; peer: kvpress", mine, theirs, ratios(theirs, mine), ">= 1", lambda r: r >= 1)
         alone = [sum(seconds for work, seconds in one.items() if work.startswith("alone ")) for one in ours]
@@ -139,13 +137,12 @@ def main():
         table.add("sixteen policies in one pass; peer: the sixteen alone", of("sixteen together"), of("sixteen alone"),
                   ratios(of("sixteen together"), of("sixteen alone")), "<= 0.5", lambda r: r <= 0.5)
         add_model(table)
+        add_tokenizer(table)
         add_wavelet(table)
         add_analysis(table, folder)
+        add_brush(table)
         add_scrub(table)
     table.print()
-    if not KVPRESS_PYTHON:
-        print("\nkvpress is not installed, so no press was timed (python -m venv V && V/bin/pip install kvpress==0.5.5 h5py, and "
-              "WINNOW_KVPRESS_PYTHON=V/bin/python)")
     print_policies(ours)
 
 
@@ -167,6 +164,16 @@ def add_model(table):
                   [answer["times_faster"]], f">= {reach}", lambda r, reach=reach: r >= reach)
 
 
+def add_tokenizer(table):
+    """1 MB of text to tokens on one core beside the library tokenizers, and how much that is in a second."""
+    for answer in lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_tokenizer.py"), BUILD / "bench_tokenizer", ROUNDS):
+        what = f"tokenize {answer['work']}, {answer['layout']}'s layout"
+        same = "as many tokens" if answer["same_count"] else "OTHER TOKENS"
+        table.add(f"{what}; peer: tokenizers ({same})", [answer["seconds"]], [answer["peer_seconds"]], [answer["times_faster"]], ">= 1",
+                  lambda r: r >= 1)
+        table.add(f"{what} (MB/s)", [answer["seconds"]], None, [answer["megabytes_per_second"]], ">= 5", lambda speed: speed >= 5)
+
+
 def add_wavelet(table):
     """One thread against the peer's fastest way; ssqueezepy only where it is installed."""
     for answer in lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_wavelet.py"), BUILD / "bench_wavelet", ROUNDS):
@@ -183,6 +190,13 @@ def add_analysis(table, folder):
         else:
             table.add("brush over 8,192 positions, the slowest of 200 (ms)", [answer["seconds"]], None, [1000 * answer["seconds"]], "<= 16",
                       lambda ms: ms <= 16)
+
+
+def add_brush(table):
+    """The Wavelet tab over 8,192 tokens, from a new range to its painted answer."""
+    for answer in lines_of(BUILD / "bench_views"):
+        table.add(f"{answer['work']} over 8,192 tokens, painted (ms, 95 %)", [answer["milliseconds"] / 1000], None, [answer["milliseconds"]],
+                  "<= 16", lambda ms: ms <= 16)
 
 
 def add_scrub(table):

@@ -1,0 +1,46 @@
+// How fast texts become tokens on one core, as a JSON line {"work": TEXT, "seconds": …, "tokens": …} per text.
+//
+//   bench_tokenizer TOKENIZER TEXT…     a tokenizer.json or its like, and UTF-8 files; each is encoded once before it is measured
+#include "core/io/mapped_file.h"
+#include "core/model/tokenizer.h"
+
+#include <chrono>
+#include <iostream>
+
+namespace winnow {
+namespace {
+
+Result<void> measure(const Tokenizer& tokenizer, const std::filesystem::path& path)
+{
+    WINNOW_TRY(const MappedFile text, MappedFile::open(path));
+    WINNOW_TRY(const Encoding warm, tokenizer.encode(text.text()));
+    const auto begun = std::chrono::steady_clock::now();
+    WINNOW_TRY(const Encoding encoding, tokenizer.encode(text.text()));
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}, \"tokens\": {}}}", path.stem().string(), seconds, warm.ids.size())
+              << std::endl;
+    return {};
+}
+
+Result<void> measureAll(int count, char** arguments)
+{
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(arguments[0]));
+    for (int i = 1; i < count; ++i)
+        WINNOW_TRY_VOID(measure(*tokenizer, arguments[i]));
+    return {};
+}
+
+} // namespace
+} // namespace winnow
+
+int main(int argc, char** argv)
+{
+    if (argc < 3) {
+        std::cerr << "usage: bench_tokenizer TOKENIZER TEXT…\n";
+        return 2;
+    }
+    const auto done = winnow::measureAll(argc - 1, argv + 1);
+    if (!done)
+        std::cerr << done.error().message << "\n";
+    return done ? 0 : 1;
+}
