@@ -64,10 +64,24 @@ const std::string kText = "ab <s> caf\u0065\u0301 1234\n  b\u00e9";
 
 TEST(MutatedFiles, neverBreakTheJsonReader)
 {
-    examine({readText(modelFixture("llama3_old/config.json")), readText(modelFixture("gemma3/config.json")),
-             readText(modelFixture("phi3/config.json")), readText(modelFixture("gpt2/config.json")), kTokenizer,
-             R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"},
-            fuzzJson);
+    examine({readText(modelFixture("llama3_old/config.json")), kTokenizer, R"({"a":[1,-2,3.5e7,"\u00e9",{"b":[[],{}]}]})"}, fuzzJson);
+}
+
+TEST(MutatedFiles, neverBreakTheConfigReader)
+{
+    std::vector<std::string> seeds;
+    for (const char* name : {"llama3_old", "llama3", "gemma3", "gemma2", "phi3", "gpt2", "gpt_neox", "qwen3", "mistral"})
+        seeds.push_back(readText(modelFixture(name) / "config.json"));
+    examine(seeds, fuzzConfig);
+}
+
+TEST(MutatedFiles, neverBreakAChatTemplate)
+{
+    const auto fixture = readJson(std::filesystem::path(WINNOW_FIXTURES) / "chat/chat.json").value();
+    std::vector<std::string> seeds;
+    for (const auto& each : fixture["cases"])
+        seeds.push_back(each["source"].get<std::string>() + std::string(1, '\0') + each["conversations"][6]["turns"].dump());
+    examine(seeds, fuzzChat);
 }
 
 TEST(MutatedFiles, neverBreakTheSafetensorsReader)

@@ -6,6 +6,7 @@
 #include "core/io/gguf.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
+#include "core/model/chat_format.h"
 #include "core/model/model_config.h"
 #include "core/model/sentencepiece_tokenizer.h"
 #include "core/model/tokenizer.h"
@@ -27,7 +28,41 @@ inline void fuzzJson(const std::uint8_t* data, std::size_t size)
         WINNOW_CHECK(parseJson(parsed->dump(), "output", {}).has_value(), "not read back");
     else
         WINNOW_CHECK(!parsed.error().message.empty(), "an error without a sentence");
-    (void)parseModelConfig(asText(data, size), "input");
+}
+
+/// A config.json: a model whose numbers fit together, or an error.
+inline void fuzzConfig(const std::uint8_t* data, std::size_t size)
+{
+    const auto config = parseModelConfig(asText(data, size), "input");
+    if (!config) {
+        WINNOW_CHECK(!config.error().message.empty(), "an error without a sentence");
+        return;
+    }
+    WINNOW_CHECK(config->family != nullptr && config->layers > 0 && config->vocabulary > 0 && config->headDim > 0, "no model");
+    WINNOW_CHECK(config->keyHeads > 0 && config->queryHeads % config->keyHeads == 0, "{} of {} heads", config->keyHeads,
+                 config->queryHeads);
+    WINNOW_CHECK(config->perLayer.size() == static_cast<std::size_t>(config->layers), "{} layers", config->perLayer.size());
+    for (const LayerConfig& layer : config->perLayer)
+        WINNOW_CHECK(layer.rotary >= -1 && layer.rotary < static_cast<int>(config->rotaries.size()) && layer.window >= 0, "rotary {}",
+                     layer.rotary);
+    WINNOW_CHECK(config->cacheBytesPerToken(4) > 0, "{} bytes", config->cacheBytesPerToken(4));
+    (void)config->checkLength(1 << 30);
+}
+
+/// A chat template, a NUL byte, and a conversation.
+inline void fuzzChat(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view all = asText(data, size);
+    const std::size_t middle = std::min(all.find('\0'), size);
+    const auto format = ChatFormat::of({std::string(all.substr(0, middle)), "input", "<s>", "</s>"});
+    if (!format) {
+        WINNOW_CHECK(!format.error().message.empty(), "an error without a sentence");
+        return;
+    }
+    const auto turns = chatTurns(all.substr(std::min(middle + 1, size)));
+    WINNOW_CHECK(!turns.empty(), "no turn");
+    for (const bool opens : {true, false})
+        (void)format->write(turns, opens, "1 Jan 2026");
 }
 
 /// The bytes of a whole file: tensors that cover the data exactly once, or an error.

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Small files in the layouts of real ones, as a first corpus for every fuzzer: python3 make_seeds.py CORPUS
+
+Writes CORPUS/NAME/… for NAME_fuzz. They are cut from tests/fixtures (tokenizers to 40 entries) or put together here, so that a mutation
+lands in the structure and not in a thousand words. Needs nothing but Python.
+"""
+import json
+import pathlib
+import struct
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "tests/fixtures"
+TEXT = "ab the\u2581 caf\u00e9 cafe\u0301 12 345\n  don't <s> \u4f60\u597d \U0001F600 \uFB01 <mask>".encode()
+ENTRIES = 40
+
+
+def small_tokenizer(path):
+    """The same layout with few entries: the shortest ones, and the merges among them."""
+    root = json.loads(path.read_text())
+    model = root["model"]
+    if isinstance(model["vocab"], list):
+        model["vocab"] = model["vocab"][:ENTRIES]
+        kept = {token for token, _ in model["vocab"]}
+    else:
+        order = sorted(model["vocab"].items(), key=lambda item: (len(item[0]), item[1]))
+        letters = [item for item in order if len(item[0]) == 1 and item[0] in "abcdefhnrst \u0120\u2581"]
+        pairs = [item for item in order if 2 <= len(item[0]) <= 3][:ENTRIES] + [item for item in order if item[0].startswith("<")][:12]
+        kept = {token for token, _ in letters + pairs} | ({model["unk_token"]} if model.get("unk_token") else set())
+        model["vocab"] = {token: at for at, token in enumerate(sorted(kept))}
+        rules = [rule if isinstance(rule, list) else rule.split(" ") for rule in model["merges"]]
+        model["merges"] = [rule for rule in rules if {*rule, "".join(rule)} <= kept]
+    return json.dumps(root, ensure_ascii=False).encode() + b"\0" + TEXT
+
+
+def varint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def small_sentencepiece(path):
+    """The first pieces of a ModelProto, and all its other fields but the trainer's."""
+    data, at, pieces, out = path.read_bytes(), 0, 0, b""
+    while at < len(data):
+        begin, key = at, data[at]
+        at += 1
+        size = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            size |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                break
+        at += size
+        pieces += key >> 3 == 1
+        if key >> 3 == 3 or (key >> 3 == 1 and pieces <= ENTRIES):
+            out += data[begin:at]
+    kind = 2 if path.stem == "bpe" else 1
+    return out + b"\x12" + varint(2) + b"\x18" + bytes([kind])
+
+
+def text_of(text):
+    data = text.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def gguf(metadata, tensors, version=3):
+    """`metadata`: (key, type, bytes); `tensors`: (name, type, shape, bytes), aligned to 32."""
+    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(metadata))
+    for key, kind, data in metadata:
+        out += text_of(key) + struct.pack("<I", kind) + data
+    body = b""
+    for name, kind, shape, data in tensors:
+        out += text_of(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, len(body))
+        body += data + bytes(-len(data) % 32)
+    return out + bytes(-len(out) % 32) + body
+
+
+def texts(values):
+    return struct.pack("<IQ", 8, len(values)) + b"".join(map(text_of, values))
+
+
+def gguf_seeds():
+    tokens = ["<unk>", "<s>", "</s>", "<0x0A>", "\u2581", "a", "b", "\u2581a", "ab", "\u2581ab", "\u00e9"]
+    kinds = struct.pack("<IQ", 5, len(tokens)) + struct.pack(f"<{len(tokens)}i", 2, 3, 3, 6, 1, 1, 1, 1, 1, 1, 1)
+    scores = struct.pack("<IQ", 6, len(tokens)) + struct.pack(f"<{len(tokens)}f", *[-i for i in range(len(tokens))])
+    number = lambda value: struct.pack("<I", value)
+    llama = [("general.architecture", 8, text_of("llama")), ("tokenizer.ggml.model", 8, text_of("llama")), ("tokenizer.ggml.tokens", 9, texts(tokens)),
+             ("tokenizer.ggml.scores", 9, scores), ("tokenizer.ggml.token_type", 9, kinds), ("tokenizer.ggml.bos_token_id", 4, number(1)),
+             ("tokenizer.ggml.add_space_prefix", 7, b"\1")]
+    symbols = ["a", "b", "c", "\u0120", "ab", "\u0120a", "1", "<|end|>"]
+    gpt2 = [("tokenizer.ggml.model", 8, text_of("gpt2")), ("tokenizer.ggml.pre", 8, text_of("llama-bpe")), ("tokenizer.ggml.tokens", 9, texts(symbols)),
+            ("tokenizer.ggml.merges", 9, texts(["a b", "\u0120 a"])), ("tokenizer.chat_template", 8, text_of("{{ '<start_of_turn>' }}<end_of_turn>"))]
+    sizes = {"block_count": 1, "context_length": 64, "embedding_length": 8, "feed_forward_length": 16, "attention.head_count": 2,
+             "attention.head_count_kv": 1}
+    config = [(f"llama.{key}", 4, number(value)) for key, value in sizes.items()] + [
+        ("llama.rope.freq_base", 6, struct.pack("<f", 1e4)), ("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", 1e-5))]
+    every = [(f"t{kind}", kind, data) for kind, data in ((0, b"\1"), (1, b"\1"), (2, b"\1\0"), (3, b"\1\0"), (4, b"\1\0\0\0"), (5, b"\xff" * 4),
+                                                         (6, struct.pack("<f", 1.5)), (7, b"\1"), (10, b"\1" + bytes(7)), (11, b"\xff" * 8), (12, struct.pack("<d", 2.5)))]
+    blocks = {0: (4, 1), 1: (2, 1), 2: (18, 32), 3: (20, 32), 6: (22, 32), 7: (24, 32), 8: (34, 32), 10: (84, 256), 11: (110, 256), 12: (144, 256),
+              13: (176, 256), 14: (210, 256), 30: (2, 1)}
+    tensors = [(f"w{kind}", kind, [numbers, 2] if numbers > 1 else [3, 2], bytes((i * 7) % 251 for i in range(size * (2 if numbers > 1 else 6))))
+               for kind, (size, numbers) in blocks.items()]
+    yield "llama", gguf(llama + config, tensors[:2])
+    yield "gpt2", gguf(gpt2, [])
+    yield "types", gguf(every, [], 2)
+    yield "blocks", gguf([("general.alignment", 4, number(32))], tensors)
+
+
+def safetensors(table, size):
+    header = json.dumps(table).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(size)
+
+
+def safetensors_seeds():
+    entry = lambda dtype, shape, begin, end: {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+    yield "plain", safetensors({"a": entry("F32", [2], 0, 8), "b": entry("F16", [1, 2], 8, 12)}, 12)
+    yield "meta", safetensors({"__metadata__": {"format": "pt"}, "model.embed_tokens.weight": entry("BF16", [3, 2], 0, 12), "n": entry("I64", [], 12, 20)}, 20)
+    yield "empty", safetensors({}, 0)
+    yield "zero", safetensors({"z": entry("F32", [0, 4], 0, 0), "u": entry("U8", [3], 0, 3)}, 3)
+
+
+def npy(dtype, shape, size, version=(1, 0), fortran=False):
+    header = f"{{'descr': '{dtype}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    header += " " * (-(len(header) + 11 + 2 * (version[0] > 1)) % 64) + "\n"
+    return b"\x93NUMPY" + bytes(version) + struct.pack("<H" if version[0] == 1 else "<I", len(header)) + header.encode() + bytes(size)
+
+
+def npy_seeds():
+    for dtype, width in (("<f4", 4), ("<f8", 8), ("<f2", 2), ("<i4", 4), ("|u1", 1), ("|b1", 1), ("<U3", 12)):
+        yield f"of_{dtype[1:]}", npy(dtype, "(2, 3)", 6 * width)
+    yield "scalar", npy("<f8", "()", 8)
+    yield "second", npy("<i8", "(3,)", 24, (2, 0), True)
+
+
+def chat_seeds():
+    for number, case in enumerate(json.loads((FIXTURES / "chat/chat.json").read_text())["cases"]):
+        yield str(number), case["source"].encode() + b"\0" + json.dumps(case["conversations"][6]["turns"]).encode()
+
+
+def configs():
+    for path in sorted((FIXTURES / "model").glob("*/config.json")):
+        yield path.parent.name, path.read_bytes()
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    tokenizers = sorted((FIXTURES / "tokenizer").glob("*.json")) + sorted((FIXTURES / "model/tokenizers").glob("*.json"))
+    seeds = {
+        "tokenizer": ((path.stem, small_tokenizer(path)) for path in tokenizers),
+        "sentencepiece": ((name, small_sentencepiece(FIXTURES / f"tokenizer/{name}.model")) for name in ("bpe", "unigram")),
+        "gguf": gguf_seeds(),
+        "safetensors": safetensors_seeds(),
+        "npy": npy_seeds(),
+        "config": configs(),
+        "chat": chat_seeds(),
+        "json": [*configs(), ("numbers", b'[-0, 1.5e-7, 123456789012345678901, "\\ud83d\\ude00\\u0000\\\\", true, null, {"a": {"b": [[[]]]}}]')],
+    }
+    for target, each in seeds.items():
+        folder = out / target
+        folder.mkdir(parents=True, exist_ok=True)
+        sizes = [(folder / name).write_bytes(data) for name, data in each]
+        print(f"{target}: {len(sizes)} seeds, the largest of {max(sizes):,} bytes")
+
+
+main()
