@@ -206,6 +206,15 @@ constexpr const char* kLlama3 =
 constexpr const char* kQwen2 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
+constexpr const char* kGpt4o =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}|)"
+    R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kTekken =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|)"
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}|)"
+    R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 /// The pre-tokenizer that llama.cpp has for a name; null for one that is not known here.
 json preTokenizer(std::string_view name)
 {
@@ -221,8 +230,12 @@ json preTokenizer(std::string_view name)
         return plain;
     if (name == "smollm")
         return sequence({{"type", "Digits"}, {"individual_digits", true}}, plain);
-    if (name == "llama-bpe" || name == "llama3" || name == "llama-v3")
+    if (name == "llama-bpe" || name == "llama3" || name == "llama-v3" || name == "dbrx") // dbrx: Phi-4
         return split(kLlama3);
+    if (name == "gpt-4o") // Phi-4 mini
+        return split(kGpt4o);
+    if (name == "tekken") // Mistral Nemo
+        return split(kTekken);
     if (name == "qwen2" || name == "deepseek-r1-qwen")
         return split(kQwen2);
     return nullptr;
@@ -242,14 +255,13 @@ Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const
     json root = {{"pre_tokenizer", preTokenizer(name)}, {"decoder", {{"type", "ByteLevel"}}}, {"added_tokens", json::array()}};
     if (root["pre_tokenizer"].is_null())
         return fail(ErrorCode::BadInput,
-                    "{}: its tokenizer splits words as '{}', which is not known; known are gpt-2, llama-bpe, qwen2, smollm. Open "
-                    "the Hugging "
-                    "Face folder of the model instead",
+                    "{}: its tokenizer splits words as '{}', which is not known; known are gpt-2, llama-bpe, qwen2, smollm, "
+                    "dbrx, gpt-4o, tekken. Open the Hugging Face folder of the model instead",
                     where, name.substr(0, 60));
     if (name == "qwen2")
         root["normalizer"] = {{"type", "NFC"}};
     json& model = root["model"] = {
-        {"type", "BPE"}, {"vocab", json::object()}, {"merges", json::array()}, {"ignore_merges", name.starts_with("llama")}};
+        {"type", "BPE"}, {"vocab", json::object()}, {"merges", json::array()}, {"ignore_merges", name.starts_with("llama") || name == "tekken"}};
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (firstInvalidUtf8(tokens[i]))
             return fail(ErrorCode::BadInput, "{}: token {} is not UTF-8", where, i);

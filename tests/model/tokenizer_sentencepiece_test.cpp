@@ -65,14 +65,43 @@ TEST(SentencePiece, decodesWhatItEncoded)
 
 TEST(GgufTokenizer, splitsWordsAsItsNameSays)
 {
-    const auto file = Tokenizer::load(fixture("llama3.gguf"));
-    ASSERT_TRUE(file) << file.error().message;
-    const auto folder = Tokenizer::load(fixture("llama3.json")).value();
-    for (const std::string& line : split(readText(fixture("lines.txt")), '\0')) {
-        const Encoding ours = (*file)->encode(line).value(), theirs = folder->encode(line).value();
-        ASSERT_EQ(ours.ids, theirs.ids) << line;
-        ASSERT_EQ(ours.offsets, theirs.offsets) << line;
+    for (const std::string name : {"llama3", "o200k"}) {
+        const auto file = Tokenizer::load(fixture(name + ".gguf"));
+        ASSERT_TRUE(file) << file.error().message;
+        const auto folder = Tokenizer::load(fixture(name + ".json")).value();
+        for (const std::string& line : split(readText(fixture("lines.txt")), '\0')) {
+            const Encoding ours = (*file)->encode(line).value(), theirs = folder->encode(line).value();
+            ASSERT_EQ(ours.ids, theirs.ids) << line;
+            ASSERT_EQ(ours.offsets, theirs.offsets) << line;
+        }
     }
+}
+
+TEST(GgufTokenizer, knowsTheNamesOfItsFamilies)
+{
+    using Texts = std::vector<std::string_view>;
+    const auto pieces = [](std::string_view pre) {
+        GgufTable table;
+        table.metadata["tokenizer.ggml.model"] = std::string_view("gpt2");
+        table.metadata["tokenizer.ggml.pre"] = pre;
+        table.metadata["tokenizer.ggml.tokens"] = Texts{"a", "B", "1", "11", "111", "aB", "B1", "a1"};
+        table.metadata["tokenizer.ggml.merges"] = Texts{"1 1", "11 1", "a B", "B 1", "a 1"};
+        const auto tokenizer = ggufTokenizer(table, "'f.gguf'");
+        if (!tokenizer)
+            return tokenizer.error().message;
+        std::string text;
+        const Encoding encoding = (*tokenizer)->encode("aB111").value();
+        for (const std::int32_t id : encoding.ids)
+            text += (*tokenizer)->token(id) + " ";
+        return text;
+    };
+    EXPECT_EQ(pieces("gpt-2"), "aB 111 ");
+    EXPECT_EQ(pieces("llama-bpe"), "aB 111 ");
+    EXPECT_EQ(pieces("dbrx"), "aB 111 ");
+    EXPECT_EQ(pieces("qwen2"), "aB 1 1 1 ");
+    EXPECT_EQ(pieces("smollm"), "aB 1 1 1 ");
+    EXPECT_EQ(pieces("gpt-4o"), "a B 111 ");
+    EXPECT_EQ(pieces("tekken"), "a B 1 1 1 ");
 }
 
 std::string problem(const GgufTable& table)
