@@ -1,4 +1,5 @@
 // winnow generate: model folder + prompt → answer, and the trace of both.
+#include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
 #include "core/model/generate.h"
@@ -13,6 +14,7 @@ struct GenerateLine {
     std::string model, prompt, text, out, dtype = "float32", device = "auto";
     int tokens = 128;
     Sampling sampling;
+    ChatLine chat;
     std::optional<IndexRange> layers;
 };
 
@@ -31,6 +33,8 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
         WINNOW_TRY(options.prompt, readText(line.text));
         options.promptName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
     }
+    WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.prompt, console));
+    options.marks = !chats;
     RecordPlan plan;
     RecordHooks hooks;
     hooks.planned = [&plan](const RecordPlan& announced) { plan = announced; };
@@ -56,6 +60,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");
     prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input")->type_name("FILE|-");
     prompt->require_option(1);
+    addChat(*command, line->chat);
     command->add_option("--tokens", line->tokens, "at most so many tokens of answer")
         ->type_name("N")->check(CLI::Range(1, 1 << 24))->capture_default_str();
     command->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")

@@ -1,4 +1,5 @@
 // winnow info: what a model, text, trace, replay or session holds.
+#include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
 #include "core/io/disk.h"
@@ -103,6 +104,7 @@ Result<void> tellModel(const fs::path& path, int tokens, Console& console)
     const std::string dtype = config.storedDtype.empty() ? "" : ", " + config.storedDtype;
     line(console, "weights", bytes == 0 ? "none (no .safetensors here)" : sizeText(bytes) + dtype);
     line(console, "tokenizer", tokenizerText(folder));
+    line(console, "chat template", chatTemplateText(folder));
     line(console, "KV cache", fmt::format("{} a token in float32, {} in 16 bits", sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(4))),
                                           sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(2)))));
     line(console, "trace", fmt::format("{} for {} tokens in float32, {} in 16 bits", sizeText(traceBytesOf(config, tokens, Dtype::Float32)),

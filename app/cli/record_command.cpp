@@ -1,4 +1,5 @@
 // winnow record: model folder + text → trace.
+#include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
 #include "core/model/record.h"
@@ -12,6 +13,7 @@ namespace {
 struct RecordLine {
     std::string model, text, out, dtype = "float32", device = "auto";
     int tokens = 0;
+    ChatLine chat;
     std::optional<IndexRange> layers;
 };
 
@@ -21,6 +23,8 @@ Result<void> recordTrace(const RecordLine& line, Console& console)
     RecordOptions options;
     options.model = line.model;
     WINNOW_TRY(options.text, readText(line.text));
+    WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.text, console));
+    options.marks = !chats;
     options.textName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
     options.out = line.out;
     options.maxTokens = line.tokens;
@@ -57,6 +61,7 @@ void addRecord(CLI::App& app, Chosen& chosen)
     command->add_option("--out", line->out, "the trace to write (.h5); replaced only by a complete one")->required()->type_name("T.h5");
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")->check(CLI::PositiveNumber);
+    addChat(*command, line->chat);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
         ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();

@@ -1,5 +1,7 @@
 // winnow tokenize: how a model's tokenizer cuts a text.
+#include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "core/model/chat_template.h"
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer.h"
 
@@ -12,7 +14,8 @@ namespace {
 
 struct TokenizeLine {
     std::string model, text;
-    bool ids = false;
+    bool ids = false, shownTemplate = false;
+    ChatLine chat;
 };
 
 /// One line of a table: what would break it is written as C does.
@@ -32,12 +35,25 @@ std::string shown(std::string_view piece)
     return text;
 }
 
+/// The model's chat template, as it has it.
+Result<void> showTemplate(const std::filesystem::path& model, Console& console)
+{
+    WINNOW_TRY(const ChatTemplate chat, readChatTemplate(model));
+    if (chat.empty())
+        return fail(ErrorCode::NotFound, "'{}' has no chat template", model.string());
+    console.say(chat.source);
+    return {};
+}
+
 Result<void> tokenize(const TokenizeLine& line, Console& console)
 {
-    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(line.model));
+    WINNOW_TRY(const std::filesystem::path folder, resolveModel(line.model));
+    if (line.shownTemplate)
+        return showTemplate(folder, console);
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
-    WINNOW_TRY(const std::string text, readText(line.text));
-    WINNOW_TRY(const Encoding encoding, tokenizer->encode(text));
+    WINNOW_TRY(std::string text, readText(line.text));
+    WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, text, console));
+    WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, !chats));
     if (line.ids) {
         console.say(fmt::format("{}", fmt::join(encoding.ids, " ")));
         return {};
@@ -59,8 +75,12 @@ void addTokenize(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<TokenizeLine>();
     CLI::App* command = app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
     command->add_option("--model", line->model, "a Hugging Face folder, or its tokenizer.json")->required()->type_name("PATH");
-    command->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->required()->type_name("FILE|-");
+    CLI::Option_group* shown = command->add_option_group("what");
+    shown->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->type_name("FILE|-");
+    shown->add_flag("--template", line->shownTemplate, "show the model's chat template (Jinja) instead");
+    shown->require_option(1);
     command->add_flag("--ids", line->ids, "only the ids, in one line");
+    addChat(*command, line->chat);
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return tokenize(*line, console); }; });
 }
 

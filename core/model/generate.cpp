@@ -119,7 +119,7 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     WINNOW_TRY(const at::Device device, parseDevice(options.device));
     WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
-    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt));
+    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
     if (encoding.ids.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");

@@ -10,6 +10,7 @@ struct GenerateOptions {
     std::filesystem::path model; ///< a Hugging Face folder, or any file of it
     std::string prompt;          ///< UTF-8
     std::string promptName;      ///< for the manifest
+    bool marks = true;           ///< as in RecordOptions
     int tokens = 128;            ///< to generate at most; fewer when the model ends its answer
     Sampling sampling;
     Dtype dtype = Dtype::Float32;

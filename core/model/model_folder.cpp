@@ -105,6 +105,11 @@ Result<fs::path> resolveModelFolder(const fs::path& path)
     return fail(ErrorCode::NotFound, "'{}' has no config.json, so it is no model folder", folder.string());
 }
 
+Result<fs::path> resolveModel(const fs::path& path)
+{
+    return path.extension() == ".gguf" && isFile(path) ? Result<fs::path>(path) : resolveModelFolder(path);
+}
+
 Result<ModelConfig> readModelConfig(const fs::path& folder)
 {
     const fs::path path = folder / "config.json";

@@ -16,6 +16,9 @@ namespace winnow {
 /// ("models--org--name", or its "snapshots"), whose revision "main", or else newest snapshot, is taken. One sentence otherwise.
 Result<std::filesystem::path> resolveModelFolder(const std::filesystem::path& path);
 
+/// The same, or a .gguf file as it is.
+Result<std::filesystem::path> resolveModel(const std::filesystem::path& path);
+
 /// Reads and checks `folder`/config.json.
 Result<ModelConfig> readModelConfig(const std::filesystem::path& folder);
 

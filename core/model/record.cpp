@@ -42,10 +42,10 @@ Result<void> tokenize(const RecordOptions& options, const Tokenizer& tokenizer, 
     const std::string name = options.textName.empty() ? "the text" : fmt::format("'{}'", options.textName);
     if (options.text.empty())
         return fail(ErrorCode::BadInput, "{} is empty; attention needs two tokens or more", name);
-    auto encoding = tokenizer.encode(options.text);
+    auto encoding = tokenizer.encode(options.text, options.marks);
     if (!encoding)
         return fail(encoding.error().code, "{}: {}", name, encoding.error().message);
-    const int added = tokenizer.addedByEncode();
+    const int added = options.marks ? tokenizer.addedByEncode() : 0;
     if (static_cast<int>(encoding->ids.size()) - added < 2)
         return fail(ErrorCode::BadInput, "{} is only {} token long; attention needs two or more", name,
                     static_cast<int>(encoding->ids.size()) - added);

@@ -22,6 +22,7 @@ struct RecordOptions {
     std::filesystem::path model;  ///< a Hugging Face folder, or any file of it
     std::string text;             ///< UTF-8
     std::string textName;         ///< for the manifest: the file's name
+    bool marks = true;            ///< the tokenizer's own ("<s>") around the text; off where a chat template wrote its own
     std::filesystem::path out;    ///< replaced only once the new trace is complete
     int maxTokens = 0;            ///< 0 = all of the text
     std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set

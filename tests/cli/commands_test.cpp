@@ -248,6 +248,30 @@ TEST(Commands, tokenizeListsTokensWithTheirBytes)
     EXPECT_THAT(program({"tokenize", "--ids", "--model", demoFolder(), "--text", "-"}, {.input = "the sea"}).out, testing::MatchesRegex("[0-9 ]+\n"));
 }
 
+TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
+{
+    const ScratchFolder folder;
+    fs::copy(demoFolder(), folder / "model");
+    writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}{{ '<start_of_turn>' }}<end_of_turn>{% endfor %}");
+    const std::string model = (folder / "model").string();
+    const auto ids = [](std::vector<std::string> more, const std::string& text) {
+        more.insert(more.begin(), {"tokenize", "--ids", "--text", "-"});
+        const Outcome run = program(more, {.input = text});
+        EXPECT_EQ(run.code, 0) << run.err;
+        return run.out;
+    };
+    const std::string written = "<start_of_turn>user\nthe sea<end_of_turn>\n<start_of_turn>model\n";
+    EXPECT_THAT(ids({"--model", demoFolder()}, written), testing::EndsWith(ids({"--model", model, "--chat"}, "the sea")));
+    EXPECT_EQ(program({"tokenize", "--model", model, "--template"}).out, readFile(folder / "model" / "chat_template.jinja") + "\n");
+    EXPECT_THAT(program({"info", model}).out, HasSubstr("chat template      Gemma (chat_template.jinja)"));
+    EXPECT_THAT(program({"tokenize", "--model", model, "--chat", "--system", "Be brief.", "--text", "-"}, {.input = "the sea"}).err,
+                HasSubstr("takes no system message"));
+
+    const Outcome plain = program({"tokenize", "--ids", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = "the sea"});
+    EXPECT_THAT(plain.err, HasSubstr("the model has no chat template; the text is used as it is"));
+    EXPECT_EQ(plain.out, ids({"--model", demoFolder()}, "the sea"));
+}
+
 TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
