@@ -11,9 +11,10 @@ namespace fs = std::filesystem;
 
 void addChat(CLI::App& command, ChatLine& line)
 {
-    CLI::Option* chat = command.add_flag("--chat", line.chat,
-                                         "write the text as the model's chat template does: it is a user's message, or a JSON list of "
-                                         "{\"role\": \"user\", \"content\": \"…\"}");
+    CLI::Option* chat =
+        command.add_flag("--chat", line.chat,
+                         "write the text as the model's chat template does: it is a user's message, or a JSON list of "
+                         "{\"role\": \"user\", \"content\": \"…\"}");
     command.add_option("--system", line.system, "with --chat: a system message before the text")->type_name("TEXT")->needs(chat);
 }
 

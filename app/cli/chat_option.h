@@ -21,9 +21,9 @@ struct ChatLine {
 /// Adds --chat and --system to a command.
 void addChat(CLI::App& command, ChatLine& line);
 
-/// With --chat, puts what the chat template of `model` (a folder, any file of it, or a .gguf file) makes of `text` in its place, marks
-/// included: it is then to be encoded without the tokenizer's own. Gives whether it did; not, with a warning, where the template
-/// cannot be applied. Errors: a conversation that the template refuses.
+/// With --chat, puts what the chat template of `model` (a folder, any file of it, or a .gguf file) makes of `text` in its place,
+/// marks included: it is then to be encoded without the tokenizer's own. Gives whether it did; not, with a warning, where the
+/// template cannot be applied. Errors: a conversation that the template refuses.
 Result<bool> writeChat(const ChatLine& line, const std::filesystem::path& model, std::string& text, Console& console);
 
 /// For `winnow info`: "ChatML (tokenizer_config.json)", or why there is nothing to apply.

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kFew = 32;                       // pieces that are looked through faster than put in order
+constexpr std::size_t kFew = 32;                    // pieces that are looked through faster than put in order
 constexpr std::string_view kSpace = "\xE2\x96\x81"; // "▁", SentencePiece's stand-in for a space
 
 /// One merge rule as it stands in the file: ["a", "b"] or "a b".
@@ -30,8 +30,8 @@ std::optional<std::pair<std::string, std::string>> mergeRule(const json& rule)
     return std::pair(text.substr(0, space), text.substr(space + 1));
 }
 
-/// Where pairs can be merged: the lowest rank first, of equals the leftmost. Places of one rank come nearly always from left to right,
-/// so they are a list that grows at its end, beside a heap for those that come late; that makes long words nearly linear.
+/// Where pairs can be merged: the lowest rank first, of equals the leftmost. Places of one rank come nearly always from left to
+/// right, so they are a list that grows at its end, beside a heap for those that come late; that makes long words nearly linear.
 class MergeQueue {
 public:
     void push(std::uint32_t rank, std::uint32_t place)
@@ -58,12 +58,15 @@ public:
             return std::nullopt;
         const auto [rank, index] = m_ranks.top();
         Places& places = m_places[index];
-        const bool late = !places.late.empty() && (places.taken == places.inOrder.size() || places.late.top() < places.inOrder[places.taken]);
+        const bool late =
+            !places.late.empty() && (places.taken == places.inOrder.size() || places.late.top() < places.inOrder[places.taken]);
         const std::uint32_t place = late ? places.late.top() : places.inOrder[places.taken];
-        if (late)
+        if (late) {
             places.late.pop();
-        else if (++places.taken == places.inOrder.size())
-            places.inOrder.clear(), places.taken = 0;
+        } else if (++places.taken == places.inOrder.size()) {
+            places.inOrder.clear();
+            places.taken = 0;
+        }
         if (places.empty())
             m_ranks.pop();
         return std::pair(rank, place);

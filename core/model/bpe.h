@@ -24,8 +24,8 @@ public:
     static std::unique_ptr<const TokenModel> byScore(Vocabulary vocabulary, std::span<const float> scores,
                                                      const std::vector<bool>& takesPart, std::int32_t unknown);
 
-    /// The lowest rank first, of equals the leftmost; time nearly linear in the word. What has no entry becomes its bytes' entries,
-    /// the unknown token, or nothing.
+    /// The lowest rank first, of equals the leftmost; time nearly linear in the word. What has no entry becomes its bytes'
+    /// entries, the unknown token, or nothing.
     void encode(std::string_view word, std::vector<Piece>& out) const override;
     std::size_t independentPrefix(std::string_view word) const override;
     const Vocabulary& vocabulary() const override { return m_vocabulary; }

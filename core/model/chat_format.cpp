@@ -97,7 +97,8 @@ Result<ChatFormat> ChatFormat::of(const ChatTemplate& chat)
         return gemma(source, chat);
     if (all({"[INST]", "[/INST]"}) && !contains(source, "[SYSTEM_PROMPT]"))
         return instructed(source, chat);
-    if (all({"<|end|>", "<|assistant|>"}) && (contains(source, "<|user|>") || contains(compactTemplate(source), "'<|'+message['role']+'|>'")) &&
+    if (all({"<|end|>", "<|assistant|>"}) &&
+        (contains(source, "<|user|>") || contains(compactTemplate(source), "'<|'+message['role']+'|>'")) &&
         !contains(compactTemplate(source), "'<|end|>'+'\\n'+'<|assistant|>'"))
         return phi3(source, chat);
     return unknown(chat);
@@ -110,7 +111,8 @@ ChatFormat ChatFormat::chatMl(const std::string& source, const ChatTemplate& cha
     ChatFormat format;
     format.m_name = "ChatML";
     format.m_begin = contains(source, "bos_token") ? chat.begin : "";
-    const bool line = contains(source, "<|im_end|>\\n") || contains(source, "<|im_end|>\n") || contains(dense, "'<|im_end|>'+'\\n'");
+    const bool line =
+        contains(source, "<|im_end|>\\n") || contains(source, "<|im_end|>\n") || contains(dense, "'<|im_end|>'+'\\n'");
     const auto marks = [&](std::string_view role) {
         return Marks{fmt::format("<|im_start|>{}\n", role), line ? "<|im_end|>\n" : "<|im_end|>", contains(dense, "|trim")};
     };
@@ -192,7 +194,8 @@ Result<ChatFormat> ChatFormat::instructed(const std::string& source, const ChatT
     std::optional<Sum> user, system, answer;
     ChatFormat format;
     const auto keep = [](std::optional<Sum>& kept, const Sum& sum) {
-        const bool same = !kept || (kept->before == sum.before && kept->after == sum.after && kept->beforeSystem == sum.beforeSystem);
+        const bool same =
+            !kept || (kept->before == sum.before && kept->after == sum.after && kept->beforeSystem == sum.beforeSystem);
         kept = sum;
         return same;
     };
@@ -234,20 +237,22 @@ Result<void> ChatFormat::check(std::span<const ChatTurn> turns) const
         return fail(ErrorCode::BadInput, "a conversation needs a turn");
     const bool instructs = turns.front().role == "system";
     if (instructs && m_systemAt == System::None)
-        return fail(ErrorCode::BadInput, "this model's chat template ({}) takes no system message; put it into the user's", m_name);
+        return fail(ErrorCode::BadInput, "this model's chat template ({}) takes no system message; put it into the user's",
+                    m_name);
     for (std::size_t i = instructs; i < turns.size(); ++i) {
         const std::string& role = turns[i].role;
         if (role != "user" && role != "assistant")
             return fail(ErrorCode::BadInput, "turn {} of the conversation is '{}'s; user and assistant speak{}", i + 1,
                         role.substr(0, 60), role == "system" ? ", a system message stands first" : ", and system before them");
         if (m_alternates && (role == "user") != ((i - instructs) % 2 == 0))
-            return fail(ErrorCode::BadInput,
-                        "turn {} of the conversation is the {}'s; this model's chat template ({}) wants user and assistant by turns",
-                        i + 1, role, m_name);
+            return fail(
+                ErrorCode::BadInput,
+                "turn {} of the conversation is the {}'s; this model's chat template ({}) wants user and assistant by turns",
+                i + 1, role, m_name);
     }
     if (instructs && m_systemAt != System::OwnTurn && (turns.size() < 2 || turns[1].role != "user"))
-        return fail(ErrorCode::BadInput, "this model's chat template ({}) puts a system message into the user's, and there is none",
-                    m_name);
+        return fail(ErrorCode::BadInput,
+                    "this model's chat template ({}) puts a system message into the user's, and there is none", m_name);
     return {};
 }
 
@@ -285,7 +290,8 @@ Result<std::string> ChatFormat::write(std::span<const ChatTurn> turns, bool open
         std::string preamble = m_preamble;
         if (const std::size_t at = preamble.find("{today}"); at != std::string::npos)
             preamble.replace(at, 7, today);
-        out += fmt::format("{}{}{}{}", m_system.before, preamble, m_system.trims ? trimmedText(instruction) : instruction, m_system.after);
+        out += fmt::format("{}{}{}{}", m_system.before, preamble, m_system.trims ? trimmedText(instruction) : instruction,
+                           m_system.after);
     }
     std::size_t lastQuestion = 0;
     for (std::size_t i = 0; i < turns.size(); ++i)
@@ -310,8 +316,8 @@ std::vector<ChatTurn> chatTurns(std::string_view text)
 {
     const auto parsed = parseJson(trimmedText(text).starts_with('[') ? text : "null", "the conversation", {.maxDepth = 8});
     const bool listed = parsed && parsed->is_array() && !parsed->empty() && std::ranges::all_of(*parsed, [](const json& turn) {
-        return member(turn, "role").is_string() && member(turn, "content").is_string();
-    });
+                            return member(turn, "role").is_string() && member(turn, "content").is_string();
+                        });
     std::vector<ChatTurn> turns;
     if (!listed)
         turns.push_back({"user", std::string(text)});

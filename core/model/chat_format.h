@@ -49,18 +49,18 @@ private:
     void writeAnswer(const std::string& text, bool old, std::string& out) const;
 
     std::string m_name;
-    std::string m_begin;                // in front of all
-    Marks m_system, m_user, m_answer;   // m_system also inside a user's turn
-    std::string m_opening;              // of an answer
-    std::string m_close;                // behind all when no answer is opened
+    std::string m_begin;              // in front of all
+    Marks m_system, m_user, m_answer; // m_system also inside a user's turn
+    std::string m_opening;            // of an answer
+    std::string m_close;              // behind all when no answer is opened
     System m_systemAt = System::OwnTurn;
-    std::string m_standingSystem;       // where none is given
-    std::string m_preamble;             // of the system turn, which then is always there; "{today}" stands for the date
-    bool m_trimsJoined = false;         // a user's turn, once the system message is in it
-    bool m_alternates = false;          // user and assistant take turns
-    bool m_dropsThoughts = false;       // "<think>…</think>" leaves answers before the last question
-    bool m_dropsLines = false;          // at the start of an answer, whether or not there was a thought
-    bool m_writesThoughts = false;      // and stands, empty or not, in the others
+    std::string m_standingSystem;  // where none is given
+    std::string m_preamble;        // of the system turn, which then is always there; "{today}" stands for the date
+    bool m_trimsJoined = false;    // a user's turn, once the system message is in it
+    bool m_alternates = false;     // user and assistant take turns
+    bool m_dropsThoughts = false;  // "<think>…</think>" leaves answers before the last question
+    bool m_dropsLines = false;     // at the start of an answer, whether or not there was a thought
+    bool m_writesThoughts = false; // and stands, empty or not, in the others
 };
 
 /// The turns that a text means: a JSON list of {"role": …, "content": …}, or else itself as a user's one turn.

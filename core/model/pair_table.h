@@ -57,7 +57,7 @@ private:
     }
 
     std::vector<Slot> m_slots = std::vector<Slot>(16); // a power of two
-    int m_shift = 60;                                   // 64 less its logarithm
+    int m_shift = 60;                                  // 64 less its logarithm
     std::size_t m_count = 0;
 };
 

@@ -210,10 +210,9 @@ constexpr const char* kGpt4o =
     R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
     R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}|)"
     R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kTekken =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|)"
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kTekken = R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|)"
+                                R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}|)"
+                                R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 /// The pre-tokenizer that llama.cpp has for a name; null for one that is not known here.
 json preTokenizer(std::string_view name)
@@ -260,8 +259,10 @@ Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const
                     where, name.substr(0, 60));
     if (name == "qwen2")
         root["normalizer"] = {{"type", "NFC"}};
-    json& model = root["model"] = {
-        {"type", "BPE"}, {"vocab", json::object()}, {"merges", json::array()}, {"ignore_merges", name.starts_with("llama") || name == "tekken"}};
+    json& model = root["model"] = {{"type", "BPE"},
+                                   {"vocab", json::object()},
+                                   {"merges", json::array()},
+                                   {"ignore_merges", name.starts_with("llama") || name == "tekken"}};
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (firstInvalidUtf8(tokens[i]))
             return fail(ErrorCode::BadInput, "{}: token {} is not UTF-8", where, i);

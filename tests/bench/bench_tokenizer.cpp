@@ -1,5 +1,5 @@
-// How fast texts become tokens on one core, as a JSON line {"work": TEXT, "seconds": …, "tokens": …} per text. Seconds are those that
-// the processor worked: all of it is one thread.
+// How fast texts become tokens on one core, as a JSON line {"work": TEXT, "seconds": …, "tokens": …} per text. Seconds are those
+// that the processor worked: all of it is one thread.
 //
 //   bench_tokenizer TOKENIZER TEXT…     a tokenizer.json or its like, and UTF-8 files; each is encoded once before it is measured
 #include "core/io/mapped_file.h"
@@ -18,7 +18,8 @@ Result<void> measure(const Tokenizer& tokenizer, const std::filesystem::path& pa
     const std::clock_t begun = std::clock();
     WINNOW_TRY(const Encoding encoding, tokenizer.encode(text.text()));
     const double seconds = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
-    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}, \"tokens\": {}}}", path.stem().string(), seconds, warm.ids.size())
+    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}, \"tokens\": {}}}", path.stem().string(), seconds,
+                             warm.ids.size())
               << std::endl;
     return {};
 }

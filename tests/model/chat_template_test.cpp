@@ -12,8 +12,8 @@ namespace winnow {
 namespace {
 
 using nlohmann::json;
-using testing_support::TemporaryFolder;
 using testing::HasSubstr;
+using testing_support::TemporaryFolder;
 
 ChatTemplate made(std::string source) { return {std::move(source), "tokenizer_config.json", "<s>", "</s>"}; }
 
@@ -46,7 +46,8 @@ TEST(ChatTemplates, ofOtherKindsAreToldApart)
           "{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}",
           "{{ '<|im_start|>system\nToday: ' + strftime_now('%d') + '<|im_end|>' }}",
           "{% for m in messages %}[INST] {{ m.content }} [/INST]{% endfor %}",
-          "{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ '[INST]' + message['content'] + '[/INST]' }}{{ message['content'] + eos_token }}",
+          "{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ '[INST]' + message['content'] + '[/INST]' }}{{ message['content'] "
+          "+ eos_token }}",
           "{{ '[INST] ' + other(message['content']) + ' [/INST]' }}{{ message['content'] + eos_token }}",
           "{{ '<|start_header_id|>' }}<|end_header_id|><|eot_id|>Cutting Knowledge Date", "{{ '", "{%", "{#", "{{ \"\\"})
         EXPECT_THAT(problem(other), HasSubstr("in tokenizer_config.json is none of those that can be written here")) << other;
@@ -74,7 +75,8 @@ TEST(ChatTurns, areAListOrOneUsersTurn)
     const auto list = chatTurns(R"( [{"role":"system","content":"a"},{"role":"user","content":"b"}])");
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list[0].role + list[0].text + list[1].role + list[1].text, "systemauserb");
-    for (const char* text : {"Hello", "", "[1, 2]", "[]", R"([{"role":"user"}])", "[see", "{\"role\":\"user\",\"content\":\"a\"}"}) {
+    for (const char* text :
+         {"Hello", "", "[1, 2]", "[]", R"([{"role":"user"}])", "[see", "{\"role\":\"user\",\"content\":\"a\"}"}) {
         const auto turns = chatTurns(text);
         ASSERT_EQ(turns.size(), 1U);
         EXPECT_EQ(turns[0].role, "user");

@@ -43,8 +43,8 @@ inline void fuzzConfig(const std::uint8_t* data, std::size_t size)
                  config->queryHeads);
     WINNOW_CHECK(config->perLayer.size() == static_cast<std::size_t>(config->layers), "{} layers", config->perLayer.size());
     for (const LayerConfig& layer : config->perLayer)
-        WINNOW_CHECK(layer.rotary >= -1 && layer.rotary < static_cast<int>(config->rotaries.size()) && layer.window >= 0, "rotary {}",
-                     layer.rotary);
+        WINNOW_CHECK(layer.rotary >= -1 && layer.rotary < static_cast<int>(config->rotaries.size()) && layer.window >= 0,
+                     "rotary {}", layer.rotary);
     WINNOW_CHECK(config->cacheBytesPerToken(4) > 0, "{} bytes", config->cacheBytesPerToken(4));
     (void)config->checkLength(1 << 30);
 }
