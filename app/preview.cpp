@@ -9,7 +9,7 @@ namespace winnow::app {
 
 Result<std::shared_ptr<const TraceInfo>> previewTrace(const RecordOptions& options)
 {
-    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
+    WINNOW_TRY(const std::filesystem::path folder, resolveModel(options.model));
     WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
     WINNOW_TRY(const std::shared_ptr<const Tokenizer> tokenizer, Tokenizer::load(folder));
     WINNOW_TRY(Encoding encoding, tokenizer->encode(options.text));

@@ -116,7 +116,7 @@ Result<TraceSeries> recordTexts(const TextsOptions& options, Console& console)
     if (options.model.empty()) {
         WINNOW_TRY(recorder->model, demoModel());
     }
-    WINNOW_TRY(const fs::path folder, resolveModelFolder(recorder->model));
+    WINNOW_TRY(const fs::path folder, resolveModel(recorder->model));
     WINNOW_TRY(recorder->tokenizer, Tokenizer::load(folder));
     WINNOW_TRY(recorder->folder, TemporaryFolder::make());
     console.say(fmt::format("averaging {} texts, the first {} tokens of each", grouped(static_cast<std::int64_t>(recorder->texts.size())),

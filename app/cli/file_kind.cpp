@@ -31,7 +31,7 @@ Result<std::string> head(const fs::path& path)
 
 Result<FileKind> folderKind(const fs::path& path)
 {
-    if (resolveModelFolder(path))
+    if (resolveModel(path))
         return FileKind::Model;
     return fail(ErrorCode::BadInput,
                 "folder '{}' holds no config.json, so it is not a model; give a Hugging Face folder with config.json, "

@@ -84,7 +84,7 @@ std::string tokenizerText(const fs::path& folder)
 
 Result<void> tellModel(const fs::path& path, int tokens, Console& console)
 {
-    WINNOW_TRY(const fs::path folder, resolveModelFolder(path));
+    WINNOW_TRY(const fs::path folder, resolveModel(path));
     WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
     WINNOW_TRY_VOID(checkWeightFormat(folder));
     line(console, "name", modelName(folder));

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <optional>
 
@@ -334,6 +335,16 @@ std::string_view ggufTypeName(GgufType type) { return row(type).name; }
 GgufBlock ggufBlock(GgufType type) { return row(type).block; }
 
 Result<GgufTable> parseGguf(std::span<const std::byte> file, std::string_view where) { return Parser(file, where).all(); }
+
+bool isGguf(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored))
+        return false;
+    std::array<char, 4> mark{};
+    return path.extension() == ".gguf" ||
+           (std::ifstream(path, std::ios::binary).read(mark.data(), mark.size()) && std::string_view(mark.data(), 4) == "GGUF");
+}
 
 Result<std::shared_ptr<const GgufFile>> GgufFile::open(const std::filesystem::path& path)
 {

@@ -72,6 +72,9 @@ struct GgufTable {
 /// error sentence. Texts in the table are valid while `file` is.
 Result<GgufTable> parseGguf(std::span<const std::byte> file, std::string_view where);
 
+/// A file that is called .gguf, or begins as one: those of some programs have no extension.
+bool isGguf(const std::filesystem::path& path);
+
 /// An opened file. Immutable; any thread may read.
 class GgufFile {
 public:

@@ -8,10 +8,12 @@ namespace {
 /// Reads the tensors below one prefix.
 class Loader {
 public:
-    Loader(const ModelConfig& config, const Weights& weights, std::string prefix)
-        : m_config(config), m_weights(weights), m_prefix(std::move(prefix))
+    Loader(const ModelConfig& config, const StoredForm& form, const Weights& weights, std::string prefix)
+        : m_config(config), m_form(form), m_weights(weights), m_prefix(std::move(prefix))
     {
     }
+
+    const StoredForm& form() const { return m_form; }
 
     Result<at::Tensor> tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const
     {
@@ -24,7 +26,7 @@ public:
         if (name.empty())
             return result;
         const std::string stem(name);
-        if (m_config.family->storedTransposed) {
+        if (m_form.transposed) {
             WINNOW_TRY(const at::Tensor stored, tensor(stem + ".weight", {in, out}));
             result.weight = stored.t();
         } else {
@@ -51,6 +53,7 @@ public:
 
 private:
     const ModelConfig& m_config;
+    const StoredForm& m_form;
     const Weights& m_weights;
     std::string m_prefix;
 };
@@ -71,16 +74,16 @@ Linear partOfHeads(const Linear& all, std::int64_t heads, std::int64_t part)
 
 Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWeights& w)
 {
-    const TensorNames& names = c.family->names;
+    const TensorNames& names = loader.form().names;
     const std::int64_t queries = std::int64_t{c.queryHeads} * c.headDim, keys = std::int64_t{c.keyHeads} * c.headDim;
-    if (c.family->projections == ProjectionKind::Apart) {
+    if (loader.form().projections == ProjectionKind::Apart) {
         WINNOW_TRY(w.query, loader.linear(names.query, queries, c.hidden, c.inputBias));
         WINNOW_TRY(w.key, loader.linear(names.key, keys, c.hidden, c.inputBias));
         WINNOW_TRY(w.value, loader.linear(names.value, keys, c.hidden, c.inputBias));
         return {};
     }
     WINNOW_TRY(const Linear all, loader.linear(names.query, queries + 2 * keys, c.hidden, c.inputBias));
-    if (c.family->projections == ProjectionKind::Joined) {
+    if (loader.form().projections == ProjectionKind::Joined) {
         w.query = rows(all, 0, queries);
         w.key = rows(all, queries, queries + keys);
         w.value = rows(all, queries + keys, queries + 2 * keys);
@@ -94,7 +97,7 @@ Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWe
 
 Result<void> loadMlp(const ModelConfig& c, const Loader& loader, LayerWeights& w)
 {
-    const TensorNames& names = c.family->names;
+    const TensorNames& names = loader.form().names;
     if (c.family->gateInUp) {
         WINNOW_TRY(const Linear both, loader.linear(names.up, 2 * std::int64_t{c.intermediate}, c.hidden, c.mlpBias));
         w.gate = rows(both, 0, c.intermediate);
@@ -109,7 +112,7 @@ Result<void> loadMlp(const ModelConfig& c, const Loader& loader, LayerWeights& w
 
 Result<LayerWeights> loadLayer(const ModelConfig& c, const Loader& loader)
 {
-    const TensorNames& names = c.family->names;
+    const TensorNames& names = loader.form().names;
     LayerWeights w;
     WINNOW_TRY(w.attentionNorm, loader.norm(names.attentionNorm, c.hidden));
     WINNOW_TRY(w.afterAttentionNorm, loader.norm(names.afterAttentionNorm, c.hidden));
@@ -142,9 +145,10 @@ at::Tensor Linear::operator()(const at::Tensor& x) const
 
 Result<DecoderWeights> loadDecoderWeights(const ModelConfig& c, const Weights& weights, const JobContext& job)
 {
-    const TensorNames& names = c.family->names;
+    const StoredForm form = weights.form(*c.family);
+    const TensorNames& names = form.names;
     const std::string base = basePrefix(names, weights);
-    const Loader loader(c, weights, base);
+    const Loader loader(c, form, weights, base);
     DecoderWeights w;
     WINNOW_TRY(w.embedding, loader.tensor(names.embedding, {c.vocabulary, c.hidden}));
     if (!names.positions.empty()) {
@@ -158,7 +162,7 @@ Result<DecoderWeights> loadDecoderWeights(const ModelConfig& c, const Weights& w
     for (int layer = 0; layer < c.layers; ++layer) {
         WINNOW_TRY_VOID(job.check("reading the weights"));
         job.report("reading the weights", static_cast<double>(layer) / c.layers);
-        WINNOW_TRY(LayerWeights loaded, loadLayer(c, Loader(c, weights, fmt::format("{}{}{}.", base, names.layers, layer))));
+        WINNOW_TRY(LayerWeights loaded, loadLayer(c, Loader(c, form, weights, fmt::format("{}{}{}.", base, names.layers, layer))));
         w.layers.push_back(std::move(loaded));
     }
     return w;

@@ -65,6 +65,13 @@ struct Family {
     void (*configure)(ConfigReader& reader, ModelConfig& config) = nullptr;
 };
 
+/// How the tensors of a model are called and laid out where it is stored.
+struct StoredForm {
+    TensorNames names;
+    ProjectionKind projections = ProjectionKind::Apart;
+    bool transposed = false; ///< matrices lie as [in, out]
+};
+
 /// All that can be run.
 std::span<const Family* const> families();
 

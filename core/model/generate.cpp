@@ -3,9 +3,11 @@
 #include "core/base/check.h"
 #include "core/io/json.h"
 #include "core/model/device.h"
+#include "core/model/gguf_config.h"
 #include "core/model/last_logits.h"
+#include "core/model/memory_need.h"
 #include "core/model/model_folder.h"
-#include "core/model/tokenizer.h"
+#include "core/model/tokenizer_fit.h"
 #include "core/model/transformer.h"
 
 #include <utf8proc.h>
@@ -117,18 +119,22 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     if (!options.out.empty())
         WINNOW_TRY_VOID(checkWritable(options.out));
     WINNOW_TRY(const at::Device device, parseDevice(options.device));
-    WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(options.model));
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
+    WINNOW_TRY(const std::filesystem::path place, resolveModel(options.model));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(place));
     WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
     if (encoding.ids.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
-    WINNOW_TRY(const auto model, Transformer::load(folder, {.dtype = scalarType(options.dtype), .device = device}, job));
-
-    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
-    const std::int64_t room = std::int64_t{result.promptTokens} + options.tokens;
+    const std::int64_t room = static_cast<std::int64_t>(encoding.ids.size()) + options.tokens;
     if (room > std::numeric_limits<int>::max())
         return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
+    WINNOW_TRY(const ModelConfig config, readModelConfig(place));
+    WINNOW_TRY_VOID(checkFit(*tokenizer, config));
+    if (device.is_cpu())
+        WINNOW_TRY_VOID(checkMemory(memoryNeed(config, static_cast<int>(room), options.dtype, options.chunk), availableMemory()));
+    WINNOW_TRY(const auto model, Transformer::load(place, {.dtype = scalarType(options.dtype), .device = device}, job));
+
+    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
     if (model->config().maxPositions > 0 && room > model->config().maxPositions)
         result.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
@@ -139,7 +145,7 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
 
     GrowingText text(*tokenizer, options.prompt, std::move(encoding));
     Sampler sampler(options.sampling);
-    const std::vector<std::int32_t> ends = endTokens(folder);
+    const std::vector<std::int32_t> ends = endTokens(place);
     while (static_cast<int>(result.ids.size()) < options.tokens && !result.ended) {
         WINNOW_TRY_VOID(job.check("generating"));
         job.report("generating", static_cast<double>(result.ids.size()) / options.tokens);
@@ -159,10 +165,14 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
 
 } // namespace
 
-std::vector<std::int32_t> endTokens(const std::filesystem::path& folder)
+std::vector<std::int32_t> endTokens(const std::filesystem::path& model)
 {
+    if (isGguf(model)) {
+        const auto file = GgufFile::open(model);
+        return file ? ggufEndTokens((*file)->table()) : std::vector<std::int32_t>();
+    }
     for (const char* name : {"generation_config.json", "config.json"}) {
-        const auto config = readJson(folder / name, {.maxBytes = 4 << 20, .maxDepth = 32});
+        const auto config = readJson(model / name, {.maxBytes = 4 << 20, .maxDepth = 32});
         if (!config || !config->is_object())
             continue;
         const auto found = config->find("eos_token_id");

@@ -7,7 +7,7 @@
 namespace winnow {
 
 struct GenerateOptions {
-    std::filesystem::path model; ///< a Hugging Face folder, or any file of it
+    std::filesystem::path model; ///< a Hugging Face folder, any file of it, or a GGUF file
     std::string prompt;          ///< UTF-8
     std::string promptName;      ///< for the manifest
     bool marks = true;           ///< as in RecordOptions
@@ -33,7 +33,8 @@ struct Generated {
 /// further pass; the trace's `prompt` is the boundary.
 Result<Generated> generate(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job);
 
-/// The ids that end an answer: `eos_token_id` of generation_config.json, or else of config.json; a number or a list.
-std::vector<std::int32_t> endTokens(const std::filesystem::path& folder);
+/// The ids that end an answer: `eos_token_id` of generation_config.json, or else of config.json, a number or a list; or what a GGUF
+/// file names. `model`: as resolveModel gives it.
+std::vector<std::int32_t> endTokens(const std::filesystem::path& model);
 
 } // namespace winnow

@@ -3,9 +3,11 @@
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
 #include "core/model/device.h"
+#include "core/model/gguf_config.h"
+#include "core/model/memory_need.h"
 #include "core/model/model_folder.h"
 #include "core/model/refused_models.h"
-#include "core/model/tokenizer.h"
+#include "core/model/tokenizer_fit.h"
 #include "core/model/transformer.h"
 #include "core/model/value_output_norm.h"
 #include "core/trace/trace_writer.h"
@@ -79,7 +81,7 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
 
 /// What comes with the model's files, before it is loaded.
 struct ModelFiles {
-    std::filesystem::path folder;
+    std::filesystem::path place; ///< as resolveModel found it
     ModelConfig config;
     at::Device device = at::kCPU;
     std::future<Result<std::string>> hash; ///< takes about as long as the tokenizer and the weights together, so it runs beside them
@@ -91,10 +93,11 @@ Result<ModelFiles> openFiles(const RecordOptions& options)
     WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
     ModelFiles files;
     WINNOW_TRY(files.device, parseDevice(options.device));
-    WINNOW_TRY(files.folder, resolveModelFolder(options.model));
-    WINNOW_TRY(files.config, readModelConfig(files.folder));
-    WINNOW_TRY_VOID(checkWeightFormat(files.folder));
-    files.hash = std::async(std::launch::async, [folder = files.folder] { return weightHash(folder); });
+    WINNOW_TRY(files.place, resolveModel(options.model));
+    WINNOW_TRY(files.config, readModelConfig(files.place));
+    if (!isGguf(files.place))
+        WINNOW_TRY_VOID(checkWeightFormat(files.place));
+    files.hash = std::async(std::launch::async, [place = files.place] { return weightHash(place); });
     return files;
 }
 
@@ -102,9 +105,13 @@ Result<ModelFiles> openFiles(const RecordOptions& options)
 Result<void> writeManifest(const RecordOptions& options, ModelFiles& files, TraceInfo& info)
 {
     std::map<std::string, std::string> manifest;
-    WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.folder));
+    WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.place));
     WINNOW_TRY(manifest["model_hash"], files.hash.get());
-    manifest["model"] = modelName(files.folder);
+    manifest["model"] = modelName(files.place);
+    if (isGguf(files.place)) {
+        WINNOW_TRY(const auto file, GgufFile::open(files.place));
+        manifest["model_file"] = fmt::format("{} ({})", files.place.filename().string(), ggufKinds(file->table()));
+    }
     manifest["text"] = options.textName;
     manifest["dtype"] = dtypeName(options.dtype);
     manifest["device"] = files.device.str();
@@ -205,8 +212,10 @@ Result<RecordPlan> recordRun(const RecordOptions& options, ModelFiles files, Tra
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
+    if (files.device.is_cpu())
+        WINNOW_TRY_VOID(checkMemory(memoryNeed(config, plan.tokens, options.dtype, writing.chunkRows), availableMemory()));
     WINNOW_TRY(const auto model,
-               Transformer::load(files.folder, {.dtype = scalarType(options.dtype), .device = files.device}, job));
+               Transformer::load(files.place, {.dtype = scalarType(options.dtype), .device = files.device}, job));
     for (std::size_t i = 0; i < info.layers.size(); ++i) {
         info.layerInfo[i] = model->layerInfo(info.layers[i], plan.tokens);
         info.layerInfo[i].hasValueOutputNorm = true;
@@ -224,7 +233,8 @@ Result<RecordPlan> recordRun(const RecordOptions& options, ModelFiles files, Tra
 Result<RecordPlan> recordText(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
 {
     WINNOW_TRY(ModelFiles files, openFiles(options));
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(files.folder));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(files.place));
+    WINNOW_TRY_VOID(checkFit(*tokenizer, files.config));
     job.report("reading the text", 0);
     TraceInfo info;
     WINNOW_TRY_VOID(tokenize(options, *tokenizer, info));

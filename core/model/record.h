@@ -19,7 +19,7 @@ namespace winnow {
 enum class Dtype { Float32, BFloat16, Float16 };
 
 struct RecordOptions {
-    std::filesystem::path model;  ///< a Hugging Face folder, or any file of it
+    std::filesystem::path model;  ///< a Hugging Face folder, any file of it, or a GGUF file
     std::string text;             ///< UTF-8
     std::string textName;         ///< for the manifest: the file's name
     bool marks = true;            ///< the tokenizer's own ("<s>") around the text; off where a chat template wrote its own

@@ -49,7 +49,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::load(const fs::path& path)
             return noTokenizer(path);
     }
     const std::string where = fmt::format("'{}'", filePath.string());
-    if (filePath.extension() == ".gguf") {
+    if (isGguf(filePath)) {
         WINNOW_TRY(const auto file, GgufFile::open(filePath));
         return ggufTokenizer(file->table(), where);
     }

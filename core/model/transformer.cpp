@@ -2,10 +2,34 @@
 
 #include "core/model/decoder.h"
 #include "core/model/device.h"
+#include "core/model/gguf_weights.h"
 #include "core/model/model_folder.h"
 #include "core/model/refused_models.h"
 
 namespace winnow {
+namespace {
+
+Result<std::unique_ptr<Transformer>> loadFrom(const std::filesystem::path& place, ModelConfig config, const LoadOptions& options,
+                                              const JobContext& job)
+{
+    const auto decoder = [&](const Weights& weights) -> Result<std::unique_ptr<Transformer>> {
+        auto model = Decoder::load(std::move(config), weights, options, job);
+        if (!model)
+            return fail(model.error().code, "the model in '{}': {}", place.string(), model.error().message);
+        return model;
+    };
+    if (isGguf(place)) {
+        WINNOW_TRY(auto file, GgufFile::open(place));
+        const GgufWeights weights(std::move(file), config, options.dtype, options.device);
+        return decoder(weights);
+    }
+    WINNOW_TRY_VOID(checkWeightFormat(place));
+    WINNOW_TRY(const SafetensorsFolder files, SafetensorsFolder::open(place));
+    const SafetensorsWeights weights(files, options.dtype, options.device);
+    return decoder(weights);
+}
+
+} // namespace
 
 Result<std::unique_ptr<Transformer>> Transformer::load(const std::filesystem::path& path, const LoadOptions& options,
                                                        const JobContext& job)
@@ -18,15 +42,9 @@ Result<std::unique_ptr<Transformer>> Transformer::load(const std::filesystem::pa
         return fail(ErrorCode::Usage, "float16 runs on CUDA only; on the CPU use float32 or bfloat16");
     try {
         WINNOW_TRY_VOID(checkDevice(options.device));
-        WINNOW_TRY(const std::filesystem::path folder, resolveModelFolder(path));
-        WINNOW_TRY(ModelConfig config, readModelConfig(folder));
-        WINNOW_TRY_VOID(checkWeightFormat(folder));
-        WINNOW_TRY(const SafetensorsFolder files, SafetensorsFolder::open(folder));
-        const SafetensorsWeights weights(files, options.dtype, options.device);
-        auto model = Decoder::load(std::move(config), weights, options, job);
-        if (!model)
-            return fail(model.error().code, "the model in '{}': {}", folder.string(), model.error().message);
-        return model;
+        WINNOW_TRY(const std::filesystem::path place, resolveModel(path));
+        WINNOW_TRY(ModelConfig config, readModelConfig(place));
+        return loadFrom(place, std::move(config), options, job);
     } catch (...) {
         return fail(currentTorchError("loading the model"));
     }

@@ -57,8 +57,9 @@ public:
 
 class Transformer {
 public:
-    /// Opens a Hugging Face folder: config.json and safetensors, one file or shards. Errors name file, tensor, found, expected.
-    static Result<std::unique_ptr<Transformer>> load(const std::filesystem::path& folder, const LoadOptions& options,
+    /// Opens what resolveModel finds: config.json and safetensors, one file or shards; or a GGUF file. Errors name file, tensor, found,
+    /// expected.
+    static Result<std::unique_ptr<Transformer>> load(const std::filesystem::path& model, const LoadOptions& options,
                                                      const JobContext& job);
     virtual ~Transformer() = default;
     virtual const ModelConfig& config() const = 0;

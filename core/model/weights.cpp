@@ -6,12 +6,38 @@
 
 namespace winnow {
 
+Result<void> checkShape(const std::string& name, std::span<const std::int64_t> found, std::span<const std::int64_t> expected,
+                        std::string_view who)
+{
+    if (std::ranges::equal(found, expected))
+        return {};
+    return fail(ErrorCode::BadInput, "the tensor '{}' has the shape {}, but {} for {}", name, shapeText(found), who,
+                shapeText(expected));
+}
+
+at::Tensor mappedTensor(std::span<const std::byte> bytes, std::span<const std::int64_t> shape, at::ScalarType type,
+                        std::shared_ptr<const void> owner)
+{
+    const at::IntArrayRef sizes(shape.data(), shape.size());
+    if (!bytes.empty() && reinterpret_cast<std::uintptr_t>(bytes.data()) % c10::elementSize(type) == 0) {
+        void* data = const_cast<std::byte*>(bytes.data()); // read-only memory; nothing here writes to weights
+        return at::from_blob(
+            data, sizes, [owner = std::move(owner)](void*) {}, at::TensorOptions(type));
+    }
+    at::Tensor copy = at::empty(sizes, at::TensorOptions(type));
+    std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
+    return copy;
+}
+
+StoredForm SafetensorsWeights::form(const Family& family) const
+{
+    return {.names = family.names, .projections = family.projections, .transposed = family.storedTransposed};
+}
+
 Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape) const
 {
     WINNOW_TRY(const MappedTensor stored, m_files.tensor(name));
-    if (!std::ranges::equal(stored.shape, shape))
-        return fail(ErrorCode::BadInput, "the tensor '{}' has the shape {}, but config.json asks for {}", name,
-                    shapeText(stored.shape), shapeText(std::vector<std::int64_t>(shape)));
+    WINNOW_TRY_VOID(checkShape(name, stored.shape, shape, "config.json asks"));
     at::ScalarType type{};
     switch (stored.type) {
     case TensorType::F32:
@@ -28,17 +54,7 @@ Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initial
                     tensorTypeName(stored.type));
     }
 
-    const bool aligned = reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % tensorTypeBytes(stored.type) == 0;
-    at::Tensor tensor;
-    if (aligned && !stored.bytes.empty()) {
-        void* data = const_cast<std::byte*>(stored.bytes.data()); // read-only memory; nothing here writes to weights
-        tensor = at::from_blob(
-            data, at::IntArrayRef(stored.shape), [file = stored.file](void*) {}, at::TensorOptions(type));
-    } else {
-        tensor = at::empty(at::IntArrayRef(stored.shape), at::TensorOptions(type));
-        std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
-    }
-    return tensor.to(m_device, m_dtype);
+    return mappedTensor(stored.bytes, stored.shape, type, stored.file).to(m_device, m_dtype);
 }
 
 } // namespace winnow

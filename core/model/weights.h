@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/io/safetensors.h"
+#include "core/model/family.h"
 
 #include <ATen/ATen.h>
 
@@ -9,15 +10,26 @@
 
 namespace winnow {
 
-/// Where a model's weights come from. Names are those of Hugging Face.
+/// Where a model's weights come from.
 class Weights {
 public:
     virtual ~Weights() = default;
+    /// What the tensors of a model of this family are called here.
+    virtual StoredForm form(const Family& family) const = 0;
     virtual bool contains(const std::string& name) const = 0;
     /// In the type and on the device that the model runs in. Errors name the tensor, the shape found and the shape expected, or the
     /// type found and those that are read.
     virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const = 0;
 };
+
+/// A sentence where `found` is not `expected`; `who`: "config.json asks".
+Result<void> checkShape(const std::string& name, std::span<const std::int64_t> found, std::span<const std::int64_t> expected,
+                        std::string_view who);
+
+/// Numbers that lie in a file as they are: a view of them, which keeps `owner` alive and must not be written to, or a copy where they
+/// are not aligned to their type.
+at::Tensor mappedTensor(std::span<const std::byte> bytes, std::span<const std::int64_t> shape, at::ScalarType type,
+                        std::shared_ptr<const void> owner);
 
 /// Those of a Hugging Face folder. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file (it
 /// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
@@ -27,6 +39,7 @@ public:
         : m_files(files), m_dtype(dtype), m_device(device)
     {
     }
+    StoredForm form(const Family& family) const override;
     bool contains(const std::string& name) const override { return m_files.contains(name); }
     Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const override;
 

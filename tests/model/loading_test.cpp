@@ -60,7 +60,7 @@ TEST_F(DamagedModel, isFoundFromAnyFileInIt)
 TEST_F(DamagedModel, withoutConfig)
 {
     std::filesystem::remove(m_folder / "config.json");
-    EXPECT_THAT(problem(), HasSubstr("has no config.json, so it is no model folder"));
+    EXPECT_THAT(problem(), HasSubstr("has no config.json and no GGUF file, so it is no model folder"));
 }
 
 TEST_F(DamagedModel, withoutWeights)

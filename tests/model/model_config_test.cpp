@@ -228,9 +228,9 @@ private:
 
 TEST(ModelFolder, isFoundFromAnyOfItsFiles)
 {
-    EXPECT_EQ(resolveModelFolder(demoModel()).value().filename(), "demo");
-    EXPECT_EQ(resolveModelFolder(demoModel().string() + "/").value().filename(), "demo");
-    EXPECT_EQ(resolveModelFolder(demoModel() / "model.safetensors").value().filename(), "demo");
+    EXPECT_EQ(resolveModel(demoModel()).value().filename(), "demo");
+    EXPECT_EQ(resolveModel(demoModel().string() + "/").value().filename(), "demo");
+    EXPECT_EQ(resolveModel(demoModel() / "model.safetensors").value().filename(), "demo");
     EXPECT_EQ(modelName(demoModel().string() + "/"), "demo");
 }
 
@@ -240,7 +240,7 @@ TEST(ModelFolder, isFoundInTheHuggingFaceCache)
     cache.write("models--meta-llama--Tiny/snapshots/aaaa/config.json", "{}");
     cache.write("models--meta-llama--Tiny/snapshots/bbbb/config.json", "{}");
     cache.write("models--meta-llama--Tiny/refs/main", "aaaa");
-    const auto folder = resolveModelFolder(cache.path() / "models--meta-llama--Tiny");
+    const auto folder = resolveModel(cache.path() / "models--meta-llama--Tiny");
     ASSERT_TRUE(folder) << folder.error().message;
     EXPECT_EQ(folder->filename(), "aaaa");
     EXPECT_EQ(modelName(*folder), "meta-llama/Tiny");
@@ -249,10 +249,12 @@ TEST(ModelFolder, isFoundInTheHuggingFaceCache)
 TEST(ModelFolder, saysWhatIsMissing)
 {
     const TemporaryFolder folder;
-    EXPECT_EQ(resolveModelFolder(folder.path() / "nowhere").error().code, ErrorCode::NotFound);
-    EXPECT_THAT(resolveModelFolder(folder.path()).error().message, HasSubstr("has no config.json, so it is no model folder"));
-    folder.write("x.gguf", "GGUF");
-    EXPECT_THAT(resolveModelFolder(folder.path() / "x.gguf").error().message, HasSubstr("is a GGUF file"));
+    EXPECT_EQ(resolveModel(folder.path() / "nowhere").error().code, ErrorCode::NotFound);
+    EXPECT_THAT(resolveModel(folder.path()).error().message, HasSubstr("has no config.json and no GGUF file, so it is no model folder"));
+    folder.write("a.gguf", "GGUF");
+    folder.write("b.gguf", "GGUF");
+    folder.write("mmproj-b.gguf", "GGUF");
+    EXPECT_THAT(resolveModel(folder.path()).error().message, HasSubstr("holds 2 GGUF files; give one of them, such as 'a.gguf'"));
 }
 
 TEST(ModelFolder, refusesWeightsInOtherFormatsAndSaysWhatToDo)
