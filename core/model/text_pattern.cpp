@@ -51,7 +51,7 @@ std::string pcreMessage(int code)
 } // namespace
 
 struct TextPattern::Compiled {
-    pcre2_code* code = nullptr;
+    pcre2_code* code = nullptr; // null for a literal
     std::string source;
 
     explicit Compiled(std::string text) : source(std::move(text)) {}
@@ -97,17 +97,19 @@ Result<TextPattern> TextPattern::parse(const nlohmann::json& object, const std::
 
 TextPattern TextPattern::literal(const std::string& text)
 {
-    auto compiled = std::make_shared<Compiled>(text);
-    PCRE2_SIZE at = 0;
-    if (compiled->compile(PCRE2_LITERAL, at) != 0)
-        throw std::bad_alloc();
     TextPattern result;
-    result.m_compiled = std::move(compiled);
+    result.m_compiled = std::make_shared<Compiled>(text);
     return result;
 }
 
 Result<void> TextPattern::find(std::string_view text, std::vector<TextRange>& matches) const
 {
+    if (const std::string& sought = m_compiled->source; m_compiled->code == nullptr) {
+        for (std::size_t at = text.find(sought); at != std::string_view::npos && !sought.empty();
+             at = text.find(sought, at + sought.size()))
+            matches.push_back({at, at + sought.size()});
+        return {};
+    }
     struct Scratch {
         pcre2_match_data* data;
         pcre2_match_context* context;
