@@ -82,7 +82,7 @@ Result<ChatTemplate> inGguf(const fs::path& path)
 
 Result<ChatTemplate> readChatTemplate(const fs::path& model)
 {
-    if (model.extension() == ".gguf")
+    if (isGguf(model))
         return inGguf(model);
     ChatTemplate found;
     fs::path from;

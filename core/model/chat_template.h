@@ -16,7 +16,7 @@ struct ChatTemplate {
     bool empty() const { return source.empty(); }
 };
 
-/// `model`: a folder, or a .gguf file. Of a folder in this order: chat_template.jinja, chat_template.json, tokenizer_config.json
+/// `model`: a folder, or a GGUF file. Of a folder in this order: chat_template.jinja, chat_template.json, tokenizer_config.json
 /// (of a list of templates the one called "default", or else the first). A model without a template gives an empty one. Errors: a
 /// file that is there and cannot be read.
 Result<ChatTemplate> readChatTemplate(const std::filesystem::path& model);
