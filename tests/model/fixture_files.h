@@ -1,6 +1,7 @@
 // Where the fixtures of this room are, and small readers for them.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,12 @@ namespace winnow {
 inline std::filesystem::path modelFixture(const std::string& name)
 {
     return std::filesystem::path(WINNOW_FIXTURES) / "model" / name;
+}
+/// WINNOW_TOKENIZER_FIXTURES names another folder that fixtures/tokenizer/make_*.py wrote.
+inline std::filesystem::path tokenizerFixture(const std::string& name)
+{
+    const char* other = std::getenv("WINNOW_TOKENIZER_FIXTURES");
+    return (other != nullptr ? std::filesystem::path(other) : std::filesystem::path(WINNOW_FIXTURES) / "tokenizer") / name;
 }
 inline std::filesystem::path demoModel() { return std::filesystem::path(WINNOW_RESOURCES) / "models/demo"; }
 

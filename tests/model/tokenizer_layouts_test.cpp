@@ -1,5 +1,5 @@
 // Tokenizers in the layouts of published families: the ids, offsets and decoded text of Hugging Face's tokenizers, line by line.
-// fixtures/tokenizer/make_tokenizers.py wrote what is expected. WINNOW_TOKENIZER_FIXTURES names another folder that it wrote.
+// fixtures/tokenizer/make_tokenizers.py wrote what is expected.
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer.h"
 #include "tests/model/fixture_files.h"
@@ -7,23 +7,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 namespace winnow {
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path layouts()
-{
-    const char* other = std::getenv("WINNOW_TOKENIZER_FIXTURES");
-    return other != nullptr ? fs::path(other) : fs::path(WINNOW_FIXTURES) / "tokenizer";
-}
-
 std::vector<std::string> names()
 {
     std::vector<std::string> result;
-    for (const auto& entry : fs::directory_iterator(layouts()))
+    for (const auto& entry : fs::directory_iterator(tokenizerFixture("")))
         if (entry.path().extension() == ".json")
             result.push_back(entry.path().stem().string());
     std::ranges::sort(result);
@@ -42,10 +34,10 @@ class TokenizerLayouts : public testing::TestWithParam<std::string> {};
 
 TEST_P(TokenizerLayouts, giveIdsOffsetsAndTextOfTheReference)
 {
-    const auto tokenizer = Tokenizer::load(layouts() / (GetParam() + ".json"));
+    const auto tokenizer = Tokenizer::load(tokenizerFixture(GetParam() + ".json"));
     ASSERT_TRUE(tokenizer) << tokenizer.error().message;
-    const auto lines = split(readText(layouts() / "lines.txt"), '\0');
-    const auto expected = split(readText(layouts() / (GetParam() + ".txt")), '\n');
+    const auto lines = split(readText(tokenizerFixture("lines.txt")), '\0');
+    const auto expected = split(readText(tokenizerFixture(GetParam() + ".txt")), '\n');
     ASSERT_EQ(expected.size(), lines.size() + 1); // it ends with a line end
     int different = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {

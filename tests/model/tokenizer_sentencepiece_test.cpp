@@ -15,13 +15,11 @@ namespace {
 
 using testing::HasSubstr;
 
-std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(WINNOW_FIXTURES) / "tokenizer" / name; }
-
 /// How many lines have other ids than expected; tells of the first.
 int different(const Tokenizer& tokenizer, const std::string& expectedName)
 {
-    const auto lines = split(readText(fixture("lines.txt")), '\0');
-    const auto expected = split(readText(fixture(expectedName)), '\n');
+    const auto lines = split(readText(tokenizerFixture("lines.txt")), '\0');
+    const auto expected = split(readText(tokenizerFixture(expectedName)), '\n');
     EXPECT_EQ(expected.size(), lines.size() + 1);
     int count = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -40,7 +38,7 @@ int different(const Tokenizer& tokenizer, const std::string& expectedName)
 TEST(SentencePiece, givesTheIdsOfTheLibrary)
 {
     for (const std::string name : {"bpe", "unigram"}) {
-        const auto tokenizer = Tokenizer::load(fixture(name + ".model"));
+        const auto tokenizer = Tokenizer::load(tokenizerFixture(name + ".model"));
         ASSERT_TRUE(tokenizer) << tokenizer.error().message;
         EXPECT_EQ(different(**tokenizer, name + ".ids"), 0) << name;
     }
@@ -48,7 +46,7 @@ TEST(SentencePiece, givesTheIdsOfTheLibrary)
 
 TEST(SentencePiece, isMergedByScoreInGgufFilesToo)
 {
-    const auto tokenizer = Tokenizer::load(fixture("bpe.gguf"));
+    const auto tokenizer = Tokenizer::load(tokenizerFixture("bpe.gguf"));
     ASSERT_TRUE(tokenizer) << tokenizer.error().message;
     EXPECT_EQ(different(**tokenizer, "bpe.ids"), 0);
     EXPECT_EQ((*tokenizer)->addedByEncode(), 1);
@@ -56,8 +54,8 @@ TEST(SentencePiece, isMergedByScoreInGgufFilesToo)
 
 TEST(SentencePiece, decodesWhatItEncoded)
 {
-    const auto tokenizer = Tokenizer::load(fixture("bpe.model")).value();
-    for (const std::string& line : split(readText(fixture("lines.txt")), '\0'))
+    const auto tokenizer = Tokenizer::load(tokenizerFixture("bpe.model")).value();
+    for (const std::string& line : split(readText(tokenizerFixture("lines.txt")), '\0'))
         if (line.find("▁") == std::string::npos) { // which comes back as the space that it stands for
             ASSERT_EQ(tokenizer->decode(tokenizer->encode(line, false).value().ids), line);
         }
@@ -66,10 +64,10 @@ TEST(SentencePiece, decodesWhatItEncoded)
 TEST(GgufTokenizer, splitsWordsAsItsNameSays)
 {
     for (const std::string name : {"llama3", "o200k"}) {
-        const auto file = Tokenizer::load(fixture(name + ".gguf"));
+        const auto file = Tokenizer::load(tokenizerFixture(name + ".gguf"));
         ASSERT_TRUE(file) << file.error().message;
-        const auto folder = Tokenizer::load(fixture(name + ".json")).value();
-        for (const std::string& line : split(readText(fixture("lines.txt")), '\0')) {
+        const auto folder = Tokenizer::load(tokenizerFixture(name + ".json")).value();
+        for (const std::string& line : split(readText(tokenizerFixture("lines.txt")), '\0')) {
             const Encoding ours = (*file)->encode(line).value(), theirs = folder->encode(line).value();
             ASSERT_EQ(ours.ids, theirs.ids) << line;
             ASSERT_EQ(ours.offsets, theirs.offsets) << line;
@@ -135,7 +133,7 @@ TEST(GgufTokenizer, saysWhatItLacks)
 
 TEST(SentencePiece, refusesEveryBeginningOfAFileOrReadsIt)
 {
-    const std::string file = readText(fixture("bpe.model"));
+    const std::string file = readText(tokenizerFixture("bpe.model"));
     for (std::size_t size = 0; size < file.size(); size += 97) {
         const auto tokenizer = parseSentencePiece(std::as_bytes(std::span(file)).first(size), {}, "'t.model'");
         if (!tokenizer) {
