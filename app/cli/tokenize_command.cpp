@@ -74,7 +74,7 @@ void addTokenize(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<TokenizeLine>();
     CLI::App* command = app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
-    command->add_option("--model", line->model, "a Hugging Face folder, or its tokenizer.json")->required()->type_name("PATH");
+    command->add_option("--model", line->model, "a Hugging Face folder, any file of it, or a GGUF file")->required()->type_name("PATH");
     CLI::Option_group* shown = command->add_option_group("what");
     shown->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->type_name("FILE|-");
     shown->add_flag("--template", line->shownTemplate, "show the model's chat template (Jinja) instead");
