@@ -21,6 +21,7 @@ public:
     int group() const { return queryHeads / keyHeads; }
 
     virtual at::Tensor keys() = 0;             ///< rotated at their positions, [Hkv, n, d]
+    virtual at::Tensor keyNorms() = 0;         ///< lengths of `keys`, float64 [Hkv, n]; cheaper than those
     virtual at::Tensor plainKeys() = 0;        ///< before the rotary embedding
     virtual at::Tensor values() = 0;           ///< [Hkv, n, d]
     virtual at::Tensor plainQueries() = 0;     ///< of the live tokens, before the rotary embedding, not scaled, [Hq, n, d]
@@ -38,6 +39,9 @@ public:
     virtual double logitScale() const = 0;
     virtual bool interleaved() const = 0; ///< rotary pairs are neighbors, not halves
 };
+
+/// Lengths of rows [heads, n, d], as float64 [heads, n]; added up in single precision.
+inline at::Tensor lengthsOf(const at::Tensor& rows) { return at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}).to(at::kDouble); }
 
 /// The units of a policy, and how per-head numbers become theirs.
 struct PromptUnits {

@@ -68,8 +68,9 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
 {
     std::vector<PolicyScores> scores(plan.policies.size());
     std::vector<PolicyMerges> merges(plan.policies.size());
+    RotaryTables tables(plan.prompt);
     for (std::size_t l = 0; l < plan.layers.size(); ++l) {
-        TracePromptLayer layer(trace, plan.layerIndices[l], plan.prompt, device);
+        TracePromptLayer layer(trace, plan.layerIndices[l], plan.prompt, device, tables);
         for (std::size_t p = 0; p < plan.policies.size(); ++p) {
             const PolicyPlan& policy = plan.policies[p];
             if (!policy.recipe.promptScorer)
@@ -123,9 +124,10 @@ Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& de
         return {};
     const c10::InferenceMode inference;
     try {
+        RotaryTables tables(trace.tokenCount());
         for (const int index : plan.layerIndices) {
             WINNOW_TRY_VOID(job.check("the replay"));
-            auto layer = TracePromptLayer::whole(trace, index, at::Device(device));
+            auto layer = TracePromptLayer::whole(trace, index, at::Device(device), tables);
             const auto received = layer.receivedAttention();
             for (PolicyPlan& policy : plan.policies) {
                 if (!policy.recipe.foresees)

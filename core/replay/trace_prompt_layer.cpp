@@ -1,10 +1,6 @@
 #include "core/replay/trace_prompt_layer.h"
 
 #include "core/replay/layer_tensors.h"
-#include "core/trace/rotary.h"
-
-#include <limits>
-
 namespace winnow {
 
 namespace {
@@ -22,8 +18,16 @@ const at::Tensor& kept(at::Tensor& cache, const Make& make)
 
 } // namespace
 
-TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device)
-    : m_trace(trace), m_index(layerIndex), m_info(trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]), m_device(device)
+const RotaryTable& RotaryTables::of(const LayerInfo& layer)
+{
+    const auto [entry, isNew] = m_tables.try_emplace({layer.invFreq, layer.rotaryScale});
+    if (isNew)
+        entry->second = rotaryTable(layer, Position{0}, Position{m_prompt});
+    return entry->second;
+}
+
+TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables)
+    : m_trace(trace), m_index(layerIndex), m_info(trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]), m_device(device), m_tables(tables)
 {
     layer = raw(trace.info().layers[static_cast<std::size_t>(layerIndex)]);
     queryHeads = m_info.queryHeads;
@@ -33,9 +37,9 @@ TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int promp
     tokens = prompt - first;
 }
 
-TracePromptLayer TracePromptLayer::whole(const Trace& trace, int layerIndex, at::Device device)
+TracePromptLayer TracePromptLayer::whole(const Trace& trace, int layerIndex, at::Device device, RotaryTables& tables)
 {
-    TracePromptLayer layer(trace, layerIndex, trace.tokenCount(), device);
+    TracePromptLayer layer(trace, layerIndex, trace.tokenCount(), device, tables);
     layer.first = 0;
     layer.tokens = trace.tokenCount();
     return layer;
@@ -51,15 +55,25 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 {
-    auto turned = rows.clone();
-    rotate(m_info, {turned.data_ptr<float>(), static_cast<std::size_t>(turned.numel())}, static_cast<int>(turned.size(0)),
-           Position{begin});
-    return turned;
+    const RotaryTable& table = m_tables.of(m_info);
+    float* row = rows.data_ptr<float>();
+    for (std::int64_t head = 0; head < rows.size(0); ++head)
+        for (int entry = begin; entry < begin + rows.size(1); ++entry, row += m_info.headDim)
+            rotateRow(m_info.layout, table, entry, row);
+    return rows;
 }
 
 at::Tensor TracePromptLayer::plainKeys()
 {
     return kept(m_plainKeys, [&] { return read(Rows::Key, first, prompt()).to(m_device); });
+}
+at::Tensor TracePromptLayer::keyNorms()
+{
+    // Turning pairs changes no length; the rotary scale changes theirs.
+    const auto turning = 2 * static_cast<std::int64_t>(m_info.invFreq.size());
+    if (turning == 0 || m_info.rotaryScale == 1)
+        return lengthsOf(plainKeys());
+    return (lengthsOf(plainKeys().slice(-1, 0, turning)) * static_cast<double>(m_info.rotaryScale)).hypot(lengthsOf(plainKeys().slice(-1, turning)));
 }
 at::Tensor TracePromptLayer::keys()
 {
@@ -82,28 +96,25 @@ at::Tensor TracePromptLayer::valueOutputNorms()
     return kept(m_norms, [&] { return read(Rows::ValueOutputNorm, first, prompt()).to(m_device); });
 }
 
-at::Tensor TracePromptLayer::logitsOf(int begin, int end)
+at::Tensor TracePromptLayer::logitsOf(int begin, int end, int keyCount)
 {
     const auto queries = rotated(read(Rows::Query, begin, end), begin).to(m_device) * m_info.scale;
-    auto logits = at::matmul(queries.view({keyHeads, group() * (end - begin), headDim}), keys().transpose(1, 2));
+    auto logits = at::matmul(queries.view({keyHeads, group() * (end - begin), headDim}), keys().slice(1, 0, keyCount).transpose(1, 2));
     if (m_info.softcap > 0)
         logits = m_info.softcap * at::tanh(logits / m_info.softcap);
-    return logits.view({queryHeads, end - begin, tokens});
+    return logits.view({queryHeads, end - begin, keyCount});
 }
 
 at::Tensor TracePromptLayer::rowsOf(int begin, int end)
 {
     const auto normalizer = read(Rows::LogSumExp, begin, end).to(m_device);
-    auto rows = logitsOf(begin, end).sub_(normalizer.unsqueeze(-1));
-    const auto long64 = at::TensorOptions(at::kLong).device(m_device);
-    const auto distance = at::arange(begin, end, long64).unsqueeze(1) - at::arange(first, prompt(), long64).unsqueeze(0);
-    auto unseen = distance < 0;
+    auto rows = logitsOf(begin, end, end - first).sub_(normalizer.unsqueeze(-1)).exp_().tril_(begin - first); // nobody sees what follows
     if (m_info.window > 0)
-        unseen = unseen.logical_or(distance >= m_info.window);
-    return rows.masked_fill_(unseen, -std::numeric_limits<float>::infinity()).exp_();
+        rows.triu_(begin - first - m_info.window + 1);
+    return rows;
 }
 
-at::Tensor TracePromptLayer::logits(int begin, int end) { return logitsOf(first + begin, first + end); }
+at::Tensor TracePromptLayer::logits(int begin, int end) { return logitsOf(first + begin, first + end, tokens); }
 
 at::Tensor TracePromptLayer::rows(int count)
 {
@@ -115,8 +126,10 @@ at::Tensor TracePromptLayer::receivedAttention()
 {
     return kept(m_received, [&] {
         auto received = at::zeros({queryHeads, tokens}, at::TensorOptions(at::kDouble).device(m_device));
-        for (int begin = first; begin < prompt(); begin += kChunk) // earlier queries see no live token
-            received += rowsOf(begin, std::min(prompt(), begin + kChunk)).sum(1, false, at::kDouble);
+        for (int begin = first; begin < prompt(); begin += kChunk) { // earlier queries see no live token
+            const int end = std::min(prompt(), begin + kChunk);
+            received.slice(1, 0, end - first) += rowsOf(begin, end).sum(1); // a chunk in single precision, chunks in double
+        }
         return received;
     });
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/policy/prompt_layer.h"
-#include "core/trace/trace.h"
+#include "core/trace/rotary.h"
 
 #include <map>
 
@@ -13,14 +13,27 @@ struct PromptReadFailed {
     Error error;
 };
 
-/// Reads rows when they are first asked for. The trace must outlive it.
+/// Rotary tables of the positions [0, prompt), which most layers of a model share. One thread.
+class RotaryTables {
+public:
+    explicit RotaryTables(int prompt) : m_prompt(prompt) {}
+    /// Made at the first call; stays where it is.
+    const RotaryTable& of(const LayerInfo& layer);
+
+private:
+    int m_prompt;
+    std::map<std::pair<std::vector<float>, float>, RotaryTable> m_tables; ///< by frequencies and rotary scale
+};
+
+/// Reads rows when they are first asked for. The trace and the tables must outlive it.
 class TracePromptLayer final : public PromptLayer {
 public:
-    TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device);
+    TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables);
     /// The same over all tokens of the trace, those included that a sliding window hides in the end.
-    static TracePromptLayer whole(const Trace& trace, int layerIndex, at::Device device);
+    static TracePromptLayer whole(const Trace& trace, int layerIndex, at::Device device, RotaryTables& tables);
 
     at::Tensor keys() override;
+    at::Tensor keyNorms() override;
     at::Tensor plainKeys() override;
     at::Tensor values() override;
     at::Tensor plainQueries() override;
@@ -35,15 +48,18 @@ public:
 
 private:
     at::Tensor read(Rows what, int begin, int end) const;
+    /// `rows` of the positions from `begin` on, rotated in place.
     at::Tensor rotated(at::Tensor rows, int begin) const;
-    /// Scaled, capped logits of queries [begin, end) on the live tokens, [Hq, end − begin, n].
-    at::Tensor logitsOf(int begin, int end);
+    /// Scaled, capped logits of queries [begin, end) on the first `keyCount` live tokens, [Hq, end − begin, keyCount].
+    at::Tensor logitsOf(int begin, int end, int keyCount);
+    /// Attention of the queries [begin, end) on the live tokens up to themselves, [Hq, end − begin, end − first].
     at::Tensor rowsOf(int begin, int end);
 
     const Trace& m_trace;
     int m_index;
     const LayerInfo& m_info;
     at::Device m_device;
+    RotaryTables& m_tables;
     at::Tensor m_keys, m_plainKeys, m_values, m_queries, m_rotatedQueries, m_norms, m_received;
     std::map<int, at::Tensor> m_rows;
 };

@@ -23,6 +23,7 @@ public:
             keyRows = at::zeros({1, tokens, 1});
     }
     at::Tensor keys() override { return keyRows; }
+    at::Tensor keyNorms() override { return lengthsOf(keyRows); }
     at::Tensor plainKeys() override { return keyRows; }
     at::Tensor values() override { return valueRows; }
     at::Tensor plainQueries() override { return {}; }

@@ -8,7 +8,7 @@ class KeyNorm final : public PromptScorer {
 public:
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
-        return units.ofKeyHeads(layer.keys().to(at::kDouble).norm(2, {-1}).neg());
+        return units.ofKeyHeads(layer.keyNorms().neg());
     }
 };
 
@@ -16,11 +16,10 @@ class KeyDifference final : public PromptScorer {
 public:
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
-        const auto keys = layer.keys().to(at::kDouble);
-        const auto unit = keys / keys.norm(2, {-1}, true).clamp_min(1e-12);
-        const auto anchor = unit.mean(1, true);
-        const auto cosine = (unit * anchor).sum(-1) / anchor.norm(2, {-1}).clamp_min(1e-12);
-        return units.ofKeyHeads(cosine.neg());
+        const auto lengths = layer.keyNorms().clamp_min(1e-12);
+        const auto anchor = at::matmul(lengths.reciprocal().to(at::kFloat).unsqueeze(1), layer.keys()) / layer.tokens; // [Hkv, 1, d]
+        const auto products = at::matmul(layer.keys(), anchor.transpose(1, 2)).squeeze(-1).to(at::kDouble);
+        return units.ofKeyHeads((products / (lengths * lengthsOf(anchor).clamp_min(1e-12))).neg());
     }
 };
 
@@ -54,7 +53,7 @@ private:
             rows.to(at::kDouble).slice(1, m_sinks, m_sinks + parts * m_lag).view({rows.size(0), parts, m_lag, rows.size(2)});
         const auto reference = shaped.slice(1, 1), present = shaped.slice(1, 0, parts - 1);
         const auto least = reference.amin(2, true), most = reference.amax(2, true);
-        return ((present - least) / (most - least)).std(-1).softmax(-1);
+        return (present - least).div_(most - least).std(-1).softmax(-1);
     }
 
     int m_sinks, m_lag;

@@ -1,5 +1,6 @@
 #include "core/policy/parts/selectors.h"
 
+#include "core/base/check.h"
 #include "core/policy/lane_parts.h"
 #include "core/policy/seeded_hash.h"
 #include "core/policy/tensor_parts.h"
@@ -28,16 +29,25 @@ public:
             victims.push_back(lowest);
             return;
         }
-        victims.resize(static_cast<std::size_t>(choice.end - choice.begin));
-        std::iota(victims.begin(), victims.end(), choice.begin);
-        const auto goesFirst = [&](int a, int b) {
-            const double x = scores[static_cast<std::size_t>(a)], y = scores[static_cast<std::size_t>(b)];
-            return x < y || (x == y && a > b);
-        };
-        std::nth_element(victims.begin(), victims.begin() + choice.count - 1, victims.end(), goesFirst);
+        // The highest score that goes; of those that have it the newest go, as many as are wanted beside the lower ones.
+        const auto candidates = scores.subspan(static_cast<std::size_t>(choice.begin), static_cast<std::size_t>(choice.end - choice.begin));
+        m_order.assign(candidates.begin(), candidates.end());
+        const auto last = m_order.begin() + choice.count - 1;
+        std::nth_element(m_order.begin(), last, m_order.end());
+        const double bound = *last;
+        auto equals = choice.count - std::count_if(m_order.begin(), last, [&](double score) { return score < bound; });
         victims.resize(static_cast<std::size_t>(choice.count));
-        std::sort(victims.begin(), victims.end());
+        auto victim = victims.rbegin();
+        for (int slot = choice.end - 1; slot >= choice.begin && victim != victims.rend(); --slot) {
+            const double score = scores[static_cast<std::size_t>(slot)];
+            if (score < bound || (score == bound && equals-- > 0))
+                *victim++ = slot;
+        }
+        WINNOW_CHECK(victim == victims.rend(), "scores of candidates are not numbers");
     }
+
+private:
+    std::vector<double> m_order;
 };
 
 class TensorLowest final : public TensorSelector {

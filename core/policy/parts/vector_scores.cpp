@@ -20,7 +20,7 @@ public:
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
         using Of = CurLeverage::Of;
-        const auto key = share(layer.keys()), value = share(layer.values());
+        const auto key = share(layer.keyNorms().square()), value = share(lengthsOf(layer.values()).square());
         const auto both = m_options.of == Of::Key     ? key
                           : m_options.of == Of::Value ? value
                           : m_options.of == Of::Mean  ? (key + value) / 2
@@ -30,9 +30,8 @@ public:
 
 private:
     /// Squared lengths [Hkv, n], in shares of their neighborhood's.
-    at::Tensor share(const at::Tensor& rows) const
+    at::Tensor share(const at::Tensor& squared) const
     {
-        const auto squared = rows.to(at::kDouble).square().sum(-1);
         if (m_options.local == 0)
             return squared;
         const auto n = squared.size(1), missing = (m_options.local - n % m_options.local) % m_options.local;
