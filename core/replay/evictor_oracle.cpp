@@ -9,9 +9,11 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <functional>
+#include <atomic>
 #include <map>
 #include <numeric>
+#include <set>
+#include <thread>
 
 namespace winnow {
 
@@ -73,6 +75,16 @@ struct Relaxed {
         for (int t = 1; t < tokens; ++t)
             row_kernels::priceStep(attention.row(t).data(), static_cast<std::size_t>(t), prices[static_cast<std::size_t>(t) - 1], t, worth.data(),
                                    best.data(), last.data());
+    }
+    /// The bound: what every token is worth at its best, and what the slots are paid for.
+    double sum(const LaneAttention& attention, std::span<const std::int32_t> stored, std::span<const float> prices) const
+    {
+        double sum = std::accumulate(best.begin(), best.end(), 0.0);
+        for (int t = 0; t < attention.tokens(); ++t)
+            sum += static_cast<double>(attention.row(t)[static_cast<std::size_t>(t)]);
+        for (std::size_t t = 0; t + 1 < stored.size(); ++t)
+            sum += static_cast<double>(prices[t]) * stored[t];
+        return sum;
     }
     /// Slots held after every step: token i after the steps i … last[i] − 1.
     std::vector<int> held() const
@@ -153,30 +165,56 @@ void fill(const LayerKeys& keys, const QueryBlock& queries, int first, int last,
     }
 }
 
+/// How far lanes that are worked on side by side have come, told from the thread that made it.
+class LaneProgress {
+public:
+    LaneProgress(const JobContext& job, int lanes, double begin, double end) : m_job(job), m_lanes(lanes), m_begin(begin), m_end(end) {}
+    /// `share` of the present lane is done; returns false once a stop was requested.
+    bool goesOn(double share)
+    {
+        if (!m_job.stopRequested() && std::this_thread::get_id() == m_caller)
+            m_job.report("oracles of evictors", m_begin + (m_end - m_begin) * std::min(1.0, (m_done + share) / m_lanes));
+        return !m_job.stopRequested();
+    }
+    void laneDone() { ++m_done; }
+
+private:
+    const JobContext& m_job;
+    int m_lanes;
+    double m_begin, m_end; ///< of the whole job
+    std::atomic<int> m_done = 0;
+    std::thread::id m_caller = std::this_thread::get_id();
+};
+
 /// Every lane of one kind (KV or query heads) of one layer.
-void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int lanes, std::vector<PolicyReplay>& results, const JobContext& job)
+void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int lanes, std::vector<PolicyReplay>& results, LaneProgress& progress)
 {
     const int perLane = keys.info.queryHeads / lanes, tokens = keys.tokens;
     const std::size_t together = std::max<std::size_t>(1, kAttentionBytes / (LaneAttention::cells(tokens) * sizeof(float)));
     const auto work = [&](int lane) {
+        if (!progress.goesOn(0))
+            return;
         LaneAttention attention(tokens);
         fill(keys, queries, lane * perLane, (lane + 1) * perLane, attention);
-        std::map<std::vector<std::int32_t>, EvictorMass> known;
-        for (PolicyReplay& result : results) {
-            if (result.lanes != lanes)
-                continue;
-            const auto cell = static_cast<std::ptrdiff_t>(result.index(layer, lane, 0));
-            std::vector<std::int32_t> stored(result.occupancy.begin() + cell, result.occupancy.begin() + cell + tokens);
-            auto found = known.find(stored);
-            if (found == known.end()) {
-                EvictorMass mass = evictorMass(attention, stored);
-                found = known.emplace(std::move(stored), std::move(mass)).first;
+        const auto cellOf = [&](const PolicyReplay& result) { return static_cast<std::ptrdiff_t>(result.index(layer, lane, 0)); };
+        std::map<std::vector<std::int32_t>, std::vector<PolicyReplay*>> alike; // by what they stored
+        for (PolicyReplay& result : results)
+            if (result.lanes == lanes)
+                alike[{result.occupancy.begin() + cellOf(result), result.occupancy.begin() + cellOf(result) + tokens}].push_back(&result);
+        for (double done = 0; const auto& [stored, policies] : alike) {
+            const auto goesOn = [&](double share) { return progress.goesOn((done + share) / static_cast<double>(alike.size())); };
+            const EvictorMass mass = evictorMass(attention, stored, 60, goesOn);
+            if (!goesOn(1))
+                return;
+            for (PolicyReplay* result : policies) {
+                std::copy(mass.greedy.begin(), mass.greedy.end(), result->futureMass.begin() + cellOf(*result));
+                std::copy(mass.bound.begin(), mass.bound.end(), result->boundMass.begin() + cellOf(*result));
             }
-            std::copy(found->second.greedy.begin(), found->second.greedy.end(), result.futureMass.begin() + cell);
-            std::copy(found->second.bound.begin(), found->second.bound.end(), result.boundMass.begin() + cell);
+            ++done;
         }
+        progress.laneDone();
     };
-    for (int first = 0; first < lanes && !job.stopRequested(); first += static_cast<int>(together)) {
+    for (int first = 0; first < lanes && progress.goesOn(0); first += static_cast<int>(together)) {
         const int last = std::min<int>(lanes, first + static_cast<int>(together));
         at::parallel_for(first, last, 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t lane = begin; lane < end; ++lane)
@@ -187,7 +225,7 @@ void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int 
 
 } // namespace
 
-EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds)
+EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds, const std::function<bool(double)>& goesOn)
 {
     const int tokens = attention.tokens();
     WINNOW_CHECK(stored.size() == static_cast<std::size_t>(tokens), "{} steps for {} tokens", stored.size(), tokens);
@@ -200,18 +238,18 @@ EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int
         return mass;
     }
     const double reached = std::accumulate(mass.greedy.begin(), mass.greedy.end(), 0.0);
-    std::vector<float> prices = firstPrices(attention, stored);
-    std::vector<double> best;
+    std::vector<float> prices = firstPrices(attention, stored), best;
     double least = 0, stride = 1;
     Relaxed relaxed;
     for (int round = 0, stale = 0; round <= rounds; ++round) {
+        if (goesOn && !goesOn(static_cast<double>(round) / rounds))
+            return mass;
         relaxed.solve(attention, prices);
         const std::vector<int> held = relaxed.held();
-        std::vector<double> bound = boundAt(attention, stored, prices, relaxed);
-        const double sum = std::accumulate(bound.begin(), bound.end(), 0.0);
+        const double sum = relaxed.sum(attention, stored, prices);
         if (best.empty() || sum < least) {
             least = sum;
-            best = std::move(bound);
+            best = prices;
             stale = 0;
         } else if (++stale == 5) {
             stride /= 2;
@@ -228,7 +266,9 @@ EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int
         for (std::size_t t = 0; t < held.size(); ++t)
             prices[t] = static_cast<float>(std::max(0.0, static_cast<double>(prices[t]) + step * (held[t] - stored[t])));
     }
-    mass.bound.assign(best.begin(), best.end());
+    relaxed.solve(attention, best);
+    const std::vector<double> bound = boundAt(attention, stored, best, relaxed);
+    mass.bound.assign(bound.begin(), bound.end());
     return mass;
 }
 
@@ -240,15 +280,17 @@ Result<void> addEvictorMass(const Trace& trace, const ReplayPlan& plan, std::vec
     }
     for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
         WINNOW_TRY_VOID(job.check("the oracles of evictors"));
-        job.report("oracles of evictors", static_cast<double>(layer) / static_cast<double>(plan.layers.size()));
         WINNOW_TRY(const LayerKeys keys, LayerKeys::read(trace, plan.layerIndices[layer], false));
         QueryBlock queries;
         WINNOW_TRY_VOID(queries.load(trace, plan.layerIndices[layer], keys, Position{0}, Position{plan.tokens}, false));
-        for (const int lanes : {plan.keyHeads, plan.queryHeads}) {
-            if (std::any_of(results.begin(), results.end(), [&](const PolicyReplay& result) { return result.lanes == lanes; }))
-                layerMass(keys, queries, static_cast<int>(layer), lanes, results, job);
-            if (plan.keyHeads == plan.queryHeads)
-                break;
+        std::set<int> kinds; // of lanes: KV heads, query heads
+        for (const PolicyReplay& result : results)
+            kinds.insert(result.lanes);
+        for (double part = 0; const int lanes : kinds) {
+            const auto share = [&](double parts) { return (static_cast<double>(layer) + parts / static_cast<double>(kinds.size())) / static_cast<double>(plan.layers.size()); };
+            LaneProgress progress(job, lanes, share(part), share(part + 1));
+            layerMass(keys, queries, static_cast<int>(layer), lanes, results, progress);
+            ++part;
         }
     }
     return job.check("the oracles of evictors");

@@ -7,6 +7,7 @@
 
 #include "core/replay/replay.h"
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -31,11 +32,14 @@ private:
 struct EvictorMass {
     std::vector<float> greedy, bound; ///< [T]
 };
-/// `stored`: slots after every step, [T], growing by at most one from step to step. Cost: `rounds` + 3 passes over the cells.
-EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds = 60);
+/// `stored`: slots after every step, [T], growing by at most one from step to step. Cost: `rounds` + 5 passes over the cells.
+/// `goesOn`: asked before every round with the share of the rounds that is done; false ends the work, and the result is then worth nothing.
+EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds = 60,
+                        const std::function<bool(double)>& goesOn = {});
 
 /// Fills futureMass and boundMass of finished results. On the host, whatever device the replay ran on; lanes side by side as far as
-/// 1 GiB of attention goes. Policies that stored equally much share the work. Errors: reading the trace, cancelled.
+/// 1 GiB of attention goes (one lane of T tokens takes 2 T² bytes). Policies that stored equally much share the work. Reports from the
+/// calling thread; a stop is heard within a pass over a lane's attention. Errors: reading the trace, cancelled.
 Result<void> addEvictorMass(const Trace& trace, const ReplayPlan& plan, std::vector<PolicyReplay>& results, const JobContext& job);
 
 } // namespace winnow

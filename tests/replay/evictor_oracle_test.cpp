@@ -144,5 +144,35 @@ TEST_P(ReplayWithEvictors, noPolicyBeatsTheBoundAndTheGreedyOneIsThePolicyFuture
         ASSERT_NEAR(topk.mass[i], topk.oracleMass[i], 1e-5) << i; // the oracle as a policy
 }
 
+TEST(EvictorOracle, tellsHowFarItIsAndStopsWithinARound)
+{
+    const LaneAttention attention = randomAttention(60, 5);
+    std::vector<double> shares;
+    evictorMass(attention, upTo(10, 60), 20, [&](double share) {
+        shares.push_back(share);
+        return shares.size() < 4;
+    });
+    EXPECT_THAT(shares, testing::ElementsAre(0, .05, .1, testing::DoubleNear(.15, 1e-12)));
+
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 80}));
+    const auto spec = parsePolicySpec("h2o:budget=12");
+    std::vector<double> told;
+    std::stop_source stop;
+    const JobContext job(stop.get_token(), [&](std::string_view stage, double fraction) {
+        if (stage != "oracles of evictors")
+            return;
+        told.push_back(fraction);
+        if (fraction > .5)
+            stop.request_stop();
+    });
+    const auto result = replay(trace, std::span(&*spec, 1), {.device = "cpu", .evictors = true}, job);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
+    EXPECT_GT(told.size(), 20u); // not only once a layer
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    EXPECT_GT(told.back(), .5);
+    EXPECT_LT(told.back(), 1);
+}
+
 } // namespace
 } // namespace winnow
