@@ -38,7 +38,7 @@ std::vector<std::string> needsOf(const PolicyInfo& policy)
     if (policy.needsValueOutputNorm)
         needs.push_back("a trace with vo_norm, as winnow record and docs/record_trace.py write it");
     for (const ParameterSpec& parameter : policy.parameters)
-        if (parameter.kind == ParameterKind::File)
+        if (parameter.kind == ParameterKind::File && parameter.initial.empty())
             needs.push_back(fmt::format("a file: {}=FILE", parameter.id));
     if (const ParameterSpec* positions = parameterOf(policy, "positions"))
         if (std::find(positions->choices.begin(), positions->choices.end(), "reassign") != positions->choices.end())

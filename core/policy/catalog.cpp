@@ -39,6 +39,7 @@ std::span<const Preset* const> presets()
         &lacachePreset(),
         &cakePreset(),
         &zeromergePreset(),
+        &camDecodePreset(),
         &mixPreset(),
         &waveletPreset(),
         &randomPreset(),

@@ -120,6 +120,7 @@ ParameterSpec sinks(std::string_view initial)
     return wholeParameter("sinks", "Sinks", "First tokens that never leave.", 0, 1e6, initial);
 }
 
+ParameterSpec every() { return wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"); }
 ParameterSpec window(std::string_view initial)
 {
     return wholeParameter("window", "Window", "Last queries of the prompt, which vote and whose tokens stay; part of the budget.",

@@ -27,6 +27,7 @@ ParameterSpec keptPositions();
 ParameterSpec group();
 ParameterSpec granularity(std::string_view initial);
 ParameterSpec sinks(std::string_view initial);
+ParameterSpec every();
 ParameterSpec window(std::string_view initial);
 ParameterSpec kernel(std::string_view initial);
 ParameterSpec pool(std::string_view initial);

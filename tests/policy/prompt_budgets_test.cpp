@@ -22,6 +22,7 @@ PromptScores twoHeads(std::vector<double> first, const std::vector<double>& seco
     return {.units = 2, .tokens = tokens, .begin = 0, .end = tokens, .scores = std::move(first)};
 }
 
+// WE-ADA
 TEST(AdaptiveBudget, scatteredHeadsGetMore)
 {
     const auto scores = twoHeads({.50, .20, .10, .08, .07, .05}, {.20, .18, .17, .16, .15, .14});
@@ -29,6 +30,7 @@ TEST(AdaptiveBudget, scatteredHeadsGetMore)
     EXPECT_THAT(adaptiveSlots({.floor = .2, .normalize = true}, scores, 3, 0), ElementsAre(2, 3));
 }
 
+// WE-ADA, with B = 10
 TEST(AdaptiveBudget, theFloorPullsTowardTheMean)
 {
     // 20 strong scores, 17 of them in the second head.
@@ -38,6 +40,7 @@ TEST(AdaptiveBudget, theFloorPullsTowardTheMean)
     EXPECT_THAT(adaptiveSlots({.floor = .2}, twoHeads(first, second), 10, 0), ElementsAre(4, 16));
 }
 
+// AdaKVPress (section 2.3)
 TEST(AdaptiveBudget, asInThePressKeepsItsTotalAndEachHeadsBest)
 {
     using Form = AdaptiveBudget::Form;
@@ -54,6 +57,7 @@ TEST(AdaptiveBudget, aBudgetThatHoldsAllIsNotShared)
     EXPECT_THAT(adaptiveSlots({}, twoHeads({.5, .2}, {.3, .1}), 2, 0), ElementsAre(2, 2));
 }
 
+// WE-DYN-1, WE-DYN-2, WE-DYN-3
 TEST(DynamicBudget, layersGetTheirShareOfTheVotes)
 {
     const int votes = 30 * 4 * 4;
@@ -68,6 +72,7 @@ TEST(DynamicBudget, theRestGoesToTheLargestRemaindersUnlessSaid)
     EXPECT_THAT(dynamicSlots({200, 140, 100, 40}, 480, 200, 30, 4, true, false), ElementsAre(50, 35, 25, 10));
 }
 
+// WE-CAKE-2
 TEST(CascadingBudget, everyLayerTakesItsShareOfAllSoFar)
 {
     EXPECT_THAT(cascadedSlots({.5}, 40, 18), ElementsAre(18));
@@ -76,6 +81,7 @@ TEST(CascadingBudget, everyLayerTakesItsShareOfAllSoFar)
     EXPECT_THAT(cascadedSlots({.5, .2, .2, .1}, 40, 18), ElementsAre(18, 9, 9, 4));
 }
 
+// WE-HEADKV
 TEST(HeadBudget, followsTheTable)
 {
     const auto slots = headSlots(std::vector<double>{.4, .3, .2, .1}, 128, 1.01);
@@ -83,6 +89,7 @@ TEST(HeadBudget, followsTheTable)
     EXPECT_EQ(std::accumulate(slots.begin(), slots.end(), 0), 4 * 128);
 }
 
+// WE-ROCKET, its first stage
 TEST(RocketBudget, isWhatThePaperDerives)
 {
     EXPECT_EQ(rocketBudgets(512, 32768, 128).capacity, 3191);
@@ -91,6 +98,7 @@ TEST(RocketBudget, isWhatThePaperDerives)
     EXPECT_EQ(rocketBudgets(1024, 8192, 128).prompt, 3589);
 }
 
+// Section 1.16: Llama, 32 layers
 TEST(Ladder, followsTheModelsLayers)
 {
     const Ladder wide = ladderOf(32, 16, 0), narrow = ladderOf(32, 8, 4);

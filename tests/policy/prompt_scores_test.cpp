@@ -28,6 +28,7 @@ void expectScores(const std::vector<double>& scores, const std::vector<double>& 
     EXPECT_THAT(scores, Pointwise(NearTo(6e-5), expected));
 }
 
+// WE-L2, WE-KNORM
 TEST(KeyScores, shortKeysMatterMost)
 {
     FixedPromptLayer layer;
@@ -36,6 +37,7 @@ TEST(KeyScores, shortKeysMatterMost)
     expectScores(firstScores(*keyNorm(), layer), {-5, -1, -1.41421, -2});
 }
 
+// KeyDiff (section 2.3)
 TEST(KeyScores, keysUnlikeTheOthersMatterMost)
 {
     FixedPromptLayer layer;
@@ -44,6 +46,7 @@ TEST(KeyScores, keysUnlikeTheOthersMatterMost)
     expectScores(firstScores(*keyDifference(), layer), {-.8459, -.8459, -.5334, -.9753});
 }
 
+// WE-LAG
 TEST(KeyScores, lagsAreMeasuredByTheRangesOfTheNext)
 {
     FixedPromptLayer layer;
@@ -61,6 +64,7 @@ TEST(KeyScores, aPromptTooShortForALagKeepsItsEnd)
     expectScores(firstScores(*lagRelative(1, 2), layer), {1, 0, 1. / 3, 2. / 3});
 }
 
+// ObservedAttention (section 2.3)
 TEST(ReceivedAttention, isSummedOrDividedByTheQueriesThatCouldLook)
 {
     FixedPromptLayer layer;
@@ -83,6 +87,7 @@ TEST(ReceivedAttention, ofThePortLooksAheadOutsideItsWindow)
                  {1. / 3 + .5 + 1. / 3, 1. / 3 + .5 + 1. / 3, 2. / 3});
 }
 
+// WE-EXP
 TEST(ExpectedAttention, addsHalfTheVarianceOfTheLogit)
 {
     // Rotated by 90 degrees: mean (1, 0) becomes (0, 1), variances .5 and .25 change places.
@@ -92,9 +97,14 @@ TEST(ExpectedAttention, addsHalfTheVarianceOfTheLogit)
     const auto logits = expectedLogits(mean, covariance, keys, 1 / std::sqrt(2.));
     const auto softmax = logits.softmax(-1);
     const std::vector<double> z{.8321, .0625, 1.9142}, p{.2265, .1049, .6685};
-    for (std::int64_t i = 0; i < 3; ++i) {
-        EXPECT_NEAR(logits[0][i].item<double>(), z[static_cast<std::size_t>(i)], 6e-5);
-        EXPECT_NEAR(softmax[0][i].item<double>(), p[static_cast<std::size_t>(i)], 6e-5);
+    // Times the lengths of the values (1, 0), (0, 3), (1, 1), without and with .02 added before.
+    const std::vector<double> lengths{1, 3, std::sqrt(2.)}, plain{.2265, .3148, .9454}, raised{.2465, .3748, .9737};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto at = static_cast<std::int64_t>(i);
+        EXPECT_NEAR(logits[0][at].item<double>(), z[i], 6e-5);
+        EXPECT_NEAR(softmax[0][at].item<double>(), p[i], 6e-5);
+        EXPECT_NEAR(softmax[0][at].item<double>() * lengths[i], plain[i], 6e-5);
+        EXPECT_NEAR((softmax[0][at].item<double>() + .02) * lengths[i], raised[i], 6e-5);
     }
 }
 
@@ -110,6 +120,7 @@ private:
     std::vector<double> m_scores;
 };
 
+// CriticalKV (section 2.3)
 TEST(CriticalScores, halfOfTheBudgetIsTheBaseScorers)
 {
     FixedPromptLayer layer;
@@ -140,6 +151,7 @@ std::vector<int> chosen(const Selector& selector, const std::vector<double>& sco
     return kept;
 }
 
+// ChunkKV (section 2.3)
 TEST(ChunkScores, wholeChunksStayOrGo)
 {
     FixedPromptLayer layer;
@@ -152,6 +164,7 @@ TEST(ChunkScores, wholeChunksStayOrGo)
     EXPECT_THAT(chosen(*wholeChunks(2), scores, 2), ElementsAre(4)); // the next chunk would not fit
 }
 
+// WE-TREE-5
 TEST(TreeBlocks, aBlockIsTheBestOfThoseMergedIntoIt)
 {
     EXPECT_THAT(survivingBlocks({.9, .2, .5, .4, .1, .8}, 3), ElementsAre(0, 2, 5));
@@ -165,8 +178,10 @@ TEST(TreeBlocks, lieAgainstTheEndAndTheShortOneComesFirst)
     // better.
     EXPECT_THAT(chosen(*treeBlocks(2), {.9, .1, .1, .5, .5, 0, 0}, 4), ElementsAre(0, 5, 6));
     EXPECT_THAT(chosen(*treeBlocks(2), {.2, .1, .1, .5, .5, 0, 0}, 4), ElementsAre(3, 4, 5, 6));
+    EXPECT_THAT(chosen(*treeBlocks(2), {.2, .1, .1, .5, .5, 0, 0}, 1), ElementsAre(6)); // less than a block
 }
 
+// WE-CAKE-1
 TEST(Cake, weighsMeanAndVarianceOfTheVotes)
 {
     FixedPromptLayer layer; // two window rows over three old keys
@@ -181,6 +196,7 @@ TEST(Cake, weighsMeanAndVarianceOfTheVotes)
     EXPECT_NEAR(cakeScores(2, 200, 1, 1)->preference(layer), .046284, 1e-6);
 }
 
+// WE-RKV
 TEST(Rkv, theLatestOfSimilarKeysIsNotRedundant)
 {
     const std::vector<std::vector<float>> keys{{1, 0}, {1, 0}, {0, 1}, {1, .1F}};

@@ -21,6 +21,7 @@ using testing::Pointwise;
 
 // --- Haar bands -------------------------------------------------------------------------------------------------------------
 
+// WE-HAAR
 TEST(BandEnergy, isTheSquareOfEachReconstructedBand)
 {
     // Signal 1, 2, 3, 5: the finest band is −.5 .5 −1 1, the next −1.25 −1.25 1.25 1.25.
@@ -130,6 +131,7 @@ std::vector<double> toVector(const at::Tensor& tensor)
     return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
 }
 
+// QFilter (section 2.3)
 TEST(QueryFilters, pointWhereTheQueriesGo)
 {
     // Queries along (3, −4) with a little beside it: the filter is that direction, turned to their side.
@@ -146,6 +148,7 @@ TEST(QueryFilters, pointWhereTheQueriesGo)
     EXPECT_THAT(firstScores(*queryFilter(), layer), Pointwise(DoubleNear(1e-6), {-2 / root, 2 / root, 0.0}));
 }
 
+// CUR (section 2.3)
 TEST(CurLeverage, weighsLengthsAgainstTheirNeighbors)
 {
     FixedPromptLayer layer;

@@ -1,9 +1,8 @@
 // One examination for the whole catalog: what every policy must hold to, whatever it does.
-#include "core/policy/lane_parts.h"
-#include "core/policy/tensor_parts.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/tensor_replay.h"
 #include "tests/support/memory_trace.h"
+#include "tests/support/probing_scorer.h"
 #include "tests/support/replay_drawing.h"
 
 #include <ATen/Parallel.h>
@@ -51,6 +50,14 @@ protected:
     MemoryTrace m_trace{makeSynthetic(kShape)};
 };
 
+/// What a parameter can be; one empty choice where the policy does not have it.
+std::vector<std::string_view> choicesOf(std::string_view policy, std::string_view id)
+{
+    const auto& parameters = findPolicy(policy)->parameters;
+    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.id == id; });
+    return found == parameters.end() ? std::vector<std::string_view>{""} : found->choices;
+}
+
 std::vector<std::string> names()
 {
     std::vector<std::string> list;
@@ -64,22 +71,24 @@ INSTANTIATE_TEST_SUITE_P(Catalog, EveryPolicy, testing::ValuesIn(names()), [](co
     return name;
 });
 
-TEST_P(EveryPolicy, neverHoldsMoreThanItsBudget)
+/// At every step from the prompt's end on, no more slots than the budget and what the policy's own rule puts on top.
+void holdNoMoreThanTheBudget(const PolicyReplay& kept, int prompt, int budget, int pause, int onTop)
 {
-    const PolicyInfo* info = findPolicy(GetParam());
-    const auto kept = run(kBudget);
-    const bool headsDiffer = GetParam().starts_with("ada-") || GetParam() == "headkv" || GetParam() == "criticaladakv";
-    for (int t = kPrompt - 1; t < kept->tokens; ++t) {
-        const int grown = info->acts == Acts::EndOfPrompt ? t - kPrompt + 1 : std::atoi(every()) - 1;
-        int stored = 0, allowed = 0;
-        for (int layer = 0; layer < kept->layers; ++layer) {
-            const int slots = info->acts == Acts::Never ? kept->tokens
-                : kept->budgets.empty() ? kBudget
-                                        : kept->budgets[kept->budgets.size() - static_cast<std::size_t>(kept->layers - layer)];
-            for (int lane = 0; lane < kept->lanes; ++lane) {
-                const int occupancy = kept->occupancy[kept->index(layer, lane, t)];
+    const std::string& name = kept.spec.name;
+    const Acts acts = findPolicy(name)->acts;
+    const bool headsDiffer = name.starts_with("ada-") || name == "headkv" || name == "criticaladakv";
+    const int rounding = name.starts_with("ada-") ? kept.lanes / 2 : 0; // of a layer's heads, half to even
+    for (int t = prompt - 1; t < kept.tokens; ++t) {
+        const int grown = acts == Acts::EndOfPrompt ? t - prompt + 1 : pause - 1;
+        int stored = 0, allowed = rounding * kept.layers;
+        for (int layer = 0; layer < kept.layers; ++layer) {
+            const int slots = acts == Acts::Never    ? kept.tokens
+                              : kept.budgets.empty() ? budget
+                                                     : kept.budgets[kept.budgets.size() - static_cast<std::size_t>(kept.layers - layer)];
+            for (int lane = 0; lane < kept.lanes; ++lane) {
+                const int occupancy = kept.occupancy[kept.index(layer, lane, t)];
                 stored += occupancy;
-                allowed += slots + grown + onTop();
+                allowed += slots + grown + onTop;
                 if (!headsDiffer) {
                     ASSERT_LE(occupancy, slots + grown) << "layer " << layer << " lane " << lane << " step " << t;
                 }
@@ -87,6 +96,59 @@ TEST_P(EveryPolicy, neverHoldsMoreThanItsBudget)
         }
         ASSERT_LE(stored, allowed) << "step " << t;
     }
+}
+
+/// Every token leaves at most once, after it came, and what is stored is what the lifetimes say.
+void lifetimesAgreeWithOccupancy(const PolicyReplay& kept)
+{
+    for (int layer = 0; layer < kept.layers; ++layer)
+        for (int lane = 0; lane < kept.lanes; ++lane)
+            for (int t = 0; t < kept.tokens; ++t) {
+                int stored = 0;
+                for (int token = 0; token <= t; ++token) {
+                    stored += kept.keeps(layer, lane, token, t);
+                    const int left = kept.evictStep[kept.index(layer, lane, token)];
+                    ASSERT_TRUE(left == -1 || left >= token);
+                }
+                ASSERT_EQ(stored, kept.occupancy[kept.index(layer, lane, t)]) << "layer " << layer << " lane " << lane << " step " << t;
+            }
+}
+
+/// The mass of what is attended to, added up from the full attention.
+void massIsThatOfWhatIsAttendedTo(const PolicyReplay& kept, const SyntheticTrace& trace)
+{
+    const int heads = kShape.queryHeads / kept.lanes;
+    for (int layer = 0; layer < kept.layers; ++layer)
+        for (int lane = 0; lane < kept.lanes; ++lane)
+            for (int t = 0; t < kept.tokens; ++t) {
+                double mass = 0;
+                int attended = 0;
+                for (int token = 0; token <= t; ++token) {
+                    if (!kept.attends(layer, lane, token, t))
+                        continue;
+                    ++attended;
+                    for (int head = lane * heads; head < (lane + 1) * heads; ++head)
+                        mass += trace.attention[static_cast<std::size_t>(layer)][(static_cast<std::size_t>(head) * kept.tokens + t) * kept.tokens + token] / heads;
+                }
+                ASSERT_EQ(attended, kept.attendedCount(layer, lane, t)) << "layer " << layer << " lane " << lane << " step " << t;
+                ASSERT_NEAR(kept.mass[kept.index(layer, lane, t)], mass, 1e-5) << "layer " << layer << " lane " << lane << " step " << t;
+            }
+}
+
+void whatTheRuleProtectsStays(const PolicyReplay& kept, int prompt)
+{
+    for (int lane = 0; lane < kept.lanes; ++lane)
+        for (int t = prompt - 1; t < kept.tokens; ++t)
+            for (int token = 0; token <= t; ++token)
+                if (kept.byRule(token, t)) {
+                    ASSERT_TRUE(kept.keeps(0, lane, token, t)) << "token " << token << " step " << t;
+                }
+}
+
+TEST_P(EveryPolicy, neverHoldsMoreThanItsBudget)
+{
+    const auto kept = run(kBudget);
+    holdNoMoreThanTheBudget(*kept, kPrompt, kBudget, std::atoi(every()), onTop());
     if (GetParam() == "dynamickv" || GetParam() == "cake") { // the layers share one sum, at the last update
         EXPECT_LE(std::accumulate(kept->budgets.end() - kept->layers, kept->budgets.end(), 0), kept->layers * kBudget);
     }
@@ -95,46 +157,16 @@ TEST_P(EveryPolicy, neverHoldsMoreThanItsBudget)
 TEST_P(EveryPolicy, fillsItsBudgetAndItsLifetimesAgreeWithItsOccupancy)
 {
     const auto kept = run(kBudget);
-    for (int layer = 0; layer < kept->layers; ++layer) {
-        for (int lane = 0; lane < kept->lanes; ++lane) {
-            for (int t = 0; t < kept->tokens; ++t) {
-                int stored = 0;
-                for (int token = 0; token <= t; ++token) {
-                    stored += kept->keeps(layer, lane, token, t);
-                    const int left = kept->evictStep[kept->index(layer, lane, token)];
-                    ASSERT_TRUE(left == -1 || left >= token); // it leaves once, after it came: the table cannot say more
-                }
-                ASSERT_EQ(stored, kept->occupancy[kept->index(layer, lane, t)]);
-                if (kept->budgets.empty() && findPolicy(GetParam())->acts == Acts::EveryStep && t >= kPrompt && GetParam() != "rkv" &&
-                    GetParam() != "lacache") { // which pause between choices, or let more go than they must
-                    ASSERT_EQ(stored, kBudget);
-                }
-            }
-        }
-    }
-}
-
-TEST_P(EveryPolicy, reportsTheMassOfWhatItAttendsTo)
-{
-    const auto kept = run(kBudget);
-    const SyntheticTrace& trace = m_trace.synthetic();
-    const int heads = kShape.queryHeads / kept->lanes;
+    lifetimesAgreeWithOccupancy(*kept);
+    if (!kept->budgets.empty() || findPolicy(GetParam())->acts != Acts::EveryStep || GetParam() == "rkv" || GetParam() == "lacache")
+        return; // these pause between choices, or let more go than they must
     for (int layer = 0; layer < kept->layers; ++layer)
         for (int lane = 0; lane < kept->lanes; ++lane)
-            for (int t = 0; t < kept->tokens; ++t) {
-                double mass = 0;
-                int attended = 0;
-                for (int token = 0; token <= t; ++token) {
-                    if (!kept->attends(layer, lane, token, t))
-                        continue;
-                    ++attended;
-                    for (int head = lane * heads; head < (lane + 1) * heads; ++head)
-                        mass += trace.attention[static_cast<std::size_t>(layer)][(static_cast<std::size_t>(head) * kept->tokens + t) * kept->tokens + token] / heads;
-                }
-                ASSERT_EQ(attended, kept->attendedCount(layer, lane, t)) << "layer " << layer << " lane " << lane << " step " << t;
-                ASSERT_NEAR(kept->mass[kept->index(layer, lane, t)], mass, 1e-5) << "layer " << layer << " lane " << lane << " step " << t;
-            }
+            for (int t = kPrompt; t < kept->tokens; ++t)
+                ASSERT_EQ(kept->occupancy[kept->index(layer, lane, t)], kBudget);
 }
+
+TEST_P(EveryPolicy, reportsTheMassOfWhatItAttendsTo) { massIsThatOfWhatIsAttendedTo(*run(kBudget), m_trace.synthetic()); }
 
 TEST_P(EveryPolicy, mergesOnlyWhatLeftAndIntoWhatStayed)
 {
@@ -216,63 +248,6 @@ TEST_P(EveryPolicy, isTheSameOnCuda)
     }
 }
 
-/// Looks at the rows that a policy's scorer is shown, and passes them on.
-class ProbingLaneScorer final : public LaneScorer {
-public:
-    ProbingLaneScorer(std::unique_ptr<LaneScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
-    void attach(const LaneVectors& vectors) override { m_scorer->attach(vectors); }
-    bool wantsQuery(int promptLeft) const override { return m_scorer->wantsQuery(promptLeft); }
-    void look(int step) override { m_scorer->look(step); }
-    bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
-    void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) override
-    {
-        m_sums->push_back(std::accumulate(row.begin(), row.end(), 0.0));
-        m_scorer->observe(step, positions, row);
-    }
-    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override { return m_scorer->scores(step, positions); }
-    void erased(std::span<const int> victims) override { m_scorer->erased(victims); }
-
-private:
-    std::unique_ptr<LaneScorer> m_scorer;
-    std::vector<double>* m_sums;
-};
-
-class ProbingTensorScorer final : public TensorScorer {
-public:
-    ProbingTensorScorer(std::unique_ptr<TensorScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
-    void attach(const std::vector<const LaneVectors*>& vectors) override { m_scorer->attach(vectors); }
-    bool wantsQuery(int promptLeft) const override { return m_scorer->wantsQuery(promptLeft); }
-    void look(int step) override { m_scorer->look(step); }
-    void erased(const at::Tensor& leaving) override { m_scorer->erased(leaving); }
-    bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
-    void observe(const TensorStep& step) override
-    {
-        const auto sums = step.row.to(at::kDouble).sum(1).contiguous();
-        m_sums->insert(m_sums->end(), sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel());
-        m_scorer->observe(step);
-    }
-    at::Tensor scores(const TensorStep& step) override { return m_scorer->scores(step); }
-    std::vector<at::Tensor*> states() override { return m_scorer->states(); }
-
-private:
-    std::unique_ptr<TensorScorer> m_scorer;
-    std::vector<double>* m_sums;
-};
-
-class ProbingScorer final : public Scorer {
-public:
-    ProbingScorer(std::shared_ptr<const Scorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
-    std::unique_ptr<LaneScorer> lane(int prompt) const override { return std::make_unique<ProbingLaneScorer>(m_scorer->lane(prompt), m_sums); }
-    std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
-    {
-        return std::make_unique<ProbingTensorScorer>(m_scorer->tensors(units, prompt), m_sums);
-    }
-
-private:
-    std::shared_ptr<const Scorer> m_scorer;
-    std::vector<double>* m_sums;
-};
-
 TEST_P(EveryPolicy, isShownRowsThatSumToOne)
 {
     const auto spec = parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
@@ -298,30 +273,16 @@ TEST_P(EveryPolicy, isShownRowsThatSumToOne)
     }
 }
 
-TEST_P(EveryPolicy, keepsWhatItsRuleProtects)
-{
-    const auto kept = run(kBudget);
-    for (int lane = 0; lane < kept->lanes; ++lane)
-        for (int t = kPrompt - 1; t < kept->tokens; ++t)
-            for (int token = 0; token <= t; ++token)
-                if (kept->byRule(token, t)) {
-                    ASSERT_TRUE(kept->keeps(0, lane, token, t)) << "token " << token << " step " << t;
-                }
-}
+TEST_P(EveryPolicy, keepsWhatItsRuleProtects) { whatTheRuleProtectsStays(*run(kBudget), kPrompt); }
 
-/// Every granularity and position mode that the catalog declares, on both engines.
-TEST_P(EveryPolicy, isTheSameOnTensorsInEveryMode)
+/// The examination once more in every granularity and position mode that the catalog declares, on both engines.
+TEST_P(EveryPolicy, passesInEveryModeAndIsTheSameOnTensors)
 {
     SyntheticOptions shape = kShape;
     shape.tokens = 40;
     const MemoryTrace trace(makeSynthetic(shape));
-    const PolicyInfo* info = findPolicy(GetParam());
-    const auto choices = [&](std::string_view id) {
-        const auto found = std::find_if(info->parameters.begin(), info->parameters.end(), [&](const auto& p) { return p.id == id; });
-        return found == info->parameters.end() ? std::vector<std::string_view>{""} : found->choices;
-    };
-    for (const auto granularity : choices("granularity")) {
-        for (const auto positions : choices("positions")) {
+    for (const auto granularity : choicesOf(GetParam(), "granularity")) {
+        for (const auto positions : choicesOf(GetParam(), "positions")) {
             std::string text = line(16);
             if (!granularity.empty())
                 text += fmt::format(",granularity={}", granularity);
@@ -330,6 +291,11 @@ TEST_P(EveryPolicy, isTheSameOnTensorsInEveryMode)
             const auto lanes = replayOne(trace, text, {.prompt = 28, .device = "cpu", .oracle = false});
             const auto tensors = replayOne(trace, text, {.prompt = 28, .device = "cpu", .oracle = false, .forceTensors = true});
             ASSERT_TRUE(lanes && tensors) << text;
+            SCOPED_TRACE(text);
+            holdNoMoreThanTheBudget(*lanes, 28, 16, std::atoi(every()), onTop());
+            lifetimesAgreeWithOccupancy(*lanes);
+            massIsThatOfWhatIsAttendedTo(*lanes, trace.synthetic());
+            whatTheRuleProtectsStays(*lanes, 28);
             EXPECT_EQ(lanes->evictStep, tensors->evictStep) << text;
             EXPECT_EQ(lanes->mergedInto, tensors->mergedInto) << text;
             EXPECT_EQ(lanes->read, tensors->read) << text;
@@ -383,6 +349,37 @@ TEST_P(EveryPolicy, writesItselfOutSoThatItCanBeReadBack)
     EXPECT_EQ(again->canonical(), spec->canonical());
     EXPECT_EQ(again->values, spec->values);
 }
+
+/// Any score with any choice, any budget with any choice: every part of the mixes beside every other, on both engines.
+class EveryMix : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryMix, isHeldToTheSameRules)
+{
+    SyntheticOptions shape = kShape;
+    shape.tokens = 40;
+    const MemoryTrace trace(makeSynthetic(shape));
+    const PolicyInfo* info = findPolicy(GetParam());
+    const std::string rest = info->acts == Acts::EndOfPrompt ? ",window=6,chunk=5" : ",voters=6";
+    std::vector<std::string> lines;
+    for (const auto select : choicesOf(GetParam(), "select")) {
+        for (const auto score : choicesOf(GetParam(), "score"))
+            lines.push_back(fmt::format("{}:budget=16,select={},score={}{}", GetParam(), select, score, rest));
+        for (const auto budgets : choicesOf(GetParam(), "budgets"))
+            lines.push_back(fmt::format("{}:budget=16,select={},budgets={},heads={}/policy/headkv_heads.json,score=last{}", GetParam(), select, budgets,
+                                        WINNOW_FIXTURES, rest));
+    }
+    for (const std::string& line : lines) {
+        SCOPED_TRACE(line);
+        const auto lanes = replayOne(trace, line, {.prompt = 28, .device = "cpu", .oracle = false}),
+                   tensors = replayOne(trace, line, {.prompt = 28, .device = "cpu", .oracle = false, .forceTensors = true});
+        ASSERT_TRUE(lanes && tensors);
+        EXPECT_EQ(lanes->evictStep, tensors->evictStep);
+        lifetimesAgreeWithOccupancy(*lanes);
+        whatTheRuleProtectsStays(*lanes, 28);
+        EXPECT_TRUE(std::any_of(lanes->evictStep.begin(), lanes->evictStep.end(), [](std::int32_t step) { return step >= 0; }));
+    }
+}
+INSTANTIATE_TEST_SUITE_P(Mixes, EveryMix, testing::Values("mix", "mix-prompt"), [](const auto& info) { return info.param == "mix" ? "steps" : "prompt"; });
 
 } // namespace
 } // namespace winnow

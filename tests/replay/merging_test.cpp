@@ -151,6 +151,65 @@ TEST_P(BothEngines, camAttendsToValuesThatSeeped)
     EXPECT_GT(went, 20);
 }
 
+/// Values of what leaves go into those of the next slots that stay, by the sums of attention; the slow form, in double.
+TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
+{
+    constexpr int kSpread = 3;
+    for (const char* line : {"cam-decode:budget=12,spread=3,recent=2", "cam-decode:budget=14,spread=3,every=4,base=streaming,sinks=2,granularity=query"}) {
+        const auto kept = run(line);
+        const int heads = kShape.queryHeads / kept->lanes;
+        int went = 0;
+        for (int layer = 0; layer < kept->layers; ++layer)
+            for (int lane = 0; lane < kept->lanes; ++lane) {
+                const int kvHead = lane * heads / (kShape.queryHeads / kShape.keyHeads);
+                std::vector<SlowSlot> slots;
+                std::vector<int> tokens;
+                std::vector<double> sums;
+                for (int t = 0; t < kept->tokens; ++t) {
+                    slots.push_back({keyOf(trace(), layer, kvHead, t, t), valueOf(trace(), layer, kvHead, t)});
+                    tokens.push_back(t);
+                    sums.push_back(0);
+                    double error = 0;
+                    for (int head = lane * heads; head < (lane + 1) * heads; ++head) {
+                        const double* row = trace().attention[layer].data() + (static_cast<std::size_t>(head) * kShape.tokens + t) * kShape.tokens;
+                        double mass = 0;
+                        for (const int token : tokens)
+                            mass += row[token];
+                        for (std::size_t i = 0; i < tokens.size(); ++i)
+                            sums[i] += row[tokens[i]] / mass / heads;
+                        error += slowError(trace(), layer, head, t, t, slots, 0) / heads;
+                    }
+                    // Sums of up to 64 rows in single precision stand behind the shares.
+                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 5e-5 * (1 + error)) << line << " layer " << layer << " lane " << lane << " step " << t;
+                    const auto leaves = [&](std::size_t i) { return kept->evictStep[kept->index(layer, lane, tokens[i])] == t; };
+                    for (std::size_t i = 0; i < tokens.size(); ++i) {
+                        if (!leaves(i))
+                            continue;
+                        std::vector<std::size_t> targets;
+                        double sum = 0;
+                        for (std::size_t j = i + 1; j < tokens.size() && targets.size() < kSpread; ++j)
+                            if (!leaves(j)) {
+                                targets.push_back(j);
+                                sum += sums[j];
+                            }
+                        EXPECT_EQ(kept->mergedInto[kept->index(layer, lane, tokens[i])], targets.empty() ? -1 : tokens[targets.front()]);
+                        for (const std::size_t j : targets)
+                            for (int c = 0; c < kShape.headDim; ++c)
+                                slots[j].value[c] += slots[i].value[c] * std::min(1.0, sums[i] * targets.size() / sum) / targets.size();
+                        went += !targets.empty();
+                    }
+                    for (std::size_t i = tokens.size(); i-- > 0;)
+                        if (leaves(i)) {
+                            slots.erase(slots.begin() + static_cast<std::ptrdiff_t>(i));
+                            tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
+                            sums.erase(sums.begin() + static_cast<std::ptrdiff_t>(i));
+                        }
+                }
+            }
+        EXPECT_GT(went, 100) << line;
+    }
+}
+
 /// Positions by slot once, at the prompt's end; the text goes on behind the last one, and what leaves later leaves a gap.
 TEST_P(BothEngines, renumbersOnceAndThenCountsOn)
 {
@@ -198,6 +257,7 @@ public:
     float keys[2] = {1.0F, .5F}, values[2] = {2, 10};
 };
 
+// WE-ZM
 TEST(MergedSlots, weighWhatEachStandsFor)
 {
     // Slot 0 stands for three tokens already, key 1 and value 2; slot 1 for one, key .5 and value 10.
@@ -220,6 +280,7 @@ TEST(MergedSlots, aTokenIsCountedWithTheFirstThatStays)
     EXPECT_THAT(mergeTargets(merges, std::vector{0, 1, 2}), testing::ElementsAre(3, -1, -1)); // 1 went into 2, which leaves too
 }
 
+// WE-ZM, its runs of 3, 2 and 2
 TEST(ZeroMerge, cutsWhatDoesNotStayIntoRuns)
 {
     // Ten candidates, three stay for their scores; the other seven become three slots.
@@ -246,6 +307,38 @@ TEST(CaM, aValueGoesByItsShareOfTheLargestNearby)
     EXPECT_THAT(seepProbabilities(attention, 1, 2), testing::Pointwise(testing::DoubleNear(1e-12), {.25, 1.0, .05 / .3}));
 }
 
+TEST(CaM, aValueThatLeavesGoesByItsShareOfWhatStaysBehindIt)
+{
+    // kvpress, section 2.3: sums .2 .4 .1 .3; slot 1 leaves before (.1, .3), slot 2 before (.3).
+    const std::vector<double> sums{.2, .4, .1, .3};
+    std::vector<int> targets;
+    EXPECT_EQ(leavingShare(sums, std::vector{1}, 1, 32, targets), 1);
+    EXPECT_THAT(targets, testing::ElementsAre(2, 3));
+    EXPECT_DOUBLE_EQ(leavingShare(sums, std::vector{2}, 2, 32, targets), .1 / .3);
+    EXPECT_THAT(targets, testing::ElementsAre(3));
+    EXPECT_DOUBLE_EQ(leavingShare(sums, std::vector{0, 1}, 0, 1, targets), 1); // .2 over .1, past slot 1 which leaves too
+    EXPECT_THAT(targets, testing::ElementsAre(2));
+    EXPECT_EQ(leavingShare(sums, std::vector{3}, 3, 32, targets), 0); // nothing stays behind the newest
+    EXPECT_THAT(targets, testing::IsEmpty());
+}
+
+TEST(CaM, drawsAllOrNothingAlikeInEveryRun)
+{
+    const MemoryTrace trace(makeSynthetic(kShape));
+    const ReplayOptions options{.device = "cpu"};
+    const auto expected = replayOne(trace, "cam-decode:budget=12", options), drawn = replayOne(trace, "cam-decode:budget=12,draw=seeded", options),
+               other = replayOne(trace, "cam-decode:budget=12,draw=seeded,seed=1", options);
+    EXPECT_EQ(drawn->evictStep, expected->evictStep); // values do not choose
+    EXPECT_EQ(drawn->error, replayOne(trace, "cam-decode:budget=12,draw=seeded", options)->error);
+    EXPECT_NE(drawn->mergedInto, other->mergedInto);
+    const auto went = [](const PolicyReplay& replay) {
+        return std::count_if(replay.mergedInto.begin(), replay.mergedInto.end(), [](std::int32_t into) { return into >= 0; });
+    };
+    EXPECT_LT(went(*drawn), went(*expected));
+    EXPECT_GT(went(*drawn), 0);
+}
+
+// WE-QUEST
 TEST(Quest, boundsAPageByItsExtremes)
 {
     const std::vector<float> q{1, -1};

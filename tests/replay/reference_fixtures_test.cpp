@@ -180,6 +180,31 @@ INSTANTIATE_TEST_SUITE_P(Presses, KvPressWhileDecoding,
                                          Press{"decode_tova_16", "mix:score=last,recent=1,every=16,granularity=layer"}),
                          [](const auto& info) { return info.param.name; });
 
+/// CAMPress with its random draw replaced by the expectation: tokens kept, and what the merged values do to the output.
+class KvPressMerging : public testing::TestWithParam<Press> {};
+
+TEST_P(KvPressMerging, keepsTheSameTokensAndTheSameValues)
+{
+    static const NpzFile expected = *readNpz(kFolder / "kvpress_merging.npz");
+    const auto died = expected.numbers<std::int32_t>(fmt::format("{}.evict_step", GetParam().name));
+    const auto error = expected.numbers<double>(fmt::format("{}.error", GetParam().name));
+    ASSERT_TRUE(died && error);
+    for (const bool tensors : {false, true}) {
+        const auto replayed = replayOne(*fixtures("kvpress").trace, GetParam().line, {.device = "cpu", .oracle = false, .forceTensors = tensors});
+        ASSERT_TRUE(replayed);
+        EXPECT_EQ(replayed->evictStep, *died);
+        ASSERT_EQ(replayed->error.size(), error->size());
+        for (std::size_t i = 0; i < error->size(); ++i) // sums of 128 rows in single precision stand behind the shares
+            ASSERT_NEAR(replayed->error[i], (*error)[i], 1e-4 * (1 + (*error)[i])) << GetParam().line << ": " << i;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, KvPressMerging,
+                         testing::Values(Press{"h2o", "cam-decode:budget=24,recent=12,spread=4"},
+                                         Press{"h2o_bulk", "cam-decode:budget=32,recent=0,every=8"},
+                                         Press{"streaming", "cam-decode:budget=24,recent=0,base=streaming,sinks=4"}),
+                         [](const auto& info) { return info.param.name; });
+
 // --- the papers -------------------------------------------------------------------------------------------------------------
 
 /// Our line for a case of papers_cases.json: same names of parameters, but for a few.

@@ -26,14 +26,25 @@ protected:
 };
 INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::Bool(), [](const auto& info) { return info.param ? "tensors" : "lanes"; });
 
+// WE-STREAM
 TEST_P(WorkedExample, streamingKeepsTwoSinksAndThreeRecent)
 {
     const auto kept = run(scriptedTrace({plainRows(8)}), "streaming:budget=5,sinks=2");
     EXPECT_EQ(stored(*kept, 5), "0 1 3 4 5");
     EXPECT_EQ(stored(*kept, 6), "0 1 4 5 6");
     EXPECT_EQ(stored(*kept, 7), "0 1 5 6 7");
+    // Room for two more in a cache of five is the choice of a cache of three; at a prompt's end, the port's M = 4 with a window of 2.
+    EXPECT_EQ(stored(*run(scriptedTrace({plainRows(7)}), "streaming:budget=3,sinks=2"), 6), "0 1 6");
+    EXPECT_EQ(stored(*run(scriptedTrace({plainRows(7)}), "streaming:budget=4,sinks=2", 7), 6), "0 1 5 6");
 }
 
+// StreamingLLMPress (section 2.3)
+TEST_P(WorkedExample, thePressKeepsSinksAndTheEndOfThePrompt)
+{
+    EXPECT_EQ(stored(*run(scriptedTrace({plainRows(10)}), "streaming:budget=5,sinks=2,positions=keep", 10), 9), "0 1 7 8 9");
+}
+
+// WE-H2O
 TEST_P(WorkedExample, heavyHittersGiveUpTheSinkAndThenEachNewcomer)
 {
     // Rows are given over the slots alive at that step.
@@ -48,6 +59,7 @@ TEST_P(WorkedExample, heavyHittersGiveUpTheSinkAndThenEachNewcomer)
     EXPECT_NEAR(kept->scoreAtEviction[2], .8, 1e-6); // slot 2 with .3 + .5
 }
 
+// WE-H2O-2
 TEST_P(WorkedExample, heavyHittersKeepTheFirstTokenWhenItIsLookedAt)
 {
     const WeightRows rows{{1}, {.5, .5}, {.4, .2, .4}, {.1, .5, .2, .2}, {.3, 0, .3, .2, .2}, {.2, 0, 0, .5, .1, .2}};
@@ -56,6 +68,7 @@ TEST_P(WorkedExample, heavyHittersKeepTheFirstTokenWhenItIsLookedAt)
     EXPECT_EQ(stored(*kept, 5), "0 4 5");
 }
 
+// WE-TOVA
 TEST_P(WorkedExample, tovaAveragesAllHeadsAndMayDropTheNewest)
 {
     const WeightRows quiet{{}, {}, {}}, a{quiet[0], quiet[1], quiet[2], {.1, .2, .3, .4}}, b{quiet[0], quiet[1], quiet[2], {.3, .1, .2, .4}};
@@ -63,8 +76,11 @@ TEST_P(WorkedExample, tovaAveragesAllHeadsAndMayDropTheNewest)
     const WeightRows c{quiet[0], quiet[1], quiet[2], {.5, .2, .2, .1}}, d{quiet[0], quiet[1], quiet[2], {.3, .4, .2, .1}};
     EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3"), 3), "0 1 2");
     EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3,recent=1"), 3), "0 1 3");
+    // TOVAPress (section 2.3), the first pair at ratio .5
+    EXPECT_EQ(stored(*run(scriptedTrace({a, b}), "tova:budget=2,recent=1", 4), 3), "2 3");
 }
 
+// WE-LACACHE
 TEST_P(WorkedExample, theLadderThinsNeighboringLayersOutByTurns)
 {
     const auto kept = run(scriptedTrace({plainRows(17)}, 4), "lacache:budget=12,sinks=4,span=2,positions=keep");
@@ -86,6 +102,7 @@ SyntheticTrace snapTrace()
     return scriptedTrace({rows});
 }
 
+// WE-SNAP
 TEST_P(WorkedExample, snapPoolsTheVotesOfTheLastQueries)
 {
     // Without pooling; the third place is a tie of tokens 0 and 4, .20 each, which single precision would break by chance.
@@ -94,6 +111,7 @@ TEST_P(WorkedExample, snapPoolsTheVotesOfTheLastQueries)
     EXPECT_EQ(stored(*run(snapTrace(), "snapkv:budget=5,window=2,kernel=3,pool=max", 8), 7), "1 2 3 6 7");
 }
 
+// WE-SNAP, and the means of SnapKVPress (section 2.3)
 TEST(SnapKv, poolsWithTorchsEdgeRules)
 {
     const auto sums = at::tensor({.20, .10, .50, .12, .20, .35}, at::kDouble).unsqueeze(0);
@@ -102,6 +120,10 @@ TEST(SnapKv, poolsWithTorchsEdgeRules)
     for (std::int64_t i = 0; i < 6; ++i)
         EXPECT_NEAR(average[0][i].item<double>(), expected[static_cast<std::size_t>(i)], 5e-5) << i;
     EXPECT_TRUE(at::equal(most[0], at::tensor({.2, .5, .5, .5, .35, .35}, at::kDouble)));
+    const std::vector<double> ofMeans{.05, .1333, .12, .1367, .1117, .0917};
+    const auto means = poolScores(sums / 2, 3, Pooling::Average);
+    for (std::int64_t i = 0; i < 6; ++i)
+        EXPECT_NEAR(means[0][i].item<double>(), ofMeans[static_cast<std::size_t>(i)], 6e-5) << i;
 }
 
 std::vector<int> pyramid(PyramidFormula formula, int layers, int window, int slots, int tokens)
@@ -112,12 +134,14 @@ std::vector<int> pyramid(PyramidFormula formula, int layers, int window, int slo
     return budgets;
 }
 
+// WE-PYR-1
 TEST(PyramidKv, budgetsFallFromLayerToLayer)
 {
     EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 1000), ElementsAre(39, 27, 15, 3));
     EXPECT_THAT(pyramid(PyramidFormula::Paper, 4, 8, 28, 1000), ElementsAre(39, 26, 14, 1)); // 39, 26.333, 13.667, 1
 }
 
+// WE-PYR-2
 TEST(PyramidKv, shortPromptsFlattenThePyramid)
 {
     EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 45), ElementsAre(37, 26, 15, 4));
@@ -125,6 +149,7 @@ TEST(PyramidKv, shortPromptsFlattenThePyramid)
     EXPECT_THAT(pyramid(PyramidFormula::Code, 4, 8, 28, 27), ElementsAre(20, 20, 20, 20)); // 28 slots hold all 27 tokens
 }
 
+// WE-PYR-3
 TEST(PyramidKv, theReferenceCodeOvershoots)
 {
     const auto budgets = pyramid(PyramidFormula::Code, 32, 8, 128, 8192);
@@ -136,6 +161,19 @@ TEST(PyramidKv, theReferenceCodeOvershoots)
     EXPECT_EQ(std::accumulate(paper.begin(), paper.end(), 0), 3840);
 }
 
+// PyramidKVPress (section 2.3): the window lies inside
+TEST(PyramidKv, thePressBeginsAtTheShareKept)
+{
+    const auto press = [](int window, int slots, int tokens) {
+        return pyramidBudget(PyramidFormula::Press, 20)->slots({.slots = slots, .modelLayers = 4, .tokens = tokens, .window = window});
+    };
+    EXPECT_THAT(press(8, 250, 1000), ElementsAre(488, 329, 171, 12));
+    EXPECT_THAT(press(64, 250, 1000), testing::Each(250)); // the line does not fit
+    EXPECT_THAT(press(64, 500, 1000), ElementsAre(936, 645, 355, 64));
+    EXPECT_THAT(press(8, 50, 100), ElementsAre(92, 64, 36, 8));
+}
+
+// WE-TREE-1
 TEST_P(WorkedExample, treeByPositionAloneWalksAsInFigureThree)
 {
     const auto kept = run(scriptedTrace({plainRows(17)}), "treekv:budget=4,sinks=0,recent=0,keep=left");
@@ -145,6 +183,7 @@ TEST_P(WorkedExample, treeByPositionAloneWalksAsInFigureThree)
         EXPECT_EQ(storedFromOne(*kept, step), expected[static_cast<std::size_t>(step - 5)]) << "step " << step;
 }
 
+// WE-TREE-1, the literal line 16
 TEST_P(WorkedExample, theLiteralCursorMakesARaggedTree)
 {
     const auto kept = run(scriptedTrace({plainRows(17)}), "treekv:budget=4,sinks=0,recent=0,keep=left,next=literal");
@@ -168,6 +207,7 @@ std::vector<int> coverage(const PolicyReplay& policy, int step)
     return covers;
 }
 
+// WE-TREE-2
 TEST_P(WorkedExample, wholePassesMakeADyadicTree)
 {
     const auto eight = run(scriptedTrace({plainRows(160)}), "treekv:budget=8,sinks=0,recent=0,keep=left");
@@ -181,6 +221,7 @@ TEST_P(WorkedExample, wholePassesMakeADyadicTree)
     EXPECT_THAT(coverage(*ragged, 320), ElementsAre(274, 8, 8, 3, 5, 3, 4, 1, 3, 2, 2, 1, 2, 1, 2, 1));
 }
 
+// WE-TREE-3
 TEST_P(WorkedExample, theTreeEvictsTheLessAttendedNeighbor)
 {
     const WeightRows rows{{1},
@@ -201,6 +242,7 @@ TEST_P(WorkedExample, theTreeEvictsTheLessAttendedNeighbor)
     EXPECT_NEAR(kept->scoreAtEviction[2], .25, 1e-6);
 }
 
+// WE-TREE-3, its tie
 TEST_P(WorkedExample, inATreeATieEvictsTheOlder)
 {
     // Mean weights of the second and third token are equal at step 4: (.25 + .25 + .25) / 3 and (.25 + .25) / 2.
@@ -209,6 +251,7 @@ TEST_P(WorkedExample, inATreeATieEvictsTheOlder)
     EXPECT_EQ(storedFromOne(*kept, 4), "1 3 4");
 }
 
+// WE-TREE-4
 TEST_P(WorkedExample, theTreeLiesBetweenSinksAndRecent)
 {
     const auto kept = run(scriptedTrace({plainRows(10)}), "treekv:budget=5,sinks=1,recent=2,keep=left");

@@ -4,6 +4,7 @@
 #include "core/policy/parts/expected_attention.h"
 #include "core/policy/parts/key_scores.h"
 #include "core/policy/parts/received_attention.h"
+#include "core/policy/parts/vector_scores.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {
@@ -33,6 +34,12 @@ std::shared_ptr<const PromptScorer> scorerNamed(std::string_view name, const Pol
         return keyNorm();
     if (name == "keydiff")
         return keyDifference();
+    if (name == "lagkv")
+        return lagRelative(4, 128);
+    if (name == "qfilter")
+        return queryFilter();
+    if (name == "cur")
+        return curLeverage({});
     WINNOW_CHECK(name == "expected", "no scorer '{}'", name);
     return expectedAttention({.sinks = 0});
 }
@@ -41,10 +48,10 @@ ParameterSpec scorerParameter(std::string_view id, std::string_view title)
 {
     return choiceParameter(
         id, title,
-        "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; last: of the "
-        "newest "
-        "query; knorm: short keys; keydiff: keys unlike the others; expected: attention expected of queries to come.",
-        {"window", "received", "observed", "last", "knorm", "keydiff", "expected"});
+        "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; last: of the newest query; knorm: short "
+        "keys; keydiff: keys unlike the others; lagkv: keys and values unlike those that follow; qfilter: keys against the queries' direction; cur: "
+        "lengths of key and value; expected: attention expected of queries to come.",
+        {"window", "received", "observed", "last", "knorm", "keydiff", "lagkv", "qfilter", "cur", "expected"});
 }
 
 } // namespace winnow

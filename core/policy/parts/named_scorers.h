@@ -8,7 +8,7 @@ namespace winnow {
 /// Reads window, kernel, pool and reduce of a spec.
 ObservationWindow observationOf(const PolicySpec& spec);
 
-/// `window` (SnapKV's votes; reads window, kernel, pool), `received`, `observed`, `last`, `knorm`, `keydiff`, `expected`.
+/// `window` (SnapKV's votes; reads window, kernel, pool), `received`, `observed`, `last`, `knorm`, `keydiff`, `lagkv`, `qfilter`, `cur`, `expected`.
 std::shared_ptr<const PromptScorer> scorerNamed(std::string_view name, const PolicySpec& spec);
 
 /// The parameter that chooses one, "window" unless said.

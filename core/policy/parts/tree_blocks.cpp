@@ -10,11 +10,12 @@ namespace {
 
 class LaneTreeBlocks final : public LaneSelector {
 public:
-    explicit LaneTreeBlocks(int block) : m_block(block) {}
+    LaneTreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
     void choose(const LaneChoice& choice, std::vector<int>& victims) override
     {
         const int slots = static_cast<int>(choice.positions.size());
-        const int end = std::max(choice.begin, slots - m_block); // where the blocks that may go end
+        const int last = m_protectsRecent ? std::min(choice.end, slots - m_block) : slots - m_block;
+        const int end = std::max(choice.begin, last); // where the blocks that may go end
         std::vector<int> starts;
         for (int start = end - m_block; start > choice.begin; start -= m_block)
             starts.push_back(start);
@@ -36,19 +37,23 @@ public:
             if (!std::binary_search(stay.begin(), stay.end(), static_cast<int>(i)))
                 for (int slot = starts[i]; slot < (i + 1 < starts.size() ? starts[i + 1] : end); ++slot)
                     victims.push_back(slot);
+        for (int slot = end; static_cast<int>(victims.size()) < choice.count; ++slot) // slots for less than the last block
+            victims.push_back(slot);
     }
 
 private:
     int m_block;
+    bool m_protectsRecent;
 };
 
 class TreeBlocks final : public Selector {
 public:
-    explicit TreeBlocks(int block) : m_block(block) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneTreeBlocks>(m_block); }
+    TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent); }
 
 private:
     int m_block;
+    bool m_protectsRecent;
 };
 
 } // namespace
@@ -70,6 +75,6 @@ std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity
     return kept;
 }
 
-std::shared_ptr<const Selector> treeBlocks(int block) { return std::make_shared<TreeBlocks>(block); }
+std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent) { return std::make_shared<TreeBlocks>(block, protectsRecent); }
 
 } // namespace winnow

@@ -66,7 +66,8 @@ const Preset& tovaPreset()
                                  .most = 1e6,
                                  .initial = "0"},
                                 shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("layer")}},
+                                shared_parameters::granularity("layer")},
+                 .deviations = "Of equal means the older token stays, which torch leaves open. TOVAPress of kvpress is recent=1."},
         .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, lastRow()); },
     };
     return preset;
@@ -90,7 +91,7 @@ const Preset& scissorhandsPreset()
                                 realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this; for rule=sums.", 0, 1, "1"),
                                 wholeParameter("drop", "Drop", "Slots that go at once when the cache is full; 0 = what must. The paper drops half the budget.",
                                                0, 1e6, "0"),
-                                wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
+                                shared_parameters::every(),
                                 shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
                  .deviations = "The paper counts the rows in which a token lies below an even share, and published no code; the default is the rule "
                                "of its port in KVCache-Factory, which adds up attention. Recent tokens, whose counts the paper sets to 0, are "

@@ -59,7 +59,9 @@ const Preset& streamingPreset()
                                  .least = 0,
                                  .most = 1e6,
                                  .initial = "4"},
-                                shared_parameters::positions("reassign"), shared_parameters::group()}},
+                                shared_parameters::positions("reassign"), shared_parameters::group()},
+                 .deviations = "The reference can also make room for a text to come (evict_for_space); a replay needs none. The ports that act once "
+                               "keep positions: positions=keep with a prompt."},
         .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, spec.whole("sinks")); },
     };
     return preset;

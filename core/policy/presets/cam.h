@@ -1,5 +1,6 @@
-// CaM: values of all tokens seep into those that follow, before the least attended leave.
-// Zhang et al. 2024, ICML, openreview LCTmppB165; the port in Zefan-Cai/KVCache-Factory.
+// CaM: values seep into those of the tokens that follow, before the least attended leave; once at the prompt's end, or at every step.
+// Zhang et al. 2024, ICML, openreview LCTmppB165. The prompt's form is that of Zefan-Cai/KVCache-Factory, where all values seep;
+// the steps' form is the paper's, as NVIDIA kvpress has it, where only those that leave do.
 #pragma once
 
 #include "core/policy/prompt_layer.h"
@@ -20,6 +21,21 @@ std::vector<double> seepProbabilities(std::span<const double> attention, int fir
 /// Scores: attention summed over the window's queries; merges: the values that go.
 std::shared_ptr<const PromptScorer> seepingValues(const SeepingValues& options);
 
+struct LeavingValues {
+    int spread = 32;          ///< slots behind it that a value goes into, at most
+    bool oldestLeaves = false;///< who goes: the oldest, else the lowest score
+    bool drawn = false;       ///< as in SeepingValues
+    std::uint64_t seed = 0;
+};
+
+/// What of the value of slot `victim` goes into every slot of the `spread` next that stay: its score over their mean, at most 1,
+/// divided by their number; 0 where none stays behind it. `victims` ascend; `targets`: those slots.
+double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread, std::vector<int>& targets);
+
+/// The lowest score goes, its value into those of the slots behind it; scores are attention added up.
+std::shared_ptr<const Selector> leavingValues(const LeavingValues& options);
+
 const Preset& camPreset();
+const Preset& camDecodePreset();
 
 } // namespace winnow

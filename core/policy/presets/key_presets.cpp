@@ -28,7 +28,9 @@ const Preset& l2normPreset()
                                 wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0,
                                                1e6, "2"),
                                 shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")}},
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The reference leaves the cache in the order of the lengths; here slots stay in the order of the text, which "
+                               "matters to reassigned positions only."},
         .recipe =
             [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
     };
@@ -45,7 +47,8 @@ const Preset& knormPreset()
                  .reference = "KnormPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")}},
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The press takes the share that leaves and keeps max(1, int(n (1 - share))) tokens; here the budget says how many stay."},
         .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), uniformBudget()); },
     };
     return preset;

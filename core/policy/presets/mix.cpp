@@ -3,13 +3,19 @@
 #include "core/policy/parts/adaptive_budget.h"
 #include "core/policy/parts/attention_sums.h"
 #include "core/policy/parts/budgets.h"
+#include "core/policy/parts/cascading_budget.h"
 #include "core/policy/parts/chunk_scores.h"
+#include "core/policy/parts/decayed_attention.h"
 #include "core/policy/parts/dynamic_budget.h"
+#include "core/policy/parts/head_budget.h"
 #include "core/policy/parts/key_steps.h"
 #include "core/policy/parts/last_row.h"
+#include "core/policy/parts/low_counts.h"
 #include "core/policy/parts/named_scorers.h"
 #include "core/policy/parts/selectors.h"
+#include "core/policy/parts/tree_blocks.h"
 #include "core/policy/parts/tree_scope.h"
+#include "core/policy/presets/cake.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {
@@ -20,16 +26,21 @@ ParameterSpec budgetsParameter()
 {
     return choiceParameter(
         "budgets", "Budgets",
-        "uniform; pyramid: fewer slots from layer to layer; dynamic: layers share by the votes at the prompt's end (DynamicKV); "
-        "adaptive: heads of a layer do (AdaKV, exact totals).",
-        {"uniform", "pyramid", "dynamic", "adaptive"});
+        "uniform; pyramid: fewer slots from layer to layer, pyramid-code: in whole numbers as PyramidKV's code has them; dynamic: layers share by the "
+        "votes at the prompt's end (DynamicKV), cascade: by how scattered and changing their attention is (CAKE); adaptive: heads of a layer share "
+        "(AdaKV, exact totals), heads: all heads do by a table (HeadKV; what is protected comes on top).",
+        {"uniform", "pyramid", "pyramid-code", "dynamic", "cascade", "adaptive", "heads"});
 }
 
 std::shared_ptr<const BudgetRule> budgetOf(const PolicySpec& spec)
 {
     const auto name = spec.value("budgets");
-    if (name == "pyramid")
-        return pyramidBudget(PyramidFormula::Paper, spec.real("beta"));
+    if (name.starts_with("pyramid"))
+        return pyramidBudget(name == "pyramid" ? PyramidFormula::Paper : PyramidFormula::Code, spec.real("beta"));
+    if (name == "cascade")
+        return cascadingBudget();
+    if (name == "heads")
+        return headBudget(1.01);
     if (name == "dynamic")
         return dynamicBudget({});
     if (name == "adaptive")
@@ -48,6 +59,8 @@ std::shared_ptr<const Selector> selectorOf(const PolicySpec& spec)
         return seededRandom(static_cast<std::uint64_t>(spec.whole("seed")));
     if (name == "chunks")
         return wholeChunks(spec.whole("chunk"));
+    if (name == "blocks")
+        return treeBlocks(spec.whole("chunk"), true);
     return lowestScore();
 }
 
@@ -59,6 +72,56 @@ ParameterSpec seedParameter() { return wholeParameter("seed", "Seed", "For selec
 ParameterSpec floorParameter()
 {
     return realParameter("floor", "Floor", "Share of the mean budget that every head gets under budgets=adaptive.", 0, 1, "0.2");
+}
+
+ParameterSpec headsParameter()
+{
+    return {.id = "heads",
+            .title = "Head scores",
+            .help = "For budgets=heads: a JSON file, an object with a list of scores for each \"layer-head\", as HeadKV publishes them.",
+            .kind = ParameterKind::File,
+            .initial = "none"};
+}
+
+std::shared_ptr<const Scorer> stepScorerOf(const PolicySpec& spec)
+{
+    const auto name = spec.value("score");
+    return name == "accumulated" ? accumulatedAttention()
+           : name == "mean"      ? meanAttention()
+           : name == "decayed"   ? decayedAttention({.decay = 0.98})
+           : name == "counts"    ? lowCounts(400)
+           : name == "last"      ? lastRow()
+           : name == "knorm"     ? keyNormSteps()
+                                 : keyDifferenceSteps();
+}
+
+/// One scorer's scores with CAKE's preference for a layer.
+class WithPreference final : public PromptScorer {
+public:
+    WithPreference(std::shared_ptr<const PromptScorer> scores, int voters) : m_scores(std::move(scores)), m_preference(cakeScores(voters, 200, 1, 1)) {}
+    at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const override
+    {
+        return m_scores->scores(layer, units, question);
+    }
+    double preference(PromptLayer& layer) const override { return m_preference->preference(layer); }
+
+private:
+    std::shared_ptr<const PromptScorer> m_scores, m_preference;
+};
+
+/// What `budgets` needs of a spec beside the rule.
+void share(Recipe& recipe, const PolicySpec& spec, int voters)
+{
+    recipe.budget = budgetOf(spec);
+    if (spec.value("budgets") == "heads")
+        recipe.headScores = std::string(spec.value("heads"));
+    if (spec.value("budgets") == "cascade")
+        recipe.promptScorer = std::make_shared<WithPreference>(std::move(recipe.promptScorer), voters);
+}
+
+std::string headsAreMissing(const PolicySpec& spec, int)
+{
+    return spec.value("budgets") == "heads" && spec.value("heads") == "none" ? "budgets=heads follow a table of head scores; give it with heads=FILE" : "";
 }
 
 } // namespace
@@ -75,16 +138,17 @@ const Preset& mixPreset()
                   choiceParameter(
                       "score", "Score",
                       "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others.",
-                      {"accumulated", "mean", "last", "knorm", "keydiff"}),
+                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's 0.98 times the next "
+                      "one's (ZeroMerge); counts: how rarely of the last 400 rows it was below an even share (Scissorhands).",
+                      {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"}),
                   choiceParameter("select", "Choice",
                                   "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
                                   {"lowest", "tree", "oldest", "random"}),
                   budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"),
-                  wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"),
-                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic and adaptive ask.", 1, 1e6,
+                  shared_parameters::every(),
+                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.", 2, 1e6,
                                  "32"),
-                  shared_parameters::beta(), floorParameter(), seedParameter(), shared_parameters::positions("keep"),
+                  shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(), shared_parameters::positions("keep"),
                   shared_parameters::group(), shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
@@ -92,20 +156,16 @@ const Preset& mixPreset()
                 recipe.every = spec.whole("every");
                 recipe.protection.sinks = spec.whole("sinks");
                 recipe.protection.recent = spec.whole("recent");
-                const auto score = spec.value("score");
-                recipe.scorer = score == "accumulated" ? accumulatedAttention()
-                                : score == "mean"      ? meanAttention()
-                                : score == "last"      ? lastRow()
-                                : score == "knorm"     ? keyNormSteps()
-                                                       : keyDifferenceSteps();
+                recipe.scorer = stepScorerOf(spec);
                 recipe.selector = selectorOf(spec);
-                recipe.budget = budgetOf(spec);
-                if (recipe.budget->looksAtPrompt()) {
+                if (budgetOf(spec)->looksAtPrompt()) {
                     recipe.promptScorer = observationWindow({.window = spec.whole("voters")});
                     recipe.promptChooses = false;
                 }
+                share(recipe, spec, spec.whole("voters"));
                 return recipe;
             },
+        .contradiction = headsAreMissing,
     };
     return preset;
 }
@@ -121,13 +181,13 @@ const Preset& mixPromptPreset()
                      {shared_parameters::budget(), scorerParameter("score", "Score"),
                       choiceParameter(
                           "select", "Choice",
-                          "lowest: the lowest scores go; tree: of two neighbors, walking on; chunks: whole ones by their mean; "
-                          "random.",
-                          {"lowest", "tree", "chunks", "random"}),
+                          "lowest: the lowest scores go; tree: of two neighbors, walking on; blocks: whole blocks, of two neighbors; chunks: whole ones by "
+                          "their mean; oldest; random.",
+                          {"lowest", "tree", "blocks", "chunks", "oldest", "random"}),
                       budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
                       shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
-                      wholeParameter("chunk", "Chunk", "For select=chunks.", 1, 1e6, "20"), shared_parameters::beta(),
-                      floorParameter(), seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
+                      wholeParameter("chunk", "Chunk", "Tokens of a chunk or block, for select=chunks and blocks.", 1, 1e6, "20"), shared_parameters::beta(),
+                      floorParameter(), headsParameter(), seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
                       shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
@@ -140,9 +200,10 @@ const Preset& mixPromptPreset()
                 if (spec.value("select") == "chunks")
                     recipe.promptScorer = chunkScores(std::move(recipe.promptScorer), spec.whole("chunk"));
                 recipe.selector = selectorOf(spec);
-                recipe.budget = budgetOf(spec);
+                share(recipe, spec, std::max(2, spec.whole("window")));
                 return recipe;
             },
+        .contradiction = headsAreMissing,
     };
     return preset;
 }

@@ -40,7 +40,8 @@ const Preset& h2oPromptPreset()
                                 "2024 version, which published tables were made with.",
                                 {"causal", "ahead"}),
                             shared_parameters::positions("keep"), shared_parameters::group(),
-                            shared_parameters::granularity("query")}},
+                            shared_parameters::granularity("query")},
+             .deviations = "The port adds rows up in the model's precision, which makes ties; here in double."},
         .recipe =
             [](const PolicySpec& spec) {
                 const auto what = spec.value("mask") == "causal" ? ReceivedAttention::Sum : ReceivedAttention::SumAhead;
@@ -61,7 +62,8 @@ const Preset& observedAttentionPreset()
                  .reference = "ObservedAttentionPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")}},
+                                shared_parameters::granularity("kv")},
+                 .deviations = "The press takes its matrix from eager attention; here it is computed from the recording, block by block."},
         .recipe = [](const PolicySpec& spec) { return scored(spec, receivedAttention(ReceivedAttention::Mean)); },
     };
     return preset;
@@ -89,7 +91,9 @@ const Preset& expectedAttentionPreset()
                                             {"yes", "no"}),
                             realParameter("epsilon", "Epsilon", "Added to the expected attention before that.", 0, 1e6, "0"),
                             shared_parameters::positions("keep"), shared_parameters::group(),
-                            shared_parameters::granularity("kv")}},
+                            shared_parameters::granularity("kv")},
+             .deviations = "Statistics are those of the prompt's own queries; the press can also take some that were made beforehand. kvpress "
+                           "publishes its results with heads that share slots and epsilon 0.01."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = scored(spec, expectedAttention({.future = spec.whole("future"),
@@ -122,6 +126,7 @@ const Preset& criticalkvPreset()
                                     "0.5"),
                       realParameter("epsilon", "Epsilon", "Added to the base scores in the second stage.", 0, 1e6, "0.0001"),
                       shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                 .deviations = "Scores of the first stage's tokens are reported as infinite; the press lifts them to the largest number.",
                  .needsValueOutputNorm = true},
         .recipe =
             [](const PolicySpec& spec) {
