@@ -1,7 +1,9 @@
 """The peers of Winnow's replay: plain PyTorch loops over one layer's recorded queries and keys, a step at a time, in the manner of
-the papers' code: append the key, attend, update the score, drop one slot. Written from the papers; no line is theirs.
+the papers' code: append the key, attend, update the score, drop what is too much. Written from the papers; no line is theirs.
 They return the step at whose end each token left, [KV heads, T], so that the kept tokens can be compared.
 """
+import types
+
 import torch
 
 
@@ -11,17 +13,18 @@ def rotate(x, cos, sin):
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
-def read_layer(file, layer):
-    group = file[f"/layers/{layer:05d}"]
-    q, k = (torch.from_numpy(group[name][:]).float() for name in "qk")
+def read_layer(file, number):
+    """Queries (times the scale) and keys before the rotary embedding, values, and the embedding."""
+    group = file[f"/layers/{number:05d}"]
+    q, k, v = (torch.from_numpy(group[name][:]).float() for name in "qkv")
     inv_freq = torch.from_numpy(group["inv_freq"][:]).float()
     angles = torch.arange(q.shape[1]).float()[:, None] * inv_freq
-    return q * float(group.attrs["scale"]), k, angles.cos(), angles.sin()
+    return types.SimpleNamespace(q=q * float(group.attrs["scale"]), k=k, v=v, cos=angles.cos(), sin=angles.sin(), number=number,
+                                 layers=len(file["layers"]))
 
 
-def record(evict_step, positions, slot, t):
-    heads = torch.arange(positions.shape[0])
-    evict_step[heads, positions[heads, slot]] = t
+def append(x, column):
+    return torch.cat([x, column], 1)
 
 
 def without(x, slot):
@@ -34,200 +37,226 @@ def without(x, slot):
     return x.gather(1, keep)
 
 
-@torch.inference_mode()
-def h2o(q, k, cos, sin, budget):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    recent = budget // 2
-    cache = k[:, :0]
-    sums = torch.zeros(kv_heads, 0)
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    for t in range(tokens):
-        cache = torch.cat([cache, k[:, t : t + 1]], 1)
-        positions = torch.cat([positions, torch.full((kv_heads, 1), t)], 1)
-        query = q[:, t].view(kv_heads, -1, d)
-        row = (query @ cache.transpose(1, 2)).softmax(-1).mean(1)
-        sums = torch.cat([sums, torch.zeros(kv_heads, 1)], 1) + row
-        if cache.shape[1] > budget:
-            slot = sums[:, : cache.shape[1] - recent].argmin(1)
-            record(evict_step, positions, slot, t)
-            cache, sums, positions = without(cache, slot), without(sums, slot), without(positions, slot)
-    return evict_step
+class Cache:
+    """The slots of every KV head: rotated keys, their tokens, and when those that are gone left."""
+
+    def __init__(self, layer, rotated=True):
+        turned = (lambda x: rotate(x, layer.cos, layer.sin)) if rotated else (lambda x: x)
+        self.heads, self.tokens, self.d = layer.k.shape
+        self.all_queries, self.all_keys = turned(layer.q), turned(layer.k)
+        self.keys = self.all_keys[:, :0]
+        self.positions = torch.zeros(self.heads, 0, dtype=torch.long)
+        self.evict_step = torch.full((self.heads, self.tokens), -1)
+        self.index = torch.arange(self.heads)
+
+    def size(self):
+        return self.keys.shape[1]
+
+    def append(self, t):
+        self.keys = append(self.keys, self.all_keys[:, t : t + 1])
+        self.positions = append(self.positions, torch.full((self.heads, 1), t))
+
+    def zeros(self, dtype=torch.float):
+        return torch.zeros(self.heads, 1, dtype=dtype)
+
+    def queries(self, t):
+        return self.all_queries[:, t].view(self.heads, -1, self.d)
+
+    def attend(self, t):
+        """The softmax of the newest query, [KV heads, query heads of each, slots]."""
+        return (self.queries(t) @ self.keys.transpose(1, 2)).softmax(-1)
+
+    def drop(self, slot, t, *states):
+        """Slot `slot` [KV heads] leaves; returns the states [KV heads, slots, …] without it."""
+        self.evict_step[self.index, self.positions[self.index, slot]] = t
+        self.keys, self.positions = without(self.keys, slot), without(self.positions, slot)
+        return [without(state, slot) for state in states]
+
+    def keep(self, slots, t):
+        """Only `slots` [KV heads, kept] (ascending) stay."""
+        gone = torch.ones(self.positions.shape, dtype=torch.bool).scatter(1, slots, False)
+        head, slot = gone.nonzero(as_tuple=True)
+        self.evict_step[head, self.positions[head, slot]] = t
+        self.keys, self.positions = self.keys.gather(1, slots[..., None].expand(-1, -1, self.d)), self.positions.gather(1, slots)
 
 
 @torch.inference_mode()
-def tova(q, k, cos, sin, budget):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    cache = k[:, :0]
-    positions = torch.zeros(1, 0, dtype=torch.long)
-    evict_step = torch.full((1, tokens), -1)
-    for t in range(tokens):
-        cache = torch.cat([cache, k[:, t : t + 1]], 1)
-        positions = torch.cat([positions, torch.full((1, 1), t)], 1)
-        query = q[:, t].view(kv_heads, -1, d)
-        row = (query @ cache.transpose(1, 2)).softmax(-1).flatten(0, 1).mean(0)
-        if cache.shape[1] > budget:
-            slot = row.argmin(0, keepdim=True)
-            record(evict_step, positions, slot, t)
-            cache, positions = without(cache, slot.expand(kv_heads)), without(positions, slot)
-    return evict_step.expand(kv_heads, -1)
+def h2o(layer, budget):
+    cache, recent = Cache(layer), budget // 2
+    sums = torch.zeros(cache.heads, 0)
+    for t in range(cache.tokens):
+        cache.append(t)
+        sums = append(sums, cache.zeros()) + cache.attend(t).mean(1)
+        if cache.size() > budget:
+            sums, = cache.drop(sums[:, : cache.size() - recent].argmin(1), t, sums)
+    return cache.evict_step
 
 
 @torch.inference_mode()
-def treekv(q, k, cos, sin, budget):
-    kv_heads, tokens, d = k.shape
-    sinks = 4
-    recent = max(0, budget // 2 - sinks)
-    tree = budget - sinks - recent
-    cache = k[:, :0]
-    sums = torch.zeros(kv_heads, 0)
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    heads = torch.arange(kv_heads)
+def tova(layer, budget):
+    cache = Cache(layer)
+    for t in range(cache.tokens):
+        cache.append(t)
+        row = cache.attend(t).flatten(0, 1).mean(0)
+        if cache.size() > budget:
+            cache.drop(row.argmin(0, keepdim=True).expand(cache.heads), t)
+    return cache.evict_step
+
+
+@torch.inference_mode()
+def treekv(layer, budget):
+    cache, sinks = Cache(layer, rotated=False), 4
+    tree = budget - sinks - max(0, budget // 2 - sinks)
+    sums = torch.zeros(cache.heads, 0)
     idx = 1
-    for t in range(tokens):
-        cache = torch.cat([cache, k[:, t : t + 1]], 1)
-        positions = torch.cat([positions, torch.full((kv_heads, 1), t)], 1)
-        slots = cache.shape[1]
+    for t in range(cache.tokens):
+        cache.append(t)
+        slots = cache.size()
         # Positions by slot, as in StreamingLLM: the cache is rotated anew at every step.
-        query = rotate(q[:, t], cos[slots - 1], sin[slots - 1]).view(kv_heads, -1, d)
-        row = (query @ rotate(cache, cos[:slots], sin[:slots]).transpose(1, 2)).softmax(-1).mean(1)
-        sums = torch.cat([sums, torch.zeros(kv_heads, 1)], 1) + row
+        query = rotate(cache.queries(t), layer.cos[slots - 1], layer.sin[slots - 1])
+        row = (query @ rotate(cache.keys, layer.cos[:slots], layer.sin[:slots]).transpose(1, 2)).softmax(-1).mean(1)
+        sums = append(sums, cache.zeros()) + row
         if slots > budget:
             left = sinks + idx - 1
-            mean = sums[:, left : left + 2] / (t - positions[:, left : left + 2] + 1)
-            slot = left + (mean[:, 0] > mean[:, 1]).long()
-            record(evict_step, positions, slot, t)
-            cache, sums, positions = without(cache, slot), without(sums, slot), without(positions, slot)
+            mean = sums[:, left : left + 2] / (t - cache.positions[:, left : left + 2] + 1)
+            sums, = cache.drop(left + (mean[:, 0] > mean[:, 1]).long(), t, sums)
             idx = idx % tree + 1
-    return evict_step
+    return cache.evict_step
 
 
-def append(x, column):
-    return torch.cat([x, column], 1)
-
-
-@torch.inference_mode()
-def streaming(q, k, cos, sin, budget):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    cache = k[:, :0]
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    slot = torch.full((kv_heads,), 4)
-    for t in range(tokens):
-        cache, positions = append(cache, k[:, t : t + 1]), append(positions, torch.full((kv_heads, 1), t))
-        (q[:, t].view(kv_heads, -1, d) @ cache.transpose(1, 2)).softmax(-1)
-        if cache.shape[1] > budget:
-            record(evict_step, positions, slot, t)
-            cache, positions = without(cache, slot), without(positions, slot)
-    return evict_step
+def oldest(layer, budget, sinks):
+    cache = Cache(layer)
+    slot = torch.full((cache.heads,), sinks)
+    for t in range(cache.tokens):
+        cache.append(t)
+        cache.attend(t)
+        if cache.size() > budget:
+            cache.drop(slot, t)
+    return cache.evict_step
 
 
 @torch.inference_mode()
-def scissorhands(q, k, cos, sin, budget, sinks=4, recent=10):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    cache, sums = k[:, :0], torch.zeros(kv_heads, 0, dtype=torch.double)
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    for t in range(tokens):
-        cache, positions = append(cache, k[:, t : t + 1]), append(positions, torch.full((kv_heads, 1), t))
-        row = (q[:, t].view(kv_heads, -1, d) @ cache.transpose(1, 2)).softmax(-1).mean(1)
-        sums = append(sums, torch.zeros(kv_heads, 1, dtype=torch.double)) + row
-        if cache.shape[1] > budget:
-            slot = sinks + sums[:, sinks : cache.shape[1] - recent].argmin(1)
-            record(evict_step, positions, slot, t)
-            cache, sums, positions = without(cache, slot), without(sums, slot), without(positions, slot)
-    return evict_step
+def window(layer, budget):
+    return oldest(layer, budget, 0)
 
 
 @torch.inference_mode()
-def cake(q, k, cos, sin, budget, window=32, kernel=5):
+def streaming(layer, budget):
+    return oldest(layer, budget, 4)
+
+
+@torch.inference_mode()
+def lacache(layer, budget, sinks=4):
+    """Of a span that covers all layers: a rung is two slots, of which even layers keep the first."""
+    cache, cursor = Cache(layer), sinks
+    for t in range(cache.tokens):
+        cache.append(t)
+        cache.attend(t)
+        if cache.size() > budget:
+            if budget - cursor - layer.layers < 1:
+                cursor = sinks
+            cache.drop(torch.full((cache.heads,), cursor + 1 - layer.number % 2), t)
+            cursor += 1
+    return cache.evict_step
+
+
+@torch.inference_mode()
+def scissorhands(layer, budget, sinks=4, recent=10):
+    cache = Cache(layer)
+    sums = torch.zeros(cache.heads, 0, dtype=torch.double)
+    for t in range(cache.tokens):
+        cache.append(t)
+        sums = append(sums, cache.zeros(torch.double)) + cache.attend(t).mean(1)
+        if cache.size() > budget:
+            sums, = cache.drop(sinks + sums[:, sinks : cache.size() - recent].argmin(1), t, sums)
+    return cache.evict_step
+
+
+@torch.inference_mode()
+def cake(layer, budget, window=32, kernel=5):
     """Decoding without a prompt: the newest row, averaged over neighbors."""
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    cache = k[:, :0]
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    for t in range(tokens):
-        cache, positions = append(cache, k[:, t : t + 1]), append(positions, torch.full((kv_heads, 1), t))
-        row = (q[:, t].view(kv_heads, -1, d) @ cache.transpose(1, 2)).softmax(-1)
-        if cache.shape[1] > budget:
+    cache = Cache(layer)
+    for t in range(cache.tokens):
+        cache.append(t)
+        row = cache.attend(t)
+        if cache.size() > budget:
             pooled = torch.nn.functional.avg_pool1d(row[:, :, :-window], kernel, 1, kernel // 2).mean(1)
-            slot = pooled.argmin(1)
-            record(evict_step, positions, slot, t)
-            cache, positions = without(cache, slot), without(positions, slot)
-    return evict_step
+            cache.drop(pooled.argmin(1), t)
+    return cache.evict_step
 
 
 @torch.inference_mode()
-def rkv(q, k, cos, sin, budget, window=8, kernel=7, mix=0.07, threshold=0.5, every=128):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    cache = k[:, :0]
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    for t in range(tokens):
-        cache, positions = append(cache, k[:, t : t + 1]), append(positions, torch.full((kv_heads, 1), t))
-        (q[:, t].view(kv_heads, -1, d) @ cache.transpose(1, 2)).softmax(-1)
-        slots = cache.shape[1]
+def rkv(layer, budget, window=8, kernel=7, mix=0.07, threshold=0.5, every=128):
+    cache = Cache(layer)
+    for t in range(cache.tokens):
+        cache.append(t)
+        cache.attend(t)
+        slots = cache.size()
         if t % every or slots <= budget:
             continue
-        queries = q[:, t - window + 1 : t + 1].view(kv_heads, -1, window, d)
-        logits = (queries @ cache[:, None, :-window].transpose(2, 3)).amax(1)
+        queries = cache.all_queries[:, t - window + 1 : t + 1].view(cache.heads, -1, window, cache.d)
+        logits = (queries @ cache.keys[:, None, :-window].transpose(2, 3)).amax(1)
         importance = torch.nn.functional.max_pool1d(logits.softmax(-1).mean(1), kernel, 1, kernel // 2)
-        unit = cache / cache.norm(dim=-1, keepdim=True)
+        unit = cache.keys / cache.keys.norm(dim=-1, keepdim=True)
         alike = unit @ unit.transpose(1, 2)
         alike.diagonal(dim1=1, dim2=2).zero_()
         last = torch.where(alike > threshold, torch.arange(slots), 0).amax(-1, keepdim=True)
         redundancy = alike.scatter(2, last, 0).mean(1).softmax(-1)[:, :-window]
         kept = (mix * importance - (1 - mix) * redundancy).topk(budget - window).indices.sort().values
-        kept = torch.cat([kept, torch.arange(slots - window, slots).expand(kv_heads, -1)], 1)
-        gone = torch.ones(kv_heads, slots, dtype=torch.bool).scatter(1, kept, False)
-        head, slot = gone.nonzero(as_tuple=True)
-        evict_step[head, positions[head, slot]] = t
-        cache, positions = cache.gather(1, kept[..., None].expand(-1, -1, d)), positions.gather(1, kept)
-    return evict_step
+        cache.keep(append(kept, torch.arange(slots - window, slots).expand(cache.heads, -1)), t)
+    return cache.evict_step
 
 
 @torch.inference_mode()
-def zeromerge(q, k, cos, sin, budget, tail=12, dense=4, shrink=0.98):
-    kv_heads, tokens, d = k.shape
-    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-    heads = torch.arange(kv_heads)
-    evict_step = torch.full((kv_heads, tokens), -1)
-    cache, weights = k[:, :0], torch.zeros(kv_heads, 0)
-    sums = torch.zeros(kv_heads, 0, dtype=torch.double)
-    positions = torch.zeros(kv_heads, 0, dtype=torch.long)
-    stands = torch.zeros(kv_heads, 0, dtype=torch.bool)
-    for t in range(tokens):
-        cache, positions = append(cache, k[:, t : t + 1]), append(positions, torch.full((kv_heads, 1), t))
-        weights, stands = append(weights, torch.ones(kv_heads, 1)), append(stands, torch.zeros(kv_heads, 1, dtype=torch.bool))
-        logits = q[:, t].view(kv_heads, -1, d) @ cache.transpose(1, 2) + weights.log()[:, None]
-        sums = append(sums, torch.zeros(kv_heads, 1, dtype=torch.double)) * shrink + logits.softmax(-1).sum(1)
-        if cache.shape[1] <= budget:
+def zeromerge(layer, budget, tail=12, dense=4, shrink=0.98):
+    cache = Cache(layer)
+    weights, sums = torch.zeros(cache.heads, 0), torch.zeros(cache.heads, 0, dtype=torch.double)
+    stands = torch.zeros(cache.heads, 0, dtype=torch.bool)
+    for t in range(cache.tokens):
+        cache.append(t)
+        weights, stands = append(weights, cache.zeros() + 1), append(stands, cache.zeros(torch.bool))
+        logits = cache.queries(t) @ cache.keys.transpose(1, 2) + weights.log()[:, None]
+        sums = append(sums, cache.zeros(torch.double)) * shrink + logits.softmax(-1).sum(1)
+        if cache.size() <= budget:
             continue
-        old = cache.shape[1] - tail
+        old, heads = cache.size() - tail, cache.index
         if not stands.any():  # the lowest become slots that stand for others; one of them takes its neighbor in
             low = (-sums[:, :old]).topk(dense + 1).indices.sort().values
             slot, into = low[:, 1], low[:, 0]
             stands[heads[:, None], low] = True
         else:
-            free = sums[:, : old - 1].masked_fill(stands[:, : old - 1], torch.inf)
-            slot = free.argmin(1)
-            products = (cache @ cache[heads, slot][..., None])[..., 0].masked_fill(~stands, -torch.inf)
+            slot = sums[:, : old - 1].masked_fill(stands[:, : old - 1], torch.inf).argmin(1)
+            products = (cache.keys @ cache.keys[heads, slot][..., None])[..., 0].masked_fill(~stands, -torch.inf)
             into = products.argmax(1)
         a, b = weights[heads, slot], weights[heads, into]
-        cache[heads, into] = (a[:, None] * cache[heads, slot] + b[:, None] * cache[heads, into]) / (a + b)[:, None]
+        cache.keys[heads, into] = (a[:, None] * cache.keys[heads, slot] + b[:, None] * cache.keys[heads, into]) / (a + b)[:, None]
         weights[heads, into] = a + b
-        record(evict_step, positions, slot, t)
-        cache, sums, positions, weights, stands = (without(x, slot) for x in (cache, sums, positions, weights, stands))
-    return evict_step
+        sums, weights, stands = cache.drop(slot, t, sums, weights, stands)
+    return cache.evict_step
+
+
+@torch.inference_mode()
+def cam_decode(layer, budget, spread=32):
+    """As H2O; the value that leaves goes into the next ones, by its share of their mean attention."""
+    cache, recent = Cache(layer), budget // 2
+    sums, values = torch.zeros(cache.heads, 0), layer.v[:, :0]
+    for t in range(cache.tokens):
+        cache.append(t)
+        values = append(values, layer.v[:, t : t + 1])
+        row = cache.attend(t)
+        row @ values
+        sums = append(sums, cache.zeros()) + row.mean(1)
+        if cache.size() > budget:
+            slot = sums[:, : cache.size() - recent].argmin(1)
+            ahead = torch.arange(cache.size()) - slot[:, None]
+            goes = ((ahead > 0) & (ahead <= spread)).float()
+            count = goes.sum(1)
+            share = (sums[cache.index, slot] / ((sums * goes).sum(1) / count)).clamp(0, 1) / count
+            values = values + (goes * share[:, None])[..., None] * values[cache.index, slot][:, None]
+            sums, values = cache.drop(slot, t, sums, values)
+    return cache.evict_step
 
 
 POLICIES = {"h2o": h2o, "tova": tova, "treekv": treekv}
-MORE_POLICIES = {"streaming": streaming, "scissorhands": scissorhands, "zeromerge": zeromerge, "rkv": rkv, "cake": cake}
-
+MORE_POLICIES = {"streaming": streaming, "window": window, "lacache": lacache, "scissorhands": scissorhands, "zeromerge": zeromerge, "rkv": rkv,
+                 "cake": cake, "cam-decode": cam_decode}
