@@ -111,6 +111,7 @@ void mapGraphemes(NormalizedText& text, const Charsmap& map)
 {
     const std::string_view all = text.text();
     std::vector<TextChange> changes;
+    changes.reserve(all.size());
     bool changed = false;
     const auto map1 = [&](std::string_view part) {
         const auto match = map.shortest(part);
@@ -127,6 +128,8 @@ void mapGraphemes(NormalizedText& text, const Charsmap& map)
             if (end >= all.size())
                 break;
             const CodePoint next = codePointAt(all, end);
+            if (c.value < 0x80 && next.value < 0x80 && c.value != '\r')
+                break;
             if (utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(c.value),
                                                  static_cast<utf8proc_int32_t>(next.value), &state))
                 break;
@@ -135,7 +138,7 @@ void mapGraphemes(NormalizedText& text, const Charsmap& map)
         if (end - begin >= 6 || !map1(all.substr(begin, end - begin)))
             for (std::size_t at = begin; at < end;) {
                 const CodePoint c = codePointAt(all, at);
-                if (!map1(all.substr(at, c.bytes)))
+                if (c.bytes == end - begin || !map1(all.substr(at, c.bytes))) // a grapheme of one character was asked for above
                     changes.push_back({c.value, 0});
                 at += c.bytes;
             }
