@@ -1,5 +1,6 @@
 #include "app/cli/file_kind.h"
 
+#include "core/io/gguf.h"
 #include "core/io/hdf5.h"
 #include "core/model/model_folder.h"
 
@@ -35,7 +36,7 @@ Result<FileKind> folderKind(const fs::path& path)
         return FileKind::Model;
     return fail(ErrorCode::BadInput,
                 "folder '{}' holds no config.json, so it is not a model; give a Hugging Face folder with config.json, "
-                "tokenizer.json and safetensors",
+                "tokenizer.json and safetensors, or a GGUF file",
                 path.string());
 }
 
@@ -57,7 +58,7 @@ Result<FileKind> hdf5Kind(const fs::path& path)
 
 std::string_view kindName(FileKind kind)
 {
-    static constexpr std::array<std::string_view, 5> kNames{"model folder", "text", "trace", "replay", "session"};
+    static constexpr std::array<std::string_view, 5> kNames{"model", "text", "trace", "replay", "session"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -72,6 +73,8 @@ Result<FileKind> fileKind(const fs::path& path)
         std::ranges::find(kModelFiles, name) != kModelFiles.end() || name.ends_with(".safetensors") ||
         (name.ends_with(".bin") && fs::exists(modelFolder(path) / "config.json", error)))
         return folderKind(modelFolder(path));
+    if (isGguf(path))
+        return FileKind::Model;
     const auto read = head(path);
     if (!read)
         return fail(read.error());
@@ -93,7 +96,7 @@ Result<FileKind> fileKind(const fs::path& path)
 fs::path modelFolder(const fs::path& path)
 {
     std::error_code error;
-    if (fs::is_directory(path, error))
+    if (fs::is_directory(path, error) || isGguf(path))
         return path;
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }

@@ -9,14 +9,14 @@ namespace winnow {
 
 enum class FileKind { Model, Text, Trace, Replay, Session };
 
-/// "model folder", "text", "trace", "replay", "session".
+/// "model", "text", "trace", "replay", "session".
 std::string_view kindName(FileKind kind);
 
 /// Reads at most 64 kB and one attribute. Errors are sentences: nothing there, a folder without a model, an HDF5 file that is
 /// neither trace nor replay, bytes that are no text.
 Result<FileKind> fileKind(const std::filesystem::path& path);
 
-/// The folder of a model, given the folder or any file of it.
+/// The folder of a model, given the folder or any file of it; a GGUF file as it is.
 std::filesystem::path modelFolder(const std::filesystem::path& path);
 
 } // namespace winnow

@@ -54,7 +54,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<GenerateLine>();
     CLI::App* command = app.add_subcommand("generate", "Let a model continue a prompt, and record both");
-    command->add_option("--model", line->model, "a Hugging Face folder: config.json, tokenizer.json, safetensors")
+    command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file")
         ->required()->type_name("PATH");
     CLI::Option_group* prompt = command->add_option_group("prompt");
     prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");

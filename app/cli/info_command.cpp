@@ -1,14 +1,9 @@
 // winnow info: what a model, text, trace, replay or session holds.
-#include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
+#include "app/cli/model_facts.h"
 #include "core/io/disk.h"
 #include "core/io/json.h"
-#include "core/io/safetensors.h"
-#include "core/model/family.h"
-#include "core/model/model_folder.h"
-#include "core/model/record.h"
-#include "core/model/refused_models.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/trace.h"
 
@@ -34,81 +29,11 @@ std::string layerList(const std::vector<Layer>& layers)
     return fmt::format("{} ({} to {}{})", layers.size(), first, last, gaps ? ", some missing" : "");
 }
 
-std::string rotaryText(const RotaryConfig& rotary, int headDim)
-{
-    std::string text = fmt::format("{}, base {}", rotaryScalingName(rotary.scaling), rotary.theta);
-    if (rotary.factor != 1)
-        text += fmt::format(", × {:.4g}", rotary.factor);
-    if (rotary.originalPositions > 0)
-        text += fmt::format(", trained on {}", grouped(static_cast<std::int64_t>(rotary.originalPositions)));
-    if (rotary.dims != headDim)
-        text += fmt::format(", {} of {} numbers of a head", rotary.dims, headDim);
-    return text;
-}
-
-void tellRotary(const ModelConfig& config, Console& console)
-{
-    if (config.rotaries.empty())
-        line(console, "rotary", "none: positions are learned");
-    for (std::size_t i = 0; i < config.rotaries.size(); ++i) {
-        const auto turned = std::ranges::count_if(config.perLayer, [&](const LayerConfig& layer) { return layer.rotary == static_cast<int>(i); });
-        if (turned == 0)
-            continue;
-        const bool all = turned == config.layers;
-        line(console, "rotary", rotaryText(config.rotaries[i], config.headDim) + (all ? "" : fmt::format(" (in {} of {} layers)", turned, config.layers)));
-    }
-}
-
-void tellWindows(const ModelConfig& config, Console& console)
-{
-    const auto sliding = std::ranges::count_if(config.perLayer, [](const LayerConfig& layer) { return layer.window > 0; });
-    const auto first = std::ranges::find_if(config.perLayer, [](const LayerConfig& layer) { return layer.window > 0; });
-    if (sliding > 0)
-        line(console, "sliding window", fmt::format("{} tokens, in {} of {} layers", grouped(first->window), sliding, config.layers));
-    if (config.softcap > 0)
-        line(console, "softcap", fmt::format("{} on attention logits", config.softcap));
-}
-
-/// What tokenizer.json says that it is.
-std::string tokenizerText(const fs::path& folder)
-{
-    std::error_code error;
-    const auto file = readJson(folder / "tokenizer.json");
-    if (!file)
-        return fs::exists(folder / "tokenizer.model", error) ? "SentencePiece (tokenizer.model)" : "none (no tokenizer.json here)";
-    const nlohmann::json model = file->is_object() ? file->value("model", nlohmann::json::object()) : nlohmann::json::object();
-    const std::string kind = model.is_object() && model.contains("type") && model["type"].is_string() ? model["type"].get<std::string>() : "BPE";
-    const std::size_t size = model.is_object() && model.contains("vocab") ? model["vocab"].size() : 0;
-    return fmt::format("{}, {} tokens (tokenizer.json)", kind, grouped(static_cast<std::int64_t>(size)));
-}
-
 Result<void> tellModel(const fs::path& path, int tokens, Console& console)
 {
-    WINNOW_TRY(const fs::path folder, resolveModel(path));
-    WINNOW_TRY(const ModelConfig config, readModelConfig(folder));
-    WINNOW_TRY_VOID(checkWeightFormat(folder));
-    line(console, "name", modelName(folder));
-    line(console, "family", fmt::format("{} ({})", config.family->title, config.modelType));
-    line(console, "layers", grouped(config.layers));
-    line(console, "heads", fmt::format("{} query, {} KV, {} numbers each", config.queryHeads, config.keyHeads, config.headDim));
-    line(console, "hidden size", fmt::format("{}, {} inside", grouped(config.hidden), grouped(config.intermediate)));
-    line(console, "vocabulary", grouped(config.vocabulary));
-    line(console, "context", fmt::format("{} tokens", grouped(config.maxPositions)));
-    tellRotary(config, console);
-    tellWindows(config, console);
-    std::uint64_t bytes = 0;
-    std::error_code error;
-    if (const auto files = weightFiles(folder))
-        for (const fs::path& file : *files)
-            bytes += fs::file_size(file, error);
-    const std::string dtype = config.storedDtype.empty() ? "" : ", " + config.storedDtype;
-    line(console, "weights", bytes == 0 ? "none (no .safetensors here)" : sizeText(bytes) + dtype);
-    line(console, "tokenizer", tokenizerText(folder));
-    line(console, "chat template", chatTemplateText(folder));
-    line(console, "KV cache", fmt::format("{} a token in float32, {} in 16 bits", sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(4))),
-                                          sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(2)))));
-    line(console, "trace", fmt::format("{} for {} tokens in float32, {} in 16 bits", sizeText(traceBytesOf(config, tokens, Dtype::Float32)),
-                                       grouped(tokens), sizeText(traceBytesOf(config, tokens, Dtype::Float16))));
+    WINNOW_TRY(const std::vector<ModelFact> facts, modelFacts(path, tokens));
+    for (const auto& [name, value] : facts)
+        line(console, name, value);
     return {};
 }
 

@@ -2,6 +2,8 @@
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
+#include "core/model/memory_need.h"
+#include "core/model/model_folder.h"
 #include "core/model/record.h"
 
 #include <CLI/CLI.hpp>
@@ -32,12 +34,14 @@ Result<void> recordTrace(const RecordLine& line, Console& console)
     options.dtype = dtypeNamed(line.dtype);
     options.device = line.device;
 
+    WINNOW_TRY(const std::filesystem::path place, resolveModel(line.model));
+    WINNOW_TRY(const ModelConfig config, readModelConfig(place));
     RecordHooks hooks;
-    hooks.planned = [&console](const RecordPlan& plan) {
+    hooks.planned = [&console, &config, &options](const RecordPlan& plan) {
         for (const std::string& warning : plan.warnings)
             console.warn(warning);
-        console.say(fmt::format("recording {} tokens: {} to write, {} free", grouped(plan.tokens), sizeText(plan.bytes),
-                                sizeText(plan.freeBytes)));
+        console.say(fmt::format("recording {} tokens: {} to write, {} free; {}", grouped(plan.tokens), sizeText(plan.bytes),
+                                sizeText(plan.freeBytes), memoryText(memoryNeed(config, plan.tokens, options.dtype))));
     };
     WINNOW_TRY(const RecordPlan plan, record(options, hooks, console.job()));
     console.say(fmt::format("wrote {}: {} tokens", line.out, grouped(plan.tokens)));
@@ -55,7 +59,7 @@ void addRecord(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<RecordLine>();
     CLI::App* command = app.add_subcommand("record", "Run a model over a text and record what attention did (a trace)");
-    command->add_option("--model", line->model, "a Hugging Face folder: config.json, tokenizer.json, safetensors")
+    command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file")
         ->required()->type_name("PATH");
     command->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->required()->type_name("FILE|-");
     command->add_option("--out", line->out, "the trace to write (.h5); replaced only by a complete one")->required()->type_name("T.h5");

@@ -1,6 +1,9 @@
 #include "app/cli/resources.h"
 
+#include "core/model/model_folder.h"
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace winnow {
 
@@ -24,6 +27,25 @@ Result<fs::path> demoModel()
         return fail(ErrorCode::NotFound, "the demo model is not in '{}'; install Winnow again or run it from its source tree",
                     folder.string());
     return folder;
+}
+
+fs::path userModelsFolder()
+{
+    const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
+    const fs::path folder = data != nullptr && *data != '\0' ? fs::path(data) : fs::path(home != nullptr ? home : "") / ".local" / "share";
+    return folder / "winnow" / "models";
+}
+
+std::vector<fs::path> userModels()
+{
+    std::vector<fs::path> models;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(userModelsFolder(), error))
+        if (entry.path().filename().string().front() != '.')
+            if (auto model = resolveModel(entry.path()))
+                models.push_back(std::move(*model));
+    std::ranges::sort(models);
+    return models;
 }
 
 Result<std::vector<fs::path>> sampleTexts()

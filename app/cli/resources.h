@@ -12,6 +12,10 @@ namespace winnow {
 std::filesystem::path resourcesFolder();
 /// The folder of the demo model, or a sentence that says where it was looked for.
 Result<std::filesystem::path> demoModel();
+/// Where `./run model` puts models: winnow/models in the user's data folder ($XDG_DATA_HOME, or ~/.local/share).
+std::filesystem::path userModelsFolder();
+/// What lies there, by name.
+std::vector<std::filesystem::path> userModels();
 /// The sample texts, by name; the one of the first run comes first.
 Result<std::vector<std::filesystem::path>> sampleTexts();
 

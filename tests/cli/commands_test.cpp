@@ -203,7 +203,7 @@ TEST(Commands, infoTellsWhatAModelHolds)
 {
     const Outcome run = program({"info", demoFolder()});
     EXPECT_EQ(run.code, 0);
-    EXPECT_THAT(run.out, HasSubstr("model folder"));
+    EXPECT_THAT(run.out, HasSubstr(": model\n"));
     for (const char* expected : {"family             Llama (llama)", "layers             6", "8 query, 4 KV, 32 numbers each", "context            2,048 tokens",
                                  "rotary             default, base 10000", "tokenizer          BPE, 4,0", "KV cache           6.1 kB a token in float32, 3.1 kB in 16 bits",
                                  "for 2,048 tokens in float32"})
@@ -219,6 +219,27 @@ TEST(Commands, infoTellsWhatDiffersBetweenLayers)
     EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gemma3/config.json"}).out, HasSubstr("rotary             linear, base 5000, × 8 (in 1 of 3 layers)"));
     EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt2"}).out, HasSubstr("rotary             none: positions are learned"));
     EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt_neox"}).out, HasSubstr("4 of 16 numbers of a head"));
+}
+
+TEST(Commands, takeAGgufFileAsAModel)
+{
+    const ScratchFolder folder;
+    const std::string model = WINNOW_FIXTURES "/gguf/llama.gguf", trace = (folder / "T.h5").string();
+    const Outcome info = program({"info", model});
+    EXPECT_EQ(info.code, 0) << info.err;
+    for (const char* expected : {"llama.gguf: model\n", "name               llama\n", "family             Llama (llama)", "weights            106.4 kB, F32 (GGUF)",
+                                 "tokenizer          SentencePiece, 64 tokens (in the file)", "to run             "})
+        EXPECT_THAT(info.out, HasSubstr(expected));
+    const Outcome tokens = program({"tokenize", "--model", model, "--text", "-", "--ids"}, {.input = "the hand"});
+    EXPECT_THAT(tokens.out, HasSubstr("1 ")) << tokens.err; // "<s>"
+    const Outcome record = program({"record", "--model", model, "--text", "-", "--device", "cpu", "--out", trace}, {.input = "the rest is in another hand"});
+    EXPECT_EQ(record.code, 0) << record.err;
+    EXPECT_THAT(record.out, HasSubstr("of memory, beside "));
+    EXPECT_THAT(program({"info", trace}).out, HasSubstr("model_file         llama.gguf (F32)"));
+    EXPECT_EQ(program({"generate", "--model", model, "--prompt", "the rest", "--tokens", "3", "--device", "cpu"}).code, 0);
+    const Outcome other = program({"info", WINNOW_FIXTURES "/gguf/blocks.gguf"});
+    EXPECT_EQ(other.code, 1);
+    EXPECT_THAT(other.err, HasSubstr("it has no tensor 'token_embd.weight'"));
 }
 
 TEST(Commands, generateAnswersAndRecordsBoth)

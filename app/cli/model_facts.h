@@ -1,0 +1,20 @@
+// What a model is and what it takes to run, as names and values: winnow info prints them, the window shows them.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+struct ModelFact {
+    std::string name, value;
+};
+
+/// `path`: as resolveModel takes it. `tokens`: of the text whose trace and memory are weighed. Reads no weights; a large
+/// tokenizer.json takes a second.
+Result<std::vector<ModelFact>> modelFacts(const std::filesystem::path& path, int tokens);
+
+} // namespace winnow
