@@ -20,7 +20,8 @@ QString power(int exponent)
 }
 
 /// Fills between `base` and the heights, in runs without NaN; a line along the heights.
-void fillRuns(QCPPainter* painter, const QRectF& area, double base, const std::vector<double>& y, const QColor& fill, const QPen& line)
+void fillRuns(QCPPainter* painter, const QRectF& area, double base, const std::vector<double>& y, const QColor& fill,
+              const QPen& line)
 {
     const double pitch = area.width() / static_cast<double>(y.size());
     for (std::size_t begin = 0; begin < y.size();) {
@@ -87,8 +88,8 @@ std::vector<double> columnMax(std::span<const double> values, int first, const S
     return most;
 }
 
-std::vector<double> columnDifference(std::span<const double> a, std::span<const double> b, int first, const StackGeometry& geometry,
-                                     int columns)
+std::vector<double> columnDifference(std::span<const double> a, std::span<const double> b, int first,
+                                     const StackGeometry& geometry, int columns)
 {
     std::vector<double> difference(static_cast<std::size_t>(columns), NAN);
     const auto shift = static_cast<std::ptrdiff_t>(b.size()) - static_cast<std::ptrdiff_t>(a.size());
@@ -109,7 +110,8 @@ std::vector<double> columnDifference(std::span<const double> a, std::span<const 
     return difference;
 }
 
-MagnitudeScale::MagnitudeScale(RowScale kind, const std::vector<std::vector<BandRow>>& pictures, int hide) : m_kind(kind), m_most{}
+MagnitudeScale::MagnitudeScale(RowScale kind, const std::vector<std::vector<BandRow>>& pictures, int hide)
+    : m_kind(kind), m_most{}
 {
     double least = HUGE_VAL, most = 0;
     for (const auto& rows : pictures) {
@@ -156,7 +158,9 @@ void drawBands(QCPPainter* painter, const StackGeometry& geometry, const std::ve
 {
     const int columns = std::max(1, static_cast<int>(std::lround(geometry.area.width() * pixelRatio)));
     const Theme& theme = style.theme;
-    const QColor band = QColor::fromRgb(theme.choice[theme.dark ? 84 : 94]), orange = QColor::fromRgb(theme.lost[theme.dark ? 84 : 78]);
+    const QColor band = QColor::fromRgb(theme.choice[theme.dark ? 84 : 94]),
+                 orange = QColor::fromRgb(theme.lost[theme.dark ? 84 : 78]);
+    const double pen = style.paper ? 0.67 * style.line : 1;
     painter->setAntialiasing(true);
     for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
         const BandRow& one = rows[static_cast<std::size_t>(row)];
@@ -170,14 +174,15 @@ void drawBands(QCPPainter* painter, const StackGeometry& geometry, const std::ve
         };
         const QColor color = row == 0 ? theme.muted : band;
         const bool lost = !one.lost.empty();
-        fillRuns(painter, geometry.area, base, outline(one.values), withAlpha(color, lost ? 0.25 : 0.45), QPen(withAlpha(color, lost ? 0.7 : 1), 1));
+        fillRuns(painter, geometry.area, base, outline(one.values), withAlpha(color, lost ? 0.25 : 0.45),
+                 QPen(withAlpha(color, lost ? 0.7 : 1), pen));
         if (lost)
-            fillRuns(painter, geometry.area, base, outline(one.lost), withAlpha(orange, 0.55), QPen(orange, 1));
+            fillRuns(painter, geometry.area, base, outline(one.lost), withAlpha(orange, 0.55), QPen(orange, pen));
     }
 }
 
-void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& a, const std::vector<BandRow>& b,
-                        int first, int hide, const PlotStyle& style, double pixelRatio)
+void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& a,
+                        const std::vector<BandRow>& b, int first, int hide, const PlotStyle& style, double pixelRatio)
 {
     const int columns = std::max(1, static_cast<int>(std::lround(geometry.area.width() * pixelRatio)));
     const QColor above = QColor::fromRgb(style.theme.differenceThis), below = QColor::fromRgb(style.theme.differenceReference);
@@ -195,7 +200,7 @@ void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, cons
             if (std::isnan(difference[i]))
                 up[i] = down[i] = NAN;
         }
-        painter->setPen(QPen(style.theme.line, 1));
+        painter->setPen(QPen(style.theme.line, style.paper ? style.axis : 1));
         painter->drawLine(QLineF(geometry.area.left(), middle, geometry.area.right(), middle));
         fillRuns(painter, geometry.area, middle, up, withAlpha(above, 0.75), Qt::NoPen);
         fillRuns(painter, geometry.area, middle, down, withAlpha(below, 0.75), Qt::NoPen);

@@ -22,7 +22,7 @@ QCPAxisRect* addCurveRect(FigurePage& page, const std::vector<Line>& lines)
     return rect;
 }
 
-Result<void> draw(const QualityCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const QualityCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
@@ -34,7 +34,7 @@ Result<void> draw(const QualityCurves& curves, const Figure& figure, const Figur
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> draw(const LayerCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const LayerCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
@@ -43,7 +43,7 @@ Result<void> draw(const LayerCurves& curves, const Figure& figure, const FigureO
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> draw(const DistanceCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const DistanceCurves& curves, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
@@ -67,7 +67,7 @@ Result<void> draw(const DistanceCurves& curves, const Figure& figure, const Figu
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> draw(const Contribution& contribution, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const Contribution& contribution, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.3 + 0.2 * (contribution.levels + 2));
     QCPAxisRect* bands = page.addRect(0, 0, {.left = 58, .top = 22, .right = 8, .bottom = 40});
@@ -80,51 +80,6 @@ Result<void> draw(const Contribution& contribution, const Figure& figure, const 
     chart.show(contribution, options.hide, {first + hide, first + contribution.positions - hide}, page.style);
     page.letters({bands, energies});
     return exportPlot(page.plot, page.options, out);
-}
-
-Result<void> draw(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawAttention(picture, figure, options, out);
-}
-
-Result<void> draw(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawRetention(picture, figure, options, out);
-}
-
-Result<void> draw(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return picture.info ? drawText(picture, figure, options, out) : drawKept(picture, figure, options, out);
-}
-
-Result<void> draw(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawLanes(picture, figure, options, out);
-}
-
-Result<void> draw(const Comparison& comparison, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawOverlap(comparison, figure, options, out);
-}
-
-Result<void> draw(const TokenScalogram& scalogram, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawScalogram(scalogram, figure, options, out);
-}
-
-Result<void> draw(const PacketBands& packets, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawPackets(packets, figure, options, out);
-}
-
-Result<void> draw(const HeadSlopes& slopes, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawScaleSlope(slopes, figure, options, out);
-}
-
-Result<void> draw(const LostBands& lost, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    return drawLostBands(lost, figure, options, out);
 }
 
 } // namespace
@@ -141,7 +96,7 @@ Result<void> saveFigure(const Figure& figure, const FigureOptions& options, cons
                     options.width);
     if (!(options.dpi >= 36 && options.dpi <= 2400))
         return fail(ErrorCode::Usage, "{} dots per inch were asked for; choose 36 to 2400", options.dpi);
-    return std::visit([&](const auto& numbers) { return draw(numbers, figure, options, out); }, figure.numbers);
+    return std::visit([&](const auto& numbers) { return drawFigure(numbers, figure, options, out); }, figure.numbers);
 }
 
 Result<void> renderFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options,

@@ -49,7 +49,7 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
 
 } // namespace
 
-Result<void> drawAttention(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const Margins margins{.left = 62, .top = 22, .right = 52, .bottom = 40};
     const double pixels = options.width * kUnitsPerInch / kPaperScale;

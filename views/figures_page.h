@@ -33,14 +33,14 @@ private:
 /// What the colors of maps, strips and text mean, in one line from `left`, `top` on; words are shortened where `width` is short.
 void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width);
 
-Result<void> drawAttention(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options,
+Result<void> drawFigure(const AttentionPicture& picture, const Figure& figure, const FigureOptions& options,
                            const std::filesystem::path& out);
-Result<void> drawRetention(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options,
+Result<void> drawFigure(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options,
                            const std::filesystem::path& out);
-Result<void> drawKept(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
-Result<void> drawText(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
-Result<void> drawLanes(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
-Result<void> drawOverlap(const Comparison& comparison, const Figure& figure, const FigureOptions& options,
+/// A strip per policy; with its words where the picture has them.
+Result<void> drawFigure(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
+Result<void> drawFigure(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
+Result<void> drawFigure(const Comparison& comparison, const Figure& figure, const FigureOptions& options,
                          const std::filesystem::path& out);
 
 } // namespace winnow::views

@@ -6,7 +6,7 @@
 
 namespace winnow::views {
 
-Result<void> drawRetention(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const RetentionPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const int policies = static_cast<int>(picture.replay->policies.size());
     ViewData data;

@@ -60,8 +60,6 @@ QImage laneImage(const LanePicture::Panel& panel, double least, double most, con
     return image;
 }
 
-} // namespace
-
 Result<void> drawKept(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const auto rows = static_cast<double>(picture.rows.size());
@@ -146,7 +144,14 @@ Result<void> drawText(const KeptPicture& picture, const Figure& figure, const Fi
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> drawLanes(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+} // namespace
+
+Result<void> drawFigure(const KeptPicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    return picture.info ? drawText(picture, figure, options, out) : drawKept(picture, figure, options, out);
+}
+
+Result<void> drawFigure(const LanePicture& picture, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const int panels = static_cast<int>(picture.panels.size()), across = std::min(panels, options.width < 4.5 ? 2 : 3);
     const int down = (panels + across - 1) / across, layers = static_cast<int>(picture.layers.size());
@@ -215,7 +220,7 @@ Result<void> drawLanes(const LanePicture& picture, const Figure& figure, const F
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> drawOverlap(const Comparison& comparison, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawFigure(const Comparison& comparison, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     std::vector<QString> names;
     for (const auto& row : comparison.rows)

@@ -114,6 +114,7 @@ private:
     double topAt(double x) const; ///< of a vertical line: the map's top, or below the plate
     void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
     void drawSpan(QCPPainter* painter, const Span& span) const;
+    void drawCarriers(QCPPainter* painter) const;
 
     const MapScene& m_scene;
     const MapPanel& m_panel;

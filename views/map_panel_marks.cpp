@@ -26,6 +26,7 @@ void PanelMarks::draw(QCPPainter* painter)
         drawRange(painter, *state.tokenRange, Qt::Horizontal);
     if (state.stepRange)
         drawRange(painter, *state.stepRange, Qt::Vertical);
+    drawCarriers(painter);
     if (state.token) {
         QPen pen(theme.ink, 1);
         pen.setDashPattern({3, 3});
@@ -97,6 +98,21 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
     for (const QLineF& line : {first, second})
         if (const auto part = clippedLine(line, area))
             painter->drawLine(*part);
+}
+
+/// Ticks up from the lower edge, a pixel at least, for the tokens of the brush that carry what is brushed.
+void PanelMarks::drawCarriers(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const QRectF area = geometry.area();
+    double drawn = -1;
+    for (const int token : m_scene.selection->carriers()) {
+        const double left = std::floor(geometry.x(token)), right = std::max(left + 1, std::floor(geometry.x(token + 1)));
+        if (left == drawn || right < area.left() || left > area.right())
+            continue;
+        painter->fillRect(QRectF(QPointF(left, area.bottom() - 6), QPointF(right, area.bottom())) & area, QColor::fromRgb(m_scene.theme.differenceThis));
+        drawn = left;
+    }
 }
 
 void PanelMarks::drawSpan(QCPPainter* painter, const Span& span) const

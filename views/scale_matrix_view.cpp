@@ -27,7 +27,8 @@ bool isCellKey(int key)
 QString signedWords(double value)
 {
     const QString digits = QString::number(std::abs(value), 'f', 1);
-    return digits == QStringLiteral("0.0") ? QStringLiteral("0") : (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + digits;
+    return digits == QStringLiteral("0.0") ? QStringLiteral("0")
+                                           : (value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + digits;
 }
 
 } // namespace
@@ -67,9 +68,11 @@ void ScaleMatrixView::setPicture(WaveletPicturePtr picture, WaveletPicturePtr ag
                 m_octaves.push_back(octave);
         }
     }
-    if (!m_octaves.empty() && (std::find(m_octaves.begin(), m_octaves.end(), m_cursor.octave) == m_octaves.end() || m_cursor.level > m_picture->matrix.levels))
+    if (!m_octaves.empty() && (std::find(m_octaves.begin(), m_octaves.end(), m_cursor.octave) == m_octaves.end() ||
+                               m_cursor.level > m_picture->matrix.levels))
         m_cursor = {0, m_octaves.back()};
-    setAccessibleDescription(m_octaves.empty() ? tr("nothing to compare: the text is too short") : slopeWords(m_picture->matrix.fit));
+    setAccessibleDescription(m_octaves.empty() ? tr("nothing to compare: the text is too short")
+                                               : slopeWords(m_picture->matrix.fit));
     update();
 }
 
@@ -100,7 +103,9 @@ double ScaleMatrixView::value(Cell cell) const
         return cell.level <= other.levels && cell.octave < other.octaves
                    ? m_picture->lostBy()->lost[at] - m_against->lostBy()->lost[other.at(cell.level, cell.octave)]
                    : NAN;
-    return cell.level <= other.levels && cell.octave < other.octaves ? matrix.ratio[at] - other.ratio[other.at(cell.level, cell.octave)] : NAN;
+    return cell.level <= other.levels && cell.octave < other.octaves
+               ? matrix.ratio[at] - other.ratio[other.at(cell.level, cell.octave)]
+               : NAN;
 }
 
 bool ScaleMatrixView::comparesLost() const { return m_against && m_picture->lostBy() && m_against->lostBy(); }
@@ -111,7 +116,11 @@ QString ScaleMatrixView::cellText(Cell cell) const
     if (std::isnan(number))
         return {};
     if (comparesLost())
-        return QStringLiteral("%1%2").arg(number < -0.005 ? QStringLiteral("−") : number < 0.005 ? QString() : QStringLiteral("+")).arg(std::abs(100 * number), 0, 'f', 0);
+        return QStringLiteral("%1%2")
+            .arg(number < -0.005  ? QStringLiteral("−")
+                 : number < 0.005 ? QString()
+                                  : QStringLiteral("+"))
+            .arg(std::abs(100 * number), 0, 'f', 0);
     return shows() == Shows::Lost ? QString::number(100 * number, 'f', 0) : signedWords(number);
 }
 
@@ -137,7 +146,8 @@ QRectF ScaleMatrixView::cellRect(Cell cell) const
     if (place == m_octaves.end() || !m_picture || cell.level < 0 || cell.level > m_picture->matrix.levels)
         return {};
     const double pitch = (width() - kLeft - kRight) / static_cast<double>(m_octaves.size());
-    return {kLeft + pitch * static_cast<double>(place - m_octaves.begin()), m_top + cell.level * m_rowHeight, pitch - 1, m_rowHeight - 1};
+    return {kLeft + pitch * static_cast<double>(place - m_octaves.begin()), m_top + cell.level * m_rowHeight, pitch - 1,
+            m_rowHeight - 1};
 }
 
 std::optional<ScaleMatrixView::Cell> ScaleMatrixView::cellAt(const QPointF& position) const
@@ -155,12 +165,15 @@ std::optional<ScaleMatrixView::Cell> ScaleMatrixView::cellAt(const QPointF& posi
 QString ScaleMatrixView::cellWords(Cell cell) const
 {
     const ScaleMatrix& matrix = m_picture->matrix;
-    const int near = matrix.edges[static_cast<std::size_t>(cell.octave)], far = matrix.edges[static_cast<std::size_t>(cell.octave) + 1] - 1;
+    const int near = matrix.edges[static_cast<std::size_t>(cell.octave)],
+              far = matrix.edges[static_cast<std::size_t>(cell.octave) + 1] - 1;
     QString text = cell.level < matrix.levels ? tr("level %1").arg(cell.level + 1) : tr("rest");
     text += tr(", %1 to %2 tokens before now\n").arg(grouped(near), grouped(far));
     const double number = value(cell);
     if (std::isnan(number))
-        return text + (matrix.masked[matrix.at(cell.level, cell.octave)] ? tr("hatched: the wavelet reaches sinks or the newest tokens here") : tr("nothing here"));
+        return text + (matrix.masked[matrix.at(cell.level, cell.octave)]
+                           ? tr("hatched: the wavelet reaches sinks or the newest tokens here")
+                           : tr("nothing here"));
     switch (shows()) {
     case Shows::Lost:
         return text + tr("%1 % of the energy lost").arg(100 * number, 0, 'f', 1);
@@ -233,7 +246,10 @@ void ScaleMatrixView::keyPressEvent(QKeyEvent* event)
     auto column = std::find(m_octaves.begin(), m_octaves.end(), m_cursor.octave) - m_octaves.begin();
     column += event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
     m_cursor.octave = m_octaves[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(column, 0, std::ssize(m_octaves) - 1))];
-    m_cursor.level = std::clamp(m_cursor.level + (event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0), 0, m_picture->matrix.levels);
+    m_cursor.level = std::clamp(m_cursor.level + (event->key() == Qt::Key_Down ? 1
+                                                  : event->key() == Qt::Key_Up ? -1
+                                                                               : 0),
+                                0, m_picture->matrix.levels);
     setAccessibleDescription(cellWords(m_cursor));
     update();
 }
@@ -282,7 +298,8 @@ void ScaleMatrixView::paintAxes(QPainter& painter) const
     double taken = -1e9;
     for (std::size_t i = 0; i <= m_octaves.size(); ++i) {
         const bool last = i == m_octaves.size();
-        const int distance = last ? matrix.edges[static_cast<std::size_t>(m_octaves.back())] : matrix.edges[static_cast<std::size_t>(m_octaves[i]) + 1];
+        const int distance = last ? matrix.edges[static_cast<std::size_t>(m_octaves.back())]
+                                  : matrix.edges[static_cast<std::size_t>(m_octaves[i]) + 1];
         const double x = last ? cellRect({0, m_octaves.back()}).right() : cellRect({0, m_octaves[i]}).left();
         const QString text = grouped(distance);
         const double wide = metrics.horizontalAdvance(text) + 1;
@@ -299,13 +316,16 @@ void ScaleMatrixView::paintAxes(QPainter& painter) const
         titles = {tr("this against the other, log2"), tr("difference, log2")};
     else if (shows() == Shows::Lost)
         titles = {tr("% of energy lost, by distance"), tr("% lost by distance"), tr("% lost")};
-    const auto fits = std::find_if(titles.begin(), titles.end(), [&](const QString& title) { return metrics.horizontalAdvance(title) <= width() - kLeft; });
+    const auto fits = std::find_if(titles.begin(), titles.end(),
+                                   [&](const QString& title) { return metrics.horizontalAdvance(title) <= width() - kLeft; });
     const QString title = fits == titles.end() ? titles.back() : *fits;
-    painter.drawText(QRectF(kLeft, m_top - metrics.height() - 4, width() - kLeft, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, title);
+    painter.drawText(QRectF(kLeft, m_top - metrics.height() - 4, width() - kLeft, metrics.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, title);
     painter.setPen(m_theme.ink);
     const QString slope = slopeWords(matrix.fit);
     const double second = std::max(bottom + 2 + metrics.height(), height() - metrics.height() - 2.0);
-    painter.drawText(QRectF(kLeft, second, width() - kLeft, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+    painter.drawText(QRectF(kLeft, second, width() - kLeft, metrics.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                      metrics.elidedText(slope, Qt::ElideRight, width() - kLeft));
 }
 
@@ -318,8 +338,9 @@ void ScaleMatrixView::paintEvent(QPaintEvent*)
     if (m_octaves.empty()) {
         painter.setFont(uiFont(12));
         painter.setPen(m_theme.muted);
-        painter.drawText(rect().adjusted(kLeft, 8, -kRight, -8), Qt::AlignCenter | Qt::TextWordWrap,
-                         tr("Too short to compare distances: the first and last %1 positions do not count.").arg(kHiddenPositions));
+        painter.drawText(
+            rect().adjusted(kLeft, 8, -kRight, -8), Qt::AlignCenter | Qt::TextWordWrap,
+            tr("Too short to compare distances: the first and last %1 positions do not count.").arg(kHiddenPositions));
         return;
     }
     const int levels = m_picture->matrix.levels;

@@ -25,7 +25,8 @@ Raster rasterOf(const TokenScalogram& scalogram, const ScalogramGeometry& geomet
     for (int column = 0; column < raster.columns; ++column)
         raster.tokens.push_back(across.tokensOfColumn(column, raster.columns, scalogram.firstPosition, scalogram.positions));
     for (int row = 0; row < raster.rows; ++row)
-        raster.scales.push_back(scaleOfPeriod(scalogram, geometry.period(geometry.area.top() + (row + 0.5) / raster.rows * geometry.area.height())));
+        raster.scales.push_back(
+            scaleOfPeriod(scalogram, geometry.period(geometry.area.top() + (row + 0.5) / raster.rows * geometry.area.height())));
     return raster;
 }
 
@@ -51,7 +52,10 @@ double powerShare(double power, double most, PowerScale kind)
     return std::clamp(std::sqrt(power / most), 0.0, 1.0);
 }
 
-QRgb rampColor(const std::array<QRgb, 127>& ramp, double share) { return ramp[static_cast<std::size_t>(std::lround(126 * share))]; }
+QRgb rampColor(const std::array<QRgb, 127>& ramp, double share)
+{
+    return ramp[static_cast<std::size_t>(std::lround(126 * share))];
+}
 
 } // namespace
 
@@ -60,7 +64,10 @@ double ScalogramGeometry::y(double period) const
     return area.top() + std::log2(period / shortest) / std::log2(longest / shortest) * area.height();
 }
 
-double ScalogramGeometry::period(double y) const { return shortest * std::exp2((y - area.top()) / area.height() * std::log2(longest / shortest)); }
+double ScalogramGeometry::period(double y) const
+{
+    return shortest * std::exp2((y - area.top()) / area.height() * std::log2(longest / shortest));
+}
 
 ScalogramGeometry scalogramGeometry(const TokenScalogram& scalogram, const QRectF& area, double tokenBegin, double tokenEnd)
 {
@@ -81,7 +88,9 @@ int scaleOfPeriod(const TokenScalogram& scalogram, double period)
     const int at = static_cast<int>(next - scalogram.period.begin());
     if (at == 0 || at == scalogram.scales)
         return std::clamp(at, 0, scalogram.scales - 1);
-    return period * period < scalogram.period[static_cast<std::size_t>(at)] * scalogram.period[static_cast<std::size_t>(at) - 1] ? at - 1 : at;
+    return period * period < scalogram.period[static_cast<std::size_t>(at)] * scalogram.period[static_cast<std::size_t>(at) - 1]
+               ? at - 1
+               : at;
 }
 
 double largestPower(const TokenScalogram& scalogram)
@@ -134,8 +143,8 @@ QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& 
     return image;
 }
 
-QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, const ScalogramGeometry& geometry, const Theme& theme,
-                           double pixelRatio)
+QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, const ScalogramGeometry& geometry,
+                           const Theme& theme, double pixelRatio)
 {
     const Raster raster = rasterOf(a, geometry, pixelRatio);
     QImage image(raster.columns, raster.rows, QImage::Format_RGB32);
@@ -212,7 +221,8 @@ void drawRidges(QCPPainter* painter, const TokenScalogram& scalogram, const Scal
         for (std::size_t i = 0; i < ridge.periods.size(); ++i) {
             if (ridge.periods[i] > scalogram.cone[static_cast<std::size_t>(ridge.begin) + i])
                 continue; // the ends make crests of their own
-            const QPointF point(across.x(scalogram.firstPosition + ridge.begin + static_cast<double>(i) + 0.5), geometry.y(ridge.periods[i]));
+            const QPointF point(across.x(scalogram.firstPosition + ridge.begin + static_cast<double>(i) + 0.5),
+                                geometry.y(ridge.periods[i]));
             if (line.isEmpty() || point.x() - line.back().x() >= 1)
                 line << point;
         }

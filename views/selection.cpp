@@ -162,6 +162,14 @@ bool Selection::dropNewestFilter()
     return true;
 }
 
+void Selection::setCarriers(std::vector<int> tokens)
+{
+    if (tokens == m_carriers)
+        return;
+    m_carriers = std::move(tokens);
+    emitChanged(Carriers);
+}
+
 void Selection::setHover(std::optional<int> token, std::optional<int> step, const QPoint& globalPosition)
 {
     m_hoverPosition = globalPosition;

@@ -60,7 +60,7 @@ class Selection : public QObject {
 public:
     enum Field : unsigned {
         Lanes = 1, Focus = 2, Reference = 4, StepField = 8, Token = 16, Spans = 32, TokenRange = 64, StepRange = 128, Hidden = 256,
-        ZoomField = 512, All = 1023
+        ZoomField = 512, Carriers = 1024, All = 2047
     };
     Q_DECLARE_FLAGS(Fields, Field)
 
@@ -88,6 +88,11 @@ public:
     /// Removes the newest filter (token, lanes, token range, step range), as Esc does. False if there was none.
     bool dropNewestFilter();
 
+    /// The tokens that carry what is brushed in a view that knows more than positions (a wavelet band, a region of a scalogram):
+    /// ascending, marked in the text and in the maps. Like hover never saved.
+    const std::vector<int>& carriers() const { return m_carriers; }
+    void setCarriers(std::vector<int> tokens);
+
     /// Hover lives beside the selection and is never saved.
     std::optional<int> hoverToken() const { return m_hoverToken; }
     std::optional<int> hoverStep() const { return m_hoverStep; }
@@ -106,6 +111,7 @@ private:
     SelectionState m_state;
     int m_tokenCount = 0, m_policyCount = 0;
     std::vector<Field> m_filterOrder;
+    std::vector<int> m_carriers;
     std::optional<int> m_hoverToken, m_hoverStep;
     QPoint m_hoverPosition;
 };

@@ -205,6 +205,9 @@ void TextView::paintMarks(QPainter& painter, int line) const
         for (const Span& span : state.spans)
             if (span.tokens.begin <= box.lastToken && span.tokens.end > box.firstToken)
                 painter.fillRect(rect.left(), rect.bottom(), rect.width() + 1, 1, m_theme.ink);
+        const auto carrier = std::lower_bound(m_selection->carriers().begin(), m_selection->carriers().end(), box.firstToken);
+        if (carrier != m_selection->carriers().end() && *carrier <= box.lastToken)
+            painter.fillRect(rect.left(), rect.bottom() - 1, rect.width() + 1, 2, accentOf(m_theme));
         const QRect around = rect.adjusted(-1, -1, 2, 1); // 2 px inside would cut the last letter
         const bool atStep = holds(state.step), selected = state.token && holds(*state.token);
         if (m_selection->hoverToken() && holds(*m_selection->hoverToken()) && !atStep && !selected)

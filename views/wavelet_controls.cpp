@@ -23,18 +23,16 @@ constexpr int kMostLevels = 24, kMostPacketLevels = 8;
 
 QString text(std::string_view words) { return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size())); }
 
-void choose(QComboBox* box, const QVariant& data)
-{
-    box->setCurrentIndex(std::max(0, box->findData(data)));
-}
+void choose(QComboBox* box, const QVariant& data) { box->setCurrentIndex(std::max(0, box->findData(data))); }
 
 } // namespace
 
 WaveletControls::WaveletControls(QWidget* parent)
-    : QScrollArea(parent), m_form(new QWidget), m_rows(new QFormLayout(m_form)), m_signal(addBox(tr("Signal"), tr("Signal along the tokens"))),
-      m_transform(addBox(tr("Transform"), tr("Transform"))), m_family(addBox(tr("Family"), tr("Family of wavelets"))),
-      m_wavelet(addBox(tr("Wavelet"), tr("Wavelet"))), m_continuous(addBox(tr("Wavelet"), tr("Continuous wavelet"))),
-      m_mode(nullptr), m_scale(nullptr), m_compare(nullptr), m_omega(new QDoubleSpinBox), m_levels(new QSpinBox), m_lost(new QCheckBox(tr("Lost by the focus"))),
+    : QScrollArea(parent), m_form(new QWidget), m_rows(new QFormLayout(m_form)),
+      m_signal(addBox(tr("Signal"), tr("Signal along the tokens"))), m_transform(addBox(tr("Transform"), tr("Transform"))),
+      m_family(addBox(tr("Family"), tr("Family of wavelets"))), m_wavelet(addBox(tr("Wavelet"), tr("Wavelet"))),
+      m_continuous(addBox(tr("Wavelet"), tr("Continuous wavelet"))), m_mode(nullptr), m_scale(nullptr), m_compare(nullptr),
+      m_omega(new QDoubleSpinBox), m_levels(new QSpinBox), m_lost(new QCheckBox(tr("Lost by the focus"))),
       m_hold(new QPushButton(tr("Hold this")))
 {
     setAccessibleName(tr("Wavelet settings"));
@@ -159,7 +157,9 @@ void WaveletControls::fillWavelets()
         if (const auto facts = waveletFacts(name))
             m_wavelet->setItemData(m_wavelet->count() - 1,
                                    tr("%1 coefficients, %2 vanishing moments, %3%4")
-                                       .arg(facts->filterLength).arg(facts->vanishingMoments).arg(text(facts->symmetry))
+                                       .arg(facts->filterLength)
+                                       .arg(facts->vanishingMoments)
+                                       .arg(text(facts->symmetry))
                                        .arg(facts->orthogonal ? tr(", orthogonal") : QString()),
                                    Qt::ToolTipRole);
     }
@@ -185,7 +185,8 @@ void WaveletControls::showFields()
     show(m_hold, comparison() == CompareWith::BesideHeld || comparison() == CompareWith::MinusHeld);
     m_lost->setVisible(now.hasLevels());
     m_lost->setEnabled(m_hasReplay && !m_paper);
-    m_lost->setToolTip(m_hasReplay ? tr("What the policy in focus has evicted of every band by this step, in orange") : tr("Needs a replay of this recording"));
+    m_lost->setToolTip(m_hasReplay ? tr("What the policy in focus has evicted of every band by this step, in orange")
+                                   : tr("Needs a replay of this recording"));
     for (QWidget* field : {static_cast<QWidget*>(m_signal), static_cast<QWidget*>(m_transform), static_cast<QWidget*>(m_family),
                            static_cast<QWidget*>(m_wavelet), static_cast<QWidget*>(m_levels)})
         field->setEnabled(!m_paper);
@@ -263,7 +264,8 @@ void WaveletControls::setHasReplay(bool has)
 
 void WaveletControls::setHeld(const QString& what)
 {
-    m_hold->setToolTip(what.isEmpty() ? tr("Keeps the picture shown now, to compare others with it") : tr("Held: %1. Click to hold the present picture instead.").arg(what));
+    m_hold->setToolTip(what.isEmpty() ? tr("Keeps the picture shown now, to compare others with it")
+                                      : tr("Held: %1. Click to hold the present picture instead.").arg(what));
     m_hold->setAccessibleDescription(m_hold->toolTip());
 }
 
@@ -282,6 +284,6 @@ void WaveletControls::setTheme(const Theme& theme)
     verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
 }
 
-QSize WaveletControls::sizeHint() const { return {scaled(212), scaled(300)}; }
+QSize WaveletControls::sizeHint() const { return {scaled(222), scaled(300)}; }
 
 } // namespace winnow::views

@@ -21,7 +21,8 @@ constexpr int kHidden = kHiddenPositions;
 bool isMove(const QKeyEvent& key)
 {
     const bool plain = !(key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier));
-    return plain && (key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down);
+    return plain &&
+           (key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down);
 }
 
 } // namespace
@@ -55,6 +56,8 @@ void WaveletPane::setContent(Content content, const ViewData& data)
     m_content = std::move(content);
     m_data = data;
     m_carriersOf.reset();
+    if (!m_content.picture || !m_content.picture->scalogram)
+        m_periods.reset();
     m_rows = m_content.picture ? bandRows(*m_content.picture) : std::vector<BandRow>();
     m_rowsAgainst = m_content.against ? bandRows(*m_content.against) : std::vector<BandRow>();
     if (m_content.against)
@@ -146,7 +149,9 @@ void WaveletPane::renderScalogram()
         m_image = scalogramDifference(power, *m_content.against->scalogram, scalogram(), style().theme, devicePixelRatioF());
         return;
     }
-    const PowerScale scale = m_content.scale == RowScale::Log ? PowerScale::Log : m_content.scale == RowScale::Linear ? PowerScale::Linear : PowerScale::Own;
+    const PowerScale scale = m_content.scale == RowScale::Log      ? PowerScale::Log
+                             : m_content.scale == RowScale::Linear ? PowerScale::Linear
+                                                                   : PowerScale::Own;
     m_image = scalogramImage(power, scalogram(), scale, m_content.largestPower, style().theme, devicePixelRatioF());
 }
 
@@ -171,17 +176,6 @@ void WaveletPane::setWorking(double fraction)
 
 // --- input
 
-void WaveletPane::mousePressEvent(QMouseEvent* event)
-{
-    m_anchor.reset();
-    if (isShown() && event->button() == Qt::LeftButton && area().contains(event->position())) {
-        setMarkedRow(m_rows.empty() ? std::nullopt : std::optional(stack().rowAt(event->position().y())));
-        if (m_rowChosen)
-            m_rowChosen(m_markedRow);
-    }
-    ChartPlot::mousePressEvent(event);
-}
-
 bool WaveletPane::event(QEvent* event)
 {
     if (event->type() == QEvent::ShortcutOverride && isShown() && isMove(*static_cast<QKeyEvent*>(event))) {
@@ -199,12 +193,14 @@ void WaveletPane::keyPressEvent(QKeyEvent* event)
     }
     const bool down = event->key() == Qt::Key_Down;
     if (down || event->key() == Qt::Key_Up) {
-        if (m_rows.empty())
+        if (m_rows.empty()) {
+            movePeriods(down ? 1 : -1, event->modifiers() & Qt::ShiftModifier);
             return;
+        }
         const int last = static_cast<int>(m_rows.size()) - 1;
         setMarkedRow(m_markedRow ? std::clamp(*m_markedRow + (down ? 1 : -1), 0, last) : down ? 0 : last);
-        if (m_rowChosen)
-            m_rowChosen(m_markedRow);
+        if (m_chosen)
+            m_chosen();
         return;
     }
     moveCursor(event->key() == Qt::Key_Right ? 1 : -1, event->modifiers() & Qt::ShiftModifier);
@@ -229,7 +225,8 @@ void WaveletPane::moveCursor(int by, bool extend)
 void WaveletPane::focusInEvent(QFocusEvent* event)
 {
     ChartPlot::focusInEvent(event);
-    m_byKeyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_byKeyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason ||
+                   event->reason() == Qt::ShortcutFocusReason;
     replotOverlay();
 }
 
@@ -251,30 +248,42 @@ QString WaveletPane::readout(QPointF at) const
     if (i < 0 || i >= picture.positions())
         return {};
     const auto index = static_cast<std::size_t>(i);
-    QString text = QObject::tr("token %1 %2 · %3 before now").arg(grouped(token), tokenLabel(m_data, token), grouped(picture.step() - token));
+    QString text = QObject::tr("token %1 %2 · %3 before now")
+                       .arg(grouped(token), tokenLabel(m_data, token), grouped(picture.step() - token));
     if (picture.scalogram) {
         const TokenScalogram& power = *picture.scalogram;
         const int scale = scaleOfPeriod(power, std::exp2(at.y()));
         if (scale < 0)
             return text;
-        text += QObject::tr("\n%1 tokens per cycle: power %2").arg(periodWords(power.period[static_cast<std::size_t>(scale)])).arg(power.at(scale, i), 0, 'g', 3);
+        text += QObject::tr("\n%1 tokens per cycle: power %2")
+                    .arg(periodWords(power.period[static_cast<std::size_t>(scale)]))
+                    .arg(power.at(scale, i), 0, 'g', 3);
         if (!power.insideCone(scale, i))
             text += QObject::tr("\nan end of the text reaches here");
         else if (power.significant(scale, i))
-            text += QObject::tr("\nmore than %1 noise explains, %2 %").arg(QString::fromUtf8(noiseName(power.noise).data())).arg(100 * power.confidence);
+            text += QObject::tr("\nmore than %1 noise explains, %2 %")
+                        .arg(QString::fromUtf8(noiseName(power.noise).data()))
+                        .arg(100 * power.confidence);
         return text;
     }
     const int row = static_cast<int>(std::floor(at.y()));
     if (row < 0 || row >= static_cast<int>(m_rows.size()))
         return {};
     const BandRow& one = m_rows[static_cast<std::size_t>(row)];
-    const QString name = one.scale.isEmpty() ? one.name : QObject::tr("%1 (%2 tokens per cycle)").arg(row + 1 == static_cast<int>(m_rows.size()) || picture.packets ? one.name : QObject::tr("level %1").arg(one.name), one.scale);
+    const QString name = one.scale.isEmpty() ? one.name
+                                             : QObject::tr("%1 (%2 tokens per cycle)")
+                                                   .arg(row + 1 == static_cast<int>(m_rows.size()) || picture.packets
+                                                            ? one.name
+                                                            : QObject::tr("level %1").arg(one.name),
+                                                        one.scale);
     text += QObject::tr("\n%1: mean magnitude %2").arg(name).arg(one.values[index], 0, 'g', 3);
     if (!one.lost.empty())
         text += QObject::tr(", lost %1").arg(one.lost[index], 0, 'g', 3);
-    if (const auto other = static_cast<std::ptrdiff_t>(i) - picture.positions() + (m_content.against ? m_content.against->positions() : 0);
+    if (const auto other =
+            static_cast<std::ptrdiff_t>(i) - picture.positions() + (m_content.against ? m_content.against->positions() : 0);
         m_content.against && other >= 0 && row < static_cast<int>(m_rowsAgainst.size()))
-        text += QObject::tr("\nthe other: %1").arg(m_rowsAgainst[static_cast<std::size_t>(row)].values[static_cast<std::size_t>(other)], 0, 'g', 3);
+        text += QObject::tr("\nthe other: %1")
+                    .arg(m_rowsAgainst[static_cast<std::size_t>(row)].values[static_cast<std::size_t>(other)], 0, 'g', 3);
     return text;
 }
 
@@ -296,11 +305,18 @@ QString WaveletPane::sentence() const
     if (state.token)
         parts << QObject::tr("token %1 %2").arg(grouped(*state.token), tokenLabel(m_data, *state.token));
     if (state.tokenRange && m_markedRow) {
-        const std::vector<double> shares = energyInRange(*m_content.picture, m_rows, state.tokenRange->begin, state.tokenRange->end);
+        const std::vector<double> shares =
+            energyInRange(*m_content.picture, m_rows, state.tokenRange->begin, state.tokenRange->end);
         if (!shares.empty() && !std::isnan(shares[static_cast<std::size_t>(*m_markedRow)]))
-            parts << QObject::tr("%1 % of the energy of tokens %2 to %3").arg(100 * shares[static_cast<std::size_t>(*m_markedRow)], 0, 'f', 1)
+            parts << QObject::tr("%1 % of the energy of tokens %2 to %3")
+                         .arg(100 * shares[static_cast<std::size_t>(*m_markedRow)], 0, 'f', 1)
                          .arg(grouped(state.tokenRange->begin), grouped(state.tokenRange->end - 1));
     }
+    if (m_content.picture->scalogram && state.tokenRange)
+        if (const Periods marked = markedPeriods())
+            parts << QObject::tr("%1 to %2 tokens per cycle, tokens %3 to %4")
+                         .arg(periodWords(marked->first), periodWords(marked->second))
+                         .arg(grouped(state.tokenRange->begin), grouped(state.tokenRange->end - 1));
     return parts.join(QStringLiteral(". "));
 }
 

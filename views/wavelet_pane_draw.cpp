@@ -11,12 +11,7 @@ namespace winnow::views {
 
 namespace {
 
-constexpr double kLabelledToken = 14, kBar = 34;
-
-QString percentWords(double share)
-{
-    return share > 0 && share < 0.001 ? QStringLiteral("< 0.1 %") : QStringLiteral("%1 %").arg(100 * share, 0, 'f', share < 0.9995 ? 1 : 0);
-}
+constexpr double kLabelledToken = 14;
 
 /// The axis' name, turned, at the far left.
 void drawTurned(QCPPainter* painter, const QRectF& area, const PlotStyle& style, const QStringList& texts)
@@ -26,7 +21,8 @@ void drawTurned(QCPPainter* painter, const QRectF& area, const PlotStyle& style,
     painter->save();
     painter->translate(metrics.height() / 2 + 3, area.center().y());
     painter->rotate(-90);
-    painter->drawText(QRectF(-area.height() / 2, -metrics.height() / 2, area.height(), metrics.height()), Qt::AlignCenter | Qt::TextSingleLine, text);
+    painter->drawText(QRectF(-area.height() / 2, -metrics.height() / 2, area.height(), metrics.height()),
+                      Qt::AlignCenter | Qt::TextSingleLine, text);
     painter->restore();
 }
 
@@ -45,7 +41,8 @@ void WaveletPane::drawPicture(QCPPainter* painter)
         painter->drawImage(area(), m_image);
         const double first = picture.firstPosition(), end = first + picture.positions(); // sinks and newest tokens are left out
         for (const auto& [from, to] : {std::pair(0.0, first), std::pair(end, picture.step() + 1.0)})
-            drawHatch(painter, QRectF(QPointF(stack().x(from), area().top()), QPointF(stack().x(to), area().bottom())) & area(), style());
+            drawHatch(painter, QRectF(QPointF(stack().x(from), area().top()), QPointF(stack().x(to), area().bottom())) & area(),
+                      style());
         drawCone(painter, *picture.scalogram, scalogram(), style());
         if (!m_content.against)
             drawRidges(painter, *picture.scalogram, scalogram(), style());
@@ -59,7 +56,8 @@ void WaveletPane::drawPicture(QCPPainter* painter)
         drawBands(painter, geometry, m_rows, picture.firstPosition(), hide, m_content.magnitudes, style(), devicePixelRatioF());
     const double first = picture.firstPosition(), end = first + picture.positions();
     for (const auto& [from, to] : {std::pair(first, first + hide), std::pair(end - hide, end)})
-        drawHatch(painter, QRectF(QPointF(geometry.x(from), area().top()), QPointF(geometry.x(to), area().bottom())) & area(), style());
+        drawHatch(painter, QRectF(QPointF(geometry.x(from), area().top()), QPointF(geometry.x(to), area().bottom())) & area(),
+                  style());
 }
 
 void WaveletPane::drawFrame(QCPPainter* painter)
@@ -84,7 +82,8 @@ void WaveletPane::drawFrame(QCPPainter* painter)
         painter->setPen(look.theme.ink);
         const QFontMetricsF metrics(look.label);
         const QRectF line(area().left(), 1, width() - area().left() - 8, metrics.height());
-        painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, metrics.elidedText(m_content.title, Qt::ElideRight, line.width()));
+        painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                          metrics.elidedText(m_content.title, Qt::ElideRight, line.width()));
     }
 }
 
@@ -103,22 +102,24 @@ void WaveletPane::drawTokenAxis(QCPPainter* painter) const
             painter->save();
             painter->translate(x, top);
             painter->rotate(90);
-            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                              tokenLabel(m_data, token));
+            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()),
+                              Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, tokenLabel(m_data, token));
             painter->restore();
         }
     const double widest = metrics.horizontalAdvance(grouped(tokens()));
     double taken = area().left() - 1;
     for (const int tick : axisTicks(geometry.tokenBegin, geometry.tokenEnd, area().width(), widest + 16)) {
         const QString text = grouped(tick);
-        const double wide = metrics.horizontalAdvance(text) + 1, left = std::min(geometry.x(tick) - wide / 2, area().right() + 6 - wide);
+        const double wide = metrics.horizontalAdvance(text) + 1,
+                     left = std::min(geometry.x(tick) - wide / 2, area().right() + 6 - wide);
         if (left < taken && tick != 0)
             continue;
         painter->drawText(QRectF(left, numbersTop, wide, metrics.height()), Qt::AlignCenter | Qt::TextSingleLine, text);
         taken = left + wide + 6;
     }
     const double title = metrics.horizontalAdvance(QStringLiteral("token")) + 1;
-    painter->drawText(QRectF(area().left() - 12 - title, numbersTop, title, metrics.height()), Qt::AlignCenter | Qt::TextSingleLine, QStringLiteral("token"));
+    painter->drawText(QRectF(area().left() - 12 - title, numbersTop, title, metrics.height()),
+                      Qt::AlignCenter | Qt::TextSingleLine, QStringLiteral("token"));
 }
 
 /// Above the picture: the distance from now, at powers of two, which are the columns of the matrix.
@@ -146,7 +147,8 @@ void WaveletPane::drawDistances(QCPPainter* painter) const
     const QString title = fitting({QStringLiteral("distance"), QStringLiteral("dist.")}, painter->font(), area().left() - 8);
     const double wide = metrics.horizontalAdvance(title) + 1;
     if (area().left() + 6 < taken)
-        painter->drawText(QRectF(area().left() - 8 - wide, textTop, wide, metrics.height()), Qt::AlignRight | Qt::TextSingleLine, title);
+        painter->drawText(QRectF(area().left() - 8 - wide, textTop, wide, metrics.height()), Qt::AlignRight | Qt::TextSingleLine,
+                          title);
 }
 
 void WaveletPane::drawRowNames(QCPPainter* painter) const
@@ -161,16 +163,21 @@ void WaveletPane::drawRowNames(QCPPainter* painter) const
             continue;
         const BandRow& one = m_rows[static_cast<std::size_t>(row)];
         const double middle = (geometry.rowTop(row) + geometry.rowTop(row + 1)) / 2;
-        const QRectF line(metrics.height() + 4, middle - metrics.height() / 2, area().left() - 6 - metrics.height() - 4, metrics.height());
+        const QRectF line(metrics.height() + 4, middle - metrics.height() / 2, area().left() - 6 - metrics.height() - 4,
+                          metrics.height());
         const bool both = two && !one.scale.isEmpty();
         painter->setPen(style().theme.ink);
-        painter->drawText(both ? line.translated(0, -metrics.height() / 2 + 1) : line, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, one.name);
+        painter->drawText(both ? line.translated(0, -metrics.height() / 2 + 1) : line,
+                          Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, one.name);
         painter->setPen(style().theme.muted);
         if (both)
-            painter->drawText(line.translated(0, metrics.height() / 2 - 1), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, one.scale);
+            painter->drawText(line.translated(0, metrics.height() / 2 - 1),
+                              Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, one.scale);
     }
-    drawTurned(painter, area(), style(), two ? QStringList{QStringLiteral("Level, tokens per cycle"), QStringLiteral("Level, tokens"), QStringLiteral("Level")}
-                                             : QStringList{QStringLiteral("Level")});
+    drawTurned(
+        painter, area(), style(),
+        two ? QStringList{QStringLiteral("Level, tokens per cycle"), QStringLiteral("Level, tokens"), QStringLiteral("Level")}
+            : QStringList{QStringLiteral("Level")});
 }
 
 void WaveletPane::drawPeriods(QCPPainter* painter) const
@@ -183,8 +190,8 @@ void WaveletPane::drawPeriods(QCPPainter* painter) const
         const double y = geometry.y(period);
         if (y < area().top() || y - metrics.height() / 2 < taken || y > area().bottom())
             continue;
-        painter->drawText(QRectF(0, y - metrics.height() / 2, area().left() - 6, metrics.height()), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                          grouped(qint64(period)));
+        painter->drawText(QRectF(0, y - metrics.height() / 2, area().left() - 6, metrics.height()),
+                          Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, grouped(qint64(period)));
         painter->drawLine(QLineF(area().left() - 4, y, area().left(), y));
         taken = y + metrics.height() / 2;
     }
@@ -204,7 +211,8 @@ void WaveletPane::drawEnergies(QCPPainter* painter) const
     const double left = area().right() + look.px(8);
     if (m_energies) {
         painter->setPen(look.theme.muted);
-        painter->drawText(QRectF(left, area().top() - metrics.height() - 4, width() - left, metrics.height()), Qt::AlignLeft | Qt::TextSingleLine,
+        painter->drawText(QRectF(left, area().top() - metrics.height() - 4, width() - left, metrics.height()),
+                          Qt::AlignLeft | Qt::TextSingleLine,
                           m_content.against ? QStringLiteral("energy, pp") : QStringLiteral("energy"));
     }
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
@@ -213,7 +221,8 @@ void WaveletPane::drawEnergies(QCPPainter* painter) const
         const double middle = (geometry.rowTop(int(row)) + geometry.rowTop(int(row) + 1)) / 2, energy = *m_rows[row].energy;
         QString text = percentWords(energy);
         if (m_content.against && row < m_rowsAgainst.size() && m_rowsAgainst[row].energy)
-            text = QStringLiteral("%1%2").arg(energy < *m_rowsAgainst[row].energy ? QStringLiteral("−") : QStringLiteral("+"))
+            text = QStringLiteral("%1%2")
+                       .arg(energy < *m_rowsAgainst[row].energy ? QStringLiteral("−") : QStringLiteral("+"))
                        .arg(std::abs(100 * (energy - m_rowsAgainst[row].energy.value_or(0))), 0, 'f', 1);
         if (!m_energies) {
             const double wide = metrics.horizontalAdvance(text) + 6;
@@ -229,12 +238,13 @@ void WaveletPane::drawEnergies(QCPPainter* painter) const
         const bool two = geometry.rowHeight() >= 2.4 * metrics.height() && !m_content.against; // the brush's part stands below
         const double line = two ? middle - metrics.height() / 2 : middle;
         if (!m_content.against) {
-            const QRectF bar(left, line - look.px(4), std::max(1.0, look.px(kBar) * energy / most), look.px(8));
+            const QRectF bar(left, line - look.px(4), std::max(1.0, look.px(kEnergyBar) * energy / most), look.px(8));
             painter->fillRect(bar, QColor::fromRgb(look.theme.choice[look.theme.dark ? 63 : 84]));
             at = bar.right() + look.px(4);
         }
         painter->setPen(look.theme.ink);
-        painter->drawText(QRectF(at, line - metrics.height() / 2, width() - at, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
+        painter->drawText(QRectF(at, line - metrics.height() / 2, width() - at, metrics.height()),
+                          Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
     }
 }
 
@@ -252,8 +262,8 @@ void WaveletPane::drawSpectrum(QCPPainter* painter) const
     for (const double value : power.global)
         most = std::max(most, std::isnan(value) ? 0 : value);
     painter->setPen(look.theme.muted);
-    painter->drawText(QRectF(left, area().top() - metrics.height() - 4, width() - left, metrics.height()), Qt::AlignLeft | Qt::TextSingleLine,
-                      QStringLiteral("mean"));
+    painter->drawText(QRectF(left, area().top() - metrics.height() - 4, width() - left, metrics.height()),
+                      Qt::AlignLeft | Qt::TextSingleLine, QStringLiteral("mean"));
     if (most <= 0)
         return;
     painter->setAntialiasing(true);
@@ -285,7 +295,8 @@ void WaveletPane::drawLegend(QCPPainter* painter) const
     const auto swatch = [&](const QColor& color, const QString& word) {
         painter->fillRect(QRectF(left, top + metrics.height() / 2 - look.px(4), look.px(8), look.px(8)), color);
         painter->setPen(look.theme.muted);
-        painter->drawText(QRectF(left + look.px(12), top, area().right() - left, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, word);
+        painter->drawText(QRectF(left + look.px(12), top, area().right() - left, metrics.height()),
+                          Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, word);
         left += look.px(12) + metrics.horizontalAdvance(word) + look.px(12);
     };
     if (m_content.against) {
@@ -300,90 +311,17 @@ void WaveletPane::drawLegend(QCPPainter* painter) const
         words.clear();
         if (!power->threshold.empty())
             words << QStringLiteral("outlined: above %1 % of %2 noise; hatched: the ends reach here; dashed: ridges")
-                         .arg(100 * power->confidence).arg(QString::fromUtf8(noiseName(power->noise).data()))
-                  << QStringLiteral("outlined: above %1 % of %2 noise; hatched: ends").arg(100 * power->confidence).arg(QString::fromUtf8(noiseName(power->noise).data()));
+                         .arg(100 * power->confidence)
+                         .arg(QString::fromUtf8(noiseName(power->noise).data()))
+                  << QStringLiteral("outlined: above %1 % of %2 noise; hatched: ends")
+                         .arg(100 * power->confidence)
+                         .arg(QString::fromUtf8(noiseName(power->noise).data()));
         words << QStringLiteral("hatched: the ends reach here");
     }
     painter->setPen(look.theme.muted);
     const QRectF line(left, top, area().right() - left, metrics.height());
-    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, metrics.elidedText(fitting(words, look.tick, line.width()), Qt::ElideRight, line.width()));
-}
-
-/// Ticks under the tokens of the brush that hold half of the marked row's power there: the few that the band is about.
-void WaveletPane::drawCarriers(QCPPainter* painter)
-{
-    const auto& range = m_state->state().tokenRange;
-    if (!range || !m_markedRow || !m_content.picture->brush || m_content.against)
-        return;
-    if (const std::pair<int, Range> now{*m_markedRow, *range}; m_carriersOf != now) {
-        constexpr double kShare = 0.5;
-        m_carriers = m_content.picture->brush->carriers(m_rows[static_cast<std::size_t>(*m_markedRow)].band, range->begin, range->end, kShare);
-        m_carriersOf = now;
-    }
-    const StackGeometry geometry = stack();
-    const double bottom = geometry.rowTop(*m_markedRow + 1);
-    double drawn = -1;
-    for (const int token : m_carriers) {
-        const double left = std::floor(geometry.x(token)), right = std::max(left + 1, std::floor(geometry.x(token + 1)));
-        if (left == drawn || right < area().left() || left > area().right())
-            continue;
-        painter->fillRect(QRectF(QPointF(left, bottom - 4), QPointF(right, bottom - 1)) & area(), style().theme.ink);
-        drawn = left;
-    }
-}
-
-/// What the brush holds of every row, the marked row, progress and the focus ring: all that changes without new numbers.
-void WaveletPane::drawMarksOfRange(QCPPainter* painter)
-{
-    const PlotStyle& look = style();
-    painter->setAntialiasing(false);
-    if (m_working >= 0 && m_rect->visible())
-        painter->fillRect(QRectF(area().left(), area().top(), area().width() * std::clamp(m_working, 0.02, 1.0), 2), accentOf(look.theme));
-    if (!isShown())
-        return;
-    if (m_byKeyboard)
-        drawFocusRing(*painter, rect(), look.theme);
-    if (m_rows.empty())
-        return;
-    const StackGeometry geometry = stack();
-    if (m_markedRow) {
-        const QRectF row(area().left(), geometry.rowTop(*m_markedRow), area().width(), geometry.rowHeight());
-        painter->fillRect(QRectF(row.left() - 3, row.top() + 1, 3, row.height() - 2), accentOf(look.theme));
-        QColor wash = accentOf(look.theme);
-        wash.setAlphaF(0.08F);
-        painter->fillRect(row, wash);
-    }
-    drawCarriers(painter);
-    const auto& range = m_state->state().tokenRange;
-    if (!range || !m_energies || m_content.against)
-        return;
-    const std::vector<double> shares = energyInRange(*m_content.picture, m_rows, range->begin, range->end);
-    painter->setFont(look.tick);
-    const QFontMetricsF metrics(look.tick);
-    if (geometry.rowHeight() < 1.5 * metrics.height())
-        return;
-    double most = 0;
-    for (const BandRow& row : m_rows)
-        most = std::max(most, row.energy.value_or(0));
-    const double left = area().right() + look.px(8);
-    for (std::size_t row = 0; row < shares.size(); ++row) {
-        if (std::isnan(shares[row]))
-            continue;
-        const bool two = geometry.rowHeight() >= 2.4 * metrics.height();
-        const double top = (geometry.rowTop(int(row)) + geometry.rowTop(int(row) + 1)) / 2 + (two ? metrics.height() / 2 - look.px(1.5) : look.px(6));
-        const double wide = std::min<double>(look.px(kBar), look.px(kBar) * shares[row] / most);
-        painter->fillRect(QRectF(left, top, std::max(1.0, wide), look.px(3)), look.theme.ink);
-        if (two) {
-            painter->setPen(look.theme.muted);
-            painter->drawText(QRectF(left + std::max(1.0, wide) + look.px(4), top + look.px(1.5) - metrics.height() / 2, width() - left, metrics.height()),
-                              Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, percentWords(shares[row]));
-        }
-    }
-    const double top = height() - metrics.height() - 2; // beside the legend
-    painter->setPen(look.theme.muted);
-    painter->fillRect(QRectF(left, top + metrics.height() / 2 - 1, look.px(8), look.px(3)), look.theme.ink);
-    painter->drawText(QRectF(left + look.px(12), top, width() - left - look.px(12), metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                      QStringLiteral("in range"));
+    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                      metrics.elidedText(fitting(words, look.tick, line.width()), Qt::ElideRight, line.width()));
 }
 
 } // namespace winnow::views

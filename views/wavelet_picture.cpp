@@ -46,7 +46,10 @@ int WaveletPicture::firstPosition() const
     return bands ? bands->firstPosition : packets ? packets->firstPosition : scalogram ? scalogram->firstPosition : 0;
 }
 
-int WaveletPicture::positions() const { return bands ? bands->positions : packets ? packets->positions : scalogram ? scalogram->positions : 0; }
+int WaveletPicture::positions() const
+{
+    return bands ? bands->positions : packets ? packets->positions : scalogram ? scalogram->positions : 0;
+}
 int WaveletPicture::step() const { return scalogram ? scalogram->step : firstPosition() + positions() - 1; }
 
 std::span<const double> WaveletPicture::signal() const
@@ -58,18 +61,28 @@ std::span<const double> WaveletPicture::signal() const
     return scalogram ? std::span<const double>(scalogram->signal) : std::span<const double>();
 }
 
-Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice, const JobContext& job)
+int scalogramTrim(const WaveletChoice& choice) { return choice.step + 1 > 4 * kHiddenPositions ? kHiddenPositions : 0; }
+
+Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice,
+                                         const JobContext& job, const PacketBands* like)
 {
     if (choice.hasLevels())
         return computeBands(trace, replay, choice, job);
     auto picture = std::make_shared<WaveletPicture>(WaveletPicture{.choice = choice});
     if (choice.transform == BandTransform::Packets) {
-        WINNOW_TRY(PacketBands packets, packetBands(trace, optionsOf(choice), job));
+        WINNOW_TRY(PacketBands packets, packetBands(trace, optionsOf(choice), job, like));
         picture->packets = std::make_shared<const PacketBands>(std::move(packets));
     } else {
-        const int trim = choice.step + 1 > 4 * kHiddenPositions ? kHiddenPositions : 0; // sinks and the newest outshine the rest
-        WINNOW_TRY(TokenScalogram power, scalogram(trace, {.heads = choice.heads, .step = choice.step, .signal = choice.signal,
-                                                           .trimFirst = trim, .trimLast = trim, .wavelet = choice.continuous, .ridges = true}, job));
+        const int trim = scalogramTrim(choice);
+        WINNOW_TRY(TokenScalogram power, scalogram(trace,
+                                                   {.heads = choice.heads,
+                                                    .step = choice.step,
+                                                    .signal = choice.signal,
+                                                    .trimFirst = trim,
+                                                    .trimLast = trim,
+                                                    .wavelet = choice.continuous,
+                                                    .ridges = true},
+                                                   job));
         picture->scalogram = std::make_shared<const TokenScalogram>(std::move(power));
     }
     return picture;
@@ -85,10 +98,13 @@ std::vector<BandRow> bandRows(const WaveletPicture& picture)
         rows.push_back({QStringLiteral("signal"), {}, packets.signal, {}, {}, -1});
         for (std::size_t i = packets.nodes.size(); i-- > 0;) { // lowest frequency last, as the rest
             const PacketBands::Node& node = packets.nodes[i];
-            rows.push_back({QString::fromStdString(node.path),
+            rows.push_back({node.path.empty() ? QStringLiteral("all") : QString::fromStdString(node.path),
                             node.low > 0 ? QStringLiteral("%1–%2").arg(periodWords(1 / node.high), periodWords(1 / node.low))
                                          : QStringLiteral("≥ %1").arg(periodWords(1 / node.high)),
-                            node.magnitude, {}, total > 0 ? node.energy / total : 0, static_cast<int>(i)});
+                            node.magnitude,
+                            {},
+                            total > 0 ? node.energy / total : 0,
+                            static_cast<int>(i)});
         }
         return rows;
     }
@@ -103,9 +119,12 @@ std::vector<BandRow> bandRows(const WaveletPicture& picture)
         if (row > 0)
             one.scale = row <= c.levels ? QStringLiteral("%1–%2").arg(grouped(qint64(1) << row), grouped(qint64(2) << row))
                                         : QStringLiteral("≥ %1").arg(grouped(qint64(2) << c.levels));
-        one.values = row == 0 ? std::span<const double>(c.signal) : row <= c.levels ? c.band(row - 1) : std::span<const double>(c.approximation);
+        one.values = row == 0          ? std::span<const double>(c.signal)
+                     : row <= c.levels ? c.band(row - 1)
+                                       : std::span<const double>(c.approximation);
         if (lost)
-            one.lost = std::span(lost->lostBands).subspan(static_cast<std::size_t>(row) * c.positions, static_cast<std::size_t>(c.positions));
+            one.lost = std::span(lost->lostBands)
+                           .subspan(static_cast<std::size_t>(row) * c.positions, static_cast<std::size_t>(c.positions));
         if (row > 0)
             one.energy = total > 0 ? c.energy[static_cast<std::size_t>(row) - 1] / total : 0;
         rows.push_back(one);
@@ -144,7 +163,8 @@ std::vector<double> energyInRange(const WaveletPicture& picture, const std::vect
 
 std::pair<int, int> tokensOfOctave(const ScaleMatrix& matrix, int octave, int step)
 {
-    const int nearest = matrix.edges[static_cast<std::size_t>(octave)], farthest = matrix.edges[static_cast<std::size_t>(octave) + 1];
+    const int nearest = matrix.edges[static_cast<std::size_t>(octave)],
+              farthest = matrix.edges[static_cast<std::size_t>(octave) + 1];
     return {std::max(0, step - farthest + 1), std::max(0, step - nearest + 1)};
 }
 
@@ -152,16 +172,26 @@ QString slopeWords(const ScaleFit& fit)
 {
     if (std::isnan(fit.slope))
         return QStringLiteral("too short for a slope");
-    QString words = QStringLiteral("slope %1").arg(fit.slope, 0, 'f', 2);
+    const auto number = [](double value) {
+        return (value <= -0.005 ? QStringLiteral("−") : QString()) + QString::number(std::abs(value), 'f', 2);
+    };
+    QString words = QStringLiteral("slope %1").arg(number(fit.slope));
     if (!std::isnan(fit.low))
-        words += QStringLiteral(" (%1 to %2)").arg(fit.low, 0, 'f', 2).arg(fit.high, 0, 'f', 2);
-    return words.replace(QLatin1Char('-'), QChar(0x2212));
+        words += QStringLiteral(" (%1 to %2)").arg(number(fit.low), number(fit.high));
+    return words;
+}
+
+QString percentWords(double share)
+{
+    return share > 0 && share < 0.001 ? QStringLiteral("< 0.1 %")
+                                      : QStringLiteral("%1 %").arg(100 * share, 0, 'f', share < 0.9995 ? 1 : 0);
 }
 
 QString periodWords(double tokensPerCycle)
 {
     const double whole = std::round(tokensPerCycle);
-    return std::abs(tokensPerCycle - whole) < 0.05 || tokensPerCycle >= 20 ? grouped(qint64(whole)) : QString::number(tokensPerCycle, 'f', 1);
+    return std::abs(tokensPerCycle - whole) < 0.05 || tokensPerCycle >= 20 ? grouped(qint64(whole))
+                                                                           : QString::number(tokensPerCycle, 'f', 1);
 }
 
 } // namespace winnow::views

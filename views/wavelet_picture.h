@@ -51,8 +51,12 @@ struct WaveletPicture {
 
 using WaveletPicturePtr = std::shared_ptr<const WaveletPicture>;
 
-/// `replay` may be null where no policy is asked for. Costs what contribution, packetBands, scalogram or lostBands cost.
-Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice, const JobContext& job);
+/// `replay` may be null where no policy is asked for; `like`: packets are split as these. Costs what contribution, packetBands,
+/// scalogram or lostBands cost.
+Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice, const JobContext& job,
+                                         const PacketBands* like = nullptr);
+/// Positions that a scalogram leaves out at both ends: sinks and newest tokens outshine the rest.
+int scalogramTrim(const WaveletChoice& choice);
 
 /// A row of the stack: the signal, a level or a node of packets, or the rest, finest first. Borrows from the picture.
 struct BandRow {
@@ -74,7 +78,9 @@ std::pair<int, int> tokensOfOctave(const ScaleMatrix& matrix, int octave, int st
 
 /// "slope 0.41 (0.32 to 0.50)", or why there is none.
 QString slopeWords(const ScaleFit& fit);
-/// 8 → "8", 0.0625 → "1/16".
+/// "12.3 %", "< 0.1 %".
+QString percentWords(double share);
+/// 8 → "8", 2.5 → "2.5".
 QString periodWords(double tokensPerCycle);
 
 } // namespace winnow::views

@@ -1,7 +1,6 @@
 #include "views/wavelet_tab.h"
 
 #include "views/dock_style.h"
-#include "views/lane_choice.h"
 
 #include <QSignalBlocker>
 
@@ -14,23 +13,14 @@ namespace {
 
 constexpr int kPauseMilliseconds = 60; ///< between pictures while the step moves
 
-/// The recorded layer's index for the replay's layer number.
-int recordedLayer(const ViewData& data, int layer)
-{
-    if (!data.replay || layer >= static_cast<int>(data.replay->layers.size()))
-        return layer;
-    const auto& layers = data.trace->info().layers;
-    const auto found = std::find(layers.begin(), layers.end(), data.replay->layers[static_cast<std::size_t>(layer)]);
-    return static_cast<int>(found - layers.begin());
-}
-
 } // namespace
 
 WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Wavelet"), parent, new WaveletPane(selection)), m_first(static_cast<WaveletPane*>(m_plot)),
       m_second(new WaveletPane(selection, this)), m_matrix(new ScaleMatrixView(selection)), m_controls(new WaveletControls),
       m_settingsButton(new QToolButton(this)), m_paperButton(new QPushButton(tr("TreeKV Figure 2"), this)),
-      m_job([this](Result<Pair> answer) { arrived(std::move(answer)); }, [this](const QString&, double fraction) { m_first->setWorking(fraction); })
+      m_job([this](Result<Pair> answer) { arrived(std::move(answer)); },
+            [this](const QString&, double fraction) { m_first->setWorking(fraction); })
 {
     m_settingsButton->setText(tr("Settings"));
     m_settingsButton->setCheckable(true);
@@ -61,14 +51,18 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
             pane->relayout();
             alignMatrix();
         });
-        pane->setRowChosen([this](std::optional<int> level) {
-            m_first->setMarkedRow(level);
-            m_second->setMarkedRow(level);
+        pane->setChosen([this, pane] {
+            for (WaveletPane* one : {m_first, m_second}) {
+                one->setMarkedRow(pane->markedRow());
+                one->setPeriods(pane->periods());
+            }
+            markCarriers();
         });
     }
     connect(m_matrix, &ScaleMatrixView::cellChosen, this, [this](int level) {
         m_first->setMarkedRow(level + 1);
         m_second->setMarkedRow(level + 1);
+        markCarriers();
     });
     connect(&m_pause, &QTimer::timeout, this, [this] {
         if (m_job.isRunning())
@@ -136,64 +130,6 @@ void WaveletTab::setData(const ViewData& data)
 
 void WaveletTab::setPaperFigure(bool on) { m_paperButton->setChecked(on); }
 
-std::vector<QueryHead> WaveletTab::chosenHeads() const
-{
-    std::vector<QueryHead> heads;
-    const int kvHeads = std::max(1, kvHeadCount(m_data));
-    for (const LaneId& lane : m_selection->state().lanes) {
-        const int index = recordedLayer(m_data, lane.layer);
-        if (index >= m_data.trace->layerCount())
-            continue;
-        const int group = std::max(1, m_data.trace->info().layerInfo[static_cast<std::size_t>(index)].queryHeads / kvHeads);
-        for (int member = 0; member < group; ++member)
-            heads.push_back({index, lane.head * group + member});
-    }
-    return heads;
-}
-
-WaveletTab::Wanted WaveletTab::wanted() const
-{
-    const SelectionState& state = m_selection->state();
-    Wanted wanted{.picture = m_controls->method()};
-    WaveletChoice& picture = wanted.picture;
-    if (picture.paper)
-        return wanted;
-    const CompareWith comparison = m_controls->comparison();
-    picture.step = state.step;
-    picture.heads = chosenHeads();
-    if (m_controls->wantsLost() && picture.hasLevels())
-        picture.policy = state.focus;
-    if (comparison == CompareWith::None || (!isOfReference(comparison) && !m_held) || (isOfReference(comparison) && picture.policy < 0))
-        return wanted;
-    wanted.against = picture;
-    if (isOfReference(comparison)) {
-        wanted.against->policy = state.reference;
-    } else { // step, heads and policy stay; the transform is that of the picture, else the two could not be compared
-        wanted.against->step = m_held->step;
-        wanted.against->heads = m_held->heads;
-        if (picture.policy >= 0 && m_held->policy >= 0)
-            wanted.against->policy = m_held->policy;
-    }
-    return wanted;
-}
-
-Result<WaveletTab::Pair> WaveletTab::compute(const Trace& trace, const ReplayResult* replay, const Wanted& wanted, const Pair& known,
-                                             const JobContext& job)
-{
-    const auto picture = [&](const WaveletChoice& choice) -> Result<WaveletPicturePtr> {
-        for (const WaveletPicturePtr& one : {known.picture, known.against})
-            if (one && one->choice == choice)
-                return one;
-        return computeWavelet(trace, replay, choice, job);
-    };
-    Pair pair;
-    WINNOW_TRY(pair.picture, picture(wanted.picture));
-    if (wanted.against) {
-        WINNOW_TRY(pair.against, picture(*wanted.against));
-    }
-    return pair;
-}
-
 void WaveletTab::start()
 {
     m_behind = false;
@@ -232,6 +168,12 @@ void WaveletTab::selectionChanged(Selection::Fields fields)
         m_second->relayout();
         alignMatrix();
     }
+    if (fields & Selection::TokenRange) {
+        if (!m_first->isBrushing() && !m_second->isBrushing())
+            for (WaveletPane* one : {m_first, m_second})
+                one->setPeriods({}); // a range from elsewhere says nothing of periods
+        markCarriers();
+    }
     const bool ofPolicy = (fields & (Selection::Focus | Selection::Reference)) && m_controls->wantsLost();
     if (m_paperButton->isChecked())
         return;
@@ -239,6 +181,27 @@ void WaveletTab::selectionChanged(Selection::Fields fields)
         ask();
     else if (fields & Selection::StepField)
         stepped();
+}
+
+/// Tells all views which tokens carry what is brushed here.
+void WaveletTab::markCarriers()
+{
+    const bool seen = isVisible() && m_shown.picture;
+    if (seen)
+        say(noteOf(*m_shown.picture));
+    m_selection->setCarriers(seen ? m_first->carriers() : std::vector<int>());
+}
+
+void WaveletTab::showEvent(QShowEvent* event)
+{
+    ChartTab::showEvent(event);
+    markCarriers();
+}
+
+void WaveletTab::hideEvent(QHideEvent* event)
+{
+    ChartTab::hideEvent(event);
+    markCarriers();
 }
 
 void WaveletTab::compareChanged()
@@ -281,35 +244,6 @@ void WaveletTab::arrived(Result<Pair> answer)
         ask();
 }
 
-QString WaveletTab::titleOf(const WaveletPicture& picture) const
-{
-    QString title = tr("step %1").arg(grouped(picture.step()));
-    const auto& heads = picture.choice.heads;
-    if (heads.empty())
-        title += tr(" · all lanes");
-    else if (heads.size() == 1)
-        title += tr(" · layer %1, head %2").arg(raw(m_data.trace->info().layers[static_cast<std::size_t>(heads.front().layerIndex)])).arg(heads.front().head);
-    else
-        title += tr(" · %1 query heads from layer %2, head %3").arg(heads.size())
-                     .arg(raw(m_data.trace->info().layers[static_cast<std::size_t>(heads.front().layerIndex)])).arg(heads.front().head);
-    if (const LostBands::Policy* lost = picture.lostBy())
-        title = tr("lost by %1 · ").arg(QString::fromStdString(lost->label)) + title;
-    return title;
-}
-
-QString WaveletTab::noteOf(const WaveletPicture& picture) const
-{
-    const int heads = picture.bands ? picture.bands->heads : picture.packets ? picture.packets->heads : picture.scalogram->heads;
-    const std::string& said = picture.bands ? picture.bands->note : picture.packets ? picture.packets->note : picture.scalogram->note;
-    QString note = tr("full cache · step %1 · mean of %2 query heads").arg(grouped(picture.step()), grouped(heads));
-    if (const LostBands::Policy* lost = picture.lostBy())
-        note = tr("open loop · lost by %1: %2 % of the signal · step %3").arg(QString::fromStdString(lost->label)).arg(100 * lost->lostSignal, 0, 'f', 1)
-                   .arg(grouped(picture.step()));
-    if (WaveletPane::hidden(picture) > 0 || (picture.scalogram && picture.firstPosition() > 0))
-        note += tr(" · first and last %1 hidden").arg(kHiddenPositions);
-    return said.empty() ? note : QString::fromStdString(said);
-}
-
 void WaveletTab::showPictures()
 {
     if (!m_shown.picture)
@@ -330,15 +264,19 @@ void WaveletTab::showPictures()
     const QString title = titleOf(picture), other = m_shown.against ? titleOf(*m_shown.against) : QString();
     m_beside = beside;
     arrangeBody();
-    m_first->setContent({m_shown.picture, minus ? m_shown.against : nullptr, minus ? tr("%1  minus  %2").arg(title, other) : beside ? title : QString(), scale,
-                         magnitudes, most}, m_data);
+    m_first->setContent({m_shown.picture, minus ? m_shown.against : nullptr,
+                         minus    ? titleOfDifference(picture, *m_shown.against)
+                         : beside ? title
+                                  : QString(),
+                         scale, magnitudes, most},
+                        m_data);
     if (beside)
         m_second->setContent({m_shown.against, nullptr, other, scale, magnitudes, most}, m_data);
     else
         m_second->clear();
     m_matrix->setPicture(m_shown.picture, minus ? m_shown.against : nullptr);
     alignMatrix();
-    say(noteOf(picture));
+    markCarriers();
 }
 
 void WaveletTab::arrangeBody()
@@ -374,29 +312,6 @@ void WaveletTab::resizeEvent(QResizeEvent* event)
         m_settingsButton->setChecked(is);
     arrangeBody();
     showPictures();
-}
-
-std::optional<FigureRequest> WaveletTab::currentFigure() const
-{
-    if (!m_shown.picture || !m_data.trace)
-        return {};
-    const WaveletPicture& picture = *m_shown.picture;
-    FigureRequest request{.name = picture.choice.paper ? "treekv-2" : picture.lostBy() ? "lost-bands" : "wavelet"};
-    if (m_matrix->hasFocus() && !picture.choice.paper && !picture.lostBy())
-        request.name = "scale-slope";
-    request.options.mode = picture.choice.mode;
-    if (picture.choice.paper)
-        return request;
-    for (const LaneId& lane : m_selection->state().lanes)
-        request.options.lanes.emplace_back(recordedLayer(m_data, lane.layer), lane.head);
-    request.options.steps = {picture.step()};
-    request.options.wavelet = picture.scalogram ? picture.choice.continuous : picture.choice.wavelet;
-    request.options.levels = picture.choice.levels;
-    request.options.transform = transformInfo(picture.choice.transform).name;
-    request.options.signal = signalInfo(picture.choice.signal).name;
-    if (picture.choice.policy >= 0)
-        request.options.policies = {picture.choice.policy + 1};
-    return request;
 }
 
 } // namespace winnow::views

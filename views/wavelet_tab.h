@@ -40,6 +40,8 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     struct Pair {
@@ -48,6 +50,7 @@ private:
     struct Wanted {
         WaveletChoice picture;
         std::optional<WaveletChoice> against;
+        bool difference = false; ///< of the two; packets are then split alike
     };
     /// `known`: pictures that need not be computed again.
     static Result<Pair> compute(const Trace& trace, const ReplayResult* replay, const Wanted& wanted, const Pair& known, const JobContext& job);
@@ -61,9 +64,12 @@ private:
     void arrangeBody();
     void alignMatrix();
     void compareChanged();
+    void markCarriers();
     void selectionChanged(Selection::Fields fields);
     std::vector<QueryHead> chosenHeads() const;
+    QStringList titleParts(const WaveletPicture& picture) const;
     QString titleOf(const WaveletPicture& picture) const;
+    QString titleOfDifference(const WaveletPicture& picture, const WaveletPicture& other) const;
     QString noteOf(const WaveletPicture& picture) const;
 
     WaveletPane *m_first, *m_second;

@@ -17,7 +17,7 @@ namespace {
 struct FigureLine {
     std::string name, out;
     std::vector<std::string> inputs;
-    std::vector<std::string> lanes;
+    std::vector<std::string> lanes, againstLanes;
     std::optional<int> layer, head;
     std::vector<int> policies;
     FigureOptions options;
@@ -71,12 +71,12 @@ Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& 
 }
 
 /// "0.3" → layer 0, head 3.
-std::pair<int, int> laneOf(const std::string& typed)
+std::pair<int, int> laneOf(const char* option, const std::string& typed)
 {
     int layer = 0, head = 0;
     char rest = 0;
     if (std::sscanf(typed.c_str(), "%d.%d%c", &layer, &head, &rest) != 2 || layer < 0 || head < 0)
-        throw CLI::ValidationError("--lanes", fmt::format("takes layer.head, for example 0.3, not '{}'", typed));
+        throw CLI::ValidationError(option, fmt::format("takes layer.head, for example 0.3, not '{}'", typed));
     return {layer, head};
 }
 
@@ -120,6 +120,21 @@ void addOut(CLI::App& command, const Line& line, bool required)
         ->type_name("N")->check(CLI::Range(36.0, 2400.0))->capture_default_str();
 }
 
+void addAgainst(CLI::App& command, const Line& line)
+{
+    FigureAgainst& against = line->options.against;
+    const auto number = [&](const char* name, std::optional<int>& value, const char* help, const char* type) {
+        command.add_option(name, value, help)->type_name(type)->check(CLI::NonNegativeNumber);
+    };
+    number("--against-step", against.step, "a second picture beside the first: of this step", "T");
+    number("--against-layer", against.layer, "… of this layer of the model", "L");
+    number("--against-head", against.head, "… of this query head", "H");
+    command.add_option("--against-lanes", line->againstLanes, "… of these lanes, layer.head, or `all`")->type_name("L.H,…")->delimiter(',');
+    command.add_option("--against-policy", against.policy, "… of this policy of the replay, a number from 1 (lost-bands)")
+        ->type_name("N")->check(CLI::PositiveNumber);
+    command.add_flag("--difference", against.difference, "the first minus the second instead of both");
+}
+
 void addWaveletOptions(CLI::App& command, const Line& line)
 {
     command.add_option("--step", line->options.steps, "step, or several to average: 511 or 255,511 (the last unless said)")
@@ -146,6 +161,9 @@ void addWaveletOptions(CLI::App& command, const Line& line)
         ->type_name("N")->check(CLI::Range(1, 24))->capture_default_str();
     command.add_option("--hide", line->options.hide, "positions trimmed from both ends of a picture, never from its numbers")
         ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
+    command.add_option("--trim", line->options.trim, "positions left out at both ends before the transform (--transform cwt)")
+        ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
+    addAgainst(command, line);
     addRange(command, "--layers", line->options.layers, "layers to average over, first to last (all unless said)");
 }
 
@@ -203,7 +221,13 @@ void choose(const Line& line, Chosen& chosen)
     for (const int policy : line->policies)
         line->options.policies.push_back(policy);
     for (const std::string& typed : line->lanes)
-        line->options.lanes.push_back(laneOf(typed));
+        line->options.lanes.push_back(laneOf("--lanes", typed));
+    if (!line->againstLanes.empty()) {
+        line->options.against.lanes.emplace();
+        if (line->againstLanes != std::vector<std::string>{"all"})
+            for (const std::string& typed : line->againstLanes)
+                line->options.against.lanes->push_back(laneOf("--against-lanes", typed));
+    }
     chosen.work = [line, door = chosen.door](Console& console) { return makeAndSave(*line, door, console); };
 }
 

@@ -12,7 +12,8 @@ std::vector<int> heaviest(std::span<const double> weights, double share)
 {
     std::vector<int> order(weights.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return weights[static_cast<std::size_t>(a)] > weights[static_cast<std::size_t>(b)]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return weights[static_cast<std::size_t>(a)] > weights[static_cast<std::size_t>(b)]; });
     const double wanted = share * std::accumulate(weights.begin(), weights.end(), 0.0);
     double sum = 0;
     std::size_t count = 0;
@@ -72,16 +73,64 @@ BandBrush::Range BandBrush::range(int begin, int end) const
 std::vector<int> BandBrush::carriers(int band, int begin, int end, double share) const
 {
     const Contribution& c = *m_contribution;
-    const int from = std::clamp(begin - c.firstPosition, 0, c.positions), to = std::clamp(end - c.firstPosition, from, c.positions);
+    const int from = std::clamp(begin - c.firstPosition, 0, c.positions),
+              to = std::clamp(end - c.firstPosition, from, c.positions);
     const std::span<const double> row = band < 0 ? std::span<const double>(c.signal) : c.powerOf(std::min(band, c.levels));
     std::vector<int> tokens = heaviest(row.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)), share);
     shift(tokens, from + c.firstPosition);
     return tokens;
 }
 
+std::vector<int> heaviestTokens(std::span<const double> power, int first, int begin, int end, double share)
+{
+    const int count = static_cast<int>(power.size()), from = std::clamp(begin - first, 0, count),
+              to = std::clamp(end - first, from, count);
+    std::vector<int> tokens = heaviest(power.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)), share);
+    shift(tokens, from + first);
+    return tokens;
+}
+
+std::vector<double> powerInRange(const TokenScalogram& s, int begin, int end)
+{
+    const int from = std::clamp(begin - s.firstPosition, 0, s.positions),
+              to = std::clamp(end - s.firstPosition, from, s.positions);
+    std::vector<double> means;
+    for (int scale = 0; scale < s.scales && from < to; ++scale) {
+        double sum = 0;
+        int count = 0;
+        for (int column = from; column < to; ++column)
+            if (s.insideCone(scale, column)) {
+                sum += s.at(scale, column);
+                ++count;
+            }
+        means.push_back(count > 0 ? sum / count : 0);
+    }
+    return means;
+}
+
+std::optional<std::pair<double, double>> strongestPeriods(const TokenScalogram& s, std::span<const double> power, double share)
+{
+    const double wanted = share * std::accumulate(power.begin(), power.end(), 0.0);
+    if (!(wanted > 0))
+        return {};
+    std::size_t bestFirst = 0, bestCount = power.size() + 1;
+    double sum = 0;
+    for (std::size_t first = 0, end = 0; end < power.size();) { // a window that grows until it holds enough, then shrinks
+        sum += power[end++];
+        for (; sum >= wanted && first < end; sum -= power[first++])
+            if (end - first < bestCount) {
+                bestCount = end - first;
+                bestFirst = first;
+            }
+    }
+    bestCount = std::min(bestCount, power.size() - bestFirst);
+    return std::pair{s.period[bestFirst], s.period[bestFirst + bestCount - 1]};
+}
+
 std::vector<int> carriers(const TokenScalogram& s, double shortestPeriod, double longestPeriod, int begin, int end, double share)
 {
-    const int from = std::clamp(begin - s.firstPosition, 0, s.positions), to = std::clamp(end - s.firstPosition, from, s.positions);
+    const int from = std::clamp(begin - s.firstPosition, 0, s.positions),
+              to = std::clamp(end - s.firstPosition, from, s.positions);
     std::vector<double> sums(static_cast<std::size_t>(to - from));
     for (int scale = 0; scale < s.scales; ++scale) {
         const double period = s.period[static_cast<std::size_t>(scale)];

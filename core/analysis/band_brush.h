@@ -6,6 +6,7 @@
 #include "core/analysis/scalogram.h"
 
 #include <memory>
+#include <optional>
 
 namespace winnow {
 
@@ -33,6 +34,16 @@ private:
     std::shared_ptr<const Contribution> m_contribution;
     std::vector<double> m_sums; ///< [levels + 2, positions + 1]; row 0 the signal
 };
+
+/// The fewest of the positions [begin, end) that hold `share` of the sum of `power` there, ascending; of equals the earlier.
+/// power[0] stands at position `first`.
+std::vector<int> heaviestTokens(std::span<const double> power, int first, int begin, int end, double share);
+
+/// Mean power of every scale over those of the tokens [begin, end) that are in the picture and inside the cone of influence there:
+/// [scales], 0 where the cone holds none; empty where none is in the picture.
+std::vector<double> powerInRange(const TokenScalogram& scalogram, int begin, int end);
+/// The fewest neighboring scales that hold `share` of `power` [scales]: their shortest and longest period. Nothing without power.
+std::optional<std::pair<double, double>> strongestPeriods(const TokenScalogram& scalogram, std::span<const double> power, double share);
 
 /// The positions of the text of a rectangle in a scalogram that hold `share` of its power, ascending. Periods in tokens per cycle.
 std::vector<int> carriers(const TokenScalogram& scalogram, double shortestPeriod, double longestPeriod, int begin, int end, double share);

@@ -70,7 +70,14 @@ Result<FigureInfo> findFigure(std::string_view name)
 Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const FigureInfo info, findFigure(name));
-    Result<Figure> made = info.name == "lost-bands"          ? lostBandsFigure(inputs, options, job)
+    constexpr std::array<std::string_view, 3> kPairs{"treekv-2", "wavelet", "lost-bands"};
+    const bool pair = std::find(kPairs.begin(), kPairs.end(), info.name) != kPairs.end();
+    if (!pair && options.against.any())
+        return fail(ErrorCode::Usage, "the figure '{}' compares nothing; --against-… is for {}", name, fmt::join(kPairs, ", "));
+    if (options.against.difference && !options.against.any())
+        return fail(ErrorCode::Usage, "--difference needs to know of what: name another step, head or policy with --against-…");
+    Result<Figure> made = options.against.any()              ? waveletPairFigure(info, inputs, options, job)
+                          : info.name == "lost-bands"        ? lostBandsFigure(inputs, options, job)
                           : info.needs != FigureNeeds::Trace ? replayFigure(info, inputs, options, job)
                           : info.name == "attention"         ? attentionFigure(info, inputs, options, job)
                           : info.name == "scale-slope"       ? scaleSlopeFigure(inputs, options, job)

@@ -12,6 +12,7 @@
 #include "core/replay/replay_result.h"
 #include "core/trace/attention_source.h"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -51,6 +52,16 @@ struct FigureInputs {
 
 using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the command line
 
+/// What a wavelet figure is set against: the same options but for those that are given here (treekv-2, wavelet, lost-bands).
+struct FigureAgainst {
+    std::optional<int> step;               ///< --against-step
+    std::optional<int> layer, head;        ///< --against-layer, --against-head
+    std::optional<std::vector<std::pair<int, int>>> lanes; ///< --against-lanes, as FigureOptions::lanes; empty = all
+    std::optional<int> policy;             ///< --against-policy, a number from 1 (lost-bands)
+    bool difference = false;               ///< --difference: the first minus the second, else side by side
+    bool any() const { return step || layer || head || lanes || policy; }
+};
+
 /// Each figure reads what concerns it. Names in the comments are the options of the command line.
 struct FigureOptions {
     std::vector<int> steps;          ///< --step (treekv-2, wavelet: several are averaged; kept, text, jaccard: the first, the last
@@ -66,9 +77,11 @@ struct FigureOptions {
     std::string mode = "symmetric";  ///< --mode
     int levels = 5;                  ///< --levels
     int hide = 32;                   ///< --hide: positions trimmed from both ends of a picture, never from its numbers
+    int trim = 0;                    ///< --trim: positions left out of a scalogram at both ends before it is computed
     std::string metric = "mass";     ///< --metric mass|error|regret|slots (mass, layers, lanes)
     std::vector<int> policies;       ///< --policies, numbers from 1; empty = all
     std::vector<std::pair<int, int>> lanes; ///< --lanes L.H: replayed or recorded layer (counted from 0), KV head; empty = all
+    FigureAgainst against;           ///< --against-…, --difference (treekv-2, wavelet, lost-bands)
     std::optional<IntRange> queries, keys;  ///< --queries, --keys (attention)
     std::optional<IntRange> tokenRange;     ///< --tokens: the columns of retention maps; the tokens of kept and text
     std::optional<IntRange> stepRange;      ///< --steps: rows of retention maps; steps that means run over
@@ -160,11 +173,19 @@ struct LanePicture {
     std::vector<Panel> panels;
 };
 
+/// Two pictures of the wavelet analysis under one transform. They are compared aligned at their newest positions.
+struct WaveletPair {
+    std::array<std::string, 2> labels; ///< "step 511, layer 2, query head 3"
+    bool difference = false;           ///< the first minus the second is shown, else they stand side by side
+    /// Packets of a difference have the first one's nodes; scalograms of a difference the same scales; LostBands one policy each.
+    std::variant<std::array<Contribution, 2>, std::array<TokenScalogram, 2>, std::array<PacketBands, 2>, std::array<LostBands, 2>> pictures;
+};
+
 struct Figure {
     std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
     std::map<std::string, std::string> manifest;
     std::variant<Contribution, QualityCurves, LayerCurves, DistanceCurves, AttentionPicture, RetentionPicture, KeptPicture, LanePicture, Comparison,
-                 TokenScalogram, PacketBands, HeadSlopes, LostBands>
+                 TokenScalogram, PacketBands, HeadSlopes, LostBands, WaveletPair>
         numbers;
 };
 

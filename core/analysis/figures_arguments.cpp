@@ -59,12 +59,27 @@ std::vector<std::string> figureArguments(const FigureRequest& request)
         add(words, "--levels", number(o.levels));
     if (o.hide != initial.hide)
         add(words, "--hide", number(o.hide));
+    if (o.trim != initial.trim)
+        add(words, "--trim", number(o.trim));
     if (o.metric != initial.metric)
         add(words, "--metric", o.metric);
     if (!o.policies.empty())
         add(words, "--policies", joined(o.policies, number));
+    const auto laneText = [](const auto& lane) { return fmt::format("{}.{}", lane.first, lane.second); };
     if (!o.lanes.empty())
-        add(words, "--lanes", joined(o.lanes, [](const auto& lane) { return fmt::format("{}.{}", lane.first, lane.second); }));
+        add(words, "--lanes", joined(o.lanes, laneText));
+    if (o.against.step)
+        add(words, "--against-step", number(*o.against.step));
+    if (o.against.lanes)
+        add(words, "--against-lanes", o.against.lanes->empty() ? "all" : joined(*o.against.lanes, laneText));
+    if (o.against.layer)
+        add(words, "--against-layer", number(*o.against.layer));
+    if (o.against.head)
+        add(words, "--against-head", number(*o.against.head));
+    if (o.against.policy)
+        add(words, "--against-policy", number(*o.against.policy));
+    if (o.against.difference)
+        words.emplace_back("--difference");
     if (o.queries)
         add(words, "--queries", rangeText(*o.queries));
     if (o.keys)

@@ -23,20 +23,38 @@ void addMethod(NpzWriter& npz, const Contribution& c)
 
 std::string methodLines(const Contribution& c)
 {
-    return fmt::format("# wavelet: {}\n# mode: {}\n# transform: {}\n# signal: {}\n", c.wavelet, c.mode, transformInfo(c.transform).name,
-                       signalInfo(c.signalKind).name);
+    return fmt::format("# wavelet: {}\n# mode: {}\n# transform: {}\n# signal: {}\n", c.wavelet, c.mode,
+                       transformInfo(c.transform).name, signalInfo(c.signalKind).name);
 }
 
 } // namespace
 
+void addArrays(NpzWriter& npz, const Contribution& c)
+{
+    const auto positions = static_cast<std::size_t>(c.positions), levels = static_cast<std::size_t>(c.levels);
+    npz.add("bands", c.bands, {levels, positions});
+    npz.add("approximation", c.approximation, {positions});
+    npz.add("signal", c.signal, {positions});
+    npz.add("energy", c.energy, {levels + 1});
+    npz.add("power", c.power, {levels + 1, positions});
+    npz.addString("wavelet", c.wavelet);
+    npz.addString("mode", c.mode);
+    npz.addString("transform", std::string(transformInfo(c.transform).name));
+    npz.addString("signal_kind", std::string(signalInfo(c.signalKind).name));
+    npz.addScalar<std::int32_t>("step", c.steps.back());
+    npz.add("steps", std::vector<std::int32_t>(c.steps.begin(), c.steps.end()), {c.steps.size()});
+    npz.addScalar<std::int32_t>("first_position", c.firstPosition);
+}
+
 std::string csvOf(const TokenScalogram& s)
 {
-    std::string text = fmt::format("# wavelet: {}\n# signal: {}\n# step: {}\nperiod,position,power,significant,inside_cone\n", s.wavelet,
-                                   signalInfo(s.signalKind).name, s.step);
+    std::string text = fmt::format("# wavelet: {}\n# signal: {}\n# step: {}\nperiod,position,power,significant,inside_cone\n",
+                                   s.wavelet, signalInfo(s.signalKind).name, s.step);
     for (int scale = 0; scale < s.scales; ++scale)
         for (int column = 0; column < s.positions; ++column)
-            text += fmt::format("{:.9g},{},{:.9g},{:d},{:d}\n", s.period[static_cast<std::size_t>(scale)], s.firstPosition + column,
-                                s.at(scale, column), s.significant(scale, column), s.insideCone(scale, column));
+            text +=
+                fmt::format("{:.9g},{},{:.9g},{:d},{:d}\n", s.period[static_cast<std::size_t>(scale)], s.firstPosition + column,
+                            s.at(scale, column), s.significant(scale, column), s.insideCone(scale, column));
     return text;
 }
 
@@ -72,11 +90,12 @@ void addArrays(NpzWriter& npz, const TokenScalogram& s)
 
 std::string csvOf(const PacketBands& p)
 {
-    std::string text = fmt::format("# wavelet: {}\n# mode: {}\n# signal: {}\n# step: {}\n# entropy: {:.9g}\n# entropy dwt: {:.9g}\n", p.wavelet,
-                                   p.mode, signalInfo(p.signalKind).name, p.step, p.entropy, p.entropyOfLevels);
+    std::string text =
+        fmt::format("# wavelet: {}\n# mode: {}\n# signal: {}\n# step: {}\n# entropy: {:.9g}\n# entropy dwt: {:.9g}\n", p.wavelet,
+                    p.mode, signalInfo(p.signalKind).name, p.step, p.entropy, p.entropyOfLevels);
     for (const auto& node : p.nodes)
-        text += fmt::format("# node {}: {:.9g} to {:.9g} cycles per token, energy {:.9g}\n", node.path.empty() ? "root" : node.path, node.low,
-                            node.high, node.energy);
+        text += fmt::format("# node {}: {:.9g} to {:.9g} cycles per token, energy {:.9g}\n",
+                            node.path.empty() ? "root" : node.path, node.low, node.high, node.energy);
     text += "position,signal";
     for (const auto& node : p.nodes)
         text += ',' + (node.path.empty() ? std::string("root") : node.path);
@@ -131,11 +150,11 @@ std::string csvOf(const HeadSlopes& slopes)
             text += m.masked[m.at(level, octave)] ? std::string(" masked") : ' ' + number(m.ratio[m.at(level, octave)]);
         text += '\n';
     }
-    text += fmt::format("# all heads: slope {}, interval {} to {}\nlayer,head,slope,low,high,octaves\n", number(m.fit.slope), number(m.fit.low),
-                        number(m.fit.high));
+    text += fmt::format("# all heads: slope {}, interval {} to {}\nlayer,head,slope,low,high,octaves\n", number(m.fit.slope),
+                        number(m.fit.low), number(m.fit.high));
     for (const HeadSlope& one : slopes.heads)
-        text += fmt::format("{},{},{},{},{},{}\n", raw(slopes.layers[static_cast<std::size_t>(one.head.layerIndex)]), one.head.head,
-                            number(one.fit.slope), number(one.fit.low), number(one.fit.high), one.fit.points);
+        text += fmt::format("{},{},{},{},{},{}\n", raw(slopes.layers[static_cast<std::size_t>(one.head.layerIndex)]),
+                            one.head.head, number(one.fit.slope), number(one.fit.low), number(one.fit.high), one.fit.points);
     return text;
 }
 
@@ -182,8 +201,8 @@ std::string csvOf(const LostBands& lost)
             for (int octave = 0; octave < m.octaves; ++octave) {
                 const std::size_t at = m.at(level, octave);
                 text += fmt::format("{},{},{},{},{},{},{}\n", quoted(policy.spec), levelName(level, m.levels),
-                                    m.edges[static_cast<std::size_t>(octave)], m.edges[static_cast<std::size_t>(octave) + 1] - 1, m.masked[at],
-                                    number(policy.lost[at]), number(policy.kept[at]));
+                                    m.edges[static_cast<std::size_t>(octave)], m.edges[static_cast<std::size_t>(octave) + 1] - 1,
+                                    m.masked[at], number(policy.lost[at]), number(policy.kept[at]));
             }
     return text;
 }
@@ -200,7 +219,8 @@ void addArrays(NpzWriter& npz, const LostBands& lost)
         signal.push_back(policy.lostSignal);
     }
     const ScaleMatrix& m = lost.matrix;
-    const std::size_t policies = specs.size(), rows = static_cast<std::size_t>(m.levels) + 1, octaves = static_cast<std::size_t>(m.octaves);
+    const std::size_t policies = specs.size(), rows = static_cast<std::size_t>(m.levels) + 1,
+                      octaves = static_cast<std::size_t>(m.octaves);
     const auto positions = static_cast<std::size_t>(lost.whole.positions);
     npz.addStrings("policy", specs);
     npz.add("edges", std::vector<std::int32_t>(m.edges.begin(), m.edges.end()), {m.edges.size()});

@@ -91,23 +91,6 @@ std::string csvOf(const Contribution& c)
     return text;
 }
 
-void addArrays(NpzWriter& npz, const Contribution& c)
-{
-    const auto positions = static_cast<std::size_t>(c.positions), levels = static_cast<std::size_t>(c.levels);
-    npz.add("bands", c.bands, {levels, positions});
-    npz.add("approximation", c.approximation, {positions});
-    npz.add("signal", c.signal, {positions});
-    npz.add("energy", c.energy, {levels + 1});
-    npz.add("power", c.power, {levels + 1, positions});
-    npz.addString("wavelet", c.wavelet);
-    npz.addString("mode", c.mode);
-    npz.addString("transform", std::string(transformInfo(c.transform).name));
-    npz.addString("signal_kind", std::string(signalInfo(c.signalKind).name));
-    npz.addScalar<std::int32_t>("step", c.steps.back());
-    npz.add("steps", std::vector<std::int32_t>(c.steps.begin(), c.steps.end()), {c.steps.size()});
-    npz.addScalar<std::int32_t>("first_position", c.firstPosition);
-}
-
 std::string csvOf(const QualityCurves& curves)
 {
     std::string text = fmt::format("# metric: {}\npolicy,step,mean,least,most\n", curves.metric);

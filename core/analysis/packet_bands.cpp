@@ -1,5 +1,6 @@
 #include "core/analysis/packet_bands.h"
 
+#include "core/base/check.h"
 #include "core/base/parallel.h"
 #include "wavelet/boundary.h"
 #include "wavelet/packets.h"
@@ -86,6 +87,20 @@ double best(const TreeSums& sums, wavelet::PacketNode node, double energy, std::
     return children;
 }
 
+/// The nodes of another basis of this tree, and their entropy.
+double taken(const TreeSums& sums, const PacketBands& like, double energy, std::vector<wavelet::PacketNode>& into)
+{
+    double entropy = 0;
+    for (const PacketBands::Node& one : like.nodes) {
+        wavelet::PacketNode node{.level = one.level};
+        for (const char step : one.path)
+            node.index = 2 * node.index + (step == 'd' ? 1 : 0);
+        entropy += sums[static_cast<std::size_t>(node.level)][node.index].entropy(energy);
+        into.push_back(node);
+    }
+    return entropy;
+}
+
 double entropyOfLevels(const TreeSums& sums, double energy)
 {
     double entropy = sums.back()[0].entropy(energy);
@@ -139,7 +154,7 @@ Result<Method> methodOf(const ContributionOptions& options)
 
 } // namespace
 
-Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job)
+Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job, const PacketBands* like)
 {
     WINNOW_TRY(const Method method, methodOf(options));
     if (options.steps.size() > 1)
@@ -166,7 +181,8 @@ Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& o
     }));
     const double energy = sums[0][0].squares;
     std::vector<wavelet::PacketNode> nodes;
-    result.entropy = best(sums, {}, energy, nodes);
+    WINNOW_CHECK(!like || like->levels == method.levels, "nodes of {} levels for a tree of {}", like->levels, method.levels);
+    result.entropy = like ? taken(sums, *like, energy, nodes) : best(sums, {}, energy, nodes);
     result.entropyOfLevels = entropyOfLevels(sums, energy);
     std::sort(nodes.begin(), nodes.end(), [&](const auto& a, const auto& b) { // by frequency: places at the deepest level
         return wavelet::frequencyPlace(a) << (method.levels - a.level) < wavelet::frequencyPlace(b) << (method.levels - b.level);

@@ -26,6 +26,8 @@ struct PacketBands {
 };
 
 /// One step: the last of `options.steps`, or the last of the trace. levels 1…8. Costs about 2^levels transforms per channel.
-Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job);
+/// `like`: its nodes are taken instead of the best basis, so that the two can be compared band by band; it was made with the same
+/// number of levels.
+Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job, const PacketBands* like = nullptr);
 
 } // namespace winnow

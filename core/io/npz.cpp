@@ -101,8 +101,8 @@ NpzWriter::~NpzWriter() = default;
 void NpzWriter::addBytes(const std::string& name, std::string descr, std::vector<std::size_t> shape, std::size_t elements,
                          std::span<const std::byte> bytes)
 {
-    const std::string file = name + ".npy";
-    WINNOW_CHECK(std::ranges::none_of(m_files, [&](const auto& other) { return other.first == file; }), "'{}' is added twice", name);
+    const std::string file = m_prefix + name + ".npy";
+    WINNOW_CHECK(std::ranges::none_of(m_files, [&](const auto& other) { return other.first == file; }), "'{}' is added twice", m_prefix + name);
     NpyArray array{std::move(descr), std::move(shape), {bytes.begin(), bytes.end()}};
     WINNOW_CHECK(array.count() == elements, "'{}': {} values for a shape of {}", name, elements, array.count());
     m_files.emplace_back(file, formatNpy(array));

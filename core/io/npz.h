@@ -45,6 +45,9 @@ public:
     NpzWriter(const NpzWriter&) = delete;
     NpzWriter& operator=(const NpzWriter&) = delete;
 
+    /// Goes before the names of everything that is added from now on.
+    void setPrefix(std::string prefix) { m_prefix = std::move(prefix); }
+
     /// `values` are copied. `name` as np.load gives it ("mass.0"); each once. product(shape) values.
     template <class T>
     void add(const std::string& name, std::span<const T> values, std::vector<std::size_t> shape)
@@ -74,6 +77,7 @@ private:
                   std::span<const std::byte> bytes);
 
     std::filesystem::path m_out;
+    std::string m_prefix;
     std::vector<std::pair<std::string, std::vector<std::byte>>> m_files; ///< name with ".npy", content
 };
 

@@ -153,6 +153,28 @@ TEST(BandBrush, answersARangeAsTheSumsSay)
     EXPECT_NEAR(brush.range(0, 1000).signal, 1, 1e-12);
 }
 
+TEST(ScalogramBrush, findsThePeriodsOfARangeAndTheTokensOfARegion)
+{
+    TokenScalogram s{.scales = 4, .positions = 5, .firstPosition = 10, .step = 14};
+    s.period = {2, 4, 8, 16};
+    s.cone = {16, 16, 16, 16, 8};
+    s.power = {0, 1, 0, 0, 0, //
+               0, 2, 6, 0, 0, //
+               0, 3, 0, 5, 0, //
+               0, 0, 0, 0, 9};
+    EXPECT_THAT(powerInRange(s, 11, 13), ElementsAre(0.5, 4, 1.5, 0));
+    EXPECT_THAT(powerInRange(s, 0, 12), ElementsAre(0.5, 1, 1.5, 0)) << "only what is in the picture counts";
+    EXPECT_TRUE(powerInRange(s, 20, 30).empty());
+    EXPECT_THAT(powerInRange(s, 13, 15), ElementsAre(0, 0, 2.5, 0)) << "the 9 lies where the end of the text reaches";
+    EXPECT_EQ(strongestPeriods(s, powerInRange(s, 11, 13), 0.5), (std::pair{4.0, 4.0}));
+    EXPECT_EQ(strongestPeriods(s, powerInRange(s, 11, 13), 0.9), (std::pair{4.0, 8.0}));
+    EXPECT_EQ(strongestPeriods(s, powerInRange(s, 11, 13), 1), (std::pair{2.0, 8.0}));
+    EXPECT_FALSE(strongestPeriods(s, powerInRange(s, 10, 11), 0.5)) << "no power, no periods";
+    EXPECT_THAT(carriers(s, 4, 8, 10, 14, 0.5), ElementsAre(11, 12)) << "5, 6 and 5: of equals the earlier";
+    EXPECT_THAT(carriers(s, 16, 16, 10, 15, 0.5), ElementsAre(14));
+    EXPECT_THAT(heaviestTokens(s.signal, 10, 0, 99, 0.5), ElementsAre());
+}
+
 TEST(BandBrush, namesTheFewestTokensThatCarryABand)
 {
     auto c = std::make_shared<Contribution>();

@@ -128,6 +128,22 @@ TEST(Figures, scaleSlopeAndLostBandsAreWritten)
     EXPECT_THAT(program({"figure", "lost-bands", trace, "--out", (folder / "x.csv").string()}).err, HasSubstr("needs one replay and the recording"));
 }
 
+TEST(Figures, twoHeadsAreSetBesideEachOtherOrSubtracted)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string();
+    for (const std::string& kind : pictureKinds()) {
+        const std::string out = (folder / ("pair." + kind)).string();
+        const Outcome run = program({"figure", "treekv-2", trace, "--layer", "1", "--head", "0", "--against-layer", "3", "--difference", "--out", out});
+        ASSERT_EQ(run.code, 0) << run.err;
+        EXPECT_THAT(run.err + run.out, HasSubstr("second: step 199, layer 3, query head 0"));
+        EXPECT_GT(fs::exists(out) ? fs::file_size(out) : 0, 100U) << out;
+    }
+    const Outcome wrong = program({"figure", "wavelet", trace, "--against-lanes", "0;1", "--out", (folder / "w.csv").string()});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("--against-lanes"));
+}
+
 TEST(Texts, areAveragedAsTheirRecordingsWouldBe)
 {
     const ScratchFolder folder;

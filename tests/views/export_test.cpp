@@ -233,6 +233,66 @@ TEST_P(EveryFigure, givesItsNumbers)
     }
 }
 
+/// A picture against another one: how it is asked for.
+struct Against {
+    std::string name;
+    FigureOptions options;
+    friend std::ostream& operator<<(std::ostream& out, const Against& one)
+    {
+        for (const std::string& word : figureArguments({one.name, one.options}))
+            out << word << ' ';
+        return out;
+    }
+};
+
+std::vector<Against> comparisons()
+{
+    std::vector<Against> all;
+    for (const bool difference : {false, true}) {
+        for (const TransformInfo& info : transformCatalog())
+            all.push_back({"wavelet", {.steps = {95}, .transform = std::string(info.name), .levels = 3, .hide = 8,
+                                       .against = {.step = 80, .difference = difference}, .width = 6.75}});
+        all.push_back({"wavelet", {.layer = 0, .head = 1, .levels = 3, .hide = 8, .against = {.head = 2, .difference = difference}, .width = 6.75}});
+        all.push_back({"treekv-2", {.hide = 8, .against = {.layer = 1, .head = 0, .difference = difference}, .width = 6.75}});
+        all.push_back({"lost-bands", {.levels = 3, .hide = 8, .policies = {2}, .against = {.policy = 3, .difference = difference}, .width = 6.75}});
+    }
+    return all;
+}
+
+TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
+{
+    const TemporaryFolder folder;
+    const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
+    auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 4}));
+    replay->tokenIds = trace->info().tokens;
+    replay->layers = trace->info().layers;
+    const FigureInputs given{.traces = {trace}, .replays = {replay}};
+    for (const Against& one : comparisons()) {
+        std::ostringstream asked;
+        asked << one;
+        SCOPED_TRACE(asked.str());
+        const auto done = renderFigure(one.name, given, one.options, folder / "c.svg", {});
+        ASSERT_TRUE(done) << done.error().message;
+        const Svg svg = parse(folder / "c.svg");
+        ASSERT_TRUE(svg.valid);
+        EXPECT_EQ(svg.manifest["figure"].toStdString(), one.name);
+        QStringList texts;
+        for (const Element& element : svg.elements) {
+            expectInside(svg, element);
+            texts += element.text;
+        }
+        EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(one.options.against.difference ? QStringLiteral("first") : QStringLiteral("(b)")));
+        for (const char* name : {"c.csv", "c.npz"}) {
+            const auto numbers = renderFigure(one.name, given, one.options, folder / name, {});
+            ASSERT_TRUE(numbers) << numbers.error().message;
+        }
+        const std::string csv = fileText(folder / "c.csv");
+        EXPECT_THAT(csv, HasSubstr("# figure: " + one.name));
+        EXPECT_THAT(csv, HasSubstr("# second: "));
+        EXPECT_EQ(csv.find("difference_") != std::string::npos, one.options.against.difference);
+    }
+}
+
 std::vector<std::string> figureNames()
 {
     std::vector<std::string> names;

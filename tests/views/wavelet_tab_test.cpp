@@ -29,7 +29,8 @@ struct Shown {
         data.trace = testing_support::openSynthetic(synthetic, folder);
         data.info = std::make_shared<TraceInfo>(synthetic.info);
         if (withReplay) {
-            auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = kTokens, .layers = 2, .lanes = 2, .budget = 24, .policies = 3}));
+            auto replay = std::make_shared<ReplayResult>(
+                *test::syntheticReplay({.tokens = kTokens, .layers = 2, .lanes = 2, .budget = 24, .policies = 3}));
             replay->tokenIds = synthetic.info.tokens;
             replay->layers = synthetic.info.layers;
             data.replay = replay;
@@ -77,6 +78,57 @@ TEST(WaveletTab, aDragAcrossARowMarksItsTokensAndTheRow)
     EXPECT_EQ(shown.tab.pane()->markedRow(), 3);
 }
 
+TEST(WaveletTab, marksTheTokensThatCarryTheBrushedBandInEveryView)
+{
+    Shown shown;
+    shown.drag(60.5, 99.5, 3.5);
+    const auto wanted = shown.tab.shown()->brush->carriers(2, 60, 100, 0.5);
+    ASSERT_FALSE(wanted.empty());
+    EXPECT_LT(wanted.size(), 40U);
+    EXPECT_EQ(shown.selection.carriers(), wanted);
+    shown.selection.setTokenRange(Range{100, 160}); // brushed in another view
+    EXPECT_EQ(shown.selection.carriers(), shown.tab.shown()->brush->carriers(2, 100, 160, 0.5));
+    shown.tab.hide();
+    EXPECT_TRUE(shown.selection.carriers().empty()) << "what is not seen marks nothing";
+    shown.tab.show();
+    EXPECT_FALSE(shown.selection.carriers().empty());
+    shown.selection.setTokenRange({});
+    EXPECT_TRUE(shown.selection.carriers().empty());
+}
+
+TEST(WaveletTab, aRegionOfTheScalogramMarksTheTokensThatCarryItsPeriods)
+{
+    Shown shown;
+    shown.tab.controls()->setMethod({.transform = BandTransform::Continuous});
+    shown.tab.finish();
+    WaveletPane* pane = shown.tab.pane();
+    const ScalogramGeometry down = pane->scalogram();
+    const auto at = [&](double token, double period) { return QPointF(down.across().x(token), down.y(period)).toPoint(); };
+    QTest::mousePress(pane, Qt::LeftButton, {}, at(60.5, 8));
+    QTest::mouseMove(pane, at(119.5, 16));
+    QTest::mouseRelease(pane, Qt::LeftButton, {}, at(119.5, 16));
+    EXPECT_EQ(shown.selection.state().tokenRange, (Range{60, 120}));
+    ASSERT_TRUE(pane->periods());
+    EXPECT_NEAR(pane->periods()->first, 8, 0.3); // a pixel
+    EXPECT_NEAR(pane->periods()->second, 16, 0.6);
+    const TokenScalogram& power = *shown.tab.shown()->scalogram;
+    const auto wanted = carriers(power, pane->periods()->first, pane->periods()->second, 60, 120, 0.5);
+    ASSERT_FALSE(wanted.empty());
+    EXPECT_EQ(shown.selection.carriers(), wanted);
+    EXPECT_NE(wanted, carriers(power, power.period.front(), power.period.back(), 60, 120, 0.5)) << "the periods count";
+    EXPECT_TRUE(pane->carrierWords().contains(QStringLiteral("of 60 tokens"))) << pane->carrierWords().toStdString();
+
+    shown.selection.setTokenRange(Range{70, 90}); // from the text: the periods that hold half of its power are marked
+    EXPECT_FALSE(pane->periods());
+    EXPECT_EQ(pane->markedPeriods(), strongestPeriods(power, powerInRange(power, 70, 90), 0.5));
+    EXPECT_EQ(shown.selection.carriers(),
+              carriers(power, pane->markedPeriods()->first, pane->markedPeriods()->second, 70, 90, 0.5));
+
+    QTest::keyClick(pane, Qt::Key_Up);
+    QTest::keyClick(pane, Qt::Key_Up, Qt::ShiftModifier);
+    EXPECT_EQ(pane->periods(), (std::pair{power.period[power.scales - 2], power.period[power.scales - 1]}));
+}
+
 TEST(WaveletTab, tellsWhatARangeChosenElsewhereHoldsOfEveryBand)
 {
     Shown shown;
@@ -98,7 +150,8 @@ TEST(WaveletTab, tellsWhatARangeChosenElsewhereHoldsOfEveryBand)
     EXPECT_TRUE(energyInRange(picture, rows, kStep + 1, kTokens).empty()) << "not read yet";
     shown.tab.pane()->setMarkedRow(2);
     shown.selection.setTokenRange(Range{40, 90});
-    EXPECT_TRUE(shown.tab.pane()->sentence().contains(QStringLiteral("tokens 40 to 89"))) << shown.tab.pane()->sentence().toStdString();
+    EXPECT_TRUE(shown.tab.pane()->sentence().contains(QStringLiteral("tokens 40 to 89")))
+        << shown.tab.pane()->sentence().toStdString();
 }
 
 TEST(WaveletTab, aCellOfTheMatrixIsARangeOfTokensAndALevel)
@@ -118,7 +171,8 @@ TEST(WaveletTab, rowsOfTheMatrixStandBesideThoseOfTheBands)
     Shown shown;
     const StackGeometry stack = shown.tab.pane()->stack();
     for (int level = 0; level <= 5; ++level)
-        EXPECT_NEAR(shown.tab.matrix()->cellRect({level, shown.tab.matrix()->octaves().front()}).top(), stack.rowTop(level + 1), 1e-9);
+        EXPECT_NEAR(shown.tab.matrix()->cellRect({level, shown.tab.matrix()->octaves().front()}).top(), stack.rowTop(level + 1),
+                    1e-9);
 }
 
 TEST(WaveletTab, keysMoveTheCursorBrushAndChooseARow)
@@ -164,7 +218,8 @@ TEST(WaveletTab, averagesTheQueryHeadsOfTheChosenLanes)
     shown.selection.setLanes({{1, 0}});
     shown.tab.finish();
     EXPECT_EQ(shown.tab.shown()->bands->heads, 2);
-    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"wavelet", "--step", "199", "--lanes", "1.0"}));
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"wavelet", "--step", "199", "--lanes", "1.0"}));
 }
 
 TEST(WaveletTab, showsEveryTransformOfTheCatalog)
@@ -176,7 +231,9 @@ TEST(WaveletTab, showsEveryTransformOfTheCatalog)
         ASSERT_TRUE(shown.tab.shown()) << info.name;
         EXPECT_EQ(shown.tab.shown()->choice.transform, info.transform);
         EXPECT_EQ(shown.tab.shown()->step(), kStep) << info.name;
-        EXPECT_EQ(shown.tab.shown()->positions(), info.transform == BandTransform::Continuous ? kStep + 1 - 2 * kHiddenPositions : kStep + 1) << info.name;
+        EXPECT_EQ(shown.tab.shown()->positions(),
+                  info.transform == BandTransform::Continuous ? kStep + 1 - 2 * kHiddenPositions : kStep + 1)
+            << info.name;
         EXPECT_FALSE(shown.tab.grab().isNull());
         EXPECT_EQ(shown.tab.band()->sentence(), QString());
     }
@@ -195,10 +252,23 @@ TEST(WaveletTab, comparesWithAHeldPictureUnderTheSameTransform)
     EXPECT_EQ(shown.tab.other()->step(), kStep);
     EXPECT_EQ(shown.tab.other()->choice.wavelet, "db4");
     EXPECT_FALSE(shown.tab.otherPane()->isHidden());
+    EXPECT_EQ(
+        figureArguments(*shown.tab.currentFigure()),
+        (std::vector<std::string>{"wavelet", "--step", "150", "--wavelet", "db4", "--levels", "3", "--against-step", "199"}));
     shown.tab.controls()->setComparison(CompareWith::MinusHeld);
     shown.tab.finish();
     EXPECT_TRUE(shown.tab.otherPane()->isHidden());
     EXPECT_FALSE(shown.tab.grab().isNull());
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()).back(), "--difference");
+    shown.selection.setLanes({{1, 0}});
+    shown.tab.controls()->setMethod({.transform = BandTransform::Packets, .levels = 3});
+    shown.tab.finish();
+    ASSERT_TRUE(shown.tab.shown()->packets);
+    ASSERT_EQ(shown.tab.shown()->packets->nodes.size(), shown.tab.other()->packets->nodes.size())
+        << "split alike, or there is no difference";
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"wavelet", "--step", "150", "--transform", "packets", "--levels", "3", "--lanes", "1.0",
+                                        "--against-step", "199", "--against-lanes", "all", "--difference"}));
 }
 
 TEST(WaveletTab, comparesWhatTwoPoliciesLost)
@@ -212,7 +282,9 @@ TEST(WaveletTab, comparesWhatTwoPoliciesLost)
     ASSERT_TRUE(shown.tab.other());
     EXPECT_EQ(shown.tab.shown()->lostBy()->policy, 1);
     EXPECT_EQ(shown.tab.other()->lostBy()->policy, 2);
-    EXPECT_EQ(shown.tab.currentFigure()->name, "lost-bands");
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"lost-bands", "--step", "199", "--policies", "2", "--against-step", "199",
+                                        "--against-policy", "3"}));
     const ScaleMatrix& matrix = shown.tab.shown()->matrix;
     for (const int octave : shown.tab.matrix()->octaves())
         for (int level = 0; level <= matrix.levels; ++level) {
