@@ -69,14 +69,14 @@ Result<void> forwardOnly(const std::filesystem::path& model, const std::string& 
     return transformer->forward(encoding.ids, RecordOptions{}.chunk, observer, {});
 }
 
-Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out, int prompt = 0)
+Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out, int prompt = 0, bool evictors = false)
 {
     std::vector<PolicySpec> specs;
     for (const std::string& line : lines) {
         WINNOW_TRY(auto spec, parsePolicySpec(line));
         specs.push_back(std::move(spec));
     }
-    WINNOW_TRY(const auto result, replay(trace, specs, {.prompt = prompt, .device = "cpu", .oracle = oracle}, {}));
+    WINNOW_TRY(const auto result, replay(trace, specs, {.prompt = prompt, .device = "cpu", .oracle = oracle, .evictors = evictors}, {}));
     if (!out.empty())
         WINNOW_TRY_VOID(writeReplay(*result, out));
     return {};
@@ -192,6 +192,7 @@ int main(int argc, char** argv)
             if ((info.acts != Acts::Never || info.selects) && info.name != "headkv") // which wants a table of head scores
                 timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
         }
+        timed("evictors", [&] { return replayed(**trace, {"h2o:budget=128"}, false, {}, 0, true); });
         const auto held = TraceInMemory::copy(**trace);
         if (!held) {
             std::cerr << held.error().message << "\n";

@@ -136,6 +136,8 @@ def main():
                   ratios(of("eight together"), alone), "<= 0.6", lambda r: r <= 0.6)
         table.add("sixteen policies in one pass; peer: the sixteen alone", of("sixteen together"), of("sixteen alone"),
                   ratios(of("sixteen together"), of("sixteen alone")), "<= 0.5", lambda r: r <= 0.5)
+        table.add("what evictors could keep with the slots of one policy, 2,048 tokens (s)", of("evictors"), None, of("evictors"), "<= 10",
+                  lambda s: s <= 10)
         add_model(table)
         add_tokenizer(table)
         add_wavelet(table)
