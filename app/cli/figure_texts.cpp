@@ -46,6 +46,7 @@ struct Recorder {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<TemporaryFolder> folder;
     Console& console;
+    TextRecorder recorder{}; ///< loads the model once
     int skipped = 0;
 
     Result<bool> isLongEnough(std::size_t i) const
@@ -72,7 +73,7 @@ struct Recorder {
         what.maxTokens = options.tokens;
         what.dtype = options.dtype;
         what.device = options.device;
-        WINNOW_TRY_VOID(record(what, {}, job));
+        WINNOW_TRY_VOID(recorder.record(what, {}, job));
         WINNOW_TRY(std::shared_ptr<const Trace> trace, Trace::open(what.out));
         std::error_code ignored;
         fs::remove(what.out, ignored); // it stays readable while it is open

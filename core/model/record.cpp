@@ -101,10 +101,20 @@ Result<ModelFiles> openFiles(const RecordOptions& options)
     return files;
 }
 
-/// Entries that `info` has already stay.
-Result<void> writeManifest(const RecordOptions& options, ModelFiles& files, TraceInfo& info)
+/// A model and what its recordings say of it, kept from one recording to the next.
+struct LoadedModel {
+    ModelFiles files;
+    std::unique_ptr<Transformer> model;          ///< loaded for the first recording
+    std::map<std::string, std::string> manifest; ///< of the model, with its hashes
+};
+
+Result<void> load(LoadedModel& loaded, Dtype dtype, const JobContext& job)
 {
-    std::map<std::string, std::string> manifest;
+    if (loaded.model)
+        return {};
+    ModelFiles& files = loaded.files;
+    WINNOW_TRY(auto model, Transformer::load(files.place, {.dtype = scalarType(dtype), .device = files.device}, job));
+    auto& manifest = loaded.manifest;
     WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.place));
     WINNOW_TRY(manifest["model_hash"], files.hash.get());
     manifest["model"] = modelName(files.place);
@@ -112,14 +122,20 @@ Result<void> writeManifest(const RecordOptions& options, ModelFiles& files, Trac
         WINNOW_TRY(const auto file, GgufFile::open(files.place));
         manifest["model_file"] = fmt::format("{} ({})", files.place.filename().string(), ggufKinds(file->table()));
     }
-    manifest["text"] = options.textName;
-    manifest["dtype"] = dtypeName(options.dtype);
+    manifest["dtype"] = dtypeName(dtype);
     manifest["device"] = files.device.str();
     manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
     manifest["seed"] = "none: nothing is sampled";
     manifest["winnow"] = WINNOW_VERSION;
-    info.manifest.merge(manifest);
+    loaded.model = std::move(model);
     return {};
+}
+
+/// Entries that `info` has already stay.
+void writeManifest(const RecordOptions& options, const LoadedModel& loaded, TraceInfo& info)
+{
+    info.manifest.insert(loaded.manifest.begin(), loaded.manifest.end());
+    info.manifest.emplace("text", options.textName);
 }
 
 /// Balanced, so that the last chunk of the file is not mostly padding: 260 tokens at 256 go as two chunks of 130.
@@ -190,10 +206,10 @@ private:
 };
 
 /// `info` holds text and tokens.
-Result<RecordPlan> recordRun(const RecordOptions& options, ModelFiles files, TraceInfo info, const RecordHooks& hooks,
+Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, const RecordHooks& hooks,
                              const JobContext& job)
 {
-    const ModelConfig& config = files.config;
+    const ModelConfig& config = loaded.files.config;
     info.config = config.json;
     WINNOW_TRY_VOID(chooseLayers(options, config, info));
     WINNOW_TRY_VOID(config.checkLength(static_cast<int>(info.tokens.size())));
@@ -212,46 +228,66 @@ Result<RecordPlan> recordRun(const RecordOptions& options, ModelFiles files, Tra
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
-    if (files.device.is_cpu())
+    if (!loaded.model && loaded.files.device.is_cpu())
         WINNOW_TRY_VOID(checkMemory(memoryNeed(config, plan.tokens, options.dtype, writing.chunkRows), availableMemory()));
-    WINNOW_TRY(const auto model,
-               Transformer::load(files.place, {.dtype = scalarType(options.dtype), .device = files.device}, job));
+    WINNOW_TRY_VOID(load(loaded, options.dtype, job));
+    const Transformer& model = *loaded.model;
     for (std::size_t i = 0; i < info.layers.size(); ++i) {
-        info.layerInfo[i] = model->layerInfo(info.layers[i], plan.tokens);
+        info.layerInfo[i] = model.layerInfo(info.layers[i], plan.tokens);
         info.layerInfo[i].hasValueOutputNorm = true;
     }
-    WINNOW_TRY_VOID(writeManifest(options, files, info));
+    writeManifest(options, loaded, info);
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing));
-    Recorder recorder(*writer, info, *model, hooks);
-    WINNOW_TRY_VOID(model->forward(info.tokens, writing.chunkRows, recorder, job));
+    Recorder recorder(*writer, info, model, hooks);
+    WINNOW_TRY_VOID(loaded.model->forward(info.tokens, writing.chunkRows, recorder, job));
     WINNOW_TRY_VOID(job.check("recording"));
     WINNOW_TRY_VOID(writer->finish());
     return plan;
 }
 
-Result<RecordPlan> recordText(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
-{
-    WINNOW_TRY(ModelFiles files, openFiles(options));
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(files.place));
-    WINNOW_TRY_VOID(checkFit(*tokenizer, files.config));
-    job.report("reading the text", 0);
-    TraceInfo info;
-    WINNOW_TRY_VOID(tokenize(options, *tokenizer, info));
-    info.manifest["text_hash"] = contentHash(options.text);
-    info.prompt = static_cast<int>(info.tokens.size());
-    return recordRun(options, std::move(files), std::move(info), hooks, job);
-}
-
 } // namespace
 
-Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+struct TextRecorder::Kept {
+    RecordOptions first; ///< without its text
+    LoadedModel loaded;
+    std::shared_ptr<const Tokenizer> tokenizer;
+};
+
+TextRecorder::TextRecorder() = default;
+TextRecorder::~TextRecorder() = default;
+TextRecorder::TextRecorder(TextRecorder&&) noexcept = default;
+
+Result<RecordPlan> TextRecorder::record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
 {
     try {
-        return recordText(options, hooks, job);
+        if (!m_kept) {
+            auto kept = std::make_unique<Kept>();
+            WINNOW_TRY(kept->loaded.files, openFiles(options));
+            WINNOW_TRY(kept->tokenizer, Tokenizer::load(kept->loaded.files.place));
+            WINNOW_TRY_VOID(checkFit(*kept->tokenizer, kept->loaded.files.config));
+            kept->first = options;
+            kept->first.text.clear();
+            m_kept = std::move(kept);
+        }
+        const RecordOptions& first = m_kept->first;
+        WINNOW_CHECK(options.model == first.model && options.dtype == first.dtype && options.device == first.device,
+                     "'{}' after '{}', or another dtype or device", options.model.string(), first.model.string());
+        WINNOW_TRY_VOID(checkWritable(options.out));
+        job.report("reading the text", 0);
+        TraceInfo info;
+        WINNOW_TRY_VOID(tokenize(options, *m_kept->tokenizer, info));
+        info.manifest["text_hash"] = contentHash(options.text);
+        info.prompt = static_cast<int>(info.tokens.size());
+        return recordRun(options, m_kept->loaded, std::move(info), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }
+}
+
+Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    return TextRecorder().record(options, hooks, job);
 }
 
 Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text, const RecordHooks& hooks, const JobContext& job)
@@ -261,7 +297,8 @@ Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text
     if (text.tokens.size() < 2)
         return fail(ErrorCode::BadInput, "the text is only {} token long; attention needs two or more", text.tokens.size());
     try {
-        WINNOW_TRY(ModelFiles files, openFiles(options));
+        LoadedModel loaded;
+        WINNOW_TRY(loaded.files, openFiles(options));
         TraceInfo info;
         info.manifest = std::move(text.manifest);
         info.manifest["text_hash"] = contentHash(text.text);
@@ -269,7 +306,7 @@ Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text
         info.tokens = std::move(text.tokens);
         info.offsets = std::move(text.offsets);
         info.prompt = text.prompt;
-        return recordRun(options, std::move(files), std::move(info), hooks, job);
+        return recordRun(options, loaded, std::move(info), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,21 @@ struct RecordHooks {
 /// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
 /// a killed one leaves it readable up to its last flushed chunk.
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+/// Records text after text with one model, which is loaded for the first of them and kept: memory does not grow with the number
+/// of texts. One call at a time.
+class TextRecorder {
+public:
+    TextRecorder();
+    ~TextRecorder();
+    TextRecorder(TextRecorder&&) noexcept;
+    /// As record(). Model, dtype and device are those of the first call; others stop the program.
+    Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+private:
+    struct Kept;
+    std::unique_ptr<Kept> m_kept;
+};
 
 /// Tokens that are there already, such as a prompt and what a model made of it.
 struct TokenizedText {

@@ -115,6 +115,30 @@ TEST(Record, storesWhatTheForwardPassComputed)
         EXPECT_NEAR(info.logprob[t], logprob[t - 1][info.tokens[t]].item<float>(), 1e-4) << t;
 }
 
+TEST(TextRecorder, loadsItsModelOnceAndRecordsAsRecordDoes)
+{
+    const TemporaryFolder folder, model;
+    std::filesystem::copy(kDemo, model / "demo", std::filesystem::copy_options::recursive);
+    RecordOptions options = demo(folder);
+    options.model = model / "demo";
+    TextRecorder recorder;
+    ASSERT_TRUE(recorder.record(options, {}, {}));
+    std::filesystem::remove(model / "demo" / "model.safetensors");
+    options.text = "It is a way I have of driving off the spleen and regulating the circulation.";
+    const auto again = recorder.record(options, {}, {});
+    ASSERT_TRUE(again) << again.error().message;
+    const auto kept = Trace::open(options.out);
+    ASSERT_TRUE(kept);
+    options.model = kDemo;
+    options.out = folder / "alone.h5";
+    const auto alone = recorded(options);
+    EXPECT_EQ((*kept)->info().tokens, alone->info().tokens);
+    auto told = (*kept)->info().manifest, expected = alone->info().manifest;
+    EXPECT_EQ(told["model_hash"], expected["model_hash"]);
+    EXPECT_EQ(told["text_hash"], expected["text_hash"]);
+    EXPECT_EQ((*kept)->info().logprob.back(), alone->info().logprob.back());
+}
+
 TEST(Record, rowsOfAttentionSumToOne)
 {
     const TemporaryFolder folder;
