@@ -19,7 +19,7 @@ std::span<const ActionSpec> actionTable()
 {
     static const ActionSpec kTable[] = {
         {"open", "File", "Open…", "Ctrl+O", [](W& w, int) { w.chooseFiles(); }},
-        {"open-model", "File", "Open model folder…", "Ctrl+Shift+O", [](W& w, int) { w.chooseModel(); }},
+        {"open-model", "File", "Open model…", "Ctrl+Shift+O", [](W& w, int) { w.chooseModel(); }},
         {"record", "File", "Record…", "Ctrl+R", [](W& w, int) { w.openRecordDialog({}, {}); }},
         {"demo", "File", "Demo", "", [](W& w, int) { w.startDemo(); }},
         {"save", "File", "Save session", "Ctrl+S", [](W& w, int) { w.saveSession(false); }, 0, true, true},

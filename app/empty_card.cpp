@@ -46,7 +46,7 @@ EmptyCard::EmptyCard(QWidget* parent)
     what->setWordWrap(true);
     card->addWidget(what);
     card->addSpacing(8);
-    auto* model = bigButton(tr("Open model…"), tr("A Hugging Face folder: config.json, tokenizer.json, safetensors"));
+    auto* model = bigButton(tr("Open model…"), tr("A Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"));
     auto* recording = bigButton(tr("Open recording…"), tr("A trace, a replay or a session"));
     auto* demo = bigButton(tr("Demo"), tr("Record the demo model over a sample text and replay six policies"));
     demo->setDefault(true);

@@ -1,5 +1,7 @@
 #include "app/file_drop.h"
 
+#include "core/model/model_folder.h"
+
 namespace winnow::app {
 
 namespace fs = std::filesystem;
@@ -49,8 +51,8 @@ std::string dropSentence(const std::vector<fs::path>& paths)
     const fs::path& path = paths.front();
     const std::string name = path.filename().string(), extension = path.extension().string();
     std::error_code error;
-    if (fs::is_directory(path, error) || extension == ".safetensors" || name == "config.json")
-        return fmt::format("Record a text with the model '{}'", modelFolder(path).filename().string());
+    if (fs::is_directory(path, error) || extension == ".safetensors" || extension == ".gguf" || name == "config.json")
+        return fmt::format("Record a text with the model '{}'", modelName(modelFolder(path)));
     if (extension == ".winnow")
         return fmt::format("Open the session '{}'", name);
     if (extension == ".npz")

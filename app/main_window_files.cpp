@@ -6,6 +6,7 @@
 #include "app/empty_card.h"
 #include "app/main_window.h"
 #include "app/record_dialog.h"
+#include "core/model/model_folder.h"
 #include "core/replay/replay_file.h"
 #include "views/lower_dock.h"
 #include "views/map_grid.h"
@@ -92,7 +93,7 @@ void MainWindow::openSorted(const Result<SortedFiles>& files)
 void MainWindow::chooseFiles()
 {
     auto* dialog = new QFileDialog(this, tr("Open"), QString(),
-                                   tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md config.json);;All files (*)"));
+                                   tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.gguf config.json);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
     connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openPaths);
@@ -101,11 +102,25 @@ void MainWindow::chooseFiles()
 
 void MainWindow::chooseModel()
 {
-    auto* dialog = new QFileDialog(this, tr("Open model folder"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { openPaths({path}); });
-    dialog->open();
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("open-model-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    std::vector<fs::path> models = userModels();
+    if (const auto demo = demoModel())
+        models.push_back(*demo);
+    for (const fs::path& model : models)
+        menu->addAction(shown(modelName(model)), this, [this, model] { openPaths({shown(model)}); });
+    menu->addSeparator();
+    const auto ask = [this](QFileDialog::FileMode mode, const QString& filter) {
+        auto* dialog = new QFileDialog(this, tr("Open model"), QString(), filter);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(mode);
+        connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { openPaths({path}); });
+        dialog->open();
+    };
+    menu->addAction(tr("Model folder…"), this, [ask] { ask(QFileDialog::Directory, {}); });
+    menu->addAction(tr("GGUF file…"), this, [ask] { ask(QFileDialog::ExistingFile, tr("GGUF files (*.gguf);;All files (*)")); });
+    menu->popup(mapToGlobal(rect().center()) - QPoint(menu->sizeHint().width() / 2, menu->sizeHint().height() / 2));
 }
 
 void MainWindow::openRecordDialog(const fs::path& model, const fs::path& text)

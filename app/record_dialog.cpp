@@ -3,6 +3,7 @@
 #include "app/cli/console.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/resources.h"
+#include "app/model_panel.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -14,6 +15,7 @@
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSpinBox>
+#include <QTimer>
 
 namespace winnow::app {
 
@@ -49,7 +51,7 @@ Result<std::optional<std::pair<int, int>>> parseLayers(const QString& typed)
 
 RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget* parent)
     : QDialog(parent), m_model(new QLineEdit(shown(model))), m_out(new QLineEdit), m_layers(new QLineEdit), m_text(new QComboBox),
-      m_dtype(new QComboBox), m_device(new QComboBox), m_tokens(new QSpinBox), m_problem(new QLabel)
+      m_dtype(new QComboBox), m_device(new QComboBox), m_tokens(new QSpinBox), m_problem(new QLabel), m_about(new ModelPanel), m_typing(new QTimer(this))
 {
     setWindowTitle(tr("Record"));
     setMinimumWidth(560);
@@ -73,6 +75,7 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     auto* browseText = new QPushButton(tr("Browse…"));
     auto* browseOut = new QPushButton(tr("Browse…"));
     form->addRow(tr("Model"), withButton(m_model, browseModel));
+    form->addRow(m_about);
     form->addRow(tr("Text"), withButton(m_text, browseText));
     form->addRow(tr("Recording"), withButton(m_out, browseOut));
     form->addRow(tr("Tokens"), m_tokens);
@@ -86,6 +89,13 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     form->addRow(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, &RecordDialog::tryRecord);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    m_typing->setSingleShot(true);
+    m_typing->setInterval(200);
+    connect(m_typing, &QTimer::timeout, this, &RecordDialog::askModel);
+    connect(m_model, &QLineEdit::textChanged, m_typing, qOverload<>(&QTimer::start));
+    connect(m_tokens, &QSpinBox::valueChanged, m_typing, qOverload<>(&QTimer::start));
+    connect(m_about, &ModelPanel::changed, this, [this] { QTimer::singleShot(0, this, &QWidget::adjustSize); });
+    askModel();
     const auto browse = [this](QPushButton* button, auto&& prepare, auto&& take) {
         connect(button, &QPushButton::clicked, this, [this, prepare, take] {
             auto* dialog = new QFileDialog(this);
@@ -95,7 +105,10 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
             dialog->open();
         });
     };
-    browse(browseModel, [](QFileDialog* dialog) { dialog->setFileMode(QFileDialog::Directory); },
+    browse(browseModel, [](QFileDialog* dialog) {
+        dialog->setFileMode(QFileDialog::ExistingFile);
+        dialog->setNameFilter(tr("Models: a GGUF file, or any file of a model folder (*.gguf config.json *.safetensors)"));
+    },
            [this](const QString& path) { m_model->setText(path); });
     browse(browseText, [](QFileDialog* dialog) { dialog->setFileMode(QFileDialog::ExistingFile); },
            [this](const QString& path) { m_text->setEditText(path); });
@@ -105,6 +118,12 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
                dialog->setDefaultSuffix(QStringLiteral("h5"));
            },
            [this](const QString& path) { m_out->setText(path); });
+}
+
+void RecordDialog::askModel()
+{
+    constexpr int kUsual = 2048; // tokens, where all of a text are wanted
+    m_about->setModel(m_model->text().toStdString(), m_tokens->value() > 0 ? m_tokens->value() : kUsual);
 }
 
 void RecordDialog::tryRecord()

@@ -9,8 +9,11 @@ class QComboBox;
 class QLabel;
 class QLineEdit;
 class QSpinBox;
+class QTimer;
 
 namespace winnow::app {
+
+class ModelPanel;
 
 class RecordDialog : public QDialog {
     Q_OBJECT
@@ -23,11 +26,14 @@ signals:
 
 private:
     void tryRecord();
+    void askModel();
 
     QLineEdit *m_model, *m_out, *m_layers;
     QComboBox *m_text, *m_dtype, *m_device;
     QSpinBox* m_tokens;
     QLabel* m_problem;
+    ModelPanel* m_about;
+    QTimer* m_typing; ///< the model is read once nothing was typed for a while
 };
 
 /// "3", "2-5" or "" → first and last layer; an error names the field.

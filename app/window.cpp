@@ -8,7 +8,9 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDialog>
 #include <QLoggingCategory>
+#include <QPainter>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -83,7 +85,13 @@ void takeScreenshot(MainWindow& window, const QString& out)
     // Charts of the lower dock are computed in the background too; they are done well within this.
     QTimer::singleShot(1500, &window, [&window, out] {
         window.mapGrid()->finishPlanes();
-        const bool saved = window.grab().save(out);
+        QPixmap picture = window.grab();
+        QPainter painter(&picture);
+        for (QDialog* dialog : window.findChildren<QDialog*>())
+            if (dialog->isVisible())
+                painter.drawPixmap(window.rect().center() - dialog->rect().center(), dialog->grab());
+        painter.end();
+        const bool saved = picture.save(out);
         if (!saved)
             std::fprintf(stderr, "winnow: the picture '%s' cannot be written; check its folder and its extension\n", qPrintable(out));
         window.close();

@@ -3,6 +3,7 @@
 #include "app/cli/file_kind.h"
 #include "app/preview.h"
 #include "app/workspace.h"
+#include "core/model/model_folder.h"
 
 namespace winnow::app {
 
@@ -36,7 +37,7 @@ void Workspace::record(RecordOptions options)
     if (options.out.empty())
         options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
     m_recordOptions = options;
-    const QString model = text(modelFolder(options.model).filename().string());
+    const QString model = text(modelName(options.model));
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
     m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(),
                        warn = m_warnings.feeder(), announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
@@ -58,7 +59,7 @@ void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
 {
     m_sources = {};
     m_sources.model = m_recordOptions->model;
-    m_sources.modelName = text(modelFolder(m_recordOptions->model).filename().string());
+    m_sources.modelName = text(modelName(m_recordOptions->model));
     m_sources.textName = text(m_recordOptions->textName);
     m_data = {};
     m_data.info = std::move(info);
