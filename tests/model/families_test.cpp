@@ -1,5 +1,6 @@
 // Every family and every rotary scaling against transformers: fixtures/model/make_families.py.
 #include "core/io/json.h"
+#include "core/model/value_output_norm.h"
 #include "tests/model/forward_keeper.h"
 #include "tests/support/temporary_folder.h"
 
@@ -62,6 +63,19 @@ TEST_P(EveryFamily, computesTheSameInChunksOfAnySize)
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryFamily,
                          testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"),
                          [](const auto& each) { return std::string(each.param); });
+
+TEST(OutputProjections, withBiasesReachAsFarAsInTransformers)
+{
+    for (const std::string name : {"qwen2", "gpt2", "gpt_neox"}) {
+        const auto model = loaded(modelFixture(name));
+        ASSERT_TRUE(model);
+        for (int l = 0; l < model->config().layers; ++l) {
+            const at::Tensor norms = valueOutputNorm(fixtureTensor(name, fmt::format("v.{}", l)), model->outputProjection(Layer(l)));
+            const at::Tensor expected = expectedTensor(modelFixture("vo_norms.safetensors"), fmt::format("{}.{}", name, l));
+            EXPECT_LT(distance(norms, expected), 1e-5) << name << ", layer " << l; // 16 to 48 products of float32, and a bias taken off
+        }
+    }
+}
 
 TEST(Gemma3, runsTheTextPartOfAModelThatSeesPictures)
 {
