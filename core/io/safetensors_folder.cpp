@@ -35,7 +35,7 @@ tl::unexpected<Error> nothingToRead(const fs::path& folder)
                     folder.string());
     if (gguf)
         return fail(ErrorCode::NotFound,
-                    "'{}' has its weights as several GGUF files; give the one to open", folder.string());
+                    "'{}' has its weights as GGUF files; give the one to open", folder.string());
     return fail(ErrorCode::NotFound, "'{}' has no weights: expected {} or {}", folder.string(), kSingle, kIndex);
 }
 

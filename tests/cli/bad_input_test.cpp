@@ -237,7 +237,7 @@ TEST_F(BadInput, whatIsNoReplayInAComparison)
     expectSentence(program({"compare", at("nowhere.h5")}), {"nowhere.h5", "does not exist"});
     expectSentence(program({"compare", demoTrace().string()}), {"is a trace", "winnow replay"});
     expectSentence(program({"compare", someText()}), {"is a text", ".npz"});
-    expectSentence(program({"compare", demoFolder()}), {"is a model folder"});
+    expectSentence(program({"compare", demoFolder()}), {"is a model; winnow compare takes replays"});
 }
 
 TEST_F(BadInput, replaysThatDoNotBelongTogether)
