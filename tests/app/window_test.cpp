@@ -276,7 +276,7 @@ TEST(Window, theRecordDialogTellsOfAModelWhatInfoTells)
         EXPECT_TRUE(lines().contains(QString::fromStdString(name))) << name;
         EXPECT_TRUE(lines().contains(QString::fromStdString(value))) << value;
     }
-    dialog.findChild<QLineEdit*>()->setText(QStringLiteral("/nowhere"));
+    dialog.findChild<QLineEdit*>(QStringLiteral("model-path"))->setText(QStringLiteral("/nowhere"));
     EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; }, kPatience));
 }
 
