@@ -1,4 +1,5 @@
 #include "core/io/safetensors.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -96,27 +97,13 @@ TEST(Safetensors, refusesOverlapsGapsTrailingBytesAndDuplicates)
     EXPECT_THAT(problem(R"({"a":{"dtype":"U8","shape":[[[[[1]]]]],"data_offsets":[0,1]}})", 1), HasSubstr("nested deeper"));
 }
 
-class Folder {
+class Folder : public testing_support::TemporaryFolder {
 public:
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "winnow-weights-XXXXXX").string();
-        m_path = mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(m_path); }
-    void write(const std::string& name, const std::string& bytes) const
-    {
-        std::ofstream(m_path / name, std::ios::binary) << bytes;
-    }
     std::string problem() const
     {
-        const auto opened = SafetensorsFolder::open(m_path);
+        const auto opened = SafetensorsFolder::open(path());
         return opened ? "fine" : opened.error().message;
     }
-    const std::filesystem::path& path() const { return m_path; }
-
-private:
-    std::filesystem::path m_path;
 };
 
 std::string oneTensor(const std::string& name)

@@ -1,6 +1,7 @@
 // Model folders that are wrong in one way each, and the sentence for it.
 #include "core/model/transformer.h"
 #include "tests/model/fixture_files.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,12 +18,9 @@ class DamagedModel : public testing::Test {
 protected:
     void SetUp() override
     {
-        std::string name = (std::filesystem::temp_directory_path() / "winnow-damaged-XXXXXX").string();
-        m_folder = mkdtemp(name.data());
         for (const char* file : {"config.json", "model.safetensors"})
             std::filesystem::copy(modelFixture("plain") / file, m_folder / file);
     }
-    void TearDown() override { std::filesystem::remove_all(m_folder); }
 
     void setConfig(const std::string& key, const nlohmann::json& value) const
     {
@@ -46,7 +44,8 @@ protected:
         return model ? "loaded" : model.error().message;
     }
 
-    std::filesystem::path m_folder;
+    testing_support::TemporaryFolder m_temporary;
+    std::filesystem::path m_folder = m_temporary.path();
 };
 
 TEST_F(DamagedModel, loadsWhileItIsWhole) { EXPECT_EQ(problem(), "loaded"); }

@@ -3,6 +3,7 @@
 #include "core/model/model_folder.h"
 #include "core/model/refused_models.h"
 #include "tests/model/fixture_files.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@ namespace winnow {
 namespace {
 
 using testing::HasSubstr;
+using testing_support::TemporaryFolder;
 
 /// A small config.json with the given members after the required ones.
 std::string config(const std::string& more = "", const std::string& type = "llama")
@@ -206,25 +208,6 @@ TEST(ModelConfig, saysWhatIsWrongWithANumber)
     EXPECT_THAT(problem(config(R"(,"head_dim":16777216)")), HasSubstr("more than any model has"));
     EXPECT_THAT(problem(config(R"(,"hidden_size":32)")), HasSubstr("holds the key 'hidden_size' twice"));
 }
-
-class TemporaryFolder {
-public:
-    TemporaryFolder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "winnow-model-XXXXXX").string();
-        m_path = mkdtemp(name.data());
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(m_path); }
-    const std::filesystem::path& path() const { return m_path; }
-    void write(const std::filesystem::path& name, const std::string& text) const
-    {
-        std::filesystem::create_directories((m_path / name).parent_path());
-        std::ofstream(m_path / name) << text;
-    }
-
-private:
-    std::filesystem::path m_path;
-};
 
 TEST(ModelFolder, isFoundFromAnyOfItsFiles)
 {
