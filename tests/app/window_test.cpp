@@ -1,6 +1,5 @@
 // The window as a whole, offscreen, on the demo model.
 #include "app/band.h"
-#include "app/cli/model_facts.h"
 #include "app/main_window.h"
 #include "app/record_dialog.h"
 #include "core/replay/replay_file.h"
@@ -9,14 +8,10 @@
 #include "views/text_view.h"
 
 #include <QApplication>
-#include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QLabel>
-#include <QLineEdit>
-#include <QMenu>
 #include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
@@ -258,45 +253,6 @@ TEST(Window, aDroppedModelOrTextAsksForTheOther)
         drop(window, {path});
         ASSERT_TRUE(QTest::qWaitFor([&] { return window.findChild<RecordDialog*>() != nullptr; }, kPatience)) << path.toStdString();
     }
-}
-
-TEST(Window, theRecordDialogTellsOfAModelWhatInfoTells)
-{
-    RecordDialog dialog(demoFolder().toStdString(), {}, nullptr);
-    dialog.show();
-    const auto lines = [&dialog] {
-        QStringList texts;
-        for (const QLabel* label : dialog.findChild<QWidget*>(QStringLiteral("model-panel"))->findChildren<QLabel*>())
-            texts << label->text();
-        return texts;
-    };
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !lines().isEmpty(); }, kPatience));
-    const auto facts = modelFacts(demoFolder().toStdString(), 2048).value();
-    for (const auto& [name, value] : facts) {
-        EXPECT_TRUE(lines().contains(QString::fromStdString(name))) << name;
-        EXPECT_TRUE(lines().contains(QString::fromStdString(value))) << value;
-    }
-    dialog.findChild<QLineEdit*>(QStringLiteral("model-path"))->setText(QStringLiteral("/nowhere"));
-    EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; }, kPatience));
-}
-
-TEST(Window, openModelListsWhatRunModelFetched)
-{
-    QTemporaryDir data;
-    const QString folder = data.filePath(QStringLiteral("winnow/models/tiny"));
-    ASSERT_TRUE(QDir().mkpath(folder));
-    ASSERT_TRUE(QFile::copy(QStringLiteral(WINNOW_FIXTURES "/gguf/gpt2.gguf"), folder + QStringLiteral("/tiny-q8.gguf")));
-    qputenv("XDG_DATA_HOME", data.path().toLocal8Bit());
-    MainWindow window;
-    window.show();
-    window.chooseModel();
-    qunsetenv("XDG_DATA_HOME");
-    const auto* menu = window.findChild<QMenu*>(QStringLiteral("open-model-menu"));
-    ASSERT_NE(menu, nullptr);
-    QStringList names;
-    for (const QAction* action : menu->actions())
-        names << action->text();
-    EXPECT_EQ(names, (QStringList{QStringLiteral("tiny-q8"), QStringLiteral("demo"), QString(), QStringLiteral("Model folder…"), QStringLiteral("GGUF file…")}));
 }
 
 TEST(Window, aDroppedSessionComesBackWithItsSelection)

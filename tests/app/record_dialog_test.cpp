@@ -1,0 +1,64 @@
+// What is told of a model before it is run, and where models are found, offscreen.
+#include "app/cli/model_facts.h"
+#include "app/main_window.h"
+#include "app/record_dialog.h"
+
+#include <QDir>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+using namespace winnow;
+using namespace winnow::app;
+
+namespace {
+
+constexpr int kPatience = 240'000; // ms; a busy machine
+
+QString demoFolder() { return QStringLiteral(WINNOW_RESOURCES "/models/demo"); }
+
+} // namespace
+
+TEST(RecordDialog, tellsOfAModelWhatInfoTells)
+{
+    RecordDialog dialog(demoFolder().toStdString(), {}, nullptr);
+    dialog.show();
+    const auto lines = [&dialog] {
+        QStringList texts;
+        for (const QLabel* label : dialog.findChild<QWidget*>(QStringLiteral("model-panel"))->findChildren<QLabel*>())
+            texts << label->text();
+        return texts;
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !lines().isEmpty(); }, kPatience));
+    const auto facts = modelFacts(demoFolder().toStdString(), 2048).value();
+    for (const auto& [name, value] : facts) {
+        EXPECT_TRUE(lines().contains(QString::fromStdString(name))) << name;
+        EXPECT_TRUE(lines().contains(QString::fromStdString(value))) << value;
+    }
+    dialog.findChild<QLineEdit*>(QStringLiteral("model-path"))->setText(QStringLiteral("/nowhere"));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; }, kPatience));
+}
+
+TEST(OpenModel, listsWhatRunModelFetched)
+{
+    QTemporaryDir data;
+    const QString folder = data.filePath(QStringLiteral("winnow/models/tiny"));
+    ASSERT_TRUE(QDir().mkpath(folder));
+    ASSERT_TRUE(QFile::copy(QStringLiteral(WINNOW_FIXTURES "/gguf/gpt2.gguf"), folder + QStringLiteral("/tiny-q8.gguf")));
+    qputenv("XDG_DATA_HOME", data.path().toLocal8Bit());
+    MainWindow window;
+    window.show();
+    window.chooseModel();
+    qunsetenv("XDG_DATA_HOME");
+    const auto* menu = window.findChild<QMenu*>(QStringLiteral("open-model-menu"));
+    ASSERT_NE(menu, nullptr);
+    QStringList names;
+    for (const QAction* action : menu->actions())
+        names << action->text();
+    EXPECT_EQ(names, (QStringList{QStringLiteral("tiny-q8"), QStringLiteral("demo"), QString(), QStringLiteral("Model folder…"), QStringLiteral("GGUF file…")}));
+}
