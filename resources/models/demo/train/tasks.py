@@ -184,7 +184,10 @@ def training_sequence(library, random, count, shares):
     if kind == "random":
         return repeated_random(library, random, count)
     if kind == "copy":
-        return repeated_prose(library, random, count)
+        if random.random() < 0.5:
+            return repeated_prose(library, random, count)
+        passage = int(random.integers(24, 1 + min(200, count // 4)))
+        return repeated(library, random, count, passage, int(random.integers(0, count - 2 * passage - 8)))
     most = count // 85
     facts = draw_facts(random, int(random.integers(max(1, most // 2), most + 1)), one_kind=random.random() < 0.5)
     at_end = random.random() < 0.5

@@ -29,7 +29,7 @@ from tokenizers import Tokenizer, __version__ as tokenizers_version
 import tasks
 from model import Llama, Shape, load, save
 
-WEIGHTS = torch.tensor([0.0, 1.0, 0.3, 5.0, 1.0, 1.0])  # of tasks.TAGS in the loss
+WEIGHTS = torch.tensor([0.0, 1.0, 0.3, 5.0, 2.0, 1.0])  # of tasks.TAGS in the loss
 
 
 class Muon(torch.optim.Optimizer):
