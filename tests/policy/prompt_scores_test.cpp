@@ -210,5 +210,23 @@ TEST(Rkv, theLatestOfSimilarKeysIsNotRedundant)
         EXPECT_NEAR(.07 * importance[i] - .93 * redundancy[i], expected[i], 6e-5);
 }
 
+TEST(Rkv, redundancyIsThatOfTheWholeMatrixOfCosines)
+{
+    constexpr std::int64_t count = 23, width = 7;
+    const auto keys = at::cos(at::arange(count * width, at::kFloat) * 1.7).view({count, width}).contiguous();
+    std::vector<const float*> rows;
+    for (std::int64_t i = 0; i < count; ++i)
+        rows.push_back(keys.data_ptr<float>() + i * width);
+    const auto units = keys.to(at::kDouble) / keys.to(at::kDouble).norm(2, {1}, true);
+    for (const double threshold : {-.4, 0., .5, .9, 1.5}) {
+        auto alike = at::matmul(units, units.t()).fill_diagonal_(0);
+        const auto last = at::where(alike > threshold, at::arange(count), at::zeros({count}, at::kLong)).amax({1}, true);
+        const auto expected = at::softmax(alike.scatter(1, last, 0.).mean(0), 0).contiguous();
+        const auto redundancy = keyRedundancy(rows, width, threshold);
+        for (std::size_t i = 0; i < redundancy.size(); ++i)
+            EXPECT_NEAR(redundancy[i], expected.data_ptr<double>()[i], 1e-14) << threshold << ", key " << i;
+    }
+}
+
 } // namespace
 } // namespace winnow

@@ -14,12 +14,18 @@ namespace winnow {
 
 namespace {
 
-double dot(const float* a, const float* b, int d)
+/// Four sums side by side: one alone would wait for every addition before it.
+template <class Value>
+double dot(const Value* a, const Value* b, std::size_t d)
 {
-    double sum = 0;
-    for (int c = 0; c < d; ++c)
-        sum += static_cast<double>(a[c]) * b[c];
-    return sum;
+    double sums[4] = {};
+    std::size_t c = 0;
+    for (; c + 4 <= d; c += 4)
+        for (std::size_t lane = 0; lane < 4; ++lane)
+            sums[lane] += static_cast<double>(a[c + lane]) * static_cast<double>(b[c + lane]);
+    for (; c < d; ++c)
+        sums[0] += static_cast<double>(a[c]) * static_cast<double>(b[c]);
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 void softmax(std::vector<double>& values)
@@ -65,7 +71,8 @@ public:
 private:
     std::vector<double> importance(std::span<const std::int32_t> old) const
     {
-        const int d = m_vectors->headDim, group = m_vectors->queryHeads / m_vectors->keyHeads;
+        const auto d = static_cast<std::size_t>(m_vectors->headDim);
+        const int group = m_vectors->queryHeads / m_vectors->keyHeads;
         std::vector<double> mean(old.size(), 0.0), row(old.size());
         for (const auto& queries : m_queries) {
             for (std::size_t i = 0; i < old.size(); ++i) {
@@ -123,22 +130,36 @@ private:
 
 std::vector<double> keyRedundancy(const std::vector<const float*>& keys, int headDim, double threshold)
 {
-    const std::size_t n = keys.size();
-    std::vector<double> lengths(n), means(n, 0.0);
-    for (std::size_t i = 0; i < n; ++i)
-        lengths[i] = std::max(std::sqrt(dot(keys[i], keys[i], headDim)), 1e-12);
-    std::vector<double> row(n);
+    struct Left {
+        std::size_t column = 0;
+        double cosine = 0;
+    };
+    const std::size_t n = keys.size(), d = static_cast<std::size_t>(headDim);
+    std::vector<double> units(n * d), means(n, 0.0);
     for (std::size_t i = 0; i < n; ++i) {
-        std::size_t last = 0;
-        for (std::size_t j = 0; j < n; ++j) {
-            row[j] = i == j ? 0 : dot(keys[i], keys[j], headDim) / (lengths[i] * lengths[j]);
-            if (row[j] > threshold)
-                last = j;
-        }
-        row[last] = 0;
-        for (std::size_t j = 0; j < n; ++j)
-            means[j] += row[j] / static_cast<double>(n);
+        const double length = std::max(std::sqrt(dot(keys[i], keys[i], d)), 1e-12);
+        std::transform(keys[i], keys[i] + d, &units[i * d], [&](float value) { return value / length; });
     }
+    std::vector<Left> left(n); // of each row; where no cosine is above the threshold, the first column's
+    for (std::size_t i = 0; i < n; ++i) {
+        if (threshold < 0)
+            left[i] = {i, 0};                     // a key counts as 0 to itself
+        for (std::size_t j = i + 1; j < n; ++j) { // each pair once; a row meets its columns in ascending order
+            const double cosine = dot(&units[i * d], &units[j * d], d);
+            means[i] += cosine;
+            means[j] += cosine;
+            if (i == 0)
+                left[j].cosine = cosine;
+            if (cosine > threshold) {
+                left[i] = {j, cosine};
+                left[j] = {i, cosine};
+            }
+        }
+    }
+    for (const auto& [column, cosine] : left)
+        means[column] -= cosine;
+    for (double& mean : means)
+        mean /= static_cast<double>(n);
     softmax(means);
     return means;
 }
