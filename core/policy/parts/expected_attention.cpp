@@ -35,18 +35,21 @@ public:
         auto scores = at::full({units.count(), layer.tokens}, nan, layer.keys().options().dtype(at::kDouble));
         if (sinks == layer.tokens)
             return scores;
-        const auto queries = layer.plainQueries().slice(1, sinks).to(at::kDouble); // [Hq, n, d]
+        const auto keys = layer.keys().slice(1, sinks);            // [Hkv, n, d]
+        const auto queries = layer.plainQueries().slice(1, sinks); // [Hq, n, d]
         const auto rotation = meanRotation(layer, layer.prompt(), layer.prompt() + m_options.future);
-        const auto mean = queries.mean(1), centered = queries - mean.unsqueeze(1);
-        const auto covariance = at::matmul(centered.transpose(1, 2), centered) / queries.size(1);
-        const auto turned = at::matmul(mean, rotation.t());
-        const auto spread = at::matmul(at::matmul(rotation, covariance), rotation.t());
-        const auto keys = layer.keys().slice(1, sinks).to(at::kDouble).repeat_interleave(layer.group(), 0);
-        const auto logits = m_options.covariance ? expectedLogits(turned, spread, keys, layer.logitScale())
-                                                 : at::matmul(keys, turned.unsqueeze(-1)).squeeze(-1) * layer.logitScale();
+        const auto mean = queries.mean({1}, true, at::kDouble);
+        const auto turned = at::matmul(mean.squeeze(1), rotation.t());
+        auto spread = at::zeros({0});
+        if (m_options.covariance) {
+            const auto centered = queries - mean.to(queries.scalar_type());
+            const auto covariance = at::matmul(centered.transpose(1, 2), centered).to(at::kDouble) / queries.size(1);
+            spread = at::matmul(at::matmul(rotation, covariance), rotation.t());
+        }
+        const auto logits = expectedLogits(turned, spread, keys, layer.logitScale()).to(at::kDouble);
         auto expected = units.ofQueryHeads(logits.softmax(-1));
         if (m_options.valueNorm) {
-            const auto norms = layer.values().slice(1, sinks).to(at::kDouble).norm(2, {-1});
+            const auto norms = lengthsOf(layer.values().slice(1, sinks));
             expected = (expected + m_options.epsilon) * units.ofKeyHeads(norms);
         }
         scores.slice(1, sinks).copy_(expected);
@@ -61,9 +64,17 @@ private:
 
 at::Tensor expectedLogits(const at::Tensor& mean, const at::Tensor& covariance, const at::Tensor& keys, double scale)
 {
-    const auto linear = at::matmul(keys, mean.unsqueeze(-1)).squeeze(-1);
-    const auto quadratic = (at::matmul(keys, covariance) * keys).sum(-1);
-    return linear * scale + quadratic * (scale * scale / 2);
+    const auto keyHeads = keys.size(0), tokens = keys.size(1), d = keys.size(2), group = mean.size(0) / keyHeads;
+    const auto means = mean.to(keys.scalar_type()).view({keyHeads, group, d}).transpose(1, 2);
+    auto logits = at::matmul(keys, means) * scale; // [Hkv, n, group]
+    if (covariance.numel() > 0) {
+        // The matrices of a group's heads side by side, so that each key is read once.
+        const auto spreads =
+            covariance.to(keys.scalar_type()).view({keyHeads, group, d, d}).transpose(1, 2).reshape({keyHeads, d, group * d});
+        const auto products = at::matmul(keys, spreads).view({keyHeads, tokens, group, d});
+        logits += (products * keys.unsqueeze(2)).sum(-1) * (scale * scale / 2);
+    }
+    return logits.transpose(1, 2).reshape({mean.size(0), tokens});
 }
 
 std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options)

@@ -16,7 +16,8 @@ struct ExpectedAttention {
 };
 std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options);
 
-/// Scores of one query head, for the worked example: `mean` [d] and `covariance` [d, d] of rotated queries, keys [n, d].
+/// Expected logits [Hq, n] of keys [Hkv, n, d], in their type: `mean` [Hq, d] and `covariance` [Hq, d, d] of the rotated queries
+/// (an empty one counts as 0). Cost: Hq n d² multiplications.
 at::Tensor expectedLogits(const at::Tensor& mean, const at::Tensor& covariance, const at::Tensor& keys, double scale);
 
 } // namespace winnow
