@@ -118,23 +118,19 @@ def with_facts(library, random, count, facts, places):
     return draft.finish(count)
 
 
-def repeated(library, random, count, passage, gap):
-    """Prose, a passage of `passage` tokens, `gap` tokens of other prose, the passage again, more prose."""
-    before = max(0, count - 1 - 2 * passage - gap - 2 * 4)
-    before = int(random.integers(0, before + 1))
-    text = library.excerpt(random, passage)
-    draft = Draft()
-    if before:
-        draft.add(library.excerpt(random, before), PROSE)
-        draft.add([library.newline] * 2, SKIPPED)
-    draft.add(text, PROSE)
-    if gap:
-        draft.add([library.newline] * 2, SKIPPED)
-        draft.add(library.excerpt(random, gap), PROSE)
-    draft.add([library.newline] * 2, SKIPPED)
-    draft.add(text, copy_tags(len(text), COPY))
-    draft.add([library.newline] * 2, SKIPPED)
-    draft.add(library.excerpt(random, count), PROSE)
+def repeated_once(library, random, count):
+    """Passages of prose, each of which comes once more, after anything from nothing to nearly the whole length."""
+    draft, length, waiting, ends = Draft(), 1, [], [library.newline] * 2
+    while length < count:
+        again = bool(waiting) and random.random() < 0.5
+        if again:
+            passage = waiting.pop(int(random.integers(len(waiting))))
+        else:
+            passage = library.excerpt(random, int(random.integers(24, 1 + min(200, count // 4))))
+            waiting.append(passage)
+        draft.add(passage, copy_tags(len(passage), COPY) if again else PROSE)
+        draft.add(ends, SKIPPED)
+        length += len(passage) + len(ends)
     tokens, tags = (np.concatenate(parts) for parts in zip(*draft.pieces))
     return tokens[:count], tags[:count]
 
@@ -184,10 +180,7 @@ def training_sequence(library, random, count, shares):
     if kind == "random":
         return repeated_random(library, random, count)
     if kind == "copy":
-        if random.random() < 0.5:
-            return repeated_prose(library, random, count)
-        passage = int(random.integers(24, 1 + min(200, count // 4)))
-        return repeated(library, random, count, passage, int(random.integers(0, count - 2 * passage - 8)))
+        return (repeated_once if random.random() < 0.7 else repeated_prose)(library, random, count)
     most = count // 85
     facts = draw_facts(random, int(random.integers(max(1, most // 2), most + 1)), one_kind=random.random() < 0.5)
     at_end = random.random() < 0.5
