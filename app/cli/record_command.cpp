@@ -69,7 +69,7 @@ void addRecord(CLI::App& app, Chosen& chosen)
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
         ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")->type_name("DEVICE")->capture_default_str();
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return recordTrace(*line, console); }; });
 }
 

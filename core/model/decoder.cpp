@@ -48,14 +48,15 @@ public:
     {
         const c10::InferenceMode inference;
         const ModelConfig& c = model.m_config;
-        const auto options = at::TensorOptions(model.m_options.dtype).device(model.m_options.device);
         for (int layer = 0; layer < c.layers; ++layer) {
+            const auto options = at::TensorOptions(model.m_dtype).device(model.m_weights.deviceOf(layer));
             m_keys.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
             m_values.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
         }
         for (const RotaryConfig& rotary : c.rotaries) {
             const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
-            m_rotaries.push_back({.frequencies = frequencies.inverse.to(model.m_options.device), .scale = frequencies.scale});
+            m_rotaries.push_back(
+                {.frequencies = frequencies.inverse.to(model.m_weights.embedding.device()), .scale = frequencies.scale});
         }
     }
 
@@ -72,8 +73,8 @@ private:
 
     Result<void> run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job);
     void turnTo(std::int64_t begin, std::int64_t end);
-    Result<at::Tensor> layer(int layer, const at::Tensor& x, ForwardObserver& observer);
-    Result<at::Tensor> attend(int layer, const at::Tensor& x, ForwardObserver& observer);
+    Result<at::Tensor> layer(int layer, const at::Tensor& before, ForwardObserver& observer);
+    Result<at::Tensor> attend(int layer, const LayerWeights& weights, const at::Tensor& x, ForwardObserver& observer);
 
     const Decoder& m_model;
     std::int64_t m_room, m_length = 0;
@@ -81,17 +82,17 @@ private:
     std::vector<Rotary> m_rotaries;           ///< as in the config
 };
 
-Decoder::Decoder(ModelConfig config, DecoderWeights weights, const LoadOptions& options)
-    : m_config(std::move(config)), m_weights(std::move(weights)), m_options(options)
+Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype)
+    : m_config(std::move(config)), m_weights(std::move(weights)), m_dtype(dtype)
 {
 }
 
-Result<std::unique_ptr<Transformer>> Decoder::load(ModelConfig config, const Weights& weights, const LoadOptions& options,
-                                                   const JobContext& job)
+Result<std::unique_ptr<Transformer>> Decoder::load(ModelConfig config, std::shared_ptr<const Weights> weights,
+                                                   const LoadOptions& options, const JobContext& job)
 {
     const c10::InferenceMode inference;
-    WINNOW_TRY(DecoderWeights loaded, loadDecoderWeights(config, weights, job));
-    return std::unique_ptr<Transformer>(new Decoder(std::move(config), std::move(loaded), options));
+    WINNOW_TRY(DecoderWeights loaded, DecoderWeights::load(config, std::move(weights), options, job));
+    return std::unique_ptr<Transformer>(new Decoder(std::move(config), std::move(loaded), options.dtype));
 }
 
 LayerInfo Decoder::layerInfo(Layer layer, int tokens) const
@@ -114,10 +115,11 @@ LayerInfo Decoder::layerInfo(Layer layer, int tokens) const
     return info;
 }
 
-at::Tensor Decoder::outputProjection(Layer layer) const
+Result<at::Tensor> Decoder::outputProjection(Layer layer) const
 {
     WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < m_config.layers, "layer {} of {}", raw(layer), m_config.layers);
-    return m_weights.layers[static_cast<std::size_t>(raw(layer))].attentionOutput.weight;
+    WINNOW_TRY(const LayerWeights weights, m_weights.layer(raw(layer)));
+    return weights.attentionOutput.weight;
 }
 
 Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens) const
@@ -128,6 +130,15 @@ Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens) const
     } catch (...) {
         return fail(currentTorchError("running the model"));
     }
+}
+
+std::string Decoder::placement() const
+{
+    std::string text;
+    for (int layer = 0; layer < m_config.layers; ++layer)
+        if (layer == 0 || m_weights.deviceOf(layer) != m_weights.deviceOf(layer - 1))
+            text += (text.empty() ? "" : ",") + m_weights.deviceOf(layer).str();
+    return m_weights.isStreamed() ? text + ", layer by layer from disk" : text;
 }
 
 at::Tensor Decoder::norm(const at::Tensor& x, const NormWeights& w) const
@@ -160,23 +171,23 @@ at::Tensor Decoder::mlp(const LayerWeights& w, const at::Tensor& x) const
 
 at::Tensor Decoder::logits(const at::Tensor& x) const
 {
-    return capped(at::linear(norm(x, m_weights.finalNorm), m_weights.output), m_config.finalSoftcap).to(at::kFloat);
+    const at::Tensor normed = norm(x.to(m_weights.output.device()), m_weights.finalNorm);
+    return capped(at::linear(normed, m_weights.output), m_config.finalSoftcap).to(at::kFloat);
 }
 
 void Decoder::Text::turnTo(std::int64_t begin, std::int64_t end)
 {
     for (Rotary& rotary : m_rotaries) {
         const at::Tensor angles = at::outer(at::arange(begin, end, rotary.frequencies.options()), rotary.frequencies);
-        rotary.cos = (angles.cos() * rotary.scale).to(m_model.m_options.dtype);
-        rotary.sin = (angles.sin() * rotary.scale).to(m_model.m_options.dtype);
+        rotary.cos = (angles.cos() * rotary.scale).to(m_model.m_dtype);
+        rotary.sin = (angles.sin() * rotary.scale).to(m_model.m_dtype);
     }
 }
 
-Result<at::Tensor> Decoder::Text::attend(int layer, const at::Tensor& x, ForwardObserver& observer)
+Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const at::Tensor& x, ForwardObserver& observer)
 {
     const ModelConfig& c = m_model.m_config;
     const LayerConfig& settings = c.perLayer[static_cast<std::size_t>(layer)];
-    const LayerWeights& w = m_model.m_weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t n = x.size(0), end = m_length + n;
     const auto heads = [&](const at::Tensor& rows, int count, const NormWeights& norm) {
         const at::Tensor apart = rows.view({n, count, c.headDim});
@@ -186,7 +197,7 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const at::Tensor& x, Forward
         if (settings.rotary < 0)
             return rows;
         const Rotary& rotary = m_rotaries[static_cast<std::size_t>(settings.rotary)];
-        return rotated(rows, rotary.cos, rotary.sin);
+        return rotated(rows, rotary.cos.to(rows.device()), rotary.sin.to(rows.device()));
     };
     const at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
     const at::Tensor k = heads(w.key(x), c.keyHeads, w.keyNorm);
@@ -205,13 +216,14 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const at::Tensor& x, Forward
     return w.attentionOutput(rows.output.transpose(0, 1).reshape({n, -1}));
 }
 
-Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& x, ForwardObserver& observer)
+Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, ForwardObserver& observer)
 {
-    const LayerWeights& w = m_model.m_weights.layers[static_cast<std::size_t>(layer)];
+    WINNOW_TRY(const LayerWeights w, m_model.m_weights.layer(layer));
+    const at::Tensor x = before.to(m_model.m_weights.deviceOf(layer));
     const auto after = [&](const at::Tensor& added, const NormWeights& norm) {
         return norm.weight.defined() ? m_model.norm(added, norm) : added;
     };
-    WINNOW_TRY(const at::Tensor attended, attend(layer, m_model.norm(x, w.attentionNorm), observer));
+    WINNOW_TRY(const at::Tensor attended, attend(layer, w, m_model.norm(x, w.attentionNorm), observer));
     if (m_model.m_config.parallelResidual)
         return m_model.mlp(w, m_model.norm(x, w.mlpNorm)) + attended + x;
     const at::Tensor middle = x + after(attended, w.afterAttentionNorm);
@@ -229,7 +241,7 @@ Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk,
                         tokens[i], c.vocabulary - 1);
     const at::Tensor ids = at::empty({total}, at::kLong);
     std::ranges::copy(tokens, ids.mutable_data_ptr<std::int64_t>());
-    const at::Tensor idsThere = ids.to(m_model.m_options.device);
+    const at::Tensor idsThere = ids.to(m_model.m_weights.embedding.device());
 
     for (std::int64_t begin = 0; begin < total; begin += chunk) {
         const std::int64_t end = std::min<std::int64_t>(begin + chunk, total);

@@ -2,22 +2,32 @@
 
 #include "core/model/family.h"
 
+#include <mutex>
+
 namespace winnow {
 namespace {
 
-/// Reads the tensors below one prefix.
+/// A model's tensors, and how they are stored.
+struct Source {
+    ModelConfig config;
+    std::shared_ptr<const Weights> weights;
+    StoredForm form;
+    std::string base; ///< before every name but the output matrix's
+};
+
+/// Reads the tensors below one prefix onto one device.
 class Loader {
 public:
-    Loader(const ModelConfig& config, const StoredForm& form, const Weights& weights, std::string prefix)
-        : m_config(config), m_form(form), m_weights(weights), m_prefix(std::move(prefix))
+    Loader(const Source& source, std::string prefix, at::Device device)
+        : m_source(source), m_prefix(std::move(prefix)), m_device(device)
     {
     }
 
-    const StoredForm& form() const { return m_form; }
+    const StoredForm& form() const { return m_source.form; }
 
     Result<at::Tensor> tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const
     {
-        return m_weights.get(m_prefix + std::string(name), shape);
+        return m_source.weights->get(m_prefix + std::string(name), shape, m_device);
     }
 
     Result<Linear> linear(std::string_view name, std::int64_t out, std::int64_t in, bool biased) const
@@ -26,7 +36,7 @@ public:
         if (name.empty())
             return result;
         const std::string stem(name);
-        if (m_form.transposed) {
+        if (form().transposed) {
             WINNOW_TRY(const at::Tensor stored, tensor(stem + ".weight", {in, out}));
             result.weight = stored.t();
         } else {
@@ -45,17 +55,16 @@ public:
             return result;
         const std::string stem(name);
         WINNOW_TRY(result.weight, tensor(stem + ".weight", {size}));
-        if (m_config.family->norm == NormKind::Layer) {
+        if (m_source.config.family->norm == NormKind::Layer) {
             WINNOW_TRY(result.bias, tensor(stem + ".bias", {size}));
         }
         return result;
     }
 
 private:
-    const ModelConfig& m_config;
-    const StoredForm& m_form;
-    const Weights& m_weights;
+    const Source& m_source;
     std::string m_prefix;
+    at::Device m_device;
 };
 
 Linear rows(const Linear& all, std::int64_t begin, std::int64_t end)
@@ -110,9 +119,11 @@ Result<void> loadMlp(const ModelConfig& c, const Loader& loader, LayerWeights& w
     return {};
 }
 
-Result<LayerWeights> loadLayer(const ModelConfig& c, const Loader& loader)
+Result<LayerWeights> loadLayer(const Source& source, int number, at::Device device)
 {
-    const TensorNames& names = loader.form().names;
+    const ModelConfig& c = source.config;
+    const TensorNames& names = source.form.names;
+    const Loader loader(source, fmt::format("{}{}{}.", source.base, names.layers, number), device);
     LayerWeights w;
     WINNOW_TRY(w.attentionNorm, loader.norm(names.attentionNorm, c.hidden));
     WINNOW_TRY(w.afterAttentionNorm, loader.norm(names.afterAttentionNorm, c.hidden));
@@ -143,29 +154,63 @@ at::Tensor Linear::operator()(const at::Tensor& x) const
     return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
-Result<DecoderWeights> loadDecoderWeights(const ModelConfig& c, const Weights& weights, const JobContext& job)
+struct DecoderWeights::Stream {
+    Source source;
+    std::mutex mutex;
+    int number = -1; ///< of the layer read last
+    LayerWeights layer;
+};
+
+Result<DecoderWeights> DecoderWeights::load(const ModelConfig& c, std::shared_ptr<const Weights> weights,
+                                            const LoadOptions& options, const JobContext& job)
 {
-    const StoredForm form = weights.form(*c.family);
+    const StoredForm form = weights->form(*c.family);
     const TensorNames& names = form.names;
-    const std::string base = basePrefix(names, weights);
-    const Loader loader(c, form, weights, base);
+    const std::string base = basePrefix(names, *weights);
+    const Source source{.config = c, .weights = std::move(weights), .form = form, .base = base};
+    const at::Device first = options.devices.front(), last = options.devices.back();
     DecoderWeights w;
-    WINNOW_TRY(w.embedding, loader.tensor(names.embedding, {c.vocabulary, c.hidden}));
+    const auto deviceCount = static_cast<int>(options.devices.size());
+    for (int layer = 0; layer < c.layers; ++layer)
+        w.m_devices.push_back(options.devices[static_cast<std::size_t>(std::int64_t{layer} * deviceCount / c.layers)]);
+
+    const Loader before(source, base, first), behind(source, base, last);
+    WINNOW_TRY(w.embedding, before.tensor(names.embedding, {c.vocabulary, c.hidden}));
     if (!names.positions.empty()) {
-        WINNOW_TRY(w.positions, loader.tensor(names.positions, {c.maxPositions, c.hidden}));
+        WINNOW_TRY(w.positions, before.tensor(names.positions, {c.maxPositions, c.hidden}));
     }
-    WINNOW_TRY(w.finalNorm, loader.norm(names.finalNorm, c.hidden));
-    w.output = w.embedding;
-    if (!c.tiedOutput) {
-        WINNOW_TRY(w.output, weights.get(std::string(names.output), {c.vocabulary, c.hidden}));
+    WINNOW_TRY(w.finalNorm, behind.norm(names.finalNorm, c.hidden));
+    if (c.tiedOutput) {
+        w.output = w.embedding.to(last);
+    } else {
+        WINNOW_TRY(w.output, source.weights->get(std::string(names.output), {c.vocabulary, c.hidden}, last));
+    }
+    if (options.streamed) {
+        w.m_stream = std::make_shared<Stream>();
+        w.m_stream->source = source;
+        return w;
     }
     for (int layer = 0; layer < c.layers; ++layer) {
         WINNOW_TRY_VOID(job.check("reading the weights"));
         job.report("reading the weights", static_cast<double>(layer) / c.layers);
-        WINNOW_TRY(LayerWeights loaded, loadLayer(c, Loader(c, form, weights, fmt::format("{}{}{}.", base, names.layers, layer))));
-        w.layers.push_back(std::move(loaded));
+        WINNOW_TRY(LayerWeights loaded, loadLayer(source, layer, w.deviceOf(layer)));
+        w.m_layers.push_back(std::move(loaded));
     }
     return w;
+}
+
+Result<LayerWeights> DecoderWeights::layer(int number) const
+{
+    if (!m_stream)
+        return m_layers[static_cast<std::size_t>(number)];
+    const std::lock_guard lock(m_stream->mutex);
+    if (m_stream->number != number) {
+        m_stream->number = -1;
+        m_stream->layer = {}; // before the next one is read
+        WINNOW_TRY(m_stream->layer, loadLayer(m_stream->source, number, deviceOf(number)));
+        m_stream->number = number;
+    }
+    return m_stream->layer;
 }
 
 } // namespace winnow

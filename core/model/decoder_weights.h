@@ -1,10 +1,13 @@
-// The weights of a decoder, taken from wherever they are stored and brought into one form: projections apart, matrices [out, in].
+// The weights of a decoder, taken from wherever they are stored and brought into one form: projections apart, matrices [out, in];
+// kept on one device or several, or read layer by layer each time.
 #pragma once
 
 #include "core/base/job_context.h"
 #include "core/model/model_config.h"
+#include "core/model/transformer.h"
 #include "core/model/weights.h"
 
+#include <memory>
 #include <vector>
 
 namespace winnow {
@@ -25,16 +28,28 @@ struct LayerWeights {
     Linear query, key, value, attentionOutput, gate, up, down; ///< gate may be undefined
 };
 
-struct DecoderWeights {
+class DecoderWeights {
+public:
+    /// Takes what the config and its family ask for; the first tensor that is missing or misshapen is the error (of a streamed layer:
+    /// once it is run). Parts of joined matrices share their memory where they lie together.
+    static Result<DecoderWeights> load(const ModelConfig& config, std::shared_ptr<const Weights> weights, const LoadOptions& options,
+                                       const JobContext& job);
+
     at::Tensor embedding; ///< [vocabulary, hidden]
     at::Tensor positions; ///< [maxPositions, hidden], or undefined
     at::Tensor output;    ///< [vocabulary, hidden]; the embedding when they are tied
     NormWeights finalNorm;
-    std::vector<LayerWeights> layers;
-};
 
-/// Takes what the config and its family ask for; the first tensor that is missing or misshapen is the error. Parts of joined
-/// matrices share their memory where they lie together.
-Result<DecoderWeights> loadDecoderWeights(const ModelConfig& config, const Weights& weights, const JobContext& job);
+    bool isStreamed() const { return m_stream != nullptr; }
+    at::Device deviceOf(int layer) const { return m_devices[static_cast<std::size_t>(layer)]; }
+    /// Shares its memory. Streamed: read now, unless it is the one that was read last. From any thread.
+    Result<LayerWeights> layer(int number) const;
+
+private:
+    struct Stream;
+    std::vector<at::Device> m_devices; ///< of each layer
+    std::vector<LayerWeights> m_layers; ///< empty when streamed
+    std::shared_ptr<Stream> m_stream;   ///< unset when not
+};
 
 } // namespace winnow

@@ -1,12 +1,37 @@
 #include "core/model/device.h"
 
+#include "core/base/check.h"
+
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 
+#include <algorithm>
 #include <charconv>
 #include <new>
 
 namespace winnow {
+namespace {
+
+Result<at::Device> parseDevice(std::string_view name)
+{
+    if (name == "cpu")
+        return at::Device(at::kCPU);
+    int index = 0;
+    bool understood = name == "cuda";
+    if (name.starts_with("cuda:")) {
+        const std::string_view digits = name.substr(5);
+        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+        understood = problem == std::errc() && end == digits.data() + digits.size() && index >= 0 && index < 128;
+    }
+    if (!understood)
+        return fail(ErrorCode::Usage,
+                    "the device '{}' is not understood; use auto, cpu, cuda or cuda:n, or several with commas between", name);
+    const at::Device device(at::kCUDA, static_cast<at::DeviceIndex>(index));
+    WINNOW_TRY_VOID(checkDevice(device));
+    return device;
+}
+
+} // namespace
 
 Result<void> checkDevice(at::Device device)
 {
@@ -24,24 +49,36 @@ Result<void> checkDevice(at::Device device)
     return {};
 }
 
-Result<at::Device> parseDevice(std::string_view name)
+Result<DeviceChoice> parseDevices(std::string_view names)
 {
-    if (name == "auto")
-        return at::hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-    if (name == "cpu")
-        return at::Device(at::kCPU);
-    int index = 0;
-    bool understood = name == "cuda";
-    if (name.starts_with("cuda:")) {
-        const std::string_view digits = name.substr(5);
-        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-        understood = problem == std::errc() && end == digits.data() + digits.size() && index >= 0 && index < 128;
+    DeviceChoice choice;
+    if (names == "auto") {
+        const int there = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+        choice.devices.push_back(there > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU));
+        for (int index = 1; index < there; ++index)
+            choice.spare.emplace_back(at::kCUDA, static_cast<at::DeviceIndex>(index));
+        return choice;
     }
-    if (!understood)
-        return fail(ErrorCode::Usage, "the device '{}' is not understood; use auto, cpu, cuda or cuda:n", name);
-    const at::Device device(at::kCUDA, static_cast<at::DeviceIndex>(index));
-    WINNOW_TRY_VOID(checkDevice(device));
-    return device;
+    for (std::size_t begin = 0; begin <= names.size();) {
+        const std::size_t end = std::min(names.find(',', begin), names.size());
+        WINNOW_TRY(const at::Device device, parseDevice(names.substr(begin, end - begin)));
+        choice.devices.push_back(device);
+        begin = end + 1;
+    }
+    return choice;
+}
+
+at::ScalarType scalarType(Dtype dtype)
+{
+    switch (dtype) {
+    case Dtype::Float32:
+        return at::kFloat;
+    case Dtype::BFloat16:
+        return at::kBFloat16;
+    case Dtype::Float16:
+        return at::kHalf;
+    }
+    WINNOW_CHECK(false, "dtype {}", static_cast<int>(dtype));
 }
 
 Error currentTorchError(std::string_view doing)

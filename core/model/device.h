@@ -1,20 +1,29 @@
-// Where a model runs: the words of the command line made a device, with a sentence when it is not there.
+// Where a model runs and in which type: the words of the command line in ATen's, with a sentence when a device is not there.
 #pragma once
 
 #include "core/base/result.h"
+#include "core/model/record.h"
 
 #include <ATen/ATen.h>
 
 #include <string_view>
+#include <vector>
 
 namespace winnow {
 
-/// "auto" (CUDA where there is one, else the CPU), "cpu", "cuda" (the first), "cuda:1". Usage error for other words, NotFound
-/// when the device is not there.
-Result<at::Device> parseDevice(std::string_view name);
+/// Where the layers of a model go: spread over `devices` in order, and over `spare` too where those have not memory enough.
+struct DeviceChoice {
+    std::vector<at::Device> devices, spare;
+};
+
+/// "auto" (CUDA where there is one, with its further devices to spare, else the CPU), "cpu", "cuda" (the first), "cuda:1"; several with
+/// commas between. Usage error for other words, NotFound when a device is not there.
+Result<DeviceChoice> parseDevices(std::string_view names);
 
 /// NotFound when `device` cannot be used by this build on this machine.
 Result<void> checkDevice(at::Device device);
+
+at::ScalarType scalarType(Dtype dtype);
 
 /// An exception that Torch or the standard library threw, as an error: OutOfMemory when memory ran out, else Io. Call it from a
 /// catch block, at the door of a room.

@@ -18,11 +18,6 @@
 namespace winnow {
 namespace {
 
-at::ScalarType scalarType(Dtype dtype)
-{
-    return dtype == Dtype::Float32 ? at::kFloat : dtype == Dtype::BFloat16 ? at::kBFloat16 : at::kHalf;
-}
-
 /// Text and the byte range of every token in it, while tokens are added.
 class GrowingText {
 public:
@@ -118,7 +113,7 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     WINNOW_CHECK(options.tokens > 0 && options.chunk > 0, "{} tokens, chunks of {}", options.tokens, options.chunk);
     if (!options.out.empty())
         WINNOW_TRY_VOID(checkWritable(options.out));
-    WINNOW_TRY(const at::Device device, parseDevice(options.device));
+    WINNOW_TRY(const DeviceChoice choice, parseDevices(options.device));
     WINNOW_TRY(const std::filesystem::path place, resolveModel(options.model));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(place));
     WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
@@ -130,11 +125,16 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
         return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
     WINNOW_TRY(const ModelConfig config, readModelConfig(place));
     WINNOW_TRY_VOID(checkFit(*tokenizer, config));
-    if (device.is_cpu())
-        WINNOW_TRY_VOID(checkMemory(memoryNeed(config, static_cast<int>(room), options.dtype, options.chunk), availableMemory()));
-    WINNOW_TRY(const auto model, Transformer::load(place, {.dtype = scalarType(options.dtype), .device = device}, job));
+    LoadOptions loading{.dtype = scalarType(options.dtype), .devices = choice.devices, .spare = choice.spare};
+    if (choice.devices.front().is_cpu()) {
+        WINNOW_TRY(loading.streamed, mustStream(config, static_cast<int>(room), options.dtype, options.chunk,
+                                                hooks.memory ? hooks.memory : availableMemory()));
+    }
+    WINNOW_TRY(const auto model, Transformer::load(place, loading, job));
 
     Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
+    if (loading.streamed)
+        result.warnings.emplace_back(kStreamedWarning);
     if (model->config().maxPositions > 0 && room > model->config().maxPositions)
         result.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",

@@ -40,10 +40,10 @@ at::Tensor fromBlocks(GgufType type, std::span<const std::byte> blocks, at::IntA
 
 } // namespace
 
-GgufWeights::GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, at::ScalarType dtype, at::Device device)
+GgufWeights::GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, at::ScalarType dtype)
     : m_file(std::move(file)), m_queryHeads(config.queryHeads), m_keyHeads(config.keyHeads),
       m_permuted(config.modelType == "llama" || config.modelType == "mistral"),
-      m_plusOne(config.family->norm == NormKind::RmsPlusOne), m_dtype(dtype), m_device(device)
+      m_plusOne(config.family->norm == NormKind::RmsPlusOne), m_dtype(dtype)
 {
 }
 
@@ -75,7 +75,7 @@ StoredForm GgufWeights::form(const Family& family) const
             .transposed = false};
 }
 
-Result<at::Tensor> GgufWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape) const
+Result<at::Tensor> GgufWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const
 {
     const auto found = m_file->table().tensors.find(name);
     if (found == m_file->table().tensors.end())
@@ -98,7 +98,7 @@ Result<at::Tensor> GgufWeights::get(const std::string& name, std::initializer_li
     if (m_permuted && (query || name.ends_with(".attn_k.weight") || name.ends_with(".attn_k.bias")))
         // [heads, d / 2, 2, …] there: the two numbers of a pair that turns lie side by side; here half a head apart
         tensor = tensor.unflatten(0, {query ? m_queryHeads : m_keyHeads, -1, 2}).transpose(1, 2).flatten(0, 2).contiguous();
-    return tensor.to(m_device, m_dtype);
+    return tensor.to(device, m_dtype);
 }
 
 } // namespace winnow

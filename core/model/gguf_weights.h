@@ -12,11 +12,11 @@ namespace winnow {
 class GgufWeights final : public Weights {
 public:
     /// `config`: of the same file.
-    GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, at::ScalarType dtype, at::Device device);
+    GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, at::ScalarType dtype);
 
     StoredForm form(const Family& family) const override;
     bool contains(const std::string& name) const override { return m_file->table().tensors.contains(name); }
-    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const override;
+    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const override;
 
 private:
     std::shared_ptr<const GgufFile> m_file;
@@ -24,7 +24,6 @@ private:
     bool m_permuted; ///< rows of queries and keys
     bool m_plusOne;  ///< normalization weights
     at::ScalarType m_dtype;
-    at::Device m_device;
 };
 
 } // namespace winnow

@@ -21,8 +21,8 @@ struct MemoryNeed {
     std::uint64_t total() const { return weights + cache + work; }
 };
 
-/// On the CPU, to within a tenth. `chunk`: tokens of the text that run together.
-MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk);
+/// On the CPU, to within a tenth. `chunk`: tokens of the text that run together. `streamed`: one layer at a time is in memory.
+MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk, bool streamed = false);
 
 /// Bytes that can be had without swapping: what the system calls available, or less where this process may not have all of it
 /// (control groups). Nothing where neither is told.
@@ -30,6 +30,13 @@ std::optional<std::uint64_t> availableMemory();
 
 /// OutOfMemory with the numbers, and what to do, where `need` is more than `available`.
 Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available);
+
+/// Whether the layers must be read from disk one by one, for want of memory. OutOfMemory where that does not help either.
+Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int chunk, std::optional<std::uint64_t> available);
+
+/// What mustStream comes to, for the user.
+inline constexpr const char* kStreamedWarning =
+    "memory is too small for the model's layers: they are read from disk one by one for every part of the text, which is slow";
 
 /// "1.3 GB of memory, 1.1 GB of them weights".
 std::string memoryText(const MemoryNeed& need);

@@ -23,16 +23,6 @@ namespace winnow {
 
 namespace {
 
-at::ScalarType scalarType(Dtype dtype)
-{
-    switch (dtype) {
-    case Dtype::Float32: return at::kFloat;
-    case Dtype::BFloat16: return at::kBFloat16;
-    case Dtype::Float16: return at::kHalf;
-    }
-    WINNOW_CHECK(false, "dtype {}", static_cast<int>(dtype));
-}
-
 const char* dtypeName(Dtype dtype)
 {
     return dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
@@ -83,7 +73,7 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
 struct ModelFiles {
     std::filesystem::path place; ///< as resolveModel found it
     ModelConfig config;
-    at::Device device = at::kCPU;
+    DeviceChoice devices;
     std::future<Result<std::string>> hash; ///< takes about as long as the tokenizer and the weights together, so it runs beside them
 };
 
@@ -92,7 +82,7 @@ Result<ModelFiles> openFiles(const RecordOptions& options)
     WINNOW_TRY_VOID(checkWritable(options.out));
     WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
     ModelFiles files;
-    WINNOW_TRY(files.device, parseDevice(options.device));
+    WINNOW_TRY(files.devices, parseDevices(options.device));
     WINNOW_TRY(files.place, resolveModel(options.model));
     WINNOW_TRY(files.config, readModelConfig(files.place));
     if (!isGguf(files.place))
@@ -108,12 +98,12 @@ struct LoadedModel {
     std::map<std::string, std::string> manifest; ///< of the model, with its hashes
 };
 
-Result<void> load(LoadedModel& loaded, Dtype dtype, const JobContext& job)
+Result<void> load(LoadedModel& loaded, Dtype dtype, bool streamed, const JobContext& job)
 {
     if (loaded.model)
         return {};
     ModelFiles& files = loaded.files;
-    WINNOW_TRY(auto model, Transformer::load(files.place, {.dtype = scalarType(dtype), .device = files.device}, job));
+    WINNOW_TRY(auto model, Transformer::load(files.place, {.dtype = scalarType(dtype), .devices = files.devices.devices, .spare = files.devices.spare, .streamed = streamed}, job));
     auto& manifest = loaded.manifest;
     WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.place));
     WINNOW_TRY(manifest["model_hash"], files.hash.get());
@@ -123,7 +113,7 @@ Result<void> load(LoadedModel& loaded, Dtype dtype, const JobContext& job)
         manifest["model_file"] = fmt::format("{} ({})", files.place.filename().string(), ggufKinds(file->table()));
     }
     manifest["dtype"] = dtypeName(dtype);
-    manifest["device"] = files.device.str();
+    manifest["device"] = model->placement();
     manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
     manifest["seed"] = "none: nothing is sampled";
     manifest["winnow"] = WINNOW_VERSION;
@@ -164,7 +154,8 @@ public:
         WINNOW_TRY_VOID(append(index, Rows::Value, rows.v));
         WINNOW_TRY_VOID(append(index, Rows::Output, rows.o));
         WINNOW_TRY_VOID(append(index, Rows::LogSumExp, rows.lse));
-        return append(index, Rows::ValueOutputNorm, valueOutputNorm(rows.v, m_model.outputProjection(layer)));
+        WINNOW_TRY(const at::Tensor projection, m_model.outputProjection(layer));
+        return append(index, Rows::ValueOutputNorm, valueOutputNorm(rows.v, projection));
     }
 
     Result<void> logits(Position begin, const at::Tensor& logits) override
@@ -224,13 +215,17 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     if (config.maxPositions > 0 && plan.tokens > config.maxPositions)
         plan.warnings.push_back(fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable",
                                             plan.tokens, config.maxPositions));
+    bool streamed = false;
+    if (!loaded.model && loaded.files.devices.devices.front().is_cpu()) {
+        WINNOW_TRY(streamed, mustStream(config, plan.tokens, options.dtype, writing.chunkRows, hooks.memory ? hooks.memory : availableMemory()));
+        if (streamed)
+            plan.warnings.emplace_back(kStreamedWarning);
+    }
     if (hooks.planned)
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
-    if (!loaded.model && loaded.files.device.is_cpu())
-        WINNOW_TRY_VOID(checkMemory(memoryNeed(config, plan.tokens, options.dtype, writing.chunkRows), availableMemory()));
-    WINNOW_TRY_VOID(load(loaded, options.dtype, job));
+    WINNOW_TRY_VOID(load(loaded, options.dtype, streamed, job));
     const Transformer& model = *loaded.model;
     for (std::size_t i = 0; i < info.layers.size(); ++i) {
         info.layerInfo[i] = model.layerInfo(info.layers[i], plan.tokens);

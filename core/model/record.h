@@ -28,7 +28,7 @@ struct RecordOptions {
     int maxTokens = 0;            ///< 0 = all of the text
     std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
     Dtype dtype = Dtype::Float32;
-    std::string device = "auto";  ///< auto, cpu, cuda, cuda:n
+    std::string device = "auto";  ///< as parseDevices reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
     int chunk = 256;              ///< tokens per forward chunk and per flush
 };
 
@@ -45,6 +45,7 @@ struct RecordHooks {
     /// After every chunk: the tokens recorded so far. For the live first picture.
     std::function<void(int tokensDone)> advanced;
     FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
+    std::optional<std::uint64_t> memory;     ///< that can be had, in tests; unset: what the system says
 };
 
 /// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace winnow {
 
@@ -41,7 +42,11 @@ public:
 
 struct LoadOptions {
     at::ScalarType dtype = at::kFloat; ///< the type the model runs in
-    at::Device device = at::kCPU;
+    /// Layers are spread over them in order, as evenly as whole layers go; the embedding is on the first, the output matrix on the last.
+    std::vector<at::Device> devices{at::kCPU};
+    std::vector<at::Device> spare; ///< taken besides where those have not memory enough for the weights
+    /// Each layer is read from its file whenever it is run, and dropped then: the memory of one layer, and slow.
+    bool streamed = false;
 };
 
 /// A text that is being run: its keys and values stay, so that a further token costs one step. One thread at a time; the model
@@ -63,11 +68,13 @@ public:
                                                      const JobContext& job);
     virtual ~Transformer() = default;
     virtual const ModelConfig& config() const = 0;
+    /// Where its layers are: "cpu", "cuda:0,cuda:1", "cpu, layer by layer from disk".
+    virtual std::string placement() const = 0;
     /// As the trace stores it, without rows: scale, window, softcap, and the rotary frequencies of a text of `tokens` in all.
     virtual LayerInfo layerInfo(Layer layer, int tokens) const = 0;
     /// The weight of a layer's output projection, [hidden, Hq · d], in the dtype and on the device that the model runs in; head h
-    /// owns the columns h · d to (h + 1) · d. Shared with the model: not to be written to.
-    virtual at::Tensor outputProjection(Layer layer) const = 0;
+    /// owns the columns h · d to (h + 1) · d. Shared with the model: not to be written to. Fails only where layers are streamed.
+    virtual Result<at::Tensor> outputProjection(Layer layer) const = 0;
     /// Room for a text of `tokens` in all, which also chooses the rotary frequencies where they depend on the length.
     virtual Result<std::unique_ptr<RunningText>> begin(int tokens) const = 0;
     /// Runs `tokens` with a full cache, `chunk` tokens at a time, so that memory grows with T and not with T².

@@ -34,7 +34,7 @@ StoredForm SafetensorsWeights::form(const Family& family) const
     return {.names = family.names, .projections = family.projections, .transposed = family.storedTransposed};
 }
 
-Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape) const
+Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const
 {
     WINNOW_TRY(const MappedTensor stored, m_files.tensor(name));
     WINNOW_TRY_VOID(checkShape(name, stored.shape, shape, "config.json asks"));
@@ -54,7 +54,7 @@ Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initial
                     tensorTypeName(stored.type));
     }
 
-    return mappedTensor(stored.bytes, stored.shape, type, stored.file).to(m_device, m_dtype);
+    return mappedTensor(stored.bytes, stored.shape, type, stored.file).to(device, m_dtype);
 }
 
 } // namespace winnow

@@ -17,9 +17,9 @@ public:
     /// What the tensors of a model of this family are called here.
     virtual StoredForm form(const Family& family) const = 0;
     virtual bool contains(const std::string& name) const = 0;
-    /// In the type and on the device that the model runs in. Errors name the tensor, the shape found and the shape expected, or the
-    /// type found and those that are read.
-    virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const = 0;
+    /// In the type that the model runs in, on `device`. Errors name the tensor, the shape found and the shape expected, or the type
+    /// found and those that are read.
+    virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const = 0;
 };
 
 /// A sentence where `found` is not `expected`; `who`: "config.json asks".
@@ -35,18 +35,14 @@ at::Tensor mappedTensor(std::span<const std::byte> bytes, std::span<const std::i
 /// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
 class SafetensorsWeights final : public Weights {
 public:
-    SafetensorsWeights(const SafetensorsFolder& files, at::ScalarType dtype, at::Device device)
-        : m_files(files), m_dtype(dtype), m_device(device)
-    {
-    }
+    SafetensorsWeights(SafetensorsFolder files, at::ScalarType dtype) : m_files(std::move(files)), m_dtype(dtype) {}
     StoredForm form(const Family& family) const override;
     bool contains(const std::string& name) const override { return m_files.contains(name); }
-    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape) const override;
+    Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const override;
 
 private:
-    const SafetensorsFolder& m_files;
+    SafetensorsFolder m_files;
     at::ScalarType m_dtype;
-    at::Device m_device;
 };
 
 } // namespace winnow

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A seeded Llama of 110 million parameters: Winnow's prefill and decode beside transformers' (SDPA, float32), in turns.
 
-Usage: bench_model.py BENCH_MODEL ROUNDS      prints a JSON line per work
+Usage: bench_model.py BENCH_MODEL ROUNDS      prints a JSON line for loading, and one per work
 """
 import json
 import pathlib
@@ -53,10 +53,13 @@ def answer(*command):
 def main(program, rounds):
     with tempfile.TemporaryDirectory() as name:
         make_model(pathlib.Path(name))
+        size = sum(file.stat().st_size for file in pathlib.Path(name).glob("*.safetensors"))
         ours, peers = [], []
         for _ in range(rounds):
             ours.append({line["work"]: line for line in answer(program, name, PROMPT, TOKENS)})
             peers.append(answer(sys.executable, __file__, "--theirs", name)[0])
+    loads, reads = ([one[work]["seconds"] for one in ours] for work in ("load", "read"))
+    print(json.dumps({"load": loads, "read": reads, "megabytes": size / 1e6}))
     for work, tokens in (("prefill", PROMPT), ("decode", TOKENS)):
         mine, other = [one[work]["seconds"] for one in ours], [one[work] for one in peers]
         print(json.dumps({"work": f"{work} {tokens} tokens, Llama of 110 million parameters", "seconds": statistics.median(mine),

@@ -158,8 +158,11 @@ def print_policies(ours):
 
 
 def add_model(table):
-    """Prefill and decode beside transformers; greedy decoding must choose the same tokens."""
-    for answer in lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_model.py"), BUILD / "bench_model", ROUNDS):
+    """Loading beside reading the file; prefill and decode beside transformers, where greedy decoding must choose the same tokens."""
+    load, *answers = lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_model.py"), BUILD / "bench_model", ROUNDS)
+    table.add(f"load a model of {load['megabytes']:.0f} MB; peer: reading its file", load["load"], load["read"],
+              [mine / other for mine, other in zip(load["load"], load["read"])], "<= 1.2", lambda r: r <= 1.2)
+    for answer in answers:
         reach = 1 if answer["work"].startswith("prefill") else 1.2
         same = "same tokens" if answer["same_ids"] else "OTHER TOKENS"
         table.add(f"{answer['work']}; peer: transformers SDPA ({same})", [answer["seconds"]], [answer["peer_seconds"]],

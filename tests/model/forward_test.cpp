@@ -92,7 +92,7 @@ TEST(Forward, handsOutTheProjectionThatTransformersAppliesToValues)
     Keeper keeper;
     ASSERT_TRUE(model->forward(fixtureTokens("grouped"), 9, keeper, {}));
     for (int l = 0; l < 2; ++l) {
-        const at::Tensor norms = valueOutputNorm(keeper.rows(static_cast<std::size_t>(l)).v, model->outputProjection(Layer{l}));
+        const at::Tensor norms = valueOutputNorm(keeper.rows(static_cast<std::size_t>(l)).v, model->outputProjection(Layer{l}).value());
         EXPECT_EQ(norms.sizes(), (at::IntArrayRef{4, 40}));
         EXPECT_LT(distance(norms, fixtureTensor("grouped", fmt::format("vo_norm.{}", l))), 1e-5);
     }
@@ -171,17 +171,38 @@ TEST(Forward, endsWithTheErrorOfItsObserver)
     EXPECT_EQ(done.error().message, "the disk is full");
 }
 
+TEST(Forward, isTheSameWithLayersSpreadOrReadFromDiskEachTime)
+{
+    for (const std::string name : {"plain", "grouped", "tied", "sharded"})
+        for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+            const auto whole = loaded(modelFixture(name), {.dtype = dtype});
+            const auto streamed = loaded(modelFixture(name), {.dtype = dtype, .streamed = true});
+            const auto spread = loaded(modelFixture(name), {.dtype = dtype, .devices = {at::kCPU, at::kCPU}});
+            EXPECT_EQ(whole->placement(), "cpu");
+            EXPECT_EQ(streamed->placement(), "cpu, layer by layer from disk");
+            Keeper expected, fromDisk, fromTwo;
+            ASSERT_TRUE(whole->forward(fixtureTokens(name), 7, expected, {}));
+            ASSERT_TRUE(streamed->forward(fixtureTokens(name), 7, fromDisk, {}));
+            ASSERT_TRUE(spread->forward(fixtureTokens(name), 7, fromTwo, {}));
+            EXPECT_TRUE(at::equal(fromDisk.logits(), expected.logits())) << name;
+            EXPECT_TRUE(at::equal(fromTwo.logits(), expected.logits())) << name;
+            for (const auto& other : {streamed.get(), spread.get()})
+                EXPECT_TRUE(at::equal(other->outputProjection(Layer{1}).value(), whole->outputProjection(Layer{1}).value()));
+        }
+}
+
 TEST(Device, namesWhatItDoesNotUnderstandOrHave)
 {
-    EXPECT_TRUE(parseDevice("cpu").value().is_cpu());
-    EXPECT_EQ(parseDevice("gpu").error().code, ErrorCode::Usage);
-    EXPECT_EQ(parseDevice("cuda:x").error().code, ErrorCode::Usage);
+    EXPECT_EQ(parseDevices("cpu").value().devices, (std::vector<at::Device>{at::kCPU}));
+    EXPECT_EQ(parseDevices("cpu,cpu").value().devices, (std::vector<at::Device>{at::kCPU, at::kCPU}));
+    for (const char* wrong : {"gpu", "cuda:x", "", "cpu,", ",cpu", "cpu,auto"})
+        EXPECT_EQ(parseDevices(wrong).error().code, ErrorCode::Usage) << wrong;
     if (at::hasCUDA())
         GTEST_SKIP() << "this machine has CUDA";
-    EXPECT_TRUE(parseDevice("auto").value().is_cpu());
-    EXPECT_EQ(parseDevice("cuda").error().message,
+    EXPECT_EQ(parseDevices("auto").value().devices, (std::vector<at::Device>{at::kCPU}));
+    EXPECT_EQ(parseDevices("cpu,cuda").error().message,
               "CUDA was asked for, but this machine or this build of PyTorch has none; use the device 'cpu'");
-    EXPECT_FALSE(Transformer::load(modelFixture("plain"), {.device = at::Device(at::kCUDA, 0)}, {}));
+    EXPECT_FALSE(Transformer::load(modelFixture("plain"), {.devices = {at::Device(at::kCUDA, 0)}}, {}));
 }
 
 } // namespace

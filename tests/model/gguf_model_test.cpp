@@ -78,7 +78,7 @@ TEST(QuantizedGguf, givesTheLogitsOfItsDequantizedWeights)
     ASSERT_TRUE(loaded(ggufFixture("llama_q8"))->forward(tokens, 7, keeper, {}));
     EXPECT_LT(distance(keeper.logits(), expected("logits")), 2e-5);
     const auto wide = loaded(ggufFixture("llama_q8")), narrow = loaded(ggufFixture("llama_q8"), {.dtype = at::kBFloat16});
-    EXPECT_TRUE(at::equal(narrow->outputProjection(Layer{1}), wide->outputProjection(Layer{1}).to(at::kBFloat16)));
+    EXPECT_TRUE(at::equal(narrow->outputProjection(Layer{1}).value(), wide->outputProjection(Layer{1}).value().to(at::kBFloat16)));
 }
 
 TEST(GgufModel, isRecordedAndGeneratesWithItsOwnTokenizer)

@@ -42,6 +42,21 @@ TEST(MemoryNeed, refusesWhatTheMachineCannotHoldAndSaysTheNumbers)
                 HasSubstr("beside 16.1 GB of weights that stay in their file"));
 }
 
+TEST(MemoryNeed, streamsLayersOnlyWhereTheyDoNotFitTogether)
+{
+    const ModelConfig config = parseModelConfig(kLlama8B, "config.json").value();
+    const MemoryNeed whole = memoryNeed(config, 2048, Dtype::Float32), one = memoryNeed(config, 2048, Dtype::Float32, 256, true);
+    const std::uint64_t embeddings = 2ULL * 128256 * 4096 * 4;
+    EXPECT_EQ(one.weights - embeddings, (whole.weights - embeddings) / 32);
+    EXPECT_FALSE(mustStream(config, 2048, Dtype::Float32, 256, whole.total()).value());
+    EXPECT_FALSE(mustStream(config, 2048, Dtype::Float32, 256, std::nullopt).value());
+    EXPECT_TRUE(mustStream(config, 2048, Dtype::Float32, 256, whole.total() - 1).value());
+    EXPECT_TRUE(mustStream(config, 2048, Dtype::Float32, 256, one.total()).value());
+    EXPECT_EQ(mustStream(config, 2048, Dtype::Float32, 256, one.total() - 1).error().code, ErrorCode::OutOfMemory);
+    // As it is stored: the weights stay in their file anyway, and streaming them would save nothing.
+    EXPECT_EQ(mustStream(config, 2048, Dtype::BFloat16, 256, 1'000'000).error().code, ErrorCode::OutOfMemory);
+}
+
 TEST(MemoryNeed, knowsWhatThisMachineHas)
 {
     const auto available = availableMemory();

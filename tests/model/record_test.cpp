@@ -1,5 +1,7 @@
 #include "core/model/record.h"
 
+#include "core/model/memory_need.h"
+#include "core/model/model_folder.h"
 #include "core/model/tokenizer.h"
 #include "core/model/transformer.h"
 #include "core/model/value_output_norm.h"
@@ -106,7 +108,7 @@ TEST(Record, storesWhatTheForwardPassComputed)
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Value, {4, n, 32}), rows.v, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::Output, {8, n, 32}), rows.o, 1e-4, 1e-4)) << layer;
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::LogSumExp, {8, n}), rows.lse, 1e-4, 1e-4)) << layer;
-        const at::Tensor norms = valueOutputNorm(rows.v, model->outputProjection(Layer(layer)));
+        const at::Tensor norms = valueOutputNorm(rows.v, model->outputProjection(Layer(layer)).value());
         EXPECT_TRUE(at::allclose(rowsOf(*trace, layer, Rows::ValueOutputNorm, {8, n}), norms, 1e-4, 1e-4)) << layer;
     }
     EXPECT_TRUE(std::isnan(info.logprob[0]));
@@ -226,6 +228,33 @@ TEST(Record, refusesADiskThatCannotHoldIt)
     RecordHooks hooks;
     hooks.freeBytes = [](const std::filesystem::path&) { return Result<std::uint64_t>(1000); };
     EXPECT_THAT(refusal(demo(folder), hooks), testing::AllOf(HasSubstr("would take"), HasSubstr("has 1.0 kB left")));
+}
+
+TEST(Record, readsLayersFromDiskWhereMemoryIsTooSmallForAllOfThemAndSaysSo)
+{
+    const TemporaryFolder folder;
+    RecordOptions options = demo(folder);
+    const auto whole = recorded(options);
+    ASSERT_TRUE(whole);
+    const ModelConfig config = readModelConfig(kDemo).value();
+    RecordPlan announced;
+    RecordHooks hooks{.planned = [&](const RecordPlan& plan) { announced = plan; },
+                      .memory = memoryNeed(config, whole->tokenCount(), Dtype::Float32, options.chunk, true).total()};
+    options.out = folder / "streamed.h5";
+    const auto streamed = recorded(options, hooks);
+    ASSERT_TRUE(streamed);
+    EXPECT_THAT(announced.warnings, testing::Contains(HasSubstr("read from disk one by one")));
+    EXPECT_EQ(streamed->info().manifest.at("device"), "cpu, layer by layer from disk");
+    EXPECT_EQ(whole->info().manifest.at("device"), "cpu");
+    const std::int64_t n = whole->tokenCount();
+    for (const int layer : {0, config.layers - 1}) {
+        EXPECT_TRUE(at::equal(rowsOf(*streamed, layer, Rows::Output, {8, n, 32}), rowsOf(*whole, layer, Rows::Output, {8, n, 32})));
+        EXPECT_TRUE(at::equal(rowsOf(*streamed, layer, Rows::ValueOutputNorm, {8, n}), rowsOf(*whole, layer, Rows::ValueOutputNorm, {8, n})));
+    }
+
+    hooks.memory = 1'000'000;
+    options.out = folder / "refused.h5";
+    EXPECT_THAT(refusal(options, hooks), HasSubstr("and 1.0 MB can be had; close other programs"));
 }
 
 TEST(Record, refusesWhatIsNoText)
