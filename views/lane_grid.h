@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/analysis/figures.h"
-#include "core/analysis/scale_matrix.h"
+#include "core/analysis/wavelet/scale_matrix.h"
 #include "views/latest_job.h"
 #include "views/selection.h"
 #include "views/theme.h"

@@ -2,10 +2,10 @@
 // in the background, never changed afterwards; any thread.
 #pragma once
 
-#include "core/analysis/band_brush.h"
-#include "core/analysis/lost_bands.h"
-#include "core/analysis/packet_bands.h"
-#include "core/analysis/scale_matrix.h"
+#include "core/analysis/wavelet/band_brush.h"
+#include "core/analysis/wavelet/lost_bands.h"
+#include "core/analysis/wavelet/packet_bands.h"
+#include "core/analysis/wavelet/scale_matrix.h"
 
 #include <QString>
 

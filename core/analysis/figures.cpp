@@ -1,7 +1,7 @@
 #include "core/analysis/figures.h"
 
 #include "core/analysis/figures_make.h"
-#include "core/analysis/figures_wavelet.h"
+#include "core/analysis/wavelet/figures_wavelet.h"
 #include "core/base/nearest.h"
 
 #include <algorithm>

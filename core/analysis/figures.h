@@ -3,12 +3,12 @@
 #pragma once
 
 #include "core/analysis/comparison.h"
-#include "core/analysis/contribution.h"
-#include "core/analysis/lost_bands.h"
+#include "core/analysis/wavelet/contribution.h"
+#include "core/analysis/wavelet/lost_bands.h"
 #include "core/analysis/means.h"
-#include "core/analysis/packet_bands.h"
-#include "core/analysis/scale_matrix.h"
-#include "core/analysis/scalogram.h"
+#include "core/analysis/wavelet/packet_bands.h"
+#include "core/analysis/wavelet/scale_matrix.h"
+#include "core/analysis/wavelet/scalogram.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/attention_source.h"
 

@@ -1,6 +1,6 @@
 // The numbers of figures as files: csv for a spreadsheet, npz for NumPy.
 #include "core/analysis/figures.h"
-#include "core/analysis/figures_wavelet_write.h"
+#include "core/analysis/wavelet/figures_wavelet_write.h"
 #include "core/analysis/retention.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"

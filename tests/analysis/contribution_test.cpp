@@ -1,4 +1,4 @@
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 
 #include "core/io/npz.h"
 #include "tests/support/synthetic_trace.h"

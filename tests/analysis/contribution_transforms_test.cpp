@@ -1,5 +1,5 @@
 // Contributions by transforms without decimation, heads kept apart, differences and means.
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 
 #include "tests/support/synthetic_trace.h"
 #include "wavelet/stationary.h"

@@ -1,4 +1,4 @@
-#include "core/analysis/lost_bands.h"
+#include "core/analysis/wavelet/lost_bands.h"
 
 #include "core/analysis/figures.h"
 #include "core/io/npz.h"

@@ -1,4 +1,4 @@
-#include "core/analysis/scale_matrix.h"
+#include "core/analysis/wavelet/scale_matrix.h"
 
 #include "tests/support/synthetic_trace.h"
 

@@ -1,7 +1,7 @@
-#include "core/analysis/scalogram.h"
+#include "core/analysis/wavelet/scalogram.h"
 
-#include "core/analysis/band_brush.h"
-#include "core/analysis/packet_bands.h"
+#include "core/analysis/wavelet/band_brush.h"
+#include "core/analysis/wavelet/packet_bands.h"
 #include "tests/support/synthetic_trace.h"
 #include "wavelet/continuous/continuous.h"
 #include "wavelet/packets.h"

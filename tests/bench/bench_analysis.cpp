@@ -1,8 +1,8 @@
 // Times of the wavelet analysis over one recording, as JSON lines {"work": …, "seconds": …}.
 //
 //   bench_analysis TRACE [runs]
-#include "core/analysis/band_brush.h"
-#include "core/analysis/scale_matrix.h"
+#include "core/analysis/wavelet/band_brush.h"
+#include "core/analysis/wavelet/scale_matrix.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "core/analysis/figures_wavelet.h"
+#include "core/analysis/wavelet/figures_wavelet.h"
 
 #include "core/analysis/figures_make.h"
 

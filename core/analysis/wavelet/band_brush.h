@@ -2,8 +2,8 @@
 // Free of Torch.
 #pragma once
 
-#include "core/analysis/contribution.h"
-#include "core/analysis/scalogram.h"
+#include "core/analysis/wavelet/contribution.h"
+#include "core/analysis/wavelet/scalogram.h"
 
 #include <memory>
 #include <optional>

@@ -1,5 +1,5 @@
 // The numbers of two pictures of the wavelet analysis and of their difference.
-#include "core/analysis/figures_wavelet_write.h"
+#include "core/analysis/wavelet/figures_wavelet_write.h"
 
 #include <algorithm>
 #include <cmath>

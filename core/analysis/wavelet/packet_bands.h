@@ -2,7 +2,7 @@
 // holds. Free of Torch.
 #pragma once
 
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 
 namespace winnow {
 

@@ -2,7 +2,7 @@
 // against those of the whole. Open loop; attention is that of the full cache. Free of Torch.
 #pragma once
 
-#include "core/analysis/scale_matrix.h"
+#include "core/analysis/wavelet/scale_matrix.h"
 #include "core/replay/replay_result.h"
 
 namespace winnow {

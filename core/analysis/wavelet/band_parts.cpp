@@ -1,4 +1,4 @@
-#include "core/analysis/band_parts.h"
+#include "core/analysis/wavelet/band_parts.h"
 
 #include "core/base/check.h"
 #include "wavelet/multiresolution.h"

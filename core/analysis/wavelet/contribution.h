@@ -3,8 +3,8 @@
 // Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2; design.md sections 7 and 12. Free of Torch.
 #pragma once
 
-#include "core/analysis/lane_signal.h"
-#include "core/analysis/wavelet_catalog.h"
+#include "core/analysis/wavelet/lane_signal.h"
+#include "core/analysis/wavelet/wavelet_catalog.h"
 
 #include <cstdint>
 #include <filesystem>

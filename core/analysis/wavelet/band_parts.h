@@ -1,7 +1,7 @@
 // One signal split into bands and reduced to what is averaged. Private to the room: it shows the room `wavelet`.
 #pragma once
 
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 #include "wavelet/boundary.h"
 #include "wavelet/wavelet.h"
 

@@ -1,4 +1,4 @@
-#include "core/analysis/scalogram.h"
+#include "core/analysis/wavelet/scalogram.h"
 
 #include "core/base/parallel.h"
 #include "wavelet/continuous/continuous.h"

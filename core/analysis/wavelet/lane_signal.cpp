@@ -1,4 +1,4 @@
-#include "core/analysis/lane_signal.h"
+#include "core/analysis/wavelet/lane_signal.h"
 
 #include "core/base/nearest.h"
 #include "core/base/parallel.h"

@@ -1,5 +1,5 @@
 // Two heads, steps or policies under one transform, as a figure.
-#include "core/analysis/figures_wavelet.h"
+#include "core/analysis/wavelet/figures_wavelet.h"
 
 #include <algorithm>
 

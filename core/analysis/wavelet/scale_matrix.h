@@ -3,7 +3,7 @@
 // window.md section 9. Free of Torch.
 #pragma once
 
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // What the wavelet figures ask of their inputs and options, and words that their captions share.
 #include "core/analysis/figures_make.h"
-#include "core/analysis/figures_wavelet.h"
+#include "core/analysis/wavelet/figures_wavelet.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "core/analysis/lost_bands.h"
+#include "core/analysis/wavelet/lost_bands.h"
 
-#include "core/analysis/band_parts.h"
+#include "core/analysis/wavelet/band_parts.h"
 #include "core/analysis/figures_curves.h"
 #include "core/base/parallel.h"
 

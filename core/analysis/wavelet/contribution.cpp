@@ -1,6 +1,6 @@
-#include "core/analysis/contribution.h"
+#include "core/analysis/wavelet/contribution.h"
 
-#include "core/analysis/band_parts.h"
+#include "core/analysis/wavelet/band_parts.h"
 #include "core/base/check.h"
 #include "core/base/parallel.h"
 

@@ -1,4 +1,4 @@
-#include "core/analysis/wavelet_catalog.h"
+#include "core/analysis/wavelet/wavelet_catalog.h"
 
 #include "core/base/nearest.h"
 #include "wavelet/boundary.h"

@@ -3,7 +3,7 @@
 // Free of Torch.
 #pragma once
 
-#include "core/analysis/lane_signal.h"
+#include "core/analysis/wavelet/lane_signal.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "core/analysis/band_brush.h"
+#include "core/analysis/wavelet/band_brush.h"
 
 #include <algorithm>
 #include <numeric>

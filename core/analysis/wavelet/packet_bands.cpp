@@ -1,4 +1,4 @@
-#include "core/analysis/packet_bands.h"
+#include "core/analysis/wavelet/packet_bands.h"
 
 #include "core/base/check.h"
 #include "core/base/parallel.h"

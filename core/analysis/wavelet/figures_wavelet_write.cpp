@@ -1,4 +1,4 @@
-#include "core/analysis/figures_wavelet_write.h"
+#include "core/analysis/wavelet/figures_wavelet_write.h"
 
 #include <cmath>
 
