@@ -81,10 +81,12 @@ tl::unexpected<Error> unknown(const ChatTemplate& chat)
 
 } // namespace
 
-Result<ChatFormat> ChatFormat::of(const ChatTemplate& chat)
+Result<ChatFormat> ChatFormat::of(const ChatTemplate& given)
 {
-    if (chat.empty())
+    if (given.empty())
         return fail(ErrorCode::NotFound, "the model has no chat template");
+    ChatTemplate chat = given;
+    chat.source = withEscapedLineEnds(given.source);
     const std::string& source = chat.source;
     const auto all = [&](std::initializer_list<std::string_view> parts) {
         return std::ranges::all_of(parts, [&](std::string_view part) { return contains(source, part); });

@@ -27,6 +27,27 @@ std::string compactTemplate(std::string_view source)
     return result;
 }
 
+std::string withEscapedLineEnds(std::string_view source)
+{
+    std::string result;
+    std::size_t at = 0;
+    const TemplateScan scan(source);
+    for (const auto& literal : scan.literals()) {
+        result += source.substr(at, literal.at - at);
+        const char quote = source[literal.at - 1];
+        for (at = literal.at; at < source.size() && source[at] != quote; ++at) {
+            if (source[at] == '\n') {
+                result += "\\n";
+                continue;
+            }
+            result += source[at];
+            if (source[at] == '\\' && at + 1 < source.size())
+                result += source[++at];
+        }
+    }
+    return result += source.substr(std::min(at, source.size()));
+}
+
 std::string unescapedText(std::string_view quoted)
 {
     std::string result;

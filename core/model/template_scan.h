@@ -38,6 +38,9 @@ std::string_view trimmedText(std::string_view text);
 /// With one kind of quotes and no blanks, so that spelling makes no difference.
 std::string compactTemplate(std::string_view source);
 
+/// The same template with "\n" for the line ends inside its quoted texts, which mean the same: JSON files often hold these as they are.
+std::string withEscapedLineEnds(std::string_view source);
+
 /// What stands between quotes, with "\n" and the like as the characters that they mean.
 std::string unescapedText(std::string_view quoted);
 

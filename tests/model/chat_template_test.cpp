@@ -2,6 +2,7 @@
 // expected.
 #include "core/io/json.h"
 #include "core/model/chat_format.h"
+#include "core/model/template_scan.h"
 #include "tests/model/fixture_files.h"
 #include "tests/support/temporary_folder.h"
 
@@ -32,6 +33,34 @@ TEST(ChatTemplates, areWrittenAsTransformersWritesThem)
         }
     }
     EXPECT_GT(conversations, 300);
+}
+
+TEST(ChatTemplates, meanTheSameWithTheirLineEndsAsTheyAre)
+{
+    const json fixture = readJson(std::filesystem::path(WINNOW_FIXTURES) / "chat/chat.json").value();
+    int changed = 0;
+    for (const json& each : fixture["cases"]) {
+        auto source = each["source"].get<std::string>();
+        const auto escaped = source;
+        const TemplateScan scan(escaped);
+        for (const auto& literal : scan.literals()) {
+            const char quote = escaped[literal.at - 1];
+            const std::string kept = escaped.substr(literal.at, escaped.find(quote, literal.at) - literal.at);
+            if (literal.text.find('\n') == std::string::npos || kept.find("\\'") != std::string::npos || kept.find("\\\"") != std::string::npos)
+                continue;
+            const std::string old = quote + kept + quote;
+            for (std::size_t at = source.find(old); at != std::string::npos; at = source.find(old, at + 1))
+                source.replace(at, old.size(), quote + literal.text + quote);
+        }
+        changed += source != escaped ? 1 : 0;
+        const auto format = ChatFormat::of(made(source));
+        ASSERT_TRUE(format) << each["name"] << ": " << format.error().message;
+        for (const json& conversation : each["conversations"]) {
+            const auto text = format->write(chatTurns(conversation["turns"].dump()), conversation["opens"].get<bool>(), fixture["today"].get<std::string>());
+            EXPECT_EQ(text ? json(*text) : json(), conversation["text"]) << each["name"] << " " << conversation["turns"];
+        }
+    }
+    EXPECT_GT(changed, 10);
 }
 
 TEST(ChatTemplates, ofOtherKindsAreToldApart)
