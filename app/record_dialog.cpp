@@ -1,10 +1,12 @@
 #include "app/record_dialog.h"
 
+#include "app/cli/chat_option.h"
 #include "app/cli/console.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/resources.h"
 #include "app/model_panel.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QFileDialog>
@@ -51,7 +53,8 @@ Result<std::optional<std::pair<int, int>>> parseLayers(const QString& typed)
 
 RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget* parent)
     : QDialog(parent), m_model(new QLineEdit(shown(model))), m_out(new QLineEdit), m_layers(new QLineEdit), m_text(new QComboBox),
-      m_dtype(new QComboBox), m_device(new QComboBox), m_tokens(new QSpinBox), m_problem(new QLabel), m_about(new ModelPanel), m_typing(new QTimer(this))
+      m_dtype(new QComboBox), m_device(new QComboBox), m_tokens(new QSpinBox),
+      m_chat(new QCheckBox(tr("write the text as the model's chat template does"))), m_problem(new QLabel), m_about(new ModelPanel), m_typing(new QTimer(this))
 {
     setWindowTitle(tr("Record"));
     setMinimumWidth(560);
@@ -64,6 +67,7 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
         m_text->setEditText(shown(text));
     m_dtype->addItems({QStringLiteral("float32"), QStringLiteral("bfloat16"), QStringLiteral("float16")});
     m_device->addItems({QStringLiteral("auto"), QStringLiteral("cpu"), QStringLiteral("cuda")});
+    m_chat->setToolTip(tr("The text is a user's message, or a JSON list of {\"role\": \"user\", \"content\": \"…\"}."));
     m_tokens->setRange(0, 10'000'000);
     m_tokens->setSpecialValueText(tr("all"));
     m_out->setPlaceholderText(tr("kept until Winnow ends"));
@@ -78,6 +82,7 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     form->addRow(tr("Model"), withButton(m_model, browseModel));
     form->addRow(m_about);
     form->addRow(tr("Text"), withButton(m_text, browseText));
+    form->addRow(tr("Chat"), m_chat);
     form->addRow(tr("Recording"), withButton(m_out, browseOut));
     form->addRow(tr("Tokens"), m_tokens);
     form->addRow(tr("Layers"), m_layers);
@@ -144,6 +149,13 @@ void RecordDialog::tryRecord()
     auto layers = parseLayers(m_layers->text());
     if (!layers)
         return refuse(layers.error());
+    if (m_chat->isChecked()) {
+        auto chat = cli::asChat(options.model, *words);
+        if (!chat)
+            return refuse({chat.error().code, chat.error().message + "; without Chat the text is used as it is"});
+        words = std::move(chat);
+        options.marks = false; // the template wrote its own
+    }
     options.text = std::move(*words);
     options.textName = fs::path(textPath.toStdString()).filename().string();
     options.out = m_out->text().toStdString();

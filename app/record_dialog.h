@@ -5,6 +5,7 @@
 
 #include <QDialog>
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -31,6 +32,7 @@ private:
     QLineEdit *m_model, *m_out, *m_layers;
     QComboBox *m_text, *m_dtype, *m_device;
     QSpinBox* m_tokens;
+    QCheckBox* m_chat;
     QLabel* m_problem;
     ModelPanel* m_about;
     QTimer* m_typing; ///< the model is read once nothing was typed for a while

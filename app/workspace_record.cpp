@@ -5,6 +5,8 @@
 #include "app/workspace.h"
 #include "core/model/model_folder.h"
 
+#include <fmt/ranges.h>
+
 namespace winnow::app {
 
 namespace fs = std::filesystem;
@@ -48,7 +50,7 @@ void Workspace::record(RecordOptions options)
         hooks.planned = [warn, announce](const RecordPlan& plan) {
             announce(tr("%1 MB").arg(static_cast<double>(plan.bytes) / 1e6, 0, 'f', plan.bytes < 10'000'000 ? 1 : 0));
             if (!plan.warnings.empty())
-                warn(text(plan.warnings.front()));
+                warn(text(fmt::format("{}", fmt::join(plan.warnings, "; "))));
         };
         WINNOW_TRY_VOID(winnow::record(options, hooks, job));
         return Trace::open(options.out);

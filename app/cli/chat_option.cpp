@@ -18,22 +18,43 @@ void addChat(CLI::App& command, ChatLine& line)
     command.add_option("--system", line.system, "with --chat: a system message before the text")->type_name("TEXT")->needs(chat);
 }
 
+namespace {
+
+Result<ChatTemplate> templateOf(const fs::path& model)
+{
+    WINNOW_TRY(const fs::path place, resolveModel(model));
+    return readChatTemplate(place);
+}
+
+Result<std::string> written(const ChatFormat& format, const std::string& text, const std::string& system)
+{
+    std::vector<ChatTurn> turns = chatTurns(text);
+    if (!system.empty())
+        turns.insert(turns.begin(), {"system", system});
+    return format.write(turns, turns.back().role != "assistant", chatDate());
+}
+
+} // namespace
+
 Result<bool> writeChat(const ChatLine& line, const fs::path& model, std::string& text, Console& console)
 {
     if (!line.chat)
         return false;
-    WINNOW_TRY(const fs::path place, resolveModel(model));
-    WINNOW_TRY(const ChatTemplate chat, readChatTemplate(place));
+    WINNOW_TRY(const ChatTemplate chat, templateOf(model));
     const auto format = ChatFormat::of(chat);
     if (!format) {
         console.warn(format.error().message + "; the text is used as it is");
         return false;
     }
-    std::vector<ChatTurn> turns = chatTurns(text);
-    if (!line.system.empty())
-        turns.insert(turns.begin(), {"system", line.system});
-    WINNOW_TRY(text, format->write(turns, turns.back().role != "assistant", chatDate()));
+    WINNOW_TRY(text, written(*format, text, line.system));
     return true;
+}
+
+Result<std::string> asChat(const fs::path& model, const std::string& text)
+{
+    WINNOW_TRY(const ChatTemplate chat, templateOf(model));
+    WINNOW_TRY(const ChatFormat format, ChatFormat::of(chat));
+    return written(format, text, "");
 }
 
 std::string chatTemplateText(const fs::path& model)

@@ -26,6 +26,10 @@ void addChat(CLI::App& command, ChatLine& line);
 /// template cannot be applied. Errors: a conversation that the template refuses.
 Result<bool> writeChat(const ChatLine& line, const std::filesystem::path& model, std::string& text, Console& console);
 
+/// What the chat template of `model` makes of `text`, a user's message or a JSON list of turns. Errors: there is no template, it is of a
+/// kind that cannot be written, or it refuses this conversation.
+Result<std::string> asChat(const std::filesystem::path& model, const std::string& text);
+
 /// For `winnow info`: "ChatML (tokenizer_config.json)", or why there is nothing to apply.
 std::string chatTemplateText(const std::filesystem::path& model);
 

@@ -3,11 +3,15 @@
 #include "app/main_window.h"
 #include "app/record_dialog.h"
 
+#include <QCheckBox>
+#include <QDialogButtonBox>
 #include <QDir>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -42,6 +46,45 @@ TEST(RecordDialog, tellsOfAModelWhatInfoTells)
     }
     dialog.findChild<QLineEdit*>(QStringLiteral("model-path"))->setText(QStringLiteral("/nowhere"));
     EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; }, kPatience));
+}
+
+TEST(RecordDialog, writesATextAsTheModelsChatTemplateDoes)
+{
+    const QTemporaryDir folder;
+    for (const QString& name : QDir(demoFolder()).entryList(QDir::Files))
+        ASSERT_TRUE(QFile::link(demoFolder() + QLatin1Char('/') + name, folder.filePath(name)));
+    const QString text = folder.filePath(QStringLiteral("words.txt"));
+    const auto write = [](const QString& path, const QByteArray& bytes) {
+        QFile file(path);
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    };
+    ASSERT_TRUE(write(text, "Who are you?"));
+    RecordDialog dialog(folder.path().toStdString(), text.toStdString(), nullptr);
+    QSignalSpy wanted(&dialog, &RecordDialog::wanted);
+    dialog.findChild<QCheckBox*>()->setChecked(true);
+    const auto record = [box = dialog.findChild<QDialogButtonBox*>()] {
+        for (QAbstractButton* button : box->buttons())
+            if (box->buttonRole(button) == QDialogButtonBox::AcceptRole)
+                return button->click();
+    };
+    dialog.show();
+    record();
+    ASSERT_TRUE(wanted.isEmpty()); // no template yet
+    const QStringList said = [&dialog] {
+        QStringList texts;
+        for (const QLabel* label : dialog.findChildren<QLabel*>())
+            texts << label->text();
+        return texts;
+    }();
+    EXPECT_EQ(said.filter(QStringLiteral("without Chat the text is used as it is")).size(), 1);
+    ASSERT_TRUE(write(folder.filePath(QStringLiteral("chat_template.jinja")),
+                      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+                      "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"));
+    record();
+    ASSERT_EQ(wanted.size(), 1);
+    const auto options = wanted.front().front().value<RecordOptions>();
+    EXPECT_EQ(options.text, "<|im_start|>user\nWho are you?<|im_end|>\n<|im_start|>assistant\n");
+    EXPECT_FALSE(options.marks);
 }
 
 TEST(OpenModel, listsWhatRunModelFetched)
