@@ -64,13 +64,6 @@ endif()
 target_link_options(winnow_torch INTERFACE -Wl,--allow-shlib-undefined)
 set(CMAKE_BUILD_RPATH "${WINNOW_TORCH_LIB_DIR}") # in the build folder only; cmake/WinnowInstall.cmake brings the libraries along
 
-# One precompiled ATen header for all rooms that use it: compiling with it takes a fifth of the time.
-file(WRITE "${PROJECT_BINARY_DIR}/torch_pch.cpp.new" "// Carries the precompiled header.\n")
-file(COPY_FILE "${PROJECT_BINARY_DIR}/torch_pch.cpp.new" "${PROJECT_BINARY_DIR}/torch_pch.cpp" ONLY_IF_DIFFERENT)
-add_library(winnow_torch_pch STATIC "${PROJECT_BINARY_DIR}/torch_pch.cpp")
-target_compile_features(winnow_torch_pch PUBLIC cxx_std_20)
-target_link_libraries(winnow_torch_pch PRIVATE winnow::torch Threads::Threads)
-target_compile_options(winnow_torch_pch PRIVATE ${WINNOW_WARNINGS}) # the rooms' options, or the header does not fit them
-target_precompile_headers(winnow_torch_pch PRIVATE <ATen/ATen.h>)
+winnow_precompiled(torch HEADERS <ATen/ATen.h> LIBS winnow::torch)
 
 message(STATUS "LibTorch: ${WINNOW_TORCH_ROOT} (CUDA libraries: ${WINNOW_TORCH_CUDA})")
