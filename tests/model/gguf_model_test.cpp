@@ -10,6 +10,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 namespace winnow {
 namespace {
 
@@ -109,6 +111,22 @@ TEST(GgufModel, isFoundByItsPathOrAsTheOnlyOneInItsFolder)
     std::filesystem::rename(folder / "gpt2.gguf", folder / "sha256-1234"); // as other programs call them
     EXPECT_EQ(resolveModel(folder / "sha256-1234").value(), folder / "sha256-1234");
     EXPECT_TRUE(loaded(folder / "sha256-1234"));
+}
+
+TEST(GgufModel, isFoundInACacheOfHuggingFaceThatHoldsNothingElse)
+{
+    const TemporaryFolder folder;
+    const auto cache = folder / "models--org--tiny-GGUF", older = cache / "snapshots/aaaa", newer = cache / "snapshots/bbbb";
+    for (const auto& snapshot : {older, newer}) {
+        std::filesystem::create_directories(snapshot);
+        std::filesystem::copy_file(ggufFixture("gpt2"), snapshot / "tiny-q8.gguf");
+    }
+    std::filesystem::create_directories(cache / "refs");
+    std::ofstream(cache / "refs/main") << "aaaa";
+    EXPECT_EQ(resolveModel(cache).value(), older / "tiny-q8.gguf"); // what "main" stands for, not the latest
+    EXPECT_EQ(resolveModel(newer).value(), newer / "tiny-q8.gguf");
+    std::filesystem::remove(older / "tiny-q8.gguf"); // as another file of the model would have left it
+    EXPECT_EQ(resolveModel(cache).value(), newer / "tiny-q8.gguf");
 }
 
 /// A table as it stands in a file, to be changed.
