@@ -13,7 +13,7 @@ Result<RecordOptions> demoRecording(const std::filesystem::path& out)
     WINNOW_TRY(options.text, cli::readText(texts.front().string()));
     options.textName = texts.front().filename().string();
     options.out = out;
-    options.maxTokens = 1024; // the model was hardly trained beyond, and the first pictures shall be there within seconds
+    options.maxTokens = 1024; // so that the first pictures are there within seconds
     return options;
 }
 
