@@ -97,12 +97,15 @@ class Examiner:
         return said
 
     @torch.no_grad()
-    def copying(self, passage, gap):
-        """Share of the tokens of a repeated passage that are right: each after the true ones, and going on alone from the first."""
+    def copying(self, passage, gap, whole):
+        """Share of the tokens of a repeated passage that are right: each after the true ones, and going on alone from the first. `whole`:
+        what stands before the repetition ends with a sentence."""
         rows = []
         for i in range(self.given.trials):
             random = self.random(3, gap, i)
-            text, between = self.library.excerpt(random, passage), self.library.excerpt(random, gap)
+            text, between = self.library.excerpt(random, passage), self.library.excerpt(random, gap + 300)
+            end = min((end for end in np.concatenate(self.library.cuts(between)) if end >= gap), default=gap) if whole else gap
+            between = between[end - gap:end]
             lines = [self.library.newline] * 2
             rows.append(np.concatenate(([tasks.BEGIN], text, lines, between, lines, text)))
         rows = np.stack(rows)
@@ -187,7 +190,8 @@ def main():
         said["facts"][f"a fact, {length} tokens"] = examiner.facts(length, 1, False, length)
         said["facts"][f"a fact in wording never seen, {length} tokens"] = examiner.facts(length, 1, True, length + 1)
     said["facts"]["1 to 8 facts, 1024 tokens"] = examiner.facts(1024, 0, False, 5)
-    said["copying"] = {f"a passage of 64 tokens after {gap} others": examiner.copying(64, gap) for gap in (200, 500)}
+    said["copying"] = {f"a passage of 64 tokens after {gap} others{kind}": examiner.copying(64, gap, whole)
+                       for gap in (200, 500) for kind, whole in ((", which break off", False), (", which end with a sentence", True))}
     said["prose"] = examiner.prose()
     said["heads"] = examiner.heads()
     if given.out:

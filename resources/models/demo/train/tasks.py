@@ -40,6 +40,13 @@ class Library:
         begin += breaks[0] + 2 if len(breaks) else 0
         return np.asarray(self.tokens[begin:begin + count])
 
+    def whole(self, random, count):
+        """The same, up to the last end of a sentence where it has one behind its first 24 tokens."""
+        prose = self.excerpt(random, count)
+        ends = np.concatenate(self.cuts(prose))
+        ends = ends[ends >= 24]
+        return prose[:ends.max()] if len(ends) else prose
+
     def cuts(self, prose):
         """Where something may be put into prose: before a paragraph's end [places] and after a sentence [places]."""
         paragraphs = np.flatnonzero((prose[:-1] == self.newline) & (prose[1:] == self.newline))
@@ -119,14 +126,16 @@ def with_facts(library, random, count, facts, places):
 
 
 def repeated_once(library, random, count):
-    """Passages of prose, each of which comes once more, after anything from nothing to nearly the whole length."""
+    """Passages of prose, each of which comes once more, after anything from nothing to nearly the whole length. In half of the sequences
+    each ends with a sentence, so that nothing but its words tells the repetition from something new."""
+    excerpt = library.whole if random.random() < 0.5 else library.excerpt
     draft, length, waiting, ends = Draft(), 1, [], [library.newline] * 2
     while length < count:
         again = bool(waiting) and random.random() < 0.5
         if again:
             passage = waiting.pop(int(random.integers(len(waiting))))
         else:
-            passage = library.excerpt(random, int(random.integers(24, 1 + min(200, count // 4))))
+            passage = excerpt(random, int(random.integers(24, 1 + min(200, count // 4))))
             waiting.append(passage)
         draft.add(passage, copy_tags(len(passage), COPY) if again else PROSE)
         draft.add(ends, SKIPPED)
