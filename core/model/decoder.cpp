@@ -22,17 +22,18 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& cos, const at::Tensor&
     return at::cat({a, b, x.slice(-1, turned)}, -1);
 }
 
-at::Tensor activated(Activation activation, const at::Tensor& x)
+/// In the memory of `x`.
+at::Tensor activated(Activation activation, at::Tensor x)
 {
     switch (activation) {
     case Activation::Silu:
-        return at::silu(x);
+        return at::silu_(x);
     case Activation::Gelu:
-        return at::gelu(x);
+        return at::gelu_(x);
     case Activation::GeluTanh:
-        return at::gelu(x, "tanh");
+        return at::gelu_(x, "tanh");
     case Activation::Relu:
-        return at::relu(x);
+        return at::relu_(x);
     }
     WINNOW_CHECK(false, "activation {}", static_cast<int>(activation));
 }
@@ -166,7 +167,7 @@ at::Tensor Decoder::mlp(const LayerWeights& w, const at::Tensor& x) const
 {
     if (!w.gate.weight.defined())
         return w.down(activated(m_config.activation, w.up(x)));
-    return w.down(activated(m_config.activation, w.gate(x)) * w.up(x));
+    return w.down(activated(m_config.activation, w.gate(x)).mul_(w.up(x)));
 }
 
 at::Tensor Decoder::logits(const at::Tensor& x) const
@@ -225,9 +226,9 @@ Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, For
     };
     WINNOW_TRY(const at::Tensor attended, attend(layer, w, m_model.norm(x, w.attentionNorm), observer));
     if (m_model.m_config.parallelResidual)
-        return m_model.mlp(w, m_model.norm(x, w.mlpNorm)) + attended + x;
-    const at::Tensor middle = x + after(attended, w.afterAttentionNorm);
-    return middle + after(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm);
+        return m_model.mlp(w, m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
+    const at::Tensor middle = after(attended, w.afterAttentionNorm).add_(x);
+    return after(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm).add_(middle);
 }
 
 Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job)
