@@ -31,6 +31,19 @@ Result<at::Device> parseDevice(std::string_view name)
     return device;
 }
 
+at::ScalarType scalarType(Dtype dtype)
+{
+    switch (dtype) {
+    case Dtype::Float32:
+        return at::kFloat;
+    case Dtype::BFloat16:
+        return at::kBFloat16;
+    case Dtype::Float16:
+        return at::kHalf;
+    }
+    WINNOW_CHECK(false, "dtype {}", static_cast<int>(dtype));
+}
+
 } // namespace
 
 Result<void> checkDevice(at::Device device)
@@ -49,36 +62,23 @@ Result<void> checkDevice(at::Device device)
     return {};
 }
 
-Result<DeviceChoice> parseDevices(std::string_view names)
+Result<LoadOptions> loadOptions(Dtype dtype, std::string_view names)
 {
-    DeviceChoice choice;
+    LoadOptions options{.dtype = scalarType(dtype), .devices = {}};
     if (names == "auto") {
         const int there = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
-        choice.devices.push_back(there > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU));
+        options.devices.push_back(there > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU));
         for (int index = 1; index < there; ++index)
-            choice.spare.emplace_back(at::kCUDA, static_cast<at::DeviceIndex>(index));
-        return choice;
+            options.spare.emplace_back(at::kCUDA, static_cast<at::DeviceIndex>(index));
+        return options;
     }
     for (std::size_t begin = 0; begin <= names.size();) {
         const std::size_t end = std::min(names.find(',', begin), names.size());
         WINNOW_TRY(const at::Device device, parseDevice(names.substr(begin, end - begin)));
-        choice.devices.push_back(device);
+        options.devices.push_back(device);
         begin = end + 1;
     }
-    return choice;
-}
-
-at::ScalarType scalarType(Dtype dtype)
-{
-    switch (dtype) {
-    case Dtype::Float32:
-        return at::kFloat;
-    case Dtype::BFloat16:
-        return at::kBFloat16;
-    case Dtype::Float16:
-        return at::kHalf;
-    }
-    WINNOW_CHECK(false, "dtype {}", static_cast<int>(dtype));
+    return options;
 }
 
 Error currentTorchError(std::string_view doing)

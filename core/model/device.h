@@ -3,27 +3,20 @@
 
 #include "core/base/result.h"
 #include "core/model/record.h"
+#include "core/model/transformer.h"
 
 #include <ATen/ATen.h>
 
 #include <string_view>
-#include <vector>
 
 namespace winnow {
 
-/// Where the layers of a model go: spread over `devices` in order, and over `spare` too where those have not memory enough.
-struct DeviceChoice {
-    std::vector<at::Device> devices, spare;
-};
-
-/// "auto" (CUDA where there is one, with its further devices to spare, else the CPU), "cpu", "cuda" (the first), "cuda:1"; several with
-/// commas between. Usage error for other words, NotFound when a device is not there.
-Result<DeviceChoice> parseDevices(std::string_view names);
+/// How to load a model onto `devices`: "auto" (CUDA where there is one, with its further devices to spare, else the CPU), "cpu", "cuda"
+/// (the first), "cuda:1"; several with commas between. Usage error for other words, NotFound when a device is not there.
+Result<LoadOptions> loadOptions(Dtype dtype, std::string_view devices);
 
 /// NotFound when `device` cannot be used by this build on this machine.
 Result<void> checkDevice(at::Device device);
-
-at::ScalarType scalarType(Dtype dtype);
 
 /// An exception that Torch or the standard library threw, as an error: OutOfMemory when memory ran out, else Io. Call it from a
 /// catch block, at the door of a room.

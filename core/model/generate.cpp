@@ -5,10 +5,8 @@
 #include "core/model/device.h"
 #include "core/model/gguf_config.h"
 #include "core/model/last_logits.h"
-#include "core/model/memory_need.h"
-#include "core/model/model_folder.h"
+#include "core/model/loaded_model.h"
 #include "core/model/tokenizer_fit.h"
-#include "core/model/transformer.h"
 
 #include <utf8proc.h>
 
@@ -89,63 +87,32 @@ private:
     std::size_t m_promptBytes;
 };
 
-Result<void> recordBoth(const GenerateOptions& options, const GrowingText& text, int prompt, const RecordHooks& hooks,
-                        const JobContext& job)
+Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const GrowingText& text, int prompt,
+                        const RecordHooks& hooks, const JobContext& job)
 {
-    RecordOptions recording{.model = options.model,
-                            .textName = options.promptName,
-                            .out = options.out,
-                            .layers = options.layers,
-                            .dtype = options.dtype,
-                            .device = options.device,
-                            .chunk = options.chunk};
+    const RecordOptions recording{.textName = options.promptName,
+                                  .out = options.out,
+                                  .layers = options.layers,
+                                  .dtype = options.dtype,
+                                  .chunk = options.chunk};
     const Sampling& sampling = options.sampling;
     const bool greedy = sampling.temperature <= 0;
     TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
     both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
     both.manifest["generated"] = greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
-    WINNOW_TRY_VOID(recordTokens(recording, std::move(both), hooks, job));
+    WINNOW_TRY_VOID(recordTokens(recording, model, std::move(both), hooks, job));
     return {};
 }
 
-Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job)
+/// Tokens of an answer, added to `text` one by one.
+Result<void> answer(const GenerateOptions& options, const LoadedModel& model, GrowingText& text, Generated& result, const JobContext& job)
 {
-    WINNOW_CHECK(options.tokens > 0 && options.chunk > 0, "{} tokens, chunks of {}", options.tokens, options.chunk);
-    if (!options.out.empty())
-        WINNOW_TRY_VOID(checkWritable(options.out));
-    WINNOW_TRY(const DeviceChoice choice, parseDevices(options.device));
-    WINNOW_TRY(const std::filesystem::path place, resolveModel(options.model));
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(place));
-    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
-    if (encoding.ids.empty())
-        return fail(ErrorCode::BadInput,
-                    "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
-    const std::int64_t room = static_cast<std::int64_t>(encoding.ids.size()) + options.tokens;
-    if (room > std::numeric_limits<int>::max())
-        return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
-    WINNOW_TRY(const ModelConfig config, readModelConfig(place));
-    WINNOW_TRY_VOID(checkFit(*tokenizer, config));
-    LoadOptions loading{.dtype = scalarType(options.dtype), .devices = choice.devices, .spare = choice.spare};
-    if (choice.devices.front().is_cpu()) {
-        WINNOW_TRY(loading.streamed, mustStream(config, static_cast<int>(room), options.dtype, options.chunk,
-                                                hooks.memory ? hooks.memory : availableMemory()));
-    }
-    WINNOW_TRY(const auto model, Transformer::load(place, loading, job));
-
-    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
-    if (loading.streamed)
-        result.warnings.emplace_back(kStreamedWarning);
-    if (model->config().maxPositions > 0 && room > model->config().maxPositions)
-        result.warnings.push_back(fmt::format(
-            "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
-            room, model->config().maxPositions));
-    WINNOW_TRY(const auto running, model->begin(static_cast<int>(room)));
+    const std::vector<std::int32_t> prompt = text.encoding().ids;
+    WINNOW_TRY(const auto running, model.transformer().begin(static_cast<int>(prompt.size()) + options.tokens));
     LastLogits last;
-    WINNOW_TRY_VOID(running->advance(encoding.ids, options.chunk, last, job));
-
-    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
+    WINNOW_TRY_VOID(running->advance(prompt, options.chunk, last, job));
     Sampler sampler(options.sampling);
-    const std::vector<std::int32_t> ends = endTokens(place);
+    const std::vector<std::int32_t> ends = endTokens(model.place());
     while (static_cast<int>(result.ids.size()) < options.tokens && !result.ended) {
         WINNOW_TRY_VOID(job.check("generating"));
         job.report("generating", static_cast<double>(result.ids.size()) / options.tokens);
@@ -156,10 +123,40 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
         if (!result.ended && static_cast<int>(result.ids.size()) < options.tokens)
             WINNOW_TRY_VOID(running->advance(std::span(&id, 1), 1, last, job));
     }
+    return {};
+}
+
+Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job)
+{
+    WINNOW_CHECK(options.tokens > 0 && options.chunk > 0, "{} tokens, chunks of {}", options.tokens, options.chunk);
+    if (!options.out.empty())
+        WINNOW_TRY_VOID(checkWritable(options.out));
+    WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
+    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
+    if (encoding.ids.empty())
+        return fail(ErrorCode::BadInput,
+                    "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
+    const std::int64_t room = static_cast<std::int64_t>(encoding.ids.size()) + options.tokens;
+    if (room > std::numeric_limits<int>::max())
+        return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
+    WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
+
+    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
+    WINNOW_TRY_VOID(model.chooseMemory(static_cast<int>(room), options.chunk, hooks.memory, result.warnings));
+    if (!options.out.empty())
+        model.beginHash();
+    WINNOW_TRY_VOID(model.load(job));
+    if (model.config().maxPositions > 0 && room > model.config().maxPositions)
+        result.warnings.push_back(fmt::format(
+            "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
+            room, model.config().maxPositions));
+    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
+    WINNOW_TRY_VOID(answer(options, model, text, result, job));
     text.finish(static_cast<std::size_t>(result.promptTokens));
     result.answer = text.answer();
     if (!options.out.empty())
-        WINNOW_TRY_VOID(recordBoth(options, text, result.promptTokens, hooks, job));
+        WINNOW_TRY_VOID(recordBoth(options, model, text, result.promptTokens, hooks, job));
     return result;
 }
 

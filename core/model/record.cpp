@@ -1,32 +1,21 @@
 #include "core/model/record.h"
 
 #include "core/base/check.h"
-#include "core/io/hdf5.h"
 #include "core/model/device.h"
-#include "core/model/gguf_config.h"
-#include "core/model/memory_need.h"
+#include "core/model/loaded_model.h"
 #include "core/model/model_folder.h"
-#include "core/model/refused_models.h"
 #include "core/model/tokenizer_fit.h"
-#include "core/model/transformer.h"
 #include "core/model/value_output_norm.h"
 #include "core/trace/trace_writer.h"
 
 #include <ATen/ATen.h>
-#include <torch/version.h>
 
 #include <algorithm>
-#include <future>
 #include <limits>
 
 namespace winnow {
 
 namespace {
-
-const char* dtypeName(Dtype dtype)
-{
-    return dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
-}
 
 /// The text as tokens; only as much of the text is kept as the tokens cover.
 Result<void> tokenize(const RecordOptions& options, const Tokenizer& tokenizer, TraceInfo& info)
@@ -67,65 +56,6 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
                                   .hasValueOutputNorm = true});
     }
     return {};
-}
-
-/// What comes with the model's files, before it is loaded.
-struct ModelFiles {
-    std::filesystem::path place; ///< as resolveModel found it
-    ModelConfig config;
-    DeviceChoice devices;
-    std::future<Result<std::string>> hash; ///< takes about as long as the tokenizer and the weights together, so it runs beside them
-};
-
-Result<ModelFiles> openFiles(const RecordOptions& options)
-{
-    WINNOW_TRY_VOID(checkWritable(options.out));
-    WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
-    ModelFiles files;
-    WINNOW_TRY(files.devices, parseDevices(options.device));
-    WINNOW_TRY(files.place, resolveModel(options.model));
-    WINNOW_TRY(files.config, readModelConfig(files.place));
-    if (!isGguf(files.place))
-        WINNOW_TRY_VOID(checkWeightFormat(files.place));
-    files.hash = std::async(std::launch::async, [place = files.place] { return weightHash(place); });
-    return files;
-}
-
-/// A model and what its recordings say of it, kept from one recording to the next.
-struct LoadedModel {
-    ModelFiles files;
-    std::unique_ptr<Transformer> model;          ///< loaded for the first recording
-    std::map<std::string, std::string> manifest; ///< of the model, with its hashes
-};
-
-Result<void> load(LoadedModel& loaded, Dtype dtype, bool streamed, const JobContext& job)
-{
-    if (loaded.model)
-        return {};
-    ModelFiles& files = loaded.files;
-    WINNOW_TRY(auto model, Transformer::load(files.place, {.dtype = scalarType(dtype), .devices = files.devices.devices, .spare = files.devices.spare, .streamed = streamed}, job));
-    auto& manifest = loaded.manifest;
-    WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(files.place));
-    WINNOW_TRY(manifest["model_hash"], files.hash.get());
-    manifest["model"] = modelName(files.place);
-    if (isGguf(files.place)) {
-        WINNOW_TRY(const auto file, GgufFile::open(files.place));
-        manifest["model_file"] = fmt::format("{} ({})", files.place.filename().string(), ggufKinds(file->table()));
-    }
-    manifest["dtype"] = dtypeName(dtype);
-    manifest["device"] = model->placement();
-    manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
-    manifest["seed"] = "none: nothing is sampled";
-    manifest["winnow"] = WINNOW_VERSION;
-    loaded.model = std::move(model);
-    return {};
-}
-
-/// Entries that `info` has already stay.
-void writeManifest(const RecordOptions& options, const LoadedModel& loaded, TraceInfo& info)
-{
-    info.manifest.insert(loaded.manifest.begin(), loaded.manifest.end());
-    info.manifest.emplace("text", options.textName);
 }
 
 /// Balanced, so that the last chunk of the file is not mostly padding: 260 tokens at 256 go as two chunks of 130.
@@ -196,11 +126,12 @@ private:
     float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
 };
 
-/// `info` holds text and tokens.
+/// `info` holds text and tokens, and what its manifest is to say in place of the usual.
 Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, const RecordHooks& hooks,
                              const JobContext& job)
 {
-    const ModelConfig& config = loaded.files.config;
+    WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
+    const ModelConfig& config = loaded.config();
     info.config = config.json;
     WINNOW_TRY_VOID(chooseLayers(options, config, info));
     WINNOW_TRY_VOID(config.checkLength(static_cast<int>(info.tokens.size())));
@@ -215,27 +146,27 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     if (config.maxPositions > 0 && plan.tokens > config.maxPositions)
         plan.warnings.push_back(fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable",
                                             plan.tokens, config.maxPositions));
-    bool streamed = false;
-    if (!loaded.model && loaded.files.devices.devices.front().is_cpu()) {
-        WINNOW_TRY(streamed, mustStream(config, plan.tokens, options.dtype, writing.chunkRows, hooks.memory ? hooks.memory : availableMemory()));
-        if (streamed)
-            plan.warnings.emplace_back(kStreamedWarning);
-    }
+    WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
     if (hooks.planned)
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
 
-    WINNOW_TRY_VOID(load(loaded, options.dtype, streamed, job));
-    const Transformer& model = *loaded.model;
+    loaded.beginHash();
+    WINNOW_TRY_VOID(loaded.load(job));
+    const Transformer& model = loaded.transformer();
     for (std::size_t i = 0; i < info.layers.size(); ++i) {
         info.layerInfo[i] = model.layerInfo(info.layers[i], plan.tokens);
         info.layerInfo[i].hasValueOutputNorm = true;
     }
-    writeManifest(options, loaded, info);
+    WINNOW_TRY(auto manifest, loaded.manifest());
+    info.manifest.merge(manifest);
+    info.manifest.emplace("text", options.textName);
+    info.manifest.emplace("seed", "none: nothing is sampled");
+    info.manifest.emplace("winnow", WINNOW_VERSION);
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing));
     Recorder recorder(*writer, info, model, hooks);
-    WINNOW_TRY_VOID(loaded.model->forward(info.tokens, writing.chunkRows, recorder, job));
+    WINNOW_TRY_VOID(model.forward(info.tokens, writing.chunkRows, recorder, job));
     WINNOW_TRY_VOID(job.check("recording"));
     WINNOW_TRY_VOID(writer->finish());
     return plan;
@@ -245,7 +176,7 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
 
 struct TextRecorder::Kept {
     RecordOptions first; ///< without its text
-    LoadedModel loaded;
+    LoadedModel model;
     std::shared_ptr<const Tokenizer> tokenizer;
 };
 
@@ -257,13 +188,13 @@ Result<RecordPlan> TextRecorder::record(const RecordOptions& options, const Reco
 {
     try {
         if (!m_kept) {
-            auto kept = std::make_unique<Kept>();
-            WINNOW_TRY(kept->loaded.files, openFiles(options));
-            WINNOW_TRY(kept->tokenizer, Tokenizer::load(kept->loaded.files.place));
-            WINNOW_TRY_VOID(checkFit(*kept->tokenizer, kept->loaded.files.config));
-            kept->first = options;
-            kept->first.text.clear();
-            m_kept = std::move(kept);
+            WINNOW_TRY_VOID(checkWritable(options.out));
+            WINNOW_TRY(auto model, LoadedModel::open(options.model, options.dtype, options.device));
+            model.beginHash();
+            WINNOW_TRY(auto tokenizer, Tokenizer::load(model.place()));
+            WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
+            m_kept = std::make_unique<Kept>(options, std::move(model), std::move(tokenizer));
+            m_kept->first.text.clear();
         }
         const RecordOptions& first = m_kept->first;
         WINNOW_CHECK(options.model == first.model && options.dtype == first.dtype && options.device == first.device,
@@ -274,7 +205,7 @@ Result<RecordPlan> TextRecorder::record(const RecordOptions& options, const Reco
         WINNOW_TRY_VOID(tokenize(options, *m_kept->tokenizer, info));
         info.manifest["text_hash"] = contentHash(options.text);
         info.prompt = static_cast<int>(info.tokens.size());
-        return recordRun(options, m_kept->loaded, std::move(info), hooks, job);
+        return recordRun(options, m_kept->model, std::move(info), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }
@@ -285,15 +216,15 @@ Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks
     return TextRecorder().record(options, hooks, job);
 }
 
-Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text, const RecordHooks& hooks, const JobContext& job)
+Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
+                                const JobContext& job)
 {
     WINNOW_CHECK(text.tokens.size() == text.offsets.size() && text.prompt <= static_cast<int>(text.tokens.size()),
                  "{} tokens, {} offsets, a prompt of {}", text.tokens.size(), text.offsets.size(), text.prompt);
     if (text.tokens.size() < 2)
         return fail(ErrorCode::BadInput, "the text is only {} token long; attention needs two or more", text.tokens.size());
+    WINNOW_TRY_VOID(checkWritable(options.out));
     try {
-        LoadedModel loaded;
-        WINNOW_TRY(loaded.files, openFiles(options));
         TraceInfo info;
         info.manifest = std::move(text.manifest);
         info.manifest["text_hash"] = contentHash(text.text);
@@ -301,7 +232,7 @@ Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text
         info.tokens = std::move(text.tokens);
         info.offsets = std::move(text.offsets);
         info.prompt = text.prompt;
-        return recordRun(options, loaded, std::move(info), hooks, job);
+        return recordRun(options, model, std::move(info), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }

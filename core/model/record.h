@@ -28,7 +28,7 @@ struct RecordOptions {
     int maxTokens = 0;            ///< 0 = all of the text
     std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
     Dtype dtype = Dtype::Float32;
-    std::string device = "auto";  ///< as parseDevices reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
+    std::string device = "auto";  ///< as loadOptions reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
     int chunk = 256;              ///< tokens per forward chunk and per flush
 };
 
@@ -79,8 +79,11 @@ struct TokenizedText {
     std::map<std::string, std::string> manifest;      ///< further entries of the trace's, or in place of the usual ones
 };
 
-/// The same for these tokens; `options.text` and `maxTokens` are not looked at.
-Result<RecordPlan> recordTokens(const RecordOptions& options, TokenizedText text, const RecordHooks& hooks, const JobContext& job);
+class LoadedModel;
+
+/// The same for these tokens and the model they come from; the text, length, model, dtype and device of `options` are not looked at.
+Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
+                                const JobContext& job);
 
 /// Bytes of a trace of all layers of a model, to within a per cent, its text not counted.
 std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype);

@@ -193,14 +193,14 @@ TEST(Forward, isTheSameWithLayersSpreadOrReadFromDiskEachTime)
 
 TEST(Device, namesWhatItDoesNotUnderstandOrHave)
 {
-    EXPECT_EQ(parseDevices("cpu").value().devices, (std::vector<at::Device>{at::kCPU}));
-    EXPECT_EQ(parseDevices("cpu,cpu").value().devices, (std::vector<at::Device>{at::kCPU, at::kCPU}));
+    EXPECT_EQ(loadOptions(Dtype::Float32, "cpu").value().devices, (std::vector<at::Device>{at::kCPU}));
+    EXPECT_EQ(loadOptions(Dtype::Float32, "cpu,cpu").value().devices, (std::vector<at::Device>{at::kCPU, at::kCPU}));
     for (const char* wrong : {"gpu", "cuda:x", "", "cpu,", ",cpu", "cpu,auto"})
-        EXPECT_EQ(parseDevices(wrong).error().code, ErrorCode::Usage) << wrong;
+        EXPECT_EQ(loadOptions(Dtype::Float32, wrong).error().code, ErrorCode::Usage) << wrong;
     if (at::hasCUDA())
         GTEST_SKIP() << "this machine has CUDA";
-    EXPECT_EQ(parseDevices("auto").value().devices, (std::vector<at::Device>{at::kCPU}));
-    EXPECT_EQ(parseDevices("cpu,cuda").error().message,
+    EXPECT_EQ(loadOptions(Dtype::Float32, "auto").value().devices, (std::vector<at::Device>{at::kCPU}));
+    EXPECT_EQ(loadOptions(Dtype::Float32, "cpu,cuda").error().message,
               "CUDA was asked for, but this machine or this build of PyTorch has none; use the device 'cpu'");
     EXPECT_FALSE(Transformer::load(modelFixture("plain"), {.devices = {at::Device(at::kCUDA, 0)}}, {}));
 }
