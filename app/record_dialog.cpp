@@ -5,6 +5,7 @@
 #include "app/cli/file_kind.h"
 #include "app/cli/resources.h"
 #include "app/model_panel.h"
+#include "views/file_chooser.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -102,28 +103,21 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     connect(m_tokens, &QSpinBox::valueChanged, m_typing, qOverload<>(&QTimer::start));
     connect(m_about, &ModelPanel::changed, this, [this] { QTimer::singleShot(0, this, &QWidget::adjustSize); });
     askModel();
-    const auto browse = [this](QPushButton* button, auto&& prepare, auto&& take) {
-        connect(button, &QPushButton::clicked, this, [this, prepare, take] {
-            auto* dialog = new QFileDialog(this);
-            dialog->setAttribute(Qt::WA_DeleteOnClose);
-            prepare(dialog);
-            connect(dialog, &QFileDialog::fileSelected, this, take);
-            dialog->open();
-        });
-    };
-    browse(browseModel, [](QFileDialog* dialog) {
-        dialog->setFileMode(QFileDialog::ExistingFile);
-        dialog->setNameFilter(tr("Models: a GGUF file, or any file of a model folder (*.gguf config.json *.safetensors)"));
-    },
-           [this](const QString& path) { m_model->setText(path); });
-    browse(browseText, [](QFileDialog* dialog) { dialog->setFileMode(QFileDialog::ExistingFile); },
-           [this](const QString& path) { m_text->setEditText(path); });
-    browse(browseOut,
-           [](QFileDialog* dialog) {
-               dialog->setAcceptMode(QFileDialog::AcceptSave);
-               dialog->setDefaultSuffix(QStringLiteral("h5"));
-           },
-           [this](const QString& path) { m_out->setText(path); });
+    connect(browseModel, &QPushButton::clicked, this, [this] {
+        views::chooseFile(this, {}, tr("Models: a GGUF file, or any file of a model folder (*.gguf config.json *.safetensors)"),
+                          [this](const QString& path) { m_model->setText(path); });
+    });
+    connect(browseText, &QPushButton::clicked, this, [this] {
+        views::chooseFile(this, {}, {}, [this](const QString& path) { m_text->setEditText(path); });
+    });
+    connect(browseOut, &QPushButton::clicked, this, [this] {
+        auto* dialog = new QFileDialog(this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setAcceptMode(QFileDialog::AcceptSave);
+        dialog->setDefaultSuffix(QStringLiteral("h5"));
+        connect(dialog, &QFileDialog::fileSelected, m_out, &QLineEdit::setText);
+        dialog->open();
+    });
 }
 
 void RecordDialog::askModel()

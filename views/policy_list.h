@@ -51,6 +51,7 @@ public:
     void removePolicy(int policy);
     /// To the place `to` of the list without it.
     void movePolicy(int from, int to);
+    /// At the end of the list; one that needs a file asks for it first.
     void addPolicy(const QString& name);
     /// Opens the catalog to choose from.
     void openAddMenu();
@@ -71,6 +72,7 @@ private:
     PolicyRow* makeRow();
     /// The catalog's policy with the focused one's budget where it takes one.
     Result<PolicySpec> freshSpec(std::string_view name) const;
+    void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);
     void refuse(int policy, const Error& error);

@@ -4,13 +4,13 @@
 #include "core/replay/check_policy.h"
 
 #include "views/dock_style.h"
+#include "views/file_chooser.h"
 #include "views/policy_chooser.h"
 #include "views/policy_list_budget.h"
 #include "views/policy_list_row.h"
 
 #include <QApplication>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QFrame>
 #include <QMenu>
 #include <QPushButton>
@@ -170,14 +170,19 @@ Result<PolicySpec> PolicyList::freshSpec(std::string_view name) const
 
 void PolicyList::addPolicy(const QString& name)
 {
-    auto spec = freshSpec(name.toStdString());
-    if (const ParameterSpec* file = spec ? missingFile(*spec) : nullptr) { // asked for at once: without it the policy cannot run
-        const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
-        const QString path = QFileDialog::getOpenFileName(this, tr("%1 for %2").arg(title, name), {}, tr("JSON (*.json);;All files (*)"));
-        if (path.isEmpty())
-            return;
-        spec = checked(spec->with(file->id, path.toStdString()));
+    const auto spec = freshSpec(name.toStdString());
+    const ParameterSpec* file = spec ? missingFile(*spec) : nullptr;
+    if (!file) {
+        append(spec);
+        return;
     }
+    const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
+    chooseFile(this, tr("%1 for %2").arg(title, name), tr("JSON (*.json);;All files (*)"), // at once: without it the policy cannot run
+               [this, fresh = *spec, id = file->id](const QString& path) { append(checked(fresh.with(id, path.toStdString()))); });
+}
+
+void PolicyList::append(const Result<PolicySpec>& spec)
+{
     if (!spec) {
         refuse(m_selection->state().focus, spec.error());
         return;

@@ -1,11 +1,11 @@
 #include "views/policy_list_parameters.h"
 
 #include "views/dock_style.h"
+#include "views/file_chooser.h"
 
 #include <QAction>
 #include <QComboBox>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -118,11 +118,7 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
     QAction* browse = field->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
     browse->setToolTip(tr("Choose a file"));
     connect(browse, &QAction::triggered, this, [this, key, title = words(parameter.title)] {
-        auto* dialog = new QFileDialog(this, title);
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->setFileMode(QFileDialog::ExistingFile);
-        connect(dialog, &QFileDialog::fileSelected, this, [this, key](const QString& path) { emit edited(key, path); });
-        dialog->open();
+        chooseFile(this, title, tr("JSON (*.json);;All files (*)"), [this, key](const QString& path) { emit edited(key, path); });
     });
     return field;
 }

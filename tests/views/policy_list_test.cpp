@@ -1,16 +1,22 @@
 // The policy list: gestures on rows, edits that are announced, and those that are refused with the engine's sentence.
 #include "tests/support/synthetic_replay.h"
+#include "tests/support/temporary_folder.h"
 #include "views/policy_list.h"
 #include "views/policy_list_budget.h"
 #include "views/policy_list_row.h"
 
+#include <QAction>
+#include <QFileDialog>
 #include <QLabel>
+#include <QPointer>
 #include <QTest>
 
 #include <gtest/gtest.h>
 
 namespace winnow::views {
 namespace {
+
+using testing_support::TemporaryFolder;
 
 class PolicyListTest : public testing::Test {
 protected:
@@ -154,6 +160,44 @@ TEST_F(PolicyListTest, everyParameterOfTheCatalogHasAnEditorThatHelps)
             EXPECT_EQ(editors, 1) << title.toStdString();
         }
     }
+}
+
+TEST_F(PolicyListTest, aFileThatAPolicyNeedsIsChosenBeforeItIsAddedAndInItsPanel)
+{
+    const TemporaryFolder folder;
+    const auto table = [&](const char* name, int layers) { // of head scores, for models of four heads
+        std::string text;
+        for (int head = 0; head < 4 * layers; ++head)
+            text += fmt::format("{}\"{}-{}\": [{}]", head > 0 ? ", " : "{", head / 4, head % 4, head);
+        folder.write(name, text + "}");
+        return QString::fromStdString((folder / name).string());
+    };
+    const auto choose = [&](const QString& path) {
+        QPointer dialog = list.findChild<QFileDialog*>();
+        ASSERT_TRUE(dialog);
+        emit dialog->fileSelected(path);
+        delete dialog;
+    };
+    list.setPrompt(100);
+    list.addPolicy(QStringLiteral("headkv"));
+    EXPECT_TRUE(announced.empty()) << "not before a file is chosen";
+    choose(table("other.json", 3));
+    EXPECT_TRUE(announced.empty());
+    EXPECT_TRUE(row(0)->state().error.contains(QStringLiteral("it has 12 entries"))) << row(0)->state().error.toStdString();
+
+    list.addPolicy(QStringLiteral("headkv"));
+    const QString first = table("first.json", 2), second = table("second.json", 2);
+    choose(first);
+    ASSERT_EQ(announced.size(), 1u);
+    EXPECT_EQ(announced.back().back().value("heads"), first.toStdString());
+
+    row(3)->setExpanded(true);
+    for (QAction* action : row(3)->findChildren<QAction*>())
+        if (action->toolTip() == QStringLiteral("Choose a file"))
+            action->trigger();
+    choose(second);
+    ASSERT_EQ(announced.size(), 2u);
+    EXPECT_EQ(announced.back().back().value("heads"), second.toStdString());
 }
 
 TEST_F(PolicyListTest, rowStatesAndRangesAreShown)
