@@ -1,4 +1,4 @@
-// Retention maps: shape of the grid, pixel ↔ token and step, colors, every gesture, and painting onto paper.
+// Retention maps in the window: shape of the grid, pixel ↔ token and step, colors, every gesture.
 #include "views/map_grid.h"
 #include "views/map_plot.h"
 #include "views/panel_band.h"
@@ -6,11 +6,8 @@
 #include "tests/support/synthetic_replay.h"
 
 #include <QApplication>
-#include <QBuffer>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QSignalSpy>
-#include <QSvgGenerator>
 #include <QWheelEvent>
 
 #include <gtest/gtest.h>
@@ -158,6 +155,22 @@ TEST_F(MapGridTest, aPixelHasTheColorOfItsStoredRule)
     EXPECT_GT(looked, 5000);
 }
 
+TEST_F(MapGridTest, ticksAtTheFootOfEveryMapStandForTheTokensThatCarryTheBrush)
+{
+    selection.setZoom({1000, 1050, 1040, 1080});
+    selection.setStep(0);
+    const std::vector<int> carriers{1005, 1010, 1011};
+    selection.setCarriers(carriers);
+    grid.finishPlanes();
+    const QImage image = grid.plot()->grab().toImage();
+    for (int panel = 0; panel < 6; ++panel)
+        for (int token = 1001; token < 1049; ++token) {
+            const QPointF foot(pixelOf(panel, token + 0.5, 0).x(), geometry(panel).area().bottom() - 3);
+            EXPECT_EQ(image.pixel(foot.toPoint()) == Theme::darkTheme().differenceThis, std::ranges::count(carriers, token) > 0)
+                << "policy " << panel << " token " << token;
+        }
+}
+
 TEST_F(MapGridTest, moveHoversAndClickChoosesTokenStepAndFocus)
 {
     const QPointF at = pixelOf(3, 500.5, 900.5);
@@ -297,113 +310,6 @@ TEST_F(MapGridTest, hasNoPanelsAndSaysWhyWithoutAReplay)
     selection.setStep(3);
     mouse(QEvent::MouseMove, {100, 100}, Qt::NoButton);
     EXPECT_FALSE(selection.hoverToken());
-}
-
-TEST(ColorScaleTest, neverChangesEvictedAndNeverGoesDown)
-{
-    ShareHistogram shown{};
-    for (std::size_t i = 1; i < 127; ++i)
-        shown[i] = i < 40 ? 1000 : 1;
-    for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::Rank, ScaleKind::Clipped}) {
-        const ColorScale scale = ColorScale::make(kind, shown);
-        EXPECT_EQ(scale.index[0], 0);
-        EXPECT_GE(scale.index[1], 1);
-        EXPECT_EQ(scale.index[126], 126);
-        EXPECT_TRUE(std::is_sorted(scale.index.begin(), scale.index.end()));
-    }
-    EXPECT_EQ(ColorScale::make(ScaleKind::Clipped, shown).index[40], 126);
-    EXPECT_EQ(ColorScale::make(ScaleKind::Log).index[63], 105) << "half is one octave of six below the top";
-}
-
-TEST(RenderPlane, keepsTheGroundsApart)
-{
-    const Theme& theme = Theme::lightTheme();
-    RetentionPlane plane{{0, 5, 0, 1, 5, 1}, {0, kUnborn, 126, kByRule + 126, kOutOfReach}};
-    const QImage image = renderPlane(plane, colorTable(theme, ColorScale::make(ScaleKind::Linear)), theme, 4);
-    EXPECT_EQ(image.pixel(0, 0), theme.none);
-    EXPECT_EQ(image.pixel(1, 0), theme.page.rgb());
-    EXPECT_EQ(image.pixel(2, 0), theme.choice.back());
-    EXPECT_EQ(image.pixel(3, 0), theme.rule.back());
-    EXPECT_EQ(image.pixel(4, 0), theme.line.rgb()) << "hatch: column 4 of pitch 4";
-}
-
-TEST(ZoomArithmetic, staysInsideAndKeepsAtLeastEight)
-{
-    EXPECT_TRUE(zoomedAt({}, 100, 50, 50, 0.5, 0.5).isEmpty());
-    const Zoom close = zoomedAt({}, 100, 0, 99, 1000, 1000);
-    EXPECT_EQ(close.tokenBegin, 0);
-    EXPECT_EQ(close.tokenEnd, 8);
-    EXPECT_LE(close.stepEnd, 100);
-    EXPECT_EQ(zoomTo(5, 1, 2, 1, 2), Zoom{}) << "a text of five tokens is shown whole";
-    EXPECT_EQ(axisTicks(0, 2048, 214, 40), (std::vector<int>{0, 512, 1024, 1536, 2048}));
-    EXPECT_FALSE(clippedLine({-5, -5, -1, 20}, {0, 0, 10, 10}));
-    EXPECT_EQ(*clippedLine({-10, 5, 20, 5}, {0, 0, 10, 10}), QLineF(0, 5, 10, 5));
-}
-
-TEST(PaintMaps, saysNameBudgetAndMassOfEveryPanelHoweverSmall)
-{
-    const test::SyntheticOptions options{.tokens = 512, .layers = 1, .lanes = 2, .budget = 64, .policies = 8, .prompt = 256};
-    QByteArray svg;
-    QBuffer buffer(&svg);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setResolution(72);
-    generator.setSize({366, 720});
-    generator.setViewBox(QRect(0, 0, 366, 720));
-    QCPPainter painter;
-    ASSERT_TRUE(painter.begin(&generator));
-    paintMaps(&painter, {366, 720}, synthetic(options), {}, 2);
-    painter.end();
-    EXPECT_EQ(svg.count("64 slots, mass "), 8);
-    for (int policy = 1; policy <= 8; ++policy)
-        EXPECT_TRUE(svg.contains(QByteArray(">") + QByteArray::number(policy) + " ")) << policy;
-}
-
-TEST(PaintMaps, putsRealTextAndNothingOutsideThePaperIntoAnSvg)
-{
-    const test::SyntheticOptions options{.tokens = 512, .layers = 1, .lanes = 2, .budget = 64, .policies = 3, .prompt = 200};
-    SelectionState state;
-    state.step = 300;
-    state.tokenRange = Range{10, 500};
-    state.token = 2;
-    state.spans = {{Range{240, 260}, QStringLiteral("needle")}};
-    state.zoom = {200, 330, 150, 400};
-    QByteArray svg;
-    QBuffer buffer(&svg);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setResolution(72);
-    generator.setSize({764, 240});
-    generator.setViewBox(QRect(0, 0, 764, 240));
-    QCPPainter painter;
-    ASSERT_TRUE(painter.begin(&generator));
-    paintMaps(&painter, {764, 240}, synthetic(options), state, 5);
-    painter.end();
-    EXPECT_EQ(svg.count("<image"), 3 * 4) << "map, gutter and two rugs per panel";
-    for (const char* text : {"1 streaming", "needle", "end of prompt", "token", "step"})
-        EXPECT_TRUE(svg.contains(text) || svg.contains(QByteArray(text).replace("streaming", "StreamingLLM"))) << text;
-    const QString written = QString::fromUtf8(svg);
-    int numbers = 0;
-    const auto inside = [&](double x, double y) {
-        EXPECT_TRUE(x >= -1 && x <= 765 && y >= -1 && y <= 241) << x << ", " << y;
-        ++numbers;
-    };
-    auto lines = QRegularExpression(QStringLiteral("(?:points|d)=\"([^\"]*)\"")).globalMatch(written);
-    while (lines.hasNext()) {
-        auto pairs = QRegularExpression(QStringLiteral("(-?[0-9.]+),(-?[0-9.]+)")).globalMatch(lines.next().captured(1));
-        while (pairs.hasNext()) {
-            const auto pair = pairs.next();
-            inside(pair.captured(1).toDouble(), pair.captured(2).toDouble());
-        }
-    }
-    auto boxes = QRegularExpression(QStringLiteral("<(?:rect|image) x=\"([^\"]*)\" y=\"([^\"]*)\" width=\"([^\"]*)\" height=\"([^\"]*)\""))
-                     .globalMatch(written);
-    while (boxes.hasNext()) {
-        const auto box = boxes.next();
-        inside(box.captured(1).toDouble(), box.captured(2).toDouble());
-        inside(box.captured(1).toDouble() + box.captured(3).toDouble(), box.captured(2).toDouble() + box.captured(4).toDouble());
-    }
-    EXPECT_GT(numbers, 50);
 }
 
 } // namespace

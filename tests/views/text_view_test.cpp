@@ -1,6 +1,7 @@
 // The text view's colors and gestures, offscreen.
 #include "core/analysis/retention.h"
 #include "tests/support/synthetic_replay.h"
+#include "views/dock_style.h"
 #include "views/lane_choice.h"
 #include "views/text_view.h"
 
@@ -72,6 +73,18 @@ TEST_F(TextViewTest, aTokensGroundIsItsShareOfLanesAtTheStep)
     EXPECT_GT(rule, 3);
     EXPECT_GT(gone, 3);
     EXPECT_GT(unread, 3);
+}
+
+TEST_F(TextViewTest, tokensThatCarryTheBrushAreUnderlined)
+{
+    const std::vector<int> carriers{285, 290, 291};
+    selection.setCarriers(carriers);
+    const QImage image = view.viewport()->grab().toImage();
+    for (int token = 280; token < 299; ++token) {
+        const QRect box = view.tokenRect(token);
+        ASSERT_TRUE(view.viewport()->rect().contains(box));
+        EXPECT_EQ(image.pixel(box.center().x(), box.bottom()) == accentOf(theme).rgb(), std::ranges::count(carriers, token) > 0) << token;
+    }
 }
 
 TEST_F(TextViewTest, clickSelectsDoubleClickSetsTheStepAndDragBrushes)
