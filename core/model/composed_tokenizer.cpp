@@ -47,7 +47,11 @@ struct TextHash {
 /// One call of encode: what it has so far, and the words it met before.
 class ComposedTokenizer::Run {
 public:
-    Run(const ComposedTokenizer& tokenizer, std::string_view text) : m_tokenizer(tokenizer), m_text(text) {}
+    Run(const ComposedTokenizer& tokenizer, std::string_view text) : m_tokenizer(tokenizer), m_text(text)
+    {
+        m_out.ids.reserve(text.size() / 3); // of prose; what is not written costs nothing
+        m_out.offsets.reserve(text.size() / 3);
+    }
 
     Result<void> all()
     {
@@ -77,9 +81,9 @@ private:
                 continue;
             }
             NormalizedText piece(here, 0);
-            std::vector<TextRange> origins;
+            std::vector<Origin> origins;
             for (std::size_t i = part.range.begin; i < part.range.end; ++i)
-                origins.push_back(text.origin(i, i + 1));
+                origins.push_back(text.originOf(i));
             piece.replace(std::string(here), std::move(origins));
             WINNOW_TRY_VOID(words(piece));
         }

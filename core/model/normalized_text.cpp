@@ -11,16 +11,24 @@ namespace winnow {
 
 TextRange NormalizedText::origin(std::size_t begin, std::size_t end) const
 {
-    if (!m_origins.empty())
-        return {m_origins[begin].begin, m_origins[end - 1].end};
-    while (begin > 0 && isContinuation(m_view[begin]))
-        --begin;
-    while (end < m_view.size() && isContinuation(m_view[end]))
-        ++end;
-    return {m_base + begin, m_base + end};
+    return {originOf(begin).begin, originOf(end - 1).end};
 }
 
-void NormalizedText::replace(std::string text, std::vector<TextRange> origins)
+Origin NormalizedText::originOf(std::size_t at) const
+{
+    if (!m_origins.empty())
+        return m_origins[at];
+    std::size_t begin = at, end = at + 1;
+    if (static_cast<unsigned char>(m_view[at]) >= 0x80) {
+        while (begin > 0 && isContinuation(m_view[begin]))
+            --begin;
+        while (end < m_view.size() && isContinuation(m_view[end]))
+            ++end;
+    }
+    return {static_cast<std::uint32_t>(m_base + begin), static_cast<std::uint32_t>(m_base + end)};
+}
+
+void NormalizedText::replace(std::string text, std::vector<Origin> origins)
 {
     m_own = std::move(text);
     m_view = m_own;
@@ -31,19 +39,26 @@ void NormalizedText::transform(std::span<const TextChange> changes, std::size_t 
 {
     const std::string_view before = m_view;
     const auto next = [&](std::size_t at) { return at < before.size() ? at + codePointAt(before, at).bytes : at; };
+    const auto isAscii = [](char byte) { return static_cast<unsigned char>(byte) < 0x80; };
     std::string after;
     after.reserve(before.size());
-    std::vector<TextRange> origins;
+    std::vector<Origin> origins;
     origins.reserve(before.size());
     std::size_t at = 0; // what is before it is replaced or removed already
     for (; removed > 0; --removed)
         at = next(at);
     for (const TextChange& each : changes) {
-        TextRange from{m_base, m_base};
+        if (each.change == 0 && each.value < 0x80 && at < before.size() && isAscii(before[at])) { // nearly all of them
+            after += static_cast<char>(each.value);
+            origins.push_back(originOf(at));
+            ++at;
+            continue;
+        }
+        Origin from{static_cast<std::uint32_t>(m_base), static_cast<std::uint32_t>(m_base)};
         if (each.change > 0)
-            from = at > 0 ? origin(at - 1, at) : from;
+            from = at > 0 ? originOf(at - 1) : from;
         else if (at < before.size())
-            from = origin(at, at + 1);
+            from = originOf(at);
         appendUtf8(after, each.value);
         origins.resize(after.size(), from);
         for (int count = each.change; count <= 0; ++count)
@@ -51,6 +66,33 @@ void NormalizedText::transform(std::span<const TextChange> changes, std::size_t 
     }
     if (after != before)
         replace(std::move(after), std::move(origins));
+}
+
+Rewriting::Rewriting(NormalizedText& text) : m_text(text)
+{
+    const std::size_t room = text.text().size() + text.text().size() / 2; // what is not written costs nothing
+    m_after.reserve(room);
+    m_origins.reserve(room);
+}
+
+void Rewriting::keep(std::size_t end)
+{
+    const std::size_t first = m_after.size();
+    m_after += m_text.text().substr(m_reached, end - m_reached);
+    m_origins.resize(m_after.size());
+    for (auto origin = m_origins.begin() + static_cast<std::ptrdiff_t>(first); m_reached < end; ++m_reached, ++origin)
+        *origin = m_text.originOf(m_reached);
+}
+
+void Rewriting::put(std::string_view text, Origin from)
+{
+    m_after += text;
+    m_origins.resize(m_after.size(), from);
+}
+
+void Rewriting::finish()
+{
+    m_text.replace(std::move(m_after), std::move(m_origins));
 }
 
 void appendUtf8(std::string& text, char32_t character)

@@ -4,6 +4,7 @@
 
 #include "core/model/text_pattern.h"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,11 @@ namespace winnow {
 struct TextChange {
     char32_t value = 0;
     int change = 0;
+};
+
+/// Bytes of the whole text, which has less than 4 GiB; a changed text keeps one for each of its bytes, so they are small.
+struct Origin {
+    std::uint32_t begin = 0, end = 0;
 };
 
 /// Borrows the original until something changes it.
@@ -32,8 +38,11 @@ public:
     /// first byte's character to the end of the last byte's. Not empty: begin < end.
     TextRange origin(std::size_t begin, std::size_t end) const;
 
-    /// Puts `text` in place of all, with the origin of each of its bytes as ranges of the whole text.
-    void replace(std::string text, std::vector<TextRange> origins);
+    /// The same for one byte.
+    Origin originOf(std::size_t at) const;
+
+    /// Puts `text` in place of all, with the origin of each of its bytes.
+    void replace(std::string text, std::vector<Origin> origins);
 
     /// Puts `changes` in place of all, after removing the first `removed` characters. What is inserted stands for the original of
     /// the character before it.
@@ -50,7 +59,26 @@ private:
     std::size_t m_base;
     bool m_closes;
     std::string m_own;
-    std::vector<TextRange> m_origins; // per byte; empty: text() is the original
+    std::vector<Origin> m_origins; // per byte; empty: text() is the original
+};
+
+/// Writes a text anew from its start to its end: what is neither kept nor put is left out.
+class Rewriting {
+public:
+    /// `text` stays as it is until finish(), and there.
+    explicit Rewriting(NormalizedText& text);
+    /// What comes next, up to byte `end` of the text before.
+    void keep(std::size_t end);
+    void skip(std::size_t end) { m_reached = end; }
+    void put(std::string_view text, Origin from);
+    std::size_t size() const { return m_after.size(); } ///< bytes written
+    void finish();
+
+private:
+    NormalizedText& m_text;
+    std::size_t m_reached = 0;
+    std::string m_after;
+    std::vector<Origin> m_origins;
 };
 
 /// Appends a character in UTF-8.

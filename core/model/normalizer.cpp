@@ -35,24 +35,14 @@ Result<void> replaceMatches(NormalizedText& text, const TextPattern& pattern, co
     WINNOW_TRY_VOID(pattern.find(before, matches));
     if (matches.empty())
         return {};
-    std::string after;
-    std::vector<TextRange> origins;
-    after.reserve(before.size());
-    origins.reserve(before.size());
-    std::size_t reached = 0;
-    const auto copy = [&](std::size_t end) {
-        after += before.substr(reached, end - reached);
-        for (; reached < end; ++reached)
-            origins.push_back(text.origin(reached, reached + 1));
-    };
+    Rewriting rewriting(text);
     for (const TextRange& match : matches) {
-        copy(match.begin);
-        after += content;
-        origins.resize(after.size(), text.origin(match.end - 1, match.end));
-        reached = match.end;
+        rewriting.keep(match.begin);
+        rewriting.put(content, text.originOf(match.end - 1));
+        rewriting.skip(match.end);
     }
-    copy(before.size());
-    text.replace(std::move(after), std::move(origins));
+    rewriting.keep(before.size());
+    rewriting.finish();
     return {};
 }
 
@@ -61,14 +51,10 @@ void prepend(NormalizedText& text, const std::string& content)
 {
     if (text.text().empty() || content.empty())
         return;
-    const std::string_view before = text.text();
-    std::string after = content;
-    std::vector<TextRange> origins(content.size(), text.origin(0, 1));
-    origins.reserve(content.size() + before.size());
-    for (std::size_t at = 0; at < before.size(); ++at)
-        origins.push_back(text.origin(at, at + 1));
-    after += before;
-    text.replace(std::move(after), std::move(origins));
+    Rewriting rewriting(text);
+    rewriting.put(content, text.originOf(0));
+    rewriting.keep(text.text().size());
+    rewriting.finish();
 }
 
 void lowercase(NormalizedText& text)
@@ -230,9 +216,9 @@ Normalizer Normalizer::sentencePiece(std::shared_ptr<const Charsmap> charsmap, b
     result.m_steps.push_back([=](NormalizedText& text) -> Result<void> {
         const std::string_view before = text.text();
         std::string after;
-        std::vector<TextRange> origins;
+        std::vector<Origin> origins;
         bool afterSpace = trims && text.opensText();
-        const auto push = [&](std::string_view mapped, TextRange from) {
+        const auto push = [&](std::string_view mapped, Origin from) {
             for (const char byte : mapped) {
                 if (byte == ' ' && afterSpace && trims)
                     continue;
@@ -244,7 +230,7 @@ Normalizer Normalizer::sentencePiece(std::shared_ptr<const Charsmap> charsmap, b
         for (std::size_t at = 0; at < before.size();) {
             const auto match = charsmap ? charsmap->longest(before.substr(at)) : std::nullopt;
             const std::size_t length = match ? match->length : codePointAt(before, at).bytes;
-            push(match ? match->text : before.substr(at, length), text.origin(at, at + length));
+            push(match ? match->text : before.substr(at, length), {text.originOf(at).begin, text.originOf(at + length - 1).end});
             at += length;
         }
         while (trims && text.closesText() && after.ends_with(kSpace))

@@ -204,33 +204,28 @@ void PreTokenizer::rewrite(const Step& step, NormalizedText& text, std::vector<T
 {
     const std::string_view before = text.text();
     const auto lacksPrefix = [&](const TextRange& word) {
-        if (step.prefix == Prefix::Never || (step.prefix == Prefix::First && text.origin(word.begin, word.begin + 1).begin != 0))
+        if (step.prefix == Prefix::Never || (step.prefix == Prefix::First && text.originOf(word.begin).begin != 0))
             return false;
         const std::string_view here = before.substr(word.begin, word.end - word.begin);
         return !here.starts_with(step.space) && !here.starts_with(' '); // a space becomes the prefix itself
     };
     if (std::ranges::none_of(words, lacksPrefix) && (step.space == " " || before.find(' ') == std::string_view::npos))
         return;
-    std::string after;
-    std::vector<TextRange> origins;
-    after.reserve(before.size() + before.size() / 4);
-    origins.reserve(after.capacity());
+    Rewriting rewriting(text);
     for (TextRange& word : words) {
-        const std::size_t begin = after.size();
-        if (lacksPrefix(word)) {
-            after += step.space;
-            origins.resize(after.size(), text.origin(word.begin, word.begin + 1));
+        const std::size_t begin = rewriting.size();
+        rewriting.skip(word.begin);
+        if (lacksPrefix(word))
+            rewriting.put(step.space, text.originOf(word.begin));
+        for (std::size_t at; (at = before.substr(0, word.end).find(' ', word.begin)) != std::string_view::npos; word.begin = at + 1) {
+            rewriting.keep(at);
+            rewriting.put(step.space, text.originOf(at));
+            rewriting.skip(at + 1);
         }
-        for (std::size_t at = word.begin; at < word.end; ++at) {
-            if (before[at] == ' ')
-                after += step.space;
-            else
-                after += before[at];
-            origins.resize(after.size(), text.origin(at, at + 1));
-        }
-        word = {begin, after.size()};
+        rewriting.keep(word.end);
+        word = {begin, rewriting.size()};
     }
-    text.replace(std::move(after), std::move(origins));
+    rewriting.finish();
 }
 
 Result<void> PreTokenizer::cut(const Step& step, std::string_view text, std::vector<TextRange>& words)
