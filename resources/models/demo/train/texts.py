@@ -2,9 +2,9 @@
 
     python texts.py --text DATA --tokenizer .. --out ../../../texts
 
-Every text begins at a paragraph and is cut at one; what stands between a passage and its repetition breaks off. What is planted
-stands in the wording of wording.KINDS, as paragraphs of its own; where a text ends in a question, no line end follows, so that
-the model goes on with the answer, which is printed beside the count of tokens (<s> included).
+Every text begins at a paragraph and is cut at one. What is planted stands in the wording of wording.KINDS, as paragraphs of its own;
+where a text ends in a question, no line end follows, so that the model goes on with the answer, which is printed beside the count of
+tokens (<s> included).
 """
 
 import argparse
@@ -37,11 +37,6 @@ class Cutter:
                 return paragraphs[begin:end]
         raise SystemExit(f"No book has a paragraph that begins with '{start}'.")
 
-    def broken_off(self, start, tokens):
-        """So many tokens from there on, to the end of a word."""
-        ids = self.tokenizer.encode("\n\n".join(self.cut(start, tokens + 200)), add_special_tokens=False).ids[:tokens]
-        return self.tokenizer.decode(ids).rsplit(" ", 1)[0]
-
 
 def planted(paragraphs, facts):
     """`facts`: (share of the text before it, sentence)."""
@@ -65,9 +60,9 @@ def sample_texts(cutter):
         text.append(ASK_SECRET.format(name, name) + f" {secret}.")
     yield "several-facts.txt", text + [ASK_SECRET.format(facts[1][0], facts[1][0])], " " + facts[1][1]
 
-    before, between = cutter.cut("Finnian, the Abbott of Moville", 160), cutter.broken_off("East away from the Sierras", 500)
+    before, between = cutter.cut("Finnian, the Abbott of Moville", 160), cutter.cut("East away from the Sierras", 600)
     words = before[0].split(" ")
-    yield "repeated-passage.txt", before + [between, " ".join(words[:12])], " " + " ".join(words[12:])
+    yield "repeated-passage.txt", before + between + [" ".join(words[:12])], " " + " ".join(words[12:])
 
 
 def main():
