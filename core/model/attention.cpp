@@ -39,7 +39,7 @@ std::int64_t firstKey(std::int64_t n, std::int64_t keys, std::int64_t window)
 
 /// The flash operator aligns its causal mask to the first key, so a chunk that starts later is two parts, everything before it
 /// and the triangle within it, joined by their normalizers. On the CPU the operator gives those at no cost.
-AttentionRows fullOnCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale)
+AttentionResult fullOnCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, double scale)
 {
     const std::int64_t n = q.size(1), total = keys.size(1), before = total - n, group = q.size(0) / keys.size(0);
     const at::Tensor q4 = grouped(q, keys.size(0));
@@ -63,7 +63,7 @@ AttentionRows fullOnCpu(const at::Tensor& q, const at::Tensor& keys, const at::T
 }
 
 /// Blocks of queries, each over the band of keys that it sees.
-AttentionRows windowOnCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
+AttentionResult windowOnCpu(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
 {
     const std::int64_t n = q.size(1), before = keys.size(1) - n, group = q.size(0) / keys.size(0);
     const std::int64_t rows = std::max(kLeastRows, rule.window);
@@ -78,17 +78,17 @@ AttentionRows windowOnCpu(const at::Tensor& q, const at::Tensor& keys, const at:
         outputs.push_back(output.reshape({q.size(0), end - begin, q.size(2)}));
         normalizers.push_back(lse.reshape({q.size(0), end - begin}));
     }
-    return outputs.size() == 1 ? AttentionRows{outputs[0], normalizers[0]}
-                               : AttentionRows{at::cat(outputs, 1), at::cat(normalizers, 1)};
+    return outputs.size() == 1 ? AttentionResult{outputs[0], normalizers[0]}
+                               : AttentionResult{at::cat(outputs, 1), at::cat(normalizers, 1)};
 }
 
 } // namespace
 
-AttentionRows cappedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
+AttentionResult cappedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
 {
     const std::int64_t n = q.size(1), before = keys.size(1) - n, heads = q.size(0);
     const std::int64_t rows = std::max<std::int64_t>(1, kBlockCells / (heads * keys.size(1)));
-    AttentionRows result{at::empty({heads, n, q.size(2)}, q.options()), at::empty({heads, n}, q.options().dtype(at::kFloat))};
+    AttentionResult result{at::empty({heads, n, q.size(2)}, q.options()), at::empty({heads, n}, q.options().dtype(at::kFloat))};
     for (std::int64_t begin = 0; begin < n; begin += rows) {
         const std::int64_t end = std::min(begin + rows, n), last = before + end;
         const std::int64_t first = firstKey(end - begin, last, rule.window);
@@ -107,8 +107,8 @@ AttentionRows cappedAttention(const at::Tensor& q, const at::Tensor& keys, const
     return result;
 }
 
-AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& allKeys, const at::Tensor& allValues,
-                                 const AttentionRule& rule, bool wantLse)
+AttentionResult blockwiseAttention(const at::Tensor& q, const at::Tensor& allKeys, const at::Tensor& allValues,
+                                   const AttentionRule& rule, bool wantLse)
 {
     if (rule.softcap > 0)
         return cappedAttention(q, allKeys, allValues, rule);
@@ -117,7 +117,7 @@ AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& allKeys,
     const std::int64_t total = keys.size(1), group = q.size(0) / keys.size(0);
     const at::Tensor hidden = hiddenCells(n, total, rule.window, q.device());
     const at::Tensor q4 = grouped(q, keys.size(0));
-    AttentionRows rows;
+    AttentionResult rows;
     rows.output = at::scaled_dot_product_attention(q4, shared(keys, group), shared(values, group),
                                                    additiveMask(hidden, q.scalar_type()), 0.0, false, rule.scale)
                       .reshape(q.sizes());
@@ -132,8 +132,8 @@ AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& allKeys,
     return rows;
 }
 
-AttentionRows causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
-                              bool wantLse)
+AttentionResult causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
+                                bool wantLse)
 {
     if (rule.softcap > 0)
         return cappedAttention(q, keys, values, rule);

@@ -12,7 +12,7 @@ struct AttentionRule {
     double softcap = 0;      ///< cap(x) = softcap · tanh(x / softcap); 0 = none
 };
 
-struct AttentionRows {
+struct AttentionResult {
     at::Tensor output; ///< [Hq, n, d], in the type of the queries
     at::Tensor lse;    ///< [Hq, n] float32, log of the sum of exp(logit) over the row; undefined when not asked for
 };
@@ -20,15 +20,15 @@ struct AttentionRows {
 /// `q` [Hq, n, d] holds the queries of the last n of `keys`' [Hkv, T, d] positions; query r attends to the first T − n + r + 1,
 /// or the last `window` of these. Query heads h · Hq / Hkv … share KV head h. Memory grows with n + T (on the CPU) or n · T (on
 /// CUDA), not with T²; with a softcap it is bounded.
-AttentionRows causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
-                              bool wantLse);
+AttentionResult causalAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
+                                bool wantLse);
 
 /// The same for devices without the CPU's flash operator: the fused operator for the output, and blocks of q · kᵀ, one KV head at
 /// a time, for the normalizers. `causalAttention` chooses; tests compare.
-AttentionRows blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
-                                 bool wantLse);
+AttentionResult blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
+                                   bool wantLse);
 
 /// The same for rules with a softcap, which no fused operator knows: blocks of q · kᵀ in float32 throughout.
-AttentionRows cappedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule);
+AttentionResult cappedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule);
 
 } // namespace winnow

@@ -208,7 +208,7 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
     values.slice(1, m_length, end).copy_(v);
 
     const bool wanted = observer.wantsLayerRows();
-    const AttentionRows rows =
+    const AttentionResult rows =
         causalAttention(turned(q), keys.slice(1, 0, end), values.slice(1, 0, end),
                         {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
     if (wanted)

@@ -97,7 +97,7 @@ public:
                 continue;
             const auto live = positions.of(unit);
             const int begin = static_cast<int>(first.data_ptr<std::int64_t>()[row]);
-            LaneChoice choice{.step = step.step,
+            SlotChoice choice{.step = step.step,
                               .positions = live,
                               .begin = begin,
                               .end = begin + static_cast<int>(count.data_ptr<std::int64_t>()[row]),

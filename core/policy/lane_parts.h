@@ -9,7 +9,7 @@
 namespace winnow {
 
 /// Candidates: slots [begin, end). What lies outside is protected.
-struct LaneChoice {
+struct SlotChoice {
     int step = 0;
     std::span<const std::int32_t> positions; ///< all live slots
     std::span<const double> scores;          ///< of all live slots; empty without a scorer
@@ -73,7 +73,7 @@ class LaneSelector {
 public:
     virtual ~LaneSelector() = default;
     /// At least `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
-    virtual void choose(const LaneChoice& choice, std::vector<int>& victims) = 0;
+    virtual void choose(const SlotChoice& choice, std::vector<int>& victims) = 0;
     /// For recipes that merge, right after `choose` and before its victims leave: what goes into what, in this order.
     virtual void merges(const LaneSlots&, std::vector<Merge>&) {}
 };

@@ -285,7 +285,7 @@ std::span<const double> LaneWalker::choose(int step, int count)
     }
     const Protection& protection = recipe.protection;
     const auto sinkEnd = std::lower_bound(m_positions.begin(), m_positions.end(), protection.sinks);
-    LaneChoice choice{.step = step,
+    SlotChoice choice{.step = step,
                       .positions = m_positions,
                       .begin = static_cast<int>(sinkEnd - m_positions.begin()),
                       .end = slots - protection.recent - protection.window,

@@ -19,10 +19,10 @@ struct Shape {
 };
 
 /// Row by row in double, as on a blackboard.
-AttentionRows slowAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
+AttentionResult slowAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule)
 {
     const std::int64_t heads = q.size(0), n = q.size(1), total = keys.size(1), group = heads / keys.size(0);
-    AttentionRows rows{at::zeros(q.sizes(), at::kDouble), at::zeros({heads, n}, at::kDouble)};
+    AttentionResult rows{at::zeros(q.sizes(), at::kDouble), at::zeros({heads, n}, at::kDouble)};
     for (std::int64_t h = 0; h < heads; ++h)
         for (std::int64_t r = 0; r < n; ++r) {
             const std::int64_t seen = total - n + r + 1, first = rule.window > 0 ? std::max<std::int64_t>(0, seen - rule.window) : 0;
@@ -46,8 +46,8 @@ TEST_P(EveryAttention, givesTheOutputAndTheNormalizersOfTheSlowOne)
     const at::Tensor q = at::randn({queryHeads, queries, dim}), k = at::randn({keyHeads, keys, dim}),
                      v = at::randn({keyHeads, keys, dim});
     const AttentionRule rule{.scale = 1 / std::sqrt(static_cast<double>(dim)), .window = window, .softcap = softcap};
-    const AttentionRows expected = slowAttention(q, k, v, rule);
-    for (const AttentionRows& found :
+    const AttentionResult expected = slowAttention(q, k, v, rule);
+    for (const AttentionResult& found :
          {causalAttention(q, k, v, rule, true), blockwiseAttention(q, k, v, rule, true), cappedAttention(q, k, v, rule)}) {
         // Sums of `keys` terms below 5 in size, in float32.
         const double tolerance = 5 * 1.2e-7 * std::max(keys, dim);

@@ -32,7 +32,7 @@ private:
 class LaneChunks final : public LaneSelector {
 public:
     explicit LaneChunks(int chunk) : m_chunk(chunk) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         std::vector<int> begins;
         for (int begin = choice.begin; begin < choice.end; begin += m_chunk)

@@ -14,7 +14,7 @@ namespace {
 class LaneDrawn final : public LaneSelector {
 public:
     LaneDrawn(int drawn, double temperature, std::uint64_t seed) : m_drawn(drawn), m_temperature(temperature), m_seed(seed) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         const auto score = [&](int slot) { return choice.scores[static_cast<std::size_t>(slot)]; };
         std::vector<int> order(static_cast<std::size_t>(choice.end - choice.begin));

@@ -69,9 +69,9 @@ private:
 class LaneBulk final : public LaneSelector {
 public:
     LaneBulk(std::unique_ptr<LaneSelector> lowest, int drop) : m_lowest(std::move(lowest)), m_drop(drop) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        LaneChoice all = choice;
+        SlotChoice all = choice;
         all.count = std::max(choice.count, std::min(m_drop, choice.end - choice.begin));
         m_lowest->choose(all, victims);
     }

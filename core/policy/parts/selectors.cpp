@@ -17,7 +17,7 @@ namespace {
 
 class LaneLowest final : public LaneSelector {
 public:
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         const auto& scores = choice.scores;
         victims.clear();
@@ -74,7 +74,7 @@ public:
 
 class LaneOldest final : public LaneSelector {
 public:
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.resize(static_cast<std::size_t>(choice.count));
         std::iota(victims.begin(), victims.end(), choice.begin);
@@ -112,7 +112,7 @@ int drawn(std::uint64_t unitSeed, int step, int round, int count)
 class LaneRandom final : public LaneSelector {
 public:
     explicit LaneRandom(std::uint64_t seed) : m_seed(seed) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         std::vector<int> left(static_cast<std::size_t>(choice.end - choice.begin));
         std::iota(left.begin(), left.end(), choice.begin);

@@ -11,7 +11,7 @@ namespace {
 class LaneTreeBlocks final : public LaneSelector {
 public:
     LaneTreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         const int slots = static_cast<int>(choice.positions.size());
         const int last = m_protectsRecent ? std::min(choice.end, slots - m_block) : slots - m_block;

@@ -17,7 +17,7 @@ class LaneTree final : public LaneSelector {
 public:
     LaneTree(TreeNext next, TreeKeep keep, int regionSlots) : m_next(next), m_keep(keep), m_c(std::max(1, regionSlots)) {}
 
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.clear();
         m_left.resize(static_cast<std::size_t>(choice.end - choice.begin));

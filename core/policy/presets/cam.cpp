@@ -54,7 +54,7 @@ private:
 class LaneLeaving final : public LaneSelector {
 public:
     LaneLeaving(std::unique_ptr<LaneSelector> who, const LeavingValues& options, std::uint64_t seed) : m_who(std::move(who)), m_options(options), m_seed(seed) {}
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         m_who->choose(choice, victims);
         m_scores.assign(choice.scores.begin(), choice.scores.end());

@@ -18,7 +18,7 @@ public:
     {
     }
 
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.clear();
         std::vector<int> left(choice.positions.size());

@@ -23,7 +23,7 @@ class LaneZeroMerge final : public LaneSelector {
 public:
     explicit LaneZeroMerge(int dense) : m_dense(dense) {}
 
-    void choose(const LaneChoice& choice, std::vector<int>& victims) override
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.clear();
         m_runs.clear();
@@ -68,7 +68,7 @@ public:
 
 private:
     /// What does not stay is cut into runs, the first ones longer by one where it does not divide.
-    void cutIntoRuns(const LaneChoice& choice, std::vector<int>& victims)
+    void cutIntoRuns(const SlotChoice& choice, std::vector<int>& victims)
     {
         std::vector<int> order(static_cast<std::size_t>(choice.end - choice.begin));
         std::iota(order.begin(), order.end(), choice.begin);
@@ -85,7 +85,7 @@ private:
             begin += length;
         }
     }
-    void lowestOfOthers(const LaneChoice& choice, std::vector<int>& victims)
+    void lowestOfOthers(const SlotChoice& choice, std::vector<int>& victims)
     {
         std::vector<int> others;
         m_standingSlots.clear();
