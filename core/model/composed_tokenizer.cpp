@@ -51,6 +51,7 @@ public:
     {
         m_out.ids.reserve(text.size() / 3); // of prose; what is not written costs nothing
         m_out.offsets.reserve(text.size() / 3);
+        m_words.reserve(text.size() / 32);
     }
 
     Result<void> all()
