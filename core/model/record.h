@@ -81,7 +81,8 @@ struct TokenizedText {
 
 class LoadedModel;
 
-/// The same for these tokens and the model they come from; the text, length, model, dtype and device of `options` are not looked at.
+/// The same for these tokens and the model they come from, whose dtype `options` must name; its text, length, model and device are not
+/// looked at.
 Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
                                 const JobContext& job);
 
