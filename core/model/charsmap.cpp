@@ -17,7 +17,8 @@ Result<Charsmap> Charsmap::parse(std::string_view bytes, const std::string& wher
                     bytes.size(), size);
     Charsmap result;
     result.m_units.resize(size / 4);
-    std::memcpy(result.m_units.data(), bytes.data() + sizeof size, size);
+    if (size > 0)
+        std::memcpy(result.m_units.data(), bytes.data() + sizeof size, size);
     result.m_texts = bytes.substr(sizeof size + size);
     if (const auto at = firstInvalidUtf8(result.m_texts))
         return fail(ErrorCode::BadInput, "{}: the texts of its 'precompiled_charsmap' are not UTF-8 (byte {})", where, *at);
