@@ -12,6 +12,23 @@
 namespace winnow::views {
 namespace {
 
+/// The maps of a synthetic replay on paper of `size` points.
+QByteArray paintedSvg(const QSize& size, const test::SyntheticOptions& options, const SelectionState& state, double pixelsPerUnit)
+{
+    QByteArray svg;
+    QBuffer buffer(&svg);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setResolution(72);
+    generator.setSize(size);
+    generator.setViewBox(QRect(QPoint(), size));
+    QCPPainter painter;
+    EXPECT_TRUE(painter.begin(&generator));
+    paintMaps(&painter, size, {test::syntheticInfo(options), nullptr, test::syntheticReplay(options)}, state, pixelsPerUnit);
+    painter.end();
+    return svg;
+}
+
 TEST(ColorScaleTest, neverChangesEvictedAndNeverGoesDown)
 {
     ShareHistogram shown{};
@@ -56,18 +73,7 @@ TEST(ZoomArithmetic, staysInsideAndKeepsAtLeastEight)
 TEST(PaintMaps, saysNameBudgetAndMassOfEveryPanelHoweverSmall)
 {
     const test::SyntheticOptions options{.tokens = 512, .layers = 1, .lanes = 2, .budget = 64, .policies = 8, .prompt = 256};
-    const ViewData shown{test::syntheticInfo(options), nullptr, test::syntheticReplay(options)};
-    QByteArray svg;
-    QBuffer buffer(&svg);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setResolution(72);
-    generator.setSize({366, 720});
-    generator.setViewBox(QRect(0, 0, 366, 720));
-    QCPPainter painter;
-    ASSERT_TRUE(painter.begin(&generator));
-    paintMaps(&painter, {366, 720}, shown, {}, 2);
-    painter.end();
+    const QByteArray svg = paintedSvg({366, 720}, options, {}, 2);
     EXPECT_EQ(svg.count("64 slots, mass "), 8);
     for (int policy = 1; policy <= 8; ++policy)
         EXPECT_TRUE(svg.contains(QByteArray(">") + QByteArray::number(policy) + " ")) << policy;
@@ -82,18 +88,7 @@ TEST(PaintMaps, putsRealTextAndNothingOutsideThePaperIntoAnSvg)
     state.token = 2;
     state.spans = {{Range{240, 260}, QStringLiteral("needle")}};
     state.zoom = {200, 330, 150, 400};
-    const ViewData shown{test::syntheticInfo(options), nullptr, test::syntheticReplay(options)};
-    QByteArray svg;
-    QBuffer buffer(&svg);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setResolution(72);
-    generator.setSize({764, 240});
-    generator.setViewBox(QRect(0, 0, 764, 240));
-    QCPPainter painter;
-    ASSERT_TRUE(painter.begin(&generator));
-    paintMaps(&painter, {764, 240}, shown, state, 5);
-    painter.end();
+    const QByteArray svg = paintedSvg({764, 240}, options, state, 5);
     EXPECT_EQ(svg.count("<image"), 3 * 4) << "map, gutter and two rugs per panel";
     for (const char* text : {"1 streaming", "needle", "end of prompt", "token", "step"})
         EXPECT_TRUE(svg.contains(text) || svg.contains(QByteArray(text).replace("streaming", "StreamingLLM"))) << text;
