@@ -62,6 +62,15 @@ if(EXISTS "${WINNOW_TORCH_LIB_DIR}/libtorch_cuda.so")
   target_link_libraries(winnow_torch INTERFACE -Wl,--no-as-needed torch_cuda c10_cuda -Wl,--as-needed)
 endif()
 target_link_options(winnow_torch INTERFACE -Wl,--allow-shlib-undefined)
+# at::parallel_for is compiled into whoever calls it: without OpenMP there, it runs in one thread. Torch's own runtime serves it.
+find_package(OpenMP COMPONENTS CXX)
+if(OpenMP_CXX_FOUND)
+  separate_arguments(_openmp UNIX_COMMAND "${OpenMP_CXX_FLAGS}")
+  target_compile_options(winnow_torch INTERFACE ${_openmp}) # not OpenMP::OpenMP_CXX, which names another file than Torch's
+  target_link_options(winnow_torch INTERFACE ${_openmp})
+else()
+  message(WARNING "OpenMP was not found for this compiler (Clang's is in libomp-dev): a replay will use one core.")
+endif()
 set(CMAKE_BUILD_RPATH "${WINNOW_TORCH_LIB_DIR}") # in the build folder only; cmake/WinnowInstall.cmake brings the libraries along
 
 winnow_precompiled(torch HEADERS <ATen/ATen.h> LIBS winnow::torch)

@@ -3,11 +3,12 @@
 #include "core/replay/attention_block.h"
 #include "core/replay/lane_walker.h"
 #include "core/replay/oracle.h"
-#include "core/replay/row_kernels.h"
+#include "core/cache/row_kernels.h"
 
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <atomic>
 #include <unistd.h>
 
 namespace winnow {
@@ -30,11 +31,13 @@ struct LayerWork {
     std::vector<std::vector<std::unique_ptr<LaneWalker>>> walkers;
 };
 
+/// Each of Torch's threads takes the next piece when it has done one: the pieces differ much.
 void forEach(std::size_t count, const std::function<void(std::size_t)>& work)
 {
-    at::parallel_for(0, static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i)
-            work(static_cast<std::size_t>(i));
+    std::atomic<std::size_t> next = 0;
+    at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
+        for (std::size_t i = next++; i < count; i = next++)
+            work(i);
     });
 }
 

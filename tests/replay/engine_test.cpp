@@ -5,9 +5,14 @@
 #include "tests/support/reference_replay.h"
 #include "tests/support/replay_drawing.h"
 
+#include <ATen/Parallel.h>
+
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace winnow {
 namespace {
@@ -197,6 +202,21 @@ TEST(FutureMass, leavesNoOtherEvictorBehindOnTheWhole)
     const double future = total("future:budget=9");
     for (const char* line : {"streaming:budget=9", "h2o:budget=9", "tova:budget=9", "treekv:budget=9", "random:budget=9"})
         EXPECT_GT(future, total(line)) << line;
+}
+
+// at::parallel_for is compiled into its callers, and without OpenMP there it silently runs on one thread.
+TEST(Replay, runsOnAllOfTorchsThreads)
+{
+    const int before = at::get_num_threads();
+    at::set_num_threads(2);
+    std::atomic<int> met = 0;
+    at::parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) {
+        ++met;
+        for (const auto begun = std::chrono::steady_clock::now(); met < 2 && std::chrono::steady_clock::now() - begun < std::chrono::seconds(20);)
+            std::this_thread::yield();
+    });
+    at::set_num_threads(before);
+    EXPECT_EQ(met, 2) << "is this compiler's OpenMP installed?";
 }
 
 TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
