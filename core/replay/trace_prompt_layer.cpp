@@ -1,6 +1,7 @@
 #include "core/replay/trace_prompt_layer.h"
 
 #include "core/replay/layer_tensors.h"
+
 namespace winnow {
 
 namespace {
@@ -55,11 +56,7 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 {
-    const RotaryTable& table = m_tables.of(m_info);
-    float* row = rows.data_ptr<float>();
-    for (std::int64_t head = 0; head < rows.size(0); ++head)
-        for (int entry = begin; entry < begin + rows.size(1); ++entry, row += m_info.headDim)
-            rotateRow(m_info.layout, table, entry, row);
+    rotate(m_info, m_tables.of(m_info), {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())}, static_cast<int>(rows.size(0)), begin);
     return rows;
 }
 

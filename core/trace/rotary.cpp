@@ -2,23 +2,34 @@
 
 #include "core/base/check.h"
 
+#include <ATen/Parallel.h>
+
 #include <cmath>
 #include <numeric>
 
 namespace winnow {
 
+namespace {
+
+constexpr std::int64_t kPositionsApart = 256, kRowsApart = 2048; ///< worth a thread of their own
+
+} // namespace
+
 RotaryTable rotaryTable(const LayerInfo& layer, std::span<const std::int32_t> positions)
 {
     RotaryTable table;
-    table.pairs = static_cast<int>(layer.invFreq.size());
-    table.cosines.reserve(positions.size() * table.pairs);
-    table.sines.reserve(positions.size() * table.pairs);
-    for (const std::int32_t position : positions)
-        for (const float frequency : layer.invFreq) {
-            const float angle = static_cast<float>(position) * frequency;
-            table.cosines.push_back(static_cast<float>(std::cos(static_cast<double>(angle))) * layer.rotaryScale);
-            table.sines.push_back(static_cast<float>(std::sin(static_cast<double>(angle))) * layer.rotaryScale);
-        }
+    const std::size_t pairs = layer.invFreq.size();
+    table.pairs = static_cast<int>(pairs);
+    table.cosines.resize(positions.size() * pairs);
+    table.sines.resize(positions.size() * pairs);
+    at::parallel_for(0, static_cast<std::int64_t>(positions.size()), kPositionsApart, [&](std::int64_t begin, std::int64_t end) {
+        for (auto entry = static_cast<std::size_t>(begin); entry < static_cast<std::size_t>(end); ++entry)
+            for (std::size_t pair = 0; pair < pairs; ++pair) {
+                const float angle = static_cast<float>(positions[entry]) * layer.invFreq[pair];
+                table.cosines[entry * pairs + pair] = static_cast<float>(std::cos(static_cast<double>(angle))) * layer.rotaryScale;
+                table.sines[entry * pairs + pair] = static_cast<float>(std::sin(static_cast<double>(angle))) * layer.rotaryScale;
+            }
+    });
     return table;
 }
 
@@ -50,17 +61,18 @@ void rotateRow(RotaryLayout layout, const RotaryTable& table, int entry, float* 
     }
 }
 
-void rotate(const LayerInfo& layer, const RotaryTable& table, std::span<float> rows, int heads)
+void rotate(const LayerInfo& layer, const RotaryTable& table, std::span<float> rows, int heads, int first)
 {
     if (table.pairs == 0)
         return;
-    const int n = static_cast<int>(table.cosines.size()) / table.pairs;
-    WINNOW_CHECK(rows.size() == static_cast<std::size_t>(heads) * n * layer.headDim, "{} floats for {} heads, {} rows of {}",
-                 rows.size(), heads, n, layer.headDim);
-    float* row = rows.data();
-    for (int head = 0; head < heads; ++head)
-        for (int entry = 0; entry < n; ++entry, row += layer.headDim)
-            rotateRow(layer.layout, table, entry, row);
+    const int entries = static_cast<int>(table.cosines.size()) / table.pairs;
+    const std::size_t perHead = rows.size() / static_cast<std::size_t>(heads), n = perHead / static_cast<std::size_t>(layer.headDim);
+    WINNOW_CHECK(rows.size() == static_cast<std::size_t>(heads) * n * layer.headDim && first >= 0 && n + first <= static_cast<std::size_t>(entries),
+                 "{} floats for {} heads of {}, entries from {} of {}", rows.size(), heads, layer.headDim, first, entries);
+    at::parallel_for(0, static_cast<std::int64_t>(heads) * static_cast<std::int64_t>(n), kRowsApart, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            rotateRow(layer.layout, table, first + static_cast<int>(row % static_cast<std::int64_t>(n)), rows.data() + row * layer.headDim);
+    });
 }
 
 void rotate(const LayerInfo& layer, std::span<float> rows, int heads, Position begin)

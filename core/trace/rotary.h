@@ -24,8 +24,8 @@ RotaryTable rotaryTable(const LayerInfo& layer, std::span<const std::int32_t> po
 /// Rotates one row [d] in place by entry `entry` of the table. Dims beyond the rotary ones stay as they are.
 void rotateRow(RotaryLayout layout, const RotaryTable& table, int entry, float* row);
 
-/// Rotates `rows` [heads, n, d] in place; row j of every head by entry j. n = entries of the table.
-void rotate(const LayerInfo& layer, const RotaryTable& table, std::span<float> rows, int heads);
+/// Rotates `rows` [heads, n, d] in place; row j of every head by entry `first` + j of the table. Many rows on several threads.
+void rotate(const LayerInfo& layer, const RotaryTable& table, std::span<float> rows, int heads, int first = 0);
 
 /// The same at the consecutive positions from `begin`, or at the given positions (n of them).
 void rotate(const LayerInfo& layer, std::span<float> rows, int heads, Position begin);
