@@ -115,10 +115,10 @@ private:
 };
 
 /// Scores and choices at the end of the prompt, and nothing else.
-Result<void> decided(const Trace& trace, const std::string& line, int prompt)
+Result<void> decided(const Trace& trace, const std::string& line, int prompt, std::optional<std::pair<int, int>> layers = {})
 {
     WINNOW_TRY(const auto spec, parsePolicySpec(line));
-    WINNOW_TRY(auto plan, planReplay(trace.info(), std::span(&spec, 1), {.prompt = prompt, .device = "cpu"}));
+    WINNOW_TRY(auto plan, planReplay(trace.info(), std::span(&spec, 1), {.prompt = prompt, .layers = layers, .device = "cpu"}));
     return decidePrompts(trace, plan, "cpu", {});
 }
 
@@ -200,7 +200,7 @@ int main(int argc, char** argv)
         }
         for (const auto& [press, line] : kPresses) {
             if (std::string("press").starts_with(g_only.substr(0, 5)))
-                (void)decided(*held, line, 64); // the first call of an operation is slower, there as here
+                (void)decided(*held, line, tokens, std::pair(0, 0)); // the first call of an operation is slower, there as here
             timed(fmt::format("press {}", press), [&, line = line] { return decided(*held, line, tokens); });
         }
         // In the order of MORE_POLICIES in torch_policies.py.

@@ -17,10 +17,13 @@ public:
         auto base = m_base->scores(layer, units, question);
         base = at::where(base.isnan(), at::nan_to_num(base, 0).max() + 1, base);
         auto scores = at::empty_like(base);
-        for (int begin = 0; begin < layer.tokens; begin += m_chunk) {
-            const int end = std::min(layer.tokens, begin + m_chunk);
-            scores.slice(1, begin, end).copy_(base.slice(1, begin, end).mean(1, true).expand({-1, end - begin}));
-        }
+        const auto fill = [&](int begin, int end, int chunk) {
+            if (begin < end)
+                scores.slice(1, begin, end).unflatten(1, {-1, chunk}).copy_(base.slice(1, begin, end).unflatten(1, {-1, chunk}).mean(2, true).expand({-1, -1, chunk}));
+        };
+        const int whole = layer.tokens / m_chunk * m_chunk; // tokens in chunks of full length; the others are one more
+        fill(0, whole, m_chunk);
+        fill(whole, layer.tokens, layer.tokens - whole);
         return scores;
     }
 
