@@ -1,6 +1,6 @@
 #include "core/replay/attention_block.h"
 
-#include "core/replay/row_kernels.h"
+#include "core/cache/row_kernels.h"
 
 #include <ATen/ATen.h>
 
@@ -42,7 +42,7 @@ Result<void> QueryBlock::load(const Trace& trace, int layerIndex, const LayerKey
         value *= info.scale;
     if (!keys.plain.empty())
         plainQueries = queries;
-    rotate(info, queries, info.queryHeads, first);
+    rotate(info, keys.table, queries, info.queryHeads, begin);
     hasTile = tile;
     if (tile) {
         const std::size_t perKey = static_cast<std::size_t>(info.queryHeads) * rows();

@@ -1,7 +1,7 @@
 #include "core/replay/lane_walker.h"
 
 #include "core/base/check.h"
-#include "core/replay/row_kernels.h"
+#include "core/cache/row_kernels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,13 +15,10 @@ namespace {
 /// taken over the logits themselves.
 constexpr float kLeastMass = 1e-20F;
 
-void softmax(std::vector<float>& logits)
+void softmax(std::span<float> logits)
 {
     const float largest = *std::max_element(logits.begin(), logits.end());
-    row_kernels::expShifted(logits.data(), logits.size(), largest);
-    float sum = 0;
-    for (const float value : logits)
-        sum += value;
+    const float sum = row_kernels::expShifted(logits.data(), logits.size(), largest);
     for (float& value : logits)
         value /= sum;
 }
@@ -120,9 +117,11 @@ void LaneWalker::readPages(const LayerKeys& keys, const QueryBlock& block, int s
         if (m_reader->wantsRow()) {
             m_read = m_positions;
             m_unitRow.assign(m_read.size(), 0.0F);
-            for (int head = m_unit * m_policy.headsPerUnit; head < (m_unit + 1) * m_policy.headsPerUnit; ++head) {
-                const float mass = liveRow(keys, block, head, step);
-                row_kernels::addScaled(m_row.data(), m_row.size(), mass / static_cast<float>(m_policy.headsPerUnit), m_unitRow.data());
+            for (int first = firstHead(); first < firstHead() + m_policy.headsPerUnit; first += sharing()) {
+                liveRows(keys, block, first, step);
+                for (int head = 0; head < sharing(); ++head)
+                    row_kernels::addScaled(row(head), m_read.size(), m_masses[static_cast<std::size_t>(head)] / static_cast<float>(m_policy.headsPerUnit),
+                                           m_unitRow.data());
             }
         }
         m_reader->read(step, first, m_unitRow, m_pages);
@@ -149,106 +148,117 @@ void LaneWalker::attend(const LayerKeys& keys, const QueryBlock& block, int step
     if (wantsRow)
         m_unitRow.assign(slots, 0.0F);
     const float share = recipe.group == GroupReduction::Mean ? 1.0F / static_cast<float>(m_policy.headsPerUnit) : 1.0F;
-    for (int lane = firstLane(); lane < firstLane() + m_policy.lanesPerUnit(); ++lane) {
-        double mass = 0, error = 0;
-        for (int head = lane * perLane; head < (lane + 1) * perLane; ++head) {
-            const float headMass = liveRow(keys, block, head, step);
-            if (m_lost) {
-                mass += std::min(headMass, 1.0F);
-                if (turned() || m_merged)
-                    changedRow(keys, block, head, step);
-                error += outputError(keys, block, head, step);
-            }
-            if (!wantsRow)
-                continue;
-            if (recipe.group == GroupReduction::Max) {
-                for (std::size_t i = 0; i < slots; ++i)
-                    m_unitRow[i] = std::max(m_unitRow[i], m_row[i]);
-            } else {
-                row_kernels::addScaled(m_row.data(), slots, m_scorer->wantsShares() ? share * headMass : share, m_unitRow.data());
-            }
-        }
+    double mass = 0, error = 0; // of the present lane, which is one head or all that share
+    for (int first = firstHead(); first < firstHead() + m_policy.headsPerUnit; first += sharing()) {
+        liveRows(keys, block, first, step);
         if (m_lost) {
-            m_result.mass[cell(lane, step)] = static_cast<float>(mass / perLane);
-            m_result.error[cell(lane, step)] = static_cast<float>(error / perLane);
+            if (turned() || m_merged)
+                changedRows(keys, block, first, step);
+            outputErrors(keys, block, first, step);
+        }
+        for (int head = 0; head < sharing(); ++head) {
+            const float headMass = m_masses[static_cast<std::size_t>(head)];
+            if (wantsRow && recipe.group == GroupReduction::Max)
+                std::transform(row(head), row(head) + slots, m_unitRow.begin(), m_unitRow.begin(), [](float a, float b) { return std::max(a, b); });
+            else if (wantsRow)
+                row_kernels::addScaled(row(head), slots, m_scorer->wantsShares() ? share * headMass : share, m_unitRow.data());
+            if (!m_lost)
+                continue;
+            mass += std::min(headMass, 1.0F);
+            error += m_errors[static_cast<std::size_t>(head)];
+            if ((first + head + 1) % perLane == 0) {
+                const std::size_t to = cell((first + head) / perLane, step);
+                m_result.mass[to] = static_cast<float>(mass / perLane);
+                m_result.error[to] = static_cast<float>(error / perLane);
+                mass = error = 0;
+            }
         }
     }
     if (wantsRow)
         m_scorer->observe(step, m_positions, m_unitRow);
 }
 
-void LaneWalker::liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+void LaneWalker::liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int count, int step, float* logits) const
 {
     const auto d = static_cast<std::size_t>(m_plan.headDim);
-    row_kernels::dotRows(&block.queries[block.row(head, step) * d], keys.key(head / m_plan.group(), 0), attended().data(),
-                         attended().size(), d, m_row.data());
+    const std::size_t slots = attended().size(), heads = static_cast<std::size_t>(count);
+    row_kernels::dotRows(&block.queries[block.row(head, step) * d], heads, static_cast<std::size_t>(block.rows()) * d, keys.key(head / m_plan.group(), 0),
+                         attended().data(), slots, d, logits);
     if (keys.info.softcap > 0)
-        for (float& logit : m_row)
+        for (float& logit : std::span(logits, heads * slots))
             logit = capped(logit, keys.info.softcap);
 }
 
-float LaneWalker::liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+void LaneWalker::liveRows(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
-    const std::size_t slots = attended().size();
-    m_row.resize(slots);
-    float mass = 0;
-    if (block.hasTile) {
-        mass = row_kernels::gather(block.probability(head, step), attended().data(), slots, m_row.data());
-    } else {
-        liveLogits(keys, block, head, step);
-        row_kernels::expShifted(m_row.data(), slots, block.lse[block.row(head, step)]);
-        for (const float value : m_row)
-            mass += value;
+    const std::size_t slots = attended().size(), heads = static_cast<std::size_t>(sharing());
+    m_rows.resize(heads * slots);
+    m_masses.resize(heads);
+    if (!block.hasTile)
+        liveLogits(keys, block, head, sharing(), step, m_rows.data());
+    for (int i = 0; i < sharing(); ++i) {
+        const float mass = block.hasTile ? row_kernels::gather(block.probability(head + i, step), attended().data(), slots, row(i))
+                                         : row_kernels::expShifted(row(i), slots, block.lse[block.row(head + i, step)]);
+        m_masses[static_cast<std::size_t>(i)] = mass;
+        const std::span<float> live(row(i), slots);
+        if (mass >= kLeastMass) {
+            const float inverse = 1 / mass;
+            for (float& value : live)
+                value *= inverse;
+        } else {
+            liveLogits(keys, block, head + i, 1, step, live.data());
+            softmax(live);
+        }
     }
-    if (mass >= kLeastMass) {
-        const float inverse = 1 / mass;
-        for (float& value : m_row)
-            value *= inverse;
-        return mass;
-    }
-    liveLogits(keys, block, head, step);
-    softmax(m_row);
-    return mass;
 }
 
-void LaneWalker::changedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+void LaneWalker::changedRows(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
-    const std::size_t slots = m_positions.size();
-    const auto d = static_cast<std::size_t>(m_plan.headDim);
+    const std::size_t slots = m_positions.size(), d = static_cast<std::size_t>(m_plan.headDim), heads = static_cast<std::size_t>(sharing());
     const auto kv = static_cast<std::size_t>(head / m_plan.group() - firstKeyHead());
     if (turned()) {
-        const float* plain = &block.plainQueries[block.row(head, step) * d];
-        m_query.assign(plain, plain + d);
-        rotateRow(keys.info.layout, keys.table, assigned(slots - 1), m_query.data());
-        row_kernels::dotRows(m_query.data(), &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_row.data());
+        m_queries.resize(heads * d);
+        for (std::size_t i = 0; i < heads; ++i) {
+            std::copy_n(&block.plainQueries[block.row(head + static_cast<int>(i), step) * d], d, &m_queries[i * d]);
+            rotateRow(keys.info.layout, keys.table, assigned(slots - 1), &m_queries[i * d]);
+        }
+        row_kernels::dotRows(m_queries.data(), heads, d, &m_reassigned[kv * m_reassignedStride * d], nullptr, slots, d, m_rows.data());
     } else {
-        row_kernels::dotRows(&block.queries[block.row(head, step) * d], m_merged->keys(static_cast<int>(kv)), nullptr, slots, d, m_row.data());
+        row_kernels::dotRows(&block.queries[block.row(head, step) * d], heads, static_cast<std::size_t>(block.rows()) * d,
+                             m_merged->keys(static_cast<int>(kv)), nullptr, slots, d, m_rows.data());
     }
-    if (keys.info.softcap > 0)
-        for (float& logit : m_row)
-            logit = capped(logit, keys.info.softcap);
-    if (const double scale = m_policy.recipe.mergedLogit; m_merged && scale != 0)
-        for (std::size_t i = 0; i < slots; ++i)
-            m_row[i] += static_cast<float>(scale * std::log(m_merged->tokens(static_cast<int>(i))));
-    softmax(m_row);
+    for (int i = 0; i < sharing(); ++i) {
+        const std::span<float> logits(row(i), slots);
+        if (keys.info.softcap > 0)
+            for (float& logit : logits)
+                logit = capped(logit, keys.info.softcap);
+        if (const double scale = m_policy.recipe.mergedLogit; m_merged && scale != 0)
+            for (std::size_t slot = 0; slot < slots; ++slot)
+                logits[slot] += static_cast<float>(scale * std::log(m_merged->tokens(static_cast<int>(slot))));
+        softmax(logits);
+    }
 }
 
-float LaneWalker::outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step)
+void LaneWalker::outputErrors(const LayerKeys& keys, const QueryBlock& block, int head, int step)
 {
-    const auto d = static_cast<std::size_t>(m_plan.headDim);
-    m_output.resize(d);
+    const std::size_t d = static_cast<std::size_t>(m_plan.headDim), heads = static_cast<std::size_t>(sharing());
+    m_outputs.resize(heads * d);
+    m_errors.resize(heads);
     const int kv = head / m_plan.group();
     if (m_merged)
-        row_kernels::weightedSum(m_row.data(), m_merged->values(kv - firstKeyHead()), nullptr, m_positions.size(), d, m_output.data());
+        row_kernels::weightedSum(m_rows.data(), heads, m_merged->values(kv - firstKeyHead()), nullptr, m_positions.size(), d, m_outputs.data());
     else
-        row_kernels::weightedSum(m_row.data(), keys.valueHead(kv), attended().data(), attended().size(), d, m_output.data());
-    const float* full = &block.outputs[block.row(head, step) * d];
-    double difference = 0, norm = 0;
-    for (std::size_t c = 0; c < d; ++c) {
-        difference += static_cast<double>(m_output[c] - full[c]) * (m_output[c] - full[c]);
-        norm += static_cast<double>(full[c]) * full[c];
+        row_kernels::weightedSum(m_rows.data(), heads, keys.valueHead(kv), attended().data(), attended().size(), d, m_outputs.data());
+    for (std::size_t i = 0; i < heads; ++i) {
+        const float* full = &block.outputs[block.row(head + static_cast<int>(i), step) * d];
+        double difference = 0, norm = 0;
+        for (std::size_t c = 0; c < d; ++c) {
+            const float away = m_outputs[i * d + c] - full[c];
+            difference += static_cast<double>(away) * away;
+            norm += static_cast<double>(full[c]) * full[c];
+        }
+        m_errors[i] = difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
     }
-    return difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
 }
 
 void LaneWalker::leaveWindow(const LayerKeys& keys, int step)

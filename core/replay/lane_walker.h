@@ -25,17 +25,22 @@ private:
     const float* value(int keyHead, std::int32_t token) const override;
     const float* query(int queryHead) const override;
     std::span<const double> foreseen() const override;
-    int firstKeyHead() const { return m_unit * m_policy.headsPerUnit / m_plan.group(); }
+    int firstHead() const { return m_unit * m_policy.headsPerUnit; }
+    int firstKeyHead() const { return firstHead() / m_plan.group(); }
     /// What this step attends to, of policies that select.
     void readPages(const LayerKeys& keys, const QueryBlock& block, int step);
     std::span<const std::int32_t> attended() const { return m_reader ? m_read : m_positions; }
     void attend(const LayerKeys& keys, const QueryBlock& block, int step, bool wantsRow);
-    /// Softmax of head `head` over the attended slots into m_row; returns their mass.
-    float liveRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
-    void liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int step);
-    /// The same row where keys are merged, or lie at other positions than recorded.
-    void changedRow(const LayerKeys& keys, const QueryBlock& block, int head, int step);
-    float outputError(const LayerKeys& keys, const QueryBlock& block, int head, int step);
+    /// Query heads of the unit that read the same KV head. They are worked on together, since they read the same rows.
+    int sharing() const { return std::min(m_plan.group(), m_policy.headsPerUnit); }
+    float* row(int head) { return &m_rows[static_cast<std::size_t>(head) * attended().size()]; } ///< `head` among those that share
+    /// Softmax of the heads that share, from `head` on, over the attended slots into m_rows; their masses into m_masses.
+    void liveRows(const LayerKeys& keys, const QueryBlock& block, int head, int step);
+    void liveLogits(const LayerKeys& keys, const QueryBlock& block, int head, int count, int step, float* logits) const;
+    /// The same rows where keys are merged, or lie at other positions than recorded.
+    void changedRows(const LayerKeys& keys, const QueryBlock& block, int head, int step);
+    /// What m_rows give instead of the recorded outputs, into m_errors.
+    void outputErrors(const LayerKeys& keys, const QueryBlock& block, int head, int step);
     void leaveWindow(const LayerKeys& keys, int step);
     /// Names who goes, by the decision at the prompt's end or by the recipe's selector, into m_victims; returns the scores.
     std::span<const double> choose(int step, int count);
@@ -67,7 +72,8 @@ private:
     std::vector<Merge> m_merges;
     std::vector<float> m_reassigned; ///< keys rotated by slot, [KV heads of the unit][slots, d], once turned()
     std::size_t m_reassignedStride = 0;
-    std::vector<float> m_row, m_unitRow, m_query, m_output;
+    std::vector<float> m_rows, m_masses, m_errors, m_queries, m_outputs; ///< of the heads that share: [heads, slots], [heads], [heads, d]
+    std::vector<float> m_unitRow;
     std::vector<int> m_victims;
     std::vector<double> m_decided;
     const LayerKeys* m_keys = nullptr; ///< during walk(), for the scorer

@@ -1,5 +1,6 @@
 #include "core/policy/presets/rkv.h"
 
+#include "core/cache/row_kernels.h"
 #include "core/policy/lane_parts.h"
 #include "core/policy/parts/budgets.h"
 #include "core/policy/parts/selectors.h"
@@ -9,32 +10,17 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <numeric>
 
 namespace winnow {
 
 namespace {
 
-/// Four sums side by side: one alone would wait for every addition before it.
-template <class Value>
-double dot(const Value* a, const Value* b, std::size_t d)
+void softmax(std::span<float> values)
 {
-    double sums[4] = {};
-    std::size_t c = 0;
-    for (; c + 4 <= d; c += 4)
-        for (std::size_t lane = 0; lane < 4; ++lane)
-            sums[lane] += static_cast<double>(a[c + lane]) * static_cast<double>(b[c + lane]);
-    for (; c < d; ++c)
-        sums[0] += static_cast<double>(a[c]) * static_cast<double>(b[c]);
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-void softmax(std::vector<double>& values)
-{
-    const double largest = *std::max_element(values.begin(), values.end());
-    double sum = 0;
-    for (double& value : values)
-        sum += value = std::exp(value - largest);
-    for (double& value : values)
+    const float largest = *std::max_element(values.begin(), values.end());
+    const float sum = row_kernels::expShifted(values.data(), values.size(), largest);
+    for (float& value : values)
         value /= sum;
 }
 
@@ -61,7 +47,13 @@ public:
         m_scores.assign(positions.size(), std::numeric_limits<double>::quiet_NaN());
         if (old == 0)
             return m_scores;
-        const std::vector<double> important = importance(positions.first(old)), redundant = redundancy(positions);
+        const auto d = static_cast<std::size_t>(m_vectors->headDim);
+        m_keys.resize(static_cast<std::size_t>(m_vectors->keyHeads) * positions.size() * d);
+        float* to = m_keys.data();
+        for (int head = 0; head < m_vectors->keyHeads; ++head)
+            for (const std::int32_t position : positions)
+                to = std::copy_n(m_vectors->key(head, position), d, to);
+        const std::vector<double> important = importance(positions.size(), old), redundant = redundancy(positions.size());
         for (std::size_t i = 0; i < old; ++i)
             m_scores[i] = m_options.mix * important[i] - (1 - m_options.mix) * redundant[i];
         return m_scores;
@@ -69,44 +61,47 @@ public:
     void erased(std::span<const int>) override {}
 
 private:
-    std::vector<double> importance(std::span<const std::int32_t> old) const
+    const float* keysOf(int head, std::size_t slots) const
+    {
+        return &m_keys[static_cast<std::size_t>(head) * slots * static_cast<std::size_t>(m_vectors->headDim)];
+    }
+    /// Of the first `old` of all slots.
+    std::vector<double> importance(std::size_t slots, std::size_t old) const
     {
         const auto d = static_cast<std::size_t>(m_vectors->headDim);
-        const int group = m_vectors->queryHeads / m_vectors->keyHeads;
-        std::vector<double> mean(old.size(), 0.0), row(old.size());
+        const auto group = static_cast<std::size_t>(m_vectors->queryHeads / m_vectors->keyHeads);
+        std::vector<double> mean(old, 0.0);
+        std::vector<float> logits(group * old), row(old);
         for (const auto& queries : m_queries) {
-            for (std::size_t i = 0; i < old.size(); ++i) {
-                row[i] = -std::numeric_limits<double>::infinity();
-                for (int head = 0; head < m_vectors->queryHeads; ++head) {
-                    double logit =
-                        dot(&queries[static_cast<std::size_t>(head) * d], m_vectors->key(head / std::max(1, group), old[i]), d);
-                    if (m_vectors->softcap > 0)
-                        logit = m_vectors->softcap * std::tanh(logit / m_vectors->softcap);
-                    row[i] = std::max(row[i], logit);
-                }
+            std::ranges::fill(row, -std::numeric_limits<float>::infinity());
+            for (int head = 0; head < m_vectors->keyHeads; ++head) {
+                row_kernels::dotRows(&queries[static_cast<std::size_t>(head) * group * d], group, d, keysOf(head, slots), nullptr, old, d, logits.data());
+                for (std::size_t i = 0; i < logits.size(); ++i)
+                    row[i % old] = std::max(row[i % old], logits[i]);
             }
+            if (const float cap = m_vectors->softcap; cap > 0) // which changes no order, so once for all heads
+                for (float& logit : row)
+                    logit = cap * std::tanh(logit / cap);
             softmax(row);
-            for (std::size_t i = 0; i < old.size(); ++i)
+            for (std::size_t i = 0; i < old; ++i)
                 mean[i] += row[i] / static_cast<double>(m_queries.size());
         }
-        std::vector<double> pooled(old.size());
-        const auto reach = static_cast<std::ptrdiff_t>(m_options.kernel / 2), count = static_cast<std::ptrdiff_t>(old.size());
+        std::vector<double> pooled(old);
+        const auto reach = static_cast<std::ptrdiff_t>(m_options.kernel / 2), count = static_cast<std::ptrdiff_t>(old);
         for (std::ptrdiff_t i = 0; i < count; ++i)
             pooled[static_cast<std::size_t>(i)] = *std::max_element(mean.begin() + std::max<std::ptrdiff_t>(0, i - reach),
                                                                     mean.begin() + std::min(count, i + reach + 1));
         return pooled;
     }
     /// Mean over the unit's KV heads.
-    std::vector<double> redundancy(std::span<const std::int32_t> positions) const
+    std::vector<double> redundancy(std::size_t slots) const
     {
-        std::vector<double> sum(positions.size(), 0.0);
-        std::vector<const float*> keys(positions.size());
+        std::vector<double> sum(slots, 0.0);
         for (int head = 0; head < m_vectors->keyHeads; ++head) {
-            for (std::size_t i = 0; i < positions.size(); ++i)
-                keys[i] = m_vectors->key(head, positions[i]);
-            const auto one = keyRedundancy(keys, m_vectors->headDim, m_options.threshold);
-            for (std::size_t i = 0; i < sum.size(); ++i)
-                sum[i] += one[i] / m_vectors->keyHeads;
+            const auto one = keyRedundancy({keysOf(head, slots), slots * static_cast<std::size_t>(m_vectors->headDim)}, m_vectors->headDim,
+                                           m_options.threshold);
+            for (std::size_t i = 0; i < slots; ++i)
+                sum[i] += one[i] / static_cast<double>(m_vectors->keyHeads);
         }
         return sum;
     }
@@ -114,6 +109,7 @@ private:
     RkvScores m_options;
     const LaneVectors* m_vectors = nullptr;
     std::deque<std::vector<float>> m_queries; ///< the newest, [heads, d] each
+    std::vector<float> m_keys; ///< of the live slots, [KV heads, slots, d]
     std::vector<double> m_scores;
 };
 
@@ -128,38 +124,39 @@ private:
 
 } // namespace
 
-std::vector<double> keyRedundancy(const std::vector<const float*>& keys, int headDim, double threshold)
+std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, double threshold)
 {
-    struct Left {
-        std::size_t column = 0;
-        double cosine = 0;
-    };
-    const std::size_t n = keys.size(), d = static_cast<std::size_t>(headDim);
-    std::vector<double> units(n * d), means(n, 0.0);
+    constexpr std::size_t kTogether = 16; // columns, of which the last above the threshold is looked for
+    const auto d = static_cast<std::size_t>(headDim), n = keys.size() / d;
+    std::vector<float> units(n * d), all(d), means(n), cosines(kTogether);
+    std::vector<double> sums(d, 0.0);
     for (std::size_t i = 0; i < n; ++i) {
-        const double length = std::max(std::sqrt(dot(keys[i], keys[i], d)), 1e-12);
-        std::transform(keys[i], keys[i] + d, &units[i * d], [&](float value) { return value / length; });
+        const float* key = &keys[i * d];
+        const double length = std::max(std::sqrt(std::inner_product(key, key + d, key, 0.0)), 1e-12);
+        for (std::size_t c = 0; c < d; ++c)
+            sums[c] += units[i * d + c] = static_cast<float>(key[c] / length);
     }
-    std::vector<Left> left(n); // of each row; where no cosine is above the threshold, the first column's
+    std::ranges::copy(sums, all.begin());
+    row_kernels::dotRows(all.data(), 1, 0, units.data(), nullptr, n, d, means.data());
     for (std::size_t i = 0; i < n; ++i) {
-        if (threshold < 0)
-            left[i] = {i, 0};                     // a key counts as 0 to itself
-        for (std::size_t j = i + 1; j < n; ++j) { // each pair once; a row meets its columns in ascending order
-            const double cosine = dot(&units[i * d], &units[j * d], d);
-            means[i] += cosine;
-            means[j] += cosine;
-            if (i == 0)
-                left[j].cosine = cosine;
-            if (cosine > threshold) {
-                left[i] = {j, cosine};
-                left[j] = {i, cosine};
+        means[i] -= 1; // of the cosines to all others
+        // The last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
+        std::size_t left = 0;
+        float cosine = 0;
+        bool found = false;
+        for (std::size_t end = n; end > 0 && !found; end -= std::min(end, kTogether)) {
+            const std::size_t begin = end - std::min(end, kTogether);
+            row_kernels::dotRows(&units[i * d], 1, 0, &units[begin * d], nullptr, end - begin, d, cosines.data());
+            for (left = end; left > begin && !found;) {
+                --left;
+                cosine = left == i ? 0 : cosines[left - begin];
+                found = cosine > threshold;
             }
         }
+        means[left] -= cosine;
     }
-    for (const auto& [column, cosine] : left)
-        means[column] -= cosine;
-    for (double& mean : means)
-        mean /= static_cast<double>(n);
+    for (float& mean : means)
+        mean /= static_cast<float>(n);
     softmax(means);
     return means;
 }

@@ -11,12 +11,13 @@ struct RkvScores {
     double mix = 0.07;      ///< weight of importance; redundancy gets the rest
     double threshold = 0.5; ///< cosine above which the latest similar key does not count as redundant
 };
-/// Reads keys and queries of the unit, no attention rows. Cost of a choice among n slots: n² dot products of keys.
+/// Reads keys and queries of the unit, no attention rows. Cost of a choice among n slots: n² dot products of keys at most, fewer
+/// where keys are alike. Single precision.
 std::shared_ptr<const Scorer> rkvScores(const RkvScores& options);
 
 /// Redundancy of keys [n, d]: softmax over the columns' mean cosine to all others, each row's last one above the threshold left
 /// out.
-std::vector<double> keyRedundancy(const std::vector<const float*>& keys, int headDim, double threshold);
+std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, double threshold);
 
 const Preset& rkvPreset();
 

@@ -1,0 +1,31 @@
+// The inner loops over the rows of a cache, compiled for several instruction sets and chosen at run time (Highway). Single precision.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace winnow::row_kernels {
+
+/// x[i] = exp(x[i] − shift), relative error below 1e-6; underflows to 0. Returns their sum.
+float expShifted(float* x, std::size_t count, float shift);
+
+/// to[j] = from[index[j]]; returns their sum.
+float gather(const float* from, const std::int32_t* index, std::size_t count, float* to);
+
+/// out[i · d + c] = Σ_j weights[i · count + j] · rows[index[j] · d + c], for i < sums and c < d. `index` null: rows 0…count − 1. Rows are
+/// read once for every two sums.
+void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out);
+
+/// out[i · count + j] = Σ_c queries[i · stride + c] · rows[index[j] · d + c], for i < queryCount. `index` null: rows 0…count − 1. Rows are
+/// read once for every two queries.
+void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index, std::size_t count,
+             std::size_t d, float* out);
+
+/// to[j] += from[j] · factor
+void addScaled(const float* from, std::size_t count, float factor, float* to);
+
+/// One step of the relaxed evictor (core/replay/evictor_oracle.cpp): worth[i] += row[i] − price; where that exceeds best[i], best[i] becomes
+/// it and last[i] the step.
+void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best, std::int32_t* last);
+
+} // namespace winnow::row_kernels
