@@ -211,7 +211,10 @@ int main(int argc, char** argv)
                                              "zeromerge:budget=128,tail=12,dense=4",
                                              "rkv:budget=128",
                                              "cake:budget=128",
-                                             "cam-decode:budget=128"};
+                                             "cam-decode:budget=128",
+                                             "random:budget=128",
+                                             "wavelet:budget=128",
+                                             "quest:budget=128,dense=0,granularity=kv"};
         for (const std::string& line : loops)
             timed("loop " + line.substr(0, line.find(':')), [&] { return replayed(**trace, {line}, false, {}); });
         if (const auto kept = std::string("loop").starts_with(g_only.substr(0, 4)) ? replayed(**trace, loops, false, folder / fmt::format("loops-{}.npz", tokens))

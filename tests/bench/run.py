@@ -67,7 +67,8 @@ def loop_seconds(folder, tokens):
             with h5py.File(folder / f"trace-{tokens}.h5") as file:
                 lifetimes = [policy(torch_policies.read_layer(file, layer), BUDGET).numpy() for layer in range(len(file["layers"]))]
             seconds[name] = time.perf_counter() - begun
-            agreement[name] = float((np.stack(lifetimes) == kept[f"evict_step.{number}"]).mean())
+            answer = "read" if name in torch_policies.SELECTIONS else "evict_step"
+            agreement[name] = float((np.stack(lifetimes) == kept[f"{answer}.{number}"]).mean())
     return seconds, agreement
 
 

@@ -4,6 +4,7 @@ They return the step at whose end each token left, [KV heads, T], so that the ke
 """
 import types
 
+import numpy as np
 import torch
 
 
@@ -257,6 +258,89 @@ def cam_decode(layer, budget, spread=32):
     return cache.evict_step
 
 
+def mixed(hash, number):
+    """One more number mixed into a hash, as in core/policy/seeded_hash.h."""
+    z = hash + 0x9E3779B97F4A7C15 * (number + 1) & MASK
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
+    return z ^ z >> 31
+
+
+MASK = 2**64 - 1
+
+
+@torch.inference_mode()
+def random(layer, budget, seed=0):
+    cache = Cache(layer)
+    units = [mixed(mixed(mixed(0, seed), layer.number), head) for head in range(cache.heads)]
+    for t in range(cache.tokens):
+        cache.append(t)
+        cache.attend(t)
+        if cache.size() > budget:
+            cache.drop(torch.tensor([mixed(mixed(unit, t), 0) % cache.size() for unit in units]), t)
+    return cache.evict_step
+
+
+def band_energy(signal, finest=1, coarsest=5):
+    """Energy of Haar bands at every slot, of signals [KV heads, slots, d]."""
+    slots, mean = signal.shape[1], signal
+    energy = torch.zeros(signal.shape[:2], dtype=signal.dtype)
+    for level in range(1, coarsest + 1):
+        if mean.shape[1] == 1:
+            break
+        if mean.shape[1] % 2:
+            mean = torch.cat([mean, mean[:, -1:]], 1)
+        a, b = mean[:, ::2], mean[:, 1::2]
+        if level >= finest:
+            energy += ((a - b) ** 2 / 4).sum(-1).repeat_interleave(2**level, 1)[:, :slots]
+        mean = (a + b) / 2
+    return energy
+
+
+@torch.inference_mode()
+def wavelet(layer, budget, sinks=4, decay=0.99):
+    cache, recent = Cache(layer), budget // 2 - sinks
+    energy, values = torch.zeros(cache.heads, 0, dtype=torch.double), layer.v[:, :0]
+    for t in range(cache.tokens):
+        cache.append(t)
+        values = append(values, layer.v[:, t : t + 1])
+        row = cache.attend(t).mean(1)
+        energy = append(energy, cache.zeros(torch.double)) * decay + band_energy(row.double()[..., None] * values.double())
+        if cache.size() > budget:
+            slot = sinks + energy[:, sinks : cache.size() - recent].argmin(1)
+            energy, values = cache.drop(slot, t, energy, values)
+    return cache.evict_step
+
+
+@torch.inference_mode()
+def quest(layer, budget, page=16, least=3):
+    """Returns the pages read at every step, a bit each, [KV heads, T, bytes]."""
+    cache = Cache(layer)
+    low = high = torch.zeros(cache.heads, 0, cache.d)
+    read = torch.zeros(cache.heads, cache.tokens, (cache.tokens + page - 1) // page, dtype=torch.bool)
+    for t in range(cache.tokens):
+        cache.append(t)
+        key = cache.keys[:, -1:]
+        if t % page == 0:
+            low, high = append(low, key), append(high, key)
+        else:
+            low[:, -1:], high[:, -1:] = low[:, -1:].minimum(key), high[:, -1:].maximum(key)
+        there, count = low.shape[1], max(least, min(budget, t + 1) // page)
+        if count >= there:
+            read[:, t, :there] = True
+            cache.attend(t)
+            continue
+        queries = cache.queries(t)[:, :, None]
+        bounds = torch.maximum(queries * low[:, None], queries * high[:, None]).sum(-1).sum(1)
+        pages = bounds.topk(count).indices.sort().values
+        read[:, t].scatter_(1, pages, True)
+        tokens = (pages[..., None] * page + torch.arange(page)).flatten(1)
+        keys = cache.keys.gather(1, tokens.clamp(max=t)[..., None].expand(-1, -1, cache.d))
+        (cache.queries(t) @ keys.transpose(1, 2)).masked_fill((tokens > t)[:, None], -torch.inf).softmax(-1)
+    return torch.from_numpy(np.packbits(read.numpy(), axis=-1))
+
+
 POLICIES = {"h2o": h2o, "tova": tova, "treekv": treekv}
 MORE_POLICIES = {"streaming": streaming, "window": window, "lacache": lacache, "scissorhands": scissorhands, "zeromerge": zeromerge, "rkv": rkv,
-                 "cake": cake, "cam-decode": cam_decode}
+                 "cake": cake, "cam-decode": cam_decode, "random": random, "wavelet": wavelet, "quest": quest}
+SELECTIONS = {"quest"}  # whose answer is what each step read
