@@ -77,8 +77,11 @@ QualityChart::QualityChart(QCPAxisRect* rect) : m_rect(rect)
 {
     QCustomPlot* plot = rect->parentPlot();
     new PlotPainter(plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) {
-        if (m_filled)
-            drawEndLabels(painter, m_rect, m_style, m_labels);
+        if (!m_filled)
+            return;
+        drawEndLabels(painter, m_rect, m_style, m_labels);
+        if (m_prompt > 0)
+            drawPromptWord(painter);
     });
     new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
         if (!m_filled || m_prompt <= 0)
@@ -86,12 +89,26 @@ QualityChart::QualityChart(QCPAxisRect* rect) : m_rect(rect)
         const double x = m_rect->axis(QCPAxis::atBottom)->coordToPixel(m_prompt);
         painter->setPen(QPen(m_style.theme.muted, m_style.axis, Qt::DashLine));
         painter->drawLine(QLineF(x, m_rect->top(), x, m_rect->bottom()));
-        painter->setFont(m_style.tick);
-        const double right = m_rect->right() - x - m_style.px(6), left = x - m_rect->left() - m_style.px(6);
-        const QString word = fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
-        const double width = QFontMetricsF(m_style.tick).horizontalAdvance(word);
-        painter->drawText(QPointF(width <= right ? x + m_style.px(4) : x - width - m_style.px(4), m_rect->bottom() - m_style.px(5)), word);
     });
+}
+
+void QualityChart::drawPromptWord(QCPPainter* painter) const
+{
+    const double x = m_rect->axis(QCPAxis::atBottom)->coordToPixel(m_prompt);
+    const QFontMetricsF metrics(m_style.tick);
+    const double right = m_rect->right() - x - m_style.px(6), left = x - m_rect->left() - m_style.px(6);
+    const QString word = fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
+    const double width = metrics.horizontalAdvance(word), baseline = m_rect->bottom() - m_style.px(5);
+    // Before the prompt's end all is kept: the curves leave room there.
+    const QPointF at(width <= left ? x - width - m_style.px(4) : x + m_style.px(4), baseline);
+    if (word.isEmpty() || x < m_rect->left() || x > m_rect->right())
+        return;
+    QColor behind = m_style.theme.panel; // curves that cross the word shine through
+    behind.setAlphaF(0.8F);
+    painter->fillRect(QRectF(at.x() - m_style.px(1), baseline - metrics.ascent(), width + m_style.px(2), metrics.ascent() + metrics.descent()), behind);
+    painter->setFont(m_style.tick);
+    painter->setPen(m_style.theme.muted);
+    painter->drawText(at, word);
 }
 
 void QualityChart::clear()

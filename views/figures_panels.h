@@ -86,6 +86,8 @@ public:
     void clear();
 
 private:
+    void drawPromptWord(QCPPainter* painter) const; ///< over the curves, beside the line at the prompt's end
+
     QCPAxisRect* m_rect;
     QList<QCPGraph*> m_graphs;
     std::vector<EndLabel> m_labels;
