@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace winnow {
@@ -74,6 +76,9 @@ private:
     std::vector<std::shared_ptr<const MappedFile>> m_files;
     std::map<std::string, Place> m_tensors;
 };
+
+/// Pure: the files that a model.safetensors.index.json names, each the name of a file beside it. `where` opens every error sentence.
+Result<std::set<std::string>> parseWeightIndex(std::string_view text, std::string_view where);
 
 /// The files `SafetensorsFolder::open` would read, without opening them (but the index).
 Result<std::vector<std::filesystem::path>> weightFiles(const std::filesystem::path& folder);

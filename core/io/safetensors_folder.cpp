@@ -3,7 +3,6 @@
 #include "core/io/safetensors.h"
 
 #include <algorithm>
-#include <set>
 #include <system_error>
 
 namespace winnow {
@@ -41,6 +40,25 @@ tl::unexpected<Error> nothingToRead(const fs::path& folder)
 
 } // namespace
 
+Result<std::set<std::string>> parseWeightIndex(std::string_view text, std::string_view where)
+{
+    WINNOW_TRY(const nlohmann::json index, parseJson(text, where, {.maxBytes = 64 << 20, .maxDepth = 8}));
+    if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
+        return fail(ErrorCode::BadInput, "{} has no object 'weight_map'", where);
+    std::set<std::string> shards;
+    for (const auto& [tensor, shard] : index["weight_map"].items()) {
+        if (!shard.is_string())
+            return fail(ErrorCode::BadInput, "{}: the file of tensor '{}' is no text", where, tensor);
+        const std::string name = shard.get<std::string>();
+        if (name.empty() || fs::path(name).filename() != fs::path(name) || name == "." || name == "..")
+            return fail(ErrorCode::BadInput, "{}: the file of tensor '{}' is '{}', not the name of a file beside it", where, tensor, name);
+        shards.insert(name);
+    }
+    if (shards.empty())
+        return fail(ErrorCode::BadInput, "{} names no weights", where);
+    return shards;
+}
+
 Result<std::vector<fs::path>> weightFiles(const fs::path& folder)
 {
     std::error_code ignored;
@@ -49,21 +67,8 @@ Result<std::vector<fs::path>> weightFiles(const fs::path& folder)
     const fs::path indexPath = folder / kIndex;
     if (!fs::exists(indexPath, ignored))
         return nothingToRead(folder);
-    WINNOW_TRY(const nlohmann::json index, readJson(indexPath, {.maxBytes = 64 << 20, .maxDepth = 8}));
-    if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
-        return fail(ErrorCode::BadInput, "'{}' has no object 'weight_map'", indexPath.string());
-    std::set<std::string> shards;
-    for (const auto& [tensor, shard] : index["weight_map"].items()) {
-        if (!shard.is_string())
-            return fail(ErrorCode::BadInput, "'{}': the file of tensor '{}' is no text", indexPath.string(), tensor);
-        const std::string name = shard.get<std::string>();
-        if (name.empty() || fs::path(name).filename() != fs::path(name) || name == "." || name == "..")
-            return fail(ErrorCode::BadInput, "'{}': the file of tensor '{}' is '{}', not the name of a file beside it",
-                        indexPath.string(), tensor, name);
-        shards.insert(name);
-    }
-    if (shards.empty())
-        return fail(ErrorCode::BadInput, "'{}' names no weights", indexPath.string());
+    WINNOW_TRY(const MappedFile index, MappedFile::open(indexPath));
+    WINNOW_TRY(const auto shards, parseWeightIndex(index.text(), fmt::format("'{}'", indexPath.string())));
     std::vector<fs::path> paths;
     for (const std::string& name : shards)
         paths.push_back(folder / name);

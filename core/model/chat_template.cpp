@@ -48,59 +48,68 @@ std::string markIn(const json& config, const char* key)
     return mark.is_object() ? textOf(mark, "content") : textOf(config, key);
 }
 
-Result<ChatTemplate> checked(ChatTemplate found, const fs::path& path)
+Result<void> check(std::string_view source, std::string_view where)
 {
-    if (found.source.size() > kMaxTemplate)
-        return fail(ErrorCode::BadInput, "'{}': its chat template has {} bytes, more than any model's ({})", path.string(),
-                    found.source.size(), kMaxTemplate);
-    if (const auto at = firstInvalidUtf8(found.source))
-        return fail(ErrorCode::BadInput, "'{}': its chat template is not UTF-8 (byte {})", path.string(), *at);
+    if (source.size() > kMaxTemplate)
+        return fail(ErrorCode::BadInput, "{}: its chat template has {} bytes, more than any model's ({})", where, source.size(), kMaxTemplate);
+    if (const auto at = firstInvalidUtf8(source))
+        return fail(ErrorCode::BadInput, "{}: its chat template is not UTF-8 (byte {})", where, *at);
+    return {};
+}
+
+} // namespace
+
+Result<ChatTemplate> parseChatTemplate(std::string_view config, std::string_view where)
+{
+    WINNOW_TRY(const json root, parseJson(config, where));
+    ChatTemplate found{.source = sourceIn(root), .from = {}, .begin = markIn(root, "bos_token"), .end = markIn(root, "eos_token")};
+    WINNOW_TRY_VOID(check(found.source, where));
     return found;
 }
 
-Result<ChatTemplate> inGguf(const fs::path& path)
+Result<ChatTemplate> ggufChatTemplate(const GgufTable& table, std::string_view where)
 {
-    WINNOW_TRY(const auto file, GgufFile::open(path));
-    const GgufTable& table = file->table();
-    ChatTemplate found;
-    if (const auto* source = table.get<std::string_view>("tokenizer.chat_template")) {
-        found.source = *source;
-        found.from = path.filename().string();
-    }
     const auto* tokens = table.get<std::vector<std::string_view>>("tokenizer.ggml.tokens");
     const auto mark = [&](const char* key) {
         const auto* id = table.get<std::int64_t>(key);
         const bool known = tokens != nullptr && id != nullptr && *id >= 0 && *id < static_cast<std::int64_t>(tokens->size());
         return known ? std::string((*tokens)[static_cast<std::size_t>(*id)]) : std::string();
     };
-    found.begin = mark("tokenizer.ggml.bos_token_id");
-    found.end = mark("tokenizer.ggml.eos_token_id");
-    return checked(std::move(found), path);
+    const auto* source = table.get<std::string_view>("tokenizer.chat_template");
+    ChatTemplate found{.source = source ? std::string(*source) : std::string(), .from = {}, .begin = mark("tokenizer.ggml.bos_token_id"),
+                       .end = mark("tokenizer.ggml.eos_token_id")};
+    WINNOW_TRY_VOID(check(found.source, where));
+    return found;
 }
-
-} // namespace
 
 Result<ChatTemplate> readChatTemplate(const fs::path& model)
 {
-    if (isGguf(model))
-        return inGguf(model);
+    const auto sentence = [](const fs::path& path) { return fmt::format("'{}'", path.string()); };
+    if (isGguf(model)) {
+        WINNOW_TRY(const auto file, GgufFile::open(model));
+        WINNOW_TRY(ChatTemplate found, ggufChatTemplate(file->table(), sentence(model)));
+        found.from = found.empty() ? "" : model.filename().string();
+        return found;
+    }
     ChatTemplate found;
-    fs::path from;
     if (const fs::path path = model / "chat_template.jinja"; isThere(path)) {
         WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+        WINNOW_TRY_VOID(check(file.text(), sentence(path)));
         found.source = file.text();
-        from = path;
+        found.from = path.filename().string();
     }
     for (const char* name : {"chat_template.json", "tokenizer_config.json"})
         if (const fs::path path = model / name; isThere(path)) {
-            WINNOW_TRY(const json config, readJson(path));
-            found.begin = markIn(config, "bos_token");
-            found.end = markIn(config, "eos_token");
-            if (from.empty() && !(found.source = sourceIn(config)).empty())
-                from = path;
+            WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+            WINNOW_TRY(ChatTemplate here, parseChatTemplate(file.text(), sentence(path)));
+            found.begin = std::move(here.begin);
+            found.end = std::move(here.end);
+            if (found.from.empty() && !here.empty()) {
+                found.source = std::move(here.source);
+                found.from = name;
+            }
         }
-    found.from = from.filename().string();
-    return checked(std::move(found), from);
+    return found;
 }
 
 } // namespace winnow

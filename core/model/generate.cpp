@@ -1,11 +1,12 @@
 #include "core/model/generate.h"
 
 #include "core/base/check.h"
-#include "core/io/json.h"
+#include "core/io/mapped_file.h"
 #include "core/model/device.h"
 #include "core/model/gguf_config.h"
 #include "core/model/last_logits.h"
 #include "core/model/loaded_model.h"
+#include "core/model/model_config.h"
 #include "core/model/tokenizer_fit.h"
 
 #include <utf8proc.h>
@@ -168,19 +169,10 @@ std::vector<std::int32_t> endTokens(const std::filesystem::path& model)
         const auto file = GgufFile::open(model);
         return file ? ggufEndTokens((*file)->table()) : std::vector<std::int32_t>();
     }
-    for (const char* name : {"generation_config.json", "config.json"}) {
-        const auto config = readJson(model / name, {.maxBytes = 4 << 20, .maxDepth = 32});
-        if (!config || !config->is_object())
-            continue;
-        const auto found = config->find("eos_token_id");
-        if (found == config->end() || found->is_null())
-            continue;
-        std::vector<std::int32_t> ids;
-        for (const nlohmann::json& value : found->is_array() ? *found : nlohmann::json::array({*found}))
-            if (const auto id = wholeNumber(value, std::numeric_limits<std::int32_t>::max()))
-                ids.push_back(static_cast<std::int32_t>(*id));
-        return ids;
-    }
+    for (const char* name : {"generation_config.json", "config.json"})
+        if (const auto file = MappedFile::open(model / name))
+            if (auto ids = endTokensIn(file->text()))
+                return std::move(*ids);
     return {};
 }
 

@@ -2,9 +2,11 @@
 
 #include "core/io/json.h"
 #include "core/model/family.h"
+#include "core/model/json_members.h"
 #include "core/model/refused_models.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace winnow {
 namespace {
@@ -86,6 +88,21 @@ Result<ModelConfig> parseModelConfig(std::string_view text, std::string_view whe
         return fail(*reader.error());
     config.json = std::string(text);
     return config;
+}
+
+std::optional<std::vector<std::int32_t>> endTokensIn(std::string_view text)
+{
+    const auto config = parseJson(text, "the config", {.maxBytes = 4 << 20, .maxDepth = 32});
+    if (!config)
+        return std::nullopt;
+    const nlohmann::json& found = member(*config, "eos_token_id");
+    if (found.is_null())
+        return std::nullopt;
+    std::vector<std::int32_t> ids;
+    for (const nlohmann::json& value : found.is_array() ? found : nlohmann::json::array({found}))
+        if (const auto id = wholeNumber(value, std::numeric_limits<std::int32_t>::max()))
+            ids.push_back(static_cast<std::int32_t>(*id));
+    return ids;
 }
 
 } // namespace winnow

@@ -4,6 +4,8 @@
 #include "core/base/result.h"
 #include "core/model/rotary_config.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,9 @@ struct ModelConfig {
 /// Reads both dialects: rope_theta, rope_scaling, torch_dtype; and rope_parameters (also nested by layer type), dtype.
 /// `where` opens every error sentence. What would change the numbers and is not known here is refused by name, never ignored.
 Result<ModelConfig> parseModelConfig(std::string_view json, std::string_view where);
+
+/// Pure: the `eos_token_id` of a generation_config.json or config.json, a number or a list; nothing when it names none, or is no JSON.
+std::optional<std::vector<std::int32_t>> endTokensIn(std::string_view config);
 
 /// "gemma2, gemma3, …": what `model_type` may be, for sentences.
 std::string supportedModelTypes();

@@ -1,17 +1,19 @@
 #include "core/replay/head_scores.h"
 
 #include "core/io/json.h"
+#include "core/io/mapped_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace winnow {
 
-Result<std::vector<double>> readHeadScores(const std::string& path, int layers, int heads)
+Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads)
 {
-    WINNOW_TRY(const nlohmann::json table, readJson(path));
+    WINNOW_TRY(const nlohmann::json table, parseJson(text, where));
     const auto refuse = [&](const std::string& what) {
-        return fail(ErrorCode::BadInput, "'{}' is no table of head scores for this model: {}; expected an object that names, for each of {} "
-                    "layers and {} heads, \"layer-head\": [scores]", path, what, layers, heads);
+        return fail(ErrorCode::BadInput, "{} is no table of head scores for this model: {}; expected an object that names, for each of {} "
+                    "layers and {} heads, \"layer-head\": [scores]", where, what, layers, heads);
     };
     if (!table.is_object())
         return refuse("it is not an object");
@@ -34,11 +36,19 @@ Result<std::vector<double>> readHeadScores(const std::string& path, int layers, 
     }
     if (static_cast<std::size_t>(layers) * heads != table.size())
         return refuse(fmt::format("it has {} entries", table.size()));
+    if (!std::isfinite(all))
+        return refuse("its scores are too large to be added up");
     if (!(all > 0))
         return refuse("its scores are all zero");
     for (double& score : scores)
         score /= all;
     return scores;
+}
+
+Result<std::vector<double>> readHeadScores(const std::string& path, int layers, int heads)
+{
+    WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+    return parseHeadScores(file.text(), fmt::format("'{}'", path), layers, heads);
 }
 
 } // namespace winnow

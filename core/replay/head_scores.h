@@ -4,11 +4,16 @@
 #include "core/base/result.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace winnow {
 
-/// [layers, heads], made to sum to 1. Errors: no such file, no JSON, another shape; one sentence that says what was expected.
+/// Pure: [layers, heads] of a file's text, made to sum to 1. Errors: no JSON, another shape; one sentence that says what was expected,
+/// which `where` opens.
+Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads);
+
+/// The same of a file. Errors: besides, no such file.
 Result<std::vector<double>> readHeadScores(const std::string& path, int layers, int heads);
 
 } // namespace winnow

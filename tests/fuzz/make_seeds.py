@@ -147,6 +147,20 @@ def configs():
         yield path.parent.name, path.read_bytes()
 
 
+def folder_seeds():
+    yield "index", json.dumps({"metadata": {"total_size": 8}, "weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}).encode()
+    yield "end", b'{"eos_token_id": [1, 106], "bos_token_id": 2, "top_k": 64}'
+    yield "one", b'{"eos_token_id": 50256}'
+    template = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' }}{% endfor %}"
+    yield "chat", json.dumps({"bos_token": {"content": "<s>", "lstrip": False}, "eos_token": "</s>", "chat_template": template}).encode()
+    yield "chats", json.dumps({"chat_template": [{"name": "tool_use", "template": "x"}, {"name": "default", "template": template}]}).encode()
+
+
+def head_score_seeds():
+    yield "scores", json.dumps({f"{layer}-{head}": [0.5, layer + head / 2] for layer in range(2) for head in range(2)}).encode()
+    yield "huge", b'{"0-0": [1e308, 1e308], "0-1": [-1], "1-0": [0], "1-1": [5e-324]}'
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     tokenizers = sorted((FIXTURES / "tokenizer").glob("*.json")) + sorted((FIXTURES / "model/tokenizers").glob("*.json"))
@@ -158,6 +172,8 @@ def main():
         "npy": npy_seeds(),
         "config": configs(),
         "chat": chat_seeds(),
+        "folder": folder_seeds(),
+        "head_scores": head_score_seeds(),
         "json": [*configs(), ("numbers", b'[-0, 1.5e-7, 123456789012345678901, "\\ud83d\\ude00\\u0000\\\\", true, null, {"a": {"b": [[[]]]}}]')],
     }
     for target, each in seeds.items():

@@ -84,6 +84,13 @@ TEST(MutatedFiles, neverBreakAChatTemplate)
     examine(seeds, fuzzChat);
 }
 
+TEST(MutatedFiles, neverBreakTheReadersOfAFoldersOtherFiles)
+{
+    examine({R"({"metadata":{"total_size":8},"weight_map":{"a":"model-1.safetensors","b":"model-2.safetensors"}})", R"({"eos_token_id":[1,106]})",
+             R"({"bos_token":{"content":"<s>"},"eos_token":"</s>","chat_template":[{"name":"default","template":"{{ bos_token }}"}]})"},
+            fuzzFolder);
+}
+
 TEST(MutatedFiles, neverBreakTheSafetensorsReader)
 {
     std::vector<std::string> seeds;

@@ -7,6 +7,7 @@
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
 #include "core/model/chat_format.h"
+#include "core/model/gguf_config.h"
 #include "core/model/model_config.h"
 #include "core/model/sentencepiece_tokenizer.h"
 #include "core/model/tokenizer.h"
@@ -129,6 +130,24 @@ inline void fuzzGguf(const std::uint8_t* data, std::size_t size)
     WINNOW_CHECK(covered <= size, "{} bytes of tensors in {}", covered, size);
     if (const auto tokenizer = ggufTokenizer(*table, "input"))
         tryTokenizer(**tokenizer, "ab \xE2\x96\x81 caf\xC3\xA9 12\n <s>");
+    if (const auto config = ggufConfig(*table, file, "input"))
+        fuzzConfig(reinterpret_cast<const std::uint8_t*>(config->data()), config->size());
+    (void)ggufEndTokens(*table);
+    (void)ggufKinds(*table);
+    (void)ggufChatTemplate(*table, "input");
+}
+
+/// What else lies in a model's folder: an index of shards, the ids that end an answer, a chat template with its marks.
+inline void fuzzFolder(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text = asText(data, size);
+    if (const auto shards = parseWeightIndex(text, "input"))
+        for (const std::string& shard : *shards)
+            WINNOW_CHECK(!shard.empty() && shard.find('/') == std::string::npos, "'{}' is no file beside the index", shard);
+    if (const auto ids = endTokensIn(text))
+        WINNOW_CHECK(std::ranges::all_of(*ids, [](std::int32_t id) { return id >= 0; }), "a negative id");
+    if (const auto chat = parseChatTemplate(text, "input"))
+        (void)ChatFormat::of(*chat);
 }
 
 /// The bytes of a tokenizer.model.

@@ -1,0 +1,7 @@
+#include "tests/support/fuzz_model_entries.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    winnow::fuzzFolder(data, size);
+    return 0;
+}
