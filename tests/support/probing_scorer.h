@@ -5,6 +5,7 @@
 #include "core/policy/tensor_parts.h"
 
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <vector>
 
@@ -19,7 +20,11 @@ public:
     bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
     void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) override
     {
-        m_sums->push_back(std::accumulate(row.begin(), row.end(), 0.0));
+        {
+            static std::mutex mutex; // lanes are walked side by side
+            const std::lock_guard lock(mutex);
+            m_sums->push_back(std::accumulate(row.begin(), row.end(), 0.0));
+        }
         m_scorer->observe(step, positions, row);
     }
     std::span<const double> scores(int step, std::span<const std::int32_t> positions) override { return m_scorer->scores(step, positions); }
