@@ -252,7 +252,6 @@ TEST_P(EveryPolicy, isShownRowsThatSumToOne)
 {
     const auto spec = parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
     for (const bool tensors : {false, true}) {
-        // One thread: the probe is not made for units that are walked side by side.
         const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
         auto plan = planReplay(m_trace.info(), std::span(&*spec, 1), options);
         ASSERT_TRUE(plan) << plan.error().message;
@@ -262,10 +261,8 @@ TEST_P(EveryPolicy, isShownRowsThatSumToOne)
         std::vector<double> sums;
         recipe.scorer = std::make_shared<ProbingScorer>(recipe.scorer, &sums);
         std::vector<PolicyReplay> results = emptyResults(*plan);
-        at::set_num_threads(1);
         const auto done = tensors ? replayOnTensors(m_trace, *plan, options, "cpu", results, [](int, double) {}, {})
                                   : replayOnCpu(m_trace, *plan, options, results, [](int, double) {}, {});
-        at::set_num_threads(2);
         ASSERT_TRUE(done) << done.error().message;
         ASSERT_FALSE(sums.empty());
         for (const double sum : sums)
