@@ -41,7 +41,7 @@ Result<void> recordTrace(const RecordLine& line, Console& console)
         for (const std::string& warning : plan.warnings)
             console.warn(warning);
         console.say(fmt::format("recording {} tokens: {} to write, {} free; {}", grouped(plan.tokens), sizeText(plan.bytes),
-                                sizeText(plan.freeBytes), memoryText(memoryNeed(config, plan.tokens, options.dtype))));
+                                sizeText(plan.freeBytes), memoryText(memoryNeed(config, plan.tokens, options.dtype, options.chunk, plan.streamed))));
     };
     WINNOW_TRY(const RecordPlan plan, record(options, hooks, console.job()));
     console.say(fmt::format("wrote {}: {} tokens", line.out, grouped(plan.tokens)));

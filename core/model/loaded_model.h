@@ -24,6 +24,7 @@ public:
     /// Before load(), for a text of `tokens` that runs `chunk` at a time: chooses how the layers come to memory, of which `available`
     /// bytes can be had (unset: what the system says), with a line for the user in `warnings` where it has to be the slow way.
     Result<void> chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available, std::vector<std::string>& warnings);
+    bool streamed() const { return m_options.streamed; } ///< what it chose: layers are read from disk one by one
     /// Loads the weights, the first time.
     Result<void> load(const JobContext& job);
     /// Once load() went well.

@@ -147,6 +147,7 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
         plan.warnings.push_back(fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable",
                                             plan.tokens, config.maxPositions));
     WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
+    plan.streamed = loaded.streamed();
     if (hooks.planned)
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));

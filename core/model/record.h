@@ -37,6 +37,7 @@ struct RecordPlan {
     int tokens = 0;
     std::uint64_t bytes = 0;      ///< size of the finished trace
     std::uint64_t freeBytes = 0;  ///< on the disk that takes it
+    bool streamed = false;        ///< memory is short: layers are read from disk one by one
     std::vector<std::string> warnings; ///< e.g. the text is longer than the model's positions
 };
 

@@ -244,6 +244,7 @@ TEST(Record, readsLayersFromDiskWhereMemoryIsTooSmallForAllOfThemAndSaysSo)
     const auto streamed = recorded(options, hooks);
     ASSERT_TRUE(streamed);
     EXPECT_THAT(announced.warnings, testing::Contains(HasSubstr("read from disk one by one")));
+    EXPECT_TRUE(announced.streamed);
     EXPECT_EQ(streamed->info().manifest.at("device"), "cpu, layer by layer from disk");
     EXPECT_EQ(whole->info().manifest.at("device"), "cpu");
     const std::int64_t n = whole->tokenCount();
