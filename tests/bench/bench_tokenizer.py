@@ -75,6 +75,7 @@ def main(program, rounds):
                 size = next(each for each in paths if each.stem == work).stat().st_size
                 ours, other = [mine[work]["seconds"] for mine, _ in pairs], [peer[work]["seconds"] for _, peer in pairs]
                 print(json.dumps({"layout": layout, "work": work, "seconds": statistics.median(ours), "peer_seconds": statistics.median(other),
+                                  "least": min(mine[work]["least"] for mine, _ in pairs),
                                   "megabytes_per_second": size / 1e6 / statistics.median(ours),
                                   "times_faster": statistics.median(b / a for a, b in zip(ours, other)),
                                   "same_count": all(mine[work]["tokens"] == peer[work]["tokens"] for mine, peer in pairs)}), flush=True)

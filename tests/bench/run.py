@@ -184,9 +184,9 @@ def add_tokenizer(table):
                   [worst["times_faster"]], ">= 1", lambda r: r >= 1)
         table.add(f"tokenize 1 MB, {work}, {slowest['layout']}'s layout (MB/s)", [slowest["seconds"]], None, [slowest["megabytes_per_second"]], ">= 5",
                   lambda speed: speed >= 5)
-    growth = {layout: of["prose"]["seconds"] / of["prose, a quarter"]["seconds"] / 4 for layout, of in by_layout.items()}
+    growth = {layout: of["prose"]["least"] / of["prose, a quarter"]["least"] / 4 for layout, of in by_layout.items()}
     layout = max(growth, key=growth.get)
-    table.add(f"tokenize 1 MB of prose over 4 x 256 kB, {layout}'s layout", [by_layout[layout]["prose"]["seconds"]], None, [growth[layout]], "<= 1.3",
+    table.add(f"tokenize 1 MB of prose over 4 x 256 kB, {layout}'s layout", [by_layout[layout]["prose"]["least"]], None, [growth[layout]], "<= 1.3",
               lambda r: r <= 1.3)
 
 
