@@ -84,9 +84,9 @@ std::vector<int> adaptiveSlots(const AdaptiveBudget& options, const PromptScores
             const int safe = std::clamp(least - protectedSlots, 0, old);
             std::vector<std::size_t> order(values.size());
             std::iota(order.begin(), order.end(), std::size_t{0});
-            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return row[a] > row[b]; });
-            for (int i = 0; i < safe; ++i)
-                values[order[static_cast<std::size_t>(i)]] = std::numeric_limits<double>::infinity();
+            const auto last = order.begin() + safe;
+            std::nth_element(order.begin(), last, order.end(), [&](std::size_t a, std::size_t b) { return row[a] > row[b] || (row[a] == row[b] && a < b); });
+            std::for_each(order.begin(), last, [&](std::size_t best) { values[best] = std::numeric_limits<double>::infinity(); });
         }
     }
     std::vector<int> winners = winnersPerRow(rows, static_cast<std::size_t>(average) * rows.size());
