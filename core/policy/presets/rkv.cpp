@@ -139,14 +139,15 @@ std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, doubl
     std::ranges::copy(sums, all.begin());
     row_kernels::dotRows(all.data(), 1, 0, units.data(), nullptr, n, d, means.data());
     for (std::size_t i = 0; i < n; ++i) {
-        means[i] -= 1; // of the cosines to all others
+        const float* unit = &units[i * d];
+        means[i] -= std::inner_product(unit, unit + d, unit, 0.0F); // of the cosines to all others
         // The last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
         std::size_t left = 0;
         float cosine = 0;
         bool found = false;
         for (std::size_t end = n; end > 0 && !found; end -= std::min(end, kTogether)) {
             const std::size_t begin = end - std::min(end, kTogether);
-            row_kernels::dotRows(&units[i * d], 1, 0, &units[begin * d], nullptr, end - begin, d, cosines.data());
+            row_kernels::dotRows(unit, 1, 0, &units[begin * d], nullptr, end - begin, d, cosines.data());
             for (left = end; left > begin && !found;) {
                 --left;
                 cosine = left == i ? 0 : cosines[left - begin];
