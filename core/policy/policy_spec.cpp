@@ -198,9 +198,16 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
         return fail(ErrorCode::BadInput, "policy '{}': {}", spec.name, contradiction);
     const Recipe recipe = recipeOf(spec);
     const auto [sinks, recent, window] = recipe.protection;
-    if (sinks + recent > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} sinks and {} recent tokens; raise the budget to {} or more, "
-                    "or lower sinks and recent", spec.name, slots, sinks, recent, sinks + recent);
+    if (sinks + recent > slots) {
+        std::vector<std::string> given, names; // the parameters that say so: "sinks=4", "recent=124"
+        for (const std::string_view id : {"sinks", "recent", "tail", "window"})
+            if (!spec.value(id).empty() && spec.whole(id) > 0 && (id != "window" || window == 0)) {
+                given.push_back(fmt::format("{}={}", id, spec.value(id)));
+                names.emplace_back(id);
+            }
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
+                    fmt::join(given, " and "), sinks + recent, fmt::join(names, " or "));
+    }
     if (sinks + recent + window > slots)
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
                     "more, or lower window to {} or less", spec.name, slots, window,

@@ -72,7 +72,10 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
     EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
     EXPECT_THAT(refusal("streaming:sinks=two"), HasSubstr("whole number from 0"));
-    EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"), HasSubstr("cannot hold 5 sinks and 4 recent"));
+    EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"), HasSubstr("cannot hold sinks=5 and recent=4; raise the budget to 9 or more, or lower sinks or recent"));
+    EXPECT_THAT(refusal("treekv:budget=8,sinks=9"), HasSubstr("cannot hold sinks=9; raise the budget to 9 or more, or lower sinks"));
+    EXPECT_THAT(refusal("rkv:budget=8,window=9"), HasSubstr("cannot hold window=9; raise the budget to 9 or more, or lower window"));
+    EXPECT_THAT(refusal("zeromerge:budget=8,tail=9"), HasSubstr("cannot hold tail=9"));
     EXPECT_THAT(refusal("snapkv:budget=16"), HasSubstr("observation window of 32"));
     EXPECT_THAT(refusal("snapkv:budget=64"), HasSubstr("--prompt"));
     EXPECT_EQ(refusal("snapkv:budget=64", 100, 50), "");
@@ -83,7 +86,7 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
 {
     // Parameter, value and what is allowed, before any work.
     EXPECT_THAT(refusal("snapkv:budget=16", 100, 50), AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
-    EXPECT_THAT(refusal("h2o:budget=8,recent=9"), AllOf(HasSubstr("budget of 8"), HasSubstr("9 recent"), HasSubstr("to 9 or more")));
+    EXPECT_THAT(refusal("h2o:budget=8,recent=9"), AllOf(HasSubstr("budget of 8"), HasSubstr("recent=9"), HasSubstr("to 9 or more")));
     EXPECT_THAT(refusal("snapkv:kernel=6"), AllOf(HasSubstr("kernel=6"), HasSubstr("odd number from 1 to 1001")));
     EXPECT_THAT(refusal("ada-snapkv:floor=1.2"), AllOf(HasSubstr("floor=1.2"), HasSubstr("a number from 0 to 1")));
     EXPECT_THAT(refusal("dynamickv:ratio=0.5"), AllOf(HasSubstr("ratio=0.5"), HasSubstr("from 1 to")));

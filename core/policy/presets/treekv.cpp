@@ -75,11 +75,11 @@ const Preset& treekvPreset()
             },
         .contradiction =
             [](const PolicySpec& spec, int slots) {
-                const int room = slots - spec.whole("sinks");
+                const int room = std::max(0, slots - spec.whole("sinks"));
                 return spec.whole("block") <= room
                            ? std::string()
                            : fmt::format("block={} does not fit a budget of {} beside {} sinks; give a block from 0 to {}", spec.whole("block"), slots,
-                                         spec.whole("sinks"), std::max(0, room));
+                                         spec.whole("sinks"), room);
             },
     };
     return preset;
