@@ -24,8 +24,7 @@ Result<ChatTemplate> parseChatTemplate(std::string_view config, std::string_view
 Result<ChatTemplate> ggufChatTemplate(const GgufTable& table, std::string_view where);
 
 /// `model`: a folder, or a GGUF file. Of a folder in this order: chat_template.jinja, chat_template.json, tokenizer_config.json.
-/// A model without a template gives an empty one. Errors: a
-/// file that is there and cannot be read.
+/// A model without a template gives an empty one. Errors: a file that is there and cannot be read.
 Result<ChatTemplate> readChatTemplate(const std::filesystem::path& model);
 
 } // namespace winnow

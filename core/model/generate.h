@@ -33,7 +33,8 @@ struct Generated {
 /// further pass; the trace's `prompt` is the boundary.
 Result<Generated> generate(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job);
 
-/// The ids that end an answer: `eos_token_id` of generation_config.json, or else of config.json; or what a GGUF file names. `model`: as resolveModel gives it.
+/// The ids that end an answer: `eos_token_id` of generation_config.json, or else of config.json; or what a GGUF file
+/// names. `model`: as resolveModel gives it.
 std::vector<std::int32_t> endTokens(const std::filesystem::path& model);
 
 } // namespace winnow
