@@ -205,6 +205,10 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
                 given.push_back(fmt::format("{}={}", id, spec.value(id)));
                 names.emplace_back(id);
             }
+        if (given.empty()) { // a policy with words of its own
+            given.push_back(fmt::format("{} tokens that may not leave", sinks + recent));
+            names.emplace_back("their number");
+        }
         return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
                     fmt::join(given, " and "), sinks + recent, fmt::join(names, " or "));
     }
