@@ -7,6 +7,8 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include <algorithm>
+
 HWY_BEFORE_NAMESPACE();
 namespace winnow::row_kernels::HWY_NAMESPACE {
 
@@ -268,6 +270,13 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(PriceStep);
 
 float expShifted(float* x, std::size_t count, float shift) { return HWY_DYNAMIC_DISPATCH(ExpShifted)(x, count, shift); }
+void softmax(float* x, std::size_t count)
+{
+    const float sum = expShifted(x, count, *std::max_element(x, x + count));
+    for (std::size_t i = 0; i < count; ++i)
+        x[i] /= sum;
+}
+
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to)
 {
     return HWY_DYNAMIC_DISPATCH(Gather)(from, index, count, to);

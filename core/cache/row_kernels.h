@@ -9,6 +9,9 @@ namespace winnow::row_kernels {
 /// x[i] = exp(x[i] − shift), relative error below 1e-6; underflows to 0. Returns their sum.
 float expShifted(float* x, std::size_t count, float shift);
 
+/// x becomes its softmax. `count` at least 1.
+void softmax(float* x, std::size_t count);
+
 /// to[j] = from[index[j]]; returns their sum.
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to);
 

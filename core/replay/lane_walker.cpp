@@ -15,14 +15,6 @@ namespace {
 /// taken over the logits themselves.
 constexpr float kLeastMass = 1e-20F;
 
-void softmax(std::span<float> logits)
-{
-    const float largest = *std::max_element(logits.begin(), logits.end());
-    const float sum = row_kernels::expShifted(logits.data(), logits.size(), largest);
-    for (float& value : logits)
-        value /= sum;
-}
-
 } // namespace
 
 LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit)
@@ -207,7 +199,7 @@ void LaneWalker::liveRows(const LayerKeys& keys, const QueryBlock& block, int he
                 value *= inverse;
         } else {
             liveLogits(keys, block, head + i, 1, step, live.data());
-            softmax(live);
+            row_kernels::softmax(live.data(), slots);
         }
     }
 }
@@ -235,7 +227,7 @@ void LaneWalker::changedRows(const LayerKeys& keys, const QueryBlock& block, int
         if (const double scale = m_policy.recipe.mergedLogit; m_merged && scale != 0)
             for (std::size_t slot = 0; slot < slots; ++slot)
                 logits[slot] += static_cast<float>(scale * std::log(m_merged->tokens(static_cast<int>(slot))));
-        softmax(logits);
+        row_kernels::softmax(logits.data(), slots);
     }
 }
 

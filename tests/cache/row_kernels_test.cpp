@@ -109,6 +109,23 @@ TEST(RowKernels, expShiftedReturnsTheSumOfWhatItWrites)
     EXPECT_EQ(row_kernels::expShifted(far.data(), far.size(), 0.0F), 0.0F);
 }
 
+TEST(RowKernels, softmaxSumsToOneAndKeepsRatiosOfLargeLogits)
+{
+    for (std::size_t count = 1; count <= 19; ++count) {
+        auto x = drawn(count, 7);
+        for (float& value : x)
+            value += 500; // whose exponential is no float
+        const auto before = x;
+        row_kernels::softmax(x.data(), count);
+        double sum = 0;
+        for (const float value : x)
+            sum += value;
+        EXPECT_NEAR(sum, 1, static_cast<double>(count + 2) * kEpsilon) << count;
+        for (std::size_t i = 0; i < count; ++i)
+            EXPECT_NEAR(x[i] / x[0], std::exp(static_cast<double>(before[i]) - before[0]), 1e-5) << i << " of " << count;
+    }
+}
+
 TEST(RowKernels, gatherReturnsTheSumOfWhatItBrings)
 {
     const auto from = drawn(64, 6);

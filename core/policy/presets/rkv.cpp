@@ -16,14 +16,6 @@ namespace winnow {
 
 namespace {
 
-void softmax(std::span<float> values)
-{
-    const float largest = *std::max_element(values.begin(), values.end());
-    const float sum = row_kernels::expShifted(values.data(), values.size(), largest);
-    for (float& value : values)
-        value /= sum;
-}
-
 class LaneRkv final : public LaneScorer {
 public:
     explicit LaneRkv(const RkvScores& options) : m_options(options) {}
@@ -82,7 +74,7 @@ private:
             if (const float cap = m_vectors->softcap; cap > 0) // which changes no order, so once for all heads
                 for (float& logit : row)
                     logit = cap * std::tanh(logit / cap);
-            softmax(row);
+            row_kernels::softmax(row.data(), old);
             for (std::size_t i = 0; i < old; ++i)
                 mean[i] += row[i] / static_cast<double>(m_queries.size());
         }
@@ -158,7 +150,7 @@ std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, doubl
     }
     for (float& mean : means)
         mean /= static_cast<float>(n);
-    softmax(means);
+    row_kernels::softmax(means.data(), n);
     return means;
 }
 
