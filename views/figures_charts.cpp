@@ -103,7 +103,7 @@ void QualityChart::drawPromptWord(QCPPainter* painter) const
     const QPointF at(width <= left ? x - width - m_style.px(4) : x + m_style.px(4), baseline);
     if (word.isEmpty() || x < m_rect->left() || x > m_rect->right())
         return;
-    QColor behind = m_style.theme.panel; // curves that cross the word shine through
+    QColor behind = m_style.ground(); // curves that cross the word shine through
     behind.setAlphaF(0.8F);
     painter->fillRect(QRectF(at.x() - m_style.px(1), baseline - metrics.ascent(), width + m_style.px(2), metrics.ascent() + metrics.descent()), behind);
     painter->setFont(m_style.tick);

@@ -63,7 +63,7 @@ void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margin
     rect->setAutoMargins(QCP::msNone);
     rect->setMargins(QMargins(style.px(margins.left), style.px(margins.top), style.px(margins.right), style.px(margins.bottom)));
     rect->setMinimumMargins(QMargins());
-    rect->setBackground(QBrush(style.paper ? QColor(Qt::white) : style.theme.page));
+    rect->setBackground(QBrush(style.ground()));
     rect->setupFullAxesBox();
     for (QCPAxis* axis : rect->axes())
         styleAxis(axis, style);

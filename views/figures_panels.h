@@ -22,6 +22,7 @@ struct PlotStyle {
     double unit = 1;                       ///< a pixel at font scale 1; 6.4 units of 1/720 inch on paper
     double line = 1.5, focus = 2.5, axis = 1;
     bool paper = false;
+    QColor ground() const { return paper ? QColor(Qt::white) : theme.page; } ///< behind what a chart draws
 
     static PlotStyle window(const Theme& theme);
     /// Light; labels 8 pt, ticks 7 pt, lines 0.75 pt, axes 0.5 pt, in the unit of views/figure_export.h.
