@@ -2,7 +2,7 @@
 #include "app/cli/command_line.h"
 
 #ifdef WINNOW_WINDOW
-#include "app/window.h"
+#include "app/window/window.h"
 #endif
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 # winnow_room(NAME [FOLDER dir…] [ROOMS room…] [LIBS target…] [TORCH] [QT])
-#   One static library per room, winnow_NAME, from every source file of its folders. ROOMS are the arrows of the design: what
-#   a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.
+#   One static library per room, winnow_NAME, from every source file in its folders (of the project) and below them. ROOMS are
+#   the arrows of the design: what a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.
 # winnow_test(NAME [FOLDER dir] [ROOMS room…] [LIBS target…] [TORCH] [QT])
-#   One test program per room, from tests/NAME/*.cpp, registered with CTest.
+#   One test program per room, from the source files in and below tests/NAME, registered with CTest.
 set(WINNOW_WARNINGS -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
 
 function(_winnow_target target)
@@ -44,9 +44,9 @@ function(winnow_room name)
   cmake_parse_arguments(R "TORCH;QT" "" "FOLDER;ROOMS;LIBS" ${ARGN})
   set(patterns)
   foreach(folder IN LISTS R_FOLDER)
-    list(APPEND patterns "${folder}/*.cpp" "${folder}/*.h")
+    list(APPEND patterns "${PROJECT_SOURCE_DIR}/${folder}/*.cpp" "${PROJECT_SOURCE_DIR}/${folder}/*.h")
   endforeach()
-  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${patterns})
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   add_library(winnow_${name} STATIC ${sources})
   set_target_properties(winnow_${name} PROPERTIES LINKER_LANGUAGE CXX)
@@ -63,7 +63,7 @@ function(winnow_test name)
   if(NOT WINNOW_TESTS)
     return()
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp" "${PROJECT_SOURCE_DIR}/tests/${name}/*.h")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp" "${PROJECT_SOURCE_DIR}/tests/${name}/*.h")
   if(NOT sources)
     return()
   endif()

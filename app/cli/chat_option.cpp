@@ -1,7 +1,7 @@
 #include "app/cli/chat_option.h"
 
-#include "core/model/chat_format.h"
-#include "core/model/model_folder.h"
+#include "core/model/chat/chat_format.h"
+#include "core/model/config/model_folder.h"
 
 #include <CLI/CLI.hpp>
 

@@ -5,7 +5,7 @@
 #include "app/cli/console.h"
 #include "core/analysis/figures.h"
 #include "core/base/result.h"
-#include "core/model/record.h"
+#include "core/model/session/record.h"
 
 #include <filesystem>
 #include <functional>

@@ -1,7 +1,7 @@
 // The demo session: what it records and which policies it replays. The window's first run and `winnow demo` show the same.
 #pragma once
 
-#include "core/model/record.h"
+#include "core/model/session/record.h"
 #include "core/policy/policy_spec.h"
 
 #include <filesystem>

@@ -3,7 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/demo.h"
 #include "app/cli/resources.h"
-#include "core/model/record.h"
+#include "core/model/session/record.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
 

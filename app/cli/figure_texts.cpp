@@ -2,8 +2,8 @@
 
 #include "app/cli/resources.h"
 #include "core/io/json.h"
-#include "core/model/model_folder.h"
-#include "core/model/tokenizer.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/tokenizer/tokenizer.h"
 
 #include <cstdlib>
 

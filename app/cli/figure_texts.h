@@ -3,7 +3,7 @@
 
 #include "app/cli/console.h"
 #include "core/analysis/figures.h"
-#include "core/model/record.h"
+#include "core/model/session/record.h"
 
 #include <filesystem>
 #include <string>

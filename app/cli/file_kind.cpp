@@ -2,7 +2,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/hdf5.h"
-#include "core/model/model_folder.h"
+#include "core/model/config/model_folder.h"
 
 #include <algorithm>
 #include <array>

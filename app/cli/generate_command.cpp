@@ -2,7 +2,7 @@
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
-#include "core/model/generate.h"
+#include "core/model/session/generate.h"
 
 #include <CLI/CLI.hpp>
 

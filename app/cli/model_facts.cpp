@@ -6,12 +6,12 @@
 #include "core/io/disk.h"
 #include "core/io/gguf.h"
 #include "core/io/json.h"
-#include "core/model/family.h"
-#include "core/model/gguf_config.h"
-#include "core/model/memory_need.h"
-#include "core/model/model_folder.h"
-#include "core/model/record.h"
-#include "core/model/refused_models.h"
+#include "core/model/families/family.h"
+#include "core/model/config/gguf_config.h"
+#include "core/model/run/memory_need.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/session/record.h"
+#include "core/model/config/refused_models.h"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
-#include "core/model/memory_need.h"
-#include "core/model/model_folder.h"
-#include "core/model/record.h"
+#include "core/model/run/memory_need.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/session/record.h"
 
 #include <CLI/CLI.hpp>
 

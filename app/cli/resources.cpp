@@ -1,6 +1,6 @@
 #include "app/cli/resources.h"
 
-#include "core/model/model_folder.h"
+#include "core/model/config/model_folder.h"
 
 #include <algorithm>
 #include <cstdlib>

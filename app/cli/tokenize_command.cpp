@@ -1,9 +1,9 @@
 // winnow tokenize: how a model's tokenizer cuts a text.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
-#include "core/model/chat_template.h"
-#include "core/model/model_folder.h"
-#include "core/model/tokenizer.h"
+#include "core/model/chat/chat_template.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/tokenizer/tokenizer.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>

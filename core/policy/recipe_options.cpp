@@ -1,7 +1,7 @@
 #include "core/policy/recipe_options.h"
 
-#include "core/policy/parts/named_scorers.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/selectors.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "core/replay/attention_block.h"
 
-#include "core/cache/row_kernels.h"
+#include "core/kernels/row_kernels.h"
 
 #include <ATen/ATen.h>
 

@@ -3,7 +3,7 @@
 #include "core/replay/attention_block.h"
 #include "core/replay/lane_walker.h"
 #include "core/replay/oracle.h"
-#include "core/cache/row_kernels.h"
+#include "core/kernels/row_kernels.h"
 
 #include <ATen/Parallel.h>
 

@@ -3,7 +3,7 @@
 #include "core/base/check.h"
 #include "core/replay/attention_block.h"
 #include "core/replay/replay_plan.h"
-#include "core/cache/row_kernels.h"
+#include "core/kernels/row_kernels.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

@@ -1,7 +1,7 @@
 #include "core/replay/lane_walker.h"
 
 #include "core/base/check.h"
-#include "core/cache/row_kernels.h"
+#include "core/kernels/row_kernels.h"
 
 #include <algorithm>
 #include <cmath>

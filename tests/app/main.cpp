@@ -1,5 +1,5 @@
 // Tests of the window need an application; they run offscreen and leave no settings behind.
-#include "app/flat_style.h"
+#include "app/window/flat_style.h"
 
 #include <QApplication>
 #include <QSettings>

@@ -3,9 +3,9 @@
 //
 //   bench_engine MODEL TEXT FOLDER TOKENS [WORK]     records TOKENS tokens into FOLDER and replays them; with WORK only what begins so,
 //                                                    over the recording that FOLDER holds already
-#include "core/model/record.h"
-#include "core/model/tokenizer.h"
-#include "core/model/transformer.h"
+#include "core/model/session/record.h"
+#include "core/model/tokenizer/tokenizer.h"
+#include "core/model/run/transformer.h"
 #include "core/replay/replay.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay_file.h"

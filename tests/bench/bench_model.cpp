@@ -4,9 +4,9 @@
 //
 //   bench_model MODEL PROMPT TOKENS     a Hugging Face folder, tokens of prompt, tokens to generate greedily
 #include "core/io/safetensors.h"
-#include "core/model/last_logits.h"
-#include "core/model/sampling.h"
-#include "core/model/transformer.h"
+#include "core/model/run/last_logits.h"
+#include "core/model/run/sampling.h"
+#include "core/model/run/transformer.h"
 
 #include <chrono>
 #include <fstream>

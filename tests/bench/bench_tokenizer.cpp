@@ -3,7 +3,7 @@
 //
 //   bench_tokenizer TOKENIZER TEXT…     a tokenizer.json or its like, and UTF-8 files; each is encoded once before it is measured
 #include "core/io/mapped_file.h"
-#include "core/model/tokenizer.h"
+#include "core/model/tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <ctime>

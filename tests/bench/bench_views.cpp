@@ -3,7 +3,7 @@
 //
 //   bench_views [tokens]
 #include "tests/support/synthetic_trace.h"
-#include "views/wavelet_tab.h"
+#include "views/wavelet/wavelet_tab.h"
 
 #include <QApplication>
 #include <QElapsedTimer>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/io/safetensors.h"
-#include "core/model/transformer.h"
+#include "core/model/run/transformer.h"
 #include "tests/model/fixture_files.h"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // Budgets that are shared out at the end of the prompt, on the worked examples of the specification.
-#include "core/policy/parts/adaptive_budget.h"
-#include "core/policy/parts/cascading_budget.h"
-#include "core/policy/parts/dynamic_budget.h"
-#include "core/policy/parts/head_budget.h"
+#include "core/policy/parts/budget/adaptive_budget.h"
+#include "core/policy/parts/budget/cascading_budget.h"
+#include "core/policy/parts/budget/dynamic_budget.h"
+#include "core/policy/parts/budget/head_budget.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/snapkv_presets.h"
 

@@ -1,6 +1,6 @@
 // The worked examples of the specification, one by one, on the fast engine and on the plain tensor one.
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/observation_window.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/observation_window.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/scripted_attention.h"

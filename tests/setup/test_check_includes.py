@@ -111,7 +111,7 @@ class CheckIncludes(unittest.TestCase):
         self.assertSentence(
             {"core/model/model.h": "", "views/map.h": '#include "../core/model/model.h"\n'},
             'views/map.h includes "core/model/model.h": views may include core/analysis, core/base, core/cache, core/io, '
-            "core/policy, core/replay, core/trace, wavelet only",
+            "core/kernels, core/policy, core/replay, core/trace, wavelet only",
         )
 
     def testNobodyIncludesTests(self):

@@ -6,11 +6,11 @@
 #include "core/io/gguf.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
-#include "core/model/chat_format.h"
-#include "core/model/gguf_config.h"
-#include "core/model/model_config.h"
-#include "core/model/sentencepiece_tokenizer.h"
-#include "core/model/tokenizer.h"
+#include "core/model/chat/chat_format.h"
+#include "core/model/config/gguf_config.h"
+#include "core/model/config/model_config.h"
+#include "core/model/tokenizer/sentencepiece_tokenizer.h"
+#include "core/model/tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <cstdint>

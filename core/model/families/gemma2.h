@@ -1,7 +1,7 @@
 // Gemma 2 (Gemma Team 2024), as transformers' modeling_gemma2.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

@@ -2,7 +2,7 @@
 // also see pictures.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

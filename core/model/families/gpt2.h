@@ -1,7 +1,7 @@
 // GPT-2 (Radford et al. 2019), as transformers' modeling_gpt2.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

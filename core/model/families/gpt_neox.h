@@ -1,7 +1,7 @@
 // GPT-NeoX and Pythia (Black et al. 2022; Biderman et al. 2023), as transformers' modeling_gpt_neox.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

@@ -1,7 +1,7 @@
 // Llama 1 to 3.2 (Touvron et al. 2023; Grattafiori et al. 2024), as transformers' modeling_llama.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

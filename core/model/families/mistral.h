@@ -1,7 +1,7 @@
 // Mistral 7B and its kin (Jiang et al. 2023), as transformers' modeling_mistral.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

@@ -1,7 +1,7 @@
 // Qwen2 and Qwen2.5 (Yang et al. 2024), as transformers' modeling_qwen2.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

@@ -1,7 +1,7 @@
 // Qwen3, the dense models (Yang et al. 2025), as transformers' modeling_qwen3.py computes it.
 #pragma once
 
-#include "core/model/family.h"
+#include "core/model/families/family.h"
 
 namespace winnow {
 

@@ -1,12 +1,12 @@
 #include "core/policy/presets/attention_presets.h"
 
-#include "core/policy/parts/attention_sums.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/decayed_attention.h"
-#include "core/policy/parts/last_row.h"
-#include "core/policy/parts/low_counts.h"
+#include "core/policy/parts/step/attention_sums.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/decayed_attention.h"
+#include "core/policy/parts/step/last_row.h"
+#include "core/policy/parts/step/low_counts.h"
 #include "core/policy/recipe_options.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/step/selectors.h"
 
 namespace winnow {
 

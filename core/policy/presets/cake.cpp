@@ -1,8 +1,8 @@
 #include "core/policy/presets/cake.h"
 
-#include "core/policy/parts/cascading_budget.h"
-#include "core/policy/parts/last_row.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/cascading_budget.h"
+#include "core/policy/parts/step/last_row.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 #include <cmath>

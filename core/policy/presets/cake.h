@@ -1,7 +1,7 @@
 // CAKE: Qin et al., "CAKE: Cascading and Adaptive KV Cache Eviction with Layer Preferences", ICLR 2025; antgroup/cakekv.
 #pragma once
 
-#include "core/policy/parts/observation_window.h"
+#include "core/policy/parts/prompt/observation_window.h"
 
 namespace winnow {
 

@@ -1,9 +1,9 @@
 #include "core/policy/presets/cam.h"
 
-#include "core/policy/parts/attention_sums.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/observation_window.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/step/attention_sums.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/observation_window.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 #include "core/policy/seeded_hash.h"
 

@@ -1,11 +1,11 @@
 #include "core/policy/presets/divided_presets.h"
 
-#include "core/policy/parts/adaptive_budget.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/dynamic_budget.h"
-#include "core/policy/parts/head_budget.h"
-#include "core/policy/parts/named_scorers.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/adaptive_budget.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/budget/dynamic_budget.h"
+#include "core/policy/parts/budget/head_budget.h"
+#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

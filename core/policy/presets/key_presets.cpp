@@ -1,8 +1,8 @@
 #include "core/policy/presets/key_presets.h"
 
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/key_scores.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/key_scores.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

@@ -1,7 +1,7 @@
 #include "core/policy/presets/ladder.h"
 
 #include "core/policy/lane_parts.h"
-#include "core/policy/parts/budgets.h"
+#include "core/policy/parts/budget/budgets.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>

@@ -1,13 +1,13 @@
 #include "core/policy/presets/prompt_presets.h"
 
-#include "core/policy/parts/adaptive_budget.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/chunk_scores.h"
-#include "core/policy/parts/critical_scores.h"
-#include "core/policy/parts/expected_attention.h"
-#include "core/policy/parts/named_scorers.h"
-#include "core/policy/parts/received_attention.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/adaptive_budget.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/chunk_scores.h"
+#include "core/policy/parts/prompt/critical_scores.h"
+#include "core/policy/parts/prompt/expected_attention.h"
+#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/received_attention.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

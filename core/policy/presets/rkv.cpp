@@ -1,9 +1,9 @@
 #include "core/policy/presets/rkv.h"
 
-#include "core/cache/row_kernels.h"
+#include "core/kernels/row_kernels.h"
 #include "core/policy/lane_parts.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "core/policy/presets/snapkv_presets.h"
 
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/drawn_selector.h"
-#include "core/policy/parts/named_scorers.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/drawn_selector.h"
+#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 #include "core/policy/presets/treekv.h"
 
-#include "core/policy/parts/attention_sums.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/observation_window.h"
+#include "core/policy/parts/step/attention_sums.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/observation_window.h"
 #include "core/policy/recipe_options.h"
-#include "core/policy/parts/tree_blocks.h"
-#include "core/policy/parts/tree_scope.h"
+#include "core/policy/parts/step/tree_blocks.h"
+#include "core/policy/parts/step/tree_scope.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "core/policy/presets/vector_presets.h"
 
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/vector_scores.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/prompt/vector_scores.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

@@ -1,8 +1,8 @@
 #include "core/policy/presets/wavelet_energy.h"
 
 #include "core/policy/lane_parts.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/selectors.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>

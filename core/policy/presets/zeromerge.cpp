@@ -1,8 +1,8 @@
 #include "core/policy/presets/zeromerge.h"
 
 #include "core/policy/lane_parts.h"
-#include "core/policy/parts/budgets.h"
-#include "core/policy/parts/decayed_attention.h"
+#include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/decayed_attention.h"
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>

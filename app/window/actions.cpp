@@ -1,0 +1,121 @@
+#include "app/window/actions.h"
+
+#include "app/window/main_window.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
+#include "views/chrome/lower_dock.h"
+#include "views/maps/map_grid.h"
+#include "views/policies/policy_list.h"
+#include "views/text/text_view.h"
+
+#include <QSettings>
+#include <QStringList>
+
+namespace winnow::app {
+
+using W = MainWindow;
+
+std::span<const ActionSpec> actionTable()
+{
+    static const ActionSpec kTable[] = {
+        {"open", "File", "Open…", "Ctrl+O", [](W& w, int) { w.chooseFiles(); }},
+        {"open-model", "File", "Open model…", "Ctrl+Shift+O", [](W& w, int) { w.chooseModel(); }},
+        {"record", "File", "Record…", "Ctrl+R", [](W& w, int) { w.openRecordDialog({}, {}); }},
+        {"demo", "File", "Demo", "", [](W& w, int) { w.startDemo(); }},
+        {"save", "File", "Save session", "Ctrl+S", [](W& w, int) { w.saveSession(false); }, 0, true, true},
+        {"save-as", "File", "Save session as…", "Ctrl+Shift+S", [](W& w, int) { w.saveSession(true); }, 0, false, true},
+        {"save-replay", "File", "Save replay…", "", [](W& w, int) { w.saveReplay(); }, 0, false, true},
+        {"export", "File", "Export panel…", "Ctrl+E", [](W& w, int) { w.exportPanel(); }, 0, false, true},
+        {"width-column", "File/Figure width", "Column, 3.25 in", "", [](W& w, int) { w.chooseFigureWidth(3.25); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 3.25; }},
+        {"width-text", "File/Figure width", "Text, 5.5 in", "", [](W& w, int) { w.chooseFigureWidth(5.5); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 5.5; }},
+        {"width-page", "File/Figure width", "Page, 6.75 in", "", [](W& w, int) { w.chooseFigureWidth(6.75); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 6.75; }},
+        {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.closeData(); }, 0, true, true},
+        {"quit", "File", "Quit", "Ctrl+Q", [](W& w, int) { w.close(); }},
+
+        {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.copyPanel(); }, 0, false, true},
+        {"copy-command", "Edit", "Copy as command", "Ctrl+Shift+C", [](W& w, int) { w.copyCommand(); }, 0, false, true},
+        {"find", "Edit", "Find in the text", "Ctrl+F", [](W& w, int) { w.find(); }, 0, true, true},
+        {"find-next", "Edit", "Next hit", "F3", [](W& w, int) { w.textView()->findNext(); }, 0, false, true},
+        {"find-previous", "Edit", "Previous hit", "Shift+F3", [](W& w, int) { w.textView()->findPrevious(); }, 0, false, true},
+        {"mark", "Edit", "Mark the brushed tokens as a span, and unmark", "M", [](W& w, int) { w.markSpan(); }, 0, true, true},
+        {"drop-filter", "Edit", "Remove the newest filter", "Esc", [](W& w, int) { w.dropFilter(); }, 0, false, true},
+
+        {"play", "View", "Play and pause", "Space", [](W& w, int) { w.deck()->togglePlay(); }, 0, false, true},
+        {"slower", "View", "Slower", ",", [](W& w, int) { w.deck()->slower(); }, 0, false, true},
+        {"faster", "View", "Faster", ".", [](W& w, int) { w.deck()->faster(); }, 0, false, true},
+        {"step-back", "View", "One step back", "Left", [](W& w, int n) { w.moveStep(n); }, -1, true, true},
+        {"step-on", "View", "One step on", "Right", [](W& w, int n) { w.moveStep(n); }, 1, false, true},
+        {"step-back-16", "", "16 steps back", "Shift+Left", [](W& w, int n) { w.moveStep(n); }, -16, false, true},
+        {"step-on-16", "", "16 steps on", "Shift+Right", [](W& w, int n) { w.moveStep(n); }, 16, false, true},
+        {"first-step", "", "First step", "Home", [](W& w, int n) { w.moveStep(n); }, -(1 << 30), false, true},
+        {"last-step", "", "Last step", "End", [](W& w, int n) { w.moveStep(n); }, 1 << 30, false, true},
+        {"left-before", "", "Step before, where the token leaves a lane", "Ctrl+Left", [](W& w, int n) { w.moveToEviction(n); }, -1, false, true},
+        {"left-after", "", "Next step where the token leaves a lane", "Ctrl+Right", [](W& w, int n) { w.moveToEviction(n); }, 1, false, true},
+        {"fit", "View", "Fit the brush, then all", "F", [](W& w, int) { w.mapGrid()->fit(); }, 0, true, true},
+        {"zoom-in", "View", "Closer", "+; =", [](W& w, int) { w.mapGrid()->zoomBy(2); }, 0, false, true},
+        {"zoom-out", "View", "Farther", "-", [](W& w, int) { w.mapGrid()->zoomBy(0.5); }, 0, false, true},
+        {"maximize", "View", "Maximize the focus, and back", "Return; Enter", [](W& w, int) { w.mapGrid()->setMaximized(!w.mapGrid()->isMaximized()); }, 0, false, true,
+         [](const W& w, int) { return w.mapGrid()->isMaximized(); }},
+        {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); }, 0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
+        {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true, [](const W& w, int) { return w.lowerDock()->showsTable(); }},
+        {"pin", "View", "Open the card at the cursor and pin it", "I", [](W& w, int) { w.pinCard(); }, 0, false, true},
+        {"left-dock", "View", "Policies and lanes", "Ctrl+1", [](W& w, int) { w.toggleDock(true); }, 0, true, true, [](const W& w, int) { return w.isDockShown(true); }},
+        {"text-dock", "View", "Text", "Ctrl+2", [](W& w, int) { w.toggleDock(false); }, 0, false, true, [](const W& w, int) { return w.isDockShown(false); }},
+        {"next-pane", "View", "Next pane", "F6", [](W& w, int n) { w.nextPane(n); }, 1, false, true},
+        {"previous-pane", "", "Pane before", "Shift+F6", [](W& w, int n) { w.nextPane(n); }, -1, false, true},
+        {"reset-sizes", "View", "Reset sizes", "Ctrl+0", [](W& w, int) { w.resetSizes(); }},
+        {"theme-system", "View/Theme", "As the system", "", [](W& w, int) { w.chooseTheme(ThemeChoice::System); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::System; }},
+        {"theme-dark", "View/Theme", "Dark", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Dark); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Dark; }},
+        {"theme-light", "View/Theme", "Light", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Light); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Light; }},
+        {"reduced-motion", "View", "Reduced motion", "", [](W& w, int) { w.setReducedMotion(!w.reducedMotion()); }, 0, false, false, [](const W& w, int) { return w.reducedMotion(); }},
+
+        {"add-policy", "Policies", "Add policy…", "A", [](W& w, int) { w.policyList()->openAddMenu(); }, 0, false, true},
+        {"halve-budget", "Policies", "Halve the budget of the focus", "[", [](W& w, int) { w.policyList()->halveBudget(); }, 0, false, true},
+        {"double-budget", "Policies", "Double the budget of the focus", "]", [](W& w, int) { w.policyList()->doubleBudget(); }, 0, false, true},
+        {"prompt", "Policies", "Length of the prompt…", "P", [](W& w, int) { w.choosePrompt(); }, 0, false, true},
+        {"show-all", "Policies", "Show all policies", "0", [](W& w, int) { w.showAllPolicies(); }, 0, true, true},
+        {"lane-before", "Policies", "Lane before", "Up", [](W& w, int) { w.laneGrid()->laneBefore(); }, 0, true, true},
+        {"lane-after", "Policies", "Lane after", "Down", [](W& w, int) { w.laneGrid()->laneAfter(); }, 0, false, true},
+        {"all-lanes", "Policies", "All lanes", "L", [](W& w, int) { w.laneGrid()->allLanes(); }, 0, false, true},
+        {"focus-1", "", "Focus policy 1", "1", [](W& w, int n) { w.focusPolicy(n); }, 0, false, true},
+        {"focus-2", "", "Focus policy 2", "2", [](W& w, int n) { w.focusPolicy(n); }, 1, false, true},
+        {"focus-3", "", "Focus policy 3", "3", [](W& w, int n) { w.focusPolicy(n); }, 2, false, true},
+        {"focus-4", "", "Focus policy 4", "4", [](W& w, int n) { w.focusPolicy(n); }, 3, false, true},
+        {"focus-5", "", "Focus policy 5", "5", [](W& w, int n) { w.focusPolicy(n); }, 4, false, true},
+        {"focus-6", "", "Focus policy 6", "6", [](W& w, int n) { w.focusPolicy(n); }, 5, false, true},
+        {"focus-7", "", "Focus policy 7", "7", [](W& w, int n) { w.focusPolicy(n); }, 6, false, true},
+        {"focus-8", "", "Focus policy 8", "8", [](W& w, int n) { w.focusPolicy(n); }, 7, false, true},
+        {"focus-9", "", "Focus policy 9", "9", [](W& w, int n) { w.focusPolicy(n); }, 8, false, true},
+        {"reference-1", "", "Make policy 1 the reference", "Alt+1", [](W& w, int n) { w.makeReference(n); }, 0, false, true},
+        {"reference-2", "", "Make policy 2 the reference", "Alt+2", [](W& w, int n) { w.makeReference(n); }, 1, false, true},
+        {"reference-3", "", "Make policy 3 the reference", "Alt+3", [](W& w, int n) { w.makeReference(n); }, 2, false, true},
+        {"reference-4", "", "Make policy 4 the reference", "Alt+4", [](W& w, int n) { w.makeReference(n); }, 3, false, true},
+        {"reference-5", "", "Make policy 5 the reference", "Alt+5", [](W& w, int n) { w.makeReference(n); }, 4, false, true},
+        {"reference-6", "", "Make policy 6 the reference", "Alt+6", [](W& w, int n) { w.makeReference(n); }, 5, false, true},
+        {"reference-7", "", "Make policy 7 the reference", "Alt+7", [](W& w, int n) { w.makeReference(n); }, 6, false, true},
+        {"reference-8", "", "Make policy 8 the reference", "Alt+8", [](W& w, int n) { w.makeReference(n); }, 7, false, true},
+        {"reference-9", "", "Make policy 9 the reference", "Alt+9", [](W& w, int n) { w.makeReference(n); }, 8, false, true},
+
+        {"treekv-2", "Analyze", "TreeKV Figure 2…", "", [](W& w, int) { w.exportFigure({"treekv-2", {.width = w.figureWidth()}}); }, 0, false, true},
+        {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
+        {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
+        {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},
+        {"stop", "Analyze", "Stop what runs", "Ctrl+.", [](W& w, int) { w.stopWork(); }, 0, true},
+
+        {"keys", "Help", "Keys", "?; F1", [](W& w, int) { w.showKeys(); }},
+        {"about", "Help", "About Winnow", "", [](W& w, int) { w.showAbout(); }},
+    };
+    return kTable;
+}
+
+QList<QKeySequence> shortcutsOf(const ActionSpec& action)
+{
+    const QSettings settings;
+    const QString keys = settings.value(QStringLiteral("keys/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
+    QList<QKeySequence> sequences;
+    for (const QString& key : keys.split(QStringLiteral("; "), Qt::SkipEmptyParts))
+        sequences.append(QKeySequence(key, QKeySequence::PortableText));
+    return sequences;
+}
+
+} // namespace winnow::app

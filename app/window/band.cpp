@@ -1,0 +1,74 @@
+#include "app/window/band.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QToolButton>
+
+namespace winnow::app {
+
+Band::Band(QWidget* parent) : QWidget(parent), m_theme(views::Theme::darkTheme()), m_label(new QLabel), m_buttons(new QHBoxLayout)
+{
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(12, 4, 4, 4);
+    row->setSpacing(8);
+    m_label->setWordWrap(true);
+    m_label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_label->setFocusPolicy(Qt::NoFocus);
+    row->addWidget(m_label, 1);
+    row->addLayout(m_buttons);
+    auto* close = new QToolButton;
+    close->setText(QStringLiteral("×"));
+    close->setAutoRaise(true);
+    close->setFixedSize(28, 28);
+    close->setAccessibleName(tr("Dismiss"));
+    close->setToolTip(tr("Dismiss"));
+    connect(close, &QToolButton::clicked, this, [this] {
+        hide();
+        emit dismissed();
+    });
+    row->addWidget(close, 0, Qt::AlignTop);
+    hide();
+}
+
+void Band::setTheme(const views::Theme& theme)
+{
+    m_theme = theme;
+    update();
+}
+
+void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& choices)
+{
+    m_kind = kind;
+    m_label->setText(sentence);
+    setAccessibleName(sentence);
+    while (QLayoutItem* item = m_buttons->takeAt(0)) {
+        item->widget()->deleteLater();
+        delete item;
+    }
+    for (const Choice& choice : choices) {
+        auto* button = new QPushButton(choice.text);
+        button->setFixedHeight(28);
+        connect(button, &QPushButton::clicked, this, [this, act = choice.act] {
+            hide();
+            act();
+        });
+        m_buttons->addWidget(button);
+    }
+    QWidget::show();
+    update();
+}
+
+QString Band::sentence() const { return m_label->text(); }
+
+void Band::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const QColor edge = m_kind == Kind::Hint ? QColor::fromRgb(m_theme.differenceThis) : QColor::fromRgb(m_theme.differenceReference);
+    painter.fillRect(rect(), m_theme.panel);
+    painter.fillRect(QRect(0, 0, 3, height()), edge);
+    painter.fillRect(QRect(0, height() - 1, width(), 1), m_theme.line);
+}
+
+} // namespace winnow::app

@@ -1,0 +1,99 @@
+#include "app/window/export_command.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::app {
+
+namespace {
+
+void addLanes(FigureRequest& request, const views::SelectionState& state)
+{
+    for (const views::LaneId& lane : state.lanes)
+        request.options.lanes.emplace_back(lane.layer, lane.head);
+}
+
+/// Nothing where all policies are visible.
+void addVisible(FigureRequest& request, const views::ViewData& data, const views::SelectionState& state)
+{
+    const std::size_t policies = data.replay ? data.replay->policies.size() : 0;
+    const bool someHidden = std::find(state.hidden.begin(), state.hidden.end(), true) != state.hidden.end();
+    for (std::size_t p = 0; someHidden && p < policies; ++p)
+        if (p >= state.hidden.size() || !state.hidden[p])
+            request.options.policies.push_back(static_cast<int>(p) + 1);
+}
+
+} // namespace
+
+std::string shellWord(std::string_view word)
+{
+    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+        return std::isalnum(c) || std::string_view("_-./:=,%+@").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    if (plain)
+        return std::string(word);
+    std::string quoted = "'";
+    for (const char c : word)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+std::string commandText(const CommandParts& parts)
+{
+    const auto info = findFigure(parts.figure.name);
+    const bool needsReplay = info && info->needs != FigureNeeds::Trace;
+    const std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string();
+    std::string line, input = trace;
+    if (needsReplay) {
+        input = parts.replay.empty() ? "R.h5" : parts.replay.string();
+        if (parts.replay.empty()) {
+            line = "winnow replay " + shellWord(trace);
+            for (const PolicySpec& policy : parts.policies)
+                line += " --policy " + shellWord(policy.canonical());
+            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, input);
+        }
+    }
+    line += "winnow figure";
+    const std::vector<std::string> words = figureArguments(parts.figure);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        line += " " + shellWord(words[i]);
+        if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
+            line += " " + shellWord(input) + (info && info->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
+    }
+    return line + " --out " + parts.figure.name + ".pdf";
+}
+
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state)
+{
+    FigureRequest request{"retention", {}};
+    if (!state.zoom.isEmpty()) {
+        const auto inclusive = [](double begin, double end) {
+            const int first = static_cast<int>(std::floor(begin));
+            return IntRange{first, std::max(first, static_cast<int>(std::ceil(end)) - 1)};
+        };
+        request.options.tokenRange = inclusive(state.zoom.tokenBegin, state.zoom.tokenEnd);
+        request.options.stepRange = inclusive(state.zoom.stepBegin, state.zoom.stepEnd);
+    }
+    addLanes(request, state);
+    addVisible(request, data, state);
+    return request;
+}
+
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state)
+{
+    FigureRequest request{"kept", {.steps = {state.step}}};
+    addLanes(request, state);
+    addVisible(request, data, state);
+    return request;
+}
+
+FigureRequest textRequest(const views::SelectionState& state)
+{
+    FigureRequest request{"text", {.steps = {state.step}, .policies = {state.focus + 1}}};
+    if (state.tokenRange)
+        request.options.tokenRange = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
+    addLanes(request, state);
+    return request;
+}
+
+} // namespace winnow::app

@@ -1,0 +1,34 @@
+// "Copy as command": the line that makes the current view again. Pure; no Qt but the state it reads.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/state/selection.h"
+#include "views/state/view_data.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace winnow::app {
+
+struct CommandParts {
+    std::filesystem::path trace, replay; ///< empty = not a file yet
+    std::vector<PolicySpec> policies;
+    int prompt = 0;
+    FigureRequest figure;
+};
+
+/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it.
+std::string commandText(const CommandParts& parts);
+
+/// `word`, quoted where a shell needs it.
+std::string shellWord(std::string_view word);
+
+/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies.
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state);
+/// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state);
+/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are some.
+FigureRequest textRequest(const views::SelectionState& state);
+
+} // namespace winnow::app

@@ -1,0 +1,180 @@
+#include "app/window/window.h"
+
+#include "app/window/bench_scrub.h"
+#include "app/window/flat_style.h"
+#include "app/window/main_window.h"
+#include "views/paper/figures.h"
+#include "views/maps/map_grid.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDialog>
+#include <QLoggingCategory>
+#include <QPainter>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTimer>
+
+#include <cstdio>
+#include <memory>
+
+namespace winnow::app {
+
+namespace {
+
+constexpr int kScreenshotPatience = 120'000; ///< ms after which the picture is taken of whatever is there
+
+struct WindowOptions {
+    QString screenshot;
+    QSize size;
+    std::optional<ThemeChoice> theme;
+    int lowerTab = -1;
+    bool demo = false, empty = false, benchScrub = false;
+    QStringList files;
+};
+
+int wrong(const QString& sentence)
+{
+    std::fprintf(stderr, "winnow: %s; see winnow --help\n", qPrintable(sentence));
+    return 2;
+}
+
+/// Fills `options`; an exit code where the line is wrong, −1 where it is right.
+int parseLine(const QStringList& arguments, WindowOptions& options)
+{
+    QCommandLineParser parser;
+    const QCommandLineOption screenshot(QStringLiteral("screenshot"), QString(), QStringLiteral("png"));
+    const QCommandLineOption size(QStringLiteral("size"), QString(), QStringLiteral("WxH"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QString(), QStringLiteral("dark|light"));
+    const QCommandLineOption tab(QStringLiteral("tab"), QString(), QStringLiteral("n"));
+    const QCommandLineOption font(QStringLiteral("font-scale"), QString(), QStringLiteral("factor"));
+    const QCommandLineOption demo(QStringList{QStringLiteral("demo"), QStringLiteral("wait-demo")});
+    const QCommandLineOption empty(QStringLiteral("empty"));
+    const QCommandLineOption bench(QStringLiteral("bench-scrub"));
+    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, bench});
+    if (!parser.parse(arguments))
+        return wrong(parser.errorText());
+    options.screenshot = parser.value(screenshot);
+    if (parser.isSet(size)) {
+        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
+        options.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
+        if (sides.size() != 2 || options.size.width() < 1 || options.size.height() < 1)
+            return wrong(QStringLiteral("--size takes width x height, for example 1440x900"));
+    }
+    if (parser.isSet(theme)) {
+        const QString name = parser.value(theme);
+        if (name != QLatin1String("dark") && name != QLatin1String("light"))
+            return wrong(QStringLiteral("--theme is dark or light, not '%1'").arg(name));
+        options.theme = name == QLatin1String("dark") ? ThemeChoice::Dark : ThemeChoice::Light;
+    }
+    if (parser.isSet(font))
+        views::setFontScale(parser.value(font).toDouble());
+    if (parser.isSet(tab))
+        options.lowerTab = parser.value(tab).toInt();
+    options.benchScrub = parser.isSet(bench);
+    options.empty = parser.isSet(empty);
+    options.files = parser.positionalArguments();
+    options.demo = parser.isSet(demo) || (options.files.isEmpty() && !options.empty);
+    return -1;
+}
+
+/// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
+void takeScreenshot(MainWindow& window, const QString& out)
+{
+    window.mapGrid()->finishPlanes();
+    // Charts of the lower dock are computed in the background too; they are done well within this.
+    QTimer::singleShot(1500, &window, [&window, out] {
+        window.mapGrid()->finishPlanes();
+        QPixmap picture = window.grab();
+        QPainter painter(&picture);
+        for (QDialog* dialog : window.findChildren<QDialog*>())
+            if (dialog->isVisible())
+                painter.drawPixmap(window.rect().center() - dialog->rect().center(), dialog->grab());
+        painter.end();
+        const bool saved = picture.save(out);
+        if (!saved)
+            std::fprintf(stderr, "winnow: the picture '%s' cannot be written; check its folder and its extension\n", qPrintable(out));
+        window.close();
+        QCoreApplication::exit(saved ? 0 : 1);
+    });
+}
+
+/// Qt's own remarks about the system (no XDG_RUNTIME_DIR, …) do not belong into the output of a command.
+void silenceQt() { QLoggingCategory::setFilterRules(QStringLiteral("default.warning=false\nqt.qpa.*=false")); }
+
+bool hasDisplay() { return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY"); }
+
+} // namespace
+
+int runWindow(int argc, char** argv)
+{
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    WindowOptions options;
+    if (const int code = parseLine(arguments, options); code >= 0)
+        return code;
+    const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
+    if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+        if (!unattended) {
+            std::fprintf(stderr, "winnow: there is no display to open a window on; give a command (see winnow --help), or set DISPLAY\n");
+            return 1;
+        }
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
+    if (unattended)
+        silenceQt();
+    QApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("winnow"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));
+    QCoreApplication::setOrganizationName(QStringLiteral("winnow"));
+    const QTemporaryDir noSettings; // unattended runs neither read nor leave settings
+    if (unattended)
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, noSettings.path());
+    QApplication::setStyle(new FlatStyle);
+    QApplication::setFont(views::uiFont());
+    if (options.benchScrub)
+        return benchScrub();
+
+    MainWindow window;
+    window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
+    if (options.theme)
+        window.chooseTheme(*options.theme);
+    window.show();
+    if (options.lowerTab >= 0)
+        window.showLowerTab(options.lowerTab);
+    if (!options.screenshot.isEmpty()) {
+        const auto take = [&window, out = options.screenshot] { takeScreenshot(window, out); };
+        QObject::connect(window.workspace(), &Workspace::settled, &window, take, Qt::SingleShotConnection);
+        QTimer::singleShot(kScreenshotPatience, &window, take);
+    }
+    QTimer::singleShot(0, &window, [&window, &options] {
+        if (!options.files.isEmpty())
+            window.openPaths(options.files);
+        else if (options.demo)
+            window.startDemo();
+        else if (!options.screenshot.isEmpty())
+            takeScreenshot(window, options.screenshot);
+    });
+    return QApplication::exec();
+}
+
+cli::FigureDoor offscreenFigures(int argc, char** argv)
+{
+    struct Holder {
+        int count;
+        char** words;
+        std::unique_ptr<QApplication> application;
+    };
+    auto holder = std::make_shared<Holder>(Holder{argc > 0 ? 1 : 0, argv, nullptr});
+    return {[holder](const Figure& figure, const FigureOptions& options, const std::filesystem::path& out) -> Result<void> {
+        if (!holder->application && !QCoreApplication::instance()) {
+            qputenv("QT_QPA_PLATFORM", "offscreen");
+            silenceQt();
+            holder->application = std::make_unique<QApplication>(holder->count, holder->words);
+        }
+        return views::saveFigure(figure, options, out);
+    }};
+}
+
+} // namespace winnow::app

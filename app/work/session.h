@@ -1,0 +1,45 @@
+// A session as a file (.winnow, JSON): what was open, which policies, and what was looked at. Paths stand in it twice, relative
+// to the file and absolute, so that a folder can be moved as a whole or the file alone.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/policy/policy_spec.h"
+#include "views/plot/color_scale.h"
+#include "views/state/selection.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <array>
+#include <filesystem>
+#include <vector>
+
+namespace winnow::app {
+
+enum class ThemeChoice { System, Dark, Light };
+
+struct Session {
+    std::filesystem::path model, text, trace, replay; ///< absolute; empty = none
+    QString modelName, textName;
+    std::vector<PolicySpec> policies;
+    int prompt = 0;
+    views::SelectionState selection;
+    views::ScaleKind scale = views::ScaleKind::Linear;
+    ThemeChoice theme = ThemeChoice::System;
+    QByteArray geometry, layout;             ///< of the window, as QMainWindow saves them
+    std::vector<int> splitter;               ///< heights of maps and lower dock
+    std::array<int, 3> lowerHeights{};       ///< of the lower tabs; 0 = its own
+    int lowerTab = 0;
+    friend bool operator==(const Session&, const Session&) = default;
+};
+
+/// JSON text; `file` is where it will stand, for the relative paths.
+std::string sessionText(const Session& session, const std::filesystem::path& file);
+/// The reverse. A relative path is taken where it leads to something, else the absolute one. Errors name file, key, found and
+/// expected; a session of a later version is refused.
+Result<Session> parseSession(std::string_view text, const std::filesystem::path& file);
+
+Result<void> writeSession(const Session& session, const std::filesystem::path& file);
+Result<Session> readSession(const std::filesystem::path& file);
+
+} // namespace winnow::app

@@ -1,0 +1,221 @@
+#include "app/work/workspace.h"
+
+#include "app/cli/console.h"
+#include "app/cli/demo.h"
+#include "core/replay/replay.h"
+
+#include <algorithm>
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+
+QString fileName(const fs::path& path) { return text(path.filename().string()); }
+
+} // namespace
+
+Workspace::Workspace(QObject* parent)
+    : QObject(parent), m_recordJob([this](auto trace) { recorded(std::move(trace)); },
+                                   [this](const QString&, double fraction) { progress(m_jobName, fraction); }),
+      m_openJob([this](auto answer) {
+          if (answer)
+              take(*answer);
+          else
+              report(answer.error());
+          endJob();
+      }),
+      m_replayJob([this](auto result) { replayed(std::move(result)); },
+                  [this](const QString&, double fraction) {
+                      setTag({}, fraction);
+                      progress(m_jobName, fraction);
+                  }),
+      m_preview([this](auto info) { showPreview(std::move(info)); }), m_tokensDone([this](int tokens) {
+          if (!m_liveFill)
+              return;
+          m_data.tokensRecorded = tokens;
+          emit dataChanged();
+      }),
+      m_partial([this](auto partial) { showPartial(std::move(partial)); }), m_warnings([this](const QString& sentence) { emit warned(sentence); }),
+      m_size([this](const QString& size) {
+          m_jobName += QStringLiteral(" · ") + size; // of the file that is being written
+          emit jobChanged(m_jobName, 0);
+      })
+{
+    if (auto specs = demoPolicies())
+        m_specs = std::move(*specs);
+    m_states.resize(m_specs.size());
+}
+
+Workspace::~Workspace() = default;
+
+int Workspace::leadingStep() const
+{
+    if (isRecording())
+        return std::max(0, m_data.tokensRecorded - 1);
+    const int last = m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) - 1
+                                   : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1 : 0;
+    if (!isReplaying() || !m_data.replay)
+        return std::max(0, last);
+    int done = last + 1;
+    for (const int missing : m_missing)
+        if (m_plan.places[static_cast<std::size_t>(missing)] == Place::Blank)
+            done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(missing)]->stepsDone);
+    return std::max(0, done - 1);
+}
+
+// --- opening
+
+void Workspace::openTrace(const fs::path& trace, const std::vector<fs::path>& replays)
+{
+    abandon();
+    begin(tr("Opening %1").arg(fileName(trace.empty() && !replays.empty() ? replays.front() : trace)));
+    m_openJob.start([trace, replays](const JobContext& job) { return openFiles(trace, replays, job); });
+}
+
+void Workspace::openReplays(const std::vector<fs::path>& replays)
+{
+    openTrace({}, replays);
+}
+
+void Workspace::take(const Opened& opened)
+{
+    m_recordOptions.reset();
+    m_sources = {};
+    m_sources.trace = opened.tracePath;
+    m_sources.replay = opened.replayPath;
+    m_data = {};
+    m_data.replay = opened.replay;
+    if (opened.replay) {
+        m_specs.clear();
+        for (const auto& policy : opened.replay->policies)
+            m_specs.push_back(policy->spec);
+        m_states.assign(m_specs.size(), {});
+        m_askedPrompt = opened.replay->prompt;
+        m_prompt = opened.replay->prompt;
+        m_data.tokensRecorded = static_cast<int>(opened.replay->tokenIds.size());
+    }
+    if (opened.trace) {
+        const auto& manifest = opened.trace->info().manifest;
+        const auto entry = [&](const char* key) {
+            const auto found = manifest.find(key);
+            return found == manifest.end() ? QString() : text(found->second);
+        };
+        m_sources.modelName = entry("model");
+        m_sources.textName = entry("text");
+        setTrace(opened.trace);
+        startReplay();
+    } else {
+        emit dataChanged();
+        emit statesChanged();
+    }
+    if (!opened.remark.empty())
+        emit warned(text(opened.remark));
+}
+
+// --- replaying
+
+void Workspace::setSpecs(std::vector<PolicySpec> specs)
+{
+    m_specs = std::move(specs);
+    startReplay();
+}
+
+void Workspace::setPrompt(std::optional<int> prompt)
+{
+    m_askedPrompt = prompt;
+    const int tokens = m_data.trace ? m_data.trace->tokenCount() : 0;
+    const int now = std::clamp(prompt.value_or(demoPrompt(tokens)), 0, tokens);
+    if (now == m_prompt || !m_data.trace)
+        return;
+    m_prompt = now;
+    startReplay();
+}
+
+void Workspace::checkSpecs()
+{
+    m_states.assign(m_specs.size(), {});
+    m_missing.clear();
+    for (const int number : m_plan.missing()) {
+        const auto at = static_cast<std::size_t>(number);
+        if (!m_data.trace) {
+            m_states[at].problem = tr("This policy needs the recording to be replayed; open its trace.");
+        } else if (const auto fits = checkSpec(m_specs[at], m_data.trace->tokenCount(), m_prompt); !fits) {
+            m_states[at].problem = text(fits.error().message);
+        } else {
+            m_states[at].tag = m_plan.places[at] == Place::Stale ? tr("updating") : tr("waiting");
+            m_missing.push_back(number);
+        }
+    }
+}
+
+void Workspace::startReplay()
+{
+    m_replayJob.stop();
+    m_partial.reset();
+    if (!m_data.info || isRecording()) {
+        m_states.assign(m_specs.size(), {});
+        if (!m_data.replay) // without any tokens there is nothing to plan for
+            return endJob();
+    }
+    TraceInfo bare; // of a replay whose trace is not here
+    if (!m_data.info) {
+        bare.tokens = m_data.replay->tokenIds;
+        bare.layers = m_data.replay->layers;
+    }
+    m_plan = planReplay(m_data.info ? *m_data.info : bare, m_data.replay, m_specs, m_prompt);
+    checkSpecs();
+    m_data.replay = m_plan.shown;
+    emit dataChanged();
+    emit statesChanged();
+    if (m_missing.empty())
+        return endJob();
+
+    std::vector<PolicySpec> wanted;
+    for (const int number : m_missing)
+        wanted.push_back(m_specs[static_cast<std::size_t>(number)]);
+    begin(wanted.size() == 1 ? tr("Replay of %1").arg(text(wanted.front().name)) : tr("Replay of %1 policies").arg(wanted.size()));
+    ReplayOptions options;
+    options.prompt = m_prompt;
+    options.advanced = [feed = m_partial.feeder()](const ReplayResult& soFar) { feed(std::make_shared<const ReplayResult>(soFar)); };
+    m_replayJob.start([trace = m_data.trace, wanted, options](const JobContext& job) { return replay(*trace, wanted, options, job); });
+}
+
+void Workspace::showPartial(std::shared_ptr<const ReplayResult> partial)
+{
+    if (!m_liveFill)
+        return;
+    m_data.replay = splice(m_plan, m_missing, *partial);
+    emit dataChanged();
+}
+
+void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
+{
+    m_partial.reset();
+    if (result) {
+        m_data.replay = splice(m_plan, m_missing, **result);
+        for (const int number : m_missing)
+            m_states[static_cast<std::size_t>(number)] = {};
+        emit dataChanged();
+    } else {
+        const bool cancelled = result.error().code == ErrorCode::Cancelled;
+        for (const int number : m_missing) {
+            m_states[static_cast<std::size_t>(number)] = {};
+            m_states[static_cast<std::size_t>(number)].tag = cancelled ? tr("stopped") : QString();
+        }
+        int step = 0;
+        for (const int number : m_missing)
+            step = std::max(step, m_data.replay->policies[static_cast<std::size_t>(number)]->stepsDone - 1);
+        if (cancelled)
+            emit stopped(tr("Stopped at step %1").arg(QString::fromStdString(cli::grouped(std::max(0, step)))));
+        else
+            report(result.error());
+    }
+    emit statesChanged();
+    endJob();
+}
+
+} // namespace winnow::app

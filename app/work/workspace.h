@@ -1,0 +1,136 @@
+// What is open and what is being made of it: recording, trace, policies, replay. Runs the engine in the background and tells the
+// window when there is something new to show. Knows no widget, so tests drive it alone.
+#pragma once
+
+#include "app/window/live_value.h"
+#include "app/work/opening.h"
+#include "app/work/splice.h"
+#include "core/model/session/record.h"
+#include "views/state/latest_job.h"
+#include "views/state/view_data.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+#include <QTemporaryDir>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace winnow::app {
+
+/// Where what is open came from; empty where it did not come from a file.
+struct Sources {
+    std::filesystem::path model, text, trace, replay;
+    QString modelName, textName;
+};
+
+/// A sentence about one policy, or how far its replay is.
+struct PolicyState {
+    QString tag;          ///< "updating", "waiting"; "" = none
+    double fraction = -1; ///< 0…1 of its replay; −1 = none
+    QString problem;      ///< why it cannot be replayed; "" = none
+    friend bool operator==(const PolicyState&, const PolicyState&) = default;
+};
+
+/// GUI thread. Long work never runs on it; of two requests of one kind the newer wins.
+class Workspace : public QObject {
+    Q_OBJECT
+public:
+    explicit Workspace(QObject* parent = nullptr);
+    ~Workspace() override;
+
+    const views::ViewData& data() const { return m_data; }
+    const Sources& sources() const { return m_sources; }
+    const std::vector<PolicySpec>& specs() const { return m_specs; }
+    const std::vector<PolicyState>& policyStates() const { return m_states; }
+    int prompt() const { return m_prompt; }
+    bool isEmpty() const { return !m_data.info && !m_data.replay && !isWorking(); }
+    bool isRecording() const { return m_recordJob.isRunning(); }
+    bool isReplaying() const { return m_replayJob.isRunning(); }
+    bool isWorking() const { return isRecording() || isReplaying() || m_openJob.isRunning(); }
+    /// The latest step of which everything that is shown is known: tokens recorded, or the slowest first replay.
+    int leadingStep() const;
+
+    /// Records the demo model over the first sample text into a temporary folder and replays the demo's policies.
+    void startDemo();
+    /// Records, then replays `specs()` with the prompt (half of the text unless setPrompt said otherwise).
+    /// An empty `options.out` means the temporary folder.
+    void record(RecordOptions options);
+    /// Opens a trace and replays `specs()` over it, or shows `replay`, if given, where it fits.
+    void openTrace(const std::filesystem::path& trace, const std::vector<std::filesystem::path>& replays = {});
+    /// Opens replays; of several with the same tokens the policies stand side by side. The trace is looked for beside it.
+    void openReplays(const std::vector<std::filesystem::path>& replays);
+
+    /// What the next recording or trace will be replayed with; replays now if a trace is open and something is missing.
+    void setSpecs(std::vector<PolicySpec> specs);
+    void setPrompt(std::optional<int> prompt); ///< nothing = half of the text
+    /// Off (reduced motion): nothing is shown before it is finished; progress is told all the same.
+    void setLiveFill(bool on) { m_liveFill = on; }
+    void stop();     ///< asks what runs to stop; `stopped` follows
+    void resume();   ///< goes on with what was stopped
+    void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
+    void close();
+
+    /// A place for a recording that nobody gave a name.
+    std::filesystem::path temporaryTrace(const QString& name);
+    bool isTemporary(const std::filesystem::path& path) const;
+    /// The trace was copied to a lasting place (a session saved it).
+    void moveTrace(const std::filesystem::path& trace) { m_sources.trace = trace; }
+
+signals:
+    void dataChanged();
+    void statesChanged();                          ///< of policies
+    void jobChanged(const QString& text, double fraction); ///< "" = nothing runs; fraction −1 = unknown
+    void warned(const QString& sentence);
+    void failed(const QString& sentence);
+    void stopped(const QString& sentence);
+    void settled();                                     ///< work was begun, and nothing runs any more
+
+private:
+    void recorded(Result<std::shared_ptr<const Trace>> trace);
+    void showPreview(std::shared_ptr<const TraceInfo> info);
+    void opened(Result<Opened> opened);
+    void startReplay();
+    void checkSpecs();
+    void replayed(Result<std::shared_ptr<const ReplayResult>> result);
+    void showPartial(std::shared_ptr<const ReplayResult> partial);
+    void take(const Opened& opened);
+    void setTrace(const std::shared_ptr<const Trace>& trace);
+    void setTag(const QString& tag, double fraction);
+    void progress(const QString& what, double fraction);
+    void abandon(); ///< stops everything; nothing of it is delivered any more
+    void begin(const QString& what);
+    void endJob();
+    void report(const Error& error);
+
+    views::ViewData m_data;
+    Sources m_sources;
+    std::vector<PolicySpec> m_specs;
+    std::vector<PolicyState> m_states;
+    std::optional<int> m_askedPrompt;
+    int m_prompt = 0;
+    std::optional<RecordOptions> m_recordOptions; ///< of the latest recording, for resume
+    views::ViewData m_dataBefore;                 ///< what was open before it, brought back when it fails
+    Sources m_sourcesBefore;
+    ReplayPlan m_plan;
+    std::vector<int> m_missing; ///< policies that the running replay computes
+    QElapsedTimer m_jobTime;
+    QString m_jobName;
+    bool m_liveFill = true;
+    bool m_busy = false; ///< work was begun and `settled` is still to come
+    std::unique_ptr<QTemporaryDir> m_folder;
+    int m_recordings = 0;
+
+    views::LatestJob<std::shared_ptr<const Trace>> m_recordJob;
+    views::LatestJob<Opened> m_openJob;
+    views::LatestJob<std::shared_ptr<const ReplayResult>> m_replayJob;
+    LiveValue<std::shared_ptr<const TraceInfo>> m_preview;
+    LiveValue<int> m_tokensDone;
+    LiveValue<std::shared_ptr<const ReplayResult>> m_partial;
+    LiveValue<QString> m_warnings, m_size;
+};
+
+} // namespace winnow::app

@@ -1,0 +1,113 @@
+// Recording: the demo or what the user chose, shown while it grows. See workspace.h.
+#include "app/cli/demo.h"
+#include "app/cli/file_kind.h"
+#include "app/work/preview.h"
+#include "app/work/workspace.h"
+#include "core/model/config/model_folder.h"
+
+#include <fmt/ranges.h>
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+
+} // namespace
+
+void Workspace::startDemo()
+{
+    auto options = demoRecording(temporaryTrace(QStringLiteral("demo")));
+    if (!options)
+        return report(options.error());
+    options->chunk = 64; // small, for the text to appear while one looks
+    if (auto specs = demoPolicies())
+        setSpecs(std::move(*specs));
+    setPrompt(std::nullopt);
+    record(std::move(*options));
+}
+
+void Workspace::record(RecordOptions options)
+{
+    if (!isRecording()) {
+        m_dataBefore = m_data;
+        m_sourcesBefore = m_sources;
+    }
+    abandon();
+    if (options.out.empty())
+        options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
+    m_recordOptions = options;
+    const QString model = text(modelName(options.model));
+    begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
+    m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(),
+                       warn = m_warnings.feeder(), announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
+        WINNOW_TRY(std::shared_ptr<const TraceInfo> info, previewTrace(options));
+        preview(std::move(info));
+        RecordHooks hooks;
+        hooks.advanced = tokens;
+        hooks.planned = [warn, announce](const RecordPlan& plan) {
+            announce(tr("%1 MB").arg(static_cast<double>(plan.bytes) / 1e6, 0, 'f', plan.bytes < 10'000'000 ? 1 : 0));
+            if (!plan.warnings.empty())
+                warn(text(fmt::format("{}", fmt::join(plan.warnings, "; "))));
+        };
+        WINNOW_TRY_VOID(winnow::record(options, hooks, job));
+        return Trace::open(options.out);
+    });
+}
+
+void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
+{
+    m_sources = {};
+    m_sources.model = m_recordOptions->model;
+    m_sources.modelName = text(modelName(m_recordOptions->model));
+    m_sources.textName = text(m_recordOptions->textName);
+    m_data = {};
+    m_data.info = std::move(info);
+    emit dataChanged();
+}
+
+void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
+{
+    m_preview.reset();
+    m_tokensDone.reset();
+    if (trace) {
+        m_sources.trace = m_recordOptions->out;
+        setTrace(*trace);
+        return startReplay();
+    }
+    if (trace.error().code == ErrorCode::Cancelled) {
+        emit stopped(tr("Stopped at token %1 of %2").arg(m_data.tokensRecorded).arg(m_data.info ? m_data.info->tokens.size() : 0));
+    } else {
+        m_data = m_dataBefore;
+        m_sources = m_sourcesBefore;
+        emit dataChanged();
+        report(trace.error());
+    }
+    endJob();
+}
+
+void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
+{
+    m_data.trace = trace;
+    m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
+    m_data.tokensRecorded = trace->tokenCount();
+    m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
+    emit dataChanged();
+}
+
+fs::path Workspace::temporaryTrace(const QString& name)
+{
+    if (!m_folder)
+        m_folder = std::make_unique<QTemporaryDir>();
+    const QString file = QStringLiteral("%1-%2.h5").arg(name.isEmpty() ? QStringLiteral("recording") : name).arg(++m_recordings);
+    return m_folder->filePath(file).toStdString();
+}
+
+bool Workspace::isTemporary(const fs::path& path) const
+{
+    return m_folder && !path.empty() && text(path.string()).startsWith(m_folder->path());
+}
+
+} // namespace winnow::app

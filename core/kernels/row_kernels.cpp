@@ -1,0 +1,301 @@
+#include "core/kernels/row_kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/kernels/row_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace winnow::row_kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+
+float ExpShifted(float* HWY_RESTRICT x, std::size_t count, float shift)
+{
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto shifts = hn::Set(d, shift);
+    auto sum = hn::Zero(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        const auto values = hn::Exp(d, hn::Sub(hn::LoadU(d, x + i), shifts));
+        hn::StoreU(values, d, x + i);
+        sum = hn::Add(sum, values);
+    }
+    float total = hn::GetLane(hn::SumOfLanes(d, sum));
+    if (i < count) {
+        HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
+        for (std::size_t j = i; j < count; ++j)
+            rest[j - i] = x[j];
+        hn::Store(hn::Exp(d, hn::Sub(hn::Load(d, rest), shifts)), d, rest);
+        for (std::size_t j = i; j < count; ++j)
+            total += x[j] = rest[j - i];
+    }
+    return total;
+}
+
+float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT index, std::size_t count, float* HWY_RESTRICT to)
+{
+    const Floats d;
+    const hn::RebindToSigned<Floats> di;
+    const std::size_t lanes = hn::Lanes(d);
+    auto sum = hn::Zero(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        const auto values = hn::GatherIndex(d, from, hn::LoadU(di, index + i));
+        hn::StoreU(values, d, to + i);
+        sum = hn::Add(sum, values);
+    }
+    float total = hn::GetLane(hn::SumOfLanes(d, sum));
+    for (; i < count; ++i)
+        total += to[i] = from[index[i]];
+    return total;
+}
+
+/// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second sum,
+/// or of every second slot, so that no addition waits for the one before it.
+template <bool kTwo>
+void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
+                  std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto rowOf = [&](std::size_t j) { return rows + (index ? static_cast<std::size_t>(index[j]) : j) * width; };
+    std::size_t c = 0;
+    for (; c + 4 * lanes <= width; c += 4 * lanes) {
+        auto a0 = hn::Zero(d), a1 = hn::Zero(d), a2 = hn::Zero(d), a3 = hn::Zero(d);
+        auto b0 = hn::Zero(d), b1 = hn::Zero(d), b2 = hn::Zero(d), b3 = hn::Zero(d);
+        const auto add = [&](const float* row, float weight, auto& s0, auto& s1, auto& s2, auto& s3) {
+            const auto w = hn::Set(d, weight);
+            s0 = hn::MulAdd(w, hn::LoadU(d, row + c), s0);
+            s1 = hn::MulAdd(w, hn::LoadU(d, row + c + lanes), s1);
+            s2 = hn::MulAdd(w, hn::LoadU(d, row + c + 2 * lanes), s2);
+            s3 = hn::MulAdd(w, hn::LoadU(d, row + c + 3 * lanes), s3);
+        };
+        const auto put = [&](auto s0, auto s1, auto s2, auto s3, float* to) {
+            hn::StoreU(s0, d, to + c);
+            hn::StoreU(s1, d, to + c + lanes);
+            hn::StoreU(s2, d, to + c + 2 * lanes);
+            hn::StoreU(s3, d, to + c + 3 * lanes);
+        };
+        if constexpr (kTwo) {
+            for (std::size_t j = 0; j < count; ++j) {
+                add(rowOf(j), weights[j], a0, a1, a2, a3);
+                add(rowOf(j), weights[count + j], b0, b1, b2, b3);
+            }
+            put(a0, a1, a2, a3, out);
+            put(b0, b1, b2, b3, out + width);
+        } else {
+            std::size_t j = 0;
+            for (; j + 2 <= count; j += 2) {
+                add(rowOf(j), weights[j], a0, a1, a2, a3);
+                add(rowOf(j + 1), weights[j + 1], b0, b1, b2, b3);
+            }
+            if (j < count)
+                add(rowOf(j), weights[j], a0, a1, a2, a3);
+            put(hn::Add(a0, b0), hn::Add(a1, b1), hn::Add(a2, b2), hn::Add(a3, b3), out);
+        }
+    }
+    for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
+        const float* own = weights + sum * count;
+        std::size_t rest = c;
+        for (; rest + lanes <= width; rest += lanes) {
+            auto a = hn::Zero(d);
+            for (std::size_t j = 0; j < count; ++j)
+                a = hn::MulAdd(hn::Set(d, own[j]), hn::LoadU(d, rowOf(j) + rest), a);
+            hn::StoreU(a, d, out + sum * width + rest);
+        }
+        for (; rest < width; ++rest) {
+            float a = 0;
+            for (std::size_t j = 0; j < count; ++j)
+                a += own[j] * rowOf(j)[rest];
+            out[sum * width + rest] = a;
+        }
+    }
+}
+
+void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
+                 std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    std::size_t i = 0;
+    for (; i + 2 <= sums; i += 2)
+        WeightedSums<true>(weights + i * count, rows, index, count, width, out + i * width);
+    if (i < sums)
+        WeightedSums<false>(weights + i * count, rows, index, count, width, out + i * width);
+}
+
+using Rows = hn::CappedTag<float, 8>;
+
+#if HWY_TARGET != HWY_SCALAR
+/// The sums of the lanes of four vectors, to `to`.
+template <class V>
+HWY_INLINE void StoreSums(V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
+{
+    const Rows d;
+    const hn::FixedTag<float, 4> four;
+    const hn::Repartition<std::uint64_t, Rows> pairs;
+    // Within every four lanes: half sums of two vectors each, then the sums of all four.
+    const auto s01 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1)));
+    const auto s23 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3)));
+    HWY_ALIGN float sums[8];
+    hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23))), d, sums);
+    auto total = hn::Load(four, sums);
+    if (hn::Lanes(d) == 8)
+        total = hn::Add(total, hn::Load(four, sums + 4));
+    hn::StoreU(total, four, to);
+}
+#endif
+
+/// The products of one query with the rows, or of two; four rows at a time.
+template <bool kTwo>
+void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second, const float* HWY_RESTRICT rows,
+               const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    const Rows d;
+    const std::size_t lanes = hn::Lanes(d), whole = width / lanes * lanes;
+    const auto rowOf = [&](std::size_t j) { return rows + (index ? static_cast<std::size_t>(index[j]) : j) * width; };
+    const auto rest = [&](const float* of, const float* row) {
+        float sum = 0;
+        for (std::size_t c = whole; c < width; ++c)
+            sum += of[c] * row[c];
+        return sum;
+    };
+    std::size_t j = 0;
+#if HWY_TARGET != HWY_SCALAR
+    for (; j + 4 <= count; j += 4) {
+        const float *r0 = rowOf(j), *r1 = rowOf(j + 1), *r2 = rowOf(j + 2), *r3 = rowOf(j + 3);
+        auto s0 = hn::Zero(d), s1 = hn::Zero(d), s2 = hn::Zero(d), s3 = hn::Zero(d);
+        auto t0 = hn::Zero(d), t1 = hn::Zero(d), t2 = hn::Zero(d), t3 = hn::Zero(d);
+        for (std::size_t c = 0; c < whole; c += lanes) {
+            const auto x0 = hn::LoadU(d, r0 + c), x1 = hn::LoadU(d, r1 + c), x2 = hn::LoadU(d, r2 + c), x3 = hn::LoadU(d, r3 + c);
+            const auto q = hn::LoadU(d, query + c);
+            s0 = hn::MulAdd(q, x0, s0);
+            s1 = hn::MulAdd(q, x1, s1);
+            s2 = hn::MulAdd(q, x2, s2);
+            s3 = hn::MulAdd(q, x3, s3);
+            if constexpr (kTwo) {
+                const auto p = hn::LoadU(d, second + c);
+                t0 = hn::MulAdd(p, x0, t0);
+                t1 = hn::MulAdd(p, x1, t1);
+                t2 = hn::MulAdd(p, x2, t2);
+                t3 = hn::MulAdd(p, x3, t3);
+            }
+        }
+        StoreSums(s0, s1, s2, s3, out + j);
+        if constexpr (kTwo)
+            StoreSums(t0, t1, t2, t3, out + count + j);
+        for (std::size_t i = j; whole < width && i < j + 4; ++i) {
+            out[i] += rest(query, rowOf(i));
+            if constexpr (kTwo)
+                out[count + i] += rest(second, rowOf(i));
+        }
+    }
+#endif
+    const auto product = [&](const float* of, const float* row) {
+        auto sum = hn::Zero(d);
+        for (std::size_t c = 0; c < whole; c += lanes)
+            sum = hn::MulAdd(hn::LoadU(d, of + c), hn::LoadU(d, row + c), sum);
+        return hn::GetLane(hn::SumOfLanes(d, sum)) + rest(of, row);
+    };
+    for (; j < count; ++j) {
+        out[j] = product(query, rowOf(j));
+        if constexpr (kTwo)
+            out[count + j] = product(second, rowOf(j));
+    }
+}
+
+void DotRows(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
+             const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    std::size_t i = 0;
+    for (; i + 2 <= queryCount; i += 2)
+        DotRowsOf<true>(queries + i * stride, queries + (i + 1) * stride, rows, index, count, width, out + i * count);
+    if (i < queryCount)
+        DotRowsOf<false>(queries + i * stride, nullptr, rows, index, count, width, out + i * count);
+}
+
+void AddScaled(const float* HWY_RESTRICT from, std::size_t count, float factor, float* HWY_RESTRICT to)
+{
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto factors = hn::Set(d, factor);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        hn::StoreU(hn::MulAdd(hn::LoadU(d, from + i), factors, hn::LoadU(d, to + i)), d, to + i);
+    for (; i < count; ++i)
+        to[i] += from[i] * factor;
+}
+
+void PriceStep(const float* HWY_RESTRICT row, std::size_t count, float price, std::int32_t step, float* HWY_RESTRICT worth,
+               float* HWY_RESTRICT best, std::int32_t* HWY_RESTRICT last)
+{
+    const Floats d;
+    const hn::RebindToSigned<Floats> di;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto prices = hn::Set(d, price);
+    const auto steps = hn::Set(di, step);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        const auto now = hn::Add(hn::LoadU(d, worth + i), hn::Sub(hn::LoadU(d, row + i), prices)), before = hn::LoadU(d, best + i);
+        const auto better = hn::Gt(now, before);
+        hn::StoreU(now, d, worth + i);
+        hn::StoreU(hn::IfThenElse(better, now, before), d, best + i);
+        hn::StoreU(hn::IfThenElse(hn::RebindMask(di, better), steps, hn::LoadU(di, last + i)), di, last + i);
+    }
+    for (; i < count; ++i) {
+        worth[i] += row[i] - price;
+        if (worth[i] > best[i]) {
+            best[i] = worth[i];
+            last[i] = step;
+        }
+    }
+}
+
+} // namespace winnow::row_kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace winnow::row_kernels {
+
+HWY_EXPORT(ExpShifted);
+HWY_EXPORT(Gather);
+HWY_EXPORT(WeightedSum);
+HWY_EXPORT(DotRows);
+HWY_EXPORT(AddScaled);
+HWY_EXPORT(PriceStep);
+
+float expShifted(float* x, std::size_t count, float shift) { return HWY_DYNAMIC_DISPATCH(ExpShifted)(x, count, shift); }
+void softmax(float* x, std::size_t count)
+{
+    const float sum = expShifted(x, count, *std::max_element(x, x + count));
+    for (std::size_t i = 0; i < count; ++i)
+        x[i] /= sum;
+}
+
+float gather(const float* from, const std::int32_t* index, std::size_t count, float* to)
+{
+    return HWY_DYNAMIC_DISPATCH(Gather)(from, index, count, to);
+}
+void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out)
+{
+    HWY_DYNAMIC_DISPATCH(WeightedSum)(weights, sums, rows, index, count, d, out);
+}
+void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index, std::size_t count,
+             std::size_t d, float* out)
+{
+    HWY_DYNAMIC_DISPATCH(DotRows)(queries, queryCount, stride, rows, index, count, d, out);
+}
+void addScaled(const float* from, std::size_t count, float factor, float* to) { HWY_DYNAMIC_DISPATCH(AddScaled)(from, count, factor, to); }
+
+void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best, std::int32_t* last)
+{
+    HWY_DYNAMIC_DISPATCH(PriceStep)(row, count, price, step, worth, best, last);
+}
+
+} // namespace winnow::row_kernels
+#endif

@@ -1,0 +1,75 @@
+// What config.json says about a model, in our words. Free of Torch.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/model/config/rotary_config.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace winnow {
+
+struct Family;
+
+enum class Activation {
+    Silu,
+    Gelu,     ///< exact
+    GeluTanh, ///< its approximation by tanh
+    Relu,
+};
+
+/// What may differ from layer to layer.
+struct LayerConfig {
+    double scale = 1; ///< logit = scale · q·k
+    int window = 0;   ///< token t attends to i iff t − i < window; 0 = all before it
+    int rotary = -1;  ///< into ModelConfig::rotaries; −1 = no rotary embedding
+    friend bool operator==(const LayerConfig&, const LayerConfig&) = default;
+};
+
+struct ModelConfig {
+    std::string json;               ///< config.json, as read
+    std::string modelType;          ///< the family's: "llama", "gemma3_text", …
+    const Family* family = nullptr; ///< what all models of the type have in common (model/family.h)
+    int vocabulary = 0;             ///< rows of the embedding matrix; the tokenizer may know fewer
+    int hidden = 0;
+    int intermediate = 0;
+    int layers = 0;
+    int queryHeads = 0;
+    int keyHeads = 0; ///< KV heads; queryHeads is a multiple of it
+    int headDim = 0;  ///< need not be hidden / queryHeads
+    int maxPositions =
+        0; ///< the longest text the model was made for; longer ones run, and get worse (not where positions are learned)
+    double normEps = 1e-6;
+    Activation activation = Activation::Silu;
+    bool tiedOutput = false; ///< the output matrix is the embedding
+    bool inputBias = false;  ///< q, k and v projections have a bias
+    bool outputBias = false; ///< the output projection of the attention has one
+    bool mlpBias = false;
+    bool parallelResidual = false; ///< attention and MLP both read the layer's input
+    double embeddingScale = 1;     ///< multiplies the embedding
+    double softcap = 0;            ///< of attention logits: softcap · tanh(logit / softcap); 0 = none
+    double finalSoftcap = 0;       ///< likewise of the output logits
+    std::vector<RotaryConfig> rotaries;
+    std::vector<LayerConfig> perLayer; ///< [layers]
+    std::string storedDtype;           ///< "float16", …; "" when config.json does not say
+
+    /// Keys and values of one token in all layers, in a type of `bytesPerNumber`.
+    std::int64_t cacheBytesPerToken(int bytesPerNumber) const;
+    /// BadInput where positions are learned and a text of `tokens` goes beyond them.
+    Result<void> checkLength(int tokens) const;
+};
+
+/// Reads both dialects: rope_theta, rope_scaling, torch_dtype; and rope_parameters (also nested by layer type), dtype.
+/// `where` opens every error sentence. What would change the numbers and is not known here is refused by name, never ignored.
+Result<ModelConfig> parseModelConfig(std::string_view json, std::string_view where);
+
+/// Pure: the `eos_token_id` of a generation_config.json or config.json, a number or a list; nothing when it names none, or is no JSON.
+std::optional<std::vector<std::int32_t>> endTokensIn(std::string_view config);
+
+/// "gemma2, gemma3, …": what `model_type` may be, for sentences.
+std::string supportedModelTypes();
+
+} // namespace winnow

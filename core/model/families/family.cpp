@@ -1,0 +1,93 @@
+#include "core/model/families/family.h"
+
+#include "core/model/families/gemma2.h"
+#include "core/model/families/gemma3.h"
+#include "core/model/families/gpt2.h"
+#include "core/model/families/gpt_neox.h"
+#include "core/model/families/llama.h"
+#include "core/model/families/mistral.h"
+#include "core/model/families/phi3.h"
+#include "core/model/families/qwen2.h"
+#include "core/model/families/qwen3.h"
+
+#include <cmath>
+#include <limits>
+
+namespace winnow {
+
+std::span<const Family* const> families()
+{
+    static constexpr std::array kAll{&kLlama,  &kMistral,    &kQwen2,  &kQwen3, &kPhi3,
+                                     &kGemma2, &kGemma3Text, &kGemma3, &kGpt2,  &kGptNeoX};
+    return kAll;
+}
+
+void readSizes(ConfigReader& reader, ModelConfig& config, const SizeDefaults& absent)
+{
+    config.vocabulary = reader.whole("vocab_size", absent.vocabulary);
+    config.hidden = reader.whole("hidden_size", absent.hidden);
+    config.intermediate = reader.whole("intermediate_size", absent.intermediate);
+    config.layers = reader.whole("num_hidden_layers", absent.layers, kMaxLayers);
+    config.queryHeads = reader.whole("num_attention_heads", absent.queryHeads);
+    config.keyHeads = reader.whole("num_key_value_heads", absent.keyHeads.value_or(config.queryHeads));
+    config.headDim = reader.whole("head_dim", absent.headDim.value_or(std::max(1, config.hidden / config.queryHeads)));
+    config.maxPositions = reader.whole("max_position_embeddings", absent.maxPositions, std::numeric_limits<int>::max());
+    config.normEps = reader.positive("rms_norm_eps", absent.normEps);
+    config.tiedOutput = reader.flag("tie_word_embeddings", absent.tiedOutput);
+}
+
+Activation readActivation(ConfigReader& reader, const char* key, const char* absent)
+{
+    const std::string name = reader.text(key, absent);
+    if (name == "silu" || name == "swish")
+        return Activation::Silu;
+    if (name == "gelu")
+        return Activation::Gelu;
+    if (name == "gelu_pytorch_tanh" || name == "gelu_new" || name == "gelu_fast")
+        return Activation::GeluTanh;
+    if (name == "relu")
+        return Activation::Relu;
+    reader.note("the activation '{}' is not supported; supported are: silu, gelu, gelu_new, gelu_pytorch_tanh, relu",
+                name.substr(0, 60));
+    return Activation::Silu;
+}
+
+void setAllLayers(ModelConfig& config, double scale)
+{
+    config.perLayer.assign(static_cast<std::size_t>(config.layers),
+                           LayerConfig{.scale = scale, .rotary = config.rotaries.empty() ? -1 : 0});
+}
+
+void setWindows(ConfigReader& reader, ModelConfig& config, int window, const std::function<bool(int)>& sliding)
+{
+    const bool listed = reader.has("layer_types");
+    if (listed) {
+        const nlohmann::json& types = reader.object()["layer_types"];
+        if (!types.is_array() || types.size() != config.perLayer.size())
+            return reader.note("'layer_types' is no list of one word for each of the {} layers", config.layers);
+    }
+    for (int layer = 0; layer < config.layers; ++layer) {
+        const auto index = static_cast<std::size_t>(layer);
+        bool slides = !listed && sliding(layer);
+        if (listed) {
+            const nlohmann::json& entry = reader.object()["layer_types"][index];
+            const std::string type = entry.is_string() ? entry.get<std::string>() : entry.dump();
+            slides = type == "sliding_attention";
+            if (!slides && type != "full_attention")
+                return reader.note("'layer_types' calls layer {} '{}'; supported are: full_attention, sliding_attention", layer,
+                                   type.substr(0, 60));
+        }
+        if (slides && window == 0)
+            return reader.note("layer {} has a sliding window, but 'sliding_window' does not say how long it is", layer);
+        config.perLayer[index].window = slides ? window : 0;
+    }
+}
+
+double usualScale(const ModelConfig& config) { return 1.0 / std::sqrt(static_cast<double>(config.headDim)); }
+
+RotaryDefaults rotaryDefaults(const ModelConfig& config)
+{
+    return {.headDim = config.headDim, .maxPositions = config.maxPositions};
+}
+
+} // namespace winnow

@@ -1,0 +1,103 @@
+// What a family of models has in common, as a table. One transformer (model/decoder.h) runs them all: it asks this table where
+// weights lie and of which kind they are, and the config for sizes.
+//
+// Adding a family takes one file pair in model/families and one line in the list of family.cpp:
+//   1. `configure` reads the type's own keys of config.json into a ModelConfig. The keys that most types share are read by
+//      readSizes, readRotary, readSlidingLayers, readActivation.
+//   2. `names` says how the tensors are called; an empty name means that there is no such tensor.
+//   3. A tiny seeded model of it in tests/fixtures/model/make_families.py; the tests of tests/model run over all that it writes.
+// Free of Torch.
+#pragma once
+
+#include "core/model/config/model_config.h"
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace winnow {
+
+enum class NormKind {
+    Rms,        ///< weight · x̂, x̂ rounded to the running type first (Llama)
+    RmsPlusOne, ///< (1 + weight) · x̂, rounded last (Gemma)
+    Layer,      ///< mean and variance, weight and bias
+};
+
+/// How the projections to queries, keys and values are stored.
+enum class ProjectionKind {
+    Apart,  ///< q, k, v
+    Joined, ///< one matrix: all of q, all of k, all of v
+    ByHead, ///< one matrix: q, k, v of the first head, then of the second, …
+};
+
+/// Below the base prefix and, for a layer, below "<layers><number>.". Those of matrices lack ".weight" and ".bias".
+struct TensorNames {
+    std::array<std::string_view, 4> bases{"model.", ""}; ///< prefixes tried in turn; the first under which the embedding is found
+    std::string_view embedding = "embed_tokens.weight";
+    std::string_view positions; ///< learned ones, [maxPositions, hidden]
+    std::string_view finalNorm = "norm";
+    std::string_view output = "lm_head.weight"; ///< below no prefix
+    std::string_view layers = "layers.";
+    std::string_view attentionNorm = "input_layernorm";
+    std::string_view afterAttentionNorm; ///< of what the attention adds
+    std::string_view mlpNorm = "post_attention_layernorm";
+    std::string_view afterMlpNorm;
+    std::string_view query = "self_attn.q_proj"; ///< or the joined matrix
+    std::string_view key = "self_attn.k_proj";
+    std::string_view value = "self_attn.v_proj";
+    std::string_view attentionOutput = "self_attn.o_proj";
+    std::string_view queryNorm, keyNorm;     ///< [headDim], before the rotary embedding
+    std::string_view gate = "mlp.gate_proj"; ///< none: down(act(up(x))); else down(act(gate(x)) · up(x))
+    std::string_view up = "mlp.up_proj";
+    std::string_view down = "mlp.down_proj";
+};
+
+struct Family {
+    std::string_view modelType; ///< of config.json
+    std::string_view title;     ///< for people
+    NormKind norm = NormKind::Rms;
+    ProjectionKind projections = ProjectionKind::Apart;
+    bool gateInUp = false;         ///< `up` holds the gate's rows before its own
+    bool storedTransposed = false; ///< matrices lie as [in, out]
+    TensorNames names;
+    /// Reads config.json into the sizes and `perLayer`; mistakes are noted in the reader.
+    void (*configure)(ConfigReader& reader, ModelConfig& config) = nullptr;
+};
+
+/// How the tensors of a model are called and laid out where it is stored.
+struct StoredForm {
+    TensorNames names;
+    ProjectionKind projections = ProjectionKind::Apart;
+    bool transposed = false; ///< matrices lie as [in, out]
+};
+
+/// All that can be run.
+std::span<const Family* const> families();
+
+/// The model's sizes under the names that most types use. What is absent and has no default is a mistake.
+struct SizeDefaults {
+    std::optional<int> vocabulary, hidden, intermediate, layers, queryHeads;
+    std::optional<int> keyHeads, headDim; ///< otherwise: as many as query heads; hidden / query heads
+    int maxPositions = 2048;
+    double normEps = 1e-6;
+    bool tiedOutput = false;
+};
+void readSizes(ConfigReader& reader, ModelConfig& config, const SizeDefaults& absent = {});
+
+/// "silu", "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"; others are noted.
+Activation readActivation(ConfigReader& reader, const char* key, const char* absent);
+
+/// Every layer with the scale, and the first rotary embedding if the config has any.
+void setAllLayers(ModelConfig& config, double scale);
+
+/// `window` for those that `layer_types` calls sliding, or, when it is absent, for those that `sliding` picks.
+void setWindows(ConfigReader& reader, ModelConfig& config, int window, const std::function<bool(int layer)>& sliding);
+
+/// 1 / √headDim.
+double usualScale(const ModelConfig& config);
+
+/// As the config's sizes give them.
+RotaryDefaults rotaryDefaults(const ModelConfig& config);
+
+} // namespace winnow

@@ -1,0 +1,287 @@
+#include "core/model/run/decoder.h"
+
+#include "core/base/check.h"
+#include "core/model/run/attention.h"
+#include "core/model/run/device.h"
+#include "core/model/families/family.h"
+#include "core/model/config/rotary_frequencies.h"
+
+#include <c10/core/InferenceMode.h>
+
+namespace winnow {
+namespace {
+
+/// x [heads, n, d]: its first numbers turned by the angles of cos and sin [n, pairs], as pairs (i, i + pairs); the rest as it is.
+at::Tensor rotated(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin)
+{
+    const std::int64_t pairs = cos.size(-1), turned = 2 * pairs;
+    const at::Tensor first = x.slice(-1, 0, pairs), second = x.slice(-1, pairs, turned);
+    at::Tensor a = first * cos - second * sin, b = second * cos + first * sin;
+    if (turned == x.size(-1))
+        return at::cat({a, b}, -1);
+    return at::cat({a, b, x.slice(-1, turned)}, -1);
+}
+
+/// In the memory of `x`.
+at::Tensor activated(Activation activation, at::Tensor x)
+{
+    switch (activation) {
+    case Activation::Silu:
+        return at::silu_(x);
+    case Activation::Gelu:
+        return at::gelu_(x);
+    case Activation::GeluTanh:
+        return at::gelu_(x, "tanh");
+    case Activation::Relu:
+        return at::relu_(x);
+    }
+    WINNOW_CHECK(false, "activation {}", static_cast<int>(activation));
+}
+
+at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logits.div_(softcap).tanh_().mul_(softcap) : logits; }
+
+} // namespace
+
+/// Its caches, and what of the rotary embeddings belongs to a text of this length.
+class Decoder::Text final : public RunningText {
+public:
+    Text(const Decoder& model, int room) : m_model(model), m_room(room)
+    {
+        const c10::InferenceMode inference;
+        const ModelConfig& c = model.m_config;
+        for (int layer = 0; layer < c.layers; ++layer) {
+            const auto options = at::TensorOptions(model.m_dtype).device(model.m_weights.deviceOf(layer));
+            m_keys.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
+            m_values.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
+        }
+        for (const RotaryConfig& rotary : c.rotaries) {
+            const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
+            m_rotaries.push_back(
+                {.frequencies = frequencies.inverse.to(model.m_weights.embedding.device()), .scale = frequencies.scale});
+        }
+    }
+
+    int length() const override { return static_cast<int>(m_length); }
+    Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                         const JobContext& job) override;
+
+private:
+    struct Rotary {
+        at::Tensor frequencies; ///< [pairs] float32
+        double scale = 1;
+        at::Tensor cos, sin; ///< [n, pairs] of the chunk at hand
+    };
+
+    Result<void> run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job);
+    void turnTo(std::int64_t begin, std::int64_t end);
+    Result<at::Tensor> layer(int layer, const at::Tensor& before, ForwardObserver& observer);
+    Result<at::Tensor> attend(int layer, const LayerWeights& weights, const at::Tensor& x, ForwardObserver& observer);
+
+    const Decoder& m_model;
+    std::int64_t m_room, m_length = 0;
+    std::vector<at::Tensor> m_keys, m_values; ///< per layer [Hkv, room, d]; keys are rotated
+    std::vector<Rotary> m_rotaries;           ///< as in the config
+};
+
+Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype)
+    : m_config(std::move(config)), m_weights(std::move(weights)), m_dtype(dtype)
+{
+}
+
+Result<std::unique_ptr<Transformer>> Decoder::load(ModelConfig config, std::shared_ptr<const Weights> weights,
+                                                   const LoadOptions& options, const JobContext& job)
+{
+    const c10::InferenceMode inference;
+    WINNOW_TRY(DecoderWeights loaded, DecoderWeights::load(config, std::move(weights), options, job));
+    return std::unique_ptr<Transformer>(new Decoder(std::move(config), std::move(loaded), options.dtype));
+}
+
+LayerInfo Decoder::layerInfo(Layer layer, int tokens) const
+{
+    WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < m_config.layers, "layer {} of {}", raw(layer), m_config.layers);
+    const LayerConfig& c = m_config.perLayer[static_cast<std::size_t>(raw(layer))];
+    LayerInfo info;
+    info.queryHeads = m_config.queryHeads;
+    info.keyHeads = m_config.keyHeads;
+    info.headDim = m_config.headDim;
+    info.scale = static_cast<float>(c.scale);
+    info.window = c.window;
+    info.softcap = static_cast<float>(m_config.softcap);
+    if (c.rotary >= 0) {
+        const RotaryFrequencies rotary = rotaryFrequencies(m_config.rotaries[static_cast<std::size_t>(c.rotary)], tokens);
+        info.rotaryScale = static_cast<float>(rotary.scale);
+        const float* numbers = rotary.inverse.const_data_ptr<float>();
+        info.invFreq.assign(numbers, numbers + rotary.inverse.numel());
+    }
+    return info;
+}
+
+Result<at::Tensor> Decoder::outputProjection(Layer layer) const
+{
+    WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < m_config.layers, "layer {} of {}", raw(layer), m_config.layers);
+    WINNOW_TRY(const LayerWeights weights, m_weights.layer(raw(layer)));
+    return weights.attentionOutput.weight;
+}
+
+Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens) const
+{
+    WINNOW_TRY_VOID(m_config.checkLength(tokens));
+    try {
+        return std::make_unique<Text>(*this, tokens);
+    } catch (...) {
+        return fail(currentTorchError("running the model"));
+    }
+}
+
+std::string Decoder::placement() const
+{
+    std::string text;
+    for (int layer = 0; layer < m_config.layers; ++layer)
+        if (layer == 0 || m_weights.deviceOf(layer) != m_weights.deviceOf(layer - 1))
+            text += (text.empty() ? "" : ",") + m_weights.deviceOf(layer).str();
+    return m_weights.isStreamed() ? text + ", layer by layer from disk" : text;
+}
+
+at::Tensor Decoder::norm(const at::Tensor& x, const NormWeights& w) const
+{
+    if (m_config.family->norm == NormKind::Layer)
+        return at::layer_norm(x, w.weight.sizes(), w.weight, w.bias, m_config.normEps);
+    const at::Tensor wide = x.to(at::kFloat);
+    const at::Tensor unit = wide * at::rsqrt(wide.square().mean(at::IntArrayRef{-1}, true) + m_config.normEps);
+    if (m_config.family->norm == NormKind::RmsPlusOne)
+        return (unit * (1.0 + w.weight.to(at::kFloat))).to(x.scalar_type());
+    return w.weight * unit.to(x.scalar_type());
+}
+
+at::Tensor Decoder::embed(const at::Tensor& ids, std::int64_t begin) const
+{
+    at::Tensor x = at::embedding(m_weights.embedding, ids);
+    if (m_config.embeddingScale != 1) // rounded to the running type first, as the reference does
+        x = x * at::scalar_tensor(m_config.embeddingScale, x.options());
+    if (m_weights.positions.defined())
+        x = x + m_weights.positions.slice(0, begin, begin + ids.size(0));
+    return x;
+}
+
+at::Tensor Decoder::mlp(const LayerWeights& w, const at::Tensor& x) const
+{
+    if (!w.gate.weight.defined())
+        return w.down(activated(m_config.activation, w.up(x)));
+    return w.down(activated(m_config.activation, w.gate(x)).mul_(w.up(x)));
+}
+
+at::Tensor Decoder::logits(const at::Tensor& x) const
+{
+    const at::Tensor normed = norm(x.to(m_weights.output.device()), m_weights.finalNorm);
+    return capped(at::linear(normed, m_weights.output), m_config.finalSoftcap).to(at::kFloat);
+}
+
+void Decoder::Text::turnTo(std::int64_t begin, std::int64_t end)
+{
+    for (Rotary& rotary : m_rotaries) {
+        const at::Tensor angles = at::outer(at::arange(begin, end, rotary.frequencies.options()), rotary.frequencies);
+        rotary.cos = (angles.cos() * rotary.scale).to(m_model.m_dtype);
+        rotary.sin = (angles.sin() * rotary.scale).to(m_model.m_dtype);
+    }
+}
+
+Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const at::Tensor& x, ForwardObserver& observer)
+{
+    const ModelConfig& c = m_model.m_config;
+    const LayerConfig& settings = c.perLayer[static_cast<std::size_t>(layer)];
+    const std::int64_t n = x.size(0), end = m_length + n;
+    const auto heads = [&](const at::Tensor& rows, int count, const NormWeights& norm) {
+        const at::Tensor apart = rows.view({n, count, c.headDim});
+        return (norm.weight.defined() ? m_model.norm(apart, norm) : apart).transpose(0, 1);
+    };
+    const auto turned = [&](const at::Tensor& rows) {
+        if (settings.rotary < 0)
+            return rows;
+        const Rotary& rotary = m_rotaries[static_cast<std::size_t>(settings.rotary)];
+        return rotated(rows, rotary.cos.to(rows.device()), rotary.sin.to(rows.device()));
+    };
+    const at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
+    const at::Tensor k = heads(w.key(x), c.keyHeads, w.keyNorm);
+    const at::Tensor v = heads(w.value(x), c.keyHeads, {});
+    const at::Tensor &keys = m_keys[static_cast<std::size_t>(layer)], &values = m_values[static_cast<std::size_t>(layer)];
+    keys.slice(1, m_length, end).copy_(turned(k));
+    values.slice(1, m_length, end).copy_(v);
+
+    const bool wanted = observer.wantsLayerRows();
+    const AttentionResult rows =
+        causalAttention(turned(q), keys.slice(1, 0, end), values.slice(1, 0, end),
+                        {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
+    if (wanted)
+        WINNOW_TRY_VOID(observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(m_length)},
+                                           LayerRows{.q = q, .k = k, .v = v, .o = rows.output, .lse = rows.lse}));
+    return w.attentionOutput(rows.output.transpose(0, 1).reshape({n, -1}));
+}
+
+Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, ForwardObserver& observer)
+{
+    WINNOW_TRY(const LayerWeights w, m_model.m_weights.layer(layer));
+    const at::Tensor x = before.to(m_model.m_weights.deviceOf(layer));
+    const auto after = [&](const at::Tensor& added, const NormWeights& norm) {
+        return norm.weight.defined() ? m_model.norm(added, norm) : added;
+    };
+    WINNOW_TRY(const at::Tensor attended, attend(layer, w, m_model.norm(x, w.attentionNorm), observer));
+    if (m_model.m_config.parallelResidual)
+        return m_model.mlp(w, m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
+    const at::Tensor middle = after(attended, w.afterAttentionNorm).add_(x);
+    return after(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm).add_(middle);
+}
+
+Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job)
+{
+    const ModelConfig& c = m_model.m_config;
+    const auto total = static_cast<std::int64_t>(tokens.size()), start = m_length;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (tokens[i] < 0 || tokens[i] >= c.vocabulary)
+            return fail(ErrorCode::BadInput,
+                        "token {} has the id {}, but the model knows ids 0 to {}: does the tokenizer belong to it?", start + i,
+                        tokens[i], c.vocabulary - 1);
+    const at::Tensor ids = at::empty({total}, at::kLong);
+    std::ranges::copy(tokens, ids.mutable_data_ptr<std::int64_t>());
+    const at::Tensor idsThere = ids.to(m_model.m_weights.embedding.device());
+
+    for (std::int64_t begin = 0; begin < total; begin += chunk) {
+        const std::int64_t end = std::min<std::int64_t>(begin + chunk, total);
+        turnTo(m_length, m_length + end - begin);
+        const Position place{static_cast<std::int32_t>(m_length)};
+        at::Tensor x = m_model.embed(idsThere.slice(0, begin, end), m_length);
+        for (int number = 0; number < c.layers; ++number) {
+            WINNOW_TRY_VOID(job.check("running the model"));
+            if (total > 1) // a single token is part of somebody else's progress
+                job.report("running the model",
+                           (static_cast<double>(begin) + static_cast<double>(end - begin) * number / c.layers) /
+                               static_cast<double>(total));
+            WINNOW_TRY(x, layer(number, x, observer));
+            WINNOW_TRY_VOID(observer.hiddenState(Layer{number}, place, x));
+        }
+        m_length += end - begin;
+        if (observer.wantsAllLogits())
+            WINNOW_TRY_VOID(observer.logits(place, m_model.logits(x)));
+        else if (end == total)
+            WINNOW_TRY_VOID(
+                observer.logits(Position{static_cast<std::int32_t>(m_length - 1)}, m_model.logits(x.slice(0, x.size(0) - 1))));
+    }
+    if (total > 1)
+        job.report("running the model", 1.0);
+    return {};
+}
+
+Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                                    const JobContext& job)
+{
+    WINNOW_CHECK(chunk > 0, "chunk {}", chunk);
+    WINNOW_CHECK(m_length + static_cast<std::int64_t>(tokens.size()) <= m_room, "{} tokens after {} in room for {}",
+                 tokens.size(), m_length, m_room);
+    try {
+        const c10::InferenceMode inference;
+        return run(tokens, chunk, observer, job);
+    } catch (...) {
+        return fail(currentTorchError("running the model"));
+    }
+}
+
+} // namespace winnow

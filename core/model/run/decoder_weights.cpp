@@ -1,0 +1,216 @@
+#include "core/model/run/decoder_weights.h"
+
+#include "core/model/families/family.h"
+
+#include <mutex>
+
+namespace winnow {
+namespace {
+
+/// A model's tensors, and how they are stored.
+struct Source {
+    ModelConfig config;
+    std::shared_ptr<const Weights> weights;
+    StoredForm form;
+    std::string base; ///< before every name but the output matrix's
+};
+
+/// Reads the tensors below one prefix onto one device.
+class Loader {
+public:
+    Loader(const Source& source, std::string prefix, at::Device device)
+        : m_source(source), m_prefix(std::move(prefix)), m_device(device)
+    {
+    }
+
+    const StoredForm& form() const { return m_source.form; }
+
+    Result<at::Tensor> tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const
+    {
+        return m_source.weights->get(m_prefix + std::string(name), shape, m_device);
+    }
+
+    Result<Linear> linear(std::string_view name, std::int64_t out, std::int64_t in, bool biased) const
+    {
+        Linear result;
+        if (name.empty())
+            return result;
+        const std::string stem(name);
+        if (form().transposed) {
+            WINNOW_TRY(const at::Tensor stored, tensor(stem + ".weight", {in, out}));
+            result.weight = stored.t();
+        } else {
+            WINNOW_TRY(result.weight, tensor(stem + ".weight", {out, in}));
+        }
+        if (biased) {
+            WINNOW_TRY(result.bias, tensor(stem + ".bias", {out}));
+        }
+        return result;
+    }
+
+    Result<NormWeights> norm(std::string_view name, std::int64_t size) const
+    {
+        NormWeights result;
+        if (name.empty())
+            return result;
+        const std::string stem(name);
+        WINNOW_TRY(result.weight, tensor(stem + ".weight", {size}));
+        if (m_source.config.family->norm == NormKind::Layer) {
+            WINNOW_TRY(result.bias, tensor(stem + ".bias", {size}));
+        }
+        return result;
+    }
+
+private:
+    const Source& m_source;
+    std::string m_prefix;
+    at::Device m_device;
+};
+
+Linear rows(const Linear& all, std::int64_t begin, std::int64_t end)
+{
+    return {all.weight.slice(0, begin, end), all.bias.defined() ? all.bias.slice(0, begin, end) : at::Tensor()};
+}
+
+/// Part `part` of three of every head: [heads, 3, d, …] → [heads · d, …].
+Linear partOfHeads(const Linear& all, std::int64_t heads, std::int64_t part)
+{
+    const auto pick = [&](const at::Tensor& x) {
+        return x.unflatten(0, {heads, 3, -1}).select(1, part).flatten(0, 1).contiguous();
+    };
+    return {pick(all.weight), all.bias.defined() ? pick(all.bias) : at::Tensor()};
+}
+
+Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWeights& w)
+{
+    const TensorNames& names = loader.form().names;
+    const std::int64_t queries = std::int64_t{c.queryHeads} * c.headDim, keys = std::int64_t{c.keyHeads} * c.headDim;
+    if (loader.form().projections == ProjectionKind::Apart) {
+        WINNOW_TRY(w.query, loader.linear(names.query, queries, c.hidden, c.inputBias));
+        WINNOW_TRY(w.key, loader.linear(names.key, keys, c.hidden, c.inputBias));
+        WINNOW_TRY(w.value, loader.linear(names.value, keys, c.hidden, c.inputBias));
+        return {};
+    }
+    WINNOW_TRY(const Linear all, loader.linear(names.query, queries + 2 * keys, c.hidden, c.inputBias));
+    if (loader.form().projections == ProjectionKind::Joined) {
+        w.query = rows(all, 0, queries);
+        w.key = rows(all, queries, queries + keys);
+        w.value = rows(all, queries + keys, queries + 2 * keys);
+    } else {
+        w.query = partOfHeads(all, c.queryHeads, 0);
+        w.key = partOfHeads(all, c.queryHeads, 1);
+        w.value = partOfHeads(all, c.queryHeads, 2);
+    }
+    return {};
+}
+
+Result<void> loadMlp(const ModelConfig& c, const Loader& loader, LayerWeights& w)
+{
+    const TensorNames& names = loader.form().names;
+    if (c.family->gateInUp) {
+        WINNOW_TRY(const Linear both, loader.linear(names.up, 2 * std::int64_t{c.intermediate}, c.hidden, c.mlpBias));
+        w.gate = rows(both, 0, c.intermediate);
+        w.up = rows(both, c.intermediate, 2 * std::int64_t{c.intermediate});
+    } else {
+        WINNOW_TRY(w.gate, loader.linear(names.gate, c.intermediate, c.hidden, c.mlpBias));
+        WINNOW_TRY(w.up, loader.linear(names.up, c.intermediate, c.hidden, c.mlpBias));
+    }
+    WINNOW_TRY(w.down, loader.linear(names.down, c.hidden, c.intermediate, c.mlpBias));
+    return {};
+}
+
+Result<LayerWeights> loadLayer(const Source& source, int number, at::Device device)
+{
+    const ModelConfig& c = source.config;
+    const TensorNames& names = source.form.names;
+    const Loader loader(source, fmt::format("{}{}{}.", source.base, names.layers, number), device);
+    LayerWeights w;
+    WINNOW_TRY(w.attentionNorm, loader.norm(names.attentionNorm, c.hidden));
+    WINNOW_TRY(w.afterAttentionNorm, loader.norm(names.afterAttentionNorm, c.hidden));
+    WINNOW_TRY(w.mlpNorm, loader.norm(names.mlpNorm, c.hidden));
+    WINNOW_TRY(w.afterMlpNorm, loader.norm(names.afterMlpNorm, c.hidden));
+    WINNOW_TRY(w.queryNorm, loader.norm(names.queryNorm, c.headDim));
+    WINNOW_TRY(w.keyNorm, loader.norm(names.keyNorm, c.headDim));
+    WINNOW_TRY_VOID(loadProjections(c, loader, w));
+    WINNOW_TRY(w.attentionOutput,
+               loader.linear(names.attentionOutput, c.hidden, std::int64_t{c.queryHeads} * c.headDim, c.outputBias));
+    WINNOW_TRY_VOID(loadMlp(c, loader, w));
+    return w;
+}
+
+/// The first of the family's prefixes under which the embedding is found; else the first of all, for the sentence.
+std::string basePrefix(const TensorNames& names, const Weights& weights)
+{
+    for (const std::string_view base : names.bases)
+        if (weights.contains(std::string(base) + std::string(names.embedding)))
+            return std::string(base);
+    return std::string(names.bases.front());
+}
+
+} // namespace
+
+at::Tensor Linear::operator()(const at::Tensor& x) const
+{
+    return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
+}
+
+struct DecoderWeights::Stream {
+    Source source;
+    std::mutex mutex;
+    int number = -1; ///< of the layer read last
+    LayerWeights layer;
+};
+
+Result<DecoderWeights> DecoderWeights::load(const ModelConfig& c, std::shared_ptr<const Weights> weights,
+                                            const LoadOptions& options, const JobContext& job)
+{
+    const StoredForm form = weights->form(*c.family);
+    const TensorNames& names = form.names;
+    const std::string base = basePrefix(names, *weights);
+    const Source source{.config = c, .weights = std::move(weights), .form = form, .base = base};
+    const at::Device first = options.devices.front(), last = options.devices.back();
+    DecoderWeights w;
+    const auto deviceCount = static_cast<int>(options.devices.size());
+    for (int layer = 0; layer < c.layers; ++layer)
+        w.m_devices.push_back(options.devices[static_cast<std::size_t>(std::int64_t{layer} * deviceCount / c.layers)]);
+
+    const Loader before(source, base, first), behind(source, base, last);
+    WINNOW_TRY(w.embedding, before.tensor(names.embedding, {c.vocabulary, c.hidden}));
+    if (!names.positions.empty()) {
+        WINNOW_TRY(w.positions, before.tensor(names.positions, {c.maxPositions, c.hidden}));
+    }
+    WINNOW_TRY(w.finalNorm, behind.norm(names.finalNorm, c.hidden));
+    if (c.tiedOutput) {
+        w.output = w.embedding.to(last);
+    } else {
+        WINNOW_TRY(w.output, source.weights->get(std::string(names.output), {c.vocabulary, c.hidden}, last));
+    }
+    if (options.streamed) {
+        w.m_stream = std::make_shared<Stream>();
+        w.m_stream->source = source;
+        return w;
+    }
+    for (int layer = 0; layer < c.layers; ++layer) {
+        WINNOW_TRY_VOID(job.check("reading the weights"));
+        job.report("reading the weights", static_cast<double>(layer) / c.layers);
+        WINNOW_TRY(LayerWeights loaded, loadLayer(source, layer, w.deviceOf(layer)));
+        w.m_layers.push_back(std::move(loaded));
+    }
+    return w;
+}
+
+Result<LayerWeights> DecoderWeights::layer(int number) const
+{
+    if (!m_stream)
+        return m_layers[static_cast<std::size_t>(number)];
+    const std::lock_guard lock(m_stream->mutex);
+    if (m_stream->number != number) {
+        m_stream->number = -1;
+        m_stream->layer = {}; // before the next one is read
+        WINNOW_TRY(m_stream->layer, loadLayer(m_stream->source, number, deviceOf(number)));
+        m_stream->number = number;
+    }
+    return m_stream->layer;
+}
+
+} // namespace winnow

@@ -1,0 +1,99 @@
+#include "core/model/run/memory_need.h"
+
+#include "core/io/disk.h"
+#include "core/model/families/family.h"
+
+#include <algorithm>
+#include <fstream>
+
+namespace winnow {
+namespace {
+
+std::uint64_t size(std::int64_t number) { return static_cast<std::uint64_t>(number); }
+
+/// Of all layers, or of one.
+std::uint64_t weightCount(const ModelConfig& c, bool streamed)
+{
+    const std::uint64_t hidden = size(c.hidden), queries = size(c.queryHeads) * size(c.headDim), keys = size(c.keyHeads) * size(c.headDim);
+    const std::uint64_t embedding = size(c.vocabulary) * hidden;
+    const std::uint64_t mlp = (c.family->names.gate.empty() && !c.family->gateInUp ? 2 : 3) * hidden * size(c.intermediate);
+    const std::uint64_t positions = c.family->names.positions.empty() ? 0 : size(c.maxPositions) * hidden;
+    return embedding * (c.tiedOutput ? 1 : 2) + positions + size(streamed ? 1 : c.layers) * (2 * hidden * (queries + keys) + mlp);
+}
+
+/// A number in a file of the system; nothing for "max", and where there is no such file.
+std::optional<std::uint64_t> numberIn(const char* path)
+{
+    std::uint64_t number = 0;
+    if (std::ifstream file(path); file >> number)
+        return number;
+    return std::nullopt;
+}
+
+} // namespace
+
+MemoryNeed memoryNeed(const ModelConfig& c, int tokens, Dtype dtype, int chunk, bool streamed)
+{
+    const int bytes = dtype == Dtype::Float32 ? 4 : 2;
+    const std::string_view name = dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
+    MemoryNeed need;
+    (c.storedDtype == name ? need.mapped : need.weights) = weightCount(c, streamed) * size(bytes);
+    need.cache = size(c.cacheBytesPerToken(bytes)) * size(tokens);
+    // The logits of a chunk, as they come, in float32 and with what their logarithms take; the attention of some heads; an MLP.
+    const std::uint64_t rows = size(std::min(chunk, tokens));
+    need.work = rows * (size(c.vocabulary) * size(bytes + 8) + size(tokens) * size(c.queryHeads) * 4 + size(c.intermediate) * 12);
+    return need;
+}
+
+std::optional<std::uint64_t> availableMemory()
+{
+    std::optional<std::uint64_t> available;
+    std::ifstream file("/proc/meminfo");
+    for (std::string name, unit; file >> name;) {
+        std::uint64_t kibibytes = 0;
+        file >> kibibytes;
+        std::getline(file, unit);
+        if (name == "MemAvailable:")
+            available = kibibytes * 1024;
+    }
+    const auto most = numberIn("/sys/fs/cgroup/memory.max"), used = numberIn("/sys/fs/cgroup/memory.current");
+    if (!most || !used)
+        return available;
+    std::uint64_t files = 0, number = 0; // read from disk, and given back when memory is short
+    std::ifstream stat("/sys/fs/cgroup/memory.stat");
+    for (std::string name; stat >> name >> number;)
+        if (name == "inactive_file" || name == "active_file")
+            files += number;
+    available = std::min(available.value_or(*most), *most - std::min(*most, *used) + std::min(files, *used));
+    return available;
+}
+
+Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available)
+{
+    if (!available || need.total() <= *available)
+        return {};
+    return fail(ErrorCode::OutOfMemory,
+                "running the model takes about {} ({} the cache of keys and values), and {} can be had; close other programs, run it in "
+                "bfloat16 or over a shorter text, or take a smaller model",
+                memoryText(need), sizeText(need.cache), sizeText(*available));
+}
+
+Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int chunk, std::optional<std::uint64_t> available)
+{
+    const MemoryNeed whole = memoryNeed(config, tokens, dtype, chunk);
+    const auto fits = checkMemory(whole, available);
+    if (fits)
+        return false;
+    if (whole.weights > 0 && checkMemory(memoryNeed(config, tokens, dtype, chunk, true), available))
+        return true;
+    return fail(fits.error());
+}
+
+std::string memoryText(const MemoryNeed& need)
+{
+    if (need.weights == 0)
+        return fmt::format("{} of memory, beside {} of weights that stay in their file", sizeText(need.total()), sizeText(need.mapped));
+    return fmt::format("{} of memory, {} of them weights", sizeText(need.total()), sizeText(need.weights));
+}
+
+} // namespace winnow

@@ -1,0 +1,44 @@
+// How much of the host's memory a model takes to run, told before it is loaded. Free of Torch.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/model/config/model_config.h"
+#include "core/model/session/record.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace winnow {
+
+struct MemoryNeed {
+    std::uint64_t weights = 0; ///< in the type the model runs in; without those that stay in their file
+    std::uint64_t mapped = 0;  ///< that stay in their file, since they are stored in that type: the system may drop and reread them
+    std::uint64_t cache = 0;   ///< keys and values of all tokens
+    std::uint64_t work = 0;    ///< what a chunk of the text needs besides, at most
+
+    std::uint64_t total() const { return weights + cache + work; }
+};
+
+/// On the CPU, to within a tenth. `chunk`: tokens of the text that run together. `streamed`: one layer at a time is in memory.
+MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk, bool streamed = false);
+
+/// Bytes that can be had without swapping: what the system calls available, or less where this process may not have all of it
+/// (control groups). Nothing where neither is told.
+std::optional<std::uint64_t> availableMemory();
+
+/// OutOfMemory with the numbers, and what to do, where `need` is more than `available`.
+Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available);
+
+/// Whether the layers must be read from disk one by one, for want of memory. OutOfMemory where that does not help either.
+Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int chunk, std::optional<std::uint64_t> available);
+
+/// What mustStream comes to, for the user.
+inline constexpr const char* kStreamedWarning =
+    "memory is too small for the model's layers: they are read from disk one by one for every part of the text, which is slow";
+
+/// "1.3 GB of memory, 1.1 GB of them weights".
+std::string memoryText(const MemoryNeed& need);
+
+} // namespace winnow

@@ -1,0 +1,76 @@
+#include "core/model/session/loaded_model.h"
+
+#include "core/base/check.h"
+#include "core/io/hdf5.h"
+#include "core/model/run/device.h"
+#include "core/model/config/gguf_config.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/config/refused_models.h"
+
+#include <torch/version.h>
+
+namespace winnow {
+namespace {
+
+const char* dtypeName(Dtype dtype)
+{
+    return dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
+}
+
+} // namespace
+
+Result<LoadedModel> LoadedModel::open(const std::filesystem::path& model, Dtype dtype, std::string_view device)
+{
+    LoadedModel opened;
+    opened.m_dtype = dtype;
+    WINNOW_TRY(opened.m_options, loadOptions(dtype, device));
+    WINNOW_TRY(opened.m_place, resolveModel(model));
+    WINNOW_TRY(opened.m_config, readModelConfig(opened.m_place));
+    if (!isGguf(opened.m_place))
+        WINNOW_TRY_VOID(checkWeightFormat(opened.m_place));
+    return opened;
+}
+
+void LoadedModel::beginHash()
+{
+    if (!m_hash.valid())
+        m_hash = std::async(std::launch::async, [place = m_place] { return weightHash(place); }).share();
+}
+
+Result<void> LoadedModel::chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available, std::vector<std::string>& warnings)
+{
+    if (m_transformer || !m_options.devices.front().is_cpu())
+        return {};
+    WINNOW_TRY(m_options.streamed, mustStream(m_config, tokens, m_dtype, chunk, available ? available : availableMemory()));
+    if (m_options.streamed)
+        warnings.emplace_back(kStreamedWarning);
+    return {};
+}
+
+Result<void> LoadedModel::load(const JobContext& job)
+{
+    if (!m_transformer) {
+        WINNOW_TRY(m_transformer, Transformer::load(m_place, m_options, job));
+    }
+    return {};
+}
+
+Result<std::map<std::string, std::string>> LoadedModel::manifest()
+{
+    WINNOW_CHECK(m_transformer, "the model is not loaded");
+    beginHash();
+    std::map<std::string, std::string> manifest;
+    WINNOW_TRY(manifest["tokenizer_hash"], tokenizerHash(m_place));
+    WINNOW_TRY(manifest["model_hash"], m_hash.get());
+    manifest["model"] = modelName(m_place);
+    if (isGguf(m_place)) {
+        WINNOW_TRY(const auto file, GgufFile::open(m_place));
+        manifest["model_file"] = fmt::format("{} ({})", m_place.filename().string(), ggufKinds(file->table()));
+    }
+    manifest["dtype"] = dtypeName(m_dtype);
+    manifest["device"] = m_transformer->placement();
+    manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
+    return manifest;
+}
+
+} // namespace winnow

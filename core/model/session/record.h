@@ -1,0 +1,93 @@
+// Recording: model folder + text → trace file. Free of Torch, so that the window may call it.
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/io/disk.h"
+#include "core/model/config/model_config.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+enum class Dtype { Float32, BFloat16, Float16 };
+
+struct RecordOptions {
+    std::filesystem::path model;  ///< a Hugging Face folder, any file of it, or a GGUF file
+    std::string text;             ///< UTF-8
+    std::string textName;         ///< for the manifest: the file's name
+    bool marks = true;            ///< the tokenizer's own ("<s>") around the text; off where a chat template wrote its own
+    std::filesystem::path out;    ///< replaced only once the new trace is complete
+    int maxTokens = 0;            ///< 0 = all of the text
+    std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
+    Dtype dtype = Dtype::Float32;
+    std::string device = "auto";  ///< as loadOptions reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
+    int chunk = 256;              ///< tokens per forward chunk and per flush
+};
+
+/// What a recording will need, told before anything is written.
+struct RecordPlan {
+    int tokens = 0;
+    std::uint64_t bytes = 0;      ///< size of the finished trace
+    std::uint64_t freeBytes = 0;  ///< on the disk that takes it
+    bool streamed = false;        ///< memory is short: layers are read from disk one by one
+    std::vector<std::string> warnings; ///< e.g. the text is longer than the model's positions
+};
+
+struct RecordHooks {
+    std::function<void(const RecordPlan&)> planned; ///< once, before the first write
+    /// After every chunk: the tokens recorded so far. For the live first picture.
+    std::function<void(int tokensDone)> advanced;
+    FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
+    std::optional<std::uint64_t> memory;     ///< that can be had, in tests; unset: what the system says
+};
+
+/// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
+/// with a warning in the plan. float16 and bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread;
+/// memory: the model, its cache for the text, and one chunk of one layer.
+/// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
+/// a killed one leaves it readable up to its last flushed chunk.
+Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+/// Records text after text with one model, which is loaded for the first of them and kept: memory does not grow with the number
+/// of texts. One call at a time.
+class TextRecorder {
+public:
+    TextRecorder();
+    ~TextRecorder();
+    TextRecorder(TextRecorder&&) noexcept;
+    /// As record(). Model, dtype and device are those of the first call; others stop the program.
+    Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
+
+private:
+    struct Kept;
+    std::unique_ptr<Kept> m_kept;
+};
+
+/// Tokens that are there already, such as a prompt and what a model made of it.
+struct TokenizedText {
+    std::string text;                                 ///< UTF-8
+    std::vector<std::int32_t> tokens;                 ///< [T]
+    std::vector<std::array<std::int32_t, 2>> offsets; ///< [T], byte range in `text`
+    int prompt = 0;                                   ///< tokens that were given, not generated
+    std::map<std::string, std::string> manifest;      ///< further entries of the trace's, or in place of the usual ones
+};
+
+class LoadedModel;
+
+/// The same for these tokens and the model they come from, whose dtype `options` must name; its text, length, model and device are not
+/// looked at.
+Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
+                                const JobContext& job);
+
+/// Bytes of a trace of all layers of a model, to within a per cent, its text not counted.
+std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype);
+
+} // namespace winnow

@@ -1,0 +1,54 @@
+#include "core/policy/parts/prompt/observation_window.h"
+
+#include <limits>
+
+namespace winnow {
+
+namespace {
+
+class WindowScorer final : public PromptScorer {
+public:
+    explicit WindowScorer(const ObservationWindow& options) : m_options(options) {}
+
+    at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
+    {
+        const int old = std::max(0, layer.tokens - m_options.window);
+        auto scores = at::full({units.count(), layer.tokens}, std::numeric_limits<double>::quiet_NaN(),
+                               layer.keys().options().dtype(at::kDouble));
+        if (old == 0)
+            return scores;
+        const auto rows = layer.rows(std::min(m_options.window, layer.prompt())).slice(2, 0, old).to(at::kDouble);
+        auto votes = m_options.mean || m_options.varianceWeight ? rows.mean(1) : rows.sum(1);
+        if (m_options.varianceWeight)
+            votes += *m_options.varianceWeight * rows.var(1, true);
+        if (m_options.reduceFirst)
+            votes = poolScores(units.ofQueryHeads(votes), m_options.kernel, m_options.pooling);
+        else
+            votes = units.ofQueryHeads(poolScores(votes, m_options.kernel, m_options.pooling));
+        scores.slice(1, 0, old).copy_(votes);
+        return scores;
+    }
+
+private:
+    ObservationWindow m_options;
+};
+
+} // namespace
+
+at::Tensor poolScores(const at::Tensor& scores, int kernel, Pooling pooling)
+{
+    if (kernel == 1)
+        return scores;
+    const int pad = kernel / 2;
+    const auto batched = scores.unsqueeze(0);
+    const auto pooled =
+        pooling == Pooling::Average ? at::avg_pool1d(batched, kernel, 1, pad) : at::max_pool1d(batched, kernel, 1, pad);
+    return pooled.squeeze(0);
+}
+
+std::shared_ptr<const PromptScorer> observationWindow(const ObservationWindow& options)
+{
+    return std::make_shared<WindowScorer>(options);
+}
+
+} // namespace winnow

@@ -1,0 +1,95 @@
+#include "core/policy/parts/step/tree_scope.h"
+
+#include "core/policy/lane_parts.h"
+#include "core/policy/tensor_parts.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace winnow {
+
+namespace {
+
+/// The cursor is 1-based, as in the paper; `c` slots of the region survive a step.
+int advanced(int idx, int c, TreeNext next) { return (next == TreeNext::Unit ? idx : idx + 1) % c + 1; }
+
+class LaneTree final : public LaneSelector {
+public:
+    LaneTree(TreeNext next, TreeKeep keep, int regionSlots) : m_next(next), m_keep(keep), m_c(std::max(1, regionSlots)) {}
+
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
+    {
+        victims.clear();
+        m_left.resize(static_cast<std::size_t>(choice.end - choice.begin));
+        std::iota(m_left.begin(), m_left.end(), choice.begin);
+        for (int round = 0; round < choice.count; ++round) {
+            // A region of one slot (everything else is protected) has no pair to compare.
+            const auto left = std::min(static_cast<std::size_t>(m_idx - 1), m_left.size() - 1);
+            const auto right = std::min(left + 1, m_left.size() - 1);
+            const bool evictRight = m_keep == TreeKeep::Left
+                || choice.scores[static_cast<std::size_t>(m_left[left])] > choice.scores[static_cast<std::size_t>(m_left[right])];
+            const auto victim = m_left.begin() + static_cast<std::ptrdiff_t>(evictRight ? right : left);
+            victims.push_back(*victim);
+            m_left.erase(victim);
+            m_idx = advanced(m_idx, m_c, m_next);
+        }
+        std::sort(victims.begin(), victims.end());
+    }
+
+private:
+    TreeNext m_next;
+    TreeKeep m_keep;
+    int m_c, m_idx = 1;
+    std::vector<int> m_left;
+};
+
+class TensorTree final : public TensorSelector {
+public:
+    TensorTree(TreeNext next, TreeKeep keep, const std::vector<int>& regionSlots) : m_next(next), m_keep(keep)
+    {
+        m_c = at::tensor(std::vector<std::int64_t>(regionSlots.begin(), regionSlots.end()), at::kLong).clamp_min(1);
+        m_idx = at::ones_like(m_c);
+    }
+    at::Tensor choose(const TensorStep&, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor& active, int) override
+    {
+        m_c = m_c.to(active.device());
+        m_idx = m_idx.to(active.device());
+        const auto first = candidates.to(at::kLong).argmax(1); // candidates are one run of slots
+        const auto last = first + candidates.sum(1) - 1;
+        const auto left = at::minimum(first + m_idx - 1, last).clamp_min(0);
+        const auto right = at::minimum(left + 1, last).clamp_min(0);
+        const auto scoreAt = [&](const at::Tensor& slot) { return scores.gather(1, slot.unsqueeze(1)).squeeze(1); };
+        const auto evictRight = m_keep == TreeKeep::Left ? at::ones_like(active) : scoreAt(left) > scoreAt(right);
+        const auto next = (m_next == TreeNext::Unit ? m_idx : m_idx + 1).remainder(m_c) + 1;
+        m_idx = at::where(active, next, m_idx);
+        return at::where(evictRight, right, left);
+    }
+
+private:
+    TreeNext m_next;
+    TreeKeep m_keep;
+    at::Tensor m_c, m_idx;
+};
+
+class TreeScope final : public Selector {
+public:
+    TreeScope(TreeNext next, TreeKeep keep) : m_next(next), m_keep(keep) {}
+    std::unique_ptr<LaneSelector> lane(const UnitId&, int regionSlots) const override
+    {
+        return std::make_unique<LaneTree>(m_next, m_keep, regionSlots);
+    }
+    std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>&, const std::vector<int>& regionSlots) const override
+    {
+        return std::make_unique<TensorTree>(m_next, m_keep, regionSlots);
+    }
+
+private:
+    TreeNext m_next;
+    TreeKeep m_keep;
+};
+
+} // namespace
+
+std::shared_ptr<const Selector> treeScope(TreeNext next, TreeKeep keep) { return std::make_shared<TreeScope>(next, keep); }
+
+} // namespace winnow

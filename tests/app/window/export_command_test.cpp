@@ -1,0 +1,58 @@
+#include "app/window/export_command.h"
+
+#include <gtest/gtest.h>
+
+using namespace winnow;
+using namespace winnow::app;
+
+TEST(CopyAsCommand, quotesOnlyWhatAShellNeeds)
+{
+    EXPECT_EQ(shellWord("treekv:budget=128,sinks=4"), "treekv:budget=128,sinks=4");
+    EXPECT_EQ(shellWord("my text.h5"), "'my text.h5'");
+    EXPECT_EQ(shellWord("it's"), "'it'\\''s'");
+    EXPECT_EQ(shellWord(""), "''");
+}
+
+TEST(CopyAsCommand, replaysFirstWhenTheReplayIsNoFileYet)
+{
+    CommandParts parts;
+    parts.trace = "/data/my trace.h5";
+    parts.policies = {parsePolicySpec("tova:budget=64").value()};
+    parts.prompt = 512;
+    parts.figure.name = "retention";
+    const std::string line = commandText(parts);
+    EXPECT_TRUE(line.starts_with("winnow replay '/data/my trace.h5' --policy tova:budget=64")) << line;
+    EXPECT_NE(line.find("--prompt 512 --out R.h5 && winnow figure retention R.h5"), std::string::npos) << line;
+    EXPECT_TRUE(line.ends_with("--out retention.pdf")) << line;
+    parts.replay = "R.npz";
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz"));
+}
+
+TEST(CopyAsCommand, givesTheTextBothItsFiles)
+{
+    views::SelectionState state;
+    state.step = 90;
+    state.focus = 2;
+    state.tokenRange = views::Range{10, 20};
+    const CommandParts parts{.trace = "T.h5", .replay = "R.h5", .figure = textRequest(state)};
+    EXPECT_EQ(commandText(parts), "winnow figure text R.h5 T.h5 --step 90 --policies 3 --tokens 10-19 --out text.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
+              "winnow figure kept R.h5 --step 90 --out kept.pdf");
+}
+
+TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
+{
+    views::SelectionState state;
+    state.zoom = {100.5, 200, 50, 150.5};
+    state.lanes = {{0, 1}};
+    state.hidden = {false, true};
+    views::ViewData data;
+    auto replay = std::make_shared<ReplayResult>();
+    replay->policies.resize(3);
+    data.replay = replay;
+    const FigureRequest request = retentionRequest(data, state);
+    EXPECT_EQ(request.options.tokenRange, (IntRange{100, 199}));
+    EXPECT_EQ(request.options.stepRange, (IntRange{50, 150}));
+    EXPECT_EQ(request.options.policies, (std::vector{1, 3}));
+    EXPECT_EQ(request.options.lanes, (std::vector<std::pair<int, int>>{{0, 1}}));
+}

@@ -1,0 +1,119 @@
+// The chips: what they say, that × removes the filter, and that none lies on another.
+#include "tests/support/synthetic_replay.h"
+#include "views/chrome/context_bar.h"
+#include "views/chrome/context_bar_chip.h"
+
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+namespace winnow::views {
+namespace {
+
+class ContextBarTest : public testing::Test {
+protected:
+    ContextBarTest()
+    {
+        const test::SyntheticOptions options{.tokens = 2000, .layers = 6, .lanes = 4, .budget = 32, .policies = 1};
+        selection.setExtent(2000, 1);
+        bar.setData({test::syntheticInfo(options), nullptr, test::syntheticReplay(options), 2000});
+        bar.setNames(QStringLiteral("Gemma 3 270M"), QStringLiteral("A novel with a title that is long"));
+        bar.setMemory(QStringLiteral("CPU 1.2 GB"));
+        bar.resize(1440, 34);
+        bar.show();
+    }
+    QStringList chips() const
+    {
+        QStringList texts;
+        for (const ContextChip* chip : bar.findChildren<ContextChip*>())
+            if (!chip->isHidden())
+                texts << chip->text();
+        return texts;
+    }
+    ContextChip* chip(const QString& text) const
+    {
+        for (ContextChip* one : bar.findChildren<ContextChip*>())
+            if (one->text() == text)
+                return one;
+        return nullptr;
+    }
+
+    Selection selection;
+    ContextBar bar{&selection};
+};
+
+TEST_F(ContextBarTest, everyFilterIsAChipAndItsCrossRemovesIt)
+{
+    EXPECT_EQ(chips(),
+              (QStringList{"Gemma 3 270M", "A novel with a title that is long · 2,000 tokens", "Lanes: all 24", "open loop"}));
+    selection.setTokenRange(Range{940, 1011});
+    selection.setStepRange(Range{500, 1001});
+    selection.setToken(961);
+    selection.setLanes({{0, 1}, {2, 3}});
+    EXPECT_TRUE(chips().contains("Tokens 940–1,010"));
+    EXPECT_TRUE(chips().contains("Steps 500–1,000"));
+    EXPECT_TRUE(chips().contains("Token 961"));
+    EXPECT_TRUE(chips().contains("Lanes: 2 of 24"));
+    for (const QString& text :
+         {QStringLiteral("Tokens 940–1,010"), QStringLiteral("Steps 500–1,000"), QStringLiteral("Token 961")}) {
+        ContextChip* one = chip(text);
+        ASSERT_NE(one, nullptr);
+        QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(one->width() - 10, one->height() / 2));
+    }
+    QTest::keyClick(chip(QStringLiteral("Lanes: 2 of 24")), Qt::Key_Delete);
+    EXPECT_EQ(selection.state().tokenRange, std::nullopt);
+    EXPECT_EQ(selection.state().stepRange, std::nullopt);
+    EXPECT_EQ(selection.state().token, std::nullopt);
+    EXPECT_TRUE(selection.state().lanes.empty());
+    EXPECT_EQ(chips().size(), 4);
+}
+
+TEST_F(ContextBarTest, chipsNeverOverlapAndFitDownTo900)
+{
+    selection.setTokenRange(Range{940, 1011});
+    selection.setStepRange(Range{500, 1001});
+    selection.setToken(961);
+    for (int width = 900; width <= 1440; width += 45) {
+        bar.resize(width, 34);
+        int right = 0;
+        for (const ContextChip* one : bar.findChildren<ContextChip*>()) {
+            if (one->isHidden())
+                continue;
+            EXPECT_GE(one->x(), right) << width;
+            right = one->geometry().right();
+            EXPECT_LT(right, width);
+        }
+    }
+}
+
+TEST_F(ContextBarTest, aClickOnAChipIsASignal)
+{
+    int clicks = 0;
+    QObject::connect(&bar, &ContextBar::lanesClicked, &bar, [&] { ++clicks; });
+    QTest::mouseClick(chip(QStringLiteral("Lanes: all 24")), Qt::LeftButton);
+    EXPECT_EQ(clicks, 1);
+}
+
+TEST_F(ContextBarTest, markedSpansAreAChipThatTakesThemAway)
+{
+    selection.setSpans({{Range{40, 60}, QStringLiteral("needle")}});
+    ContextChip* one = chip(QStringLiteral("Marked: needle"));
+    ASSERT_NE(one, nullptr);
+    QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(10, one->height() / 2));
+    EXPECT_EQ(selection.state().tokenRange, (Range{40, 60})) << "a click brushes it";
+    selection.setSpans({{Range{40, 60}, QStringLiteral("needle")}, {Range{80, 90}, QStringLiteral("answer")}});
+    EXPECT_TRUE(chips().contains(QStringLiteral("Marked: 2 spans")));
+    one = chip(QStringLiteral("Marked: 2 spans"));
+    QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(one->width() - 8, one->height() / 2));
+    EXPECT_TRUE(selection.state().spans.empty());
+}
+
+TEST_F(ContextBarTest, countsThePoliciesWhereTheirListHasNoRoom)
+{
+    EXPECT_FALSE(chips().contains(QStringLiteral("Policies: 1")));
+    bar.setPoliciesShown(true);
+    EXPECT_TRUE(chips().contains(QStringLiteral("Policies: 1")));
+}
+
+} // namespace
+} // namespace winnow::views

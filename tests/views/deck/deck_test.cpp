@@ -1,0 +1,203 @@
+// The deck: pixel ↔ token, scrubbing, brushing, zooming the maps, play, and the job at the right.
+#include "views/deck/deck.h"
+#include "views/deck/deck_strips.h"
+#include "views/deck/deck_transport.h"
+#include "views/chrome/view_bar.h"
+
+#include "tests/support/synthetic_replay.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QToolButton>
+#include <QWheelEvent>
+
+#include <gtest/gtest.h>
+
+namespace winnow::views {
+namespace {
+
+class DeckTest : public testing::Test {
+protected:
+    DeckTest()
+    {
+        data.info = test::syntheticInfo(options);
+        data.replay = test::syntheticReplay(options);
+        selection.setExtent(options.tokens, options.policies);
+        selection.setStep(300);
+        deck.setData(data);
+        deck.resize(1440, deck.height());
+        deck.show();
+        QApplication::processEvents();
+        strips = deck.findChild<DeckStrips*>();
+    }
+    void mouse(QEvent::Type type, const QPointF& at, Qt::MouseButton button = Qt::LeftButton)
+    {
+        QMouseEvent event(type, at, strips->mapToGlobal(at), type == QEvent::MouseMove ? Qt::NoButton : button,
+                          type == QEvent::MouseButtonRelease ? Qt::NoButton : button, {});
+        QApplication::sendEvent(strips, &event);
+    }
+    void drag(const QPointF& from, const QPointF& to, Qt::MouseButton button = Qt::LeftButton)
+    {
+        mouse(QEvent::MouseButtonPress, from, button);
+        mouse(QEvent::MouseMove, (from + to) / 2, button);
+        mouse(QEvent::MouseMove, to, button);
+        mouse(QEvent::MouseButtonRelease, to, button);
+    }
+    QPointF onStrip(int strip, double token) const { return {strips->xOf(token), strips->stripRect(strip).center().y()}; }
+    QPointF onRuler(double token) const { return {strips->xOf(token), strips->rulerRect().center().y()}; }
+
+    const test::SyntheticOptions options{.tokens = 600, .layers = 2, .lanes = 2, .budget = 64, .policies = 6};
+    ViewData data;
+    Selection selection;
+    Deck deck{&selection};
+    DeckStrips* strips = nullptr;
+};
+
+TEST_F(DeckTest, isAsHighAsTheLayoutSays)
+{
+    EXPECT_EQ(deck.height(), 132);
+    deck.setCompact(true);
+    EXPECT_EQ(deck.height(), 4 + 6 * 6 + std::max(18, strips->neededHeight() - 40) + 28);
+    EXPECT_LE(deck.height(), 90);
+}
+
+TEST_F(DeckTest, pixelsAndTokensMapBothWays)
+{
+    for (int token = 0; token <= 600; token += 7)
+        EXPECT_NEAR(strips->tokenAt(strips->xOf(token)), token, 1e-9);
+    EXPECT_EQ(strips->rowAt(strips->stripRect(4).center().y()), 4);
+    EXPECT_EQ(strips->rowAt(strips->rulerRect().center().y()), 6);
+}
+
+TEST_F(DeckTest, aStripPixelHasTheColorOfTheShareAtTheStep)
+{
+    selection.setStep(450);
+    const QImage image = strips->grab().toImage();
+    const Theme& theme = Theme::darkTheme();
+    for (int token = 5; token < 595; token += 3) {
+        const QPoint at(static_cast<int>(strips->xOf(token + 0.5)), static_cast<int>(strips->stripRect(0).center().y()));
+        const bool kept = token > 450 - data.replay->policies[0]->byRule.recent && token <= 450;
+        if (std::abs(token - 450) <= 5) // the playhead
+            continue;
+        EXPECT_EQ(image.pixel(at), token > 450 ? theme.page.rgb() : kept ? theme.rule.back() : theme.none) << token;
+    }
+}
+
+TEST_F(DeckTest, theRulerScrubs)
+{
+    drag(onRuler(100.5), onRuler(420.5));
+    EXPECT_EQ(selection.state().step, 420);
+    drag(onRuler(420.5), onRuler(5000));
+    EXPECT_EQ(selection.state().step, 599);
+    EXPECT_FALSE(selection.state().tokenRange);
+}
+
+TEST_F(DeckTest, aStripChoosesItsTokenAndPolicyAndBrushes)
+{
+    drag(onStrip(3, 200.5), onStrip(3, 200.5));
+    EXPECT_EQ(selection.state().token, 200);
+    EXPECT_EQ(selection.state().focus, 3);
+    EXPECT_EQ(selection.state().step, 300) << "only the ruler moves the step";
+    drag(onStrip(1, 100.5), onStrip(1, 150.5));
+    EXPECT_EQ(selection.state().tokenRange, (Range{100, 151}));
+    drag(onStrip(1, 151), onStrip(1, 180.5));
+    EXPECT_EQ(selection.state().tokenRange, (Range{100, 181}));
+}
+
+TEST_F(DeckTest, theWheelZoomsTheMapsAlongTokensOnlyAndDoubleClickFits)
+{
+    const QPointF at = onStrip(2, 250);
+    QWheelEvent event(at, strips->mapToGlobal(at), {}, {0, 360}, Qt::NoButton, {}, Qt::NoScrollPhase, false);
+    QApplication::sendEvent(strips, &event);
+    const Zoom zoom = selection.state().zoom;
+    EXPECT_FALSE(zoom.isEmpty());
+    EXPECT_LT(zoom.tokenEnd - zoom.tokenBegin, 400);
+    EXPECT_EQ(zoom.stepBegin, 0);
+    EXPECT_EQ(zoom.stepEnd, 600);
+    EXPECT_NEAR((250 - zoom.tokenBegin) / (zoom.tokenEnd - zoom.tokenBegin), 250 / 600.0, 1e-9) << "held at the pointer";
+    drag(onStrip(2, 250), onStrip(2, 270), Qt::MiddleButton);
+    EXPECT_NEAR(selection.state().zoom.tokenBegin, zoom.tokenBegin + 20, 1e-6);
+    mouse(QEvent::MouseButtonDblClick, at);
+    EXPECT_TRUE(selection.state().zoom.isEmpty());
+}
+
+TEST_F(DeckTest, playRunsToTheEndAndStopsThere)
+{
+    QSignalSpy playing(&deck, &Deck::playingChanged);
+    deck.setSpeed(8); // 600 tokens in 2.5 s
+    selection.setStep(580);
+    deck.play();
+    EXPECT_TRUE(deck.isPlaying());
+    for (int wait = 0; wait < 400 && deck.isPlaying(); ++wait) {
+        QApplication::processEvents(QEventLoop::AllEvents, 10);
+        QThread::msleep(5);
+    }
+    EXPECT_FALSE(deck.isPlaying());
+    EXPECT_EQ(selection.state().step, 599);
+    ASSERT_EQ(playing.count(), 2);
+    deck.play();
+    EXPECT_LT(selection.state().step, 100) << "from the end it starts again";
+    deck.pause();
+}
+
+TEST_F(DeckTest, speedStaysBetweenAQuarterAndEight)
+{
+    for (int i = 0; i < 10; ++i)
+        deck.slower();
+    EXPECT_EQ(deck.speed(), 0.25);
+    for (int i = 0; i < 10; ++i)
+        deck.faster();
+    EXPECT_EQ(deck.speed(), 8);
+}
+
+TEST_F(DeckTest, showsAJobWithStopAndTakesItAway)
+{
+    auto* stop = deck.jobArea()->findChild<QPushButton*>();
+    ASSERT_TRUE(stop);
+    EXPECT_FALSE(stop->isVisible());
+    deck.setJob(QStringLiteral("Replay: 2 of 6 · 1.4 s left"), 0.3);
+    EXPECT_TRUE(stop->isVisible());
+    QSignalSpy stopped(&deck, &Deck::stopRequested);
+    stop->click();
+    EXPECT_EQ(stopped.count(), 1);
+    deck.setJob({});
+    EXPECT_FALSE(stop->isVisible());
+}
+
+TEST_F(DeckTest, worksWithoutAnyData)
+{
+    deck.setData({});
+    deck.setSearchHits({1, 2});
+    deck.grab();
+    mouse(QEvent::MouseButtonPress, {200, 10});
+    deck.play();
+    SUCCEED();
+}
+
+TEST_F(DeckTest, aHiddenPolicyLosesItsStrip)
+{
+    selection.setHidden(0, true);
+    EXPECT_EQ(strips->stripCount(), 5);
+    EXPECT_EQ(deck.height(), 120);
+}
+
+TEST(ViewBarTest, theScaleMenuChoosesOnce)
+{
+    Selection selection;
+    ViewBar bar(&selection);
+    EXPECT_EQ(bar.height(), 34);
+    QSignalSpy chosen(&bar, &ViewBar::scaleChosen);
+    const auto actions = bar.findChild<QMenu*>()->actions();
+    ASSERT_EQ(actions.size(), 4);
+    actions[1]->trigger();
+    actions[1]->trigger();
+    EXPECT_EQ(chosen.count(), 1);
+    EXPECT_EQ(bar.scale(), ScaleKind::Log);
+}
+
+} // namespace
+} // namespace winnow::views

@@ -1,0 +1,322 @@
+// Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
+#include "tests/support/synthetic_replay.h"
+#include "tests/support/synthetic_trace.h"
+#include "views/export/figure_export.h"
+#include "views/paper/figures.h"
+
+#include <qcustomplot.h>
+
+#include <QImage>
+#include <QPainter>
+#include <QRegularExpression>
+#include <QXmlStreamReader>
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace winnow::views {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::TemporaryFolder;
+
+std::string fileText(const std::filesystem::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Element {
+    QString name, text, fill, stroke;
+    QRectF clip;            ///< of its group; null = the page
+    QList<QPointF> points;  ///< in points
+    double fontSize = 0, strokeWidth = 0;
+};
+
+struct Svg {
+    QSizeF inches;
+    QRectF page;
+    QList<Element> elements;
+    QMap<QString, QString> manifest;
+    bool valid = false;
+};
+
+QList<double> numbersIn(const QString& text)
+{
+    static const QRegularExpression pattern(QStringLiteral("-?[0-9]+\\.?[0-9]*(e-?[0-9]+)?"));
+    QList<double> numbers;
+    for (auto match = pattern.globalMatch(text); match.hasNext();)
+        numbers.append(match.next().captured().toDouble());
+    return numbers;
+}
+
+Svg parse(const std::filesystem::path& path)
+{
+    Svg svg;
+    const std::string bytes = fileText(path);
+    QXmlStreamReader xml(QByteArray::fromStdString(bytes));
+    QRectF clip;
+    while (!xml.atEnd()) {
+        const auto token = xml.readNext();
+        if (token == QXmlStreamReader::EndElement && xml.name() == QLatin1String("g"))
+            clip = {};
+        if (token != QXmlStreamReader::StartElement)
+            continue;
+        const auto attributes = xml.attributes();
+        const auto value = [&](const char* name) { return attributes.value(QLatin1String(name)).toString(); };
+        if (xml.name() == QLatin1String("svg")) {
+            const auto box = numbersIn(value("viewBox"));
+            svg.page = QRectF(box[0], box[1], box[2], box[3]);
+            svg.inches = QSizeF(numbersIn(value("width"))[0], numbersIn(value("height"))[0]);
+        } else if (xml.name() == QLatin1String("g")) {
+            const auto edges = numbersIn(value("data-clip"));
+            clip = QRectF(QPointF(edges[0], edges[1]), QPointF(edges[2], edges[3]));
+        } else if (xml.name() == QLatin1String("entry")) {
+            svg.manifest[value("key")] = xml.readElementText();
+        } else if (xml.name() == QLatin1String("path") || xml.name() == QLatin1String("image") || xml.name() == QLatin1String("text")) {
+            Element element{.name = xml.name().toString(), .fill = value("fill"), .stroke = value("stroke"), .clip = clip};
+            element.fontSize = value("font-size").toDouble();
+            element.strokeWidth = value("stroke-width").toDouble();
+            if (element.name == QLatin1String("path")) {
+                const auto numbers = numbersIn(value("d"));
+                for (qsizetype i = 0; i + 1 < numbers.size(); i += 2)
+                    element.points.append({numbers[i], numbers[i + 1]});
+            } else {
+                const QPointF at(value("x").toDouble(), value("y").toDouble());
+                element.points = {at, at + QPointF(value("width").toDouble(), value("height").toDouble())};
+            }
+            if (element.name == QLatin1String("text"))
+                element.text = xml.readElementText();
+            svg.elements.append(element);
+        }
+    }
+    svg.valid = !xml.hasError();
+    return svg;
+}
+
+/// Coordinates are written with three digits.
+void expectInside(const Svg& svg, const Element& element)
+{
+    const QRectF limit = (element.clip.isNull() ? svg.page : element.clip).adjusted(-0.001, -0.001, 0.001, 0.001);
+    for (const QPointF& p : element.points)
+        ASSERT_TRUE(limit.contains(p)) << element.name.toStdString() << " \"" << element.text.toStdString() << "\" at " << p.x() << ", "
+                                       << p.y();
+}
+
+TEST(SvgExport, cutsEverythingAtTheClipRectangle)
+{
+    const TemporaryFolder folder;
+    const auto paint = [](QPainter& painter) {
+        painter.setClipRect(QRectF(100, 100, 400, 300));
+        painter.setPen(QPen(Qt::black, 7.5));
+        painter.drawPolyline(QPolygonF({{0, 0}, {300, 250}, {900, 120}, {300, 2000}, {200, 300}}));
+        painter.setBrush(Qt::red);
+        painter.drawPolygon(QPolygonF({{-500, 200}, {300, -800}, {1500, 350}}));
+        painter.drawEllipse(QPointF(100, 100), 60, 60);
+        painter.drawRect(QRectF(450, 350, 500, 500));
+        painter.drawLine(QLineF(-10, -10, 90, 2000)); // misses it
+        painter.translate(50, 50);
+        painter.rotate(30);
+        painter.drawLine(QLineF(-1000, 100, 1000, 100));
+        painter.resetTransform();
+        QImage image(10, 10, QImage::Format_RGB32);
+        image.fill(Qt::blue);
+        painter.drawImage(QRectF(-100, -100, 400, 400), image);
+        painter.drawText(QPointF(150, 200), QStringLiteral("inside <&>"));
+        painter.drawText(QPointF(5000, 200), QStringLiteral("outside"));
+    };
+    ASSERT_TRUE(exportDrawing(paint, {.inches = {1, 1}, .manifest = {{"model", "a <b>"}}}, folder / "f.svg"));
+    const Svg svg = parse(folder / "f.svg");
+    ASSERT_TRUE(svg.valid);
+    EXPECT_EQ(svg.page, QRectF(0, 0, 72, 72));
+    EXPECT_EQ(svg.manifest["model"], "a <b>");
+    int clipped = 0, texts = 0;
+    for (const Element& element : svg.elements) {
+        expectInside(svg, element);
+        clipped += element.clip == QRectF(10, 10, 40, 30);
+        texts += element.name == QLatin1String("text");
+    }
+    EXPECT_EQ(clipped, svg.elements.size() - 1); // all but the white page
+    EXPECT_EQ(texts, 1);
+    EXPECT_THAT(fileText(folder / "f.svg"), HasSubstr("inside &lt;&amp;&gt;</text>"));
+}
+
+TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
+{
+    const TemporaryFolder folder;
+    QCustomPlot plot;
+    QCPAxisRect* rect = plot.axisRect();
+    rect->setAutoMargins(QCP::msNone);
+    rect->setMargins(QMargins(300, 100, 100, 300));
+    QCPGraph* graph = plot.addGraph();
+    for (int i = 0; i < 200; ++i)
+        graph->addData(i, 50 * std::sin(i * 0.3));
+    graph->setPen(QPen(Qt::red, 7.5));
+    plot.xAxis->setRange(50, 90);
+    plot.yAxis->setRange(-20, 20);
+    ASSERT_TRUE(exportPlot(plot, {.inches = {3.25, 2}}, folder / "p.svg"));
+    const Svg svg = parse(folder / "p.svg");
+    ASSERT_TRUE(svg.valid);
+    const QRectF axes = QRectF(30, 10, 234 - 40, 144 - 40).adjusted(-0.11, -0.11, 0.11, 0.11); // QCustomPlot counts whole units
+    int curves = 0;
+    for (const Element& element : svg.elements) {
+        if (element.stroke != QLatin1String("#ff0000"))
+            continue;
+        ++curves;
+        for (const QPointF& p : element.points)
+            ASSERT_TRUE(axes.contains(p)) << p.x() << ", " << p.y();
+    }
+    EXPECT_GT(curves, 0);
+}
+
+class EveryFigure : public testing::TestWithParam<std::string> {
+protected:
+    static FigureInputs inputs(const TemporaryFolder& folder)
+    {
+        const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
+        auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4}));
+        replay->tokenIds = trace->info().tokens;
+        return {.traces = {trace}, .replays = {replay}};
+    }
+};
+
+TEST_P(EveryFigure, isAnSvgOfRealTextWithNothingOutsideItsRectangles)
+{
+    const TemporaryFolder folder;
+    const auto done = renderFigure(GetParam(), inputs(folder), {.width = 3.25}, folder / "f.svg", {});
+    ASSERT_TRUE(done) << done.error().message;
+    const Svg svg = parse(folder / "f.svg");
+    ASSERT_TRUE(svg.valid);
+    EXPECT_NEAR(svg.inches.width(), 3.25, 1e-3);
+    EXPECT_EQ(svg.page.width(), 3.25 * 72);
+    EXPECT_EQ(svg.manifest["figure"].toStdString(), GetParam());
+    QStringList texts;
+    for (const Element& element : svg.elements) {
+        expectInside(svg, element);
+        if (element.name == QLatin1String("text")) {
+            texts += element.text;
+            EXPECT_GE(element.fontSize, 6.9) << element.text.toStdString();
+            EXPECT_LE(element.fontSize, 8.4) << element.text.toStdString();
+        }
+    }
+    EXPECT_GT(texts.size(), 6);
+    EXPECT_THAT(texts.join(QLatin1Char(' ')).toStdString(), HasSubstr(GetParam() == "mass" || GetParam() == "distance" ? "open loop" : ""));
+}
+
+TEST_P(EveryFigure, carriesItsManifestInPngAndPdf)
+{
+    const TemporaryFolder folder;
+    const FigureInputs given = inputs(folder);
+    ASSERT_TRUE(renderFigure(GetParam(), given, {.width = 3.25, .dpi = 100}, folder / "f.png", {}));
+    const QImage image(QString::fromStdString((folder / "f.png").string()));
+    EXPECT_EQ(image.width(), 325);
+    EXPECT_EQ(image.text(QStringLiteral("figure")).toStdString(), GetParam());
+    EXPECT_NEAR(image.dotsPerMeterX(), 100 / 0.0254, 1);
+    EXPECT_EQ(image.pixel(0, 0), qRgb(255, 255, 255)); // always light
+
+    ASSERT_TRUE(renderFigure(GetParam(), given, {.width = 3.25}, folder / "f.pdf", {}));
+    const std::string pdf = fileText(folder / "f.pdf");
+    EXPECT_EQ(pdf.substr(0, 5), "%PDF-");
+    EXPECT_THAT(pdf, HasSubstr("/Font"));
+    EXPECT_THAT(pdf, HasSubstr("manifest.txt"));
+}
+
+TEST_P(EveryFigure, givesItsNumbers)
+{
+    const TemporaryFolder folder;
+    const FigureInputs given = inputs(folder);
+    for (const char* name : {"f.csv", "f.npz"}) {
+        const auto done = renderFigure(GetParam(), given, {}, folder / name, {});
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_GT(std::filesystem::file_size(folder / name), 100U);
+    }
+}
+
+/// A picture against another one: how it is asked for.
+struct Against {
+    std::string name;
+    FigureOptions options;
+    friend std::ostream& operator<<(std::ostream& out, const Against& one)
+    {
+        for (const std::string& word : figureArguments({one.name, one.options}))
+            out << word << ' ';
+        return out;
+    }
+};
+
+std::vector<Against> comparisons()
+{
+    std::vector<Against> all;
+    for (const bool difference : {false, true}) {
+        for (const TransformInfo& info : transformCatalog())
+            all.push_back({"wavelet", {.steps = {95}, .transform = std::string(info.name), .levels = 3, .hide = 8,
+                                       .against = {.step = 80, .difference = difference}, .width = 6.75}});
+        all.push_back({"wavelet", {.layer = 0, .head = 1, .levels = 3, .hide = 8, .against = {.head = 2, .difference = difference}, .width = 6.75}});
+        all.push_back({"treekv-2", {.hide = 8, .against = {.layer = 1, .head = 0, .difference = difference}, .width = 6.75}});
+        all.push_back({"lost-bands", {.levels = 3, .hide = 8, .policies = {2}, .against = {.policy = 3, .difference = difference}, .width = 6.75}});
+    }
+    return all;
+}
+
+TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
+{
+    const TemporaryFolder folder;
+    const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
+    auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 4}));
+    replay->tokenIds = trace->info().tokens;
+    replay->layers = trace->info().layers;
+    const FigureInputs given{.traces = {trace}, .replays = {replay}};
+    for (const Against& one : comparisons()) {
+        std::ostringstream asked;
+        asked << one;
+        SCOPED_TRACE(asked.str());
+        const auto done = renderFigure(one.name, given, one.options, folder / "c.svg", {});
+        ASSERT_TRUE(done) << done.error().message;
+        const Svg svg = parse(folder / "c.svg");
+        ASSERT_TRUE(svg.valid);
+        EXPECT_EQ(svg.manifest["figure"].toStdString(), one.name);
+        QStringList texts;
+        for (const Element& element : svg.elements) {
+            expectInside(svg, element);
+            texts += element.text;
+        }
+        EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(one.options.against.difference ? QStringLiteral("first") : QStringLiteral("(b)")));
+        for (const char* name : {"c.csv", "c.npz"}) {
+            const auto numbers = renderFigure(one.name, given, one.options, folder / name, {});
+            ASSERT_TRUE(numbers) << numbers.error().message;
+        }
+        const std::string csv = fileText(folder / "c.csv");
+        EXPECT_THAT(csv, HasSubstr("# figure: " + one.name));
+        EXPECT_THAT(csv, HasSubstr("# second: "));
+        EXPECT_EQ(csv.find("difference_") != std::string::npos, one.options.against.difference);
+    }
+}
+
+std::vector<std::string> figureNames()
+{
+    std::vector<std::string> names;
+    for (const FigureInfo& info : figureCatalog())
+        names.emplace_back(info.name);
+    return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()),
+                         [](const auto& info) {
+                             std::string name = info.param;
+                             std::erase(name, '-');
+                             return name;
+                         });
+
+TEST(FigureExport, refusesWhatItCannotWrite)
+{
+    const TemporaryFolder folder;
+    const FigureInputs given{.replays = {test::syntheticReplay({.tokens = 32, .budget = 8, .policies = 2})}};
+    EXPECT_THAT(renderFigure("mass", given, {}, folder / "f.jpg", {}).error().message, HasSubstr("does not end in .svg"));
+    EXPECT_THAT(renderFigure("mass", given, {.width = 0}, folder / "f.svg", {}).error().message, HasSubstr("choose 1 to 40"));
+    EXPECT_FALSE(renderFigure("mass", given, {}, folder / "no" / "such" / "folder" / "f.svg", {}));
+    EXPECT_FALSE(std::filesystem::exists(folder / "f.svg"));
+}
+
+} // namespace
+} // namespace winnow::views

@@ -1,0 +1,147 @@
+#include "tests/support/synthetic_replay.h"
+#include "views/quality/quality_tab.h"
+#include "views/state/selection.h"
+
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+namespace winnow::views {
+namespace {
+
+struct Shown {
+    Selection selection;
+    QualityTab tab{&selection};
+    ViewData data;
+    explicit Shown(test::SyntheticOptions options = {.tokens = 256, .budget = 32, .policies = 6})
+    {
+        data.replay = test::syntheticReplay(options);
+        data.info = test::syntheticInfo(options);
+        data.tokensRecorded = options.tokens;
+        selection.setExtent(options.tokens, options.policies);
+        tab.resize(900, 190);
+        tab.show();
+        tab.setData(data);
+        tab.finish();
+    }
+    QCPAxisRect* chart() { return tab.plot()->axisRect(0); }
+    QPoint at(double step) { return {qRound(chart()->axis(QCPAxis::atBottom)->coordToPixel(step)), chart()->center().y()}; }
+};
+
+TEST(QualityTab, showsEveryStepOfEveryVisiblePolicy)
+{
+    Shown shown;
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
+    // One line per policy, two more for the band of the focus; and the distance chart's lines.
+    EXPECT_EQ(shown.tab.plot()->graphCount(), 6 + 2 + 6);
+    shown.selection.setHidden(2, true);
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.plot()->graphCount(), 5 + 2 + 5);
+}
+
+TEST(QualityTab, aClickChoosesTheStepAndADragBrushesSteps)
+{
+    Shown shown;
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, shown.at(100));
+    EXPECT_NEAR(shown.selection.state().step, 100, 1);
+    QTest::mousePress(shown.tab.plot(), Qt::LeftButton, {}, shown.at(50));
+    QTest::mouseMove(shown.tab.plot(), shown.at(60));
+    QTest::mouseMove(shown.tab.plot(), shown.at(80));
+    QTest::mouseRelease(shown.tab.plot(), Qt::LeftButton, {}, shown.at(80));
+    ASSERT_TRUE(shown.selection.state().stepRange);
+    EXPECT_NEAR(shown.selection.state().stepRange->begin, 50, 1);
+    EXPECT_NEAR(shown.selection.state().stepRange->end, 81, 1);
+    EXPECT_NEAR(shown.selection.state().step, 100, 1); // a drag is no click
+}
+
+TEST(QualityTab, followsTheStepsOfTheSharedZoom)
+{
+    Shown shown;
+    shown.selection.setZoom({0, 256, 64, 128});
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(64, 127));
+    QTest::mouseDClick(shown.tab.plot(), Qt::LeftButton, {}, shown.at(100));
+    EXPECT_TRUE(shown.selection.state().zoom.isEmpty());
+}
+
+TEST(QualityTab, isATableWithTheMeansOfTheCurves)
+{
+    Shown shown;
+    EXPECT_FALSE(shown.tab.showsTable());
+    shown.tab.toggleTable();
+    shown.tab.finish();
+    ASSERT_EQ(shown.tab.table()->rowCount(), 6);
+    const auto curves = qualityCurves(*shown.data.replay, Metric::Mass, {}, {});
+    EXPECT_EQ(shown.tab.table()->item(3, 1)->text(), QString::number(curves->lines[3].average, 'f', 3));
+}
+
+TEST(QualityTab, givesTheFigureThatItShows)
+{
+    Shown shown;
+    shown.tab.setMetric(Metric::Error);
+    shown.selection.setStepRange(Range{10, 20});
+    shown.tab.finish();
+    const auto request = shown.tab.currentFigure();
+    ASSERT_TRUE(request);
+    EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"mass", "--metric", "error", "--steps", "10-19"}));
+}
+
+TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
+{
+    Shown shown;
+    shown.tab.setMetric(Metric::Slots);
+    shown.tab.setByLayer(true);
+    shown.tab.finish();
+    const int layers = static_cast<int>(shown.data.replay->layers.size());
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(-0.5, layers - 0.5));
+    EXPECT_EQ(shown.tab.plot()->graphCount(), 6 + 6); // no bands: whiskers are drawn
+    const int step = shown.selection.state().step;
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, shown.at(1));
+    ASSERT_FALSE(shown.selection.state().lanes.empty());
+    for (const LaneId& lane : shown.selection.state().lanes)
+        EXPECT_EQ(lane.layer, 1);
+    EXPECT_EQ(shown.selection.state().step, step);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"layers", "--metric", "slots"}));
+    shown.tab.setByLayer(false);
+    shown.tab.finish();
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
+}
+
+TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
+{
+    Shown shown;
+    QCPAxisRect* matrix = shown.tab.overlap()->rect();
+    const Comparison* overlaps = shown.tab.overlap()->shown();
+    ASSERT_TRUE(overlaps);
+    ASSERT_EQ(overlaps->rows.size(), 6U);
+    const int step = shown.selection.state().step;
+    EXPECT_EQ(overlaps->jaccard[1 * 6 + 4], jaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], Step{step}));
+    const QPointF cell(matrix->axis(QCPAxis::atBottom)->coordToPixel(4.5), matrix->axis(QCPAxis::atLeft)->coordToPixel(1.5));
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, cell.toPoint());
+    EXPECT_EQ(shown.selection.state().focus, 1);
+    EXPECT_EQ(shown.selection.state().reference, 4);
+    EXPECT_EQ(shown.tab.currentFigure()->name, "jaccard"); // the chart that the pointer was in last
+    shown.selection.setHidden(0, true);
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.overlap()->shown()->rows.size(), 5U);
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--policies", "2,3,4,5,6"}));
+}
+
+TEST(QualityTab, saysWhatToDoWhileThereIsNothing)
+{
+    Selection selection;
+    QualityTab tab(&selection);
+    tab.setData({});
+    EXPECT_FALSE(tab.currentFigure());
+    EXPECT_FALSE(tab.plot()->axisRect(0)->visible());
+}
+
+TEST(QualityTab, takesAReplayThatIsStillGrowing)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 3, .stepsDone = 100});
+    EXPECT_TRUE(shown.tab.currentFigure());
+    EXPECT_TRUE(shown.chart()->visible());
+}
+
+} // namespace
+} // namespace winnow::views

@@ -1,0 +1,82 @@
+// The shared state: clamping, filters and their order, one signal per change.
+#include "views/state/selection.h"
+
+#include <QSignalSpy>
+
+#include <gtest/gtest.h>
+
+namespace winnow::views {
+namespace {
+
+class SelectionTest : public testing::Test {
+protected:
+    SelectionTest() { selection.setExtent(100, 3); }
+    Selection selection;
+};
+
+TEST_F(SelectionTest, keepsStepsTokensAndPoliciesInsideTheText)
+{
+    selection.setStep(500);
+    EXPECT_EQ(selection.state().step, 99);
+    selection.setStep(-3);
+    EXPECT_EQ(selection.state().step, 0);
+    selection.setToken(100);
+    EXPECT_FALSE(selection.state().token);
+    selection.setFocus(7);
+    EXPECT_EQ(selection.state().focus, 2);
+    selection.setTokenRange(Range{90, 140});
+    EXPECT_EQ(selection.state().tokenRange, (Range{90, 100}));
+}
+
+TEST_F(SelectionTest, tellsOnceWhatChangedAndNothingWhenNothingDid)
+{
+    QSignalSpy spy(&selection, &Selection::changed);
+    selection.setStep(5);
+    selection.setStep(5);
+    selection.setLanes({{1, 0}, {0, 1}, {1, 0}});
+    ASSERT_EQ(spy.count(), 2);
+    EXPECT_EQ(spy[0][0].value<Selection::Fields>(), Selection::StepField);
+    EXPECT_EQ(spy[1][0].value<Selection::Fields>(), Selection::Lanes);
+    EXPECT_EQ(selection.state().lanes, (std::vector<LaneId>{{0, 1}, {1, 0}}));
+}
+
+TEST_F(SelectionTest, escapeTakesTheNewestFilterFirst)
+{
+    selection.setToken(4);
+    selection.setLanes({{0, 0}});
+    selection.setTokenRange(Range{3, 9});
+    selection.setToken(5); // moved again: now the newest
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_FALSE(selection.state().token);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_FALSE(selection.state().tokenRange);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_TRUE(selection.state().lanes.empty());
+    EXPECT_FALSE(selection.dropNewestFilter());
+}
+
+TEST_F(SelectionTest, aShorterTextDropsWhatNoLongerFits)
+{
+    selection.setToken(80);
+    selection.setTokenRange(Range{40, 90});
+    selection.setSpans({{Range{10, 20}, QStringLiteral("needle")}, {Range{60, 70}, QStringLiteral("later")}});
+    selection.setZoom({50, 90, 50, 90});
+    selection.setExtent(50, 1);
+    EXPECT_FALSE(selection.state().token);
+    EXPECT_EQ(selection.state().tokenRange, (Range{40, 50}));
+    EXPECT_EQ(selection.state().spans.size(), 1u);
+    EXPECT_TRUE(selection.state().zoom.isEmpty());
+}
+
+TEST_F(SelectionTest, policiesAreVisibleUntilHidden)
+{
+    EXPECT_TRUE(selection.isVisible(2));
+    selection.setHidden(1, true);
+    EXPECT_TRUE(selection.isVisible(0));
+    EXPECT_FALSE(selection.isVisible(1));
+    selection.setHidden(1, false);
+    EXPECT_TRUE(selection.isVisible(1));
+}
+
+} // namespace
+} // namespace winnow::views

@@ -1,0 +1,51 @@
+// Lower tab "Attention": the attention of one query head with the axes and the zoom of the maps; blue where the focused policy
+// still has the token, orange where it has lost it. Tiles are computed in the background. GUI thread.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/plot/chart_tab.h"
+#include "views/state/latest_job.h"
+#include "views/attention/lost_tile.h"
+
+#include <QCheckBox>
+
+namespace winnow::views {
+
+class AttentionTab : public ChartTab {
+    Q_OBJECT
+public:
+    explicit AttentionTab(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    /// `layerIndex` into TraceInfo::layers.
+    void setHead(int layerIndex, int queryHead);
+    std::optional<FigureRequest> currentFigure() const;
+
+    /// Waits for the tile and shows it; for pictures and tests.
+    void finish();
+    const LostTile* shown() const { return m_shown.get(); }
+
+private:
+    void start() override;
+    bool hasPicture() const override { return m_shown != nullptr; }
+    LostTileQuery query() const;
+    void arrived(Result<std::shared_ptr<const LostTile>> tile);
+    void recolor();
+    void showRanges();
+    void fillHeads();
+    void describe();
+    QString readout(QPointF at) const;
+    void drawTile(QCPPainter* painter);
+    void drawKey(QCPPainter* painter);
+
+    QComboBox *m_layerBox, *m_headBox, *m_scaleBox;
+    QCheckBox* m_sinksBox;
+    QCPAxisRect* m_rect;
+    std::shared_ptr<const LostTile> m_shown;
+    LostTileQuery m_shownQuery, m_wanted;
+    QImage m_image;
+    LatestJob<std::shared_ptr<const LostTile>> m_job;
+};
+
+} // namespace winnow::views

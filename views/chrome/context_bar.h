@@ -1,0 +1,63 @@
+// The row of chips under the menu: what is looked at. Every filter is a chip with ×, which removes it.
+#pragma once
+
+#include "views/state/selection.h"
+#include "views/style/theme.h"
+#include "views/state/view_data.h"
+
+#include <QWidget>
+
+#include <vector>
+
+class QLabel;
+
+namespace winnow::views {
+
+class ContextChip;
+
+/// 34 px high. Chips elide when it gets narrow: the text's first, then the model's. GUI thread.
+class ContextBar : public QWidget {
+    Q_OBJECT
+public:
+    explicit ContextBar(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+
+    /// Names on the first two chips; empty = from the trace's manifest.
+    void setNames(const QString& model, const QString& text);
+    /// "CPU 1.2 GB", at the right; empty = nothing.
+    void setMemory(const QString& words);
+    void setClosedLoop(bool closed);
+    /// A chip "Policies: 6", for windows too narrow for the list itself.
+    void setPoliciesShown(bool shown);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+signals:
+    void modelClicked();
+    void textClicked();
+    void policiesClicked();
+    void lanesClicked();
+    void tokenClicked();
+    void tokenRangeClicked();
+    void stepRangeClicked();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void refresh();
+    void arrange();
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    QString m_modelName, m_textName;
+    bool m_closedLoop = false, m_policiesShown = false;
+    ContextChip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_loop;
+    QLabel* m_memory;
+};
+
+} // namespace winnow::views

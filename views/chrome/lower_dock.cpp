@@ -1,0 +1,73 @@
+#include "views/chrome/lower_dock.h"
+
+#include "views/attention/attention_tab.h"
+#include "views/style/dock_style.h"
+#include "views/quality/quality_tab.h"
+#include "views/wavelet/wavelet_tab.h"
+
+#include <QTabBar>
+
+#include <algorithm>
+
+namespace winnow::views {
+
+LowerDock::LowerDock(Selection* selection, QWidget* parent)
+    : QTabWidget(parent), m_quality(new QualityTab(selection)), m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection))
+{
+    setDocumentMode(true);
+    setAccessibleName(tr("Charts"));
+    resetHeights();
+    addTab(m_quality, tr("Quality"));
+    addTab(m_attention, tr("Attention"));
+    addTab(m_wavelet, tr("Wavelet"));
+    connect(this, &QTabWidget::currentChanged, this, [this] { emit heightHintChanged(heightHint()); });
+}
+
+void LowerDock::setData(const ViewData& data)
+{
+    m_quality->setData(data);
+    m_attention->setData(data);
+    m_wavelet->setData(data);
+}
+
+void LowerDock::setTheme(const Theme& theme)
+{
+    m_quality->setTheme(theme);
+    m_attention->setTheme(theme);
+    m_wavelet->setTheme(theme);
+}
+
+int LowerDock::heightHint() const { return m_heights[static_cast<std::size_t>(std::max(0, currentIndex()))]; }
+
+void LowerDock::rememberHeight(int height)
+{
+    if (height > 0)
+        m_heights[static_cast<std::size_t>(std::max(0, currentIndex()))] = height;
+}
+
+void LowerDock::setHeights(const std::array<int, 3>& heights)
+{
+    m_heights = heights;
+    emit heightHintChanged(heightHint());
+}
+
+void LowerDock::resetHeights() { setHeights({scaled(212), scaled(390), scaled(390)}); }
+
+int LowerDock::closedHeight() const { return tabBar()->sizeHint().height(); }
+
+std::optional<FigureRequest> LowerDock::currentFigure() const
+{
+    return currentWidget() == m_quality     ? m_quality->currentFigure()
+           : currentWidget() == m_attention ? m_attention->currentFigure()
+                                            : m_wavelet->currentFigure();
+}
+
+bool LowerDock::showsTable() const { return m_quality->showsTable(); }
+
+void LowerDock::toggleTable()
+{
+    setCurrentWidget(m_quality);
+    m_quality->toggleTable();
+}
+
+} // namespace winnow::views

@@ -1,0 +1,52 @@
+// The dock under the maps: Quality, Attention and Wavelet in tabs. Each tab remembers its height.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "views/style/theme.h"
+#include "views/state/view_data.h"
+
+#include <QTabWidget>
+
+#include <array>
+
+namespace winnow::views {
+
+class AttentionTab;
+class QualityTab;
+class Selection;
+class WaveletTab;
+
+class LowerDock : public QTabWidget {
+    Q_OBJECT
+public:
+    explicit LowerDock(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+
+    /// The height that the current tab wants: 212 for Quality, 390 for Attention and Wavelet, or what the user last gave it.
+    int heightHint() const;
+    /// Called by the splitter's owner when the user has dragged it.
+    void rememberHeight(int height);
+    std::array<int, 3> heights() const { return m_heights; } ///< for the session
+    void setHeights(const std::array<int, 3>& heights);
+    void resetHeights(); ///< those of the specification, for the size of the font
+    int closedHeight() const; ///< of the tab bar alone
+
+    /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
+    std::optional<FigureRequest> currentFigure() const;
+    /// Ctrl+T: shows the Quality tab as a table, and back.
+    void toggleTable();
+    bool showsTable() const;
+
+signals:
+    void heightHintChanged(int height); ///< another tab was chosen
+
+private:
+    QualityTab* m_quality = nullptr;
+    AttentionTab* m_attention = nullptr;
+    WaveletTab* m_wavelet = nullptr;
+    std::array<int, 3> m_heights{};
+};
+
+} // namespace winnow::views

@@ -1,0 +1,42 @@
+// The row above the maps: the Scale menu and the color key, which names the three grounds, the two ramps, the reduction and the
+// loop in words.
+#pragma once
+
+#include "views/plot/color_scale.h"
+#include "views/state/selection.h"
+#include "views/state/view_data.h"
+
+#include <QWidget>
+
+class QToolButton;
+class QActionGroup;
+
+namespace winnow::views {
+
+class ColorKey;
+
+class ViewBar : public QWidget {
+    Q_OBJECT
+public:
+    explicit ViewBar(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setScale(ScaleKind scale); ///< does not emit
+    ScaleKind scale() const { return m_scale; }
+
+public slots:
+    void setColorScale(const winnow::views::ColorScale& scale); ///< from MapGrid::colorScaleChanged
+    void setReduction(int tokensPerPixel);                      ///< from MapGrid::reductionChanged
+
+signals:
+    void scaleChosen(winnow::views::ScaleKind scale); ///< connect to MapGrid::setScale
+
+private:
+    QToolButton* m_scaleButton;
+    QActionGroup* m_scales;
+    ColorKey* m_key;
+    ScaleKind m_scale = ScaleKind::Linear;
+};
+
+} // namespace winnow::views

@@ -1,0 +1,88 @@
+// The upper part of the deck: a strip per visible policy over the whole text, and the ruler with the playhead.
+#pragma once
+
+#include "views/plot/color_scale.h"
+#include "views/state/latest_job.h"
+#include "views/state/selection.h"
+#include "views/state/view_data.h"
+
+#include <QImage>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace winnow::views {
+
+class DeckStrips : public QWidget {
+    Q_OBJECT
+public:
+    explicit DeckStrips(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setColorScale(const ColorScale& scale);
+    void setSearchHits(std::vector<int> tokens);
+    void setCompact(bool compact);
+
+    /// Pixel ↔ token, fractional; a token is [token, token + 1).
+    double xOf(double token) const;
+    double tokenAt(double x) const;
+    int stripCount() const { return static_cast<int>(m_policies.size()); }
+    /// Index among the strips; stripCount() = the ruler; −1 = neither.
+    int rowAt(double y) const;
+    QRectF stripRect(int strip) const;
+    QRectF rulerRect() const;
+    int neededHeight() const;
+
+signals:
+    void heightChanged();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+
+private:
+    enum class Drag { None, Scrub, Undecided, Brush, Pan };
+    using Rows = std::vector<std::vector<std::uint8_t>>; ///< per strip, per token: plane bytes
+
+    void onSelectionChanged(Selection::Fields fields);
+    void countRows();
+    void renderRows();
+    void paintNames(QPainter& painter) const;
+    void paintRuler(QPainter& painter) const;
+    void paintMarks(QPainter& painter) const;
+    bool onBrushEdge(const QPointF& point, bool* atBegin) const;
+    int wholeToken(double x) const;
+    void measureNames();
+    int left() const;
+    int right() const { return width() - 16; }
+    int pad() const { return m_compact ? 4 : 6; }
+    int stripHeight() const { return m_compact || m_policies.size() > 8 ? 6 : 12; }
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme = Theme::darkTheme();
+    ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
+    std::vector<int> m_policies, m_hits;
+    Rows m_rows;
+    std::vector<QImage> m_images; ///< one device pixel high
+    LatestJob<Rows> m_count;
+    int m_tokens = 0, m_namesWidth = 0;
+    bool m_compact = false, m_keyboardFocus = false;
+    Drag m_drag = Drag::None;
+    QPointF m_pressed;
+    int m_anchor = 0;
+    Zoom m_zoomAtPress;
+};
+
+} // namespace winnow::views

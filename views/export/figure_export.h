@@ -1,0 +1,42 @@
+// Writes a drawing as SVG, PDF or PNG, in points and inches as papers want it. The SVG is written by a paint engine of our own:
+// text stays <text>, polylines are clipped and images cropped before they are written (QSvgGenerator of Qt 6.4 ignores
+// clipping), so no coordinate lies outside the rectangle that was clipped to.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QSizeF>
+#include <QString>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+class QCustomPlot;
+class QPainter;
+
+namespace winnow::views {
+
+/// The painter's unit is 1/720 inch: ten units are a point. Fonts are set in pixels, so 8 pt is setPixelSize(80).
+inline constexpr double kUnitsPerPoint = 10;
+inline constexpr double kUnitsPerInch = 720;
+
+inline constexpr double kColumnWidth = 3.25, kTextWidth = 5.5, kPageWidth = 6.75; ///< inches
+
+struct ExportOptions {
+    QSizeF inches{kTextWidth, 3};
+    double dpi = 600; ///< of a PNG
+    QString title;
+    std::map<std::string, std::string> manifest; ///< goes into the file: SVG <metadata>, PNG text, PDF title and keywords
+};
+
+/// Calls `paint` once with a painter on a white page of `inches`. The extension of `out` decides between svg, pdf and png.
+/// Written beside and renamed. GUI thread.
+Result<void> exportDrawing(const std::function<void(QPainter&)>& paint, const ExportOptions& options,
+                           const std::filesystem::path& out);
+
+/// The same for a plot whose fonts, pens and margins were set in the painter's unit (see views/paper/figures.cpp).
+Result<void> exportPlot(QCustomPlot& plot, const ExportOptions& options, const std::filesystem::path& out);
+
+} // namespace winnow::views

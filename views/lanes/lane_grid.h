@@ -1,0 +1,111 @@
+// The lanes as a head map: layers down, KV heads across (query heads where the focused policy has those), a gray by a measure
+// of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
+#pragma once
+
+#include "core/analysis/figures.h"
+#include "core/analysis/wavelet/scale_matrix.h"
+#include "views/state/latest_job.h"
+#include "views/state/selection.h"
+#include "views/style/theme.h"
+#include "views/state/view_data.h"
+
+#include <QAbstractScrollArea>
+
+#include <memory>
+#include <vector>
+
+class QToolButton;
+
+namespace winnow::views {
+
+enum class LaneMeasure { Mass, Error, Regret, Slots, Slope };
+
+/// The steps that wavelet slopes are taken at: eight, evenly over the later half of the text, the last one among them.
+std::vector<int> slopeSteps(int tokens);
+
+/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on. The wavelet slope is
+/// the full cache's, per query head, and computed in the background when it is first asked for.
+class LaneGrid : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit LaneGrid(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setMeasure(LaneMeasure measure);
+    LaneMeasure measure() const { return m_measure; }
+    /// The figure "lanes" of the focused policy, by the measure shown; "scale-slope" of the recording.
+    FigureRequest currentFigure() const;
+
+    /// Waits for the slopes; for pictures and tests.
+    void finishSlopes();
+
+    /// For the keys ↑ ↓ and L: exactly one lane, the one before or after the (first) chosen one; all lanes.
+    void laneBefore() { moveLane(-1); }
+    void laneAfter() { moveLane(+1); }
+    void allLanes();
+
+    /// A cell (`head` counts the columns) in viewport coordinates; null if there is no such cell.
+    QRect cellRect(LaneId cell) const;
+    std::optional<LaneId> laneAt(const QPoint& position) const;
+    QSize sizeHint() const override { return {236, 404}; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+
+private:
+    void selectionChanged(Selection::Fields fields);
+    void updateValues();
+    void updateSlopes();
+    void askForSlopes();
+    int recordedLayer(int layer) const; ///< index into the trace's layers of the grid's row; −1 if it was not recorded
+    void updateCells();
+    void updateSentence();
+    void moveLane(int by);
+    void choose(const std::vector<LaneId>& cells, bool add);
+    void showValueCard(const QPoint& position, const QPoint& global);
+    QString valueText(LaneId cell) const;
+    int layers() const;
+    int columns() const; ///< cells across: KV heads, or query heads where the policy or the measure has those
+    int kvHeads() const;
+    const PolicyReplay* focused() const;
+    LaneId kvLane(LaneId cell) const; ///< of a cell, which may be a query head
+    int layerAt(int y) const;
+    static bool isMove(int key);
+    bool isChosen(LaneId cell) const;
+    std::vector<LaneId> allLaneIds() const;
+    QColor cellColor(double value) const;
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    LaneMeasure m_measure = LaneMeasure::Mass;
+    std::vector<float> m_values; ///< [layers, columns], NaN = not known yet
+    float m_least = 0, m_most = 1;
+    QString m_over; ///< the steps that the means run over, in words
+    int m_cellWidth = 22, m_cellHeight = 13, m_labelWidth = 24;
+    using Slopes = std::shared_ptr<const HeadSlopes>;
+    Slopes m_slopes; ///< of m_data.trace
+    QString m_slopeProblem;
+    LatestJob<Slopes> m_slopeJob;
+    QWidget* m_header;
+    QToolButton* m_measureButton;
+    LaneId m_cursor;
+    int m_hoverLayer = -1;
+    std::optional<QPoint> m_pressed;
+    QRect m_rubber;
+    bool m_adding = false;
+};
+
+} // namespace winnow::views

@@ -1,0 +1,228 @@
+#include "views/maps/map_grid.h"
+
+#include "views/style/dock_style.h"
+#include "views/maps/map_plot.h"
+#include "views/style/panel_band.h"
+
+#include <QFocusEvent>
+#include <QLabel>
+#include <QLayout>
+#include <QPainter>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+constexpr int kLeastWidth = 180, kLeastHeight = 150;
+
+/// 2 px in the accent color around the maps while the keyboard is there.
+class FocusRing : public QWidget {
+public:
+    FocusRing(QWidget* around, QWidget* focused) : QWidget(around)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+        around->installEventFilter(this);
+        focused->installEventFilter(this);
+    }
+
+protected:
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        if (event->type() == QEvent::FocusIn) {
+            const auto reason = static_cast<QFocusEvent*>(event)->reason();
+            setGeometry(parentWidget()->rect());
+            raise();
+            setVisible(reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason);
+        } else if (event->type() == QEvent::FocusOut) {
+            hide();
+        } else if (event->type() == QEvent::Resize) {
+            setGeometry(parentWidget()->rect());
+        }
+        return false;
+    }
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
+        painter.drawRect(rect().adjusted(1, 1, -1, -1));
+    }
+};
+} // namespace
+
+QSize mapGridShape(int panels, int width)
+{
+    if (panels <= 0)
+        return {0, 0};
+    int columns = panels <= 3 ? panels : panels == 4 ? 2 : panels <= 6 ? 3 : 4;
+    columns = std::clamp(width / kLeastWidth, 1, columns);
+    return {columns, (panels + columns - 1) / columns};
+}
+
+MapGrid::MapGrid(Selection* selection, QWidget* parent)
+    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_plot(new MapPlot(selection)), m_note(new QLabel(this))
+{
+    m_scroll->setWidget(m_plot);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_note->setAlignment(Qt::AlignCenter);
+    m_note->setWordWrap(true);
+    m_note->setMargin(24);
+    m_note->setAttribute(Qt::WA_TransparentForMouseEvents);
+    setEmptyText(tr("No replay yet. Open a recording, or record a text, to see which tokens each policy keeps."));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_scroll);
+    setFocusProxy(m_plot);
+    new FocusRing(this, m_plot);
+    connect(m_plot, &MapPlot::colorScaleChanged, this, &MapGrid::colorScaleChanged);
+    connect(m_plot, &MapPlot::reductionChanged, this, &MapGrid::reductionChanged);
+    connect(m_plot, &MapPlot::panelCountChanged, this, &MapGrid::layOut);
+    connect(m_plot, &MapPlot::panelsPlaced, this, &MapGrid::placeBands);
+    m_plot->setProblemsDrawn(false);
+    setTheme(Theme::darkTheme());
+}
+
+MapGrid::~MapGrid() = default;
+
+void MapGrid::setData(const ViewData& data)
+{
+    m_plot->setData(data);
+    m_hasReplay = data.replay && !data.replay->policies.empty();
+    layOut();
+}
+
+void MapGrid::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    m_plot->setTheme(theme);
+    for (const auto& [policy, band] : m_bands)
+        band->setTheme(theme);
+    QPalette palette = theme.palette();
+    palette.setColor(QPalette::Window, theme.page);
+    palette.setColor(QPalette::WindowText, theme.muted);
+    setPalette(palette);
+    setAutoFillBackground(true);
+    m_note->setPalette(palette);
+    m_note->setFont(uiFont(14));
+    m_scroll->verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
+}
+
+void MapGrid::setScale(ScaleKind scale) { m_plot->setScale(scale); }
+ScaleKind MapGrid::scale() const { return m_plot->scale(); }
+
+void MapGrid::setEmptyText(const QString& text)
+{
+    m_emptyText = text;
+    layOut();
+}
+
+void MapGrid::setPanelState(int policy, const PanelState& state)
+{
+    m_plot->setPanelState(policy, state);
+    PanelBand*& band = m_bands[policy];
+    if (!band) {
+        band = new PanelBand(m_plot);
+        band->setStacked(true);
+        band->setTheme(m_theme);
+    }
+    if (band->sentence() != state.problem)
+        band->tell(state.problem, {{tr("Change…"), [this, policy] { emit changeWanted(policy); }},
+                                   {tr("Remove"), [this, policy] { emit removalWanted(policy); }}});
+    placeBands();
+}
+
+/// At the bottom of the panel concerned; only where its policy is shown.
+void MapGrid::placeBands()
+{
+    for (const auto& [policy, band] : m_bands) {
+        const MapPanel* panel = nullptr;
+        for (int i = 0; i < m_plot->panelCount(); ++i)
+            if (m_plot->panel(i).policy == policy)
+                panel = &m_plot->panel(i);
+        const bool told = policy < static_cast<int>(m_plot->panelStates().size()) && !m_plot->panelStates()[static_cast<std::size_t>(policy)].problem.isEmpty();
+        if (!panel || !told) {
+            band->hide();
+            continue;
+        }
+        const QRect map = panel->geometry.map;
+        const int height = std::min(map.height(), band->layout()->totalHeightForWidth(map.width()));
+        band->setGeometry(map.left(), map.bottom() + 1 - height, map.width(), height);
+        band->show();
+    }
+}
+void MapGrid::setMaximized(bool on) { m_plot->setMaximized(on); }
+bool MapGrid::isMaximized() const { return m_plot->isMaximized(); }
+
+void MapGrid::zoomBy(double factor)
+{
+    const Zoom& zoom = m_plot->zoom();
+    m_selection->setZoom(zoomedAt(m_selection->state().zoom, m_plot->tokenCount(), (zoom.tokenBegin + zoom.tokenEnd) / 2,
+                                  (zoom.stepBegin + zoom.stepEnd) / 2, factor, factor));
+}
+
+void MapGrid::fit()
+{
+    Zoom wanted;
+    if (const auto& range = m_selection->state().tokenRange) {
+        const double margin = 0.05 * range->size();
+        wanted = zoomTo(m_plot->tokenCount(), range->begin - margin, range->end + margin, range->begin - margin, m_plot->tokenCount());
+    }
+    m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
+}
+
+void MapGrid::fitSteps()
+{
+    const auto& range = m_selection->state().stepRange;
+    if (!range)
+        return;
+    const Zoom& now = m_plot->zoom();
+    const Zoom wanted = zoomTo(m_plot->tokenCount(), now.tokenBegin, now.tokenEnd, range->begin, range->end);
+    m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
+}
+
+void MapGrid::finishPlanes() { m_plot->finishPlanes(); }
+
+void MapGrid::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    layOut();
+}
+
+void MapGrid::layOut()
+{
+    const int rows = mapGridShape(m_plot->panelCount(), width()).height();
+    const int least = std::max(1, rows) * std::max(kLeastHeight, std::min(scaled(kLeastHeight), kLeastHeight * 3 / 2));
+    m_plot->setMinimumHeight(least <= height() ? 1 : least);
+    m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
+    m_note->setVisible(m_plot->panelCount() == 0);
+    m_note->setGeometry(rect());
+}
+
+void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, const SelectionState& state, double pixelsPerUnit,
+               ScaleKind scale, bool marks)
+{
+    Selection selection;
+    const int policies = data.replay ? static_cast<int>(data.replay->policies.size()) : 0;
+    selection.setExtent(policies > 0 ? data.replay->policies.front()->tokens : 0, policies);
+    selection.setState(state);
+    MapPlot plot(&selection);
+    plot.setTheme(Theme::lightTheme());
+    plot.setScale(scale);
+    plot.setMarksShown(marks);
+    plot.setTitled(true);
+    plot.setData(data);
+    plot.setCellsPerPixel(pixelsPerUnit);
+    plot.setPlotSize(size);
+    plot.finishPlanes();
+    painter->setMode(QCPPainter::pmVectorized);
+    plot.toPainter(painter, size.width(), size.height());
+}
+
+} // namespace winnow::views

@@ -1,0 +1,283 @@
+#include "views/maps/map_panel.h"
+
+#include "views/state/lane_choice.h"
+
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr double kLabelledToken = 14; ///< tokens at least this wide get their text
+constexpr int kMargin = 6;
+
+const PolicyReplay& policyOf(const MapScene& scene, const MapPanel& panel)
+{
+    return *scene.data.replay->policies[static_cast<std::size_t>(panel.policy)];
+}
+
+} // namespace
+
+QColor veil(const Theme& theme, double share)
+{
+    QColor color = theme.page;
+    color.setAlphaF(static_cast<float>(share));
+    return color;
+}
+
+void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QString& text)
+{
+    const QFontMetricsF metrics(painter->font());
+    painter->drawText(rect, flags | Qt::TextSingleLine, metrics.elidedText(text, Qt::ElideRight, rect.width() + 1));
+}
+
+QMargins panelMargins(const MapScene& scene, int outerWidth)
+{
+    const QFontMetricsF metrics(uiFont(11));
+    const int label = static_cast<int>(std::ceil(metrics.horizontalAdvance(grouped(std::max(1000, scene.tokens)))));
+    const int gutter = MapGeometry::kSinkWidth * scene.sinks + MapGeometry::kGutterGap;
+    const int left = std::max(40, label + 8) + gutter;
+    const int bottom = std::max(22, 7 + static_cast<int>(std::ceil(metrics.height())));
+    const int top = scene.titled ? 4 + static_cast<int>(std::ceil(QFontMetricsF(uiFont(13, true)).height() + metrics.height())) : 6;
+    const QMargins margins(left, top, 8, bottom);
+    const Zoom zoom = fullZoom(scene.selection->state().zoom, scene.tokens);
+    if ((outerWidth - left - 8) / (zoom.tokenEnd - zoom.tokenBegin) < kLabelledToken)
+        return margins;
+    double longest = 0;
+    for (int token = static_cast<int>(zoom.tokenBegin); token < std::min<double>(scene.tokens, zoom.tokenEnd); ++token)
+        longest = std::max(longest, metrics.horizontalAdvance(tokenLabel(scene.data, token)));
+    return {left, top, 8, bottom + static_cast<int>(std::ceil(longest)) + 4};
+}
+
+PanelFrame::PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel)
+    : QCPLayerable(plot, QStringLiteral("axes")), m_scene(scene), m_panel(panel)
+{
+}
+
+void PanelFrame::applyDefaultAntialiasingHint(QCPPainter* painter) const { painter->setAntialiasing(false); }
+
+void PanelFrame::draw(QCPPainter* painter)
+{
+    painter->setFont(uiFont(11));
+    drawTokenAxis(painter);
+    drawStepAxis(painter);
+    const Plate plate = layOutPlate();
+    drawPromptEnd(painter, plate);
+    drawPlate(painter, plate);
+    drawState(painter);
+}
+
+void PanelFrame::drawTokenAxis(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const QFontMetricsF metrics(painter->font());
+    const double top = geometry.rug().bottom() + 1, bottom = geometry.outer.bottom() + 1.0;
+    const double numbersTop = bottom - std::max(15.0, metrics.height());
+    painter->setPen(m_scene.theme.muted);
+    if (geometry.tokenWidth() >= kLabelledToken) {
+        for (int token = static_cast<int>(std::ceil(geometry.zoom.tokenBegin - 0.5)); token < m_scene.tokens; ++token) {
+            const double x = geometry.x(token + 0.5);
+            if (x > geometry.map.left() + geometry.map.width())
+                break;
+            if (x < geometry.map.left())
+                continue;
+            painter->save();
+            painter->translate(x, top);
+            painter->rotate(90);
+            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                              tokenLabel(m_scene.data, token));
+            painter->restore();
+        }
+    }
+    const double widest = metrics.horizontalAdvance(grouped(m_scene.tokens));
+    double taken = geometry.map.left() - 1.0;
+    for (const int tick : axisTicks(geometry.zoom.tokenBegin, geometry.zoom.tokenEnd, geometry.map.width(), widest + 16)) {
+        const QString text = grouped(tick);
+        const double width = metrics.horizontalAdvance(text) + 1;
+        const double left = std::min(geometry.x(tick) - width / 2, geometry.outer.right() - 1.0 - width); // the last one moves in
+        if (left < taken && tick != 0)
+            continue;
+        painter->drawText(QRectF(left, numbersTop, width, bottom - numbersTop), Qt::AlignCenter | Qt::TextSingleLine, text);
+        taken = left + width + 6;
+    }
+    const double title = metrics.horizontalAdvance(QStringLiteral("token")) + 1;
+    painter->drawText(QRectF(geometry.map.left() - 12 - title, numbersTop, title, bottom - numbersTop), Qt::AlignCenter | Qt::TextSingleLine,
+                      QStringLiteral("token"));
+}
+
+void PanelFrame::drawStepAxis(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const QFontMetricsF metrics(painter->font());
+    const double right = geometry.gutter().left() - 4, left = geometry.outer.left(), height = metrics.height();
+    const double titleBottom = geometry.outer.bottom() + 1.0 - std::max(15.0, height);
+    painter->setPen(m_scene.theme.muted);
+    const double spacing = std::max(34.0, 2.4 * height);
+    bool titled = false;
+    for (const int tick : axisTicks(geometry.zoom.stepBegin, geometry.zoom.stepEnd, geometry.map.height(), spacing)) {
+        double top = geometry.y(tick) - height / 2;
+        top = std::clamp(top, static_cast<double>(geometry.outer.top()), titleBottom - height + 3);
+        painter->drawText(QRectF(left, top, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, grouped(tick));
+        if (!titled && top + 2 * height < titleBottom)
+            painter->drawText(QRectF(left, top + height - 2, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
+                              QStringLiteral("step"));
+        titled = true;
+    }
+}
+
+/// Whether the whole rectangle lies where tokens are not read yet: it may hold words.
+bool PanelFrame::isFree(const QRectF& rect) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    return rect.left() >= geometry.map.left() && geometry.token(rect.left()) > geometry.step(rect.bottom());
+}
+
+/// Whether every line of the plate stands in the free triangle: it narrows downward, as the lines under the name do.
+bool PanelFrame::isFree(const Plate& plate) const
+{
+    const double right = plate.rect.right();
+    double bottom = plate.rect.top() + QFontMetricsF(plate.bold).height();
+    bool free = isFree(QRectF(QPointF(right - kMargin - 4 - QFontMetricsF(plate.bold).horizontalAdvance(plate.name), plate.rect.top()), QPointF(right, bottom)));
+    const QFontMetricsF metrics(plate.small);
+    for (const QString& line : plate.lines) {
+        bottom += metrics.height();
+        free = free && isFree(QRectF(QPointF(right - kMargin - 4 - metrics.horizontalAdvance(line), plate.rect.top()), QPointF(right, bottom)));
+    }
+    return free;
+}
+
+/// The plate's words, the most that the free triangle holds; without room only the name, on nearly opaque ground.
+PanelFrame::Plate PanelFrame::layOutPlate() const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const PolicyReplay& policy = policyOf(m_scene, m_panel);
+    const QString name = QStringLiteral("%1 %2").arg(m_panel.policy + 1).arg(policyTitle(policy));
+    QStringList lines{policy.byRule.everything ? QStringLiteral("all tokens") : grouped(policy.budget) + QStringLiteral(" slots")};
+    lines << (m_panel.planes && m_panel.planes->mass ? QStringLiteral("mass %1").arg(*m_panel.planes->mass, 0, 'f', 3) : QStringLiteral("mass —"));
+    if (!m_panel.state.tag.isEmpty())
+        lines << m_panel.state.tag;
+    const QFont small = uiFont(11);
+    const QFontMetricsF metrics(small);
+    const double right = geometry.map.left() + geometry.map.width() - kMargin, top = geometry.map.top() + 2.0;
+    if (m_scene.titled) {
+        const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1, geometry.outer.right() + 1 - geometry.gutter().left() + 4,
+                           geometry.map.top() - geometry.outer.top() - 2.0);
+        return {name, {lines.join(QStringLiteral(", "))}, uiFont(13, true), small, above, false, Qt::AlignLeft};
+    }
+    const auto placed = [&](const QFont& font, const QStringList& under, double most) {
+        const QFontMetricsF bold(font);
+        double width = bold.horizontalAdvance(name);
+        for (const QString& line : under)
+            width = std::max(width, metrics.horizontalAdvance(line));
+        width = std::min(width, most);
+        const double height = bold.height() + metrics.height() * static_cast<double>(under.size());
+        return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height)};
+    };
+    for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
+        if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate))
+            return plate;
+    const QStringList tag = m_panel.state.tag.isEmpty() ? QStringList() : QStringList(m_panel.state.tag);
+    const double most = geometry.map.width() - 2.0 * kMargin;
+    Plate plate = placed(uiFont(13, true), tag, most);
+    if (QFontMetricsF(plate.bold).horizontalAdvance(name) > most)
+        plate = placed(uiFont(11, true), tag, most);
+    plate.veiled = true;
+    return plate;
+}
+
+bool PanelFrame::hasRoomForAll() const
+{
+    const Plate plate = layOutPlate();
+    return !plate.veiled && plate.lines.size() >= 2;
+}
+
+void PanelFrame::drawPromptEnd(QCPPainter* painter, const Plate& plate) const
+{
+    const int prompt = m_scene.data.replay->prompt;
+    const int given = m_scene.data.info ? m_scene.data.info->prompt : 0;
+    drawBoundary(painter, plate, prompt, {QStringLiteral("end of prompt"), QStringLiteral("prompt")});
+    if (given != prompt)
+        drawBoundary(painter, plate, given, {QStringLiteral("generation")});
+}
+
+/// A dashed line before `step`, with the first of `words` that has room beside the plate.
+void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step, const QStringList& words) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const double y = std::round(geometry.y(step)), left = geometry.map.left(), right = left + geometry.map.width();
+    if (step <= 0 || step >= m_scene.tokens || y < geometry.map.top() || y > geometry.map.top() + geometry.map.height())
+        return;
+    QPen pen(m_scene.theme.muted, 1);
+    pen.setDashPattern({4, 3});
+    painter->setPen(pen);
+    const bool behindPlate = y > plate.rect.top() && y < plate.rect.bottom();
+    painter->drawLine(QLineF(left, y, behindPlate ? plate.rect.left() : right, y));
+    const QFontMetricsF metrics(painter->font());
+    painter->setPen(m_scene.theme.muted);
+    for (const auto& [word, veiled] : {std::pair(words.front(), false), std::pair(words.back(), false), std::pair(words.front(), true),
+                                       std::pair(words.back(), true)}) { // rather short than over cells
+        const double width = metrics.horizontalAdvance(word) + 1;
+        const QRectF above(right - 2 - width, y - metrics.height(), width, metrics.height()), below = above.translated(0, metrics.height() + 1);
+        const QRectF beside = above.translated(plate.rect.left() - 4 - above.right(), 0);
+        for (const QRectF& place : {above, below, beside}) {
+            const bool inside = place.top() >= geometry.map.top() && place.left() >= left &&
+                                place.bottom() <= geometry.map.top() + geometry.map.height();
+            if (!inside || place.intersects(plate.rect))
+                continue;
+            const bool roomy = geometry.map.width() >= 2 * width && geometry.map.height() >= 5 * metrics.height();
+            if (!isFree(place) && !(veiled && roomy)) // in a small panel it would hide what it stands for
+                continue;
+            if (!isFree(place))
+                painter->fillRect(place.adjusted(-4, 0, 2, 0), veil(m_scene.theme, 0.88));
+            painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, word);
+            return;
+        }
+    }
+}
+
+void PanelFrame::drawPlate(QCPPainter* painter, const Plate& plate)
+{
+    m_panel.plate = plate.rect;
+    if (plate.veiled)
+        painter->fillRect(plate.rect, veil(m_scene.theme, 0.88));
+    const QRectF inner = plate.rect.adjusted(4, 0, -kMargin, 0);
+    const double name = QFontMetricsF(plate.bold).height();
+    painter->setFont(plate.bold);
+    painter->setPen(m_scene.theme.ink);
+    drawElided(painter, {inner.left(), inner.top(), inner.width(), name}, plate.alignment | Qt::AlignVCenter, plate.name);
+    painter->setFont(plate.small);
+    painter->setPen(m_scene.theme.muted);
+    const double pitch = QFontMetricsF(plate.small).height();
+    for (qsizetype i = 0; i < plate.lines.size(); ++i)
+        drawElided(painter, {inner.left(), inner.top() + name + pitch * static_cast<double>(i), inner.width(), pitch},
+                   plate.alignment | Qt::AlignVCenter, plate.lines[i]);
+}
+
+void PanelFrame::drawState(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const PolicyReplay& policy = policyOf(m_scene, m_panel);
+    double progress = m_panel.state.progress;
+    if (progress < 0 && policy.stepsDone < policy.tokens)
+        progress = static_cast<double>(policy.stepsDone) / policy.tokens;
+    if (progress >= 0)
+        painter->fillRect(QRectF(geometry.map.left(), geometry.map.top(), geometry.map.width() * std::min(1.0, progress), 2),
+                          QColor::fromRgb(m_scene.theme.differenceThis));
+    if (m_panel.state.problem.isEmpty() || !m_scene.problemsDrawn)
+        return;
+    painter->setFont(uiFont(12));
+    QRectF text(geometry.map.left() + 10, geometry.map.top(), geometry.map.width() - 16, geometry.map.height());
+    const int flags = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap;
+    text.setHeight(std::min<double>(geometry.map.height() - 8, QFontMetricsF(painter->font()).boundingRect(text, flags, m_panel.state.problem).height()));
+    text.moveBottom(geometry.map.top() + geometry.map.height() - 4);
+    const QRectF band = text.adjusted(-10, -4, 6, 4);
+    painter->fillRect(band, veil(m_scene.theme, 0.92));
+    painter->fillRect(QRectF(band.left(), band.top(), 3, band.height()), QColor::fromRgb(m_scene.theme.differenceReference));
+    painter->setPen(m_scene.theme.ink);
+    painter->drawText(text, flags, m_panel.state.problem);
+}
+
+} // namespace winnow::views

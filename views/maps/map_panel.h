@@ -1,0 +1,123 @@
+// One panel of the maps: its geometry and the three things drawn in it, each on its own layer of the plot. All three clip by
+// arithmetic as well as by the painter, since QSvgGenerator ignores clipping.
+#pragma once
+
+#include "views/plot/color_scale.h"
+#include "views/maps/map_grid.h"
+#include "views/state/map_zoom.h"
+#include "views/maps/retention_plottable.h"
+
+#include <QString>
+
+#include <optional>
+
+namespace winnow::views {
+
+/// What all panels share. Owned by the plot, which outlives them.
+struct MapScene {
+    Theme theme = Theme::darkTheme();
+    ViewData data;
+    const Selection* selection = nullptr;
+    int tokens = 0;
+    int sinks = 4; ///< tokens in the gutter
+    std::optional<Zoom> rubberBand;
+    bool focusFrame = true;
+    bool problemsDrawn = true; ///< as words in the panel
+    bool titled = false;  ///< on paper: name, budget and mass above every map, whatever its size
+    int platePixels = 13; ///< of the names on the plates, alike in all panels
+};
+
+/// Pixels of a panel. The raster covers `map` exactly; QCPAxis::coordToPixel is one pixel off for reversed y, so this is used.
+struct MapGeometry {
+    QRect outer, map;
+    int sinks = 4;
+    Zoom zoom; ///< written out, never empty
+
+    double x(double token) const { return map.left() + (token - zoom.tokenBegin) / (zoom.tokenEnd - zoom.tokenBegin) * map.width(); }
+    double y(double step) const { return map.top() + (step - zoom.stepBegin) / (zoom.stepEnd - zoom.stepBegin) * map.height(); }
+    double token(double x) const { return zoom.tokenBegin + (x - map.left()) * (zoom.tokenEnd - zoom.tokenBegin) / map.width(); }
+    double step(double y) const { return zoom.stepBegin + (y - map.top()) * (zoom.stepEnd - zoom.stepBegin) / map.height(); }
+    double tokenWidth() const { return map.width() / (zoom.tokenEnd - zoom.tokenBegin); }
+    double stepHeight() const { return map.height() / (zoom.stepEnd - zoom.stepBegin); }
+    QRectF area() const { return QRectF(map); }
+    QRectF gutter() const { return {map.left() - kGutterGap - double(kSinkWidth * sinks), double(map.top()), double(kSinkWidth * sinks), double(map.height())}; }
+    QRectF rug() const { return {double(map.left()), map.top() + map.height() + 2.0, double(map.width()), 4}; }
+
+    static constexpr int kSinkWidth = 5, kGutterGap = 4;
+};
+
+/// A panel: what it shows and where. The drawing parts read it.
+struct MapPanel {
+    int policy = 0; ///< number, an index into ReplayResult::policies
+    MapGeometry geometry;
+    PanelState state;
+    std::shared_ptr<const PanelPlanes> planes;
+    QCPAxisRect* rect = nullptr;
+    RetentionPlottable* map = nullptr;
+    QRectF plate; ///< where the plate stands; lines of the overlay begin below it
+};
+
+/// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token labels.
+QMargins panelMargins(const MapScene& scene, int outerWidth);
+
+/// The page's color, `share` opaque: ground of words over cells.
+QColor veil(const Theme& theme, double share);
+/// Text of one line whose `flags` say where in `rect` it stands; never larger than the rectangle.
+void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QString& text);
+
+/// Labels of both axes, the end of the prompt, the plate, progress and problems: all that does not follow the step.
+class PanelFrame : public QCPLayerable {
+public:
+    PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel);
+    /// Whether name, budget and mass stand in the free triangle at the scene's plate size.
+    bool hasRoomForAll() const;
+
+protected:
+    QRect clipRect() const override { return m_panel.geometry.outer; }
+    void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
+    void draw(QCPPainter* painter) override;
+
+private:
+    struct Plate {
+        QString name;
+        QStringList lines; ///< under the name
+        QFont bold, small;
+        QRectF rect;
+        bool veiled = false; ///< on nearly opaque ground, for it covers cells
+        int alignment = Qt::AlignRight;
+    };
+    bool isFree(const QRectF& rect) const;
+    bool isFree(const Plate& plate) const;
+    Plate layOutPlate() const;
+    void drawTokenAxis(QCPPainter* painter) const;
+    void drawStepAxis(QCPPainter* painter) const;
+    void drawPromptEnd(QCPPainter* painter, const Plate& plate) const;
+    void drawBoundary(QCPPainter* painter, const Plate& plate, int step, const QStringList& words) const;
+    void drawPlate(QCPPainter* painter, const Plate& plate);
+    void drawState(QCPPainter* painter) const;
+
+    const MapScene& m_scene;
+    MapPanel& m_panel;
+};
+
+/// Step, token, brush, spans, focus frame, rubber band: all that follows the Selection. On a buffered layer of its own.
+class PanelMarks : public QCPLayerable {
+public:
+    PanelMarks(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel);
+
+protected:
+    QRect clipRect() const override { return m_panel.geometry.outer; }
+    void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
+    void draw(QCPPainter* painter) override;
+
+private:
+    double topAt(double x) const; ///< of a vertical line: the map's top, or below the plate
+    void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
+    void drawSpan(QCPPainter* painter, const Span& span) const;
+    void drawCarriers(QCPPainter* painter) const;
+
+    const MapScene& m_scene;
+    const MapPanel& m_panel;
+};
+
+} // namespace winnow::views

@@ -1,0 +1,152 @@
+// What follows the Selection in a panel; the rest of it is in map_panel.cpp.
+#include "views/maps/map_panel.h"
+
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+PanelMarks::PanelMarks(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel)
+    : QCPLayerable(plot, QStringLiteral("overlay")), m_scene(scene), m_panel(panel)
+{
+}
+
+void PanelMarks::applyDefaultAntialiasingHint(QCPPainter* painter) const { painter->setAntialiasing(false); }
+
+void PanelMarks::draw(QCPPainter* painter)
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const SelectionState& state = m_scene.selection->state();
+    const Theme& theme = m_scene.theme;
+    const double left = geometry.map.left(), right = left + geometry.map.width();
+    const double top = geometry.map.top(), bottom = top + geometry.map.height();
+    if (state.tokenRange)
+        drawRange(painter, *state.tokenRange, Qt::Horizontal);
+    if (state.stepRange)
+        drawRange(painter, *state.stepRange, Qt::Vertical);
+    drawCarriers(painter);
+    if (state.token) {
+        QPen pen(theme.ink, 1);
+        pen.setDashPattern({3, 3});
+        painter->setPen(pen);
+        const double x = std::floor(geometry.x(*state.token + 0.5)) + 0.5;
+        if (x >= left && x <= right)
+            painter->drawLine(QLineF(x, topAt(x), x, bottom));
+        if (*state.token < m_scene.sinks) {
+            const double gutter = geometry.gutter().left() + (*state.token + 0.5) * MapGeometry::kSinkWidth;
+            painter->drawLine(QLineF(gutter, top, gutter, bottom));
+        }
+    }
+    const double y = geometry.y(state.step + 0.5);
+    if (y >= top && y <= bottom) {
+        painter->setAntialiasing(true);
+        const double edge = std::clamp(y - 0.75, top, bottom - 1.5);
+        painter->fillRect(QRectF(left, edge, right - left, 1.5), theme.ink);
+        painter->fillRect(QRectF(geometry.gutter().left(), edge, geometry.gutter().width(), 1.5), theme.ink);
+        painter->setAntialiasing(false);
+    }
+    for (const Span& span : state.spans)
+        drawSpan(painter, span);
+    const QColor blue = QColor::fromRgb(theme.differenceThis);
+    if (m_scene.focusFrame && state.focus == m_panel.policy) {
+        painter->setBrush(Qt::NoBrush);
+        QPen pen(blue, 2);
+        pen.setJoinStyle(Qt::MiterJoin);
+        painter->setPen(pen);
+        painter->drawRect(geometry.area().united(geometry.gutter()).united(geometry.rug()).adjusted(-2, -2, 2, 1));
+    }
+    if (m_scene.rubberBand) {
+        const QRectF band(QPointF(geometry.x(m_scene.rubberBand->tokenBegin), geometry.y(m_scene.rubberBand->stepBegin)),
+                          QPointF(geometry.x(m_scene.rubberBand->tokenEnd), geometry.y(m_scene.rubberBand->stepEnd)));
+        const QRectF shown = band.normalized() & geometry.area();
+        QColor fill = blue;
+        fill.setAlphaF(0.12f);
+        painter->fillRect(shown, fill);
+        painter->setPen(QPen(blue, 1));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(shown);
+    }
+}
+
+double PanelMarks::topAt(double x) const
+{
+    const bool behind = x >= m_panel.plate.left() && x <= m_panel.plate.right();
+    return behind ? std::max<double>(m_panel.plate.bottom(), m_panel.geometry.map.top()) : m_panel.geometry.map.top();
+}
+
+void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const bool tokens = along == Qt::Horizontal;
+    const QRectF area = geometry.area();
+    QRectF band = tokens ? QRectF(QPointF(geometry.x(range.begin), area.top()), QPointF(geometry.x(range.end), area.bottom()))
+                         : QRectF(QPointF(area.left(), geometry.y(range.begin)), QPointF(area.right(), geometry.y(range.end)));
+    QColor fill = m_scene.theme.ink;
+    fill.setAlphaF(0.06f);
+    const QRectF shown = band & area;
+    if (!shown.isEmpty())
+        painter->fillRect(shown, fill);
+    QColor hair = m_scene.theme.ink;
+    hair.setAlphaF(0.8f);
+    painter->setPen(QPen(hair, 1));
+    if (tokens)
+        band.setTop(topAt(band.left()));
+    const QLineF first = tokens ? QLineF(band.topLeft(), band.bottomLeft()) : QLineF(band.topLeft(), band.topRight());
+    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom()) : QLineF(band.bottomLeft(), band.bottomRight());
+    for (const QLineF& line : {first, second})
+        if (const auto part = clippedLine(line, area))
+            painter->drawLine(*part);
+}
+
+/// Ticks up from the lower edge, a pixel at least, for the tokens of the brush that carry what is brushed.
+void PanelMarks::drawCarriers(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const QRectF area = geometry.area();
+    double drawn = -1;
+    for (const int token : m_scene.selection->carriers()) {
+        const double left = std::floor(geometry.x(token)), right = std::max(left + 1, std::floor(geometry.x(token + 1)));
+        if (left == drawn || right < area.left() || left > area.right())
+            continue;
+        painter->fillRect(QRectF(QPointF(left, area.bottom() - 6), QPointF(right, area.bottom())) & area, QColor::fromRgb(m_scene.theme.differenceThis));
+        drawn = left;
+    }
+}
+
+void PanelMarks::drawSpan(QCPPainter* painter, const Span& span) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const double areaLeft = geometry.map.left(), areaRight = areaLeft + geometry.map.width();
+    double left = geometry.x(span.tokens.begin), right = geometry.x(span.tokens.end);
+    if (right - left < 3) {
+        const double middle = (left + right) / 2;
+        left = middle - 1.5;
+        right = middle + 1.5;
+    }
+    left = std::max(left, areaLeft);
+    right = std::min(right, areaRight);
+    if (right - left < 1)
+        return;
+    const QColor& ink = m_scene.theme.ink;
+    const double top = geometry.map.top() - 4.0, below = geometry.rug().bottom();
+    painter->fillRect(QRectF(left, top, right - left, 1.5), ink);
+    painter->fillRect(QRectF(left, top, 1, 5), ink);
+    painter->fillRect(QRectF(right - 1, top, 1, 5), ink);
+    painter->fillRect(QRectF(left, below, right - left, 1.5), ink);
+    painter->fillRect(QRectF(left, below - 5, 1, 5), ink);
+    painter->fillRect(QRectF(right - 1, below - 5, 1, 5), ink);
+    if (span.name.isEmpty())
+        return;
+    painter->setFont(uiFont(11));
+    const QFontMetricsF metrics(painter->font());
+    const double width = std::min({metrics.horizontalAdvance(span.name) + 1, 120.0, geometry.map.width() - 8.0});
+    const double x = std::clamp(right + 4, areaLeft + 2, areaRight - width - 2);
+    const QRectF box(x, geometry.map.top() + 1.0, width, metrics.height());
+    painter->fillRect(box.adjusted(-2, 0, 2, 0), veil(m_scene.theme, 0.88));
+    painter->setPen(ink);
+    drawElided(painter, box, Qt::AlignLeft | Qt::AlignVCenter, span.name);
+}
+
+} // namespace winnow::views

@@ -1,0 +1,99 @@
+// The plot inside MapGrid: a QCPAxisRect per visible policy, the planes' background jobs, and what the pointer does.
+#pragma once
+
+#include "views/state/latest_job.h"
+#include "views/maps/map_gestures.h"
+#include "views/maps/map_panel.h"
+
+#include <memory>
+#include <vector>
+
+namespace winnow::views {
+
+class MapPlot : public QCustomPlot {
+    Q_OBJECT
+public:
+    explicit MapPlot(Selection* selection, QWidget* parent = nullptr);
+    ~MapPlot() override;
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+    void setScale(ScaleKind kind);
+    ScaleKind scale() const { return m_scale.kind; }
+    void setPanelState(int policy, const PanelState& state);
+    void setMaximized(bool on);
+    bool isMaximized() const { return m_maximized; }
+    /// Cells per logical pixel; 0 = the screen's device pixels.
+    void setCellsPerPixel(double cells);
+    /// The overlay with step, token, brush and focus; on at first.
+    void setMarksShown(bool shown);
+    /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
+    void setTitled(bool titled) { m_scene.titled = titled; }
+    /// Off where somebody else says what is wrong with a panel.
+    void setProblemsDrawn(bool drawn) { m_scene.problemsDrawn = drawn; }
+    const std::vector<PanelState>& panelStates() const { return m_states; } ///< by policy number
+    /// For a plot that was never shown: its place and size, panels laid out for it.
+    void setPlotSize(const QSize& size);
+
+    Selection* selection() const { return m_selection; }
+    int tokenCount() const { return m_scene.tokens; }
+    const Zoom& zoom() const { return m_zoom; } ///< written out
+    int panelCount() const { return static_cast<int>(m_panels.size()); }
+    const MapPanel& panel(int index) const { return m_panels[static_cast<std::size_t>(index)]->view; }
+    /// Index of the panel whose place (margins included) holds the point; −1 = none.
+    int panelAt(const QPointF& point) const;
+    void setRubberBand(std::optional<Zoom> band);
+    /// Waits for every plane that is not there yet.
+    void finishPlanes();
+
+signals:
+    void colorScaleChanged(const winnow::views::ColorScale& scale);
+    void reductionChanged(int tokensPerPixel);
+    void panelCountChanged(int panels);
+    void panelsPlaced(); ///< geometries are new
+
+protected:
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    using Planes = std::shared_ptr<const PanelPlanes>;
+    struct Panel {
+        MapPanel view;
+        std::unique_ptr<PanelFrame> frame;
+        std::unique_ptr<PanelMarks> marks;
+        std::unique_ptr<LatestJob<Planes>> job;
+        PlaneRequest wanted;
+    };
+
+    void onSelectionChanged(Selection::Fields fields);
+    void rebuildPanels();
+    void layOutPanels();
+    void refresh(); ///< margins, ranges, planes, one replot
+    void choosePlateSize();
+    void requestPlanes();
+    void takePlanes(Panel& panel, Planes planes);
+    void updateScale();
+    void drawOverlay();
+    void describe();
+    PlaneRequest requestFor(const Panel& panel) const;
+
+    Selection* m_selection;
+    MapScene m_scene;
+    Zoom m_zoom{0, 1, 0, 1};
+    ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
+    std::vector<std::unique_ptr<Panel>> m_panels;
+    std::vector<PanelState> m_states; ///< by policy number
+    MapGestures m_gestures{*this};
+    double m_cellsPerPixel = 0;
+    int m_reduction = 0;
+    bool m_maximized = false;
+};
+
+} // namespace winnow::views

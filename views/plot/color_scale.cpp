@@ -1,0 +1,102 @@
+#include "views/plot/color_scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+std::uint8_t rampIndex(double share) // of something kept: never the color of nothing
+{
+    return static_cast<std::uint8_t>(std::clamp(std::lround(126 * share), 1l, 126l));
+}
+
+} // namespace
+
+ColorScale ColorScale::make(ScaleKind kind, const ShareHistogram& shown)
+{
+    ColorScale scale;
+    scale.kind = kind;
+    double total = 0;
+    for (std::size_t i = 1; i < shown.size(); ++i)
+        total += static_cast<double>(shown[i]);
+    if (total == 0 && kind != ScaleKind::Log)
+        kind = ScaleKind::Linear; // nothing is kept anywhere, so any scale shows it
+
+    double clip = 126, below = 0;
+    for (std::size_t i = 1; i < shown.size() && kind == ScaleKind::Clipped; ++i) {
+        below += static_cast<double>(shown[i]);
+        if (below >= 0.99 * total) {
+            clip = static_cast<double>(i);
+            break;
+        }
+    }
+    below = 0;
+    for (std::size_t i = 1; i < scale.index.size(); ++i) {
+        const double share = static_cast<double>(i) / 126;
+        const auto here = static_cast<double>(shown[i]);
+        switch (kind) {
+        case ScaleKind::Linear: scale.index[i] = static_cast<std::uint8_t>(i); break;
+        case ScaleKind::Log: scale.index[i] = rampIndex(1 + std::log2(share) / 6); break;
+        case ScaleKind::Rank: scale.index[i] = rampIndex((below + here) / total); break;
+        case ScaleKind::Clipped: scale.index[i] = rampIndex(static_cast<double>(i) / clip); break;
+        }
+        below += here;
+    }
+    return scale;
+}
+
+QString scaleName(ScaleKind kind)
+{
+    switch (kind) {
+    case ScaleKind::Linear: return QStringLiteral("linear");
+    case ScaleKind::Log: return QStringLiteral("log");
+    case ScaleKind::Rank: return QStringLiteral("rank");
+    case ScaleKind::Clipped: break;
+    }
+    return QStringLiteral("clipped");
+}
+
+ColorTable colorTable(const Theme& theme, const ColorScale& scale)
+{
+    ColorTable table{};
+    for (std::size_t share = 0; share < 127; ++share) {
+        table[share] = theme.choice[scale.index[share]];
+        table[kByRule + share] = theme.rule[scale.index[share]];
+    }
+    table[kUnborn] = theme.page.rgb();
+    table[kOutOfReach] = theme.page.rgb();
+    return table;
+}
+
+ColorTable textGrounds(const Theme& theme)
+{
+    ColorTable colors{};
+    for (std::size_t share = 1; share < 127; ++share) {
+        colors[share] = theme.text[share];
+        colors[kByRule + share] = mixOkLab(theme.panel.rgb(), theme.textRule.rgb(), static_cast<double>(share) / 126);
+    }
+    return colors;
+}
+
+QRgb laneColor(const Theme& theme, double value, double least, double most)
+{
+    const double share = most > least ? (value - least) / (most - least) : 1;
+    return theme.rule[static_cast<std::size_t>(std::lround(16 + 110 * std::clamp(share, 0.0, 1.0)))];
+}
+
+QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch)
+{
+    const int columns = plane.raster.columns, rows = plane.raster.rows;
+    QImage image(columns, rows, QImage::Format_RGB32);
+    const std::uint8_t* byte = plane.bytes.data();
+    for (int row = 0; row < rows; ++row) {
+        auto* pixel = reinterpret_cast<QRgb*>(image.scanLine(row));
+        for (int column = 0; column < columns; ++column, ++byte)
+            pixel[column] = *byte == kOutOfReach && (row + column) % hatchPitch == 0 ? theme.line.rgb() : table[*byte];
+    }
+    return image;
+}
+
+} // namespace winnow::views

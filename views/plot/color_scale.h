@@ -1,0 +1,49 @@
+// From the bytes of a retention plane (core/analysis/retention.h) to colors. Values only; no widget, no plot.
+#pragma once
+
+#include "core/analysis/retention.h"
+#include "views/style/theme.h"
+
+#include <QImage>
+#include <QString>
+
+#include <array>
+#include <cstdint>
+
+namespace winnow::views {
+
+enum class ScaleKind {
+    Linear,  ///< color follows the share
+    Log,     ///< from 1/64 to 1
+    Rank,    ///< by rank among all kept cells shown, so that the ramp is used evenly
+    Clipped, ///< linear up to the 99th percentile of the kept cells shown
+};
+
+/// Share byte (0…126) → ramp index (0…126). One for all panels, deck included. 0 stays 0: evicted never changes its look.
+struct ColorScale {
+    ScaleKind kind = ScaleKind::Linear;
+    std::array<std::uint8_t, 127> index{};
+
+    /// `shown`: how many cells of all visible panels have each share byte (Rank and Clipped read it; entry 0 is ignored).
+    static ColorScale make(ScaleKind kind, const ShareHistogram& shown = {});
+    friend bool operator==(const ColorScale&, const ColorScale&) = default;
+};
+
+/// The name in the Scale menu: "linear", "log", "rank", "clipped".
+QString scaleName(ScaleKind kind);
+
+/// Plane byte → color, as retention.h numbers them.
+using ColorTable = std::array<QRgb, 256>;
+ColorTable colorTable(const Theme& theme, const ColorScale& scale);
+
+/// Background of a token of the text by its plane byte; 0 where there is none.
+ColorTable textGrounds(const Theme& theme);
+
+/// The gray of a lane whose measure is `value`, in a head map that runs from `least` to `most`.
+QRgb laneColor(const Theme& theme, double value, double least, double most);
+
+/// Format_RGB32, one pixel per cell. Cells out of reach get a 45° hatch of `theme.line` on the page color, `hatchPitch`
+/// cells apart (a device-pixel distance, since a cell is a device pixel).
+QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch = 6);
+
+} // namespace winnow::views

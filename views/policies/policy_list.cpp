@@ -1,0 +1,274 @@
+#include "views/policies/policy_list.h"
+
+#include "views/style/dock_style.h"
+#include "views/state/lane_choice.h"
+#include "views/policies/policy_chooser.h"
+#include "views/policies/policy_list_row.h"
+
+#include <QFrame>
+#include <QPainter>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr int kHeader = 34, kAdd = 30, kAnnounceAfter = 80;
+
+bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.name && a.values == b.values; }
+
+} // namespace
+
+PolicyList::PolicyList(Selection* selection, QWidget* parent)
+    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_content(new QWidget),
+      m_layout(new QVBoxLayout(m_content)), m_add(new QPushButton(tr("+ Add policy"), this)), m_chooser(new PolicyChooser(this)),
+      m_dropLine(new QFrame(m_content)), m_announce(new QTimer(this))
+{
+    setAccessibleName(tr("Policies"));
+    setMinimumWidth(200);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, scaled(kHeader), 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_scroll, 1);
+    column->addWidget(m_add);
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setSpacing(0);
+    m_layout->addStretch(1);
+    m_scroll->setWidget(m_content);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_add->setFlat(true);
+    m_add->setFont(uiFont(13));
+    m_add->setFixedHeight(scaled(kAdd));
+    m_add->setStyleSheet(QStringLiteral("text-align: left; padding-left: %1px;").arg(scaled(12)));
+    m_add->setToolTip(tr("Add a policy of the catalog, with the budget of the focused one"));
+    connect(m_add, &QPushButton::clicked, this, &PolicyList::openAddMenu);
+    connect(m_chooser, &PolicyChooser::chosen, this, &PolicyList::addPolicy);
+    m_dropLine->hide();
+    m_announce->setSingleShot(true);
+    m_announce->setInterval(kAnnounceAfter);
+    connect(m_announce, &QTimer::timeout, this, [this] { emit specsEdited(m_specs); });
+    connect(selection, &Selection::changed, this, &PolicyList::selectionChanged);
+    setTheme(Theme::darkTheme());
+}
+
+QSize PolicyList::sizeHint() const
+{
+    return {scaled(236), scaled(kHeader) + scaled(40) * std::max(1, static_cast<int>(m_specs.size())) + scaled(kAdd)};
+}
+
+void PolicyList::setData(const ViewData& data)
+{
+    m_data = data;
+    if (data.replay) {
+        std::vector<PolicySpec> specs;
+        for (const auto& policy : data.replay->policies)
+            specs.push_back(policy->spec);
+        const bool caughtUp = std::equal(specs.begin(), specs.end(), m_specs.begin(), m_specs.end(), sameSpec);
+        if (!m_own || caughtUp) {
+            m_own = false;
+            m_specs = std::move(specs);
+        }
+    }
+    selectionChanged(Selection::All);
+}
+
+void PolicyList::setSpecs(std::vector<PolicySpec> specs)
+{
+    m_specs = std::move(specs);
+    m_own = true;
+    selectionChanged(Selection::All);
+}
+
+void PolicyList::setPrompt(int prompt) { m_prompt = prompt; }
+
+void PolicyList::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    QPalette palette = theme.palette();
+    setPalette(palette);
+    m_content->setPalette(palette);
+    palette.setColor(QPalette::Button, theme.panel);
+    palette.setColor(QPalette::ButtonText, accentOf(theme));
+    m_add->setPalette(palette);
+    palette.setColor(QPalette::Window, accentOf(theme));
+    m_dropLine->setPalette(palette);
+    m_dropLine->setAutoFillBackground(true);
+    m_scroll->verticalScrollBar()->setStyleSheet(slimScrollBar(theme));
+    m_chooser->setTheme(theme);
+    for (PolicyRow* row : m_rows)
+        row->setTheme(theme);
+    update();
+}
+
+void PolicyList::setRowState(int policy, const QString& state, double fraction)
+{
+    if (policy < 0 || policy >= static_cast<int>(m_notes.size()))
+        return;
+    m_notes[static_cast<std::size_t>(policy)].state = state;
+    m_notes[static_cast<std::size_t>(policy)].fraction = fraction;
+    updateRows({});
+}
+
+void PolicyList::setRowError(int policy, const QString& sentence)
+{
+    if (policy < 0 || policy >= static_cast<int>(m_notes.size()))
+        return;
+    m_notes[static_cast<std::size_t>(policy)].error = sentence;
+    updateRows({});
+}
+
+int PolicyList::tokens() const
+{
+    return m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size())
+           : m_data.info ? static_cast<int>(m_data.info->tokens.size())
+                         : 0;
+}
+
+int PolicyList::prompt() const
+{
+    return m_prompt >= 0 ? m_prompt : m_data.replay ? m_data.replay->prompt : m_data.info ? m_data.info->prompt : 0;
+}
+
+int PolicyList::indexOf(const PolicyRow* row) const
+{
+    return static_cast<int>(std::find(m_rows.begin(), m_rows.end(), row) - m_rows.begin());
+}
+
+const PolicyReplay* PolicyList::replayOf(int policy, bool& stale) const
+{
+    if (!m_data.replay || policy >= static_cast<int>(m_data.replay->policies.size()))
+        return nullptr;
+    const PolicyReplay& replay = *m_data.replay->policies[static_cast<std::size_t>(policy)];
+    const PolicySpec& spec = m_specs[static_cast<std::size_t>(policy)];
+    stale = !sameSpec(replay.spec, spec);
+    return replay.spec.name == spec.name ? &replay : nullptr;
+}
+
+PolicyRow* PolicyList::makeRow()
+{
+    auto* row = new PolicyRow(m_content);
+    row->setTheme(m_theme);
+    connect(row, &PolicyRow::focusWanted, this, [this, row] { m_selection->setFocus(indexOf(row)); });
+    connect(row, &PolicyRow::referenceWanted, this, [this, row] { m_selection->setReference(indexOf(row)); });
+    connect(row, &PolicyRow::hiddenWanted, this, [this, row](bool hidden) { m_selection->setHidden(indexOf(row), hidden); });
+    connect(row, &PolicyRow::edited, this,
+            [this, row](const QString& key, const QString& value, bool dragging) { edit(indexOf(row), key, value, dragging); });
+    connect(row, &PolicyRow::defaultsWanted, this, [this, row] {
+        const int policy = indexOf(row);
+        const PolicySpec& spec = m_specs[static_cast<std::size_t>(policy)];
+        const std::string budget(spec.value("budget"));
+        if (auto fresh = checked(parsePolicySpec(budget.empty() ? spec.name : spec.name + ":budget=" + budget)))
+            store(policy, *fresh, false);
+        else
+            refuse(policy, fresh.error());
+    });
+    connect(row, &PolicyRow::menuWanted, this, [this, row](const QPoint& global) { openRowMenu(indexOf(row), global); });
+    connect(row, &PolicyRow::removeWanted, this, [this, row] { removePolicy(indexOf(row)); });
+    connect(row, &PolicyRow::moveWanted, this, [this, row](int by) {
+        const int to = indexOf(row) + by;
+        if (to < 0 || to >= static_cast<int>(m_rows.size()))
+            return;
+        movePolicy(indexOf(row), to);
+        m_rows[static_cast<std::size_t>(to)]->setFocus();
+    });
+    connect(row, &PolicyRow::stepWanted, this, [this, row](int by) {
+        const int to = std::clamp(indexOf(row) + by, 0, static_cast<int>(m_rows.size()) - 1);
+        m_rows[static_cast<std::size_t>(to)]->setFocus();
+        m_selection->setFocus(to);
+        m_scroll->ensureWidgetVisible(m_rows[static_cast<std::size_t>(to)], 0, 0);
+    });
+    connect(row, &PolicyRow::dragged, this, [this, row](int globalY, bool dropped) { rowDragged(row, globalY, dropped); });
+    return row;
+}
+
+void PolicyList::selectionChanged(Selection::Fields fields)
+{
+    constexpr Selection::Fields shown = Selection::Lanes | Selection::Focus | Selection::Reference | Selection::StepField |
+                                        Selection::TokenRange | Selection::StepRange | Selection::Hidden;
+    if (fields & shown)
+        updateRows(fields);
+}
+
+void PolicyList::updateRows(Selection::Fields fields)
+{
+    m_notes.resize(m_specs.size());
+    while (m_rows.size() > m_specs.size()) {
+        m_rows.back()->hide();
+        m_rows.back()->deleteLater();
+        m_rows.pop_back();
+    }
+    while (m_rows.size() < m_specs.size()) {
+        m_rows.push_back(makeRow());
+        m_layout->insertWidget(m_layout->count() - 1, m_rows.back());
+        m_rows.back()->show();
+        fields = Selection::All;
+        updateGeometry();
+    }
+    const SelectionState& state = m_selection->state();
+    const bool means = bool(fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden));
+    const StepSpan span = meanSteps(m_data, *m_selection);
+    const QString over = tr("Mean mass of steps %1 to %2, %3, mean of the chosen lanes")
+                             .arg(grouped(span.begin), grouped(std::max(span.begin, span.end - 1)),
+                                  state.stepRange ? tr("the brushed range") : tr("from the largest visible budget on"));
+    for (int policy = 0; policy < static_cast<int>(m_specs.size()); ++policy) {
+        PolicyRow* row = m_rows[static_cast<std::size_t>(policy)];
+        const RowNote& note = m_notes[static_cast<std::size_t>(policy)];
+        PolicyRowState next = row->state();
+        next.number = policy;
+        next.spec = m_specs[static_cast<std::size_t>(policy)];
+        next.focus = policy == state.focus;
+        next.reference = policy == state.reference;
+        next.hidden = !m_selection->isVisible(policy);
+        next.ranged = state.tokenRange.has_value();
+        next.state = note.state;
+        next.error = note.refused.isEmpty() ? note.error : note.refused;
+        next.fraction = note.fraction;
+        next.meanHelp = over;
+        next.stale = false;
+        next.now.reset();
+        next.inRange.reset();
+        const PolicyReplay* replay = replayOf(policy, next.stale);
+        if (means || !replay)
+            next.mean.reset();
+        if (replay) {
+            const LaneChoice choice = lanesOf(m_data, state, policy);
+            if (means)
+                next.mean = meanMetric(*replay, Metric::Mass, choice.lanes, span);
+            if (state.step < replay->stepsDone)
+                next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
+            if (state.tokenRange && state.step < replay->stepsDone) {
+                next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
+                next.rangeHelp =
+                    tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")
+                        .arg(grouped(state.tokenRange->size()), grouped(state.step));
+            }
+        }
+        row->setState(next);
+    }
+    update();
+}
+
+void PolicyList::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), m_theme.panel);
+    const int header = scaled(kHeader),
+              bar = m_scroll->verticalScrollBar()->isVisible() ? m_scroll->verticalScrollBar()->width() : 0;
+    const int mass = width() - bar - PolicyRow::eyeWidth() - PolicyRow::numberWidth();
+    drawText(painter, QRect(scaled(12), 0, mass - scaled(12), header), uiFont(13, true), m_theme.ink, tr("Policies"));
+    drawText(painter, QRect(mass, 0, PolicyRow::numberWidth(), header), uiFont(12), m_theme.muted, tr("mass"), Qt::AlignRight);
+    if (m_selection->state().tokenRange)
+        drawText(painter, QRect(mass - PolicyRow::numberWidth(), 0, PolicyRow::numberWidth() - 2, header), uiFont(12),
+                 m_theme.muted, tr("range"), Qt::AlignRight);
+}
+
+} // namespace winnow::views

@@ -1,0 +1,112 @@
+// The policies: one row each with number, line swatch, name, mean mass, budget, mass now and share kept in the brushed range.
+// Click = focus, Alt+click = reference; eye, drag to order, menu; expanded, a row edits every parameter of the catalog.
+#pragma once
+
+#include "views/state/selection.h"
+#include "views/style/theme.h"
+#include "views/state/view_data.h"
+
+#include <QWidget>
+
+#include <vector>
+
+class QFrame;
+class QPushButton;
+class QScrollArea;
+class QTimer;
+class QVBoxLayout;
+
+namespace winnow::views {
+
+class PolicyChooser;
+class PolicyRow;
+
+/// Shows the policies of ViewData::replay until something is edited; from then on its own specs, with the numbers of the older
+/// replay in muted ink until that of the new spec is there. GUI thread.
+class PolicyList : public QWidget {
+    Q_OBJECT
+public:
+    explicit PolicyList(Selection* selection, QWidget* parent = nullptr);
+
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+
+    /// What is to be shown before a replay is there, or after undo. Does not emit.
+    void setSpecs(std::vector<PolicySpec> specs);
+    const std::vector<PolicySpec>& specs() const { return m_specs; }
+    /// The prompt that the next replay will have: prompt-time policies need one. Negative = that of the replay.
+    void setPrompt(int prompt);
+
+    /// A few words in place of "mass now" ("updating"); empty = none. `fraction` in 0…1 draws 2 px progress, negative = none.
+    void setRowState(int policy, const QString& state, double fraction = -1);
+    /// The engine's sentence under the row; empty = none.
+    void setRowError(int policy, const QString& sentence);
+
+    /// For the keys `[` and `]`: the budget of the focused policy.
+    void halveBudget() { scaleBudget(m_selection->state().focus, 0.5); }
+    void doubleBudget() { scaleBudget(m_selection->state().focus, 2); }
+    /// Scales one budget, at least 1 slot or 1 %.
+    void scaleBudget(int policy, double factor);
+    void duplicatePolicy(int policy);
+    void removePolicy(int policy);
+    /// To the place `to` of the list without it.
+    void movePolicy(int from, int to);
+    /// At the end of the list; one that needs a file asks for it first.
+    void addPolicy(const QString& name);
+    /// Opens the catalog to choose from.
+    void openAddMenu();
+    PolicyChooser* chooser() const { return m_chooser; }
+    QSize sizeHint() const override;
+
+signals:
+    /// Edited, added, removed or reordered. The receiver answers at once with a ViewData in the new order that reuses the
+    /// finished replays (and Selection::setExtent); afterwards the list moves focus, reference and eyes to the new numbers.
+    void specsEdited(const std::vector<winnow::PolicySpec>& specs);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void selectionChanged(Selection::Fields fields);
+    void updateRows(Selection::Fields fields);
+    PolicyRow* makeRow();
+    /// The catalog's policy with the focused one's budget where it takes one.
+    Result<PolicySpec> freshSpec(std::string_view name) const;
+    void append(const Result<PolicySpec>& spec);
+    void openRowMenu(int policy, const QPoint& global);
+    void rowDragged(PolicyRow* row, int globalY, bool dropped);
+    void refuse(int policy, const Error& error);
+    int indexOf(const PolicyRow* row) const;
+    /// Checks, stores and announces a changed value; a wrong one is said in the row and changes nothing.
+    void edit(int policy, const QString& key, const QString& value, bool dragging);
+    void store(int policy, PolicySpec spec, bool dragging);
+    /// `origin[i]`: the present number of the new policy i, −1 if it is new.
+    void apply(std::vector<PolicySpec> specs, const std::vector<int>& origin);
+    Result<PolicySpec> checked(Result<PolicySpec> spec) const;
+    const PolicyReplay* replayOf(int policy, bool& stale) const;
+    int tokens() const;
+    int prompt() const;
+
+    struct RowNote {
+        QString state, error;
+        QString refused; ///< why the last edit was; goes with the next good one
+        double fraction = -1;
+    };
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    std::vector<PolicySpec> m_specs;
+    std::vector<RowNote> m_notes;
+    bool m_own = false; ///< m_specs were edited or set, and the data has not caught up
+    int m_prompt = -1;
+    std::vector<PolicyRow*> m_rows;
+    QScrollArea* m_scroll;
+    QWidget* m_content;
+    QVBoxLayout* m_layout;
+    QPushButton* m_add;
+    PolicyChooser* m_chooser;
+    QFrame* m_dropLine;
+    QTimer* m_announce; ///< gathers the edits of a dragged budget
+};
+
+} // namespace winnow::views

@@ -1,0 +1,145 @@
+#include "views/quality/overlap_panel.h"
+
+#include "views/state/lane_choice.h"
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr int kPause = 100; ///< milliseconds after the last step
+
+int rowOf(const std::vector<int>& policies, int policy)
+{
+    const auto found = std::find(policies.begin(), policies.end(), policy);
+    return found == policies.end() ? -1 : static_cast<int>(found - policies.begin());
+}
+
+} // namespace
+
+OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* rect)
+    : QObject(plot), m_selection(selection), m_plot(plot), m_rect(rect), m_chart(rect),
+      m_job([this](Result<Answer> answer) { arrived(std::move(answer)); })
+{
+    plot->setReadout(rect, [this](QPointF at) { return readout(at); });
+    plot->setClicked(rect, [this](QPointF at) { clicked(at); });
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPause);
+    connect(&m_pause, &QTimer::timeout, this, &OverlapPanel::start);
+    connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
+        if (fields & (Selection::StepField | Selection::Hidden))
+            m_pause.start();
+        else if (fields & (Selection::Focus | Selection::Reference))
+            show();
+    });
+}
+
+void OverlapPanel::setData(const ViewData& data)
+{
+    const bool other = m_data.info != data.info || !data.replay || data.replay->policies.empty();
+    m_data = data;
+    if (other) {
+        m_job.stop();
+        m_shown.reset();
+        m_chart.clear();
+    }
+    m_pause.start();
+}
+
+OverlapPanel::Wanted OverlapPanel::wanted() const
+{
+    Wanted now{.step = m_selection->state().step};
+    auto some = std::make_shared<ReplayResult>(*m_data.replay);
+    some->policies.clear();
+    for (const int policy : visiblePolicies(m_data, *m_selection))
+        if (const auto& one = m_data.replay->policies[static_cast<std::size_t>(policy)]; one->stepsDone > now.step) {
+            some->policies.push_back(one);
+            now.policies.push_back(policy);
+        }
+    now.replay = std::move(some);
+    return now;
+}
+
+Result<OverlapPanel::Answer> OverlapPanel::compute(const Wanted& wanted, const JobContext& job)
+{
+    WINNOW_TRY(Comparison comparison, comparePolicies(*wanted.replay, Step{wanted.step}, job));
+    return std::make_shared<const Numbers>(Numbers{std::move(comparison), wanted.policies});
+}
+
+void OverlapPanel::start()
+{
+    if (!m_data.replay || !m_plot->isVisible())
+        return;
+    if (const Wanted now = wanted(); !now.policies.empty())
+        m_job.start([now](const JobContext& job) { return compute(now, job); });
+}
+
+void OverlapPanel::finish()
+{
+    m_pause.stop();
+    m_job.stop();
+    if (m_data.replay)
+        if (const Wanted now = wanted(); !now.policies.empty())
+            arrived(compute(now, {}));
+}
+
+void OverlapPanel::arrived(Result<Answer> answer)
+{
+    if (!answer)
+        return; // stopped by a newer one; there is nothing else that can go wrong
+    m_shown = std::move(*answer);
+    show();
+}
+
+void OverlapPanel::show()
+{
+    if (!m_shown)
+        return;
+    std::vector<QString> names;
+    for (std::size_t row = 0; row < m_shown->policies.size(); ++row)
+        names.push_back(QStringLiteral("%1 %2").arg(m_shown->policies[row] + 1).arg(QString::fromStdString(m_shown->comparison.rows[row].label)));
+    const SelectionState& state = m_selection->state();
+    m_chart.show(m_shown->comparison, names, rowOf(m_shown->policies, state.focus), rowOf(m_shown->policies, state.reference), m_plot->style());
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void OverlapPanel::clicked(QPointF at)
+{
+    const auto cell = m_shown ? m_chart.cellAt(at) : std::nullopt;
+    if (!cell)
+        return;
+    m_selection->setFocus(m_shown->policies[static_cast<std::size_t>(cell->first)]);
+    m_selection->setReference(m_shown->policies[static_cast<std::size_t>(cell->second)]);
+}
+
+QString OverlapPanel::readout(QPointF at) const
+{
+    const auto cell = m_shown ? m_chart.cellAt(at) : std::nullopt;
+    if (!cell)
+        return {};
+    const auto& [row, column] = *cell;
+    const Comparison& all = m_shown->comparison;
+    const auto index = static_cast<std::size_t>(row) * all.rows.size() + static_cast<std::size_t>(column);
+    const auto name = [&](int i) {
+        return QStringLiteral("%1 %2").arg(m_shown->policies[static_cast<std::size_t>(i)] + 1)
+            .arg(QString::fromStdString(all.rows[static_cast<std::size_t>(i)].label));
+    };
+    QString text = tr("%1 and %2\nJaccard %3 after step %4").arg(name(row), name(column), QString::number(all.jaccard[index], 'f', 3),
+                                                                grouped(raw(all.step)));
+    if (row != column)
+        text += all.firstDivergence[index] < 0 ? tr("\nnever differ") : tr("\nfirst differ after step %1").arg(grouped(all.firstDivergence[index]));
+    return text;
+}
+
+FigureRequest OverlapPanel::figure() const
+{
+    FigureRequest request{.name = "jaccard"};
+    request.options.steps = {m_shown ? raw(m_shown->comparison.step) : m_selection->state().step};
+    if (m_shown && m_shown->policies.size() != m_data.replay->policies.size())
+        for (const int policy : m_shown->policies)
+            request.options.policies.push_back(policy + 1);
+    return request;
+}
+
+} // namespace winnow::views

@@ -1,0 +1,61 @@
+// The matrix in the Quality tab: how much the tokens that two policies store after the current step overlap. Computed in the
+// background once scrubbing pauses. A click in a cell makes its row the focus and its column the reference. GUI thread.
+#pragma once
+
+#include "views/plot/figures_plot.h"
+#include "views/state/latest_job.h"
+#include "views/state/view_data.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <vector>
+
+namespace winnow::views {
+
+class OverlapPanel : public QObject {
+    Q_OBJECT
+public:
+    /// `rect` is a chart of `plot`, which owns both.
+    OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* rect);
+
+    void setData(const ViewData& data);
+    /// Once the plot looks different.
+    void restyle() { show(); }
+    /// Waits for the numbers and shows them; for pictures and tests.
+    void finish();
+    const Comparison* shown() const { return m_shown ? &m_shown->comparison : nullptr; }
+    QCPAxisRect* rect() const { return m_rect; }
+    FigureRequest figure() const;
+
+private:
+    struct Numbers {
+        Comparison comparison;
+        std::vector<int> policies; ///< of the rows, numbers in the replay
+    };
+    using Answer = std::shared_ptr<const Numbers>;
+    struct Wanted {
+        std::shared_ptr<const ReplayResult> replay; ///< the visible policies that have come to the step
+        std::vector<int> policies;
+        int step = 0;
+    };
+    Wanted wanted() const;
+    static Result<Answer> compute(const Wanted& wanted, const JobContext& job);
+    void start();
+    void arrived(Result<Answer> answer);
+    void show();
+    void clicked(QPointF at);
+    QString readout(QPointF at) const;
+
+    Selection* m_selection;
+    ChartPlot* m_plot;
+    QCPAxisRect* m_rect;
+    OverlapChart m_chart;
+    ViewData m_data;
+    Answer m_shown;
+    QTimer m_pause;
+    LatestJob<Answer> m_job;
+};
+
+} // namespace winnow::views

@@ -1,0 +1,400 @@
+#include "views/quality/quality_tab.h"
+
+#include "views/state/lane_choice.h"
+
+#include <QHeaderView>
+
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr Margins kQualityMargins{.left = 64, .top = 10, .right = 84, .bottom = 38};
+constexpr Margins kDistanceMargins{.left = 58, .top = 10, .right = 12, .bottom = 38};
+constexpr Margins kOverlapMargins{.left = 96, .top = 10, .right = 12, .bottom = 38};
+constexpr Margins kNarrowOverlapMargins{.left = 24, .top = 10, .right = 12, .bottom = 38}; ///< numbers in place of names
+constexpr int kNarrow = 720;
+
+/// The step where a curve is worst, NaN entries passed over; −1 if there is none.
+int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan range)
+{
+    int worst = -1;
+    for (int step = range.begin; step < range.end; ++step) {
+        const double value = line.mean[static_cast<std::size_t>(step)];
+        if (std::isnan(value))
+            continue;
+        const double best = worst < 0 ? value : line.mean[static_cast<std::size_t>(worst)];
+        if (worst < 0 || (higherIsBetter ? value < best : value > best))
+            worst = step;
+    }
+    return worst;
+}
+
+QString decimal(double value, int digits = 3) { return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits); }
+
+QString bytesText(std::uint64_t bytes)
+{
+    return bytes < 1024 * 1024 ? QStringLiteral("%1 KiB").arg(double(bytes) / 1024, 0, 'f', 1)
+                               : QStringLiteral("%1 MiB").arg(double(bytes) / 1024 / 1024, 0, 'f', 1);
+}
+
+} // namespace
+
+QualityTab::QualityTab(Selection* selection, QWidget* parent)
+    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))), m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
+      m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
+      m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
+      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect), m_layers(m_qualityRect),
+      m_distance(m_distanceRect),
+      m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
+{
+    for (const MetricInfo& metric : metricCatalog())
+        m_metricBox->addItem(QString::fromUtf8(metric.title.data(), qsizetype(metric.title.size())));
+    m_tableButton->setText(tr("Table"));
+    m_tableButton->setCheckable(true);
+    m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->verticalHeader()->hide();
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
+    m_table->setAccessibleName(tr("Quality of every policy"));
+    m_stack->addWidget(m_plot);
+    m_stack->addWidget(m_table);
+    m_plot->plotLayout()->setColumnStretchFactors({1.25, 0.85, 1});
+
+    m_bar->addWidget(m_note, 1);
+    m_bar->addWidget(m_tableButton);
+    layOut(m_stack);
+
+    m_plot->setReadout(m_qualityRect, [this](QPointF at) { return m_byLayer ? layerReadout(at) : readout(at); });
+    m_plot->setClicked(m_qualityRect, [this](QPointF at) { chooseLayer(at); });
+    m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
+    m_plot->setResized([this] {
+        m_plot->setMargins(m_overlap->rect(), m_plot->width() < m_plot->style().px(kNarrow) ? kNarrowOverlapMargins : kOverlapMargins);
+        m_plot->layOut();
+        showCurves();
+        m_overlap->restyle();
+    });
+    connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
+    connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
+    connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
+        m_stack->setCurrentIndex(on ? 1 : 0);
+        askForVisible();
+    });
+    connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
+        if (m_numbers && row < static_cast<int>(m_numbers->distance.lines.size()))
+            m_selection->setFocus(m_numbers->distance.lines[static_cast<std::size_t>(row)].policy);
+    });
+    connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
+        if (fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden))
+            askForVisible();
+        if (fields & (Selection::Focus | Selection::ZoomField))
+            showCurves();
+        if ((fields & (Selection::StepField | Selection::Focus)) && showsTable())
+            fillTable();
+    });
+    setTheme(m_theme);
+    setData({});
+}
+
+void QualityTab::setTheme(const Theme& theme)
+{
+    styleBar(theme);
+    m_table->verticalHeader()->setDefaultSectionSize(std::max(24, QFontMetrics(m_table->font()).height() + 8));
+    showCurves();
+    m_overlap->restyle();
+}
+
+void QualityTab::setMetric(Metric metric)
+{
+    m_metric = metric;
+    const QSignalBlocker block(m_metricBox);
+    m_metricBox->setCurrentIndex(static_cast<int>(metric));
+    askForVisible();
+}
+
+void QualityTab::setByLayer(bool byLayer)
+{
+    m_byLayer = byLayer;
+    const QSignalBlocker block(m_againstBox);
+    m_againstBox->setCurrentIndex(byLayer ? 1 : 0);
+    m_plot->setAxes(m_qualityRect, byLayer ? AxisRole::None : AxisRole::Step, AxisRole::None);
+    askForVisible();
+}
+
+/// As a click on the layer's number among the lanes.
+void QualityTab::chooseLayer(QPointF at)
+{
+    const int layer = qRound(at.x());
+    if (!m_byLayer || !m_data.replay || layer < 0 || layer >= static_cast<int>(m_data.replay->layers.size()))
+        return;
+    std::vector<LaneId> lanes;
+    for (int head = 0; head < kvHeadCount(m_data); ++head)
+        lanes.push_back({layer, head});
+    m_selection->setLanes(std::move(lanes));
+}
+
+void QualityTab::setData(const ViewData& data)
+{
+    const bool other = m_data.info != data.info;
+    m_data = data;
+    if (other)
+        m_numbers.reset();
+    m_overlap->setData(data);
+    m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
+    if (!data.replay || data.replay->policies.empty()) {
+        m_isThere = false;
+        m_job.stop();
+        m_numbers.reset();
+        m_quality.clear();
+        m_layers.clear();
+        m_distance.clear();
+        m_table->setRowCount(0);
+        say({});
+        m_band->tell({});
+        m_plot->setUpdating(false);
+        m_plot->setEmptyText(data.info ? tr("Replay a policy over this recording to see what it keeps and what that costs")
+                                       : tr("Nothing is open yet: open a model, a recording or the demo"));
+        m_plot->replot();
+        return;
+    }
+    askForVisible();
+}
+
+CurveOptions QualityTab::curveOptions() const
+{
+    const SelectionState& state = m_selection->state();
+    CurveOptions options{.policies = visiblePolicies(m_data, *m_selection), .kvHeads = kvHeadCount(m_data)};
+    for (const LaneId& lane : state.lanes)
+        options.lanes.emplace_back(lane.layer, lane.head);
+    if (state.stepRange)
+        options.steps = StepSpan{state.stepRange->begin, state.stepRange->end};
+    return options;
+}
+
+Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const ReplayResult& replay, const Wanted& wanted, const JobContext& job)
+{
+    auto numbers = std::make_shared<Numbers>();
+    for (const MetricInfo& info : metricCatalog())
+        if (wanted.allMetrics || info.metric == wanted.metric) {
+            WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, wanted.options, job));
+        }
+    if (wanted.byLayer) {
+        CurveOptions everyLane = wanted.options; // the axis is all layers, whichever lanes are chosen
+        everyLane.lanes.clear();
+        WINNOW_TRY(numbers->layers, layerCurves(replay, wanted.metric, everyLane, job));
+    }
+    WINNOW_TRY(numbers->distance, distanceCurves(replay, wanted.options, job));
+    return std::shared_ptr<const Numbers>(std::move(numbers));
+}
+
+void QualityTab::askForVisible()
+{
+    const bool there = m_data.replay && !m_data.replay->policies.empty();
+    m_isThere = there && !curveOptions().policies.empty();
+    if (there && !m_isThere) {
+        m_plot->setEmptyText(tr("All policies are hidden: click an eye in the policy list"));
+        m_plot->replot();
+    }
+    ask();
+}
+
+/// While a replay grows, what it had before is not worth a tag.
+bool QualityTab::hasPicture() const
+{
+    return m_numbers && m_data.replay->policies.front()->stepsDone == m_data.replay->policies.front()->tokens;
+}
+
+void QualityTab::start()
+{
+    if (m_job.isRunning()) { // while a replay grows, every new state would stop the one before and nothing would ever be shown
+        m_again = true;
+        return;
+    }
+    m_job.start([replay = m_data.replay, now = wanted()](const JobContext& job) { return compute(*replay, now, job); });
+}
+
+void QualityTab::finish()
+{
+    if (!m_data.replay || m_data.replay->policies.empty() || curveOptions().policies.empty())
+        return;
+    m_job.stop();
+    m_again = false;
+    arrived(compute(*m_data.replay, wanted(), {}));
+    m_overlap->finish();
+}
+
+void QualityTab::arrived(Result<std::shared_ptr<const Numbers>> numbers)
+{
+    if (tookAnswer(numbers)) {
+        m_numbers = std::move(*numbers);
+        m_plot->setEmptyText({});
+        showCurves();
+        if (showsTable())
+            fillTable();
+    }
+    if (std::exchange(m_again, false))
+        askForVisible();
+}
+
+void QualityTab::showCurves()
+{
+    if (!m_numbers)
+        return;
+    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    if (curves.lines.empty())
+        return; // another metric was chosen and is on its way
+    const int focus = m_selection->state().focus;
+    m_plot->layOut();
+    if (m_byLayer && m_numbers->layers.metric == curves.metric) {
+        m_quality.clear();
+        m_plot->setComputedSteps(-1);
+        m_layers.show(m_numbers->layers, focus, m_plot->style());
+    } else {
+        m_layers.clear();
+        showSteps(curves);
+    }
+    m_distance.show(m_numbers->distance, focus, m_plot->style());
+    const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
+    const bool chosen = m_selection->state().stepRange.has_value();
+    say(none ? tr("Regret needs the oracle, and this replay was made without it")
+                             : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
+                                          : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
+                                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void QualityTab::showSteps(const QualityCurves& curves)
+{
+    const int steps = static_cast<int>(m_data.replay->tokenIds.size());
+    int done = steps;
+    for (const auto& line : curves.lines)
+        done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(line.policy)]->stepsDone);
+    m_plot->setComputedSteps(done < steps ? done : -1);
+    const Zoom& zoom = m_selection->state().zoom;
+    m_quality.show(curves, m_selection->state().focus, zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1},
+                   m_plot->style());
+}
+
+void QualityTab::toggleTable() { m_tableButton->toggle(); }
+
+bool QualityTab::showsTable() const { return m_tableButton->isChecked(); }
+
+void QualityTab::fillTable()
+{
+    if (!m_numbers)
+        return;
+    const QStringList heads{tr("Policy"),      tr("Mass"),       tr("Error"),      tr("Regret"),       tr("Slots"),
+                            tr("Worst step"),  tr("Worst mass"), tr("Logical"), tr("Physical"), tr("Policy line")};
+    m_table->setColumnCount(static_cast<int>(heads.size()));
+    m_table->setHorizontalHeaderLabels(heads);
+    const auto& masses = m_numbers->metrics[0].lines;
+    m_table->setRowCount(static_cast<int>(masses.size()));
+    const Step step{m_selection->state().step};
+    for (std::size_t row = 0; row < masses.size(); ++row) {
+        const int number = masses[row].policy;
+        const PolicyReplay& policy = *m_data.replay->policies[static_cast<std::size_t>(number)];
+        const int worst = worstStep(masses[row], true, m_numbers->metrics[0].range);
+        const bool there = raw(step) < policy.stepsDone;
+        const CacheBytes bytes = there ? cacheBytes(*m_data.replay, policy, step) : CacheBytes{};
+        const auto average = [&](std::size_t metric) {
+            const auto& lines = m_numbers->metrics[metric].lines;
+            return row < lines.size() ? lines[row].average : std::nan("");
+        };
+        const QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(masses[row].label)),
+                                decimal(average(0)),
+                                decimal(average(1)),
+                                decimal(average(2)),
+                                decimal(average(3), 1),
+                                worst < 0 ? QStringLiteral("—") : grouped(worst),
+                                worst < 0 ? QStringLiteral("—") : decimal(masses[row].mean[static_cast<std::size_t>(worst)]),
+                                there ? bytesText(bytes.logical) : QStringLiteral("—"),
+                                there ? bytesText(bytes.physical) : QStringLiteral("—"),
+                                QString::fromStdString(masses[row].spec)};
+        for (int column = 0; column < texts.size(); ++column) {
+            auto* item = new QTableWidgetItem(texts[column]);
+            const bool isNumber = column > 0 && column + 1 < texts.size();
+            item->setTextAlignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft));
+            if (number == m_selection->state().focus) {
+                QFont font = m_table->font();
+                font.setBold(true);
+                item->setFont(font);
+            }
+            m_table->setItem(static_cast<int>(row), column, item);
+        }
+    }
+    m_table->resizeColumnsToContents();
+    m_table->horizontalHeader()->setStretchLastSection(true);
+}
+
+QString QualityTab::readout(QPointF at) const
+{
+    if (!m_numbers)
+        return {};
+    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    const auto step = static_cast<std::size_t>(std::max(0.0, std::round(at.x())));
+    QString text = tr("step %1").arg(grouped(qint64(step)));
+    for (const auto& line : curves.lines)
+        if (step < line.mean.size())
+            text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[step], m_metric == Metric::Slots ? 1 : 3),
+                                                                           QString::fromStdString(line.label));
+    return text;
+}
+
+QString QualityTab::layerReadout(QPointF at) const
+{
+    const int layer = qRound(at.x());
+    if (!m_numbers || layer < 0 || layer >= static_cast<int>(m_numbers->layers.layers.size()))
+        return {};
+    const auto i = static_cast<std::size_t>(layer);
+    QString text = tr("layer %1").arg(m_numbers->layers.layers[i]);
+    for (const auto& line : m_numbers->layers.lines)
+        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[i], m_metric == Metric::Slots ? 1 : 3),
+                                                                       QString::fromStdString(line.label));
+    return text;
+}
+
+QString QualityTab::distanceReadout(QPointF at) const
+{
+    if (!m_numbers)
+        return {};
+    const double distance = std::max(0.0, m_distance.distanceAt(at.x()));
+    QString text = tr("%1 before now").arg(grouped(qRound64(distance)));
+    for (const auto& line : m_numbers->distance.lines) {
+        if (line.distance.empty())
+            continue;
+        const auto next = std::lower_bound(line.distance.begin(), line.distance.end(), distance);
+        auto index = static_cast<std::size_t>(next - line.distance.begin());
+        if (index == line.distance.size() || (index > 0 && distance - line.distance[index - 1] < line.distance[index] - distance))
+            --index;
+        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.share[index]), QString::fromStdString(line.label));
+    }
+    return text;
+}
+
+std::optional<FigureRequest> QualityTab::currentFigure() const
+{
+    if (!m_numbers)
+        return {};
+    if (!showsTable() && m_plot->lastChart() == m_overlap->rect())
+        return m_overlap->figure();
+    const bool distance = !showsTable() && m_plot->lastChart() == m_distanceRect;
+    FigureRequest request{.name = distance ? "distance" : m_byLayer && !showsTable() ? "layers" : "mass"};
+    const CurveOptions options = curveOptions();
+    if (!distance)
+        request.options.metric = metricName(m_metric);
+    if (request.name != "layers")
+        request.options.lanes = options.lanes;
+    if (options.policies.size() != m_data.replay->policies.size())
+        for (const int policy : options.policies)
+            request.options.policies.push_back(policy + 1);
+    if (options.steps)
+        request.options.stepRange = IntRange{options.steps->begin, options.steps->end - 1};
+    return request;
+}
+
+} // namespace winnow::views

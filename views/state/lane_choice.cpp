@@ -1,0 +1,80 @@
+#include "views/state/lane_choice.h"
+
+#include <algorithm>
+
+namespace winnow::views {
+
+int kvHeadCount(const ViewData& data)
+{
+    if (data.info && !data.info->layerInfo.empty())
+        return data.info->layerInfo.front().keyHeads;
+    int fewest = 0;
+    if (data.replay)
+        for (const auto& policy : data.replay->policies)
+            fewest = fewest == 0 ? policy->lanes : std::min(fewest, policy->lanes);
+    return fewest;
+}
+
+LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy)
+{
+    if (!data.replay || policy < 0 || policy >= static_cast<int>(data.replay->policies.size()))
+        return {};
+    std::vector<ChosenLane> chosen;
+    chosen.reserve(state.lanes.size());
+    for (const LaneId& lane : state.lanes)
+        chosen.push_back({lane.layer, lane.head});
+    std::vector<int> windows;
+    if (data.info)
+        for (const Layer layer : data.replay->layers) {
+            const auto at = std::find(data.info->layers.begin(), data.info->layers.end(), layer);
+            const auto index = static_cast<std::size_t>(at - data.info->layers.begin());
+            windows.push_back(index < data.info->layerInfo.size() ? data.info->layerInfo[index].window : 0);
+        }
+    return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], chosen, kvHeadCount(data), windows);
+}
+
+std::vector<int> visiblePolicies(const ViewData& data, const Selection& selection)
+{
+    std::vector<int> visible;
+    if (data.replay)
+        for (int policy = 0; policy < static_cast<int>(data.replay->policies.size()); ++policy)
+            if (selection.isVisible(policy))
+                visible.push_back(policy);
+    return visible;
+}
+
+StepSpan meanSteps(const ViewData& data, const Selection& selection)
+{
+    std::vector<std::shared_ptr<const PolicyReplay>> visible;
+    for (const int policy : visiblePolicies(data, selection))
+        visible.push_back(data.replay->policies[static_cast<std::size_t>(policy)]);
+    std::optional<StepSpan> chosen;
+    if (const auto& range = selection.state().stepRange)
+        chosen = StepSpan{range->begin, range->end};
+    return winnow::meanSteps(visible, data.replay ? data.replay->prompt : 0, chosen);
+}
+
+QString policyTitle(const PolicyReplay& policy)
+{
+    const PolicyInfo* info = findPolicy(policy.spec.name);
+    const std::string_view title = info ? info->title : std::string_view(policy.spec.name);
+    return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
+}
+
+QString tokenLabel(const ViewData& data, int token, int most)
+{
+    QString text;
+    if (data.info && token >= 0 && token < static_cast<int>(data.info->offsets.size())) {
+        const std::string_view bytes = tokenText(*data.info, Position{token});
+        text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    }
+    if (text.isEmpty())
+        return QStringLiteral("#%1").arg(token);
+    text.replace(QLatin1Char('\n'), QChar(0x21B5));
+    text.replace(QLatin1Char('\t'), QChar(0x2192));
+    const QString bare = text.trimmed();
+    text = bare.isEmpty() ? QString(text.size(), QChar(0x00B7)) : bare;
+    return text.size() > most ? text.left(most - 1) + QChar(0x2026) : text;
+}
+
+} // namespace winnow::views

@@ -1,0 +1,31 @@
+// Arithmetic of the shared zoom, of axis ticks and of clipping; no widget.
+#pragma once
+
+#include "views/state/selection.h"
+
+#include <QLineF>
+#include <QRectF>
+
+#include <optional>
+#include <vector>
+
+namespace winnow::views {
+
+/// The zoom with "empty = everything" written out.
+Zoom fullZoom(const Zoom& zoom, int tokens);
+
+/// `zoom` closer by `tokenFactor` and `stepFactor` (> 1 = closer, 1 = unchanged) with the given point held in place, inside
+/// 0…tokens, at least 8 tokens and steps; empty when everything is shown.
+Zoom zoomedAt(const Zoom& zoom, int tokens, double token, double step, double tokenFactor, double stepFactor);
+/// Moved by so many tokens and steps, as far as the text reaches.
+Zoom panned(const Zoom& zoom, int tokens, double byTokens, double bySteps);
+/// The given ranges, put in order and clamped; empty when everything is shown.
+Zoom zoomTo(int tokens, double tokenBegin, double tokenEnd, double stepBegin, double stepEnd);
+
+/// Multiples of the smallest power of two that stand at least `spacing` pixels apart, within [begin, end].
+std::vector<int> axisTicks(double begin, double end, double pixels, double spacing);
+
+/// The part of the line inside the rectangle; nothing if it misses it.
+std::optional<QLineF> clippedLine(const QLineF& line, const QRectF& rect);
+
+} // namespace winnow::views

@@ -1,0 +1,132 @@
+// The text as running prose: every token on a background that says how many of the chosen lanes keep it in the focused
+// policy at the step. Gestures: click = token, drag = brush, double-click = step := token, move = hover.
+#pragma once
+
+#include "views/state/selection.h"
+#include "views/style/theme.h"
+#include "views/state/view_data.h"
+
+#include <QAbstractScrollArea>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace winnow::views {
+
+class ContextChip;
+class SearchBar;
+class TextFlow;
+class TextHeader;
+
+/// Lives on the GUI thread. Only visible lines are boxed and painted, and only visible tokens are counted, so that a step costs
+/// about a millisecond whatever the text's length.
+/// Keys while it has the focus: Page Up and Down scroll; Alt+arrows move the selected token by one or by a line, with Shift
+/// they brush; Alt+Return makes the selected token the step.
+class TextView : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    explicit TextView(Selection* selection, QWidget* parent = nullptr);
+    ~TextView() override;
+
+    /// While recording, only the first `tokensRecorded` tokens are shown.
+    void setData(const ViewData& data);
+    void setTheme(const Theme& theme);
+
+    /// A 2 px bar per visible policy under each token, as long as its share of lanes (pitch 36 instead of 22).
+    void setBars(bool on);
+    bool bars() const { return m_bars; }
+
+    /// Find: opens the search row; hits are announced by hitsChanged.
+    void openSearch();
+    void closeSearch();
+    void findNext() { goToHit(m_currentHit + 1); }
+    void findPrevious() { goToHit(m_currentHit - 1); }
+
+    /// The step stays at 70 % of the height until the user scrolls.
+    bool followsStep() const { return m_follow; }
+    void followStep();
+
+    /// The brushed text, else the selected token's, else nothing. For "copy".
+    QString copyableText() const;
+
+    /// The first box of a token, in viewport coordinates, whether it is in sight or not; null if there is none.
+    QRect tokenRect(int token) const;
+    /// The token under a point of the viewport, or −1.
+    int tokenAt(const QPoint& position) const;
+    QSize sizeHint() const override { return {344, 708}; }
+
+signals:
+    /// The first token of every hit of the search, ascending; empty when the search is closed or finds nothing.
+    void hitsChanged(const std::vector<int>& tokens);
+    void barsChanged(bool on);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+
+private:
+    enum class Drag { None, Pressed, Brush };
+    struct Hit {
+        int firstToken = 0, lastToken = 0;
+    };
+    /// Plane bytes (core/analysis/retention.h) of one policy for the tokens in sight.
+    struct Shares {
+        int policy = 0;
+        bool computed = false; ///< false: the replay has not come to this step
+        std::vector<std::uint8_t> bytes;
+    };
+    void selectionChanged(Selection::Fields fields);
+    void relayout();
+    void placeChildren();
+    void updateShares();
+    void updateWords();
+    void updateScrollRange();
+    void scrollTo(int token, double share);
+    void setScroll(int value);
+    void search(const QString& query);
+    void goToHit(int hit);
+    void brush(int from, int to);
+    void moveToken(int by, int lines, bool brushing);
+    int shownTokens() const; ///< recorded so far
+    int nearestToken(const QPoint& position) const;
+    int brushEdgeAt(const QPoint& position) const; ///< the token at the other end of the brush, or −1
+    double lineY(int line) const;                  ///< top in viewport coordinates
+    double pitch() const;
+    QRect pieceRect(int line, double left, double right) const;
+    void paintBoxes(QPainter& painter, int line) const;
+    void paintBars(QPainter& painter, const QRect& box, int token) const;
+    void paintMarks(QPainter& painter, int line) const;
+    void paintMargin(QPainter& painter, int first, int last) const;
+    int byteOf(const Shares& shares, int firstToken, int lastToken) const;
+
+    Selection* m_selection;
+    ViewData m_data;
+    Theme m_theme;
+    std::unique_ptr<TextFlow> m_flow;
+    TextHeader* m_header;
+    SearchBar* m_searchBar;
+    ContextChip* m_pill;
+    std::array<QRgb, 256> m_grounds{}; ///< by plane byte; 0 = none
+    std::vector<Shares> m_shares;      ///< the focus, then (with bars) every visible policy
+    Range m_counted;                   ///< the tokens that m_shares holds
+    std::vector<Hit> m_hits;
+    std::vector<std::uint8_t> m_hitTokens; ///< per token: 0, 1 = in a hit, 2 = in the current hit
+    int m_currentHit = -1;
+    bool m_bars = false, m_follow = true, m_scrollingSelf = false;
+    Drag m_drag = Drag::None;
+    QPoint m_pressed;
+    int m_anchorToken = -1; ///< the end of the brush that stays
+    std::optional<int> m_tokenBeforeClick;
+};
+
+} // namespace winnow::views
