@@ -4,7 +4,6 @@
 #include "core/model/families/family.h"
 
 #include <algorithm>
-#include <fstream>
 
 namespace winnow {
 namespace {
@@ -21,15 +20,6 @@ std::uint64_t weightCount(const ModelConfig& c, bool streamed)
     return embedding * (c.tiedOutput ? 1 : 2) + positions + size(streamed ? 1 : c.layers) * (2 * hidden * (queries + keys) + mlp);
 }
 
-/// A number in a file of the system; nothing for "max", and where there is no such file.
-std::optional<std::uint64_t> numberIn(const char* path)
-{
-    std::uint64_t number = 0;
-    if (std::ifstream file(path); file >> number)
-        return number;
-    return std::nullopt;
-}
-
 } // namespace
 
 MemoryNeed memoryNeed(const ModelConfig& c, int tokens, Dtype dtype, int chunk, bool streamed)
@@ -43,29 +33,6 @@ MemoryNeed memoryNeed(const ModelConfig& c, int tokens, Dtype dtype, int chunk, 
     const std::uint64_t rows = size(std::min(chunk, tokens));
     need.work = rows * (size(c.vocabulary) * size(bytes + 8) + size(tokens) * size(c.queryHeads) * 4 + size(c.intermediate) * 12);
     return need;
-}
-
-std::optional<std::uint64_t> availableMemory()
-{
-    std::optional<std::uint64_t> available;
-    std::ifstream file("/proc/meminfo");
-    for (std::string name, unit; file >> name;) {
-        std::uint64_t kibibytes = 0;
-        file >> kibibytes;
-        std::getline(file, unit);
-        if (name == "MemAvailable:")
-            available = kibibytes * 1024;
-    }
-    const auto most = numberIn("/sys/fs/cgroup/memory.max"), used = numberIn("/sys/fs/cgroup/memory.current");
-    if (!most || !used)
-        return available;
-    std::uint64_t files = 0, number = 0; // read from disk, and given back when memory is short
-    std::ifstream stat("/sys/fs/cgroup/memory.stat");
-    for (std::string name; stat >> name >> number;)
-        if (name == "inactive_file" || name == "active_file")
-            files += number;
-    available = std::min(available.value_or(*most), *most - std::min(*most, *used) + std::min(files, *used));
-    return available;
 }
 
 Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available)

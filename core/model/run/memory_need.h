@@ -1,6 +1,7 @@
 // How much of the host's memory a model takes to run, told before it is loaded. Free of Torch.
 #pragma once
 
+#include "core/base/available_memory.h"
 #include "core/base/result.h"
 #include "core/model/config/model_config.h"
 #include "core/model/session/record.h"
@@ -23,10 +24,6 @@ struct MemoryNeed {
 
 /// On the CPU, to within a tenth. `chunk`: tokens of the text that run together. `streamed`: one layer at a time is in memory.
 MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk, bool streamed = false);
-
-/// Bytes that can be had without swapping: what the system calls available, or less where this process may not have all of it
-/// (control groups). Nothing where neither is told.
-std::optional<std::uint64_t> availableMemory();
 
 /// OutOfMemory with the numbers, and what to do, where `need` is more than `available`.
 Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available);
