@@ -1,5 +1,6 @@
 #include "core/replay/replay.h"
 
+#include "core/base/library_error.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
@@ -105,7 +106,9 @@ Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     } catch (const c10::Error& error) {
-        return fail(ErrorCode::Io, "the tensor library failed during the replay: {}", error.what_without_backtrace());
+        return fail(libraryError("the replay", error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        return fail(libraryError("the replay", error.what()));
     }
 }
 

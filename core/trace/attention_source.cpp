@@ -1,6 +1,7 @@
 #include "core/trace/attention_source.h"
 
 #include "core/base/check.h"
+#include "core/base/library_error.h"
 #include "core/trace/rotary.h"
 
 #include <ATen/ATen.h>
@@ -202,7 +203,7 @@ auto guarded(const Trace& trace, Work work) -> decltype(work())
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "attention of '{}': memory ran out; ask for fewer cells", trace.path().string());
     } catch (const c10::Error& error) {
-        return fail(ErrorCode::OutOfMemory, "attention of '{}': {}", trace.path().string(), error.what_without_backtrace());
+        return fail(libraryError(fmt::format("computing the attention of '{}'", trace.path().string()), error.what_without_backtrace()));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "core/model/run/device.h"
 
 #include "core/base/check.h"
+#include "core/base/library_error.h"
 
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
@@ -87,20 +88,20 @@ Error currentTorchError(std::string_view doing)
         return Error{ErrorCode::OutOfMemory,
                      fmt::format("memory ran out while {}; use a shorter text, fewer layers, or a smaller type", doing)};
     };
+    const auto other = [&](std::string_view said) {
+        Error error = libraryError(doing, said);
+        return error.code == ErrorCode::OutOfMemory ? outOfMemory() : error;
+    };
     try {
         throw;
     } catch (const c10::OutOfMemoryError&) {
         return outOfMemory();
     } catch (const c10::Error& error) {
-        const std::string_view message = error.what_without_backtrace();
-        if (message.find("can't allocate memory") != std::string_view::npos ||
-            message.find("not enough memory") != std::string_view::npos)
-            return outOfMemory();
-        return {ErrorCode::Io, fmt::format("PyTorch failed while {}: {}", doing, message.substr(0, message.find('\n')))};
+        return other(error.what_without_backtrace());
     } catch (const std::bad_alloc&) {
         return outOfMemory();
     } catch (const std::exception& error) {
-        return {ErrorCode::Io, fmt::format("{} failed: {}", doing, error.what())};
+        return other(error.what());
     }
 }
 
