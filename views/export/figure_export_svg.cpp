@@ -26,11 +26,15 @@ QString number(double units)
     return text == QLatin1String("-0") ? QStringLiteral("0") : text;
 }
 
+/// What XML 1.0 has no place for, control characters, halves of surrogate pairs, U+FFFE and U+FFFF, becomes U+FFFD.
 QString escaped(const QString& text)
 {
     QString clean;
-    for (const QChar c : text) // XML 1.0 has no control characters
-        clean += c < QChar(0x20) && c != QLatin1Char('\n') && c != QLatin1Char('\t') ? QChar(0xFFFD) : c;
+    for (const uint code : text.toUcs4()) { // a lone surrogate is U+FFFD already
+        const bool control = code < 0x20 && code != '\n' && code != '\t';
+        const char32_t allowed = control || code == 0xFFFE || code == 0xFFFF || (code >= 0xD800 && code <= 0xDFFF) ? 0xFFFD : code;
+        clean += QString::fromUcs4(&allowed, 1);
+    }
     return clean.toHtmlEscaped();
 }
 
