@@ -1,9 +1,9 @@
-# `cmake --install build --prefix DIR`: the program, its resources, its entry in the menu, and the LibTorch libraries it was
-# built with, so that an installed Winnow does not point into .venv or another Python. Included after the target winnow exists.
+# `cmake --install build --prefix DIR`: the program with its helper for HDF5 files, its resources, its entry in the menu, and the
+# LibTorch libraries it was built with, so that an installed Winnow does not point into .venv or another Python. Included after the target winnow exists.
 include(GNUInstallDirs)
 set(_datadir "${CMAKE_INSTALL_DATADIR}")
 
-install(TARGETS winnow RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(TARGETS winnow winnow-h5check RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY resources/ DESTINATION "${_datadir}/winnow" PATTERN "*.desktop" EXCLUDE)
 install(FILES resources/winnow.desktop DESTINATION "${_datadir}/applications")
 install(FILES resources/icons/winnow.svg DESTINATION "${_datadir}/icons/hicolor/scalable/apps")

@@ -76,6 +76,9 @@ function(winnow_test name)
   target_compile_definitions(test_${name} PRIVATE
     WINNOW_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures" WINNOW_RESOURCES="${PROJECT_SOURCE_DIR}/resources"
     WINNOW_SOURCE="${PROJECT_SOURCE_DIR}" WINNOW_PROGRAM="$<TARGET_FILE_DIR:test_${name}>/winnow")
+  if(TARGET winnow-h5check)
+    add_dependencies(test_${name} winnow-h5check)
+  endif()
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_NUM_THREADS=2" TIMEOUT 900)
 endfunction()

@@ -107,8 +107,13 @@ public:
 
     /// A new file, in the newest layout when `forSwmr` (needed by startSwmr), else in the one that the oldest readers know.
     static Result<Hdf5File> create(const std::filesystem::path& path, bool forSwmr = false);
-    /// Access::Read falls back to SWMR reading when the file's writer is alive or was killed; see `openedBesideWriter`.
+    /// Access::Read falls back to SWMR reading when the file's writer is alive or was killed; see `openedBesideWriter`. Only what is a
+    /// regular file, lies wholly in this file and is not larger than it can hold is opened (core/io/hdf5_walk.h says all rules); a
+    /// child process finds out first, since libhdf5 crashes over some damaged files (core/io/hdf5_check.h).
     static Result<Hdf5File> open(const std::filesystem::path& path, Access access = Access::Read);
+    /// The same without looking: what the child process does, which then calls walk().
+    static Result<Hdf5File> openUnwalked(const std::filesystem::path& path, Access access = Access::Read);
+    Result<void> walk() const;
 
     const std::filesystem::path& path() const { return m_path; }
     bool openedBesideWriter() const { return m_besideWriter; }
@@ -170,6 +175,7 @@ private:
     std::string where(std::string_view object) const;
 
     std::filesystem::path m_path;
+    std::uint64_t m_bytes = 0; ///< of the file when it was opened
     Hdf5Id m_id;
     bool m_besideWriter = false;
 };

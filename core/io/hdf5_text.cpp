@@ -2,6 +2,7 @@
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
 #include "core/io/hdf5_error.h"
+#include "core/io/hdf5_values.h"
 
 #include <algorithm>
 
@@ -15,40 +16,6 @@ Hdf5Id variableString()
     H5Tset_size(type.get(), H5T_VARIABLE);
     H5Tset_cset(type.get(), H5T_CSET_UTF8); // what h5py gives back as str
     return type;
-}
-
-/// Text up to the first NUL, or all of a fixed-width field, without the padding that its type names.
-std::string fixedText(const char* field, std::size_t width, hid_t type)
-{
-    std::string text(field, width);
-    text.resize(std::min(text.size(), text.find('\0')));
-    if (H5Tget_strpad(type) == H5T_STR_SPACEPAD)
-        text.resize(text.find_last_not_of(' ') + 1);
-    return text;
-}
-
-/// `count` strings of the object behind `type` and `space`, which `read` copies into the memory of a given type.
-template <class Read>
-std::optional<std::vector<std::string>> collectStrings(hid_t type, hid_t space, std::size_t count, Read read)
-{
-    std::vector<std::string> values(count);
-    if (H5Tis_variable_str(type) > 0) {
-        std::vector<char*> pointers(count, nullptr);
-        const Hdf5Id memory(H5Tcopy(type), H5Tclose);
-        if (!read(memory.get(), pointers.data()))
-            return std::nullopt;
-        for (std::size_t i = 0; i < count; ++i)
-            values[i] = pointers[i] ? pointers[i] : "";
-        H5Dvlen_reclaim(memory.get(), space, H5P_DEFAULT, pointers.data());
-        return values;
-    }
-    const std::size_t width = H5Tget_size(type);
-    std::vector<char> bytes(width * count);
-    if (!read(type, bytes.data()))
-        return std::nullopt;
-    for (std::size_t i = 0; i < count; ++i)
-        values[i] = fixedText(bytes.data() + i * width, width, type);
-    return values;
 }
 
 } // namespace
@@ -168,38 +135,6 @@ Result<Hdf5Id> Hdf5File::openAttribute(const std::string& object, const std::str
     return attribute;
 }
 
-namespace {
-
-/// A number of any width, or HDF5's boolean (an enumeration), as `target`. False where it is neither.
-bool readNumber(hid_t attribute, hid_t target, void* out)
-{
-    const Hdf5Id type(H5Aget_type(attribute), H5Tclose);
-    const H5T_class_t kind = H5Tget_class(type.get());
-    if (kind == H5T_INTEGER || kind == H5T_FLOAT)
-        return H5Aread(attribute, target, out) >= 0;
-    if (kind != H5T_ENUM)
-        return false;
-    const Hdf5Id base(H5Tget_super(type.get()), H5Tclose);
-    std::vector<std::uint8_t> bytes(std::max<std::size_t>(H5Tget_size(type.get()), 8));
-    if (H5Aread(attribute, type.get(), bytes.data()) < 0 || H5Tconvert(base.get(), target, 1, bytes.data(), nullptr, H5P_DEFAULT) < 0)
-        return false;
-    std::copy_n(bytes.data(), 8, static_cast<std::uint8_t*>(out));
-    return true;
-}
-
-std::optional<std::string> readText(hid_t attribute)
-{
-    const Hdf5Id type(H5Aget_type(attribute), H5Tclose);
-    if (H5Tget_class(type.get()) != H5T_STRING)
-        return std::nullopt;
-    const Hdf5Id space(H5Aget_space(attribute), H5Sclose);
-    const auto values =
-        collectStrings(type.get(), space.get(), 1, [&](hid_t memory, void* out) { return H5Aread(attribute, memory, out) >= 0; });
-    return values ? std::optional(values->front()) : std::nullopt;
-}
-
-} // namespace
-
 Result<std::optional<std::int64_t>> Hdf5File::intAttribute(const std::string& object, const std::string& name) const
 {
     WINNOW_TRY(const std::optional<double> number, numberAttribute(object, name));
@@ -208,7 +143,7 @@ Result<std::optional<std::int64_t>> Hdf5File::intAttribute(const std::string& ob
     const Hdf5Lock lock;
     WINNOW_TRY(const Hdf5Id attribute, openAttribute(object, name));
     std::int64_t value = 0;
-    if (!readNumber(attribute.get(), H5T_NATIVE_INT64, &value) || static_cast<double>(value) != *number)
+    if (!readNumberAttribute(attribute.get(), H5T_NATIVE_INT64, &value) || static_cast<double>(value) != *number)
         return fail(ErrorCode::BadInput, "attribute '{}' of '{}' is {}; expected a whole number", name, where(object), *number);
     return std::optional(value);
 }
@@ -220,7 +155,7 @@ Result<std::optional<double>> Hdf5File::numberAttribute(const std::string& objec
     double value = 0;
     if (!attribute)
         return std::optional<double>();
-    if (!readNumber(attribute.get(), H5T_NATIVE_DOUBLE, &value))
+    if (!readNumberAttribute(attribute.get(), H5T_NATIVE_DOUBLE, &value))
         return fail(ErrorCode::BadInput, "attribute '{}' of '{}' is not a number", name, where(object));
     return std::optional(value);
 }
@@ -231,7 +166,7 @@ Result<std::optional<std::string>> Hdf5File::stringAttribute(const std::string& 
     WINNOW_TRY(const Hdf5Id attribute, openAttribute(object, name));
     if (!attribute)
         return std::optional<std::string>();
-    auto text = readText(attribute.get());
+    auto text = readTextAttribute(attribute.get());
     if (!text)
         return fail(ErrorCode::BadInput, "attribute '{}' of '{}' is not text", name, where(object));
     return text;
@@ -254,11 +189,11 @@ Result<std::vector<std::pair<std::string, std::string>>> Hdf5File::attributes(co
             continue;
         std::int64_t whole = 0;
         double number = 0;
-        if (auto text = readText(attribute->get()))
+        if (auto text = readTextAttribute(attribute->get()))
             values.emplace_back(name, *std::move(text));
-        else if (!readNumber(attribute->get(), H5T_NATIVE_DOUBLE, &number))
+        else if (!readNumberAttribute(attribute->get(), H5T_NATIVE_DOUBLE, &number))
             continue;
-        else if (readNumber(attribute->get(), H5T_NATIVE_INT64, &whole) && static_cast<double>(whole) == number)
+        else if (readNumberAttribute(attribute->get(), H5T_NATIVE_INT64, &whole) && static_cast<double>(whole) == number)
             values.emplace_back(name, std::to_string(whole));
         else
             values.emplace_back(name, fmt::format("{}", number));

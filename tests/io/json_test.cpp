@@ -54,7 +54,7 @@ TEST(Json, namesAFileThatIsNotThere)
 {
     const auto read = readJson("/nowhere/x.json");
     EXPECT_EQ(read.error().code, ErrorCode::NotFound);
-    EXPECT_THAT(read.error().message, HasSubstr("'/nowhere/x.json' cannot be opened"));
+    EXPECT_THAT(read.error().message, HasSubstr("'/nowhere/x.json' does not exist"));
 }
 
 } // namespace

@@ -1,0 +1,40 @@
+// Opening what is given as a file, without waiting for anything that is none.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+namespace winnow {
+
+/// Owns a file descriptor.
+class FileDescriptor {
+public:
+    explicit FileDescriptor(int number) : m_number(number) {}
+    FileDescriptor(FileDescriptor&& other) noexcept : m_number(std::exchange(other.m_number, -1)) {}
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept
+    {
+        std::swap(m_number, other.m_number);
+        return *this;
+    }
+    ~FileDescriptor() { reset(); }
+
+    int get() const { return m_number; }
+    void reset();
+
+private:
+    int m_number = -1;
+};
+
+struct RegularFile {
+    FileDescriptor descriptor; ///< for reading, at byte 0
+    std::uint64_t bytes = 0;   ///< as it was when opened
+};
+
+/// Opens a regular file. NotFound when there is no such file, BadInput for a folder, a pipe, a device or a file that the kernel makes
+/// up (/proc, /sys), Io when the system refuses. Returns at once: nobody needs to write into a pipe first.
+Result<RegularFile> openRegular(const std::filesystem::path& path);
+
+} // namespace winnow
