@@ -178,7 +178,9 @@ def record(model, tokens, text, offsets, out, chunk=256, interleaved=False, mani
                 keys[layer] = turned if keys[layer] is None else torch.cat((keys[layer], turned), 1)
                 group = file[f"layers/{layer:05d}"]
                 for name, values in rows.items():
-                    if narrow and values.isfinite().all() and not values.half().isfinite().all():
+                    if not values.isfinite().all():
+                        raise SystemExit(f"layer {layer}: {name} holds numbers that are not finite; is a weight damaged, or --dtype too small?")
+                    if narrow and not values.half().isfinite().all():
                         raise SystemExit(f"layer {layer}: {name} does not fit into float16; run with --dtype float32")
                     append(group[name], values.half().cpu().numpy() if narrow else values.float().cpu().numpy())
                 append(group["lse"], log_sum_exp(turn(rows["q"]), keys[layer], begin, info).cpu().numpy())

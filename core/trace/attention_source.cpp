@@ -2,7 +2,9 @@
 
 #include "core/base/check.h"
 #include "core/base/library_error.h"
+#include "core/trace/normalizers.h"
 #include "core/trace/rotary.h"
+#include "core/trace/trace_layout.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -38,6 +40,39 @@ at::Tensor probabilities(const LayerInfo& layer, const at::Tensor& queries, cons
         logits.div_(layer.softcap).tanh_().mul_(layer.softcap);
     return logits.sub_(lse.unsqueeze(-1)).exp_();
 }
+
+/// Rows of attention on their way out: each must add up to 1, or to less where only some of its keys were asked for.
+class RowSums {
+public:
+    /// `keys` [KV heads, n, d], rotated.
+    RowSums(const Trace& trace, int layerIndex, Head firstKeyHead, const at::Tensor& keys)
+        : m_trace(trace), m_layerIndex(layerIndex), m_firstHead(raw(firstKeyHead)), m_longest(keys.norm(2, {2}).amax(1))
+    {
+    }
+
+    /// `query` [d], rotated.
+    Result<void> check(std::span<const float> row, bool whole, const float* query, float lse, int head, int position) const
+    {
+        const LayerInfo& layer = m_trace.info().layerInfo[static_cast<std::size_t>(m_layerIndex)];
+        double sum = 0, squares = 0;
+        for (const float value : row)
+            sum += value;
+        for (int c = 0; c < layer.headDim; ++c)
+            squares += static_cast<double>(query[c]) * query[c];
+        const float longest = m_longest.const_data_ptr<float>()[head / layer.group() - m_firstHead];
+        const double most = mostLogSum(m_trace.info(), std::sqrt(squares) * longest * layer.scale, lse);
+        if (sum <= std::exp(most) && (!whole || sum >= std::exp(-most)))
+            return {};
+        return fail(ErrorCode::BadInput, "'{}: {}' {}; record it again", m_trace.path().string(),
+                    trace_layout::rowsPath(m_trace.info().layers[static_cast<std::size_t>(m_layerIndex)], Rows::LogSumExp),
+                    describeSum(sum, head, position));
+    }
+
+private:
+    const Trace& m_trace;
+    int m_layerIndex, m_firstHead;
+    at::Tensor m_longest; ///< length of the longest key, [KV heads]
+};
 
 /// First key that the query at `position` attends to.
 int firstKey(const LayerInfo& layer, int position) { return layer.window > 0 ? std::max(0, position - layer.window + 1) : 0; }
@@ -119,6 +154,7 @@ Result<AttentionTile> makeTile(const Trace& trace, const AttentionQuery& query, 
         return tile;
     const Head keyHead{raw(query.queryHead) / layer.group()};
     WINNOW_TRY(const at::Tensor keys, readRotated(trace, query.layerIndex, Rows::Key, keyHead, 1, first, last));
+    const RowSums sums(trace, query.layerIndex, keyHead, keys);
     const int step = static_cast<int>(std::clamp<std::int64_t>(kBlockCells / (last - first), 16, 1024));
     for (int begin = std::max(queryBegin, first); begin < queryEnd; begin += step) {
         WINNOW_TRY_VOID(job.check("the attention tile"));
@@ -137,6 +173,9 @@ Result<AttentionTile> makeTile(const Trace& trace, const AttentionQuery& query, 
                 continue;
             const int row = cellOf(position - queryBegin, zoom.queries, zoom.rows);
             const float* values = block.data_ptr<float>() + static_cast<std::size_t>(position - begin) * (to - from) + (rowFrom - from);
+            WINNOW_TRY_VOID(sums.check({values, static_cast<std::size_t>(rowTo - rowFrom)}, rowFrom == firstKey(layer, position) && rowTo > position,
+                                       queries.const_data_ptr<float>() + static_cast<std::ptrdiff_t>(position - begin) * layer.headDim,
+                                       lse.const_data_ptr<float>()[position - begin], raw(query.queryHead), position));
             foldRow(values, rowFrom - keyBegin, rowTo - keyBegin, zoom, query.reduction,
                     tile.values.data() + static_cast<std::size_t>(row) * zoom.columns);
         }
@@ -160,9 +199,13 @@ Result<std::vector<float>> makeRow(const Trace& trace, int layerIndex, int step)
         probabilities(layer, query, keys.transpose(1, 2), lse.view({layer.keyHeads, layer.group()})).contiguous();
     std::vector<float> out(static_cast<std::size_t>(layer.queryHeads) * (step + 1));
     const std::size_t count = static_cast<std::size_t>(step + 1 - first);
-    for (int head = 0; head < layer.queryHeads; ++head)
-        std::memcpy(out.data() + static_cast<std::size_t>(head) * (step + 1) + first, rows.data_ptr<float>() + head * count,
-                    count * sizeof(float));
+    const RowSums sums(trace, layerIndex, Head{}, keys);
+    for (int head = 0; head < layer.queryHeads; ++head) {
+        const std::span row(rows.const_data_ptr<float>() + head * count, count);
+        WINNOW_TRY_VOID(sums.check(row, true, query.const_data_ptr<float>() + static_cast<std::ptrdiff_t>(head) * layer.headDim,
+                                   lse.const_data_ptr<float>()[head], head, step));
+        std::ranges::copy(row, out.begin() + static_cast<std::ptrdiff_t>(head) * (step + 1) + first);
+    }
     return out;
 }
 
@@ -215,6 +258,7 @@ struct AttentionRows::Impl {
     Head first{};
     int count = 0, end = 0;
     at::Tensor keys; ///< [count, end, d], rotated
+    RowSums sums;
 };
 
 AttentionRows::AttentionRows(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -228,9 +272,8 @@ Result<AttentionRows> AttentionRows::open(const Trace& trace, int layerIndex, He
     WINNOW_CHECK(raw(first) >= 0 && count > 0 && raw(first) + count <= trace.heads(layerIndex, Rows::Key), "KV heads {} + {}", raw(first),
                  count);
     return guarded(trace, [&]() -> Result<AttentionRows> {
-        auto impl = std::make_unique<Impl>(Impl{trace, layerIndex, first, count, raw(end), {}});
-        WINNOW_TRY(impl->keys, readRotated(trace, layerIndex, Rows::Key, first, count, 0, raw(end)));
-        return AttentionRows(std::move(impl));
+        WINNOW_TRY(const at::Tensor keys, readRotated(trace, layerIndex, Rows::Key, first, count, 0, raw(end)));
+        return AttentionRows(std::make_unique<Impl>(Impl{trace, layerIndex, first, count, raw(end), keys, RowSums(trace, layerIndex, first, keys)}));
     });
 }
 
@@ -248,21 +291,27 @@ Result<std::vector<float>> AttentionRows::rows(Step begin, Step stop) const
         WINNOW_TRY_VOID(trace.readHeads(m_impl->layerIndex, Rows::LogSumExp, head, heads, Position(from), Position(to),
                                         std::span(lse.data_ptr<float>(), static_cast<std::size_t>(lse.numel()))));
         std::vector<float> out(static_cast<std::size_t>(heads) * steps * to);
+        const float* queries = query.const_data_ptr<float>();
         if (steps == 1) {
             const int reach = firstKey(layer, from);
             for (int row = 0; row < heads; ++row)
-                plainRow(layer, query.const_data_ptr<float>() + static_cast<std::int64_t>(row) * layer.headDim,
+                plainRow(layer, queries + static_cast<std::int64_t>(row) * layer.headDim,
                          m_impl->keys.const_data_ptr<float>() + (static_cast<std::int64_t>(row / group) * m_impl->end + reach) * layer.headDim,
                          to - reach, lse.const_data_ptr<float>()[row], out.data() + static_cast<std::size_t>(row) * to + reach);
-            return out;
+        } else {
+            const int least = firstKey(layer, from), keys = to - least;
+            const at::Tensor block = probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
+                                                   m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
+                                         .contiguous(); // [KV heads, group × steps, keys]
+            for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
+                const int step = from + static_cast<int>(row % steps), reach = firstKey(layer, step);
+                std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach, out.data() + row * to + reach);
+            }
         }
-        const int least = firstKey(layer, from), keys = to - least;
-        const at::Tensor block = probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
-                                               m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
-                                     .contiguous(); // [KV heads, group × steps, keys]
         for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
-            const int step = from + static_cast<int>(row % steps), reach = firstKey(layer, step);
-            std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach, out.data() + row * to + reach);
+            const int step = from + static_cast<int>(row % steps);
+            WINNOW_TRY_VOID(m_impl->sums.check({out.data() + row * to, static_cast<std::size_t>(step) + 1}, true, queries + row * layer.headDim,
+                                               lse.const_data_ptr<float>()[row], raw(head) + static_cast<int>(row / steps), step));
         }
         return out;
     });

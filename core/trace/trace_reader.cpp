@@ -2,13 +2,16 @@
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
 #include "core/trace/half.h"
+#include "core/trace/normalizers.h"
 #include "core/trace/trace.h"
 #include "core/trace/trace_layout.h"
+#include "core/trace/trace_values.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -22,13 +25,21 @@ namespace {
 constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 24; // far beyond any model; guards against absurd shapes
 constexpr std::uint64_t kMostText = std::uint64_t{1} << 30;
 constexpr std::uint64_t kMostHeads = 1 << 16, kMostDims = 1 << 16;
+constexpr int kMostLayers = 1 << 16;
+
+/// As float32; what is not zero does not become zero.
+float narrowed(double value)
+{
+    const auto narrow = static_cast<float>(value);
+    return narrow == 0 && value != 0 ? std::numeric_limits<float>::denorm_min() : narrow;
+}
 
 using LayerSets = std::array<std::optional<Hdf5Dataset>, kRows.size()>;
 
 class FileTrace final : public Trace {
 public:
     FileTrace(std::filesystem::path path, TraceInfo info, std::vector<LayerSets> layers)
-        : m_path(std::move(path)), m_info(std::move(info)), m_layers(std::move(layers))
+        : m_path(std::move(path)), m_info(std::move(info)), m_layers(std::move(layers)), m_looked(m_layers.size())
     {
     }
 
@@ -42,6 +53,14 @@ public:
 
     Result<void> readHeads(int layerIndex, Rows what, Head first, int count, Position begin, Position end,
                            std::span<float> out) const override
+    {
+        WINNOW_TRY_VOID(readRows(layerIndex, what, first, count, begin, end, out));
+        return what == Rows::LogSumExp ? checkNormalizers(layerIndex) : Result<void>();
+    }
+
+private:
+    /// As readHeads; every number is looked at, but not what normalizers belong to.
+    Result<void> readRows(int layerIndex, Rows what, Head first, int count, Position begin, Position end, std::span<float> out) const
     {
         const int heads = Trace::heads(layerIndex, what);
         WINNOW_CHECK(raw(begin) >= 0 && raw(begin) <= raw(end) && raw(end) <= tokenCount(), "rows {} to {} of {}", raw(begin),
@@ -58,19 +77,50 @@ public:
         for (const hsize_t extent : box)
             floats *= extent;
         WINNOW_CHECK(out.size() == floats, "{} floats for {}", out.size(), floats);
-        if (!data->isHalf())
-            return data->read(corner, box, NumberType::Float32, out.data());
-        // HDF5 converts float16 bit by bit, about a hundred times slower than this.
-        std::vector<std::uint16_t> halves(floats);
-        WINNOW_TRY_VOID(data->read(corner, box, NumberType::Float16, halves.data()));
-        halfToFloat(halves, out);
+        const int rows = raw(end) - raw(begin);
+        if (data->isHalf()) {
+            // HDF5 converts float16 bit by bit, about a hundred times slower than this.
+            std::vector<std::uint16_t> halves(floats);
+            WINNOW_TRY_VOID(data->read(corner, box, NumberType::Float16, halves.data()));
+            halfToFloat(halves, out);
+            if (isVector(what) && areFinite(halves))
+                return {};
+        } else {
+            WINNOW_TRY_VOID(data->read(corner, box, NumberType::Float32, out.data()));
+        }
+        if (const auto bad = firstBadNumber(what, out, count, rows))
+            return fail(ErrorCode::BadInput, "'{}' {}; record it again", data->name(), describe(*bad, what, first, begin));
         return {};
     }
 
-private:
+    /// Looks at a layer's normalizers when they are first read.
+    Result<void> checkNormalizers(int layerIndex) const
+    {
+        Looked& looked = m_looked[static_cast<std::size_t>(layerIndex)];
+        const std::lock_guard lock(looked.mutex);
+        if (!looked.done) {
+            const ReadRows read = [&](Rows what, Head first, int count, Position begin, Position end, std::span<float> out) {
+                return readRows(layerIndex, what, first, count, begin, end, out);
+            };
+            WINNOW_TRY(looked.wrong, wrongNormalizers(m_info, layerIndex, read));
+            looked.done = true;
+        }
+        if (looked.wrong.empty())
+            return {};
+        return fail(ErrorCode::BadInput, "'{}: {}' {}; record it again", m_path.string(),
+                    rowsPath(m_info.layers[static_cast<std::size_t>(layerIndex)], Rows::LogSumExp), looked.wrong);
+    }
+
+    struct Looked {
+        std::mutex mutex;
+        bool done = false;
+        std::string wrong; ///< as wrongNormalizers has it
+    };
+
     std::filesystem::path m_path;
     TraceInfo m_info;
     std::vector<LayerSets> m_layers;
+    mutable std::vector<Looked> m_looked; ///< [layer]
 };
 
 /// Reads one file into a FileTrace, step by step; `m_tokens` shrinks to the shortest dataset.
@@ -158,6 +208,8 @@ private:
         }
         WINNOW_TRY(auto logprob, m_file.readArray<float>("/logprob", kMostTokens));
         m_info.logprob = std::move(logprob.values);
+        if (const std::string wrong = wrongLogprob(m_info.logprob, Position(0), false); !wrong.empty())
+            return fail(ErrorCode::BadInput, "'{}: /logprob' {}; record it again", m_name, wrong);
         return limit("/logprob", m_info.logprob.size());
     }
 
@@ -169,7 +221,7 @@ private:
         for (const std::string& name : names) {
             int number = -1;
             const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-            if (error != std::errc() || end != name.data() + name.size() || number < 0 || fmt::format("{:05d}", number) != name)
+            if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= kMostLayers || fmt::format("{:05d}", number) != name)
                 return fail(ErrorCode::BadInput, "'{}: /layers/{}' is no layer; expected names like 00000", m_name, name);
             m_info.layers.push_back(Layer(number));
         }
@@ -225,21 +277,16 @@ private:
     Result<void> readLayerAttributes(const std::string& group, LayerInfo& layer)
     {
         WINNOW_TRY(const auto scale, m_file.numberAttribute(group, "scale"));
-        if (!scale || !std::isfinite(*scale))
+        if (!scale)
             return fail(ErrorCode::BadInput, "'{}: {}' lacks the attribute 'scale', the factor of q·k", m_name, group);
-        layer.scale = static_cast<float>(*scale);
         WINNOW_TRY(const auto window, m_file.intAttribute(group, "window"));
         WINNOW_TRY(const auto softcap, m_file.numberAttribute(group, "softcap"));
         WINNOW_TRY(const auto rotaryScale, m_file.numberAttribute(group, "rotary_scale"));
         WINNOW_TRY(const auto layout, m_file.stringAttribute(group, "layout"));
-        layer.softcap = static_cast<float>(softcap.value_or(0));
-        layer.rotaryScale = static_cast<float>(rotaryScale.value_or(1));
-        if (window.value_or(0) < 0 || window.value_or(0) > std::numeric_limits<std::int32_t>::max())
-            return fail(ErrorCode::BadInput, "'{}: {}' has window {}; expected 0 (none) or more", m_name, group, *window);
-        layer.window = static_cast<int>(window.value_or(0));
-        if (!(layer.softcap >= 0) || !std::isfinite(layer.softcap) || !std::isfinite(layer.rotaryScale))
-            return fail(ErrorCode::BadInput, "'{}: {}' has softcap {} and rotary_scale {}; expected finite numbers, softcap from 0", m_name,
-                        group, layer.softcap, layer.rotaryScale);
+        layer.scale = narrowed(*scale);
+        layer.softcap = narrowed(softcap.value_or(0));
+        layer.rotaryScale = narrowed(rotaryScale.value_or(1));
+        layer.window = static_cast<int>(std::clamp<std::int64_t>(window.value_or(0), std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
         WINNOW_TRY(const auto frequencies, m_file.readArray<float>(group + "/inv_freq", kMostDims));
         layer.invFreq = frequencies.values;
         if (2 * layer.invFreq.size() > static_cast<std::size_t>(layer.headDim))
@@ -249,6 +296,8 @@ private:
             return fail(ErrorCode::BadInput, "'{}: {}' has rotary layout '{}'; expected 'half' or 'interleaved'", m_name, group,
                         layout.value_or(""));
         layer.layout = layout == "interleaved" ? RotaryLayout::Interleaved : RotaryLayout::Half;
+        if (const std::string wrong = wrongAttribute(layer); !wrong.empty())
+            return fail(ErrorCode::BadInput, "'{}: {}' has {}; record it again", m_name, group, wrong);
         return {};
     }
 

@@ -4,6 +4,7 @@
 #include "core/io/atomic_file.h"
 #include "core/trace/half.h"
 #include "core/trace/trace_layout.h"
+#include "core/trace/trace_values.h"
 
 #include <algorithm>
 #include <optional>
@@ -140,6 +141,9 @@ public:
         const std::size_t perRow = static_cast<std::size_t>(headsOf(layer, what)) * (isVector(what) ? layer.headDim : 1);
         WINNOW_CHECK(rows.size() % perRow == 0, "{} floats of {}, {} a row", rows.size(), rowsName(what), perRow);
         const hsize_t count = rows.size() / perRow;
+        if (const auto bad = firstBadNumber(what, rows, headsOf(layer, what), static_cast<int>(count)))
+            return fail(ErrorCode::BadInput, "layer {}: {} {}", raw(m_options.info.layers[static_cast<std::size_t>(layerIndex)]), rowsName(what),
+                        describe(*bad, what, Head{}, Position(m_committed)));
         if (m_half && isVector(what)) {
             m_halves.resize(rows.size());
             if (floatToHalf(rows, m_halves))
@@ -158,6 +162,8 @@ public:
                 if (has(m_options.info.layerInfo[i], what))
                     WINNOW_CHECK(m_sets.rows(static_cast<int>(i), what).shape()[1] == total, "layer index {}: {} has {} rows of {}", i,
                                  rowsName(what), m_sets.rows(static_cast<int>(i), what).shape()[1], total);
+        if (const std::string wrong = wrongLogprob(logprob, Position(m_committed), true); !wrong.empty())
+            return fail(ErrorCode::BadInput, "logprob {}", wrong);
         // The rows go first: a reader believes the shortest dataset, so /logprob is what makes them count.
         WINNOW_TRY_VOID(m_sets.file.flush());
         WINNOW_TRY_VOID(appendRows(*m_sets.logprob, logprob.size(), NumberType::Float32, logprob.data()));
@@ -270,6 +276,9 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::create(TraceWriterOptions opti
     WINNOW_CHECK(info.offsets.size() == info.tokens.size(), "{} offsets for {} tokens", info.offsets.size(), info.tokens.size());
     WINNOW_CHECK(info.layers.size() == info.layerInfo.size(), "{} layers, {} infos", info.layers.size(), info.layerInfo.size());
     WINNOW_CHECK(options.chunkRows > 0, "chunkRows {}", options.chunkRows);
+    for (std::size_t i = 0; i < info.layers.size(); ++i)
+        if (const std::string wrong = wrongAttribute(info.layerInfo[i]); !wrong.empty())
+            return fail(ErrorCode::BadInput, "layer {} has {}", raw(info.layers[i]), wrong);
     WINNOW_TRY(AtomicFile out, AtomicFile::prepare(options.out));
     WINNOW_TRY(const std::uint64_t free, options.freeBytes(options.out));
     WINNOW_TRY_VOID(checkSpace(options.out, traceBytes(options), free));

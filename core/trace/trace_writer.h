@@ -28,15 +28,15 @@ std::uint64_t traceBytes(const TraceWriterOptions& options);
 /// o, lse (and the value output norm where the layer has one), then commit(). What was committed survives a kill.
 class TraceWriter {
 public:
-    /// Makes `out`.part with everything but the rows. NoSpace before anything is written when the disk cannot hold the trace.
+    /// Makes `out`.part with everything but the rows. Before that: NoSpace for too small a disk, BadInput for attributes no layer may have.
     static Result<std::unique_ptr<TraceWriter>> create(TraceWriterOptions options);
 
     /// Removes the part file unless finish() succeeded.
     virtual ~TraceWriter() = default;
 
-    /// The next rows of one kind: [heads, n, d], or [queryHeads, n] for LogSumExp and ValueOutputNorm. Borrowed during the call.
+    /// The next rows of one kind: [heads, n, d], or [queryHeads, n] of a number per row. BadInput names the first that is none (trace_values.h).
     virtual Result<void> append(int layerIndex, Rows what, std::span<const float> rows) = 0;
-    /// Ends a chunk: `logprob` [n] of its tokens. Everything appended so far is then on its way to the disk and readable.
+    /// Ends a chunk: `logprob` [n] of its tokens, checked likewise. Everything appended so far is then on its way to the disk and readable.
     virtual Result<void> commit(std::span<const float> logprob) = 0;
     /// After the last commit: marks the trace complete and renames it to `out`.
     virtual Result<void> finish() = 0;

@@ -1,6 +1,7 @@
 #include "core/analysis/wavelet/lane_signal.h"
 
-#include "tests/support/synthetic_trace.h"
+#include "core/io/hdf5.h"
+#include "tests/support/memory_trace.h"
 
 #include <gmock/gmock.h>
 
@@ -160,17 +161,43 @@ TEST(LaneSignal, namesTheFirstNumberThatIsNone)
     SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
     trace.v[1][3 * 2 + 1] = std::numeric_limits<float>::quiet_NaN();
     trace.v[1][4 * 2] = std::numeric_limits<float>::infinity();
-    const TemporaryFolder folder;
-    const auto opened = openSynthetic(trace, folder);
+    const testing_support::MemoryTrace opened(trace);
     const auto message = [&](SignalKind kind, int step) {
-        const auto plan = planSignals(*opened, {.steps = {step}, .kind = kind});
-        const auto done = visitSignals(*opened, *plan, 3, {}, [](auto) {});
+        const auto plan = planSignals(opened, {.steps = {step}, .kind = kind});
+        const auto done = visitSignals(opened, *plan, 3, {}, [](auto) {});
         return done ? std::string() : done.error().message;
     };
     EXPECT_THAT(message(SignalKind::Contribution, 5), HasSubstr("not a number (NaN) at position 3 of layer 1, query head 0, step 5"));
     EXPECT_THAT(message(SignalKind::ValueNorm, 4), HasSubstr("at position 3"));
     EXPECT_EQ(message(SignalKind::Contribution, 2), ""); // before it
     EXPECT_EQ(message(SignalKind::Attention, 5), "");    // does not read values
+}
+
+TEST(LaneSignal, isNotMadeFromFilesThatHoldNumbersThatAreNone)
+{
+    for (const char* rows : {"q", "k", "v", "lse"}) {
+        const TemporaryFolder folder;
+        const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
+        ASSERT_TRUE(testing_support::writeSynthetic(trace, folder / "t.h5"));
+        {
+            Hdf5File file = Hdf5File::open(folder / "t.h5", Hdf5File::Access::ReadWrite).value();
+            Hdf5Dataset data = file.dataset(fmt::format("/layers/00000/{}", rows)).value();
+            Hdf5Shape begin(data.shape().size(), 0), count(data.shape().size(), 1);
+            begin[1] = 4;
+            const float none = std::numeric_limits<float>::quiet_NaN();
+            ASSERT_TRUE(data.write(begin, count, NumberType::Float32, &none));
+        }
+        const auto opened = Trace::open(folder / "t.h5").value();
+        for (const SignalInfo& info : signalCatalog()) {
+            const auto done = visitSignals(*opened, *planSignals(*opened, {.steps = {4}, .kind = info.kind}), 3, {}, [](auto) {});
+            if (info.kind == SignalKind::ValueNorm && *rows != 'k' && *rows != 'v') {
+                EXPECT_TRUE(done) << "reads no attention";
+                continue;
+            }
+            ASSERT_FALSE(done) << rows << ", " << info.name;
+            EXPECT_THAT(done.error().message, HasSubstr(fmt::format("/layers/00000/{}' holds nan at head 0, token 4", rows)));
+        }
+    }
 }
 
 TEST(LaneSignal, namesTheNearestKind)
