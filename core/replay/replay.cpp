@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <new>
+#include <stdexcept>
 
 namespace winnow {
 
@@ -107,6 +108,8 @@ Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span
         return fail(ErrorCode::OutOfMemory, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     } catch (const c10::Error& error) {
         return fail(libraryError("the replay", error.what_without_backtrace()));
+    } catch (const std::length_error&) {
+        return fail(ErrorCode::OutOfMemory, "the replay asks for more than any memory holds; choose fewer layers with --layers");
     } catch (const std::exception& error) {
         return fail(libraryError("the replay", error.what()));
     }

@@ -1,5 +1,6 @@
 #include "core/replay/replay_file.h"
 
+#include "core/replay/most_lanes.h"
 #include "core/replay/replay_plan.h"
 
 #include "core/io/atomic_file.h"
@@ -216,6 +217,8 @@ Result<void> checkCells(const std::vector<std::size_t>& shape, PolicyReplay& pol
     if (shape.size() != 3 || shape[0] != layers || shape[2] != tokens || shape[1] == 0)
         return fail(ErrorCode::BadInput, "{}: evict_step has the shape [{}], expected [{}, lanes, {}]", where, fmt::join(shape, ", "), layers,
                     tokens);
+    if (shape[1] >= static_cast<std::size_t>(kMostLanes) || layers * shape[1] >= static_cast<std::size_t>(kMostLanes))
+        return fail(ErrorCode::BadInput, "{}: evict_step has {} layers of {} lanes; expected fewer than {} lanes in all", where, layers, shape[1], kMostLanes);
     policy.layers = static_cast<int>(layers);
     policy.lanes = static_cast<int>(shape[1]);
     policy.tokens = static_cast<int>(tokens);

@@ -2,6 +2,7 @@
 
 #include "core/io/json.h"
 #include "core/replay/head_scores.h"
+#include "core/replay/most_lanes.h"
 
 #include <algorithm>
 #include <limits>
@@ -10,6 +11,8 @@ namespace winnow {
 
 namespace {
 
+constexpr std::int64_t kMostLayers = 65536; ///< as in traces
+
 /// Layers of the model, recorded or not: PyramidKV's line runs over all of them.
 int modelLayers(const TraceInfo& info)
 {
@@ -17,7 +20,7 @@ int modelLayers(const TraceInfo& info)
     if (const auto config = parseJson(info.config, "the trace's config"); config && config->is_object()) {
         const auto* text = config->contains("text_config") ? &(*config)["text_config"] : &*config;
         if (const auto found = text->find("num_hidden_layers"); found != text->end() && found->is_number_integer())
-            layers = std::max(layers, found->get<int>());
+            layers = static_cast<int>(std::clamp<std::int64_t>(found->get<std::int64_t>(), layers, kMostLayers));
     }
     return layers;
 }
@@ -137,6 +140,9 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     plan.modelLayers = modelLayers(info);
     for (const PolicySpec& spec : specs) {
         WINNOW_TRY(PolicyPlan policy, planPolicy(spec, plan, info));
+        if (static_cast<std::int64_t>(policy.lanes) * static_cast<std::int64_t>(plan.layers.size()) >= kMostLanes)
+            return fail(ErrorCode::BadInput, "policy '{}': {} layers of {} lanes are too many at once; replay fewer than {} lanes, with --layers",
+                        spec.name, plan.layers.size(), policy.lanes, kMostLanes);
         plan.policies.push_back(std::move(policy));
     }
     return plan;
