@@ -1,6 +1,6 @@
 #include "app/cli/chat_option.h"
 
-#include "core/model/chat/chat_format.h"
+#include "core/model/chat/conversation.h"
 #include "core/model/config/model_folder.h"
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,7 @@ void addChat(CLI::App& command, ChatLine& line)
     CLI::Option* chat =
         command.add_flag("--chat", line.chat,
                          "write the text as the model's chat template does: it is a user's message, or a JSON list of "
-                         "{\"role\": \"user\", \"content\": \"…\"}");
+                         "{\"role\": \"user\", \"content\": \"…\"}, or {\"messages\": […], \"tools\": […]} with the template's own variables");
     command.add_option("--system", line.system, "with --chat: a system message before the text")->type_name("TEXT")->needs(chat);
 }
 
@@ -26,14 +26,6 @@ Result<ChatTemplate> templateOf(const fs::path& model)
     return readChatTemplate(place);
 }
 
-Result<std::string> written(const ChatFormat& format, const std::string& text, const std::string& system)
-{
-    std::vector<ChatTurn> turns = chatTurns(text);
-    if (!system.empty())
-        turns.insert(turns.begin(), {"system", system});
-    return format.write(turns, turns.back().role != "assistant", chatDate());
-}
-
 } // namespace
 
 Result<bool> writeChat(const ChatLine& line, const fs::path& model, std::string& text, Console& console)
@@ -41,31 +33,37 @@ Result<bool> writeChat(const ChatLine& line, const fs::path& model, std::string&
     if (!line.chat)
         return false;
     WINNOW_TRY(const ChatTemplate chat, templateOf(model));
-    const auto format = ChatFormat::of(chat);
-    if (!format) {
-        console.warn(format.error().message + "; the text is used as it is");
+    WINNOW_TRY(Conversation conversation, conversationIn(text));
+    auto& messages = conversation.messages;
+    const bool isPlain = messages.size() == 1 && messages[0]["content"] == text;
+    if (chat.empty() && isPlain && line.system.empty()) {
+        console.warn("the model has no chat template; the text is used as it is");
         return false;
     }
-    WINNOW_TRY(text, written(*format, text, line.system));
+    if (!line.system.empty())
+        messages.insert(messages.begin(), {{"role", "system"}, {"content", line.system}});
+    WINNOW_TRY(text, writeConversation(chat, conversation, localNow()));
     return true;
 }
 
 Result<std::string> asChat(const fs::path& model, const std::string& text)
 {
     WINNOW_TRY(const ChatTemplate chat, templateOf(model));
-    WINNOW_TRY(const ChatFormat format, ChatFormat::of(chat));
-    return written(format, text, "");
+    WINNOW_TRY(const Conversation conversation, conversationIn(text));
+    return writeConversation(chat, conversation, localNow());
 }
 
-std::string chatTemplateText(const fs::path& model)
+std::vector<std::pair<std::string, std::string>> chatFacts(const fs::path& model)
 {
     const auto chat = readChatTemplate(model);
     if (!chat)
-        return chat.error().message;
+        return {{"chat template", chat.error().message}};
     if (chat->empty())
-        return "none";
-    const auto format = ChatFormat::of(*chat);
-    return fmt::format("{} ({})", format ? format->name() : "of a kind that --chat cannot write", chat->from);
+        return {{"chat template", "none"}};
+    const auto habits = chatHabits(*chat);
+    if (!habits)
+        return {{"chat template", fmt::format("{}, which cannot be run: {}", chat->from, habits.error().message)}};
+    return {{"chat template", chat->from}, {"system message", habits->systemMessage}, {"tools", habits->tools}};
 }
 
 } // namespace winnow::cli

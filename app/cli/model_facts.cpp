@@ -1,7 +1,6 @@
 #include "app/cli/model_facts.h"
 
 #include "app/cli/chat_option.h"
-#include "app/cli/chat_option.h"
 #include "app/cli/console.h"
 #include "core/io/disk.h"
 #include "core/io/gguf.h"
@@ -125,7 +124,8 @@ Result<Facts> modelFacts(const fs::path& path, int tokens)
     addRotary(config, facts);
     addWindows(config, facts);
     WINNOW_TRY_VOID(addFiles(place, config, facts));
-    facts.push_back({"chat template", cli::chatTemplateText(place)});
+    for (auto& [name, value] : cli::chatFacts(place))
+        facts.push_back({name, std::move(value)});
     const auto bytesOf = [&](int each) { return sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(each))); };
     facts.push_back({"KV cache", fmt::format("{} a token in float32, {} in 16 bits", bytesOf(4), bytesOf(2))});
     facts.push_back({"trace", fmt::format("{} for {} tokens in float32, {} in 16 bits", sizeText(traceBytesOf(config, tokens, Dtype::Float32)),

@@ -1,6 +1,7 @@
 #include "core/io/json.h"
 
 #include "core/io/mapped_file.h"
+#include "core/io/ordered_json.h"
 
 #include <vector>
 
@@ -10,27 +11,35 @@ namespace {
 using nlohmann::json;
 
 /// Builds the document as nlohmann's own handler does, and stops at the first broken limit with `m_error` set.
-class BoundedBuilder final : public nlohmann::json_sax<json> {
+template <class Json>
+class BoundedBuilder final : public nlohmann::json_sax<Json> {
+    using Sax = nlohmann::json_sax<Json>;
+    using typename Sax::binary_t;
+    using typename Sax::number_float_t;
+    using typename Sax::number_integer_t;
+    using typename Sax::number_unsigned_t;
+    using typename Sax::string_t;
+
 public:
-    BoundedBuilder(json& root, const JsonLimits& limits) : m_root(root), m_limits(limits) {}
+    BoundedBuilder(Json& root, const JsonLimits& limits) : m_root(root), m_limits(limits) {}
 
     const std::string& error() const { return m_error; }
 
-    bool null() override { return place(json(nullptr)); }
-    bool boolean(bool value) override { return place(json(value)); }
-    bool number_integer(number_integer_t value) override { return place(json(value)); }
-    bool number_unsigned(number_unsigned_t value) override { return place(json(value)); }
-    bool number_float(number_float_t value, const string_t&) override { return place(json(value)); }
-    bool string(string_t& value) override { return place(json(std::move(value))); }
+    bool null() override { return place(Json(nullptr)); }
+    bool boolean(bool value) override { return place(Json(value)); }
+    bool number_integer(number_integer_t value) override { return place(Json(value)); }
+    bool number_unsigned(number_unsigned_t value) override { return place(Json(value)); }
+    bool number_float(number_float_t value, const string_t&) override { return place(Json(value)); }
+    bool string(string_t& value) override { return place(Json(std::move(value))); }
     bool binary(binary_t&) override { return stop("holds binary data"); }
-    bool start_object(std::size_t) override { return open(json::object()); }
-    bool start_array(std::size_t) override { return open(json::array()); }
+    bool start_object(std::size_t) override { return open(Json::object()); }
+    bool start_array(std::size_t) override { return open(Json::array()); }
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
 
     bool key(string_t& name) override
     {
-        const auto [at, fresh] = m_open.back()->get_ref<json::object_t&>().try_emplace(std::move(name), nullptr);
+        const auto [at, fresh] = m_open.back()->template get_ref<typename Json::object_t&>().emplace(std::move(name), nullptr);
         if (!fresh && m_limits.refuseDuplicateKeys)
             return stop(fmt::format("holds the key '{}' twice in one object", at->first.substr(0, 100)));
         m_member = &at->second;
@@ -53,15 +62,15 @@ private:
         return false;
     }
 
-    json* put(json&& value)
+    Json* put(Json&& value)
     {
         if (m_open.empty()) {
             m_root = std::move(value);
             return &m_root;
         }
-        json& parent = *m_open.back();
+        Json& parent = *m_open.back();
         if (parent.is_array()) {
-            auto& items = parent.get_ref<json::array_t&>();
+            auto& items = parent.template get_ref<typename Json::array_t&>();
             items.push_back(std::move(value));
             return &items.back();
         }
@@ -69,7 +78,7 @@ private:
         return m_member;
     }
 
-    bool place(json&& value)
+    bool place(Json&& value)
     {
         if (++m_values > m_limits.maxValues)
             return stop(fmt::format("holds more than {} values", m_limits.maxValues));
@@ -77,7 +86,7 @@ private:
         return true;
     }
 
-    bool open(json&& container)
+    bool open(Json&& container)
     {
         if (m_open.size() >= static_cast<std::size_t>(m_limits.maxDepth))
             return stop(fmt::format("is nested deeper than {} levels", m_limits.maxDepth));
@@ -93,17 +102,16 @@ private:
         return true;
     }
 
-    json& m_root;
+    Json& m_root;
     const JsonLimits& m_limits;
-    std::vector<json*> m_open; // stable: a parent grows only when its last child is closed
-    json* m_member = nullptr;
+    std::vector<Json*> m_open; // stable: a parent grows only when its last child is closed
+    Json* m_member = nullptr;
     std::size_t m_values = 0;
     std::string m_error;
 };
 
-} // namespace
-
-Result<json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits)
+template <class Json>
+Result<Json> parsed(std::string_view text, std::string_view where, const JsonLimits& limits)
 {
     if (text.size() > limits.maxBytes)
         return fail(ErrorCode::BadInput, "{} is {} bytes of JSON, more than the {} that are read", where, text.size(),
@@ -111,11 +119,20 @@ Result<json> parseJson(std::string_view text, std::string_view where, const Json
     if (text.substr(0, 3) == "\xEF\xBB\xBF")
         return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one",
                     where);
-    json root;
-    BoundedBuilder builder(root, limits);
-    if (!json::sax_parse(text, &builder))
+    Json root;
+    BoundedBuilder<Json> builder(root, limits);
+    if (!Json::sax_parse(text, &builder))
         return fail(ErrorCode::BadInput, "{} {}", where, builder.error());
     return root;
+}
+
+} // namespace
+
+Result<json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits) { return parsed<json>(text, where, limits); }
+
+Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text, std::string_view where, const JsonLimits& limits)
+{
+    return parsed<nlohmann::ordered_json>(text, where, limits);
 }
 
 std::optional<std::uint64_t> wholeNumber(const json& value, std::uint64_t most)

@@ -273,7 +273,8 @@ TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
 {
     const ScratchFolder folder;
     fs::copy(demoFolder(), folder / "model");
-    writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}{{ '<start_of_turn>' }}<end_of_turn>{% endfor %}");
+    writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system message') }}{% endif %}<start_of_turn>{{ m.role }}\n"
+              "{{ m.content }}<end_of_turn>\n{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}");
     const std::string model = (folder / "model").string();
     const auto ids = [](std::vector<std::string> more, const std::string& text) {
         more.insert(more.begin(), {"tokenize", "--ids", "--text", "-"});
@@ -284,13 +285,22 @@ TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
     const std::string written = "<start_of_turn>user\nthe sea<end_of_turn>\n<start_of_turn>model\n";
     EXPECT_THAT(ids({"--model", demoFolder()}, written), testing::EndsWith(ids({"--model", model, "--chat"}, "the sea")));
     EXPECT_EQ(program({"tokenize", "--model", model, "--template"}).out, readFile(folder / "model" / "chat_template.jinja") + "\n");
-    EXPECT_THAT(program({"info", model}).out, HasSubstr("chat template      Gemma (chat_template.jinja)"));
+    EXPECT_THAT(program({"info", model}).out, HasSubstr("chat template      chat_template.jinja\n"));
+    EXPECT_THAT(program({"info", model}).out, HasSubstr("system message     refused: the chat template in chat_template.jinja, line 1, column 59"));
+    EXPECT_THAT(program({"info", model}).out, HasSubstr("tools              left out\n"));
     EXPECT_THAT(program({"tokenize", "--model", model, "--chat", "--system", "Be brief.", "--text", "-"}, {.input = "the sea"}).err,
-                HasSubstr("takes no system message"));
+                HasSubstr("the template refuses this conversation: no system message"));
+    writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}\n{% include 'x' %}{% endfor %}");
+    const Outcome broken = program({"tokenize", "--model", model, "--chat", "--text", "-"}, {.input = "the sea"});
+    EXPECT_EQ(broken.code, 1);
+    EXPECT_THAT(broken.err, HasSubstr("chat_template.jinja, line 2, column 4: 'include' needs other templates"));
 
     const Outcome plain = program({"tokenize", "--ids", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = "the sea"});
     EXPECT_THAT(plain.err, HasSubstr("the model has no chat template; the text is used as it is"));
     EXPECT_EQ(plain.out, ids({"--model", demoFolder()}, "the sea"));
+    const Outcome listed = program({"tokenize", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = R"([{"role":"user","content":"a"}])"});
+    EXPECT_EQ(listed.code, 1); // its brackets are no text
+    EXPECT_THAT(listed.err, HasSubstr("the model has no chat template"));
 }
 
 TEST(Commands, helpAndVersionEndWell)

@@ -140,6 +140,9 @@ def npy_seeds():
 def chat_seeds():
     for number, case in enumerate(json.loads((FIXTURES / "chat/chat.json").read_text())["cases"]):
         yield str(number), case["source"].encode() + b"\0" + json.dumps(case["conversations"][6]["turns"]).encode()
+    constructs = json.loads((FIXTURES / "chat/constructs.json").read_text())
+    for number, case in enumerate(constructs["cases"]):
+        yield f"construct{number}", case["source"].encode() + b"\0" + json.dumps(constructs["variables"]).encode()
 
 
 def configs():

@@ -6,9 +6,11 @@
 #include "core/io/gguf.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
-#include "core/model/chat/chat_format.h"
+#include "core/model/chat/conversation.h"
+#include "core/model/chat/jinja/program.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_config.h"
+#include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/sentencepiece_tokenizer.h"
 #include "core/model/tokenizer/tokenizer.h"
 
@@ -55,15 +57,28 @@ inline void fuzzChat(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view all = asText(data, size);
     const std::size_t middle = std::min(all.find('\0'), size);
-    const auto format = ChatFormat::of({std::string(all.substr(0, middle)), "input", "<s>", "</s>"});
-    if (!format) {
-        WINNOW_CHECK(!format.error().message.empty(), "an error without a sentence");
+    if (firstInvalidUtf8(all.substr(0, middle)))
+        return; // refused where templates are read
+    const auto program = jinja::Program::read(all.substr(0, middle), "input");
+    if (!program) {
+        WINNOW_CHECK(!program.error().message.empty(), "an error without a sentence");
         return;
     }
-    const auto turns = chatTurns(all.substr(std::min(middle + 1, size)));
-    WINNOW_CHECK(!turns.empty(), "no turn");
-    for (const bool opens : {true, false})
-        (void)format->write(turns, opens, "1 Jan 2026");
+    const std::string_view rest = all.substr(std::min(middle + 1, size));
+    const auto conversation = conversationIn(firstInvalidUtf8(rest) ? "" : rest);
+    nlohmann::ordered_json variables{{"bos_token", "<s>"}, {"add_generation_prompt", true}};
+    if (conversation) {
+        WINNOW_CHECK(!conversation->messages.empty(), "no message");
+        variables["messages"] = conversation->messages;
+        variables["tools"] = conversation->tools;
+        variables.update(conversation->variables);
+    }
+    const jinja::Limits limits{.steps = 200'000, .bytes = 16 << 20, .output = 1 << 20};
+    const auto text = program->render(variables, std::tm{.tm_mday = 1, .tm_year = 126}, limits);
+    if (text)
+        WINNOW_CHECK(text->size() <= limits.output && !firstInvalidUtf8(*text), "{} bytes, or no UTF-8", text->size());
+    else
+        WINNOW_CHECK(!text.error().message.empty(), "an error without a sentence");
 }
 
 /// The bytes of a whole file: tensors that cover the data exactly once, or an error.

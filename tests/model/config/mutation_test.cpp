@@ -77,10 +77,13 @@ TEST(MutatedFiles, neverBreakTheConfigReader)
 
 TEST(MutatedFiles, neverBreakAChatTemplate)
 {
-    const auto fixture = readJson(std::filesystem::path(WINNOW_FIXTURES) / "chat/chat.json").value();
+    const std::filesystem::path fixtures(WINNOW_FIXTURES);
+    const auto conversations = readJson(fixtures / "chat/chat.json").value(), constructs = readJson(fixtures / "chat/constructs.json").value();
     std::vector<std::string> seeds;
-    for (const auto& each : fixture["cases"])
+    for (const auto& each : conversations["cases"])
         seeds.push_back(each["source"].get<std::string>() + std::string(1, '\0') + each["conversations"][6]["turns"].dump());
+    for (const auto& each : constructs["cases"])
+        seeds.push_back(each["source"].get<std::string>() + std::string(1, '\0') + constructs["variables"].dump());
     examine(seeds, fuzzChat);
 }
 

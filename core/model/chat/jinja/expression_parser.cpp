@@ -1,0 +1,442 @@
+#include "core/model/chat/jinja/parser.h"
+
+#include "core/model/chat/jinja/routines.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace winnow::jinja {
+
+namespace {
+
+using Type = Token::Type;
+using Node = Expression::Kind;
+
+constexpr int kMaxDepth = 500;
+
+template <class... Parts>
+std::vector<ExpressionPtr> listOf(Parts... parts)
+{
+    std::vector<ExpressionPtr> list;
+    (list.push_back(std::move(parts)), ...);
+    return list;
+}
+
+std::optional<Operator> comparisonOf(const Token& token)
+{
+    static constexpr std::array<std::pair<std::string_view, Operator>, 6> kSigns{{{"==", Operator::Equal},
+                                                                                  {"!=", Operator::NotEqual},
+                                                                                  {"<", Operator::Less},
+                                                                                  {"<=", Operator::LessEqual},
+                                                                                  {">", Operator::Greater},
+                                                                                  {">=", Operator::GreaterEqual}}};
+    for (const auto& [sign, meaning] : kSigns)
+        if (token.is(Type::Operator, sign))
+            return meaning;
+    return std::nullopt;
+}
+
+} // namespace
+
+ExpressionPtr Parser::make(Node kind, std::size_t at, std::vector<ExpressionPtr> parts, std::string text) const
+{
+    auto node = std::make_unique<Expression>();
+    node->kind = kind;
+    node->at = at;
+    node->text = std::move(text);
+    node->parts = std::move(parts);
+    for (const ExpressionPtr& part : node->parts)
+        if (part)
+            node->depth = std::max(node->depth, part->depth + 1);
+    checkDepth(*node);
+    return node;
+}
+
+void Parser::checkDepth(const Expression& node) const
+{
+    if (node.depth > kMaxDepth)
+        stopAt(node.at, "the expression has more than {} parts inside each other", kMaxDepth);
+}
+
+ExpressionPtr Parser::parseExpression()
+{
+    const Nested nested(*this);
+    ExpressionPtr value = parseOr();
+    while (isName("if")) {
+        const std::size_t at = take().at;
+        ExpressionPtr condition = parseOr();
+        ExpressionPtr otherwise = takeName("else") ? parseExpression() : nullptr;
+        value = make(Node::Conditional, at, listOf(std::move(condition), std::move(value), std::move(otherwise)));
+    }
+    return value;
+}
+
+ExpressionPtr Parser::parseOr()
+{
+    ExpressionPtr left = parseAnd();
+    while (isName("or")) {
+        const std::size_t at = take().at;
+        left = make(Node::Or, at, listOf(std::move(left), parseAnd()));
+    }
+    return left;
+}
+
+ExpressionPtr Parser::parseAnd()
+{
+    ExpressionPtr left = parseNot();
+    while (isName("and")) {
+        const std::size_t at = take().at;
+        left = make(Node::And, at, listOf(std::move(left), parseNot()));
+    }
+    return left;
+}
+
+ExpressionPtr Parser::parseNot()
+{
+    if (!isName("not"))
+        return parseCompare();
+    const Nested nested(*this);
+    const std::size_t at = take().at;
+    return make(Node::Not, at, listOf(parseNot()));
+}
+
+ExpressionPtr Parser::parseCompare()
+{
+    const std::size_t at = now().at;
+    std::vector<ExpressionPtr> parts = listOf(parseSum());
+    std::vector<Operator> operators;
+    for (;;) {
+        if (const auto comparison = comparisonOf(now())) {
+            operators.push_back(*comparison);
+            take();
+        } else if (takeName("in")) {
+            operators.push_back(Operator::In);
+        } else if (isName("not") && ahead().is(Type::Name, "in")) {
+            operators.push_back(Operator::NotIn);
+            take();
+            take();
+        } else {
+            break;
+        }
+        parts.push_back(parseSum());
+    }
+    if (operators.empty())
+        return std::move(parts[0]);
+    ExpressionPtr node = make(Node::Compare, at, std::move(parts));
+    node->operators = std::move(operators);
+    return node;
+}
+
+ExpressionPtr Parser::parseSum()
+{
+    ExpressionPtr left = parseConcatenation();
+    while (isOperator("+") || isOperator("-")) {
+        const Token& sign = take();
+        left = make(Node::Binary, sign.at, listOf(std::move(left), parseConcatenation()));
+        left->operators = {sign.text == "+" ? Operator::Add : Operator::Subtract};
+    }
+    return left;
+}
+
+ExpressionPtr Parser::parseConcatenation()
+{
+    const std::size_t at = now().at;
+    std::vector<ExpressionPtr> parts = listOf(parseProduct());
+    while (takeOperator("~"))
+        parts.push_back(parseProduct());
+    return parts.size() == 1 ? std::move(parts[0]) : make(Node::Concatenate, at, std::move(parts));
+}
+
+ExpressionPtr Parser::parseProduct()
+{
+    ExpressionPtr left = parsePower();
+    while (isOperator("*") || isOperator("/") || isOperator("//") || isOperator("%")) {
+        const Token& sign = take();
+        left = make(Node::Binary, sign.at, listOf(std::move(left), parsePower()));
+        left->operators = {sign.text == "*"    ? Operator::Multiply
+                           : sign.text == "/"  ? Operator::Divide
+                           : sign.text == "//" ? Operator::FloorDivide
+                                               : Operator::Modulo};
+    }
+    return left;
+}
+
+ExpressionPtr Parser::parsePower()
+{
+    ExpressionPtr left = parseUnary();
+    while (isOperator("**")) {
+        const std::size_t at = take().at;
+        left = make(Node::Binary, at, listOf(std::move(left), parseUnary()));
+        left->operators = {Operator::Power};
+    }
+    return left;
+}
+
+ExpressionPtr Parser::parseUnary(bool withFilters)
+{
+    const Nested nested(*this);
+    ExpressionPtr node;
+    if (isOperator("-") || isOperator("+")) {
+        const Token& sign = take();
+        node = make(sign.text == "-" ? Node::Negate : Node::Plus, sign.at, listOf(parseUnary(false)));
+    } else {
+        node = parsePrimary();
+    }
+    node = parsePostfix(std::move(node));
+    return withFilters ? parseFilters(std::move(node)) : std::move(node);
+}
+
+ExpressionPtr Parser::parsePrimary()
+{
+    const Token& token = now();
+    if (isOperator("["))
+        return parseList();
+    if (isOperator("{"))
+        return parseDict();
+    if (takeOperator("(")) {
+        ExpressionPtr node = parseTuple(true, true);
+        expectOperator(")");
+        return node;
+    }
+    ExpressionPtr node = make(Node::Constant, token.at);
+    switch (token.type) {
+    case Type::Name:
+        take();
+        if (token.text == "true" || token.text == "True" || token.text == "false" || token.text == "False")
+            node->constant = Value(token.text == "true" || token.text == "True");
+        else if (token.text == "none" || token.text == "None")
+            node->constant = Value::none();
+        else
+            node = make(Node::Name, token.at, {}, token.text);
+        return node;
+    case Type::String: {
+        std::string text;
+        while (now().type == Type::String)
+            text += take().text;
+        Budget budget{Limits{}};
+        node->constant = makeText(budget, std::move(text));
+        return node;
+    }
+    case Type::Integer:
+        node->constant = Value(take().whole);
+        return node;
+    case Type::Float:
+        node->constant = Value(take().number);
+        return node;
+    default:
+        unexpected("a value");
+    }
+}
+
+ExpressionPtr Parser::parseList()
+{
+    const std::size_t at = take().at;
+    std::vector<ExpressionPtr> parts;
+    while (!isOperator("]")) {
+        if (!parts.empty())
+            expectOperator(",");
+        if (isOperator("]"))
+            break;
+        parts.push_back(parseExpression());
+    }
+    expectOperator("]");
+    return make(Node::List, at, std::move(parts));
+}
+
+ExpressionPtr Parser::parseDict()
+{
+    const std::size_t at = take().at;
+    std::vector<ExpressionPtr> parts;
+    while (!isOperator("}")) {
+        if (!parts.empty())
+            expectOperator(",");
+        if (isOperator("}"))
+            break;
+        parts.push_back(parseExpression());
+        expectOperator(":");
+        parts.push_back(parseExpression());
+    }
+    expectOperator("}");
+    return make(Node::Dict, at, std::move(parts));
+}
+
+bool Parser::tupleEnds(std::string_view end) const
+{
+    return now().type == Type::PrintEnd || now().type == Type::BlockEnd || isOperator(")") || (!end.empty() && isName(end));
+}
+
+ExpressionPtr Parser::parseTuple(bool conditional, bool inParentheses, std::string_view end)
+{
+    const std::size_t at = now().at;
+    std::vector<ExpressionPtr> parts;
+    bool isTuple = false;
+    for (;;) {
+        if (!parts.empty())
+            expectOperator(",");
+        if (tupleEnds(end))
+            break;
+        parts.push_back(conditional ? parseExpression() : parseOr());
+        if (!isOperator(","))
+            break;
+        isTuple = true;
+    }
+    if (!isTuple && !parts.empty())
+        return std::move(parts[0]);
+    if (!isTuple && !inParentheses)
+        unexpected("a value");
+    return make(Node::Tuple, at, std::move(parts));
+}
+
+ExpressionPtr Parser::parsePostfix(ExpressionPtr node)
+{
+    for (;;) {
+        if (isOperator(".") || isOperator("[")) {
+            node = parseSubscript(std::move(node));
+        } else if (isOperator("(")) {
+            node = make(Node::Call, now().at, listOf(std::move(node)));
+            parseArguments(*node);
+        } else {
+            return node;
+        }
+    }
+}
+
+ExpressionPtr Parser::parseSubscript(ExpressionPtr node)
+{
+    const std::size_t at = now().at;
+    if (takeOperator(".")) {
+        const Token& name = now();
+        if (name.type == Type::Name)
+            return make(Node::Attribute, at, listOf(std::move(node)), take().text);
+        ExpressionPtr place = make(Node::Constant, name.at);
+        place->constant = Value(expect(Type::Integer, "the name of an attribute").whole);
+        return make(Node::Item, at, listOf(std::move(node), std::move(place)));
+    }
+    take();
+    if (isOperator(":"))
+        return parseSubscribed(std::move(node));
+    std::vector<ExpressionPtr> parts;
+    bool isTuple = false;
+    while (!isOperator("]")) {
+        if (!parts.empty()) {
+            expectOperator(",");
+            isTuple = true;
+        }
+        parts.push_back(parseExpression());
+        if (isOperator(":") && !isTuple) {
+            node = make(Node::Slice, at, listOf(std::move(node), std::move(parts[0])));
+            return parseSubscribed(std::move(node));
+        }
+    }
+    expectOperator("]");
+    ExpressionPtr index = parts.size() == 1 ? std::move(parts[0]) : make(Node::Tuple, at, std::move(parts));
+    return make(Node::Item, at, listOf(std::move(node), std::move(index)));
+}
+
+/// The rest of a slice from its first ":" on; `node` is what is sliced, or a Slice that has its start.
+ExpressionPtr Parser::parseSubscribed(ExpressionPtr node)
+{
+    const std::size_t at = now().at;
+    if (node->kind != Node::Slice || node->parts.size() != 2)
+        node = make(Node::Slice, at, listOf(std::move(node), ExpressionPtr()));
+    for (int i = 0; i < 2; ++i)
+        node->parts.push_back(takeOperator(":") && !isOperator(":") && !isOperator("]") ? parseExpression() : nullptr);
+    expectOperator("]");
+    return make(Node::Slice, at, std::move(node->parts));
+}
+
+void Parser::parseArguments(Expression& call)
+{
+    const Nested nested(*this);
+    const std::size_t at = now().at;
+    expectOperator("(");
+    const auto ensure = [&](bool fits) {
+        if (!fits)
+            stopAt(at, "the arguments of the call are out of order");
+    };
+    for (bool first = true; !isOperator(")"); first = false) {
+        if (!first)
+            expectOperator(",");
+        if (isOperator(")"))
+            break;
+        if (takeOperator("*")) {
+            ensure(!call.spreadList && !call.spreadMap);
+            call.spreadList = parseExpression();
+        } else if (takeOperator("**")) {
+            ensure(!call.spreadMap);
+            call.spreadMap = parseExpression();
+        } else if (now().type == Type::Name && ahead().is(Type::Operator, "=")) {
+            ensure(!call.spreadMap);
+            std::string name = take().text;
+            take();
+            if (std::ranges::find(call.named, name, [](const auto& each) { return each.first; }) != call.named.end())
+                stopAt(at, "the call gives '{}' twice", name);
+            ExpressionPtr value = parseExpression();
+            call.named.emplace_back(std::move(name), std::move(value));
+        } else {
+            ensure(!call.spreadList && !call.spreadMap && call.named.empty());
+            call.positional.push_back(parseExpression());
+        }
+    }
+    expectOperator(")");
+    const auto grow = [&](const ExpressionPtr& part) { call.depth = std::max(call.depth, part ? part->depth + 1 : 0); };
+    std::ranges::for_each(call.positional, grow);
+    for (const auto& [name, value] : call.named)
+        grow(value);
+    grow(call.spreadList);
+    grow(call.spreadMap);
+    checkDepth(call);
+}
+
+ExpressionPtr Parser::parseFilters(ExpressionPtr node)
+{
+    for (;;) {
+        if (takeOperator("|")) {
+            node = parseFilter(std::move(node));
+        } else if (node && isName("is")) {
+            node = parseTest(std::move(node));
+        } else if (node && isOperator("(")) {
+            node = make(Node::Call, now().at, listOf(std::move(node)));
+            parseArguments(*node);
+        } else {
+            return node;
+        }
+    }
+}
+
+ExpressionPtr Parser::parseFilter(ExpressionPtr node)
+{
+    const Token& name = expect(Type::Name, "the name of a filter");
+    node = make(Node::Filter, name.at, listOf(std::move(node)), name.text);
+    while (takeOperator("."))
+        node->text += "." + expect(Type::Name, "the name of a filter").text;
+    node->routine = findFilter(node->text);
+    if (isOperator("("))
+        parseArguments(*node);
+    return node;
+}
+
+ExpressionPtr Parser::parseTest(ExpressionPtr node)
+{
+    const std::size_t at = take().at;
+    const bool negated = takeName("not");
+    const Token& name = expect(Type::Name, "the name of a test");
+    node = make(Node::Test, name.at, listOf(std::move(node)), name.text);
+    while (takeOperator("."))
+        node->text += "." + expect(Type::Name, "the name of a test").text;
+    node->routine = findTest(node->text);
+    const Token& next = now();
+    const bool opens = next.type == Type::String || next.type == Type::Integer || next.type == Type::Float || isOperator("[") ||
+                       isOperator("{");
+    if (isOperator("(")) {
+        parseArguments(*node);
+    } else if (opens || (next.type == Type::Name && !isName("else") && !isName("or") && !isName("and"))) {
+        if (isName("is"))
+            stopAt(next.at, "tests with 'is' cannot be chained");
+        node->positional.push_back(parsePostfix(parsePrimary()));
+    }
+    return negated ? make(Node::Not, at, listOf(std::move(node))) : std::move(node);
+}
+
+} // namespace winnow::jinja
