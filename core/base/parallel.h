@@ -1,4 +1,4 @@
-// Data-parallel loops for the rooms without Torch (those with it use at::parallel_for, which shares Torch's threads).
+// The data-parallel loop of the rooms without Torch. (Loops whose pieces call Torch share Torch's threads: core/trace/torch_parallel.h.)
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 namespace winnow {
 
 /// Calls `work(i)` once for every i in 0…count − 1, from as many threads as the machine has cores (the caller's among them),
-/// in no order. Returns when all are done. `work` must not throw.
+/// in no order. Returns when all are done. Where `work` throws, no further pieces are begun, and the first exception is thrown again here.
 void parallelFor(std::size_t count, const std::function<void(std::size_t)>& work);
 
 } // namespace winnow

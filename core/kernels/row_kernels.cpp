@@ -231,31 +231,6 @@ void AddScaled(const float* HWY_RESTRICT from, std::size_t count, float factor, 
         to[i] += from[i] * factor;
 }
 
-void PriceStep(const float* HWY_RESTRICT row, std::size_t count, float price, std::int32_t step, float* HWY_RESTRICT worth,
-               float* HWY_RESTRICT best, std::int32_t* HWY_RESTRICT last)
-{
-    const Floats d;
-    const hn::RebindToSigned<Floats> di;
-    const std::size_t lanes = hn::Lanes(d);
-    const auto prices = hn::Set(d, price);
-    const auto steps = hn::Set(di, step);
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes) {
-        const auto now = hn::Add(hn::LoadU(d, worth + i), hn::Sub(hn::LoadU(d, row + i), prices)), before = hn::LoadU(d, best + i);
-        const auto better = hn::Gt(now, before);
-        hn::StoreU(now, d, worth + i);
-        hn::StoreU(hn::IfThenElse(better, now, before), d, best + i);
-        hn::StoreU(hn::IfThenElse(hn::RebindMask(di, better), steps, hn::LoadU(di, last + i)), di, last + i);
-    }
-    for (; i < count; ++i) {
-        worth[i] += row[i] - price;
-        if (worth[i] > best[i]) {
-            best[i] = worth[i];
-            last[i] = step;
-        }
-    }
-}
-
 } // namespace winnow::row_kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -267,7 +242,6 @@ HWY_EXPORT(Gather);
 HWY_EXPORT(WeightedSum);
 HWY_EXPORT(DotRows);
 HWY_EXPORT(AddScaled);
-HWY_EXPORT(PriceStep);
 
 float expShifted(float* x, std::size_t count, float shift) { return HWY_DYNAMIC_DISPATCH(ExpShifted)(x, count, shift); }
 void softmax(float* x, std::size_t count)
@@ -291,11 +265,6 @@ void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, c
     HWY_DYNAMIC_DISPATCH(DotRows)(queries, queryCount, stride, rows, index, count, d, out);
 }
 void addScaled(const float* from, std::size_t count, float factor, float* to) { HWY_DYNAMIC_DISPATCH(AddScaled)(from, count, factor, to); }
-
-void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best, std::int32_t* last)
-{
-    HWY_DYNAMIC_DISPATCH(PriceStep)(row, count, price, step, worth, best, last);
-}
 
 } // namespace winnow::row_kernels
 #endif

@@ -27,8 +27,4 @@ void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, c
 /// to[j] += from[j] · factor
 void addScaled(const float* from, std::size_t count, float factor, float* to);
 
-/// One step of the relaxed evictor (core/replay/evictor_oracle.cpp): worth[i] += row[i] − price; where that exceeds best[i], best[i] becomes
-/// it and last[i] the step.
-void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best, std::int32_t* last);
-
 } // namespace winnow::row_kernels

@@ -2,6 +2,8 @@
 // Slots are in chronological order; `positions` ascend. The engine erases victims from the cache and tells the scorer.
 #pragma once
 
+#include "core/cache/erase_slots.h"
+#include "core/cache/merge.h"
 #include "core/policy/recipe.h"
 
 #include <span>
@@ -17,15 +19,16 @@ struct SlotChoice {
     int count = 1;                           ///< how many must go, ≤ end − begin
 };
 
-/// Rows of the unit beyond the softmax, for scorers that look at vectors. Keys are those of the whole trace, as recorded, and stay.
+/// Vectors of a lane, for parts that look at more than attention rows. Pointers are valid until the next step; nothing that is called in
+/// between takes them away.
 class LaneVectors {
 public:
     virtual ~LaneVectors() = default;
     int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
     float softcap = 0;
-    virtual const float* key(int keyHead, std::int32_t token) const = 0; ///< rotated at its position, [d]
-    virtual const float* value(int keyHead, std::int32_t token) const = 0; ///< [d]
-    virtual const float* query(int queryHead) const = 0;                 ///< of the present step: rotated, times the scale, [d]
+    virtual const float* key(int keyHead, std::int32_t token) const = 0;   ///< of a token that the lane holds: rotated at the token's own position, [d]
+    virtual const float* value(int keyHead, std::int32_t token) const = 0; ///< of a token that the lane holds, [d]
+    virtual const float* query(int queryHead) const = 0;                   ///< of the present step: rotated, times the scale, [d]
     /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe foresees.
     virtual std::span<const double> foreseen() const = 0;
 };
@@ -50,14 +53,6 @@ public:
     virtual std::span<const double> scores(int step, std::span<const std::int32_t> positions) = 0;
     /// The slots `victims` (ascending) have left.
     virtual void erased(std::span<const int> victims) = 0;
-};
-
-/// One slot goes into others, in every KV head of the unit: for each of the slots [into, into + count),
-/// key = keyStays · key + keyComes · key of `from`, and values likewise. Its tokens are then counted with the first of them, where
-/// `from` leaves.
-struct Merge {
-    int from = 0, into = 0, count = 1;
-    float keyStays = 1, keyComes = 0, valueStays = 1, valueComes = 0;
 };
 
 /// The slots of a unit as they are now, merged ones included.
@@ -90,22 +85,5 @@ public:
     /// tokens [first, step], empty unless asked for.
     virtual void read(int step, int first, std::span<const float> row, std::vector<int>& pages) = 0;
 };
-
-/// Removes the entries at `victims` (ascending) from a per-slot array, keeping the order. Cost: one pass from the first victim.
-template <class T>
-void eraseSlots(std::vector<T>& values, std::span<const int> victims)
-{
-    if (victims.empty())
-        return;
-    std::size_t next = 0;
-    auto to = static_cast<std::size_t>(victims.front());
-    for (std::size_t from = to; from < values.size(); ++from) {
-        if (next < victims.size() && from == static_cast<std::size_t>(victims[next]))
-            ++next;
-        else
-            values[to++] = values[from];
-    }
-    values.resize(to);
-}
 
 } // namespace winnow

@@ -4,6 +4,7 @@
 // decided once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
 #pragma once
 
+#include "core/cache/lane_cache.h"
 #include "core/policy/policy_spec.h"
 
 #include <cstdint>
@@ -26,15 +27,13 @@ class TensorSelector;
 enum class Granularity { Query, Kv, Layer };
 /// How the softmax rows of a unit's query heads become the one row that its scorer sees.
 enum class GroupReduction { Mean, Max, Sum };
-/// Keep: positions as recorded. Reassign: a key's position is its slot, at every step anew. Once: keys are renumbered by slot at the
-/// end of the prompt, where something left there, and the text goes on behind the last of them; later evictions leave gaps.
-enum class PositionMode { Keep, Reassign, Once };
 
 /// Who may not go. Slots of tokens below `sinks`, the last `recent` slots; `window`: as `recent`, but of the prompt's end.
 struct Protection {
     int sinks = 0;
     int recent = 0;
     int window = 0;
+    int slots() const { return sinks + recent + window; }
     friend bool operator==(const Protection&, const Protection&) = default;
 };
 
@@ -59,7 +58,10 @@ public:
 class Selector {
 public:
     virtual ~Selector() = default;
+    /// `regionSlots`: slots of the budget that are not protected.
     virtual std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const = 0;
+    /// Whether the oldest candidate always goes: then what stays is kept by rule, not by choice.
+    virtual bool evictsOldest() const { return false; }
     /// By default one lane worker for every unit, on the host.
     virtual std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const;
 };

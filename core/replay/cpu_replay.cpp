@@ -4,11 +4,9 @@
 #include "core/replay/lane_walker.h"
 #include "core/replay/oracle.h"
 #include "core/kernels/row_kernels.h"
-
-#include <ATen/Parallel.h>
+#include "core/trace/torch_parallel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <unistd.h>
 
 namespace winnow {
@@ -30,16 +28,6 @@ struct LayerWork {
     LayerKeys keys;
     std::vector<std::vector<std::unique_ptr<LaneWalker>>> walkers;
 };
-
-/// Each of Torch's threads takes the next piece when it has done one: the pieces differ much.
-void forEach(std::size_t count, const std::function<void(std::size_t)>& work)
-{
-    std::atomic<std::size_t> next = 0;
-    at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
-        for (std::size_t i = next++; i < count; i = next++)
-            work(i);
-    });
-}
 
 /// Oracle masses of one lane of one layer over a block, for every policy whose lanes are of this kind (KV or query heads).
 void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, const LayerWork& work, const QueryBlock& block, int lanes,
@@ -100,7 +88,7 @@ void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector
 {
     const auto kvHeads = static_cast<std::size_t>(plan.keyHeads);
     if (blocks.front().hasTile)
-        forEach(layers.size() * kvHeads, [&](std::size_t task) {
+        torchParallelFor(layers.size() * kvHeads, [&](std::size_t task) {
             blocks[task / kvHeads].computeTile(layers[task / kvHeads].keys, static_cast<int>(task % kvHeads));
         });
     std::vector<std::pair<std::size_t, LaneWalker*>> walks;
@@ -108,7 +96,7 @@ void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector
         for (auto& units : layers[l].walkers)
             for (auto& walker : units)
                 walks.emplace_back(l, walker.get());
-    forEach(walks.size(), [&](std::size_t task) {
+    torchParallelFor(walks.size(), [&](std::size_t task) {
         const auto [l, walker] = walks[task];
         walker->walk(layers[l].keys, blocks[l]);
     });
@@ -117,7 +105,7 @@ void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector
     for (const int lanes : {plan.keyHeads, plan.queryHeads}) {
         if (std::none_of(results.begin(), results.end(), [&](const PolicyReplay& result) { return result.lanes == lanes; }))
             continue;
-        forEach(layers.size() * static_cast<std::size_t>(lanes), [&](std::size_t task) {
+        torchParallelFor(layers.size() * static_cast<std::size_t>(lanes), [&](std::size_t task) {
             const std::size_t l = task / static_cast<std::size_t>(lanes);
             oracleLane(plan, results, layers[l], blocks[l], lanes, static_cast<int>(task % static_cast<std::size_t>(lanes)));
         });

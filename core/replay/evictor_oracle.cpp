@@ -2,11 +2,12 @@
 
 #include "core/base/check.h"
 #include "core/replay/attention_block.h"
+#include "core/replay/evictor_prices.h"
 #include "core/replay/replay_plan.h"
 #include "core/kernels/row_kernels.h"
+#include "core/trace/torch_parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <atomic>
@@ -73,7 +74,7 @@ struct Relaxed {
         last.resize(static_cast<std::size_t>(tokens));
         std::iota(last.begin(), last.end(), 0);
         for (int t = 1; t < tokens; ++t)
-            row_kernels::priceStep(attention.row(t).data(), static_cast<std::size_t>(t), prices[static_cast<std::size_t>(t) - 1], t, worth.data(),
+            priceStep(attention.row(t).data(), static_cast<std::size_t>(t), prices[static_cast<std::size_t>(t) - 1], t, worth.data(),
                                    best.data(), last.data());
     }
     /// The bound: what every token is worth at its best, and what the slots are paid for.
@@ -216,10 +217,7 @@ void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int 
     };
     for (int first = 0; first < lanes && progress.goesOn(0); first += static_cast<int>(together)) {
         const int last = std::min<int>(lanes, first + static_cast<int>(together));
-        at::parallel_for(first, last, 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t lane = begin; lane < end; ++lane)
-                work(static_cast<int>(lane));
-        });
+        torchParallelFor(static_cast<std::size_t>(last - first), [&](std::size_t lane) { work(first + static_cast<int>(lane)); });
     }
 }
 

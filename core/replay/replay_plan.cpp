@@ -72,7 +72,7 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
                     "--prompt N", spec.name, spec.value("budgets"));
     auto perLayer = recipe.budget->slots(policy.question);
     for (int& slots : perLayer) // what is protected has its place in every layer
-        slots = std::max(slots, recipe.protection.sinks + recipe.protection.recent + recipe.protection.window);
+        slots = std::max(slots, recipe.protection.slots());
     for (const Layer layer : plan.layers)
         policy.slots.insert(policy.slots.end(), static_cast<std::size_t>(policy.units), perLayer[static_cast<std::size_t>(raw(layer))]);
     if (!recipe.budget->uniform())
@@ -96,8 +96,8 @@ KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
     if (recipe.acts == Acts::Never)
         return {.everything = recipe.reader == nullptr};
     KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
-    if (spec.name == "window" || spec.name == "streaming")
-        rule.recent = slots - rule.sinks; // what is not a sink is the window
+    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest())
+        rule.recent = slots - rule.sinks; // the newest slots, as many as there are
     if (recipe.acts == Acts::EndOfPrompt)
         rule.from = std::max(0, prompt - recipe.protection.window);
     return rule;
@@ -129,7 +129,6 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     const LayerInfo& first = info.layerInfo[static_cast<std::size_t>(plan.layerIndices.front())];
     plan.queryHeads = first.queryHeads;
     plan.keyHeads = first.keyHeads;
-    plan.headDim = first.headDim;
     for (const int index : plan.layerIndices) {
         const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(index)];
         if (layer.queryHeads != first.queryHeads || layer.keyHeads != first.keyHeads)

@@ -1,19 +1,14 @@
 // What a replay is going to do, worked out and checked before anything is read: recipes, units, budgets per layer.
 #pragma once
 
-#include "core/policy/lane_parts.h"
+#include "core/policy/decider.h"
 #include "core/replay/replay.h"
 
 namespace winnow {
 
 /// What one policy decided at the end of the prompt.
 struct PromptDecision {
-    struct Unit {
-        std::vector<int> victims;  ///< ascending slots; slot 0 is the first token that the layer can still attend to
-        std::vector<float> scores; ///< of the live slots
-        std::vector<Merge> merges; ///< before the victims leave
-    };
-    std::vector<Unit> units; ///< [layers, units]
+    std::vector<PromptChoice> units; ///< [layers, units]
 };
 
 /// One policy of a replay. Units decide, lanes are reported: unit u of a layer serves lanes [u · lanesPerUnit, …).
@@ -30,17 +25,25 @@ struct PolicyPlan {
     KeptByRule byRule;
 
     int lanesPerUnit() const { return lanes / units; }
+    const PromptChoice* choice(int layer, int unit) const
+    {
+        return decision ? &decision->units[static_cast<std::size_t>(layer) * units + unit] : nullptr;
+    }
+    std::span<const double> foreseenBy(int layer, int unit) const
+    {
+        return foreseen.empty() ? std::span<const double>() : foreseen[static_cast<std::size_t>(layer) * units + unit];
+    }
     int slotsOf(int layer, int unit) const { return slots[static_cast<std::size_t>(layer) * units + unit]; }
     /// Slots between the protected ones: the tree of a tree selector.
     int regionSlots(int layer, int unit) const
     {
-        return slotsOf(layer, unit) - recipe.protection.sinks - recipe.protection.recent - recipe.protection.window;
+        return slotsOf(layer, unit) - recipe.protection.slots();
     }
 };
 
 struct ReplayPlan {
     int tokens = 0, prompt = 0;
-    int queryHeads = 0, keyHeads = 0, headDim = 0;
+    int queryHeads = 0, keyHeads = 0; ///< of every layer; head dimensions may differ (LayerInfo)
     int modelLayers = 0;           ///< layers of the model, recorded or not
     std::vector<int> layerIndices; ///< into TraceInfo::layers
     std::vector<Layer> layers;     ///< the model's numbers

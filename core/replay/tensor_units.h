@@ -12,9 +12,8 @@ public:
     HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int layer, int unit)
         : m_rows(rows), m_firstQuery(unit * policy.headsPerUnit), m_firstKey(m_firstQuery / plan.group())
     {
-        if (!policy.foreseen.empty())
-            m_foreseen = policy.foreseen[static_cast<std::size_t>(layer) * policy.units + unit];
-        headDim = plan.headDim;
+        m_foreseen = policy.foreseenBy(layer, unit);
+        headDim = rows.info.headDim;
         queryHeads = policy.headsPerUnit;
         keyHeads = std::max(1, policy.headsPerUnit / plan.group());
         softcap = rows.info.softcap;
@@ -36,10 +35,13 @@ public:
     }
     const float* query(int queryHead) const override
     {
-        const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
-        m_query = m_rows.rotated(queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
-                      .to(at::kCPU)
-                      .contiguous();
+        if (m_queryStep != step) {
+            const auto queries = m_rows.q.slice(0, m_firstQuery, m_firstQuery + queryHeads).select(1, step);
+            m_query = m_rows.rotated(queries, at::full({queryHeads}, step, at::TensorOptions(at::kLong).device(queries.device())))
+                          .to(at::kCPU)
+                          .contiguous();
+            m_queryStep = step;
+        }
         return m_query.data_ptr<float>() + static_cast<std::ptrdiff_t>(queryHead) * headDim;
     }
     std::span<const double> foreseen() const override { return m_foreseen; }
@@ -50,6 +52,7 @@ private:
     int m_firstQuery, m_firstKey;
     std::span<const double> m_foreseen;
     mutable at::Tensor m_keys, m_values, m_query;
+    mutable int m_queryStep = -1; ///< of m_query
 };
 
 /// Keys and values of every token under every unit once some of them stand for others. A slot keeps its token's place, so that

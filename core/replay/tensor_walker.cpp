@@ -1,7 +1,6 @@
 #include "core/replay/tensor_walker.h"
 
 #include "core/base/check.h"
-#include "core/replay/merged_slots.h"
 
 namespace winnow {
 

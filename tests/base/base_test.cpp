@@ -30,6 +30,17 @@ TEST(ParallelFor, callsEveryIndexOnce)
     parallelFor(0, [](std::size_t) { FAIL() << "nothing to do"; });
 }
 
+TEST(ParallelFor, handsAnExceptionToItsCallerAndBeginsNothingFurther)
+{
+    std::atomic<int> begun = 0;
+    const auto fails = [&](std::size_t) {
+        ++begun;
+        throw std::bad_alloc();
+    };
+    EXPECT_THROW(parallelFor(100'000, fails), std::bad_alloc);
+    EXPECT_LT(begun, 100'000);
+}
+
 TEST(JobContext, isSilentAndNeverStopsUnlessTold)
 {
     const JobContext idle;

@@ -219,6 +219,33 @@ TEST(Replay, runsOnAllOfTorchsThreads)
     EXPECT_EQ(met, 2) << "is this compiler's OpenMP installed?";
 }
 
+TEST(Replay, layersMayDifferInTheirHeadDimension)
+{
+    SyntheticOptions narrow = kGrouped, wide = kGrouped;
+    narrow.headDim = 8;
+    wide.headDim = 20;
+    SyntheticTrace both = makeSynthetic(narrow);
+    const SyntheticTrace other = makeSynthetic(wide);
+    both.info.layerInfo[1] = other.info.layerInfo[1];
+    both.q[1] = other.q[1];
+    both.k[1] = other.k[1];
+    both.v[1] = other.v[1];
+    attend(both, 1);
+    const MemoryTrace mixed(both), narrowOnly(makeSynthetic(narrow)), wideOnly(other);
+    for (const bool tensors : {false, true}) {
+        for (const char* line : {"h2o:budget=9", "streaming:budget=9,positions=reassign", "rkv:budget=12", "zeromerge:budget=12", "quest:budget=12,page=4",
+                                 "snapkv:budget=14,window=4", "wavelet:budget=12"}) {
+            const ReplayOptions options{.prompt = 30, .device = "cpu", .forceTensors = tensors};
+            const auto together = replayOne(mixed, line, options), first = replayOne(narrowOnly, line, options), second = replayOne(wideOnly, line, options);
+            const auto cells = static_cast<std::ptrdiff_t>(together->evictStep.size() / 2);
+            EXPECT_TRUE(std::equal(together->evictStep.begin(), together->evictStep.begin() + cells, first->evictStep.begin())) << line;
+            EXPECT_TRUE(std::equal(together->evictStep.begin() + cells, together->evictStep.end(), second->evictStep.begin() + cells)) << line;
+            EXPECT_TRUE(std::equal(together->error.begin(), together->error.begin() + cells, first->error.begin())) << line;
+            EXPECT_TRUE(std::equal(together->error.begin() + cells, together->error.end(), second->error.begin() + cells)) << line;
+        }
+    }
+}
+
 TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
 {
     const MemoryTrace trace(makeSynthetic(kGrouped));

@@ -2,7 +2,8 @@
 #include "core/policy/presets/cam.h"
 #include "core/policy/presets/quest.h"
 #include "core/policy/presets/zeromerge.h"
-#include "core/replay/merged_slots.h"
+#include "core/cache/merge.h"
+#include "core/replay/merged_rows.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
@@ -247,38 +248,28 @@ TEST_P(BothEngines, renumberingOnceIsReassigningWhereNothingLeavesLater)
 
 // --- worked examples ----------------------------------------------------------------------------------------------------------
 
-class TwoSlots final : public LaneVectors {
-public:
-    TwoSlots() { queryHeads = keyHeads = headDim = 1; }
-    const float* key(int, std::int32_t token) const override { return &keys[token]; }
-    const float* value(int, std::int32_t token) const override { return &values[token]; }
-    const float* query(int) const override { return nullptr; }
-    std::span<const double> foreseen() const override { return {}; }
-    float keys[2] = {1.0F, .5F}, values[2] = {2, 10};
-};
-
 // WE-ZM
-TEST(MergedSlots, weighWhatEachStandsFor)
+TEST(MergedRows, weighWhatEachStandsFor)
 {
     // Slot 0 stands for three tokens already, key 1 and value 2; slot 1 for one, key .5 and value 10.
-    const TwoSlots vectors;
-    MergedSlots slots(1, 1);
-    slots.append(vectors, 0);
-    slots.append(vectors, 1);
-    slots.apply({.from = 1, .into = 0, .keyStays = .75F, .keyComes = .25F, .valueStays = .75F, .valueComes = .25F});
-    EXPECT_FLOAT_EQ(slots.key(0, 0)[0], .875F);
-    EXPECT_FLOAT_EQ(slots.values(0)[0], 4.0F);
-    EXPECT_EQ(slots.tokens(0), 2);
+    const float keys[] = {1.0F, .5F}, values[] = {2, 10};
+    MergedRows rows(1, 1, 2);
+    for (int slot = 0; slot < 2; ++slot)
+        rows.append([&](int) { return &keys[slot]; }, [&](int) { return &values[slot]; });
+    rows.apply({.from = 1, .into = 0, .keyStays = .75F, .keyComes = .25F, .valueStays = .75F, .valueComes = .25F});
+    EXPECT_FLOAT_EQ(rows.key(0, 0)[0], .875F);
+    EXPECT_FLOAT_EQ(rows.values(0)[0], 4.0F);
     EXPECT_NEAR(std::log(4.0), 1.3863, 1e-4);
-    slots.erase(std::vector{1});
-    EXPECT_EQ(slots.size(), 1u);
+    rows.erase(std::vector{1});
+    EXPECT_EQ(rows.size(), 1u);
 }
 
-TEST(MergedSlots, aTokenIsCountedWithTheFirstThatStays)
-{
-    const std::vector<Merge> merges{{.from = 0, .into = 1, .count = 3}, {.from = 1, .into = 2, .count = 1}};
-    EXPECT_THAT(mergeTargets(merges, std::vector{0, 1, 2}), testing::ElementsAre(3, -1, -1)); // 1 went into 2, which leaves too
-}
+/// Slots that hold one token each and no vectors.
+class BareSlots final : public LaneSlots {
+public:
+    const float* key(int, int) const override { return nullptr; }
+    int tokens(int) const override { return 1; }
+};
 
 // WE-ZM, its runs of 3, 2 and 2
 TEST(ZeroMerge, cutsWhatDoesNotStayIntoRuns)
@@ -290,10 +281,8 @@ TEST(ZeroMerge, cutsWhatDoesNotStayIntoRuns)
     std::vector<int> victims;
     lane->choose({.step = 10, .positions = positions, .scores = scores, .begin = 0, .end = 10, .count = 4}, victims);
     EXPECT_THAT(victims, testing::ElementsAre(2, 3, 6, 9)); // runs 0 2 3, 5 6, 7 9
-    const TwoSlots nothing;
-    const MergedSlots slots(1, 1);
     std::vector<Merge> merges;
-    lane->merges(slots, merges);
+    lane->merges(BareSlots(), merges);
     ASSERT_EQ(merges.size(), 4u);
     EXPECT_EQ(merges[1].from, 3);
     EXPECT_EQ(merges[1].into, 0);

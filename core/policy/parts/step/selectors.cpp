@@ -93,6 +93,7 @@ public:
 
 class Oldest final : public Selector {
 public:
+    bool evictsOldest() const override { return true; }
     std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneOldest>(); }
     std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>&, const std::vector<int>&) const override
     {

@@ -1,0 +1,86 @@
+#include "core/policy/decider.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+Decider::Decider(const Recipe& recipe, const LanePlace& place, const LaneVectors& vectors, const PromptChoice* atPromptEnd)
+    : m_recipe(recipe), m_place(place), m_choice(atPromptEnd)
+{
+    if (recipe.scorer) {
+        m_scorer = recipe.scorer->lane(place.prompt);
+        m_scorer->attach(vectors);
+    }
+    if (recipe.reader) {
+        m_reader = recipe.reader->lane(place.unit, place.readSlots);
+        m_reader->attach(vectors);
+    }
+    if (recipe.selector)
+        m_selector = recipe.selector->lane(place.unit, place.slots - recipe.protection.slots());
+}
+
+Needs Decider::needs(int step, int occupied) const
+{
+    if (!m_scorer)
+        return {};
+    const int promptLeft = m_place.prompt - 1 - step;
+    return {.query = m_scorer->wantsQuery(promptLeft),
+            .row = m_scorer->wantsRow(mustGo(step, occupied) > 0, promptLeft),
+            .shares = m_scorer->wantsShares()};
+}
+
+void Decider::look(int step) { m_scorer->look(step); }
+
+void Decider::observe(int step, std::span<const std::int32_t> tokens, std::span<const float> row) { m_scorer->observe(step, tokens, row); }
+
+int Decider::mustGo(int step, int occupied) const
+{
+    return m_recipe.mayChoose(step, m_place.prompt) ? std::max(0, occupied - m_place.slots) : 0;
+}
+
+Decision Decider::decide(int step, int count, std::span<const std::int32_t> tokens, const LaneSlots& slots)
+{
+    if (atPromptEnd(step)) {
+        WINNOW_CHECK(m_choice->scores.size() == tokens.size(), "{} live tokens at the prompt's end, {} were scored", tokens.size(), m_choice->scores.size());
+        m_scores.assign(m_choice->scores.begin(), m_choice->scores.end());
+        return {.victims = m_choice->victims, .scores = m_scores, .merges = m_choice->merges};
+    }
+    const Protection& protection = m_recipe.protection;
+    const auto sinkEnd = std::lower_bound(tokens.begin(), tokens.end(), protection.sinks);
+    SlotChoice choice{.step = step,
+                      .positions = tokens,
+                      .begin = static_cast<int>(sinkEnd - tokens.begin()),
+                      .end = static_cast<int>(tokens.size()) - protection.recent - protection.window,
+                      .count = count};
+    if (m_scorer)
+        choice.scores = m_scorer->scores(step, tokens);
+    WINNOW_CHECK(choice.end - choice.begin >= count, "{} candidates for {} evictions", choice.end - choice.begin, count);
+    m_selector->choose(choice, m_victims);
+    WINNOW_CHECK(static_cast<int>(m_victims.size()) >= count && m_victims.front() >= choice.begin && m_victims.back() < choice.end,
+                 "a selector chose slots that it may not choose");
+    m_merges.clear();
+    if (m_recipe.merges)
+        m_selector->merges(slots, m_merges);
+    return {.victims = m_victims, .scores = choice.scores, .merges = m_merges};
+}
+
+void Decider::erased(std::span<const int> victims)
+{
+    if (m_scorer)
+        m_scorer->erased(victims);
+}
+
+std::span<const int> Decider::pages(int step, int first, int pageTokens, std::span<const float> row)
+{
+    m_pages.clear();
+    if (step >= m_place.prompt)
+        m_reader->read(step, first, row, m_pages);
+    else
+        for (int page = first / pageTokens; page <= step / pageTokens; ++page)
+            m_pages.push_back(page);
+    return m_pages;
+}
+
+} // namespace winnow

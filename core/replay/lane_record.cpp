@@ -1,0 +1,72 @@
+#include "core/replay/lane_record.h"
+
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+/// The lowest score among the slots that stay; NaN where none of them has one.
+float lowestKept(std::span<const double> scores, std::span<const int> victims)
+{
+    float lowest = std::numeric_limits<float>::quiet_NaN();
+    std::size_t next = 0;
+    for (std::size_t slot = 0; slot < scores.size(); ++slot) {
+        if (next < victims.size() && static_cast<std::size_t>(victims[next]) == slot) {
+            ++next;
+            continue;
+        }
+        const auto score = static_cast<float>(scores[slot]);
+        if (!(score >= lowest))
+            lowest = std::isnan(score) ? lowest : score;
+    }
+    return lowest;
+}
+
+} // namespace
+
+void LaneRecord::left(std::int32_t token, int step)
+{
+    for (int lane = 0; lane < m_lanes; ++lane)
+        m_result.evictStep[cell(lane, token)] = step;
+}
+
+void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims, std::span<const double> scores)
+{
+    const float lowest = lowestKept(scores, victims);
+    for (const int victim : victims) {
+        const std::int32_t token = tokens[static_cast<std::size_t>(victim)];
+        left(token, step);
+        for (int lane = 0; !scores.empty() && lane < m_lanes; ++lane) {
+            m_result.scoreAtEviction[cell(lane, token)] = static_cast<float>(scores[static_cast<std::size_t>(victim)]);
+            m_result.lowestKept[cell(lane, token)] = lowest;
+        }
+    }
+}
+
+void LaneRecord::merged(std::span<const std::int32_t> victims, std::span<const std::int32_t> targets)
+{
+    for (std::size_t i = 0; i < victims.size(); ++i)
+        for (int lane = 0; targets[i] >= 0 && lane < m_lanes; ++lane)
+            m_result.mergedInto[cell(lane, victims[i])] = targets[i];
+}
+
+void LaneRecord::metrics(int lane, int step, float mass, float error)
+{
+    m_result.mass[cell(lane, step)] = mass;
+    m_result.error[cell(lane, step)] = error;
+}
+
+void LaneRecord::stored(int step, std::size_t slots)
+{
+    for (int lane = 0; lane < m_lanes; ++lane)
+        m_result.occupancy[cell(lane, step)] = static_cast<std::int32_t>(slots);
+}
+
+void LaneRecord::read(int step, std::span<const int> pages)
+{
+    for (int lane = 0; lane < m_lanes; ++lane)
+        markRead(m_result, m_layer, m_firstLane + lane, step, pages);
+}
+
+} // namespace winnow

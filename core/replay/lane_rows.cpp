@@ -1,0 +1,113 @@
+#include "core/replay/lane_rows.h"
+
+#include "core/kernels/row_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+/// Below this much of the full row on the live slots, the quotient of two tiny numbers says too little.
+constexpr float kLeastMass = 1e-20F;
+
+} // namespace
+
+LaneRows::LaneRows(const ReplayPlan& plan, const PolicyPlan& policy, int unit) : m_plan(plan), m_policy(policy), m_unit(unit) {}
+
+void LaneRows::logits(const RecordedStep& at, int head, int count, std::span<const std::int32_t> tokens, float* to) const
+{
+    const LayerInfo& info = at.keys.info;
+    const auto d = static_cast<std::size_t>(info.headDim);
+    const std::size_t slots = tokens.size(), heads = static_cast<std::size_t>(count);
+    row_kernels::dotRows(&at.block.queries[at.block.row(head, at.step) * d], heads, static_cast<std::size_t>(at.block.rows()) * d,
+                         at.keys.key(head / m_plan.group(), 0), tokens.data(), slots, d, to);
+    if (info.softcap > 0)
+        for (float& logit : std::span(to, heads * slots))
+            logit = capped(logit, info.softcap);
+}
+
+void LaneRows::recorded(const RecordedStep& at, int head, std::span<const std::int32_t> tokens)
+{
+    const std::size_t heads = static_cast<std::size_t>(sharing());
+    m_slots = tokens.size();
+    m_rows.resize(heads * m_slots);
+    m_masses.resize(heads);
+    if (!at.block.hasTile)
+        logits(at, head, sharing(), tokens, m_rows.data());
+    for (int i = 0; i < sharing(); ++i) {
+        const std::span<float> live = row(i);
+        const float mass = at.block.hasTile ? row_kernels::gather(at.block.probability(head + i, at.step), tokens.data(), m_slots, live.data())
+                                            : row_kernels::expShifted(live.data(), m_slots, at.block.lse[at.block.row(head + i, at.step)]);
+        m_masses[static_cast<std::size_t>(i)] = mass;
+        if (mass >= kLeastMass) {
+            const float inverse = 1 / mass;
+            for (float& value : live)
+                value *= inverse;
+        } else {
+            logits(at, head + i, 1, tokens, live.data());
+            row_kernels::softmax(live.data(), m_slots);
+        }
+    }
+}
+
+void LaneRows::moved(const RecordedStep& at, int head, const LaneCache& cache, const MovedKeys& keys)
+{
+    const LayerInfo& info = at.keys.info;
+    const auto d = static_cast<std::size_t>(info.headDim), heads = static_cast<std::size_t>(sharing());
+    m_queries.resize(heads * d);
+    for (std::size_t i = 0; i < heads; ++i) {
+        std::copy_n(&at.block.plainQueries[at.block.row(head + static_cast<int>(i), at.step) * d], d, &m_queries[i * d]);
+        rotateRow(info.layout, at.keys.table, cache.position(static_cast<int>(m_slots) - 1), &m_queries[i * d]);
+    }
+    row_kernels::dotRows(m_queries.data(), heads, d, keys.keys(head / m_plan.group() - firstKeyHead()), nullptr, m_slots, d, m_rows.data());
+    for (int i = 0; i < sharing(); ++i) {
+        if (info.softcap > 0)
+            for (float& logit : row(i))
+                logit = capped(logit, info.softcap);
+        row_kernels::softmax(row(i).data(), m_slots);
+    }
+}
+
+void LaneRows::merged(const RecordedStep& at, int head, const LaneCache& cache, const MergedRows& rows)
+{
+    const LayerInfo& info = at.keys.info;
+    const auto d = static_cast<std::size_t>(info.headDim), heads = static_cast<std::size_t>(sharing());
+    row_kernels::dotRows(&at.block.queries[at.block.row(head, at.step) * d], heads, static_cast<std::size_t>(at.block.rows()) * d,
+                         rows.keys(head / m_plan.group() - firstKeyHead()), nullptr, m_slots, d, m_rows.data());
+    for (int i = 0; i < sharing(); ++i) {
+        const std::span<float> live = row(i);
+        if (info.softcap > 0)
+            for (float& logit : live)
+                logit = capped(logit, info.softcap);
+        if (const double scale = m_policy.recipe.mergedLogit; scale != 0)
+            for (std::size_t slot = 0; slot < m_slots; ++slot)
+                live[slot] += static_cast<float>(scale * std::log(cache.tokensIn(static_cast<int>(slot))));
+        row_kernels::softmax(live.data(), m_slots);
+    }
+}
+
+void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::int32_t> tokens, const MergedRows* merged)
+{
+    const std::size_t d = static_cast<std::size_t>(at.keys.info.headDim), heads = static_cast<std::size_t>(sharing());
+    m_outputs.resize(heads * d);
+    m_errors.resize(heads);
+    const int kv = head / m_plan.group();
+    if (merged)
+        row_kernels::weightedSum(m_rows.data(), heads, merged->values(kv - firstKeyHead()), nullptr, m_slots, d, m_outputs.data());
+    else
+        row_kernels::weightedSum(m_rows.data(), heads, at.keys.valueHead(kv), tokens.data(), m_slots, d, m_outputs.data());
+    for (std::size_t i = 0; i < heads; ++i) {
+        const float* full = &at.block.outputs[at.block.row(head + static_cast<int>(i), at.step) * d];
+        double difference = 0, norm = 0;
+        for (std::size_t c = 0; c < d; ++c) {
+            const float away = m_outputs[i * d + c] - full[c];
+            difference += static_cast<double>(away) * away;
+            norm += static_cast<double>(full[c]) * full[c];
+        }
+        m_errors[i] = difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
+    }
+}
+
+} // namespace winnow

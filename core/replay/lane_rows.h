@@ -1,0 +1,58 @@
+// The attention of one lane's query heads over the slots that a step attends to, from the recording: softmax rows, masses, output errors.
+#pragma once
+
+#include "core/replay/attention_block.h"
+#include "core/replay/merged_rows.h"
+#include "core/replay/moved_keys.h"
+#include "core/replay/replay_plan.h"
+
+#include <span>
+#include <vector>
+
+namespace winnow {
+
+/// One step of one layer, as its lanes see it. All of it outlives the step.
+struct RecordedStep {
+    const LayerKeys& keys;
+    const QueryBlock& block;
+    int step = 0;
+};
+
+/// Works on the query heads that read the same KV head together, since they read the same rows: `sharing()` heads from a first one on.
+/// Holds their rows and what they give until the next call. Not thread-safe.
+class LaneRows {
+public:
+    /// `unit`: of a layer of the plan; both plans must outlive this.
+    LaneRows(const ReplayPlan& plan, const PolicyPlan& policy, int unit);
+
+    int firstHead() const { return m_unit * m_policy.headsPerUnit; }
+    int firstKeyHead() const { return firstHead() / m_plan.group(); }
+    int keyHeads() const { return std::max(1, m_policy.headsPerUnit / m_plan.group()); }
+    int sharing() const { return std::min(m_plan.group(), m_policy.headsPerUnit); }
+
+    /// Softmax over `tokens` at their recorded positions, and the share of the full row that falls on them. `head`: the first of those that
+    /// share. Where too little of the full row is left to divide by, the softmax is taken over the logits themselves.
+    void recorded(const RecordedStep& at, int head, std::span<const std::int32_t> tokens);
+    /// The softmax instead, where keys lie at other positions than recorded. Masses stay.
+    void moved(const RecordedStep& at, int head, const LaneCache& cache, const MovedKeys& keys);
+    /// The softmax instead, where slots were merged. Masses stay.
+    void merged(const RecordedStep& at, int head, const LaneCache& cache, const MergedRows& rows);
+    /// What the rows give instead of the recorded outputs. `merged`: the slots' values where some were merged, else null.
+    void outputs(const RecordedStep& at, int head, std::span<const std::int32_t> tokens, const MergedRows* merged);
+
+    /// Of the i-th head of those that share: its row [slots]; its share of the full row, which may exceed 1 by rounding; ‖o_S − o‖ / ‖o‖.
+    std::span<float> row(int i) { return std::span(m_rows).subspan(static_cast<std::size_t>(i) * m_slots, m_slots); }
+    float mass(int i) const { return m_masses[static_cast<std::size_t>(i)]; }
+    float error(int i) const { return m_errors[static_cast<std::size_t>(i)]; }
+
+private:
+    void logits(const RecordedStep& at, int head, int count, std::span<const std::int32_t> tokens, float* to) const;
+
+    const ReplayPlan& m_plan;
+    const PolicyPlan& m_policy;
+    int m_unit;
+    std::size_t m_slots = 0;
+    std::vector<float> m_rows, m_masses, m_errors, m_queries, m_outputs; ///< of the heads that share: [heads, slots], [heads], [heads, d]
+};
+
+} // namespace winnow
