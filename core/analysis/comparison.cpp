@@ -3,6 +3,7 @@
 #include "core/analysis/figures_curves.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -213,10 +214,10 @@ Result<void> writeComparison(const Comparison& comparison, const std::filesystem
     manifest["prompt"] = std::to_string(comparison.prompt);
     manifest["step"] = std::to_string(raw(comparison.step));
     manifest["means over steps"] = fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1);
-    const std::string extension = out.extension().string();
-    if (extension == ".csv")
+    const std::string extension = extensionOf(out);
+    if (extension == "csv")
         return writeFileAtomically(out, csvOf(comparison, manifest));
-    if (extension == ".npz")
+    if (extension == "npz")
         return writeNpz(comparison, manifest, out);
     return fail(ErrorCode::Usage, "'{}' does not end in .csv or .npz, so it is not clear how to write the tables", out.string());
 }

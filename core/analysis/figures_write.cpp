@@ -4,6 +4,7 @@
 #include "core/analysis/retention.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -288,10 +289,10 @@ Comparison described(Comparison comparison, const Manifest& manifest)
 template <class Numbers>
 Result<void> writeNumbers(const Numbers& numbers, const Manifest& manifest, const std::filesystem::path& out)
 {
-    const std::string extension = out.extension().string();
-    if (extension == ".csv")
+    const std::string extension = extensionOf(out);
+    if (extension == "csv")
         return writeFileAtomically(out, manifestLines(manifest) + csvOf(numbers));
-    if (extension != ".npz")
+    if (extension != "npz")
         return fail(ErrorCode::Usage, "'{}' does not end in .csv or .npz, so it is not clear how to write the numbers", out.string());
     NpzWriter npz(out);
     addArrays(npz, numbers);

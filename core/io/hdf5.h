@@ -105,8 +105,9 @@ class Hdf5File {
 public:
     enum class Access { Read, ReadWrite };
 
-    /// A new file, in the newest layout when `forSwmr` (needed by startSwmr), else in the one that the oldest readers know.
-    static Result<Hdf5File> create(const std::filesystem::path& path, bool forSwmr = false);
+    /// A new file, in the newest layout when `forSwmr` (needed by startSwmr), else in the one that the oldest readers know. `called`: by
+    /// what name sentences call it, where it is to be renamed.
+    static Result<Hdf5File> create(const std::filesystem::path& path, bool forSwmr = false, const std::filesystem::path& called = {});
     /// Access::Read falls back to SWMR reading when the file's writer is alive or was killed; see `openedBesideWriter`. Only what is a
     /// regular file, lies wholly in this file and is not larger than it can hold is opened (core/io/hdf5_walk.h says all rules); a
     /// child process finds out first, since libhdf5 crashes over some damaged files (core/io/hdf5_check.h).

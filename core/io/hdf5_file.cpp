@@ -30,11 +30,21 @@ Hdf5Id makeLinkProperties()
     return properties;
 }
 
+/// What is written belongs to its writer already (core/io/file_lock.h), and on network file systems HDF5's lock would run into that.
+void leaveLocking(hid_t access)
+{
+#if H5_VERSION_GE(1, 10, 7)
+    H5Pset_file_locking(access, false, true);
+#else
+    static_cast<void>(access);
+#endif
+}
+
 } // namespace
 
 std::string Hdf5File::where(std::string_view object) const { return fmt::format("{}: {}", m_path.string(), object); }
 
-Result<Hdf5File> Hdf5File::create(const std::filesystem::path& path, bool forSwmr)
+Result<Hdf5File> Hdf5File::create(const std::filesystem::path& path, bool forSwmr, const std::filesystem::path& called)
 {
     const Hdf5Lock lock;
     const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
@@ -42,11 +52,12 @@ Result<Hdf5File> Hdf5File::create(const std::filesystem::path& path, bool forSwm
     H5Pset_libver_bounds(access.get(), oldest, H5F_LIBVER_LATEST);
     if (forSwmr)
         H5Pset_alignment(access.get(), 1, kSwmrAlignment);
+    leaveLocking(access.get());
     Hdf5File file;
-    file.m_path = path;
+    file.m_path = called.empty() ? path : called;
     file.m_id = Hdf5Id(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
     if (!file.m_id)
-        return fail(hdf5Error("creating", path.string()));
+        return fail(hdf5Error("creating", file.m_path.string()));
     return file;
 }
 
@@ -70,7 +81,10 @@ Result<Hdf5File> Hdf5File::openUnwalked(const std::filesystem::path& path, Acces
     file.m_path = path;
     file.m_bytes = regular.bytes;
     const unsigned flags = access == Access::Read ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
-    file.m_id = Hdf5Id(H5Fopen(path.c_str(), flags, H5P_DEFAULT), H5Fclose);
+    const Hdf5Id properties(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    if (access == Access::ReadWrite)
+        leaveLocking(properties.get());
+    file.m_id = Hdf5Id(H5Fopen(path.c_str(), flags, properties.get()), H5Fclose);
     if (file.m_id)
         return file;
     const std::string reasons = hdf5Reasons();

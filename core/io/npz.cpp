@@ -69,6 +69,16 @@ struct Archive {
     }
 };
 
+/// Owns one reference to a source.
+struct Source {
+    zip_source_t* source = nullptr;
+    ~Source()
+    {
+        if (source)
+            zip_source_free(source);
+    }
+};
+
 Error zipError(zip_error_t* error, std::string_view doing, const std::filesystem::path& path)
 {
     const int system = zip_error_system_type(error) == ZIP_ET_SYS ? zip_error_code_system(error) : 0;
@@ -133,29 +143,39 @@ void NpzWriter::addString(const std::string& name, const std::string& value)
 Result<void> NpzWriter::finish()
 {
     WINNOW_TRY(AtomicFile out, AtomicFile::prepare(m_out));
+    // Packed in memory: libzip would write into a file of its own choice.
     zip_error_t error;
     zip_error_init(&error);
-    int code = 0;
-    Archive archive{zip_open(out.part().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code)};
-    if (!archive.zip) {
-        zip_error_init_with_code(&error, code);
-        return fail(zipError(&error, "creating", out.part()));
-    }
+    const Source packed{zip_source_buffer_create(nullptr, 0, 0, &error)};
+    if (packed.source)
+        zip_source_keep(packed.source); // the archive lets go of its own
+    Archive archive{packed.source ? zip_open_from_source(packed.source, ZIP_TRUNCATE, &error) : nullptr};
+    if (!archive.zip)
+        return fail(zipError(&error, "creating", m_out));
     for (const auto& [name, bytes] : m_files) {
         zip_source_t* source = zip_source_buffer(archive.zip, bytes.data(), bytes.size(), 0);
         const zip_int64_t index = source ? zip_file_add(archive.zip, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
         if (index < 0) {
             if (source)
                 zip_source_free(source);
-            return fail(zipError(zip_get_error(archive.zip), "writing", out.part()));
+            return fail(zipError(zip_get_error(archive.zip), "packing", m_out));
         }
         zip_set_file_compression(archive.zip, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1);
         zip_file_set_dostime(archive.zip, static_cast<zip_uint64_t>(index), 0, 0x21, 0); // 1980-01-01: same arrays, same file
     }
     if (zip_close(archive.zip) != 0)
-        return fail(zipError(zip_get_error(archive.zip), "writing", out.part()));
+        return fail(zipError(zip_get_error(archive.zip), "packing", m_out));
     archive.zip = nullptr;
     m_files.clear();
+    if (zip_source_open(packed.source) != 0)
+        return fail(zipError(zip_source_error(packed.source), "packing", m_out));
+    std::string block(1 << 20, '\0');
+    zip_int64_t got = 0;
+    while ((got = zip_source_read(packed.source, block.data(), block.size())) > 0)
+        WINNOW_TRY_VOID(out.write(std::string_view(block).substr(0, static_cast<std::size_t>(got))));
+    if (got < 0)
+        return fail(zipError(zip_source_error(packed.source), "packing", m_out));
+    zip_source_close(packed.source);
     return out.commit();
 }
 

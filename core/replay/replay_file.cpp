@@ -6,6 +6,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -109,7 +110,7 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
 Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& out)
 {
     WINNOW_TRY(AtomicFile target, AtomicFile::prepare(out));
-    WINNOW_TRY(Hdf5File file, Hdf5File::create(target.part()));
+    WINNOW_TRY(Hdf5File file, Hdf5File::create(target.part(), false, target.target()));
     for (const auto& [key, value] : fullManifest(result))
         WINNOW_TRY_VOID(file.setAttribute("/", key, value));
     WINNOW_TRY_VOID(file.writeArray<std::int32_t>("/tokens", result.tokenIds, {result.tokenIds.size()}));
@@ -347,19 +348,19 @@ Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem
 
 Result<void> writeReplay(const ReplayResult& result, const std::filesystem::path& out)
 {
-    const std::string extension = out.extension().string();
-    if (extension == ".npz")
+    const std::string extension = extensionOf(out);
+    if (extension == "npz")
         return writeNpz(result, out);
-    if (extension == ".h5" || extension == ".hdf5")
+    if (extension == "h5" || extension == "hdf5")
         return writeHdf5(result, out);
-    if (extension == ".csv")
+    if (extension == "csv")
         return writeCsv(result, out);
     return fail(ErrorCode::BadInput, "'{}': a replay is written as .h5, .npz or .csv, not '{}'; change the extension", out.string(), extension);
 }
 
 Result<std::shared_ptr<const ReplayResult>> readReplay(const std::filesystem::path& path)
 {
-    if (path.extension() == ".npz")
+    if (extensionOf(path) == "npz")
         return readNpzReplay(path);
     return readHdf5Replay(path);
 }

@@ -80,11 +80,11 @@ Result<void> writeLayerHead(Hdf5File& file, const std::string& group, const Laye
     return file.writeArray(group + "/inv_freq", std::span<const float>(layer.invFreq), {layer.invFreq.size()});
 }
 
-Result<Datasets> makeDatasets(const std::filesystem::path& part, const TraceWriterOptions& options, bool half)
+Result<Datasets> makeDatasets(const AtomicFile& part, const TraceWriterOptions& options, bool half)
 {
     const TraceInfo& info = options.info;
     const auto chunk = static_cast<hsize_t>(chunkRowsOf(options));
-    WINNOW_TRY(Hdf5File file, Hdf5File::create(part, true));
+    WINNOW_TRY(Hdf5File file, Hdf5File::create(part.part(), true, part.target()));
     WINNOW_TRY_VOID(writeHead(file, info));
     Datasets made{std::move(file), {}, {}};
     made.layers.resize(info.layers.size());
@@ -202,7 +202,7 @@ private:
         WINNOW_TRY(const std::uint64_t free, m_options.freeBytes(m_out.part()));
         WINNOW_TRY_VOID(checkSpace(m_out.target(), traceBytes(wide), free));
         WINNOW_TRY(AtomicFile next, AtomicFile::prepare(m_out.part()));
-        WINNOW_TRY(Datasets sets, makeDatasets(next.part(), m_options, false));
+        WINNOW_TRY(Datasets sets, makeDatasets(next, m_options, false));
         for (std::size_t i = 0; i < sets.layers.size(); ++i)
             for (const Rows what : kRows)
                 if (has(m_options.info.layerInfo[i], what))
@@ -211,7 +211,7 @@ private:
         WINNOW_TRY_VOID(copyRows(*m_sets.logprob, *sets.logprob));
         WINNOW_TRY_VOID(sets.logprob->flush());
         WINNOW_TRY_VOID(close());
-        WINNOW_TRY_VOID(next.commit());
+        WINNOW_TRY_VOID(m_out.takeIn(std::move(next)));
         m_sets = std::move(sets);
         m_half = false;
         return {};
@@ -269,7 +269,23 @@ std::uint64_t traceBytes(const TraceWriterOptions& options)
     return bytes;
 }
 
+std::string unfinishedRecording(const AtomicFile& out)
+{
+    if (!out.holdsUnfinished())
+        return {};
+    const auto trace = Trace::open(out.part());
+    return trace && (*trace)->tokenCount() > 0
+               ? fmt::format("'{}' holds the first {} tokens of a recording that was cut short", out.part().string(), (*trace)->tokenCount())
+               : std::string();
+}
+
 Result<std::unique_ptr<TraceWriter>> TraceWriter::create(TraceWriterOptions options)
+{
+    WINNOW_TRY(AtomicFile out, AtomicFile::claim(options.out));
+    return create(std::move(options), std::move(out));
+}
+
+Result<std::unique_ptr<TraceWriter>> TraceWriter::create(TraceWriterOptions options, AtomicFile out)
 {
     const TraceInfo& info = options.info;
     WINNOW_CHECK(!info.tokens.empty() && !info.layers.empty(), "{} tokens, {} layers", info.tokens.size(), info.layers.size());
@@ -279,10 +295,12 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::create(TraceWriterOptions opti
     for (std::size_t i = 0; i < info.layers.size(); ++i)
         if (const std::string wrong = wrongAttribute(info.layerInfo[i]); !wrong.empty())
             return fail(ErrorCode::BadInput, "layer {} has {}", raw(info.layers[i]), wrong);
-    WINNOW_TRY(AtomicFile out, AtomicFile::prepare(options.out));
     WINNOW_TRY(const std::uint64_t free, options.freeBytes(options.out));
     WINNOW_TRY_VOID(checkSpace(options.out, traceBytes(options), free));
-    WINNOW_TRY(Datasets sets, makeDatasets(out.part(), options, options.half));
+    // Beside, so that `out`.part can be read at every moment, and keeps what it holds until there is something to read.
+    WINNOW_TRY(AtomicFile first, AtomicFile::prepare(out.part()));
+    WINNOW_TRY(Datasets sets, makeDatasets(first, options, options.half));
+    WINNOW_TRY_VOID(out.takeIn(std::move(first)));
     return std::make_unique<SwmrTraceWriter>(std::move(options), std::move(out), std::move(sets));
 }
 

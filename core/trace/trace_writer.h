@@ -1,6 +1,7 @@
 // Writes a trace chunk by chunk while a model runs. Layout: docs/trace.md.
 #pragma once
 
+#include "core/io/atomic_file.h"
 #include "core/io/disk.h"
 #include "core/trace/trace.h"
 
@@ -24,12 +25,18 @@ struct TraceWriterOptions {
 /// Bytes of the finished trace, to within a per cent.
 std::uint64_t traceBytes(const TraceWriterOptions& options);
 
+/// "'T.h5.part' holds the first 512 tokens of a recording that was cut short", where what `out` claimed does and create() would put a
+/// new one in its place; else empty.
+std::string unfinishedRecording(const AtomicFile& out);
+
 /// One writer, one thread at a time. Every layer gets the same rows in the same order: append() for each layer and each of q, k, v,
 /// o, lse (and the value output norm where the layer has one), then commit(). What was committed survives a kill.
 class TraceWriter {
 public:
     /// Makes `out`.part with everything but the rows. Before that: NoSpace for too small a disk, BadInput for attributes no layer may have.
     static Result<std::unique_ptr<TraceWriter>> create(TraceWriterOptions options);
+    /// The same, `out` claimed before: by who wants to be refused before long work.
+    static Result<std::unique_ptr<TraceWriter>> create(TraceWriterOptions options, AtomicFile out);
 
     /// Removes the part file unless finish() succeeded.
     virtual ~TraceWriter() = default;

@@ -88,7 +88,7 @@ private:
     std::size_t m_promptBytes;
 };
 
-Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const GrowingText& text, int prompt,
+Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const GrowingText& text, int prompt, AtomicFile out,
                         const RecordHooks& hooks, const JobContext& job)
 {
     const RecordOptions recording{.textName = options.promptName,
@@ -101,7 +101,7 @@ Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, cons
     TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
     both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
     both.manifest["generated"] = greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
-    WINNOW_TRY_VOID(recordTokens(recording, model, std::move(both), hooks, job));
+    WINNOW_TRY_VOID(recordTokens(recording, model, std::move(both), std::move(out), hooks, job));
     return {};
 }
 
@@ -130,8 +130,10 @@ Result<void> answer(const GenerateOptions& options, const LoadedModel& model, Gr
 Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks& hooks, const JobContext& job)
 {
     WINNOW_CHECK(options.tokens > 0 && options.chunk > 0, "{} tokens, chunks of {}", options.tokens, options.chunk);
-    if (!options.out.empty())
-        WINNOW_TRY_VOID(checkWritable(options.out));
+    std::optional<AtomicFile> out;
+    if (!options.out.empty()) {
+        WINNOW_TRY(out, AtomicFile::claim(options.out));
+    }
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
     WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
@@ -156,8 +158,8 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     WINNOW_TRY_VOID(answer(options, model, text, result, job));
     text.finish(static_cast<std::size_t>(result.promptTokens));
     result.answer = text.answer();
-    if (!options.out.empty())
-        WINNOW_TRY_VOID(recordBoth(options, model, text, result.promptTokens, hooks, job));
+    if (out)
+        WINNOW_TRY_VOID(recordBoth(options, model, text, result.promptTokens, std::move(*out), hooks, job));
     return result;
 }
 

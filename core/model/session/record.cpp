@@ -126,8 +126,8 @@ private:
     float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
 };
 
-/// `info` holds text and tokens, and what its manifest is to say in place of the usual.
-Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, const RecordHooks& hooks,
+/// `info` holds text and tokens, and what its manifest is to say in place of the usual; `out` is claimed.
+Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, AtomicFile out, const RecordHooks& hooks,
                              const JobContext& job)
 {
     WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
@@ -148,6 +148,8 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
                                             plan.tokens, config.maxPositions));
     WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
     plan.streamed = loaded.streamed();
+    if (std::string unfinished = unfinishedRecording(out); !unfinished.empty())
+        plan.warnings.push_back(unfinished + "; this one takes its place as soon as the model is loaded (stop, and rename it, to keep it)");
     if (hooks.planned)
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));
@@ -165,7 +167,7 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     info.manifest.emplace("seed", "none: nothing is sampled");
     info.manifest.emplace("winnow", WINNOW_VERSION);
     writing.info = info;
-    WINNOW_TRY(const auto writer, TraceWriter::create(writing));
+    WINNOW_TRY(const auto writer, TraceWriter::create(writing, std::move(out)));
     Recorder recorder(*writer, info, model, hooks);
     WINNOW_TRY_VOID(model.forward(info.tokens, writing.chunkRows, recorder, job));
     WINNOW_TRY_VOID(job.check("recording"));
@@ -188,8 +190,8 @@ TextRecorder::TextRecorder(TextRecorder&&) noexcept = default;
 Result<RecordPlan> TextRecorder::record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job)
 {
     try {
+        WINNOW_TRY(AtomicFile out, AtomicFile::claim(options.out));
         if (!m_kept) {
-            WINNOW_TRY_VOID(checkWritable(options.out));
             WINNOW_TRY(auto model, LoadedModel::open(options.model, options.dtype, options.device));
             model.beginHash();
             WINNOW_TRY(auto tokenizer, Tokenizer::load(model.place()));
@@ -200,13 +202,12 @@ Result<RecordPlan> TextRecorder::record(const RecordOptions& options, const Reco
         const RecordOptions& first = m_kept->first;
         WINNOW_CHECK(options.model == first.model && options.dtype == first.dtype && options.device == first.device,
                      "'{}' after '{}', or another dtype or device", options.model.string(), first.model.string());
-        WINNOW_TRY_VOID(checkWritable(options.out));
         job.report("reading the text", 0);
         TraceInfo info;
         WINNOW_TRY_VOID(tokenize(options, *m_kept->tokenizer, info));
         info.manifest["text_hash"] = contentHash(options.text);
         info.prompt = static_cast<int>(info.tokens.size());
-        return recordRun(options, m_kept->model, std::move(info), hooks, job);
+        return recordRun(options, m_kept->model, std::move(info), std::move(out), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }
@@ -217,14 +218,13 @@ Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks
     return TextRecorder().record(options, hooks, job);
 }
 
-Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
-                                const JobContext& job)
+Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, AtomicFile out,
+                                const RecordHooks& hooks, const JobContext& job)
 {
     WINNOW_CHECK(text.tokens.size() == text.offsets.size() && text.prompt <= static_cast<int>(text.tokens.size()),
                  "{} tokens, {} offsets, a prompt of {}", text.tokens.size(), text.offsets.size(), text.prompt);
     if (text.tokens.size() < 2)
         return fail(ErrorCode::BadInput, "the text is only {} token long; attention needs two or more", text.tokens.size());
-    WINNOW_TRY_VOID(checkWritable(options.out));
     try {
         TraceInfo info;
         info.manifest = std::move(text.manifest);
@@ -233,7 +233,7 @@ Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model
         info.tokens = std::move(text.tokens);
         info.offsets = std::move(text.offsets);
         info.prompt = text.prompt;
-        return recordRun(options, model, std::move(info), hooks, job);
+        return recordRun(options, model, std::move(info), std::move(out), hooks, job);
     } catch (...) {
         return fail(currentTorchError("recording"));
     }

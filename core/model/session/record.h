@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/io/atomic_file.h"
 #include "core/io/disk.h"
 #include "core/model/config/model_config.h"
 
@@ -52,8 +53,9 @@ struct RecordHooks {
 /// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
 /// with a warning in the plan. float16 and bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread;
 /// memory: the model, its cache for the text, and one chunk of one layer.
-/// Writes `options.out` + ".part" while the model runs, renames it at the end. A cancelled recording removes its part file;
-/// a killed one leaves it readable up to its last flushed chunk.
+/// Claims partPath(options.out) before anything else, writes there while the model runs, renames it at the end. A cancelled recording
+/// removes its part file; a killed one leaves it readable up to its last flushed chunk, and a later one to the same name takes its
+/// place, with a warning in the plan.
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
 
 /// Records text after text with one model, which is loaded for the first of them and kept: memory does not grow with the number
@@ -82,10 +84,10 @@ struct TokenizedText {
 
 class LoadedModel;
 
-/// The same for these tokens and the model they come from, whose dtype `options` must name; its text, length, model and device are not
-/// looked at.
-Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, const RecordHooks& hooks,
-                                const JobContext& job);
+/// The same for these tokens and the model they come from, whose dtype `options` must name, to what was claimed as `out`; the text,
+/// length, model, device and out of `options` are not looked at.
+Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, AtomicFile out,
+                                const RecordHooks& hooks, const JobContext& job);
 
 /// Bytes of a trace of all layers of a model, to within a per cent, its text not counted.
 std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype);

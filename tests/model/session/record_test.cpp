@@ -202,7 +202,7 @@ TEST(Record, tellsSizeAndProgress)
     const RecordHooks hooks{.planned =
                                 [&](const RecordPlan& plan) {
                                     announced = plan;
-                                    before = !std::filesystem::exists(folder / "t.h5.part");
+                                    before = std::filesystem::is_empty(folder / "t.h5.part"); // the name is claimed
                                 },
                             .advanced =
                                 [&](int done) {
