@@ -15,7 +15,7 @@ bool isForCommandLine(const std::vector<std::string>& arguments)
     if (arguments.empty())
         return false;
     const auto names = winnow::cli::commandNames();
-    const std::string& first = arguments.front();
+    const std::string& first = arguments.front() == "--" && arguments.size() > 1 ? arguments[1] : arguments.front();
     std::error_code error;
     return std::find(names.begin(), names.end(), first) != names.end() || first == "-h" || first == "--help" || first == "--version" ||
            (!first.starts_with("-") && first.find_first_of("./") == std::string::npos && !std::filesystem::exists(first, error));
@@ -25,6 +25,7 @@ bool isForCommandLine(const std::vector<std::string>& arguments)
 
 int main(int argc, char** argv)
 {
+    winnow::cli::prepareStreams();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
 #ifdef WINNOW_WINDOW
     if (!isForCommandLine(arguments))
@@ -32,7 +33,7 @@ int main(int argc, char** argv)
     return winnow::cli::run(arguments, winnow::app::offscreenFigures(argc, argv));
 #else
     if (!isForCommandLine(arguments)) {
-        fmt::print(stderr, "winnow: this Winnow was built without its window; give it a command, see winnow --help\n");
+        winnow::cli::complain("winnow", "this Winnow was built without its window; give it a command, see winnow --help");
         return 2;
     }
     return winnow::cli::run(arguments, {});

@@ -1,10 +1,12 @@
 #include "app/cli/command_line.h"
 
-#include "core/base/nearest.h"
+#include "app/cli/line_sentence.h"
+#include "core/base/library_error.h"
 
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <sstream>
 
 namespace winnow::cli {
 
@@ -24,6 +26,8 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
   winnow compare R.npz sweep.h5 --out C.csv
   winnow figure retention R.npz --out retention.pdf
 
+--out replaces a file only with what is of its kind and Winnow's: never what is read, a device, or somebody else's file. What follows -- is no
+option. Ctrl+C stops and leaves nothing half; a killed recording can be read from T.h5.part.
 Exit codes: 0 done; 1 something in the world was wrong, one sentence says what; 2 the command line was wrong; 130 cancelled.)";
 
 void build(CLI::App& app, Chosen& chosen)
@@ -50,34 +54,15 @@ void build(CLI::App& app, Chosen& chosen)
 
 int wrongLine(const std::string& where, const std::string& sentence)
 {
-    fmt::print(stderr, "{}: {}; see {} --help\n", where, sentence, where);
+    complain(where, fmt::format("{}; see {} --help", sentence, where));
     return kCommandLineWrong;
-}
-
-std::string nearestOf(const std::string& word, const std::vector<std::string>& names)
-{
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    return std::string(nearest(word, views));
-}
-
-/// One word that the command does not know, as a sentence.
-std::string unknownArgument(const CLI::App& command, const std::string& word)
-{
-    if (!word.starts_with("-"))
-        return fmt::format("takes no further argument '{}'", word);
-    std::vector<std::string> options{"--help"};
-    for (const CLI::Option* option : command.get_options())
-        for (const std::string& name : option->get_lnames())
-            options.push_back("--" + name);
-    const std::string wanted = word.substr(0, word.find('='));
-    return fmt::format("there is no option '{}', did you mean '{}'?", wanted, nearestOf(wanted, options));
 }
 
 int finish(const Result<void>& answer)
 {
     if (answer)
         return kDone;
-    fmt::print(stderr, "winnow: {}\n", answer.error().message);
+    complain("winnow", answer.error().message);
     return answer.error().code == ErrorCode::Cancelled ? kCancelled : kWorldWrong;
 }
 
@@ -94,7 +79,9 @@ std::vector<std::string> commandNames()
     return names;
 }
 
-int run(const std::vector<std::string>& arguments, const FigureDoor& door)
+namespace {
+
+int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
 {
     CLI::App app("Which tokens does a KV-cache eviction policy keep, and what does that cost?");
     Chosen chosen;
@@ -106,32 +93,45 @@ int run(const std::vector<std::string>& arguments, const FigureDoor& door)
             return wrongLine("winnow", fmt::format("there is no command or file '{}', did you mean 'winnow {}'?", arguments.front(),
                                                    nearestOf(arguments.front(), names)));
     }
-    std::string where = "winnow";
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::Success& asked) { // --help, --version
-        return app.exit(asked);
+        std::ostringstream text;
+        const int code = app.exit(asked, text, text);
+        putText(text.str());
+        return code;
     } catch (const CLI::ParseError& error) {
-        for (const CLI::App* command : app.get_subcommands()) {
-            where = "winnow " + command->get_name();
-            if (!command->remaining().empty()) // the likelier mistake: a misspelled option hides the right one
-                return wrongLine(where, unknownArgument(*command, command->remaining().front()));
-        }
-        std::string sentence = error.what();
-        std::replace(sentence.begin(), sentence.end(), '\n', ' ');
-        return wrongLine(where, sentence);
+        if (app.get_subcommands().empty())
+            return wrongLine("winnow", lineSentence(app, error));
+        const CLI::App& command = *app.get_subcommands().front();
+        const auto unknown = unknownWord(command); // the likelier mistake: a misspelled option hides the right one
+        return wrongLine("winnow " + command.get_name(), unknown ? *unknown : lineSentence(command, error));
     }
     for (const CLI::App* command : app.get_subcommands())
-        if (!command->remaining().empty())
-            return wrongLine("winnow " + command->get_name(), unknownArgument(*command, command->remaining().front()));
+        if (const auto unknown = unknownWord(*command))
+            return wrongLine("winnow " + command->get_name(), *unknown);
 
     const StopSignals signals;
     Console console(signals.token());
     try {
+        if (const auto allowed = chosen.files.check(); !allowed)
+            return finish(allowed);
         return finish(chosen.work(console));
     } catch (const std::bad_alloc&) {
         return finish(fail(ErrorCode::OutOfMemory, "memory ran out; choose fewer tokens, layers or policies at a time"));
+    } catch (const std::exception& error) {
+        return finish(fail(libraryError("the command", error.what())));
     }
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, const FigureDoor& door)
+{
+    const bool ended = !arguments.empty() && arguments.front() == "--"; // a command is no option
+    const int code = runLine({arguments.begin() + (ended ? 1 : 0), arguments.end()}, door);
+    const auto printed = finishOutput();
+    return printed || code != kDone ? code : finish(printed);
 }
 
 CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/cli/console.h"
+#include "app/cli/file_options.h"
 #include "core/analysis/figures.h"
 #include "core/base/result.h"
 #include "core/model/session/record.h"
@@ -28,10 +29,11 @@ struct FigureDoor {
 
 using Work = std::function<Result<void>(Console&)>;
 
-/// Filled while parsing: the work of the command that was named.
+/// Filled while parsing: the work of the command that was named, and the files of its line.
 struct Chosen {
     Work work;
     FigureDoor door;
+    FileOptions files;
 };
 
 void addRecord(CLI::App& app, Chosen& chosen);

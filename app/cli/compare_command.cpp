@@ -90,8 +90,6 @@ void tellAll(const Comparison& comparison, Console& console)
 
 Result<void> compareFiles(const CompareLine& line, Console& console)
 {
-    if (!line.out.empty())
-        WINNOW_TRY_VOID(checkWritable(line.out));
     WINNOW_TRY(const std::vector<NamedReplay> replays, openReplays(line.inputs));
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> joined, joinReplays(replays));
     const std::optional<Step> step = line.step ? std::optional(Step{*line.step}) : std::nullopt;
@@ -110,15 +108,11 @@ void addCompare(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<CompareLine>();
     CLI::App* command = app.add_subcommand("compare", "Policies against each other: means, tokens in common, where they part");
-    command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined")->required()->type_name("R…");
+    chosen.files.reads(command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined"))->required()->type_name("R…");
     command->add_option("--step", line->step, "step after which slots, bytes and tokens in common are taken (the last unless said)")
         ->type_name("T")->check(CLI::NonNegativeNumber);
-    command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers")
-        ->type_name("FILE")->check([](const std::string& out) {
-            const std::string kind = extensionOf(out);
-            return kind == "csv" || kind == "npz" ? std::string()
-                                                  : fmt::format("--out '{}' must end in .csv or .npz, which decides the format", out);
-        });
+    chosen.files.writes(command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers"),
+                        {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})->type_name("FILE");
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return compareFiles(*line, console); }; });
 }
 

@@ -1,22 +1,72 @@
 #include "app/cli/console.h"
 
+#include "core/base/printable.h"
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <cstring>
 #include <mutex>
 #include <thread>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
 namespace winnow::cli {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+// --- streams
+
+namespace {
+
+constexpr std::string_view kKept = "\n\t"; ///< of a line of results: what the program itself lays it out with
+
+/// fmt::print throws where the stream is full, and there is nobody left to tell.
+void put(FILE* stream, std::string_view text)
+{
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fflush(stream);
+}
+
+/// Why standard output took no more, 0 while it does. Kept, for the next call may fail for another reason.
+int outputError = 0;
+
+void putResult(std::string_view text)
+{
+    if (outputError != 0)
+        return;
+    errno = 0;
+    put(stdout, text);
+    if (std::ferror(stdout) != 0)
+        outputError = errno != 0 ? errno : EIO;
+}
+
+} // namespace
+
+void prepareStreams()
+{
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(stream, F_GETFD) < 0)
+            static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)); // so that using it fails
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void complain(std::string_view where, std::string_view sentence) { put(stderr, fmt::format("{}: {}\n", where, shortPrintable(sentence))); }
+
+void putText(std::string_view text) { putResult(isatty(STDOUT_FILENO) == 1 ? printable(text, kKept) : std::string(text)); }
+
+Result<void> finishOutput()
+{
+    putResult({}); // what others left in the stream
+    if (outputError == 0 || outputError == EPIPE)
+        return {};
+    return fail(ErrorCode::Io, "standard output did not take all results: {}; send them elsewhere", std::strerror(outputError));
+}
 
 // --- Ctrl+C
 
@@ -31,6 +81,10 @@ StopSignals::StopSignals() : m_impl(std::make_unique<Impl>())
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGXCPU);
+    struct sigaction hangUp {};
+    if (sigaction(SIGHUP, nullptr, &hangUp) != 0 || hangUp.sa_handler != SIG_IGN) // nohup ignores it
+        sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     m_impl->waiter = std::jthread([set, stop = m_impl->stop](std::stop_token ending) mutable {
         const timespec patience{0, 100'000'000};
@@ -60,7 +114,7 @@ struct Console::Impl {
     void clearLine() // the mutex is held
     {
         if (lineShown)
-            std::fputs("\r\033[K", stderr);
+            put(stderr, "\r\033[K");
         lineShown = false;
     }
 
@@ -77,8 +131,7 @@ struct Console::Impl {
         std::string line = fmt::format("{} {:3.0f} %", stage, 100 * std::clamp(fraction, 0.0, 1.0));
         if (fraction > 0.02 && fraction < 1 && elapsed > 1)
             line += fmt::format("  {} left", readableDuration(elapsed * (1 - fraction) / fraction));
-        fmt::print(stderr, "\r\033[K{}", line);
-        std::fflush(stderr);
+        put(stderr, fmt::format("\r\033[K{}", line));
         lineShown = true;
     }
 };
@@ -106,15 +159,21 @@ void Console::say(std::string_view line)
 {
     const std::lock_guard lock(m_impl->mutex);
     m_impl->clearLine();
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
+    putResult(printable(line, kKept) + "\n");
+}
+
+void Console::sayText(std::string_view text)
+{
+    const std::lock_guard lock(m_impl->mutex);
+    m_impl->clearLine();
+    putText(std::string(text) + "\n");
 }
 
 void Console::warn(std::string_view sentence)
 {
     const std::lock_guard lock(m_impl->mutex);
     m_impl->clearLine();
-    fmt::print(stderr, "winnow: warning: {}\n", sentence);
+    complain("winnow: warning", sentence);
 }
 
 // --- words and numbers
@@ -131,37 +190,8 @@ std::string grouped(std::int64_t number)
 {
     std::string digits = std::to_string(number < 0 ? -number : number);
     for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
+        digits.insert(static_cast<std::size_t>(at), 1, ',');
     return number < 0 ? "-" + digits : digits;
-}
-
-std::string extensionOf(const fs::path& path)
-{
-    std::string extension = path.extension().string();
-    if (!extension.empty())
-        extension.erase(0, 1);
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
-    return extension;
-}
-
-// --- files
-
-Result<std::string> readText(const std::string& pathOrDash)
-{
-    if (pathOrDash == "-")
-        return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    std::error_code error;
-    const fs::path path(pathOrDash);
-    if (!fs::exists(path, error))
-        return fail(ErrorCode::NotFound, "text '{}' does not exist; give a UTF-8 text file, or - for standard input", pathOrDash);
-    if (fs::is_directory(path, error))
-        return fail(ErrorCode::BadInput, "text '{}' is a folder; give a UTF-8 text file, or - for standard input", pathOrDash);
-    std::ifstream file(path, std::ios::binary);
-    std::string bytes(std::istreambuf_iterator<char>(file), {});
-    if (!file && !file.eof())
-        return fail(ErrorCode::Io, "text '{}' cannot be read; check its permissions", pathOrDash);
-    return bytes;
 }
 
 } // namespace winnow::cli

@@ -2,17 +2,29 @@
 // stop request. No Qt, no Torch.
 #pragma once
 
+#include "app/cli/text_input.h"
 #include "core/base/job_context.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace winnow::cli {
 
-/// Turns SIGINT and SIGTERM into a stop request: the first asks the work to stop and clean up, a second one ends the program.
-/// Make it before any other thread starts (the signals are blocked in threads that start later). One per program.
+/// Before anything else in main(): a standard stream that is closed must not become the next file that is opened, and a closed pipe or a
+/// file that may not grow further is an error of the writing call, not the end of the program (SIGPIPE, SIGXFSZ).
+void prepareStreams();
+
+/// "winnow replay: …" on standard error: a sentence, shortened, with nothing in it that moves the cursor.
+void complain(std::string_view where, std::string_view sentence);
+
+/// A result that is text itself, on standard output; as it is, but on a terminal without what moves the cursor.
+void putText(std::string_view text);
+
+/// After the last line of results: an error where standard output could not take them all. A closed pipe (`| head`) is none.
+Result<void> finishOutput();
+
+/// Turns SIGINT, SIGTERM, SIGHUP (but for nohup) and SIGXCPU into a stop request: the first asks the work to stop and clean up, a second
+/// one ends the program. Make it before any other thread starts (the signals are blocked in threads that start later). One per program.
 class StopSignals {
 public:
     StopSignals();
@@ -40,8 +52,10 @@ public:
     JobContext job(double from, double to);
     bool stopRequested() const;
 
-    /// A line of the result, on standard output.
+    /// A line of the result, on standard output; what would move the cursor is written out (see printable).
     void say(std::string_view line);
+    /// putText() and the end of its line.
+    void sayText(std::string_view text);
     /// "winnow: warning: …" on standard error.
     void warn(std::string_view sentence);
 
@@ -54,10 +68,5 @@ private:
 std::string readableDuration(double seconds);
 /// "2,048".
 std::string grouped(std::int64_t number);
-
-/// The bytes of a text file, or of standard input for "-".
-Result<std::string> readText(const std::string& pathOrDash);
-/// The extension in lower case, without its dot: "npz".
-std::string extensionOf(const std::filesystem::path& path);
 
 } // namespace winnow::cli

@@ -15,6 +15,28 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// A csv of these two would be larger than the trace.
+std::vector<std::string> kindsOf(std::string_view figure, const FigureDoor& door)
+{
+    std::vector<std::string> kinds{figure == "attention" || figure == "retention" ? ".npz" : ".csv"};
+    if (door.draw)
+        kinds.insert(kinds.end(), {".svg", ".pdf", ".png"});
+    return kinds;
+}
+
+/// A sentence for the first file of the demo that would take the place of somebody's.
+Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
+{
+    for (const auto& [name, kind] : {std::pair("trace.h5", WrittenKind::Trace), std::pair("replay.h5", WrittenKind::Replay),
+                                     std::pair("replay.npz", WrittenKind::Replay), std::pair("replay.csv", WrittenKind::Numbers)})
+        WINNOW_TRY_VOID(checkOutput(folder / name, {}, kind));
+    for (const FigureInfo& figure : figureCatalog())
+        for (const std::string& kind : kindsOf(figure.name, door))
+            WINNOW_TRY_VOID(checkOutput(folder / (std::string(figure.name) + kind), {},
+                                        kind == ".csv" || kind == ".npz" ? WrittenKind::Numbers : WrittenKind::Picture));
+    return {};
+}
+
 Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const FigureDoor& door, Console& console)
 {
     const std::vector<FigureInfo> catalog = figureCatalog();
@@ -27,11 +49,7 @@ Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const F
         }
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
         WINNOW_TRY(const Figure figure, makeFigure(name, inputs, options, console.job(begin, begin)));
-        // As csv these two would be larger than the trace.
-        std::vector<std::string> kinds{name == "attention" || name == "retention" ? ".npz" : ".csv"};
-        if (door.draw)
-            kinds.insert(kinds.end(), {".svg", ".pdf", ".png"});
-        for (const std::string& kind : kinds) {
+        for (const std::string& kind : kindsOf(name, door)) {
             WINNOW_TRY_VOID(saveFigure(door, figure, options, folder / (name + kind)));
             WINNOW_TRY_VOID(console.job().check("the demo"));
         }
@@ -45,6 +63,7 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
     fs::create_directories(folder, error);
     if (error)
         return fail(ErrorCode::Io, "the folder '{}' cannot be made ({}); choose another with --out", folder.string(), error.message());
+    WINNOW_TRY_VOID(checkAll(folder, door));
     WINNOW_TRY(RecordOptions recording, demoRecording(folder / "trace.h5"));
     WINNOW_TRY_VOID(record(recording, {}, console.job(0, 0.4)));
     FigureInputs inputs;

@@ -2,13 +2,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/figure_texts.h"
 #include "app/cli/file_kind.h"
-#include "core/io/disk.h"
 #include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace winnow::cli {
 
@@ -28,15 +26,6 @@ struct FigureLine {
 using Line = std::shared_ptr<FigureLine>;
 
 bool isNumbers(const std::string& extension) { return extension == "csv" || extension == "npz"; }
-
-std::string checkExtension(const std::string& out)
-{
-    static constexpr std::array kKinds{"svg", "pdf", "png", "csv", "npz"};
-    const std::string kind = extensionOf(out);
-    return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()
-               ? std::string()
-               : fmt::format("--out '{}' must end in .svg, .pdf, .png, .csv or .npz, which decides the format", out);
-}
 
 Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& out)
 {
@@ -83,7 +72,6 @@ std::pair<int, int> laneOf(const char* option, const std::string& typed)
 Result<void> makeAndSave(const FigureLine& line, const FigureDoor& door, Console& console)
 {
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
-    WINNOW_TRY_VOID(checkWritable(line.out));
     WINNOW_TRY(const FigureInfo info, findFigure(line.name));
     WINNOW_TRY(FigureInputs inputs, openInputs(line.inputs, console));
     if (!line.texts.texts.empty()) {
@@ -110,10 +98,12 @@ void listFigures(Console& console)
         console.say(fmt::format("{:<12} {:<17} {}", figure.name, needsText(figure.needs), figure.summary));
 }
 
-void addOut(CLI::App& command, const Line& line, bool required)
+void addOut(CLI::App& command, const Line& line, bool required, Chosen& chosen)
 {
-    command.add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)")
-        ->required(required)->type_name("FILE")->check(checkExtension);
+    chosen.files.writes(command.add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"),
+                        {{"svg", WrittenKind::Picture}, {"pdf", WrittenKind::Picture}, {"png", WrittenKind::Picture},
+                         {"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})
+        ->required(required)->type_name("FILE");
     command.add_option("--width", line->options.width, "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page")
         ->type_name("INCHES")->check(CLI::Range(1.0, 40.0))->capture_default_str();
     command.add_option("--dpi", line->options.dpi, "dots per inch of png and of maps inside svg and pdf")
@@ -167,13 +157,13 @@ void addWaveletOptions(CLI::App& command, const Line& line)
     addRange(command, "--layers", line->options.layers, "layers to average over, first to last (all unless said)");
 }
 
-void addTexts(CLI::App& command, const Line& line)
+void addTexts(CLI::App& command, const Line& line, Chosen& chosen)
 {
-    command.add_option("--texts", line->texts.texts,
-                       "average over texts: JSON lines, each {\"text\": \"…\"} or a string; recorded one at a time and thrown away (treekv-2, "
-                       "wavelet, scale-slope)")
+    chosen.files.reads(command.add_option("--texts", line->texts.texts,
+                                          "average over texts: JSON lines, each {\"text\": \"…\"} or a string; recorded one at a time and thrown "
+                                          "away (treekv-2, wavelet, scale-slope)"))
         ->type_name("FILE.jsonl|-");
-    command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)")->type_name("PATH");
+    chosen.files.readsModel(command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)"))->type_name("PATH");
     command.add_option("--text-tokens", line->texts.tokens, "tokens of each text; shorter texts are left out")
         ->type_name("N")->check(CLI::Range(2, 1 << 24))->capture_default_str();
     command.add_option("--dtype", line->dtype, "number type the model runs in for --texts: float32, bfloat16 or float16 (CUDA only)")
@@ -246,11 +236,11 @@ void addWavelet(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<FigureLine>();
     line->name = "wavelet";
     CLI::App* command = app.add_subcommand("wavelet", "How much every position contributes to a step, band by band");
-    command->add_option("trace", line->inputs, "the trace; several are averaged")->type_name("T.h5");
+    chosen.files.reads(command->add_option("trace", line->inputs, "the trace; several are averaged"))->type_name("T.h5");
     addWaveletOptions(*command, line);
-    addTexts(*command, line);
+    addTexts(*command, line, chosen);
     addHead(*command, line, false);
-    addOut(*command, line, true);
+    addOut(*command, line, true, chosen);
     command->callback([line, &chosen] {
         if (line->inputs.empty() && line->texts.texts.empty())
             throw CLI::RequiredError("T.h5 (a trace) or --texts");
@@ -263,10 +253,10 @@ void addAttention(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<FigureLine>();
     line->name = "attention";
     CLI::App* command = app.add_subcommand("attention", "The attention of one query head, exactly as the model computed it");
-    command->add_option("trace", line->inputs, "the trace")->required()->expected(1)->type_name("T.h5");
+    chosen.files.reads(command->add_option("trace", line->inputs, "the trace"))->required()->expected(1)->type_name("T.h5");
     addHead(*command, line, true);
     addAttentionOptions(*command, line);
-    addOut(*command, line, true);
+    addOut(*command, line, true, chosen);
     command->callback([line, &chosen] { choose(line, chosen); });
 }
 
@@ -275,14 +265,14 @@ void addFigure(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<FigureLine>();
     CLI::App* command = app.add_subcommand("figure", "A figure by its name, from traces or replays; --list tells the names");
     command->add_option("name", line->name, "a name of --list")->type_name("NAME");
-    command->add_option("inputs", line->inputs, "traces or replays")->type_name("FILE…");
+    chosen.files.reads(command->add_option("inputs", line->inputs, "traces or replays"))->type_name("FILE…");
     command->add_flag("--list", line->list, "the figures there are, and what each is made from");
     addWaveletOptions(*command, line);
-    addTexts(*command, line);
+    addTexts(*command, line, chosen);
     addHead(*command, line, false);
     addAttentionOptions(*command, line);
     addReplayOptions(*command, line);
-    addOut(*command, line, false);
+    addOut(*command, line, false, chosen);
     command->callback([line, &chosen] {
         if (line->list) {
             chosen.work = [](Console& console) -> Result<void> {

@@ -110,7 +110,7 @@ Result<std::vector<std::string>> parseTexts(std::string_view lines, std::string_
 
 Result<TraceSeries> recordTexts(const TextsOptions& options, Console& console)
 {
-    WINNOW_TRY(const std::string lines, readText(options.texts));
+    WINNOW_TRY(const std::string lines, readText(options.texts, {.most = std::uint64_t{2} << 30}, console.job()));
     auto recorder = std::make_shared<Recorder>(Recorder{.options = options, .console = console});
     WINNOW_TRY(recorder->texts, parseTexts(lines, options.texts == "-" ? "standard input" : fmt::format("'{}'", options.texts)));
     recorder->model = options.model;

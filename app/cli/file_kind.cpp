@@ -69,6 +69,8 @@ Result<FileKind> fileKind(const fs::path& path)
         return fail(ErrorCode::NotFound, "'{}' does not exist; check the path", path.string());
     if (fs::is_directory(path, error))
         return folderKind(path);
+    if (!fs::is_regular_file(path, error))
+        return fail(ErrorCode::BadInput, "'{}' is a device, a FIFO or a socket and no file, so it is not opened", path.string());
     if (const std::string name = path.filename().string();
         std::ranges::find(kModelFiles, name) != kModelFiles.end() || name.ends_with(".safetensors") ||
         (name.ends_with(".bin") && fs::exists(modelFolder(path) / "config.json", error)))

@@ -2,8 +2,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/model_facts.h"
+#include "core/base/printable.h"
 #include "core/io/disk.h"
 #include "core/io/json.h"
+#include "core/io/mapped_file.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/trace.h"
 
@@ -18,7 +20,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void line(Console& console, std::string_view name, std::string_view value) { console.say(fmt::format("  {:<18} {}", name, value)); }
+/// A name or value that comes from a file may be of any length.
+void line(Console& console, std::string_view name, std::string_view value)
+{
+    constexpr std::size_t kLongName = 100, kLongValue = 2000;
+    console.say(fmt::format("  {:<18} {}", shortPrintable(name, kLongName), shortPrintable(value, kLongValue)));
+}
 
 std::string layerList(const std::vector<Layer>& layers)
 {
@@ -39,7 +46,8 @@ Result<void> tellModel(const fs::path& path, int tokens, Console& console)
 
 Result<void> tellText(const fs::path& path, Console& console)
 {
-    WINNOW_TRY(const std::string text, readText(path.string()));
+    WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+    const std::string_view text = file.text();
     line(console, "bytes", grouped(static_cast<std::int64_t>(text.size())));
     line(console, "lines", grouped(std::count(text.begin(), text.end(), '\n')));
     return {};
@@ -90,7 +98,7 @@ Result<void> tellReplay(const fs::path& path, Console& console)
 Result<void> tellSession(const fs::path& path, Console& console)
 {
     WINNOW_TRY(const nlohmann::json session, readJson(path));
-    if (!session.is_object() || session.value("format", "") != "winnow-session")
+    if (!session.is_object() || !session.contains("format") || session["format"] != "winnow-session")
         return fail(ErrorCode::BadInput, "'{}' is no Winnow session: it has no \"format\": \"winnow-session\"", path.string());
     for (const auto& [key, value] : session.items()) {
         if (value.is_string())
@@ -107,7 +115,7 @@ Result<void> tellSession(const fs::path& path, Console& console)
 Result<void> tell(const fs::path& path, int tokens, Console& console)
 {
     WINNOW_TRY(const FileKind kind, fileKind(path));
-    console.say(fmt::format("{}: {}", path.string(), kindName(kind)));
+    console.say(fmt::format("{}: {}", shortPrintable(path.string()), kindName(kind)));
     switch (kind) {
     case FileKind::Model: return tellModel(path, tokens, console);
     case FileKind::Text: return tellText(path, console);

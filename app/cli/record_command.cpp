@@ -21,10 +21,10 @@ struct RecordLine {
 
 Result<void> recordTrace(const RecordLine& line, Console& console)
 {
-    WINNOW_TRY_VOID(checkWritable(line.out));
     RecordOptions options;
     options.model = line.model;
-    WINNOW_TRY(options.text, readText(line.text));
+    // A chat may be one JSON list, so it is read whole.
+    WINNOW_TRY(options.text, readText(line.text, limitsFor(line.chat.chat ? 0 : line.tokens), console.job()));
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.text, console));
     options.marks = !chats;
     options.textName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
@@ -59,10 +59,12 @@ void addRecord(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<RecordLine>();
     CLI::App* command = app.add_subcommand("record", "Run a model over a text and record what attention did (a trace)");
-    command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file")
+    FileOptions& files = chosen.files;
+    files.readsModel(command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
         ->required()->type_name("PATH");
-    command->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->required()->type_name("FILE|-");
-    command->add_option("--out", line->out, "the trace to write (.h5); replaced only by a complete one")->required()->type_name("T.h5");
+    files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))->required()->type_name("FILE|-");
+    files.writes(command->add_option("--out", line->out, "the trace to write (.h5); an older one is replaced only by a complete one"),
+                 {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})->required()->type_name("T.h5");
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")->check(CLI::PositiveNumber);
     addChat(*command, line->chat);

@@ -1,6 +1,7 @@
 // winnow tokenize: how a model's tokenizer cuts a text.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "core/base/printable.h"
 #include "core/model/chat/chat_template.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/tokenizer/tokenizer.h"
@@ -18,30 +19,13 @@ struct TokenizeLine {
     ChatLine chat;
 };
 
-/// One line of a table: what would break it is written as C does.
-std::string shown(std::string_view piece)
-{
-    std::string text;
-    for (const char c : piece) {
-        if (c == '\n')
-            text += "\\n";
-        else if (c == '\t')
-            text += "\\t";
-        else if (c == '\r')
-            text += "\\r";
-        else
-            text += c;
-    }
-    return text;
-}
-
 /// The model's chat template, as it has it.
 Result<void> showTemplate(const std::filesystem::path& model, Console& console)
 {
     WINNOW_TRY(const ChatTemplate chat, readChatTemplate(model));
     if (chat.empty())
         return fail(ErrorCode::NotFound, "'{}' has no chat template", model.string());
-    console.say(chat.source);
+    console.sayText(chat.source);
     return {};
 }
 
@@ -51,7 +35,7 @@ Result<void> tokenize(const TokenizeLine& line, Console& console)
     if (line.shownTemplate)
         return showTemplate(folder, console);
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
-    WINNOW_TRY(std::string text, readText(line.text));
+    WINNOW_TRY(std::string text, readText(line.text, {}, console.job()));
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, text, console));
     WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, !chats));
     if (line.ids) {
@@ -63,7 +47,7 @@ Result<void> tokenize(const TokenizeLine& line, Console& console)
         const auto [begin, end] = encoding.offsets[t];
         const std::string piece = begin == end ? tokenizer->token(encoding.ids[t])
                                                : text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-        console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding.ids[t], begin, end, shown(piece)));
+        console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding.ids[t], begin, end, printable(piece)));
     }
     return {};
 }

@@ -94,6 +94,8 @@ public:
     void exportPanel();
     void exportFigure(const FigureRequest& request); ///< asks for the file
     void exportTo(const FigureRequest& request, const std::filesystem::path& out);
+    /// Model, text and trace: no export may take their place.
+    std::vector<std::filesystem::path> inputFiles() const;
     double figureWidth() const; ///< inches, of what is exported
     void chooseFigureWidth(double inches);
 

@@ -1,4 +1,5 @@
 // Pictures, numbers and commands: what leaves the window. See main_window.h.
+#include "app/cli/file_options.h"
 #include "app/window/band.h"
 #include "app/window/export_command.h"
 #include "app/window/main_window.h"
@@ -100,8 +101,21 @@ void MainWindow::exportFigure(const FigureRequest& request)
     dialog->open();
 }
 
+std::vector<std::filesystem::path> MainWindow::inputFiles() const
+{
+    const Sources& sources = m_workspace->sources();
+    std::vector<std::filesystem::path> files = cli::modelInputs(sources.model);
+    files.insert(files.end(), {sources.text, sources.trace});
+    return files;
+}
+
 void MainWindow::exportTo(const FigureRequest& request, const std::filesystem::path& out)
 {
+    std::vector<std::filesystem::path> read = inputFiles();
+    read.push_back(m_workspace->sources().replay);
+    if (const auto allowed = checkOutput(out, read, std::nullopt); !allowed)
+        return m_messages->show(Band::Kind::Error, QString::fromStdString(allowed.error().message),
+                                {{tr("Export…"), [this, request] { exportFigure(request); }}});
     FigureInputs inputs;
     if (const ViewData& data = m_workspace->data(); data.trace || data.replay) {
         if (data.trace)

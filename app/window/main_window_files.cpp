@@ -2,10 +2,12 @@
 #include "app/window/band.h"
 #include "app/cli/console.h"
 #include "app/cli/demo.h"
+#include "app/cli/file_options.h"
 #include "app/cli/resources.h"
 #include "app/window/empty_card.h"
 #include "app/window/main_window.h"
 #include "app/window/record_dialog.h"
+#include "core/io/atomic_file.h"
 #include "core/model/config/model_folder.h"
 #include "core/replay/replay_file.h"
 #include "views/chrome/lower_dock.h"
@@ -46,6 +48,17 @@ QStringList localPaths(const QMimeData* data)
 }
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
+
+/// Where the recording of a session goes: beside `session`, under its name where nothing is there yet.
+fs::path freeName(const fs::path& session)
+{
+    std::error_code error;
+    const std::string stem = session.stem().string();
+    fs::path name = session.parent_path() / (stem + ".h5");
+    for (int number = 2; fs::exists(fs::symlink_status(name, error)); ++number)
+        name = session.parent_path() / fmt::format("{}-{}.h5", stem, number);
+    return name;
+}
 
 } // namespace
 
@@ -235,17 +248,15 @@ void MainWindow::saveSessionTo(const fs::path& file)
     m_sessionFile = file;
     const fs::path temporary = m_workspace->isTemporary(saved.trace) ? saved.trace : fs::path();
     if (!temporary.empty()) { // a recording that nobody named lives on beside the session
-        saved.trace = file.parent_path() / (file.stem().string() + ".h5");
+        saved.trace = freeName(file);
         m_workspace->moveTrace(saved.trace);
     }
-    m_saveJob.start([saved, temporary, file](const JobContext&) -> Result<fs::path> {
-        if (!temporary.empty()) {
-            std::error_code error;
-            fs::copy_file(temporary, saved.trace, fs::copy_options::overwrite_existing, error);
-            if (error)
-                return fail(ErrorCode::Io, "the recording cannot be copied to '{}' ({}); save the session elsewhere", saved.trace.string(),
-                            error.message());
-        }
+    std::vector<fs::path> read = inputFiles();
+    read.push_back(m_workspace->sources().replay);
+    m_saveJob.start([saved, temporary, file, read](const JobContext&) -> Result<fs::path> {
+        WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
+        if (!temporary.empty())
+            WINNOW_TRY_VOID(copyFileAtomically(temporary, saved.trace));
         WINNOW_TRY_VOID(writeSession(saved, file));
         return file;
     });
@@ -311,9 +322,10 @@ void MainWindow::saveReplay()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("h5"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString())](const JobContext&) -> Result<fs::path> {
+        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()), read = inputFiles()](const JobContext&) -> Result<fs::path> {
             if (!replay)
                 return fail(ErrorCode::NotFound, "there is no replay to save yet; wait until the policies have run");
+            WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
             WINNOW_TRY_VOID(writeReplay(*replay, out));
             return out;
         });

@@ -3,6 +3,7 @@
 #include "app/cli/chat_option.h"
 #include "app/cli/console.h"
 #include "app/cli/file_kind.h"
+#include "app/cli/file_options.h"
 #include "app/cli/resources.h"
 #include "app/window/model_panel.h"
 #include "views/chrome/file_chooser.h"
@@ -137,6 +138,8 @@ void RecordDialog::tryRecord()
     if (const auto kind = fileKind(options.model); !kind)
         return refuse(kind.error());
     const QString textPath = m_text->currentText();
+    if (const auto kind = fileKind(textPath.toStdString()); !kind) // what never ends would stop the window
+        return refuse(kind.error());
     auto words = cli::readText(textPath.toStdString());
     if (!words)
         return refuse(words.error());
@@ -153,6 +156,10 @@ void RecordDialog::tryRecord()
     options.text = std::move(*words);
     options.textName = fs::path(textPath.toStdString()).filename().string();
     options.out = m_out->text().toStdString();
+    std::vector<fs::path> read = cli::modelInputs(options.model);
+    read.emplace_back(textPath.toStdString());
+    if (const auto allowed = options.out.empty() ? Result<void>() : checkOutput(options.out, read, WrittenKind::Trace); !allowed)
+        return refuse(allowed.error());
     options.layers = *layers;
     options.maxTokens = m_tokens->value();
     options.dtype = static_cast<Dtype>(m_dtype->currentIndex());

@@ -1,5 +1,6 @@
 #include "app/window/window.h"
 
+#include "app/cli/console.h"
 #include "app/window/bench_scrub.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
@@ -15,13 +16,14 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
-#include <cstdio>
 #include <memory>
+#include <stop_token>
 
 namespace winnow::app {
 
 namespace {
 
+constexpr int kStopped = 130;
 constexpr int kScreenshotPatience = 120'000; ///< ms after which the picture is taken of whatever is there
 
 struct WindowOptions {
@@ -35,7 +37,7 @@ struct WindowOptions {
 
 int wrong(const QString& sentence)
 {
-    std::fprintf(stderr, "winnow: %s; see winnow --help\n", qPrintable(sentence));
+    cli::complain("winnow", fmt::format("{}; see winnow --help", sentence.toStdString()));
     return 2;
 }
 
@@ -93,7 +95,7 @@ void takeScreenshot(MainWindow& window, const QString& out)
         painter.end();
         const bool saved = picture.save(out);
         if (!saved)
-            std::fprintf(stderr, "winnow: the picture '%s' cannot be written; check its folder and its extension\n", qPrintable(out));
+            cli::complain("winnow", fmt::format("the picture '{}' cannot be written; check its folder and its extension", out.toStdString()));
         window.close();
         QCoreApplication::exit(saved ? 0 : 1);
     });
@@ -117,14 +119,18 @@ int runWindow(int argc, char** argv)
     const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
     if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         if (!unattended) {
-            std::fprintf(stderr, "winnow: there is no display to open a window on; give a command (see winnow --help), or set DISPLAY\n");
+            cli::complain("winnow", "there is no display to open a window on; give a command (see winnow --help), or set DISPLAY");
             return 1;
         }
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     if (unattended)
         silenceQt();
+    const cli::StopSignals signals; // before Qt starts threads
     QApplication application(argc, argv);
+    const std::stop_callback end(signals.token(), [] { // with everything put away, as when the window is closed
+        QMetaObject::invokeMethod(qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
+    });
     QCoreApplication::setApplicationName(QStringLiteral("winnow"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));
     QCoreApplication::setOrganizationName(QStringLiteral("winnow"));

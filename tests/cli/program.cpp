@@ -12,12 +12,37 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace winnow::test {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// In the child: what `options` say about its output.
+void redirect(const RunOptions& options)
+{
+    if (options.output == "closed") {
+        close(STDOUT_FILENO);
+    } else if (options.output == "head") {
+        int deaf[2];
+        if (pipe(deaf) == 0) {
+            close(deaf[0]);
+            dup2(deaf[1], STDOUT_FILENO);
+        }
+    } else if (!options.output.empty()) {
+        dup2(open(options.output.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
+    }
+    if (options.mostFileBytes > 0) {
+        const rlimit limit{options.mostFileBytes, options.mostFileBytes};
+        setrlimit(RLIMIT_FSIZE, &limit);
+    }
+}
+
+} // namespace
 
 Outcome program(const std::vector<std::string>& arguments, const RunOptions& options)
 {
@@ -35,6 +60,7 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         dup2(err[1], STDERR_FILENO);
+        redirect(options);
         for (const char* display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
             unsetenv(display);
         execv(WINNOW_PROGRAM, words.data());
@@ -51,6 +77,11 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
 
     Outcome run;
     bool interrupted = options.interruptAfterMs == 0;
+    if (!interrupted && options.interruptWhen.empty()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(options.interruptAfterMs));
+        kill(child, options.signal);
+        interrupted = true;
+    }
     pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
         poll(ends, 2, -1);
@@ -67,7 +98,7 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
         }
         if (!interrupted && run.out.find(options.interruptWhen) != std::string::npos) {
             std::this_thread::sleep_for(std::chrono::milliseconds(options.interruptAfterMs));
-            kill(child, SIGINT);
+            kill(child, options.signal);
             interrupted = true;
         }
     }

@@ -1,6 +1,8 @@
 // Runs the built program as a user does: words in, exit code, standard output and standard error out. No display is offered.
 #pragma once
 
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,8 +16,11 @@ struct Outcome {
 
 struct RunOptions {
     std::string input;       ///< on standard input
-    int interruptAfterMs = 0; ///< sends SIGINT that long after `interruptWhen` was seen on standard output; 0 = never
+    int interruptAfterMs = 0; ///< sends `signal` that long after `interruptWhen` was seen on standard output ("": after its start); 0 = never
     std::string interruptWhen;
+    int signal = SIGINT;
+    std::string output;              ///< a file that standard output goes to; "closed": it is closed; "head": nobody reads it
+    std::uint64_t mostFileBytes = 0; ///< no file may grow beyond (RLIMIT_FSIZE), as on a disk that is full then; 0 = no limit
 };
 
 Outcome program(const std::vector<std::string>& arguments, const RunOptions& options = {});

@@ -1,6 +1,7 @@
 #include "views/export/figure_export.h"
 
 #include "core/io/atomic_file.h"
+#include "core/io/output_file.h"
 #include "views/export/figure_export_svg.h"
 
 #include <qcustomplot.h>
@@ -51,7 +52,7 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
                     pixels.height());
     QImage image(QSize(qRound(pixels.width()), qRound(pixels.height())), QImage::Format_RGB32);
     if (image.isNull())
-        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {} by {} pixels; choose a smaller --dpi", pixels.width(),
+        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi", pixels.width(),
                     pixels.height());
     // 720 dots per inch while painting, so that fonts in pixels keep their size; the density for readers is set afterwards.
     image.setDotsPerMeterX(qRound(kUnitsPerInch / 0.0254));
@@ -60,6 +61,7 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
     run(image, options.dpi / kUnitsPerInch, options, paint);
     image.setDotsPerMeterX(qRound(options.dpi / 0.0254));
     image.setDotsPerMeterY(qRound(options.dpi / 0.0254));
+    image.setText(QStringLiteral("Software"), QStringLiteral("Winnow")); // by which checkOutput knows it again
     if (!options.title.isEmpty())
         image.setText(QStringLiteral("Title"), options.title);
     for (const auto& [key, value] : options.manifest)
@@ -67,7 +69,9 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
     QByteArray png;
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
-    image.save(&buffer, "PNG");
+    if (!image.save(&buffer, "PNG"))
+        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi", pixels.width(),
+                    pixels.height());
     return writeFileAtomically(out, {png.constData(), static_cast<std::size_t>(png.size())});
 }
 
@@ -95,12 +99,12 @@ Result<void> writePdf(const Paint& paint, const ExportOptions& options, const st
 Result<void> write(const Paint& paint, ExportOptions options, const std::filesystem::path& out)
 {
     options.inches = QSizeF(unitsOf(options)) / kUnitsPerInch; // whole units, so that the page and what fills it agree
-    const std::string extension = out.extension().string();
-    if (extension == ".svg")
+    const std::string extension = extensionOf(out);
+    if (extension == "svg")
         return writeSvg(paint, options, out);
-    if (extension == ".pdf")
+    if (extension == "pdf")
         return writePdf(paint, options, out);
-    if (extension == ".png")
+    if (extension == "png")
         return writePng(paint, options, out);
     return fail(ErrorCode::Usage, "'{}' does not end in .svg, .pdf or .png, so it is not clear what to draw", out.string());
 }
