@@ -3,9 +3,8 @@
 #include "core/base/check.h"
 #include "core/model/run/decoder.h"
 #include "core/model/run/device.h"
-#include "core/model/run/gguf_weights.h"
+#include "core/model/run/weights.h"
 #include "core/model/config/model_folder.h"
-#include "core/model/config/refused_models.h"
 
 namespace winnow {
 namespace {
@@ -13,19 +12,11 @@ namespace {
 Result<std::unique_ptr<Transformer>> loadFrom(const std::filesystem::path& place, const ModelConfig& config,
                                               const LoadOptions& options, const JobContext& job)
 {
-    const auto decoder = [&](std::shared_ptr<const Weights> weights) -> Result<std::unique_ptr<Transformer>> {
-        auto model = Decoder::load(config, std::move(weights), options, job);
-        if (!model)
-            return fail(model.error().code, "the model in '{}': {}", place.string(), model.error().message);
-        return model;
-    };
-    if (isGguf(place)) {
-        WINNOW_TRY(auto file, GgufFile::open(place));
-        return decoder(std::make_shared<GgufWeights>(std::move(file), config, options.dtype));
-    }
-    WINNOW_TRY_VOID(checkWeightFormat(place));
-    WINNOW_TRY(SafetensorsFolder files, SafetensorsFolder::open(place));
-    return decoder(std::make_shared<SafetensorsWeights>(std::move(files), options.dtype));
+    WINNOW_TRY(auto weights, openWeights(place, config, options.dtype));
+    auto model = Decoder::load(config, std::move(weights), options, job);
+    if (!model)
+        return fail(model.error().code, "the model in '{}': {}", place.string(), model.error().message);
+    return model;
 }
 
 Result<std::unique_ptr<Transformer>> loadOnce(const std::filesystem::path& place, const ModelConfig& config,

@@ -1,5 +1,8 @@
 #include "core/model/run/weights.h"
 
+#include "core/model/config/refused_models.h"
+#include "core/model/run/gguf_weights.h"
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -55,6 +58,17 @@ Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initial
     }
 
     return mappedTensor(stored.bytes, stored.shape, type, stored.file).to(device, m_dtype);
+}
+
+Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype)
+{
+    if (isGguf(place)) {
+        WINNOW_TRY(auto file, GgufFile::open(place));
+        return std::make_shared<GgufWeights>(std::move(file), config, dtype);
+    }
+    WINNOW_TRY_VOID(checkWeightFormat(place));
+    WINNOW_TRY(SafetensorsFolder files, SafetensorsFolder::open(place));
+    return std::make_shared<SafetensorsWeights>(std::move(files), dtype);
 }
 
 } // namespace winnow

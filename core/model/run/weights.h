@@ -6,7 +6,9 @@
 
 #include <ATen/ATen.h>
 
+#include <filesystem>
 #include <initializer_list>
+#include <memory>
 
 namespace winnow {
 
@@ -44,5 +46,8 @@ private:
     SafetensorsFolder m_files;
     at::ScalarType m_dtype;
 };
+
+/// Those of the model at `place`, as resolveModel gives it, in the type that it is to run in.
+Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype);
 
 } // namespace winnow

@@ -105,6 +105,16 @@ Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, cons
     return {};
 }
 
+/// Logits are numbers; some, not all, may be ruled out by minus infinity.
+Result<void> checkLogits(std::span<const float> logits, int length, const LoadedModel& model, const JobContext& job)
+{
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    if (std::ranges::all_of(logits, [](float logit) { return logit < kInfinity; }) && std::ranges::max(logits) > -kInfinity)
+        return {};
+    return fail(ErrorCode::BadInput, "generating was stopped: the logits after {} tokens are not numbers; {}", length,
+                model.whyNotFinite(job));
+}
+
 /// Tokens of an answer, added to `text` one by one.
 Result<void> answer(const GenerateOptions& options, const LoadedModel& model, GrowingText& text, Generated& result, const JobContext& job)
 {
@@ -117,6 +127,7 @@ Result<void> answer(const GenerateOptions& options, const LoadedModel& model, Gr
     while (static_cast<int>(result.ids.size()) < options.tokens && !result.ended) {
         WINNOW_TRY_VOID(job.check("generating"));
         job.report("generating", static_cast<double>(result.ids.size()) / options.tokens);
+        WINNOW_TRY_VOID(checkLogits(last.row(), running->length(), model, job));
         const std::int32_t id = sampler.next(last.row());
         text.add(id);
         result.ids.push_back(id);

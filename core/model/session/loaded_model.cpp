@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
+#include "core/model/run/bad_weight.h"
 #include "core/model/run/device.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
@@ -71,6 +72,18 @@ Result<std::map<std::string, std::string>> LoadedModel::manifest()
     manifest["device"] = m_transformer->placement();
     manifest["versions"] = fmt::format("LibTorch {}, HDF5 {}", TORCH_VERSION, hdf5Version());
     return manifest;
+}
+
+std::string LoadedModel::whyNotFinite(const JobContext& job) const
+{
+    const auto bad = findBadWeight(m_place, m_config, m_options.dtype, job);
+    if (bad && *bad)
+        return fmt::format("the model's weight '{}' is not finite: its file is damaged, fetch it again", **bad);
+    if (m_dtype == Dtype::Float16)
+        return "float16 ends at 65504: run the model with --dtype float32 or bfloat16";
+    if (m_dtype == Dtype::BFloat16)
+        return "all its weights are finite: try --dtype float32";
+    return "all its weights are finite, but some must be far too large: its file or config.json may be damaged, fetch them again";
 }
 
 } // namespace winnow

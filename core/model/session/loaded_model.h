@@ -31,6 +31,8 @@ public:
     const Transformer& transformer() const { return *m_transformer; }
     /// What a recording says of the model: name, hashes, dtype, device, versions. After load().
     Result<std::map<std::string, std::string>> manifest();
+    /// Why a run may have met numbers that are not finite, or far too large, and what to do: the end of a sentence. Reads all weights.
+    std::string whyNotFinite(const JobContext& job) const;
 
 private:
     LoadedModel() = default;

@@ -127,17 +127,26 @@ public:
             m_carried = logprob.back();
             logprob.pop_back();
         }
-        WINNOW_TRY_VOID(m_writer.commit(logprob));
+        WINNOW_TRY_VOID(noted(m_writer.commit(logprob)));
         if (m_hooks.advanced)
             m_hooks.advanced(m_writer.committed());
         return {};
     }
 
+    /// The writer met a number that no trace may hold.
+    bool metBadNumber() const { return m_metBadNumber; }
+
 private:
     Result<void> append(int index, Rows what, const at::Tensor& rows)
     {
         const at::Tensor floats = rows.to(at::kCPU, at::kFloat).contiguous();
-        return m_writer.append(index, what, {floats.const_data_ptr<float>(), static_cast<std::size_t>(floats.numel())});
+        return noted(m_writer.append(index, what, {floats.const_data_ptr<float>(), static_cast<std::size_t>(floats.numel())}));
+    }
+
+    Result<void> noted(Result<void> written)
+    {
+        m_metBadNumber |= !written && written.error().code == ErrorCode::BadInput;
+        return written;
     }
 
     TraceWriter& m_writer;
@@ -145,6 +154,7 @@ private:
     const Transformer& m_model;
     const RecordHooks& m_hooks;
     float m_carried = std::numeric_limits<float>::quiet_NaN(); ///< log-probability of the next chunk's first token
+    bool m_metBadNumber = false;
 };
 
 /// `info` holds text and tokens, and what its manifest is to say in place of the usual; `out` is claimed.
@@ -190,7 +200,10 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing, std::move(out)));
     Recorder recorder(*writer, info, model, hooks);
-    WINNOW_TRY_VOID(model.forward(info.tokens, writing.chunkRows, recorder, job));
+    const auto ran = model.forward(info.tokens, writing.chunkRows, recorder, job);
+    if (!ran && recorder.metBadNumber())
+        return fail(ErrorCode::BadInput, "the recording was stopped: {}; {}", ran.error().message, loaded.whyNotFinite(job));
+    WINNOW_TRY_VOID(ran);
     WINNOW_TRY_VOID(job.check("recording"));
     WINNOW_TRY_VOID(writer->finish());
     return plan;

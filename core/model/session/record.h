@@ -52,7 +52,7 @@ struct RecordHooks {
 
 /// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting those that the tokenizer adds. A text longer than the model's positions goes on
 /// with a warning in the plan. float16 and bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread;
-/// memory: the model, its cache for the text, and one chunk of one layer.
+/// memory: the model, its cache for the text, and one chunk of one layer. Stops at the first number that is none, and says whence it is.
 /// Claims partPath(options.out) before anything else, writes there while the model runs, renames it at the end. A cancelled recording
 /// removes its part file; a killed one leaves it readable up to its last flushed chunk, and a later one to the same name takes its
 /// place, with a warning in the plan.

@@ -4,6 +4,7 @@
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/trace/trace.h"
 #include "tests/model/forward_keeper.h"
+#include "tests/model/spoiled_model.h"
 #include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -96,6 +97,18 @@ TEST(Generate, recordsPromptAndAnswerTogetherAndMarksTheBoundary)
     const auto again = generate(options, {}, {});
     ASSERT_TRUE(again);
     EXPECT_EQ(again->ids, generated->ids);
+}
+
+TEST(Generate, stopsWhereLogitsAreNoNumbersAndNamesTheWeight)
+{
+    const TemporaryFolder folder;
+    const auto model = spoiledModel(folder, demoModel(), "model.layers.3.mlp.gate_proj.weight", kHalfNan);
+    for (const double temperature : {0.0, 1.0}) {
+        const auto generated = generate({.model = model, .prompt = "One day", .tokens = 3, .sampling = {.temperature = temperature}, .device = "cpu"}, {}, {});
+        ASSERT_FALSE(generated);
+        EXPECT_THAT(generated.error().message, testing::AllOf(testing::HasSubstr("the logits after"), testing::HasSubstr("are not numbers"),
+                                                              testing::HasSubstr("'model.layers.3.mlp.gate_proj.weight' is not finite")));
+    }
 }
 
 TEST(Generate, endsWhereTheModelEnds)

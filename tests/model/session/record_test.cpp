@@ -1,12 +1,14 @@
 #include "core/model/session/record.h"
 
 #include "core/model/run/memory_need.h"
+#include "core/model/session/loaded_model.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/run/transformer.h"
 #include "core/model/run/value_output_norm.h"
 #include "core/trace/attention_source.h"
 #include "core/trace/trace.h"
+#include "tests/model/spoiled_model.h"
 #include "tests/support/temporary_folder.h"
 
 #include <ATen/ATen.h>
@@ -292,6 +294,46 @@ TEST(Record, refusesModelsAndPlacesThatAreNotThere)
     options = demo(folder);
     options.device = "gpu";
     EXPECT_THAT(refusal(options), HasSubstr("'gpu'"));
+}
+
+TEST(Record, stopsAtTheFirstNumberThatIsNoneAndNamesTheWeightThatHoldsOne)
+{
+    struct Case {
+        const char *weight, *where;
+        std::uint16_t bits;
+    };
+    for (const Case& c : {Case{"model.layers.2.self_attn.k_proj.weight", "layer 2: k holds nan at head 0, token 0;", kHalfNan},
+                          {"model.layers.2.self_attn.v_proj.weight", "layer 2: v holds", kHalfMinusInfinity},
+                          {"model.layers.2.mlp.up_proj.weight", "layer 3: q holds nan at head 0, token 0;", kHalfNan},
+                          {"model.layers.2.self_attn.o_proj.weight", "layer 2: vo_norm holds", kHalfNan},
+                          {"model.norm.weight", "logprob holds nan at token 1;", kHalfNan}}) {
+        const TemporaryFolder folder;
+        RecordOptions options = demo(folder);
+        options.model = spoiledModel(folder, kDemo, c.weight, c.bits);
+        for (const Dtype dtype : {Dtype::Float32, Dtype::BFloat16}) {
+            options.dtype = dtype;
+            const std::string message = refusal(options);
+            EXPECT_THAT(message, testing::AllOf(HasSubstr("the recording was stopped: "), HasSubstr(c.where),
+                                                HasSubstr(fmt::format("the model's weight '{}' is not finite", c.weight)))) << c.weight;
+            EXPECT_EQ(message.find('\n'), std::string::npos);
+        }
+    }
+}
+
+TEST(Record, saysThatWeightsAreFiniteWhereWhatComesOfThemIsTooLarge)
+{
+    const TemporaryFolder folder;
+    const auto place = spoiledModel(folder, WINNOW_FIXTURES "/model/plain", "model.layers.1.self_attn.k_proj.weight", 1e30F);
+    std::filesystem::copy(kDemo + "/tokenizer.json", place / "tokenizer.json"); // whose hash the manifest tells
+    auto model = LoadedModel::open(place, Dtype::Float32, "cpu");
+    ASSERT_TRUE(model) << model.error().message;
+    const TokenizedText text{.text = "abc", .tokens = {1, 2, 3}, .offsets = {{0, 1}, {1, 2}, {2, 3}}, .prompt = 3};
+    RecordOptions options = demo(folder);
+    const auto tried = recordTokens(options, *model, text, {}, {});
+    ASSERT_FALSE(tried);
+    EXPECT_THAT(tried.error().message, testing::AllOf(HasSubstr("layer 1: k holds"), HasSubstr("expected numbers from -1e+12 to 1e+12"),
+                                                      HasSubstr("all its weights are finite")));
+    EXPECT_FALSE(std::filesystem::exists(options.out));
 }
 
 TEST(Record, goesOnWithAWarningBeyondTheModelsPositions)
