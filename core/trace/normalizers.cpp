@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::int64_t kSpread = 12, kOutstanding = 4; ///< steps that are looked at
 constexpr std::int64_t kBlockFloats = 1 << 22; ///< of keys, held at a time
-/// Of the arithmetic that made the normalizers: bfloat16's where no other is named, and for float32 that of tensor cores.
-constexpr double kHalfPrecision = 0x1p-7, kFloatPrecision = 0x1p-10;
+/// Relative errors of a logit. bfloat16, also where no type is named: query, key, and sine and cosine of both are rounded by 2^-8 each.
+/// float32: query and key by 2^-11, in tensor cores.
+constexpr double kHalfPrecision = 0x1p-6, kFloatPrecision = 0x1p-10;
 constexpr double kStorePrecision = 0x1p-22; ///< of lse itself
 constexpr double kLeast = 0.02;             ///< allowed whatever the numbers
 constexpr double kMost = 8;                 ///< no rounding makes a row add up to thousands, or to less than a thousandth
