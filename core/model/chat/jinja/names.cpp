@@ -1,8 +1,8 @@
 #include "core/model/chat/jinja/names.h"
 
+#include "core/model/chat/jinja/survey.h"
+
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 
 namespace winnow::jinja {
@@ -11,46 +11,6 @@ namespace {
 
 using ExpressionKind = Expression::Kind;
 using StatementKind = Statement::Kind;
-
-/// What holds variables while it runs: the template, a macro, or the body of a call.
-struct Function {
-    std::uint32_t level = 0;
-    std::uint32_t slots = 0;
-};
-
-enum class Origin { Caller, Outer, Nothing, Parameter };
-
-/// The names of a scope, or those that one branch of an `if` adds to it.
-struct Names {
-    const Names* base = nullptr;
-    std::map<std::string, Origin> origins;
-    std::set<std::string> stores;
-
-    bool has(const std::string& name) const { return origins.contains(name) || (base != nullptr && base->has(name)); }
-    bool stored(const std::string& name) const { return stores.contains(name) || (base != nullptr && base->stored(name)); }
-};
-
-struct Scope {
-    Scope* outer = nullptr;
-    Function* function = nullptr;
-    Names names;
-    std::map<std::string, std::uint32_t> slots;
-
-    std::uint32_t slotOf(const std::string& name)
-    {
-        const auto [at, fresh] = slots.try_emplace(name, function->slots);
-        function->slots += fresh ? 1 : 0;
-        return at->second;
-    }
-};
-
-/// The scope that owns `name`, from `scope` outwards.
-Scope* ownerOf(Scope* scope, const std::string& name)
-{
-    while (scope != nullptr && !scope->names.has(name))
-        scope = scope->outer;
-    return scope;
-}
 
 Place placeIn(Scope& owner, const std::string& name, const Function& from)
 {
@@ -70,21 +30,6 @@ void eachExpression(const Statement& statement, Visit visit)
             visit(*parameter.otherwise);
 }
 
-template <class Visit>
-void eachPart(const Expression& expression, Visit visit)
-{
-    for (const auto& part : expression.parts)
-        if (part)
-            visit(*part);
-    for (const auto& part : expression.positional)
-        visit(*part);
-    for (const auto& [name, part] : expression.named)
-        visit(*part);
-    for (const auto* part : {&expression.spreadList, &expression.spreadMap})
-        if (*part)
-            visit(**part);
-}
-
 /// Collects which of the names that mean something special stand anywhere inside.
 void collectSpecial(const Expression& expression, std::set<std::string>& found)
 {
@@ -93,138 +38,6 @@ void collectSpecial(const Expression& expression, std::set<std::string>& found)
         found.insert(expression.text);
     eachPart(expression, [&](const Expression& part) { collectSpecial(part, found); });
 }
-
-/// Finds out what a scope's names are, before any of them is bound. Bodies that are scopes themselves are left out.
-class Survey {
-public:
-    explicit Survey(Scope& scope) : m_scope(scope), m_names(&scope.names) {}
-
-    void load(const std::string& name)
-    {
-        if (!m_names->has(name) && ownerOf(m_scope.outer, name) == nullptr)
-            m_names->origins[name] = Origin::Caller;
-    }
-
-    void store(const std::string& name)
-    {
-        m_names->stores.insert(name);
-        if (!m_names->has(name))
-            m_names->origins[name] = ownerOf(m_scope.outer, name) != nullptr ? Origin::Outer : Origin::Nothing;
-    }
-
-    void declare(const std::string& name)
-    {
-        m_names->stores.insert(name);
-        m_names->origins[name] = Origin::Parameter;
-    }
-
-    void target(const Expression& target, bool declares)
-    {
-        if (target.kind == ExpressionKind::Tuple)
-            for (const auto& part : target.parts)
-                this->target(*part, declares);
-        else if (target.kind == ExpressionKind::Member)
-            load(target.text);
-        else if (declares)
-            declare(target.text);
-        else
-            store(target.text);
-    }
-
-    void expression(const Expression& expression)
-    {
-        if (expression.kind == ExpressionKind::Name)
-            load(expression.text);
-        eachPart(expression, [&](const Expression& part) { this->expression(part); });
-    }
-
-    void block(const Block& body)
-    {
-        for (const Statement& each : body)
-            statement(each);
-    }
-
-private:
-    void statement(const Statement& each)
-    {
-        switch (each.kind) {
-        case StatementKind::If:
-            branches(each);
-            break;
-        case StatementKind::For: // what it goes through is evaluated outside
-            expression(*each.values[0]);
-            break;
-        case StatementKind::Set:
-            expression(*each.values[0]);
-            target(*each.targets[0], false);
-            break;
-        case StatementKind::SetBlock:
-            target(*each.targets[0], false);
-            break;
-        case StatementKind::Macro:
-            store(each.text);
-            break;
-        case StatementKind::Output:
-        case StatementKind::CallBlock:
-        case StatementKind::FilterBlock:
-        case StatementKind::With:
-            for (const auto& value : each.values)
-                expression(*value);
-            break;
-        default:
-            break;
-        }
-    }
-
-    Names branch(const Block& body)
-    {
-        Names added{.base = m_names};
-        Names* const outside = std::exchange(m_names, &added);
-        block(body);
-        m_names = outside;
-        return added;
-    }
-
-    void branches(const Statement& each)
-    {
-        expression(*each.values[0]);
-        std::vector<Names> added;
-        added.push_back(branch(each.bodies[0]));
-        Names others{.base = m_names};
-        Names* const outside = std::exchange(m_names, &others);
-        for (std::size_t i = 1; i < each.values.size(); ++i) {
-            expression(*each.values[i]);
-            std::vector<Names> one;
-            one.push_back(branch(each.bodies[i]));
-            merge(one);
-        }
-        m_names = outside;
-        added.push_back(std::move(others));
-        if (each.bodies.size() > each.values.size())
-            added.push_back(branch(each.bodies.back()));
-        merge(added);
-    }
-
-    /// A name that a branch assigns has its value from around here if that branch is not taken.
-    void merge(const std::vector<Names>& branches)
-    {
-        std::set<std::string> fresh;
-        for (const Names& each : branches)
-            for (const std::string& name : each.stores)
-                if (!m_names->stored(name))
-                    fresh.insert(name);
-        for (const Names& each : branches) {
-            for (const auto& [name, origin] : each.origins)
-                m_names->origins[name] = origin;
-            m_names->stores.insert(each.stores.begin(), each.stores.end());
-        }
-        for (const std::string& name : fresh)
-            m_names->origins[name] = ownerOf(m_scope.outer, name) != nullptr ? Origin::Outer : Origin::Caller;
-    }
-
-    Scope& m_scope;
-    Names* m_names;
-};
 
 class Binder {
 public:

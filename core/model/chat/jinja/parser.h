@@ -9,9 +9,18 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace winnow::jinja {
+
+template <class... Parts>
+std::vector<ExpressionPtr> listOf(Parts... parts)
+{
+    std::vector<ExpressionPtr> list;
+    (list.push_back(std::move(parts)), ...);
+    return list;
+}
 
 class Parser {
 public:
@@ -40,7 +49,7 @@ private:
     ExpressionPtr parseTarget(bool allowsMember, std::string_view end = {});
     void checkTarget(const Expression& target) const;
 
-    // Expressions: expression_parser.cpp.
+    // Expressions: expression_parser.cpp, and from parsePostfix on suffix_parser.cpp.
     ExpressionPtr parseExpression();
     ExpressionPtr parseOr();
     ExpressionPtr parseAnd();
