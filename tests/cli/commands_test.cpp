@@ -286,7 +286,7 @@ TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
     EXPECT_THAT(ids({"--model", demoFolder()}, written), testing::EndsWith(ids({"--model", model, "--chat"}, "the sea")));
     EXPECT_EQ(program({"tokenize", "--model", model, "--template"}).out, readFile(folder / "model" / "chat_template.jinja") + "\n");
     EXPECT_THAT(program({"info", model}).out, HasSubstr("chat template      chat_template.jinja\n"));
-    EXPECT_THAT(program({"info", model}).out, HasSubstr("system message     refused: the chat template in chat_template.jinja, line 1, column 59"));
+    EXPECT_THAT(program({"info", model}).out, HasSubstr("system message     refused: the chat template in chat_template.jinja, line 1, column 54"));
     EXPECT_THAT(program({"info", model}).out, HasSubstr("tools              left out\n"));
     EXPECT_THAT(program({"tokenize", "--model", model, "--chat", "--system", "Be brief.", "--text", "-"}, {.input = "the sea"}).err,
                 HasSubstr("the template refuses this conversation: no system message"));

@@ -7,6 +7,8 @@
 #include "core/io/json_members.h"
 #include "core/model/tokenizer/unigram.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -214,6 +216,14 @@ constexpr const char* kTekken = R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p
                                 R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}|)"
                                 R"( ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
+/// The names that llama.cpp splits as Llama 3; their files leave a begin mark unsaid and mean one.
+bool isLlama3(std::string_view name)
+{
+    static constexpr std::array<std::string_view, 9> kNames{"llama-bpe", "llama3",   "llama-v3", "falcon3",     "falcon-h1",
+                                                            "pixtral",   "midm-2.0", "lfm2",     "jina-v5-nano"};
+    return std::ranges::find(kNames, name) != kNames.end();
+}
+
 /// The pre-tokenizer that llama.cpp has for a name; null for one that is not known here.
 json preTokenizer(std::string_view name)
 {
@@ -229,7 +239,7 @@ json preTokenizer(std::string_view name)
         return plain;
     if (name == "smollm")
         return sequence({{"type", "Digits"}, {"individual_digits", true}}, plain);
-    if (name == "llama-bpe" || name == "llama3" || name == "llama-v3" || name == "dbrx") // dbrx: Phi-4
+    if (isLlama3(name) || name == "dbrx") // dbrx: Phi-4
         return split(kLlama3);
     if (name == "gpt-4o") // Phi-4 mini
         return split(kGpt4o);
@@ -262,7 +272,7 @@ Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const
     json& model = root["model"] = {{"type", "BPE"},
                                    {"vocab", json::object()},
                                    {"merges", json::array()},
-                                   {"ignore_merges", name.starts_with("llama") || name == "tekken"}};
+                                   {"ignore_merges", isLlama3(name) || name == "tekken"}};
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (firstInvalidUtf8(tokens[i]))
             return fail(ErrorCode::BadInput, "{}: token {} is not UTF-8", where, i);
@@ -321,17 +331,20 @@ Result<std::shared_ptr<const Tokenizer>> ggufTokenizer(const GgufTable& table, c
         const bool* given = table.get<bool>(key);
         return given != nullptr ? *given : absent;
     };
-    const auto id = [&](const char* key) {
+    const auto id = [&](const char* key, std::int64_t absent) {
         const auto* given = table.get<std::int64_t>(key);
-        return given != nullptr ? *given : -1;
+        return given != nullptr ? *given : absent;
     };
+    // What a file leaves unsaid is what llama.cpp takes for its kind.
+    const bool byScore = *kind == "llama";
+    const auto* pre = table.get<std::string_view>("tokenizer.ggml.pre");
+    const bool begins = byScore || (pre != nullptr && (isLlama3(*pre) || *pre == "tekken" || *pre == "chameleon"));
     Spec spec;
     spec.bpe = true;
-    spec.unknown = id("tokenizer.ggml.unknown_token_id");
-    spec.begin = id("tokenizer.ggml.bos_token_id");
-    spec.end = id("tokenizer.ggml.eos_token_id");
-    const bool byScore = *kind == "llama";
-    const MarkOptions marks{.begin = flag("tokenizer.ggml.add_bos_token", byScore),
+    spec.unknown = id("tokenizer.ggml.unknown_token_id", byScore ? 0 : -1);
+    spec.begin = id("tokenizer.ggml.bos_token_id", byScore ? 1 : 11);
+    spec.end = id("tokenizer.ggml.eos_token_id", byScore ? 2 : 11);
+    const MarkOptions marks{.begin = flag("tokenizer.ggml.add_bos_token", begins),
                             .end = flag("tokenizer.ggml.add_eos_token", false)};
     if (*kind == "gpt2")
         return byteLevel(table, *tokens, kinds, marks, spec, where);

@@ -129,7 +129,7 @@ TEST(Conversations, failWithTheTemplatesLineAndColumn)
               "the chat template in tokenizer_config.json, line 2, column 18: a value of type dict has no attribute or item 'x'");
     EXPECT_EQ(problem("a{% if %}"), "the chat template in tokenizer_config.json, line 1, column 8: a value is expected, not '%}'");
     EXPECT_EQ(problem("{% for m in messages %}\n{{ raise_exception('only ' ~ 1) }}{% endfor %}"),
-              "the chat template in tokenizer_config.json, line 2, column 19: the template refuses this conversation: only 1");
+              "the chat template in tokenizer_config.json, line 2, column 4: the template refuses this conversation: only 1");
     EXPECT_EQ(writeConversation(made("x"), {}, {}).error().message, "a conversation needs at least one message");
 }
 
@@ -145,7 +145,7 @@ TEST(ChatHabits, areFoundByRunningTheTemplate)
               "in a turn of its own; without one: \"You help, always.\" | written");
     EXPECT_EQ(habits("{% for m in messages %}{% if m.role == 'user' %}<u>{% if messages[0].role == 'system' %}{{ messages[0].content }}\n\n"
                      "{% endif %}{{ m.content }}{% endif %}{% endfor %}{% if tools %}{{ raise_exception('no tools') }}{% endif %}"),
-              "in the user's message | refused: the chat template in tokenizer_config.json, line 3, column 101: the template refuses this "
+              "in the user's message | refused: the chat template in tokenizer_config.json, line 3, column 67: the template refuses this "
               "conversation: no tools");
     EXPECT_EQ(habits("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}"), "left out | left out");
     EXPECT_THAT(habits("{% if messages[0].role == 'system' %}{{ raise_exception('none') }}{% endif %}"), HasSubstr("refused: "));

@@ -102,6 +102,35 @@ TEST(GgufTokenizer, knowsTheNamesOfItsFamilies)
     EXPECT_EQ(pieces("tekken"), "a B 1 1 1 ");
 }
 
+TEST(GgufTokenizer, addsTheBeginMarkThatLlamaCppAddsUnasked)
+{
+    using Texts = std::vector<std::string_view>;
+    const auto first = [](std::string_view kind, std::string_view pre, std::optional<bool> asked, std::int64_t begin) {
+        GgufTable table;
+        table.metadata["tokenizer.ggml.model"] = kind;
+        table.metadata["tokenizer.ggml.pre"] = pre;
+        table.metadata["tokenizer.ggml.tokens"] = Texts{"u", "<s>", "</s>", "a", "4", "5", "6", "7", "8", "9", "10", "<b>"};
+        table.metadata["tokenizer.ggml.scores"] = std::vector<double>(12, -1);
+        table.metadata["tokenizer.ggml.merges"] = Texts{};
+        table.metadata["tokenizer.ggml.add_space_prefix"] = false;
+        if (asked)
+            table.metadata["tokenizer.ggml.add_bos_token"] = *asked;
+        if (begin >= 0)
+            table.metadata["tokenizer.ggml.bos_token_id"] = begin;
+        const auto tokenizer = ggufTokenizer(table, "'f.gguf'").value();
+        return tokenizer->token(tokenizer->encode("a").value().ids.front());
+    };
+    for (const char* pre : {"llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "tekken"}) {
+        EXPECT_EQ(first("gpt2", pre, {}, 1), "<s>") << pre;
+        EXPECT_EQ(first("gpt2", pre, false, 1), "a") << pre;
+    }
+    EXPECT_EQ(first("gpt2", "llama-bpe", {}, -1), "<b>"); // 11, where the file names none
+    EXPECT_EQ(first("gpt2", "qwen2", {}, 1), "a");
+    EXPECT_EQ(first("gpt2", "qwen2", true, 1), "<s>");
+    EXPECT_EQ(first("llama", "default", {}, -1), "<s>"); // 1
+    EXPECT_EQ(first("llama", "default", false, 1), "a");
+}
+
 std::string problem(const GgufTable& table)
 {
     const auto tokenizer = ggufTokenizer(table, "'f.gguf'");

@@ -136,7 +136,7 @@ Statement Parser::parseStatement()
          {"for", &Parser::parseFor},
          {"set", &Parser::parseSet},
          {"macro", &Parser::parseMacro},
-         {"call", &Parser::parseCall},
+         {"call", &Parser::parseCallBlock},
          {"filter", &Parser::parseFilterBlock},
          {"with", &Parser::parseWith},
          {"print", &Parser::parsePrint},
@@ -241,7 +241,7 @@ Statement Parser::parseMacro()
     return result;
 }
 
-Statement Parser::parseCall()
+Statement Parser::parseCallBlock()
 {
     Statement result;
     result.kind = Statement::Kind::CallBlock;

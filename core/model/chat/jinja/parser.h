@@ -39,7 +39,7 @@ private:
     Statement parseFor();
     Statement parseSet();
     Statement parseMacro();
-    Statement parseCall();
+    Statement parseCallBlock();
     Statement parseFilterBlock();
     Statement parseWith();
     Statement parsePrint();
@@ -64,6 +64,7 @@ private:
     ExpressionPtr parseList();
     ExpressionPtr parseDict();
     ExpressionPtr parsePostfix(ExpressionPtr node);
+    ExpressionPtr parseCall(ExpressionPtr callee);
     ExpressionPtr parseSubscript(ExpressionPtr node);
     ExpressionPtr parseSubscribed(ExpressionPtr node);
     ExpressionPtr parseFilters(ExpressionPtr node);

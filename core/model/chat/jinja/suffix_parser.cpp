@@ -16,12 +16,19 @@ ExpressionPtr Parser::parsePostfix(ExpressionPtr node)
         if (isOperator(".") || isOperator("[")) {
             node = parseSubscript(std::move(node));
         } else if (isOperator("(")) {
-            node = make(Node::Call, now().at, listOf(std::move(node)));
-            parseArguments(*node);
+            node = parseCall(std::move(node));
         } else {
             return node;
         }
     }
+}
+
+ExpressionPtr Parser::parseCall(ExpressionPtr callee)
+{
+    const std::size_t at = callee->at;
+    ExpressionPtr call = make(Node::Call, at, listOf(std::move(callee)));
+    parseArguments(*call);
+    return call;
 }
 
 ExpressionPtr Parser::parseSubscript(ExpressionPtr node)
@@ -119,8 +126,7 @@ ExpressionPtr Parser::parseFilters(ExpressionPtr node)
         } else if (node && isName("is")) {
             node = parseTest(std::move(node));
         } else if (node && isOperator("(")) {
-            node = make(Node::Call, now().at, listOf(std::move(node)));
-            parseArguments(*node);
+            node = parseCall(std::move(node));
         } else {
             return node;
         }
