@@ -11,10 +11,10 @@ namespace fs = std::filesystem;
 
 void addChat(CLI::App& command, ChatLine& line)
 {
-    CLI::Option* chat =
-        command.add_flag("--chat", line.chat,
-                         "write the text as the model's chat template does: it is a user's message, or a JSON list of "
-                         "{\"role\": \"user\", \"content\": \"…\"}, or {\"messages\": […], \"tools\": […]} with the template's own variables");
+    CLI::Option* chat = command.add_flag(
+        "--chat", line.chat,
+        "write the text as the model's chat template does: it is a user's message, or a JSON list of "
+        "{\"role\": \"user\", \"content\": \"…\"}, or {\"messages\": […], \"tools\": […]} with the template's own variables");
     command.add_option("--system", line.system, "with --chat: a system message before the text")->type_name("TEXT")->needs(chat);
 }
 
@@ -35,7 +35,7 @@ Result<bool> writeChat(const ChatLine& line, const fs::path& model, std::string&
     WINNOW_TRY(const ChatTemplate chat, templateOf(model));
     WINNOW_TRY(Conversation conversation, conversationIn(text));
     auto& messages = conversation.messages;
-    const bool isPlain = messages.size() == 1 && messages[0]["content"] == text;
+    const bool isPlain = messages.size() == 1 && messages[0].contains("content") && messages[0]["content"] == text;
     if (chat.empty() && isPlain && line.system.empty()) {
         console.warn("the model has no chat template; the text is used as it is");
         return false;

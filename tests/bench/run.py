@@ -141,6 +141,7 @@ def main():
                   lambda s: s <= 10)
         add_model(table)
         add_tokenizer(table)
+        add_chat(table)
         add_wavelet(table)
         add_analysis(table, folder)
         add_brush(table)
@@ -188,6 +189,14 @@ def add_tokenizer(table):
     layout = max(growth, key=growth.get)
     table.add(f"tokenize 1 MB of prose over 4 x 256 kB, {layout}'s layout", [by_layout[layout]["prose"]["least"]], None, [growth[layout]], "<= 1.3",
               lambda r: r <= 1.3)
+
+
+def add_chat(table):
+    """Chat templates beside Python's jinja2."""
+    for answer in lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_chat.py"), BUILD / "bench_chat", ROUNDS):
+        same = "same length" if answer["same_bytes"] else "OTHER TEXT"
+        table.add(f"render {answer['renderings']:,} chat templates; peer: jinja2 ({same})", [answer["seconds"]], [answer["peer_seconds"]],
+                  [answer["times_faster"]], ">= 1", lambda r: r >= 1)
 
 
 def add_wavelet(table):

@@ -57,7 +57,8 @@ std::string markIn(const json& config, const char* key)
 Result<void> check(std::string_view source, std::string_view where)
 {
     if (source.size() > kMaxTemplate)
-        return fail(ErrorCode::BadInput, "{}: its chat template has {} bytes, more than any model's ({})", where, source.size(), kMaxTemplate);
+        return fail(ErrorCode::BadInput, "{}: its chat template has {} bytes, more than any model's ({})", where, source.size(),
+                    kMaxTemplate);
     if (const auto at = firstInvalidUtf8(source))
         return fail(ErrorCode::BadInput, "{}: its chat template is not UTF-8 (byte {})", where, *at);
     return {};
@@ -81,10 +82,11 @@ Result<ChatTemplate> parseChatTemplate(std::string_view config, std::string_view
 Result<ChatTemplate> ggufChatTemplate(const GgufTable& table, std::string_view where)
 {
     const auto* tokens = table.get<std::vector<std::string_view>>("tokenizer.ggml.tokens");
-    static constexpr std::array<std::pair<const char*, const char*>, 4> kMarks{{{"bos_token", "tokenizer.ggml.bos_token_id"},
-                                                                                {"eos_token", "tokenizer.ggml.eos_token_id"},
-                                                                                {"unk_token", "tokenizer.ggml.unknown_token_id"},
-                                                                                {"pad_token", "tokenizer.ggml.padding_token_id"}}};
+    static constexpr std::array<std::pair<const char*, const char*>, 4> kMarks{
+        {{"bos_token", "tokenizer.ggml.bos_token_id"},
+         {"eos_token", "tokenizer.ggml.eos_token_id"},
+         {"unk_token", "tokenizer.ggml.unknown_token_id"},
+         {"pad_token", "tokenizer.ggml.padding_token_id"}}};
     const auto text = [&](const char* key) {
         const auto* value = table.get<std::string_view>(key);
         return value != nullptr ? std::string(*value) : std::string();

@@ -22,13 +22,14 @@ struct ChatTemplate {
 };
 
 /// Pure: what a tokenizer_config.json or chat_template.json says, and what a GGUF file's metadata say; `where` opens every error
-/// sentence, `from` is left to the caller. Of a list of templates the one called "default", or else the first; "tool_use" is kept beside it.
+/// sentence, `from` is left to the caller. Of a list of templates the one called "default", or else the first; "tool_use" is kept
+/// beside it.
 Result<ChatTemplate> parseChatTemplate(std::string_view config, std::string_view where);
 Result<ChatTemplate> ggufChatTemplate(const GgufTable& table, std::string_view where);
 
-/// `model`: a folder, or a GGUF file. Of a folder in this order: chat_template.jinja (and additional_chat_templates/tool_use.jinja),
-/// chat_template.json, tokenizer_config.json.
-/// A model without a template gives an empty one. Errors: a file that is there and cannot be read.
+/// `model`: a folder, or a GGUF file. Of a folder in this order: chat_template.jinja (and
+/// additional_chat_templates/tool_use.jinja), chat_template.json, tokenizer_config.json. A model without a template gives an
+/// empty one. Errors: a file that is there and cannot be read.
 Result<ChatTemplate> readChatTemplate(const std::filesystem::path& model);
 
 } // namespace winnow

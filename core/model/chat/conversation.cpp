@@ -17,8 +17,8 @@ constexpr JsonLimits kLimits{.maxBytes = std::size_t{64} << 20, .maxValues = 500
 bool areMessages(const Json& list)
 {
     return list.is_array() && !list.empty() && std::ranges::all_of(list, [](const Json& message) {
-        return message.is_object() && message.contains("role") && message["role"].is_string();
-    });
+               return message.is_object() && message.contains("role") && message["role"].is_string();
+           });
 }
 
 Conversation userSays(std::string_view text)
@@ -60,7 +60,8 @@ Result<Conversation> fromObject(Json& given)
             conversation.variables[name] = std::move(value);
     }
     for (const auto* list : {&conversation.tools, &conversation.documents})
-        if (!list->is_null() && !(list->is_array() && std::ranges::all_of(*list, [](const Json& each) { return each.is_object(); })))
+        if (!list->is_null() &&
+            !(list->is_array() && std::ranges::all_of(*list, [](const Json& each) { return each.is_object(); })))
             return fail(ErrorCode::BadInput, "the conversation's tools and documents must be lists of JSON objects");
     return conversation;
 }
@@ -75,7 +76,8 @@ std::string shortened(std::string_view text)
     return line.size() < text.size() ? line + "…" : line;
 }
 
-std::string systemHabit(const std::string& plain, const Result<std::string>& instructed, std::string_view system, std::string_view user)
+std::string systemHabit(const std::string& plain, const Result<std::string>& instructed, std::string_view system,
+                        std::string_view user)
 {
     if (!instructed)
         return "refused: " + instructed.error().message;
@@ -88,8 +90,10 @@ std::string systemHabit(const std::string& plain, const Result<std::string>& ins
     const std::string between = instructed->substr(at + system.size(), question - at - system.size());
     std::string habit = jinja::stripped(between, true, true).empty() ? "in the user's message" : "in a turn of its own";
     // The same without one: does another text stand in its place?
-    if (const std::size_t end = plain.find(between, before.size()); plain.starts_with(before) && end != std::string::npos && end > before.size())
-        habit += fmt::format("; without one: \"{}\"", shortened(std::string_view(plain).substr(before.size(), end - before.size())));
+    if (const std::size_t end = plain.find(between, before.size());
+        plain.starts_with(before) && end != std::string::npos && end > before.size())
+        habit +=
+            fmt::format("; without one: \"{}\"", shortened(std::string_view(plain).substr(before.size(), end - before.size())));
     return habit;
 }
 
@@ -160,13 +164,15 @@ Result<ChatHabits> chatHabits(const ChatTemplate& chat)
     Conversation instructed = plain;
     instructed.messages.insert(instructed.messages.begin(), Json{{"role", "system"}, {"content", kSystem}});
     Conversation equipped = plain;
-    const Json parameters{{"type", "object"}, {"properties", {{"a", {{"type", "number"}, {"description", "a number"}}}}}, {"required", {"a"}}};
+    const Json parameters{
+        {"type", "object"}, {"properties", {{"a", {{"type", "number"}, {"description", "a number"}}}}}, {"required", {"a"}}};
     equipped.tools = Json::array();
-    equipped.tools.push_back({{"type", "function"}, {"function", {{"name", kTool}, {"description", "a tool"}, {"parameters", parameters}}}});
+    equipped.tools.push_back(
+        {{"type", "function"}, {"function", {{"name", kTool}, {"description", "a tool"}, {"parameters", parameters}}}});
     const auto tooled = writeConversation(chat, equipped, now);
-    const std::string tools = !tooled                                       ? "refused: " + tooled.error().message
+    const std::string tools = !tooled                                    ? "refused: " + tooled.error().message
                               : tooled->find(kTool) == std::string::npos ? "left out"
-                                                                            : "written";
+                                                                         : "written";
     return ChatHabits{systemHabit(text, writeConversation(chat, instructed, now), kSystem, kUser), tools};
 }
 

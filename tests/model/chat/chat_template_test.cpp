@@ -32,7 +32,8 @@ TEST_F(ChatTemplateFiles, areSearchedInTheOrderOfTransformers)
     put("chat_template.jinja", "two\n");
     EXPECT_EQ(read().source, "two\n");
     EXPECT_EQ(read().from, "chat_template.jinja");
-    EXPECT_THAT(read().marks, UnorderedElementsAre(Pair("bos_token", "<s>"), Pair("eos_token", "</s>"), Pair("pad_token", "<pad>")));
+    EXPECT_THAT(read().marks,
+                UnorderedElementsAre(Pair("bos_token", "<s>"), Pair("eos_token", "</s>"), Pair("pad_token", "<pad>")));
 }
 
 TEST_F(ChatTemplateFiles, mayHoldSeveral)

@@ -1,5 +1,5 @@
-// Conversations, written as transformers writes them; fixtures/chat/make_chat.py wrote what is expected. Published templates, which are
-// other people's text, are read where they lie, if they do.
+// Conversations, written as transformers writes them; fixtures/chat/make_chat.py wrote what is expected. Published templates,
+// which are other people's text, are read where they lie, if they do.
 #include "core/model/chat/conversation.h"
 
 #include "core/io/ordered_json.h"
@@ -29,7 +29,10 @@ std::tm dateOf(const std::string& text, const char* format)
 
 ChatTemplate made(std::string source)
 {
-    return {.source = std::move(source), .from = "tokenizer_config.json", .toolSource = {}, .marks = {{"bos_token", "<s>"}, {"eos_token", "</s>"}}};
+    return {.source = std::move(source),
+            .from = "tokenizer_config.json",
+            .toolSource = {},
+            .marks = {{"bos_token", "<s>"}, {"eos_token", "</s>"}}};
 }
 
 TEST(Conversations, areWrittenAsTransformersWritesThem)
@@ -86,11 +89,13 @@ TEST(Conversations, areAListOrAnObjectOrOneUsersMessage)
     EXPECT_EQ(list.messages.dump(), R"([{"role":"system","content":"a"},{"role":"user","content":"b"}])");
     EXPECT_TRUE(list.opensAnswer());
     const Conversation object =
-        conversationIn(R"({"messages":[{"role":"assistant","tool_calls":[]}],"tools":[{"b":1,"a":2}],"enable_thinking":false})").value();
+        conversationIn(R"({"messages":[{"role":"assistant","tool_calls":[]}],"tools":[{"b":1,"a":2}],"enable_thinking":false})")
+            .value();
     EXPECT_EQ(object.tools.dump(), R"([{"b":1,"a":2}])");
     EXPECT_EQ(object.variables.dump(), R"({"enable_thinking":false})");
     EXPECT_FALSE(object.opensAnswer());
-    for (const char* text : {"Hello", "", "[1, 2]", "[]", R"([{"content":"a"}])", "[see", "{x}", R"({"role":"user","content":"a"})", R"({"messages":3})"}) {
+    for (const char* text : {"Hello", "", "[1, 2]", "[]", R"([{"content":"a"}])", "[see", "{x}",
+                             R"({"role":"user","content":"a"})", R"({"messages":3})"}) {
         const Conversation plain = conversationIn(text).value();
         ASSERT_EQ(plain.messages.size(), 1U) << text;
         EXPECT_EQ(plain.messages[0]["role"], "user");
@@ -100,7 +105,8 @@ TEST(Conversations, areAListOrAnObjectOrOneUsersMessage)
 
 TEST(Conversations, thatAreBrokenJsonAreNotTakenForProse)
 {
-    EXPECT_THAT(conversationIn(R"([{"role": "user", "content": "a",}])").error().message, HasSubstr("the conversation is not valid JSON"));
+    EXPECT_THAT(conversationIn(R"([{"role": "user", "content": "a",}])").error().message,
+                HasSubstr("the conversation is not valid JSON"));
     EXPECT_THAT(conversationIn(R"({"messages": [)").error().message, HasSubstr("the conversation is not valid JSON"));
     EXPECT_THAT(conversationIn(R"({"messages": [{"role": "user"}], "tools": 3})").error().message, HasSubstr("must be lists"));
 }
@@ -108,26 +114,32 @@ TEST(Conversations, thatAreBrokenJsonAreNotTakenForProse)
 TEST(Conversations, giveTheTemplateWhatTransformersGivesIt)
 {
     const auto written = [](const char* source, const char* conversation) {
-        const auto text = writeConversation(made(source), conversationIn(conversation).value(), std::tm{.tm_mday = 5, .tm_mon = 2, .tm_year = 126});
+        const auto text = writeConversation(made(source), conversationIn(conversation).value(),
+                                            std::tm{.tm_mday = 5, .tm_mon = 2, .tm_year = 126});
         return text ? *text : text.error().message;
     };
     EXPECT_EQ(written("{{ bos_token }}{{ pad_token is defined }}{{ add_generation_prompt }}", "hi"), "<s>FalseTrue");
     EXPECT_EQ(written("{{ messages | tojson }}", R"([{"role":"user","name":null,"content":"a","reasoning":"b"}])"),
               R"([{"thinking": "b", "role": "user", "content": "a", "reasoning": "b", "reasoning_content": "b"}])");
-    EXPECT_EQ(written("{{ mood }}{{ tools }}{{ strftime_now('%d.%m.%y') }}", R"({"messages":[{"role":"user"}],"mood":1})"), "1None05.03.26");
+    EXPECT_EQ(written("{{ mood }}{{ tools }}{{ strftime_now('%d.%m.%y') }}", R"({"messages":[{"role":"user"}],"mood":1})"),
+              "1None05.03.26");
     ChatTemplate two = made("plain");
     two.toolSource = "tools";
     EXPECT_EQ(writeConversation(two, conversationIn("a").value(), {}).value(), "plain");
-    EXPECT_EQ(writeConversation(two, conversationIn(R"({"messages":[{"role":"user"}],"tools":[]})").value(), {}).value(), "tools");
+    EXPECT_EQ(writeConversation(two, conversationIn(R"({"messages":[{"role":"user"}],"tools":[]})").value(), {}).value(),
+              "tools");
 }
 
 TEST(Conversations, failWithTheTemplatesLineAndColumn)
 {
-    const auto problem = [](const char* source) { return writeConversation(made(source), conversationIn("a").value(), {}).error().message; };
+    const auto problem = [](const char* source) {
+        return writeConversation(made(source), conversationIn("a").value(), {}).error().message;
+    };
     EXPECT_EQ(problem(""), "the model has no chat template");
     EXPECT_EQ(problem("é\n {{ messages[0].x.y }}"),
               "the chat template in tokenizer_config.json, line 2, column 18: a value of type dict has no attribute or item 'x'");
-    EXPECT_EQ(problem("a{% if %}"), "the chat template in tokenizer_config.json, line 1, column 8: a value is expected, not '%}'");
+    EXPECT_EQ(problem("a{% if %}"),
+              "the chat template in tokenizer_config.json, line 1, column 8: a value is expected, not '%}'");
     EXPECT_EQ(problem("{% for m in messages %}\n{{ raise_exception('only ' ~ 1) }}{% endfor %}"),
               "the chat template in tokenizer_config.json, line 2, column 4: the template refuses this conversation: only 1");
     EXPECT_EQ(writeConversation(made("x"), {}, {}).error().message, "a conversation needs at least one message");
@@ -141,12 +153,16 @@ TEST(ChatHabits, areFoundByRunningTheTemplate)
     };
     const std::string turns = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}";
     EXPECT_EQ(habits(turns), "in a turn of its own | left out");
-    EXPECT_EQ(habits("{% if messages[0].role != 'system' %}<system>You help,\nalways.</>{% endif %}" + turns + "{{ tools | tojson }}"),
-              "in a turn of its own; without one: \"You help, always.\" | written");
-    EXPECT_EQ(habits("{% for m in messages %}{% if m.role == 'user' %}<u>{% if messages[0].role == 'system' %}{{ messages[0].content }}\n\n"
-                     "{% endif %}{{ m.content }}{% endif %}{% endfor %}{% if tools %}{{ raise_exception('no tools') }}{% endif %}"),
-              "in the user's message | refused: the chat template in tokenizer_config.json, line 3, column 67: the template refuses this "
-              "conversation: no tools");
+    EXPECT_EQ(
+        habits("{% if messages[0].role != 'system' %}<system>You help,\nalways.</>{% endif %}" + turns + "{{ tools | tojson }}"),
+        "in a turn of its own; without one: \"You help, always.\" | written");
+    EXPECT_EQ(
+        habits("{% for m in messages %}{% if m.role == 'user' %}<u>{% if messages[0].role == 'system' %}{{ messages[0].content "
+               "}}\n\n"
+               "{% endif %}{{ m.content }}{% endif %}{% endfor %}{% if tools %}{{ raise_exception('no tools') }}{% endif %}"),
+        "in the user's message | refused: the chat template in tokenizer_config.json, line 3, column 67: the template refuses "
+        "this "
+        "conversation: no tools");
     EXPECT_EQ(habits("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}"), "left out | left out");
     EXPECT_THAT(habits("{% if messages[0].role == 'system' %}{{ raise_exception('none') }}{% endif %}"), HasSubstr("refused: "));
     EXPECT_THAT(habits("{% nope %}"), HasSubstr("line 1, column 4: there is no tag 'nope'"));

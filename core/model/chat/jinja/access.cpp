@@ -150,7 +150,8 @@ Value sliceOf(Runtime& run, const Value& object, const Value& start, const Value
         const auto byteOf = [&](std::int64_t at) {
             return narrow ? static_cast<std::size_t>(at) : byteOfCharacter(text.bytes, static_cast<std::size_t>(at));
         };
-        return run.text(first < last ? text.bytes.substr(byteOf(first), byteOf(last) - byteOf(first)) : std::string(), text.markup);
+        return run.text(first < last ? text.bytes.substr(byteOf(first), byteOf(last) - byteOf(first)) : std::string(),
+                        text.markup);
     }
     run.budget.make(static_cast<std::size_t>(size) * sizeof(std::size_t));
     for (std::int64_t at = first; by > 0 ? at < last : at > last; at += by) {
@@ -184,7 +185,8 @@ std::vector<Value> pathOf(Runtime& run, const Value& attribute)
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('.', begin), text.size());
         const std::string step(text.substr(begin, end - begin));
-        const bool isPlace = !step.empty() && step.size() < 10 && std::ranges::all_of(step, [](char c) { return c >= '0' && c <= '9'; });
+        const bool isPlace =
+            !step.empty() && step.size() < 10 && std::ranges::all_of(step, [](char c) { return c >= '0' && c <= '9'; });
         path.push_back(isPlace ? Value(static_cast<std::int64_t>(std::stoll(step))) : run.text(step));
         begin = end + 1;
     }

@@ -33,7 +33,7 @@ struct Limits {
     std::size_t steps = 20'000'000;           ///< parts of the template evaluated, and pieces of 64 bytes read or made
     std::size_t bytes = std::size_t{1} << 30; ///< of all values made, those dropped again included
     std::size_t output = std::size_t{64} << 20;
-    int depth = 2000; ///< of statements, expressions and macro calls inside each other
+    int depth = 1000; ///< of statements, expressions and macro calls inside each other
 };
 
 /// Counts down. One thread.

@@ -14,7 +14,8 @@ std::optional<Value> Arguments::take(std::string_view name)
     return value;
 }
 
-Bound::Bound(Arguments& arguments, std::string_view function, std::initializer_list<std::string_view> parameters, std::size_t needed)
+Bound::Bound(Arguments& arguments, std::string_view function, std::initializer_list<std::string_view> parameters,
+             std::size_t needed)
     : m_function(function), m_values(parameters.size())
 {
     if (arguments.positional.size() > parameters.size())

@@ -31,7 +31,8 @@ using Routine = Value (*)(Runtime& run, const Value& self, Arguments& arguments)
 /// Arguments given to named parameters, as Python does it; faults for what does not fit. A parameter called "" takes no name.
 class Bound {
 public:
-    Bound(Arguments& arguments, std::string_view function, std::initializer_list<std::string_view> parameters, std::size_t needed = 0);
+    Bound(Arguments& arguments, std::string_view function, std::initializer_list<std::string_view> parameters,
+          std::size_t needed = 0);
 
     /// Given, and not none.
     bool has(std::size_t i) const { return !m_values[i].is(Kind::Missing) && !m_values[i].is(Kind::None); }
@@ -61,7 +62,7 @@ struct Callable : Object {
 /// What one for loop goes through, and where it is. With a test (`for … if …`) items are tried as they are needed.
 struct LoopState : Object {
     std::vector<Value> items;
-    std::function<bool(const Value&)> test; // lives as long as the loop runs
+    std::function<bool(const Value&)> test;   // lives as long as the loop runs
     std::function<Value(const Value&)> again; // of a recursive loop: renders its body for other items
     std::size_t next = 0;
     std::int64_t index = -1;

@@ -13,7 +13,9 @@ int compareNumbers(const Value& a, const Value& b)
 {
     if (a.isWhole() && b.isWhole())
         return a.whole() < b.whole() ? -1 : a.whole() > b.whole() ? 1 : 0;
-    const auto exact = [](const Value& value) { return value.isWhole() ? static_cast<long double>(value.whole()) : value.number(); };
+    const auto exact = [](const Value& value) {
+        return value.isWhole() ? static_cast<long double>(value.whole()) : value.number();
+    };
     const long double x = exact(a), y = exact(b);
     return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
 }
@@ -28,7 +30,8 @@ bool isHashable(Budget& budget, const Value& key)
     const Sequence& sequence = key.sequence();
     if (sequence.isOf(SequenceType::List))
         return false;
-    return !sequence.isOf(SequenceType::Tuple) || std::ranges::all_of(sequence.items, [&](const Value& item) { return isHashable(budget, item); });
+    return !sequence.isOf(SequenceType::Tuple) ||
+           std::ranges::all_of(sequence.items, [&](const Value& item) { return isHashable(budget, item); });
 }
 
 /// Tuples are equal to tuples and lists to lists.
@@ -74,7 +77,8 @@ bool isEqual(Budget& budget, const Value& a, const Value& b)
         if (a.object() == b.object())
             return true;
         const Sequence &x = a.sequence(), &y = b.sequence();
-        return areAlike(x, y) && std::ranges::equal(x.items, y.items, [&](const Value& p, const Value& q) { return isEqual(budget, p, q); });
+        return areAlike(x, y) &&
+               std::ranges::equal(x.items, y.items, [&](const Value& p, const Value& q) { return isEqual(budget, p, q); });
     }
     default:
         return a.object() == b.object();

@@ -234,9 +234,9 @@ Value Runtime::call(const Value& callee, Arguments& arguments)
 Value Runtime::evaluateFilter(const Expression& expression, const Value* input)
 {
     // The innermost of a chain in a filter block takes what the block wrote.
-    const Value value = !expression.parts[0]                                    ? *input
+    const Value value = !expression.parts[0]                                  ? *input
                         : expression.parts[0]->kind == ExpressionKind::Filter ? evaluateFilter(*expression.parts[0], input)
-                                                                                : evaluate(*expression.parts[0]);
+                                                                              : evaluate(*expression.parts[0]);
     Arguments arguments;
     evaluateArguments(expression, arguments);
     m_at = expression.at;

@@ -55,7 +55,8 @@ public:
             spec.align = flag == '-' ? '<' : spec.align;
             spec.sign = flag == '+' || (flag == ' ' && spec.sign != '+') ? flag : spec.sign;
         }
-        spec.width = take('*') ? std::min(wholeOf(next(), "the width of a format"), kMaxWidth) : numberAt(m_text, m_at, kMaxWidth);
+        spec.width =
+            take('*') ? std::min(wholeOf(next(), "the width of a format"), kMaxWidth) : numberAt(m_text, m_at, kMaxWidth);
         if (take('.'))
             spec.precision = take('*') ? std::clamp<std::int64_t>(wholeOf(next(), "the precision of a format"), 0, kMaxPrecision)
                                        : numberAt(m_text, m_at, kMaxPrecision);
@@ -195,7 +196,8 @@ private:
                 stop("the format asks for value {}, and {} are given", place, m_arguments.positional.size());
             value = m_arguments.positional[place];
         } else {
-            const auto given = std::ranges::find(m_arguments.named, first, [](const auto& each) { return std::string_view(each.first); });
+            const auto given =
+                std::ranges::find(m_arguments.named, first, [](const auto& each) { return std::string_view(each.first); });
             if (given == m_arguments.named.end())
                 stop("the format asks for '{}', which is not given", first);
             value = given->second;

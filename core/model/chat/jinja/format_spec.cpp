@@ -168,7 +168,10 @@ std::string wholeFormatted(std::int64_t number, const Spec& spec)
     }
     if (spec.grouping != 0)
         group(digits, spec.grouping);
-    const std::string sign = (number < 0 ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign)) + (spec.alternate ? mark : "");
+    const std::string sign = (number < 0         ? "-"
+                              : spec.sign == '-' ? ""
+                                                 : std::string(1, spec.sign)) +
+                             (spec.alternate ? mark : "");
     return padded(sign + digits, spec, '>', sign.size());
 }
 

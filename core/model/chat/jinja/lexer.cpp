@@ -76,8 +76,8 @@ private:
     void readData()
     {
         std::size_t tag = m_at;
-        while ((tag = m_source.find('{', tag)) != std::string_view::npos && tag + 1 < m_source.size() && m_source[tag + 1] != '{' &&
-               m_source[tag + 1] != '%' && m_source[tag + 1] != '#')
+        while ((tag = m_source.find('{', tag)) != std::string_view::npos && tag + 1 < m_source.size() &&
+               m_source[tag + 1] != '{' && m_source[tag + 1] != '%' && m_source[tag + 1] != '#')
             ++tag;
         if (tag == std::string_view::npos || tag + 1 >= m_source.size()) {
             add(Type::Data, m_at, std::string(m_source.substr(m_at)));
@@ -246,7 +246,8 @@ private:
         if (m_source[begin] == '0' && begin + 1 < m_source.size()) {
             const char mark = static_cast<char>(m_source[begin + 1] | 0x20);
             base = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 10;
-            const std::size_t first = begin + 2 + (base != 10 && begin + 2 < m_source.size() && m_source[begin + 2] == '_' ? 1 : 0);
+            const std::size_t first =
+                begin + 2 + (base != 10 && begin + 2 < m_source.size() && m_source[begin + 2] == '_' ? 1 : 0);
             if (base != 10 && digitsEnd(first, base) > first)
                 digits = first;
             else
@@ -327,7 +328,8 @@ private:
                     open += c == '(' ? ')' : c == '[' ? ']' : '}';
                 if (c == ')' || c == ']' || c == '}') {
                     if (open.empty() || open.back() != c)
-                        stopAt(m_at, "'{}' closes nothing here{}", c, open.empty() ? "" : fmt::format(", '{}' is expected", open.back()));
+                        stopAt(m_at, "'{}' closes nothing here{}", c,
+                               open.empty() ? "" : fmt::format(", '{}' is expected", open.back()));
                     open.pop_back();
                 }
                 add(Type::Operator, m_at, std::string(each));

@@ -1,4 +1,5 @@
-// A template cut into tokens: text between tags as it is to be written (blanks stripped as the tags ask), and what stands in tags.
+// A template cut into tokens: text between tags as it is to be written (blanks stripped as the tags ask), and what stands in
+// tags.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,19 @@
 namespace winnow::jinja {
 
 struct Token {
-    enum class Type : std::uint8_t { Data, PrintBegin, PrintEnd, BlockBegin, BlockEnd, Name, String, Integer, Float, Operator, End };
+    enum class Type : std::uint8_t {
+        Data,
+        PrintBegin,
+        PrintEnd,
+        BlockBegin,
+        BlockEnd,
+        Name,
+        String,
+        Integer,
+        Float,
+        Operator,
+        End
+    };
     Type type = Type::End;
     std::size_t at = 0;
     std::string text; ///< a string's without quotes and escapes
@@ -23,8 +36,8 @@ struct Token {
 /// "\r\n" and "\r" become "\n", and one line end at the very end goes.
 std::string withPlainLineEnds(std::string_view source);
 
-/// `source`: valid UTF-8 with "\n" line ends. trim_blocks and lstrip_blocks are on. Faults with the place of what it cannot read. The last
-/// token is an End.
+/// `source`: valid UTF-8 with "\n" line ends. trim_blocks and lstrip_blocks are on. Faults with the place of what it cannot read.
+/// The last token is an End.
 std::vector<Token> tokenize(std::string_view source);
 
 /// For error sentences: "'endif'", "the end of the template".

@@ -199,7 +199,8 @@ private:
         std::set<std::string> special;
         collectSpecialNames(each.bodies[0], special);
         const auto takes = [&](const char* name, std::uint32_t& slot) {
-            const bool isOwn = std::ranges::any_of(each.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
+            const bool isOwn =
+                std::ranges::any_of(each.parameters, [&](const Parameter& parameter) { return parameter.name == name; });
             if (!special.contains(name) || isOwn)
                 return false;
             survey.declare(name);

@@ -69,10 +69,7 @@ void Parser::unexpected(std::string_view wanted) const
            isOpen ? fmt::format(" (the innermost open tag is '{}')", m_open.back()) : "");
 }
 
-Block Parser::parse()
-{
-    return parseBody({});
-}
+Block Parser::parse() { return parseBody({}); }
 
 /// Up to a tag of `ends`, whose name is then the next token; without ends up to the end of the template.
 Block Parser::parseBody(std::initializer_list<std::string_view> ends)
@@ -131,24 +128,24 @@ Statement Parser::parseStatement()
     if (std::ranges::find(kRefused, std::string_view(tag.text)) != kRefused.end())
         stopAt(tag.at, "'{}' needs other templates, and a chat template stands alone", tag.text);
     using Read = Statement (Parser::*)();
-    static constexpr std::array<std::pair<std::string_view, Read>, 10> kTags{
-        {{"if", &Parser::parseIf},
-         {"for", &Parser::parseFor},
-         {"set", &Parser::parseSet},
-         {"macro", &Parser::parseMacro},
-         {"call", &Parser::parseCallBlock},
-         {"filter", &Parser::parseFilterBlock},
-         {"with", &Parser::parseWith},
-         {"print", &Parser::parsePrint},
-         {"break", &Parser::parseLoopControl},
-         {"continue", &Parser::parseLoopControl}}};
+    static constexpr std::array<std::pair<std::string_view, Read>, 10> kTags{{{"if", &Parser::parseIf},
+                                                                              {"for", &Parser::parseFor},
+                                                                              {"set", &Parser::parseSet},
+                                                                              {"macro", &Parser::parseMacro},
+                                                                              {"call", &Parser::parseCallBlock},
+                                                                              {"filter", &Parser::parseFilterBlock},
+                                                                              {"with", &Parser::parseWith},
+                                                                              {"print", &Parser::parsePrint},
+                                                                              {"break", &Parser::parseLoopControl},
+                                                                              {"continue", &Parser::parseLoopControl}}};
     const auto known = std::ranges::find(kTags, std::string_view(tag.text), &std::pair<std::string_view, Read>::first);
     const bool scopes = tag.text == "generation" || tag.text == "autoescape";
     if (known == kTags.end() && !scopes)
         stopAt(tag.at, "there is no tag '{}'{}", tag.text,
                m_open.empty() ? "" : fmt::format(" here (the innermost open tag is '{}')", m_open.back()));
     m_open.push_back(tag.text);
-    Statement statement = scopes ? parseScope(tag.text == "generation" ? "endgeneration" : "endautoescape") : (this->*known->second)();
+    Statement statement =
+        scopes ? parseScope(tag.text == "generation" ? "endgeneration" : "endautoescape") : (this->*known->second)();
     statement.at = tag.at;
     m_open.pop_back();
     return statement;

@@ -1,5 +1,5 @@
-// Tokens to a tree. The grammar is Jinja's, with the tags break, continue and generation; what needs other templates (extends, block,
-// include, import, from) is refused.
+// Tokens to a tree. The grammar is Jinja's, with the tags break, continue and generation; what needs other templates (extends,
+// block, include, import, from) is refused.
 #pragma once
 
 #include "core/model/chat/jinja/lexer.h"
@@ -95,7 +95,7 @@ private:
     std::vector<Token> m_tokens;
     std::size_t m_next = 0;
     int m_depth = 0;
-    int m_loops = 0; // around here, in the innermost macro
+    int m_loops = 0;                 // around here, in the innermost macro
     std::vector<std::string> m_open; // the tags around here
 };
 

@@ -36,7 +36,9 @@ void representText(const std::string& text, std::string& out)
         else if (isPrintable(c))
             out += text.substr(at, point.bytes);
         else
-            out += c < 0x100 ? fmt::format("\\x{:02x}", code) : c < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
+            out += c < 0x100     ? fmt::format("\\x{:02x}", code)
+                   : c < 0x10000 ? fmt::format("\\u{:04x}", code)
+                                 : fmt::format("\\U{:08x}", code);
         at += point.bytes;
     }
     out += quote;
@@ -198,7 +200,8 @@ public:
         default:
             break;
         }
-        stop("a value of type {} cannot be written as JSON{}", typeName(value), value.is(Kind::Undefined) ? ": " + value.why() : "");
+        stop("a value of type {} cannot be written as JSON{}", typeName(value),
+             value.is(Kind::Undefined) ? ": " + value.why() : "");
     }
 
 private:
@@ -337,8 +340,8 @@ std::string numberText(double number)
     const std::string sign = std::signbit(number) ? "-" : "";
     std::erase_if(digits, [](char c) { return c == '.' || c == '-'; });
     if (exponent < -4 || exponent >= 16)
-        return fmt::format("{}{}{}{}e{}{:02}", sign, digits[0], digits.size() > 1 ? "." : "", digits.substr(1), exponent < 0 ? '-' : '+',
-                           std::abs(exponent));
+        return fmt::format("{}{}{}{}e{}{:02}", sign, digits[0], digits.size() > 1 ? "." : "", digits.substr(1),
+                           exponent < 0 ? '-' : '+', std::abs(exponent));
     if (exponent < 0)
         return fmt::format("{}0.{}{}", sign, std::string(static_cast<std::size_t>(-exponent - 1), '0'), digits);
     const auto whole = static_cast<std::size_t>(exponent) + 1;

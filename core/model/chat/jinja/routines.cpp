@@ -45,7 +45,8 @@ Value copy(Runtime&, const Value& self, Arguments& arguments)
 Value count(Runtime& run, const Value& self, Arguments& arguments)
 {
     const Bound bound(arguments, "count", {""}, 1);
-    return Value(std::int64_t{std::ranges::count_if(self.sequence().items, [&](const Value& item) { return isEqual(run.budget, item, bound[0]); })});
+    return Value(std::int64_t{
+        std::ranges::count_if(self.sequence().items, [&](const Value& item) { return isEqual(run.budget, item, bound[0]); })});
 }
 
 Value index(Runtime& run, const Value& self, Arguments& arguments)
@@ -121,13 +122,15 @@ Routine findMethod(const Value& self, std::string_view name)
 
 bool isForbidden(const Value& self, std::string_view name)
 {
-    static constexpr std::array<std::string_view, 8> kOfLists{"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"};
+    static constexpr std::array<std::string_view, 8> kOfLists{"append", "clear",  "extend",  "insert",
+                                                              "pop",    "remove", "reverse", "sort"};
     static constexpr std::array<std::string_view, 5> kOfDicts{"clear", "pop", "popitem", "setdefault", "update"};
     if (name.starts_with("__") && name.ends_with("__"))
         return true;
     if (self.is(Kind::Mapping))
         return std::ranges::find(kOfDicts, name) != kOfDicts.end();
-    return self.is(Kind::Sequence) && self.sequence().isOf(SequenceType::List) && std::ranges::find(kOfLists, name) != kOfLists.end();
+    return self.is(Kind::Sequence) && self.sequence().isOf(SequenceType::List) &&
+           std::ranges::find(kOfLists, name) != kOfLists.end();
 }
 
 } // namespace winnow::jinja

@@ -15,7 +15,8 @@ using RoutineTable = std::span<const std::pair<std::string_view, Routine>>;
 Routine findFilter(std::string_view name);
 Routine findTest(std::string_view name);
 Routine findFunction(std::string_view name); ///< range, dict, namespace, raise_exception, …
-/// Of a text, sequence, mapping or loop. "append" and the like, which would change their object, are found too: calling them faults.
+/// Of a text, sequence, mapping or loop. "append" and the like, which would change their object, are found too: calling them
+/// faults.
 Routine findMethod(const Value& self, std::string_view name);
 /// Would the sandbox keep a template from it?
 bool isForbidden(const Value& self, std::string_view name);

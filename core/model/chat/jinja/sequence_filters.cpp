@@ -18,7 +18,8 @@ struct Keyed {
     Value key, item;
 };
 
-std::vector<Keyed> keyed(Runtime& run, const Value& self, const Value& attribute, bool caseSensitive, const Value& otherwise = Value::none())
+std::vector<Keyed> keyed(Runtime& run, const Value& self, const Value& attribute, bool caseSensitive,
+                         const Value& otherwise = Value::none())
 {
     const auto path = pathOf(run, attribute);
     std::vector<Keyed> result;
@@ -109,7 +110,8 @@ Value dictSort(Runtime& run, const Value& self, Arguments& arguments)
     std::vector<Keyed> items;
     for (const auto& [key, value] : self.mapping().entries) {
         const Value& by = byValue ? value : key;
-        items.push_back({bound.truth(0, false) ? by : withoutCase(run, by), makeSequence(run.budget, {key, value}, SequenceType::Tuple)});
+        items.push_back(
+            {bound.truth(0, false) ? by : withoutCase(run, by), makeSequence(run.budget, {key, value}, SequenceType::Tuple)});
     }
     sortByKeys(run, items, bound.truth(2, false));
     return run.list(itemsOnly(std::move(items)));
@@ -281,9 +283,23 @@ Value groupBy(Runtime& run, const Value& self, Arguments& arguments)
 }
 
 constexpr std::array<std::pair<std::string_view, Routine>, 17> kFilters{{
-    {"batch", batch},       {"count", length}, {"dictsort", dictSort}, {"first", first},     {"groupby", groupBy}, {"items", items},
-    {"join", join},         {"last", last},    {"length", length},     {"list", list},       {"max", largest},     {"min", smallest},
-    {"reverse", reverse},   {"slice", slice},  {"sort", sort},         {"sum", sum},         {"unique", unique},
+    {"batch", batch},
+    {"count", length},
+    {"dictsort", dictSort},
+    {"first", first},
+    {"groupby", groupBy},
+    {"items", items},
+    {"join", join},
+    {"last", last},
+    {"length", length},
+    {"list", list},
+    {"max", largest},
+    {"min", smallest},
+    {"reverse", reverse},
+    {"slice", slice},
+    {"sort", sort},
+    {"sum", sum},
+    {"unique", unique},
 }};
 
 } // namespace

@@ -155,8 +155,8 @@ ExpressionPtr Parser::parseTest(ExpressionPtr node)
         node->text += "." + expect(Type::Name, "the name of a test").text;
     node->routine = findTest(node->text);
     const Token& next = now();
-    const bool opens = next.type == Type::String || next.type == Type::Integer || next.type == Type::Float || isOperator("[") ||
-                       isOperator("{");
+    const bool opens =
+        next.type == Type::String || next.type == Type::Integer || next.type == Type::Float || isOperator("[") || isOperator("{");
     if (isOperator("(")) {
         parseArguments(*node);
     } else if (opens || (next.type == Type::Name && !isName("else") && !isName("or") && !isName("and"))) {

@@ -20,33 +20,46 @@ struct Expression;
 using ExpressionPtr = std::unique_ptr<Expression>;
 
 enum class Operator : std::uint8_t {
-    Add, Subtract, Multiply, Divide, FloorDivide, Modulo, Power,
-    Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In, NotIn,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Modulo,
+    Power,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    In,
+    NotIn,
 };
 
 struct Expression {
     enum class Kind : std::uint8_t {
         Constant,
-        Name,          ///< text, place
-        Member,        ///< text.text as the target of a set: a namespace's attribute; `attribute`
-        Tuple,         ///< parts
-        List,          ///< parts
-        Dict,          ///< parts: key, value, key, value, …
-        Attribute,     ///< parts[0].text
-        Item,          ///< parts[0][parts[1]]
-        Slice,         ///< parts[0][parts[1]:parts[2]:parts[3]], what is left out null
-        Call,          ///< parts[0](…)
-        Filter,        ///< parts[0] | text(…); parts[0] is null in a filter block
-        Test,          ///< parts[0] is text(…)
+        Name,      ///< text, place
+        Member,    ///< text.text as the target of a set: a namespace's attribute; `attribute`
+        Tuple,     ///< parts
+        List,      ///< parts
+        Dict,      ///< parts: key, value, key, value, …
+        Attribute, ///< parts[0].text
+        Item,      ///< parts[0][parts[1]]
+        Slice,     ///< parts[0][parts[1]:parts[2]:parts[3]], what is left out null
+        Call,      ///< parts[0](…)
+        Filter,    ///< parts[0] | text(…); parts[0] is null in a filter block
+        Test,      ///< parts[0] is text(…)
         Not,
         Negate,
         Plus,
         And,
         Or,
-        Concatenate,   ///< parts joined by ~
-        Compare,       ///< parts, with an operator between each two
-        Binary,        ///< operators[0]
-        Conditional,   ///< parts[1] if parts[0] else parts[2], which may be null
+        Concatenate, ///< parts joined by ~
+        Compare,     ///< parts, with an operator between each two
+        Binary,      ///< operators[0]
+        Conditional, ///< parts[1] if parts[0] else parts[2], which may be null
     };
     Kind kind = Kind::Constant;
     std::size_t at = 0; ///< where it stands in the source

@@ -32,10 +32,11 @@ struct Longer {
     char32_t letter;
     std::string_view upper, title;
 };
-constexpr std::array kLonger{Longer{0xDF, "SS", "Ss"},     Longer{0xFB00, "FF", "Ff"},   Longer{0xFB01, "FI", "Fi"},
-                             Longer{0xFB02, "FL", "Fl"},   Longer{0xFB03, "FFI", "Ffi"}, Longer{0xFB04, "FFL", "Ffl"},
-                             Longer{0xFB05, "ST", "St"},   Longer{0xFB06, "ST", "St"},   Longer{0x149, "\u02BCN", "\u02BCN"},
-                             Longer{0x1F0, "J\u030C", "J\u030C"}};
+constexpr std::array kLonger{
+    Longer{0xDF, "SS", "Ss"},           Longer{0xFB00, "FF", "Ff"},   Longer{0xFB01, "FI", "Fi"},
+    Longer{0xFB02, "FL", "Fl"},         Longer{0xFB03, "FFI", "Ffi"}, Longer{0xFB04, "FFL", "Ffl"},
+    Longer{0xFB05, "ST", "St"},         Longer{0xFB06, "ST", "St"},   Longer{0x149, "\u02BCN", "\u02BCN"},
+    Longer{0x1F0, "J\u030C", "J\u030C"}};
 
 enum class Case { Upper, Lower, Title };
 
@@ -172,8 +173,7 @@ std::size_t findText(std::string_view text, std::string_view part, std::size_t f
     if (part.empty())
         return from;
     const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
-    return found == nullptr ? std::string_view::npos
-                            : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 std::size_t countText(std::string_view text, std::string_view part)
@@ -218,7 +218,8 @@ std::string lowerCase(std::string_view text)
 
 std::string titleCase(std::string_view text)
 {
-    return withCases(text, [inWord = false](char32_t c) mutable { return std::exchange(inWord, isCased(c)) ? Case::Lower : Case::Title; });
+    return withCases(
+        text, [inWord = false](char32_t c) mutable { return std::exchange(inWord, isCased(c)) ? Case::Lower : Case::Title; });
 }
 
 std::string capitalized(std::string_view text)
@@ -239,7 +240,10 @@ bool isPrintable(char32_t character)
     return category != UTF8PROC_CATEGORY_CN && category < UTF8PROC_CATEGORY_ZS;
 }
 
-bool startsIdentifier(char32_t character) { return character == '_' || isLetter(character) || categoryOf(character) == UTF8PROC_CATEGORY_NL; }
+bool startsIdentifier(char32_t character)
+{
+    return character == '_' || isLetter(character) || categoryOf(character) == UTF8PROC_CATEGORY_NL;
+}
 
 bool continuesIdentifier(char32_t character)
 {

@@ -19,10 +19,7 @@ struct Soft {
     bool markup = false;
 };
 
-Soft softText(Runtime& run, const Value& value)
-{
-    return {printed(run.budget, value), value.isText() && value.text().markup};
-}
+Soft softText(Runtime& run, const Value& value) { return {printed(run.budget, value), value.isText() && value.text().markup}; }
 
 /// A filter that takes nothing but a text and changes its letters.
 template <std::string (*Change)(std::string_view)>
@@ -41,7 +38,8 @@ std::string wordsCapitalized(std::string_view text)
     for (std::size_t at = 0; at < text.size();) {
         const CodePoint point = codePointAt(text, at);
         const std::string_view character = text.substr(at, point.bytes);
-        const bool separates = isBlank(point.value) || (point.value < 0x80 && std::string_view("-({[<").find(character) != std::string::npos);
+        const bool separates =
+            isBlank(point.value) || (point.value < 0x80 && std::string_view("-({[<").find(character) != std::string::npos);
         out += inWord ? lowerCase(character) : upperCase(character);
         inWord = !separates;
         at += point.bytes;

@@ -15,7 +15,8 @@ namespace {
 
 Value like(Runtime& run, const Value& self, std::string bytes) { return run.text(std::move(bytes), self.text().markup); }
 
-Value listLike(Runtime& run, const Value& self, const std::vector<std::string_view>& pieces, SequenceType type = SequenceType::List)
+Value listLike(Runtime& run, const Value& self, const std::vector<std::string_view>& pieces,
+               SequenceType type = SequenceType::List)
 {
     std::vector<Value> items;
     run.budget.make(pieces.size() * sizeof(Value));
@@ -102,7 +103,8 @@ Value split(Runtime& run, const Value& self, Arguments& arguments)
     const std::int64_t most = bound.whole(1, -1);
     const std::string_view text = self.bytes();
     if (!bound.has(0)) {
-        run.budget.read(text.size() * (FromBehind && most > 0 ? static_cast<std::size_t>(std::min<std::int64_t>(most, 1 << 20)) : 1));
+        run.budget.read(text.size() *
+                        (FromBehind && most > 0 ? static_cast<std::size_t>(std::min<std::int64_t>(most, 1 << 20)) : 1));
         return listLike(run, self, FromBehind ? splitAtBlanksFromBehind(text, most) : splitAtBlanks(text, most));
     }
     const std::string_view separator = bound.text(0);
@@ -151,7 +153,8 @@ Value partition(Runtime& run, const Value& self, Arguments& arguments)
     const std::size_t at = FromBehind ? text.rfind(separator) : findText(text, separator);
     if (at != std::string_view::npos)
         return listLike(run, self, {text.substr(0, at), separator, text.substr(at + separator.size())}, SequenceType::Tuple);
-    return FromBehind ? listLike(run, self, {"", "", text}, SequenceType::Tuple) : listLike(run, self, {text, "", ""}, SequenceType::Tuple);
+    return FromBehind ? listLike(run, self, {"", "", text}, SequenceType::Tuple)
+                      : listLike(run, self, {text, "", ""}, SequenceType::Tuple);
 }
 
 /// The part of the text between two places, as Python's optional start and end say.
@@ -194,7 +197,9 @@ std::int64_t placeIn(const Value& self, const Bound& bound, bool fromBehind)
 {
     const Part part = partOf(self, bound);
     const std::string_view wanted = bound.text(0);
-    const std::size_t at = !part.exists ? std::string_view::npos : fromBehind ? part.text.rfind(wanted) : findText(part.text, wanted);
+    const std::size_t at = !part.exists ? std::string_view::npos
+                           : fromBehind ? part.text.rfind(wanted)
+                                        : findText(part.text, wanted);
     return at == std::string_view::npos ? -1 : part.begins + static_cast<std::int64_t>(countCharacters(part.text.substr(0, at)));
 }
 

@@ -54,7 +54,10 @@ int deeper(int depth)
 
 Value Value::undefined(std::string why) { return undefinedFor(Undefined::How::Sentence, std::move(why)); }
 Value Value::undefinedName(std::string name) { return undefinedFor(Undefined::How::Name, std::move(name)); }
-Value Value::absent(std::string_view type, std::string name) { return undefinedFor(Undefined::How::Absent, std::move(name), type); }
+Value Value::absent(std::string_view type, std::string name)
+{
+    return undefinedFor(Undefined::How::Absent, std::move(name), type);
+}
 
 const Text& Value::text() const { return static_cast<const Text&>(*m_object); }
 const std::string& Value::bytes() const { return text().bytes; }

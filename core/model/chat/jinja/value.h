@@ -1,5 +1,5 @@
-// The values of a running template: Python's, as far as templates meet them. A value is a number or a pointer to what all its copies
-// share. Texts, sequences and mappings do not change once they are made, so no chain of them leads back to itself.
+// The values of a running template: Python's, as far as templates meet them. A value is a number or a pointer to what all its
+// copies share. Texts, sequences and mappings do not change once they are made, so no chain of them leads back to itself.
 #pragma once
 
 #include "core/model/chat/jinja/budget.h"
@@ -53,7 +53,8 @@ public:
     static Value none() { return {Kind::None, nullptr}; }
     /// `why` becomes the error when it is used.
     static Value undefined(std::string why);
-    /// A name without a value, and an attribute or item that a value of some type has not. Their sentences are made when they are used.
+    /// A name without a value, and an attribute or item that a value of some type has not. Their sentences are made when they are
+    /// used.
     static Value undefinedName(std::string name);
     static Value absent(std::string_view type, std::string name);
 
@@ -101,9 +102,9 @@ enum class SequenceType : std::uint8_t { List, Tuple, Range, Keys, Values, Items
 struct Sequence : Object {
     SequenceType type = SequenceType::List;
     std::vector<Value> items;
-    mutable std::size_t used = 0;             ///< of a generator: it gives each item once
+    mutable std::size_t used = 0;              ///< of a generator: it gives each item once
     std::int64_t start = 0, end = 0, step = 1; ///< of a range
-    int depth = 1;                            ///< of sequences and mappings inside each other
+    int depth = 1;                             ///< of sequences and mappings inside each other
 
     bool isOf(SequenceType wanted) const { return type == wanted; }
     bool hasPlaces() const { return type == SequenceType::List || type == SequenceType::Tuple || type == SequenceType::Range; }
