@@ -111,7 +111,8 @@ RotaryConfig readRotary(ConfigReader& root, ConfigReader& settings, const Rotary
 
 RotaryConfig readRotary(ConfigReader& root, const RotaryDefaults& absent)
 {
-    ConfigReader settings = root.childOrEmpty(root.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+    const bool old = root.has("rope_scaling") && !root.object()["rope_scaling"].empty(); // {} says as little as null
+    ConfigReader settings = root.childOrEmpty(old ? "rope_scaling" : "rope_parameters");
     const nlohmann::json& object = settings.object();
     const bool nested =
         !object.empty() && std::ranges::all_of(object, [](const nlohmann::json& value) { return value.is_object(); });

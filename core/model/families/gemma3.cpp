@@ -16,9 +16,10 @@ void readRotaries(ConfigReader& reader, ModelConfig& config)
     local.thetaKey = "rope_local_base_freq";
     ConfigReader nested = reader.childOrEmpty("rope_parameters");
     for (const auto& [key, value] : nested.object().items())
-        if (!value.is_object() && !value.is_null())
+        if (!value.is_object() && !value.is_null() && value != "default") // transformers 5 may leave {"rope_type": "default"} there
             nested.note("'{}' stands outside of 'full_attention' and 'sliding_attention', which a Gemma 3 has", key);
-    ConfigReader full = reader.has("rope_scaling") ? reader.child("rope_scaling") : nested.childOrEmpty("full_attention");
+    const bool old = reader.has("rope_scaling") && !reader.object()["rope_scaling"].empty(); // {} says as little as null
+    ConfigReader full = old ? reader.child("rope_scaling") : nested.childOrEmpty("full_attention");
     ConfigReader sliding = nested.childOrEmpty("sliding_attention");
     config.rotaries.push_back(readRotary(reader, full, global));
     config.rotaries.push_back(readRotary(reader, sliding, local));

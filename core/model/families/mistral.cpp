@@ -12,9 +12,9 @@ void configure(ConfigReader& reader, ModelConfig& config)
     config.activation = readActivation(reader, "hidden_act", "silu");
     config.rotaries.push_back(readRotary(reader, rotaryDefaults(config)));
     setAllLayers(config, usualScale(config));
-    const int window = reader.wholeOrOff("sliding_window", 4096); // every layer has it; 'layer_types' is not this type's
-    for (LayerConfig& layer : config.perLayer)
-        layer.window = window;
+    // Every layer has the window, unless 'layer_types' says which: such a Mistral is a Ministral to transformers.
+    const int window = reader.wholeOrOff("sliding_window", 4096);
+    setWindows(reader, config, window, [&](int) { return window > 0; });
 }
 
 } // namespace

@@ -62,6 +62,9 @@ TEST(ModelConfig, readsBothDialects)
     const ModelConfig nested = parsed(config(
         R"(,"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":5e5},"sliding_attention":{"rope_theta":7}})"));
     EXPECT_EQ(nested.rotaries.at(0).theta, 5e5);
+    const ModelConfig both = parsed(config(R"(,"rope_scaling":{},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":5e5})"));
+    EXPECT_EQ(both.rotaries.at(0).theta, 5e5);
+    EXPECT_EQ(both.rotaries.at(0).scaling, RotaryScaling::Linear);
 }
 
 TEST(ModelConfig, readsTheLlama3ScalingInBothDialects)
@@ -168,12 +171,25 @@ TEST(ModelConfig, knowsWhichLayersSlide)
     EXPECT_THAT(windows(R"(,"sliding_window":9,"sliding_window_pattern":3)", "gemma3_text"), ElementsAre(9, 9, 0, 9));
     const std::string listed = R"(,"layer_types":["full_attention","sliding_attention","full_attention","sliding_attention"])";
     EXPECT_THAT(windows(R"(,"sliding_window":9)" + listed, "gemma2"), ElementsAre(0, 9, 0, 9));
+    EXPECT_THAT(windows(R"(,"sliding_window":9)" + listed, "mistral"), ElementsAre(0, 9, 0, 9)); // a Ministral to transformers
+    EXPECT_THAT(windows(R"(,"sliding_window":9,"layer_types":null)", "mistral"), ElementsAre(9, 9, 9, 9));
 
     EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention"])", "qwen3")), HasSubstr("no list of one word for each of the 2 layers"));
     EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention","linear_attention"])", "qwen3")),
                 HasSubstr("calls layer 1 'linear_attention'; supported are: full_attention, sliding_attention"));
     EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention","sliding_attention"])", "qwen3")),
                 HasSubstr("layer 1 has a sliding window, but 'sliding_window' does not say how long it is"));
+}
+
+TEST(ModelConfig, takesWhatTransformers5LeavesInAGemma3WithoutRotarySettings)
+{
+    for (const char* left : {R"(,"rope_parameters":{"rope_type":"default","rope_theta":null})",
+                             R"(,"rope_scaling":{},"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1e6},)"
+                             R"("sliding_attention":{"rope_type":"default","rope_theta":1e4},"rope_type":"default","rope_theta":null})"}) {
+        const ModelConfig c = parsed(config(left, "gemma3_text"));
+        EXPECT_EQ(c.rotaries.at(0).theta, 1e6);
+        EXPECT_EQ(c.rotaries.at(1).theta, 1e4);
+    }
 }
 
 TEST(ModelConfig, readsTheTextPartOfAGemma3ThatSeesPictures)
