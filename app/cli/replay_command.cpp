@@ -95,6 +95,9 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
     options.device = line.device;
     options.oracle = !line.noOracle;
     options.evictors = line.evictors;
+    options.planned = [&](const std::string& memory) {
+        console.say(fmt::format("replaying {} tokens under {} {}: {}", grouped(trace->tokenCount()), specs.size(), specs.size() == 1 ? "policy" : "policies", memory));
+    };
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*trace, specs, options, console.job()));
     for (const std::string& out : line.outs)
         WINNOW_TRY_VOID(writeReplay(*result, out));

@@ -3,24 +3,15 @@
 #include "core/replay/attention_block.h"
 #include "core/replay/lane_walker.h"
 #include "core/replay/oracle.h"
+#include "core/replay/replay_memory.h"
 #include "core/kernels/row_kernels.h"
 #include "core/trace/torch_parallel.h"
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace winnow {
 
 namespace {
-
-constexpr std::size_t kTileBytes = std::size_t{256} << 20; ///< tiles of one block held at a time
-
-/// A third of the machine's memory, and no more than leaves a replay within 8 GiB: layers beyond that wait for the next batch.
-std::size_t memoryForKeys()
-{
-    const auto machine = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
-    return std::min(machine / 3, std::size_t{4} << 30);
-}
 
 /// A layer of the current batch with its walkers, [policy][unit].
 struct LayerWork {
@@ -130,7 +121,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             const std::size_t layer = first + batch.size();
             const LayerInfo& info = trace.info().layerInfo[static_cast<std::size_t>(plan.layerIndices[layer])];
             held += LayerKeys::bytes(info, plan.tokens, reassigns);
-            if (!batch.empty() && held > memoryForKeys())
+            if (!batch.empty() && held > kRowsTogether)
                 break;
             WINNOW_TRY_VOID(job.check("the replay"));
             WINNOW_TRY(LayerKeys keys, LayerKeys::read(trace, plan.layerIndices[layer], reassigns));
@@ -146,7 +137,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
         for (int begin = 0; begin < plan.tokens; begin += options.block) {
             const int end = std::min(plan.tokens, begin + options.block);
             const std::size_t tile = static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
-            const std::size_t together = std::max<std::size_t>(1, kTileBytes / tile);
+            const std::size_t together = std::max<std::size_t>(1, kTilesTogether / tile);
             for (std::size_t l = 0; l < batch.size(); l += together) {
                 WINNOW_TRY_VOID(job.check("the replay"));
                 const auto some = std::span(batch).subspan(l, std::min(together, batch.size() - l));

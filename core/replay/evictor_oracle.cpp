@@ -20,8 +20,7 @@ namespace winnow {
 
 namespace {
 
-constexpr std::size_t kAttentionBytes = std::size_t{1} << 30; ///< lanes' attention held at a time
-constexpr int kRows = 256;                                    ///< query rows computed at a time
+constexpr int kRows = 256; ///< query rows computed at a time
 
 /// The evictor that gives up what is attended to least from here on; of equals the newer.
 std::vector<float> greedyMass(const LaneAttention& attention, std::span<const std::int32_t> stored)
@@ -191,7 +190,7 @@ private:
 void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int lanes, std::vector<PolicyReplay>& results, LaneProgress& progress)
 {
     const int perLane = keys.info.queryHeads / lanes, tokens = keys.tokens;
-    const std::size_t together = std::max<std::size_t>(1, kAttentionBytes / (LaneAttention::cells(tokens) * sizeof(float)));
+    const std::size_t together = std::max<std::size_t>(1, kAttentionTogether / (LaneAttention::cells(tokens) * sizeof(float)));
     const auto work = [&](int lane) {
         if (!progress.goesOn(0))
             return;

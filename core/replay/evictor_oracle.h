@@ -15,6 +15,9 @@ namespace winnow {
 
 struct ReplayPlan;
 
+/// Attention of lanes that are worked on side by side, at most, unless a single lane needs more.
+inline constexpr std::uint64_t kAttentionTogether = std::uint64_t{1} << 30;
+
 /// The full attention of one lane: row t holds shares of the tokens 0…t.
 class LaneAttention {
 public:

@@ -1,9 +1,11 @@
 #include "core/replay/replay.h"
 
+#include "core/base/available_memory.h"
 #include "core/base/library_error.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
+#include "core/replay/replay_memory.h"
 #include "core/replay/tensor_replay.h"
 
 #include <ATen/Context.h>
@@ -62,6 +64,10 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
 {
     WINNOW_TRY(const std::string device, deviceFor(options.device));
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
+    const ReplayMemory memory = replayMemory(trace.info(), plan, options);
+    WINNOW_TRY_VOID(checkReplayMemory(memory, plan, options, availableMemory()));
+    if (options.planned)
+        options.planned(memoryText(memory));
     WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
     WINNOW_TRY_VOID(foresee(trace, plan, device, job));
     const ReplayResult frame = frameOf(trace, plan, device);

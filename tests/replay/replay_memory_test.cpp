@@ -1,0 +1,103 @@
+// What a replay takes, before it is taken.
+#include "core/replay/replay_memory.h"
+
+#include "core/replay/replay.h"
+#include "tests/support/memory_trace.h"
+
+#include <gmock/gmock.h>
+
+namespace winnow {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+
+/// A trace of this size without its rows.
+TraceInfo shapeOf(int tokens, int layers, int keyHeads, int queryHeads, int headDim)
+{
+    TraceInfo info;
+    info.tokens.assign(static_cast<std::size_t>(tokens), 0);
+    for (int layer = 0; layer < layers; ++layer) {
+        info.layers.push_back(Layer(layer));
+        info.layerInfo.push_back({.queryHeads = queryHeads, .keyHeads = keyHeads, .headDim = headDim, .invFreq = {1}});
+    }
+    return info;
+}
+
+ReplayPlan planOf(const TraceInfo& info, const std::vector<const char*>& lines, const ReplayOptions& options)
+{
+    std::vector<PolicySpec> specs;
+    for (const char* line : lines)
+        specs.push_back(*parsePolicySpec(line));
+    auto plan = planReplay(info, specs, options);
+    EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+    return *plan;
+}
+
+TEST(ReplayMemory, countsEveryNumberOfTheResults)
+{
+    const TraceInfo info = shapeOf(100, 3, 2, 4, 8);
+    const ReplayOptions plain{.oracle = false}, full{.oracle = true, .evictors = true};
+    const auto results = [&](const char* line, const ReplayOptions& options) { return replayMemory(info, planOf(info, {line}, options), options).results; };
+    const std::uint64_t cells = 3 * 2 * 100;
+    EXPECT_EQ(results("window:budget=16", plain), cells * 4 * 4);
+    EXPECT_EQ(results("h2o:budget=16", plain), cells * 6 * 4);  // and two scores
+    EXPECT_EQ(results("h2o:budget=16", full), cells * 9 * 4);   // and three masses of oracles
+    EXPECT_EQ(results("zeromerge:budget=16", plain), cells * 7 * 4);
+    EXPECT_EQ(results("h2o:budget=16,granularity=query", plain), 2 * cells * 6 * 4);
+    EXPECT_EQ(results("topk:budget=16", plain), cells * (4 * 4 + 13)); // 100 pages, a bit each
+}
+
+TEST(ReplayMemory, matchesWhatTheResultsHold)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 40}));
+    const ReplayOptions options{.prompt = 20, .device = "cpu", .oracle = true, .evictors = true};
+    for (const char* line : {"full", "h2o:budget=9", "zeromerge:budget=12", "snapkv:budget=14,window=4", "quest:budget=12,page=4"}) {
+        const ReplayPlan plan = planOf(trace.info(), {line}, options);
+        const auto done = replay(trace, std::vector{*parsePolicySpec(line)}, options, {});
+        ASSERT_TRUE(done) << done.error().message;
+        const PolicyReplay& kept = *(*done)->policies.front();
+        const std::size_t held = 4 * (kept.evictStep.size() + kept.mass.size() + kept.error.size() + kept.occupancy.size() + kept.oracleMass.size() +
+                                      kept.scoreAtEviction.size() + kept.lowestKept.size() + kept.mergedInto.size() + kept.futureMass.size() +
+                                      kept.boundMass.size()) + kept.read.size();
+        EXPECT_EQ(replayMemory(trace.info(), plan, options).results, held) << line;
+    }
+}
+
+TEST(ReplayMemory, holdsNoMoreLayersTogetherThanFit)
+{
+    const ReplayOptions options;
+    const TraceInfo few = shapeOf(1000, 4, 8, 8, 128), many = shapeOf(32768, 24, 8, 8, 128);
+    EXPECT_EQ(replayMemory(few, planOf(few, {"window:budget=16"}, options), options).rows, 4ull * 2 * 8 * 1000 * 128 * 4);
+    const ReplayMemory memory = replayMemory(many, planOf(many, {"full", "window", "h2o", "tova", "treekv", "streaming"}, options), options);
+    EXPECT_EQ(memory.rows, kRowsTogether);
+    EXPECT_LT(memory.total(), std::uint64_t{4} << 30);
+}
+
+TEST(ReplayMemory, whatIsMoreThanThereIsIsRefusedWithWhatToLeaveOut)
+{
+    const ReplayOptions options;
+    const TraceInfo info = shapeOf(8192, 16, 8, 8, 64);
+    const ReplayPlan plan = planOf(info, {"h2o", "tova"}, options);
+    const ReplayMemory need = replayMemory(info, plan, options);
+    EXPECT_TRUE(checkReplayMemory(need, plan, options, need.total()));
+    EXPECT_TRUE(checkReplayMemory(need, plan, options, std::nullopt));
+    const auto refused = checkReplayMemory(need, plan, options, need.total() - 1);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::OutOfMemory);
+    for (const char* word : {"8192 tokens in 16 layers", "fewer policies", "--layers", "--no-oracle"})
+        EXPECT_THAT(refused.error().message, HasSubstr(word));
+}
+
+TEST(ReplayMemory, isToldBeforeTheWork)
+{
+    const MemoryTrace trace(makeSynthetic({.tokens = 30}));
+    std::vector<std::string> told;
+    ReplayOptions options{.device = "cpu"};
+    options.planned = [&](const std::string& memory) { told.push_back(memory); };
+    ASSERT_TRUE(replay(trace, std::vector{*parsePolicySpec("window:budget=9")}, options, {}));
+    EXPECT_THAT(told, testing::ElementsAre(testing::AllOf(HasSubstr("of memory"), HasSubstr("results"))));
+}
+
+} // namespace
+} // namespace winnow
