@@ -36,12 +36,6 @@ bool holdsLock(const fs::path& process, const fs::path& number)
 
 } // namespace
 
-FileDescriptor::~FileDescriptor()
-{
-    if (m_value >= 0)
-        ::close(m_value);
-}
-
 LockAnswer takeWriterLock(int descriptor)
 {
     if (!setLock(descriptor, F_WRLCK))

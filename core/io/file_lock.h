@@ -1,33 +1,14 @@
 // Which process writes a file: locks that end with their process, however it ends.
 #pragma once
 
+#include "core/io/file_descriptor.h"
+
 #include <filesystem>
 #include <optional>
-#include <utility>
 
 #include <sys/types.h>
 
 namespace winnow {
-
-/// Owns a file descriptor; −1 = none. A lock that was taken with it ends when it is closed.
-class FileDescriptor {
-public:
-    FileDescriptor() = default;
-    explicit FileDescriptor(int value) : m_value(value) {}
-    FileDescriptor(FileDescriptor&& other) noexcept : m_value(std::exchange(other.m_value, -1)) {}
-    FileDescriptor& operator=(FileDescriptor&& other) noexcept
-    {
-        std::swap(m_value, other.m_value);
-        return *this;
-    }
-    ~FileDescriptor();
-
-    int get() const { return m_value; }
-    explicit operator bool() const { return m_value >= 0; }
-
-private:
-    int m_value = -1;
-};
 
 enum class LockAnswer {
     Taken,

@@ -20,12 +20,6 @@ constexpr std::array<long, 6> kMadeUp{PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAG
 
 } // namespace
 
-void FileDescriptor::reset()
-{
-    if (m_number >= 0)
-        ::close(std::exchange(m_number, -1));
-}
-
 Result<RegularFile> openRegular(const std::filesystem::path& path)
 {
     FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));

@@ -2,31 +2,12 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/io/file_descriptor.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <utility>
 
 namespace winnow {
-
-/// Owns a file descriptor.
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int number) : m_number(number) {}
-    FileDescriptor(FileDescriptor&& other) noexcept : m_number(std::exchange(other.m_number, -1)) {}
-    FileDescriptor& operator=(FileDescriptor&& other) noexcept
-    {
-        std::swap(m_number, other.m_number);
-        return *this;
-    }
-    ~FileDescriptor() { reset(); }
-
-    int get() const { return m_number; }
-    void reset();
-
-private:
-    int m_number = -1;
-};
 
 struct RegularFile {
     FileDescriptor descriptor; ///< for reading, at byte 0
