@@ -46,8 +46,8 @@ public:
         QThreadPool::globalInstance()->start([shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
             const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
                 post([shared, ticket, stage = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size())), fraction] {
-                    if (shared->ticket == ticket && shared->progress)
-                        shared->progress(stage, fraction);
+                    if (const Progress progress = shared->progress; progress && shared->ticket == ticket)
+                        progress(stage, fraction);
                 });
             });
             auto answer = std::make_shared<Result<T>>(run(work, job));
@@ -55,8 +55,8 @@ public:
                 if (shared->ticket != ticket)
                     return;
                 shared->running = false;
-                if (shared->done)
-                    shared->done(std::move(*answer));
+                if (const Done done = shared->done) // a copy: the answer may end this LatestJob
+                    done(std::move(*answer));
             });
         });
     }

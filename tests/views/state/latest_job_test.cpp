@@ -1,0 +1,182 @@
+// The bridge to background work: the newest request wins, and what the older ones say is not heard any more.
+#include "views/state/latest_job.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+#include <QThread>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+using namespace winnow;
+using winnow::views::LatestJob;
+
+namespace {
+
+constexpr int kPatience = 20'000; // ms
+
+/// A job that reports when told to and waits at every gate.
+struct Gate {
+    std::atomic<bool> reached = false, open = false;
+    void pass()
+    {
+        reached = true;
+        while (!open)
+            QThread::msleep(1);
+    }
+};
+
+struct Heard {
+    std::vector<int> answers;
+    std::vector<std::string> errors;
+    std::vector<std::pair<QString, double>> progress;
+};
+
+LatestJob<int> listener(Heard& heard)
+{
+    return LatestJob<int>(
+        [&heard](Result<int> answer) { answer ? heard.answers.push_back(*answer) : heard.errors.push_back(answer.error().message); },
+        [&heard](const QString& stage, double fraction) { heard.progress.emplace_back(stage, fraction); });
+}
+
+} // namespace
+
+TEST(LatestJob, deliversAnswerAndProgressOnTheThreadOfTheWindow)
+{
+    const QThread* const window = QThread::currentThread();
+    const QThread *answeredOn = nullptr, *reportedOn = nullptr, *workedOn = nullptr;
+    int answer = 0;
+    LatestJob<int> job(
+        [&](Result<int> value) {
+            answer = *value;
+            answeredOn = QThread::currentThread();
+        },
+        [&](const QString& stage, double fraction) {
+            EXPECT_EQ(stage, QStringLiteral("counting"));
+            EXPECT_EQ(fraction, 0.5);
+            reportedOn = QThread::currentThread();
+        });
+    job.start([&](const JobContext& context) -> Result<int> {
+        workedOn = QThread::currentThread();
+        context.report("counting", 0.5);
+        return 7;
+    });
+    EXPECT_TRUE(job.isRunning());
+    ASSERT_TRUE(QTest::qWaitFor([&] { return answer != 0; }, kPatience));
+    EXPECT_EQ(answer, 7);
+    EXPECT_FALSE(job.isRunning());
+    EXPECT_NE(workedOn, window);
+    EXPECT_EQ(answeredOn, window);
+    EXPECT_EQ(reportedOn, window);
+}
+
+TEST(LatestJob, neitherAnswersNorReportsForAnOlderRequest)
+{
+    Heard heard;
+    LatestJob<int> job = listener(heard);
+    Gate older;
+    std::atomic<bool> olderDone = false;
+    job.start([&](const JobContext& context) -> Result<int> {
+        older.pass();
+        context.report("older", 0.9);
+        olderDone = true;
+        return 1;
+    });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return older.reached.load(); }, kPatience));
+    job.start([&](const JobContext& context) -> Result<int> {
+        while (!olderDone)
+            QThread::msleep(1);
+        context.report("newer", 0.1);
+        return 2;
+    });
+    older.open = true;
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !heard.answers.empty(); }, kPatience));
+    QTest::qWait(20);
+    EXPECT_EQ(heard.answers, std::vector{2});
+    ASSERT_EQ(heard.progress.size(), 1u) << "progress of the older one would pull the newer one's bar back and forth";
+    EXPECT_EQ(heard.progress.front(), std::pair(QStringLiteral("newer"), 0.1));
+}
+
+TEST(LatestJob, startingAsksTheOlderOneToStop)
+{
+    Heard heard;
+    LatestJob<int> job = listener(heard);
+    std::atomic<bool> stopped = false;
+    job.start([&](const JobContext& context) -> Result<int> {
+        while (!context.stopRequested())
+            QThread::msleep(1);
+        stopped = true;
+        return 1;
+    });
+    job.start([](const JobContext&) -> Result<int> { return 2; });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return stopped && !heard.answers.empty(); }, kPatience));
+    EXPECT_EQ(heard.answers, std::vector{2});
+}
+
+TEST(LatestJob, aCancelledOneAnswersAndAStoppedOneDoesNot)
+{
+    Heard heard;
+    LatestJob<int> job = listener(heard);
+    const auto untilStopped = [](const JobContext& context) -> Result<int> {
+        while (!context.stopRequested())
+            QThread::msleep(1);
+        return fail(ErrorCode::Cancelled, "stopped");
+    };
+    job.start(untilStopped);
+    job.cancel();
+    EXPECT_TRUE(job.isRunning()) << "its answer is still to come";
+    ASSERT_TRUE(QTest::qWaitFor([&] { return heard.errors.size() == 1; }, kPatience));
+    job.start(untilStopped);
+    job.stop();
+    EXPECT_FALSE(job.isRunning());
+    QTest::qWait(50);
+    EXPECT_EQ(heard.errors.size(), 1u);
+}
+
+TEST(LatestJob, turnsWhatIsThrownIntoAnError)
+{
+    Heard heard;
+    LatestJob<int> job = listener(heard);
+    job.start([](const JobContext&) -> Result<int> { throw std::runtime_error("a library is upset"); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return heard.errors.size() == 1; }, kPatience));
+    EXPECT_EQ(heard.errors.front(), "a library is upset");
+    job.start([](const JobContext&) -> Result<int> { throw std::bad_alloc(); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return heard.errors.size() == 2; }, kPatience));
+    EXPECT_EQ(heard.errors.back(), "memory ran out; close other recordings or choose fewer layers");
+}
+
+TEST(LatestJob, mayEndWhileItAnswers)
+{
+    std::vector<int> marks(100, 4); // in the capture: freed with it, if it went while it is read
+    int sum = 0;
+    std::unique_ptr<LatestJob<int>> job;
+    job = std::make_unique<LatestJob<int>>([&job, &sum, marks](Result<int>) {
+        job.reset();
+        for (const int mark : marks)
+            sum += mark;
+    });
+    job->start([](const JobContext&) -> Result<int> { return 1; });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return sum != 0; }, kPatience));
+    EXPECT_EQ(sum, 400);
+}
+
+TEST(LatestJob, saysNothingAfterItsEnd)
+{
+    Heard heard;
+    std::unique_ptr<LatestJob<int>> job(new LatestJob<int>(listener(heard)));
+    Gate gate;
+    std::atomic<bool> done = false;
+    job->start([&](const JobContext& context) -> Result<int> {
+        gate.pass();
+        context.report("late", 1);
+        done = true;
+        return 1;
+    });
+    job.reset();
+    gate.open = true;
+    ASSERT_TRUE(QTest::qWaitFor([&] { return done.load(); }, kPatience));
+    QTest::qWait(20);
+    EXPECT_TRUE(heard.answers.empty());
+    EXPECT_TRUE(heard.progress.empty());
+}
