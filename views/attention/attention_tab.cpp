@@ -185,7 +185,7 @@ void AttentionTab::describe()
                        : tr("one cell per pair");
     if (!m_shown->lost.empty())
         text += tr(" · orange: lost by %1")
-                    .arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(m_shownQuery.policy)]));
+                    .arg(policyTitle(*m_shownQuery.replay->policies[static_cast<std::size_t>(m_shownQuery.policy)]));
     else
         text += tr(" · full cache");
     say(text);

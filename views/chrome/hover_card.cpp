@@ -78,10 +78,15 @@ HoverCard::HoverCard(Selection* selection, QWidget* parent)
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (isHidden())
             return;
-        if ((fields & Selection::StepField) && !m_selection->hoverStep())
+        if (!m_pinned && (fields & (Selection::ZoomField | Selection::StepField))) {
+            dismiss(); // the pointer did not move, but what is under it did
+            return;
+        }
+        if (fields & Selection::StepField)
             m_step = m_selection->state().step;
         refresh();
     });
+    connect(selection, &Selection::left, this, &HoverCard::dismiss);
     parent->installEventFilter(this);
     setTheme(Theme::darkTheme());
 }
@@ -129,18 +134,22 @@ void HoverCard::hoverChanged()
 
 void HoverCard::open(int token, int step, const QPoint& global)
 {
-    if (!m_data.info || token < 0 || token >= static_cast<int>(m_data.info->tokens.size()))
-        return;
     m_token = token;
     m_step = step;
     m_anchor = parentWidget()->mapFromGlobal(global);
-    refresh();
+    if (!refresh())
+        return;
     raise();
     show();
 }
 
-void HoverCard::refresh()
+/// False, and no card, where the data does not have the token: a card never stands on data that is gone.
+bool HoverCard::refresh()
 {
+    if (!m_data.info || m_token < 0 || m_token >= static_cast<int>(m_data.info->tokens.size())) {
+        dismiss();
+        return false;
+    }
     m_title = quoted(*m_data.info, m_token);
     const int before = m_step - m_token;
     m_detail = tr("token %1  \u00B7  ").arg(grouped(m_token));
@@ -158,6 +167,7 @@ void HoverCard::refresh()
         spoken += tr(". %1: %2 of %3 lanes, %4").arg(line.name).arg(line.lanesKeeping).arg(line.lanes).arg(line.fate);
     setAccessibleDescription(spoken);
     update();
+    return true;
 }
 
 void HoverCard::askAttention()
@@ -306,6 +316,7 @@ void HoverCard::togglePinned(const QPoint& anchor)
 void HoverCard::dismiss()
 {
     m_delay.stop();
+    m_token = -1;
     m_pinned = false;
     setAttribute(Qt::WA_TransparentForMouseEvents);
     hide();

@@ -65,7 +65,7 @@ private:
     };
     void hoverChanged();
     void open(int token, int step, const QPoint& global);
-    void refresh();
+    bool refresh();
     void askAttention();
     void updateAttentionText();
     void dismiss();

@@ -40,6 +40,7 @@ Deck::Deck(Selection* selection, QWidget* parent)
         if (fields & Selection::StepField)
             showStep();
     });
+    connect(selection, &Selection::left, this, &Deck::pause);
     setTheme(Theme::darkTheme());
     updateHeight();
 }

@@ -22,11 +22,15 @@ struct CountRequest {
     LaneChoice lanes;
 };
 
+/// A row per policy; an empty one where the replay has not come to the step.
 std::vector<std::vector<std::uint8_t>> count(const std::vector<CountRequest>& requests, int step)
 {
     std::vector<std::vector<std::uint8_t>> rows;
     for (const CountRequest& request : requests) {
-        rows.emplace_back(static_cast<std::size_t>(request.policy->tokens));
+        rows.emplace_back();
+        if (step >= request.policy->stepsDone)
+            continue;
+        rows.back().resize(static_cast<std::size_t>(request.policy->tokens));
         keptBytes(*request.policy, request.lanes, step, 0, rows.back());
     }
     return rows;
@@ -48,20 +52,34 @@ DeckStrips::DeckStrips(Selection* selection, QWidget* parent)
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Deck: the whole text, kept tokens per policy, and the step"));
     connect(selection, &Selection::changed, this, &DeckStrips::onSelectionChanged);
+    connect(selection, &Selection::left, this, [this] { m_drag = Drag::None; });
 }
 
 void DeckStrips::setData(const ViewData& data)
 {
     m_data = data;
+    const int before = m_tokens;
     m_tokens = 0;
     if (data.replay && !data.replay->policies.empty())
         m_tokens = data.replay->policies.front()->tokens;
     else if (data.info)
         m_tokens = static_cast<int>(data.info->tokens.size());
-    m_policies = visiblePolicies(m_data, *m_selection);
+    choosePolicies(m_tokens != before);
+    countRows();
+}
+
+/// Rows that were counted for other policies or tokens go: they cannot be drawn here.
+void DeckStrips::choosePolicies(bool otherTokens)
+{
+    std::vector<int> policies = visiblePolicies(m_data, *m_selection);
+    if (otherTokens || policies != m_policies) {
+        m_count.stop();
+        m_rows.clear();
+        m_images.clear();
+    }
+    m_policies = std::move(policies);
     measureNames();
     emit heightChanged();
-    countRows();
 }
 
 void DeckStrips::setTheme(const Theme& theme)
@@ -96,11 +114,8 @@ void DeckStrips::setCompact(bool compact)
 
 void DeckStrips::onSelectionChanged(Selection::Fields fields)
 {
-    if (fields & Selection::Hidden) {
-        m_policies = visiblePolicies(m_data, *m_selection);
-        measureNames();
-        emit heightChanged();
-    }
+    if (fields & Selection::Hidden)
+        choosePolicies(false);
     if (fields & Selection::StepField)
         setAccessibleDescription(tr("Step %1").arg(grouped(m_selection->state().step)));
     if (fields & (Selection::StepField | Selection::Lanes | Selection::Hidden))
@@ -138,6 +153,10 @@ void DeckStrips::renderRows()
     const RetentionRaster raster{0, static_cast<double>(m_tokens), 0, 1, columns, 1};
     RetentionPlane plane{raster, std::vector<std::uint8_t>(static_cast<std::size_t>(columns))};
     for (const auto& row : m_rows) {
+        if (row.empty()) {
+            m_images.emplace_back();
+            continue;
+        }
         for (int column = 0; column < columns; ++column) {
             const int first = raster.firstToken(column), end = raster.endToken(column, m_tokens);
             plane.bytes[static_cast<std::size_t>(column)] =
@@ -200,10 +219,13 @@ void DeckStrips::paintEvent(QPaintEvent*)
     if (m_tokens == 0)
         return;
     for (int strip = 0; strip < stripCount(); ++strip) {
-        if (static_cast<std::size_t>(strip) < m_images.size())
-            painter.drawImage(stripRect(strip), m_images[static_cast<std::size_t>(strip)]);
-        else
-            painter.fillRect(stripRect(strip), m_theme.page);
+        const auto at = static_cast<std::size_t>(strip);
+        if (at < m_images.size() && !m_images[at].isNull()) {
+            painter.drawImage(stripRect(strip), m_images[at]);
+            continue;
+        }
+        painter.fillRect(stripRect(strip), m_theme.page); // not computed: hatched, never kept
+        painter.fillRect(stripRect(strip), QBrush(m_theme.line, Qt::BDiagPattern));
     }
     if (stripHeight() >= 12)
         paintNames(painter);

@@ -56,6 +56,7 @@ private:
     using Rows = std::vector<std::vector<std::uint8_t>>; ///< per strip, per token: plane bytes
 
     void onSelectionChanged(Selection::Fields fields);
+    void choosePolicies(bool otherTokens);
     void countRows();
     void renderRows();
     void paintNames(QPainter& painter) const;

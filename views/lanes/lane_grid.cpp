@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolButton>
+#include <QToolTip>
 
 #include <algorithm>
 #include <array>
@@ -77,6 +78,13 @@ LaneGrid::LaneGrid(Selection* selection, QWidget* parent)
     }
     m_measureButton->setMenu(menu);
     connect(selection, &Selection::changed, this, &LaneGrid::selectionChanged);
+    connect(selection, &Selection::left, this, [this] {
+        m_pressed.reset();
+        m_rubber = {};
+        m_cursor = {};
+        m_hoverLayer = -1;
+        QToolTip::hideText();
+    });
     setTheme(Theme::darkTheme());
     setMeasure(LaneMeasure::Mass);
 }

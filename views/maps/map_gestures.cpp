@@ -46,6 +46,14 @@ bool MapGestures::onBrushEdge(const QPointF& point, bool* atBegin) const
     return std::min(toBegin, toEnd) <= kClick;
 }
 
+void MapGestures::drop()
+{
+    m_drag = Drag::None;
+    m_panel = -1;
+    m_plot.setRubberBand({});
+    m_plot.unsetCursor();
+}
+
 void MapGestures::press(const QMouseEvent& event)
 {
     m_panel = m_plot.panelAt(event.position());

@@ -27,6 +27,7 @@ public:
     void wheel(QWheelEvent& event);
     void pinch(const QNativeGestureEvent& event);
     void leave();
+    void drop(); ///< ends a drag without its effect
 
 private:
     enum class Drag { None, Undecided, Brush, Edge, Zoom, Pan };

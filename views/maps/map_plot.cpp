@@ -25,6 +25,7 @@ MapPlot::MapPlot(Selection* selection, QWidget* parent) : QCustomPlot(parent), m
     setAccessibleName(tr("Retention maps"));
     setBackground(QBrush(m_scene.theme.page));
     connect(selection, &Selection::changed, this, &MapPlot::onSelectionChanged);
+    connect(selection, &Selection::left, this, [this] { m_gestures.drop(); });
 }
 
 MapPlot::~MapPlot() = default;

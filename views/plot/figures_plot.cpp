@@ -31,6 +31,7 @@ ChartPlot::ChartPlot(Selection* selection, QWidget* parent)
         if (fields & (Selection::StepField | Selection::Token | Selection::TokenRange | Selection::StepRange))
             replotOverlay();
     });
+    connect(selection, &Selection::left, this, [this] { m_drag = Drag::None; });
 }
 
 QCPAxisRect* ChartPlot::addChart(int row, int column, AxisRole x, AxisRole y, const Margins& margins)

@@ -57,6 +57,7 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
     m_announce->setInterval(kAnnounceAfter);
     connect(m_announce, &QTimer::timeout, this, [this] { emit specsEdited(m_specs); });
     connect(selection, &Selection::changed, this, &PolicyList::selectionChanged);
+    connect(selection, &Selection::left, this, &PolicyList::dropEdits);
     setTheme(Theme::darkTheme());
 }
 

@@ -76,6 +76,7 @@ private:
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);
     void refuse(int policy, const Error& error);
+    void dropEdits();
     int indexOf(const PolicyRow* row) const;
     /// Checks, stores and announces a changed value; a wrong one is said in the row and changes nothing.
     void edit(int policy, const QString& key, const QString& value, bool dragging);

@@ -67,6 +67,17 @@ void BudgetField::showBudget()
     setCursorPosition(0);
 }
 
+void BudgetField::drop()
+{
+    if (std::exchange(m_dragging, false))
+        m_budget = m_dragFrom;
+    m_pressed.reset();
+    if (m_editing)
+        setText(budgetText(m_budget));
+    else
+        showBudget();
+}
+
 void BudgetField::commit()
 {
     if (!m_editing)

@@ -19,6 +19,7 @@ public:
     explicit BudgetField(QWidget* parent);
     void setTheme(const Theme& theme);
     void setBudget(const Budget& budget);
+    void drop(); ///< ends a drag, and forgets what is typed and not entered
 
 signals:
     /// As typed, without its unit; `dragging` while more is to come.

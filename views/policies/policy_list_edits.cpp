@@ -13,6 +13,7 @@
 #include <QClipboard>
 #include <QFrame>
 #include <QMenu>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTimer>
@@ -52,6 +53,18 @@ void PolicyList::refuse(int policy, const Error& error)
         return;
     m_notes[static_cast<std::size_t>(policy)].refused = QString::fromStdString(error.message);
     updateRows({});
+}
+
+/// What was begun for the text that goes: an edit not announced yet is announced to nobody.
+void PolicyList::dropEdits()
+{
+    m_announce->stop();
+    m_chooser->hide();
+    m_dropLine->hide();
+    for (QMenu* menu : findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly))
+        menu->close();
+    for (PolicyRow* row : m_rows)
+        row->dropGestures();
 }
 
 void PolicyList::edit(int policy, const QString& key, const QString& value, bool dragging)
@@ -130,7 +143,7 @@ void PolicyList::duplicatePolicy(int policy)
 void PolicyList::removePolicy(int policy)
 {
     std::vector<PolicySpec> specs = m_specs;
-    if (specs.size() < 2)
+    if (specs.size() < 2 || policy < 0 || policy >= static_cast<int>(specs.size()))
         return; // a window without a policy shows nothing
     std::vector<int> origin(specs.size());
     std::iota(origin.begin(), origin.end(), 0);
@@ -210,19 +223,26 @@ void PolicyList::openAddMenu()
 
 void PolicyList::openRowMenu(int policy, const QPoint& global)
 {
+    const QPointer row = m_rows[static_cast<std::size_t>(policy)]; // the list may change while the menu is open
+    const auto with = [this, row](auto act) {
+        return [this, row, act] {
+            if (const int now = indexOf(row); now < static_cast<int>(m_specs.size()))
+                act(now);
+        };
+    };
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Set as focus"), this, [this, policy] { m_selection->setFocus(policy); });
-    menu->addAction(tr("Set as reference"), this, [this, policy] { m_selection->setReference(policy); });
+    menu->addAction(tr("Set as focus"), this, with([this](int now) { m_selection->setFocus(now); }));
+    menu->addAction(tr("Set as reference"), this, with([this](int now) { m_selection->setReference(now); }));
     const bool visible = m_selection->isVisible(policy);
     menu->addAction(visible ? tr("Hide") : tr("Show"), this,
-                    [this, policy, visible] { m_selection->setHidden(policy, visible); });
+                    with([this, visible](int now) { m_selection->setHidden(now, visible); }));
     menu->addSeparator();
-    menu->addAction(tr("Duplicate"), this, [this, policy] { duplicatePolicy(policy); });
-    menu->addAction(tr("Copy spec"), this, [this, policy] {
-        QApplication::clipboard()->setText(QString::fromStdString(m_specs[static_cast<std::size_t>(policy)].canonical()));
-    });
-    QAction* remove = menu->addAction(tr("Remove"), this, [this, policy] { removePolicy(policy); });
+    menu->addAction(tr("Duplicate"), this, with([this](int now) { duplicatePolicy(now); }));
+    menu->addAction(tr("Copy spec"), this, with([this](int now) {
+        QApplication::clipboard()->setText(QString::fromStdString(m_specs[static_cast<std::size_t>(now)].canonical()));
+    }));
+    QAction* remove = menu->addAction(tr("Remove"), this, with([this](int now) { removePolicy(now); }));
     remove->setEnabled(m_specs.size() > 1);
     menu->popup(global);
 }

@@ -39,6 +39,8 @@ public:
     const PolicyRowState& state() const { return m_state; }
     bool isExpanded() const { return m_panel != nullptr; }
     void setExpanded(bool on);
+    /// Ends a drag of the row or of its budget, and forgets what is typed and not entered.
+    void dropGestures();
     BudgetField* budgetField() const { return m_budget; }
     /// Widths of the number columns at the right, alike in the list's header.
     static int numberWidth();

@@ -3,6 +3,7 @@
 
 #include "views/style/dock_style.h"
 #include "views/policies/policy_list_budget.h"
+#include "views/policies/policy_list_parameters.h"
 
 #include <QContextMenuEvent>
 #include <QHelpEvent>
@@ -69,6 +70,15 @@ void PolicyRow::mouseReleaseEvent(QMouseEvent* event)
         setExpanded(!isExpanded());
     else
         emit focusWanted();
+}
+
+void PolicyRow::dropGestures()
+{
+    m_pressed.reset();
+    m_dragging = false;
+    m_budget->drop();
+    if (m_panel)
+        m_panel->setSpec(m_state.spec);
 }
 
 void PolicyRow::mouseDoubleClickEvent(QMouseEvent* event)

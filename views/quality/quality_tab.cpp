@@ -175,9 +175,12 @@ CurveOptions QualityTab::curveOptions() const
     return options;
 }
 
-Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(const ReplayResult& replay, const Wanted& wanted, const JobContext& job)
+Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(std::shared_ptr<const ReplayResult> of, const Wanted& wanted,
+                                                                       const JobContext& job)
 {
+    const ReplayResult& replay = *of;
     auto numbers = std::make_shared<Numbers>();
+    numbers->of = std::move(of);
     for (const MetricInfo& info : metricCatalog())
         if (wanted.allMetrics || info.metric == wanted.metric) {
             WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, wanted.options, job));
@@ -214,7 +217,7 @@ void QualityTab::start()
         m_again = true;
         return;
     }
-    m_job.start([replay = m_data.replay, now = wanted()](const JobContext& job) { return compute(*replay, now, job); });
+    m_job.start([replay = m_data.replay, now = wanted()](const JobContext& job) { return compute(replay, now, job); });
 }
 
 void QualityTab::finish()
@@ -223,7 +226,7 @@ void QualityTab::finish()
         return;
     m_job.stop();
     m_again = false;
-    arrived(compute(*m_data.replay, wanted(), {}));
+    arrived(compute(m_data.replay, wanted(), {}));
     m_overlap->finish();
 }
 
@@ -270,10 +273,11 @@ void QualityTab::showCurves()
 
 void QualityTab::showSteps(const QualityCurves& curves)
 {
-    const int steps = static_cast<int>(m_data.replay->tokenIds.size());
+    const ReplayResult& replay = *m_numbers->of; // the newest data may have fewer policies
+    const int steps = static_cast<int>(replay.tokenIds.size());
     int done = steps;
     for (const auto& line : curves.lines)
-        done = std::min(done, m_data.replay->policies[static_cast<std::size_t>(line.policy)]->stepsDone);
+        done = std::min(done, replay.policies[static_cast<std::size_t>(line.policy)]->stepsDone);
     m_plot->setComputedSteps(done < steps ? done : -1);
     const Zoom& zoom = m_selection->state().zoom;
     m_quality.show(curves, m_selection->state().focus, zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1},
@@ -297,10 +301,10 @@ void QualityTab::fillTable()
     const Step step{m_selection->state().step};
     for (std::size_t row = 0; row < masses.size(); ++row) {
         const int number = masses[row].policy;
-        const PolicyReplay& policy = *m_data.replay->policies[static_cast<std::size_t>(number)];
+        const PolicyReplay& policy = *m_numbers->of->policies[static_cast<std::size_t>(number)];
         const int worst = worstStep(masses[row], true, m_numbers->metrics[0].range);
         const bool there = raw(step) < policy.stepsDone;
-        const CacheBytes bytes = there ? cacheBytes(*m_data.replay, policy, step) : CacheBytes{};
+        const CacheBytes bytes = there ? cacheBytes(*m_numbers->of, policy, step) : CacheBytes{};
         const auto average = [&](std::size_t metric) {
             const auto& lines = m_numbers->metrics[metric].lines;
             return row < lines.size() ? lines[row].average : std::nan("");

@@ -35,6 +35,7 @@ public:
 
 private:
     struct Numbers {
+        std::shared_ptr<const ReplayResult> of; ///< the policy numbers are its
         std::array<QualityCurves, 4> metrics; ///< only the shown one unless the table is open
         LayerCurves layers;                   ///< only if shown
         DistanceCurves distance;
@@ -45,7 +46,8 @@ private:
         bool byLayer = false, allMetrics = false;
     };
     Wanted wanted() const { return {curveOptions(), m_metric, m_byLayer, showsTable()}; }
-    static Result<std::shared_ptr<const Numbers>> compute(const ReplayResult& replay, const Wanted& wanted, const JobContext& job);
+    static Result<std::shared_ptr<const Numbers>> compute(std::shared_ptr<const ReplayResult> replay, const Wanted& wanted,
+                                                          const JobContext& job);
     void start() override;
     bool hasPicture() const override;
     void askForVisible();

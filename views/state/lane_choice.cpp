@@ -33,6 +33,17 @@ LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy
     return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], chosen, kvHeadCount(data), windows);
 }
 
+std::vector<LaneId> lanesThere(const ViewData& data, const std::vector<LaneId>& lanes)
+{
+    const int layers = static_cast<int>(data.replay ? data.replay->layers.size() : data.info ? data.info->layers.size() : 0);
+    std::vector<LaneId> there = lanes;
+    if (layers > 0)
+        std::erase_if(there, [&](LaneId lane) {
+            return lane.layer < 0 || lane.layer >= layers || lane.head < 0 || lane.head >= kvHeadCount(data);
+        });
+    return there;
+}
+
 std::vector<int> visiblePolicies(const ViewData& data, const Selection& selection)
 {
     std::vector<int> visible;

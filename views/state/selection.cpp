@@ -14,6 +14,9 @@ std::optional<Range> clamped(std::optional<Range> range, int tokens)
     return kept.size() > 0 ? std::optional(kept) : std::nullopt;
 }
 
+/// Whether [begin, end) is something that can be shown of `tokens`; false for a NaN too.
+bool isInside(double begin, double end, int tokens) { return begin >= 0 && begin < end && end <= tokens; }
+
 } // namespace
 
 Selection::Selection(QObject* parent) : QObject(parent) {}
@@ -35,8 +38,10 @@ void Selection::setState(SelectionState state)
         state.token.reset();
     state.tokenRange = clamped(state.tokenRange, m_tokenCount);
     state.stepRange = clamped(state.stepRange, m_tokenCount);
-    std::erase_if(state.spans, [&](const Span& span) { return span.tokens.begin < 0 || span.tokens.end > m_tokenCount; });
-    if (state.zoom.tokenEnd > m_tokenCount || state.zoom.stepEnd > m_tokenCount)
+    std::erase_if(state.spans, [&](const Span& span) {
+        return span.tokens.begin < 0 || span.tokens.size() <= 0 || span.tokens.end > m_tokenCount;
+    });
+    if (!isInside(state.zoom.tokenBegin, state.zoom.tokenEnd, m_tokenCount) || !isInside(state.zoom.stepBegin, state.zoom.stepEnd, m_tokenCount))
         state.zoom = {};
     if (state == m_state)
         return;
@@ -168,6 +173,13 @@ void Selection::setCarriers(std::vector<int> tokens)
         return;
     m_carriers = std::move(tokens);
     emitChanged(Carriers);
+}
+
+void Selection::leave()
+{
+    setHover({}, {});
+    setCarriers({});
+    emit left();
 }
 
 void Selection::setHover(std::optional<int> token, std::optional<int> step, const QPoint& globalPosition)

@@ -93,6 +93,11 @@ public:
     const std::vector<int>& carriers() const { return m_carriers; }
     void setCarriers(std::vector<int> tokens);
 
+    /// What is open goes away or is replaced by another text. Hover and carriers end, and every view drops what hangs on the old
+    /// tokens: a card, a gesture, a search, an open menu, an edit that was not announced, play. Called while the views still have
+    /// the old data, so that none of it can meet the new.
+    void leave();
+
     /// Hover lives beside the selection and is never saved.
     std::optional<int> hoverToken() const { return m_hoverToken; }
     std::optional<int> hoverStep() const { return m_hoverStep; }
@@ -103,6 +108,7 @@ public:
 signals:
     void changed(winnow::views::Selection::Fields fields); ///< once per set call that changed something
     void hoverChanged();
+    void left(); ///< by leave()
 
 private:
     void emitChanged(Fields fields);

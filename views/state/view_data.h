@@ -4,7 +4,9 @@
 #include "core/replay/replay_result.h"
 #include "core/trace/trace.h"
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace winnow::views {
 
@@ -16,5 +18,19 @@ struct ViewData {
     std::shared_ptr<const ReplayResult> replay;
     int tokensRecorded = 0; ///< == tokens when the recording is finished
 };
+
+/// The tokens that the data is about: the recording's, else the replay's; null without either.
+inline const std::vector<std::int32_t>* tokensOf(const ViewData& data)
+{
+    return data.info ? &data.info->tokens : data.replay ? &data.replay->tokenIds : nullptr;
+}
+
+/// Whether what was shown of `before` cannot stand any more: its tokens or its recording are gone. A recording that was
+/// finished is still the same; so is a replay whose recording was found.
+inline bool leaves(const ViewData& before, const ViewData& after)
+{
+    const auto *was = tokensOf(before), *is = tokensOf(after);
+    return was && (!is || (was != is && *was != *is) || (before.trace && before.trace != after.trace));
+}
 
 } // namespace winnow::views

@@ -44,6 +44,11 @@ TextView::TextView(Selection* selection, QWidget* parent)
     connect(m_searchBar, &SearchBar::closeWanted, this, &TextView::closeSearch);
     connect(m_pill, &ContextChip::clicked, this, &TextView::followStep);
     connect(selection, &Selection::changed, this, &TextView::selectionChanged);
+    connect(selection, &Selection::left, this, [this] {
+        m_drag = Drag::None;
+        m_tokenBeforeClick.reset();
+        hideSearch();
+    });
     connect(selection, &Selection::hoverChanged, this, [this] {
         updateWords();
         viewport()->update();
@@ -60,12 +65,9 @@ void TextView::setData(const ViewData& data)
     m_data = data;
     if (newText) {
         m_flow = data.info ? std::make_unique<TextFlow>(*data.info) : nullptr;
-        m_hits.clear();
-        m_hitTokens.clear();
         m_follow = true;
         relayout();
-        if (m_searchBar->isVisible())
-            search(m_searchBar->query());
+        search(m_searchBar->isHidden() ? QString() : m_searchBar->query());
     }
     selectionChanged(Selection::All);
 }

@@ -22,7 +22,7 @@ class TextHeader;
 /// Lives on the GUI thread. Only visible lines are boxed and painted, and only visible tokens are counted, so that a step costs
 /// about a millisecond whatever the text's length.
 /// Keys while it has the focus: Page Up and Down scroll; Alt+arrows move the selected token by one or by a line, with Shift
-/// they brush; Alt+Return makes the selected token the step.
+/// they brush; Enter makes the selected token the step.
 class TextView : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -94,6 +94,7 @@ private:
     void scrollTo(int token, double share);
     void setScroll(int value);
     void search(const QString& query);
+    void hideSearch();
     void goToHit(int hit);
     void brush(int from, int to);
     void moveToken(int by, int lines, bool brushing);

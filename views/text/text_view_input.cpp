@@ -16,11 +16,13 @@ namespace {
 
 constexpr int kDragStarts = 4; ///< px; a shorter drag is a click
 
+bool isEnter(const QKeyEvent& key) { return key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter; }
+
 bool isTokenMove(const QKeyEvent& key)
 {
     const bool arrow =
         key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down;
-    return (arrow || key.key() == Qt::Key_Return) && (key.modifiers() & Qt::AltModifier);
+    return (arrow || isEnter(key)) && (key.modifiers() & Qt::AltModifier);
 }
 
 } // namespace
@@ -88,9 +90,12 @@ bool TextView::viewportEvent(QEvent* event)
 
 bool TextView::event(QEvent* event)
 {
-    if (event->type() == QEvent::ShortcutOverride && isTokenMove(*static_cast<QKeyEvent*>(event))) {
-        event->accept();
-        return true;
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto& key = *static_cast<QKeyEvent*>(event);
+        if (isTokenMove(key) || (isEnter(key) && m_selection->state().token)) {
+            event->accept();
+            return true;
+        }
     }
     if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)
         viewport()->update();
@@ -100,11 +105,11 @@ bool TextView::event(QEvent* event)
 void TextView::keyPressEvent(QKeyEvent* event)
 {
     const bool shift = event->modifiers() & Qt::ShiftModifier;
-    if (!isTokenMove(*event)) {
-        QAbstractScrollArea::keyPressEvent(event);
-    } else if (event->key() == Qt::Key_Return) {
+    if (isEnter(*event)) {
         if (m_selection->state().token)
             m_selection->setStep(*m_selection->state().token);
+    } else if (!isTokenMove(*event)) {
+        QAbstractScrollArea::keyPressEvent(event);
     } else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right) {
         moveToken(event->key() == Qt::Key_Left ? -1 : 1, 0, shift);
     } else {
@@ -151,10 +156,14 @@ void TextView::openSearch()
 
 void TextView::closeSearch()
 {
+    hideSearch();
+    setFocus();
+}
+
+void TextView::hideSearch()
+{
     m_searchBar->hide();
     search({});
-    placeChildren();
-    setFocus();
 }
 
 void TextView::search(const QString& query)

@@ -42,6 +42,12 @@ WaveletPane::WaveletPane(Selection* selection, QWidget* parent)
     new PlotPainter(this, QStringLiteral("axes"), nullptr, [this](QCPPainter* painter) { drawFrame(painter); });
     new PlotPainter(this, QStringLiteral("overlay"), nullptr, [this](QCPPainter* painter) { drawMarksOfRange(painter); });
     setReadout(m_rect, [this](QPointF at) { return readout(at); });
+    connect(selection, &Selection::left, this, [this] {
+        m_regionFrom.reset();
+        m_periods.reset();
+        for (std::optional<int>* of : {&m_anchor, &m_scale, &m_scaleAnchor, &m_markedRow})
+            of->reset();
+    });
 }
 
 int WaveletPane::hidden(const WaveletPicture& picture)

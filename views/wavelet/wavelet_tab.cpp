@@ -83,6 +83,7 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
         ask();
     });
     connect(selection, &Selection::changed, this, &WaveletTab::selectionChanged);
+    connect(selection, &Selection::left, &m_pause, &QTimer::stop);
     setTheme(m_theme);
     setData({});
 }

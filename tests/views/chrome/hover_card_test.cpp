@@ -124,5 +124,52 @@ TEST(HoverCard, opensAfterAMomentClosesAtOnceAndStaysWhenPinned)
     EXPECT_TRUE(card.isHidden());
 }
 
+TEST(HoverCard, goesWithWhatItStandsOn)
+{
+    QWidget window;
+    window.resize(800, 600);
+    Selection selection;
+    selection.setExtent(6, 1);
+    selection.setStep(5);
+    HoverCard card(&selection, &window);
+    window.show();
+    const auto open = [&](bool pinned) {
+        card.setData(smallData());
+        selection.setExtent(6, 1);
+        selection.setHover({}, {});
+        selection.setHover(1, {}, window.mapToGlobal(QPoint(100, 100)));
+        EXPECT_TRUE(QTest::qWaitFor([&] { return card.isVisible(); }, 2000));
+        if (pinned)
+            card.togglePinned({});
+        EXPECT_EQ(card.isPinned(), pinned);
+    };
+    for (const bool pinned : {false, true}) {
+        open(pinned);
+        card.setData({});
+        EXPECT_TRUE(card.isHidden()) << "no card stands on data that is gone";
+        EXPECT_FALSE(card.isPinned());
+        selection.setExtent(0, 0);
+        selection.setFocus(0);
+        open(pinned);
+        selection.leave();
+        EXPECT_TRUE(card.isHidden());
+    }
+    card.setData({});
+    card.togglePinned({});
+    EXPECT_TRUE(card.isHidden()) << "nor does one open there";
+    open(false);
+    selection.setZoom({1, 4, 1, 4});
+    EXPECT_TRUE(card.isHidden()) << "another token is under the pointer now";
+    open(false);
+    selection.setStep(3);
+    EXPECT_TRUE(card.isHidden());
+    selection.setStep(5);
+    open(true);
+    selection.setStep(3);
+    EXPECT_TRUE(card.isVisible()) << "a pinned one follows the step";
+    EXPECT_TRUE(card.accessibleDescription().contains(QStringLiteral("2 before step 3"))) << card.accessibleDescription().toStdString();
+    card.togglePinned({});
+}
+
 } // namespace
 } // namespace winnow::views

@@ -17,6 +17,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace winnow::views {
 namespace {
 
@@ -176,6 +178,58 @@ TEST_F(DeckTest, worksWithoutAnyData)
     mouse(QEvent::MouseButtonPress, {200, 10});
     deck.play();
     SUCCEED();
+}
+
+TEST_F(DeckTest, aStepThatIsNotComputedIsHatchedAndNotKept)
+{
+    auto half = std::make_shared<PolicyReplay>(*data.replay->policies[1]);
+    half->stepsDone = 200;
+    auto replay = std::make_shared<ReplayResult>(*data.replay);
+    replay->policies[1] = half;
+    data.replay = replay;
+    deck.setData(data);
+    const auto colors = [&](int strip) {
+        const QImage picture = strips->grab().toImage();
+        std::set<QRgb> found;
+        const QRect row = strips->stripRect(strip).toRect();
+        for (int x = row.left() + 2; x < row.right() - 2; ++x)
+            for (int y = row.top() + 1; y < row.bottom(); ++y)
+                found.insert(picture.pixel(x, y));
+        return found;
+    };
+    const Theme& theme = Theme::darkTheme();
+    const QRgb kept = theme.choice.back();
+    selection.setStep(100);
+    EXPECT_TRUE(colors(1).contains(kept));
+    selection.setStep(300);
+    EXPECT_FALSE(colors(1).contains(kept)) << "the replay has not come to step 300";
+    EXPECT_TRUE(colors(1).contains(theme.page.rgb()));
+    EXPECT_TRUE(colors(2).contains(kept)) << "the other policies have";
+}
+
+TEST_F(DeckTest, aShorterTextMayTakeThePlaceOfALongOneWhileRowsAreCounted)
+{
+    constexpr int kTokens = 4000, kLayers = 40, kLanes = 64; // so many are counted in the background
+    data.replay = test::syntheticReplay({.tokens = 64, .budget = 8, .policies = 6});
+    data.info = test::syntheticInfo({.tokens = 64});
+    selection.setExtent(64, 6);
+    deck.setData(data);
+    auto policy = std::make_shared<PolicyReplay>(*data.replay->policies[1]);
+    policy->layers = kLayers;
+    policy->lanes = kLanes;
+    policy->tokens = policy->stepsDone = kTokens;
+    policy->evictStep.assign(static_cast<std::size_t>(kLayers) * kLanes * kTokens, -1);
+    auto large = std::make_shared<ReplayResult>();
+    large->tokenIds.resize(kTokens);
+    large->policies.assign(6, policy);
+    selection.setExtent(kTokens, 6);
+    deck.setData({.replay = large});
+    deck.setTheme(Theme::lightTheme()); // draws what is there, which must not be the rows of 64 tokens
+    deck.grab();
+    deck.setData(data);
+    selection.setExtent(64, 6);
+    deck.setTheme(Theme::darkTheme());
+    deck.grab();
 }
 
 TEST_F(DeckTest, aHiddenPolicyLosesItsStrip)

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace winnow::views {
 namespace {
 
@@ -66,6 +68,37 @@ TEST_F(SelectionTest, aShorterTextDropsWhatNoLongerFits)
     EXPECT_EQ(selection.state().tokenRange, (Range{40, 50}));
     EXPECT_EQ(selection.state().spans.size(), 1u);
     EXPECT_TRUE(selection.state().zoom.isEmpty());
+}
+
+TEST_F(SelectionTest, nothingThatCannotBeShownComesFromASession)
+{
+    for (const Zoom& zoom : {Zoom{0, 100, 0, -1}, Zoom{-1, 50, 0, 50}, Zoom{50, 20, 0, 50}, Zoom{0, 50, 20, 20}, Zoom{0, 50, 0, 101},
+                             Zoom{0, 50, std::nan(""), 50}}) {
+        SelectionState state;
+        state.zoom = zoom;
+        selection.setState(state);
+        EXPECT_TRUE(selection.state().zoom.isEmpty());
+        EXPECT_EQ(selection.state().zoom, Zoom());
+    }
+    SelectionState state;
+    state.spans = {{Range{5, 5}, QStringLiteral("none")}, {Range{7, 3}, QStringLiteral("backwards")}, {Range{3, 7}, QStringLiteral("needle")}};
+    selection.setState(state);
+    ASSERT_EQ(selection.state().spans.size(), 1u);
+    EXPECT_EQ(selection.state().spans.front().name, QStringLiteral("needle"));
+}
+
+TEST_F(SelectionTest, leavingEndsHoverAndCarriersAndTellsTheViews)
+{
+    selection.setHover(5, 9, {10, 10});
+    selection.setCarriers({3, 4});
+    selection.setToken(7);
+    QSignalSpy left(&selection, &Selection::left);
+    selection.leave();
+    EXPECT_EQ(left.count(), 1);
+    EXPECT_FALSE(selection.hoverToken());
+    EXPECT_FALSE(selection.hoverStep());
+    EXPECT_TRUE(selection.carriers().empty());
+    EXPECT_EQ(selection.state().token, 7) << "what is chosen is for the new extent to clamp";
 }
 
 TEST_F(SelectionTest, policiesAreVisibleUntilHidden)
