@@ -2,9 +2,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/model_facts.h"
+#include "app/cli/session_file.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
-#include "core/io/json.h"
 #include "core/io/mapped_file.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/trace.h"
@@ -97,18 +97,20 @@ Result<void> tellReplay(const fs::path& path, Console& console)
 
 Result<void> tellSession(const fs::path& path, Console& console)
 {
-    WINNOW_TRY(const nlohmann::json session, readJson(path));
-    if (!session.is_object() || !session.contains("format") || session["format"] != "winnow-session")
-        return fail(ErrorCode::BadInput, "'{}' is no Winnow session: it has no \"format\": \"winnow-session\"", path.string());
-    for (const auto& [key, value] : session.items()) {
-        if (value.is_string())
-            line(console, key, value.get<std::string>());
-        else if (value.is_number())
-            line(console, key, value.dump());
-        else if (key == "policies" && value.is_array())
-            for (const auto& policy : value)
-                line(console, "policy", policy.is_string() ? policy.get<std::string>() : policy.dump());
-    }
+    WINNOW_TRY(const MappedFile bytes, MappedFile::open(path));
+    WINNOW_TRY(const SessionFile session, parseSessionFile(bytes.text(), fmt::format("session '{}'", path.string())));
+    const auto told = [&](std::string_view name, const std::string& value) {
+        if (!value.empty())
+            line(console, name, value);
+    };
+    told("model", session.modelName.empty() ? session.model.absolute : session.modelName);
+    told("text", session.textName.empty() ? session.text.absolute : session.textName);
+    told("recording", session.trace.absolute);
+    told("replay", session.replay.absolute);
+    for (const PolicySpec& policy : session.policies)
+        line(console, "policy", policy.canonical());
+    line(console, "prompt", grouped(session.prompt));
+    line(console, "step", grouped(session.selection.step));
     return {};
 }
 

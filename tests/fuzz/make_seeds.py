@@ -164,6 +164,27 @@ def head_score_seeds():
     yield "huge", b'{"0-0": [1e308, 1e308], "0-1": [-1], "1-0": [0], "1-1": [5e-324]}'
 
 
+def session_seeds():
+    def path(name):
+        return {"relative": name, "absolute": "/data/" + name}
+
+    whole = {
+        "format": "winnow-session", "version": 1, "model": path("demo"), "text": None, "trace": path("T.h5"), "replay": path("R.h5"),
+        "model_name": "demo", "text_name": "words.txt", "policies": ["h2o:budget=128,recent=32", "treekv:budget=25%"], "prompt": 512,
+        "selection": {
+            "lanes": [[0, 1], [3, 2]], "focus": 1, "reference": 0, "step": 1404, "token": 961,
+            "spans": [{"begin": 10, "end": 20, "name": "needle"}], "token_range": [940, 1011], "step_range": None,
+            "hidden": [False, True], "zoom": [100.5, 900, 100, 1000.25],
+        },
+        "window": {
+            "scale": 1, "theme": 2, "width": 1440, "height": 900, "maximized": False, "left_shown": True, "text_shown": False,
+            "left_width": 236, "text_width": 344, "splitter": [496, 212], "lower_heights": [212, 390, 400], "lower_tab": 2,
+        },
+    }
+    yield "whole", json.dumps(whole).encode()
+    yield "bare", b'{"format": "winnow-session", "version": 1}'
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     tokenizers = sorted((FIXTURES / "tokenizer").glob("*.json")) + sorted((FIXTURES / "model/tokenizers").glob("*.json"))
@@ -177,6 +198,7 @@ def main():
         "chat": chat_seeds(),
         "folder": folder_seeds(),
         "head_scores": head_score_seeds(),
+        "session": session_seeds(),
         "json": [*configs(), ("numbers", b'[-0, 1.5e-7, 123456789012345678901, "\\ud83d\\ude00\\u0000\\\\", true, null, {"a": {"b": [[[]]]}}]')],
     }
     for target, each in seeds.items():

@@ -1,55 +1,12 @@
 // The fuzzers' entries (tests/fuzz) over seeded mutations of real files, so that every test run walks the error paths a little.
 #include "tests/model/fixture_files.h"
 #include "tests/support/fuzz_model_entries.h"
+#include "tests/support/mutations.h"
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 namespace winnow {
 namespace {
-
-constexpr int kMutations = 3000;
-
-/// One to four small damages: a bit, a byte, a piece cut out, doubled, or replaced by something that means something.
-std::string mutated(std::string bytes, std::mt19937& random)
-{
-    const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
-    constexpr std::string_view kWords[] = {
-        "\"",   "{",    "}",     "[",           "]",    ",",        ":",        "0",   "-1",      "1e9", "18446744073709551615",
-        "null", "true", "\"a\"", "\"\\u0000\"", "\xFF", "\xC3\x28", "[[[[[[[[", "F32", "\"type\""};
-    for (std::size_t damages = 1 + below(4); damages > 0 && !bytes.empty(); --damages) {
-        const std::size_t at = below(bytes.size()), length = std::min(bytes.size() - at, 1 + below(24));
-        switch (below(5)) {
-        case 0:
-            bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-            break;
-        case 1:
-            bytes[at] = static_cast<char>(below(256));
-            break;
-        case 2:
-            bytes.erase(at, length);
-            break;
-        case 3:
-            bytes.insert(at, bytes.substr(at, length));
-            break;
-        default:
-            bytes.replace(at, length, kWords[below(std::size(kWords))]);
-            break;
-        }
-    }
-    return bytes;
-}
-
-template <class Entry>
-void examine(const std::vector<std::string>& seeds, Entry entry)
-{
-    std::mt19937 random(2026);
-    for (int i = 0; i < kMutations; ++i) {
-        const std::string bytes = mutated(seeds[static_cast<std::size_t>(i) % seeds.size()], random);
-        entry(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-    }
-}
 
 const std::string kTokenizer =
     R"j({"added_tokens":[{"id":9,"content":"<s>","single_word":false,"lstrip":true,"rstrip":true,"normalized":false,"special":true},)j"

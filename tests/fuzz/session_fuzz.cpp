@@ -1,0 +1,7 @@
+#include "tests/support/fuzz_session_entry.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    winnow::fuzzSession(data, size);
+    return 0;
+}
