@@ -29,7 +29,7 @@ std::span<const ActionSpec> actionTable()
         {"width-column", "File/Figure width", "Column, 3.25 in", "", [](W& w, int) { w.chooseFigureWidth(3.25); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 3.25; }},
         {"width-text", "File/Figure width", "Text, 5.5 in", "", [](W& w, int) { w.chooseFigureWidth(5.5); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 5.5; }},
         {"width-page", "File/Figure width", "Page, 6.75 in", "", [](W& w, int) { w.chooseFigureWidth(6.75); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 6.75; }},
-        {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.closeData(); }, 0, true, true},
+        {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.askAndCloseData(); }, 0, true, true},
         {"quit", "File", "Quit", "Ctrl+Q", [](W& w, int) { w.close(); }},
 
         {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.copyPanel(); }, 0, false, true},

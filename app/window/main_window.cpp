@@ -78,11 +78,17 @@ MainWindow::MainWindow(QWidget* parent)
                       if (!m_workspace->isWorking())
                           m_deck->setJob(tr("Exporting: %1").arg(stage), fraction);
                   }),
-      m_saveJob([this](Result<std::filesystem::path> saved) {
-          if (!saved)
+      m_saveJob([this](Result<Saved> saved) {
+          const auto after = std::exchange(m_afterSave, {});
+          if (!saved) {
               m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
-          else
-              tellSaved(*saved);
+          } else {
+              if (!saved->from.empty() && m_workspace->sources().trace == saved->from)
+                  m_workspace->moveTrace(saved->to);
+              tellSaved(saved->file);
+          }
+          if (saved && after)
+              after();
       })
 {
     setWindowTitle(QStringLiteral("Winnow"));
@@ -103,7 +109,13 @@ MainWindow::MainWindow(QWidget* parent)
     m_context->setMemory(memoryWords());
 }
 
-MainWindow::~MainWindow() = default;
+/// All is whole while the views hide: what they still say then (a field that loses the focus) meets nothing half gone.
+MainWindow::~MainWindow()
+{
+    m_selection->leave();
+    closeDialogs();
+    hide();
+}
 
 void MainWindow::buildViews()
 {
@@ -116,6 +128,7 @@ void MainWindow::buildViews()
     m_text = new TextView(m_selection);
     m_deck = new Deck(m_selection);
     m_card = new HoverCard(m_selection, this);
+    m_offer = new Band;
     m_messages = new Band;
     m_hint = new Band;
     m_empty = new EmptyCard;
@@ -154,6 +167,7 @@ void MainWindow::buildLayout()
     auto* box = new QVBoxLayout(middle);
     box->setContentsMargins(0, 0, 0, 0);
     box->setSpacing(0);
+    box->addWidget(m_offer);
     box->addWidget(m_hint);
     box->addWidget(m_messages);
     box->addWidget(m_stack, 1);
@@ -239,9 +253,9 @@ void MainWindow::connectWorkspace()
     connect(m_workspace, &Workspace::jobChanged, m_deck, &Deck::setJob);
     connect(m_workspace, &Workspace::jobChanged, this, &MainWindow::showEmptyOrData);
     connect(m_workspace, &Workspace::settled, this, &MainWindow::followLead);
+    connect(m_workspace, &Workspace::settled, this, &MainWindow::ready);
     connect(m_workspace, &Workspace::failed, this, [this](const QString& sentence) {
-        m_openingSession.reset();
-        m_messages->show(Band::Kind::Error, sentence, {{tr("Open…"), [this] { chooseFiles(); }}});
+        refuse(sentence, {tr("Open…"), [this] { chooseFiles(); }});
     });
     connect(m_workspace, &Workspace::warned, this, [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
     connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
@@ -255,9 +269,12 @@ void MainWindow::connectWorkspace()
 void MainWindow::showData()
 {
     const ViewData& data = m_workspace->data();
-    const int tokens = data.info ? static_cast<int>(data.info->tokens.size())
-                                 : data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0;
-    m_selection->setExtent(tokens, static_cast<int>(m_workspace->specs().size()));
+    if (leaves(m_shown, data))
+        m_selection->leave(); // while all views still have the old data
+    m_shown = data;
+    const auto* tokens = tokensOf(data);
+    m_selection->setExtent(tokens ? static_cast<int>(tokens->size()) : 0, static_cast<int>(m_workspace->specs().size()));
+    m_selection->setLanes(lanesThere(data, m_selection->state().lanes));
     m_policies->setPrompt(m_workspace->prompt());
     if (m_policies->specs() != m_workspace->specs())
         m_policies->setSpecs(m_workspace->specs());

@@ -2,7 +2,9 @@
 // says. Views do not know each other; here they meet.
 #pragma once
 
+#include "app/window/band.h"
 #include "app/window/file_drop.h"
+#include "app/work/autosave.h"
 #include "app/work/session.h"
 #include "app/work/workspace.h"
 #include "core/analysis/figures.h"
@@ -13,6 +15,7 @@
 #include <QStringList>
 #include <QTimer>
 
+#include <functional>
 #include <optional>
 
 class QDockWidget;
@@ -35,7 +38,6 @@ class ViewBar;
 
 namespace winnow::app {
 
-class Band;
 class EmptyCard;
 
 class MainWindow : public QMainWindow {
@@ -53,6 +55,7 @@ public:
     views::PolicyList* policyList() const { return m_policies; }
     views::LaneGrid* laneGrid() const { return m_lanes; }
     Band* messages() const { return m_messages; } ///< errors and what was stopped
+    Band* offer() const { return m_offer; }       ///< the session of a Winnow that crashed
     Band* hint() const { return m_hint; }         ///< the line of the first run
     QAction* action(const QString& id) const;
 
@@ -62,7 +65,14 @@ public:
     void chooseModel();
     void openRecordDialog(const std::filesystem::path& model, const std::filesystem::path& text);
     void startDemo();
-    void closeData();
+    void askAndCloseData();
+    void closeData(); ///< in one order, whatever is going on: dialogs, jobs, then what the views look at
+    /// Writes the session into `folder` while one works, and offers what a Winnow that crashed has left there.
+    void keepSessions(const std::filesystem::path& folder);
+    bool offersSession() const { return m_leftover.has_value(); }
+    void bringBack();
+    void discardLeftover();
+    void keepSession(); ///< now, if sessions are kept
     void saveSession(bool asNew);
     void saveSessionTo(const std::filesystem::path& file);
     void openSession(const std::filesystem::path& file);
@@ -106,6 +116,8 @@ public:
     ThemeChoice themeChoice() const { return m_themeChoice; }
 
 signals:
+    void ready();                            ///< what was asked for is shown, or a dialog asks for more
+    void refused(const QString& sentence);   ///< it cannot be opened, recorded or replayed
     void exported(const QString& path); ///< a figure, a replay or a session was written
 
 protected:
@@ -133,14 +145,21 @@ private:
     void followLead();
     void arrangeForWidth();
     void placeSplitter();
+    void refuse(const QString& sentence, const Band::Choice& choice);
     void openSorted(const Result<SortedFiles>& files);
+    void closeDialogs();
+    /// Asks once what becomes of a recording that would go, then calls `close`; false where there is nothing to ask.
+    bool asksToKeep(const std::function<void()>& close);
     void begin(); ///< before something new is opened: the playhead leads again, focus and reference are chosen anew
     void choosePolicies();
+    bool restore(const std::filesystem::path& sessionFile); ///< false: it was refused
     void applySession();
     void addRecent(const QString& path);
     void showRecent();
     FigureRequest panelFigure() const; ///< what the panel under focus shows, as a figure
     QList<QWidget*> panes() const;
+    SessionWindow windowSizes() const;
+    void takeWindowSizes(const SessionWindow& sizes);
     void saveSettings() const;
     void restoreSettings();
 
@@ -155,6 +174,7 @@ private:
     views::TextView* m_text;
     views::Deck* m_deck;
     views::HoverCard* m_card;
+    Band* m_offer;
     Band* m_messages;
     Band* m_hint;
     EmptyCard* m_empty;
@@ -163,17 +183,26 @@ private:
     QDockWidget *m_leftDock, *m_textDock;
     QToolBar *m_topBar, *m_bottomBar;
     QMenu* m_recentMenu = nullptr;
-    QTimer m_memoryTimer;
+    QTimer m_memoryTimer, m_keepTimer;
+    std::unique_ptr<Autosave> m_autosave; ///< null: sessions are not kept
+    std::optional<Leftover> m_leftover;
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
+    views::ViewData m_shown; ///< what the views were given last
     std::filesystem::path m_sessionFile;
     std::optional<Session> m_openingSession; ///< its selection is applied once its tokens are there
     int m_followed = 0;                      ///< the step that the window itself set last
     bool m_choosePolicies = true;            ///< focus and reference are still to be chosen
+    std::function<void()> m_afterSave;       ///< what waits for the session to be saved
+    bool m_mayDiscard = false;               ///< the user said so
     bool m_narrow = false, m_lowerClosed = false, m_wasEmpty = true;
     views::LatestJob<SortedFiles> m_sortJob;
     views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;
-    views::LatestJob<std::filesystem::path> m_saveJob;
+    struct Saved {
+        std::filesystem::path file;
+        std::filesystem::path from, to; ///< the recording that was copied from the temporary folder; empty = none
+    };
+    views::LatestJob<Saved> m_saveJob;
     FigureRequest m_figureRequest;
     std::filesystem::path m_figureOut;
 };

@@ -105,6 +105,7 @@ void MainWindow::choosePrompt()
     dialog->setLabelText(tr("The first tokens are processed with full attention; policies act from there on."));
     dialog->setIntRange(0, std::max(0, tokens));
     dialog->setIntValue(m_workspace->prompt());
+    connect(m_selection, &Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QInputDialog::intValueSelected, m_workspace, [this](int prompt) { m_workspace->setPrompt(prompt); });
     dialog->open();
 }

@@ -97,6 +97,7 @@ void MainWindow::exportFigure(const FigureRequest& request)
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("svg"));
     dialog->selectFile(QString::fromStdString(request.name) + QStringLiteral(".svg"));
+    connect(m_selection, &Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this, request](const QString& path) { exportTo(request, path.toStdString()); });
     dialog->open();
 }

@@ -1,4 +1,4 @@
-// Opening, dropping, recording, saving. See main_window.h.
+// Opening, dropping, recording, saving a replay. See main_window.h.
 #include "app/window/band.h"
 #include "app/cli/console.h"
 #include "app/cli/demo.h"
@@ -7,12 +7,8 @@
 #include "app/window/empty_card.h"
 #include "app/window/main_window.h"
 #include "app/window/record_dialog.h"
-#include "core/io/atomic_file.h"
 #include "core/model/config/model_folder.h"
 #include "core/replay/replay_file.h"
-#include "views/chrome/lower_dock.h"
-#include "views/maps/map_grid.h"
-#include "views/chrome/view_bar.h"
 
 #include <QDragEnterEvent>
 #include <QFileDialog>
@@ -20,7 +16,6 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QSettings>
-#include <QSplitter>
 
 namespace winnow::app {
 
@@ -49,17 +44,6 @@ QStringList localPaths(const QMimeData* data)
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
 
-/// Where the recording of a session goes: beside `session`, under its name where nothing is there yet.
-fs::path freeName(const fs::path& session)
-{
-    std::error_code error;
-    const std::string stem = session.stem().string();
-    fs::path name = session.parent_path() / (stem + ".h5");
-    for (int number = 2; fs::exists(fs::symlink_status(name, error)); ++number)
-        name = session.parent_path() / fmt::format("{}-{}.h5", stem, number);
-    return name;
-}
-
 } // namespace
 
 // --- opening
@@ -71,10 +55,8 @@ void MainWindow::openPaths(const QStringList& paths)
 
 void MainWindow::openSorted(const Result<SortedFiles>& files)
 {
-    if (!files) {
-        m_messages->show(Band::Kind::Error, QString::fromStdString(files.error().message), {{tr("Open…"), [this] { chooseFiles(); }}});
-        return;
-    }
+    if (!files)
+        return refuse(QString::fromStdString(files.error().message), {tr("Open…"), [this] { chooseFiles(); }});
     if (!files->sessions.empty()) {
         openSession(files->sessions.front());
     } else if (!files->traces.empty() || !files->replays.empty()) {
@@ -86,10 +68,8 @@ void MainWindow::openSorted(const Result<SortedFiles>& files)
         RecordOptions options;
         options.model = files->models.front();
         auto words = cli::readText(files->texts.front().string());
-        if (!words) {
-            m_messages->show(Band::Kind::Error, QString::fromStdString(words.error().message));
-            return;
-        }
+        if (!words)
+            return refuse(QString::fromStdString(words.error().message), {tr("Open…"), [this] { chooseFiles(); }});
         options.text = std::move(*words);
         options.textName = files->texts.front().filename().string();
         begin();
@@ -98,9 +78,17 @@ void MainWindow::openSorted(const Result<SortedFiles>& files)
     } else {
         const fs::path model = files->models.empty() ? fs::path() : files->models.front();
         openRecordDialog(model, files->texts.empty() ? fs::path() : files->texts.front());
+        emit ready();
     }
     if (!files->remark.empty())
         m_messages->show(Band::Kind::Warning, QString::fromStdString(files->remark));
+}
+
+void MainWindow::refuse(const QString& sentence, const Band::Choice& choice)
+{
+    m_openingSession.reset();
+    m_messages->show(Band::Kind::Error, sentence, {choice});
+    emit refused(sentence);
 }
 
 void MainWindow::chooseFiles()
@@ -165,14 +153,6 @@ void MainWindow::startDemo()
                                           "policy, and ? for all keys."));
 }
 
-void MainWindow::closeData()
-{
-    m_messages->hide();
-    m_sessionFile.clear();
-    m_workspace->close();
-    showRecent();
-}
-
 // --- drag and drop
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
@@ -204,130 +184,20 @@ void MainWindow::dropEvent(QDropEvent* event)
     openPaths(paths);
 }
 
-// --- sessions
-
-Session MainWindow::session() const
-{
-    Session session;
-    const Sources& sources = m_workspace->sources();
-    session.model = sources.model;
-    session.text = sources.text;
-    session.trace = sources.trace;
-    session.replay = sources.replay;
-    session.modelName = sources.modelName;
-    session.textName = sources.textName;
-    session.policies = m_workspace->specs();
-    session.prompt = m_workspace->prompt();
-    session.selection = m_selection->state();
-    session.scale = m_maps->scale();
-    session.theme = m_themeChoice;
-    session.geometry = saveGeometry();
-    session.layout = saveState();
-    for (const int height : m_center->sizes())
-        session.splitter.push_back(height);
-    session.lowerHeights = m_lower->heights();
-    session.lowerTab = m_lower->currentIndex();
-    return session;
-}
-
-void MainWindow::saveSession(bool asNew)
-{
-    if (!asNew && !m_sessionFile.empty())
-        return saveSessionTo(m_sessionFile);
-    auto* dialog = new QFileDialog(this, tr("Save session"), QString(), tr("Sessions (*.winnow)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("winnow"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { saveSessionTo(path.toStdString()); });
-    dialog->open();
-}
-
-void MainWindow::saveSessionTo(const fs::path& file)
-{
-    Session saved = session();
-    m_sessionFile = file;
-    const fs::path temporary = m_workspace->isTemporary(saved.trace) ? saved.trace : fs::path();
-    if (!temporary.empty()) { // a recording that nobody named lives on beside the session
-        saved.trace = freeName(file);
-        m_workspace->moveTrace(saved.trace);
-    }
-    std::vector<fs::path> read = inputFiles();
-    read.push_back(m_workspace->sources().replay);
-    m_saveJob.start([saved, temporary, file, read](const JobContext&) -> Result<fs::path> {
-        WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
-        if (!temporary.empty())
-            WINNOW_TRY_VOID(copyFileAtomically(temporary, saved.trace));
-        WINNOW_TRY_VOID(writeSession(saved, file));
-        return file;
-    });
-    addRecent(shown(file));
-}
-
-void MainWindow::openSession(const fs::path& file)
-{
-    auto read = readSession(file);
-    if (!read) {
-        m_messages->show(Band::Kind::Error, QString::fromStdString(read.error().message), {{tr("Open…"), [this] { chooseFiles(); }}});
-        return;
-    }
-    addRecent(shown(file));
-    std::error_code error;
-    const bool hasTrace = !read->trace.empty() && fs::exists(read->trace, error);
-    const bool hasReplay = !read->replay.empty() && fs::exists(read->replay, error);
-    if (!hasTrace && !hasReplay) {
-        m_messages->show(Band::Kind::Error,
-                         tr("The recording '%1' of this session is not there any more; record it again or put it beside the session.")
-                             .arg(shown(read->trace)),
-                         {{tr("Record…"), [this, model = read->model, text = read->text] { openRecordDialog(model, text); }}});
-        return;
-    }
-    m_workspace->close();
-    m_workspace->setSpecs(read->policies);
-    begin();
-    m_workspace->setPrompt(read->prompt);
-    m_sessionFile = file;
-    m_openingSession = std::move(*read);
-    if (hasTrace)
-        m_workspace->openTrace(m_openingSession->trace);
-    else
-        m_workspace->openReplays({m_openingSession->replay});
-    chooseTheme(m_openingSession->theme);
-    m_maps->setScale(m_openingSession->scale);
-    m_viewBar->setScale(m_openingSession->scale);
-    if (!m_openingSession->geometry.isEmpty())
-        restoreGeometry(m_openingSession->geometry);
-    if (!m_openingSession->layout.isEmpty())
-        restoreState(m_openingSession->layout);
-    if (std::all_of(m_openingSession->lowerHeights.begin(), m_openingSession->lowerHeights.end(), [](int height) { return height > 0; }))
-        m_lower->setHeights(m_openingSession->lowerHeights);
-    m_lower->setCurrentIndex(m_openingSession->lowerTab);
-}
-
-/// The selection can only be set once its tokens and policies are there; before, it would be clamped away.
-void MainWindow::applySession()
-{
-    if (!m_openingSession || m_selection->tokenCount() == 0 || !m_workspace->data().replay)
-        return;
-    const Session session = *std::exchange(m_openingSession, std::nullopt);
-    m_selection->setState(session.selection);
-    m_followed = -1;
-    if (session.splitter.size() == 2)
-        m_center->setSizes({session.splitter[0], session.splitter[1]});
-}
-
 void MainWindow::saveReplay()
 {
     auto* dialog = new QFileDialog(this, tr("Save replay"), QString(), tr("Replays (*.h5 *.npz);;Means (*.csv)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("h5"));
+    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()), read = inputFiles()](const JobContext&) -> Result<fs::path> {
+        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()), read = inputFiles()](const JobContext&) -> Result<Saved> {
             if (!replay)
                 return fail(ErrorCode::NotFound, "there is no replay to save yet; wait until the policies have run");
             WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
             WINNOW_TRY_VOID(writeReplay(*replay, out));
-            return out;
+            return Saved{out, {}, {}};
         });
     });
     dialog->open();

@@ -14,15 +14,21 @@
 #include "views/chrome/view_bar.h"
 
 #include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QComboBox>
 #include <QDockWidget>
 #include <QKeyEvent>
+#include <QKeySequenceEdit>
 #include <QLineEdit>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 #include <QTabBar>
+
+#include <algorithm>
 
 namespace winnow::app {
 
@@ -36,6 +42,22 @@ constexpr int kLeftWidth = 236, kTextWidth = 344;
 /// A window is narrow or low for the font it has: at twice the size it holds half as much.
 bool isNarrow(int width) { return width < kNarrow * std::clamp(fontScale(), 1.0, 1.5); }
 bool isLow(int height) { return height < kLow * std::clamp(fontScale(), 1.0, 1.5); }
+/// Whether the focused widget does something with the key itself, or takes it for a letter that is typed.
+bool usesKey(const QWidget& widget, const QKeyEvent& key)
+{
+    const bool acts = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter || key.key() == Qt::Key_Space;
+    const bool moves = key.key() >= Qt::Key_Home && key.key() <= Qt::Key_PageDown; // and the arrows between them
+    const bool types = !key.text().isEmpty() && key.text().front().isPrint();
+    const bool erases = key.key() == Qt::Key_Backspace || key.key() == Qt::Key_Delete;
+    if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) || qobject_cast<const QKeySequenceEdit*>(&widget))
+        return types || acts || moves || erases;
+    if (qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget)) // letters look for an entry
+        return types || acts || moves;
+    if (qobject_cast<const QAbstractButton*>(&widget))
+        return acts;
+    return moves && (qobject_cast<const QTabBar*>(&widget) || qobject_cast<const LaneGrid*>(&widget));
+}
+
 int textWidth(bool narrow) { return static_cast<int>((narrow ? 280 : kTextWidth) * std::clamp(fontScale(), 1.0, 1.5)); }
 
 } // namespace
@@ -70,6 +92,7 @@ void MainWindow::applyTheme()
     m_text->setTheme(theme);
     m_deck->setTheme(theme);
     m_card->setTheme(theme);
+    m_offer->setTheme(theme);
     m_messages->setTheme(theme);
     m_hint->setTheme(theme);
     m_empty->setTheme(theme);
@@ -125,6 +148,33 @@ void MainWindow::restoreSettings()
         resetSizes();
 }
 
+SessionWindow MainWindow::windowSizes() const
+{
+    const QSize size = normalGeometry().isValid() ? normalGeometry().size() : this->size();
+    SessionWindow sizes{.width = size.width(), .height = size.height(), .maximized = isMaximized(),
+                        .leftShown = !m_leftDock->isHidden(), .textShown = !m_textDock->isHidden(),
+                        .leftWidth = m_leftDock->width(), .textWidth = m_textDock->width(),
+                        .lowerHeights = m_lower->heights(), .lowerTab = std::max(0, m_lower->currentIndex())};
+    const QList<int> center = m_center->sizes();
+    std::copy_n(center.begin(), std::min<qsizetype>(center.size(), 2), sizes.splitter.begin());
+    return sizes;
+}
+
+/// Whether the docks are shown, and how high the maps are, follows once there is something to show.
+void MainWindow::takeWindowSizes(const SessionWindow& sizes)
+{
+    const QSize size(sizes.width, sizes.height);
+    if (const QScreen* where = screen(); where && !size.isEmpty() && size == size.boundedTo(where->availableSize()) && !isMaximized())
+        resize(size);
+    if (sizes.maximized)
+        setWindowState(windowState() | Qt::WindowMaximized);
+    if (sizes.leftWidth > 0 && sizes.textWidth > 0)
+        resizeDocks({m_leftDock, m_textDock}, {sizes.leftWidth, sizes.textWidth}, Qt::Horizontal);
+    if (std::all_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
+        m_lower->setHeights(sizes.lowerHeights);
+    m_lower->setCurrentIndex(sizes.lowerTab);
+}
+
 void MainWindow::saveSettings() const
 {
     QSettings settings;
@@ -135,8 +185,19 @@ void MainWindow::saveSettings() const
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    if (!m_saveJob.isRunning() && asksToKeep([this] { close(); })) {
+        event->ignore();
+        return;
+    }
+    if (m_saveJob.isRunning()) { // what is being saved may be read from the temporary folder, which goes with the window
+        m_afterSave = [this] { close(); };
+        m_messages->show(Band::Kind::Hint, tr("The session is being saved; the window closes then."));
+        event->ignore();
+        return;
+    }
     saveSettings();
-    m_workspace->close();
+    closeData();
+    m_autosave.reset();
     QMainWindow::closeEvent(event);
 }
 
@@ -149,12 +210,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event)
     auto* widget = static_cast<QWidget*>(watched);
     if (key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier))
         return false;
-    const bool acts = key->key() == Qt::Key_Space || key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-    const bool moves = key->key() >= Qt::Key_Home && key->key() <= Qt::Key_PageDown;
-    const bool isField = qobject_cast<QLineEdit*>(widget) || qobject_cast<QAbstractSpinBox*>(widget);
-    const bool isList = qobject_cast<QTabBar*>(widget) || qobject_cast<LaneGrid*>(widget);
-    if ((isField && key->key() != Qt::Key_Escape) || (qobject_cast<QAbstractButton*>(widget) && acts) || (isList && moves) ||
-        (widget == m_text && acts && key->key() != Qt::Key_Space)) {
+    if (usesKey(*widget, *key)) {
         event->accept();
         return true;
     }

@@ -81,6 +81,8 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     auto* browseModel = new QPushButton(tr("Browse…"));
     auto* browseText = new QPushButton(tr("Browse…"));
     auto* browseOut = new QPushButton(tr("Browse…"));
+    for (QPushButton* browse : {browseModel, browseText, browseOut})
+        browse->setAutoDefault(false); // Enter records
     form->addRow(tr("Model"), withButton(m_model, browseModel));
     form->addRow(m_about);
     form->addRow(tr("Text"), withButton(m_text, browseText));

@@ -32,6 +32,7 @@ struct WindowOptions {
     std::optional<ThemeChoice> theme;
     int lowerTab = -1;
     bool demo = false, empty = false, benchScrub = false;
+    bool demoAsked = false; ///< and not only for lack of something else
     QStringList files;
 };
 
@@ -76,7 +77,8 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     options.benchScrub = parser.isSet(bench);
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
-    options.demo = parser.isSet(demo) || (options.files.isEmpty() && !options.empty);
+    options.demoAsked = parser.isSet(demo);
+    options.demo = options.demoAsked || (options.files.isEmpty() && !options.empty);
     return -1;
 }
 
@@ -151,13 +153,19 @@ int runWindow(int argc, char** argv)
         window.showLowerTab(options.lowerTab);
     if (!options.screenshot.isEmpty()) {
         const auto take = [&window, out = options.screenshot] { takeScreenshot(window, out); };
-        QObject::connect(window.workspace(), &Workspace::settled, &window, take, Qt::SingleShotConnection);
+        QObject::connect(&window, &MainWindow::ready, &window, take, Qt::SingleShotConnection);
+        QObject::connect(&window, &MainWindow::refused, &window, [](const QString& sentence) {
+            std::fprintf(stderr, "winnow: %s\n", qPrintable(sentence));
+            QCoreApplication::exit(1);
+        });
         QTimer::singleShot(kScreenshotPatience, &window, take);
     }
+    if (!unattended)
+        window.keepSessions(stateFolder());
     QTimer::singleShot(0, &window, [&window, &options] {
         if (!options.files.isEmpty())
             window.openPaths(options.files);
-        else if (options.demo)
+        else if (options.demo && (options.demoAsked || !window.offersSession()))
             window.startDemo();
         else if (!options.screenshot.isEmpty())
             takeScreenshot(window, options.screenshot);

@@ -1,16 +1,15 @@
-// A session as a file (.winnow, JSON): what was open, which policies, and what was looked at. Paths stand in it twice, relative
-// to the file and absolute, so that a folder can be moved as a whole or the file alone.
+// A session (.winnow): what was open, which policies, and what was looked at, as the window has it. The file itself is read and
+// checked by app/cli/session_file.h.
 #pragma once
 
+#include "app/cli/session_file.h"
 #include "core/base/result.h"
 #include "core/policy/policy_spec.h"
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 
-#include <QByteArray>
 #include <QString>
 
-#include <array>
 #include <filesystem>
 #include <vector>
 
@@ -26,10 +25,7 @@ struct Session {
     views::SelectionState selection;
     views::ScaleKind scale = views::ScaleKind::Linear;
     ThemeChoice theme = ThemeChoice::System;
-    QByteArray geometry, layout;             ///< of the window, as QMainWindow saves them
-    std::vector<int> splitter;               ///< heights of maps and lower dock
-    std::array<int, 3> lowerHeights{};       ///< of the lower tabs; 0 = its own
-    int lowerTab = 0;
+    SessionWindow window;
     friend bool operator==(const Session&, const Session&) = default;
 };
 

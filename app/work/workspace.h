@@ -27,6 +27,13 @@ struct Sources {
     QString modelName, textName;
 };
 
+/// A recording that goes when the window closes.
+struct AtStake {
+    QString name;            ///< of the text
+    bool running = false;    ///< false: it is finished, and lies in the temporary folder
+    std::uintmax_t bytes = 0; ///< of the file, so far
+};
+
 /// A sentence about one policy, or how far its replay is.
 struct PolicyState {
     QString tag;          ///< "updating", "waiting"; "" = none
@@ -73,6 +80,8 @@ public:
     void resume();   ///< goes on with what was stopped
     void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
     void close();
+    /// What close() throws away. Nothing of the demo: it is made again in seconds.
+    std::optional<AtStake> atStake() const;
 
     /// A place for a recording that nobody gave a name.
     std::filesystem::path temporaryTrace(const QString& name);
@@ -120,6 +129,7 @@ private:
     QElapsedTimer m_jobTime;
     QString m_jobName;
     bool m_liveFill = true;
+    bool m_isDemo = false; ///< of the latest recording
     bool m_busy = false; ///< work was begun and `settled` is still to come
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_recordings = 0;

@@ -29,6 +29,8 @@ void Workspace::abandon()
     m_preview.reset();
     m_tokensDone.reset();
     m_partial.reset();
+    m_warnings.reset();
+    m_size.reset();
 }
 
 void Workspace::resume()
@@ -68,8 +70,12 @@ void Workspace::close()
     m_dataBefore = {};
     m_sourcesBefore = {};
     m_askedPrompt.reset();
+    m_plan = {};
+    m_missing.clear();
+    m_states.assign(m_specs.size(), {});
     m_busy = false;
     emit dataChanged();
+    emit statesChanged();
     endJob();
 }
 

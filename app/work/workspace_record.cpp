@@ -3,6 +3,7 @@
 #include "app/cli/file_kind.h"
 #include "app/work/preview.h"
 #include "app/work/workspace.h"
+#include "core/io/atomic_file.h"
 #include "core/model/config/model_folder.h"
 
 #include <fmt/ranges.h>
@@ -27,11 +28,13 @@ void Workspace::startDemo()
         setSpecs(std::move(*specs));
     setPrompt(std::nullopt);
     record(std::move(*options));
+    m_isDemo = true;
 }
 
 void Workspace::record(RecordOptions options)
 {
-    if (!isRecording()) {
+    const bool unfinished = m_recordOptions && !m_data.trace; // one that runs or was stopped: what was open before it stays that
+    if (!unfinished) {
         m_dataBefore = m_data;
         m_sourcesBefore = m_sources;
     }
@@ -39,6 +42,7 @@ void Workspace::record(RecordOptions options)
     if (options.out.empty())
         options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
     m_recordOptions = options;
+    m_isDemo = false;
     const QString model = text(modelName(options.model));
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
     m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(),
@@ -95,6 +99,17 @@ void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
     m_data.tokensRecorded = trace->tokenCount();
     m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
     emit dataChanged();
+}
+
+std::optional<AtStake> Workspace::atStake() const
+{
+    const bool finished = isTemporary(m_sources.trace);
+    if (m_isDemo || (!isRecording() && !finished))
+        return std::nullopt;
+    const fs::path file = isRecording() ? partPath(m_recordOptions->out) : m_sources.trace;
+    std::error_code error;
+    const std::uintmax_t bytes = fs::file_size(file, error);
+    return AtStake{isRecording() ? text(m_recordOptions->textName) : m_sources.textName, isRecording(), error ? 0 : bytes};
 }
 
 fs::path Workspace::temporaryTrace(const QString& name)

@@ -1,4 +1,6 @@
 #include "app/work/session.h"
+#include "tests/support/fuzz_session_entry.h"
+#include "tests/support/mutations.h"
 
 #include <QTemporaryDir>
 
@@ -38,11 +40,8 @@ Session example(const fs::path& folder)
     session.selection.zoom = {100.5, 900, 100, 1000.25};
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;
-    session.geometry = QByteArray("\0\1\2geometry", 11);
-    session.layout = QByteArray("layout");
-    session.splitter = {496, 212};
-    session.lowerHeights = {212, 390, 400};
-    session.lowerTab = 2;
+    session.window = {.width = 1440, .height = 900, .maximized = true, .leftShown = false, .leftWidth = 236, .textWidth = 344,
+                      .splitter = {496, 212}, .lowerHeights = {212, 390, 400}, .lowerTab = 2};
     touch(session.model / "config.json");
     touch(session.trace);
     return session;
@@ -98,6 +97,75 @@ TEST(SessionFile, refusesWhatIsNoneWithASentence)
     EXPECT_THAT(sentence("{"), HasSubstr("s.winnow"));
     EXPECT_THAT(sentence("[]"), HasSubstr("winnow-session"));
     EXPECT_THAT(sentence(R"({"format": "winnow-session", "version": 9})"), HasSubstr("version 9"));
-    EXPECT_THAT(sentence(R"({"format": "winnow-session", "version": 1, "prompt": "many"})"), HasSubstr("wrong kind"));
+    EXPECT_THAT(sentence(R"({"format": "winnow-session", "version": 1, "prompt": "many"})"), HasSubstr("'prompt'"));
     EXPECT_THAT(sentence(R"({"format": "winnow-session", "version": 1, "policies": ["treekw:budget=3"]})"), HasSubstr("treekv"));
+}
+
+namespace {
+
+/// The sentence that refuses a session with these members, "" where it is accepted.
+std::string refusal(const std::string& members)
+{
+    const auto session = parseSession(R"({"format": "winnow-session", "version": 1, )" + members + "}", "s.winnow");
+    return session ? std::string() : session.error().message;
+}
+
+} // namespace
+
+TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
+{
+    const std::pair<const char*, const char*> kWrong[] = {
+        {R"("model": 3)", "model"},
+        {R"("trace": {"absolute": 3})", "trace"},
+        {R"("trace": {"absolute": "a\u0000b"})", "trace"},
+        {R"("model_name": [])", "model_name"},
+        {R"("policies": {})", "policies"},
+        {R"("policies": [1])", "policies"},
+        {R"("prompt": -1)", "prompt"},
+        {R"("prompt": 1.5)", "prompt"},
+        {R"("prompt": 1e30)", "prompt"},
+        {R"("selection": [])", "selection"},
+        {R"("selection": {"lanes": 1})", "lanes"},
+        {R"("selection": {"lanes": [[0]]})", "lanes"},
+        {R"("selection": {"lanes": [[0, -1]]})", "lanes"},
+        {R"("selection": {"lanes": [[0, 2147483647]]})", "lanes"},
+        {R"("selection": {"focus": 1})", "focus"},
+        {R"("selection": {"reference": -1})", "reference"},
+        {R"("selection": {"step": 4294967297})", "step"},
+        {R"("selection": {"token": "9"})", "token"},
+        {R"("selection": {"spans": [3]})", "spans"},
+        {R"("selection": {"spans": [{"begin": 5, "end": 5, "name": ""}]})", "spans"},
+        {R"("selection": {"spans": [{"begin": 5, "end": 6, "name": 1}]})", "spans"},
+        {R"("selection": {"token_range": [1, 2, 3]})", "token_range"},
+        {R"("selection": {"token_range": [7, 3]})", "token_range"},
+        {R"("selection": {"step_range": [-1, 3]})", "step_range"},
+        {R"("selection": {"hidden": [1]})", "hidden"},
+        {R"("selection": {"zoom": [0, 100, 0]})", "zoom"},
+        {R"("selection": {"zoom": [0, 100, 0, -1]})", "zoom"},
+        {R"("selection": {"zoom": [0, 100, 50, 50]})", "zoom"},
+        {R"("selection": {"zoom": [0, 1e300, 0, 10]})", "zoom"},
+        {R"("selection": {"zoom": [0, null, 0, 10]})", "zoom"},
+        {R"("window": 1)", "window"},
+        {R"("window": {"scale": 4})", "scale"},
+        {R"("window": {"theme": -1})", "theme"},
+        {R"("window": {"width": 1e9})", "width"},
+        {R"("window": {"maximized": 1})", "maximized"},
+        {R"("window": {"splitter": [1]})", "splitter"},
+        {R"("window": {"lower_heights": [1, 2, -3]})", "lower_heights"},
+        {R"("window": {"lower_tab": 3})", "lower_tab"},
+    };
+    for (const auto& [members, key] : kWrong) {
+        EXPECT_THAT(refusal(members), HasSubstr(key)) << members;
+        EXPECT_THAT(refusal(members), HasSubstr("s.winnow")) << members;
+    }
+    EXPECT_THAT(refusal(R"("selection": {"step": -4})"), HasSubstr("is -4, expected a whole number from 0 to"));
+    EXPECT_EQ(refusal(R"("a later key": {"of": "any kind"}, "selection": {"lanes": []}, "window": {"splitter": []})"), "");
+    EXPECT_THAT(parseSession(R"({"format": "winnow-session", "version": 0})", "s.winnow").error().message, HasSubstr("'version' is 0"));
+    EXPECT_THAT(parseSession(R"({"format": 1})", "s.winnow").error().message, HasSubstr("winnow-session"));
+}
+
+TEST(SessionFile, isNotBrokenByDamage)
+{
+    examine({sessionText(example(QTemporaryDir().path().toStdString()), "s.winnow"), R"({"format": "winnow-session", "version": 1})"}, fuzzSession,
+            20'000);
 }

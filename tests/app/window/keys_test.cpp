@@ -1,0 +1,124 @@
+// Keys belong to the focus first: what a field, a list or a button does with a key is not also done by the window.
+#include "app/window/actions.h"
+#include "app/window/record_dialog.h"
+#include "tests/app/window/window_fixture.h"
+#include "views/chrome/lower_dock.h"
+#include "views/maps/map_grid.h"
+#include "views/policies/policy_list.h"
+#include "views/policies/policy_list_row.h"
+#include "views/text/text_view.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QAction>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QTest>
+
+using namespace winnow;
+using namespace winnow::app;
+
+namespace {
+
+bool isEnter(int key) { return key == Qt::Key_Return || key == Qt::Key_Enter; }
+
+/// Whether this kind of widget types, chooses or presses with the key.
+bool takes(const QWidget& widget, int key)
+{
+    const bool printable = key >= Qt::Key_Space && key <= Qt::Key_AsciiTilde;
+    const bool moves = key >= Qt::Key_Home && key <= Qt::Key_PageDown;
+    if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) ||
+        qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget))
+        return printable || moves || isEnter(key);
+    return qobject_cast<const QAbstractButton*>(&widget) && (key == Qt::Key_Space || isEnter(key));
+}
+
+} // namespace
+
+TEST(Keys, areNotTakenFromTheWidgetThatUsesThem)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    for (views::PolicyRow* row : window.policyList()->findChildren<views::PolicyRow*>())
+        row->setExpanded(true);
+    window.find();
+    std::vector<QKeyCombination> keys;
+    for (const ActionSpec& spec : actionTable())
+        for (const QKeySequence& sequence : shortcutsOf(spec))
+            if (sequence.count() == 1 && !(sequence[0].keyboardModifiers() & ~Qt::ShiftModifier))
+                keys.push_back(sequence[0]);
+    ASSERT_GT(keys.size(), 25u);
+    int asked = 0;
+    for (int tab = 0; tab < window.lowerDock()->count(); ++tab) {
+        window.showLowerTab(tab);
+        for (QWidget* one : window.findChildren<QWidget*>()) {
+            if (!one->isVisible() || one->focusPolicy() == Qt::NoFocus)
+                continue;
+            for (const QKeyCombination& key : keys) {
+                if (!takes(*one, key.key()))
+                    continue;
+                const bool printable = key.key() >= Qt::Key_Space && key.key() <= Qt::Key_AsciiTilde;
+                QKeyEvent event(QEvent::ShortcutOverride, key.key(), key.keyboardModifiers(),
+                                printable ? QString(QChar(key.key())).toLower() : QString());
+                event.ignore();
+                QApplication::sendEvent(one, &event); // Qt's question before it looks for a shortcut
+                EXPECT_TRUE(event.isAccepted()) << one->metaObject()->className() << " \"" << one->accessibleName().toStdString()
+                                                << "\" loses " << QKeySequence(key).toString().toStdString() << " to the window";
+                ++asked;
+            }
+        }
+    }
+    EXPECT_GT(asked, 500);
+}
+
+TEST(Keys, pastAFieldStillReachTheWindow)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    window.find();
+    QSignalSpy next(window.action(QStringLiteral("next-pane")), &QAction::triggered);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_F6);
+    EXPECT_EQ(next.size(), 1) << "no field does anything with F6";
+}
+
+TEST(Keys, enterInTheTextGoesToTheChosenToken)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    window.textView()->setFocus();
+    window.selection()->setToken(33);
+    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
+        window.selection()->setStep(77);
+        QTest::keyClick(window.textView(), key);
+        EXPECT_EQ(window.selection()->state().step, 33);
+        EXPECT_FALSE(window.mapGrid()->isMaximized());
+    }
+    window.selection()->setToken({});
+    QTest::keyClick(window.textView(), Qt::Key_Return);
+    EXPECT_TRUE(window.mapGrid()->isMaximized()) << "without a token it is the window's key";
+}
+
+TEST(Keys, enterInTheRecordDialogRecords)
+{
+    RecordDialog dialog("/nowhere", files().text.toStdString(), nullptr);
+    dialog.show();
+    QTest::keyClick(dialog.findChild<QLineEdit*>(QStringLiteral("model-path")), Qt::Key_Return);
+    EXPECT_EQ(dialog.findChild<QFileDialog*>(), nullptr) << "it asked for a file instead";
+    EXPECT_TRUE(dialog.isVisible()) << "there is no such model, and it says so";
+}
