@@ -189,6 +189,9 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
     EXPECT_GT(curves, 0);
 }
 
+/// What a figure must say of its numbers.
+std::string loopOf(const std::string& figure) { return findFigure(figure)->needs == FigureNeeds::Trace ? "full cache" : "open loop"; }
+
 class EveryFigure : public testing::TestWithParam<std::string> {
 protected:
     static FigureInputs inputs(const TemporaryFolder& folder)
@@ -220,7 +223,7 @@ TEST_P(EveryFigure, isAnSvgOfRealTextWithNothingOutsideItsRectangles)
         }
     }
     EXPECT_GT(texts.size(), 6);
-    EXPECT_THAT(texts.join(QLatin1Char(' ')).toStdString(), HasSubstr(GetParam() == "mass" || GetParam() == "distance" ? "open loop" : ""));
+    EXPECT_THAT(texts.join(QLatin1Char(' ')).toStdString(), HasSubstr(loopOf(GetParam())));
 }
 
 TEST_P(EveryFigure, carriesItsManifestInPngAndPdf)
@@ -250,6 +253,7 @@ TEST_P(EveryFigure, givesItsNumbers)
         ASSERT_TRUE(done) << done.error().message;
         EXPECT_GT(std::filesystem::file_size(folder / name), 100U);
     }
+    EXPECT_THAT(fileText(folder / "f.csv"), HasSubstr("# caption: " + loopOf(GetParam())));
 }
 
 /// A picture against another one: how it is asked for.
@@ -301,6 +305,7 @@ TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
             texts += element.text;
         }
         EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(one.options.against.difference ? QStringLiteral("first") : QStringLiteral("(b)")));
+        EXPECT_THAT(texts.join(QLatin1Char(' ')).toStdString(), HasSubstr(loopOf(one.name)));
         for (const char* name : {"c.csv", "c.npz"}) {
             const auto numbers = renderFigure(one.name, given, one.options, folder / name, {});
             ASSERT_TRUE(numbers) << numbers.error().message;

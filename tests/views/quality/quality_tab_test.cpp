@@ -74,6 +74,35 @@ TEST(QualityTab, isATableWithTheMeansOfTheCurves)
     EXPECT_EQ(shown.tab.table()->item(3, 1)->text(), QString::number(curves->lines[3].average, 'f', 3));
 }
 
+TEST(QualityTab, tellsTheWorstStepTheMeanAndTheBytesOfTheChosenSteps)
+{
+    test::SyntheticOptions options{.tokens = 8, .layers = 1, .lanes = 1, .budget = 2, .policies = 1};
+    auto policy = std::make_shared<PolicyReplay>(*test::syntheticPolicy(1, options));
+    policy->mass = {1.0F, 0.9F, 0.1F, 0.2F, 0.6F, 0.7F, 0.5F, 0.4F};
+    policy->error = {0.0F, 0.1F, 0.9F, 0.8F, 0.4F, 0.3F, 0.5F, 0.6F};
+    auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay(options));
+    replay->policies = {policy};
+    replay->slotBytes = {512}; // 128 numbers of two bytes, for key and value
+    Shown shown(options);
+    shown.data.replay = replay;
+    shown.tab.setData(shown.data);
+    shown.selection.setStepRange(Range{4, 8});
+    shown.selection.setStep(5);
+    shown.tab.toggleTable();
+    shown.tab.finish();
+    const auto cell = [&](int column) { return shown.tab.table()->item(0, column)->text(); };
+    EXPECT_EQ(cell(1), QStringLiteral("0.550")) << "mean of 0.6, 0.7, 0.5, 0.4";
+    EXPECT_EQ(cell(2), QStringLiteral("0.450"));
+    EXPECT_EQ(cell(4), QStringLiteral("2.0"));
+    EXPECT_EQ(cell(5), QStringLiteral("7")) << "the worst step is the one with the least mass";
+    EXPECT_EQ(cell(6), QStringLiteral("0.400"));
+    EXPECT_EQ(cell(7), QStringLiteral("1.0 KiB")) << "two slots of 512 bytes";
+    shown.selection.setStepRange(std::nullopt); // from where the budget is full
+    shown.tab.finish();
+    EXPECT_EQ(cell(5), QStringLiteral("2"));
+    EXPECT_EQ(cell(6), QStringLiteral("0.100"));
+}
+
 TEST(QualityTab, givesTheFigureThatItShows)
 {
     Shown shown;
