@@ -81,6 +81,19 @@ std::vector<std::string> commandNames()
 
 namespace {
 
+/// The line without "--". What follows it is no option, so a name there that looks like one gets its folder before it: "./-odd.h5".
+std::vector<std::string> withoutMark(std::vector<std::string> line)
+{
+    const auto mark = std::find(line.begin(), line.end(), "--");
+    if (mark == line.end())
+        return line;
+    for (auto word = mark + 1; word != line.end(); ++word)
+        if (word->starts_with("-"))
+            word->insert(0, "./");
+    line.erase(mark);
+    return line;
+}
+
 int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
 {
     CLI::App app("Which tokens does a KV-cache eviction policy keep, and what does that cost?");
@@ -128,8 +141,7 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
 
 int run(const std::vector<std::string>& arguments, const FigureDoor& door)
 {
-    const bool ended = !arguments.empty() && arguments.front() == "--"; // a command is no option
-    const int code = runLine({arguments.begin() + (ended ? 1 : 0), arguments.end()}, door);
+    const int code = runLine(withoutMark(arguments), door);
     const auto printed = finishOutput();
     return printed || code != kDone ? code : finish(printed);
 }

@@ -93,7 +93,7 @@ Result<void> FileOptions::check() const
         for (const std::string& typed : output.option->results()) {
             WINNOW_TRY_VOID(checkOutput(typed, inputs, *kindOf(output.kinds, typed)));
             std::error_code error;
-            fs::path whole = fs::weakly_canonical(typed, error);
+            fs::path whole = fs::weakly_canonical(fs::absolute(typed, error), error);
             if (!error && std::ranges::find(outputs, whole) != outputs.end())
                 return fail(ErrorCode::Usage, "'{}' is to be written twice; give every --out a name of its own", typed);
             outputs.push_back(std::move(whole));

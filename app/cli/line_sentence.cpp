@@ -90,22 +90,16 @@ std::string lineSentence(const CLI::App& command, const CLI::ParseError& error)
 
 std::optional<std::string> unknownWord(const CLI::App& command)
 {
-    bool ended = false; // by "--"
-    for (const std::string& word : command.remaining()) {
-        if (word == "--" && !ended) {
-            ended = true;
-            continue;
-        }
-        if (ended || !word.starts_with("-"))
-            return fmt::format("takes no further argument '{}'", word);
-        std::vector<std::string> options{"--help"};
-        for (const CLI::Option* option : command.get_options())
-            for (const std::string& known : option->get_lnames())
-                options.push_back("--" + known);
-        return fmt::format("there is no option '{}', did you mean '{}'?", word.substr(0, word.find('=')),
-                           nearestOf(word.substr(0, word.find('=')), options));
-    }
-    return std::nullopt;
+    if (command.remaining().empty())
+        return std::nullopt;
+    const std::string word = command.remaining().front(), wanted = word.substr(0, word.find('='));
+    if (!word.starts_with("-"))
+        return fmt::format("takes no further argument '{}'", word);
+    std::vector<std::string> options{"--help"};
+    for (const CLI::Option* option : command.get_options())
+        for (const std::string& known : option->get_lnames())
+            options.push_back("--" + known);
+    return fmt::format("there is no option '{}', did you mean '{}'?", wanted, nearestOf(wanted, options));
 }
 
 } // namespace winnow::cli

@@ -119,7 +119,7 @@ TEST_F(Output, isNotWhatARecordingIsMadeFrom)
 TEST_F(Output, isNotAPolicysScoresNorAJsonlNorAReplay)
 {
     writeText(folder / "scores.csv", "{}");
-    expectRefused(replayLine(at("scores.csv"), "headkv:budget=32,scores=" + at("scores.csv")), {"scores.csv", "which is read"});
+    expectRefused(replayLine(at("scores.csv"), "headkv:budget=32,heads=" + at("scores.csv")), {"scores.csv", "which is read"});
     writeText(folder / "texts.csv", "\"a\"\n");
     expectRefused({"figure", "treekv-2", "--texts", at("texts.csv"), "--out", at("texts.csv")}, {"texts.csv", "which is read"});
     expectDone(replayLine(at("R.npz")));

@@ -145,7 +145,9 @@ TEST(Lines, endTheirOptionsWithTwoDashes)
     EXPECT_EQ(program({"--", "info", odd}).code, 0);
     const Outcome missing = program({"info", "--", "-nothing.h5"});
     EXPECT_EQ(missing.code, 1) << missing.err;
-    EXPECT_THAT(missing.err, HasSubstr("'-nothing.h5' does not exist"));
+    EXPECT_THAT(missing.err, HasSubstr("-nothing.h5' does not exist"));
+    const Outcome options = program({"replay", odd, "--policy", "tova:budget=32", "--", "--out", (folder / "R.npz").string()});
+    EXPECT_EQ(options.code, 2) << "no options any more";
     EXPECT_EQ(program({"replay", "--policy", "tova:budget=32", "--layers", "0-0", "--out", (folder / "R.npz").string(), "--", odd}).code, 0);
     EXPECT_EQ(program({"policies", "--", "tova"}).code, 0);
     EXPECT_EQ(program({"info", "--", odd, "more"}).code, 2);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/base/library_error.h"
 
 #include <QCoreApplication>
 #include <QObject>
@@ -86,7 +87,7 @@ private:
         } catch (const std::bad_alloc&) {
             return fail(ErrorCode::OutOfMemory, "memory ran out; close other recordings or choose fewer layers");
         } catch (const std::exception& error) {
-            return fail(ErrorCode::Io, "{}", error.what());
+            return fail(libraryError("this work", error.what()));
         }
     }
     /// Runs `function` on the GUI thread, after everything posted before it.
