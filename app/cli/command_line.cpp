@@ -14,7 +14,8 @@ namespace {
 
 enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 130 };
 
-constexpr auto kFooter = R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it instead.
+constexpr auto kFooter =
+    R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it instead.
 Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2 (the lower tab), --empty (opens nothing),
 --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture; ends; needs no display).
 
@@ -81,7 +82,8 @@ std::vector<std::string> commandNames()
 
 namespace {
 
-/// The line without "--". What follows it is no option, so a name there that looks like one gets its folder before it: "./-odd.h5".
+/// The line without "--". What follows it is no option, so a name there that looks like one gets its folder before it:
+/// "./-odd.h5".
 std::vector<std::string> withoutMark(std::vector<std::string> line)
 {
     const auto mark = std::find(line.begin(), line.end(), "--");

@@ -108,11 +108,15 @@ void addCompare(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<CompareLine>();
     CLI::App* command = app.add_subcommand("compare", "Policies against each other: means, tokens in common, where they part");
-    chosen.files.reads(command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined"))->required()->type_name("R…");
+    chosen.files.reads(command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined"))
+        ->required()
+        ->type_name("R…");
     command->add_option("--step", line->step, "step after which slots, bytes and tokens in common are taken (the last unless said)")
         ->type_name("T")->check(CLI::NonNegativeNumber);
-    chosen.files.writes(command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers"),
-                        {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})->type_name("FILE");
+    chosen.files
+        .writes(command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers"),
+                {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})
+        ->type_name("FILE");
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return compareFiles(*line, console); }; });
 }
 

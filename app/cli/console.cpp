@@ -56,7 +56,10 @@ void prepareStreams()
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
-void complain(std::string_view where, std::string_view sentence) { put(stderr, fmt::format("{}: {}\n", where, shortPrintable(sentence))); }
+void complain(std::string_view where, std::string_view sentence)
+{
+    put(stderr, fmt::format("{}: {}\n", where, shortPrintable(sentence)));
+}
 
 void putText(std::string_view text) { putResult(isatty(STDOUT_FILENO) == 1 ? printable(text, kKept) : std::string(text)); }
 

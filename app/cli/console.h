@@ -10,8 +10,8 @@
 
 namespace winnow::cli {
 
-/// Before anything else in main(): a standard stream that is closed must not become the next file that is opened, and a closed pipe or a
-/// file that may not grow further is an error of the writing call, not the end of the program (SIGPIPE, SIGXFSZ).
+/// Before anything else in main(): a standard stream that is closed must not become the next file that is opened, and a closed
+/// pipe or a file that may not grow further is an error of the writing call, not the end of the program (SIGPIPE, SIGXFSZ).
 void prepareStreams();
 
 /// "winnow replay: …" on standard error: a sentence, shortened, with nothing in it that moves the cursor.
@@ -23,8 +23,9 @@ void putText(std::string_view text);
 /// After the last line of results: an error where standard output could not take them all. A closed pipe (`| head`) is none.
 Result<void> finishOutput();
 
-/// Turns SIGINT, SIGTERM, SIGHUP (but for nohup) and SIGXCPU into a stop request: the first asks the work to stop and clean up, a second
-/// one ends the program. Make it before any other thread starts (the signals are blocked in threads that start later). One per program.
+/// Turns SIGINT, SIGTERM, SIGHUP (but for nohup) and SIGXCPU into a stop request: the first asks the work to stop and clean up, a
+/// second one ends the program. Make it before any other thread starts (the signals are blocked in threads that start later). One
+/// per program.
 class StopSignals {
 public:
     StopSignals();

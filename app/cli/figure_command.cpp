@@ -100,10 +100,15 @@ void listFigures(Console& console)
 
 void addOut(CLI::App& command, const Line& line, bool required, Chosen& chosen)
 {
-    chosen.files.writes(command.add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"),
-                        {{"svg", WrittenKind::Picture}, {"pdf", WrittenKind::Picture}, {"png", WrittenKind::Picture},
-                         {"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})
-        ->required(required)->type_name("FILE");
+    chosen.files
+        .writes(command.add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"),
+                {{"svg", WrittenKind::Picture},
+                 {"pdf", WrittenKind::Picture},
+                 {"png", WrittenKind::Picture},
+                 {"csv", WrittenKind::Numbers},
+                 {"npz", WrittenKind::Numbers}})
+        ->required(required)
+        ->type_name("FILE");
     command.add_option("--width", line->options.width, "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page")
         ->type_name("INCHES")->check(CLI::Range(1.0, 40.0))->capture_default_str();
     command.add_option("--dpi", line->options.dpi, "dots per inch of png and of maps inside svg and pdf")
@@ -159,11 +164,15 @@ void addWaveletOptions(CLI::App& command, const Line& line)
 
 void addTexts(CLI::App& command, const Line& line, Chosen& chosen)
 {
-    chosen.files.reads(command.add_option("--texts", line->texts.texts,
-                                          "average over texts: JSON lines, each {\"text\": \"…\"} or a string; recorded one at a time and thrown "
-                                          "away (treekv-2, wavelet, scale-slope)"))
+    chosen.files
+        .reads(command.add_option(
+            "--texts", line->texts.texts,
+            "average over texts: JSON lines, each {\"text\": \"…\"} or a string; recorded one at a time and thrown "
+            "away (treekv-2, wavelet, scale-slope)"))
         ->type_name("FILE.jsonl|-");
-    chosen.files.readsModel(command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)"))->type_name("PATH");
+    chosen.files
+        .readsModel(command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)"))
+        ->type_name("PATH");
     command.add_option("--text-tokens", line->texts.tokens, "tokens of each text; shorter texts are left out")
         ->type_name("N")->check(CLI::Range(2, 1 << 24))->capture_default_str();
     command.add_option("--dtype", line->dtype, "number type the model runs in for --texts: float32, bfloat16 or float16 (CUDA only)")

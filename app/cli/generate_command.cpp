@@ -58,11 +58,15 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<GenerateLine>();
     CLI::App* command = app.add_subcommand("generate", "Let a model continue a prompt, and record both");
     FileOptions& files = chosen.files;
-    files.readsModel(command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
-        ->required()->type_name("PATH");
+    files
+        .readsModel(command->add_option("--model", line->model,
+                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
+        ->required()
+        ->type_name("PATH");
     CLI::Option_group* prompt = command->add_option_group("prompt");
     prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");
-    files.reads(prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input"))->type_name("FILE|-");
+    files.reads(prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input"))
+        ->type_name("FILE|-");
     prompt->require_option(1);
     addChat(*command, line->chat);
     command->add_option("--tokens", line->tokens, "at most so many tokens of answer")
@@ -72,9 +76,13 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
         ->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
     command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer")
-        ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
-    files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
-                 {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})->type_name("T.h5");
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    files
+        .writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
+                {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})
+        ->type_name("T.h5");
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
         ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();

@@ -41,10 +41,12 @@ std::string wrongValue(const CLI::Option* option, const std::string& name, const
             return fmt::format("{} takes a number from 0 on, not '{}'", name, *typed);
         const auto least = between(problem, " not in range ", " to "), most = between(problem, " to ", "");
         if (least && most)
-            return fmt::format("{} takes a number from {:g} to {:g}, not '{}'", name, std::atof(least->c_str()), std::atof(most->c_str()), *typed);
+            return fmt::format("{} takes a number from {:g} to {:g}, not '{}'", name, std::atof(least->c_str()),
+                               std::atof(most->c_str()), *typed);
     }
     if (const std::size_t set = problem.find(" not in {"); set != std::string::npos && problem.ends_with('}'))
-        return fmt::format("{} is one of {}, not '{}'", name, joined(*between(problem, " not in {", "}"), ", "), problem.substr(0, set));
+        return fmt::format("{} is one of {}, not '{}'", name, joined(*between(problem, " not in {", "}"), ", "),
+                           problem.substr(0, set));
     return fmt::format("{} {}", name, problem);
 }
 
@@ -78,8 +80,9 @@ std::string lineSentence(const CLI::App& command, const CLI::ParseError& error)
             return fmt::format("{} needs {}", said.substr(0, at), said.substr(at + 10));
     if (kind == "RequiredError") {
         if (const auto choices = between(said, "[", "]"))
-            return said.find("were given") == std::string::npos ? fmt::format("one of {} is needed", joined(*choices, " and "))
-                                                                : fmt::format("only one of {} can be given", joined(*choices, " and "));
+            return said.find("were given") == std::string::npos
+                       ? fmt::format("one of {} is needed", joined(*choices, " and "))
+                       : fmt::format("only one of {} can be given", joined(*choices, " and "));
         if (said == "A subcommand is required")
             return "a command is missing";
         if (said.ends_with(" is required"))

@@ -60,11 +60,20 @@ void addRecord(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<RecordLine>();
     CLI::App* command = app.add_subcommand("record", "Run a model over a text and record what attention did (a trace)");
     FileOptions& files = chosen.files;
-    files.readsModel(command->add_option("--model", line->model, "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
-        ->required()->type_name("PATH");
-    files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))->required()->type_name("FILE|-");
-    files.writes(command->add_option("--out", line->out, "the trace to write (.h5); an older one is replaced only by a complete one"),
-                 {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})->required()->type_name("T.h5");
+    files
+        .readsModel(command->add_option("--model", line->model,
+                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
+        ->required()
+        ->type_name("PATH");
+    files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))
+        ->required()
+        ->type_name("FILE|-");
+    files
+        .writes(
+            command->add_option("--out", line->out, "the trace to write (.h5); an older one is replaced only by a complete one"),
+            {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})
+        ->required()
+        ->type_name("T.h5");
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")->check(CLI::PositiveNumber);
     addChat(*command, line->chat);

@@ -128,9 +128,16 @@ void addReplay(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<ReplayLine>();
     CLI::App* command = app.add_subcommand("replay", "Replay eviction policies over a trace (open loop)");
-    chosen.files.reads(command->add_option("trace", line->trace, "the trace, as written by winnow record"))->required()->type_name("T.h5");
-    chosen.files.readsPolicies(command->add_option("--policy", line->policies, "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy"))
-        ->required()->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    chosen.files.reads(command->add_option("trace", line->trace, "the trace, as written by winnow record"))
+        ->required()
+        ->type_name("T.h5");
+    chosen.files
+        .readsPolicies(command->add_option("--policy", line->policies,
+                                           "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy"))
+        ->required()
+        ->type_name("SPEC")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command->add_option("--budget", line->budgets, "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
         ->type_name("N,…")->check(checkBudgets);
     command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
@@ -140,9 +147,14 @@ void addReplay(CLI::App& app, Chosen& chosen)
     command->add_flag("--evictors", line->evictors, "also what an evictor could keep who foresees the text and holds as many slots: the greedy one, and a "
                       "bound that none exceeds");
     command->add_flag("--no-oracle", line->noOracle, "leave out the top-k oracle and the regret against it");
-    chosen.files.writes(command->add_option("--out", line->outs, "R.h5, R.npz (everything) or R.csv (means over lanes); may be given more than once"),
-                        {{"h5", WrittenKind::Replay}, {"npz", WrittenKind::Replay}, {"csv", WrittenKind::Numbers}})
-        ->required()->type_name("FILE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    chosen.files
+        .writes(command->add_option("--out", line->outs,
+                                    "R.h5, R.npz (everything) or R.csv (means over lanes); may be given more than once"),
+                {{"h5", WrittenKind::Replay}, {"npz", WrittenKind::Replay}, {"csv", WrittenKind::Numbers}})
+        ->required()
+        ->type_name("FILE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return replayTrace(*line, console); }; });
 }
 

@@ -93,7 +93,8 @@ Result<std::string> readText(const std::string& pathOrDash, const TextLimits& li
             return text;
         }
         if (text.size() > limits.most)
-            return fail(ErrorCode::BadInput, "{} has no end, or more than the {} that are read at once; give a shorter one", name, sizeText(limits.most));
+            return fail(ErrorCode::BadInput, "{} has no end, or more than the {} that are read at once; give a shorter one", name,
+                        sizeText(limits.most));
     }
 }
 

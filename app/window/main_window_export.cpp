@@ -3,11 +3,11 @@
 #include "app/window/band.h"
 #include "app/window/export_command.h"
 #include "app/window/main_window.h"
-#include "views/deck/deck.h"
-#include "views/paper/figures.h"
-#include "views/lanes/lane_grid.h"
 #include "views/chrome/lower_dock.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
+#include "views/paper/figures.h"
 #include "views/text/text_view.h"
 
 #include <QAction>

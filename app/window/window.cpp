@@ -4,8 +4,8 @@
 #include "app/window/bench_scrub.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
-#include "views/paper/figures.h"
 #include "views/maps/map_grid.h"
+#include "views/paper/figures.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -97,7 +97,8 @@ void takeScreenshot(MainWindow& window, const QString& out)
         painter.end();
         const bool saved = picture.save(out);
         if (!saved)
-            cli::complain("winnow", fmt::format("the picture '{}' cannot be written; check its folder and its extension", out.toStdString()));
+            cli::complain("winnow", fmt::format("the picture '{}' cannot be written; check its folder and its extension",
+                                                out.toStdString()));
         window.close();
         QCoreApplication::exit(saved ? 0 : 1);
     });
@@ -121,7 +122,8 @@ int runWindow(int argc, char** argv)
     const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
     if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         if (!unattended) {
-            cli::complain("winnow", "there is no display to open a window on; give a command (see winnow --help), or set DISPLAY");
+            cli::complain("winnow",
+                          "there is no display to open a window on; give a command (see winnow --help), or set DISPLAY");
             return 1;
         }
         qputenv("QT_QPA_PLATFORM", "offscreen");
@@ -131,7 +133,8 @@ int runWindow(int argc, char** argv)
     const cli::StopSignals signals; // before Qt starts threads
     QApplication application(argc, argv);
     const std::stop_callback end(signals.token(), [] { // with everything put away, as when the window is closed
-        QMetaObject::invokeMethod(qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
     });
     QCoreApplication::setApplicationName(QStringLiteral("winnow"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));

@@ -1,7 +1,7 @@
 // The numbers of figures as files: csv for a spreadsheet, npz for NumPy.
 #include "core/analysis/figures.h"
-#include "core/analysis/wavelet/figures_wavelet_write.h"
 #include "core/analysis/retention.h"
+#include "core/analysis/wavelet/figures_wavelet_write.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
 #include "core/io/output_file.h"

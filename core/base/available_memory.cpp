@@ -17,7 +17,8 @@ struct GroupFiles {
     std::string_view inactive, active; ///< of memory.stat: pages of files, which are given back when memory is short
 };
 
-constexpr GroupFiles kVersion1{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "total_active_file"};
+constexpr GroupFiles kVersion1{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file",
+                               "total_active_file"};
 constexpr GroupFiles kVersion2{"sys/fs/cgroup", "memory.max", "memory.current", "inactive_file", "active_file"};
 
 /// A number in a file of the system; nothing for "max", and where there is no such file.
@@ -72,7 +73,8 @@ std::optional<std::uint64_t> availableMemory(const fs::path& root)
             continue;
         const std::string_view controllers = std::string_view(line).substr(first, second - first); // ":cpu,memory"
         const bool unified = controllers == ":", memory = controllers.ends_with(":memory") || controllers.ends_with(",memory") ||
-                                                          controllers.find(":memory,") == 0 || controllers.find(",memory,") != std::string_view::npos;
+                                                          controllers.find(":memory,") == 0 ||
+                                                          controllers.find(",memory,") != std::string_view::npos;
         if (!unified && !memory)
             continue;
         const GroupFiles& files = unified ? kVersion2 : kVersion1;

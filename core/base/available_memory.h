@@ -7,8 +7,8 @@
 
 namespace winnow {
 
-/// Bytes that can be had without swapping: what the system calls available, or less where a control group (version 1 or 2) of this
-/// process, or one above it, allows less. Nothing where neither is told. `root`: where proc and sys lie, for tests.
+/// Bytes that can be had without swapping: what the system calls available, or less where a control group (version 1 or 2) of
+/// this process, or one above it, allows less. Nothing where neither is told. `root`: where proc and sys lie, for tests.
 std::optional<std::uint64_t> availableMemory(const std::filesystem::path& root = "/");
 
 } // namespace winnow

@@ -7,8 +7,8 @@
 
 namespace winnow {
 
-/// `doing` as in "memory ran out during the replay"; `said` is what the library said. It is added to a sentence that cannot say what
-/// went wrong, where the environment holds WINNOW_DETAILS.
+/// `doing` as in "memory ran out during the replay"; `said` is what the library said. It is added to a sentence that cannot say
+/// what went wrong, where the environment holds WINNOW_DETAILS.
 Error libraryError(std::string_view doing, std::string_view said);
 
 } // namespace winnow

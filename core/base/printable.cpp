@@ -41,7 +41,8 @@ Character firstOf(std::string_view text)
 bool isShown(char32_t code)
 {
     const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-    const bool turns = code == 0x200E || code == 0x200F || code == 0x61C || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    const bool turns = code == 0x200E || code == 0x200F || code == 0x61C || (code >= 0x202A && code <= 0x202E) ||
+                       (code >= 0x2066 && code <= 0x2069);
     const bool breaks = code == 0x2028 || code == 0x2029;
     const bool none = code == 0xFEFF || (code & 0xFFFEU) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
     return !control && !turns && !breaks && !none;
@@ -50,12 +51,17 @@ bool isShown(char32_t code)
 std::string writtenOut(char32_t code)
 {
     switch (code) {
-    case '\n': return "\\n";
-    case '\t': return "\\t";
-    case '\r': return "\\r";
-    default: break;
+    case '\n':
+        return "\\n";
+    case '\t':
+        return "\\t";
+    case '\r':
+        return "\\r";
+    default:
+        break;
     }
-    return code < 0x80 ? fmt::format("\\x{:02x}", static_cast<std::uint32_t>(code)) : fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(code));
+    return code < 0x80 ? fmt::format("\\x{:02x}", static_cast<std::uint32_t>(code))
+                       : fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(code));
 }
 
 } // namespace
@@ -82,7 +88,9 @@ std::string shortPrintable(std::string_view text, std::size_t most)
     constexpr std::string_view kGap = " […] ";
     if (text.size() <= most)
         return printable(text);
-    const auto inside = [&](std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80; };
+    const auto inside = [&](std::size_t at) {
+        return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
+    };
     std::size_t head = most * 2 / 3, tail = text.size() - most / 3;
     while (head > 0 && inside(head))
         --head;

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPart = ".part", kOwnPart = ".winnow-part";
-constexpr std::size_t kTag = 8; ///< hexadecimal digits
+constexpr std::size_t kTag = 8;                                      ///< hexadecimal digits
 constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK; ///< neither a link nor a FIFO can catch us
 
 tl::unexpected<Error> failErrno(std::string_view doing, const fs::path& path)
@@ -34,7 +34,8 @@ tl::unexpected<Error> failErrno(std::string_view doing, const fs::path& path)
     if (code == ENOSPC || code == EDQUOT)
         return fail(ErrorCode::NoSpace, "{} '{}': the disk is full; free some space or choose another place", doing, path.string());
     if (code == EFBIG)
-        return fail(ErrorCode::NoSpace, "{} '{}': it grew beyond the largest size that a file may have here (ulimit -f)", doing, path.string());
+        return fail(ErrorCode::NoSpace, "{} '{}': it grew beyond the largest size that a file may have here (ulimit -f)", doing,
+                    path.string());
     return fail(ErrorCode::Io, "{} '{}' failed: {}", doing, path.string(), std::strerror(code));
 }
 
@@ -58,8 +59,10 @@ std::string ownPrefix(const fs::path& target)
 /// Whether `path` still leads to the open file, and not to one that took its place.
 bool isStill(const fs::path& path, int descriptor)
 {
-    struct stat named {}, open {};
-    return ::lstat(path.c_str(), &named) == 0 && ::fstat(descriptor, &open) == 0 && named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+    struct stat named {
+    }, open{};
+    return ::lstat(path.c_str(), &named) == 0 && ::fstat(descriptor, &open) == 0 && named.st_dev == open.st_dev &&
+           named.st_ino == open.st_ino;
 }
 
 /// Removes the own part files of writers of `target` that are dead.
@@ -73,8 +76,8 @@ void sweep(const fs::path& target)
             continue;
         const FileDescriptor file(::open(entry->path().c_str(), kFlags));
         struct stat status {};
-        if (file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) && takeWriterLock(file.get()) == LockAnswer::Taken &&
-            isStill(entry->path(), file.get()))
+        if (file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+            takeWriterLock(file.get()) == LockAnswer::Taken && isStill(entry->path(), file.get()))
             ::unlink(entry->path().c_str());
     }
 }
@@ -106,8 +109,8 @@ FileDescriptor makeFile(const fs::path& path, const std::optional<struct stat>& 
 tl::unexpected<Error> failBusy(const fs::path& target, const fs::path& part)
 {
     const auto holder = lockHolder(part);
-    return fail(ErrorCode::Io, "'{}' is being recorded already, by {} into '{}'; wait for it, or choose another name", target.string(),
-                holder ? fmt::format("process {}", *holder) : "another program", part.filename().string());
+    return fail(ErrorCode::Io, "'{}' is being recorded already, by {} into '{}'; wait for it, or choose another name",
+                target.string(), holder ? fmt::format("process {}", *holder) : "another program", part.filename().string());
 }
 
 } // namespace
@@ -127,7 +130,8 @@ AtomicFile::AtomicFile(fs::path target, fs::path part, FileDescriptor file, bool
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : m_target(std::move(other.m_target)), m_part(std::exchange(other.m_part, {})), m_file(std::move(other.m_file)), m_made(other.m_made)
+    : m_target(std::move(other.m_target)), m_part(std::exchange(other.m_part, {})), m_file(std::move(other.m_file)),
+      m_made(other.m_made)
 {
 }
 
@@ -208,20 +212,28 @@ Result<AtomicFile> AtomicFile::claimOnce(const fs::path& target)
     if (!file && errno != ELOOP && errno != EISDIR && errno != ENXIO) // a link, a folder, a socket
         return failErrno("opening", part);
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(ErrorCode::BadInput, "'{}' is in the way: the recording would grow there, and it is a link or no regular file; move it away or "
-                    "choose another name", part.string());
-    switch (takeWriterLock(file.get())) {
-    case LockAnswer::Busy: return failBusy(target, part);
-    case LockAnswer::Unknown:
-        return fail(ErrorCode::Io, "'{}' is there already, and this file system does not tell whether it is still being written; remove it if not",
+        return fail(ErrorCode::BadInput,
+                    "'{}' is in the way: the recording would grow there, and it is a link or no regular file; move it away or "
+                    "choose another name",
                     part.string());
-    case LockAnswer::Taken: break;
+    switch (takeWriterLock(file.get())) {
+    case LockAnswer::Busy:
+        return failBusy(target, part);
+    case LockAnswer::Unknown:
+        return fail(
+            ErrorCode::Io,
+            "'{}' is there already, and this file system does not tell whether it is still being written; remove it if not",
+            part.string());
+    case LockAnswer::Taken:
+        break;
     }
     if (!isStill(part, file.get()))
         return AtomicFile(target, {}, {}, true);
     if (status.st_size > 0 && writtenKind(part) != WrittenKind::Trace)
-        return fail(ErrorCode::BadInput, "'{}' is in the way: the recording would grow there, and it is none that was cut short; move it away or "
-                    "choose another name", part.string());
+        return fail(ErrorCode::BadInput,
+                    "'{}' is in the way: the recording would grow there, and it is none that was cut short; move it away or "
+                    "choose another name",
+                    part.string());
     return AtomicFile(target, part, std::move(file), status.st_size == 0);
 }
 
@@ -240,7 +252,8 @@ Result<void> AtomicFile::write(std::string_view bytes)
 
 Result<void> AtomicFile::takeIn(AtomicFile next)
 {
-    WINNOW_CHECK(next.m_target == m_part, "'{}' was prepared for '{}', not for '{}'", next.m_part.string(), next.m_target.string(), m_part.string());
+    WINNOW_CHECK(next.m_target == m_part, "'{}' was prepared for '{}', not for '{}'", next.m_part.string(),
+                 next.m_target.string(), m_part.string());
     if (::rename(next.m_part.c_str(), m_part.c_str()) != 0)
         return failErrno("replacing", m_part);
     next.m_part.clear();

@@ -15,18 +15,19 @@ std::filesystem::path partPath(const std::filesystem::path& target);
 
 /// Guards the part file of one output: removes it unless commit() was reached.
 ///
-/// A target that is a link stays one, and what it leads to is written, also where that does not exist yet. A new file gets the mode of
-/// the one that it replaces (and its owner, where this user may give that), or what the umask leaves of 0666. Part files are made
-/// exclusively, so no link that somebody planted is followed.
+/// A target that is a link stays one, and what it leads to is written, also where that does not exist yet. A new file gets the
+/// mode of the one that it replaces (and its owner, where this user may give that), or what the umask leaves of 0666. Part files
+/// are made exclusively, so no link that somebody planted is followed.
 class AtomicFile {
 public:
-    /// Makes an empty part file under a name of its own, NAME.xxxxxxxx.winnow-part. Those that writers of `target` left who are dead
-    /// are removed. A sentence when `target` cannot be written. The caller writes part() with whatever library (which has to write
-    /// into the file that is there), closes it, then commits.
+    /// Makes an empty part file under a name of its own, NAME.xxxxxxxx.winnow-part. Those that writers of `target` left who are
+    /// dead are removed. A sentence when `target` cannot be written. The caller writes part() with whatever library (which has to
+    /// write into the file that is there), closes it, then commits.
     static Result<AtomicFile> prepare(const std::filesystem::path& target);
 
     /// Claims partPath(target) for this writer alone; refused at once, naming the process, while another one has it. What a dead
-    /// writer left there stays as it is until takeIn(): see holdsUnfinished(). A file there that is no recording is never touched.
+    /// writer left there stays as it is until takeIn(): see holdsUnfinished(). A file there that is no recording is never
+    /// touched.
     static Result<AtomicFile> claim(const std::filesystem::path& target);
 
     AtomicFile(AtomicFile&& other) noexcept;

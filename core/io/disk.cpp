@@ -24,11 +24,12 @@ Result<void> checkThere(const std::filesystem::path& path)
     if (S_ISDIR(status.st_mode))
         return fail(ErrorCode::BadInput, "'{}' is a folder; give the name of a file in it", path.string());
     if (!S_ISREG(status.st_mode))
-        return fail(ErrorCode::BadInput, "'{}' is {} and no file, so nothing is written there; choose another name", path.string(),
-                    kindOf(status.st_mode));
+        return fail(ErrorCode::BadInput, "'{}' is {} and no file, so nothing is written there; choose another name",
+                    path.string(), kindOf(status.st_mode));
     constexpr mode_t kWritable = S_IWUSR | S_IWGRP | S_IWOTH;
     if ((status.st_mode & kWritable) == 0 || ::access(path.c_str(), W_OK) != 0) // root may always; nobody may means: keep this
-        return fail(ErrorCode::Io, "'{}' is there already and may not be written to; choose another name, or change its permissions",
+        return fail(ErrorCode::Io,
+                    "'{}' is there already and may not be written to; choose another name, or change its permissions",
                     path.string());
     return {};
 }

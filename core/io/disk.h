@@ -25,8 +25,8 @@ std::filesystem::path folderOf(const std::filesystem::path& path);
 /// Where a file written to `path` ends up: links are followed, also one that leads to nothing yet. Error: they lead in a circle.
 Result<std::filesystem::path> linkTarget(const std::filesystem::path& path);
 
-/// A sentence when no file can be made at `path`, links followed: its folder is missing or not writable, its name is too long, or what
-/// stands there is no regular file (a folder, a device, a FIFO, a socket) or is protected against writing.
+/// A sentence when no file can be made at `path`, links followed: its folder is missing or not writable, its name is too long, or
+/// what stands there is no regular file (a folder, a device, a FIFO, a socket) or is protected against writing.
 Result<void> checkWritable(const std::filesystem::path& path);
 
 /// "37.7 MB", in powers of 1,000 as disks are sold.

@@ -61,7 +61,8 @@ bool isPicture(std::string_view bytes)
 {
     const auto holds = [&](std::string_view words) { return bytes.find(words) != std::string_view::npos; };
     if (bytes.starts_with(kPng))
-        return holds(std::string_view("Software\0Winnow", 15)) || holds(std::string_view("tEXtfigure\0", 11)); // or else which figure it is
+        return holds(std::string_view("Software\0Winnow", 15)) ||
+               holds(std::string_view("tEXtfigure\0", 11)); // or else which figure it is
     if (bytes.starts_with("%PDF-"))
         return holds("Winnow") || holds(std::string_view("\0W\0i\0n\0n\0o\0w", 12)); // its creator, as Latin-1 or UTF-16
     return bytes.starts_with("<?xml") && holds("urn:winnow:manifest");
@@ -108,8 +109,10 @@ std::optional<WrittenKind> writtenKind(const fs::path& path)
 
 bool isSameFile(const fs::path& a, const fs::path& b)
 {
-    struct stat one {}, other {};
-    return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    struct stat one {
+    }, other{};
+    return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }
 
 Result<void> checkOutput(const fs::path& path, std::span<const fs::path> inputs, std::optional<WrittenKind> kind)
@@ -119,10 +122,11 @@ Result<void> checkOutput(const fs::path& path, std::span<const fs::path> inputs,
     for (const fs::path& input : inputs)
         for (const fs::path& file : filesAt(input)) {
             if (isSameFile(target, file))
-                return fail(ErrorCode::BadInput, "'{}' is to be written, and it is '{}', which is read; choose another name", path.string(),
-                            file.string());
+                return fail(ErrorCode::BadInput, "'{}' is to be written, and it is '{}', which is read; choose another name",
+                            path.string(), file.string());
             if (kind == WrittenKind::Trace && isSameFile(partPath(target), file))
-                return fail(ErrorCode::BadInput, "'{}' would grow in '{}', which is read; choose another name", path.string(), file.string());
+                return fail(ErrorCode::BadInput, "'{}' would grow in '{}', which is read; choose another name", path.string(),
+                            file.string());
         }
     std::error_code error;
     if (!kind || !fs::exists(target, error) || fs::file_size(target, error) == 0)
@@ -130,8 +134,11 @@ Result<void> checkOutput(const fs::path& path, std::span<const fs::path> inputs,
     const auto found = writtenKind(target);
     if (found == kind)
         return {};
-    return fail(ErrorCode::BadInput, "'{}' is there already and is {}, not a {} of Winnow's, so it is not replaced; move it away or choose another "
-                "name", path.string(), found ? fmt::format("a {}", writtenKindName(*found)) : "a file of another kind", writtenKindName(*kind));
+    return fail(ErrorCode::BadInput,
+                "'{}' is there already and is {}, not a {} of Winnow's, so it is not replaced; move it away or choose another "
+                "name",
+                path.string(), found ? fmt::format("a {}", writtenKindName(*found)) : "a file of another kind",
+                writtenKindName(*kind));
 }
 
 std::string extensionOf(const fs::path& path)

@@ -1,4 +1,5 @@
-// Whether a file may be written: not over what is read, and not over what Winnow did not write. AtomicFile (atomic_file.h) writes it.
+// Whether a file may be written: not over what is read, and not over what Winnow did not write. AtomicFile (atomic_file.h) writes
+// it.
 #pragma once
 
 #include "core/base/result.h"
@@ -17,16 +18,18 @@ enum class WrittenKind { Trace, Replay, Numbers, Picture, Session };
 /// "recording", "replay", "table of numbers", "picture", "session".
 std::string_view writtenKindName(WrittenKind kind);
 
-/// What a file that Winnow wrote holds, told from its content; nothing where Winnow (or a recorder of its format) did not write it.
+/// What a file that Winnow wrote holds, told from its content; nothing where Winnow (or a recorder of its format) did not write
+/// it.
 std::optional<WrittenKind> writtenKind(const std::filesystem::path& path);
 
 /// Whether both lead to one file: through links of either kind, or written differently.
 bool isSameFile(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// A sentence when no file may be written at `path`: checkWritable() refuses it; it is one of the `inputs` (of a folder among them, one
-/// of the files in it), or what is there already has content that is no `kind` of Winnow's. Without `kind`, anything may be replaced:
-/// for those who asked their user. To be asked before the work.
-Result<void> checkOutput(const std::filesystem::path& path, std::span<const std::filesystem::path> inputs, std::optional<WrittenKind> kind);
+/// A sentence when no file may be written at `path`: checkWritable() refuses it; it is one of the `inputs` (of a folder among
+/// them, one of the files in it), or what is there already has content that is no `kind` of Winnow's. Without `kind`, anything
+/// may be replaced: for those who asked their user. To be asked before the work.
+Result<void> checkOutput(const std::filesystem::path& path, std::span<const std::filesystem::path> inputs,
+                         std::optional<WrittenKind> kind);
 
 /// The extension in lower case, without its dot: "npz".
 std::string extensionOf(const std::filesystem::path& path);

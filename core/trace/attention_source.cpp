@@ -246,7 +246,8 @@ auto guarded(const Trace& trace, Work work) -> decltype(work())
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "attention of '{}': memory ran out; ask for fewer cells", trace.path().string());
     } catch (const c10::Error& error) {
-        return fail(libraryError(fmt::format("computing the attention of '{}'", trace.path().string()), error.what_without_backtrace()));
+        return fail(
+            libraryError(fmt::format("computing the attention of '{}'", trace.path().string()), error.what_without_backtrace()));
     }
 }
 

@@ -274,9 +274,9 @@ std::string unfinishedRecording(const AtomicFile& out)
     if (!out.holdsUnfinished())
         return {};
     const auto trace = Trace::open(out.part());
-    return trace && (*trace)->tokenCount() > 0
-               ? fmt::format("'{}' holds the first {} tokens of a recording that was cut short", out.part().string(), (*trace)->tokenCount())
-               : std::string();
+    return trace && (*trace)->tokenCount() > 0 ? fmt::format("'{}' holds the first {} tokens of a recording that was cut short",
+                                                             out.part().string(), (*trace)->tokenCount())
+                                               : std::string();
 }
 
 Result<std::unique_ptr<TraceWriter>> TraceWriter::create(TraceWriterOptions options)

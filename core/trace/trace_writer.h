@@ -25,8 +25,8 @@ struct TraceWriterOptions {
 /// Bytes of the finished trace, to within a per cent.
 std::uint64_t traceBytes(const TraceWriterOptions& options);
 
-/// "'T.h5.part' holds the first 512 tokens of a recording that was cut short", where what `out` claimed does and create() would put a
-/// new one in its place; else empty.
+/// "'T.h5.part' holds the first 512 tokens of a recording that was cut short", where what `out` claimed does and create() would
+/// put a new one in its place; else empty.
 std::string unfinishedRecording(const AtomicFile& out);
 
 /// One writer, one thread at a time. Every layer gets the same rows in the same order: append() for each layer and each of q, k, v,

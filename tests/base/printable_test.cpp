@@ -15,13 +15,19 @@ TEST(Printable, writesOutWhatMovesATerminalAndKeepsTheRest)
     EXPECT_EQ(printable("a\nb\tc\rd\x7f"), "a\\nb\\tc\\rd\\x7f");
     EXPECT_EQ(printable("a\nb\tc\rd", "\n\t"), "a\nb\tc\\rd");
     EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
-    EXPECT_EQ(printable("\xC2\x9B" "31m"), "\\u{9b}31m") << "a control sequence in one character";
-    EXPECT_EQ(printable("file\xE2\x80\xAE" "gpj.exe"), "file\\u{202e}gpj.exe");
+    EXPECT_EQ(printable("\xC2\x9B"
+                        "31m"),
+              "\\u{9b}31m")
+        << "a control sequence in one character";
+    EXPECT_EQ(printable("file\xE2\x80\xAE"
+                        "gpj.exe"),
+              "file\\u{202e}gpj.exe");
     for (const char* text : {"Füße", "日本語", "العربية", "🙂👩‍🔬", "a\xCC\x81", "−±·…"})
         EXPECT_EQ(printable(text), text);
     EXPECT_EQ(printable("caf\xE9!"), "caf\xEF\xBF\xBD!");
-    EXPECT_EQ(printable("\xED\xA0\x80|\xF5\x80\x80\x80|\xC0\xAF|\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|"
-                                                                          "\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_EQ(printable("\xED\xA0\x80|\xF5\x80\x80\x80|\xC0\xAF|\xE2\x82"),
+              "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|"
+              "\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 TEST(Printable, cutsALongTextInItsMiddle)

@@ -39,7 +39,10 @@ protected:
             fs::copy_file(demoTrace(), folder / "T.h5");
         return at("T.h5");
     }
-    Words recordLine(const std::string& out, const std::string& from) const { return {"record", "--model", demoFolder(), "--text", from, "--out", out}; }
+    Words recordLine(const std::string& out, const std::string& from) const
+    {
+        return {"record", "--model", demoFolder(), "--text", from, "--out", out};
+    }
     Words replayLine(const std::string& out, const std::string& policy = "tova:budget=32") const
     {
         return {"replay", trace(), "--policy", policy, "--layers", "0-0", "--out", out};
@@ -107,13 +110,16 @@ TEST_F(Output, isNotWhatARecordingIsMadeFrom)
     fs::copy(demoFolder(), folder / "model");
     for (const char* file : {"model.safetensors", "config.json", "tokenizer.json"}) {
         fs::create_hard_link(folder / "model" / file, folder / "linked.h5");
-        expectRefused({"record", "--model", at("model"), "--text", text(), "--out", at("linked.h5")}, {"linked.h5", file, "which is read"});
-        expectRefused({"generate", "--model", at("model"), "--prompt", "a", "--out", at("linked.h5")}, {"linked.h5", file, "which is read"});
+        expectRefused({"record", "--model", at("model"), "--text", text(), "--out", at("linked.h5")},
+                      {"linked.h5", file, "which is read"});
+        expectRefused({"generate", "--model", at("model"), "--prompt", "a", "--out", at("linked.h5")},
+                      {"linked.h5", file, "which is read"});
         fs::remove(folder / "linked.h5");
     }
     fs::copy_file(WINNOW_FIXTURES "/gguf/llama.gguf", folder / "llama.gguf");
     fs::create_symlink("llama.gguf", folder / "gguf.h5");
-    expectRefused({"record", "--model", at("llama.gguf"), "--text", text(), "--out", at("gguf.h5")}, {"gguf.h5", "which is read"});
+    expectRefused({"record", "--model", at("llama.gguf"), "--text", text(), "--out", at("gguf.h5")},
+                  {"gguf.h5", "which is read"});
 }
 
 TEST_F(Output, isNotAPolicysScoresNorAJsonlNorAReplay)
@@ -130,7 +136,8 @@ TEST_F(Output, isNotAPolicysScoresNorAJsonlNorAReplay)
 TEST_F(Output, ofAnUnfinishedRecordingDoesNotGrowOverIt)
 {
     fs::copy_file(demoTrace(), folder / "U.h5.part");
-    const Outcome replayed = program({"replay", at("U.h5.part"), "--policy", "tova:budget=32", "--layers", "0-0", "--out", at("U.npz")});
+    const Outcome replayed =
+        program({"replay", at("U.h5.part"), "--policy", "tova:budget=32", "--layers", "0-0", "--out", at("U.npz")});
     EXPECT_EQ(replayed.code, 0) << replayed.err;
     writeText(folder / "V.h5.part", prose(40));
     expectRefused(recordLine(at("V.h5"), at("V.h5.part")), {"V.h5.part", "which is read"});
@@ -159,7 +166,9 @@ TEST_F(Output, ofWinnowIsReplacedAndThatOfOthersIsNot)
     writeText(folder / "mine.png", "\x89PNG\r\n\x1a\n holiday");
     writeText(folder / "mine.pdf", "%PDF-1.7 my thesis");
     for (const char* name : {"mine.png", "mine.pdf"})
-        expectRefused({"attention", trace(), "--layer", "0", "--head", "0", "--keys", "0-20", "--queries", "0-20", "--out", at(name)}, {name, "there already"});
+        expectRefused(
+            {"attention", trace(), "--layer", "0", "--head", "0", "--keys", "0-20", "--queries", "0-20", "--out", at(name)},
+            {name, "there already"});
     {
         auto other = winnow::Hdf5File::create(folder / "mine.h5");
         ASSERT_TRUE(other && other->makeGroup("/measurements") && other->close());
@@ -185,7 +194,8 @@ TEST_F(Output, ofWinnowIsReplacedAndThatOfOthersIsNot)
         kinds.insert(kinds.end(), {"svg", "pdf", "png", "PNG"});
     for (const std::string& kind : kinds)
         for (int day = 0; day < 2; ++day)
-            expectDone({"attention", trace(), "--layer", "0", "--head", "0", "--keys", "0-20", "--queries", "0-20", "--out", at("F." + kind)});
+            expectDone({"attention", trace(), "--layer", "0", "--head", "0", "--keys", "0-20", "--queries", "0-20", "--out",
+                        at("F." + kind)});
     for (int day = 0; day < 2; ++day)
         expectDone({"compare", at("R.npz"), "--out", at("C.csv")});
 }
@@ -221,7 +231,8 @@ TEST_F(Output, ofTwoRecordingsToOneNameTheSecondIsRefused)
     {
         const auto held = winnow::AtomicFile::claim(folder / "T.h5");
         ASSERT_TRUE(held);
-        expectRefused(recordLine(at("T.h5"), at("long.txt")), {"T.h5", "recorded already", "process " + std::to_string(getpid()), "T.h5.part"});
+        expectRefused(recordLine(at("T.h5"), at("long.txt")),
+                      {"T.h5", "recorded already", "process " + std::to_string(getpid()), "T.h5.part"});
         expectRefused({"generate", "--model", demoFolder(), "--prompt", "a", "--out", at("T.h5")}, {"recorded already"});
     }
     EXPECT_FALSE(fs::exists(part));
@@ -236,7 +247,8 @@ TEST_F(Output, anUnfinishedRecordingIsReplacedOnlyAfterSayingSo)
     expectRefused({"record", "--model", at("nowhere"), "--text", text(), "--out", at("N.h5")}, {"nowhere"}); // it is still there
     const Outcome run = program(recordLine(at("N.h5"), text()));
     EXPECT_EQ(run.code, 0) << run.err;
-    EXPECT_THAT(run.err, AllOf(HasSubstr("warning: "), HasSubstr("N.h5.part' holds the first 200 tokens of a recording that was cut short")));
+    EXPECT_THAT(run.err, AllOf(HasSubstr("warning: "),
+                               HasSubstr("N.h5.part' holds the first 200 tokens of a recording that was cut short")));
     EXPECT_FALSE(fs::exists(folder / "N.h5.part"));
     EXPECT_TRUE(winnow::Trace::open(folder / "N.h5").value()->info().complete);
 }
@@ -274,7 +286,8 @@ TEST_F(Output, whateverWriteFailsTheOldFileIsWholeAndNothingIsLeft)
     };
     for (const char* kind : {"npz", "h5", "csv"})
         failing(replayLine(at(std::string("R.") + kind)), at(std::string("R.") + kind));
-    failing({"record", "--model", demoFolder(), "--text", text(), "--tokens", "40", "--layers", "0-0", "--out", at("N.h5")}, at("N.h5"));
+    failing({"record", "--model", demoFolder(), "--text", text(), "--tokens", "40", "--layers", "0-0", "--out", at("N.h5")},
+            at("N.h5"));
 }
 
 // --- standard output
@@ -282,8 +295,14 @@ TEST_F(Output, whateverWriteFailsTheOldFileIsWholeAndNothingIsLeft)
 TEST_F(Output, aFullStandardOutputIsAnErrorAndAClosedPipeIsNone)
 {
     const std::string model = demoFolder();
-    const std::vector<Words> lines{{"--help"}, {"--version"}, {"policies"}, {"info", model}, {"figure", "--list"}, replayLine(at("R.npz")),
-                                   {"tokenize", "--model", model, "--text", text()}, {"record", "--help"}};
+    const std::vector<Words> lines{{"--help"},
+                                   {"--version"},
+                                   {"policies"},
+                                   {"info", model},
+                                   {"figure", "--list"},
+                                   replayLine(at("R.npz")),
+                                   {"tokenize", "--model", model, "--text", text()},
+                                   {"record", "--help"}};
     for (const Words& line : lines) {
         const Outcome full = program(line, {.output = "/dev/full"});
         EXPECT_EQ(full.code, 1) << line.front();

@@ -16,7 +16,8 @@ struct Outcome {
 
 struct RunOptions {
     std::string input;       ///< on standard input
-    int interruptAfterMs = 0; ///< sends `signal` that long after `interruptWhen` was seen on standard output ("": after its start); 0 = never
+    int interruptAfterMs =
+        0; ///< sends `signal` that long after `interruptWhen` was seen on standard output ("": after its start); 0 = never
     std::string interruptWhen;
     int signal = SIGINT;
     std::string output;              ///< a file that standard output goes to; "closed": it is closed; "head": nobody reads it

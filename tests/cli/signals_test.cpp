@@ -64,8 +64,9 @@ TEST(Signals, stopAProgramThatWaitsForItsText)
 {
     const ScratchFolder folder;
     ASSERT_EQ(mkfifo((folder / "fifo").c_str(), 0600), 0);
-    const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "fifo").string(), "--out", (folder / "out.h5").string()},
-                                {.interruptAfterMs = 3000}); // nobody ever writes
+    const Outcome run =
+        program({"record", "--model", demoFolder(), "--text", (folder / "fifo").string(), "--out", (folder / "out.h5").string()},
+                {.interruptAfterMs = 3000}); // nobody ever writes
     EXPECT_EQ(run.code, 130) << run.err;
     EXPECT_FALSE(fs::exists(folder / "out.h5.part"));
 }
@@ -99,7 +100,8 @@ TEST(Texts, withoutEndEndInASentence)
 TEST(Texts, ofGreatLengthAreNotReadWholeForAFewTokens)
 {
     const ScratchFolder folder;
-    const std::string text = (folder / "book.txt").string(), out = (folder / "out.h5").string(), start = (folder / "start.txt").string();
+    const std::string text = (folder / "book.txt").string(), out = (folder / "out.h5").string(),
+                      start = (folder / "start.txt").string();
     const std::string words = prose(20000);
     writeText(start, words);
     {
@@ -110,7 +112,8 @@ TEST(Texts, ofGreatLengthAreNotReadWholeForAFewTokens)
         writeText(text, book);
     }
     const auto tokens = [&](const std::string& from) {
-        const Outcome run = program({"record", "--model", demoFolder(), "--text", from, "--tokens", "100", "--layers", "0-0", "--out", out});
+        const Outcome run =
+            program({"record", "--model", demoFolder(), "--text", from, "--tokens", "100", "--layers", "0-0", "--out", out});
         EXPECT_EQ(run.code, 0) << run.err;
         return program({"info", out}).out;
     };
@@ -148,7 +151,10 @@ TEST(Lines, endTheirOptionsWithTwoDashes)
     EXPECT_THAT(missing.err, HasSubstr("-nothing.h5' does not exist"));
     const Outcome options = program({"replay", odd, "--policy", "tova:budget=32", "--", "--out", (folder / "R.npz").string()});
     EXPECT_EQ(options.code, 2) << "no options any more";
-    EXPECT_EQ(program({"replay", "--policy", "tova:budget=32", "--layers", "0-0", "--out", (folder / "R.npz").string(), "--", odd}).code, 0);
+    EXPECT_EQ(
+        program({"replay", "--policy", "tova:budget=32", "--layers", "0-0", "--out", (folder / "R.npz").string(), "--", odd})
+            .code,
+        0);
     EXPECT_EQ(program({"policies", "--", "tova"}).code, 0);
     EXPECT_EQ(program({"info", "--", odd, "more"}).code, 2);
 }
@@ -170,8 +176,10 @@ TEST(Lines, echoNothingThatMovesATerminal)
     clean(program({"info", std::string(5000, 'x')}));
     clean(program({escape}));
     writeText(folder / "text.txt", "the sea" + escape + " and the river");
-    EXPECT_THAT(clean(program({"tokenize", "--model", demoFolder(), "--text", (folder / "text.txt").string()})).out, HasSubstr("\\x1b"));
-    std::string session = R"({"format": "winnow-session", "policies": ["a\u001b[31m"], "name\u001b[1m": "\u001b[2J\nzwei", "long": ")";
+    EXPECT_THAT(clean(program({"tokenize", "--model", demoFolder(), "--text", (folder / "text.txt").string()})).out,
+                HasSubstr("\\x1b"));
+    std::string session =
+        R"({"format": "winnow-session", "policies": ["a\u001b[31m"], "name\u001b[1m": "\u001b[2J\nzwei", "long": ")";
     session.append(9000, 'y').append("\"}");
     writeText(folder / "s.winnow", session);
     const Outcome info = clean(program({"info", (folder / "s.winnow").string()}));
@@ -188,11 +196,16 @@ TEST(Lines, thatAreWrongAreToldInWordsOfOurOwn)
         EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
         return run.err;
     };
-    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--tokens", "many"}), HasSubstr("--tokens takes a number above 0, not 'many'"));
-    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--tokens"}), HasSubstr("--tokens needs a value"));
+    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--tokens", "many"}),
+                HasSubstr("--tokens takes a number above 0, not 'many'"));
+    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--tokens"}),
+                HasSubstr("--tokens needs a value"));
     EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t"}), HasSubstr("winnow record: --out is missing"));
-    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "f8"}), HasSubstr("--dtype is one of float32, bfloat16, float16, not 'f8'"));
+    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "f8"}),
+                HasSubstr("--dtype is one of float32, bfloat16, float16, not 'f8'"));
     EXPECT_THAT(sentence({"generate", "--model", "m"}), HasSubstr("one of --prompt and --text is needed"));
-    EXPECT_THAT(sentence({"generate", "--model", "m", "--prompt", "p", "--top-p", "3"}), HasSubstr("--top-p takes a number from 0 to 1, not '3'"));
-    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--system", "s"}), HasSubstr("--system needs --chat"));
+    EXPECT_THAT(sentence({"generate", "--model", "m", "--prompt", "p", "--top-p", "3"}),
+                HasSubstr("--top-p takes a number from 0 to 1, not '3'"));
+    EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--system", "s"}),
+                HasSubstr("--system needs --chat"));
 }

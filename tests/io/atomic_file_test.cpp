@@ -133,8 +133,8 @@ TEST(AtomicFile, sweepsWhatDeadWritersLeftAndNothingElse)
     const AtomicFile other = AtomicFile::prepare(folder / "a.csv").value(); // alive
     EXPECT_FALSE(fs::exists(folder / "a.csv.0123abcd.winnow-part"));
     ASSERT_TRUE(writeFileAtomically(folder / "a.csv", "new"));
-    EXPECT_THAT(namesIn(folder.path()), UnorderedElementsAre("a.csv", "a.csv.part", "b.csv.0123abcd.winnow-part", "a.csv.mine.winnow-part",
-                                                             other.part().filename().string()));
+    EXPECT_THAT(namesIn(folder.path()), UnorderedElementsAre("a.csv", "a.csv.part", "b.csv.0123abcd.winnow-part",
+                                                             "a.csv.mine.winnow-part", other.part().filename().string()));
 }
 
 TEST(AtomicFile, takesNamesAsLongAsTheyMayBe)
@@ -152,7 +152,8 @@ TEST(AtomicFile, takesNamesAsLongAsTheyMayBe)
         EXPECT_EQ(contentOf(folder / name), "y");
     }
     EXPECT_NE(partPath(std::string(252, 'n') + "1"), partPath(std::string(252, 'n') + "2"));
-    EXPECT_THAT(writeFileAtomically(folder / std::string(256, 'n'), "x").error().message, HasSubstr("has 255 bytes at most and this one 256"));
+    EXPECT_THAT(writeFileAtomically(folder / std::string(256, 'n'), "x").error().message,
+                HasSubstr("has 255 bytes at most and this one 256"));
 }
 
 TEST(AtomicFile, ofTwoWritersOfARecordingTheSecondIsRefused)
@@ -162,7 +163,8 @@ TEST(AtomicFile, ofTwoWritersOfARecordingTheSecondIsRefused)
     EXPECT_EQ(first->part(), folder / "t.h5.part");
     const auto second = AtomicFile::claim(folder / "t.h5");
     ASSERT_FALSE(second);
-    EXPECT_THAT(second.error().message, HasSubstr(fmt::format("is being recorded already, by process {} into 't.h5.part'", ::getpid())));
+    EXPECT_THAT(second.error().message,
+                HasSubstr(fmt::format("is being recorded already, by process {} into 't.h5.part'", ::getpid())));
     EXPECT_TRUE(fs::exists(folder / "t.h5.part"));
 
     AtomicFile next = AtomicFile::prepare(first->part()).value();

@@ -46,7 +46,8 @@ TEST(OutputFile, knowsWhatWinnowWroteFromItsContent)
     EXPECT_EQ(kind("# device: cpu\n# winnow: 0.1.0\na,b\n"), WrittenKind::Numbers);
     EXPECT_EQ(kind("# my measurements: 2024\na,b\n1,2\n"), std::nullopt);
     EXPECT_EQ(kind("a,b\n# loop: open\n"), std::nullopt);
-    EXPECT_EQ(kind("<?xml version=\"1.0\"?><svg><metadata><m xmlns=\"urn:winnow:manifest\"/></metadata></svg>"), WrittenKind::Picture);
+    EXPECT_EQ(kind("<?xml version=\"1.0\"?><svg><metadata><m xmlns=\"urn:winnow:manifest\"/></metadata></svg>"),
+              WrittenKind::Picture);
     EXPECT_EQ(kind("<?xml version=\"1.0\"?><svg/>"), std::nullopt);
     EXPECT_EQ(kind("%PDF-1.4 /Creator (someone)"), std::nullopt);
     EXPECT_EQ(kind("\x89PNG\r\n\x1a\n holiday"), std::nullopt);
@@ -105,7 +106,8 @@ TEST(OutputFile, replacesWhatIsOfItsKindAndNothingElse)
     EXPECT_TRUE(checkOutput(folder / "t.h5", {}, WrittenKind::Trace));
     EXPECT_THAT(checkOutput(folder / "t.h5", {}, WrittenKind::Replay).error().message,
                 AllOf(HasSubstr("is a recording, not a replay of Winnow's"), HasSubstr("move it away")));
-    EXPECT_THAT(checkOutput(folder / "mine.csv", {}, WrittenKind::Numbers).error().message, HasSubstr("is a file of another kind"));
+    EXPECT_THAT(checkOutput(folder / "mine.csv", {}, WrittenKind::Numbers).error().message,
+                HasSubstr("is a file of another kind"));
     EXPECT_TRUE(checkOutput(folder / "mine.csv", {}, std::nullopt)) << "its user was asked";
     EXPECT_TRUE(checkOutput(folder / "empty.csv", {}, WrittenKind::Numbers)) << "nothing is lost";
     EXPECT_EQ(extensionOf("a.b/C.NPZ"), "npz");

@@ -52,8 +52,8 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
                     pixels.height());
     QImage image(QSize(qRound(pixels.width()), qRound(pixels.height())), QImage::Format_RGB32);
     if (image.isNull())
-        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi", pixels.width(),
-                    pixels.height());
+        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi",
+                    pixels.width(), pixels.height());
     // 720 dots per inch while painting, so that fonts in pixels keep their size; the density for readers is set afterwards.
     image.setDotsPerMeterX(qRound(kUnitsPerInch / 0.0254));
     image.setDotsPerMeterY(qRound(kUnitsPerInch / 0.0254));
@@ -70,8 +70,8 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
     if (!image.save(&buffer, "PNG"))
-        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi", pixels.width(),
-                    pixels.height());
+        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi",
+                    pixels.width(), pixels.height());
     return writeFileAtomically(out, {png.constData(), static_cast<std::size_t>(png.size())});
 }
 

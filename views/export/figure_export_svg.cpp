@@ -32,7 +32,8 @@ QString escaped(const QString& text)
     QString clean;
     for (const uint code : text.toUcs4()) { // a lone surrogate is U+FFFD already
         const bool control = code < 0x20 && code != '\n' && code != '\t';
-        const char32_t allowed = control || code == 0xFFFE || code == 0xFFFF || (code >= 0xD800 && code <= 0xDFFF) ? 0xFFFD : code;
+        const char32_t allowed =
+            control || code == 0xFFFE || code == 0xFFFF || (code >= 0xD800 && code <= 0xDFFF) ? 0xFFFD : code;
         clean += QString::fromUcs4(&allowed, 1);
     }
     return clean.toHtmlEscaped();

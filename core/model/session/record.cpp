@@ -17,8 +17,8 @@ namespace winnow {
 
 namespace {
 
-/// The start of the text as tokens, at least so many as are asked for, and the next that could still change them; the whole of a short
-/// text. Of a long one with few tokens to record, the rest is not looked at.
+/// The start of the text as tokens, at least so many as are asked for, and the next that could still change them; the whole of a
+/// short text. Of a long one with few tokens to record, the rest is not looked at.
 Result<Encoding> encodeStart(const RecordOptions& options, const Tokenizer& tokenizer)
 {
     constexpr std::size_t kLeast = 64 * 1024, kBytesPerToken = 16, kMargin = 1024;
@@ -58,9 +58,11 @@ Result<void> tokenize(const RecordOptions& options, const Tokenizer& tokenizer, 
     for (const auto& range : info.offsets)
         end = std::max(end, range[1]);
     info.text.resize(static_cast<std::size_t>(end));
-    const auto empty = static_cast<int>(std::ranges::count_if(info.offsets, [](const auto& range) { return range[0] == range[1]; }));
+    const auto empty =
+        static_cast<int>(std::ranges::count_if(info.offsets, [](const auto& range) { return range[0] == range[1]; }));
     if (const int own = options.maxTokens - std::min(empty, added); own < 2)
-        return fail(ErrorCode::BadInput, "of {} tokens only {} would be of {}; attention needs two or more, so ask for {} or more", options.maxTokens,
+        return fail(ErrorCode::BadInput,
+                    "of {} tokens only {} would be of {}; attention needs two or more, so ask for {} or more", options.maxTokens,
                     own, name, options.maxTokens + 2 - own);
     return {};
 }
@@ -158,8 +160,8 @@ private:
 };
 
 /// `info` holds text and tokens, and what its manifest is to say in place of the usual; `out` is claimed.
-Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, AtomicFile out, const RecordHooks& hooks,
-                             const JobContext& job)
+Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, TraceInfo info, AtomicFile out,
+                             const RecordHooks& hooks, const JobContext& job)
 {
     WINNOW_CHECK(options.chunk > 0, "chunk {}", options.chunk);
     const ModelConfig& config = loaded.config();
@@ -180,7 +182,8 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
     plan.streamed = loaded.streamed();
     if (std::string unfinished = unfinishedRecording(out); !unfinished.empty())
-        plan.warnings.push_back(unfinished + "; this one takes its place as soon as the model is loaded (stop, and rename it, to keep it)");
+        plan.warnings.push_back(unfinished +
+                                "; this one takes its place as soon as the model is loaded (stop, and rename it, to keep it)");
     if (hooks.planned)
         hooks.planned(plan);
     WINNOW_TRY_VOID(checkSpace(options.out, plan.bytes, plan.freeBytes));

@@ -146,11 +146,13 @@ TEST(SvgExport, isXmlWhateverCharactersItsTextsHold)
 {
     const TemporaryFolder folder;
     QString all(QStringLiteral("begin"));
-    for (const char16_t code : {u'\0', u'\x1', u'\x8', u'\xb', u'\xc', u'\r', u'\x1b', u'\x1f', u'\xd800', u'\xfffe', u'\xffff', u'\xdc00'})
+    for (const char16_t code :
+         {u'\0', u'\x1', u'\x8', u'\xb', u'\xc', u'\r', u'\x1b', u'\x1f', u'\xd800', u'\xfffe', u'\xffff', u'\xdc00'})
         all += QChar(code);
     all += QStringLiteral("😀 日本 end");
     const auto paint = [&](QPainter& painter) { painter.drawText(QPointF(50, 300), all); };
-    ASSERT_TRUE(exportDrawing(paint, {.inches = {4, 1}, .title = all, .manifest = {{"text", all.toStdString()}}}, folder / "f.svg"));
+    ASSERT_TRUE(
+        exportDrawing(paint, {.inches = {4, 1}, .title = all, .manifest = {{"text", all.toStdString()}}}, folder / "f.svg"));
     const std::string bytes = fileText(folder / "f.svg");
     for (const char* forbidden : {"\xEF\xBF\xBE", "\xEF\xBF\xBF", "\xED\xA0\x80", "\x01", "\x1b", "\r"})
         EXPECT_EQ(bytes.find(forbidden), std::string::npos);
