@@ -58,6 +58,19 @@ TEST(Safetensors, refusesAFileThatIsCutShortAnywhere)
     EXPECT_EQ(parsed("abc").error().message, "it is 3 bytes, too short for a safetensors file: fetch it again");
 }
 
+TEST(Safetensors, namesWhatStandsThereByMistake)
+{
+    const auto said = [](const std::string& bytes) { return parsed(bytes).error().message; };
+    EXPECT_THAT(said("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n"), StartsWith("it is a Git LFS pointer"));
+    EXPECT_THAT(said("\n <!DOCTYPE html><html><head>"), StartsWith("it is an HTML page"));
+    EXPECT_THAT(said("<HTML>"), StartsWith("it is an HTML page"));
+    EXPECT_THAT(said("PK\x03\x04 archive/data.pkl"), StartsWith("it is a pickle"));
+    EXPECT_THAT(said("\x80\x02}q"), StartsWith("it is a pickle"));
+    EXPECT_THAT(said("GGUF\x03"), StartsWith("it is a GGUF file"));
+    const std::string header = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+    EXPECT_TRUE(parsed(file(header + std::string(0x280 - header.size(), ' '), 8))); // whose length begins like a pickle
+}
+
 TEST(Safetensors, refusesAHeaderLengthBeyondReason)
 {
     EXPECT_THAT(parsed(std::string(8, '\xff') + "{}").error().message,
