@@ -2,6 +2,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/hdf5.h"
+#include "core/io/regular_file.h"
 #include "core/model/config/model_folder.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ constexpr std::array<std::string_view, 8> kModelFiles{"config.json",           "
 
 Result<std::string> head(const fs::path& path)
 {
+    WINNOW_TRY_VOID(openRegular(path)); // a pipe would wait for its writer
     std::ifstream file(path, std::ios::binary);
     if (!file)
         return fail(ErrorCode::Io, "'{}' cannot be read; check its permissions", path.string());

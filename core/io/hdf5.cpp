@@ -1,6 +1,7 @@
 #include "core/io/hdf5.h"
 
 #include "core/base/check.h"
+#include "core/io/hdf5_deflate.h"
 #include "core/io/hdf5_error.h"
 #include "core/io/hdf5_values.h"
 
@@ -74,6 +75,8 @@ Result<void> Hdf5Dataset::read(std::span<const hsize_t> begin, std::span<const h
     if (isEmpty(count))
         return {};
     const Hdf5Lock lock;
+    if (const DeflatedChunks chunks = deflatedChunks(m_id.get()))
+        WINNOW_TRY_VOID(checkUnpacked(m_id.get(), chunks, begin, count, m_name));
     const Hdf5Id file(H5Dget_space(m_id.get()), H5Sclose);
     const Hdf5Id memory = selectBox(file.get(), begin, count);
     if (!file || !memory || H5Dread(m_id.get(), memoryType(type), memory.get(), file.get(), H5P_DEFAULT, data) < 0)
@@ -116,6 +119,31 @@ Result<void> Hdf5Dataset::close()
     const Hdf5Lock lock;
     if (!m_id.reset())
         return fail(hdf5Error("closing", m_name));
+    return {};
+}
+
+Result<void> Hdf5Dataset::checkWritten() const
+{
+    if (isEmpty(m_shape))
+        return {};
+    const Hdf5Lock lock;
+    const Hdf5Id properties(H5Dget_create_plist(m_id.get()), H5Pclose);
+    if (H5Pget_layout(properties.get()) == H5D_CONTIGUOUS && H5Dget_storage_size(m_id.get()) == 0)
+        return fail(ErrorCode::BadInput, "'{}' was never written; copy or record it again", m_name);
+    if (H5Pget_layout(properties.get()) != H5D_CHUNKED)
+        return {};
+    Hdf5Shape chunk(m_shape.size());
+    const Hdf5Id space(H5Dget_space(m_id.get()), H5Sclose);
+    hsize_t chunks = 1, written = 0;
+    if (H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()) < 0 ||
+        H5Dget_num_chunks(m_id.get(), space.get(), &written) < 0)
+        return fail(hdf5Error("reading the chunks of", m_name));
+    bool fewer = false;
+    for (std::size_t axis = 0; axis < chunk.size(); ++axis)
+        fewer |= __builtin_mul_overflow(chunks, (m_shape[axis] - 1) / chunk[axis] + 1, &chunks); // more than any file has
+    if (fewer || written < chunks)
+        return fail(ErrorCode::BadInput, "'{}' was never written in {} of its {} chunks; copy or record it again", m_name, chunks - written,
+                    chunks);
     return {};
 }
 

@@ -77,6 +77,8 @@ public:
     Result<void> flush();
     /// Closes now and says what went wrong. The destructor closes too, silently.
     Result<void> close();
+    /// A sentence when a part of the array was never written: HDF5 would read made-up zeros there. Counts its chunks, reads none.
+    Result<void> checkWritten() const;
     /// A sentence when a chunk of the box [0, extent) was never written or lies beyond the end of a file of `fileBytes`.
     Result<void> checkChunks(const Hdf5Shape& extent, std::uint64_t fileBytes) const;
 
@@ -117,6 +119,7 @@ public:
     Result<void> walk() const;
 
     const std::filesystem::path& path() const { return m_path; }
+    std::uint64_t bytes() const { return m_bytes; } ///< of the file when it was opened
     bool openedBesideWriter() const { return m_besideWriter; }
 
     /// From here on no object or attribute can be made; every flush is a point from which a killed file can be read.
@@ -131,17 +134,20 @@ public:
     Result<Hdf5Dataset> createDataset(const std::string& object, NumberType type, const Hdf5Shape& shape, const Hdf5Storage& storage);
     Result<Hdf5Dataset> dataset(const std::string& object) const;
 
-    /// Whole arrays. `limit`: the most numbers (characters) to accept, against files that claim absurd sizes.
+    /// Whole arrays. `limit`: the most numbers (characters) to accept, against files that claim absurd sizes. `mayBeCut`: parts that were
+    /// never written, as at the end of a killed recording, are read as zeros.
     template <class T>
     Result<void> writeArray(const std::string& object, std::span<const T> values, const Hdf5Shape& shape, int deflate = 0)
     {
         return writeNumbers(object, numberType<T>(), values.data(), values.size(), shape, deflate);
     }
     template <class T>
-    Result<Hdf5Array<T>> readArray(const std::string& object, std::uint64_t limit = kDefaultLimit) const
+    Result<Hdf5Array<T>> readArray(const std::string& object, std::uint64_t limit = kDefaultLimit, bool mayBeCut = false) const
     {
         WINNOW_TRY(Hdf5Dataset data, dataset(object));
         WINNOW_TRY(const std::uint64_t count, elements(data, limit));
+        if (!mayBeCut)
+            WINNOW_TRY_VOID(data.checkWritten());
         Hdf5Array<T> array{data.shape(), std::vector<T>(count)};
         WINNOW_TRY_VOID(data.read(Hdf5Shape(data.shape().size(), 0), data.shape(), numberType<T>(), array.values.data()));
         return array;

@@ -100,7 +100,8 @@ std::optional<std::string> listen(int descriptor)
 void warnOnce(const char* why)
 {
     static const bool told = [why] {
-        std::fprintf(stderr, "winnow: %s %s; HDF5 files are read without it, and a damaged one can end this program\n", kHelper, why);
+        std::fprintf(stderr, "winnow: %s %s; HDF5 files are read without it, and a damaged one can end this program\n", kHelper,
+                     why);
         return true;
     }();
     static_cast<void>(told);
@@ -131,10 +132,14 @@ Hdf5Check takeHdf5Record(std::string_view record)
     if (record.size() < 2 || record.back() != kEnd)
         return {};
     switch (record.front()) {
-    case kSound: return {Hdf5Check::Found::Sound, ""};
-    case kRefused: return {Hdf5Check::Found::Refused, std::string(record.substr(1, record.size() - 2))};
-    case kUnopened: return {Hdf5Check::Found::Unopened, ""};
-    default: return {};
+    case kSound:
+        return {Hdf5Check::Found::Sound, ""};
+    case kRefused:
+        return {Hdf5Check::Found::Refused, std::string(record.substr(1, record.size() - 2))};
+    case kUnopened:
+        return {Hdf5Check::Found::Unopened, ""};
+    default:
+        return {};
     }
 }
 
@@ -171,7 +176,8 @@ Hdf5Check checkHdf5InChild(const std::filesystem::path& path)
         return {};
     }
     if (ended > 0 && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM))
-        return {Hdf5Check::Found::Refused, fmt::format("'{}' is not opened: something ended the process that checks it; try again", path.string())};
+        return {Hdf5Check::Found::Refused,
+                fmt::format("'{}' is not opened: something ended the process that checks it; try again", path.string())};
     return damaged("the HDF5 library crashes over its objects or attributes");
 }
 

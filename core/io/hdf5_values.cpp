@@ -21,12 +21,18 @@ hid_t halfType()
 hid_t memoryType(NumberType type)
 {
     switch (type) {
-    case NumberType::UInt8: return H5T_NATIVE_UINT8;
-    case NumberType::Int32: return H5T_NATIVE_INT32;
-    case NumberType::Int64: return H5T_NATIVE_INT64;
-    case NumberType::Float16: return halfType();
-    case NumberType::Float32: return H5T_NATIVE_FLOAT;
-    case NumberType::Float64: return H5T_NATIVE_DOUBLE;
+    case NumberType::UInt8:
+        return H5T_NATIVE_UINT8;
+    case NumberType::Int32:
+        return H5T_NATIVE_INT32;
+    case NumberType::Int64:
+        return H5T_NATIVE_INT64;
+    case NumberType::Float16:
+        return halfType();
+    case NumberType::Float32:
+        return H5T_NATIVE_FLOAT;
+    case NumberType::Float64:
+        return H5T_NATIVE_DOUBLE;
     }
     WINNOW_CHECK(false, "number type {}", static_cast<int>(type));
 }
@@ -34,12 +40,18 @@ hid_t memoryType(NumberType type)
 hid_t fileType(NumberType type)
 {
     switch (type) {
-    case NumberType::UInt8: return H5T_STD_U8LE;
-    case NumberType::Int32: return H5T_STD_I32LE;
-    case NumberType::Int64: return H5T_STD_I64LE;
-    case NumberType::Float16: return halfType();
-    case NumberType::Float32: return H5T_IEEE_F32LE;
-    case NumberType::Float64: return H5T_IEEE_F64LE;
+    case NumberType::UInt8:
+        return H5T_STD_U8LE;
+    case NumberType::Int32:
+        return H5T_STD_I32LE;
+    case NumberType::Int64:
+        return H5T_STD_I64LE;
+    case NumberType::Float16:
+        return halfType();
+    case NumberType::Float32:
+        return H5T_IEEE_F32LE;
+    case NumberType::Float64:
+        return H5T_IEEE_F64LE;
     }
     WINNOW_CHECK(false, "number type {}", static_cast<int>(type));
 }
@@ -61,7 +73,8 @@ bool isUsualNumber(hid_t type)
         return true;
     std::size_t sign = 0, exponent = 0, exponentBits = 0, mantissa = 0, mantissaBits = 0;
     return H5Tget_fields(type, &sign, &exponent, &exponentBits, &mantissa, &mantissaBits) >= 0 && size > 1 && mantissa == 0 &&
-           exponent == mantissaBits && exponentBits >= 2 && exponentBits <= 11 && sign == exponent + exponentBits && sign + 1 == bits;
+           exponent == mantissaBits && exponentBits >= 2 && exponentBits <= 11 && sign == exponent + exponentBits &&
+           sign + 1 == bits;
 }
 
 std::string shapeText(std::span<const hsize_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
@@ -115,7 +128,8 @@ bool readNumberAttribute(hid_t attribute, hid_t target, void* out)
     if (!isUsualNumber(base.get()))
         return false;
     std::vector<std::uint8_t> bytes(std::max<std::size_t>(H5Tget_size(type.get()), 8));
-    if (H5Aread(attribute, type.get(), bytes.data()) < 0 || H5Tconvert(base.get(), target, 1, bytes.data(), nullptr, H5P_DEFAULT) < 0)
+    if (H5Aread(attribute, type.get(), bytes.data()) < 0 ||
+        H5Tconvert(base.get(), target, 1, bytes.data(), nullptr, H5P_DEFAULT) < 0)
         return false;
     std::copy_n(bytes.data(), 8, static_cast<std::uint8_t*>(out));
     return true;

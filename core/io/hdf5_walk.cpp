@@ -1,5 +1,6 @@
 #include "core/io/hdf5_walk.h"
 
+#include "core/io/hdf5_deflate.h"
 #include "core/io/hdf5_error.h"
 #include "core/io/hdf5_values.h"
 
@@ -15,8 +16,9 @@ namespace winnow {
 namespace {
 
 constexpr std::size_t kMostObjects = 1 << 16, kMostAttributes = 1 << 16, kMostName = 255, kMostPath = 1024;
-constexpr std::uint64_t kMostStrings = 1 << 16;                   // of one array of strings
-constexpr std::uint64_t kMostChunk = std::uint64_t{256} << 20;    // of a packed array: a chunk is unpacked whole
+constexpr std::uint64_t kMostStrings = 1 << 16; // of one array of strings
+/// Bytes of a packed chunk, which is unpacked whole: these, or this many times the file.
+constexpr std::uint64_t kPlainChunk = std::uint64_t{64} << 20, kChunkRatio = 4;
 constexpr std::array kKnownFilters{H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32};
 
 std::uint64_t plus(std::uint64_t a, std::uint64_t b)
@@ -35,7 +37,8 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b)
 std::string shown(std::string_view name)
 {
     std::string text(name.substr(0, 200));
-    std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    std::ranges::replace_if(
+        text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     return text;
 }
 
@@ -63,7 +66,8 @@ herr_t addName(hid_t, const char* name, const H5A_info_t*, void* out)
 class Walk {
 public:
     Walk(hid_t file, std::string name, std::uint64_t fileBytes)
-        : m_file(file), m_name(std::move(name)), m_most(std::max(kHdf5Plain, times(fileBytes, kHdf5Ratio))), m_fileBytes(fileBytes)
+        : m_file(file), m_name(std::move(name)), m_most(std::max(kHdf5Plain, times(fileBytes, kHdf5Ratio))),
+          m_mostChunk(std::max(kPlainChunk, times(fileBytes, kChunkRatio))), m_fileBytes(fileBytes)
     {
     }
 
@@ -103,9 +107,12 @@ private:
             return fail(hdf5Error("opening", fmt::format("{}: {}", m_name, shown(path))));
         WINNOW_TRY_VOID(visitAttributes(at, path, object.get()));
         switch (H5Iget_type(object.get())) {
-        case H5I_GROUP: return visitGroup(at, path, object.get());
-        case H5I_DATASET: return visitDataset(at, path, object.get());
-        default: return {}; // a named type
+        case H5I_GROUP:
+            return visitGroup(at, path, object.get());
+        case H5I_DATASET:
+            return visitDataset(at, path, object.get());
+        default:
+            return {}; // a named type
         }
     }
 
@@ -116,14 +123,16 @@ private:
             return fail(hdf5Error("listing", fmt::format("{}: {}", m_name, shown(path))));
         for (const Link& link : links) {
             const std::string member = path == "/" ? "/" + link.name : path + "/" + link.name;
-            if (link.name.empty() || link.name.size() > kMostName || member.size() > kMostPath || shown(link.name) != link.name.substr(0, 200))
+            if (link.name.empty() || link.name.size() > kMostName || member.size() > kMostPath ||
+                shown(link.name) != link.name.substr(0, 200))
                 return refuse(member, "has a name that is too long or holds control characters; it is damaged");
             if (link.type == H5L_TYPE_SOFT) {
                 m_softLinks.emplace_back(at, member);
                 continue;
             }
             if (link.type != H5L_TYPE_HARD)
-                return refuse(member, "is a link to {}; Winnow reads only what is in the file itself: copy it with h5copy or h5repack",
+                return refuse(member,
+                              "is a link to {}; Winnow reads only what is in the file itself: copy it with h5copy or h5repack",
                               outside(member, link.type));
             const auto [place, fresh] = m_places.try_emplace(link.address, m_objects.size());
             if (fresh)
@@ -139,7 +148,8 @@ private:
     std::string outside(const std::string& member, H5L_type_t type) const
     {
         H5L_info_t info;
-        if (type != H5L_TYPE_EXTERNAL || H5Lget_info(m_file, member.c_str(), &info, H5P_DEFAULT) < 0 || info.u.val_size > (1 << 16))
+        if (type != H5L_TYPE_EXTERNAL || H5Lget_info(m_file, member.c_str(), &info, H5P_DEFAULT) < 0 ||
+            info.u.val_size > (1 << 16))
             return "something that only another program can follow";
         std::vector<char> value(info.u.val_size);
         const char *file = nullptr, *object = nullptr;
@@ -189,13 +199,16 @@ private:
             return fail(hdf5Error("reading", fmt::format("{}: {}", m_name, shown(path))));
         const H5D_layout_t layout = H5Pget_layout(properties.get());
         if (layout == H5D_VIRTUAL)
-            return refuse(path, "is a virtual array, whose numbers are in other files; Winnow reads only what is in the file itself: copy "
-                                "the numbers into one file");
+            return refuse(
+                path, "is a virtual array, whose numbers are in other files; Winnow reads only what is in the file itself: copy "
+                      "the numbers into one file");
         if (H5Pget_external_count(properties.get()) != 0) {
             std::array<char, 256> file{};
             H5Pget_external(properties.get(), 0, file.size() - 1, file.data(), nullptr, nullptr);
-            return refuse(path, "has its numbers in another file ('{}'); Winnow reads only what is in the file itself: copy it with h5repack",
-                          shown(file.data()));
+            return refuse(
+                path,
+                "has its numbers in another file ('{}'); Winnow reads only what is in the file itself: copy it with h5repack",
+                shown(file.data()));
         }
         WINNOW_TRY_VOID(checkFilters(path, properties.get()));
         const Hdf5Id type(H5Dget_type(data), H5Tclose);
@@ -211,10 +224,12 @@ private:
         if (layout == H5D_CHUNKED) {
             hsize_t chunks = 0;
             const std::uint64_t chunk = chunkBytes(properties.get(), width);
-            if (H5Pget_nfilters(properties.get()) > 0 && chunk > kMostChunk)
-                return refuse(path, "is packed in chunks of {} bytes, of which each is unpacked whole; at most {} are read: repack it with "
-                                    "h5repack -l CHUNK=…",
-                              chunk, kMostChunk);
+            if (H5Pget_nfilters(properties.get()) > 0 && chunk > m_mostChunk)
+                return refuse(
+                    path,
+                    "is packed in chunks of {} bytes, of which each is unpacked whole; at most {} are read: repack it with "
+                    "h5repack -l CHUNK=…",
+                    chunk, m_mostChunk);
             if (elements > 0 && H5Dget_num_chunks(data, space.get(), &chunks) < 0)
                 return fail(hdf5Error("reading the chunks of", fmt::format("{}: {}", m_name, shown(path))));
         }
@@ -234,13 +249,23 @@ private:
             std::array<char, 64> name{};
             unsigned flags = 0, settings = 0;
             std::size_t values = 0;
-            const H5Z_filter_t filter =
-                H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &values, nullptr, name.size() - 1, name.data(), &settings);
+            const H5Z_filter_t filter = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &values, nullptr,
+                                                       name.size() - 1, name.data(), &settings);
             if (std::ranges::find(kKnownFilters, filter) == kKnownFilters.end())
-                return refuse(path, "is packed by the filter {}{}, which Winnow does not load; repack it with h5repack -f GZIP=4", filter,
-                              name.front() ? fmt::format(" ('{}')", shown(name.data())) : "");
+                return refuse(path, "is packed by the filter {}{}, which Winnow does not load; repack it with h5repack -f GZIP=4",
+                              filter, name.front() ? fmt::format(" ('{}')", shown(name.data())) : "");
+            const bool last = i + 1 == filters || (i + 2 == filters && nextFilter(properties, i) == H5Z_FILTER_FLETCHER32);
+            if (filter == H5Z_FILTER_DEFLATE && !last)
+                return refuse(path, "is packed by deflate and then by another filter; repack it with h5repack -f GZIP=4");
         }
         return {};
+    }
+
+    static H5Z_filter_t nextFilter(hid_t properties, int i)
+    {
+        unsigned flags = 0, settings = 0;
+        std::size_t values = 0;
+        return H5Pget_filter2(properties, static_cast<unsigned>(i + 1), &flags, &values, nullptr, 0, nullptr, &settings);
     }
 
     static std::uint64_t chunkBytes(hid_t properties, std::uint64_t width)
@@ -261,13 +286,16 @@ private:
         const Hdf5Id memory(H5Screate_simple(1, &single, nullptr), H5Sclose);
         Hdf5Shape extent(static_cast<std::size_t>(std::max(rank, 0))), at(extent.size(), 0);
         H5Sget_simple_extent_dims(space, extent.data(), nullptr);
+        if (const DeflatedChunks chunks = deflatedChunks(data); chunks && elements > 0)
+            WINNOW_TRY_VOID(checkUnpacked(data, chunks, at, extent, fmt::format("{}: {}", m_name, shown(path))));
         std::uint64_t bytes = 0;
         for (hsize_t i = 0; i < elements && bytes <= m_most; ++i) {
             if (rank > 0 && H5Sselect_elements(space, H5S_SELECT_SET, 1, at.data()) < 0)
                 return fail(hdf5Error("reading", fmt::format("{}: {}", m_name, shown(path))));
             const hid_t into = rank > 0 ? memory.get() : one.get();
-            const auto text = collectStrings(
-                type, into, 1, [&](hid_t kind, void* out) { return H5Dread(data, kind, into, rank > 0 ? space : H5S_ALL, H5P_DEFAULT, out) >= 0; });
+            const auto text = collectStrings(type, into, 1, [&](hid_t kind, void* out) {
+                return H5Dread(data, kind, into, rank > 0 ? space : H5S_ALL, H5P_DEFAULT, out) >= 0;
+            });
             if (!text)
                 return fail(hdf5Error("reading", fmt::format("{}: {}", m_name, shown(path))));
             bytes = plus(bytes, text->front().size() + sizeof(std::string));
@@ -301,7 +329,8 @@ private:
             if (next < object.members.size()) {
                 const std::size_t member = object.members[next];
                 if (m_objects[member].sum == Object::Sum::Open)
-                    return refuse(object.path, "leads back to '{}', which holds it; it is damaged", shown(m_objects[member].path));
+                    return refuse(object.path, "leads back to '{}', which holds it; it is damaged",
+                                  shown(m_objects[member].path));
                 if (m_objects[member].sum == Object::Sum::Known) {
                     object.total = plus(object.total, m_objects[member].total);
                     ++next;
@@ -319,14 +348,15 @@ private:
             return {};
         const auto largest = std::ranges::max_element(m_objects, {}, &Object::bytes);
         return fail(ErrorCode::BadInput,
-                    "'{}' has {} bytes and claims to hold {}, the most in {}; that is more than numbers of its kind pack to: it is damaged, or "
+                    "'{}' has {} bytes and claims to hold {}, the most in {}; that is more than numbers of its kind pack to: it "
+                    "is damaged, or "
                     "was made to fill the memory",
                     m_name, m_fileBytes, m_objects[0].total, shown(largest->path));
     }
 
     hid_t m_file;
     std::string m_name;
-    std::uint64_t m_most, m_fileBytes;
+    std::uint64_t m_most, m_mostChunk, m_fileBytes;
     std::vector<Object> m_objects; ///< the root first; in the order they were found
     std::unordered_map<haddr_t, std::size_t> m_places;
     std::vector<std::pair<std::size_t, std::string>> m_softLinks; ///< the group that holds it, its path

@@ -10,19 +10,22 @@
 
 namespace winnow {
 
-/// Visits every link, object and attribute of an open file, reads its strings and single numbers, and counts the chunks of its arrays;
-/// the numbers in the arrays are not read. Refuses, naming the object:
-///  - what lies elsewhere: external links, links of other programs' kinds, soft links that lead nowhere, arrays in external files,
+/// Visits every link, object and attribute of an open file, reads its strings and single numbers, and counts the chunks of its
+/// arrays; the numbers in the arrays are not read. Refuses, naming the object:
+///  - what lies elsewhere: external links, links of other programs' kinds, soft links that lead nowhere, arrays in external
+///  files,
 ///    virtual arrays;
 ///  - arrays packed by filters other than deflate, shuffle and fletcher32, which would need a plug-in or an old decoder;
-///  - groups that hold themselves, and more or larger objects than the file can hold: an array that a file has under two names counts
+///  - groups that hold themselves, and more or larger objects than the file can hold: an array that a file has under two names
+///  counts
 ///    twice, and all together may be kHdf5Plain bytes, or kHdf5Ratio times the file.
 /// A damaged file can crash libhdf5 here, so a child process does it first (hdf5_check.h). `path` is for the sentences.
 Result<void> walkHdf5(hid_t file, const std::filesystem::path& path, std::uint64_t fileBytes);
 
 /// Bytes that any file may claim. A replay of 8,192 tokens, 256 lanes and five policies that never evict packs to less than 1 MB.
 inline constexpr std::uint64_t kHdf5Plain = std::uint64_t{512} << 20;
-/// Larger files may claim this many times their size. Recorded numbers do not pack to a tenth; the rest is for what never changes.
+/// Larger files may claim this many times their size. Recorded numbers do not pack to a tenth; the rest is for what never
+/// changes.
 inline constexpr std::uint64_t kHdf5Ratio = 64;
 
 } // namespace winnow

@@ -145,9 +145,9 @@ std::size_t NpyArray::count() const
     return product;
 }
 
-Result<NpyArray> parseNpy(std::span<const std::byte> file, std::string_view name)
+Result<NpyHeader> parseNpyHeader(std::span<const std::byte> start, std::string_view name)
 {
-    const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+    const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
     if (!text.starts_with(kMagic) || text.size() < 10)
         return fail(ErrorCode::BadInput, "'{}' is no NumPy array: it does not begin with \\x93NUMPY", name);
     const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
@@ -168,16 +168,24 @@ Result<NpyArray> parseNpy(std::span<const std::byte> file, std::string_view name
         return fail(ErrorCode::BadInput, "'{}' holds numbers of type '{}'; expected little-endian numbers or <U strings", name, header.descr);
     if (header.fortranOrder && header.shape.size() > 1)
         return fail(ErrorCode::BadInput, "'{}' is in Fortran order; save it with np.ascontiguousarray", name);
-    const std::span<const std::byte> data = file.subspan(prefix + length);
-    std::size_t expected = *size;
-    for (const std::size_t extent : header.shape) {
-        if (extent != 0 && expected > std::numeric_limits<std::size_t>::max() / extent)
+    NpyHeader found{header.descr, std::move(header.shape), prefix + length, *size};
+    for (const std::size_t extent : found.shape) {
+        const bool overflows = __builtin_mul_overflow(found.count, extent, &found.count) ||
+                               (found.count > 0 && *size > std::numeric_limits<std::uint64_t>::max() / found.count);
+        if (overflows)
             return fail(ErrorCode::BadInput, "'{}' has a shape whose size overflows", name);
-        expected *= extent;
     }
-    if (data.size() != expected)
-        return fail(ErrorCode::BadInput, "'{}' has {} bytes of data; its shape needs {}", name, data.size(), expected);
-    return NpyArray{header.descr, std::move(header.shape), {data.begin(), data.end()}};
+    found.dataBytes = found.count * *size;
+    return found;
+}
+
+Result<NpyArray> parseNpy(std::span<const std::byte> file, std::string_view name)
+{
+    WINNOW_TRY(NpyHeader header, parseNpyHeader(file, name));
+    const std::span<const std::byte> data = file.subspan(header.bytes);
+    if (data.size() != header.dataBytes)
+        return fail(ErrorCode::BadInput, "'{}' has {} bytes of data; its shape needs {}", name, data.size(), header.dataBytes);
+    return NpyArray{std::move(header.descr), std::move(header.shape), {data.begin(), data.end()}};
 }
 
 std::vector<std::byte> formatNpy(const NpyArray& array)

@@ -7,11 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <limits>
-#include <new>
-#include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace winnow {
@@ -44,21 +39,6 @@ std::u32string decodeUtf8(std::string_view text)
     return points;
 }
 
-void appendUtf8(std::string& text, char32_t code)
-{
-    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        code = 0xfffd;
-    if (code < 0x80) {
-        text += static_cast<char>(code);
-        return;
-    }
-    const int continuations = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    constexpr int kLead[] = {0, 0xc0, 0xe0, 0xf0};
-    text += static_cast<char>(kLead[continuations] | static_cast<int>(code >> (6 * continuations)));
-    for (int i = continuations - 1; i >= 0; --i)
-        text += static_cast<char>(0x80 | (code >> (6 * i) & 0x3f));
-}
-
 /// Owns an open archive; what is not closed is discarded.
 struct Archive {
     zip_t* zip = nullptr;
@@ -86,21 +66,6 @@ Error zipError(zip_error_t* error, std::string_view doing, const std::filesystem
     if (full)
         return {ErrorCode::NoSpace, fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, path.string())};
     return {ErrorCode::Io, fmt::format("{} '{}' failed: {}", doing, path.string(), zip_error_strerror(error))};
-}
-
-/// Elements of type `From` as `To`; nothing where one does not fit.
-template <class From, class To>
-bool convertAll(std::span<const std::byte> bytes, std::vector<To>& out)
-{
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        From value;
-        std::memcpy(&value, bytes.data() + i * sizeof(From), sizeof(From));
-        if constexpr (std::is_integral_v<To>)
-            if (!std::in_range<To>(value))
-                return false;
-        out[i] = static_cast<To>(value);
-    }
-    return true;
 }
 
 } // namespace
@@ -177,136 +142,6 @@ Result<void> NpzWriter::finish()
         return fail(zipError(zip_source_error(packed.source), "packing", m_out));
     zip_source_close(packed.source);
     return out.commit();
-}
-
-std::vector<std::string> NpzFile::names() const
-{
-    std::vector<std::string> names;
-    for (const auto& [name, array] : m_arrays)
-        names.push_back(name);
-    return names;
-}
-
-Result<const NpyArray*> NpzFile::array(const std::string& name) const
-{
-    const auto found = m_arrays.find(name);
-    if (found == m_arrays.end())
-        return fail(ErrorCode::BadInput, "'{}' has no array '{}'", m_path.string(), name);
-    return &found->second;
-}
-
-template <class T>
-Result<std::vector<T>> NpzFile::numbers(const std::string& name) const
-{
-    WINNOW_TRY(const NpyArray* found, array(name));
-    std::vector<T> values(found->count());
-    const std::string& descr = found->descr;
-    bool fits = false;
-    if (descr == "<i4")
-        fits = convertAll<std::int32_t>(found->bytes, values);
-    else if (descr == "<i8")
-        fits = convertAll<std::int64_t>(found->bytes, values);
-    else if (descr == "|u1" || descr == "<u1")
-        fits = convertAll<std::uint8_t>(found->bytes, values);
-    else if constexpr (std::is_floating_point_v<T>) {
-        if (descr == "<f4")
-            fits = convertAll<float>(found->bytes, values);
-        else if (descr == "<f8")
-            fits = convertAll<double>(found->bytes, values);
-    }
-    if (!fits)
-        return fail(ErrorCode::BadInput, "'{}': array '{}' has type '{}'; expected '{}'", m_path.string(), name, descr, npyDescr<T>());
-    return values;
-}
-
-template Result<std::vector<std::uint8_t>> NpzFile::numbers(const std::string&) const;
-template Result<std::vector<std::int32_t>> NpzFile::numbers(const std::string&) const;
-template Result<std::vector<std::int64_t>> NpzFile::numbers(const std::string&) const;
-template Result<std::vector<float>> NpzFile::numbers(const std::string&) const;
-template Result<std::vector<double>> NpzFile::numbers(const std::string&) const;
-
-Result<std::vector<std::string>> NpzFile::strings(const std::string& name) const
-{
-    WINNOW_TRY(const NpyArray* found, array(name));
-    if (!found->descr.starts_with("<U"))
-        return fail(ErrorCode::BadInput, "'{}': array '{}' has type '{}'; expected text", m_path.string(), name, found->descr);
-    std::vector<std::string> values(found->count());
-    const std::size_t width = values.empty() ? 0 : found->bytes.size() / values.size() / sizeof(char32_t);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        std::u32string row(width, U'\0');
-        if (width > 0)
-            std::memcpy(row.data(), found->bytes.data() + i * width * sizeof(char32_t), width * sizeof(char32_t));
-        row.resize(row.find_last_not_of(U'\0') + 1);
-        for (const char32_t code : row)
-            appendUtf8(values[i], code);
-    }
-    return values;
-}
-
-Result<std::vector<std::size_t>> NpzFile::shape(const std::string& name) const
-{
-    WINNOW_TRY(const NpyArray* found, array(name));
-    return found->shape;
-}
-
-namespace {
-
-/// One member of the archive, unpacked block by block so that a false size cannot make us take memory for nothing.
-Result<std::vector<std::byte>> unpack(zip_t* zip, zip_uint64_t index, const std::string& name)
-{
-    zip_file_t* file = zip_fopen_index(zip, index, 0);
-    if (!file)
-        return fail(ErrorCode::BadInput, "'{}' cannot be unpacked: {}", name, zip_strerror(zip));
-    std::vector<std::byte> bytes;
-    constexpr std::size_t kBlock = 1 << 20;
-    zip_int64_t got = 0;
-    do {
-        const std::size_t size = bytes.size();
-        bytes.resize(size + kBlock);
-        got = zip_fread(file, bytes.data() + size, kBlock);
-        bytes.resize(size + static_cast<std::size_t>(std::max<zip_int64_t>(got, 0)));
-    } while (got > 0);
-    const std::string reason = got < 0 ? zip_error_strerror(zip_file_get_error(file)) : "";
-    zip_fclose(file);
-    if (got < 0)
-        return fail(ErrorCode::BadInput, "'{}' cannot be unpacked: {}", name, reason);
-    return bytes;
-}
-
-} // namespace
-
-Result<NpzFile> readNpz(const std::filesystem::path& path)
-try {
-    std::error_code unknown;
-    if (!std::filesystem::exists(path, unknown))
-        return fail(ErrorCode::NotFound, "'{}' does not exist", path.string());
-    int code = 0;
-    const Archive archive{zip_open(path.c_str(), ZIP_RDONLY, &code)};
-    if (!archive.zip) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        const std::string reason = zip_error_strerror(&error);
-        zip_error_fini(&error);
-        return fail(ErrorCode::BadInput, "'{}' is no .npz file or is cut short: {}", path.string(), reason);
-    }
-    NpzFile file;
-    file.m_path = path;
-    const zip_int64_t count = zip_get_num_entries(archive.zip, 0);
-    for (zip_int64_t index = 0; index < count; ++index) {
-        const char* member = zip_get_name(archive.zip, static_cast<zip_uint64_t>(index), ZIP_FL_ENC_GUESS);
-        std::string name = member ? member : "";
-        const std::string full = path.string() + ": " + name;
-        if (!name.ends_with(".npy"))
-            return fail(ErrorCode::BadInput, "'{}' is no array; an .npz file holds .npy files only", full);
-        name.resize(name.size() - 4);
-        WINNOW_TRY(const std::vector<std::byte> bytes, unpack(archive.zip, static_cast<zip_uint64_t>(index), full));
-        WINNOW_TRY(NpyArray array, parseNpy(bytes, full));
-        if (!file.m_arrays.emplace(name, std::move(array)).second)
-            return fail(ErrorCode::BadInput, "'{}' is there twice", full);
-    }
-    return file;
-} catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "'{}' cannot be read: memory ran out", path.string());
 }
 
 } // namespace winnow

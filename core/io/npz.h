@@ -24,6 +24,18 @@ struct NpyArray {
     std::size_t count() const; ///< product of the shape; 1 for a scalar
 };
 
+/// What an .npy file says before its data.
+struct NpyHeader {
+    std::string descr;
+    std::vector<std::size_t> shape;
+    std::size_t bytes = 0;      ///< of the header itself: the data begin there
+    std::uint64_t dataBytes = 0; ///< what descr and shape need; no overflow
+    std::size_t count = 1;      ///< product of the shape; 1 for a scalar
+};
+
+/// Pure, trusts nothing. `start`: the file up to the end of its header or beyond, 64 KiB at most. `name` is for the error.
+Result<NpyHeader> parseNpyHeader(std::span<const std::byte> start, std::string_view name);
+
 /// The element types of arrays; `std::string` stands for fixed-width Unicode.
 template <class T>
 constexpr std::string_view npyDescr();
@@ -81,13 +93,14 @@ private:
     std::vector<std::pair<std::string, std::vector<std::byte>>> m_files; ///< name with ".npy", content
 };
 
-/// The arrays of an .npz file, all in memory.
+/// An .npz file, opened for reading: headers are read and checked at once, arrays when they are asked for. Copies share the open
+/// archive; one thread at a time.
 class NpzFile {
 public:
     const std::filesystem::path& path() const { return m_path; }
-    bool has(const std::string& name) const { return m_arrays.contains(name); }
+    std::uint64_t bytes() const { return m_bytes; } ///< of the file
+    bool has(const std::string& name) const { return m_members.contains(name); }
     std::vector<std::string> names() const;
-    Result<const NpyArray*> array(const std::string& name) const; ///< lives as long as this object
 
     /// Numbers of exactly this type; the error names array, type found and type expected. Another array of whole numbers is
     /// converted where every value fits, float32 where double is asked for and the other way round too.
@@ -95,13 +108,30 @@ public:
     Result<std::vector<T>> numbers(const std::string& name) const;
     Result<std::vector<std::string>> strings(const std::string& name) const; ///< UTF-8; trailing NULs are padding
     Result<std::vector<std::size_t>> shape(const std::string& name) const;
+    Result<std::string> descr(const std::string& name) const; ///< "<i4"
 
 private:
     friend Result<NpzFile> readNpz(const std::filesystem::path& path);
+    struct Archive;
+    struct Member {
+        std::uint64_t index = 0;
+        NpyHeader header;
+    };
+    Result<const Member*> member(const std::string& name) const;
+    /// Unpacks the data block by block into `take`, which gets whole elements of `width` bytes and says whether it can use them.
+    template <class Take>
+    Result<bool> unpack(const std::string& name, const Member& member, std::size_t width, const Take& take) const;
+
     std::filesystem::path m_path;
-    std::map<std::string, NpyArray> m_arrays;
+    std::uint64_t m_bytes = 0;
+    std::shared_ptr<Archive> m_archive;
+    std::map<std::string, Member> m_members;
 };
 
+/// Opens the file and reads the headers of its arrays. Members are stored or deflated and hold what their headers say; all together
+/// unpack to kNpzPlain bytes, or to kNpzRatio times the file, at most.
 Result<NpzFile> readNpz(const std::filesystem::path& path);
+
+inline constexpr std::uint64_t kNpzPlain = std::uint64_t{512} << 20, kNpzRatio = 64; ///< as for HDF5, see core/io/hdf5_walk.h
 
 } // namespace winnow

@@ -16,7 +16,8 @@ namespace winnow {
 namespace {
 
 /// File systems whose files are made while they are read; some never end, reading others has effects.
-constexpr std::array<long, 6> kMadeUp{PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, CGROUP2_SUPER_MAGIC};
+constexpr std::array<long, 6> kMadeUp{PROC_SUPER_MAGIC, SYSFS_MAGIC,      DEBUGFS_MAGIC,
+                                      TRACEFS_MAGIC,    SECURITYFS_MAGIC, CGROUP2_SUPER_MAGIC};
 
 } // namespace
 

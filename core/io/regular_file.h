@@ -14,8 +14,8 @@ struct RegularFile {
     std::uint64_t bytes = 0;   ///< as it was when opened
 };
 
-/// Opens a regular file. NotFound when there is no such file, BadInput for a folder, a pipe, a device or a file that the kernel makes
-/// up (/proc, /sys), Io when the system refuses. Returns at once: nobody needs to write into a pipe first.
+/// Opens a regular file. NotFound when there is no such file, BadInput for a folder, a pipe, a device or a file that the kernel
+/// makes up (/proc, /sys), Io when the system refuses. Returns at once: nobody needs to write into a pipe first.
 Result<RegularFile> openRegular(const std::filesystem::path& path);
 
 } // namespace winnow

@@ -23,7 +23,9 @@ using namespace trace_layout;
 namespace {
 
 constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 24; // far beyond any model; guards against absurd shapes
-constexpr std::uint64_t kMostText = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMostText = std::uint64_t{1} << 28, kMostConfig = std::uint64_t{1} << 24;
+/// What the rows of a trace may take as float32: these bytes, or this many times the file. Recorded numbers hardly pack.
+constexpr std::uint64_t kPlainRows = std::uint64_t{128} << 20, kRowsRatio = 16;
 constexpr std::uint64_t kMostHeads = 1 << 16, kMostDims = 1 << 16;
 constexpr int kMostLayers = 1 << 16;
 
@@ -161,39 +163,55 @@ private:
             if (std::ranges::find(kReservedAttributes, name) == kReservedAttributes.end())
                 m_info.manifest.emplace(name, value);
         if (m_file.has("/config")) {
-            WINNOW_TRY(m_info.config, readText("/config"));
+            WINNOW_TRY(m_info.config, readText("/config", kMostConfig));
         }
         return {};
     }
 
     /// Text kept as a string or as bytes.
-    Result<std::string> readText(const std::string& object)
+    Result<std::string> readText(const std::string& object, std::uint64_t most)
     {
         if (m_file.isString(object)) {
-            WINNOW_TRY(const auto strings, m_file.readStrings(object, kMostText));
+            WINNOW_TRY(const auto strings, m_file.readStrings(object, most));
             if (strings.size() != 1)
                 return fail(ErrorCode::BadInput, "'{}: {}' holds {} strings; expected one", m_name, object, strings.size());
             return strings.front();
         }
-        WINNOW_TRY(const auto bytes, m_file.readArray<std::uint8_t>(object, kMostText));
+        WINNOW_TRY(const auto bytes, m_file.readArray<std::uint8_t>(object, most));
         return std::string(bytes.values.begin(), bytes.values.end());
     }
 
     Result<void> readTokens()
     {
-        WINNOW_TRY(m_info.text, readText("/text"));
+        WINNOW_TRY(m_info.text, readText("/text", kMostText));
         WINNOW_TRY(const auto tokens, m_file.readArray<std::int64_t>("/tokens", kMostTokens));
         if (tokens.shape.size() != 1)
             return fail(ErrorCode::BadInput, "'{}: /tokens' has {} dimensions; expected [tokens]", m_name, tokens.shape.size());
-        WINNOW_TRY(const auto offsets, m_file.readArray<std::int64_t>("/offsets", 2 * kMostTokens));
-        if (offsets.shape.size() != 2 || offsets.shape[1] != 2)
-            return fail(ErrorCode::BadInput, "'{}: /offsets' has shape [{}]; expected [tokens, 2]", m_name, fmt::join(offsets.shape, ", "));
         m_tokens = tokens.values.size();
+        m_info.tokens.reserve(m_tokens);
         for (const std::int64_t token : tokens.values) {
             if (token < 0 || token > std::numeric_limits<std::int32_t>::max())
                 return fail(ErrorCode::BadInput, "'{}: /tokens' holds {}; expected token numbers from 0", m_name, token);
             m_info.tokens.push_back(static_cast<std::int32_t>(token));
         }
+        WINNOW_TRY_VOID(readOffsets());
+        if (!m_file.has("/logprob")) {
+            m_info.logprob.assign(m_tokens, std::numeric_limits<float>::quiet_NaN());
+            return {};
+        }
+        WINNOW_TRY(auto logprob, m_file.readArray<float>("/logprob", kMostTokens, m_complete == 0));
+        m_info.logprob = std::move(logprob.values);
+        if (const std::string wrong = wrongLogprob(m_info.logprob, Position(0), false); !wrong.empty())
+            return fail(ErrorCode::BadInput, "'{}: /logprob' {}; record it again", m_name, wrong);
+        return limit("/logprob", m_info.logprob.size());
+    }
+
+    Result<void> readOffsets()
+    {
+        WINNOW_TRY(const auto offsets, m_file.readArray<std::int64_t>("/offsets", 2 * kMostTokens));
+        if (offsets.shape.size() != 2 || offsets.shape[1] != 2)
+            return fail(ErrorCode::BadInput, "'{}: /offsets' has shape [{}]; expected [tokens, 2]", m_name, fmt::join(offsets.shape, ", "));
+        m_info.offsets.reserve(offsets.values.size() / 2);
         for (std::size_t i = 0; i < offsets.values.size(); i += 2) {
             const std::int64_t begin = offsets.values[i], end = offsets.values[i + 1];
             if (begin < 0 || begin > end || end > static_cast<std::int64_t>(m_info.text.size()))
@@ -201,16 +219,7 @@ private:
                             end, m_info.text.size());
             m_info.offsets.push_back({static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end)});
         }
-        WINNOW_TRY_VOID(limit("/offsets", m_info.offsets.size()));
-        if (!m_file.has("/logprob")) {
-            m_info.logprob.assign(m_tokens, std::numeric_limits<float>::quiet_NaN());
-            return {};
-        }
-        WINNOW_TRY(auto logprob, m_file.readArray<float>("/logprob", kMostTokens));
-        m_info.logprob = std::move(logprob.values);
-        if (const std::string wrong = wrongLogprob(m_info.logprob, Position(0), false); !wrong.empty())
-            return fail(ErrorCode::BadInput, "'{}: /logprob' {}; record it again", m_name, wrong);
-        return limit("/logprob", m_info.logprob.size());
+        return limit("/offsets", m_info.offsets.size());
     }
 
     Result<void> findLayers()
@@ -320,14 +329,20 @@ private:
             return fail(ErrorCode::BadInput, "'{}' holds no rows: its recording was stopped before the first chunk; record it again",
                         m_name);
         m_info.complete = m_complete ? *m_complete != 0 : !m_cut;
+        WINNOW_TRY_VOID(checkRoom());
         m_info.tokens.resize(m_tokens);
         m_info.offsets.resize(m_tokens);
         m_info.logprob.resize(m_tokens);
         if (m_prompt && *m_prompt < 0)
             return fail(ErrorCode::BadInput, "'{}' has the attribute 'prompt' = {}; expected a number of tokens", m_name, *m_prompt);
         m_info.prompt = static_cast<int>(std::min<std::int64_t>(m_prompt.value_or(m_tokens), static_cast<std::int64_t>(m_tokens)));
-        if (m_info.complete)
+        if (m_info.complete) {
+            for (const LayerSets& layer : m_layers)
+                for (const auto& data : layer)
+                    if (data)
+                        WINNOW_TRY_VOID(data->checkWritten());
             return {};
+        }
         // A file that was not closed does not know its own length, and HDF5 reads zeros beyond the end.
         std::error_code error;
         const std::uint64_t bytes = std::filesystem::file_size(m_file.path(), error);
@@ -338,6 +353,27 @@ private:
                     extent[1] = m_tokens;
                     WINNOW_TRY_VOID(data->checkChunks(extent, bytes));
                 }
+        return {};
+    }
+
+    /// Whether the rows of all layers are no more than a file of this size can hold.
+    Result<void> checkRoom() const
+    {
+        double bytes = 0; // of all rows; in double, which no shape overflows
+        for (std::size_t i = 0; i < m_layers.size(); ++i)
+            for (const Rows what : kRows)
+                if (m_layers[i][static_cast<std::size_t>(what)]) {
+                    double floats = 1;
+                    for (const hsize_t extent : rowsShape(m_info.layerInfo[i], what, m_tokens))
+                        floats *= static_cast<double>(extent);
+                    bytes += floats * sizeof(float);
+                }
+        const double most = std::max(static_cast<double>(kPlainRows), static_cast<double>(m_file.bytes()) * kRowsRatio);
+        if (bytes > most)
+            return fail(ErrorCode::BadInput,
+                        "'{}' has {} bytes and claims rows of {:.0f}, more than recorded numbers pack to; it is damaged, or was made to fill the "
+                        "memory: record it again",
+                        m_name, m_file.bytes(), bytes);
         return {};
     }
 

@@ -228,7 +228,7 @@ TEST(Contribution, isWrittenAsTheDesignSays)
     ASSERT_TRUE(npz) << npz.error().message;
     EXPECT_THAT(npz->shape("bands").value(), ElementsAre(3, 19));
     EXPECT_EQ(npz->numbers<double>("bands").value(), result->bands);
-    EXPECT_EQ((*npz->array("bands").value()).descr, "<f8");
+    EXPECT_EQ(npz->descr("bands").value(), "<f8");
     EXPECT_EQ(npz->numbers<double>("approximation").value(), result->approximation);
     EXPECT_EQ(npz->numbers<double>("energy").value(), result->energy);
     EXPECT_THAT(npz->strings("wavelet").value(), ElementsAre("haar"));

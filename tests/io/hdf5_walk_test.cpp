@@ -1,4 +1,5 @@
-// Files that lead out of themselves, that claim more than they hold, or that are no files: each gets a sentence before it is read.
+// Files that lead out of themselves, that claim more than they hold, or that are no files: each gets a sentence before it is
+// read.
 #include "core/io/hdf5.h"
 #include "core/io/hdf5_check.h"
 #include "core/io/hdf5_walk.h"
@@ -10,6 +11,7 @@
 #include <functional>
 
 #include <sys/stat.h>
+#include <zlib.h>
 
 using namespace winnow;
 using testing::AllOf;
@@ -52,7 +54,8 @@ protected:
 };
 
 /// A dataset of numbers; `change` sets its properties.
-void addDataset(hid_t file, const char* name, const Hdf5Shape& shape, const std::function<void(hid_t properties)>& change = {}, hid_t type = H5T_STD_I32LE)
+void addDataset(hid_t file, const char* name, const Hdf5Shape& shape, const std::function<void(hid_t properties)>& change = {},
+                hid_t type = H5T_STD_I32LE)
 {
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
@@ -70,7 +73,8 @@ void addGroup(hid_t file, const char* name) { H5Gclose(H5Gcreate2(file, name, H5
 TEST_F(Hdf5Walk, takesNoNumbersFromOtherFiles)
 {
     EXPECT_THAT(saidOf([](hid_t file) {
-                    addDataset(file, "/text", {8}, [](hid_t p) { H5Pset_external(p, "/etc/passwd", 0, H5F_UNLIMITED); }, H5T_STD_U8LE);
+                    addDataset(
+                        file, "/text", {8}, [](hid_t p) { H5Pset_external(p, "/etc/passwd", 0, H5F_UNLIMITED); }, H5T_STD_U8LE);
                 }),
                 AllOf(HasSubstr("f.h5: /text' has its numbers in another file ('/etc/passwd')"), HasSubstr("h5repack")));
 }
@@ -88,11 +92,19 @@ TEST_F(Hdf5Walk, followsNoLinkOutOfTheFile)
 
 TEST_F(Hdf5Walk, followsNoLinkThatAnotherProgramMade)
 {
-    const H5L_class_t kind{H5L_LINK_CLASS_T_VERS, static_cast<H5L_type_t>(200), "mine", nullptr, nullptr, nullptr,
-                           [](const char*, hid_t group, const void*, size_t, hid_t, hid_t) { return group; }, nullptr, nullptr};
+    const H5L_class_t kind{H5L_LINK_CLASS_T_VERS,
+                           static_cast<H5L_type_t>(200),
+                           "mine",
+                           nullptr,
+                           nullptr,
+                           nullptr,
+                           [](const char*, hid_t group, const void*, size_t, hid_t, hid_t) { return group; },
+                           nullptr,
+                           nullptr};
     ASSERT_GE(H5Lregister(&kind), 0);
-    EXPECT_THAT(saidOf([](hid_t file) { H5Lcreate_ud(file, "/x", static_cast<H5L_type_t>(200), "value", 6, H5P_DEFAULT, H5P_DEFAULT); }),
-                HasSubstr("/x' is a link to something that only another program can follow"));
+    EXPECT_THAT(
+        saidOf([](hid_t file) { H5Lcreate_ud(file, "/x", static_cast<H5L_type_t>(200), "value", 6, H5P_DEFAULT, H5P_DEFAULT); }),
+        HasSubstr("/x' is a link to something that only another program can follow"));
 }
 
 TEST_F(Hdf5Walk, asksNoVirtualArrayWhatItHolds)
@@ -112,7 +124,13 @@ TEST_F(Hdf5Walk, asksNoVirtualArrayWhatItHolds)
 
 TEST_F(Hdf5Walk, loadsNoFilter)
 {
-    const H5Z_class2_t filter{H5Z_CLASS_T_VERS, 305, 1, 1, "mine", nullptr, nullptr,
+    const H5Z_class2_t filter{H5Z_CLASS_T_VERS,
+                              305,
+                              1,
+                              1,
+                              "mine",
+                              nullptr,
+                              nullptr,
                               [](unsigned, size_t, const unsigned*, size_t bytes, size_t*, void**) { return bytes; }};
     ASSERT_GE(H5Zregister(&filter), 0);
     EXPECT_THAT(saidOf([](hid_t file) {
@@ -122,7 +140,8 @@ TEST_F(Hdf5Walk, loadsNoFilter)
                         H5Pset_filter(p, 305, H5Z_FLAG_OPTIONAL, 0, nullptr);
                     });
                 }),
-                AllOf(HasSubstr("f.h5: /x' is packed by the filter 305 ('mine'), which Winnow does not load"), HasSubstr("h5repack -f GZIP=4")));
+                AllOf(HasSubstr("f.h5: /x' is packed by the filter 305 ('mine'), which Winnow does not load"),
+                      HasSubstr("h5repack -f GZIP=4")));
     ASSERT_GE(H5Zunregister(305), 0);
     EXPECT_EQ(saidOf([](hid_t file) {
                   addDataset(file, "/x", {8}, [](hid_t p) {
@@ -147,7 +166,8 @@ TEST_F(Hdf5Walk, followsLinksWithinTheFile)
               "");
     EXPECT_THAT(saidOf([](hid_t file) { H5Lcreate_soft("/nowhere", file, "/x", H5P_DEFAULT, H5P_DEFAULT); }),
                 HasSubstr("f.h5: /x' is a link that leads nowhere in this file"));
-    EXPECT_THAT(saidOf([](hid_t file) { H5Lcreate_soft("/x", file, "/x", H5P_DEFAULT, H5P_DEFAULT); }), HasSubstr("/x' is a link that leads nowhere"));
+    EXPECT_THAT(saidOf([](hid_t file) { H5Lcreate_soft("/x", file, "/x", H5P_DEFAULT, H5P_DEFAULT); }),
+                HasSubstr("/x' is a link that leads nowhere"));
     EXPECT_THAT(saidOf([](hid_t file) {
                     addGroup(file, "/a");
                     addGroup(file, "/a/b");
@@ -163,8 +183,10 @@ TEST_F(Hdf5Walk, followsLinksWithinTheFile)
 
 TEST_F(Hdf5Walk, refusesNamesWithControlCharactersAndEndlessNames)
 {
-    EXPECT_THAT(saidOf([](hid_t file) { addGroup(file, "/\x1b[31m"); }), HasSubstr("f.h5: /?[31m' has a name that is too long or holds control"));
-    EXPECT_THAT(saidOf([](hid_t file) { addGroup(file, std::string(300, 'n').c_str()); }), HasSubstr("has a name that is too long"));
+    EXPECT_THAT(saidOf([](hid_t file) { addGroup(file, "/\x1b[31m"); }),
+                HasSubstr("f.h5: /?[31m' has a name that is too long or holds control"));
+    EXPECT_THAT(saidOf([](hid_t file) { addGroup(file, std::string(300, 'n').c_str()); }),
+                HasSubstr("has a name that is too long"));
     EXPECT_THAT(saidOf([](hid_t file) {
                     std::string deep;
                     for (int i = 0; i < 300; ++i)
@@ -181,8 +203,10 @@ TEST_F(Hdf5Walk, believesNoSizeThatTheFileCannotHold)
         H5Pset_deflate(p, 4);
     };
     EXPECT_THAT(saidOf([&](hid_t file) { addDataset(file, "/tokens", {hsize_t{1} << 40}, chunked); }),
-                AllOf(HasSubstr("claims to hold 4398046511104, the most in /tokens"), HasSubstr("it is damaged, or was made to fill the memory")));
-    EXPECT_THAT(saidOf([&](hid_t file) { addDataset(file, "/tokens", {hsize_t{1} << 40}); }), HasSubstr("claims to hold 4398046511104"));
+                AllOf(HasSubstr("claims to hold 4398046511104, the most in /tokens"),
+                      HasSubstr("it is damaged, or was made to fill the memory")));
+    EXPECT_THAT(saidOf([&](hid_t file) { addDataset(file, "/tokens", {hsize_t{1} << 40}); }),
+                HasSubstr("claims to hold 4398046511104"));
     EXPECT_EQ(saidOf([&](hid_t file) { addDataset(file, "/tokens", {kHdf5Plain / 4 - 1000}, chunked); }), "");
     // Below the limit by itself, above it under a hundred names.
     EXPECT_THAT(saidOf([&](hid_t file) {
@@ -200,9 +224,11 @@ TEST_F(Hdf5Walk, believesNoSizeThatTheFileCannotHold)
                     addDataset(file, "/y", {1}, [](hid_t p) {
                         const hsize_t chunk = 1;
                         H5Pset_chunk(p, 1, &chunk);
+                        H5Pset_deflate(p, 4);
+                        H5Pset_shuffle(p);
                     });
                 }),
-                "");
+                HasSubstr("/y' is packed by deflate and then by another filter"));
 }
 
 TEST_F(Hdf5Walk, believesNoChunkThatIsLargerThanAnyProgramMakes)
@@ -217,6 +243,33 @@ TEST_F(Hdf5Walk, believesNoChunkThatIsLargerThanAnyProgramMakes)
                     H5Sclose(space);
                 }),
                 HasSubstr("f.h5: /x' is packed in chunks of 1073741824 bytes"));
+}
+
+TEST_F(Hdf5Walk, unpacksNoChunkBeyondItsBound)
+{
+    // A chunk of 1 MB whose packed bytes, 200 kB of them, unpack to 200 MB.
+    std::vector<char> bomb(std::size_t{200} << 20);
+    make([&](hid_t file) {
+        const hsize_t shape = 1 << 18;
+        const hid_t space = H5Screate_simple(1, &shape, nullptr), p = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_chunk(p, 1, &shape);
+        H5Pset_deflate(p, 4);
+        const hid_t data = H5Dcreate2(file, "/x", H5T_STD_I32LE, space, H5P_DEFAULT, p, H5P_DEFAULT);
+        uLongf packed = compressBound(bomb.size());
+        std::vector<Bytef> bytes(packed);
+        ASSERT_EQ(compress2(bytes.data(), &packed, reinterpret_cast<const Bytef*>(bomb.data()), bomb.size(), 9), Z_OK);
+        const hsize_t corner = 0;
+        ASSERT_GE(H5Dwrite_chunk(data, H5P_DEFAULT, 0, &corner, packed, bytes.data()), 0);
+        H5Dclose(data);
+        H5Pclose(p);
+        H5Sclose(space);
+    });
+    const auto file = Hdf5File::open(path);
+    ASSERT_TRUE(file) << file.error().message;
+    const auto numbers = file->readArray<std::int32_t>("/x");
+    ASSERT_FALSE(numbers);
+    EXPECT_THAT(numbers.error().message,
+                HasSubstr("f.h5: /x' is damaged: its chunk at [0] does not unpack to the 1048576 bytes of a chunk"));
 }
 
 TEST_F(Hdf5Walk, countsTextAsOftenAsItIsNamed)
@@ -278,7 +331,8 @@ TEST_F(Hdf5Walk, opensOnlyRegularFiles)
     std::filesystem::create_symlink(folder / "pipe.h5", folder / "link.h5");
     for (const std::filesystem::path& what : {folder / "pipe.h5", folder / "link.h5", std::filesystem::path("/dev/zero"),
                                               std::filesystem::path("/proc/self/mem"), std::filesystem::path("/proc/self/maps")})
-        EXPECT_EQ(Hdf5File::open(what).error().message, fmt::format("'{}' is not a regular file, a file was expected", what.string()));
+        EXPECT_EQ(Hdf5File::open(what).error().message,
+                  fmt::format("'{}' is not a regular file, a file was expected", what.string()));
 }
 
 TEST(Hdf5Check, takesWholeRecordsOnly)

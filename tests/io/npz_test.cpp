@@ -123,6 +123,65 @@ TEST(Npz, saysWhatIsNoNpzFile)
     EXPECT_THAT(readNpz(folder / "cut.npz").error().message, HasSubstr("cut short"));
 }
 
+/// Changes what the zip's directory says of its first member: 22 and 46 bytes are the fixed parts of its records.
+void claim(const std::filesystem::path& path, std::uint32_t unpacked)
+{
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    const std::size_t entry = bytes.find("PK\x01\x02"), local = bytes.find("PK\x03\x04");
+    ASSERT_NE(entry, std::string::npos);
+    std::memcpy(bytes.data() + entry + 24, &unpacked, 4);
+    std::memcpy(bytes.data() + local + 22, &unpacked, 4);
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST(Npz, believesNoSizeThatTheFileCannotHold)
+{
+    const TemporaryFolder folder;
+    const auto write = [&] {
+        NpzWriter writer(folder / "a.npz");
+        writer.add("x", std::vector<float>(1000, 1.5f), {1000});
+        ASSERT_TRUE(writer.finish());
+    };
+    write();
+    claim(folder / "a.npz", 0xfffffff0u);
+    EXPECT_THAT(readNpz(folder / "a.npz").error().message,
+                testing::AllOf(HasSubstr("claims to unpack to more than 536870912, with 4294967280 in 'x.npy'"), HasSubstr("fill the memory")));
+    write();
+    claim(folder / "a.npz", 5000); // the header says 4,000 bytes
+    EXPECT_THAT(readNpz(folder / "a.npz").error().message, HasSubstr("x.npy' has 4872 bytes of data; its shape needs 4000"));
+    const std::vector<std::uint8_t> zeros(std::size_t{200} << 20);
+    NpzWriter writer(folder / "b.npz"); // 600 MB in 600 kB
+    for (const char* name : {"a", "b", "c"})
+        writer.add(name, zeros, {zeros.size()});
+    ASSERT_TRUE(writer.finish());
+    EXPECT_LT(std::filesystem::file_size(folder / "b.npz"), 4u << 20);
+    EXPECT_THAT(readNpz(folder / "b.npz").error().message, HasSubstr("in 'c.npy'; that is more than numbers pack to"));
+}
+
+TEST(Npz, readsNoMoreThanTheHeaderUntilAnArrayIsAskedFor)
+{
+    const TemporaryFolder folder;
+    NpzWriter writer(folder / "a.npz");
+    writer.add("x", std::vector<double>(100'000, 2.5), {100'000});
+    writer.addStrings("s", std::vector<std::string>{"a\0b", "", "c"});
+    ASSERT_TRUE(writer.finish());
+    std::fstream file(folder / "a.npz", std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(200); // in the packed numbers of x
+    file.put('\x55');
+    file.close();
+    const auto npz = readNpz(folder / "a.npz");
+    ASSERT_TRUE(npz) << npz.error().message;
+    EXPECT_EQ(npz->descr("x").value(), "<f8");
+    EXPECT_THAT(npz->numbers<double>("x").error().message, HasSubstr("x.npy' cannot be unpacked"));
+    EXPECT_EQ(npz->strings("s").value(), (std::vector<std::string>{"a", "", "c"}));
+}
+
+TEST(Npz, opensNoPipe)
+{
+    EXPECT_THAT(readNpz("/dev/zero").error().message, HasSubstr("is not a regular file"));
+}
+
 TEST(Npy, refusesWhatItCannotRead)
 {
     const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }";

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <bit>
+#include <functional>
 #include <fstream>
 #include <sstream>
 
@@ -68,6 +69,74 @@ TEST_P(ReplayFile, comesBackAsItWas)
     }
 }
 
+/// One policy that never evicts, over many tokens: nearly nothing packed.
+std::shared_ptr<ReplayResult> constantReplay(int layers, int lanes, int tokens, int policies)
+{
+    auto result = std::make_shared<ReplayResult>();
+    result->tokenIds.assign(static_cast<std::size_t>(tokens), 7);
+    PolicyReplay policy;
+    policy.spec = *parsePolicySpec("full");
+    policy.layers = layers;
+    policy.lanes = lanes;
+    policy.tokens = tokens;
+    const std::size_t cells = static_cast<std::size_t>(layers) * lanes * tokens;
+    policy.evictStep.assign(cells, -1);
+    policy.mass.assign(cells, 1);
+    policy.error.assign(cells, 0);
+    policy.occupancy.assign(cells, 1);
+    for (int layer = 0; layer < layers; ++layer) {
+        result->layers.push_back(Layer(layer));
+        result->slotBytes.push_back(4);
+    }
+    result->policies.assign(static_cast<std::size_t>(policies), std::make_shared<PolicyReplay>(std::move(policy)));
+    return result;
+}
+
+TEST_P(ReplayFile, opensHoweverWellItPacks)
+{
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeReplay(*constantReplay(32, 8, 8192, 2), folder / GetParam()));
+    EXPECT_LT(std::filesystem::file_size(folder / GetParam()), 2u << 20);
+    const auto back = readReplay(folder / GetParam());
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ((*back)->policies.at(1)->evictStep, std::vector<std::int32_t>(32 * 8 * 8192, -1));
+}
+
+TEST_P(ReplayFile, takesNoMoreMemoryThanAFileOfItsSizeHolds)
+{
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeReplay(*constantReplay(8, 8, 8192, 70), folder / GetParam())); // 588 MB
+    EXPECT_LT(std::filesystem::file_size(folder / GetParam()), 8u << 20);
+    const auto back = readReplay(folder / GetParam());
+    ASSERT_FALSE(back);
+    EXPECT_THAT(back.error().message, testing::HasSubstr("made to fill the memory"));
+}
+
+TEST_P(ReplayFile, holdsNumbersThatFitTogether)
+{
+    const TemporaryFolder folder;
+    const auto said = [&](const std::function<void(ReplayResult&, PolicyReplay&)>& spoil) {
+        auto result = std::make_shared<ReplayResult>(*smallReplay());
+        auto policy = std::make_shared<PolicyReplay>(*result->policies[1]);
+        spoil(*result, *policy);
+        result->policies = {policy};
+        EXPECT_TRUE(writeReplay(*result, folder / GetParam()));
+        const auto back = readReplay(folder / GetParam());
+        return back ? std::string() : back.error().message;
+    };
+    using testing::HasSubstr;
+    EXPECT_EQ(said([](ReplayResult&, PolicyReplay&) {}), "");
+    EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.evictStep[3] = 40; }), HasSubstr("evict_step holds 40, expected -1 to 39"));
+    EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.occupancy[3] = 41; }), HasSubstr("occupancy holds 41"));
+    EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.mergedInto.assign(policy.evictStep.size(), 40); }),
+                HasSubstr("merged_into holds 40"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.tokenIds[0] = -5; }), HasSubstr("tokens holds -5"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.layers[1] = result.layers[0]; }), HasSubstr("layers do not ascend"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.prompt = 41; }), HasSubstr("its prompt is '41', expected 0 to 40"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.slotBytes[0] = -1; }), HasSubstr("slot_bytes is '-1,"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.tokenIds.pop_back(); }), HasSubstr("expected [2, lanes, 39]"));
+}
+
 TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
 {
     const TemporaryFolder folder;
@@ -78,11 +147,11 @@ TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
     EXPECT_EQ(*npz->shape("evict_step.1"), (std::vector<std::size_t>{2, 2, 40}));
     EXPECT_EQ(*npz->shape("evict_step.2"), (std::vector<std::size_t>{2, 4, 40})); // query heads
     EXPECT_EQ(*npz->shape("budgets.2"), (std::vector<std::size_t>{1, 2}));
-    EXPECT_EQ((*npz->array("evict_step.1"))->descr, "<i4");
-    EXPECT_EQ((*npz->array("mass.1"))->descr, "<f4");
+    EXPECT_EQ(npz->descr("evict_step.1").value(), "<i4");
+    EXPECT_EQ(npz->descr("mass.1").value(), "<f4");
     EXPECT_FALSE(npz->has("score_at_eviction.3")); // random has no scores
     EXPECT_EQ(*npz->shape("read.4"), (std::vector<std::size_t>{2, 4, 40, 2})); // query heads; 14 pages of 3 in 2 bytes
-    EXPECT_EQ((*npz->array("read.4"))->descr, "|u1");
+    EXPECT_EQ(npz->descr("read.4").value(), "|u1");
     EXPECT_EQ(*npz->shape("merged_into.5"), (std::vector<std::size_t>{2, 2, 40}));
     EXPECT_FALSE(npz->has("merged_into.1") || npz->has("read.1"));
     const auto mass = *npz->numbers<float>("mass.1"), oracle = *npz->numbers<float>("oracle_mass.1"), future = *npz->numbers<float>("future_mass.1");

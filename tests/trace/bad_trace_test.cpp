@@ -8,6 +8,8 @@
 
 #include <fstream>
 #include <functional>
+#include <limits>
+#include <random>
 
 using namespace winnow;
 using namespace winnow::testing_support;
@@ -149,7 +151,79 @@ TEST_F(BadTrace, withNumbersThatCannotBe)
                     remove(file, "/tokens");
                     ASSERT_TRUE(file.createDataset("/tokens", NumberType::Int32, {hsize_t{1} << 40}, {.chunk = {1024}}));
                 }),
-                HasSubstr("has shape [1099511627776]"));
+                HasSubstr("claims to hold 4398046516254, the most in /tokens"));
+}
+
+TEST_F(BadTrace, thatClaimsMoreRowsThanItHolds)
+{
+    const auto empty = [](Hdf5File& file, const std::string& object, const Hdf5Shape& shape, const Hdf5Storage& storage) {
+        remove(file, object);
+        ASSERT_TRUE(file.createDataset(object, NumberType::Float32, shape, storage));
+    };
+    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/layers/00000/v", {2, 12, 8}, {.chunk = {2, 5, 8}}); }),
+                HasSubstr("/layers/00000/v' was never written in 3 of its 3 chunks"));
+    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/layers/00000/lse", {4, 12}, {}); }),
+                HasSubstr("/layers/00000/lse' was never written; copy"));
+    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/offsets", {12, 2}, {.chunk = {4, 2}, .deflate = 4}); }),
+                HasSubstr("/offsets' was never written in 3 of its 3 chunks"));
+    // Zeros that are all there, but as no recording has them.
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    const std::size_t tokens = 1 << 19;
+                    const auto zeros = [&](const std::string& object, const Hdf5Shape& shape) {
+                        std::size_t count = 1;
+                        for (const hsize_t extent : shape)
+                            count *= extent;
+                        const std::vector<float> values(count);
+                        remove(file, object);
+                        ASSERT_TRUE(file.writeArray(object, std::span<const float>(values), shape, 1));
+                    };
+                    for (const char* name : {"q", "o"})
+                        zeros(fmt::format("/layers/00000/{}", name), {4, tokens, 8});
+                    for (const char* name : {"k", "v"})
+                        zeros(fmt::format("/layers/00000/{}", name), {2, tokens, 8});
+                    zeros("/layers/00000/lse", {4, tokens});
+                    zeros("/tokens", {tokens});
+                    zeros("/offsets", {tokens, 2});
+                    zeros("/logprob", {tokens});
+                }),
+                HasSubstr("claims rows of 209715200, more than recorded numbers pack to"));
+}
+
+TEST_F(BadTrace, withFactorsThatAreNoFloats)
+{
+    EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "scale", 1e300)); }), HasSubstr("as a finite number"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    const std::vector<float> frequencies{1, std::numeric_limits<float>::quiet_NaN()};
+                    remove(file, "/layers/00000/inv_freq");
+                    ASSERT_TRUE(file.writeArray("/layers/00000/inv_freq", std::span<const float>(frequencies), {2}));
+                }),
+                HasSubstr("/layers/00000/inv_freq' holds a number that is not finite"));
+}
+
+TEST_F(BadTrace, withAnyBytesChangedIsReadOrRefused)
+{
+    ASSERT_TRUE(writeSynthetic(makeSynthetic({.layers = 1, .tokens = 12}), path));
+    std::ifstream in(path, std::ios::binary);
+    const std::string good(std::istreambuf_iterator<char>(in), {});
+    std::mt19937 random(19);
+    int opened = 0;
+    for (int round = 0; round < 120; ++round) {
+        std::string bytes = good;
+        for (int change = 0; change <= round % 3; ++change)
+            bytes[random() % bytes.size()] = static_cast<char>(random());
+        std::ofstream(folder / "m.h5", std::ios::binary) << bytes;
+        const auto trace = Trace::open(folder / "m.h5");
+        if (!trace) {
+            EXPECT_THAT(trace.error().message, HasSubstr("m.h5"));
+            continue;
+        }
+        ++opened;
+        for (const Rows what : {Rows::Query, Rows::Key, Rows::Value, Rows::Output, Rows::LogSumExp}) {
+            std::vector<float> rows((*trace)->rowFloats(0, what, (*trace)->tokenCount()));
+            static_cast<void>((*trace)->read(0, what, Position(0), Position((*trace)->tokenCount()), rows));
+        }
+    }
+    EXPECT_GT(opened, 10);
 }
 
 } // namespace

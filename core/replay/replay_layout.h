@@ -1,0 +1,42 @@
+// Names and shapes inside a replay file, shared by writer and reader.
+#pragma once
+
+#include "core/replay/replay_result.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace winnow::replay_layout {
+
+inline constexpr int kVersion = 1;
+
+/// Visits every array of one policy that the layout names, with its key and shape. Empty optional arrays are passed too.
+template <class Policy, class Visit>
+void forArrays(Policy& policy, const Visit& visit)
+{
+    visit("evict_step", policy.evictStep, false);
+    visit("mass", policy.mass, false);
+    visit("error", policy.error, false);
+    visit("occupancy", policy.occupancy, false);
+    visit("oracle_mass", policy.oracleMass, true);
+    visit("score_at_eviction", policy.scoreAtEviction, true);
+    visit("lowest_kept", policy.lowestKept, true);
+    visit("merged_into", policy.mergedInto, true);
+    visit("future_mass", policy.futureMass, true);
+    visit("bound_mass", policy.boundMass, true);
+}
+
+inline std::vector<std::size_t> cellShape(const PolicyReplay& policy)
+{
+    return {static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.lanes),
+            static_cast<std::size_t>(policy.tokens)};
+}
+
+inline std::vector<std::size_t> readShape(const PolicyReplay& policy)
+{
+    auto shape = cellShape(policy);
+    shape.push_back(static_cast<std::size_t>(policy.pageBytes()));
+    return shape;
+}
+
+} // namespace winnow::replay_layout

@@ -1,0 +1,323 @@
+// Reading replays: trusts nothing that the file says, and looks at every shape before it takes memory.
+#include "core/io/hdf5.h"
+#include "core/io/npz.h"
+#include "core/replay/most_lanes.h"
+#include "core/replay/replay_file.h"
+#include "core/replay/replay_layout.h"
+#include "core/replay/replay_plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <new>
+#include <optional>
+
+namespace winnow {
+
+using namespace replay_layout;
+
+namespace {
+
+constexpr std::size_t kMostTokens = std::size_t{1} << 24, kMostLayers = 1 << 16;
+
+/// Bytes that the arrays of a replay may still take: 512 MiB, or 64 times the file, for all of them. What never changes packs
+/// well, a policy that never evicts to a thousandth; what was measured does not.
+struct Room {
+    std::uint64_t left = 0;
+
+    explicit Room(std::uint64_t fileBytes)
+        : left(std::max(kNpzPlain, fileBytes > kMost / kNpzRatio ? kMost : fileBytes * kNpzRatio))
+    {
+    }
+    Result<void> take(std::uint64_t bytes, const std::string& where)
+    {
+        if (bytes > left)
+            return fail(ErrorCode::BadInput,
+                        "{}: its arrays take {} bytes, more than numbers of a file of this size unpack to; it is damaged, or was "
+                        "made to fill "
+                        "the memory",
+                        where, bytes);
+        left -= bytes;
+        return {};
+    }
+
+private:
+    static constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+};
+
+/// The arrays of one policy, under the keys of both containers.
+struct NpzPolicy {
+    const NpzFile& file;
+    std::size_t number;
+
+    std::string name(std::string_view key) const { return fmt::format("{}.{}", key, number); }
+    bool has(std::string_view key) const { return file.has(name(key)); }
+    Result<std::vector<std::size_t>> shape(std::string_view key) const { return file.shape(name(key)); }
+    template <class Number>
+    Result<std::vector<Number>> numbers(std::string_view key) const
+    {
+        return file.numbers<Number>(name(key));
+    }
+};
+
+struct Hdf5Policy {
+    const Hdf5File& file;
+    std::string group;
+
+    std::string name(std::string_view key) const { return fmt::format("{}/{}", group, key); }
+    bool has(std::string_view key) const { return file.has(name(key)); }
+    Result<std::vector<std::size_t>> shape(std::string_view key) const
+    {
+        WINNOW_TRY(const Hdf5Dataset data, file.dataset(name(key)));
+        return std::vector<std::size_t>(data.shape().begin(), data.shape().end());
+    }
+    template <class Number>
+    Result<std::vector<Number>> numbers(std::string_view key) const
+    {
+        WINNOW_TRY(auto array, file.readArray<Number>(name(key)));
+        return std::move(array.values);
+    }
+};
+
+Result<void> checkRange(const std::vector<std::int32_t>& values, std::int32_t least, std::int32_t most, std::string_view key,
+                        const std::string& where)
+{
+    const auto wrong = std::ranges::find_if(values, [=](std::int32_t value) { return value < least || value > most; });
+    if (wrong != values.end())
+        return fail(ErrorCode::BadInput, "{}: {} holds {}, expected {} to {}", where, key, *wrong, least, most);
+    return {};
+}
+
+/// What neither container stores, because it follows from the spec and the lifetimes.
+Result<void> deriveRest(PolicyReplay& policy, const std::string& spec, int prompt, const std::string& where)
+{
+    constexpr std::size_t kMostSpec = 4096;
+    if (spec.size() > kMostSpec)
+        return fail(ErrorCode::BadInput, "{}: its policy is a line of {} bytes, expected one like h2o:budget=128", where,
+                    spec.size());
+    auto parsed = parsePolicySpec(spec);
+    if (!parsed)
+        return fail(ErrorCode::BadInput, "{}: {}", where, parsed.error().message);
+    policy.spec = std::move(*parsed);
+    policy.stepsDone = policy.tokens;
+    WINNOW_TRY_VOID(checkRange(policy.evictStep, -1, policy.tokens - 1, "evict_step", where));
+    WINNOW_TRY_VOID(checkRange(policy.occupancy, -1, policy.tokens, "occupancy", where));
+    WINNOW_TRY_VOID(checkRange(policy.mergedInto, -1, policy.tokens - 1, "merged_into", where));
+    WINNOW_TRY_VOID(checkRange(policy.budgets, 0, std::numeric_limits<std::int32_t>::max(), "budgets", where));
+    for (const std::int32_t left : policy.evictStep)
+        if (left >= 0)
+            policy.choosesFrom = std::min(policy.choosesFrom, left);
+    policy.budget = budgetOf(policy.spec, policy.tokens);
+    const PolicySpec full = resolved(policy.spec, policy.tokens);
+    policy.byRule = keptByRule(full, policy.budget, prompt);
+    if (const auto reader = recipeOf(full).reader)
+        policy.pageTokens = reader->pageTokens();
+    return {};
+}
+
+/// Since when a selection left some pages unread.
+void noteUnread(PolicyReplay& policy)
+{
+    for (int layer = 0; layer < policy.layers; ++layer)
+        for (int lane = 0; lane < policy.lanes; ++lane)
+            for (int step = 0; step < std::min(policy.tokens, policy.choosesFrom); ++step)
+                for (int page = 0; page * policy.pageTokens <= step; ++page)
+                    if (!policy.readsPage(layer, lane, page, step))
+                        policy.choosesFrom = std::min(policy.choosesFrom, step);
+}
+
+Result<void> checkShape(const std::vector<std::size_t>& found, const std::vector<std::size_t>& expected, std::string_view key,
+                        const std::string& where)
+{
+    if (found != expected)
+        return fail(ErrorCode::BadInput, "{}: {} has the shape [{}], expected [{}]", where, key, fmt::join(found, ", "),
+                    fmt::join(expected, ", "));
+    return {};
+}
+
+/// Looks at the shapes of all arrays, then reads them.
+template <class Source>
+Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, const std::string& spec, const ReplayResult& result,
+                                                       Room& room, const std::string& where)
+{
+    auto policy = std::make_shared<PolicyReplay>();
+    const std::size_t layers = result.layers.size(), tokens = result.tokenIds.size();
+    WINNOW_TRY(const std::vector<std::size_t> shape, source.shape("evict_step"));
+    if (shape.size() != 3 || shape[0] != layers || shape[2] != tokens || shape[1] == 0)
+        return fail(ErrorCode::BadInput, "{}: evict_step has the shape [{}], expected [{}, lanes, {}]", where,
+                    fmt::join(shape, ", "), layers, tokens);
+    if (shape[1] >= static_cast<std::size_t>(kMostLanes) || layers * shape[1] >= static_cast<std::size_t>(kMostLanes))
+        return fail(ErrorCode::BadInput, "{}: evict_step has {} layers of {} lanes; expected fewer than {} lanes in all", where, layers, shape[1],
+                    kMostLanes);
+    policy->layers = static_cast<int>(layers);
+    policy->lanes = static_cast<int>(shape[1]);
+    policy->tokens = static_cast<int>(tokens);
+
+    std::uint64_t bytes = 0;
+    Result<void> done;
+    forArrays(*policy, [&](const char* key, auto& values, bool optional) {
+        if (!done || (optional && !source.has(key)))
+            return;
+        const auto found = source.shape(key);
+        done = found ? checkShape(*found, shape, key, where) : fail(found.error());
+        bytes += std::uint64_t{layers} * shape[1] * tokens * sizeof(values[0]);
+    });
+    WINNOW_TRY_VOID(std::move(done));
+    WINNOW_TRY_VOID(room.take(bytes, where));
+    done = {};
+    forArrays(*policy, [&](const char* key, auto& values, bool optional) {
+        using Number = typename std::decay_t<decltype(values)>::value_type;
+        if (!done || (optional && !source.has(key)))
+            return;
+        auto numbers = source.template numbers<Number>(key);
+        if (numbers)
+            values = std::move(*numbers);
+        else
+            done = fail(std::move(numbers).error());
+    });
+    WINNOW_TRY_VOID(std::move(done));
+    if (source.has("budgets")) {
+        WINNOW_TRY(const std::vector<std::size_t> found, source.shape("budgets"));
+        if (found.size() != 2 || found[1] != layers || found[0] > std::max(tokens, layers))
+            return fail(ErrorCode::BadInput,
+                        "{}: budgets has the shape [{}], expected [updates, {}], of which there are at most {}", where,
+                        fmt::join(found, ", "), layers, std::max(tokens, layers));
+        WINNOW_TRY_VOID(room.take(std::uint64_t{found[0]} * layers * sizeof(policy->budgets[0]), where));
+        WINNOW_TRY(policy->budgets, source.template numbers<std::int32_t>("budgets"));
+    }
+    WINNOW_TRY_VOID(deriveRest(*policy, spec, result.prompt, where));
+    if (policy->selects()) {
+        WINNOW_TRY(const std::vector<std::size_t> found, source.shape("read"));
+        const auto expected = readShape(*policy);
+        WINNOW_TRY_VOID(checkShape(found, expected, "read", where));
+        WINNOW_TRY_VOID(room.take(std::uint64_t{expected[0]} * expected[1] * expected[2] * expected[3], where));
+        WINNOW_TRY(policy->read, source.template numbers<std::uint8_t>("read"));
+        noteUnread(*policy);
+    }
+    return policy;
+}
+
+/// Tokens and layers, which give every other array its shape.
+Result<void> takeHead(ReplayResult& result, std::vector<std::int32_t> tokens, const std::vector<std::int32_t>& layers,
+                      const std::string& where)
+{
+    constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+    if (tokens.empty() || layers.empty() || tokens.size() > kMostTokens || layers.size() > kMostLayers)
+        return fail(ErrorCode::BadInput, "'{}' has {} tokens and {} layers; expected 1 to {} and 1 to {}", where, tokens.size(),
+                    layers.size(), kMostTokens, kMostLayers);
+    WINNOW_TRY_VOID(checkRange(tokens, 0, kMost, "tokens", where));
+    WINNOW_TRY_VOID(checkRange(layers, 0, kMost, "layers", where));
+    if (std::ranges::adjacent_find(layers, std::greater_equal()) != layers.end())
+        return fail(ErrorCode::BadInput, "'{}': its layers do not ascend", where);
+    result.tokenIds = std::move(tokens);
+    for (const std::int32_t layer : layers)
+        result.layers.push_back(Layer{layer});
+    return {};
+}
+
+/// The whole number that `text` begins with, and what is left after the comma behind it; nothing where there is none.
+std::optional<std::int32_t> takeNumber(std::string_view& text)
+{
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (!text.empty() && text.front() != ',')
+        return std::nullopt;
+    text.remove_prefix(text.empty() ? 0 : 1);
+    return number;
+}
+
+Result<void> applyManifest(ReplayResult& result, const std::string& where)
+{
+    const auto take = [&](const std::string& key) {
+        const auto found = result.manifest.extract(key);
+        return found.empty() ? std::string() : found.mapped();
+    };
+    if (take("format") != "winnow-replay")
+        return fail(ErrorCode::BadInput,
+                    "'{}' is not a replay: its manifest does not say format=winnow-replay; make one with `winnow replay`", where);
+    if (const std::string version = take("version"); version != std::to_string(kVersion))
+        return fail(ErrorCode::BadInput, "'{}' is a replay of version {}, this Winnow reads version {}; update Winnow", where,
+                    version.substr(0, 20), kVersion);
+    const std::string prompt = take("prompt"), bytes = take("slot_bytes");
+    std::string_view text = prompt;
+    const auto number = takeNumber(text);
+    if (!number || !text.empty() || *number < 0 || static_cast<std::size_t>(*number) > result.tokenIds.size())
+        return fail(ErrorCode::BadInput, "'{}': its prompt is '{}', expected 0 to {} tokens", where, prompt.substr(0, 20),
+                    result.tokenIds.size());
+    result.prompt = *number;
+    result.slotBytes.clear();
+    for (text = bytes; !text.empty();) {
+        const auto size = takeNumber(text);
+        if (!size || *size < 0)
+            return fail(ErrorCode::BadInput, "'{}': slot_bytes is '{}', expected a number for each layer", where,
+                        bytes.substr(0, 60));
+        result.slotBytes.push_back(*size);
+    }
+    if (result.slotBytes.size() != result.layers.size())
+        return fail(ErrorCode::BadInput, "'{}': slot_bytes names {} layers, expected {}", where, result.slotBytes.size(),
+                    result.layers.size());
+    return {};
+}
+
+Result<std::shared_ptr<const ReplayResult>> readNpzReplay(const std::filesystem::path& path)
+{
+    WINNOW_TRY(const NpzFile npz, readNpz(path));
+    auto result = std::make_shared<ReplayResult>();
+    WINNOW_TRY(const auto specs, npz.strings("policy"));
+    WINNOW_TRY(const auto manifest, npz.strings("manifest"));
+    WINNOW_TRY(auto tokens, npz.numbers<std::int32_t>("tokens"));
+    WINNOW_TRY(const auto layers, npz.numbers<std::int32_t>("layers"));
+    WINNOW_TRY_VOID(takeHead(*result, std::move(tokens), layers, path.string()));
+    for (const std::string& line : manifest)
+        result->manifest.emplace(line.substr(0, line.find('=')), line.substr(std::min(line.size(), line.find('=') + 1)));
+    WINNOW_TRY_VOID(applyManifest(*result, path.string()));
+    Room room(npz.bytes());
+    for (std::size_t p = 0; p < specs.size(); ++p) {
+        WINNOW_TRY(auto policy,
+                   readPolicy(NpzPolicy{npz, p}, specs[p], *result, room, fmt::format("'{}', policy {}", path.string(), p)));
+        result->policies.push_back(std::move(policy));
+    }
+    return result;
+}
+
+Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem::path& path)
+{
+    WINNOW_TRY(const Hdf5File file, Hdf5File::open(path));
+    auto result = std::make_shared<ReplayResult>();
+    WINNOW_TRY(const auto attributes, file.attributes("/"));
+    for (const auto& [key, value] : attributes)
+        result->manifest[key] = value;
+    if (!file.has("/replays") || !file.has("/tokens") || !file.has("/layers"))
+        return fail(ErrorCode::BadInput, "'{}' is no replay: it has no /replays; make one with `winnow replay`", path.string());
+    WINNOW_TRY(auto tokens, file.readArray<std::int32_t>("/tokens", kMostTokens));
+    WINNOW_TRY(const auto layers, file.readArray<std::int32_t>("/layers", kMostLayers));
+    WINNOW_TRY_VOID(takeHead(*result, std::move(tokens.values), layers.values, path.string()));
+    WINNOW_TRY_VOID(applyManifest(*result, path.string()));
+    WINNOW_TRY(const auto names, file.children("/replays"));
+    Room room(file.bytes());
+    for (const std::string& name : names) {
+        const std::string group = "/replays/" + name;
+        WINNOW_TRY(const auto spec, file.stringAttribute(group, "policy"));
+        WINNOW_TRY(auto policy, readPolicy(Hdf5Policy{file, group}, spec.value_or(""), *result, room,
+                                           fmt::format("'{}', {}", path.string(), group)));
+        result->policies.push_back(std::move(policy));
+    }
+    return result;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const ReplayResult>> readReplay(const std::filesystem::path& path)
+try {
+    if (path.extension() == ".npz")
+        return readNpzReplay(path);
+    return readHdf5Replay(path);
+} catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "'{}' cannot be read: memory ran out", path.string());
+}
+
+} // namespace winnow
