@@ -4,10 +4,12 @@
 Writes CORPUS/NAME/… for NAME_fuzz. They are cut from tests/fixtures (tokenizers to 40 entries) or put together here, so that a mutation
 lands in the structure and not in a thousand words. Needs nothing but Python.
 """
+import io
 import json
 import pathlib
 import struct
 import sys
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/fixtures"
@@ -137,6 +139,53 @@ def npy_seeds():
     yield "second", npy("<i8", "(3,)", 24, (2, 0), True)
 
 
+def npz(arrays):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in arrays.items():
+            archive.writestr(f"{name}.npy", data)
+    return out.getvalue()
+
+
+def npy_of(dtype, shape, data):
+    return npy(dtype, shape, 0) + data
+
+
+def unicode_of(lines):
+    width = max(map(len, lines))
+    return npy_of(f"<U{width}", f"({len(lines)},)", b"".join(line.ljust(width, "\0").encode("utf-32-le") for line in lines))
+
+
+def npz_seeds():
+    yield "kinds", npz({name: data for name, data in npy_seeds() if name != "second"})
+    yield "strings", npz({"s": unicode_of(["full", "gr\u00f6\u00dfe", ""])})
+    yield "empty", npz({})
+
+
+def replay_seeds():
+    """Two layers, one lane, four tokens, under two policies."""
+    cells = lambda kind, values: npy_of("<i4" if kind == "i" else "<f4", "(2, 1, 4)", struct.pack(f"<8{kind}", *values))
+    arrays = {
+        "policy": unicode_of(["full:positions=keep,group=mean,granularity=kv", "window:budget=2,positions=keep,group=mean,granularity=kv"]),
+        "manifest": unicode_of(["format=winnow-replay", "version=1", "prompt=0", "slot_bytes=8,8", "model=demo"]),
+        "tokens": npy_of("<i4", "(4,)", struct.pack("<4i", 5, 6, 7, 8)),
+        "layers": npy_of("<i4", "(2,)", struct.pack("<2i", 0, 1)),
+    }
+    for policy, steps in enumerate(([-1] * 4, [2, 3, -1, -1])):
+        arrays |= {f"evict_step.{policy}": cells("i", steps * 2), f"occupancy.{policy}": cells("i", [1, 2, 2, 2] * 2),
+                   f"mass.{policy}": cells("f", [1.0] * 8), f"error.{policy}": cells("f", [0.0] * 8)}
+    yield "two", npz(arrays)
+
+
+def policy_spec_seeds():
+    for line in ("full", "h2o:budget=25%,recent=4", "treekv:budget=128,sinks=4,recent=60,next=unit,keep=left", "snapkv:budget=128,window=32,pool=max"):
+        yield line.split(":")[0], line.encode()
+
+
+def hdf5_seeds():
+    yield "trace", (FIXTURES / "trace/llama.h5").read_bytes()
+
+
 def chat_seeds():
     for number, case in enumerate(json.loads((FIXTURES / "chat/chat.json").read_text())["cases"]):
         yield str(number), case["source"].encode() + b"\0" + json.dumps(case["conversations"][6]["turns"]).encode()
@@ -194,6 +243,10 @@ def main():
         "gguf": gguf_seeds(),
         "safetensors": safetensors_seeds(),
         "npy": npy_seeds(),
+        "npz": npz_seeds(),
+        "replay": replay_seeds(),
+        "policy_spec": policy_spec_seeds(),
+        "hdf5": hdf5_seeds(),
         "config": configs(),
         "chat": chat_seeds(),
         "folder": folder_seeds(),
