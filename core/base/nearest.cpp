@@ -35,7 +35,8 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     std::string_view best;
     std::size_t least = std::numeric_limits<std::size_t>::max();
     for (const std::string_view candidate : candidates) {
-        if (const std::size_t distance = editDistance(name, candidate); distance < least) {
+        const bool begun = name.size() > 1 && candidate.starts_with(name); // the rest was left out
+        if (const std::size_t distance = begun ? 1 : editDistance(name, candidate); distance < least) {
             least = distance;
             best = candidate;
         }

@@ -6,7 +6,8 @@
 
 namespace winnow {
 
-/// The candidate at the smallest edit distance (insert, delete, replace, swap of neighbors); the first of equals; "" if none.
+/// The candidate at the smallest edit distance (insert, delete, replace, swap of neighbors); the first of equals; "" if none. A
+/// candidate that begins with the name is as near as one edit: "sym" stands for "symmetric".
 /// Cost: length of `name` times the total length of the candidates.
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
 

@@ -21,6 +21,13 @@ TEST(Nearest, findsTheWordThatWasMeant)
     EXPECT_EQ(nearest("anything", {}), "");
 }
 
+TEST(Nearest, takesAWordThatWasBegun)
+{
+    const std::array<std::string_view, 3> modes{"zero", "symmetric", "smooth"};
+    EXPECT_EQ(nearest("sym", modes), "symmetric");
+    EXPECT_EQ(nearest("zerro", modes), "zero");
+}
+
 TEST(ParallelFor, callsEveryIndexOnce)
 {
     std::vector<std::atomic<int>> calls(1000);
