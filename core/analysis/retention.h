@@ -1,5 +1,5 @@
 // The retention map as bytes: which tokens are stored after which step, by what share of the chosen lanes, reduced to device
-// pixels. Pure: reads finished numbers, keeps nothing, may run on any thread. Free of Torch and Qt.
+// pixels. Pure, any thread, free of Torch and Qt.
 #pragma once
 
 #include "core/base/job_context.h"
@@ -12,8 +12,8 @@
 
 namespace winnow {
 
-/// Bytes of a plane: 0–126 share kept by choice (0 = evicted everywhere), 127 not read yet, 128–254 share kept by rule,
-/// 255 out of every chosen lane's reach (sliding-window layers).
+/// Bytes of a plane. 0–126: the share kept by choice; 0 = evicted everywhere. 127: not read yet. 128–254: the share kept by rule.
+/// 255: out of reach of every chosen lane, because their sliding windows have passed the token.
 inline constexpr std::uint8_t kUnborn = 127, kByRule = 128, kOutOfReach = 255;
 
 /// `kept` of `lanes` lanes as 0…126: 0 iff none, 126 iff all, rounded in between.
@@ -39,7 +39,8 @@ struct RetentionRaster {
     int endStep(int row, int steps) const;
 };
 
-/// Selections: how many of `lanes` attend to each page at `step`, [pages], into `readers`. One pass over lanes × pages bits.
+/// For policies that select pages: writes to `readers` [pages] how many of `lanes` attend to each page at `step`. Cost: one pass over
+/// lanes × pages bits.
 void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int step, std::vector<std::uint16_t>& readers);
 
 struct RetentionPlane {
@@ -51,10 +52,12 @@ struct RetentionPlane {
 using ShareHistogram = std::array<std::uint64_t, 127>;
 void addShares(const RetentionPlane& plane, ShareHistogram& histogram);
 
-/// The kernel. Of selections, from which nothing leaves, it shows what steps attend to instead of what is stored after them. A cell is the largest share among its tokens, each at the row's first step or, born inside the row, at its
-/// birth; of equal shares one kept by choice wins over one kept by rule. A lane beyond its window's reach (step − token ≥ W − 1)
-/// does not count in the share. Cost: lanes × visible tokens increments and visible tokens × rows additions; about 5 ms for
-/// 8,192 tokens, 192 lanes, 214 × 203. Asks `job` once per 64 tokens; a stopped plane is empty (`bytes` too).
+/// Fills the plane. A cell is the largest share over the tokens of its column, each taken after the row's first step. A token that was
+/// read inside the row is taken after its own step. Of equal shares, kept by choice comes before kept by rule. A lane whose sliding
+/// window the token has left (step − token ≥ W − 1) does not count in the share. For policies that select pages, from which nothing
+/// leaves, a share is that of the lanes that attend to the token at the step.
+/// Cost: lanes × visible tokens increments and visible tokens × rows additions; about 5 ms for 8,192 tokens, 192 lanes and 214 × 203
+/// cells. Asks `job` once per 64 tokens; a plane that was stopped has no bytes.
 RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
                               const JobContext& job = {});
 

@@ -10,13 +10,13 @@
 
 namespace winnow {
 
-/// Sums over positions of one contribution, made once: [levels + 2, positions + 1]. Immutable; any thread.
+/// Running sums over the positions of one contribution, made once. Does not change; any thread.
 class BandBrush {
 public:
     explicit BandBrush(std::shared_ptr<const Contribution> contribution);
 
     struct Range {
-        int begin = 0, end = 0;      ///< positions in the text, half-open, cut to those that there are
+        int begin = 0, end = 0;      ///< positions in the text, half-open, no further than the contribution reaches
         std::vector<double> share;   ///< [levels + 1] of each band's power summed over positions, 0…1; approximation last
         std::vector<double> level;   ///< [levels + 1] each band's part of the power inside the range
         double signal = 0;           ///< share of sum |s[i]|

@@ -1,4 +1,4 @@
-// One signal split into bands and reduced to what is averaged. Private to the room: it shows the room `wavelet`.
+// Splits one signal into bands and reduces it to what is averaged. Only for core/analysis: it includes headers of the room `wavelet`.
 #pragma once
 
 #include "core/analysis/wavelet/contribution.h"
@@ -39,10 +39,10 @@ private:
     std::size_t m_count = 0;
 };
 
-/// Of equal length or longer: adds the latest sum.size() entries of `from`.
+/// Adds the latest sum.size() entries of `from`, which is as long as `sum` or longer.
 void addLatest(std::span<double> sum, std::span<const double> from);
 
-/// What a contribution says of itself, without numbers.
+/// Fills what a contribution says about how it was made: everything but its numbers.
 void describe(Contribution& into, const Trace& trace, const SignalPlan& plan, const BandMethod& method);
 
 } // namespace winnow

@@ -20,7 +20,7 @@ struct LostBands {
         std::vector<double> lost;  ///< [levels + 1, octaves] energy of the evicted tokens' band / energy of the band; NaN where
                                    ///< the whole has none. Evicting one token of two cuts a slow signal into a fast one, so a
                                    ///< fine band may lose more than it had: > 1
-        std::vector<double> kept;  ///< the same of the tokens that took part; with `lost` not 1, as energies do not add up
+        std::vector<double> kept;  ///< the same of the tokens that took part. lost + kept need not be 1: energies do not add up
         std::vector<double> lostBands; ///< [levels + 2, positions] mean magnitude: signal, levels, approximation of what was lost
         double lostSignal = 0;     ///< share of sum |s[i]| on evicted tokens, 0…1
     };

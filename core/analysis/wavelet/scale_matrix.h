@@ -9,7 +9,7 @@
 
 namespace winnow {
 
-/// Positions at both ends that nothing is computed from: sink and newest tokens otherwise fake a strong trend.
+/// Positions at both ends that are left out: the sinks and the newest tokens would otherwise look like a strong trend.
 inline constexpr int kHiddenPositions = 32;
 
 /// level = at + slope · log2(distance), by least squares over the octaves of `meanLevel`. A slope of 1: a scale twice as large at
@@ -47,7 +47,8 @@ struct ScaleMatrix {
 /// Microseconds. A text too short for `hide` gives no octaves.
 ScaleMatrix scaleMatrix(const Contribution& contribution, int hide = kHiddenPositions);
 
-/// The energies of another contribution of the same shape in the cells of `matrix`: [levels + 1, octaves], NaN where masked.
+/// The energies of another contribution in the cells of `matrix`: [levels + 1, octaves], NaN where masked. It has as many levels and
+/// positions as the contribution that `matrix` was made from.
 std::vector<double> cellEnergies(const Contribution& contribution, const ScaleMatrix& matrix);
 
 /// The slope of every head, ordered by layer and head. `options.heads` empty: all.

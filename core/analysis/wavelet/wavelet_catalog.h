@@ -12,7 +12,8 @@
 
 namespace winnow {
 
-/// How a signal is split into scales. Stationary and MaximalOverlap keep every band as long as the signal and shift along with it.
+/// How a signal is split into scales. Under Stationary and MaximalOverlap every band is as long as the signal, and moves as the signal
+/// moves.
 enum class BandTransform {
     Decimated,      ///< "dwt": the discrete transform with a boundary mode, as TreeKV
     Stationary,     ///< "stationary": multiresolution by the stationary transform, of the signal extended by its boundary mode
@@ -37,7 +38,7 @@ struct WaveletFamily {
 };
 /// Haar, Daubechies, symlets, coiflets, biorthogonal, reverse biorthogonal, discrete Meyer.
 const std::vector<WaveletFamily>& discreteFamilies();
-/// "morlet6", "cmor1.5-1.0", "paul4", "dog2", "mexh", "shan1.5-1.0", "fbsp2-1.0-1.5"; other numbers may stand in their places.
+/// "morlet6", "cmor1.5-1.0", "paul4", "dog2", "mexh", "shan1.5-1.0", "fbsp2-1.0-1.5". Other numbers may be given in place of these.
 std::span<const std::string_view> continuousWavelets();
 /// The nine boundary modes, named as in PyWavelets.
 std::span<const std::string_view> boundaryModes();
@@ -51,9 +52,9 @@ struct WaveletFacts {
 /// Of a discrete wavelet, or an error that names the nearest.
 Result<WaveletFacts> waveletFacts(std::string_view name);
 
-/// The deepest level at which some coefficient does not feel the ends of `length` positions; 0 for a name that is none.
+/// The deepest level at which at least one coefficient is free of the ends of `length` positions. 0 where there is no such wavelet.
 int deepestLevel(std::string_view wavelet, int length);
-/// A warning for more levels than deepestLevel, which it names; nothing when all is well. Such levels are computed all the same.
+/// A warning where `levels` are more than deepestLevel, which it names. Such levels are computed all the same.
 std::optional<std::string> levelsWarning(std::string_view wavelet, int levels, int length);
 
 /// Of a continuous wavelet.
