@@ -131,7 +131,10 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
     try {
         if (const auto allowed = chosen.files.check(); !allowed)
             return finish(allowed);
-        return finish(chosen.work(console));
+        const Result<void> answer = chosen.work(console);
+        if (!answer && chosen.usageIsWrongLine && answer.error().code == ErrorCode::Usage)
+            return wrongLine("winnow " + app.get_subcommands().front()->get_name(), answer.error().message);
+        return finish(answer);
     } catch (const std::bad_alloc&) {
         return finish(fail(ErrorCode::OutOfMemory, "memory ran out; choose fewer tokens, layers or policies at a time"));
     } catch (const std::exception& error) {

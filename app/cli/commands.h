@@ -4,7 +4,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/file_options.h"
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "core/base/result.h"
 #include "core/model/session/record.h"
 
@@ -34,6 +34,7 @@ struct Chosen {
     Work work;
     FigureDoor door;
     FileOptions files;
+    bool usageIsWrongLine = false; ///< an error with the code Usage ends as a wrong command line does
 };
 
 void addRecord(CLI::App& app, Chosen& chosen);

@@ -30,7 +30,7 @@ Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
     for (const auto& [name, kind] : {std::pair("trace.h5", WrittenKind::Trace), std::pair("replay.h5", WrittenKind::Replay),
                                      std::pair("replay.npz", WrittenKind::Replay), std::pair("replay.csv", WrittenKind::Numbers)})
         WINNOW_TRY_VOID(checkOutput(folder / name, {}, kind));
-    for (const FigureInfo& figure : figureCatalog())
+    for (const FigureKind& figure : figureCatalog())
         for (const std::string& kind : kindsOf(figure.name, door))
             WINNOW_TRY_VOID(checkOutput(folder / (std::string(figure.name) + kind), {},
                                         kind == ".csv" || kind == ".npz" ? WrittenKind::Numbers : WrittenKind::Picture));
@@ -39,7 +39,7 @@ Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
 
 Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const FigureDoor& door, Console& console)
 {
-    const std::vector<FigureInfo> catalog = figureCatalog();
+    const auto& catalog = figureCatalog();
     for (std::size_t i = 0; i < catalog.size(); ++i) {
         const std::string name(catalog[i].name);
         FigureOptions options;
@@ -48,7 +48,7 @@ Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const F
             options.head = 0;
         }
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
-        WINNOW_TRY(const Figure figure, makeFigure(name, inputs, options, console.job(begin, begin)));
+        WINNOW_TRY(const Figure figure, makeFigure(catalog[i], inputs, options, console.job(begin, begin)));
         for (const std::string& kind : kindsOf(name, door)) {
             WINNOW_TRY_VOID(saveFigure(door, figure, options, folder / (name + kind)));
             WINNOW_TRY_VOID(console.job().check("the demo"));

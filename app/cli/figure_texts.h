@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/console.h"
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure.h"
 #include "core/model/session/record.h"
 
 #include <filesystem>

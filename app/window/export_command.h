@@ -1,7 +1,7 @@
 // "Copy as command": the line that makes the current view again. Pure; no Qt but the state it reads.
 #pragma once
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 

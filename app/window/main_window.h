@@ -7,7 +7,7 @@
 #include "app/work/autosave.h"
 #include "app/work/session.h"
 #include "app/work/workspace.h"
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
 

@@ -7,7 +7,7 @@
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
-#include "views/paper/figures.h"
+#include "views/paper/save_figure.h"
 #include "views/text/text_view.h"
 
 #include <QAction>

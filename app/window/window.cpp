@@ -5,7 +5,7 @@
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
 #include "views/maps/map_grid.h"
-#include "views/paper/figures.h"
+#include "views/paper/save_figure.h"
 
 #include <QApplication>
 #include <QCommandLineParser>

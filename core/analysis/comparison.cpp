@@ -1,11 +1,6 @@
 #include "core/analysis/comparison.h"
 
-#include "core/analysis/figures_curves.h"
-#include "core/io/atomic_file.h"
-#include "core/io/npz.h"
-#include "core/io/output_file.h"
-
-#include <nlohmann/json.hpp>
+#include "core/analysis/curves.h"
 
 #include <algorithm>
 #include <cmath>
@@ -81,78 +76,6 @@ Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, St
 
 double orNaN(const std::optional<double>& value) { return value.value_or(std::numeric_limits<double>::quiet_NaN()); }
 
-std::string number(const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : std::string(); }
-
-/// A policy line holds commas, so it is quoted (RFC 4180).
-std::string quoted(const std::string& text)
-{
-    std::string field = "\"";
-    for (const char c : text)
-        field += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return field + '"';
-}
-
-std::string csvOf(const Comparison& comparison, const std::map<std::string, std::string>& manifest)
-{
-    std::string text;
-    for (const auto& [key, value] : manifest) {
-        std::string flat = value;
-        std::replace_if(flat.begin(), flat.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-        text += fmt::format("# {}: {}\n", key, flat);
-    }
-    text += "policy,budget,mass,error,oracle_mass,regret,future_mass,future_regret,bound_mass,occupancy,logical_bytes,physical_bytes";
-    const std::size_t count = comparison.rows.size();
-    for (const char* matrix : {"jaccard", "first_divergence"})
-        for (std::size_t q = 0; q < count; ++q)
-            text += fmt::format(",{}.{}", matrix, q);
-    text += '\n';
-    for (std::size_t p = 0; p < count; ++p) {
-        const Comparison::Row& row = comparison.rows[p];
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{:.9g},{},{}", quoted(row.spec), row.budget, number(row.mass), number(row.error),
-                            number(row.oracleMass), number(row.regret), number(row.futureMass), number(row.futureRegret), number(row.boundMass), row.occupancy, row.bytes.logical, row.bytes.physical);
-        for (std::size_t q = 0; q < count; ++q)
-            text += fmt::format(",{:.9g}", comparison.jaccard[p * count + q]);
-        for (std::size_t q = 0; q < count; ++q)
-            text += fmt::format(",{}", comparison.firstDivergence[p * count + q]);
-        text += '\n';
-    }
-    return text;
-}
-
-Result<void> writeNpz(const Comparison& comparison, const std::map<std::string, std::string>& manifest, const std::filesystem::path& out)
-{
-    const std::size_t count = comparison.rows.size();
-    NpzWriter npz(out);
-    std::vector<std::string> specs;
-    for (const auto& row : comparison.rows)
-        specs.push_back(row.spec);
-    npz.addStrings("policy", specs);
-    const auto column = [&](const char* name, auto valueOf) {
-        std::vector<decltype(valueOf(comparison.rows.front()))> values;
-        for (const auto& row : comparison.rows)
-            values.push_back(valueOf(row));
-        npz.add(name, values, {count});
-    };
-    using Row = Comparison::Row;
-    column("budget", [](const Row& row) { return static_cast<std::int32_t>(row.budget); });
-    column("mass", [](const Row& row) { return orNaN(row.mass); });
-    column("error", [](const Row& row) { return orNaN(row.error); });
-    column("oracle_mass", [](const Row& row) { return orNaN(row.oracleMass); });
-    column("regret", [](const Row& row) { return orNaN(row.regret); });
-    column("future_mass", [](const Row& row) { return orNaN(row.futureMass); });
-    column("future_regret", [](const Row& row) { return orNaN(row.futureRegret); });
-    column("bound_mass", [](const Row& row) { return orNaN(row.boundMass); });
-    column("occupancy", [](const Row& row) { return row.occupancy; });
-    column("logical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.logical); });
-    column("physical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.physical); });
-    npz.add("jaccard", comparison.jaccard, {count, count});
-    npz.add("first_divergence", comparison.firstDivergence, {count, count});
-    npz.addScalar<std::int32_t>("step", raw(comparison.step));
-    npz.add("steps", std::vector<std::int32_t>{comparison.span.begin, comparison.span.end - 1}, {2});
-    npz.addString("manifest", nlohmann::json(manifest).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    return npz.finish();
-}
-
 } // namespace
 
 Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays)
@@ -207,19 +130,49 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
     return comparison;
 }
 
+Tables comparisonTables(const Comparison& comparison)
+{
+    const std::size_t count = comparison.rows.size();
+    std::vector<std::string> numbers;
+    for (std::size_t q = 0; q < count; ++q)
+        numbers.push_back(std::to_string(q));
+    Table table{.axes = {{count}, {count, numbers}}, .columns = {}};
+    using Row = Comparison::Row;
+    const auto column = [&](const char* name, auto valueOf) {
+        std::vector<decltype(valueOf(comparison.rows.front()))> values;
+        for (const Row& row : comparison.rows)
+            values.push_back(valueOf(row));
+        table.columns.push_back({name, {0}, std::move(values)});
+    };
+    column("policy", [](const Row& row) { return row.spec; });
+    table.columns.back().quoted = true;
+    column("budget", [](const Row& row) { return static_cast<std::int32_t>(row.budget); });
+    column("mass", [](const Row& row) { return orNaN(row.mass); });
+    column("error", [](const Row& row) { return orNaN(row.error); });
+    column("oracle_mass", [](const Row& row) { return orNaN(row.oracleMass); });
+    column("regret", [](const Row& row) { return orNaN(row.regret); });
+    column("future_mass", [](const Row& row) { return orNaN(row.futureMass); });
+    column("future_regret", [](const Row& row) { return orNaN(row.futureRegret); });
+    column("bound_mass", [](const Row& row) { return orNaN(row.boundMass); });
+    column("occupancy", [](const Row& row) { return row.occupancy; });
+    column("logical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.logical); });
+    column("physical_bytes", [](const Row& row) { return static_cast<std::int64_t>(row.bytes.physical); });
+    table.columns.push_back({{"jaccard.{}", "jaccard"}, {0, 1}, Values::borrowed(comparison.jaccard)});
+    table.columns.push_back({{"first_divergence.{}", "first_divergence"}, {0, 1}, Values::borrowed(comparison.firstDivergence)});
+    Tables all;
+    all.tables.push_back(std::move(table));
+    all.fact(onlyNpz("step"), raw(comparison.step));
+    all.row(onlyNpz("steps"), std::vector<std::int32_t>{comparison.span.begin, comparison.span.end - 1});
+    all.manifest = {{"loop", "open"},
+                    {"prompt", std::to_string(comparison.prompt)},
+                    {"step", std::to_string(raw(comparison.step))},
+                    {"means over steps", fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1)}};
+    return all;
+}
+
 Result<void> writeComparison(const Comparison& comparison, const std::filesystem::path& out)
 {
-    auto manifest = comparison.manifest;
-    manifest["loop"] = "open";
-    manifest["prompt"] = std::to_string(comparison.prompt);
-    manifest["step"] = std::to_string(raw(comparison.step));
-    manifest["means over steps"] = fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1);
-    const std::string extension = extensionOf(out);
-    if (extension == "csv")
-        return writeFileAtomically(out, csvOf(comparison, manifest));
-    if (extension == "npz")
-        return writeNpz(comparison, manifest, out);
-    return fail(ErrorCode::Usage, "'{}' does not end in .csv or .npz, so it is not clear how to write the tables", out.string());
+    return writeTables(comparisonTables(comparison), comparison.manifest, out);
 }
 
 } // namespace winnow

@@ -4,6 +4,7 @@
 
 #include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/analysis/means.h"
+#include "core/analysis/tables.h"
 
 #include <filesystem>
 
@@ -14,8 +15,8 @@ struct NamedReplay {
     std::shared_ptr<const ReplayResult> replay;
 };
 
-/// The policies of several replays of one trace side by side, in order; a policy that is there twice with the same lifetimes
-/// (`full` in every file) once. Errors: other tokens, text, model, layers or prompt than in the first.
+/// The policies of several replays of one trace side by side, in order. A policy that several replays hold with the same lifetimes, as
+/// `full`, is there once. Errors: other tokens, text, model, layers or prompt than in the first.
 Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays);
 
 struct Comparison {
@@ -42,9 +43,12 @@ struct Comparison {
 /// policies, no such step, cancelled.
 Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job);
 
-/// By extension. .csv: manifest lines that begin with `#`, then a row per policy: policy, budget, mass, error, oracle_mass, regret,
-/// future_mass, future_regret, bound_mass, occupancy, logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not
-/// computed. .npz: the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means).
+/// A row per policy: policy, budget, mass, error, oracle_mass, regret, future_mass, future_regret, bound_mass, occupancy, logical_bytes,
+/// physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not computed. The npz has the same
+/// names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means). Borrows from the comparison.
+Tables comparisonTables(const Comparison& comparison);
+
+/// Its tables with its manifest, as .csv or .npz by the extension.
 Result<void> writeComparison(const Comparison& comparison, const std::filesystem::path& out);
 
 } // namespace winnow

@@ -313,7 +313,7 @@ Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem
 
 Result<std::shared_ptr<const ReplayResult>> readReplay(const std::filesystem::path& path)
 try {
-    if (path.extension() == ".npz")
+    if (extensionOf(path) == "npz")
         return readNpzReplay(path);
     return readHdf5Replay(path);
 } catch (const std::bad_alloc&) {

@@ -1,6 +1,7 @@
 // Two heads, steps or policies as one figure: its numbers, its words, and what is refused.
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 
+#include "core/analysis/figures/wavelet_pair.h"
 #include "core/io/npz.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
@@ -48,7 +49,7 @@ TEST(FigurePair, setsTwoHeadsBesideEachOtherAndSubtractsThem)
     const FigureOptions options{.layer = 1, .head = 0, .levels = 3, .against = {.head = 3, .difference = true}};
     const auto figure = given.make("wavelet", options);
     ASSERT_TRUE(figure) << figure.error().message;
-    const auto& pair = std::get<WaveletPair>(figure->numbers);
+    const auto& pair = figure->numbers.as<WaveletPair>();
     EXPECT_THAT(pair.labels, ElementsAre("step 95, layer 1, query head 0", "step 95, layer 1, query head 3"));
     EXPECT_THAT(figure->caption, HasSubstr("first: step 95, layer 1, query head 0; second: step 95, layer 1, query head 3"));
     const auto& both = std::get<0>(pair.pictures);
@@ -93,11 +94,11 @@ TEST(FigurePair, splitsPacketsAlikeForADifferenceAndEachItsOwnWayBeside)
     const auto beside = given.make("wavelet", options);
     ASSERT_TRUE(beside) << beside.error().message;
     const auto own = packetBands(*given.trace, {.heads = {{1, 2}}, .levels = 3}, {});
-    EXPECT_EQ(std::get<2>(std::get<WaveletPair>(beside->numbers).pictures)[1].nodes.size(), own->nodes.size());
+    EXPECT_EQ(std::get<2>(beside->numbers.as<WaveletPair>().pictures)[1].nodes.size(), own->nodes.size());
     options.against.difference = true;
     const auto difference = given.make("wavelet", options);
     ASSERT_TRUE(difference) << difference.error().message;
-    const auto& both = std::get<2>(std::get<WaveletPair>(difference->numbers).pictures);
+    const auto& both = std::get<2>(difference->numbers.as<WaveletPair>().pictures);
     ASSERT_EQ(both[0].nodes.size(), both[1].nodes.size());
     for (std::size_t n = 0; n < both[0].nodes.size(); ++n)
         EXPECT_EQ(both[0].nodes[n].path, both[1].nodes[n].path);
@@ -109,7 +110,7 @@ TEST(FigurePair, givesScalogramsOfADifferenceTheSameScales)
     const Given given;
     const auto figure = given.make("wavelet", {.steps = {95}, .transform = "cwt", .against = {.step = 40, .difference = true}});
     ASSERT_TRUE(figure) << figure.error().message;
-    const auto& both = std::get<1>(std::get<WaveletPair>(figure->numbers).pictures);
+    const auto& both = std::get<1>(figure->numbers.as<WaveletPair>().pictures);
     EXPECT_EQ(both[0].period, both[1].period);
     EXPECT_EQ(both[0].power.size(), static_cast<std::size_t>(both[0].scales) * 96);
     EXPECT_THAT(given.npz(*figure).shape("difference_power").value(), ElementsAre(both[0].scales, 41));
@@ -138,9 +139,9 @@ TEST(FigurePair, refusesWhatComparesNothingInASentence)
 {
     const Given given;
     EXPECT_THAT(given.make("scale-slope", {.against = {.step = 3}}).error().message,
-                HasSubstr("the figure 'scale-slope' compares nothing"));
+                HasSubstr("the figure 'scale-slope' does not read --against-step, which is for treekv-2, wavelet, lost-bands"));
     EXPECT_THAT(given.make("wavelet", {.against = {.policy = 2}}).error().message,
-                HasSubstr("--against-policy is for the figure 'lost-bands'"));
+                HasSubstr("the figure 'wavelet' does not read --against-policy, which is for lost-bands"));
     EXPECT_THAT(given.make("wavelet", {.against = {.difference = true}}).error().message,
                 HasSubstr("--difference needs to know of what"));
     EXPECT_THAT(given.make("lost-bands", {.policies = {1, 2}, .against = {.policy = 3}}).error().message,

@@ -1,6 +1,10 @@
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 
-#include "core/analysis/figures_curves.h"
+#include "core/analysis/comparison.h"
+#include "core/analysis/curves.h"
+#include "core/analysis/figures/attention.h"
+#include "core/analysis/step_pictures.h"
+#include "core/analysis/wavelet/contribution.h"
 #include "core/io/npz.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
@@ -116,8 +120,8 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
     EXPECT_EQ(figureCatalog().size(), 13U);
-    for (const FigureInfo& info : figureCatalog())
-        EXPECT_EQ(findFigure(info.name)->name, info.name);
+    for (const FigureKind& kind : figureCatalog())
+        EXPECT_EQ(*findFigure(kind.name), &kind);
     EXPECT_EQ(findFigure("treekv2").error().message,
               "there is no figure 'treekv2'; the nearest is 'treekv-2' (see `winnow figure --list`)");
 }
@@ -140,7 +144,7 @@ TEST(MakeFigure, putsThePoliciesOfSeveralReplaysSideBySide)
     other->policies = {policy, tinyReplay()->policies[0]};
     const auto figure = makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {});
     ASSERT_TRUE(figure);
-    EXPECT_EQ(std::get<QualityCurves>(figure->numbers).lines.size(), 2U); // the one that is in both stands once
+    EXPECT_EQ(figure->numbers.as<QualityCurves>().lines.size(), 2U); // the one that is in both stands once
     EXPECT_THAT(figure->caption, HasSubstr("open loop"));
     other->tokenIds[0] = 1;
     EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message, HasSubstr("not replays of one trace: the second has another text"));
@@ -153,7 +157,7 @@ TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
     const FigureInputs inputs{.traces = {openSynthetic(synthetic, folder)}};
     const auto figure = makeFigure("attention", inputs, {.layer = 1, .head = 3, .queries = IntRange{4, 11}, .keys = IntRange{2, 6}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    const auto& picture = std::get<AttentionPicture>(figure->numbers);
+    const auto& picture = figure->numbers.as<AttentionPicture>();
     ASSERT_EQ(picture.tile.rows, 8);
     ASSERT_EQ(picture.tile.columns, 5);
     for (int r = 0; r < 8; ++r)
@@ -173,7 +177,7 @@ TEST(MakeFigure, takesALaneAsAllItsQueryHeads)
     const auto trace = openSynthetic(testing_support::makeSynthetic({.tokens = 20}), folder);
     const auto figure = makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 0}}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    EXPECT_EQ(std::get<Contribution>(figure->numbers).bands, contribution(*trace, {.heads = {{1, 0}, {1, 1}}}, {})->bands);
+    EXPECT_EQ(figure->numbers.as<Contribution>().bands, contribution(*trace, {.heads = {{1, 0}, {1, 1}}}, {})->bands);
     EXPECT_THAT(makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 2}}}, {}).error().message, HasSubstr("lane 1.2 does not exist"));
 }
 
@@ -184,7 +188,7 @@ TEST(MakeFigure, averagesSeveralRecordings)
     const auto b = openSynthetic(testing_support::makeSynthetic({.tokens = 36, .seed = 2}), folder, "b.h5");
     const auto figure = makeFigure("treekv-2", {.traces = {a, b}}, {}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    const auto& mean = std::get<Contribution>(figure->numbers);
+    const auto& mean = figure->numbers.as<Contribution>();
     const auto first = *treekvFigure2(*a, {}, {}), second = *treekvFigure2(*b, {}, {});
     ASSERT_EQ(mean.positions, 36);
     for (int i = 0; i < 36; ++i)
@@ -217,14 +221,14 @@ TEST(MakeFigure, tellsWhatIsKeptAfterOneStep)
     const FigureInputs inputs{.replays = {tinyReplay()}};
     const auto figure = makeFigure("kept", inputs, {.steps = {2}, .tokenRange = IntRange{0, 2}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    const auto& picture = std::get<KeptPicture>(figure->numbers);
+    const auto& picture = figure->numbers.as<KeptPicture>();
     EXPECT_THAT(picture.rows[0].share, ElementsAre(0.5, 1, 1)); // token 0 left one of two lanes
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.csv"));
     EXPECT_THAT(textOf(folder / "k.csv"), HasSubstr("# step: 2\npolicy,token,share,by_rule\nwindow:budget=2,0,0.5,"));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.npz"));
     EXPECT_THAT(readNpz(folder / "k.npz")->numbers<double>("share").value(), ElementsAre(0.5, 1, 1));
-    EXPECT_THAT(std::get<KeptPicture>(makeFigure("kept", inputs, {.lanes = {{0, 1}}}, {})->numbers).rows[0].share, ElementsAre(1, 1, 1, 1));
-    EXPECT_EQ(std::get<KeptPicture>(makeFigure("kept", inputs, {}, {})->numbers).step, 3); // the last
+    EXPECT_THAT(makeFigure("kept", inputs, {.lanes = {{0, 1}}}, {})->numbers.as<KeptPicture>().rows[0].share, ElementsAre(1, 1, 1, 1));
+    EXPECT_EQ(makeFigure("kept", inputs, {}, {})->numbers.as<KeptPicture>().step, 3); // the last
     EXPECT_THAT(makeFigure("kept", inputs, {.steps = {4}}, {}).error().message, HasSubstr("steps 0 to 3"));
     EXPECT_THAT(makeFigure("kept", inputs, {.steps = {1, 2}}, {}).error().message, HasSubstr("give one"));
     EXPECT_THAT(makeFigure("text", inputs, {}, {}).error().message, HasSubstr("needs a recording"));
@@ -240,7 +244,7 @@ TEST(MakeFigure, shadesTheWordsOfTheReplaysOwnRecording)
     replay->tokenIds = trace->info().tokens;
     const auto figure = makeFigure("text", inputs, {.steps = {3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    EXPECT_THAT(std::get<KeptPicture>(figure->numbers).rows[0].share, ElementsAre(0.5, 0.5, 1, 1));
+    EXPECT_THAT(figure->numbers.as<KeptPicture>().rows[0].share, ElementsAre(0.5, 0.5, 1, 1));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "t.npz"));
     EXPECT_EQ(readNpz(folder / "t.npz")->strings("text")->size(), 4U);
 }
@@ -251,7 +255,7 @@ TEST(MakeFigure, mapsAMetricOverLayersAndLanes)
     const FigureInputs inputs{.replays = {tinyReplay()}};
     const auto figure = makeFigure("lanes", inputs, {.metric = "error", .stepRange = IntRange{0, 3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    EXPECT_THAT(std::get<LanePicture>(figure->numbers).panels[0].values, ElementsAre(0.25, 0.0625));
+    EXPECT_THAT(figure->numbers.as<LanePicture>().panels[0].values, ElementsAre(0.25, 0.0625));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.csv"));
     EXPECT_THAT(textOf(folder / "l.csv"), HasSubstr("policy,layer,lane,error\nwindow:budget=2,0,0,0.25\nwindow:budget=2,0,1,0.0625\n"));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.npz"));
@@ -266,7 +270,7 @@ TEST(MakeFigure, setsEveryTwoPoliciesAgainstEachOther)
     replay->policies = {replay->policies[0], policy, policy};
     const auto figure = makeFigure("jaccard", {.replays = {replay}}, {.steps = {2}, .policies = {1, 3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    EXPECT_THAT(std::get<Comparison>(figure->numbers).jaccard, ElementsAre(1, (2.0 / 3 + 1) / 2, (2.0 / 3 + 1) / 2, 1)); // 2 of 3 tokens in one lane, all in the other
+    EXPECT_THAT(figure->numbers.as<Comparison>().jaccard, ElementsAre(1, (2.0 / 3 + 1) / 2, (2.0 / 3 + 1) / 2, 1)); // 2 of 3 tokens in one lane, all in the other
     const TemporaryFolder folder;
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "j.csv"));
     EXPECT_THAT(textOf(folder / "j.csv"), HasSubstr("# figure: jaccard\n"));

@@ -1,6 +1,6 @@
 #include "core/analysis/wavelet/lost_bands.h"
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "core/io/npz.h"
 #include "tests/support/synthetic_trace.h"
 
@@ -186,11 +186,11 @@ TEST(WaveletFigures, averageASeriesOfRecordingsAndLeaveOutWhatIsNone)
         EXPECT_THAT(asked, ElementsAre(0, 1, 2, 3));
         EXPECT_EQ(a->caption, b->caption);
         EXPECT_EQ(b->manifest.at("recordings"), "3");
-        if (const auto* numbers = std::get_if<Contribution>(&a->numbers)) {
-            EXPECT_EQ(numbers->bands, std::get<Contribution>(b->numbers).bands);
+        if (const auto* numbers = a->numbers.find<Contribution>()) {
+            EXPECT_EQ(numbers->bands, b->numbers.as<Contribution>().bands);
             EXPECT_EQ(numbers->recordings, 3);
         } else {
-            EXPECT_EQ(std::get<HeadSlopes>(a->numbers).matrix.ratio.size(), std::get<HeadSlopes>(b->numbers).matrix.ratio.size());
+            EXPECT_EQ(a->numbers.as<HeadSlopes>().matrix.ratio.size(), b->numbers.as<HeadSlopes>().matrix.ratio.size());
         }
     }
     FigureInputs none{.series = {2, [](std::size_t, const JobContext&) -> Result<std::shared_ptr<const Trace>> { return nullptr; }}};

@@ -84,7 +84,7 @@ TEST(WaveletCommand, saysWhatIsWrongInASentence)
     const auto sentence = [&](std::vector<std::string> line) {
         line.insert(line.begin(), {"wavelet", trace, "--out", out});
         const Outcome run = program(line);
-        EXPECT_NE(run.code, 0);
+        EXPECT_EQ(run.code, 2) << run.err;
         EXPECT_FALSE(fs::exists(out));
         return run.err;
     };
@@ -92,9 +92,64 @@ TEST(WaveletCommand, saysWhatIsWrongInASentence)
     EXPECT_THAT(sentence({"--transform", "modwd"}), HasSubstr("the nearest is 'modwt'"));
     EXPECT_THAT(sentence({"--signal", "accumulate"}), HasSubstr("the nearest is 'accumulated'"));
     EXPECT_THAT(sentence({"--transform", "cwt", "--wavelet", "morlett"}), HasSubstr("morlet"));
+    EXPECT_THAT(sentence({"--wavelet", "morlet6"}), HasSubstr("'morlet6' is a continuous wavelet, for --transform cwt"));
+    EXPECT_THAT(sentence({"--mode", "sym"}), HasSubstr("the nearest is 'symmetric'"));
+    EXPECT_THAT(sentence({"--noise", "pink"}), HasSubstr("--noise: takes none, white, red"));
+    EXPECT_THAT(sentence({"--levels", "25"}), HasSubstr("--levels: takes a whole number from 1 to 24, not '25'"));
+    EXPECT_THAT(sentence({"--step", "5x"}), HasSubstr("--step: takes a whole number of 0 or more, not '5x'"));
+    EXPECT_THAT(sentence({"--layer", "6"}), HasSubstr("layer 6 is not in"));
+    EXPECT_THAT(sentence({"--lanes", "0.4"}), HasSubstr("lane 0.4 does not exist"));
+    EXPECT_THAT(sentence({"--hide", "600"}), HasSubstr("--hide 600 leaves nothing of 200 positions; choose at most 99"));
     EXPECT_THAT(sentence({"--transform", "cwt", "--step", "1,2"}), HasSubstr("that of one step"));
     EXPECT_THAT(sentence({"--step", "200"}), HasSubstr("step 200 does not exist"));
     EXPECT_THAT(program({"wavelet", "--out", out}).err, HasSubstr("--texts"));
+}
+
+TEST(WaveletCommand, refusesWhatItsTransformDoesNotRead)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string(), out = (folder / "W.npz").string();
+    const auto refused = [&](std::vector<std::string> line, const std::string& says) {
+        line.insert(line.end(), {"--out", out});
+        const Outcome run = program(line);
+        EXPECT_EQ(run.code, 2) << run.err;
+        EXPECT_THAT(run.err, HasSubstr(says));
+        EXPECT_FALSE(fs::exists(out));
+    };
+    const auto withContinuous = [&](std::vector<std::string> more, const std::string& says) {
+        more.insert(more.begin(), {"wavelet", trace, "--transform", "cwt"});
+        refused(more, says);
+    };
+    withContinuous({"--wavelet", "haar"}, "'haar' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6");
+    withContinuous({"--wavelet", "paul4", "--omega0", "8"}, "--omega0 8 stands for --wavelet morlet8, and --wavelet paul4 was given too");
+    withContinuous({"--levels", "5"}, "--levels is read with the transforms dwt, stationary, modwt and packets only");
+    withContinuous({"--mode", "symmetric"}, "--mode is read with");
+    withContinuous({"--hide", "8"}, "--hide is read with");
+    for (const auto& [word, value] : {std::pair("--omega0", "6"), {"--scales", "4"}, {"--noise", "white"}, {"--trim", "8"}})
+        for (const char* transform : {"dwt", "stationary", "modwt", "packets"})
+            refused({"wavelet", trace, "--transform", transform, word, value}, std::string(word) + " is read with --transform cwt only");
+    refused({"wavelet", trace, "--transform", "modwt", "--mode", "periodic"}, "--mode is read with the transforms dwt, stationary and packets");
+    for (const auto& [word, value] : {std::pair("--wavelet", "db4"), {"--levels", "3"}, {"--transform", "dwt"}, {"--omega0", "6"}, {"--trim", "8"}})
+        refused({"figure", "treekv-2", trace, word, value}, std::string("the figure 'treekv-2' does not read ") + word);
+    refused({"wavelet", trace, "--text-tokens", "64"}, "--text-tokens is read with --texts only");
+    refused({"wavelet", trace, "--metric", "mass"}, "there is no option '--metric'");
+}
+
+TEST(Figures, refuseOptionsThatTheyDoNotRead)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "F.csv").string();
+    for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"), {"mass", "--tokens", "3-5"}, {"lanes", "--lanes", "0.1"},
+                                              {"jaccard", "--lanes", "0.1"}, {"kept", "--steps", "3-5"}, {"retention", "--metric", "mass"},
+                                              {"distance", "--levels", "3"}, {"scale-slope", "--policies", "1"}, {"attention", "--lanes", "0.1"},
+                                              {"attention", "--step", "3"}, {"text", "--queries", "1-2"}, {"lost-bands", "--metric", "mass"}}) {
+        const Outcome run = program({"figure", figure, "R.npz", word, value, "--out", out});
+        EXPECT_EQ(run.code, 2) << run.err;
+        EXPECT_THAT(run.err, HasSubstr(std::string("the figure '") + figure + "' does not read " + word + ", which is for "));
+    }
+    EXPECT_THAT(program({"figure", "mass", "R.npz", "--metric", "mas", "--out", out}).err, HasSubstr("the nearest is 'mass'"));
+    EXPECT_EQ(program({"figure", "mass", "R.npz", "--metric", "mas", "--out", out}).code, 2);
+    EXPECT_THAT(program({"figure", "mass", "R.npz", "--out", (folder / "F.jpg").string()}).err, HasSubstr("does not end in .svg"));
 }
 
 TEST(WaveletCommand, warnsOfTooManyLevelsAndComputesThem)

@@ -1,5 +1,6 @@
 #include "views/attention/attention_tab.h"
 
+#include "views/plot/charts.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 

@@ -2,7 +2,7 @@
 // still has the token, orange where it has lost it. Tiles are computed in the background. GUI thread.
 #pragma once
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
 #include "views/state/latest_job.h"
 #include "views/attention/lost_tile.h"

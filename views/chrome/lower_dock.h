@@ -1,7 +1,7 @@
 // The dock under the maps: Quality, Attention and Wavelet in tabs. Each tab remembers its height.
 #pragma once
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/style/theme.h"
 #include "views/state/view_data.h"
 

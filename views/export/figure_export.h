@@ -36,7 +36,7 @@ struct ExportOptions {
 Result<void> exportDrawing(const std::function<void(QPainter&)>& paint, const ExportOptions& options,
                            const std::filesystem::path& out);
 
-/// The same for a plot whose fonts, pens and margins were set in the painter's unit (see views/paper/figures.cpp).
+/// The same for a plot whose fonts, pens and margins were set in the painter's unit (see views/paper/page.cpp).
 Result<void> exportPlot(QCustomPlot& plot, const ExportOptions& options, const std::filesystem::path& out);
 
 } // namespace winnow::views

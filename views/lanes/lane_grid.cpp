@@ -13,7 +13,6 @@
 #include <QToolTip>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -23,27 +22,20 @@ namespace {
 
 constexpr int kLeast = 5, kMost = 22, kTop = 4, kRight = 12;
 
-struct MeasureWords {
-    LaneMeasure measure;
-    Metric metric;
-    const char *name, *help;
-};
-constexpr std::array<MeasureWords, 5> kMeasures{{
-    {LaneMeasure::Mass, Metric::Mass, "mass", "Share of the full attention row that falls on the tokens still there"},
-    {LaneMeasure::Error, Metric::Error, "error", "Relative error of the attention output"},
-    {LaneMeasure::Regret, Metric::Regret, "regret", "Mass of the best set of as many tokens, minus the policy's mass"},
-    {LaneMeasure::Slots, Metric::Slots, "slots", "Tokens stored after the step"},
-    {LaneMeasure::Slope, Metric::Slots, "wavelet slope", "Levels that the dominant scale rises by per doubling of the distance: 1 looks like a tree, 0 does not care"},
-}};
+constexpr const char* kSlopeName = QT_TRANSLATE_NOOP("winnow::views::LaneGrid", "wavelet slope");
+constexpr const char* kSlopeHelp = QT_TRANSLATE_NOOP("winnow::views::LaneGrid",
+    "Levels that the dominant scale rises by per doubling of the distance: 1 looks like a tree, 0 does not care");
 
-const MeasureWords& wordsOf(LaneMeasure measure) { return kMeasures[static_cast<std::size_t>(measure)]; }
+QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
+QString nameOf(LaneMeasure measure) { return measure ? text(measure->name) : LaneGrid::tr(kSlopeName); }
+QString helpOf(LaneMeasure measure) { return measure ? text(measure->summary) : LaneGrid::tr(kSlopeHelp); }
 
 QString valueWords(LaneMeasure measure, double value)
 {
-    if (measure == LaneMeasure::Slope)
+    if (!measure)
         return QString::number(value, 'f', 2).replace(QLatin1Char('-'), QChar(0x2212));
-    return measure == LaneMeasure::Slots ? QString::number(value, 'f', value < 100 && value != std::floor(value) ? 1 : 0)
-                                         : QString::number(value, 'f', 3);
+    return measure->whole ? QString::number(value, 'f', value < 100 && value != std::floor(value) ? 1 : 0)
+                          : QString::number(value, 'f', 3);
 }
 
 } // namespace
@@ -71,10 +63,14 @@ LaneGrid::LaneGrid(Selection* selection, QWidget* parent)
     m_measureButton->setAutoRaise(true);
     auto* menu = new QMenu(m_measureButton);
     menu->setToolTipsVisible(true);
-    for (const MeasureWords& words : kMeasures) {
-        QAction* action = menu->addAction(tr(words.name));
-        action->setToolTip(tr(words.help));
-        connect(action, &QAction::triggered, this, [this, &words] { setMeasure(words.measure); });
+    std::vector<LaneMeasure> measures;
+    for (const Metric& metric : metricCatalog())
+        measures.push_back(&metric);
+    measures.push_back(kWaveletSlope);
+    for (const LaneMeasure measure : measures) {
+        QAction* action = menu->addAction(nameOf(measure));
+        action->setToolTip(helpOf(measure));
+        connect(action, &QAction::triggered, this, [this, measure] { setMeasure(measure); });
     }
     m_measureButton->setMenu(menu);
     connect(selection, &Selection::changed, this, &LaneGrid::selectionChanged);
@@ -86,7 +82,7 @@ LaneGrid::LaneGrid(Selection* selection, QWidget* parent)
         QToolTip::hideText();
     });
     setTheme(Theme::darkTheme());
-    setMeasure(LaneMeasure::Mass);
+    setMeasure(m_measure);
 }
 
 void LaneGrid::setData(const ViewData& data)
@@ -116,17 +112,17 @@ void LaneGrid::setTheme(const Theme& theme)
 void LaneGrid::setMeasure(LaneMeasure measure)
 {
     m_measure = measure;
-    m_measureButton->setText(tr(wordsOf(measure).name));
-    m_measureButton->setToolTip(tr(wordsOf(measure).help));
+    m_measureButton->setText(nameOf(measure));
+    m_measureButton->setToolTip(helpOf(measure));
     askForSlopes();
     selectionChanged(Selection::All);
 }
 
 FigureRequest LaneGrid::currentFigure() const
 {
-    if (m_measure == LaneMeasure::Slope)
+    if (m_measure == kWaveletSlope)
         return {"scale-slope", {.steps = slopeSteps(m_data.trace ? m_data.trace->tokenCount() : 0)}};
-    FigureRequest request{"lanes", {.metric = std::string(metricName(wordsOf(m_measure).metric)), .policies = {m_selection->state().focus + 1}}};
+    FigureRequest request{"lanes", {.metric = std::string(m_measure->name), .policies = {m_selection->state().focus + 1}}};
     if (focused()) {
         const StepSpan steps = meanSteps(m_data, *m_selection);
         request.options.stepRange = IntRange{steps.begin, std::max(steps.begin, steps.end - 1)};
@@ -152,7 +148,7 @@ const PolicyReplay* LaneGrid::focused() const
 int LaneGrid::kvHeads() const { return std::max(1, kvHeadCount(m_data)); }
 int LaneGrid::columns() const
 {
-    if (m_measure == LaneMeasure::Slope && m_data.info && !m_data.info->layerInfo.empty() && layers() > 0)
+    if (m_measure == kWaveletSlope && m_data.info && !m_data.info->layerInfo.empty() && layers() > 0)
         return m_data.info->layerInfo.front().queryHeads;
     const PolicyReplay* policy = focused();
     return policy ? policy->lanes : layers() > 0 ? kvHeads() : 0;
@@ -194,7 +190,7 @@ void LaneGrid::updateValues()
     m_least = 0;
     m_most = 0;
     m_over.clear();
-    if (m_measure == LaneMeasure::Slope)
+    if (m_measure == kWaveletSlope)
         return updateSlopes();
     if (!policy)
         return;
@@ -202,7 +198,7 @@ void LaneGrid::updateValues()
     m_over = tr("steps %1\u2013%2").arg(grouped(steps.begin), grouped(std::max(steps.begin, steps.end - 1)));
     bool any = false;
     for (int lane = 0; lane < static_cast<int>(m_values.size()) && lane < policy->layers * policy->lanes; ++lane) {
-        const auto mean = meanMetric(*policy, wordsOf(m_measure).metric, std::span(&lane, 1), steps);
+        const auto mean = meanMetric(*policy, *m_measure, std::span(&lane, 1), steps);
         if (!mean)
             continue;
         const float value = static_cast<float>(*mean);
@@ -263,12 +259,12 @@ QString LaneGrid::valueText(LaneId cell) const
                       : m_data.info ? raw(m_data.info->layers[static_cast<std::size_t>(cell.layer)])
                                     : cell.layer;
     QString text = (queryHeads ? tr("Layer %1, query head %2") : tr("Layer %1, KV head %2")).arg(layer).arg(cell.head);
-    if (m_measure == LaneMeasure::Slope) {
+    if (m_measure == kWaveletSlope) {
         const ScaleFit* fit = m_slopes ? m_slopes->find({recordedLayer(cell.layer), cell.head}) : nullptr;
         text += fit ? tr("\n%1%2\nfull cache, mean of %3").arg(slopeWords(*fit), fit->growing() ? tr(": scales grow with distance") : QString(), m_over)
                     : QStringLiteral("\n") + (m_slopeProblem.isEmpty() ? tr("wavelet slope: not computed yet") : m_slopeProblem);
     } else if (at < m_values.size() && !std::isnan(m_values[at]))
-        text += tr("\n%1 %2, mean of %3").arg(tr(wordsOf(m_measure).name), valueWords(m_measure, m_values[at]), m_over);
+        text += tr("\n%1 %2, mean of %3").arg(nameOf(m_measure), valueWords(m_measure, m_values[at]), m_over);
     if (!isChosen(cell))
         text += tr("\nnot chosen");
     return text;

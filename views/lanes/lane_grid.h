@@ -2,7 +2,8 @@
 // of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
 #pragma once
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
+#include "core/analysis/metrics.h"
 #include "core/analysis/wavelet/scale_matrix.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
@@ -18,7 +19,9 @@ class QToolButton;
 
 namespace winnow::views {
 
-enum class LaneMeasure { Mass, Error, Regret, Slots, Slope };
+/// What the cells show: a metric of the catalog, or the wavelet slope.
+using LaneMeasure = const Metric*;
+inline constexpr LaneMeasure kWaveletSlope = nullptr;
 
 /// The steps that wavelet slopes are taken at: eight, evenly over the later half of the text, the last one among them.
 std::vector<int> slopeSteps(int tokens);
@@ -90,7 +93,7 @@ private:
     Selection* m_selection;
     ViewData m_data;
     Theme m_theme;
-    LaneMeasure m_measure = LaneMeasure::Mass;
+    LaneMeasure m_measure = &metricCatalog().front();
     std::vector<float> m_values; ///< [layers, columns], NaN = not known yet
     float m_least = 0, m_most = 1;
     QString m_over; ///< the steps that the means run over, in words

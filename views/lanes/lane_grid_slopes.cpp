@@ -39,7 +39,7 @@ int LaneGrid::recordedLayer(int layer) const
 
 void LaneGrid::askForSlopes()
 {
-    if (m_measure != LaneMeasure::Slope || !m_data.trace || m_slopes || m_slopeJob.isRunning() || m_data.trace->tokenCount() == 0)
+    if (m_measure != kWaveletSlope || !m_data.trace || m_slopes || m_slopeJob.isRunning() || m_data.trace->tokenCount() == 0)
         return;
     m_slopeProblem.clear();
     m_slopeJob.start([trace = m_data.trace](const JobContext& job) { return computeSlopes(*trace, job); });
@@ -47,7 +47,7 @@ void LaneGrid::askForSlopes()
 
 void LaneGrid::finishSlopes()
 {
-    if (m_measure != LaneMeasure::Slope || !m_data.trace || m_slopes)
+    if (m_measure != kWaveletSlope || !m_data.trace || m_slopes)
         return;
     m_slopeJob.stop();
     if (auto slopes = computeSlopes(*m_data.trace, {}))

@@ -2,7 +2,7 @@
 // Values only but for the painter; no widget.
 #pragma once
 
-#include "views/plot/figures_panels.h"
+#include "views/plot/plot_style.h"
 #include "views/wavelet/wavelet_picture.h"
 
 namespace winnow::views {

@@ -4,7 +4,7 @@
 
 #include "core/base/result.h"
 #include "views/style/elided_label.h"
-#include "views/plot/figures_plot.h"
+#include "views/plot/chart_plot.h"
 #include "views/style/panel_band.h"
 #include "views/state/view_data.h"
 

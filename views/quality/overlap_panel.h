@@ -2,7 +2,9 @@
 // background once scrubbing pauses. A click in a cell makes its row the focus and its column the reference. GUI thread.
 #pragma once
 
-#include "views/plot/figures_plot.h"
+#include "core/analysis/figures/figure_catalog.h"
+#include "views/plot/chart_plot.h"
+#include "views/plot/charts.h"
 #include "views/state/latest_job.h"
 #include "views/state/view_data.h"
 

@@ -4,6 +4,7 @@
 
 #include <QHeaderView>
 
+#include <algorithm>
 #include <cmath>
 
 namespace winnow::views {
@@ -17,7 +18,7 @@ constexpr Margins kNarrowOverlapMargins{.left = 24, .top = 10, .right = 12, .bot
 constexpr int kNarrow = 720;
 
 /// The step where a curve is worst, NaN entries passed over; −1 if there is none.
-int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan range)
+int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
 {
     int worst = -1;
     for (int step = range.begin; step < range.end; ++step) {
@@ -25,13 +26,24 @@ int worstStep(const QualityCurves::Line& line, bool higherIsBetter, StepSpan ran
         if (std::isnan(value))
             continue;
         const double best = worst < 0 ? value : line.mean[static_cast<std::size_t>(worst)];
-        if (worst < 0 || (higherIsBetter ? value < best : value > best))
+        if (worst < 0 || (better == Better::Higher ? value < best : value > best))
             worst = step;
     }
     return worst;
 }
 
+QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
+
+/// "Mass": the metric's word at the head of a column.
+QString headOf(const Metric& metric)
+{
+    const QString name = text(metric.name);
+    return name.left(1).toUpper() + name.mid(1);
+}
+
 QString decimal(double value, int digits = 3) { return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits); }
+
+QString valueText(const Metric& metric, double value) { return decimal(value, metric.whole ? 1 : 3); }
 
 QString bytesText(std::uint64_t bytes)
 {
@@ -49,8 +61,8 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
       m_distance(m_distanceRect),
       m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
-    for (const MetricInfo& metric : metricCatalog())
-        m_metricBox->addItem(QString::fromUtf8(metric.title.data(), qsizetype(metric.title.size())));
+    for (const Metric& metric : metricCatalog())
+        m_metricBox->addItem(text(metric.title));
     m_tableButton->setText(tr("Table"));
     m_tableButton->setCheckable(true);
     m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
@@ -78,7 +90,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
         showCurves();
         m_overlap->restyle();
     });
-    connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(static_cast<Metric>(index)); });
+    connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
     connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
@@ -108,11 +120,12 @@ void QualityTab::setTheme(const Theme& theme)
     m_overlap->restyle();
 }
 
-void QualityTab::setMetric(Metric metric)
+void QualityTab::setMetric(const Metric& metric)
 {
-    m_metric = metric;
+    const auto& all = metricCatalog();
+    m_metric = static_cast<int>(std::find_if(all.begin(), all.end(), [&](const Metric& one) { return one.name == metric.name; }) - all.begin());
     const QSignalBlocker block(m_metricBox);
-    m_metricBox->setCurrentIndex(static_cast<int>(metric));
+    m_metricBox->setCurrentIndex(m_metric);
     askForVisible();
 }
 
@@ -181,14 +194,16 @@ Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(std::shar
     const ReplayResult& replay = *of;
     auto numbers = std::make_shared<Numbers>();
     numbers->of = std::move(of);
-    for (const MetricInfo& info : metricCatalog())
-        if (wanted.allMetrics || info.metric == wanted.metric) {
-            WINNOW_TRY(numbers->metrics[static_cast<std::size_t>(info.metric)], qualityCurves(replay, info.metric, wanted.options, job));
+    const auto& metrics = metricCatalog();
+    numbers->metrics.resize(metrics.size());
+    for (std::size_t i = 0; i < metrics.size(); ++i)
+        if (wanted.allMetrics || static_cast<int>(i) == wanted.metric) {
+            WINNOW_TRY(numbers->metrics[i], qualityCurves(replay, metrics[i], wanted.options, job));
         }
     if (wanted.byLayer) {
         CurveOptions everyLane = wanted.options; // the axis is all layers, whichever lanes are chosen
         everyLane.lanes.clear();
-        WINNOW_TRY(numbers->layers, layerCurves(replay, wanted.metric, everyLane, job));
+        WINNOW_TRY(numbers->layers, layerCurves(replay, metrics[static_cast<std::size_t>(wanted.metric)], everyLane, job));
     }
     WINNOW_TRY(numbers->distance, distanceCurves(replay, wanted.options, job));
     return std::shared_ptr<const Numbers>(std::move(numbers));
@@ -247,7 +262,7 @@ void QualityTab::showCurves()
 {
     if (!m_numbers)
         return;
-    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    const QualityCurves& curves = shownCurves();
     if (curves.lines.empty())
         return; // another metric was chosen and is on its way
     const int focus = m_selection->state().focus;
@@ -261,9 +276,9 @@ void QualityTab::showCurves()
         showSteps(curves);
     }
     m_distance.show(m_numbers->distance, focus, m_plot->style());
-    const bool none = curves.metric == "regret" && std::isnan(curves.lines.front().average);
+    const bool none = !curves.metric->missing.empty() && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
-    say(none ? tr("Regret needs the oracle, and this replay was made without it")
+    say(none ? text(curves.metric->missing)
                              : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
                                           : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
                                    .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
@@ -292,33 +307,34 @@ void QualityTab::fillTable()
 {
     if (!m_numbers)
         return;
-    const QStringList heads{tr("Policy"),      tr("Mass"),       tr("Error"),      tr("Regret"),       tr("Slots"),
-                            tr("Worst step"),  tr("Worst mass"), tr("Logical"), tr("Physical"), tr("Policy line")};
+    QStringList heads{tr("Policy")};
+    for (const Metric& metric : metricCatalog())
+        heads << headOf(metric);
+    const Metric& first = metricCatalog().front();
+    heads << tr("Worst step") << tr("Worst %1").arg(text(first.name)) << tr("Logical") << tr("Physical") << tr("Policy line");
     m_table->setColumnCount(static_cast<int>(heads.size()));
     m_table->setHorizontalHeaderLabels(heads);
-    const auto& masses = m_numbers->metrics[0].lines;
-    m_table->setRowCount(static_cast<int>(masses.size()));
+    for (std::size_t i = 0; i < metricCatalog().size(); ++i)
+        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(text(metricCatalog()[i].summary));
+    const QualityCurves& curves = m_numbers->metrics.front();
+    m_table->setRowCount(static_cast<int>(curves.lines.size()));
     const Step step{m_selection->state().step};
-    for (std::size_t row = 0; row < masses.size(); ++row) {
-        const int number = masses[row].policy;
+    for (std::size_t row = 0; row < curves.lines.size(); ++row) {
+        const QualityCurves::Line& line = curves.lines[row];
+        const int number = line.policy;
         const PolicyReplay& policy = *m_numbers->of->policies[static_cast<std::size_t>(number)];
-        const int worst = worstStep(masses[row], true, m_numbers->metrics[0].range);
+        const int worst = worstStep(line, first.better, curves.range);
         const bool there = raw(step) < policy.stepsDone;
         const CacheBytes bytes = there ? cacheBytes(*m_numbers->of, policy, step) : CacheBytes{};
-        const auto average = [&](std::size_t metric) {
-            const auto& lines = m_numbers->metrics[metric].lines;
-            return row < lines.size() ? lines[row].average : std::nan("");
-        };
-        const QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(masses[row].label)),
-                                decimal(average(0)),
-                                decimal(average(1)),
-                                decimal(average(2)),
-                                decimal(average(3), 1),
-                                worst < 0 ? QStringLiteral("—") : grouped(worst),
-                                worst < 0 ? QStringLiteral("—") : decimal(masses[row].mean[static_cast<std::size_t>(worst)]),
-                                there ? bytesText(bytes.logical) : QStringLiteral("—"),
-                                there ? bytesText(bytes.physical) : QStringLiteral("—"),
-                                QString::fromStdString(masses[row].spec)};
+        QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(line.label))};
+        for (std::size_t i = 0; i < m_numbers->metrics.size(); ++i) {
+            const auto& lines = m_numbers->metrics[i].lines;
+            texts << valueText(metricCatalog()[i], row < lines.size() ? lines[row].average : std::nan(""));
+        }
+        texts << (worst < 0 ? QStringLiteral("—") : grouped(worst))
+              << (worst < 0 ? QStringLiteral("—") : valueText(first, line.mean[static_cast<std::size_t>(worst)]))
+              << (there ? bytesText(bytes.logical) : QStringLiteral("—")) << (there ? bytesText(bytes.physical) : QStringLiteral("—"))
+              << QString::fromStdString(line.spec);
         for (int column = 0; column < texts.size(); ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             const bool isNumber = column > 0 && column + 1 < texts.size();
@@ -339,12 +355,12 @@ QString QualityTab::readout(QPointF at) const
 {
     if (!m_numbers)
         return {};
-    const QualityCurves& curves = m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    const QualityCurves& curves = shownCurves();
     const auto step = static_cast<std::size_t>(std::max(0.0, std::round(at.x())));
     QString text = tr("step %1").arg(grouped(qint64(step)));
     for (const auto& line : curves.lines)
         if (step < line.mean.size())
-            text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[step], m_metric == Metric::Slots ? 1 : 3),
+            text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(valueText(metric(), line.mean[step]),
                                                                            QString::fromStdString(line.label));
     return text;
 }
@@ -357,7 +373,7 @@ QString QualityTab::layerReadout(QPointF at) const
     const auto i = static_cast<std::size_t>(layer);
     QString text = tr("layer %1").arg(m_numbers->layers.layers[i]);
     for (const auto& line : m_numbers->layers.lines)
-        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.mean[i], m_metric == Metric::Slots ? 1 : 3),
+        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(valueText(metric(), line.mean[i]),
                                                                        QString::fromStdString(line.label));
     return text;
 }
@@ -390,7 +406,7 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
     FigureRequest request{.name = distance ? "distance" : m_byLayer && !showsTable() ? "layers" : "mass"};
     const CurveOptions options = curveOptions();
     if (!distance)
-        request.options.metric = metricName(m_metric);
+        request.options.metric = metric().name;
     if (request.name != "layers")
         request.options.lanes = options.lanes;
     if (options.policies.size() != m_data.replay->policies.size())

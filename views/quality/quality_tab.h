@@ -1,9 +1,12 @@
-// Lower tab "Quality": a metric of every visible policy against the step or the layer (with slots: the budgets), and the share of lanes that keep a token against its
-// distance from now, and how the policies overlap; as a table with Ctrl+T. Numbers are computed in the background. GUI thread.
+// Lower tab "Quality": a metric of every visible policy against the step or the layer (with slots: the budgets), the share of lanes
+// that keep a token against its distance from now, and how the policies overlap; as a table with Ctrl+T. Metrics are those of the
+// catalog. Numbers are computed in the background. GUI thread.
 #pragma once
 
-#include "core/analysis/figures_curves.h"
+#include "core/analysis/curves.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
+#include "views/plot/charts.h"
 #include "views/state/latest_job.h"
 #include "views/quality/overlap_panel.h"
 
@@ -11,7 +14,7 @@
 #include <QTableWidget>
 #include <QToolButton>
 
-#include <array>
+#include <vector>
 
 namespace winnow::views {
 
@@ -22,7 +25,8 @@ public:
 
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
-    void setMetric(Metric metric);
+    /// One of the catalog.
+    void setMetric(const Metric& metric);
     void setByLayer(bool byLayer);
     void toggleTable();
     bool showsTable() const;
@@ -36,13 +40,13 @@ public:
 private:
     struct Numbers {
         std::shared_ptr<const ReplayResult> of; ///< the policy numbers are its
-        std::array<QualityCurves, 4> metrics; ///< only the shown one unless the table is open
+        std::vector<QualityCurves> metrics; ///< as metricCatalog(); only the shown one is filled unless the table is open
         LayerCurves layers;                   ///< only if shown
         DistanceCurves distance;
     };
     struct Wanted {
         CurveOptions options;
-        Metric metric = Metric::Mass;
+        int metric = 0;
         bool byLayer = false, allMetrics = false;
     };
     Wanted wanted() const { return {curveOptions(), m_metric, m_byLayer, showsTable()}; }
@@ -57,11 +61,13 @@ private:
     void chooseLayer(QPointF at);
     void fillTable();
     CurveOptions curveOptions() const;
+    const Metric& metric() const { return metricCatalog()[static_cast<std::size_t>(m_metric)]; }
+    const QualityCurves& shownCurves() const { return m_numbers->metrics[static_cast<std::size_t>(m_metric)]; } ///< of the metric shown
     QString readout(QPointF at) const;
     QString layerReadout(QPointF at) const;
     QString distanceReadout(QPointF at) const;
 
-    Metric m_metric = Metric::Mass;
+    int m_metric = 0; ///< index in metricCatalog()
     bool m_byLayer = false;
     QComboBox *m_metricBox, *m_againstBox;
     QToolButton* m_tableButton;

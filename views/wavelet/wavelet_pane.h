@@ -2,7 +2,7 @@
 // spectrum, or the difference of two. What a brush changes is on the buffered layer, so brushing replots nothing else. GUI thread.
 #pragma once
 
-#include "views/plot/figures_plot.h"
+#include "views/plot/chart_plot.h"
 #include "views/plot/scalogram_plot.h"
 #include "views/state/view_data.h"
 

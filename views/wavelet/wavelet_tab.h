@@ -3,7 +3,7 @@
 // background: a setting stops the older computation, a step waits for it, so that playing shows pictures all the time. GUI thread.
 #pragma once
 
-#include "core/analysis/figures.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
 #include "views/state/latest_job.h"
 #include "views/plot/scale_matrix_view.h"

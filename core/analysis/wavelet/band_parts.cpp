@@ -1,6 +1,7 @@
 #include "core/analysis/wavelet/band_parts.h"
 
 #include "core/base/check.h"
+#include "core/base/nearest.h"
 #include "wavelet/multiresolution.h"
 #include "wavelet/stationary.h"
 #include "wavelet/transform.h"
@@ -60,7 +61,7 @@ Result<BandMethod> bandMethod(const ContributionOptions& options)
     const auto boundary = wavelet::findBoundary(options.mode);
     if (!boundary)
         return fail(ErrorCode::Usage, "there is no boundary mode '{}'; the nearest is '{}'", options.mode,
-                    wavelet::nearestBoundaryName(options.mode));
+                    nearest(options.mode, boundaryModes()));
     if (options.levels < 1 || options.levels > kMostLevels)
         return fail(ErrorCode::Usage, "{} levels were asked for; choose 1 to {}", options.levels, kMostLevels);
     if (options.transform == BandTransform::Continuous || options.transform == BandTransform::Packets)

@@ -1,7 +1,7 @@
 #include "core/analysis/wavelet/lost_bands.h"
 
+#include "core/analysis/curves.h"
 #include "core/analysis/wavelet/band_parts.h"
-#include "core/analysis/figures_curves.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>

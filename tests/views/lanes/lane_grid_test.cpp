@@ -120,7 +120,7 @@ TEST(LaneGrid, showsTheWaveletSlopeOfEveryQueryHead)
     grid.show();
     grid.setData(data);
     EXPECT_TRUE(grid.cellRect({0, 2}).isNull()) << "two KV heads";
-    grid.setMeasure(LaneMeasure::Slope);
+    grid.setMeasure(kWaveletSlope);
     grid.finishSlopes();
     EXPECT_FALSE(grid.cellRect({1, 3}).isNull()) << "four query heads";
     EXPECT_EQ(grid.currentFigure().name, "scale-slope");

@@ -2,7 +2,7 @@
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/export/figure_export.h"
-#include "views/paper/figures.h"
+#include "views/paper/save_figure.h"
 
 #include <qcustomplot.h>
 
@@ -322,8 +322,8 @@ TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
 std::vector<std::string> figureNames()
 {
     std::vector<std::string> names;
-    for (const FigureInfo& info : figureCatalog())
-        names.emplace_back(info.name);
+    for (const FigureKind& kind : figureCatalog())
+        names.emplace_back(kind.name);
     return names;
 }
 

@@ -1,7 +1,7 @@
 // The Wavelet tab: the same tokens as everywhere else, what a brush holds, comparisons, and what it exports.
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
-#include "views/paper/figures.h"
+#include "views/paper/save_figure.h"
 #include "views/chrome/lower_dock.h"
 #include "views/state/selection.h"
 #include "views/wavelet/wavelet_tab.h"

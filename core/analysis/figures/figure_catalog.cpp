@@ -1,0 +1,132 @@
+#include "core/analysis/figures/figure_catalog.h"
+
+#include "core/base/nearest.h"
+
+#include <algorithm>
+#include <array>
+
+namespace winnow {
+
+#define WINNOW_FIGURE(name) FigureKind figure##name();
+#include "core/analysis/figures/figure_list.h"
+#undef WINNOW_FIGURE
+
+namespace {
+
+std::deque<FigureKind>& catalog()
+{
+    static std::deque<FigureKind> kinds{
+#define WINNOW_FIGURE(name) figure##name(),
+#include "core/analysis/figures/figure_list.h"
+#undef WINNOW_FIGURE
+    };
+    return kinds;
+}
+
+bool isOfEveryFigure(std::string_view word) { return word == "--width" || word == "--dpi"; }
+
+} // namespace
+
+const std::deque<FigureKind>& figureCatalog() { return catalog(); }
+
+const FigureKind& addFigure(FigureKind kind)
+{
+    WINNOW_CHECK(!findFigure(kind.name), "there is a figure '{}' already", kind.name);
+    return catalog().emplace_back(std::move(kind));
+}
+
+Result<const FigureKind*> findFigure(std::string_view name)
+{
+    const auto found = std::find_if(catalog().begin(), catalog().end(), [&](const FigureKind& one) { return one.name == name; });
+    if (found != catalog().end())
+        return &*found;
+    std::vector<std::string_view> names;
+    for (const FigureKind& one : catalog())
+        names.push_back(one.name);
+    return fail(ErrorCode::Usage, "there is no figure '{}'; the nearest is '{}' (see `winnow figure --list`)", name, nearest(name, names));
+}
+
+std::vector<std::string_view> figuresThatRead(std::string_view word)
+{
+    std::vector<std::string_view> names;
+    for (const FigureKind& kind : catalog())
+        if (isOfEveryFigure(word) || std::any_of(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; }))
+            names.push_back(kind.name);
+    return names;
+}
+
+std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view word, const FigureOptions& options)
+{
+    if (isOfEveryFigure(word))
+        return std::nullopt;
+    const auto read = std::find_if(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; });
+    if (read == kind.reads.end())
+        return fmt::format("the figure '{}' does not read {}, which is for {}", kind.name, word, fmt::join(figuresThatRead(word), ", "));
+    if (read->when && !read->when(options))
+        return fmt::format("{} is read {}; leave it out", word, read->condition);
+    return std::nullopt;
+}
+
+Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options)
+{
+    for (const FigureOption& option : figureOptionTable())
+        if (option.word.starts_with("--against-") && option.print(options))
+            if (const auto why = whyUnread(kind, option.word, options))
+                return fail(Error{ErrorCode::Usage, *why});
+    if (options.against.difference && !options.against.any())
+        return fail(ErrorCode::Usage, "--difference needs to know of what: name another step, head or policy with --against-…");
+    return kind.check ? kind.check(options) : Result<void>();
+}
+
+Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+{
+    WINNOW_TRY_VOID(checkOptions(kind, options));
+    WINNOW_TRY(Figure made, kind.make(kind, inputs, options, job));
+    made.name = kind.name;
+    if (made.title.empty())
+        made.title = kind.title;
+    made.manifest["figure"] = kind.name;
+    made.manifest["caption"] = made.caption;
+    made.manifest["loop"] = kind.needs == FigureNeeds::Trace ? "full cache" : "open";
+    return made;
+}
+
+Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const FigureKind* kind, findFigure(name));
+    return makeFigure(*kind, inputs, options, job);
+}
+
+Result<FigureFormat> figureFormat(const std::filesystem::path& out)
+{
+    constexpr std::array<std::string_view, 5> kExtensions{".svg", ".pdf", ".png", ".csv", ".npz"}; // in the order of the enumerators
+    std::string extension = out.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const auto* found = std::find(kExtensions.begin(), kExtensions.end(), extension);
+    if (found == kExtensions.end())
+        return fail(ErrorCode::Usage, "'{}' does not end in .svg, .pdf, .png, .csv or .npz, so it is not clear what to write", out.string());
+    return static_cast<FigureFormat>(found - kExtensions.begin());
+}
+
+Result<void> writeFigureNumbers(const Figure& figure, const std::filesystem::path& out)
+{
+    return writeTables(figure.numbers.tables(), figure.manifest, out);
+}
+
+std::vector<std::string> figureArguments(const FigureRequest& request)
+{
+    std::vector<std::string> words{request.name};
+    const auto kind = findFigure(request.name);
+    for (const FigureOption& option : figureOptionTable()) {
+        const std::optional<std::string> value = option.print(request.options);
+        if (!value || (kind && whyUnread(**kind, option.word, request.options)))
+            continue;
+        words.push_back(option.word);
+        if (!option.type.empty())
+            words.push_back(*value);
+    }
+    return words;
+}
+
+} // namespace winnow

@@ -1,0 +1,97 @@
+#include "core/analysis/figures/figure_inputs.h"
+
+#include "core/analysis/comparison.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+Result<const Trace*> firstTrace(std::string_view figure, const FigureInputs& inputs)
+{
+    if (inputs.traces.empty())
+        return fail(ErrorCode::Usage, "the figure '{}' needs a recording (a trace file written by `winnow record`); give one", figure);
+    return inputs.traces.front().get();
+}
+
+Result<int> layerIndexOf(const Trace& trace, int layer)
+{
+    const auto& layers = trace.info().layers;
+    const auto found = std::find(layers.begin(), layers.end(), Layer{layer});
+    if (found == layers.end())
+        return fail(ErrorCode::Usage, "layer {} is not in '{}', which holds {} layers, {} to {}", layer, trace.path().string(),
+                    layers.size(), layers.empty() ? 0 : raw(layers.front()), layers.empty() ? 0 : raw(layers.back()));
+    return static_cast<int>(found - layers.begin());
+}
+
+Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count)
+{
+    if (!range)
+        return IntRange{0, count - 1};
+    if (range->first < 0 || range->second < range->first || range->second >= count)
+        return fail(ErrorCode::Usage, "the {} {}-{} do not exist; choose a range inside 0-{}", what, range->first, range->second, count - 1);
+    return *range;
+}
+
+Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs, const FigureOptions& options)
+{
+    if (inputs.replays.empty())
+        return fail(ErrorCode::Usage, "the figure '{}' needs a replay (a file written by `winnow replay`); give one", figure);
+    std::vector<NamedReplay> named;
+    for (const auto& replay : inputs.replays)
+        named.push_back({fmt::format("replay number {}", named.size() + 1), replay});
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinReplays(named));
+    const int tokens = static_cast<int>(replay->tokenIds.size());
+    if (replay->policies.empty() || tokens == 0)
+        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to draw", replay->policies.size(),
+                    tokens);
+    WINNOW_TRY_VOID(checkRange("steps", options.stepRange, tokens));
+    return replay;
+}
+
+CurveOptions curveOptions(const FigureOptions& options)
+{
+    CurveOptions curves{.policies = options.policies, .lanes = options.lanes};
+    for (int& number : curves.policies)
+        --number;
+    if (options.stepRange)
+        curves.steps = StepSpan{options.stepRange->first, options.stepRange->second + 1};
+    return curves;
+}
+
+Result<const Metric*> metricOf(const FigureOptions& options)
+{
+    const Metric* metric = findMetric(options.metric);
+    if (!metric)
+        return fail(ErrorCode::Usage, "there is no metric '{}'; choose {}", options.metric, metricNames());
+    return metric;
+}
+
+Result<int> oneStepOf(const ReplayResult& replay, const FigureOptions& options)
+{
+    if (options.steps.size() > 1)
+        return fail(ErrorCode::Usage, "this figure shows one step, and {} were given; give one", options.steps.size());
+    const int tokens = static_cast<int>(replay.tokenIds.size());
+    int done = tokens;
+    for (const auto& policy : replay.policies)
+        done = std::min(done, policy->stepsDone);
+    const int step = options.steps.empty() ? done - 1 : options.steps.front();
+    if (step < 0 || step >= tokens)
+        return fail(ErrorCode::Usage, "step {} does not exist: this replay has the steps 0 to {}", step, tokens - 1);
+    return step;
+}
+
+const Trace* traceOf(const FigureInputs& inputs, const ReplayResult& replay)
+{
+    const auto found = std::find_if(inputs.traces.begin(), inputs.traces.end(),
+                                    [&](const auto& trace) { return trace->info().tokens == replay.tokenIds; });
+    return found == inputs.traces.end() ? nullptr : found->get();
+}
+
+std::string lanesText(const FigureOptions& options)
+{
+    return options.lanes.empty() ? "all lanes" : fmt::format("{} lanes", options.lanes.size());
+}
+
+std::vector<std::int32_t> firstAndLast(StepSpan span) { return {span.begin, span.end - 1}; }
+
+} // namespace winnow

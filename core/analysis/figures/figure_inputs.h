@@ -1,0 +1,45 @@
+// What the figures ask of their inputs and options, and words that their captions share.
+#pragma once
+
+#include "core/analysis/curves.h"
+#include "core/analysis/figures/figure.h"
+
+namespace winnow {
+
+/// The first trace, or a sentence that the figure needs one.
+Result<const Trace*> firstTrace(std::string_view figure, const FigureInputs& inputs);
+/// Index into the trace's layers of the model's layer number.
+Result<int> layerIndexOf(const Trace& trace, int layer);
+/// The range, or 0…count − 1 where none was given; an error where it reaches outside. `what`: "tokens", "steps" …
+Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count);
+
+/// The policies of all replays side by side. Errors: no replay, one without policies or tokens, replays of other recordings, a step
+/// range outside.
+Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs, const FigureOptions& options);
+/// Policies, lanes and steps of the options as curves count them.
+CurveOptions curveOptions(const FigureOptions& options);
+Result<const Metric*> metricOf(const FigureOptions& options);
+/// The step that a picture of one step is about: the one asked for, else the last that every policy has reached.
+Result<int> oneStepOf(const ReplayResult& replay, const FigureOptions& options);
+/// The trace of a replay among the inputs; nullptr where it is not there.
+const Trace* traceOf(const FigureInputs& inputs, const ReplayResult& replay);
+
+/// "all lanes", "3 lanes".
+std::string lanesText(const FigureOptions& options);
+/// The canonical lines of the policies of `lines`, each with a member `spec`.
+template <class Line>
+std::vector<std::string> specsOf(const std::vector<Line>& lines)
+{
+    std::vector<std::string> specs;
+    for (const Line& line : lines)
+        specs.push_back(line.spec);
+    return specs;
+}
+/// First and last step of a half-open span.
+std::vector<std::int32_t> firstAndLast(StepSpan span);
+
+/// What most figures of replays read.
+inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"}, kReadsMetric{"--metric"},
+    kReadsStep{"--step"}, kReadsTokens{"--tokens"};
+
+} // namespace winnow

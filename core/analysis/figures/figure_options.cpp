@@ -1,0 +1,273 @@
+// The table of options. See figure_options.h.
+#include "core/analysis/figures/figure_options.h"
+
+#include "core/analysis/metrics.h"
+#include "core/analysis/wavelet/lane_signal.h"
+#include "core/analysis/wavelet/wavelet_catalog.h"
+#include "core/base/nearest.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace winnow {
+
+namespace {
+
+using Lanes = std::vector<std::pair<int, int>>;
+
+const FigureOptions kInitial;
+
+// --- what was typed, as values
+
+template <class Number>
+std::optional<Number> numberIn(std::string_view typed)
+{
+    Number number{};
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+    return error == std::errc() && end == typed.data() + typed.size() ? std::optional(number) : std::nullopt;
+}
+
+/// Reads a whole number of `least` or more, and no more than `most`.
+auto whole(int least, int most = std::numeric_limits<int>::max())
+{
+    return [least, most](std::string_view typed) -> Result<int> {
+        const auto number = numberIn<int>(typed);
+        if (number && *number >= least && *number <= most)
+            return *number;
+        if (most == std::numeric_limits<int>::max())
+            return fail(ErrorCode::Usage, "takes a whole number of {} or more, not '{}'", least, typed);
+        return fail(ErrorCode::Usage, "takes a whole number from {} to {}, not '{}'", least, most, typed);
+    };
+}
+
+auto real(double least, double most)
+{
+    return [least, most](std::string_view typed) -> Result<double> {
+        const auto number = numberIn<double>(typed);
+        if (number && *number >= least && *number <= most)
+            return *number;
+        return fail(ErrorCode::Usage, "takes a number from {} to {}, not '{}'", least, most, typed);
+    };
+}
+
+std::vector<std::string_view> partsOf(std::string_view typed)
+{
+    std::vector<std::string_view> parts;
+    while (true) {
+        const std::size_t comma = std::min(typed.find(','), typed.size());
+        parts.push_back(typed.substr(0, comma));
+        if (comma == typed.size())
+            return parts;
+        typed.remove_prefix(comma + 1);
+    }
+}
+
+auto wholes(int least)
+{
+    return [read = whole(least)](std::string_view typed) -> Result<std::vector<int>> {
+        std::vector<int> numbers;
+        for (const std::string_view part : partsOf(typed)) {
+            WINNOW_TRY(const int number, read(part));
+            numbers.push_back(number);
+        }
+        return numbers;
+    };
+}
+
+Result<IntRange> rangeIn(std::string_view typed)
+{
+    const std::size_t dash = typed.find('-');
+    const auto first = numberIn<int>(typed.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : numberIn<int>(typed.substr(dash + 1));
+    if (!first || !last || *first < 0 || *last < *first)
+        return fail(ErrorCode::Usage, "takes a number or a range like 0-5, first to last, not '{}'", typed);
+    return IntRange{*first, *last};
+}
+
+/// No lanes stand for all of them.
+Result<Lanes> lanesIn(std::string_view typed)
+{
+    Lanes lanes;
+    if (typed == "all")
+        return lanes;
+    for (const std::string_view part : partsOf(typed)) {
+        const std::size_t point = std::min(part.find('.'), part.size());
+        const auto layer = numberIn<int>(part.substr(0, point)), head = numberIn<int>(part.substr(std::min(point + 1, part.size())));
+        if (!layer || !head || *layer < 0 || *head < 0)
+            return fail(ErrorCode::Usage, "takes layer.head, for example 0.3, not '{}'", part);
+        lanes.emplace_back(*layer, *head);
+    }
+    return lanes;
+}
+
+auto oneOf(std::vector<std::string_view> names)
+{
+    return [names = std::move(names)](std::string_view typed) -> Result<std::string> {
+        if (std::find(names.begin(), names.end(), typed) != names.end())
+            return std::string(typed);
+        return fail(ErrorCode::Usage, "takes {}, not '{}'; the nearest is '{}'", fmt::join(names, ", "), typed, nearest(typed, names));
+    };
+}
+
+Result<std::string> anyWord(std::string_view typed) { return std::string(typed); }
+
+template <class Catalog>
+std::vector<std::string_view> namesOf(const Catalog& catalog)
+{
+    std::vector<std::string_view> names;
+    for (const auto& one : catalog)
+        names.push_back(one.name);
+    return names;
+}
+
+// --- values, as they are typed
+
+std::string textOf(int number) { return std::to_string(number); }
+std::string textOf(double number) { return fmt::format("{}", number); }
+std::string textOf(const std::string& word) { return word; }
+std::string textOf(IntRange range) { return fmt::format("{}-{}", range.first, range.second); }
+std::string textOf(const std::vector<int>& numbers) { return fmt::format("{}", fmt::join(numbers, ",")); }
+std::string textOf(const Lanes& lanes)
+{
+    std::string text;
+    for (const auto& [layer, head] : lanes)
+        text += fmt::format("{}{}.{}", text.empty() ? "" : ",", layer, head);
+    return text.empty() ? "all" : text;
+}
+
+template <class Value>
+std::optional<std::string> printed(const Value& value, const Value& initial)
+{
+    return value == initial ? std::nullopt : std::optional(textOf(value));
+}
+
+template <class Value>
+std::optional<std::string> printed(const std::optional<Value>& value, const std::optional<Value>&)
+{
+    return value ? std::optional(textOf(*value)) : std::nullopt;
+}
+
+// --- lines of the table
+
+enum class Takes { One, List };
+
+/// An option that `read` makes a value of, for the member of the options.
+template <class Member, class Read>
+FigureOption option(std::string word, std::string type, std::string help, std::string initial, Member member, Read read,
+                    Takes takes = Takes::One)
+{
+    return {.word = std::move(word),
+            .type = std::move(type),
+            .help = std::move(help),
+            .initial = std::move(initial),
+            .list = takes == Takes::List,
+            .parse = [member, read](std::string_view typed, FigureOptions& options) -> Result<void> {
+                WINNOW_TRY(std::invoke(member, options), read(typed));
+                return {};
+            },
+            .print = [member](const FigureOptions& options) {
+                return printed(std::invoke(member, options), std::invoke(member, std::as_const(kInitial)));
+            }};
+}
+
+template <class Member>
+FigureOption flag(std::string word, std::string help, Member member)
+{
+    return {.word = std::move(word),
+            .help = std::move(help),
+            .parse = [member](std::string_view, FigureOptions& options) -> Result<void> {
+                std::invoke(member, options) = true;
+                return {};
+            },
+            .print = [member](const FigureOptions& options) {
+                return std::invoke(member, options) ? std::optional(std::string()) : std::nullopt;
+            }};
+}
+
+/// The member of FigureOptions::against.
+template <class Member>
+auto against(Member member)
+{
+    return [member](auto& options) -> auto& { return std::invoke(member, options.against); };
+}
+
+FigureOption waveletOption()
+{
+    FigureOption made = option("--wavelet", "NAME",
+                               "haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior1.1 to bior6.8, rbio1.1 to rbio6.8, dmey; with "
+                               "--transform cwt morlet6, paul4, mexh, dog2, cmor1.5-1.0, shan1.5-1.0, fbsp2-1.0-1.5, with any numbers",
+                               "haar, or morlet6", &FigureOptions::wavelet, anyWord);
+    made.print = [](const FigureOptions& options) {
+        return options.wavelet == (options.transform == "cwt" ? "morlet6" : "haar") ? std::nullopt : options.wavelet;
+    };
+    return made;
+}
+
+FigureOption scaleOption()
+{
+    return {.word = "--scale",
+            .type = "SCALE",
+            .help = "linear or log",
+            .initial = "linear",
+            .parse = [read = oneOf({"linear", "log"})](std::string_view typed, FigureOptions& options) -> Result<void> {
+                WINNOW_TRY(const std::string scale, read(typed));
+                options.logScale = scale == "log";
+                return {};
+            },
+            .print = [](const FigureOptions& options) { return options.logScale ? std::optional<std::string>("log") : std::nullopt; }};
+}
+
+} // namespace
+
+std::vector<FigureOption> figureOptionTable()
+{
+    using O = FigureOptions;
+    using A = FigureAgainst;
+    const FigureOptions& initial = kInitial;
+    const auto modes = boundaryModes();
+    return {
+        option("--step", "T", "step, or several to average: 511 or 255,511", "the last", &O::steps, wholes(0), Takes::List),
+        option("--layers", "A-B", "layers of the model to average over, first to last", "all", &O::layers, rangeIn),
+        option("--layer", "L", "layer of the model, from 0", "", &O::layer, whole(0)),
+        option("--head", "H", "query head, from 0", "", &O::head, whole(0)),
+        waveletOption(),
+        option("--transform", "NAME",
+               "dwt (half the coefficients at every level), stationary or modwt (all of them), cwt (a scalogram), packets (best basis)",
+               initial.transform, &O::transform, oneOf(namesOf(transformCatalog()))),
+        option("--signal", "NAME", fmt::format("what is transformed: {}", fmt::join(namesOf(signalCatalog()), ", ")), initial.signal,
+               &O::signal, oneOf(namesOf(signalCatalog()))),
+        option("--omega0", "W", "of Morlet's wavelet, oscillations in its envelope (--transform cwt)", "6", &O::omega0, real(1, 100)),
+        option("--scales", "N", "scales in an octave (--transform cwt)", textOf(initial.perOctave), &O::perOctave, real(1, 64)),
+        option("--noise", "NAME", "none, white or red: what power is significant against (--transform cwt)", initial.noise, &O::noise,
+               oneOf({"none", "white", "red"})),
+        option("--mode", "MODE", "how the signal goes on beyond its ends, named as in PyWavelets", initial.mode, &O::mode,
+               oneOf({modes.begin(), modes.end()})),
+        option("--levels", "N", "levels of the decomposition", textOf(initial.levels), &O::levels, whole(1, 24)),
+        option("--hide", "N", "positions trimmed from both ends of a picture, never from its numbers", textOf(initial.hidden()), &O::hide,
+               whole(0)),
+        option("--trim", "N", "positions left out at both ends before the transform (--transform cwt)", textOf(initial.trim), &O::trim,
+               whole(0)),
+        option("--metric", "NAME", metricNames(), initial.metric, &O::metric, oneOf(namesOf(metricCatalog()))),
+        option("--policies", "N,…", "policies of the replay, numbers from 1", "all", &O::policies, wholes(1), Takes::List),
+        option("--lanes", "L.H,…", "lanes as layer.head, for example 0.3,5.1", "all", &O::lanes, lanesIn, Takes::List),
+        option("--against-step", "T", "a second picture beside the first: of this step", "", against(&A::step), whole(0)),
+        option("--against-lanes", "L.H,…", "… of these lanes, layer.head, or `all`", "", against(&A::lanes), lanesIn, Takes::List),
+        option("--against-layer", "L", "… of this layer of the model", "", against(&A::layer), whole(0)),
+        option("--against-head", "H", "… of this query head", "", against(&A::head), whole(0)),
+        option("--against-policy", "N", "… of this policy of the replay, a number from 1", "", against(&A::policy), whole(1)),
+        flag("--difference", "the first minus the second instead of both", against(&A::difference)),
+        option("--queries", "A-B", "rows: steps, first to last", "all", &O::queries, rangeIn),
+        option("--keys", "A-B", "columns: tokens, first to last", "all", &O::keys, rangeIn),
+        option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange, rangeIn),
+        option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
+        scaleOption(),
+        flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks),
+        option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page", textOf(initial.width),
+               &O::width, real(1, 40)),
+        option("--dpi", "N", "dots per inch of png and of maps inside svg and pdf", textOf(initial.dpi), &O::dpi, real(36, 2400)),
+    };
+}
+
+} // namespace winnow

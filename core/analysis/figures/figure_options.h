@@ -1,0 +1,75 @@
+// What a figure can be asked for, and the one table of these options: the command line reads words with it, "copy as command" writes
+// them with it. Pure, any thread.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace winnow {
+
+using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the command line
+
+/// What a wavelet figure is set against: the same options but for those that are given here (treekv-2, wavelet, lost-bands).
+struct FigureAgainst {
+    std::optional<int> step;
+    std::optional<int> layer, head;
+    std::optional<std::vector<std::pair<int, int>>> lanes; ///< as FigureOptions::lanes; empty = all
+    std::optional<int> policy;                             ///< a number from 1
+    bool difference = false;                               ///< the first minus the second, else side by side
+    bool any() const { return step || layer || head || lanes || policy; }
+};
+
+/// A figure reads those that its FigureKind names. The table below says how each is written on the command line.
+struct FigureOptions {
+    std::vector<int> steps;         ///< wavelet figures: several are averaged; kept, text, jaccard: one, the last of the replay unless said
+    std::optional<IntRange> layers; ///< numbers of the model
+    std::optional<int> layer, head; ///< number of the model, query head
+    std::optional<std::string> wavelet; ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
+    std::string transform = "dwt";      ///< see wavelet_catalog.h
+    std::string signal = "contribution"; ///< see lane_signal.h
+    std::optional<double> omega0;       ///< of Morlet's wavelet, in place of its name
+    double perOctave = 8;               ///< scales in an octave
+    std::string noise = "red";          ///< none, white or red
+    std::string mode = "symmetric";     ///< boundary mode
+    int levels = 5;
+    std::optional<int> hide; ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
+    int trim = 0;            ///< positions left out of a scalogram at both ends before it is computed
+    std::string metric = "mass";            ///< a name of metrics.h
+    std::vector<int> policies;              ///< numbers from 1; empty = all
+    std::vector<std::pair<int, int>> lanes; ///< replayed or recorded layer (counted from 0), KV head; empty = all
+    FigureAgainst against;
+    std::optional<IntRange> queries, keys; ///< all unless said
+    std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text
+    std::optional<IntRange> stepRange;     ///< rows of retention maps; steps that means run over
+    bool logScale = false;
+    bool maskSinks = false; ///< the first four keys are left out of the picture
+    double width = 5.5;     ///< inches
+    double dpi = 600;       ///< of PNG and of maps inside SVG and PDF
+
+    /// 32 unless said.
+    int hidden() const { return hide.value_or(32); }
+};
+
+/// A line of the table of options.
+struct FigureOption {
+    std::string word;    ///< "--step"
+    std::string type;    ///< of its value, as the help names it: "T"; "" = a flag, which has none
+    std::string help;
+    std::string initial; ///< what holds where it is not given, for the help; "" = nothing to tell
+    bool list = false;   ///< takes several values, with commas or as several words
+    /// Reads the value. Errors say what it takes, as the end of a sentence that begins with the word; the nearest right name among it.
+    std::function<Result<void>(std::string_view typed, FigureOptions& options)> parse;
+    /// The value as it is typed; nothing where it is what holds anyway. Of a flag "" where it is set.
+    std::function<std::optional<std::string>(const FigureOptions& options)> print;
+};
+
+/// All options of figures, in the order in which commands write them.
+std::vector<FigureOption> figureOptionTable();
+
+} // namespace winnow

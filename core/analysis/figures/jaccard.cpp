@@ -1,0 +1,38 @@
+// The figure "jaccard": how much the tokens that two policies store overlap. Its numbers are those of `winnow compare`.
+#include "core/analysis/comparison.h"
+#include "core/analysis/figures/figure_inputs.h"
+
+namespace winnow {
+
+namespace {
+
+Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
+    WINNOW_TRY(const int step, oneStepOf(*replay, options));
+    WINNOW_TRY(const std::vector<int> policies, existingPolicies(*replay, curveOptions(options).policies));
+    ReplayResult some = *replay;
+    some.policies.clear();
+    for (const int policy : policies)
+        some.policies.push_back(replay->policies[static_cast<std::size_t>(policy)]);
+    WINNOW_TRY(Comparison comparison, comparePolicies(some, Step{step}, job));
+    Figure figure;
+    figure.caption = fmt::format("open loop, tokens stored after step {} by both over those stored by either, mean over all lanes", step);
+    figure.manifest = replay->manifest;
+    figure.numbers = {std::move(comparison), comparisonTables};
+    return figure;
+}
+
+} // namespace
+
+FigureKind figureJaccard()
+{
+    return {.name = "jaccard",
+            .title = "Overlap of policies",
+            .summary = "How much the tokens that two policies store after one step overlap (Jaccard), for every pair",
+            .needs = FigureNeeds::Replay,
+            .reads = {kReadsStep, kReadsPolicies},
+            .make = makeJaccard};
+}
+
+} // namespace winnow

@@ -1,0 +1,71 @@
+// The figure "retention": which tokens every policy stores after every step.
+#include "core/analysis/figures/retention.h"
+
+#include "core/analysis/figures/figure_inputs.h"
+
+namespace winnow {
+
+namespace {
+
+Tables retentionTables(const RetentionPicture& picture)
+{
+    Tables all;
+    const auto tokens = static_cast<std::size_t>(picture.tokens.second - picture.tokens.first + 1);
+    const std::vector<std::int32_t> numbers = counted(picture.tokens.first, tokens);
+    std::vector<std::int32_t> layers;
+    for (const Layer layer : picture.replay->layers)
+        layers.push_back(raw(layer));
+    std::vector<std::string> specs;
+    for (const int number : picture.policies) {
+        const PolicyReplay& policy = *picture.replay->policies[static_cast<std::size_t>(number)];
+        std::vector<std::int32_t> lifetimes;
+        for (int layer = 0; layer < policy.layers; ++layer)
+            for (int lane = 0; lane < policy.lanes; ++lane) {
+                const auto first = policy.evictStep.begin() + static_cast<std::ptrdiff_t>(policy.index(layer, lane, picture.tokens.first));
+                lifetimes.insert(lifetimes.end(), first, first + static_cast<std::ptrdiff_t>(tokens));
+            }
+        const auto lanes = static_cast<std::size_t>(policy.lanes);
+        all.tables.push_back({.axes = {{layers.size()}, {lanes}, {tokens}},
+                              .columns = {{onlyCsv("policy"), {}, Values::one(policy.spec.canonical())},
+                                          {onlyCsv("layer"), {0}, layers},
+                                          {onlyCsv("lane"), {1}, counted(0, lanes)},
+                                          {onlyCsv("token"), {2}, numbers},
+                                          {{"evict_step", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
+        specs.push_back(policy.spec.canonical());
+    }
+    all.row(onlyNpz("policy"), std::move(specs));
+    all.row(onlyNpz("layers"), std::move(layers));
+    all.row(onlyNpz("tokens"), numbers);
+    all.row(onlyNpz("steps"), std::vector<std::int32_t>{picture.steps.first, picture.steps.second});
+    return all;
+}
+
+Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext&)
+{
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
+    const int tokens = static_cast<int>(replay->tokenIds.size());
+    RetentionPicture picture{.replay = replay, .lanes = options.lanes};
+    WINNOW_TRY(picture.policies, existingPolicies(*replay, curveOptions(options).policies));
+    WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
+    WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
+    Figure figure;
+    figure.caption = fmt::format("open loop, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
+                                 lanesText(options));
+    figure.manifest = replay->manifest;
+    figure.numbers = {std::move(picture), retentionTables};
+    return figure;
+}
+
+} // namespace
+
+FigureKind figureRetention()
+{
+    return {.name = "retention",
+            .title = "Retained tokens",
+            .summary = "Which tokens every policy stores after every step",
+            .needs = FigureNeeds::Replay,
+            .reads = {kReadsPolicies, kReadsLanes, kReadsTokens, kReadsSteps},
+            .make = makeRetention};
+}
+
+} // namespace winnow

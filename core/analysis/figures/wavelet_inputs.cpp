@@ -1,0 +1,238 @@
+#include "core/analysis/figures/wavelet_inputs.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+namespace {
+
+constexpr double kRecordingShare = 0.7; ///< of the time that a text takes
+
+/// The query heads of the lanes (recorded layer from 0, KV head).
+Result<std::vector<QueryHead>> headsOfLanes(const Trace& trace, const std::vector<std::pair<int, int>>& lanes)
+{
+    std::vector<QueryHead> heads;
+    for (const auto& [index, keyHead] : lanes) {
+        const bool there = index >= 0 && index < trace.layerCount() && keyHead >= 0 &&
+                           keyHead < trace.info().layerInfo[static_cast<std::size_t>(index)].keyHeads;
+        if (!there)
+            return fail(ErrorCode::Usage, "lane {}.{} does not exist: '{}' holds {} layers, counted from 0, of {} KV heads",
+                        index, keyHead, trace.path().string(), trace.layerCount(),
+                        trace.layerCount() == 0 ? 0 : trace.info().layerInfo.front().keyHeads);
+        const int group = trace.info().layerInfo[static_cast<std::size_t>(index)].group();
+        for (int member = 0; member < group; ++member)
+            heads.push_back({index, keyHead * group + member});
+    }
+    return heads;
+}
+
+bool isContinuous(const FigureOptions& options) { return options.transform == "cwt"; }
+bool hasBands(const FigureOptions& options) { return !isContinuous(options); }
+bool hasMode(const FigureOptions& options) { return hasBands(options) && options.transform != "modwt"; }
+
+constexpr std::string_view kContinuousOnly = "with --transform cwt only";
+
+} // namespace
+
+std::vector<FigureReads> readsOfSignals() { return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}}; }
+
+std::vector<FigureReads> readsOfPairs()
+{
+    return {{"--against-step"}, {"--against-lanes"}, {"--against-layer"}, {"--against-head"}, {"--difference"}};
+}
+
+std::vector<FigureReads> readsOfBands()
+{
+    constexpr std::string_view kNotContinuous = "with the transforms dwt, stationary, modwt and packets only";
+    return {{"--wavelet"},
+            {"--transform"},
+            {"--levels", hasBands, kNotContinuous},
+            {"--hide", hasBands, kNotContinuous},
+            {"--mode", hasMode, "with the transforms dwt, stationary and packets only"}};
+}
+
+std::vector<FigureReads> readsOfScalograms()
+{
+    return {{"--omega0", isContinuous, kContinuousOnly},
+            {"--scales", isContinuous, kContinuousOnly},
+            {"--noise", isContinuous, kContinuousOnly},
+            {"--trim", isContinuous, kContinuousOnly}};
+}
+
+std::vector<FigureReads> joinedReads(std::initializer_list<std::vector<FigureReads>> lists)
+{
+    std::vector<FigureReads> all;
+    for (const std::vector<FigureReads>& list : lists)
+        all.insert(all.end(), list.begin(), list.end());
+    return all;
+}
+
+Result<void> checkWavelet(const FigureOptions& options)
+{
+    WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
+    if (!options.wavelet)
+        return {};
+    const std::string& name = *options.wavelet;
+    const auto discrete = waveletFacts(name);
+    const auto continuous = continuousFacts(name);
+    if (transform != BandTransform::Continuous && !discrete)
+        return continuous ? fail(ErrorCode::Usage,
+                                 "'{}' is a continuous wavelet, for --transform cwt; the transform '{}' takes a discrete one, such as haar "
+                                 "or db4",
+                                 name, options.transform)
+                          : fail(discrete.error());
+    if (transform == BandTransform::Continuous && !continuous)
+        return discrete ? fail(ErrorCode::Usage,
+                               "'{}' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6, paul4 or mexh", name)
+                        : fail(continuous.error());
+    if (transform == BandTransform::Continuous && options.omega0)
+        return fail(ErrorCode::Usage, "--omega0 {} stands for --wavelet morlet{}, and --wavelet {} was given too; leave one out",
+                    *options.omega0, *options.omega0, name);
+    return {};
+}
+
+Result<void> checkBands(const FigureOptions& options)
+{
+    WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
+    if (transform == BandTransform::Continuous || transform == BandTransform::Packets)
+        return fail(ErrorCode::Usage, "the transform '{}' has no bands by level; choose dwt, stationary or modwt", options.transform);
+    return checkWavelet(options);
+}
+
+Result<void> checkHidden(const FigureOptions& options, int positions)
+{
+    if (options.hide && 2 * static_cast<std::int64_t>(*options.hide) + 1 >= positions)
+        return fail(ErrorCode::Usage, "--hide {} leaves nothing of {} positions; choose at most {}", *options.hide, positions,
+                    std::max(0, (positions - 2) / 2));
+    return {};
+}
+
+Result<std::vector<QueryHead>> headsOf(const Trace& trace, const FigureOptions& options)
+{
+    if (!options.lanes.empty())
+        return headsOfLanes(trace, options.lanes);
+    std::vector<QueryHead> heads;
+    if (!options.layers && !options.layer && !options.head)
+        return heads;
+    int only = -1;
+    if (options.layer) {
+        WINNOW_TRY(only, layerIndexOf(trace, *options.layer));
+    }
+    for (int index = 0; index < trace.layerCount(); ++index) {
+        const int number = raw(trace.info().layers[static_cast<std::size_t>(index)]);
+        const bool inRange = !options.layers || (number >= options.layers->first && number <= options.layers->second);
+        if (!inRange || (options.layer && index != only))
+            continue;
+        const int count = trace.info().layerInfo[static_cast<std::size_t>(index)].queryHeads;
+        for (int head = 0; head < count && !options.head; ++head)
+            heads.push_back({index, head});
+        if (options.head)
+            heads.push_back({index, *options.head});
+    }
+    if (heads.empty())
+        return fail(ErrorCode::Usage, "no recorded layer of '{}' was chosen; it holds the layers {} to {}", trace.path().string(),
+                    raw(trace.info().layers.front()), raw(trace.info().layers.back()));
+    return heads;
+}
+
+Result<ContributionOptions> contributionOptions(const Trace& trace, const FigureOptions& options)
+{
+    ContributionOptions one{.steps = options.steps, .wavelet = options.wavelet.value_or("haar"), .mode = options.mode, .levels = options.levels};
+    WINNOW_TRY(one.signal, findSignal(options.signal));
+    WINNOW_TRY(one.transform, findTransform(options.transform));
+    WINNOW_TRY(one.heads, headsOf(trace, options));
+    return one;
+}
+
+Result<ScalogramOptions> scalogramOptions(const Trace& trace, const FigureOptions& options)
+{
+    ScalogramOptions what{.trimFirst = options.trim, .trimLast = options.trim, .perOctave = options.perOctave};
+    WINNOW_TRY(what.heads, headsOf(trace, options));
+    WINNOW_TRY(what.signal, findSignal(options.signal));
+    if (options.steps.size() > 1)
+        return fail(ErrorCode::Usage, "{} steps were given; a scalogram is that of one step", options.steps.size());
+    if (!options.steps.empty())
+        what.step = options.steps.front();
+    what.wavelet = options.omega0 ? fmt::format("morlet{}", *options.omega0) : options.wavelet.value_or("morlet6");
+    what.noise = options.noise == "none" ? NoiseKind::None : options.noise == "white" ? NoiseKind::White : NoiseKind::Red;
+    if (options.noise != noiseName(what.noise))
+        return fail(ErrorCode::Usage, "there is no noise '{}'; choose none, white or red", options.noise);
+    what.ridges = true;
+    return what;
+}
+
+Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, const JobContext& job,
+                         const std::function<Result<void>(const Trace&, const JobContext&)>& use)
+{
+    const std::size_t count = inputs.traces.size() + inputs.series.count;
+    if (count == 0)
+        return fail(ErrorCode::Usage, "the figure '{}' needs a recording (a trace file written by `winnow record`); give one",
+                    figure);
+    int used = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        WINNOW_TRY_VOID(job.check("the figure"));
+        std::stop_source stop; // what is asked of `job` while it is told of progress
+        const auto part = [&](double from, double to) {
+            return JobContext(stop.get_token(), [&job, &stop, i, count, from, to](std::string_view stage, double fraction) {
+                if (job.stopRequested())
+                    stop.request_stop();
+                job.report(stage, (static_cast<double>(i) + from + fraction * (to - from)) / static_cast<double>(count));
+            });
+        };
+        std::shared_ptr<const Trace> trace;
+        const bool given = i < inputs.traces.size();
+        if (given) {
+            trace = inputs.traces[i];
+        } else {
+            WINNOW_TRY(trace, inputs.series.open(i - inputs.traces.size(), part(0, kRecordingShare)));
+        }
+        if (!trace)
+            continue;
+        WINNOW_TRY_VOID(use(*trace, part(given ? 0 : kRecordingShare, 1)));
+        ++used;
+    }
+    if (used == 0)
+        return fail(ErrorCode::BadInput, "none of the {} texts is long enough, so there is nothing to average", count);
+    return used;
+}
+
+std::string headCountText(int heads) { return fmt::format("{} query head{}", heads, heads == 1 ? "" : "s"); }
+
+std::string stepsText(const Contribution& c)
+{
+    std::string text = c.steps.size() == 1 ? fmt::format("step {}", c.steps.front())
+                       : c.recordings > 1  ? fmt::format("mean of {} recordings, aligned at the newest position", c.recordings)
+                                           : fmt::format("mean of {} steps, aligned at the newest position", c.steps.size());
+    const std::size_t steps = c.steps.size() / static_cast<std::size_t>(std::max(1, c.recordings));
+    if (c.recordings > 1 && steps > 1)
+        text += fmt::format(", {} steps each", steps);
+    return text;
+}
+
+std::string signalText(SignalKind kind)
+{
+    return kind == SignalKind::Contribution ? std::string() : fmt::format(", signal: {}", signalInfo(kind).title);
+}
+
+std::string bandsCaption(const Contribution& c)
+{
+    const int heads = c.heads / std::max(1, c.recordings);
+    std::string caption =
+        fmt::format("full cache, {}, {}, {} wavelet, boundary {}", stepsText(c), headCountText(heads), c.wavelet, c.mode);
+    if (c.transform != BandTransform::Decimated)
+        caption += fmt::format(", {} transform", transformInfo(c.transform).name);
+    caption += signalText(c.signalKind);
+    if (!c.note.empty())
+        caption += ". " + c.note;
+    return caption;
+}
+
+Result<const Trace*> onlyTrace(std::string_view what, const FigureInputs& inputs)
+{
+    if (inputs.traces.size() != 1 || inputs.series.count > 0)
+        return fail(ErrorCode::Usage, "{} looks at one recording, and {} given; give one trace", what,
+                    inputs.traces.empty() && inputs.series.count == 0 ? "none was" : "several were");
+    return inputs.traces.front().get();
+}
+
+} // namespace winnow

@@ -1,0 +1,43 @@
+// The table of the Quality tab against the catalog of metrics.
+#include "tests/support/synthetic_replay.h"
+#include "views/quality/quality_tab.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace winnow::views {
+namespace {
+
+TEST(QualityTable, hasAColumnPerMetricAndTheWorstStepOfTheFirst)
+{
+    Selection selection;
+    QualityTab tab(&selection);
+    ViewData data;
+    data.replay = test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4});
+    selection.setExtent(96, 4);
+    tab.resize(900, 190);
+    tab.show();
+    tab.setData(data);
+    tab.toggleTable();
+    tab.finish();
+    const auto& metrics = metricCatalog();
+    ASSERT_EQ(tab.table()->columnCount(), static_cast<int>(1 + metrics.size() + 5));
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+        const int column = static_cast<int>(m) + 1;
+        EXPECT_EQ(tab.table()->horizontalHeaderItem(column)->text().toLower().toStdString(), metrics[m].name);
+        const auto curves = qualityCurves(*data.replay, metrics[m], {}, {});
+        for (int row = 0; row < 4; ++row)
+            EXPECT_EQ(tab.table()->item(row, column)->text(), QString::number(curves->lines[row].average, 'f', metrics[m].whole ? 1 : 3));
+    }
+    const auto mass = qualityCurves(*data.replay, Metric::Mass, {}, {});
+    for (int row = 0; row < 4; ++row) {
+        const auto& mean = mass->lines[row].mean;
+        const auto worst = std::min_element(mean.begin() + mass->range.begin, mean.begin() + mass->range.end);
+        EXPECT_EQ(tab.table()->item(row, 5)->text(), QString::number(worst - mean.begin())) << "less mass is worse";
+        EXPECT_EQ(tab.table()->item(row, 6)->text(), QString::number(*worst, 'f', 3));
+    }
+}
+
+} // namespace
+} // namespace winnow::views

@@ -1,0 +1,46 @@
+// What policies lose on paper: a table per policy.
+#include "views/paper/drawings.h"
+#include "views/paper/wavelet_pair.h"
+#include "views/paper/wavelet_panels.h"
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+
+Result<void> drawTables(const LostBands& lost, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    const ScaleMatrix& m = lost.matrix;
+    const int policies = static_cast<int>(lost.policies.size()), columns = std::clamp(policies, 1, options.width < 4 ? 2 : 3);
+    const int rows = (policies + columns - 1) / columns;
+    FigurePage page(figure, options, rows * (0.75 + kPerRow * (m.levels + 1)));
+    std::vector<QCPAxisRect*> rects;
+    for (int i = 0; i < policies; ++i)
+        rects.push_back(page.addRect(i / columns, i % columns, {.left = 46, .top = 24, .right = 8, .bottom = 40}));
+    page.layOut();
+    for (QCPAxisRect* rect : rects)
+        setTableAxes(rect, m);
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        for (std::size_t p = 0; p < rects.size(); ++p) {
+            const LostBands::Policy& policy = lost.policies[p];
+            drawTable(painter, rects[p], lostCells(m, policy.lost, page.style.theme), page.style);
+            painter->setFont(page.style.tick);
+            painter->setPen(page.style.theme.ink);
+            painter->drawText(QPointF(rects[p]->left() + page.style.px(22), rects[p]->top() - page.style.px(6)),
+                              QString::fromStdString(policy.label));
+        }
+    });
+    page.letters(rects);
+    return exportPlot(page.plot, page.options, out);
+}
+
+} // namespace
+
+Result<void> drawLostBands(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    const auto* lost = figure.numbers.find<LostBands>();
+    return lost ? drawTables(*lost, figure, options, out) : drawPair(figure, options, out);
+}
+
+} // namespace winnow::views

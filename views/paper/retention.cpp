@@ -1,0 +1,57 @@
+// The retention maps on paper, with their key.
+#include "core/analysis/figures/retention.h"
+#include "views/maps/map_grid.h"
+#include "views/paper/drawings.h"
+#include "views/paper/page.h"
+
+#include <algorithm>
+
+namespace winnow::views {
+
+Result<void> drawRetention(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    const auto& picture = figure.numbers.as<RetentionPicture>();
+    const int policies = static_cast<int>(picture.replay->policies.size());
+    ViewData data;
+    data.replay = picture.replay;
+    data.tokensRecorded = static_cast<int>(picture.replay->tokenIds.size());
+    SelectionState state;
+    state.hidden.assign(static_cast<std::size_t>(policies), true);
+    for (const int policy : picture.policies)
+        state.hidden[static_cast<std::size_t>(policy)] = false;
+    for (const auto& [layer, head] : picture.lanes)
+        state.lanes.push_back({layer, head});
+    std::sort(state.lanes.begin(), state.lanes.end());
+    state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first), picture.steps.second + 1.0};
+    state.step = data.tokensRecorded - 1;
+
+    constexpr int kKeyHeight = 20, kTitleHeight = 30;
+    const int width = qRound(options.width * kUnitsPerInch / kPaperScale);
+    const QSize shape = mapGridShape(static_cast<int>(picture.policies.size()), width);
+    const int panel = width / std::max(1, shape.width());
+    const QSize maps(width, shape.height() * (std::max(150, panel * 4 / 5) + kTitleHeight));
+    FigurePage page(figure, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5), page.options.inches.width() * kUnitsPerInch);
+    });
+    const auto paint = [&](QPainter& painter) {
+        auto& plotPainter = static_cast<QCPPainter&>(painter);
+        page.plot.toPainter(&plotPainter, qRound(page.options.inches.width() * kUnitsPerInch),
+                            qRound(page.options.inches.height() * kUnitsPerInch)); // the caption
+        painter.save();
+        painter.scale(kPaperScale, kPaperScale);
+        paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, ScaleKind::Linear, false);
+        painter.restore();
+        painter.setFont(page.style.letter);
+        painter.setPen(page.style.theme.ink);
+        for (std::size_t i = 0; i < picture.policies.size() && picture.policies.size() > 1; ++i) {
+            const int row = static_cast<int>(i) / shape.width(), column = static_cast<int>(i) % shape.width();
+            painter.drawText(QPointF(page.style.px(double(width) * column / shape.width() + 4),
+                                     page.style.px(double(maps.height()) * row / shape.height() + 13)),
+                             QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i))));
+        }
+    };
+    return exportDrawing(paint, page.options, out);
+}
+
+} // namespace winnow::views

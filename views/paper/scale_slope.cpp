@@ -1,0 +1,85 @@
+// Scale against distance on paper: the table of all heads, and the slope of every head.
+#include "views/paper/drawings.h"
+#include "views/paper/wavelet_panels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+/// Blue above 0 up to `most`, orange below.
+QRgb signedColor(const Theme& theme, double value, double most)
+{
+    return rampColor(value >= 0 ? theme.choice : theme.lost, 0.8 * std::abs(value) / most);
+}
+
+Cells ratioCells(const ScaleMatrix& m, const Theme& theme)
+{
+    Cells cells{m.levels + 1, m.octaves, {}, {}};
+    for (std::size_t i = 0; i < m.ratio.size(); ++i) {
+        const double value = m.ratio[i];
+        const bool shown = !m.masked[i] && !std::isnan(value);
+        // gray above 0, blank below: only what is stronger here than elsewhere stands out
+        cells.colors.push_back(shown ? std::optional(rampColor(theme.rule, 0.4 * std::max(0.0, value))) : std::nullopt);
+        cells.words.push_back(shown ? numberWords(value, true) : QStringList());
+    }
+    return cells;
+}
+
+} // namespace
+
+Result<void> drawScaleSlope(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    const auto& slopes = figure.numbers.as<HeadSlopes>();
+    int heads = 1;
+    std::vector<int> layers;
+    for (const HeadSlope& one : slopes.heads) {
+        heads = std::max(heads, one.head.head + 1);
+        if (layers.empty() || layers.back() != one.head.layerIndex)
+            layers.push_back(one.head.layerIndex);
+    }
+    const int rows = std::max<int>(slopes.matrix.levels + 1, static_cast<int>(layers.size()));
+    FigurePage page(figure, options, 0.7 + kPerRow * rows);
+    QCPAxisRect* table = page.addRect(0, 0, {.left = 46, .top = 22, .right = 14, .bottom = 40});
+    QCPAxisRect* map = page.addRect(0, 1, {.left = 46, .top = 22, .right = 10, .bottom = 40});
+    page.plot.plotLayout()->setColumnStretchFactors(
+        {1, std::clamp(double(heads) / std::max(1, slopes.matrix.octaves), 1.0, 2.5)});
+    page.layOut();
+    setTableAxes(table, slopes.matrix);
+    Cells cells{static_cast<int>(layers.size()), heads,
+                std::vector<std::optional<QRgb>>(layers.size() * static_cast<std::size_t>(heads)),
+                std::vector<QStringList>(layers.size() * static_cast<std::size_t>(heads))};
+    for (const HeadSlope& one : slopes.heads) {
+        const auto row = static_cast<std::size_t>(std::find(layers.begin(), layers.end(), one.head.layerIndex) - layers.begin());
+        const std::size_t at = row * static_cast<std::size_t>(heads) + static_cast<std::size_t>(one.head.head);
+        if (std::isnan(one.fit.slope))
+            continue;
+        cells.colors[at] = signedColor(page.style.theme, one.fit.slope, 1);
+        cells.words[at] = numberWords(one.fit.slope, false);
+    }
+    auto across = QSharedPointer<QCPAxisTickerText>::create(), down = QSharedPointer<QCPAxisTickerText>::create();
+    for (int head = 0; head < heads; ++head)
+        across->addTick(head + 0.5, QString::number(head));
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        down->addTick(double(i) + 0.5, QString::number(raw(slopes.layers[static_cast<std::size_t>(layers[i])])));
+    QCPAxis *x = map->axis(QCPAxis::atBottom), *y = map->axis(QCPAxis::atLeft);
+    for (QCPAxis* axis : {x, y})
+        axis->setTickLength(0);
+    x->setTicker(across);
+    x->setRange(0, heads);
+    x->setLabel(QStringLiteral("Query head: slope (levels per octave)"));
+    y->setTicker(down);
+    y->setRange(0, double(layers.size()));
+    y->setRangeReversed(true);
+    y->setLabel(QStringLiteral("Layer"));
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        drawTable(painter, table, ratioCells(slopes.matrix, page.style.theme), page.style);
+        drawTable(painter, map, cells, page.style);
+    });
+    page.letters({table, map});
+    return exportPlot(page.plot, page.options, out);
+}
+
+} // namespace winnow::views

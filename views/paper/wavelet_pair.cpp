@@ -1,0 +1,187 @@
+#include "views/paper/wavelet_pair.h"
+
+#include "core/analysis/figures/wavelet_pair.h"
+#include "views/paper/wavelet_panels.h"
+#include "views/plot/scalogram_plot.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+struct Task {
+    const WaveletPair& pair;
+    const Figure& figure;
+    const FigureOptions& options;
+    const std::filesystem::path& out;
+};
+
+/// Above a panel, beside its letter: a swatch where the energies' bars have a color, and what it shows.
+void addTitle(QCPAxisRect* rect, const QString& title, std::optional<QRgb> swatch, const PlotStyle& style)
+{
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
+        const QFontMetricsF metrics(style.tick);
+        double left = rect->left() + style.px(20);
+        const double base = rect->top() - style.px(6);
+        if (swatch) {
+            painter->fillRect(QRectF(left, base - style.px(8), style.px(8), style.px(8)), QColor::fromRgb(*swatch));
+            left += style.px(12);
+        }
+        painter->setFont(style.tick);
+        painter->setPen(style.theme.ink);
+        painter->drawText(QPointF(left, base), metrics.elidedText(title, Qt::ElideRight, rect->right() - left));
+    });
+}
+
+WaveletPicture pictureOf(const Contribution& bands) { return {.bands = std::make_shared<const Contribution>(bands)}; }
+
+WaveletPicture pictureOf(const LostBands& lost)
+{
+    WaveletPicture picture = pictureOf(lost.whole);
+    picture.lost = std::make_shared<const LostBands>(lost);
+    return picture;
+}
+
+MagnitudeScale commonScale(const std::array<WaveletPicture, 2>& both, int hide)
+{
+    return {RowScale::Log, {bandRows(both[0]), bandRows(both[1])}, hide};
+}
+
+Result<void> draw(const std::array<Contribution, 2>& bands, const Task& task)
+{
+    const std::array both{pictureOf(bands[0]), pictureOf(bands[1])};
+    const std::size_t panels = task.pair.difference ? 1 : 2;
+    FigurePage page(task.figure, task.options, task.options.width * 0.3 + 0.2 * (bands[0].levels + 2));
+    std::vector<QCPAxisRect*> rects;
+    for (std::size_t i = 0; i < panels; ++i)
+        rects.push_back(page.addRect(0, static_cast<int>(i), {.left = 58, .top = 22, .right = 8, .bottom = 40}));
+    rects.push_back(page.addRect(0, static_cast<int>(panels), {.left = 18, .top = 22, .right = 12, .bottom = 40}));
+    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{3.2, 1} : QList<double>{2.2, 2.2, 1});
+    page.layOut();
+    const Theme& theme = page.style.theme;
+    const std::array colors{theme.differenceThis, theme.differenceReference};
+    if (task.pair.difference) {
+        addBandDifference(rects[0], both[0], both[1], task.options.hidden(), page.style);
+    } else {
+        const MagnitudeScale scale = commonScale(both, task.options.hidden());
+        for (std::size_t i = 0; i < 2; ++i) {
+            addBands(rects[i], both[i], scale, task.options.hidden(), page.style);
+            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), colors[i], page.style);
+        }
+    }
+    addEnergyBars(rects.back(), both[0], both[1], page.style);
+    page.letters(rects);
+    return exportPlot(page.plot, page.options, task.out);
+}
+
+Result<void> draw(const std::array<TokenScalogram, 2>& both, const Task& task)
+{
+    FigurePage page(task.figure, task.options, task.options.width * (task.pair.difference ? 0.5 : 0.4));
+    std::vector<QCPAxisRect*> rects;
+    const int panels = task.pair.difference ? 1 : 2;
+    for (int i = 0; i < panels; ++i)
+        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
+    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1} : QList<double>{1, 1.1});
+    page.layOut();
+    if (task.pair.difference) {
+        addScalogramDifference(rects[0], both, page.style);
+        addDifferenceKey(rects[0], QStringLiteral("1/8"), QStringLiteral("8 times"), page.style);
+    } else {
+        const double most = std::max(largestPower(both[0]), largestPower(both[1]));
+        for (std::size_t i = 0; i < 2; ++i) {
+            addScalogram(rects[i], both[i], most, page.style);
+            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), {}, page.style);
+        }
+        addPowerKey(rects[1], most, page.style);
+        page.letters(rects);
+    }
+    return exportPlot(page.plot, page.options, task.out);
+}
+
+Result<void> draw(const std::array<PacketBands, 2>& both, const Task& task)
+{
+    FigurePage page(task.figure, task.options, task.options.width * (task.pair.difference ? 0.5 : 0.4));
+    std::vector<QCPAxisRect*> rects;
+    for (int i = 0; i < (task.pair.difference ? 1 : 2); ++i)
+        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = task.pair.difference ? kKeyRoom : 12, .bottom = 40}));
+    page.layOut();
+    if (task.pair.difference) {
+        addPacketDifference(rects[0], both, task.options.hidden(), page.style);
+        addDifferenceKey(rects[0], QStringLiteral("second"), QStringLiteral("first"), page.style);
+    } else {
+        const PacketScale scale = packetScale({&both[0], &both[1]}, task.options.hidden());
+        for (std::size_t i = 0; i < 2; ++i) {
+            addPackets(rects[i], both[i], scale, task.options.hidden(), page.style);
+            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), {}, page.style);
+        }
+        page.letters(rects);
+    }
+    return exportPlot(page.plot, page.options, task.out);
+}
+
+/// Percentage points of what was lost: blue where the first lost more.
+Cells differenceCells(const std::array<LostBands, 2>& both, const ScaleMatrix& m, const Theme& theme)
+{
+    Cells cells{m.levels + 1, m.octaves, {}, {}};
+    for (int level = 0; level <= m.levels; ++level)
+        for (int octave = 0; octave < m.octaves; ++octave) {
+            const auto at = [&](const LostBands& one) {
+                const std::size_t i = one.matrix.at(level, octave);
+                return one.matrix.masked[i] ? std::nan("") : one.policies.front().lost[i];
+            };
+            const double difference = at(both[0]) - at(both[1]);
+            const bool shown = !std::isnan(difference);
+            cells.colors.push_back(
+                shown ? std::optional(mixOkLab(theme.none, difference > 0 ? theme.differenceThis : theme.differenceReference,
+                                               std::min(1.0, 0.8 * std::abs(difference))))
+                      : std::nullopt);
+            cells.words.push_back(shown ? numberWords(difference, true) : QStringList());
+        }
+    return cells;
+}
+
+Result<void> draw(const std::array<LostBands, 2>& both, const Task& task)
+{
+    const std::array pictures{pictureOf(both[0]), pictureOf(both[1])};
+    const int rows = task.pair.difference ? 1 : 2;
+    const ScaleMatrix& m = both[0].matrix.octaves <= both[1].matrix.octaves ? both[0].matrix : both[1].matrix;
+    FigurePage page(task.figure, task.options, rows * (0.75 + kPerRow * (m.levels + 2)));
+    std::vector<QCPAxisRect*> rects;
+    for (int row = 0; row < rows; ++row)
+        for (int column = 0; column < 2; ++column)
+            rects.push_back(page.addRect(row, column, {.left = 58, .top = 24, .right = 10, .bottom = 40}));
+    page.plot.plotLayout()->setColumnStretchFactors({1.4, 1});
+    page.layOut();
+    const MagnitudeScale scale = commonScale(pictures, task.options.hidden());
+    std::vector<std::pair<QCPAxisRect*, Cells>> tables;
+    if (task.pair.difference) {
+        addBandDifference(rects[0], pictures[0], pictures[1], task.options.hidden(), page.style);
+        setTableAxes(rects[1], m);
+        tables.emplace_back(rects[1], differenceCells(both, m, page.style.theme));
+    }
+    for (std::size_t i = 0; i < 2 && !task.pair.difference; ++i) {
+        addBands(rects[2 * i], pictures[i], scale, task.options.hidden(), page.style);
+        addTitle(rects[2 * i], QString::fromStdString(task.pair.labels[i]),
+                 QColor(QColor::fromRgb(page.style.theme.lost[78])).rgb(), page.style);
+        setTableAxes(rects[2 * i + 1], both[i].matrix);
+        tables.emplace_back(rects[2 * i + 1], lostCells(both[i].matrix, both[i].policies.front().lost, page.style.theme));
+    }
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        for (const auto& [rect, cells] : tables)
+            drawTable(painter, rect, cells, page.style);
+    });
+    page.letters(rects);
+    return exportPlot(page.plot, page.options, task.out);
+}
+
+} // namespace
+
+Result<void> drawPair(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+{
+    const auto& pair = figure.numbers.as<WaveletPair>();
+    return std::visit([&](const auto& both) { return draw(both, Task{pair, figure, options, out}); }, pair.pictures);
+}
+
+} // namespace winnow::views

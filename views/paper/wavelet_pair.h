@@ -1,0 +1,13 @@
+// Two pictures of the wavelet analysis on paper, side by side or as a difference. GUI thread.
+#pragma once
+
+#include "core/analysis/figures/figure.h"
+
+#include <filesystem>
+
+namespace winnow::views {
+
+/// Of a figure whose numbers are a WaveletPair.
+Result<void> drawPair(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
+
+} // namespace winnow::views

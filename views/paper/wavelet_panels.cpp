@@ -1,0 +1,313 @@
+// Tables, scalograms and packets on paper. See wavelet_panels.h.
+#include "views/paper/wavelet_panels.h"
+#include "views/plot/scalogram_plot.h"
+
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+/// Pixels of a scalogram: the root of the power, short periods on top.
+QImage powerImage(const TokenScalogram& s, double largest, const Theme& theme)
+{
+    const double most = std::sqrt(largest);
+    QImage image(s.positions, s.scales, QImage::Format_RGB32);
+    for (int scale = 0; scale < s.scales; ++scale)
+        for (int column = 0; column < s.positions; ++column)
+            image.setPixel(column, scale, rampColor(theme.choice, most > 0 ? std::sqrt(s.at(scale, column)) / most : 0));
+    return image;
+}
+
+/// The edges between significant cells and others, as few long lines.
+void drawSignificance(QCPPainter* painter, const TokenScalogram& s, const QRectF& area)
+{
+    const double width = area.width() / s.positions, height = area.height() / s.scales;
+    const auto inside = [&](int scale, int column) {
+        return scale >= 0 && scale < s.scales && column >= 0 && column < s.positions && s.significant(scale, column);
+    };
+    for (int scale = 0; scale <= s.scales; ++scale)
+        for (int begin = 0; begin < s.positions;) {
+            int end = begin;
+            while (end < s.positions && inside(scale, end) != inside(scale - 1, end))
+                ++end;
+            if (end > begin)
+                painter->drawLine(QLineF(area.left() + begin * width, area.top() + scale * height, area.left() + end * width,
+                                         area.top() + scale * height));
+            begin = std::max(end, begin + 1);
+        }
+    for (int column = 0; column <= s.positions; ++column)
+        for (int begin = 0; begin < s.scales;) {
+            int end = begin;
+            while (end < s.scales && inside(end, column) != inside(end, column - 1))
+                ++end;
+            if (end > begin)
+                painter->drawLine(QLineF(area.left() + column * width, area.top() + begin * height, area.left() + column * width,
+                                         area.top() + end * height));
+            begin = std::max(end, begin + 1);
+        }
+}
+
+/// Everything below the cone's edge, as one shape.
+QPolygonF beyondCone(const TokenScalogram& s, const QRectF& area)
+{
+    const double perScale = s.scales > 1 ? std::log2(s.period[1] / s.period[0]) : 1;
+    QPolygonF shape;
+    for (int column = 0; column < s.positions; ++column) {
+        const double place =
+            std::log2(std::max(s.cone[static_cast<std::size_t>(column)], 1e-9) / s.period.front()) / perScale + 0.5;
+        shape << QPointF(area.left() + (column + 0.5) * area.width() / s.positions,
+                         area.top() + std::clamp(place / s.scales, 0.0, 1.0) * area.height());
+    }
+    shape << area.bottomRight() << area.bottomLeft();
+    return shape;
+}
+
+/// Position across, period down by octaves.
+void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s)
+{
+    QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
+    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setRange(s.firstPosition, s.firstPosition + s.positions);
+    x->setLabel(QStringLiteral("Position i (token)"));
+    auto periods = QSharedPointer<QCPAxisTickerText>::create();
+    const double perScale = s.scales > 1 ? std::log2(s.period[1] / s.period[0]) : 1;
+    for (double octave = std::ceil(std::log2(s.period.front()) - 1e-9); std::exp2(octave) <= s.period.back() * (1 + 1e-9);
+         ++octave)
+        periods->addTick((octave - std::log2(s.period.front())) / perScale + 0.5,
+                         grouped(static_cast<qint64>(std::exp2(octave))));
+    y->setTicker(periods);
+    y->setRangeReversed(true);
+    y->setRange(0, s.scales);
+    y->setLabel(QStringLiteral("Period (tokens per cycle)"));
+}
+
+void hatchBeyondCone(QCPPainter* painter, const TokenScalogram& s, const QRectF& area, const PlotStyle& style)
+{
+    painter->save();
+    QPainterPath beyond;
+    beyond.addPolygon(beyondCone(s, area));
+    painter->setClipPath(beyond, Qt::IntersectClip);
+    drawHatch(painter, area, style);
+    painter->restore();
+}
+
+/// A strip of colors with words at its ends, the upper first.
+void addKey(QCPAxisRect* rect, const QImage& colors, const QStringList& words, const PlotStyle& style)
+{
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
+        const QFontMetricsF metrics(style.tick);
+        const double left = rect->right() + style.px(8), width = style.px(8);
+        drawCells(painter, QRectF(left, rect->top(), width, rect->height()), colors, true);
+        painter->setFont(style.tick);
+        painter->setPen(style.theme.ink);
+        for (qsizetype i = 0; i < words.size(); ++i) {
+            const double share = words.size() > 1 ? double(i) / double(words.size() - 1) : 0;
+            const double base = rect->top() + metrics.capHeight() + share * (rect->height() - metrics.capHeight());
+            painter->drawText(QPointF(left + width + style.px(4), base), words[i]);
+        }
+    });
+}
+
+int hiddenOf(int positions, int hide) { return positions > 2 * hide + 1 ? hide : 0; }
+
+void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide)
+{
+    QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
+    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setRange(p.firstPosition + hide, p.firstPosition + p.positions - hide);
+    x->setLabel(QStringLiteral("Position i (token)"));
+    y->setRange(0, 0.5);
+    y->setLabel(QStringLiteral("Frequency (cycles per token)"));
+}
+
+/// A row of colors for every node, a page-colored line between them.
+void drawNodes(QCPPainter* painter, const QCPAxisRect* rect, const PacketBands& p, int columns, const PlotStyle& style,
+               const std::function<QRgb(std::size_t node, int column)>& color)
+{
+    const QCPAxis* y = rect->axis(QCPAxis::atLeft);
+    for (std::size_t n = 0; n < p.nodes.size(); ++n) {
+        QImage row(columns, 1, QImage::Format_RGB32);
+        for (int i = 0; i < columns; ++i)
+            row.setPixel(i, 0, color(n, i));
+        const double top = y->coordToPixel(p.nodes[n].high), bottom = y->coordToPixel(p.nodes[n].low);
+        drawCells(painter, QRectF(QPointF(rect->left(), top), QPointF(rect->right() + 1, bottom)), row, true);
+        painter->setPen(QPen(style.theme.page, style.axis));
+        painter->drawLine(QLineF(rect->left(), top, rect->right() + 1, top));
+    }
+}
+
+} // namespace
+
+QRgb rampColor(const std::array<QRgb, 127>& ramp, double share)
+{
+    return ramp[static_cast<std::size_t>(std::lround(126 * std::clamp(share, 0.0, 1.0)))];
+}
+
+QStringList numberWords(double value, bool plus)
+{
+    const QString sign = value <= -0.005 ? QStringLiteral("−") : plus ? QStringLiteral("+") : QString();
+    const QString two = QString::number(std::abs(value), 'f', 2), one = QString::number(std::abs(value), 'f', 1);
+    const auto bare = [](const QString& digits) { return digits.startsWith(QLatin1String("0.")) ? digits.mid(1) : digits; };
+    return {sign + two, sign + bare(two), sign + bare(one)};
+}
+
+QString levelName(int level, int levels) { return level < levels ? QString::number(level + 1) : QStringLiteral("rest"); }
+
+void drawTable(QCPPainter* painter, const QCPAxisRect* rect, const Cells& cells, const PlotStyle& style)
+{
+    const double width = double(rect->width()) / std::max(1, cells.columns),
+                 height = double(rect->height()) / std::max(1, cells.rows);
+    const QFontMetricsF metrics(style.tick);
+    painter->setFont(style.tick);
+    qsizetype format = 0; // alike in all cells
+    for (const QStringList& words : cells.words)
+        while (format < words.size() && metrics.horizontalAdvance(words[format]) > width - style.px(3))
+            ++format;
+    for (int row = 0; row < cells.rows; ++row)
+        for (int column = 0; column < cells.columns; ++column) {
+            const auto at =
+                static_cast<std::size_t>(row) * static_cast<std::size_t>(cells.columns) + static_cast<std::size_t>(column);
+            const QRectF cell(rect->left() + column * width, rect->top() + row * height, width - style.px(1),
+                              height - style.px(1));
+            if (!cells.colors[at]) {
+                drawHatch(painter, cell, style);
+                continue;
+            }
+            const QColor color = QColor::fromRgb(*cells.colors[at]);
+            painter->fillRect(cell, color);
+            const QString text = cells.words[at].value(format);
+            painter->setPen(toOkLab(color.rgb()).L > 0.6 ? style.theme.ink : QColor(Qt::white));
+            painter->drawText(
+                QPointF(cell.center().x() - metrics.horizontalAdvance(text) / 2, cell.center().y() + metrics.capHeight() / 2),
+                text);
+        }
+}
+
+void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& m)
+{
+    auto down = QSharedPointer<QCPAxisTickerText>::create(), across = QSharedPointer<QCPAxisTickerText>::create();
+    for (int level = 0; level <= m.levels; ++level)
+        down->addTick(level + 0.5, levelName(level, m.levels));
+    for (std::size_t i = 0; i < m.edges.size(); ++i)
+        across->addTick(static_cast<double>(i), grouped(m.edges[i]));
+    QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
+    x->setTicker(across);
+    x->setRange(0, std::max(1, m.octaves));
+    x->setLabel(QStringLiteral("Distance from now (tokens)"));
+    y->setTicker(down);
+    y->setTickLength(0);
+    y->setRange(0, m.levels + 1);
+    y->setRangeReversed(true);
+    y->setLabel(QStringLiteral("Level"));
+}
+
+Cells lostCells(const ScaleMatrix& m, const std::vector<double>& lost, const Theme& theme)
+{
+    Cells cells{m.levels + 1, m.octaves, {}, {}};
+    for (std::size_t i = 0; i < lost.size(); ++i) {
+        const bool shown = !m.masked[i] && !std::isnan(lost[i]);
+        cells.colors.push_back(shown ? std::optional(rampColor(theme.lost, 0.8 * lost[i])) : std::nullopt);
+        cells.words.push_back(shown ? numberWords(lost[i], false) : QStringList());
+    }
+    return cells;
+}
+
+void addScalogram(QCPAxisRect* rect, const TokenScalogram& s, double most, const PlotStyle& style)
+{
+    setScalogramAxes(rect, s);
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &s](QCPPainter* painter) {
+        const QRectF area = rect->rect();
+        drawCells(painter, area, powerImage(s, most, style.theme), true);
+        hatchBeyondCone(painter, s, area, style);
+        painter->setPen(QPen(style.theme.ink, style.axis));
+        if (!s.threshold.empty())
+            drawSignificance(painter, s, area);
+    });
+}
+
+void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 2>& both, const PlotStyle& style)
+{
+    setScalogramAxes(rect, both[0]);
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &both](QCPPainter* painter) {
+        const TokenScalogram& s = both[0];
+        const QRectF cells(0, 0, s.positions, s.scales); // a pixel per cell
+        drawCells(painter, rect->rect(),
+                  scalogramDifference(s, both[1], scalogramGeometry(s, cells, s.firstPosition, s.firstPosition + s.positions),
+                                      style.theme, 1),
+                  true);
+        for (const TokenScalogram& one : both)
+            if (one.positions == s.positions)
+                hatchBeyondCone(painter, one, rect->rect(), style);
+    });
+}
+
+void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style)
+{
+    QImage colors(1, 127, QImage::Format_RGB32);
+    for (int i = 0; i < colors.height(); ++i)
+        colors.setPixel(0, i, rampColor(style.theme.choice, 1 - i / 126.0));
+    addKey(rect, colors, {QString::number(most, 'g', 2), QString::number(most / 4, 'g', 2), QStringLiteral("0 power")}, style);
+}
+
+void addDifferenceKey(QCPAxisRect* rect, const QString& low, const QString& high, const PlotStyle& style)
+{
+    QImage colors(1, 127, QImage::Format_RGB32);
+    for (int i = 0; i < colors.height(); ++i) {
+        const double share = 1 - i / 63.0;
+        colors.setPixel(0, i,
+                        mixOkLab(style.theme.none, share > 0 ? style.theme.differenceThis : style.theme.differenceReference,
+                                 std::abs(share)));
+    }
+    addKey(rect, colors, {high, QStringLiteral("alike"), low}, style);
+}
+
+PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hide)
+{
+    double most = 0, least = HUGE_VAL;
+    for (const PacketBands* p : pictures) {
+        const int cut = hiddenOf(p->positions, hide);
+        for (const auto& node : p->nodes)
+            for (int i = cut; i < p->positions - cut; ++i) {
+                const double value = node.magnitude[static_cast<std::size_t>(i)];
+                most = std::max(most, value);
+                least = value > 0 ? std::min(least, value) : least;
+            }
+    }
+    return {most, most > 0 ? std::max(1e-9, std::min(4.0, std::log10(most / least))) : 1};
+}
+
+void addPackets(QCPAxisRect* rect, const PacketBands& p, const PacketScale& scale, int hide, const PlotStyle& style)
+{
+    const int cut = hiddenOf(p.positions, hide);
+    setPacketAxes(rect, p, cut);
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &p](QCPPainter* painter) {
+        drawNodes(painter, rect, p, p.positions - 2 * cut, style, [&](std::size_t node, int column) {
+            const double value = p.nodes[node].magnitude[static_cast<std::size_t>(column + cut)];
+            return rampColor(style.theme.choice, value > 0 ? 1 + std::log10(value / scale.most) / scale.decades : 0);
+        });
+    });
+}
+
+void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& both, int hide, const PlotStyle& style)
+{
+    const PacketBands &a = both[0], &b = both[1];
+    const int cut = hiddenOf(a.positions, hide), columns = a.positions - 2 * cut;
+    setPacketAxes(rect, a, cut);
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &a, &b](QCPPainter* painter) {
+        drawNodes(painter, rect, a, columns, style, [&](std::size_t node, int column) {
+            const int other = column + cut + b.positions - a.positions;
+            if (other < 0)
+                return style.theme.none;
+            const double x = a.nodes[node].magnitude[static_cast<std::size_t>(column + cut)];
+            const double y = b.nodes[node].magnitude[static_cast<std::size_t>(other)], share = x + y > 0 ? (x - y) / (x + y) : 0;
+            return mixOkLab(style.theme.none, share > 0 ? style.theme.differenceThis : style.theme.differenceReference,
+                            std::abs(share));
+        });
+    });
+}
+
+} // namespace winnow::views

@@ -1,0 +1,60 @@
+// Panels of the wavelet figures on paper, one axis rectangle each: tables of levels and octaves, scalograms, packets, bands. What
+// they draw outlives the plot. GUI thread.
+#pragma once
+
+#include "core/analysis/wavelet/packet_bands.h"
+#include "core/analysis/wavelet/scale_matrix.h"
+#include "views/paper/page.h"
+#include "views/plot/band_stack.h"
+
+#include <optional>
+#include <vector>
+
+namespace winnow::views {
+
+inline constexpr double kPerRow = 0.22; ///< inches of a row of a table
+
+QRgb rampColor(const std::array<QRgb, 127>& ramp, double share);
+/// A number as a cell may write it, widest first: "−0.05", "−.05", "−.1"; without a plus where not `plus`.
+QStringList numberWords(double value, bool plus);
+/// "1" …, "rest".
+QString levelName(int level, int levels);
+
+/// Cells of a table with their words; what has no color is masked and hatched.
+struct Cells {
+    int rows = 0, columns = 0;
+    std::vector<std::optional<QRgb>> colors;
+    std::vector<QStringList> words; ///< each cell's alternatives, widest first; all cells take the first that fits everywhere
+};
+void drawTable(QCPPainter* painter, const QCPAxisRect* rect, const Cells& cells, const PlotStyle& style);
+/// Rows of levels, columns of octaves; ticks at the octaves' edges.
+void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& matrix);
+/// What a policy lost, in orange.
+Cells lostCells(const ScaleMatrix& matrix, const std::vector<double>& lost, const Theme& theme);
+
+/// Power by the choice ramp, its root up to that of `most`; what noise does not explain outlined, beyond the cone hatched.
+void addScalogram(QCPAxisRect* rect, const TokenScalogram& scalogram, double most, const PlotStyle& style);
+/// Of the same scales.
+void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 2>& both, const PlotStyle& style);
+/// What the colors of addScalogram mean, at the right of the rectangle.
+void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style);
+/// What the colors of a difference mean: orange to blue from `low` to `high`.
+void addDifferenceKey(QCPAxisRect* rect, const QString& low, const QString& high, const PlotStyle& style);
+inline constexpr double kKeyRoom = 62; ///< right margin that a key needs
+
+/// What a page of packets has in common: the largest magnitude, and how many powers of ten are told apart.
+struct PacketScale {
+    double most = 0, decades = 1;
+};
+PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hide);
+void addPackets(QCPAxisRect* rect, const PacketBands& packets, const PacketScale& scale, int hide, const PlotStyle& style);
+/// Of the same nodes.
+void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& both, int hide, const PlotStyle& style);
+
+/// Bands above one another, drawn as in the window.
+void addBands(QCPAxisRect* rect, const WaveletPicture& picture, const MagnitudeScale& scale, int hide, const PlotStyle& style);
+void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, int hide, const PlotStyle& style);
+/// Energies of both, a bar each per level, in the colors of a difference.
+void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, const PlotStyle& style);
+
+} // namespace winnow::views
