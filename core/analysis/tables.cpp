@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/io/atomic_file.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -225,12 +226,10 @@ void addToNpz(Tables& tables, const Tables& more, const std::string& prefix)
 
 Result<TableFormat> tableFormat(const std::filesystem::path& out)
 {
-    std::string extension = out.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (extension == ".csv")
+    const std::string extension = extensionOf(out);
+    if (extension == "csv")
         return TableFormat::Csv;
-    if (extension == ".npz")
+    if (extension == "npz")
         return TableFormat::Npz;
     return fail(ErrorCode::Usage, "'{}' does not end in .csv or .npz, so it is not clear how to write the numbers", out.string());
 }

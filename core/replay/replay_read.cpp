@@ -1,6 +1,7 @@
 // Reading replays: trusts nothing that the file says, and looks at every shape before it takes memory.
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 #include "core/replay/most_lanes.h"
 #include "core/replay/replay_file.h"
 #include "core/replay/replay_layout.h"

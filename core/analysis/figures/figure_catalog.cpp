@@ -1,6 +1,7 @@
 #include "core/analysis/figures/figure_catalog.h"
 
 #include "core/base/nearest.h"
+#include "core/io/output_file.h"
 
 #include <algorithm>
 #include <array>
@@ -99,11 +100,8 @@ Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, con
 
 Result<FigureFormat> figureFormat(const std::filesystem::path& out)
 {
-    constexpr std::array<std::string_view, 5> kExtensions{".svg", ".pdf", ".png", ".csv", ".npz"}; // in the order of the enumerators
-    std::string extension = out.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    const auto* found = std::find(kExtensions.begin(), kExtensions.end(), extension);
+    constexpr std::array<std::string_view, 5> kExtensions{"svg", "pdf", "png", "csv", "npz"}; // in the order of the enumerators
+    const auto* found = std::find(kExtensions.begin(), kExtensions.end(), extensionOf(out));
     if (found == kExtensions.end())
         return fail(ErrorCode::Usage, "'{}' does not end in .svg, .pdf, .png, .csv or .npz, so it is not clear what to write", out.string());
     return static_cast<FigureFormat>(found - kExtensions.begin());
