@@ -95,8 +95,8 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     form->addRow(m_problem);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     QPushButton* record = buttons->addButton(tr("Record"), QDialogButtonBox::AcceptRole);
-    record->setDefault(true);
     form->addRow(buttons);
+    record->setDefault(true); // once it is in the dialog: before, nobody hears of it, and Enter presses another button
     connect(buttons, &QDialogButtonBox::accepted, this, &RecordDialog::tryRecord);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_typing->setSingleShot(true);
