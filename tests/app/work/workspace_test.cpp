@@ -12,7 +12,7 @@ using namespace winnow::app;
 
 namespace {
 
-RecordOptions longRecording(const fs::path& out = {})
+RecordOptions longRecording(const fs::path& out = {}, int tokens = 0)
 {
     RecordOptions options;
     options.model = demoFolder().toStdString();
@@ -21,6 +21,7 @@ RecordOptions longRecording(const fs::path& out = {})
     options.textName = "birds.txt";
     options.chunk = 16;
     options.out = out;
+    options.maxTokens = tokens;
     return options;
 }
 
@@ -65,7 +66,7 @@ TEST(Workspace, showsPicturesOfAReplayThatIsOnItsWay)
             for (const auto& policy : replay->policies)
                 parts += policy->stepsDone > 0 && policy->stepsDone < policy->tokens;
     });
-    workspace.record(longRecording());
+    workspace.record(longRecording({}, 1200));
     ASSERT_TRUE(settle(workspace));
     EXPECT_GE(parts, 1) << "maps fill while the replay runs";
 }
@@ -97,7 +98,7 @@ TEST(Workspace, givesUpReplaysThatWereStopped)
 {
     Workspace workspace;
     QSignalSpy stopped(&workspace, &Workspace::stopped);
-    workspace.record(longRecording());
+    workspace.record(longRecording({}, 1200));
     ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.isReplaying(); }, kPatience));
     workspace.stop();
     ASSERT_TRUE(!stopped.isEmpty() || stopped.wait(kPatience)) << "a long replay can be stopped";
@@ -114,8 +115,7 @@ TEST(Workspace, goesOnWithARecordingThatWasStopped)
 {
     const QTemporaryDir folder;
     Workspace workspace;
-    RecordOptions options = longRecording(folder.filePath(QStringLiteral("T.h5")).toStdString());
-    options.maxTokens = 600;
+    const RecordOptions options = longRecording(folder.filePath(QStringLiteral("T.h5")).toStdString(), 600);
     workspace.record(options);
     stopOnTheWay(workspace);
     EXPECT_FALSE(fs::exists(options.out));
@@ -195,8 +195,7 @@ TEST(Workspace, replaysKnowWhatTheyKeepByRuleAndWhatASlotWeighs)
     Workspace workspace;
     workspace.setSpecs({parsePolicySpec("streaming:budget=24,sinks=4").value(), parsePolicySpec("h2o:budget=24,recent=8").value(),
                         parsePolicySpec("full").value()});
-    RecordOptions options = longRecording();
-    options.maxTokens = 64;
+    RecordOptions options = longRecording({}, 64);
     options.dtype = Dtype::BFloat16;
     workspace.record(options);
     ASSERT_TRUE(settle(workspace));
