@@ -204,7 +204,7 @@ TEST(Workspace, replaysKnowWhatTheyKeepByRuleAndWhatASlotWeighs)
     EXPECT_TRUE(replay.policies[0]->byRule(3, 60) && !replay.policies[0]->byRule(4, 60)) << "sinks stay by rule, what follows does not";
     EXPECT_EQ(replay.policies[1]->byRule, (KeptByRule{.recent = 8}));
     EXPECT_TRUE(replay.policies[2]->byRule.everything);
-    EXPECT_EQ(replay.policies[0]->choosesFrom, 32) << "the first eviction is at the prompt's end";
+    EXPECT_EQ(replay.policies[0]->choosesFrom, 31) << "the first eviction is at the end of the prompt's last step";
     const LayerInfo& layer = workspace.data().info->layerInfo.front();
     EXPECT_EQ(replay.slotBytes.front(), 2 * 2 * layer.headDim) << "a key and a value of 16-bit numbers";
 }
