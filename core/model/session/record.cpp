@@ -62,8 +62,8 @@ Result<void> tokenize(const RecordOptions& options, const Tokenizer& tokenizer, 
         static_cast<int>(std::ranges::count_if(info.offsets, [](const auto& range) { return range[0] == range[1]; }));
     if (const int own = options.maxTokens - std::min(empty, added); own < 2)
         return fail(ErrorCode::BadInput,
-                    "of {} tokens only {} would be of {}; attention needs two or more, so ask for {} or more", options.maxTokens,
-                    own, name, options.maxTokens + 2 - own);
+                    "{}, cut to {}, keeps only {} of its own tokens; attention needs two or more, so ask for {} or more", name,
+                    options.maxTokens, own, options.maxTokens + 2 - own);
     return {};
 }
 
