@@ -1,4 +1,5 @@
 // Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
+#include "core/analysis/wavelet/wavelet_catalog.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/export/figure_export.h"
