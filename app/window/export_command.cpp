@@ -41,7 +41,7 @@ std::string shellWord(std::string_view word)
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
-    const bool needsReplay = info && info->needs != FigureNeeds::Trace;
+    const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
     const std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string();
     std::string line, input = trace;
     if (needsReplay) {
@@ -58,7 +58,7 @@ std::string commandText(const CommandParts& parts)
     for (std::size_t i = 0; i < words.size(); ++i) {
         line += " " + shellWord(words[i]);
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
-            line += " " + shellWord(input) + (info && info->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
+            line += " " + shellWord(input) + (info && (*info)->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
     }
     return line + " --out " + parts.figure.name + ".pdf";
 }
