@@ -53,7 +53,8 @@ TEST(Jinja, stopsATemplateThatTakesTooMuch)
     const auto expect = [&](const std::string& source, const char* sentence) {
         EXPECT_THAT(rendered(source, small), HasSubstr(sentence)) << source;
     };
-    expect("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "more than 100000 steps");
+    EXPECT_THAT(rendered("{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}", {.steps = 10'000}),
+                HasSubstr("more than 10000 steps"));
     expect("{% set ns = namespace(x='a') %}{% for a in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
            "more than 1048576 bytes");
     expect("{{ 'a' * 9999999 }}", "more than 1048576 bytes");
