@@ -40,8 +40,9 @@ void LaneRows::recorded(const RecordedStep& at, int head, std::span<const std::i
         const std::span<float> live = row(i);
         const float mass = at.block.hasTile ? row_kernels::gather(at.block.probability(head + i, at.step), tokens.data(), m_slots, live.data())
                                             : row_kernels::expShifted(live.data(), m_slots, at.block.lse[at.block.row(head + i, at.step)]);
-        m_masses[static_cast<std::size_t>(i)] = mass;
-        if (mass >= kLeastMass) {
+        const bool divides = mass >= kLeastMass && std::isfinite(mass); // a normalizer may lie far from its row, if few do
+        m_masses[static_cast<std::size_t>(i)] = std::isfinite(mass) ? mass : 1;
+        if (divides) {
             const float inverse = 1 / mass;
             for (float& value : live)
                 value *= inverse;

@@ -6,6 +6,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace winnow {
 
@@ -14,15 +15,24 @@ namespace {
 /// Scores of one policy, [layer].
 using PolicyScores = std::vector<PromptScores>;
 
-PromptScores scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer, const PromptUnits& units)
+Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer, const PromptUnits& units)
 {
     const Protection& protection = policy.recipe.protection;
     PromptScores scores{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens};
     scores.begin = std::clamp(protection.sinks - layer.first, 0, layer.tokens);
     scores.end = std::max(scores.begin, layer.tokens - protection.recent - protection.window);
+    if (layer.tokens == 0) // a window of one token, which holds nothing after a step
+        return scores;
     const auto values = scorer.scores(layer, units, policy.question).to(at::kCPU, at::kDouble).contiguous();
     scores.scores.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
     scores.preference = scorer.preference(layer);
+    for (int unit = 0; unit < scores.units; ++unit) {
+        const auto candidates = scores.of(unit);
+        const auto wrong = std::find_if(candidates.begin(), candidates.end(), [](double score) { return std::isnan(score); });
+        if (wrong != candidates.end())
+            return fail(ErrorCode::BadInput, "policy '{}' finds no score for token {} in layer {}: its recorded vectors give none; leave the layer out with --layers",
+                        policy.spec.name, layer.first + scores.begin + (wrong - candidates.begin()), layer.layer);
+    }
     return scores;
 }
 
@@ -77,8 +87,9 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
                 continue;
             WINNOW_TRY_VOID(job.check("the replay"));
             const PromptUnits units{policy.recipe.granularity, policy.recipe.group, plan.queryHeads, plan.keyHeads};
-            scores[p].push_back(scoresOf(policy, *policy.recipe.promptScorer, layer, units));
-            merges[p].push_back(policy.recipe.merges ? policy.recipe.promptScorer->merges(layer, units) : std::vector<std::vector<Merge>>());
+            WINNOW_TRY(PromptScores one, scoresOf(policy, *policy.recipe.promptScorer, layer, units));
+            scores[p].push_back(std::move(one));
+            merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units) : std::vector<std::vector<Merge>>());
         }
     }
     for (std::size_t p = 0; p < plan.policies.size(); ++p) {
@@ -89,7 +100,8 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
         policy.slots = std::move(division.slots);
         for (std::size_t i = 0; i < policy.slots.size(); ++i) { // what is protected has its place in every lane
             const PromptScores& layer = scores[p][i / static_cast<std::size_t>(policy.units)];
-            policy.slots[i] = std::max(policy.slots[i], layer.tokens - layer.candidates());
+            const int later = policy.recipe.acts == Acts::EveryStep ? policy.recipe.protection.slots() : 0; // of a short prompt some is still to come
+            policy.slots[i] = std::max({policy.slots[i], layer.tokens - layer.candidates(), later});
         }
         policy.budgets = std::move(division.updates);
         if (!policy.recipe.promptChooses)

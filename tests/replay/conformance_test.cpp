@@ -182,6 +182,40 @@ TEST_P(EveryPolicy, mergesOnlyWhatLeftAndIntoWhatStayed)
     }
 }
 
+/// Replays on both engines: a result, or a sentence. What breaks a contract would end this program.
+void replaysOrSays(const Trace& trace, const std::string& line, int prompt)
+{
+    const std::vector specs{*parsePolicySpec(line)};
+    for (const bool tensors : {false, true}) {
+        const auto done = replay(trace, specs, {.prompt = prompt, .device = "cpu", .forceTensors = tensors}, {});
+        EXPECT_TRUE(done || done.error().code == ErrorCode::BadInput) << line << ": " << done.error().message;
+    }
+}
+
+TEST_P(EveryPolicy, knowsWhatToDoWithVectorsOfZeros)
+{
+    SyntheticTrace zeros = makeSynthetic(kShape); // a pruned layer has such heads
+    for (auto* rows : {&zeros.k[0], &zeros.v[0]})
+        std::fill(rows->begin(), rows->begin() + static_cast<std::ptrdiff_t>(rows->size() / 2), 0.0F);
+    std::fill(zeros.q[1].begin(), zeros.q[1].end(), 0.0F);
+    attend(zeros, 0);
+    attend(zeros, 1);
+    replaysOrSays(MemoryTrace(zeros), line(kBudget), kPrompt);
+}
+
+TEST_P(EveryPolicy, knowsWhatToDoWithAWindowOfOneToken)
+{
+    SyntheticOptions one = kShape;
+    one.window = 1;
+    replaysOrSays(MemoryTrace(makeSynthetic(one)), line(kBudget), kPrompt);
+}
+
+TEST_P(EveryPolicy, knowsWhatToDoWithAPromptThatIsShorterThanWhatItProtects)
+{
+    for (const int prompt : {1, 2, 5})
+        replaysOrSays(m_trace, line(kBudget), prompt);
+}
+
 TEST_P(EveryPolicy, runsTwiceAlike)
 {
     const auto a = run(kBudget), b = run(kBudget);

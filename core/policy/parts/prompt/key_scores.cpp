@@ -1,5 +1,8 @@
 #include "core/policy/parts/prompt/key_scores.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace winnow {
 
 namespace {
@@ -53,9 +56,10 @@ private:
             rows.to(at::kDouble).slice(1, m_sinks, m_sinks + parts * m_lag).view({rows.size(0), parts, m_lag, rows.size(2)});
         const auto reference = shaped.slice(1, 1), present = shaped.slice(1, 0, parts - 1);
         const auto least = reference.amin(2, true), most = reference.amax(2, true);
-        auto shares = (present - least).div_(most - least);
+        const auto range = most - least; // a channel without one says nothing
+        auto shares = (present - least).div_(range.masked_fill(range == 0, std::numeric_limits<double>::infinity()));
         shares.sub_(shares.mean(-1, true)); // what at::std does, in a third of its time
-        return shares.square_().sum(-1).div_(shares.size(-1) - 1).sqrt_().softmax(-1);
+        return shares.square_().sum(-1).div_(std::max<std::int64_t>(1, shares.size(-1) - 1)).sqrt_().softmax(-1);
     }
 
     int m_sinks, m_lag;

@@ -25,7 +25,7 @@ public:
                           : m_options.of == Of::Value ? value
                           : m_options.of == Of::Mean  ? (key + value) / 2
                                                       : key * value;
-        return units.ofKeyHeads(both / both.sum(1, true));
+        return units.ofKeyHeads(inSharesOf(both, both.sum(1, true)));
     }
 
 private:
@@ -36,8 +36,10 @@ private:
             return squared;
         const auto n = squared.size(1), missing = (m_options.local - n % m_options.local) % m_options.local;
         const auto parts = at::constant_pad_nd(squared, {0, missing}).view({squared.size(0), -1, m_options.local});
-        return (parts / parts.sum(-1, true)).flatten(1).slice(1, 0, n);
+        return inSharesOf(parts, parts.sum(-1, true)).flatten(1).slice(1, 0, n);
     }
+    /// Where the sum is zero (vectors of zeros, as pruned heads have them), nobody has a share.
+    static at::Tensor inSharesOf(const at::Tensor& values, const at::Tensor& sum) { return values / sum.masked_fill(sum == 0, 1); }
 
     CurLeverage m_options;
 };
