@@ -130,9 +130,9 @@ int runWindow(int argc, char** argv)
     }
     if (unattended)
         silenceQt();
-    const cli::StopSignals signals; // before Qt starts threads
+    const cli::StopSignals stopSignals; // before Qt starts threads
     QApplication application(argc, argv);
-    const std::stop_callback end(signals.token(), [] { // with everything put away, as when the window is closed
+    const std::stop_callback end(stopSignals.token(), [] { // with everything put away, as when the window is closed
         QMetaObject::invokeMethod(
             qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
     });
