@@ -81,18 +81,25 @@ Result<Hdf5File> Hdf5File::openUnwalked(const std::filesystem::path& path, Acces
     file.m_path = path;
     file.m_bytes = regular.bytes;
     const unsigned flags = access == Access::Read ? H5F_ACC_RDONLY : H5F_ACC_RDWR;
-    const Hdf5Id properties(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    Hdf5Id properties(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     if (access == Access::ReadWrite)
         leaveLocking(properties.get());
-    file.m_id = Hdf5Id(H5Fopen(path.c_str(), flags, properties.get()), H5Fclose);
+    const auto openWith = [&](unsigned how) {
+        file.m_id = Hdf5Id(H5Fopen(path.c_str(), how, properties.get()), H5Fclose);
+        if (!file.m_id && hdf5Reasons().find("locking flag") != std::string::npos) { // this process writes it and left locking
+            leaveLocking(properties.get());
+            file.m_id = Hdf5Id(H5Fopen(path.c_str(), how, properties.get()), H5Fclose);
+        }
+    };
+    openWith(flags);
     if (file.m_id)
         return file;
     const std::string reasons = hdf5Reasons();
     const auto says = [&](std::string_view part) { return reasons.find(part) != std::string::npos; };
     if (says("already open for write") && access == Access::Read) {
-        const Hdf5Id swmr(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-        H5Pset_metadata_read_attempts(swmr.get(), kReadAttempts);
-        file.m_id = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, swmr.get()), H5Fclose);
+        properties = Hdf5Id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+        H5Pset_metadata_read_attempts(properties.get(), kReadAttempts);
+        openWith(H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
         file.m_besideWriter = true;
         if (file.m_id)
             return file;

@@ -26,7 +26,7 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
     const auto values = scorer.scores(layer, units, policy.question).to(at::kCPU, at::kDouble).contiguous();
     scores.scores.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
     scores.preference = scorer.preference(layer);
-    for (int unit = 0; unit < scores.units; ++unit) {
+    for (int unit = 0; policy.recipe.promptChooses && unit < scores.units; ++unit) { // a budget alone may leave its voters without a score
         const auto candidates = scores.of(unit);
         const auto wrong = std::find_if(candidates.begin(), candidates.end(), [](double score) { return std::isnan(score); });
         if (wrong != candidates.end())

@@ -162,7 +162,7 @@ inline void fuzzFolder(const std::uint8_t* data, std::size_t size)
     if (const auto ids = endTokensIn(text))
         WINNOW_CHECK(std::ranges::all_of(*ids, [](std::int32_t id) { return id >= 0; }), "a negative id");
     if (const auto chat = parseChatTemplate(text, "input"))
-        (void)ChatFormat::of(*chat);
+        (void)chatHabits(*chat);
 }
 
 /// The bytes of a tokenizer.model.

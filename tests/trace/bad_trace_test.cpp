@@ -50,17 +50,26 @@ protected:
         const std::vector<float> zeros(count);
         ASSERT_TRUE(file.writeArray(object, std::span<const float>(zeros), shape));
     }
+    /// The file that `file` has open, for the C library: with the same setting of locks, which is asked for.
+    static hid_t again(const Hdf5File& file)
+    {
+        const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+        H5Pset_file_locking(access, false, true);
+        const hid_t id = H5Fopen(file.path().c_str(), H5F_ACC_RDWR, access);
+        H5Pclose(access);
+        return id;
+    }
     static void remove(Hdf5File& file, const std::string& object)
     {
         const Hdf5Lock lock;
-        const hid_t id = H5Fopen(file.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+        const hid_t id = again(file);
         ASSERT_GE(H5Ldelete(id, object.c_str(), H5P_DEFAULT), 0);
         H5Fclose(id);
     }
     static void removeAttribute(Hdf5File& file, const std::string& object, const char* name)
     {
         const Hdf5Lock lock;
-        const hid_t id = H5Fopen(file.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+        const hid_t id = again(file);
         ASSERT_GE(H5Adelete_by_name(id, object.c_str(), name, H5P_DEFAULT), 0);
         H5Fclose(id);
     }

@@ -41,8 +41,9 @@ TEST(Jinja, doesWithEachConstructWhatTransformersDoes)
             program ? program->render(fixture["variables"], now) : Result<std::string>(fail(program.error()));
         EXPECT_EQ(text ? Json(*text) : Json(), each["text"]) << each["group"] << ": " << each["source"] << "\n"
                                                              << (text ? "" : text.error().message);
-        if (!text)
+        if (!text) {
             EXPECT_THAT(text.error().message, testing::StartsWith("t, line ")) << each["source"];
+        }
     }
     EXPECT_GT(fixture["cases"].size(), 400U);
 }

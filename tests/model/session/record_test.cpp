@@ -329,7 +329,9 @@ TEST(Record, saysThatWeightsAreFiniteWhereWhatComesOfThemIsTooLarge)
     ASSERT_TRUE(model) << model.error().message;
     const TokenizedText text{.text = "abc", .tokens = {1, 2, 3}, .offsets = {{0, 1}, {1, 2}, {2, 3}}, .prompt = 3};
     RecordOptions options = demo(folder);
-    const auto tried = recordTokens(options, *model, text, {}, {});
+    auto out = AtomicFile::claim(options.out);
+    ASSERT_TRUE(out) << out.error().message;
+    const auto tried = recordTokens(options, *model, text, std::move(*out), {}, {});
     ASSERT_FALSE(tried);
     EXPECT_THAT(tried.error().message, testing::AllOf(HasSubstr("layer 1: k holds"), HasSubstr("expected numbers from -1e+12 to 1e+12"),
                                                       HasSubstr("all its weights are finite")));

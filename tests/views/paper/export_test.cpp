@@ -193,7 +193,7 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
 }
 
 /// What a figure must say of its numbers.
-std::string loopOf(const std::string& figure) { return findFigure(figure)->needs == FigureNeeds::Trace ? "full cache" : "open loop"; }
+std::string loopOf(const std::string& figure) { return (*findFigure(figure))->needs == FigureNeeds::Trace ? "full cache" : "open loop"; }
 
 class EveryFigure : public testing::TestWithParam<std::string> {
 protected:
