@@ -38,12 +38,12 @@ const Metric kFill{"fill", "Budget used", "Budget used (share)", "share", "Slots
 
 struct Budgets {
     std::vector<std::string> specs;
-    std::vector<std::int32_t> slots;
+    std::vector<std::int32_t> held;
 };
 
 Tables budgetTables(const Budgets& budgets)
 {
-    return {.tables = {{.axes = {{budgets.specs.size()}}, .columns = {{"policy", {0}, budgets.specs}, {"budget", {0}, budgets.slots}}}}};
+    return {.tables = {{.axes = {{budgets.specs.size()}}, .columns = {{"policy", {0}, budgets.specs}, {"budget", {0}, budgets.held}}}}};
 }
 
 FigureKind budgetsKind()
@@ -58,7 +58,7 @@ FigureKind budgetsKind()
                 Budgets budgets;
                 for (const auto& policy : replay->policies) {
                     budgets.specs.push_back(policy->spec.canonical());
-                    budgets.slots.push_back(policy->budget);
+                    budgets.held.push_back(policy->budget);
                 }
                 return Figure{.caption = "open loop", .numbers = {std::move(budgets), budgetTables}};
             }};
@@ -69,8 +69,8 @@ Result<void> drawBudgets(const Figure& figure, const FigureOptions& options, con
     const auto& budgets = figure.numbers.as<Budgets>();
     return views::exportDrawing(
         [&](QPainter& painter) {
-            for (std::size_t i = 0; i < budgets.slots.size(); ++i)
-                painter.drawRect(QRectF(100, 100 + 50 * double(i), budgets.slots[i], 40));
+            for (std::size_t i = 0; i < budgets.held.size(); ++i)
+                painter.drawRect(QRectF(100, 100 + 50 * double(i), budgets.held[i], 40));
         },
         {.inches = {options.width, 2}}, out);
 }

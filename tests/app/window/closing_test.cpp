@@ -8,7 +8,7 @@
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/maps/map_plot.h"
-#include "views/plot/figures_plot.h"
+#include "views/plot/chart_plot.h"
 #include "views/policies/policy_list.h"
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_row.h"
@@ -147,7 +147,7 @@ const State kStates[] = {
     {"aScrub", [](MainWindow& w) { hold(strips(w), strips(w)->rulerRect().center()); }},
     {"aBrushOfTheText", [](MainWindow& w) { hold(w.textView()->viewport(), w.textView()->tokenRect(w.selection()->state().step).center()); }},
     {"aRubberBandOfTheLanes", [](MainWindow& w) { hold(w.laneGrid()->viewport(), QPointF(30, 6)); }},
-    {"theSlopesOfTheLanes", [](MainWindow& w) { w.laneGrid()->setMeasure(LaneMeasure::Slope); }},
+    {"theSlopesOfTheLanes", [](MainWindow& w) { w.laneGrid()->setMeasure(kWaveletSlope); }},
     {"aBrushOfTheQuality", [](MainWindow& w) { brushChart(w, 0); }},
     {"aBrushOfTheAttention", [](MainWindow& w) { brushChart(w, 1); }},
     {"aBrushOfTheWavelet", [](MainWindow& w) { brushChart(w, 2); }},
