@@ -41,7 +41,7 @@ Result<bool> writeChat(const ChatLine& line, const fs::path& model, std::string&
         return false;
     }
     if (!line.system.empty())
-        messages.insert(messages.begin(), {{"role", "system"}, {"content", line.system}});
+        messages.insert(messages.begin(), nlohmann::ordered_json::object({{"role", "system"}, {"content", line.system}}));
     WINNOW_TRY(text, writeConversation(chat, conversation, localNow()));
     return true;
 }

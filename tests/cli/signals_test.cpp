@@ -179,7 +179,7 @@ TEST(Lines, echoNothingThatMovesATerminal)
     EXPECT_THAT(clean(program({"tokenize", "--model", demoFolder(), "--text", (folder / "text.txt").string()})).out,
                 HasSubstr("\\x1b"));
     std::string session =
-        R"({"format": "winnow-session", "policies": ["a\u001b[31m"], "name\u001b[1m": "\u001b[2J\nzwei", "long": ")";
+        R"({"format": "winnow-session", "policies": ["full"], "model_name": "\u001b[2J\nzwei", "text_name": ")";
     session.append(9000, 'y').append("\"}");
     writeText(folder / "s.winnow", session);
     const Outcome info = clean(program({"info", (folder / "s.winnow").string()}));

@@ -94,9 +94,9 @@ TEST(WaveletCommand, saysWhatIsWrongInASentence)
     EXPECT_THAT(sentence({"--transform", "cwt", "--wavelet", "morlett"}), HasSubstr("morlet"));
     EXPECT_THAT(sentence({"--wavelet", "morlet6"}), HasSubstr("'morlet6' is a continuous wavelet, for --transform cwt"));
     EXPECT_THAT(sentence({"--mode", "sym"}), HasSubstr("the nearest is 'symmetric'"));
-    EXPECT_THAT(sentence({"--noise", "pink"}), HasSubstr("--noise: takes none, white, red"));
-    EXPECT_THAT(sentence({"--levels", "25"}), HasSubstr("--levels: takes a whole number from 1 to 24, not '25'"));
-    EXPECT_THAT(sentence({"--step", "5x"}), HasSubstr("--step: takes a whole number of 0 or more, not '5x'"));
+    EXPECT_THAT(sentence({"--noise", "pink"}), HasSubstr("--noise takes none, white, red"));
+    EXPECT_THAT(sentence({"--levels", "25"}), HasSubstr("--levels takes a whole number from 1 to 24, not '25'"));
+    EXPECT_THAT(sentence({"--step", "5x"}), HasSubstr("--step takes a whole number of 0 or more, not '5x'"));
     EXPECT_THAT(sentence({"--layer", "6"}), HasSubstr("layer 6 is not in"));
     EXPECT_THAT(sentence({"--lanes", "0.4"}), HasSubstr("lane 0.4 does not exist"));
     EXPECT_THAT(sentence({"--hide", "600"}), HasSubstr("--hide 600 leaves nothing of 200 positions; choose at most 99"));
@@ -149,7 +149,7 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
     }
     EXPECT_THAT(program({"figure", "mass", "R.npz", "--metric", "mas", "--out", out}).err, HasSubstr("the nearest is 'mass'"));
     EXPECT_EQ(program({"figure", "mass", "R.npz", "--metric", "mas", "--out", out}).code, 2);
-    EXPECT_THAT(program({"figure", "mass", "R.npz", "--out", (folder / "F.jpg").string()}).err, HasSubstr("does not end in .svg"));
+    EXPECT_THAT(program({"figure", "mass", "R.npz", "--out", (folder / "F.jpg").string()}).err, HasSubstr("must end in .svg"));
 }
 
 TEST(WaveletCommand, warnsOfTooManyLevelsAndComputesThem)
