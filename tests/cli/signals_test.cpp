@@ -180,7 +180,7 @@ TEST(Lines, echoNothingThatMovesATerminal)
                 HasSubstr("\\x1b"));
     std::string session =
         R"({"format": "winnow-session", "policies": ["full"], "model_name": "\u001b[2J\nzwei", "text_name": ")";
-    session.append(9000, 'y').append("\"}");
+    session.append(4000, 'y').append("\"}");
     writeText(folder / "s.winnow", session);
     const Outcome info = clean(program({"info", (folder / "s.winnow").string()}));
     EXPECT_EQ(info.code, 0) << info.err;
