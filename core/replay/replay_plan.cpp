@@ -96,8 +96,8 @@ KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
     if (recipe.acts == Acts::Never)
         return {.everything = recipe.reader == nullptr};
     KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
-    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest())
-        rule.recent = slots - rule.sinks; // the newest slots, as many as there are
+    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest() && recipe.budget->uniform() && !recipe.budget->looksAtPrompt())
+        rule.recent = slots - rule.sinks; // the newest slots, as many as every lane has
     if (recipe.acts == Acts::EndOfPrompt)
         rule.from = std::max(0, prompt - recipe.protection.window);
     return rule;

@@ -219,6 +219,16 @@ TEST(Replay, runsOnAllOfTorchsThreads)
     EXPECT_EQ(met, 2) << "is this compiler's OpenMP installed?";
 }
 
+TEST(KeptByRule, isWhatAChoiceOfTheOldestLeavesWhateverThePolicyIsCalled)
+{
+    const auto recent = [](const char* line) { return keptByRule(resolved(*parsePolicySpec(line), 60), 16, 0).recent; };
+    EXPECT_EQ(recent("window:budget=16"), 16);
+    EXPECT_EQ(recent("streaming:budget=16,sinks=4"), 12);
+    EXPECT_EQ(recent("mix:budget=16,sinks=2,select=oldest"), 14);
+    EXPECT_LT(recent("mix:budget=16,sinks=2,select=lowest"), 14);
+    EXPECT_LT(recent("mix:budget=16,sinks=2,select=oldest,budgets=pyramid"), 14); // lanes have other numbers of slots
+}
+
 TEST(Replay, layersMayDifferInTheirHeadDimension)
 {
     SyntheticOptions narrow = kGrouped, wide = kGrouped;
