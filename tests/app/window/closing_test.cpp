@@ -285,10 +285,16 @@ class Closing : public testing::TestWithParam<State> {};
 
 } // namespace
 
+/// Every state is closed with its window, and with a third of the other endings, which are spread over the states. All of them with
+/// WINNOW_CLOSING=all, which takes minutes.
 TEST_P(Closing, endsWell)
 {
     const State& state = GetParam();
-    for (const Ending& ending : kEndings) {
+    const bool all = qEnvironmentVariable("WINNOW_CLOSING") == QStringLiteral("all");
+    for (std::size_t i = 0; i < std::size(kEndings); ++i) {
+        const Ending& ending = kEndings[i];
+        if (!all && i > 0 && i % 3 != std::string_view(state.name).size() % 3)
+            continue;
         SCOPED_TRACE(ending.name);
         MainWindow window;
         window.resize(1440, 900);
