@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow: without a command the window, with one the command line.
 #include "app/cli/command_line.h"
 
@@ -17,7 +18,8 @@ bool isForCommandLine(const std::vector<std::string>& arguments)
     const auto names = winnow::cli::commandNames();
     const std::string& first = arguments.front() == "--" && arguments.size() > 1 ? arguments[1] : arguments.front();
     std::error_code error;
-    return std::find(names.begin(), names.end(), first) != names.end() || first == "-h" || first == "--help" || first == "--version" ||
+    return std::find(names.begin(), names.end(), first) != names.end() || first == "-h" || first == "--help" ||
+           first == "--version" ||
            (!first.starts_with("-") && first.find_first_of("./") == std::string::npos && !std::filesystem::exists(first, error));
 }
 

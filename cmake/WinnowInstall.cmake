@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # `cmake --install build --prefix DIR`: the program with its helper for HDF5 files, its resources, its entry in the menu, and the
 # LibTorch libraries it was built with, so that an installed Winnow does not point into .venv or another Python. Included after the target winnow exists.
 include(GNUInstallDirs)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # winnow_precompiled(KIND [HEADERS header…] [LIBS target…])
 #   The headers that nearly every file of a kind of target reads, compiled once: winnow_pch_KIND, and winnow_pch_KIND_test, which has
 #   GoogleTest's besides. _winnow_target takes the one that fits. Reading headers is most of what compiling costs here.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # winnow_room(NAME [FOLDER dir…] [ROOMS room…] [LIBS target…] [TORCH] [QT])
 #   One static library per room, winnow_NAME, from every source file in its folders (of the project) and below them. ROOMS are
 #   the arrows of the design: what a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Defines the imported target winnow::torch from the folders of a PyTorch wheel (or of a LibTorch archive).
 # `find_package(Torch)` is not used: with a CUDA wheel it fails where no CUDA toolkit is installed.
 #

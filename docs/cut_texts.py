@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Cuts a long text into samples for `winnow figure --texts`: COUNT pieces at equal distances, each from the start of a paragraph on.
 
 Usage: cut_texts.py BOOK.txt [COUNT [CHARACTERS]] > texts.jsonl       (64 samples of 4,000 characters unless said)

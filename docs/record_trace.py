@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Records a trace for Winnow with PyTorch and transformers: for models that do not fit on your desk.
 
     python record_trace.py --model meta-llama/Llama-3.1-8B --text book.txt --out book.h5 --dtype bfloat16 --device cuda

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the walls between Winnow's rooms: call it with the source folder; every broken rule is one sentence on standard output.
 
 The rooms and their arrows are those of the design, stated here a second time on purpose: CMakeLists.txt is compared with them.

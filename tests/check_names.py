@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checks that no two files define a type of the same name in the same namespace: call it with the source folder; every clash is one
 sentence on standard output. A program that links both would be undefined, and no compiler says so.
 """

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "wavelet/boundary.h"
 
 #include "wavelet/names.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "wavelet/lane_rows.h"
 
 #include <algorithm>

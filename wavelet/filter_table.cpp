@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Written by make_filter_table.py, which says how every number was derived. Do not edit.
 #include "wavelet/filter_table.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Writes filter_table.cpp: the low-pass filters of the room, derived with 60 digits where they can be.
 
   dbN    minimum-phase spectral factor of Daubechies' polynomial P(y) = sum C(N-1+k, k) y^k

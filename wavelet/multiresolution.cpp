@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "wavelet/multiresolution.h"
 
 #include "wavelet/block_transform.h"

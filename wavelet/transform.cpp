@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "wavelet/transform.h"
 
 #include "wavelet/block_transform.h"
@@ -27,7 +28,8 @@ std::vector<double> extended(std::span<const double> signal, std::size_t margin,
     WINNOW_WAVELET_CHECK(!signal.empty(), "a signal has at least one sample");
     std::vector<double> rows(signal.size() + 2 * margin);
     std::ranges::copy(signal, rows.begin() + static_cast<std::ptrdiff_t>(margin));
-    extendRows(rows.data() + margin, signal.size(), 1, margin, boundary == Boundary::Periodization ? Boundary::Periodic : boundary);
+    extendRows(rows.data() + margin, signal.size(), 1, margin,
+               boundary == Boundary::Periodization ? Boundary::Periodic : boundary);
     return rows;
 }
 

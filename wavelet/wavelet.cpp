@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "wavelet/wavelet.h"
 
 #include "wavelet/filter_table.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/chat_option.h"
 
 #include "core/model/chat/conversation.h"

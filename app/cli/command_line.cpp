@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/command_line.h"
 
 #include "app/cli/line_sentence.h"
@@ -15,9 +16,10 @@ namespace {
 enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 130 };
 
 constexpr auto kFooter =
-    R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it instead.
-Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2 (the lower tab), --empty (opens nothing),
---screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture; ends; needs no display).
+    R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
+Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2 (the lower tab),
+--empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
+ends; needs no display).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 
@@ -27,8 +29,8 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
   winnow compare R.npz sweep.h5 --out C.csv
   winnow figure retention R.npz --out retention.pdf
 
---out replaces a file only with what is of its kind and Winnow's: never what is read, a device, or somebody else's file. What follows -- is no
-option. Ctrl+C stops and leaves nothing half; a killed recording can be read from T.h5.part.
+--out replaces a file only with what is of its kind and Winnow's: never what is read, a device, or somebody else's file.
+What follows -- is no option. Ctrl+C stops and leaves nothing half; a killed recording can be read from T.h5.part.
 Exit codes: 0 done; 1 something in the world was wrong, one sentence says what; 2 the command line was wrong; 130 cancelled.)";
 
 void build(CLI::App& app, Chosen& chosen)
@@ -105,8 +107,8 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
     if (!arguments.empty() && !arguments.front().starts_with("-")) {
         const auto names = commandNames();
         if (std::find(names.begin(), names.end(), arguments.front()) == names.end())
-            return wrongLine("winnow", fmt::format("there is no command or file '{}', did you mean 'winnow {}'?", arguments.front(),
-                                                   nearestOf(arguments.front(), names)));
+            return wrongLine("winnow", fmt::format("there is no command or file '{}', did you mean 'winnow {}'?",
+                                                   arguments.front(), nearestOf(arguments.front(), names)));
     }
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -166,7 +168,8 @@ CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<
                                                    last = dash == std::string::npos ? first : all.substr(dash + 1);
                 IndexRange read;
                 if (!number(first, read.first) || !number(last, read.second) || read.second < read.first)
-                    throw CLI::ValidationError(name, fmt::format("takes a number or a range like 0-5, first to last, not '{}'", typed));
+                    throw CLI::ValidationError(name,
+                                               fmt::format("takes a number or a range like 0-5, first to last, not '{}'", typed));
                 range = read;
             },
             help)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The command line of `winnow`: everything the window does can be done here first, without a display.
 #pragma once
 

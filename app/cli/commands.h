@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The commands of `winnow`, one source file each. A command adds itself to the parser with its options and says what to do
 // once they are read; command_line.cpp runs it and turns its Result into an exit code.
 #pragma once
@@ -58,7 +59,8 @@ void summarize(const ReplayResult& result, Console& console);
 using IndexRange = std::pair<int, int>; ///< first and last, inclusive
 
 /// Writes a figure: its numbers (csv, npz) or, through the door, its picture (svg, pdf, png).
-Result<void> saveFigure(const FigureDoor& door, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
+Result<void> saveFigure(const FigureDoor& door, const Figure& figure, const FigureOptions& options,
+                        const std::filesystem::path& out);
 
 /// An option that takes "a-b" or one number, both inclusive; anything else is a wrong command line.
 CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help);

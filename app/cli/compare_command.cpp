@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow compare: policies of one or several replays against each other, as tables.
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
@@ -25,8 +26,10 @@ Result<std::vector<NamedReplay>> openReplays(const std::vector<std::string>& pat
     for (const std::string& path : paths) {
         WINNOW_TRY(const FileKind kind, fileKind(path));
         if (kind != FileKind::Replay)
-            return fail(ErrorCode::BadInput, "'{}' is a {}; winnow compare takes replays as winnow replay writes them, .h5 or .npz (a .csv "
-                        "holds means only)", path, kindName(kind));
+            return fail(ErrorCode::BadInput,
+                        "'{}' is a {}; winnow compare takes replays as winnow replay writes them, .h5 or .npz (a .csv "
+                        "holds means only)",
+                        path, kindName(kind));
         WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
         replays.push_back({path, std::move(replay)});
     }
@@ -37,20 +40,27 @@ std::string shown(const std::optional<double>& value) { return value ? fmt::form
 
 void tellTable(const Comparison& comparison, Console& console)
 {
-    console.say(comparison.span.begin < comparison.span.end
-                    ? fmt::format("open loop, means over steps {} to {}, stored slots and bytes after step {}", comparison.span.begin,
-                                  comparison.span.end - 1, raw(comparison.step))
-                    : fmt::format("open loop, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after "
-                                  "step {}", raw(comparison.step)));
-    const bool evictors = std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) { return row.futureMass.has_value(); });
-    console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9} {:>12} {:>12}", "", "policy", "budget", "mass", "error", "oracle",
-                            "regret", evictors ? fmt::format(" {:>9} {:>9} {:>9}", "future", "regret", "bound") : "", "stored", "bytes", "padded"));
+    console.say(
+        comparison.span.begin < comparison.span.end
+            ? fmt::format("open loop, means over steps {} to {}, stored slots and bytes after step {}", comparison.span.begin,
+                          comparison.span.end - 1, raw(comparison.step))
+            : fmt::format(
+                  "open loop, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after "
+                  "step {}",
+                  raw(comparison.step)));
+    const bool evictors =
+        std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) { return row.futureMass.has_value(); });
+    console.say(fmt::format(
+        "{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9} {:>12} {:>12}", "", "policy", "budget", "mass", "error", "oracle",
+        "regret", evictors ? fmt::format(" {:>9} {:>9} {:>9}", "future", "regret", "bound") : "", "stored", "bytes", "padded"));
     for (std::size_t p = 0; p < comparison.rows.size(); ++p) {
         const Comparison::Row& row = comparison.rows[p];
-        console.say(fmt::format("{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9.1f} {:>12} {:>12}", p, row.name, row.budget, shown(row.mass),
-                                shown(row.error), shown(row.oracleMass), shown(row.regret),
-                                evictors ? fmt::format(" {:>9} {:>9} {:>9}", shown(row.futureMass), shown(row.futureRegret), shown(row.boundMass)) : "",
-                                row.occupancy, sizeText(row.bytes.logical), sizeText(row.bytes.physical)));
+        console.say(fmt::format(
+            "{:>3} {:<18} {:>7} {:>9} {:>9} {:>9} {:>9}{} {:>9.1f} {:>12} {:>12}", p, row.name, row.budget, shown(row.mass),
+            shown(row.error), shown(row.oracleMass), shown(row.regret),
+            evictors ? fmt::format(" {:>9} {:>9} {:>9}", shown(row.futureMass), shown(row.futureRegret), shown(row.boundMass))
+                     : "",
+            row.occupancy, sizeText(row.bytes.logical), sizeText(row.bytes.physical)));
     }
 }
 
@@ -75,14 +85,16 @@ void tellAll(const Comparison& comparison, Console& console)
 {
     const std::size_t count = comparison.rows.size();
     tellTable(comparison, console);
-    tellMatrix(fmt::format("share of tokens in common after step {} (Jaccard, mean over lanes)", raw(comparison.step)), count,
-               [&](std::size_t at) { return fmt::format("{:.4f}", comparison.jaccard[at]); }, console);
-    tellMatrix("first step after which any lane differs (- = never)", count,
-               [&](std::size_t at) {
-                   const int step = comparison.firstDivergence[at];
-                   return step < 0 ? std::string("-") : std::to_string(step);
-               },
-               console);
+    tellMatrix(
+        fmt::format("share of tokens in common after step {} (Jaccard, mean over lanes)", raw(comparison.step)), count,
+        [&](std::size_t at) { return fmt::format("{:.4f}", comparison.jaccard[at]); }, console);
+    tellMatrix(
+        "first step after which any lane differs (- = never)", count,
+        [&](std::size_t at) {
+            const int step = comparison.firstDivergence[at];
+            return step < 0 ? std::string("-") : std::to_string(step);
+        },
+        console);
     console.say("");
     for (std::size_t p = 0; p < count; ++p)
         console.say(fmt::format("{:>3} {}", p, comparison.rows[p].spec));
@@ -111,8 +123,10 @@ void addCompare(CLI::App& app, Chosen& chosen)
     chosen.files.reads(command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined"))
         ->required()
         ->type_name("R…");
-    command->add_option("--step", line->step, "step after which slots, bytes and tokens in common are taken (the last unless said)")
-        ->type_name("T")->check(CLI::NonNegativeNumber);
+    command
+        ->add_option("--step", line->step, "step after which slots, bytes and tokens in common are taken (the last unless said)")
+        ->type_name("T")
+        ->check(CLI::NonNegativeNumber);
     chosen.files
         .writes(command->add_option("--out", line->out, "C.csv or C.npz: the same tables as numbers"),
                 {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})

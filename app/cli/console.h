@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The terminal as the commands see it: results on standard output, progress and sentences on standard error, Ctrl+C as a
 // stop request. No Qt, no Torch.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/demo.h"
 
 #include "app/cli/console.h"
@@ -20,7 +21,8 @@ Result<RecordOptions> demoRecording(const std::filesystem::path& out)
 Result<std::vector<PolicySpec>> demoPolicies()
 {
     std::vector<PolicySpec> specs;
-    // SnapKV's reference lets every query head keep its own tokens, in a cache of several times the size; here all have equal bytes.
+    // SnapKV's reference lets every query head keep its own tokens, in a cache of several times the size; here all have equal
+    // bytes.
     for (const char* line : {"streaming:budget=128", "h2o:budget=128", "tova:budget=128", "snapkv:budget=128,granularity=kv",
                              "pyramidkv:budget=128,granularity=kv", "treekv:budget=128"}) {
         WINNOW_TRY(PolicySpec spec, parsePolicySpec(line));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The demo session: what it records and which policies it replays. The window's first run and `winnow demo` show the same.
 #pragma once
 

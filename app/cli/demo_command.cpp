@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow demo: what the window shows at its first start, without a display: the demo model recorded over a sample text, six
 // policies replayed, figures and tables written to a folder.
 #include "app/cli/commands.h"
@@ -62,7 +63,8 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
     std::error_code error;
     fs::create_directories(folder, error);
     if (error)
-        return fail(ErrorCode::Io, "the folder '{}' cannot be made ({}); choose another with --out", folder.string(), error.message());
+        return fail(ErrorCode::Io, "the folder '{}' cannot be made ({}); choose another with --out", folder.string(),
+                    error.message());
     WINNOW_TRY_VOID(checkAll(folder, door));
     WINNOW_TRY(RecordOptions recording, demoRecording(folder / "trace.h5"));
     WINNOW_TRY_VOID(record(recording, {}, console.job(0, 0.4)));
@@ -79,7 +81,8 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
         WINNOW_TRY_VOID(writeReplay(*replayed, folder / name));
     WINNOW_TRY_VOID(drawAll(inputs, folder, door, console));
     summarize(*replayed, console);
-    console.say(fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figureCatalog().size(), folder.string()));
+    console.say(
+        fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figureCatalog().size(), folder.string()));
     return {};
 }
 
@@ -88,11 +91,11 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
 void addDemo(CLI::App& app, Chosen& chosen)
 {
     auto out = std::make_shared<std::string>("winnow-out");
-    CLI::App* command = app.add_subcommand("demo", "Record the demo model, replay six policies, write figures and tables to a folder");
+    CLI::App* command =
+        app.add_subcommand("demo", "Record the demo model, replay six policies, write figures and tables to a folder");
     command->add_option("--out", *out, "the folder to write to")->type_name("DIR")->capture_default_str();
-    command->callback([out, &chosen] {
-        chosen.work = [out, door = chosen.door](Console& console) { return demo(*out, door, console); };
-    });
+    command->callback(
+        [out, &chosen] { chosen.work = [out, door = chosen.door](Console& console) { return demo(*out, door, console); }; });
 }
 
 } // namespace winnow::cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow figure, wavelet and attention: numbers and pictures from traces and replays. What a figure reads and how its options are
 // typed stands in the catalogs of core/analysis/figures.
 #include "app/cli/commands.h"
@@ -31,10 +32,11 @@ Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& o
 {
     WINNOW_TRY(const FigureFormat format, figureFormat(out));
     if (isPicture(format) && !door.draw)
-        return fail(ErrorCode::BadInput,
-                    "'{}' is a picture, and this Winnow was built without its window, which draws them; take .csv or .npz, or build "
-                    "with -DWINNOW_WINDOW=ON",
-                    out.string());
+        return fail(
+            ErrorCode::BadInput,
+            "'{}' is a picture, and this Winnow was built without its window, which draws them; take .csv or .npz, or build "
+            "with -DWINNOW_WINDOW=ON",
+            out.string());
     return {};
 }
 
@@ -53,8 +55,9 @@ Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& 
             WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
             inputs.replays.push_back(std::move(replay));
         } else {
-            return fail(ErrorCode::BadInput, "'{}' is a {}; a figure is made from traces (winnow record) or replays (winnow replay)",
-                        path, kindName(kind));
+            return fail(ErrorCode::BadInput,
+                        "'{}' is a {}; a figure is made from traces (winnow record) or replays (winnow replay)", path,
+                        kindName(kind));
         }
     }
     return inputs;
@@ -110,16 +113,17 @@ void take(FigureLine& line, const FigureOption& option, const std::string& typed
 CLI::Option* addOption(CLI::App& command, const Line& line, const FigureOption& option, const std::string& help)
 {
     if (option.type.empty())
-        return command.add_flag_callback(option.word, [line, option] { take(*line, option, ""); }, help);
-    CLI::Option* added =
-        option.list ? command.add_option_function<std::vector<std::string>>(
-                          option.word,
-                          [line, option](const std::vector<std::string>& parts) {
-                              take(*line, option, fmt::format("{}", fmt::join(parts, ",")));
-                          },
-                          help)
-                    : command.add_option_function<std::string>(
-                          option.word, [line, option](const std::string& typed) { take(*line, option, typed); }, help);
+        return command.add_flag_callback(
+            option.word, [line, option] { take(*line, option, ""); }, help);
+    CLI::Option* added = option.list
+                             ? command.add_option_function<std::vector<std::string>>(
+                                   option.word,
+                                   [line, option](const std::vector<std::string>& parts) {
+                                       take(*line, option, fmt::format("{}", fmt::join(parts, ",")));
+                                   },
+                                   help)
+                             : command.add_option_function<std::string>(
+                                   option.word, [line, option](const std::string& typed) { take(*line, option, typed); }, help);
     if (option.list)
         added->delimiter(',');
     added->type_name(option.type);
@@ -146,7 +150,8 @@ void addEveryOption(CLI::App& command, const Line& line)
     for (const FigureOption& option : figureOptionTable()) {
         const auto readers = figuresThatRead(option.word);
         const bool everywhere = readers.size() == figureCatalog().size();
-        addOption(command, line, option, everywhere ? option.help : fmt::format("{} ({})", option.help, fmt::join(readers, ", ")));
+        addOption(command, line, option,
+                  everywhere ? option.help : fmt::format("{} ({})", option.help, fmt::join(readers, ", ")));
     }
 }
 
@@ -166,25 +171,30 @@ std::string averagingFigures()
 void addTexts(CLI::App& command, const Line& line, Chosen& chosen)
 {
     chosen.files
-        .reads(command.add_option("--texts", line->texts.texts,
-                                  fmt::format("average over texts: JSON lines, each {{\"text\": \"…\"}} or a string; recorded one at a time "
-                                              "and thrown away ({})",
-                                              averagingFigures())))
+        .reads(command.add_option(
+            "--texts", line->texts.texts,
+            fmt::format("average over texts: JSON lines, each {{\"text\": \"…\"}} or a string; recorded one at a time "
+                        "and thrown away ({})",
+                        averagingFigures())))
         ->type_name("FILE.jsonl|-");
     const auto added = [line](CLI::Option* option) {
         return option->each([line, word = option->get_name()](const std::string&) { line->textWords.push_back(word); });
     };
-    added(chosen.files.readsModel(command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)")))
+    added(chosen.files.readsModel(
+              command.add_option("--model", line->texts.model, "the model for --texts (the demo model unless said)")))
         ->type_name("PATH");
     added(command.add_option("--text-tokens", line->texts.tokens, "tokens of each text; shorter texts are left out"))
         ->type_name("N")
         ->check(CLI::Range(2, 1 << 24))
         ->capture_default_str();
-    added(command.add_option("--dtype", line->dtype, "number type the model runs in for --texts: float32, bfloat16 or float16 (CUDA only)"))
+    added(command.add_option("--dtype", line->dtype,
+                             "number type the model runs in for --texts: float32, bfloat16 or float16 (CUDA only)"))
         ->type_name("TYPE")
         ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
         ->capture_default_str();
-    added(command.add_option("--device", line->texts.device, "for --texts: auto, cpu, cuda or cuda:n"))->type_name("DEVICE")->capture_default_str();
+    added(command.add_option("--device", line->texts.device, "for --texts: auto, cpu, cuda or cuda:n"))
+        ->type_name("DEVICE")
+        ->capture_default_str();
 }
 
 void checkTexts(FigureLine& line, const FigureKind& kind)
@@ -221,7 +231,8 @@ const FigureKind& kindNamed(const char* name) { return **findFigure(name); }
 
 } // namespace
 
-Result<void> saveFigure(const FigureDoor& door, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> saveFigure(const FigureDoor& door, const Figure& figure, const FigureOptions& options,
+                        const std::filesystem::path& out)
 {
     WINNOW_TRY_VOID(checkDrawing(door, out));
     return isPicture(*figureFormat(out)) ? door.draw(figure, options, out) : writeFigureNumbers(figure, out);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/figure_texts.h"
 
 #include "app/cli/resources.h"
@@ -22,7 +23,8 @@ public:
         const fs::path parent = fs::temp_directory_path(error);
         std::string name = (parent / "winnow-texts-XXXXXX").string();
         if (error || mkdtemp(name.data()) == nullptr)
-            return fail(ErrorCode::Io, "'{}' cannot be made for the recordings of texts; set TMPDIR to a folder that can be written", name);
+            return fail(ErrorCode::Io,
+                        "'{}' cannot be made for the recordings of texts; set TMPDIR to a folder that can be written", name);
         return std::shared_ptr<TemporaryFolder>(new TemporaryFolder(name));
     }
     ~TemporaryFolder()
@@ -62,7 +64,8 @@ struct Recorder {
         WINNOW_TRY(const bool enough, isLongEnough(i));
         skipped += enough ? 0 : 1;
         if (i + 1 == texts.size() && skipped > 0)
-            console.warn(fmt::format("{} of {} texts have fewer than {} tokens and were left out", skipped, texts.size(), options.tokens));
+            console.warn(
+                fmt::format("{} of {} texts have fewer than {} tokens and were left out", skipped, texts.size(), options.tokens));
         if (!enough)
             return nullptr;
         RecordOptions what;
@@ -99,12 +102,14 @@ Result<std::vector<std::string>> parseTexts(std::string_view lines, std::string_
         if (value.is_object() && value.contains("text"))
             text = &value["text"];
         if (!text->is_string())
-            return fail(ErrorCode::BadInput, "{}, line {}: holds {}; each line is a JSON string or an object with a string \"text\"", where, number,
+            return fail(ErrorCode::BadInput,
+                        "{}, line {}: holds {}; each line is a JSON string or an object with a string \"text\"", where, number,
                         value.is_object() ? "an object without a string \"text\"" : value.type_name());
         texts.push_back(text->get<std::string>());
     }
     if (texts.empty())
-        return fail(ErrorCode::BadInput, "{} holds no texts; each line is a JSON string or an object with a string \"text\"", where);
+        return fail(ErrorCode::BadInput, "{} holds no texts; each line is a JSON string or an object with a string \"text\"",
+                    where);
     return texts;
 }
 
@@ -120,9 +125,10 @@ Result<TraceSeries> recordTexts(const TextsOptions& options, Console& console)
     WINNOW_TRY(const fs::path folder, resolveModel(recorder->model));
     WINNOW_TRY(recorder->tokenizer, Tokenizer::load(folder));
     WINNOW_TRY(recorder->folder, TemporaryFolder::make());
-    console.say(fmt::format("averaging {} texts, the first {} tokens of each", grouped(static_cast<std::int64_t>(recorder->texts.size())),
-                            grouped(options.tokens)));
-    return TraceSeries{recorder->texts.size(), [recorder](std::size_t i, const JobContext& job) { return recorder->open(i, job); }};
+    console.say(fmt::format("averaging {} texts, the first {} tokens of each",
+                            grouped(static_cast<std::int64_t>(recorder->texts.size())), grouped(options.tokens)));
+    return TraceSeries{recorder->texts.size(),
+                       [recorder](std::size_t i, const JobContext& job) { return recorder->open(i, job); }};
 }
 
 } // namespace winnow::cli

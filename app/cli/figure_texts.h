@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Recordings of many texts for one figure, made one at a time and thrown away: `winnow figure treekv-2 --texts FILE.jsonl`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/file_kind.h"
 
 #include "core/io/gguf.h"
@@ -16,9 +17,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kHead = 64 * 1024;
-constexpr std::array<std::string_view, 8> kModelFiles{"config.json",           "generation_config.json",       "model.safetensors.index.json",
-                                                      "tokenizer.json",        "tokenizer_config.json",        "tokenizer.model",
-                                                      "special_tokens_map.json", "pytorch_model.bin.index.json"};
+constexpr std::array<std::string_view, 8> kModelFiles{
+    "config.json",           "generation_config.json", "model.safetensors.index.json", "tokenizer.json",
+    "tokenizer_config.json", "tokenizer.model",        "special_tokens_map.json",      "pytorch_model.bin.index.json"};
 
 Result<std::string> head(const fs::path& path)
 {
@@ -90,7 +91,8 @@ Result<FileKind> fileKind(const fs::path& path)
     if (path.extension() == ".winnow")
         return FileKind::Session;
     if (path.extension() == ".h5" || path.extension() == ".hdf5")
-        return fail(ErrorCode::BadInput, "'{}' is no HDF5 file: it does not begin with HDF5's signature; record it again", path.string());
+        return fail(ErrorCode::BadInput, "'{}' is no HDF5 file: it does not begin with HDF5's signature; record it again",
+                    path.string());
     if (bytes.find('\0') != std::string::npos)
         return fail(ErrorCode::BadInput, "'{}' is neither a text nor a model, trace, replay or session: it holds NUL bytes",
                     path.string());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a path holds, told from its content and not from its name: the command line, drag and drop and File > Open ask alike.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/file_options.h"
 
 #include "core/model/config/model_folder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The options that name files. run() holds every output against all inputs before the work, so that no command can forget to.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow generate: model folder + prompt → answer, and the trace of both.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
@@ -70,11 +71,18 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     prompt->require_option(1);
     addChat(*command, line->chat);
     command->add_option("--tokens", line->tokens, "at most so many tokens of answer")
-        ->type_name("N")->check(CLI::Range(1, 1 << 24))->capture_default_str();
-    command->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
-        ->type_name("T")->check(CLI::Range(0.0, 100.0))->capture_default_str();
+        ->type_name("N")
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
+    command
+        ->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
+        ->type_name("T")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
     command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
-        ->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+        ->type_name("P")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
     command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)
@@ -85,8 +93,12 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         ->type_name("T.h5");
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
-        ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")->type_name("DEVICE")->capture_default_str();
+        ->type_name("TYPE")
+        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
+        ->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
+        ->type_name("DEVICE")
+        ->capture_default_str();
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return generateAnswer(*line, console); }; });
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow info: what a model, text, trace, replay or session holds.
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
@@ -119,11 +120,16 @@ Result<void> tell(const fs::path& path, int tokens, Console& console)
     WINNOW_TRY(const FileKind kind, fileKind(path));
     console.say(fmt::format("{}: {}", shortPrintable(path.string()), kindName(kind)));
     switch (kind) {
-    case FileKind::Model: return tellModel(path, tokens, console);
-    case FileKind::Text: return tellText(path, console);
-    case FileKind::Trace: return tellTrace(path, console);
-    case FileKind::Replay: return tellReplay(path, console);
-    case FileKind::Session: return tellSession(path, console);
+    case FileKind::Model:
+        return tellModel(path, tokens, console);
+    case FileKind::Text:
+        return tellText(path, console);
+    case FileKind::Trace:
+        return tellTrace(path, console);
+    case FileKind::Replay:
+        return tellReplay(path, console);
+    case FileKind::Session:
+        return tellSession(path, console);
     }
     return {};
 }
@@ -137,8 +143,11 @@ void addInfo(CLI::App& app, Chosen& chosen)
     CLI::App* command = app.add_subcommand("info", "Tell what a model, text, trace, replay or session holds");
     command->add_option("file", *path, "a file, or a model's folder")->required()->type_name("FILE");
     command->add_option("--tokens", *tokens, "of a model: the length of text whose trace is weighed")
-        ->type_name("N")->check(CLI::Range(1, 1 << 24))->capture_default_str();
-    command->callback([path, tokens, &chosen] { chosen.work = [path, tokens](Console& console) { return tell(*path, *tokens, console); }; });
+        ->type_name("N")
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
+    command->callback(
+        [path, tokens, &chosen] { chosen.work = [path, tokens](Console& console) { return tell(*path, *tokens, console); }; });
 }
 
 } // namespace winnow::cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/model_facts.h"
 
 #include "app/cli/chat_option.h"
@@ -5,12 +6,12 @@
 #include "core/io/disk.h"
 #include "core/io/gguf.h"
 #include "core/io/json.h"
-#include "core/model/families/family.h"
 #include "core/model/config/gguf_config.h"
-#include "core/model/run/memory_need.h"
 #include "core/model/config/model_folder.h"
-#include "core/model/session/record.h"
 #include "core/model/config/refused_models.h"
+#include "core/model/families/family.h"
+#include "core/model/run/memory_need.h"
+#include "core/model/session/record.h"
 
 #include <algorithm>
 
@@ -55,9 +56,9 @@ void addWindows(const ModelConfig& config, Facts& facts)
     const auto slides = [](const LayerConfig& layer) { return layer.window > 0; };
     const auto sliding = std::ranges::count_if(config.perLayer, slides);
     if (sliding > 0)
-        facts.push_back({"sliding window", fmt::format("{} tokens, in {} of {} layers",
-                                                       grouped(std::ranges::find_if(config.perLayer, slides)->window), sliding,
-                                                       config.layers)});
+        facts.push_back({"sliding window",
+                         fmt::format("{} tokens, in {} of {} layers",
+                                     grouped(std::ranges::find_if(config.perLayer, slides)->window), sliding, config.layers)});
     if (config.softcap > 0)
         facts.push_back({"softcap", fmt::format("{} on attention logits", config.softcap)});
 }
@@ -69,7 +70,9 @@ std::string ggufTokenizerText(const GgufTable& table)
     if (kind == nullptr || tokens == nullptr)
         return "none (the file holds none)";
     return fmt::format("{}, {} tokens (in the file)",
-                       *kind == "llama" ? "SentencePiece" : *kind == "gpt2" ? "BPE" : std::string(kind->substr(0, 40)),
+                       *kind == "llama"  ? "SentencePiece"
+                       : *kind == "gpt2" ? "BPE"
+                                         : std::string(kind->substr(0, 40)),
                        grouped(static_cast<std::int64_t>(tokens->size())));
 }
 
@@ -79,7 +82,8 @@ std::string tokenizerText(const fs::path& folder)
     std::error_code error;
     const auto file = readJson(folder / "tokenizer.json");
     if (!file)
-        return fs::exists(folder / "tokenizer.model", error) ? "SentencePiece (tokenizer.model)" : "none (no tokenizer.json here)";
+        return fs::exists(folder / "tokenizer.model", error) ? "SentencePiece (tokenizer.model)"
+                                                             : "none (no tokenizer.json here)";
     const nlohmann::json model = file->is_object() ? file->value("model", nlohmann::json::object()) : nlohmann::json::object();
     const std::string kind =
         model.is_object() && model.contains("type") && model["type"].is_string() ? model["type"].get<std::string>() : "BPE";
@@ -128,8 +132,9 @@ Result<Facts> modelFacts(const fs::path& path, int tokens)
         facts.push_back({name, std::move(value)});
     const auto bytesOf = [&](int each) { return sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(each))); };
     facts.push_back({"KV cache", fmt::format("{} a token in float32, {} in 16 bits", bytesOf(4), bytesOf(2))});
-    facts.push_back({"trace", fmt::format("{} for {} tokens in float32, {} in 16 bits", sizeText(traceBytesOf(config, tokens, Dtype::Float32)),
-                                          grouped(tokens), sizeText(traceBytesOf(config, tokens, Dtype::Float16)))});
+    facts.push_back({"trace", fmt::format("{} for {} tokens in float32, {} in 16 bits",
+                                          sizeText(traceBytesOf(config, tokens, Dtype::Float32)), grouped(tokens),
+                                          sizeText(traceBytesOf(config, tokens, Dtype::Float16)))});
     facts.push_back({"to run", fmt::format("{} of memory on the CPU in float32, {} in bfloat16",
                                            sizeText(memoryNeed(config, tokens, Dtype::Float32).total()),
                                            sizeText(memoryNeed(config, tokens, Dtype::BFloat16).total()))});

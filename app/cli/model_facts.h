@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a model is and what it takes to run, as names and values: winnow info prints them, the window shows them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow policies: the catalog, as every part of the program reads it.
 #include "app/cli/commands.h"
 #include "core/policy/policy_spec.h"
@@ -16,16 +17,20 @@ constexpr std::array kActs{Acts::Never, Acts::EveryStep, Acts::EndOfPrompt};
 std::string_view whenItActs(Acts acts)
 {
     switch (acts) {
-    case Acts::Never: return "never evicts";
-    case Acts::EveryStep: return "evicts at every step";
-    case Acts::EndOfPrompt: return "evicts once, at the end of the prompt";
+    case Acts::Never:
+        return "never evicts";
+    case Acts::EveryStep:
+        return "evicts at every step";
+    case Acts::EndOfPrompt:
+        return "evicts once, at the end of the prompt";
     }
     return {};
 }
 
 const ParameterSpec* parameterOf(const PolicyInfo& policy, std::string_view id)
 {
-    const auto found = std::find_if(policy.parameters.begin(), policy.parameters.end(), [&](const auto& known) { return known.id == id; });
+    const auto found =
+        std::find_if(policy.parameters.begin(), policy.parameters.end(), [&](const auto& known) { return known.id == id; });
     return found == policy.parameters.end() ? nullptr : &*found;
 }
 
@@ -61,11 +66,16 @@ std::string rangeOf(const ParameterSpec& parameter)
                                        : fmt::format("{}, {:g} to {:g}", kind, parameter.least, parameter.most);
     };
     switch (parameter.kind) {
-    case ParameterKind::Budget: return "tokens, or per cent of the text such as 25%";
-    case ParameterKind::Whole: return numbers("whole number");
-    case ParameterKind::Real: return numbers("number");
-    case ParameterKind::Choice: return fmt::format("{}", fmt::join(parameter.choices, " | "));
-    case ParameterKind::File: return "path of a file";
+    case ParameterKind::Budget:
+        return "tokens, or per cent of the text such as 25%";
+    case ParameterKind::Whole:
+        return numbers("whole number");
+    case ParameterKind::Real:
+        return numbers("number");
+    case ParameterKind::Choice:
+        return fmt::format("{}", fmt::join(parameter.choices, " | "));
+    case ParameterKind::File:
+        return "path of a file";
     }
     return {};
 }
@@ -104,7 +114,8 @@ void listAll(Console& console)
                 console.say(fmt::format("  {:<{}}  {}", policy.name, width, policy.summary));
         console.say("");
     }
-    console.say("winnow policies NAME tells a policy's parameters, ranges and defaults, what it needs, its paper and its reference code.");
+    console.say("winnow policies NAME tells a policy's parameters, ranges and defaults, what it needs, its paper and its "
+                "reference code.");
 }
 
 void describe(const PolicyInfo& policy, Console& console)
@@ -115,7 +126,8 @@ void describe(const PolicyInfo& policy, Console& console)
     };
     console.say(fmt::format("{}: {}", policy.name, policy.title));
     console.say(fmt::format("  {}\n", wrapped(policy.summary, kWidth + kIndent - 2, 2)));
-    line("acts", policy.selects ? "never evicts: a selection, every step of which reads part of what is stored" : whenItActs(policy.acts));
+    line("acts", policy.selects ? "never evicts: a selection, every step of which reads part of what is stored"
+                                : whenItActs(policy.acts));
     if (policy.merges)
         line("merges", "what leaves goes into slots that stay");
     const auto needs = needsOf(policy);

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow record: model folder + text → trace.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
-#include "core/model/run/memory_need.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/run/memory_need.h"
 #include "core/model/session/record.h"
 
 #include <CLI/CLI.hpp>
@@ -41,7 +42,8 @@ Result<void> recordTrace(const RecordLine& line, Console& console)
         for (const std::string& warning : plan.warnings)
             console.warn(warning);
         console.say(fmt::format("recording {} tokens: {} to write, {} free; {}", grouped(plan.tokens), sizeText(plan.bytes),
-                                sizeText(plan.freeBytes), memoryText(memoryNeed(config, plan.tokens, options.dtype, options.chunk, plan.streamed))));
+                                sizeText(plan.freeBytes),
+                                memoryText(memoryNeed(config, plan.tokens, options.dtype, options.chunk, plan.streamed))));
     };
     WINNOW_TRY(const RecordPlan plan, record(options, hooks, console.job()));
     console.say(fmt::format("wrote {}: {} tokens", line.out, grouped(plan.tokens)));
@@ -75,12 +77,17 @@ void addRecord(CLI::App& app, Chosen& chosen)
         ->required()
         ->type_name("T.h5");
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
-        ->type_name("N")->check(CLI::PositiveNumber);
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     addChat(*command, line->chat);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
-        ->type_name("TYPE")->check(CLI::IsMember({"float32", "bfloat16", "float16"}))->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")->type_name("DEVICE")->capture_default_str();
+        ->type_name("TYPE")
+        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
+        ->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
+        ->type_name("DEVICE")
+        ->capture_default_str();
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return recordTrace(*line, console); }; });
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow replay: trace + policies → who keeps what, and what it costs.
 #include "app/cli/commands.h"
 #include "core/analysis/means.h"
@@ -45,7 +46,8 @@ Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console
     bool swept = false;
     for (const std::string& typed : line.policies) {
         WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
-        const bool fixed = spec.value("budget").empty() || std::find(spec.typed.begin(), spec.typed.end(), "budget") != spec.typed.end();
+        const bool fixed =
+            spec.value("budget").empty() || std::find(spec.typed.begin(), spec.typed.end(), "budget") != spec.typed.end();
         if (line.budgets.empty() || fixed) {
             specs.push_back(std::move(spec));
             continue;
@@ -68,9 +70,11 @@ std::string checkBudget(const std::string& typed)
     const bool percent = typed.ends_with('%');
     const char* const last = typed.data() + typed.size() - (percent ? 1 : 0);
     const auto [end, error] = std::from_chars(typed.data(), last, amount);
-    const bool understood = error == std::errc() && end == last && amount > 0 && (percent ? amount <= 100 : amount == std::floor(amount));
-    return understood ? std::string()
-                      : fmt::format("takes numbers of tokens from 1 on or shares up to 100%, such as 64,128,25%, not '{}'", typed);
+    const bool understood =
+        error == std::errc() && end == last && amount > 0 && (percent ? amount <= 100 : amount == std::floor(amount));
+    return understood
+               ? std::string()
+               : fmt::format("takes numbers of tokens from 1 on or shares up to 100%, such as 64,128,25%, not '{}'", typed);
 }
 
 /// For --budget: budgets with commas between them.
@@ -96,7 +100,8 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
     options.oracle = !line.noOracle;
     options.evictors = line.evictors;
     options.planned = [&](const std::string& memory) {
-        console.say(fmt::format("replaying {} tokens under {} {}: {}", grouped(trace->tokenCount()), specs.size(), specs.size() == 1 ? "policy" : "policies", memory));
+        console.say(fmt::format("replaying {} tokens under {} {}: {}", grouped(trace->tokenCount()), specs.size(),
+                                specs.size() == 1 ? "policy" : "policies", memory));
     };
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*trace, specs, options, console.job()));
     for (const std::string& out : line.outs)
@@ -113,14 +118,16 @@ void summarize(const ReplayResult& result, Console& console)
 {
     const StepSpan steps = meanSteps(result.policies, result.prompt);
     console.say(fmt::format("open loop, means over steps {} to {}", steps.begin, steps.end - 1));
-    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "policy", "slots", "mass", "error", "regret", "bytes", "padded"));
+    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "policy", "slots", "mass", "error", "regret", "bytes",
+                            "padded"));
     for (const auto& policy : result.policies) {
         std::vector<int> lanes(static_cast<std::size_t>(policy->layers) * policy->lanes);
         std::iota(lanes.begin(), lanes.end(), 0);
         const auto mean = [&](Metric metric) { return shown(meanMetric(*policy, metric, lanes, steps)); };
         const CacheBytes bytes = cacheBytes(result, *policy, Step(policy->tokens - 1));
-        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget, mean(Metric::Mass),
-                                mean(Metric::Error), mean(Metric::Regret), sizeText(bytes.logical), sizeText(bytes.physical)));
+        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget,
+                                mean(Metric::Mass), mean(Metric::Error), mean(Metric::Regret), sizeText(bytes.logical),
+                                sizeText(bytes.physical)));
     }
 }
 
@@ -138,13 +145,19 @@ void addReplay(CLI::App& app, Chosen& chosen)
         ->type_name("SPEC")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command->add_option("--budget", line->budgets, "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
-        ->type_name("N,…")->check(checkBudgets);
+    command
+        ->add_option("--budget", line->budgets,
+                     "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
+        ->type_name("N,…")
+        ->check(checkBudgets);
     command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
-        ->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
     command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
-    command->add_flag("--evictors", line->evictors, "also what an evictor could keep who foresees the text and holds as many slots: the greedy one, and a "
+    command->add_flag("--evictors", line->evictors,
+                      "also what an evictor could keep who foresees the text and holds as many slots: the greedy one, and a "
                       "bound that none exceeds");
     command->add_flag("--no-oracle", line->noOracle, "leave out the top-k oracle and the regret against it");
     chosen.files

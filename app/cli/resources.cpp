@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/resources.h"
 
 #include "core/model/config/model_folder.h"
@@ -32,7 +33,8 @@ Result<fs::path> demoModel()
 fs::path userModelsFolder()
 {
     const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-    const fs::path folder = data != nullptr && *data != '\0' ? fs::path(data) : fs::path(home != nullptr ? home : "") / ".local" / "share";
+    const fs::path folder =
+        data != nullptr && *data != '\0' ? fs::path(data) : fs::path(home != nullptr ? home : "") / ".local" / "share";
     return folder / "winnow" / "models";
 }
 

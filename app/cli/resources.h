@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Where the files lie that come with the program: the demo model, the sample texts, icons.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/session_file.h"
 
 #include "core/io/json.h"
@@ -86,12 +87,14 @@ public:
     {
         if (m_error)
             return;
-        std::string shown = found.is_structured() ? fmt::format("{} of {}", found.is_array() ? "a list" : "an object", found.size())
-                                                  : found.dump(-1, ' ', true);
+        std::string shown = found.is_structured()
+                                ? fmt::format("{} of {}", found.is_array() ? "a list" : "an object", found.size())
+                                : found.dump(-1, ' ', true);
         if (shown.size() > 60)
             shown = shown.substr(0, 60) + "…";
-        m_error = Error{ErrorCode::BadInput,
-                        fmt::format("{}: '{}' is {}, expected {}; save the session again, or repair the line", m_where, key, shown, expected)};
+        m_error =
+            Error{ErrorCode::BadInput, fmt::format("{}: '{}' is {}, expected {}; save the session again, or repair the line",
+                                                   m_where, key, shown, expected)};
     }
     void fail(Error error)
     {
@@ -158,7 +161,8 @@ SessionSelection selectionOf(Reader& reader, const json& object, std::size_t pol
         if (pair.is_null())
             reader.wrong("lanes", "pairs of layer and head", lane);
         else
-            selection.lanes.emplace_back(reader.whole(pair[0], "lanes", 0, kMostLayers), reader.whole(pair[1], "lanes", 0, kMostLayers));
+            selection.lanes.emplace_back(reader.whole(pair[0], "lanes", 0, kMostLayers),
+                                         reader.whole(pair[1], "lanes", 0, kMostLayers));
     }
     const int last = std::max(0, static_cast<int>(policies) - 1);
     selection.focus = reader.whole(Reader::member(object, "focus"), "focus", 0, last);
@@ -238,15 +242,9 @@ json selectionJson(const SessionSelection& selection)
 
 json windowJson(const SessionWindow& window)
 {
-    return {{"width", window.width},
-            {"height", window.height},
-            {"maximized", window.maximized},
-            {"left_shown", window.leftShown},
-            {"text_shown", window.textShown},
-            {"left_width", window.leftWidth},
-            {"text_width", window.textWidth},
-            {"splitter", window.splitter},
-            {"lower_heights", window.lowerHeights},
+    return {{"width", window.width},          {"height", window.height},        {"maximized", window.maximized},
+            {"left_shown", window.leftShown}, {"text_shown", window.textShown}, {"left_width", window.leftWidth},
+            {"text_width", window.textWidth}, {"splitter", window.splitter},    {"lower_heights", window.lowerHeights},
             {"lower_tab", window.lowerTab}};
 }
 
@@ -257,10 +255,12 @@ Result<SessionFile> parseSessionFile(std::string_view text, std::string_view whe
     WINNOW_TRY(const json object, parseJson(text, where, kLimits));
     Reader reader(where);
     if (!object.is_object() || Reader::member(object, "format") != "winnow-session")
-        return fail(ErrorCode::BadInput, "{} has no \"format\": \"winnow-session\", so it is none; open a file that File > Save wrote", where);
+        return fail(ErrorCode::BadInput,
+                    "{} has no \"format\": \"winnow-session\", so it is none; open a file that File > Save wrote", where);
     const int version = reader.whole(Reader::member(object, "version"), "version", 1, 1 << 30, 1);
     if (!reader.error() && version > kVersion)
-        return fail(ErrorCode::BadInput, "{} is of version {}, this Winnow reads up to {}; use a newer Winnow", where, version, kVersion);
+        return fail(ErrorCode::BadInput, "{} is of version {}, this Winnow reads up to {}; use a newer Winnow", where, version,
+                    kVersion);
     SessionFile session;
     session.model = pathOf(reader, object, "model");
     session.text = pathOf(reader, object, "text");
@@ -276,7 +276,8 @@ Result<SessionFile> parseSessionFile(std::string_view text, std::string_view whe
             reader.fail(spec.error());
     }
     session.prompt = reader.whole(Reader::member(object, "prompt"), "prompt", 0, kMostTokens);
-    session.selection = selectionOf(reader, reader.object(Reader::member(object, "selection"), "selection"), session.policies.size());
+    session.selection =
+        selectionOf(reader, reader.object(Reader::member(object, "selection"), "selection"), session.policies.size());
     const json& window = reader.object(Reader::member(object, "window"), "window");
     session.scale = reader.whole(Reader::member(window, "scale"), "scale", 0, 3);
     session.theme = reader.whole(Reader::member(window, "theme"), "theme", 0, 2);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A session as its file (.winnow, JSON) tells it: what was open, which policies, and what was looked at. Plain values, so that
 // the window and the command line read a session alike.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/text_input.h"
 
 #include "core/io/disk.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Texts that a command reads: files, FIFOs and standard input, also such that never end.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow tokenize: how a model's tokenizer cuts a text.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
@@ -45,8 +46,9 @@ Result<void> tokenize(const TokenizeLine& line, Console& console)
     console.say("position\tid\tbegin\tend\ttoken");
     for (std::size_t t = 0; t < encoding.ids.size(); ++t) {
         const auto [begin, end] = encoding.offsets[t];
-        const std::string piece = begin == end ? tokenizer->token(encoding.ids[t])
-                                               : text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+        const std::string piece = begin == end
+                                      ? tokenizer->token(encoding.ids[t])
+                                      : text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
         console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding.ids[t], begin, end, printable(piece)));
     }
     return {};
@@ -57,8 +59,11 @@ Result<void> tokenize(const TokenizeLine& line, Console& console)
 void addTokenize(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<TokenizeLine>();
-    CLI::App* command = app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
-    command->add_option("--model", line->model, "a Hugging Face folder, any file of it, or a GGUF file")->required()->type_name("PATH");
+    CLI::App* command =
+        app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
+    command->add_option("--model", line->model, "a Hugging Face folder, any file of it, or a GGUF file")
+        ->required()
+        ->type_name("PATH");
     CLI::Option_group* shown = command->add_option_group("what");
     shown->add_option("--text", line->text, "a UTF-8 text file, - for standard input")->type_name("FILE|-");
     shown->add_flag("--template", line->shownTemplate, "show the model's chat template (Jinja) instead");

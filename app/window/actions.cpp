@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/actions.h"
 
 #include "app/window/main_window.h"
+#include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
-#include "views/chrome/lower_dock.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
 #include "views/text/text_view.h"
@@ -26,9 +27,12 @@ std::span<const ActionSpec> actionTable()
         {"save-as", "File", "Save session as…", "Ctrl+Shift+S", [](W& w, int) { w.saveSession(true); }, 0, false, true},
         {"save-replay", "File", "Save replay…", "", [](W& w, int) { w.saveReplay(); }, 0, false, true},
         {"export", "File", "Export panel…", "Ctrl+E", [](W& w, int) { w.exportPanel(); }, 0, false, true},
-        {"width-column", "File/Figure width", "Column, 3.25 in", "", [](W& w, int) { w.chooseFigureWidth(3.25); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 3.25; }},
-        {"width-text", "File/Figure width", "Text, 5.5 in", "", [](W& w, int) { w.chooseFigureWidth(5.5); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 5.5; }},
-        {"width-page", "File/Figure width", "Page, 6.75 in", "", [](W& w, int) { w.chooseFigureWidth(6.75); }, 0, false, false, [](const W& w, int) { return w.figureWidth() == 6.75; }},
+        {"width-column", "File/Figure width", "Column, 3.25 in", "", [](W& w, int) { w.chooseFigureWidth(3.25); }, 0, false,
+         false, [](const W& w, int) { return w.figureWidth() == 3.25; }},
+        {"width-text", "File/Figure width", "Text, 5.5 in", "", [](W& w, int) { w.chooseFigureWidth(5.5); }, 0, false, false,
+         [](const W& w, int) { return w.figureWidth() == 5.5; }},
+        {"width-page", "File/Figure width", "Page, 6.75 in", "", [](W& w, int) { w.chooseFigureWidth(6.75); }, 0, false, false,
+         [](const W& w, int) { return w.figureWidth() == 6.75; }},
         {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.askAndCloseData(); }, 0, true, true},
         {"quit", "File", "Quit", "Ctrl+Q", [](W& w, int) { w.close(); }},
 
@@ -49,29 +53,42 @@ std::span<const ActionSpec> actionTable()
         {"step-on-16", "", "16 steps on", "Shift+Right", [](W& w, int n) { w.moveStep(n); }, 16, false, true},
         {"first-step", "", "First step", "Home", [](W& w, int n) { w.moveStep(n); }, -(1 << 30), false, true},
         {"last-step", "", "Last step", "End", [](W& w, int n) { w.moveStep(n); }, 1 << 30, false, true},
-        {"left-before", "", "Step before, where the token leaves a lane", "Ctrl+Left", [](W& w, int n) { w.moveToEviction(n); }, -1, false, true},
-        {"left-after", "", "Next step where the token leaves a lane", "Ctrl+Right", [](W& w, int n) { w.moveToEviction(n); }, 1, false, true},
+        {"left-before", "", "Step before, where the token leaves a lane", "Ctrl+Left", [](W& w, int n) { w.moveToEviction(n); },
+         -1, false, true},
+        {"left-after", "", "Next step where the token leaves a lane", "Ctrl+Right", [](W& w, int n) { w.moveToEviction(n); }, 1,
+         false, true},
         {"fit", "View", "Fit the brush, then all", "F", [](W& w, int) { w.mapGrid()->fit(); }, 0, true, true},
         {"zoom-in", "View", "Closer", "+; =", [](W& w, int) { w.mapGrid()->zoomBy(2); }, 0, false, true},
         {"zoom-out", "View", "Farther", "-", [](W& w, int) { w.mapGrid()->zoomBy(0.5); }, 0, false, true},
-        {"maximize", "View", "Maximize the focus, and back", "Return; Enter", [](W& w, int) { w.mapGrid()->setMaximized(!w.mapGrid()->isMaximized()); }, 0, false, true,
+        {"maximize", "View", "Maximize the focus, and back", "Return; Enter",
+         [](W& w, int) { w.mapGrid()->setMaximized(!w.mapGrid()->isMaximized()); }, 0, false, true,
          [](const W& w, int) { return w.mapGrid()->isMaximized(); }},
-        {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); }, 0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
-        {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true, [](const W& w, int) { return w.lowerDock()->showsTable(); }},
+        {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); },
+         0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
+        {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true,
+         [](const W& w, int) { return w.lowerDock()->showsTable(); }},
         {"pin", "View", "Open the card at the cursor and pin it", "I", [](W& w, int) { w.pinCard(); }, 0, false, true},
-        {"left-dock", "View", "Policies and lanes", "Ctrl+1", [](W& w, int) { w.toggleDock(true); }, 0, true, true, [](const W& w, int) { return w.isDockShown(true); }},
-        {"text-dock", "View", "Text", "Ctrl+2", [](W& w, int) { w.toggleDock(false); }, 0, false, true, [](const W& w, int) { return w.isDockShown(false); }},
+        {"left-dock", "View", "Policies and lanes", "Ctrl+1", [](W& w, int) { w.toggleDock(true); }, 0, true, true,
+         [](const W& w, int) { return w.isDockShown(true); }},
+        {"text-dock", "View", "Text", "Ctrl+2", [](W& w, int) { w.toggleDock(false); }, 0, false, true,
+         [](const W& w, int) { return w.isDockShown(false); }},
         {"next-pane", "View", "Next pane", "F6", [](W& w, int n) { w.nextPane(n); }, 1, false, true},
         {"previous-pane", "", "Pane before", "Shift+F6", [](W& w, int n) { w.nextPane(n); }, -1, false, true},
         {"reset-sizes", "View", "Reset sizes", "Ctrl+0", [](W& w, int) { w.resetSizes(); }},
-        {"theme-system", "View/Theme", "As the system", "", [](W& w, int) { w.chooseTheme(ThemeChoice::System); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::System; }},
-        {"theme-dark", "View/Theme", "Dark", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Dark); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Dark; }},
-        {"theme-light", "View/Theme", "Light", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Light); }, 0, false, false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::Light; }},
-        {"reduced-motion", "View", "Reduced motion", "", [](W& w, int) { w.setReducedMotion(!w.reducedMotion()); }, 0, false, false, [](const W& w, int) { return w.reducedMotion(); }},
+        {"theme-system", "View/Theme", "As the system", "", [](W& w, int) { w.chooseTheme(ThemeChoice::System); }, 0, false,
+         false, [](const W& w, int) { return w.themeChoice() == ThemeChoice::System; }},
+        {"theme-dark", "View/Theme", "Dark", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Dark); }, 0, false, false,
+         [](const W& w, int) { return w.themeChoice() == ThemeChoice::Dark; }},
+        {"theme-light", "View/Theme", "Light", "", [](W& w, int) { w.chooseTheme(ThemeChoice::Light); }, 0, false, false,
+         [](const W& w, int) { return w.themeChoice() == ThemeChoice::Light; }},
+        {"reduced-motion", "View", "Reduced motion", "", [](W& w, int) { w.setReducedMotion(!w.reducedMotion()); }, 0, false,
+         false, [](const W& w, int) { return w.reducedMotion(); }},
 
         {"add-policy", "Policies", "Add policy…", "A", [](W& w, int) { w.policyList()->openAddMenu(); }, 0, false, true},
-        {"halve-budget", "Policies", "Halve the budget of the focus", "[", [](W& w, int) { w.policyList()->halveBudget(); }, 0, false, true},
-        {"double-budget", "Policies", "Double the budget of the focus", "]", [](W& w, int) { w.policyList()->doubleBudget(); }, 0, false, true},
+        {"halve-budget", "Policies", "Halve the budget of the focus", "[", [](W& w, int) { w.policyList()->halveBudget(); }, 0,
+         false, true},
+        {"double-budget", "Policies", "Double the budget of the focus", "]", [](W& w, int) { w.policyList()->doubleBudget(); }, 0,
+         false, true},
         {"prompt", "Policies", "Length of the prompt…", "P", [](W& w, int) { w.choosePrompt(); }, 0, false, true},
         {"show-all", "Policies", "Show all policies", "0", [](W& w, int) { w.showAllPolicies(); }, 0, true, true},
         {"lane-before", "Policies", "Lane before", "Up", [](W& w, int) { w.laneGrid()->laneBefore(); }, 0, true, true},
@@ -96,7 +113,8 @@ std::span<const ActionSpec> actionTable()
         {"reference-8", "", "Make policy 8 the reference", "Alt+8", [](W& w, int n) { w.makeReference(n); }, 7, false, true},
         {"reference-9", "", "Make policy 9 the reference", "Alt+9", [](W& w, int n) { w.makeReference(n); }, 8, false, true},
 
-        {"treekv-2", "Analyze", "TreeKV Figure 2…", "", [](W& w, int) { w.exportFigure({"treekv-2", {.width = w.figureWidth()}}); }, 0, false, true},
+        {"treekv-2", "Analyze", "TreeKV Figure 2…", "",
+         [](W& w, int) { w.exportFigure({"treekv-2", {.width = w.figureWidth()}}); }, 0, false, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
         {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
         {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},
@@ -111,7 +129,8 @@ std::span<const ActionSpec> actionTable()
 QList<QKeySequence> shortcutsOf(const ActionSpec& action)
 {
     const QSettings settings;
-    const QString keys = settings.value(QStringLiteral("keys/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
+    const QString keys =
+        settings.value(QStringLiteral("keys/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
     QList<QKeySequence> sequences;
     for (const QString& key : keys.split(QStringLiteral("; "), Qt::SkipEmptyParts))
         sequences.append(QKeySequence(key, QKeySequence::PortableText));

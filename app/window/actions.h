@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Every action of the window in one table: the menus, the shortcuts, the list of keys (`?`) and the tests read it.
 #pragma once
 
@@ -19,7 +20,7 @@ struct ActionSpec {
     void (*run)(MainWindow& window, int argument);
     int argument = 0;
     bool separatorBefore = false;
-    bool needsData = false; ///< grayed out while nothing is open
+    bool needsData = false;                                         ///< grayed out while nothing is open
     bool (*isOn)(const MainWindow& window, int argument) = nullptr; ///< for what is on or off: a check mark in the menu
 };
 

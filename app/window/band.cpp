@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/band.h"
 
 #include <QHBoxLayout>
@@ -65,7 +66,8 @@ QString Band::sentence() const { return m_label->text(); }
 void Band::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    const QColor edge = m_kind == Kind::Hint ? QColor::fromRgb(m_theme.differenceThis) : QColor::fromRgb(m_theme.differenceReference);
+    const QColor edge =
+        m_kind == Kind::Hint ? QColor::fromRgb(m_theme.differenceThis) : QColor::fromRgb(m_theme.differenceReference);
     painter.fillRect(rect(), m_theme.panel);
     painter.fillRect(QRect(0, 0, 3, height()), edge);
     painter.fillRect(QRect(0, height() - 1, width(), 1), m_theme.line);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A line across a panel: a sentence and a button or two. Errors, "Stopped at step 812", the hint of the first run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/bench_scrub.h"
 
 #include "app/cli/console.h"
@@ -38,7 +39,8 @@ void settle(Workspace& workspace)
 {
     QEventLoop loop;
     QObject::connect(&workspace, &Workspace::settled, &loop, &QEventLoop::quit);
-    QObject::connect(&workspace, &Workspace::failed, &loop, [](const QString& sentence) { std::fprintf(stderr, "winnow: %s\n", qPrintable(sentence)); });
+    QObject::connect(&workspace, &Workspace::failed, &loop,
+                     [](const QString& sentence) { std::fprintf(stderr, "winnow: %s\n", qPrintable(sentence)); });
     loop.exec();
 }
 
@@ -79,8 +81,9 @@ int benchScrub()
     const auto worst = std::max_element(frames.begin(), frames.end()) - frames.begin();
     std::sort(frames.begin(), frames.end());
     const auto at = [&](double share) { return frames[static_cast<std::size_t>(share * (kFrames - 1))]; };
-    std::printf("{\"p50\": %.2f, \"p95\": %.2f, \"max\": %.2f, \"max_frame\": %d, \"frames\": %d, \"tokens\": %d, \"policies\": %zu}\n",
-                at(0.5), at(0.95), frames.back(), static_cast<int>(worst), kFrames, tokens, window.workspace()->specs().size());
+    std::printf(
+        "{\"p50\": %.2f, \"p95\": %.2f, \"max\": %.2f, \"max_frame\": %d, \"frames\": %d, \"tokens\": %d, \"policies\": %zu}\n",
+        at(0.5), at(0.95), frames.back(), static_cast<int>(worst), kFrames, tokens, window.workspace()->specs().size());
     window.close();
     return 0;
 }

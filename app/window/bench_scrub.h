@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The scrub benchmark: how long one frame of the whole window takes when the playhead moves.
 #pragma once
 

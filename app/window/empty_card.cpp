@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/empty_card.h"
 
 #include <QFileInfo>
@@ -22,8 +23,8 @@ QPushButton* bigButton(const QString& text, const QString& what)
 } // namespace
 
 EmptyCard::EmptyCard(QWidget* parent)
-    : QWidget(parent), m_theme(views::Theme::darkTheme()), m_card(new QWidget(this)), m_drop(new QLabel), m_recentTitle(new QLabel(tr("Recent"))),
-      m_recent(new QVBoxLayout)
+    : QWidget(parent), m_theme(views::Theme::darkTheme()), m_card(new QWidget(this)), m_drop(new QLabel),
+      m_recentTitle(new QLabel(tr("Recent"))), m_recent(new QVBoxLayout)
 {
     auto* outer = new QVBoxLayout(this);
     outer->addStretch();
@@ -46,7 +47,8 @@ EmptyCard::EmptyCard(QWidget* parent)
     what->setWordWrap(true);
     card->addWidget(what);
     card->addSpacing(8);
-    auto* model = bigButton(tr("Open model…"), tr("A Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"));
+    auto* model =
+        bigButton(tr("Open model…"), tr("A Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"));
     auto* recording = bigButton(tr("Open recording…"), tr("A trace, a replay or a session"));
     auto* demo = bigButton(tr("Demo"), tr("Record the demo model over a sample text and replay six policies"));
     demo->setDefault(true);
@@ -99,7 +101,9 @@ void EmptyCard::setRecent(const QStringList& paths)
 
 void EmptyCard::setDropText(const QString& text)
 {
-    m_drop->setText(text.isEmpty() ? tr("Or drop a model folder, a text, a recording, a replay or a session anywhere in this window.") : text);
+    m_drop->setText(text.isEmpty()
+                        ? tr("Or drop a model folder, a text, a recording, a replay or a session anywhere in this window.")
+                        : text);
 }
 
 void EmptyCard::paintEvent(QPaintEvent*)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the window shows while nothing is open: one card with the ways to begin, and the recent files.
 #pragma once
 

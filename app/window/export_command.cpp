@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/export_command.h"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ std::string commandText(const CommandParts& parts)
     for (std::size_t i = 0; i < words.size(); ++i) {
         line += " " + shellWord(words[i]);
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
-            line += " " + shellWord(input) + (info && (*info)->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
+            line +=
+                " " + shellWord(input) + (info && (*info)->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
     }
     return line + " --out " + parts.figure.name + ".pdf";
 }

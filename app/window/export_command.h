@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // "Copy as command": the line that makes the current view again. Pure; no Qt but the state it reads.
 #pragma once
 
@@ -28,7 +29,8 @@ std::string shellWord(std::string_view word);
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state);
 /// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state);
-/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are some.
+/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are
+/// some.
 FigureRequest textRequest(const views::SelectionState& state);
 
 } // namespace winnow::app

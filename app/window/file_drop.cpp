@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/file_drop.h"
 
 #include "core/model/config/model_folder.h"
@@ -19,11 +20,21 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
             continue;
         }
         switch (*kind) {
-        case FileKind::Model: sorted.models.push_back(modelFolder(path)); break;
-        case FileKind::Text: sorted.texts.push_back(path); break;
-        case FileKind::Trace: sorted.traces.push_back(path); break;
-        case FileKind::Replay: sorted.replays.push_back(path); break;
-        case FileKind::Session: sorted.sessions.push_back(path); break;
+        case FileKind::Model:
+            sorted.models.push_back(modelFolder(path));
+            break;
+        case FileKind::Text:
+            sorted.texts.push_back(path);
+            break;
+        case FileKind::Trace:
+            sorted.traces.push_back(path);
+            break;
+        case FileKind::Replay:
+            sorted.replays.push_back(path);
+            break;
+        case FileKind::Session:
+            sorted.sessions.push_back(path);
+            break;
         }
     }
     if (sorted.count() == 0 && !first.message.empty())
@@ -31,7 +42,8 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
     sorted.remark = first.message;
     const auto onlyFirst = [&sorted](std::vector<fs::path>& many, std::string_view what) {
         if (many.size() > 1 && sorted.remark.empty())
-            sorted.remark = fmt::format("{} {}s were given; the first, '{}', is opened", many.size(), what, many.front().filename().string());
+            sorted.remark =
+                fmt::format("{} {}s were given; the first, '{}', is opened", many.size(), what, many.front().filename().string());
         if (many.size() > 1)
             many.resize(1);
     };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Several files opened or dropped at once: what they are, and what to do with them together. No Qt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/flat_style.h"
 
 #include "views/style/dock_style.h"
@@ -16,7 +17,8 @@ void drawSeam(const QStyleOption* option, QPainter* painter)
     const QRect rect = option->rect;
     painter->fillRect(rect, option->palette.window());
     const bool upright = rect.height() > rect.width();
-    painter->fillRect(upright ? QRect(rect.left(), rect.top(), 1, rect.height()) : QRect(rect.left(), rect.top(), rect.width(), 1),
+    painter->fillRect(upright ? QRect(rect.left(), rect.top(), 1, rect.height())
+                              : QRect(rect.left(), rect.top(), rect.width(), 1),
                       option->palette.mid());
 }
 
@@ -41,12 +43,14 @@ void drawCheckBox(const QStyleOption* option, QPainter* painter)
     painter->setRenderHint(QPainter::Antialiasing);
     const QColor accent = palette.color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::Highlight);
     const bool lit = option->state & (QStyle::State_MouseOver | QStyle::State_HasFocus);
-    painter->setPen(QPen(on || lit ? accent : palette.color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::PlaceholderText), 1));
+    painter->setPen(
+        QPen(on || lit ? accent : palette.color(enabled ? QPalette::Active : QPalette::Disabled, QPalette::PlaceholderText), 1));
     painter->setBrush(on ? accent : palette.color(QPalette::Base));
     painter->drawRoundedRect(box, 2.5, 2.5);
     if (on || partly) {
         const double side = box.width() / 12;
-        painter->setPen(QPen(palette.color(on ? QPalette::HighlightedText : QPalette::Text), 1.6 * side, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter->setPen(QPen(palette.color(on ? QPalette::HighlightedText : QPalette::Text), 1.6 * side, Qt::SolidLine,
+                             Qt::RoundCap, Qt::RoundJoin));
         painter->setBrush(Qt::NoBrush);
         QPainterPath tick(box.topLeft() + QPointF(2.8, on ? 6.2 : 6) * side);
         if (on)
@@ -66,11 +70,15 @@ int FlatStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
     switch (metric) {
     case PM_ToolBarItemMargin:
     case PM_ToolBarItemSpacing:
-    case PM_ToolBarFrameWidth: return 0;
-    case PM_DockWidgetSeparatorExtent: return 3;
+    case PM_ToolBarFrameWidth:
+        return 0;
+    case PM_DockWidgetSeparatorExtent:
+        return 3;
     case PM_IndicatorWidth:
-    case PM_IndicatorHeight: return views::scaled(14);
-    default: return QProxyStyle::pixelMetric(metric, option, widget);
+    case PM_IndicatorHeight:
+        return views::scaled(14);
+    default:
+        return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }
 
@@ -84,7 +92,8 @@ void FlatStyle::drawControl(ControlElement element, const QStyleOption* option, 
         QProxyStyle::drawControl(element, option, painter, widget);
 }
 
-void FlatStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const
+void FlatStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                                   const QWidget* widget) const
 {
     const QStyleOptionToolButton* button = control == CC_ToolButton ? menuButton(option) : nullptr;
     if (!button)
@@ -101,18 +110,20 @@ void FlatStyle::drawComplexControl(ComplexControl control, const QStyleOptionCom
     proxy()->drawItemText(painter, inside.adjusted(0, 0, -arrowRoom(), 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                           option->palette, option->state & State_Enabled, button->text, QPalette::ButtonText);
     const int side = views::scaled(12);
-    views::drawIcon(*painter, QRectF(arrow.center().x() + 1 - side / 2.0, arrow.center().y() + 1 - side / 2.0, side, side), views::Icon::Down,
-                    option->palette.color(group, QPalette::ButtonText));
+    views::drawIcon(*painter, QRectF(arrow.center().x() + 1 - side / 2.0, arrow.center().y() + 1 - side / 2.0, side, side),
+                    views::Icon::Down, option->palette.color(group, QPalette::ButtonText));
 }
 
 QSize FlatStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const
 {
     const QSize wanted = QProxyStyle::sizeFromContents(type, option, size, widget);
     const QStyleOptionToolButton* button = type == CT_ToolButton ? menuButton(option) : nullptr;
-    return button ? QSize(button->fontMetrics.horizontalAdvance(button->text) + arrowRoom() + views::scaled(8), wanted.height()) : wanted;
+    return button ? QSize(button->fontMetrics.horizontalAdvance(button->text) + arrowRoom() + views::scaled(8), wanted.height())
+                  : wanted;
 }
 
-void FlatStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+void FlatStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                              const QWidget* widget) const
 {
     if (element == PE_IndicatorDockWidgetResizeHandle)
         drawSeam(option, painter);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/keys_dialog.h"
 
 #include "app/window/actions.h"
@@ -36,7 +37,8 @@ QString words(const ActionSpec& spec)
 const ActionSpec* specOf(const QString& id)
 {
     const auto table = actionTable();
-    const auto found = std::find_if(table.begin(), table.end(), [&](const ActionSpec& spec) { return id == QLatin1String(spec.id); });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const ActionSpec& spec) { return id == QLatin1String(spec.id); });
     return found == table.end() ? nullptr : &*found;
 }
 

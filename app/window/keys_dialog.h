@@ -1,4 +1,6 @@
-// Every action with its keys, to search and to rebind. What is rebound is remembered in the settings, as "keys/" + the action's id.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every action with its keys, to search and to rebind. What is rebound is remembered in the settings, as "keys/" + the action's
+// id.
 #pragma once
 
 #include <QDialog>

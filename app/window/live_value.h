@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Values that a working thread shows while it goes on: the newest one waiting is delivered on the GUI thread, older ones are
 // dropped, so a slow window never queues up work.
 #pragma once
@@ -18,7 +19,9 @@ namespace winnow::app {
 template <class T>
 class LiveValue {
 public:
-    explicit LiveValue(std::function<void(T)> deliver) : m_deliver(std::make_shared<std::function<void(T)>>(std::move(deliver))) {}
+    explicit LiveValue(std::function<void(T)> deliver) : m_deliver(std::make_shared<std::function<void(T)>>(std::move(deliver)))
+    {
+    }
     LiveValue(const LiveValue&) = delete;
     LiveValue& operator=(const LiveValue&) = delete;
     ~LiveValue() { reset(); }
@@ -28,22 +31,23 @@ public:
     std::function<void(T)> feeder()
     {
         m_channel = std::make_shared<Channel>();
-        return [channel = std::weak_ptr<Channel>(m_channel), deliver = std::weak_ptr<std::function<void(T)>>(m_deliver)](T value) {
-            const auto open = channel.lock();
-            auto* application = QCoreApplication::instance();
-            if (!open || !application || !open->put(std::move(value)))
-                return;
-            // Weak: a channel that was reset or whose owner is gone when the event arrives delivers nothing.
-            QMetaObject::invokeMethod(
-                application,
-                [channel, deliver] {
-                    const auto still = channel.lock();
-                    const auto function = deliver.lock();
-                    if (still && function)
-                        (*function)(still->take());
-                },
-                Qt::QueuedConnection);
-        };
+        return
+            [channel = std::weak_ptr<Channel>(m_channel), deliver = std::weak_ptr<std::function<void(T)>>(m_deliver)](T value) {
+                const auto open = channel.lock();
+                auto* application = QCoreApplication::instance();
+                if (!open || !application || !open->put(std::move(value)))
+                    return;
+                // Weak: a channel that was reset or whose owner is gone when the event arrives delivers nothing.
+                QMetaObject::invokeMethod(
+                    application,
+                    [channel, deliver] {
+                        const auto still = channel.lock();
+                        const auto function = deliver.lock();
+                        if (still && function)
+                            (*function)(still->take());
+                    },
+                    Qt::QueuedConnection);
+            };
     }
 
 private:

@@ -1,19 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/main_window.h"
 
 #include "app/window/actions.h"
 #include "app/window/band.h"
 #include "app/window/empty_card.h"
 #include "views/chrome/context_bar.h"
-#include "views/deck/deck.h"
-#include "views/style/dock_style.h"
 #include "views/chrome/hover_card.h"
-#include "views/state/lane_choice.h"
-#include "views/lanes/lane_grid.h"
 #include "views/chrome/lower_dock.h"
+#include "views/chrome/view_bar.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
+#include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 #include "views/text/text_view.h"
-#include "views/chrome/view_bar.h"
 
 #include <QApplication>
 #include <QDockWidget>
@@ -65,7 +66,8 @@ QString memoryWords()
     if (!file.open(QIODevice::ReadOnly))
         return {};
     const double bytes = file.readAll().split(' ').value(1).toDouble() * static_cast<double>(sysconf(_SC_PAGESIZE));
-    return bytes < 1e9 ? QObject::tr("CPU %1 MB").arg(bytes / 1e6, 0, 'f', 0) : QObject::tr("CPU %1 GB").arg(bytes / 1e9, 0, 'f', 1);
+    return bytes < 1e9 ? QObject::tr("CPU %1 MB").arg(bytes / 1e6, 0, 'f', 0)
+                       : QObject::tr("CPU %1 GB").arg(bytes / 1e9, 0, 'f', 1);
 }
 
 } // namespace
@@ -200,7 +202,8 @@ void MainWindow::buildMenus()
             menus[path]->addSeparator();
         if (spec.isOn) {
             action->setCheckable(true);
-            connect(menus[path], &QMenu::aboutToShow, action, [this, action, spec] { action->setChecked(spec.isOn(*this, spec.argument)); });
+            connect(menus[path], &QMenu::aboutToShow, action,
+                    [this, action, spec] { action->setChecked(spec.isOn(*this, spec.argument)); });
         }
         menus[path]->addAction(action);
         if (action->objectName() == QStringLiteral("demo"))
@@ -257,10 +260,12 @@ void MainWindow::connectWorkspace()
     connect(m_workspace, &Workspace::failed, this, [this](const QString& sentence) {
         refuse(sentence, {tr("Open…"), [this] { chooseFiles(); }});
     });
-    connect(m_workspace, &Workspace::warned, this, [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_workspace, &Workspace::warned, this,
+            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
     connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
-        m_messages->show(Band::Kind::Warning, sentence,
-                         {{tr("Resume"), [this] { m_workspace->resume(); }}, {tr("Remove"), [this] { m_workspace->discardUnfinished(); }}});
+        m_messages->show(
+            Band::Kind::Warning, sentence,
+            {{tr("Resume"), [this] { m_workspace->resume(); }}, {tr("Remove"), [this] { m_workspace->discardUnfinished(); }}});
     });
 }
 
@@ -288,7 +293,8 @@ void MainWindow::showData()
     m_deck->setData(data);
     m_card->setData(data);
     m_context->setNames(m_workspace->sources().modelName, m_workspace->sources().textName);
-    m_maps->setEmptyText(m_workspace->isRecording() ? tr("The maps follow when the text has been read.") : tr("No policy is shown."));
+    m_maps->setEmptyText(m_workspace->isRecording() ? tr("The maps follow when the text has been read.")
+                                                    : tr("No policy is shown."));
     if (m_workspace->data().info || m_workspace->data().replay)
         choosePolicies();
     applySession();
@@ -314,7 +320,8 @@ void MainWindow::showEmptyOrData()
             m_hint->hide();
     }
     const auto& names = m_workspace->sources();
-    setWindowTitle(empty || names.textName.isEmpty() ? QStringLiteral("Winnow") : tr("%1 · %2 – Winnow").arg(names.textName, names.modelName));
+    setWindowTitle(empty || names.textName.isEmpty() ? QStringLiteral("Winnow")
+                                                     : tr("%1 · %2 – Winnow").arg(names.textName, names.modelName));
 }
 
 void MainWindow::showStates()

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The window: lays the views out, gives all of them what the workspace has and the one Selection, and does what the actions table
 // says. Views do not know each other; here they meet.
 #pragma once
@@ -116,9 +117,9 @@ public:
     ThemeChoice themeChoice() const { return m_themeChoice; }
 
 signals:
-    void ready();                            ///< what was asked for is shown, or a dialog asks for more
-    void refused(const QString& sentence);   ///< it cannot be opened, recorded or replayed
-    void exported(const QString& path); ///< a figure, a replay or a session was written
+    void ready();                          ///< what was asked for is shown, or a dialog asks for more
+    void refused(const QString& sentence); ///< it cannot be opened, recorded or replayed
+    void exported(const QString& path);    ///< a figure, a replay or a session was written
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;

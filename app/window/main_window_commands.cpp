@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the actions do to the selection, the panes and the picture. See main_window.h.
 #include "app/window/band.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
-#include "views/deck/deck.h"
 #include "views/chrome/hover_card.h"
-#include "views/state/lane_choice.h"
-#include "views/lanes/lane_grid.h"
 #include "views/chrome/lower_dock.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
+#include "views/state/lane_choice.h"
 #include "views/text/text_view.h"
 
 #include <QApplication>
@@ -36,7 +37,8 @@ void MainWindow::moveToEviction(int direction)
     if (!data.replay || !state.token || state.focus >= static_cast<int>(data.replay->policies.size()))
         return;
     const LaneChoice choice = lanesOf(data, state, state.focus);
-    const std::vector<int> steps = leftAt(*data.replay->policies[static_cast<std::size_t>(state.focus)], choice.lanes, *state.token);
+    const std::vector<int> steps =
+        leftAt(*data.replay->policies[static_cast<std::size_t>(state.focus)], choice.lanes, *state.token);
     if (direction > 0) {
         if (const auto next = std::upper_bound(steps.begin(), steps.end(), state.step); next != steps.end())
             m_selection->setStep(*next);
@@ -79,7 +81,8 @@ void MainWindow::markSpan()
     if (!state.tokenRange)
         return;
     std::vector<Span> spans = state.spans;
-    const auto marked = std::find_if(spans.begin(), spans.end(), [&](const Span& span) { return span.tokens == *state.tokenRange; });
+    const auto marked =
+        std::find_if(spans.begin(), spans.end(), [&](const Span& span) { return span.tokens == *state.tokenRange; });
     if (marked != spans.end())
         spans.erase(marked); // the same key takes it away again
     else
@@ -164,15 +167,16 @@ void MainWindow::stopWork()
 void MainWindow::showKeys()
 {
     auto* dialog = new KeysDialog(this);
-    connect(dialog, &KeysDialog::rebound, this, [this](const QString& id, const QList<QKeySequence>& keys) { action(id)->setShortcuts(keys); });
+    connect(dialog, &KeysDialog::rebound, this,
+            [this](const QString& id, const QList<QKeySequence>& keys) { action(id)->setShortcuts(keys); });
     dialog->open();
 }
 
 void MainWindow::showAbout()
 {
-    m_hint->show(Band::Kind::Hint,
-                 tr("Winnow %1: which tokens a KV-cache eviction policy keeps, and what that costs. GPL-3.0-or-later. Press ? for the keys.")
-                     .arg(QStringLiteral(WINNOW_VERSION)));
+    m_hint->show(Band::Kind::Hint, tr("Winnow %1: which tokens a KV-cache eviction policy keeps, and what that costs. "
+                                      "GPL-3.0-or-later. Press ? for the keys.")
+                                       .arg(QStringLiteral(WINNOW_VERSION)));
 }
 
 } // namespace winnow::app

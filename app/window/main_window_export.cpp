@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures, numbers and commands: what leaves the window. See main_window.h.
 #include "app/cli/file_options.h"
 #include "app/window/band.h"
@@ -83,7 +84,10 @@ void MainWindow::contextMenuEvent(QContextMenuEvent* event)
     menu->popup(event->globalPos());
 }
 
-double MainWindow::figureWidth() const { return QSettings().value(QStringLiteral("figure-width"), FigureOptions().width).toDouble(); }
+double MainWindow::figureWidth() const
+{
+    return QSettings().value(QStringLiteral("figure-width"), FigureOptions().width).toDouble();
+}
 
 void MainWindow::chooseFigureWidth(double inches) { QSettings().setValue(QStringLiteral("figure-width"), inches); }
 
@@ -98,7 +102,8 @@ void MainWindow::exportFigure(const FigureRequest& request)
     dialog->setDefaultSuffix(QStringLiteral("svg"));
     dialog->selectFile(QString::fromStdString(request.name) + QStringLiteral(".svg"));
     connect(m_selection, &Selection::left, dialog, &QDialog::reject);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, request](const QString& path) { exportTo(request, path.toStdString()); });
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, request](const QString& path) { exportTo(request, path.toStdString()); });
     dialog->open();
 }
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Opening, dropping, recording, saving a replay. See main_window.h.
-#include "app/window/band.h"
 #include "app/cli/console.h"
 #include "app/cli/demo.h"
 #include "app/cli/file_options.h"
 #include "app/cli/resources.h"
+#include "app/window/band.h"
 #include "app/window/empty_card.h"
 #include "app/window/main_window.h"
 #include "app/window/record_dialog.h"
@@ -93,8 +94,9 @@ void MainWindow::refuse(const QString& sentence, const Band::Choice& choice)
 
 void MainWindow::chooseFiles()
 {
-    auto* dialog = new QFileDialog(this, tr("Open"), QString(),
-                                   tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.gguf config.json);;All files (*)"));
+    auto* dialog =
+        new QFileDialog(this, tr("Open"), QString(),
+                        tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.gguf config.json);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
     connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::openPaths);
@@ -149,8 +151,9 @@ void MainWindow::startDemo()
     begin();
     m_workspace->startDemo();
     if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
-        m_hint->show(Band::Kind::Hint, tr("Drag the ruler to move through the text. Click a token to follow it. Press 1 to 6 to choose a "
-                                          "policy, and ? for all keys."));
+        m_hint->show(Band::Kind::Hint,
+                     tr("Drag the ruler to move through the text. Click a token to follow it. Press 1 to 6 to choose a "
+                        "policy, and ? for all keys."));
 }
 
 // --- drag and drop
@@ -192,7 +195,8 @@ void MainWindow::saveReplay()
     dialog->setDefaultSuffix(QStringLiteral("h5"));
     connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()), read = inputFiles()](const JobContext&) -> Result<Saved> {
+        m_saveJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()),
+                         read = inputFiles()](const JobContext&) -> Result<Saved> {
             if (!replay)
                 return fail(ErrorCode::NotFound, "there is no replay to save yet; wait until the policies have run");
             WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));

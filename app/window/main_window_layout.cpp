@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Theme, sizes, what the settings remember, and which keys belong to the focused widget. See main_window.h.
 #include "app/window/band.h"
 #include "app/window/empty_card.h"
 #include "app/window/main_window.h"
 #include "views/chrome/context_bar.h"
-#include "views/deck/deck.h"
-#include "views/style/dock_style.h"
 #include "views/chrome/hover_card.h"
-#include "views/lanes/lane_grid.h"
 #include "views/chrome/lower_dock.h"
+#include "views/chrome/view_bar.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
+#include "views/style/dock_style.h"
 #include "views/text/text_view.h"
-#include "views/chrome/view_bar.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -49,7 +50,8 @@ bool usesKey(const QWidget& widget, const QKeyEvent& key)
     const bool moves = key.key() >= Qt::Key_Home && key.key() <= Qt::Key_PageDown; // and the arrows between them
     const bool types = !key.text().isEmpty() && key.text().front().isPrint();
     const bool erases = key.key() == Qt::Key_Backspace || key.key() == Qt::Key_Delete;
-    if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) || qobject_cast<const QKeySequenceEdit*>(&widget))
+    if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) ||
+        qobject_cast<const QKeySequenceEdit*>(&widget))
         return types || acts || moves || erases;
     if (qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget)) // letters look for an entry
         return types || acts || moves;
@@ -151,10 +153,15 @@ void MainWindow::restoreSettings()
 SessionWindow MainWindow::windowSizes() const
 {
     const QSize size = normalGeometry().isValid() ? normalGeometry().size() : this->size();
-    SessionWindow sizes{.width = size.width(), .height = size.height(), .maximized = isMaximized(),
-                        .leftShown = !m_leftDock->isHidden(), .textShown = !m_textDock->isHidden(),
-                        .leftWidth = m_leftDock->width(), .textWidth = m_textDock->width(),
-                        .lowerHeights = m_lower->heights(), .lowerTab = std::max(0, m_lower->currentIndex())};
+    SessionWindow sizes{.width = size.width(),
+                        .height = size.height(),
+                        .maximized = isMaximized(),
+                        .leftShown = !m_leftDock->isHidden(),
+                        .textShown = !m_textDock->isHidden(),
+                        .leftWidth = m_leftDock->width(),
+                        .textWidth = m_textDock->width(),
+                        .lowerHeights = m_lower->heights(),
+                        .lowerTab = std::max(0, m_lower->currentIndex())};
     const QList<int> center = m_center->sizes();
     std::copy_n(center.begin(), std::min<qsizetype>(center.size(), 2), sizes.splitter.begin());
     return sizes;
@@ -164,7 +171,8 @@ SessionWindow MainWindow::windowSizes() const
 void MainWindow::takeWindowSizes(const SessionWindow& sizes)
 {
     const QSize size(sizes.width, sizes.height);
-    if (const QScreen* where = screen(); where && !size.isEmpty() && size == size.boundedTo(where->availableSize()) && !isMaximized())
+    if (const QScreen* where = screen();
+        where && !size.isEmpty() && size == size.boundedTo(where->availableSize()) && !isMaximized())
         resize(size);
     if (sizes.maximized)
         setWindowState(windowState() | Qt::WindowMaximized);

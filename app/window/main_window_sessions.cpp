@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions: saved, kept against a crash, brought back; and the one order in which what is open is closed. See main_window.h.
 #include "app/window/band.h"
 #include "app/window/main_window.h"
@@ -46,8 +47,9 @@ bool MainWindow::asksToKeep(const std::function<void()>& close)
         return true; // it was asked already
     const QString size = stake->bytes > 0 ? tr(" (%1 MB)").arg(static_cast<double>(stake->bytes) / 1e6, 0, 'f', 1) : QString();
     auto* box = new QMessageBox(QMessageBox::Question, tr("Winnow"),
-                                stake->running ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
-                                               : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
+                                stake->running
+                                    ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
+                                    : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
                                 QMessageBox::Discard | QMessageBox::Cancel, this);
     box->setObjectName(QStringLiteral("keep-recording"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -128,8 +130,9 @@ void MainWindow::keepSessions(const fs::path& folder)
     m_keepTimer.start(kPause);
     m_leftover = findLeftover(folder);
     if (m_leftover)
-        m_offer->show(Band::Kind::Warning, tr("Winnow ended without closing its window; its session of %1 can be brought back.")
-                                               .arg(QLocale().toString(m_leftover->written, QLocale::ShortFormat)),
+        m_offer->show(Band::Kind::Warning,
+                      tr("Winnow ended without closing its window; its session of %1 can be brought back.")
+                          .arg(QLocale().toString(m_leftover->written, QLocale::ShortFormat)),
                       {{tr("Bring back"), [this] { bringBack(); }}, {tr("Discard"), [this] { discardLeftover(); }}});
 }
 
@@ -210,10 +213,12 @@ bool MainWindow::restore(const fs::path& file)
     const bool hasReplay = !read->replay.empty() && fs::exists(read->replay, error);
     if (!hasTrace && !hasReplay) {
         const fs::path& gone = read->trace.empty() ? read->replay : read->trace;
-        refuse(gone.empty() ? tr("The session '%1' names no recording and no replay; open one and save it again.").arg(shown(file))
-                                   : tr("The recording '%1' of this session is not there any more; record it again or put it beside "
-                                        "the session.").arg(shown(gone)),
-                      {tr("Record…"), [this, model = read->model, text = read->text] { openRecordDialog(model, text); }});
+        refuse(gone.empty()
+                   ? tr("The session '%1' names no recording and no replay; open one and save it again.").arg(shown(file))
+                   : tr("The recording '%1' of this session is not there any more; record it again or put it beside "
+                        "the session.")
+                         .arg(shown(gone)),
+               {tr("Record…"), [this, model = read->model, text = read->text] { openRecordDialog(model, text); }});
         return false;
     }
     m_workspace->close();

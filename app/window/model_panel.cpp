@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/model_panel.h"
 
 #include "views/style/theme.h"

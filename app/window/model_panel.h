@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a model is and what it takes to run: the lines of `winnow info MODEL`, beside the choices of a recording.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/record_dialog.h"
 
 #include "app/cli/chat_option.h"
@@ -49,14 +50,16 @@ Result<std::optional<std::pair<int, int>>> parseLayers(const QString& typed)
     const auto match = kRange.match(typed);
     const int first = match.captured(1).toInt(), last = match.captured(2).isEmpty() ? first : match.captured(2).toInt();
     if (!match.hasMatch() || last < first)
-        return fail(ErrorCode::Usage, "layers are a number or a range like 0-5, not '{}'; leave it empty for all", typed.toStdString());
+        return fail(ErrorCode::Usage, "layers are a number or a range like 0-5, not '{}'; leave it empty for all",
+                    typed.toStdString());
     return std::pair(first, last);
 }
 
 RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget* parent)
     : QDialog(parent), m_model(new QLineEdit(shown(model))), m_out(new QLineEdit), m_layers(new QLineEdit), m_text(new QComboBox),
       m_dtype(new QComboBox), m_device(new QComboBox), m_tokens(new QSpinBox),
-      m_chat(new QCheckBox(tr("write the text as the model's chat template does"))), m_problem(new QLabel), m_about(new ModelPanel), m_typing(new QTimer(this))
+      m_chat(new QCheckBox(tr("write the text as the model's chat template does"))), m_problem(new QLabel),
+      m_about(new ModelPanel), m_typing(new QTimer(this))
 {
     setWindowTitle(tr("Record"));
     setMinimumWidth(560);
@@ -110,9 +113,8 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
         views::chooseFile(this, {}, tr("Models: a GGUF file, or any file of a model folder (*.gguf config.json *.safetensors)"),
                           [this](const QString& path) { m_model->setText(path); });
     });
-    connect(browseText, &QPushButton::clicked, this, [this] {
-        views::chooseFile(this, {}, {}, [this](const QString& path) { m_text->setEditText(path); });
-    });
+    connect(browseText, &QPushButton::clicked, this,
+            [this] { views::chooseFile(this, {}, {}, [this](const QString& path) { m_text->setEditText(path); }); });
     connect(browseOut, &QPushButton::clicked, this, [this] {
         auto* dialog = new QFileDialog(this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // File > Record…: which model over which text, where to. Asks and checks that the files are there; the workspace records.
 #pragma once
 

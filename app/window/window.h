@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The two doors of the Qt part of the program, for main().
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/autosave.h"
 
 #include "core/io/atomic_file.h"
@@ -65,8 +66,10 @@ void Autosave::keep(const Session& session)
         const QString path = QString::fromStdString(m_folder.string());
         if (!QDir().mkpath(path))
             return;
-        QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner); // names of files are nobody's business
-        m_place->file = m_folder / fmt::format("unsaved-{}.winnow", QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
+        QFile::setPermissions(path,
+                              QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner); // names of files are nobody's business
+        m_place->file =
+            m_folder / fmt::format("unsaved-{}.winnow", QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
         auto lock = makeLock(m_place->file);
         if (!lock->tryLock(0))
             return;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The session of a window that was not closed in order: written while one works, gone when the window closes, offered when
 // Winnow starts the next time after a crash.
 #pragma once

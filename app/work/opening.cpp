@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/opening.h"
 
 #include "core/replay/replay_file.h"
@@ -23,7 +24,8 @@ std::vector<fs::path> traceCandidates(const ReplayResult& replay, const fs::path
     return {path, replayPath.parent_path() / path.filename()};
 }
 
-Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>& paths, std::string& remark, const JobContext& job)
+Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>& paths, std::string& remark,
+                                                    const JobContext& job)
 {
     std::shared_ptr<ReplayResult> all;
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -35,8 +37,9 @@ Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>&
         else if (belongTogether(*all, *replay))
             all->policies.insert(all->policies.end(), replay->policies.begin(), replay->policies.end());
         else
-            remark = fmt::format("'{}' is left out: it replays other tokens, layers or another prompt than '{}'; open it by itself",
-                                 paths[i].filename().string(), paths.front().filename().string());
+            remark =
+                fmt::format("'{}' is left out: it replays other tokens, layers or another prompt than '{}'; open it by itself",
+                            paths[i].filename().string(), paths.front().filename().string());
     }
     return all;
 }
@@ -68,7 +71,8 @@ Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>&
             }
         }
         if (!opened.trace && opened.remark.empty())
-            opened.remark = "the recording of this replay was not found, so there is no text and no attention; drop its trace here";
+            opened.remark =
+                "the recording of this replay was not found, so there is no text and no attention; drop its trace here";
     }
     if (opened.trace && opened.replay && opened.trace->info().tokens != opened.replay->tokenIds) {
         opened.remark = fmt::format("'{}' is left out: its tokens are not those of '{}'", opened.replayPath.filename().string(),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Reading what the user opened, in the background: traces and replays, put together where they belong together.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The tokens of a text before its recording: what the window shows while the model reads.
 #pragma once
 

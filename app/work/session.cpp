@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/session.h"
 
 #include "core/io/atomic_file.h"
@@ -39,8 +40,13 @@ std::optional<views::Range> fromFile(const std::optional<SessionRange>& range)
 
 SessionSelection toFile(const views::SelectionState& state)
 {
-    SessionSelection told{.focus = state.focus, .reference = state.reference, .step = state.step, .token = state.token,
-                          .tokenRange = toFile(state.tokenRange), .stepRange = toFile(state.stepRange), .hidden = state.hidden};
+    SessionSelection told{.focus = state.focus,
+                          .reference = state.reference,
+                          .step = state.step,
+                          .token = state.token,
+                          .tokenRange = toFile(state.tokenRange),
+                          .stepRange = toFile(state.stepRange),
+                          .hidden = state.hidden};
     for (const views::LaneId& lane : state.lanes)
         told.lanes.emplace_back(lane.layer, lane.head);
     for (const views::Span& span : state.spans)
@@ -52,8 +58,13 @@ SessionSelection toFile(const views::SelectionState& state)
 
 views::SelectionState fromFile(const SessionSelection& told)
 {
-    views::SelectionState state{.focus = told.focus, .reference = told.reference, .step = told.step, .token = told.token,
-                                .tokenRange = fromFile(told.tokenRange), .stepRange = fromFile(told.stepRange), .hidden = told.hidden};
+    views::SelectionState state{.focus = told.focus,
+                                .reference = told.reference,
+                                .step = told.step,
+                                .token = told.token,
+                                .tokenRange = fromFile(told.tokenRange),
+                                .stepRange = fromFile(told.stepRange),
+                                .hidden = told.hidden};
     for (const auto& [layer, head] : told.lanes)
         state.lanes.push_back({layer, head});
     std::sort(state.lanes.begin(), state.lanes.end());
@@ -100,7 +111,10 @@ Result<Session> parseSession(std::string_view text, const fs::path& file)
                    .window = told.window};
 }
 
-Result<void> writeSession(const Session& session, const fs::path& file) { return writeFileAtomically(file, sessionText(session, file)); }
+Result<void> writeSession(const Session& session, const fs::path& file)
+{
+    return writeFileAtomically(file, sessionText(session, file));
+}
 
 Result<Session> readSession(const fs::path& file)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A session (.winnow): what was open, which policies, and what was looked at, as the window has it. The file itself is read and
 // checked by app/cli/session_file.h.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/splice.h"
 
 #include <algorithm>
@@ -82,8 +83,10 @@ ReplayPlan planReplay(const TraceInfo& info, const std::shared_ptr<const ReplayR
         if (shown->policies[p])
             continue;
         if (usable && old->layers == info.layers) {
-            if (const PolicyPtr older = standIn(*old, used, p, specs[p], used.size() == specs.size()); older && isFinished(*older)) {
-                used[static_cast<std::size_t>(std::find(old->policies.begin(), old->policies.end(), older) - old->policies.begin())] = true;
+            if (const PolicyPtr older = standIn(*old, used, p, specs[p], used.size() == specs.size());
+                older && isFinished(*older)) {
+                used[static_cast<std::size_t>(std::find(old->policies.begin(), old->policies.end(), older) -
+                                              old->policies.begin())] = true;
                 shown->policies[p] = older;
                 plan.places[p] = Place::Stale;
                 continue;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Editing a policy replays that policy only: which results can stay, which are missing, and how the new ones are put in their
 // place. Pure functions on finished results; no Qt.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/workspace.h"
 
 #include "app/cli/console.h"
@@ -39,8 +40,8 @@ Workspace::Workspace(QObject* parent)
           m_data.tokensRecorded = tokens;
           emit dataChanged();
       }),
-      m_partial([this](auto partial) { showPartial(std::move(partial)); }), m_warnings([this](const QString& sentence) { emit warned(sentence); }),
-      m_size([this](const QString& size) {
+      m_partial([this](auto partial) { showPartial(std::move(partial)); }),
+      m_warnings([this](const QString& sentence) { emit warned(sentence); }), m_size([this](const QString& size) {
           m_jobName += QStringLiteral(" · ") + size; // of the file that is being written
           emit jobChanged(m_jobName, 0);
       })
@@ -57,7 +58,8 @@ int Workspace::leadingStep() const
     if (isRecording())
         return std::max(0, m_data.tokensRecorded - 1);
     const int last = m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) - 1
-                                   : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1 : 0;
+                     : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1
+                                   : 0;
     if (!isReplaying() || !m_data.replay)
         return std::max(0, last);
     int done = last + 1;
@@ -76,10 +78,7 @@ void Workspace::openTrace(const fs::path& trace, const std::vector<fs::path>& re
     m_openJob.start([trace, replays](const JobContext& job) { return openFiles(trace, replays, job); });
 }
 
-void Workspace::openReplays(const std::vector<fs::path>& replays)
-{
-    openTrace({}, replays);
-}
+void Workspace::openReplays(const std::vector<fs::path>& replays) { openTrace({}, replays); }
 
 void Workspace::take(const Opened& opened)
 {
@@ -177,11 +176,15 @@ void Workspace::startReplay()
     std::vector<PolicySpec> wanted;
     for (const int number : m_missing)
         wanted.push_back(m_specs[static_cast<std::size_t>(number)]);
-    begin(wanted.size() == 1 ? tr("Replay of %1").arg(text(wanted.front().name)) : tr("Replay of %1 policies").arg(wanted.size()));
+    begin(wanted.size() == 1 ? tr("Replay of %1").arg(text(wanted.front().name))
+                             : tr("Replay of %1 policies").arg(wanted.size()));
     ReplayOptions options;
     options.prompt = m_prompt;
-    options.advanced = [feed = m_partial.feeder()](const ReplayResult& soFar) { feed(std::make_shared<const ReplayResult>(soFar)); };
-    m_replayJob.start([trace = m_data.trace, wanted, options](const JobContext& job) { return replay(*trace, wanted, options, job); });
+    options.advanced = [feed = m_partial.feeder()](const ReplayResult& soFar) {
+        feed(std::make_shared<const ReplayResult>(soFar));
+    };
+    m_replayJob.start(
+        [trace = m_data.trace, wanted, options](const JobContext& job) { return replay(*trace, wanted, options, job); });
 }
 
 void Workspace::showPartial(std::shared_ptr<const ReplayResult> partial)

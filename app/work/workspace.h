@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is open and what is being made of it: recording, trace, policies, replay. Runs the engine in the background and tells the
 // window when there is something new to show. Knows no widget, so tests drive it alone.
 #pragma once
@@ -29,8 +30,8 @@ struct Sources {
 
 /// A recording that goes when the window closes.
 struct AtStake {
-    QString name;            ///< of the text
-    bool running = false;    ///< false: it is finished, and lies in the temporary folder
+    QString name;             ///< of the text
+    bool running = false;     ///< false: it is finished, and lies in the temporary folder
     std::uintmax_t bytes = 0; ///< of the file, so far
 };
 
@@ -76,8 +77,8 @@ public:
     void setPrompt(std::optional<int> prompt); ///< nothing = half of the text
     /// Off (reduced motion): nothing is shown before it is finished; progress is told all the same.
     void setLiveFill(bool on) { m_liveFill = on; }
-    void stop();     ///< asks what runs to stop; `stopped` follows
-    void resume();   ///< goes on with what was stopped
+    void stop();              ///< asks what runs to stop; `stopped` follows
+    void resume();            ///< goes on with what was stopped
     void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
     void close();
     /// What close() throws away. Nothing of the demo: it is made again in seconds.
@@ -91,12 +92,12 @@ public:
 
 signals:
     void dataChanged();
-    void statesChanged();                          ///< of policies
+    void statesChanged();                                  ///< of policies
     void jobChanged(const QString& text, double fraction); ///< "" = nothing runs; fraction −1 = unknown
     void warned(const QString& sentence);
     void failed(const QString& sentence);
     void stopped(const QString& sentence);
-    void settled();                                     ///< work was begun, and nothing runs any more
+    void settled(); ///< work was begun, and nothing runs any more
 
 private:
     void recorded(Result<std::shared_ptr<const Trace>> trace);
@@ -130,7 +131,7 @@ private:
     QString m_jobName;
     bool m_liveFill = true;
     bool m_isDemo = false; ///< of the latest recording
-    bool m_busy = false; ///< work was begun and `settled` is still to come
+    bool m_busy = false;   ///< work was begun and `settled` is still to come
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_recordings = 0;
 

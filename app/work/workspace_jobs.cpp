@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Stopping and going on, and what the window is told of the work. See workspace.h.
 #include "app/cli/console.h"
 #include "app/work/workspace.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Recording: the demo or what the user chose, shown while it grows. See workspace.h.
 #include "app/cli/demo.h"
 #include "app/cli/file_kind.h"
@@ -45,8 +46,8 @@ void Workspace::record(RecordOptions options)
     m_isDemo = false;
     const QString model = text(modelName(options.model));
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
-    m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(),
-                       warn = m_warnings.feeder(), announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
+    m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(), warn = m_warnings.feeder(),
+                       announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
         WINNOW_TRY(std::shared_ptr<const TraceInfo> info, previewTrace(options));
         preview(std::move(info));
         RecordHooks hooks;
@@ -82,7 +83,8 @@ void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
         return startReplay();
     }
     if (trace.error().code == ErrorCode::Cancelled) {
-        emit stopped(tr("Stopped at token %1 of %2").arg(m_data.tokensRecorded).arg(m_data.info ? m_data.info->tokens.size() : 0));
+        emit stopped(
+            tr("Stopped at token %1 of %2").arg(m_data.tokensRecorded).arg(m_data.info ? m_data.info->tokens.size() : 0));
     } else {
         m_data = m_dataBefore;
         m_sources = m_sourcesBefore;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/comparison.h"
 
 #include "core/analysis/curves.h"
@@ -87,8 +88,10 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
     auto joined = std::make_shared<ReplayResult>(*replays.front().replay);
     for (const auto& [name, replay] : replays.subspan(1)) {
         if (const auto difference = mismatch(*joined, *replay))
-            return fail(ErrorCode::BadInput, "'{}' and '{}' are not replays of one trace: the second has {}; compare replays of one trace, with the "
-                        "same layers and prompt", replays.front().name, name, *difference);
+            return fail(ErrorCode::BadInput,
+                        "'{}' and '{}' are not replays of one trace: the second has {}; compare replays of one trace, with the "
+                        "same layers and prompt",
+                        replays.front().name, name, *difference);
         for (const auto& policy : replay->policies) {
             const bool known = std::any_of(joined->policies.begin(), joined->policies.end(), [&](const auto& other) {
                 return other->spec.canonical() == policy->spec.canonical() && other->evictStep == policy->evictStep;
@@ -105,7 +108,8 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
     const int tokens = static_cast<int>(replay.tokenIds.size());
     const std::size_t count = replay.policies.size();
     if (count == 0 || tokens == 0)
-        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to compare", count, tokens);
+        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to compare", count,
+                    tokens);
     if (step && (raw(*step) < 0 || raw(*step) >= tokens))
         return fail(ErrorCode::BadInput, "step {} was asked for; the replay has the steps 0 to {}", raw(*step), tokens - 1);
     Comparison comparison{.step = step.value_or(Step{tokens - 1}),

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Policies against each other in numbers: what `winnow compare` prints and writes. Open loop, as all of a replay.
 // Pure but for the writing, any thread, free of Torch and Qt.
 #pragma once
 
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/analysis/means.h"
 #include "core/analysis/tables.h"
+#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 
 #include <filesystem>
 
@@ -15,27 +16,28 @@ struct NamedReplay {
     std::shared_ptr<const ReplayResult> replay;
 };
 
-/// The policies of several replays of one trace side by side, in order. A policy that several replays hold with the same lifetimes, as
-/// `full`, is there once. Errors: other tokens, text, model, layers or prompt than in the first.
+/// The policies of several replays of one trace side by side, in order. A policy that several replays hold with the same
+/// lifetimes, as `full`, is there once. Errors: other tokens, text, model, layers or prompt than in the first.
 Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays);
 
 struct Comparison {
     struct Row {
-        std::string spec;                                     ///< canonical
-        std::string name;                                     ///< of the policy
-        std::string label;                                    ///< for people: its title and slots
-        int budget = 0;                                       ///< slots
+        std::string spec;                                      ///< canonical
+        std::string name;                                      ///< of the policy
+        std::string label;                                     ///< for people: its title and slots
+        int budget = 0;                                        ///< slots
         std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
-        std::optional<double> futureMass, boundMass, futureRegret; ///< likewise: PolicyReplay::futureMass, boundMass, futureMass − mass
-        double occupancy = 0;                                 ///< slots stored after `step`, mean over lanes
-        CacheBytes bytes;                                     ///< after `step`
+        std::optional<double> futureMass, boundMass,
+            futureRegret;     ///< likewise: PolicyReplay::futureMass, boundMass, futureMass − mass
+        double occupancy = 0; ///< slots stored after `step`, mean over lanes
+        CacheBytes bytes;     ///< after `step`
     };
-    Step step{};    ///< the step that occupancy, bytes and Jaccard are taken after
-    StepSpan span;  ///< the steps that means run over, alike for all policies: meanSteps
+    Step step{};   ///< the step that occupancy, bytes and Jaccard are taken after
+    StepSpan span; ///< the steps that means run over, alike for all policies: meanSteps
     int prompt = 0;
     std::vector<Row> rows;
-    std::vector<double> jaccard;                ///< [rows, rows], see jaccard in replay_result.h
-    std::vector<std::int32_t> firstDivergence;  ///< [rows, rows], −1 = they never differ
+    std::vector<double> jaccard;               ///< [rows, rows], see jaccard in replay_result.h
+    std::vector<std::int32_t> firstDivergence; ///< [rows, rows], −1 = they never differ
     std::map<std::string, std::string> manifest;
 };
 
@@ -43,9 +45,10 @@ struct Comparison {
 /// policies, no such step, cancelled.
 Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job);
 
-/// A row per policy: policy, budget, mass, error, oracle_mass, regret, future_mass, future_regret, bound_mass, occupancy, logical_bytes,
-/// physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not computed. The npz has the same
-/// names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means). Borrows from the comparison.
+/// A row per policy: policy, budget, mass, error, oracle_mass, regret, future_mass, future_regret, bound_mass, occupancy,
+/// logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not computed. The
+/// npz has the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means). Borrows
+/// from the comparison.
 Tables comparisonTables(const Comparison& comparison);
 
 /// Its tables with its manifest, as .csv or .npz by the extension.

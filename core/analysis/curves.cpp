@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/curves.h"
 
 #include "core/analysis/kept_share.h"
@@ -111,7 +112,8 @@ int fewestLanes(const ReplayResult& replay)
     return fewest;
 }
 
-Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job)
+Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                    const JobContext& job)
 {
     WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
     QualityCurves curves;
@@ -134,7 +136,8 @@ Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& me
     return curves;
 }
 
-Result<LayerCurves> layerCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job)
+Result<LayerCurves> layerCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                const JobContext& job)
 {
     WINNOW_TRY(const Chosen policies, chosenPolicies(replay, options.policies));
     LayerCurves curves{.metric = &metric, .range = stepsOf(policies, replay.prompt, options)};
@@ -183,8 +186,8 @@ Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOpt
         line.label = policyLabel(policy);
         line.spec = policy.spec.canonical();
         line.policy = policies[i].first;
-        DistanceCurve curve = keptAgainstDistance(policy, lanesOf(replay, policy, options), curves.range.begin, curves.range.end,
-                                                  curves.unit);
+        DistanceCurve curve =
+            keptAgainstDistance(policy, lanesOf(replay, policy, options), curves.range.begin, curves.range.end, curves.unit);
         line.distance = std::move(curve.distance);
         line.share = std::move(curve.share);
     });

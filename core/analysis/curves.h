@@ -1,9 +1,10 @@
-// Curves over steps, layers and distance, from a replay: what the Quality tab and the figures `mass`, `layers` and `distance` show.
-// Open loop. Pure, any thread, free of Torch and Qt.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Curves over steps, layers and distance, from a replay: what the Quality tab and the figures `mass`, `layers` and `distance`
+// show. Open loop. Pure, any thread, free of Torch and Qt.
 #pragma once
 
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/analysis/means.h"
+#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 
 #include <string>
 #include <utility>
@@ -22,13 +23,13 @@ struct CurveOptions {
 struct QualityCurves {
     struct Line {
         std::string label, spec;
-        int policy = 0; ///< number in the replay, from 0: its color
+        int policy = 0;                        ///< number in the replay, from 0: its color
         std::vector<double> mean, least, most; ///< [T], NaN where not computed
         double average = 0;                    ///< over the steps of `range`; NaN if none is computed
     };
     const Metric* metric = &Metric::Mass;
     int prompt = 0;
-    StepSpan range;                       ///< the steps that `average` runs over
+    StepSpan range; ///< the steps that `average` runs over
     std::vector<Line> lines;
 };
 
@@ -68,10 +69,12 @@ int fewestLanes(const ReplayResult& replay);
 
 /// Reads every chosen lane's metric once: some milliseconds for 192 lanes of 8,192 tokens. Regret is NaN for a policy replayed
 /// without the oracle. `metric` outlives the curves. Errors: no such policy, cancelled.
-Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job);
+Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                    const JobContext& job);
 
 /// Cost and errors like qualityCurves.
-Result<LayerCurves> layerCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job);
+Result<LayerCurves> layerCurves(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                const JobContext& job);
 
 /// Cost and errors like qualityCurves.
 Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOptions& options, const JobContext& job);

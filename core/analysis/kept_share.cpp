@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/kept_share.h"
 
 #include "core/base/check.h"
@@ -50,8 +51,12 @@ void countKept(const PolicyReplay& policy, std::span<const int> lanes, int step,
     for (int at = begin; at < end; at += kBlock) {
         const int size = std::min(kBlock, end - at);
         std::fill_n(counts.begin(), size, 0u);
-        const auto rowOf = [&](std::size_t i) { return policy.evictStep.data() + static_cast<std::size_t>(lanes[i]) * policy.tokens + at; };
-        const auto stays = [now](std::int32_t evict) { return static_cast<std::uint32_t>(evict) > now ? 1u : 0u; }; // −1 is the largest
+        const auto rowOf = [&](std::size_t i) {
+            return policy.evictStep.data() + static_cast<std::size_t>(lanes[i]) * policy.tokens + at;
+        };
+        const auto stays = [now](std::int32_t evict) {
+            return static_cast<std::uint32_t>(evict) > now ? 1u : 0u;
+        }; // −1 is the largest
         std::size_t lane = 0;
         for (; lane + 4 <= lanes.size(); lane += 4) { // four at once: the counters are read and written a quarter as often
             const std::int32_t *a = rowOf(lane), *b = rowOf(lane + 1), *c = rowOf(lane + 2), *d = rowOf(lane + 3);
@@ -144,7 +149,8 @@ DistanceCurve keptAgainstDistance(const PolicyReplay& policy, std::span<const in
             for (int step = first; step < last; ++step)
                 for (int page = 0; page * policy.pageTokens <= step; ++page)
                     if (policy.readsPage(lane / policy.lanes, lane % policy.lanes, page, step))
-                        addRun(kept, std::max(0, step + 1 - (page + 1) * policy.pageTokens), step + 1 - page * policy.pageTokens, 1);
+                        addRun(kept, std::max(0, step + 1 - (page + 1) * policy.pageTokens), step + 1 - page * policy.pageTokens,
+                               1);
             continue;
         }
         const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/metrics.h"
 
 #include "core/base/check.h"
@@ -17,7 +18,9 @@ constinit const Metric Metric::Error{"error", "Output error", "Error (relative)"
 
 constinit const Metric Metric::Regret{"regret", "Regret", "Regret (share)", "share",
     "Mass of the best set of as many tokens, minus the policy's mass", Better::Lower,
-    metricRow<[](const PolicyReplay& policy, std::size_t at) { return numberAt(policy.oracleMass, at) - numberAt(policy.mass, at); }>, false,
+    metricRow<[](const PolicyReplay& policy, std::size_t at) {
+        return numberAt(policy.oracleMass, at) - numberAt(policy.mass, at);
+    }>, false,
     std::numeric_limits<double>::infinity(), "Regret needs the oracle, and this replay was made without it"};
 
 constinit const Metric Metric::Slots{"slots", "Slots", "Slots per lane", "tokens",

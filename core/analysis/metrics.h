@@ -1,5 +1,6 @@
-// The metrics of a replay: one line each says what it is called, how it is computed and which way is better. The Quality tab and its
-// table, the lane grid, the figures, their csv and npz, and the help of the command line read them from here. Open loop.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The metrics of a replay: one line each says what it is called, how it is computed and which way is better. The Quality tab and
+// its table, the lane grid, the figures, their csv and npz, and the help of the command line read them from here. Open loop.
 #pragma once
 
 #include "core/replay/replay_result.h"
@@ -16,16 +17,16 @@ namespace winnow {
 enum class Better { Higher, Lower };
 
 struct Metric {
-    std::string_view name;  ///< the word for it: "mass"
-    std::string_view title; ///< "Mass kept"
-    std::string_view axis;  ///< its title on an axis, with the unit: "Mass kept (share)"
-    std::string_view unit;  ///< "share"
+    std::string_view name;    ///< the word for it: "mass"
+    std::string_view title;   ///< "Mass kept"
+    std::string_view axis;    ///< its title on an axis, with the unit: "Mass kept (share)"
+    std::string_view unit;    ///< "share"
     std::string_view summary; ///< one sentence without its full stop
     Better better = Better::Higher;
-    /// Writes the values of the cells first, first + 1, … of [layers, lanes, T] to `out`; NaN where one is not computed. Any thread.
-    /// `metricRow` makes it from the value of one cell.
+    /// Writes the values of the cells first, first + 1, … of [layers, lanes, T] to `out`; NaN where one is not computed. Any
+    /// thread. `metricRow` makes it from the value of one cell.
     void (*fill)(const PolicyReplay& policy, std::size_t first, std::span<double> out) = nullptr;
-    bool whole = false; ///< counts something: written without decimals
+    bool whole = false;                                    ///< counts something: written without decimals
     double most = std::numeric_limits<double>::infinity(); ///< no axis goes further up than a little above this
     std::string_view missing = {}; ///< what to say where a replay does not hold it; "" = every replay does
 

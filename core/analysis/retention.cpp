@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/retention.h"
 
 #include "core/base/check.h"
@@ -65,7 +66,8 @@ void countLeaving(const PolicyReplay& policy, const LaneChoice& choice, std::spa
     const auto steps = static_cast<std::uint32_t>(rows.size() - 1);
     const std::size_t never = block.leaving.size() / kBlock - 1;
     for (std::size_t lane = 0; lane < choice.lanes.size(); ++lane) {
-        const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(choice.lanes[lane]) * policy.tokens + block.begin;
+        const std::int32_t* evict =
+            policy.evictStep.data() + static_cast<std::size_t>(choice.lanes[lane]) * policy.tokens + block.begin;
         const int window = choice.windows.empty() ? 0 : choice.windows[lane];
         for (int j = 0; j < block.size; ++j) {
             auto step = static_cast<std::uint32_t>(evict[j]);
@@ -98,12 +100,14 @@ void rowKeys(const PolicyReplay& policy, const Reach& reach, int first, int end,
         if (key == 0)
             continue;
         const int lanes = reach.lanesAt(std::max(first - (block.begin + j), 0));
-        key = static_cast<Key>(lanes == 0 ? 1 : 2 + 2 * shareByte(block.kept[static_cast<std::size_t>(j)], lanes) + ((key - 2) & 1));
+        key = static_cast<Key>(lanes == 0 ? 1
+                                          : 2 + 2 * shareByte(block.kept[static_cast<std::size_t>(j)], lanes) + ((key - 2) & 1));
     }
 }
 
 /// The kernel for selections: keys of every cell.
-std::vector<Key> selectionKeys(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster, const Reach& reach, const JobContext& job)
+std::vector<Key> selectionKeys(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
+                               const Reach& reach, const JobContext& job)
 {
     std::vector<Key> keys(static_cast<std::size_t>(raster.columns) * raster.rows, 0);
     std::vector<std::uint16_t> readers, atBirth;
@@ -115,7 +119,8 @@ std::vector<Key> selectionKeys(const PolicyReplay& policy, const LaneChoice& cho
         int birth = -1;
         for (int column = 0; column < raster.columns; ++column) {
             Key& cell = keys[static_cast<std::size_t>(row) * raster.columns + static_cast<std::size_t>(column)];
-            for (int token = std::max(0, raster.firstToken(column)); token < std::min(raster.endToken(column, policy.tokens), end); ++token) {
+            for (int token = std::max(0, raster.firstToken(column));
+                 token < std::min(raster.endToken(column, policy.tokens), end); ++token) {
                 const int step = std::max(first, token);
                 if (token > first && birth != token) {
                     countReaders(policy, choice.lanes, token, atBirth);
@@ -125,7 +130,8 @@ std::vector<Key> selectionKeys(const PolicyReplay& policy, const LaneChoice& cho
                 const int lanes = reach.limited() ? reach.lanesAt(step - token) : 0;
                 const int share = reach.limited() ? shareByte(kept, lanes) : kept;
                 const bool chosen = step >= policy.choosesFrom;
-                cell = std::max(cell, reach.limited() && lanes == 0 ? Key{1} : static_cast<Key>(2 + 2 * share + (chosen ? 1 : 0)));
+                cell =
+                    std::max(cell, reach.limited() && lanes == 0 ? Key{1} : static_cast<Key>(2 + 2 * share + (chosen ? 1 : 0)));
             }
         }
     }
@@ -163,7 +169,10 @@ int RetentionRaster::endToken(int column, int tokens) const
     return std::min(std::max(firstToken(column) + 1, firstToken(column + 1)), tokens);
 }
 int RetentionRaster::firstStep(int row) const { return floorToInt(stepBegin + row * (stepEnd - stepBegin) / rows); }
-int RetentionRaster::endStep(int row, int steps) const { return std::min(std::max(firstStep(row) + 1, firstStep(row + 1)), steps); }
+int RetentionRaster::endStep(int row, int steps) const
+{
+    return std::min(std::max(firstStep(row) + 1, firstStep(row + 1)), steps);
+}
 
 void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int step, std::vector<std::uint16_t>& readers)
 {
@@ -171,7 +180,8 @@ void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int st
     for (const int lane : lanes) {
         const std::uint8_t* row = policy.readRow(lane / policy.lanes, lane % policy.lanes, step);
         for (int page = 0; page * policy.pageTokens <= step; ++page)
-            readers[static_cast<std::size_t>(page)] = static_cast<std::uint16_t>(readers[static_cast<std::size_t>(page)] + (row[page / 8] >> (7 - page % 8) & 1));
+            readers[static_cast<std::size_t>(page)] =
+                static_cast<std::uint16_t>(readers[static_cast<std::size_t>(page)] + (row[page / 8] >> (7 - page % 8) & 1));
     }
 }
 
@@ -185,7 +195,8 @@ void addShares(const RetentionPlane& plane, ShareHistogram& histogram)
     }
 }
 
-RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster, const JobContext& job)
+RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
+                              const JobContext& job)
 {
     WINNOW_CHECK(raster.columns > 0 && raster.rows > 0 && raster.rows < 65535, "raster {} x {}", raster.columns, raster.rows);
     WINNOW_CHECK(choice.windows.empty() || choice.windows.size() == choice.lanes.size(), "{} windows", choice.windows.size());
@@ -208,7 +219,8 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
     }
 
     // Columns of a token: several when it is wider than a pixel, else one that it shares.
-    std::vector<int> columnBegin(static_cast<std::size_t>(endToken - firstToken), raster.columns), columnEnd(columnBegin.size(), 0);
+    std::vector<int> columnBegin(static_cast<std::size_t>(endToken - firstToken), raster.columns),
+        columnEnd(columnBegin.size(), 0);
     for (int column = 0; column < raster.columns; ++column)
         for (int token = std::max(raster.firstToken(column), firstToken); token < raster.endToken(column, tokens); ++token) {
             auto& begin = columnBegin[static_cast<std::size_t>(token - firstToken)];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The retention map as bytes: which tokens are stored after which step, by what share of the chosen lanes, reduced to device
 // pixels. Pure, any thread, free of Torch and Qt.
 #pragma once
@@ -39,8 +40,8 @@ struct RetentionRaster {
     int endStep(int row, int steps) const;
 };
 
-/// For policies that select pages: writes to `readers` [pages] how many of `lanes` attend to each page at `step`. Cost: one pass over
-/// lanes × pages bits.
+/// For policies that select pages: writes to `readers` [pages] how many of `lanes` attend to each page at `step`. Cost: one pass
+/// over lanes × pages bits.
 void countReaders(const PolicyReplay& policy, std::span<const int> lanes, int step, std::vector<std::uint16_t>& readers);
 
 struct RetentionPlane {
@@ -52,12 +53,12 @@ struct RetentionPlane {
 using ShareHistogram = std::array<std::uint64_t, 127>;
 void addShares(const RetentionPlane& plane, ShareHistogram& histogram);
 
-/// Fills the plane. A cell is the largest share over the tokens of its column, each taken after the row's first step. A token that was
-/// read inside the row is taken after its own step. Of equal shares, kept by choice comes before kept by rule. A lane whose sliding
-/// window the token has left (step − token ≥ W − 1) does not count in the share. For policies that select pages, from which nothing
-/// leaves, a share is that of the lanes that attend to the token at the step.
-/// Cost: lanes × visible tokens increments and visible tokens × rows additions; about 5 ms for 8,192 tokens, 192 lanes and 214 × 203
-/// cells. Asks `job` once per 64 tokens; a plane that was stopped has no bytes.
+/// Fills the plane. A cell is the largest share over the tokens of its column, each taken after the row's first step. A token
+/// that was read inside the row is taken after its own step. Of equal shares, kept by choice comes before kept by rule. A lane
+/// whose sliding window the token has left (step − token ≥ W − 1) does not count in the share. For policies that select pages,
+/// from which nothing leaves, a share is that of the lanes that attend to the token at the step. Cost: lanes × visible tokens
+/// increments and visible tokens × rows additions; about 5 ms for 8,192 tokens, 192 lanes and 214 × 203 cells. Asks `job` once
+/// per 64 tokens; a plane that was stopped has no bytes.
 RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
                               const JobContext& job = {});
 

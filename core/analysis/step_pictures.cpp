@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/step_pictures.h"
 
 #include "core/analysis/kept_share.h"
@@ -23,7 +24,8 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
         WINNOW_TRY_VOID(job.check("the figure"));
         const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
         if (policy.stepsDone <= step)
-            return fail(ErrorCode::BadInput, "{} was replayed for its first {} steps only, so what it keeps after step {} is not known",
+            return fail(ErrorCode::BadInput,
+                        "{} was replayed for its first {} steps only, so what it keeps after step {} is not known",
                         policyLabel(policy), policy.stepsDone, step);
         const LaneChoice choice = chooseLanes(policy, lanes, fewestLanes(replay), windows);
         KeptPicture::Row row{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = number};
@@ -32,13 +34,15 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
         std::vector<std::uint16_t> kept(shown);
         countKept(policy, choice.lanes, step, tokens.first, kept);
         for (const std::uint16_t lanesThatKeep : kept)
-            row.share.push_back(static_cast<double>(lanesThatKeep) / static_cast<double>(std::max<std::size_t>(1, choice.lanes.size())));
+            row.share.push_back(static_cast<double>(lanesThatKeep) /
+                                static_cast<double>(std::max<std::size_t>(1, choice.lanes.size())));
         picture.rows.push_back(std::move(row));
     }
     return picture;
 }
 
-Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job)
+Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                const JobContext& job)
 {
     WINNOW_TRY(const std::vector<int> policies, existingPolicies(replay, options.policies));
     std::vector<std::shared_ptr<const PolicyReplay>> shown;
@@ -50,7 +54,8 @@ Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric
     for (std::size_t p = 0; p < policies.size(); ++p) {
         WINNOW_TRY_VOID(job.check("the figure"));
         const PolicyReplay& policy = *shown[p];
-        LanePicture::Panel panel{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = policies[p], .lanes = policy.lanes};
+        LanePicture::Panel panel{
+            .label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = policies[p], .lanes = policy.lanes};
         for (int lane = 0; lane < policy.layers * policy.lanes; ++lane)
             panel.values.push_back(meanMetric(policy, metric, std::span(&lane, 1), picture.range)
                                        .value_or(std::numeric_limits<double>::quiet_NaN()));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures of one step: which tokens every policy still has (the deck, and the text itself), and a measure of every lane (the
 // head map). Open loop. Pure, any thread, free of Torch and Qt.
 #pragma once
@@ -43,7 +44,9 @@ struct LanePicture {
 Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange tokens, const CurveOptions& options,
                                 const std::vector<int>& windows, const JobContext& job);
 
-/// A metric's mean over steps for every lane of the chosen policies. `metric` outlives the picture. Errors: no such policy, cancelled.
-Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric, const CurveOptions& options, const JobContext& job);
+/// A metric's mean over steps for every lane of the chosen policies. `metric` outlives the picture. Errors: no such policy,
+/// cancelled.
+Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,
+                                const JobContext& job);
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/tables.h"
 
 #include "core/base/check.h"
@@ -33,7 +34,8 @@ std::string field(const std::string& text, bool always)
 /// One line of text from several.
 std::string flat(std::string text)
 {
-    std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return text;
 }
 
@@ -107,7 +109,8 @@ std::vector<CsvColumn> csvColumns(const Table& table)
             }
             stride *= axis.size;
         }
-        WINNOW_CHECK(column.values.size() == stride, "column '{}' has {} values and needs {}", one.name, column.values.size(), stride);
+        WINNOW_CHECK(column.values.size() == stride, "column '{}' has {} values and needs {}", one.name, column.values.size(),
+                     stride);
         if (!across) {
             all.push_back(std::move(one));
             continue;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers as tables. Whoever has numbers to give describes them once, as tables and facts; the writers of csv (for a spreadsheet)
 // and npz (for NumPy) take it from there. Pure but for the writing; any thread.
 #pragma once
@@ -15,8 +16,8 @@
 
 namespace winnow {
 
-/// Numbers or words of one type, row-major. Made from a vector it owns them, and copies share them. Made by `borrowed` it refers to
-/// numbers of somebody else, who must outlive it and its copies.
+/// Numbers or words of one type, row-major. Made from a vector it owns them, and copies share them. Made by `borrowed` it refers
+/// to numbers of somebody else, who must outlive it and its copies.
 class Values {
 public:
     using Span = std::variant<std::span<const double>, std::span<const float>, std::span<const std::int32_t>,
@@ -78,7 +79,8 @@ struct TableAxis {
 /// Values along some axes of its table. csv: a column. npz: an array whose shape are the sizes of these axes.
 struct TableColumn {
     TableName name;
-    std::vector<std::size_t> along; ///< indices of the table's axes, in the order in which `values` are stored, the last one fastest
+    std::vector<std::size_t>
+        along; ///< indices of the table's axes, in the order in which `values` are stored, the last one fastest
     Values values;
     bool quoted = false; ///< words stand in quotes even where they have no comma
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Contract checks: a broken one is a bug in the program, so it stops, with the place and the reason.
 #pragma once
 
@@ -15,8 +16,8 @@ namespace winnow::detail {
 } // namespace winnow::detail
 
 /// `WINNOW_CHECK(slots <= budget, "lane {} holds {}", lane, slots);` always on: it guards results that people publish.
-#define WINNOW_CHECK(condition, ...)                                                                                           \
-    do {                                                                                                                       \
-        if (!(condition)) [[unlikely]]                                                                                         \
-            ::winnow::detail::contractBroken(__FILE__, __LINE__, #condition, fmt::format(__VA_ARGS__));                        \
+#define WINNOW_CHECK(condition, ...)                                                                                             \
+    do {                                                                                                                         \
+        if (!(condition)) [[unlikely]]                                                                                           \
+            ::winnow::detail::contractBroken(__FILE__, __LINE__, #condition, fmt::format(__VA_ARGS__));                          \
     } while (false)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Pieces of work that threads take one after the other, and the first exception that one of them throws.
 #pragma once
 

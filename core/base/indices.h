@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Layer, head, step and position are all small integers and all get mixed up, so each has a type of its own.
 #pragma once
 
@@ -13,11 +14,8 @@ enum class Step : std::int32_t {};     ///< step t processes token t, from 0
 enum class Position : std::int32_t {}; ///< a token's place in the text, from 0
 
 template <class Index>
-    requires std::is_enum_v<Index>
-constexpr std::int32_t raw(Index index)
-{
-    return static_cast<std::int32_t>(index);
-}
+requires std::is_enum_v<Index>
+constexpr std::int32_t raw(Index index) { return static_cast<std::int32_t>(index); }
 
 /// One KV head (or, under query granularity, one query head) of one layer: the unit that owns a cache.
 struct Lane {

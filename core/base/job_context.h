@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What long work needs to know of the world that waits for it: "stop", and "this far, at this stage".
 #pragma once
 
@@ -17,7 +18,9 @@ public:
     using Progress = std::function<void(std::string_view stage, double fraction)>;
 
     JobContext() = default;
-    explicit JobContext(std::stop_token stop, Progress progress = {}) : m_stop(std::move(stop)), m_progress(std::move(progress)) {}
+    explicit JobContext(std::stop_token stop, Progress progress = {}) : m_stop(std::move(stop)), m_progress(std::move(progress))
+    {
+    }
 
     bool stopRequested() const { return m_stop.stop_requested(); }
 

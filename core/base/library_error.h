@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What libraries throw, as sentences. Their own words ("enforce fail at alloc_cpu.cpp:114") never reach a person.
 #pragma once
 

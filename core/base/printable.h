@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Text from files and command lines as it may be shown: nothing in it moves a terminal's cursor, colors it or turns its
 // direction.
 #pragma once

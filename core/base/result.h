@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Errors of the outside world, as values. Programming errors are contract checks (base/check.h).
 #pragma once
 
@@ -41,18 +42,18 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 
 #define WINNOW_CONCAT_INNER(a, b) a##b
 #define WINNOW_CONCAT(a, b) WINNOW_CONCAT_INNER(a, b)
-#define WINNOW_TRY_INNER(result, declaration, ...)                                                                             \
-    auto&& result = (__VA_ARGS__);                                                                                             \
-    if (!result)                                                                                                               \
-        return ::winnow::fail(std::move(result).error());                                                                      \
+#define WINNOW_TRY_INNER(result, declaration, ...)                                                                               \
+    auto&& result = (__VA_ARGS__);                                                                                               \
+    if (!result)                                                                                                                 \
+        return ::winnow::fail(std::move(result).error());                                                                        \
     declaration = std::move(*result)
 
 /// `WINNOW_TRY(auto file, MappedFile::open(path));` binds the value or returns the error.
 #define WINNOW_TRY(declaration, ...) WINNOW_TRY_INNER(WINNOW_CONCAT(winnowResult, __LINE__), declaration, __VA_ARGS__)
 
 /// `WINNOW_TRY_VOID(writer.flush());` returns the error, if any.
-#define WINNOW_TRY_VOID(...)                                                                                                   \
-    do {                                                                                                                       \
-        if (auto winnowVoid = (__VA_ARGS__); !winnowVoid)                                                                      \
-            return ::winnow::fail(std::move(winnowVoid).error());                                                              \
+#define WINNOW_TRY_VOID(...)                                                                                                     \
+    do {                                                                                                                         \
+        if (auto winnowVoid = (__VA_ARGS__); !winnowVoid)                                                                        \
+            return ::winnow::fail(std::move(winnowVoid).error());                                                                \
     } while (false)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache/cache_state.h"
 
 #include "core/base/check.h"

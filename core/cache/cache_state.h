@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Live slots of batched units: which positions each holds. The engine owns it; policies only name victims.
 #pragma once
 
@@ -21,8 +22,8 @@ public:
 
     /// A new slot at the end of every unit.
     void append(int position);
-    /// Removes every slot where `leaving` (bool [units, width]; padding may hold anything), and compacts `states` ([units, ≤ width]
-    /// per-slot numbers, those that are defined) alike. Cost: one sort and a gather of [units, width] per array.
+    /// Removes every slot where `leaving` (bool [units, width]; padding may hold anything), and compacts `states` ([units, ≤
+    /// width] per-slot numbers, those that are defined) alike. Cost: one sort and a gather of [units, width] per array.
     void remove(const at::Tensor& leaving, const std::vector<at::Tensor*>& states);
 
 private:

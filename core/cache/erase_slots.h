@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Removing slots from what is kept per slot: every such array is compacted in this one way.
 #pragma once
 
@@ -8,8 +9,8 @@
 
 namespace winnow {
 
-/// Removes the entries at `victims` (ascending) from a per-slot array and keeps the order of the others. An entry is `width` values.
-/// Cost: one pass from the first victim.
+/// Removes the entries at `victims` (ascending) from a per-slot array and keeps the order of the others. An entry is `width`
+/// values. Cost: one pass from the first victim.
 template <class T>
 void eraseSlots(std::vector<T>& values, std::span<const int> victims, std::size_t width = 1)
 {
@@ -26,7 +27,8 @@ void eraseSlots(std::vector<T>& values, std::span<const int> victims, std::size_
         if (width == 1)
             values[to] = values[from];
         else
-            std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(from * width), width, values.begin() + static_cast<std::ptrdiff_t>(to * width));
+            std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(from * width), width,
+                        values.begin() + static_cast<std::ptrdiff_t>(to * width));
         ++to;
     }
     values.resize(to * width);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache/lane_cache.h"
 
 #include "core/base/check.h"
@@ -59,8 +60,8 @@ void LaneCache::renumber()
 
 void LaneCache::erase(std::span<const int> victims)
 {
-    WINNOW_CHECK(victims.empty() || (victims.front() >= 0 && static_cast<std::size_t>(victims.back()) < size()), "slots {} to {} of {}", victims.front(),
-                 victims.back(), size());
+    WINNOW_CHECK(victims.empty() || (victims.front() >= 0 && static_cast<std::size_t>(victims.back()) < size()),
+                 "slots {} to {} of {}", victims.front(), victims.back(), size());
     eraseSlots(m_tokens, victims);
     if (m_renumbered)
         eraseSlots(m_positions, victims);

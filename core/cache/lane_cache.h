@@ -1,5 +1,6 @@
-// The live slots of one lane: which tokens it holds, where the rotary embedding has them, and which tokens went into which. The only
-// owner of such a list: policies name victims, places (a replay, the cache of a running model) append and apply.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The live slots of one lane: which tokens it holds, where the rotary embedding has them, and which tokens went into which. The
+// only owner of such a list: policies name victims, places (a replay, the cache of a running model) append and apply.
 #pragma once
 
 #include "core/cache/merge.h"
@@ -11,13 +12,14 @@
 
 namespace winnow {
 
-/// What happens to rotary positions. Keep: they stay as the tokens had them. Reassign: a key's position is its slot, at every step
-/// anew, once a policy has evicted something. Once: keys are renumbered by slot at the end of the prompt, if something was evicted
-/// there. The text then goes on behind the last of them, and later evictions leave gaps.
+/// What happens to rotary positions. Keep: they stay as the tokens had them. Reassign: a key's position is its slot, at every
+/// step anew, once a policy has evicted something. Once: keys are renumbered by slot at the end of the prompt, if something was
+/// evicted there. The text then goes on behind the last of them, and later evictions leave gaps.
 enum class PositionMode { Keep, Reassign, Once };
 
-/// Guards: tokens ascend, and a token that has left never comes back. Slots are numbered from 0 in that order. Bookkeeping only: it holds
-/// no keys and no values, and makes no choice. Not thread-safe. Spans are valid until the next call that changes the cache.
+/// Guards: tokens ascend, and a token that has left never comes back. Slots are numbered from 0 in that order. Bookkeeping only:
+/// it holds no keys and no values, and makes no choice. Not thread-safe. Spans are valid until the next call that changes the
+/// cache.
 class LaneCache {
 public:
     explicit LaneCache(PositionMode mode) : m_mode(mode) {}
@@ -29,14 +31,14 @@ public:
     /// A new slot at the end. `token` must be newer than all before it.
     void append(std::int32_t token);
 
-    /// The slot that a sliding window of `reach` tokens hides from the step after `step`; nothing where the cache does not hold that
-    /// token, or where there is no window (`reach` 0).
+    /// The slot that a sliding window of `reach` tokens hides from the step after `step`; nothing where the cache does not hold
+    /// that token, or where there is no window (`reach` 0).
     std::optional<int> hiddenAfter(int step, int reach) const;
     /// The window lets `slot` go. That is no eviction: nobody could have attended to it any more.
     void leaveWindow(int slot);
 
-    /// A policy's decision: `merges` are applied in their order, then `victims` (ascending slots) leave. Returns for every victim the token
-    /// that it is counted with from now on, or −1 where it was dropped. Valid until the next call.
+    /// A policy's decision: `merges` are applied in their order, then `victims` (ascending slots) leave. Returns for every victim
+    /// the token that it is counted with from now on, or −1 where it was dropped. Valid until the next call.
     std::span<const std::int32_t> evict(std::span<const int> victims, std::span<const Merge> merges);
     /// Whether a policy has evicted something.
     bool evicted() const { return m_evicted; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a policy may say about slots that go into others instead of being dropped, and where their tokens are counted afterwards.
 #pragma once
 
@@ -7,8 +8,8 @@
 namespace winnow {
 
 /// One slot goes into others, in every KV head of the lane. For each of the slots [into, into + count):
-/// key = keyStays · key + keyComes · key of `from`, and values likewise. Where `from` leaves, its tokens are counted with the first
-/// of those slots that stays.
+/// key = keyStays · key + keyComes · key of `from`, and values likewise. Where `from` leaves, its tokens are counted with the
+/// first of those slots that stays.
 struct Merge {
     int from = 0, into = 0, count = 1;
     float keyStays = 1, keyComes = 0, valueStays = 1, valueComes = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/atomic_file.h"
 
 #include "core/base/check.h"
@@ -32,7 +33,8 @@ tl::unexpected<Error> failErrno(std::string_view doing, const fs::path& path)
 {
     const int code = errno;
     if (code == ENOSPC || code == EDQUOT)
-        return fail(ErrorCode::NoSpace, "{} '{}': the disk is full; free some space or choose another place", doing, path.string());
+        return fail(ErrorCode::NoSpace, "{} '{}': the disk is full; free some space or choose another place", doing,
+                    path.string());
     if (code == EFBIG)
         return fail(ErrorCode::NoSpace, "{} '{}': it grew beyond the largest size that a file may have here (ulimit -f)", doing,
                     path.string());

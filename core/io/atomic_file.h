@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The one door for files that are written: into a part file beside, which belongs to one writer, then renamed over the old one.
 #pragma once
 
@@ -43,8 +44,8 @@ public:
     Result<void> write(std::string_view bytes);
     /// Puts `next`, prepared for part(), in its place; goes on as it.
     Result<void> takeIn(AtomicFile next);
-    /// Renames the part file over the target, which is the old file or the new one, never less: where there is an old one, the new
-    /// one is pushed to the disk before (seconds for a large trace on a slow disk).
+    /// Renames the part file over the target, which is the old file or the new one, never less: where there is an old one, the
+    /// new one is pushed to the disk before (seconds for a large trace on a slow disk).
     Result<void> commit();
 
 private:

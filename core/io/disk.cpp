@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/disk.h"
 
 #include <sys/stat.h>
@@ -87,7 +88,8 @@ Result<void> checkWritable(const std::filesystem::path& path)
                     target.filename().native().size(), target.string());
     const std::filesystem::path folder = folderOf(target);
     if (!std::filesystem::exists(folder, error))
-        return fail(ErrorCode::NotFound, "'{}' cannot be written: the folder '{}' does not exist", path.string(), folder.string());
+        return fail(ErrorCode::NotFound, "'{}' cannot be written: the folder '{}' does not exist", path.string(),
+                    folder.string());
     if (!std::filesystem::is_directory(folder, error))
         return fail(ErrorCode::BadInput, "'{}' cannot be written: '{}' is not a folder", path.string(), folder.string());
     if (::access(folder.c_str(), W_OK | X_OK) != 0)

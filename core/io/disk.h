@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Space on disks, and whether a place can be written to.
 #pragma once
 

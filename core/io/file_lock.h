@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Which process writes a file: locks that end with their process, however it ends.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // GGUF files (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), versions 2 and 3: typed metadata and named tensors,
 // most of them quantized in blocks. Trusts nothing it reads.
 #pragma once

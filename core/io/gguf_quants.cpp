@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The block formats of ggml (ggml-quants.c), in the order of operations of the Python package gguf, so that every bit agrees.
 #include "core/base/check.h"
 #include "core/io/gguf.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5.h"
 
 #include "core/base/check.h"
@@ -142,8 +143,8 @@ Result<void> Hdf5Dataset::checkWritten() const
     for (std::size_t axis = 0; axis < chunk.size(); ++axis)
         fewer |= __builtin_mul_overflow(chunks, (m_shape[axis] - 1) / chunk[axis] + 1, &chunks); // more than any file has
     if (fewer || written < chunks)
-        return fail(ErrorCode::BadInput, "'{}' was never written in {} of its {} chunks; copy or record it again", m_name, chunks - written,
-                    chunks);
+        return fail(ErrorCode::BadInput, "'{}' was never written in {} of its {} chunks; copy or record it again", m_name,
+                    chunks - written, chunks);
     return {};
 }
 
@@ -164,8 +165,8 @@ Result<void> Hdf5Dataset::checkChunks(const Hdf5Shape& extent, std::uint64_t fil
         if (H5Dget_chunk_info_by_coord(m_id.get(), corner.data(), &filters, &address, &bytes) < 0)
             return fail(hdf5Error("looking for a chunk of", m_name));
         if (address == HADDR_UNDEF || address + bytes > fileBytes)
-            return fail(ErrorCode::BadInput, "'{}' is cut short: its rows at {} are not in the file; copy or record it again", m_name,
-                        shapeText(corner));
+            return fail(ErrorCode::BadInput, "'{}' is cut short: its rows at {} are not in the file; copy or record it again",
+                        m_name, shapeText(corner));
         std::size_t axis = chunk.size();
         while (axis > 0 && (corner[axis - 1] += chunk[axis - 1]) >= extent[axis - 1])
             corner[--axis] = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // HDF5 files through a small, typed door: RAII handles, one process-wide lock, errors as sentences that name file and object.
 // Used by the trace (core/trace) and by replay files (core/replay).
 #pragma once
@@ -57,11 +58,31 @@ using Hdf5Shape = std::vector<hsize_t>;
 enum class NumberType { UInt8, Int32, Int64, Float16, Float32, Float64 };
 template <class T>
 constexpr NumberType numberType();
-template <> constexpr NumberType numberType<std::uint8_t>() { return NumberType::UInt8; }
-template <> constexpr NumberType numberType<std::int32_t>() { return NumberType::Int32; }
-template <> constexpr NumberType numberType<std::int64_t>() { return NumberType::Int64; }
-template <> constexpr NumberType numberType<float>() { return NumberType::Float32; }
-template <> constexpr NumberType numberType<double>() { return NumberType::Float64; }
+template <>
+constexpr NumberType numberType<std::uint8_t>()
+{
+    return NumberType::UInt8;
+}
+template <>
+constexpr NumberType numberType<std::int32_t>()
+{
+    return NumberType::Int32;
+}
+template <>
+constexpr NumberType numberType<std::int64_t>()
+{
+    return NumberType::Int64;
+}
+template <>
+constexpr NumberType numberType<float>()
+{
+    return NumberType::Float32;
+}
+template <>
+constexpr NumberType numberType<double>()
+{
+    return NumberType::Float64;
+}
 
 /// An open dataset of numbers. Valid on its own: it keeps its file open.
 class Hdf5Dataset {
@@ -99,20 +120,21 @@ struct Hdf5Array {
 /// How a new dataset is stored. Without chunks it is contiguous and of fixed size.
 struct Hdf5Storage {
     Hdf5Shape chunk;
-    Hdf5Shape maximum;            ///< H5S_UNLIMITED where it may grow; empty = the first shape
-    int deflate = 0;              ///< 0…9, needs chunks
+    Hdf5Shape maximum; ///< H5S_UNLIMITED where it may grow; empty = the first shape
+    int deflate = 0;   ///< 0…9, needs chunks
 };
 
 class Hdf5File {
 public:
     enum class Access { Read, ReadWrite };
 
-    /// A new file, in the newest layout when `forSwmr` (needed by startSwmr), else in the one that the oldest readers know. `called`: by
-    /// what name sentences call it, where it is to be renamed.
-    static Result<Hdf5File> create(const std::filesystem::path& path, bool forSwmr = false, const std::filesystem::path& called = {});
-    /// Access::Read falls back to SWMR reading when the file's writer is alive or was killed; see `openedBesideWriter`. Only what is a
-    /// regular file, lies wholly in this file and is not larger than it can hold is opened (core/io/hdf5_walk.h says all rules); a
-    /// child process finds out first, since libhdf5 crashes over some damaged files (core/io/hdf5_check.h).
+    /// A new file, in the newest layout when `forSwmr` (needed by startSwmr), else in the one that the oldest readers know.
+    /// `called`: by what name sentences call it, where it is to be renamed.
+    static Result<Hdf5File> create(const std::filesystem::path& path, bool forSwmr = false,
+                                   const std::filesystem::path& called = {});
+    /// Access::Read falls back to SWMR reading when the file's writer is alive or was killed; see `openedBesideWriter`. Only what
+    /// is a regular file, lies wholly in this file and is not larger than it can hold is opened (core/io/hdf5_walk.h says all
+    /// rules); a child process finds out first, since libhdf5 crashes over some damaged files (core/io/hdf5_check.h).
     static Result<Hdf5File> open(const std::filesystem::path& path, Access access = Access::Read);
     /// The same without looking: what the child process does, which then calls walk().
     static Result<Hdf5File> openUnwalked(const std::filesystem::path& path, Access access = Access::Read);
@@ -129,13 +151,14 @@ public:
 
     bool has(const std::string& object) const;
     Result<std::vector<std::string>> children(const std::string& group) const; ///< names, ascending
-    Result<void> makeGroup(const std::string& group); ///< and the groups above it
+    Result<void> makeGroup(const std::string& group);                          ///< and the groups above it
 
-    Result<Hdf5Dataset> createDataset(const std::string& object, NumberType type, const Hdf5Shape& shape, const Hdf5Storage& storage);
+    Result<Hdf5Dataset> createDataset(const std::string& object, NumberType type, const Hdf5Shape& shape,
+                                      const Hdf5Storage& storage);
     Result<Hdf5Dataset> dataset(const std::string& object) const;
 
-    /// Whole arrays. `limit`: the most numbers (characters) to accept, against files that claim absurd sizes. `mayBeCut`: parts that were
-    /// never written, as at the end of a killed recording, are read as zeros.
+    /// Whole arrays. `limit`: the most numbers (characters) to accept, against files that claim absurd sizes. `mayBeCut`: parts
+    /// that were never written, as at the end of a killed recording, are read as zeros.
     template <class T>
     Result<void> writeArray(const std::string& object, std::span<const T> values, const Hdf5Shape& shape, int deflate = 0)
     {

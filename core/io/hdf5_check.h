@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A child process looks through an HDF5 file before this process opens it: libhdf5 crashes over some damaged files.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Deflated chunks that unpack to more than a chunk: libhdf5 takes memory for whatever their bytes make, 1,032 times theirs at
 // most.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5_error.h"
 
 #include <hdf5.h>
@@ -33,10 +34,12 @@ Error hdf5Error(std::string_view doing, std::string_view where)
     const auto says = [&](std::string_view part) { return reasons.find(part) != std::string::npos; };
     // ENOSPC, EDQUOT, and EFBIG where a limit on file sizes is set.
     if (says("errno = 28") || says("errno = 122") || says("errno = 27"))
-        return {ErrorCode::NoSpace, fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, where)};
+        return {ErrorCode::NoSpace,
+                fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, where)};
     const std::size_t last = reasons.rfind("; ");
     const std::string innermost = last == std::string::npos ? reasons : reasons.substr(last + 2);
-    return {ErrorCode::Io, fmt::format("{} '{}' failed: {}", doing, where, innermost.empty() ? "HDF5 gives no reason" : innermost)};
+    return {ErrorCode::Io,
+            fmt::format("{} '{}' failed: {}", doing, where, innermost.empty() ? "HDF5 gives no reason" : innermost)};
 }
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What HDF5's error stack says, as one sentence.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Hdf5File of core/io/hdf5.h.
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
@@ -14,12 +15,13 @@ namespace winnow {
 namespace {
 
 /// How often metadata with a wrong checksum is read again beside a writer that may be at work on it. HDF5 doubles its pause each
-/// time, from 1 ns: 30 ms together. (Its default of 100 would be the age of the universe, where the writer was killed in between.)
+/// time, from 1 ns: 30 ms together. (Its default of 100 would be the age of the universe, where the writer was killed in
+/// between.)
 constexpr unsigned kReadAttempts = 24;
 
 /// Where blocks of a file begin that a killed writer must leave readable. A process that is killed while it writes across the end
-/// of a memory page leaves the first half new and the second old; what is written again and again (object headers, chunk indexes) is
-/// smaller than this and so lies within one page.
+/// of a memory page leaves the first half new and the second old; what is written again and again (object headers, chunk indexes)
+/// is smaller than this and so lies within one page.
 constexpr hsize_t kSwmrAlignment = 512;
 
 Hdf5Id makeLinkProperties()
@@ -30,7 +32,8 @@ Hdf5Id makeLinkProperties()
     return properties;
 }
 
-/// What is written belongs to its writer already (core/io/file_lock.h), and on network file systems HDF5's lock would run into that.
+/// What is written belongs to its writer already (core/io/file_lock.h), and on network file systems HDF5's lock would run into
+/// that.
 void leaveLocking(hid_t access)
 {
 #if H5_VERSION_GE(1, 10, 7)
@@ -207,8 +210,9 @@ Result<Hdf5Dataset> Hdf5File::createDataset(const std::string& object, NumberTyp
     data.m_name = where(object);
     data.m_shape = shape;
     data.m_half = type == NumberType::Float16;
-    data.m_id = Hdf5Id(
-        H5Dcreate2(m_id.get(), object.c_str(), fileType(type), space.get(), links.get(), properties.get(), access.get()), H5Dclose);
+    data.m_id =
+        Hdf5Id(H5Dcreate2(m_id.get(), object.c_str(), fileType(type), space.get(), links.get(), properties.get(), access.get()),
+               H5Dclose);
     if (!data.m_id)
         return fail(hdf5Error("making", data.m_name));
     return data;
@@ -237,7 +241,8 @@ Result<Hdf5Dataset> Hdf5File::dataset(const std::string& object) const
     if (!type || !space)
         return fail(hdf5Error("opening", data.m_name));
     if (!isUsualNumber(type.get()))
-        return fail(ErrorCode::BadInput, "'{}' does not hold numbers; expected whole or floating-point ones of 1 to 8 bytes", data.m_name);
+        return fail(ErrorCode::BadInput, "'{}' does not hold numbers; expected whole or floating-point ones of 1 to 8 bytes",
+                    data.m_name);
     data.m_half = H5Tequal(type.get(), halfType()) > 0;
     const int rank = H5Sget_simple_extent_ndims(space.get());
     data.m_shape.resize(static_cast<std::size_t>(std::max(rank, 0)));

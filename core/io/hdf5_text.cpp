@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Strings and attributes of core/io/hdf5.h.
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
@@ -72,7 +73,8 @@ Result<std::vector<std::string>> Hdf5File::readStrings(const std::string& object
         return fail(hdf5Error("reading the shape of", where(object)));
     const std::size_t width = H5Tis_variable_str(type.get()) > 0 ? 1 : H5Tget_size(type.get());
     if (count > 0 && static_cast<std::uint64_t>(count) > limit / std::max<std::size_t>(width, 1))
-        return fail(ErrorCode::BadInput, "'{}' holds {} strings; at most {} characters were expected", where(object), count, limit);
+        return fail(ErrorCode::BadInput, "'{}' holds {} strings; at most {} characters were expected", where(object), count,
+                    limit);
     if (count == 0)
         return std::vector<std::string>();
     auto values = collectStrings(type.get(), space.get(), static_cast<std::size_t>(count), [&](hid_t memory, void* out) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the sources of core/io/hdf5.h share: types of numbers, and the values of strings and attributes. Hold an Hdf5Lock.
 #pragma once
 

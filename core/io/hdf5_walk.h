@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What an HDF5 file must be before anything in it is believed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/json.h"
 
 #include "core/io/mapped_file.h"
@@ -128,7 +129,10 @@ Result<Json> parsed(std::string_view text, std::string_view where, const JsonLim
 
 } // namespace
 
-Result<json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits) { return parsed<json>(text, where, limits); }
+Result<json> parseJson(std::string_view text, std::string_view where, const JsonLimits& limits)
+{
+    return parsed<json>(text, where, limits);
+}
 
 Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text, std::string_view where, const JsonLimits& limits)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Strict JSON from files that nobody vouches for: nlohmann-json behind limits, errors as values.
 #pragma once
 

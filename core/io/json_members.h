@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Members of JSON objects that may be anything, or absent.
 #pragma once
 

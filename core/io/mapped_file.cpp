@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/mapped_file.h"
 
 #include "core/io/regular_file.h"

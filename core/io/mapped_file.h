@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A file's bytes as memory, read-only, without reading them.
 #pragma once
 

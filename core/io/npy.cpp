@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The .npy format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #include "core/base/check.h"
 #include "core/io/npz.h"
@@ -156,16 +157,19 @@ Result<NpyHeader> parseNpyHeader(std::span<const std::byte> start, std::string_v
         return fail(ErrorCode::BadInput, "'{}' has version {} of the NumPy format; expected 1 to 3", name, major);
     const std::size_t length = major == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
     if (length > text.size() - prefix)
-        return fail(ErrorCode::BadInput, "'{}' is cut short: its header of {} bytes does not fit into {}", name, length, text.size());
+        return fail(ErrorCode::BadInput, "'{}' is cut short: its header of {} bytes does not fit into {}", name, length,
+                    text.size());
     HeaderReader header(text.substr(prefix, length));
     const bool readable = header.read();
     if (header.descr == "|O" || header.descr == "O")
-        return fail(ErrorCode::BadInput, "'{}' holds pickled Python objects; Winnow reads numbers and fixed-width strings only", name);
+        return fail(ErrorCode::BadInput, "'{}' holds pickled Python objects; Winnow reads numbers and fixed-width strings only",
+                    name);
     if (!readable)
         return fail(ErrorCode::BadInput, "'{}' has a header that is not descr, fortran_order and shape of one plain array", name);
     const auto size = elementBytes(header.descr);
     if (!size)
-        return fail(ErrorCode::BadInput, "'{}' holds numbers of type '{}'; expected little-endian numbers or <U strings", name, header.descr);
+        return fail(ErrorCode::BadInput, "'{}' holds numbers of type '{}'; expected little-endian numbers or <U strings", name,
+                    header.descr);
     if (header.fortranOrder && header.shape.size() > 1)
         return fail(ErrorCode::BadInput, "'{}' is in Fortran order; save it with np.ascontiguousarray", name);
     NpyHeader found{header.descr, std::move(header.shape), prefix + length, *size};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/npz.h"
 
 #include "core/base/check.h"
@@ -18,7 +19,11 @@ char32_t takeCodePoint(std::string_view& text)
 {
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = at(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     char32_t code = length < 2 ? lead : static_cast<char32_t>(lead & (0x7f >> length));
     bool valid = length > 0 && length <= text.size();
     for (std::size_t i = 1; valid && i < length; ++i) {
@@ -64,7 +69,8 @@ Error zipError(zip_error_t* error, std::string_view doing, const std::filesystem
     const int system = zip_error_system_type(error) == ZIP_ET_SYS ? zip_error_code_system(error) : 0;
     const bool full = system == ENOSPC || system == EDQUOT || system == EFBIG;
     if (full)
-        return {ErrorCode::NoSpace, fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, path.string())};
+        return {ErrorCode::NoSpace,
+                fmt::format("{} '{}': the disk is full; free some space or choose another place", doing, path.string())};
     return {ErrorCode::Io, fmt::format("{} '{}' failed: {}", doing, path.string(), zip_error_strerror(error))};
 }
 
@@ -77,7 +83,8 @@ void NpzWriter::addBytes(const std::string& name, std::string descr, std::vector
                          std::span<const std::byte> bytes)
 {
     const std::string file = m_prefix + name + ".npy";
-    WINNOW_CHECK(std::ranges::none_of(m_files, [&](const auto& other) { return other.first == file; }), "'{}' is added twice", m_prefix + name);
+    WINNOW_CHECK(std::ranges::none_of(m_files, [&](const auto& other) { return other.first == file; }), "'{}' is added twice",
+                 m_prefix + name);
     NpyArray array{std::move(descr), std::move(shape), {bytes.begin(), bytes.end()}};
     WINNOW_CHECK(array.count() == elements, "'{}': {} values for a shape of {}", name, elements, array.count());
     m_files.emplace_back(file, formatNpy(array));

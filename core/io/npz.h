@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // NumPy's .npz files: a zip of .npy arrays. Plain numbers and fixed-width Unicode strings; nothing pickled is written or read.
 #pragma once
 
@@ -28,9 +29,9 @@ struct NpyArray {
 struct NpyHeader {
     std::string descr;
     std::vector<std::size_t> shape;
-    std::size_t bytes = 0;      ///< of the header itself: the data begin there
+    std::size_t bytes = 0;       ///< of the header itself: the data begin there
     std::uint64_t dataBytes = 0; ///< what descr and shape need; no overflow
-    std::size_t count = 1;      ///< product of the shape; 1 for a scalar
+    std::size_t count = 1;       ///< product of the shape; 1 for a scalar
 };
 
 /// Pure, trusts nothing. `start`: the file up to the end of its header or beyond, 64 KiB at most. `name` is for the error.
@@ -39,11 +40,31 @@ Result<NpyHeader> parseNpyHeader(std::span<const std::byte> start, std::string_v
 /// The element types of arrays; `std::string` stands for fixed-width Unicode.
 template <class T>
 constexpr std::string_view npyDescr();
-template <> constexpr std::string_view npyDescr<std::uint8_t>() { return "|u1"; }
-template <> constexpr std::string_view npyDescr<std::int32_t>() { return "<i4"; }
-template <> constexpr std::string_view npyDescr<std::int64_t>() { return "<i8"; }
-template <> constexpr std::string_view npyDescr<float>() { return "<f4"; }
-template <> constexpr std::string_view npyDescr<double>() { return "<f8"; }
+template <>
+constexpr std::string_view npyDescr<std::uint8_t>()
+{
+    return "|u1";
+}
+template <>
+constexpr std::string_view npyDescr<std::int32_t>()
+{
+    return "<i4";
+}
+template <>
+constexpr std::string_view npyDescr<std::int64_t>()
+{
+    return "<i8";
+}
+template <>
+constexpr std::string_view npyDescr<float>()
+{
+    return "<f4";
+}
+template <>
+constexpr std::string_view npyDescr<double>()
+{
+    return "<f8";
+}
 
 /// An .npy file from bytes: pure, trusts nothing. `name` is for the error.
 Result<NpyArray> parseNpy(std::span<const std::byte> file, std::string_view name);
@@ -128,8 +149,8 @@ private:
     std::map<std::string, Member> m_members;
 };
 
-/// Opens the file and reads the headers of its arrays. Members are stored or deflated and hold what their headers say; all together
-/// unpack to kNpzPlain bytes, or to kNpzRatio times the file, at most.
+/// Opens the file and reads the headers of its arrays. Members are stored or deflated and hold what their headers say; all
+/// together unpack to kNpzPlain bytes, or to kNpzRatio times the file, at most.
 Result<NpzFile> readNpz(const std::filesystem::path& path);
 
 inline constexpr std::uint64_t kNpzPlain = std::uint64_t{512} << 20, kNpzRatio = 64; ///< as for HDF5, see core/io/hdf5_walk.h

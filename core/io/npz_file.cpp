@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // NpzFile of core/io/npz.h.
 #include "core/io/npz.h"
 #include "core/io/regular_file.h"

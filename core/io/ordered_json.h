@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // JSON whose objects keep the order of the text.
 #pragma once
 

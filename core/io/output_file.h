@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whether a file may be written: not over what is read, and not over what Winnow did not write. AtomicFile (atomic_file.h) writes
 // it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Opening what is given as a file, without waiting for anything that is none.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/safetensors.h"
 
 #include "core/io/json.h"
@@ -52,7 +53,8 @@ std::string_view mistakenFor(std::string_view file)
     if (word.starts_with("<!doctype") || word.starts_with("<html"))
         return "is an HTML page, what a server answers instead of a file; fetch it again, signed in if the model asks for that";
     if (start.starts_with("pk\x03\x04") || (start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5))
-        return "is a pickle (PyTorch's old format), which can run code when it is opened and is not read; in Python, save the model with "
+        return "is a pickle (PyTorch's old format), which can run code when it is opened and is not read; in Python, save the "
+               "model with "
                "save_pretrained(…), which writes safetensors";
     if (start.starts_with("gguf"))
         return "is a GGUF file; give it the ending .gguf";

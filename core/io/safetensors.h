@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Safetensors files (https://huggingface.co/docs/safetensors): named tensors behind a JSON header. Trusts nothing it reads.
 #pragma once
 
@@ -77,7 +78,8 @@ private:
     std::map<std::string, Place> m_tensors;
 };
 
-/// Pure: the files that a model.safetensors.index.json names, each the name of a file beside it. `where` opens every error sentence.
+/// Pure: the files that a model.safetensors.index.json names, each the name of a file beside it. `where` opens every error
+/// sentence.
 Result<std::set<std::string>> parseWeightIndex(std::string_view text, std::string_view where);
 
 /// The files `SafetensorsFolder::open` would read, without opening them (but the index).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The folder side of safetensors.h: one file or shards, and what to say when there are none.
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
@@ -33,8 +34,7 @@ tl::unexpected<Error> nothingToRead(const fs::path& folder)
                     "with transformers: save_pretrained(…, safe_serialization=True)",
                     folder.string());
     if (gguf)
-        return fail(ErrorCode::NotFound,
-                    "'{}' has its weights as GGUF files; give the one to open", folder.string());
+        return fail(ErrorCode::NotFound, "'{}' has its weights as GGUF files; give the one to open", folder.string());
     return fail(ErrorCode::NotFound, "'{}' has no weights: expected {} or {}", folder.string(), kSingle, kIndex);
 }
 
@@ -51,7 +51,8 @@ Result<std::set<std::string>> parseWeightIndex(std::string_view text, std::strin
             return fail(ErrorCode::BadInput, "{}: the file of tensor '{}' is no text", where, tensor);
         const std::string name = shard.get<std::string>();
         if (name.empty() || fs::path(name).filename() != fs::path(name) || name == "." || name == "..")
-            return fail(ErrorCode::BadInput, "{}: the file of tensor '{}' is '{}', not the name of a file beside it", where, tensor, name);
+            return fail(ErrorCode::BadInput, "{}: the file of tensor '{}' is '{}', not the name of a file beside it", where,
+                        tensor, name);
         shards.insert(name);
     }
     if (shards.empty())

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/row_kernels.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -57,8 +58,8 @@ float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT in
     return total;
 }
 
-/// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second sum,
-/// or of every second slot, so that no addition waits for the one before it.
+/// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second
+/// sum, or of every second slot, so that no addition waits for the one before it.
 template <bool kTwo>
 void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
                   std::size_t count, std::size_t width, float* HWY_RESTRICT out)
@@ -119,8 +120,8 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
     }
 }
 
-void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
-                 std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows,
+                 const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     std::size_t i = 0;
     for (; i + 2 <= sums; i += 2)
@@ -143,7 +144,8 @@ HWY_INLINE void StoreSums(V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
     const auto s01 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1)));
     const auto s23 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3)));
     HWY_ALIGN float sums[8];
-    hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23))), d, sums);
+    hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23))),
+              d, sums);
     auto total = hn::Load(four, sums);
     if (hn::Lanes(d) == 8)
         total = hn::Add(total, hn::Load(four, sums + 4));
@@ -255,16 +257,20 @@ float gather(const float* from, const std::int32_t* index, std::size_t count, fl
 {
     return HWY_DYNAMIC_DISPATCH(Gather)(from, index, count, to);
 }
-void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out)
+void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count,
+                 std::size_t d, float* out)
 {
     HWY_DYNAMIC_DISPATCH(WeightedSum)(weights, sums, rows, index, count, d, out);
 }
-void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index, std::size_t count,
-             std::size_t d, float* out)
+void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index,
+             std::size_t count, std::size_t d, float* out)
 {
     HWY_DYNAMIC_DISPATCH(DotRows)(queries, queryCount, stride, rows, index, count, d, out);
 }
-void addScaled(const float* from, std::size_t count, float factor, float* to) { HWY_DYNAMIC_DISPATCH(AddScaled)(from, count, factor, to); }
+void addScaled(const float* from, std::size_t count, float factor, float* to)
+{
+    HWY_DYNAMIC_DISPATCH(AddScaled)(from, count, factor, to);
+}
 
 } // namespace winnow::row_kernels
 #endif

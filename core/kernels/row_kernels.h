@@ -1,4 +1,6 @@
-// The inner loops over the rows of a cache, compiled for several instruction sets and chosen at run time (Highway). Single precision.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The inner loops over the rows of a cache, compiled for several instruction sets and chosen at run time (Highway). Single
+// precision.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +17,15 @@ void softmax(float* x, std::size_t count);
 /// to[j] = from[index[j]]; returns their sum.
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to);
 
-/// out[i · d + c] = Σ_j weights[i · count + j] · rows[index[j] · d + c], for i < sums and c < d. `index` null: rows 0…count − 1. Rows are
-/// read once for every two sums.
-void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, float* out);
+/// out[i · d + c] = Σ_j weights[i · count + j] · rows[index[j] · d + c], for i < sums and c < d. `index` null: rows 0…count − 1.
+/// Rows are read once for every two sums.
+void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count,
+                 std::size_t d, float* out);
 
-/// out[i · count + j] = Σ_c queries[i · stride + c] · rows[index[j] · d + c], for i < queryCount. `index` null: rows 0…count − 1. Rows are
-/// read once for every two queries.
-void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index, std::size_t count,
-             std::size_t d, float* out);
+/// out[i · count + j] = Σ_c queries[i · stride + c] · rows[index[j] · d + c], for i < queryCount. `index` null: rows 0…count − 1.
+/// Rows are read once for every two queries.
+void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index,
+             std::size_t count, std::size_t d, float* out);
 
 /// to[j] += from[j] · factor
 void addScaled(const float* from, std::size_t count, float factor, float* to);

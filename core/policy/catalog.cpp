@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The catalog: one line per policy. Tests, the parameter panel and the command line read it.
 #include "core/policy/presets/attention_presets.h"
 #include "core/policy/presets/baselines.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/decider.h"
 
 #include "core/base/check.h"
@@ -33,7 +34,10 @@ Needs Decider::needs(int step, int occupied) const
 
 void Decider::look(int step) { m_scorer->look(step); }
 
-void Decider::observe(int step, std::span<const std::int32_t> tokens, std::span<const float> row) { m_scorer->observe(step, tokens, row); }
+void Decider::observe(int step, std::span<const std::int32_t> tokens, std::span<const float> row)
+{
+    m_scorer->observe(step, tokens, row);
+}
 
 int Decider::mustGo(int step, int occupied) const
 {
@@ -43,7 +47,8 @@ int Decider::mustGo(int step, int occupied) const
 Decision Decider::decide(int step, int count, std::span<const std::int32_t> tokens, const LaneSlots& slots)
 {
     if (atPromptEnd(step)) {
-        WINNOW_CHECK(m_choice->scores.size() == tokens.size(), "{} live tokens at the prompt's end, {} were scored", tokens.size(), m_choice->scores.size());
+        WINNOW_CHECK(m_choice->scores.size() == tokens.size(), "{} live tokens at the prompt's end, {} were scored",
+                     tokens.size(), m_choice->scores.size());
         m_scores.assign(m_choice->scores.begin(), m_choice->scores.end());
         return {.victims = m_choice->victims, .scores = m_scores, .merges = m_choice->merges};
     }
@@ -58,7 +63,8 @@ Decision Decider::decide(int step, int count, std::span<const std::int32_t> toke
         choice.scores = m_scorer->scores(step, tokens);
     WINNOW_CHECK(choice.end - choice.begin >= count, "{} candidates for {} evictions", choice.end - choice.begin, count);
     m_selector->choose(choice, m_victims);
-    WINNOW_CHECK(static_cast<int>(m_victims.size()) >= count && m_victims.front() >= choice.begin && m_victims.back() < choice.end,
+    WINNOW_CHECK(static_cast<int>(m_victims.size()) >= count && m_victims.front() >= choice.begin &&
+                     m_victims.back() < choice.end,
                  "a selector chose slots that it may not choose");
     m_merges.clear();
     if (m_recipe.merges)

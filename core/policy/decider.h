@@ -1,5 +1,7 @@
-// One lane's policy at work, made from a recipe. It says what it needs to see of a step, observes it, and names who goes. It owns no cache
-// and touches no tensor: the place that asks it (a replay, the cache of a running model) appends, gathers evidence, applies, measures.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One lane's policy at work, made from a recipe. It says what it needs to see of a step, observes it, and names who goes. It owns
+// no cache and touches no tensor: the place that asks it (a replay, the cache of a running model) appends, gathers evidence,
+// applies, measures.
 #pragma once
 
 #include "core/policy/lane_parts.h"
@@ -62,8 +64,9 @@ public:
     bool selects() const { return m_reader != nullptr; }
     /// Whether `pages` needs the row of the full attention at `step`.
     bool selectsByRow(int step) const { return m_reader && step >= m_place.prompt && m_reader->wantsRow(); }
-    /// The pages that `step` reads, ascending; all of them in the prompt. `first`: the oldest token that the layer can still attend to;
-    /// `row`: of the tokens [first, step], mean over the lane's heads, empty unless selectsByRow. Valid until the next call.
+    /// The pages that `step` reads, ascending; all of them in the prompt. `first`: the oldest token that the layer can still
+    /// attend to; `row`: of the tokens [first, step], mean over the lane's heads, empty unless selectsByRow. Valid until the next
+    /// call.
     std::span<const int> pages(int step, int first, int pageTokens, std::span<const float> row);
 
 private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The workers of a recipe's parts on one unit: plain arrays, one call per step. The CPU engine runs one per unit.
 // Slots are in chronological order; `positions` ascend. The engine erases victims from the cache and tells the scorer.
 #pragma once
@@ -16,20 +17,22 @@ struct SlotChoice {
     std::span<const std::int32_t> positions; ///< all live slots
     std::span<const double> scores;          ///< of all live slots; empty without a scorer
     int begin = 0, end = 0;
-    int count = 1;                           ///< how many must go, ≤ end − begin
+    int count = 1; ///< how many must go, ≤ end − begin
 };
 
-/// Vectors of a lane, for parts that look at more than attention rows. Pointers are valid until the next step; nothing that is called in
-/// between takes them away.
+/// Vectors of a lane, for parts that look at more than attention rows. Pointers are valid until the next step; nothing that is
+/// called in between takes them away.
 class LaneVectors {
 public:
     virtual ~LaneVectors() = default;
     int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
     float softcap = 0;
-    virtual const float* key(int keyHead, std::int32_t token) const = 0;   ///< of a token that the lane holds: rotated at the token's own position, [d]
+    virtual const float*
+    key(int keyHead, std::int32_t token) const = 0; ///< of a token that the lane holds: rotated at the token's own position, [d]
     virtual const float* value(int keyHead, std::int32_t token) const = 0; ///< of a token that the lane holds, [d]
     virtual const float* query(int queryHead) const = 0;                   ///< of the present step: rotated, times the scale, [d]
-    /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe foresees.
+    /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe
+    /// foresees.
     virtual std::span<const double> foreseen() const = 0;
 };
 
@@ -59,7 +62,7 @@ public:
 class LaneSlots {
 public:
     virtual ~LaneSlots() = default;
-    int headDim = 0, keyHeads = 0; ///< of the unit
+    int headDim = 0, keyHeads = 0;                             ///< of the unit
     virtual const float* key(int keyHead, int slot) const = 0; ///< [d]
     virtual int tokens(int slot) const = 0;                    ///< that it stands for
 };
@@ -81,8 +84,8 @@ public:
     virtual void attach(const LaneVectors&) {}
     /// Whether the row of the full attention is needed, mean over the unit's heads.
     virtual bool wantsRow() const { return false; }
-    /// Pages that `step` reads, ascending, into `pages`. `first`: the oldest token that the layer can still attend to; `row`: of the
-    /// tokens [first, step], empty unless asked for.
+    /// Pages that `step` reads, ascending, into `pages`. `first`: the oldest token that the layer can still attend to; `row`: of
+    /// the tokens [first, step], empty unless asked for.
     virtual void read(int step, int first, std::span<const float> row, std::vector<int>& pages) = 0;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/policy_spec.h"
 
 #include "core/base/check.h"
@@ -31,10 +32,7 @@ std::optional<Budget> budgetFrom(std::string_view text)
     return Budget{*amount, percent};
 }
 
-std::string choicesOf(const ParameterSpec& parameter)
-{
-    return fmt::format("{}", fmt::join(parameter.choices, ", "));
-}
+std::string choicesOf(const ParameterSpec& parameter) { return fmt::format("{}", fmt::join(parameter.choices, ", ")); }
 
 Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter, std::string_view value)
 {
@@ -55,7 +53,8 @@ Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter,
             return fail(ErrorCode::Usage, "policy '{}': {}={} is not one of {}; did you mean {}={}?", policy, parameter.id, value,
                         choicesOf(parameter), parameter.id, nearest(value, parameter.choices));
         return {};
-    case ParameterKind::File: return {};
+    case ParameterKind::File:
+        return {};
     case ParameterKind::Whole:
     case ParameterKind::Real: {
         const auto given = number(value);
@@ -77,10 +76,7 @@ void deriveKnown(PolicySpec& spec)
 
 } // namespace
 
-int Budget::slotCount(int tokens) const
-{
-    return static_cast<int>(percent ? std::floor(tokens * amount / 100) : amount);
-}
+int Budget::slotCount(int tokens) const { return static_cast<int>(percent ? std::floor(tokens * amount / 100) : amount); }
 
 std::string_view PolicySpec::value(std::string_view key) const
 {
@@ -154,8 +150,8 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
         rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
         const auto equals = pair.find('=');
         if (equals == std::string_view::npos)
-            return fail(ErrorCode::Usage, "policy '{}': '{}' is not key=value; a policy line looks like treekv:budget=128,sinks=4",
-                        name, pair);
+            return fail(ErrorCode::Usage,
+                        "policy '{}': '{}' is not key=value; a policy line looks like treekv:budget=128,sinks=4", name, pair);
         const std::string_view key = pair.substr(0, equals), value = pair.substr(equals + 1);
         const auto parameter = std::find_if(info->parameters.begin(), info->parameters.end(),
                                             [&](const ParameterSpec& known) { return known.id == key; });
@@ -165,8 +161,8 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
                 keys.push_back(known.id);
             if (keys.empty())
                 return fail(ErrorCode::Usage, "policy '{}' takes no parameters, but '{}' was given", name, key);
-            return fail(ErrorCode::Usage, "policy '{}' has no key '{}'; did you mean '{}'? It takes {}", name, key, nearest(key, keys),
-                        fmt::join(keys, ", "));
+            return fail(ErrorCode::Usage, "policy '{}' has no key '{}'; did you mean '{}'? It takes {}", name, key,
+                        nearest(key, keys), fmt::join(keys, ", "));
         }
         WINNOW_TRY_VOID(checkValue(name, *parameter, value));
         if (std::find(spec.typed.begin(), spec.typed.end(), key) != spec.typed.end())
@@ -175,7 +171,9 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
         spec.values[static_cast<std::size_t>(parameter - info->parameters.begin())].second = std::string(value);
     }
     if (const auto kernel = spec.value("kernel"); !kernel.empty() && spec.whole("kernel") % 2 == 0)
-        return fail(ErrorCode::Usage, "policy '{}': kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", name, kernel);
+        return fail(ErrorCode::Usage,
+                    "policy '{}': kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", name,
+                    kernel);
     deriveKnown(spec);
     return spec;
 }
@@ -188,12 +186,13 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
         return {};
     for (const ParameterSpec& parameter : info->parameters)
         if (parameter.kind == ParameterKind::File && given.value(parameter.id).empty())
-            return fail(ErrorCode::BadInput, "policy '{}' reads a file that was not named; give {}=FILE", given.name, parameter.id);
+            return fail(ErrorCode::BadInput, "policy '{}' reads a file that was not named; give {}=FILE", given.name,
+                        parameter.id);
     const PolicySpec spec = resolved(given, tokens);
     const int slots = spec.budget().slotCount(tokens);
     if (slots < 1)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} of {} tokens keeps nothing; give at least 1 token", spec.name,
-                    spec.value("budget"), tokens);
+        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} of {} tokens keeps nothing; give at least 1 token",
+                    spec.name, spec.value("budget"), tokens);
     if (const std::string contradiction = contradictionIn(spec, slots); !contradiction.empty())
         return fail(ErrorCode::BadInput, "policy '{}': {}", spec.name, contradiction);
     const Recipe recipe = recipeOf(spec);
@@ -209,20 +208,27 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
             given.push_back(fmt::format("{} tokens that may not leave", sinks + recent));
             names.emplace_back("their number");
         }
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
                     fmt::join(given, " and "), sinks + recent, fmt::join(names, " or "));
     }
     if (sinks + recent + window > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
-                    "more, or lower window to {} or less", spec.name, slots, window,
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
+                    "more, or lower window to {} or less",
+                    spec.name, slots, window,
                     sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string(),
                     sinks + recent + window, std::max(1, slots - sinks - recent));
     if (sinks + recent + window + recipe.reserved > slots)
-        return fail(ErrorCode::BadInput, "policy '{}': a budget of {} cannot hold {} merged slots beside {} that may not leave; raise the "
-                    "budget or lower dense", spec.name, slots, recipe.reserved, sinks + recent + window);
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold {} merged slots beside {} that may not leave; raise the "
+                    "budget or lower dense",
+                    spec.name, slots, recipe.reserved, sinks + recent + window);
     if (info->acts == Acts::EndOfPrompt && prompt < 1)
-        return fail(ErrorCode::BadInput, "policy '{}' chooses once, at the end of the prompt, and there is no prompt; give its length "
-                    "with --prompt N", spec.name);
+        return fail(ErrorCode::BadInput,
+                    "policy '{}' chooses once, at the end of the prompt, and there is no prompt; give its length "
+                    "with --prompt N",
+                    spec.name);
     return {};
 }
 

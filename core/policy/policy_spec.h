@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A policy as a line to type: `treekv:budget=128,sinks=4`. Parsing, canonical form, and the catalog's description of each
 // policy, all free of Torch: the command line, the parameter panel and the tests read the same tables.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One layer at the end of the prompt, as prompt-time scorers see it: the rows of the full-cache run over the tokens that the
 // layer can still attend to. Tensors live on one device, so that a scorer is written once for the CPU and for CUDA.
 #pragma once
@@ -41,7 +42,10 @@ public:
 };
 
 /// Lengths of rows [heads, n, d], as float64 [heads, n]; added up in single precision.
-inline at::Tensor lengthsOf(const at::Tensor& rows) { return at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}).to(at::kDouble); }
+inline at::Tensor lengthsOf(const at::Tensor& rows)
+{
+    return at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}).to(at::kDouble);
+}
 
 /// The units of a policy, and how per-head numbers become theirs.
 struct PromptUnits {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A recipe: what a policy line means. Four interchangeable parts (scorer, selector, budget rule, protection) and the declared
 // conventions (granularity, positions). Free of Torch; each part knows how to make its two workers, one on batched tensors
 // (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), which the suite holds equal. What is
@@ -78,20 +79,20 @@ public:
 
 /// What a budget rule may look at.
 struct BudgetQuestion {
-    int slots = 0;       ///< the budget as asked for, window included
-    int modelLayers = 0; ///< layers of the model, recorded or not
-    int tokens = 0;      ///< tokens at the moment of the choice: the prompt, for prompt-time policies
-    int window = 0;      ///< observation window, part of `slots`
+    int slots = 0;                    ///< the budget as asked for, window included
+    int modelLayers = 0;              ///< layers of the model, recorded or not
+    int tokens = 0;                   ///< tokens at the moment of the choice: the prompt, for prompt-time policies
+    int window = 0;                   ///< observation window, part of `slots`
     std::vector<double> headScores{}; ///< [layers, query heads] of a head-score file, summing to 1; empty without one
 };
 
 /// One layer's scores at the end of the prompt, on the host.
 struct PromptScores {
-    int layer = 0;             ///< the model's number
-    int units = 0, tokens = 0; ///< live tokens
-    int begin = 0, end = 0;    ///< candidates [begin, end) of them; the others are protected
-    std::vector<double> scores;///< [units, tokens]
-    double preference = 1;     ///< PromptScorer::preference
+    int layer = 0;              ///< the model's number
+    int units = 0, tokens = 0;  ///< live tokens
+    int begin = 0, end = 0;     ///< candidates [begin, end) of them; the others are protected
+    std::vector<double> scores; ///< [units, tokens]
+    double preference = 1;      ///< PromptScorer::preference
     int candidates() const { return end - begin; }
     std::span<const double> of(int unit) const
     {
@@ -125,18 +126,18 @@ struct Recipe {
     GroupReduction group = GroupReduction::Mean;
     PositionMode positions = PositionMode::Keep;
     Protection protection;
-    int reserved = 0; ///< slots that the selector needs for itself beside the protected ones
+    int reserved = 0;                                 ///< slots that the selector needs for itself beside the protected ones
     std::shared_ptr<const Scorer> scorer;             ///< of the steps; null: the choice needs no attention
     std::shared_ptr<const PromptScorer> promptScorer; ///< of the end of the prompt; null: steps have the only say
     bool promptChooses = true;                        ///< whether promptScorer also names who goes, or only serves the budget
     std::shared_ptr<const Selector> selector;         ///< null only where acts == Never
     std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
     std::shared_ptr<const BudgetRule> budget;
-    std::shared_ptr<const Reader> reader;             ///< acts == Never: what a step attends to; null: everything
-    bool merges = false;                              ///< the selectors, or promptScorer, name merges
-    double mergedLogit = 0; ///< a slot that stands for n tokens has this · ln n added to its logit
-    bool foresees = false;                            ///< the scorer knows the attention still to come: an oracle
-    std::string headScores{};                         ///< file of scores per head that the budget wants; "" = none
+    std::shared_ptr<const Reader> reader; ///< acts == Never: what a step attends to; null: everything
+    bool merges = false;                  ///< the selectors, or promptScorer, name merges
+    double mergedLogit = 0;               ///< a slot that stands for n tokens has this · ln n added to its logit
+    bool foresees = false;                ///< the scorer knows the attention still to come: an oracle
+    std::string headScores{};             ///< file of scores per head that the budget wants; "" = none
 
     /// Whether something may go at the end of `step`; `prompt`: its tokens, 0 = there is none.
     bool mayChoose(int step, int prompt) const
@@ -152,8 +153,8 @@ struct Preset {
     /// A default that depends on the budget, asked for where a value is empty; `slots` is the budget. Null: there are none.
     std::string (*derive)(const PolicySpec& spec, std::string_view key, int slots) = nullptr;
     Recipe (*recipe)(const PolicySpec& spec) = nullptr;
-    /// What in a resolved spec contradicts itself, as the rest of a sentence that begins with the policy ("span=4 …; give …"); "" =
-    /// nothing. `slots` is the budget. Null: nothing can.
+    /// What in a resolved spec contradicts itself, as the rest of a sentence that begins with the policy ("span=4 …; give …"); ""
+    /// = nothing. `slots` is the budget. Null: nothing can.
     std::string (*contradiction)(const PolicySpec& spec, int slots) = nullptr;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/recipe_options.h"
 
 #include "core/policy/parts/prompt/named_scorers.h"
@@ -88,11 +89,12 @@ ParameterSpec budget()
 
 ParameterSpec positions(std::string_view initial)
 {
-    return startingWith(choiceParameter("positions", "Positions",
-                                        "Rotary positions after an eviction: keep the original ones, reassign them by slot at every step, or "
-                                        "renumber them by slot once, at the end of the prompt.",
-                                        {"keep", "reassign", "once"}),
-                        initial);
+    return startingWith(
+        choiceParameter("positions", "Positions",
+                        "Rotary positions after an eviction: keep the original ones, reassign them by slot at every step, or "
+                        "renumber them by slot once, at the end of the prompt.",
+                        {"keep", "reassign", "once"}),
+        initial);
 }
 
 ParameterSpec keptPositions()
@@ -120,7 +122,10 @@ ParameterSpec sinks(std::string_view initial)
     return wholeParameter("sinks", "Sinks", "First tokens that never leave.", 0, 1e6, initial);
 }
 
-ParameterSpec every() { return wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1"); }
+ParameterSpec every()
+{
+    return wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "1");
+}
 ParameterSpec window(std::string_view initial)
 {
     return wholeParameter("window", "Window", "Last queries of the prompt, which vote and whose tokens stay; part of the budget.",

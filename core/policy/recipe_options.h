@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // For the presets: parameters and conventions that policies share, read from a resolved spec.
 #pragma once
 
@@ -14,9 +15,12 @@ Recipe promptRecipe(const PolicySpec& spec, std::shared_ptr<const PromptScorer> 
 Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget);
 
 /// Short forms of ParameterSpec, for the presets' tables.
-ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial);
-ParameterSpec realParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most, std::string_view initial);
-ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help, std::vector<std::string_view> choices);
+ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most,
+                             std::string_view initial);
+ParameterSpec realParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most,
+                            std::string_view initial);
+ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help,
+                              std::vector<std::string_view> choices);
 
 /// Parameters that policies share.
 namespace shared_parameters {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The workers of a recipe's parts on batched tensors: [units, slots], padded to the longest unit. Plain and device-free: the
 // same code runs on the CPU and on CUDA, and is what the per-unit workers are tested against.
 #pragma once
@@ -28,7 +29,8 @@ public:
     virtual void observe(const TensorStep& step) = 0;
     /// float64 [units, slots]; padding is ignored. Once a step: further choices of the step work on the same numbers.
     virtual at::Tensor scores(const TensorStep& step) = 0;
-    /// Per-slot states, each [units, slots], that the cache compacts when victims leave. Narrower than the slots = padded with zeros.
+    /// Per-slot states, each [units, slots], that the cache compacts when victims leave. Narrower than the slots = padded with
+    /// zeros.
     virtual std::vector<at::Tensor*> states() = 0;
     /// The slots of `leaving` (bool [units, slots]) are gone; for workers without such states.
     virtual void erased(const at::Tensor& /*leaving*/) {}
@@ -44,7 +46,8 @@ public:
     /// For selectors that name all at once: where `leavesAtOnce`, this is called instead, with how many must go at least
     /// (int64 [units], 0 or less: none); bool [units, slots].
     virtual bool leavesAtOnce() const { return false; }
-    virtual at::Tensor leaving(const TensorStep&, const at::Tensor& /*scores*/, const at::Tensor& /*candidates*/, const at::Tensor& /*excess*/)
+    virtual at::Tensor leaving(const TensorStep&, const at::Tensor& /*scores*/, const at::Tensor& /*candidates*/,
+                               const at::Tensor& /*excess*/)
     {
         return {};
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/attention_block.h"
 
 #include "core/kernels/row_kernels.h"

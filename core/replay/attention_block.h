@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the CPU replay holds of one layer: keys and values of the whole trace, and one block of query rows with its tile of
 // full-attention probabilities. The tile does not depend on any policy: it is computed once and every policy walks its rows.
 #pragma once
@@ -18,7 +19,7 @@ struct LayerKeys {
     std::vector<float> rotated; ///< keys at their recorded positions
     std::vector<float> plain;   ///< keys before the rotary embedding; empty unless a policy reassigns positions
     std::vector<float> values;
-    RotaryTable table;          ///< positions 0…T − 1; likewise
+    RotaryTable table; ///< positions 0…T − 1; likewise
 
     const float* key(int kvHead, int token) const { return &rotated[at(kvHead, token)]; }
     const float* plainKey(int kvHead, int token) const { return &plain[at(kvHead, token)]; }
@@ -35,9 +36,9 @@ private:
     }
 };
 
-/// Query rows [begin, end) of one layer and, where it pays, the tile P[h][t][i] = exp(logit − lse) for i < end: the full attention,
-/// unreduced. Cells with i > t or beyond a sliding window hold no attention and must not be read. Made once per layer and
-/// loaded block after block, so that its memory is taken once.
+/// Query rows [begin, end) of one layer and, where it pays, the tile P[h][t][i] = exp(logit − lse) for i < end: the full
+/// attention, unreduced. Cells with i > t or beyond a sliding window hold no attention and must not be read. Made once per layer
+/// and loaded block after block, so that its memory is taken once.
 struct QueryBlock {
     int begin = 0, end = 0;
     std::vector<float> queries;       ///< rotated, times the scale, [Hq, rows, d]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/check_policy.h"
 
 #include "core/replay/replay_plan.h"

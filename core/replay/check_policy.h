@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whether a trace can serve a policy, before any work. Free of Torch; any thread.
 #pragma once
 

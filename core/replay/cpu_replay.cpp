@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/cpu_replay.h"
 
+#include "core/kernels/row_kernels.h"
 #include "core/replay/attention_block.h"
 #include "core/replay/lane_walker.h"
 #include "core/replay/oracle.h"
 #include "core/replay/replay_memory.h"
-#include "core/kernels/row_kernels.h"
 #include "core/trace/torch_parallel.h"
 
 #include <algorithm>
@@ -21,8 +22,8 @@ struct LayerWork {
 };
 
 /// Oracle masses of one lane of one layer over a block, for every policy whose lanes are of this kind (KV or query heads).
-void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, const LayerWork& work, const QueryBlock& block, int lanes,
-                int lane)
+void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, const LayerWork& work, const QueryBlock& block,
+                int lanes, int lane)
 {
     const int perLane = plan.queryHeads / lanes;
     std::vector<float> row, scratch;
@@ -48,7 +49,8 @@ void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, cons
                 if (!haveRow) {
                     row.assign(live, 0.0F);
                     for (int head = lane * perLane; head < (lane + 1) * perLane; ++head)
-                        row_kernels::addScaled(block.probability(head, step) + first, live, 1.0F / static_cast<float>(perLane), row.data());
+                        row_kernels::addScaled(block.probability(head, step) + first, live, 1.0F / static_cast<float>(perLane),
+                                               row.data());
                     haveRow = true;
                 }
                 known.emplace_back(attended, topMass(row, static_cast<std::size_t>(attended), scratch));
@@ -74,8 +76,8 @@ bool tilePays(const ReplayPlan& plan, const ReplayOptions& options, int end)
     return cells > end;
 }
 
-void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results, std::span<LayerWork> layers,
-               std::vector<QueryBlock>& blocks)
+void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
+               std::span<LayerWork> layers, std::vector<QueryBlock>& blocks)
 {
     const auto kvHeads = static_cast<std::size_t>(plan.keyHeads);
     if (blocks.front().hasTile)
@@ -107,8 +109,8 @@ void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector
 
 } // namespace
 
-Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
-                         const Advanced& advanced, const JobContext& job)
+Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options,
+                         std::vector<PolicyReplay>& results, const Advanced& advanced, const JobContext& job)
 {
     const bool reassigns = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
         return policy.recipe.positions != PositionMode::Keep && policy.recipe.acts != Acts::Never;
@@ -136,15 +138,16 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
         std::vector<QueryBlock> blocks;
         for (int begin = 0; begin < plan.tokens; begin += options.block) {
             const int end = std::min(plan.tokens, begin + options.block);
-            const std::size_t tile = static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
+            const std::size_t tile =
+                static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
             const std::size_t together = std::max<std::size_t>(1, kTilesTogether / tile);
             for (std::size_t l = 0; l < batch.size(); l += together) {
                 WINNOW_TRY_VOID(job.check("the replay"));
                 const auto some = std::span(batch).subspan(l, std::min(together, batch.size() - l));
                 blocks.resize(std::max(blocks.size(), some.size()));
                 for (std::size_t i = 0; i < some.size(); ++i)
-                    WINNOW_TRY_VOID(blocks[i].load(trace, plan.layerIndices[static_cast<std::size_t>(some[i].layer)], some[i].keys,
-                                                   Position{begin}, Position{end}, tilePays(plan, options, end)));
+                    WINNOW_TRY_VOID(blocks[i].load(trace, plan.layerIndices[static_cast<std::size_t>(some[i].layer)],
+                                                   some[i].keys, Position{begin}, Position{end}, tilePays(plan, options, end)));
                 walkBlock(plan, options, results, some, blocks);
             }
             for (std::size_t p = 0; p < results.size(); ++p)
@@ -154,7 +157,8 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             // Work grows with the square of the steps: a row attends to all before it.
             const double within = static_cast<double>(end) * end / (static_cast<double>(plan.tokens) * plan.tokens);
             const bool last = first + batch.size() == layerCount;
-            advanced(last ? end : 0, (static_cast<double>(first) + within * static_cast<double>(batch.size())) / static_cast<double>(layerCount));
+            advanced(last ? end : 0,
+                     (static_cast<double>(first) + within * static_cast<double>(batch.size())) / static_cast<double>(layerCount));
         }
         first += batch.size();
     }

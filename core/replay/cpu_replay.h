@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The CPU engine: blocks of query rows outside, layers inside, so that all lanes advance together; several policies share one
 // tile of full attention per block. Layers that do not fit memory together are replayed batch after batch.
 #pragma once
@@ -12,7 +13,7 @@ namespace winnow {
 using Advanced = std::function<void(int stepsDone, double fraction)>;
 
 /// Fills `results` (emptyResults(plan)). Errors: reading the trace, cancelled.
-Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
-                         const Advanced& advanced, const JobContext& job);
+Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const ReplayOptions& options,
+                         std::vector<PolicyReplay>& results, const Advanced& advanced, const JobContext& job);
 
 } // namespace winnow

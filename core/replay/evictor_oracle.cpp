@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/evictor_oracle.h"
 
 #include "core/base/check.h"
+#include "core/kernels/row_kernels.h"
 #include "core/replay/attention_block.h"
 #include "core/replay/evictor_prices.h"
 #include "core/replay/replay_plan.h"
-#include "core/kernels/row_kernels.h"
 #include "core/trace/torch_parallel.h"
 
 #include <ATen/ATen.h>
@@ -73,8 +74,8 @@ struct Relaxed {
         last.resize(static_cast<std::size_t>(tokens));
         std::iota(last.begin(), last.end(), 0);
         for (int t = 1; t < tokens; ++t)
-            priceStep(attention.row(t).data(), static_cast<std::size_t>(t), prices[static_cast<std::size_t>(t) - 1], t, worth.data(),
-                                   best.data(), last.data());
+            priceStep(attention.row(t).data(), static_cast<std::size_t>(t), prices[static_cast<std::size_t>(t) - 1], t,
+                      worth.data(), best.data(), last.data());
     }
     /// The bound: what every token is worth at its best, and what the slots are paid for.
     double sum(const LaneAttention& attention, std::span<const std::int32_t> stored, std::span<const float> prices) const
@@ -150,11 +151,14 @@ void fill(const LayerKeys& keys, const QueryBlock& queries, int first, int last,
             std::fill(attention.row(t).begin(), attention.row(t).end(), 0.0F);
         const auto k = at::from_blob(const_cast<float*>(keys.key(first / info.group(), 0)), {end, d}, options);
         for (int head = first; head < last; ++head) {
-            const auto q = at::from_blob(const_cast<float*>(&queries.queries[queries.row(head, begin) * static_cast<std::size_t>(d)]), {end - begin, d}, options);
+            const auto q =
+                at::from_blob(const_cast<float*>(&queries.queries[queries.row(head, begin) * static_cast<std::size_t>(d)]),
+                              {end - begin, d}, options);
             auto logits = at::mm(q, k.t());
             for (int t = begin; t < end; ++t) {
                 float* row = logits.data_ptr<float>() + static_cast<std::int64_t>(t - begin) * end;
-                const std::size_t from = info.window > 0 ? static_cast<std::size_t>(std::max(0, t - info.window + 1)) : 0, count = static_cast<std::size_t>(t) + 1 - from;
+                const std::size_t from = info.window > 0 ? static_cast<std::size_t>(std::max(0, t - info.window + 1)) : 0,
+                                  count = static_cast<std::size_t>(t) + 1 - from;
                 if (info.softcap > 0)
                     for (std::size_t i = from; i < from + count; ++i)
                         row[i] = capped(row[i], info.softcap);
@@ -168,7 +172,10 @@ void fill(const LayerKeys& keys, const QueryBlock& queries, int first, int last,
 /// How far lanes that are worked on side by side have come, told from the thread that made it.
 class LaneProgress {
 public:
-    LaneProgress(const JobContext& job, int lanes, double begin, double end) : m_job(job), m_lanes(lanes), m_begin(begin), m_end(end) {}
+    LaneProgress(const JobContext& job, int lanes, double begin, double end)
+        : m_job(job), m_lanes(lanes), m_begin(begin), m_end(end)
+    {
+    }
     /// `share` of the present lane is done; returns false once a stop was requested.
     bool goesOn(double share)
     {
@@ -187,7 +194,8 @@ private:
 };
 
 /// Every lane of one kind (KV or query heads) of one layer.
-void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int lanes, std::vector<PolicyReplay>& results, LaneProgress& progress)
+void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int lanes, std::vector<PolicyReplay>& results,
+               LaneProgress& progress)
 {
     const int perLane = keys.info.queryHeads / lanes, tokens = keys.tokens;
     const std::size_t together = std::max<std::size_t>(1, kAttentionTogether / (LaneAttention::cells(tokens) * sizeof(float)));
@@ -200,7 +208,8 @@ void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int 
         std::map<std::vector<std::int32_t>, std::vector<PolicyReplay*>> alike; // by what they stored
         for (PolicyReplay& result : results)
             if (result.lanes == lanes)
-                alike[{result.occupancy.begin() + cellOf(result), result.occupancy.begin() + cellOf(result) + tokens}].push_back(&result);
+                alike[{result.occupancy.begin() + cellOf(result), result.occupancy.begin() + cellOf(result) + tokens}].push_back(
+                    &result);
         for (double done = 0; const auto& [stored, policies] : alike) {
             const auto goesOn = [&](double share) { return progress.goesOn((done + share) / static_cast<double>(alike.size())); };
             const EvictorMass mass = evictorMass(attention, stored, 60, goesOn);
@@ -222,7 +231,8 @@ void layerMass(const LayerKeys& keys, const QueryBlock& queries, int layer, int 
 
 } // namespace
 
-EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds, const std::function<bool(double)>& goesOn)
+EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds,
+                        const std::function<bool(double)>& goesOn)
 {
     const int tokens = attention.tokens();
     WINNOW_CHECK(stored.size() == static_cast<std::size_t>(tokens), "{} steps for {} tokens", stored.size(), tokens);
@@ -284,7 +294,10 @@ Result<void> addEvictorMass(const Trace& trace, const ReplayPlan& plan, std::vec
         for (const PolicyReplay& result : results)
             kinds.insert(result.lanes);
         for (double part = 0; const int lanes : kinds) {
-            const auto share = [&](double parts) { return (static_cast<double>(layer) + parts / static_cast<double>(kinds.size())) / static_cast<double>(plan.layers.size()); };
+            const auto share = [&](double parts) {
+                return (static_cast<double>(layer) + parts / static_cast<double>(kinds.size())) /
+                       static_cast<double>(plan.layers.size());
+            };
             LaneProgress progress(job, lanes, share(part), share(part + 1));
             layerMass(keys, queries, static_cast<int>(layer), lanes, results, progress);
             ++part;

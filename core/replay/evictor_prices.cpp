@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/evictor_prices.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -21,7 +22,8 @@ void PriceStep(const float* HWY_RESTRICT row, std::size_t count, float price, st
     const auto steps = hn::Set(di, step);
     std::size_t i = 0;
     for (; i + lanes <= count; i += lanes) {
-        const auto now = hn::Add(hn::LoadU(d, worth + i), hn::Sub(hn::LoadU(d, row + i), prices)), before = hn::LoadU(d, best + i);
+        const auto now = hn::Add(hn::LoadU(d, worth + i), hn::Sub(hn::LoadU(d, row + i), prices)),
+                   before = hn::LoadU(d, best + i);
         const auto better = hn::Gt(now, before);
         hn::StoreU(now, d, worth + i);
         hn::StoreU(hn::IfThenElse(better, now, before), d, best + i);

@@ -1,5 +1,6 @@
-// The inner loop of the bound that no evictor exceeds (core/replay/evictor_oracle.h), compiled for several instruction sets and chosen at
-// run time (Highway). Single precision.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The inner loop of the bound that no evictor exceeds (core/replay/evictor_oracle.h), compiled for several instruction sets and
+// chosen at run time (Highway). Single precision.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,9 @@
 
 namespace winnow {
 
-/// One step of the relaxed problem: worth[i] += row[i] − price. Where that exceeds best[i], it becomes best[i], and last[i] becomes the step.
-void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best, std::int32_t* last);
+/// One step of the relaxed problem: worth[i] += row[i] − price. Where that exceeds best[i], it becomes best[i], and last[i]
+/// becomes the step.
+void priceStep(const float* row, std::size_t count, float price, std::int32_t step, float* worth, float* best,
+               std::int32_t* last);
 
 } // namespace winnow

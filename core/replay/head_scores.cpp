@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/head_scores.h"
 
 #include "core/io/json.h"
@@ -12,8 +13,10 @@ Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_v
 {
     WINNOW_TRY(const nlohmann::json table, parseJson(text, where));
     const auto refuse = [&](const std::string& what) {
-        return fail(ErrorCode::BadInput, "{} is no table of head scores for this model: {}; expected an object that names, for each of {} "
-                    "layers and {} heads, \"layer-head\": [scores]", where, what, layers, heads);
+        return fail(ErrorCode::BadInput,
+                    "{} is no table of head scores for this model: {}; expected an object that names, for each of {} "
+                    "layers and {} heads, \"layer-head\": [scores]",
+                    where, what, layers, heads);
     };
     if (!table.is_object())
         return refuse("it is not an object");
@@ -31,7 +34,8 @@ Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_v
                     return refuse(fmt::format("\"{}\" holds something that is no number", key));
                 sum += number.get<double>();
             }
-            all += scores[static_cast<std::size_t>(layer) * heads + head] = std::max(0.0, sum / static_cast<double>(found->size()));
+            all += scores[static_cast<std::size_t>(layer) * heads + head] =
+                std::max(0.0, sum / static_cast<double>(found->size()));
         }
     }
     if (static_cast<std::size_t>(layers) * heads != table.size())

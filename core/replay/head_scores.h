@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // HeadKV's table of head scores: an object of lists of scores by "layer-head", a head's score being the mean of its list.
 #pragma once
 
@@ -9,8 +10,8 @@
 
 namespace winnow {
 
-/// Pure: [layers, heads] of a file's text, made to sum to 1. Errors: no JSON, another shape; one sentence that says what was expected,
-/// which `where` opens.
+/// Pure: [layers, heads] of a file's text, made to sum to 1. Errors: no JSON, another shape; one sentence that says what was
+/// expected, which `where` opens.
 Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads);
 
 /// The same of a file. Errors: besides, no such file.

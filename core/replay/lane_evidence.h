@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a replay shows the decider of one lane: vectors of the recording, and slots as they are once some were merged.
 #pragma once
 
@@ -48,7 +49,8 @@ private:
 /// The slots of a lane; `merged`: what they hold once some were merged, else null. Valid until the cache changes.
 class RecordedSlots final : public LaneSlots {
 public:
-    RecordedSlots(const LaneVectors& vectors, const LaneCache& cache, const MergedRows* merged) : m_vectors(vectors), m_cache(cache), m_merged(merged)
+    RecordedSlots(const LaneVectors& vectors, const LaneCache& cache, const MergedRows* merged)
+        : m_vectors(vectors), m_cache(cache), m_merged(merged)
     {
         headDim = vectors.headDim;
         keyHeads = vectors.keyHeads;

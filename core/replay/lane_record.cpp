@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/lane_record.h"
 
 #include <cmath>
@@ -31,7 +32,8 @@ void LaneRecord::left(std::int32_t token, int step)
         m_result.evictStep[cell(lane, token)] = step;
 }
 
-void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims, std::span<const double> scores)
+void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims,
+                         std::span<const double> scores)
 {
     const float lowest = lowestKept(scores, victims);
     for (const int victim : victims) {

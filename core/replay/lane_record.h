@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Where one lane's decider writes what became of its tokens: lifetimes, scores and metrics of all lanes that it decides for.
 #pragma once
 
@@ -16,8 +17,8 @@ public:
 
     /// `token` left at the end of `step`.
     void left(std::int32_t token, int step);
-    /// The slots `victims` of `tokens` were evicted at the end of `step`. `scores`: of all slots, or empty; `targets`: tokens that the victims
-    /// are counted with, −1 = dropped.
+    /// The slots `victims` of `tokens` were evicted at the end of `step`. `scores`: of all slots, or empty; `targets`: tokens
+    /// that the victims are counted with, −1 = dropped.
     void evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims, std::span<const double> scores);
     void merged(std::span<const std::int32_t> victims, std::span<const std::int32_t> targets);
     /// Of the `lane`-th of the unit's lanes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/lane_rows.h"
 
 #include "core/kernels/row_kernels.h"
@@ -38,8 +39,9 @@ void LaneRows::recorded(const RecordedStep& at, int head, std::span<const std::i
         logits(at, head, sharing(), tokens, m_rows.data());
     for (int i = 0; i < sharing(); ++i) {
         const std::span<float> live = row(i);
-        const float mass = at.block.hasTile ? row_kernels::gather(at.block.probability(head + i, at.step), tokens.data(), m_slots, live.data())
-                                            : row_kernels::expShifted(live.data(), m_slots, at.block.lse[at.block.row(head + i, at.step)]);
+        const float mass = at.block.hasTile
+                               ? row_kernels::gather(at.block.probability(head + i, at.step), tokens.data(), m_slots, live.data())
+                               : row_kernels::expShifted(live.data(), m_slots, at.block.lse[at.block.row(head + i, at.step)]);
         const bool divides = mass >= kLeastMass && std::isfinite(mass); // a normalizer may lie far from its row, if few do
         m_masses[static_cast<std::size_t>(i)] = std::isfinite(mass) ? mass : 1;
         if (divides) {
@@ -62,7 +64,8 @@ void LaneRows::moved(const RecordedStep& at, int head, const LaneCache& cache, c
         std::copy_n(&at.block.plainQueries[at.block.row(head + static_cast<int>(i), at.step) * d], d, &m_queries[i * d]);
         rotateRow(info.layout, at.keys.table, cache.position(static_cast<int>(m_slots) - 1), &m_queries[i * d]);
     }
-    row_kernels::dotRows(m_queries.data(), heads, d, keys.keys(head / m_plan.group() - firstKeyHead()), nullptr, m_slots, d, m_rows.data());
+    row_kernels::dotRows(m_queries.data(), heads, d, keys.keys(head / m_plan.group() - firstKeyHead()), nullptr, m_slots, d,
+                         m_rows.data());
     for (int i = 0; i < sharing(); ++i) {
         if (info.softcap > 0)
             for (float& logit : row(i))
@@ -96,7 +99,8 @@ void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::in
     m_errors.resize(heads);
     const int kv = head / m_plan.group();
     if (merged)
-        row_kernels::weightedSum(m_rows.data(), heads, merged->values(kv - firstKeyHead()), nullptr, m_slots, d, m_outputs.data());
+        row_kernels::weightedSum(m_rows.data(), heads, merged->values(kv - firstKeyHead()), nullptr, m_slots, d,
+                                 m_outputs.data());
     else
         row_kernels::weightedSum(m_rows.data(), heads, at.keys.valueHead(kv), tokens.data(), m_slots, d, m_outputs.data());
     for (std::size_t i = 0; i < heads; ++i) {

@@ -1,4 +1,6 @@
-// The attention of one lane's query heads over the slots that a step attends to, from the recording: softmax rows, masses, output errors.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The attention of one lane's query heads over the slots that a step attends to, from the recording: softmax rows, masses, output
+// errors.
 #pragma once
 
 #include "core/replay/attention_block.h"
@@ -18,8 +20,8 @@ struct RecordedStep {
     int step = 0;
 };
 
-/// Works on the query heads that read the same KV head together, since they read the same rows: `sharing()` heads from a first one on.
-/// Holds their rows and what they give until the next call. Not thread-safe.
+/// Works on the query heads that read the same KV head together, since they read the same rows: `sharing()` heads from a first
+/// one on. Holds their rows and what they give until the next call. Not thread-safe.
 class LaneRows {
 public:
     /// `unit`: of a layer of the plan; both plans must outlive this.
@@ -30,8 +32,8 @@ public:
     int keyHeads() const { return std::max(1, m_policy.headsPerUnit / m_plan.group()); }
     int sharing() const { return std::min(m_plan.group(), m_policy.headsPerUnit); }
 
-    /// Softmax over `tokens` at their recorded positions, and the share of the full row that falls on them. `head`: the first of those that
-    /// share. Where too little of the full row is left to divide by, the softmax is taken over the logits themselves.
+    /// Softmax over `tokens` at their recorded positions, and the share of the full row that falls on them. `head`: the first of
+    /// those that share. Where too little of the full row is left to divide by, the softmax is taken over the logits themselves.
     void recorded(const RecordedStep& at, int head, std::span<const std::int32_t> tokens);
     /// The softmax instead, where keys lie at other positions than recorded. Masses stay.
     void moved(const RecordedStep& at, int head, const LaneCache& cache, const MovedKeys& keys);
@@ -40,7 +42,8 @@ public:
     /// What the rows give instead of the recorded outputs. `merged`: the slots' values where some were merged, else null.
     void outputs(const RecordedStep& at, int head, std::span<const std::int32_t> tokens, const MergedRows* merged);
 
-    /// Of the i-th head of those that share: its row [slots]; its share of the full row, which may exceed 1 by rounding; ‖o_S − o‖ / ‖o‖.
+    /// Of the i-th head of those that share: its row [slots]; its share of the full row, which may exceed 1 by rounding; ‖o_S −
+    /// o‖ / ‖o‖.
     std::span<float> row(int i) { return std::span(m_rows).subspan(static_cast<std::size_t>(i) * m_slots, m_slots); }
     float mass(int i) const { return m_masses[static_cast<std::size_t>(i)]; }
     float error(int i) const { return m_errors[static_cast<std::size_t>(i)]; }
@@ -52,7 +55,8 @@ private:
     const PolicyPlan& m_policy;
     int m_unit;
     std::size_t m_slots = 0;
-    std::vector<float> m_rows, m_masses, m_errors, m_queries, m_outputs; ///< of the heads that share: [heads, slots], [heads], [heads, d]
+    std::vector<float> m_rows, m_masses, m_errors, m_queries,
+        m_outputs; ///< of the heads that share: [heads, slots], [heads], [heads, d]
 };
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/lane_walker.h"
 
 #include "core/base/check.h"
@@ -8,10 +9,12 @@
 namespace winnow {
 
 LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit)
-    : m_plan(plan), m_policy(policy), m_slots(policy.slotsOf(layer, unit)), m_cache(policy.recipe.positions), m_rows(plan, policy, unit),
-      m_vectors(m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(), policy.foreseenBy(layer, unit)),
-      m_decider(policy.recipe, {.unit = plan.unit(layer, unit), .prompt = plan.prompt, .slots = m_slots, .readSlots = policy.question.slots}, m_vectors,
-                policy.choice(layer, unit)),
+    : m_plan(plan), m_policy(policy), m_slots(policy.slotsOf(layer, unit)), m_cache(policy.recipe.positions),
+      m_rows(plan, policy, unit), m_vectors(m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(),
+                                            policy.foreseenBy(layer, unit)),
+      m_decider(policy.recipe,
+                {.unit = plan.unit(layer, unit), .prompt = plan.prompt, .slots = m_slots, .readSlots = policy.question.slots},
+                m_vectors, policy.choice(layer, unit)),
       m_record(policy, result, layer, unit), m_moved(m_rows.firstKeyHead(), m_rows.keyHeads()), m_pageTokens(result.pageTokens)
 {
 }
@@ -28,7 +31,8 @@ void LaneWalker::walkStep(const RecordedStep& at)
     m_vectors.show(at.keys, at.block, step);
     m_cache.append(step);
     if (m_merged)
-        m_merged->append([&](int head) { return m_vectors.key(head, step); }, [&](int head) { return m_vectors.value(head, step); });
+        m_merged->append([&](int head) { return m_vectors.key(head, step); },
+                         [&](int head) { return m_vectors.value(head, step); });
     if (m_cache.moved())
         m_moved.rotateFrom(at.keys, m_cache, m_cache.size() - 1, static_cast<std::size_t>(m_slots));
     const Needs needs = m_decider.needs(step, static_cast<int>(m_cache.size()));
@@ -53,8 +57,8 @@ void LaneWalker::checkBudget(int step) const
     const Recipe& recipe = m_policy.recipe;
     const int firstChoice = m_plan.firstChoice(), stored = static_cast<int>(m_cache.size());
     const int grown = recipe.acts == Acts::EndOfPrompt ? std::max(0, step - firstChoice) : recipe.every - 1;
-    WINNOW_CHECK(step < firstChoice || recipe.acts == Acts::Never || stored <= m_slots + grown, "{}: {} slots stored after step {}, budget {}",
-                 m_policy.spec.name, stored, step, m_slots + grown);
+    WINNOW_CHECK(step < firstChoice || recipe.acts == Acts::Never || stored <= m_slots + grown,
+                 "{}: {} slots stored after step {}, budget {}", m_policy.spec.name, stored, step, m_slots + grown);
 }
 
 void LaneWalker::select(const RecordedStep& at)
@@ -67,14 +71,15 @@ void LaneWalker::select(const RecordedStep& at)
         for (int head = m_rows.firstHead(); head < m_rows.firstHead() + m_policy.headsPerUnit; head += m_rows.sharing()) {
             m_rows.recorded(at, head, tokens);
             for (int i = 0; i < m_rows.sharing(); ++i)
-                row_kernels::addScaled(m_rows.row(i).data(), tokens.size(), m_rows.mass(i) / static_cast<float>(m_policy.headsPerUnit), m_row.data());
+                row_kernels::addScaled(m_rows.row(i).data(), tokens.size(),
+                                       m_rows.mass(i) / static_cast<float>(m_policy.headsPerUnit), m_row.data());
         }
     }
     const std::span<const int> pages = m_decider.pages(at.step, first, m_pageTokens, m_row);
     m_read.clear();
     for (const int page : pages) {
-        WINNOW_CHECK(page >= first / m_pageTokens && page <= at.step / m_pageTokens, "{} reads page {}, which is not there at step {}", m_policy.spec.name,
-                     page, at.step);
+        WINNOW_CHECK(page >= first / m_pageTokens && page <= at.step / m_pageTokens,
+                     "{} reads page {}, which is not there at step {}", m_policy.spec.name, page, at.step);
         for (int token = std::max(first, page * m_pageTokens); token <= std::min(at.step, (page + 1) * m_pageTokens - 1); ++token)
             m_read.push_back(token);
     }
@@ -101,7 +106,8 @@ void LaneWalker::attend(const RecordedStep& at, const Needs& needs)
         for (int i = 0; i < m_rows.sharing(); ++i) {
             const std::span<const float> row = m_rows.row(i);
             if (needs.row && group == GroupReduction::Max)
-                std::transform(row.begin(), row.end(), m_row.begin(), m_row.begin(), [](float a, float b) { return std::max(a, b); });
+                std::transform(row.begin(), row.end(), m_row.begin(), m_row.begin(),
+                               [](float a, float b) { return std::max(a, b); });
             else if (needs.row)
                 row_kernels::addScaled(row.data(), row.size(), needs.shares ? share * m_rows.mass(i) : share, m_row.data());
             if (!less)
@@ -109,7 +115,8 @@ void LaneWalker::attend(const RecordedStep& at, const Needs& needs)
             mass += std::min(m_rows.mass(i), 1.0F);
             error += m_rows.error(i);
             if ((head + i + 1) % perLane == 0) {
-                m_record.metrics((head + i) / perLane, at.step, static_cast<float>(mass / perLane), static_cast<float>(error / perLane));
+                m_record.metrics((head + i) / perLane, at.step, static_cast<float>(mass / perLane),
+                                 static_cast<float>(error / perLane));
                 mass = error = 0;
             }
         }
@@ -147,7 +154,8 @@ void LaneWalker::evict(const RecordedStep& at, int count)
 {
     const std::span<const std::int32_t> tokens = m_cache.tokens();
     const bool wasMoved = m_cache.moved();
-    const Decision decision = m_decider.decide(at.step, count, tokens, RecordedSlots(m_vectors, m_cache, m_merged ? &*m_merged : nullptr));
+    const Decision decision =
+        m_decider.decide(at.step, count, tokens, RecordedSlots(m_vectors, m_cache, m_merged ? &*m_merged : nullptr));
     m_record.evicted(at.step, tokens, decision.victims, decision.scores);
     m_leaving.clear();
     for (const int victim : decision.victims)
@@ -161,7 +169,8 @@ void LaneWalker::evict(const RecordedStep& at, int count)
     if (renumbered)
         m_cache.renumber();
     if (m_cache.moved())
-        m_moved.rotateFrom(at.keys, m_cache, renumbered || !wasMoved ? 0 : static_cast<std::size_t>(decision.victims.front()), static_cast<std::size_t>(m_slots));
+        m_moved.rotateFrom(at.keys, m_cache, renumbered || !wasMoved ? 0 : static_cast<std::size_t>(decision.victims.front()),
+                           static_cast<std::size_t>(m_slots));
 }
 
 void LaneWalker::applyMerges(const RecordedStep& at, const Decision& decision)
@@ -169,7 +178,8 @@ void LaneWalker::applyMerges(const RecordedStep& at, const Decision& decision)
     if (!m_merged) {
         m_merged.emplace(m_rows.keyHeads(), at.keys.info.headDim, m_cache.size());
         for (const std::int32_t token : m_cache.tokens())
-            m_merged->append([&](int head) { return m_vectors.key(head, token); }, [&](int head) { return m_vectors.value(head, token); });
+            m_merged->append([&](int head) { return m_vectors.key(head, token); },
+                             [&](int head) { return m_vectors.value(head, token); });
     }
     for (const Merge& merge : decision.merges)
         m_merged->apply(merge);

@@ -1,5 +1,6 @@
-// The CPU replay of one lane: walks the rows of a block, asks the lane's decider, applies what it says, and writes lifetimes and metrics.
-// One walker per (policy, layer, unit). Walkers share nothing but immutable rows, so they run side by side.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The CPU replay of one lane: walks the rows of a block, asks the lane's decider, applies what it says, and writes lifetimes and
+// metrics. One walker per (policy, layer, unit). Walkers share nothing but immutable rows, so they run side by side.
 #pragma once
 
 #include "core/cache/lane_cache.h"
@@ -27,7 +28,10 @@ private:
     void walkStep(const RecordedStep& at);
     /// Policies that select: what the step attends to.
     void select(const RecordedStep& at);
-    std::span<const std::int32_t> attended() const { return m_decider.selects() ? std::span<const std::int32_t>(m_read) : m_cache.tokens(); }
+    std::span<const std::int32_t> attended() const
+    {
+        return m_decider.selects() ? std::span<const std::int32_t>(m_read) : m_cache.tokens();
+    }
     /// Whether the step attends to less than it could.
     bool attendsToLess() const { return m_decider.selects() ? m_read.size() < m_cache.size() : m_cache.evicted(); }
     /// Metrics of the step, and the row for the decider where it needs one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/layer_tensors.h"
 
 #include "core/trace/rotary.h"
@@ -26,8 +27,11 @@ Result<LayerTensors> LayerTensors::read(const Trace& trace, int layerIndex, at::
 {
     LayerTensors layer{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]};
     const int tokens = trace.tokenCount();
-    for (const auto& [what, tensor] : {std::pair(Rows::Query, &layer.q), {Rows::Key, &layer.k}, {Rows::Value, &layer.v},
-                                       {Rows::Output, &layer.o}, {Rows::LogSumExp, &layer.lse}}) {
+    for (const auto& [what, tensor] : {std::pair(Rows::Query, &layer.q),
+                                       {Rows::Key, &layer.k},
+                                       {Rows::Value, &layer.v},
+                                       {Rows::Output, &layer.o},
+                                       {Rows::LogSumExp, &layer.lse}}) {
         WINNOW_TRY(const at::Tensor rows, readTensor(trace, layerIndex, what, 0, tokens));
         *tensor = rows.to(device);
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Rows of a trace as tensors, for what runs on any device.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/merged_rows.h"
 
 #include "core/base/check.h"

@@ -1,5 +1,6 @@
-// Keys and values of one lane's slots, once slots were merged: then they are no longer those of the recording. What a slot stands for is
-// known by the lane cache; this holds the numbers.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keys and values of one lane's slots, once slots were merged: then they are no longer those of the recording. What a slot stands
+// for is known by the lane cache; this holds the numbers.
 #pragma once
 
 #include "core/cache/merge.h"

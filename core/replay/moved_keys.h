@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Keys of one lane's slots at positions of their own: rotated anew wherever a slot's position changed.
 #pragma once
 
@@ -13,8 +14,8 @@ class MovedKeys {
 public:
     MovedKeys(int firstKeyHead, int keyHeads) : m_firstKeyHead(firstKeyHead), m_keyHeads(keyHeads) {}
 
-    /// Rotates the keys of the slots from `slot` on to the positions that `cache` says. `capacity`: slots to make room for, when room is
-    /// made. Cost: slots · d.
+    /// Rotates the keys of the slots from `slot` on to the positions that `cache` says. `capacity`: slots to make room for, when
+    /// room is made. Cost: slots · d.
     void rotateFrom(const LayerKeys& keys, const LaneCache& cache, std::size_t slot, std::size_t capacity);
     /// `keyHead` among the lane's: [slots, d].
     const float* keys(int keyHead) const { return &m_keys[static_cast<std::size_t>(keyHead) * m_slots * m_d]; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/prompt_stage.h"
 
 #include "core/policy/lane_parts.h"
@@ -15,7 +16,8 @@ namespace {
 /// Scores of one policy, [layer].
 using PolicyScores = std::vector<PromptScores>;
 
-Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer, const PromptUnits& units)
+Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer,
+                              const PromptUnits& units)
 {
     const Protection& protection = policy.recipe.protection;
     PromptScores scores{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens};
@@ -26,11 +28,14 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
     const auto values = scorer.scores(layer, units, policy.question).to(at::kCPU, at::kDouble).contiguous();
     scores.scores.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
     scores.preference = scorer.preference(layer);
-    for (int unit = 0; policy.recipe.promptChooses && unit < scores.units; ++unit) { // a budget alone may leave its voters without a score
+    for (int unit = 0; policy.recipe.promptChooses && unit < scores.units;
+         ++unit) { // a budget alone may leave its voters without a score
         const auto candidates = scores.of(unit);
         const auto wrong = std::find_if(candidates.begin(), candidates.end(), [](double score) { return std::isnan(score); });
         if (wrong != candidates.end())
-            return fail(ErrorCode::BadInput, "policy '{}' finds no score for token {} in layer {}: its recorded vectors give none; leave the layer out with --layers",
+            return fail(ErrorCode::BadInput,
+                        "policy '{}' finds no score for token {} in layer {}: its recorded vectors give none; leave the layer "
+                        "out with --layers",
                         policy.spec.name, layer.first + scores.begin + (wrong - candidates.begin()), layer.layer);
     }
     return scores;
@@ -40,8 +45,8 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
 using PolicyMerges = std::vector<std::vector<std::vector<Merge>>>;
 
 /// The tokens that leave every unit of one layer.
-void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores, const std::vector<std::vector<Merge>>& merges,
-            int layer, PromptDecision& decision)
+void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores,
+            const std::vector<std::vector<Merge>>& merges, int layer, PromptDecision& decision)
 {
     const int prompt = plan.prompt;
     const int first = prompt - scores.tokens;
@@ -89,7 +94,8 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
             const PromptUnits units{policy.recipe.granularity, policy.recipe.group, plan.queryHeads, plan.keyHeads};
             WINNOW_TRY(PromptScores one, scoresOf(policy, *policy.recipe.promptScorer, layer, units));
             scores[p].push_back(std::move(one));
-            merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units) : std::vector<std::vector<Merge>>());
+            merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units)
+                                                                         : std::vector<std::vector<Merge>>());
         }
     }
     for (std::size_t p = 0; p < plan.policies.size(); ++p) {
@@ -100,7 +106,8 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
         policy.slots = std::move(division.slots);
         for (std::size_t i = 0; i < policy.slots.size(); ++i) { // what is protected has its place in every lane
             const PromptScores& layer = scores[p][i / static_cast<std::size_t>(policy.units)];
-            const int later = policy.recipe.acts == Acts::EveryStep ? policy.recipe.protection.slots() : 0; // of a short prompt some is still to come
+            const int later = policy.recipe.acts == Acts::EveryStep ? policy.recipe.protection.slots()
+                                                                    : 0; // of a short prompt some is still to come
             policy.slots[i] = std::max({policy.slots[i], layer.tokens - layer.candidates(), later});
         }
         policy.budgets = std::move(division.updates);

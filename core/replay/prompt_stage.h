@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The end of the prompt, before any step is walked: budgets that depend on the prompt's scores, and the choices of policies that
 // act there. Nothing has left by then, so that everything follows from the recording alone.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay.h"
 
 #include "core/base/available_memory.h"
@@ -29,8 +30,10 @@ Result<std::string> deviceFor(const std::string& asked)
     if (!asked.starts_with("cuda"))
         return fail(ErrorCode::BadInput, "there is no device '{}'; expected auto, cpu, cuda or cuda:n", asked);
     if (!cuda)
-        return fail(ErrorCode::NotFound, "device '{}' was asked for, but this LibTorch sees no CUDA device; use --device cpu, or install "
-                    "a CUDA build of PyTorch and an NVIDIA driver", asked);
+        return fail(ErrorCode::NotFound,
+                    "device '{}' was asked for, but this LibTorch sees no CUDA device; use --device cpu, or install "
+                    "a CUDA build of PyTorch and an NVIDIA driver",
+                    asked);
     return asked;
 }
 
@@ -103,15 +106,17 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
 
 } // namespace
 
-Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs, const ReplayOptions& options,
-                                                   const JobContext& job)
+Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs,
+                                                   const ReplayOptions& options, const JobContext& job)
 {
     try {
         return replayChecked(trace, specs, options, job);
     } catch (const c10::OutOfMemoryError&) {
-        return fail(ErrorCode::OutOfMemory, "the device's memory ran out during the replay; choose fewer layers with --layers, or --device cpu");
+        return fail(ErrorCode::OutOfMemory,
+                    "the device's memory ran out during the replay; choose fewer layers with --layers, or --device cpu");
     } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
+        return fail(ErrorCode::OutOfMemory,
+                    "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     } catch (const c10::Error& error) {
         return fail(libraryError("the replay", error.what_without_backtrace()));
     } catch (const std::length_error&) {

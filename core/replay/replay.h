@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The replay engine (open loop): any number of policies over one trace, in one pass. Free of Torch.
 #pragma once
 
@@ -13,15 +14,16 @@ struct ReplayOptions {
     std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
     bool oracle = true;                        ///< also the top-k oracle's mass
     bool evictors = false;                     ///< also what an evictor could have kept who foresees the text, and a bound of it
-    bool forceTensors = false;                 ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
-    int block = 64;                            ///< query rows per logits tile
+    bool forceTensors = false; ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
+    int block = 64;            ///< query rows per logits tile
     /// Before the work: what it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").
     std::function<void(const std::string& memory)> planned{};
     /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second.
     std::function<void(const ReplayResult& soFar)> advanced{};
 };
 
-/// Errors: a spec that does not fit (checkSpec), no such layer or device, more memory than there is (said before the work), cancelled.
+/// Errors: a spec that does not fit (checkSpec), no such layer or device, more memory than there is (said before the work),
+/// cancelled.
 Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs,
                                                    const ReplayOptions& options, const JobContext& job);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Writing replays; replay_read.cpp reads them.
 #include "core/replay/replay_file.h"
 
@@ -100,9 +101,9 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         forDerived(policy, write);
         WINNOW_TRY_VOID(std::move(written));
         if (!policy.budgets.empty())
-            WINNOW_TRY_VOID(file.writeArray<std::int32_t>(group + "/budgets", policy.budgets,
-                                                          {policy.budgets.size() / static_cast<std::size_t>(policy.layers),
-                                                           static_cast<hsize_t>(policy.layers)}));
+            WINNOW_TRY_VOID(file.writeArray<std::int32_t>(
+                group + "/budgets", policy.budgets,
+                {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<hsize_t>(policy.layers)}));
         if (const auto bits = readShape(policy); policy.selects())
             WINNOW_TRY_VOID(file.writeArray<std::uint8_t>(group + "/read", policy.read, Hdf5Shape(bits.begin(), bits.end()), 4));
     }
@@ -115,7 +116,8 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
     std::string text;
     for (const auto& [key, value] : fullManifest(result)) {
         std::string line = value;
-        std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+        std::replace_if(
+            line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
         text += fmt::format("# {}: {}\n", key, line);
     }
     text += "policy,layer,step,mass,error,occupancy\n";
@@ -131,8 +133,9 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
                     occupancy += policy->occupancy[cell];
                 }
                 // A spec holds commas, so it is quoted.
-                text += fmt::format("\"{}\",{},{},{:.9g},{:.9g},{:.9g}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]), step,
-                                    mass / policy->lanes, error / policy->lanes, occupancy / policy->lanes);
+                text +=
+                    fmt::format("\"{}\",{},{},{:.9g},{:.9g},{:.9g}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]),
+                                step, mass / policy->lanes, error / policy->lanes, occupancy / policy->lanes);
             }
         }
     }
@@ -150,7 +153,8 @@ Result<void> writeReplay(const ReplayResult& result, const std::filesystem::path
         return writeHdf5(result, out);
     if (extension == "csv")
         return writeCsv(result, out);
-    return fail(ErrorCode::BadInput, "'{}': a replay is written as .h5, .npz or .csv, not '{}'; change the extension", out.string(), extension);
+    return fail(ErrorCode::BadInput, "'{}': a replay is written as .h5, .npz or .csv, not '{}'; change the extension",
+                out.string(), extension);
 }
 
 } // namespace winnow

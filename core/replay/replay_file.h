@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Replay results as files, in the layouts that other programs read: .npz, .h5 (same names under /replays/00000 …), .csv.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Names and shapes inside a replay file, shared by writer and reader.
 #pragma once
 

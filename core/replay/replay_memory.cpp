@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay_memory.h"
 
 #include "core/io/disk.h"
@@ -68,20 +69,23 @@ ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const R
         memory.rows = std::max(memory.rows, std::max(rows, std::min(kRowsTogether, memory.rows + rows)));
         const std::uint64_t tile = queryHeads * block * tokens * kNumber;
         const std::uint64_t tiles = std::clamp<std::uint64_t>(kTilesTogether / tile, 1, layers);
-        memory.tiles = std::max(memory.tiles, tiles * (tile + 3 * queryHeads * block * width)); // queries twice and outputs beside each
+        memory.tiles =
+            std::max(memory.tiles, tiles * (tile + 3 * queryHeads * block * width)); // queries twice and outputs beside each
         for (const PolicyPlan& policy : plan.policies)
             memory.states += bytesOfStates(policy, plan, layer, static_cast<int>(l));
         if (choosesAtPrompt)
             memory.prompt = std::max(memory.prompt, (3 * keyHeads + 3 * queryHeads) * size(plan.prompt) * width + kTilesTogether);
         if (options.evictors) {
             const std::uint64_t lane = LaneAttention::cells(plan.tokens) * kNumber;
-            memory.evictors = std::max(memory.evictors, rows + 2 * queryHeads * tokens * width + std::max(lane, kAttentionTogether));
+            memory.evictors =
+                std::max(memory.evictors, rows + 2 * queryHeads * tokens * width + std::max(lane, kAttentionTogether));
         }
     }
     return memory;
 }
 
-Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options, std::optional<std::uint64_t> available)
+Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options,
+                               std::optional<std::uint64_t> available)
 {
     if (!available || need.total() <= *available)
         return {};
@@ -92,8 +96,8 @@ Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan,
         advice += ", or leave out --evictors";
     else if (options.oracle)
         advice += ", or add --no-oracle";
-    return fail(ErrorCode::OutOfMemory, "the replay of {} tokens in {} layers takes about {}, and {} can be had; {}", plan.tokens, plan.layers.size(),
-                memoryText(need), sizeText(*available), advice);
+    return fail(ErrorCode::OutOfMemory, "the replay of {} tokens in {} layers takes about {}, and {} can be had; {}", plan.tokens,
+                plan.layers.size(), memoryText(need), sizeText(*available), advice);
 }
 
 std::string memoryText(const ReplayMemory& memory)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How much memory a replay takes, worked out before the work. Free of Torch.
 #pragma once
 
@@ -31,7 +32,8 @@ inline constexpr std::uint64_t kTilesTogether = std::uint64_t{256} << 20;
 ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const ReplayOptions& options);
 
 /// OutOfMemory with the numbers, and what to leave out, where `need` is more than `available`.
-Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options, std::optional<std::uint64_t> available);
+Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options,
+                               std::optional<std::uint64_t> available);
 
 /// "1.3 GB of memory, 1.1 GB of them results".
 std::string memoryText(const ReplayMemory& memory);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay_plan.h"
 
 #include "core/io/json.h"
@@ -29,13 +30,14 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
 {
     WINNOW_TRY_VOID(checkSpec(given, plan.tokens, plan.prompt));
     PolicySpec spec = given;
-    const bool rotary = std::all_of(plan.layerIndices.begin(), plan.layerIndices.end(), [&](int index) {
-        return !info.layerInfo[static_cast<std::size_t>(index)].invFreq.empty();
-    });
+    const bool rotary = std::all_of(plan.layerIndices.begin(), plan.layerIndices.end(),
+                                    [&](int index) { return !info.layerInfo[static_cast<std::size_t>(index)].invFreq.empty(); });
     if (!rotary && spec.value("positions") != "" && spec.value("positions") != "keep") {
         if (std::find(spec.typed.begin(), spec.typed.end(), "positions") != spec.typed.end())
-            return fail(ErrorCode::BadInput, "policy '{}': positions={} moves rotary positions, and this model has no rotary "
-                        "embedding; use positions=keep", spec.name, spec.value("positions"));
+            return fail(ErrorCode::BadInput,
+                        "policy '{}': positions={} moves rotary positions, and this model has no rotary "
+                        "embedding; use positions=keep",
+                        spec.name, spec.value("positions"));
         for (auto& [key, value] : spec.values)
             if (key == "positions")
                 value = "keep";
@@ -44,8 +46,10 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
         return !info.layerInfo[static_cast<std::size_t>(index)].hasValueOutputNorm;
     });
     if (findPolicy(spec.name)->needsValueOutputNorm && lacks != plan.layerIndices.end())
-        return fail(ErrorCode::BadInput, "policy '{}' needs the length of values behind the output projection, and layer {} of the trace has no "
-                    "vo_norm; record it again with this Winnow", spec.name, raw(info.layers[static_cast<std::size_t>(*lacks)]));
+        return fail(ErrorCode::BadInput,
+                    "policy '{}' needs the length of values behind the output projection, and layer {} of the trace has no "
+                    "vo_norm; record it again with this Winnow",
+                    spec.name, raw(info.layers[static_cast<std::size_t>(*lacks)]));
     PolicyPlan policy{.spec = resolved(spec, plan.tokens)};
     policy.recipe = recipeOf(policy.spec);
     const Recipe& recipe = policy.recipe;
@@ -68,13 +72,16 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
         WINNOW_TRY(policy.question.headScores, readHeadScores(recipe.headScores, plan.modelLayers, plan.queryHeads));
     }
     if (recipe.budget->looksAtPrompt() && plan.prompt == 0 && !recipe.promptChooses)
-        return fail(ErrorCode::BadInput, "policy '{}': budgets={} follow the scores of the prompt, and there is none; give its length with "
-                    "--prompt N", spec.name, spec.value("budgets"));
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': budgets={} follow the scores of the prompt, and there is none; give its length with "
+                    "--prompt N",
+                    spec.name, spec.value("budgets"));
     auto perLayer = recipe.budget->slots(policy.question);
     for (int& slots : perLayer) // what is protected has its place in every layer
         slots = std::max(slots, recipe.protection.slots());
     for (const Layer layer : plan.layers)
-        policy.slots.insert(policy.slots.end(), static_cast<std::size_t>(policy.units), perLayer[static_cast<std::size_t>(raw(layer))]);
+        policy.slots.insert(policy.slots.end(), static_cast<std::size_t>(policy.units),
+                            perLayer[static_cast<std::size_t>(raw(layer))]);
     if (!recipe.budget->uniform())
         for (const Layer layer : plan.layers)
             policy.budgets.push_back(perLayer[static_cast<std::size_t>(raw(layer))]);
@@ -96,7 +103,8 @@ KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
     if (recipe.acts == Acts::Never)
         return {.everything = recipe.reader == nullptr};
     KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
-    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest() && recipe.budget->uniform() && !recipe.budget->looksAtPrompt())
+    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest() && recipe.budget->uniform() &&
+        !recipe.budget->looksAtPrompt())
         rule.recent = slots - rule.sinks; // the newest slots, as many as every lane has
     if (recipe.acts == Acts::EndOfPrompt)
         rule.from = std::max(0, prompt - recipe.protection.window);
@@ -109,13 +117,14 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     if (plan.tokens == 0)
         return fail(ErrorCode::BadInput, "the trace holds no tokens; record it again");
     if (options.prompt < 0 || options.prompt > plan.tokens)
-        return fail(ErrorCode::BadInput, "a prompt of {} tokens does not fit a trace of {}; give 0 to {}", options.prompt, plan.tokens,
-                    plan.tokens);
-    const int lowest = info.layers.empty() ? 0 : raw(info.layers.front()), highest = info.layers.empty() ? 0 : raw(info.layers.back());
+        return fail(ErrorCode::BadInput, "a prompt of {} tokens does not fit a trace of {}; give 0 to {}", options.prompt,
+                    plan.tokens, plan.tokens);
+    const int lowest = info.layers.empty() ? 0 : raw(info.layers.front()),
+              highest = info.layers.empty() ? 0 : raw(info.layers.back());
     const auto wanted = options.layers.value_or(std::pair{lowest, highest});
     if (wanted.first < lowest || wanted.second > highest || wanted.first > wanted.second)
-        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the trace holds {} to {}", wanted.first, wanted.second, lowest,
-                    highest);
+        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the trace holds {} to {}", wanted.first,
+                    wanted.second, lowest, highest);
     for (std::size_t index = 0; index < info.layers.size(); ++index) {
         const int layer = raw(info.layers[index]);
         if (layer < wanted.first || layer > wanted.second)
@@ -132,15 +141,18 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     for (const int index : plan.layerIndices) {
         const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(index)];
         if (layer.queryHeads != first.queryHeads || layer.keyHeads != first.keyHeads)
-            return fail(ErrorCode::BadInput, "layer {} has {} query heads and {} KV heads, layer {} has {} and {}; replay layers of one "
-                        "shape together, with --layers", raw(info.layers[static_cast<std::size_t>(index)]), layer.queryHeads,
-                        layer.keyHeads, raw(plan.layers.front()), first.queryHeads, first.keyHeads);
+            return fail(ErrorCode::BadInput,
+                        "layer {} has {} query heads and {} KV heads, layer {} has {} and {}; replay layers of one "
+                        "shape together, with --layers",
+                        raw(info.layers[static_cast<std::size_t>(index)]), layer.queryHeads, layer.keyHeads,
+                        raw(plan.layers.front()), first.queryHeads, first.keyHeads);
     }
     plan.modelLayers = modelLayers(info);
     for (const PolicySpec& spec : specs) {
         WINNOW_TRY(PolicyPlan policy, planPolicy(spec, plan, info));
         if (static_cast<std::int64_t>(policy.lanes) * static_cast<std::int64_t>(plan.layers.size()) >= kMostLanes)
-            return fail(ErrorCode::BadInput, "policy '{}': {} layers of {} lanes are too many at once; replay fewer than {} lanes, with --layers",
+            return fail(ErrorCode::BadInput,
+                        "policy '{}': {} layers of {} lanes are too many at once; replay fewer than {} lanes, with --layers",
                         spec.name, plan.layers.size(), policy.lanes, kMostLanes);
         plan.policies.push_back(std::move(policy));
     }

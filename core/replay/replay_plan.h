@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a replay is going to do, worked out and checked before anything is read: recipes, units, budgets per layer.
 #pragma once
 
@@ -15,11 +16,11 @@ struct PromptDecision {
 struct PolicyPlan {
     PolicySpec spec; ///< resolved: every parameter a number
     Recipe recipe;
-    int units = 0, lanes = 0;         ///< per layer
+    int units = 0, lanes = 0; ///< per layer
     int headsPerUnit = 0, headsPerLane = 0;
     BudgetQuestion question;
-    std::vector<int> slots;           ///< [layers, units]; the trace's length where nothing ever has to go
-    std::vector<std::int32_t> budgets; ///< [updates, layers]; empty where layers do not differ
+    std::vector<int> slots;                         ///< [layers, units]; the trace's length where nothing ever has to go
+    std::vector<std::int32_t> budgets;              ///< [updates, layers]; empty where layers do not differ
     std::shared_ptr<const PromptDecision> decision; ///< null where no choice was made beforehand
     std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
     KeptByRule byRule;
@@ -35,18 +36,15 @@ struct PolicyPlan {
     }
     int slotsOf(int layer, int unit) const { return slots[static_cast<std::size_t>(layer) * units + unit]; }
     /// Slots between the protected ones: the tree of a tree selector.
-    int regionSlots(int layer, int unit) const
-    {
-        return slotsOf(layer, unit) - recipe.protection.slots();
-    }
+    int regionSlots(int layer, int unit) const { return slotsOf(layer, unit) - recipe.protection.slots(); }
 };
 
 struct ReplayPlan {
     int tokens = 0, prompt = 0;
     int queryHeads = 0, keyHeads = 0; ///< of every layer; head dimensions may differ (LayerInfo)
-    int modelLayers = 0;           ///< layers of the model, recorded or not
-    std::vector<int> layerIndices; ///< into TraceInfo::layers
-    std::vector<Layer> layers;     ///< the model's numbers
+    int modelLayers = 0;              ///< layers of the model, recorded or not
+    std::vector<int> layerIndices;    ///< into TraceInfo::layers
+    std::vector<Layer> layers;        ///< the model's numbers
     std::vector<PolicyPlan> policies;
 
     int group() const { return queryHeads / keyHeads; }
@@ -55,7 +53,8 @@ struct ReplayPlan {
     int firstChoice() const { return prompt > 0 ? prompt - 1 : 0; }
 };
 
-/// Errors: checkSpec's, no such layers, layers of different shape, `positions=reassign` typed for a model without rotary embedding.
+/// Errors: checkSpec's, no such layers, layers of different shape, `positions=reassign` typed for a model without rotary
+/// embedding.
 Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec> specs, const ReplayOptions& options);
 
 /// What a resolved policy keeps by rule; `slots`: its budget.

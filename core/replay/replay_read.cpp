@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Reading replays: trusts nothing that the file says, and looks at every shape before it takes memory.
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
@@ -149,8 +150,8 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
         return fail(ErrorCode::BadInput, "{}: evict_step has the shape [{}], expected [{}, lanes, {}]", where,
                     fmt::join(shape, ", "), layers, tokens);
     if (shape[1] >= static_cast<std::size_t>(kMostLanes) || layers * shape[1] >= static_cast<std::size_t>(kMostLanes))
-        return fail(ErrorCode::BadInput, "{}: evict_step has {} layers of {} lanes; expected fewer than {} lanes in all", where, layers, shape[1],
-                    kMostLanes);
+        return fail(ErrorCode::BadInput, "{}: evict_step has {} layers of {} lanes; expected fewer than {} lanes in all", where,
+                    layers, shape[1], kMostLanes);
     policy->layers = static_cast<int>(layers);
     policy->lanes = static_cast<int>(shape[1]);
     policy->tokens = static_cast<int>(tokens);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay_result.h"
 
 #include "core/base/check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a replay (open loop) produced: for every policy, the step at which each token left each lane, and the metrics.
 // Finished results are immutable and travel as shared_ptr<const …>. Free of Torch.
 #pragma once
@@ -17,7 +18,8 @@
 namespace winnow {
 
 /// Which positions a recipe keeps by rule and not by choice. Token i is kept by rule after step t iff
-/// i < sinks, or t − i < recent, or i ≥ from, or nothing had to go yet (t < the policy's first eviction, PolicyReplay::choosesFrom).
+/// i < sinks, or t − i < recent, or i ≥ from, or nothing had to go yet (t < the policy's first eviction,
+/// PolicyReplay::choosesFrom).
 struct KeptByRule {
     int sinks = 0;
     int recent = 0;
@@ -35,11 +37,11 @@ struct KeptByRule {
 struct PolicyReplay {
     PolicySpec spec;
     int layers = 0, lanes = 0, tokens = 0;
-    int stepsDone = 0;              ///< == tokens when finished
-    int budget = 0;                 ///< the budget in slots; layers may differ, see `budgets`
+    int stepsDone = 0; ///< == tokens when finished
+    int budget = 0;    ///< the budget in slots; layers may differ, see `budgets`
     KeptByRule byRule;
     std::int32_t choosesFrom = std::numeric_limits<std::int32_t>::max(); ///< step of the first eviction; max = none yet
-    std::vector<std::int32_t> evictStep; ///< step at whose end the token left, −1 = never
+    std::vector<std::int32_t> evictStep;                                 ///< step at whose end the token left, −1 = never
     std::vector<float> mass;             ///< share of the full row on the attended slots, mean over the lane's query heads
     std::vector<float> error;            ///< ‖o_S − o‖ / ‖o‖, same mean
     std::vector<std::int32_t> occupancy; ///< slots stored after the step
@@ -47,8 +49,9 @@ struct PolicyReplay {
     std::vector<float> scoreAtEviction;  ///< NaN where there is none; empty for policies without scores
     std::vector<float> lowestKept;       ///< lowest score among those that stayed when it left; like scoreAtEviction
     std::vector<std::int32_t> budgets;   ///< [updates, layers]; empty for uniform budgets
-    /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else empty.
-    /// Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give exactly.
+    /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else
+    /// empty. Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give
+    /// exactly.
     std::vector<std::int32_t> mergedInto;
     /// What an evictor could have kept who holds as many slots as this policy after every step, by choice alone: `futureMass`
     /// by the greedy one who foresees the text, `boundMass` no less than any evictor's when both are added up over the steps
@@ -64,7 +67,8 @@ struct PolicyReplay {
     /// Stored after `step`? (design: i ≤ t and (evict < 0 or evict > t)); unsigned compare makes −1 "never".
     bool keeps(int layer, int lane, int token, int step) const
     {
-        return token <= step && static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]) > static_cast<std::uint32_t>(step);
+        return token <= step &&
+               static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]) > static_cast<std::uint32_t>(step);
     }
     /// Whether nothing leaves and every step attends to pages that were selected for it.
     bool selects() const { return pageTokens > 0; }
@@ -75,22 +79,29 @@ struct PolicyReplay {
     {
         return read.data() + index(layer, lane, step) * static_cast<std::size_t>(pageBytes());
     }
-    bool readsPage(int layer, int lane, int page, int step) const { return (readRow(layer, lane, step)[page / 8] >> (7 - page % 8) & 1) != 0; }
+    bool readsPage(int layer, int lane, int page, int step) const
+    {
+        return (readRow(layer, lane, step)[page / 8] >> (7 - page % 8) & 1) != 0;
+    }
     /// Whether `token` took part in the attention of `step`: stored before it, or its own token, and read.
     bool attends(int layer, int lane, int token, int step) const
     {
         const auto left = static_cast<std::uint32_t>(evictStep[index(layer, lane, token)]);
-        return token <= step && left >= static_cast<std::uint32_t>(step) && (!selects() || readsPage(layer, lane, token / pageTokens, step));
+        return token <= step && left >= static_cast<std::uint32_t>(step) &&
+               (!selects() || readsPage(layer, lane, token / pageTokens, step));
     }
     /// What a picture of `step` shows: stored after it, or, of selections, attended to at it.
-    bool shows(int layer, int lane, int token, int step) const { return selects() ? attends(layer, lane, token, step) : keeps(layer, lane, token, step); }
+    bool shows(int layer, int lane, int token, int step) const
+    {
+        return selects() ? attends(layer, lane, token, step) : keeps(layer, lane, token, step);
+    }
     /// Tokens that took part in the attention of `step`. Constant time but for selections, which take a pass over their pages.
     int attendedCount(int layer, int lane, int step) const;
 };
 
 struct ReplayResult {
-    std::vector<std::int32_t> tokenIds;          ///< [T]
-    std::vector<Layer> layers;                   ///< the layers replayed
+    std::vector<std::int32_t> tokenIds; ///< [T]
+    std::vector<Layer> layers;          ///< the layers replayed
     int prompt = 0;
     std::map<std::string, std::string> manifest; ///< of the trace, plus Winnow's version and the device
     std::vector<std::shared_ptr<const PolicyReplay>> policies;
@@ -98,8 +109,9 @@ struct ReplayResult {
     std::vector<int> slotBytes;
 };
 
-/// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where there is
-/// no oracle. Against the greedy evictor it may fall below zero at a step, since that one gives up much now for more later.
+/// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where
+/// there is no oracle. Against the greedy evictor it may fall below zero at a step, since that one gives up much now for more
+/// later.
 std::vector<float> regretAgainst(const PolicyReplay& policy, const std::vector<float>& oracle);
 
 /// Logical bytes (slots stored) and physical bytes (lanes padded to their layer's longest) after `step`.
@@ -108,11 +120,11 @@ struct CacheBytes {
 };
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step);
 
-/// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step` (of selections: of what the step read). Both over the same trace and layers; where one has query-head
-/// lanes and the other KV-head lanes, each KV lane is compared with all its query lanes.
+/// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step` (of selections: of what the step read). Both over the same trace
+/// and layers; where one has query-head lanes and the other KV-head lanes, each KV lane is compared with all its query lanes.
 double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step);
-/// First step after which any lane of the two stores different tokens, or, where one is a selection, at which it attends to others
-/// than the other shows; nothing if they never differ. Selections cost lanes · T² / 2 comparisons.
+/// First step after which any lane of the two stores different tokens, or, where one is a selection, at which it attends to
+/// others than the other shows; nothing if they never differ. Selections cost lanes · T² / 2 comparisons.
 std::optional<Step> firstDivergence(const PolicyReplay& a, const PolicyReplay& b);
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/tensor_replay.h"
 
 #include "core/replay/tensor_walker.h"

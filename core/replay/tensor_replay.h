@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The plain replay on tensors: one step after another, every part of a recipe as batched tensor operations. It serves CUDA, and
 // on the CPU it is the oracle that the suite holds the fast engine to.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/tensor_units.h"
 
 namespace winnow {
@@ -33,7 +34,10 @@ void MergedTokens::apply(const Merge& merge, int unit, const at::Tensor& positio
 }
 
 MergedTokens::Slots::Slots(const MergedTokens& merged, int unit, const at::Tensor& positions)
-    : m_keys(merged.m_keys.slice(0, unit * merged.m_heads, (unit + 1) * merged.m_heads).index_select(1, positions).to(at::kCPU).contiguous()),
+    : m_keys(merged.m_keys.slice(0, unit * merged.m_heads, (unit + 1) * merged.m_heads)
+                 .index_select(1, positions)
+                 .to(at::kCPU)
+                 .contiguous()),
       m_tokens(merged.m_tokens[unit].index_select(0, positions).to(at::kCPU, at::kInt).contiguous())
 {
     keyHeads = merged.m_heads;

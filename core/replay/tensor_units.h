@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the tensor replay keeps of units for workers on the host, and of tokens that stand for others.
 #pragma once
 
@@ -74,7 +75,10 @@ public:
     class Slots final : public LaneSlots {
     public:
         Slots(const MergedTokens& merged, int unit, const at::Tensor& positions);
-        const float* key(int keyHead, int slot) const override { return m_keys.data_ptr<float>() + (keyHead * m_keys.size(1) + slot) * headDim; }
+        const float* key(int keyHead, int slot) const override
+        {
+            return m_keys.data_ptr<float>() + (keyHead * m_keys.size(1) + slot) * headDim;
+        }
         int tokens(int slot) const override { return m_tokens.data_ptr<std::int32_t>()[slot]; }
 
     private:

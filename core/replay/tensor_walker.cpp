@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/tensor_walker.h"
 
 #include "core/base/check.h"
@@ -10,10 +11,10 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 } // namespace
 
-TensorWalker::TensorWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, const LayerTensors& rows)
+TensorWalker::TensorWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer,
+                           const LayerTensors& rows)
     : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_rows(rows), m_cache(policy.units, rows.q.device()),
-      m_lost(at::zeros({policy.units}, at::TensorOptions(at::kBool).device(rows.q.device()))),
-      m_fewest(policy.slotsOf(layer, 0))
+      m_lost(at::zeros({policy.units}, at::TensorOptions(at::kBool).device(rows.q.device()))), m_fewest(policy.slotsOf(layer, 0))
 {
     std::vector<UnitId> units;
     std::vector<int> regions;
@@ -137,8 +138,11 @@ void TensorWalker::readPages(int t)
     auto isRead = at::zeros({m_policy.units, all.size(1)}, at::kBool);
     at::Tensor rows;
     if (m_readers.front()->wantsRow() && t >= m_plan.prompt)
-        rows = recorded(t, at::zeros({m_plan.queryHeads, all.size(1)}, all.options().dtype(at::kBool))).first
-                   .view({m_policy.units, m_policy.headsPerUnit, -1}).mean(1).to(at::kCPU).contiguous();
+        rows = recorded(t, at::zeros({m_plan.queryHeads, all.size(1)}, all.options().dtype(at::kBool)))
+                   .first.view({m_policy.units, m_policy.headsPerUnit, -1})
+                   .mean(1)
+                   .to(at::kCPU)
+                   .contiguous();
     std::vector<int> pages;
     for (int unit = 0; unit < m_policy.units; ++unit) {
         pages.clear();
@@ -147,8 +151,11 @@ void TensorWalker::readPages(int t)
                 pages.push_back(p);
         else
             m_readers[static_cast<std::size_t>(unit)]->read(
-                t, first, rows.defined() ? std::span<const float>(rows.data_ptr<float>() + unit * rows.size(1), static_cast<std::size_t>(rows.size(1)))
-                                         : std::span<const float>(), pages);
+                t, first,
+                rows.defined()
+                    ? std::span<const float>(rows.data_ptr<float>() + unit * rows.size(1), static_cast<std::size_t>(rows.size(1)))
+                    : std::span<const float>(),
+                pages);
         for (const int p : pages)
             isRead[unit].slice(0, std::max(0, p * page - first), std::min(t + 1 - first, (p + 1) * page - first)).fill_(true);
         for (int lane = unit * m_policy.lanesPerUnit(); lane < (unit + 1) * m_policy.lanesPerUnit(); ++lane)
@@ -223,7 +230,8 @@ void TensorWalker::merge(int t, const at::Tensor& leaving)
         const auto tokens = positions.to(at::kCPU, at::kInt).contiguous();
         const auto token = [&](int slot) { return tokens.data_ptr<std::int32_t>()[slot]; };
         for (std::size_t i = 0; i < targets.size(); ++i)
-            for (int lane = unit * m_policy.lanesPerUnit(); targets[i] >= 0 && lane < (unit + 1) * m_policy.lanesPerUnit(); ++lane)
+            for (int lane = unit * m_policy.lanesPerUnit(); targets[i] >= 0 && lane < (unit + 1) * m_policy.lanesPerUnit();
+                 ++lane)
                 m_result.mergedInto[m_result.index(m_layer, lane, token(victims[i]))] = token(targets[i]);
         for (const Merge& one : merges)
             m_merged->apply(one, unit, positions);
@@ -308,8 +316,7 @@ void TensorWalker::recordLowestKept(int t, const at::Tensor& scores)
     const auto known =
         at::where(m_cache.live().logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
     auto lowest = std::get<0>(known.min(1));
-    lowest =
-        at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
+    lowest = at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
     for (int lane = 0; lane < m_policy.lanes; ++lane) {
         for (int token = 0; token <= t; ++token) {
             const auto cell = m_result.index(m_layer, lane, token);

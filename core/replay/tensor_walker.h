@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The tensor replay of one policy in one layer: all units at once, step by step, on any device.
 #pragma once
 
@@ -72,7 +73,7 @@ private:
     at::Tensor m_isRead;                   ///< bool [units, slots], what this step attends to, where there are readers
     at::Tensor m_assigned, m_nextPosition; ///< int64 [units, slots] and [units], PositionMode::Once after the prompt's end
     std::optional<MergedTokens> m_merged;  ///< once something has gone into something else
-    int m_fewest; ///< slots of the unit that has the fewest
+    int m_fewest;                          ///< slots of the unit that has the fewest
     std::deque<HostVectors> m_vectors;
     std::unique_ptr<TensorScorer> m_scorer;
     std::unique_ptr<TensorSelector> m_selector;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/trace_prompt_layer.h"
 
 #include "core/replay/layer_tensors.h"
@@ -28,7 +29,8 @@ const RotaryTable& RotaryTables::of(const LayerInfo& layer)
 }
 
 TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables)
-    : m_trace(trace), m_index(layerIndex), m_info(trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]), m_device(device), m_tables(tables)
+    : m_trace(trace), m_index(layerIndex), m_info(trace.info().layerInfo[static_cast<std::size_t>(layerIndex)]), m_device(device),
+      m_tables(tables)
 {
     layer = raw(trace.info().layers[static_cast<std::size_t>(layerIndex)]);
     queryHeads = m_info.queryHeads;
@@ -56,7 +58,8 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
 
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 {
-    rotate(m_info, m_tables.of(m_info), {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())}, static_cast<int>(rows.size(0)), begin);
+    rotate(m_info, m_tables.of(m_info), {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())},
+           static_cast<int>(rows.size(0)), begin);
     return rows;
 }
 
@@ -70,7 +73,8 @@ at::Tensor TracePromptLayer::keyNorms()
     const auto turning = 2 * static_cast<std::int64_t>(m_info.invFreq.size());
     if (turning == 0 || m_info.rotaryScale == 1)
         return lengthsOf(plainKeys());
-    return (lengthsOf(plainKeys().slice(-1, 0, turning)) * static_cast<double>(m_info.rotaryScale)).hypot(lengthsOf(plainKeys().slice(-1, turning)));
+    return (lengthsOf(plainKeys().slice(-1, 0, turning)) * static_cast<double>(m_info.rotaryScale))
+        .hypot(lengthsOf(plainKeys().slice(-1, turning)));
 }
 at::Tensor TracePromptLayer::keys()
 {
@@ -96,7 +100,8 @@ at::Tensor TracePromptLayer::valueOutputNorms()
 at::Tensor TracePromptLayer::logitsOf(int begin, int end, int keyCount)
 {
     const auto queries = rotated(read(Rows::Query, begin, end), begin).to(m_device) * m_info.scale;
-    auto logits = at::matmul(queries.view({keyHeads, group() * (end - begin), headDim}), keys().slice(1, 0, keyCount).transpose(1, 2));
+    auto logits =
+        at::matmul(queries.view({keyHeads, group() * (end - begin), headDim}), keys().slice(1, 0, keyCount).transpose(1, 2));
     if (m_info.softcap > 0)
         logits = m_info.softcap * at::tanh(logits / m_info.softcap);
     return logits.view({queryHeads, end - begin, keyCount});
@@ -105,7 +110,8 @@ at::Tensor TracePromptLayer::logitsOf(int begin, int end, int keyCount)
 at::Tensor TracePromptLayer::rowsOf(int begin, int end)
 {
     const auto normalizer = read(Rows::LogSumExp, begin, end).to(m_device);
-    auto rows = logitsOf(begin, end, end - first).sub_(normalizer.unsqueeze(-1)).exp_().tril_(begin - first); // nobody sees what follows
+    auto rows =
+        logitsOf(begin, end, end - first).sub_(normalizer.unsqueeze(-1)).exp_().tril_(begin - first); // nobody sees what follows
     if (m_info.window > 0)
         rows.triu_(begin - first - m_info.window + 1);
     return rows;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A layer of a trace as prompt-time scorers see it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/attention_source.h"
 
 #include "core/base/check.h"
@@ -32,7 +33,8 @@ Result<at::Tensor> readRotated(const Trace& trace, int layerIndex, Rows what, He
 }
 
 /// exp(cap(q · kᵀ · scale) − lse), [queries, keys]; nothing is masked yet.
-at::Tensor probabilities(const LayerInfo& layer, const at::Tensor& queries, const at::Tensor& keysTransposed, const at::Tensor& lse)
+at::Tensor probabilities(const LayerInfo& layer, const at::Tensor& queries, const at::Tensor& keysTransposed,
+                         const at::Tensor& lse)
 {
     at::Tensor logits = at::matmul(queries, keysTransposed);
     logits.mul_(layer.scale);
@@ -78,10 +80,7 @@ private:
 int firstKey(const LayerInfo& layer, int position) { return layer.window > 0 ? std::max(0, position - layer.window + 1) : 0; }
 
 /// Cell of the result that holds entry `i` of `n`: cell c covers [c·n/cells, (c+1)·n/cells).
-int cellOf(int i, int n, int cells)
-{
-    return static_cast<int>(((static_cast<std::int64_t>(i) + 1) * cells - 1) / n);
-}
+int cellOf(int i, int n, int cells) { return static_cast<int>(((static_cast<std::int64_t>(i) + 1) * cells - 1) / n); }
 
 struct Zoom {
     int queries = 0, keys = 0; ///< of the range
@@ -110,7 +109,8 @@ void foldRow(const float* values, int from, int to, const Zoom& zoom, Reduction 
 void divideByPairs(AttentionTile& tile, const Zoom& zoom)
 {
     const auto extent = [](int cell, int n, int cells) {
-        return static_cast<float>((static_cast<std::int64_t>(cell) + 1) * n / cells - static_cast<std::int64_t>(cell) * n / cells);
+        return static_cast<float>((static_cast<std::int64_t>(cell) + 1) * n / cells -
+                                  static_cast<std::int64_t>(cell) * n / cells);
     };
     for (int row = 0; row < zoom.rows; ++row)
         for (int column = 0; column < zoom.columns; ++column)
@@ -122,8 +122,8 @@ Result<void> checkQuery(const Trace& trace, const AttentionQuery& query)
 {
     const int tokens = trace.tokenCount();
     if (query.layerIndex < 0 || query.layerIndex >= trace.layerCount())
-        return fail(ErrorCode::BadInput, "'{}' has no layer number {}; it holds {} layers", trace.path().string(), query.layerIndex,
-                    trace.layerCount());
+        return fail(ErrorCode::BadInput, "'{}' has no layer number {}; it holds {} layers", trace.path().string(),
+                    query.layerIndex, trace.layerCount());
     const int heads = trace.heads(query.layerIndex, Rows::Query);
     if (raw(query.queryHead) < 0 || raw(query.queryHead) >= heads)
         return fail(ErrorCode::BadInput, "'{}' has no query head {}; the layer has {}, from 0", trace.path().string(),
@@ -166,16 +166,19 @@ Result<AttentionTile> makeTile(const Trace& trace, const AttentionQuery& query, 
         at::Tensor lse = at::empty({end - begin}, at::kFloat);
         WINNOW_TRY_VOID(trace.readHeads(query.layerIndex, Rows::LogSumExp, query.queryHead, 1, Position(begin), Position(end),
                                         std::span(lse.data_ptr<float>(), static_cast<std::size_t>(end - begin))));
-        const at::Tensor block = probabilities(layer, queries[0], keys[0].slice(0, from - first, to - first).t(), lse).contiguous();
+        const at::Tensor block =
+            probabilities(layer, queries[0], keys[0].slice(0, from - first, to - first).t(), lse).contiguous();
         for (int position = begin; position < end; ++position) {
             const int rowFrom = std::max(from, firstKey(layer, position)), rowTo = std::min(to, position + 1);
             if (rowFrom >= rowTo)
                 continue;
             const int row = cellOf(position - queryBegin, zoom.queries, zoom.rows);
-            const float* values = block.data_ptr<float>() + static_cast<std::size_t>(position - begin) * (to - from) + (rowFrom - from);
-            WINNOW_TRY_VOID(sums.check({values, static_cast<std::size_t>(rowTo - rowFrom)}, rowFrom == firstKey(layer, position) && rowTo > position,
-                                       queries.const_data_ptr<float>() + static_cast<std::ptrdiff_t>(position - begin) * layer.headDim,
-                                       lse.const_data_ptr<float>()[position - begin], raw(query.queryHead), position));
+            const float* values =
+                block.data_ptr<float>() + static_cast<std::size_t>(position - begin) * (to - from) + (rowFrom - from);
+            WINNOW_TRY_VOID(sums.check(
+                {values, static_cast<std::size_t>(rowTo - rowFrom)}, rowFrom == firstKey(layer, position) && rowTo > position,
+                queries.const_data_ptr<float>() + static_cast<std::ptrdiff_t>(position - begin) * layer.headDim,
+                lse.const_data_ptr<float>()[position - begin], raw(query.queryHead), position));
             foldRow(values, rowFrom - keyBegin, rowTo - keyBegin, zoom, query.reduction,
                     tile.values.data() + static_cast<std::size_t>(row) * zoom.columns);
         }
@@ -270,11 +273,12 @@ AttentionRows::~AttentionRows() = default;
 Result<AttentionRows> AttentionRows::open(const Trace& trace, int layerIndex, Head first, int count, Position end)
 {
     WINNOW_TRY_VOID(checkQuery(trace, {.layerIndex = layerIndex, .queryEnd = end, .keyEnd = end}));
-    WINNOW_CHECK(raw(first) >= 0 && count > 0 && raw(first) + count <= trace.heads(layerIndex, Rows::Key), "KV heads {} + {}", raw(first),
-                 count);
+    WINNOW_CHECK(raw(first) >= 0 && count > 0 && raw(first) + count <= trace.heads(layerIndex, Rows::Key), "KV heads {} + {}",
+                 raw(first), count);
     return guarded(trace, [&]() -> Result<AttentionRows> {
         WINNOW_TRY(const at::Tensor keys, readRotated(trace, layerIndex, Rows::Key, first, count, 0, raw(end)));
-        return AttentionRows(std::make_unique<Impl>(Impl{trace, layerIndex, first, count, raw(end), keys, RowSums(trace, layerIndex, first, keys)}));
+        return AttentionRows(std::make_unique<Impl>(
+            Impl{trace, layerIndex, first, count, raw(end), keys, RowSums(trace, layerIndex, first, keys)}));
     });
 }
 
@@ -297,22 +301,26 @@ Result<std::vector<float>> AttentionRows::rows(Step begin, Step stop) const
             const int reach = firstKey(layer, from);
             for (int row = 0; row < heads; ++row)
                 plainRow(layer, queries + static_cast<std::int64_t>(row) * layer.headDim,
-                         m_impl->keys.const_data_ptr<float>() + (static_cast<std::int64_t>(row / group) * m_impl->end + reach) * layer.headDim,
+                         m_impl->keys.const_data_ptr<float>() +
+                             (static_cast<std::int64_t>(row / group) * m_impl->end + reach) * layer.headDim,
                          to - reach, lse.const_data_ptr<float>()[row], out.data() + static_cast<std::size_t>(row) * to + reach);
         } else {
             const int least = firstKey(layer, from), keys = to - least;
-            const at::Tensor block = probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
-                                                   m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
-                                         .contiguous(); // [KV heads, group × steps, keys]
+            const at::Tensor block =
+                probabilities(layer, query.view({m_impl->count, group * steps, layer.headDim}),
+                              m_impl->keys.slice(1, least, to).transpose(1, 2), lse.view({m_impl->count, group * steps}))
+                    .contiguous(); // [KV heads, group × steps, keys]
             for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
                 const int step = from + static_cast<int>(row % steps), reach = firstKey(layer, step);
-                std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach, out.data() + row * to + reach);
+                std::copy_n(block.const_data_ptr<float>() + row * keys + (reach - least), step + 1 - reach,
+                            out.data() + row * to + reach);
             }
         }
         for (std::int64_t row = 0; row < static_cast<std::int64_t>(heads) * steps; ++row) {
             const int step = from + static_cast<int>(row % steps);
-            WINNOW_TRY_VOID(m_impl->sums.check({out.data() + row * to, static_cast<std::size_t>(step) + 1}, true, queries + row * layer.headDim,
-                                               lse.const_data_ptr<float>()[row], raw(head) + static_cast<int>(row / steps), step));
+            WINNOW_TRY_VOID(m_impl->sums.check({out.data() + row * to, static_cast<std::size_t>(step) + 1}, true,
+                                               queries + row * layer.headDim, lse.const_data_ptr<float>()[row],
+                                               raw(head) + static_cast<int>(row / steps), step));
         }
         return out;
     });
@@ -326,7 +334,8 @@ Result<AttentionTile> attentionTile(const Trace& trace, const AttentionQuery& qu
 
 Result<std::vector<float>> attentionRow(const Trace& trace, int layerIndex, Step step)
 {
-    WINNOW_TRY_VOID(checkQuery(trace, {.layerIndex = layerIndex, .queryEnd = Position(raw(step) + 1), .keyEnd = Position(raw(step) + 1)}));
+    WINNOW_TRY_VOID(
+        checkQuery(trace, {.layerIndex = layerIndex, .queryEnd = Position(raw(step) + 1), .keyEnd = Position(raw(step) + 1)}));
     return guarded(trace, [&] { return makeRow(trace, layerIndex, raw(step)); });
 }
 

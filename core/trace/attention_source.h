@@ -1,4 +1,6 @@
-// Attention tiles, derived from a trace's queries, keys and row normalizers: exp(q_t · k_i · scale − lse_t), lossless, at any zoom.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Attention tiles, derived from a trace's queries, keys and row normalizers: exp(q_t · k_i · scale − lse_t), lossless, at any
+// zoom.
 #pragma once
 
 #include "core/base/job_context.h"
@@ -40,8 +42,8 @@ public:
     AttentionRows& operator=(AttentionRows&&) noexcept;
     ~AttentionRows();
 
-    /// The steps [begin, stop) of the query heads that read those KV heads: [query heads, stop − begin, stop], 0 where a step does
-    /// not attend.
+    /// The steps [begin, stop) of the query heads that read those KV heads: [query heads, stop − begin, stop], 0 where a step
+    /// does not attend.
     Result<std::vector<float>> rows(Step begin, Step stop) const;
 
 private:

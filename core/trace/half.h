@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // float16 numbers as the trace stores them, many at a time.
 #pragma once
 

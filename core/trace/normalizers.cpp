@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/normalizers.h"
 
 #include "core/trace/rotary.h"
@@ -15,9 +16,9 @@ namespace winnow {
 namespace {
 
 constexpr std::int64_t kSpread = 12, kOutstanding = 4; ///< steps that are looked at
-constexpr std::int64_t kBlockFloats = 1 << 22; ///< of keys, held at a time
-/// Relative errors of a logit. bfloat16, also where no type is named: query, key, and sine and cosine of both are rounded by 2^-8 each.
-/// float32: query and key by 2^-11, in tensor cores.
+constexpr std::int64_t kBlockFloats = 1 << 22;         ///< of keys, held at a time
+/// Relative errors of a logit. bfloat16, also where no type is named: query, key, and sine and cosine of both are rounded by 2^-8
+/// each. float32: query and key by 2^-11, in tensor cores.
 constexpr double kHalfPrecision = 0x1p-6, kFloatPrecision = 0x1p-10;
 constexpr double kStorePrecision = 0x1p-22; ///< of lse itself
 constexpr double kLeast = 0.02;             ///< allowed whatever the numbers
@@ -73,8 +74,10 @@ double mostLogSum(const TraceInfo& info, double largestLogit, double lse)
 
 std::string describeSum(double sum, int head, int token)
 {
-    return fmt::format("does not belong to the queries and keys of its layer: the attention of head {} at token {} adds up to {:.3g}; "
-                       "expected 1 (scale, softcap, window, layout and inv_freq take part)", head, token, sum);
+    return fmt::format(
+        "does not belong to the queries and keys of its layer: the attention of head {} at token {} adds up to {:.3g}; "
+        "expected 1 (scale, softcap, window, layout and inv_freq take part)",
+        head, token, sum);
 }
 
 Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read)
@@ -91,7 +94,8 @@ Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, cons
     const at::Tensor stepNumbers = at::tensor(at::ArrayRef<std::int32_t>(steps), at::kLong);
     at::Tensor sums = at::full({layer.keyHeads, layer.group(), count}, -std::numeric_limits<double>::infinity(), at::kDouble);
     at::Tensor longest = at::zeros({layer.keyHeads, 1, 1}, at::kDouble);
-    const auto block = static_cast<int>(std::clamp<std::int64_t>(kBlockFloats / (std::int64_t{layer.keyHeads} * layer.headDim), 1, tokens));
+    const auto block =
+        static_cast<int>(std::clamp<std::int64_t>(kBlockFloats / (std::int64_t{layer.keyHeads} * layer.headDim), 1, tokens));
     for (int begin = 0; begin < tokens; begin += block) {
         const int end = std::min(tokens, begin + block);
         const at::Tensor hidden = hiddenKeys(layer, stepNumbers, begin, end);
@@ -105,7 +109,8 @@ Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, cons
         if (layer.softcap > 0)
             logits.div_(layer.softcap).tanh_().mul_(layer.softcap);
         logits = logits.view({layer.keyHeads, layer.group(), count, end - begin})
-                     .masked_fill(hidden, -std::numeric_limits<float>::infinity()).to(at::kDouble);
+                     .masked_fill(hidden, -std::numeric_limits<float>::infinity())
+                     .to(at::kDouble);
         sums = at::logaddexp(sums, at::logsumexp(logits, {3}));
     }
     const at::Tensor known = lse.index_select(1, stepNumbers).to(at::kDouble).view_as(sums);

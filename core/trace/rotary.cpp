@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/rotary.h"
 
 #include "core/base/check.h"
@@ -26,7 +27,8 @@ RotaryTable rotaryTable(const LayerInfo& layer, std::span<const std::int32_t> po
         for (auto entry = static_cast<std::size_t>(begin); entry < static_cast<std::size_t>(end); ++entry)
             for (std::size_t pair = 0; pair < pairs; ++pair) {
                 const float angle = static_cast<float>(positions[entry]) * layer.invFreq[pair];
-                table.cosines[entry * pairs + pair] = static_cast<float>(std::cos(static_cast<double>(angle))) * layer.rotaryScale;
+                table.cosines[entry * pairs + pair] =
+                    static_cast<float>(std::cos(static_cast<double>(angle))) * layer.rotaryScale;
                 table.sines[entry * pairs + pair] = static_cast<float>(std::sin(static_cast<double>(angle))) * layer.rotaryScale;
             }
     });
@@ -66,13 +68,17 @@ void rotate(const LayerInfo& layer, const RotaryTable& table, std::span<float> r
     if (table.pairs == 0)
         return;
     const int entries = static_cast<int>(table.cosines.size()) / table.pairs;
-    const std::size_t perHead = rows.size() / static_cast<std::size_t>(heads), n = perHead / static_cast<std::size_t>(layer.headDim);
-    WINNOW_CHECK(rows.size() == static_cast<std::size_t>(heads) * n * layer.headDim && first >= 0 && n + first <= static_cast<std::size_t>(entries),
+    const std::size_t perHead = rows.size() / static_cast<std::size_t>(heads),
+                      n = perHead / static_cast<std::size_t>(layer.headDim);
+    WINNOW_CHECK(rows.size() == static_cast<std::size_t>(heads) * n * layer.headDim && first >= 0 &&
+                     n + first <= static_cast<std::size_t>(entries),
                  "{} floats for {} heads of {}, entries from {} of {}", rows.size(), heads, layer.headDim, first, entries);
-    at::parallel_for(0, static_cast<std::int64_t>(heads) * static_cast<std::int64_t>(n), kRowsApart, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row)
-            rotateRow(layer.layout, table, first + static_cast<int>(row % static_cast<std::int64_t>(n)), rows.data() + row * layer.headDim);
-    });
+    at::parallel_for(0, static_cast<std::int64_t>(heads) * static_cast<std::int64_t>(n), kRowsApart,
+                     [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t row = begin; row < end; ++row)
+                             rotateRow(layer.layout, table, first + static_cast<int>(row % static_cast<std::int64_t>(n)),
+                                       rows.data() + row * layer.headDim);
+                     });
 }
 
 void rotate(const LayerInfo& layer, std::span<float> rows, int heads, Position begin)

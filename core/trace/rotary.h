@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The rotary embedding, applied to recorded (unrotated) queries and keys. The only place that knows its two layouts.
 #pragma once
 
@@ -11,8 +12,8 @@
 namespace winnow {
 
 /// cos and sin of some positions, times the layer's rotary scale: [positions, pairs], float32. The angle is the float32 product
-/// of frequency and position, as in transformers; its sine and cosine are taken in double, so they are right to the last bit or so
-/// at any position.
+/// of frequency and position, as in transformers; its sine and cosine are taken in double, so they are right to the last bit or
+/// so at any position.
 struct RotaryTable {
     int pairs = 0; ///< rotary dims / 2; 0 = no rotary embedding
     std::vector<float> cosines, sines;

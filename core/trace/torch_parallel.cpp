@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/torch_parallel.h"
 
 #include "core/base/guarded_pieces.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/trace.h"
 
 #include "core/base/check.h"
@@ -24,8 +25,8 @@ Result<void> Trace::readHeads(int layerIndex, Rows what, Head first, int count, 
 {
     std::vector<float> all(rowFloats(layerIndex, what, raw(end) - raw(begin)));
     const std::size_t perHead = all.size() / heads(layerIndex, what);
-    WINNOW_CHECK(raw(first) >= 0 && count >= 0 && raw(first) + count <= heads(layerIndex, what), "heads {} + {} of {}", raw(first),
-                 count, heads(layerIndex, what));
+    WINNOW_CHECK(raw(first) >= 0 && count >= 0 && raw(first) + count <= heads(layerIndex, what), "heads {} + {} of {}",
+                 raw(first), count, heads(layerIndex, what));
     WINNOW_CHECK(out.size() == count * perHead, "{} floats for {}", out.size(), count * perHead);
     WINNOW_TRY_VOID(read(layerIndex, what, begin, end, all));
     std::copy_n(all.begin() + raw(first) * perHead, out.size(), out.begin());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A trace: the recording of one full-cache run, as an HDF5 file that h5py, MATLAB and Julia open as it is.
 // The layout is public; `docs/trace.md` lists it. Attention is not stored but derived: see trace/attention_source.h.
 #pragma once
@@ -22,9 +23,9 @@ struct LayerInfo {
     int queryHeads = 0;
     int keyHeads = 0; ///< KV heads; queryHeads is a multiple of it
     int headDim = 0;
-    float scale = 1;       ///< logit = scale * q·k
-    int window = 0;        ///< token t attends to i iff t - i < window; 0 = no window
-    float softcap = 0;     ///< logit = softcap * tanh(logit / softcap); 0 = none
+    float scale = 1;   ///< logit = scale * q·k
+    int window = 0;    ///< token t attends to i iff t - i < window; 0 = no window
+    float softcap = 0; ///< logit = softcap * tanh(logit / softcap); 0 = none
     RotaryLayout layout = RotaryLayout::Half;
     float rotaryScale = 1;      ///< multiplies cos and sin of both q and k
     std::vector<float> invFreq; ///< [rotary dims / 2]; empty = no rotary embedding
@@ -36,16 +37,17 @@ struct LayerInfo {
 
 /// Everything of a trace but its rows.
 struct TraceInfo {
-    std::string config;                       ///< the model's config.json, as read
-    std::string text;                         ///< UTF-8
-    std::vector<std::int32_t> tokens;         ///< [T]
+    std::string config;                               ///< the model's config.json, as read
+    std::string text;                                 ///< UTF-8
+    std::vector<std::int32_t> tokens;                 ///< [T]
     std::vector<std::array<std::int32_t, 2>> offsets; ///< [T], byte range in `text`; empty range for special tokens
-    std::vector<float> logprob;               ///< [T], natural log of p(token t | tokens before it); NaN at 0
-    std::map<std::string, std::string> manifest; ///< model, model_hash, tokenizer_hash, dtype, device, versions, text_hash, seed, …
-    std::vector<Layer> layers;                ///< the layers recorded, ascending; some may be missing
-    std::vector<LayerInfo> layerInfo;         ///< one per entry of `layers`
-    int prompt = 0;                           ///< tokens that were given, not generated
-    bool complete = true;                     ///< false: killed while recording; T is then what was flushed
+    std::vector<float> logprob;                       ///< [T], natural log of p(token t | tokens before it); NaN at 0
+    std::map<std::string, std::string>
+        manifest;                     ///< model, model_hash, tokenizer_hash, dtype, device, versions, text_hash, seed, …
+    std::vector<Layer> layers;        ///< the layers recorded, ascending; some may be missing
+    std::vector<LayerInfo> layerInfo; ///< one per entry of `layers`
+    int prompt = 0;                   ///< tokens that were given, not generated
+    bool complete = true;             ///< false: killed while recording; T is then what was flushed
 };
 
 enum class Rows { Query, Key, Value, Output, LogSumExp, ValueOutputNorm };

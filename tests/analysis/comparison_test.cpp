@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/comparison.h"
 
 #include "core/io/npz.h"
@@ -41,7 +42,8 @@ std::shared_ptr<const ReplayResult> tinyReplay()
     replay->layers = {Layer{0}};
     replay->slotBytes = {100};
     replay->manifest = {{"model", "tiny"}, {"model_hash", "abc"}};
-    replay->policies = {policyOf("window", {2, 3, -1, -1}, {1, 1, 0.75F, 0.5F}), policyOf("random", {-1, 2, 3, -1}, {1, 1, 0.5F, 0.25F}),
+    replay->policies = {policyOf("window", {2, 3, -1, -1}, {1, 1, 0.75F, 0.5F}),
+                        policyOf("random", {-1, 2, 3, -1}, {1, 1, 0.5F, 0.25F}),
                         policyOf("streaming", {2, -1, 3, -1}, {1, 1, 0.5F, 0.5F})};
     return replay;
 }
@@ -156,7 +158,8 @@ TEST(JoinReplays, refusesReplaysOfDifferentTraces)
         EXPECT_FALSE(joined);
         return joined ? std::string() : joined.error().message;
     };
-    EXPECT_THAT(refusal([](ReplayResult& r) { r.tokenIds.push_back(3); }), testing::AllOf(HasSubstr("'a.h5' and 'b.h5'"), HasSubstr("5 tokens and not 4")));
+    EXPECT_THAT(refusal([](ReplayResult& r) { r.tokenIds.push_back(3); }),
+                testing::AllOf(HasSubstr("'a.h5' and 'b.h5'"), HasSubstr("5 tokens and not 4")));
     EXPECT_THAT(refusal([](ReplayResult& r) { r.tokenIds[0] = 3; }), HasSubstr("another text"));
     EXPECT_THAT(refusal([](ReplayResult& r) { r.manifest["model_hash"] = "def"; }), HasSubstr("another model"));
     EXPECT_THAT(refusal([](ReplayResult& r) { r.layers = {Layer{3}}; }), HasSubstr("1 layers from 3 to 3"));
@@ -172,7 +175,8 @@ TEST(WriteComparison, writesTheSameNumbersAsCsvAndNpz)
     const std::string csv{std::istreambuf_iterator<char>(file), {}};
     EXPECT_THAT(csv, HasSubstr("# model: tiny\n"));
     EXPECT_THAT(csv, HasSubstr("# loop: open\n"));
-    EXPECT_THAT(csv, HasSubstr("\npolicy,budget,mass,error,oracle_mass,regret,future_mass,future_regret,bound_mass,occupancy,logical_bytes,physical_bytes,jaccard.0,jaccard.1,jaccard.2,"
+    EXPECT_THAT(csv, HasSubstr("\npolicy,budget,mass,error,oracle_mass,regret,future_mass,future_regret,bound_mass,occupancy,"
+                               "logical_bytes,physical_bytes,jaccard.0,jaccard.1,jaccard.2,"
                                "first_divergence.0,first_divergence.1,first_divergence.2\n"
                                "\"window:budget=2\",2,0.625,0.5,0.875,0.25,,,,2,200,200,1,0.333333333,0.333333333,-1,2,3\n"));
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/contribution.h"
 
 #include "core/io/npz.h"
@@ -26,8 +27,8 @@ struct Slow {
     std::vector<double> energy;
 };
 
-Slow slowContribution(const SyntheticTrace& trace, const std::vector<QueryHead>& heads, int step, int window, const std::string& name,
-                      const std::string& mode, int levels)
+Slow slowContribution(const SyntheticTrace& trace, const std::vector<QueryHead>& heads, int step, int window,
+                      const std::string& name, const std::string& mode, int levels)
 {
     const int tokens = static_cast<int>(trace.info.tokens.size());
     const int length = window > 0 ? std::min(window, step + 1) : step + 1, first = step + 1 - length;
@@ -40,8 +41,8 @@ Slow slowContribution(const SyntheticTrace& trace, const std::vector<QueryHead>&
         for (int channel = 0; channel < layer.headDim; ++channel) {
             std::vector<double> signal;
             for (int i = first; i <= step; ++i)
-                signal.push_back(trace.attention[head.layerIndex][(head.head * tokens + step) * tokens + i]
-                                 * trace.v[head.layerIndex][(kv * tokens + i) * layer.headDim + channel]);
+                signal.push_back(trace.attention[head.layerIndex][(head.head * tokens + step) * tokens + i] *
+                                 trace.v[head.layerIndex][(kv * tokens + i) * layer.headDim + channel]);
             const wavelet::Decomposition whole = wavelet::wavedec(signal, filters, boundary, levels);
             for (int band = 0; band <= levels; ++band) {
                 wavelet::Decomposition alone = whole;
@@ -92,7 +93,8 @@ void expectEqual(const Contribution& fast, const Slow& slow)
 TEST(Contribution, isTheWorkedExampleOfThePolicies)
 {
     // WE-HAAR: s = 1 2 3 5. One head of one channel; zero queries pay 1/4 to everyone, so the values are 4 s.
-    SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 1, .tokens = 4, .rotaryDims = 0});
+    SyntheticTrace trace =
+        makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 1, .tokens = 4, .rotaryDims = 0});
     trace.q[0] = {0, 0, 0, 0};
     trace.v[0] = {4, 8, 12, 20};
     attend(trace, 0);
@@ -109,10 +111,12 @@ TEST(Contribution, isTheWorkedExampleOfThePolicies)
 
 TEST(Contribution, equalsTheSlowVersionForEveryKindOfWavelet)
 {
-    const SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 6, .tokens = 41, .rotaryDims = 4});
+    const SyntheticTrace trace =
+        makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 6, .tokens = 41, .rotaryDims = 4});
     const TemporaryFolder folder;
     const auto opened = openSynthetic(trace, folder);
-    for (const auto& [name, mode, levels] : {std::tuple("haar", "symmetric", 5), {"db3", "zero", 3}, {"sym4", "periodization", 2}}) {
+    for (const auto& [name, mode, levels] :
+         {std::tuple("haar", "symmetric", 5), {"db3", "zero", 3}, {"sym4", "periodization", 2}}) {
         const auto result = contribution(*opened, {.wavelet = name, .mode = mode, .levels = levels}, {});
         ASSERT_TRUE(result) << result.error().message;
         EXPECT_EQ(result->positions, 41);
@@ -126,7 +130,8 @@ TEST(Contribution, looksAtTheChosenHeadsStepAndWindowOnly)
     const SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 40});
     const TemporaryFolder folder;
     const std::vector<QueryHead> heads{{1, 0}, {1, 3}};
-    const auto result = contribution(*openSynthetic(trace, folder), {.heads = heads, .steps = {29}, .window = 16, .levels = 3}, {});
+    const auto result =
+        contribution(*openSynthetic(trace, folder), {.heads = heads, .steps = {29}, .window = 16, .levels = 3}, {});
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->positions, 16);
     EXPECT_EQ(result->firstPosition, 14);
@@ -162,7 +167,8 @@ TEST(Contribution, keepsTheEnergyOfTheSignalUnderAnOrthogonalPeriodicTransform)
     for (const QueryHead& head : allHeads(trace))
         for (int i = 0; i < 32; ++i)
             for (int c = 0; c < 8; ++c) {
-                const double s = trace.attention[0][(head.head * 32 + 31) * 32 + i] * trace.v[0][(head.head / 2 * 32 + i) * 8 + c];
+                const double s =
+                    trace.attention[0][(head.head * 32 + 31) * 32 + i] * trace.v[0][(head.head / 2 * 32 + i) * 8 + c];
                 energy += s * s / 4;
             }
     EXPECT_NEAR(std::accumulate(result->energy.begin(), result->energy.end(), 0.0), energy, 1e-5 * energy);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Contributions by transforms without decimation, heads kept apart, differences and means.
 #include "core/analysis/wavelet/contribution.h"
 
@@ -24,7 +25,8 @@ using testing_support::TemporaryFolder;
 std::vector<double> attentionOf(const SyntheticTrace& trace, int head, int step)
 {
     const auto tokens = trace.info.tokens.size();
-    const double* row = trace.attention[0].data() + (static_cast<std::size_t>(head) * tokens + static_cast<std::size_t>(step)) * tokens;
+    const double* row =
+        trace.attention[0].data() + (static_cast<std::size_t>(head) * tokens + static_cast<std::size_t>(step)) * tokens;
     return {row, row + step + 1};
 }
 
@@ -35,7 +37,8 @@ TEST(ContributionTransforms, maximalOverlapIsTheMultiresolutionOfTheCircle)
 {
     const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .tokens = 45, .sharpness = 2});
     const TemporaryFolder folder;
-    const ContributionOptions options{.wavelet = "db3", .levels = 3, .signal = SignalKind::Attention, .transform = BandTransform::MaximalOverlap};
+    const ContributionOptions options{
+        .wavelet = "db3", .levels = 3, .signal = SignalKind::Attention, .transform = BandTransform::MaximalOverlap};
     const auto result = contribution(*openSynthetic(trace, folder), options, {});
     ASSERT_TRUE(result) << result.error().message;
     const std::vector<double> signal = attentionOf(trace, 0, 44);
@@ -57,14 +60,16 @@ TEST(ContributionTransforms, stationaryBandsDoNotFeelTheOtherEnd)
     const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .tokens = 90, .sharpness = 2});
     const TemporaryFolder folder;
     const auto opened = openSynthetic(trace, folder);
-    ContributionOptions options{.wavelet = "db2", .levels = 2, .signal = SignalKind::Attention, .transform = BandTransform::Stationary};
+    ContributionOptions options{
+        .wavelet = "db2", .levels = 2, .signal = SignalKind::Attention, .transform = BandTransform::Stationary};
     const auto whole = contribution(*opened, options, {});
     options.window = 60;
     const auto late = contribution(*opened, options, {});
     ASSERT_TRUE(whole && late);
     for (int level = 0; level < 2; ++level) // support 2^2 · 3 = 12 from the older end
         for (int i = 12; i < 60; ++i)
-            EXPECT_NEAR(late->band(level)[static_cast<std::size_t>(i)], whole->band(level)[static_cast<std::size_t>(i + 30)], 1e-12);
+            EXPECT_NEAR(late->band(level)[static_cast<std::size_t>(i)], whole->band(level)[static_cast<std::size_t>(i + 30)],
+                        1e-12);
     EXPECT_EQ(late->mode, "symmetric");
     // And they add up to the signal: one head, one channel, so magnitudes hide only signs; the power of a sum shows it.
     const std::vector<double> signal = attentionOf(trace, 0, 89);
@@ -78,7 +83,8 @@ TEST(ContributionTransforms, everySignalKindHasBands)
     const auto opened = openSynthetic(trace, folder);
     for (const SignalInfo& info : signalCatalog())
         for (const auto transform : {BandTransform::Decimated, BandTransform::Stationary, BandTransform::MaximalOverlap}) {
-            const auto result = contribution(*opened, {.steps = {32, 20}, .wavelet = "sym4", .levels = 2, .signal = info.kind, .transform = transform}, {});
+            const auto result = contribution(
+                *opened, {.steps = {32, 20}, .wavelet = "sym4", .levels = 2, .signal = info.kind, .transform = transform}, {});
             ASSERT_TRUE(result) << result.error().message;
             EXPECT_EQ(result->positions, 21);
             EXPECT_EQ(result->signalKind, info.kind);
@@ -112,7 +118,8 @@ TEST(ContributionTransforms, takeTextsOfOneAndTwoTokens)
     for (const char* wavelet : {"haar", "db4", "bior2.2", "dmey"})
         for (const auto transform : {BandTransform::Decimated, BandTransform::Stationary, BandTransform::MaximalOverlap})
             for (const int step : {0, 1}) {
-                const auto result = contribution(*opened, {.steps = {step}, .wavelet = wavelet, .levels = 2, .transform = transform}, {});
+                const auto result =
+                    contribution(*opened, {.steps = {step}, .wavelet = wavelet, .levels = 2, .transform = transform}, {});
                 ASSERT_TRUE(result) << result.error().message;
                 EXPECT_EQ(result->positions, step + 1);
                 for (const double value : result->bands)
@@ -146,7 +153,8 @@ TEST(ContributionMean, cropsToTheShortestAtTheNewestPosition)
 {
     const TemporaryFolder folder;
     const auto opened = openSynthetic(makeSynthetic({.layers = 1, .tokens = 40}), folder);
-    const auto longer = contribution(*opened, {.steps = {39}, .levels = 2}, {}), shorter = contribution(*opened, {.steps = {19}, .levels = 2}, {});
+    const auto longer = contribution(*opened, {.steps = {39}, .levels = 2}, {}),
+               shorter = contribution(*opened, {.steps = {19}, .levels = 2}, {});
     ContributionMean mean;
     mean.add(*longer);
     mean.add(*shorter);
@@ -154,9 +162,12 @@ TEST(ContributionMean, cropsToTheShortestAtTheNewestPosition)
     EXPECT_EQ(result.positions, 20);
     EXPECT_EQ(result.recordings, 2);
     for (int i = 0; i < 20; ++i) {
-        EXPECT_NEAR(result.band(1)[static_cast<std::size_t>(i)], (longer->band(1)[static_cast<std::size_t>(i) + 20] + shorter->band(1)[static_cast<std::size_t>(i)]) / 2, 1e-15);
+        EXPECT_NEAR(result.band(1)[static_cast<std::size_t>(i)],
+                    (longer->band(1)[static_cast<std::size_t>(i) + 20] + shorter->band(1)[static_cast<std::size_t>(i)]) / 2,
+                    1e-15);
         EXPECT_NEAR(result.powerOf(2)[static_cast<std::size_t>(i)],
-                    (longer->powerOf(2)[static_cast<std::size_t>(i) + 20] + shorter->powerOf(2)[static_cast<std::size_t>(i)]) / 2, 1e-15);
+                    (longer->powerOf(2)[static_cast<std::size_t>(i) + 20] + shorter->powerOf(2)[static_cast<std::size_t>(i)]) / 2,
+                    1e-15);
     }
 }
 
@@ -172,7 +183,8 @@ TEST(DifferenceOf, isOneMinusTheOther)
     EXPECT_EQ(difference->firstPosition, 10);
     for (std::size_t i = 0; i < 30; ++i)
         EXPECT_EQ(difference->signal[i], a->signal[i + 10] - b->signal[i]);
-    EXPECT_THAT(differenceOf(*a, *contribution(*opened, {.levels = 3}, {})).error().message, HasSubstr("choose the same number for both"));
+    EXPECT_THAT(differenceOf(*a, *contribution(*opened, {.levels = 3}, {})).error().message,
+                HasSubstr("choose the same number for both"));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_catalog.h"
 
 #include <gmock/gmock.h>
@@ -28,10 +29,21 @@ std::string again(std::string_view word, std::string_view typed)
 
 TEST(FigureOptionTable, writesWhatItReads)
 {
-    for (const auto& [word, typed] : {std::pair("--step", "255,511"), {"--layers", "2-5"}, {"--wavelet", "db4"}, {"--omega0", "5.5"}, {"--scales", "4"},
-                                      {"--mode", "periodic"}, {"--metric", "error"}, {"--policies", "1,4"}, {"--lanes", "0.2,3.1"},
-                                      {"--against-lanes", "all"}, {"--against-lanes", "1.0"}, {"--scale", "log"}, {"--difference", ""},
-                                      {"--width", "3.25"}, {"--hide", "0"}})
+    for (const auto& [word, typed] : {std::pair("--step", "255,511"),
+                                      {"--layers", "2-5"},
+                                      {"--wavelet", "db4"},
+                                      {"--omega0", "5.5"},
+                                      {"--scales", "4"},
+                                      {"--mode", "periodic"},
+                                      {"--metric", "error"},
+                                      {"--policies", "1,4"},
+                                      {"--lanes", "0.2,3.1"},
+                                      {"--against-lanes", "all"},
+                                      {"--against-lanes", "1.0"},
+                                      {"--scale", "log"},
+                                      {"--difference", ""},
+                                      {"--width", "3.25"},
+                                      {"--hide", "0"}})
         EXPECT_EQ(again(word, typed), typed) << word;
     EXPECT_EQ(again("--queries", "7"), "7-7");
     EXPECT_EQ(again("--levels", "5"), "as before");
@@ -69,24 +81,30 @@ TEST(WhyUnread, dependsOnTheOtherOptions)
               "--levels is read with the transforms dwt, stationary, modwt and packets only; leave it out");
     EXPECT_EQ(whyUnread(wavelet, "--omega0", {}), "--omega0 is read with --transform cwt only; leave it out");
     EXPECT_EQ(whyUnread(wavelet, "--width", {}), std::nullopt);
-    EXPECT_EQ(whyUnread(wavelet, "--metric", {}), "the figure 'wavelet' does not read --metric, which is for mass, layers, lanes");
+    EXPECT_EQ(whyUnread(wavelet, "--metric", {}),
+              "the figure 'wavelet' does not read --metric, which is for mass, layers, lanes");
 }
 
 TEST(FigureArguments, leaveOutWhatTheFigureDoesNotRead)
 {
     EXPECT_THAT(figureArguments({"wavelet", {.transform = "modwt", .mode = "periodic", .levels = 3}}),
                 ElementsAre("wavelet", "--transform", "modwt", "--levels", "3"));
-    EXPECT_THAT(figureArguments({"mass", {.steps = {3}, .levels = 2, .metric = "slots"}}), ElementsAre("mass", "--metric", "slots"));
+    EXPECT_THAT(figureArguments({"mass", {.steps = {3}, .levels = 2, .metric = "slots"}}),
+                ElementsAre("mass", "--metric", "slots"));
 }
 
 TEST(MakeFigure, refusesWaveletsThatDoNotFitTheTransform)
 {
-    const auto wrong = [](const FigureOptions& options) { return checkOptions(**findFigure("wavelet"), options).error().message; };
+    const auto wrong = [](const FigureOptions& options) {
+        return checkOptions(**findFigure("wavelet"), options).error().message;
+    };
     EXPECT_THAT(wrong({.wavelet = "haar", .transform = "cwt"}), HasSubstr("'haar' is a discrete wavelet"));
     EXPECT_THAT(wrong({.wavelet = "mexh"}), HasSubstr("'mexh' is a continuous wavelet"));
     EXPECT_THAT(wrong({.wavelet = "db21"}), HasSubstr("the nearest is 'db1'"));
-    EXPECT_THAT(wrong({.wavelet = "paul4", .transform = "cwt", .omega0 = 8.0}), HasSubstr("--omega0 8 stands for --wavelet morlet8"));
-    EXPECT_THAT(checkOptions(**findFigure("scale-slope"), {.transform = "cwt"}).error().message, HasSubstr("has no bands by level"));
+    EXPECT_THAT(wrong({.wavelet = "paul4", .transform = "cwt", .omega0 = 8.0}),
+                HasSubstr("--omega0 8 stands for --wavelet morlet8"));
+    EXPECT_THAT(checkOptions(**findFigure("scale-slope"), {.transform = "cwt"}).error().message,
+                HasSubstr("has no bands by level"));
 }
 
 TEST(FigureFormat, isTheExtensionInUpperOrLowerCase)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Two heads, steps or policies as one figure: its numbers, its words, and what is refused.
 #include "core/analysis/figures/figure_catalog.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_catalog.h"
 
 #include "core/analysis/comparison.h"
@@ -131,7 +132,8 @@ TEST(MakeFigure, saysWhatItNeeds)
     EXPECT_THAT(makeFigure("mass", {}, {}, {}).error().message, HasSubstr("needs a replay"));
     EXPECT_THAT(makeFigure("treekv-2", {}, {}, {}).error().message, HasSubstr("needs a recording"));
     const FigureInputs inputs{.replays = {tinyReplay()}};
-    EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message, HasSubstr("choose mass, error, regret or slots"));
+    EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message,
+                HasSubstr("choose mass, error, regret or slots"));
     EXPECT_THAT(makeFigure("mass", inputs, {.policies = {2}}, {}).error().message, HasSubstr("policy number 2 does not exist"));
     EXPECT_THAT(makeFigure("retention", inputs, {.tokenRange = IntRange{0, 4}}, {}).error().message, HasSubstr("inside 0-3"));
 }
@@ -147,7 +149,8 @@ TEST(MakeFigure, putsThePoliciesOfSeveralReplaysSideBySide)
     EXPECT_EQ(figure->numbers.as<QualityCurves>().lines.size(), 2U); // the one that is in both stands once
     EXPECT_THAT(figure->caption, HasSubstr("open loop"));
     other->tokenIds[0] = 1;
-    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message, HasSubstr("not replays of one trace: the second has another text"));
+    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message,
+                HasSubstr("not replays of one trace: the second has another text"));
 }
 
 TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
@@ -155,7 +158,8 @@ TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
     const auto synthetic = testing_support::makeSynthetic({.tokens = 12});
     const TemporaryFolder folder;
     const FigureInputs inputs{.traces = {openSynthetic(synthetic, folder)}};
-    const auto figure = makeFigure("attention", inputs, {.layer = 1, .head = 3, .queries = IntRange{4, 11}, .keys = IntRange{2, 6}}, {});
+    const auto figure =
+        makeFigure("attention", inputs, {.layer = 1, .head = 3, .queries = IntRange{4, 11}, .keys = IntRange{2, 6}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
     const auto& picture = figure->numbers.as<AttentionPicture>();
     ASSERT_EQ(picture.tile.rows, 8);
@@ -178,7 +182,8 @@ TEST(MakeFigure, takesALaneAsAllItsQueryHeads)
     const auto figure = makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 0}}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
     EXPECT_EQ(figure->numbers.as<Contribution>().bands, contribution(*trace, {.heads = {{1, 0}, {1, 1}}}, {})->bands);
-    EXPECT_THAT(makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 2}}}, {}).error().message, HasSubstr("lane 1.2 does not exist"));
+    EXPECT_THAT(makeFigure("wavelet", {.traces = {trace}}, {.lanes = {{1, 2}}}, {}).error().message,
+                HasSubstr("lane 1.2 does not exist"));
 }
 
 TEST(MakeFigure, averagesSeveralRecordings)
@@ -209,10 +214,12 @@ TEST(FigureNumbers, asCsvBeginWithTheManifestAndQuotePolicyLines)
     EXPECT_THAT(csv, HasSubstr("# loop: open\n# model: tiny\n"));
     EXPECT_THAT(csv, HasSubstr("policy,step,mean,least,most\n\"window:budget=2,sinks=1\",0,1,1,1\n"));
     ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.csv"));
-    EXPECT_THAT(textOf(folder / "r.csv"), HasSubstr("\"window:budget=2,sinks=1\",0,0,1,3\n\"window:budget=2,sinks=1\",0,0,2,-1\n"));
+    EXPECT_THAT(textOf(folder / "r.csv"),
+                HasSubstr("\"window:budget=2,sinks=1\",0,0,1,3\n\"window:budget=2,sinks=1\",0,0,2,-1\n"));
     ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.npz"));
     EXPECT_THAT(readNpz(folder / "r.npz")->shape("evict_step.0").value(), ElementsAre(1, 2, 2));
-    EXPECT_THAT(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.txt").error().message, HasSubstr(".csv or .npz"));
+    EXPECT_THAT(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.txt").error().message,
+                HasSubstr(".csv or .npz"));
 }
 
 TEST(MakeFigure, tellsWhatIsKeptAfterOneStep)
@@ -227,7 +234,8 @@ TEST(MakeFigure, tellsWhatIsKeptAfterOneStep)
     EXPECT_THAT(textOf(folder / "k.csv"), HasSubstr("# step: 2\npolicy,token,share,by_rule\nwindow:budget=2,0,0.5,"));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.npz"));
     EXPECT_THAT(readNpz(folder / "k.npz")->numbers<double>("share").value(), ElementsAre(0.5, 1, 1));
-    EXPECT_THAT(makeFigure("kept", inputs, {.lanes = {{0, 1}}}, {})->numbers.as<KeptPicture>().rows[0].share, ElementsAre(1, 1, 1, 1));
+    EXPECT_THAT(makeFigure("kept", inputs, {.lanes = {{0, 1}}}, {})->numbers.as<KeptPicture>().rows[0].share,
+                ElementsAre(1, 1, 1, 1));
     EXPECT_EQ(makeFigure("kept", inputs, {}, {})->numbers.as<KeptPicture>().step, 3); // the last
     EXPECT_THAT(makeFigure("kept", inputs, {.steps = {4}}, {}).error().message, HasSubstr("steps 0 to 3"));
     EXPECT_THAT(makeFigure("kept", inputs, {.steps = {1, 2}}, {}).error().message, HasSubstr("give one"));
@@ -257,7 +265,8 @@ TEST(MakeFigure, mapsAMetricOverLayersAndLanes)
     ASSERT_TRUE(figure) << figure.error().message;
     EXPECT_THAT(figure->numbers.as<LanePicture>().panels[0].values, ElementsAre(0.25, 0.0625));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.csv"));
-    EXPECT_THAT(textOf(folder / "l.csv"), HasSubstr("policy,layer,lane,error\nwindow:budget=2,0,0,0.25\nwindow:budget=2,0,1,0.0625\n"));
+    EXPECT_THAT(textOf(folder / "l.csv"),
+                HasSubstr("policy,layer,lane,error\nwindow:budget=2,0,0,0.25\nwindow:budget=2,0,1,0.0625\n"));
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "l.npz"));
     EXPECT_THAT(readNpz(folder / "l.npz")->shape("error.0").value(), ElementsAre(1, 2));
 }
@@ -270,7 +279,8 @@ TEST(MakeFigure, setsEveryTwoPoliciesAgainstEachOther)
     replay->policies = {replay->policies[0], policy, policy};
     const auto figure = makeFigure("jaccard", {.replays = {replay}}, {.steps = {2}, .policies = {1, 3}}, {});
     ASSERT_TRUE(figure) << figure.error().message;
-    EXPECT_THAT(figure->numbers.as<Comparison>().jaccard, ElementsAre(1, (2.0 / 3 + 1) / 2, (2.0 / 3 + 1) / 2, 1)); // 2 of 3 tokens in one lane, all in the other
+    EXPECT_THAT(figure->numbers.as<Comparison>().jaccard,
+                ElementsAre(1, (2.0 / 3 + 1) / 2, (2.0 / 3 + 1) / 2, 1)); // 2 of 3 tokens in one lane, all in the other
     const TemporaryFolder folder;
     ASSERT_TRUE(writeFigureNumbers(*figure, folder / "j.csv"));
     EXPECT_THAT(textOf(folder / "j.csv"), HasSubstr("# figure: jaccard\n"));
@@ -279,10 +289,12 @@ TEST(MakeFigure, setsEveryTwoPoliciesAgainstEachOther)
 TEST(FigureArguments, areTheWordsThatMakeTheFigureAgain)
 {
     EXPECT_THAT(figureArguments({"mass", {}}), ElementsAre("mass"));
-    EXPECT_THAT(figureArguments({"mass", {.metric = "error", .policies = {1, 4}, .lanes = {{0, 2}, {3, 1}}, .stepRange = IntRange{10, 20}}}),
+    EXPECT_THAT(figureArguments(
+                    {"mass", {.metric = "error", .policies = {1, 4}, .lanes = {{0, 2}, {3, 1}}, .stepRange = IntRange{10, 20}}}),
                 ElementsAre("mass", "--metric", "error", "--policies", "1,4", "--lanes", "0.2,3.1", "--steps", "10-20"));
-    EXPECT_THAT(figureArguments({"attention", {.layer = 2, .head = 1, .queries = IntRange{0, 9}, .logScale = true, .maskSinks = true}}),
-                ElementsAre("attention", "--layer", "2", "--head", "1", "--queries", "0-9", "--scale", "log", "--mask-sinks"));
+    EXPECT_THAT(
+        figureArguments({"attention", {.layer = 2, .head = 1, .queries = IntRange{0, 9}, .logScale = true, .maskSinks = true}}),
+        ElementsAre("attention", "--layer", "2", "--head", "1", "--queries", "0-9", "--scale", "log", "--mask-sinks"));
 }
 
 } // namespace

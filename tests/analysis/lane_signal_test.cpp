@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/lane_signal.h"
 
 #include "core/io/hdf5.h"
@@ -49,7 +50,8 @@ public:
     double value(QueryHead head, int i, int c) const
     {
         const LayerInfo& layer = m_trace.info.layerInfo[head.layerIndex];
-        return m_trace.v[head.layerIndex][(static_cast<std::size_t>(head.head / layer.group()) * m_tokens + i) * layer.headDim + c];
+        return m_trace
+            .v[head.layerIndex][(static_cast<std::size_t>(head.head / layer.group()) * m_tokens + i) * layer.headDim + c];
     }
     /// The output with the softmax over all tokens but `without`.
     std::vector<double> output(QueryHead head, int step, int without) const
@@ -71,8 +73,10 @@ public:
     {
         double sum = 0;
         switch (kind) {
-        case SignalKind::Contribution: return attention(head, step, i) * value(head, i, c);
-        case SignalKind::Attention: return attention(head, step, i);
+        case SignalKind::Contribution:
+            return attention(head, step, i) * value(head, i, c);
+        case SignalKind::Attention:
+            return attention(head, step, i);
         case SignalKind::ValueNorm:
             for (int k = 0; k < m_trace.info.layerInfo[head.layerIndex].headDim; ++k)
                 sum += value(head, i, k) * value(head, i, k);
@@ -102,12 +106,19 @@ TEST_P(EverySignal, isWhatItsDefinitionSays)
 {
     // A sliding window, grouped heads, more attention rows than are summed at once, steps out of order.
     for (const int window : {0, 9}) {
-        const SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 4, .tokens = 80, .rotaryDims = 4,
-                                                    .window = window, .sharpness = 1.5F});
+        const SyntheticTrace trace = makeSynthetic({.layers = 2,
+                                                    .queryHeads = 4,
+                                                    .keyHeads = 2,
+                                                    .headDim = 4,
+                                                    .tokens = 80,
+                                                    .rotaryDims = 4,
+                                                    .window = window,
+                                                    .sharpness = 1.5F});
         const TemporaryFolder folder;
         const auto opened = openSynthetic(trace, folder);
         const Slow slow(trace);
-        const std::vector<Seen> all = collect(*opened, {.heads = {{1, 3}, {0, 2}, {1, 2}}, .steps = {79, 20}, .window = 50, .kind = GetParam()});
+        const std::vector<Seen> all =
+            collect(*opened, {.heads = {{1, 3}, {0, 2}, {1, 2}}, .steps = {79, 20}, .window = 50, .kind = GetParam()});
         ASSERT_EQ(all.size(), 6U);
         double worst = 0;
         std::string where;
@@ -130,15 +141,16 @@ TEST_P(EverySignal, isWhatItsDefinitionSays)
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EverySignal, testing::ValuesIn([] {
-    std::vector<SignalKind> kinds;
-    for (const SignalInfo& info : signalCatalog())
-        kinds.push_back(info.kind);
-    return kinds;
-}()));
+                             std::vector<SignalKind> kinds;
+                             for (const SignalInfo& info : signalCatalog())
+                                 kinds.push_back(info.kind);
+                             return kinds;
+                         }()));
 
 TEST(LaneSignal, ofTheOnlyTokenIsItsWholeOutput)
 {
-    const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 2, .tokens = 3, .rotaryDims = 0});
+    const SyntheticTrace trace =
+        makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 2, .tokens = 3, .rotaryDims = 0});
     const TemporaryFolder folder;
     const std::vector<Seen> all = collect(*openSynthetic(trace, folder), {.steps = {0}, .kind = SignalKind::LeaveOneOut});
     ASSERT_EQ(all.size(), 1U);
@@ -151,14 +163,17 @@ TEST(LaneSignal, visitsEveryStepAndHeadOnceInOrder)
     const std::vector<Seen> all = collect(*openSynthetic(makeSynthetic({.tokens = 12}), folder), {.steps = {11, 5}});
     ASSERT_EQ(all.size(), 2U * 2 * 4);
     for (std::size_t i = 1; i < all.size(); ++i) {
-        const auto place = [](const Seen& one) { return std::tuple(one.signal.head.layerIndex, one.signal.step, one.signal.head.head); };
+        const auto place = [](const Seen& one) {
+            return std::tuple(one.signal.head.layerIndex, one.signal.step, one.signal.head.head);
+        };
         EXPECT_LT(place(all[i - 1]), place(all[i]));
     }
 }
 
 TEST(LaneSignal, namesTheFirstNumberThatIsNone)
 {
-    SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
+    SyntheticTrace trace =
+        makeSynthetic({.layers = 2, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
     trace.v[1][3 * 2 + 1] = std::numeric_limits<float>::quiet_NaN();
     trace.v[1][4 * 2] = std::numeric_limits<float>::infinity();
     const testing_support::MemoryTrace opened(trace);
@@ -167,7 +182,8 @@ TEST(LaneSignal, namesTheFirstNumberThatIsNone)
         const auto done = visitSignals(opened, *plan, 3, {}, [](auto) {});
         return done ? std::string() : done.error().message;
     };
-    EXPECT_THAT(message(SignalKind::Contribution, 5), HasSubstr("not a number (NaN) at position 3 of layer 1, query head 0, step 5"));
+    EXPECT_THAT(message(SignalKind::Contribution, 5),
+                HasSubstr("not a number (NaN) at position 3 of layer 1, query head 0, step 5"));
     EXPECT_THAT(message(SignalKind::ValueNorm, 4), HasSubstr("at position 3"));
     EXPECT_EQ(message(SignalKind::Contribution, 2), ""); // before it
     EXPECT_EQ(message(SignalKind::Attention, 5), "");    // does not read values
@@ -177,7 +193,8 @@ TEST(LaneSignal, isNotMadeFromFilesThatHoldNumbersThatAreNone)
 {
     for (const char* rows : {"q", "k", "v", "lse"}) {
         const TemporaryFolder folder;
-        const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
+        const SyntheticTrace trace =
+            makeSynthetic({.layers = 1, .queryHeads = 2, .keyHeads = 1, .headDim = 2, .tokens = 6, .rotaryDims = 0});
         ASSERT_TRUE(testing_support::writeSynthetic(trace, folder / "t.h5"));
         {
             Hdf5File file = Hdf5File::open(folder / "t.h5", Hdf5File::Access::ReadWrite).value();

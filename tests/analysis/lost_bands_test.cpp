@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/lost_bands.h"
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -22,7 +23,10 @@ using testing_support::TemporaryFolder;
 
 constexpr int kTokens = 200;
 
-SyntheticTrace smallTrace() { return makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 2, .tokens = kTokens, .rotaryDims = 2}); }
+SyntheticTrace smallTrace()
+{
+    return makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 2, .tokens = kTokens, .rotaryDims = 2});
+}
 
 /// A policy whose tokens leave as `left(layer, lane, token)` says.
 template <class Left>
@@ -43,7 +47,10 @@ std::shared_ptr<PolicyReplay> policyOf(int lanes, Left left)
 
 ReplayResult replayOf(const SyntheticTrace& trace, std::vector<std::shared_ptr<const PolicyReplay>> policies)
 {
-    return {.tokenIds = trace.info.tokens, .layers = trace.info.layers, .manifest = trace.info.manifest, .policies = std::move(policies)};
+    return {.tokenIds = trace.info.tokens,
+            .layers = trace.info.layers,
+            .manifest = trace.info.manifest,
+            .policies = std::move(policies)};
 }
 
 TEST(LostBands, areNothingWhereNothingWasEvictedAndAllWhereEverythingWas)
@@ -51,9 +58,10 @@ TEST(LostBands, areNothingWhereNothingWasEvictedAndAllWhereEverythingWas)
     const SyntheticTrace trace = smallTrace();
     const TemporaryFolder folder;
     const auto opened = openSynthetic(trace, folder);
-    const ReplayResult replay = replayOf(trace, {policyOf(2, [](int, int, int) { return -1; }),
-                                                 policyOf(4, [](int, int, int token) { return token < kTokens - 1 ? token : -1; }),
-                                                 policyOf(2, [](int, int, int) { return kTokens - 1; })}); // leaves at the end of the step
+    const ReplayResult replay =
+        replayOf(trace, {policyOf(2, [](int, int, int) { return -1; }),
+                         policyOf(4, [](int, int, int token) { return token < kTokens - 1 ? token : -1; }),
+                         policyOf(2, [](int, int, int) { return kTokens - 1; })}); // leaves at the end of the step
     const auto lost = lostBands(*opened, replay, {.what = {.levels = 2}, .hide = 8}, {});
     ASSERT_TRUE(lost) << lost.error().message;
     EXPECT_EQ(lost->step, kTokens - 1);
@@ -96,7 +104,8 @@ TEST(LostBands, areThoseOfTheSignalWithOnlyTheEvictedTokens)
                         if (!(gone >= 0 && gone < 150))
                             masked.v[layer][(head / 2 * kTokens + token) * 2 + c] = 0;
                 }
-                const auto part = contribution(*openSynthetic(masked, folder, "masked.h5"), {.heads = {{layer, head}}, .steps = {150}, .levels = 3}, {});
+                const auto part = contribution(*openSynthetic(masked, folder, "masked.h5"),
+                                               {.heads = {{layer, head}}, .steps = {150}, .levels = 3}, {});
                 for (std::size_t i = 0; i < power.size(); ++i)
                     power[i] += part->power[i] / 8;
             }
@@ -118,7 +127,8 @@ TEST(LostBands, refusesAnotherRecordingWithASentence)
     const TemporaryFolder folder;
     const auto opened = openSynthetic(trace, folder);
     ReplayResult replay = replayOf(trace, {policyOf(2, [](int, int, int) { return -1; })});
-    EXPECT_THAT(lostBands(*opened, replay, {.what = {.steps = {kTokens}}}, {}).error().message, HasSubstr("choose one of 0 to 199"));
+    EXPECT_THAT(lostBands(*opened, replay, {.what = {.steps = {kTokens}}}, {}).error().message,
+                HasSubstr("choose one of 0 to 199"));
     EXPECT_THAT(lostBands(*opened, replay, {.what = {.steps = {1, 2}}}, {}).error().message, HasSubstr("at one step"));
     EXPECT_THAT(lostBands(*opened, replay, {.policies = {1}}, {}).error().message, HasSubstr("policy number 2 does not exist"));
     replay.tokenIds[3] += 1;
@@ -137,7 +147,8 @@ TEST(WaveletFigures, areWrittenWithTheirNumbers)
         EXPECT_TRUE(writeFigureNumbers(*figure, folder / "f.csv"));
         return std::pair(*figure, *readNpz(folder / "f.npz"));
     };
-    const auto [scalogram, power] = written("wavelet", {.steps = {120}, .layer = 1, .head = 2, .transform = "cwt", .omega0 = 8.0, .perOctave = 4});
+    const auto [scalogram, power] =
+        written("wavelet", {.steps = {120}, .layer = 1, .head = 2, .transform = "cwt", .omega0 = 8.0, .perOctave = 4});
     EXPECT_THAT(scalogram.caption, HasSubstr("morlet8 wavelet"));
     EXPECT_THAT(power.shape("power").value(), ElementsAre(power.shape("period").value()[0], 121));
     EXPECT_EQ(power.numbers<std::int32_t>("step").value(), std::vector{120});
@@ -155,13 +166,15 @@ TEST(WaveletFigures, areWrittenWithTheirNumbers)
     EXPECT_EQ(table.shape("slope").value(), std::vector<std::size_t>{8});
     EXPECT_THAT(slopes.caption, HasSubstr("levels per octave of distance"));
 
-    inputs.replays = {std::make_shared<const ReplayResult>(replayOf(trace, {policyOf(2, [](int, int, int token) { return token % 2 ? -1 : token + 9; })}))};
+    inputs.replays = {std::make_shared<const ReplayResult>(
+        replayOf(trace, {policyOf(2, [](int, int, int token) { return token % 2 ? -1 : token + 9; })}))};
     const auto [lost, cells] = written("lost-bands", {.levels = 3, .hide = 8});
     EXPECT_EQ(cells.shape("lost").value()[0], 1U);
     EXPECT_THAT(lost.caption, HasSubstr("open loop, step 199"));
     std::ifstream csv(folder / "f.csv");
     std::string line;
-    while (std::getline(csv, line) && line[0] == '#') {}
+    while (std::getline(csv, line) && line[0] == '#') {
+    }
     EXPECT_EQ(line, "policy,level,distance_from,distance_to,masked,lost,kept");
 }
 
@@ -170,7 +183,8 @@ TEST(WaveletFigures, averageASeriesOfRecordingsAndLeaveOutWhatIsNone)
     const TemporaryFolder folder;
     std::vector<std::shared_ptr<const Trace>> traces;
     for (unsigned seed = 0; seed < 3; ++seed)
-        traces.push_back(openSynthetic(makeSynthetic({.layers = 1, .tokens = 90, .seed = seed}), folder, "t" + std::to_string(seed) + ".h5"));
+        traces.push_back(
+            openSynthetic(makeSynthetic({.layers = 1, .tokens = 90, .seed = seed}), folder, "t" + std::to_string(seed) + ".h5"));
     const FigureOptions options{.levels = 3, .hide = 4};
     const FigureInputs given{.traces = traces};
     FigureInputs series;
@@ -193,7 +207,8 @@ TEST(WaveletFigures, averageASeriesOfRecordingsAndLeaveOutWhatIsNone)
             EXPECT_EQ(a->numbers.as<HeadSlopes>().matrix.ratio.size(), b->numbers.as<HeadSlopes>().matrix.ratio.size());
         }
     }
-    FigureInputs none{.series = {2, [](std::size_t, const JobContext&) -> Result<std::shared_ptr<const Trace>> { return nullptr; }}};
+    FigureInputs none{
+        .series = {2, [](std::size_t, const JobContext&) -> Result<std::shared_ptr<const Trace>> { return nullptr; }}};
     EXPECT_THAT(makeFigure("treekv-2", none, options, {}).error().message, HasSubstr("none of the 2 texts is long enough"));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/metrics.h"
 
 #include "core/analysis/means.h"
@@ -13,10 +14,12 @@ namespace {
 /// One value as the field of the replay says it.
 double plain(const PolicyReplay& policy, std::string_view name, std::size_t at)
 {
-    const auto of = [at](const std::vector<float>& values) { return at < values.size() ? static_cast<double>(values[at]) : std::nan(""); };
-    return name == "mass"     ? of(policy.mass)
-           : name == "error"  ? of(policy.error)
-           : name == "regret" ? of(policy.oracleMass) - of(policy.mass)
+    const auto of = [at](const std::vector<float>& values) {
+        return at < values.size() ? static_cast<double>(values[at]) : std::nan("");
+    };
+    return name == "mass"             ? of(policy.mass)
+           : name == "error"          ? of(policy.error)
+           : name == "regret"         ? of(policy.oracleMass) - of(policy.mass)
            : policy.occupancy[at] < 0 ? std::nan("")
                                       : policy.occupancy[at];
 }

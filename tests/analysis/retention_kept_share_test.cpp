@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Survivors at one step, lanes, distance curves and means, each against the obvious loop.
 #include "core/analysis/kept_share.h"
 #include "core/analysis/means.h"

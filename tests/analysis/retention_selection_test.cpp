@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Selections in pictures: what steps attend to, held to the plain query.
 #include "core/analysis/kept_share.h"
 #include "core/analysis/retention.h"
@@ -26,8 +27,8 @@ PolicyReplay selection()
         for (int step = 0; step < kTokens; ++step)
             for (int page = 0; page * kPage <= step; ++page)
                 if (step < 6 || random() % 2 == 0)
-                    policy.read[policy.index(0, lane, step) * static_cast<std::size_t>(policy.pageBytes()) + static_cast<std::size_t>(page / 8)] |=
-                        static_cast<std::uint8_t>(0x80U >> (page % 8));
+                    policy.read[policy.index(0, lane, step) * static_cast<std::size_t>(policy.pageBytes()) +
+                                static_cast<std::size_t>(page / 8)] |= static_cast<std::uint8_t>(0x80U >> (page % 8));
     return policy;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The retention kernel against the definition, cell by cell and lane by lane.
 #include "core/analysis/retention.h"
 
@@ -77,7 +78,8 @@ LaneChoice randomChoice(const PolicyReplay& policy, Dice& dice)
 
 RetentionRaster randomRaster(int tokens, Dice& dice)
 {
-    RetentionRaster raster{0, static_cast<double>(tokens), 0, static_cast<double>(tokens), 1 + dice.below(90), 1 + dice.below(70)};
+    RetentionRaster raster{
+        0, static_cast<double>(tokens), 0, static_cast<double>(tokens), 1 + dice.below(90), 1 + dice.below(70)};
     if (dice.below(2) == 0) { // zoomed, at fractional places
         raster.tokenBegin = tokens * 0.9 * dice.unit();
         raster.tokenEnd = raster.tokenBegin + (tokens - raster.tokenBegin) * (0.05 + 0.95 * dice.unit());

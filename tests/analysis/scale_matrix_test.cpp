@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scale_matrix.h"
 
 #include "tests/support/synthetic_trace.h"
@@ -68,7 +69,8 @@ TEST(ScaleMatrix, doesNotSeeWhatIsHidden)
 
 TEST(ScaleMatrix, isTheLogarithmOfPartHereOverPartOverAll)
 {
-    // Two levels and the rest: near (d < 128) 6 : 1 : 1, far 2 : 4 : 2. 32 hidden, support up to 4: clear distances 36 to 123 … 219.
+    // Two levels and the rest: near (d < 128) 6 : 1 : 1, far 2 : 4 : 2. 32 hidden, support up to 4: clear distances 36 to 123 …
+    // 219.
     const ScaleMatrix m = scaleMatrix(made(2, 256, 2, [](int level, int distance) {
         constexpr double near[] = {6, 1, 1}, far[] = {2, 4, 2};
         return distance < 128 ? near[level] : far[level];
@@ -89,7 +91,9 @@ TEST(ScaleMatrix, findsTheSlopeOfATreeAndOfNone)
     // A tree: at distance d all power lies in the two levels around log2(d) − 5, so that their mean is log2(d) − 5.
     const auto tree = [](int level, int distance) {
         const double wanted = std::log2(std::max(distance, 1)) - 5 - 1, share = wanted - std::floor(wanted);
-        return level == static_cast<int>(std::floor(wanted)) ? 1 - share : level == static_cast<int>(std::floor(wanted)) + 1 ? share : 0.0;
+        return level == static_cast<int>(std::floor(wanted))       ? 1 - share
+               : level == static_cast<int>(std::floor(wanted)) + 1 ? share
+                                                                   : 0.0;
     };
     const ScaleMatrix m = scaleMatrix(made(7, 8192, 2, tree));
     EXPECT_NEAR(m.fit.slope, 1, 0.02);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scalogram.h"
 
 #include "core/analysis/wavelet/band_brush.h"
@@ -27,17 +28,21 @@ using testing_support::TemporaryFolder;
 /// One head whose value norms are 1 + cos(2 π i / period) and little noise: a signal that is known.
 SyntheticTrace waves(int tokens, double period)
 {
-    SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 1, .tokens = tokens, .rotaryDims = 0, .seed = 3});
+    SyntheticTrace trace =
+        makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 1, .tokens = tokens, .rotaryDims = 0, .seed = 3});
     for (int i = 0; i < tokens; ++i)
-        trace.v[0][static_cast<std::size_t>(i)] = static_cast<float>(2 + std::cos(2 * M_PI * i / period) + 0.05 * trace.v[0][static_cast<std::size_t>(i)]);
+        trace.v[0][static_cast<std::size_t>(i)] =
+            static_cast<float>(2 + std::cos(2 * M_PI * i / period) + 0.05 * trace.v[0][static_cast<std::size_t>(i)]);
     return trace;
 }
 
 TEST(Scalogram, isTheMeanPowerOfTheTransform)
 {
-    const SyntheticTrace trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 3, .tokens = 50, .rotaryDims = 2});
+    const SyntheticTrace trace =
+        makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 3, .tokens = 50, .rotaryDims = 2});
     const TemporaryFolder folder;
-    const auto result = scalogram(*openSynthetic(trace, folder), {.heads = {{1, 1}, {1, 2}}, .step = 47, .trimFirst = 4, .trimLast = 2, .perOctave = 4}, {});
+    const auto result = scalogram(*openSynthetic(trace, folder),
+                                  {.heads = {{1, 1}, {1, 2}}, .step = 47, .trimFirst = 4, .trimLast = 2, .perOctave = 4}, {});
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->positions, 42);
     EXPECT_EQ(result->firstPosition, 4);
@@ -63,13 +68,15 @@ TEST(Scalogram, showsAWaveAtItsPeriodSignificantlyInsideTheCone)
     const TemporaryFolder folder;
     const auto result = scalogram(*openSynthetic(waves(400, 16), folder), {.signal = SignalKind::ValueNorm, .ridges = true}, {});
     ASSERT_TRUE(result) << result.error().message;
-    const auto loudest = static_cast<int>(std::max_element(result->global.begin(), result->global.begin() + 40) - result->global.begin());
+    const auto loudest =
+        static_cast<int>(std::max_element(result->global.begin(), result->global.begin() + 40) - result->global.begin());
     EXPECT_NEAR(result->period[static_cast<std::size_t>(loudest)], 16, 1);
     for (int i = 50; i < 350; ++i)
         EXPECT_TRUE(result->significant(loudest, i) && result->insideCone(loudest, i)) << i;
     EXPECT_FALSE(result->insideCone(result->scales - 1, 200)); // about as long as the text
     ASSERT_FALSE(result->ridges.empty());
-    const auto wave = std::find_if(result->ridges.begin(), result->ridges.end(), [](const PowerRidge& r) { return r.periods.size() > 200; });
+    const auto wave =
+        std::find_if(result->ridges.begin(), result->ridges.end(), [](const PowerRidge& r) { return r.periods.size() > 200; });
     ASSERT_NE(wave, result->ridges.end());
     EXPECT_NEAR(wave->periods[wave->periods.size() / 2], 16, 0.5);
 
@@ -138,13 +145,15 @@ TEST(BandBrush, answersARangeAsTheSumsSay)
     double inside = 0, levels = 0;
     for (int band = 0; band <= 3; ++band) {
         const auto row = c->powerOf(band);
-        const double here = std::accumulate(row.begin() + 9, row.begin() + 24, 0.0), all = std::accumulate(row.begin(), row.end(), 0.0);
+        const double here = std::accumulate(row.begin() + 9, row.begin() + 24, 0.0),
+                     all = std::accumulate(row.begin(), row.end(), 0.0);
         EXPECT_NEAR(range.share[static_cast<std::size_t>(band)], here / all, 1e-12);
         inside += here;
     }
     for (int band = 0; band <= 3; ++band) {
         const auto row = c->powerOf(band);
-        EXPECT_NEAR(range.level[static_cast<std::size_t>(band)], std::accumulate(row.begin() + 9, row.begin() + 24, 0.0) / inside, 1e-12);
+        EXPECT_NEAR(range.level[static_cast<std::size_t>(band)], std::accumulate(row.begin() + 9, row.begin() + 24, 0.0) / inside,
+                    1e-12);
         levels += range.level[static_cast<std::size_t>(band)];
     }
     EXPECT_NEAR(levels, 1, 1e-12);
@@ -195,7 +204,8 @@ TEST(PacketBands, areABasisAtLeastAsGoodAsTheLevels)
 {
     const TemporaryFolder folder;
     const auto opened = openSynthetic(waves(128, 5), folder);
-    const auto result = packetBands(*opened, {.wavelet = "db4", .mode = "periodization", .levels = 4, .signal = SignalKind::ValueNorm}, {});
+    const auto result =
+        packetBands(*opened, {.wavelet = "db4", .mode = "periodization", .levels = 4, .signal = SignalKind::ValueNorm}, {});
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_LE(result->entropy, result->entropyOfLevels);
     double low = 0, energy = 0;
@@ -209,7 +219,8 @@ TEST(PacketBands, areABasisAtLeastAsGoodAsTheLevels)
     const double whole = std::inner_product(result->signal.begin(), result->signal.end(), result->signal.begin(), 0.0);
     EXPECT_NEAR(energy, whole, 1e-9 * whole); // orthogonal, periodization
     // The wave of 5 tokens per cycle lies in a node around 0.2.
-    const auto loudest = std::max_element(result->nodes.begin() + 1, result->nodes.end(), [](const auto& a, const auto& b) { return a.energy < b.energy; });
+    const auto loudest = std::max_element(result->nodes.begin() + 1, result->nodes.end(),
+                                          [](const auto& a, const auto& b) { return a.energy < b.energy; });
     EXPECT_LE(loudest->low, 0.2);
     EXPECT_GE(loudest->high, 0.2);
 }
@@ -218,7 +229,8 @@ TEST(PacketBands, ofOneSignalAreTheBestBasisOfTheLibrary)
 {
     const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .tokens = 40, .sharpness = 2});
     const TemporaryFolder folder;
-    const auto result = packetBands(*openSynthetic(trace, folder), {.wavelet = "sym3", .levels = 3, .signal = SignalKind::Attention}, {});
+    const auto result =
+        packetBands(*openSynthetic(trace, folder), {.wavelet = "sym3", .levels = 3, .signal = SignalKind::Attention}, {});
     ASSERT_TRUE(result) << result.error().message;
     const auto tree = wavelet::packetTree(result->signal, *wavelet::findWavelet("sym3"), wavelet::Boundary::Symmetric, 3);
     // The energy that shares refer to is that of the signal in both.

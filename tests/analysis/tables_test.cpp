@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/tables.h"
 
 #include "core/io/npz.h"
@@ -94,7 +95,8 @@ TEST(Tables, areAddedToAnNpzUnderAPrefix)
 {
     Tables inner, outer;
     inner.fact("step", 7);
-    inner.tables.push_back({.axes = {{2}}, .columns = {{"signal", {0}, std::vector<double>{1, 2}}, {onlyCsv("position"), {0}, counted(0, 2)}}});
+    inner.tables.push_back(
+        {.axes = {{2}}, .columns = {{"signal", {0}, std::vector<double>{1, 2}}, {onlyCsv("position"), {0}, counted(0, 2)}}});
     addToNpz(outer, inner, "first_");
     EXPECT_EQ(csvText(outer, {}), "");
     const TemporaryFolder folder;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Tests of the window need an application; they run offscreen and leave no settings behind.
 #include "app/window/flat_style.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The small tools that every room uses.
 #include "core/base/job_context.h"
 #include "core/base/nearest.h"
@@ -60,7 +61,8 @@ TEST(JobContext, stopsEveryCopyAndReportsToTheListener)
 {
     std::stop_source stop;
     std::string heard;
-    const JobContext job(stop.get_token(), [&](std::string_view stage, double fraction) { heard = fmt::format("{} {}", stage, fraction); });
+    const JobContext job(stop.get_token(),
+                         [&](std::string_view stage, double fraction) { heard = fmt::format("{} {}", stage, fraction); });
     const JobContext copy = job;
     copy.report("replaying", 0.25);
     EXPECT_EQ(heard, "replaying 0.25");

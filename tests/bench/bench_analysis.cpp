@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Times of the wavelet analysis over one recording, as JSON lines {"work": …, "seconds": …}.
 //
 //   bench_analysis TRACE [runs]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How fast chat templates are rendered on one core, as one JSON line {"work": "chat", "seconds": …, "bytes": …}: of all
 // renderings together, and how much they wrote.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Chat templates rendered on one core, Winnow beside Python's jinja2 in the environment that transformers makes for it, in turns.
 
 Seconds are those that the processor worked; both have read the templates before. The templates and conversations are those of

@@ -1,13 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Times of the engine, as JSON lines {"work": …, "seconds": …}. One call does every piece of work once, in an order that puts
 // what is compared side by side; run.py calls it several times, in turns with the peers.
 //
-//   bench_engine MODEL TEXT FOLDER TOKENS [WORK]     records TOKENS tokens into FOLDER and replays them; with WORK only what begins so,
+//   bench_engine MODEL TEXT FOLDER TOKENS [WORK]     records TOKENS tokens into FOLDER and replays them; with WORK only what
+//   begins so,
 //                                                    over the recording that FOLDER holds already
+#include "core/model/run/transformer.h"
 #include "core/model/session/record.h"
 #include "core/model/tokenizer/tokenizer.h"
-#include "core/model/run/transformer.h"
-#include "core/replay/replay.h"
 #include "core/replay/prompt_stage.h"
+#include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/attention_source.h"
 
@@ -69,14 +71,16 @@ Result<void> forwardOnly(const std::filesystem::path& model, const std::string& 
     return transformer->forward(encoding.ids, RecordOptions{}.chunk, observer, {});
 }
 
-Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out, int prompt = 0, bool evictors = false)
+Result<void> replayed(const Trace& trace, const std::vector<std::string>& lines, bool oracle, const std::filesystem::path& out,
+                      int prompt = 0, bool evictors = false)
 {
     std::vector<PolicySpec> specs;
     for (const std::string& line : lines) {
         WINNOW_TRY(auto spec, parsePolicySpec(line));
         specs.push_back(std::move(spec));
     }
-    WINNOW_TRY(const auto result, replay(trace, specs, {.prompt = prompt, .device = "cpu", .oracle = oracle, .evictors = evictors}, {}));
+    WINNOW_TRY(const auto result,
+               replay(trace, specs, {.prompt = prompt, .device = "cpu", .oracle = oracle, .evictors = evictors}, {}));
     if (!out.empty())
         WINNOW_TRY_VOID(writeReplay(*result, out));
     return {};
@@ -101,10 +105,13 @@ public:
     Result<void> read(int layer, Rows what, Position begin, Position end, std::span<float> out) const override
     {
         const auto& rows = m_rows.at({layer, what});
-        const auto headCount = static_cast<std::size_t>(heads(layer, what)), width = rows.size() / headCount / static_cast<std::size_t>(tokenCount());
+        const auto headCount = static_cast<std::size_t>(heads(layer, what)),
+                   width = rows.size() / headCount / static_cast<std::size_t>(tokenCount());
         const auto count = static_cast<std::size_t>(raw(end) - raw(begin)) * width;
         for (std::size_t head = 0; head < headCount; ++head)
-            std::copy_n(rows.data() + (head * static_cast<std::size_t>(tokenCount()) + static_cast<std::size_t>(raw(begin))) * width, count, out.data() + head * count);
+            std::copy_n(rows.data() +
+                            (head * static_cast<std::size_t>(tokenCount()) + static_cast<std::size_t>(raw(begin))) * width,
+                        count, out.data() + head * count);
         return {};
     }
 
@@ -158,7 +165,9 @@ int main(int argc, char** argv)
 
     timed("forward", [&] { return forwardOnly(model, text.str(), tokens); });
     timed("record", [&] {
-        return record({.model = model, .text = text.str(), .textName = "bench", .out = tracePath, .maxTokens = tokens, .device = "cpu"}, {}, {});
+        return record(
+            {.model = model, .text = text.str(), .textName = "bench", .out = tracePath, .maxTokens = tokens, .device = "cpu"}, {},
+            {});
     });
     const auto trace = Trace::open(tracePath);
     if (!trace) {
@@ -173,24 +182,28 @@ int main(int argc, char** argv)
     const std::vector<std::string> compared{"h2o:budget=128", "tova:budget=128", "treekv:budget=128"};
     for (const std::string& line : compared)
         timed("replay " + line, [&] { return replayed(**trace, {line}, false, {}); });
-    if (const auto kept = g_only.empty() ? replayed(**trace, compared, false, folder / fmt::format("kept-{}.npz", tokens)) : Result<void>(); !kept) {
+    if (const auto kept =
+            g_only.empty() ? replayed(**trace, compared, false, folder / fmt::format("kept-{}.npz", tokens)) : Result<void>();
+        !kept) {
         std::cerr << kept.error().message << "\n";
         return 1;
     }
-    const std::vector<std::string> eight{"window:budget=128", "streaming:budget=128", "h2o:budget=128",    "tova:budget=128",
-                                         "treekv:budget=128", "random:budget=128",    "h2o:budget=256",    "treekv:budget=128,keep=left"};
+    const std::vector<std::string> eight{"window:budget=128", "streaming:budget=128",       "h2o:budget=128",
+                                         "tova:budget=128",   "treekv:budget=128",          "random:budget=128",
+                                         "h2o:budget=256",    "treekv:budget=128,keep=left"};
     for (const std::string& line : eight)
         timed("alone " + line, [&] { return replayed(**trace, {line}, true, {}); });
     timed("eight together", [&] { return replayed(**trace, eight, true, {}); });
 
     if (tokens >= 2048) {
         // The first half as prompt, so that every policy can act.
-        const std::vector<std::string> sixteen{"streaming",  "h2o",        "tova",   "treekv",  "scissorhands",       "rkv",
-                                               "lacache",    "cake",       "snapkv", "pyramidkv", "dynamickv",        "ada-snapkv",
-                                               "h2o-prompt", "criticalkv", "chunkkv", "expected-attention"};
+        const std::vector<std::string> sixteen{
+            "streaming", "h2o",       "tova",      "treekv",     "scissorhands", "rkv",        "lacache", "cake",
+            "snapkv",    "pyramidkv", "dynamickv", "ada-snapkv", "h2o-prompt",   "criticalkv", "chunkkv", "expected-attention"};
         for (const PolicyInfo& info : policyCatalog()) {
             if ((info.acts != Acts::Never || info.selects) && info.name != "headkv") // which wants a table of head scores
-                timed(fmt::format("policy {}", info.name), [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
+                timed(fmt::format("policy {}", info.name),
+                      [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
         }
         timed("evictors", [&] { return replayed(**trace, {"h2o:budget=128"}, false, {}, 0, true); });
         const auto held = TraceInMemory::copy(**trace);
@@ -217,8 +230,10 @@ int main(int argc, char** argv)
                                              "quest:budget=128,dense=0,granularity=kv"};
         for (const std::string& line : loops)
             timed("loop " + line.substr(0, line.find(':')), [&] { return replayed(**trace, {line}, false, {}); });
-        if (const auto kept = std::string("loop").starts_with(g_only.substr(0, 4)) ? replayed(**trace, loops, false, folder / fmt::format("loops-{}.npz", tokens))
-                                                                                  : Result<void>(); !kept) {
+        if (const auto kept = std::string("loop").starts_with(g_only.substr(0, 4))
+                                  ? replayed(**trace, loops, false, folder / fmt::format("loops-{}.npz", tokens))
+                                  : Result<void>();
+            !kept) {
             std::cerr << kept.error().message << "\n";
             return 1;
         }

@@ -1,6 +1,7 @@
-// How fast a model is there and runs, as JSON lines {"work": …, "seconds": …}: reading its file (all bytes, from the system's cache as
-// far as they are in it), loading it, the prompt in one chunk, then token by token over the cache. Weights that stay in their file are
-// read when they are first used, so that loading counts with what the first token takes more than the second.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How fast a model is there and runs, as JSON lines {"work": …, "seconds": …}: reading its file (all bytes, from the system's
+// cache as far as they are in it), loading it, the prompt in one chunk, then token by token over the cache. Weights that stay in
+// their file are read when they are first used, so that loading counts with what the first token takes more than the second.
 //
 //   bench_model MODEL PROMPT TOKENS     a Hugging Face folder, tokens of prompt, tokens to generate greedily
 #include "core/io/safetensors.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A seeded Llama of 110 million parameters: Winnow's prefill and decode beside transformers' (SDPA, float32), in turns.
 
 Usage: bench_model.py BENCH_MODEL ROUNDS      prints a JSON line for loading, and one per work

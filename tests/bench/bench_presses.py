@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Times the presses of NVIDIA kvpress on the layers of a trace, a quarter kept: bench_presses.py TRACE prints {press: seconds}.
 
 A press asks the attention module for queries; here the module hands out the recorded ones, so that it works on the same tensors as

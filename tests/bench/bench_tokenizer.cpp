@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How fast texts become tokens on one core, as a JSON line {"work": TEXT, "seconds": …, "least": …, "tokens": …} per text: of one
 // run, and of the fastest of five. Seconds are those that the processor worked: all of it is one thread.
 //
@@ -23,8 +24,8 @@ Result<void> measure(const Tokenizer& tokenizer, const std::filesystem::path& pa
         WINNOW_TRY(const Encoding encoding, tokenizer.encode(text.text()));
         seconds.push_back(static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
     }
-    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}, \"least\": {:.6f}, \"tokens\": {}}}", path.stem().string(), seconds.front(),
-                             *std::min_element(seconds.begin(), seconds.end()), warm.ids.size())
+    std::cout << fmt::format("{{\"work\": \"{}\", \"seconds\": {:.6f}, \"least\": {:.6f}, \"tokens\": {}}}", path.stem().string(),
+                             seconds.front(), *std::min_element(seconds.begin(), seconds.end()), warm.ids.size())
               << std::endl;
     return {};
 }

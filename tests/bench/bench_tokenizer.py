@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Texts of 1 MB to tokens on one core, Winnow beside the library tokenizers, in turns, for tokenizers in the layouts of six families.
 
 Seconds are those that the processor worked, of both: neither uses a second thread for one text.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How long the Wavelet tab takes to answer a brush, as JSON lines {"work": …, "milliseconds": …}: the 95th percentile of the time
 // from the new range to the painted tab, over bands, packets and a scalogram of a made-up head.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What tests/bench/bench_wavelet.py does with the peers of the wavelet room, on the same signals:
 //   bands       five-level db4 decomposition of 1,000 signals of 2,048 samples and every band reconstructed alone
 //   stationary  five-level db4 stationary transform of 500 signals of 2,048 samples

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Winnow's bench_wavelet and its peers on the same work, in turns on the same machine, after their results have been compared:
 
   bands       five-level db4 decomposition of 1,000 signals of 2,048 samples and every band reconstructed alone; PyWavelets on the whole

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Writes a large made-up trace, to measure what a replay of it takes: large_trace.py OUT.h5 [tokens] [layers] [KV heads] [d].
 
     large_trace.py T.h5 && /usr/bin/time -v winnow replay T.h5 --policy h2o:budget=512 --device cpu --out R.npz

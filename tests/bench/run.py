@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs every benchmark beside its peer, in turns on the same machine, and prints one table: the work, Winnow's time, the peer's, the
 ratio measured and the ratio to reach. Times are medians over the rounds, in seconds; ratios are medians of the rounds' ratios.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The peers of Winnow's replay: plain PyTorch loops over one layer's recorded queries and keys, a step at a time, in the manner of
 the papers' code: append the key, attend, update the score, drop what is too much. Written from the papers; no line is theirs.
 They return the step at whose end each token left, [KV heads, T], so that the kept tokens can be compared.

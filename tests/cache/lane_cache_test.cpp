@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cache/lane_cache.h"
 
 #include "core/cache/erase_slots.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What may be wrong in the world: each gives one sentence on standard error and exit code 1, and leaves nothing behind.
 #include "tests/cli/program.h"
 
@@ -109,9 +110,15 @@ TEST_F(BadInput, truncatedSafetensors)
     expectRecordRefused(model, someText(), {"model.safetensors"});
 }
 
-TEST_F(BadInput, wrongDtypeOfATensor) { expectRecordRefused(brokenModel("model.safetensors", "\"F16\"", "\"I16\""), someText(), {"I16"}); }
+TEST_F(BadInput, wrongDtypeOfATensor)
+{
+    expectRecordRefused(brokenModel("model.safetensors", "\"F16\"", "\"I16\""), someText(), {"I16"});
+}
 
-TEST_F(BadInput, unknownModelType) { expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"lama\""), someText(), {"'lama'", "llama"}); }
+TEST_F(BadInput, unknownModelType)
+{
+    expectRecordRefused(brokenModel("config.json", "\"llama\"", "\"lama\""), someText(), {"'lama'", "llama"});
+}
 
 TEST_F(BadInput, modelTypeWithoutACache)
 {
@@ -120,7 +127,8 @@ TEST_F(BadInput, modelTypeWithoutACache)
 
 TEST_F(BadInput, tokenizerOfAnUnknownKind)
 {
-    expectRecordRefused(brokenModel("tokenizer.json", "\"type\": \"BPE\"", "\"type\": \"Unigram\""), someText(), {"tokenizer.json", "Unigram"});
+    expectRecordRefused(brokenModel("tokenizer.json", "\"type\": \"BPE\"", "\"type\": \"Unigram\""), someText(),
+                        {"tokenizer.json", "Unigram"});
 }
 
 TEST_F(BadInput, weightsAsPickleOnly)
@@ -154,7 +162,8 @@ TEST_F(BadInput, textOfOneToken)
 
 TEST_F(BadInput, textLongerThanTheModelsPositionsGoesOnWithAWarning)
 {
-    const Outcome run = record(brokenModel("config.json", "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 16"), someText());
+    const Outcome run =
+        record(brokenModel("config.json", "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 16"), someText());
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_THAT(run.err, AllOf(HasSubstr("warning"), HasSubstr("16")));
     EXPECT_TRUE(fs::exists(folder / "out.h5"));
@@ -204,7 +213,10 @@ TEST_F(BadInput, textInPlaceOfATrace)
 
 // --- policies
 
-TEST_F(BadInput, promptTimePolicyWithoutAPrompt) { expectReplayRefused(demoTrace().string(), "snapkv:budget=40", {"snapkv", "--prompt"}); }
+TEST_F(BadInput, promptTimePolicyWithoutAPrompt)
+{
+    expectReplayRefused(demoTrace().string(), "snapkv:budget=40", {"snapkv", "--prompt"});
+}
 
 TEST_F(BadInput, budgetOfZero) { expectReplayRefused(demoTrace().string(), "tova:budget=0", {"tova", "budget"}); }
 
@@ -236,7 +248,8 @@ TEST_F(BadInput, misspelledFigureAndWavelet)
 
 TEST_F(BadInput, aBudgetOfASweepThatAPolicyCannotHold)
 {
-    expectReplayRefused(demoTrace().string(), "treekv:sinks=8,recent=20", {"treekv", "budget of 16", "sinks"}, {"--budget", "64,16"});
+    expectReplayRefused(demoTrace().string(), "treekv:sinks=8,recent=20", {"treekv", "budget of 16", "sinks"},
+                        {"--budget", "64,16"});
 }
 
 // --- comparisons
@@ -260,7 +273,8 @@ TEST_F(BadInput, replaysThatDoNotBelongTogether)
     const std::string first = replayed("A.npz", {"--layers", "0-0"});
     expectSentence(program({"compare", first, replayed("B.npz", {"--layers", "0-1"}), "--out", at("C.csv")}),
                    {"A.npz", "B.npz", "2 layers from 0 to 1"});
-    expectSentence(program({"compare", first, replayed("D.npz", {"--layers", "0-0", "--prompt", "50"})}), {"a prompt of 50 tokens and not 0"});
+    expectSentence(program({"compare", first, replayed("D.npz", {"--layers", "0-0", "--prompt", "50"})}),
+                   {"a prompt of 50 tokens and not 0"});
     expectSentence(program({"compare", first, "--step", "200"}), {"step 200", "0 to 199"});
     EXPECT_FALSE(fs::exists(folder / "C.csv"));
     fs::resize_file(first, fs::file_size(first) / 2);
@@ -271,9 +285,11 @@ TEST_F(BadInput, replaysThatDoNotBelongTogether)
 
 TEST_F(BadInput, unwritableOutput)
 {
-    expectSentence(program({"record", "--model", demoFolder(), "--text", someText(), "--out", at("no/such/folder/T.h5")}), {"no/such/folder"});
+    expectSentence(program({"record", "--model", demoFolder(), "--text", someText(), "--out", at("no/such/folder/T.h5")}),
+                   {"no/such/folder"});
     fs::create_directory(folder / "folder.npz");
-    expectSentence(program({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at("folder.npz")}), {"folder.npz"});
+    expectSentence(program({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--out", at("folder.npz")}),
+                   {"folder.npz"});
 }
 
 TEST_F(BadInput, anOutputThatExistsIsKeptWhenTheNewOneFails)
@@ -288,7 +304,8 @@ TEST_F(BadInput, fullDisk)
     fs::create_directory(folder / "disk");
     if (mount("tmpfs", (folder / "disk").c_str(), "tmpfs", 0, "size=200k") != 0)
         GTEST_SKIP() << "a small disk can only be mounted as root";
-    const Outcome run = program({"record", "--model", demoFolder(), "--text", someText(), "--out", (folder / "disk" / "T.h5").string()});
+    const Outcome run =
+        program({"record", "--model", demoFolder(), "--text", someText(), "--out", (folder / "disk" / "T.h5").string()});
     const bool left = !fs::is_empty(folder / "disk");
     umount((folder / "disk").c_str());
     expectSentence(run, {"T.h5"});
@@ -307,7 +324,7 @@ TEST_F(BadInput, cancellingARecordingEndsWith130AndLeavesNoFile)
 {
     writeText(folder / "long.txt", prose(6000));
     const Outcome run = program({"record", "--model", demoFolder(), "--text", at("long.txt"), "--out", at("out.h5")},
-                           {.interruptAfterMs = 200, .interruptWhen = "recording"});
+                                {.interruptAfterMs = 200, .interruptWhen = "recording"});
     EXPECT_EQ(run.code, 130) << run.out << run.err;
     EXPECT_FALSE(fs::exists(folder / "out.h5"));
     EXPECT_FALSE(fs::exists(folder / "out.h5.part"));

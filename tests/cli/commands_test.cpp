@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The lines of design.md, section 12, as they are written there.
 #include "tests/cli/program.h"
 
@@ -19,8 +20,8 @@ TEST(Commands, recordWritesATraceAndSaysItsSizeFirst)
     const ScratchFolder folder;
     writeText(folder / "prose.txt", prose(60));
     const fs::path out = folder / "T.h5";
-    const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "40", "--layers", "1-3",
-                            "--dtype", "float32", "--device", "cpu", "--out", out.string()});
+    const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "40",
+                                 "--layers", "1-3", "--dtype", "float32", "--device", "cpu", "--out", out.string()});
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_EQ(run.err, "");
     EXPECT_THAT(run.out, HasSubstr("recording 40 tokens: "));
@@ -32,7 +33,8 @@ TEST(Commands, recordWritesATraceAndSaysItsSizeFirst)
 TEST(Commands, recordReadsStandardInput)
 {
     const ScratchFolder folder;
-    const Outcome run = program({"record", "--model", demoFolder(), "--text", "-", "--out", (folder / "T.h5").string()}, {.input = prose(30)});
+    const Outcome run =
+        program({"record", "--model", demoFolder(), "--text", "-", "--out", (folder / "T.h5").string()}, {.input = prose(30)});
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_TRUE(fs::exists(folder / "T.h5"));
 }
@@ -42,8 +44,9 @@ TEST(Commands, replayWritesEveryLayoutAndItsCsvHasTheColumnsOfTheDesign)
     const ScratchFolder folder;
     for (const std::string kind : {"h5", "npz", "csv"}) {
         const fs::path out = folder / ("R." + kind);
-        const Outcome run = program({"replay", demoTrace().string(), "--policy", "h2o:budget=32", "--policy", "treekv:budget=32,sinks=2", "--prompt",
-                                "100", "--layers", "0-2", "--device", "cpu", "--out", out.string()});
+        const Outcome run =
+            program({"replay", demoTrace().string(), "--policy", "h2o:budget=32", "--policy", "treekv:budget=32,sinks=2",
+                     "--prompt", "100", "--layers", "0-2", "--device", "cpu", "--out", out.string()});
         ASSERT_EQ(run.code, 0) << run.err;
         EXPECT_EQ(run.err, "");
         EXPECT_TRUE(fs::exists(out));
@@ -69,8 +72,9 @@ TEST(Commands, replayTakesEveryPolicyWithoutABudgetThroughAllOfThem)
 {
     const ScratchFolder folder;
     const std::string out = (folder / "R.npz").string();
-    const Outcome run = program({"replay", "--budget", "24,48,20%", demoTrace().string(), "--policy", "full", "--policy", "tova", "--policy",
-                                 "streaming:budget=40", "--policy", "treekv:sinks=2", "--layers", "0-1", "--out", out});
+    const Outcome run =
+        program({"replay", "--budget", "24,48,20%", demoTrace().string(), "--policy", "full", "--policy", "tova", "--policy",
+                 "streaming:budget=40", "--policy", "treekv:sinks=2", "--layers", "0-1", "--out", out});
     ASSERT_EQ(run.code, 0) << run.err;
     EXPECT_EQ(run.err, "");
     const auto replay = winnow::readReplay(out);
@@ -82,16 +86,19 @@ TEST(Commands, replayTakesEveryPolicyWithoutABudgetThroughAllOfThem)
         lines.push_back(policy->spec.name + (budget.empty() ? "" : " ") + std::string(budget));
         slots.push_back(policy->budget);
     }
-    EXPECT_THAT(lines, testing::ElementsAre("full", "tova 24", "tova 48", "tova 20%", "streaming 40", "treekv 24", "treekv 48", "treekv 20%"));
+    EXPECT_THAT(lines, testing::ElementsAre("full", "tova 24", "tova 48", "tova 20%", "streaming 40", "treekv 24", "treekv 48",
+                                            "treekv 20%"));
     EXPECT_THAT(slots, testing::ElementsAre(200, 24, 48, 40, 40, 24, 48, 40));
     EXPECT_EQ((*replay)->policies.back()->spec.value("sinks"), "2");
 
     // What a sweep gives is what the policy gives alone.
     const std::string single = (folder / "S.npz").string();
-    ASSERT_EQ(program({"replay", demoTrace().string(), "--policy", "tova:budget=48", "--layers", "0-1", "--out", single}).code, 0);
+    ASSERT_EQ(program({"replay", demoTrace().string(), "--policy", "tova:budget=48", "--layers", "0-1", "--out", single}).code,
+              0);
     EXPECT_EQ(winnow::readReplay(single).value()->policies[0]->evictStep, (*replay)->policies[2]->evictStep);
 
-    const Outcome idle = program({"replay", demoTrace().string(), "--policy", "tova:budget=48", "--budget", "24", "--layers", "0-0", "--out", single});
+    const Outcome idle = program(
+        {"replay", demoTrace().string(), "--policy", "tova:budget=48", "--budget", "24", "--layers", "0-0", "--out", single});
     EXPECT_EQ(idle.code, 0);
     EXPECT_THAT(idle.err, HasSubstr("warning: every policy has a budget of its own"));
 }
@@ -100,8 +107,12 @@ TEST(Commands, compareJoinsReplaysAndWritesWhatItPrints)
 {
     const ScratchFolder folder;
     const std::string trace = demoTrace().string(), first = (folder / "A.h5").string(), second = (folder / "B.npz").string();
-    ASSERT_EQ(program({"replay", trace, "--policy", "full", "--policy", "tova:budget=32", "--layers", "0-1", "--out", first}).code, 0);
-    ASSERT_EQ(program({"replay", trace, "--policy", "full", "--policy", "streaming:budget=32", "--layers", "0-1", "--out", second}).code, 0);
+    ASSERT_EQ(
+        program({"replay", trace, "--policy", "full", "--policy", "tova:budget=32", "--layers", "0-1", "--out", first}).code, 0);
+    ASSERT_EQ(
+        program({"replay", trace, "--policy", "full", "--policy", "streaming:budget=32", "--layers", "0-1", "--out", second})
+            .code,
+        0);
     for (const std::string kind : {"csv", "npz"}) {
         const Outcome run = program({"compare", first, second, "--step", "150", "--out", (folder / ("C." + kind)).string()});
         ASSERT_EQ(run.code, 0) << run.err;
@@ -149,7 +160,8 @@ TEST(Commands, policiesTellsEverythingThatTheCatalogKnows)
             EXPECT_THAT(text, HasSubstr(std::string(parameter.help))) << policy.name;
             EXPECT_THAT(text, HasSubstr(fmt::format("{}", fmt::join(parameter.choices, " | ")))) << policy.name;
         }
-        EXPECT_EQ(text.find("a prompt: --prompt N") != std::string::npos, policy.acts == winnow::Acts::EndOfPrompt) << policy.name;
+        EXPECT_EQ(text.find("a prompt: --prompt N") != std::string::npos, policy.acts == winnow::Acts::EndOfPrompt)
+            << policy.name;
         EXPECT_EQ(text.find("vo_norm, as winnow record") != std::string::npos, policy.needsValueOutputNorm) << policy.name;
     }
 }
@@ -170,7 +182,8 @@ TEST(Commands, waveletAttentionAndFiguresWriteNumbersAndPictures)
 {
     const ScratchFolder folder;
     const std::string trace = demoTrace().string(), replay = (folder / "R.h5").string();
-    ASSERT_EQ(program({"replay", trace, "--policy", "tova:budget=25%", "--policy", "streaming:budget=40", "--out", replay}).code, 0);
+    ASSERT_EQ(program({"replay", trace, "--policy", "tova:budget=25%", "--policy", "streaming:budget=40", "--out", replay}).code,
+              0);
     std::vector<std::string> kinds{"csv", "npz"};
     if (program({"--screenshot"}).err.find("without its window") == std::string::npos)
         kinds.insert(kinds.end(), {"svg", "pdf", "png"});
@@ -182,7 +195,9 @@ TEST(Commands, waveletAttentionAndFiguresWriteNumbersAndPictures)
         EXPECT_GT(fs::exists(folder / name) ? fs::file_size(folder / name) : 0, 100u) << name;
     };
     for (const std::string& kind : kinds) {
-        expectWritten({"wavelet", trace, "--step", "150", "--wavelet", "db2", "--mode", "symmetric", "--levels", "4", "--hide", "8"}, "W." + kind);
+        expectWritten(
+            {"wavelet", trace, "--step", "150", "--wavelet", "db2", "--mode", "symmetric", "--levels", "4", "--hide", "8"},
+            "W." + kind);
         expectWritten({"attention", trace, "--layer", "2", "--head", "3", "--queries", "10-90", "--keys", "0-90"}, "A." + kind);
         expectWritten({"figure", "mass", replay}, "mass." + kind);
     }
@@ -204,9 +219,10 @@ TEST(Commands, infoTellsWhatAModelHolds)
     const Outcome run = program({"info", demoFolder()});
     EXPECT_EQ(run.code, 0);
     EXPECT_THAT(run.out, HasSubstr(": model\n"));
-    for (const char* expected : {"family             Llama (llama)", "layers             6", "8 query, 4 KV, 32 numbers each", "context            2,048 tokens",
-                                 "rotary             default, base 10000", "tokenizer          BPE, 4,0", "KV cache           6.1 kB a token in float32, 3.1 kB in 16 bits",
-                                 "for 2,048 tokens in float32"})
+    for (const char* expected :
+         {"family             Llama (llama)", "layers             6", "8 query, 4 KV, 32 numbers each",
+          "context            2,048 tokens", "rotary             default, base 10000", "tokenizer          BPE, 4,0",
+          "KV cache           6.1 kB a token in float32, 3.1 kB in 16 bits", "for 2,048 tokens in float32"})
         EXPECT_THAT(run.out, HasSubstr(expected));
     EXPECT_THAT(program({"info", demoFolder(), "--tokens", "100"}).out, HasSubstr("for 100 tokens in float32"));
 }
@@ -216,8 +232,10 @@ TEST(Commands, infoTellsWhatDiffersBetweenLayers)
     const Outcome gemma = program({"info", WINNOW_FIXTURES "/model/gemma2"});
     EXPECT_THAT(gemma.out, HasSubstr("sliding window     7 tokens, in 1 of 2 layers"));
     EXPECT_THAT(gemma.out, HasSubstr("softcap            4 on attention logits"));
-    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gemma3/config.json"}).out, HasSubstr("rotary             linear, base 5000, × 8 (in 1 of 3 layers)"));
-    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt2"}).out, HasSubstr("rotary             none: positions are learned"));
+    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gemma3/config.json"}).out,
+                HasSubstr("rotary             linear, base 5000, × 8 (in 1 of 3 layers)"));
+    EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt2"}).out,
+                HasSubstr("rotary             none: positions are learned"));
     EXPECT_THAT(program({"info", WINNOW_FIXTURES "/model/gpt_neox"}).out, HasSubstr("4 of 16 numbers of a head"));
 }
 
@@ -227,12 +245,14 @@ TEST(Commands, takeAGgufFileAsAModel)
     const std::string model = WINNOW_FIXTURES "/gguf/llama.gguf", trace = (folder / "T.h5").string();
     const Outcome info = program({"info", model});
     EXPECT_EQ(info.code, 0) << info.err;
-    for (const char* expected : {"llama.gguf: model\n", "name               llama\n", "family             Llama (llama)", "weights            106.4 kB, F32 (GGUF)",
+    for (const char* expected : {"llama.gguf: model\n", "name               llama\n", "family             Llama (llama)",
+                                 "weights            106.4 kB, F32 (GGUF)",
                                  "tokenizer          SentencePiece, 64 tokens (in the file)", "to run             "})
         EXPECT_THAT(info.out, HasSubstr(expected));
     const Outcome tokens = program({"tokenize", "--model", model, "--text", "-", "--ids"}, {.input = "the hand"});
     EXPECT_THAT(tokens.out, HasSubstr("1 ")) << tokens.err; // "<s>"
-    const Outcome record = program({"record", "--model", model, "--text", "-", "--device", "cpu", "--out", trace}, {.input = "the rest is in another hand"});
+    const Outcome record = program({"record", "--model", model, "--text", "-", "--device", "cpu", "--out", trace},
+                                   {.input = "the rest is in another hand"});
     EXPECT_EQ(record.code, 0) << record.err;
     EXPECT_THAT(record.out, HasSubstr("of memory, beside "));
     EXPECT_THAT(program({"info", trace}).out, HasSubstr("model_file         llama.gguf (F32)"));
@@ -246,7 +266,8 @@ TEST(Commands, generateAnswersAndRecordsBoth)
 {
     const ScratchFolder folder;
     const std::string out = (folder / "T.h5").string();
-    const std::vector<std::string> line{"generate", "--model", demoFolder(), "--prompt", "Once upon a time", "--tokens", "9", "--device", "cpu"};
+    const std::vector<std::string> line{"generate", "--model", demoFolder(), "--prompt", "Once upon a time",
+                                        "--tokens", "9",       "--device",   "cpu"};
     const Outcome run = program(line);
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_FALSE(run.out.empty());
@@ -266,14 +287,17 @@ TEST(Commands, tokenizeListsTokensWithTheirBytes)
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_THAT(run.out, HasSubstr("position\tid\tbegin\tend\ttoken\n"));
     EXPECT_THAT(run.out, HasSubstr("\t3\t7\t sea\n"));
-    EXPECT_THAT(program({"tokenize", "--ids", "--model", demoFolder(), "--text", "-"}, {.input = "the sea"}).out, testing::MatchesRegex("[0-9 ]+\n"));
+    EXPECT_THAT(program({"tokenize", "--ids", "--model", demoFolder(), "--text", "-"}, {.input = "the sea"}).out,
+                testing::MatchesRegex("[0-9 ]+\n"));
 }
 
 TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
 {
     const ScratchFolder folder;
     fs::copy(demoFolder(), folder / "model");
-    writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system message') }}{% endif %}<start_of_turn>{{ m.role }}\n"
+    writeText(folder / "model" / "chat_template.jinja",
+              "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system message') }}{% endif "
+              "%}<start_of_turn>{{ m.role }}\n"
               "{{ m.content }}<end_of_turn>\n{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}");
     const std::string model = (folder / "model").string();
     const auto ids = [](std::vector<std::string> more, const std::string& text) {
@@ -284,12 +308,15 @@ TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
     };
     const std::string written = "<start_of_turn>user\nthe sea<end_of_turn>\n<start_of_turn>model\n";
     EXPECT_THAT(ids({"--model", demoFolder()}, written), testing::EndsWith(ids({"--model", model, "--chat"}, "the sea")));
-    EXPECT_EQ(program({"tokenize", "--model", model, "--template"}).out, readFile(folder / "model" / "chat_template.jinja") + "\n");
+    EXPECT_EQ(program({"tokenize", "--model", model, "--template"}).out,
+              readFile(folder / "model" / "chat_template.jinja") + "\n");
     EXPECT_THAT(program({"info", model}).out, HasSubstr("chat template      chat_template.jinja\n"));
-    EXPECT_THAT(program({"info", model}).out, HasSubstr("system message     refused: the chat template in chat_template.jinja, line 1, column 54"));
+    EXPECT_THAT(program({"info", model}).out,
+                HasSubstr("system message     refused: the chat template in chat_template.jinja, line 1, column 54"));
     EXPECT_THAT(program({"info", model}).out, HasSubstr("tools              left out\n"));
-    EXPECT_THAT(program({"tokenize", "--model", model, "--chat", "--system", "Be brief.", "--text", "-"}, {.input = "the sea"}).err,
-                HasSubstr("the template refuses this conversation: no system message"));
+    EXPECT_THAT(
+        program({"tokenize", "--model", model, "--chat", "--system", "Be brief.", "--text", "-"}, {.input = "the sea"}).err,
+        HasSubstr("the template refuses this conversation: no system message"));
     writeText(folder / "model" / "chat_template.jinja", "{% for m in messages %}\n{% include 'x' %}{% endfor %}");
     const Outcome broken = program({"tokenize", "--model", model, "--chat", "--text", "-"}, {.input = "the sea"});
     EXPECT_EQ(broken.code, 1);
@@ -298,7 +325,8 @@ TEST(Commands, aChatTemplateWritesTheTextAsAConversation)
     const Outcome plain = program({"tokenize", "--ids", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = "the sea"});
     EXPECT_THAT(plain.err, HasSubstr("the model has no chat template; the text is used as it is"));
     EXPECT_EQ(plain.out, ids({"--model", demoFolder()}, "the sea"));
-    const Outcome listed = program({"tokenize", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = R"([{"role":"user","content":"a"}])"});
+    const Outcome listed =
+        program({"tokenize", "--model", demoFolder(), "--chat", "--text", "-"}, {.input = R"([{"role":"user","content":"a"}])"});
     EXPECT_EQ(listed.code, 1); // its brackets are no text
     EXPECT_THAT(listed.err, HasSubstr("the model has no chat template"));
 }
@@ -307,7 +335,8 @@ TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate", "tokenize", "info", "demo"}) {
+    for (const char* command :
+         {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate", "tokenize", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;

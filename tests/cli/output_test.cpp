@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What `--out` may be: nothing that is read, nothing that is no file, nothing that somebody else made.
 #include "tests/cli/program.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cli/program.h"
 
 #include <gtest/gtest.h>
@@ -135,8 +136,8 @@ std::string readFile(const fs::path& path)
 
 std::string prose(int words)
 {
-    static const char* const kWords[] = {"the", "old", "house", "stood", "by", "a", "river", "and", "nobody", "knew", "who", "had",
-                                         "built", "it", "or", "why", "his", "lantern", "burned", "there"};
+    static const char* const kWords[] = {"the", "old", "house", "stood", "by", "a",   "river", "and",     "nobody", "knew",
+                                         "who", "had", "built", "it",    "or", "why", "his",   "lantern", "burned", "there"};
     std::string text;
     unsigned state = 7;
     for (int i = 0; i < words; ++i) {
@@ -154,7 +155,8 @@ const fs::path& demoTrace()
     static const fs::path trace = [] {
         writeText(folder / "prose.txt", prose(300));
         const fs::path out = folder / "demo.h5";
-        const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "200", "--out", out.string()});
+        const Outcome run = program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens",
+                                     "200", "--out", out.string()});
         EXPECT_EQ(run.code, 0) << run.err;
         return out;
     }();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the built program as a user does: words in, exit code, standard output and standard error out. No display is offered.
 #pragma once
 
@@ -15,7 +16,7 @@ struct Outcome {
 };
 
 struct RunOptions {
-    std::string input;       ///< on standard input
+    std::string input; ///< on standard input
     int interruptAfterMs =
         0; ///< sends `signal` that long after `interruptWhen` was seen on standard output ("": after its start); 0 = never
     std::string interruptWhen;

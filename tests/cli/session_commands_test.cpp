@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions that are damaged or whose recording is gone: one sentence, from the command line and from a window that nobody sees.
 #include "tests/cli/program.h"
 

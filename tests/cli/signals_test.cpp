@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What ends a program early, and texts without end: always a sentence or an exit code, and nothing left half.
 #include "tests/cli/program.h"
 
@@ -178,8 +179,7 @@ TEST(Lines, echoNothingThatMovesATerminal)
     writeText(folder / "text.txt", "the sea" + escape + " and the river");
     EXPECT_THAT(clean(program({"tokenize", "--model", demoFolder(), "--text", (folder / "text.txt").string()})).out,
                 HasSubstr("\\x1b"));
-    std::string session =
-        R"({"format": "winnow-session", "policies": ["full"], "model_name": "\u001b[2J\nzwei", "text_name": ")";
+    std::string session = R"({"format": "winnow-session", "policies": ["full"], "model_name": "\u001b[2J\nzwei", "text_name": ")";
     session.append(4000, 'y').append("\"}");
     writeText(folder / "s.winnow", session);
     const Outcome info = clean(program({"info", (folder / "s.winnow").string()}));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow wavelet, and the figures of the wavelet analysis, as a person calls them.
 #include "tests/cli/program.h"
 
@@ -54,7 +55,8 @@ TEST(WaveletCommand, writesTheLayoutOfTheDesignForEveryTransform)
     const std::string trace = demoTrace().string();
     for (const char* transform : {"dwt", "stationary", "modwt"}) {
         const std::string out = (folder / (std::string(transform) + ".npz")).string();
-        const Outcome run = program({"wavelet", trace, "--step", "149", "--wavelet", "sym4", "--levels", "4", "--transform", transform, "--out", out});
+        const Outcome run = program(
+            {"wavelet", trace, "--step", "149", "--wavelet", "sym4", "--levels", "4", "--transform", transform, "--out", out});
         ASSERT_EQ(run.code, 0) << run.err;
         const auto npz = readNpz(out);
         EXPECT_THAT(npz->shape("bands").value(), ElementsAre(4, 150));
@@ -66,8 +68,10 @@ TEST(WaveletCommand, writesTheLayoutOfTheDesignForEveryTransform)
     }
     for (const std::string& kind : pictureKinds()) {
         const auto out = [&](const std::string& name) { return (folder / (name + "." + kind)).string(); };
-        for (const auto& [name, extra] : {std::pair<std::string, std::vector<std::string>>{"cwt", {"--transform", "cwt", "--omega0", "5.5", "--noise", "white"}},
-                                          {"packets", {"--transform", "packets", "--wavelet", "db3", "--levels", "3", "--signal", "attention"}}}) {
+        for (const auto& [name, extra] :
+             {std::pair<std::string, std::vector<std::string>>{"cwt",
+                                                               {"--transform", "cwt", "--omega0", "5.5", "--noise", "white"}},
+              {"packets", {"--transform", "packets", "--wavelet", "db3", "--levels", "3", "--signal", "attention"}}}) {
             std::vector<std::string> line{"wavelet", trace, "--layer", "2", "--head", "1", "--out", out(name)};
             line.insert(line.end(), extra.begin(), extra.end());
             const Outcome run = program(line);
@@ -120,16 +124,21 @@ TEST(WaveletCommand, refusesWhatItsTransformDoesNotRead)
         more.insert(more.begin(), {"wavelet", trace, "--transform", "cwt"});
         refused(more, says);
     };
-    withContinuous({"--wavelet", "haar"}, "'haar' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6");
-    withContinuous({"--wavelet", "paul4", "--omega0", "8"}, "--omega0 8 stands for --wavelet morlet8, and --wavelet paul4 was given too");
+    withContinuous({"--wavelet", "haar"},
+                   "'haar' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6");
+    withContinuous({"--wavelet", "paul4", "--omega0", "8"},
+                   "--omega0 8 stands for --wavelet morlet8, and --wavelet paul4 was given too");
     withContinuous({"--levels", "5"}, "--levels is read with the transforms dwt, stationary, modwt and packets only");
     withContinuous({"--mode", "symmetric"}, "--mode is read with");
     withContinuous({"--hide", "8"}, "--hide is read with");
     for (const auto& [word, value] : {std::pair("--omega0", "6"), {"--scales", "4"}, {"--noise", "white"}, {"--trim", "8"}})
         for (const char* transform : {"dwt", "stationary", "modwt", "packets"})
-            refused({"wavelet", trace, "--transform", transform, word, value}, std::string(word) + " is read with --transform cwt only");
-    refused({"wavelet", trace, "--transform", "modwt", "--mode", "periodic"}, "--mode is read with the transforms dwt, stationary and packets");
-    for (const auto& [word, value] : {std::pair("--wavelet", "db4"), {"--levels", "3"}, {"--transform", "dwt"}, {"--omega0", "6"}, {"--trim", "8"}})
+            refused({"wavelet", trace, "--transform", transform, word, value},
+                    std::string(word) + " is read with --transform cwt only");
+    refused({"wavelet", trace, "--transform", "modwt", "--mode", "periodic"},
+            "--mode is read with the transforms dwt, stationary and packets");
+    for (const auto& [word, value] :
+         {std::pair("--wavelet", "db4"), {"--levels", "3"}, {"--transform", "dwt"}, {"--omega0", "6"}, {"--trim", "8"}})
         refused({"figure", "treekv-2", trace, word, value}, std::string("the figure 'treekv-2' does not read ") + word);
     refused({"wavelet", trace, "--text-tokens", "64"}, "--text-tokens is read with --texts only");
     refused({"wavelet", trace, "--metric", "mass"}, "there is no option '--metric'");
@@ -139,10 +148,18 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
 {
     const ScratchFolder folder;
     const std::string out = (folder / "F.csv").string();
-    for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"), {"mass", "--tokens", "3-5"}, {"lanes", "--lanes", "0.1"},
-                                              {"jaccard", "--lanes", "0.1"}, {"kept", "--steps", "3-5"}, {"retention", "--metric", "mass"},
-                                              {"distance", "--levels", "3"}, {"scale-slope", "--policies", "1"}, {"attention", "--lanes", "0.1"},
-                                              {"attention", "--step", "3"}, {"text", "--queries", "1-2"}, {"lost-bands", "--metric", "mass"}}) {
+    for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"),
+                                              {"mass", "--tokens", "3-5"},
+                                              {"lanes", "--lanes", "0.1"},
+                                              {"jaccard", "--lanes", "0.1"},
+                                              {"kept", "--steps", "3-5"},
+                                              {"retention", "--metric", "mass"},
+                                              {"distance", "--levels", "3"},
+                                              {"scale-slope", "--policies", "1"},
+                                              {"attention", "--lanes", "0.1"},
+                                              {"attention", "--step", "3"},
+                                              {"text", "--queries", "1-2"},
+                                              {"lost-bands", "--metric", "mass"}}) {
         const Outcome run = program({"figure", figure, "R.npz", word, value, "--out", out});
         EXPECT_EQ(run.code, 2) << run.err;
         EXPECT_THAT(run.err, HasSubstr(std::string("the figure '") + figure + "' does not read " + word + ", which is for "));
@@ -168,8 +185,8 @@ TEST(Figures, scaleSlopeAndLostBandsAreWritten)
     const std::string trace = demoTrace().string(), replay = (folder / "R.h5").string();
     ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=40", "--policy", "window:budget=40", "--out", replay}).code, 0);
     for (const std::string& kind : pictureKinds()) {
-        for (const std::vector<std::string>& line :
-             {std::vector<std::string>{"figure", "scale-slope", trace, "--hide", "8"}, {"figure", "lost-bands", replay, trace, "--hide", "8", "--step", "180"}}) {
+        for (const std::vector<std::string>& line : {std::vector<std::string>{"figure", "scale-slope", trace, "--hide", "8"},
+                                                     {"figure", "lost-bands", replay, trace, "--hide", "8", "--step", "180"}}) {
             std::vector<std::string> whole = line;
             whole.insert(whole.end(), {"--out", (folder / (line[1] + "." + kind)).string()});
             const Outcome run = program(whole);
@@ -180,7 +197,8 @@ TEST(Figures, scaleSlopeAndLostBandsAreWritten)
     const auto npz = readNpz(folder / "scale-slope.npz");
     EXPECT_THAT(npz->shape("slope").value(), ElementsAre(48));
     EXPECT_EQ(readNpz(folder / "lost-bands.npz")->shape("lost").value().front(), 2U);
-    EXPECT_THAT(program({"figure", "lost-bands", trace, "--out", (folder / "x.csv").string()}).err, HasSubstr("needs one replay and the recording"));
+    EXPECT_THAT(program({"figure", "lost-bands", trace, "--out", (folder / "x.csv").string()}).err,
+                HasSubstr("needs one replay and the recording"));
 }
 
 TEST(Figures, twoHeadsAreSetBesideEachOtherOrSubtracted)
@@ -189,7 +207,8 @@ TEST(Figures, twoHeadsAreSetBesideEachOtherOrSubtracted)
     const std::string trace = demoTrace().string();
     for (const std::string& kind : pictureKinds()) {
         const std::string out = (folder / ("pair." + kind)).string();
-        const Outcome run = program({"figure", "treekv-2", trace, "--layer", "1", "--head", "0", "--against-layer", "3", "--difference", "--out", out});
+        const Outcome run = program(
+            {"figure", "treekv-2", trace, "--layer", "1", "--head", "0", "--against-layer", "3", "--difference", "--out", out});
         ASSERT_EQ(run.code, 0) << run.err;
         EXPECT_THAT(run.err + run.out, HasSubstr("second: step 199, layer 3, query head 0"));
         EXPECT_GT(fs::exists(out) ? fs::file_size(out) : 0, 100U) << out;
@@ -207,7 +226,8 @@ TEST(Texts, areAveragedAsTheirRecordingsWouldBe)
     writeText(texts, jsonLine(a) + "\n" + jsonLine("too short") + '"' + escaped(b) + "\"\n");
     const std::size_t before = leftovers();
     const auto averaged = [&](const std::string& name) {
-        const Outcome run = program({"figure", "treekv-2", "--texts", texts, "--text-tokens", "64", "--device", "cpu", "--out", (folder / name).string()});
+        const Outcome run = program({"figure", "treekv-2", "--texts", texts, "--text-tokens", "64", "--device", "cpu", "--out",
+                                     (folder / name).string()});
         EXPECT_EQ(run.code, 0) << run.err;
         EXPECT_THAT(run.err, HasSubstr("1 of 3 texts have fewer than 64 tokens and were left out"));
         EXPECT_THAT(run.out, HasSubstr("mean of 2 recordings"));
@@ -221,8 +241,10 @@ TEST(Texts, areAveragedAsTheirRecordingsWouldBe)
     for (const std::string& text : {a, b}) {
         writeText(folder / "text.txt", text);
         traces.push_back((folder / (std::to_string(traces.size()) + ".h5")).string());
-        ASSERT_EQ(program({"record", "--model", test::demoFolder(), "--text", (folder / "text.txt").string(), "--tokens", "64", "--device", "cpu", "--out",
-                           traces.back()}).code, 0);
+        ASSERT_EQ(program({"record", "--model", test::demoFolder(), "--text", (folder / "text.txt").string(), "--tokens", "64",
+                           "--device", "cpu", "--out", traces.back()})
+                      .code,
+                  0);
     }
     ASSERT_EQ(program({"figure", "treekv-2", traces[0], traces[1], "--out", (folder / "files.npz").string()}).code, 0);
     EXPECT_EQ(readNpz(folder / "files.npz")->numbers<double>("bands").value(), first->numbers<double>("bands").value());
@@ -231,12 +253,14 @@ TEST(Texts, areAveragedAsTheirRecordingsWouldBe)
 TEST(Texts, thatCannotBeReadAreNamedByTheirLine)
 {
     EXPECT_THAT(cli::parseTexts("\"a\"\n\n{\"text\": \"b\"}\r\n", "'t'").value(), ElementsAre("a", "b"));
-    EXPECT_THAT(cli::parseTexts("\"a\"\n{\"txt\": 1}\n", "'t'").error().message, HasSubstr("'t', line 2: holds an object without a string \"text\""));
+    EXPECT_THAT(cli::parseTexts("\"a\"\n{\"txt\": 1}\n", "'t'").error().message,
+                HasSubstr("'t', line 2: holds an object without a string \"text\""));
     EXPECT_THAT(cli::parseTexts("\"a\"\n[1]\n", "'t'").error().message, HasSubstr("line 2: holds array"));
     EXPECT_THAT(cli::parseTexts("{\n", "'t'").error().message, HasSubstr("line 1"));
     EXPECT_THAT(cli::parseTexts("\n", "'t'").error().message, HasSubstr("holds no texts"));
     const ScratchFolder folder;
-    const Outcome run = program({"figure", "mass", demoTrace().string(), "--texts", "x.jsonl", "--out", (folder / "m.csv").string()});
+    const Outcome run =
+        program({"figure", "mass", demoTrace().string(), "--texts", "x.jsonl", "--out", (folder / "m.csv").string()});
     EXPECT_NE(run.code, 0);
     EXPECT_THAT(run.err, HasSubstr("--texts are averaged by treekv-2, wavelet and scale-slope"));
 }
@@ -249,8 +273,8 @@ TEST(Texts, leaveNothingBehindWhenStopped)
         lines += jsonLine(prose(300));
     writeText(folder / "texts.jsonl", jsonLine("short") + lines);
     const std::size_t before = leftovers();
-    const Outcome run = program({"figure", "scale-slope", "--texts", (folder / "texts.jsonl").string(), "--text-tokens", "256", "--device", "cpu", "--out",
-                                 (folder / "s.npz").string()},
+    const Outcome run = program({"figure", "scale-slope", "--texts", (folder / "texts.jsonl").string(), "--text-tokens", "256",
+                                 "--device", "cpu", "--out", (folder / "s.npz").string()},
                                 {.interruptAfterMs = 1000, .interruptWhen = "averaging 401 texts"});
     EXPECT_EQ(run.code, 130) << run.err;
     EXPECT_EQ(leftovers(), before);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The bytes of an HDF5 file: a trace that can be read to its end, a replay, or a sentence. Opens by way of winnow-h5check, some
 // hundred inputs in a second.
 #include "core/replay/replay_file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/check.h"
 #include "core/replay/head_scores.h"
 

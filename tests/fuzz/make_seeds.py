@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Small files in the layouts of real ones, as a first corpus for every fuzzer: python3 make_seeds.py CORPUS
 
 Writes CORPUS/NAME/… for NAME_fuzz. They are cut from tests/fixtures (tokenizers to 40 entries) or put together here, so that a mutation

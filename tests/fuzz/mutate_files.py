@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Feeds mutated files to the commands of winnow and counts how they end: python3 mutate_files.py WINNOW [--runs N] [--seed S]
 
 Seeds are a trace of tests/fixtures, replays of it as .h5 and .npz, and the files of the demo model; each run mutates one of them and

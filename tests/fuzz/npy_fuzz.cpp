@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever the bytes are, parseNpy gives an array whose size fits its shape, or a sentence.
 #include "core/io/npz.h"
 

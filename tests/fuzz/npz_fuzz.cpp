@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever the bytes are, readNpz opens arrays whose numbers fit their shapes, or gives a sentence.
 #include "core/io/npz.h"
 #include "tests/support/fuzz_file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A policy line: a policy that is read back from its canonical form, or a sentence.
 #include "core/base/check.h"
 #include "core/policy/policy_spec.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The bytes of a replay as .npz: a replay whose arrays fit together, or a sentence.
 #include "core/replay/replay_file.h"
 #include "tests/support/fuzz_file.h"

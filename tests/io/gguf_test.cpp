@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // GGUF files: what the Python package gguf wrote (fixtures/gguf/make_blocks.py) and how it reads blocks; and files that lie.
 #include "core/io/gguf.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/hdf5.h"
 #include "tests/support/temporary_folder.h"
 
@@ -36,7 +37,8 @@ TEST(Hdf5, givesBackArraysStringsAndAttributes)
     const auto steps = file.readArray<std::int32_t>("/replays/00000/evict_step").value();
     EXPECT_THAT(steps.shape, ElementsAre(2, 3));
     EXPECT_THAT(steps.values, ElementsAre(-1, 2, 3, 4, 5, 6));
-    EXPECT_THAT(file.readArray<double>("/replays/00000/evict_step").value().values, ElementsAre(-1, 2, 3, 4, 5, 6)) << "any width";
+    EXPECT_THAT(file.readArray<double>("/replays/00000/evict_step").value().values, ElementsAre(-1, 2, 3, 4, 5, 6))
+        << "any width";
     EXPECT_EQ(file.readArray<float>("/replays/00000/mass").value().values, std::vector<float>(100000, 0.5f));
     EXPECT_LT(std::filesystem::file_size(folder / "r.h5"), 100000u) << "compressed";
     EXPECT_TRUE(file.readArray<double>("/none").value().values.empty());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Files that lead out of themselves, that claim more than they hold, or that are no files: each gets a sentence before it is
 // read.
 #include "core/io/hdf5.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/npz.h"
 #include "tests/support/temporary_folder.h"
 
@@ -146,7 +147,8 @@ TEST(Npz, believesNoSizeThatTheFileCannotHold)
     write();
     claim(folder / "a.npz", 0xfffffff0u);
     EXPECT_THAT(readNpz(folder / "a.npz").error().message,
-                testing::AllOf(HasSubstr("claims to unpack to more than 536870912, with 4294967280 in 'x.npy'"), HasSubstr("fill the memory")));
+                testing::AllOf(HasSubstr("claims to unpack to more than 536870912, with 4294967280 in 'x.npy'"),
+                               HasSubstr("fill the memory")));
     write();
     claim(folder / "a.npz", 5000); // the header says 4,000 bytes
     EXPECT_THAT(readNpz(folder / "a.npz").error().message, HasSubstr("x.npy' has 4872 bytes of data; its shape needs 4000"));
@@ -177,10 +179,7 @@ TEST(Npz, readsNoMoreThanTheHeaderUntilAnArrayIsAskedFor)
     EXPECT_EQ(npz->strings("s").value(), (std::vector<std::string>{"a", "", "c"}));
 }
 
-TEST(Npz, opensNoPipe)
-{
-    EXPECT_THAT(readNpz("/dev/zero").error().message, HasSubstr("is not a regular file"));
-}
+TEST(Npz, opensNoPipe) { EXPECT_THAT(readNpz("/dev/zero").error().message, HasSubstr("is not a regular file")); }
 
 TEST(Npy, refusesWhatItCannotRead)
 {
@@ -191,7 +190,8 @@ TEST(Npy, refusesWhatItCannotRead)
     EXPECT_THAT(messageOf(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "abcd")), HasSubstr("pickled"));
     EXPECT_THAT(messageOf(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "abcd")), HasSubstr("'>f4'"));
     EXPECT_THAT(messageOf(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", "abcd")), HasSubstr("Fortran"));
-    EXPECT_THAT(messageOf(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4), }", "")), HasSubstr("overflows"));
+    EXPECT_THAT(messageOf(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4), }", "")),
+                HasSubstr("overflows"));
     for (const char* header : {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), } x",
                                "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }",
                                "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"})

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/safetensors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -61,7 +62,8 @@ TEST(Safetensors, refusesAFileThatIsCutShortAnywhere)
 TEST(Safetensors, namesWhatStandsThereByMistake)
 {
     const auto said = [](const std::string& bytes) { return parsed(bytes).error().message; };
-    EXPECT_THAT(said("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n"), StartsWith("it is a Git LFS pointer"));
+    EXPECT_THAT(said("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n"),
+                StartsWith("it is a Git LFS pointer"));
     EXPECT_THAT(said("\n <!DOCTYPE html><html><head>"), StartsWith("it is an HTML page"));
     EXPECT_THAT(said("<HTML>"), StartsWith("it is an HTML page"));
     EXPECT_THAT(said("PK\x03\x04 archive/data.pkl"), StartsWith("it is a pickle"));

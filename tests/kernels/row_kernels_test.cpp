@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The kernels against loops that cannot be wrong, at lengths around every vector's.
 #include "core/kernels/row_kernels.h"
 
@@ -46,7 +47,8 @@ TEST(RowKernels, dotRowsIsTheProductOfEveryQueryWithEveryRow)
                 const auto index = someRows(count);
                 for (const bool indexed : {true, false}) {
                     std::vector<float> out(queryCount * count);
-                    row_kernels::dotRows(queries.data(), queryCount, stride, rows.data(), indexed ? index.data() : nullptr, count, width, out.data());
+                    row_kernels::dotRows(queries.data(), queryCount, stride, rows.data(), indexed ? index.data() : nullptr, count,
+                                         width, out.data());
                     for (std::size_t i = 0; i < queryCount; ++i)
                         for (std::size_t j = 0; j < count; ++j) {
                             const std::size_t row = indexed ? static_cast<std::size_t>(index[j]) : j;
@@ -74,7 +76,8 @@ TEST(RowKernels, weightedSumAddsUpTheRowsWithTheWeightsOfEverySum)
                 const auto index = someRows(count);
                 for (const bool indexed : {true, false}) {
                     std::vector<float> out(sums * width, 7.0F);
-                    row_kernels::weightedSum(weights.data(), sums, rows.data(), indexed ? index.data() : nullptr, count, width, out.data());
+                    row_kernels::weightedSum(weights.data(), sums, rows.data(), indexed ? index.data() : nullptr, count, width,
+                                             out.data());
                     for (std::size_t i = 0; i < sums; ++i)
                         for (std::size_t c = 0; c < width; ++c) {
                             double exact = 0, size = 0;

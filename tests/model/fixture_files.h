@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Where the fixtures of this room are, and small readers for them.
 #pragma once
 

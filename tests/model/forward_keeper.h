@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // An observer that keeps what a forward pass says, and what transformers says about the fixtures.
 #pragma once
 

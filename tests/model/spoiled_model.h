@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Models with one bad weight, for tests of what is said then.
 #pragma once
 
@@ -16,8 +17,8 @@ inline constexpr std::uint16_t kHalfNan = 0x7e00, kHalfMinusInfinity = 0xfc00;
 
 /// A copy of the model folder `from`, whose weights are one safetensors file, with another number in the middle of one of them.
 template <class Number>
-std::filesystem::path spoiledModel(const testing_support::TemporaryFolder& folder, const std::filesystem::path& from, const std::string& weight,
-                                   Number number)
+std::filesystem::path spoiledModel(const testing_support::TemporaryFolder& folder, const std::filesystem::path& from,
+                                   const std::string& weight, Number number)
 {
     const auto model = folder / "model";
     std::filesystem::copy(from, model, std::filesystem::copy_options::recursive);

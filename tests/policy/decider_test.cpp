@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A lane's policy at work, asked step by step as a place would ask it, with rows written by hand.
 #include "core/policy/decider.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A layer at the end of the prompt whose numbers a test writes down.
 #pragma once
 

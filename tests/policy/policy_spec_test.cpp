@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Policy lines: what they mean, how they are written out, and what is said of a wrong one.
 #include "core/policy/recipe.h"
 
@@ -72,9 +73,12 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
     EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
     EXPECT_THAT(refusal("streaming:sinks=two"), HasSubstr("whole number from 0"));
-    EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"), HasSubstr("cannot hold sinks=5 and recent=4; raise the budget to 9 or more, or lower sinks or recent"));
-    EXPECT_THAT(refusal("treekv:budget=8,sinks=9"), HasSubstr("cannot hold sinks=9; raise the budget to 9 or more, or lower sinks"));
-    EXPECT_THAT(refusal("rkv:budget=8,window=9"), HasSubstr("cannot hold window=9; raise the budget to 9 or more, or lower window"));
+    EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"),
+                HasSubstr("cannot hold sinks=5 and recent=4; raise the budget to 9 or more, or lower sinks or recent"));
+    EXPECT_THAT(refusal("treekv:budget=8,sinks=9"),
+                HasSubstr("cannot hold sinks=9; raise the budget to 9 or more, or lower sinks"));
+    EXPECT_THAT(refusal("rkv:budget=8,window=9"),
+                HasSubstr("cannot hold window=9; raise the budget to 9 or more, or lower window"));
     EXPECT_THAT(refusal("zeromerge:budget=8,tail=9"), HasSubstr("cannot hold tail=9"));
     EXPECT_THAT(refusal("snapkv:budget=16"), HasSubstr("observation window of 32"));
     EXPECT_THAT(refusal("snapkv:budget=64"), HasSubstr("--prompt"));
@@ -85,8 +89,10 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
 TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
 {
     // Parameter, value and what is allowed, before any work.
-    EXPECT_THAT(refusal("snapkv:budget=16", 100, 50), AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
-    EXPECT_THAT(refusal("h2o:budget=8,recent=9"), AllOf(HasSubstr("budget of 8"), HasSubstr("recent=9"), HasSubstr("to 9 or more")));
+    EXPECT_THAT(refusal("snapkv:budget=16", 100, 50),
+                AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
+    EXPECT_THAT(refusal("h2o:budget=8,recent=9"),
+                AllOf(HasSubstr("budget of 8"), HasSubstr("recent=9"), HasSubstr("to 9 or more")));
     EXPECT_THAT(refusal("snapkv:kernel=6"), AllOf(HasSubstr("kernel=6"), HasSubstr("odd number from 1 to 1001")));
     EXPECT_THAT(refusal("ada-snapkv:floor=1.2"), AllOf(HasSubstr("floor=1.2"), HasSubstr("a number from 0 to 1")));
     EXPECT_THAT(refusal("dynamickv:ratio=0.5"), AllOf(HasSubstr("ratio=0.5"), HasSubstr("from 1 to")));
@@ -108,8 +114,10 @@ TEST(Catalog, describesEveryPolicyAndParameter)
     EXPECT_EQ(policyCatalog().size(), 40u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
-        EXPECT_EQ(info.reference.empty() && info.name != "treekv" && info.name != "future" && info.name != "topk" && info.name != "wavelet",
-                  info.deviations.empty()) << info.name; // whoever is held to code says how it differs
+        EXPECT_EQ(info.reference.empty() && info.name != "treekv" && info.name != "future" && info.name != "topk" &&
+                      info.name != "wavelet",
+                  info.deviations.empty())
+            << info.name; // whoever is held to code says how it differs
         for (const ParameterSpec& parameter : info.parameters) {
             EXPECT_FALSE(parameter.help.empty() || parameter.title.empty()) << info.name << " " << parameter.id;
             if (parameter.kind == ParameterKind::Choice) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets that are shared out at the end of the prompt, on the worked examples of the specification.
 #include "core/policy/parts/budget/adaptive_budget.h"
 #include "core/policy/parts/budget/cascading_budget.h"

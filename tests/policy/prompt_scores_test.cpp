@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorers on the worked examples of the specification: numbers a reader can check by hand.
 #include "core/policy/lane_parts.h"
 #include "core/policy/parts/prompt/chunk_scores.h"
@@ -223,7 +224,8 @@ TEST(Rkv, redundancyIsThatOfTheWholeMatrixOfCosines)
         ASSERT_EQ(redundancy.size(), static_cast<std::size_t>(count));
         // A mean of cosines is off by d + 3 roundings, and what the softmax makes of it by as much of itself, twice.
         for (std::size_t i = 0; i < redundancy.size(); ++i)
-            EXPECT_NEAR(redundancy[i], expected.data_ptr<double>()[i], 2 * (width + 3) * FLT_EPSILON / count) << threshold << ", key " << i;
+            EXPECT_NEAR(redundancy[i], expected.data_ptr<double>()[i], 2 * (width + 3) * FLT_EPSILON / count)
+                << threshold << ", key " << i;
     }
 }
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Parts that look at vectors or count, on numbers a reader can check by hand.
 #include "core/policy/lane_parts.h"
+#include "core/policy/parts/prompt/vector_scores.h"
 #include "core/policy/parts/step/last_row.h"
 #include "core/policy/parts/step/low_counts.h"
-#include "core/policy/parts/prompt/vector_scores.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/wavelet_energy.h"
 #include "tests/policy/fixed_prompt_layer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // No number that is none reaches a policy, and no size that a file claims is believed.
 #include "core/io/hdf5.h"
 #include "core/replay/check_policy.h"
@@ -24,7 +25,8 @@ std::string replayMessage(const Trace& trace, const std::string& line, bool tens
 
 TEST(BadNumbers, inATraceAreNamedInsteadOfReplayed)
 {
-    const SyntheticTrace made = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 30, .valueOutputNorm = true});
+    const SyntheticTrace made =
+        makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 30, .valueOutputNorm = true});
     for (const char* rows : {"q", "k", "v", "o", "lse", "vo_norm"})
         for (const float none : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3e38F}) {
             const TemporaryFolder folder;
@@ -37,14 +39,17 @@ TEST(BadNumbers, inATraceAreNamedInsteadOfReplayed)
                 ASSERT_TRUE(data.write(begin, count, NumberType::Float32, &none));
             }
             const auto trace = Trace::open(folder / "t.h5").value();
-            for (const char* line : {"full", "h2o:budget=8", "treekv:budget=12", "snapkv:budget=12,window=4", "criticalkv:budget=12,window=4",
-                                     "expected-attention:budget=12", "quest:budget=8,page=2", "future:budget=8"})
+            for (const char* line :
+                 {"full", "h2o:budget=8", "treekv:budget=12", "snapkv:budget=12,window=4", "criticalkv:budget=12,window=4",
+                  "expected-attention:budget=12", "quest:budget=8,page=2", "future:budget=8"})
                 for (const bool tensors : {false, true}) {
                     const std::string said = replayMessage(*trace, line, tensors);
                     if (std::string_view(rows) == "vo_norm" && !std::string_view(line).starts_with("critical")) {
                         EXPECT_EQ(said, "") << line << " does not read it";
                     } else {
-                        EXPECT_THAT(said, HasSubstr(fmt::format("/layers/00001/{}' holds {} at head 0, token 17; expected", rows, none))) << line;
+                        EXPECT_THAT(
+                            said, HasSubstr(fmt::format("/layers/00001/{}' holds {} at head 0, token 17; expected", rows, none)))
+                            << line;
                     }
                 }
         }

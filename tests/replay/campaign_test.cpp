@@ -1,5 +1,6 @@
-// Random small traces, every line of the catalog with random parameters, each engine against the other: the lanes of the CPU replay
-// against the slow plain tensor form. A few traces run with the tests; by hand, as many as one has time for:
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Random small traces, every line of the catalog with random parameters, each engine against the other: the lanes of the CPU
+// replay against the slow plain tensor form. A few traces run with the tests; by hand, as many as one has time for:
 //
 //     WINNOW_CAMPAIGN=100000 WINNOW_CAMPAIGN_SEED=1 build/test_replay --gtest_filter='Campaign.*'
 //
@@ -24,7 +25,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr double kNearTie = 1e-5;       ///< relative, between scores that compete
+constexpr double kNearTie = 1e-5;        ///< relative, between scores that compete
 constexpr float kNothing = 1e-30F;       ///< below it float32 runs out of digits
 constexpr double kNearTieOfRests = 1e-6; ///< absolute, between rests of what was foreseen: differences of sums of shares
 
@@ -35,7 +36,10 @@ public:
     int between(int low, int high) { return low + below(high - low + 1); }
     bool oneIn(int n) { return below(n) == 0; }
     template <class T>
-    T of(std::initializer_list<T> choices) { return *(choices.begin() + below(static_cast<int>(choices.size()))); }
+    T of(std::initializer_list<T> choices)
+    {
+        return *(choices.begin() + below(static_cast<int>(choices.size())));
+    }
 
 private:
     std::mt19937 m_random;
@@ -61,7 +65,8 @@ void makeSpecial(SyntheticTrace& trace, const SyntheticOptions& shape, Dice& dic
             std::fill(v.begin(), v.end(), 0.0F);
         } else if (kind == 6) {
             for (std::size_t i = 0; i < k.size(); ++i) // every token's key is that of the first
-                k[i] = k[i / (static_cast<std::size_t>(shape.tokens) * shape.headDim) * shape.tokens * shape.headDim + i % shape.headDim];
+                k[i] = k[i / (static_cast<std::size_t>(shape.tokens) * shape.headDim) * shape.tokens * shape.headDim +
+                         i % shape.headDim];
         } else if (kind == 7) {
             for (auto* rows : {&q, &k, &v})
                 for (std::size_t i = 0; i < rows->size(); ++i)
@@ -94,12 +99,14 @@ std::string drawValue(const ParameterSpec& parameter, int tokens, Dice& dice)
     case ParameterKind::Budget:
         return dice.oneIn(4) ? fmt::format("{}%", dice.between(5, 110)) : std::to_string(dice.between(1, tokens + 2));
     case ParameterKind::Whole: {
-        const int least = static_cast<int>(parameter.least), most = static_cast<int>(std::min(parameter.most, parameter.least + dice.of({3, 8, 20})));
+        const int least = static_cast<int>(parameter.least),
+                  most = static_cast<int>(std::min(parameter.most, parameter.least + dice.of({3, 8, 20})));
         const int drawn = dice.between(least, most);
         return std::to_string(parameter.id == "kernel" ? drawn | 1 : drawn);
     }
     case ParameterKind::Real:
-        return fmt::format("{}", parameter.least + (std::min(parameter.most, parameter.least + 20) - parameter.least) * dice.below(101) / 100.0);
+        return fmt::format("{}", parameter.least + (std::min(parameter.most, parameter.least + 20) - parameter.least) *
+                                                       dice.below(101) / 100.0);
     case ParameterKind::Choice:
         return std::string(*(parameter.choices.begin() + dice.below(static_cast<int>(parameter.choices.size()))));
     case ParameterKind::File:
@@ -166,7 +173,8 @@ std::string firstDifference(const PolicyReplay& a, const PolicyReplay& b, int la
     look(a, b, tokenA);
     look(b, a, tokenB);
     const auto score = [&](const PolicyReplay& one, int token) {
-        return token < 0 || one.scoreAtEviction.empty() ? std::numeric_limits<float>::quiet_NaN() : one.scoreAtEviction[one.index(layer, lane, token)];
+        return token < 0 || one.scoreAtEviction.empty() ? std::numeric_limits<float>::quiet_NaN()
+                                                        : one.scoreAtEviction[one.index(layer, lane, token)];
     };
     const bool rests = findPolicy(a.spec.name)->oracle;
     const auto kept = [&](const PolicyReplay& one, int token) { return one.lowestKept[one.index(layer, lane, token)]; };
@@ -176,13 +184,14 @@ std::string firstDifference(const PolicyReplay& a, const PolicyReplay& b, int la
         return "";
     if (tokenB >= 0 && !b.lowestKept.empty() && nearlyTied(score(b, tokenB), kept(b, tokenB), rests))
         return "";
-    return fmt::format("layer {} lane {}: at step {} the lanes let go token {} (score {}), the tensors token {} (score {})", layer, lane, first, tokenA,
-                       score(a, tokenA), tokenB, score(b, tokenB));
+    return fmt::format("layer {} lane {}: at step {} the lanes let go token {} (score {}), the tensors token {} (score {})",
+                       layer, lane, first, tokenA, score(a, tokenA), tokenB, score(b, tokenB));
 }
 
 bool alike(float a, float b, double tolerance)
 {
-    return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(static_cast<double>(a) - b) <= tolerance * (1 + std::abs(static_cast<double>(a)));
+    return a == b || (std::isnan(a) && std::isnan(b)) ||
+           std::abs(static_cast<double>(a) - b) <= tolerance * (1 + std::abs(static_cast<double>(a)));
 }
 
 /// Both engines' results of one policy. Metrics are compared in lanes whose lifetimes agree.
@@ -206,13 +215,15 @@ Verdict compare(const PolicyReplay& a, const PolicyReplay& b)
             for (int t = 0; t < a.tokens && verdict.failure.empty(); ++t) {
                 const std::size_t cell = begin + static_cast<std::size_t>(t);
                 const auto differs = [&](const char* what, auto one, auto other) {
-                    verdict.failure = fmt::format("layer {} lane {} step {}: {} {} of the lanes, {} of the tensors", layer, lane, t, what, one, other);
+                    verdict.failure = fmt::format("layer {} lane {} step {}: {} {} of the lanes, {} of the tensors", layer, lane,
+                                                  t, what, one, other);
                 };
                 if (a.occupancy[cell] != b.occupancy[cell])
                     differs("occupancy", a.occupancy[cell], b.occupancy[cell]);
                 else if (!(a.mass[cell] >= 0 && a.mass[cell] <= 1.0001F) || !alike(a.mass[cell], b.mass[cell], 1e-5))
                     differs("mass", a.mass[cell], b.mass[cell]);
-                else if (a.selects() && !std::equal(a.readRow(layer, lane, t), a.readRow(layer, lane, t) + a.pageBytes(), b.readRow(layer, lane, t)))
+                else if (a.selects() && !std::equal(a.readRow(layer, lane, t), a.readRow(layer, lane, t) + a.pageBytes(),
+                                                    b.readRow(layer, lane, t)))
                     ++verdict.flipped; // pages that are nearly tied; their masses are alike
                 else if (!std::isfinite(b.error[cell]))
                     ++verdict.undefined;
@@ -263,7 +274,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
         const int prompt = shapeDice.oneIn(4) ? 0 : shapeDice.between(0, shape.tokens);
         for (std::size_t p = 0; p < policyCatalog().size(); ++p) {
             const PolicyInfo& info = policyCatalog()[p];
-            Dice dice(static_cast<unsigned>(seed) * 1000003U + static_cast<unsigned>(p)); // the same with and without the other policies
+            Dice dice(static_cast<unsigned>(seed) * 1000003U +
+                      static_cast<unsigned>(p)); // the same with and without the other policies
             if (only && info.name != only)
                 continue;
             Sum& sum = sums[info.name];
@@ -280,7 +292,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
             if (!spec)
                 continue;
             fmt::format_to_n(runningLine, sizeof runningLine - 2, "seed {}, prompt {}: {}\n{}", seed, prompt, line, '\0');
-            ReplayOptions options{.prompt = prompt, .device = "cpu", .oracle = seed % 2 == 0, .block = 1 + static_cast<int>(seed % 20)};
+            ReplayOptions options{
+                .prompt = prompt, .device = "cpu", .oracle = seed % 2 == 0, .block = 1 + static_cast<int>(seed % 20)};
             const auto lanes = replay(trace, std::span(&*spec, 1), options, {});
             options.forceTensors = true;
             const auto tensors = replay(trace, std::span(&*spec, 1), options, {});
@@ -295,7 +308,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
             sum.undefined += verdict.undefined;
             sum.failures += !verdict.failure.empty();
             if (!verdict.failure.empty() && sum.failures <= 5)
-                ADD_FAILURE() << "seed " << seed << ", prompt " << prompt << ", " << shape.tokens << " tokens, " << line << "\n  " << verdict.failure;
+                ADD_FAILURE() << "seed " << seed << ", prompt " << prompt << ", " << shape.tokens << " tokens, " << line << "\n  "
+                              << verdict.failure;
         }
     }
     at::set_num_threads(threads);
@@ -304,8 +318,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
     for (const auto& [name, sum] : sums) {
         EXPECT_LE(static_cast<double>(sum.flipped), 0.001 * static_cast<double>(sum.lifetimes) + 64) << name;
         if (count > 1000 || sum.failures > 0)
-            fmt::print("{:<20} {:>8} runs {:>8} refused {:>10} lifetimes {:>6} flipped {:>5} failures\n", name, sum.runs, sum.refused, sum.lifetimes,
-                       sum.flipped, sum.failures);
+            fmt::print("{:<20} {:>8} runs {:>8} refused {:>10} lifetimes {:>6} flipped {:>5} failures\n", name, sum.runs,
+                       sum.refused, sum.lifetimes, sum.flipped, sum.failures);
         all.runs += sum.runs;
         all.flipped += sum.flipped;
         all.lifetimes += sum.lifetimes;
@@ -313,7 +327,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
         all.undefined += sum.undefined;
         all.failures += sum.failures;
     }
-    fmt::print("{} traces from seed {}: {} replays by each engine, {} lines refused, {} of {} lifetimes flipped, {} errors undefined, {} failures\n",
+    fmt::print("{} traces from seed {}: {} replays by each engine, {} lines refused, {} of {} lifetimes flipped, {} errors "
+               "undefined, {} failures\n",
                count, firstSeed, all.runs, all.refused, all.flipped, all.lifetimes, all.undefined, all.failures);
     EXPECT_GT(all.runs, 0);
 }

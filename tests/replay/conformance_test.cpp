@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One examination for the whole catalog: what every policy must hold to, whatever it does.
 #include "core/replay/cpu_replay.h"
 #include "core/replay/tensor_replay.h"
@@ -15,8 +16,8 @@ namespace {
 
 using namespace testing_support;
 
-const SyntheticOptions kShape{.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 90, .sharpness = 2, .seed = 11,
-                                .valueOutputNorm = true};
+const SyntheticOptions kShape{
+    .layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 90, .sharpness = 2, .seed = 11, .valueOutputNorm = true};
 constexpr int kPrompt = 60, kBudget = 24;
 
 class EveryPolicy : public testing::TestWithParam<std::string> {
@@ -31,10 +32,17 @@ protected:
         };
         if (has("budget"))
             text += ":budget=" + std::to_string(budget);
-        for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
-                 {"window", "6"}, {"voters", "6"}, {"lag", "8"}, {"chunk", "5"}, {"span", "2"}, {"every", every()}, {"drawn", "4"},
-                 {"dense", "2"}, {"page", budget > kShape.tokens ? "1" : "4"},
-                 {"heads", WINNOW_FIXTURES "/policy/headkv_heads.json"}})
+        for (const auto& [key, value] :
+             std::initializer_list<std::pair<const char*, const char*>>{{"window", "6"},
+                                                                        {"voters", "6"},
+                                                                        {"lag", "8"},
+                                                                        {"chunk", "5"},
+                                                                        {"span", "2"},
+                                                                        {"every", every()},
+                                                                        {"drawn", "4"},
+                                                                        {"dense", "2"},
+                                                                        {"page", budget > kShape.tokens ? "1" : "4"},
+                                                                        {"heads", WINNOW_FIXTURES "/policy/headkv_heads.json"}})
             if (has(key))
                 text += fmt::format(",{}={}", key, value);
         return text;
@@ -82,9 +90,10 @@ void holdNoMoreThanTheBudget(const PolicyReplay& kept, int prompt, int budget, i
         const int grown = acts == Acts::EndOfPrompt ? t - prompt + 1 : pause - 1;
         int stored = 0, allowed = rounding * kept.layers;
         for (int layer = 0; layer < kept.layers; ++layer) {
-            const int slots = acts == Acts::Never    ? kept.tokens
-                              : kept.budgets.empty() ? budget
-                                                     : kept.budgets[kept.budgets.size() - static_cast<std::size_t>(kept.layers - layer)];
+            const int slots = acts == Acts::Never ? kept.tokens
+                              : kept.budgets.empty()
+                                  ? budget
+                                  : kept.budgets[kept.budgets.size() - static_cast<std::size_t>(kept.layers - layer)];
             for (int lane = 0; lane < kept.lanes; ++lane) {
                 const int occupancy = kept.occupancy[kept.index(layer, lane, t)];
                 stored += occupancy;
@@ -110,7 +119,8 @@ void lifetimesAgreeWithOccupancy(const PolicyReplay& kept)
                     const int left = kept.evictStep[kept.index(layer, lane, token)];
                     ASSERT_TRUE(left == -1 || left >= token);
                 }
-                ASSERT_EQ(stored, kept.occupancy[kept.index(layer, lane, t)]) << "layer " << layer << " lane " << lane << " step " << t;
+                ASSERT_EQ(stored, kept.occupancy[kept.index(layer, lane, t)])
+                    << "layer " << layer << " lane " << lane << " step " << t;
             }
 }
 
@@ -128,10 +138,13 @@ void massIsThatOfWhatIsAttendedTo(const PolicyReplay& kept, const SyntheticTrace
                         continue;
                     ++attended;
                     for (int head = lane * heads; head < (lane + 1) * heads; ++head)
-                        mass += trace.attention[static_cast<std::size_t>(layer)][(static_cast<std::size_t>(head) * kept.tokens + t) * kept.tokens + token] / heads;
+                        mass += trace.attention[static_cast<std::size_t>(layer)]
+                                               [(static_cast<std::size_t>(head) * kept.tokens + t) * kept.tokens + token] /
+                                heads;
                 }
                 ASSERT_EQ(attended, kept.attendedCount(layer, lane, t)) << "layer " << layer << " lane " << lane << " step " << t;
-                ASSERT_NEAR(kept.mass[kept.index(layer, lane, t)], mass, 1e-5) << "layer " << layer << " lane " << lane << " step " << t;
+                ASSERT_NEAR(kept.mass[kept.index(layer, lane, t)], mass, 1e-5)
+                    << "layer " << layer << " lane " << lane << " step " << t;
             }
 }
 
@@ -158,7 +171,8 @@ TEST_P(EveryPolicy, fillsItsBudgetAndItsLifetimesAgreeWithItsOccupancy)
 {
     const auto kept = run(kBudget);
     lifetimesAgreeWithOccupancy(*kept);
-    if (!kept->budgets.empty() || findPolicy(GetParam())->acts != Acts::EveryStep || GetParam() == "rkv" || GetParam() == "lacache")
+    if (!kept->budgets.empty() || findPolicy(GetParam())->acts != Acts::EveryStep || GetParam() == "rkv" ||
+        GetParam() == "lacache")
         return; // these pause between choices, or let more go than they must
     for (int layer = 0; layer < kept->layers; ++layer)
         for (int lane = 0; lane < kept->lanes; ++lane)
@@ -177,7 +191,8 @@ TEST_P(EveryPolicy, mergesOnlyWhatLeftAndIntoWhatStayed)
         if (kept->mergedInto[i] < 0)
             continue;
         ASSERT_GE(kept->evictStep[i], 0);
-        const auto into = i / static_cast<std::size_t>(kept->tokens) * static_cast<std::size_t>(kept->tokens) + static_cast<std::size_t>(kept->mergedInto[i]);
+        const auto into = i / static_cast<std::size_t>(kept->tokens) * static_cast<std::size_t>(kept->tokens) +
+                          static_cast<std::size_t>(kept->mergedInto[i]);
         ASSERT_TRUE(kept->evictStep[into] < 0 || kept->evictStep[into] > kept->evictStep[i]);
     }
 }
@@ -272,7 +287,8 @@ TEST_P(EveryPolicy, isTheSameOnCuda)
 {
     if (!at::hasCUDA())
         GTEST_SKIP() << "no CUDA device";
-    const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}), device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});
+    const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}),
+               device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});
     std::size_t equal = 0;
     for (std::size_t i = 0; i < host->evictStep.size(); ++i)
         equal += host->evictStep[i] == device->evictStep[i];
@@ -284,7 +300,8 @@ TEST_P(EveryPolicy, isTheSameOnCuda)
 
 TEST_P(EveryPolicy, isShownRowsThatSumToOne)
 {
-    const auto spec = parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
+    const auto spec =
+        parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
     for (const bool tensors : {false, true}) {
         const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
         auto plan = planReplay(m_trace.info(), std::span(&*spec, 1), options);
@@ -353,7 +370,8 @@ TEST_P(EveryPolicy, seesOnlyWhatASlidingWindowLeaves)
         for (int lane = 0; lane < lanes->lanes; ++lane)
             for (int t = 0; t < lanes->tokens; ++t)
                 for (int token = 0; token <= t - shape.window; ++token)
-                    ASSERT_FALSE(lanes->attends(layer, lane, token, t)) << "layer " << layer << " lane " << lane << " token " << token << " step " << t;
+                    ASSERT_FALSE(lanes->attends(layer, lane, token, t))
+                        << "layer " << layer << " lane " << lane << " token " << token << " step " << t;
     for (std::size_t i = 0; i < lanes->mass.size(); ++i) {
         ASSERT_NEAR(lanes->mass[i], tensors->mass[i], 1e-5) << i;
         ASSERT_LE(lanes->mass[i], lanes->oracleMass[i] + 1e-5) << i;
@@ -396,8 +414,8 @@ TEST_P(EveryMix, isHeldToTheSameRules)
         for (const auto score : choicesOf(GetParam(), "score"))
             lines.push_back(fmt::format("{}:budget=16,select={},score={}{}", GetParam(), select, score, rest));
         for (const auto budgets : choicesOf(GetParam(), "budgets"))
-            lines.push_back(fmt::format("{}:budget=16,select={},budgets={},heads={}/policy/headkv_heads.json,score=last{}", GetParam(), select, budgets,
-                                        WINNOW_FIXTURES, rest));
+            lines.push_back(fmt::format("{}:budget=16,select={},budgets={},heads={}/policy/headkv_heads.json,score=last{}",
+                                        GetParam(), select, budgets, WINNOW_FIXTURES, rest));
     }
     for (const std::string& line : lines) {
         SCOPED_TRACE(line);
@@ -410,7 +428,8 @@ TEST_P(EveryMix, isHeldToTheSameRules)
         EXPECT_TRUE(std::any_of(lanes->evictStep.begin(), lanes->evictStep.end(), [](std::int32_t step) { return step >= 0; }));
     }
 }
-INSTANTIATE_TEST_SUITE_P(Mixes, EveryMix, testing::Values("mix", "mix-prompt"), [](const auto& info) { return info.param == "mix" ? "steps" : "prompt"; });
+INSTANTIATE_TEST_SUITE_P(Mixes, EveryMix, testing::Values("mix", "mix-prompt"),
+                         [](const auto& info) { return info.param == "mix" ? "steps" : "prompt"; });
 
 } // namespace
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The engines against the slow obvious replay, and against each other, on random traces of many shapes.
 #include "core/replay/check_policy.h"
 #include "core/replay/replay_plan.h"
@@ -26,12 +27,24 @@ struct Case {
     int prompt = 0;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name << ": " << c.policy << ", prompt " << c.prompt; }
+std::ostream& operator<<(std::ostream& out, const Case& c)
+{
+    return out << c.name << ": " << c.policy << ", prompt " << c.prompt;
+}
 
-const SyntheticOptions kGrouped{.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .sharpness = 1.5F, .seed = 3};
-const SyntheticOptions kInterleaved{.layers = 1, .queryHeads = 2, .keyHeads = 2, .headDim = 12, .tokens = 50, .rotaryDims = 8,
-                                    .layout = RotaryLayout::Interleaved, .rotaryScale = 1.25F, .seed = 4};
-const SyntheticOptions kSliding{.layers = 1, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .window = 20, .softcap = 5, .seed = 5};
+const SyntheticOptions kGrouped{
+    .layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .sharpness = 1.5F, .seed = 3};
+const SyntheticOptions kInterleaved{.layers = 1,
+                                    .queryHeads = 2,
+                                    .keyHeads = 2,
+                                    .headDim = 12,
+                                    .tokens = 50,
+                                    .rotaryDims = 8,
+                                    .layout = RotaryLayout::Interleaved,
+                                    .rotaryScale = 1.25F,
+                                    .seed = 4};
+const SyntheticOptions kSliding{
+    .layers = 1, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .window = 20, .softcap = 5, .seed = 5};
 
 const Case kCases[] = {
     {"window", kGrouped, "window:budget=9"},
@@ -82,20 +95,24 @@ TEST_P(EngineAgainstReference, givesTheSameLifetimesAndMetrics)
                 double mass = 0, error = 0;
                 for (int l = 0; l < policy.lanesPerUnit(); ++l) {
                     const auto cell = kept->index(layer, unit * policy.lanesPerUnit() + l, t);
-                    ASSERT_EQ(kept->evictStep[cell], expected.evictStep[static_cast<std::size_t>(t)]) << "layer " << layer << " unit " << unit << " token " << t;
+                    ASSERT_EQ(kept->evictStep[cell], expected.evictStep[static_cast<std::size_t>(t)])
+                        << "layer " << layer << " unit " << unit << " token " << t;
                     mass += kept->mass[cell] / policy.lanesPerUnit();
                     error += kept->error[cell] / policy.lanesPerUnit();
                 }
-                ASSERT_NEAR(mass, expected.mass[static_cast<std::size_t>(t)], 1e-5) << "layer " << layer << " unit " << unit << " step " << t;
-                ASSERT_NEAR(error, expected.error[static_cast<std::size_t>(t)], 2e-5 * (1 + error)) << "layer " << layer << " unit " << unit << " step " << t;
+                ASSERT_NEAR(mass, expected.mass[static_cast<std::size_t>(t)], 1e-5)
+                    << "layer " << layer << " unit " << unit << " step " << t;
+                ASSERT_NEAR(error, expected.error[static_cast<std::size_t>(t)], 2e-5 * (1 + error))
+                    << "layer " << layer << " unit " << unit << " step " << t;
             }
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, EngineAgainstReference, testing::Combine(testing::ValuesIn(kCases), testing::Bool()), [](const auto& info) {
-    return std::string(std::get<0>(info.param).name) + (std::get<1>(info.param) ? "Tensors" : "Lanes");
-});
+INSTANTIATE_TEST_SUITE_P(Cases, EngineAgainstReference, testing::Combine(testing::ValuesIn(kCases), testing::Bool()),
+                         [](const auto& info) {
+                             return std::string(std::get<0>(info.param).name) + (std::get<1>(info.param) ? "Tensors" : "Lanes");
+                         });
 
 TEST(Oracle, isTheBestSetOfAsManySlots)
 {
@@ -119,7 +136,8 @@ TEST(Oracle, isTheSameFromBothEngines)
 {
     for (const SyntheticOptions& options : {kGrouped, kSliding}) {
         const MemoryTrace trace(makeSynthetic(options));
-        const auto lanes = replayOne(trace, "h2o:budget=9,granularity=query"), tensors = replayOne(trace, "h2o:budget=9,granularity=query", {.device = "cpu", .forceTensors = true});
+        const auto lanes = replayOne(trace, "h2o:budget=9,granularity=query"),
+                   tensors = replayOne(trace, "h2o:budget=9,granularity=query", {.device = "cpu", .forceTensors = true});
         for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
             ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5) << i;
     }
@@ -143,7 +161,8 @@ TEST(Replay, saysThatMemoryRanOut)
         const auto result = replay(TooLargeTrace(), std::span(&*spec, 1), {.device = "cpu", .forceTensors = tensors}, {});
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::OutOfMemory);
-        EXPECT_EQ(result.error().message, "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
+        EXPECT_EQ(result.error().message,
+                  "memory ran out during the replay; choose fewer layers with --layers, or fewer policies at once");
     }
 }
 
@@ -157,7 +176,8 @@ TEST(CheckPolicy, saysWhatATraceLacks)
     EXPECT_EQ(problem("snapkv:budget=20,window=4"), "");
     EXPECT_THAT(problem("criticalkv:budget=20,window=4"), testing::HasSubstr("layer 0 of the trace has no vo_norm"));
     EXPECT_THAT(problem("headkv:budget=20,window=4"), testing::HasSubstr("give heads=FILE"));
-    EXPECT_THAT(problem("headkv:budget=20,window=4,heads=" WINNOW_FIXTURES "/policy/headkv_heads.json"), testing::HasSubstr("it has 16 entries"));
+    EXPECT_THAT(problem("headkv:budget=20,window=4,heads=" WINNOW_FIXTURES "/policy/headkv_heads.json"),
+                testing::HasSubstr("it has 16 entries"));
     EXPECT_THAT(problem("headkv:budget=20,window=4,heads=nowhere.json"), testing::HasSubstr("nowhere.json"));
     EXPECT_THAT(problem("mix:budgets=dynamic"), testing::IsEmpty());
     options.valueOutputNorm = true;
@@ -212,7 +232,8 @@ TEST(Replay, runsOnAllOfTorchsThreads)
     std::atomic<int> met = 0;
     at::parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) {
         ++met;
-        for (const auto begun = std::chrono::steady_clock::now(); met < 2 && std::chrono::steady_clock::now() - begun < std::chrono::seconds(20);)
+        for (const auto begun = std::chrono::steady_clock::now();
+             met < 2 && std::chrono::steady_clock::now() - begun < std::chrono::seconds(20);)
             std::this_thread::yield();
     });
     at::set_num_threads(before);
@@ -243,15 +264,20 @@ TEST(Replay, layersMayDifferInTheirHeadDimension)
     attend(both, 1);
     const MemoryTrace mixed(both), narrowOnly(makeSynthetic(narrow)), wideOnly(other);
     for (const bool tensors : {false, true}) {
-        for (const char* line : {"h2o:budget=9", "streaming:budget=9,positions=reassign", "rkv:budget=12", "zeromerge:budget=12", "quest:budget=12,page=4",
-                                 "snapkv:budget=14,window=4", "wavelet:budget=12"}) {
+        for (const char* line : {"h2o:budget=9", "streaming:budget=9,positions=reassign", "rkv:budget=12", "zeromerge:budget=12",
+                                 "quest:budget=12,page=4", "snapkv:budget=14,window=4", "wavelet:budget=12"}) {
             const ReplayOptions options{.prompt = 30, .device = "cpu", .forceTensors = tensors};
-            const auto together = replayOne(mixed, line, options), first = replayOne(narrowOnly, line, options), second = replayOne(wideOnly, line, options);
+            const auto together = replayOne(mixed, line, options), first = replayOne(narrowOnly, line, options),
+                       second = replayOne(wideOnly, line, options);
             const auto cells = static_cast<std::ptrdiff_t>(together->evictStep.size() / 2);
-            EXPECT_TRUE(std::equal(together->evictStep.begin(), together->evictStep.begin() + cells, first->evictStep.begin())) << line;
-            EXPECT_TRUE(std::equal(together->evictStep.begin() + cells, together->evictStep.end(), second->evictStep.begin() + cells)) << line;
+            EXPECT_TRUE(std::equal(together->evictStep.begin(), together->evictStep.begin() + cells, first->evictStep.begin()))
+                << line;
+            EXPECT_TRUE(
+                std::equal(together->evictStep.begin() + cells, together->evictStep.end(), second->evictStep.begin() + cells))
+                << line;
             EXPECT_TRUE(std::equal(together->error.begin(), together->error.begin() + cells, first->error.begin())) << line;
-            EXPECT_TRUE(std::equal(together->error.begin() + cells, together->error.end(), second->error.begin() + cells)) << line;
+            EXPECT_TRUE(std::equal(together->error.begin() + cells, together->error.end(), second->error.begin() + cells))
+                << line;
         }
     }
 }
@@ -260,7 +286,8 @@ TEST(Replay, severalPoliciesInOnePassEqualThemAlone)
 {
     const MemoryTrace trace(makeSynthetic(kGrouped));
     std::vector<PolicySpec> specs;
-    for (const char* line : {"full", "h2o:budget=9", "treekv:budget=12", "snapkv:budget=14,window=4", "tova:budget=25%", "random:budget=8"})
+    for (const char* line :
+         {"full", "h2o:budget=9", "treekv:budget=12", "snapkv:budget=14,window=4", "tova:budget=25%", "random:budget=8"})
         specs.push_back(*parsePolicySpec(line));
     const auto together = replay(trace, specs, {.prompt = 30, .device = "cpu", .block = 7}, {});
     ASSERT_TRUE(together) << together.error().message;
@@ -296,7 +323,9 @@ TEST(Replay, aSubsetOfLayersGivesTheSameLanes)
         const auto second = replayOne(trace, line, {.prompt = 30, .layers = std::pair{1, 1}, .device = "cpu"});
         ASSERT_TRUE(all && second);
         EXPECT_EQ(second->layers, 1);
-        EXPECT_TRUE(std::equal(second->evictStep.begin(), second->evictStep.end(), all->evictStep.begin() + static_cast<std::ptrdiff_t>(all->index(1, 0, 0)))) << line;
+        EXPECT_TRUE(std::equal(second->evictStep.begin(), second->evictStep.end(),
+                               all->evictStep.begin() + static_cast<std::ptrdiff_t>(all->index(1, 0, 0))))
+            << line;
     }
 }
 
@@ -314,7 +343,8 @@ TEST(Replay, aHeadScoreFileOfAnotherModelIsRefusedBeforeAnyWork)
         for (int head = 0; head < 4; ++head)
             fits += fmt::format("{}\"{}-{}\": [0.5, 0.25]", fits.empty() ? "{" : ", ", layer, head);
     EXPECT_EQ(refusal(fits + "}"), "");
-    EXPECT_THAT(refusal(fits + ", \"2-0\": [1]}"), testing::AllOf(testing::HasSubstr("9 entries"), testing::HasSubstr("2 layers and 4 heads")));
+    EXPECT_THAT(refusal(fits + ", \"2-0\": [1]}"),
+                testing::AllOf(testing::HasSubstr("9 entries"), testing::HasSubstr("2 layers and 4 heads")));
     EXPECT_THAT(refusal("{\"0-0\": [1]}"), testing::HasSubstr("no list \"0-1\""));
     EXPECT_THAT(refusal("[1, 2]"), testing::HasSubstr("not an object"));
     EXPECT_THAT(refusal("{"), testing::HasSubstr("heads.json"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The oracles of evictors: the greedy one and the bound, held to every possible choice where that can be counted.
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/oracle.h"
@@ -111,8 +112,8 @@ TEST_P(ReplayWithEvictors, noPolicyBeatsTheBoundAndTheGreedyOneIsThePolicyFuture
 {
     const MemoryTrace trace(makeSynthetic({.layers = 2, .tokens = 96, .window = GetParam(), .sharpness = 2, .seed = 9}));
     std::vector<PolicySpec> specs;
-    for (const char* line : {"future:budget=12", "h2o:budget=12", "snapkv:budget=20,window=6", "tova:budget=12,granularity=query", "lacache:budget=12,span=2",
-                             "full", "topk:budget=12", "future:budget=12,granularity=query"})
+    for (const char* line : {"future:budget=12", "h2o:budget=12", "snapkv:budget=20,window=6", "tova:budget=12,granularity=query",
+                             "lacache:budget=12,span=2", "full", "topk:budget=12", "future:budget=12,granularity=query"})
         specs.push_back(*parsePolicySpec(line));
     const auto result = replay(trace, specs, {.prompt = 40, .device = "cpu", .evictors = true}, {});
     ASSERT_TRUE(result) << result.error().message;

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What merging and renumbering do to the output, held to the definition: slots are means of the tokens they stand for, in double.
+#include "core/cache/merge.h"
 #include "core/policy/presets/cam.h"
 #include "core/policy/presets/quest.h"
 #include "core/policy/presets/zeromerge.h"
-#include "core/cache/merge.h"
 #include "core/replay/merged_rows.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
@@ -15,7 +16,8 @@ namespace {
 using namespace testing_support;
 
 constexpr int kPrompt = 30;
-const SyntheticOptions kShape{.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 64, .sharpness = 1.5F, .seed = 21};
+const SyntheticOptions kShape{
+    .layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 64, .sharpness = 1.5F, .seed = 21};
 
 /// A slot as the slow replay sees it: key as it lies in the cache, value, tokens that it stands for.
 struct SlowSlot {
@@ -24,7 +26,8 @@ struct SlowSlot {
 };
 
 /// Error of one head's output at step t over `slots`; `queryPosition`: where the query is rotated to.
-double slowError(const SyntheticTrace& trace, std::size_t layer, int head, int t, int queryPosition, const std::vector<SlowSlot>& slots, double scale)
+double slowError(const SyntheticTrace& trace, std::size_t layer, int head, int t, int queryPosition,
+                 const std::vector<SlowSlot>& slots, double scale)
 {
     const LayerInfo& info = trace.info.layerInfo[layer];
     const int tokens = static_cast<int>(trace.info.tokens.size()), d = info.headDim;
@@ -57,7 +60,9 @@ std::vector<double> valueOf(const SyntheticTrace& trace, std::size_t layer, int 
 std::vector<double> keyOf(const SyntheticTrace& trace, std::size_t layer, int kvHead, int token, int position)
 {
     const int d = trace.info.layerInfo[layer].headDim;
-    return rotatedRow(trace.info.layerInfo[layer], trace.k[layer].data() + (static_cast<std::size_t>(kvHead) * trace.info.tokens.size() + token) * d, position);
+    return rotatedRow(trace.info.layerInfo[layer],
+                      trace.k[layer].data() + (static_cast<std::size_t>(kvHead) * trace.info.tokens.size() + token) * d,
+                      position);
 }
 
 class BothEngines : public testing::TestWithParam<bool> {
@@ -69,13 +74,15 @@ protected:
     const SyntheticTrace& trace() const { return m_trace.synthetic(); }
     MemoryTrace m_trace{makeSynthetic(kShape)};
 };
-INSTANTIATE_TEST_SUITE_P(Engines, BothEngines, testing::Bool(), [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+INSTANTIATE_TEST_SUITE_P(Engines, BothEngines, testing::Bool(),
+                         [](const auto& info) { return info.param ? "tensors" : "lanes"; });
 
 /// A dense slot is the mean of the tokens that went into it, however they came: weighted means compose.
 TEST_P(BothEngines, zeroMergeAttendsToMeansOfWhatItMerged)
 {
-    for (const char* line : {"zeromerge:budget=12,tail=3,dense=2", "zeromerge:budget=12,tail=2,dense=3,scale=0.6,granularity=query",
-                             "zeromerge:budget=12,dense=2,granularity=layer"}) {
+    for (const char* line :
+         {"zeromerge:budget=12,tail=3,dense=2", "zeromerge:budget=12,tail=2,dense=3,scale=0.6,granularity=query",
+          "zeromerge:budget=12,dense=2,granularity=layer"}) {
         const auto kept = run(line);
         const double scale = kept->spec.real("scale");
         const int perLane = kShape.queryHeads / kept->lanes;
@@ -90,9 +97,11 @@ TEST_P(BothEngines, zeroMergeAttendsToMeansOfWhatItMerged)
                             continue;
                         SlowSlot slot{keyOf(trace(), layer, kvHead, token, token), valueOf(trace(), layer, kvHead, token)};
                         for (int other = 0; other < t; ++other) {
-                            if (kept->mergedInto[kept->index(layer, lane, other)] != token || kept->evictStep[kept->index(layer, lane, other)] >= t)
+                            if (kept->mergedInto[kept->index(layer, lane, other)] != token ||
+                                kept->evictStep[kept->index(layer, lane, other)] >= t)
                                 continue;
-                            const auto k = keyOf(trace(), layer, kvHead, other, other), v = valueOf(trace(), layer, kvHead, other);
+                            const auto k = keyOf(trace(), layer, kvHead, other, other),
+                                       v = valueOf(trace(), layer, kvHead, other);
                             for (int c = 0; c < kShape.headDim; ++c) {
                                 slot.key[c] = (slot.key[c] * slot.tokens + k[c]) / (slot.tokens + 1);
                                 slot.value[c] = (slot.value[c] * slot.tokens + v[c]) / (slot.tokens + 1);
@@ -106,7 +115,8 @@ TEST_P(BothEngines, zeroMergeAttendsToMeansOfWhatItMerged)
                     for (int head = lane * perLane; head < (lane + 1) * perLane; ++head)
                         error += slowError(trace(), layer, head, t, t, slots, scale) / perLane;
                     // Means in single precision, one after another: up to 60 roundings of 1e-7, through a softmax.
-                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 5e-5 * (1 + error)) << line << " layer " << layer << " lane " << lane << " step " << t;
+                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 5e-5 * (1 + error))
+                        << line << " layer " << layer << " lane " << lane << " step " << t;
                 }
         EXPECT_GT(merged, 100) << line;
     }
@@ -124,7 +134,9 @@ TEST_P(BothEngines, camAttendsToValuesThatSeeped)
             std::vector<double> attention(kPrompt, 0.0);
             for (int i = 0; i < kPrompt; ++i)
                 for (int t = kPrompt - kWindow; t < kPrompt; ++t)
-                    attention[i] += trace().attention[layer][(static_cast<std::size_t>(head) * kShape.tokens + t) * kShape.tokens + i] / kWindow;
+                    attention[i] +=
+                        trace().attention[layer][(static_cast<std::size_t>(head) * kShape.tokens + t) * kShape.tokens + i] /
+                        kWindow;
             std::vector<std::vector<double>> values;
             for (int i = 0; i < kShape.tokens; ++i)
                 values.push_back(valueOf(trace(), layer, kvHead, i));
@@ -144,7 +156,8 @@ TEST_P(BothEngines, camAttendsToValuesThatSeeped)
                     if (kept->attends(layer, head, token, t))
                         slots.push_back({keyOf(trace(), layer, kvHead, token, token), values[token]});
                 const double error = slowError(trace(), layer, head, t, t, slots, 0);
-                ASSERT_NEAR(kept->error[kept->index(layer, head, t)], error, 5e-5 * (1 + error)) << "layer " << layer << " head " << head << " step " << t;
+                ASSERT_NEAR(kept->error[kept->index(layer, head, t)], error, 5e-5 * (1 + error))
+                    << "layer " << layer << " head " << head << " step " << t;
             }
             for (int i = 0; i < kPrompt; ++i)
                 went += kept->mergedInto[kept->index(layer, head, i)] >= 0;
@@ -156,7 +169,8 @@ TEST_P(BothEngines, camAttendsToValuesThatSeeped)
 TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
 {
     constexpr int kSpread = 3;
-    for (const char* line : {"cam-decode:budget=12,spread=3,recent=2", "cam-decode:budget=14,spread=3,every=4,base=streaming,sinks=2,granularity=query"}) {
+    for (const char* line : {"cam-decode:budget=12,spread=3,recent=2",
+                             "cam-decode:budget=14,spread=3,every=4,base=streaming,sinks=2,granularity=query"}) {
         const auto kept = run(line);
         const int heads = kShape.queryHeads / kept->lanes;
         int went = 0;
@@ -172,7 +186,8 @@ TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
                     sums.push_back(0);
                     double error = 0;
                     for (int head = lane * heads; head < (lane + 1) * heads; ++head) {
-                        const double* row = trace().attention[layer].data() + (static_cast<std::size_t>(head) * kShape.tokens + t) * kShape.tokens;
+                        const double* row = trace().attention[layer].data() +
+                                            (static_cast<std::size_t>(head) * kShape.tokens + t) * kShape.tokens;
                         double mass = 0;
                         for (const int token : tokens)
                             mass += row[token];
@@ -181,7 +196,8 @@ TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
                         error += slowError(trace(), layer, head, t, t, slots, 0) / heads;
                     }
                     // Sums of up to 64 rows in single precision stand behind the shares.
-                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 5e-5 * (1 + error)) << line << " layer " << layer << " lane " << lane << " step " << t;
+                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 5e-5 * (1 + error))
+                        << line << " layer " << layer << " lane " << lane << " step " << t;
                     const auto leaves = [&](std::size_t i) { return kept->evictStep[kept->index(layer, lane, tokens[i])] == t; };
                     for (std::size_t i = 0; i < tokens.size(); ++i) {
                         if (!leaves(i))
@@ -193,10 +209,12 @@ TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
                                 targets.push_back(j);
                                 sum += sums[j];
                             }
-                        EXPECT_EQ(kept->mergedInto[kept->index(layer, lane, tokens[i])], targets.empty() ? -1 : tokens[targets.front()]);
+                        EXPECT_EQ(kept->mergedInto[kept->index(layer, lane, tokens[i])],
+                                  targets.empty() ? -1 : tokens[targets.front()]);
                         for (const std::size_t j : targets)
                             for (int c = 0; c < kShape.headDim; ++c)
-                                slots[j].value[c] += slots[i].value[c] * std::min(1.0, sums[i] * targets.size() / sum) / targets.size();
+                                slots[j].value[c] +=
+                                    slots[i].value[c] * std::min(1.0, sums[i] * targets.size() / sum) / targets.size();
                         went += !targets.empty();
                     }
                     for (std::size_t i = tokens.size(); i-- > 0;)
@@ -214,7 +232,8 @@ TEST_P(BothEngines, camWhileDecodingAttendsToValuesOfWhatLeft)
 /// Positions by slot once, at the prompt's end; the text goes on behind the last one, and what leaves later leaves a gap.
 TEST_P(BothEngines, renumbersOnceAndThenCountsOn)
 {
-    for (const char* line : {"snapkv:budget=14,window=4,granularity=kv,positions=once", "h2o:budget=14,positions=once", "tova:budget=14,positions=once,granularity=kv"}) {
+    for (const char* line : {"snapkv:budget=14,window=4,granularity=kv,positions=once", "h2o:budget=14,positions=once",
+                             "tova:budget=14,positions=once,granularity=kv"}) {
         const auto kept = run(line);
         for (int layer = 0; layer < kept->layers; ++layer)
             for (int lane = 0; lane < kept->lanes; ++lane) {
@@ -228,9 +247,13 @@ TEST_P(BothEngines, renumbersOnceAndThenCountsOn)
                     std::vector<SlowSlot> slots;
                     for (int token = 0; token <= t; ++token)
                         if (kept->attends(layer, lane, token, t))
-                            slots.push_back({keyOf(trace(), layer, lane, token, position.at(token)), valueOf(trace(), layer, lane, token)});
-                    const double error = (slowError(trace(), layer, 2 * lane, t, position[t], slots, 0) + slowError(trace(), layer, 2 * lane + 1, t, position[t], slots, 0)) / 2;
-                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 2e-5 * (1 + error)) << line << " layer " << layer << " lane " << lane << " step " << t;
+                            slots.push_back(
+                                {keyOf(trace(), layer, lane, token, position.at(token)), valueOf(trace(), layer, lane, token)});
+                    const double error = (slowError(trace(), layer, 2 * lane, t, position[t], slots, 0) +
+                                          slowError(trace(), layer, 2 * lane + 1, t, position[t], slots, 0)) /
+                                         2;
+                    ASSERT_NEAR(kept->error[kept->index(layer, lane, t)], error, 2e-5 * (1 + error))
+                        << line << " layer " << layer << " lane " << lane << " step " << t;
                 }
             }
     }
@@ -238,7 +261,8 @@ TEST_P(BothEngines, renumbersOnceAndThenCountsOn)
 
 TEST_P(BothEngines, renumberingOnceIsReassigningWhereNothingLeavesLater)
 {
-    const auto once = run("snapkv:budget=14,window=4,positions=once"), always = run("snapkv:budget=14,window=4,positions=reassign");
+    const auto once = run("snapkv:budget=14,window=4,positions=once"),
+               always = run("snapkv:budget=14,window=4,positions=reassign");
     EXPECT_EQ(once->evictStep, always->evictStep);
     for (std::size_t i = 0; i < once->error.size(); ++i)
         ASSERT_NEAR(once->error[i], always->error[i], 1e-6) << i;
@@ -315,7 +339,8 @@ TEST(CaM, drawsAllOrNothingAlikeInEveryRun)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
     const ReplayOptions options{.device = "cpu"};
-    const auto expected = replayOne(trace, "cam-decode:budget=12", options), drawn = replayOne(trace, "cam-decode:budget=12,draw=seeded", options),
+    const auto expected = replayOne(trace, "cam-decode:budget=12", options),
+               drawn = replayOne(trace, "cam-decode:budget=12,draw=seeded", options),
                other = replayOne(trace, "cam-decode:budget=12,draw=seeded,seed=1", options);
     EXPECT_EQ(drawn->evictStep, expected->evictStep); // values do not choose
     EXPECT_EQ(drawn->error, replayOne(trace, "cam-decode:budget=12,draw=seeded", options)->error);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Policies against others' code: what NVIDIA kvpress keeps of a recorded trace, and plain Python loops written from the papers.
 // tests/fixtures/policy/README.md says how the files were made.
 #include "core/io/json.h"
@@ -176,7 +177,8 @@ TEST_P(KvPressWhileDecoding, keepsTheSameTokens)
 INSTANTIATE_TEST_SUITE_P(Presses, KvPressWhileDecoding,
                          testing::Values(Press{"decode_knorm_1", "mix:score=knorm,recent=0"},
                                          Press{"decode_knorm_16", "mix:score=knorm,recent=0,every=16"},
-                                         Press{"decode_keydiff_1", "mix:score=keydiff,recent=0"}, Press{"decode_tova_1", "tova:recent=1"},
+                                         Press{"decode_keydiff_1", "mix:score=keydiff,recent=0"},
+                                         Press{"decode_tova_1", "tova:recent=1"},
                                          Press{"decode_tova_16", "mix:score=last,recent=1,every=16,granularity=layer"}),
                          [](const auto& info) { return info.param.name; });
 
@@ -190,7 +192,8 @@ TEST_P(KvPressMerging, keepsTheSameTokensAndTheSameValues)
     const auto error = expected.numbers<double>(fmt::format("{}.error", GetParam().name));
     ASSERT_TRUE(died && error);
     for (const bool tensors : {false, true}) {
-        const auto replayed = replayOne(*fixtures("kvpress").trace, GetParam().line, {.device = "cpu", .oracle = false, .forceTensors = tensors});
+        const auto replayed =
+            replayOne(*fixtures("kvpress").trace, GetParam().line, {.device = "cpu", .oracle = false, .forceTensors = tensors});
         ASSERT_TRUE(replayed);
         EXPECT_EQ(replayed->evictStep, *died);
         ASSERT_EQ(replayed->error.size(), error->size());
@@ -273,7 +276,8 @@ TEST_P(Papers, agreeWithPlainLoops)
                     for (int t = 0; t < replayed->tokens; ++t)
                         for (int page = 0; page < replayed->pages(); ++page)
                             ASSERT_EQ(replayed->readsPage(layer, lane, page, t),
-                                      (*read)[replayed->index(layer, lane, t) * static_cast<std::size_t>(replayed->pages()) + static_cast<std::size_t>(page)] != 0)
+                                      (*read)[replayed->index(layer, lane, t) * static_cast<std::size_t>(replayed->pages()) +
+                                              static_cast<std::size_t>(page)] != 0)
                                 << lineOf(*entry) << ": layer " << layer << " lane " << lane << " step " << t << " page " << page;
         }
         if (entry->contains("budgets")) {
@@ -287,11 +291,12 @@ TEST_P(Papers, agreeWithPlainLoops)
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Papers,
-                         testing::Values("quest_a", "quest_b", "zeromerge_a", "zeromerge_b", "dynamickv_a", "dynamickv_b", "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b",
-                                         "adakv_c", "adapyramid_a", "adapyramid_b", "headkv_a", "headkv_b", "cake_a", "cake_b",
-                                         "treekv_blocks_a", "treekv_blocks_b", "lacache_a", "lacache_b", "rocketkv_a",
-                                         "rocketkv_b", "rkv_a", "rkv_b", "nacl_a", "nacl_b", "l2norm_a", "l2norm_b",
-                                         "scissorhands_a", "scissorhands_b", "scissorhands_c", "scissorhands_d"),
+                         testing::Values("quest_a", "quest_b", "zeromerge_a", "zeromerge_b", "dynamickv_a", "dynamickv_b",
+                                         "dynamickv_c", "dynamickv_d", "adakv_a", "adakv_b", "adakv_c", "adapyramid_a",
+                                         "adapyramid_b", "headkv_a", "headkv_b", "cake_a", "cake_b", "treekv_blocks_a",
+                                         "treekv_blocks_b", "lacache_a", "lacache_b", "rocketkv_a", "rocketkv_b", "rkv_a",
+                                         "rkv_b", "nacl_a", "nacl_b", "l2norm_a", "l2norm_b", "scissorhands_a", "scissorhands_b",
+                                         "scissorhands_c", "scissorhands_d"),
                          [](const auto& info) { return info.param; });
 
 } // namespace

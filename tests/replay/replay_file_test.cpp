@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Replay files: what is written is what is read, and nothing that is no replay is taken for one.
 #include "core/io/npz.h"
 #include "core/replay/replay_file.h"
@@ -7,8 +8,8 @@
 #include <gmock/gmock.h>
 
 #include <bit>
-#include <functional>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 namespace winnow {
@@ -30,7 +31,8 @@ std::shared_ptr<const ReplayResult> smallReplay()
 
 bool sameFloats(const std::vector<float>& a, const std::vector<float>& b)
 {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 class ReplayFile : public testing::TestWithParam<const char*> {};
@@ -126,15 +128,19 @@ TEST_P(ReplayFile, holdsNumbersThatFitTogether)
     };
     using testing::HasSubstr;
     EXPECT_EQ(said([](ReplayResult&, PolicyReplay&) {}), "");
-    EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.evictStep[3] = 40; }), HasSubstr("evict_step holds 40, expected -1 to 39"));
+    EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.evictStep[3] = 40; }),
+                HasSubstr("evict_step holds 40, expected -1 to 39"));
     EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.occupancy[3] = 41; }), HasSubstr("occupancy holds 41"));
     EXPECT_THAT(said([](ReplayResult&, PolicyReplay& policy) { policy.mergedInto.assign(policy.evictStep.size(), 40); }),
                 HasSubstr("merged_into holds 40"));
     EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.tokenIds[0] = -5; }), HasSubstr("tokens holds -5"));
-    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.layers[1] = result.layers[0]; }), HasSubstr("layers do not ascend"));
-    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.prompt = 41; }), HasSubstr("its prompt is '41', expected 0 to 40"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.layers[1] = result.layers[0]; }),
+                HasSubstr("layers do not ascend"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.prompt = 41; }),
+                HasSubstr("its prompt is '41', expected 0 to 40"));
     EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.slotBytes[0] = -1; }), HasSubstr("slot_bytes is '-1,"));
-    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.tokenIds.pop_back(); }), HasSubstr("expected [2, lanes, 39]"));
+    EXPECT_THAT(said([](ReplayResult& result, PolicyReplay&) { result.tokenIds.pop_back(); }),
+                HasSubstr("expected [2, lanes, 39]"));
 }
 
 TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
@@ -149,12 +155,13 @@ TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
     EXPECT_EQ(*npz->shape("budgets.2"), (std::vector<std::size_t>{1, 2}));
     EXPECT_EQ(npz->descr("evict_step.1").value(), "<i4");
     EXPECT_EQ(npz->descr("mass.1").value(), "<f4");
-    EXPECT_FALSE(npz->has("score_at_eviction.3")); // random has no scores
+    EXPECT_FALSE(npz->has("score_at_eviction.3"));                             // random has no scores
     EXPECT_EQ(*npz->shape("read.4"), (std::vector<std::size_t>{2, 4, 40, 2})); // query heads; 14 pages of 3 in 2 bytes
     EXPECT_EQ(npz->descr("read.4").value(), "|u1");
     EXPECT_EQ(*npz->shape("merged_into.5"), (std::vector<std::size_t>{2, 2, 40}));
     EXPECT_FALSE(npz->has("merged_into.1") || npz->has("read.1"));
-    const auto mass = *npz->numbers<float>("mass.1"), oracle = *npz->numbers<float>("oracle_mass.1"), future = *npz->numbers<float>("future_mass.1");
+    const auto mass = *npz->numbers<float>("mass.1"), oracle = *npz->numbers<float>("oracle_mass.1"),
+               future = *npz->numbers<float>("future_mass.1");
     const auto regret = *npz->numbers<float>("regret.1"), futureRegret = *npz->numbers<float>("future_regret.1");
     for (std::size_t i = 0; i < mass.size(); ++i) {
         ASSERT_EQ(regret[i], oracle[i] - mass[i]);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a replay takes, before it is taken.
 #include "core/replay/replay_memory.h"
 
@@ -38,11 +39,13 @@ TEST(ReplayMemory, countsEveryNumberOfTheResults)
 {
     const TraceInfo info = shapeOf(100, 3, 2, 4, 8);
     const ReplayOptions plain{.oracle = false}, full{.oracle = true, .evictors = true};
-    const auto results = [&](const char* line, const ReplayOptions& options) { return replayMemory(info, planOf(info, {line}, options), options).results; };
+    const auto results = [&](const char* line, const ReplayOptions& options) {
+        return replayMemory(info, planOf(info, {line}, options), options).results;
+    };
     const std::uint64_t cells = 3 * 2 * 100;
     EXPECT_EQ(results("window:budget=16", plain), cells * 4 * 4);
-    EXPECT_EQ(results("h2o:budget=16", plain), cells * 6 * 4);  // and two scores
-    EXPECT_EQ(results("h2o:budget=16", full), cells * 9 * 4);   // and three masses of oracles
+    EXPECT_EQ(results("h2o:budget=16", plain), cells * 6 * 4); // and two scores
+    EXPECT_EQ(results("h2o:budget=16", full), cells * 9 * 4);  // and three masses of oracles
     EXPECT_EQ(results("zeromerge:budget=16", plain), cells * 7 * 4);
     EXPECT_EQ(results("h2o:budget=16,granularity=query", plain), 2 * cells * 6 * 4);
     EXPECT_EQ(results("topk:budget=16", plain), cells * (4 * 4 + 13)); // 100 pages, a bit each
@@ -52,14 +55,16 @@ TEST(ReplayMemory, matchesWhatTheResultsHold)
 {
     const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 40}));
     const ReplayOptions options{.prompt = 20, .device = "cpu", .oracle = true, .evictors = true};
-    for (const char* line : {"full", "h2o:budget=9", "zeromerge:budget=12", "snapkv:budget=14,window=4", "quest:budget=12,page=4"}) {
+    for (const char* line :
+         {"full", "h2o:budget=9", "zeromerge:budget=12", "snapkv:budget=14,window=4", "quest:budget=12,page=4"}) {
         const ReplayPlan plan = planOf(trace.info(), {line}, options);
         const auto done = replay(trace, std::vector{*parsePolicySpec(line)}, options, {});
         ASSERT_TRUE(done) << done.error().message;
         const PolicyReplay& kept = *(*done)->policies.front();
-        const std::size_t held = 4 * (kept.evictStep.size() + kept.mass.size() + kept.error.size() + kept.occupancy.size() + kept.oracleMass.size() +
-                                      kept.scoreAtEviction.size() + kept.lowestKept.size() + kept.mergedInto.size() + kept.futureMass.size() +
-                                      kept.boundMass.size()) + kept.read.size();
+        const std::size_t held = 4 * (kept.evictStep.size() + kept.mass.size() + kept.error.size() + kept.occupancy.size() +
+                                      kept.oracleMass.size() + kept.scoreAtEviction.size() + kept.lowestKept.size() +
+                                      kept.mergedInto.size() + kept.futureMass.size() + kept.boundMass.size()) +
+                                 kept.read.size();
         EXPECT_EQ(replayMemory(trace.info(), plan, options).results, held) << line;
     }
 }
@@ -69,7 +74,8 @@ TEST(ReplayMemory, holdsNoMoreLayersTogetherThanFit)
     const ReplayOptions options;
     const TraceInfo few = shapeOf(1000, 4, 8, 8, 128), many = shapeOf(32768, 24, 8, 8, 128);
     EXPECT_EQ(replayMemory(few, planOf(few, {"window:budget=16"}, options), options).rows, 4ull * 2 * 8 * 1000 * 128 * 4);
-    const ReplayMemory memory = replayMemory(many, planOf(many, {"full", "window", "h2o", "tova", "treekv", "streaming"}, options), options);
+    const ReplayMemory memory =
+        replayMemory(many, planOf(many, {"full", "window", "h2o", "tova", "treekv", "streaming"}, options), options);
     EXPECT_EQ(memory.rows, kRowsTogether);
     EXPECT_LT(memory.total(), std::uint64_t{4} << 30);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Comparisons of two replays, and the bytes of a cache, by hand on lifetimes of a few tokens.
 #include "core/replay/replay_result.h"
 
@@ -21,9 +22,9 @@ PolicyReplay lifetimes(int lanes, std::vector<std::int32_t> evictStep)
 TEST(Jaccard, isTheSharedPartOfWhatEitherStores)
 {
     const PolicyReplay a = lifetimes(1, {-1, 2, -1, -1}), b = lifetimes(1, {3, -1, 2, -1});
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{1}), 1);         // 0 1 | 0 1
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{2}), 1.0 / 3);   // 0 2 | 0 1
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{3}), 1.0 / 4);   // 0 2 3 | 1 3
+    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{1}), 1);       // 0 1 | 0 1
+    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{2}), 1.0 / 3); // 0 2 | 0 1
+    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{3}), 1.0 / 4); // 0 2 3 | 1 3
     EXPECT_DOUBLE_EQ(jaccard(a, a, Step{3}), 1);
 }
 

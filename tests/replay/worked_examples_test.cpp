@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The worked examples of the specification, one by one, on the fast engine and on the plain tensor one.
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/observation_window.h"
@@ -18,13 +19,17 @@ using testing::ElementsAre;
 /// false: the per-lane CPU engine; true: the plain tensors.
 class WorkedExample : public testing::TestWithParam<bool> {
 protected:
-    ReplayOptions options(int prompt = 0) const { return {.prompt = prompt, .device = "cpu", .forceTensors = GetParam(), .block = 3}; }
+    ReplayOptions options(int prompt = 0) const
+    {
+        return {.prompt = prompt, .device = "cpu", .forceTensors = GetParam(), .block = 3};
+    }
     std::shared_ptr<const PolicyReplay> run(const SyntheticTrace& trace, const std::string& line, int prompt = 0) const
     {
         return replayOne(MemoryTrace(trace), line, options(prompt));
     }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::Bool(), [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::Bool(),
+                         [](const auto& info) { return info.param ? "tensors" : "lanes"; });
 
 // WE-STREAM
 TEST_P(WorkedExample, streamingKeepsTwoSinksAndThreeRecent)
@@ -33,7 +38,8 @@ TEST_P(WorkedExample, streamingKeepsTwoSinksAndThreeRecent)
     EXPECT_EQ(stored(*kept, 5), "0 1 3 4 5");
     EXPECT_EQ(stored(*kept, 6), "0 1 4 5 6");
     EXPECT_EQ(stored(*kept, 7), "0 1 5 6 7");
-    // Room for two more in a cache of five is the choice of a cache of three; at a prompt's end, the port's M = 4 with a window of 2.
+    // Room for two more in a cache of five is the choice of a cache of three; at a prompt's end, the port's M = 4 with a window
+    // of 2.
     EXPECT_EQ(stored(*run(scriptedTrace({plainRows(7)}), "streaming:budget=3,sinks=2"), 6), "0 1 6");
     EXPECT_EQ(stored(*run(scriptedTrace({plainRows(7)}), "streaming:budget=4,sinks=2", 7), 6), "0 1 5 6");
 }
@@ -71,7 +77,8 @@ TEST_P(WorkedExample, heavyHittersKeepTheFirstTokenWhenItIsLookedAt)
 // WE-TOVA
 TEST_P(WorkedExample, tovaAveragesAllHeadsAndMayDropTheNewest)
 {
-    const WeightRows quiet{{}, {}, {}}, a{quiet[0], quiet[1], quiet[2], {.1, .2, .3, .4}}, b{quiet[0], quiet[1], quiet[2], {.3, .1, .2, .4}};
+    const WeightRows quiet{{}, {}, {}}, a{quiet[0], quiet[1], quiet[2], {.1, .2, .3, .4}},
+        b{quiet[0], quiet[1], quiet[2], {.3, .1, .2, .4}};
     EXPECT_EQ(stored(*run(scriptedTrace({a, b}), "tova:budget=3"), 3), "0 2 3");
     const WeightRows c{quiet[0], quiet[1], quiet[2], {.5, .2, .2, .1}}, d{quiet[0], quiet[1], quiet[2], {.3, .4, .2, .1}};
     EXPECT_EQ(stored(*run(scriptedTrace({c, d}), "tova:budget=3"), 3), "0 1 2");
@@ -165,7 +172,8 @@ TEST(PyramidKv, theReferenceCodeOvershoots)
 TEST(PyramidKv, thePressBeginsAtTheShareKept)
 {
     const auto press = [](int window, int slots, int tokens) {
-        return pyramidBudget(PyramidFormula::Press, 20)->slots({.slots = slots, .modelLayers = 4, .tokens = tokens, .window = window});
+        return pyramidBudget(PyramidFormula::Press, 20)
+            ->slots({.slots = slots, .modelLayers = 4, .tokens = tokens, .window = window});
     };
     EXPECT_THAT(press(8, 250, 1000), ElementsAre(488, 329, 171, 12));
     EXPECT_THAT(press(64, 250, 1000), testing::Each(250)); // the line does not fit
@@ -177,8 +185,9 @@ TEST(PyramidKv, thePressBeginsAtTheShareKept)
 TEST_P(WorkedExample, treeByPositionAloneWalksAsInFigureThree)
 {
     const auto kept = run(scriptedTrace({plainRows(17)}), "treekv:budget=4,sinks=0,recent=0,keep=left");
-    const std::vector<std::string> expected{"1 3 4 5",   "1 3 5 6",   "1 3 5 7",    "1 3 5 7",   "1 5 7 9",   "1 5 9 10", "1 5 9 11",
-                                            "1 5 9 11", "1 9 11 13", "1 9 13 14", "1 9 13 15", "1 9 13 15", "1 13 15 17"};
+    const std::vector<std::string> expected{"1 3 4 5",   "1 3 5 6",   "1 3 5 7",   "1 3 5 7",   "1 5 7 9",
+                                            "1 5 9 10",  "1 5 9 11",  "1 5 9 11",  "1 9 11 13", "1 9 13 14",
+                                            "1 9 13 15", "1 9 13 15", "1 13 15 17"};
     for (int step = 5; step <= 17; ++step)
         EXPECT_EQ(storedFromOne(*kept, step), expected[static_cast<std::size_t>(step - 5)]) << "step " << step;
 }
@@ -224,13 +233,8 @@ TEST_P(WorkedExample, wholePassesMakeADyadicTree)
 // WE-TREE-3
 TEST_P(WorkedExample, theTreeEvictsTheLessAttendedNeighbor)
 {
-    const WeightRows rows{{1},
-                          {.6, .4},
-                          {.5, .2, .3},
-                          {.1, .4, .3, .2},
-                          {.2, 0, .3, .1, .4},
-                          {.4, 0, .1, 0, .3, .2},
-                          {.25, 0, .25, 0, .2, 0, .3}};
+    const WeightRows rows{
+        {1}, {.6, .4}, {.5, .2, .3}, {.1, .4, .3, .2}, {.2, 0, .3, .1, .4}, {.4, 0, .1, 0, .3, .2}, {.25, 0, .25, 0, .2, 0, .3}};
     const auto kept = run(scriptedTrace({rows}), "treekv:budget=3,sinks=0,recent=0");
     EXPECT_EQ(storedFromOne(*kept, 4), "1 3 4");
     EXPECT_EQ(storedFromOne(*kept, 5), "1 3 5");

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every broken rule gets its sentence: small trees of sources with one violation each."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """./run model: small made-up packages in place of those that pip fetches."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The set-up script on machines that do not exist: its functions are sourced, the programs they call are stand-ins that keep a
 list of how they were called."""
 

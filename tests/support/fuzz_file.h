@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A file whose content a fuzzer replaces, for readers that take a path.
 #pragma once
 

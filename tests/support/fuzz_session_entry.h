@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the fuzzer of sessions calls with arbitrary bytes, and tests/app/work/session_test.cpp with mutated seeds.
 #pragma once
 
@@ -10,7 +11,8 @@
 
 namespace winnow {
 
-/// Any bytes: a session whose numbers can be used as they are, or an error. What is accepted is accepted again when it is written.
+/// Any bytes: a session whose numbers can be used as they are, or an error. What is accepted is accepted again when it is
+/// written.
 inline void fuzzSession(const std::uint8_t* data, std::size_t size)
 {
     const auto session = parseSessionFile({reinterpret_cast<const char*>(data), size}, "input");
@@ -29,11 +31,14 @@ inline void fuzzSession(const std::uint8_t* data, std::size_t size)
     for (const auto& [layer, head] : selection.lanes)
         WINNOW_CHECK(layer >= 0 && head >= 0, "lane {} {}", layer, head);
     const auto ordered = [](const SessionRange& range) { return range.begin >= 0 && range.begin < range.end; };
-    WINNOW_CHECK(std::all_of(selection.spans.begin(), selection.spans.end(), [&](const SessionSpan& span) { return ordered(span.tokens); }) &&
-                     ordered(selection.tokenRange.value_or(SessionRange{0, 1})) && ordered(selection.stepRange.value_or(SessionRange{0, 1})),
+    WINNOW_CHECK(std::all_of(selection.spans.begin(), selection.spans.end(),
+                             [&](const SessionSpan& span) { return ordered(span.tokens); }) &&
+                     ordered(selection.tokenRange.value_or(SessionRange{0, 1})) &&
+                     ordered(selection.stepRange.value_or(SessionRange{0, 1})),
                  "a range without tokens");
     if (const auto& zoom = selection.zoom)
-        WINNOW_CHECK((*zoom)[0] >= 0 && (*zoom)[0] < (*zoom)[1] && (*zoom)[2] >= 0 && (*zoom)[2] < (*zoom)[3], "a zoom to nothing");
+        WINNOW_CHECK((*zoom)[0] >= 0 && (*zoom)[0] < (*zoom)[1] && (*zoom)[2] >= 0 && (*zoom)[2] < (*zoom)[3],
+                     "a zoom to nothing");
 }
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A synthetic trace behind the interface of a recorded one, without a file.
 #pragma once
 
@@ -12,13 +13,14 @@ public:
     const std::filesystem::path& path() const override { return m_path; }
     Result<void> read(int layerIndex, Rows what, Position begin, Position end, std::span<float> out) const override
     {
-        const auto& rows = what == Rows::Query ? m_trace.q
-            : what == Rows::Key                ? m_trace.k
-            : what == Rows::Value              ? m_trace.v
-            : what == Rows::Output             ? m_trace.o
-            : what == Rows::ValueOutputNorm    ? m_trace.valueOutputNorm
-                                               : m_trace.lse;
-        const auto slice = sliceRows(rows[static_cast<std::size_t>(layerIndex)], heads(layerIndex, what), tokenCount(), raw(begin), raw(end));
+        const auto& rows = what == Rows::Query             ? m_trace.q
+                           : what == Rows::Key             ? m_trace.k
+                           : what == Rows::Value           ? m_trace.v
+                           : what == Rows::Output          ? m_trace.o
+                           : what == Rows::ValueOutputNorm ? m_trace.valueOutputNorm
+                                                           : m_trace.lse;
+        const auto slice =
+            sliceRows(rows[static_cast<std::size_t>(layerIndex)], heads(layerIndex, what), tokenCount(), raw(begin), raw(end));
         std::copy(slice.begin(), slice.end(), out.begin());
         return {};
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Seeded damage to real files: what the fuzzers do at length, a little of it in every test run.
 #pragma once
 

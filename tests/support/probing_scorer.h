@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A scorer that adds up the rows which a policy's own scorer is shown, and passes them on.
 #pragma once
 
@@ -13,7 +14,9 @@ namespace winnow::testing_support {
 
 class ProbingLaneScorer final : public LaneScorer {
 public:
-    ProbingLaneScorer(std::unique_ptr<LaneScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
+    ProbingLaneScorer(std::unique_ptr<LaneScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums)
+    {
+    }
     void attach(const LaneVectors& vectors) override { m_scorer->attach(vectors); }
     bool wantsQuery(int promptLeft) const override { return m_scorer->wantsQuery(promptLeft); }
     void look(int step) override { m_scorer->look(step); }
@@ -27,7 +30,10 @@ public:
         }
         m_scorer->observe(step, positions, row);
     }
-    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override { return m_scorer->scores(step, positions); }
+    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override
+    {
+        return m_scorer->scores(step, positions);
+    }
     void erased(std::span<const int> victims) override { m_scorer->erased(victims); }
 
 private:
@@ -37,7 +43,10 @@ private:
 
 class ProbingTensorScorer final : public TensorScorer {
 public:
-    ProbingTensorScorer(std::unique_ptr<TensorScorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
+    ProbingTensorScorer(std::unique_ptr<TensorScorer> scorer, std::vector<double>* sums)
+        : m_scorer(std::move(scorer)), m_sums(sums)
+    {
+    }
     void attach(const std::vector<const LaneVectors*>& vectors) override { m_scorer->attach(vectors); }
     bool wantsQuery(int promptLeft) const override { return m_scorer->wantsQuery(promptLeft); }
     void look(int step) override { m_scorer->look(step); }
@@ -60,7 +69,10 @@ private:
 class ProbingScorer final : public Scorer {
 public:
     ProbingScorer(std::shared_ptr<const Scorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
-    std::unique_ptr<LaneScorer> lane(int prompt) const override { return std::make_unique<ProbingLaneScorer>(m_scorer->lane(prompt), m_sums); }
+    std::unique_ptr<LaneScorer> lane(int prompt) const override
+    {
+        return std::make_unique<ProbingLaneScorer>(m_scorer->lane(prompt), m_sums);
+    }
     std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
     {
         return std::make_unique<ProbingTensorScorer>(m_scorer->tensors(units, prompt), m_sums);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The slow obvious replay: the rules of the specification with loops over lists, in double, straight from the definition of
 // attention. It shares nothing with the engines but the trace and the policy line. For evict-at-every-step policies and for the
 // end of a prompt.
@@ -23,7 +24,9 @@ inline ReferenceLane referenceReplay(const SyntheticTrace& trace, std::size_t la
 {
     const LayerInfo& layer = trace.info.layerInfo[layerIndex];
     const int tokens = static_cast<int>(trace.info.tokens.size()), d = layer.headDim;
-    const auto at = [&](const std::vector<float>& rows, int head, int t) { return rows.data() + (static_cast<std::size_t>(head) * tokens + t) * d; };
+    const auto at = [&](const std::vector<float>& rows, int head, int t) {
+        return rows.data() + (static_cast<std::size_t>(head) * tokens + t) * d;
+    };
     const auto number = [&](const char* key) { return spec.value(key).empty() ? 0 : spec.whole(key); };
     const int sinks = number("sinks"), recent = number("recent"), window = number("window"), kernel = number("kernel");
     const bool reassign = spec.value("positions") == "reassign", once = window > 0;
@@ -60,7 +63,8 @@ inline ReferenceLane referenceReplay(const SyntheticTrace& trace, std::size_t la
             }
             error += std::sqrt(difference / norm);
             for (int s = 0; s < count; ++s)
-                row[s] = group == "max" ? std::max(row[s], p[s] / sum) : row[s] + p[s] / sum / (group == "mean" ? heads.size() : 1);
+                row[s] =
+                    group == "max" ? std::max(row[s], p[s] / sum) : row[s] + p[s] / sum / (group == "mean" ? heads.size() : 1);
         }
         if (lost) {
             lane.mass[t] = mass / heads.size();
@@ -78,7 +82,9 @@ inline ReferenceLane referenceReplay(const SyntheticTrace& trace, std::size_t la
             continue;
         std::map<int, double> score;
         for (std::size_t s = 0; s < live.size(); ++s)
-            score[live[s]] = spec.name == "tova" ? row[s] : spec.name == "treekv" ? sums[live[s]] / (t - live[s] + 1) : sums[live[s]];
+            score[live[s]] = spec.name == "tova"     ? row[s]
+                             : spec.name == "treekv" ? sums[live[s]] / (t - live[s] + 1)
+                                                     : sums[live[s]];
         if (once) {
             const int old = static_cast<int>(live.size()) - window;
             const std::vector<double> before(sums);

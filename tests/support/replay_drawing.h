@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Replays as short text: which tokens one lane stores after a step.
 #pragma once
 
@@ -10,7 +11,8 @@
 namespace winnow::testing_support {
 
 /// One policy over one trace; the test fails, with the sentence, where that does not work.
-inline std::shared_ptr<const PolicyReplay> replayOne(const Trace& trace, const std::string& line, ReplayOptions options = {.device = "cpu"})
+inline std::shared_ptr<const PolicyReplay> replayOne(const Trace& trace, const std::string& line,
+                                                     ReplayOptions options = {.device = "cpu"})
 {
     const auto spec = parsePolicySpec(line);
     EXPECT_TRUE(spec) << (spec ? "" : spec.error().message);

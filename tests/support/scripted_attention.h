@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A trace whose attention is written by hand: one layer, no rotary embedding, key i = e_i and query t = log of given weights,
 // so that over any surviving slots the softmax is those weights, divided by their sum. Worked examples run on it as they stand.
 #pragma once
@@ -13,8 +14,12 @@ using WeightRows = std::vector<std::vector<double>>;
 inline SyntheticTrace scriptedTrace(const std::vector<WeightRows>& heads, int layers = 1)
 {
     const int tokens = static_cast<int>(heads.front().size());
-    SyntheticOptions options{.layers = layers, .queryHeads = static_cast<int>(heads.size()), .keyHeads = 1, .headDim = tokens,
-                             .tokens = tokens, .rotaryDims = 0};
+    SyntheticOptions options{.layers = layers,
+                             .queryHeads = static_cast<int>(heads.size()),
+                             .keyHeads = 1,
+                             .headDim = tokens,
+                             .tokens = tokens,
+                             .rotaryDims = 0};
     SyntheticTrace trace = makeSynthetic(options);
     for (int layer = 0; layer < layers; ++layer) {
         trace.info.layerInfo[layer].scale = 1;

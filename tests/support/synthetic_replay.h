@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A plausible replay without a model: seeded lifetimes in the manner of StreamingLLM, H2O, TOVA, TreeKV, a window and random
 // eviction, with metrics that are made up but smooth. Free of Torch; the same numbers on every machine.
 #pragma once
@@ -67,7 +68,7 @@ inline std::vector<std::int32_t> syntheticLane(int policy, int tokens, int budge
             if (rule(token, step))
                 continue;
             const double age = step - token;
-            double score = dice.unit();                         // random
+            double score = dice.unit(); // random
             if (policy % 6 == 1)
                 score = worth[static_cast<std::size_t>(token)]; // h2o
             else if (policy % 6 == 2)

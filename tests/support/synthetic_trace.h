@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Small seeded traces for tests: random queries, keys and values with outputs and row normalizers that are right, of any shape.
 // Everything is computed the slow obvious way, in double, from the definition in docs/trace.md: also the oracle for tiles.
 #pragma once
@@ -36,10 +37,10 @@ struct SyntheticOptions {
 /// A trace in memory, all layers alike. Vectors are [layers] of row-major arrays as the trace stores them.
 struct SyntheticTrace {
     TraceInfo info;
-    std::vector<std::vector<float>> q, k, v, o; ///< [heads, T, d]
-    std::vector<std::vector<float>> lse;        ///< [Hq, T]
+    std::vector<std::vector<float>> q, k, v, o;      ///< [heads, T, d]
+    std::vector<std::vector<float>> lse;             ///< [Hq, T]
     std::vector<std::vector<float>> valueOutputNorm; ///< [Hq, T], made up; empty unless asked for
-    std::vector<std::vector<double>> attention; ///< [Hq, T, T], zero where a query does not attend
+    std::vector<std::vector<double>> attention;      ///< [Hq, T, T], zero where a query does not attend
 };
 
 /// `row` [d] at `position`, rotated, in double.
@@ -73,7 +74,9 @@ inline void attend(SyntheticTrace& trace, std::size_t index)
 {
     const LayerInfo& layer = trace.info.layerInfo[index];
     const int tokens = static_cast<int>(trace.info.tokens.size()), d = layer.headDim;
-    const auto row = [&](const std::vector<float>& rows, int head, int t) { return rows.data() + (static_cast<std::size_t>(head) * tokens + t) * d; };
+    const auto row = [&](const std::vector<float>& rows, int head, int t) {
+        return rows.data() + (static_cast<std::size_t>(head) * tokens + t) * d;
+    };
     trace.o[index].assign(static_cast<std::size_t>(layer.queryHeads) * tokens * d, 0);
     trace.lse[index].assign(static_cast<std::size_t>(layer.queryHeads) * tokens, 0);
     trace.attention[index].assign(static_cast<std::size_t>(layer.queryHeads) * tokens * tokens, 0);
@@ -145,7 +148,8 @@ inline SyntheticTrace makeSynthetic(const SyntheticOptions& options)
         trace.k.push_back(randomFloats(random, options.keyHeads * perHead, options.sharpness));
         trace.v.push_back(randomFloats(random, options.keyHeads * perHead, 1));
         if (options.valueOutputNorm) {
-            auto& norms = trace.valueOutputNorm.emplace_back(randomFloats(random, static_cast<std::size_t>(options.queryHeads) * options.tokens, 1));
+            auto& norms = trace.valueOutputNorm.emplace_back(
+                randomFloats(random, static_cast<std::size_t>(options.queryHeads) * options.tokens, 1));
             for (float& norm : norms)
                 norm = std::abs(norm);
         }
@@ -183,7 +187,8 @@ inline Result<void> appendSynthetic(TraceWriter& writer, const SyntheticTrace& t
         WINNOW_TRY_VOID(writer.append(index, Rows::Output, sliceRows(trace.o[i], layer.queryHeads, tokens, begin, end)));
         WINNOW_TRY_VOID(writer.append(index, Rows::LogSumExp, sliceRows(trace.lse[i], layer.queryHeads, tokens, begin, end)));
         if (layer.hasValueOutputNorm)
-            WINNOW_TRY_VOID(writer.append(index, Rows::ValueOutputNorm, sliceRows(trace.valueOutputNorm[i], layer.queryHeads, tokens, begin, end)));
+            WINNOW_TRY_VOID(writer.append(index, Rows::ValueOutputNorm,
+                                          sliceRows(trace.valueOutputNorm[i], layer.queryHeads, tokens, begin, end)));
     }
     return writer.commit(std::span(trace.info.logprob).subspan(begin, end - begin));
 }
@@ -193,9 +198,11 @@ struct WriteOptions {
     bool half = false;
 };
 
-inline Result<void> writeSynthetic(const SyntheticTrace& trace, const std::filesystem::path& out, const WriteOptions& options = {})
+inline Result<void> writeSynthetic(const SyntheticTrace& trace, const std::filesystem::path& out,
+                                   const WriteOptions& options = {})
 {
-    WINNOW_TRY(auto writer, TraceWriter::create({.out = out, .info = trace.info, .half = options.half, .chunkRows = options.chunk}));
+    WINNOW_TRY(auto writer,
+               TraceWriter::create({.out = out, .info = trace.info, .half = options.half, .chunkRows = options.chunk}));
     const int tokens = static_cast<int>(trace.info.tokens.size());
     for (int begin = 0; begin < tokens; begin += options.chunk)
         WINNOW_TRY_VOID(appendSynthetic(*writer, trace, begin, std::min(tokens, begin + options.chunk)));
@@ -203,7 +210,8 @@ inline Result<void> writeSynthetic(const SyntheticTrace& trace, const std::files
 }
 
 /// Writes a synthetic trace into `folder` and opens it; the test fails, with the sentence, where that does not work.
-inline std::shared_ptr<const Trace> openSynthetic(const SyntheticTrace& trace, const TemporaryFolder& folder, std::string_view name = "t.h5")
+inline std::shared_ptr<const Trace> openSynthetic(const SyntheticTrace& trace, const TemporaryFolder& folder,
+                                                  std::string_view name = "t.h5")
 {
     const auto written = writeSynthetic(trace, folder / name);
     EXPECT_TRUE(written) << (written ? "" : written.error().message);

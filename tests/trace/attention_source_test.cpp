@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/attention_source.h"
 #include "core/trace/rotary.h"
 #include "tests/support/synthetic_trace.h"
@@ -26,7 +27,8 @@ std::vector<double> slowTile(const SyntheticTrace& trace, const AttentionQuery& 
             double largest = 0, sum = 0;
             int pairs = 0;
             for (std::int64_t t = raw(query.queryBegin) + r * n / rows; t < raw(query.queryBegin) + (r + 1) * n / rows; ++t)
-                for (std::int64_t i = raw(query.keyBegin) + c * m / columns; i < raw(query.keyBegin) + (c + 1) * m / columns; ++i) {
+                for (std::int64_t i = raw(query.keyBegin) + c * m / columns; i < raw(query.keyBegin) + (c + 1) * m / columns;
+                     ++i) {
                     const double value = trace.attention[query.layerIndex][(raw(query.queryHead) * tokens + t) * tokens + i];
                     largest = std::max(largest, value);
                     sum += value;
@@ -67,7 +69,12 @@ TEST_P(EveryLayout, tilesEqualTheSlowAttention)
         query.rows = 7, query.columns = 5; // neither divides the range
         expectTile(*trace, written, query);
     }
-    query = {.layerIndex = 0, .queryHead = Head(1), .queryBegin = Position(11), .queryEnd = Position(29), .keyBegin = Position(3), .keyEnd = Position(20)};
+    query = {.layerIndex = 0,
+             .queryHead = Head(1),
+             .queryBegin = Position(11),
+             .queryEnd = Position(29),
+             .keyBegin = Position(3),
+             .keyEnd = Position(20)};
     expectTile(*trace, written, query);
     query.rows = 4;
     query.columns = 100; // more than there are: one cell per key
@@ -98,13 +105,15 @@ INSTANTIATE_TEST_SUITE_P(Shapes, EveryLayout,
                                          SyntheticOptions{.tokens = 33, .rotaryDims = 4, .rotaryScale = 1.1f},
                                          SyntheticOptions{.tokens = 33, .rotaryDims = 6, .layout = RotaryLayout::Interleaved},
                                          SyntheticOptions{.queryHeads = 4, .keyHeads = 4, .tokens = 33, .window = 6},
-                                         SyntheticOptions{.queryHeads = 4, .keyHeads = 1, .tokens = 33, .softcap = 2, .sharpness = 3},
+                                         SyntheticOptions{
+                                             .queryHeads = 4, .keyHeads = 1, .tokens = 33, .softcap = 2, .sharpness = 3},
                                          SyntheticOptions{.headDim = 16, .tokens = 64, .rotaryDims = 16, .window = 1}));
 
 TEST(AttentionTile, keepsALoneNeedleWhenZoomedOut)
 {
     const TemporaryFolder folder;
-    SyntheticTrace written = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 2, .tokens = 200, .rotaryDims = 0, .sharpness = 0.01f});
+    SyntheticTrace written = makeSynthetic(
+        {.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 2, .tokens = 200, .rotaryDims = 0, .sharpness = 0.01f});
     written.k[0][2 * 33] = 40, written.q[0][2 * 160] = 40; // token 160 sees token 33 and nothing else
     attend(written, 0);
     const auto trace = openSynthetic(written, folder);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Traces of other programs that hold numbers no trace may hold: every reader says so in a sentence that names where.
 #include "core/io/hdf5.h"
 #include "core/trace/attention_source.h"
@@ -48,7 +49,9 @@ protected:
             return {trace.error().message};
         const auto said = [](const auto& result) { return result ? std::string() : result.error().message; };
         std::vector<std::string> messages{
-            said(attentionTile(**trace, {.layerIndex = 1, .queryHead = Head{1}, .queryEnd = Position{kTokens}, .keyEnd = Position{kTokens}}, {})),
+            said(attentionTile(
+                **trace, {.layerIndex = 1, .queryHead = Head{1}, .queryEnd = Position{kTokens}, .keyEnd = Position{kTokens}},
+                {})),
             said(attentionRow(**trace, 1, Step{13}))};
         for (const int begin : {0, 13}) {
             const auto rows = AttentionRows::open(**trace, 1, Head{0}, 2, Position{kTokens});
@@ -72,12 +75,18 @@ protected:
 TEST_F(BadNumbers, inRowsAreNamedWhereTheyAreRead)
 {
     for (const bool half : {false, true})
-        for (const auto& [what, name] : {std::pair(Rows::Query, "q"), {Rows::Key, "k"}, {Rows::Value, "v"}, {Rows::Output, "o"},
-                                         {Rows::LogSumExp, "lse"}, {Rows::ValueOutputNorm, "vo_norm"}})
+        for (const auto& [what, name] : {std::pair(Rows::Query, "q"),
+                                         {Rows::Key, "k"},
+                                         {Rows::Value, "v"},
+                                         {Rows::Output, "o"},
+                                         {Rows::LogSumExp, "lse"},
+                                         {Rows::ValueOutputNorm, "vo_norm"}})
             for (const float bad : {kNan, kInfinity, -kInfinity}) {
                 write(shape, half);
                 spoil(name, bad);
-                const auto where = AllOf(HasSubstr("t.h5"), HasSubstr(fmt::format("/layers/00001/{}' holds {} at head 1, token 13; expected", name, bad)));
+                const auto where =
+                    AllOf(HasSubstr("t.h5"),
+                          HasSubstr(fmt::format("/layers/00001/{}' holds {} at head 1, token 13; expected", name, bad)));
                 EXPECT_THAT(readMessage(what), where);
                 if (what == Rows::Query || what == Rows::Key || what == Rows::LogSumExp) {
                     EXPECT_THAT(attentionMessages(), testing::Each(where));
@@ -143,7 +152,8 @@ TEST_F(BadNumbers, inAttributesAreRefusedAtOnce)
 
 TEST_F(BadNumbers, inLogProbabilitiesAreRefusedAtOnceAndUnknownOnesAreNot)
 {
-    for (const auto& [value, good] : {std::pair(kNan, true), {-3.0F, true}, {-kInfinity, false}, {kInfinity, false}, {2.0F, false}}) {
+    for (const auto& [value, good] :
+         {std::pair(kNan, true), {-3.0F, true}, {-kInfinity, false}, {kInfinity, false}, {2.0F, false}}) {
         write(shape);
         Hdf5File file = Hdf5File::open(path, Hdf5File::Access::ReadWrite).value();
         Hdf5Dataset data = file.dataset("/logprob").value();
@@ -160,7 +170,8 @@ TEST_F(BadNumbers, inLogProbabilitiesAreRefusedAtOnceAndUnknownOnesAreNot)
 
 TEST_F(BadNumbers, normalizersOfOtherQueriesAndKeysAreRefused)
 {
-    const auto belongs = HasSubstr("/layers/00001/lse' does not belong to the queries and keys of its layer: the attention of head");
+    const auto belongs =
+        HasSubstr("/layers/00001/lse' does not belong to the queries and keys of its layer: the attention of head");
     for (const float moved : {30.0F, -30.0F, 200.0F, -200.0F, 900.0F}) { // one row of one head, in the middle
         write(shape);
         spoil("lse", moved);
@@ -193,11 +204,18 @@ TEST_F(BadNumbers, normalizersThatBelongAreAcceptedWhateverTheShape)
             for (const int window : {0, 1, 7})
                 for (const float softcap : {0.0F, 20.0F})
                     for (const float sharpness : {0.0F, 1.0F, 12.0F}) {
-                        const SyntheticTrace made = makeSynthetic({.layers = 1, .queryHeads = 4, .keyHeads = 2, .tokens = tokens, .window = window,
-                                                                   .softcap = softcap, .sharpness = sharpness, .seed = ++seed});
+                        const SyntheticTrace made = makeSynthetic({.layers = 1,
+                                                                   .queryHeads = 4,
+                                                                   .keyHeads = 2,
+                                                                   .tokens = tokens,
+                                                                   .window = window,
+                                                                   .softcap = softcap,
+                                                                   .sharpness = sharpness,
+                                                                   .seed = ++seed});
                         ASSERT_TRUE(writeSynthetic(made, path, {.half = half}));
                         const auto row = attentionRow(*Trace::open(path).value(), 0, Step{tokens - 1});
-                        ASSERT_TRUE(row) << row.error().message << ", window " << window << ", softcap " << softcap << ", sharpness " << sharpness;
+                        ASSERT_TRUE(row) << row.error().message << ", window " << window << ", softcap " << softcap
+                                         << ", sharpness " << sharpness;
                     }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is wrong with a file is said in one sentence that names the file and the object; nothing crashes.
 #include "core/io/hdf5.h"
 #include "core/trace/trace.h"
@@ -26,7 +27,8 @@ std::string messageOf(const std::filesystem::path& path)
 /// A good little trace, one thing of which `spoil` makes bad.
 class BadTrace : public testing::Test {
 protected:
-    std::string spoiled(const std::function<void(Hdf5File&)>& spoil, const SyntheticOptions& options = {.layers = 1, .tokens = 12})
+    std::string spoiled(const std::function<void(Hdf5File&)>& spoil,
+                        const SyntheticOptions& options = {.layers = 1, .tokens = 12})
     {
         const auto written = writeSynthetic(makeSynthetic(options), path);
         EXPECT_TRUE(written) << written.error().message;
@@ -98,10 +100,12 @@ TEST_F(BadTrace, cutShort)
 {
     ASSERT_TRUE(writeSynthetic(makeSynthetic({.tokens = 40}), path));
     const auto size = std::filesystem::file_size(path);
-    for (const auto left : {size - 1, size * 3 / 4, size / 2, size / 10, std::uintmax_t{100}, std::uintmax_t{9}, std::uintmax_t{0}}) {
+    for (const auto left :
+         {size - 1, size * 3 / 4, size / 2, size / 10, std::uintmax_t{100}, std::uintmax_t{9}, std::uintmax_t{0}}) {
         std::filesystem::copy_file(path, folder / "cut.h5", std::filesystem::copy_options::overwrite_existing);
         std::filesystem::resize_file(folder / "cut.h5", left);
-        EXPECT_THAT(messageOf(folder / "cut.h5"), testing::AnyOf(HasSubstr("is cut short"), HasSubstr("is not an HDF5 file"))) << left;
+        EXPECT_THAT(messageOf(folder / "cut.h5"), testing::AnyOf(HasSubstr("is cut short"), HasSubstr("is not an HDF5 file")))
+            << left;
     }
 }
 
@@ -120,28 +124,41 @@ TEST_F(BadTrace, cutShortWhileItWasRecorded)
 
 TEST_F(BadTrace, withAMisshapenOrMissingDataset)
 {
-    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/o", {4, 12, 7}); }),
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    reshape(file, "/layers/00000/o", {4, 12, 7});
+                }),
                 HasSubstr("/layers/00000/o' has shape [4, 12, 7]; expected [4, 12, 8]"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/k", {3, 12, 8}); }),
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    reshape(file, "/layers/00000/k", {3, 12, 8});
+                }),
                 HasSubstr("/layers/00000/k' has shape [3, 12, 8]; expected a number of heads that divides the 4 query heads"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/q", {4, 12}); }), HasSubstr("expected [heads, tokens, head size]"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/lse", {4, 11}); }),
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    reshape(file, "/layers/00000/q", {4, 12});
+                }),
+                HasSubstr("expected [heads, tokens, head size]"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) {
+                    reshape(file, "/layers/00000/lse", {4, 11});
+                }),
                 HasSubstr("/layers/00000/lse has 11 rows and there are 12 tokens"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/layers/00000/v"); }), HasSubstr("/layers/00000/v' is missing"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/tokens"); }), HasSubstr("/tokens' is missing"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/layers"); }), HasSubstr("has no group /layers"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/layers/00000"); }), HasSubstr("holds no layers"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/layers/00000/inv_freq"); }), HasSubstr("/layers/00000/inv_freq' is missing"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/inv_freq", {5}); }), HasSubstr("a head of 8 has room for 4"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) { remove(file, "/layers/00000/inv_freq"); }),
+                HasSubstr("/layers/00000/inv_freq' is missing"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/00000/inv_freq", {5}); }),
+                HasSubstr("a head of 8 has room for 4"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { reshape(file, "/layers/extra", {5}); }), HasSubstr("/layers/extra' is no layer"));
 }
 
 TEST_F(BadTrace, withNumbersThatCannotBe)
 {
-    EXPECT_THAT(spoiled([](Hdf5File& file) { removeAttribute(file, "/layers/00000", "scale"); }), HasSubstr("lacks the attribute 'scale'"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) { removeAttribute(file, "/layers/00000", "scale"); }),
+                HasSubstr("lacks the attribute 'scale'"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "window", std::int64_t{-3})); }),
                 HasSubstr("has window -3"));
-    EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "softcap", -1.0)); }), HasSubstr("softcap -1"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "softcap", -1.0)); }),
+                HasSubstr("softcap -1"));
     EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "layout", std::string("spiral"))); }),
                 HasSubstr("rotary layout 'spiral'; expected 'half' or 'interleaved'"));
     EXPECT_THAT(spoiled([](Hdf5File& file) {
@@ -169,11 +186,17 @@ TEST_F(BadTrace, thatClaimsMoreRowsThanItHolds)
         remove(file, object);
         ASSERT_TRUE(file.createDataset(object, NumberType::Float32, shape, storage));
     };
-    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/layers/00000/v", {2, 12, 8}, {.chunk = {2, 5, 8}}); }),
+    EXPECT_THAT(spoiled([&](Hdf5File& file) {
+                    empty(file, "/layers/00000/v", {2, 12, 8}, {.chunk = {2, 5, 8}});
+                }),
                 HasSubstr("/layers/00000/v' was never written in 3 of its 3 chunks"));
-    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/layers/00000/lse", {4, 12}, {}); }),
+    EXPECT_THAT(spoiled([&](Hdf5File& file) {
+                    empty(file, "/layers/00000/lse", {4, 12}, {});
+                }),
                 HasSubstr("/layers/00000/lse' was never written; copy"));
-    EXPECT_THAT(spoiled([&](Hdf5File& file) { empty(file, "/offsets", {12, 2}, {.chunk = {4, 2}, .deflate = 4}); }),
+    EXPECT_THAT(spoiled([&](Hdf5File& file) {
+                    empty(file, "/offsets", {12, 2}, {.chunk = {4, 2}, .deflate = 4});
+                }),
                 HasSubstr("/offsets' was never written in 3 of its 3 chunks"));
     // Zeros that are all there, but as no recording has them.
     EXPECT_THAT(spoiled([](Hdf5File& file) {
@@ -200,7 +223,8 @@ TEST_F(BadTrace, thatClaimsMoreRowsThanItHolds)
 
 TEST_F(BadTrace, withFactorsThatAreNoFloats)
 {
-    EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "scale", 1e300)); }), HasSubstr("expected a number from"));
+    EXPECT_THAT(spoiled([](Hdf5File& file) { ASSERT_TRUE(file.setAttribute("/layers/00000", "scale", 1e300)); }),
+                HasSubstr("expected a number from"));
     EXPECT_THAT(spoiled([](Hdf5File& file) {
                     const std::vector<float> frequencies{1, std::numeric_limits<float>::quiet_NaN()};
                     remove(file, "/layers/00000/inv_freq");

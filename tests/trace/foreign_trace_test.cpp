@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Traces that other programs wrote: docs/record_trace.py, and plain HDF5 files of every legal make.
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
@@ -61,7 +62,10 @@ struct Make {
 /// Writes by hand, object by object, as another program might.
 class ByHand {
 public:
-    ByHand(const std::filesystem::path& path, const Make& make) : m_make(make), m_file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)) {}
+    ByHand(const std::filesystem::path& path, const Make& make)
+        : m_make(make), m_file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT))
+    {
+    }
     ~ByHand() { H5Fclose(m_file); }
 
     void group(const std::string& name) { H5Gclose(H5Gcreate2(m_file, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)); }
@@ -146,7 +150,8 @@ TEST(ForeignTrace, mayHaveAnyChunksWidthsAndStringsAndLackWhatIsNotNeeded)
 {
     const TemporaryFolder folder;
     const SyntheticTrace written = makeSynthetic({.tokens = 19});
-    const Make makes[] = {{}, {.rows = H5T_IEEE_F32BE, .deflate = 0, .fixedStrings = false}, {.rows = H5T_IEEE_F32LE, .chunked = false}};
+    const Make makes[] = {
+        {}, {.rows = H5T_IEEE_F32BE, .deflate = 0, .fixedStrings = false}, {.rows = H5T_IEEE_F32LE, .chunked = false}};
     for (const Make& make : makes) {
         writeByHand(written, folder / "t.h5", make);
         const auto opened = Trace::open(folder / "t.h5");

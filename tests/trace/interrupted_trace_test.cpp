@@ -1,4 +1,6 @@
-// Recordings that end badly: the writer is killed, the disk is full. The writer runs in a child process, this test program itself.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Recordings that end badly: the writer is killed, the disk is full. The writer runs in a child process, this test program
+// itself.
 #include "core/trace/trace.h"
 #include "core/trace/trace_writer.h"
 #include "tests/support/synthetic_trace.h"
@@ -45,7 +47,8 @@ public:
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, m_pipe[1], STDERR_FILENO);
-        EXPECT_EQ(posix_spawn(&m_process, "/proc/self/exe", &actions, nullptr, const_cast<char**>(arguments), environment.data()), 0);
+        EXPECT_EQ(posix_spawn(&m_process, "/proc/self/exe", &actions, nullptr, const_cast<char**>(arguments), environment.data()),
+                  0);
         posix_spawn_file_actions_destroy(&actions);
         ::close(m_pipe[1]);
     }
@@ -125,8 +128,10 @@ TEST(InterruptedTrace, killedAtAnyMomentLeavesWhatWasCommitted)
         for (int t = 1; t < tokens; ++t)
             ASSERT_EQ((*trace)->info().logprob[t], written.info.logprob[t]);
         for (int layer = 0; layer < 2; ++layer)
-            for (const auto& [what, rows, heads] : {std::tuple(Rows::Query, &written.q, 2), {Rows::Key, &written.k, 1},
-                                                    {Rows::Value, &written.v, 1}, {Rows::Output, &written.o, 2},
+            for (const auto& [what, rows, heads] : {std::tuple(Rows::Query, &written.q, 2),
+                                                    {Rows::Key, &written.k, 1},
+                                                    {Rows::Value, &written.v, 1},
+                                                    {Rows::Output, &written.o, 2},
                                                     {Rows::LogSumExp, &written.lse, 2}}) {
                 std::vector<float> got((*trace)->rowFloats(layer, what, tokens));
                 ASSERT_TRUE((*trace)->read(layer, what, Position(0), Position(tokens), got));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/trace.h"
 #include "core/trace/trace_writer.h"
 #include "tests/support/synthetic_trace.h"
@@ -150,8 +151,9 @@ TEST(TraceFile, widensWhenAValueIsBeyondFloat16)
 TEST(TraceFile, announcesItsSize)
 {
     const TemporaryFolder folder;
-    for (const SyntheticOptions& shape : {SyntheticOptions{.tokens = 24}, SyntheticOptions{.layers = 1, .tokens = 1},
-                                          SyntheticOptions{.layers = 6, .queryHeads = 8, .keyHeads = 4, .headDim = 32, .tokens = 64}}) {
+    for (const SyntheticOptions& shape :
+         {SyntheticOptions{.tokens = 24}, SyntheticOptions{.layers = 1, .tokens = 1},
+          SyntheticOptions{.layers = 6, .queryHeads = 8, .keyHeads = 4, .headDim = 32, .tokens = 64}}) {
         const SyntheticTrace written = makeSynthetic(shape);
         const TraceWriterOptions options{.out = folder / "t.h5", .info = written.info, .chunkRows = 16};
         ASSERT_TRUE(writeSynthetic(written, options.out, {.chunk = 16}));

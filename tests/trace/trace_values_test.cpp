@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the numbers of a trace may be: the pure checks, and the writer that holds to them.
 #include "core/trace/trace_values.h"
 #include "tests/support/synthetic_trace.h"
@@ -115,8 +116,10 @@ TEST_F(WrittenValues, stopAtTheFirstThatIsNone)
         int width;
         const char* name;
     };
-    for (const auto& [what, rows, width, name] : {Case{Rows::Query, synthetic.q[1], 8, "q"}, {Rows::Key, synthetic.k[1], 8, "k"},
-                                                  {Rows::Value, synthetic.v[1], 8, "v"}, {Rows::Output, synthetic.o[1], 8, "o"},
+    for (const auto& [what, rows, width, name] : {Case{Rows::Query, synthetic.q[1], 8, "q"},
+                                                  {Rows::Key, synthetic.k[1], 8, "k"},
+                                                  {Rows::Value, synthetic.v[1], 8, "v"},
+                                                  {Rows::Output, synthetic.o[1], 8, "o"},
                                                   {Rows::LogSumExp, synthetic.lse[1], 1, "lse"},
                                                   {Rows::ValueOutputNorm, synthetic.valueOutputNorm[1], 1, "vo_norm"}})
         for (const bool half : {false, true})
@@ -127,7 +130,8 @@ TEST_F(WrittenValues, stopAtTheFirstThatIsNone)
                 spoiled = before;
                 ASSERT_FALSE(written);
                 EXPECT_EQ(written.error().code, ErrorCode::BadInput);
-                EXPECT_THAT(written.error().message, HasSubstr(fmt::format("layer 1: {} holds {} at head 1, token 9; expected", name, bad)));
+                EXPECT_THAT(written.error().message,
+                            HasSubstr(fmt::format("layer 1: {} holds {} at head 1, token 9; expected", name, bad)));
                 EXPECT_FALSE(std::filesystem::exists(folder / "t.h5.part"));
                 EXPECT_EQ(std::filesystem::file_size(path), 13) << "the older file stays";
             }

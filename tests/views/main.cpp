@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One QApplication for all widget tests, on the offscreen platform unless another one was asked for.
 #include <QApplication>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The numbers of tests/fixtures/wavelet/make_continuous.py, wavelets by name, the slow transform, and a tone.
 #pragma once
 
@@ -22,7 +23,8 @@ inline nlohmann::json fixture()
 inline ContinuousWavelet named(std::string_view name) { return requireContinuousWavelet(name).value(); }
 
 /// Torrence and Compo's equation 2, every sum spelled out, psi itself instead of its spectrum.
-inline Complex slowTransform(std::span<const double> signal, const ContinuousWavelet& wavelet, double scale, double step, std::size_t at)
+inline Complex slowTransform(std::span<const double> signal, const ContinuousWavelet& wavelet, double scale, double step,
+                             std::size_t at)
 {
     Complex sum = 0.0;
     for (std::size_t n = 0; n < signal.size(); ++n)

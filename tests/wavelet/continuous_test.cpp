@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The continuous transform against pycwt and PyWavelets (tests/fixtures/wavelet/make_continuous.py), closed forms and its own
 // laws.
 #include "continuous_fixture.h"

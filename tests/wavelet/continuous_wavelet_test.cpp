@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Laws that every continuous wavelet keeps, their names, and the constants of reconstruction.
 #include "continuous_fixture.h"
 #include "seeded_numbers.h"

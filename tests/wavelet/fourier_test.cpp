@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The Fourier transform behind the continuous one: its lengths, its sums, and many threads at once.
 #include "seeded_numbers.h"
 #include "wavelet/continuous/fourier.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The room against PyWavelets: tests/fixtures/wavelet/make_wavelets.py made the numbers.
 #include "seeded_numbers.h"
 #include "wavelet/multiresolution.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Significance, coherence, ridges and synchrosqueezing. pycwt's numbers: tests/fixtures/wavelet/make_continuous.py.
 #include "continuous_fixture.h"
 #include "seeded_numbers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "seeded_numbers.h"
 #include "wavelet/circular_kernels.h"
 #include "wavelet/multiresolution.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "reference_dwt.h"
 #include "seeded_numbers.h"
 #include "wavelet/multiresolution.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/attention/attention_tab.h"
 
 #include "views/plot/charts.h"
@@ -88,8 +89,8 @@ void AttentionTab::setData(const ViewData& data)
         fillHeads();
     }
     showWhatIsThere(tr("Attention can be seen when the recording is finished"), {});
-    for (QWidget* widget : {static_cast<QWidget*>(m_layerBox), static_cast<QWidget*>(m_headBox), static_cast<QWidget*>(m_scaleBox),
-                            static_cast<QWidget*>(m_sinksBox)})
+    for (QWidget* widget : {static_cast<QWidget*>(m_layerBox), static_cast<QWidget*>(m_headBox),
+                            static_cast<QWidget*>(m_scaleBox), static_cast<QWidget*>(m_sinksBox)})
         widget->setEnabled(m_isThere);
     showRanges();
     ask();
@@ -243,8 +244,9 @@ void AttentionTab::drawKey(QCPPainter* painter)
             ramp.setPixel(0, 126 - i, (which == 0 ? style.theme.choice : style.theme.lost)[static_cast<std::size_t>(i)]);
         drawCells(painter, QRectF(left + which * pitch, top, bar, height), ramp, false);
         painter->setPen(style.theme.muted);
-        painter->drawText(QPointF(left + which * pitch, m_rect->top() + metrics.ascent()),
-                          !compared ? tr("attention") : which == 0 ? tr("kept") : tr("lost"));
+        painter->drawText(QPointF(left + which * pitch, m_rect->top() + metrics.ascent()), !compared    ? tr("attention")
+                                                                                           : which == 0 ? tr("kept")
+                                                                                                        : tr("lost"));
     }
     const double textLeft = left + (compared ? pitch : 0) + bar + style.px(4);
     const QStringList texts = logScale ? QStringList{QStringLiteral("1e-4"), QStringLiteral("0.01"), QStringLiteral("1")}
@@ -264,13 +266,14 @@ QString AttentionTab::readout(QPointF at) const
     if (token < raw(q.keyBegin) || token >= raw(q.keyEnd) || step < raw(q.queryBegin) || step >= raw(q.queryEnd))
         return {};
     const AttentionTile& tile = m_shown->tile;
-    const auto cell = static_cast<std::size_t>(std::int64_t(step - raw(q.queryBegin)) * tile.rows / queries) * tile.columns
-                      + static_cast<std::size_t>(std::int64_t(token - raw(q.keyBegin)) * tile.columns / keys);
+    const auto cell = static_cast<std::size_t>(std::int64_t(step - raw(q.queryBegin)) * tile.rows / queries) * tile.columns +
+                      static_cast<std::size_t>(std::int64_t(token - raw(q.keyBegin)) * tile.columns / keys);
     QString text = tr("step %1, token %2 %3").arg(grouped(step), grouped(token), tokenLabel(m_data, token));
     if (std::isnan(tile.values[cell]))
         return text + (token > step ? tr("\nnot read yet") : tr("\nmasked"));
     const bool one = m_shown->queriesPerRow * m_shown->keysPerColumn == 1;
-    text += QStringLiteral("\n") + (one ? tr("attention %1") : tr("largest attention here %1")).arg(double(tile.values[cell]), 0, 'g', 3);
+    text += QStringLiteral("\n") +
+            (one ? tr("attention %1") : tr("largest attention here %1")).arg(double(tile.values[cell]), 0, 'g', 3);
     if (!m_shown->lost.empty())
         text += m_shown->lost[cell] ? tr(", lost") : tr(", still there");
     return text;

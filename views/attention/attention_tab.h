@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Lower tab "Attention": the attention of one query head with the axes and the zoom of the maps; blue where the focused policy
 // still has the token, orange where it has lost it. Tiles are computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
+#include "views/attention/lost_tile.h"
 #include "views/plot/chart_tab.h"
 #include "views/state/latest_job.h"
-#include "views/attention/lost_tile.h"
 
 #include <QCheckBox>
 

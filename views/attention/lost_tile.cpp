@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/attention/lost_tile.h"
 
 #include <algorithm>
@@ -39,7 +40,8 @@ Result<LostTile> lostTile(const Trace& trace, const LostTileQuery& query, const 
         WINNOW_TRY(const AttentionTile pairs, attentionTile(trace, part, job));
         for (int r = 0; r < pairs.rows; ++r) {
             const int step = firstQuery + begin + r;
-            const auto row = static_cast<std::size_t>(static_cast<std::int64_t>(begin + r) * cells.rows / queries) * cells.columns;
+            const auto row =
+                static_cast<std::size_t>(static_cast<std::int64_t>(begin + r) * cells.rows / queries) * cells.columns;
             for (int c = query.maskSinks ? std::max(0, kSinks - firstKey) : 0; c < keys && firstKey + c <= step; ++c) {
                 const float value = pairs.values[static_cast<std::size_t>(r) * keys + c];
                 const auto cell = row + static_cast<std::size_t>(static_cast<std::int64_t>(c) * cells.columns / keys);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The attention of one query head, cell by cell, with what a policy has lost of it. Values only; any thread.
 #pragma once
 

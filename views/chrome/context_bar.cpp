@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/context_bar.h"
 
 #include "views/chrome/context_bar_chip.h"
-#include "views/style/dock_style.h"
 #include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 
 #include <QFileInfo>
 #include <QLabel>
@@ -34,8 +35,9 @@ QString words(const Range& range)
 
 ContextBar::ContextBar(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_model(new ContextChip(this)), m_text(new ContextChip(this)),
-      m_policies(new ContextChip(this)), m_lanes(new ContextChip(this)), m_token(new ContextChip(this, true)), m_tokens(new ContextChip(this, true)),
-      m_steps(new ContextChip(this, true)), m_spans(new ContextChip(this, true)), m_loop(new ContextChip(this)), m_memory(new QLabel(this))
+      m_policies(new ContextChip(this)), m_lanes(new ContextChip(this)), m_token(new ContextChip(this, true)),
+      m_tokens(new ContextChip(this, true)), m_steps(new ContextChip(this, true)), m_spans(new ContextChip(this, true)),
+      m_loop(new ContextChip(this)), m_memory(new QLabel(this))
 {
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -52,10 +54,12 @@ ContextBar::ContextBar(Selection* selection, QWidget* parent)
     connect(m_token, &ContextChip::closeClicked, selection, [selection] { selection->setToken({}); });
     connect(m_tokens, &ContextChip::closeClicked, selection, [selection] { selection->setTokenRange({}); });
     connect(m_steps, &ContextChip::closeClicked, selection, [selection] { selection->setStepRange({}); });
-    connect(m_spans, &ContextChip::clicked, selection, [selection] { selection->setTokenRange(selection->state().spans.back().tokens); });
+    connect(m_spans, &ContextChip::clicked, selection,
+            [selection] { selection->setTokenRange(selection->state().spans.back().tokens); });
     connect(m_spans, &ContextChip::closeClicked, selection, [selection] { selection->setSpans({}); });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
-        if (fields & (Selection::Lanes | Selection::Token | Selection::Spans | Selection::TokenRange | Selection::StepRange | Selection::Focus))
+        if (fields & (Selection::Lanes | Selection::Token | Selection::Spans | Selection::TokenRange | Selection::StepRange |
+                      Selection::Focus))
             refresh();
     });
     setTheme(Theme::darkTheme());
@@ -150,10 +154,12 @@ void ContextBar::refresh()
                            tr("The brushed tokens: marked everywhere, nothing is hidden; click to zoom to them"));
     m_steps->setVisible(state.stepRange.has_value());
     if (state.stepRange)
-        m_steps->setLabel(tr("Steps %1").arg(words(*state.stepRange)), tr("All means run over these steps; click to zoom to them"));
+        m_steps->setLabel(tr("Steps %1").arg(words(*state.stepRange)),
+                          tr("All means run over these steps; click to zoom to them"));
     m_spans->setVisible(!state.spans.empty());
     if (!state.spans.empty())
-        m_spans->setLabel(state.spans.size() == 1 ? tr("Marked: %1").arg(state.spans.front().name) : tr("Marked: %1 spans").arg(state.spans.size()),
+        m_spans->setLabel(state.spans.size() == 1 ? tr("Marked: %1").arg(state.spans.front().name)
+                                                  : tr("Marked: %1 spans").arg(state.spans.size()),
                           tr("Marked spans, bracketed in every view; click to brush the newest"));
     m_loop->setVisible(tokens > 0);
     m_loop->setFilled(m_closedLoop);

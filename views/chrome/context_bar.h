@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The row of chips under the menu: what is looked at. Every filter is a chip with ×, which removes it.
 #pragma once
 
 #include "views/state/selection.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QWidget>
 

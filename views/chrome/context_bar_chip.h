@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A chip: a short text in a rounded frame, with × where it is a filter. Used by the context bar and as the text's pill.
 #pragma once
 

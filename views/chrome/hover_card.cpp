@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/hover_card.h"
 
 #include "core/trace/attention_source.h"

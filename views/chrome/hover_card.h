@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The card beside the pointer: which token, how much attention it gets now, and for every policy how many lanes keep it and
 // when it left. Lifetimes answer at once; attention arrives from the background in space reserved for it.
 #pragma once
 
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QTimer>
 #include <QWidget>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the hover card says of every policy; how it looks is in hover_card.cpp.
 #include "views/chrome/hover_card.h"
 

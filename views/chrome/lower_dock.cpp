@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/lower_dock.h"
 
 #include "views/attention/attention_tab.h"
-#include "views/style/dock_style.h"
 #include "views/quality/quality_tab.h"
+#include "views/style/dock_style.h"
 #include "views/wavelet/wavelet_tab.h"
 
 #include <QTabBar>
@@ -12,7 +13,8 @@
 namespace winnow::views {
 
 LowerDock::LowerDock(Selection* selection, QWidget* parent)
-    : QTabWidget(parent), m_quality(new QualityTab(selection)), m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection))
+    : QTabWidget(parent), m_quality(new QualityTab(selection)), m_attention(new AttentionTab(selection)),
+      m_wavelet(new WaveletTab(selection))
 {
     setDocumentMode(true);
     setAccessibleName(tr("Charts"));

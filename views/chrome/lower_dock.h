@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The dock under the maps: Quality, Attention and Wavelet in tabs. Each tab remembers its height.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QTabWidget>
 
@@ -30,7 +31,7 @@ public:
     void rememberHeight(int height);
     std::array<int, 3> heights() const { return m_heights; } ///< for the session
     void setHeights(const std::array<int, 3>& heights);
-    void resetHeights(); ///< those of the specification, for the size of the font
+    void resetHeights();      ///< those of the specification, for the size of the font
     int closedHeight() const; ///< of the tab bar alone
 
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.

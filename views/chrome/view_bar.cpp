@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/view_bar.h"
 
 #include "views/chrome/view_bar_key.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The row above the maps: the Scale menu and the color key, which names the three grounds, the two ramps, the reduction and the
 // loop in words.
 #pragma once

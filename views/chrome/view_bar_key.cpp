@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/view_bar_key.h"
 
 #include <QFontMetricsF>
@@ -42,8 +43,9 @@ void ColorKey::setReduction(int tokensPerPixel)
 
 void ColorKey::updateTip()
 {
-    QString tip = tr("Not read yet; evicted in every chosen lane; kept by rule (sinks, recent tokens, or nothing had to go yet); kept by "
-                     "choice. Ramps show the share of the chosen lanes that store the token.");
+    QString tip =
+        tr("Not read yet; evicted in every chosen lane; kept by rule (sinks, recent tokens, or nothing had to go yet); kept by "
+           "choice. Ramps show the share of the chosen lanes that store the token.");
     if (m_reduction > 1)
         tip += tr(" A pixel shows the largest share among the %1 tokens it covers.").arg(m_reduction);
     tip += tr(" Open loop: the policies ran over a recording of the full cache.");
@@ -54,12 +56,16 @@ void ColorKey::updateTip()
 std::vector<ColorKey::Item> ColorKey::items() const
 {
     const QFontMetricsF metrics(uiFont(12));
-    std::vector<Item> items{{tr("not read"), Item::NotRead}, {tr("evicted"), Item::Evicted}, {tr("by rule"), Item::Rule}, {tr("by choice"), Item::Choice}};
+    std::vector<Item> items{{tr("not read"), Item::NotRead},
+                            {tr("evicted"), Item::Evicted},
+                            {tr("by rule"), Item::Rule},
+                            {tr("by choice"), Item::Choice}};
     if (m_reduction > 1)
         items.push_back({tr("max of %1 tokens").arg(m_reduction), Item::Word});
     items.push_back({tr("open loop"), Item::Word});
     for (Item& item : items) {
-        const double swatch = item.kind == Item::Word ? 0 : (item.kind == Item::NotRead || item.kind == Item::Evicted ? kSwatch : kRamp) + 5;
+        const double swatch =
+            item.kind == Item::Word ? 0 : (item.kind == Item::NotRead || item.kind == Item::Evicted ? kSwatch : kRamp) + 5;
         item.width = swatch + metrics.horizontalAdvance(item.word);
     }
     return items;

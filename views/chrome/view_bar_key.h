@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The color key in words: not read, evicted, by rule, by choice, the reduction, the loop.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck.h"
 
 #include "views/deck/deck_strips.h"
@@ -18,8 +19,8 @@ constexpr double kSlowest = 0.25, kFastest = 8;
 } // namespace
 
 Deck::Deck(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_strips(new DeckStrips(selection)), m_transport(new TransportRow), m_timer(new QTimer(this)),
-      m_clock(std::make_unique<QElapsedTimer>())
+    : QWidget(parent), m_selection(selection), m_strips(new DeckStrips(selection)), m_transport(new TransportRow),
+      m_timer(new QTimer(this)), m_clock(std::make_unique<QElapsedTimer>())
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -34,7 +35,8 @@ Deck::Deck(Selection* selection, QWidget* parent)
     connect(m_strips, &DeckStrips::heightChanged, this, &Deck::updateHeight);
     connect(m_transport, &TransportRow::playClicked, this, &Deck::togglePlay);
     connect(m_transport, &TransportRow::speedChosen, this, &Deck::setSpeed);
-    connect(m_transport, &TransportRow::stepBy, this, [this](int steps) { m_selection->setStep(m_selection->state().step + steps); });
+    connect(m_transport, &TransportRow::stepBy, this,
+            [this](int steps) { m_selection->setStep(m_selection->state().step + steps); });
     connect(m_transport, &TransportRow::stopClicked, this, &Deck::stopRequested);
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & Selection::StepField)

@@ -1,5 +1,6 @@
-// The deck: slider, minimap and kept density in one. A strip per visible policy shows, over the whole text, the share of lanes that
-// keep each token at the current step; below them a ruler with the playhead, and the transport row.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The deck: slider, minimap and kept density in one. A strip per visible policy shows, over the whole text, the share of lanes
+// that keep each token at the current step; below them a ruler with the playhead, and the transport row.
 #pragma once
 
 #include "views/plot/color_scale.h"

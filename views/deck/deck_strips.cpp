@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck_strips.h"
 
 #include "views/state/lane_choice.h"
@@ -129,12 +130,14 @@ void DeckStrips::countRows()
     std::vector<CountRequest> requests;
     double compares = 0;
     for (const int policy : m_policies) {
-        requests.push_back({m_data.replay->policies[static_cast<std::size_t>(policy)], lanesOf(m_data, m_selection->state(), policy)});
+        requests.push_back(
+            {m_data.replay->policies[static_cast<std::size_t>(policy)], lanesOf(m_data, m_selection->state(), policy)});
         compares += static_cast<double>(requests.back().lanes.lanes.size()) * m_tokens;
     }
     const int step = m_selection->state().step;
     if (compares > kCountNow) {
-        m_count.start([requests = std::move(requests), step](const JobContext&) -> Result<Rows> { return count(requests, step); });
+        m_count.start(
+            [requests = std::move(requests), step](const JobContext&) -> Result<Rows> { return count(requests, step); });
     } else {
         m_count.stop();
         m_rows = count(requests, step);
@@ -175,7 +178,9 @@ void DeckStrips::measureNames()
     const QFontMetricsF metrics(uiFont(11));
     double widest = 0;
     for (const int policy : m_policies)
-        widest = std::max(widest, metrics.horizontalAdvance(QStringLiteral("00 ") + policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)])));
+        widest =
+            std::max(widest, metrics.horizontalAdvance(QStringLiteral("00 ") +
+                                                       policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)])));
     m_namesWidth = static_cast<int>(std::ceil(widest)) + 22;
 }
 
@@ -183,7 +188,10 @@ int DeckStrips::left() const { return m_namesWidth == 0 ? 16 : std::clamp(m_name
 
 double DeckStrips::xOf(double token) const { return left() + token / std::max(1, m_tokens) * (right() - left()); }
 double DeckStrips::tokenAt(double x) const { return (x - left()) * std::max(1, m_tokens) / std::max(1, right() - left()); }
-int DeckStrips::wholeToken(double x) const { return std::clamp(static_cast<int>(std::floor(tokenAt(x))), 0, std::max(0, m_tokens - 1)); }
+int DeckStrips::wholeToken(double x) const
+{
+    return std::clamp(static_cast<int>(std::floor(tokenAt(x))), 0, std::max(0, m_tokens - 1));
+}
 
 QRectF DeckStrips::stripRect(int strip) const
 {
@@ -252,9 +260,11 @@ void DeckStrips::paintNames(QPainter& painter) const
         const QRectF row = stripRect(strip);
         if (focused)
             painter.fillRect(QRectF(0, row.top(), 3, row.height()), QColor::fromRgb(m_theme.differenceThis));
-        const QString name = QStringLiteral("%1 %2").arg(policy + 1).arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]));
+        const QString name =
+            QStringLiteral("%1 %2").arg(policy + 1).arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]));
         const double middle = row.center().y();
-        painter.drawText(QRectF(12, middle - metrics.height() / 2, left() - 20, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+        painter.drawText(QRectF(12, middle - metrics.height() / 2, left() - 20, metrics.height()),
+                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                          metrics.elidedText(name, Qt::ElideRight, left() - 20));
     }
 }
@@ -270,7 +280,8 @@ void DeckStrips::paintRuler(QPainter& painter) const
     const std::vector<int> ticks = axisTicks(0, m_tokens, ruler.width(), spacing);
     const int minor = ticks.size() > 1 ? std::max(1, (ticks[1] - ticks[0]) / 2) : m_tokens;
     for (int tick = 0; tick <= m_tokens; tick += minor)
-        painter.fillRect(QRectF(std::min(xOf(tick), ruler.right() - 1), ruler.top() + 1, 1, tick % (2 * minor) == 0 ? 5 : 3), m_theme.muted);
+        painter.fillRect(QRectF(std::min(xOf(tick), ruler.right() - 1), ruler.top() + 1, 1, tick % (2 * minor) == 0 ? 5 : 3),
+                         m_theme.muted);
     for (const int tick : ticks) {
         const QString text = grouped(tick);
         const double width = metrics.horizontalAdvance(text) + 1;
@@ -299,7 +310,8 @@ void DeckStrips::paintMarks(QPainter& painter) const
         ink.setAlphaF(0.06f);
         painter.fillRect(band, ink);
         painter.fillRect(QRectF(std::round(band.left()), top, 1, band.height()), m_theme.ink);
-        painter.fillRect(QRectF(std::max(std::round(band.left()) + 2, std::round(band.right())), top, 1, band.height()), m_theme.ink);
+        painter.fillRect(QRectF(std::max(std::round(band.left()) + 2, std::round(band.right())), top, 1, band.height()),
+                         m_theme.ink);
     }
     for (const Span& span : state.spans) {
         const double middle = (xOf(span.tokens.begin) + xOf(span.tokens.end)) / 2;
@@ -330,7 +342,8 @@ void DeckStrips::resizeEvent(QResizeEvent*) { renderRows(); }
 
 void DeckStrips::focusInEvent(QFocusEvent* event)
 {
-    m_keyboardFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_keyboardFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason ||
+                      event->reason() == Qt::ShortcutFocusReason;
     update();
 }
 

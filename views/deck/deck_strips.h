@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The upper part of the deck: a strip per visible policy over the whole text, and the ruler with the playhead.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The pointer over the deck: the ruler scrubs, strips choose and brush tokens, the wheel zooms the maps along tokens.
 #include "views/deck/deck_strips.h"
 
@@ -59,7 +60,9 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
         m_drag = Drag::Brush;
     switch (m_drag) {
     case Drag::None: {
-        setCursor(onBrushEdge(point, nullptr) ? Qt::SplitHCursor : rowAt(point.y()) == stripCount() ? Qt::PointingHandCursor : Qt::CrossCursor);
+        setCursor(onBrushEdge(point, nullptr)        ? Qt::SplitHCursor
+                  : rowAt(point.y()) == stripCount() ? Qt::PointingHandCursor
+                                                     : Qt::CrossCursor);
         const bool over = point.x() >= left() && point.x() < right() && rowAt(point.y()) < stripCount();
         if (over)
             m_selection->setHover(wholeToken(point.x()), std::nullopt, event->globalPosition().toPoint());
@@ -67,7 +70,9 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
             m_selection->setHover({}, {});
         break;
     }
-    case Drag::Scrub: m_selection->setStep(wholeToken(point.x())); break;
+    case Drag::Scrub:
+        m_selection->setStep(wholeToken(point.x()));
+        break;
     case Drag::Brush: {
         const int token = wholeToken(point.x());
         m_selection->setTokenRange(Range{std::min(m_anchor, token), std::max(m_anchor, token) + 1});
@@ -76,7 +81,8 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
     case Drag::Pan: // the text moves under the maps' window, so the bracket follows the pointer
         m_selection->setZoom(panned(m_zoomAtPress, m_tokens, tokenAt(point.x()) - tokenAt(m_pressed.x()), 0));
         break;
-    case Drag::Undecided: break;
+    case Drag::Undecided:
+        break;
     }
 }
 

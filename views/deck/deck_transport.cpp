@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck_transport.h"
 
 #include "views/style/dock_style.h"
@@ -41,7 +42,9 @@ QIcon glyph(Glyph which, const QColor& color)
         triangle(4, 12);
         painter.fillRect(QRectF(3, 3, 1.5, 10), color);
         break;
-    case Glyph::Play: triangle(13, 4); break;
+    case Glyph::Play:
+        triangle(13, 4);
+        break;
     case Glyph::Pause:
         painter.fillRect(QRectF(4, 3, 3, 10), color);
         painter.fillRect(QRectF(9, 3, 3, 10), color);
@@ -171,10 +174,7 @@ void TransportRow::setStep(int step, int last)
     m_step->setMinimumWidth(m_step->fontMetrics().horizontalAdvance(widest) + 8); // the row keeps still while numbers run
 }
 
-void TransportRow::setStatus(const QString& sentence)
-{
-    m_status->setText(sentence);
-}
+void TransportRow::setStatus(const QString& sentence) { m_status->setText(sentence); }
 
 void TransportRow::setJob(const QString& text, double fraction)
 {

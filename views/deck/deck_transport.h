@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The deck's lower row: play, step, speed, a sentence, and at the right the running job with Stop.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/export/figure_export.h"
 
 #include "core/io/atomic_file.h"
@@ -47,9 +48,10 @@ Result<void> writePng(const Paint& paint, const ExportOptions& options, const st
 {
     const QSizeF pixels = options.inches * options.dpi;
     if (!(pixels.width() >= 1 && pixels.height() >= 1 && pixels.width() * pixels.height() <= 4e8))
-        return fail(ErrorCode::Usage, "a picture of {:.2f} by {:.2f} inches at {} dots per inch would have {:.0f} by {:.0f} pixels; choose "
-                    "a smaller --width or --dpi", options.inches.width(), options.inches.height(), options.dpi, pixels.width(),
-                    pixels.height());
+        return fail(ErrorCode::Usage,
+                    "a picture of {:.2f} by {:.2f} inches at {} dots per inch would have {:.0f} by {:.0f} pixels; choose "
+                    "a smaller --width or --dpi",
+                    options.inches.width(), options.inches.height(), options.dpi, pixels.width(), pixels.height());
     QImage image(QSize(qRound(pixels.width()), qRound(pixels.height())), QImage::Format_RGB32);
     if (image.isNull())
         return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {:.0f} by {:.0f} pixels; choose a smaller --dpi",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Writes a drawing as SVG, PDF or PNG, in points and inches as papers want it. The SVG is written by a paint engine of our own:
 // text stays <text>, polylines are clipped and images cropped before they are written (QSvgGenerator of Qt 6.4 ignores
 // clipping), so no coordinate lies outside the rectangle that was clipped to.

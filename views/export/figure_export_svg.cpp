@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/export/figure_export_svg.h"
 
 #include "views/export/figure_export.h"
@@ -134,9 +135,9 @@ QString colorAttributes(const char* name, const QColor& color, double opacity)
 class SvgEngine : public QPaintEngine {
 public:
     SvgEngine()
-        : QPaintEngine(PaintEngineFeatures(AllFeatures & ~PaintEngineFeatures(PatternBrush | PerspectiveTransform | ConicalGradientFill
-                                                                              | LinearGradientFill | RadialGradientFill | PorterDuff
-                                                                              | MaskedBrush)))
+        : QPaintEngine(PaintEngineFeatures(AllFeatures & ~PaintEngineFeatures(PatternBrush | PerspectiveTransform |
+                                                                              ConicalGradientFill | LinearGradientFill |
+                                                                              RadialGradientFill | PorterDuff | MaskedBrush)))
     {
     }
     bool begin(QPaintDevice*) override { return true; }
@@ -219,8 +220,10 @@ private:
     void write(const QString& element)
     {
         const QRectF r = clip();
-        const QString group = r == page() ? QString()
-                                          : QStringLiteral("%1 %2 %3 %4").arg(number(r.left()), number(r.top()), number(r.right()), number(r.bottom()));
+        const QString group =
+            r == page()
+                ? QString()
+                : QStringLiteral("%1 %2 %3 %4").arg(number(r.left()), number(r.top()), number(r.right()), number(r.bottom()));
         if (group != m_group) {
             if (!m_group.isEmpty())
                 m_body += "</g>\n";
@@ -267,7 +270,8 @@ void SvgEngine::writeStroke(const QPolygonF& line)
         return;
     const double scale = m_pen.isCosmetic() ? 1 : std::sqrt(std::abs(m_transform.determinant()));
     const double width = std::max(m_pen.widthF(), 0.1) * scale;
-    QString attributes = colorAttributes("stroke", m_pen.color(), m_opacity) + QStringLiteral(" stroke-width=\"%1\"").arg(number(width));
+    QString attributes =
+        colorAttributes("stroke", m_pen.color(), m_opacity) + QStringLiteral(" stroke-width=\"%1\"").arg(number(width));
     if (m_pen.style() != Qt::SolidLine) {
         QStringList dashes;
         for (const double dash : m_pen.dashPattern())
@@ -342,30 +346,41 @@ QPaintEngine* SvgDevice::paintEngine() const { return m_engine.get(); }
 int SvgDevice::metric(PaintDeviceMetric metric) const
 {
     switch (metric) {
-    case PdmWidth: return qRound(m_inches.width() * kUnitsPerInch);
-    case PdmHeight: return qRound(m_inches.height() * kUnitsPerInch);
-    case PdmWidthMM: return qRound(m_inches.width() * 25.4);
-    case PdmHeightMM: return qRound(m_inches.height() * 25.4);
+    case PdmWidth:
+        return qRound(m_inches.width() * kUnitsPerInch);
+    case PdmHeight:
+        return qRound(m_inches.height() * kUnitsPerInch);
+    case PdmWidthMM:
+        return qRound(m_inches.width() * 25.4);
+    case PdmHeightMM:
+        return qRound(m_inches.height() * 25.4);
     case PdmDpiX:
     case PdmDpiY:
     case PdmPhysicalDpiX:
-    case PdmPhysicalDpiY: return qRound(kUnitsPerInch);
-    case PdmNumColors: return 1 << 24;
-    case PdmDepth: return 24;
-    case PdmDevicePixelRatio: return 1;
-    case PdmDevicePixelRatioScaled: return qRound(devicePixelRatioFScale());
-    default: return QPaintDevice::metric(metric);
+    case PdmPhysicalDpiY:
+        return qRound(kUnitsPerInch);
+    case PdmNumColors:
+        return 1 << 24;
+    case PdmDepth:
+        return 24;
+    case PdmDevicePixelRatio:
+        return 1;
+    case PdmDevicePixelRatioScaled:
+        return qRound(devicePixelRatioFScale());
+    default:
+        return QPaintDevice::metric(metric);
     }
 }
 
 QByteArray SvgDevice::svg() const
 {
-    QString head = QStringLiteral("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                                  "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" "
-                                  "width=\"%1in\" height=\"%2in\" viewBox=\"0 0 %3 %4\">\n<title>%5</title>\n<metadata>\n"
-                                  "<winnow:manifest xmlns:winnow=\"urn:winnow:manifest\">\n")
-                       .arg(QString::number(m_inches.width(), 'g', 6), QString::number(m_inches.height(), 'g', 6),
-                            number(m_inches.width() * kUnitsPerInch), number(m_inches.height() * kUnitsPerInch), escaped(m_title));
+    QString head =
+        QStringLiteral("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                       "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.1\" "
+                       "width=\"%1in\" height=\"%2in\" viewBox=\"0 0 %3 %4\">\n<title>%5</title>\n<metadata>\n"
+                       "<winnow:manifest xmlns:winnow=\"urn:winnow:manifest\">\n")
+            .arg(QString::number(m_inches.width(), 'g', 6), QString::number(m_inches.height(), 'g', 6),
+                 number(m_inches.width() * kUnitsPerInch), number(m_inches.height() * kUnitsPerInch), escaped(m_title));
     for (const auto& [key, value] : m_manifest)
         head += QStringLiteral("<winnow:entry key=\"%1\">%2</winnow:entry>\n")
                     .arg(escaped(QString::fromStdString(key)), escaped(QString::fromStdString(value)));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A paint device that writes SVG 1.1. Everything is clipped while it is written: lines and polygons are cut, images cropped and
 // texts outside left out, so no coordinate lies beyond the clip rectangle that the painter had set. Text stays <text>.
 #pragma once

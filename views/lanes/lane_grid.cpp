@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/lanes/lane_grid.h"
 
 #include "views/plot/color_scale.h"
-#include "views/style/dock_style.h"
 #include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 #include "views/wavelet/wavelet_picture.h"
 
 #include <QKeyEvent>
@@ -23,7 +24,8 @@ namespace {
 constexpr int kLeast = 5, kMost = 22, kTop = 4, kRight = 12;
 
 constexpr const char* kSlopeName = QT_TRANSLATE_NOOP("winnow::views::LaneGrid", "wavelet slope");
-constexpr const char* kSlopeHelp = QT_TRANSLATE_NOOP("winnow::views::LaneGrid",
+constexpr const char* kSlopeHelp = QT_TRANSLATE_NOOP(
+    "winnow::views::LaneGrid",
     "Levels that the dominant scale rises by per doubling of the distance: 1 looks like a tree, 0 does not care");
 
 QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
@@ -261,7 +263,8 @@ QString LaneGrid::valueText(LaneId cell) const
     QString text = (queryHeads ? tr("Layer %1, query head %2") : tr("Layer %1, KV head %2")).arg(layer).arg(cell.head);
     if (m_measure == kWaveletSlope) {
         const ScaleFit* fit = m_slopes ? m_slopes->find({recordedLayer(cell.layer), cell.head}) : nullptr;
-        text += fit ? tr("\n%1%2\nfull cache, mean of %3").arg(slopeWords(*fit), fit->growing() ? tr(": scales grow with distance") : QString(), m_over)
+        text += fit ? tr("\n%1%2\nfull cache, mean of %3")
+                          .arg(slopeWords(*fit), fit->growing() ? tr(": scales grow with distance") : QString(), m_over)
                     : QStringLiteral("\n") + (m_slopeProblem.isEmpty() ? tr("wavelet slope: not computed yet") : m_slopeProblem);
     } else if (at < m_values.size() && !std::isnan(m_values[at]))
         text += tr("\n%1 %2, mean of %3").arg(nameOf(m_measure), valueWords(m_measure, m_values[at]), m_over);

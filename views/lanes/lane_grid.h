@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The lanes as a head map: layers down, KV heads across (query heads where the focused policy has those), a gray by a measure
 // of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
 #pragma once
@@ -7,8 +8,8 @@
 #include "core/analysis/wavelet/scale_matrix.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QAbstractScrollArea>
 

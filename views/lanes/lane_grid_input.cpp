@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the lane grid does with mouse and keys.
 #include "views/lanes/lane_grid.h"
 

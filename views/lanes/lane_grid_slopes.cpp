@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The measure "wavelet slope" of the lane grid. See lane_grid.h.
 #include "views/lanes/lane_grid.h"
 

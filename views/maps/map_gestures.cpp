@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/map_gestures.h"
 
 #include "views/maps/map_plot.h"
@@ -97,21 +98,27 @@ void MapGestures::move(const QMouseEvent& event)
         m_drag = Drag::Brush;
     switch (m_drag) {
     case Drag::None:
-    case Drag::Undecided: hover(point, event.globalPosition().toPoint()); break;
-    case Drag::Brush: brush(point); break;
+    case Drag::Undecided:
+        hover(point, event.globalPosition().toPoint());
+        break;
+    case Drag::Brush:
+        brush(point);
+        break;
     case Drag::Edge:
         if (far)
             brush(point);
         break;
     case Drag::Zoom: {
         const MapGeometry& geometry = m_plot.panel(m_panel).geometry;
-        m_plot.setRubberBand(Zoom{geometry.token(m_pressed.x()), geometry.token(point.x()), geometry.step(m_pressed.y()), geometry.step(point.y())});
+        m_plot.setRubberBand(Zoom{geometry.token(m_pressed.x()), geometry.token(point.x()), geometry.step(m_pressed.y()),
+                                  geometry.step(point.y())});
         break;
     }
     case Drag::Pan: {
         const MapGeometry& geometry = m_plot.panel(m_panel).geometry;
-        m_plot.selection()->setZoom(panned(m_plot.selection()->state().zoom.isEmpty() ? Zoom{} : m_zoomAtPress, m_plot.tokenCount(),
-                                           (m_pressed.x() - point.x()) / geometry.tokenWidth(), (m_pressed.y() - point.y()) / geometry.stepHeight()));
+        m_plot.selection()->setZoom(panned(m_plot.selection()->state().zoom.isEmpty() ? Zoom{} : m_zoomAtPress,
+                                           m_plot.tokenCount(), (m_pressed.x() - point.x()) / geometry.tokenWidth(),
+                                           (m_pressed.y() - point.y()) / geometry.stepHeight()));
         break;
     }
     }
@@ -130,8 +137,9 @@ void MapGestures::release(const QMouseEvent& event)
     if (drag == Drag::Zoom) {
         m_plot.setRubberBand({});
         if (far)
-            selection.setZoom(zoomTo(m_plot.tokenCount(), panel.geometry.token(m_pressed.x()), panel.geometry.token(event.position().x()),
-                                     panel.geometry.step(m_pressed.y()), panel.geometry.step(event.position().y())));
+            selection.setZoom(zoomTo(m_plot.tokenCount(), panel.geometry.token(m_pressed.x()),
+                                     panel.geometry.token(event.position().x()), panel.geometry.step(m_pressed.y()),
+                                     panel.geometry.step(event.position().y())));
     } else if (drag == Drag::Undecided || (drag == Drag::Edge && !far)) {
         const int policy = panel.policy;
         const QRectF pictured = panel.geometry.area().united(panel.geometry.gutter());
@@ -201,8 +209,9 @@ void MapGestures::pinch(const QNativeGestureEvent& event)
         return;
     const MapGeometry& geometry = m_plot.panel(under).geometry;
     const double factor = 1 + event.value();
-    m_plot.selection()->setZoom(zoomedAt(m_plot.selection()->state().zoom, m_plot.tokenCount(), geometry.token(event.position().x()),
-                                         geometry.step(event.position().y()), factor, factor));
+    m_plot.selection()->setZoom(zoomedAt(m_plot.selection()->state().zoom, m_plot.tokenCount(),
+                                         geometry.token(event.position().x()), geometry.step(event.position().y()), factor,
+                                         factor));
 }
 
 } // namespace winnow::views

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the pointer does over the maps: hover, click, brush, drag an edge of the brush, zoom to a rectangle, pan, wheel.
 #pragma once
 

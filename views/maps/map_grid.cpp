@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/map_grid.h"
 
-#include "views/style/dock_style.h"
 #include "views/maps/map_plot.h"
+#include "views/style/dock_style.h"
 #include "views/style/panel_band.h"
 
 #include <QFocusEvent>
@@ -64,7 +65,8 @@ QSize mapGridShape(int panels, int width)
 }
 
 MapGrid::MapGrid(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_plot(new MapPlot(selection)), m_note(new QLabel(this))
+    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_plot(new MapPlot(selection)),
+      m_note(new QLabel(this))
 {
     m_scroll->setWidget(m_plot);
     m_scroll->setWidgetResizable(true);
@@ -146,7 +148,8 @@ void MapGrid::placeBands()
         for (int i = 0; i < m_plot->panelCount(); ++i)
             if (m_plot->panel(i).policy == policy)
                 panel = &m_plot->panel(i);
-        const bool told = policy < static_cast<int>(m_plot->panelStates().size()) && !m_plot->panelStates()[static_cast<std::size_t>(policy)].problem.isEmpty();
+        const bool told = policy < static_cast<int>(m_plot->panelStates().size()) &&
+                          !m_plot->panelStates()[static_cast<std::size_t>(policy)].problem.isEmpty();
         if (!panel || !told) {
             band->hide();
             continue;
@@ -172,7 +175,8 @@ void MapGrid::fit()
     Zoom wanted;
     if (const auto& range = m_selection->state().tokenRange) {
         const double margin = 0.05 * range->size();
-        wanted = zoomTo(m_plot->tokenCount(), range->begin - margin, range->end + margin, range->begin - margin, m_plot->tokenCount());
+        wanted =
+            zoomTo(m_plot->tokenCount(), range->begin - margin, range->end + margin, range->begin - margin, m_plot->tokenCount());
     }
     m_selection->setZoom(wanted == m_selection->state().zoom ? Zoom{} : wanted);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The retention maps: a panel per visible policy, x = token, y = step downward, all with one zoom. Reads and writes the
 // Selection; planes are computed in the background, one job per panel, and the old picture is stretched meanwhile.
 #pragma once
@@ -62,8 +63,8 @@ public:
 
 signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale); ///< for the deck: same colors
-    void reductionChanged(int tokensPerPixel);                       ///< for the color key; 1 = every token has its own pixel
-    void removalWanted(int policy); ///< the buttons beside a panel's problem
+    void reductionChanged(int tokensPerPixel);                      ///< for the color key; 1 = every token has its own pixel
+    void removalWanted(int policy);                                 ///< the buttons beside a panel's problem
     void changeWanted(int policy);
 
 protected:

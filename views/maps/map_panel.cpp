@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/map_panel.h"
 
 #include "views/state/lane_choice.h"
@@ -41,7 +42,8 @@ QMargins panelMargins(const MapScene& scene, int outerWidth)
     const int gutter = MapGeometry::kSinkWidth * scene.sinks + MapGeometry::kGutterGap;
     const int left = std::max(40, label + 8) + gutter;
     const int bottom = std::max(22, 7 + static_cast<int>(std::ceil(metrics.height())));
-    const int top = scene.titled ? 4 + static_cast<int>(std::ceil(QFontMetricsF(uiFont(13, true)).height() + metrics.height())) : 6;
+    const int top =
+        scene.titled ? 4 + static_cast<int>(std::ceil(QFontMetricsF(uiFont(13, true)).height() + metrics.height())) : 6;
     const QMargins margins(left, top, 8, bottom);
     const Zoom zoom = fullZoom(scene.selection->state().zoom, scene.tokens);
     if ((outerWidth - left - 8) / (zoom.tokenEnd - zoom.tokenBegin) < kLabelledToken)
@@ -87,8 +89,8 @@ void PanelFrame::drawTokenAxis(QCPPainter* painter) const
             painter->save();
             painter->translate(x, top);
             painter->rotate(90);
-            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                              tokenLabel(m_scene.data, token));
+            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()),
+                              Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, tokenLabel(m_scene.data, token));
             painter->restore();
         }
     }
@@ -104,8 +106,8 @@ void PanelFrame::drawTokenAxis(QCPPainter* painter) const
         taken = left + width + 6;
     }
     const double title = metrics.horizontalAdvance(QStringLiteral("token")) + 1;
-    painter->drawText(QRectF(geometry.map.left() - 12 - title, numbersTop, title, bottom - numbersTop), Qt::AlignCenter | Qt::TextSingleLine,
-                      QStringLiteral("token"));
+    painter->drawText(QRectF(geometry.map.left() - 12 - title, numbersTop, title, bottom - numbersTop),
+                      Qt::AlignCenter | Qt::TextSingleLine, QStringLiteral("token"));
 }
 
 void PanelFrame::drawStepAxis(QCPPainter* painter) const
@@ -120,10 +122,11 @@ void PanelFrame::drawStepAxis(QCPPainter* painter) const
     for (const int tick : axisTicks(geometry.zoom.stepBegin, geometry.zoom.stepEnd, geometry.map.height(), spacing)) {
         double top = geometry.y(tick) - height / 2;
         top = std::clamp(top, static_cast<double>(geometry.outer.top()), titleBottom - height + 3);
-        painter->drawText(QRectF(left, top, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, grouped(tick));
+        painter->drawText(QRectF(left, top, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
+                          grouped(tick));
         if (!titled && top + 2 * height < titleBottom)
-            painter->drawText(QRectF(left, top + height - 2, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                              QStringLiteral("step"));
+            painter->drawText(QRectF(left, top + height - 2, right - left, height),
+                              Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, QStringLiteral("step"));
         titled = true;
     }
 }
@@ -140,11 +143,14 @@ bool PanelFrame::isFree(const Plate& plate) const
 {
     const double right = plate.rect.right();
     double bottom = plate.rect.top() + QFontMetricsF(plate.bold).height();
-    bool free = isFree(QRectF(QPointF(right - kMargin - 4 - QFontMetricsF(plate.bold).horizontalAdvance(plate.name), plate.rect.top()), QPointF(right, bottom)));
+    bool free =
+        isFree(QRectF(QPointF(right - kMargin - 4 - QFontMetricsF(plate.bold).horizontalAdvance(plate.name), plate.rect.top()),
+                      QPointF(right, bottom)));
     const QFontMetricsF metrics(plate.small);
     for (const QString& line : plate.lines) {
         bottom += metrics.height();
-        free = free && isFree(QRectF(QPointF(right - kMargin - 4 - metrics.horizontalAdvance(line), plate.rect.top()), QPointF(right, bottom)));
+        free = free && isFree(QRectF(QPointF(right - kMargin - 4 - metrics.horizontalAdvance(line), plate.rect.top()),
+                                     QPointF(right, bottom)));
     }
     return free;
 }
@@ -155,15 +161,18 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
     const MapGeometry& geometry = m_panel.geometry;
     const PolicyReplay& policy = policyOf(m_scene, m_panel);
     const QString name = QStringLiteral("%1 %2").arg(m_panel.policy + 1).arg(policyTitle(policy));
-    QStringList lines{policy.byRule.everything ? QStringLiteral("all tokens") : grouped(policy.budget) + QStringLiteral(" slots")};
-    lines << (m_panel.planes && m_panel.planes->mass ? QStringLiteral("mass %1").arg(*m_panel.planes->mass, 0, 'f', 3) : QStringLiteral("mass —"));
+    QStringList lines{policy.byRule.everything ? QStringLiteral("all tokens")
+                                               : grouped(policy.budget) + QStringLiteral(" slots")};
+    lines << (m_panel.planes && m_panel.planes->mass ? QStringLiteral("mass %1").arg(*m_panel.planes->mass, 0, 'f', 3)
+                                                     : QStringLiteral("mass —"));
     if (!m_panel.state.tag.isEmpty())
         lines << m_panel.state.tag;
     const QFont small = uiFont(11);
     const QFontMetricsF metrics(small);
     const double right = geometry.map.left() + geometry.map.width() - kMargin, top = geometry.map.top() + 2.0;
     if (m_scene.titled) {
-        const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1, geometry.outer.right() + 1 - geometry.gutter().left() + 4,
+        const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1,
+                           geometry.outer.right() + 1 - geometry.gutter().left() + 4,
                            geometry.map.top() - geometry.outer.top() - 2.0);
         return {name, {lines.join(QStringLiteral(", "))}, uiFont(13, true), small, above, false, Qt::AlignLeft};
     }
@@ -217,10 +226,12 @@ void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step,
     painter->drawLine(QLineF(left, y, behindPlate ? plate.rect.left() : right, y));
     const QFontMetricsF metrics(painter->font());
     painter->setPen(m_scene.theme.muted);
-    for (const auto& [word, veiled] : {std::pair(words.front(), false), std::pair(words.back(), false), std::pair(words.front(), true),
-                                       std::pair(words.back(), true)}) { // rather short than over cells
+    for (const auto& [word, veiled] :
+         {std::pair(words.front(), false), std::pair(words.back(), false), std::pair(words.front(), true),
+          std::pair(words.back(), true)}) { // rather short than over cells
         const double width = metrics.horizontalAdvance(word) + 1;
-        const QRectF above(right - 2 - width, y - metrics.height(), width, metrics.height()), below = above.translated(0, metrics.height() + 1);
+        const QRectF above(right - 2 - width, y - metrics.height(), width, metrics.height()),
+            below = above.translated(0, metrics.height() + 1);
         const QRectF beside = above.translated(plate.rect.left() - 4 - above.right(), 0);
         for (const QRectF& place : {above, below, beside}) {
             const bool inside = place.top() >= geometry.map.top() && place.left() >= left &&
@@ -271,7 +282,8 @@ void PanelFrame::drawState(QCPPainter* painter) const
     painter->setFont(uiFont(12));
     QRectF text(geometry.map.left() + 10, geometry.map.top(), geometry.map.width() - 16, geometry.map.height());
     const int flags = Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap;
-    text.setHeight(std::min<double>(geometry.map.height() - 8, QFontMetricsF(painter->font()).boundingRect(text, flags, m_panel.state.problem).height()));
+    text.setHeight(std::min<double>(geometry.map.height() - 8,
+                                    QFontMetricsF(painter->font()).boundingRect(text, flags, m_panel.state.problem).height()));
     text.moveBottom(geometry.map.top() + geometry.map.height() - 4);
     const QRectF band = text.adjusted(-10, -4, 6, 4);
     painter->fillRect(band, veil(m_scene.theme, 0.92));

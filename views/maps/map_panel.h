@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One panel of the maps: its geometry and the three things drawn in it, each on its own layer of the plot. All three clip by
 // arithmetic as well as by the painter, since QSvgGenerator ignores clipping.
 #pragma once
 
-#include "views/plot/color_scale.h"
 #include "views/maps/map_grid.h"
-#include "views/state/map_zoom.h"
 #include "views/maps/retention_plottable.h"
+#include "views/plot/color_scale.h"
+#include "views/state/map_zoom.h"
 
 #include <QString>
 
@@ -23,8 +24,8 @@ struct MapScene {
     std::optional<Zoom> rubberBand;
     bool focusFrame = true;
     bool problemsDrawn = true; ///< as words in the panel
-    bool titled = false;  ///< on paper: name, budget and mass above every map, whatever its size
-    int platePixels = 13; ///< of the names on the plates, alike in all panels
+    bool titled = false;       ///< on paper: name, budget and mass above every map, whatever its size
+    int platePixels = 13;      ///< of the names on the plates, alike in all panels
 };
 
 /// Pixels of a panel. The raster covers `map` exactly; QCPAxis::coordToPixel is one pixel off for reversed y, so this is used.
@@ -33,14 +34,21 @@ struct MapGeometry {
     int sinks = 4;
     Zoom zoom; ///< written out, never empty
 
-    double x(double token) const { return map.left() + (token - zoom.tokenBegin) / (zoom.tokenEnd - zoom.tokenBegin) * map.width(); }
+    double x(double token) const
+    {
+        return map.left() + (token - zoom.tokenBegin) / (zoom.tokenEnd - zoom.tokenBegin) * map.width();
+    }
     double y(double step) const { return map.top() + (step - zoom.stepBegin) / (zoom.stepEnd - zoom.stepBegin) * map.height(); }
     double token(double x) const { return zoom.tokenBegin + (x - map.left()) * (zoom.tokenEnd - zoom.tokenBegin) / map.width(); }
     double step(double y) const { return zoom.stepBegin + (y - map.top()) * (zoom.stepEnd - zoom.stepBegin) / map.height(); }
     double tokenWidth() const { return map.width() / (zoom.tokenEnd - zoom.tokenBegin); }
     double stepHeight() const { return map.height() / (zoom.stepEnd - zoom.stepBegin); }
     QRectF area() const { return QRectF(map); }
-    QRectF gutter() const { return {map.left() - kGutterGap - double(kSinkWidth * sinks), double(map.top()), double(kSinkWidth * sinks), double(map.height())}; }
+    QRectF gutter() const
+    {
+        return {map.left() - kGutterGap - double(kSinkWidth * sinks), double(map.top()), double(kSinkWidth * sinks),
+                double(map.height())};
+    }
     QRectF rug() const { return {double(map.left()), map.top() + map.height() + 2.0, double(map.width()), 4}; }
 
     static constexpr int kSinkWidth = 5, kGutterGap = 4;
@@ -57,7 +65,8 @@ struct MapPanel {
     QRectF plate; ///< where the plate stands; lines of the overlay begin below it
 };
 
-/// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token labels.
+/// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token
+/// labels.
 QMargins panelMargins(const MapScene& scene, int outerWidth);
 
 /// The page's color, `share` opaque: ground of words over cells.

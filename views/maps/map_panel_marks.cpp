@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What follows the Selection in a panel; the rest of it is in map_panel.cpp.
 #include "views/maps/map_panel.h"
 
@@ -94,7 +95,8 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
     if (tokens)
         band.setTop(topAt(band.left()));
     const QLineF first = tokens ? QLineF(band.topLeft(), band.bottomLeft()) : QLineF(band.topLeft(), band.topRight());
-    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom()) : QLineF(band.bottomLeft(), band.bottomRight());
+    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom())
+                                 : QLineF(band.bottomLeft(), band.bottomRight());
     for (const QLineF& line : {first, second})
         if (const auto part = clippedLine(line, area))
             painter->drawLine(*part);
@@ -110,7 +112,8 @@ void PanelMarks::drawCarriers(QCPPainter* painter) const
         const double left = std::floor(geometry.x(token)), right = std::max(left + 1, std::floor(geometry.x(token + 1)));
         if (left == drawn || right < area.left() || left > area.right())
             continue;
-        painter->fillRect(QRectF(QPointF(left, area.bottom() - 6), QPointF(right, area.bottom())) & area, QColor::fromRgb(m_scene.theme.differenceThis));
+        painter->fillRect(QRectF(QPointF(left, area.bottom() - 6), QPointF(right, area.bottom())) & area,
+                          QColor::fromRgb(m_scene.theme.differenceThis));
         drawn = left;
     }
 }

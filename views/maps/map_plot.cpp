@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/map_plot.h"
 
 #include "views/state/lane_choice.h"
@@ -229,7 +230,9 @@ void MapPlot::refresh()
 /// The larger names unless only the smaller ones leave room for budget and mass in every panel.
 void MapPlot::choosePlateSize()
 {
-    const auto all = [this] { return std::all_of(m_panels.begin(), m_panels.end(), [](const auto& panel) { return panel->frame->hasRoomForAll(); }); };
+    const auto all = [this] {
+        return std::all_of(m_panels.begin(), m_panels.end(), [](const auto& panel) { return panel->frame->hasRoomForAll(); });
+    };
     for (const int pixels : {13, 11}) {
         m_scene.platePixels = pixels;
         if (all())
@@ -265,7 +268,10 @@ void MapPlot::requestPlanes()
         panel->job->start([request = std::move(request)](const JobContext& job) { return computePlanes(request, job); });
     }
     const PlaneRequest& first = m_panels.front()->wanted;
-    const int reduction = first.columns < 1 ? 1 : std::max(1, static_cast<int>(std::ceil((m_zoom.tokenEnd - m_zoom.tokenBegin) / first.columns - 1e-9)));
+    const int reduction =
+        first.columns < 1
+            ? 1
+            : std::max(1, static_cast<int>(std::ceil((m_zoom.tokenEnd - m_zoom.tokenBegin) / first.columns - 1e-9)));
     if (reduction != m_reduction) {
         m_reduction = reduction;
         emit reductionChanged(reduction);
@@ -317,7 +323,8 @@ void MapPlot::describe()
         return;
     }
     const SelectionState& state = m_selection->state();
-    const auto focus = static_cast<std::size_t>(std::clamp(state.focus, 0, static_cast<int>(m_scene.data.replay->policies.size()) - 1));
+    const auto focus =
+        static_cast<std::size_t>(std::clamp(state.focus, 0, static_cast<int>(m_scene.data.replay->policies.size()) - 1));
     const PolicyReplay& policy = *m_scene.data.replay->policies[focus];
     QString sentence = tr("%1, %2 slots, step %3").arg(policyTitle(policy), grouped(policy.budget), grouped(state.step));
     for (const auto& panel : m_panels)

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The plot inside MapGrid: a QCPAxisRect per visible policy, the planes' background jobs, and what the pointer does.
 #pragma once
 
-#include "views/state/latest_job.h"
 #include "views/maps/map_gestures.h"
 #include "views/maps/map_panel.h"
+#include "views/state/latest_job.h"
 
 #include <memory>
 #include <vector>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/retention_plottable.h"
 
 #include "views/maps/map_panel.h"
@@ -8,8 +9,9 @@ namespace winnow::views {
 
 bool PlaneRequest::sameAs(const PlaneRequest& other) const
 {
-    return policy == other.policy && lanes.lanes == other.lanes.lanes && lanes.windows == other.lanes.windows && zoom == other.zoom
-           && columns == other.columns && rows == other.rows && sinks == other.sinks && meanSteps == other.meanSteps;
+    return policy == other.policy && lanes.lanes == other.lanes.lanes && lanes.windows == other.lanes.windows &&
+           zoom == other.zoom && columns == other.columns && rows == other.rows && sinks == other.sinks &&
+           meanSteps == other.meanSteps;
 }
 
 Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& request, const JobContext& job)
@@ -72,7 +74,9 @@ void RetentionPlottable::draw(QCPPainter* painter)
         const RetentionRaster& raster = m_panel.planes->map.raster;
         const QRectF target(QPointF(geometry.x(raster.tokenBegin), geometry.y(raster.stepBegin)),
                             QPointF(geometry.x(raster.tokenEnd), geometry.y(raster.stepEnd)));
-        const auto vertically = [&](const QRectF& rect) { return QRectF(rect.left(), target.top(), rect.width(), target.height()); };
+        const auto vertically = [&](const QRectF& rect) {
+            return QRectF(rect.left(), target.top(), rect.width(), target.height());
+        };
         painter->save();
         painter->setClipRect(geometry.area().united(geometry.gutter()), Qt::IntersectClip);
         painter->drawImage(vertically(geometry.gutter()), m_gutter); // the gap is outside of both
@@ -118,7 +122,8 @@ void RetentionPlottable::drawDiagonal(QCPPainter* painter) const
     painter->setPen(QPen(m_scene.theme.line, 1));
     if (geometry.tokenWidth() < 3) {
         painter->setAntialiasing(true);
-        if (const auto line = clippedLine({geometry.x(0), geometry.y(0), geometry.x(m_scene.tokens), geometry.y(m_scene.tokens)}, geometry.area()))
+        if (const auto line = clippedLine({geometry.x(0), geometry.y(0), geometry.x(m_scene.tokens), geometry.y(m_scene.tokens)},
+                                          geometry.area()))
             painter->drawLine(*line);
         painter->setAntialiasing(false);
         return;
@@ -127,7 +132,8 @@ void RetentionPlottable::drawDiagonal(QCPPainter* painter) const
     const int last = std::min(m_scene.tokens - 1, static_cast<int>(std::min(geometry.zoom.tokenEnd, geometry.zoom.stepEnd + 1)));
     for (int token = first; token <= last; ++token) { // stairs: over the token's first cell, then down its right side
         const QPointF corner(geometry.x(token + 1), geometry.y(token));
-        for (const QLineF& line : {QLineF(QPointF(geometry.x(token), corner.y()), corner), QLineF(corner, QPointF(corner.x(), geometry.y(token + 1)))})
+        for (const QLineF& line :
+             {QLineF(QPointF(geometry.x(token), corner.y()), corner), QLineF(corner, QPointF(corner.x(), geometry.y(token + 1)))})
             if (const auto part = clippedLine(line, geometry.area()))
                 painter->drawLine(*part);
     }
@@ -139,14 +145,16 @@ void RetentionPlottable::drawCaps(QCPPainter* painter) const
     if (!m_panel.planes || m_panel.planes->lanes.lanes.size() != 1 || geometry.stepHeight() < 3)
         return;
     const PolicyReplay& policy = *m_panel.planes->policy;
-    const std::int32_t* evict = policy.evictStep.data() + static_cast<std::size_t>(m_panel.planes->lanes.lanes.front()) * policy.tokens;
+    const std::int32_t* evict =
+        policy.evictStep.data() + static_cast<std::size_t>(m_panel.planes->lanes.lanes.front()) * policy.tokens;
     painter->setPen(QPen(m_scene.theme.ink, 1));
     const int last = std::min(m_scene.tokens, static_cast<int>(std::ceil(geometry.zoom.tokenEnd)));
     for (int token = static_cast<int>(geometry.zoom.tokenBegin); token < last; ++token) {
         if (evict[token] <= token)
             continue; // never stored, or never gone
         const double y = geometry.y(evict[token]);
-        if (const auto cap = clippedLine({geometry.x(token), y, std::max(geometry.x(token + 1) - 1, geometry.x(token) + 1), y}, geometry.area()))
+        if (const auto cap = clippedLine({geometry.x(token), y, std::max(geometry.x(token + 1) - 1, geometry.x(token) + 1), y},
+                                         geometry.area()))
             painter->drawLine(*cap);
     }
 }

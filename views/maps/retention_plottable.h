@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The picture inside a panel: the retention plane as one image, the sink gutter, the rug of the last step, the birth diagonal,
 // the hatch over steps that are not computed yet and, for one lane seen closely, a cap at every eviction.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The attention of one head on paper.
 #include "core/analysis/figures/attention.h"
 #include "views/paper/drawings.h"
@@ -24,8 +25,8 @@ AttentionTile pictured(const AttentionPicture& picture, int columns, int rows, b
             const int key = picture.keys.first + c;
             if (key > picture.queries.first + r || (maskSinks && key < kSinks))
                 continue;
-            const auto cell = static_cast<std::size_t>(static_cast<std::int64_t>(r) * small.rows / tile.rows) * small.columns
-                              + static_cast<std::size_t>(static_cast<std::int64_t>(c) * small.columns / tile.columns);
+            const auto cell = static_cast<std::size_t>(static_cast<std::int64_t>(r) * small.rows / tile.rows) * small.columns +
+                              static_cast<std::size_t>(static_cast<std::int64_t>(c) * small.columns / tile.columns);
             small.values[cell] = std::fmax(small.values[cell], tile.values[static_cast<std::size_t>(r) * tile.columns + c]);
         }
     return small;
@@ -42,9 +43,11 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
     painter->setBrush(Qt::NoBrush);
     painter->drawRect(bar);
     painter->setFont(style.tick);
-    painter->drawText(QRectF(rect->right() - style.px(60), bar.top() - style.px(18), style.px(60) + bar.right() - rect->right(), style.px(16)),
-                      Qt::AlignRight | Qt::AlignBottom, QStringLiteral("attention"));
-    const QStringList texts = logScale ? QStringList{"1e-4", "0.01", "1"} : QStringList{"0", QString::number(most / 2, 'g', 2), QString::number(most, 'g', 2)};
+    painter->drawText(
+        QRectF(rect->right() - style.px(60), bar.top() - style.px(18), style.px(60) + bar.right() - rect->right(), style.px(16)),
+        Qt::AlignRight | Qt::AlignBottom, QStringLiteral("attention"));
+    const QStringList texts = logScale ? QStringList{"1e-4", "0.01", "1"}
+                                       : QStringList{"0", QString::number(most / 2, 'g', 2), QString::number(most, 'g', 2)};
     const double cap = QFontMetricsF(style.tick).capHeight();
     for (int i = 0; i < 3; ++i)
         painter->drawText(QPointF(bar.right() + style.px(4), bar.bottom() - (bar.height() - cap) * i / 2), texts[i]);
@@ -63,9 +66,10 @@ Result<void> drawAttention(const Figure& figure, const FigureOptions& options, c
     const AttentionTile small = pictured(picture, dots, static_cast<int>(dots * aspect), options.maskSinks);
     const double perCell = std::max(double(picture.tile.columns) / small.columns, double(picture.tile.rows) / small.rows);
     Figure described = figure;
-    described.caption += perCell > 1 ? fmt::format(", each dot the largest of {:.1f} by {:.1f} pairs", double(picture.tile.columns) / small.columns,
-                                                   double(picture.tile.rows) / small.rows)
-                                     : std::string(", one cell per pair of tokens");
+    described.caption += perCell > 1
+                             ? fmt::format(", each dot the largest of {:.1f} by {:.1f} pairs",
+                                           double(picture.tile.columns) / small.columns, double(picture.tile.rows) / small.rows)
+                             : std::string(", one cell per pair of tokens");
     described.caption += options.logScale ? ", log scale" : ", linear scale";
     described.caption += options.maskSinks ? ", the first four keys left out" : "";
     FigurePage page(described, options, (columns * aspect + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
@@ -82,7 +86,8 @@ Result<void> drawAttention(const Figure& figure, const FigureOptions& options, c
     rect->axis(QCPAxis::atLeft)->setRangeReversed(true);
     rect->axis(QCPAxis::atLeft)->setRange(picture.queries.first, picture.queries.second + 1);
     rect->axis(QCPAxis::atLeft)->setLabel(QStringLiteral("Query position t (step)"));
-    new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&](QCPPainter* painter) { drawCells(painter, rect->rect(), cells, true); });
+    new PlotPainter(&page.plot, QStringLiteral("main"), rect,
+                    [&](QCPPainter* painter) { drawCells(painter, rect->rect(), cells, true); });
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr,
                     [&](QCPPainter* painter) { drawKey(painter, rect, page.style, options.logScale, most); });
     return exportPlot(page.plot, page.options, out);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Bands on paper as the window draws them. See wavelet_panels.h.
 #include "views/paper/wavelet_panels.h"
 

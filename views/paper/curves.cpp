@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Curves on paper: a metric against the step and against the layer, and the kept share against distance.
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
@@ -15,7 +16,9 @@ QCPAxisRect* addCurveRect(FigurePage& page, const std::vector<Line>& lines)
 {
     double widest = 0;
     for (const Line& line : lines)
-        widest = std::max(widest, QFontMetricsF(page.style.tick).horizontalAdvance(QStringLiteral("0.000  ") + QString::fromStdString(line.label)));
+        widest = std::max(
+            widest,
+            QFontMetricsF(page.style.tick).horizontalAdvance(QStringLiteral("0.000  ") + QString::fromStdString(line.label)));
     QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = widest / page.style.unit + 30, .bottom = 40});
     page.layOut();
     return rect;
@@ -56,7 +59,8 @@ Result<void> drawDistance(const Figure& figure, const FigureOptions& options, co
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) { // the key, in order, from the top
         std::vector<EndLabel> labels;
         for (const auto& line : curves.lines)
-            labels.push_back({1.02, QString::fromStdString(line.label), page.style.theme.policyPen(line.policy, page.style.line), false});
+            labels.push_back(
+                {1.02, QString::fromStdString(line.label), page.style.theme.policyPen(line.policy, page.style.line), false});
         const QFontMetricsF metrics(page.style.tick);
         double y = rect->top() + metrics.height() / 2;
         for (const EndLabel& label : labels) {

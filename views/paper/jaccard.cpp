@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The overlaps of policies on paper.
 #include "core/analysis/comparison.h"
 #include "views/paper/drawings.h"
@@ -20,7 +21,8 @@ Result<void> drawJaccard(const Figure& figure, const FigureOptions& options, con
         widest = std::max(widest, QFontMetricsF(style.tick).horizontalAdvance(name) / style.unit);
     const Margins margins{.left = widest + 14, .top = 8, .right = 10, .bottom = 40};
     const double side = std::min(columnsOf(options) - margins.left - margins.right, 46.0 * double(names.size()));
-    FigurePage page(figure, options, (std::min(side, 22.0 * double(names.size())) + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
+    FigurePage page(figure, options,
+                    (std::min(side, 22.0 * double(names.size())) + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
     QCPAxisRect* rect = page.addRect(0, 0, {margins.left, margins.top, columnsOf(options) - margins.left - side, margins.bottom});
     page.layOut();
     OverlapChart chart(rect);

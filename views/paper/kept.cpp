@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Figures of one step on paper: the deck's strips, and the text.
 #include "core/analysis/kept_share.h"
 #include "core/analysis/step_pictures.h"
@@ -22,7 +23,8 @@ QImage stripImage(const KeptPicture::Row& row, int dots, const Theme& theme)
     RetentionPlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
     for (int column = 0; column < columns; ++column) {
         const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
-        plane.bytes.push_back(strongestByte(std::span(row.bytes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first))));
+        plane.bytes.push_back(
+            strongestByte(std::span(row.bytes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first))));
     }
     return renderPlane(plane, colorTable(theme, ColorScale::make(ScaleKind::Linear)), theme);
 }
@@ -54,13 +56,13 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
     new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&](QCPPainter* painter) {
         for (std::size_t i = 0; i < picture.rows.size(); ++i) {
             const double top = rect->top() + rect->height() * double(i) / rows;
-            drawCells(painter, QRectF(rect->left(), top + page.style.px(1), rect->width(), rect->height() / rows - page.style.px(2)),
+            drawCells(painter,
+                      QRectF(rect->left(), top + page.style.px(1), rect->width(), rect->height() / rows - page.style.px(2)),
                       stripImage(picture.rows[i], dots, page.style.theme), true);
         }
     });
-    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
-        drawMapKey(painter, page.style, rect->left(), page.style.px(6), rect->right());
-    });
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr,
+                    [&](QCPPainter* painter) { drawMapKey(painter, page.style, rect->left(), page.style.px(6), rect->right()); });
     return exportPlot(page.plot, page.options, out);
 }
 
@@ -74,7 +76,8 @@ Result<void> drawText(const Figure& figure, const FigureOptions& options, const 
     const QFontMetricsF metrics(style.label);
     const double pitch = metrics.height() * 1.25, nameHeight = picture.rows.size() > 1 ? metrics.height() * 1.6 : 0;
     const int first = flow.firstLineOf(picture.tokens.first), last = flow.lastLineOf(picture.tokens.second);
-    const double height = flow.lineTop(last, pitch) + pitch - flow.lineTop(first, pitch), block = nameHeight + height + style.px(12);
+    const double height = flow.lineTop(last, pitch) + pitch - flow.lineTop(first, pitch),
+                 block = nameHeight + height + style.px(12);
     const double key = style.px(kKey + 8);
     FigurePage page(figure, options, (key + block * double(picture.rows.size())) / kUnitsPerInch);
     page.layOut();
@@ -87,8 +90,9 @@ Result<void> drawText(const Figure& figure, const FigureOptions& options, const 
             if (nameHeight > 0) {
                 painter->setFont(style.letter);
                 painter->setPen(style.theme.ink);
-                painter->drawText(QPointF(side, top + metrics.ascent()),
-                                  QStringLiteral("(%1) %2").arg(QChar('a' + static_cast<int>(r))).arg(QString::fromStdString(row.label)));
+                painter->drawText(
+                    QPointF(side, top + metrics.ascent()),
+                    QStringLiteral("(%1) %2").arg(QChar('a' + static_cast<int>(r))).arg(QString::fromStdString(row.label)));
                 top += nameHeight;
             }
             painter->setFont(style.label);
@@ -96,14 +100,16 @@ Result<void> drawText(const Figure& figure, const FigureOptions& options, const 
             for (int line = first; line <= last; ++line)
                 for (const TextFlow::Piece& piece : flow.pieces(line)) {
                     const TokenBox& box = flow.display().boxes[static_cast<std::size_t>(piece.box)];
-                    const int from = std::max(box.firstToken, picture.tokens.first), to = std::min(box.lastToken, picture.tokens.second);
+                    const int from = std::max(box.firstToken, picture.tokens.first),
+                              to = std::min(box.lastToken, picture.tokens.second);
                     if (from > to)
                         continue;
                     const QRectF place(side + piece.left, top + flow.lineTop(line, pitch) - up, piece.right - piece.left, pitch);
-                    const std::uint8_t byte = strongestByte(std::span(row.bytes).subspan(static_cast<std::size_t>(from - picture.tokens.first),
-                                                                                         static_cast<std::size_t>(to - from + 1)));
+                    const std::uint8_t byte = strongestByte(std::span(row.bytes).subspan(
+                        static_cast<std::size_t>(from - picture.tokens.first), static_cast<std::size_t>(to - from + 1)));
                     if (grounds[byte] != 0)
-                        painter->fillRect(place.adjusted(0, style.px(0.5), -style.px(0.5), -style.px(0.5)), QColor::fromRgb(grounds[byte]));
+                        painter->fillRect(place.adjusted(0, style.px(0.5), -style.px(0.5), -style.px(0.5)),
+                                          QColor::fromRgb(grounds[byte]));
                     const Extent line_ = flow.lineExtent(line);
                     const Extent seen{std::max(box.extent.begin, line_.begin), std::min(box.extent.end, line_.end)};
                     painter->setPen(byte == kUnborn || box.special ? style.theme.muted : style.theme.ink);

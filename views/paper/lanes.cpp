@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A metric of every lane on paper.
 #include "core/analysis/step_pictures.h"
 #include "views/paper/drawings.h"
@@ -43,7 +44,8 @@ Result<void> drawLanes(const Figure& figure, const FigureOptions& options, const
     const int down = (panels + across - 1) / across, layers = static_cast<int>(picture.layers.size());
     const Margins margins{.left = 40, .top = 22, .right = 8, .bottom = 38};
     const double cell = std::clamp(90.0 / std::max(1, layers), 4.0, 14.0);
-    FigurePage page(figure, options, (down * (layers * cell + margins.top + margins.bottom) + kKey) * kPaperScale / kUnitsPerInch);
+    FigurePage page(figure, options,
+                    (down * (layers * cell + margins.top + margins.bottom) + kKey) * kPaperScale / kUnitsPerInch);
     double least = HUGE_VAL, most = -HUGE_VAL;
     for (const auto& panel : picture.panels)
         for (const double value : panel.values)
@@ -71,7 +73,8 @@ Result<void> drawLanes(const Figure& figure, const FigureOptions& options, const
         rect->axis(QCPAxis::atLeft)->setLabel(QStringLiteral("Layer"));
         rect->axis(QCPAxis::atBottom)->setLabel(panel.lanes > fewest ? QStringLiteral("Query head") : QStringLiteral("KV head"));
         new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&, rect, p](QCPPainter* painter) {
-            drawCells(painter, rect->rect(), laneImage(picture.panels[static_cast<std::size_t>(p)], least, most, page.style.theme), true);
+            drawCells(painter, rect->rect(),
+                      laneImage(picture.panels[static_cast<std::size_t>(p)], least, most, page.style.theme), true);
         });
     }
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What policies lose on paper: a table per policy.
 #include "views/paper/drawings.h"
 #include "views/paper/wavelet_pair.h"
@@ -9,7 +10,8 @@ namespace winnow::views {
 
 namespace {
 
-Result<void> drawTables(const LostBands& lost, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawTables(const LostBands& lost, const Figure& figure, const FigureOptions& options,
+                        const std::filesystem::path& out)
 {
     const ScaleMatrix& m = lost.matrix;
     const int policies = static_cast<int>(lost.policies.size()), columns = std::clamp(policies, 1, options.width < 4 ? 2 : 3);

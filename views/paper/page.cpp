@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/paper/page.h"
 
 #include <algorithm>
@@ -8,7 +9,8 @@ namespace winnow::views {
 
 FigurePage::FigurePage(const Figure& figure, const FigureOptions& chosen, double height)
 {
-    caption = QString::fromStdString(figure.title + ": " + figure.caption + ".").replace(QStringLiteral(".."), QStringLiteral("."));
+    caption =
+        QString::fromStdString(figure.title + ": " + figure.caption + ".").replace(QStringLiteral(".."), QStringLiteral("."));
     options.inches = QSizeF(chosen.width, height);
     options.dpi = chosen.dpi;
     options.title = QString::fromStdString(figure.title);
@@ -31,7 +33,8 @@ QCPAxisRect* FigurePage::addRect(int row, int column, const Margins& margins)
 
 void FigurePage::layOut()
 {
-    plot.setViewport(QRect(0, 0, qRound(options.inches.width() * kUnitsPerInch), qRound(options.inches.height() * kUnitsPerInch)));
+    plot.setViewport(
+        QRect(0, 0, qRound(options.inches.width() * kUnitsPerInch), qRound(options.inches.height() * kUnitsPerInch)));
     for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
         plot.plotLayout()->update(phase);
 }

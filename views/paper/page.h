@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A page of a figure under construction: the plot, its style, the caption under it, and the letters of its panels. GUI thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The retention maps on paper, with their key.
 #include "core/analysis/figures/retention.h"
 #include "views/maps/map_grid.h"
@@ -22,7 +23,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     for (const auto& [layer, head] : picture.lanes)
         state.lanes.push_back({layer, head});
     std::sort(state.lanes.begin(), state.lanes.end());
-    state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first), picture.steps.second + 1.0};
+    state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first),
+                  picture.steps.second + 1.0};
     state.step = data.tokensRecorded - 1;
 
     constexpr int kKeyHeight = 20, kTitleHeight = 30;
@@ -32,7 +34,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     const QSize maps(width, shape.height() * (std::max(150, panel * 4 / 5) + kTitleHeight));
     FigurePage page(figure, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
-        drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5), page.options.inches.width() * kUnitsPerInch);
+        drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5),
+                   page.options.inches.width() * kUnitsPerInch);
     });
     const auto paint = [&](QPainter& painter) {
         auto& plotPainter = static_cast<QCPPainter&>(painter);

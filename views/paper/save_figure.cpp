@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/paper/save_figure.h"
 
 #include "views/paper/drawings.h"
@@ -34,7 +35,8 @@ Result<void> saveFigure(const Figure& figure, const FigureOptions& options, cons
     if (!isPicture(format))
         return writeFigureNumbers(figure, out);
     if (!(options.width >= 1 && options.width <= 40))
-        return fail(ErrorCode::Usage, "a width of {} inches was asked for; choose 1 to 40 (3.25 is a column, 5.5 a text, 6.75 a page)",
+        return fail(ErrorCode::Usage,
+                    "a width of {} inches was asked for; choose 1 to 40 (3.25 is a column, 5.5 a text, 6.75 a page)",
                     options.width);
     if (!(options.dpi >= 36 && options.dpi <= 2400))
         return fail(ErrorCode::Usage, "{} dots per inch were asked for; choose 36 to 2400", options.dpi);

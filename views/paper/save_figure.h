@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Named figures as pictures. Drawing makes QCustomPlot widgets that are never shown, so a QApplication must exist (the
 // offscreen platform will do) and these functions run on its thread. Pictures are always light.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Scale against distance on paper: the table of all heads, and the slope of every head.
 #include "views/paper/drawings.h"
 #include "views/paper/wavelet_panels.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Bands, scalograms and packets on paper.
 #include "core/analysis/figures/wavelet_pair.h"
 #include "views/paper/drawings.h"
@@ -12,7 +13,8 @@ namespace winnow::views {
 
 namespace {
 
-Result<void> drawBandChart(const Contribution& contribution, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawBandChart(const Contribution& contribution, const Figure& figure, const FigureOptions& options,
+                           const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.3 + 0.2 * (contribution.levels + 2));
     QCPAxisRect* bands = page.addRect(0, 0, {.left = 58, .top = 22, .right = 8, .bottom = 40});
@@ -27,7 +29,8 @@ Result<void> drawBandChart(const Contribution& contribution, const Figure& figur
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> drawScalogram(const TokenScalogram& s, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawScalogram(const TokenScalogram& s, const Figure& figure, const FigureOptions& options,
+                           const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = kKeyRoom, .bottom = 40});
@@ -37,7 +40,8 @@ Result<void> drawScalogram(const TokenScalogram& s, const Figure& figure, const 
     return exportPlot(page.plot, page.options, out);
 }
 
-Result<void> drawPackets(const PacketBands& p, const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
+Result<void> drawPackets(const PacketBands& p, const Figure& figure, const FigureOptions& options,
+                         const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = 12, .bottom = 40});

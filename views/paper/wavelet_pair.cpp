@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/paper/wavelet_pair.h"
 
 #include "core/analysis/figures/wavelet_pair.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Two pictures of the wavelet analysis on paper, side by side or as a difference. GUI thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Panels of the wavelet figures on paper, one axis rectangle each: tables of levels and octaves, scalograms, packets, bands. What
 // they draw outlives the plot. GUI thread.
 #pragma once
@@ -53,7 +54,8 @@ void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& bo
 
 /// Bands above one another, drawn as in the window.
 void addBands(QCPAxisRect* rect, const WaveletPicture& picture, const MagnitudeScale& scale, int hide, const PlotStyle& style);
-void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, int hide, const PlotStyle& style);
+void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, int hide,
+                       const PlotStyle& style);
 /// Energies of both, a bar each per level, in the colors of a difference.
 void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, const PlotStyle& style);
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
 
 #include <algorithm>
@@ -14,15 +15,14 @@ constexpr double kMostDecades = 5;
 /// The log scale that all rows share: whole decades around what is shown.
 struct LogScale {
     int low = -4, high = 0; ///< powers of ten
-    double share(double value) const
-    {
-        return value <= 0 ? 0 : std::clamp((std::log10(value) - low) / (high - low), 0.0, 1.0);
-    }
+    double share(double value) const { return value <= 0 ? 0 : std::clamp((std::log10(value) - low) / (high - low), 0.0, 1.0); }
 };
 
 std::span<const double> rowOf(const Contribution& c, int row)
 {
-    return row == 0 ? std::span<const double>(c.signal) : row <= c.levels ? c.band(row - 1) : std::span<const double>(c.approximation);
+    return row == 0          ? std::span<const double>(c.signal)
+           : row <= c.levels ? c.band(row - 1)
+                             : std::span<const double>(c.approximation);
 }
 
 LogScale scaleOf(const Contribution& c, int hide)
@@ -115,9 +115,9 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
             m_graphs.append(graph);
         }
         if (row % every == 0 || row + 1 == rows())
-            names->addTick(row + 0.55, row == 0            ? QStringLiteral("signal")
-                                   : row <= c.levels   ? QStringLiteral("%1").arg(row)
-                                                       : QStringLiteral("rest"));
+            names->addTick(row + 0.55, row == 0          ? QStringLiteral("signal")
+                                       : row <= c.levels ? QStringLiteral("%1").arg(row)
+                                                         : QStringLiteral("rest"));
     }
     x->setTicker(QSharedPointer<GroupedTicker>::create());
     x->setRange(positions.first, positions.second);
@@ -126,7 +126,8 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
     y->setRangeReversed(true);
     y->setRange(0, rows());
     const QString title = QStringLiteral("Level (log, %1…%2)").arg(power(scale.low), power(scale.high));
-    y->setLabel(fitting({title, QStringLiteral("Level (log)"), QStringLiteral("Level")}, style.label, m_bands->height() + 2.0 * m_bands->margins().top()));
+    y->setLabel(fitting({title, QStringLiteral("Level (log)"), QStringLiteral("Level")}, style.label,
+                        m_bands->height() + 2.0 * m_bands->margins().top()));
     QCPAxis* share = m_energies->axis(QCPAxis::atBottom);
     QCPAxis* level = m_energies->axis(QCPAxis::atLeft);
     level->setRangeReversed(true);
@@ -170,7 +171,8 @@ void BandChart::drawBars(QCPPainter* painter) const
         const bool inside = bar.right() + width + m_style.px(6) > m_energies->right();
         painter->setPen(inside ? (m_style.theme.dark ? m_style.theme.ink : QColor(Qt::white)) : m_style.theme.ink);
         painter->drawText(QPointF(inside ? bar.right() - width - m_style.px(4) : bar.right() + m_style.px(4),
-                                  (top + bottom) / 2 + metrics.capHeight() / 2), text);
+                                  (top + bottom) / 2 + metrics.capHeight() / 2),
+                          text);
     }
 }
 
@@ -182,7 +184,8 @@ void BandChart::drawHidden(QCPPainter* painter) const
     const QRectF whole = m_bands->rect();
     const double first = m_contribution.firstPosition, end = first + m_contribution.positions;
     for (const auto& [from, to] : {std::pair(first, first + m_hide), std::pair(end - m_hide, end)})
-        drawHatch(painter, QRectF(QPointF(x->coordToPixel(from), whole.top()), QPointF(x->coordToPixel(to), whole.bottom())) & whole,
+        drawHatch(painter,
+                  QRectF(QPointF(x->coordToPixel(from), whole.top()), QPointF(x->coordToPixel(to), whole.bottom())) & whole,
                   m_style);
 }
 

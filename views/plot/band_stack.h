@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Wavelet bands as rows above one another, fine on top: where a token and a level stand, what a pixel shows, and the drawing.
 // Values only but for the painter; no widget.
 #pragma once
@@ -30,8 +31,8 @@ std::vector<double> columnMax(std::span<const double> values, int first, const S
 
 /// (sum of a − sum of b) / (sum of a + sum of b) over the values that a pixel covers: −1 only b, 0 alike, 1 only a. The two are
 /// aligned at their newest position; `first` is a's first position.
-std::vector<double> columnDifference(std::span<const double> a, std::span<const double> b, int first, const StackGeometry& geometry,
-                                     int columns);
+std::vector<double> columnDifference(std::span<const double> a, std::span<const double> b, int first,
+                                     const StackGeometry& geometry, int columns);
 
 enum class RowScale {
     Log,    ///< one for all rows, whole decades
@@ -51,7 +52,7 @@ public:
 
 private:
     RowScale m_kind = RowScale::Log;
-    int m_low = -4, m_high = 0;  ///< powers of ten
+    int m_low = -4, m_high = 0;       ///< powers of ten
     std::vector<double> m_most = {1}; ///< per row
 };
 
@@ -59,7 +60,7 @@ private:
 void drawBands(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& rows, int first, int hide,
                const MagnitudeScale& scale, const PlotStyle& style, double pixelRatio);
 /// a against b: blue above the middle of a row where a is larger, orange below it where b is.
-void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& a, const std::vector<BandRow>& b,
-                        int first, int hide, const PlotStyle& style, double pixelRatio);
+void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& a,
+                        const std::vector<BandRow>& b, int first, int hide, const PlotStyle& style, double pixelRatio);
 
 } // namespace winnow::views

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/chart_plot.h"
 
-#include "views/style/dock_style.h"
 #include "views/state/map_zoom.h"
+#include "views/style/dock_style.h"
 
 #include <algorithm>
 #include <cmath>
@@ -98,7 +99,6 @@ void ChartPlot::setEmptyText(const QString& text)
         chart.rect->setVisible(text.isEmpty());
 }
 
-
 void ChartPlot::setUpdating(bool on)
 {
     if (on == m_updating)
@@ -134,7 +134,8 @@ const ChartPlot::Chart* ChartPlot::chartAt(const QPointF& point, bool withAxes) 
 
 QPointF ChartPlot::coordinates(const Chart& chart, const QPointF& pixel) const
 {
-    return {chart.rect->axis(QCPAxis::atBottom)->pixelToCoord(pixel.x()), chart.rect->axis(QCPAxis::atLeft)->pixelToCoord(pixel.y())};
+    return {chart.rect->axis(QCPAxis::atBottom)->pixelToCoord(pixel.x()),
+            chart.rect->axis(QCPAxis::atLeft)->pixelToCoord(pixel.y())};
 }
 
 void ChartPlot::mousePressEvent(QMouseEvent* event)
@@ -171,15 +172,20 @@ void ChartPlot::mouseMoveEvent(QMouseEvent* event)
         const QPointF by = from - to;
         const bool tokens = m_dragged.x == AxisRole::Token, steps = m_dragged.y == AxisRole::Step;
         m_selection->setZoom(panned(m_zoomAtPress, m_tokens, tokens ? by.x() : 0,
-                                    steps ? by.y() : m_dragged.x == AxisRole::Step ? by.x() : 0));
+                                    steps                           ? by.y()
+                                    : m_dragged.x == AxisRole::Step ? by.x()
+                                                                    : 0));
         m_pressed = m_pointer;
         m_zoomAtPress = m_selection->state().zoom;
     }
     if (m_drag == Drag::None && chart && (chart->x == AxisRole::Token || chart->y == AxisRole::Step)) {
         const QPointF at = coordinates(*chart, m_pointer);
-        const auto whole = [&](double value) { return std::clamp(static_cast<int>(std::floor(value)), 0, std::max(0, m_tokens - 1)); };
+        const auto whole = [&](double value) {
+            return std::clamp(static_cast<int>(std::floor(value)), 0, std::max(0, m_tokens - 1));
+        };
         m_selection->setHover(chart->x == AxisRole::Token ? std::optional(whole(at.x())) : std::nullopt,
-                              chart->y == AxisRole::Step ? std::optional(whole(at.y())) : std::nullopt, event->globalPosition().toPoint());
+                              chart->y == AxisRole::Step ? std::optional(whole(at.y())) : std::nullopt,
+                              event->globalPosition().toPoint());
     }
     setCursor(chart && (chart->x != AxisRole::None || chart->y != AxisRole::None) ? Qt::CrossCursor : Qt::ArrowCursor);
     replotOverlay();
@@ -189,7 +195,8 @@ void ChartPlot::brushTo(const QPointF& point)
 {
     const double a = coordinates(m_dragged, m_pressed).x(), b = coordinates(m_dragged, point).x();
     const double shift = m_dragged.cells ? 0 : 0.5;
-    const Range range{static_cast<int>(std::floor(std::min(a, b) + shift)), static_cast<int>(std::floor(std::max(a, b) + shift)) + 1};
+    const Range range{static_cast<int>(std::floor(std::min(a, b) + shift)),
+                      static_cast<int>(std::floor(std::max(a, b) + shift)) + 1};
     if (m_dragged.x == AxisRole::Token)
         m_selection->setTokenRange(range);
     else if (m_dragged.x == AxisRole::Step)
@@ -354,7 +361,8 @@ void ChartPlot::drawMarks(QCPPainter* painter, const Chart& chart) const
         painter->setBrush(wash);
         const bool both = chart.y != AxisRole::None;
         painter->drawRect(QRectF(QPointF(m_pressed.x(), both ? m_pressed.y() : area.top()),
-                                 QPointF(m_pointer.x(), both ? m_pointer.y() : area.bottom())).normalized());
+                                 QPointF(m_pointer.x(), both ? m_pointer.y() : area.bottom()))
+                              .normalized());
         painter->setBrush(Qt::NoBrush);
     }
 }

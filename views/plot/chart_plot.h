@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The plot of a lower tab: chart rectangles whose axes are steps or tokens, with the gestures, overlays and states that they
 // share. Overlays live on a buffered layer, so scrubbing replots nothing else. GUI thread.
 #pragma once

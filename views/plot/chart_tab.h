@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the lower tabs share: a bar of choices with a note that gives way, a plot under it, and numbers that are computed in the
 // background, and only while somebody looks. GUI thread.
 #pragma once
 
 #include "core/base/result.h"
-#include "views/style/elided_label.h"
 #include "views/plot/chart_plot.h"
-#include "views/style/panel_band.h"
 #include "views/state/view_data.h"
+#include "views/style/elided_label.h"
+#include "views/style/panel_band.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>

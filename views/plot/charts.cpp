@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ void QualityChart::drawPromptWord(QCPPainter* painter) const
     const double x = m_rect->axis(QCPAxis::atBottom)->coordToPixel(m_prompt);
     const QFontMetricsF metrics(m_style.tick);
     const double right = m_rect->right() - x - m_style.px(6), left = x - m_rect->left() - m_style.px(6);
-    const QString word = fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
+    const QString word =
+        fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
     const double width = metrics.horizontalAdvance(word), baseline = m_rect->bottom() - m_style.px(5);
     // Before the prompt's end all is kept: the curves leave room there.
     const QPointF at(width <= left ? x - width - m_style.px(4) : x + m_style.px(4), baseline);
@@ -107,7 +109,9 @@ void QualityChart::drawPromptWord(QCPPainter* painter) const
         return;
     QColor behind = m_style.ground(); // curves that cross the word shine through
     behind.setAlphaF(0.8F);
-    painter->fillRect(QRectF(at.x() - m_style.px(1), baseline - metrics.ascent(), width + m_style.px(2), metrics.ascent() + metrics.descent()), behind);
+    painter->fillRect(
+        QRectF(at.x() - m_style.px(1), baseline - metrics.ascent(), width + m_style.px(2), metrics.ascent() + metrics.descent()),
+        behind);
     painter->setFont(m_style.tick);
     painter->setPen(m_style.theme.muted);
     painter->drawText(at, word);
@@ -154,7 +158,8 @@ void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double
             if (std::isnan(end))
                 continue;
             const QString name = style.paper ? QString::fromStdString(line.label) : QStringLiteral("%1").arg(line.policy + 1);
-            m_labels.push_back({end, numberText(end, *curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
+            m_labels.push_back(
+                {end, numberText(end, *curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
         }
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
@@ -164,7 +169,7 @@ void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double
     const QString title = axisTitle(*curves.metric);
     y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
     y->setTicker(curves.metric->whole ? QSharedPointer<QCPAxisTicker>(QSharedPointer<GroupedTicker>::create())
-                                          : QSharedPointer<QCPAxisTicker>::create());
+                                      : QSharedPointer<QCPAxisTicker>::create());
     setTickCount(x, m_rect->width(), grouped(qRound64(steps.second)), style);
     setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
@@ -175,7 +180,8 @@ LayerChart::LayerChart(QCPAxisRect* rect) : m_rect(rect)
 {
     QCustomPlot* plot = rect->parentPlot();
     new PlotPainter(plot, QStringLiteral("main"), rect, [this](QCPPainter* painter) { drawWhiskers(painter); });
-    new PlotPainter(plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawEndLabels(painter, m_rect, m_style, m_labels); });
+    new PlotPainter(plot, QStringLiteral("main"), nullptr,
+                    [this](QCPPainter* painter) { drawEndLabels(painter, m_rect, m_style, m_labels); });
 }
 
 void LayerChart::clear()
@@ -200,17 +206,21 @@ void LayerChart::show(const LayerCurves& curves, int focus, const PlotStyle& sty
             QCPGraph* graph = addGraph(m_rect, m_graphs);
             graph->setData(keys, listOf(line.mean), true);
             graph->setPen(pen);
-            graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(pen.color(), style.line), pen.color(), style.px(5)));
+            graph->setScatterStyle(
+                QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(pen.color(), style.line), pen.color(), style.px(5)));
             const double end = lastNumber(line.mean, double(line.mean.size()));
             if (std::isnan(end))
                 continue;
             const QString name = style.paper ? QString::fromStdString(line.label) : QStringLiteral("%1").arg(line.policy + 1);
-            m_labels.push_back({end, numberText(end, *curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
+            m_labels.push_back(
+                {end, numberText(end, *curves.metric) + QStringLiteral("  ") + name, pen, focused && !style.paper});
         }
     QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
     auto ticker = QSharedPointer<QCPAxisTickerText>::create();
     const double pixels = double(m_rect->width()) / std::max<std::size_t>(1, curves.layers.size());
-    const int every = std::max(1, static_cast<int>(std::ceil((QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("88")) + style.px(6)) / std::max(1.0, pixels))));
+    const int every =
+        std::max(1, static_cast<int>(std::ceil((QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("88")) + style.px(6)) /
+                                               std::max(1.0, pixels))));
     for (std::size_t i = 0; i < curves.layers.size(); i += static_cast<std::size_t>(every))
         ticker->addTick(double(i), QString::number(curves.layers[i]));
     x->setTicker(ticker);
@@ -291,8 +301,9 @@ void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyl
     x->setTicker(ticker);
     x->setRangeReversed(true);
     x->setRange(0, place(farthest));
-    x->setLabel(fitting({QStringLiteral("Distance t − i (tokens, log2)"), QStringLiteral("Distance (tokens, log2)"), QStringLiteral("Distance")},
-                        style.label, m_rect->width() + style.px(24)));
+    x->setLabel(fitting(
+        {QStringLiteral("Distance t − i (tokens, log2)"), QStringLiteral("Distance (tokens, log2)"), QStringLiteral("Distance")},
+        style.label, m_rect->width() + style.px(24)));
     y->setLabel(fitting({QStringLiteral("Kept (share)"), QStringLiteral("Kept")}, style.label, roomBeside(m_rect)));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
     setTickCount(y, m_rect->height(), {}, style, 4);

@@ -1,5 +1,6 @@
-// Charts as the lower dock and the exported figures share them: the contents of one QCPAxisRect each. A chart owns its graphs; the plot
-// and the rectangle belong to the caller. GUI thread.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Charts as the lower dock and the exported figures share them: the contents of one QCPAxisRect each. A chart owns its graphs;
+// the plot and the rectangle belong to the caller. GUI thread.
 #pragma once
 
 #include "core/analysis/comparison.h"
@@ -33,7 +34,8 @@ private:
 class LayerChart {
 public:
     explicit LayerChart(QCPAxisRect* rect);
-    /// `focus`: number of the policy drawn thick, with whiskers from its least to its most lane; on paper all have them. −1 = none.
+    /// `focus`: number of the policy drawn thick, with whiskers from its least to its most lane; on paper all have them. −1 =
+    /// none.
     void show(const LayerCurves& curves, int focus, const PlotStyle& style);
     void clear();
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/color_scale.h"
 
 #include <algorithm>
@@ -37,10 +38,18 @@ ColorScale ColorScale::make(ScaleKind kind, const ShareHistogram& shown)
         const double share = static_cast<double>(i) / 126;
         const auto here = static_cast<double>(shown[i]);
         switch (kind) {
-        case ScaleKind::Linear: scale.index[i] = static_cast<std::uint8_t>(i); break;
-        case ScaleKind::Log: scale.index[i] = rampIndex(1 + std::log2(share) / 6); break;
-        case ScaleKind::Rank: scale.index[i] = rampIndex((below + here) / total); break;
-        case ScaleKind::Clipped: scale.index[i] = rampIndex(static_cast<double>(i) / clip); break;
+        case ScaleKind::Linear:
+            scale.index[i] = static_cast<std::uint8_t>(i);
+            break;
+        case ScaleKind::Log:
+            scale.index[i] = rampIndex(1 + std::log2(share) / 6);
+            break;
+        case ScaleKind::Rank:
+            scale.index[i] = rampIndex((below + here) / total);
+            break;
+        case ScaleKind::Clipped:
+            scale.index[i] = rampIndex(static_cast<double>(i) / clip);
+            break;
         }
         below += here;
     }
@@ -50,10 +59,14 @@ ColorScale ColorScale::make(ScaleKind kind, const ShareHistogram& shown)
 QString scaleName(ScaleKind kind)
 {
     switch (kind) {
-    case ScaleKind::Linear: return QStringLiteral("linear");
-    case ScaleKind::Log: return QStringLiteral("log");
-    case ScaleKind::Rank: return QStringLiteral("rank");
-    case ScaleKind::Clipped: break;
+    case ScaleKind::Linear:
+        return QStringLiteral("linear");
+    case ScaleKind::Log:
+        return QStringLiteral("log");
+    case ScaleKind::Rank:
+        return QStringLiteral("rank");
+    case ScaleKind::Clipped:
+        break;
     }
     return QStringLiteral("clipped");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // From the bytes of a retention plane (core/analysis/retention.h) to colors. Values only; no widget, no plot.
 #pragma once
 

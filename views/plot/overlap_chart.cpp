@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
 
 #include "views/style/dock_style.h"
@@ -14,7 +15,8 @@ OverlapChart::OverlapChart(QCPAxisRect* rect) : m_rect(rect)
 
 void OverlapChart::clear() { m_rows = 0; }
 
-void OverlapChart::show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference, const PlotStyle& style)
+void OverlapChart::show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference,
+                        const PlotStyle& style)
 {
     m_values = comparison.jaccard;
     m_rows = static_cast<int>(comparison.rows.size());
@@ -37,7 +39,8 @@ void OverlapChart::show(const Comparison& comparison, const std::vector<QString>
     x->setTicker(across);
     y->setTicker(down);
     y->setRangeReversed(true);
-    x->setLabel(fitting({QStringLiteral("Overlap of what two policies store (Jaccard)"), QStringLiteral("Overlap (Jaccard)"), QStringLiteral("Jaccard")},
+    x->setLabel(fitting({QStringLiteral("Overlap of what two policies store (Jaccard)"), QStringLiteral("Overlap (Jaccard)"),
+                         QStringLiteral("Jaccard")},
                         style.label, m_rect->width() + style.px(24)));
 }
 
@@ -56,19 +59,27 @@ void OverlapChart::draw(QCPPainter* painter) const
     const double width = double(m_rect->width()) / m_rows, height = double(m_rect->height()) / m_rows;
     const QFontMetricsF metrics(m_style.tick);
     const auto words = [&](double value) {
-        const QString text = QString::number(value, 'f', 2), brief = text == QStringLiteral("1.00") ? QStringLiteral("1") : text.mid(1);
-        return metrics.capHeight() + m_style.px(4) <= height ? fitting({text, brief, QString()}, m_style.tick, width - m_style.px(3)) : QString();
+        const QString text = QString::number(value, 'f', 2),
+                      brief = text == QStringLiteral("1.00") ? QStringLiteral("1") : text.mid(1);
+        return metrics.capHeight() + m_style.px(4) <= height
+                   ? fitting({text, brief, QString()}, m_style.tick, width - m_style.px(3))
+                   : QString();
     };
     painter->setFont(m_style.tick);
     for (int row = 0; row < m_rows; ++row)
         for (int column = 0; column < m_rows; ++column) {
             const double value = m_values[static_cast<std::size_t>(row) * m_rows + column];
-            const QRectF cell(m_rect->left() + column * width, m_rect->top() + row * height, width - m_style.px(1), height - m_style.px(1));
+            const QRectF cell(m_rect->left() + column * width, m_rect->top() + row * height, width - m_style.px(1),
+                              height - m_style.px(1));
             // no darker than the ink on it can bear
-            painter->fillRect(cell, QColor::fromRgb(m_style.theme.rule[static_cast<std::size_t>(std::lround(80 * std::clamp(value, 0.0, 1.0)))]));
+            painter->fillRect(
+                cell,
+                QColor::fromRgb(m_style.theme.rule[static_cast<std::size_t>(std::lround(80 * std::clamp(value, 0.0, 1.0)))]));
             const QString text = words(value);
             painter->setPen(m_style.theme.ink);
-            painter->drawText(QPointF(cell.center().x() - metrics.horizontalAdvance(text) / 2, cell.center().y() + metrics.capHeight() / 2), text);
+            painter->drawText(
+                QPointF(cell.center().x() - metrics.horizontalAdvance(text) / 2, cell.center().y() + metrics.capHeight() / 2),
+                text);
             const bool pair = row == m_focus && column == m_reference;
             if (pair || (row == m_focus && row == column)) {
                 painter->setBrush(Qt::NoBrush);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/plot_style.h"
 
 #include "views/export/figure_export.h"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/scale_matrix_view.h"
 
-#include "views/style/dock_style.h"
 #include "views/state/selection.h"
+#include "views/style/dock_style.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>

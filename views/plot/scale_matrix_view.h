@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Levels against octaves of distance, now at the right: at which distance a level is stronger than elsewhere, what a policy lost
 // there, or how two pictures differ; the slope below. A click on a cell, or Enter, chooses its tokens. GUI thread.
 #pragma once
@@ -54,7 +55,7 @@ protected:
 private:
     enum class Shows { Ratio, Lost, Difference };
     Shows shows() const;
-    bool comparesLost() const; ///< the difference is that of what two policies lost
+    bool comparesLost() const;     ///< the difference is that of what two policies lost
     double value(Cell cell) const; ///< NaN where hatched
     QColor color(double value) const;
     void paintCell(QPainter& painter, Cell cell) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/scalogram_plot.h"
 
 #include <algorithm>

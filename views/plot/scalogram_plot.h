@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A scalogram as pixels: power over tokens (across) and period (down, short on top, by octaves). Values and an image; no widget.
 #pragma once
 
@@ -23,14 +24,14 @@ ScalogramGeometry scalogramGeometry(const TokenScalogram& scalogram, const QRect
 /// Power to ramp share: the root of the power, so that the eye compares amplitudes.
 enum class PowerScale { Log, Linear, Own };
 
-/// One pixel per device pixel of the area: the largest power that it covers, by the choice ramp; beyond the cone of influence mixed
-/// with the ground; a contour in ink around what noise does not explain. Cost: scales × visible positions.
+/// One pixel per device pixel of the area: the largest power that it covers, by the choice ramp; beyond the cone of influence
+/// mixed with the ground; a contour in ink around what noise does not explain. Cost: scales × visible positions.
 QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& geometry, PowerScale scale, double most,
                       const Theme& theme, double pixelRatio);
-/// log2(a / b) from −3 to 3, orange to blue, aligned at the newest position; cells with less than a thousandth of the largest power
-/// stay blank.
-QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, const ScalogramGeometry& geometry, const Theme& theme,
-                           double pixelRatio);
+/// log2(a / b) from −3 to 3, orange to blue, aligned at the newest position; cells with less than a thousandth of the largest
+/// power stay blank.
+QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, const ScalogramGeometry& geometry,
+                           const Theme& theme, double pixelRatio);
 double largestPower(const TokenScalogram& scalogram);
 
 /// The cone's edge with a hatch beyond it, and the ridges.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_chooser.h"
 
 #include "views/style/dock_style.h"
@@ -28,13 +29,13 @@ struct Group {
     Acts acts;
     const char* title;
 };
-constexpr std::array<Group, 3> kGroups{{{Acts::EveryStep, "At every step"},
-                                        {Acts::EndOfPrompt, "Once, at the end of the prompt"},
-                                        {Acts::Never, "Never"}}};
+constexpr std::array<Group, 3> kGroups{
+    {{Acts::EveryStep, "At every step"}, {Acts::EndOfPrompt, "Once, at the end of the prompt"}, {Acts::Never, "Never"}}};
 
 QString helpOf(const PolicyInfo& info)
 {
-    QString help = words(info.summary).toHtmlEscaped() + QStringLiteral("<br><i>") + words(info.citation).toHtmlEscaped() + QStringLiteral("</i>");
+    QString help = words(info.summary).toHtmlEscaped() + QStringLiteral("<br><i>") + words(info.citation).toHtmlEscaped() +
+                   QStringLiteral("</i>");
     if (!info.deviations.empty())
         help += QStringLiteral("<br>") + PolicyChooser::tr("Differs: %1").arg(words(info.deviations).toHtmlEscaped());
     return help;
@@ -123,7 +124,8 @@ void PolicyChooser::fill(std::span<const PolicyInfo> catalog, const Refusal& ref
             auto* item = new QTreeWidgetItem(heading, {QStringLiteral("   ") + words(info.title)});
             item->setSizeHint(0, {0, scaled(26)});
             item->setData(0, Name, words(info.name));
-            item->setData(0, Words, words(info.name) + ' ' + words(info.title) + ' ' + words(info.summary) + ' ' + words(info.citation));
+            item->setData(0, Words,
+                          words(info.name) + ' ' + words(info.title) + ' ' + words(info.summary) + ' ' + words(info.citation));
             item->setData(0, Reason, reason);
             item->setData(0, Help, helpOf(info));
             if (!reason.isEmpty())
@@ -193,7 +195,9 @@ void PolicyChooser::narrow()
         bool any = false;
         for (int i = 0; i < heading->childCount(); ++i) {
             QTreeWidgetItem* item = heading->child(i);
-            const auto has = [item](const QString& word) { return item->data(0, Words).toString().contains(word, Qt::CaseInsensitive); };
+            const auto has = [item](const QString& word) {
+                return item->data(0, Words).toString().contains(word, Qt::CaseInsensitive);
+            };
             const bool fits = std::all_of(asked.begin(), asked.end(), has);
             const bool named = !asked.isEmpty() && (item->text(0).contains(asked.front(), Qt::CaseInsensitive) ||
                                                     item->data(0, Name).toString().contains(asked.front(), Qt::CaseInsensitive));
@@ -250,14 +254,27 @@ bool PolicyChooser::eventFilter(QObject* watched, QEvent* event)
     if (event->type() != QEvent::KeyPress)
         return QFrame::eventFilter(watched, event);
     switch (static_cast<QKeyEvent*>(event)->key()) {
-    case Qt::Key_Up: move(-1); return true;
-    case Qt::Key_Down: move(1); return true;
-    case Qt::Key_PageUp: move(-8); return true;
-    case Qt::Key_PageDown: move(8); return true;
+    case Qt::Key_Up:
+        move(-1);
+        return true;
+    case Qt::Key_Down:
+        move(1);
+        return true;
+    case Qt::Key_PageUp:
+        move(-8);
+        return true;
+    case Qt::Key_PageDown:
+        move(8);
+        return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: choose(); return true;
-    case Qt::Key_Escape: hide(); return true;
-    default: return QFrame::eventFilter(watched, event);
+    case Qt::Key_Enter:
+        choose();
+        return true;
+    case Qt::Key_Escape:
+        hide();
+        return true;
+    default:
+        return QFrame::eventFilter(watched, event);
     }
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The catalog to choose a policy from: grouped by when a policy acts, searchable, with what it does, its paper and, where it
 // cannot be replayed here, why not. Opens like a menu; all by keyboard.
 #pragma once

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list.h"
 
-#include "views/style/dock_style.h"
-#include "views/state/lane_choice.h"
 #include "views/policies/policy_chooser.h"
 #include "views/policies/policy_list_row.h"
+#include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 
 #include <QFrame>
 #include <QPainter>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The policies: one row each with number, line swatch, name, mean mass, budget, mass now and share kept in the brushed range.
 // Click = focus, Alt+click = reference; eye, drag to order, menu; expanded, a row edits every parameter of the catalog.
 #pragma once
 
 #include "views/state/selection.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QWidget>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list_budget.h"
 
 #include "views/style/dock_style.h"

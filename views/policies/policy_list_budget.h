@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The budget of one policy: reads "128 slots", is typed over ("64", "25 %") or dragged sideways.
 #pragma once
 

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the policy list changes: values, order, additions. What it shows is in policy_list.cpp.
 #include "views/policies/policy_list.h"
 
 #include "core/replay/check_policy.h"
 
-#include "views/style/dock_style.h"
 #include "views/chrome/file_chooser.h"
 #include "views/policies/policy_chooser.h"
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_row.h"
+#include "views/style/dock_style.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -190,8 +191,9 @@ void PolicyList::addPolicy(const QString& name)
         return;
     }
     const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
-    chooseFile(this, tr("%1 for %2").arg(title, name), tr("JSON (*.json);;All files (*)"), // at once: without it the policy cannot run
-               [this, fresh = *spec, id = file->id](const QString& path) { append(checked(fresh.with(id, path.toStdString()))); });
+    chooseFile(
+        this, tr("%1 for %2").arg(title, name), tr("JSON (*.json);;All files (*)"), // at once: without it the policy cannot run
+        [this, fresh = *spec, id = file->id](const QString& path) { append(checked(fresh.with(id, path.toStdString()))); });
 }
 
 void PolicyList::append(const Result<PolicySpec>& spec)
@@ -240,8 +242,9 @@ void PolicyList::openRowMenu(int policy, const QPoint& global)
     menu->addSeparator();
     menu->addAction(tr("Duplicate"), this, with([this](int now) { duplicatePolicy(now); }));
     menu->addAction(tr("Copy spec"), this, with([this](int now) {
-        QApplication::clipboard()->setText(QString::fromStdString(m_specs[static_cast<std::size_t>(now)].canonical()));
-    }));
+                        QApplication::clipboard()->setText(
+                            QString::fromStdString(m_specs[static_cast<std::size_t>(now)].canonical()));
+                    }));
     QAction* remove = menu->addAction(tr("Remove"), this, with([this](int now) { removePolicy(now); }));
     remove->setEnabled(m_specs.size() > 1);
     menu->popup(global);

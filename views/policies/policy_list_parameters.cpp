@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list_parameters.h"
 
-#include "views/style/dock_style.h"
 #include "views/chrome/file_chooser.h"
+#include "views/style/dock_style.h"
 
 #include <QAction>
 #include <QComboBox>
@@ -110,8 +111,10 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
         connect(box, &QComboBox::textActivated, this, [this, key](const QString& value) { emit edited(key, value); });
         return box;
     }
-    case ParameterKind::Budget: return makeTextField(key);
-    default: break;
+    case ParameterKind::Budget:
+        return makeTextField(key);
+    default:
+        break;
     }
     QLineEdit* field = makeTextField(key); // the path of a file: typed, dropped or chosen
     field->setPlaceholderText(tr("none"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // All parameters of one policy, as the catalog describes them: a field each, what it means, and the paper.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list_row.h"
 
-#include "views/style/dock_style.h"
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_parameters.h"
+#include "views/style/dock_style.h"
 
 #include <QLabel>
 #include <QPainter>

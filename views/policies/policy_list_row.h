@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One row of the policy list: what it shows, and the gestures on it. It changes nothing by itself: the list does.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a policy row does with mouse and keys.
 #include "views/policies/policy_list_row.h"
 
-#include "views/style/dock_style.h"
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_parameters.h"
+#include "views/style/dock_style.h"
 
 #include <QContextMenuEvent>
 #include <QHelpEvent>

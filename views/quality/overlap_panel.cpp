@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/overlap_panel.h"
 
 #include "views/state/lane_choice.h"
@@ -98,9 +99,12 @@ void OverlapPanel::show()
         return;
     std::vector<QString> names;
     for (std::size_t row = 0; row < m_shown->policies.size(); ++row)
-        names.push_back(QStringLiteral("%1 %2").arg(m_shown->policies[row] + 1).arg(QString::fromStdString(m_shown->comparison.rows[row].label)));
+        names.push_back(QStringLiteral("%1 %2")
+                            .arg(m_shown->policies[row] + 1)
+                            .arg(QString::fromStdString(m_shown->comparison.rows[row].label)));
     const SelectionState& state = m_selection->state();
-    m_chart.show(m_shown->comparison, names, rowOf(m_shown->policies, state.focus), rowOf(m_shown->policies, state.reference), m_plot->style());
+    m_chart.show(m_shown->comparison, names, rowOf(m_shown->policies, state.focus), rowOf(m_shown->policies, state.reference),
+                 m_plot->style());
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -122,13 +126,15 @@ QString OverlapPanel::readout(QPointF at) const
     const Comparison& all = m_shown->comparison;
     const auto index = static_cast<std::size_t>(row) * all.rows.size() + static_cast<std::size_t>(column);
     const auto name = [&](int i) {
-        return QStringLiteral("%1 %2").arg(m_shown->policies[static_cast<std::size_t>(i)] + 1)
+        return QStringLiteral("%1 %2")
+            .arg(m_shown->policies[static_cast<std::size_t>(i)] + 1)
             .arg(QString::fromStdString(all.rows[static_cast<std::size_t>(i)].label));
     };
-    QString text = tr("%1 and %2\nJaccard %3 after step %4").arg(name(row), name(column), QString::number(all.jaccard[index], 'f', 3),
-                                                                grouped(raw(all.step)));
+    QString text = tr("%1 and %2\nJaccard %3 after step %4")
+                       .arg(name(row), name(column), QString::number(all.jaccard[index], 'f', 3), grouped(raw(all.step)));
     if (row != column)
-        text += all.firstDivergence[index] < 0 ? tr("\nnever differ") : tr("\nfirst differ after step %1").arg(grouped(all.firstDivergence[index]));
+        text += all.firstDivergence[index] < 0 ? tr("\nnever differ")
+                                               : tr("\nfirst differ after step %1").arg(grouped(all.firstDivergence[index]));
     return text;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The matrix in the Quality tab: how much the tokens that two policies store after the current step overlap. Computed in the
 // background once scrubbing pauses. A click in a cell makes its row the focus and its column the reference. GUI thread.
 #pragma once

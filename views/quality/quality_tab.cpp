@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/quality_tab.h"
 
 #include "views/state/lane_choice.h"
@@ -41,7 +42,10 @@ QString headOf(const Metric& metric)
     return name.left(1).toUpper() + name.mid(1);
 }
 
-QString decimal(double value, int digits = 3) { return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits); }
+QString decimal(double value, int digits = 3)
+{
+    return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits);
+}
 
 QString valueText(const Metric& metric, double value) { return decimal(value, metric.whole ? 1 : 3); }
 
@@ -54,12 +58,14 @@ QString bytesText(std::uint64_t bytes)
 } // namespace
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
-    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))), m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
+    : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))),
+      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
       m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
       m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
-      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect), m_layers(m_qualityRect),
-      m_distance(m_distanceRect),
-      m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))), m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
+      m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
+      m_layers(m_qualityRect), m_distance(m_distanceRect),
+      m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))),
+      m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
     for (const Metric& metric : metricCatalog())
         m_metricBox->addItem(text(metric.title));
@@ -85,12 +91,14 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_plot->setClicked(m_qualityRect, [this](QPointF at) { chooseLayer(at); });
     m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
     m_plot->setResized([this] {
-        m_plot->setMargins(m_overlap->rect(), m_plot->width() < m_plot->style().px(kNarrow) ? kNarrowOverlapMargins : kOverlapMargins);
+        m_plot->setMargins(m_overlap->rect(),
+                           m_plot->width() < m_plot->style().px(kNarrow) ? kNarrowOverlapMargins : kOverlapMargins);
         m_plot->layOut();
         showCurves();
         m_overlap->restyle();
     });
-    connect(m_metricBox, &QComboBox::currentIndexChanged, this, [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
+    connect(m_metricBox, &QComboBox::currentIndexChanged, this,
+            [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
     connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
@@ -123,7 +131,8 @@ void QualityTab::setTheme(const Theme& theme)
 void QualityTab::setMetric(const Metric& metric)
 {
     const auto& all = metricCatalog();
-    m_metric = static_cast<int>(std::find_if(all.begin(), all.end(), [&](const Metric& one) { return one.name == metric.name; }) - all.begin());
+    m_metric = static_cast<int>(std::find_if(all.begin(), all.end(), [&](const Metric& one) { return one.name == metric.name; }) -
+                                all.begin());
     const QSignalBlocker block(m_metricBox);
     m_metricBox->setCurrentIndex(m_metric);
     askForVisible();
@@ -188,8 +197,8 @@ CurveOptions QualityTab::curveOptions() const
     return options;
 }
 
-Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(std::shared_ptr<const ReplayResult> of, const Wanted& wanted,
-                                                                       const JobContext& job)
+Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(std::shared_ptr<const ReplayResult> of,
+                                                                       const Wanted& wanted, const JobContext& job)
 {
     const ReplayResult& replay = *of;
     auto numbers = std::make_shared<Numbers>();
@@ -279,10 +288,10 @@ void QualityTab::showCurves()
     const bool none = !curves.metric->missing.empty() && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
     say(none ? text(curves.metric->missing)
-                             : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
-                                          : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
-                                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
-                                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
+             : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
+                          : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
+                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -295,8 +304,8 @@ void QualityTab::showSteps(const QualityCurves& curves)
         done = std::min(done, replay.policies[static_cast<std::size_t>(line.policy)]->stepsDone);
     m_plot->setComputedSteps(done < steps ? done : -1);
     const Zoom& zoom = m_selection->state().zoom;
-    m_quality.show(curves, m_selection->state().focus, zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1},
-                   m_plot->style());
+    m_quality.show(curves, m_selection->state().focus,
+                   zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1}, m_plot->style());
 }
 
 void QualityTab::toggleTable() { m_tableButton->toggle(); }
@@ -333,8 +342,8 @@ void QualityTab::fillTable()
         }
         texts << (worst < 0 ? QStringLiteral("—") : grouped(worst))
               << (worst < 0 ? QStringLiteral("—") : valueText(first, line.mean[static_cast<std::size_t>(worst)]))
-              << (there ? bytesText(bytes.logical) : QStringLiteral("—")) << (there ? bytesText(bytes.physical) : QStringLiteral("—"))
-              << QString::fromStdString(line.spec);
+              << (there ? bytesText(bytes.logical) : QStringLiteral("—"))
+              << (there ? bytesText(bytes.physical) : QStringLiteral("—")) << QString::fromStdString(line.spec);
         for (int column = 0; column < texts.size(); ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             const bool isNumber = column > 0 && column + 1 < texts.size();
@@ -360,8 +369,9 @@ QString QualityTab::readout(QPointF at) const
     QString text = tr("step %1").arg(grouped(qint64(step)));
     for (const auto& line : curves.lines)
         if (step < line.mean.size())
-            text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(valueText(metric(), line.mean[step]),
-                                                                           QString::fromStdString(line.label));
+            text += QStringLiteral("\n%1  %2  %3")
+                        .arg(line.policy + 1)
+                        .arg(valueText(metric(), line.mean[step]), QString::fromStdString(line.label));
     return text;
 }
 
@@ -373,8 +383,9 @@ QString QualityTab::layerReadout(QPointF at) const
     const auto i = static_cast<std::size_t>(layer);
     QString text = tr("layer %1").arg(m_numbers->layers.layers[i]);
     for (const auto& line : m_numbers->layers.lines)
-        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(valueText(metric(), line.mean[i]),
-                                                                       QString::fromStdString(line.label));
+        text += QStringLiteral("\n%1  %2  %3")
+                    .arg(line.policy + 1)
+                    .arg(valueText(metric(), line.mean[i]), QString::fromStdString(line.label));
     return text;
 }
 
@@ -391,7 +402,9 @@ QString QualityTab::distanceReadout(QPointF at) const
         auto index = static_cast<std::size_t>(next - line.distance.begin());
         if (index == line.distance.size() || (index > 0 && distance - line.distance[index - 1] < line.distance[index] - distance))
             --index;
-        text += QStringLiteral("\n%1  %2  %3").arg(line.policy + 1).arg(decimal(line.share[index]), QString::fromStdString(line.label));
+        text += QStringLiteral("\n%1  %2  %3")
+                    .arg(line.policy + 1)
+                    .arg(decimal(line.share[index]), QString::fromStdString(line.label));
     }
     return text;
 }

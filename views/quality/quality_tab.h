@@ -1,14 +1,15 @@
-// Lower tab "Quality": a metric of every visible policy against the step or the layer (with slots: the budgets), the share of lanes
-// that keep a token against its distance from now, and how the policies overlap; as a table with Ctrl+T. Metrics are those of the
-// catalog. Numbers are computed in the background. GUI thread.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lower tab "Quality": a metric of every visible policy against the step or the layer (with slots: the budgets), the share of
+// lanes that keep a token against its distance from now, and how the policies overlap; as a table with Ctrl+T. Metrics are those
+// of the catalog. Numbers are computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/curves.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
 #include "views/plot/charts.h"
-#include "views/state/latest_job.h"
 #include "views/quality/overlap_panel.h"
+#include "views/state/latest_job.h"
 
 #include <QStackedWidget>
 #include <QTableWidget>
@@ -40,8 +41,8 @@ public:
 private:
     struct Numbers {
         std::shared_ptr<const ReplayResult> of; ///< the policy numbers are its
-        std::vector<QualityCurves> metrics; ///< as metricCatalog(); only the shown one is filled unless the table is open
-        LayerCurves layers;                   ///< only if shown
+        std::vector<QualityCurves> metrics;     ///< as metricCatalog(); only the shown one is filled unless the table is open
+        LayerCurves layers;                     ///< only if shown
         DistanceCurves distance;
     };
     struct Wanted {
@@ -62,7 +63,10 @@ private:
     void fillTable();
     CurveOptions curveOptions() const;
     const Metric& metric() const { return metricCatalog()[static_cast<std::size_t>(m_metric)]; }
-    const QualityCurves& shownCurves() const { return m_numbers->metrics[static_cast<std::size_t>(m_metric)]; } ///< of the metric shown
+    const QualityCurves& shownCurves() const
+    {
+        return m_numbers->metrics[static_cast<std::size_t>(m_metric)];
+    } ///< of the metric shown
     QString readout(QPointF at) const;
     QString layerReadout(QPointF at) const;
     QString distanceReadout(QPointF at) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // From the Selection's lanes to those of a policy, for every view that reads lifetimes or metrics.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The only bridge from the window to background work. Starting cancels the older job; an older answer is never delivered;
 // work captures values only; anything thrown becomes an Error. Answers and progress arrive on the GUI thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/state/map_zoom.h"
 
 #include <algorithm>
@@ -20,8 +21,8 @@ void zoomRange(double& begin, double& end, double whole, double at, double facto
 
 Zoom tidy(Zoom zoom, int tokens)
 {
-    const bool everything = zoom.tokenBegin <= 1e-6 && zoom.tokenEnd >= tokens - 1e-6 && zoom.stepBegin <= 1e-6
-                            && zoom.stepEnd >= tokens - 1e-6;
+    const bool everything =
+        zoom.tokenBegin <= 1e-6 && zoom.tokenEnd >= tokens - 1e-6 && zoom.stepBegin <= 1e-6 && zoom.stepEnd >= tokens - 1e-6;
     return everything ? Zoom{} : zoom;
 }
 
@@ -90,8 +91,8 @@ std::optional<QLineF> clippedLine(const QLineF& line, const QRectF& rect)
         (direction < 0 ? from : to) = direction < 0 ? std::max(from, at) : std::min(to, at);
         return from <= to;
     };
-    if (!cut(-line.dx(), line.x1() - rect.left()) || !cut(line.dx(), rect.right() - line.x1())
-        || !cut(-line.dy(), line.y1() - rect.top()) || !cut(line.dy(), rect.bottom() - line.y1()))
+    if (!cut(-line.dx(), line.x1() - rect.left()) || !cut(line.dx(), rect.right() - line.x1()) ||
+        !cut(-line.dy(), line.y1() - rect.top()) || !cut(line.dy(), rect.bottom() - line.y1()))
         return std::nullopt;
     return QLineF(line.pointAt(from), line.pointAt(to));
 }

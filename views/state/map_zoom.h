@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Arithmetic of the shared zoom, of axis ticks and of clipping; no widget.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/state/selection.h"
 
 #include <algorithm>
@@ -41,7 +42,8 @@ void Selection::setState(SelectionState state)
     std::erase_if(state.spans, [&](const Span& span) {
         return span.tokens.begin < 0 || span.tokens.size() <= 0 || span.tokens.end > m_tokenCount;
     });
-    if (!isInside(state.zoom.tokenBegin, state.zoom.tokenEnd, m_tokenCount) || !isInside(state.zoom.stepBegin, state.zoom.stepEnd, m_tokenCount))
+    if (!isInside(state.zoom.tokenBegin, state.zoom.tokenEnd, m_tokenCount) ||
+        !isInside(state.zoom.stepBegin, state.zoom.stepEnd, m_tokenCount))
         state.zoom = {};
     if (state == m_state)
         return;
@@ -159,10 +161,18 @@ bool Selection::dropNewestFilter()
     if (m_filterOrder.empty())
         return false;
     switch (m_filterOrder.back()) {
-    case Lanes: setLanes({}); break;
-    case Token: setToken({}); break;
-    case TokenRange: setTokenRange({}); break;
-    default: setStepRange({}); break;
+    case Lanes:
+        setLanes({});
+        break;
+    case Token:
+        setToken({});
+        break;
+    case TokenRange:
+        setTokenRange({});
+        break;
+    default:
+        setStepRange({});
+        break;
     }
     return true;
 }

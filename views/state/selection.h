@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The one state that all views share: what is looked at. Every view reads it, writes it and hears its changes; no view knows
 // another. Lives on the GUI thread. Positions and steps are plain ints here: they come from and go to pixel arithmetic.
 #pragma once
@@ -42,9 +43,9 @@ struct Zoom {
 };
 
 struct SelectionState {
-    std::vector<LaneId> lanes;      ///< sorted; empty = all
-    int focus = 0;                  ///< policy number, an index into ReplayResult::policies
-    int reference = 0;              ///< likewise
+    std::vector<LaneId> lanes; ///< sorted; empty = all
+    int focus = 0;             ///< policy number, an index into ReplayResult::policies
+    int reference = 0;         ///< likewise
     int step = 0;
     std::optional<int> token;
     std::vector<Span> spans;
@@ -59,8 +60,18 @@ class Selection : public QObject {
     Q_OBJECT
 public:
     enum Field : unsigned {
-        Lanes = 1, Focus = 2, Reference = 4, StepField = 8, Token = 16, Spans = 32, TokenRange = 64, StepRange = 128, Hidden = 256,
-        ZoomField = 512, Carriers = 1024, All = 2047
+        Lanes = 1,
+        Focus = 2,
+        Reference = 4,
+        StepField = 8,
+        Token = 16,
+        Spans = 32,
+        TokenRange = 64,
+        StepRange = 128,
+        Hidden = 256,
+        ZoomField = 512,
+        Carriers = 1024,
+        All = 2047
     };
     Q_DECLARE_FLAGS(Fields, Field)
 

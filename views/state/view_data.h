@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What every view is given to look at. Shared, immutable, replaced as a whole when something new is there.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the docks draw alike: accents, focus ring, section titles, small icons, elided text. GUI thread.
 #pragma once
 

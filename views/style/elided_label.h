@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One line of text that gives way: it ends in "…" where it has no room, and the whole sentence is in the tool tip. GUI thread.
 #pragma once
 

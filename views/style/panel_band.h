@@ -1,4 +1,6 @@
-// A band inside the panel concerned: the engine's sentence and one or two buttons; no dialog. Hidden while all is well. GUI thread.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A band inside the panel concerned: the engine's sentence and one or two buttons; no dialog. Hidden while all is well. GUI
+// thread.
 #pragma once
 
 #include "views/style/theme.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/style/theme.h"
 
 #include <QLocale>
@@ -33,20 +34,38 @@ struct ThemeColors {
     std::array<unsigned, 6> policies;
 };
 
-constexpr ThemeColors kDark{.page = 0x12151B, .panel = 0x181C23, .line = 0x2B323D, .ink = 0xE6EAF0, .muted = 0x9AA4B2,
+constexpr ThemeColors kDark{.page = 0x12151B,
+                            .panel = 0x181C23,
+                            .line = 0x2B323D,
+                            .ink = 0xE6EAF0,
+                            .muted = 0x9AA4B2,
                             .choice = {0x1F252F, 0x294C78, 0x2E78BE, 0x47ABEE, 0x92DDFF},
                             .rule = {0x1F252F, 0x373B42, 0x4F535A, 0x686C73, 0x82868E},
                             .lost = {0x1F252F, 0x6B3E23, 0xA66225, 0xDC8E30, 0xFFC573},
-                            .differenceThis = 0x4DACF6, .differenceReference = 0xFAAB3F, .differenceBoth = 0x4A5361, .none = 0x1F252F,
-                            .text = {0x181C23, 0x1C3350, 0x244C79, 0x2A62A0}, .textRule = 0x3A424E, .textReferenceOnly = 0x8A5200,
+                            .differenceThis = 0x4DACF6,
+                            .differenceReference = 0xFAAB3F,
+                            .differenceBoth = 0x4A5361,
+                            .none = 0x1F252F,
+                            .text = {0x181C23, 0x1C3350, 0x244C79, 0x2A62A0},
+                            .textRule = 0x3A424E,
+                            .textReferenceOnly = 0x8A5200,
                             .policies = {0x70FFF7, 0xFF9786, 0xB6ADF3, 0xFFE64B, 0x7474EF, 0xA48203}};
 
-constexpr ThemeColors kLight{.page = 0xFFFFFF, .panel = 0xF4F5F7, .line = 0xD5D9E0, .ink = 0x14181F, .muted = 0x5B6472,
+constexpr ThemeColors kLight{.page = 0xFFFFFF,
+                             .panel = 0xF4F5F7,
+                             .line = 0xD5D9E0,
+                             .ink = 0x14181F,
+                             .muted = 0x5B6472,
                              .choice = {0xE7EAEF, 0x96C2DD, 0x4F95CD, 0x1566B1, 0x03397F},
                              .rule = {0xE7EAEF, 0xCACFD6, 0xAFB4BB, 0x959AA1, 0x7C8088},
                              .lost = {0xE7EAEF, 0xDDB789, 0xCB8131, 0xA45500, 0x733200},
-                             .differenceThis = 0x0859AC, .differenceReference = 0xCE6A00, .differenceBoth = 0xB4BAC5, .none = 0xE7EAEF,
-                             .text = {0xF4F5F7, 0xD3E4F2, 0xA9CDE8, 0x7FB2DC}, .textRule = 0xD3D7DD, .textReferenceOnly = 0xF2B36B,
+                             .differenceThis = 0x0859AC,
+                             .differenceReference = 0xCE6A00,
+                             .differenceBoth = 0xB4BAC5,
+                             .none = 0xE7EAEF,
+                             .text = {0xF4F5F7, 0xD3E4F2, 0xA9CDE8, 0x7FB2DC},
+                             .textRule = 0xD3D7DD,
+                             .textReferenceOnly = 0xF2B36B,
                              .policies = {0x046F87, 0xB32035, 0x7D80DF, 0xAB8704, 0x3E0D8B, 0x6B0035}};
 
 /// Piecewise linear in OKLab through evenly spaced stops.
@@ -65,11 +84,21 @@ std::array<QRgb, 127> ramp(const std::array<unsigned, Stops>& stops)
 Theme made(const ThemeColors& colors, bool dark)
 {
     Theme theme{.dark = dark,
-                .page = colors.page, .panel = colors.panel, .line = colors.line, .ink = colors.ink, .muted = colors.muted,
-                .choice = ramp(colors.choice), .rule = ramp(colors.rule), .lost = ramp(colors.lost),
-                .differenceThis = opaque(colors.differenceThis), .differenceReference = opaque(colors.differenceReference),
-                .differenceBoth = opaque(colors.differenceBoth), .none = opaque(colors.none),
-                .text = ramp(colors.text), .textRule = colors.textRule, .textReferenceOnly = colors.textReferenceOnly,
+                .page = colors.page,
+                .panel = colors.panel,
+                .line = colors.line,
+                .ink = colors.ink,
+                .muted = colors.muted,
+                .choice = ramp(colors.choice),
+                .rule = ramp(colors.rule),
+                .lost = ramp(colors.lost),
+                .differenceThis = opaque(colors.differenceThis),
+                .differenceReference = opaque(colors.differenceReference),
+                .differenceBoth = opaque(colors.differenceBoth),
+                .none = opaque(colors.none),
+                .text = ramp(colors.text),
+                .textRule = colors.textRule,
+                .textReferenceOnly = colors.textReferenceOnly,
                 .policies = {}};
     std::copy(colors.policies.begin(), colors.policies.end(), theme.policies.begin());
     return theme;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Colors, ramps, type and spacing of the window and of exports (which are always light). Values only; no widget.
 #pragma once
 
@@ -15,15 +16,15 @@ namespace winnow::views {
 struct Theme {
     bool dark = true;
     QColor page, panel, line, ink, muted;
-    std::array<QRgb, 127> choice, rule, lost;  ///< by share 0…1, evenly light, interpolated in OKLab
+    std::array<QRgb, 127> choice, rule, lost; ///< by share 0…1, evenly light, interpolated in OKLab
     QRgb differenceThis = 0, differenceReference = 0, differenceBoth = 0, none = 0;
-    std::array<QRgb, 127> text;                ///< background of a token in the text, by share
+    std::array<QRgb, 127> text; ///< background of a token in the text, by share
     QColor textRule, textReferenceOnly;
-    std::array<QColor, 6> policies;            ///< policy 7–12: the same colors, dashed
+    std::array<QColor, 6> policies; ///< policy 7–12: the same colors, dashed
 
     QColor policyColor(int policy) const { return policies[static_cast<std::size_t>(policy) % policies.size()]; }
     QPen policyPen(int policy, double width) const;
-    QPalette palette() const;                  ///< for QApplication with the Fusion style
+    QPalette palette() const; ///< for QApplication with the Fusion style
 
     static const Theme& darkTheme();
     static const Theme& lightTheme();

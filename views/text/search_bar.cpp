@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/search_bar.h"
 
 #include "views/style/dock_style.h"

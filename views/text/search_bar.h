@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The find row of the text: a field, "3 of 12", previous, next, close. Knows nothing of the text.
 #pragma once
 

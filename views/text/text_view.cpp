@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/text_view.h"
 
 #include "core/analysis/kept_share.h"
-#include "views/plot/color_scale.h"
 #include "views/chrome/context_bar_chip.h"
-#include "views/style/dock_style.h"
+#include "views/plot/color_scale.h"
 #include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 #include "views/text/search_bar.h"
 #include "views/text/text_view_flow.h"
 #include "views/text/text_view_header.h"

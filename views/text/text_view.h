@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The text as running prose: every token on a background that says how many of the chosen lanes keep it in the focused
 // policy at the step. Gestures: click = token, drag = brush, double-click = step := token, move = hover.
 #pragma once
 
 #include "views/state/selection.h"
-#include "views/style/theme.h"
 #include "views/state/view_data.h"
+#include "views/style/theme.h"
 
 #include <QAbstractScrollArea>
 

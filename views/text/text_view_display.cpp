@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/text_view_flow.h"
 
 #include <QJsonArray>

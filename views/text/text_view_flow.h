@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // From a recording's bytes and token offsets to boxes of text on lines: what the text view paints, without a widget.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/text_view_header.h"
 
 #include "views/style/dock_style.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The title row of the text: "Text", what its shading shows, and the buttons for bars and find.
 #pragma once
 

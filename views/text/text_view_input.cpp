@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the text view does with mouse, keys and the search row.
 #include "views/text/text_view.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How the text view looks; what it does is in text_view.cpp.
 #include "views/text/text_view.h"
 
@@ -103,7 +104,8 @@ int TextView::byteOf(const Shares& shares, int firstToken, int lastToken) const
 {
     const int first = std::max(firstToken, m_counted.begin), end = std::min(lastToken + 1, m_counted.end);
     return first < end ? strongestByte(std::span(shares.bytes)
-                                           .subspan(static_cast<std::size_t>(first - m_counted.begin), static_cast<std::size_t>(end - first)))
+                                           .subspan(static_cast<std::size_t>(first - m_counted.begin),
+                                                    static_cast<std::size_t>(end - first)))
                        : kUnborn;
 }
 

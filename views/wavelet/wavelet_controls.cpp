@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/wavelet/wavelet_controls.h"
 
 #include "views/style/dock_style.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What can be chosen for the Wavelet tab, in a column beside the picture: signal, transform, wavelet, boundary, levels, scale,
 // comparison. Every change is told at once. Fields that the transform does not read are hidden. GUI thread.
 #pragma once
@@ -18,8 +19,10 @@ namespace winnow::views {
 
 enum class CompareWith {
     None,
-    BesideHeld, MinusHeld,           ///< with the picture that was held
-    BesideReference, MinusReference, ///< what the focus lost with what the reference lost
+    BesideHeld,
+    MinusHeld, ///< with the picture that was held
+    BesideReference,
+    MinusReference, ///< what the focus lost with what the reference lost
 };
 inline bool isDifference(CompareWith c) { return c == CompareWith::MinusHeld || c == CompareWith::MinusReference; }
 inline bool isOfReference(CompareWith c) { return c == CompareWith::BesideReference || c == CompareWith::MinusReference; }

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/wavelet/wavelet_pane.h"
 
-#include "views/style/dock_style.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
+#include "views/style/dock_style.h"
 
 #include <QFocusEvent>
 #include <QKeyEvent>

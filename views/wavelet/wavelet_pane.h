@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // One picture of the Wavelet tab on the tokens' axis: bands above one another with their energies, or a scalogram with its
-// spectrum, or the difference of two. What a brush changes is on the buffered layer, so brushing replots nothing else. GUI thread.
+// spectrum, or the difference of two. What a brush changes is on the buffered layer, so brushing replots nothing else. GUI
+// thread.
 #pragma once
 
 #include "views/plot/chart_plot.h"
@@ -44,8 +46,9 @@ public:
     void setPeriods(Periods periods);
     Periods periods() const { return m_periods; }
     bool isBrushing() const { return m_regionFrom.has_value(); } ///< a drag over a scalogram is under way
-    Periods markedPeriods() const; ///< those, or the strongest of the brushed tokens
-    /// Tokens of the brush that hold half of the power there of the marked row, of the region, or of the brushed periods; ascending.
+    Periods markedPeriods() const;                               ///< those, or the strongest of the brushed tokens
+    /// Tokens of the brush that hold half of the power there of the marked row, of the region, or of the brushed periods;
+    /// ascending.
     const std::vector<int>& carriers() const;
     QString carrierWords() const; ///< "7 of 40 tokens carry half of level 3 there"; "" where nothing is marked
 
@@ -54,7 +57,7 @@ public:
     /// 2 px along the top; −1 = nothing is being computed.
     void setWorking(double fraction);
 
-    QString sentence() const; ///< what the cursor is at, for screen readers
+    QString sentence() const;                         ///< what the cursor is at, for screen readers
     static int hidden(const WaveletPicture& picture); ///< positions of the picture that are left out at both ends
 
 protected:
@@ -98,7 +101,7 @@ private:
     std::vector<BandRow> m_rows, m_rowsAgainst;
     QImage m_image;
     bool m_byKeyboard = false; ///< focused by Tab: the ring shows
-    bool m_energies = true; ///< room for energies at the right, else their numbers stand in the rows
+    bool m_energies = true;    ///< room for energies at the right, else their numbers stand in the rows
     std::optional<int> m_markedRow;
     struct Brush {
         std::optional<int> row;
@@ -113,9 +116,9 @@ private:
     mutable Periods m_marked;                   ///< likewise
     mutable std::optional<Brush> m_carriersOf;
     Periods m_periods;
-    std::optional<QPointF> m_regionFrom; ///< where a drag over a scalogram began
+    std::optional<QPointF> m_regionFrom;       ///< where a drag over a scalogram began
     std::optional<int> m_scale, m_scaleAnchor; ///< of a region by keys
-    std::optional<int> m_anchor; ///< of a brush by keys
+    std::optional<int> m_anchor;               ///< of a brush by keys
     std::function<void()> m_chosen;
     double m_working = -1;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a pane of the Wavelet tab marks: rows, regions, the tokens that carry them, and what a range of tokens holds. See
 // wavelet_pane.h.
 #include "views/style/dock_style.h"

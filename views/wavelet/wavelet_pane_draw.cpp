@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a pane of the Wavelet tab draws. See wavelet_pane.h.
-#include "views/style/dock_style.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
+#include "views/style/dock_style.h"
 #include "views/wavelet/wavelet_pane.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the Wavelet tab shows at once: which numbers were asked for, the numbers, and the rows that they make. Values only, made
 // in the background, never changed afterwards; any thread.
 #pragma once
@@ -23,7 +24,7 @@ struct WaveletChoice {
     std::string continuous = "morlet6"; ///< of the continuous one
     std::string mode = "symmetric";
     int levels = 5;
-    bool paper = false;           ///< TreeKV's figure 2: step, window, wavelet and levels are the paper's
+    bool paper = false; ///< TreeKV's figure 2: step, window, wavelet and levels are the paper's
     int step = 0;
     std::vector<QueryHead> heads; ///< empty = all
     int policy = -1;              ///< number in the replay: what it has lost is told beside; −1 = none
@@ -44,7 +45,7 @@ struct WaveletPicture {
 
     int firstPosition() const;
     int positions() const;
-    int step() const; ///< the newest position
+    int step() const;                       ///< the newest position
     std::span<const double> signal() const; ///< [positions]
     const LostBands::Policy* lostBy() const { return lost ? &lost->policies.front() : nullptr; }
 };
@@ -53,19 +54,19 @@ using WaveletPicturePtr = std::shared_ptr<const WaveletPicture>;
 
 /// `replay` may be null where no policy is asked for; `like`: packets are split as these. Costs what contribution, packetBands,
 /// scalogram or lostBands cost.
-Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice, const JobContext& job,
-                                         const PacketBands* like = nullptr);
+Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice,
+                                         const JobContext& job, const PacketBands* like = nullptr);
 /// Positions that a scalogram leaves out at both ends: sinks and newest tokens outshine the rest.
 int scalogramTrim(const WaveletChoice& choice);
 
 /// A row of the stack: the signal, a level or a node of packets, or the rest, finest first. Borrows from the picture.
 struct BandRow {
-    QString name;                     ///< "signal", "3", "rest"
-    QString scale;                    ///< tokens per cycle: "8–16"; "" for the signal
-    std::span<const double> values;   ///< [positions] mean magnitude
-    std::span<const double> lost;     ///< [positions] of what the policy lost; or empty
-    std::optional<double> energy;     ///< share of all bands' energy, 0…1
-    int band = -1;                    ///< of BandBrush: −1 the signal, 0 the finest, levels the rest
+    QString name;                   ///< "signal", "3", "rest"
+    QString scale;                  ///< tokens per cycle: "8–16"; "" for the signal
+    std::span<const double> values; ///< [positions] mean magnitude
+    std::span<const double> lost;   ///< [positions] of what the policy lost; or empty
+    std::optional<double> energy;   ///< share of all bands' energy, 0…1
+    int band = -1;                  ///< of BandBrush: −1 the signal, 0 the finest, levels the rest
 };
 std::vector<BandRow> bandRows(const WaveletPicture& picture);
 

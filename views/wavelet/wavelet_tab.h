@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Lower tab "Wavelet": how much every token contributes to the step, by scale: bands, scalogram or packets on the maps' x axis,
 // levels against distance, settings at the left; one picture, or two beside one another, or their difference. Computed in the
-// background: a setting stops the older computation, a step waits for it, so that playing shows pictures all the time. GUI thread.
+// background: a setting stops the older computation, a step waits for it, so that playing shows pictures all the time. GUI
+// thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
-#include "views/state/latest_job.h"
 #include "views/plot/scale_matrix_view.h"
+#include "views/state/latest_job.h"
 #include "views/wavelet/wavelet_controls.h"
 #include "views/wavelet/wavelet_pane.h"
 
@@ -53,7 +55,8 @@ private:
         bool difference = false; ///< of the two; packets are then split alike
     };
     /// `known`: pictures that need not be computed again.
-    static Result<Pair> compute(const Trace& trace, const ReplayResult* replay, const Wanted& wanted, const Pair& known, const JobContext& job);
+    static Result<Pair> compute(const Trace& trace, const ReplayResult* replay, const Wanted& wanted, const Pair& known,
+                                const JobContext& job);
     Wanted wanted() const;
     void start() override;
     bool hasPicture() const override { return m_shown.picture != nullptr; }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the Wavelet tab asks for, the words for it, and the figure that shows it again. See wavelet_tab.h.
 #include "views/state/lane_choice.h"
 #include "views/wavelet/wavelet_tab.h"

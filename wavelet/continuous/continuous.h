@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
 #include "wavelet/continuous/continuous_wavelet.h"
@@ -64,8 +65,8 @@ Checked<Scalogram> cwt(std::span<const double> signal, const ContinuousWavelet& 
 Checked<std::vector<Scalogram>> cwtBatch(std::span<const double> signals, std::size_t length, const ContinuousWavelet& wavelet,
                                          std::span<const double> scales, const CwtOptions& options = {});
 
-/// The signal from its transform, as far as the scales hold it (equation 11, with C_delta of the wavelet itself); best over scales
-/// in equal ratios. Refused are odd derivatives of a Gaussian, and fewer than two scales or such as do not ascend.
+/// The signal from its transform, as far as the scales hold it (equation 11, with C_delta of the wavelet itself); best over
+/// scales in equal ratios. Refused are odd derivatives of a Gaussian, and fewer than two scales or such as do not ascend.
 Checked<std::vector<double>> icwt(const Scalogram& scalogram);
 
 /// [length] the longest period at each sample that an edge does not reach by more than 1 / e^2 in power: beyond it lies the cone

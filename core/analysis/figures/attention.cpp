@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "attention": the attention of one query head.
 #include "core/analysis/figures/attention.h"
 
@@ -24,7 +25,8 @@ Tables attentionTables(const AttentionPicture& picture)
     return tables;
 }
 
-Result<Figure> makeAttention(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeAttention(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                             const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, firstTrace(kind.name, inputs));
     const int tokens = trace->tokenCount();
@@ -37,8 +39,8 @@ Result<Figure> makeAttention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(const int index, layerIndexOf(*trace, raw(picture.layer)));
     const int heads = trace->info().layerInfo[static_cast<std::size_t>(index)].queryHeads;
     if (picture.head < 0 || picture.head >= heads)
-        return fail(ErrorCode::Usage, "query head {} does not exist: layer {} has the heads 0 to {}", picture.head, raw(picture.layer),
-                    heads - 1);
+        return fail(ErrorCode::Usage, "query head {} does not exist: layer {} has the heads 0 to {}", picture.head,
+                    raw(picture.layer), heads - 1);
     WINNOW_TRY(picture.queries, checkRange("queries", options.queries, tokens));
     WINNOW_TRY(picture.keys, checkRange("keys", options.keys, tokens));
     const AttentionQuery query{.layerIndex = index,

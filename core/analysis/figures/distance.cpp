@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "distance": the share of lanes that still store a token against its distance from now.
 #include "core/analysis/figures/figure_inputs.h"
 
@@ -21,7 +22,8 @@ Tables distanceTables(const DistanceCurves& curves)
     return all;
 }
 
-Result<Figure> makeDistance(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeDistance(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                            const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(DistanceCurves curves, distanceCurves(*replay, curveOptions(options), job));

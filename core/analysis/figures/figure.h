@@ -1,11 +1,12 @@
-// A figure: its kind (what it is called, needs and reads, how its numbers are made) and, once made, its numbers with their tables and
-// words. Free of Torch and Qt, so a build without a window still gives the numbers; views/paper draws them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A figure: its kind (what it is called, needs and reads, how its numbers are made) and, once made, its numbers with their tables
+// and words. Free of Torch and Qt, so a build without a window still gives the numbers; views/paper draws them.
 #pragma once
 
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/analysis/figures/figure_options.h"
 #include "core/analysis/tables.h"
 #include "core/base/check.h"
+#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
 #include "core/replay/replay_result.h"
 #include "core/trace/trace.h"
 
@@ -27,8 +28,8 @@ struct TraceSeries {
     std::function<Result<std::shared_ptr<const Trace>>(std::size_t i, const JobContext& job)> open;
 };
 
-/// Everything the figure may look at. Figures that average take several traces, and after them those of the series; the policies of
-/// several replays over the same tokens and layers stand side by side.
+/// Everything the figure may look at. Figures that average take several traces, and after them those of the series; the policies
+/// of several replays over the same tokens and layers stand side by side.
 struct FigureInputs {
     std::vector<std::shared_ptr<const Trace>> traces;
     TraceSeries series;
@@ -88,12 +89,13 @@ struct FigureReads {
 struct FigureKind {
     std::string_view name, title, summary;
     FigureNeeds needs = FigureNeeds::Trace;
-    bool averages = false; ///< takes several recordings, and those of `--texts`
+    bool averages = false;               ///< takes several recordings, and those of `--texts`
     std::vector<FigureReads> reads = {}; ///< every figure reads --width and --dpi as well
     /// What is wrong with the options together, before anything is opened; nullptr = nothing can be.
     Result<void> (*check)(const FigureOptions& options) = nullptr;
     /// Computes the numbers. Fills caption, manifest and numbers, and the title where it is not the kind's. Any thread.
-    Result<Figure> (*make)(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job) = nullptr;
+    Result<Figure> (*make)(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                           const JobContext& job) = nullptr;
 };
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_catalog.h"
 
 #include "core/base/nearest.h"
@@ -44,14 +45,16 @@ Result<const FigureKind*> findFigure(std::string_view name)
     std::vector<std::string_view> names;
     for (const FigureKind& one : catalog())
         names.push_back(one.name);
-    return fail(ErrorCode::Usage, "there is no figure '{}'; the nearest is '{}' (see `winnow figure --list`)", name, nearest(name, names));
+    return fail(ErrorCode::Usage, "there is no figure '{}'; the nearest is '{}' (see `winnow figure --list`)", name,
+                nearest(name, names));
 }
 
 std::vector<std::string_view> figuresThatRead(std::string_view word)
 {
     std::vector<std::string_view> names;
     for (const FigureKind& kind : catalog())
-        if (isOfEveryFigure(word) || std::any_of(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; }))
+        if (isOfEveryFigure(word) ||
+            std::any_of(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; }))
             names.push_back(kind.name);
     return names;
 }
@@ -60,9 +63,11 @@ std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view wo
 {
     if (isOfEveryFigure(word))
         return std::nullopt;
-    const auto read = std::find_if(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; });
+    const auto read =
+        std::find_if(kind.reads.begin(), kind.reads.end(), [&](const FigureReads& one) { return one.word == word; });
     if (read == kind.reads.end())
-        return fmt::format("the figure '{}' does not read {}, which is for {}", kind.name, word, fmt::join(figuresThatRead(word), ", "));
+        return fmt::format("the figure '{}' does not read {}, which is for {}", kind.name, word,
+                           fmt::join(figuresThatRead(word), ", "));
     if (read->when && !read->when(options))
         return fmt::format("{} is read {}; leave it out", word, read->condition);
     return std::nullopt;
@@ -103,7 +108,8 @@ Result<FigureFormat> figureFormat(const std::filesystem::path& out)
     constexpr std::array<std::string_view, 5> kExtensions{"svg", "pdf", "png", "csv", "npz"}; // in the order of the enumerators
     const auto* found = std::find(kExtensions.begin(), kExtensions.end(), extensionOf(out));
     if (found == kExtensions.end())
-        return fail(ErrorCode::Usage, "'{}' does not end in .svg, .pdf, .png, .csv or .npz, so it is not clear what to write", out.string());
+        return fail(ErrorCode::Usage, "'{}' does not end in .svg, .pdf, .png, .csv or .npz, so it is not clear what to write",
+                    out.string());
     return static_cast<FigureFormat>(found - kExtensions.begin());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The catalog of figures: the command line, the window, the tests and "copy as command" read it.
 #pragma once
 
@@ -22,7 +23,8 @@ std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view wo
 Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options);
 
 /// Computes a figure's numbers. Any thread. Errors with the code Usage are about the options, all others about the inputs.
-Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
+Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                          const JobContext& job);
 Result<Figure> makeFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job);
 
 /// What a file holds, by its extension.
@@ -40,8 +42,8 @@ struct FigureRequest {
     std::string name;
     FigureOptions options;
 };
-/// The words after `winnow figure` that make it again, without the input files: {"mass", "--metric", "error", …}. Options that the
-/// figure does not read are left out.
+/// The words after `winnow figure` that make it again, without the input files: {"mass", "--metric", "error", …}. Options that
+/// the figure does not read are left out.
 std::vector<std::string> figureArguments(const FigureRequest& request);
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_inputs.h"
 
 #include "core/analysis/comparison.h"
@@ -9,7 +10,8 @@ namespace winnow {
 Result<const Trace*> firstTrace(std::string_view figure, const FigureInputs& inputs)
 {
     if (inputs.traces.empty())
-        return fail(ErrorCode::Usage, "the figure '{}' needs a recording (a trace file written by `winnow record`); give one", figure);
+        return fail(ErrorCode::Usage, "the figure '{}' needs a recording (a trace file written by `winnow record`); give one",
+                    figure);
     return inputs.traces.front().get();
 }
 
@@ -28,11 +30,13 @@ Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>
     if (!range)
         return IntRange{0, count - 1};
     if (range->first < 0 || range->second < range->first || range->second >= count)
-        return fail(ErrorCode::Usage, "the {} {}-{} do not exist; choose a range inside 0-{}", what, range->first, range->second, count - 1);
+        return fail(ErrorCode::Usage, "the {} {}-{} do not exist; choose a range inside 0-{}", what, range->first, range->second,
+                    count - 1);
     return *range;
 }
 
-Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs, const FigureOptions& options)
+Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs,
+                                                         const FigureOptions& options)
 {
     if (inputs.replays.empty())
         return fail(ErrorCode::Usage, "the figure '{}' needs a replay (a file written by `winnow replay`); give one", figure);
@@ -42,8 +46,8 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinReplays(named));
     const int tokens = static_cast<int>(replay->tokenIds.size());
     if (replay->policies.empty() || tokens == 0)
-        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to draw", replay->policies.size(),
-                    tokens);
+        return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to draw",
+                    replay->policies.size(), tokens);
     WINNOW_TRY_VOID(checkRange("steps", options.stepRange, tokens));
     return replay;
 }

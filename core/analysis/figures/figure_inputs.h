@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the figures ask of their inputs and options, and words that their captions share.
 #pragma once
 
@@ -13,9 +14,10 @@ Result<int> layerIndexOf(const Trace& trace, int layer);
 /// The range, or 0…count − 1 where none was given; an error where it reaches outside. `what`: "tokens", "steps" …
 Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count);
 
-/// The policies of all replays side by side. Errors: no replay, one without policies or tokens, replays of other recordings, a step
-/// range outside.
-Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs, const FigureOptions& options);
+/// The policies of all replays side by side. Errors: no replay, one without policies or tokens, replays of other recordings, a
+/// step range outside.
+Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs,
+                                                         const FigureOptions& options);
 /// Policies, lanes and steps of the options as curves count them.
 CurveOptions curveOptions(const FigureOptions& options);
 Result<const Metric*> metricOf(const FigureOptions& options);
@@ -39,7 +41,7 @@ std::vector<std::string> specsOf(const std::vector<Line>& lines)
 std::vector<std::int32_t> firstAndLast(StepSpan span);
 
 /// What most figures of replays read.
-inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"}, kReadsMetric{"--metric"},
-    kReadsStep{"--step"}, kReadsTokens{"--tokens"};
+inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
+    kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"};
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figures, a line each, in the order in which they are listed. A line WINNOW_FIGURE(Name) stands for
 //   FigureKind figureName()    in core/analysis/figures: what the figure is and how its numbers are made
 //   drawName(…)                in views/paper: how it is drawn

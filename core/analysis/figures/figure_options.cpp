@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The table of options. See figure_options.h.
 #include "core/analysis/figures/figure_options.h"
 
@@ -94,7 +95,8 @@ Result<Lanes> lanesIn(std::string_view typed)
         return lanes;
     for (const std::string_view part : partsOf(typed)) {
         const std::size_t point = std::min(part.find('.'), part.size());
-        const auto layer = numberIn<int>(part.substr(0, point)), head = numberIn<int>(part.substr(std::min(point + 1, part.size())));
+        const auto layer = numberIn<int>(part.substr(0, point)),
+                   head = numberIn<int>(part.substr(std::min(point + 1, part.size())));
         if (!layer || !head || *layer < 0 || *head < 0)
             return fail(ErrorCode::Usage, "takes layer.head, for example 0.3, not '{}'", part);
         lanes.emplace_back(*layer, *head);
@@ -107,7 +109,8 @@ auto oneOf(std::vector<std::string_view> names)
     return [names = std::move(names)](std::string_view typed) -> Result<std::string> {
         if (std::find(names.begin(), names.end(), typed) != names.end())
             return std::string(typed);
-        return fail(ErrorCode::Usage, "takes {}, not '{}'; the nearest is '{}'", fmt::join(names, ", "), typed, nearest(typed, names));
+        return fail(ErrorCode::Usage, "takes {}, not '{}'; the nearest is '{}'", fmt::join(names, ", "), typed,
+                    nearest(typed, names));
     };
 }
 
@@ -167,9 +170,10 @@ FigureOption option(std::string word, std::string type, std::string help, std::s
                 WINNOW_TRY(std::invoke(member, options), read(typed));
                 return {};
             },
-            .print = [member](const FigureOptions& options) {
-                return printed(std::invoke(member, options), std::invoke(member, std::as_const(kInitial)));
-            }};
+            .print =
+                [member](const FigureOptions& options) {
+                    return printed(std::invoke(member, options), std::invoke(member, std::as_const(kInitial)));
+                }};
 }
 
 template <class Member>
@@ -181,9 +185,10 @@ FigureOption flag(std::string word, std::string help, Member member)
                 std::invoke(member, options) = true;
                 return {};
             },
-            .print = [member](const FigureOptions& options) {
-                return std::invoke(member, options) ? std::optional(std::string()) : std::nullopt;
-            }};
+            .print =
+                [member](const FigureOptions& options) {
+                    return std::invoke(member, options) ? std::optional(std::string()) : std::nullopt;
+                }};
 }
 
 /// The member of FigureOptions::against.
@@ -195,10 +200,11 @@ auto against(Member member)
 
 FigureOption waveletOption()
 {
-    FigureOption made = option("--wavelet", "NAME",
-                               "haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior1.1 to bior6.8, rbio1.1 to rbio6.8, dmey; with "
-                               "--transform cwt morlet6, paul4, mexh, dog2, cmor1.5-1.0, shan1.5-1.0, fbsp2-1.0-1.5, with any numbers",
-                               "haar, or morlet6", &FigureOptions::wavelet, anyWord);
+    FigureOption made =
+        option("--wavelet", "NAME",
+               "haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior1.1 to bior6.8, rbio1.1 to rbio6.8, dmey; with "
+               "--transform cwt morlet6, paul4, mexh, dog2, cmor1.5-1.0, shan1.5-1.0, fbsp2-1.0-1.5, with any numbers",
+               "haar, or morlet6", &FigureOptions::wavelet, anyWord);
     made.print = [](const FigureOptions& options) {
         return options.wavelet == (options.transform == "cwt" ? "morlet6" : "haar") ? std::nullopt : options.wavelet;
     };
@@ -216,7 +222,8 @@ FigureOption scaleOption()
                 options.logScale = scale == "log";
                 return {};
             },
-            .print = [](const FigureOptions& options) { return options.logScale ? std::optional<std::string>("log") : std::nullopt; }};
+            .print =
+                [](const FigureOptions& options) { return options.logScale ? std::optional<std::string>("log") : std::nullopt; }};
 }
 
 } // namespace
@@ -234,38 +241,42 @@ std::vector<FigureOption> figureOptionTable()
         option("--head", "H", "query head, from 0", "", &O::head, whole(0)),
         waveletOption(),
         option("--transform", "NAME",
-               "dwt (half the coefficients at every level), stationary or modwt (all of them), cwt (a scalogram), packets (best basis)",
+               "dwt (half the coefficients at every level), stationary or modwt (all of them), cwt (a scalogram), packets (best "
+               "basis)",
                initial.transform, &O::transform, oneOf(namesOf(transformCatalog()))),
-        option("--signal", "NAME", fmt::format("what is transformed: {}", fmt::join(namesOf(signalCatalog()), ", ")), initial.signal,
-               &O::signal, oneOf(namesOf(signalCatalog()))),
-        option("--omega0", "W", "of Morlet's wavelet, oscillations in its envelope (--transform cwt)", "6", &O::omega0, real(1, 100)),
+        option("--signal", "NAME", fmt::format("what is transformed: {}", fmt::join(namesOf(signalCatalog()), ", ")),
+               initial.signal, &O::signal, oneOf(namesOf(signalCatalog()))),
+        option("--omega0", "W", "of Morlet's wavelet, oscillations in its envelope (--transform cwt)", "6", &O::omega0,
+               real(1, 100)),
         option("--scales", "N", "scales in an octave (--transform cwt)", textOf(initial.perOctave), &O::perOctave, real(1, 64)),
-        option("--noise", "NAME", "none, white or red: what power is significant against (--transform cwt)", initial.noise, &O::noise,
-               oneOf({"none", "white", "red"})),
+        option("--noise", "NAME", "none, white or red: what power is significant against (--transform cwt)", initial.noise,
+               &O::noise, oneOf({"none", "white", "red"})),
         option("--mode", "MODE", "how the signal goes on beyond its ends, named as in PyWavelets", initial.mode, &O::mode,
                oneOf({modes.begin(), modes.end()})),
         option("--levels", "N", "levels of the decomposition", textOf(initial.levels), &O::levels, whole(1, 24)),
-        option("--hide", "N", "positions trimmed from both ends of a picture, never from its numbers", textOf(initial.hidden()), &O::hide,
-               whole(0)),
-        option("--trim", "N", "positions left out at both ends before the transform (--transform cwt)", textOf(initial.trim), &O::trim,
-               whole(0)),
+        option("--hide", "N", "positions trimmed from both ends of a picture, never from its numbers", textOf(initial.hidden()),
+               &O::hide, whole(0)),
+        option("--trim", "N", "positions left out at both ends before the transform (--transform cwt)", textOf(initial.trim),
+               &O::trim, whole(0)),
         option("--metric", "NAME", metricNames(), initial.metric, &O::metric, oneOf(namesOf(metricCatalog()))),
         option("--policies", "N,…", "policies of the replay, numbers from 1", "all", &O::policies, wholes(1), Takes::List),
         option("--lanes", "L.H,…", "lanes as layer.head, for example 0.3,5.1", "all", &O::lanes, lanesIn, Takes::List),
         option("--against-step", "T", "a second picture beside the first: of this step", "", against(&A::step), whole(0)),
-        option("--against-lanes", "L.H,…", "… of these lanes, layer.head, or `all`", "", against(&A::lanes), lanesIn, Takes::List),
+        option("--against-lanes", "L.H,…", "… of these lanes, layer.head, or `all`", "", against(&A::lanes), lanesIn,
+               Takes::List),
         option("--against-layer", "L", "… of this layer of the model", "", against(&A::layer), whole(0)),
         option("--against-head", "H", "… of this query head", "", against(&A::head), whole(0)),
         option("--against-policy", "N", "… of this policy of the replay, a number from 1", "", against(&A::policy), whole(1)),
         flag("--difference", "the first minus the second instead of both", against(&A::difference)),
         option("--queries", "A-B", "rows: steps, first to last", "all", &O::queries, rangeIn),
         option("--keys", "A-B", "columns: tokens, first to last", "all", &O::keys, rangeIn),
-        option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange, rangeIn),
+        option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
+               rangeIn),
         option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
         scaleOption(),
         flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks),
-        option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page", textOf(initial.width),
-               &O::width, real(1, 40)),
+        option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page",
+               textOf(initial.width), &O::width, real(1, 40)),
         option("--dpi", "N", "dots per inch of png and of maps inside svg and pdf", textOf(initial.dpi), &O::dpi, real(36, 2400)),
     };
 }

@@ -1,5 +1,6 @@
-// What a figure can be asked for, and the one table of these options: the command line reads words with it, "copy as command" writes
-// them with it. Pure, any thread.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a figure can be asked for, and the one table of these options: the command line reads words with it, "copy as command"
+// writes them with it. Pure, any thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -27,21 +28,22 @@ struct FigureAgainst {
 
 /// A figure reads those that its FigureKind names. The table below says how each is written on the command line.
 struct FigureOptions {
-    std::vector<int> steps;         ///< wavelet figures: several are averaged; kept, text, jaccard: one, the last of the replay unless said
-    std::optional<IntRange> layers; ///< numbers of the model
-    std::optional<int> layer, head; ///< number of the model, query head
-    std::optional<std::string> wavelet; ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
-    std::string transform = "dwt";      ///< see wavelet_catalog.h
+    std::vector<int>
+        steps; ///< wavelet figures: several are averaged; kept, text, jaccard: one, the last of the replay unless said
+    std::optional<IntRange> layers;      ///< numbers of the model
+    std::optional<int> layer, head;      ///< number of the model, query head
+    std::optional<std::string> wavelet;  ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
+    std::string transform = "dwt";       ///< see wavelet_catalog.h
     std::string signal = "contribution"; ///< see lane_signal.h
-    std::optional<double> omega0;       ///< of Morlet's wavelet, in place of its name
-    double perOctave = 8;               ///< scales in an octave
-    std::string noise = "red";          ///< none, white or red
-    std::string mode = "symmetric";     ///< boundary mode
+    std::optional<double> omega0;        ///< of Morlet's wavelet, in place of its name
+    double perOctave = 8;                ///< scales in an octave
+    std::string noise = "red";           ///< none, white or red
+    std::string mode = "symmetric";      ///< boundary mode
     int levels = 5;
-    std::optional<int> hide; ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
-    int trim = 0;            ///< positions left out of a scalogram at both ends before it is computed
-    std::string metric = "mass";            ///< a name of metrics.h
-    std::vector<int> policies;              ///< numbers from 1; empty = all
+    std::optional<int> hide;     ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
+    int trim = 0;                ///< positions left out of a scalogram at both ends before it is computed
+    std::string metric = "mass"; ///< a name of metrics.h
+    std::vector<int> policies;   ///< numbers from 1; empty = all
     std::vector<std::pair<int, int>> lanes; ///< replayed or recorded layer (counted from 0), KV head; empty = all
     FigureAgainst against;
     std::optional<IntRange> queries, keys; ///< all unless said
@@ -58,12 +60,13 @@ struct FigureOptions {
 
 /// A line of the table of options.
 struct FigureOption {
-    std::string word;    ///< "--step"
-    std::string type;    ///< of its value, as the help names it: "T"; "" = a flag, which has none
+    std::string word; ///< "--step"
+    std::string type; ///< of its value, as the help names it: "T"; "" = a flag, which has none
     std::string help;
     std::string initial; ///< what holds where it is not given, for the help; "" = nothing to tell
     bool list = false;   ///< takes several values, with commas or as several words
-    /// Reads the value. Errors say what it takes, as the end of a sentence that begins with the word; the nearest right name among it.
+    /// Reads the value. Errors say what it takes, as the end of a sentence that begins with the word; the nearest right name
+    /// among it.
     std::function<Result<void>(std::string_view typed, FigureOptions& options)> parse;
     /// The value as it is typed; nothing where it is what holds anyway. Of a flag "" where it is set.
     std::function<std::optional<std::string>(const FigureOptions& options)> print;

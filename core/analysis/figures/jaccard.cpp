@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "jaccard": how much the tokens that two policies store overlap. Its numbers are those of `winnow compare`.
 #include "core/analysis/comparison.h"
 #include "core/analysis/figures/figure_inputs.h"
@@ -6,7 +7,8 @@ namespace winnow {
 
 namespace {
 
-Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                           const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
@@ -17,7 +19,8 @@ Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, c
         some.policies.push_back(replay->policies[static_cast<std::size_t>(policy)]);
     WINNOW_TRY(Comparison comparison, comparePolicies(some, Step{step}, job));
     Figure figure;
-    figure.caption = fmt::format("open loop, tokens stored after step {} by both over those stored by either, mean over all lanes", step);
+    figure.caption =
+        fmt::format("open loop, tokens stored after step {} by both over those stored by either, mean over all lanes", step);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(comparison), comparisonTables};
     return figure;

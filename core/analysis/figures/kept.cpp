@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figures of one step: "kept", a strip of tokens per policy, and "text", the words shaded.
 #include "core/analysis/figures/figure_inputs.h"
 #include "core/analysis/retention.h"
@@ -23,8 +24,9 @@ Tables keptTables(const KeptPicture& picture)
     }
     Tables all;
     all.fact("step", picture.step);
-    Table table{.axes = {{picture.rows.size()}, {tokens}},
-                .columns = {{"policy", {0}, specsOf(picture.rows)}, {{"token", "tokens"}, {1}, counted(picture.tokens.first, tokens)}}};
+    Table table{
+        .axes = {{picture.rows.size()}, {tokens}},
+        .columns = {{"policy", {0}, specsOf(picture.rows)}, {{"token", "tokens"}, {1}, counted(picture.tokens.first, tokens)}}};
     if (picture.info) {
         std::vector<std::string> words;
         for (int token = picture.tokens.first; token <= picture.tokens.second; ++token)

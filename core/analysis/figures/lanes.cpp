@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "lanes": a metric of every layer and KV head.
 #include "core/analysis/figures/figure_inputs.h"
 #include "core/analysis/step_pictures.h"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "lost-bands": what policies lose, by scale.
+#include "core/analysis/wavelet/lost_bands.h"
 #include "core/analysis/figures/wavelet_inputs.h"
 #include "core/analysis/figures/wavelet_pair.h"
-#include "core/analysis/wavelet/lost_bands.h"
 #include "core/analysis/wavelet/wavelet_tables.h"
 
 namespace winnow {
@@ -33,7 +34,8 @@ Result<Figure> oneLostBands(const FigureInputs& inputs, const FigureOptions& opt
     return figure;
 }
 
-Result<Figure> makeLostBands(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeLostBands(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                             const JobContext& job)
 {
     return options.against.any() ? lostPair(kind, inputs, options, oneLostBands, job) : oneLostBands(inputs, options, job);
 }

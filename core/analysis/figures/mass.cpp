@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "mass": a metric of every policy against the step.
 #include "core/analysis/figures/figure_inputs.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "retention": which tokens every policy stores after every step.
 #include "core/analysis/figures/retention.h"
 
@@ -21,16 +22,18 @@ Tables retentionTables(const RetentionPicture& picture)
         std::vector<std::int32_t> lifetimes;
         for (int layer = 0; layer < policy.layers; ++layer)
             for (int lane = 0; lane < policy.lanes; ++lane) {
-                const auto first = policy.evictStep.begin() + static_cast<std::ptrdiff_t>(policy.index(layer, lane, picture.tokens.first));
+                const auto first =
+                    policy.evictStep.begin() + static_cast<std::ptrdiff_t>(policy.index(layer, lane, picture.tokens.first));
                 lifetimes.insert(lifetimes.end(), first, first + static_cast<std::ptrdiff_t>(tokens));
             }
         const auto lanes = static_cast<std::size_t>(policy.lanes);
-        all.tables.push_back({.axes = {{layers.size()}, {lanes}, {tokens}},
-                              .columns = {{onlyCsv("policy"), {}, Values::one(policy.spec.canonical())},
-                                          {onlyCsv("layer"), {0}, layers},
-                                          {onlyCsv("lane"), {1}, counted(0, lanes)},
-                                          {onlyCsv("token"), {2}, numbers},
-                                          {{"evict_step", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
+        all.tables.push_back(
+            {.axes = {{layers.size()}, {lanes}, {tokens}},
+             .columns = {{onlyCsv("policy"), {}, Values::one(policy.spec.canonical())},
+                         {onlyCsv("layer"), {0}, layers},
+                         {onlyCsv("lane"), {1}, counted(0, lanes)},
+                         {onlyCsv("token"), {2}, numbers},
+                         {{"evict_step", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
         specs.push_back(policy.spec.canonical());
     }
     all.row(onlyNpz("policy"), std::move(specs));
@@ -49,8 +52,9 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
     WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
     Figure figure;
-    figure.caption = fmt::format("open loop, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
-                                 lanesText(options));
+    figure.caption =
+        fmt::format("open loop, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
+                    lanesText(options));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(picture), retentionTables};
     return figure;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the figure "retention" shows: maps are drawn from the lifetimes themselves.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "scale-slope": does the dominant scale grow with distance?
 #include "core/analysis/figures/wavelet_inputs.h"
 #include "core/analysis/wavelet/wavelet_tables.h"
@@ -7,7 +8,8 @@ namespace winnow {
 namespace {
 
 /// Of several recordings the mean of each head's powers comes before its slope.
-Result<Figure> makeScaleSlope(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeScaleSlope(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                              const JobContext& job)
 {
     std::map<QueryHead, ContributionMean> heads;
     HeadSlopes slopes{.hide = options.hidden()};

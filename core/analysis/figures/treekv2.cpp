@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "treekv-2": figure 2 of TreeKV (arXiv 2501.04987).
 #include "core/analysis/figures/wavelet_bands.h"
 #include "core/analysis/figures/wavelet_inputs.h"
@@ -15,7 +16,8 @@ Result<void> checkTreeKv2(const FigureOptions& options)
     return {};
 }
 
-Result<Figure> makeTreeKv2(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeTreeKv2(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                           const JobContext& job)
 {
     return options.against.any() ? bandPair(kind, inputs, options, treekvFigure2, job)
                                  : bandFigure(kind, inputs, options, treekvFigure2, job);

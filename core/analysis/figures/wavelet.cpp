@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "wavelet": a signal along the positions, split into scales by the transform that is asked for.
 #include "core/analysis/figures/wavelet_bands.h"
 #include "core/analysis/figures/wavelet_inputs.h"
@@ -46,7 +47,8 @@ Result<Figure> packetFigure(const FigureInputs& inputs, const FigureOptions& opt
     return figure;
 }
 
-Result<Figure> makeWavelet(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> makeWavelet(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                           const JobContext& job)
 {
     WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
     const bool pair = options.against.any();

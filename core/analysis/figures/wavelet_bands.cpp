@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/wavelet_bands.h"
 
 #include "core/analysis/figures/wavelet_inputs.h"

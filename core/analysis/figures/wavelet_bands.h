@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A figure of bands by level, as the mean over one or several recordings.
 #pragma once
 

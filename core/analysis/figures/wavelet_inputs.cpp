@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/wavelet_inputs.h"
 
 #include <algorithm>
@@ -34,7 +35,10 @@ constexpr std::string_view kContinuousOnly = "with --transform cwt only";
 
 } // namespace
 
-std::vector<FigureReads> readsOfSignals() { return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}}; }
+std::vector<FigureReads> readsOfSignals()
+{
+    return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}};
+}
 
 std::vector<FigureReads> readsOfPairs()
 {
@@ -77,14 +81,17 @@ Result<void> checkWavelet(const FigureOptions& options)
     const auto continuous = continuousFacts(name);
     if (transform != BandTransform::Continuous && !discrete)
         return continuous ? fail(ErrorCode::Usage,
-                                 "'{}' is a continuous wavelet, for --transform cwt; the transform '{}' takes a discrete one, such as haar "
+                                 "'{}' is a continuous wavelet, for --transform cwt; the transform '{}' takes a discrete one, "
+                                 "such as haar "
                                  "or db4",
                                  name, options.transform)
                           : fail(discrete.error());
     if (transform == BandTransform::Continuous && !continuous)
-        return discrete ? fail(ErrorCode::Usage,
-                               "'{}' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6, paul4 or mexh", name)
-                        : fail(continuous.error());
+        return discrete
+                   ? fail(ErrorCode::Usage,
+                          "'{}' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6, paul4 or mexh",
+                          name)
+                   : fail(continuous.error());
     if (transform == BandTransform::Continuous && options.omega0)
         return fail(ErrorCode::Usage, "--omega0 {} stands for --wavelet morlet{}, and --wavelet {} was given too; leave one out",
                     *options.omega0, *options.omega0, name);
@@ -95,7 +102,8 @@ Result<void> checkBands(const FigureOptions& options)
 {
     WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
     if (transform == BandTransform::Continuous || transform == BandTransform::Packets)
-        return fail(ErrorCode::Usage, "the transform '{}' has no bands by level; choose dwt, stationary or modwt", options.transform);
+        return fail(ErrorCode::Usage, "the transform '{}' has no bands by level; choose dwt, stationary or modwt",
+                    options.transform);
     return checkWavelet(options);
 }
 
@@ -137,7 +145,8 @@ Result<std::vector<QueryHead>> headsOf(const Trace& trace, const FigureOptions& 
 
 Result<ContributionOptions> contributionOptions(const Trace& trace, const FigureOptions& options)
 {
-    ContributionOptions one{.steps = options.steps, .wavelet = options.wavelet.value_or("haar"), .mode = options.mode, .levels = options.levels};
+    ContributionOptions one{
+        .steps = options.steps, .wavelet = options.wavelet.value_or("haar"), .mode = options.mode, .levels = options.levels};
     WINNOW_TRY(one.signal, findSignal(options.signal));
     WINNOW_TRY(one.transform, findTransform(options.transform));
     WINNOW_TRY(one.heads, headsOf(trace, options));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the wavelet figures ask of their inputs and options, and words that their captions share.
 #pragma once
 

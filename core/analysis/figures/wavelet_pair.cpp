@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/wavelet_pair.h"
 
 #include "core/analysis/figures/wavelet_inputs.h"
@@ -87,9 +88,15 @@ Figure figureOf(const FigureKind& kind, const FigureOptions& options, Made made)
     made.pair.difference = options.against.difference;
     Figure figure;
     figure.title = std::string(kind.title) + (made.pair.difference ? ": a difference" : ": side by side");
-    figure.caption =
-        fmt::format("{}; {}: {}; {}: {}; {}", lost ? "open loop" : "full cache", made.pair.difference ? "first" : lost ? "(a), (b)" : "(a)",
-                    made.pair.labels[0], made.pair.difference ? "second" : lost ? "(c), (d)" : "(b)", made.pair.labels[1], made.method);
+    figure.caption = fmt::format("{}; {}: {}; {}: {}; {}", lost ? "open loop" : "full cache",
+                                 made.pair.difference ? "first"
+                                 : lost               ? "(a), (b)"
+                                                      : "(a)",
+                                 made.pair.labels[0],
+                                 made.pair.difference ? "second"
+                                 : lost               ? "(c), (d)"
+                                                      : "(b)",
+                                 made.pair.labels[1], made.method);
     if (made.pair.difference)
         figure.caption += "; " + made.reading + "; aligned at the newest position";
     if (!made.note.empty())
@@ -101,7 +108,8 @@ Figure figureOf(const FigureKind& kind, const FigureOptions& options, Made made)
 
 } // namespace
 
-Result<Figure> bandPair(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, BandsOf bands, const JobContext& job)
+Result<Figure> bandPair(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, BandsOf bands,
+                        const JobContext& job)
 {
     const FigureOptions second = secondOptions(options);
     std::array<ContributionMean, 2> sums;
@@ -127,7 +135,8 @@ Result<Figure> bandPair(const FigureKind& kind, const FigureInputs& inputs, cons
     return figureOf(kind, options, std::move(made));
 }
 
-Result<Figure> scalogramPair(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+Result<Figure> scalogramPair(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                             const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, onlyTrace("a scalogram", inputs));
     std::array<TokenScalogram, 2> both;
@@ -198,9 +207,9 @@ Result<Figure> lostPair(const FigureKind& kind, const FigureInputs& inputs, cons
         if (i == 0)
             made.manifest = std::move(figure.manifest);
     }
-    made.method = fmt::format(
-        "{}; table: energy of the evicted tokens' band / energy of the band; first and last {} positions left out",
-        methodText(options, both[0].whole), options.hidden());
+    made.method =
+        fmt::format("{}; table: energy of the evicted tokens' band / energy of the band; first and last {} positions left out",
+                    methodText(options, both[0].whole), options.hidden());
     made.reading = std::string(kUpAndDown) + "; table: first − second";
     made.note = both[0].whole.note;
     made.pair.pictures = std::move(both);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The tables of two pictures of the wavelet analysis and of their difference.
 #include "core/analysis/figures/wavelet_pair.h"
 #include "core/analysis/wavelet/wavelet_tables.h"
@@ -34,7 +35,8 @@ std::vector<Track> tracksOf(const PacketBands& p)
     return tracks;
 }
 
-/// A row per position before the newest; empty where a picture does not reach so far. Differences of the tracks in the same place.
+/// A row per position before the newest; empty where a picture does not reach so far. Differences of the tracks in the same
+/// place.
 template <class Picture>
 Table pairTable(const std::array<Picture, 2>& pictures, bool difference)
 {
@@ -53,9 +55,10 @@ Table pairTable(const std::array<Picture, 2>& pictures, bool difference)
     };
     column("before_newest", [](int before) { return before; });
     for (std::size_t i = 0; i < 2; ++i)
-        column(fmt::format("{}_position", kNames[i]), [&, last = pictures[i].firstPosition + pictures[i].positions - 1](int before) {
-            return before < pictures[i].positions ? static_cast<double>(last - before) : std::nan("");
-        });
+        column(fmt::format("{}_position", kNames[i]),
+               [&, last = pictures[i].firstPosition + pictures[i].positions - 1](int before) {
+                   return before < pictures[i].positions ? static_cast<double>(last - before) : std::nan("");
+               });
     for (std::size_t i = 0; i < 2; ++i)
         for (const Track& track : tracks[i])
             column(fmt::format("{}_{}", kNames[i], track.name), [&](int before) { return at(track.values, before); });
@@ -111,7 +114,8 @@ Table pairTable(const std::array<LostBands, 2>& both, bool difference)
         std::vector<double> values;
         for (int level = 0; level <= levels; ++level)
             for (int octave = 0; octave < longer.octaves; ++octave)
-                values.push_back(octave < one.matrix.octaves ? (one.policies.front().*member)[one.matrix.at(level, octave)] : std::nan(""));
+                values.push_back(octave < one.matrix.octaves ? (one.policies.front().*member)[one.matrix.at(level, octave)]
+                                                             : std::nan(""));
         return values;
     };
     std::vector<double> first = cells(0, &LostBands::Policy::lost), second = cells(1, &LostBands::Policy::lost), less = first;

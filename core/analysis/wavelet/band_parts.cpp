@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/band_parts.h"
 
 #include "core/base/check.h"
@@ -20,8 +21,8 @@ void undecimated(std::span<const double> values, std::size_t channels, const Ban
 {
     using wavelet::Boundary;
     const std::size_t length = values.size() / channels;
-    const bool circle = method.transform == BandTransform::MaximalOverlap || method.boundary == Boundary::Periodic
-                        || method.boundary == Boundary::Periodization;
+    const bool circle = method.transform == BandTransform::MaximalOverlap || method.boundary == Boundary::Periodic ||
+                        method.boundary == Boundary::Periodization;
     // Farther than this no coefficient reaches; mirrored once, the signal is long enough for any level.
     const double reach = std::ldexp(static_cast<double>(method.wavelet.filterLength() - 1), method.levels);
     const std::size_t margin = circle ? 0 : static_cast<std::size_t>(std::min(reach, static_cast<double>(length)));
@@ -40,7 +41,8 @@ void undecimated(std::span<const double> values, std::size_t channels, const Ban
         const auto rebuilt = wavelet::modwtMultiresolution(longer, longer.size(), method.wavelet, options);
         WINNOW_CHECK(coefficients && rebuilt, "{}", coefficients ? rebuilt.error() : coefficients.error());
         for (std::size_t band = 0; band < bands; ++band) {
-            const auto within = rebuilt->band(band).subspan(margin, length), own = coefficients->band(band).subspan(margin, length);
+            const auto within = rebuilt->band(band).subspan(margin, length),
+                       own = coefficients->band(band).subspan(margin, length);
             for (std::size_t i = 0; i < length; ++i) {
                 part.magnitude[band * length + i] += std::abs(within[i]) * share;
                 part.power[band * length + i] += within[i] * within[i] * share;
@@ -117,7 +119,8 @@ void BandSum::add(const BandPart& part)
     const std::size_t length = part.signal.size(), levels = m_into.energy.size() - 1, kept = m_into.signal.size();
     const std::span magnitude(part.magnitude), power(part.power);
     for (std::size_t level = 0; level <= levels; ++level) {
-        const std::span<double> row = level < levels ? std::span(m_into.bands).subspan(level * kept, kept) : std::span(m_into.approximation);
+        const std::span<double> row =
+            level < levels ? std::span(m_into.bands).subspan(level * kept, kept) : std::span(m_into.approximation);
         addLatest(row, magnitude.subspan(level * length, length));
         addLatest(std::span(m_into.power).subspan(level * kept, kept), power.subspan(level * length, length));
         m_into.energy[level] += part.energy[level];

@@ -1,4 +1,6 @@
-// Splits one signal into bands and reduces it to what is averaged. Only for core/analysis: it includes headers of the room `wavelet`.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Splits one signal into bands and reduces it to what is averaged. Only for core/analysis: it includes headers of the room
+// `wavelet`.
 #pragma once
 
 #include "core/analysis/wavelet/contribution.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/contribution.h"
 
 #include "core/analysis/wavelet/band_parts.h"
@@ -34,7 +35,8 @@ Result<void> forEachPart(const Trace& trace, const Prepared& what, const JobCont
 {
     return visitSignals(trace, what.plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
         std::vector<BandPart> parts(signals.size());
-        parallelFor(signals.size(), [&](std::size_t i) { parts[i] = bandPart(signals[i].values, signals[i].channels, what.method); });
+        parallelFor(signals.size(),
+                    [&](std::size_t i) { parts[i] = bandPart(signals[i].values, signals[i].channels, what.method); });
         for (std::size_t i = 0; i < signals.size(); ++i)
             take(signals[i], parts[i]);
     });
@@ -128,7 +130,8 @@ Result<void> forEachHead(const Trace& trace, const ContributionOptions& options,
     return {};
 }
 
-Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options, const JobContext& job)
+Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options,
+                                                          const JobContext& job)
 {
     std::vector<HeadContribution> all;
     WINNOW_TRY_VOID(forEachHead(trace, options, job, [&](const HeadContribution& one) { all.push_back(one); }));
@@ -163,8 +166,8 @@ void ContributionMean::add(const Contribution& one)
         m_sum = one;
         return;
     }
-    WINNOW_CHECK(one.levels == m_sum.levels && one.wavelet == m_sum.wavelet && one.mode == m_sum.mode
-                     && one.signalKind == m_sum.signalKind && one.transform == m_sum.transform,
+    WINNOW_CHECK(one.levels == m_sum.levels && one.wavelet == m_sum.wavelet && one.mode == m_sum.mode &&
+                     one.signalKind == m_sum.signalKind && one.transform == m_sum.transform,
                  "different transforms");
     crop(m_sum, std::min(m_sum.positions, one.positions));
     Contribution next = one;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How much every position contributes to a step's output, at several scales: a signal along the positions (contribution
 // s[i] = a_t[i] · v[i] unless another is chosen), its wavelet bands, and the mean magnitude of each band's reconstruction.
 // Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2; design.md sections 7 and 12. Free of Torch.
@@ -13,12 +14,12 @@
 namespace winnow {
 
 struct ContributionOptions {
-    std::vector<QueryHead> heads; ///< empty = every query head of every recorded layer
-    std::vector<int> steps;       ///< empty = the last step; several are averaged, aligned at the newest position
-    int window = 0;               ///< only the latest `window` positions of each step are transformed; 0 = all, 0…t
-    std::string wavelet = "haar"; ///< of wavelet_catalog.h
+    std::vector<QueryHead> heads;   ///< empty = every query head of every recorded layer
+    std::vector<int> steps;         ///< empty = the last step; several are averaged, aligned at the newest position
+    int window = 0;                 ///< only the latest `window` positions of each step are transformed; 0 = all, 0…t
+    std::string wavelet = "haar";   ///< of wavelet_catalog.h
     std::string mode = "symmetric"; ///< not read by MaximalOverlap, which is periodic
-    int levels = 5; ///< 1…24; more than the length allows is computed all the same
+    int levels = 5;                 ///< 1…24; more than the length allows is computed all the same
     SignalKind signal = SignalKind::Contribution;
     BandTransform transform = BandTransform::Decimated; ///< Decimated, Stationary or MaximalOverlap
 };
@@ -30,18 +31,18 @@ struct Contribution {
     std::vector<double> bands;         ///< [levels, positions], finest first
     std::vector<double> approximation; ///< [positions]
     std::vector<double> signal;        ///< [positions], mean |s[i]| itself
-    std::vector<double> power;         ///< [levels + 1, positions], mean square of every band's reconstruction, approximation last
-    std::vector<double> energy;        ///< [levels + 1], squared coefficients summed over channels, mean over heads, layers,
-                                       ///< steps; finest first, approximation last. Stationary: of the coefficients within the
-                                       ///< positions, filters divided by √2
+    std::vector<double> power;  ///< [levels + 1, positions], mean square of every band's reconstruction, approximation last
+    std::vector<double> energy; ///< [levels + 1], squared coefficients summed over channels, mean over heads, layers,
+                                ///< steps; finest first, approximation last. Stationary: of the coefficients within the
+                                ///< positions, filters divided by √2
     std::string wavelet, mode;
     int filterLength = 0; ///< of the wavelet; a coefficient of level l spans about 2^l · (filterLength − 1) positions
     SignalKind signalKind = SignalKind::Contribution;
     BandTransform transform = BandTransform::Decimated;
     std::vector<int> steps;
-    int heads = 0;    ///< query heads averaged, over all layers
-    int recordings = 1; ///< averaged
-    std::string note; ///< one sentence where something differs from what was asked, else empty
+    int heads = 0;                               ///< query heads averaged, over all layers
+    int recordings = 1;                          ///< averaged
+    std::string note;                            ///< one sentence where something differs from what was asked, else empty
     std::map<std::string, std::string> manifest; ///< of the trace
 
     std::span<const double> band(int level) const ///< `level` from 0 = finest
@@ -67,7 +68,8 @@ struct HeadContribution {
 /// `take` is called on the calling thread as soon as the head's layer is done, so that no more than a layer is held.
 Result<void> forEachHead(const Trace& trace, const ContributionOptions& options, const JobContext& job,
                          const std::function<void(const HeadContribution&)>& take);
-Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options, const JobContext& job);
+Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options,
+                                                          const JobContext& job);
 
 /// TreeKV's figure 2: Haar, five levels, 512 positions. Without `steps` it is step 511, or the last step of a shorter trace,
 /// and `note` of the result says so; with `steps` the latest 512 positions before each.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/lane_signal.h"
 
 #include "core/base/nearest.h"
@@ -13,10 +14,12 @@ namespace winnow {
 namespace {
 
 constexpr std::array<SignalInfo, 5> kSignals{{
-    {SignalKind::Contribution, "contribution", "Contribution a·v", "Attention times value, a vector per token: what the token adds to the output (TreeKV)"},
+    {SignalKind::Contribution, "contribution", "Contribution a·v",
+     "Attention times value, a vector per token: what the token adds to the output (TreeKV)"},
     {SignalKind::Attention, "attention", "Attention", "The attention weight alone"},
     {SignalKind::ValueNorm, "value-norm", "Value norm", "The length of the value vector, whatever attention it gets"},
-    {SignalKind::LeaveOneOut, "leave-one-out", "Output change without it", "How far the output moves when the token alone is removed and the softmax runs over the rest"},
+    {SignalKind::LeaveOneOut, "leave-one-out", "Output change without it",
+     "How far the output moves when the token alone is removed and the softmax runs over the rest"},
     {SignalKind::Accumulated, "accumulated", "Accumulated attention", "Attention summed over all steps so far: what H2O goes by"},
 }};
 
@@ -33,7 +36,8 @@ public:
         WINNOW_TRY(AttentionRows attention, AttentionRows::open(trace, layerIndex, Head{first}, count, Position{end}));
         LayerSignals signals(layer, layerIndex, first, count, end, std::move(attention));
         signals.m_values.resize(static_cast<std::size_t>(count) * end * layer.headDim);
-        WINNOW_TRY_VOID(trace.readHeads(layerIndex, Rows::Value, Head{first}, count, Position{}, Position{end}, signals.m_values));
+        WINNOW_TRY_VOID(
+            trace.readHeads(layerIndex, Rows::Value, Head{first}, count, Position{}, Position{end}, signals.m_values));
         return signals;
     }
 
@@ -160,7 +164,8 @@ Result<void> checkFinite(const Trace& trace, const LaneSignal& signal)
         return {};
     const auto place = static_cast<int>(bad - signal.values.begin()) / signal.channels;
     return fail(ErrorCode::BadInput,
-                "'{}' holds a number that is {} at position {} of layer {}, query head {}, step {}; record it again, in float32 if it was "
+                "'{}' holds a number that is {} at position {} of layer {}, query head {}, step {}; record it again, in float32 "
+                "if it was "
                 "half precision",
                 trace.path().string(), std::isnan(*bad) ? "not a number (NaN)" : "infinite", signal.first + place,
                 raw(trace.info().layers[static_cast<std::size_t>(signal.head.layerIndex)]), signal.head.head, signal.step);
@@ -175,7 +180,8 @@ Result<std::vector<int>> checkSteps(const Trace& trace, std::vector<int> steps)
         steps = {tokens - 1};
     for (const int step : steps)
         if (step < 0 || step >= tokens)
-            return fail(ErrorCode::Usage, "step {} does not exist: '{}' has the steps 0 to {}", step, trace.path().string(), tokens - 1);
+            return fail(ErrorCode::Usage, "step {} does not exist: '{}' has the steps 0 to {}", step, trace.path().string(),
+                        tokens - 1);
     return steps;
 }
 
@@ -190,8 +196,8 @@ Result<std::map<int, std::vector<int>>> checkHeads(const Trace& trace, const std
     }
     for (const QueryHead& one : chosen) {
         if (one.layerIndex < 0 || one.layerIndex >= trace.layerCount())
-            return fail(ErrorCode::Usage, "layer number {} does not exist: '{}' holds {} layers", one.layerIndex, trace.path().string(),
-                        trace.layerCount());
+            return fail(ErrorCode::Usage, "layer number {} does not exist: '{}' holds {} layers", one.layerIndex,
+                        trace.path().string(), trace.layerCount());
         const int heads = layers[static_cast<std::size_t>(one.layerIndex)].queryHeads;
         if (one.head < 0 || one.head >= heads)
             return fail(ErrorCode::Usage, "query head {} does not exist: layer {} has the heads 0 to {}", one.head,
@@ -267,11 +273,17 @@ Result<void> visitSignals(const Trace& trace, const SignalPlan& plan, int most, 
                 WINNOW_TRY_VOID(job.check("the wavelet analysis"));
                 const std::size_t count = std::min(atOnce, heads.size() - begin);
                 std::vector<std::vector<double>> values(count);
-                parallelFor(count, [&, &heads = heads](std::size_t i) { values[i] = layer.signal(heads[begin + i], step, first, plan.kind); });
+                parallelFor(count, [&, &heads = heads](std::size_t i) {
+                    values[i] = layer.signal(heads[begin + i], step, first, plan.kind);
+                });
                 std::vector<LaneSignal> signals;
                 for (std::size_t i = 0; i < count; ++i) {
-                    signals.push_back({.head = {layerIndex, heads[begin + i]}, .step = step, .first = first, .length = length,
-                                       .channels = channels, .values = values[i]});
+                    signals.push_back({.head = {layerIndex, heads[begin + i]},
+                                       .step = step,
+                                       .first = first,
+                                       .length = length,
+                                       .channels = channels,
+                                       .values = values[i]});
                     WINNOW_TRY_VOID(checkFinite(trace, signals.back()));
                 }
                 visit(signals);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Signals along the tokens of a text, one per query head and step: what the wavelet analysis transforms. Free of Torch.
 #pragma once
 
@@ -24,8 +25,8 @@ enum class SignalKind {
     Contribution, ///< a[i] · v[i], a vector of the head's dimension (TreeKV, section 3.3)
     Attention,    ///< a[i]
     ValueNorm,    ///< ‖v[i]‖, alike for the query heads of a group and for every step
-    LeaveOneOut,  ///< ‖o − o without i‖ with the softmax over the rest: a[i] ‖v[i] − o‖ / (1 − a[i]), exactly; ‖o‖ if a[i] = 1
-    Accumulated,  ///< sum over the steps 0…t of the attention that i got
+    LeaveOneOut, ///< ‖o − o without i‖ with the softmax over the rest: a[i] ‖v[i] − o‖ / (1 − a[i]), exactly; ‖o‖ if a[i] = 1
+    Accumulated, ///< sum over the steps 0…t of the attention that i got
 };
 
 struct SignalInfo {

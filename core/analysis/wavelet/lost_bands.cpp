@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/lost_bands.h"
 
 #include "core/analysis/curves.h"
@@ -25,8 +26,10 @@ struct Losing {
 Result<std::vector<int>> replayedLayers(const Trace& trace, const ReplayResult& replay)
 {
     if (replay.tokenIds != trace.info().tokens)
-        return fail(ErrorCode::BadInput, "the replay is over {} tokens and '{}' holds {}, or they are other tokens; give the recording that was "
-                    "replayed", replay.tokenIds.size(), trace.path().string(), trace.tokenCount());
+        return fail(ErrorCode::BadInput,
+                    "the replay is over {} tokens and '{}' holds {}, or they are other tokens; give the recording that was "
+                    "replayed",
+                    replay.tokenIds.size(), trace.path().string(), trace.tokenCount());
     std::vector<int> numbers(trace.info().layers.size(), -1);
     for (std::size_t i = 0; i < replay.layers.size(); ++i) {
         const auto found = std::find(trace.info().layers.begin(), trace.info().layers.end(), replay.layers[i]);
@@ -82,7 +85,8 @@ LostBands::Policy summary(const Losing& one, const LostBands& all)
 
 } // namespace
 
-Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, const LostBandsOptions& options, const JobContext& job)
+Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, const LostBandsOptions& options,
+                            const JobContext& job)
 {
     WINNOW_TRY(const BandMethod method, bandMethod(options.what));
     WINNOW_TRY(const std::vector<int> numbers, replayedLayers(trace, replay));
@@ -96,7 +100,8 @@ Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, cons
     if (request.steps.empty())
         request.steps = {reached - 1};
     if (request.steps.front() >= reached)
-        return fail(ErrorCode::Usage, "step {} was not replayed by all policies; choose one of 0 to {}", request.steps.front(), reached - 1);
+        return fail(ErrorCode::Usage, "step {} was not replayed by all policies; choose one of 0 to {}", request.steps.front(),
+                    reached - 1);
     if (request.heads.empty()) {
         for (int index = 0; index < trace.layerCount(); ++index)
             for (int head = 0; head < trace.info().layerInfo[static_cast<std::size_t>(index)].queryHeads; ++head)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/packet_bands.h"
 
 #include "core/base/check.h"
@@ -78,7 +79,8 @@ double best(const TreeSums& sums, wavelet::PacketNode node, double energy, std::
     std::vector<wavelet::PacketNode> split;
     double children = HUGE_VAL;
     if (node.level + 1 < static_cast<int>(sums.size()))
-        children = best(sums, {node.level + 1, 2 * node.index}, energy, split) + best(sums, {node.level + 1, 2 * node.index + 1}, energy, split);
+        children = best(sums, {node.level + 1, 2 * node.index}, energy, split) +
+                   best(sums, {node.level + 1, 2 * node.index + 1}, energy, split);
     if (own <= children) {
         into.push_back(node);
         return own;
@@ -116,7 +118,8 @@ std::vector<double> alone(const wavelet::PacketTree& tree, wavelet::PacketNode n
     while (node.level > 0) {
         const std::vector<double> zeros(values.size());
         const bool detail = node.index % 2 == 1;
-        values = detail ? wavelet::idwt(zeros, values, method.wavelet, method.boundary) : wavelet::idwt(values, zeros, method.wavelet, method.boundary);
+        values = detail ? wavelet::idwt(zeros, values, method.wavelet, method.boundary)
+                        : wavelet::idwt(values, zeros, method.wavelet, method.boundary);
         node = {node.level - 1, node.index / 2};
         values.resize(tree[node].size());
     }
@@ -154,14 +157,20 @@ Result<Method> methodOf(const ContributionOptions& options)
 
 } // namespace
 
-Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job, const PacketBands* like)
+Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job,
+                                const PacketBands* like)
 {
     WINNOW_TRY(const Method method, methodOf(options));
     if (options.steps.size() > 1)
         return fail(ErrorCode::Usage, "{} steps were given; packets are those of one step", options.steps.size());
     WINNOW_TRY(const SignalPlan plan, planSignals(trace, {options.heads, options.steps, options.window, options.signal}));
-    PacketBands result{.levels = method.levels, .positions = plan.shortest(), .step = plan.steps.front(), .wavelet = method.wavelet.name,
-                       .mode = std::string(wavelet::boundaryName(method.boundary)), .signalKind = plan.kind, .heads = plan.headCount(),
+    PacketBands result{.levels = method.levels,
+                       .positions = plan.shortest(),
+                       .step = plan.steps.front(),
+                       .wavelet = method.wavelet.name,
+                       .mode = std::string(wavelet::boundaryName(method.boundary)),
+                       .signalKind = plan.kind,
+                       .heads = plan.headCount(),
                        .note = levelsWarning(options.wavelet, options.levels, plan.shortest()).value_or(std::string()),
                        .manifest = trace.info().manifest};
     result.firstPosition = result.step + 1 - result.positions;
@@ -200,7 +209,10 @@ Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& o
         value /= channels;
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         const double place = static_cast<double>(wavelet::frequencyPlace(nodes[n])), width = std::ldexp(0.5, -nodes[n].level);
-        PacketBands::Node node{.path = wavelet::packetPath(nodes[n]), .level = nodes[n].level, .low = place * width, .high = (place + 1) * width,
+        PacketBands::Node node{.path = wavelet::packetPath(nodes[n]),
+                               .level = nodes[n].level,
+                               .low = place * width,
+                               .high = (place + 1) * width,
                                .energy = sums[static_cast<std::size_t>(nodes[n].level)][nodes[n].index].squares / result.heads};
         for (std::size_t i = 0; i < result.signal.size(); ++i)
             node.magnitude.push_back(magnitudes[n * result.signal.size() + i] / channels);

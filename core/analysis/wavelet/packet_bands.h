@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Wavelet packets of a signal along the tokens: the joint best basis of all its channels and heads, and what each of its nodes
 // holds. Free of Torch.
 #pragma once
@@ -8,10 +9,10 @@ namespace winnow {
 
 struct PacketBands {
     struct Node {
-        std::string path;             ///< "aad", as PyWavelets writes it; the deepest split last
+        std::string path; ///< "aad", as PyWavelets writes it; the deepest split last
         int level = 0;
-        double low = 0, high = 0;     ///< the node's band in cycles per token: place / 2^(level + 1) and one place further
-        double energy = 0;            ///< squared coefficients summed over channels, mean over heads
+        double low = 0, high = 0;      ///< the node's band in cycles per token: place / 2^(level + 1) and one place further
+        double energy = 0;             ///< squared coefficients summed over channels, mean over heads
         std::vector<double> magnitude; ///< [positions], mean |reconstruction of this node alone|
     };
     std::vector<Node> nodes; ///< the best basis (Shannon entropy, summed over channels and heads), lowest frequency first
@@ -28,6 +29,7 @@ struct PacketBands {
 /// One step: the last of `options.steps`, or the last of the trace. levels 1…8. Costs about 2^levels transforms per channel.
 /// `like`: its nodes are taken instead of the best basis, so that the two can be compared band by band; it was made with the same
 /// number of levels.
-Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job, const PacketBands* like = nullptr);
+Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& options, const JobContext& job,
+                                const PacketBands* like = nullptr);
 
 } // namespace winnow

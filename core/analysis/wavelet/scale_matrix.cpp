@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scale_matrix.h"
 
 #include <algorithm>
@@ -73,7 +74,8 @@ ScaleFit fitLine(const std::vector<double>& x, const std::vector<double>& y)
     for (const auto& [a, b] : points)
         residual += std::pow(b - fit.at - fit.slope * a, 2);
     const int freedom = fit.points - 2;
-    const double half = kStudent[std::min(static_cast<std::size_t>(freedom), kStudent.size()) - 1] * std::sqrt(residual / freedom / xx);
+    const double half =
+        kStudent[std::min(static_cast<std::size_t>(freedom), kStudent.size()) - 1] * std::sqrt(residual / freedom / xx);
     fit.low = fit.slope - half;
     fit.high = fit.slope + half;
     return fit;
@@ -92,7 +94,7 @@ ScaleMatrix scaleMatrix(const Contribution& c, int hide)
     if (longest <= nearest)
         return m;
     m.edges.push_back(nearest);
-    for (int edge = 1; edge > 0 && edge < longest; edge = edge > std::numeric_limits<int>::max() / 2 ? 0 : edge * 2)
+    for (int edge = 1; edge > 0 && edge<longest; edge = edge> std::numeric_limits<int>::max() / 2 ? 0 : edge * 2)
         if (edge > nearest)
             m.edges.push_back(edge);
     m.edges.push_back(longest);
@@ -158,13 +160,15 @@ std::vector<double> cellEnergies(const Contribution& c, const ScaleMatrix& m)
     for (int level = 0; level <= m.levels; ++level)
         for (int octave = 0; octave < m.octaves; ++octave)
             if (!m.masked[m.at(level, octave)])
-                energies[m.at(level, octave)] = meanOver(c.powerOf(level), common(columnsOf(c, m, octave), clearOf(c, level, m.hide)));
+                energies[m.at(level, octave)] =
+                    meanOver(c.powerOf(level), common(columnsOf(c, m, octave), clearOf(c, level, m.hide)));
     return energies;
 }
 
 const ScaleFit* HeadSlopes::find(QueryHead head) const
 {
-    const auto found = std::lower_bound(heads.begin(), heads.end(), head, [](const HeadSlope& one, QueryHead wanted) { return one.head < wanted; });
+    const auto found = std::lower_bound(heads.begin(), heads.end(), head,
+                                        [](const HeadSlope& one, QueryHead wanted) { return one.head < wanted; });
     return found != heads.end() && found->head == head ? &found->fit : nullptr;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scalogram.h"
 
 #include "core/base/parallel.h"
@@ -31,22 +32,23 @@ Result<Ladder> ladderOf(const ScalogramOptions& options, int positions)
     if (!found)
         return fail(Error{ErrorCode::Usage, std::move(found.error())});
     if (options.trimFirst < 0 || options.trimLast < 0 || positions - options.trimFirst - options.trimLast < 1)
-        return fail(ErrorCode::Usage, "{} and {} positions are to be left out at the ends of {}; leave at least one", options.trimFirst,
-                    options.trimLast, positions);
+        return fail(ErrorCode::Usage, "{} and {} positions are to be left out at the ends of {}; leave at least one",
+                    options.trimFirst, options.trimLast, positions);
     const int length = positions - options.trimFirst - options.trimLast;
     const double shortest = options.shortestPeriod > 0 ? options.shortestPeriod : 2;
     const double longest = options.longestPeriod > 0 ? options.longestPeriod : std::max<double>(shortest, length);
     if (!(options.perOctave >= 1 && options.perOctave <= 64))
         return fail(ErrorCode::Usage, "{} scales in an octave were asked for; choose 1 to 64", options.perOctave);
     if (!(shortest > 0 && longest >= shortest && longest <= 1e9))
-        return fail(ErrorCode::Usage, "the periods {} to {} tokens per cycle make no range; choose a shortest and a longest above 0", shortest,
+        return fail(ErrorCode::Usage,
+                    "the periods {} to {} tokens per cycle make no range; choose a shortest and a longest above 0", shortest,
                     longest);
     if (!(options.confidence > 0 && options.confidence < 1))
         return fail(ErrorCode::Usage, "a confidence of {} was asked for; choose one between 0 and 1", options.confidence);
     const auto count = static_cast<std::size_t>(std::floor(std::log2(longest / shortest) * options.perOctave + 1e-9)) + 1;
     if (count * static_cast<std::size_t>(length) > kMostCells)
-        return fail(ErrorCode::Usage, "{} scales of {} positions are more than {} million cells; choose fewer scales or a window", count, length,
-                    kMostCells >> 20);
+        return fail(ErrorCode::Usage, "{} scales of {} positions are more than {} million cells; choose fewer scales or a window",
+                    count, length, kMostCells >> 20);
     return Ladder{*found, wavelet::scaleLadder(shortest / found->periodOfScale(), options.perOctave, count), length};
 }
 
@@ -80,7 +82,8 @@ void addSignal(std::span<const double> signal, const Ladder& ladder, const Scalo
     if (options.noise == NoiseKind::None)
         return;
     const wavelet::NoiseModel noise = noiseOf(signal, options.noise);
-    const std::vector<double> significant = wavelet::significantPower(ladder.scales, ladder.wavelet, 1, noise, options.confidence);
+    const std::vector<double> significant =
+        wavelet::significantPower(ladder.scales, ladder.wavelet, 1, noise, options.confidence);
     for (std::size_t s = 0; s < significant.size(); ++s)
         sum.threshold[s] += significant[s];
     sum.lagOne += noise.lagOne;
@@ -120,9 +123,12 @@ void addSignals(std::span<const LaneSignal> signals, const Ladder& ladder, const
 
 std::vector<PowerRidge> ridgesOf(const TokenScalogram& from, const Ladder& ladder)
 {
-    wavelet::Scalogram roots{.wavelet = ladder.wavelet, .length = static_cast<std::size_t>(from.positions), .scales = ladder.scales,
+    wavelet::Scalogram roots{.wavelet = ladder.wavelet,
+                             .length = static_cast<std::size_t>(from.positions),
+                             .scales = ladder.scales,
                              .values = wavelet::ComplexNumbers(from.power.size())};
-    std::transform(from.power.begin(), from.power.end(), roots.values.data(), [](double power) { return wavelet::Complex(std::sqrt(power)); });
+    std::transform(from.power.begin(), from.power.end(), roots.values.data(),
+                   [](double power) { return wavelet::Complex(std::sqrt(power)); });
     std::vector<PowerRidge> ridges;
     for (const wavelet::Ridge& ridge : wavelet::ridges(roots)) {
         if (ridges.size() == kMostRidges)
@@ -155,7 +161,10 @@ void fillGlobal(TokenScalogram& s)
 
 } // namespace
 
-std::string_view noiseName(NoiseKind kind) { return kind == NoiseKind::None ? "none" : kind == NoiseKind::White ? "white" : "red"; }
+std::string_view noiseName(NoiseKind kind)
+{
+    return kind == NoiseKind::None ? "none" : kind == NoiseKind::White ? "white" : "red";
+}
 
 Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& options, const JobContext& job)
 {
@@ -164,8 +173,8 @@ Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& opt
         request.steps = {*options.step};
     WINNOW_TRY(const SignalPlan plan, planSignals(trace, request));
     WINNOW_TRY(const Ladder ladder, ladderOf(options, plan.shortest()));
-    Powers sum{std::vector<double>(ladder.scales.size() * static_cast<std::size_t>(ladder.length)), std::vector<double>(ladder.scales.size()),
-               std::vector<double>(static_cast<std::size_t>(ladder.length)), 0};
+    Powers sum{std::vector<double>(ladder.scales.size() * static_cast<std::size_t>(ladder.length)),
+               std::vector<double>(ladder.scales.size()), std::vector<double>(static_cast<std::size_t>(ladder.length)), 0};
     double count = 0;
     WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
         addSignals(signals, ladder, options, sum);
@@ -203,7 +212,8 @@ Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& opt
 Result<TokenScalogram> differenceOf(const TokenScalogram& a, const TokenScalogram& b)
 {
     if (a.wavelet != b.wavelet || a.scales == 0 || b.scales == 0 || a.period.front() != b.period.front())
-        return fail(ErrorCode::Usage, "scalograms by {} and {}, from periods of {} and {} tokens, cannot be compared; choose the same for both",
+        return fail(ErrorCode::Usage,
+                    "scalograms by {} and {}, from periods of {} and {} tokens, cannot be compared; choose the same for both",
                     a.wavelet, b.wavelet, a.scales == 0 ? 0 : a.period.front(), b.scales == 0 ? 0 : b.period.front());
     TokenScalogram difference = a;
     difference.scales = std::min(a.scales, b.scales);
@@ -213,10 +223,13 @@ Result<TokenScalogram> differenceOf(const TokenScalogram& a, const TokenScalogra
     const int skipA = a.positions - difference.positions, skipB = b.positions - difference.positions;
     for (int scale = 0; scale < difference.scales; ++scale)
         for (int column = 0; column < difference.positions; ++column)
-            difference.power[static_cast<std::size_t>(scale) * difference.positions + column] = a.at(scale, column + skipA) - b.at(scale, column + skipB);
+            difference.power[static_cast<std::size_t>(scale) * difference.positions + column] =
+                a.at(scale, column + skipA) - b.at(scale, column + skipB);
     difference.scale.resize(static_cast<std::size_t>(difference.scales));
     difference.period.resize(static_cast<std::size_t>(difference.scales));
-    const auto latest = [&](const std::vector<double>& values) { return std::vector<double>(values.end() - difference.positions, values.end()); };
+    const auto latest = [&](const std::vector<double>& values) {
+        return std::vector<double>(values.end() - difference.positions, values.end());
+    };
     difference.cone = latest(a.cone);
     const std::vector<double> coneB = latest(b.cone), signalA = latest(a.signal), signalB = latest(b.signal);
     difference.signal = signalA;

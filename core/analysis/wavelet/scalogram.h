@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Power over scale and position by the continuous wavelet transform, of one head or as a mean over several, with its cone of
 // influence, its significance against noise, and its ridges. After Torrence and Compo (Bull. Amer. Meteor. Soc. 79, 1998).
 // Free of Torch.
@@ -15,17 +16,17 @@ enum class NoiseKind { None, White, Red };
 std::string_view noiseName(NoiseKind kind); ///< "none", "white", "red"
 
 struct ScalogramOptions {
-    std::vector<QueryHead> heads;      ///< empty = all; the power is their mean, and over channels
-    std::optional<int> step;           ///< the last one if not set
+    std::vector<QueryHead> heads; ///< empty = all; the power is their mean, and over channels
+    std::optional<int> step;      ///< the last one if not set
     SignalKind signal = SignalKind::Contribution;
-    int window = 0;                    ///< only the latest positions; 0 = all
-    int trimFirst = 0, trimLast = 0;   ///< positions left out of the transform at both ends, e.g. sinks and the newest tokens
-    std::string wavelet = "morlet6";   ///< of continuousWavelets(); "morlet8" is omega0 = 8
-    double perOctave = 8;              ///< scales in an octave, 1…64
+    int window = 0;                  ///< only the latest positions; 0 = all
+    int trimFirst = 0, trimLast = 0; ///< positions left out of the transform at both ends, e.g. sinks and the newest tokens
+    std::string wavelet = "morlet6"; ///< of continuousWavelets(); "morlet8" is omega0 = 8
+    double perOctave = 8;            ///< scales in an octave, 1…64
     double shortestPeriod = 0, longestPeriod = 0; ///< tokens per cycle; 0 = two tokens, and about the length
     NoiseKind noise = NoiseKind::Red;
     double confidence = 0.95;
-    bool ridges = false;               ///< crests of the root of the power
+    bool ridges = false; ///< crests of the root of the power
 };
 
 /// A crest of the power.
@@ -37,15 +38,15 @@ struct PowerRidge {
 
 struct TokenScalogram {
     int scales = 0, positions = 0, firstPosition = 0, step = 0;
-    std::vector<double> power;   ///< [scales, positions], |W|² of the L2 normalization, mean over channels and heads
-    std::vector<double> scale;   ///< [scales] in tokens, ascending
-    std::vector<double> period;  ///< [scales] tokens per cycle
-    std::vector<double> cone;    ///< [positions] the longest period that the ends do not reach
-    std::vector<double> global;  ///< [scales] mean power over the positions inside the cone of influence; NaN if none is
-    std::vector<double> signal;  ///< [positions] mean |s[i]|
-    std::vector<double> threshold; ///< [scales] power that noise stays below with `confidence`; empty without noise. The noise has
-                                 ///< the variance and lag-1 autocorrelation of each signal; the mean over signals is tested as one
-                                 ///< signal would be, which is cautious
+    std::vector<double> power;     ///< [scales, positions], |W|² of the L2 normalization, mean over channels and heads
+    std::vector<double> scale;     ///< [scales] in tokens, ascending
+    std::vector<double> period;    ///< [scales] tokens per cycle
+    std::vector<double> cone;      ///< [positions] the longest period that the ends do not reach
+    std::vector<double> global;    ///< [scales] mean power over the positions inside the cone of influence; NaN if none is
+    std::vector<double> signal;    ///< [positions] mean |s[i]|
+    std::vector<double> threshold; ///< [scales] power that noise stays below with `confidence`; empty without noise. The noise
+                                   ///< has the variance and lag-1 autocorrelation of each signal; the mean over signals is tested
+                                   ///< as one signal would be, which is cautious
     std::vector<PowerRidge> ridges; ///< longest first, at most 32
     std::string wavelet;
     NoiseKind noise = NoiseKind::None;
@@ -66,8 +67,8 @@ struct TokenScalogram {
     }
 };
 
-/// Cost: one transform of twice the positions per scale and channel: for 8,192 positions and 64 scales about 15 ms per channel and
-/// core. Errors: as contribution; periods or counts out of range; more than 16 million cells.
+/// Cost: one transform of twice the positions per scale and channel: for 8,192 positions and 64 scales about 15 ms per channel
+/// and core. Errors: as contribution; periods or counts out of range; more than 16 million cells.
 Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& options, const JobContext& job);
 
 /// a − b, cell by cell; cropped to the shorter, aligned at the newest. An error unless scales and wavelet are the same. Without

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/wavelet_catalog.h"
 
 #include "core/base/nearest.h"
@@ -16,8 +17,10 @@ namespace {
 
 constexpr std::array<TransformInfo, 5> kTransforms{{
     {BandTransform::Decimated, "dwt", "Discrete", "Half the coefficients at every level; what TreeKV uses"},
-    {BandTransform::Stationary, "stationary", "Stationary", "Every band as long as the text: features stay where they are, edges by the boundary mode"},
-    {BandTransform::MaximalOverlap, "modwt", "Maximal overlap", "Every band as long as the text, the text as a circle: energies add up"},
+    {BandTransform::Stationary, "stationary", "Stationary",
+     "Every band as long as the text: features stay where they are, edges by the boundary mode"},
+    {BandTransform::MaximalOverlap, "modwt", "Maximal overlap",
+     "Every band as long as the text, the text as a circle: energies add up"},
     {BandTransform::Continuous, "cwt", "Continuous", "Power at any scale: the scalogram"},
     {BandTransform::Packets, "packets", "Packets", "The details split again, in the basis that needs the fewest coefficients"},
 }};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/wavelet_tables.h"
 
 #include <cmath>
@@ -40,15 +41,17 @@ Tables bandTables(const Contribution& c)
     all.row("steps", wholeNumbers(c.steps));
     all.fact(onlyCsv("query heads"), c.heads);
     for (int level = 0; level <= c.levels; ++level)
-        all.facts.push_back({.name = onlyCsv("energy " + std::string(level < c.levels ? "level " : "") + levelWord(level, c.levels)),
-                             .values = Values::one(c.energy[static_cast<std::size_t>(level)]),
-                             .digits = 17});
-    all.tables.push_back(
-        {.axes = {{positions}, {levels, numbersFromOne(c.levels)}},
-         .columns = {{onlyCsv(oneStep ? "position" : "before_step"), {0}, counted(oneStep ? c.firstPosition : 1 - c.positions, positions)},
-                     {"signal", {0}, Values::borrowed(c.signal)},
-                     {{"level{}", "bands"}, {1, 0}, Values::borrowed(c.bands)},
-                     {"approximation", {0}, Values::borrowed(c.approximation)}}});
+        all.facts.push_back(
+            {.name = onlyCsv("energy " + std::string(level < c.levels ? "level " : "") + levelWord(level, c.levels)),
+             .values = Values::one(c.energy[static_cast<std::size_t>(level)]),
+             .digits = 17});
+    all.tables.push_back({.axes = {{positions}, {levels, numbersFromOne(c.levels)}},
+                          .columns = {{onlyCsv(oneStep ? "position" : "before_step"),
+                                       {0},
+                                       counted(oneStep ? c.firstPosition : 1 - c.positions, positions)},
+                                      {"signal", {0}, Values::borrowed(c.signal)},
+                                      {{"level{}", "bands"}, {1, 0}, Values::borrowed(c.bands)},
+                                      {"approximation", {0}, Values::borrowed(c.approximation)}}});
     all.array("energy", Values::borrowed(c.energy), {levels + 1});
     all.array("power", Values::borrowed(c.power), {levels + 1, positions});
     all.fact(onlyNpz("step"), c.steps.back());
@@ -149,8 +152,8 @@ Tables slopeTables(const HeadSlopes& slopes)
             cells.push_back(m.masked[m.at(level, octave)] ? "masked" : numberText(m.ratio[m.at(level, octave)]));
         all.row(onlyCsv("log2 of part here / part over all, level " + levelWord(level, m.levels)), std::move(cells));
     }
-    all.fact(onlyCsv("all heads"), fmt::format("slope {}, interval {} to {}", numberText(m.fit.slope), numberText(m.fit.low),
-                                               numberText(m.fit.high)));
+    all.fact(onlyCsv("all heads"),
+             fmt::format("slope {}, interval {} to {}", numberText(m.fit.slope), numberText(m.fit.low), numberText(m.fit.high)));
     Table table{.axes = {{slopes.heads.size()}}, .columns = {}};
     const auto column = [&](const char* name, auto valueOf) {
         std::vector<decltype(valueOf(slopes.heads.front()))> values;
@@ -158,7 +161,8 @@ Tables slopeTables(const HeadSlopes& slopes)
             values.push_back(valueOf(one));
         table.columns.push_back({name, {0}, std::move(values)});
     };
-    column("layer", [&](const HeadSlope& one) { return std::int32_t{raw(slopes.layers[static_cast<std::size_t>(one.head.layerIndex)])}; });
+    column("layer",
+           [&](const HeadSlope& one) { return std::int32_t{raw(slopes.layers[static_cast<std::size_t>(one.head.layerIndex)])}; });
     column("head", [](const HeadSlope& one) { return std::int32_t{one.head.head}; });
     column("slope", [](const HeadSlope& one) { return one.fit.slope; });
     column("low", [](const HeadSlope& one) { return one.fit.low; });

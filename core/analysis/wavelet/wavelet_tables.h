@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The numbers of the wavelet analysis as tables. They borrow from what they are made of.
 #pragma once
 
@@ -15,8 +16,9 @@ namespace winnow {
 Tables bandTables(const Contribution& contribution);
 
 /// A row per scale and position: period, position, power, whether it is significant and inside the cone. npz: power [scales,
-/// positions], period, scale, global and threshold [scales], cone and signal [positions], wavelet, signal_kind, noise, confidence,
-/// step, first_position; ridges as ridge_begin [ridges], ridge_length [ridges] and ridge_period, ridge_power one after the other.
+/// positions], period, scale, global and threshold [scales], cone and signal [positions], wavelet, signal_kind, noise,
+/// confidence, step, first_position; ridges as ridge_begin [ridges], ridge_length [ridges] and ridge_period, ridge_power one
+/// after the other.
 Tables scalogramTables(const TokenScalogram& scalogram);
 
 /// A row per position with a column for every node. npz: path, level, low, high, energy [nodes]; magnitude [nodes, positions];
@@ -24,8 +26,8 @@ Tables scalogramTables(const TokenScalogram& scalogram);
 Tables packetTables(const PacketBands& packets);
 
 /// A row per head: layer, head, slope, low, high, octaves; the matrix of all heads as facts. npz: of all heads together edges
-/// [octaves + 1], ratio, part and masked [levels + 1, octaves], mean_level and log_distance [octaves], fit (slope, at, low, high);
-/// wavelet, mode, transform, signal_kind, steps, hide.
+/// [octaves + 1], ratio, part and masked [levels + 1, octaves], mean_level and log_distance [octaves], fit (slope, at, low,
+/// high); wavelet, mode, transform, signal_kind, steps, hide.
 Tables slopeTables(const HeadSlopes& slopes);
 
 /// A row per policy, level and octave. npz: policy; edges; masked [levels + 1, octaves]; lost and kept [policies, levels + 1,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // winnow-h5check FILE: walks through an HDF5 file under limits, so that a file over which libhdf5 crashes or loops ends this
 // process and not Winnow. Prints one record (core/io/hdf5_check.h). Not meant to be called by people.
 #include "core/io/hdf5_check.h"

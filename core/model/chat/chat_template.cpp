@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/chat/chat_template.h"
 
 #include "core/io/gguf.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Where a model keeps its chat template, the Jinja text that says how turns of a conversation are marked. Free of Torch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/chat/conversation.h"
 
 #include "core/io/ordered_json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A conversation, and the text that a model's own chat template makes of it. Free of Torch.
 #pragma once
 

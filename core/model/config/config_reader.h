@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The members of one JSON object of a config.json, with the sentences for what is not as expected. Free of Torch.
 #pragma once
 

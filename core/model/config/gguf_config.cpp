@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/config/gguf_config.h"
 
 #include "core/io/json.h"
@@ -21,23 +22,27 @@ struct Architecture {
     std::string_view modelType; ///< of config.json
 };
 constexpr std::array kArchitectures{
-    Architecture{"llama", "llama"},   Architecture{"qwen2", "qwen2"},         Architecture{"qwen3", "qwen3"},
-    Architecture{"phi3", "phi3"},     Architecture{"gemma2", "gemma2"},       Architecture{"gemma3", "gemma3_text"},
-    Architecture{"gpt2", "gpt2"},     Architecture{"gptneox", "gpt_neox"},
+    Architecture{"llama", "llama"}, Architecture{"qwen2", "qwen2"},      Architecture{"qwen3", "qwen3"},
+    Architecture{"phi3", "phi3"},   Architecture{"gemma2", "gemma2"},    Architecture{"gemma3", "gemma3_text"},
+    Architecture{"gpt2", "gpt2"},   Architecture{"gptneox", "gpt_neox"},
 };
 
 /// Architectures that cannot be run, beside a type of config.json that is refused for the same reason.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kRefused{{
-    {"bert", "bert"},           {"modern-bert", "bert"},    {"nomic-bert", "bert"},     {"nomic-bert-moe", "bert"},
-    {"neo-bert", "bert"},       {"jina-bert-v2", "bert"},   {"jina-bert-v3", "bert"},   {"gemma-embedding", "bert"},
-    {"t5", "t5"},               {"t5encoder", "t5"},        {"arctic", "mixtral"},      {"bailingmoe", "mixtral"},
-    {"dbrx", "mixtral"},        {"deepseek", "mixtral"},    {"deepseek2", "mixtral"},   {"dots1", "mixtral"},
-    {"ernie4_5-moe", "mixtral"}, {"glm4moe", "mixtral"},    {"gpt-oss", "mixtral"},     {"granitemoe", "mixtral"},
-    {"grok", "mixtral"},        {"grovemoe", "mixtral"},    {"hunyuan-moe", "mixtral"}, {"llama4", "mixtral"},
-    {"minimax-m2", "mixtral"},  {"olmoe", "mixtral"},       {"phimoe", "mixtral"},      {"qwen2moe", "mixtral"},
-    {"qwen3moe", "mixtral"},    {"falcon-h1", "mamba"},     {"granitehybrid", "mamba"}, {"jamba", "mamba"},
-    {"lfm2", "mamba"},          {"mamba", "mamba"},         {"mamba2", "mamba"},        {"nemotron_h", "mamba"},
-    {"qwen3next", "mamba"},     {"rwkv6", "mamba"},         {"rwkv7", "mamba"},         {"plamo2", "mamba"},
+    {"bert", "bert"},           {"modern-bert", "bert"},     {"nomic-bert", "bert"},
+    {"nomic-bert-moe", "bert"}, {"neo-bert", "bert"},        {"jina-bert-v2", "bert"},
+    {"jina-bert-v3", "bert"},   {"gemma-embedding", "bert"}, {"t5", "t5"},
+    {"t5encoder", "t5"},        {"arctic", "mixtral"},       {"bailingmoe", "mixtral"},
+    {"dbrx", "mixtral"},        {"deepseek", "mixtral"},     {"deepseek2", "mixtral"},
+    {"dots1", "mixtral"},       {"ernie4_5-moe", "mixtral"}, {"glm4moe", "mixtral"},
+    {"gpt-oss", "mixtral"},     {"granitemoe", "mixtral"},   {"grok", "mixtral"},
+    {"grovemoe", "mixtral"},    {"hunyuan-moe", "mixtral"},  {"llama4", "mixtral"},
+    {"minimax-m2", "mixtral"},  {"olmoe", "mixtral"},        {"phimoe", "mixtral"},
+    {"qwen2moe", "mixtral"},    {"qwen3moe", "mixtral"},     {"falcon-h1", "mamba"},
+    {"granitehybrid", "mamba"}, {"jamba", "mamba"},          {"lfm2", "mamba"},
+    {"mamba", "mamba"},         {"mamba2", "mamba"},         {"nemotron_h", "mamba"},
+    {"qwen3next", "mamba"},     {"rwkv6", "mamba"},          {"rwkv7", "mamba"},
+    {"plamo2", "mamba"},
 }};
 
 std::string supportedArchitectures()
@@ -81,7 +86,8 @@ private:
     void note(fmt::format_string<Args...> format, Args&&... args)
     {
         if (!m_error)
-            m_error = Error{ErrorCode::BadInput, fmt::format("{}: {}", m_where, fmt::format(format, std::forward<Args>(args)...))};
+            m_error =
+                Error{ErrorCode::BadInput, fmt::format("{}: {}", m_where, fmt::format(format, std::forward<Args>(args)...))};
     }
 
     std::string key(std::string_view name) const { return fmt::format("{}.{}", m_architecture, name); }
@@ -127,19 +133,22 @@ private:
     Result<void> checkKind()
     {
         if (const auto* kind = m_table.get<std::string_view>("general.type"); kind != nullptr && *kind != "model")
-            return fail(ErrorCode::BadInput, "{} holds no model but a part for one (its 'general.type' is '{}'); open the model's own file",
-                        m_where, kind->substr(0, 40));
-        if (const auto* parts = m_table.get<std::int64_t>("split.count"); parts != nullptr && *parts > 1)
             return fail(ErrorCode::BadInput,
-                        "{} is one of {} parts of a model, which are not joined here; 'llama-gguf-split --merge' of llama.cpp makes "
-                        "one file of them",
-                        m_where, *parts);
+                        "{} holds no model but a part for one (its 'general.type' is '{}'); open the model's own file", m_where,
+                        kind->substr(0, 40));
+        if (const auto* parts = m_table.get<std::int64_t>("split.count"); parts != nullptr && *parts > 1)
+            return fail(
+                ErrorCode::BadInput,
+                "{} is one of {} parts of a model, which are not joined here; 'llama-gguf-split --merge' of llama.cpp makes "
+                "one file of them",
+                m_where, *parts);
         const auto* name = m_table.get<std::string_view>("general.architecture");
         if (name == nullptr)
             return fail(ErrorCode::BadInput, "{} does not say what it holds: its metadata lack 'general.architecture'", m_where);
         m_architecture = name->substr(0, 60);
         if (m_architecture == "clip" || m_architecture == "mmproj")
-            return fail(ErrorCode::BadInput, "{} holds the part of a model that sees pictures; open the file of its text part", m_where);
+            return fail(ErrorCode::BadInput, "{} holds the part of a model that sees pictures; open the file of its text part",
+                        m_where);
         const auto known = std::ranges::find(kArchitectures, m_architecture, &Architecture::name);
         if (known != kArchitectures.end()) {
             m_type = known->modelType;

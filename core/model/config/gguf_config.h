@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a GGUF file's metadata say about a model, in the words of a config.json, so that one parser reads both. Free of Torch.
 #pragma once
 

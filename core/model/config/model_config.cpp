@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/config/model_config.h"
 
 #include "core/io/json.h"
-#include "core/model/families/family.h"
 #include "core/io/json_members.h"
 #include "core/model/config/refused_models.h"
+#include "core/model/families/family.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What config.json says about a model, in our words. Free of Torch.
 #pragma once
 
@@ -66,7 +67,8 @@ struct ModelConfig {
 /// `where` opens every error sentence. What would change the numbers and is not known here is refused by name, never ignored.
 Result<ModelConfig> parseModelConfig(std::string_view json, std::string_view where);
 
-/// Pure: the `eos_token_id` of a generation_config.json or config.json, a number or a list; nothing when it names none, or is no JSON.
+/// Pure: the `eos_token_id` of a generation_config.json or config.json, a number or a list; nothing when it names none, or is no
+/// JSON.
 std::optional<std::vector<std::int32_t>> endTokensIn(std::string_view config);
 
 /// "gemma2, gemma3, …": what `model_type` may be, for sentences.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/config/model_folder.h"
 
 #include "core/io/gguf.h"
@@ -128,9 +129,10 @@ Result<fs::path> resolveModel(const fs::path& path)
 {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
-        return fail(ErrorCode::NotFound,
-                    "there is no model at '{}': a GGUF file or a folder with config.json, tokenizer.json and safetensors is needed",
-                    path.string());
+        return fail(
+            ErrorCode::NotFound,
+            "there is no model at '{}': a GGUF file or a folder with config.json, tokenizer.json and safetensors is needed",
+            path.string());
     const fs::path asked = withoutTrailingSlash(path);
     if (isGguf(asked))
         return asked;

@@ -1,5 +1,6 @@
-// Finding a model on disk, as a Hugging Face folder or a GGUF file, and the hashes by which a recording names what it was made with.
-// Free of Torch.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding a model on disk, as a Hugging Face folder or a GGUF file, and the hashes by which a recording names what it was made
+// with. Free of Torch.
 #pragma once
 
 #include "core/base/result.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Models that cannot be opened here, by name, and what to do instead. Free of Torch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/config/rotary_config.h"
 
 #include <fmt/ranges.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How rotary frequencies come from config.json, in both of its dialects. Free of Torch; the numbers are made in
 // model/rotary_frequencies.h.
 #pragma once

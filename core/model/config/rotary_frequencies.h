@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The frequencies of a rotary embedding, by the operators of transformers' modeling_rope_utils.py in their order, so that the
 // bits agree.
 #pragma once

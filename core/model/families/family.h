@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a family of models has in common, as a table. One transformer (model/decoder.h) runs them all: it asks this table where
 // weights lie and of which kind they are, and the config for sizes.
 //

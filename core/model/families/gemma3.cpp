@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/gemma3.h"
 
 #include <cmath>
@@ -16,7 +17,8 @@ void readRotaries(ConfigReader& reader, ModelConfig& config)
     local.thetaKey = "rope_local_base_freq";
     ConfigReader nested = reader.childOrEmpty("rope_parameters");
     for (const auto& [key, value] : nested.object().items())
-        if (!value.is_object() && !value.is_null() && value != "default") // transformers 5 may leave {"rope_type": "default"} there
+        if (!value.is_object() && !value.is_null() &&
+            value != "default") // transformers 5 may leave {"rope_type": "default"} there
             nested.note("'{}' stands outside of 'full_attention' and 'sliding_attention', which a Gemma 3 has", key);
     const bool old = reader.has("rope_scaling") && !reader.object()["rope_scaling"].empty(); // {} says as little as null
     ConfigReader full = old ? reader.child("rope_scaling") : nested.childOrEmpty("full_attention");

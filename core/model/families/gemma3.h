@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Gemma 3 (Gemma Team 2025), as transformers' modeling_gemma3.py computes it: the text models, and the text part of those that
 // also see pictures.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // GPT-2 (Radford et al. 2019), as transformers' modeling_gpt2.py computes it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Qwen2 and Qwen2.5 (Yang et al. 2024), as transformers' modeling_qwen2.py computes it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/qwen3.h"
 
 #include "core/model/families/qwen2.h"

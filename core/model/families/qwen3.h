@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Qwen3, the dense models (Yang et al. 2025), as transformers' modeling_qwen3.py computes it.
 #pragma once
 

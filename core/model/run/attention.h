@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Causal attention of a chunk of queries over a cache of keys, with the row normalizers. Plain functions on tensors.
 #pragma once
 
@@ -25,8 +26,8 @@ AttentionResult causalAttention(const at::Tensor& q, const at::Tensor& keys, con
 
 /// The same for devices without the CPU's flash operator: the fused operator for the output, and blocks of q · kᵀ, one KV head at
 /// a time, for the normalizers. `causalAttention` chooses; tests compare.
-AttentionResult blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule,
-                                   bool wantLse);
+AttentionResult blockwiseAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                                   const AttentionRule& rule, bool wantLse);
 
 /// The same for rules with a softcap, which no fused operator knows: blocks of q · kᵀ in float32 throughout.
 AttentionResult cappedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values, const AttentionRule& rule);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/bad_weight.h"
 
 #include "core/model/run/decoder_weights.h"
@@ -35,8 +36,8 @@ private:
 
 } // namespace
 
-Result<std::optional<std::string>> findBadWeight(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype,
-                                                 const JobContext& job)
+Result<std::optional<std::string>> findBadWeight(const std::filesystem::path& place, const ModelConfig& config,
+                                                 at::ScalarType dtype, const JobContext& job)
 try {
     const c10::InferenceMode noGradients;
     // bfloat16 reaches as far as float32: what float16 cannot hold is no fault of the weight.

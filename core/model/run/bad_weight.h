@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Which weight of a model holds a number that is not finite: for the sentence, once a run has met what comes of it.
 #pragma once
 
@@ -12,9 +13,9 @@
 
 namespace winnow {
 
-/// The name of the first such weight, as its file has it; nothing where all that the model reads are finite. `dtype` is that of the run.
-/// Reads every weight once, on the CPU, a layer at a time: about as long as loading the model takes.
-Result<std::optional<std::string>> findBadWeight(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype,
-                                                 const JobContext& job);
+/// The name of the first such weight, as its file has it; nothing where all that the model reads are finite. `dtype` is that of
+/// the run. Reads every weight once, on the CPU, a layer at a time: about as long as loading the model takes.
+Result<std::optional<std::string>> findBadWeight(const std::filesystem::path& place, const ModelConfig& config,
+                                                 at::ScalarType dtype, const JobContext& job);
 
 } // namespace winnow

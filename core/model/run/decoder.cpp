@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/decoder.h"
 
 #include "core/base/check.h"
+#include "core/model/config/rotary_frequencies.h"
+#include "core/model/families/family.h"
 #include "core/model/run/attention.h"
 #include "core/model/run/device.h"
-#include "core/model/families/family.h"
-#include "core/model/config/rotary_frequencies.h"
 
 #include <c10/core/InferenceMode.h>
 

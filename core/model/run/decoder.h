@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The one transformer: a decoder with causal attention and a full cache, driven by a config and its family's table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The weights of a decoder, taken from wherever they are stored and brought into one form: projections apart, matrices [out, in];
 // kept on one device or several, or read layer by layer each time.
 #pragma once
@@ -30,10 +31,10 @@ struct LayerWeights {
 
 class DecoderWeights {
 public:
-    /// Takes what the config and its family ask for; the first tensor that is missing or misshapen is the error (of a streamed layer:
-    /// once it is run). Parts of joined matrices share their memory where they lie together.
-    static Result<DecoderWeights> load(const ModelConfig& config, std::shared_ptr<const Weights> weights, const LoadOptions& options,
-                                       const JobContext& job);
+    /// Takes what the config and its family ask for; the first tensor that is missing or misshapen is the error (of a streamed
+    /// layer: once it is run). Parts of joined matrices share their memory where they lie together.
+    static Result<DecoderWeights> load(const ModelConfig& config, std::shared_ptr<const Weights> weights,
+                                       const LoadOptions& options, const JobContext& job);
 
     at::Tensor embedding; ///< [vocabulary, hidden]
     at::Tensor positions; ///< [maxPositions, hidden], or undefined
@@ -47,7 +48,7 @@ public:
 
 private:
     struct Stream;
-    std::vector<at::Device> m_devices; ///< of each layer
+    std::vector<at::Device> m_devices;  ///< of each layer
     std::vector<LayerWeights> m_layers; ///< empty when streamed
     std::shared_ptr<Stream> m_stream;   ///< unset when not
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The weights of a GGUF file, in the form that Hugging Face's would have.
 #pragma once
 
@@ -6,9 +7,9 @@
 
 namespace winnow {
 
-/// Names are those of GGUF. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file; any other is
-/// converted block by block into memory of its own. Undone: the order in which llama.cpp stores the rows of a Llama's queries and
-/// keys, and the 1 that it adds to a Gemma's normalization weights.
+/// Names are those of GGUF. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file; any other
+/// is converted block by block into memory of its own. Undone: the order in which llama.cpp stores the rows of a Llama's queries
+/// and keys, and the 1 that it adds to a Gemma's normalization weights.
 class GgufWeights final : public Weights {
 public:
     /// `config`: of the same file.

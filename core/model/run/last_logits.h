@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What generation asks of a run of the model: the logits of the last token, on the host.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/memory_need.h"
 
 #include "core/io/disk.h"
@@ -13,7 +14,8 @@ std::uint64_t size(std::int64_t number) { return static_cast<std::uint64_t>(numb
 /// Of all layers, or of one.
 std::uint64_t weightCount(const ModelConfig& c, bool streamed)
 {
-    const std::uint64_t hidden = size(c.hidden), queries = size(c.queryHeads) * size(c.headDim), keys = size(c.keyHeads) * size(c.headDim);
+    const std::uint64_t hidden = size(c.hidden), queries = size(c.queryHeads) * size(c.headDim),
+                        keys = size(c.keyHeads) * size(c.headDim);
     const std::uint64_t embedding = size(c.vocabulary) * hidden;
     const std::uint64_t mlp = (c.family->names.gate.empty() && !c.family->gateInUp ? 2 : 3) * hidden * size(c.intermediate);
     const std::uint64_t positions = c.family->names.positions.empty() ? 0 : size(c.maxPositions) * hidden;
@@ -39,10 +41,11 @@ Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> av
 {
     if (!available || need.total() <= *available)
         return {};
-    return fail(ErrorCode::OutOfMemory,
-                "running the model takes about {} ({} the cache of keys and values), and {} can be had; close other programs, run it in "
-                "bfloat16 or over a shorter text, or take a smaller model",
-                memoryText(need), sizeText(need.cache), sizeText(*available));
+    return fail(
+        ErrorCode::OutOfMemory,
+        "running the model takes about {} ({} the cache of keys and values), and {} can be had; close other programs, run it in "
+        "bfloat16 or over a shorter text, or take a smaller model",
+        memoryText(need), sizeText(need.cache), sizeText(*available));
 }
 
 Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int chunk, std::optional<std::uint64_t> available)
@@ -59,7 +62,8 @@ Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int 
 std::string memoryText(const MemoryNeed& need)
 {
     if (need.weights == 0)
-        return fmt::format("{} of memory, beside {} of weights that stay in their file", sizeText(need.total()), sizeText(need.mapped));
+        return fmt::format("{} of memory, beside {} of weights that stay in their file", sizeText(need.total()),
+                           sizeText(need.mapped));
     return fmt::format("{} of memory, {} of them weights", sizeText(need.total()), sizeText(need.weights));
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How much of the host's memory a model takes to run, told before it is loaded. Free of Torch.
 #pragma once
 
@@ -15,15 +16,17 @@ namespace winnow {
 
 struct MemoryNeed {
     std::uint64_t weights = 0; ///< in the type the model runs in; without those that stay in their file
-    std::uint64_t mapped = 0;  ///< that stay in their file, since they are stored in that type: the system may drop and reread them
-    std::uint64_t cache = 0;   ///< keys and values of all tokens
-    std::uint64_t work = 0;    ///< what a chunk of the text needs besides, at most
+    std::uint64_t mapped =
+        0;                   ///< that stay in their file, since they are stored in that type: the system may drop and reread them
+    std::uint64_t cache = 0; ///< keys and values of all tokens
+    std::uint64_t work = 0;  ///< what a chunk of the text needs besides, at most
 
     std::uint64_t total() const { return weights + cache + work; }
 };
 
 /// On the CPU, to within a tenth. `chunk`: tokens of the text that run together. `streamed`: one layer at a time is in memory.
-MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk, bool streamed = false);
+MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk,
+                      bool streamed = false);
 
 /// OutOfMemory with the numbers, and what to do, where `need` is more than `available`.
 Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available);

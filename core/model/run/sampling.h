@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Choosing the next token from logits. Free of Torch.
 #pragma once
 

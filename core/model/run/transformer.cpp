@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/transformer.h"
 
 #include "core/base/check.h"
+#include "core/model/config/model_folder.h"
 #include "core/model/run/decoder.h"
 #include "core/model/run/device.h"
 #include "core/model/run/weights.h"
-#include "core/model/config/model_folder.h"
 
 namespace winnow {
 namespace {

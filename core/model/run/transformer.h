@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A causal transformer with its weights on a device, and the ways to run it: forward over tokens, in chunks, or token by token
 // with its cache, while an observer sees what every layer computed. Families differ in a table only: model/family.h.
 #pragma once
@@ -42,7 +43,8 @@ public:
 
 struct LoadOptions {
     at::ScalarType dtype = at::kFloat; ///< the type the model runs in
-    /// Layers are spread over them in order, as evenly as whole layers go; the embedding is on the first, the output matrix on the last.
+    /// Layers are spread over them in order, as evenly as whole layers go; the embedding is on the first, the output matrix on
+    /// the last.
     std::vector<at::Device> devices{at::kCPU};
     std::vector<at::Device> spare; ///< taken besides where those have not memory enough for the weights
     /// Each layer is read from its file whenever it is run, and dropped then: the memory of one layer, and slow.
@@ -62,8 +64,8 @@ public:
 
 class Transformer {
 public:
-    /// Opens what resolveModel finds: config.json and safetensors, one file or shards; or a GGUF file. Errors name file, tensor, found,
-    /// expected.
+    /// Opens what resolveModel finds: config.json and safetensors, one file or shards; or a GGUF file. Errors name file, tensor,
+    /// found, expected.
     static Result<std::unique_ptr<Transformer>> load(const std::filesystem::path& model, const LoadOptions& options,
                                                      const JobContext& job);
     virtual ~Transformer() = default;

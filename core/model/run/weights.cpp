@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/weights.h"
 
 #include "core/model/config/refused_models.h"
@@ -37,7 +38,8 @@ StoredForm SafetensorsWeights::form(const Family& family) const
     return {.names = family.names, .projections = family.projections, .transposed = family.storedTransposed};
 }
 
-Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const
+Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape,
+                                           at::Device device) const
 {
     WINNOW_TRY(const MappedTensor stored, m_files.tensor(name));
     WINNOW_TRY_VOID(checkShape(name, stored.shape, shape, "config.json asks"));
@@ -60,7 +62,8 @@ Result<at::Tensor> SafetensorsWeights::get(const std::string& name, std::initial
     return mappedTensor(stored.bytes, stored.shape, type, stored.file).to(device, m_dtype);
 }
 
-Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype)
+Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config,
+                                                   at::ScalarType dtype)
 {
     if (isGguf(place)) {
         WINNOW_TRY(auto file, GgufFile::open(place));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Tensors of a model as ATen tensors, checked for shape and type, wherever they come from.
 #pragma once
 
@@ -19,17 +20,18 @@ public:
     /// What the tensors of a model of this family are called here.
     virtual StoredForm form(const Family& family) const = 0;
     virtual bool contains(const std::string& name) const = 0;
-    /// In the type that the model runs in, on `device`. Errors name the tensor, the shape found and the shape expected, or the type
-    /// found and those that are read.
-    virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const = 0;
+    /// In the type that the model runs in, on `device`. Errors name the tensor, the shape found and the shape expected, or the
+    /// type found and those that are read.
+    virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape,
+                                   at::Device device) const = 0;
 };
 
 /// A sentence where `found` is not `expected`; `who`: "config.json asks".
 Result<void> checkShape(const std::string& name, std::span<const std::int64_t> found, std::span<const std::int64_t> expected,
                         std::string_view who);
 
-/// Numbers that lie in a file as they are: a view of them, which keeps `owner` alive and must not be written to, or a copy where they
-/// are not aligned to their type.
+/// Numbers that lie in a file as they are: a view of them, which keeps `owner` alive and must not be written to, or a copy where
+/// they are not aligned to their type.
 at::Tensor mappedTensor(std::span<const std::byte> bytes, std::span<const std::int64_t> shape, at::ScalarType type,
                         std::shared_ptr<const void> owner);
 
@@ -48,6 +50,7 @@ private:
 };
 
 /// Those of the model at `place`, as resolveModel gives it, in the type that it is to run in.
-Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config, at::ScalarType dtype);
+Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config,
+                                                   at::ScalarType dtype);
 
 } // namespace winnow

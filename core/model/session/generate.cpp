@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/session/generate.h"
 
 #include "core/base/check.h"
 #include "core/io/mapped_file.h"
-#include "core/model/run/device.h"
 #include "core/model/config/gguf_config.h"
+#include "core/model/config/model_config.h"
+#include "core/model/run/device.h"
 #include "core/model/run/last_logits.h"
 #include "core/model/session/loaded_model.h"
-#include "core/model/config/model_config.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
 
 #include <utf8proc.h>
@@ -116,7 +117,8 @@ Result<void> checkLogits(std::span<const float> logits, int length, const Loaded
 }
 
 /// Tokens of an answer, added to `text` one by one.
-Result<void> answer(const GenerateOptions& options, const LoadedModel& model, GrowingText& text, Generated& result, const JobContext& job)
+Result<void> answer(const GenerateOptions& options, const LoadedModel& model, GrowingText& text, Generated& result,
+                    const JobContext& job)
 {
     const std::vector<std::int32_t> prompt = text.encoding().ids;
     WINNOW_TRY(const auto running, model.transformer().begin(static_cast<int>(prompt.size()) + options.tokens));

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Generation: model + prompt → answer, and, when asked for, the trace of both together. Free of Torch.
 #pragma once
 
-#include "core/model/session/record.h"
 #include "core/model/run/sampling.h"
+#include "core/model/session/record.h"
 
 namespace winnow {
 

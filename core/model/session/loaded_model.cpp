@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/session/loaded_model.h"
 
 #include "core/base/check.h"
 #include "core/io/hdf5.h"
-#include "core/model/run/bad_weight.h"
-#include "core/model/run/device.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
+#include "core/model/run/bad_weight.h"
+#include "core/model/run/device.h"
 
 #include <torch/version.h>
 
@@ -38,7 +39,8 @@ void LoadedModel::beginHash()
         m_hash = std::async(std::launch::async, [place = m_place] { return weightHash(place); }).share();
 }
 
-Result<void> LoadedModel::chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available, std::vector<std::string>& warnings)
+Result<void> LoadedModel::chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available,
+                                       std::vector<std::string>& warnings)
 {
     if (m_transformer || !m_options.devices.front().is_cpu())
         return {};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A model that is opened, and loaded once it is needed: what generating and recording share, and one recording with the next.
 #pragma once
 
@@ -21,8 +22,9 @@ public:
 
     /// Starts to hash the weights on a thread of its own, which takes about as long as loading them; manifest() waits for it.
     void beginHash();
-    /// Before load(), for a text of `tokens` that runs `chunk` at a time: chooses how the layers come to memory, of which `available`
-    /// bytes can be had (unset: what the system says), with a line for the user in `warnings` where it has to be the slow way.
+    /// Before load(), for a text of `tokens` that runs `chunk` at a time: chooses how the layers come to memory, of which
+    /// `available` bytes can be had (unset: what the system says), with a line for the user in `warnings` where it has to be the
+    /// slow way.
     Result<void> chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available, std::vector<std::string>& warnings);
     bool streamed() const { return m_options.streamed; } ///< what it chose: layers are read from disk one by one
     /// Loads the weights, the first time.
@@ -31,7 +33,8 @@ public:
     const Transformer& transformer() const { return *m_transformer; }
     /// What a recording says of the model: name, hashes, dtype, device, versions. After load().
     Result<std::map<std::string, std::string>> manifest();
-    /// Why a run may have met numbers that are not finite, or far too large, and what to do: the end of a sentence. Reads all weights.
+    /// Why a run may have met numbers that are not finite, or far too large, and what to do: the end of a sentence. Reads all
+    /// weights.
     std::string whyNotFinite(const JobContext& job) const;
 
 private:

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/session/record.h"
 
 #include "core/base/check.h"
-#include "core/model/run/device.h"
-#include "core/model/session/loaded_model.h"
 #include "core/model/config/model_folder.h"
-#include "core/model/tokenizer/tokenizer_fit.h"
+#include "core/model/run/device.h"
 #include "core/model/run/value_output_norm.h"
+#include "core/model/session/loaded_model.h"
+#include "core/model/tokenizer/tokenizer_fit.h"
 #include "core/trace/trace_writer.h"
 
 #include <ATen/ATen.h>
@@ -72,10 +73,13 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
 {
     const auto [first, last] = options.layers.value_or(std::pair(0, config.layers - 1));
     if (first < 0 || first > last || last >= config.layers)
-        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the model has 0 to {}", first, last, config.layers - 1);
+        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the model has 0 to {}", first, last,
+                    config.layers - 1);
     for (int layer = first; layer <= last; ++layer) {
         info.layers.push_back(Layer(layer));
-        info.layerInfo.push_back({.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim,
+        info.layerInfo.push_back({.queryHeads = config.queryHeads,
+                                  .keyHeads = config.keyHeads,
+                                  .headDim = config.headDim,
                                   .hasValueOutputNorm = true});
     }
     return {};
@@ -177,8 +181,9 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     RecordPlan plan{.tokens = static_cast<int>(info.tokens.size()), .bytes = traceBytes(writing)};
     WINNOW_TRY(plan.freeBytes, hooks.freeBytes(options.out));
     if (config.maxPositions > 0 && plan.tokens > config.maxPositions)
-        plan.warnings.push_back(fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable",
-                                            plan.tokens, config.maxPositions));
+        plan.warnings.push_back(
+            fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable", plan.tokens,
+                        config.maxPositions));
     WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
     plan.streamed = loaded.streamed();
     if (std::string unfinished = unfinishedRecording(out); !unfinished.empty())
@@ -280,10 +285,9 @@ std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype)
 {
     TraceInfo info;
     info.tokens.resize(static_cast<std::size_t>(tokens));
-    info.layerInfo.assign(static_cast<std::size_t>(config.layers), {.queryHeads = config.queryHeads,
-                                                                    .keyHeads = config.keyHeads,
-                                                                    .headDim = config.headDim,
-                                                                    .hasValueOutputNorm = true});
+    info.layerInfo.assign(
+        static_cast<std::size_t>(config.layers),
+        {.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim, .hasValueOutputNorm = true});
     return traceBytes({.info = std::move(info),
                        .half = dtype != Dtype::Float32,
                        .chunkRows = balancedChunk(static_cast<std::size_t>(tokens), RecordOptions{}.chunk)});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Tokens that are found in the text as they stand, before any splitting: "added_tokens" of tokenizer.json.
 #pragma once
 
@@ -16,8 +17,8 @@ namespace winnow {
 struct AddedToken {
     std::int32_t id = 0;
     std::string content;
-    std::string text;                           ///< what it decodes to: the content as the normalizer leaves it, if it is `normalized`
-    bool singleWord = false;                    ///< only between characters that are no word characters
+    std::string text;        ///< what it decodes to: the content as the normalizer leaves it, if it is `normalized`
+    bool singleWord = false; ///< only between characters that are no word characters
     bool leftStrip = false, rightStrip = false; ///< takes the white space on that side along
     bool normalized = false;                    ///< looked for after the normalizer ran
     bool special = false;

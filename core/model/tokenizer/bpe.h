@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Byte-pair merges (Sennrich et al. 2016) within one word: over its bytes, as GPT-2 and its kin have it, or over its characters,
 // as SentencePiece has it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The 256 printable stand-ins that byte-level BPE vocabularies (GPT-2 and after) write for bytes, and small UTF-8 helpers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // SentencePiece's compiled normalization ("precompiled_charsmap"): a Darts double-array trie from text to text.
 #pragma once
 

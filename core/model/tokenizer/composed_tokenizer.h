@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What model/tokenizer.h promises, composed of the parts that tokenizer.json names: added tokens, normalizer, pre-tokenizer,
 // model, post-processor, decoder.
 #pragma once

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The reading side of composed_tokenizer.h: from tokenizer.json to the parts.
 #include "core/model/tokenizer/composed_tokenizer.h"
 
 #include "core/io/json.h"
-#include "core/model/tokenizer/bpe.h"
 #include "core/io/json_members.h"
+#include "core/model/tokenizer/bpe.h"
 #include "core/model/tokenizer/unigram.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/normalized_text.h"
 
 #include "core/model/tokenizer/byte_level.h"
@@ -90,10 +91,7 @@ void Rewriting::put(std::string_view text, Origin from)
     m_origins.resize(m_after.size(), from);
 }
 
-void Rewriting::finish()
-{
-    m_text.replace(std::move(m_after), std::move(m_origins));
-}
+void Rewriting::finish() { m_text.replace(std::move(m_after), std::move(m_origins)); }
 
 void appendUtf8(std::string& text, char32_t character)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A piece of text on its way through a tokenizer: as the normalizer left it, and which bytes of the original each byte stands
 // for.
 #pragma once
@@ -28,7 +29,10 @@ struct Origin {
 class NormalizedText {
 public:
     /// `original` stands at byte `base` of the whole text; both are valid UTF-8. `closes`: nothing follows it there.
-    NormalizedText(std::string_view original, std::size_t base, bool closes = true) : m_view(original), m_base(base), m_closes(closes) {}
+    NormalizedText(std::string_view original, std::size_t base, bool closes = true)
+        : m_view(original), m_base(base), m_closes(closes)
+    {
+    }
     NormalizedText(const NormalizedText&) = delete;
     NormalizedText& operator=(const NormalizedText&) = delete;
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/normalizer.h"
 
+#include "core/io/json_members.h"
 #include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/charsmap.h"
-#include "core/io/json_members.h"
 #include "core/model/tokenizer/unicode_form.h"
 
 #include <utf8proc.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a tokenizer does to text before it splits it: the steps of "normalizer" in tokenizer.json.
 #pragma once
 
@@ -17,8 +18,8 @@ class Charsmap;
 /// Immutable; any thread may use it.
 class Normalizer {
 public:
-    /// Understands NFC, NFKC, Replace, Prepend, Lowercase, Strip, Precompiled and Sequence. Any other is refused by name. None for
-    /// null.
+    /// Understands NFC, NFKC, Replace, Prepend, Lowercase, Strip, Precompiled and Sequence. Any other is refused by name. None
+    /// for null.
     static Result<Normalizer> parse(const nlohmann::json& object, const std::string& where);
     /// SentencePiece's: `charsmap` (may be null) by its longest entries, runs of spaces made one and those at the ends removed if
     /// `trims`, a space in front of a text (not of what

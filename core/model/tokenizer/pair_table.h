@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A hash table from two numbers to a value by open addressing: half of the time of encoding goes into such look-ups.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/pre_tokenizer.h"
 
-#include "core/model/tokenizer/byte_level.h"
 #include "core/io/json_members.h"
+#include "core/model/tokenizer/byte_level.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,8 @@ constexpr const char* kWhitespacePattern =
 // Unicode 14).
 constexpr const char* kPunctuationPattern =
     R"((?![\x{61D}\x{9FD}\x{A76}\x{C77}\x{C84}\x{1B7D}\x{1B7E}\x{2E43}-\x{2E4F}\x{2E52}-\x{2E5D}\x{10EAD}\x{10F55}-\x{10F59})"
-    R"(\x{10F86}-\x{10F89}\x{1144B}-\x{1144F}\x{1145A}-\x{1145D}\x{11660}-\x{1166C}\x{116B9}\x{1183B}\x{11944}-\x{11946}\x{119E2})"
+    R"(\x{10F86}-\x{10F89}\x{1144B}-\x{1144F}\x{1145A}-\x{1145D}\x{11660}-\x{1166C}\x{116B9}\x{1183B})"
+    R"(\x{11944}-\x{11946}\x{119E2})"
     R"(\x{11A3F}-\x{11A46}\x{11A9A}-\x{11AA2}\x{11C41}-\x{11C45}\x{11C70}\x{11C71}\x{11EF7}\x{11EF8}\x{11FFF}\x{12FF1}\x{12FF2})"
     R"(\x{16E97}-\x{16E9A}\x{16FE2}\x{1E95E}\x{1E95F}])[\p{P}\x{166D}\x{111C9}$+<=>^`|~])";
 
@@ -217,7 +219,8 @@ void PreTokenizer::rewrite(const Step& step, NormalizedText& text, std::vector<T
         rewriting.skip(word.begin);
         if (lacksPrefix(word))
             rewriting.put(step.space, text.originOf(word.begin));
-        for (std::size_t at; (at = before.substr(0, word.end).find(' ', word.begin)) != std::string_view::npos; word.begin = at + 1) {
+        for (std::size_t at; (at = before.substr(0, word.end).find(' ', word.begin)) != std::string_view::npos;
+             word.begin = at + 1) {
             rewriting.keep(at);
             rewriting.put(step.space, text.originOf(at));
             rewriting.skip(at + 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How a tokenizer cuts text into words before the merges: the steps of "pre_tokenizer" in tokenizer.json.
 #pragma once
 

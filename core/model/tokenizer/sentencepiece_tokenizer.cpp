@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/sentencepiece_tokenizer.h"
 
+#include "core/io/json_members.h"
 #include "core/model/tokenizer/bpe.h"
 #include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/charsmap.h"
 #include "core/model/tokenizer/composed_tokenizer.h"
-#include "core/io/json_members.h"
 #include "core/model/tokenizer/unigram.h"
 
 #include <algorithm>

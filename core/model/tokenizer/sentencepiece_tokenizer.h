@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // SentencePiece's tokenizers: a tokenizer.model, and what a GGUF file holds of a tokenizer.
 #pragma once
 

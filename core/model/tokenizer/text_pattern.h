@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A regular expression as tokenizer.json writes them (Oniguruma's dialect, as far as tokenizers use it), on PCRE2.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/token_decoder.h"
 
 #include "core/io/json.h"
-#include "core/model/tokenizer/byte_level.h"
 #include "core/io/json_members.h"
+#include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/vocabulary.h"
 
 namespace winnow {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // From tokens back to text: the steps of "decoder" in tokenizer.json.
 #pragma once
 

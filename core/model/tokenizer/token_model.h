@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What turns one word into tokens, after the normalizer and the pre-tokenizer: the object "model" of tokenizer.json.
 #pragma once
 

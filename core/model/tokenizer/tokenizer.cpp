@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/tokenizer.h"
 
 #include "core/io/json.h"
+#include "core/io/json_members.h"
 #include "core/io/mapped_file.h"
 #include "core/model/tokenizer/composed_tokenizer.h"
-#include "core/io/json_members.h"
 #include "core/model/tokenizer/sentencepiece_tokenizer.h"
 
 #include <system_error>

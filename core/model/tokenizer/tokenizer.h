@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A tokenizer, as Hugging Face's tokenizer.json, SentencePiece's tokenizer.model or a GGUF file describe it. Free of Torch.
 #pragma once
 
@@ -26,8 +27,8 @@ struct Encoding {
 /// bytes.
 class Tokenizer {
 public:
-    /// `path`: a tokenizer.json, a SentencePiece tokenizer.model, a folder that holds one of them, or a .gguf file. Errors say what
-    /// of it is not supported.
+    /// `path`: a tokenizer.json, a SentencePiece tokenizer.model, a folder that holds one of them, or a .gguf file. Errors say
+    /// what of it is not supported.
     static Result<std::shared_ptr<const Tokenizer>> load(const std::filesystem::path& path);
     /// From the contents of a tokenizer.json; `where` opens every error sentence.
     static Result<std::shared_ptr<const Tokenizer>> parse(std::string_view json, std::string_view where);

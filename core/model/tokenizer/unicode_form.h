@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Unicode's composed forms, as Hugging Face's tokenizers gives them (with the data of Unicode 9).
 #pragma once
 

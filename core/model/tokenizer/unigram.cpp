@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/unigram.h"
 
 #include "core/io/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The unigram language model of SentencePiece (Kudo 2018): the most probable way to cut a word into entries.
 #pragma once
 

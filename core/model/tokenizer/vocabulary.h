@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The entries of a tokenizer: text to id and back.
 #pragma once
 

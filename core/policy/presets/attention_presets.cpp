@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/attention_presets.h"
 
-#include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/step/decayed_attention.h"
 #include "core/policy/parts/step/last_row.h"
 #include "core/policy/parts/step/low_counts.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/step/selectors.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -29,9 +30,11 @@ const Preset& h2oPreset()
     static const Preset preset{
         .info = {.name = "h2o",
                  .title = "H2O",
-                 .summary = "Keeps the heavy hitters, tokens with the largest sum of attention received so far, and the recent ones.",
-                 .citation = "Zhang et al.: H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models. "
-                             "NeurIPS 2023, arXiv 2306.14048.",
+                 .summary =
+                     "Keeps the heavy hitters, tokens with the largest sum of attention received so far, and the recent ones.",
+                 .citation =
+                     "Zhang et al.: H2O: Heavy-Hitter Oracle for Efficient Generative Inference of Large Language Models. "
+                     "NeurIPS 2023, arXiv 2306.14048.",
                  .reference = "FMInference/H2O, the layer-wise class that really drops",
                  .parameters = {shared_parameters::budget(),
                                 {.id = "recent",
@@ -40,10 +43,12 @@ const Preset& h2oPreset()
                                          "budget unless said.",
                                  .least = 0,
                                  .most = 1e6},
-                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::positions("keep"),
+                                shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
-                 .deviations = "The reference handles equal numbers of query and KV heads only; with grouped queries the rows of a "
-                               "group are reduced first."},
+                 .deviations =
+                     "The reference handles equal numbers of query and KV heads only; with grouped queries the rows of a "
+                     "group are reduced first."},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(slots / 2); },
         .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, accumulatedAttention()); },
     };
@@ -53,21 +58,23 @@ const Preset& h2oPreset()
 const Preset& tovaPreset()
 {
     static const Preset preset{
-        .info = {.name = "tova",
-                 .title = "TOVA",
-                 .summary = "Throws away the token that the newest query attends to least; no memory, and nothing is protected.",
-                 .citation = "Oren, Hassid, Yarden, Adi, Schwartz: Transformers are Multi-State RNNs. EMNLP 2024, arXiv 2401.06104.",
-                 .reference = "schwartz-lab-NLP/TOVA",
-                 .parameters = {shared_parameters::budget(),
-                                {.id = "recent",
-                                 .title = "Recent",
-                                 .help = "Newest tokens that may not leave: 0 in the reference, 1 in ports that protect the newest.",
-                                 .least = 0,
-                                 .most = 1e6,
-                                 .initial = "0"},
-                                shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("layer")},
-                 .deviations = "Of equal means the older token stays, which torch leaves open. TOVAPress of kvpress is recent=1."},
+        .info =
+            {.name = "tova",
+             .title = "TOVA",
+             .summary = "Throws away the token that the newest query attends to least; no memory, and nothing is protected.",
+             .citation = "Oren, Hassid, Yarden, Adi, Schwartz: Transformers are Multi-State RNNs. EMNLP 2024, arXiv 2401.06104.",
+             .reference = "schwartz-lab-NLP/TOVA",
+             .parameters = {shared_parameters::budget(),
+                            {.id = "recent",
+                             .title = "Recent",
+                             .help = "Newest tokens that may not leave: 0 in the reference, 1 in ports that protect the newest.",
+                             .least = 0,
+                             .most = 1e6,
+                             .initial = "0"},
+                            shared_parameters::positions("keep"),
+                            shared_parameters::group(),
+                            shared_parameters::granularity("layer")},
+             .deviations = "Of equal means the older token stays, which torch leaves open. TOVAPress of kvpress is recent=1."},
         .recipe = [](const PolicySpec& spec) { return lowestGoes(spec, lastRow()); },
     };
     return preset;
@@ -76,31 +83,40 @@ const Preset& tovaPreset()
 const Preset& scissorhandsPreset()
 {
     static const Preset preset{
-        .info = {.name = "scissorhands",
-                 .title = "Scissorhands",
-                 .summary = "Keeps what was attended to lately, older rows counting less, beside sinks and recent tokens.",
-                 .citation = "Liu et al.: Scissorhands: Exploiting the Persistence of Importance Hypothesis for LLM KV Cache Compression at Test "
-                             "Time. NeurIPS 2023, arXiv 2305.17118.",
-                 .reference = "Zefan-Cai/KVCache-Factory",
-                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
-                                wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "10"),
-                                choiceParameter("rule", "Rule",
-                                                "sums: attention added up, as in the port; counts: how often it was below an even share, as in the paper.",
-                                                {"sums", "counts"}),
-                                wholeParameter("history", "History", "Newest rows that count; 0 = all. The paper's rule looks at 400.", 0, 1e6, "0"),
-                                realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this; for rule=sums.", 0, 1, "1"),
-                                wholeParameter("drop", "Drop", "Slots that go at once when the cache is full; 0 = what must. The paper drops half the budget.",
-                                               0, 1e6, "0"),
-                                shared_parameters::every(),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "The paper counts the rows in which a token lies below an even share, and published no code; the default is the rule "
-                               "of its port in KVCache-Factory, which adds up attention. Recent tokens, whose counts the paper sets to 0, are "
-                               "protected; of equal counts the newer token goes."},
+        .info =
+            {.name = "scissorhands",
+             .title = "Scissorhands",
+             .summary = "Keeps what was attended to lately, older rows counting less, beside sinks and recent tokens.",
+             .citation = "Liu et al.: Scissorhands: Exploiting the Persistence of Importance Hypothesis for LLM KV Cache "
+                         "Compression at Test "
+                         "Time. NeurIPS 2023, arXiv 2305.17118.",
+             .reference = "Zefan-Cai/KVCache-Factory",
+             .parameters =
+                 {shared_parameters::budget(), shared_parameters::sinks("4"),
+                  wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "10"),
+                  choiceParameter(
+                      "rule", "Rule",
+                      "sums: attention added up, as in the port; counts: how often it was below an even share, as in the paper.",
+                      {"sums", "counts"}),
+                  wholeParameter("history", "History", "Newest rows that count; 0 = all. The paper's rule looks at 400.", 0, 1e6,
+                                 "0"),
+                  realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this; for rule=sums.", 0, 1, "1"),
+                  wholeParameter("drop", "Drop",
+                                 "Slots that go at once when the cache is full; 0 = what must. The paper drops half the budget.",
+                                 0, 1e6, "0"),
+                  shared_parameters::every(), shared_parameters::positions("keep"), shared_parameters::group(),
+                  shared_parameters::granularity("kv")},
+             .deviations =
+                 "The paper counts the rows in which a token lies below an even share, and published no code; the default is the "
+                 "rule "
+                 "of its port in KVCache-Factory, which adds up attention. Recent tokens, whose counts the paper sets to 0, are "
+                 "protected; of equal counts the newer token goes."},
         .recipe =
             [](const PolicySpec& spec) {
                 const int history = spec.whole("history");
-                Recipe recipe = lowestGoes(spec, spec.value("rule") == "counts" ? lowCounts(history)
-                                                                                : decayedAttention({.decay = spec.real("decay"), .history = history}));
+                Recipe recipe = lowestGoes(spec, spec.value("rule") == "counts"
+                                                     ? lowCounts(history)
+                                                     : decayedAttention({.decay = spec.real("decay"), .history = history}));
                 if (spec.whole("drop") > 0)
                     recipe.selector = lowestInBulk(spec.whole("drop"));
                 recipe.protection.sinks = spec.whole("sinks");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Presets that choose at every step by the attention they saw: H2O and TOVA. (TreeKV has a file of its own.)
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/baselines.h"
 
 #include "core/policy/parts/budget/budgets.h"
-#include "core/policy/recipe_options.h"
 #include "core/policy/parts/step/selectors.h"
+#include "core/policy/recipe_options.h"
 
 namespace winnow {
 
@@ -59,8 +60,10 @@ const Preset& streamingPreset()
                                  .least = 0,
                                  .most = 1e6,
                                  .initial = "4"},
-                                shared_parameters::positions("reassign"), shared_parameters::group()},
-                 .deviations = "The reference can also make room for a text to come (evict_for_space); a replay needs none. The ports that act once "
+                                shared_parameters::positions("reassign"),
+                                shared_parameters::group()},
+                 .deviations = "The reference can also make room for a text to come (evict_for_space); a replay needs none. The "
+                               "ports that act once "
                                "keep positions: positions=keep with a prompt."},
         .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, spec.whole("sinks")); },
     };
@@ -80,7 +83,8 @@ const Preset& randomPreset()
                                  .least = 0,
                                  .most = 2147483647,
                                  .initial = "0"},
-                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::positions("keep"),
+                                shared_parameters::group(),
                                 shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {

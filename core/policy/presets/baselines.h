@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Presets that need no attention: full, window, StreamingLLM, random.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/cake.h"
 
 #include "core/policy/parts/budget/cascading_budget.h"
@@ -74,7 +75,9 @@ const Preset& cakePreset()
                                 "1"),
                   realParameter("tau2", "Tau 2", "The larger, the less its variance counts.", 1e-3, 1e3, "1"),
                   wholeParameter("together", "Together",
-                                 "Tokens that are decoded together: a choice after each such group, by the mean of its rows; the cache grows in between.", 1, 1e6, "1"),
+                                 "Tokens that are decoded together: a choice after each such group, by the mean of its rows; the "
+                                 "cache grows in between.",
+                                 1, 1e6, "1"),
                   shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
              .deviations =
                  "The reference tunes tau1 and tau2 for each model and budget; 1 and 1 are its fallback. Without a prompt every "

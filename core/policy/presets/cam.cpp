@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/cam.h"
 
-#include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/observation_window.h"
+#include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 #include "core/policy/seeded_hash.h"
@@ -32,15 +33,18 @@ public:
         const int w = m_options.window, n = layer.tokens, first = static_cast<int>(std::ceil(m_options.first * n));
         if (first + w >= n)
             return lists;
-        const auto attention = units.ofQueryHeads(layer.rows(std::min(w, layer.prompt())).to(at::kDouble).mean(1)).to(at::kCPU).contiguous();
+        const auto attention =
+            units.ofQueryHeads(layer.rows(std::min(w, layer.prompt())).to(at::kDouble).mean(1)).to(at::kCPU).contiguous();
         for (int unit = 0; unit < units.count(); ++unit) {
-            const auto probabilities = seepProbabilities({attention.data_ptr<double>() + static_cast<std::ptrdiff_t>(unit) * n, static_cast<std::size_t>(n)}, first, w);
+            const auto probabilities = seepProbabilities(
+                {attention.data_ptr<double>() + static_cast<std::ptrdiff_t>(unit) * n, static_cast<std::size_t>(n)}, first, w);
             const std::uint64_t seed = unitSeed(m_options.seed, {.layer = layer.layer, .unit = unit});
             for (std::size_t i = 0; i < probabilities.size(); ++i) {
                 const int from = first + static_cast<int>(i);
                 const double share = m_options.drawn ? (happens(mixed(seed, i), probabilities[i]) ? 1 : 0) : probabilities[i];
                 if (share > 0)
-                    lists[static_cast<std::size_t>(unit)].push_back({.from = from, .into = from + 1, .count = w, .valueComes = static_cast<float>(share / w)});
+                    lists[static_cast<std::size_t>(unit)].push_back(
+                        {.from = from, .into = from + 1, .count = w, .valueComes = static_cast<float>(share / w)});
             }
         }
         return lists;
@@ -53,7 +57,10 @@ private:
 
 class LaneLeaving final : public LaneSelector {
 public:
-    LaneLeaving(std::unique_ptr<LaneSelector> who, const LeavingValues& options, std::uint64_t seed) : m_who(std::move(who)), m_options(options), m_seed(seed) {}
+    LaneLeaving(std::unique_ptr<LaneSelector> who, const LeavingValues& options, std::uint64_t seed)
+        : m_who(std::move(who)), m_options(options), m_seed(seed)
+    {
+    }
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         m_who->choose(choice, victims);
@@ -65,10 +72,15 @@ public:
     {
         for (const int victim : m_victims) {
             const double share = leavingShare(m_scores, m_victims, victim, m_options.spread, m_targets);
-            const double goes = !m_options.drawn ? share : happens(mixed(m_seed, static_cast<std::uint64_t>(m_positions[static_cast<std::size_t>(victim)])), share) ? 1 : 0;
+            const double goes =
+                !m_options.drawn                                                                                           ? share
+                : happens(mixed(m_seed, static_cast<std::uint64_t>(m_positions[static_cast<std::size_t>(victim)])), share) ? 1
+                                                                                                                           : 0;
             for (const int into : m_targets)
                 if (goes > 0)
-                    merges.push_back({.from = victim, .into = into, .valueComes = static_cast<float>(goes / static_cast<double>(m_targets.size()))});
+                    merges.push_back({.from = victim,
+                                      .into = into,
+                                      .valueComes = static_cast<float>(goes / static_cast<double>(m_targets.size()))});
         }
     }
 
@@ -76,14 +88,17 @@ private:
     std::unique_ptr<LaneSelector> m_who;
     LeavingValues m_options;
     std::uint64_t m_seed;
-    std::vector<double> m_scores;         ///< of the last choice, as are these:
+    std::vector<double> m_scores; ///< of the last choice, as are these:
     std::vector<std::int32_t> m_positions;
     std::vector<int> m_victims, m_targets;
 };
 
 class LeavingSelector final : public Selector {
 public:
-    explicit LeavingSelector(const LeavingValues& options) : m_options(options), m_who(options.oldestLeaves ? oldest() : lowestScore()) {}
+    explicit LeavingSelector(const LeavingValues& options)
+        : m_options(options), m_who(options.oldestLeaves ? oldest() : lowestScore())
+    {
+    }
     std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const override
     {
         return std::make_unique<LaneLeaving>(m_who->lane(unit, regionSlots), m_options, unitSeed(m_options.seed, unit));
@@ -108,9 +123,13 @@ std::vector<double> seepProbabilities(std::span<const double> attention, int fir
     return probabilities;
 }
 
-std::shared_ptr<const PromptScorer> seepingValues(const SeepingValues& options) { return std::make_shared<SeepingScorer>(options); }
+std::shared_ptr<const PromptScorer> seepingValues(const SeepingValues& options)
+{
+    return std::make_shared<SeepingScorer>(options);
+}
 
-double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread, std::vector<int>& targets)
+double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread,
+                    std::vector<int>& targets)
 {
     targets.clear();
     auto gone = std::upper_bound(victims.begin(), victims.end(), victim);
@@ -133,13 +152,16 @@ namespace {
 
 ParameterSpec drawParameter()
 {
-    return choiceParameter("draw", "Draw", "expected: the share of a value that its probability says goes; seeded: all or nothing, drawn by the seed.",
-                           {"expected", "seeded"});
+    return choiceParameter(
+        "draw", "Draw",
+        "expected: the share of a value that its probability says goes; seeded: all or nothing, drawn by the seed.",
+        {"expected", "seeded"});
 }
 ParameterSpec seedParameter() { return wholeParameter("seed", "Seed", "For draw=seeded.", 0, 2147483647, "0"); }
 
-constexpr std::string_view kCitation = "Zhang, Du, Luo, Zhong, Zhang, Liu, Ji: CaM: Cache Merging for Memory-efficient LLMs Inference. ICML 2024, openreview "
-                                       "LCTmppB165.";
+constexpr std::string_view kCitation =
+    "Zhang, Du, Luo, Zhong, Zhang, Liu, Ji: CaM: Cache Merging for Memory-efficient LLMs Inference. ICML 2024, openreview "
+    "LCTmppB165.";
 
 } // namespace
 
@@ -148,24 +170,29 @@ const Preset& camPreset()
     static const Preset preset{
         .info = {.name = "cam",
                  .title = "CaM",
-                 .summary = "Lets values seep into those of the tokens that follow, in proportion to the attention they get, and then drops the "
+                 .summary = "Lets values seep into those of the tokens that follow, in proportion to the attention they get, and "
+                            "then drops the "
                             "least attended.",
                  .citation = kCitation,
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("32"),
-                                realParameter("first", "First", "Share of the prompt whose attention a token is compared with.", 0, 1, "0.1"),
-                                drawParameter(), seedParameter(),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("query")},
-                 .deviations = "The reference draws whether a value goes; here the expectation is the default, so that runs repeat. As there, values go "
-                               "whether their token leaves or not, keys and the choice stay as they are. Mass counts tokens that stayed.",
+                                realParameter("first", "First", "Share of the prompt whose attention a token is compared with.",
+                                              0, 1, "0.1"),
+                                drawParameter(), seedParameter(), shared_parameters::positions("keep"),
+                                shared_parameters::group(), shared_parameters::granularity("query")},
+                 .deviations =
+                     "The reference draws whether a value goes; here the expectation is the default, so that runs repeat. As "
+                     "there, values go "
+                     "whether their token leaves or not, keys and the choice stay as they are. Mass counts tokens that stayed.",
                  .merges = true},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = promptRecipe(spec, seepingValues({.window = spec.whole("window"),
-                                                                  .first = spec.real("first"),
-                                                                  .drawn = spec.value("draw") == "seeded",
-                                                                  .seed = static_cast<std::uint64_t>(spec.whole("seed"))}),
+                Recipe recipe = promptRecipe(spec,
+                                             seepingValues({.window = spec.whole("window"),
+                                                            .first = spec.real("first"),
+                                                            .drawn = spec.value("draw") == "seeded",
+                                                            .seed = static_cast<std::uint64_t>(spec.whole("seed"))}),
                                              uniformBudget());
                 recipe.protection.window = spec.whole("window");
                 recipe.merges = true;
@@ -180,23 +207,30 @@ const Preset& camDecodePreset()
     static const Preset preset{
         .info = {.name = "cam-decode",
                  .title = "CaM while decoding",
-                 .summary = "Heavy hitters and recent tokens stay, as in H2O; the value of a token that leaves goes into those of the slots behind it, the "
+                 .summary = "Heavy hitters and recent tokens stay, as in H2O; the value of a token that leaves goes into those "
+                            "of the slots behind it, the "
                             "more the more attention it got beside them.",
                  .citation = kCitation,
                  .reference = "NVIDIA/kvpress, CAMPress",
-                 .parameters = {shared_parameters::budget(),
-                                choiceParameter("base", "Base", "h2o: the smallest sum of attention goes; streaming: the oldest behind the sinks.",
-                                                {"h2o", "streaming"}),
-                                shared_parameters::sinks("0"),
-                                wholeParameter("recent", "Recent", "Newest tokens that may not leave. Half the budget unless said.", 0, 1e6, ""),
-                                wholeParameter("spread", "Spread", "Slots behind it that a value is divided among, at most.", 1, 1e6, "32"),
-                                shared_parameters::every(),
-                                drawParameter(), seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")},
-                 .deviations = "The reference draws whether a value goes; here the expectation is the default, so that runs repeat. It takes the "
-                               "choice from any press, shared by the heads of a layer, with a probability for each head; here the choice is by the "
-                               "sums that the probability is made of, or by age, and heads decide as granularity says. It counts rows from the end "
-                               "of the prompt on; here, as in H2O, from the text's beginning. Keys stay as they are. Mass counts tokens that stayed.",
+                 .parameters =
+                     {shared_parameters::budget(),
+                      choiceParameter("base", "Base",
+                                      "h2o: the smallest sum of attention goes; streaming: the oldest behind the sinks.",
+                                      {"h2o", "streaming"}),
+                      shared_parameters::sinks("0"),
+                      wholeParameter("recent", "Recent", "Newest tokens that may not leave. Half the budget unless said.", 0, 1e6,
+                                     ""),
+                      wholeParameter("spread", "Spread", "Slots behind it that a value is divided among, at most.", 1, 1e6, "32"),
+                      shared_parameters::every(), drawParameter(), seedParameter(), shared_parameters::positions("keep"),
+                      shared_parameters::group(), shared_parameters::granularity("kv")},
+                 .deviations = "The reference draws whether a value goes; here the expectation is the default, so that runs "
+                               "repeat. It takes the "
+                               "choice from any press, shared by the heads of a layer, with a probability for each head; here "
+                               "the choice is by the "
+                               "sums that the probability is made of, or by age, and heads decide as granularity says. It counts "
+                               "rows from the end "
+                               "of the prompt on; here, as in H2O, from the text's beginning. Keys stay as they are. Mass counts "
+                               "tokens that stayed.",
                  .merges = true},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(slots / 2); },
         .recipe =

@@ -1,6 +1,7 @@
-// CaM: values seep into those of the tokens that follow, before the least attended leave; once at the prompt's end, or at every step.
-// Zhang et al. 2024, ICML, openreview LCTmppB165. The prompt's form is that of Zefan-Cai/KVCache-Factory, where all values seep;
-// the steps' form is the paper's, as NVIDIA kvpress has it, where only those that leave do.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// CaM: values seep into those of the tokens that follow, before the least attended leave; once at the prompt's end, or at every
+// step. Zhang et al. 2024, ICML, openreview LCTmppB165. The prompt's form is that of Zefan-Cai/KVCache-Factory, where all values
+// seep; the steps' form is the paper's, as NVIDIA kvpress has it, where only those that leave do.
 #pragma once
 
 #include "core/policy/prompt_layer.h"
@@ -8,9 +9,9 @@
 namespace winnow {
 
 struct SeepingValues {
-    int window = 32;         ///< last queries, whose mean attention decides; so many followers share a value
-    double first = 0.1;      ///< share of the prompt that the attention of a token is compared with, beside its followers'
-    bool drawn = false;      ///< draw whether a value goes, by its probability; else that share of it goes: the expectation
+    int window = 32;    ///< last queries, whose mean attention decides; so many followers share a value
+    double first = 0.1; ///< share of the prompt that the attention of a token is compared with, beside its followers'
+    bool drawn = false; ///< draw whether a value goes, by its probability; else that share of it goes: the expectation
     std::uint64_t seed = 0;
 };
 
@@ -22,15 +23,16 @@ std::vector<double> seepProbabilities(std::span<const double> attention, int fir
 std::shared_ptr<const PromptScorer> seepingValues(const SeepingValues& options);
 
 struct LeavingValues {
-    int spread = 32;          ///< slots behind it that a value goes into, at most
-    bool oldestLeaves = false;///< who goes: the oldest, else the lowest score
-    bool drawn = false;       ///< as in SeepingValues
+    int spread = 32;           ///< slots behind it that a value goes into, at most
+    bool oldestLeaves = false; ///< who goes: the oldest, else the lowest score
+    bool drawn = false;        ///< as in SeepingValues
     std::uint64_t seed = 0;
 };
 
 /// What of the value of slot `victim` goes into every slot of the `spread` next that stay: its score over their mean, at most 1,
 /// divided by their number; 0 where none stays behind it. `victims` ascend; `targets`: those slots.
-double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread, std::vector<int>& targets);
+double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread,
+                    std::vector<int>& targets);
 
 /// The lowest score goes, its value into those of the slots behind it; scores are attention added up.
 std::shared_ptr<const Selector> leavingValues(const LeavingValues& options);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/divided_presets.h"
 
 #include "core/policy/parts/budget/adaptive_budget.h"
@@ -42,10 +43,10 @@ std::vector<ParameterSpec> adaParameters(std::vector<ParameterSpec> own)
 Recipe adaptive(const PolicySpec& spec, std::shared_ptr<const BudgetRule> perLayer)
 {
     return observedRecipe(spec, adaptiveBudget({.form = spec.value("form") == "paper" ? AdaptiveBudget::Form::Paper
-                                                                               : AdaptiveBudget::Form::Safeguard,
-                                         .floor = spec.real("floor"),
-                                         .normalize = spec.value("normalize") == "yes"},
-                                        std::move(perLayer)));
+                                                                                      : AdaptiveBudget::Form::Safeguard,
+                                                .floor = spec.real("floor"),
+                                                .normalize = spec.value("normalize") == "yes"},
+                                               std::move(perLayer)));
 }
 
 } // namespace
@@ -165,10 +166,10 @@ const Preset& dynamickvPreset()
         .recipe =
             [](const PolicySpec& spec) {
                 return observedRecipe(spec, dynamicBudget({.ratio = spec.real("ratio"),
-                                                    .every = spec.whole("every"),
-                                                    .allVote = spec.value("votes") == "all",
-                                                    .residueLast = spec.value("residue") == "last",
-                                                    .normalizeScores = spec.value("normalize") == "scores"}));
+                                                           .every = spec.whole("every"),
+                                                           .allVote = spec.value("votes") == "all",
+                                                           .residueLast = spec.value("residue") == "last",
+                                                           .normalizeScores = spec.value("normalize") == "scores"}));
             },
     };
     return preset;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Policies whose point is the budget: SnapKV's choice, with slots that heads or layers share out among themselves.
 #pragma once
 

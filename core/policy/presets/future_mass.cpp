@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/future_mass.h"
 
 #include "core/policy/lane_parts.h"
@@ -51,16 +52,16 @@ std::shared_ptr<const Scorer> futureMass() { return std::make_shared<FutureMass>
 const Preset& futurePreset()
 {
     static const Preset preset{
-        .info =
-            {.name = "future",
-             .title = "Future mass (oracle)",
-             .summary = "Foresees the text: the token that is attended to least from here on goes. What an evictor could reach.",
-             .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"),
-                            wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
-                            shared_parameters::granularity("kv")},
-             .deviations =
-                 "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist.",
-             .oracle = true},
+        .info = {.name = "future",
+                 .title = "Future mass (oracle)",
+                 .summary =
+                     "Foresees the text: the token that is attended to least from here on goes. What an evictor could reach.",
+                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"),
+                                wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
+                                shared_parameters::granularity("kv")},
+                 .deviations =
+                     "An oracle, not a policy: it reads the future of the recording. It is greedy, so a better choice may exist.",
+                 .oracle = true},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The oracle of evictors: of what may go, the token that the rest of the text attends to least goes. Greedy, since a token that
 // left cannot come back; nobody without foresight can do so.
 #pragma once

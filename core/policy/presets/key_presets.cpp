@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/key_presets.h"
 
 #include "core/policy/parts/budget/budgets.h"
@@ -18,21 +19,25 @@ constexpr std::string_view kNormCitation =
 const Preset& l2normPreset()
 {
     static const Preset preset{
-        .info = {.name = "l2norm",
-                 .title = "L2 norm",
-                 .summary = "Keeps the tokens with the shortest keys; the lowest layers keep all.",
-                 .citation = kNormCitation,
-                 .reference = "Zefan-Cai/KVCache-Factory",
-                 .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0,
-                                               1e6, "2"),
-                                shared_parameters::positions("keep"), shared_parameters::group(),
-                                shared_parameters::granularity("kv")},
-                 .deviations = "The reference leaves the cache in the order of the lengths; here slots stay in the order of the text, which "
-                               "matters to reassigned positions only."},
+        .info =
+            {.name = "l2norm",
+             .title = "L2 norm",
+             .summary = "Keeps the tokens with the shortest keys; the lowest layers keep all.",
+             .citation = kNormCitation,
+             .reference = "Zefan-Cai/KVCache-Factory",
+             .acts = Acts::EndOfPrompt,
+             .parameters = {shared_parameters::budget(),
+                            wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0,
+                                           1e6, "2"),
+                            shared_parameters::positions("keep"), shared_parameters::group(),
+                            shared_parameters::granularity("kv")},
+             .deviations =
+                 "The reference leaves the cache in the order of the lengths; here slots stay in the order of the text, which "
+                 "matters to reassigned positions only."},
         .recipe =
-            [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget())); },
+            [](const PolicySpec& spec) {
+                return promptRecipe(spec, keyNorm(), skippingBudget(spec.whole("skip"), uniformBudget()));
+            },
     };
     return preset;
 }
@@ -48,7 +53,8 @@ const Preset& knormPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
-                 .deviations = "The press takes the share that leaves and keeps max(1, int(n (1 - share))) tokens; here the budget says how many stay."},
+                 .deviations = "The press takes the share that leaves and keeps max(1, int(n (1 - share))) tokens; here the "
+                               "budget says how many stay."},
         .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), uniformBudget()); },
     };
     return preset;
@@ -85,14 +91,17 @@ const Preset& lagkvPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 wholeParameter("lag", "Lag", "Tokens that are compared with the next so many.", 2, 1e6, "128"),
-                                choiceParameter("scores", "Scores", "ranks within each lag, or cross: the spreads themselves, comparable between lags.",
-                                                {"ranks", "cross"}),
+                                choiceParameter(
+                                    "scores", "Scores",
+                                    "ranks within each lag, or cross: the spreads themselves, comparable between lags.",
+                                    {"ranks", "cross"}),
                                 shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
                  .deviations = "Scores are ranks within each lag, so that many tie; the earlier token stays."},
         .recipe =
             [](const PolicySpec& spec) {
-                Recipe recipe = promptRecipe(spec, lagRelative(spec.whole("sinks"), spec.whole("lag"), spec.value("scores") == "cross"), uniformBudget());
+                Recipe recipe = promptRecipe(
+                    spec, lagRelative(spec.whole("sinks"), spec.whole("lag"), spec.value("scores") == "cross"), uniformBudget());
                 recipe.protection.sinks = spec.whole("sinks");
                 return recipe;
             },

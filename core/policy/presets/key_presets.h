@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time policies that look at keys and values only.
 #pragma once
 

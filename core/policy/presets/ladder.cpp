@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/ladder.h"
 
 #include "core/policy/lane_parts.h"
@@ -134,8 +135,8 @@ const Preset& lacachePreset()
             [](const PolicySpec& spec, int) {
                 return spec.whole("overlap") < spec.whole("span")
                            ? std::string()
-                           : fmt::format("overlap={} leaves nothing of span={}; give an overlap from 0 to {}", spec.whole("overlap"), spec.whole("span"),
-                                         spec.whole("span") - 1);
+                           : fmt::format("overlap={} leaves nothing of span={}; give an overlap from 0 to {}",
+                                         spec.whole("overlap"), spec.whole("span"), spec.whole("span") - 1);
             },
     };
     return preset;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // LaCache: a ladder over the layers. Shi et al. 2025, arXiv 2507.14204, section 3; GATECH-EIC/LaCache. On overflow a run of slots
 // is thinned out, layers keeping different ones; the cursor then moves on, and starts over behind the sinks when it is done.
 #pragma once

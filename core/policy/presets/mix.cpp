@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/mix.h"
 
 #include "core/policy/parts/budget/adaptive_budget.h"
-#include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/budget/cascading_budget.h"
-#include "core/policy/parts/prompt/chunk_scores.h"
-#include "core/policy/parts/step/decayed_attention.h"
 #include "core/policy/parts/budget/dynamic_budget.h"
 #include "core/policy/parts/budget/head_budget.h"
+#include "core/policy/parts/prompt/chunk_scores.h"
+#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/attention_sums.h"
+#include "core/policy/parts/step/decayed_attention.h"
 #include "core/policy/parts/step/key_steps.h"
 #include "core/policy/parts/step/last_row.h"
 #include "core/policy/parts/step/low_counts.h"
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/parts/step/tree_blocks.h"
 #include "core/policy/parts/step/tree_scope.h"
@@ -24,12 +25,13 @@ namespace {
 
 ParameterSpec budgetsParameter()
 {
-    return choiceParameter(
-        "budgets", "Budgets",
-        "uniform; pyramid: fewer slots from layer to layer, pyramid-code: in whole numbers as PyramidKV's code has them; dynamic: layers share by the "
-        "votes at the prompt's end (DynamicKV), cascade: by how scattered and changing their attention is (CAKE); adaptive: heads of a layer share "
-        "(AdaKV, exact totals), heads: all heads do by a table (HeadKV; what is protected comes on top).",
-        {"uniform", "pyramid", "pyramid-code", "dynamic", "cascade", "adaptive", "heads"});
+    return choiceParameter("budgets", "Budgets",
+                           "uniform; pyramid: fewer slots from layer to layer, pyramid-code: in whole numbers as PyramidKV's "
+                           "code has them; dynamic: layers share by the "
+                           "votes at the prompt's end (DynamicKV), cascade: by how scattered and changing their attention is "
+                           "(CAKE); adaptive: heads of a layer share "
+                           "(AdaKV, exact totals), heads: all heads do by a table (HeadKV; what is protected comes on top).",
+                           {"uniform", "pyramid", "pyramid-code", "dynamic", "cascade", "adaptive", "heads"});
 }
 
 std::shared_ptr<const BudgetRule> budgetOf(const PolicySpec& spec)
@@ -76,11 +78,13 @@ ParameterSpec floorParameter()
 
 ParameterSpec headsParameter()
 {
-    return {.id = "heads",
-            .title = "Head scores",
-            .help = "For budgets=heads: a JSON file, an object with a list of scores for each \"layer-head\", as HeadKV publishes them.",
-            .kind = ParameterKind::File,
-            .initial = "none"};
+    return {
+        .id = "heads",
+        .title = "Head scores",
+        .help =
+            "For budgets=heads: a JSON file, an object with a list of scores for each \"layer-head\", as HeadKV publishes them.",
+        .kind = ParameterKind::File,
+        .initial = "none"};
 }
 
 std::shared_ptr<const Scorer> stepScorerOf(const PolicySpec& spec)
@@ -98,7 +102,10 @@ std::shared_ptr<const Scorer> stepScorerOf(const PolicySpec& spec)
 /// One scorer's scores with CAKE's preference for a layer.
 class WithPreference final : public PromptScorer {
 public:
-    WithPreference(std::shared_ptr<const PromptScorer> scores, int voters) : m_scores(std::move(scores)), m_preference(cakeScores(voters, 200, 1, 1)) {}
+    WithPreference(std::shared_ptr<const PromptScorer> scores, int voters)
+        : m_scores(std::move(scores)), m_preference(cakeScores(voters, 200, 1, 1))
+    {
+    }
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const override
     {
         return m_scores->scores(layer, units, question);
@@ -121,7 +128,9 @@ void share(Recipe& recipe, const PolicySpec& spec, int voters)
 
 std::string headsAreMissing(const PolicySpec& spec, int)
 {
-    return spec.value("budgets") == "heads" && spec.value("heads") == "none" ? "budgets=heads follow a table of head scores; give it with heads=FILE" : "";
+    return spec.value("budgets") == "heads" && spec.value("heads") == "none"
+               ? "budgets=heads follow a table of head scores; give it with heads=FILE"
+               : "";
 }
 
 } // namespace
@@ -138,18 +147,18 @@ const Preset& mixPreset()
                   choiceParameter(
                       "score", "Score",
                       "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's 0.98 times the next "
+                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's "
+                      "0.98 times the next "
                       "one's (ZeroMerge); counts: how rarely of the last 400 rows it was below an even share (Scissorhands).",
                       {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"}),
                   choiceParameter("select", "Choice",
                                   "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
                                   {"lowest", "tree", "oldest", "random"}),
-                  budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"),
-                  shared_parameters::every(),
-                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.", 2, 1e6,
-                                 "32"),
-                  shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(), shared_parameters::positions("keep"),
-                  shared_parameters::group(), shared_parameters::granularity("kv")}},
+                  budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"), shared_parameters::every(),
+                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.",
+                                 2, 1e6, "32"),
+                  shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(),
+                  shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
@@ -179,16 +188,16 @@ const Preset& mixPromptPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters =
                      {shared_parameters::budget(), scorerParameter("score", "Score"),
-                      choiceParameter(
-                          "select", "Choice",
-                          "lowest: the lowest scores go; tree: of two neighbors, walking on; blocks: whole blocks, of two neighbors; chunks: whole ones by "
-                          "their mean; oldest; random.",
-                          {"lowest", "tree", "blocks", "chunks", "oldest", "random"}),
+                      choiceParameter("select", "Choice",
+                                      "lowest: the lowest scores go; tree: of two neighbors, walking on; blocks: whole blocks, "
+                                      "of two neighbors; chunks: whole ones by "
+                                      "their mean; oldest; random.",
+                                      {"lowest", "tree", "blocks", "chunks", "oldest", "random"}),
                       budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
                       shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
-                      wholeParameter("chunk", "Chunk", "Tokens of a chunk or block, for select=chunks and blocks.", 1, 1e6, "20"), shared_parameters::beta(),
-                      floorParameter(), headsParameter(), seedParameter(), shared_parameters::positions("keep"), shared_parameters::group(),
-                      shared_parameters::granularity("kv")}},
+                      wholeParameter("chunk", "Chunk", "Tokens of a chunk or block, for select=chunks and blocks.", 1, 1e6, "20"),
+                      shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(),
+                      shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);

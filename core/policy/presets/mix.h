@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Recipes without a paper: any scorer with any selector, budget and protection.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt_presets.h"
 
 #include "core/policy/parts/budget/adaptive_budget.h"
@@ -63,7 +64,8 @@ const Preset& observedAttentionPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
-                 .deviations = "The press takes its matrix from eager attention; here it is computed from the recording, block by block."},
+                 .deviations =
+                     "The press takes its matrix from eager attention; here it is computed from the recording, block by block."},
         .recipe = [](const PolicySpec& spec) { return scored(spec, receivedAttention(ReceivedAttention::Mean)); },
     };
     return preset;
@@ -92,7 +94,8 @@ const Preset& expectedAttentionPreset()
                             realParameter("epsilon", "Epsilon", "Added to the expected attention before that.", 0, 1e6, "0"),
                             shared_parameters::positions("keep"), shared_parameters::group(),
                             shared_parameters::granularity("kv")},
-             .deviations = "Statistics are those of the prompt's own queries; the press can also take some that were made beforehand. kvpress "
+             .deviations = "Statistics are those of the prompt's own queries; the press can also take some that were made "
+                           "beforehand. kvpress "
                            "publishes its results with heads that share slots and epsilon 0.01."},
         .recipe =
             [](const PolicySpec& spec) {
@@ -126,7 +129,8 @@ const Preset& criticalkvPreset()
                                     "0.5"),
                       realParameter("epsilon", "Epsilon", "Added to the base scores in the second stage.", 0, 1e6, "0.0001"),
                       shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "Scores of the first stage's tokens are reported as infinite; the press lifts them to the largest number.",
+                 .deviations =
+                     "Scores of the first stage's tokens are reported as infinite; the press lifts them to the largest number.",
                  .needsValueOutputNorm = true},
         .recipe =
             [](const PolicySpec& spec) {
@@ -150,17 +154,19 @@ const Preset& criticalAdakvPreset()
                  .parameters =
                      {shared_parameters::budget(), scorerParameter("base", "Base scores"), shared_parameters::window("32"),
                       shared_parameters::kernel("5"), shared_parameters::pool("avg"), shared_parameters::reduce(),
-                      realParameter("first", "First stage", "Share of a head's slots that the base scores decide alone.", 0, 1, "0.5"),
+                      realParameter("first", "First stage", "Share of a head's slots that the base scores decide alone.", 0, 1,
+                                    "0.5"),
                       realParameter("epsilon", "Epsilon", "Added to the base scores in the second stage.", 0, 1e6, "0.0001"),
-                      realParameter("floor", "Floor", "Share of the mean budget that every head gets, whatever its scores.", 0, 1, "0.2"),
+                      realParameter("floor", "Floor", "Share of the mean budget that every head gets, whatever its scores.", 0, 1,
+                                    "0.2"),
                       shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
                  .deviations = "Scores of chosen tokens are reported lifted above all others.",
                  .needsValueOutputNorm = true},
         .recipe =
             [](const PolicySpec& spec) {
                 return promptRecipe(spec,
-                                    criticalAdaptiveScores(scorerNamed(spec.value("base"), spec), spec.real("first"), spec.real("epsilon"),
-                                                           spec.real("floor")),
+                                    criticalAdaptiveScores(scorerNamed(spec.value("base"), spec), spec.real("first"),
+                                                           spec.real("epsilon"), spec.real("floor")),
                                     adaptiveBudget({.form = AdaptiveBudget::Form::Safeguard, .floor = 0}, uniformBudget()));
             },
     };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time policies that weigh the attention of the whole prompt, or of queries still to come.
 #pragma once
 

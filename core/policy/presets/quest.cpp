@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/quest.h"
 
 #include "core/policy/lane_parts.h"
@@ -77,7 +78,9 @@ private:
         const int heads = m_vectors->queryHeads, group = std::max(1, heads / m_vectors->keyHeads);
         double all = m_options.group == GroupReduction::Max ? -std::numeric_limits<double>::infinity() : 0;
         for (int head = 0; head < heads; ++head) {
-            const std::size_t at = (static_cast<std::size_t>(page) * static_cast<std::size_t>(m_vectors->keyHeads) + static_cast<std::size_t>(head / group)) * d;
+            const std::size_t at = (static_cast<std::size_t>(page) * static_cast<std::size_t>(m_vectors->keyHeads) +
+                                    static_cast<std::size_t>(head / group)) *
+                                   d;
             const double one = pageBound({m_vectors->query(head), d}, {&m_least[at], d}, {&m_most[at], d});
             all = m_options.group == GroupReduction::Max ? std::max(all, one) : all + one; // a mean is in the order of its sum
         }
@@ -153,18 +156,22 @@ const Preset& questPreset()
     static const Preset preset{
         .info = {.name = "quest",
                  .title = "Quest (selection)",
-                 .summary = "Keeps everything and reads part of it: at every step the pages whose keys could match the query best. "
-                            "A selection, not an eviction; no memory is saved.",
-                 .citation = "Tang, Zhao, Zhu, Xiao, Kasikci, Han: Quest: Query-Aware Sparsity for Efficient Long-Context LLM Inference. "
-                             "ICML 2024, arXiv 2406.10774.",
+                 .summary =
+                     "Keeps everything and reads part of it: at every step the pages whose keys could match the query best. "
+                     "A selection, not an eviction; no memory is saved.",
+                 .citation =
+                     "Tang, Zhao, Zhu, Xiao, Kasikci, Han: Quest: Query-Aware Sparsity for Efficient Long-Context LLM Inference. "
+                     "ICML 2024, arXiv 2406.10774.",
                  .reference = "mit-han-lab/Quest",
                  .acts = Acts::Never,
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("page", "Page", "Tokens of a page, which are read together.", 1, 4096, "16"),
-                                wholeParameter("least", "Least pages", "Pages that every step reads, whatever the budget.", 1, 1e6, "3"),
-                                wholeParameter("dense", "Dense layers", "So many of the lowest layers read everything.", 0, 1e6, "2"),
-                                shared_parameters::keptPositions(), shared_parameters::group(), shared_parameters::granularity("query")},
-                 .deviations = "The budget is what a step may read, in whole pages, rounded down; every token stays stored. Steps of the prompt "
+                 .parameters =
+                     {shared_parameters::budget(),
+                      wholeParameter("page", "Page", "Tokens of a page, which are read together.", 1, 4096, "16"),
+                      wholeParameter("least", "Least pages", "Pages that every step reads, whatever the budget.", 1, 1e6, "3"),
+                      wholeParameter("dense", "Dense layers", "So many of the lowest layers read everything.", 0, 1e6, "2"),
+                      shared_parameters::keptPositions(), shared_parameters::group(), shared_parameters::granularity("query")},
+                 .deviations = "The budget is what a step may read, in whole pages, rounded down; every token stays stored. "
+                               "Steps of the prompt "
                                "read everything. In sliding-window layers pages out of reach take no part.",
                  .selects = true},
         .recipe =
@@ -181,16 +188,20 @@ const Preset& questPreset()
 const Preset& topkPreset()
 {
     static const Preset preset{
-        .info = {.name = "topk",
-                 .title = "Top-k per step (oracle)",
-                 .summary = "Reads the tokens that the step attends to most, as many as the budget and the newest: nothing with this budget "
-                            "can keep more mass. A selection; all stays stored.",
-                 .acts = Acts::Never,
-                 .parameters = {shared_parameters::budget(), shared_parameters::keptPositions(), shared_parameters::granularity("kv")},
-                 .deviations = "An oracle, not a policy: it looks at the row before it chooses, and takes back at one step what it left out at "
-                               "another. Steps of the prompt read everything.",
-                 .selects = true,
-                 .oracle = true},
+        .info =
+            {.name = "topk",
+             .title = "Top-k per step (oracle)",
+             .summary =
+                 "Reads the tokens that the step attends to most, as many as the budget and the newest: nothing with this budget "
+                 "can keep more mass. A selection; all stays stored.",
+             .acts = Acts::Never,
+             .parameters = {shared_parameters::budget(), shared_parameters::keptPositions(),
+                            shared_parameters::granularity("kv")},
+             .deviations =
+                 "An oracle, not a policy: it looks at the row before it chooses, and takes back at one step what it left out at "
+                 "another. Steps of the prompt read everything.",
+             .selects = true,
+             .oracle = true},
         .recipe = [](const PolicySpec& spec) { return reading(spec, std::make_shared<TopKReader>()); },
     };
     return preset;

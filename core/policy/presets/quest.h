@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Quest: nothing leaves; every step reads the pages whose keys could match its query best.
 // Tang et al. 2024, arXiv 2406.10774, section 3.2; mit-han-lab/Quest.
 #pragma once
@@ -7,9 +8,9 @@
 namespace winnow {
 
 struct QuestPages {
-    int page = 16;      ///< tokens of a page
-    int least = 3;      ///< pages that are read at least
-    int denseLayers = 2; ///< so many of the lowest layers read everything
+    int page = 16;                               ///< tokens of a page
+    int least = 3;                               ///< pages that are read at least
+    int denseLayers = 2;                         ///< so many of the lowest layers read everything
     GroupReduction group = GroupReduction::Mean; ///< of the bounds, where several query heads share a page list
 };
 std::shared_ptr<const Reader> questPages(const QuestPages& options);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/rkv.h"
 
 #include "core/kernels/row_kernels.h"
@@ -67,7 +68,8 @@ private:
         for (const auto& queries : m_queries) {
             std::ranges::fill(row, -std::numeric_limits<float>::infinity());
             for (int head = 0; head < m_vectors->keyHeads; ++head) {
-                row_kernels::dotRows(&queries[static_cast<std::size_t>(head) * group * d], group, d, keysOf(head, slots), nullptr, old, d, logits.data());
+                row_kernels::dotRows(&queries[static_cast<std::size_t>(head) * group * d], group, d, keysOf(head, slots), nullptr,
+                                     old, d, logits.data());
                 for (std::size_t i = 0; i < logits.size(); ++i)
                     row[i % old] = std::max(row[i % old], logits[i]);
             }
@@ -90,8 +92,8 @@ private:
     {
         std::vector<double> sum(slots, 0.0);
         for (int head = 0; head < m_vectors->keyHeads; ++head) {
-            const auto one = keyRedundancy({keysOf(head, slots), slots * static_cast<std::size_t>(m_vectors->headDim)}, m_vectors->headDim,
-                                           m_options.threshold);
+            const auto one = keyRedundancy({keysOf(head, slots), slots * static_cast<std::size_t>(m_vectors->headDim)},
+                                           m_vectors->headDim, m_options.threshold);
             for (std::size_t i = 0; i < slots; ++i)
                 sum[i] += one[i] / static_cast<double>(m_vectors->keyHeads);
         }
@@ -101,7 +103,7 @@ private:
     RkvScores m_options;
     const LaneVectors* m_vectors = nullptr;
     std::deque<std::vector<float>> m_queries; ///< the newest, [heads, d] each
-    std::vector<float> m_keys; ///< of the live slots, [KV heads, slots, d]
+    std::vector<float> m_keys;                ///< of the live slots, [KV heads, slots, d]
     std::vector<double> m_scores;
 };
 

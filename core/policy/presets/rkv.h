@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // R-KV: important and not redundant. Cai et al. 2025, arXiv 2505.24133, section 3; Zefan-Cai/R-KV.
 #pragma once
 

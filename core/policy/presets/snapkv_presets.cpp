@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/snapkv_presets.h"
 
 #include "core/policy/parts/budget/budgets.h"
-#include "core/policy/parts/step/drawn_selector.h"
 #include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/parts/step/drawn_selector.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
@@ -115,8 +116,9 @@ const Preset& rocketkvPreset()
                                "the window is its end."},
         .recipe =
             [](const PolicySpec& spec) {
-                return observedRecipe(spec, spec.value("budgets") == "given" ? uniformBudget()
-                                                                       : std::make_shared<RocketBudget>(spec.whole("generate")));
+                return observedRecipe(spec, spec.value("budgets") == "given"
+                                                ? uniformBudget()
+                                                : std::make_shared<RocketBudget>(spec.whole("generate")));
             },
     };
     return preset;

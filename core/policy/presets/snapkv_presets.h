@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // SnapKV and what differs from it by a parameter or a budget that is known beforehand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/vector_presets.h"
 
 #include "core/policy/parts/budget/budgets.h"
@@ -12,13 +13,15 @@ const Preset& qfilterPreset()
         .info = {.name = "qfilter",
                  .title = "Q-Filters",
                  .summary = "Keeps the tokens whose keys lie along the main direction of the queries.",
-                 .citation = "Godey, Devoto, Zhao, Scardapane, Minervini, de la Clergerie, Sagot: Q-Filters: Leveraging QK Geometry for Efficient "
+                 .citation = "Godey, Devoto, Zhao, Scardapane, Minervini, de la Clergerie, Sagot: Q-Filters: Leveraging QK "
+                             "Geometry for Efficient "
                              "KV Cache Compression. 2025, arXiv 2503.02812.",
                  .reference = "QFilterPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
-                 .deviations = "The authors compute their filters once, over many texts; here they come from the prompt's own queries."},
+                 .deviations =
+                     "The authors compute their filters once, over many texts; here they come from the prompt's own queries."},
         .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, queryFilter(), uniformBudget()); },
     };
     return preset;
@@ -30,15 +33,18 @@ const Preset& curPreset()
         .info = {.name = "cur",
                  .title = "CurDKV",
                  .summary = "Keeps the tokens with long keys and values among their neighbors.",
-                 .citation = "Sengupta, Chaudhary, Chakraborty: Value-Guided KV Compression for LLMs via Approximated CUR Decomposition. 2025, "
+                 .citation = "Sengupta, Chaudhary, Chakraborty: Value-Guided KV Compression for LLMs via Approximated CUR "
+                             "Decomposition. 2025, "
                              "arXiv 2509.15038.",
                  .reference = "CURPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
                                 choiceParameter("leverage", "Leverage", "product or mean of both shares, or of one alone.",
                                                 {"product", "mean", "key", "value"}),
-                                wholeParameter("local", "Local", "Neighbors that lengths are taken as shares of; 0 = as they are.", 0, 1e6, "16"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+                                wholeParameter("local", "Local",
+                                               "Neighbors that lengths are taken as shares of; 0 = as they are.", 0, 1e6, "16"),
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("kv")},
                  .deviations = "Without the random projection that the press offers."},
         .recipe =
             [](const PolicySpec& spec) {

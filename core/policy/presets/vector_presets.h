@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time policies that weigh vectors against each other without attention.
 #pragma once
 

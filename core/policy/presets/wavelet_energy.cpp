@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/wavelet_energy.h"
 
 #include "core/policy/lane_parts.h"
@@ -88,18 +89,26 @@ std::shared_ptr<const Scorer> bandEnergy(int finest, int coarsest, double decay)
 const Preset& waveletPreset()
 {
     static const Preset preset{
-        .info = {.name = "wavelet",
-                 .title = "Wavelet energy (experiment)",
-                 .summary = "An experiment: keeps the tokens at which the contributions to the output change, by the energy of Haar bands.",
-                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
-                                wholeParameter("recent", "Recent", "Newest tokens that may not leave. Half the budget less the sinks unless said.", 0, 1e6, ""),
-                                wholeParameter("finest", "Finest band", "First band that counts: 1 compares neighbors.", 1, 20, "1"),
-                                wholeParameter("coarsest", "Coarsest band", "Last band that counts; band l compares runs of 2^(l − 1) slots.", 1, 20, "5"),
-                                realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this.", 0, 1, "0.99"),
-                                shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "No paper proposes this and nothing is claimed for it. It shows what a new idea takes: one file pair and one line. The "
-                               "group's mean row weighs the values, and blocks lie over slots, which move as tokens leave."},
-        .derive = [](const PolicySpec& spec, std::string_view, int slots) { return std::to_string(std::max(0, slots / 2 - spec.whole("sinks"))); },
+        .info =
+            {.name = "wavelet",
+             .title = "Wavelet energy (experiment)",
+             .summary =
+                 "An experiment: keeps the tokens at which the contributions to the output change, by the energy of Haar bands.",
+             .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
+                            wholeParameter("recent", "Recent",
+                                           "Newest tokens that may not leave. Half the budget less the sinks unless said.", 0,
+                                           1e6, ""),
+                            wholeParameter("finest", "Finest band", "First band that counts: 1 compares neighbors.", 1, 20, "1"),
+                            wholeParameter("coarsest", "Coarsest band",
+                                           "Last band that counts; band l compares runs of 2^(l − 1) slots.", 1, 20, "5"),
+                            realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this.", 0, 1, "0.99"),
+                            shared_parameters::positions("keep"), shared_parameters::group(),
+                            shared_parameters::granularity("kv")},
+             .deviations = "No paper proposes this and nothing is claimed for it. It shows what a new idea takes: one file pair "
+                           "and one line. The "
+                           "group's mean row weighs the values, and blocks lie over slots, which move as tokens leave."},
+        .derive = [](const PolicySpec& spec, std::string_view,
+                     int slots) { return std::to_string(std::max(0, slots / 2 - spec.whole("sinks"))); },
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
@@ -114,8 +123,8 @@ const Preset& waveletPreset()
             [](const PolicySpec& spec, int) {
                 return spec.whole("finest") <= spec.whole("coarsest")
                            ? std::string()
-                           : fmt::format("finest={} lies above coarsest={}, so no band counts; give a finest band from 1 to {}", spec.whole("finest"),
-                                         spec.whole("coarsest"), spec.whole("coarsest"));
+                           : fmt::format("finest={} lies above coarsest={}, so no band counts; give a finest band from 1 to {}",
+                                         spec.whole("finest"), spec.whole("coarsest"), spec.whole("coarsest"));
             },
     };
     return preset;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/zeromerge.h"
 
 #include "core/policy/lane_parts.h"
@@ -28,9 +29,9 @@ public:
         victims.clear();
         m_runs.clear();
         // In a sliding-window layer what stands for others may pass out of reach; where all has, new runs are cut.
-        m_begun = std::none_of(choice.positions.begin() + choice.begin, choice.positions.begin() + choice.end, [&](std::int32_t position) {
-            return std::binary_search(m_standing.begin(), m_standing.end(), position);
-        });
+        m_begun = std::none_of(
+            choice.positions.begin() + choice.begin, choice.positions.begin() + choice.end,
+            [&](std::int32_t position) { return std::binary_search(m_standing.begin(), m_standing.end(), position); });
         if (m_begun)
             m_standing.clear();
         if (m_begun)
@@ -73,13 +74,16 @@ private:
         std::vector<int> order(static_cast<std::size_t>(choice.end - choice.begin));
         std::iota(order.begin(), order.end(), choice.begin);
         const std::size_t rest = std::min(order.size(), static_cast<std::size_t>(choice.count + m_dense));
-        std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return choice.scores[static_cast<std::size_t>(a)] > choice.scores[static_cast<std::size_t>(b)]; });
+        std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+            return choice.scores[static_cast<std::size_t>(a)] > choice.scores[static_cast<std::size_t>(b)];
+        });
         std::vector<int> others(order.end() - static_cast<std::ptrdiff_t>(rest), order.end());
         std::sort(others.begin(), others.end());
         const auto runs = std::min(static_cast<std::size_t>(m_dense), rest);
         for (std::size_t run = 0, begin = 0; run < runs; ++run) {
             const std::size_t length = rest / runs + (run < rest % runs ? 1 : 0);
-            auto& slots = m_runs.emplace_back(others.begin() + static_cast<std::ptrdiff_t>(begin), others.begin() + static_cast<std::ptrdiff_t>(begin + length));
+            auto& slots = m_runs.emplace_back(others.begin() + static_cast<std::ptrdiff_t>(begin),
+                                              others.begin() + static_cast<std::ptrdiff_t>(begin + length));
             m_standing.push_back(choice.positions[static_cast<std::size_t>(slots.front())]);
             victims.insert(victims.end(), slots.begin() + 1, slots.end());
             begin += length;
@@ -90,10 +94,17 @@ private:
         std::vector<int> others;
         m_standingSlots.clear();
         for (int slot = choice.begin; slot < choice.end; ++slot)
-            (std::binary_search(m_standing.begin(), m_standing.end(), choice.positions[static_cast<std::size_t>(slot)]) ? m_standingSlots : others).push_back(slot);
-        const auto known = static_cast<std::ptrdiff_t>(others.size()) - (static_cast<int>(others.size()) > choice.count ? 1 : 0); // the newest came in just now
-        std::stable_sort(others.begin(), others.begin() + known, [&](int a, int b) { return choice.scores[static_cast<std::size_t>(a)] < choice.scores[static_cast<std::size_t>(b)]; });
-        victims.assign(others.begin(), others.begin() + std::min<std::ptrdiff_t>(choice.count, static_cast<std::ptrdiff_t>(others.size())));
+            (std::binary_search(m_standing.begin(), m_standing.end(), choice.positions[static_cast<std::size_t>(slot)])
+                 ? m_standingSlots
+                 : others)
+                .push_back(slot);
+        const auto known = static_cast<std::ptrdiff_t>(others.size()) -
+                           (static_cast<int>(others.size()) > choice.count ? 1 : 0); // the newest came in just now
+        std::stable_sort(others.begin(), others.begin() + known, [&](int a, int b) {
+            return choice.scores[static_cast<std::size_t>(a)] < choice.scores[static_cast<std::size_t>(b)];
+        });
+        victims.assign(others.begin(),
+                       others.begin() + std::min<std::ptrdiff_t>(choice.count, static_cast<std::ptrdiff_t>(others.size())));
         m_leaving = victims;
         std::sort(m_leaving.begin(), m_leaving.end());
     }
@@ -109,7 +120,7 @@ private:
     }
 
     int m_dense;
-    bool m_begun = false;                ///< whether the present choice is the first
+    bool m_begun = false;                 ///< whether the present choice is the first
     std::vector<std::int32_t> m_standing; ///< tokens that stand for runs, ascending
     std::vector<std::vector<int>> m_runs; ///< slots, of the first choice
     std::vector<int> m_standingSlots, m_leaving;
@@ -133,20 +144,29 @@ const Preset& zeromergePreset()
     static const Preset preset{
         .info = {.name = "zeromerge",
                  .title = "ZeroMerge",
-                 .summary = "Keeps heavy hitters and recent tokens; all others are merged into a few slots, keys and values averaged.",
-                 .citation = "Liu, Wang, Xu: ZeroMerge: Parameter-Free KV Cache Compression for Memory-Efficient Long-Context LLMs. 2025, arXiv "
+                 .summary =
+                     "Keeps heavy hitters and recent tokens; all others are merged into a few slots, keys and values averaged.",
+                 .citation = "Liu, Wang, Xu: ZeroMerge: Parameter-Free KV Cache Compression for Memory-Efficient Long-Context "
+                             "LLMs. 2025, arXiv "
                              "2503.10714.",
                  .reference = "SusCom-Lab/ZeroMerge",
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("tail", "Tail", "Newest tokens that may not leave. A tenth of the budget, at least 2, unless said.", 1, 1e6, ""),
-                                wholeParameter("dense", "Dense", "Slots that stand for merged tokens; part of the budget.", 1, 1e6, "1"),
-                                realParameter("scale", "Scale", "A slot that stands for n tokens gets this times ln n on its logit.", 0, 1e3, "1"),
-                                realParameter("shrink", "Shrink", "Each new row multiplies the earlier ones by this.", 0, 1, "0.98"),
-                                shared_parameters::keptPositions(),
-                                choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.", {"sum", "mean", "max"}),
-                                shared_parameters::granularity("kv")},
-                 .deviations = "Keys are averaged as they are rotated, like in the reference, so positions stay. Its ring pointer advances on layer 0 "
-                               "only and is shared; here every lane drops its own oldest. Mass counts tokens that stayed, not those merged: what "
+                 .parameters =
+                     {shared_parameters::budget(),
+                      wholeParameter("tail", "Tail",
+                                     "Newest tokens that may not leave. A tenth of the budget, at least 2, unless said.", 1, 1e6,
+                                     ""),
+                      wholeParameter("dense", "Dense", "Slots that stand for merged tokens; part of the budget.", 1, 1e6, "1"),
+                      realParameter("scale", "Scale", "A slot that stands for n tokens gets this times ln n on its logit.", 0,
+                                    1e3, "1"),
+                      realParameter("shrink", "Shrink", "Each new row multiplies the earlier ones by this.", 0, 1, "0.98"),
+                      shared_parameters::keptPositions(),
+                      choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.",
+                                      {"sum", "mean", "max"}),
+                      shared_parameters::granularity("kv")},
+                 .deviations = "Keys are averaged as they are rotated, like in the reference, so positions stay. Its ring "
+                               "pointer advances on layer 0 "
+                               "only and is shared; here every lane drops its own oldest. Mass counts tokens that stayed, not "
+                               "those merged: what "
                                "merging saves shows in the error. A layer of several KV heads merges all of them alike.",
                  .merges = true},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(std::max(2, slots / 10)); },

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // ZeroMerge: what leaves goes into a few slots that stand for many tokens.
 // Liu et al. 2025, arXiv 2503.10714; SusCom-Lab/ZeroMerge.
 #pragma once

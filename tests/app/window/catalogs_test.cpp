@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A figure and a metric that nobody knew, found wherever figures and metrics are listed.
 #include "app/cli/command_line.h"
 #include "app/window/export_command.h"
@@ -31,8 +32,15 @@ using testing_support::TemporaryFolder;
 // --- the metric: one entry
 
 /// The share of the budget that a lane uses.
-const Metric kFill{"fill", "Budget used", "Budget used (share)", "share", "Slots stored over the budget", Better::Higher,
-                   metricRow<[](const PolicyReplay& policy, std::size_t at) { return static_cast<double>(policy.occupancy[at]) / policy.budget; }>};
+const Metric kFill{"fill",
+                   "Budget used",
+                   "Budget used (share)",
+                   "share",
+                   "Slots stored over the budget",
+                   Better::Higher,
+                   metricRow<[](const PolicyReplay& policy, std::size_t at) {
+                       return static_cast<double>(policy.occupancy[at]) / policy.budget;
+                   }>};
 
 // --- the figure: its numbers, its tables, its picture
 
@@ -43,7 +51,8 @@ struct Budgets {
 
 Tables budgetTables(const Budgets& budgets)
 {
-    return {.tables = {{.axes = {{budgets.specs.size()}}, .columns = {{"policy", {0}, budgets.specs}, {"budget", {0}, budgets.held}}}}};
+    return {.tables = {
+                {.axes = {{budgets.specs.size()}}, .columns = {{"policy", {0}, budgets.specs}, {"budget", {0}, budgets.held}}}}};
 }
 
 FigureKind budgetsKind()
@@ -53,7 +62,8 @@ FigureKind budgetsKind()
             .summary = "How many slots every policy has",
             .needs = FigureNeeds::Replay,
             .reads = {kReadsPolicies},
-            .make = [](const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext&) -> Result<Figure> {
+            .make = [](const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                       const JobContext&) -> Result<Figure> {
                 WINNOW_TRY(const auto replay, joinedReplay(kind.name, inputs, options));
                 Budgets budgets;
                 for (const auto& policy : replay->policies) {
@@ -99,7 +109,8 @@ protected:
         return {code, said + testing::internal::GetCapturedStderr()};
     }
     const TemporaryFolder folder;
-    const std::shared_ptr<const ReplayResult> replay = test::syntheticReplay({.tokens = 64, .layers = 2, .lanes = 2, .budget = 16, .policies = 3});
+    const std::shared_ptr<const ReplayResult> replay =
+        test::syntheticReplay({.tokens = 64, .layers = 2, .lanes = 2, .budget = 16, .policies = 3});
 };
 
 TEST_F(NewInTheCatalogs, theFigureIsListedMadeWrittenAndDrawn)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever is going on, the window, the session and the recording can be closed, and others opened in their place: every state
 // meets every ending.
 #include "tests/app/window/window_fixture.h"
@@ -82,15 +83,18 @@ struct State {
 const State kStates[] = {
     {"nothing", [](MainWindow&) {}},
     {"aCardToCome", hover},
-    {"aCard", [](MainWindow& w) {
+    {"aCard",
+     [](MainWindow& w) {
          hover(w);
          ASSERT_TRUE(QTest::qWaitFor([&] { return card(w)->isVisible(); }));
      }},
-    {"aCardOfTheText", [](MainWindow& w) {
+    {"aCardOfTheText",
+     [](MainWindow& w) {
          w.selection()->setHover(40, std::nullopt, w.textView()->mapToGlobal(QPoint(60, 60)));
          ASSERT_TRUE(QTest::qWaitFor([&] { return card(w)->isVisible(); }));
      }},
-    {"aPinnedCard", [](MainWindow& w) {
+    {"aPinnedCard",
+     [](MainWindow& w) {
          w.selection()->setToken(200);
          w.pinCard();
          ASSERT_TRUE(card(w)->isPinned());
@@ -104,27 +108,32 @@ const State kStates[] = {
     {"theOpenDialog", [](MainWindow& w) { w.chooseFiles(); }},
     {"theModelMenu", [](MainWindow& w) { w.chooseModel(); }},
     {"thePolicyChooser", [](MainWindow& w) { w.policyList()->openAddMenu(); }},
-    {"aPolicysMenu", [](MainWindow& w) {
+    {"aPolicysMenu",
+     [](MainWindow& w) {
          QContextMenuEvent event(QContextMenuEvent::Mouse, QPoint(20, 10), row(w)->mapToGlobal(QPoint(20, 10)));
          QApplication::sendEvent(row(w), &event);
      }},
-    {"aPanesMenu", [](MainWindow& w) {
+    {"aPanesMenu",
+     [](MainWindow& w) {
          QContextMenuEvent event(QContextMenuEvent::Mouse, inMap(w).toPoint(), w.mapGrid()->mapToGlobal(QPoint(90, 90)));
          QApplication::sendEvent(&w, &event);
      }},
-    {"aRecording", [](MainWindow& w) {
+    {"aRecording",
+     [](MainWindow& w) {
          QSignalSpy changed(w.workspace(), &Workspace::dataChanged);
          record(w, 400);
          ASSERT_TRUE(changed.wait(kPatience));
      }},
-    {"aStoppedRecording", [](MainWindow& w) {
+    {"aStoppedRecording",
+     [](MainWindow& w) {
          QSignalSpy changed(w.workspace(), &Workspace::dataChanged), stopped(w.workspace(), &Workspace::stopped);
          record(w, 3000);
          ASSERT_TRUE(changed.wait(kPatience));
          w.stopWork();
          ASSERT_TRUE(!stopped.isEmpty() || stopped.wait(kPatience));
      }},
-    {"aReplay", [](MainWindow& w) {
+    {"aReplay",
+     [](MainWindow& w) {
          std::vector<PolicySpec> specs = w.workspace()->specs();
          for (PolicySpec& spec : specs)
              spec = spec.with("budget", "96").value_or(spec);
@@ -132,20 +141,26 @@ const State kStates[] = {
          ASSERT_TRUE(w.workspace()->isReplaying());
      }},
     {"anOpening", [](MainWindow& w) { w.openPaths({files().otherTrace}); }},
-    {"anExport", [](MainWindow& w) { w.exportTo({"retention", {}}, files().folder.filePath(QStringLiteral("closing.svg")).toStdString()); }},
+    {"anExport",
+     [](MainWindow& w) {
+         w.exportTo({"retention", {}}, files().folder.filePath(QStringLiteral("closing.svg")).toStdString());
+     }},
     {"aBrushOfTheMaps", [](MainWindow& w) { hold(w.mapGrid()->plot(), inMap(w)); }},
     {"aZoomOfTheMaps", [](MainWindow& w) { hold(w.mapGrid()->plot(), inMap(w), Qt::LeftButton, Qt::ShiftModifier); }},
-    {"aPanOfTheMaps", [](MainWindow& w) {
+    {"aPanOfTheMaps",
+     [](MainWindow& w) {
          w.selection()->setZoom({20, 60, 20, 60});
          hold(w.mapGrid()->plot(), inMap(w), Qt::MiddleButton);
      }},
-    {"aMaximizedMap", [](MainWindow& w) {
+    {"aMaximizedMap",
+     [](MainWindow& w) {
          w.selection()->setFocus(5);
          w.mapGrid()->setMaximized(true);
      }},
     {"aBrushOfTheDeck", [](MainWindow& w) { hold(strips(w), strips(w)->stripRect(2).center()); }},
     {"aScrub", [](MainWindow& w) { hold(strips(w), strips(w)->rulerRect().center()); }},
-    {"aBrushOfTheText", [](MainWindow& w) { hold(w.textView()->viewport(), w.textView()->tokenRect(w.selection()->state().step).center()); }},
+    {"aBrushOfTheText",
+     [](MainWindow& w) { hold(w.textView()->viewport(), w.textView()->tokenRect(w.selection()->state().step).center()); }},
     {"aRubberBandOfTheLanes", [](MainWindow& w) { hold(w.laneGrid()->viewport(), QPointF(30, 6)); }},
     {"theSlopesOfTheLanes", [](MainWindow& w) { w.laneGrid()->setMeasure(kWaveletSlope); }},
     {"aBrushOfTheQuality", [](MainWindow& w) { brushChart(w, 0); }},
@@ -153,34 +168,40 @@ const State kStates[] = {
     {"aBrushOfTheWavelet", [](MainWindow& w) { brushChart(w, 2); }},
     {"theAttentionJob", [](MainWindow& w) { w.showLowerTab(1); }},
     {"theWaveletJob", [](MainWindow& w) { w.showLowerTab(2); }},
-    {"theTable", [](MainWindow& w) {
+    {"theTable",
+     [](MainWindow& w) {
          w.lowerDock()->toggleTable();
          w.selection()->setFocus(5);
          QThreadPool::globalInstance()->waitForDone();
          QApplication::processEvents();
      }},
     {"aDraggedBudget", [](MainWindow& w) { hold(budgetField(w), QPointF(4, 4)); }},
-    {"aTypedBudget", [](MainWindow& w) {
+    {"aTypedBudget",
+     [](MainWindow& w) {
          budgetField(w)->setFocus(Qt::MouseFocusReason);
          QTest::keyClicks(budgetField(w), QStringLiteral("77"));
      }},
-    {"aTypedParameter", [](MainWindow& w) {
+    {"aTypedParameter",
+     [](MainWindow& w) {
          row(w)->setExpanded(true);
          auto* box = row(w)->findChild<QSpinBox*>();
          ASSERT_NE(box, nullptr);
          box->setFocus(Qt::MouseFocusReason);
          QTest::keyClicks(box, QStringLiteral("7"));
      }},
-    {"play", [](MainWindow& w) {
+    {"play",
+     [](MainWindow& w) {
          w.selection()->setStep(5);
          w.deck()->play();
          ASSERT_TRUE(w.deck()->isPlaying());
      }},
-    {"aSearch", [](MainWindow& w) {
+    {"aSearch",
+     [](MainWindow& w) {
          w.find();
          QTest::keyClicks(w.textView()->findChild<SearchBar*>()->focusProxy(), QStringLiteral("river"));
      }},
-    {"aDragOverTheWindow", [](MainWindow& w) {
+    {"aDragOverTheWindow",
+     [](MainWindow& w) {
          QMimeData data;
          data.setUrls({QUrl::fromLocalFile(files().otherTrace)});
          QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
@@ -221,38 +242,48 @@ struct Ending {
     bool replaces = true; ///< what was open is not open any more
 };
 const Ending kEndings[] = {
-    {"theWindowIsClosed", [](MainWindow& w) {
+    {"theWindowIsClosed",
+     [](MainWindow& w) {
          w.close();
          answer(w);
          EXPECT_FALSE(w.isVisible());
-     }, true},
-    {"quitIsChosen", [](MainWindow& w) {
+     },
+     true},
+    {"quitIsChosen",
+     [](MainWindow& w) {
          w.action(QStringLiteral("quit"))->trigger();
          answer(w);
          EXPECT_FALSE(w.isVisible());
-     }, true},
-    {"theRecordingIsClosed", [](MainWindow& w) {
+     },
+     true},
+    {"theRecordingIsClosed",
+     [](MainWindow& w) {
          w.action(QStringLiteral("close"))->trigger();
          answer(w);
          EXPECT_TRUE(w.isVisible());
-     }, true},
+     },
+     true},
     {"anotherRecordingIsOpened", [](MainWindow& w) { open(w, {files().otherTrace}); }},
     {"aReplayIsOpened", [](MainWindow& w) { open(w, {files().replay}); }},
     {"aSessionIsOpened", [](MainWindow& w) { open(w, {savedSession()}); }},
-    {"aTextIsRecorded", [](MainWindow& w) {
+    {"aTextIsRecorded",
+     [](MainWindow& w) {
          record(w, 60);
          ASSERT_TRUE(settle(w));
      }},
-    {"aPolicyIsRemoved", [](MainWindow& w) {
+    {"aPolicyIsRemoved",
+     [](MainWindow& w) {
          w.policyList()->removePolicy(5);
          w.selection()->setFocus(0);
-     }, false, false},
+     },
+     false, false},
 };
 
 /// The hand that held something lets go, keys are pressed, everything is drawn, and what was begun arrives.
 void goOn(MainWindow& window)
 {
-    QList<QWidget*> touched{window.mapGrid()->plot(), strips(window), window.textView()->viewport(), window.laneGrid()->viewport()};
+    QList<QWidget*> touched{window.mapGrid()->plot(), strips(window), window.textView()->viewport(),
+                            window.laneGrid()->viewport()};
     for (QWidget* one : window.findChildren<ChartPlot*>())
         touched.append(one);
     for (QWidget* one : window.findChildren<BudgetField*>())
@@ -285,8 +316,8 @@ class Closing : public testing::TestWithParam<State> {};
 
 } // namespace
 
-/// Every state is closed with its window, and with a third of the other endings, which are spread over the states. All of them with
-/// WINNOW_CLOSING=all, which takes minutes.
+/// Every state is closed with its window, and with a third of the other endings, which are spread over the states. All of them
+/// with WINNOW_CLOSING=all, which takes minutes.
 TEST_P(Closing, endsWell)
 {
     const State& state = GetParam();
@@ -333,7 +364,8 @@ TEST_P(Closing, survivesADestructionWithoutAClose)
     QApplication::processEvents();
 }
 
-INSTANTIATE_TEST_SUITE_P(With, Closing, testing::ValuesIn(kStates), [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(With, Closing, testing::ValuesIn(kStates),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 namespace {
 

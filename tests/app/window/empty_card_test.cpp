@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the window shows while nothing is open.
 #include "app/window/empty_card.h"
 #include "tests/app/window/window_fixture.h"
@@ -33,7 +34,8 @@ bool says(const QWidget& card, const QString& words)
 TEST(EmptyCard, offersAModelARecordingAndTheDemo)
 {
     EmptyCard card;
-    QSignalSpy model(&card, &EmptyCard::modelWanted), recording(&card, &EmptyCard::recordingWanted), demo(&card, &EmptyCard::demoWanted);
+    QSignalSpy model(&card, &EmptyCard::modelWanted), recording(&card, &EmptyCard::recordingWanted),
+        demo(&card, &EmptyCard::demoWanted);
     button(card, QStringLiteral("Open model…"))->click();
     button(card, QStringLiteral("Open recording…"))->click();
     button(card, QStringLiteral("Demo"))->click();

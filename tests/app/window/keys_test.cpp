@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Keys belong to the focus first: what a field, a list or a button does with a key is not also done by the window.
 #include "app/window/actions.h"
 #include "app/window/record_dialog.h"

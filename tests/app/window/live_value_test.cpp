@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Values that a working thread shows while it goes on: the newest waiting one is shown, and those of older work are not.
 #include "app/window/live_value.h"
 

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Going from eviction to eviction and from pane to pane, and saving a replay.
 #include "app/window/band.h"
 #include "core/analysis/kept_share.h"
 #include "tests/app/window/window_fixture.h"
+#include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
-#include "views/chrome/lower_dock.h"
 #include "views/text/text_view.h"
 
 #include <QFileDialog>
@@ -93,7 +94,8 @@ TEST(Navigation, visitsEveryPaneOnceAndTheOtherWayRound)
     MainWindow window;
     openReplay(window);
     window.activateWindow();
-    const QList<QWidget*> panes{window.policyList(), window.laneGrid(), window.mapGrid(), window.lowerDock(), window.textView(), window.deck()};
+    const QList<QWidget*> panes{window.policyList(), window.laneGrid(), window.mapGrid(),
+                                window.lowerDock(),  window.textView(), window.deck()};
     const auto paneOfFocus = [&panes]() -> int {
         const QWidget* focus = QApplication::focusWidget();
         for (int i = 0; i < panes.size(); ++i)

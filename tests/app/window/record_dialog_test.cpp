@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What is told of a model before it is run, and where models are found, offscreen.
 #include "app/cli/model_facts.h"
 #include "app/window/main_window.h"
@@ -45,7 +46,8 @@ TEST(RecordDialog, tellsOfAModelWhatInfoTells)
         EXPECT_TRUE(lines().contains(QString::fromStdString(value))) << value;
     }
     dialog.findChild<QLineEdit*>(QStringLiteral("model-path"))->setText(QStringLiteral("/nowhere"));
-    EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; }, kPatience));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return lines().filter(QStringLiteral("there is no model at '/nowhere'")).size() == 1; },
+                                kPatience));
 }
 
 TEST(RecordDialog, writesATextAsTheModelsChatTemplateDoes)
@@ -77,9 +79,10 @@ TEST(RecordDialog, writesATextAsTheModelsChatTemplateDoes)
         return texts;
     }();
     EXPECT_EQ(said.filter(QStringLiteral("without Chat the text is used as it is")).size(), 1);
-    ASSERT_TRUE(write(folder.filePath(QStringLiteral("chat_template.jinja")),
-                      "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-                      "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"));
+    ASSERT_TRUE(write(
+        folder.filePath(QStringLiteral("chat_template.jinja")),
+        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+        "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"));
     record();
     ASSERT_EQ(wanted.size(), 1);
     const auto options = wanted.front().front().value<RecordOptions>();
@@ -103,5 +106,6 @@ TEST(OpenModel, listsWhatRunModelFetched)
     QStringList names;
     for (const QAction* action : menu->actions())
         names << action->text();
-    EXPECT_EQ(names, (QStringList{QStringLiteral("tiny-q8"), QStringLiteral("demo"), QString(), QStringLiteral("Model folder…"), QStringLiteral("GGUF file…")}));
+    EXPECT_EQ(names, (QStringList{QStringLiteral("tiny-q8"), QStringLiteral("demo"), QString(), QStringLiteral("Model folder…"),
+                                  QStringLiteral("GGUF file…")}));
 }

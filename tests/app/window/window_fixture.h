@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the tests of the window share: a short recording of the demo model, dropping files, waiting for the work to settle.
 #pragma once
 
@@ -78,7 +79,8 @@ inline const Files& files()
         writeText(otherText, 90);
         recordTo(otherText, all->otherTrace);
         recordTo(all->text, all->trace);
-        EXPECT_TRUE(window.workspace()->data().replay && writeReplay(*window.workspace()->data().replay, all->replay.toStdString()));
+        EXPECT_TRUE(window.workspace()->data().replay &&
+                    writeReplay(*window.workspace()->data().replay, all->replay.toStdString()));
         return all;
     }();
     return *made;

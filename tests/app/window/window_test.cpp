@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a whole, offscreen, on the demo model.
 #include "app/window/band.h"
 #include "app/window/record_dialog.h"
@@ -89,7 +90,8 @@ TEST(Window, firstRunRecordsTheDemoAndReplaysSixPoliciesWithoutEverBlocking)
     EXPECT_EQ(data.replay->prompt, static_cast<int>(data.info->tokens.size()) / 2);
     EXPECT_EQ(data.replay->policies[static_cast<std::size_t>(window.selection()->state().focus)]->spec.name, "treekv");
     EXPECT_EQ(data.replay->policies[static_cast<std::size_t>(window.selection()->state().reference)]->spec.name, "h2o");
-    EXPECT_EQ(window.selection()->state().step, static_cast<int>(data.info->tokens.size()) - 1) << "the playhead leads to the end";
+    EXPECT_EQ(window.selection()->state().step, static_cast<int>(data.info->tokens.size()) - 1)
+        << "the playhead leads to the end";
     EXPECT_GE(partTexts, 3) << "the text appears bit by bit";
     EXPECT_GE(partReplays, 1) << "and so do the maps";
     EXPECT_TRUE(window.hint()->isVisibleTo(&window));
@@ -135,7 +137,8 @@ TEST(Window, reducedMotionShowsNothingThatIsHalfDone)
     drop(window, {all.trace});
     ASSERT_TRUE(settle(window));
     EXPECT_EQ(halfDone, 0);
-    EXPECT_EQ(window.workspace()->data().replay->policies.front()->stepsDone, window.workspace()->data().replay->policies.front()->tokens);
+    EXPECT_EQ(window.workspace()->data().replay->policies.front()->stepsDone,
+              window.workspace()->data().replay->policies.front()->tokens);
     window.setReducedMotion(false);
 }
 
@@ -184,7 +187,8 @@ TEST(Window, aDroppedModelOrTextAsksForTheOther)
         MainWindow window;
         window.show();
         drop(window, {path});
-        ASSERT_TRUE(QTest::qWaitFor([&] { return window.findChild<RecordDialog*>() != nullptr; }, kPatience)) << path.toStdString();
+        ASSERT_TRUE(QTest::qWaitFor([&] { return window.findChild<RecordDialog*>() != nullptr; }, kPatience))
+            << path.toStdString();
     }
 }
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A window that was not closed in order leaves its session behind, and the next one offers it.
-#include "app/work/autosave.h"
 #include "app/window/band.h"
+#include "app/work/autosave.h"
 #include "tests/app/window/window_fixture.h"
 
 #include <QDir>
@@ -20,10 +21,7 @@ namespace {
 struct State {
     QTemporaryDir temporary;
     fs::path folder = fs::path(temporary.path().toStdString()) / "state" / "winnow";
-    QStringList files() const
-    {
-        return QDir(QString::fromStdString(folder.string())).entryList(QDir::Files, QDir::Name);
-    }
+    QStringList files() const { return QDir(QString::fromStdString(folder.string())).entryList(QDir::Files, QDir::Name); }
     /// A session that looks at step 41 of the short recording, as a Winnow that crashed leaves it.
     fs::path leave() const
     {
@@ -71,9 +69,11 @@ TEST(Autosave, keepsTheSessionWhileOneWorksAndNotLonger)
     };
     ASSERT_TRUE(QTest::qWaitFor([&] { return kept() && kept()->selection.step == 41; }, kPatience));
     EXPECT_EQ(kept()->trace, fs::path(files().trace.toStdString()));
-    EXPECT_EQ(QFile::permissions(QString::fromStdString(state.folder.string())) & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+    EXPECT_EQ(QFile::permissions(QString::fromStdString(state.folder.string())) & (QFile::ReadGroup | QFile::ReadOther),
+              QFile::Permissions());
     window.closeData();
-    EXPECT_TRUE(state.files().filter(QRegularExpression(QStringLiteral("winnow$"))).isEmpty()) << "what was closed is not brought back";
+    EXPECT_TRUE(state.files().filter(QRegularExpression(QStringLiteral("winnow$"))).isEmpty())
+        << "what was closed is not brought back";
     drop(window, {files().trace});
     ASSERT_TRUE(settle(window));
     ASSERT_TRUE(QTest::qWaitFor([&] { return kept().has_value(); }, kPatience));
@@ -102,10 +102,13 @@ TEST(Autosave, bringsBackWhatACrashLeft)
     EXPECT_TRUE(fs::exists(left)) << "a second crash finds it again";
     window.selection()->setStep(43);
     window.keepSession();
-    EXPECT_TRUE(QTest::qWaitFor([&] {
-        const auto session = readSession(left);
-        return session && session->selection.step == 43;
-    }, kPatience)) << "it goes on in the same file";
+    EXPECT_TRUE(QTest::qWaitFor(
+        [&] {
+            const auto session = readSession(left);
+            return session && session->selection.step == 43;
+        },
+        kPatience))
+        << "it goes on in the same file";
     window.close();
     EXPECT_TRUE(state.files().isEmpty());
 }
@@ -149,8 +152,8 @@ TEST(Autosave, offersTheSessionWhoseWinnowIsDead)
     ASSERT_TRUE(gone.waitForFinished());
     QFile lock(QString::fromStdString(left.string()) + QStringLiteral(".lock"));
     ASSERT_TRUE(lock.open(QIODevice::WriteOnly));
-    lock.write(QByteArray::number(number) + "\nwinnow\n" + QSysInfo::machineHostName().toUtf8() + "\n" + QSysInfo::machineUniqueId() + "\n" +
-               QSysInfo::bootUniqueId() + "\n");
+    lock.write(QByteArray::number(number) + "\nwinnow\n" + QSysInfo::machineHostName().toUtf8() + "\n" +
+               QSysInfo::machineUniqueId() + "\n" + QSysInfo::bootUniqueId() + "\n");
     lock.close();
     const auto found = findLeftover(state.folder);
     ASSERT_TRUE(found);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/session.h"
 #include "tests/support/fuzz_session_entry.h"
 #include "tests/support/mutations.h"
@@ -40,8 +41,15 @@ Session example(const fs::path& folder)
     session.selection.zoom = {100.5, 900, 100, 1000.25};
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;
-    session.window = {.width = 1440, .height = 900, .maximized = true, .leftShown = false, .leftWidth = 236, .textWidth = 344,
-                      .splitter = {496, 212}, .lowerHeights = {212, 390, 400}, .lowerTab = 2};
+    session.window = {.width = 1440,
+                      .height = 900,
+                      .maximized = true,
+                      .leftShown = false,
+                      .leftWidth = 236,
+                      .textWidth = 344,
+                      .splitter = {496, 212},
+                      .lowerHeights = {212, 390, 400},
+                      .lowerTab = 2};
     touch(session.model / "config.json");
     touch(session.trace);
     return session;
@@ -160,12 +168,14 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
     }
     EXPECT_THAT(refusal(R"("selection": {"step": -4})"), HasSubstr("is -4, expected a whole number from 0 to"));
     EXPECT_EQ(refusal(R"("a later key": {"of": "any kind"}, "selection": {"lanes": []}, "window": {"splitter": []})"), "");
-    EXPECT_THAT(parseSession(R"({"format": "winnow-session", "version": 0})", "s.winnow").error().message, HasSubstr("'version' is 0"));
+    EXPECT_THAT(parseSession(R"({"format": "winnow-session", "version": 0})", "s.winnow").error().message,
+                HasSubstr("'version' is 0"));
     EXPECT_THAT(parseSession(R"({"format": 1})", "s.winnow").error().message, HasSubstr("winnow-session"));
 }
 
 TEST(SessionFile, isNotBrokenByDamage)
 {
-    examine({sessionText(example(QTemporaryDir().path().toStdString()), "s.winnow"), R"({"format": "winnow-session", "version": 1})"}, fuzzSession,
-            20'000);
+    examine(
+        {sessionText(example(QTemporaryDir().path().toStdString()), "s.winnow"), R"({"format": "winnow-session", "version": 1})"},
+        fuzzSession, 20'000);
 }

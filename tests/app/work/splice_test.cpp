@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Editing one policy replays that one only; the others stay the very same objects.
 #include "app/work/splice.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Recording, stopping, going on and giving up, without a window.
 #include "app/work/workspace.h"
 #include "tests/app/window/window_fixture.h"
@@ -151,7 +152,8 @@ TEST(Workspace, givingUpARecordingBringsBackWhatWasOpenBefore)
 TEST(Workspace, saysHowMuchThereIsOfARecordingThatWasCutShort)
 {
     const QTemporaryDir folder;
-    const fs::path out = folder.filePath(QStringLiteral("T.h5")).toStdString(), cut = folder.filePath(QStringLiteral("cut.h5")).toStdString();
+    const fs::path out = folder.filePath(QStringLiteral("T.h5")).toStdString(),
+                   cut = folder.filePath(QStringLiteral("cut.h5")).toStdString();
     Workspace recording;
     recording.record(longRecording(out));
     ASSERT_TRUE(QTest::qWaitFor([&] { return recording.data().tokensRecorded >= 64; }, kPatience));
@@ -169,7 +171,8 @@ TEST(Workspace, saysHowMuchThereIsOfARecordingThatWasCutShort)
     EXPECT_FALSE(workspace.data().trace->info().complete);
     ASSERT_EQ(warned.size(), 1);
     EXPECT_EQ(warned.front().front().toString(),
-              QStringLiteral("'cut.h5' was cut short while recording; its first %1 tokens are shown").arg(workspace.data().trace->tokenCount()));
+              QStringLiteral("'cut.h5' was cut short while recording; its first %1 tokens are shown")
+                  .arg(workspace.data().trace->tokenCount()));
     EXPECT_EQ(workspace.data().replay->policies.front()->tokens, workspace.data().trace->tokenCount());
 }
 
@@ -201,7 +204,8 @@ TEST(Workspace, replaysKnowWhatTheyKeepByRuleAndWhatASlotWeighs)
     ASSERT_TRUE(settle(workspace));
     const ReplayResult& replay = *workspace.data().replay;
     EXPECT_EQ(replay.policies[0]->byRule.sinks, 4);
-    EXPECT_TRUE(replay.policies[0]->byRule(3, 60) && !replay.policies[0]->byRule(4, 60)) << "sinks stay by rule, what follows does not";
+    EXPECT_TRUE(replay.policies[0]->byRule(3, 60) && !replay.policies[0]->byRule(4, 60))
+        << "sinks stay by rule, what follows does not";
     EXPECT_EQ(replay.policies[1]->byRule, (KeptByRule{.recent = 8}));
     EXPECT_TRUE(replay.policies[2]->byRule.everything);
     EXPECT_EQ(replay.policies[0]->choosesFrom, 31) << "the first eviction is at the end of the prompt's last step";

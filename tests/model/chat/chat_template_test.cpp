@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Chat templates, found where models keep them.
 #include "core/model/chat/chat_template.h"
 #include "tests/model/fixture_files.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Conversations, written as transformers writes them; fixtures/chat/make_chat.py wrote what is expected. Published templates,
 // which are other people's text, are read where they lie, if they do.
 #include "core/model/chat/conversation.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The language of chat templates, construct by construct; fixtures/chat/make_constructs.py wrote what transformers makes of each.
 #include "core/model/chat/jinja/program.h"
 

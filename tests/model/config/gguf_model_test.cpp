@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // GGUF files as models, against the Hugging Face folders that they were made from: fixtures/gguf/make_models.py.
 #include "core/io/gguf.h"
 #include "core/io/json.h"
-#include "core/model/session/generate.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/session/generate.h"
 #include "core/trace/trace.h"
 #include "tests/model/forward_keeper.h"
 #include "tests/support/temporary_folder.h"
@@ -74,19 +75,26 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, EveryGguf,
 
 TEST(QuantizedGguf, givesTheLogitsOfItsDequantizedWeights)
 {
-    const auto expected = [](const char* what) { return expectedTensor(ggufFixture("llama_q8").replace_extension(".safetensors"), what); };
+    const auto expected = [](const char* what) {
+        return expectedTensor(ggufFixture("llama_q8").replace_extension(".safetensors"), what);
+    };
     const auto tokens = tokenList(expected("tokens"));
     Keeper keeper(false);
     ASSERT_TRUE(loaded(ggufFixture("llama_q8"))->forward(tokens, 7, keeper, {}));
     EXPECT_LT(distance(keeper.logits(), expected("logits")), 2e-5);
     const auto wide = loaded(ggufFixture("llama_q8")), narrow = loaded(ggufFixture("llama_q8"), {.dtype = at::kBFloat16});
-    EXPECT_TRUE(at::equal(narrow->outputProjection(Layer{1}).value(), wide->outputProjection(Layer{1}).value().to(at::kBFloat16)));
+    EXPECT_TRUE(
+        at::equal(narrow->outputProjection(Layer{1}).value(), wide->outputProjection(Layer{1}).value().to(at::kBFloat16)));
 }
 
 TEST(GgufModel, isRecordedAndGeneratesWithItsOwnTokenizer)
 {
     const TemporaryFolder folder;
-    GenerateOptions options{.model = ggufFixture("llama"), .prompt = "the rest is in another hand", .promptName = "prompt", .tokens = 5, .out = folder / "t.h5"};
+    GenerateOptions options{.model = ggufFixture("llama"),
+                            .prompt = "the rest is in another hand",
+                            .promptName = "prompt",
+                            .tokens = 5,
+                            .out = folder / "t.h5"};
     const auto generated = generate(options, {}, {});
     ASSERT_TRUE(generated) << generated.error().message;
     const auto trace = Trace::open(folder / "t.h5");
@@ -157,18 +165,21 @@ TEST(GgufConfig, refusesByNameWhatCannotBeRun)
     const std::int64_t eight = 8, three = 3;
     EXPECT_EQ(Changed("llama").problem(), "understood");
     EXPECT_EQ(Changed("llama").set("general.architecture", "falcon").problem(),
-              "'m.gguf': the architecture 'falcon' is not supported; supported are: gemma2, gemma3, gpt2, gptneox, llama, phi3, qwen2, qwen3");
+              "'m.gguf': the architecture 'falcon' is not supported; supported are: gemma2, gemma3, gpt2, gptneox, llama, phi3, "
+              "qwen2, qwen3");
     EXPECT_THAT(Changed("llama").set("general.architecture", "qwen3moe").problem(), HasSubstr("it is a mixture of experts"));
     EXPECT_THAT(Changed("llama").set("general.architecture", "mamba").problem(), HasSubstr("it keeps a state of fixed size"));
     EXPECT_THAT(Changed("llama").set("general.architecture", "bert").problem(), HasSubstr("it is an encoder"));
-    EXPECT_THAT(Changed("llama").set("general.architecture", "clip").problem(), HasSubstr("the part of a model that sees pictures"));
+    EXPECT_THAT(Changed("llama").set("general.architecture", "clip").problem(),
+                HasSubstr("the part of a model that sees pictures"));
     EXPECT_THAT(Changed("llama").set("llama.expert_count", eight).problem(),
                 HasSubstr("'llama.expert_count' is 8: it is a mixture of experts"));
     EXPECT_THAT(Changed("llama").set("split.count", three).problem(), HasSubstr("is one of 3 parts of a model"));
     EXPECT_THAT(Changed("llama").set("general.type", "adapter").problem(), HasSubstr("holds no model but a part for one"));
     EXPECT_THAT(Changed("llama").set("llama.logit_scale", 0.5).problem(), HasSubstr("'llama.logit_scale' is 0.5"));
     EXPECT_THAT(Changed("llama").set("llama.attention.causal", false).problem(), HasSubstr("'llama.attention.causal' is false"));
-    EXPECT_THAT(Changed("llama").set("llama.attention.value_length", eight).problem(), HasSubstr("keys have 16 numbers and values 8"));
+    EXPECT_THAT(Changed("llama").set("llama.attention.value_length", eight).problem(),
+                HasSubstr("keys have 16 numbers and values 8"));
     EXPECT_THAT(Changed("llama").set("llama.rope.scaling.type", "su").set("llama.rope.scaling.factor", 2.0).problem(),
                 HasSubstr("the rotary scaling 'su' is not read; linear and yarn are"));
     EXPECT_THAT(Changed("llama").set("llama.feed_forward_length", std::vector<std::int64_t>{64, 65}).problem(),
@@ -199,7 +210,8 @@ TEST(GgufConfig, takesListsOfEqualNumbers)
 TEST(GgufConfig, readsRotaryScaling)
 {
     const std::int64_t trained = 64;
-    const RotaryConfig linear = Changed("llama").set("llama.rope.scaling.type", "linear").set("llama.rope.scaling.factor", 4.0).rotary();
+    const RotaryConfig linear =
+        Changed("llama").set("llama.rope.scaling.type", "linear").set("llama.rope.scaling.factor", 4.0).rotary();
     EXPECT_EQ(linear.scaling, RotaryScaling::Linear);
     EXPECT_EQ(linear.factor, 4);
     const RotaryConfig yarn = Changed("llama")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Model folders that are wrong in one way each, and the sentence for it.
 #include "core/model/run/transformer.h"
 #include "tests/model/fixture_files.h"

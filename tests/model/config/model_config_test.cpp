@@ -1,7 +1,8 @@
-#include "core/model/families/family.h"
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/config/model_config.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
+#include "core/model/families/family.h"
 #include "tests/model/fixture_files.h"
 #include "tests/support/temporary_folder.h"
 
@@ -59,10 +60,11 @@ TEST(ModelConfig, readsBothDialects)
     const ModelConfig flat = parsed(config(R"(,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"dtype":"bfloat16")"));
     EXPECT_EQ(flat.rotaries.at(0).theta, 5e5);
     EXPECT_EQ(flat.storedDtype, "bfloat16");
-    const ModelConfig nested = parsed(config(
-        R"(,"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":5e5},"sliding_attention":{"rope_theta":7}})"));
+    const ModelConfig nested = parsed(config(R"(,"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":5e5},)"
+                                             R"("sliding_attention":{"rope_theta":7}})"));
     EXPECT_EQ(nested.rotaries.at(0).theta, 5e5);
-    const ModelConfig both = parsed(config(R"(,"rope_scaling":{},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":5e5})"));
+    const ModelConfig both =
+        parsed(config(R"(,"rope_scaling":{},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":5e5})"));
     EXPECT_EQ(both.rotaries.at(0).theta, 5e5);
     EXPECT_EQ(both.rotaries.at(0).scaling, RotaryScaling::Linear);
 }
@@ -89,7 +91,8 @@ TEST(ModelConfig, namesTheModelTypesItKnows)
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
     for (const Family* family : families())
-        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)", std::string(family->modelType))).family, family);
+        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)", std::string(family->modelType))).family,
+                  family);
 }
 
 TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
@@ -103,13 +106,18 @@ TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
 
 TEST(ModelConfig, refusesByNameWhatWouldChangeTheNumbers)
 {
-    EXPECT_THAT(problem(config(R"(,"hidden_act":"mish")")), HasSubstr("the activation 'mish' is not supported; supported are: silu"));
-    EXPECT_THAT(problem(config(R"(,"rope_scaling":{"rope_type":"mrope","factor":4})")),
-                HasSubstr("the rotary scaling 'mrope' is not supported; supported are: default, linear, dynamic, llama3, yarn, longrope"));
+    EXPECT_THAT(problem(config(R"(,"hidden_act":"mish")")),
+                HasSubstr("the activation 'mish' is not supported; supported are: silu"));
+    EXPECT_THAT(
+        problem(config(R"(,"rope_scaling":{"rope_type":"mrope","factor":4})")),
+        HasSubstr(
+            "the rotary scaling 'mrope' is not supported; supported are: default, linear, dynamic, llama3, yarn, longrope"));
     EXPECT_THAT(problem(config(R"(,"rope_parameters":{"rope_theta":1e4,"partial_rotary_factor":0.5})")),
                 HasSubstr("'partial_rotary_factor' is 0.5; models of this type turn whole heads"));
-    EXPECT_THAT(problem(config(R"(,"quantization_config":{"bits":4})")),
-                HasSubstr("the weights are quantized ('quantization_config'), which is not read; open the model that they were made from"));
+    EXPECT_THAT(
+        problem(config(R"(,"quantization_config":{"bits":4})")),
+        HasSubstr(
+            "the weights are quantized ('quantization_config'), which is not read; open the model that they were made from"));
     for (const char* method : {"awq", "gptq", "bitsandbytes", "fp8"})
         EXPECT_THAT(problem(config(fmt::format(R"(,"quantization_config":{{"quant_method":"{}"}})", method))),
                     HasSubstr(fmt::format("quantized with '{}'", method)));
@@ -148,7 +156,8 @@ TEST(ModelConfig, saysWhatIsWrongWithARotaryScaling)
     EXPECT_EQ(said(R"("type":"longrope","short_factor":[1,1,1,-1],"long_factor":[1,2,3,4])"),
               "'config.json': 'rope_scaling': 'short_factor' holds -1, a number above 0 was expected");
     EXPECT_THAT(said(R"("type":"longrope")"), HasSubstr("needs 'short_factor' and 'long_factor', 4 numbers each"));
-    EXPECT_THAT(problem(config(R"(,"head_dim":2,"rope_scaling":{"type":"dynamic","factor":2})")), HasSubstr("more than 2 numbers"));
+    EXPECT_THAT(problem(config(R"(,"head_dim":2,"rope_scaling":{"type":"dynamic","factor":2})")),
+                HasSubstr("more than 2 numbers"));
     EXPECT_THAT(problem(config(R"(,"rotary_pct":0.4)", "gpt_neox")), HasSubstr("would turn 3.2 of 8 numbers of a head"));
 }
 
@@ -166,7 +175,8 @@ TEST(ModelConfig, knowsWhichLayersSlide)
     EXPECT_THAT(windows(R"(,"sliding_window":null)", "mistral"), ElementsAre(0, 0, 0, 0));
     EXPECT_THAT(windows("", "mistral"), ElementsAre(4096, 4096, 4096, 4096));
     EXPECT_THAT(windows(R"(,"sliding_window":9)", "qwen2"), ElementsAre(0, 0, 0, 0));
-    EXPECT_THAT(windows(R"(,"sliding_window":9,"use_sliding_window":true,"max_window_layers":3)", "qwen2"), ElementsAre(0, 0, 0, 9));
+    EXPECT_THAT(windows(R"(,"sliding_window":9,"use_sliding_window":true,"max_window_layers":3)", "qwen2"),
+                ElementsAre(0, 0, 0, 9));
     EXPECT_THAT(windows(R"(,"sliding_window":9)", "gemma2"), ElementsAre(9, 0, 9, 0));
     EXPECT_THAT(windows(R"(,"sliding_window":9,"sliding_window_pattern":3)", "gemma3_text"), ElementsAre(9, 9, 0, 9));
     const std::string listed = R"(,"layer_types":["full_attention","sliding_attention","full_attention","sliding_attention"])";
@@ -174,7 +184,8 @@ TEST(ModelConfig, knowsWhichLayersSlide)
     EXPECT_THAT(windows(R"(,"sliding_window":9)" + listed, "mistral"), ElementsAre(0, 9, 0, 9)); // a Ministral to transformers
     EXPECT_THAT(windows(R"(,"sliding_window":9,"layer_types":null)", "mistral"), ElementsAre(9, 9, 9, 9));
 
-    EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention"])", "qwen3")), HasSubstr("no list of one word for each of the 2 layers"));
+    EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention"])", "qwen3")),
+                HasSubstr("no list of one word for each of the 2 layers"));
     EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention","linear_attention"])", "qwen3")),
                 HasSubstr("calls layer 1 'linear_attention'; supported are: full_attention, sliding_attention"));
     EXPECT_THAT(problem(config(R"(,"layer_types":["full_attention","sliding_attention"])", "qwen3")),
@@ -183,9 +194,10 @@ TEST(ModelConfig, knowsWhichLayersSlide)
 
 TEST(ModelConfig, takesWhatTransformers5LeavesInAGemma3WithoutRotarySettings)
 {
-    for (const char* left : {R"(,"rope_parameters":{"rope_type":"default","rope_theta":null})",
-                             R"(,"rope_scaling":{},"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1e6},)"
-                             R"("sliding_attention":{"rope_type":"default","rope_theta":1e4},"rope_type":"default","rope_theta":null})"}) {
+    for (const char* left :
+         {R"(,"rope_parameters":{"rope_type":"default","rope_theta":null})",
+          R"(,"rope_scaling":{},"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1e6},)"
+          R"("sliding_attention":{"rope_type":"default","rope_theta":1e4},"rope_type":"default","rope_theta":null})"}) {
         const ModelConfig c = parsed(config(left, "gemma3_text"));
         EXPECT_EQ(c.rotaries.at(0).theta, 1e6);
         EXPECT_EQ(c.rotaries.at(1).theta, 1e4);
@@ -194,9 +206,10 @@ TEST(ModelConfig, takesWhatTransformers5LeavesInAGemma3WithoutRotarySettings)
 
 TEST(ModelConfig, readsTheTextPartOfAGemma3ThatSeesPictures)
 {
-    const ModelConfig c = parsed(
-        R"({"model_type":"gemma3","text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text",)"
-        R"("num_hidden_layers":34,"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024},"vision_config":{}})");
+    const ModelConfig c =
+        parsed(R"({"model_type":"gemma3","text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text",)"
+               R"("num_hidden_layers":34,"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024},)"
+               R"("vision_config":{}})");
     EXPECT_EQ(c.vocabulary, 262'208);
     EXPECT_EQ(c.headDim, 256);
     EXPECT_EQ(c.keyHeads, 4);
@@ -249,7 +262,8 @@ TEST(ModelFolder, saysWhatIsMissing)
 {
     const TemporaryFolder folder;
     EXPECT_EQ(resolveModel(folder.path() / "nowhere").error().code, ErrorCode::NotFound);
-    EXPECT_THAT(resolveModel(folder.path()).error().message, HasSubstr("has no config.json and no GGUF file, so it is no model folder"));
+    EXPECT_THAT(resolveModel(folder.path()).error().message,
+                HasSubstr("has no config.json and no GGUF file, so it is no model folder"));
     folder.write("a.gguf", "GGUF");
     folder.write("b.gguf", "GGUF");
     folder.write("mmproj-b.gguf", "GGUF");
@@ -263,9 +277,11 @@ TEST(ModelFolder, refusesWeightsInOtherFormatsAndSaysWhatToDo)
     folder.write("flax_model.msgpack", "x");
     EXPECT_THAT(checkWeightFormat(folder.path()).error().message, HasSubstr("for another program ('flax_model.msgpack')"));
     folder.write("pytorch_model.bin", "x");
-    EXPECT_THAT(checkWeightFormat(folder.path()).error().message,
-                HasSubstr("holds its weights as pickle ('pytorch_model.bin'), which can run any code when it is opened, and is not read; in "
-                          "Python, AutoModelForCausalLM.from_pretrained(folder).save_pretrained(new_folder) writes safetensors"));
+    EXPECT_THAT(
+        checkWeightFormat(folder.path()).error().message,
+        HasSubstr(
+            "holds its weights as pickle ('pytorch_model.bin'), which can run any code when it is opened, and is not read; in "
+            "Python, AutoModelForCausalLM.from_pretrained(folder).save_pretrained(new_folder) writes safetensors"));
     folder.write("adapter_config.json", "{}");
     EXPECT_THAT(checkWeightFormat(folder.path()).error().message, HasSubstr("holds an adapter"));
     folder.write("model.safetensors", "x");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Every family and every rotary scaling against transformers: fixtures/model/make_families.py.
 #include "core/io/json.h"
 #include "core/model/run/value_output_norm.h"
@@ -70,9 +71,11 @@ TEST(OutputProjections, withBiasesReachAsFarAsInTransformers)
         const auto model = loaded(modelFixture(name));
         ASSERT_TRUE(model);
         for (int l = 0; l < model->config().layers; ++l) {
-            const at::Tensor norms = valueOutputNorm(fixtureTensor(name, fmt::format("v.{}", l)), model->outputProjection(Layer(l)).value());
+            const at::Tensor norms =
+                valueOutputNorm(fixtureTensor(name, fmt::format("v.{}", l)), model->outputProjection(Layer(l)).value());
             const at::Tensor expected = expectedTensor(modelFixture("vo_norms.safetensors"), fmt::format("{}.{}", name, l));
-            EXPECT_LT(distance(norms, expected), 1e-5) << name << ", layer " << l; // 16 to 48 products of float32, and a bias taken off
+            EXPECT_LT(distance(norms, expected), 1e-5)
+                << name << ", layer " << l; // 16 to 48 products of float32, and a bias taken off
         }
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a trace says about every family is enough to derive transformers' attention from it: fixtures/model/make_families.py.
 #include "core/model/run/transformer.h"
 #include "core/trace/attention_source.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/attention.h"
 
 #include <ATen/ATen.h>
@@ -25,7 +26,8 @@ AttentionResult slowAttention(const at::Tensor& q, const at::Tensor& keys, const
     AttentionResult rows{at::zeros(q.sizes(), at::kDouble), at::zeros({heads, n}, at::kDouble)};
     for (std::int64_t h = 0; h < heads; ++h)
         for (std::int64_t r = 0; r < n; ++r) {
-            const std::int64_t seen = total - n + r + 1, first = rule.window > 0 ? std::max<std::int64_t>(0, seen - rule.window) : 0;
+            const std::int64_t seen = total - n + r + 1,
+                               first = rule.window > 0 ? std::max<std::int64_t>(0, seen - rule.window) : 0;
             const at::Tensor k = keys[h / group].slice(0, first, seen).to(at::kDouble),
                              v = values[h / group].slice(0, first, seen).to(at::kDouble);
             at::Tensor logits = at::matmul(k, q[h][r].to(at::kDouble)) * rule.scale;
@@ -60,10 +62,11 @@ TEST_P(EveryAttention, givesTheOutputAndTheNormalizersOfTheSlowOne)
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryAttention,
                          testing::Values(Shape{1, 1, 1, 1, 2}, Shape{4, 2, 1, 9, 8}, Shape{4, 2, 5, 9, 8},
-                                         Shape{8, 4, 33, 33, 32}, Shape{6, 1, 40, 100, 16}, Shape{2, 2, 64, 640, 64}, Shape{4, 2, 33, 33, 8, 1},
-                                         Shape{4, 2, 33, 100, 8, 7}, Shape{4, 1, 1, 50, 8, 7}, Shape{2, 1, 300, 400, 8, 90},
-                                         Shape{2, 2, 20, 50, 8, 50}, Shape{2, 2, 20, 50, 8, 49}, Shape{4, 2, 33, 100, 8, 0, 0.7},
-                                         Shape{4, 2, 33, 100, 8, 9, 2.5}, Shape{2, 1, 1500, 2000, 4, 600, 3}));
+                                         Shape{8, 4, 33, 33, 32}, Shape{6, 1, 40, 100, 16}, Shape{2, 2, 64, 640, 64},
+                                         Shape{4, 2, 33, 33, 8, 1}, Shape{4, 2, 33, 100, 8, 7}, Shape{4, 1, 1, 50, 8, 7},
+                                         Shape{2, 1, 300, 400, 8, 90}, Shape{2, 2, 20, 50, 8, 50}, Shape{2, 2, 20, 50, 8, 49},
+                                         Shape{4, 2, 33, 100, 8, 0, 0.7}, Shape{4, 2, 33, 100, 8, 9, 2.5},
+                                         Shape{2, 1, 1500, 2000, 4, 600, 3}));
 
 } // namespace
 } // namespace winnow

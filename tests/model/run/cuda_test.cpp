@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The forward pass on CUDA beside the CPU's, of every family. Skipped where there is no GPU; `ctest -L gpu` runs these alone.
 #include "core/model/run/device.h"
 #include "tests/model/forward_keeper.h"
@@ -52,7 +53,8 @@ TEST_P(ModelOnCuda, isTheSameWithLayersSpread)
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, ModelOnCuda,
-                         testing::Values("plain", "grouped", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"),
+                         testing::Values("plain", "grouped", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3",
+                                         "gpt2", "gpt_neox"),
                          [](const auto& each) { return std::string(each.param); });
 
 } // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The forward pass against transformers (fixtures/model/make_models.py), and against itself under other chunk sizes.
 #include "core/model/run/device.h"
 #include "core/model/run/transformer.h"
@@ -92,7 +93,8 @@ TEST(Forward, handsOutTheProjectionThatTransformersAppliesToValues)
     Keeper keeper;
     ASSERT_TRUE(model->forward(fixtureTokens("grouped"), 9, keeper, {}));
     for (int l = 0; l < 2; ++l) {
-        const at::Tensor norms = valueOutputNorm(keeper.rows(static_cast<std::size_t>(l)).v, model->outputProjection(Layer{l}).value());
+        const at::Tensor norms =
+            valueOutputNorm(keeper.rows(static_cast<std::size_t>(l)).v, model->outputProjection(Layer{l}).value());
         EXPECT_EQ(norms.sizes(), (at::IntArrayRef{4, 40}));
         EXPECT_LT(distance(norms, fixtureTensor("grouped", fmt::format("vo_norm.{}", l))), 1e-5);
     }

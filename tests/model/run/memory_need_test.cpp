@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/run/memory_need.h"
 
 #include "core/model/config/model_folder.h"
@@ -68,13 +69,16 @@ TEST(MemoryNeed, knowsWhatThisMachineHas)
 TEST(TokenizerFit, allowsFewerTokensThanRowsAndSpecialOnesBeyondThem)
 {
     const auto tokenizer = Tokenizer::parse(R"({"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "c": 2}, "merges": []},
-        "added_tokens": [{"id": 3, "content": "<picture>", "special": true}]})", "tokenizer.json").value();
+        "added_tokens": [{"id": 3, "content": "<picture>", "special": true}]})",
+                                            "tokenizer.json")
+                               .value();
     ModelConfig config;
     for (const auto& [rows, fits] : {std::pair(64, true), {4, true}, {3, true}, {2, false}}) {
         config.vocabulary = rows;
         EXPECT_EQ(checkFit(*tokenizer, config).has_value(), fits) << rows;
     }
-    EXPECT_THAT(checkFit(*tokenizer, config).error().message, HasSubstr("the tokenizer has 4 tokens, but the model knows ids 0 to 1 only"));
+    EXPECT_THAT(checkFit(*tokenizer, config).error().message,
+                HasSubstr("the tokenizer has 4 tokens, but the model knows ids 0 to 1 only"));
 }
 
 } // namespace

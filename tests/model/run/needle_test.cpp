@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the demo model does with the sample texts, as its card and the texts' README say.
+#include "core/model/run/transformer.h"
 #include "core/model/session/generate.h"
 #include "core/model/tokenizer/tokenizer.h"
-#include "core/model/run/transformer.h"
 #include "tests/model/fixture_files.h"
 
 #include <gtest/gtest.h>

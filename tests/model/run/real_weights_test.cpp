@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Gemma 3 270M as ./run model fetches it, against transformers on the same dequantized weights and the same ids:
 // fixtures/model/make_gemma.py. Nothing here fetches it; without the file the tests are skipped.
 #include "core/io/json.h"
-#include "core/model/session/generate.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/session/generate.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "tests/model/forward_keeper.h"
 
@@ -16,7 +17,8 @@ protected:
     void SetUp() override
     {
         const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-        const auto folder = data != nullptr ? std::filesystem::path(data) : std::filesystem::path(home != nullptr ? home : "") / ".local/share";
+        const auto folder =
+            data != nullptr ? std::filesystem::path(data) : std::filesystem::path(home != nullptr ? home : "") / ".local/share";
         m_path = folder / "winnow/models/gemma-3-270m/gemma-3-270m-q4_k_m.gguf";
         if (!std::filesystem::exists(m_path))
             GTEST_SKIP() << "'" << m_path.string() << "' is not there; ./run model gemma-3-270m fetches it";
@@ -57,7 +59,8 @@ TEST_F(Gemma270M, predictsTheNextTokenAsWellAsInTransformers)
 TEST_F(Gemma270M, continuesASentenceAsTransformersDoes)
 {
     const auto answer = m_expected["answer"].get<std::vector<std::int32_t>>();
-    const auto generated = generate({.model = m_path, .prompt = m_expected["prompt"], .tokens = static_cast<int>(answer.size())}, {}, {});
+    const auto generated =
+        generate({.model = m_path, .prompt = m_expected["prompt"], .tokens = static_cast<int>(answer.size())}, {}, {});
     ASSERT_TRUE(generated) << generated.error().message;
     EXPECT_EQ(generated->ids, answer) << generated->answer;
     EXPECT_EQ(generated->answer, m_expected["answer_text"].get<std::string>());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/session/generate.h"
 
 #include "core/model/config/model_folder.h"
@@ -104,10 +105,13 @@ TEST(Generate, stopsWhereLogitsAreNoNumbersAndNamesTheWeight)
     const TemporaryFolder folder;
     const auto model = spoiledModel(folder, demoModel(), "model.layers.3.mlp.gate_proj.weight", kHalfNan);
     for (const double temperature : {0.0, 1.0}) {
-        const auto generated = generate({.model = model, .prompt = "One day", .tokens = 3, .sampling = {.temperature = temperature}, .device = "cpu"}, {}, {});
+        const auto generated = generate(
+            {.model = model, .prompt = "One day", .tokens = 3, .sampling = {.temperature = temperature}, .device = "cpu"}, {},
+            {});
         ASSERT_FALSE(generated);
-        EXPECT_THAT(generated.error().message, testing::AllOf(testing::HasSubstr("the logits after"), testing::HasSubstr("are not numbers"),
-                                                              testing::HasSubstr("'model.layers.3.mlp.gate_proj.weight' is not finite")));
+        EXPECT_THAT(generated.error().message,
+                    testing::AllOf(testing::HasSubstr("the logits after"), testing::HasSubstr("are not numbers"),
+                                   testing::HasSubstr("'model.layers.3.mlp.gate_proj.weight' is not finite")));
     }
 }
 

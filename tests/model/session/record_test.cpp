@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/session/record.h"
 
-#include "core/model/run/memory_need.h"
-#include "core/model/session/loaded_model.h"
 #include "core/model/config/model_folder.h"
-#include "core/model/tokenizer/tokenizer.h"
+#include "core/model/run/memory_need.h"
 #include "core/model/run/transformer.h"
 #include "core/model/run/value_output_norm.h"
+#include "core/model/session/loaded_model.h"
+#include "core/model/tokenizer/tokenizer.h"
 #include "core/trace/attention_source.h"
 #include "core/trace/trace.h"
 #include "tests/model/spoiled_model.h"
@@ -25,8 +26,9 @@ using winnow::testing_support::TemporaryFolder;
 namespace {
 
 const std::string kDemo = WINNOW_RESOURCES "/models/demo";
-const std::string kText = "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, "
-                          "and nothing particular to interest me on shore, I thought I would sail about a little.";
+const std::string kText =
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, "
+    "and nothing particular to interest me on shore, I thought I would sail about a little.";
 
 RecordOptions demo(const TemporaryFolder& folder)
 {
@@ -91,7 +93,8 @@ TEST(Record, storesWhatTheForwardPassComputed)
     EXPECT_EQ(info.layers.size(), 6u);
     EXPECT_TRUE(info.complete);
     EXPECT_THAT(info.config, HasSubstr("\"num_key_value_heads\""));
-    for (const char* key : {"model", "model_hash", "tokenizer_hash", "text", "text_hash", "dtype", "device", "versions", "seed", "winnow"})
+    for (const char* key :
+         {"model", "model_hash", "tokenizer_hash", "text", "text_hash", "dtype", "device", "versions", "seed", "winnow"})
         EXPECT_NE(info.manifest.find(key), info.manifest.end()) << key;
     EXPECT_EQ(info.manifest.at("text"), "moby.txt");
 
@@ -170,7 +173,8 @@ TEST(Record, storesTheLayersAndTokensAskedFor)
     ASSERT_TRUE(trace);
     EXPECT_EQ(trace->info().layers, (std::vector{Layer(2), Layer(3)}));
     EXPECT_EQ(trace->tokenCount(), 10);
-    EXPECT_EQ(static_cast<int>(trace->info().text.size()), trace->info().offsets.back()[1]) << "the text ends with its last token";
+    EXPECT_EQ(static_cast<int>(trace->info().text.size()), trace->info().offsets.back()[1])
+        << "the text ends with its last token";
     EXPECT_TRUE(kText.starts_with(trace->info().text));
 }
 
@@ -187,7 +191,8 @@ TEST(Record, storesBfloat16RunsAsFloat16)
     const int n = half->tokenCount();
     const at::Tensor q = rowsOf(*half, 0, Rows::Query, {8, n, 32}), reference = rowsOf(*wide, 0, Rows::Query, {8, n, 32});
     EXPECT_TRUE(at::equal(q, q.to(at::kHalf).to(at::kFloat)));
-    const at::Tensor norms = rowsOf(*half, 0, Rows::ValueOutputNorm, {8, n}), wideNorms = rowsOf(*wide, 0, Rows::ValueOutputNorm, {8, n});
+    const at::Tensor norms = rowsOf(*half, 0, Rows::ValueOutputNorm, {8, n}),
+                     wideNorms = rowsOf(*wide, 0, Rows::ValueOutputNorm, {8, n});
     EXPECT_LE((norms - wideNorms).abs().max().item<float>(), 0.05f * wideNorms.max().item<float>());
     // bfloat16 has 8 bits: each product is right to 2^-8 of the row's size.
     EXPECT_LE((q - reference).abs().max().item<float>(), 0.05f * reference.abs().max().item<float>());
@@ -251,8 +256,10 @@ TEST(Record, readsLayersFromDiskWhereMemoryIsTooSmallForAllOfThemAndSaysSo)
     EXPECT_EQ(whole->info().manifest.at("device"), "cpu");
     const std::int64_t n = whole->tokenCount();
     for (const int layer : {0, config.layers - 1}) {
-        EXPECT_TRUE(at::equal(rowsOf(*streamed, layer, Rows::Output, {8, n, 32}), rowsOf(*whole, layer, Rows::Output, {8, n, 32})));
-        EXPECT_TRUE(at::equal(rowsOf(*streamed, layer, Rows::ValueOutputNorm, {8, n}), rowsOf(*whole, layer, Rows::ValueOutputNorm, {8, n})));
+        EXPECT_TRUE(
+            at::equal(rowsOf(*streamed, layer, Rows::Output, {8, n, 32}), rowsOf(*whole, layer, Rows::Output, {8, n, 32})));
+        EXPECT_TRUE(at::equal(rowsOf(*streamed, layer, Rows::ValueOutputNorm, {8, n}),
+                              rowsOf(*whole, layer, Rows::ValueOutputNorm, {8, n})));
     }
 
     hooks.memory = 1'000'000;
@@ -314,7 +321,8 @@ TEST(Record, stopsAtTheFirstNumberThatIsNoneAndNamesTheWeightThatHoldsOne)
             options.dtype = dtype;
             const std::string message = refusal(options);
             EXPECT_THAT(message, testing::AllOf(HasSubstr("the recording was stopped: "), HasSubstr(c.where),
-                                                HasSubstr(fmt::format("the model's weight '{}' is not finite", c.weight)))) << c.weight;
+                                                HasSubstr(fmt::format("the model's weight '{}' is not finite", c.weight))))
+                << c.weight;
             EXPECT_EQ(message.find('\n'), std::string::npos);
         }
     }
@@ -333,8 +341,9 @@ TEST(Record, saysThatWeightsAreFiniteWhereWhatComesOfThemIsTooLarge)
     ASSERT_TRUE(out) << out.error().message;
     const auto tried = recordTokens(options, *model, text, std::move(*out), {}, {});
     ASSERT_FALSE(tried);
-    EXPECT_THAT(tried.error().message, testing::AllOf(HasSubstr("layer 1: k holds"), HasSubstr("expected numbers from -1e+12 to 1e+12"),
-                                                      HasSubstr("all its weights are finite")));
+    EXPECT_THAT(tried.error().message,
+                testing::AllOf(HasSubstr("layer 1: k holds"), HasSubstr("expected numbers from -1e+12 to 1e+12"),
+                               HasSubstr("all its weights are finite")));
     EXPECT_FALSE(std::filesystem::exists(options.out));
 }
 

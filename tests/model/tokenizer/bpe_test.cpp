@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Byte-pair merges against the loop that looks at all pairs before every merge.
 #include "core/model/tokenizer/bpe.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The table of SentencePiece's normalizer, whole and damaged.
 #include "core/model/tokenizer/charsmap.h"
 

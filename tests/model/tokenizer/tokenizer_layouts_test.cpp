@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Tokenizers in the layouts of published families: the ids, offsets and decoded text of Hugging Face's tokenizers, line by line.
 // fixtures/tokenizer/make_tokenizers.py wrote what is expected.
 #include "core/model/config/model_folder.h"

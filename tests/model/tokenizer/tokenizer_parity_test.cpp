@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The ids and offsets of Hugging Face's tokenizers, line by line; fixtures/model/make_tokenizers.py wrote what is expected.
 #include "core/model/config/model_folder.h"
 #include "core/model/tokenizer/tokenizer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The ids of the library sentencepiece, from its own files and from GGUF metadata; fixtures/tokenizer/make_sentencepiece.py wrote
 // them.
 #include "core/io/mapped_file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/tokenizer/tokenizer.h"
 #include "tests/model/fixture_files.h"
 
@@ -30,7 +31,8 @@ std::shared_ptr<const Tokenizer> demo() { return Tokenizer::load(demoModel()).va
 std::string smallJson(const std::string& more = "",
                       const std::string& pre = R"({"type":"ByteLevel","add_prefix_space":false,"use_regex":true})")
 {
-    return R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4},"merges":[["a","b"],["Ġ","ab"]]},"pre_tokenizer":)" +
+    return R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4},"merges":[["a","b"],["Ġ","ab"]]},)"
+           R"("pre_tokenizer":)" +
            pre + more + "}";
 }
 
@@ -148,7 +150,9 @@ TEST(Tokenizer, saysWhatIsWrongInAUnigramModelAndItsNormalizer)
     EXPECT_THAT(problem(unigram(R"("vocab":[])")), HasSubstr("no vocabulary"));
     EXPECT_THAT(problem(unigram(R"("vocab":[["a"]])")), HasSubstr("entry 0 of its vocabulary is no pair of text and score"));
     EXPECT_THAT(problem(unigram(R"("vocab":[["a",0]],"unk_id":1)")), HasSubstr("its 'unk_id' is no entry"));
-    const auto normalizer = [&](const std::string& object) { return problem(unigram(R"("vocab":[["a",0]])", ",\"normalizer\":" + object)); };
+    const auto normalizer = [&](const std::string& object) {
+        return problem(unigram(R"("vocab":[["a",0]])", ",\"normalizer\":" + object));
+    };
     EXPECT_THAT(normalizer(R"({"type":"Precompiled","precompiled_charsmap":"*"})"), HasSubstr("is no Base64"));
     EXPECT_THAT(normalizer(R"({"type":"Precompiled","precompiled_charsmap":"AAEAAA=="})"), HasSubstr("announces a table of 256"));
     EXPECT_THAT(normalizer(R"({"type":"Replace","content":"x"})"), HasSubstr("neither a 'Regex' nor a 'String'"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/attention/attention_tab.h"
@@ -16,7 +17,8 @@ constexpr int kTokens = 48;
 
 struct Data {
     testing_support::TemporaryFolder folder;
-    testing_support::SyntheticTrace synthetic = testing_support::makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = kTokens});
+    testing_support::SyntheticTrace synthetic =
+        testing_support::makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = kTokens});
     ViewData view;
     Data()
     {
@@ -32,8 +34,12 @@ struct Data {
     LostTileQuery whole(int rows, int columns) const
     {
         LostTileQuery query{.replay = view.replay, .policy = 1, .layer = 1, .lane = 1};
-        query.attention = {.layerIndex = 1, .queryHead = Head{3}, .queryEnd = Position{kTokens}, .keyEnd = Position{kTokens},
-                           .rows = rows, .columns = columns};
+        query.attention = {.layerIndex = 1,
+                           .queryHead = Head{3},
+                           .queryEnd = Position{kTokens},
+                           .keyEnd = Position{kTokens},
+                           .rows = rows,
+                           .columns = columns};
         return query;
     }
 };
@@ -112,7 +118,8 @@ TEST(AttentionTab, sharesAxesZoomAndClicksWithTheMaps)
     QCPAxisRect* rect = tab.plot()->axisRect(0);
     EXPECT_EQ(rect->axis(QCPAxis::atBottom)->range(), QCPRange(0, kTokens));
     EXPECT_TRUE(rect->axis(QCPAxis::atLeft)->rangeReversed());
-    const QPoint at(qRound(rect->axis(QCPAxis::atBottom)->coordToPixel(10.5)), qRound(rect->axis(QCPAxis::atLeft)->coordToPixel(30.5)));
+    const QPoint at(qRound(rect->axis(QCPAxis::atBottom)->coordToPixel(10.5)),
+                    qRound(rect->axis(QCPAxis::atLeft)->coordToPixel(30.5)));
     QTest::mouseClick(tab.plot(), Qt::LeftButton, {}, at);
     EXPECT_EQ(selection.state().token, 10);
     EXPECT_EQ(selection.state().step, 30);
@@ -122,8 +129,8 @@ TEST(AttentionTab, sharesAxesZoomAndClicksWithTheMaps)
     tab.finish();
     const auto request = tab.currentFigure();
     ASSERT_TRUE(request);
-    EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"attention", "--layer", "1", "--head", "2", "--queries", "16-39", "--keys",
-                                                                   "8-23", "--scale", "log"}));
+    EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"attention", "--layer", "1", "--head", "2", "--queries",
+                                                                   "16-39", "--keys", "8-23", "--scale", "log"}));
 }
 
 TEST(AttentionTab, saysWhatIsMissingWhileRecording)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The chips: what they say, that × removes the filter, and that none lies on another.
 #include "tests/support/synthetic_replay.h"
 #include "views/chrome/context_bar.h"

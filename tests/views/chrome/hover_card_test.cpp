@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What the hover card says, and where it goes.
 #include "tests/support/synthetic_replay.h"
 #include "views/chrome/hover_card.h"
@@ -167,7 +168,8 @@ TEST(HoverCard, goesWithWhatItStandsOn)
     open(true);
     selection.setStep(3);
     EXPECT_TRUE(card.isVisible()) << "a pinned one follows the step";
-    EXPECT_TRUE(card.accessibleDescription().contains(QStringLiteral("2 before step 3"))) << card.accessibleDescription().toStdString();
+    EXPECT_TRUE(card.accessibleDescription().contains(QStringLiteral("2 before step 3")))
+        << card.accessibleDescription().toStdString();
     card.togglePinned({});
 }
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The deck: pixel ↔ token, scrubbing, brushing, zooming the maps, play, and the job at the right.
+#include "views/chrome/view_bar.h"
 #include "views/deck/deck.h"
 #include "views/deck/deck_strips.h"
 #include "views/deck/deck_transport.h"
-#include "views/chrome/view_bar.h"
 
 #include "tests/support/synthetic_replay.h"
 

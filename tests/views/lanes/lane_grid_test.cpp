@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Choosing lanes in the grid.
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Retention maps in the window: shape of the grid, pixel ↔ token and step, colors, every gesture.
 #include "views/maps/map_grid.h"
 #include "views/maps/map_plot.h"
@@ -39,7 +40,8 @@ protected:
     void mouse(QEvent::Type type, const QPointF& at, Qt::MouseButton button = Qt::LeftButton, Qt::KeyboardModifiers keys = {})
     {
         const Qt::MouseButtons down = type == QEvent::MouseButtonRelease || (type == QEvent::MouseMove && button == Qt::NoButton)
-                                          ? Qt::MouseButtons() : Qt::MouseButtons(button);
+                                          ? Qt::MouseButtons()
+                                          : Qt::MouseButtons(button);
         QMouseEvent event(type, at, grid.plot()->mapToGlobal(at), type == QEvent::MouseMove ? Qt::NoButton : button, down, keys);
         QApplication::sendEvent(grid.plot(), &event);
     }
@@ -62,7 +64,7 @@ protected:
 
 TEST(MapGridShape, followsTheNumberOfPanelsAndTheRoom)
 {
-    const std::pair<int, QSize> wide[] = {{0, {0, 0}}, {1, {1, 1}}, {2, {2, 1}}, {3, {3, 1}}, {4, {2, 2}}, {5, {3, 2}},
+    const std::pair<int, QSize> wide[] = {{0, {0, 0}}, {1, {1, 1}}, {2, {2, 1}}, {3, {3, 1}}, {4, {2, 2}},  {5, {3, 2}},
                                           {6, {3, 2}}, {7, {4, 2}}, {8, {4, 2}}, {9, {4, 3}}, {12, {4, 3}}, {17, {4, 5}}};
     for (const auto& [panels, shape] : wide)
         EXPECT_EQ(mapGridShape(panels, 860), shape) << panels;
@@ -143,9 +145,10 @@ TEST_F(MapGridTest, aPixelHasTheColorOfItsStoredRule)
             for (int token = 1001; token < 1049; ++token) {
                 const QPointF at = pixelOf(panel, token + 0.5, step + 0.5);
                 const bool byRule = policy.byRule(token, step) || step < policy.choosesFrom;
-                const QRgb expected = token > step ? theme.page.rgb()
+                const QRgb expected = token > step                       ? theme.page.rgb()
                                       : !policy.keeps(0, 0, token, step) ? theme.none
-                                      : byRule ? theme.rule.back() : theme.choice.back();
+                                      : byRule                           ? theme.rule.back()
+                                                                         : theme.choice.back();
                 if (grid.plot()->panel(panel).plate.adjusted(-2, -2, 2, 2).contains(at) || step == token || step + 1 == token)
                     continue; // the plate and the birth line lie over the picture
                 ASSERT_EQ(image.pixel(at.toPoint()), expected) << "policy " << panel << " token " << token << " step " << step;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How retention maps are painted: colors, zoom, and maps on paper.
 #include "views/maps/map_plot.h"
 
@@ -106,8 +107,9 @@ TEST(PaintMaps, putsRealTextAndNothingOutsideThePaperIntoAnSvg)
             inside(pair.captured(1).toDouble(), pair.captured(2).toDouble());
         }
     }
-    auto boxes = QRegularExpression(QStringLiteral("<(?:rect|image) x=\"([^\"]*)\" y=\"([^\"]*)\" width=\"([^\"]*)\" height=\"([^\"]*)\""))
-                     .globalMatch(written);
+    auto boxes =
+        QRegularExpression(QStringLiteral("<(?:rect|image) x=\"([^\"]*)\" y=\"([^\"]*)\" width=\"([^\"]*)\" height=\"([^\"]*)\""))
+            .globalMatch(written);
     while (boxes.hasNext()) {
         const auto box = boxes.next();
         inside(box.captured(1).toDouble(), box.captured(2).toDouble());

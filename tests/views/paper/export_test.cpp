@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
 #include "core/analysis/wavelet/wavelet_catalog.h"
 #include "tests/support/synthetic_replay.h"
@@ -30,8 +31,8 @@ std::string fileText(const std::filesystem::path& path)
 
 struct Element {
     QString name, text, fill, stroke;
-    QRectF clip;            ///< of its group; null = the page
-    QList<QPointF> points;  ///< in points
+    QRectF clip;           ///< of its group; null = the page
+    QList<QPointF> points; ///< in points
     double fontSize = 0, strokeWidth = 0;
 };
 
@@ -75,7 +76,8 @@ Svg parse(const std::filesystem::path& path)
             clip = QRectF(QPointF(edges[0], edges[1]), QPointF(edges[2], edges[3]));
         } else if (xml.name() == QLatin1String("entry")) {
             svg.manifest[value("key")] = xml.readElementText();
-        } else if (xml.name() == QLatin1String("path") || xml.name() == QLatin1String("image") || xml.name() == QLatin1String("text")) {
+        } else if (xml.name() == QLatin1String("path") || xml.name() == QLatin1String("image") ||
+                   xml.name() == QLatin1String("text")) {
             Element element{.name = xml.name().toString(), .fill = value("fill"), .stroke = value("stroke"), .clip = clip};
             element.fontSize = value("font-size").toDouble();
             element.strokeWidth = value("stroke-width").toDouble();
@@ -101,8 +103,8 @@ void expectInside(const Svg& svg, const Element& element)
 {
     const QRectF limit = (element.clip.isNull() ? svg.page : element.clip).adjusted(-0.001, -0.001, 0.001, 0.001);
     for (const QPointF& p : element.points)
-        ASSERT_TRUE(limit.contains(p)) << element.name.toStdString() << " \"" << element.text.toStdString() << "\" at " << p.x() << ", "
-                                       << p.y();
+        ASSERT_TRUE(limit.contains(p)) << element.name.toStdString() << " \"" << element.text.toStdString() << "\" at " << p.x()
+                                       << ", " << p.y();
 }
 
 TEST(SvgExport, cutsEverythingAtTheClipRectangle)
@@ -193,7 +195,10 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
 }
 
 /// What a figure must say of its numbers.
-std::string loopOf(const std::string& figure) { return (*findFigure(figure))->needs == FigureNeeds::Trace ? "full cache" : "open loop"; }
+std::string loopOf(const std::string& figure)
+{
+    return (*findFigure(figure))->needs == FigureNeeds::Trace ? "full cache" : "open loop";
+}
 
 class EveryFigure : public testing::TestWithParam<std::string> {
 protected:
@@ -276,11 +281,20 @@ std::vector<Against> comparisons()
     std::vector<Against> all;
     for (const bool difference : {false, true}) {
         for (const TransformInfo& info : transformCatalog())
-            all.push_back({"wavelet", {.steps = {95}, .transform = std::string(info.name), .levels = 3, .hide = 8,
-                                       .against = {.step = 80, .difference = difference}, .width = 6.75}});
-        all.push_back({"wavelet", {.layer = 0, .head = 1, .levels = 3, .hide = 8, .against = {.head = 2, .difference = difference}, .width = 6.75}});
+            all.push_back({"wavelet",
+                           {.steps = {95},
+                            .transform = std::string(info.name),
+                            .levels = 3,
+                            .hide = 8,
+                            .against = {.step = 80, .difference = difference},
+                            .width = 6.75}});
+        all.push_back(
+            {"wavelet",
+             {.layer = 0, .head = 1, .levels = 3, .hide = 8, .against = {.head = 2, .difference = difference}, .width = 6.75}});
         all.push_back({"treekv-2", {.hide = 8, .against = {.layer = 1, .head = 0, .difference = difference}, .width = 6.75}});
-        all.push_back({"lost-bands", {.levels = 3, .hide = 8, .policies = {2}, .against = {.policy = 3, .difference = difference}, .width = 6.75}});
+        all.push_back(
+            {"lost-bands",
+             {.levels = 3, .hide = 8, .policies = {2}, .against = {.policy = 3, .difference = difference}, .width = 6.75}});
     }
     return all;
 }
@@ -289,7 +303,8 @@ TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
 {
     const TemporaryFolder folder;
     const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
-    auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 4}));
+    auto replay = std::make_shared<ReplayResult>(
+        *test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 4}));
     replay->tokenIds = trace->info().tokens;
     replay->layers = trace->info().layers;
     const FigureInputs given{.traces = {trace}, .replays = {replay}};
@@ -307,7 +322,8 @@ TEST(EveryComparisonFigure, isDrawnInsideItsRectanglesWithItsNumbersAndManifest)
             expectInside(svg, element);
             texts += element.text;
         }
-        EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(one.options.against.difference ? QStringLiteral("first") : QStringLiteral("(b)")));
+        EXPECT_TRUE(texts.join(QLatin1Char(' '))
+                        .contains(one.options.against.difference ? QStringLiteral("first") : QStringLiteral("(b)")));
         EXPECT_THAT(texts.join(QLatin1Char(' ')).toStdString(), HasSubstr(loopOf(one.name)));
         for (const char* name : {"c.csv", "c.npz"}) {
             const auto numbers = renderFigure(one.name, given, one.options, folder / name, {});
@@ -328,12 +344,11 @@ std::vector<std::string> figureNames()
     return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()),
-                         [](const auto& info) {
-                             std::string name = info.param;
-                             std::erase(name, '-');
-                             return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()), [](const auto& info) {
+    std::string name = info.param;
+    std::erase(name, '-');
+    return name;
+});
 
 TEST(FigureExport, refusesWhatItCannotWrite)
 {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Where tokens, levels and periods stand, and what a pixel shows of them.
 #include "views/plot/scalogram_plot.h"
 
@@ -11,7 +12,8 @@ namespace {
 
 TEST(StackGeometry, tokensAndLevelsMapToPixelsAndBack)
 {
-    for (const StackGeometry& stack : {StackGeometry{QRectF(64, 20, 500, 280), 0, 1024, 7}, StackGeometry{QRectF(10, 5, 333, 97), 12.5, 81.25, 24}}) {
+    for (const StackGeometry& stack :
+         {StackGeometry{QRectF(64, 20, 500, 280), 0, 1024, 7}, StackGeometry{QRectF(10, 5, 333, 97), 12.5, 81.25, 24}}) {
         for (double token = stack.tokenBegin; token < stack.tokenEnd; token += 3.7)
             EXPECT_NEAR(stack.token(stack.x(token)), token, 1e-9);
         EXPECT_NEAR(stack.x(stack.tokenEnd), stack.area.right(), 1e-9);
@@ -41,7 +43,8 @@ TEST(ColumnMax, isTheLargestOfThePositionsUnderAPixel)
     std::mt19937 dice(3);
     std::uniform_real_distribution<double> uniform;
     for (int round = 0; round < 40; ++round) {
-        const int count = 1 + static_cast<int>(dice() % 700), first = static_cast<int>(dice() % 50), columns = 1 + static_cast<int>(dice() % 200);
+        const int count = 1 + static_cast<int>(dice() % 700), first = static_cast<int>(dice() % 50),
+                  columns = 1 + static_cast<int>(dice() % 200);
         std::vector<double> values(static_cast<std::size_t>(count));
         for (double& value : values)
             value = uniform(dice);
@@ -50,7 +53,8 @@ TEST(ColumnMax, isTheLargestOfThePositionsUnderAPixel)
         const std::vector<double> most = columnMax(values, first, stack, columns);
         for (int column = 0; column < columns; ++column) {
             const int from = static_cast<int>(std::floor(begin + column * (end - begin) / columns + 1e-9));
-            const int to = std::max(from + 1, static_cast<int>(std::floor(begin + (column + 1) * (end - begin) / columns + 1e-9)));
+            const int to =
+                std::max(from + 1, static_cast<int>(std::floor(begin + (column + 1) * (end - begin) / columns + 1e-9)));
             double expected = NAN;
             for (int token = from; token < to; ++token)
                 if (token >= first && token < first + count)
@@ -71,7 +75,8 @@ TEST(ColumnDifference, alignsAtTheNewestAndRunsFromMinusOneToOne)
     EXPECT_DOUBLE_EQ(difference[3], 1.0 / 7) << "4 against 3";
     EXPECT_DOUBLE_EQ(difference[0], 1) << "1 against 0";
     EXPECT_DOUBLE_EQ(columnDifference(b, a, 0, {QRectF(0, 0, 5, 10), 0, 5, 1}, 5)[1], -1);
-    EXPECT_TRUE(std::isnan(columnDifference(b, a, 0, {QRectF(0, 0, 5, 10), 0, 5, 1}, 5)[0])) << "the shorter has no such distance";
+    EXPECT_TRUE(std::isnan(columnDifference(b, a, 0, {QRectF(0, 0, 5, 10), 0, 5, 1}, 5)[0]))
+        << "the shorter has no such distance";
 }
 
 TEST(MagnitudeScale, isOneForAllRowsOrEachItsOwn)

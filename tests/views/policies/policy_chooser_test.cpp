@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The choice of a policy: a catalog of thirty stays usable, and what cannot be replayed says why.
 #include "views/policies/policy_chooser.h"
 
@@ -26,7 +27,9 @@ protected:
             info.acts = i % 3 == 0 ? Acts::EndOfPrompt : Acts::EveryStep;
             catalog.push_back(info);
         }
-        refusal = [](const PolicyInfo& info) { return info.acts == Acts::EndOfPrompt ? QStringLiteral("It needs a prompt; give --prompt.") : QString(); };
+        refusal = [](const PolicyInfo& info) {
+            return info.acts == Acts::EndOfPrompt ? QStringLiteral("It needs a prompt; give --prompt.") : QString();
+        };
     }
     void press(Qt::Key key) { QTest::keyClick(chooser.search(), key); }
 
@@ -87,7 +90,8 @@ TEST_F(PolicyChooserTest, staysInsideTheScreenWhereverItOpens)
 {
     for (const QPoint& at : {QPoint(5, 5), QPoint(2000, 2000), QPoint(-50, 300)}) {
         chooser.open(catalog, refusal, at);
-        EXPECT_TRUE(QGuiApplication::primaryScreen()->availableGeometry().contains(chooser.geometry())) << at.x() << ", " << at.y();
+        EXPECT_TRUE(QGuiApplication::primaryScreen()->availableGeometry().contains(chooser.geometry()))
+            << at.x() << ", " << at.y();
         chooser.hide();
     }
 }

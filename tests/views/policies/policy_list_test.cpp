@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The policy list: gestures on rows, edits that are announced, and those that are refused with the engine's sentence.
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/temporary_folder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The table of the Quality tab against the catalog of metrics.
 #include "tests/support/synthetic_replay.h"
 #include "views/quality/quality_tab.h"
@@ -28,7 +29,8 @@ TEST(QualityTable, hasAColumnPerMetricAndTheWorstStepOfTheFirst)
         EXPECT_EQ(tab.table()->horizontalHeaderItem(column)->text().toLower().toStdString(), metrics[m].name);
         const auto curves = qualityCurves(*data.replay, metrics[m], {}, {});
         for (int row = 0; row < 4; ++row)
-            EXPECT_EQ(tab.table()->item(row, column)->text(), QString::number(curves->lines[row].average, 'f', metrics[m].whole ? 1 : 3));
+            EXPECT_EQ(tab.table()->item(row, column)->text(),
+                      QString::number(curves->lines[row].average, 'f', metrics[m].whole ? 1 : 3));
     }
     const auto mass = qualityCurves(*data.replay, Metric::Mass, {}, {});
     for (int row = 0; row < 4; ++row) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The bridge to background work: the newest request wins, and what the older ones say is not heard any more.
 #include "views/state/latest_job.h"
 
@@ -36,7 +37,9 @@ struct Heard {
 LatestJob<int> listener(Heard& heard)
 {
     return LatestJob<int>(
-        [&heard](Result<int> answer) { answer ? heard.answers.push_back(*answer) : heard.errors.push_back(answer.error().message); },
+        [&heard](Result<int> answer) {
+            answer ? heard.answers.push_back(*answer) : heard.errors.push_back(answer.error().message);
+        },
         [&heard](const QString& stage, double fraction) { heard.progress.emplace_back(stage, fraction); });
 }
 

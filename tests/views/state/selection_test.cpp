@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The shared state: clamping, filters and their order, one signal per change.
 #include "views/state/selection.h"
 
@@ -72,8 +73,8 @@ TEST_F(SelectionTest, aShorterTextDropsWhatNoLongerFits)
 
 TEST_F(SelectionTest, nothingThatCannotBeShownComesFromASession)
 {
-    for (const Zoom& zoom : {Zoom{0, 100, 0, -1}, Zoom{-1, 50, 0, 50}, Zoom{50, 20, 0, 50}, Zoom{0, 50, 20, 20}, Zoom{0, 50, 0, 101},
-                             Zoom{0, 50, std::nan(""), 50}}) {
+    for (const Zoom& zoom : {Zoom{0, 100, 0, -1}, Zoom{-1, 50, 0, 50}, Zoom{50, 20, 0, 50}, Zoom{0, 50, 20, 20},
+                             Zoom{0, 50, 0, 101}, Zoom{0, 50, std::nan(""), 50}}) {
         SelectionState state;
         state.zoom = zoom;
         selection.setState(state);
@@ -81,7 +82,9 @@ TEST_F(SelectionTest, nothingThatCannotBeShownComesFromASession)
         EXPECT_EQ(selection.state().zoom, Zoom());
     }
     SelectionState state;
-    state.spans = {{Range{5, 5}, QStringLiteral("none")}, {Range{7, 3}, QStringLiteral("backwards")}, {Range{3, 7}, QStringLiteral("needle")}};
+    state.spans = {{Range{5, 5}, QStringLiteral("none")},
+                   {Range{7, 3}, QStringLiteral("backwards")},
+                   {Range{3, 7}, QStringLiteral("needle")}};
     selection.setState(state);
     ASSERT_EQ(selection.state().spans.size(), 1u);
     EXPECT_EQ(selection.state().spans.front().name, QStringLiteral("needle"));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // When what a view shows stands on something that is gone.
 #include "tests/support/synthetic_replay.h"
 #include "views/state/lane_choice.h"

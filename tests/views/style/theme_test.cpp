@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The claims of the color table, computed again from the colors that the program uses. Color blindness is simulated with the
 // matrices of Machado, Oliveira and Fernandes (2009) at severity 1, in linear RGB.
 #include "views/style/theme.h"
@@ -59,7 +60,8 @@ double smallestStep(const std::array<QRgb, 127>& ramp, const Matrix& eye)
     const std::array<int, 5> stops{0, 31, 63, 95, 126};
     double smallest = 1000;
     for (std::size_t i = 1; i < stops.size(); ++i)
-        smallest = std::min(smallest, distance(ramp[static_cast<std::size_t>(stops[i - 1])], ramp[static_cast<std::size_t>(stops[i])], eye));
+        smallest = std::min(
+            smallest, distance(ramp[static_cast<std::size_t>(stops[i - 1])], ramp[static_cast<std::size_t>(stops[i])], eye));
     return smallest;
 }
 
@@ -83,7 +85,8 @@ protected:
 TEST_P(BothThemes, differenceColorsStayApartUnderEveryColorBlindness)
 {
     for (const Matrix* eye : {&kPlain, &kProtan, &kDeutan, &kTritan})
-        EXPECT_GE(smallestOfAllPairs({theme.differenceThis, theme.differenceReference, theme.differenceBoth, theme.none}, *eye), 14);
+        EXPECT_GE(smallestOfAllPairs({theme.differenceThis, theme.differenceReference, theme.differenceBoth, theme.none}, *eye),
+                  14);
 }
 
 TEST_P(BothThemes, policyColorsStayApartUnderEveryColorBlindness)

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The text as it is shown: what stands for what, and which tokens share a box.
 #include "tests/support/synthetic_replay.h"
-#include "views/text/text_view_flow.h"
 #include "views/style/theme.h"
+#include "views/text/text_view_flow.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The text view's colors and gestures, offscreen.
 #include "core/analysis/retention.h"
 #include "tests/support/synthetic_replay.h"
-#include "views/style/dock_style.h"
 #include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 #include "views/text/text_view.h"
 
 #include <QGuiApplication>
@@ -83,7 +84,8 @@ TEST_F(TextViewTest, tokensThatCarryTheBrushAreUnderlined)
     for (int token = 280; token < 299; ++token) {
         const QRect box = view.tokenRect(token);
         ASSERT_TRUE(view.viewport()->rect().contains(box));
-        EXPECT_EQ(image.pixel(box.center().x(), box.bottom()) == accentOf(theme).rgb(), std::ranges::count(carriers, token) > 0) << token;
+        EXPECT_EQ(image.pixel(box.center().x(), box.bottom()) == accentOf(theme).rgb(), std::ranges::count(carriers, token) > 0)
+            << token;
     }
 }
 

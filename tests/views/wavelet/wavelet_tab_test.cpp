@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The Wavelet tab: the same tokens as everywhere else, what a brush holds, comparisons, and what it exports.
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
-#include "views/paper/save_figure.h"
 #include "views/chrome/lower_dock.h"
+#include "views/paper/save_figure.h"
 #include "views/state/selection.h"
 #include "views/wavelet/wavelet_tab.h"
 

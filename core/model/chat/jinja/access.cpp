@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Attributes, items and slices of values, as the sandbox gives them.
 #include "core/model/chat/jinja/operators.h"
 

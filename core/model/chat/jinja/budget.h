@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a running template may use up, and what stops it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What a template can call, with what, and the variable `loop`.
 #pragma once
 

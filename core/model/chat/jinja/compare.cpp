@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // When values are equal, which comes first, and what is in what.
 #include "core/model/chat/jinja/text.h"
 #include "core/model/chat/jinja/value.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Python's two ways of putting values into a text: "%s of %d" % (…) and "{} of {:>8}".format(…).
 #pragma once
 

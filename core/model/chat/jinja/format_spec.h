@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // How one value is to look in a text, and texts and numbers that look so.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A template cut into tokens: text between tags as it is to be written (blanks stripped as the tags ask), and what stands in
 // tags.
 #pragma once

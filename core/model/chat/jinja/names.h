@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Which variable a name means. Jinja decides this before a template runs: a name that a scope assigns anywhere is that scope's
 // own from its start on, with the value of the same name around it; other names are looked for outwards, and at last among the
 // caller's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What +, [], . and the like do with values, as Python and Jinja's sandbox do it.
 #pragma once
 

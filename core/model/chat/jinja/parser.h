@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Tokens to a tree. The grammar is Jinja's, with the tags break, continue and generation; what needs other templates (extends,
 // block, include, import, from) is refused.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A template in the language of chat templates: Jinja, as Hugging Face transformers runs it (trim_blocks, lstrip_blocks, the
 // immutable sandbox, break and continue, generation blocks, and its own tojson, raise_exception, strftime_now and namespace).
 #pragma once

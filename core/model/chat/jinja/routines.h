@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The filters, tests, methods and functions that templates have, by name. Each is Jinja's or Python's, with their parameters.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Runs a bound template: one object for one rendering, on one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/chat/jinja/operators.h"
 #include "core/model/chat/jinja/print.h"
 #include "core/model/chat/jinja/routines.h"

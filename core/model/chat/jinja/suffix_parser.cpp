@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // What follows a value: attributes, items, calls, filters and tests.
 #include "core/model/chat/jinja/parser.h"
 

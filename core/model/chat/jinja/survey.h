@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The names of one scope of a template, found out before any of them is bound.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // A template as a tree. Names are bound to places before it runs (names.h), so running it looks nothing up by name.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Python's view of a text: characters are code points, blanks and letters are Unicode's. All texts are valid UTF-8.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // The values of a running template: Python's, as far as templates meet them. A value is a number or a pointer to what all its
 // copies share. Texts, sequences and mappings do not change once they are made, so no chain of them leads back to itself.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/budget/adaptive_budget.h"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ std::vector<int> adaptiveSlots(const AdaptiveBudget& options, const PromptScores
             std::vector<std::size_t> order(values.size());
             std::iota(order.begin(), order.end(), std::size_t{0});
             const auto last = order.begin() + safe;
-            std::nth_element(order.begin(), last, order.end(), [&](std::size_t a, std::size_t b) { return row[a] > row[b] || (row[a] == row[b] && a < b); });
+            std::nth_element(order.begin(), last, order.end(),
+                             [&](std::size_t a, std::size_t b) { return row[a] > row[b] || (row[a] == row[b] && a < b); });
             std::for_each(order.begin(), last, [&](std::size_t best) { values[best] = std::numeric_limits<double>::infinity(); });
         }
     }

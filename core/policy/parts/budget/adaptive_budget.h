@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets that the heads of a layer share out among themselves: where scores are concentrated few slots do, where they are
 // spread many are needed. Feng et al. 2024, arXiv 2407.11550, algorithm 1.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budget rules: how many slots each lane of each layer gets, observation window included.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets that cascade: after every layer of the prompt all layers so far share the whole memory by preference, and give up what
 // they have too much. CAKE: Qin et al., ICLR 2025, sections 4.1 and 4.2; antgroup/cakekv.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets that the layers share out among themselves, revised while the prompt passes through them: a layer gets slots in
 // proportion to how many of the strongest scores of all layers are its own. DynamicKV: Zhou et al. 2024, arXiv 2412.14838,
 // algorithm 1; DreamMr/DynamicKV.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets per head from a table of head scores made beforehand. HeadKV: Fu et al. 2024, arXiv 2410.19258, section 3.2;
 // Zefan-Cai/KVCache-Factory.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/chunk_scores.h"
 
 #include "core/policy/lane_parts.h"
@@ -19,7 +20,9 @@ public:
         auto scores = at::empty_like(base);
         const auto fill = [&](int begin, int end, int chunk) {
             if (begin < end)
-                scores.slice(1, begin, end).unflatten(1, {-1, chunk}).copy_(base.slice(1, begin, end).unflatten(1, {-1, chunk}).mean(2, true).expand({-1, -1, chunk}));
+                scores.slice(1, begin, end)
+                    .unflatten(1, {-1, chunk})
+                    .copy_(base.slice(1, begin, end).unflatten(1, {-1, chunk}).mean(2, true).expand({-1, -1, chunk}));
         };
         const int whole = layer.tokens / m_chunk * m_chunk; // tokens in chunks of full length; the others are one more
         fill(0, whole, m_chunk);

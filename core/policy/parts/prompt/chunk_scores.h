@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Chunks of neighboring tokens that stay or go together. Liu et al. 2025, arXiv 2502.00299; ChunkKVPress of NVIDIA/kvpress.
 #pragma once
 

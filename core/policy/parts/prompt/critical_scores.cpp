@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/critical_scores.h"
 
 #include "core/policy/parts/budget/adaptive_budget.h"
@@ -50,13 +51,15 @@ public:
         const auto weighted = (base + m_epsilon) * units.ofQueryHeads(layer.valueOutputNorms()).to(at::kCPU, at::kDouble);
         PromptScores heads{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens, .begin = 0, .end = layer.tokens};
         heads.scores.assign(base.data_ptr<double>(), base.data_ptr<double>() + base.numel());
-        const std::vector<int> budgets = adaptiveSlots({.form = AdaptiveBudget::Form::Safeguard, .floor = m_floor}, heads, question.slots, 0);
+        const std::vector<int> budgets =
+            adaptiveSlots({.form = AdaptiveBudget::Form::Safeguard, .floor = m_floor}, heads, question.slots, 0);
         const int safe = m_floor > 0 ? std::max(1, static_cast<int>(question.slots * m_floor)) : 0;
         // The chosen ones are lifted above all others, so that they are the largest of the layer: its budgets follow from them.
         const auto lift = weighted.max() - weighted.min() + 1;
         auto scores = weighted.clone();
         for (int unit = 0; unit < units.count(); ++unit) {
-            const int slots = budgets[static_cast<std::size_t>(unit)], first = std::min(slots, std::max(safe, static_cast<int>(m_share * slots)));
+            const int slots = budgets[static_cast<std::size_t>(unit)],
+                      first = std::min(slots, std::max(safe, static_cast<int>(m_share * slots)));
             const auto early = std::get<1>(base[unit].sort(true, 0, true)).slice(0, 0, first);
             const auto others = weighted[unit].index_fill(0, early, -std::numeric_limits<double>::infinity());
             const auto late = std::get<1>(others.sort(true, 0, true)).slice(0, 0, slots - first);
@@ -72,7 +75,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<const PromptScorer> criticalAdaptiveScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon, double floor)
+std::shared_ptr<const PromptScorer> criticalAdaptiveScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon,
+                                                           double floor)
 {
     return std::make_shared<CriticalAdaptiveScorer>(std::move(base), share, epsilon, floor);
 }

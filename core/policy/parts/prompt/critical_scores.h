@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorer in two stages: half of the budget by another scorer, the rest by that score times how far the value
 // reaches through the output projection. Feng et al. 2025, arXiv 2502.03805; CriticalKVPress of NVIDIA/kvpress.
 #pragma once
@@ -9,9 +10,10 @@ namespace winnow {
 /// `share`: of the budget, chosen by `base` alone. Needs the trace's vo_norm.
 std::shared_ptr<const PromptScorer> criticalScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon);
 
-/// The same where heads share a layer's slots: each head's best `floor` are safe, the largest base scores of all heads set the heads'
-/// budgets, and within each the first `share` goes by the base, the rest by the product. Scores of what is chosen so are lifted above all
-/// others. CriticalAdaKVPress of NVIDIA/kvpress.
-std::shared_ptr<const PromptScorer> criticalAdaptiveScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon, double floor);
+/// The same where heads share a layer's slots: each head's best `floor` are safe, the largest base scores of all heads set the
+/// heads' budgets, and within each the first `share` goes by the base, the rest by the product. Scores of what is chosen so are
+/// lifted above all others. CriticalAdaKVPress of NVIDIA/kvpress.
+std::shared_ptr<const PromptScorer> criticalAdaptiveScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon,
+                                                           double floor);
 
 } // namespace winnow

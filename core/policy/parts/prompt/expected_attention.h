@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorer that expects the attention of queries still to come: Gaussian with the mean and covariance of the prompt's
 // queries, rotated to the next positions. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636; ExpectedAttentionPress of
 // NVIDIA/kvpress.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/key_scores.h"
 
 #include <algorithm>
@@ -20,7 +21,8 @@ public:
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
         const auto lengths = layer.keyNorms().clamp_min(1e-12);
-        const auto anchor = at::matmul(lengths.reciprocal().to(at::kFloat).unsqueeze(1), layer.keys()) / layer.tokens; // [Hkv, 1, d]
+        const auto anchor =
+            at::matmul(lengths.reciprocal().to(at::kFloat).unsqueeze(1), layer.keys()) / layer.tokens; // [Hkv, 1, d]
         const auto products = at::matmul(layer.keys(), anchor.transpose(1, 2)).squeeze(-1).to(at::kDouble);
         return units.ofKeyHeads((products / (lengths * lengthsOf(anchor).clamp_min(1e-12))).neg());
     }
@@ -70,6 +72,9 @@ private:
 
 std::shared_ptr<const PromptScorer> keyNorm() { return std::make_shared<KeyNorm>(); }
 std::shared_ptr<const PromptScorer> keyDifference() { return std::make_shared<KeyDifference>(); }
-std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross) { return std::make_shared<LagRelative>(sinks, lag, cross); }
+std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross)
+{
+    return std::make_shared<LagRelative>(sinks, lag, cross);
+}
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorers that look at keys and values only: no attention needed.
 #pragma once
 
@@ -13,8 +14,8 @@ std::shared_ptr<const PromptScorer> keyNorm();
 std::shared_ptr<const PromptScorer> keyDifference();
 
 /// Spread of a token's key and value channels, after scaling them by the range of the following `lag` tokens; ranks within
-/// every `lag` tokens, so that many scores tie, unless `cross`: then the spreads themselves. Sinks and the last one to two lags score 1. Liang et al. 2025, arXiv 2504.04704;
-/// LagKVPress of NVIDIA/kvpress.
+/// every `lag` tokens, so that many scores tie, unless `cross`: then the spreads themselves. Sinks and the last one to two lags
+/// score 1. Liang et al. 2025, arXiv 2504.04704; LagKVPress of NVIDIA/kvpress.
 std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross = false);
 
 } // namespace winnow

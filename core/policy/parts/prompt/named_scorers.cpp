@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/named_scorers.h"
 
 #include "core/base/check.h"
 #include "core/policy/parts/prompt/expected_attention.h"
 #include "core/policy/parts/prompt/key_scores.h"
-#include "core/policy/parts/step/received_attention.h"
 #include "core/policy/parts/prompt/vector_scores.h"
+#include "core/policy/parts/step/received_attention.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {
@@ -46,12 +47,13 @@ std::shared_ptr<const PromptScorer> scorerNamed(std::string_view name, const Pol
 
 ParameterSpec scorerParameter(std::string_view id, std::string_view title)
 {
-    return choiceParameter(
-        id, title,
-        "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; last: of the newest query; knorm: short "
-        "keys; keydiff: keys unlike the others; lagkv: keys and values unlike those that follow; qfilter: keys against the queries' direction; cur: "
-        "lengths of key and value; expected: attention expected of queries to come.",
-        {"window", "received", "observed", "last", "knorm", "keydiff", "lagkv", "qfilter", "cur", "expected"});
+    return choiceParameter(id, title,
+                           "window: votes of the prompt's last queries; received: attention received in all; observed: its mean; "
+                           "last: of the newest query; knorm: short "
+                           "keys; keydiff: keys unlike the others; lagkv: keys and values unlike those that follow; qfilter: "
+                           "keys against the queries' direction; cur: "
+                           "lengths of key and value; expected: attention expected of queries to come.",
+                           {"window", "received", "observed", "last", "knorm", "keydiff", "lagkv", "qfilter", "cur", "expected"});
 }
 
 } // namespace winnow

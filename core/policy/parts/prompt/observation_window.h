@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorers that ask the prompt's last `window` queries what they attended to (the SnapKV family), pooled over
 // neighbors. Li et al. 2024, arXiv 2404.14469, section 4; FasterDecoding/SnapKV. Pooling has stride 1 and torch's edge rules:
 // `avg` counts padding zeros in its divisor, padding never wins `max`. The window's own tokens take no part: their scores are

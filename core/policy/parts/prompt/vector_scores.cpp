@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/vector_scores.h"
 
 namespace winnow {
@@ -39,7 +40,10 @@ private:
         return inSharesOf(parts, parts.sum(-1, true)).flatten(1).slice(1, 0, n);
     }
     /// Where the sum is zero (vectors of zeros, as pruned heads have them), nobody has a share.
-    static at::Tensor inSharesOf(const at::Tensor& values, const at::Tensor& sum) { return values / sum.masked_fill(sum == 0, 1); }
+    static at::Tensor inSharesOf(const at::Tensor& values, const at::Tensor& sum)
+    {
+        return values / sum.masked_fill(sum == 0, 1);
+    }
 
     CurLeverage m_options;
 };

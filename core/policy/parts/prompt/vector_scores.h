@@ -1,13 +1,15 @@
-// Prompt-time scorers that weigh vectors against each other without attention: by the queries' main direction, or by their lengths.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prompt-time scorers that weigh vectors against each other without attention: by the queries' main direction, or by their
+// lengths.
 #pragma once
 
 #include "core/policy/prompt_layer.h"
 
 namespace winnow {
 
-/// Minus the product of a key with its query heads' filter: the first right singular vector of the head's rotated queries, turned so
-/// that the queries' projections on it add up to something positive. Godey et al. 2025, arXiv 2503.02812, section 3; QFilterPress of
-/// NVIDIA/kvpress, which loads filters trained elsewhere. Cost: an eigenproblem of [d, d] for each query head.
+/// Minus the product of a key with its query heads' filter: the first right singular vector of the head's rotated queries, turned
+/// so that the queries' projections on it add up to something positive. Godey et al. 2025, arXiv 2503.02812, section 3;
+/// QFilterPress of NVIDIA/kvpress, which loads filters trained elsewhere. Cost: an eigenproblem of [d, d] for each query head.
 std::shared_ptr<const PromptScorer> queryFilter();
 /// The filters themselves, float64 [Hq, d]. `queries`: rotated, [Hq, n, d].
 at::Tensor queryFilters(const at::Tensor& queries);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Scorer: attention received so far, older rows counting less or not at all. Scissorhands' module in Zefan-Cai/KVCache-Factory.
 #pragma once
 

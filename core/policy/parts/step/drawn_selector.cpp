@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/drawn_selector.h"
 
 #include "core/policy/lane_parts.h"

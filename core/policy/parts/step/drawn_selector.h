@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Keeps the best and draws a part by lot, the likelier the higher the score. NACL: Chen et al. 2024, arXiv 2408.03675,
 // section 3.3; Zefan-Cai/KVCache-Factory.
 #pragma once

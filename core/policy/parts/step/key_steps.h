@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Scorers at every step that look at the live keys only: parts/key_scores.h without a prompt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/last_row.h"
 
 #include "core/policy/lane_parts.h"
@@ -16,7 +17,10 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 class LaneLastRow final : public LaneScorer {
 public:
     explicit LaneLastRow(const LastRow& options) : m_options(options) {}
-    bool wantsRow(bool mayEvict, int promptLeft) const override { return mayEvict || (m_options.rows > 1 && promptLeft < m_options.rows); }
+    bool wantsRow(bool mayEvict, int promptLeft) const override
+    {
+        return mayEvict || (m_options.rows > 1 && promptLeft < m_options.rows);
+    }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
         m_row.assign(row.begin(), row.end());

@@ -1,4 +1,6 @@
-// Scorer: the newest query's attention row, or the mean of the newest few, without further memory. TOVA: Oren et al. 2024, arXiv 2401.06104, section 3.
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Scorer: the newest query's attention row, or the mean of the newest few, without further memory. TOVA: Oren et al. 2024, arXiv
+// 2401.06104, section 3.
 #pragma once
 
 #include "core/policy/recipe.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/low_counts.h"
 
 #include "core/policy/lane_parts.h"
@@ -36,7 +37,8 @@ public:
     void erased(std::span<const int> victims) override
     {
         const auto eraseKnown = [&](auto& values) { // older rows do not know the newest slots
-            const auto known = std::lower_bound(victims.begin(), victims.end(), static_cast<int>(values.size())) - victims.begin();
+            const auto known =
+                std::lower_bound(victims.begin(), victims.end(), static_cast<int>(values.size())) - victims.begin();
             eraseSlots(values, victims.first(static_cast<std::size_t>(known)));
         };
         eraseKnown(m_counts);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Scissorhands' own rule: how often a token was attended to less than evenly, and a choice of many at once.
 // Liu et al. 2023, arXiv 2305.17118, Algorithm 2; no code was published.
 #pragma once
@@ -6,11 +7,12 @@
 
 namespace winnow {
 
-/// Minus the number of the newest `history` rows (0 = all since the token came) in which the slot got less than an even share, one over
-/// the number of slots.
+/// Minus the number of the newest `history` rows (0 = all since the token came) in which the slot got less than an even share,
+/// one over the number of slots.
 std::shared_ptr<const Scorer> lowCounts(int history);
 
-/// The lowest scores go, `drop` of them at once where that is more than must go and as far as there are candidates; of equals the newer.
+/// The lowest scores go, `drop` of them at once where that is more than must go and as far as there are candidates; of equals the
+/// newer.
 std::shared_ptr<const Selector> lowestInBulk(int drop);
 
 } // namespace winnow

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/received_attention.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Prompt-time scorers by attention received over the whole prompt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/selectors.h"
 
 #include "core/base/check.h"
@@ -30,7 +31,8 @@ public:
             return;
         }
         // The highest score that goes; of those that have it the newest go, as many as are wanted beside the lower ones.
-        const auto candidates = scores.subspan(static_cast<std::size_t>(choice.begin), static_cast<std::size_t>(choice.end - choice.begin));
+        const auto candidates =
+            scores.subspan(static_cast<std::size_t>(choice.begin), static_cast<std::size_t>(choice.end - choice.begin));
         m_order.assign(candidates.begin(), candidates.end());
         const auto last = m_order.begin() + choice.count - 1;
         std::nth_element(m_order.begin(), last, m_order.end());
@@ -52,7 +54,8 @@ private:
 
 class TensorLowest final : public TensorSelector {
 public:
-    at::Tensor choose(const TensorStep& step, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor&, int) override
+    at::Tensor choose(const TensorStep& step, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor&,
+                      int) override
     {
         const auto known = at::where(candidates, scores, std::numeric_limits<double>::infinity());
         const auto isLowest = candidates.logical_and(known == std::get<0>(known.min(1, true)));
@@ -137,7 +140,8 @@ public:
         for (const UnitId& unit : units)
             m_seeds.push_back(unitSeed(seed, unit));
     }
-    at::Tensor choose(const TensorStep& step, const at::Tensor&, const at::Tensor& candidates, const at::Tensor& active, int round) override
+    at::Tensor choose(const TensorStep& step, const at::Tensor&, const at::Tensor& candidates, const at::Tensor& active,
+                      int round) override
     {
         const auto counts = candidates.sum(1).to(at::kCPU);
         const auto isActive = active.to(at::kCPU);

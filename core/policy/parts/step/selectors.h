@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Selectors without an idea of their own: lowest score, oldest, seeded random. (The tree scope has a file of its own.)
 #pragma once
 

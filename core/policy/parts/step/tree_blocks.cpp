@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/tree_blocks.h"
 
 #include "core/policy/lane_parts.h"
@@ -49,7 +50,10 @@ private:
 class TreeBlocks final : public Selector {
 public:
     TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent); }
+    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override
+    {
+        return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent);
+    }
 
 private:
     int m_block;
@@ -75,6 +79,9 @@ std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity
     return kept;
 }
 
-std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent) { return std::make_shared<TreeBlocks>(block, protectsRecent); }
+std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent)
+{
+    return std::make_shared<TreeBlocks>(block, protectsRecent);
+}
 
 } // namespace winnow

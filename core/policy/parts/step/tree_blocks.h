@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // TreeKV's walk over blocks of the prompt. He et al. 2025, arXiv 2501.04987, section 3.4; what the paper leaves open is decided
 // as the header says.
 #pragma once
@@ -7,9 +8,9 @@
 namespace winnow {
 
 /// At the end of the prompt only. Blocks of `block` tokens lie against the newest, the first one may be short; the last block and
-/// the sinks stay; recent tokens before it are protected only if `protectsRecent`, in TreeKV from the next step on. The other blocks are walked through once: of two
-/// neighbors the one with the lower mean score goes, so that as many whole blocks stay as the budget holds. Where
-/// it holds less than the last block, that block's newest tokens stay.
+/// the sinks stay; recent tokens before it are protected only if `protectsRecent`, in TreeKV from the next step on. The other
+/// blocks are walked through once: of two neighbors the one with the lower mean score goes, so that as many whole blocks stay as
+/// the budget holds. Where it holds less than the last block, that block's newest tokens stay.
 std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent = false);
 
 /// The numbers of the blocks that survive the walk.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/tree_scope.h"
 
 #include "core/policy/lane_parts.h"
@@ -26,8 +27,8 @@ public:
             // A region of one slot (everything else is protected) has no pair to compare.
             const auto left = std::min(static_cast<std::size_t>(m_idx - 1), m_left.size() - 1);
             const auto right = std::min(left + 1, m_left.size() - 1);
-            const bool evictRight = m_keep == TreeKeep::Left
-                || choice.scores[static_cast<std::size_t>(m_left[left])] > choice.scores[static_cast<std::size_t>(m_left[right])];
+            const bool evictRight = m_keep == TreeKeep::Left || choice.scores[static_cast<std::size_t>(m_left[left])] >
+                                                                    choice.scores[static_cast<std::size_t>(m_left[right])];
             const auto victim = m_left.begin() + static_cast<std::ptrdiff_t>(evictRight ? right : left);
             victims.push_back(*victim);
             m_left.erase(victim);
@@ -50,7 +51,8 @@ public:
         m_c = at::tensor(std::vector<std::int64_t>(regionSlots.begin(), regionSlots.end()), at::kLong).clamp_min(1);
         m_idx = at::ones_like(m_c);
     }
-    at::Tensor choose(const TensorStep&, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor& active, int) override
+    at::Tensor choose(const TensorStep&, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor& active,
+                      int) override
     {
         m_c = m_c.to(active.device());
         m_idx = m_idx.to(active.device());

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checks what the training program rests on, in seconds: python check.py --work WORK --model ..
 
 The loss and its gradients against PyTorch's own, the model against transformers, sequences against their rules, two threads

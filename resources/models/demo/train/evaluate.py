@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Measures every figure of the demo model's card with transformers, on validation books, and prints its table.
 
     python evaluate.py --work WORK --model .. --out card.json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The Llama of the demo model written for training: the parameters have Hugging Face's names, so that folders load and save as they are.
 
 Shapes: tokens [batch, steps]; hidden [batch, steps, width]; queries and keys [batch, heads, steps, head width].

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Turns the books into token files, once: uint16 tokens end to end, and where each book begins.
 
     python prepare.py --text DATA --tokenizer .. --out WORK            # the tokenizer of the model at hand

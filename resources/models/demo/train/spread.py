@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How far policies differ on a model: the mean attention mass that each keeps of 2,048 tokens with 128 slots, measured by Winnow.
 
     python spread.py --winnow ../../../../build/winnow --model .. --text long.txt more.txt --scratch WORK/spread

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sequences to train and to measure on: prose, prose with planted facts that are asked for, repeated passages, repeated random tokens.
 
 A sequence is a list of tokens that begins with <s>, and a tag for each token that says what predicting it means. Everything is drawn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Cuts the sample texts of resources/texts from validation books.
 
     python texts.py --text DATA --tokenizer .. --out ../../../texts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Trains the demo model, from scratch or from a folder of weights; stopped at any moment, the same command goes on.
 
     python train.py --work WORK --run NAME --init ..                   # go on from the weights at hand

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What planted facts are about and how they are put. A fact is one sentence; it is asked for by a question and a lead, after which
 the answer stands. Entries of HELD_OUT_* appear in no training sequence: evaluation asks how far the skill goes beyond them."""
 
