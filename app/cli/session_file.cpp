@@ -161,8 +161,8 @@ SessionSelection selectionOf(Reader& reader, const json& object, std::size_t pol
         if (pair.is_null())
             reader.wrong("lanes", "pairs of layer and head", lane);
         else
-            selection.lanes.emplace_back(reader.whole(pair[0], "lanes", 0, kMostLayers),
-                                         reader.whole(pair[1], "lanes", 0, kMostLayers));
+            selection.lanes.push_back(
+                {reader.whole(pair[0], "lanes", 0, kMostLayers), reader.whole(pair[1], "lanes", 0, kMostLayers)});
     }
     const int last = std::max(0, static_cast<int>(policies) - 1);
     selection.focus = reader.whole(Reader::member(object, "focus"), "focus", 0, last);
@@ -226,7 +226,10 @@ json selectionJson(const SessionSelection& selection)
     json spans = json::array();
     for (const SessionSpan& span : selection.spans)
         spans.push_back({{"begin", span.tokens.begin}, {"end", span.tokens.end}, {"name", span.name}});
-    json object{{"lanes", selection.lanes},
+    json lanes = json::array();
+    for (const Lane& lane : selection.lanes)
+        lanes.push_back({lane.layer, lane.head});
+    json object{{"lanes", std::move(lanes)},
                 {"focus", selection.focus},
                 {"reference", selection.reference},
                 {"step", selection.step},

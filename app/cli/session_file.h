@@ -3,6 +3,7 @@
 // the window and the command line read a session alike.
 #pragma once
 
+#include "core/base/indices.h"
 #include "core/base/result.h"
 #include "core/policy/policy_spec.h"
 
@@ -36,8 +37,8 @@ struct SessionSpan {
 /// What was looked at. The numbers have sensible sizes; whether the recording has as many tokens, layers and heads is for the
 /// reader of the recording to check.
 struct SessionSelection {
-    std::vector<std::pair<int, int>> lanes; ///< replayed layer and KV head; empty = all
-    int focus = 0, reference = 0;           ///< indices into the policies
+    std::vector<Lane> lanes;      ///< replayed layer and KV head; empty = all
+    int focus = 0, reference = 0; ///< indices into the policies
     int step = 0;
     std::optional<int> token;
     std::vector<SessionSpan> spans;

@@ -8,11 +8,7 @@ namespace winnow::app {
 
 namespace {
 
-void addLanes(FigureRequest& request, const views::SelectionState& state)
-{
-    for (const views::LaneId& lane : state.lanes)
-        request.options.lanes.emplace_back(lane.layer, lane.head);
-}
+void addLanes(FigureRequest& request, const views::SelectionState& state) { request.options.lanes = state.lanes; }
 
 /// Nothing where all policies are visible.
 void addVisible(FigureRequest& request, const views::ViewData& data, const views::SelectionState& state)

@@ -47,8 +47,7 @@ SessionSelection toFile(const views::SelectionState& state)
                           .tokenRange = toFile(state.tokenRange),
                           .stepRange = toFile(state.stepRange),
                           .hidden = state.hidden};
-    for (const views::LaneId& lane : state.lanes)
-        told.lanes.emplace_back(lane.layer, lane.head);
+    told.lanes = state.lanes;
     for (const views::Span& span : state.spans)
         told.spans.push_back({{span.tokens.begin, span.tokens.end}, span.name.toStdString()});
     if (!state.zoom.isEmpty())
@@ -65,8 +64,7 @@ views::SelectionState fromFile(const SessionSelection& told)
                                 .tokenRange = fromFile(told.tokenRange),
                                 .stepRange = fromFile(told.stepRange),
                                 .hidden = told.hidden};
-    for (const auto& [layer, head] : told.lanes)
-        state.lanes.push_back({layer, head});
+    state.lanes = told.lanes;
     std::sort(state.lanes.begin(), state.lanes.end());
     state.lanes.erase(std::unique(state.lanes.begin(), state.lanes.end()), state.lanes.end());
     for (const SessionSpan& span : told.spans)

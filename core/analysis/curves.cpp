@@ -29,10 +29,7 @@ Result<Chosen> chosenPolicies(const ReplayResult& replay, const std::vector<int>
 std::vector<int> lanesOf(const ReplayResult& replay, const PolicyReplay& policy, const CurveOptions& options)
 {
     const int heads = options.kvHeads > 0 ? options.kvHeads : fewestLanes(replay);
-    std::vector<ChosenLane> chosen;
-    for (const auto& [layer, head] : options.lanes)
-        chosen.push_back({layer, head});
-    return chooseLanes(policy, chosen, heads).lanes;
+    return chooseLanes(policy, options.lanes, heads).lanes;
 }
 
 StepSpan stepsOf(const Chosen& policies, int prompt, const CurveOptions& options)

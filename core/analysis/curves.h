@@ -13,10 +13,10 @@
 namespace winnow {
 
 struct CurveOptions {
-    std::vector<int> policies;              ///< numbers from 0; empty = all
-    std::vector<std::pair<int, int>> lanes; ///< replayed layer, KV head; empty = all
-    std::optional<StepSpan> steps;          ///< steps that means run over; empty = see meanSteps in means.h
-    int kvHeads = 0;                        ///< per layer; 0 = the fewest lanes that any policy has
+    std::vector<int> policies;     ///< numbers from 0; empty = all
+    std::vector<Lane> lanes;       ///< replayed layer, KV head; empty = all
+    std::optional<StepSpan> steps; ///< steps that means run over; empty = see meanSteps in means.h
+    int kvHeads = 0;               ///< per layer; 0 = the fewest lanes that any policy has
 };
 
 /// One line per policy over steps: `mean` over the chosen lanes, their least and most.

@@ -9,7 +9,7 @@
 
 namespace winnow {
 
-LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const ChosenLane> chosen, int kvHeads, std::span<const int> windows)
+LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const Lane> chosen, int kvHeads, std::span<const int> windows)
 {
     LaneChoice choice;
     const int group = kvHeads > 0 && policy.lanes % kvHeads == 0 ? std::max(1, policy.lanes / kvHeads) : 1;
@@ -18,7 +18,7 @@ LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const ChosenLane> c
         for (std::size_t i = 0; i < choice.lanes.size(); ++i)
             choice.lanes[i] = static_cast<int>(i);
     }
-    for (const ChosenLane& lane : chosen)
+    for (const Lane& lane : chosen)
         for (int query = lane.head * group; query < (lane.head + 1) * group; ++query)
             if (lane.layer >= 0 && lane.layer < policy.layers && query >= 0 && query < policy.lanes)
                 choice.lanes.push_back(lane.layer * policy.lanes + query);

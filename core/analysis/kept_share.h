@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/analysis/retention.h"
+#include "core/base/indices.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,16 +14,11 @@
 
 namespace winnow {
 
-/// One KV head of one replayed layer (`layer` counts the replayed layers from 0).
-struct ChosenLane {
-    int layer = 0, head = 0;
-};
-
-/// The indices of the chosen lanes in the policy's [layers, lanes]. Where the policy has a lane for every query head (lanes =
-/// group × kvHeads), a chosen KV head stands for all query heads of its group. Lanes that the policy lacks are left out. Empty
-/// `chosen` = all lanes. `windows`: sliding window of every replayed layer, 0 = none; may be empty.
-LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const ChosenLane> chosen, int kvHeads,
-                       std::span<const int> windows = {});
+/// The indices of the chosen lanes in the policy's [layers, lanes]. `chosen` are KV heads of replayed layers, counted from 0.
+/// Where the policy has a lane for every query head (lanes = group × kvHeads), a chosen KV head stands for all query heads of its
+/// group. Lanes that the policy lacks are left out. Empty `chosen` = all lanes. `windows`: sliding window of every replayed
+/// layer, 0 = none; may be empty.
+LaneChoice chooseLanes(const PolicyReplay& policy, std::span<const Lane> chosen, int kvHeads, std::span<const int> windows = {});
 
 /// Writes to kept[i − begin] how many of the lanes store token i after `step`, for begin ≤ i < begin + kept.size(). A token that
 /// is not read yet gives 0. For policies that select pages, from which nothing leaves, it is how many lanes attend to the token

@@ -15,9 +15,6 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
     if (step < 0 || step >= count)
         return fail(ErrorCode::Usage, "step {} does not exist: this replay has the steps 0 to {}", step, count - 1);
     WINNOW_TRY(const std::vector<int> policies, existingPolicies(replay, options.policies));
-    std::vector<ChosenLane> lanes;
-    for (const auto& [layer, head] : options.lanes)
-        lanes.push_back({layer, head});
     KeptPicture picture{.step = step, .tokens = tokens};
     const auto shown = static_cast<std::size_t>(tokens.second - tokens.first + 1);
     for (const int number : policies) {
@@ -27,7 +24,7 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
             return fail(ErrorCode::BadInput,
                         "{} was replayed for its first {} steps only, so what it keeps after step {} is not known",
                         policyLabel(policy), policy.stepsDone, step);
-        const LaneChoice choice = chooseLanes(policy, lanes, fewestLanes(replay), windows);
+        const LaneChoice choice = chooseLanes(policy, options.lanes, fewestLanes(replay), windows);
         KeptPicture::Row row{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = number};
         row.bytes.resize(shown);
         keptBytes(policy, choice, step, tokens.first, row.bytes);

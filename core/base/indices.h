@@ -2,8 +2,9 @@
 // Layer, head, step and position are all small integers and all get mixed up, so each has a type of its own.
 #pragma once
 
+#include <cstdint> // first: Qt's moc cannot read <compare> as the first standard header
+
 #include <compare>
-#include <cstdint>
 #include <type_traits>
 
 namespace winnow {
@@ -17,11 +18,19 @@ template <class Index>
 requires std::is_enum_v<Index>
 constexpr std::int32_t raw(Index index) { return static_cast<std::int32_t>(index); }
 
-/// One KV head (or, under query granularity, one query head) of one layer: the unit that owns a cache.
+/// The unit that owns a cache: one KV head of one layer, or one query head where a policy decides for query heads alone.
+/// `layer` is an index into the layers at hand, those of a trace, a replay or the whole model; who takes a lane says which.
 struct Lane {
-    Layer layer{};
-    Head head{};
+    int layer = 0;
+    int head = 0;
     friend constexpr auto operator<=>(const Lane&, const Lane&) = default;
+};
+
+/// One query head of a recorded layer; `layerIndex` is an index into TraceInfo::layers.
+struct QueryHead {
+    int layerIndex = 0;
+    int head = 0;
+    friend constexpr auto operator<=>(const QueryHead&, const QueryHead&) = default;
 };
 
 } // namespace winnow

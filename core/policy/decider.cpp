@@ -15,11 +15,11 @@ Decider::Decider(const Recipe& recipe, const LanePlace& place, const LaneVectors
         m_scorer->attach(vectors);
     }
     if (recipe.reader) {
-        m_reader = recipe.reader->lane(place.unit, place.readSlots);
+        m_reader = recipe.reader->lane(place.lane, place.readSlots);
         m_reader->attach(vectors);
     }
     if (recipe.selector)
-        m_selector = recipe.selector->lane(place.unit, place.slots - recipe.protection.slots());
+        m_selector = recipe.selector->lane(place.lane, place.slots - recipe.protection.slots());
 }
 
 Needs Decider::needs(int step, int occupied) const

@@ -14,7 +14,7 @@ namespace winnow {
 
 /// The lane that a decider decides for.
 struct LanePlace {
-    UnitId unit;
+    LaneInModel lane;
     int prompt = 0;    ///< tokens of the prompt; 0 = there is none
     int slots = 0;     ///< the lane's budget, protected slots included
     int readSlots = 0; ///< policies that select: slots that a step may read

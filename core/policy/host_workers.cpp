@@ -140,12 +140,13 @@ std::unique_ptr<TensorScorer> Scorer::tensors(int units, int prompt) const
     return hostScorer(std::move(lanes));
 }
 
-std::unique_ptr<TensorSelector> Selector::tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const
+std::unique_ptr<TensorSelector> Selector::tensors(const std::vector<LaneInModel>& lanes,
+                                                  const std::vector<int>& regionSlots) const
 {
-    std::vector<std::unique_ptr<LaneSelector>> lanes;
-    for (std::size_t unit = 0; unit < units.size(); ++unit)
-        lanes.push_back(lane(units[unit], regionSlots[unit]));
-    return hostSelector(std::move(lanes));
+    std::vector<std::unique_ptr<LaneSelector>> workers;
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+        workers.push_back(lane(lanes[i], regionSlots[i]));
+    return hostSelector(std::move(workers));
 }
 
 } // namespace winnow

@@ -38,10 +38,10 @@ struct Protection {
     friend bool operator==(const Protection&, const Protection&) = default;
 };
 
-/// A unit among the units of a replay; `layer` is the model's layer, so that a subset of layers gives the same choices.
-struct UnitId {
-    int layer = 0;
-    int unit = 0;
+/// The lane that a part decides for. Its layer is the model's, so that a replay of fewer layers makes the same choices. Where a
+/// policy decides for a whole layer at once, the lane's head is 0.
+struct LaneInModel {
+    Lane lane;
     int modelLayers = 0; ///< layers of the model, recorded or not
 };
 
@@ -60,11 +60,12 @@ class Selector {
 public:
     virtual ~Selector() = default;
     /// `regionSlots`: slots of the budget that are not protected.
-    virtual std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const = 0;
+    virtual std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int regionSlots) const = 0;
     /// Whether the oldest candidate always goes: then what stays is kept by rule, not by choice.
     virtual bool evictsOldest() const { return false; }
     /// By default one lane worker for every unit, on the host.
-    virtual std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>& regionSlots) const;
+    virtual std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes,
+                                                    const std::vector<int>& regionSlots) const;
 };
 
 /// Which slots a step attends to, of policies from which nothing leaves. It names pages: page p holds the tokens
@@ -73,7 +74,7 @@ class Reader {
 public:
     virtual ~Reader() = default;
     /// `slots`: the budget, tokens that a step may read.
-    virtual std::unique_ptr<LaneReader> lane(const UnitId& unit, int slots) const = 0;
+    virtual std::unique_ptr<LaneReader> lane(const LaneInModel& lane, int slots) const = 0;
     virtual int pageTokens() const = 0;
 };
 

@@ -17,9 +17,9 @@ inline std::uint64_t mixed(std::uint64_t hash, std::uint64_t number)
     return z ^ (z >> 31);
 }
 
-inline std::uint64_t unitSeed(std::uint64_t seed, const UnitId& unit)
+inline std::uint64_t laneSeed(std::uint64_t seed, const LaneInModel& lane)
 {
-    return mixed(mixed(mixed(0, seed), static_cast<std::uint64_t>(unit.layer)), static_cast<std::uint64_t>(unit.unit));
+    return mixed(mixed(mixed(0, seed), static_cast<std::uint64_t>(lane.lane.layer)), static_cast<std::uint64_t>(lane.lane.head));
 }
 
 } // namespace winnow

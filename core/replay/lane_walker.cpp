@@ -13,7 +13,7 @@ LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyR
       m_rows(plan, policy, unit), m_vectors(m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(),
                                             policy.foreseenBy(layer, unit)),
       m_decider(policy.recipe,
-                {.unit = plan.unit(layer, unit), .prompt = plan.prompt, .slots = m_slots, .readSlots = policy.question.slots},
+                {.lane = plan.lane(layer, unit), .prompt = plan.prompt, .slots = m_slots, .readSlots = policy.question.slots},
                 m_vectors, policy.choice(layer, unit)),
       m_record(policy, result, layer, unit), m_moved(m_rows.firstKeyHead(), m_rows.keyHeads()), m_pageTokens(result.pageTokens)
 {

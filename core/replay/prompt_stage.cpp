@@ -62,7 +62,7 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores
         if (excess > 0) {
             const auto& recipe = policy.recipe;
             const auto selector = (recipe.promptSelector ? recipe.promptSelector : recipe.selector)
-                                      ->lane(plan.unit(layer, unit), policy.regionSlots(layer, unit));
+                                      ->lane(plan.lane(layer, unit), policy.regionSlots(layer, unit));
             selector->choose({.step = prompt - 1,
                               .positions = positions,
                               .scores = all,

@@ -48,7 +48,7 @@ struct ReplayPlan {
     std::vector<PolicyPlan> policies;
 
     int group() const { return queryHeads / keyHeads; }
-    UnitId unit(int layer, int unit) const { return {raw(layers[static_cast<std::size_t>(layer)]), unit, modelLayers}; }
+    LaneInModel lane(int layer, int unit) const { return {{raw(layers[static_cast<std::size_t>(layer)]), unit}, modelLayers}; }
     /// First step at whose end something may have to go.
     int firstChoice() const { return prompt > 0 ? prompt - 1 : 0; }
 };

@@ -16,11 +16,11 @@ TensorWalker::TensorWalker(const ReplayPlan& plan, const PolicyPlan& policy, Pol
     : m_plan(plan), m_policy(policy), m_result(result), m_layer(layer), m_rows(rows), m_cache(policy.units, rows.q.device()),
       m_lost(at::zeros({policy.units}, at::TensorOptions(at::kBool).device(rows.q.device()))), m_fewest(policy.slotsOf(layer, 0))
 {
-    std::vector<UnitId> units;
+    std::vector<LaneInModel> units;
     std::vector<int> regions;
     std::vector<std::int64_t> slots;
     for (int unit = 0; unit < policy.units; ++unit) {
-        units.push_back(plan.unit(layer, unit));
+        units.push_back(plan.lane(layer, unit));
         regions.push_back(policy.regionSlots(layer, unit));
         slots.push_back(policy.slotsOf(layer, unit));
         m_fewest = std::min(m_fewest, policy.slotsOf(layer, unit));

@@ -156,7 +156,7 @@ TEST(FigureArguments, nameWhatAPictureIsSetAgainst)
                                 .transform = "cwt",
                                 .trim = 32,
                                 .lanes = {{0, 1}},
-                                .against = {.step = 40, .lanes = std::vector<std::pair<int, int>>{}, .difference = true}};
+                                .against = {.step = 40, .lanes = std::vector<Lane>{}, .difference = true}};
     EXPECT_THAT(figureArguments({"wavelet", options}),
                 ElementsAre("wavelet", "--step", "95", "--transform", "cwt", "--trim", "32", "--lanes", "0.1", "--against-step",
                             "40", "--against-lanes", "all", "--difference"));

@@ -58,7 +58,7 @@ TEST(Lanes, aChosenKvHeadIsItsQueryHeadsUnderQueryGranularity)
     PolicyReplay policy;
     policy.layers = 2;
     policy.lanes = 6;
-    const std::vector<ChosenLane> chosen{{1, 0}, {0, 2}, {0, 2}};
+    const std::vector<Lane> chosen{{1, 0}, {0, 2}, {0, 2}};
     EXPECT_EQ(chooseLanes(policy, chosen, 3).lanes, (std::vector<int>{4, 5, 6, 7}));
     EXPECT_EQ(chooseLanes(policy, chosen, 6).lanes, (std::vector<int>{2, 6}));
     EXPECT_EQ(chooseLanes(policy, {}, 3).lanes.size(), 12u);

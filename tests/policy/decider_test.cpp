@@ -121,7 +121,7 @@ public:
     class Lane final : public LaneReader {
         void read(int step, int, std::span<const float>, std::vector<int>& pages) override { pages.push_back(step / 2); }
     };
-    std::unique_ptr<LaneReader> lane(const UnitId&, int) const override { return std::make_unique<Lane>(); }
+    std::unique_ptr<LaneReader> lane(const LaneInModel&, int) const override { return std::make_unique<Lane>(); }
     int pageTokens() const override { return 2; }
 };
 

@@ -112,7 +112,7 @@ TEST(Ladder, startsOverWhenOnePassIsNotEnough)
     for (int i = 0; i < 24; ++i)
         positions[static_cast<std::size_t>(i)] = i;
     for (const int layer : {0, 1}) {
-        const auto lane = ladderSelector(2, 0, 4)->lane({.layer = layer, .unit = 0, .modelLayers = 4}, 0);
+        const auto lane = ladderSelector(2, 0, 4)->lane({.lane = {layer, 0}, .modelLayers = 4}, 0);
         std::vector<int> victims;
         lane->choose({.step = 23, .positions = positions, .begin = 4, .end = 24, .count = 12}, victims);
         std::vector<int> left;

@@ -175,7 +175,7 @@ void HoverCard::askAttention()
 {
     if (!m_data.trace || m_token > m_step || m_step >= m_data.trace->tokenCount())
         return;
-    std::vector<LaneId> lanes = m_selection->state().lanes;
+    std::vector<Lane> lanes = m_selection->state().lanes;
     std::vector<int> layers; // positions in the trace, of the replayed layers
     const auto& recorded = m_data.trace->info().layers;
     const auto& replayed = m_data.replay ? m_data.replay->layers : recorded;
@@ -196,13 +196,13 @@ void HoverCard::askAttention()
             WINNOW_TRY_VOID(job.check("reading attention"));
             const int layer = static_cast<int>(number), at = layers[number];
             const bool wanted =
-                lanes.empty() || std::any_of(lanes.begin(), lanes.end(), [&](LaneId lane) { return lane.layer == layer; });
+                lanes.empty() || std::any_of(lanes.begin(), lanes.end(), [&](Lane lane) { return lane.layer == layer; });
             if (!wanted || at >= trace->layerCount())
                 continue;
             WINNOW_TRY(const std::vector<float> all, attentionRow(*trace, at, Step{step}));
             const LayerInfo& info = trace->info().layerInfo[static_cast<std::size_t>(at)];
             for (int head = 0; head < info.queryHeads; ++head) {
-                if (!lanes.empty() && !std::binary_search(lanes.begin(), lanes.end(), LaneId{layer, head / info.group()}))
+                if (!lanes.empty() && !std::binary_search(lanes.begin(), lanes.end(), Lane{layer, head / info.group()}))
                     continue;
                 const auto row =
                     std::span(all).subspan(static_cast<std::size_t>(head) * (step + 1), static_cast<std::size_t>(step) + 1);

@@ -60,8 +60,8 @@ private:
     /// Attention of one step: every chosen lane's query heads; cached so that moving along x asks nothing anew.
     struct StepAttention {
         int step = -1;
-        std::vector<LaneId> lanes;            ///< that were asked for; empty = all
-        std::vector<LaneId> heads;            ///< layer and query head of each row
+        std::vector<Lane> lanes;              ///< that were asked for; empty = all
+        std::vector<Lane> heads;              ///< layer and query head of each row
         std::vector<std::vector<float>> rows; ///< [step + 1] each
     };
     void hoverChanged();
@@ -82,7 +82,7 @@ private:
     std::vector<CardLine> m_lines;
     std::shared_ptr<const StepAttention> m_rows;
     int m_askedStep = -1; ///< what the running job was asked for
-    std::vector<LaneId> m_askedLanes;
+    std::vector<Lane> m_askedLanes;
     LatestJob<std::shared_ptr<const StepAttention>> m_job;
 };
 

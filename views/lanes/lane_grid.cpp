@@ -156,17 +156,17 @@ int LaneGrid::columns() const
     return policy ? policy->lanes : layers() > 0 ? kvHeads() : 0;
 }
 
-LaneId LaneGrid::kvLane(LaneId cell) const { return {cell.layer, cell.head / std::max(1, columns() / kvHeads())}; }
+Lane LaneGrid::kvLane(Lane cell) const { return {cell.layer, cell.head / std::max(1, columns() / kvHeads())}; }
 
-bool LaneGrid::isChosen(LaneId cell) const
+bool LaneGrid::isChosen(Lane cell) const
 {
     const auto& lanes = m_selection->state().lanes;
     return lanes.empty() || std::binary_search(lanes.begin(), lanes.end(), kvLane(cell));
 }
 
-std::vector<LaneId> LaneGrid::allLaneIds() const
+std::vector<Lane> LaneGrid::allLaneIds() const
 {
-    std::vector<LaneId> all;
+    std::vector<Lane> all;
     for (int layer = 0; layer < layers(); ++layer)
         for (int head = 0; head < kvHeads(); ++head)
             all.push_back({layer, head});
@@ -229,7 +229,7 @@ void LaneGrid::updateCells()
     verticalScrollBar()->setRange(0, std::max(0, needed - viewport()->height()));
 }
 
-QRect LaneGrid::cellRect(LaneId cell) const
+QRect LaneGrid::cellRect(Lane cell) const
 {
     if (cell.layer < 0 || cell.layer >= layers() || cell.head < 0 || cell.head >= columns())
         return {};
@@ -243,17 +243,17 @@ int LaneGrid::layerAt(int y) const
     return y + verticalScrollBar()->value() >= kTop && layer < layers() ? layer : -1;
 }
 
-std::optional<LaneId> LaneGrid::laneAt(const QPoint& position) const
+std::optional<Lane> LaneGrid::laneAt(const QPoint& position) const
 {
     const int layer = layerAt(position.y()), column = (position.x() - m_labelWidth) / m_cellWidth;
     if (layer < 0 || position.x() < m_labelWidth || column >= columns())
         return {};
-    return LaneId{layer, column};
+    return Lane{layer, column};
 }
 
 QColor LaneGrid::cellColor(double value) const { return QColor::fromRgb(laneColor(m_theme, value, m_least, m_most)); }
 
-QString LaneGrid::valueText(LaneId cell) const
+QString LaneGrid::valueText(Lane cell) const
 {
     const auto at = static_cast<std::size_t>(cell.layer) * columns() + cell.head;
     const bool queryHeads = columns() > kvHeads();
@@ -306,7 +306,7 @@ void LaneGrid::paintEvent(QPaintEvent*)
                      lit ? m_theme.ink : m_theme.muted, QString::number(number), Qt::AlignRight);
         }
         for (int head = 0; head < columns(); ++head) {
-            const LaneId cell{layer, head};
+            const Lane cell{layer, head};
             const auto at = static_cast<std::size_t>(layer) * columns() + head;
             painter.setOpacity(isChosen(cell) ? 1 : 0.35);
             if (at < m_values.size() && !std::isnan(m_values[at]))

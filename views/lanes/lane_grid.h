@@ -50,8 +50,8 @@ public:
     void allLanes();
 
     /// A cell (`head` counts the columns) in viewport coordinates; null if there is no such cell.
-    QRect cellRect(LaneId cell) const;
-    std::optional<LaneId> laneAt(const QPoint& position) const;
+    QRect cellRect(Lane cell) const;
+    std::optional<Lane> laneAt(const QPoint& position) const;
     QSize sizeHint() const override { return {236, 404}; }
 
 protected:
@@ -77,18 +77,18 @@ private:
     void updateCells();
     void updateSentence();
     void moveLane(int by);
-    void choose(const std::vector<LaneId>& cells, bool add);
+    void choose(const std::vector<Lane>& cells, bool add);
     void showValueCard(const QPoint& position, const QPoint& global);
-    QString valueText(LaneId cell) const;
+    QString valueText(Lane cell) const;
     int layers() const;
     int columns() const; ///< cells across: KV heads, or query heads where the policy or the measure has those
     int kvHeads() const;
     const PolicyReplay* focused() const;
-    LaneId kvLane(LaneId cell) const; ///< of a cell, which may be a query head
+    Lane kvLane(Lane cell) const; ///< of a cell, which may be a query head
     int layerAt(int y) const;
     static bool isMove(int key);
-    bool isChosen(LaneId cell) const;
-    std::vector<LaneId> allLaneIds() const;
+    bool isChosen(Lane cell) const;
+    std::vector<Lane> allLaneIds() const;
     QColor cellColor(double value) const;
 
     Selection* m_selection;
@@ -105,7 +105,7 @@ private:
     LatestJob<Slopes> m_slopeJob;
     QWidget* m_header;
     QToolButton* m_measureButton;
-    LaneId m_cursor;
+    Lane m_cursor;
     int m_hoverLayer = -1;
     std::optional<QPoint> m_pressed;
     QRect m_rubber;

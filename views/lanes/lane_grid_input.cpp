@@ -25,31 +25,31 @@ bool LaneGrid::isMove(int key)
 void LaneGrid::resizeEvent(QResizeEvent*) { updateCells(); }
 
 /// `cells` may be query heads; what is chosen are their KV heads. All of them = no filter.
-void LaneGrid::choose(const std::vector<LaneId>& cells, bool add)
+void LaneGrid::choose(const std::vector<Lane>& cells, bool add)
 {
-    std::vector<LaneId> lanes;
-    for (const LaneId cell : cells)
+    std::vector<Lane> lanes;
+    for (const Lane cell : cells)
         lanes.push_back(kvLane(cell));
     std::sort(lanes.begin(), lanes.end());
     lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
     if (add) {
-        std::vector<LaneId> present = m_selection->state().lanes;
+        std::vector<Lane> present = m_selection->state().lanes;
         const bool allThere = std::includes(present.begin(), present.end(), lanes.begin(), lanes.end());
-        std::vector<LaneId> result;
+        std::vector<Lane> result;
         if (allThere) // a second Shift+click takes them away again
             std::set_difference(present.begin(), present.end(), lanes.begin(), lanes.end(), std::back_inserter(result));
         else
             std::set_union(present.begin(), present.end(), lanes.begin(), lanes.end(), std::back_inserter(result));
         lanes = std::move(result);
     }
-    m_selection->setLanes(lanes.size() == allLaneIds().size() ? std::vector<LaneId>() : lanes);
+    m_selection->setLanes(lanes.size() == allLaneIds().size() ? std::vector<Lane>() : lanes);
 }
 
 void LaneGrid::allLanes() { m_selection->setLanes({}); }
 
 void LaneGrid::moveLane(int by)
 {
-    const std::vector<LaneId> all = allLaneIds();
+    const std::vector<Lane> all = allLaneIds();
     if (all.empty())
         return;
     const auto& lanes = m_selection->state().lanes;
@@ -89,7 +89,7 @@ void LaneGrid::mouseReleaseEvent(QMouseEvent* event)
     m_pressed.reset();
     const QRect rubber = std::exchange(m_rubber, QRect());
     viewport()->update();
-    std::vector<LaneId> cells;
+    std::vector<Lane> cells;
     if (!rubber.isNull()) {
         for (int layer = 0; layer < layers(); ++layer)
             for (int head = 0; head < columns(); ++head)

@@ -20,8 +20,7 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     state.hidden.assign(static_cast<std::size_t>(policies), true);
     for (const int policy : picture.policies)
         state.hidden[static_cast<std::size_t>(policy)] = false;
-    for (const auto& [layer, head] : picture.lanes)
-        state.lanes.push_back({layer, head});
+    state.lanes = picture.lanes;
     std::sort(state.lanes.begin(), state.lanes.end());
     state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first),
                   picture.steps.second + 1.0};

@@ -153,7 +153,7 @@ void QualityTab::chooseLayer(QPointF at)
     const int layer = qRound(at.x());
     if (!m_byLayer || !m_data.replay || layer < 0 || layer >= static_cast<int>(m_data.replay->layers.size()))
         return;
-    std::vector<LaneId> lanes;
+    std::vector<Lane> lanes;
     for (int head = 0; head < kvHeadCount(m_data); ++head)
         lanes.push_back({layer, head});
     m_selection->setLanes(std::move(lanes));
@@ -190,8 +190,7 @@ CurveOptions QualityTab::curveOptions() const
 {
     const SelectionState& state = m_selection->state();
     CurveOptions options{.policies = visiblePolicies(m_data, *m_selection), .kvHeads = kvHeadCount(m_data)};
-    for (const LaneId& lane : state.lanes)
-        options.lanes.emplace_back(lane.layer, lane.head);
+    options.lanes = state.lanes;
     if (state.stepRange)
         options.steps = StepSpan{state.stepRange->begin, state.stepRange->end};
     return options;

@@ -20,10 +20,6 @@ LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy
 {
     if (!data.replay || policy < 0 || policy >= static_cast<int>(data.replay->policies.size()))
         return {};
-    std::vector<ChosenLane> chosen;
-    chosen.reserve(state.lanes.size());
-    for (const LaneId& lane : state.lanes)
-        chosen.push_back({lane.layer, lane.head});
     std::vector<int> windows;
     if (data.info)
         for (const Layer layer : data.replay->layers) {
@@ -31,15 +27,15 @@ LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy
             const auto index = static_cast<std::size_t>(at - data.info->layers.begin());
             windows.push_back(index < data.info->layerInfo.size() ? data.info->layerInfo[index].window : 0);
         }
-    return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], chosen, kvHeadCount(data), windows);
+    return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], state.lanes, kvHeadCount(data), windows);
 }
 
-std::vector<LaneId> lanesThere(const ViewData& data, const std::vector<LaneId>& lanes)
+std::vector<Lane> lanesThere(const ViewData& data, const std::vector<Lane>& lanes)
 {
     const int layers = static_cast<int>(data.replay ? data.replay->layers.size() : data.info ? data.info->layers.size() : 0);
-    std::vector<LaneId> there = lanes;
+    std::vector<Lane> there = lanes;
     if (layers > 0)
-        std::erase_if(there, [&](LaneId lane) {
+        std::erase_if(there, [&](Lane lane) {
             return lane.layer < 0 || lane.layer >= layers || lane.head < 0 || lane.head >= kvHeadCount(data);
         });
     return there;

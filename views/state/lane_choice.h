@@ -18,7 +18,7 @@ int kvHeadCount(const ViewData& data);
 /// Indices and sliding windows of the chosen lanes in policy number `policy`.
 LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy);
 /// Those of `lanes` that the data has; all of them while no layers are known.
-std::vector<LaneId> lanesThere(const ViewData& data, const std::vector<LaneId>& lanes);
+std::vector<Lane> lanesThere(const ViewData& data, const std::vector<Lane>& lanes);
 /// Numbers of the policies that are not hidden, ascending.
 std::vector<int> visiblePolicies(const ViewData& data, const Selection& selection);
 /// The steps that means run over now (see core/analysis/means.h).

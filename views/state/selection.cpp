@@ -55,7 +55,7 @@ void Selection::setState(SelectionState state)
     emitChanged(All);
 }
 
-void Selection::setLanes(std::vector<LaneId> lanes)
+void Selection::setLanes(std::vector<Lane> lanes)
 {
     std::sort(lanes.begin(), lanes.end());
     lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());

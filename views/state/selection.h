@@ -3,6 +3,8 @@
 // another. Lives on the GUI thread. Positions and steps are plain ints here: they come from and go to pixel arithmetic.
 #pragma once
 
+#include "core/base/indices.h"
+
 #include <QFlags>
 #include <QObject>
 #include <QPoint>
@@ -22,12 +24,6 @@ struct Range {
     friend bool operator==(const Range&, const Range&) = default;
 };
 
-/// One KV head of one replayed layer; `layer` counts the replayed layers from 0.
-struct LaneId {
-    int layer = 0, head = 0;
-    friend auto operator<=>(const LaneId&, const LaneId&) = default;
-};
-
 /// A marked range of tokens with a name (a needle).
 struct Span {
     Range tokens;
@@ -43,9 +39,9 @@ struct Zoom {
 };
 
 struct SelectionState {
-    std::vector<LaneId> lanes; ///< sorted; empty = all
-    int focus = 0;             ///< policy number, an index into ReplayResult::policies
-    int reference = 0;         ///< likewise
+    std::vector<Lane> lanes; ///< KV heads of replayed layers, sorted; empty = all
+    int focus = 0;           ///< policy number, an index into ReplayResult::policies
+    int reference = 0;       ///< likewise
     int step = 0;
     std::optional<int> token;
     std::vector<Span> spans;
@@ -84,7 +80,7 @@ public:
     /// Replaces the whole state (session reopened), clamped.
     void setState(SelectionState state);
 
-    void setLanes(std::vector<LaneId> lanes);
+    void setLanes(std::vector<Lane> lanes);
     void setFocus(int policy);
     void setReference(int policy);
     void setStep(int step);

@@ -20,12 +20,12 @@ int recordedLayer(const ViewData& data, int layer)
 }
 
 /// The lanes that whole groups of query heads belong to, each once, in order.
-std::vector<std::pair<int, int>> lanesOfHeads(const Trace& trace, const std::vector<QueryHead>& heads)
+std::vector<Lane> lanesOfHeads(const Trace& trace, const std::vector<QueryHead>& heads)
 {
-    std::vector<std::pair<int, int>> lanes;
+    std::vector<Lane> lanes;
     for (const QueryHead& one : heads) {
         const int group = std::max(1, trace.info().layerInfo[static_cast<std::size_t>(one.layerIndex)].group());
-        const std::pair lane{one.layerIndex, one.head / group};
+        const Lane lane{one.layerIndex, one.head / group};
         if (std::find(lanes.begin(), lanes.end(), lane) == lanes.end())
             lanes.push_back(lane);
     }
@@ -43,7 +43,7 @@ std::vector<QueryHead> WaveletTab::chosenHeads() const
 {
     std::vector<QueryHead> heads;
     const int kvHeads = std::max(1, kvHeadCount(m_data));
-    for (const LaneId& lane : m_selection->state().lanes) {
+    for (const Lane& lane : m_selection->state().lanes) {
         const int index = recordedLayer(m_data, lane.layer);
         if (index >= m_data.trace->layerCount())
             continue;
@@ -173,8 +173,8 @@ std::optional<FigureRequest> WaveletTab::currentFigure() const
     request.options.mode = picture.choice.mode;
     if (picture.choice.paper)
         return request;
-    for (const LaneId& lane : m_selection->state().lanes)
-        request.options.lanes.emplace_back(recordedLayer(m_data, lane.layer), lane.head);
+    for (const Lane& lane : m_selection->state().lanes)
+        request.options.lanes.push_back({recordedLayer(m_data, lane.layer), lane.head});
     request.options.steps = {picture.step()};
     request.options.wavelet = picture.scalogram ? picture.choice.continuous : picture.choice.wavelet;
     request.options.levels = picture.choice.levels;

@@ -16,7 +16,7 @@ namespace winnow {
 
 namespace {
 
-using Lanes = std::vector<std::pair<int, int>>;
+using Lanes = std::vector<Lane>;
 
 const FigureOptions kInitial;
 
@@ -99,7 +99,7 @@ Result<Lanes> lanesIn(std::string_view typed)
                    head = numberIn<int>(part.substr(std::min(point + 1, part.size())));
         if (!layer || !head || *layer < 0 || *head < 0)
             return fail(ErrorCode::Usage, "takes layer.head, for example 0.3, not '{}'", part);
-        lanes.emplace_back(*layer, *head);
+        lanes.push_back({*layer, *head});
     }
     return lanes;
 }

@@ -3,6 +3,7 @@
 // writes them with it. Pure, any thread.
 #pragma once
 
+#include "core/base/indices.h"
 #include "core/base/result.h"
 
 #include <functional>
@@ -20,9 +21,9 @@ using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the 
 struct FigureAgainst {
     std::optional<int> step;
     std::optional<int> layer, head;
-    std::optional<std::vector<std::pair<int, int>>> lanes; ///< as FigureOptions::lanes; empty = all
-    std::optional<int> policy;                             ///< a number from 1
-    bool difference = false;                               ///< the first minus the second, else side by side
+    std::optional<std::vector<Lane>> lanes; ///< as FigureOptions::lanes; empty = all
+    std::optional<int> policy;              ///< a number from 1
+    bool difference = false;                ///< the first minus the second, else side by side
     bool any() const { return step || layer || head || lanes || policy; }
 };
 
@@ -44,7 +45,7 @@ struct FigureOptions {
     int trim = 0;                ///< positions left out of a scalogram at both ends before it is computed
     std::string metric = "mass"; ///< a name of metrics.h
     std::vector<int> policies;   ///< numbers from 1; empty = all
-    std::vector<std::pair<int, int>> lanes; ///< replayed or recorded layer (counted from 0), KV head; empty = all
+    std::vector<Lane> lanes;     ///< replayed or recorded layer (counted from 0), KV head; empty = all
     FigureAgainst against;
     std::optional<IntRange> queries, keys; ///< all unless said
     std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text

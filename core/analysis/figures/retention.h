@@ -9,8 +9,8 @@ namespace winnow {
 
 struct RetentionPicture {
     std::shared_ptr<const ReplayResult> replay;
-    std::vector<int> policies;              ///< numbers from 0
-    std::vector<std::pair<int, int>> lanes; ///< empty = all
+    std::vector<int> policies; ///< numbers from 0
+    std::vector<Lane> lanes;   ///< empty = all
     IntRange tokens{}, steps{};
 };
 

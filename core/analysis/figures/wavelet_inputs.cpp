@@ -10,7 +10,7 @@ namespace {
 constexpr double kRecordingShare = 0.7; ///< of the time that a text takes
 
 /// The query heads of the lanes (recorded layer from 0, KV head).
-Result<std::vector<QueryHead>> headsOfLanes(const Trace& trace, const std::vector<std::pair<int, int>>& lanes)
+Result<std::vector<QueryHead>> headsOfLanes(const Trace& trace, const std::vector<Lane>& lanes)
 {
     std::vector<QueryHead> heads;
     for (const auto& [index, keyHead] : lanes) {

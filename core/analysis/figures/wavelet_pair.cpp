@@ -47,7 +47,7 @@ std::string headsText(const Trace& trace, const FigureOptions& options)
     if (heads->size() == 1)
         return fmt::format("layer {}, query head {}", layer(heads->front()), heads->front().head);
     if (options.lanes.size() == 1)
-        return fmt::format("layer {}, KV head {}", layer(heads->front()), options.lanes.front().second);
+        return fmt::format("layer {}, KV head {}", layer(heads->front()), options.lanes.front().head);
     return oneLayer ? fmt::format("layer {}, {}", layer(heads->front()), headCountText(static_cast<int>(heads->size())))
                     : headCountText(static_cast<int>(heads->size()));
 }

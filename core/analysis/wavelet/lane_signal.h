@@ -13,13 +13,6 @@
 
 namespace winnow {
 
-/// A query head of a recorded layer; `layerIndex` is an index into TraceInfo::layers.
-struct QueryHead {
-    int layerIndex = 0;
-    int head = 0;
-    friend auto operator<=>(const QueryHead&, const QueryHead&) = default;
-};
-
 /// With a the head's attention row at step t, v the values of its KV head, and o = sum of a[i] v[i]:
 enum class SignalKind {
     Contribution, ///< a[i] · v[i], a vector of the head's dimension (TreeKV, section 3.3)

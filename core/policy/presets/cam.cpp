@@ -38,7 +38,7 @@ public:
         for (int unit = 0; unit < units.count(); ++unit) {
             const auto probabilities = seepProbabilities(
                 {attention.data_ptr<double>() + static_cast<std::ptrdiff_t>(unit) * n, static_cast<std::size_t>(n)}, first, w);
-            const std::uint64_t seed = unitSeed(m_options.seed, {.layer = layer.layer, .unit = unit});
+            const std::uint64_t seed = laneSeed(m_options.seed, {.lane = {layer.layer, unit}});
             for (std::size_t i = 0; i < probabilities.size(); ++i) {
                 const int from = first + static_cast<int>(i);
                 const double share = m_options.drawn ? (happens(mixed(seed, i), probabilities[i]) ? 1 : 0) : probabilities[i];
@@ -99,9 +99,9 @@ public:
         : m_options(options), m_who(options.oldestLeaves ? oldest() : lowestScore())
     {
     }
-    std::unique_ptr<LaneSelector> lane(const UnitId& unit, int regionSlots) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int regionSlots) const override
     {
-        return std::make_unique<LaneLeaving>(m_who->lane(unit, regionSlots), m_options, unitSeed(m_options.seed, unit));
+        return std::make_unique<LaneLeaving>(m_who->lane(lane, regionSlots), m_options, laneSeed(m_options.seed, lane));
     }
 
 private:

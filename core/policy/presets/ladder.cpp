@@ -14,8 +14,8 @@ namespace {
 
 class LaneLadder final : public LaneSelector {
 public:
-    LaneLadder(const Ladder& ladder, const UnitId& unit, int sinks)
-        : m_ladder(ladder), m_unit(unit), m_sinks(sinks), m_cursor(sinks)
+    LaneLadder(const Ladder& ladder, const LaneInModel& lane, int sinks)
+        : m_ladder(ladder), m_lane(lane), m_sinks(sinks), m_cursor(sinks)
     {
     }
 
@@ -27,7 +27,7 @@ public:
         int excess = choice.count;
         while (excess > 0) {
             const int cache = static_cast<int>(left.size()) - excess;
-            const int room = cache - m_cursor - m_unit.modelLayers;
+            const int room = cache - m_cursor - m_lane.modelLayers;
             int rungs = std::max(0, room) / m_ladder.after;
             if (rungs * m_ladder.rung() < excess) {
                 // Not enough ahead: thin out what there is, then start over behind the sinks.
@@ -59,7 +59,7 @@ private:
     }
     void thin(std::vector<int>& left, int rungs, std::vector<int>& victims)
     {
-        const int shift = m_unit.layer % (m_ladder.rung() + 1);
+        const int shift = m_lane.lane.layer % (m_ladder.rung() + 1);
         std::vector<int> stay(left.begin(), left.begin() + m_cursor);
         for (int slot = m_cursor; slot < m_cursor + rungs * m_ladder.before; ++slot) {
             const int within = (slot - m_cursor) % m_ladder.before - shift;
@@ -71,16 +71,16 @@ private:
     }
 
     Ladder m_ladder;
-    UnitId m_unit;
+    LaneInModel m_lane;
     int m_sinks, m_cursor;
 };
 
 class LadderSelector final : public Selector {
 public:
     LadderSelector(int span, int overlap, int sinks) : m_span(span), m_overlap(overlap), m_sinks(sinks) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId& unit, int) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int) const override
     {
-        return std::make_unique<LaneLadder>(ladderOf(unit.modelLayers, m_span, m_overlap), unit, m_sinks);
+        return std::make_unique<LaneLadder>(ladderOf(lane.modelLayers, m_span, m_overlap), lane, m_sinks);
     }
 
 private:

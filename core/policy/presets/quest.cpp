@@ -99,9 +99,9 @@ private:
 class QuestReader final : public Reader {
 public:
     explicit QuestReader(const QuestPages& options) : m_options(options) {}
-    std::unique_ptr<LaneReader> lane(const UnitId& unit, int slots) const override
+    std::unique_ptr<LaneReader> lane(const LaneInModel& lane, int slots) const override
     {
-        return std::make_unique<LaneQuest>(m_options, slots, unit.layer < m_options.denseLayers);
+        return std::make_unique<LaneQuest>(m_options, slots, lane.lane.layer < m_options.denseLayers);
     }
     int pageTokens() const override { return m_options.page; }
 
@@ -127,7 +127,7 @@ private:
 
 class TopKReader final : public Reader {
 public:
-    std::unique_ptr<LaneReader> lane(const UnitId&, int slots) const override { return std::make_unique<LaneTopK>(slots); }
+    std::unique_ptr<LaneReader> lane(const LaneInModel&, int slots) const override { return std::make_unique<LaneTopK>(slots); }
     int pageTokens() const override { return 1; }
 };
 

@@ -129,7 +129,10 @@ private:
 class ZeroMergeSelector final : public Selector {
 public:
     explicit ZeroMergeSelector(int dense) : m_dense(dense) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneZeroMerge>(m_dense); }
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override
+    {
+        return std::make_unique<LaneZeroMerge>(m_dense);
+    }
 
 private:
     int m_dense;

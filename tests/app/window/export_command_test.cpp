@@ -55,5 +55,5 @@ TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
     EXPECT_EQ(request.options.tokenRange, (IntRange{100, 199}));
     EXPECT_EQ(request.options.stepRange, (IntRange{50, 150}));
     EXPECT_EQ(request.options.policies, (std::vector{1, 3}));
-    EXPECT_EQ(request.options.lanes, (std::vector<std::pair<int, int>>{{0, 1}}));
+    EXPECT_EQ(request.options.lanes, (std::vector<Lane>{{0, 1}}));
 }

@@ -22,11 +22,11 @@ protected:
         grid.show();
         QCoreApplication::processEvents();
     }
-    void click(LaneId lane, Qt::KeyboardModifiers modifiers = {})
+    void click(Lane lane, Qt::KeyboardModifiers modifiers = {})
     {
         QTest::mouseClick(grid.viewport(), Qt::LeftButton, modifiers, grid.cellRect(lane).center());
     }
-    const std::vector<LaneId>& lanes() const { return selection.state().lanes; }
+    const std::vector<Lane>& lanes() const { return selection.state().lanes; }
 
     const test::SyntheticOptions options{.tokens = 128, .layers = 4, .lanes = 3, .budget = 32};
     ViewData data;
@@ -37,11 +37,11 @@ protected:
 TEST_F(LaneGridTest, aClickChoosesOneLaneAndShiftAddsOrTakesAway)
 {
     click({1, 2});
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{1, 2}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{1, 2}}));
     click({0, 0}, Qt::ShiftModifier);
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{0, 0}, {1, 2}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{0, 0}, {1, 2}}));
     click({1, 2}, Qt::ShiftModifier);
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{0, 0}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{0, 0}}));
 }
 
 TEST_F(LaneGridTest, aDragChoosesARectangleAndALayersNumberItsLayer)
@@ -50,9 +50,9 @@ TEST_F(LaneGridTest, aDragChoosesARectangleAndALayersNumberItsLayer)
     QTest::mousePress(grid.viewport(), Qt::LeftButton, {}, from);
     QTest::mouseMove(grid.viewport(), to);
     QTest::mouseRelease(grid.viewport(), Qt::LeftButton, {}, to);
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{1, 0}, {1, 1}, {2, 0}, {2, 1}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{1, 0}, {1, 1}, {2, 0}, {2, 1}}));
     QTest::mouseClick(grid.viewport(), Qt::LeftButton, {}, QPoint(6, grid.cellRect({3, 0}).center().y()));
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{3, 0}, {3, 1}, {3, 2}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{3, 0}, {3, 1}, {3, 2}}));
 }
 
 TEST_F(LaneGridTest, allLanesIsNoFilter)
@@ -69,12 +69,12 @@ TEST_F(LaneGridTest, allLanesIsNoFilter)
 TEST_F(LaneGridTest, laneBeforeAndAfterGoRound)
 {
     grid.laneAfter();
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{0, 0}})) << "from all lanes to the first";
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{0, 0}})) << "from all lanes to the first";
     grid.laneAfter();
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{0, 1}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{0, 1}}));
     grid.laneBefore();
     grid.laneBefore();
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{3, 2}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{3, 2}}));
     grid.allLanes();
     EXPECT_TRUE(lanes().empty());
 }
@@ -88,7 +88,7 @@ TEST_F(LaneGridTest, queryHeadCellsChooseTheirKvHead)
     grid.setData(data);
     EXPECT_FALSE(grid.cellRect({0, 5}).isNull());
     click({2, 5});
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{2, 2}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{2, 2}}));
 }
 
 TEST_F(LaneGridTest, arrowsAndSpaceChooseByKeyboard)
@@ -96,7 +96,7 @@ TEST_F(LaneGridTest, arrowsAndSpaceChooseByKeyboard)
     grid.setFocus();
     for (const int key : {Qt::Key_Down, Qt::Key_Right, Qt::Key_Space})
         QTest::keyClick(&grid, static_cast<Qt::Key>(key));
-    EXPECT_EQ(lanes(), (std::vector<LaneId>{{1, 1}}));
+    EXPECT_EQ(lanes(), (std::vector<Lane>{{1, 1}}));
     EXPECT_TRUE(grid.accessibleDescription().contains(QStringLiteral("Layer 1, KV head 1")));
 }
 
@@ -126,7 +126,7 @@ TEST(LaneGrid, showsTheWaveletSlopeOfEveryQueryHead)
     EXPECT_FALSE(grid.cellRect({1, 3}).isNull()) << "four query heads";
     EXPECT_EQ(grid.currentFigure().name, "scale-slope");
     QTest::mouseClick(grid.viewport(), Qt::LeftButton, {}, grid.cellRect({1, 3}).center());
-    EXPECT_EQ(selection.state().lanes, (std::vector<LaneId>{{1, 1}})) << "a query head stands for its KV head";
+    EXPECT_EQ(selection.state().lanes, (std::vector<Lane>{{1, 1}})) << "a query head stands for its KV head";
     EXPECT_TRUE(grid.accessibleDescription().contains(QStringLiteral("slope"))) << grid.accessibleDescription().toStdString();
 }
 

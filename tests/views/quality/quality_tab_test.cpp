@@ -127,7 +127,7 @@ TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
     const int step = shown.selection.state().step;
     QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, shown.at(1));
     ASSERT_FALSE(shown.selection.state().lanes.empty());
-    for (const LaneId& lane : shown.selection.state().lanes)
+    for (const Lane& lane : shown.selection.state().lanes)
         EXPECT_EQ(lane.layer, 1);
     EXPECT_EQ(shown.selection.state().step, step);
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"layers", "--metric", "slots"}));

@@ -40,7 +40,7 @@ TEST_F(SelectionTest, tellsOnceWhatChangedAndNothingWhenNothingDid)
     ASSERT_EQ(spy.count(), 2);
     EXPECT_EQ(spy[0][0].value<Selection::Fields>(), Selection::StepField);
     EXPECT_EQ(spy[1][0].value<Selection::Fields>(), Selection::Lanes);
-    EXPECT_EQ(selection.state().lanes, (std::vector<LaneId>{{0, 1}, {1, 0}}));
+    EXPECT_EQ(selection.state().lanes, (std::vector<Lane>{{0, 1}, {1, 0}}));
 }
 
 TEST_F(SelectionTest, escapeTakesTheNewestFilterFirst)

@@ -29,9 +29,9 @@ TEST(ViewData, leavesWhatHasOtherTokensAndNotWhatGrows)
 TEST(ViewData, hasOnlyTheLanesOfItsLayersAndHeads)
 {
     const ViewData data{.info = test::syntheticInfo({.tokens = 32, .layers = 2, .lanes = 3})};
-    EXPECT_EQ(lanesThere(data, {{0, 2}, {1, 0}}), (std::vector<LaneId>{{0, 2}, {1, 0}}));
-    EXPECT_EQ(lanesThere(data, {{0, 3}, {2, 0}, {1, -1}, {-1, 1}, {1, 1}, {9999, 9999}}), (std::vector<LaneId>{{1, 1}}));
-    EXPECT_EQ(lanesThere({}, {{7, 7}}), (std::vector<LaneId>{{7, 7}})) << "not known yet";
+    EXPECT_EQ(lanesThere(data, {{0, 2}, {1, 0}}), (std::vector<Lane>{{0, 2}, {1, 0}}));
+    EXPECT_EQ(lanesThere(data, {{0, 3}, {2, 0}, {1, -1}, {-1, 1}, {1, 1}, {9999, 9999}}), (std::vector<Lane>{{1, 1}}));
+    EXPECT_EQ(lanesThere({}, {{7, 7}}), (std::vector<Lane>{{7, 7}})) << "not known yet";
 }
 
 } // namespace

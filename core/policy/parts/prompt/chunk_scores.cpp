@@ -66,7 +66,7 @@ private:
 class WholeChunks final : public Selector {
 public:
     explicit WholeChunks(int chunk) : m_chunk(chunk) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneChunks>(m_chunk); }
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneChunks>(m_chunk); }
 
 private:
     int m_chunk;

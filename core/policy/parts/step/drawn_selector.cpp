@@ -47,9 +47,9 @@ private:
 class DrawnByScore final : public Selector {
 public:
     DrawnByScore(int drawn, double temperature, std::uint64_t seed) : m_drawn(drawn), m_temperature(temperature), m_seed(seed) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId& unit, int) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int) const override
     {
-        return std::make_unique<LaneDrawn>(m_drawn, m_temperature, unitSeed(m_seed, unit));
+        return std::make_unique<LaneDrawn>(m_drawn, m_temperature, laneSeed(m_seed, lane));
     }
 
 private:

@@ -86,7 +86,7 @@ private:
 class LowestInBulk final : public Selector {
 public:
     explicit LowestInBulk(int drop) : m_drop(drop) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId& unit, int region) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel& unit, int region) const override
     {
         return std::make_unique<LaneBulk>(lowestScore()->lane(unit, region), m_drop);
     }

@@ -66,8 +66,8 @@ public:
 
 class LowestScore final : public Selector {
 public:
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneLowest>(); }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>&, const std::vector<int>&) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneLowest>(); }
+    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>&) const override
     {
         return std::make_unique<TensorLowest>();
     }
@@ -97,8 +97,8 @@ public:
 class Oldest final : public Selector {
 public:
     bool evictsOldest() const override { return true; }
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override { return std::make_unique<LaneOldest>(); }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>&, const std::vector<int>&) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneOldest>(); }
+    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>&) const override
     {
         return std::make_unique<TensorOldest>();
     }
@@ -107,9 +107,9 @@ public:
 // --- seeded random --------------------------------------------------------------------------------------------------------
 
 /// Which of `count` candidates goes at this step and round.
-int drawn(std::uint64_t unitSeed, int step, int round, int count)
+int drawn(std::uint64_t laneSeed, int step, int round, int count)
 {
-    const auto hash = mixed(mixed(unitSeed, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(round));
+    const auto hash = mixed(mixed(laneSeed, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(round));
     return static_cast<int>(hash % static_cast<std::uint64_t>(count));
 }
 
@@ -135,10 +135,10 @@ private:
 
 class TensorRandom final : public TensorSelector {
 public:
-    TensorRandom(std::uint64_t seed, const std::vector<UnitId>& units)
+    TensorRandom(std::uint64_t seed, const std::vector<LaneInModel>& lanes)
     {
-        for (const UnitId& unit : units)
-            m_seeds.push_back(unitSeed(seed, unit));
+        for (const LaneInModel& lane : lanes)
+            m_seeds.push_back(laneSeed(seed, lane));
     }
     at::Tensor choose(const TensorStep& step, const at::Tensor&, const at::Tensor& candidates, const at::Tensor& active,
                       int round) override
@@ -163,13 +163,13 @@ private:
 class SeededRandom final : public Selector {
 public:
     explicit SeededRandom(std::uint64_t seed) : m_seed(seed) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId& unit, int) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int) const override
     {
-        return std::make_unique<LaneRandom>(unitSeed(m_seed, unit));
+        return std::make_unique<LaneRandom>(laneSeed(m_seed, lane));
     }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>& units, const std::vector<int>&) const override
+    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes, const std::vector<int>&) const override
     {
-        return std::make_unique<TensorRandom>(m_seed, units);
+        return std::make_unique<TensorRandom>(m_seed, lanes);
     }
 
 private:

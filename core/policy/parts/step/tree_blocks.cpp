@@ -50,7 +50,7 @@ private:
 class TreeBlocks final : public Selector {
 public:
     TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override
     {
         return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent);
     }

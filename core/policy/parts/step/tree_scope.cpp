@@ -76,11 +76,11 @@ private:
 class TreeScope final : public Selector {
 public:
     TreeScope(TreeNext next, TreeKeep keep) : m_next(next), m_keep(keep) {}
-    std::unique_ptr<LaneSelector> lane(const UnitId&, int regionSlots) const override
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int regionSlots) const override
     {
         return std::make_unique<LaneTree>(m_next, m_keep, regionSlots);
     }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<UnitId>&, const std::vector<int>& regionSlots) const override
+    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>& regionSlots) const override
     {
         return std::make_unique<TensorTree>(m_next, m_keep, regionSlots);
     }
