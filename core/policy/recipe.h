@@ -5,6 +5,7 @@
 // decided once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
 #pragma once
 
+#include "core/base/indices.h"
 #include "core/cache/lane_cache.h"
 #include "core/policy/policy_spec.h"
 
