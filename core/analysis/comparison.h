@@ -5,7 +5,7 @@
 
 #include "core/analysis/means.h"
 #include "core/analysis/tables.h"
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
+#include "core/base/job_context.h"
 
 #include <filesystem>
 

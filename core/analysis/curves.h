@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/analysis/means.h"
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
+#include "core/base/job_context.h"
 
 #include <string>
 #include <utility>

@@ -2,9 +2,10 @@
 // Layer, head, step and position are all small integers and all get mixed up, so each has a type of its own.
 #pragma once
 
-#include <cstdint> // first: Qt's moc cannot read <compare> as the first standard header
+#include <utility> // first: Qt's moc cannot read <compare> as the first header of the library
 
 #include <compare>
+#include <cstdint>
 #include <type_traits>
 
 namespace winnow {

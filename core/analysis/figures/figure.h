@@ -6,7 +6,7 @@
 #include "core/analysis/figures/figure_options.h"
 #include "core/analysis/tables.h"
 #include "core/base/check.h"
-#include "core/base/job_context.h" // first: Qt's moc cannot read <compare> as the first standard header
+#include "core/base/job_context.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/trace.h"
 
