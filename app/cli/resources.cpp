@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/resources.h"
 
+#include "core/io/folder_entries.h"
 #include "core/model/config/model_folder.h"
 
 #include <algorithm>
@@ -41,10 +42,9 @@ fs::path userModelsFolder()
 std::vector<fs::path> userModels()
 {
     std::vector<fs::path> models;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(userModelsFolder(), error))
-        if (entry.path().filename().string().front() != '.')
-            if (auto model = resolveModel(entry.path()))
+    for (const fs::path& entry : folderEntries(userModelsFolder()))
+        if (entry.filename().string().front() != '.')
+            if (auto model = resolveModel(entry))
                 models.push_back(std::move(*model));
     std::ranges::sort(models);
     return models;
@@ -52,12 +52,11 @@ std::vector<fs::path> userModels()
 
 Result<std::vector<fs::path>> sampleTexts()
 {
-    std::error_code error;
     std::vector<fs::path> texts;
     const fs::path folder = resourcesFolder() / "texts";
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (entry.path().extension() == ".txt")
-            texts.push_back(entry.path());
+    for (const fs::path& entry : folderEntries(folder))
+        if (entry.extension() == ".txt")
+            texts.push_back(entry);
     if (texts.empty())
         return fail(ErrorCode::NotFound, "there are no sample texts in '{}'; install Winnow again or run it from its source tree",
                     folder.string());

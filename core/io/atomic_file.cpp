@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/io/disk.h"
+#include "core/io/folder_entries.h"
 #include "core/io/output_file.h"
 
 #include <fcntl.h>
@@ -71,16 +72,15 @@ bool isStill(const fs::path& path, int descriptor)
 void sweep(const fs::path& target)
 {
     const std::string prefix = ownPrefix(target);
-    std::error_code ignored;
-    for (fs::directory_iterator entry(folderOf(target), ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-        const std::string name = entry->path().filename().string();
+    for (const fs::path& entry : folderEntries(folderOf(target))) {
+        const std::string name = entry.filename().string();
         if (name.size() != prefix.size() + kTag + kOwnPart.size() || !name.starts_with(prefix) || !name.ends_with(kOwnPart))
             continue;
-        const FileDescriptor file(::open(entry->path().c_str(), kFlags));
+        const FileDescriptor file(::open(entry.c_str(), kFlags));
         struct stat status {};
         if (file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-            takeWriterLock(file.get()) == LockAnswer::Taken && isStill(entry->path(), file.get()))
-            ::unlink(entry->path().c_str());
+            takeWriterLock(file.get()) == LockAnswer::Taken && isStill(entry, file.get()))
+            ::unlink(entry.c_str());
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/file_lock.h"
+#include "core/io/folder_entries.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -50,17 +51,15 @@ std::optional<pid_t> lockHolder(const fs::path& path)
     struct stat wanted {};
     if (::stat(path.c_str(), &wanted) != 0)
         return std::nullopt;
-    std::error_code unknown;
-    for (const auto& process : fs::directory_iterator("/proc", unknown)) {
-        const std::string name = process.path().filename().string();
+    for (const fs::path& process : folderEntries("/proc")) {
+        const std::string name = process.filename().string();
         pid_t id = 0;
         if (std::from_chars(name.data(), name.data() + name.size(), id).ptr != name.data() + name.size())
             continue;
-        std::error_code gone; // a process of another user, or one that just ended
-        for (fs::directory_iterator open(process.path() / "fd", gone), end; !gone && open != end; open.increment(gone)) {
+        for (const fs::path& open : folderEntries(process / "fd")) {
             struct stat found {};
-            if (::stat(open->path().c_str(), &found) == 0 && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino &&
-                holdsLock(process.path(), open->path().filename()))
+            if (::stat(open.c_str(), &found) == 0 && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino &&
+                holdsLock(process, open.filename()))
                 return id;
         }
     }

@@ -3,6 +3,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/disk.h"
+#include "core/io/folder_entries.h"
 #include "core/io/hdf5.h"
 #include "core/io/mapped_file.h"
 
@@ -73,12 +74,7 @@ bool isPicture(std::string_view bytes)
 std::vector<fs::path> filesAt(const fs::path& path)
 {
     std::error_code error;
-    if (!fs::is_directory(path, error))
-        return {path};
-    std::vector<fs::path> files;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
-        files.push_back(entry->path());
-    return files;
+    return fs::is_directory(path, error) ? folderEntries(path) : std::vector{path};
 }
 
 } // namespace

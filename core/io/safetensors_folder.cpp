@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The folder side of safetensors.h: one file or shards, and what to say when there are none.
+#include "core/io/folder_entries.h"
 #include "core/io/json.h"
 #include "core/io/safetensors.h"
 
@@ -18,9 +19,8 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 tl::unexpected<Error> nothingToRead(const fs::path& folder)
 {
     bool pickle = false, gguf = false, other = false;
-    std::error_code ignored;
-    for (const auto& file : fs::directory_iterator(folder, ignored)) {
-        const std::string extension = file.path().extension().string();
+    for (const fs::path& file : folderEntries(folder)) {
+        const std::string extension = file.extension().string();
         pickle = pickle || extension == ".bin" || extension == ".pt" || extension == ".pth";
         gguf = gguf || extension == ".gguf";
         other = other || extension == ".safetensors";
