@@ -5,10 +5,13 @@
 #include "app/window/bench_scrub.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
+#include "core/io/atomic_file.h"
+#include "core/io/output_file.h"
 #include "views/maps/map_grid.h"
 #include "views/paper/save_figure.h"
 
 #include <QApplication>
+#include <QBuffer>
 #include <QCommandLineParser>
 #include <QDialog>
 #include <QLoggingCategory>
@@ -83,6 +86,30 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     return -1;
 }
 
+Result<void> savePicture(QImage image, const std::filesystem::path& out)
+{
+    image.setText(QStringLiteral("Software"), QStringLiteral("Winnow")); // by which checkOutput knows it again
+    QByteArray png;
+    QBuffer buffer(&png);
+    buffer.open(QIODevice::WriteOnly);
+    if (!image.save(&buffer, "PNG"))
+        return fail(ErrorCode::OutOfMemory, "memory ran out for a picture of {} by {} pixels; choose a smaller --size",
+                    image.width(), image.height());
+    return writeFileAtomically(out, {png.constData(), static_cast<std::size_t>(png.size())});
+}
+
+/// Whether --screenshot may write there: a .png that is none of the files that are opened, and no other program's.
+Result<void> checkScreenshot(const WindowOptions& options)
+{
+    const std::filesystem::path out = options.screenshot.toStdString();
+    if (extensionOf(out) != "png")
+        return fail(ErrorCode::Usage, "--screenshot writes a .png file, not '{}'", out.string());
+    std::vector<std::filesystem::path> read;
+    for (const QString& file : options.files)
+        read.emplace_back(file.toStdString());
+    return checkOutput(out, read, WrittenKind::Picture);
+}
+
 /// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
 void takeScreenshot(MainWindow& window, const QString& out)
 {
@@ -96,10 +123,9 @@ void takeScreenshot(MainWindow& window, const QString& out)
             if (dialog->isVisible())
                 painter.drawPixmap(window.rect().center() - dialog->rect().center(), dialog->grab());
         painter.end();
-        const bool saved = picture.save(out);
+        const auto saved = savePicture(picture.toImage(), out.toStdString());
         if (!saved)
-            cli::complain("winnow", fmt::format("the picture '{}' cannot be written; check its folder and its extension",
-                                                out.toStdString()));
+            cli::complain("winnow", saved.error().message);
         window.close();
         QCoreApplication::exit(saved ? 0 : 1);
     });
@@ -120,6 +146,11 @@ int runWindow(int argc, char** argv)
     WindowOptions options;
     if (const int code = parseLine(arguments, options); code >= 0)
         return code;
+    if (!options.screenshot.isEmpty())
+        if (const auto allowed = checkScreenshot(options); !allowed) {
+            cli::complain("winnow", allowed.error().message);
+            return allowed.error().code == ErrorCode::Usage ? 2 : 1;
+        }
     const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
     if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         if (!unattended) {

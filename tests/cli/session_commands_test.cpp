@@ -90,3 +90,25 @@ TEST(ScreenshotOfASession, leavesNoSessionBehind)
     EXPECT_TRUE(fs::exists(out));
     EXPECT_FALSE(fs::exists(state));
 }
+
+TEST(ScreenshotOfASession, isWrittenOnlyWhereAPictureMayBe)
+{
+    if (program({"--screenshot"}).err.find("without its window") != std::string::npos)
+        GTEST_SKIP() << "built without the window";
+    const ScratchFolder folder;
+    const auto refused = [&](const std::string& out, const std::string& word, int code) {
+        const Outcome run = program({"--screenshot", out, demoTrace().string()});
+        EXPECT_EQ(run.code, code) << out << run.err;
+        EXPECT_THAT(run.err, testing::HasSubstr(word));
+    };
+    const std::string foreign = (folder / "photo.png").string(), trace = readFile(demoTrace());
+    writeText(foreign, "\x89PNG, somebody's");
+    refused(foreign, "photo.png", 1);
+    EXPECT_EQ(readFile(foreign), "\x89PNG, somebody's");
+    refused((folder / "out.jpg").string(), ".png", 2);
+    refused("/dev/null", ".png", 2);
+    fs::create_symlink(demoTrace(), folder / "link.png");
+    refused((folder / "link.png").string(), "link.png", 1);
+    EXPECT_TRUE(readFile(demoTrace()) == trace);
+    refused((folder / "absent" / "out.png").string(), "absent", 1);
+}
