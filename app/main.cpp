@@ -7,6 +7,8 @@
 #endif
 
 #include <algorithm>
+#include <cstdio>
+#include <new>
 
 namespace {
 
@@ -23,9 +25,7 @@ bool isForCommandLine(const std::vector<std::string>& arguments)
            (!first.starts_with("-") && first.find_first_of("./") == std::string::npos && !std::filesystem::exists(first, error));
 }
 
-} // namespace
-
-int main(int argc, char** argv)
+int runAny(int argc, char** argv)
 {
     winnow::cli::prepareStreams();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
@@ -40,4 +40,16 @@ int main(int argc, char** argv)
     }
     return winnow::cli::run(arguments, {});
 #endif
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return runAny(argc, argv);
+    } catch (const std::bad_alloc&) { // before any command began: the sentence asks for no memory
+        std::fputs("winnow: memory ran out; close other programs, then try again\n", stderr);
+        return 1;
+    }
 }

@@ -130,27 +130,27 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
 
     const StopSignals signals;
     Console console(signals.token());
-    try {
-        if (const auto allowed = chosen.files.check(); !allowed)
-            return finish(allowed);
-        const Result<void> answer = chosen.work(console);
-        if (!answer && chosen.usageIsWrongLine && answer.error().code == ErrorCode::Usage)
-            return wrongLine("winnow " + app.get_subcommands().front()->get_name(), answer.error().message);
-        return finish(answer);
-    } catch (const std::bad_alloc&) {
-        return finish(fail(ErrorCode::OutOfMemory, "memory ran out; choose fewer tokens, layers or policies at a time"));
-    } catch (const std::exception& error) {
-        return finish(fail(libraryError("the command", error.what())));
-    }
+    if (const auto allowed = chosen.files.check(); !allowed)
+        return finish(allowed);
+    const Result<void> answer = chosen.work(console);
+    if (!answer && chosen.usageIsWrongLine && answer.error().code == ErrorCode::Usage)
+        return wrongLine("winnow " + app.get_subcommands().front()->get_name(), answer.error().message);
+    return finish(answer);
 }
 
 } // namespace
 
 int run(const std::vector<std::string>& arguments, const FigureDoor& door)
 {
-    const int code = runLine(withoutMark(arguments), door);
-    const auto printed = finishOutput();
-    return printed || code != kDone ? code : finish(printed);
+    try {
+        const int code = runLine(withoutMark(arguments), door);
+        const auto printed = finishOutput();
+        return printed || code != kDone ? code : finish(printed);
+    } catch (const std::bad_alloc&) {
+        return finish(fail(ErrorCode::OutOfMemory, "memory ran out; choose fewer tokens, layers or policies at a time"));
+    } catch (const std::exception& error) {
+        return finish(fail(libraryError("the command", error.what())));
+    }
 }
 
 CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help)

@@ -64,6 +64,8 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
         redirect(options);
         for (const char* display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
             unsetenv(display);
+        for (const auto& [name, value] : options.environment)
+            setenv(name.c_str(), value.c_str(), 1);
         execv(WINNOW_PROGRAM, words.data());
         _exit(127);
     }

@@ -21,7 +21,8 @@ struct RunOptions {
         0; ///< sends `signal` that long after `interruptWhen` was seen on standard output ("": after its start); 0 = never
     std::string interruptWhen;
     int signal = SIGINT;
-    std::string output;              ///< a file that standard output goes to; "closed": it is closed; "head": nobody reads it
+    std::string output; ///< a file that standard output goes to; "closed": it is closed; "head": nobody reads it
+    std::vector<std::pair<std::string, std::string>> environment; ///< variables for the program, besides the test's own
     std::uint64_t mostFileBytes = 0; ///< no file may grow beyond (RLIMIT_FSIZE), as on a disk that is full then; 0 = no limit
 };
 
