@@ -160,7 +160,7 @@ class Building(Machine):
         self.assertEqual((code, out), (0, "100% tests passed\n"))
         calls = self.calls()
         self.assertIn("-DWINNOW_WERROR=ON", next(c for c in calls if c.startswith("cmake")))
-        self.assertEqual(calls[-1], "ctest --test-dir build --output-on-failure")
+        self.assertEqual(calls[-1], f"ctest --test-dir build --output-on-failure -j {len(os.sched_getaffinity(0))}")
         self.bash(machine + "main test")
         self.assertEqual([c for c in self.calls() if c.startswith("cmake")], [])
 
