@@ -10,6 +10,7 @@
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
 #include "core/model/families/family.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/memory_need.h"
 #include "core/model/session/record.h"
 

@@ -28,21 +28,23 @@ constexpr std::array kArchitectures{
 };
 
 /// Architectures that cannot be run, beside a type of config.json that is refused for the same reason.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kRefused{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kRefused{{
     {"bert", "bert"},           {"modern-bert", "bert"},     {"nomic-bert", "bert"},
     {"nomic-bert-moe", "bert"}, {"neo-bert", "bert"},        {"jina-bert-v2", "bert"},
     {"jina-bert-v3", "bert"},   {"gemma-embedding", "bert"}, {"t5", "t5"},
     {"t5encoder", "t5"},        {"arctic", "mixtral"},       {"bailingmoe", "mixtral"},
-    {"dbrx", "mixtral"},        {"deepseek", "mixtral"},     {"deepseek2", "mixtral"},
+    {"dbrx", "mixtral"},        {"deepseek", "mixtral"},     {"deepseek2", "deepseek_v3"},
     {"dots1", "mixtral"},       {"ernie4_5-moe", "mixtral"}, {"glm4moe", "mixtral"},
-    {"gpt-oss", "mixtral"},     {"granitemoe", "mixtral"},   {"grok", "mixtral"},
+    {"gpt-oss", "gpt_oss"},     {"granitemoe", "mixtral"},   {"grok", "mixtral"},
     {"grovemoe", "mixtral"},    {"hunyuan-moe", "mixtral"},  {"llama4", "mixtral"},
     {"minimax-m2", "mixtral"},  {"olmoe", "mixtral"},        {"phimoe", "mixtral"},
-    {"qwen2moe", "mixtral"},    {"qwen3moe", "mixtral"},     {"falcon-h1", "mamba"},
-    {"granitehybrid", "mamba"}, {"jamba", "mamba"},          {"lfm2", "mamba"},
-    {"mamba", "mamba"},         {"mamba2", "mamba"},         {"nemotron_h", "mamba"},
-    {"qwen3next", "mamba"},     {"rwkv6", "mamba"},          {"rwkv7", "mamba"},
-    {"plamo2", "mamba"},
+    {"qwen2moe", "mixtral"},    {"qwen3moe", "mixtral"},     {"qwen3vlmoe", "mixtral"},
+    {"minicpm3", "minicpm3"},   {"gemma3n", "gemma3n"},      {"gemma4", "gemma4"},
+    {"falcon-h1", "lfm2"},      {"granitehybrid", "lfm2"},   {"jamba", "lfm2"},
+    {"lfm2", "lfm2"},           {"lfm2moe", "lfm2"},         {"nemotron_h", "lfm2"},
+    {"plamo2", "lfm2"},         {"qwen3next", "lfm2"},       {"mamba", "mamba"},
+    {"mamba2", "mamba"},        {"rwkv6", "mamba"},          {"rwkv7", "mamba"},
+    {"arwkv7", "mamba"},
 }};
 
 std::string supportedArchitectures()
@@ -60,8 +62,8 @@ double asWritten(double value) { return std::stod(fmt::format("{}", static_cast<
 /// Turns metadata into members of a config.json; `error` is the first mistake.
 class Converter {
 public:
-    Converter(const GgufTable& table, std::span<const std::byte> file, std::string_view where)
-        : m_table(table), m_file(file), m_where(where)
+    Converter(const GgufTable& table, const GgufBytes& bytes, std::string_view where)
+        : m_table(table), m_bytes(bytes), m_where(where)
     {
     }
 
@@ -136,12 +138,6 @@ private:
             return fail(ErrorCode::BadInput,
                         "{} holds no model but a part for one (its 'general.type' is '{}'); open the model's own file", m_where,
                         kind->substr(0, 40));
-        if (const auto* parts = m_table.get<std::int64_t>("split.count"); parts != nullptr && *parts > 1)
-            return fail(
-                ErrorCode::BadInput,
-                "{} is one of {} parts of a model, which are not joined here; 'llama-gguf-split --merge' of llama.cpp makes "
-                "one file of them",
-                m_where, *parts);
         const auto* name = m_table.get<std::string_view>("general.architecture");
         if (name == nullptr)
             return fail(ErrorCode::BadInput, "{} does not say what it holds: its metadata lack 'general.architecture'", m_where);
@@ -265,7 +261,7 @@ private:
         }
         const GgufTensorEntry& entry = found->second;
         std::vector<float> numbers(static_cast<std::size_t>(entry.shape[0]));
-        dequantize(entry.type, m_file.subspan(entry.begin, entry.end - entry.begin), numbers);
+        dequantize(entry.type, m_bytes(entry), numbers);
         return {numbers.begin(), numbers.end()};
     }
 
@@ -370,7 +366,7 @@ private:
     }
 
     const GgufTable& m_table;
-    std::span<const std::byte> m_file;
+    const GgufBytes& m_bytes;
     std::string m_where, m_architecture, m_type;
     std::int64_t m_hidden = 1, m_queryHeads = 1, m_headDim = 1, m_layers = 1;
     json m_config = json::object();
@@ -379,9 +375,9 @@ private:
 
 } // namespace
 
-Result<std::string> ggufConfig(const GgufTable& table, std::span<const std::byte> file, std::string_view where)
+Result<std::string> ggufConfig(const GgufTable& table, const GgufBytes& bytes, std::string_view where)
 {
-    return Converter(table, file, where).all();
+    return Converter(table, bytes, where).all();
 }
 
 std::vector<std::int32_t> ggufEndTokens(const GgufTable& table)

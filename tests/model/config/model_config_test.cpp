@@ -3,6 +3,7 @@
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
 #include "core/model/families/family.h"
+#include "core/model/families/read_config.h"
 #include "tests/model/fixture_files.h"
 #include "tests/support/temporary_folder.h"
 
@@ -267,7 +268,8 @@ TEST(ModelFolder, saysWhatIsMissing)
     folder.write("a.gguf", "GGUF");
     folder.write("b.gguf", "GGUF");
     folder.write("mmproj-b.gguf", "GGUF");
-    EXPECT_THAT(resolveModel(folder.path()).error().message, HasSubstr("holds 2 GGUF files; give one of them, such as 'a.gguf'"));
+    EXPECT_THAT(resolveModel(folder.path()).error().message,
+                HasSubstr("holds 2 models as GGUF; give one of their files, such as 'a.gguf'"));
 }
 
 TEST(ModelFolder, refusesWeightsInOtherFormatsAndSaysWhatToDo)
