@@ -38,8 +38,11 @@ Result<const Family*> findFamily(const std::string& type, const std::string& whe
             return each;
     if (const std::string why = whyRefused(type); !why.empty())
         return fail(ErrorCode::BadInput, "{}: the model type '{}' is not supported: {}", where, type, why);
-    return fail(ErrorCode::BadInput, "{}: the model type '{}' is not supported; supported are: {}", where, type.substr(0, 60),
-                supportedModelTypes());
+    return fail(
+        ErrorCode::BadInput,
+        "{}: the model type '{}' is not supported; supported are: {}; docs/record_trace.py records many others in Python with "
+        "transformers",
+        where, type.substr(0, 60), supportedModelTypes());
 }
 
 } // namespace

@@ -25,6 +25,7 @@ public:
     }
 
     const StoredForm& form() const { return m_source.form; }
+    at::Device device() const { return m_device; }
 
     Result<at::Tensor> tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const
     {
@@ -139,13 +140,38 @@ Result<LayerWeights> loadLayer(const Source& source, int number, at::Device devi
     return w;
 }
 
-/// The first of the family's prefixes under which the embedding is found; else the first of all, for the sentence.
+/// The first of the family's prefixes under which the embedding is found, or the last normalization where the embedding is not
+/// stored; else the first of all, for the sentence.
 std::string basePrefix(const TensorNames& names, const Weights& weights)
 {
-    for (const std::string_view base : names.bases)
-        if (weights.contains(std::string(base) + std::string(names.embedding)))
-            return std::string(base);
+    for (const std::string& name : {std::string(names.embedding), std::string(names.finalNorm) + ".weight"})
+        for (const std::string_view base : names.bases)
+            if (weights.contains(std::string(base) + name))
+                return std::string(base);
     return std::string(names.bases.front());
+}
+
+/// The embedding and the output matrix. Where the config calls them tied, transformers 5.24 (modeling_utils.py, tie_weights)
+/// takes whichever is stored for both, and ties two that are stored only if they are equal.
+Result<void> loadEnds(const Source& source, const Loader& before, at::Device last, DecoderWeights& w)
+{
+    const ModelConfig& c = source.config;
+    const std::string output(source.form.names.output), embedding = source.base + std::string(source.form.names.embedding);
+    const bool stored = source.weights->contains(output);
+    const auto outputMatrix = [&](at::Device device) { return source.weights->get(output, {c.vocabulary, c.hidden}, device); };
+    if (c.tiedOutput && stored && !source.weights->contains(embedding)) {
+        WINNOW_TRY(w.output, outputMatrix(last));
+        w.embedding = w.output.to(before.device());
+        return {};
+    }
+    WINNOW_TRY(w.embedding, before.tensor(source.form.names.embedding, {c.vocabulary, c.hidden}));
+    w.output = w.embedding.to(last);
+    if (c.tiedOutput && !stored)
+        return {};
+    WINNOW_TRY(at::Tensor own, outputMatrix(last));
+    if (!c.tiedOutput || own.is_meta() || !at::equal(own, w.output))
+        w.output = std::move(own);
+    return {};
 }
 
 } // namespace
@@ -176,16 +202,11 @@ Result<DecoderWeights> DecoderWeights::load(const ModelConfig& c, std::shared_pt
         w.m_devices.push_back(options.devices[static_cast<std::size_t>(std::int64_t{layer} * deviceCount / c.layers)]);
 
     const Loader before(source, base, first), behind(source, base, last);
-    WINNOW_TRY(w.embedding, before.tensor(names.embedding, {c.vocabulary, c.hidden}));
+    WINNOW_TRY_VOID(loadEnds(source, before, last, w));
     if (!names.positions.empty()) {
         WINNOW_TRY(w.positions, before.tensor(names.positions, {c.maxPositions, c.hidden}));
     }
     WINNOW_TRY(w.finalNorm, behind.norm(names.finalNorm, c.hidden));
-    if (c.tiedOutput) {
-        w.output = w.embedding.to(last);
-    } else {
-        WINNOW_TRY(w.output, source.weights->get(std::string(names.output), {c.vocabulary, c.hidden}, last));
-    }
     if (options.streamed) {
         w.m_stream = std::make_shared<Stream>();
         w.m_stream->source = source;

@@ -76,6 +76,14 @@ StoredForm GgufWeights::form(const Family& family) const
             .transposed = false};
 }
 
+std::vector<std::string> GgufWeights::names() const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : m_file->table().tensors)
+        names.push_back(name);
+    return names;
+}
+
 Result<at::Tensor> GgufWeights::get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const
 {
     const auto found = m_file->table().tensors.find(name);

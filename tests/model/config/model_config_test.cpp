@@ -88,7 +88,8 @@ TEST(ModelConfig, namesTheModelTypesItKnows)
 {
     EXPECT_EQ(supportedModelTypes(), "gemma2, gemma3, gemma3_text, gpt2, gpt_neox, llama, mistral, phi3, qwen2, qwen3");
     EXPECT_EQ(problem(config("", "hal9000")),
-              "'config.json': the model type 'hal9000' is not supported; supported are: " + supportedModelTypes());
+              "'config.json': the model type 'hal9000' is not supported; supported are: " + supportedModelTypes() +
+                  "; docs/record_trace.py records many others in Python with transformers");
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
     for (const Family* family : families())
@@ -100,7 +101,13 @@ TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
 {
     EXPECT_THAT(problem(config("", "bert")), HasSubstr("the model type 'bert' is not supported: it is an encoder"));
     EXPECT_THAT(problem(config("", "t5")), HasSubstr("open a model that generates text from the left"));
-    EXPECT_THAT(problem(config("", "mixtral")), HasSubstr("it is a mixture of experts, which is not read; open a dense model"));
+    EXPECT_THAT(problem(config("", "mixtral")),
+                HasSubstr("it is a mixture of experts, which is not run here; docs/record_trace.py can record it"));
+    for (const char* type : {"lfm2", "qwen3_next", "granitemoehybrid"})
+        EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record the layers with attention")) << type;
+    for (const char* type : {"gpt_oss", "deepseek_v3", "gemma4"}) // whose attention no trace can hold
+        EXPECT_THAT(problem(config("", type)), testing::AllOf(HasSubstr("open a"), testing::Not(HasSubstr("record_trace.py"))))
+            << type;
     EXPECT_THAT(problem(config("", "mamba")), HasSubstr("there is nothing to evict; open a model with attention in every layer"));
     EXPECT_THAT(problem(config(R"(,"num_local_experts":8)")), HasSubstr("'num_local_experts' is 8: it is a mixture of experts"));
 }
