@@ -41,8 +41,9 @@ using LayerSets = std::array<std::optional<Hdf5Dataset>, kRows.size()>;
 
 class FileTrace final : public Trace {
 public:
-    FileTrace(std::filesystem::path path, TraceInfo info, std::vector<LayerSets> layers)
-        : m_path(std::move(path)), m_info(std::move(info)), m_layers(std::move(layers)), m_looked(m_layers.size())
+    FileTrace(std::filesystem::path path, TraceInfo info, std::vector<LayerSets> layers, bool checked)
+        : m_path(std::move(path)), m_info(std::move(info)), m_layers(std::move(layers)), m_checked(checked),
+          m_looked(m_layers.size())
     {
     }
 
@@ -58,7 +59,7 @@ public:
                            std::span<float> out) const override
     {
         WINNOW_TRY_VOID(readRows(layerIndex, what, first, count, begin, end, out));
-        return what == Rows::LogSumExp ? checkNormalizers(layerIndex) : Result<void>();
+        return what == Rows::LogSumExp && m_checked ? checkNormalizers(layerIndex) : Result<void>();
     }
 
 private:
@@ -125,13 +126,14 @@ private:
     std::filesystem::path m_path;
     TraceInfo m_info;
     std::vector<LayerSets> m_layers;
+    bool m_checked;                       ///< normalizers must belong to their rows
     mutable std::vector<Looked> m_looked; ///< [layer]
 };
 
 /// Reads one file into a FileTrace, step by step; `m_tokens` shrinks to the shortest dataset.
 class Opening {
 public:
-    explicit Opening(Hdf5File file) : m_file(std::move(file)), m_name(m_file.path().string()) {}
+    Opening(Hdf5File file, bool checked) : m_file(std::move(file)), m_name(m_file.path().string()), m_checked(checked) {}
 
     Result<std::shared_ptr<const Trace>> run()
     {
@@ -141,7 +143,7 @@ public:
         for (std::size_t i = 0; i < m_info.layers.size(); ++i)
             WINNOW_TRY_VOID(readLayer(i));
         WINNOW_TRY_VOID(settleLength());
-        return std::make_shared<FileTrace>(m_file.path(), std::move(m_info), std::move(m_layers));
+        return std::make_shared<FileTrace>(m_file.path(), std::move(m_info), std::move(m_layers), m_checked);
     }
 
 private:
@@ -391,6 +393,7 @@ private:
 
     Hdf5File m_file;
     std::string m_name;
+    bool m_checked;
     TraceInfo m_info;
     std::vector<LayerSets> m_layers;
     std::optional<std::int64_t> m_complete, m_prompt;
@@ -398,16 +401,20 @@ private:
     bool m_cut = false; ///< some dataset is shorter than another
 };
 
-} // namespace
-
-Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path)
+Result<std::shared_ptr<const Trace>> opened(const std::filesystem::path& path, bool checked)
 {
     try {
         WINNOW_TRY(Hdf5File file, Hdf5File::open(path));
-        return Opening(std::move(file)).run();
+        return Opening(std::move(file), checked).run();
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "'{}' cannot be opened: memory ran out", path.string());
     }
 }
+
+} // namespace
+
+Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path) { return opened(path, true); }
+
+Result<std::shared_ptr<const Trace>> Trace::openUnchecked(const std::filesystem::path& path) { return opened(path, false); }
 
 } // namespace winnow
