@@ -29,6 +29,18 @@ ARROWS = {
 # What the tests of a room may use beyond that room: recordings are tested against the model that they come from.
 TEST_ARROWS = {"trace": ["core/model"], "replay": ["core/model"]}
 
+# Likewise between the folders of a room, where they are stated; and the headers of its root may be included by all of them.
+FOLDERS = {
+    "core/model": {
+        "config": [],
+        "families": ["config"],
+        "tokenizer": ["config"],
+        "chat": ["tokenizer", "config"],
+        "run": ["families", "config"],
+        "session": ["run", "tokenizer", "families", "config"],
+    },
+}
+
 TORCH_ROOMS = ["core/model", "core/cache", "core/policy", "core/replay", "core/evaluate", "core/trace"]
 QT_ROOMS = ["views", "app"] # but not app/cli, which builds without Qt
 # The only headers below torch/ that cost nothing.
@@ -167,6 +179,29 @@ def arrowProblems(tree):
             yield f'{name} includes "{target}": {rule}'
 
 
+def folderOf(name, room):
+    """`core/model/run/decoder.h` in `core/model` -> `run`; None for a file of the room's root."""
+    parts = name.removeprefix(room + "/").split("/")
+    return parts[0] if len(parts) > 1 else None
+
+
+def folderProblems(tree):
+    for name, targets in tree.inside.items():
+        room = roomOf(name)
+        arrows = FOLDERS.get(room)
+        folder = folderOf(name, room)
+        if arrows is None or folder is None:
+            continue
+        if folder not in arrows:
+            yield f"{name} lies in {room}/{folder}, whose arrows are not stated: name them in tests/check_includes.py"
+            continue
+        for target in targets:
+            to = folderOf(target, room) if roomOf(target) == room else folder
+            if to is not None and to != folder and to not in arrows[folder]:
+                others = ", ".join(arrows[folder]) or "no other folder"
+                yield f'{name} includes "{target}": in {room}, {folder} may include {others}'
+
+
 def wallProblems(tree):
     for name in tree.inside:
         qt, torch = tree.reached(name, isQt), tree.reached(name, isTorch)
@@ -219,7 +254,7 @@ def cmakeProblems(tree):
 
 def problems(root):
     tree = Tree(root)
-    found = [*arrowProblems(tree), *wallProblems(tree), *fftwProblems(tree), *cmakeProblems(tree)]
+    found = [*arrowProblems(tree), *folderProblems(tree), *wallProblems(tree), *fftwProblems(tree), *cmakeProblems(tree)]
     return found, len(tree.inside)
 
 

@@ -41,6 +41,7 @@ void build(CLI::App& app, Chosen& chosen)
     app.require_subcommand(1);
     app.get_formatter()->column_width(36);
     addRecord(app, chosen);
+    addCheck(app, chosen);
     addReplay(app, chosen);
     addCompare(app, chosen);
     addPolicies(app, chosen);

@@ -10,7 +10,9 @@
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
 #include "core/model/families/family.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/memory_need.h"
+#include "core/model/run/unread_tensors.h"
 #include "core/model/session/record.h"
 
 #include <algorithm>
@@ -128,6 +130,8 @@ Result<Facts> modelFacts(const fs::path& path, int tokens)
     addRotary(config, facts);
     addWindows(config, facts);
     WINNOW_TRY_VOID(addFiles(place, config, facts));
+    if (const auto unread = unreadTensors(place, config); unread && !unread->empty())
+        facts.push_back({"not read", unreadWarning(*unread)});
     for (auto& [name, value] : cli::chatFacts(place))
         facts.push_back({name, std::move(value)});
     const auto bytesOf = [&](int each) { return sizeText(static_cast<std::uint64_t>(config.cacheBytesPerToken(each))); };

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "core/io/disk.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/memory_need.h"
 #include "core/model/session/record.h"
 

@@ -2,6 +2,7 @@
 #include "app/work/preview.h"
 
 #include "core/model/config/model_folder.h"
+#include "core/model/families/read_config.h"
 #include "core/model/tokenizer/tokenizer.h"
 
 #include <algorithm>

@@ -347,12 +347,4 @@ bool isGguf(const std::filesystem::path& path)
            (std::ifstream(path, std::ios::binary).read(mark.data(), mark.size()) && std::string_view(mark.data(), 4) == "GGUF");
 }
 
-Result<std::shared_ptr<const GgufFile>> GgufFile::open(const std::filesystem::path& path)
-{
-    WINNOW_TRY(MappedFile mapped, MappedFile::open(path));
-    std::shared_ptr<GgufFile> file(new GgufFile(std::move(mapped)));
-    WINNOW_TRY(file->m_table, parseGguf(file->m_file.bytes(), fmt::format("'{}'", path.string())));
-    return file;
-}
-
 } // namespace winnow

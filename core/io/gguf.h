@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ struct GgufTensorEntry {
     GgufType type{};
     std::vector<std::int64_t> shape; ///< row-major, the last dimension contiguous: the reverse of the file's order
     std::size_t begin = 0, end = 0;  ///< byte range in the file
+    std::size_t part = 0;            ///< which file of a model that is split over several, from 0
 };
 
 struct GgufTable {
@@ -76,22 +78,42 @@ Result<GgufTable> parseGguf(std::span<const std::byte> file, std::string_view wh
 /// A file that is called .gguf, or begins as one: those of some programs have no extension.
 bool isGguf(const std::filesystem::path& path);
 
-/// An opened file. Immutable; any thread may read.
+/// The name of one part of a model that llama.cpp's gguf-split cut: "NAME-00002-of-00005.gguf".
+struct GgufPartName {
+    std::string stem; ///< NAME
+    int number = 0;   ///< from 1
+    int count = 0;
+    friend bool operator==(const GgufPartName&, const GgufPartName&) = default;
+};
+
+/// Nothing when the file's name is not of that form.
+std::optional<GgufPartName> ggufPartName(const std::filesystem::path& path);
+
+/// The file of part `number` beside `path`, which is one of the parts.
+std::filesystem::path ggufPart(const std::filesystem::path& path, const GgufPartName& name, int number);
+
+/// An opened model: one file, or all parts of one that is split. Immutable; any thread may read.
 class GgufFile {
 public:
+    /// `path`: the file, or any of its parts; the others must lie beside it. Errors name the part that is missing, or that does
+    /// not belong to the first.
     static Result<std::shared_ptr<const GgufFile>> open(const std::filesystem::path& path);
 
+    /// The metadata of the first part, the tensors of all.
     const GgufTable& table() const { return m_table; }
     std::span<const std::byte> bytes(const GgufTensorEntry& entry) const
     {
-        return m_file.bytes().subspan(entry.begin, entry.end - entry.begin);
+        return m_files[entry.part].bytes().subspan(entry.begin, entry.end - entry.begin);
     }
-    std::span<const std::byte> bytes() const { return m_file.bytes(); }
+    /// In the order of the parts.
+    const std::vector<std::filesystem::path>& paths() const { return m_paths; }
 
 private:
-    explicit GgufFile(MappedFile file) : m_file(std::move(file)) {}
+    GgufFile() = default;
+    Result<void> add(const std::filesystem::path& path, std::int64_t count);
 
-    MappedFile m_file;
+    std::vector<std::filesystem::path> m_paths;
+    std::vector<MappedFile> m_files;
     GgufTable m_table;
 };
 

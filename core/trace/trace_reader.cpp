@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Trace::open: trusts nothing that the file says, accepts any chunking, any width of number, any kind of string.
-#include "core/base/check.h"
 #include "core/io/hdf5.h"
-#include "core/trace/half.h"
-#include "core/trace/normalizers.h"
-#include "core/trace/trace.h"
+#include "core/trace/file_trace.h"
 #include "core/trace/trace_layout.h"
 #include "core/trace/trace_values.h"
 
@@ -12,7 +9,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -37,101 +33,10 @@ float narrowed(double value)
     return narrow == 0 && value != 0 ? std::numeric_limits<float>::denorm_min() : narrow;
 }
 
-using LayerSets = std::array<std::optional<Hdf5Dataset>, kRows.size()>;
-
-class FileTrace final : public Trace {
-public:
-    FileTrace(std::filesystem::path path, TraceInfo info, std::vector<LayerSets> layers)
-        : m_path(std::move(path)), m_info(std::move(info)), m_layers(std::move(layers)), m_looked(m_layers.size())
-    {
-    }
-
-    const TraceInfo& info() const override { return m_info; }
-    const std::filesystem::path& path() const override { return m_path; }
-
-    Result<void> read(int layerIndex, Rows what, Position begin, Position end, std::span<float> out) const override
-    {
-        return readHeads(layerIndex, what, Head{}, heads(layerIndex, what), begin, end, out);
-    }
-
-    Result<void> readHeads(int layerIndex, Rows what, Head first, int count, Position begin, Position end,
-                           std::span<float> out) const override
-    {
-        WINNOW_TRY_VOID(readRows(layerIndex, what, first, count, begin, end, out));
-        return what == Rows::LogSumExp ? checkNormalizers(layerIndex) : Result<void>();
-    }
-
-private:
-    /// As readHeads; every number is looked at, but not what normalizers belong to.
-    Result<void> readRows(int layerIndex, Rows what, Head first, int count, Position begin, Position end,
-                          std::span<float> out) const
-    {
-        const int heads = Trace::heads(layerIndex, what);
-        WINNOW_CHECK(raw(begin) >= 0 && raw(begin) <= raw(end) && raw(end) <= tokenCount(), "rows {} to {} of {}", raw(begin),
-                     raw(end), tokenCount());
-        WINNOW_CHECK(raw(first) >= 0 && count >= 0 && raw(first) + count <= heads, "heads {} + {} of {}", raw(first), count,
-                     heads);
-        const auto& data = m_layers[layerIndex][static_cast<std::size_t>(what)];
-        WINNOW_CHECK(data.has_value(), "layer index {} has no {}", layerIndex, rowsName(what));
-        Hdf5Shape corner(data->shape().size(), 0), box = data->shape();
-        corner[0] = static_cast<hsize_t>(raw(first));
-        corner[1] = static_cast<hsize_t>(raw(begin));
-        box[0] = static_cast<hsize_t>(count);
-        box[1] = static_cast<hsize_t>(raw(end) - raw(begin));
-        std::size_t floats = 1;
-        for (const hsize_t extent : box)
-            floats *= extent;
-        WINNOW_CHECK(out.size() == floats, "{} floats for {}", out.size(), floats);
-        const int rows = raw(end) - raw(begin);
-        if (data->isHalf()) {
-            // HDF5 converts float16 bit by bit, about a hundred times slower than this.
-            std::vector<std::uint16_t> halves(floats);
-            WINNOW_TRY_VOID(data->read(corner, box, NumberType::Float16, halves.data()));
-            halfToFloat(halves, out);
-            if (isVector(what) && areFinite(halves))
-                return {};
-        } else {
-            WINNOW_TRY_VOID(data->read(corner, box, NumberType::Float32, out.data()));
-        }
-        if (const auto bad = firstBadNumber(what, out, count, rows))
-            return fail(ErrorCode::BadInput, "'{}' {}; record it again", data->name(), describe(*bad, what, first, begin));
-        return {};
-    }
-
-    /// Looks at a layer's normalizers when they are first read.
-    Result<void> checkNormalizers(int layerIndex) const
-    {
-        Looked& looked = m_looked[static_cast<std::size_t>(layerIndex)];
-        const std::lock_guard lock(looked.mutex);
-        if (!looked.done) {
-            const ReadRows read = [&](Rows what, Head first, int count, Position begin, Position end, std::span<float> out) {
-                return readRows(layerIndex, what, first, count, begin, end, out);
-            };
-            WINNOW_TRY(looked.wrong, wrongNormalizers(m_info, layerIndex, read));
-            looked.done = true;
-        }
-        if (looked.wrong.empty())
-            return {};
-        return fail(ErrorCode::BadInput, "'{}: {}' {}; record it again", m_path.string(),
-                    rowsPath(m_info.layers[static_cast<std::size_t>(layerIndex)], Rows::LogSumExp), looked.wrong);
-    }
-
-    struct Looked {
-        std::mutex mutex;
-        bool done = false;
-        std::string wrong; ///< as wrongNormalizers has it
-    };
-
-    std::filesystem::path m_path;
-    TraceInfo m_info;
-    std::vector<LayerSets> m_layers;
-    mutable std::vector<Looked> m_looked; ///< [layer]
-};
-
 /// Reads one file into a FileTrace, step by step; `m_tokens` shrinks to the shortest dataset.
 class Opening {
 public:
-    explicit Opening(Hdf5File file) : m_file(std::move(file)), m_name(m_file.path().string()) {}
+    Opening(Hdf5File file, bool checked) : m_file(std::move(file)), m_name(m_file.path().string()), m_checked(checked) {}
 
     Result<std::shared_ptr<const Trace>> run()
     {
@@ -141,7 +46,7 @@ public:
         for (std::size_t i = 0; i < m_info.layers.size(); ++i)
             WINNOW_TRY_VOID(readLayer(i));
         WINNOW_TRY_VOID(settleLength());
-        return std::make_shared<FileTrace>(m_file.path(), std::move(m_info), std::move(m_layers));
+        return std::make_shared<FileTrace>(m_file.path(), std::move(m_info), std::move(m_layers), m_checked);
     }
 
 private:
@@ -391,6 +296,7 @@ private:
 
     Hdf5File m_file;
     std::string m_name;
+    bool m_checked;
     TraceInfo m_info;
     std::vector<LayerSets> m_layers;
     std::optional<std::int64_t> m_complete, m_prompt;
@@ -398,16 +304,20 @@ private:
     bool m_cut = false; ///< some dataset is shorter than another
 };
 
-} // namespace
-
-Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path)
+Result<std::shared_ptr<const Trace>> opened(const std::filesystem::path& path, bool checked)
 {
     try {
         WINNOW_TRY(Hdf5File file, Hdf5File::open(path));
-        return Opening(std::move(file)).run();
+        return Opening(std::move(file), checked).run();
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "'{}' cannot be opened: memory ran out", path.string());
     }
 }
+
+} // namespace
+
+Result<std::shared_ptr<const Trace>> Trace::open(const std::filesystem::path& path) { return opened(path, true); }
+
+Result<std::shared_ptr<const Trace>> Trace::openUnchecked(const std::filesystem::path& path) { return opened(path, false); }
 
 } // namespace winnow

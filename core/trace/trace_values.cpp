@@ -67,7 +67,8 @@ bool areFinite(std::span<const std::uint16_t> halves)
 
 std::string describe(const BadNumber& bad, Rows what, Head first, Position begin)
 {
-    return fmt::format("holds {} at head {}, token {}; expected numbers from {:g} to {:g}", bad.value, raw(first) + bad.head,
+    const float value = std::isnan(bad.value) ? std::abs(bad.value) : bad.value; // a nan with a sign says no more
+    return fmt::format("holds {} at head {}, token {}; expected numbers from {:g} to {:g}", value, raw(first) + bad.head,
                        raw(begin) + bad.row, least(what), most(what));
 }
 

@@ -262,6 +262,20 @@ TEST(Commands, takeAGgufFileAsAModel)
     EXPECT_THAT(other.err, HasSubstr("it has no tensor 'token_embd.weight'"));
 }
 
+TEST(Commands, checkSaysGreenOrRedOfEveryLayer)
+{
+    const Outcome right = program({"check", WINNOW_FIXTURES "/trace/cohere2.h5"});
+    EXPECT_EQ(right.code, 0) << right.err;
+    EXPECT_THAT(right.out, HasSubstr("green layer 0: its rows add up to 1, and attention times value is o, at 21 of 21 steps"));
+    EXPECT_THAT(right.out, HasSubstr("green layer 1: "));
+    const Outcome wrong = program({"check", "--steps", "16", WINNOW_FIXTURES "/trace/wrong.h5"});
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_THAT(wrong.out, HasSubstr("green layer 0: its rows add up to 1, and attention times value is o, at 16 of 21 steps"));
+    EXPECT_THAT(wrong.out, HasSubstr("red   layer 1: its rows add up to 1, but attention times value is not o"));
+    EXPECT_THAT(wrong.err, HasSubstr("the attention of 1 of 2 layers of"));
+    EXPECT_EQ(program({"check", WINNOW_FIXTURES "/trace/llama.h5", "--steps", "-1"}).code, 2);
+}
+
 TEST(Commands, generateAnswersAndRecordsBoth)
 {
     const ScratchFolder folder;
@@ -335,8 +349,8 @@ TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command :
-         {"record", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate", "tokenize", "info", "demo"}) {
+    for (const char* command : {"record", "check", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate",
+                                "tokenize", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;

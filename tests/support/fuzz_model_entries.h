@@ -11,6 +11,7 @@
 #include "core/model/chat/jinja/program.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_config.h"
+#include "core/model/families/read_config.h"
 #include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/sentencepiece_tokenizer.h"
 #include "core/model/tokenizer/tokenizer.h"
@@ -146,7 +147,8 @@ inline void fuzzGguf(const std::uint8_t* data, std::size_t size)
     WINNOW_CHECK(covered <= size, "{} bytes of tensors in {}", covered, size);
     if (const auto tokenizer = ggufTokenizer(*table, "input"))
         tryTokenizer(**tokenizer, "ab \xE2\x96\x81 caf\xC3\xA9 12\n <s>");
-    if (const auto config = ggufConfig(*table, file, "input"))
+    if (const auto config = ggufConfig(
+            *table, [&](const GgufTensorEntry& entry) { return file.subspan(entry.begin, entry.end - entry.begin); }, "input"))
         fuzzConfig(reinterpret_cast<const std::uint8_t*>(config->data()), config->size());
     (void)ggufEndTokens(*table);
     (void)ggufKinds(*table);

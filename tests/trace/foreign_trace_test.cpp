@@ -3,6 +3,7 @@
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
 #include "core/trace/attention_source.h"
+#include "core/trace/trace_check.h"
 #include "tests/support/synthetic_trace.h"
 
 #include <gmock/gmock.h>
@@ -50,6 +51,59 @@ TEST(ForeignTrace, ofThePythonRecorderHasTheAttentionOfTransformers)
         }
     EXPECT_LE(worst, 1e-5) << where;
 }
+
+/// Of a model whose layers are not those of a Llama: fixtures/trace/make_foreign.py.
+struct Foreign {
+    const char* name;
+    double tolerance; ///< of a cell of attention
+    std::vector<int> layers, windows, pairs;
+    std::vector<RotaryLayout> layouts;
+};
+
+const Foreign kForeign[] = {
+    {"exaone4", 1e-5, {0, 1}, {6, 0}, {4, 0}, {RotaryLayout::Half, RotaryLayout::Half}},
+    {"cohere2", 1e-5, {0, 1}, {6, 0}, {4, 0}, {RotaryLayout::Interleaved, RotaryLayout::Half}},
+    {"smollm3", 1e-5, {0, 1}, {0, 0}, {4, 0}, {RotaryLayout::Half, RotaryLayout::Half}},
+    {"gpt_bigcode", 1e-5, {0, 1}, {0, 0}, {0, 0}, {RotaryLayout::Half, RotaryLayout::Half}},
+    {"phi", 0.05, {0, 1}, {0, 0}, {2, 2}, {RotaryLayout::Half, RotaryLayout::Half}}, // in bfloat16
+    {"lfm2", 1e-5, {1}, {0}, {4}, {RotaryLayout::Half}},
+};
+
+class PythonRecorder : public testing::TestWithParam<Foreign> {};
+
+TEST_P(PythonRecorder, writesTheAttentionOfTransformersForEveryKindOfLayer)
+{
+    const Foreign& expected = GetParam();
+    const auto opened = Trace::open(fmt::format("{}/trace/{}.h5", WINNOW_FIXTURES, expected.name));
+    ASSERT_TRUE(opened) << opened.error().message;
+    const Trace& trace = **opened;
+    const NpzFile attention = readNpz(WINNOW_FIXTURES "/trace/foreign.npz").value();
+    const auto n = static_cast<std::size_t>(trace.tokenCount());
+    ASSERT_EQ(trace.layerCount(), static_cast<int>(expected.layers.size()));
+    for (int index = 0; index < trace.layerCount(); ++index) {
+        const auto i = static_cast<std::size_t>(index);
+        const LayerInfo& layer = trace.info().layerInfo[i];
+        EXPECT_EQ(raw(trace.info().layers[i]), expected.layers[i]);
+        EXPECT_EQ(layer.window, expected.windows[i]);
+        EXPECT_EQ(layer.invFreq.size(), static_cast<std::size_t>(expected.pairs[i]));
+        EXPECT_EQ(layer.layout, expected.layouts[i]);
+        const auto cells = attention.numbers<float>(fmt::format("{}.{}", expected.name, expected.layers[i])).value();
+        for (std::size_t step = 0; step < n; ++step) {
+            const auto row = attentionRow(trace, index, Step(static_cast<std::int32_t>(step)));
+            ASSERT_TRUE(row) << row.error().message;
+            for (std::size_t head = 0; head < static_cast<std::size_t>(layer.queryHeads); ++head)
+                for (std::size_t key = 0; key <= step; ++key)
+                    ASSERT_NEAR((*row)[head * (step + 1) + key], cells[(head * n + step) * n + key], expected.tolerance)
+                        << "layer " << index << ", head " << head << ", token " << step << ", key " << key;
+        }
+        const auto check = checkLayer(trace, index, {}, {});
+        ASSERT_TRUE(check) << check.error().message;
+        EXPECT_TRUE(check->sound) << check->sentence;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, PythonRecorder, testing::ValuesIn(kForeign),
+                         [](const auto& each) { return std::string(each.param.name); });
 
 /// A little-endian float or integer of another width, for rows.
 struct Make {

@@ -6,17 +6,22 @@
 #include "core/io/gguf.h"
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace winnow {
 
-/// Pure. The keys are those of the Python package gguf 0.19 ("llama.attention.head_count"); of the tensors it looks at shapes, at
-/// which are there (an own output matrix, biases), and at the factors of rotary frequencies. `file` is the whole file. Refused by
-/// name: other architectures, mixtures of experts, adapters, parts of a split file, keys that are missing or would change the
-/// numbers. `where` opens every error sentence.
-Result<std::string> ggufConfig(const GgufTable& table, std::span<const std::byte> file, std::string_view where);
+/// The bytes of one tensor; borrowed from the file.
+using GgufBytes = std::function<std::span<const std::byte>(const GgufTensorEntry&)>;
+
+/// Pure. The keys are those of the Python package gguf 0.19 ("llama.attention.head_count"). Of the tensors it looks at shapes, at
+/// which are there (an own output matrix, biases), and at the factors of rotary frequencies, whose bytes it asks for. Refused by
+/// name: other architectures, mixtures of experts, adapters, keys that are missing or would change the numbers. `where` begins
+/// every error sentence.
+Result<std::string> ggufConfig(const GgufTable& table, const GgufBytes& bytes, std::string_view where);
 
 /// The ids that end an answer.
 std::vector<std::int32_t> ggufEndTokens(const GgufTable& table);

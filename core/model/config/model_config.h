@@ -33,7 +33,7 @@ struct LayerConfig {
 struct ModelConfig {
     std::string json;               ///< config.json, as read
     std::string modelType;          ///< the family's: "llama", "gemma3_text", …
-    const Family* family = nullptr; ///< what all models of the type have in common (model/family.h)
+    const Family* family = nullptr; ///< what all models of the type have in common (families/family.h)
     int vocabulary = 0;             ///< rows of the embedding matrix; the tokenizer may know fewer
     int hidden = 0;
     int intermediate = 0;
@@ -41,8 +41,9 @@ struct ModelConfig {
     int queryHeads = 0;
     int keyHeads = 0; ///< KV heads; queryHeads is a multiple of it
     int headDim = 0;  ///< need not be hidden / queryHeads
-    int maxPositions =
-        0; ///< the longest text the model was made for; longer ones run, and get worse (not where positions are learned)
+    /// The longest text that the model was made for. Longer ones run and get worse, or, where positions are learned, do not run.
+    int maxPositions = 0;
+    bool learnedPositions = false; ///< in place of a rotary embedding
     double normEps = 1e-6;
     Activation activation = Activation::Silu;
     bool tiedOutput = false; ///< the output matrix is the embedding
@@ -50,6 +51,12 @@ struct ModelConfig {
     bool outputBias = false; ///< the output projection of the attention has one
     bool mlpBias = false;
     bool parallelResidual = false; ///< attention and MLP both read the layer's input
+    bool sharedNorm = false;       ///< and after the same normalization
+    bool logitBias = false;        ///< the output matrix has a bias
+    double residualScale = 1;      ///< multiplies what attention and MLP add
+    double logitDivisor = 1;       ///< divides the output logits
+    double queryGrowth = 0;        ///< β: query t is multiplied by 1 + β · ln(1 + ⌊t / queryPeriod⌋); 0 = no growth
+    double queryPeriod = 1;        ///< tokens
     double embeddingScale = 1;     ///< multiplies the embedding
     double softcap = 0;            ///< of attention logits: softcap · tanh(logit / softcap); 0 = none
     double finalSoftcap = 0;       ///< likewise of the output logits
@@ -63,15 +70,8 @@ struct ModelConfig {
     Result<void> checkLength(int tokens) const;
 };
 
-/// Reads both dialects: rope_theta, rope_scaling, torch_dtype; and rope_parameters (also nested by layer type), dtype.
-/// `where` opens every error sentence. What would change the numbers and is not known here is refused by name, never ignored.
-Result<ModelConfig> parseModelConfig(std::string_view json, std::string_view where);
-
 /// Pure: the `eos_token_id` of a generation_config.json or config.json, a number or a list; nothing when it names none, or is no
 /// JSON.
 std::optional<std::vector<std::int32_t>> endTokensIn(std::string_view config);
-
-/// "gemma2, gemma3, …": what `model_type` may be, for sentences.
-std::string supportedModelTypes();
 
 } // namespace winnow

@@ -4,7 +4,6 @@
 #include "core/io/gguf.h"
 #include "core/io/mapped_file.h"
 #include "core/io/safetensors.h"
-#include "core/model/config/gguf_config.h"
 
 #include <algorithm>
 #include <fstream>
@@ -65,15 +64,24 @@ bool isFolder(const fs::path& path)
     return fs::is_directory(path, ignored);
 }
 
-/// The GGUF files in `folder` that could be a model, in the order of their names: not those of the part that sees pictures.
+/// The file itself, or part 1 of a model that is split over several.
+fs::path firstPart(const fs::path& path)
+{
+    const auto name = ggufPartName(path);
+    return name ? ggufPart(path, *name, 1) : path;
+}
+
+/// The GGUF files in `folder` that could be a model, in the order of their names: not those of the part that sees pictures; of a
+/// split model the first part, be it there or not.
 std::vector<fs::path> ggufFiles(const fs::path& folder)
 {
     std::vector<fs::path> paths;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored))
         if (entry.path().extension() == ".gguf" && entry.path().filename().string().find("mmproj") == std::string::npos)
-            paths.push_back(entry.path());
+            paths.push_back(firstPart(entry.path()));
     std::ranges::sort(paths);
+    paths.erase(std::ranges::unique(paths).begin(), paths.end());
     return paths;
 }
 
@@ -134,8 +142,14 @@ Result<fs::path> resolveModel(const fs::path& path)
             "there is no model at '{}': a GGUF file or a folder with config.json, tokenizer.json and safetensors is needed",
             path.string());
     const fs::path asked = withoutTrailingSlash(path);
+    const auto whole = [](const fs::path& gguf) -> Result<fs::path> {
+        if (isFile(firstPart(gguf)))
+            return firstPart(gguf);
+        return fail(ErrorCode::NotFound, "'{}' is missing: the model is split into {} parts, which must lie in one folder",
+                    firstPart(gguf).string(), ggufPartName(gguf)->count);
+    };
     if (isGguf(asked))
-        return asked;
+        return whole(asked);
     const fs::path folder = isFolder(asked) ? asked : asked.parent_path();
     const fs::path snapshot = cachedSnapshot(folder);
     const fs::path& place = snapshot.empty() ? folder : snapshot;
@@ -144,33 +158,22 @@ Result<fs::path> resolveModel(const fs::path& path)
         return place;
     const std::vector<fs::path> files = ggufFiles(place);
     if (files.size() == 1)
-        return files.front();
+        return whole(files.front());
     if (configured)
         return place; // what there is in place of safetensors has sentences of its own
     if (!files.empty())
-        return fail(ErrorCode::BadInput, "'{}' holds {} GGUF files; give one of them, such as '{}'", place.string(), files.size(),
-                    files.front().filename().string());
+        return fail(ErrorCode::BadInput, "'{}' holds {} models as GGUF; give one of their files, such as '{}'", place.string(),
+                    files.size(), files.front().filename().string());
     return fail(ErrorCode::NotFound, "'{}' has no config.json and no GGUF file, so it is no model folder", folder.string());
-}
-
-Result<ModelConfig> readModelConfig(const fs::path& model)
-{
-    if (isGguf(model)) {
-        WINNOW_TRY(const auto file, GgufFile::open(model));
-        const std::string where = fmt::format("'{}'", model.string());
-        WINNOW_TRY(const std::string config, ggufConfig(file->table(), file->bytes(), where));
-        return parseModelConfig(config, where);
-    }
-    const fs::path path = model / "config.json";
-    WINNOW_TRY(const MappedFile file, MappedFile::open(path));
-    return parseModelConfig(file.text(), fmt::format("'{}'", path.string()));
 }
 
 std::string modelName(const fs::path& model)
 {
     const fs::path full = withoutTrailingSlash(model);
-    if (isGguf(full))
-        return full.stem().string();
+    if (isGguf(full)) {
+        const auto part = ggufPartName(full);
+        return part ? part->stem : full.stem().string();
+    }
     for (fs::path each = full; each.has_filename(); each = each.parent_path()) {
         std::string name = each.filename().string();
         if (!name.starts_with(kCachePrefix))
@@ -187,9 +190,13 @@ std::string modelName(const fs::path& model)
 
 Result<std::vector<fs::path>> modelFiles(const fs::path& model)
 {
-    if (isGguf(model))
-        return std::vector{model};
-    return weightFiles(model);
+    if (!isGguf(model))
+        return weightFiles(model);
+    const auto name = ggufPartName(model);
+    std::vector<fs::path> parts;
+    for (int number = 1; name && number <= name->count; ++number)
+        parts.push_back(ggufPart(model, *name, number));
+    return name ? parts : std::vector{model};
 }
 
 std::string contentHash(std::span<const std::byte> bytes)

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/model/config/model_config.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -15,14 +14,12 @@
 
 namespace winnow {
 
-/// Where a model is: the folder that holds config.json and safetensors, or a GGUF file. From: that folder, any file in it, a GGUF
-/// file, a folder with one GGUF file in place of safetensors, or a folder of the Hugging Face cache ("models--org--name", or its
-/// "snapshots"), whose revision "main", or else newest snapshot, is taken. One sentence otherwise. The functions below, and
+/// Where a model is: the folder that holds config.json and safetensors, or a GGUF file. `path` may be that folder or any file in
+/// it; a GGUF file; a folder with one GGUF model in place of safetensors; or a folder of the Hugging Face cache
+/// ("models--org--name", or its "snapshots"), whose revision "main", or else newest snapshot, is taken. Of a GGUF model that is
+/// split ("…-00002-of-00003.gguf") any part may be named; the answer is the first. Otherwise an error. The functions below, and
 /// Tokenizer::load, take what this returns.
 Result<std::filesystem::path> resolveModel(const std::filesystem::path& path);
-
-/// Reads and checks config.json, or the metadata of a GGUF file.
-Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
 
 /// "demo" for ".../demo", "org/name" for a folder of the Hugging Face cache, "gemma" for "gemma.gguf": how pictures and manifests
 /// call the model.

@@ -19,18 +19,40 @@ constexpr std::array<std::string_view, 22> kEncoders{"albert",     "bart",    "b
                                                      "distilbert", "electra", "ernie", "layoutlm",   "longformer", "mbart",
                                                      "modernbert", "mpnet",   "mt5",   "nomic_bert", "pegasus",    "roberta",
                                                      "t5",         "whisper", "xlm",   "xlm-roberta"};
-constexpr std::array<std::string_view, 20> kExperts{
-    "dbrx",           "deepseek_v2", "deepseek_v3", "ernie4_5_moe",       "glm4_moe", "gpt_oss", "granitemoe", "grok",
-    "hunyuan_v1_moe", "jetmoe",      "llama4",      "llama4_text",        "minimax",  "mixtral", "nllb-moe",   "olmoe",
-    "phimoe",         "qwen2_moe",   "qwen3_moe",   "switch_transformers"};
-constexpr std::array<std::string_view, 16> kStates{
-    "bamba",      "falcon_h1",  "falcon_mamba",    "granitemoehybrid", "jamba", "lfm2",  "mamba", "mamba2",
-    "nemotron_h", "qwen3_next", "recurrent_gemma", "retnet",           "rwkv",  "xlstm", "zamba", "zamba2"};
+constexpr std::array<std::string_view, 16> kExperts{
+    "dbrx",    "ernie4_5_moe", "granitemoe", "grok",  "hunyuan_v1_moe", "jetmoe",   "llama4",    "llama4_text",
+    "minimax", "mixtral",      "nllb-moe",   "olmoe", "phimoe",         "glm4_moe", "qwen2_moe", "qwen3_moe"};
+constexpr std::array<std::string_view, 1> kSinks{"gpt_oss"};
+constexpr std::array<std::string_view, 6> kLatent{"deepseek_v2", "deepseek_v3",   "glm4_moe_lite",
+                                                  "kimi_k25",    "longcat_flash", "minicpm3"};
+constexpr std::array<std::string_view, 5> kUneven{"gemma3n", "gemma3n_text", "gemma4", "gemma4_text", "gemma4_unified"};
+constexpr std::array<std::string_view, 13> kHybrids{
+    "bamba",       "falcon_h1", "granitemoehybrid", "jamba",           "lfm2",  "lfm2_moe", "nemotron_h",
+    "olmo_hybrid", "qwen3_5",   "qwen3_next",       "recurrent_gemma", "zamba", "zamba2"};
+constexpr std::array<std::string_view, 6> kStates{"falcon_mamba", "mamba", "mamba2", "retnet", "rwkv", "xlstm"};
+
 constexpr std::array kKinds{
     Kind{"it is an encoder, or has one: its tokens attend to later ones, so there is no cache to evict from; open a model that "
          "generates text from the left, such as a Llama, Qwen or Gemma",
          kEncoders},
-    Kind{"it is a mixture of experts, which is not read; open a dense model, such as a Llama, Qwen3 or Gemma 3", kExperts},
+    Kind{"it is a mixture of experts, which is not run here; docs/record_trace.py can record it in Python with transformers (it "
+         "checks what it writes), or open a dense model, such as a Llama, Qwen3 or Gemma 3",
+         kExperts},
+    Kind{"it is a mixture of experts, and each row of its attention counts a learned sink that is no token, which a trace cannot "
+         "hold; open a dense model, such as a Llama, Qwen3 or Gemma 3",
+         kSinks},
+    Kind{"it keeps keys and values compressed (latent attention), and the sizes of its key and value heads differ, which a trace "
+         "cannot hold; open a model with plain heads, such as a Llama, Qwen3 or Gemma 3",
+         kLatent},
+    Kind{"the head size differs from layer to layer, and its last layers use the keys and values of earlier ones, which is not "
+         "run "
+         "here; open a model whose layers are alike, such as a Gemma 3",
+         kUneven},
+    Kind{"only some of its layers have attention, the others keep a state of fixed size, which is not run here; "
+         "docs/record_trace.py can record the layers with attention in Python with transformers (it checks what it writes), or "
+         "open "
+         "a model with attention in every layer, such as a Llama, Qwen3 or Gemma 3",
+         kHybrids},
     Kind{"it keeps a state of fixed size in place of a cache of keys and values, so there is nothing to evict; open a model with "
          "attention in every layer, such as a Llama, Qwen3 or Gemma 3",
          kStates},

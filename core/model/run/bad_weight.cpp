@@ -17,6 +17,7 @@ public:
     explicit WatchedWeights(std::shared_ptr<const Weights> weights) : m_weights(std::move(weights)) {}
     StoredForm form(const Family& family) const override { return m_weights->form(family); }
     bool contains(const std::string& name) const override { return m_weights->contains(name); }
+    std::vector<std::string> names() const override { return m_weights->names(); }
     Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const override
     {
         auto tensor = m_weights->get(name, shape, device);

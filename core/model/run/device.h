@@ -2,9 +2,9 @@
 // Where a model runs and in which type: the words of the command line in ATen's, with a sentence when a device is not there.
 #pragma once
 
+#include "core/base/dtype.h"
 #include "core/base/result.h"
 #include "core/model/run/transformer.h"
-#include "core/model/session/record.h"
 
 #include <ATen/ATen.h>
 

@@ -17,6 +17,7 @@ public:
 
     StoredForm form(const Family& family) const override;
     bool contains(const std::string& name) const override { return m_file->table().tensors.contains(name); }
+    std::vector<std::string> names() const override;
     Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const override;
 
 private:

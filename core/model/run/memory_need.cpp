@@ -18,7 +18,7 @@ std::uint64_t weightCount(const ModelConfig& c, bool streamed)
                         keys = size(c.keyHeads) * size(c.headDim);
     const std::uint64_t embedding = size(c.vocabulary) * hidden;
     const std::uint64_t mlp = (c.family->names.gate.empty() && !c.family->gateInUp ? 2 : 3) * hidden * size(c.intermediate);
-    const std::uint64_t positions = c.family->names.positions.empty() ? 0 : size(c.maxPositions) * hidden;
+    const std::uint64_t positions = c.learnedPositions ? size(c.maxPositions) * hidden : 0;
     return embedding * (c.tiedOutput ? 1 : 2) + positions + size(streamed ? 1 : c.layers) * (2 * hidden * (queries + keys) + mlp);
 }
 
@@ -26,10 +26,9 @@ std::uint64_t weightCount(const ModelConfig& c, bool streamed)
 
 MemoryNeed memoryNeed(const ModelConfig& c, int tokens, Dtype dtype, int chunk, bool streamed)
 {
-    const int bytes = dtype == Dtype::Float32 ? 4 : 2;
-    const std::string_view name = dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
+    const int bytes = dtypeBytes(dtype);
     MemoryNeed need;
-    (c.storedDtype == name ? need.mapped : need.weights) = weightCount(c, streamed) * size(bytes);
+    (c.storedDtype == dtypeName(dtype) ? need.mapped : need.weights) = weightCount(c, streamed) * size(bytes);
     need.cache = size(c.cacheBytesPerToken(bytes)) * size(tokens);
     // The logits of a chunk, as they come, in float32 and with what their logarithms take; the attention of some heads; an MLP.
     const std::uint64_t rows = size(std::min(chunk, tokens));

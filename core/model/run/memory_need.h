@@ -3,9 +3,9 @@
 #pragma once
 
 #include "core/base/available_memory.h"
+#include "core/base/dtype.h"
 #include "core/base/result.h"
 #include "core/model/config/model_config.h"
-#include "core/model/session/record.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,10 +14,14 @@
 
 namespace winnow {
 
+/// Tokens of a text that run together unless somebody says otherwise.
+inline constexpr int kUsualChunk = 256;
+
+/// In bytes.
 struct MemoryNeed {
     std::uint64_t weights = 0; ///< in the type the model runs in; without those that stay in their file
-    std::uint64_t mapped =
-        0;                   ///< that stay in their file, since they are stored in that type: the system may drop and reread them
+    /// Weights that stay in their file, since they are stored in the type the model runs in: the system may drop and reread them.
+    std::uint64_t mapped = 0;
     std::uint64_t cache = 0; ///< keys and values of all tokens
     std::uint64_t work = 0;  ///< what a chunk of the text needs besides, at most
 
@@ -25,8 +29,7 @@ struct MemoryNeed {
 };
 
 /// On the CPU, to within a tenth. `chunk`: tokens of the text that run together. `streamed`: one layer at a time is in memory.
-MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = RecordOptions{}.chunk,
-                      bool streamed = false);
+MemoryNeed memoryNeed(const ModelConfig& config, int tokens, Dtype dtype, int chunk = kUsualChunk, bool streamed = false);
 
 /// OutOfMemory with the numbers, and what to do, where `need` is more than `available`.
 Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> available);

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/decoder.h"
 #include "core/model/run/device.h"
 #include "core/model/run/weights.h"

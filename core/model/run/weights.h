@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace winnow {
 
@@ -20,6 +22,8 @@ public:
     /// What the tensors of a model of this family are called here.
     virtual StoredForm form(const Family& family) const = 0;
     virtual bool contains(const std::string& name) const = 0;
+    /// Of all tensors that are stored, ascending.
+    virtual std::vector<std::string> names() const = 0;
     /// In the type that the model runs in, on `device`. Errors name the tensor, the shape found and the shape expected, or the
     /// type found and those that are read.
     virtual Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape,
@@ -42,6 +46,7 @@ public:
     SafetensorsWeights(SafetensorsFolder files, at::ScalarType dtype) : m_files(std::move(files)), m_dtype(dtype) {}
     StoredForm form(const Family& family) const override;
     bool contains(const std::string& name) const override { return m_files.contains(name); }
+    std::vector<std::string> names() const override { return m_files.names(); }
     Result<at::Tensor> get(const std::string& name, std::initializer_list<std::int64_t> shape, at::Device device) const override;
 
 private:

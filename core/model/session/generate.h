@@ -16,7 +16,7 @@ struct GenerateOptions {
     Sampling sampling;
     Dtype dtype = Dtype::Float32;
     std::string device = "auto";
-    int chunk = 256;                           ///< tokens of the prompt per forward chunk
+    int chunk = kUsualChunk;                   ///< tokens of the prompt per forward chunk
     std::filesystem::path out;                 ///< where to record prompt and answer; empty = nowhere
     std::optional<std::pair<int, int>> layers; ///< to record, as in RecordOptions
 };

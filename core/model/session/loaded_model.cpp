@@ -6,20 +6,13 @@
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/bad_weight.h"
 #include "core/model/run/device.h"
 
 #include <torch/version.h>
 
 namespace winnow {
-namespace {
-
-const char* dtypeName(Dtype dtype)
-{
-    return dtype == Dtype::Float32 ? "float32" : dtype == Dtype::BFloat16 ? "bfloat16" : "float16";
-}
-
-} // namespace
 
 Result<LoadedModel> LoadedModel::open(const std::filesystem::path& model, Dtype dtype, std::string_view device)
 {

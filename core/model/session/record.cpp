@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/run/device.h"
+#include "core/model/run/unread_tensors.h"
 #include "core/model/run/value_output_norm.h"
 #include "core/model/session/loaded_model.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
@@ -184,6 +185,8 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
         plan.warnings.push_back(
             fmt::format("the text has {} tokens and the model was made for {}; what comes after is less reliable", plan.tokens,
                         config.maxPositions));
+    if (const auto unread = unreadTensors(loaded.place(), config); unread && !unread->empty())
+        plan.warnings.push_back(unreadWarning(*unread)); // an error will come again when the weights are loaded
     WINNOW_TRY_VOID(loaded.chooseMemory(plan.tokens, writing.chunkRows, hooks.memory, plan.warnings));
     plan.streamed = loaded.streamed();
     if (std::string unfinished = unfinishedRecording(out); !unfinished.empty())

@@ -2,10 +2,12 @@
 // Recording: model folder + text → trace file. Free of Torch, so that the window may call it.
 #pragma once
 
+#include "core/base/dtype.h"
 #include "core/base/job_context.h"
 #include "core/io/atomic_file.h"
 #include "core/io/disk.h"
 #include "core/model/config/model_config.h"
+#include "core/model/run/memory_need.h"
 
 #include <array>
 #include <cstdint>
@@ -19,8 +21,6 @@
 
 namespace winnow {
 
-enum class Dtype { Float32, BFloat16, Float16 };
-
 struct RecordOptions {
     std::filesystem::path model; ///< a Hugging Face folder, any file of it, or a GGUF file
     std::string text;            ///< UTF-8
@@ -31,7 +31,7 @@ struct RecordOptions {
     std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
     Dtype dtype = Dtype::Float32;
     std::string device = "auto"; ///< as loadOptions reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
-    int chunk = 256;             ///< tokens per forward chunk and per flush
+    int chunk = kUsualChunk;     ///< tokens per forward chunk and per flush
 };
 
 /// What a recording will need, told before anything is written.

@@ -3,6 +3,7 @@
 #include "core/model/config/model_folder.h"
 #include "core/model/config/refused_models.h"
 #include "core/model/families/family.h"
+#include "core/model/families/read_config.h"
 #include "tests/model/fixture_files.h"
 #include "tests/support/temporary_folder.h"
 
@@ -85,27 +86,53 @@ TEST(ModelConfig, readsTheLlama3ScalingInBothDialects)
 
 TEST(ModelConfig, namesTheModelTypesItKnows)
 {
-    EXPECT_EQ(supportedModelTypes(), "gemma2, gemma3, gemma3_text, gpt2, gpt_neox, llama, mistral, phi3, qwen2, qwen3");
+    EXPECT_EQ(supportedModelTypes(),
+              "falcon, gemma2, gemma3, gemma3_text, gpt2, gpt_neox, granite, llama, ministral, ministral3, "
+              "mistral, mistral3, olmo2, olmo3, phi, phi3, qwen2, qwen3, qwen3_vl, qwen3_vl_text, smollm3, "
+              "stablelm");
     EXPECT_EQ(problem(config("", "hal9000")),
-              "'config.json': the model type 'hal9000' is not supported; supported are: " + supportedModelTypes());
+              "'config.json': the model type 'hal9000' is not supported; supported are: " + supportedModelTypes() +
+                  "; docs/record_trace.py records many others in Python with transformers");
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
-    for (const Family* family : families())
-        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)", std::string(family->modelType))).family,
-                  family);
+    const std::string text =
+        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4})";
+    for (const Family* family : families()) {
+        const std::string more = family->modelType == "ministral3" ? R"(,"rope_parameters":{"rope_theta":1e4})" : "";
+        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4,"text_config":)" + text + more,
+                                std::string(family->modelType)))
+                      .family,
+                  family)
+            << family->modelType;
+    }
 }
 
 TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
 {
     EXPECT_THAT(problem(config("", "bert")), HasSubstr("the model type 'bert' is not supported: it is an encoder"));
     EXPECT_THAT(problem(config("", "t5")), HasSubstr("open a model that generates text from the left"));
-    EXPECT_THAT(problem(config("", "mixtral")), HasSubstr("it is a mixture of experts, which is not read; open a dense model"));
+    EXPECT_THAT(problem(config("", "mixtral")),
+                HasSubstr("it is a mixture of experts, which is not run here; docs/record_trace.py can record it"));
+    for (const char* type : {"lfm2", "qwen3_next", "granitemoehybrid"})
+        EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record the layers with attention")) << type;
+    for (const char* type : {"gpt_oss", "deepseek_v3", "gemma4"}) // whose attention no trace can hold
+        EXPECT_THAT(problem(config("", type)), testing::AllOf(HasSubstr("open a"), testing::Not(HasSubstr("record_trace.py"))))
+            << type;
     EXPECT_THAT(problem(config("", "mamba")), HasSubstr("there is nothing to evict; open a model with attention in every layer"));
     EXPECT_THAT(problem(config(R"(,"num_local_experts":8)")), HasSubstr("'num_local_experts' is 8: it is a mixture of experts"));
 }
 
 TEST(ModelConfig, refusesByNameWhatWouldChangeTheNumbers)
 {
+    EXPECT_THAT(problem(config(R"(,"qk_layernorm":true)", "phi")), HasSubstr("'qk_layernorm' is set"));
+    EXPECT_THAT(problem(config(R"(,"qk_layernorm":true)", "stablelm")), HasSubstr("each head has a normalization of its own"));
+    EXPECT_THAT(problem(config(R"(,"alibi":true)", "falcon")), HasSubstr("'alibi' is set"));
+    EXPECT_THAT(problem(config(R"(,"no_rope_layers":[1])", "smollm3")),
+                HasSubstr("'no_rope_layers' is no list of 0 or 1 for each of the 2 layers"));
+    EXPECT_THAT(problem(config(R"(,"no_rope_layers":[1,2])", "smollm3")),
+                HasSubstr("'no_rope_layers' holds 2 for layer 1, 0 or 1 was expected"));
+    EXPECT_THAT(problem(config(R"(,"text_config":{"model_type":"pixtral"})", "mistral3")),
+                HasSubstr("its text part is of the type 'pixtral', which is not read"));
     EXPECT_THAT(problem(config(R"(,"hidden_act":"mish")")),
                 HasSubstr("the activation 'mish' is not supported; supported are: silu"));
     EXPECT_THAT(
@@ -267,7 +294,8 @@ TEST(ModelFolder, saysWhatIsMissing)
     folder.write("a.gguf", "GGUF");
     folder.write("b.gguf", "GGUF");
     folder.write("mmproj-b.gguf", "GGUF");
-    EXPECT_THAT(resolveModel(folder.path()).error().message, HasSubstr("holds 2 GGUF files; give one of them, such as 'a.gguf'"));
+    EXPECT_THAT(resolveModel(folder.path()).error().message,
+                HasSubstr("holds 2 models as GGUF; give one of their files, such as 'a.gguf'"));
 }
 
 TEST(ModelFolder, refusesWeightsInOtherFormatsAndSaysWhatToDo)

@@ -1,45 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a trace says about every family is enough to derive transformers' attention from it: fixtures/model/make_families.py.
-#include "core/model/run/transformer.h"
 #include "core/trace/attention_source.h"
-#include "core/trace/trace_writer.h"
-#include "tests/model/forward_keeper.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/model/recorded_trace.h"
 
 namespace winnow {
 namespace {
 
 using testing_support::TemporaryFolder;
-
-/// Records a forward pass without a tokenizer.
-std::shared_ptr<const Trace> recorded(const Transformer& model, const std::vector<std::int32_t>& tokens,
-                                      const TemporaryFolder& folder)
-{
-    Keeper keeper;
-    const int n = static_cast<int>(tokens.size());
-    EXPECT_TRUE(model.forward(tokens, 11, keeper, {}));
-    TraceInfo info{.tokens = tokens, .offsets = std::vector<std::array<std::int32_t, 2>>(tokens.size()), .prompt = n};
-    for (int layer = 0; layer < model.config().layers; ++layer) {
-        info.layers.push_back(Layer(layer));
-        info.layerInfo.push_back(model.layerInfo(Layer(layer), n));
-    }
-    const auto writer = TraceWriter::create({.out = folder / "t.h5", .info = info}).value();
-    for (int layer = 0; layer < model.config().layers; ++layer) {
-        const LayerRows rows = keeper.rows(static_cast<std::size_t>(layer));
-        const auto append = [&](Rows what, const at::Tensor& values) {
-            const at::Tensor flat = values.contiguous();
-            EXPECT_TRUE(writer->append(layer, what, {flat.const_data_ptr<float>(), static_cast<std::size_t>(flat.numel())}));
-        };
-        append(Rows::Query, rows.q);
-        append(Rows::Key, rows.k);
-        append(Rows::Value, rows.v);
-        append(Rows::Output, rows.o);
-        append(Rows::LogSumExp, rows.lse);
-    }
-    EXPECT_TRUE(writer->commit(std::vector<float>(tokens.size())));
-    EXPECT_TRUE(writer->finish());
-    return Trace::open(folder / "t.h5").value();
-}
 
 class EveryTraceOfAFamily : public testing::TestWithParam<const char*> {};
 
@@ -75,7 +42,8 @@ TEST_P(EveryTraceOfAFamily, hasTheAttentionOfTransformersInItsTrace)
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryTraceOfAFamily,
-                         testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"),
+                         testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox", "smollm3",
+                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3"),
                          [](const auto& each) { return std::string(each.param); });
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "core/model/run/memory_need.h"
 
 #include "core/model/config/model_folder.h"
+#include "core/model/families/read_config.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
 #include "tests/model/fixture_files.h"
 

@@ -2,6 +2,7 @@
 #include "core/model/session/record.h"
 
 #include "core/model/config/model_folder.h"
+#include "core/model/families/read_config.h"
 #include "core/model/run/memory_need.h"
 #include "core/model/run/transformer.h"
 #include "core/model/run/value_output_norm.h"

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// winnow check: whether the rows of a trace belong together, layer by layer.
+#include "app/cli/commands.h"
+#include "core/trace/trace_check.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+namespace winnow::cli {
+
+namespace {
+
+struct CheckLine {
+    std::string trace;
+    std::optional<int> steps;
+};
+
+Result<void> checkFile(const CheckLine& line, Console& console)
+{
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::openUnchecked(line.trace));
+    const TraceCheckOptions options{.steps = line.steps.value_or(usualCheckSteps(trace->info()))};
+    WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, options, console.job()));
+    for (const LayerCheck& check : checks)
+        console.say(fmt::format("{} layer {}: {}", check.sound ? "green" : "red  ", raw(check.layer), check.sentence));
+    if (checks.empty())
+        return fail(ErrorCode::BadInput, "'{}' holds no layers, so there is nothing to check", line.trace);
+    const auto red = std::ranges::count(checks, false, &LayerCheck::sound);
+    if (red > 0)
+        return fail(
+            ErrorCode::BadInput,
+            "the attention of {} of {} layers of '{}' is not that of the model that made it; record it again, with a recorder "
+            "that knows its attention",
+            red, checks.size(), line.trace);
+    return {};
+}
+
+} // namespace
+
+void addCheck(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<CheckLine>();
+    CLI::App* command = app.add_subcommand(
+        "check", "Rebuild the attention of a trace and compare it with the output that was recorded, layer by layer");
+    chosen.files.reads(command->add_option("trace", line->trace, "a trace (.h5)"))->required()->type_name("T.h5");
+    command
+        ->add_option(
+            "--steps", line->steps,
+            "look at the rows of so many steps, spread over the text; 0: all (all unless said where that takes about a minute, "
+            "else 512)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    command->footer("Green or red with one sentence a layer; exit code 1 when one is red.");
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return checkFile(*line, console); }; });
+}
+
+} // namespace winnow::cli
