@@ -11,14 +11,13 @@ struct AttentionSums {
     int slots = 0;          ///< known so far
     bool mean = false;      ///< whether scores are S / C
     int prompt = 0;         ///< its tokens
-    int window = 0;         ///< of the prompt only so many last queries are observed, and count for all its tokens; 0 = all are
+    int window = 0;         ///< of the prompt only so many last queries are observed; 0 = all are
 
     /// Queries that have seen the token at `position`, its own included.
     double seen(int step, int position) const
     {
-        if (window == 0 || position >= prompt)
-            return step - position + 1;
-        return (window < prompt ? window : prompt) + step - (prompt - 1);
+        const int first = window > 0 && position < prompt - window ? prompt - window : position;
+        return step - first + 1;
     }
 };
 

@@ -39,14 +39,13 @@ int survivingBlocks(const Team& team, const double* scores, int count, int capac
 }
 
 /// Who goes at the end of the prompt, ascending, to `victims`; returns their number, which may be more than `among` says. The
-/// last block stays, and the slots from among.end on where `protectsRecent`. Where the budget holds less than the last block, its
-/// newest slots stay.
+/// last `block` slots stay, and those from among.end on. Where the budget holds less than that, the newest stay.
 template <class Team>
-int treeBlocks(const Team& team, const double* scores, int slots, int block, bool protectsRecent, const Candidates& among,
+int treeBlocks(const Team& team, const double* scores, int slots, int block, const Candidates& among,
                const TreeBlocksScratch& scratch, int* victims)
 {
     int end = slots - block; // where the blocks that may go end
-    if (protectsRecent && among.end < end)
+    if (among.end < end)
         end = among.end;
     if (end < among.begin)
         end = among.begin;

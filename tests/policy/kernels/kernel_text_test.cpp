@@ -200,16 +200,14 @@ TEST(KernelText, ofTheTreeScopeDoesNotDependOnTheTeam)
 
 TEST(KernelText, ofBlocksDoesNotDependOnTheTeam)
 {
-    for (const bool protectsRecent : {false, true})
-        isTheSameForEveryTeam(
-            [&](const auto& team) {
-                return selectorWalk([&](const auto& scores, const Candidates& among, int step, Room& room, int* victims) {
-                    const int slots = static_cast<int>(scores.size()), block = 1 + step % 6;
-                    return kernel::treeBlocks(team, scores.data(), slots, block, protectsRecent, among,
-                                              {room.numbers.data(), room.slots.data(), room.marks.data()}, victims);
-                });
-            },
-            true);
+    isTheSameForEveryTeam(
+        [](const auto& team) {
+            return selectorWalk([&](const auto& scores, const Candidates& among, int step, Room& room, int* victims) {
+                return kernel::treeBlocks(team, scores.data(), static_cast<int>(scores.size()), 1 + step % 6, among,
+                                          {room.numbers.data(), room.slots.data(), room.marks.data()}, victims);
+            });
+        },
+        true);
 }
 
 TEST(KernelText, ofLotsDoesNotDependOnTheTeam)

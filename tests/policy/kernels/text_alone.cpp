@@ -127,7 +127,7 @@ int useEveryText(const float* row, const int* positions, double* numbers, int* s
     random(team, 1, 2, among, {slots, marks}, slots + 8);
     TreeScope scope;
     treeScope(team, scope, numbers, among, {slots, marks}, slots + 8);
-    gone += treeBlocks(team, numbers, 4, 1, false, among, {numbers + 8, slots, marks}, slots + 8);
+    gone += treeBlocks(team, numbers, 4, 1, among, {numbers + 8, slots, marks}, slots + 8);
     DrawnByScore drawn;
     drawn.lots = numbers + 8;
     drawn.others = slots;

@@ -52,11 +52,8 @@ public:
     {
         if (!m_mean)
             return m_sums;
-        auto seen = (step.step + 1 - step.positions).clamp_min(1);
-        if (m_window > 0)
-            seen = at::where(step.positions < m_prompt,
-                             at::full_like(seen, std::min(m_window, m_prompt) + step.step - (m_prompt - 1)), seen);
-        return m_sums / seen;
+        const auto first = m_window > 0 ? step.positions.clamp_min(m_prompt - m_window) : step.positions;
+        return m_sums / (step.step + 1 - first).clamp_min(1);
     }
     std::vector<at::Tensor*> states() override { return {&m_sums}; }
 

@@ -10,21 +10,20 @@ namespace {
 
 class LaneTreeBlocks final : public LaneSelector {
 public:
-    LaneTreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit LaneTreeBlocks(int block) : m_block(block) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         const std::size_t slots = choice.positions.size();
         const kernel::TreeBlocksScratch scratch{
             .means = roomFor(m_means, slots), .kept = roomFor(m_kept, slots), .stays = roomFor(m_stays, slots)};
         victims.resize(slots); // room for all while they are looked for
-        const int count = kernel::treeBlocks(kHostTeam, choice.scores.data(), static_cast<int>(slots), m_block, m_protectsRecent,
+        const int count = kernel::treeBlocks(kHostTeam, choice.scores.data(), static_cast<int>(slots), m_block,
                                              candidatesOf(choice), scratch, victims.data());
         victims.resize(static_cast<std::size_t>(count));
     }
 
 private:
     int m_block;
-    bool m_protectsRecent;
     std::vector<double> m_means;
     std::vector<int> m_kept;
     std::vector<kernel::Byte> m_stays;
@@ -32,15 +31,14 @@ private:
 
 class TreeBlocks final : public Selector {
 public:
-    TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit TreeBlocks(int block) : m_block(block) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override
     {
-        return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent);
+        return std::make_unique<LaneTreeBlocks>(m_block);
     }
 
 private:
     int m_block;
-    bool m_protectsRecent;
 };
 
 } // namespace
@@ -53,9 +51,6 @@ std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity
     return kept;
 }
 
-std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent)
-{
-    return std::make_shared<TreeBlocks>(block, protectsRecent);
-}
+std::shared_ptr<const Selector> treeBlocks(int block) { return std::make_shared<TreeBlocks>(block); }
 
 } // namespace winnow
