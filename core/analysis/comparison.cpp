@@ -43,7 +43,7 @@ std::optional<std::string> mismatch(const ReplayResult& first, const ReplayResul
 }
 
 /// Mean of `values` [lanes, T] over all lanes and the steps.
-std::optional<double> meanOf(const std::vector<float>& values, const PolicyReplay& policy, StepSpan steps)
+std::optional<double> meanOf(std::span<const float> values, const PolicyReplay& policy, StepSpan steps)
 {
     double sum = 0;
     std::size_t count = 0;

@@ -42,7 +42,7 @@ void metricRow(const PolicyReplay& policy, std::size_t first, std::span<double> 
 }
 
 /// `values[at]`, or NaN where the replay does not hold it.
-inline double numberAt(const std::vector<float>& values, std::size_t at)
+inline double numberAt(std::span<const float> values, std::size_t at)
 {
     return at < values.size() ? static_cast<double>(values[at]) : std::numeric_limits<double>::quiet_NaN();
 }

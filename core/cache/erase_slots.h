@@ -16,22 +16,13 @@ void eraseSlots(std::vector<T>& values, std::span<const int> victims, std::size_
 {
     if (victims.empty())
         return;
+    const auto at = [&](std::size_t slot) { return values.begin() + static_cast<std::ptrdiff_t>(slot * width); };
     const std::size_t slots = values.size() / width;
-    std::size_t next = 0;
-    auto to = static_cast<std::size_t>(victims.front());
-    for (std::size_t from = to; from < slots; ++from) {
-        if (next < victims.size() && from == static_cast<std::size_t>(victims[next])) {
-            ++next;
-            continue;
-        }
-        if (width == 1)
-            values[to] = values[from];
-        else
-            std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(from * width), width,
-                        values.begin() + static_cast<std::ptrdiff_t>(to * width));
-        ++to;
-    }
-    values.resize(to * width);
+    auto to = at(static_cast<std::size_t>(victims.front()));
+    for (std::size_t i = 0; i < victims.size(); ++i) // what lies between two victims moves up
+        to = std::copy(at(static_cast<std::size_t>(victims[i]) + 1),
+                       at(i + 1 < victims.size() ? static_cast<std::size_t>(victims[i + 1]) : slots), to);
+    values.erase(to, values.end());
 }
 
 } // namespace winnow

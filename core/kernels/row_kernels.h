@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The inner loops over the rows of a cache, compiled for several instruction sets and chosen at run time (Highway). Single
-// precision.
+// precision. Arrays are row-major and need no alignment; what is read and what is written must not overlap, unless one array is
+// changed in place. Every function may be called from any thread, allocates nothing and cannot fail. A count may be 0 unless
+// said.
 #pragma once
 
 #include <cstddef>

@@ -20,8 +20,8 @@ struct SlotChoice {
     int count = 1; ///< how many must go, ≤ end − begin
 };
 
-/// Vectors of a lane, for parts that look at more than attention rows. Pointers are valid until the next step; nothing that is
-/// called in between takes them away.
+/// Vectors of a unit's heads, for parts that look at more than attention rows: float32, [headDim] each. Pointers are valid until
+/// the next step; no call in between makes them invalid. Reading them costs nothing but the memory access. One thread at a time.
 class LaneVectors {
 public:
     virtual ~LaneVectors() = default;
@@ -31,8 +31,8 @@ public:
     key(int keyHead, std::int32_t token) const = 0; ///< of a token that the lane holds: rotated at the token's own position, [d]
     virtual const float* value(int keyHead, std::int32_t token) const = 0; ///< of a token that the lane holds, [d]
     virtual const float* query(int queryHead) const = 0;                   ///< of the present step: rotated, times the scale, [d]
-    /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe
-    /// foresees.
+    /// Full attention that each token of the text receives in all, mean over the unit's heads, [T]; empty unless the recipe asks
+    /// for it (Recipe::foresees).
     virtual std::span<const double> foreseen() const = 0;
 };
 

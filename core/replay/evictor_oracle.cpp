@@ -282,8 +282,8 @@ EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int
 Result<void> addEvictorMass(const Trace& trace, const ReplayPlan& plan, std::vector<PolicyReplay>& results, const JobContext& job)
 {
     for (PolicyReplay& result : results) {
-        result.futureMass.assign(result.mass.size(), 0.0F);
-        result.boundMass = result.futureMass;
+        result.futureMass.assign(result.mass.size(), 0.0F, result.mass.place());
+        result.boundMass.assign(result.mass.size(), 0.0F, result.mass.place());
     }
     for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
         WINNOW_TRY_VOID(job.check("the oracles of evictors"));

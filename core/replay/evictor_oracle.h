@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an evictor could keep who foresees the text: one lane, as many slots after every step as some policy held, no token ever
-// coming back, nothing protected. Two numbers for every step. `greedy`: the evictor that gives up what is attended to least from
-// here on. `bound`: added up over the steps, at least what any evictor keeps (weak duality): every stored slot has a price per
-// step, every token leaves when that is best for itself, and what the slots cost is given back. Prices begin where each step's
-// top-k would put them, so that the bound never exceeds the per-step top-k, and are then improved by subgradient steps; the best
-// found counts.
+// The most that an evictor could keep that knows the text to come. It works on one lane and holds as many slots after every step
+// as some policy held. A token that it gives up never comes back, and no token is protected. Every step has two numbers:
+//
+// `greedy` is the mass of an evictor that always gives up the token to which the rest of the text attends least.
+//
+// `bound` is a bound: added up over all steps, no evictor keeps more. (Weak duality: a slot costs a price at every step. Each
+// token stays exactly as long as the attention that it still receives is worth these prices. The price of the slots that the
+// policy held is given back. Whatever the prices are, the result is a bound.) The prices begin at the score where each step's
+// top-k ends, so that the bound never exceeds the top-k oracle. Subgradient steps improve them, and the best prices found count.
 #pragma once
 
 #include "core/replay/replay.h"
@@ -37,15 +40,16 @@ private:
 struct EvictorMass {
     std::vector<float> greedy, bound; ///< [T]
 };
-/// `stored`: slots after every step, [T], growing by at most one from step to step. Cost: `rounds` + 5 passes over the cells.
-/// `goesOn`: asked before every round with the share of the rounds that is done; false ends the work, and the result is then
-/// worth nothing.
+/// `stored`: slots after every step, [T]; they grow by one from step to step at most. `rounds`: steps that improve the prices.
+/// `goesOn` is asked before every round with the share of the rounds that is done; if it says false, the work ends and the result
+/// must not be used. Cost: `rounds` + 5 passes over the cells.
 EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds = 60,
                         const std::function<bool(double)>& goesOn = {});
 
-/// Fills futureMass and boundMass of finished results. On the host, whatever device the replay ran on; lanes side by side as far
-/// as 1 GiB of attention goes (one lane of T tokens takes 2 T² bytes). Policies that stored equally much share the work. Reports
-/// from the calling thread; a stop is heard within a pass over a lane's attention. Errors: reading the trace, cancelled.
+/// Fills futureMass and boundMass of finished results. Runs on the host, whatever device the replay ran on. Lanes are worked on
+/// side by side as long as their attention takes 1 GiB at most (one lane of T tokens takes 2 T² bytes). Policies that stored
+/// equally many slots share the work. Progress is reported from the calling thread; a stop is heard within one pass over a lane's
+/// attention. Errors: reading the trace, cancelled.
 Result<void> addEvictorMass(const Trace& trace, const ReplayPlan& plan, std::vector<PolicyReplay>& results,
                             const JobContext& job);
 

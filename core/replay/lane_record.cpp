@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/lane_record.h"
 
+#include "core/kernels/slot_kernels.h"
+
+#include <algorithm>
 #include <cmath>
 
 namespace winnow {
@@ -10,18 +13,17 @@ namespace {
 /// The lowest score among the slots that stay; NaN where none of them has one.
 float lowestKept(std::span<const double> scores, std::span<const int> victims)
 {
-    float lowest = std::numeric_limits<float>::quiet_NaN();
-    std::size_t next = 0;
-    for (std::size_t slot = 0; slot < scores.size(); ++slot) {
-        if (next < victims.size() && static_cast<std::size_t>(victims[next]) == slot) {
-            ++next;
-            continue;
-        }
-        const auto score = static_cast<float>(scores[slot]);
-        if (!(score >= lowest))
-            lowest = std::isnan(score) ? lowest : score;
+    double lowest = std::numeric_limits<double>::infinity();
+    bool found = false; // an infinite score, where there is no smaller one
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= victims.size(); ++i) { // what lies between two victims stays
+        const std::size_t end = i < victims.size() ? static_cast<std::size_t>(victims[i]) : scores.size();
+        const std::span<const double> stay = scores.subspan(begin, end - begin);
+        lowest = std::min(lowest, slot_kernels::smallest(stay.data(), stay.size()));
+        found = found || (std::isinf(lowest) && std::find(stay.begin(), stay.end(), lowest) != stay.end());
+        begin = end + 1;
     }
-    return lowest;
+    return found || std::isfinite(lowest) ? static_cast<float>(lowest) : std::numeric_limits<float>::quiet_NaN();
 }
 
 } // namespace
@@ -35,7 +37,7 @@ void LaneRecord::left(std::int32_t token, int step)
 void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims,
                          std::span<const double> scores)
 {
-    const float lowest = lowestKept(scores, victims);
+    const float lowest = scores.empty() ? std::numeric_limits<float>::quiet_NaN() : lowestKept(scores, victims);
     for (const int victim : victims) {
         const std::int32_t token = tokens[static_cast<std::size_t>(victim)];
         left(token, step);

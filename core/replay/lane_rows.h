@@ -20,8 +20,8 @@ struct RecordedStep {
     int step = 0;
 };
 
-/// Works on the query heads that read the same KV head together, since they read the same rows: `sharing()` heads from a first
-/// one on. Holds their rows and what they give until the next call. Not thread-safe.
+/// Query heads that read the same KV head read the same rows, so they are worked on together: `sharing()` heads, beginning with
+/// `head`. Their rows and results are valid until the next call. Not thread-safe.
 class LaneRows {
 public:
     /// `unit`: of a layer of the plan; both plans must outlive this.
@@ -32,14 +32,15 @@ public:
     int keyHeads() const { return std::max(1, m_policy.headsPerUnit / m_plan.group()); }
     int sharing() const { return std::min(m_plan.group(), m_policy.headsPerUnit); }
 
-    /// Softmax over `tokens` at their recorded positions, and the share of the full row that falls on them. `head`: the first of
-    /// those that share. Where too little of the full row is left to divide by, the softmax is taken over the logits themselves.
+    /// Softmax over `tokens` at their recorded positions, and the share of the full row that falls on them. Where this share is
+    /// too small to divide by, the softmax is taken over the logits themselves.
     void recorded(const RecordedStep& at, int head, std::span<const std::int32_t> tokens);
-    /// The softmax instead, where keys lie at other positions than recorded. Masses stay.
+    /// Replaces the softmax where keys lie at other positions than recorded. The masses stay.
     void moved(const RecordedStep& at, int head, const LaneCache& cache, const MovedKeys& keys);
-    /// The softmax instead, where slots were merged. Masses stay.
+    /// Replaces the softmax where slots were merged. The masses stay.
     void merged(const RecordedStep& at, int head, const LaneCache& cache, const MergedRows& rows);
-    /// What the rows give instead of the recorded outputs. `merged`: the slots' values where some were merged, else null.
+    /// Attention outputs of the rows, and how far they lie from the recorded ones. `merged`: the slots' values where some were
+    /// merged, else null.
     void outputs(const RecordedStep& at, int head, std::span<const std::int32_t> tokens, const MergedRows* merged);
 
     /// Of the i-th head of those that share: its row [slots]; its share of the full row, which may exceed 1 by rounding; ‖o_S −

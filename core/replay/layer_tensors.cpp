@@ -49,15 +49,15 @@ at::Tensor LayerTensors::rotated(const at::Tensor& rows, const at::Tensor& posit
         return rows;
     const auto index = positions.clamp_min(0);
     const auto c = cosines.index({index}), s = sines.index({index});
-    const auto turned = rows.slice(-1, 0, 2 * pairs), rest = rows.slice(-1, 2 * pairs);
+    const auto rotating = rows.slice(-1, 0, 2 * pairs), rest = rows.slice(-1, 2 * pairs);
     at::Tensor x, y;
     if (info.layout == RotaryLayout::Half) {
-        x = turned.slice(-1, 0, pairs);
-        y = turned.slice(-1, pairs);
+        x = rotating.slice(-1, 0, pairs);
+        y = rotating.slice(-1, pairs);
         return at::cat({x * c - y * s, y * c + x * s, rest}, -1);
     }
-    x = turned.slice(-1, 0, 2 * pairs, 2);
-    y = turned.slice(-1, 1, 2 * pairs, 2);
+    x = rotating.slice(-1, 0, 2 * pairs, 2);
+    y = rotating.slice(-1, 1, 2 * pairs, 2);
     return at::cat({at::stack({x * c - y * s, y * c + x * s}, -1).flatten(-2), rest}, -1);
 }
 

@@ -68,22 +68,24 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
     WINNOW_TRY(const std::string device, deviceFor(options.device));
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
     const ReplayMemory memory = replayMemory(trace.info(), plan, options);
-    WINNOW_TRY_VOID(checkReplayMemory(memory, plan, options, availableMemory()));
+    const std::filesystem::path folder = scratchFolder();
+    WINNOW_TRY(const ResultPlace place, placeOfResults(memory, plan, options, availableMemory(), scratchBytes(folder)));
     if (options.planned)
-        options.planned(memoryText(memory));
+        options.planned(memoryText(memory, place));
     WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
     WINNOW_TRY_VOID(foresee(trace, plan, device, job));
     const ReplayResult frame = frameOf(trace, plan, device);
-    std::vector<PolicyReplay> results = emptyResults(plan);
+    std::vector<PolicyReplay> results = emptyResults(plan, place);
     if (options.oracle)
         for (PolicyReplay& result : results)
-            result.oracleMass.assign(result.mass.size(), std::numeric_limits<float>::quiet_NaN());
+            result.oracleMass.assign(result.mass.size(), std::numeric_limits<float>::quiet_NaN(), place);
 
     using Clock = std::chrono::steady_clock;
     auto nextLook = Clock::now();
     const auto advanced = [&](int stepsDone, double fraction) {
         job.report("replaying", fraction);
-        if (!options.advanced || stepsDone == 0 || stepsDone == plan.tokens || Clock::now() < nextLook)
+        const bool shows = options.advanced && place == ResultPlace::Memory; // a look is a copy in memory
+        if (!shows || stepsDone == 0 || stepsDone == plan.tokens || Clock::now() < nextLook)
             return;
         const auto begun = Clock::now();
         options.advanced(*bundled(frame, results, stepsDone));

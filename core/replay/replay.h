@@ -18,12 +18,13 @@ struct ReplayOptions {
     int block = 64;            ///< query rows per logits tile
     /// Before the work: what it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").
     std::function<void(const std::string& memory)> planned{};
-    /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second.
+    /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second; not
+    /// called where memory does not hold the results.
     std::function<void(const ReplayResult& soFar)> advanced{};
 };
 
-/// Errors: a spec that does not fit (checkSpec), no such layer or device, more memory than there is (said before the work),
-/// cancelled.
+/// Results that memory does not hold beside the rest lie in temporary files (core/replay/result_cells.h). Errors: a spec that
+/// does not fit (checkSpec), no such layer or device, more than memory and disk hold (said before the work), cancelled.
 Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs,
                                                    const ReplayOptions& options, const JobContext& job);
 

@@ -60,17 +60,17 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
         const PolicyReplay& policy = *result.policies[p];
         forArrays(policy, [&](const char* key, const auto& values, bool) {
             if (!values.empty())
-                npz.add(fmt::format("{}.{}", key, p), values, cellShape(policy));
+                npz.add(fmt::format("{}.{}", key, p), std::span(values), cellShape(policy));
         });
         forDerived(policy, [&](const char* key, const auto& values) {
             if (!values.empty())
-                npz.add(fmt::format("{}.{}", key, p), values, cellShape(policy));
+                npz.add(fmt::format("{}.{}", key, p), std::span(values), cellShape(policy));
         });
         if (!policy.budgets.empty())
             npz.add(fmt::format("budgets.{}", p), policy.budgets,
                     {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.layers)});
         if (policy.selects())
-            npz.add(fmt::format("read.{}", p), policy.read, readShape(policy));
+            npz.add(fmt::format("read.{}", p), std::span(policy.read), readShape(policy));
     }
     return npz.finish();
 }

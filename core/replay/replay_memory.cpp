@@ -56,7 +56,7 @@ ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const R
     for (const PolicyPlan& policy : plan.policies)
         memory.results += layers * size(policy.lanes) * tokens * bytesOfCell(policy, plan.tokens, options);
     if (options.advanced) // a copy for the one who looks, and the one that he looked at before
-        memory.results *= 3;
+        memory.looks = 2 * memory.results;
     const bool moves = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
         return policy.recipe.positions != PositionMode::Keep && policy.recipe.acts != Acts::Never;
     });
@@ -84,25 +84,36 @@ ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const R
     return memory;
 }
 
-Result<void> checkReplayMemory(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options,
-                               std::optional<std::uint64_t> available)
+Result<ResultPlace> placeOfResults(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options,
+                                   std::optional<std::uint64_t> available, std::uint64_t disk)
 {
     if (!available || need.total() <= *available)
-        return {};
-    std::string advice = plan.policies.size() > 1 ? "replay fewer policies at once" : "close other programs";
+        return ResultPlace::Memory;
+    if (need.work() <= *available && need.results <= disk)
+        return ResultPlace::File;
+    std::vector<std::string> advice{plan.policies.size() > 1 ? "replay fewer policies at once" : "close other programs"};
+    if (const auto reads = std::find_if(plan.policies.begin(), plan.policies.end(),
+                                        [](const PolicyPlan& policy) { return policy.recipe.reader != nullptr; });
+        reads != plan.policies.end())
+        advice.push_back(fmt::format("leave out {}, which keeps what every step reads", reads->spec.name));
     if (plan.layers.size() > 1)
-        advice += ", or fewer layers (--layers)";
+        advice.push_back("fewer layers (--layers)");
     if (options.evictors)
-        advice += ", or leave out --evictors";
+        advice.push_back("leave out --evictors");
     else if (options.oracle)
-        advice += ", or add --no-oracle";
-    return fail(ErrorCode::OutOfMemory, "the replay of {} tokens in {} layers takes about {}, and {} can be had; {}", plan.tokens,
-                plan.layers.size(), memoryText(need), sizeText(*available), advice);
+        advice.push_back("add --no-oracle");
+    return fail(
+        ErrorCode::OutOfMemory,
+        "the replay of {} tokens in {} layers takes about {}; {} of memory and {} of disk for temporary files can be had; {}",
+        plan.tokens, plan.layers.size(), memoryText(need), sizeText(*available), sizeText(disk), fmt::join(advice, ", or "));
 }
 
-std::string memoryText(const ReplayMemory& memory)
+std::string memoryText(const ReplayMemory& memory, ResultPlace place)
 {
-    return fmt::format("{} of memory, {} of them results", sizeText(memory.total()), sizeText(memory.results));
+    if (place == ResultPlace::File)
+        return fmt::format("{} of memory, and {} of temporary files for the results", sizeText(memory.work()),
+                           sizeText(memory.results));
+    return fmt::format("{} of memory, {} of them results", sizeText(memory.total()), sizeText(memory.results + memory.looks));
 }
 
 } // namespace winnow

@@ -166,7 +166,7 @@ void markRead(PolicyReplay& result, int layer, int lane, int step, std::span<con
         row[page / 8] |= static_cast<std::uint8_t>(0x80U >> (page % 8));
 }
 
-std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
+std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan, ResultPlace place)
 {
     constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
     std::vector<PolicyReplay> results;
@@ -178,19 +178,19 @@ std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan)
                             .budget = budgetOf(policy.spec, plan.tokens),
                             .byRule = policy.byRule};
         const std::size_t cells = static_cast<std::size_t>(result.layers) * policy.lanes * plan.tokens;
-        result.evictStep.assign(cells, -1);
-        result.mass.assign(cells, kNone);
-        result.error.assign(cells, kNone);
-        result.occupancy.assign(cells, -1);
+        result.evictStep.assign(cells, -1, place);
+        result.mass.assign(cells, kNone, place);
+        result.error.assign(cells, kNone, place);
+        result.occupancy.assign(cells, -1, place);
         if (policy.recipe.scorer || policy.decision) {
-            result.scoreAtEviction.assign(cells, kNone);
-            result.lowestKept.assign(cells, kNone);
+            result.scoreAtEviction.assign(cells, kNone, place);
+            result.lowestKept.assign(cells, kNone, place);
         }
         if (policy.recipe.merges)
-            result.mergedInto.assign(cells, -1);
+            result.mergedInto.assign(cells, -1, place);
         if (policy.recipe.reader) {
             result.pageTokens = policy.recipe.reader->pageTokens();
-            result.read.assign(cells * static_cast<std::size_t>(result.pageBytes()), 0);
+            result.read.assign(cells * static_cast<std::size_t>(result.pageBytes()), 0, place);
         }
         result.budgets = policy.budgets;
         results.push_back(std::move(result));

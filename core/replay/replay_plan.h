@@ -66,7 +66,8 @@ int budgetOf(const PolicySpec& spec, int tokens);
 /// Sets the bits of `pages` in result.read.
 void markRead(PolicyReplay& result, int layer, int lane, int step, std::span<const int> pages);
 
-/// The empty results of a plan: everything allocated, nothing computed (metrics NaN, occupancy −1, nobody evicted).
-std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan);
+/// The empty results of a plan: everything allocated, in memory or in temporary files, nothing computed (metrics NaN, occupancy
+/// −1, nobody evicted). Throws std::runtime_error, with a sentence, where a file cannot be made.
+std::vector<PolicyReplay> emptyResults(const ReplayPlan& plan, ResultPlace place = ResultPlace::Memory);
 
 } // namespace winnow

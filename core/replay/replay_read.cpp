@@ -82,7 +82,7 @@ struct Hdf5Policy {
     }
 };
 
-Result<void> checkRange(const std::vector<std::int32_t>& values, std::int32_t least, std::int32_t most, std::string_view key,
+Result<void> checkRange(std::span<const std::int32_t> values, std::int32_t least, std::int32_t most, std::string_view key,
                         const std::string& where)
 {
     const auto wrong = std::ranges::find_if(values, [=](std::int32_t value) { return value < least || value > most; });

@@ -37,7 +37,7 @@ int PolicyReplay::attendedCount(int layer, int lane, int step) const
     return count;
 }
 
-std::vector<float> regretAgainst(const PolicyReplay& policy, const std::vector<float>& oracle)
+std::vector<float> regretAgainst(const PolicyReplay& policy, std::span<const float> oracle)
 {
     std::vector<float> regret(oracle.size());
     std::transform(oracle.begin(), oracle.end(), policy.mass.begin(), regret.begin(), std::minus<>());

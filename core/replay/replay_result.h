@@ -5,6 +5,7 @@
 
 #include "core/base/indices.h"
 #include "core/policy/policy_spec.h"
+#include "core/replay/result_cells.h"
 
 #include <cstdint>
 #include <limits>
@@ -41,24 +42,24 @@ struct PolicyReplay {
     int budget = 0;    ///< the budget in slots; layers may differ, see `budgets`
     KeptByRule byRule;
     std::int32_t choosesFrom = std::numeric_limits<std::int32_t>::max(); ///< step of the first eviction; max = none yet
-    std::vector<std::int32_t> evictStep;                                 ///< step at whose end the token left, −1 = never
-    std::vector<float> mass;             ///< share of the full row on the attended slots, mean over the lane's query heads
-    std::vector<float> error;            ///< ‖o_S − o‖ / ‖o‖, same mean
-    std::vector<std::int32_t> occupancy; ///< slots stored after the step
-    std::vector<float> oracleMass;       ///< mass of the best set of as many slots, per step; empty if not asked for
-    std::vector<float> scoreAtEviction;  ///< NaN where there is none; empty for policies without scores
-    std::vector<float> lowestKept;       ///< lowest score among those that stayed when it left; like scoreAtEviction
-    std::vector<std::int32_t> budgets;   ///< [updates, layers]; empty for uniform budgets
+    Cells<std::int32_t> evictStep;                                       ///< step at whose end the token left, −1 = never
+    Cells<float> mass;                 ///< share of the full row on the attended slots, mean over the lane's query heads
+    Cells<float> error;                ///< ‖o_S − o‖ / ‖o‖, same mean
+    Cells<std::int32_t> occupancy;     ///< slots stored after the step
+    Cells<float> oracleMass;           ///< mass of the best set of as many slots, per step; empty if not asked for
+    Cells<float> scoreAtEviction;      ///< NaN where there is none; empty for policies without scores
+    Cells<float> lowestKept;           ///< lowest score among those that stayed when it left; like scoreAtEviction
+    std::vector<std::int32_t> budgets; ///< [updates, layers]; empty for uniform budgets
     /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else
     /// empty. Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give
     /// exactly.
-    std::vector<std::int32_t> mergedInto;
+    Cells<std::int32_t> mergedInto;
     /// What an evictor could have kept who holds as many slots as this policy after every step, by choice alone: `futureMass`
     /// by the greedy one who foresees the text, `boundMass` no less than any evictor's when both are added up over the steps
     /// of a lane (core/replay/evictor_oracle.h). Empty if not asked for.
-    std::vector<float> futureMass, boundMass;
-    int pageTokens = 0;             ///< selections: tokens of a page; 0 = the policy evicts
-    std::vector<std::uint8_t> read; ///< selections: [layers, lanes, T, pageBytes()], see readsPage; else empty
+    Cells<float> futureMass, boundMass;
+    int pageTokens = 0;       ///< selections: tokens of a page; 0 = the policy evicts
+    Cells<std::uint8_t> read; ///< selections: [layers, lanes, T, pageBytes()], see readsPage; else empty
 
     std::size_t index(int layer, int lane, int token) const
     {
@@ -112,7 +113,7 @@ struct ReplayResult {
 /// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where
 /// there is no oracle. Against the greedy evictor it may fall below zero at a step, since that one gives up much now for more
 /// later.
-std::vector<float> regretAgainst(const PolicyReplay& policy, const std::vector<float>& oracle);
+std::vector<float> regretAgainst(const PolicyReplay& policy, std::span<const float> oracle);
 
 /// Logical bytes (slots stored) and physical bytes (lanes padded to their layer's longest) after `step`.
 struct CacheBytes {

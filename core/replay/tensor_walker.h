@@ -26,7 +26,7 @@ private:
     at::Tensor lanesOf(const at::Tensor& units) const { return units.repeat_interleave(m_policy.lanesPerUnit(), 0); }
 
     template <class T>
-    void write(std::vector<T>& to, int t, const at::Tensor& perLane)
+    void write(Cells<T>& to, int t, const at::Tensor& perLane)
     {
         for (int lane = 0; lane < m_policy.lanes; ++lane)
             to[m_result.index(m_layer, lane, t)] = perLane.data_ptr<T>()[lane];
@@ -36,7 +36,7 @@ private:
     /// Of every query head: [Hq, S] positions, 0 in the padding.
     at::Tensor headPositions() const { return perHead(m_cache.positions()).clamp_min(0); }
     at::Tensor keyHeadOfHead() const;
-    /// Capped logits [Hq, S] of this step's queries, turned to `queryPositions` [Hq], and turned keys [Hq, S, d].
+    /// Capped logits [Hq, S] of this step's queries, rotated to `queryPositions` [Hq], with rotated keys [Hq, S, d].
     at::Tensor logitsOf(int t, const at::Tensor& queryPositions, const at::Tensor& keys) const;
     /// Shares of the full attention [Hq, S] on what the cache holds, and the logits they come from.
     std::pair<at::Tensor, at::Tensor> recorded(int t, const at::Tensor& hidden) const;

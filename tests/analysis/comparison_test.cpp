@@ -115,7 +115,7 @@ TEST(Comparison, agreesWithSetsOnLongerReplays)
 TEST(Comparison, missesWhatWasNotComputed)
 {
     auto bare = std::make_shared<PolicyReplay>(*tinyReplay()->policies[0]);
-    bare->oracleMass.clear();
+    bare->oracleMass = {};
     auto replay = std::make_shared<ReplayResult>(*tinyReplay());
     replay->policies = {bare};
     const auto comparison = comparePolicies(*replay, {}, {});

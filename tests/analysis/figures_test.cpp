@@ -87,12 +87,14 @@ TEST(LayerCurves, areMeansLeastAndMostOfALayersLanes)
     auto replay = std::make_shared<ReplayResult>(*tinyReplay());
     auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
     policy->layers = 2; // the second layer is the first one's last lane, twice
-    for (auto* values : {&policy->mass, &policy->error, &policy->oracleMass})
+    for (auto* values : {&policy->mass, &policy->error, &policy->oracleMass}) {
+        std::vector<float> longer(values->begin(), values->end());
         for (int lane = 0; lane < 2; ++lane)
-            for (int step = 0; step < 4; ++step)
-                values->push_back((*values)[static_cast<std::size_t>(4 + step)]);
-    policy->evictStep.insert(policy->evictStep.end(), 8, -1);
-    policy->occupancy.insert(policy->occupancy.end(), {1, 2, 3, 4, 1, 2, 3, 4});
+            longer.insert(longer.end(), values->begin() + 4, values->begin() + 8);
+        *values = longer;
+    }
+    policy->evictStep = {2, 3, -1, -1, -1, -1, -1, -1, /**/ -1, -1, -1, -1, -1, -1, -1, -1};
+    policy->occupancy = {1, 2, 2, 2, 1, 2, 3, 4, /**/ 1, 2, 3, 4, 1, 2, 3, 4};
     replay->policies = {policy};
     replay->layers = {Layer{3}, Layer{5}};
     const auto curves = layerCurves(*replay, Metric::Slots, {.steps = StepSpan{3, 4}}, {});

@@ -38,10 +38,11 @@ std::shared_ptr<PolicyReplay> policyOf(int lanes, Left left)
     policy->lanes = lanes;
     policy->tokens = policy->stepsDone = kTokens;
     policy->budget = 32;
+    policy->evictStep.assign(static_cast<std::size_t>(2 * lanes * kTokens), -1);
     for (int layer = 0; layer < 2; ++layer)
         for (int lane = 0; lane < lanes; ++lane)
             for (int token = 0; token < kTokens; ++token)
-                policy->evictStep.push_back(left(layer, lane, token));
+                policy->evictStep[policy->index(layer, lane, token)] = left(layer, lane, token);
     return policy;
 }
 

@@ -14,7 +14,7 @@ namespace {
 /// One value as the field of the replay says it.
 double plain(const PolicyReplay& policy, std::string_view name, std::size_t at)
 {
-    const auto of = [at](const std::vector<float>& values) {
+    const auto of = [at](std::span<const float> values) {
         return at < values.size() ? static_cast<double>(values[at]) : std::nan("");
     };
     return name == "mass"             ? of(policy.mass)

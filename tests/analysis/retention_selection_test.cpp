@@ -96,7 +96,7 @@ TEST(Selection, isComparedByWhatItAttendsTo)
     const PolicyReplay policy = selection();
     PolicyReplay full = policy;
     full.pageTokens = 0;
-    full.read.clear();
+    full.read = {};
     EXPECT_EQ(jaccard(policy, full, Step{3}), 1);
     EXPECT_LT(jaccard(policy, full, Step{20}), 1);
     EXPECT_FALSE(firstDivergence(policy, policy));

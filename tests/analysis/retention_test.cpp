@@ -54,10 +54,12 @@ PolicyReplay randomPolicy(Dice& dice)
         policy.byRule.from = dice.below(policy.tokens);
     policy.byRule.everything = dice.below(10) == 0;
     policy.choosesFrom = dice.below(3) == 0 ? std::numeric_limits<std::int32_t>::max() : dice.below(policy.tokens);
-    for (int i = 0; i < policy.layers * policy.lanes * policy.tokens; ++i) {
-        const int token = i % policy.tokens;
+    policy.evictStep.assign(static_cast<std::size_t>(policy.layers * policy.lanes * policy.tokens), -1);
+    for (std::size_t i = 0; i < policy.evictStep.size(); ++i) {
+        const int token = static_cast<int>(i) % policy.tokens;
         const int life = dice.below(4) == 0 ? dice.below(policy.tokens) : dice.below(12);
-        policy.evictStep.push_back(dice.below(5) == 0 || token + life >= policy.tokens ? -1 : token + life);
+        if (dice.below(5) != 0 && token + life < policy.tokens)
+            policy.evictStep[i] = token + life;
     }
     return policy;
 }

@@ -136,6 +136,42 @@ TEST(CriticalScores, halfOfTheBudgetIsTheBaseScorers)
                 ElementsAre(DoubleNear(.3001, 1e-9), DoubleNear(1.0005, 1e-9), DoubleNear(.2002, 1e-9)));
 }
 
+TEST(CriticalScores, aSmallFirstStageStillHasOneToken)
+{
+    FixedPromptLayer layer;
+    layer.norms = at::tensor({1.F, 1.F, 5.F, 2.F}).unsqueeze(0);
+    layer.finish();
+    const auto lifted = [&](double share, int slots) {
+        const auto base = std::make_shared<GivenScores>(std::vector<double>{.4, .3, .2, .1});
+        const auto scores = firstScores(*criticalScores(base, share, 1e-4), layer, Granularity::Kv, slots);
+        return std::count_if(scores.begin(), scores.end(), [](double score) { return std::isinf(score); });
+    };
+    EXPECT_EQ(lifted(0, 3), 0);
+    EXPECT_EQ(lifted(.1, 3), 1);
+    EXPECT_EQ(lifted(.7, 3), 2);
+    EXPECT_EQ(lifted(1, 9), 4); // no more than there are
+}
+
+TEST(CriticalScores, theFloorOfAHeadIsTheBaseScorersToo)
+{
+    FixedPromptLayer layer;
+    layer.norms = at::tensor({.1F, 1.F, 1.F, 10.F, 10.F, 10.F}).unsqueeze(0);
+    layer.finish();
+    const auto chosenBy = [&](double share, double floor) {
+        const auto base = std::make_shared<GivenScores>(std::vector<double>{.6, .5, .4, .3, .2, .1});
+        const auto scores = firstScores(*criticalAdaptiveScores(base, share, 0, floor), layer, Granularity::Kv, 4);
+        std::vector<int> tokens; // those that are lifted above all others, by 3 − .06 + 1
+        for (int i = 0; i < 6; ++i)
+            if (scores[static_cast<std::size_t>(i)] > 3.5)
+                tokens.push_back(i);
+        return tokens;
+    };
+    EXPECT_THAT(chosenBy(0, 0), ElementsAre(1, 3, 4, 5));    // by base times reach alone
+    EXPECT_THAT(chosenBy(0, .1), ElementsAre(0, 3, 4, 5));   // one token of the base's
+    EXPECT_THAT(chosenBy(0, .5), ElementsAre(0, 1, 3, 4));   // two
+    EXPECT_THAT(chosenBy(.75, .5), ElementsAre(0, 1, 2, 3)); // three, by the share
+}
+
 std::vector<int> chosen(const Selector& selector, const std::vector<double>& scores, int stay)
 {
     std::vector<std::int32_t> positions(scores.size());

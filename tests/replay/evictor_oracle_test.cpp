@@ -84,6 +84,19 @@ TEST(EvictorOracle, theBoundLiesBetweenTheBestEvictorAndTheTopOfEveryStep)
     EXPECT_LT(gap, topGap / 2); // the bound says more than the per-step top-k does
 }
 
+/// The relaxed problem is one of intervals, whose linear program has whole numbers as its solution: the best prices leave no gap.
+TEST(EvictorOracle, theBoundOfShortTextsIsReachedByTheBestEvictor)
+{
+    for (const int tokens : {2, 3, 5, 8})
+        for (const int budget : {1, 2, 3})
+            for (unsigned seed = 0; seed < 10; ++seed) {
+                const LaneAttention attention = randomAttention(tokens, seed);
+                const auto stored = upTo(budget, tokens);
+                EXPECT_NEAR(sumOf(evictorMass(attention, stored).bound), bestOf(attention, stored, 0, 0), 1e-4)
+                    << tokens << " tokens, " << budget << " slots, seed " << seed;
+            }
+}
+
 TEST(EvictorOracle, foreseesThatATokenIsWantedLater)
 {
     // Token 0 is not looked at until the last step, token 1 only at step 2: with one slot beside the newest, 0 must stay.

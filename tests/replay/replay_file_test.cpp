@@ -29,7 +29,7 @@ std::shared_ptr<const ReplayResult> smallReplay()
     return *result;
 }
 
-bool sameFloats(const std::vector<float>& a, const std::vector<float>& b)
+bool sameFloats(std::span<const float> a, std::span<const float> b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });

@@ -2,7 +2,10 @@
 // What a replay takes, before it is taken.
 #include "core/replay/replay_memory.h"
 
+#include "core/replay/cpu_replay.h"
+#include "core/replay/evictor_oracle.h"
 #include "core/replay/replay.h"
+#include "core/replay/replay_layout.h"
 #include "tests/support/memory_trace.h"
 
 #include <gmock/gmock.h>
@@ -86,13 +89,83 @@ TEST(ReplayMemory, whatIsMoreThanThereIsIsRefusedWithWhatToLeaveOut)
     const TraceInfo info = shapeOf(8192, 16, 8, 8, 64);
     const ReplayPlan plan = planOf(info, {"h2o", "tova"}, options);
     const ReplayMemory need = replayMemory(info, plan, options);
-    EXPECT_TRUE(checkReplayMemory(need, plan, options, need.total()));
-    EXPECT_TRUE(checkReplayMemory(need, plan, options, std::nullopt));
-    const auto refused = checkReplayMemory(need, plan, options, need.total() - 1);
+    EXPECT_EQ(placeOfResults(need, plan, options, need.total(), 0), ResultPlace::Memory);
+    EXPECT_EQ(placeOfResults(need, plan, options, std::nullopt, 0), ResultPlace::Memory);
+    EXPECT_EQ(placeOfResults(need, plan, options, need.total() - 1, need.results), ResultPlace::File);
+    EXPECT_EQ(placeOfResults(need, plan, options, need.work(), need.results), ResultPlace::File);
+    EXPECT_FALSE(placeOfResults(need, plan, options, need.work() - 1, need.results));
+    const auto refused = placeOfResults(need, plan, options, need.total() - 1, need.results - 1);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::OutOfMemory);
     for (const char* word : {"8192 tokens in 16 layers", "fewer policies", "--layers", "--no-oracle"})
         EXPECT_THAT(refused.error().message, HasSubstr(word));
+}
+
+TEST(ReplayMemory, namesTheSelectionWhosePagesTakeMost)
+{
+    const ReplayOptions options;
+    const TraceInfo info = shapeOf(8192, 16, 8, 8, 64);
+    const ReplayPlan plan = planOf(info, {"h2o", "topk"}, options);
+    const ReplayMemory need = replayMemory(info, plan, options);
+    EXPECT_GT(need.results, need.work());
+    const auto refused = placeOfResults(need, plan, options, need.work(), need.results / 2);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("leave out topk"));
+}
+
+/// Reads every kind of result back from temporary files, as they are told in memory.
+TEST(ReplayMemory, resultsInTemporaryFilesAreThoseInMemory)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 40}));
+    const ReplayOptions options{.prompt = 10, .device = "cpu"};
+    const ReplayPlan plan = planOf(trace.info(), {"full", "h2o:budget=9", "zeromerge:budget=12", "topk:budget=5"}, options);
+    const auto replayed = [&](ResultPlace place) {
+        std::vector<PolicyReplay> results = emptyResults(plan, place);
+        for (PolicyReplay& result : results)
+            result.oracleMass.assign(result.mass.size(), 0, place);
+        EXPECT_TRUE(replayOnCpu(trace, plan, options, results, [](int, double) {}, {}));
+        EXPECT_TRUE(addEvictorMass(trace, plan, results, {}));
+        return results;
+    };
+    const auto memory = replayed(ResultPlace::Memory), file = replayed(ResultPlace::File);
+    for (std::size_t p = 0; p < memory.size(); ++p) {
+        replay_layout::forArrays(file[p], [](const char* key, const auto& values, bool) {
+            EXPECT_TRUE(values.empty() || values.place() == ResultPlace::File) << key;
+        });
+        EXPECT_EQ(file[p].evictStep, memory[p].evictStep);
+        EXPECT_EQ(file[p].mass, memory[p].mass);
+        EXPECT_EQ(file[p].occupancy, memory[p].occupancy);
+        EXPECT_EQ(file[p].oracleMass, memory[p].oracleMass);
+        EXPECT_EQ(file[p].mergedInto, memory[p].mergedInto);
+        EXPECT_EQ(file[p].boundMass, memory[p].boundMass);
+        EXPECT_EQ(file[p].read, memory[p].read);
+        EXPECT_EQ(PolicyReplay(file[p]).mass.place(), ResultPlace::Memory) << "copies lie in memory";
+    }
+}
+
+TEST(ScratchFile, beginsAsZerosAndIsGoneFromItsFolderAtOnce)
+{
+    const TemporaryFolder folder;
+    auto file = ScratchFile::make(10000, folder.path());
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_EQ(file->size(), 10000U);
+    EXPECT_TRUE(std::all_of(file->data(), file->data() + file->size(), [](std::byte byte) { return byte == std::byte(); }));
+    file->data()[9999] = std::byte(7);
+    const ScratchFile moved = std::move(*file);
+    EXPECT_EQ(moved.data()[9999], std::byte(7));
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(ScratchFile, saysWhereItCannotBeMade)
+{
+    const auto none = ScratchFile::make(100, "/no/such/folder");
+    ASSERT_FALSE(none);
+    for (const char* word : {"100 bytes", "/no/such/folder", "TMPDIR"})
+        EXPECT_THAT(none.error().message, HasSubstr(word));
+    const TemporaryFolder folder;
+    const auto huge = ScratchFile::make(std::size_t{1} << 50, folder.path());
+    ASSERT_FALSE(huge);
+    EXPECT_EQ(scratchBytes("/no/such/folder"), 0U);
 }
 
 TEST(ReplayMemory, isToldBeforeTheWork)

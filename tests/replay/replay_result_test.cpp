@@ -11,7 +11,7 @@ PolicyReplay lifetimes(int lanes, std::vector<std::int32_t> evictStep)
 {
     PolicyReplay policy{.layers = 1, .lanes = lanes, .tokens = static_cast<int>(evictStep.size()) / lanes};
     policy.evictStep = std::move(evictStep);
-    policy.occupancy.resize(policy.evictStep.size());
+    policy.occupancy.assign(policy.evictStep.size(), 0);
     for (int lane = 0; lane < lanes; ++lane)
         for (int step = 0; step < policy.tokens; ++step)
             for (int token = 0; token <= step; ++token)

@@ -113,7 +113,7 @@ inline std::shared_ptr<const PolicyReplay> syntheticPolicy(int policy, const Syn
     if (options.budget < done)
         replay->choosesFrom = options.budget;
     const auto size = static_cast<std::size_t>(options.layers) * options.lanes * options.tokens;
-    replay->evictStep.reserve(size);
+    replay->evictStep.assign(size, -1);
     replay->mass.assign(size, std::numeric_limits<float>::quiet_NaN());
     replay->error = replay->oracleMass = replay->mass;
     replay->occupancy.assign(size, -1);
@@ -135,7 +135,7 @@ inline std::shared_ptr<const PolicyReplay> syntheticPolicy(int policy, const Syn
             replay->oracleMass[at] = static_cast<float>(std::clamp(mass + 0.5 * (1 - mass), 0.0, 1.0));
             replay->occupancy[at] = std::min(options.budget, step + 1);
         }
-        replay->evictStep.insert(replay->evictStep.end(), evict.begin(), evict.end());
+        std::copy(evict.begin(), evict.end(), replay->evictStep.begin() + static_cast<std::ptrdiff_t>(lane) * options.tokens);
     }
     return replay;
 }

@@ -29,8 +29,8 @@ struct LeavingValues {
     std::uint64_t seed = 0;
 };
 
-/// What of the value of slot `victim` goes into every slot of the `spread` next that stay: its score over their mean, at most 1,
-/// divided by their number; 0 where none stays behind it. `victims` ascend; `targets`: those slots.
+/// The share of the value of slot `victim` that goes into the slots behind it: its score over the mean score of these, at most 1;
+/// 0 where there are none. `targets` receives these slots: the next `spread` that stay. `victims` ascend.
 double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread,
                     std::vector<int>& targets);
 

@@ -62,7 +62,7 @@ std::shared_ptr<const Selector> selectorOf(const PolicySpec& spec)
     if (name == "chunks")
         return wholeChunks(spec.whole("chunk"));
     if (name == "blocks")
-        return treeBlocks(spec.whole("chunk"), true);
+        return treeBlocks(spec.whole("chunk"));
     return lowestScore();
 }
 

@@ -98,13 +98,15 @@ private:
                  ? m_standingSlots
                  : others)
                 .push_back(slot);
-        const auto known = static_cast<std::ptrdiff_t>(others.size()) -
-                           (static_cast<int>(others.size()) > choice.count ? 1 : 0); // the newest came in just now
-        std::stable_sort(others.begin(), others.begin() + known, [&](int a, int b) {
-            return choice.scores[static_cast<std::size_t>(a)] < choice.scores[static_cast<std::size_t>(b)];
-        });
-        victims.assign(others.begin(),
-                       others.begin() + std::min<std::ptrdiff_t>(choice.count, static_cast<std::ptrdiff_t>(others.size())));
+        const std::size_t count = std::min(static_cast<std::size_t>(choice.count), others.size()),
+                          known = others.size() - (others.size() > count ? 1 : 0); // the newest came in just now
+        const auto before = [&](int a, int b) {                                    // of equals the older goes first
+            const double x = choice.scores[static_cast<std::size_t>(a)], y = choice.scores[static_cast<std::size_t>(b)];
+            return x < y || (x == y && a < b);
+        };
+        const auto end = others.begin() + static_cast<std::ptrdiff_t>(count);
+        std::partial_sort(others.begin(), end, others.begin() + static_cast<std::ptrdiff_t>(known), before);
+        victims.assign(others.begin(), end);
         m_leaving = victims;
         std::sort(m_leaving.begin(), m_leaving.end());
     }

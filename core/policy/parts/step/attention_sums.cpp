@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/attention_sums.h"
 
-#include "core/policy/lane_parts.h"
+#include "core/policy/kernels/attention_sums.h"
+#include "core/policy/parts/step/step_workers.h"
 #include "core/policy/tensor_parts.h"
 
 #include <algorithm>
@@ -10,48 +11,34 @@ namespace winnow {
 
 namespace {
 
-/// Queries that have seen a token, its own included: all since, or with a `window` those of it and those after the prompt.
-struct Seen {
-    int prompt = 0, window = 0;
-    bool wants(int promptLeft) const { return window == 0 || promptLeft < window; }
-    std::int64_t afterPrompt(int step) const { return std::min(window, prompt) + step - (prompt - 1); }
-    double by(int step, std::int32_t position) const
-    {
-        return static_cast<double>(window > 0 && position < prompt ? afterPrompt(step) : step - position + 1);
-    }
-};
-
 class LaneSums final : public LaneScorer {
 public:
-    LaneSums(bool mean, const Seen& seen) : m_mean(mean), m_seen(seen) {}
-    bool wantsRow(bool, int promptLeft) const override { return m_seen.wants(promptLeft); }
+    explicit LaneSums(const kernel::AttentionSums& state) : m_state(state) {}
+    bool wantsRow(bool, int promptLeft) const override { return m_state.window == 0 || promptLeft < m_state.window; }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
-        m_sums.resize(row.size(), 0.0);
-        for (std::size_t i = 0; i < row.size(); ++i)
-            m_sums[i] += static_cast<double>(row[i]);
+        m_state.sums = roomFor(m_sums, row.size());
+        kernel::observe(kHostTeam, m_state, row.data(), static_cast<int>(row.size()));
     }
     std::span<const double> scores(int step, std::span<const std::int32_t> positions) override
     {
-        if (!m_mean)
-            return m_sums;
-        m_means.resize(m_sums.size());
-        for (std::size_t i = 0; i < m_sums.size(); ++i)
-            m_means[i] = m_sums[i] / m_seen.by(step, positions[i]);
-        return m_means;
+        double* means = m_state.mean ? roomFor(m_means, positions.size()) : nullptr;
+        return {kernel::scores(kHostTeam, m_state, step, positions.data(), means), static_cast<std::size_t>(m_state.slots)};
     }
-    void erased(std::span<const int> victims) override { eraseSlots(m_sums, victims); }
+    void erased(std::span<const int> victims) override
+    {
+        kernel::erase(kHostTeam, m_state, victims.data(), static_cast<int>(victims.size()));
+    }
 
 private:
-    bool m_mean;
-    Seen m_seen;
+    kernel::AttentionSums m_state;
     std::vector<double> m_sums, m_means;
 };
 
 class TensorSums final : public TensorScorer {
 public:
-    TensorSums(bool mean, const Seen& seen) : m_mean(mean), m_seen(seen) {}
-    bool wantsRow(bool, int promptLeft) const override { return m_seen.wants(promptLeft); }
+    TensorSums(bool mean, int prompt, int window) : m_mean(mean), m_prompt(prompt), m_window(window) {}
+    bool wantsRow(bool, int promptLeft) const override { return m_window == 0 || promptLeft < m_window; }
     void observe(const TensorStep& step) override
     {
         const auto row = step.row.to(at::kDouble);
@@ -65,16 +52,14 @@ public:
     {
         if (!m_mean)
             return m_sums;
-        auto seen = (step.step + 1 - step.positions).clamp_min(1);
-        if (m_seen.window > 0)
-            seen = at::where(step.positions < m_seen.prompt, at::full_like(seen, m_seen.afterPrompt(step.step)), seen);
-        return m_sums / seen;
+        const auto first = m_window > 0 ? step.positions.clamp_min(m_prompt - m_window) : step.positions;
+        return m_sums / (step.step + 1 - first).clamp_min(1);
     }
     std::vector<at::Tensor*> states() override { return {&m_sums}; }
 
 private:
     bool m_mean;
-    Seen m_seen;
+    int m_prompt, m_window;
     at::Tensor m_sums;
 };
 
@@ -83,11 +68,12 @@ public:
     AttentionSums(bool mean, int window) : m_mean(mean), m_window(window) {}
     std::unique_ptr<LaneScorer> lane(int prompt) const override
     {
-        return std::make_unique<LaneSums>(m_mean, Seen{prompt, prompt > 0 ? m_window : 0});
+        return std::make_unique<LaneSums>(
+            kernel::AttentionSums{.mean = m_mean, .prompt = prompt, .window = prompt > 0 ? m_window : 0});
     }
     std::unique_ptr<TensorScorer> tensors(int, int prompt) const override
     {
-        return std::make_unique<TensorSums>(m_mean, Seen{prompt, prompt > 0 ? m_window : 0});
+        return std::make_unique<TensorSums>(m_mean, prompt, prompt > 0 ? m_window : 0);
     }
 
 private:

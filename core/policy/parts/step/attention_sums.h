@@ -10,7 +10,7 @@
 namespace winnow {
 
 std::shared_ptr<const Scorer> accumulatedAttention();
-/// `promptWindow` > 0: of the prompt only its last so many queries count, and they count for all of its tokens.
+/// `promptWindow` > 0: of the prompt only its last so many queries count.
 std::shared_ptr<const Scorer> meanAttention(int promptWindow = 0);
 
 } // namespace winnow

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scorers at every step that look at the live keys only: parts/key_scores.h without a prompt.
+// Scorers of every step that look at the live keys only. parts/prompt/key_scores.h has their forms at the prompt's end.
 #pragma once
 
 #include "core/policy/recipe.h"

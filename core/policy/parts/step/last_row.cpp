@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/last_row.h"
 
-#include "core/policy/lane_parts.h"
+#include "core/policy/kernels/last_row.h"
+#include "core/policy/parts/step/row_history.h"
+#include "core/policy/parts/step/step_workers.h"
 #include "core/policy/tensor_parts.h"
 
-#include <algorithm>
-#include <deque>
 #include <limits>
 
 namespace winnow {
@@ -16,55 +16,36 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 class LaneLastRow final : public LaneScorer {
 public:
-    explicit LaneLastRow(const LastRow& options) : m_options(options) {}
+    explicit LaneLastRow(const LastRow& options)
+        : m_state{.kernel = options.kernel, .window = options.window, .newest = options.rows}
+    {
+    }
     bool wantsRow(bool mayEvict, int promptLeft) const override
     {
-        return mayEvict || (m_options.rows > 1 && promptLeft < m_options.rows);
+        return mayEvict || (m_state.newest > 1 && promptLeft < m_state.newest);
     }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
-        m_row.assign(row.begin(), row.end());
-        if (m_options.rows == 1)
-            return;
-        for (const auto& earlier : m_earlier) // which do not know the newest slots
-            for (std::size_t i = 0; i < earlier.size(); ++i)
-                m_row[i] += earlier[i];
-        for (double& share : m_row)
-            share /= static_cast<double>(m_earlier.size() + 1);
-        m_earlier.emplace_back(row.begin(), row.end());
-        if (m_earlier.size() == static_cast<std::size_t>(m_options.rows))
-            m_earlier.pop_front();
+        const int slots = static_cast<int>(row.size());
+        m_state.row = roomFor(m_row, row.size());
+        if (m_state.newest > 1)
+            m_earlier.makeRoom(m_state.earlier, m_state.newest - 1, slots);
+        kernel::observe(kHostTeam, m_state, row.data(), slots);
     }
     std::span<const double> scores(int, std::span<const std::int32_t>) override
     {
-        if (m_options.kernel == 1)
-            return m_row;
-        const auto slots = static_cast<int>(m_row.size()), old = std::max(0, slots - m_options.window),
-                   reach = m_options.kernel / 2;
-        m_pooled.assign(m_row.size(), kNan);
-        for (int slot = 0; slot < old; ++slot) {
-            double sum = 0;
-            for (int other = std::max(0, slot - reach); other < std::min(old, slot + reach + 1); ++other)
-                sum += m_row[static_cast<std::size_t>(other)];
-            m_pooled[static_cast<std::size_t>(slot)] = sum / m_options.kernel;
-        }
-        return m_pooled;
+        double* averages = m_state.kernel > 1 ? roomFor(m_averages, static_cast<std::size_t>(m_state.slots)) : nullptr;
+        return {kernel::scores(kHostTeam, m_state, averages), static_cast<std::size_t>(m_state.slots)};
     }
     void erased(std::span<const int> victims) override
     {
-        const auto eraseKnown = [&](std::vector<double>& row) {
-            const auto known = std::lower_bound(victims.begin(), victims.end(), static_cast<int>(row.size())) - victims.begin();
-            eraseSlots(row, victims.first(static_cast<std::size_t>(known)));
-        };
-        eraseKnown(m_row);
-        for (auto& row : m_earlier)
-            eraseKnown(row);
+        kernel::erase(kHostTeam, m_state, victims.data(), static_cast<int>(victims.size()));
     }
 
 private:
-    LastRow m_options;
-    std::deque<std::vector<double>> m_earlier;
-    std::vector<double> m_row, m_pooled;
+    kernel::LastRow m_state;
+    RowHistory<float> m_earlier;
+    std::vector<double> m_row, m_averages;
 };
 
 class TensorLastRow final : public TensorScorer {

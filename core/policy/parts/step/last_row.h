@@ -7,8 +7,8 @@
 
 namespace winnow {
 
-/// Where kernel > 1, rows are averaged over neighbors (zeros beyond the ends counted), the last `window` slots left out and their
-/// scores NaN: CAKE's choice while decoding.
+/// A `kernel` above 1 is CAKE's choice while decoding: a score is the mean over so many neighboring slots, and what lies beyond
+/// the ends counts as 0. The last `window` slots take no part then, and their scores are NaN.
 struct LastRow {
     int kernel = 1; ///< odd
     int window = 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/low_counts.h"
 
-#include "core/policy/lane_parts.h"
+#include "core/policy/kernels/low_counts.h"
+#include "core/policy/parts/step/row_history.h"
 #include "core/policy/parts/step/selectors.h"
+#include "core/policy/parts/step/step_workers.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace winnow {
 
@@ -13,49 +14,30 @@ namespace {
 
 class LaneLowCounts final : public LaneScorer {
 public:
-    explicit LaneLowCounts(int history) : m_history(history) {}
-    bool wantsRow(bool, int promptLeft) const override { return m_history == 0 || promptLeft < m_history; }
+    explicit LaneLowCounts(int history) : m_state{.history = history} {}
+    bool wantsRow(bool, int promptLeft) const override { return m_state.history == 0 || promptLeft < m_state.history; }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
-        const float even = 1.0F / static_cast<float>(row.size());
-        std::vector<std::uint8_t> low(row.size());
-        std::transform(row.begin(), row.end(), low.begin(), [&](float share) { return static_cast<std::uint8_t>(share < even); });
-        add(low, -1.0);
-        if (m_history == 0)
-            return;
-        m_rows.push_back(std::move(low));
-        if (m_rows.size() > static_cast<std::size_t>(m_history)) {
-            add(m_rows.front(), 1.0);
-            m_rows.pop_front();
-        }
+        const int slots = static_cast<int>(row.size());
+        m_state.counts = roomFor(m_counts, row.size());
+        if (m_state.history > 0)
+            m_rows.makeRoom(m_state.rows, m_state.history, slots);
+        kernel::observe(kHostTeam, m_state, row.data(), slots);
     }
     std::span<const double> scores(int, std::span<const std::int32_t> positions) override
     {
-        m_counts.resize(positions.size(), 0.0);
-        return m_counts;
+        m_state.counts = roomFor(m_counts, positions.size());
+        kernel::extend(kHostTeam, m_state, static_cast<int>(positions.size()));
+        return {m_state.counts, static_cast<std::size_t>(m_state.slots)};
     }
     void erased(std::span<const int> victims) override
     {
-        const auto eraseKnown = [&](auto& values) { // older rows do not know the newest slots
-            const auto known =
-                std::lower_bound(victims.begin(), victims.end(), static_cast<int>(values.size())) - victims.begin();
-            eraseSlots(values, victims.first(static_cast<std::size_t>(known)));
-        };
-        eraseKnown(m_counts);
-        for (auto& row : m_rows)
-            eraseKnown(row);
+        kernel::erase(kHostTeam, m_state, victims.data(), static_cast<int>(victims.size()));
     }
 
 private:
-    void add(const std::vector<std::uint8_t>& low, double each)
-    {
-        m_counts.resize(std::max(m_counts.size(), low.size()), 0.0);
-        for (std::size_t i = 0; i < low.size(); ++i)
-            m_counts[i] += each * low[i];
-    }
-
-    int m_history;
-    std::deque<std::vector<std::uint8_t>> m_rows;
+    kernel::LowCounts m_state;
+    RowHistory<kernel::Byte> m_rows;
     std::vector<double> m_counts;
 };
 

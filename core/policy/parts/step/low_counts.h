@@ -11,8 +11,8 @@ namespace winnow {
 /// one over the number of slots.
 std::shared_ptr<const Scorer> lowCounts(int history);
 
-/// The lowest scores go, `drop` of them at once where that is more than must go and as far as there are candidates; of equals the
-/// newer.
+/// The lowest scores go; of equal ones the newer goes. A choice lets `drop` slots go, more if more must go, and no more than
+/// there are candidates.
 std::shared_ptr<const Selector> lowestInBulk(int drop);
 
 } // namespace winnow

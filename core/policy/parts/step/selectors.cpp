@@ -2,13 +2,13 @@
 #include "core/policy/parts/step/selectors.h"
 
 #include "core/base/check.h"
-#include "core/policy/lane_parts.h"
+#include "core/policy/kernels/drawn.h"
+#include "core/policy/parts/step/step_workers.h"
 #include "core/policy/seeded_hash.h"
 #include "core/policy/tensor_parts.h"
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 namespace winnow {
 
@@ -20,36 +20,15 @@ class LaneLowest final : public LaneSelector {
 public:
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const auto& scores = choice.scores;
-        victims.clear();
-        if (choice.count == 1) {
-            int lowest = choice.begin;
-            for (int slot = choice.begin + 1; slot < choice.end; ++slot)
-                if (scores[static_cast<std::size_t>(slot)] <= scores[static_cast<std::size_t>(lowest)])
-                    lowest = slot;
-            victims.push_back(lowest);
-            return;
-        }
-        // The highest score that goes; of those that have it the newest go, as many as are wanted beside the lower ones.
-        const auto candidates =
-            scores.subspan(static_cast<std::size_t>(choice.begin), static_cast<std::size_t>(choice.end - choice.begin));
-        m_order.assign(candidates.begin(), candidates.end());
-        const auto last = m_order.begin() + choice.count - 1;
-        std::nth_element(m_order.begin(), last, m_order.end());
-        const double bound = *last;
-        auto equals = choice.count - std::count_if(m_order.begin(), last, [&](double score) { return score < bound; });
-        victims.resize(static_cast<std::size_t>(choice.count));
-        auto victim = victims.rbegin();
-        for (int slot = choice.end - 1; slot >= choice.begin && victim != victims.rend(); --slot) {
-            const double score = scores[static_cast<std::size_t>(slot)];
-            if (score < bound || (score == bound && equals-- > 0))
-                *victim++ = slot;
-        }
-        WINNOW_CHECK(victim == victims.rend(), "scores of candidates are not numbers");
+        const kernel::Candidates among = candidatesOf(choice);
+        victims.resize(static_cast<std::size_t>(among.size())); // room for all while they are looked for
+        const int count = kernel::lowest(kHostTeam, choice.scores.data(), among, m_scratch.lowest(among.size()), victims.data());
+        WINNOW_CHECK(count == choice.count, "scores of candidates are not numbers");
+        victims.resize(static_cast<std::size_t>(count));
     }
 
 private:
-    std::vector<double> m_order;
+    ChoiceScratch m_scratch;
 };
 
 class TensorLowest final : public TensorSelector {
@@ -80,7 +59,7 @@ public:
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.resize(static_cast<std::size_t>(choice.count));
-        std::iota(victims.begin(), victims.end(), choice.begin);
+        kernel::oldest(kHostTeam, candidatesOf(choice), victims.data());
     }
 };
 
@@ -106,32 +85,27 @@ public:
 
 // --- seeded random --------------------------------------------------------------------------------------------------------
 
+class LaneRandom final : public LaneSelector {
+public:
+    explicit LaneRandom(std::uint64_t seed) : m_seed(seed) {}
+    void choose(const SlotChoice& choice, std::vector<int>& victims) override
+    {
+        const kernel::Candidates among = candidatesOf(choice);
+        victims.resize(static_cast<std::size_t>(choice.count));
+        kernel::random(kHostTeam, m_seed, choice.step, among, m_scratch.left(among.size()), victims.data());
+    }
+
+private:
+    kernel::Word m_seed;
+    ChoiceScratch m_scratch;
+};
+
 /// Which of `count` candidates goes at this step and round.
 int drawn(std::uint64_t laneSeed, int step, int round, int count)
 {
     const auto hash = mixed(mixed(laneSeed, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(round));
     return static_cast<int>(hash % static_cast<std::uint64_t>(count));
 }
-
-class LaneRandom final : public LaneSelector {
-public:
-    explicit LaneRandom(std::uint64_t seed) : m_seed(seed) {}
-    void choose(const SlotChoice& choice, std::vector<int>& victims) override
-    {
-        std::vector<int> left(static_cast<std::size_t>(choice.end - choice.begin));
-        std::iota(left.begin(), left.end(), choice.begin);
-        victims.clear();
-        for (int round = 0; round < choice.count; ++round) {
-            const int at = drawn(m_seed, choice.step, round, static_cast<int>(left.size()));
-            victims.push_back(left[static_cast<std::size_t>(at)]);
-            left.erase(left.begin() + at);
-        }
-        std::sort(victims.begin(), victims.end());
-    }
-
-private:
-    std::uint64_t m_seed;
-};
 
 class TensorRandom final : public TensorSelector {
 public:

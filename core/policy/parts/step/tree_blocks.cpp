@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/tree_blocks.h"
 
-#include "core/policy/lane_parts.h"
-
-#include <algorithm>
+#include "core/policy/kernels/tree_blocks.h"
+#include "core/policy/parts/step/step_workers.h"
 
 namespace winnow {
 
@@ -11,77 +10,47 @@ namespace {
 
 class LaneTreeBlocks final : public LaneSelector {
 public:
-    LaneTreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit LaneTreeBlocks(int block) : m_block(block) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const int slots = static_cast<int>(choice.positions.size());
-        const int last = m_protectsRecent ? std::min(choice.end, slots - m_block) : slots - m_block;
-        const int end = std::max(choice.begin, last); // where the blocks that may go end
-        std::vector<int> starts;
-        for (int start = end - m_block; start > choice.begin; start -= m_block)
-            starts.push_back(start);
-        if (end > choice.begin)
-            starts.push_back(choice.begin);
-        std::reverse(starts.begin(), starts.end());
-        std::vector<double> means;
-        for (std::size_t i = 0; i < starts.size(); ++i) {
-            const int until = i + 1 < starts.size() ? starts[i + 1] : end;
-            double sum = 0;
-            for (int slot = starts[i]; slot < until; ++slot)
-                sum += choice.scores[static_cast<std::size_t>(slot)];
-            means.push_back(sum / (until - starts[i]));
-        }
-        const int capacity = std::max(0, (slots - choice.count - choice.begin - (slots - end)) / m_block);
-        const std::vector<int> stay = survivingBlocks(means, capacity);
-        victims.clear();
-        for (std::size_t i = 0; i < starts.size(); ++i)
-            if (!std::binary_search(stay.begin(), stay.end(), static_cast<int>(i)))
-                for (int slot = starts[i]; slot < (i + 1 < starts.size() ? starts[i + 1] : end); ++slot)
-                    victims.push_back(slot);
-        for (int slot = end; static_cast<int>(victims.size()) < choice.count; ++slot) // slots for less than the last block
-            victims.push_back(slot);
+        const std::size_t slots = choice.positions.size();
+        const kernel::TreeBlocksScratch scratch{
+            .means = roomFor(m_means, slots), .kept = roomFor(m_kept, slots), .stays = roomFor(m_stays, slots)};
+        victims.resize(slots); // room for all while they are looked for
+        const int count = kernel::treeBlocks(kHostTeam, choice.scores.data(), static_cast<int>(slots), m_block,
+                                             candidatesOf(choice), scratch, victims.data());
+        victims.resize(static_cast<std::size_t>(count));
     }
 
 private:
     int m_block;
-    bool m_protectsRecent;
+    std::vector<double> m_means;
+    std::vector<int> m_kept;
+    std::vector<kernel::Byte> m_stays;
 };
 
 class TreeBlocks final : public Selector {
 public:
-    TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit TreeBlocks(int block) : m_block(block) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override
     {
-        return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent);
+        return std::make_unique<LaneTreeBlocks>(m_block);
     }
 
 private:
     int m_block;
-    bool m_protectsRecent;
 };
 
 } // namespace
 
 std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity)
 {
-    std::vector<int> kept;
-    int idx = 1; // 1-based, as in the paper
-    if (capacity == 0)
-        return kept;
-    for (int block = 0; block < static_cast<int>(scores.size()); ++block) {
-        kept.push_back(block);
-        if (static_cast<int>(kept.size()) <= capacity)
-            continue;
-        const auto left = kept.begin() + (idx - 1), right = left + 1;
-        kept.erase(scores[static_cast<std::size_t>(*left)] > scores[static_cast<std::size_t>(*right)] ? right : left);
-        idx = idx % capacity + 1;
-    }
+    const int blocks = static_cast<int>(scores.size());
+    std::vector<int> kept(scores.size());
+    kept.resize(static_cast<std::size_t>(kernel::survivingBlocks(kHostTeam, scores.data(), blocks, capacity, kept.data())));
     return kept;
 }
 
-std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent)
-{
-    return std::make_shared<TreeBlocks>(block, protectsRecent);
-}
+std::shared_ptr<const Selector> treeBlocks(int block) { return std::make_shared<TreeBlocks>(block); }
 
 } // namespace winnow

@@ -1,47 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/step/tree_scope.h"
 
-#include "core/policy/lane_parts.h"
+#include "core/policy/kernels/tree_scope.h"
+#include "core/policy/parts/step/step_workers.h"
 #include "core/policy/tensor_parts.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace winnow {
 
 namespace {
 
-/// The cursor is 1-based, as in the paper; `c` slots of the region survive a step.
-int advanced(int idx, int c, TreeNext next) { return (next == TreeNext::Unit ? idx : idx + 1) % c + 1; }
-
 class LaneTree final : public LaneSelector {
 public:
-    LaneTree(TreeNext next, TreeKeep keep, int regionSlots) : m_next(next), m_keep(keep), m_c(std::max(1, regionSlots)) {}
-
+    LaneTree(TreeNext next, TreeKeep keep, int regionSlots)
+        : m_state{.region = std::max(1, regionSlots), .literal = next == TreeNext::Literal, .keepsLeft = keep == TreeKeep::Left}
+    {
+    }
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        victims.clear();
-        m_left.resize(static_cast<std::size_t>(choice.end - choice.begin));
-        std::iota(m_left.begin(), m_left.end(), choice.begin);
-        for (int round = 0; round < choice.count; ++round) {
-            // A region of one slot (everything else is protected) has no pair to compare.
-            const auto left = std::min(static_cast<std::size_t>(m_idx - 1), m_left.size() - 1);
-            const auto right = std::min(left + 1, m_left.size() - 1);
-            const bool evictRight = m_keep == TreeKeep::Left || choice.scores[static_cast<std::size_t>(m_left[left])] >
-                                                                    choice.scores[static_cast<std::size_t>(m_left[right])];
-            const auto victim = m_left.begin() + static_cast<std::ptrdiff_t>(evictRight ? right : left);
-            victims.push_back(*victim);
-            m_left.erase(victim);
-            m_idx = advanced(m_idx, m_c, m_next);
-        }
-        std::sort(victims.begin(), victims.end());
+        const kernel::Candidates among = candidatesOf(choice);
+        victims.resize(static_cast<std::size_t>(choice.count));
+        kernel::treeScope(kHostTeam, m_state, choice.scores.data(), among, m_scratch.left(among.size()), victims.data());
     }
 
 private:
-    TreeNext m_next;
-    TreeKeep m_keep;
-    int m_c, m_idx = 1;
-    std::vector<int> m_left;
+    kernel::TreeScope m_state;
+    ChoiceScratch m_scratch;
 };
 
 class TensorTree final : public TensorSelector {

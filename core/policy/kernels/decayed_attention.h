@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kernel text: the attention that each slot received, every new row multiplying what came before by a factor.
+#pragma once
+
+#include "core/policy/kernels/row_ring.h"
+
+namespace winnow::kernel {
+
+struct DecayedSums {
+    double* sums = nullptr; ///< of the slots known so far; room for every slot that may come
+    int slots = 0;          ///< known so far
+    double decay = 1;       ///< the factor
+    int history = 0;        ///< only so many of the newest rows count; 0 = all
+    RowRing<float> rows;    ///< where there is a history: its rows
+};
+
+/// `row`: the attention of a step over `count` slots, which are those known and new ones behind them.
+template <class Team>
+void observe(const Team& team, DecayedSums& state, const float* row, int count)
+{
+    if (state.history > 0) {
+        if (state.rows.held == state.history)
+            state.rows.dropOldest();
+        team.copy(row, count, append(team, state.rows, count));
+        return;
+    }
+    team.fill(state.sums + state.slots, count - state.slots, 0.0);
+    state.slots = count;
+    team.scaleAndAdd(row, count, state.decay, state.sums);
+}
+
+/// The scores of `slots` slots.
+template <class Team>
+const double* scores(const Team& team, DecayedSums& state, int slots)
+{
+    if (state.history == 0)
+        return state.sums;
+    team.fill(state.sums, slots, 0.0);
+    state.slots = slots;
+    for (int age = 0; age < state.rows.held; ++age) // what an older row does not know is still 0
+        team.scaleAndAdd(state.rows.row(age), state.rows.length(age), state.decay, state.sums);
+    return state.sums;
+}
+
+/// The slots `gone` (ascending) have left.
+template <class Team>
+void erase(const Team& team, DecayedSums& state, const int* gone, int count)
+{
+    if (state.history > 0)
+        return erase(team, state.rows, gone, count);
+    count = known(gone, count, state.slots);
+    team.erase(state.sums, state.slots, gone, count);
+    state.slots -= count;
+}
+
+} // namespace winnow::kernel

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kernel text: choices by lot. Each number is a hash of what it is for, so that lots fall alike everywhere.
+#pragma once
+
+#include "core/policy/kernels/hash.h"
+#include "core/policy/kernels/lowest.h"
+
+namespace winnow::kernel {
+
+/// Candidates drawn evenly, one after the other, by (seed, step, round). The slots that go, ascending, to `victims`.
+template <class Team>
+void random(const Team& team, Word seed, int step, const Candidates& among, const LeftScratch& scratch, int* victims)
+{
+    const Word atStep = mixed(seed, static_cast<Word>(step));
+    const auto next = [&](int round, int left) {
+        return static_cast<int>(mixed(atStep, static_cast<Word>(round)) % static_cast<Word>(left));
+    };
+    if (among.count > 1)
+        return takeOneByOne(team, among, scratch, next, victims);
+    const int slot = among.begin + next(0, among.size());
+    team.alone([&] { victims[0] = slot; });
+}
+
+/// Keeps the best, and draws `drawn` of those that stay from the others, with probabilities softmax(score / temperature).
+struct DrawnByScore {
+    int drawn = 0;
+    double temperature = 1;
+    Word seed = 0;
+    double* lots = nullptr; ///< room for as many numbers as there are candidates, as are the next:
+    int* others = nullptr;
+    LowestScratch scratch;
+};
+
+/// `scores`, `positions`: of all slots. The slots that go, ascending, to `victims`; returns their number, as `lowest` does.
+template <class Team>
+int drawnByScore(const Team& team, const DrawnByScore& state, const double* scores, const int* positions, const Candidates& among,
+                 int* victims)
+{
+    const int stay = among.size() - among.count, best = stay > state.drawn ? stay - state.drawn : 0;
+    const int others = lowest(team, scores, Candidates{among.begin, among.end, among.size() - best}, state.scratch, state.others);
+    team.forEach(0, others, [&](int i) {
+        const int slot = state.others[i];
+        const double lot = uniform(mixed(state.seed, static_cast<Word>(positions[slot])));
+        state.lots[i] = scores[slot] / state.temperature - team.logarithm(-team.logarithm(lot));
+    });
+    if (others < among.count)
+        return 0;
+    const int count = lowest(team, state.lots, Candidates{0, others, among.count}, state.scratch, victims);
+    team.forEach(0, count, [&](int i) { victims[i] = state.others[victims[i]]; });
+    return count;
+}
+
+} // namespace winnow::kernel

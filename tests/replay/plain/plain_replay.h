@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The slow obvious replay of one lane: slots in a list, attention straight from its definition, in double. The engine is held
+// against it.
+#pragma once
+
+#include "tests/replay/plain/plain_rules.h"
+#include "tests/support/synthetic_trace.h"
+
+namespace winnow::plain {
+
+/// The lane of which a replay is asked for.
+struct Place {
+    int layer = 0, unit = 0;
+    int heads = 1, lanes = 1; ///< query heads that decide together; lanes that are reported of them
+    int prompt = 0, budget = 0;
+};
+
+struct Outcome {
+    std::vector<int> evictStep, mergedInto; ///< [T], −1 = never, not merged
+    std::vector<int> occupancy;             ///< [T]
+    std::vector<Vector> mass, error;        ///< [lanes][T]
+    std::vector<Tokens> read;               ///< [T], of selections
+    std::map<int, Numbers> scores;          ///< of the live tokens, by the step of every choice that had scores
+};
+
+/// `spec`: resolved, of a policy that ruleOf knows.
+Outcome replay(const testing_support::SyntheticTrace& trace, const PolicySpec& spec, const Place& place);
+
+} // namespace winnow::plain
