@@ -1,25 +1,53 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cuts a long text into samples for `winnow figure --texts`: COUNT pieces at equal distances, each from the start of a paragraph on.
+"""Cuts a long text into samples for `winnow figure --texts`: COUNT pieces that share no character, each from the start of a paragraph on.
 
 Usage: cut_texts.py BOOK.txt [COUNT [CHARACTERS]] > texts.jsonl       (64 samples of 4,000 characters unless said)
+
+A text that does not hold so many pieces is refused with the number that it holds.
 """
 import json
 import sys
 
 
+def beginnings(text):
+    """Where paragraphs begin."""
+    places, place = [0], text.find("\n\n")
+    while place >= 0:
+        places.append(place + 2)
+        place = text.find("\n\n", place + 2)
+    return places
+
+
 def cut(text, count, characters):
-    for i in range(count):
-        place = (len(text) - characters) * i // count
-        begin = text.find("\n\n", place) + 2 if i else 0
-        yield text[begin:begin + characters].strip()
+    """`count` pieces of `characters`, at about equal distances. ValueError where there are not so many."""
+    places = [place for place in beginnings(text) if place + characters <= len(text)]
+    free, end = [], len(text)
+    for place in reversed(places):
+        if place + characters <= end:
+            free.append(place)
+            end = place
+    if len(free) < count:
+        pieces = "1 piece" if len(free) == 1 else f"{len(free)} pieces"
+        raise ValueError(f"the text of {len(text):,} characters holds {pieces} of {characters:,} that begin with a paragraph and share "
+                         f"nothing, and {count} were asked for; ask for fewer or shorter ones, or give a longer text")
+    free.reverse()  # any of these can be chosen: they share nothing
+    return [text[begin:begin + characters].strip() for begin in (free[i * len(free) // count] for i in range(count))]
 
 
 def main():
-    text = open(sys.argv[1], encoding="utf-8").read()
+    if not 2 <= len(sys.argv) <= 4:
+        sys.exit(__doc__)
     count, characters = (int(word) for word in (sys.argv[2:4] + ["64", "4000"][len(sys.argv[2:4]):]))
-    for sample in cut(text, count, characters):
-        print(json.dumps({"text": sample}, ensure_ascii=False))
+    if count < 1 or characters < 1:
+        sys.exit("cut_texts: COUNT and CHARACTERS are whole numbers from 1")
+    try:
+        pieces = cut(open(sys.argv[1], encoding="utf-8").read(), count, characters)
+    except (OSError, ValueError) as error:
+        sys.exit(f"cut_texts: {error}")
+    for piece in pieces:
+        print(json.dumps({"text": piece}, ensure_ascii=False))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,27 +88,16 @@ std::vector<double> denoise(std::span<const double> signal, const Wavelet& wavel
 EnergyReport energyReport(std::span<const double> signal, const Decomposition& decomposition, const Wavelet& wavelet,
                           Boundary boundary)
 {
-    const std::size_t levels = decomposition.levels(), taps = wavelet.filterLength();
+    const std::size_t levels = decomposition.levels();
     EnergyReport report{.signal = energyOf(signal)};
     const bool divides = levels < 63 && signal.size() % (std::size_t{1} << levels) == 0;
     report.exact = wavelet.orthogonal && boundary == Boundary::Periodization && divides;
-    // Coefficient k reads the samples 2 k + first - taps + 1 to 2 k + first of the level above, of which `left` at the beginning
-    // and `right` at the end are outside of the signal or feel what is.
-    const std::size_t first = boundary == Boundary::Periodization ? taps / 2 : 1;
-    std::size_t left = 0, right = 0, above = signal.size();
+    report.edges = edgeCoefficients(signal.size(), wavelet.filterLength(), boundary, static_cast<int>(levels));
     for (std::size_t index = 0; index <= levels; ++index) {
-        const std::vector<double>& band = decomposition.bands[index];
-        if (index < levels) {
-            const std::size_t whole = above > first + right ? (above - first - right + 1) / 2 : 0; // 2 k + first < above - right
-            left = std::min((left + taps - first) / 2, band.size());
-            right = band.size() - std::clamp(whole, left, band.size());
-            above = band.size();
-        }
-        const std::span<const double> all(band);
+        const std::span<const double> band(decomposition.bands[index]);
+        const Edges& edges = report.edges[index];
         report.energies.push_back(energyOf(band));
-        report.edgeFirst.push_back(left);
-        report.edgeLast.push_back(right);
-        report.edgeEnergies.push_back(energyOf(all.first(left)) + energyOf(all.last(right)));
+        report.edgeEnergies.push_back(energyOf(band.first(edges.first)) + energyOf(band.last(edges.last)));
         report.leakage += report.energies.back();
     }
     report.leakage -= report.signal;

@@ -37,12 +37,11 @@ std::vector<double> denoise(std::span<const double> signal, const Wavelet& wavel
 
 /// Where the energy of a signal went, in the units of its samples squared; bands finest first, approximation last.
 struct EnergyReport {
-    std::vector<double> energies;       // [levels + 1] sums of the squared coefficients
-    std::vector<double> edgeEnergies;   // [levels + 1] the part of them in coefficients that feel the boundary
-    std::vector<std::size_t> edgeFirst; // [levels + 1] how many such coefficients a band begins with
-    std::vector<std::size_t> edgeLast;  // [levels + 1] and how many it ends with (none twice)
-    double signal = 0.0;                // of the signal
-    double leakage = 0.0;               // sum of energies minus signal
+    std::vector<double> energies;     // [levels + 1] sums of the squared coefficients
+    std::vector<double> edgeEnergies; // [levels + 1] the part of them in coefficients that feel the boundary
+    std::vector<Edges> edges;         // [levels + 1] how many such coefficients a band begins and ends with
+    double signal = 0.0;              // of the signal
+    double leakage = 0.0;             // sum of energies minus signal
 
     /// Whether the energies must add up to the signal's, so that a leakage is rounding: an orthogonal wavelet, Periodization and
     /// a length that 2^levels divides.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wavelet/boundary.h"
+#include "wavelet/eigen_views.h"
 
 #include <cstddef>
 #include <span>
@@ -21,14 +22,9 @@ struct FilterPair {
     std::span<const double> low, high;
 };
 
-/// Row r begins at data + r * stride.
-struct ConstMatrix {
-    const double* data;
-    std::size_t stride;
-};
-struct Matrix {
-    double* data;
-    std::size_t stride;
+/// Where addMoments adds: [count] each.
+struct Moments {
+    double *magnitudes, *squares, *products;
 };
 
 struct RowKernels {
@@ -40,11 +36,11 @@ struct RowKernels {
     /// rows 1 - taps / 2 to pairs - 1 of x; out does not overlap x.
     void (*synthesize)(const double* x, std::size_t pairs, std::span<const double> filter, double* out, bool add);
 
-    /// to[c, r] = from[r, c] for r < rows and c < columns.
-    void (*transpose)(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to);
+    /// to[c, r] = from[r, c]. `to` has as many rows as `from` has columns, and as many columns as it has rows.
+    void (*transpose)(ConstRowMap from, RowMap to);
 
-    /// magnitudes[n] += sum over the lanes of |x[n]|, squares[n] += that of x[n]^2, for n < count.
-    void (*addMoments)(const double* x, std::size_t count, double* magnitudes, double* squares);
+    /// For n < count, summed over the lanes: magnitudes[n] += |x[n]|, squares[n] += x[n]^2, products[n] += x[n] * signal[n].
+    void (*addMoments)(const double* x, const double* signal, std::size_t count, Moments to);
 };
 
 /// The kernels for blocks of 1 or kBatchLanes signals, for the best instructions this processor has. The results of two

@@ -3,9 +3,11 @@
 
 #include "wavelet/block_transform.h"
 #include "wavelet/contract.h"
+#include "wavelet/transform.h"
 #include "wavelet/workers.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace winnow::wavelet {
@@ -34,7 +36,7 @@ void gather(Placed<const double> from, std::size_t length, std::size_t first, st
     if (used < lanes)
         std::fill_n(rows, length * lanes, 0.0);
     if (from.sampleStep == 1) {
-        rowKernels(lanes).transpose({data, from.signalStep}, used, length, {rows, lanes});
+        rowKernels(lanes).transpose(rowMap(data, used, length, from.signalStep), rowMap(rows, length, used, lanes));
         return;
     }
     for (std::size_t n = 0; n < length; ++n)
@@ -46,7 +48,7 @@ void scatter(const double* rows, std::size_t lanes, std::size_t length, std::siz
 {
     double* data = to.data + first * to.signalStep;
     if (to.sampleStep == 1) {
-        rowKernels(lanes).transpose({rows, lanes}, length, used, {data, to.signalStep});
+        rowKernels(lanes).transpose(rowMap(rows, length, used, lanes), rowMap(data, used, length, to.signalStep));
         return;
     }
     for (std::size_t n = 0; n < length; ++n)
@@ -81,6 +83,7 @@ public:
         const std::size_t workers = workerCount(options.threads, m_blocks, perLevel * (options.levels + 1));
         for (std::size_t worker = 0; worker < workers; ++worker)
             m_transforms.emplace_back(m_plan, m_lanes);
+        m_signals.resize(workers);
     }
 
     const BlockPlan& plan() const { return m_plan; }
@@ -91,6 +94,17 @@ public:
     std::size_t used(std::size_t block) const { return std::min(m_lanes, m_count - first(block)); }
 
     BlockTransform& transform(std::size_t worker) { return m_transforms[worker]; }
+
+    /// The same, and the block itself stays in signalRows(worker).
+    void decomposeAndKeep(Placed<const double> signals, std::size_t block, std::size_t worker)
+    {
+        const std::size_t length = m_plan.lengths[0];
+        m_signals[worker].resize(length * m_lanes);
+        gather(signals, length, first(block), used(block), m_signals[worker].data(), m_lanes);
+        std::ranges::copy(m_signals[worker], transform(worker).input());
+        transform(worker).decompose();
+    }
+    const double* signalRows(std::size_t worker) const { return m_signals[worker].data(); }
 
     void decompose(Placed<const double> signals, std::size_t block, std::size_t worker)
     {
@@ -115,6 +129,7 @@ private:
     BlockPlan m_plan;
     std::size_t m_count, m_lanes, m_blocks;
     std::vector<BlockTransform> m_transforms;
+    std::vector<std::vector<double>> m_signals; // [workers][length, lanes]
 };
 
 /// Adds up rows of [parts, size] in their order: the same sum whichever thread made which row.
@@ -127,6 +142,8 @@ std::vector<double> addRows(const std::vector<double>& parts, std::size_t size)
     }
     return sum;
 }
+
+double sumOf(std::span<const double> numbers) { return std::accumulate(numbers.begin(), numbers.end(), 0.0); }
 
 Placed<const double> placed(const SignalBatch& signals)
 {
@@ -146,7 +163,8 @@ Numbers signalMajor(const SignalBatch& signals)
             std::copy_n(from.data + signal * from.signalStep, signals.length, packed.get() + signal * signals.length);
     } else {
         rowKernels(kBatchLanes)
-            .transpose({from.data, from.sampleStep}, signals.length, signals.count, {packed.get(), signals.length});
+            .transpose(rowMap(from.data, signals.length, signals.count, from.sampleStep),
+                       rowMap(packed.get(), signals.count, signals.length, signals.length));
     }
     return packed;
 }
@@ -185,27 +203,39 @@ BandProfile bandProfile(const SignalBatch& signals, const Wavelet& wavelet, cons
     Batch batch(length, signals.count, wavelet, options);
     // Several blocks share a sum, always the same ones, so that the result does not depend on the threads.
     const std::size_t perGroup = std::max<std::size_t>(1, (batch.blocks() + 15) / 16);
-    const std::size_t groups = (batch.blocks() + perGroup - 1) / perGroup;
-    std::vector<double> energies(batch.blocks() * batch.bands()), moments(groups * 2 * batch.bands() * length);
+    const std::size_t groups = (batch.blocks() + perGroup - 1) / perGroup, size = batch.bands() * length;
+    std::vector<double> energies(batch.blocks() * batch.bands()), moments(groups * 3 * size);
     batch.forEach(groups, [&](std::size_t group, std::size_t worker) {
         for (std::size_t block = group * perGroup; block < std::min(batch.blocks(), (group + 1) * perGroup); ++block) {
-            batch.decompose(placed(signals), block, worker);
+            batch.decomposeAndKeep(placed(signals), block, worker);
             batch.energies(worker, energies.data() + block * batch.bands());
             for (std::size_t band = 0; band < batch.bands(); ++band) {
                 const double* rows = batch.transform(worker).reconstructBand(band);
-                double* magnitudes = moments.data() + (group * 2 * batch.bands() + band) * length;
-                rowKernels(batch.lanes()).addMoments(rows, length, magnitudes, magnitudes + batch.bands() * length);
+                double* sums = moments.data() + group * 3 * size + band * length;
+                rowKernels(batch.lanes())
+                    .addMoments(rows, batch.signalRows(worker), length, {sums, sums + size, sums + 2 * size});
             }
         }
     });
+    const std::vector<double> sums = addRows(moments, 3 * size);
     BandProfile result{.length = length, .levels = options.levels};
-    result.magnitude = addRows(moments, 2 * batch.bands() * length);
-    for (double& value : result.magnitude)
-        value /= static_cast<double>(signals.count);
-    const auto half = result.magnitude.begin() + static_cast<std::ptrdiff_t>(batch.bands() * length);
-    result.power.assign(half, result.magnitude.end());
-    result.magnitude.erase(half, result.magnitude.end());
-    result.energies = addRows(energies, batch.bands());
+    const auto meanOf = [&](std::size_t which) {
+        std::vector<double> mean(sums.begin() + static_cast<std::ptrdiff_t>(which * size),
+                                 sums.begin() + static_cast<std::ptrdiff_t>((which + 1) * size));
+        for (double& value : mean)
+            value /= static_cast<double>(signals.count);
+        return mean;
+    };
+    result.magnitude = meanOf(0);
+    result.power = meanOf(1);
+    result.coefficientEnergies = addRows(energies, batch.bands());
+    const std::vector<Edges> edges = edgePositions(length, wavelet.filterLength(), options.boundary, options.levels);
+    for (std::size_t band = 0; band < batch.bands(); ++band) {
+        const std::span products(sums.data() + 2 * size + band * length, length);
+        const double first = sumOf(products.first(edges[band].first)), last = sumOf(products.last(edges[band].last));
+        result.energies.push_back(sumOf(products));
+        result.edgeEnergies.push_back(first + last);
+    }
     return result;
 }
 

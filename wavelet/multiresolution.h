@@ -21,7 +21,7 @@ enum class Layout {
     SampleMajor, // [length, count]: the signals are the columns, as channels are
 };
 
-/// A borrowed batch of signals of one length.
+/// A borrowed batch of signals of one length. Matrices of Eigen are batches by batchOf() of eigen_views.h, without a copy.
 struct SignalBatch {
     const double* data = nullptr;
     std::size_t length = 0; // samples of each signal, at least 1
@@ -60,9 +60,14 @@ MultiresolutionBands bands(const double* data, std::size_t length, std::size_t c
 struct BandProfile {
     std::size_t length = 0;
     int levels = 0;
-    std::vector<double> magnitude; // [levels + 1, length] mean over the signals of |band|
-    std::vector<double> power;     // [levels + 1, length] mean over the signals of the band's square
-    std::vector<double> energies;  // [levels + 1] sum of the squared coefficients of the band, over all signals
+    std::vector<double> magnitude;           // [levels + 1, length] mean over the signals of |band|
+    std::vector<double> power;               // [levels + 1, length] mean over the signals of the band's square
+    std::vector<double> coefficientEnergies; // [levels + 1] sum of the squared coefficients of the band, over all signals
+    // [levels + 1] The products of the signal and of the band, summed over positions and signals. They add up to the energy of
+    // the signals under every wavelet and boundary. Where energies are those of the coefficients (orthogonal wavelets under
+    // Periodization, a length that 2^levels divides), these are the same. A band may have a negative one near an end.
+    std::vector<double> energies;
+    std::vector<double> edgeEnergies; // [levels + 1] the part of `energies` at the positions of edgePositions()
 
     std::span<const double> band(std::size_t index) const { return {magnitude.data() + index * length, length}; }
 };

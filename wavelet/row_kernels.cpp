@@ -153,7 +153,8 @@ struct Kernel {
             synthesizeSome<1>(x + p * kLanes, filter, out + 2 * p * kLanes, add);
     }
 
-    static WINNOW_INLINE void turn(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to)
+    static WINNOW_INLINE void turn(const double* from, std::size_t stride, std::size_t rows, std::size_t columns, double* to,
+                                   std::size_t strideTo)
     {
         const std::size_t wholeRows = rows - rows % kWidth, wholeColumns = columns - columns % kWidth;
         for (std::size_t r = 0; r < wholeRows; r += kWidth) {
@@ -161,46 +162,55 @@ struct Kernel {
                 Vector square[kWidth];
                 WINNOW_UNROLL
                 for (std::size_t i = 0; i < kWidth; ++i)
-                    load(square[i], from.data + (r + i) * from.stride + c);
+                    load(square[i], from + (r + i) * stride + c);
                 transpose(square);
                 WINNOW_UNROLL
                 for (std::size_t i = 0; i < kWidth; ++i)
-                    store(to.data + (c + i) * to.stride + r, square[i]);
+                    store(to + (c + i) * strideTo + r, square[i]);
             }
         }
         for (std::size_t r = 0; r < rows; ++r) {
             for (std::size_t c = r < wholeRows ? wholeColumns : 0; c < columns; ++c)
-                to.data[c * to.stride + r] = from.data[r * from.stride + c];
+                to[c * strideTo + r] = from[r * stride + c];
         }
     }
 
-    static WINNOW_INLINE void addMoments(const double* x, std::size_t count, double* magnitudes, double* squares)
+    static WINNOW_INLINE void addMoments(const double* x, const double* signal, std::size_t count, Moments to)
     {
         const std::size_t whole = count - count % kWidth;
         for (std::size_t n = 0; n < whole; n += kWidth) {
-            Vector magnitude, power;
-            load(magnitude, magnitudes + n);
-            load(power, squares + n);
+            Vector magnitude, power, product;
+            load(magnitude, to.magnitudes + n);
+            load(power, to.squares + n);
+            load(product, to.products + n);
             WINNOW_UNROLL
             for (std::size_t part = 0; part < Parts; ++part) {
-                Vector square[kWidth];
+                Vector square[kWidth], other[kWidth];
                 WINNOW_UNROLL
-                for (std::size_t i = 0; i < kWidth; ++i)
+                for (std::size_t i = 0; i < kWidth; ++i) {
                     load(square[i], x + (n + i) * kLanes + part * kWidth);
+                    load(other[i], signal + (n + i) * kLanes + part * kWidth);
+                    other[i] *= square[i];
+                }
                 transpose(square);
+                transpose(other);
                 WINNOW_UNROLL
                 for (std::size_t i = 0; i < kWidth; ++i) {
                     magnitude += square[i] < 0.0 ? -square[i] : square[i];
                     power += square[i] * square[i];
+                    product += other[i];
                 }
             }
-            store(magnitudes + n, magnitude);
-            store(squares + n, power);
+            store(to.magnitudes + n, magnitude);
+            store(to.squares + n, power);
+            store(to.products + n, product);
         }
         for (std::size_t n = whole; n < count; ++n) {
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                magnitudes[n] += std::abs(x[n * kLanes + lane]);
-                squares[n] += x[n * kLanes + lane] * x[n * kLanes + lane];
+                const double value = x[n * kLanes + lane];
+                to.magnitudes[n] += std::abs(value);
+                to.squares[n] += value * value;
+                to.products[n] += value * signal[n * kLanes + lane];
             }
         }
     }
@@ -216,13 +226,14 @@ struct Kernel {
     {                                                                                                                            \
         __VA_ARGS__::synthesize(x, pairs, filter, out, add);                                                                     \
     }                                                                                                                            \
-    target void name##Transpose(ConstMatrix from, std::size_t rows, std::size_t columns, Matrix to)                              \
+    target void name##Transpose(ConstRowMap from, RowMap to)                                                                     \
     {                                                                                                                            \
-        __VA_ARGS__::turn(from, rows, columns, to);                                                                              \
+        __VA_ARGS__::turn(from.data(), static_cast<std::size_t>(from.outerStride()), static_cast<std::size_t>(from.rows()),      \
+                          static_cast<std::size_t>(from.cols()), to.data(), static_cast<std::size_t>(to.outerStride()));         \
     }                                                                                                                            \
-    target void name##AddMoments(const double* x, std::size_t count, double* magnitudes, double* squares)                        \
+    target void name##AddMoments(const double* x, const double* signal, std::size_t count, Moments to)                           \
     {                                                                                                                            \
-        __VA_ARGS__::addMoments(x, count, magnitudes, squares);                                                                  \
+        __VA_ARGS__::addMoments(x, signal, count, to);                                                                           \
     }                                                                                                                            \
     constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMoments};
 

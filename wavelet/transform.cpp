@@ -9,6 +9,16 @@
 
 namespace winnow::wavelet {
 
+namespace {
+
+/// Coefficient k is the sum of filter[j] x[2 k + firstTap - j].
+std::size_t firstTap(std::size_t filterLength, Boundary boundary)
+{
+    return boundary == Boundary::Periodization ? filterLength / 2 : 1;
+}
+
+} // namespace
+
 std::size_t coefficientCount(std::size_t length, std::size_t filterLength, Boundary boundary)
 {
     return boundary == Boundary::Periodization ? (length + 1) / 2 : (length + filterLength - 1) / 2;
@@ -31,6 +41,49 @@ std::vector<double> extended(std::span<const double> signal, std::size_t margin,
     extendRows(rows.data() + margin, signal.size(), 1, margin,
                boundary == Boundary::Periodization ? Boundary::Periodic : boundary);
     return rows;
+}
+
+std::vector<Edges> edgeCoefficients(std::size_t length, std::size_t filterLength, Boundary boundary, int levels)
+{
+    // Coefficient k reads the samples 2 k + first - filterLength + 1 to 2 k + first of the level above, of which `first` and
+    // `last` of the edges there are outside of the signal or feel what is.
+    const std::size_t first = firstTap(filterLength, boundary);
+    std::vector<Edges> all;
+    Edges edges;
+    for (int level = 0; level < levels; ++level) {
+        const std::size_t count = coefficientCount(length, filterLength, boundary), feels = first + edges.last;
+        const std::size_t whole = length > feels ? (length - feels + 1) / 2 : 0; // 2 k + first < length - edges.last
+        edges.first = std::min((edges.first + filterLength - first) / 2, count);
+        edges.last = count - std::clamp(whole, edges.first, count);
+        all.push_back(edges);
+        length = count;
+    }
+    all.push_back(edges);
+    return all;
+}
+
+std::vector<Edges> edgePositions(std::size_t length, std::size_t filterLength, Boundary boundary, int levels)
+{
+    std::vector<std::size_t> lengths{length};
+    for (int level = 0; level < levels; ++level)
+        lengths.push_back(coefficientCount(lengths.back(), filterLength, boundary));
+    // Coefficient k is written to where it was read from.
+    const std::size_t first = firstTap(filterLength, boundary), behind = filterLength - 1 - first;
+    std::vector<Edges> all = edgeCoefficients(length, filterLength, boundary, levels);
+    for (std::size_t band = 0; band < all.size(); ++band) {
+        Edges& edges = all[band];
+        for (std::size_t level = std::min(band + 1, lengths.size() - 1); level > 0; --level) {
+            const std::size_t above = lengths[level - 1], begin = 2 * (lengths[level] - edges.last); // of the last coefficients
+            edges.first = std::min(edges.first > 0 ? 2 * edges.first + first - 1 : 0, above);
+            edges.last = edges.last > 0 ? above - std::min(above, begin > behind ? begin - behind : 0) : 0;
+            if (boundary == Boundary::Periodization && (edges.first > 0 || edges.last > 0)) { // they come in at the other end
+                edges.first = std::min(above, std::max(edges.first, first));
+                edges.last = std::min(above, std::max(edges.last, behind));
+            }
+        }
+        edges.last = std::min(edges.last, length - edges.first);
+    }
+    return all;
 }
 
 Split dwt(std::span<const double> signal, const Wavelet& wavelet, Boundary boundary)

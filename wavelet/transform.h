@@ -24,6 +24,19 @@ int maxLevel(std::size_t length, std::size_t filterLength);
 /// The signal with `margin` samples more at both ends, as the boundary goes on; Periodization as Periodic.
 std::vector<double> extended(std::span<const double> signal, std::size_t margin, Boundary boundary);
 
+/// How many of a row of numbers feel what lies beyond the ends of the signal, from its beginning and from its end. None is
+/// counted twice.
+struct Edges {
+    std::size_t first = 0, last = 0;
+    friend bool operator==(const Edges&, const Edges&) = default;
+};
+
+/// Of the coefficients of every band: [levels + 1], details, finest first; then the approximation.
+std::vector<Edges> edgeCoefficients(std::size_t length, std::size_t filterLength, Boundary boundary, int levels);
+
+/// Of the positions of every band that is reconstructed alone, in the same order. The others do not depend on the boundary.
+std::vector<Edges> edgePositions(std::size_t length, std::size_t filterLength, Boundary boundary, int levels);
+
 struct Split {
     std::vector<double> approximation, detail; // of the same length, see coefficientCount
 };

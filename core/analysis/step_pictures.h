@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/analysis/curves.h"
-#include "core/analysis/figures/figure_options.h"
+#include "core/analysis/int_range.h"
 #include "core/trace/trace.h"
 
 #include <cstdint>

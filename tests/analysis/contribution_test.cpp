@@ -52,8 +52,8 @@ Slow slowContribution(const SyntheticTrace& trace, const std::vector<QueryHead>&
                 const std::vector<double> rebuilt = wavelet::waverec(alone, filters, boundary);
                 for (int i = 0; i < length; ++i)
                     slow.bands[band][i] += std::abs(rebuilt[i]) / (layer.headDim * static_cast<double>(heads.size()));
-                for (const double coefficient : whole.bands[band])
-                    slow.energy[band] += coefficient * coefficient / static_cast<double>(heads.size());
+                for (int i = 0; i < length; ++i)
+                    slow.energy[band] += rebuilt[i] * signal[i] / static_cast<double>(heads.size());
             }
         }
     }

@@ -76,6 +76,127 @@ TEST(ContributionTransforms, stationaryBandsDoNotFeelTheOtherEnd)
     EXPECT_THAT(whole->signal, Pointwise(DoubleNear(kTolerance), signal));
 }
 
+/// The energy of the attention of head 0 at the last step.
+double energyOf(const SyntheticTrace& trace, int step)
+{
+    const std::vector<double> signal = attentionOf(trace, 0, step);
+    return std::inner_product(signal.begin(), signal.end(), signal.begin(), 0.0);
+}
+
+TEST(ContributionTransforms, haveEnergiesThatAddUpToTheSignal)
+{
+    const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .tokens = 75, .sharpness = 2});
+    const TemporaryFolder folder;
+    const auto opened = openSynthetic(trace, folder);
+    const double wanted = energyOf(trace, 74);
+    for (const auto transform : {BandTransform::Decimated, BandTransform::Stationary, BandTransform::MaximalOverlap})
+        for (const std::string_view mode : boundaryModes())
+            for (const char* wavelet : {"haar", "db4", "bior2.2"}) {
+                const auto result = contribution(*opened,
+                                                 {.wavelet = wavelet,
+                                                  .mode = std::string(mode),
+                                                  .levels = 4,
+                                                  .signal = SignalKind::Attention,
+                                                  .transform = transform},
+                                                 {});
+                ASSERT_TRUE(result) << result.error().message;
+                EXPECT_NEAR(std::accumulate(result->energy.begin(), result->energy.end(), 0.0), wanted, 1e-5 * wanted)
+                    << transformInfo(transform).name << ' ' << mode << ' ' << wavelet;
+                EXPECT_EQ(result->edge.size(), result->energy.size());
+            }
+}
+
+/// A single token: values of one channel, 1 at `place` and 0 elsewhere, under uniform attention.
+std::vector<double> sharesOfImpulse(int place, BandTransform transform, const char* wavelet, std::vector<double>* edge = nullptr)
+{
+    SyntheticTrace trace =
+        makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 1, .tokens = 64, .rotaryDims = 0});
+    std::fill(trace.q[0].begin(), trace.q[0].end(), 0.F);
+    std::fill(trace.v[0].begin(), trace.v[0].end(), 0.F);
+    trace.v[0][static_cast<std::size_t>(place)] = 64;
+    attend(trace, 0);
+    const TemporaryFolder folder;
+    const auto result =
+        contribution(*openSynthetic(trace, folder), {.wavelet = wavelet, .levels = 3, .transform = transform}, {});
+    EXPECT_TRUE(result) << result.error().message;
+    if (edge)
+        *edge = result->edge;
+    return result->energy;
+}
+
+TEST(ContributionTransforms, giveAnImpulseItsSharesWhereverItStands)
+{
+    const auto sum = [](const std::vector<double>& energies) { return std::accumulate(energies.begin(), energies.end(), 0.0); };
+    for (const auto transform : {BandTransform::Decimated, BandTransform::Stationary, BandTransform::MaximalOverlap})
+        for (const int place : {0, 31, 63})
+            EXPECT_NEAR(sum(sharesOfImpulse(place, transform, "db4")), 1, 1e-6) << transformInfo(transform).name << ' ' << place;
+    // In the middle of the text an impulse has the same shares under both transforms that move with it.
+    const std::vector<double> middle = sharesOfImpulse(31, BandTransform::Stationary, "haar");
+    EXPECT_THAT(middle, Pointwise(DoubleNear(1e-6), sharesOfImpulse(31, BandTransform::MaximalOverlap, "haar")));
+    EXPECT_THAT(middle, Pointwise(DoubleNear(1e-6), std::vector{0.5, 0.25, 0.125, 0.125}));
+    std::vector<double> far, near;
+    sharesOfImpulse(31, BandTransform::Stationary, "haar", &far);
+    sharesOfImpulse(63, BandTransform::Stationary, "haar", &near);
+    EXPECT_THAT(far, testing::Each(0.0)) << "nothing of it is near the ends";
+    EXPECT_NEAR(sum(near), 1, 1e-6) << "all of it is";
+}
+
+/// The obvious way: the signal continued so far that nothing comes around, and the circle of that.
+TEST(ContributionTransforms, stationaryLevelsBeyondTheLargestAreThoseOfTheMode)
+{
+    const SyntheticTrace trace = makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .tokens = 20, .sharpness = 2});
+    const TemporaryFolder folder;
+    const auto opened = openSynthetic(trace, folder);
+    const std::vector<double> signal = attentionOf(trace, 0, 19);
+    for (const char* mode : {"symmetric", "zero", "constant", "reflect", "antisymmetric"}) {
+        constexpr int kLevels = 6;
+        const auto result = contribution(*opened,
+                                         {.wavelet = "db2",
+                                          .mode = mode,
+                                          .levels = kLevels,
+                                          .signal = SignalKind::Attention,
+                                          .transform = BandTransform::Stationary},
+                                         {});
+        ASSERT_TRUE(result) << result.error().message;
+        constexpr std::size_t kMargin = 2000; // the coarsest band reaches 63 · 3
+        const std::vector<double> longer = wavelet::extended(signal, kMargin, *wavelet::findBoundary(mode));
+        const auto bands =
+            wavelet::modwtMultiresolution(longer, longer.size(), *wavelet::findWavelet("db2"), {.levels = kLevels});
+        for (int band = 0; band <= kLevels; ++band)
+            for (std::size_t i = 0; i < 20; ++i)
+                EXPECT_NEAR(result->powerOf(band)[i], std::pow(bands->band(static_cast<std::size_t>(band))[kMargin + i], 2),
+                            kTolerance)
+                    << mode << ' ' << band << ' ' << i;
+    }
+    const auto refused = contribution(*opened, {.wavelet = "db4", .levels = 20, .transform = BandTransform::Stationary}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Usage);
+    EXPECT_THAT(refused.error().message, HasSubstr("choose at most 15 levels"));
+}
+
+TEST(ContributionTransforms, takeTheMeanAwayWhereAsked)
+{
+    SyntheticTrace trace =
+        makeSynthetic({.layers = 1, .queryHeads = 1, .keyHeads = 1, .headDim = 2, .tokens = 32, .rotaryDims = 0});
+    std::fill(trace.q[0].begin(), trace.q[0].end(), 0.F);
+    for (int i = 0; i < 32; ++i) {
+        trace.v[0][static_cast<std::size_t>(2 * i)] = 5;                                 // constant
+        trace.v[0][static_cast<std::size_t>(2 * i + 1)] = static_cast<float>(3 - 2 * i); // a line
+    }
+    attend(trace, 0);
+    const TemporaryFolder folder;
+    const auto opened = openSynthetic(trace, folder);
+    const auto energy = [&](Detrend detrend) {
+        const auto result = contribution(*opened, {.mode = "zero", .levels = 2, .detrend = detrend}, {});
+        EXPECT_EQ(result->detrend, detrend);
+        return std::accumulate(result->energy.begin(), result->energy.end(), 0.0);
+    };
+    // 32 values 5 / 32, and 2 · (i − 15.5) / 32 around their mean.
+    EXPECT_NEAR(energy(Detrend::Mean), 32 * (32 * 32 - 1) / 12.0 * 4 / (32 * 32), 1e-4);
+    EXPECT_NEAR(energy(Detrend::Line), 0, 1e-9);
+    EXPECT_GT(energy(Detrend::None), energy(Detrend::Mean) + 0.5);
+}
+
 TEST(ContributionTransforms, everySignalKindHasBands)
 {
     const SyntheticTrace trace = makeSynthetic({.layers = 1, .tokens = 33});

@@ -46,7 +46,7 @@ TEST(FigureOptionTable, writesWhatItReads)
                                       {"--hide", "0"}})
         EXPECT_EQ(again(word, typed), typed) << word;
     EXPECT_EQ(again("--queries", "7"), "7-7");
-    EXPECT_EQ(again("--levels", "5"), "as before");
+    EXPECT_EQ(again("--levels", "5"), "5") << "some figures have others of their own";
     EXPECT_EQ(again("--wavelet", "haar"), "as before");
     for (const FigureOption& option : figureOptionTable())
         EXPECT_FALSE(option.print(FigureOptions())) << option.word << " is not given and is written";
@@ -101,6 +101,8 @@ TEST(MakeFigure, refusesWaveletsThatDoNotFitTheTransform)
     EXPECT_THAT(wrong({.wavelet = "haar", .transform = "cwt"}), HasSubstr("'haar' is a discrete wavelet"));
     EXPECT_THAT(wrong({.wavelet = "mexh"}), HasSubstr("'mexh' is a continuous wavelet"));
     EXPECT_THAT(wrong({.wavelet = "db21"}), HasSubstr("the nearest is 'db1'"));
+    EXPECT_THAT(wrong({.wavelet = "morlett6"}), HasSubstr("the nearest is 'morlet6', which is for --transform cwt"));
+    EXPECT_THAT(wrong({.wavelet = "db44", .transform = "cwt"}), HasSubstr("which is for the other transforms"));
     EXPECT_THAT(wrong({.wavelet = "paul4", .transform = "cwt", .omega0 = 8.0}),
                 HasSubstr("--omega0 8 stands for --wavelet morlet8"));
     EXPECT_THAT(checkOptions(**findFigure("scale-slope"), {.transform = "cwt"}).error().message,

@@ -2,6 +2,7 @@
 #include "core/analysis/wavelet/lost_bands.h"
 
 #include "core/analysis/figures/figure_catalog.h"
+#include "core/analysis/wavelet/head_slopes.h"
 #include "core/io/npz.h"
 #include "tests/support/synthetic_trace.h"
 

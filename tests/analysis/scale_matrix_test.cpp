@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scale_matrix.h"
 
-#include "tests/support/synthetic_trace.h"
-
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -11,9 +9,6 @@ namespace winnow {
 namespace {
 
 using testing::ElementsAre;
-using testing_support::makeSynthetic;
-using testing_support::openSynthetic;
-using testing_support::TemporaryFolder;
 
 /// A contribution whose bands have the power that `power(level, distance)` says; level counts from 0, levels = approximation.
 template <class Power>
@@ -96,7 +91,7 @@ TEST(ScaleMatrix, findsTheSlopeOfATreeAndOfNone)
                                                                    : 0.0;
     };
     const ScaleMatrix m = scaleMatrix(made(7, 8192, 2, tree));
-    EXPECT_NEAR(m.fit.slope, 1, 0.02);
+    EXPECT_NEAR(m.fit.slope, 1, 0.03);
     EXPECT_TRUE(m.fit.growing());
     const ScaleMatrix flat = scaleMatrix(made(7, 8192, 2, [](int level, int) { return level + 1.0; }));
     EXPECT_NEAR(flat.fit.slope, 0, 1e-12);
@@ -107,11 +102,11 @@ TEST(ScaleMatrix, findsTheSlopeOfATreeAndOfNone)
 TEST(ScaleMatrix, givesAnIntervalOfStudentsT)
 {
     const double wanted[] = {1, 2, 2, 3};
-    const ScaleMatrix m = scaleMatrix(made(2, 1024, 2, [&](int level, int distance) {
+    const ScaleMatrix m = scaleMatrix(made(3, 1024, 2, [&](int level, int distance) {
         const double mean = distance < 64 ? 1 : wanted[static_cast<int>(std::log2(distance)) - 6];
-        return level == 1 ? (mean == 2 ? 1.0 : 0.0) : level == 0 ? (mean == 1 ? 1.0 : 0.0) : (mean == 3 ? 1.0 : 0.0);
+        return level + 1 == mean ? 1.0 : 0.0;
     }));
-    ASSERT_EQ(m.fit.points, 5); // 32 to 63 as well: supports of 4 leave most of it
+    ASSERT_EQ(m.fit.points, 5); // 32 to 63 as well: supports of 8 leave most of it
     double x[5], y[5], meanX = 0, meanY = 0, xx = 0, xy = 0, residual = 0;
     for (int i = 0; i < 5; ++i) {
         x[i] = m.logDistance[static_cast<std::size_t>(i)];
@@ -130,25 +125,41 @@ TEST(ScaleMatrix, givesAnIntervalOfStudentsT)
     EXPECT_NEAR(m.fit.high - m.fit.low, 2 * 3.1824463052837 * std::sqrt(residual / 3 / xx), 1e-7); // t.ppf(0.975, 3)
 }
 
-TEST(HeadSlopes, areThoseOfEveryHeadAlone)
+TEST(ScaleMatrix, leavesOutOctavesThatItsLevelsDoNotReach)
 {
-    const auto trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 2, .tokens = 300, .rotaryDims = 2});
-    const TemporaryFolder folder;
-    const auto opened = openSynthetic(trace, folder);
-    const auto slopes = headSlopes(*opened, {.levels = 3}, 16, {});
-    ASSERT_TRUE(slopes) << slopes.error().message;
-    ASSERT_EQ(slopes->heads.size(), 8U);
-    for (const HeadSlope& one : slopes->heads) {
-        const auto alone = contribution(*opened, {.heads = {one.head}, .levels = 3}, {});
-        EXPECT_NEAR(one.fit.slope, scaleMatrix(*alone, 16).fit.slope, 1e-9);
-        EXPECT_EQ(slopes->find(one.head), &one.fit);
-    }
-    EXPECT_EQ(slopes->find({2, 0}), nullptr);
-    const auto all = contribution(*opened, {.levels = 3}, {});
-    EXPECT_EQ(slopes->all.heads, 8);
-    for (std::size_t i = 0; i < all->power.size(); ++i)
-        EXPECT_NEAR(slopes->all.power[i], all->power[i], 1e-12);
-    EXPECT_NEAR(slopes->matrix.fit.slope, scaleMatrix(*all, 16).fit.slope, 1e-9);
+    // Beyond a distance of 256 everything lies in the approximation: three levels cannot tell how coarse it is.
+    const ScaleMatrix m = scaleMatrix(made(3, 1024, 2, [](int level, int distance) {
+        const int wanted = distance < 64 ? 0 : distance < 128 ? 1 : distance < 256 ? 2 : 3;
+        return level == wanted ? 1.0 : 0.0;
+    }));
+    ASSERT_THAT(m.edges, ElementsAre(32, 64, 128, 256, 512, 992));
+    using enum OctaveUse;
+    EXPECT_THAT(m.use, ElementsAre(Used, Used, Used, BeyondLevels, BeyondLevels));
+    EXPECT_EQ(m.fit.points, 3);
+    EXPECT_NEAR(m.fit.slope, 1, 0.1);
+    const ScaleMatrix masked = scaleMatrix(made(5, 512, 2, [](int, int) { return 1.0; }));
+    EXPECT_THAT(masked.use, ElementsAre(NearEnds, Used, Used, Used));
+}
+
+TEST(ScaleMatrix, takesAsManyLevelsAsTheDistanceNeeds)
+{
+    EXPECT_EQ(levelsForSlope(512, 2, 32), 6); // 96 to 416: most of three octaves
+    EXPECT_EQ(levelsForSlope(1024, 2, 32), 7);
+    EXPECT_EQ(levelsForSlope(4096, 2, 32), 9);
+    EXPECT_LT(levelsForSlope(1024, 8, 32), 7) << "longer filters reach farther";
+    EXPECT_EQ(levelsForSlope(20, 2, 32), 1);
+}
+
+TEST(ScaleMatrix, writesTheSlopeAsASumOverOctaves)
+{
+    const ScaleMatrix m =
+        scaleMatrix(made(4, 2048, 2, [](int level, int distance) { return 1.0 + level * std::sqrt(distance); }));
+    const std::vector<double> weights = slopeWeights(m);
+    double slope = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        slope += weights[i] != 0 ? weights[i] * m.meanLevel[i] : 0;
+    EXPECT_GE(m.fit.points, 4);
+    EXPECT_NEAR(slope, m.fit.slope, 1e-12);
 }
 
 } // namespace

@@ -54,6 +54,9 @@ TEST(Scalogram, isTheMeanPowerOfTheTransform)
             std::vector<double> signal;
             for (int i = 4; i <= 45; ++i)
                 signal.push_back(trace.attention[1][(head * 50 + 47) * 50 + i] * trace.v[1][(head / 2 * 50 + i) * 3 + c]);
+            const double middle = std::accumulate(signal.begin(), signal.end(), 0.0) / static_cast<double>(signal.size());
+            for (double& value : signal)
+                value -= middle;
             const auto transform = wavelet::cwt(signal, morlet, result->scale);
             for (std::size_t i = 0; i < mean.size(); ++i)
                 mean[i] += std::norm(transform->values.all()[i]) / 6;

@@ -89,8 +89,7 @@ TEST(Energies, reportWhatLeaksAtTheEdges)
     EXPECT_THAT(report.energies, ElementsAre(DoubleNear(0, 1e-15), DoubleNear(0, 1e-15), DoubleNear(12, 1e-14)));
     EXPECT_THAT(report.edgeEnergies, ElementsAre(DoubleNear(0, 1e-15), DoubleNear(0, 1e-15), DoubleNear(4, 1e-14)));
     EXPECT_NEAR(report.leakage, 2.0, 1e-14); // two samples that are not there
-    EXPECT_THAT(report.edgeFirst, ElementsAre(0, 0, 0));
-    EXPECT_THAT(report.edgeLast, ElementsAre(0, 1, 1));
+    EXPECT_THAT(report.edges, ElementsAre(Edges{0, 0}, Edges{0, 1}, Edges{0, 1}));
 }
 
 /// A coefficient feels the boundary if another extension gives another number.
@@ -105,7 +104,7 @@ TEST(Energies, nameTheCoefficientsThatFeelTheBoundary)
             const EnergyReport report = energyReport(signal, one, wavelet, Boundary::Zero);
             for (std::size_t band = 0; band < one.bands.size(); ++band) {
                 for (std::size_t k = 0; k < one.bands[band].size(); ++k) {
-                    const bool feels = k < report.edgeFirst[band] || k + report.edgeLast[band] >= one.bands[band].size();
+                    const bool feels = k < report.edges[band].first || k + report.edges[band].last >= one.bands[band].size();
                     EXPECT_EQ(feels, std::abs(one.bands[band][k] - other.bands[band][k]) > 1e-13)
                         << name << ' ' << length << " band " << band << " number " << k;
                 }

@@ -12,6 +12,7 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <set>
 
 namespace winnow::wavelet {
@@ -139,7 +140,7 @@ TEST_P(Batches, haveTheProfileOfTheirBands)
 {
     const MultiresolutionBands all = multiresolution(m_signals.batch, m_wavelet, m_options);
     const BandProfile profile = bandProfile(m_signals.batch, m_wavelet, m_options);
-    EXPECT_THAT(profile.energies, Pointwise(testing::DoubleEq(), all.energies));
+    EXPECT_THAT(profile.coefficientEnergies, Pointwise(testing::DoubleEq(), all.energies));
     for (std::size_t band = 0; band <= kLevels; ++band) {
         std::vector<double> mean(kLength, 0.0), square(kLength, 0.0);
         for (std::size_t signal = 0; signal < m_count; ++signal) {
@@ -209,7 +210,7 @@ TEST(RowKernels, agreeWhicheverInstructionsTheyUse)
     const std::vector<double> x = numbers(3, rows * kBatchLanes);
     const double tolerance = static_cast<double>(taps) * kEpsilon;
 
-    std::vector<double> low[2], high[2], out[2], sums[2], squares[2], turned[2];
+    std::vector<double> low[2], high[2], out[2], sums[2], squares[2], products[2], turned[2];
     for (int i = 0; i < 2; ++i) {
         const RowKernels& kernels = i == 0 ? best : plain;
         low[i].resize(count * kBatchLanes);
@@ -219,20 +220,67 @@ TEST(RowKernels, agreeWhicheverInstructionsTheyUse)
         kernels.synthesize(x.data() + taps * kBatchLanes, count, wavelet.lowBack, out[i].data(), true);
         sums[i].assign(count, 1.0);
         squares[i].assign(count, 1.0);
-        kernels.addMoments(x.data(), count, sums[i].data(), squares[i].data());
+        products[i].assign(count, 1.0);
+        kernels.addMoments(x.data(), x.data() + kBatchLanes, count, {sums[i].data(), squares[i].data(), products[i].data()});
         turned[i].assign(7 * 15, 0.0);
-        kernels.transpose({x.data(), kBatchLanes}, 15, 7, {turned[i].data(), 15});
+        kernels.transpose(rowMap(x.data(), 15, 7, kBatchLanes), rowMap(turned[i].data(), 7, 15, 15));
     }
     EXPECT_THAT(low[0], Pointwise(DoubleNear(tolerance), low[1]));
     EXPECT_THAT(high[0], Pointwise(DoubleNear(tolerance), high[1]));
     EXPECT_THAT(out[0], Pointwise(DoubleNear(tolerance), out[1]));
     EXPECT_THAT(sums[0], Pointwise(DoubleNear(tolerance), sums[1]));
     EXPECT_THAT(squares[0], Pointwise(DoubleNear(tolerance), squares[1]));
+    EXPECT_THAT(products[0], Pointwise(DoubleNear(tolerance), products[1]));
     EXPECT_EQ(turned[0], turned[1]);
     for (std::size_t r = 0; r < 15; ++r) {
         for (std::size_t c = 0; c < 7; ++c)
             EXPECT_EQ(turned[0][c * 15 + r], x[r * kBatchLanes + c]);
     }
+}
+
+/// Bands add up to the signal, so what they share with it adds up to its energy, whatever is assumed beyond the ends.
+TEST(BandProfile, hasEnergiesThatAddUpUnderEveryBoundary)
+{
+    constexpr std::size_t kLength = 77, kCount = 11;
+    const std::vector<double> signals = numbers(5, kLength * kCount);
+    const double energy = std::inner_product(signals.begin(), signals.end(), signals.begin(), 0.0);
+    for (const char* name : {"haar", "db4", "sym5", "bior4.4", "dmey"})
+        for (const std::string_view boundary : boundaryNames()) {
+            const BandProfile profile = bandProfile({.data = signals.data(), .length = kLength, .count = kCount},
+                                                    *findWavelet(name), {.boundary = *findBoundary(boundary), .levels = 4});
+            // The truncated filters of dmey rebuild a signal to half a per cent of its energy.
+            EXPECT_NEAR(std::accumulate(profile.energies.begin(), profile.energies.end(), 0.0), energy,
+                        energy * (std::string_view(name) == "dmey" ? 1e-2 : 1e-11))
+                << name << ' ' << boundary;
+        }
+}
+
+TEST(BandProfile, hasTheEnergiesOfTheCoefficientsWhereTheseAreAll)
+{
+    const std::vector<double> signals = numbers(6, 64 * 9);
+    const BandProfile profile = bandProfile({.data = signals.data(), .length = 64, .count = 9}, *findWavelet("db3"),
+                                            {.boundary = Boundary::Periodization, .levels = 3});
+    EXPECT_THAT(profile.energies, Pointwise(DoubleNear(1e-11), profile.coefficientEnergies));
+}
+
+TEST(EdgePositions, areThoseThatAnotherBoundaryChanges)
+{
+    for (const char* name : {"haar", "db2", "coif1"})
+        for (const std::size_t length : {3U, 64U, 77U, 300U}) {
+            const Wavelet wavelet = *findWavelet(name);
+            const std::vector<double> signal = numbers(length, length);
+            const auto bandsOf = [&](Boundary boundary) { return bands(signal.data(), length, 1, wavelet, boundary, 3); };
+            const MultiresolutionBands one = bandsOf(Boundary::Zero), other = bandsOf(Boundary::Antisymmetric);
+            const std::vector<Edges> edges = edgePositions(length, wavelet.filterLength(), Boundary::Zero, 3);
+            for (std::size_t band = 0; band < 4; ++band)
+                for (std::size_t i = 0; i < length; ++i) {
+                    const bool edge = i < edges[band].first || i + edges[band].last >= length;
+                    const bool changes = std::abs(one.band(band)[i] - other.band(band)[i]) > 1e-12;
+                    EXPECT_EQ(edge, changes) << name << ' ' << length << " band " << band << " position " << i;
+                }
+        }
+    // Haar's blocks fit into 64 samples, so that nothing reaches beyond.
+    EXPECT_THAT(edgePositions(64, 2, Boundary::Symmetric, 3), testing::Each(Edges{0, 0}));
 }
 
 TEST(Workers, doEveryItemOnce)

@@ -5,7 +5,7 @@
 
 #include "core/analysis/figures/figure_catalog.h"
 #include "core/analysis/metrics.h"
-#include "core/analysis/wavelet/scale_matrix.h"
+#include "core/analysis/wavelet/head_slopes.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"

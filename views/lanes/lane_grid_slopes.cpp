@@ -11,7 +11,9 @@ namespace {
 
 Result<std::shared_ptr<const HeadSlopes>> computeSlopes(const Trace& trace, const JobContext& job)
 {
-    WINNOW_TRY(HeadSlopes slopes, headSlopes(trace, {.steps = slopeSteps(trace.tokenCount())}, kHiddenPositions, job));
+    ContributionOptions options = slopeOptions();
+    options.steps = slopeSteps(trace.tokenCount());
+    WINNOW_TRY(HeadSlopes slopes, headSlopes(trace, options, kHiddenPositions, job));
     return std::make_shared<const HeadSlopes>(std::move(slopes));
 }
 

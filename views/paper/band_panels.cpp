@@ -85,7 +85,8 @@ void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const Wav
     });
 }
 
-void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, const PlotStyle& style)
+void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second,
+                   const std::pair<QString, QString>& names, const PlotStyle& style)
 {
     const std::array rows{bandRows(first), bandRows(second)};
     double most = 0;
@@ -101,7 +102,7 @@ void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const Wavelet
     x->setTicker(QSharedPointer<GroupedTicker>::create());
     x->ticker()->setTickCount(3);
     x->setLabel(QStringLiteral("Energy (%)"));
-    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=](QCPPainter* painter) {
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
         const QFontMetricsF metrics(style.tick);
         painter->setFont(style.tick);
         for (std::size_t picture = 0; picture < 2; ++picture)
@@ -117,8 +118,19 @@ void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const Wavelet
                 painter->setPen(style.theme.ink);
                 if (bar.height() >= metrics.capHeight())
                     painter->drawText(QPointF(bar.right() + style.px(4), bar.center().y() + metrics.capHeight() / 2),
-                                      QString::number(energy, 'f', 1));
+                                      (energy <= -0.05 ? QStringLiteral("−") : QString()) +
+                                          QString::number(std::abs(energy), 'f', 1));
             }
+        // Which bars are whose, above the panel.
+        double left = rect->left() + style.px(20);
+        for (const bool isFirst : {true, false}) {
+            const double base = rect->top() - style.px(6);
+            painter->fillRect(QRectF(left, base - style.px(8), style.px(8), style.px(8)),
+                              QColor::fromRgb(isFirst ? style.theme.differenceThis : style.theme.differenceReference));
+            painter->setPen(style.theme.ink);
+            painter->drawText(QPointF(left + style.px(10), base), isFirst ? names.first : names.second);
+            left += style.px(14) + metrics.horizontalAdvance(names.first);
+        }
     });
 }
 

@@ -19,20 +19,21 @@ Result<void> drawTables(const LostBands& lost, const Figure& figure, const Figur
     FigurePage page(figure, options, rows * (0.75 + kPerRow * (m.levels + 1)));
     std::vector<QCPAxisRect*> rects;
     for (int i = 0; i < policies; ++i)
-        rects.push_back(page.addRect(i / columns, i % columns, {.left = 46, .top = 24, .right = 8, .bottom = 40}));
+        rects.push_back(page.addRect(
+            i / columns, i % columns,
+            {.left = 46, .top = 24, .right = (i + 1) % columns == 0 || i + 1 == policies ? kKeyRoom : 16, .bottom = 40}));
     page.layOut();
     for (QCPAxisRect* rect : rects)
-        setTableAxes(rect, m);
+        setTableAxes(rect, m, page.style);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
         for (std::size_t p = 0; p < rects.size(); ++p) {
             const LostBands::Policy& policy = lost.policies[p];
             drawTable(painter, rects[p], lostCells(m, policy.lost, page.style.theme), page.style);
-            painter->setFont(page.style.tick);
-            painter->setPen(page.style.theme.ink);
-            painter->drawText(QPointF(rects[p]->left() + page.style.px(22), rects[p]->top() - page.style.px(6)),
-                              QString::fromStdString(policy.label));
         }
     });
+    for (std::size_t p = 0; p < rects.size(); ++p)
+        addTitle(rects[p], {QString::fromStdString(lost.policies[p].label)}, {}, page.style);
+    addLostKey(rects[static_cast<std::size_t>(std::min(columns, policies)) - 1], page.style);
     page.letters(rects);
     return exportPlot(page.plot, page.options, out);
 }

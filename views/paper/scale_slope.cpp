@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Scale against distance on paper: the table of all heads, and the slope of every head.
+#include "core/analysis/wavelet/head_slopes.h"
 #include "views/paper/drawings.h"
 #include "views/paper/wavelet_panels.h"
 
@@ -41,14 +42,31 @@ Result<void> drawScaleSlope(const Figure& figure, const FigureOptions& options, 
         if (layers.empty() || layers.back() != one.head.layerIndex)
             layers.push_back(one.head.layerIndex);
     }
-    const int rows = std::max<int>(slopes.matrix.levels + 1, static_cast<int>(layers.size()));
-    FigurePage page(figure, options, 0.7 + kPerRow * rows);
-    QCPAxisRect* table = page.addRect(0, 0, {.left = 46, .top = 22, .right = 14, .bottom = 40});
-    QCPAxisRect* map = page.addRect(0, 1, {.left = 46, .top = 22, .right = 10, .bottom = 40});
-    page.plot.plotLayout()->setColumnStretchFactors(
-        {1, std::clamp(double(heads) / std::max(1, slopes.matrix.octaves), 1.0, 2.5)});
+    const int tableRows = slopes.matrix.levels + 1, mapRows = static_cast<int>(layers.size());
+    const bool beside = options.width >= 5; // else one below the other
+    constexpr double kAround = 0.75;        // inches of titles and labels
+    FigurePage page(figure, options,
+                    beside ? kAround + kPerRow * std::max(tableRows, mapRows) : 2 * kAround + kPerRow * (tableRows + mapRows));
+    const Margins margins{.left = 46, .top = 22, .right = kKeyRoom, .bottom = 40};
+    QCPAxisRect* table = page.addRect(0, 0, margins);
+    QCPAxisRect* map = page.addRect(beside ? 0 : 1, beside ? 1 : 0, margins);
+    if (beside)
+        page.plot.plotLayout()->setColumnStretchFactors(
+            {1, std::clamp(double(heads) / std::max(1, slopes.matrix.octaves), 1.0, 2.0)});
+    else
+        page.plot.plotLayout()->setRowStretchFactors({kAround + kPerRow * tableRows, kAround + kPerRow * mapRows});
     page.layOut();
-    setTableAxes(table, slopes.matrix);
+    setTableAxes(table, slopes.matrix, page.style);
+    addTitle(table,
+             {QStringLiteral("log₂ (part here / part over all)"), QStringLiteral("log₂ (part here / all)"),
+              QStringLiteral("log₂ of parts")},
+             {}, page.style);
+    addTitle(map,
+             {QStringLiteral("Slope of every head (levels per octave)"), QStringLiteral("Slope (levels per octave)"),
+              QStringLiteral("Slope")},
+             {}, page.style);
+    addRatioKey(table, page.style);
+    addSlopeKey(map, page.style);
     Cells cells{static_cast<int>(layers.size()), heads,
                 std::vector<std::optional<QRgb>>(layers.size() * static_cast<std::size_t>(heads)),
                 std::vector<QStringList>(layers.size() * static_cast<std::size_t>(heads))};
@@ -70,7 +88,7 @@ Result<void> drawScaleSlope(const Figure& figure, const FigureOptions& options, 
         axis->setTickLength(0);
     x->setTicker(across);
     x->setRange(0, heads);
-    x->setLabel(QStringLiteral("Query head: slope (levels per octave)"));
+    x->setLabel(QStringLiteral("Query head"));
     y->setTicker(down);
     y->setRange(0, double(layers.size()));
     y->setRangeReversed(true);

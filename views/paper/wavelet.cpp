@@ -33,7 +33,7 @@ Result<void> drawScalogram(const TokenScalogram& s, const Figure& figure, const 
                            const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
-    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = kKeyRoom, .bottom = 40});
+    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 22, .right = kKeyRoom, .bottom = 40});
     page.layOut();
     addScalogram(rect, s, largestPower(s), page.style);
     addPowerKey(rect, largestPower(s), page.style);
@@ -44,9 +44,11 @@ Result<void> drawPackets(const PacketBands& p, const Figure& figure, const Figur
                          const std::filesystem::path& out)
 {
     FigurePage page(figure, options, options.width * 0.5);
-    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 8, .right = 12, .bottom = 40});
+    QCPAxisRect* rect = page.addRect(0, 0, {.left = 58, .top = 22, .right = kKeyRoom, .bottom = 40});
     page.layOut();
-    addPackets(rect, p, packetScale({&p}, options.hidden()), options.hidden(), page.style);
+    const PacketScale scale = packetScale({&p}, options.hidden());
+    addPackets(rect, p, scale, options.hidden(), page.style);
+    addMagnitudeKey(rect, scale, page.style);
     return exportPlot(page.plot, page.options, out);
 }
 

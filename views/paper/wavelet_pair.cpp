@@ -19,21 +19,25 @@ struct Task {
     const std::filesystem::path& out;
 };
 
-/// Above a panel, beside its letter: a swatch where the energies' bars have a color, and what it shows.
-void addTitle(QCPAxisRect* rect, const QString& title, std::optional<QRgb> swatch, const PlotStyle& style)
+/// What a picture of the pair shows, longest first: without what both have in common, and with short words.
+QStringList titlesOf(const WaveletPair& pair, std::size_t which)
 {
-    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
-        const QFontMetricsF metrics(style.tick);
-        double left = rect->left() + style.px(20);
-        const double base = rect->top() - style.px(6);
-        if (swatch) {
-            painter->fillRect(QRectF(left, base - style.px(8), style.px(8), style.px(8)), QColor::fromRgb(*swatch));
-            left += style.px(12);
-        }
-        painter->setFont(style.tick);
-        painter->setPen(style.theme.ink);
-        painter->drawText(QPointF(left, base), metrics.elidedText(title, Qt::ElideRight, rect->right() - left));
-    });
+    const auto partsOf = [&](std::size_t i) { return QString::fromStdString(pair.labels[i]).split(QStringLiteral(", ")); };
+    const QStringList own = partsOf(which), other = partsOf(1 - which);
+    QStringList different;
+    for (const QString& part : own)
+        if (!other.contains(part))
+            different << part;
+    if (different.isEmpty())
+        different = own;
+    const auto brief = [](QString words) {
+        return words.replace(QStringLiteral("query head"), QStringLiteral("head"))
+            .replace(QStringLiteral("aligned at the newest position"), QStringLiteral("aligned"));
+    };
+    QString shortest = brief(different.join(QStringLiteral(", ")));
+    shortest.replace(QStringLiteral("layer "), QStringLiteral("L")).replace(QStringLiteral("head "), QStringLiteral("H"));
+    return {own.join(QStringLiteral(", ")), brief(own.join(QStringLiteral(", "))), different.join(QStringLiteral(", ")),
+            brief(different.join(QStringLiteral(", "))), shortest};
 }
 
 WaveletPicture pictureOf(const Contribution& bands) { return {.bands = std::make_shared<const Contribution>(bands)}; }
@@ -61,18 +65,19 @@ Result<void> draw(const std::array<Contribution, 2>& bands, const Task& task)
     rects.push_back(page.addRect(0, static_cast<int>(panels), {.left = 18, .top = 22, .right = 12, .bottom = 40}));
     page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{3.2, 1} : QList<double>{2.2, 2.2, 1});
     page.layOut();
-    const Theme& theme = page.style.theme;
-    const std::array colors{theme.differenceThis, theme.differenceReference};
     if (task.pair.difference) {
         addBandDifference(rects[0], both[0], both[1], task.options.hidden(), page.style);
     } else {
         const MagnitudeScale scale = commonScale(both, task.options.hidden());
         for (std::size_t i = 0; i < 2; ++i) {
             addBands(rects[i], both[i], scale, task.options.hidden(), page.style);
-            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), colors[i], page.style);
+            addTitle(rects[i], titlesOf(task.pair, i), {}, page.style);
         }
     }
-    addEnergyBars(rects.back(), both[0], both[1], page.style);
+    addEnergyBars(rects.back(), both[0], both[1],
+                  task.pair.difference ? std::pair(QStringLiteral("1st"), QStringLiteral("2nd"))
+                                       : std::pair(QStringLiteral("(a)"), QStringLiteral("(b)")),
+                  page.style);
     page.letters(rects);
     return exportPlot(page.plot, page.options, task.out);
 }
@@ -88,12 +93,12 @@ Result<void> draw(const std::array<TokenScalogram, 2>& both, const Task& task)
     page.layOut();
     if (task.pair.difference) {
         addScalogramDifference(rects[0], both, page.style);
-        addDifferenceKey(rects[0], QStringLiteral("1/8"), QStringLiteral("8 times"), page.style);
+        addDifferenceKey(rects[0], QStringLiteral("first / second"), QStringLiteral("1/8"), QStringLiteral("8"), page.style);
     } else {
         const double most = std::max(largestPower(both[0]), largestPower(both[1]));
         for (std::size_t i = 0; i < 2; ++i) {
             addScalogram(rects[i], both[i], most, page.style);
-            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), {}, page.style);
+            addTitle(rects[i], titlesOf(task.pair, i), {}, page.style);
         }
         addPowerKey(rects[1], most, page.style);
         page.letters(rects);
@@ -105,18 +110,21 @@ Result<void> draw(const std::array<PacketBands, 2>& both, const Task& task)
 {
     FigurePage page(task.figure, task.options, task.options.width * (task.pair.difference ? 0.5 : 0.4));
     std::vector<QCPAxisRect*> rects;
-    for (int i = 0; i < (task.pair.difference ? 1 : 2); ++i)
-        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = task.pair.difference ? kKeyRoom : 12, .bottom = 40}));
+    const int panels = task.pair.difference ? 1 : 2;
+    for (int i = 0; i < panels; ++i)
+        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
+    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1} : QList<double>{1, 1.1});
     page.layOut();
     if (task.pair.difference) {
         addPacketDifference(rects[0], both, task.options.hidden(), page.style);
-        addDifferenceKey(rects[0], QStringLiteral("second"), QStringLiteral("first"), page.style);
+        addDifferenceKey(rects[0], QStringLiteral("Larger in"), QStringLiteral("second"), QStringLiteral("first"), page.style);
     } else {
         const PacketScale scale = packetScale({&both[0], &both[1]}, task.options.hidden());
         for (std::size_t i = 0; i < 2; ++i) {
             addPackets(rects[i], both[i], scale, task.options.hidden(), page.style);
-            addTitle(rects[i], QString::fromStdString(task.pair.labels[i]), {}, page.style);
+            addTitle(rects[i], titlesOf(task.pair, i), {}, page.style);
         }
+        addMagnitudeKey(rects[1], scale, page.style);
         page.letters(rects);
     }
     return exportPlot(page.plot, page.options, task.out);
@@ -152,21 +160,20 @@ Result<void> draw(const std::array<LostBands, 2>& both, const Task& task)
     std::vector<QCPAxisRect*> rects;
     for (int row = 0; row < rows; ++row)
         for (int column = 0; column < 2; ++column)
-            rects.push_back(page.addRect(row, column, {.left = 58, .top = 24, .right = 10, .bottom = 40}));
+            rects.push_back(page.addRect(row, column, {.left = 58, .top = 24, .right = 16, .bottom = 40}));
     page.plot.plotLayout()->setColumnStretchFactors({1.4, 1});
     page.layOut();
     const MagnitudeScale scale = commonScale(pictures, task.options.hidden());
     std::vector<std::pair<QCPAxisRect*, Cells>> tables;
     if (task.pair.difference) {
         addBandDifference(rects[0], pictures[0], pictures[1], task.options.hidden(), page.style);
-        setTableAxes(rects[1], m);
+        setTableAxes(rects[1], m, page.style);
         tables.emplace_back(rects[1], differenceCells(both, m, page.style.theme));
     }
     for (std::size_t i = 0; i < 2 && !task.pair.difference; ++i) {
         addBands(rects[2 * i], pictures[i], scale, task.options.hidden(), page.style);
-        addTitle(rects[2 * i], QString::fromStdString(task.pair.labels[i]),
-                 QColor(QColor::fromRgb(page.style.theme.lost[78])).rgb(), page.style);
-        setTableAxes(rects[2 * i + 1], both[i].matrix);
+        addTitle(rects[2 * i], titlesOf(task.pair, i), QColor(QColor::fromRgb(page.style.theme.lost[78])).rgb(), page.style);
+        setTableAxes(rects[2 * i + 1], both[i].matrix, page.style);
         tables.emplace_back(rects[2 * i + 1], lostCells(both[i].matrix, both[i].policies.front().lost, page.style.theme));
     }
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {

@@ -96,23 +96,6 @@ void hatchBeyondCone(QCPPainter* painter, const TokenScalogram& s, const QRectF&
     painter->restore();
 }
 
-/// A strip of colors with words at its ends, the upper first.
-void addKey(QCPAxisRect* rect, const QImage& colors, const QStringList& words, const PlotStyle& style)
-{
-    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
-        const QFontMetricsF metrics(style.tick);
-        const double left = rect->right() + style.px(8), width = style.px(8);
-        drawCells(painter, QRectF(left, rect->top(), width, rect->height()), colors, true);
-        painter->setFont(style.tick);
-        painter->setPen(style.theme.ink);
-        for (qsizetype i = 0; i < words.size(); ++i) {
-            const double share = words.size() > 1 ? double(i) / double(words.size() - 1) : 0;
-            const double base = rect->top() + metrics.capHeight() + share * (rect->height() - metrics.capHeight());
-            painter->drawText(QPointF(left + width + style.px(4), base), words[i]);
-        }
-    });
-}
-
 int hiddenOf(int positions, int hide) { return positions > 2 * hide + 1 ? hide : 0; }
 
 void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide)
@@ -142,11 +125,6 @@ void drawNodes(QCPPainter* painter, const QCPAxisRect* rect, const PacketBands& 
 }
 
 } // namespace
-
-QRgb rampColor(const std::array<QRgb, 127>& ramp, double share)
-{
-    return ramp[static_cast<std::size_t>(std::lround(126 * std::clamp(share, 0.0, 1.0)))];
-}
 
 QStringList numberWords(double value, bool plus)
 {
@@ -188,17 +166,30 @@ void drawTable(QCPPainter* painter, const QCPAxisRect* rect, const Cells& cells,
         }
 }
 
-void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& m)
+void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& m, const PlotStyle& style)
 {
     auto down = QSharedPointer<QCPAxisTickerText>::create(), across = QSharedPointer<QCPAxisTickerText>::create();
     for (int level = 0; level <= m.levels; ++level)
         down->addTick(level + 0.5, levelName(level, m.levels));
-    for (std::size_t i = 0; i < m.edges.size(); ++i)
-        across->addTick(static_cast<double>(i), grouped(m.edges[i]));
+    // The outermost edges always, and of the others those that do not touch one already there.
+    const QFontMetricsF metrics(style.tick);
+    const double width = double(rect->width()) / std::max(1, m.octaves);
+    const auto half = [&](std::size_t i) { return metrics.horizontalAdvance(grouped(m.edges[i])) / 2 + style.px(2); };
+    double left = -HUGE_VAL;
+    for (std::size_t i = 0; i < m.edges.size(); ++i) {
+        const std::size_t last = m.edges.size() - 1;
+        const double at = static_cast<double>(i) * width;
+        const bool fits = at - half(i) >= left && (i == last || at + half(i) <= static_cast<double>(last) * width - half(last));
+        across->addTick(static_cast<double>(i), fits || i == 0 || i == last ? grouped(m.edges[i]) : QString());
+        if (fits)
+            left = at + half(i);
+    }
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
     x->setTicker(across);
     x->setRange(0, std::max(1, m.octaves));
-    x->setLabel(QStringLiteral("Distance from now (tokens)"));
+    x->setLabel(
+        fitting({QStringLiteral("Distance from now (tokens)"), QStringLiteral("Distance (tokens)"), QStringLiteral("Distance")},
+                style.label, rect->width()));
     y->setTicker(down);
     y->setTickLength(0);
     y->setRange(0, m.levels + 1);
@@ -224,9 +215,16 @@ void addScalogram(QCPAxisRect* rect, const TokenScalogram& s, double most, const
         const QRectF area = rect->rect();
         drawCells(painter, area, powerImage(s, most, style.theme), true);
         hatchBeyondCone(painter, s, area, style);
+        if (s.threshold.empty())
+            return;
+        QPainterPath all, beyond;
+        all.addRect(area);
+        beyond.addPolygon(beyondCone(s, area));
+        painter->save();
+        painter->setClipPath(all.subtracted(beyond), Qt::IntersectClip); // beyond the cone it means nothing
         painter->setPen(QPen(style.theme.ink, style.axis));
-        if (!s.threshold.empty())
-            drawSignificance(painter, s, area);
+        drawSignificance(painter, s, area);
+        painter->restore();
     });
 }
 
@@ -244,26 +242,6 @@ void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 
             if (one.positions == s.positions)
                 hatchBeyondCone(painter, one, rect->rect(), style);
     });
-}
-
-void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style)
-{
-    QImage colors(1, 127, QImage::Format_RGB32);
-    for (int i = 0; i < colors.height(); ++i)
-        colors.setPixel(0, i, rampColor(style.theme.choice, 1 - i / 126.0));
-    addKey(rect, colors, {QString::number(most, 'g', 2), QString::number(most / 4, 'g', 2), QStringLiteral("0 power")}, style);
-}
-
-void addDifferenceKey(QCPAxisRect* rect, const QString& low, const QString& high, const PlotStyle& style)
-{
-    QImage colors(1, 127, QImage::Format_RGB32);
-    for (int i = 0; i < colors.height(); ++i) {
-        const double share = 1 - i / 63.0;
-        colors.setPixel(0, i,
-                        mixOkLab(style.theme.none, share > 0 ? style.theme.differenceThis : style.theme.differenceReference,
-                                 std::abs(share)));
-    }
-    addKey(rect, colors, {high, QStringLiteral("alike"), low}, style);
 }
 
 PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hide)

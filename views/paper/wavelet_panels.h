@@ -6,16 +6,15 @@
 #include "core/analysis/wavelet/packet_bands.h"
 #include "core/analysis/wavelet/scale_matrix.h"
 #include "views/paper/page.h"
+#include "views/paper/panel_keys.h"
 #include "views/plot/band_stack.h"
 
-#include <optional>
 #include <vector>
 
 namespace winnow::views {
 
 inline constexpr double kPerRow = 0.22; ///< inches of a row of a table
 
-QRgb rampColor(const std::array<QRgb, 127>& ramp, double share);
 /// A number as a cell may write it, widest first: "−0.05", "−.05", "−.1"; without a plus where not `plus`.
 QStringList numberWords(double value, bool plus);
 /// "1" …, "rest".
@@ -29,7 +28,7 @@ struct Cells {
 };
 void drawTable(QCPPainter* painter, const QCPAxisRect* rect, const Cells& cells, const PlotStyle& style);
 /// Rows of levels, columns of octaves; ticks at the octaves' edges.
-void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& matrix);
+void setTableAxes(QCPAxisRect* rect, const ScaleMatrix& matrix, const PlotStyle& style);
 /// What a policy lost, in orange.
 Cells lostCells(const ScaleMatrix& matrix, const std::vector<double>& lost, const Theme& theme);
 
@@ -37,16 +36,6 @@ Cells lostCells(const ScaleMatrix& matrix, const std::vector<double>& lost, cons
 void addScalogram(QCPAxisRect* rect, const TokenScalogram& scalogram, double most, const PlotStyle& style);
 /// Of the same scales.
 void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 2>& both, const PlotStyle& style);
-/// What the colors of addScalogram mean, at the right of the rectangle.
-void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style);
-/// What the colors of a difference mean: orange to blue from `low` to `high`.
-void addDifferenceKey(QCPAxisRect* rect, const QString& low, const QString& high, const PlotStyle& style);
-inline constexpr double kKeyRoom = 62; ///< right margin that a key needs
-
-/// What a page of packets has in common: the largest magnitude, and how many powers of ten are told apart.
-struct PacketScale {
-    double most = 0, decades = 1;
-};
 PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hide);
 void addPackets(QCPAxisRect* rect, const PacketBands& packets, const PacketScale& scale, int hide, const PlotStyle& style);
 /// Of the same nodes.
@@ -56,7 +45,8 @@ void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& bo
 void addBands(QCPAxisRect* rect, const WaveletPicture& picture, const MagnitudeScale& scale, int hide, const PlotStyle& style);
 void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, int hide,
                        const PlotStyle& style);
-/// Energies of both, a bar each per level, in the colors of a difference.
-void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, const PlotStyle& style);
+/// Energies of both, a bar each per level, in the colors of a difference; what the colors mean is written above by `names`.
+void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second,
+                   const std::pair<QString, QString>& names, const PlotStyle& style);
 
 } // namespace winnow::views

@@ -165,9 +165,9 @@ QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, con
                 sumA += a.at(at, i);
                 sumB += b.at(at, i + shift);
             }
-            if (count == 0)
+            if (count == 0 || !(sumA + sumB > floor * count))
                 continue;
-            const double octaves = sumA + sumB > floor * count ? std::log2((sumA + 1e-6 * floor) / (sumB + 1e-6 * floor)) : 0;
+            const double octaves = std::log2((sumA + 1e-6 * floor) / (sumB + 1e-6 * floor));
             const double share = std::clamp(octaves / kOctavesOfDifference, -1.0, 1.0);
             line[column] = mixOkLab(theme.none, share > 0 ? theme.differenceThis : theme.differenceReference, std::abs(share));
         }

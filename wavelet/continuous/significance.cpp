@@ -108,9 +108,9 @@ double chiSquareQuantile(double p, double freedom)
 }
 
 std::vector<double> significantPower(std::span<const double> scales, const ContinuousWavelet& wavelet, double step,
-                                     const NoiseModel& noise, double level)
+                                     const NoiseModel& noise, double level, double signals)
 {
-    const double freedom = degreesOfFreedom(wavelet), factor = chiSquareQuantile(level, freedom) / freedom;
+    const double freedom = degreesOfFreedom(wavelet) * signals, factor = chiSquareQuantile(level, freedom) / freedom;
     std::vector<double> powers;
     for (const double scale : scales)
         powers.push_back(factor * noisePower(noise, scale * wavelet.periodOfScale(), step));
@@ -118,7 +118,7 @@ std::vector<double> significantPower(std::span<const double> scales, const Conti
 }
 
 Checked<std::vector<double>> significantTimeMean(std::span<const double> scales, const ContinuousWavelet& wavelet, double step,
-                                                 const NoiseModel& noise, double samples, double level)
+                                                 const NoiseModel& noise, double samples, double level, double signals)
 {
     const Checked<DecorrelationFactors> factors = factorsOf(wavelet);
     if (!factors)
@@ -126,7 +126,7 @@ Checked<std::vector<double>> significantTimeMean(std::span<const double> scales,
     std::vector<double> powers;
     for (const double scale : scales) {
         const double widths = std::max(samples, 1.0) * step / (factors->time * scale);
-        const double freedom = degreesOfFreedom(wavelet) * std::sqrt(1.0 + widths * widths);
+        const double freedom = degreesOfFreedom(wavelet) * signals * std::sqrt(1.0 + widths * widths);
         powers.push_back(noisePower(noise, scale * wavelet.periodOfScale(), step) * chiSquareQuantile(level, freedom) / freedom);
     }
     return powers;

@@ -26,14 +26,16 @@ double noisePower(const NoiseModel& noise, double period, double step);
 /// The value below which a chi-square variable of `freedom` > 0 degrees is with probability 0 < p < 1, to 1e-12 relatively.
 double chiSquareQuantile(double p, double freedom);
 
-/// The power that noise exceeds with probability 1 - level, at each scale, [scales] (equation 18). 0 < level < 1.
+/// The power that noise exceeds with probability 1 - level, at each scale, [scales] (equation 18). 0 < level < 1. Of the mean
+/// power of several signals it is lower: `signals` says of how many independent ones, from 1, not necessarily whole.
 std::vector<double> significantPower(std::span<const double> scales, const ContinuousWavelet& wavelet, double step,
-                                     const NoiseModel& noise, double level = 0.95);
+                                     const NoiseModel& noise, double level = 0.95, double signals = 1.0);
 
 /// The same for the mean of the power over `samples` samples in time (equation 23). Refused are wavelets without decorrelation
 /// factors.
 Checked<std::vector<double>> significantTimeMean(std::span<const double> scales, const ContinuousWavelet& wavelet, double step,
-                                                 const NoiseModel& noise, double samples, double level = 0.95);
+                                                 const NoiseModel& noise, double samples, double level = 0.95,
+                                                 double signals = 1.0);
 
 /// The same for the mean of the power over the scales from `smallest` to `largest` (equations 24 to 28), which for a row of
 /// powers P is dj dt / C_delta sum of P[j] / s[j]. `scales` are a ladder. Refused are wavelets without decorrelation factors, and

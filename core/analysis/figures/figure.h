@@ -90,7 +90,10 @@ struct FigureKind {
     std::string_view name, title, summary;
     FigureNeeds needs = FigureNeeds::Trace;
     bool averages = false;               ///< takes several recordings, and those of `--texts`
+    std::string_view transform = "dwt";  ///< where --transform is not given
+    int levels = 5;                      ///< where --levels is not given; 0 = as many as the distance needs
     std::vector<FigureReads> reads = {}; ///< every figure reads --width and --dpi as well
+    /// `check` and `make` get options whose transform and levels are set.
     /// What is wrong with the options together, before anything is opened; nullptr = nothing can be.
     Result<void> (*check)(const FigureOptions& options) = nullptr;
     /// Computes the numbers. Fills caption, manifest and numbers, and the title where it is not the kind's. Any thread.

@@ -25,6 +25,16 @@ std::deque<FigureKind>& catalog()
     return kinds;
 }
 
+/// With the figure's own transform and levels where they were not given.
+FigureOptions completed(const FigureKind& kind, FigureOptions options)
+{
+    if (!options.transform)
+        options.transform = std::string(kind.transform);
+    if (!options.levels)
+        options.levels = kind.levels;
+    return options;
+}
+
 bool isOfEveryFigure(std::string_view word) { return word == "--width" || word == "--dpi"; }
 
 } // namespace
@@ -68,7 +78,7 @@ std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view wo
     if (read == kind.reads.end())
         return fmt::format("the figure '{}' does not read {}, which is for {}", kind.name, word,
                            fmt::join(figuresThatRead(word), ", "));
-    if (read->when && !read->when(options))
+    if (read->when && !read->when(completed(kind, options)))
         return fmt::format("{} is read {}; leave it out", word, read->condition);
     return std::nullopt;
 }
@@ -81,13 +91,13 @@ Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options)
                 return fail(Error{ErrorCode::Usage, *why});
     if (options.against.difference && !options.against.any())
         return fail(ErrorCode::Usage, "--difference needs to know of what: name another step, head or policy with --against-…");
-    return kind.check ? kind.check(options) : Result<void>();
+    return kind.check ? kind.check(completed(kind, options)) : Result<void>();
 }
 
 Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY_VOID(checkOptions(kind, options));
-    WINNOW_TRY(Figure made, kind.make(kind, inputs, options, job));
+    WINNOW_TRY(Figure made, kind.make(kind, inputs, completed(kind, options), job));
     made.name = kind.name;
     if (made.title.empty())
         made.title = kind.title;
@@ -122,9 +132,10 @@ std::vector<std::string> figureArguments(const FigureRequest& request)
 {
     std::vector<std::string> words{request.name};
     const auto kind = findFigure(request.name);
+    const FigureOptions initial = kind ? completed(**kind, {}) : FigureOptions();
     for (const FigureOption& option : figureOptionTable()) {
         const std::optional<std::string> value = option.print(request.options);
-        if (!value || (kind && whyUnread(**kind, option.word, request.options)))
+        if (!value || value == option.print(initial) || (kind && whyUnread(**kind, option.word, request.options)))
             continue;
         words.push_back(option.word);
         if (!option.type.empty())

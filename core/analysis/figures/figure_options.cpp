@@ -3,7 +3,9 @@
 #include "core/analysis/figures/figure_options.h"
 
 #include "core/analysis/metrics.h"
+#include "core/analysis/wavelet/detrend.h"
 #include "core/analysis/wavelet/lane_signal.h"
+#include "core/analysis/wavelet/scalogram.h"
 #include "core/analysis/wavelet/wavelet_catalog.h"
 #include "core/base/nearest.h"
 
@@ -243,17 +245,26 @@ std::vector<FigureOption> figureOptionTable()
         option("--transform", "NAME",
                "dwt (half the coefficients at every level), stationary or modwt (all of them), cwt (a scalogram), packets (best "
                "basis)",
-               initial.transform, &O::transform, oneOf(namesOf(transformCatalog()))),
+               "dwt; of scale-slope modwt", &O::transform, oneOf(namesOf(transformCatalog()))),
         option("--signal", "NAME", fmt::format("what is transformed: {}", fmt::join(namesOf(signalCatalog()), ", ")),
                initial.signal, &O::signal, oneOf(namesOf(signalCatalog()))),
         option("--omega0", "W", "of Morlet's wavelet, oscillations in its envelope (--transform cwt)", "6", &O::omega0,
                real(1, 100)),
         option("--scales", "N", "scales in an octave (--transform cwt)", textOf(initial.perOctave), &O::perOctave, real(1, 64)),
-        option("--noise", "NAME", "none, white or red: what power is significant against (--transform cwt)", initial.noise,
-               &O::noise, oneOf({"none", "white", "red"})),
+        option(
+            "--noise", "NAME",
+            "none, white, red, or shuffled (the values of the tokens in 19 other orders, twenty times the work): what power is "
+            "significant against (--transform cwt)",
+            initial.noise, &O::noise, oneOf({noiseNames().begin(), noiseNames().end()})),
         option("--mode", "MODE", "how the signal goes on beyond its ends, named as in PyWavelets", initial.mode, &O::mode,
                oneOf({modes.begin(), modes.end()})),
-        option("--levels", "N", "levels of the decomposition", textOf(initial.levels), &O::levels, whole(1, 24)),
+        option("--levels", "N", "levels of the decomposition", "5; of scale-slope as many as the distance needs", &O::levels,
+               whole(1, 24)),
+        option("--detrend", "NAME", "none, mean or line: what is removed from the signal before the transform",
+               "none; with --transform cwt mean", &O::detrend, oneOf({detrendNames().begin(), detrendNames().end()})),
+        option("--shuffle", "SEED",
+               "the values of the tokens in another order, drawn from this seed: what the figure shows of it is chance", "",
+               &O::shuffle, whole(0)),
         option("--hide", "N", "positions trimmed from both ends of a picture, never from its numbers", textOf(initial.hidden()),
                &O::hide, whole(0)),
         option("--trim", "N", "positions left out at both ends before the transform (--transform cwt)", textOf(initial.trim),

@@ -3,6 +3,7 @@
 // writes them with it. Pure, any thread.
 #pragma once
 
+#include "core/analysis/int_range.h"
 #include "core/base/indices.h"
 #include "core/base/result.h"
 
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace winnow {
-
-using IntRange = std::pair<int, int>; ///< first and last, inclusive, as on the command line
 
 /// What a wavelet figure is set against: the same options but for those that are given here (treekv-2, wavelet, lost-bands).
 struct FigureAgainst {
@@ -31,21 +30,23 @@ struct FigureAgainst {
 struct FigureOptions {
     std::vector<int>
         steps; ///< wavelet figures: several are averaged; kept, text, jaccard: one, the last of the replay unless said
-    std::optional<IntRange> layers;      ///< numbers of the model
-    std::optional<int> layer, head;      ///< number of the model, query head
-    std::optional<std::string> wavelet;  ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
-    std::string transform = "dwt";       ///< see wavelet_catalog.h
-    std::string signal = "contribution"; ///< see lane_signal.h
-    std::optional<double> omega0;        ///< of Morlet's wavelet, in place of its name
-    double perOctave = 8;                ///< scales in an octave
-    std::string noise = "red";           ///< none, white or red
-    std::string mode = "symmetric";      ///< boundary mode
-    int levels = 5;
-    std::optional<int> hide;     ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
-    int trim = 0;                ///< positions left out of a scalogram at both ends before it is computed
-    std::string metric = "mass"; ///< a name of metrics.h
-    std::vector<int> policies;   ///< numbers from 1; empty = all
-    std::vector<Lane> lanes;     ///< replayed or recorded layer (counted from 0), KV head; empty = all
+    std::optional<IntRange> layers;       ///< numbers of the model
+    std::optional<int> layer, head;       ///< number of the model, query head
+    std::optional<std::string> wavelet;   ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
+    std::optional<std::string> transform; ///< see wavelet_catalog.h; the figure's own unless said
+    std::string signal = "contribution";  ///< see lane_signal.h
+    std::optional<double> omega0;         ///< of Morlet's wavelet, in place of its name
+    double perOctave = 8;                 ///< scales in an octave
+    std::string noise = "red";            ///< none, white, red or shuffled
+    std::string mode = "symmetric";       ///< boundary mode
+    std::optional<int> levels;            ///< the figure's own unless said
+    std::optional<std::string> detrend;   ///< none, mean or line; unless said none, and mean of the transform cwt
+    std::optional<int> shuffle;           ///< a seed: the tokens' values in another order, see lane_signal.h
+    std::optional<int> hide;              ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
+    int trim = 0;                         ///< positions left out of a scalogram at both ends before it is computed
+    std::string metric = "mass";          ///< a name of metrics.h
+    std::vector<int> policies;            ///< numbers from 1; empty = all
+    std::vector<Lane> lanes;              ///< replayed or recorded layer (counted from 0), KV head; empty = all
     FigureAgainst against;
     std::optional<IntRange> queries, keys; ///< all unless said
     std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text

@@ -10,9 +10,9 @@ namespace {
 
 Result<void> checkTreeKv2(const FigureOptions& options)
 {
-    if (options.transform != FigureOptions().transform)
+    if (options.transform != "dwt")
         return fail(ErrorCode::Usage, "the figure 'treekv-2' is the discrete transform; for '{}' make the figure 'wavelet'",
-                    options.transform);
+                    *options.transform);
     return {};
 }
 

@@ -16,13 +16,11 @@ Result<Figure> scalogramFigure(const FigureInputs& inputs, const FigureOptions& 
     WINNOW_TRY(TokenScalogram numbers, scalogram(*trace, what, job));
     Figure figure;
     figure.title = "Contribution by scale and position";
-    figure.caption =
-        fmt::format("full cache, step {}, mean power of {}, {} wavelet{}{}; hatched: the ends are felt{}", numbers.step,
-                    headCountText(numbers.heads), numbers.wavelet, signalText(numbers.signalKind),
-                    options.trim > 0 ? fmt::format(", without the first and last {} positions", options.trim) : std::string(),
-                    numbers.threshold.empty() ? ""
-                                              : fmt::format("; outlined: more than {} noise in {:.0f} % of cases",
-                                                            noiseName(numbers.noise), 100 * numbers.confidence));
+    figure.caption = fmt::format(
+        "full cache, step {}, mean power of {}, {} wavelet{}{}{}; color: power, by its root; hatched: the ends are felt{}",
+        numbers.step, headCountText(numbers.heads), numbers.wavelet, signalText(numbers.signalKind),
+        options.trim > 0 ? fmt::format(", without the first and last {} positions", options.trim) : std::string(),
+        removedText(numbers.detrend, numbers.shuffle), significanceText(numbers));
     figure.manifest = numbers.manifest;
     figure.numbers = {std::move(numbers), scalogramTables};
     return figure;
@@ -37,9 +35,16 @@ Result<Figure> packetFigure(const FigureInputs& inputs, const FigureOptions& opt
     Figure figure;
     figure.title = "Contribution by wavelet packets";
     figure.caption =
-        fmt::format("full cache, step {}, {}, {} wavelet, boundary {}{}; best basis: {} bands, entropy {:.3f} (dwt {:.3f})",
-                    numbers.step, headCountText(numbers.heads), numbers.wavelet, numbers.mode, signalText(numbers.signalKind),
-                    numbers.nodes.size(), numbers.entropy, numbers.entropyOfLevels);
+        fmt::format("full cache, step {}, {}, {} wavelet, boundary {}{}; best basis: {} band{}, entropy {:.3f} (dwt {:.3f})",
+                    numbers.step, headCountText(numbers.heads), numbers.wavelet, numbers.mode,
+                    signalText(numbers.signalKind) + removedText(numbers.detrend, numbers.shuffle), numbers.nodes.size(),
+                    numbers.nodes.size() == 1 ? "" : "s", numbers.entropy, numbers.entropyOfLevels);
+    std::vector<double> energy, edge;
+    for (const PacketBands::Node& node : numbers.nodes) {
+        energy.push_back(node.energy);
+        edge.push_back(node.edge);
+    }
+    figure.caption += edgeText(energy, edge);
     if (!numbers.note.empty())
         figure.caption += ". " + numbers.note;
     figure.manifest = numbers.manifest;
@@ -50,7 +55,7 @@ Result<Figure> packetFigure(const FigureInputs& inputs, const FigureOptions& opt
 Result<Figure> makeWavelet(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
                            const JobContext& job)
 {
-    WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
+    WINNOW_TRY(const BandTransform transform, findTransform(*options.transform));
     const bool pair = options.against.any();
     if (transform == BandTransform::Continuous)
         return pair ? scalogramPair(kind, inputs, options, job) : scalogramFigure(inputs, options, job);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/wavelet_inputs.h"
 
+#include "core/analysis/job_part.h"
+
 #include <algorithm>
+#include <numeric>
 
 namespace winnow {
 
@@ -27,6 +30,31 @@ Result<std::vector<QueryHead>> headsOfLanes(const Trace& trace, const std::vecto
     return heads;
 }
 
+std::optional<unsigned> seedOf(const FigureOptions& options)
+{
+    return options.shuffle ? std::optional(static_cast<unsigned>(*options.shuffle)) : std::nullopt;
+}
+
+/// Recordings of other models cannot be averaged.
+Result<void> checkAlike(const Trace& first, const Trace& other)
+{
+    const TraceInfo &a = first.info(), &b = other.info();
+    const auto heads = [](const LayerInfo& layer) { return std::pair(layer.queryHeads, layer.keyHeads); };
+    if (a.layers != b.layers)
+        return fail(
+            ErrorCode::BadInput,
+            "'{}' holds {} layers and '{}' holds {}, or they are others; give recordings of one model and the same layers",
+            other.path().string(), b.layers.size(), first.path().string(), a.layers.size());
+    for (std::size_t i = 0; i < a.layers.size(); ++i)
+        if (heads(a.layerInfo[i]) != heads(b.layerInfo[i]))
+            return fail(
+                ErrorCode::BadInput,
+                "layer {} has {} query heads and {} KV heads in '{}', and {} and {} in '{}'; give recordings of one model",
+                raw(a.layers[i]), b.layerInfo[i].queryHeads, b.layerInfo[i].keyHeads, other.path().string(),
+                a.layerInfo[i].queryHeads, a.layerInfo[i].keyHeads, first.path().string());
+    return {};
+}
+
 bool isContinuous(const FigureOptions& options) { return options.transform == "cwt"; }
 bool hasBands(const FigureOptions& options) { return !isContinuous(options); }
 bool hasMode(const FigureOptions& options) { return hasBands(options) && options.transform != "modwt"; }
@@ -37,7 +65,7 @@ constexpr std::string_view kContinuousOnly = "with --transform cwt only";
 
 std::vector<FigureReads> readsOfSignals()
 {
-    return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}};
+    return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}, {"--shuffle"}};
 }
 
 std::vector<FigureReads> readsOfPairs()
@@ -50,6 +78,7 @@ std::vector<FigureReads> readsOfBands()
     constexpr std::string_view kNotContinuous = "with the transforms dwt, stationary, modwt and packets only";
     return {{"--wavelet"},
             {"--transform"},
+            {"--detrend"},
             {"--levels", hasBands, kNotContinuous},
             {"--hide", hasBands, kNotContinuous},
             {"--mode", hasMode, "with the transforms dwt, stationary and packets only"}};
@@ -73,26 +102,30 @@ std::vector<FigureReads> joinedReads(std::initializer_list<std::vector<FigureRea
 
 Result<void> checkWavelet(const FigureOptions& options)
 {
-    WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
+    WINNOW_TRY(const BandTransform transform, findTransform(*options.transform));
     if (!options.wavelet)
         return {};
     const std::string& name = *options.wavelet;
     const auto discrete = waveletFacts(name);
     const auto continuous = continuousFacts(name);
-    if (transform != BandTransform::Continuous && !discrete)
-        return continuous ? fail(ErrorCode::Usage,
-                                 "'{}' is a continuous wavelet, for --transform cwt; the transform '{}' takes a discrete one, "
-                                 "such as haar "
-                                 "or db4",
-                                 name, options.transform)
-                          : fail(discrete.error());
-    if (transform == BandTransform::Continuous && !continuous)
-        return discrete
-                   ? fail(ErrorCode::Usage,
-                          "'{}' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6, paul4 or mexh",
-                          name)
-                   : fail(continuous.error());
-    if (transform == BandTransform::Continuous && options.omega0)
+    const bool wantsContinuous = transform == BandTransform::Continuous;
+    if (!discrete && !continuous) {
+        const std::string_view like = nearestWavelet(name);
+        if (continuousFacts(like).has_value() != wantsContinuous)
+            return fail(ErrorCode::Usage, "there is no wavelet '{}'; the nearest is '{}', which is for {}", name, like,
+                        wantsContinuous ? "the other transforms; cwt takes a continuous one, such as morlet6, paul4 or mexh"
+                                        : "--transform cwt; the others take a discrete one, such as haar or db4");
+        return wantsContinuous ? fail(continuous.error()) : fail(discrete.error());
+    }
+    if (!wantsContinuous && !discrete)
+        return fail(
+            ErrorCode::Usage,
+            "'{}' is a continuous wavelet, for --transform cwt; the transform '{}' takes a discrete one, such as haar or db4",
+            name, *options.transform);
+    if (wantsContinuous && !continuous)
+        return fail(ErrorCode::Usage,
+                    "'{}' is a discrete wavelet; --transform cwt takes a continuous one, such as morlet6, paul4 or mexh", name);
+    if (wantsContinuous && options.omega0)
         return fail(ErrorCode::Usage, "--omega0 {} stands for --wavelet morlet{}, and --wavelet {} was given too; leave one out",
                     *options.omega0, *options.omega0, name);
     return {};
@@ -100,10 +133,10 @@ Result<void> checkWavelet(const FigureOptions& options)
 
 Result<void> checkBands(const FigureOptions& options)
 {
-    WINNOW_TRY(const BandTransform transform, findTransform(options.transform));
+    WINNOW_TRY(const BandTransform transform, findTransform(*options.transform));
     if (transform == BandTransform::Continuous || transform == BandTransform::Packets)
         return fail(ErrorCode::Usage, "the transform '{}' has no bands by level; choose dwt, stationary or modwt",
-                    options.transform);
+                    *options.transform);
     return checkWavelet(options);
 }
 
@@ -145,17 +178,23 @@ Result<std::vector<QueryHead>> headsOf(const Trace& trace, const FigureOptions& 
 
 Result<ContributionOptions> contributionOptions(const Trace& trace, const FigureOptions& options)
 {
-    ContributionOptions one{
-        .steps = options.steps, .wavelet = options.wavelet.value_or("haar"), .mode = options.mode, .levels = options.levels};
+    ContributionOptions one{.steps = options.steps,
+                            .wavelet = options.wavelet.value_or("haar"),
+                            .mode = options.mode,
+                            .levels = *options.levels,
+                            .shuffle = seedOf(options)};
+    WINNOW_TRY(one.detrend, findDetrend(options.detrend.value_or("none")));
     WINNOW_TRY(one.signal, findSignal(options.signal));
-    WINNOW_TRY(one.transform, findTransform(options.transform));
+    WINNOW_TRY(one.transform, findTransform(*options.transform));
     WINNOW_TRY(one.heads, headsOf(trace, options));
     return one;
 }
 
 Result<ScalogramOptions> scalogramOptions(const Trace& trace, const FigureOptions& options)
 {
-    ScalogramOptions what{.trimFirst = options.trim, .trimLast = options.trim, .perOctave = options.perOctave};
+    ScalogramOptions what{
+        .trimFirst = options.trim, .trimLast = options.trim, .perOctave = options.perOctave, .shuffle = seedOf(options)};
+    WINNOW_TRY(what.detrend, findDetrend(options.detrend.value_or("mean")));
     WINNOW_TRY(what.heads, headsOf(trace, options));
     WINNOW_TRY(what.signal, findSignal(options.signal));
     if (options.steps.size() > 1)
@@ -163,9 +202,7 @@ Result<ScalogramOptions> scalogramOptions(const Trace& trace, const FigureOption
     if (!options.steps.empty())
         what.step = options.steps.front();
     what.wavelet = options.omega0 ? fmt::format("morlet{}", *options.omega0) : options.wavelet.value_or("morlet6");
-    what.noise = options.noise == "none" ? NoiseKind::None : options.noise == "white" ? NoiseKind::White : NoiseKind::Red;
-    if (options.noise != noiseName(what.noise))
-        return fail(ErrorCode::Usage, "there is no noise '{}'; choose none, white or red", options.noise);
+    WINNOW_TRY(what.noise, findNoise(options.noise));
     what.ridges = true;
     return what;
 }
@@ -178,26 +215,25 @@ Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, co
         return fail(ErrorCode::Usage, "the figure '{}' needs a recording (a trace file written by `winnow record`); give one",
                     figure);
     int used = 0;
+    std::shared_ptr<const Trace> first;
     for (std::size_t i = 0; i < count; ++i) {
         WINNOW_TRY_VOID(job.check("the figure"));
-        std::stop_source stop; // what is asked of `job` while it is told of progress
-        const auto part = [&](double from, double to) {
-            return JobContext(stop.get_token(), [&job, &stop, i, count, from, to](std::string_view stage, double fraction) {
-                if (job.stopRequested())
-                    stop.request_stop();
-                job.report(stage, (static_cast<double>(i) + from + fraction * (to - from)) / static_cast<double>(count));
-            });
-        };
-        std::shared_ptr<const Trace> trace;
+        const double begin = static_cast<double>(i), all = static_cast<double>(count);
         const bool given = i < inputs.traces.size();
+        const JobContext recording = partOf(job, begin / all, (begin + kRecordingShare) / all);
+        const JobContext analysis = partOf(job, (begin + (given ? 0 : kRecordingShare)) / all, (begin + 1) / all);
+        std::shared_ptr<const Trace> trace;
         if (given) {
             trace = inputs.traces[i];
         } else {
-            WINNOW_TRY(trace, inputs.series.open(i - inputs.traces.size(), part(0, kRecordingShare)));
+            WINNOW_TRY(trace, inputs.series.open(i - inputs.traces.size(), recording));
         }
         if (!trace)
             continue;
-        WINNOW_TRY_VOID(use(*trace, part(given ? 0 : kRecordingShare, 1)));
+        if (!first)
+            first = trace;
+        WINNOW_TRY_VOID(checkAlike(*first, *trace));
+        WINNOW_TRY_VOID(use(*trace, analysis));
         ++used;
     }
     if (used == 0)
@@ -223,6 +259,30 @@ std::string signalText(SignalKind kind)
     return kind == SignalKind::Contribution ? std::string() : fmt::format(", signal: {}", signalInfo(kind).title);
 }
 
+std::string removedText(Detrend detrend, std::optional<unsigned> shuffle)
+{
+    return std::string(detrendWords(detrend)) +
+           (shuffle ? fmt::format(", values shuffled over the positions (seed {})", *shuffle) : "");
+}
+
+std::string significanceText(const TokenScalogram& s)
+{
+    if (s.threshold.empty())
+        return {};
+    if (s.noise == NoiseKind::Shuffled)
+        return fmt::format("; outlined: more than in {:.0f} % of cases with the values shuffled over the positions",
+                           100 * s.confidence);
+    return fmt::format("; outlined: more than {} noise in {:.0f} % of cases, as the mean of {:.3g} independent signals",
+                       noiseName(s.noise), 100 * s.confidence, s.independent);
+}
+
+std::string edgeText(std::span<const double> energy, std::span<const double> edge)
+{
+    const double whole = std::accumulate(energy.begin(), energy.end(), 0.0);
+    const double part = std::accumulate(edge.begin(), edge.end(), 0.0);
+    return whole > 0 ? fmt::format("; {:.1f} % of the energy feel the ends", 100 * part / whole) : std::string();
+}
+
 std::string bandsCaption(const Contribution& c)
 {
     const int heads = c.heads / std::max(1, c.recordings);
@@ -230,7 +290,7 @@ std::string bandsCaption(const Contribution& c)
         fmt::format("full cache, {}, {}, {} wavelet, boundary {}", stepsText(c), headCountText(heads), c.wavelet, c.mode);
     if (c.transform != BandTransform::Decimated)
         caption += fmt::format(", {} transform", transformInfo(c.transform).name);
-    caption += signalText(c.signalKind);
+    caption += signalText(c.signalKind) + removedText(c.detrend, c.shuffle) + edgeText(c.energy, c.edge);
     if (!c.note.empty())
         caption += ". " + c.note;
     return caption;

@@ -31,7 +31,7 @@ Result<ContributionOptions> contributionOptions(const Trace& trace, const Figure
 Result<ScalogramOptions> scalogramOptions(const Trace& trace, const FigureOptions& options);
 /// The only recording, for what is not averaged; `what`: "a scalogram".
 Result<const Trace*> onlyTrace(std::string_view what, const FigureInputs& inputs);
-/// `use` for every recording, with its share of the progress; how many were used.
+/// `use` for every recording, with its share of the progress; how many were used. An error where their layers or heads differ.
 Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, const JobContext& job,
                          const std::function<Result<void>(const Trace&, const JobContext&)>& use);
 
@@ -41,6 +41,12 @@ std::string headCountText(int heads);
 std::string stepsText(const Contribution& contribution);
 /// ", signal: Attention"; "" for the usual one.
 std::string signalText(SignalKind kind);
+/// What was done to the signal before the transform: ", mean removed"; "" for nothing.
+std::string removedText(Detrend detrend, std::optional<unsigned> shuffle);
+/// "; outlined: more than red noise in 95 % of cases"; "" without noise.
+std::string significanceText(const TokenScalogram& scalogram);
+/// "; 1.2 % of the energy feel the ends"; "" without energy.
+std::string edgeText(std::span<const double> energy, std::span<const double> edge);
 /// Loop, steps, heads and method of bands.
 std::string bandsCaption(const Contribution& contribution);
 

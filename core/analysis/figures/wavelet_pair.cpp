@@ -57,7 +57,7 @@ std::string methodText(const FigureOptions& options, const Contribution& c)
     std::string text = fmt::format("{} wavelet, boundary {}", c.wavelet, c.mode);
     if (options.transform != "dwt")
         text += fmt::format(", {} transform", transformInfo(c.transform).name);
-    return text + signalText(c.signalKind);
+    return text + signalText(c.signalKind) + removedText(c.detrend, c.shuffle);
 }
 
 /// How a difference is to be read.
@@ -78,8 +78,24 @@ void cropScales(TokenScalogram& s, int scales)
     s.power.resize(count * static_cast<std::size_t>(s.positions));
     for (std::vector<double>* perScale : {&s.scale, &s.period, &s.global})
         perScale->resize(count);
-    if (!s.threshold.empty())
-        s.threshold.resize(count);
+    for (std::vector<double>* perScale : {&s.threshold, &s.globalThreshold})
+        perScale->resize(perScale->empty() ? 0 : count);
+    if (!s.cellThreshold.empty())
+        s.cellThreshold.resize(s.power.size());
+}
+
+/// Both pictures of one recording, `one(options, first)` each, where `first` is null for the first; their labels and manifest.
+template <class Picture, class One>
+Result<std::array<Picture, 2>> picturesOf(const Trace& trace, const FigureOptions& options, Made& made, One one)
+{
+    std::array<Picture, 2> both;
+    const std::array all{options, secondOptions(options)};
+    for (std::size_t i = 0; i < 2; ++i) {
+        WINNOW_TRY(both[i], one(all[i], i == 1 ? &both[0] : nullptr));
+        made.pair.labels[i] = fmt::format("step {}, {}", both[i].step, headsText(trace, all[i]));
+    }
+    made.manifest = both[0].manifest;
+    return both;
 }
 
 Figure figureOf(const FigureKind& kind, const FigureOptions& options, Made made)
@@ -139,27 +155,24 @@ Result<Figure> scalogramPair(const FigureKind& kind, const FigureInputs& inputs,
                              const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, onlyTrace("a scalogram", inputs));
-    std::array<TokenScalogram, 2> both;
     Made made;
-    const std::array all{options, secondOptions(options)};
-    for (std::size_t i = 0; i < 2; ++i) {
-        WINNOW_TRY(const ScalogramOptions what, scalogramOptions(*trace, all[i]));
-        WINNOW_TRY(both[i], scalogram(*trace, what, job));
-        made.pair.labels[i] = fmt::format("step {}, {}", both[i].step, headsText(*trace, all[i]));
-    }
+    const auto one = [&](const FigureOptions& chosen, const TokenScalogram*) -> Result<TokenScalogram> {
+        WINNOW_TRY(const ScalogramOptions what, scalogramOptions(*trace, chosen));
+        return scalogram(*trace, what, job);
+    };
+    WINNOW_TRY(auto both, picturesOf<TokenScalogram>(*trace, options, made, one));
     if (options.against.difference)
         for (TokenScalogram& one : both) // the ladders of scales begin alike; the shorter text's ends first
             cropScales(one, std::min(both[0].scales, both[1].scales));
-    made.method = fmt::format("{} wavelet{}", both[0].wavelet, signalText(both[0].signalKind));
+    made.method = fmt::format("{} wavelet{}{}", both[0].wavelet, signalText(both[0].signalKind),
+                              removedText(both[0].detrend, both[0].shuffle));
     if (options.trim > 0)
         made.method += fmt::format(", without the first and last {} positions", options.trim);
     made.method += "; hatched: the ends are felt";
-    if (!options.against.difference && !both[0].threshold.empty())
-        made.method += fmt::format("; outlined: more than {} noise in {:.0f} % of cases", noiseName(both[0].noise),
-                                   100 * both[0].confidence);
+    if (!options.against.difference)
+        made.method += significanceText(both[0]);
     made.reading = "color: log2 of first / second, blue where the first is larger, full at 8 times; blank below a thousandth of "
                    "the largest power";
-    made.manifest = both[0].manifest;
     made.pair.pictures = std::move(both);
     return figureOf(kind, options, std::move(made));
 }
@@ -167,20 +180,18 @@ Result<Figure> scalogramPair(const FigureKind& kind, const FigureInputs& inputs,
 Result<Figure> packetPair(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, onlyTrace("a packet basis", inputs));
-    std::array<PacketBands, 2> both;
     Made made;
-    const std::array all{options, secondOptions(options)};
-    for (std::size_t i = 0; i < 2; ++i) {
-        WINNOW_TRY(const ContributionOptions what, contributionOptions(*trace, all[i]));
-        WINNOW_TRY(both[i], packetBands(*trace, what, job, i == 1 && options.against.difference ? &both[0] : nullptr));
-        made.pair.labels[i] = fmt::format("step {}, {}", both[i].step, headsText(*trace, all[i]));
-    }
+    const auto one = [&](const FigureOptions& chosen, const PacketBands* first) -> Result<PacketBands> {
+        WINNOW_TRY(const ContributionOptions what, contributionOptions(*trace, chosen));
+        return packetBands(*trace, what, job, options.against.difference ? first : nullptr);
+    };
+    WINNOW_TRY(auto both, picturesOf<PacketBands>(*trace, options, made, one));
     WINNOW_TRY_VOID(checkHidden(options, std::min(both[0].positions, both[1].positions)));
     made.method = fmt::format("{} wavelet, boundary {}{}; best basis{}", both[0].wavelet, both[0].mode,
-                              signalText(both[0].signalKind), options.against.difference ? " of the first" : " of each");
+                              signalText(both[0].signalKind) + removedText(both[0].detrend, both[0].shuffle),
+                              options.against.difference ? " of the first" : " of each");
     made.reading = "color: (first − second) / (first + second), blue where the first is larger";
     made.note = both[0].note;
-    made.manifest = both[0].manifest;
     made.pair.pictures = std::move(both);
     return figureOf(kind, options, std::move(made));
 }

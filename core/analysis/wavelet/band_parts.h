@@ -14,16 +14,27 @@ struct BandMethod {
     wavelet::Boundary boundary = wavelet::Boundary::Symmetric;
     int levels = 5;
     BandTransform transform = BandTransform::Decimated;
+    Detrend detrend = Detrend::None;
+
+    /// Whether the signal is taken as a circle.
+    bool isCircle() const
+    {
+        return transform == BandTransform::MaximalOverlap || boundary == wavelet::Boundary::Periodic ||
+               boundary == wavelet::Boundary::Periodization;
+    }
+    /// How far from a position the numbers lie that its band depends on; `band` = levels: the approximation. Decimated: at most.
+    double reach(int band) const;
 };
-/// Errors: unknown names (the nearest is given), levels out of range, a transform that has no bands.
+/// Errors: unknown names (the nearest is given), levels out of range, a transform that has no bands, levels of the stationary
+/// transform that reach too far beyond the ends to be computed.
 Result<BandMethod> bandMethod(const ContributionOptions& options);
 
 /// What one signal adds: everything already averaged over its channels.
 struct BandPart {
-    std::vector<double> magnitude; ///< [levels + 1, length]
-    std::vector<double> power;     ///< [levels + 1, length]
-    std::vector<double> signal;    ///< [length], mean |s|
-    std::vector<double> energy;    ///< [levels + 1], summed over channels
+    std::vector<double> magnitude;    ///< [levels + 1, length]
+    std::vector<double> power;        ///< [levels + 1, length]
+    std::vector<double> signal;       ///< [length], mean |s|, before anything is removed
+    std::vector<double> energy, edge; ///< [levels + 1], summed over channels; see Contribution
 };
 /// `values`: [length, channels], finite. Any thread.
 BandPart bandPart(std::span<const double> values, int channels, const BandMethod& method);

@@ -24,7 +24,8 @@ struct Prepared {
 Result<Prepared> prepare(const Trace& trace, const ContributionOptions& options)
 {
     WINNOW_TRY(BandMethod method, bandMethod(options));
-    WINNOW_TRY(SignalPlan plan, planSignals(trace, {options.heads, options.steps, options.window, options.signal}));
+    WINNOW_TRY(SignalPlan plan,
+               planSignals(trace, {options.heads, options.steps, options.window, options.signal, options.shuffle}));
     std::string warning = levelsWarning(options.wavelet, options.levels, plan.shortest()).value_or(std::string());
     return Prepared{std::move(method), std::move(plan), std::move(warning)};
 }
@@ -78,6 +79,7 @@ void addScaled(Contribution& sum, const Contribution& from, double factor)
     each(sum.signal, from.signal);
     each(sum.power, from.power);
     each(sum.energy, from.energy);
+    each(sum.edge, from.edge);
 }
 
 } // namespace

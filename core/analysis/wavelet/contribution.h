@@ -4,11 +4,13 @@
 // Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2; design.md sections 7 and 12. Free of Torch.
 #pragma once
 
+#include "core/analysis/wavelet/detrend.h"
 #include "core/analysis/wavelet/lane_signal.h"
 #include "core/analysis/wavelet/wavelet_catalog.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace winnow {
@@ -22,6 +24,8 @@ struct ContributionOptions {
     int levels = 5;                 ///< 1…24; more than the length allows is computed all the same
     SignalKind signal = SignalKind::Contribution;
     BandTransform transform = BandTransform::Decimated; ///< Decimated, Stationary or MaximalOverlap
+    Detrend detrend = Detrend::None;                    ///< what is removed from every channel before the transform
+    std::optional<unsigned> shuffle = {};               ///< the seed of another order of the tokens, see SignalRequest
 };
 
 /// Magnitudes are means over channels, heads, layers and steps. `positions` columns; the last column is the newest position.
@@ -31,11 +35,17 @@ struct Contribution {
     std::vector<double> bands;         ///< [levels, positions], finest first
     std::vector<double> approximation; ///< [positions]
     std::vector<double> signal;        ///< [positions], mean |s[i]| itself
-    std::vector<double> power;  ///< [levels + 1, positions], mean square of every band's reconstruction, approximation last
-    std::vector<double> energy; ///< [levels + 1], squared coefficients summed over channels, mean over heads, layers,
-                                ///< steps; finest first, approximation last. Stationary: of the coefficients within the
-                                ///< positions, filters divided by √2
+    std::vector<double> power; ///< [levels + 1, positions], mean square of every band's reconstruction, approximation last
+    /// [levels + 1] The energy of each band, finest first, approximation last: the products of signal and band, summed over
+    /// positions and channels, mean over heads, layers and steps. Under every transform and boundary mode they add up to the
+    /// energy of what was transformed. Of MaximalOverlap, and of Decimated with Periodization, they are the sums of the squared
+    /// coefficients (orthogonal wavelets). Under other boundary modes a band may have a small negative one.
+    std::vector<double> energy;
+    std::vector<double>
+        edge; ///< [levels + 1] the part of `energy` at positions where the band depends on what is beyond the ends
     std::string wavelet, mode;
+    Detrend detrend = Detrend::None;
+    std::optional<unsigned> shuffle;
     int filterLength = 0; ///< of the wavelet; a coefficient of level l spans about 2^l · (filterLength − 1) positions
     SignalKind signalKind = SignalKind::Contribution;
     BandTransform transform = BandTransform::Decimated;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
+#include <random>
 
 namespace winnow {
 
@@ -71,8 +73,9 @@ public:
 
     int channels(SignalKind kind) const { return kind == SignalKind::Contribution ? m_layer->headDim : 1; }
 
-    /// The signal of a head at the step gone to, from position `first` on: [length, channels].
-    std::vector<double> signal(int head, int step, int first, SignalKind kind) const
+    /// The signal of a head at the step gone to, from position `first` on: [length, channels]. What stands at position i is taken
+    /// from order[i], for i = 0…step.
+    std::vector<double> signal(int head, int step, int first, SignalKind kind, const std::vector<std::size_t>& order) const
     {
         const auto d = static_cast<std::size_t>(m_layer->headDim);
         const int local = head - m_first * m_layer->group();
@@ -84,23 +87,25 @@ public:
         case SignalKind::Contribution:
             for (std::size_t i = 0; i < length; ++i) {
                 const double weight = row[first + i];
-                const float* value = values + (first + i) * d;
+                const float* value = values + order[first + i] * d;
                 for (std::size_t c = 0; c < d; ++c)
                     signal[i * d + c] = weight * value[c];
             }
             break;
         case SignalKind::Attention:
-            std::copy_n(row + first, length, signal.begin());
+            for (std::size_t i = 0; i < length; ++i)
+                signal[i] = row[order[first + i]];
             break;
         case SignalKind::ValueNorm:
             for (std::size_t i = 0; i < length; ++i)
-                signal[i] = norm(values + (first + i) * d, d);
+                signal[i] = norm(values + order[first + i] * d, d);
             break;
         case SignalKind::LeaveOneOut:
-            leaveOneOut(row, values, step, first, signal);
+            leaveOneOut(row, values, step, first, order, signal);
             break;
         case SignalKind::Accumulated:
-            std::copy_n(m_sums.data() + static_cast<std::size_t>(local) * m_end + first, length, signal.begin());
+            for (std::size_t i = 0; i < length; ++i)
+                signal[i] = m_sums[static_cast<std::size_t>(local) * m_end + order[first + i]];
             break;
         }
         return signal;
@@ -122,7 +127,8 @@ private:
     }
 
     /// o = sum a v / sum a. Without i: (o − a_i v_i) / (1 − a_i), so the difference is a_i (v_i − o) / (1 − a_i).
-    void leaveOneOut(const float* row, const float* values, int step, int first, std::vector<double>& signal) const
+    void leaveOneOut(const float* row, const float* values, int step, int first, const std::vector<std::size_t>& order,
+                     std::vector<double>& signal) const
     {
         const auto d = static_cast<std::size_t>(m_layer->headDim);
         std::vector<double> output(d);
@@ -130,7 +136,7 @@ private:
         for (std::size_t i = 0; i <= static_cast<std::size_t>(step); ++i) {
             total += row[i];
             for (std::size_t c = 0; c < d; ++c)
-                output[c] += static_cast<double>(row[i]) * values[i * d + c];
+                output[c] += static_cast<double>(row[i]) * values[order[i] * d + c];
         }
         double length = 0;
         for (double& value : output) {
@@ -139,7 +145,7 @@ private:
         }
         for (std::size_t i = 0; i < signal.size(); ++i) {
             const double weight = total > 0 ? row[first + i] / total : 0, rest = 1 - weight;
-            const float* value = values + (first + i) * d;
+            const float* value = values + order[first + i] * d;
             double distance = 0;
             for (std::size_t c = 0; c < d; ++c)
                 distance += (value[c] - output[c]) * (value[c] - output[c]);
@@ -156,6 +162,21 @@ private:
     std::vector<double> m_sums;  ///< [query heads of them, end]
     int m_summed = 0;            ///< steps in m_sums
 };
+
+/// The positions 0…step in their order, or from `first` on in one that the seed draws.
+std::vector<std::size_t> orderOf(int first, int step, std::optional<unsigned> seed)
+{
+    std::vector<std::size_t> order(static_cast<std::size_t>(step) + 1);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (!seed)
+        return order;
+    std::mt19937_64 random(*seed); // its numbers are the same everywhere, those of std::shuffle are not
+    for (std::size_t end = order.size(); end > static_cast<std::size_t>(first) + 1; --end) {
+        const std::size_t count = end - static_cast<std::size_t>(first);
+        std::swap(order[end - 1], order[static_cast<std::size_t>(first) + random() % count]);
+    }
+    return order;
+}
 
 Result<void> checkFinite(const Trace& trace, const LaneSignal& signal)
 {
@@ -247,7 +268,7 @@ int SignalPlan::headCount() const
 
 Result<SignalPlan> planSignals(const Trace& trace, const SignalRequest& request)
 {
-    SignalPlan plan{.window = request.window, .kind = request.kind};
+    SignalPlan plan{.window = request.window, .kind = request.kind, .shuffle = request.shuffle};
     WINNOW_TRY(plan.steps, checkSteps(trace, request.steps));
     WINNOW_TRY(plan.byLayer, checkHeads(trace, request.heads));
     return plan;
@@ -267,6 +288,7 @@ Result<void> visitSignals(const Trace& trace, const SignalPlan& plan, int most, 
         for (const int step : steps) {
             WINNOW_TRY_VOID(layer.goTo(step, plan.kind, job));
             const int length = plan.lengthAt(step), first = step + 1 - length;
+            const std::vector<std::size_t> order = orderOf(first, step, plan.shuffle);
             const std::size_t bytes = sizeof(double) * static_cast<std::size_t>(length) * channels;
             const std::size_t atOnce = std::clamp<std::size_t>(kBytesAtOnce / bytes, 2, std::max(most, 2));
             for (std::size_t begin = 0; begin < heads.size(); begin += atOnce) {
@@ -274,7 +296,7 @@ Result<void> visitSignals(const Trace& trace, const SignalPlan& plan, int most, 
                 const std::size_t count = std::min(atOnce, heads.size() - begin);
                 std::vector<std::vector<double>> values(count);
                 parallelFor(count, [&, &heads = heads](std::size_t i) {
-                    values[i] = layer.signal(heads[begin + i], step, first, plan.kind);
+                    values[i] = layer.signal(heads[begin + i], step, first, plan.kind, order);
                 });
                 std::vector<LaneSignal> signals;
                 for (std::size_t i = 0; i < count; ++i) {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ struct SignalRequest {
     std::vector<int> steps;       ///< empty = the last step
     int window = 0;               ///< only the latest `window` positions of each step; 0 = all, 0…t
     SignalKind kind = SignalKind::Contribution;
+    /// Set: what the tokens bring stands in another order, the same one for all heads of a step, drawn from this seed. Of signals
+    /// with values these are the values (attention stays where it is), of the others the signal itself. A null for what depends
+    /// on the order of the tokens. Positions before the window stay.
+    std::optional<unsigned> shuffle = {};
 };
 
 /// A request that was checked against a trace.
@@ -55,6 +60,7 @@ struct SignalPlan {
     std::vector<int> steps;                  ///< as asked for
     int window = 0;
     SignalKind kind = SignalKind::Contribution;
+    std::optional<unsigned> shuffle = {};
 
     int lengthAt(int step) const { return window > 0 && window <= step ? window : step + 1; }
     int shortest() const; ///< of the lengths of all steps

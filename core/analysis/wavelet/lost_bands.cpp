@@ -96,7 +96,7 @@ Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, cons
         reached = std::min(reached, one.policy->stepsDone);
     if (options.what.steps.size() > 1)
         return fail(ErrorCode::Usage, "{} steps were given; what a policy lost is told at one step", options.what.steps.size());
-    SignalRequest request{options.what.heads, options.what.steps, options.what.window, options.what.signal};
+    SignalRequest request{options.what.heads, options.what.steps, options.what.window, options.what.signal, options.what.shuffle};
     if (request.steps.empty())
         request.steps = {reached - 1};
     if (request.steps.front() >= reached)

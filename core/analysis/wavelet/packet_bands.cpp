@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/packet_bands.h"
 
+#include "core/analysis/wavelet/band_parts.h"
 #include "core/base/check.h"
 #include "core/base/parallel.h"
 #include "wavelet/boundary.h"
@@ -21,6 +22,7 @@ struct Method {
     wavelet::Wavelet wavelet;
     wavelet::Boundary boundary;
     int levels = 5;
+    Detrend detrend = Detrend::None;
 };
 
 /// Sums over the coefficients c of a node: enough for its entropy once the energy of everything is known.
@@ -49,11 +51,12 @@ void add(TreeSums& sum, const TreeSums& part)
         }
 }
 
-std::vector<double> channelOf(const LaneSignal& signal, int channel)
+std::vector<double> channelOf(const LaneSignal& signal, int channel, Detrend removed)
 {
     std::vector<double> values(static_cast<std::size_t>(signal.length));
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = signal.values[i * static_cast<std::size_t>(signal.channels) + static_cast<std::size_t>(channel)];
+    detrend(values, 1, removed);
     return values;
 }
 
@@ -61,7 +64,8 @@ TreeSums sumsOf(const LaneSignal& signal, const Method& method)
 {
     TreeSums sums = emptySums(method.levels);
     for (int channel = 0; channel < signal.channels; ++channel) {
-        const auto tree = wavelet::packetTree(channelOf(signal, channel), method.wavelet, method.boundary, method.levels);
+        const auto tree =
+            wavelet::packetTree(channelOf(signal, channel, method.detrend), method.wavelet, method.boundary, method.levels);
         for (std::size_t level = 0; tree && level < sums.size(); ++level)
             for (std::size_t i = 0; i < sums[level].size(); ++i)
                 for (const double c : tree->nodes[level][i]) {
@@ -126,20 +130,35 @@ std::vector<double> alone(const wavelet::PacketTree& tree, wavelet::PacketNode n
     return values;
 }
 
-/// [nodes, length]: sum over the channels of |reconstruction of one node alone|.
-std::vector<double> magnitudesOf(const LaneSignal& signal, const std::vector<wavelet::PacketNode>& nodes, const Method& method)
+/// What the nodes of a basis hold of one signal, summed over its channels.
+struct NodeParts {
+    std::vector<double> magnitude;    ///< [nodes, length] |reconstruction of one node alone|
+    std::vector<double> energy, edge; ///< [nodes], see PacketBands::Node
+};
+NodeParts partsOf(const LaneSignal& signal, const std::vector<wavelet::PacketNode>& nodes, const Method& method)
 {
     const auto length = static_cast<std::size_t>(signal.length);
-    std::vector<double> sums(nodes.size() * length);
+    const std::vector<wavelet::Edges> edges =
+        wavelet::edgePositions(length, method.wavelet.filterLength(), method.boundary, method.levels);
+    NodeParts parts{std::vector<double>(nodes.size() * length), std::vector<double>(nodes.size()),
+                    std::vector<double>(nodes.size())};
     for (int channel = 0; channel < signal.channels; ++channel) {
-        const auto tree = wavelet::packetTree(channelOf(signal, channel), method.wavelet, method.boundary, method.levels);
+        const std::vector<double> own = channelOf(signal, channel, method.detrend);
+        const auto tree = wavelet::packetTree(own, method.wavelet, method.boundary, method.levels);
         for (std::size_t n = 0; tree && n < nodes.size(); ++n) {
             const std::vector<double> values = alone(*tree, nodes[n], method);
-            for (std::size_t i = 0; i < length; ++i)
-                sums[n * length + i] += std::abs(values[i]);
+            // A node feels the ends where a detail of its level does.
+            const wavelet::Edges ends =
+                nodes[n].level > 0 ? edges[static_cast<std::size_t>(nodes[n].level) - 1] : wavelet::Edges();
+            for (std::size_t i = 0; i < length; ++i) {
+                const double energy = values[i] * own[i];
+                parts.magnitude[n * length + i] += std::abs(values[i]);
+                parts.energy[n] += energy;
+                parts.edge[n] += i < ends.first || i + ends.last >= length ? energy : 0;
+            }
         }
     }
-    return sums;
+    return parts;
 }
 
 Result<Method> methodOf(const ContributionOptions& options)
@@ -152,7 +171,7 @@ Result<Method> methodOf(const ContributionOptions& options)
         return fail(Error{ErrorCode::Usage, std::move(boundary.error())});
     if (options.levels < 1 || options.levels > kMostLevels)
         return fail(ErrorCode::Usage, "{} levels of packets were asked for; choose 1 to {}", options.levels, kMostLevels);
-    return Method{std::move(*filters), *boundary, options.levels};
+    return Method{std::move(*filters), *boundary, options.levels, options.detrend};
 }
 
 } // namespace
@@ -163,13 +182,16 @@ Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& o
     WINNOW_TRY(const Method method, methodOf(options));
     if (options.steps.size() > 1)
         return fail(ErrorCode::Usage, "{} steps were given; packets are those of one step", options.steps.size());
-    WINNOW_TRY(const SignalPlan plan, planSignals(trace, {options.heads, options.steps, options.window, options.signal}));
+    WINNOW_TRY(const SignalPlan plan,
+               planSignals(trace, {options.heads, options.steps, options.window, options.signal, options.shuffle}));
     PacketBands result{.levels = method.levels,
                        .positions = plan.shortest(),
                        .step = plan.steps.front(),
                        .wavelet = method.wavelet.name,
                        .mode = std::string(wavelet::boundaryName(method.boundary)),
                        .signalKind = plan.kind,
+                       .detrend = method.detrend,
+                       .shuffle = options.shuffle,
                        .heads = plan.headCount(),
                        .note = levelsWarning(options.wavelet, options.levels, plan.shortest()).value_or(std::string()),
                        .manifest = trace.info().manifest};
@@ -197,13 +219,16 @@ Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& o
         return wavelet::frequencyPlace(a) << (method.levels - a.level) < wavelet::frequencyPlace(b) << (method.levels - b.level);
     });
 
-    std::vector<double> magnitudes(nodes.size() * result.signal.size());
+    NodeParts sum{std::vector<double>(nodes.size() * result.signal.size()), std::vector<double>(nodes.size()),
+                  std::vector<double>(nodes.size())};
     WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
-        std::vector<std::vector<double>> parts(signals.size());
-        parallelFor(signals.size(), [&](std::size_t i) { parts[i] = magnitudesOf(signals[i], nodes, method); });
-        for (const auto& part : parts)
-            for (std::size_t i = 0; i < part.size(); ++i)
-                magnitudes[i] += part[i];
+        std::vector<NodeParts> parts(signals.size());
+        parallelFor(signals.size(), [&](std::size_t i) { parts[i] = partsOf(signals[i], nodes, method); });
+        for (const NodeParts& part : parts) {
+            addLatest(sum.magnitude, part.magnitude);
+            addLatest(sum.energy, part.energy);
+            addLatest(sum.edge, part.edge);
+        }
     }));
     for (double& value : result.signal)
         value /= channels;
@@ -213,9 +238,10 @@ Result<PacketBands> packetBands(const Trace& trace, const ContributionOptions& o
                                .level = nodes[n].level,
                                .low = place * width,
                                .high = (place + 1) * width,
-                               .energy = sums[static_cast<std::size_t>(nodes[n].level)][nodes[n].index].squares / result.heads};
+                               .energy = sum.energy[n] / result.heads,
+                               .edge = sum.edge[n] / result.heads};
         for (std::size_t i = 0; i < result.signal.size(); ++i)
-            node.magnitude.push_back(magnitudes[n * result.signal.size() + i] / channels);
+            node.magnitude.push_back(sum.magnitude[n * result.signal.size() + i] / channels);
         result.nodes.push_back(std::move(node));
     }
     return result;

@@ -12,7 +12,8 @@ struct PacketBands {
         std::string path; ///< "aad", as PyWavelets writes it; the deepest split last
         int level = 0;
         double low = 0, high = 0;      ///< the node's band in cycles per token: place / 2^(level + 1) and one place further
-        double energy = 0;             ///< squared coefficients summed over channels, mean over heads
+        double energy = 0;             ///< as of Contribution: the nodes' energies add up to that of what was transformed
+        double edge = 0;               ///< the part of it at positions where the node depends on what is beyond the ends
         std::vector<double> magnitude; ///< [positions], mean |reconstruction of this node alone|
     };
     std::vector<Node> nodes; ///< the best basis (Shannon entropy, summed over channels and heads), lowest frequency first
@@ -21,6 +22,8 @@ struct PacketBands {
     std::vector<double> signal; ///< [positions]
     std::string wavelet, mode;
     SignalKind signalKind = SignalKind::Contribution;
+    Detrend detrend = Detrend::None;
+    std::optional<unsigned> shuffle;
     int heads = 0;
     std::string note;
     std::map<std::string, std::string> manifest;

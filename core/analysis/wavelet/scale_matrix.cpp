@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scale_matrix.h"
 
+#include <Eigen/Dense>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace winnow {
 
 namespace {
 
+constexpr double kMostBeyond = 0.5; ///< part of the approximation in an octave that is used
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Student's t that 97.5 % of its distribution lie below, by degrees of freedom from 1; octaves are fewer.
@@ -34,48 +38,41 @@ double meanOver(std::span<const double> row, Columns columns)
 }
 
 /// The columns of an octave: distance d lies in column positions − 1 − d.
-Columns columnsOf(const Contribution& c, const ScaleMatrix& m, int octave)
+Columns columnsOf(const ScaleGrid& grid, int octave)
 {
-    return {c.positions - m.edges[static_cast<std::size_t>(octave) + 1], c.positions - m.edges[static_cast<std::size_t>(octave)]};
+    return {grid.positions - grid.edges[static_cast<std::size_t>(octave) + 1],
+            grid.positions - grid.edges[static_cast<std::size_t>(octave)]};
 }
 
 /// The columns of a row of the matrix that keep clear of what is hidden; the approximation reaches as far as the coarsest level.
-Columns clearOf(const Contribution& c, int row, int hide)
+Columns clearOf(const ScaleGrid& grid, int row)
 {
-    const double support = std::ldexp(static_cast<double>(c.filterLength - 1), std::min(row + 1, c.levels));
-    const int reach = static_cast<int>(std::min<double>(support, c.positions));
-    return {hide + reach, c.positions - hide - reach};
+    const double support = std::ldexp(static_cast<double>(grid.filterLength - 1), std::min(row + 1, grid.levels));
+    const int reach = static_cast<int>(std::min<double>(support, grid.positions));
+    return {grid.hide + reach, grid.positions - grid.hide - reach};
 }
 
-ScaleFit fitLine(const std::vector<double>& x, const std::vector<double>& y)
+/// Least squares over the octaves that are used, with Student's interval.
+ScaleFit fitLine(const ScaleMatrix& m)
 {
     ScaleFit fit{.slope = kNaN, .at = kNaN, .low = kNaN, .high = kNaN};
-    std::vector<std::pair<double, double>> points;
-    for (std::size_t i = 0; i < x.size(); ++i)
-        if (std::isfinite(x[i]) && std::isfinite(y[i]))
-            points.emplace_back(x[i], y[i]);
-    fit.points = static_cast<int>(points.size());
+    fit.points = static_cast<int>(std::count(m.use.begin(), m.use.end(), OctaveUse::Used));
     if (fit.points < 2)
         return fit;
-    double meanX = 0, meanY = 0, xx = 0, xy = 0;
-    for (const auto& [a, b] : points) {
-        meanX += a / fit.points;
-        meanY += b / fit.points;
-    }
-    for (const auto& [a, b] : points) {
-        xx += (a - meanX) * (a - meanX);
-        xy += (a - meanX) * (b - meanY);
-    }
-    fit.slope = xy / xx;
-    fit.at = meanY - fit.slope * meanX;
+    Eigen::MatrixX2d line(fit.points, 2);
+    Eigen::VectorXd level(fit.points);
+    for (std::size_t octave = 0, row = 0; octave < m.use.size(); ++octave)
+        if (m.use[octave] == OctaveUse::Used) {
+            line.row(static_cast<Eigen::Index>(row)) << 1, m.logDistance[octave];
+            level(static_cast<Eigen::Index>(row++)) = m.meanLevel[octave];
+        }
+    const Eigen::Vector2d solution = line.colPivHouseholderQr().solve(level);
+    fit.at = solution(0);
+    fit.slope = solution(1);
     if (fit.points < 3)
         return fit;
-    double residual = 0;
-    for (const auto& [a, b] : points)
-        residual += std::pow(b - fit.at - fit.slope * a, 2);
-    const int freedom = fit.points - 2;
-    const double half =
-        kStudent[std::min(static_cast<std::size_t>(freedom), kStudent.size()) - 1] * std::sqrt(residual / freedom / xx);
+    const double variance = (level - line * solution).squaredNorm() / (fit.points - 2);
+    const double half = studentQuantile(fit.points - 2) * std::sqrt(variance * (line.transpose() * line).inverse().eval()(1, 1));
     fit.low = fit.slope - half;
     fit.high = fit.slope + half;
     return fit;
@@ -83,129 +80,152 @@ ScaleFit fitLine(const std::vector<double>& x, const std::vector<double>& y)
 
 } // namespace
 
-ScaleMatrix scaleMatrix(const Contribution& c, int hide)
+bool ScaleGrid::isClear(int octave) const
 {
-    ScaleMatrix m{.levels = c.levels, .hide = hide};
-    const int rows = c.levels + 1, longest = c.positions - hide; // distances are hide … longest − 1
-    const auto bands = static_cast<std::size_t>(rows);
-    m.partOverAll.assign(bands, kNaN);
-    m.fit = fitLine({}, {});
-    const int nearest = std::max(hide, 1);
+    for (int level = 0; level <= levels; ++level)
+        if (masked[at(level, octave)])
+            return false;
+    return true;
+}
+
+ScaleGrid scaleGrid(int levels, int positions, int filterLength, int hide)
+{
+    ScaleGrid grid{.levels = levels, .positions = positions, .filterLength = filterLength, .hide = hide};
+    const int nearest = std::max(hide, 1), longest = positions - hide; // distances are hide … longest − 1
     if (longest <= nearest)
-        return m;
-    m.edges.push_back(nearest);
-    for (int edge = 1; edge > 0 && edge<longest; edge = edge> std::numeric_limits<int>::max() / 2 ? 0 : edge * 2)
+        return grid;
+    grid.edges.push_back(nearest);
+    for (std::int64_t edge = 1; edge < longest; edge *= 2)
         if (edge > nearest)
-            m.edges.push_back(edge);
-    m.edges.push_back(longest);
-    m.octaves = static_cast<int>(m.edges.size()) - 1;
-
-    const Columns clear = clearOf(c, c.levels, hide);
-    std::vector<double> overall(bands);
-    double total = 0;
-    for (int level = 0; level < rows; ++level) {
-        overall[static_cast<std::size_t>(level)] = meanOver(c.powerOf(level), clear);
-        total += overall[static_cast<std::size_t>(level)];
-    }
-    for (std::size_t level = 0; level < bands && total > 0; ++level)
-        m.partOverAll[level] = overall[level] / total;
-
-    const std::size_t cells = bands * static_cast<std::size_t>(m.octaves);
-    m.energy.assign(cells, kNaN);
-    m.part.assign(cells, kNaN);
-    m.ratio.assign(cells, kNaN);
-    m.masked.assign(cells, 1);
-    m.meanLevel.assign(static_cast<std::size_t>(m.octaves), kNaN);
-    m.logDistance.assign(static_cast<std::size_t>(m.octaves), kNaN);
-    for (int octave = 0; octave < m.octaves; ++octave) {
-        const Columns all = columnsOf(c, m, octave);
-        double here = 0, everywhere = 0, weighted = 0;
-        int shown = 0;
-        for (int level = 0; level < rows; ++level) {
-            const Columns columns = common(all, clearOf(c, level, hide));
-            if (2 * columns.count() < all.count())
-                continue;
-            m.masked[m.at(level, octave)] = 0;
-            m.energy[m.at(level, octave)] = meanOver(c.powerOf(level), columns);
-            here += m.energy[m.at(level, octave)];
-            everywhere += overall[static_cast<std::size_t>(level)];
-            ++shown;
+            grid.edges.push_back(static_cast<int>(edge));
+    grid.edges.push_back(longest);
+    grid.octaves = static_cast<int>(grid.edges.size()) - 1;
+    for (int level = 0; level <= levels; ++level)
+        for (int octave = 0; octave < grid.octaves; ++octave) {
+            const Columns all = columnsOf(grid, octave);
+            grid.masked.push_back(2 * common(all, clearOf(grid, level)).count() < all.count());
         }
+    return grid;
+}
+
+int levelsForSlope(int positions, int filterLength, int hide)
+{
+    constexpr int kMostLevels = 24, kMostOctaves = 3;
+    for (int wanted = kMostOctaves; wanted > 0; --wanted)
+        for (int levels = kMostLevels; levels > 0; --levels) {
+            const ScaleGrid grid = scaleGrid(levels, positions, filterLength, hide);
+            int clear = 0;
+            for (int octave = 0; octave < grid.octaves; ++octave)
+                clear += grid.isClear(octave) ? 1 : 0;
+            if (clear >= wanted)
+                return levels;
+        }
+    return 1;
+}
+
+ScaleCells scaleCells(const Contribution& c, const ScaleGrid& grid)
+{
+    const std::vector<double> nothing(grid.masked.size(), kNaN);
+    ScaleCells cells{nothing, nothing, {}};
+    const Columns everywhere = clearOf(grid, grid.levels);
+    for (int level = 0; level <= grid.levels; ++level) {
+        cells.overall.push_back(meanOver(c.powerOf(level), everywhere));
+        for (int octave = 0; octave < grid.octaves; ++octave) {
+            const Columns all = columnsOf(grid, octave);
+            const std::size_t at = grid.at(level, octave);
+            if (!grid.masked[at])
+                cells.energy[at] = meanOver(c.powerOf(level), common(all, clearOf(grid, level)));
+            if (grid.isClear(octave))
+                cells.shared[at] = meanOver(c.powerOf(level), common(all, everywhere));
+        }
+    }
+    return cells;
+}
+
+ScaleMatrix scaleMatrix(const ScaleGrid& grid, const ScaleCells& cells)
+{
+    const int rows = grid.levels + 1;
+    const auto bands = static_cast<std::size_t>(rows), octaves = static_cast<std::size_t>(grid.octaves);
+    ScaleMatrix m{.levels = grid.levels,
+                  .octaves = grid.octaves,
+                  .hide = grid.hide,
+                  .edges = grid.edges,
+                  .energy = cells.energy,
+                  .part = std::vector<double>(bands * octaves, kNaN),
+                  .ratio = std::vector<double>(bands * octaves, kNaN),
+                  .masked = grid.masked,
+                  .partOverAll = std::vector<double>(bands, kNaN),
+                  .meanLevel = std::vector<double>(octaves, kNaN),
+                  .logDistance = std::vector<double>(octaves, kNaN),
+                  .use = std::vector<OctaveUse>(octaves, OctaveUse::NearEnds)};
+    const double total = std::accumulate(cells.overall.begin(), cells.overall.end(), 0.0);
+    for (std::size_t level = 0; level < bands && total > 0; ++level)
+        m.partOverAll[level] = cells.overall[level] / total;
+    for (int octave = 0; octave < grid.octaves; ++octave) {
+        double here = 0, everywhere = 0, shared = 0, weighted = 0;
+        for (int level = 0; level < rows; ++level)
+            if (!m.masked[m.at(level, octave)]) {
+                here += m.energy[m.at(level, octave)];
+                everywhere += cells.overall[static_cast<std::size_t>(level)];
+                shared += cells.shared[m.at(level, octave)];
+                weighted += cells.shared[m.at(level, octave)] * (level + 1);
+            }
         for (int level = 0; level < rows; ++level) {
             if (m.masked[m.at(level, octave)] || !(here > 0))
                 continue;
             double& part = m.part[m.at(level, octave)];
             part = m.energy[m.at(level, octave)] / here;
-            const double usual = overall[static_cast<std::size_t>(level)] / everywhere;
+            const double usual = cells.overall[static_cast<std::size_t>(level)] / everywhere;
             if (part > 0 && usual > 0)
                 m.ratio[m.at(level, octave)] = std::log2(part / usual);
-            weighted += part * (level + 1);
         }
-        if (shown < rows || !(here > 0))
+        if (!grid.isClear(octave) || !(shared > 0))
             continue;
-        m.meanLevel[static_cast<std::size_t>(octave)] = weighted;
-        const Columns columns = common(all, clear);
+        const auto place = static_cast<std::size_t>(octave);
+        m.meanLevel[place] = weighted / shared;
+        const Columns columns = common(columnsOf(grid, octave), clearOf(grid, grid.levels));
         double sum = 0;
         for (int i = columns.begin; i < columns.end; ++i)
-            sum += std::log2(static_cast<double>(c.positions - 1 - i));
-        m.logDistance[static_cast<std::size_t>(octave)] = sum / columns.count();
+            sum += std::log2(static_cast<double>(grid.positions - 1 - i));
+        m.logDistance[place] = sum / columns.count();
+        m.use[place] = cells.shared[m.at(grid.levels, octave)] > kMostBeyond * shared ? OctaveUse::BeyondLevels : OctaveUse::Used;
     }
-    m.fit = fitLine(m.logDistance, m.meanLevel);
+    m.fit = fitLine(m);
     return m;
+}
+
+ScaleMatrix scaleMatrix(const Contribution& c, int hide)
+{
+    const ScaleGrid grid = scaleGrid(c.levels, c.positions, c.filterLength, hide);
+    return scaleMatrix(grid, scaleCells(c, grid));
 }
 
 std::vector<double> cellEnergies(const Contribution& c, const ScaleMatrix& m)
 {
-    std::vector<double> energies(m.masked.size(), kNaN);
-    for (int level = 0; level <= m.levels; ++level)
-        for (int octave = 0; octave < m.octaves; ++octave)
-            if (!m.masked[m.at(level, octave)])
-                energies[m.at(level, octave)] =
-                    meanOver(c.powerOf(level), common(columnsOf(c, m, octave), clearOf(c, level, m.hide)));
-    return energies;
+    return scaleCells(c, scaleGrid(m.levels, c.positions, c.filterLength, m.hide)).energy;
 }
 
-const ScaleFit* HeadSlopes::find(QueryHead head) const
+std::vector<double> slopeWeights(const ScaleMatrix& m)
 {
-    const auto found = std::lower_bound(heads.begin(), heads.end(), head,
-                                        [](const HeadSlope& one, QueryHead wanted) { return one.head < wanted; });
-    return found != heads.end() && found->head == head ? &found->fit : nullptr;
+    if (m.fit.points < 2)
+        return {};
+    double mean = 0, spread = 0;
+    for (std::size_t octave = 0; octave < m.use.size(); ++octave)
+        mean += m.use[octave] == OctaveUse::Used ? m.logDistance[octave] / m.fit.points : 0;
+    std::vector<double> weights(m.use.size());
+    for (std::size_t octave = 0; octave < m.use.size(); ++octave)
+        if (m.use[octave] == OctaveUse::Used) {
+            weights[octave] = m.logDistance[octave] - mean;
+            spread += weights[octave] * weights[octave];
+        }
+    for (double& weight : weights)
+        weight /= spread;
+    return weights;
 }
 
-HeadSlopes slopesOf(const std::map<QueryHead, ContributionMean>& heads, const std::vector<Layer>& layers, int hide)
+double studentQuantile(int freedom)
 {
-    HeadSlopes slopes{.layers = layers, .hide = hide};
-    ContributionMean mean;
-    std::vector<int> steps;
-    for (const auto& [head, sum] : heads) {
-        const Contribution one = sum.mean();
-        slopes.heads.push_back({head, scaleMatrix(one, hide).fit});
-        mean.add(one);
-        steps = one.steps;
-    }
-    slopes.all = mean.mean();
-    slopes.all.steps = std::move(steps);
-    slopes.all.recordings = 1;
-    slopes.matrix = scaleMatrix(slopes.all, hide);
-    return slopes;
-}
-
-Result<HeadSlopes> headSlopes(const Trace& trace, const ContributionOptions& options, int hide, const JobContext& job)
-{
-    HeadSlopes slopes{.layers = trace.info().layers, .hide = hide};
-    ContributionMean mean;
-    std::vector<int> steps;
-    WINNOW_TRY_VOID(forEachHead(trace, options, job, [&](const HeadContribution& one) {
-        slopes.heads.push_back({one.head, scaleMatrix(one.contribution, hide).fit});
-        mean.add(one.contribution);
-        steps = one.contribution.steps;
-    }));
-    slopes.all = mean.mean();
-    slopes.all.steps = std::move(steps);
-    slopes.all.recordings = 1;
-    slopes.all.manifest = trace.info().manifest;
-    slopes.matrix = scaleMatrix(slopes.all, hide);
-    return slopes;
+    return kStudent[std::min(static_cast<std::size_t>(std::max(freedom, 1)), kStudent.size()) - 1];
 }
 
 } // namespace winnow

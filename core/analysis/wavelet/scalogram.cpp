@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/scalogram.h"
 
+#include "core/analysis/job_part.h"
+#include "core/analysis/wavelet/independent_signals.h"
+#include "core/analysis/wavelet/scalogram_significance.h"
+#include "core/base/nearest.h"
 #include "core/base/parallel.h"
 #include "wavelet/continuous/continuous.h"
 #include "wavelet/continuous/ridges.h"
 #include "wavelet/continuous/significance.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -19,6 +24,7 @@ constexpr std::size_t kMostCells = std::size_t{1} << 24;
 constexpr std::size_t kMostGroups = 8; // sums that are made side by side, always of the same signals
 constexpr std::size_t kMostRidges = 32;
 constexpr int kSignalsAtOnce = 32;
+constexpr std::array<std::string_view, 4> kNoises{"none", "white", "red", "shuffled"};
 
 struct Ladder {
     wavelet::ContinuousWavelet wavelet;
@@ -54,10 +60,17 @@ Result<Ladder> ladderOf(const ScalogramOptions& options, int positions)
 
 /// What some signals add up to.
 struct Powers {
-    std::vector<double> power, threshold, magnitude; ///< [scales, length], [scales], [length]
+    std::vector<double> power, noise, magnitude; ///< [scales, length], [scales] mean power of the noise, [length]
     double lagOne = 0;
 };
 
+Powers noPowers(const Ladder& ladder)
+{
+    const auto length = static_cast<std::size_t>(ladder.length), scales = ladder.scales.size();
+    return {std::vector<double>(scales * length), std::vector<double>(scales), std::vector<double>(length), 0};
+}
+
+/// Of a signal without its mean.
 wavelet::NoiseModel noiseOf(std::span<const double> signal, NoiseKind kind)
 {
     const double mean = std::accumulate(signal.begin(), signal.end(), 0.0) / static_cast<double>(signal.size());
@@ -69,7 +82,7 @@ wavelet::NoiseModel noiseOf(std::span<const double> signal, NoiseKind kind)
     return wavelet::redNoiseOf(signal).value_or(white); // too short, constant or with a strong trend
 }
 
-void addSignal(std::span<const double> signal, const Ladder& ladder, const ScalogramOptions& options, Powers& sum)
+void addSignal(std::span<const double> signal, const Ladder& ladder, NoiseKind kind, Powers& sum)
 {
     const auto transform = wavelet::cwt(signal, ladder.wavelet, ladder.scales, {.threads = 1});
     if (!transform)
@@ -77,15 +90,11 @@ void addSignal(std::span<const double> signal, const Ladder& ladder, const Scalo
     const std::span<const wavelet::Complex> values = transform->values.all();
     for (std::size_t i = 0; i < values.size(); ++i)
         sum.power[i] += std::norm(values[i]);
-    for (std::size_t i = 0; i < signal.size(); ++i)
-        sum.magnitude[i] += std::abs(signal[i]);
-    if (options.noise == NoiseKind::None)
+    if (kind == NoiseKind::None || kind == NoiseKind::Shuffled)
         return;
-    const wavelet::NoiseModel noise = noiseOf(signal, options.noise);
-    const std::vector<double> significant =
-        wavelet::significantPower(ladder.scales, ladder.wavelet, 1, noise, options.confidence);
-    for (std::size_t s = 0; s < significant.size(); ++s)
-        sum.threshold[s] += significant[s];
+    const wavelet::NoiseModel noise = noiseOf(signal, kind);
+    for (std::size_t s = 0; s < ladder.scales.size(); ++s)
+        sum.noise[s] += wavelet::noisePower(noise, ladder.scales[s] * ladder.wavelet.periodOfScale(), 1);
     sum.lagOne += noise.lagOne;
 }
 
@@ -95,30 +104,59 @@ void addTo(std::vector<double>& sum, const std::vector<double>& part)
         sum[i] += part[i];
 }
 
-/// Every channel of every signal, in fixed groups that run side by side.
-void addSignals(std::span<const LaneSignal> signals, const Ladder& ladder, const ScalogramOptions& options, Powers& sum)
+/// What is transformed: [signals][length, channels], without what is trimmed, and without the mean or line.
+using Prepared = std::vector<std::vector<double>>;
+Prepared prepared(std::span<const LaneSignal> signals, const Ladder& ladder, const ScalogramOptions& options)
 {
-    const auto length = static_cast<std::size_t>(ladder.length), scales = ladder.scales.size();
-    const auto channels = static_cast<std::size_t>(signals.front().channels), all = signals.size() * channels;
+    Prepared all(signals.size());
+    parallelFor(signals.size(), [&](std::size_t i) {
+        const auto channels = static_cast<std::size_t>(signals[i].channels);
+        const auto kept = signals[i].values.subspan(static_cast<std::size_t>(options.trimFirst) * channels,
+                                                    static_cast<std::size_t>(ladder.length) * channels);
+        all[i].assign(kept.begin(), kept.end());
+        detrend(all[i], signals[i].channels, options.detrend);
+    });
+    return all;
+}
+
+/// Every channel of every signal, in fixed groups that run side by side.
+void addSignals(const Prepared& signals, std::size_t channels, const Ladder& ladder, NoiseKind noise, Powers& sum)
+{
+    const auto length = static_cast<std::size_t>(ladder.length), scales = ladder.scales.size(), all = signals.size() * channels;
     const std::size_t groups = std::clamp<std::size_t>(kMostCells / (scales * length), 1, std::min(all, kMostGroups));
     std::vector<Powers> parts(groups);
     parallelFor(groups, [&](std::size_t group) {
         Powers& part = parts[group];
-        part = {std::vector<double>(scales * length), std::vector<double>(scales), std::vector<double>(length), 0};
+        part = noPowers(ladder);
         std::vector<double> channel(length);
         for (std::size_t i = all * group / groups; i < all * (group + 1) / groups; ++i) {
-            const LaneSignal& signal = signals[i / channels];
             for (std::size_t n = 0; n < length; ++n)
-                channel[n] = signal.values[(n + static_cast<std::size_t>(options.trimFirst)) * channels + i % channels];
-            addSignal(channel, ladder, options, part);
+                channel[n] = signals[i / channels][n * channels + i % channels];
+            addSignal(channel, ladder, noise, part);
         }
     });
     for (const Powers& part : parts) {
         addTo(sum.power, part.power);
-        addTo(sum.threshold, part.threshold);
-        addTo(sum.magnitude, part.magnitude);
+        addTo(sum.noise, part.noise);
         sum.lagOne += part.lagOne;
     }
+}
+
+/// The mean power alone, with the tokens in the order that the seed draws.
+Result<std::vector<double>> shuffledPower(const Trace& trace, SignalPlan plan, const Ladder& ladder,
+                                          const ScalogramOptions& options, unsigned seed, const JobContext& job)
+{
+    plan.shuffle = seed;
+    Powers sum = noPowers(ladder);
+    double count = 0;
+    WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
+        addSignals(prepared(signals, ladder, options), static_cast<std::size_t>(signals.front().channels), ladder,
+                   NoiseKind::None, sum);
+        count += static_cast<double>(signals.size()) * signals.front().channels;
+    }));
+    for (double& value : sum.power)
+        value /= count;
+    return std::move(sum.power);
 }
 
 std::vector<PowerRidge> ridgesOf(const TokenScalogram& from, const Ladder& ladder)
@@ -161,24 +199,41 @@ void fillGlobal(TokenScalogram& s)
 
 } // namespace
 
-std::string_view noiseName(NoiseKind kind)
+std::span<const std::string_view> noiseNames() { return kNoises; }
+
+std::string_view noiseName(NoiseKind kind) { return kNoises[static_cast<std::size_t>(kind)]; }
+
+Result<NoiseKind> findNoise(std::string_view name)
 {
-    return kind == NoiseKind::None ? "none" : kind == NoiseKind::White ? "white" : "red";
+    const auto* found = std::find(kNoises.begin(), kNoises.end(), name);
+    if (found == kNoises.end())
+        return fail(ErrorCode::Usage, "there is no noise '{}'; the nearest is '{}'", name, nearest(name, kNoises));
+    return static_cast<NoiseKind>(found - kNoises.begin());
 }
 
 Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& options, const JobContext& job)
 {
-    SignalRequest request{.heads = options.heads, .window = options.window, .kind = options.signal};
+    SignalRequest request{.heads = options.heads, .window = options.window, .kind = options.signal, .shuffle = options.shuffle};
     if (options.step)
         request.steps = {*options.step};
     WINNOW_TRY(const SignalPlan plan, planSignals(trace, request));
     WINNOW_TRY(const Ladder ladder, ladderOf(options, plan.shortest()));
-    Powers sum{std::vector<double>(ladder.scales.size() * static_cast<std::size_t>(ladder.length)),
-               std::vector<double>(ladder.scales.size()), std::vector<double>(static_cast<std::size_t>(ladder.length)), 0};
+    const bool shuffles = options.noise == NoiseKind::Shuffled;
+    Powers sum = noPowers(ladder);
+    IndependentSignals independent(static_cast<std::size_t>(ladder.length));
     double count = 0;
-    WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, job, [&](std::span<const LaneSignal> signals) {
-        addSignals(signals, ladder, options, sum);
-        count += static_cast<double>(signals.size()) * signals.front().channels;
+    const JobContext own = shuffles ? partOf(job, 0, 1.0 / (options.shuffles + 1)) : job;
+    WINNOW_TRY_VOID(visitSignals(trace, plan, kSignalsAtOnce, own, [&](std::span<const LaneSignal> signals) {
+        const int channels = signals.front().channels;
+        const Prepared values = prepared(signals, ladder, options);
+        addSignals(values, static_cast<std::size_t>(channels), ladder, options.noise, sum);
+        for (std::size_t i = 0; i < signals.size(); ++i) {
+            independent.add(values[i], channels);
+            for (std::size_t n = 0; n < sum.magnitude.size() * static_cast<std::size_t>(channels); ++n)
+                sum.magnitude[n / static_cast<std::size_t>(channels)] +=
+                    std::abs(signals[i].values[n + static_cast<std::size_t>(options.trimFirst * channels)]);
+        }
+        count += static_cast<double>(signals.size()) * channels;
     }));
 
     TokenScalogram result{.scales = static_cast<int>(ladder.scales.size()),
@@ -186,24 +241,36 @@ Result<TokenScalogram> scalogram(const Trace& trace, const ScalogramOptions& opt
                           .firstPosition = plan.steps.front() + 1 - plan.shortest() + options.trimFirst,
                           .step = plan.steps.front(),
                           .scale = ladder.scales,
+                          .independent = independent.count(),
                           .wavelet = ladder.wavelet.name(),
                           .noise = options.noise,
                           .confidence = options.confidence,
                           .lagOne = sum.lagOne / count,
                           .signalKind = options.signal,
+                          .detrend = options.detrend,
+                          .shuffle = options.shuffle,
                           .heads = plan.headCount(),
                           .manifest = trace.info().manifest};
-    for (auto* values : {&sum.power, &sum.threshold, &sum.magnitude})
+    for (auto* values : {&sum.power, &sum.noise, &sum.magnitude})
         for (double& value : *values)
             value /= count;
     result.power = std::move(sum.power);
     result.signal = std::move(sum.magnitude);
-    if (options.noise != NoiseKind::None)
-        result.threshold = std::move(sum.threshold);
     for (const double scale : ladder.scales)
         result.period.push_back(scale * ladder.wavelet.periodOfScale());
     result.cone = wavelet::coneOfInfluence(static_cast<std::size_t>(ladder.length), ladder.wavelet, 1);
     fillGlobal(result);
+    if (shuffles) {
+        std::vector<std::vector<double>> null;
+        for (int i = 0; i < options.shuffles; ++i) {
+            const JobContext part = partOf(job, (i + 1.0) / (options.shuffles + 1), (i + 2.0) / (options.shuffles + 1));
+            const unsigned seed = options.shuffle.value_or(0) + static_cast<unsigned>(i) + 1;
+            WINNOW_TRY(null.emplace_back(), shuffledPower(trace, plan, ladder, options, seed, part));
+        }
+        holdAgainstShuffles(result, null);
+    } else if (options.noise != NoiseKind::None) {
+        holdAgainstNoise(result, sum.noise, ladder.wavelet);
+    }
     if (options.ridges)
         result.ridges = ridgesOf(result, ladder);
     return result;
@@ -237,7 +304,8 @@ Result<TokenScalogram> differenceOf(const TokenScalogram& a, const TokenScalogra
         difference.cone[i] = std::min(difference.cone[i], coneB[i]);
         difference.signal[i] -= signalB[i];
     }
-    difference.threshold.clear();
+    for (std::vector<double>* thresholds : {&difference.threshold, &difference.cellThreshold, &difference.globalThreshold})
+        thresholds->clear();
     difference.ridges.clear();
     fillGlobal(difference);
     return difference;

@@ -76,6 +76,13 @@ Result<WaveletFacts> waveletFacts(std::string_view name)
                         .source = wavelet::familySource(found->family)};
 }
 
+std::string_view nearestWavelet(std::string_view name)
+{
+    std::vector<std::string_view> all(wavelet::waveletNames().begin(), wavelet::waveletNames().end());
+    all.insert(all.end(), continuousWavelets().begin(), continuousWavelets().end());
+    return nearest(name, all);
+}
+
 int deepestLevel(std::string_view name, int length)
 {
     const auto found = wavelet::findWavelet(name);

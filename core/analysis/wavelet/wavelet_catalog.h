@@ -54,6 +54,9 @@ struct WaveletFacts {
 /// Of a discrete wavelet, or an error that names the nearest.
 Result<WaveletFacts> waveletFacts(std::string_view name);
 
+/// The wavelet of either kind whose name is nearest.
+std::string_view nearestWavelet(std::string_view name);
+
 /// The deepest level at which at least one coefficient is free of the ends of `length` positions. 0 where there is no such
 /// wavelet.
 int deepestLevel(std::string_view wavelet, int length);

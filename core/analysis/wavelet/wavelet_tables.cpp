@@ -2,10 +2,19 @@
 #include "core/analysis/wavelet/wavelet_tables.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace winnow {
 
 namespace {
+
+/// What was done to the signal before the transform.
+void addRemoved(Tables& tables, Detrend detrend, std::optional<unsigned> shuffle)
+{
+    tables.fact("detrend", detrendName(detrend));
+    if (shuffle)
+        tables.fact("shuffle", static_cast<int>(*shuffle));
+}
 
 void addMethod(Tables& tables, const Contribution& c)
 {
@@ -13,6 +22,7 @@ void addMethod(Tables& tables, const Contribution& c)
     tables.fact("mode", c.mode);
     tables.fact("transform", transformInfo(c.transform).name);
     tables.fact({"signal", "signal_kind"}, signalInfo(c.signalKind).name);
+    addRemoved(tables, c.detrend, c.shuffle);
 }
 
 /// "1", "2", … `count` of them.
@@ -25,6 +35,12 @@ std::vector<std::string> numbersFromOne(int count)
 }
 
 std::string numberText(double value) { return std::isnan(value) ? std::string() : fmt::format("{:.9g}", value); }
+
+std::string slopeWords(const ScaleFit& fit, const SlopeInterval& interval)
+{
+    return fmt::format("slope {}, over octaves {} to {}, over recordings and heads {} to {}", numberText(fit.slope),
+                       numberText(fit.low), numberText(fit.high), numberText(interval.low), numberText(interval.high));
+}
 
 std::string pathWord(const PacketBands::Node& node) { return node.path.empty() ? "root" : node.path; }
 
@@ -45,6 +61,9 @@ Tables bandTables(const Contribution& c)
             {.name = onlyCsv("energy " + std::string(level < c.levels ? "level " : "") + levelWord(level, c.levels)),
              .values = Values::one(c.energy[static_cast<std::size_t>(level)]),
              .digits = 17});
+    all.facts.push_back({.name = onlyCsv("energy that feels the ends"),
+                         .values = Values::one(std::accumulate(c.edge.begin(), c.edge.end(), 0.0)),
+                         .digits = 17});
     all.tables.push_back({.axes = {{positions}, {levels, numbersFromOne(c.levels)}},
                           .columns = {{onlyCsv(oneStep ? "position" : "before_step"),
                                        {0},
@@ -53,6 +72,7 @@ Tables bandTables(const Contribution& c)
                                       {{"level{}", "bands"}, {1, 0}, Values::borrowed(c.bands)},
                                       {"approximation", {0}, Values::borrowed(c.approximation)}}});
     all.array("energy", Values::borrowed(c.energy), {levels + 1});
+    all.array("edge_energy", Values::borrowed(c.edge), {levels + 1});
     all.array("power", Values::borrowed(c.power), {levels + 1, positions});
     all.fact(onlyNpz("step"), c.steps.back());
     all.fact(onlyNpz("first_position"), c.firstPosition);
@@ -71,6 +91,7 @@ Tables scalogramTables(const TokenScalogram& s)
     Tables all;
     all.fact("wavelet", s.wavelet);
     all.fact({"signal", "signal_kind"}, signalInfo(s.signalKind).name);
+    addRemoved(all, s.detrend, s.shuffle);
     all.fact("step", s.step);
     all.tables.push_back({.axes = {{scales}, {positions}},
                           .columns = {{"period", {0}, Values::borrowed(s.period)},
@@ -83,6 +104,10 @@ Tables scalogramTables(const TokenScalogram& s)
     all.row(onlyNpz("global"), Values::borrowed(s.global));
     all.row(onlyNpz("signal"), Values::borrowed(s.signal));
     all.row(onlyNpz("threshold"), Values::borrowed(s.threshold));
+    all.row(onlyNpz("global_threshold"), Values::borrowed(s.globalThreshold));
+    if (!s.cellThreshold.empty())
+        all.array("cell_threshold", Values::borrowed(s.cellThreshold), {scales, positions});
+    all.fact(onlyNpz("independent"), s.independent);
     all.fact(onlyNpz("noise"), noiseName(s.noise));
     all.fact(onlyNpz("confidence"), s.confidence);
     all.fact(onlyNpz("first_position"), s.firstPosition);
@@ -107,12 +132,13 @@ Tables packetTables(const PacketBands& p)
     all.fact("wavelet", p.wavelet);
     all.fact("mode", p.mode);
     all.fact({"signal", "signal_kind"}, signalInfo(p.signalKind).name);
+    addRemoved(all, p.detrend, p.shuffle);
     all.fact("step", p.step);
     all.fact("entropy", p.entropy);
     all.fact({"entropy dwt", "entropy_dwt"}, p.entropyOfLevels);
     std::vector<std::string> paths, words;
     std::vector<std::int32_t> levels;
-    std::vector<double> low, high, energy, magnitude;
+    std::vector<double> low, high, energy, edge, magnitude;
     for (const auto& node : p.nodes) {
         all.fact(onlyCsv("node " + pathWord(node)),
                  fmt::format("{:.9g} to {:.9g} cycles per token, energy {:.9g}", node.low, node.high, node.energy));
@@ -122,6 +148,7 @@ Tables packetTables(const PacketBands& p)
         low.push_back(node.low);
         high.push_back(node.high);
         energy.push_back(node.energy);
+        edge.push_back(node.edge);
         magnitude.insert(magnitude.end(), node.magnitude.begin(), node.magnitude.end());
     }
     const std::size_t nodes = p.nodes.size(), positions = static_cast<std::size_t>(p.positions);
@@ -134,6 +161,7 @@ Tables packetTables(const PacketBands& p)
     all.row(onlyNpz("low"), std::move(low));
     all.row(onlyNpz("high"), std::move(high));
     all.row(onlyNpz("energy"), std::move(energy));
+    all.row(onlyNpz("edge_energy"), std::move(edge));
     all.fact(onlyNpz("first_position"), p.firstPosition);
     return all;
 }
@@ -152,8 +180,8 @@ Tables slopeTables(const HeadSlopes& slopes)
             cells.push_back(m.masked[m.at(level, octave)] ? "masked" : numberText(m.ratio[m.at(level, octave)]));
         all.row(onlyCsv("log2 of part here / part over all, level " + levelWord(level, m.levels)), std::move(cells));
     }
-    all.fact(onlyCsv("all heads"),
-             fmt::format("slope {}, interval {} to {}", numberText(m.fit.slope), numberText(m.fit.low), numberText(m.fit.high)));
+    all.fact(onlyCsv("all heads alike"), slopeWords(m.fit, slopes.interval));
+    all.fact(onlyCsv("all heads by energy"), slopeWords(slopes.byEnergy.fit, slopes.energyInterval));
     Table table{.axes = {{slopes.heads.size()}}, .columns = {}};
     const auto column = [&](const char* name, auto valueOf) {
         std::vector<decltype(valueOf(slopes.heads.front()))> values;
@@ -168,13 +196,24 @@ Tables slopeTables(const HeadSlopes& slopes)
     column("low", [](const HeadSlope& one) { return one.fit.low; });
     column("high", [](const HeadSlope& one) { return one.fit.high; });
     column("octaves", [](const HeadSlope& one) { return std::int32_t{one.fit.points}; });
+    column("texts_low", [](const HeadSlope& one) { return one.interval.low; });
+    column("texts_high", [](const HeadSlope& one) { return one.interval.high; });
     all.tables.push_back(std::move(table));
     all.array("ratio", Values::borrowed(m.ratio), {rows, octaves});
     all.array("part", Values::borrowed(m.part), {rows, octaves});
     all.array("masked", Values::borrowed(m.masked), {rows, octaves});
     all.row(onlyNpz("mean_level"), Values::borrowed(m.meanLevel));
     all.row(onlyNpz("log_distance"), Values::borrowed(m.logDistance));
-    all.row(onlyNpz("fit"), std::vector<double>{m.fit.slope, m.fit.at, m.fit.low, m.fit.high});
+    std::vector<std::uint8_t> used;
+    for (const OctaveUse use : m.use)
+        used.push_back(use == OctaveUse::Used);
+    all.row(onlyNpz("used"), std::move(used));
+    const auto fitRow = [&](std::string name, const ScaleFit& fit, const SlopeInterval& interval) {
+        all.row(onlyNpz(name + "fit"), std::vector<double>{fit.slope, fit.at, fit.low, fit.high});
+        all.row(onlyNpz(name + "interval"), std::vector<double>{interval.low, interval.high});
+    };
+    fitRow("", m.fit, slopes.interval);
+    fitRow("by_energy_", slopes.byEnergy.fit, slopes.energyInterval);
     all.row(onlyNpz("steps"), wholeNumbers(slopes.all.steps));
     return all;
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Slopes of every head and of all together, and whether their intervals hold what they say.
+#include "core/analysis/wavelet/head_slopes.h"
+
+#include "core/analysis/figures/figure_catalog.h"
+#include "tests/support/made_signals.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace winnow {
+namespace {
+
+using testing::HasSubstr;
+using namespace testing_support;
+
+/// Slopes of one recording of 1,024 tokens whose head h is a tree where `isTree`, else noise, `loud` times as high.
+HeadSlopes slopesOfMade(unsigned seed, int heads, const std::function<bool(int)>& isTree, double loudTree = 1)
+{
+    SeededNormal random(seed);
+    const SyntheticTrace trace = traceOfValues(1, heads, 8, 1024, [&](int, int head, std::vector<double>& values) {
+        if (!isTree(head))
+            return fillNoise(random, values);
+        fillTree(random, 8, 12, values);
+        for (double& value : values)
+            value *= loudTree;
+    });
+    const auto slopes = headSlopes(*inMemory(trace), slopeOptions(), kHiddenPositions, {});
+    EXPECT_TRUE(slopes) << slopes.error().message;
+    return *slopes;
+}
+
+TEST(HeadSlopes, areThoseOfEveryHeadAlone)
+{
+    const auto trace = makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 2, .tokens = 300, .rotaryDims = 2});
+    const TemporaryFolder folder;
+    const auto opened = openSynthetic(trace, folder);
+    const auto slopes = headSlopes(*opened, {.levels = 3}, 16, {});
+    ASSERT_TRUE(slopes) << slopes.error().message;
+    ASSERT_EQ(slopes->heads.size(), 8U);
+    for (const HeadSlope& one : slopes->heads) {
+        const auto alone = contribution(*opened, {.heads = {one.head}, .levels = 3}, {});
+        EXPECT_NEAR(one.fit.slope, scaleMatrix(*alone, 16).fit.slope, 1e-9);
+        EXPECT_EQ(slopes->find(one.head), &one.fit);
+    }
+    EXPECT_EQ(slopes->find({2, 0}), nullptr);
+    const auto all = contribution(*opened, {.levels = 3}, {});
+    EXPECT_EQ(slopes->all.heads, 8);
+    for (std::size_t i = 0; i < all->power.size(); ++i)
+        EXPECT_NEAR(slopes->all.power[i], all->power[i], 1e-12);
+    EXPECT_NEAR(slopes->byEnergy.fit.slope, scaleMatrix(*all, 16).fit.slope, 1e-9);
+}
+
+TEST(HeadSlopes, letEveryHeadCountAlike)
+{
+    const HeadSlopes slopes = slopesOfMade(
+        3, 8, [](int head) { return head == 0; }, 100);
+    double mean = 0;
+    for (const HeadSlope& one : slopes.heads)
+        mean += one.fit.slope / 8;
+    EXPECT_NEAR(slopes.heads[0].fit.slope, 1, 0.2);
+    EXPECT_GT(slopes.byEnergy.fit.slope, 0.7) << "one loud tree among seven heads of noise";
+    EXPECT_LT(slopes.matrix.fit.slope, 0.3);
+    EXPECT_NEAR(slopes.matrix.fit.slope, mean, 0.1);
+    EXPECT_LT(slopes.interval.low, slopes.matrix.fit.slope);
+    EXPECT_GT(slopes.interval.high, slopes.matrix.fit.slope);
+}
+
+TEST(HeadSlopes, haveIntervalsThatHoldTheTruth)
+{
+    constexpr int kSeeds = 40;
+    for (const bool tree : {true, false}) {
+        int held = 0;
+        for (unsigned seed = 0; seed < kSeeds; ++seed) {
+            const HeadSlopes slopes = slopesOfMade(seed + (tree ? 1000 : 2000), 8, [&](int) { return tree; });
+            const double truth = tree ? 1 : 0;
+            held += slopes.interval.low <= truth && truth <= slopes.interval.high ? 1 : 0;
+        }
+        RecordProperty(tree ? "trees" : "noise", held);
+        EXPECT_GE(held, 36) << (tree ? "trees" : "noise") << ": less than 90 % of 95 % intervals";
+        EXPECT_LE(held, 39) << (tree ? "trees" : "noise") << ": more than 99 % of 95 % intervals";
+    }
+}
+
+TEST(HeadSlopes, haveNoIntervalWithoutAnythingToDrawFrom)
+{
+    const HeadSlopes slopes = slopesOfMade(5, 1, [](int) { return false; });
+    EXPECT_TRUE(std::isnan(slopes.interval.low));
+    EXPECT_TRUE(std::isnan(slopes.heads[0].interval.low)) << "one recording";
+}
+
+TEST(HeadSlopes, drawTexts)
+{
+    HeadSlopeSum sum(kHiddenPositions);
+    for (unsigned seed = 0; seed < 6; ++seed) {
+        SeededNormal random(seed);
+        const SyntheticTrace trace =
+            traceOfValues(1, 2, 4, 512, [&](int, int, std::vector<double>& values) { fillNoise(random, values); });
+        const auto added = sum.add(*inMemory(trace), slopeOptions(), {});
+        ASSERT_TRUE(added) << added.error().message;
+    }
+    const HeadSlopes slopes = sum.finish();
+    EXPECT_EQ(slopes.all.recordings, 6);
+    for (const HeadSlope& one : slopes.heads) {
+        EXPECT_LT(one.interval.low, one.fit.slope);
+        EXPECT_LT(one.fit.slope, one.interval.high);
+        EXPECT_LT(one.interval.high - one.interval.low, 1);
+    }
+    const SyntheticTrace shorter =
+        traceOfValues(1, 2, 4, 400, [&](int, int, std::vector<double>& values) { values.assign(values.size(), 1); });
+    const auto refused = sum.add(*inMemory(shorter), slopeOptions(), {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("gives 400 positions and the recordings before it 512"));
+}
+
+/// The figure of several given recordings looks as far back as the shortest reaches; those of other heads are refused.
+TEST(HeadSlopes, ofOtherModelsAreNotAveraged)
+{
+    const auto noise = [](int, int, std::vector<double>& values) {
+        SeededNormal random(1);
+        fillNoise(random, values);
+    };
+    const auto first = inMemory(traceOfValues(1, 4, 2, 300, noise));
+    const auto shorter = inMemory(traceOfValues(1, 4, 2, 260, noise));
+    const auto other = inMemory(traceOfValues(1, 8, 2, 300, noise));
+    const auto figure = makeFigure("scale-slope", {.traces = {first, shorter}}, {.hide = 8}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    EXPECT_EQ(figure->numbers.as<HeadSlopes>().all.positions, 260);
+    EXPECT_THAT(figure->caption, HasSubstr("mean of 2 recordings"));
+    EXPECT_THAT(figure->caption, HasSubstr("modwt transform"));
+    for (const char* name : {"scale-slope", "treekv-2", "wavelet"}) {
+        const auto refused = makeFigure(name, {.traces = {first, other}}, {}, {});
+        ASSERT_FALSE(refused) << name;
+        EXPECT_THAT(refused.error().message, HasSubstr("layer 0 has 8 query heads and 8 KV heads in"));
+    }
+}
+
+} // namespace
+} // namespace winnow

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What stands around the panels of the wavelet figures on paper: titles above them and keys of colors at their right. GUI thread.
+#pragma once
+
+#include "views/plot/plot_style.h"
+
+#include <array>
+#include <optional>
+
+namespace winnow::views {
+
+QRgb rampColor(const std::array<QRgb, 127>& ramp, double share);
+/// "650", "0.12", "6.5·10⁻⁶".
+QString shortNumber(double value);
+/// Above a panel, beside its letter: a swatch, and the first of the titles that fits.
+void addTitle(QCPAxisRect* rect, const QStringList& titles, std::optional<QRgb> swatch, const PlotStyle& style);
+
+/// What a page of packets has in common: the largest magnitude, and how many powers of ten are told apart.
+struct PacketScale {
+    double most = 0, decades = 1;
+};
+
+/// Keys, at the right of the rectangle: what the colors of addScalogram mean; of addPackets; of a difference, orange to blue from
+/// `low` to `high`; of the tables of ratios, slopes and what was lost.
+void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style);
+void addMagnitudeKey(QCPAxisRect* rect, const PacketScale& scale, const PlotStyle& style);
+void addDifferenceKey(QCPAxisRect* rect, const QString& name, const QString& low, const QString& high, const PlotStyle& style);
+void addRatioKey(QCPAxisRect* rect, const PlotStyle& style);
+void addSlopeKey(QCPAxisRect* rect, const PlotStyle& style);
+void addLostKey(QCPAxisRect* rect, const PlotStyle& style);
+inline constexpr double kKeyRoom = 62; ///< right margin that a key needs, below a top margin of 22
+
+} // namespace winnow::views
