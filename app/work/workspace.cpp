@@ -20,20 +20,24 @@ QString fileName(const fs::path& path) { return text(path.filename().string()); 
 } // namespace
 
 Workspace::Workspace(QObject* parent)
-    : QObject(parent), m_recordJob([this](auto trace) { recorded(std::move(trace)); },
-                                   [this](const QString&, double fraction) { progress(m_jobName, fraction); }),
-      m_openJob([this](auto answer) {
-          if (answer)
-              take(*answer);
-          else
-              report(answer.error());
-          endJob();
-      }),
+    : QObject(parent),
+      m_recordJob([this](auto trace) { recorded(std::move(trace)); },
+                  [this](const QString&, double fraction) { progress(m_jobName, fraction); }, views::enginePool()),
+      m_openJob(
+          [this](auto answer) {
+              if (answer)
+                  take(*answer);
+              else
+                  report(answer.error());
+              endJob();
+          },
+          {}, views::enginePool()),
       m_replayJob([this](auto result) { replayed(std::move(result)); },
                   [this](const QString&, double fraction) {
                       setTag({}, fraction);
                       progress(m_jobName, fraction);
-                  }),
+                  },
+                  views::enginePool()),
       m_preview([this](auto info) { showPreview(std::move(info)); }), m_tokensDone([this](int tokens) {
           if (!m_liveFill)
               return;

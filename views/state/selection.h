@@ -75,6 +75,7 @@ public:
 
     const SelectionState& state() const { return m_state; }
     int tokenCount() const { return m_tokenCount; }
+    int policyCount() const { return m_policyCount; }
     /// Clamps everything that no longer fits; policies = number of policies.
     void setExtent(int tokens, int policies);
     /// Replaces the whole state (session reopened), clamped.
