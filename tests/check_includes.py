@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the walls between Winnow's rooms: call it with the source folder; every broken rule is one sentence on standard output.
+"""Checks the walls between Winnow's rooms and between the folders of a room: call it with the source folder; every broken rule is one sentence on standard output.
 
 The rooms and their arrows are those of the design, stated here a second time on purpose: CMakeLists.txt is compared with them.
 """
@@ -25,6 +25,19 @@ ARROWS = {
     "views": ["core/analysis"],
     "app/cli": ["core/analysis", "core/replay", "core/evaluate", "core/model", "core/trace", "core/io"],
     "app": ["views", "app/cli"],
+}
+# Inside a room: its folders from the lowest to the highest. A file includes its own folder and those on lower lines; folders on one line
+# do not know each other. "" is the room's own folder. A file that stands higher or lower than its folder is named without extension.
+FOLDERS = {
+    "views": [
+        ["style", "state", "export"],
+        ["plot"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet"],
+        ["chrome", "paper"],
+    ],
+    "app": [["cli"], ["work"], ["window"], [""]],
+    "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
+    "core/policy": [[""], ["parts/step", "parts/budget"], ["parts/prompt"], ["recipe_options"], ["presets"], ["catalog"]],
 }
 # What the tests of a room may use beyond that room: recordings are tested against the model that they come from.
 TEST_ARROWS = {"trace": ["core/model"], "replay": ["core/model"]}
@@ -167,6 +180,39 @@ def arrowProblems(tree):
             yield f'{name} includes "{target}": {rule}'
 
 
+def folderOf(room, name):
+    """`views`, `views/maps/map_grid.h` -> ("maps", its line in the table); the line is None for a folder that is not in the table."""
+    inside = pathlib.PurePosixPath(name).relative_to(room)
+    lines = {folder: number for number, line in enumerate(FOLDERS[room]) for folder in line}
+    candidates = [inside.with_suffix("").as_posix(), *(parent.as_posix() for parent in inside.parents)]
+    folders = ["" if candidate == "." else candidate for candidate in candidates]
+    if len(inside.parts) > 1:
+        folders.remove("") # a new folder is named, not taken for the room's own
+    found = next((folder for folder in folders if folder in lines), None)
+    return (folders[1], None) if found is None else (found, lines[found])
+
+
+def folderProblems(tree):
+    for name, targets in tree.inside.items():
+        room = next((r for r in FOLDERS if name.startswith(r + "/")), None)
+        if room is None:
+            continue
+        folder, line = folderOf(room, name)
+        if line is None:
+            where = f"{room}/{folder}".rstrip("/")
+            yield f"{name} lies in {where}, which is no folder of {room}: move it, or give the folder its line in tests/check_includes.py"
+            continue
+        for target in targets:
+            if not target.startswith(room + "/"):
+                continue
+            to, below = folderOf(room, target)
+            if below is not None and to != folder and below >= line:
+                allowed = [f"{room}/{one}".rstrip("/") for one in sum(FOLDERS[room][:line], [])]
+                here = f"{room}/{folder}".rstrip("/")
+                rule = f"{here} may include {', '.join(allowed)} only" if allowed else f"{here} includes no other folder of {room}"
+                yield f'{name} includes "{target}": {rule}'
+
+
 def wallProblems(tree):
     for name in tree.inside:
         qt, torch = tree.reached(name, isQt), tree.reached(name, isTorch)
@@ -219,7 +265,7 @@ def cmakeProblems(tree):
 
 def problems(root):
     tree = Tree(root)
-    found = [*arrowProblems(tree), *wallProblems(tree), *fftwProblems(tree), *cmakeProblems(tree)]
+    found = [*arrowProblems(tree), *folderProblems(tree), *wallProblems(tree), *fftwProblems(tree), *cmakeProblems(tree)]
     return found, len(tree.inside)
 
 

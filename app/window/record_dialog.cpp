@@ -7,7 +7,7 @@
 #include "app/cli/file_options.h"
 #include "app/cli/resources.h"
 #include "app/window/model_panel.h"
-#include "views/chrome/file_chooser.h"
+#include "views/style/file_chooser.h"
 
 #include <QCheckBox>
 #include <QComboBox>

@@ -165,12 +165,12 @@ int runWindow(int argc, char** argv)
         QTimer::singleShot(kScreenshotPatience, &window, take);
     }
     if (!unattended)
-        window.keepSessions(stateFolder());
+        window.sessions()->keepIn(stateFolder());
     QTimer::singleShot(0, &window, [&window, &options] {
         if (!options.files.isEmpty())
-            window.openPaths(options.files);
-        else if (options.demo && (options.demoAsked || !window.offersSession()))
-            window.startDemo();
+            window.opener()->openPaths(options.files);
+        else if (options.demo && (options.demoAsked || !window.sessions()->offersSession()))
+            window.opener()->startDemo();
         else if (!options.screenshot.isEmpty())
             takeScreenshot(window, options.screenshot);
     });

@@ -3,7 +3,7 @@
 // window when there is something new to show. Knows no widget, so tests drive it alone.
 #pragma once
 
-#include "app/window/live_value.h"
+#include "app/work/live_value.h"
 #include "app/work/opening.h"
 #include "app/work/splice.h"
 #include "core/model/session/record.h"
@@ -65,8 +65,8 @@ public:
     /// Records the demo model over the first sample text into a temporary folder and replays the demo's policies.
     void startDemo();
     /// Records, then replays `specs()` with the prompt (half of the text unless setPrompt said otherwise).
-    /// An empty `options.out` means the temporary folder.
-    void record(RecordOptions options);
+    /// An empty `options.out` means the temporary folder. `textFile`: where the text was read from; may be empty.
+    void record(RecordOptions options, const std::filesystem::path& textFile = {});
     /// Opens a trace and replays `specs()` over it, or shows `replay`, if given, where it fits.
     void openTrace(const std::filesystem::path& trace, const std::vector<std::filesystem::path>& replays = {});
     /// Opens replays; of several with the same tokens the policies stand side by side. The trace is looked for beside it.
@@ -123,6 +123,7 @@ private:
     std::optional<int> m_askedPrompt;
     int m_prompt = 0;
     std::optional<RecordOptions> m_recordOptions; ///< of the latest recording, for resume
+    std::filesystem::path m_textFile;             ///< of the latest recording
     views::ViewData m_dataBefore;                 ///< what was open before it, brought back when it fails
     Sources m_sourcesBefore;
     ReplayPlan m_plan;

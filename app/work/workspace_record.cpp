@@ -32,7 +32,7 @@ void Workspace::startDemo()
     m_isDemo = true;
 }
 
-void Workspace::record(RecordOptions options)
+void Workspace::record(RecordOptions options, const fs::path& textFile)
 {
     const bool unfinished = m_recordOptions && !m_data.trace; // one that runs or was stopped: what was open before it stays that
     if (!unfinished) {
@@ -43,6 +43,8 @@ void Workspace::record(RecordOptions options)
     if (options.out.empty())
         options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
     m_recordOptions = options;
+    std::error_code error;
+    m_textFile = textFile.empty() ? fs::path() : fs::absolute(textFile, error);
     m_isDemo = false;
     const QString model = text(modelName(options.model));
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
@@ -67,6 +69,7 @@ void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
     m_sources = {};
     m_sources.model = m_recordOptions->model;
     m_sources.modelName = text(modelName(m_recordOptions->model));
+    m_sources.text = m_textFile;
     m_sources.textName = text(m_recordOptions->textName);
     m_data = {};
     m_data.info = std::move(info);

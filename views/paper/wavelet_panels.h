@@ -6,7 +6,7 @@
 #include "core/analysis/wavelet/packet_bands.h"
 #include "core/analysis/wavelet/scale_matrix.h"
 #include "views/paper/page.h"
-#include "views/plot/band_stack.h"
+#include "views/wavelet/band_stack.h"
 
 #include <optional>
 #include <vector>

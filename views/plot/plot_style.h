@@ -76,4 +76,8 @@ struct EndLabel {
 };
 void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, std::vector<EndLabel> labels);
 
+/// Lines of text on a raised ground: beside the pointer, or in a corner of `area` that the pointer is not near.
+void drawReadoutBox(QCPPainter* painter, const QString& text, const QPoint& pointer, const QRect& area, bool inCorner,
+                    const PlotStyle& style);
+
 } // namespace winnow::views

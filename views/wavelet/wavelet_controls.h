@@ -3,7 +3,7 @@
 // comparison. Every change is told at once. Fields that the transform does not read are hidden. GUI thread.
 #pragma once
 
-#include "views/plot/band_stack.h"
+#include "views/wavelet/band_stack.h"
 
 #include <QScrollArea>
 

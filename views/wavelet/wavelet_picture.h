@@ -77,11 +77,4 @@ std::vector<double> energyInRange(const WaveletPicture& picture, const std::vect
 /// Tokens at the distances edges[octave] … edges[octave + 1] − 1 before the picture's newest position, half-open, cut at 0.
 std::pair<int, int> tokensOfOctave(const ScaleMatrix& matrix, int octave, int step);
 
-/// "slope 0.41 (0.32 to 0.50)", or why there is none.
-QString slopeWords(const ScaleFit& fit);
-/// "12.3 %", "< 0.1 %".
-QString percentWords(double share);
-/// 8 → "8", 2.5 → "2.5".
-QString periodWords(double tokensPerCycle);
-
 } // namespace winnow::views

@@ -4,7 +4,6 @@
 #include "tests/app/window/window_fixture.h"
 
 #include <QTest>
-#include <QThreadPool>
 
 #include <gmock/gmock.h>
 
@@ -187,7 +186,7 @@ TEST(Workspace, nothingOfAClosedRecordingIsToldAnyMore)
         QObject::connect(&workspace, signal, [&told] { ++told; });
     QObject::connect(&workspace, &Workspace::jobChanged, [&told] { ++told; });
     QObject::connect(&workspace, &Workspace::stopped, [&told] { ++told; });
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QTest::qWait(50);
     EXPECT_EQ(told, 0);
     EXPECT_TRUE(workspace.isEmpty());
