@@ -34,6 +34,9 @@ int textWidth(bool narrow) { return static_cast<int>((narrow ? 280 : kTextWidth)
 
 QString settingsKey(bool narrow) { return narrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"); }
 
+/// The frame that the window system will draw, before it is known.
+constexpr QMargins kUsualFrame(4, 32, 4, 4);
+
 QDockWidget* makeDock(const QString& name, QWidget* content, int least, QMainWindow* window)
 {
     auto* dock = new QDockWidget(window);
@@ -68,6 +71,15 @@ QVBoxLayout* plainColumn(QWidget* widget)
 }
 
 } // namespace
+
+QRect fitted(QRect wanted, const QRect& available, const QMargins& frame)
+{
+    const QRect room = available.marginsRemoved(frame);
+    wanted.setSize(wanted.size().boundedTo(room.size()));
+    wanted.moveLeft(std::clamp(wanted.left(), room.left(), room.right() - wanted.width() + 1));
+    wanted.moveTop(std::clamp(wanted.top(), room.top(), room.bottom() - wanted.height() + 1));
+    return wanted;
+}
 
 Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     : QObject(window), m_parts(parts), m_window(window), m_center(new QSplitter(Qt::Vertical)),
@@ -110,6 +122,7 @@ Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     connect(parts.lower, &LowerDock::heightHintChanged, this, &Arrangement::placeLower);
     connect(parts.lower, &QTabWidget::tabBarClicked, this, &Arrangement::openLower);
     connect(m_center, &QSplitter::splitterMoved, this, [this] { m_parts.lower->rememberHeight(m_parts.lower->height()); });
+    m_sizes = {readSizes(false), readSizes(true)};
 }
 
 void Arrangement::showEmpty(bool empty)
@@ -120,21 +133,27 @@ void Arrangement::showEmpty(bool empty)
     m_empty = empty;
     m_topBar->setVisible(!empty);
     m_bottomBar->setVisible(!empty);
-    m_textDock->setVisible(!empty);
-    m_leftDock->setVisible(!empty && !m_narrow);
+    showDocks();
+}
+
+void Arrangement::showDocks()
+{
+    m_leftDock->setVisible(!m_empty && sizesNow().left);
+    m_textDock->setVisible(!m_empty && sizesNow().text);
+    emit moved();
 }
 
 void Arrangement::placeLower()
 {
     m_parts.lower->setMinimumHeight(m_parts.lower->closedHeight());
-    const int least = m_parts.lower->minimumHeight(), wanted = m_lowerClosed ? least : m_parts.lower->heightHint();
+    const int least = m_parts.lower->minimumHeight(), wanted = sizesNow().lowerClosed ? least : m_parts.lower->heightHint();
     const int height = m_center->height() - m_center->handleWidth();
     m_center->setSizes({std::max(160, height - wanted), std::min(wanted, std::max(least, height - 160))});
 }
 
 void Arrangement::openLower()
 {
-    m_lowerClosed = false;
+    sizesNow().lowerClosed = false;
     placeLower();
 }
 
@@ -143,49 +162,127 @@ void Arrangement::arrange()
     const bool narrow = isNarrow(m_window->width());
     m_parts.deck->setCompact(isLow(m_window->height()));
     m_parts.context->setPoliciesShown(narrow);
-    if (narrow != m_narrow) {
+    if (narrow != m_narrow || !m_arranged) {
+        if (m_arranged)
+            keepSizes();
         m_narrow = narrow;
-        m_lowerClosed = narrow && isLow(m_window->height());
-        m_leftDock->setVisible(!narrow && !m_empty);
-        m_window->resizeDocks({m_textDock}, {textWidth(narrow)}, Qt::Horizontal);
+        m_arranged = true;
+        applySizes();
     }
     placeLower();
 }
 
+/// Of the width that the window had until now.
+void Arrangement::keepSizes()
+{
+    Sizes& sizes = sizesNow();
+    if (m_leftDock->isVisible())
+        sizes.leftWidth = m_leftDock->width();
+    if (m_textDock->isVisible())
+        sizes.textWidth = m_textDock->width();
+    sizes.lower = m_parts.lower->heights();
+}
+
+void Arrangement::applySizes()
+{
+    const Sizes& sizes = sizesNow();
+    showDocks();
+    m_window->resizeDocks(
+        {m_leftDock, m_textDock},
+        {sizes.leftWidth > 0 ? sizes.leftWidth : scaled(kLeftWidth), sizes.textWidth > 0 ? sizes.textWidth : textWidth(m_narrow)},
+        Qt::Horizontal);
+    if (std::all_of(sizes.lower.begin(), sizes.lower.end(), [](int height) { return height > 0; }))
+        m_parts.lower->setHeights(sizes.lower);
+    else
+        m_parts.lower->resetHeights();
+}
+
 void Arrangement::reset()
 {
-    m_leftDock->setVisible(!m_narrow);
-    m_textDock->show();
-    m_window->resizeDocks({m_leftDock, m_textDock}, {scaled(kLeftWidth), textWidth(m_narrow)}, Qt::Horizontal);
-    m_parts.lower->resetHeights();
+    sizesNow() = {};
+    sizesNow().left = !m_narrow;
+    applySizes();
     m_left->setSizes({332, 376});
     placeLower();
 }
 
-void Arrangement::toggleLeft() { m_leftDock->setVisible(!m_leftDock->isVisible()); }
-void Arrangement::toggleText() { m_textDock->setVisible(!m_textDock->isVisible()); }
-void Arrangement::showLeft() { m_leftDock->show(); }
-void Arrangement::showText() { m_textDock->show(); }
+void Arrangement::toggleLeft()
+{
+    sizesNow().left = !sizesNow().left;
+    showDocks();
+}
+
+void Arrangement::toggleText()
+{
+    sizesNow().text = !sizesNow().text;
+    showDocks();
+}
+
+void Arrangement::showLeft()
+{
+    sizesNow().left = true;
+    showDocks();
+}
+
+void Arrangement::showText()
+{
+    sizesNow().text = true;
+    showDocks();
+}
+
 bool Arrangement::isLeftShown() const { return m_leftDock->isVisible(); }
 bool Arrangement::isTextShown() const { return m_textDock->isVisible(); }
 
 // --- settings and sessions
 
-void Arrangement::restore()
+/// [left shown, text shown, lower dock closed, left width, text width, three heights of the lower dock]
+Arrangement::Sizes Arrangement::readSizes(bool narrow)
 {
-    const QSettings settings;
-    if (!m_window->restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
-        m_window->resize(1440, 900);
-    if (!m_window->restoreState(settings.value(settingsKey(isNarrow(m_window->width()))).toByteArray()))
-        reset();
+    const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
+    Sizes sizes;
+    sizes.left = !narrow;
+    sizes.lowerClosed = narrow;
+    if (kept.size() != 8)
+        return sizes;
+    sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}};
+    for (qsizetype i = 0; i < 3; ++i)
+        sizes.lower[static_cast<std::size_t>(i)] = kept[5 + i].toInt();
+    return sizes;
 }
 
-void Arrangement::save() const
+void Arrangement::restore()
 {
+    if (!m_window->restoreGeometry(QSettings().value(QStringLiteral("window/geometry")).toByteArray()))
+        m_window->resize(1440, 900);
+    fitToScreen();
+    arrange();
+}
+
+void Arrangement::fitToScreen()
+{
+    const QScreen* screen = m_window->screen();
+    if (!screen)
+        return;
+    const QRect frame = m_window->frameGeometry(), inside = m_window->geometry();
+    const QMargins known(inside.left() - frame.left(), inside.top() - frame.top(), frame.right() - inside.right(),
+                         frame.bottom() - inside.bottom());
+    const QMargins margins = known.isNull() ? kUsualFrame : known;
+    const QRect available = screen->availableGeometry();
+    m_window->setMinimumSize(QSize(900, 600).boundedTo(available.marginsRemoved(margins).size()));
+    if (!m_window->isMaximized() && !m_window->isFullScreen())
+        m_window->setGeometry(fitted(inside, available, margins));
+}
+
+void Arrangement::save()
+{
+    keepSizes();
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), m_window->saveGeometry());
-    if (!m_empty)
-        settings.setValue(settingsKey(isNarrow(m_window->width())), m_window->saveState());
+    for (const bool narrow : {false, true}) {
+        const Sizes& sizes = m_sizes[narrow ? 1 : 0];
+        settings.setValue(settingsKey(narrow), QVariantList{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth,
+                                                            sizes.textWidth, sizes.lower[0], sizes.lower[1], sizes.lower[2]});
+    }
 }
 
 SessionWindow Arrangement::sizes() const
@@ -208,9 +305,10 @@ SessionWindow Arrangement::sizes() const
 void Arrangement::take(const SessionWindow& sizes)
 {
     const QSize size(sizes.width, sizes.height);
-    if (const QScreen* where = m_window->screen();
-        where && !size.isEmpty() && size == size.boundedTo(where->availableSize()) && !m_window->isMaximized())
+    if (!size.isEmpty() && !m_window->isMaximized()) {
         m_window->resize(size);
+        fitToScreen();
+    }
     if (sizes.maximized)
         m_window->setWindowState(m_window->windowState() | Qt::WindowMaximized);
     if (sizes.leftWidth > 0 && sizes.textWidth > 0)
@@ -224,8 +322,9 @@ void Arrangement::takeShown(const SessionWindow& sizes)
 {
     if (const auto& [maps, lower] = sizes.splitter; maps > 0 || lower > 0)
         m_center->setSizes({maps, lower});
-    m_leftDock->setVisible(sizes.leftShown && !m_narrow);
-    m_textDock->setVisible(sizes.textShown);
+    sizesNow().left = sizes.leftShown && !m_narrow;
+    sizesNow().text = sizes.textShown;
+    showDocks();
 }
 
 } // namespace winnow::app

@@ -5,8 +5,11 @@
 
 #include "app/cli/session_file.h"
 
+#include <QMargins>
 #include <QObject>
+#include <QRect>
 
+#include <array>
 #include <vector>
 
 class QDockWidget;
@@ -23,6 +26,9 @@ class LowerDock;
 } // namespace winnow::views
 
 namespace winnow::app {
+
+/// `wanted`, made smaller and moved where it has to be, so that it lies inside `available` together with its `frame`.
+QRect fitted(QRect wanted, const QRect& available, const QMargins& frame);
 
 /// The panes to arrange; the window owns them afterwards.
 struct WindowParts {
@@ -54,14 +60,28 @@ public:
     bool isTextShown() const;
     void openLower(); ///< where only its tab bar is shown
 
-    void restore(); ///< from the settings
-    void save() const;
+    void restore(); ///< from the settings, fitted into the screen
+    void save();
+    void fitToScreen(); ///< again once the frame is known
     SessionWindow sizes() const;
     /// Whether the docks are shown, and how high the maps are, follows by takeShown once there is something to show.
     void take(const SessionWindow& sizes);
     void takeShown(const SessionWindow& sizes);
 
+signals:
+    void moved(); ///< panes have appeared, gone, or stand elsewhere
+
 private:
+    /// What a wide window and a narrow one remember, each for itself.
+    struct Sizes {
+        bool left = true, text = true, lowerClosed = false;
+        int leftWidth = 0, textWidth = 0; ///< 0 = the specification's
+        std::array<int, 3> lower{};       ///< likewise
+    };
+    static Sizes readSizes(bool narrow);
+    void keepSizes();
+    void showDocks();
+    void applySizes();
     void placeLower();
 
     WindowParts m_parts;
@@ -70,7 +90,10 @@ private:
     QStackedWidget* m_stack;
     QDockWidget *m_leftDock, *m_textDock;
     QToolBar *m_topBar, *m_bottomBar;
-    bool m_narrow = false, m_lowerClosed = false, m_empty = true;
+    std::array<Sizes, 2> m_sizes; ///< of the wide window and of the narrow one
+    Sizes& sizesNow() { return m_sizes[m_narrow ? 1 : 0]; }
+    const Sizes& sizesNow() const { return m_sizes[m_narrow ? 1 : 0]; }
+    bool m_narrow = false, m_arranged = false, m_empty = true;
 };
 
 } // namespace winnow::app

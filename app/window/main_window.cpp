@@ -3,6 +3,7 @@
 
 #include "app/window/actions.h"
 #include "app/window/band.h"
+#include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
 #include "app/window/export_command.h"
 #include "app/window/key_filter.h"
@@ -49,7 +50,6 @@ MainWindow::MainWindow(QWidget* parent)
 {
     setWindowTitle(QStringLiteral("Winnow"));
     setAcceptDrops(true);
-    setMinimumSize(900, 600);
     buildViews();
     buildHelpers();
     buildMenus();
@@ -61,6 +61,7 @@ MainWindow::MainWindow(QWidget* parent)
     showRecent(m_opener->recent());
     showData();
     qApp->installEventFilter(new KeyFilter(this));
+    qApp->installEventFilter(new DialogFit(this));
     connect(&m_memoryTimer, &QTimer::timeout, this, [this] { m_context->setMemory(memoryWords()); });
     m_memoryTimer.start(2000);
     m_context->setMemory(memoryWords());
@@ -165,6 +166,9 @@ void MainWindow::connectViews()
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
+    // Another thing is under the pointer then; the card must not stand on what is gone.
+    connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });
+    connect(m_arrangement, &Arrangement::moved, m_selection, [this] { m_selection->setHover({}, {}); });
     connect(m_context, &ContextBar::modelClicked, this, [this] { m_opener->openRecordDialog({}, {}); });
     connect(m_context, &ContextBar::policiesClicked, this, [this] { m_arrangement->toggleLeft(); });
     connect(m_context, &ContextBar::lanesClicked, this, [this] { m_arrangement->toggleLeft(); });

@@ -78,7 +78,8 @@ public:
     /// Nothing moves but play: maps and text are not filled while they are computed.
     void setReducedMotion(bool on);
     bool reducedMotion() const;
-    void chooseTheme(ThemeChoice choice);
+    void chooseTheme(ThemeChoice choice); ///< the user's; the settings remember it
+    void fixTheme(ThemeChoice choice);    ///< of this start (--theme): no session changes it
     ThemeChoice themeChoice() const { return m_themeChoice; }
     /// Everything that makes the picture.
     Session session() const;
@@ -143,6 +144,7 @@ private:
     QTimer m_memoryTimer;
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
+    bool m_themeFixed = false;
     views::ViewData m_shown;           ///< what the views were given last
     int m_followed = 0;                ///< the step that the window itself set last
     bool m_choosePolicies = true;      ///< focus and reference are still to be chosen

@@ -120,7 +120,15 @@ void MainWindow::contextMenuEvent(QContextMenuEvent* event)
 void MainWindow::chooseTheme(ThemeChoice choice)
 {
     m_themeChoice = choice;
+    m_themeFixed = false;
     QSettings().setValue(QStringLiteral("theme"), static_cast<int>(choice));
+    applyTheme();
+}
+
+void MainWindow::fixTheme(ThemeChoice choice)
+{
+    m_themeChoice = choice;
+    m_themeFixed = true;
     applyTheme();
 }
 
@@ -219,7 +227,10 @@ Session MainWindow::session() const
 
 void MainWindow::takeSession(const Session& session)
 {
-    chooseTheme(session.theme);
+    if (!m_themeFixed) {
+        m_themeChoice = session.theme;
+        applyTheme();
+    }
     m_maps->setScale(session.scale);
     m_viewBar->setScale(session.scale);
     m_arrangement->take(session.window);

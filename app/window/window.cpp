@@ -149,10 +149,13 @@ int runWindow(int argc, char** argv)
         return benchScrub();
 
     MainWindow window;
-    window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
+    if (unattended || !options.size.isEmpty())
+        window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
     if (options.theme)
-        window.chooseTheme(*options.theme);
+        window.fixTheme(*options.theme);
     window.show();
+    if (!unattended && options.size.isEmpty()) // with the frame that the window has got
+        QTimer::singleShot(0, &window, [&window] { window.arrangement()->fitToScreen(); });
     if (options.lowerTab >= 0)
         window.showLowerTab(options.lowerTab);
     if (!options.screenshot.isEmpty()) {
