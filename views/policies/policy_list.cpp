@@ -201,15 +201,17 @@ void PolicyList::updateRows(Selection::Fields fields)
         next.now.reset();
         next.inRange.reset();
         const PolicyReplay* replay = m_edits.replayOf(policy, next.stale);
-        if (means || !replay)
+        if (!replay)
             next.mean.reset();
         if (replay) {
             const LaneChoice choice = lanesOf(m_data, state, policy);
-            if (means)
-                next.mean = meanMetric(*replay, Metric::Mass, choice.lanes, span);
-            if (state.step < replay->stepsDone)
+            // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
+            if (means && !next.stale)
+                next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
+            const bool computed = state.step < replay->stepsDone;
+            if (computed)
                 next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
-            if (state.tokenRange && state.step < replay->stepsDone) {
+            if (state.tokenRange && computed) {
                 next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
                 next.rangeHelp =
                     tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")

@@ -21,14 +21,13 @@ void TextShares::count(const ViewData& data, const SelectionState& state, Range 
 {
     m_counted = range;
     for (Shares& shares : m_shares) {
-        const auto at = static_cast<std::size_t>(shares.policy);
-        if (!data.replay || at >= data.replay->policies.size() || state.step >= data.replay->policies[at]->stepsDone)
+        const PolicyReplay* policy = computedAt(data, shares.policy, state.step);
+        if (!policy)
             continue;
-        const PolicyReplay& policy = *data.replay->policies[at];
-        const Range counted{range.begin, std::min(range.end, policy.tokens)};
+        const Range counted{range.begin, std::min(range.end, policy->tokens)};
         shares.bytes.assign(static_cast<std::size_t>(range.size()), kUnborn);
         if (counted.size() > 0)
-            keptBytes(policy, lanesOf(data, state, shares.policy), state.step, counted.begin,
+            keptBytes(*policy, lanesOf(data, state, shares.policy), state.step, counted.begin,
                       std::span(shares.bytes).first(static_cast<std::size_t>(counted.size())));
         shares.computed = true;
     }

@@ -188,8 +188,10 @@ void TextView::followStep()
 
 void TextView::scrollContentsBy(int, int)
 {
-    if (!m_scrollingSelf)
+    if (!m_scrollingSelf) {
         m_follow = false;
+        m_selection->setHover({}, {}); // another token is under the pointer now
+    }
     updateShares();
     placeChildren();
     viewport()->update();

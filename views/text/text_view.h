@@ -49,7 +49,7 @@ public:
     bool followsStep() const { return m_follow; }
     void followStep();
 
-    /// The brushed text, else the selected token's, else nothing. For "copy".
+    /// What "copy" takes: the brushed text, else the text of the selected token, else nothing.
     QString copyableText() const;
 
     /// The first box of a token, in viewport coordinates, whether it is in sight or not; null if there is none.
@@ -91,7 +91,7 @@ private:
     void goToHit(int hit);
     void brush(int from, int to);
     void moveToken(int by, int lines, bool brushing);
-    int shownTokens() const; ///< recorded so far
+    int shownTokens() const; ///< tokens that are recorded so far
     int nearestToken(const QPoint& position) const;
     int brushEdgeAt(const QPoint& position) const; ///< the token at the other end of the brush, or −1
     double lineY(int line) const;                  ///< top in viewport coordinates

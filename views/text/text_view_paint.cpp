@@ -40,17 +40,19 @@ void TextView::placeChildren()
 {
     const int header = scaled(34);
     const bool searching = !m_searchBar->isHidden();
-    const QMargins margins(0, searching ? 2 * header : header, 0, 0);
+    const bool pill = !m_follow && m_flow && m_flow->tokenCount() > 0;
+    const int below = pill ? m_pill->sizeHint().height() + scaled(12) : 0; // a place of its own: it covers no text
+    const QMargins margins(0, searching ? 2 * header : header, 0, below);
     if (viewportMargins() != margins)
         setViewportMargins(margins);
     m_header->setGeometry(0, 0, viewport()->width(), header);
     m_searchBar->setGeometry(0, header, viewport()->width(), header);
-    const bool pill = !m_follow && m_flow && m_flow->tokenCount() > 0;
     if (pill) {
         const QRect step = tokenRect(m_selection->state().step);
         m_pill->setLabel(step.top() < viewport()->height() / 2 ? tr("\u2191 Follow the step") : tr("\u2193 Follow the step"));
         const QSize size = m_pill->sizeHint().grownBy({6, 2, 6, 2});
-        m_pill->setGeometry(QRect(QPoint((viewport()->width() - size.width()) / 2, height() - size.height() - scaled(12)), size));
+        m_pill->setGeometry(
+            QRect(QPoint((viewport()->width() - size.width()) / 2, height() - (below + size.height()) / 2), size));
         m_pill->raise();
     }
     m_pill->setVisible(pill);

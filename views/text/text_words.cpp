@@ -20,14 +20,15 @@ TextWords textWords(const ViewData& data, const Selection& selection, int tokens
         const PolicyReplay* policy = known ? data.replay->policies[static_cast<std::size_t>(state.focus)].get() : nullptr;
         if (policy)
             words.subtitle = QObject::tr("%1 %2").arg(policyTitle(*policy), words.subtitle);
-        if (policy && state.step >= policy->stepsDone)
+        const PolicyReplay* computed = computedAt(data, state.focus, state.step);
+        if (policy && !computed)
             words.subtitle += QObject::tr(" \u00B7 not computed yet");
         const int token = selection.hoverToken().value_or(state.token.value_or(state.step));
         words.sentence = QObject::tr("%1. Token %2, %3").arg(words.subtitle, grouped(token), tokenLabel(data, token, 40));
-        if (policy && token <= state.step && token < policy->tokens && state.step < policy->stepsDone) {
+        if (computed && token <= state.step && token < computed->tokens) {
             const LaneChoice choice = lanesOf(data, state, state.focus);
             std::array<std::uint16_t, 1> kept{};
-            countKept(*policy, choice.lanes, state.step, token, kept);
+            countKept(*computed, choice.lanes, state.step, token, kept);
             words.sentence += QObject::tr(", is kept in %1 of %2 lanes").arg(kept[0]).arg(choice.lanes.size());
         }
     }
