@@ -17,7 +17,7 @@ namespace winnow::views {
 struct PlotStyle {
     Theme theme;
     QFont label, tick, letter;
-    double unit = 1; ///< a pixel at font scale 1; 6.4 units of 1/720 inch on paper
+    double unit = 1; ///< length of a logical pixel at font scale 1; on paper 6.4 units of 1/720 inch
     double line = 1.5, focus = 2.5, axis = 1;
     bool paper = false;
     QColor ground() const { return paper ? QColor(Qt::white) : theme.page; } ///< behind what a chart draws

@@ -23,8 +23,8 @@ QString text(std::string_view words) { return QString::fromUtf8(words.data(), qs
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))),
-      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
-      m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
+      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_smoothBox(addBox(tr("Smoothing"))),
+      m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
       m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
       m_layers(m_qualityRect), m_distance(m_distanceRect),
@@ -33,6 +33,13 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
 {
     for (const Metric& metric : metricCatalog())
         m_metricBox->addItem(text(metric.title));
+    m_smoothBox->addItem(tr("smooth"), 0);
+    m_smoothBox->addItem(tr("every step"), 1);
+    for (const int steps : {8, 32, 128})
+        m_smoothBox->addItem(tr("%1 steps").arg(steps), steps);
+    m_smoothBox->setToolTip(
+        tr("Lines are running means over so many steps; smooth: over the steps that four pixels show. The values "
+           "of the focus stay behind its line."));
     m_tableButton->setText(tr("Table"));
     m_tableButton->setCheckable(true);
     m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
@@ -64,6 +71,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     connect(m_metricBox, &QComboBox::currentIndexChanged, this,
             [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
     connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
+    connect(m_smoothBox, &QComboBox::activated, this, &QualityTab::showCurves);
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
         askForVisible();
@@ -250,12 +258,31 @@ void QualityTab::showCurves()
     m_distance.show(m_numbers->distance, focus, m_plot->style());
     const bool none = !curves.metric->missing.empty() && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
+    const int window = m_byLayer ? 1 : smoothing();
+    const QString smooth = window > 1 ? tr(" · running mean of %1 steps").arg(window) : QString();
     say(none ? text(curves.metric->missing)
              : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
                           : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
-                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
-                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
+                       .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                            grouped(std::max(curves.range.begin, curves.range.end - 1))) +
+                   smooth);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void QualityTab::setSmoothing(int steps)
+{
+    m_smoothBox->setCurrentIndex(m_smoothBox->findData(steps));
+    showCurves();
+}
+
+int QualityTab::smoothing() const
+{
+    if (const int chosen = m_smoothBox->currentData().toInt(); chosen > 0)
+        return chosen;
+    constexpr double kPixels = 4;
+    const Zoom& zoom = m_selection->state().zoom;
+    const double steps = zoom.isEmpty() ? static_cast<double>(m_numbers->of->tokenIds.size()) : zoom.stepEnd - zoom.stepBegin;
+    return std::max(1, static_cast<int>(kPixels * steps / std::max(1, m_qualityRect->width())));
 }
 
 void QualityTab::showSteps(const QualityCurves& curves)
@@ -268,7 +295,8 @@ void QualityTab::showSteps(const QualityCurves& curves)
     m_plot->setComputedSteps(done < steps ? done : -1);
     const Zoom& zoom = m_selection->state().zoom;
     m_quality.show(curves, m_selection->state().focus,
-                   zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1}, m_plot->style());
+                   zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1}, m_plot->style(),
+                   smoothing());
 }
 
 void QualityTab::toggleTable() { m_tableButton->toggle(); }

@@ -19,10 +19,10 @@ struct StackGeometry {
     double tokenWidth() const { return area.width() / (tokenEnd - tokenBegin); }
     double rowHeight() const { return area.height() / rows; }
     double rowTop(int row) const { return area.top() + row * rowHeight(); }
-    /// −1 outside.
+    /// The row at height y; −1 above and below the rows.
     int rowAt(double y) const;
-    /// Half-open indices into values that begin at position `first`, of pixel column x of `columns`; at least one token wide
-    /// before it is cut to 0…count.
+    /// Which of `count` values the pixel column `column` of `columns` shows: half-open indices; the first value stands at
+    /// position `first`. A column shows at least one token.
     std::pair<int, int> tokensOfColumn(int column, int columns, int first, int count) const;
 };
 
@@ -44,7 +44,7 @@ enum class RowScale {
 class MagnitudeScale {
 public:
     MagnitudeScale() = default;
-    /// Over all the pictures that stand side by side.
+    /// One scale for all pictures that stand side by side.
     MagnitudeScale(RowScale kind, const std::vector<std::vector<BandRow>>& pictures, int hide);
     double share(int row, double value) const;
     /// "log, 10⁻⁵ to 10⁻²", "linear, 0 to 0.012", "each row 0 to its largest".
@@ -56,10 +56,10 @@ private:
     std::vector<double> m_most = {1}; ///< per row
 };
 
-/// The areas of all rows; what a policy has lost of them in orange. `hide` positions at both ends are left out.
+/// Draws every row as an area, and in orange what a policy has lost of it. `hide` positions at both ends are left out.
 void drawBands(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& rows, int first, int hide,
                const MagnitudeScale& scale, const PlotStyle& style, double pixelRatio);
-/// a against b: blue above the middle of a row where a is larger, orange below it where b is.
+/// Draws how a differs from b: blue above the middle of a row where a is larger, orange below the middle where b is larger.
 void drawBandDifference(QCPPainter* painter, const StackGeometry& geometry, const std::vector<BandRow>& a,
                         const std::vector<BandRow>& b, int first, int hide, const PlotStyle& style, double pixelRatio);
 

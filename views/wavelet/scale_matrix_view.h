@@ -40,7 +40,7 @@ public:
     QSize minimumSizeHint() const override { return {120, 60}; }
 
 signals:
-    void cellChosen(int level); ///< its tokens are in the Selection already
+    void cellChosen(int level); ///< the tokens of the cell are the Selection's token range already
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -55,7 +55,7 @@ protected:
 private:
     enum class Shows { Ratio, Lost, Difference };
     Shows shows() const;
-    bool comparesLost() const;     ///< the difference is that of what two policies lost
+    bool comparesLost() const;     ///< two policies are compared by what they lost
     double value(Cell cell) const; ///< NaN where hatched
     QColor color(double value) const;
     void paintCell(QPainter& painter, Cell cell) const;

@@ -8,7 +8,6 @@ namespace winnow::views {
 
 namespace {
 
-constexpr double kLogDecades = 4; ///< of power
 constexpr double kOctavesOfDifference = 3;
 
 struct Raster {
@@ -49,7 +48,7 @@ double powerShare(double power, double most, PowerScale kind)
     if (most <= 0 || power <= 0)
         return 0;
     if (kind == PowerScale::Log)
-        return std::clamp(1 + std::log10(power / most) / kLogDecades, 0.0, 1.0);
+        return std::clamp(1 + std::log10(power / most) / std::log10(kPowerRange), 0.0, 1.0);
     return std::clamp(std::sqrt(power / most), 0.0, 1.0);
 }
 

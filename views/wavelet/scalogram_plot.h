@@ -18,10 +18,11 @@ struct ScalogramGeometry {
     double period(double y) const;
     StackGeometry across() const { return {area, tokenBegin, tokenEnd, 1}; }
 };
-/// The whole ladder of scales fills the area: half a step beyond the outermost.
+/// All scales fill the area; the edges lie half a step beyond the shortest and the longest period.
 ScalogramGeometry scalogramGeometry(const TokenScalogram& scalogram, const QRectF& area, double tokenBegin, double tokenEnd);
 
-/// Power to ramp share: the root of the power, so that the eye compares amplitudes.
+inline constexpr double kPowerRange = 1e4; ///< largest power over the least that a log scale tells apart
+/// How power becomes a color: by its square root, so that the eye compares amplitudes.
 enum class PowerScale { Log, Linear, Own };
 
 /// One pixel per device pixel of the area: the largest power that it covers, by the choice ramp; beyond the cone of influence
@@ -34,7 +35,7 @@ QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, con
                            const Theme& theme, double pixelRatio);
 double largestPower(const TokenScalogram& scalogram);
 
-/// The cone's edge with a hatch beyond it, and the ridges.
+/// Draw the edge of the cone of influence with a hatch beyond it, and the ridges.
 void drawCone(QCPPainter* painter, const TokenScalogram& scalogram, const ScalogramGeometry& geometry, const PlotStyle& style);
 void drawRidges(QCPPainter* painter, const TokenScalogram& scalogram, const ScalogramGeometry& geometry, const PlotStyle& style);
 

@@ -201,7 +201,10 @@ void drawSpectrum(QCPPainter* painter, const WaveletScene& scene, const PlotStyl
         most = std::max(most, std::isnan(value) ? 0 : value);
     painter->setPen(style.theme.muted);
     painter->drawText(QRectF(left, scene.area.top() - metrics.height() - 4, scene.size.width() - left, metrics.height()),
-                      Qt::AlignLeft | Qt::TextSingleLine, QStringLiteral("mean"));
+                      Qt::AlignLeft | Qt::TextSingleLine,
+                      fitting({QStringLiteral("mean, 0 to %1").arg(most, 0, 'g', 2), QStringLiteral("0–%1").arg(most, 0, 'g', 2),
+                               QStringLiteral("mean")},
+                              style.tick, scene.size.width() - left));
     if (most <= 0)
         return;
     painter->setAntialiasing(true);
@@ -220,6 +223,33 @@ void drawSpectrum(QCPPainter* painter, const WaveletScene& scene, const PlotStyl
     noise.setDashPattern({3, 3});
     line(power.threshold, noise);
     line(power.global, QPen(QColor::fromRgb(style.theme.choice[style.theme.dark ? 84 : 94]), 1.5));
+}
+
+/// The ramp of a scalogram between the least and the largest power that it tells apart. Returns where it ends.
+double drawPowerKey(QCPPainter* painter, const WaveletScene& scene, const PlotStyle& style, QPointF at)
+{
+    const bool own = scene.content.scale == RowScale::Own;
+    const double most = scene.content.largestPower;
+    const auto words = [own](double power) { return own ? QString() : QString::number(power, 'g', 2); };
+    const QString low = scene.content.scale == RowScale::Log ? words(most / kPowerRange) : QStringLiteral("0");
+    const QString high = own ? QStringLiteral("each period's largest") : words(most);
+    const QFontMetricsF metrics(style.tick);
+    const double wide = style.px(48);
+    const auto write = [&](const QString& text) {
+        painter->setPen(style.theme.muted);
+        painter->drawText(QRectF(at, QSizeF(metrics.horizontalAdvance(text) + 1, metrics.height())),
+                          Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
+        at.rx() += metrics.horizontalAdvance(text) + style.px(6);
+    };
+    write(QStringLiteral("power"));
+    write(low);
+    const auto& ramp = style.theme.choice;
+    for (int i = 0; i < static_cast<int>(wide); ++i)
+        painter->fillRect(QRectF(at.x() + i, at.y() + metrics.height() / 2 - style.px(4), 1, style.px(8)),
+                          QColor::fromRgb(ramp[static_cast<std::size_t>(i * 126 / std::max(1, static_cast<int>(wide) - 1))]));
+    at.rx() += wide + style.px(6);
+    write(high);
+    return at.x() + style.px(8);
 }
 
 /// The last line: what heights and colors mean.
@@ -245,6 +275,7 @@ void drawLegend(QCPPainter* painter, const WaveletScene& scene, const PlotStyle&
         swatch(QColor::fromRgb(style.theme.lost[style.theme.dark ? 84 : 78]), QStringLiteral("lost"));
     QStringList words{QStringLiteral("magnitude: ") + scene.content.magnitudes.words(), scene.content.magnitudes.words()};
     if (const auto& power = scene.content.picture->scalogram) {
+        left = drawPowerKey(painter, scene, style, QPointF(left, top));
         words.clear();
         if (!power->threshold.empty())
             words << QStringLiteral("outlined: above %1 % of %2 noise; hatched: the ends reach here; dashed: ridges")
@@ -283,7 +314,7 @@ void drawWaveletAxes(QCPPainter* painter, const WaveletScene& scene, const PlotS
         const QFontMetricsF metrics(style.label);
         const QRectF line(scene.area.left(), 1, scene.size.width() - scene.area.left() - 8, metrics.height());
         painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                          metrics.elidedText(scene.content.title, Qt::ElideRight, line.width()));
+                          metrics.elidedText(scene.content.title, Qt::ElideMiddle, line.width()));
     }
 }
 

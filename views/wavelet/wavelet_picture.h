@@ -52,8 +52,8 @@ struct WaveletPicture {
 
 using WaveletPicturePtr = std::shared_ptr<const WaveletPicture>;
 
-/// `replay` may be null where no policy is asked for; `like`: packets are split as these. Costs what contribution, packetBands,
-/// scalogram or lostBands cost.
+/// Computes the numbers of a choice. `replay` may be null where no policy is asked for. With `like`, packets are split as those
+/// are. The cost is that of contribution, packetBands, scalogram or lostBands.
 Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice,
                                          const JobContext& job, const PacketBands* like = nullptr);
 /// Positions that a scalogram leaves out at both ends: sinks and newest tokens outshine the rest.
