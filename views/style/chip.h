@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A chip: a short text in a rounded frame, with × where it is a filter. Used by the context bar and as the text's pill.
+// A chip: a short text in a rounded frame. A chip of a filter has a × that removes the filter. The context bar and the text use
+// it.
 #pragma once
 
 #include "views/style/theme.h"
@@ -15,12 +16,12 @@ public:
     void setTheme(const Theme& theme);
     void setLabel(const QString& label, const QString& tooltip = {});
     void setClosable(bool closable);
-    /// Filled with the accent: a state that one must not overlook.
+    /// Fills the chip with the accent color, for a state that must not be overlooked.
     void setFilled(bool filled);
-    /// Not a button: no hover, no focus.
+    /// A fixed chip is no button: it shows no hover and takes no focus.
     void setStatic(bool fixed);
     QSize sizeHint() const override;
-    int leastWidth() const; ///< what it may be elided to
+    int leastWidth() const; ///< in logical pixels; below it the text is elided too far to be read
 
 signals:
     void closeClicked();

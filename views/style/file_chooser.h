@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asks for a file that exists, beside whatever goes on: the window's event loop is not nested.
+// Asks for a file that exists. Returns at once: the window goes on meanwhile.
 #pragma once
 
 #include <QString>
@@ -9,8 +9,7 @@ class QWidget;
 
 namespace winnow::views {
 
-/// Opens a dialog over `parent` and calls `take` when a file was chosen; never, when the dialog was closed. It goes with
-/// `parent`.
+/// Opens a dialog over `parent`, which owns it. Calls `take` if a file is chosen, and not at all if the dialog is closed.
 void chooseFile(QWidget* parent, const QString& title, const QString& filter, std::function<void(const QString& path)> take);
 
 } // namespace winnow::views
