@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the walls between Winnow's rooms: call it with the source folder; every broken rule is one sentence on standard output.
+"""Checks the walls between Winnow's rooms and between the folders of a room: call it with the source folder; every broken rule is one sentence on standard output.
 
 The rooms and their arrows are those of the design, stated here a second time on purpose: CMakeLists.txt is compared with them.
 """
@@ -26,20 +26,21 @@ ARROWS = {
     "app/cli": ["core/analysis", "core/replay", "core/evaluate", "core/model", "core/trace", "core/io"],
     "app": ["views", "app/cli"],
 }
+# Inside a room: its folders from the lowest to the highest. A file includes its own folder and those on lower lines; folders on one line
+# do not know each other. "" is the room's own folder. A file that stands higher or lower than its folder is named without extension.
+FOLDERS = {
+    "views": [
+        ["style", "state", "export"],
+        ["plot"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet"],
+        ["chrome", "paper"],
+    ],
+    "app": [["cli"], ["work"], ["window"], [""]],
+    "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
+    "core/policy": [["kernels"], [""], ["parts/step", "parts/budget"], ["parts/prompt"], ["recipe_options"], ["presets"], ["catalog"]],
+}
 # What the tests of a room may use beyond that room: recordings are tested against the model that they come from.
 TEST_ARROWS = {"trace": ["core/model"], "replay": ["core/model"]}
-
-# Likewise between the folders of a room, where they are stated; and the headers of its root may be included by all of them.
-FOLDERS = {
-    "core/model": {
-        "config": [],
-        "families": ["config"],
-        "tokenizer": ["config"],
-        "chat": ["tokenizer", "config"],
-        "run": ["families", "config"],
-        "session": ["run", "tokenizer", "families", "config"],
-    },
-}
 
 TORCH_ROOMS = ["core/model", "core/cache", "core/policy", "core/replay", "core/evaluate", "core/trace"]
 QT_ROOMS = ["views", "app"] # but not app/cli, which builds without Qt
@@ -179,27 +180,37 @@ def arrowProblems(tree):
             yield f'{name} includes "{target}": {rule}'
 
 
-def folderOf(name, room):
-    """`core/model/run/decoder.h` in `core/model` -> `run`; None for a file of the room's root."""
-    parts = name.removeprefix(room + "/").split("/")
-    return parts[0] if len(parts) > 1 else None
+def folderOf(room, name):
+    """`views`, `views/maps/map_grid.h` -> ("maps", its line in the table); the line is None for a folder that is not in the table."""
+    inside = pathlib.PurePosixPath(name).relative_to(room)
+    lines = {folder: number for number, line in enumerate(FOLDERS[room]) for folder in line}
+    candidates = [inside.with_suffix("").as_posix(), *(parent.as_posix() for parent in inside.parents)]
+    folders = ["" if candidate == "." else candidate for candidate in candidates]
+    if len(inside.parts) > 1:
+        folders.remove("") # a new folder is named, not taken for the room's own
+    found = next((folder for folder in folders if folder in lines), None)
+    return (folders[1], None) if found is None else (found, lines[found])
 
 
 def folderProblems(tree):
     for name, targets in tree.inside.items():
-        room = roomOf(name)
-        arrows = FOLDERS.get(room)
-        folder = folderOf(name, room)
-        if arrows is None or folder is None:
+        room = next((r for r in FOLDERS if name.startswith(r + "/")), None)
+        if room is None:
             continue
-        if folder not in arrows:
-            yield f"{name} lies in {room}/{folder}, whose arrows are not stated: name them in tests/check_includes.py"
+        folder, line = folderOf(room, name)
+        if line is None:
+            where = f"{room}/{folder}".rstrip("/")
+            yield f"{name} lies in {where}, which is no folder of {room}: move it, or give the folder its line in tests/check_includes.py"
             continue
         for target in targets:
-            to = folderOf(target, room) if roomOf(target) == room else folder
-            if to is not None and to != folder and to not in arrows[folder]:
-                others = ", ".join(arrows[folder]) or "no other folder"
-                yield f'{name} includes "{target}": in {room}, {folder} may include {others}'
+            if not target.startswith(room + "/"):
+                continue
+            to, below = folderOf(room, target)
+            if below is not None and to != folder and below >= line:
+                allowed = [f"{room}/{one}".rstrip("/") for one in sum(FOLDERS[room][:line], [])]
+                here = f"{room}/{folder}".rstrip("/")
+                rule = f"{here} may include {', '.join(allowed)} only" if allowed else f"{here} includes no other folder of {room}"
+                yield f'{name} includes "{target}": {rule}'
 
 
 def wallProblems(tree):

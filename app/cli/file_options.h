@@ -27,9 +27,9 @@ public:
 
     /// The option names files that are read, or "-". Returns it.
     CLI::Option* reads(CLI::Option* option);
-    /// … models.
+    /// The option names models that are read. Returns it.
     CLI::Option* readsModel(CLI::Option* option);
-    /// … policies, some of whose parameters are files.
+    /// The option names policies, whose parameters may be files that are read. Returns it.
     CLI::Option* readsPolicies(CLI::Option* option);
     /// The option names files to write, with one of these extensions; another is a wrong command line. Returns it.
     CLI::Option* writes(CLI::Option* option, Kinds kinds);

@@ -13,7 +13,7 @@ class ParseError;
 
 namespace winnow::cli {
 
-/// "--tokens takes a number above 0, not 'many'". `command`: the one that was named, or the program.
+/// "--tokens takes a number above 0, not 'many'". `command` is the command that was named, or the program.
 std::string lineSentence(const CLI::App& command, const CLI::ParseError& error);
 
 /// The first word that `command` does not know, as a sentence with the nearest right one; nothing where it knows all.

@@ -14,7 +14,7 @@ struct ModelFact {
     std::string name, value;
 };
 
-/// `path`: as resolveModel takes it. `tokens`: of the text whose trace and memory are weighed. Reads no weights; a large
+/// `path`: as resolveModel takes it. Trace and memory are told for a text of `tokens` tokens. Reads no weights; a large
 /// tokenizer.json takes a second.
 Result<std::vector<ModelFact>> modelFacts(const std::filesystem::path& path, int tokens);
 

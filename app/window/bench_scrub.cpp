@@ -10,7 +10,6 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QEventLoop>
-#include <QThreadPool>
 
 #include <algorithm>
 #include <cstdio>
@@ -62,7 +61,7 @@ int benchScrub()
     if (!window.workspace()->data().replay || tokens < 2)
         return 1;
     window.mapGrid()->finishPlanes();
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QApplication::processEvents();
 
     window.selection()->setStep(0); // the first frame is no jump from the end

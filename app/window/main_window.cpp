@@ -3,7 +3,10 @@
 
 #include "app/window/actions.h"
 #include "app/window/band.h"
+#include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
+#include "app/window/export_command.h"
+#include "app/window/key_filter.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
 #include "views/chrome/lower_dock.h"
@@ -12,19 +15,14 @@
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
+#include "views/state/job_pools.h"
 #include "views/state/lane_choice.h"
-#include "views/style/dock_style.h"
 #include "views/text/text_view.h"
 
 #include <QApplication>
-#include <QDockWidget>
 #include <QFile>
 #include <QMenuBar>
 #include <QSettings>
-#include <QSplitter>
-#include <QStackedWidget>
-#include <QToolBar>
-#include <QVBoxLayout>
 
 #include <unistd.h>
 
@@ -33,31 +31,6 @@ namespace winnow::app {
 using namespace views;
 
 namespace {
-
-QDockWidget* makeDock(const QString& name, QWidget* content, int least, QMainWindow* window)
-{
-    auto* dock = new QDockWidget(window);
-    dock->setObjectName(name);
-    dock->setTitleBarWidget(new QWidget(dock));
-    dock->setFeatures(QDockWidget::DockWidgetClosable);
-    dock->setWidget(content);
-    content->setMinimumWidth(least);
-    return dock;
-}
-
-QToolBar* makeBar(const QString& name, QWidget* content, QMainWindow* window)
-{
-    auto* bar = new QToolBar(window);
-    bar->setObjectName(name);
-    bar->setMovable(false);
-    bar->setFloatable(false);
-    bar->setContextMenuPolicy(Qt::PreventContextMenu);
-    bar->layout()->setContentsMargins(0, 0, 0, 0);
-    bar->layout()->setSpacing(0);
-    content->setSizePolicy(QSizePolicy::Expanding, content->sizePolicy().verticalPolicy());
-    bar->addWidget(content);
-    return bar;
-}
 
 /// Resident memory of this process, "1.2 GB".
 QString memoryWords()
@@ -73,39 +46,22 @@ QString memoryWords()
 } // namespace
 
 MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)),
-      m_sortJob([this](Result<SortedFiles> files) { openSorted(files); }),
-      m_figureJob([this](Result<std::shared_ptr<const Figure>> figure) { finishExport(figure); },
-                  [this](const QString& stage, double fraction) {
-                      if (!m_workspace->isWorking())
-                          m_deck->setJob(tr("Exporting: %1").arg(stage), fraction);
-                  }),
-      m_saveJob([this](Result<Saved> saved) {
-          const auto after = std::exchange(m_afterSave, {});
-          if (!saved) {
-              m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
-          } else {
-              if (!saved->from.empty() && m_workspace->sources().trace == saved->from)
-                  m_workspace->moveTrace(saved->to);
-              tellSaved(saved->file);
-          }
-          if (saved && after)
-              after();
-      })
+    : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)), m_navigator(m_selection)
 {
     setWindowTitle(QStringLiteral("Winnow"));
     setAcceptDrops(true);
-    setMinimumSize(900, 600);
     buildViews();
-    buildLayout();
+    buildHelpers();
     buildMenus();
     connectViews();
     connectWorkspace();
+    connectHelpers();
     restoreSettings();
     applyTheme();
-    showRecent();
+    showRecent(m_opener->recent());
     showData();
-    qApp->installEventFilter(this);
+    qApp->installEventFilter(new KeyFilter(this));
+    qApp->installEventFilter(new DialogFit(this));
     connect(&m_memoryTimer, &QTimer::timeout, this, [this] { m_context->setMemory(memoryWords()); });
     m_memoryTimer.start(2000);
     m_context->setMemory(memoryWords());
@@ -134,51 +90,33 @@ void MainWindow::buildViews()
     m_messages = new Band;
     m_hint = new Band;
     m_empty = new EmptyCard;
+    m_arrangement = new Arrangement({.context = m_context,
+                                     .policies = m_policies,
+                                     .lanes = m_lanes,
+                                     .viewBar = m_viewBar,
+                                     .maps = m_maps,
+                                     .lower = m_lower,
+                                     .text = m_text,
+                                     .deck = m_deck,
+                                     .empty = m_empty,
+                                     .bands = {m_offer, m_hint, m_messages}},
+                                    this);
 }
 
-void MainWindow::buildLayout()
+void MainWindow::buildHelpers()
 {
-    m_left = new QSplitter(Qt::Vertical);
-    m_left->addWidget(m_policies);
-    m_left->addWidget(m_lanes);
-    m_left->setChildrenCollapsible(false);
-    m_left->setSizes({332, 376});
-    m_leftDock = makeDock(QStringLiteral("left"), m_left, scaled(200), this);
-    m_textDock = makeDock(QStringLiteral("text"), m_text, 280, this);
-    addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
-    addDockWidget(Qt::RightDockWidgetArea, m_textDock);
-
-    auto* upper = new QWidget;
-    auto* upperBox = new QVBoxLayout(upper);
-    upperBox->setContentsMargins(0, 0, 0, 0);
-    upperBox->setSpacing(0);
-    upperBox->addWidget(m_viewBar);
-    upperBox->addWidget(m_maps, 1);
-    m_center = new QSplitter(Qt::Vertical);
-    m_center->addWidget(upper);
-    m_center->addWidget(m_lower);
-    m_center->setChildrenCollapsible(false);
-    m_center->setStretchFactor(0, 1);
-    m_center->setStretchFactor(1, 0);
-    m_center->setHandleWidth(5);
-
-    m_stack = new QStackedWidget;
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(m_center);
-    auto* middle = new QWidget;
-    auto* box = new QVBoxLayout(middle);
-    box->setContentsMargins(0, 0, 0, 0);
-    box->setSpacing(0);
-    box->addWidget(m_offer);
-    box->addWidget(m_hint);
-    box->addWidget(m_messages);
-    box->addWidget(m_stack, 1);
-    setCentralWidget(middle);
-
-    m_topBar = makeBar(QStringLiteral("context"), m_context, this);
-    m_bottomBar = makeBar(QStringLiteral("deck"), m_deck, this);
-    addToolBar(Qt::TopToolBarArea, m_topBar);
-    addToolBar(Qt::BottomToolBarArea, m_bottomBar);
+    m_opener = new FileOpener(m_workspace, this);
+    m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
+    m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
+                                   m_offer, this);
+    m_exporter->setPanels({
+        {m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {m_lower, [this] { return m_lower->currentFigure(); }, {}},
+        {m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
+        {m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
+        {m_policies, [] { return std::nullopt; }, {}},
+    });
 }
 
 void MainWindow::buildMenus()
@@ -221,31 +159,28 @@ void MainWindow::connectViews()
     connect(m_viewBar, &ViewBar::scaleChosen, m_maps, &MapGrid::setScale);
     connect(m_maps, &MapGrid::removalWanted, m_policies, &PolicyList::removePolicy);
     connect(m_maps, &MapGrid::changeWanted, this, [this](int policy) {
-        focusPolicy(policy);
-        m_leftDock->show();
+        m_navigator.focusPolicy(policy);
+        m_arrangement->showLeft();
         m_policies->setFocus(Qt::OtherFocusReason);
     });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
-    connect(m_lower, &LowerDock::heightHintChanged, this, [this] { placeSplitter(); });
-    connect(m_lower, &QTabWidget::tabBarClicked, this, [this] {
-        m_lowerClosed = false;
-        placeSplitter();
-    });
-    connect(m_center, &QSplitter::splitterMoved, this, [this] { m_lower->rememberHeight(m_lower->height()); });
-    connect(m_context, &ContextBar::modelClicked, this, [this] { openRecordDialog({}, {}); });
-    connect(m_context, &ContextBar::policiesClicked, this, [this] { toggleDock(true); });
-    connect(m_context, &ContextBar::lanesClicked, this, [this] { toggleDock(true); });
+    // Another thing is under the pointer then; the card must not stand on what is gone.
+    connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });
+    connect(m_arrangement, &Arrangement::moved, m_selection, [this] { m_selection->setHover({}, {}); });
+    connect(m_context, &ContextBar::modelClicked, this, [this] { m_opener->openRecordDialog({}, {}); });
+    connect(m_context, &ContextBar::policiesClicked, this, [this] { m_arrangement->toggleLeft(); });
+    connect(m_context, &ContextBar::lanesClicked, this, [this] { m_arrangement->toggleLeft(); });
     connect(m_context, &ContextBar::tokenRangeClicked, m_maps, &MapGrid::fit);
     connect(m_context, &ContextBar::stepRangeClicked, m_maps, &MapGrid::fitSteps);
-    connect(m_context, &ContextBar::textClicked, this, [this] { m_textDock->show(); });
+    connect(m_context, &ContextBar::textClicked, this, [this] { m_arrangement->showText(); });
     connect(m_context, &ContextBar::tokenClicked, m_text, [this] { m_text->setFocus(); });
     connect(m_selection, &Selection::changed, this, &MainWindow::showStatus);
-    connect(m_empty, &EmptyCard::modelWanted, this, &MainWindow::chooseModel);
-    connect(m_empty, &EmptyCard::recordingWanted, this, &MainWindow::chooseFiles);
-    connect(m_empty, &EmptyCard::demoWanted, this, &MainWindow::startDemo);
-    connect(m_empty, &EmptyCard::fileWanted, this, [this](const QString& path) { openPaths({path}); });
+    connect(m_empty, &EmptyCard::modelWanted, m_opener, &FileOpener::chooseModel);
+    connect(m_empty, &EmptyCard::recordingWanted, m_opener, &FileOpener::chooseFiles);
+    connect(m_empty, &EmptyCard::demoWanted, m_opener, &FileOpener::startDemo);
+    connect(m_empty, &EmptyCard::fileWanted, m_opener, [this](const QString& path) { m_opener->openPaths({path}); });
     connect(m_hint, &Band::dismissed, this, [] { QSettings().setValue(QStringLiteral("hint-dismissed"), true); });
 }
 
@@ -257,9 +192,7 @@ void MainWindow::connectWorkspace()
     connect(m_workspace, &Workspace::jobChanged, this, &MainWindow::showEmptyOrData);
     connect(m_workspace, &Workspace::settled, this, &MainWindow::followLead);
     connect(m_workspace, &Workspace::settled, this, &MainWindow::ready);
-    connect(m_workspace, &Workspace::failed, this, [this](const QString& sentence) {
-        refuse(sentence, {tr("Open…"), [this] { chooseFiles(); }});
-    });
+    connect(m_workspace, &Workspace::failed, this, &MainWindow::refuse);
     connect(m_workspace, &Workspace::warned, this,
             [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
     connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
@@ -267,6 +200,58 @@ void MainWindow::connectWorkspace()
             Band::Kind::Warning, sentence,
             {{tr("Resume"), [this] { m_workspace->resume(); }}, {tr("Remove"), [this] { m_workspace->discardUnfinished(); }}});
     });
+}
+
+void MainWindow::connectHelpers()
+{
+    connect(&JobFailures::instance(), &JobFailures::failed, this,
+            [this](const QString& sentence) { m_messages->show(Band::Kind::Error, sentence); });
+    connect(m_opener, &FileOpener::beginning, this, &MainWindow::begin);
+    connect(m_opener, &FileOpener::sessionChosen, this, [this](const QString& path) { m_sessions->open(path.toStdString()); });
+    connect(m_opener, &FileOpener::refused, this, &MainWindow::refuse);
+    connect(m_opener, &FileOpener::remarked, this,
+            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_opener, &FileOpener::asked, this, &MainWindow::ready);
+    connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);
+    connect(m_opener, &FileOpener::demoStarted, this, [this] {
+        if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
+            m_hint->show(Band::Kind::Hint,
+                         tr("Drag the ruler to move through the text. Click a token to follow it. Press 1 to 6 to choose a "
+                            "policy, and ? for all keys."));
+    });
+    connect(m_exporter, &Exporter::progressed, this, [this](const QString& text, double fraction) {
+        if (!m_workspace->isWorking())
+            m_deck->setJob(text, fraction);
+    });
+    connect(m_exporter, &Exporter::exported, this, &MainWindow::exported);
+    connect(m_exporter, &Exporter::replayEnded, this, &MainWindow::endSaving);
+    connect(m_sessions, &SessionKeeper::beginning, this, &MainWindow::begin);
+    connect(m_sessions, &SessionKeeper::opening, this, &MainWindow::takeSession);
+    connect(m_sessions, &SessionKeeper::named, m_opener, &FileOpener::addRecent);
+    connect(m_sessions, &SessionKeeper::refused, this, &MainWindow::refuse);
+    connect(m_sessions, &SessionKeeper::gone, this, [this](const QString& sentence, const QString& model, const QString& text) {
+        m_messages->show(Band::Kind::Error, sentence, {{tr("Record…"), [this, model, text] {
+                                                            m_opener->openRecordDialog(model.toStdString(), text.toStdString());
+                                                        }}});
+        emit refused(sentence);
+    });
+    connect(m_sessions, &SessionKeeper::saved, this, [this](const QString& path) {
+        m_messages->show(Band::Kind::Hint, tr("Saved %1").arg(path));
+        emit exported(path);
+        endSaving(true);
+    });
+    connect(m_sessions, &SessionKeeper::notSaved, this, [this](const QString& sentence) {
+        if (!sentence.isEmpty())
+            m_messages->show(Band::Kind::Error, sentence);
+        endSaving(false);
+    });
+}
+
+/// What waited for it is done now; not if it was not saved.
+void MainWindow::endSaving(bool saved)
+{
+    if (const auto after = std::exchange(m_afterSave, {}); saved && after)
+        after();
 }
 
 // --- showing
@@ -278,6 +263,7 @@ void MainWindow::showData()
         m_selection->leave(); // while all views still have the old data
     m_shown = data;
     const auto* tokens = tokensOf(data);
+    m_navigator.setData(data);
     m_selection->setExtent(tokens ? static_cast<int>(tokens->size()) : 0, static_cast<int>(m_workspace->specs().size()));
     m_selection->setLanes(lanesThere(data, m_selection->state().lanes));
     m_policies->setPrompt(m_workspace->prompt());
@@ -306,13 +292,9 @@ void MainWindow::showData()
 void MainWindow::showEmptyOrData()
 {
     const bool empty = m_workspace->isEmpty();
-    m_stack->setCurrentWidget(empty ? static_cast<QWidget*>(m_empty) : m_center);
-    if (empty != m_wasEmpty || !m_topBar->isVisibleTo(this) != empty) {
+    m_arrangement->showEmpty(empty);
+    if (m_wasEmpty != empty) {
         m_wasEmpty = empty;
-        m_topBar->setVisible(!empty);
-        m_bottomBar->setVisible(!empty);
-        m_textDock->setVisible(!empty);
-        m_leftDock->setVisible(!empty && !m_narrow);
         for (QAction* action : actions())
             if (action->property("needsData").toBool())
                 action->setEnabled(!empty);
@@ -353,20 +335,36 @@ void MainWindow::showStatus()
 /// While something is recorded or replayed for the first time the playhead leads, unless the user has moved it.
 void MainWindow::followLead()
 {
-    if (m_selection->state().step != m_followed || m_openingSession)
+    if (m_selection->state().step != m_followed || m_sessions->isOpening())
         return;
     m_followed = std::clamp(m_workspace->leadingStep(), 0, std::max(0, m_selection->tokenCount() - 1));
     m_selection->setStep(m_followed);
 }
 
+/// Before something new is opened: the playhead leads again, focus and reference are chosen anew.
 void MainWindow::begin()
 {
     m_messages->hide();
-    m_sessionFile.clear();
-    m_openingSession.reset();
+    m_sessions->begin();
     m_followed = 0;
     m_choosePolicies = true;
     m_selection->setState({});
+}
+
+void MainWindow::refuse(const QString& sentence)
+{
+    m_sessions->dropOpening();
+    m_messages->show(Band::Kind::Error, sentence, {{tr("Open…"), [this] { m_opener->chooseFiles(); }}});
+    emit refused(sentence);
+}
+
+void MainWindow::showRecent(const QStringList& recent)
+{
+    m_empty->setRecent(recent);
+    m_recentMenu->clear();
+    for (const QString& path : recent)
+        m_recentMenu->addAction(path, m_opener, [this, path] { m_opener->openPaths({path}); });
+    m_recentMenu->setEnabled(!recent.isEmpty());
 }
 
 /// TreeKV and H2O, where they are among the policies.

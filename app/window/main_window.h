@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: lays the views out, gives all of them what the workspace has and the one Selection, and does what the actions table
-// says. Views do not know each other; here they meet.
+// The window: makes the views, gives all of them what the workspace has and the one Selection, and does what the actions table
+// says. Views do not know each other; here they meet. Opening, exporting, sessions, navigation and the arrangement of the panes
+// are objects of their own. GUI thread.
 #pragma once
 
+#include "app/window/arrangement.h"
 #include "app/window/band.h"
-#include "app/window/file_drop.h"
-#include "app/work/autosave.h"
+#include "app/window/exporter.h"
+#include "app/window/file_opener.h"
+#include "app/window/navigator.h"
+#include "app/window/session_keeper.h"
 #include "app/work/session.h"
 #include "app/work/workspace.h"
-#include "core/analysis/figures/figure_catalog.h"
-#include "views/state/latest_job.h"
 #include "views/state/selection.h"
 
 #include <QMainWindow>
-#include <QStringList>
 #include <QTimer>
 
 #include <functional>
 #include <optional>
 
-class QDockWidget;
 class QMenu;
-class QSplitter;
-class QStackedWidget;
-class QToolBar;
 
 namespace winnow::views {
 class ContextBar;
@@ -60,61 +57,32 @@ public:
     Band* hint() const { return m_hint; }         ///< the line of the first run
     QAction* action(const QString& id) const;
 
-    // Files (main_window_files.cpp)
-    void openPaths(const QStringList& paths); ///< as dropped or named on the command line; several at once go together
-    void chooseFiles();
-    void chooseModel();
-    void openRecordDialog(const std::filesystem::path& model, const std::filesystem::path& text);
-    void startDemo();
-    void askAndCloseData();
-    void closeData(); ///< in one order, whatever is going on: dialogs, jobs, then what the views look at
-    /// Writes the session into `folder` while one works, and offers what a Winnow that crashed has left there.
-    void keepSessions(const std::filesystem::path& folder);
-    bool offersSession() const { return m_leftover.has_value(); }
-    void bringBack();
-    void discardLeftover();
-    void keepSession(); ///< now, if sessions are kept
-    void saveSession(bool asNew);
-    void saveSessionTo(const std::filesystem::path& file);
-    void openSession(const std::filesystem::path& file);
-    Session session() const;
-    void saveReplay();
+    FileOpener* opener() const { return m_opener; }
+    Exporter* exporter() const { return m_exporter; }
+    SessionKeeper* sessions() const { return m_sessions; }
+    Navigator* navigator() { return &m_navigator; }
+    Arrangement* arrangement() const { return m_arrangement; }
 
-    // Commands (main_window_commands.cpp)
-    void moveStep(int by);
-    void moveToEviction(int direction);
-    void focusPolicy(int policy);
-    void makeReference(int policy);
-    void showAllPolicies();
     void dropFilter();
-    void markSpan();
     void find();
     void pinCard();
     void choosePrompt();
     void nextPane(int direction);
-    void toggleDock(bool left);
-    bool isDockShown(bool left) const;
-    void resetSizes();
     void showLowerTab(int tab);
     void stopWork();
     void showKeys();
     void showAbout();
-    void copyPanel();
-    void copyCommand();
-    QString commandLine() const; ///< the words that make the current view again
-    void exportPanel();
-    void exportFigure(const FigureRequest& request); ///< asks for the file
-    void exportTo(const FigureRequest& request, const std::filesystem::path& out);
-    /// Model, text and trace: no export may take their place.
-    std::vector<std::filesystem::path> inputFiles() const;
-    double figureWidth() const; ///< inches, of what is exported
-    void chooseFigureWidth(double inches);
+    void askAndCloseData();
+    void closeData(); ///< in one order, whatever is going on: dialogs, jobs, then what the views look at
 
     /// Nothing moves but play: maps and text are not filled while they are computed.
     void setReducedMotion(bool on);
     bool reducedMotion() const;
-    void chooseTheme(ThemeChoice choice);
+    void chooseTheme(ThemeChoice choice); ///< the user's; the settings remember it
+    void fixTheme(ThemeChoice choice);    ///< of this start (--theme): no session changes it
     ThemeChoice themeChoice() const { return m_themeChoice; }
+    /// Everything that makes the picture.
+    Session session() const;
 
 signals:
     void ready();                          ///< what was asked for is shown, or a dialog asks for more
@@ -128,44 +96,35 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void finishExport(const Result<std::shared_ptr<const Figure>>& figure);
-    void tellSaved(const std::filesystem::path& file);
     void buildViews();
-    void buildLayout();
+    void buildHelpers();
     void buildMenus();
     void connectViews();
     void connectWorkspace();
+    void connectHelpers();
     void applyTheme();
+    void restoreSettings();
     void showData();
     void showStates();
     void showStatus();
     void showEmptyOrData();
+    void showRecent(const QStringList& recent);
     void followLead();
-    void arrangeForWidth();
-    void placeSplitter();
-    void refuse(const QString& sentence, const Band::Choice& choice);
-    void openSorted(const Result<SortedFiles>& files);
+    void refuse(const QString& sentence);
+    void begin();
+    void choosePolicies();
+    void takeSession(const Session& session);
+    void applySession();
+    void endSaving(bool saved);
     void closeDialogs();
     /// Asks once what becomes of a recording that would go, then calls `close`; false where there is nothing to ask.
     bool asksToKeep(const std::function<void()>& close);
-    void begin(); ///< before something new is opened: the playhead leads again, focus and reference are chosen anew
-    void choosePolicies();
-    bool restore(const std::filesystem::path& sessionFile); ///< false: it was refused
-    void applySession();
-    void addRecent(const QString& path);
-    void showRecent();
-    FigureRequest panelFigure() const; ///< what the panel under focus shows, as a figure
-    QList<QWidget*> panes() const;
-    SessionWindow windowSizes() const;
-    void takeWindowSizes(const SessionWindow& sizes);
-    void saveSettings() const;
-    void restoreSettings();
 
     views::Selection* m_selection;
     Workspace* m_workspace;
+    Navigator m_navigator;
     views::ContextBar* m_context;
     views::PolicyList* m_policies;
     views::LaneGrid* m_lanes;
@@ -175,37 +134,23 @@ private:
     views::TextView* m_text;
     views::Deck* m_deck;
     views::HoverCard* m_card;
-    Band* m_offer;
-    Band* m_messages;
-    Band* m_hint;
+    Band *m_offer, *m_messages, *m_hint;
     EmptyCard* m_empty;
-    QStackedWidget* m_stack;
-    QSplitter *m_center, *m_left;
-    QDockWidget *m_leftDock, *m_textDock;
-    QToolBar *m_topBar, *m_bottomBar;
+    Arrangement* m_arrangement;
+    FileOpener* m_opener;
+    Exporter* m_exporter;
+    SessionKeeper* m_sessions;
     QMenu* m_recentMenu = nullptr;
-    QTimer m_memoryTimer, m_keepTimer;
-    std::unique_ptr<Autosave> m_autosave; ///< null: sessions are not kept
-    std::optional<Leftover> m_leftover;
+    QTimer m_memoryTimer;
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
-    views::ViewData m_shown; ///< what the views were given last
-    std::filesystem::path m_sessionFile;
-    std::optional<Session> m_openingSession; ///< its selection is applied once its tokens are there
-    int m_followed = 0;                      ///< the step that the window itself set last
-    bool m_choosePolicies = true;            ///< focus and reference are still to be chosen
-    std::function<void()> m_afterSave;       ///< what waits for the session to be saved
-    bool m_mayDiscard = false;               ///< the user said so
-    bool m_narrow = false, m_lowerClosed = false, m_wasEmpty = true;
-    views::LatestJob<SortedFiles> m_sortJob;
-    views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;
-    struct Saved {
-        std::filesystem::path file;
-        std::filesystem::path from, to; ///< the recording that was copied from the temporary folder; empty = none
-    };
-    views::LatestJob<Saved> m_saveJob;
-    FigureRequest m_figureRequest;
-    std::filesystem::path m_figureOut;
+    bool m_themeFixed = false;
+    views::ViewData m_shown;           ///< what the views were given last
+    int m_followed = 0;                ///< the step that the window itself set last
+    bool m_choosePolicies = true;      ///< focus and reference are still to be chosen
+    std::function<void()> m_afterSave; ///< what waits for a file to be saved
+    bool m_mayDiscard = false;         ///< the user said so
+    std::optional<bool> m_wasEmpty;    ///< as the actions are enabled
 };
 
 } // namespace winnow::app

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the actions do to the selection, the panes and the picture. See main_window.h.
-#include "app/window/band.h"
+// What the actions do with panes and dialogs, the theme, the session, and the one order in which what is open is closed. See
+// main_window.h.
+#include "app/window/empty_card.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
+#include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
 #include "views/chrome/lower_dock.h"
+#include "views/chrome/view_bar.h"
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
@@ -13,8 +16,12 @@
 #include "views/text/text_view.h"
 
 #include <QApplication>
-#include <QDockWidget>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
 #include <QInputDialog>
+#include <QMenu>
+#include <QMessageBox>
+#include <QSettings>
 
 #include <algorithm>
 
@@ -22,48 +29,7 @@ namespace winnow::app {
 
 using namespace views;
 
-// --- steps, policies, filters
-
-void MainWindow::moveStep(int by)
-{
-    const qint64 step = static_cast<qint64>(m_selection->state().step) + by;
-    m_selection->setStep(static_cast<int>(std::clamp<qint64>(step, 0, std::max(0, m_selection->tokenCount() - 1))));
-}
-
-void MainWindow::moveToEviction(int direction)
-{
-    const ViewData& data = m_workspace->data();
-    const SelectionState& state = m_selection->state();
-    if (!data.replay || !state.token || state.focus >= static_cast<int>(data.replay->policies.size()))
-        return;
-    const LaneChoice choice = lanesOf(data, state, state.focus);
-    const std::vector<int> steps =
-        leftAt(*data.replay->policies[static_cast<std::size_t>(state.focus)], choice.lanes, *state.token);
-    if (direction > 0) {
-        if (const auto next = std::upper_bound(steps.begin(), steps.end(), state.step); next != steps.end())
-            m_selection->setStep(*next);
-    } else if (const auto next = std::lower_bound(steps.begin(), steps.end(), state.step); next != steps.begin()) {
-        m_selection->setStep(*std::prev(next));
-    }
-}
-
-void MainWindow::focusPolicy(int policy)
-{
-    if (policy < static_cast<int>(m_workspace->specs().size()))
-        m_selection->setFocus(policy);
-}
-
-void MainWindow::makeReference(int policy)
-{
-    if (policy < static_cast<int>(m_workspace->specs().size()))
-        m_selection->setReference(policy);
-}
-
-void MainWindow::showAllPolicies()
-{
-    for (int policy = 0; policy < static_cast<int>(m_workspace->specs().size()); ++policy)
-        m_selection->setHidden(policy, false);
-}
+// --- commands
 
 void MainWindow::dropFilter()
 {
@@ -75,24 +41,9 @@ void MainWindow::dropFilter()
         m_text->closeSearch();
 }
 
-void MainWindow::markSpan()
-{
-    const SelectionState& state = m_selection->state();
-    if (!state.tokenRange)
-        return;
-    std::vector<Span> spans = state.spans;
-    const auto marked =
-        std::find_if(spans.begin(), spans.end(), [&](const Span& span) { return span.tokens == *state.tokenRange; });
-    if (marked != spans.end())
-        spans.erase(marked); // the same key takes it away again
-    else
-        spans.push_back({*state.tokenRange, tr("span %1").arg(spans.size() + 1)});
-    m_selection->setSpans(std::move(spans));
-}
-
 void MainWindow::find()
 {
-    m_textDock->show();
+    m_arrangement->showText();
     m_text->openSearch();
 }
 
@@ -113,55 +64,24 @@ void MainWindow::choosePrompt()
     dialog->open();
 }
 
-// --- panes
-
-QList<QWidget*> MainWindow::panes() const
-{
-    QList<QWidget*> all{m_policies, m_lanes, m_maps, m_lower, m_text, m_deck};
-    all.removeIf([](QWidget* pane) { return !pane->isVisible(); });
-    return all;
-}
-
 void MainWindow::nextPane(int direction)
 {
-    const QList<QWidget*> all = panes();
-    if (all.isEmpty())
-        return;
-    QWidget* focus = QApplication::focusWidget();
-    qsizetype at = -1;
-    for (qsizetype i = 0; i < all.size(); ++i)
-        if (focus && (all[i] == focus || all[i]->isAncestorOf(focus)))
-            at = i;
-    QWidget* next = all[(at + direction + all.size()) % all.size()];
-    QWidget* target = next;
-    if (target->focusPolicy() == Qt::NoFocus)
-        for (QWidget* child : next->findChildren<QWidget*>())
-            if (child->isVisible() && child->focusPolicy() != Qt::NoFocus) {
-                target = child;
-                break;
-            }
-    target->setFocus(Qt::TabFocusReason);
+    QList<QWidget*> panes{m_policies, m_lanes, m_maps, m_lower, m_text, m_deck};
+    panes.removeIf([](const QWidget* pane) { return !pane->isVisible(); });
+    if (QWidget* next = app::nextPane(panes, QApplication::focusWidget(), direction))
+        focusPane(next);
 }
-
-void MainWindow::toggleDock(bool left)
-{
-    QDockWidget* dock = left ? m_leftDock : m_textDock;
-    dock->setVisible(!dock->isVisible());
-}
-
-bool MainWindow::isDockShown(bool left) const { return (left ? m_leftDock : m_textDock)->isVisible(); }
 
 void MainWindow::showLowerTab(int tab)
 {
-    m_lowerClosed = false;
     m_lower->setCurrentIndex(tab);
-    placeSplitter();
+    m_arrangement->openLower();
 }
 
 void MainWindow::stopWork()
 {
     m_workspace->stop();
-    m_figureJob.cancel();
+    m_exporter->cancel();
 }
 
 void MainWindow::showKeys()
@@ -177,6 +97,235 @@ void MainWindow::showAbout()
     m_hint->show(Band::Kind::Hint, tr("Winnow %1: which tokens a KV-cache eviction policy keeps, and what that costs. "
                                       "GPL-3.0-or-later. Press ? for the keys.")
                                        .arg(QStringLiteral(WINNOW_VERSION)));
+}
+
+/// A right click on a pane: what can be taken from it.
+void MainWindow::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (m_workspace->isEmpty())
+        return;
+    for (QWidget* pane : std::initializer_list<QWidget*>{m_policies, m_lanes, m_maps, m_lower, m_text, m_deck})
+        if (pane->isVisible() && pane->rect().contains(pane->mapFromGlobal(event->globalPos())) &&
+            !pane->isAncestorOf(QApplication::focusWidget()))
+            pane->setFocus(Qt::MouseFocusReason);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (const char* id : {"export", "copy", "copy-command"})
+        menu->addAction(action(QLatin1String(id)));
+    menu->popup(event->globalPos());
+}
+
+// --- theme and motion
+
+void MainWindow::chooseTheme(ThemeChoice choice)
+{
+    m_themeChoice = choice;
+    m_themeFixed = false;
+    QSettings().setValue(QStringLiteral("theme"), static_cast<int>(choice));
+    applyTheme();
+}
+
+void MainWindow::fixTheme(ThemeChoice choice)
+{
+    m_themeChoice = choice;
+    m_themeFixed = true;
+    applyTheme();
+}
+
+void MainWindow::setReducedMotion(bool on)
+{
+    QSettings().setValue(QStringLiteral("reduced-motion"), on);
+    m_workspace->setLiveFill(!on);
+}
+
+bool MainWindow::reducedMotion() const { return QSettings().value(QStringLiteral("reduced-motion"), false).toBool(); }
+
+void MainWindow::applyTheme()
+{
+    static const bool systemIsDark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
+    const bool dark = m_themeChoice == ThemeChoice::Dark || (m_themeChoice == ThemeChoice::System && systemIsDark);
+    const Theme& theme = dark ? Theme::darkTheme() : Theme::lightTheme();
+    QApplication::setPalette(theme.palette());
+    m_context->setTheme(theme);
+    m_policies->setTheme(theme);
+    m_lanes->setTheme(theme);
+    m_viewBar->setTheme(theme);
+    m_maps->setTheme(theme);
+    m_lower->setTheme(theme);
+    m_text->setTheme(theme);
+    m_deck->setTheme(theme);
+    m_card->setTheme(theme);
+    for (Band* band : {m_offer, m_messages, m_hint})
+        band->setTheme(theme);
+    m_empty->setTheme(theme);
+}
+
+void MainWindow::restoreSettings()
+{
+    m_workspace->setLiveFill(!reducedMotion());
+    m_themeChoice = static_cast<ThemeChoice>(std::clamp(QSettings().value(QStringLiteral("theme"), 0).toInt(), 0, 2));
+    m_arrangement->restore();
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    m_arrangement->arrange();
+}
+
+// --- drag and drop
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QStringList paths = localPaths(event->mimeData());
+    if (paths.isEmpty())
+        return;
+    event->acceptProposedAction();
+    const QString sentence = dropWords(paths);
+    m_empty->setDropText(sentence);
+    if (!m_workspace->isEmpty())
+        m_messages->show(Band::Kind::Hint, sentence);
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
+{
+    m_empty->setDropText({});
+    if (m_messages->kind() == Band::Kind::Hint)
+        m_messages->hide();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    dragLeaveEvent(nullptr);
+    const QStringList paths = localPaths(event->mimeData());
+    if (paths.isEmpty())
+        return;
+    event->acceptProposedAction();
+    m_opener->openPaths(paths);
+}
+
+// --- sessions
+
+Session MainWindow::session() const
+{
+    Session session;
+    const Sources& sources = m_workspace->sources();
+    session.model = sources.model;
+    session.text = sources.text;
+    session.trace = sources.trace;
+    session.replay = sources.replay;
+    session.modelName = sources.modelName;
+    session.textName = sources.textName;
+    session.policies = m_workspace->specs();
+    session.prompt = m_workspace->prompt();
+    session.selection = m_selection->state();
+    session.scale = m_maps->scale();
+    session.theme = m_themeChoice;
+    session.window = m_arrangement->sizes();
+    return session;
+}
+
+void MainWindow::takeSession(const Session& session)
+{
+    if (!m_themeFixed) {
+        m_themeChoice = session.theme;
+        applyTheme();
+    }
+    m_maps->setScale(session.scale);
+    m_viewBar->setScale(session.scale);
+    m_arrangement->take(session.window);
+}
+
+/// The selection can only be set once its tokens and policies are there; before, it would be clamped away.
+void MainWindow::applySession()
+{
+    if (!m_sessions->isOpening() || m_selection->tokenCount() == 0 || !m_workspace->data().replay)
+        return;
+    Session session = *m_sessions->takeOpened();
+    session.selection.lanes = lanesThere(m_workspace->data(), session.selection.lanes);
+    m_selection->setState(session.selection);
+    m_followed = -1;
+    m_arrangement->takeShown(session.window);
+}
+
+// --- closing
+
+bool MainWindow::asksToKeep(const std::function<void()>& close)
+{
+    const auto stake = m_workspace->atStake();
+    if (!stake || std::exchange(m_mayDiscard, false))
+        return false;
+    if (findChild<QMessageBox*>(QStringLiteral("keep-recording")))
+        return true; // it was asked already
+    const QString size = stake->bytes > 0 ? tr(" (%1 MB)").arg(static_cast<double>(stake->bytes) / 1e6, 0, 'f', 1) : QString();
+    auto* box = new QMessageBox(QMessageBox::Question, tr("Winnow"),
+                                stake->running
+                                    ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
+                                    : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
+                                QMessageBox::Discard | QMessageBox::Cancel, this);
+    box->setObjectName(QStringLiteral("keep-recording"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    if (!stake->running)
+        box->addButton(QMessageBox::Save);
+    box->setDefaultButton(stake->running ? QMessageBox::Cancel : QMessageBox::Save);
+    connect(box, &QMessageBox::buttonClicked, this, [this, box, close](QAbstractButton* button) {
+        const auto answer = box->standardButton(button);
+        if (answer == QMessageBox::Save) {
+            m_afterSave = close;
+            return m_sessions->save(true);
+        }
+        m_mayDiscard = answer == QMessageBox::Discard;
+        if (m_mayDiscard)
+            close();
+        m_mayDiscard = false;
+    });
+    box->open();
+    return true;
+}
+
+void MainWindow::askAndCloseData()
+{
+    if (!asksToKeep([this] { askAndCloseData(); }))
+        closeData();
+}
+
+void MainWindow::closeData()
+{
+    closeDialogs();
+    m_opener->stop();
+    m_exporter->stop();
+    m_messages->hide();
+    m_hint->hide();
+    m_sessions->forget();
+    m_workspace->close();
+    showRecent(m_opener->recent());
+}
+
+/// Dialogs, menus and other popups: what they ask about is going.
+void MainWindow::closeDialogs()
+{
+    for (QWidget* one : findChildren<QWidget*>())
+        if (one->isWindow() && one->isVisible())
+            one->close();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    const bool saving = m_sessions->isSaving() || m_exporter->isSavingReplay();
+    if (!saving && asksToKeep([this] { close(); })) {
+        event->ignore();
+        return;
+    }
+    if (saving) { // what is being saved may be read from the temporary folder, which goes with the window
+        m_afterSave = [this] { close(); };
+        m_messages->show(Band::Kind::Hint, tr("A file is being saved; the window closes then."));
+        event->ignore();
+        return;
+    }
+    m_arrangement->save();
+    closeData();
+    m_sessions->end();
+    QMainWindow::closeEvent(event);
 }
 
 } // namespace winnow::app

@@ -9,7 +9,8 @@
 namespace winnow::app {
 
 ModelPanel::ModelPanel(QWidget* parent)
-    : QWidget(parent), m_lines(new QGridLayout(this)), m_reading([this](Result<std::vector<ModelFact>> facts) { show(facts); })
+    : QWidget(parent), m_lines(new QGridLayout(this)),
+      m_reading([this](Result<std::vector<ModelFact>> facts) { show(facts); }, {}, views::enginePool())
 {
     setObjectName(QStringLiteral("model-panel"));
     setAccessibleName(tr("About the model"));

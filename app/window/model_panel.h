@@ -18,11 +18,11 @@ class ModelPanel : public QWidget {
 public:
     explicit ModelPanel(QWidget* parent = nullptr);
 
-    /// Reads the model in the background; the newest wins. `tokens`: of the text whose trace and memory are weighed.
+    /// Reads the model in the background; the newest call wins. Trace and memory are told for a text of `tokens` tokens.
     void setModel(const std::filesystem::path& model, int tokens);
 
 signals:
-    void changed(); ///< other lines are shown
+    void changed(); ///< the lines have changed
 
 private:
     void show(const Result<std::vector<ModelFact>>& facts);

@@ -6,8 +6,9 @@
 #include "app/cli/file_kind.h"
 #include "app/cli/file_options.h"
 #include "app/cli/resources.h"
+#include "app/window/dialog_fit.h"
 #include "app/window/model_panel.h"
-#include "views/chrome/file_chooser.h"
+#include "views/style/file_chooser.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -21,6 +22,7 @@
 #include <QRegularExpression>
 #include <QSpinBox>
 #include <QTimer>
+#include <QVBoxLayout>
 
 namespace winnow::app {
 
@@ -80,7 +82,11 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     m_problem->setWordWrap(true);
     m_problem->hide();
 
-    auto* form = new QFormLayout(this);
+    auto* fields = new QWidget;
+    auto* form = new QFormLayout(fields);
+    form->setContentsMargins(0, 0, 0, 0);
+    auto* column = new QVBoxLayout(this);
+    column->addWidget(new ScrollBody(fields), 1);
     auto* browseModel = new QPushButton(tr("Browse…"));
     auto* browseText = new QPushButton(tr("Browse…"));
     auto* browseOut = new QPushButton(tr("Browse…"));
@@ -95,10 +101,10 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     form->addRow(tr("Layers"), m_layers);
     form->addRow(tr("Numbers"), m_dtype);
     form->addRow(tr("Device"), m_device);
-    form->addRow(m_problem);
+    column->addWidget(m_problem); // in sight wherever the fields are scrolled to
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     QPushButton* record = buttons->addButton(tr("Record"), QDialogButtonBox::AcceptRole);
-    form->addRow(buttons);
+    column->addWidget(buttons);
     record->setDefault(true); // once it is in the dialog: before, nobody hears of it, and Enter presses another button
     connect(buttons, &QDialogButtonBox::accepted, this, &RecordDialog::tryRecord);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

@@ -23,7 +23,8 @@ public:
     RecordDialog(const std::filesystem::path& model, const std::filesystem::path& text, QWidget* parent);
 
 signals:
-    /// The text is read by then; an empty `out` means the temporary folder.
+    /// Emitted when Record was pressed and everything is right. The text is read already; an empty `out` means the temporary
+    /// folder.
     void wanted(const winnow::RecordOptions& options, const QString& textPath);
 
 private:

@@ -180,10 +180,13 @@ int runWindow(int argc, char** argv)
         return benchScrub();
 
     MainWindow window;
-    window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
+    if (unattended || !options.size.isEmpty())
+        window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
     if (options.theme)
-        window.chooseTheme(*options.theme);
+        window.fixTheme(*options.theme);
     window.show();
+    if (!unattended && options.size.isEmpty()) // with the frame that the window has got
+        QTimer::singleShot(0, &window, [&window] { window.arrangement()->fitToScreen(); });
     if (options.lowerTab >= 0)
         window.showLowerTab(options.lowerTab);
     if (!options.screenshot.isEmpty()) {
@@ -196,12 +199,12 @@ int runWindow(int argc, char** argv)
         QTimer::singleShot(kScreenshotPatience, &window, take);
     }
     if (!unattended)
-        window.keepSessions(stateFolder());
+        window.sessions()->keepIn(stateFolder());
     QTimer::singleShot(0, &window, [&window, &options] {
         if (!options.files.isEmpty())
-            window.openPaths(options.files);
-        else if (options.demo && (options.demoAsked || !window.offersSession()))
-            window.startDemo();
+            window.opener()->openPaths(options.files);
+        else if (options.demo && (options.demoAsked || !window.sessions()->offersSession()))
+            window.opener()->startDemo();
         else if (!options.screenshot.isEmpty())
             takeScreenshot(window, options.screenshot);
     });

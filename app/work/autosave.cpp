@@ -51,10 +51,12 @@ void discard(Leftover leftover)
 }
 
 Autosave::Autosave(fs::path folder)
-    : m_folder(std::move(folder)), m_job([this](const Result<bool>& kept) {
-          if (!kept)
-              m_written.clear();
-      })
+    : m_folder(std::move(folder)), m_job(
+                                       [this](const Result<bool>& kept) {
+                                           if (!kept)
+                                               m_written.clear();
+                                       },
+                                       {}, views::enginePool())
 {
 }
 

@@ -20,27 +20,31 @@ QString fileName(const fs::path& path) { return text(path.filename().string()); 
 } // namespace
 
 Workspace::Workspace(QObject* parent)
-    : QObject(parent), m_recordJob([this](auto trace) { recorded(std::move(trace)); },
-                                   [this](const QString&, double fraction) { progress(m_jobName, fraction); }),
-      m_openJob([this](auto answer) {
-          if (answer)
-              take(*answer);
-          else
-              report(answer.error());
-          endJob();
-      }),
+    : QObject(parent),
+      m_recordJob([this](auto trace) { recorded(std::move(trace)); },
+                  [this](const QString&, double fraction) { progress(m_jobName, fraction); }, views::enginePool()),
+      m_openJob(
+          [this](auto answer) {
+              if (answer)
+                  take(*answer);
+              else
+                  report(answer.error());
+              endJob();
+          },
+          {}, views::enginePool()),
       m_replayJob([this](auto result) { replayed(std::move(result)); },
                   [this](const QString&, double fraction) {
                       setTag({}, fraction);
                       progress(m_jobName, fraction);
-                  }),
+                  },
+                  views::enginePool()),
       m_preview([this](auto info) { showPreview(std::move(info)); }), m_tokensDone([this](int tokens) {
           if (!m_liveFill)
               return;
           m_data.tokensRecorded = tokens;
           emit dataChanged();
       }),
-      m_partial([this](auto partial) { showPartial(std::move(partial)); }),
+      m_held([this](int tokens) { held(tokens); }), m_partial([this](auto partial) { showPartial(std::move(partial)); }),
       m_warnings([this](const QString& sentence) { emit warned(sentence); }), m_size([this](const QString& size) {
           m_jobName += QStringLiteral(" · ") + size; // of the file that is being written
           emit jobChanged(m_jobName, 0);
@@ -56,6 +60,8 @@ Workspace::~Workspace() = default;
 int Workspace::leadingStep() const
 {
     if (isRecording())
+        return std::max(0, m_data.tokensRecorded - 1);
+    if (m_data.info && !m_data.trace && !m_data.replay) // a recording that was stopped: what was read
         return std::max(0, m_data.tokensRecorded - 1);
     const int last = m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) - 1
                      : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1
@@ -155,7 +161,7 @@ void Workspace::startReplay()
 {
     m_replayJob.stop();
     m_partial.reset();
-    if (!m_data.info || isRecording()) {
+    if (!m_data.info || m_recordJob.isRunning()) {
         m_states.assign(m_specs.size(), {});
         if (!m_data.replay) // without any tokens there is nothing to plan for
             return endJob();
@@ -219,6 +225,132 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
     }
     emit statesChanged();
     endJob();
+}
+
+// --- stopping and going on
+
+void Workspace::stop()
+{
+    if (isRecording() && !std::exchange(m_pauseAsked, true))
+        m_pause->ask();
+    else if (m_recordJob.isRunning())
+        m_recordJob.cancel();
+    m_openJob.cancel();
+    m_replayJob.cancel();
+}
+
+void Workspace::abandon()
+{
+    m_recordJob.stop();
+    m_openJob.stop();
+    m_replayJob.stop();
+    m_isPaused = m_pauseAsked = false;
+    m_preview.reset();
+    m_tokensDone.reset();
+    m_held.reset();
+    m_partial.reset();
+    m_warnings.reset();
+    m_size.reset();
+}
+
+void Workspace::resume()
+{
+    if (isWorking())
+        return;
+    if (m_isPaused) {
+        m_isPaused = m_pauseAsked = false;
+        begin(m_jobName);
+        m_jobFrom = m_jobFraction;
+        m_pause->goOn();
+    } else if (!m_data.trace && m_recordOptions)
+        record(*m_recordOptions, m_textFile);
+    else
+        startReplay();
+}
+
+void Workspace::discardUnfinished()
+{
+    if (isWorking())
+        return;
+    if (!m_data.trace && m_recordOptions) {
+        m_recordJob.stop();
+        m_isPaused = m_pauseAsked = false;
+        m_recordOptions.reset();
+        m_data = m_dataBefore;
+        m_sources = m_sourcesBefore;
+        emit dataChanged();
+        return;
+    }
+    std::vector<PolicySpec> kept;
+    for (std::size_t i = 0; i < m_specs.size(); ++i)
+        if (std::find(m_missing.begin(), m_missing.end(), static_cast<int>(i)) == m_missing.end())
+            kept.push_back(m_specs[i]);
+    setSpecs(std::move(kept));
+}
+
+void Workspace::close()
+{
+    abandon();
+    m_recordOptions.reset();
+    m_data = {};
+    m_sources = {};
+    m_dataBefore = {};
+    m_sourcesBefore = {};
+    m_askedPrompt.reset();
+    m_plan = {};
+    m_missing.clear();
+    m_states.assign(m_specs.size(), {});
+    m_busy = false;
+    emit dataChanged();
+    emit statesChanged();
+    endJob();
+}
+
+// --- what is told
+
+void Workspace::begin(const QString& what)
+{
+    m_jobName = what;
+    m_busy = true;
+    m_jobFrom = 0;
+    m_jobTime.start();
+    emit jobChanged(what, 0);
+}
+
+void Workspace::progress(const QString& what, double fraction)
+{
+    const double seconds = static_cast<double>(m_jobTime.elapsed()) / 1000;
+    m_jobFraction = fraction;
+    const double done = fraction - m_jobFrom;
+    const bool canTell = done > 0.05 && fraction < 1 && seconds > 0.5;
+    const double left = canTell ? seconds * (1 - fraction) / done : 0;
+    emit jobChanged(canTell ? tr("%1 · %2 left").arg(what, text(cli::readableDuration(left))) : what, fraction);
+}
+
+void Workspace::setTag(const QString& tag, double fraction)
+{
+    for (const int number : m_missing) {
+        PolicyState& state = m_states[static_cast<std::size_t>(number)];
+        state.fraction = fraction;
+        if (!tag.isEmpty())
+            state.tag = tag;
+    }
+    emit statesChanged();
+}
+
+void Workspace::endJob()
+{
+    if (isWorking())
+        return;
+    emit jobChanged({}, -1);
+    if (std::exchange(m_busy, false))
+        emit settled();
+}
+
+void Workspace::report(const Error& error)
+{
+    if (error.code != ErrorCode::Cancelled)
+        emit failed(text(error.message));
 }
 
 } // namespace winnow::app

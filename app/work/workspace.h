@@ -3,8 +3,9 @@
 // window when there is something new to show. Knows no widget, so tests drive it alone.
 #pragma once
 
-#include "app/window/live_value.h"
+#include "app/work/live_value.h"
 #include "app/work/opening.h"
+#include "app/work/pause.h"
 #include "app/work/splice.h"
 #include "core/model/session/record.h"
 #include "views/state/latest_job.h"
@@ -55,8 +56,10 @@ public:
     const std::vector<PolicySpec>& specs() const { return m_specs; }
     const std::vector<PolicyState>& policyStates() const { return m_states; }
     int prompt() const { return m_prompt; }
-    bool isEmpty() const { return !m_data.info && !m_data.replay && !isWorking(); }
-    bool isRecording() const { return m_recordJob.isRunning(); }
+    bool isEmpty() const { return !m_data.info && !m_data.replay && !isWorking() && !m_isPaused; }
+    bool isRecording() const { return m_recordJob.isRunning() && !m_isPaused; }
+    /// A recording was stopped on its way and can go on at the token where it stands.
+    bool isPaused() const { return m_isPaused; }
     bool isReplaying() const { return m_replayJob.isRunning(); }
     bool isWorking() const { return isRecording() || isReplaying() || m_openJob.isRunning(); }
     /// The latest step of which everything that is shown is known: tokens recorded, or the slowest first replay.
@@ -65,8 +68,8 @@ public:
     /// Records the demo model over the first sample text into a temporary folder and replays the demo's policies.
     void startDemo();
     /// Records, then replays `specs()` with the prompt (half of the text unless setPrompt said otherwise).
-    /// An empty `options.out` means the temporary folder.
-    void record(RecordOptions options);
+    /// An empty `options.out` means the temporary folder. `textFile`: where the text was read from; may be empty.
+    void record(RecordOptions options, const std::filesystem::path& textFile = {});
     /// Opens a trace and replays `specs()` over it, or shows `replay`, if given, where it fits.
     void openTrace(const std::filesystem::path& trace, const std::vector<std::filesystem::path>& replays = {});
     /// Opens replays; of several with the same tokens the policies stand side by side. The trace is looked for beside it.
@@ -75,10 +78,11 @@ public:
     /// What the next recording or trace will be replayed with; replays now if a trace is open and something is missing.
     void setSpecs(std::vector<PolicySpec> specs);
     void setPrompt(std::optional<int> prompt); ///< nothing = half of the text
-    /// Off (reduced motion): nothing is shown before it is finished; progress is told all the same.
+    /// Off (reduced motion): pictures and text are shown when they are finished. Progress is told all the same.
     void setLiveFill(bool on) { m_liveFill = on; }
-    void stop();              ///< asks what runs to stop; `stopped` follows
-    void resume();            ///< goes on with what was stopped
+    /// Asks what runs to stop; `stopped` follows. A recording is held where it stands, the second time it is given up.
+    void stop();
+    void resume();            ///< goes on with what was stopped, a held recording at its next token
     void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
     void close();
     /// What close() throws away. Nothing of the demo: it is made again in seconds.
@@ -101,6 +105,7 @@ signals:
 
 private:
     void recorded(Result<std::shared_ptr<const Trace>> trace);
+    void held(int tokens);
     void showPreview(std::shared_ptr<const TraceInfo> info);
     void opened(Result<Opened> opened);
     void startReplay();
@@ -123,15 +128,19 @@ private:
     std::optional<int> m_askedPrompt;
     int m_prompt = 0;
     std::optional<RecordOptions> m_recordOptions; ///< of the latest recording, for resume
+    std::filesystem::path m_textFile;             ///< of the latest recording
     views::ViewData m_dataBefore;                 ///< what was open before it, brought back when it fails
     Sources m_sourcesBefore;
     ReplayPlan m_plan;
     std::vector<int> m_missing; ///< policies that the running replay computes
     QElapsedTimer m_jobTime;
+    double m_jobFraction = 0, m_jobFrom = 0; ///< now, and when the clock was started
     QString m_jobName;
     bool m_liveFill = true;
-    bool m_isDemo = false; ///< of the latest recording
-    bool m_busy = false;   ///< work was begun and `settled` is still to come
+    bool m_isDemo = false;                                      ///< of the latest recording
+    std::shared_ptr<Pause> m_pause = std::make_shared<Pause>(); ///< of the running recording
+    bool m_isPaused = false, m_pauseAsked = false;
+    bool m_busy = false; ///< work was begun and `settled` is still to come
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_recordings = 0;
 
@@ -139,7 +148,7 @@ private:
     views::LatestJob<Opened> m_openJob;
     views::LatestJob<std::shared_ptr<const ReplayResult>> m_replayJob;
     LiveValue<std::shared_ptr<const TraceInfo>> m_preview;
-    LiveValue<int> m_tokensDone;
+    LiveValue<int> m_tokensDone, m_held;
     LiveValue<std::shared_ptr<const ReplayResult>> m_partial;
     LiveValue<QString> m_warnings, m_size;
 };

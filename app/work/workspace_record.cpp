@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Recording: the demo or what the user chose, shown while it grows. See workspace.h.
+#include "app/cli/console.h"
 #include "app/cli/demo.h"
 #include "app/cli/file_kind.h"
 #include "app/work/preview.h"
@@ -32,7 +33,7 @@ void Workspace::startDemo()
     m_isDemo = true;
 }
 
-void Workspace::record(RecordOptions options)
+void Workspace::record(RecordOptions options, const fs::path& textFile)
 {
     const bool unfinished = m_recordOptions && !m_data.trace; // one that runs or was stopped: what was open before it stays that
     if (!unfinished) {
@@ -43,15 +44,22 @@ void Workspace::record(RecordOptions options)
     if (options.out.empty())
         options.out = temporaryTrace(text(fs::path(options.textName).stem().string()));
     m_recordOptions = options;
+    std::error_code error;
+    m_textFile = textFile.empty() ? fs::path() : fs::absolute(textFile, error);
     m_isDemo = false;
     const QString model = text(modelName(options.model));
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
-    m_recordJob.start([options, preview = m_preview.feeder(), tokens = m_tokensDone.feeder(), warn = m_warnings.feeder(),
+    m_pause = std::make_shared<Pause>();
+    m_recordJob.start([options, pause = m_pause, hold = m_held.feeder(), preview = m_preview.feeder(),
+                       tokens = m_tokensDone.feeder(), warn = m_warnings.feeder(),
                        announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
         WINNOW_TRY(std::shared_ptr<const TraceInfo> info, previewTrace(options));
         preview(std::move(info));
         RecordHooks hooks;
-        hooks.advanced = tokens;
+        hooks.advanced = [&](int done) { // everything up to here is in the file
+            tokens(done);
+            pause->obey(job, [&] { hold(done); });
+        };
         hooks.planned = [warn, announce](const RecordPlan& plan) {
             announce(tr("%1 MB").arg(static_cast<double>(plan.bytes) / 1e6, 0, 'f', plan.bytes < 10'000'000 ? 1 : 0));
             if (!plan.warnings.empty())
@@ -62,11 +70,25 @@ void Workspace::record(RecordOptions options)
     });
 }
 
+void Workspace::held(int tokens)
+{
+    if (!m_pauseAsked)
+        return; // it may go on already
+    m_isPaused = true;
+    m_data.tokensRecorded = tokens;
+    emit dataChanged();
+    emit stopped(tr("Stopped at token %1 of %2")
+                     .arg(text(cli::grouped(tokens)),
+                          text(cli::grouped(m_data.info ? static_cast<std::int64_t>(m_data.info->tokens.size()) : 0))));
+    endJob();
+}
+
 void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
 {
     m_sources = {};
     m_sources.model = m_recordOptions->model;
     m_sources.modelName = text(modelName(m_recordOptions->model));
+    m_sources.text = m_textFile;
     m_sources.textName = text(m_recordOptions->textName);
     m_data = {};
     m_data.info = std::move(info);
@@ -77,10 +99,16 @@ void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
 {
     m_preview.reset();
     m_tokensDone.reset();
+    m_held.reset();
+    m_isPaused = false;
+    const bool stop = std::exchange(m_pauseAsked, false);
     if (trace) {
         m_sources.trace = m_recordOptions->out;
         setTrace(*trace);
-        return startReplay();
+        startReplay();
+        if (stop) // asked for while the last tokens were read
+            m_replayJob.cancel();
+        return;
     }
     if (trace.error().code == ErrorCode::Cancelled) {
         emit stopped(
@@ -106,12 +134,13 @@ void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
 std::optional<AtStake> Workspace::atStake() const
 {
     const bool finished = isTemporary(m_sources.trace);
-    if (m_isDemo || (!isRecording() && !finished))
+    const bool unfinished = m_recordJob.isRunning();
+    if (m_isDemo || (!unfinished && !finished))
         return std::nullopt;
-    const fs::path file = isRecording() ? partPath(m_recordOptions->out) : m_sources.trace;
+    const fs::path file = unfinished ? partPath(m_recordOptions->out) : m_sources.trace;
     std::error_code error;
     const std::uintmax_t bytes = fs::file_size(file, error);
-    return AtStake{isRecording() ? text(m_recordOptions->textName) : m_sources.textName, isRecording(), error ? 0 : bytes};
+    return AtStake{unfinished ? text(m_recordOptions->textName) : m_sources.textName, unfinished, error ? 0 : bytes};
 }
 
 fs::path Workspace::temporaryTrace(const QString& name)

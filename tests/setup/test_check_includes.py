@@ -35,12 +35,12 @@ class CheckIncludes(unittest.TestCase):
         self.assertClean(
             {
                 "core/base/result.h": "#include <string>\n",
-                "core/model/model.h": '#include "core/base/result.h"\n#include <ATen/ATen.h>\n',
+                "core/model/run/model.h": '#include "core/base/result.h"\n#include <ATen/ATen.h>\n',
                 "core/replay/result.h": '#include "core/base/result.h"\n',
-                "views/map.cpp": '#include "core/replay/result.h"\n#include <QWidget>\n#include <qcustomplot.h>\n',
-                "app/main.cpp": '#include "views/map.h"\n#include <QtGlobal>\n',
+                "views/maps/map.cpp": '#include "core/replay/result.h"\n#include <QWidget>\n#include <qcustomplot.h>\n',
+                "app/main.cpp": '#include "views/maps/map.h"\n#include <QtGlobal>\n',
                 "tests/views/map_test.cpp": "#include <QtTest/QTest>\n",
-                "tests/model/model_test.cpp": '#include "core/model/model.h"\n#include "tests/support/texts.h"\n',
+                "tests/model/model_test.cpp": '#include "core/model/run/model.h"\n#include "tests/support/texts.h"\n',
                 "tests/support/texts.h": "#include <string>\n",
                 "wavelet/fft.cpp": "#include <fftw3.h>\n",
             }
@@ -66,9 +66,9 @@ class CheckIncludes(unittest.TestCase):
                 "core/trace/tile.h": "#include <ATen/ATen.h>\n",
                 "core/replay/result.h": '#include "core/trace/tile.h"\n',
                 "core/analysis/overlap.h": "#include <vector>\n",
-                "views/map.cpp": '#include "core/analysis/overlap.h"\n#include "core/replay/result.h"\n',
+                "views/maps/map.cpp": '#include "core/analysis/overlap.h"\n#include "core/replay/result.h"\n',
             },
-            f"views/map.cpp reaches <ATen/ATen.h> through core/replay/result.h, core/trace/tile.h: {rule}",
+            f"views/maps/map.cpp reaches <ATen/ATen.h> through core/replay/result.h, core/trace/tile.h: {rule}",
         )
 
     def testALeakIsToldOnceWhereItHappens(self):
@@ -86,19 +86,19 @@ class CheckIncludes(unittest.TestCase):
     def testQtAndTorchNeverMeetInOneFile(self):
         self.assertSentence(
             {
-                "core/model/model.h": "#include <ATen/ATen.h>\n",
-                "app/open.cpp": '#include "core/model/model.h"\n#include <QString>\n',
+                "core/model/run/model.h": "#include <ATen/ATen.h>\n",
+                "app/window/open.cpp": '#include "core/model/run/model.h"\n#include <QString>\n',
             },
-            "app/open.cpp includes <QString> and <ATen/ATen.h> through core/model/model.h: "
+            "app/window/open.cpp includes <QString> and <ATen/ATen.h> through core/model/run/model.h: "
             "Qt and Torch never meet in one file, they fight over the word slots",
         )
 
     def testTorchIsIncludedByItsCheapHeadersOnly(self):
         self.assertSentence(
-            {"core/model/model.cpp": "#include <torch/torch.h>\n"},
-            "core/model/model.cpp includes <torch/torch.h>: Winnow includes <ATen/…> and <c10/…> only, torch/torch.h costs 14 s a file",
+            {"core/model/run/model.cpp": "#include <torch/torch.h>\n"},
+            "core/model/run/model.cpp includes <torch/torch.h>: Winnow includes <ATen/…> and <c10/…> only, torch/torch.h costs 14 s a file",
         )
-        self.assertClean({"core/model/model.cpp": "#include <torch/version.h>\n"})
+        self.assertClean({"core/model/run/model.cpp": "#include <torch/version.h>\n"})
 
     def testArrowsPointDown(self):
         self.assertSentence(
@@ -110,9 +110,63 @@ class CheckIncludes(unittest.TestCase):
             'wavelet/dwt.cpp includes "core/base/result.h": wavelet includes no other room',
         )
         self.assertSentence(
-            {"core/model/model.h": "", "views/map.h": '#include "../core/model/model.h"\n'},
-            'views/map.h includes "core/model/model.h": views may include core/analysis, core/base, core/cache, core/io, '
+            {"core/model/run/model.h": "", "views/maps/map.h": '#include "../../core/model/run/model.h"\n'},
+            'views/maps/map.h includes "core/model/run/model.h": views may include core/analysis, core/base, core/cache, core/io, '
             "core/kernels, core/policy, core/replay, core/trace, wavelet only",
+        )
+
+    def testFoldersOfARoomIncludeLowerOnesOnly(self):
+        self.assertClean(
+            {
+                "views/state/selection.h": "",
+                "views/plot/axes.h": '#include "views/state/selection.h"\n',
+                "views/maps/panel.h": '#include "views/plot/axes.h"\n#include "views/state/selection.h"\n',
+                "views/maps/grid.h": '#include "views/maps/panel.h"\n',
+                "views/paper/page.h": '#include "views/maps/grid.h"\n',
+                "app/cli/demo.h": "",
+                "app/work/workspace.h": '#include "app/cli/demo.h"\n',
+                "app/window/window.h": '#include "app/work/workspace.h"\n#include "app/cli/demo.h"\n',
+                "app/main.cpp": '#include "app/window/window.h"\n',
+                "core/policy/recipe.h": "",
+                "core/policy/parts/step/lowest.h": '#include "core/policy/recipe.h"\n',
+                "core/policy/presets/treekv.h": '#include "core/policy/parts/step/lowest.h"\n#include "core/policy/recipe_options.h"\n',
+                "core/policy/recipe_options.h": '#include "core/policy/parts/step/lowest.h"\n',
+                "core/policy/catalog.cpp": '#include "core/policy/presets/treekv.h"\n',
+            }
+        )
+
+    def testAFolderThatIncludesAHigherOneIsRefused(self):
+        below = "views/style, views/state, views/export"
+        middle = below + ", views/plot"
+        for source, target, rule in (
+            ("views/state/job.h", "views/plot/axes.h", "views/state includes no other folder of views"),
+            ("views/plot/axes.h", "views/wavelet/picture.h", f"views/plot may include {below} only"),
+            ("views/maps/map.h", "views/text/flow.h", f"views/maps may include {middle} only"),
+            ("app/work/workspace.h", "app/window/live.h", "app/work may include app/cli only"),
+            ("core/model/config/reader.h", "core/model/families/family.h", "core/model/config includes no other folder of core/model"),
+            (
+                "core/model/run/need.h",
+                "core/model/session/record.h",
+                "core/model/run may include core/model/config, core/model/tokenizer, core/model/families only",
+            ),
+            ("core/policy/recipe.h", "core/policy/parts/step/lowest.h", "core/policy may include core/policy/kernels only"),
+            (
+                "core/policy/parts/step/lowest.h",
+                "core/policy/presets/treekv.h",
+                "core/policy/parts/step may include core/policy/kernels, core/policy only",
+            ),
+        ):
+            self.assertSentence({source: f'#include "{target}"\n', target: ""}, f'{source} includes "{target}": {rule}')
+
+    def testAFolderWithoutALineIsNamed(self):
+        self.assertSentence(
+            {"views/misc/thing.h": ""},
+            "views/misc/thing.h lies in views/misc, which is no folder of views: "
+            "move it, or give the folder its line in tests/check_includes.py",
+        )
+        self.assertSentence(
+            {"views/thing.h": ""},
+            "views/thing.h lies in views, which is no folder of views: move it, or give the folder its line in tests/check_includes.py",
         )
 
     def testNobodyIncludesTests(self):

@@ -20,13 +20,13 @@ struct LostTile {
 };
 
 struct LostTileQuery {
-    AttentionQuery attention;                   ///< rows and columns: at most so many cells
+    AttentionQuery attention;                   ///< what is computed, into at most its rows × columns cells
     std::shared_ptr<const ReplayResult> replay; ///< may be null
-    int policy = 0, layer = 0, lane = 0;        ///< of the replay: whose lifetimes decide
+    int policy = 0, layer = 0, lane = 0;        ///< of the replay; the lifetimes of this lane say what is lost
     bool maskSinks = false;                     ///< the first four keys are left out
 };
 
-/// Derives every pair once, block by block, and keeps the largest per cell. Any thread.
+/// Computes the attention of every pair of query and key once, block by block, and keeps the largest of a cell. Any thread.
 Result<LostTile> lostTile(const Trace& trace, const LostTileQuery& query, const JobContext& job);
 
 } // namespace winnow::views

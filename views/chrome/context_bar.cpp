@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/context_bar.h"
 
-#include "views/chrome/context_bar_chip.h"
 #include "views/state/lane_choice.h"
+#include "views/style/chip.h"
 #include "views/style/dock_style.h"
 
 #include <QFileInfo>
@@ -34,29 +34,28 @@ QString words(const Range& range)
 } // namespace
 
 ContextBar::ContextBar(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_model(new ContextChip(this)), m_text(new ContextChip(this)),
-      m_policies(new ContextChip(this)), m_lanes(new ContextChip(this)), m_token(new ContextChip(this, true)),
-      m_tokens(new ContextChip(this, true)), m_steps(new ContextChip(this, true)), m_spans(new ContextChip(this, true)),
-      m_loop(new ContextChip(this)), m_memory(new QLabel(this))
+    : QWidget(parent), m_selection(selection), m_model(new Chip(this)), m_text(new Chip(this)), m_policies(new Chip(this)),
+      m_lanes(new Chip(this)), m_token(new Chip(this, true)), m_tokens(new Chip(this, true)), m_steps(new Chip(this, true)),
+      m_spans(new Chip(this, true)), m_loop(new Chip(this)), m_memory(new QLabel(this))
 {
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_memory->setFont(uiFont(12));
-    connect(m_model, &ContextChip::clicked, this, &ContextBar::modelClicked);
-    connect(m_text, &ContextChip::clicked, this, &ContextBar::textClicked);
-    connect(m_policies, &ContextChip::clicked, this, &ContextBar::policiesClicked);
-    connect(m_lanes, &ContextChip::clicked, this, &ContextBar::lanesClicked);
-    connect(m_token, &ContextChip::clicked, this, &ContextBar::tokenClicked);
-    connect(m_tokens, &ContextChip::clicked, this, &ContextBar::tokenRangeClicked);
-    connect(m_steps, &ContextChip::clicked, this, &ContextBar::stepRangeClicked);
+    connect(m_model, &Chip::clicked, this, &ContextBar::modelClicked);
+    connect(m_text, &Chip::clicked, this, &ContextBar::textClicked);
+    connect(m_policies, &Chip::clicked, this, &ContextBar::policiesClicked);
+    connect(m_lanes, &Chip::clicked, this, &ContextBar::lanesClicked);
+    connect(m_token, &Chip::clicked, this, &ContextBar::tokenClicked);
+    connect(m_tokens, &Chip::clicked, this, &ContextBar::tokenRangeClicked);
+    connect(m_steps, &Chip::clicked, this, &ContextBar::stepRangeClicked);
     m_loop->setStatic(true); // it says how to read everything, and there is nothing to choose
-    connect(m_lanes, &ContextChip::closeClicked, selection, [selection] { selection->setLanes({}); });
-    connect(m_token, &ContextChip::closeClicked, selection, [selection] { selection->setToken({}); });
-    connect(m_tokens, &ContextChip::closeClicked, selection, [selection] { selection->setTokenRange({}); });
-    connect(m_steps, &ContextChip::closeClicked, selection, [selection] { selection->setStepRange({}); });
-    connect(m_spans, &ContextChip::clicked, selection,
+    connect(m_lanes, &Chip::closeClicked, selection, [selection] { selection->setLanes({}); });
+    connect(m_token, &Chip::closeClicked, selection, [selection] { selection->setToken({}); });
+    connect(m_tokens, &Chip::closeClicked, selection, [selection] { selection->setTokenRange({}); });
+    connect(m_steps, &Chip::closeClicked, selection, [selection] { selection->setStepRange({}); });
+    connect(m_spans, &Chip::clicked, selection,
             [selection] { selection->setTokenRange(selection->state().spans.back().tokens); });
-    connect(m_spans, &ContextChip::closeClicked, selection, [selection] { selection->setSpans({}); });
+    connect(m_spans, &Chip::closeClicked, selection, [selection] { selection->setSpans({}); });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & (Selection::Lanes | Selection::Token | Selection::Spans | Selection::TokenRange | Selection::StepRange |
                       Selection::Focus))
@@ -75,7 +74,7 @@ void ContextBar::setData(const ViewData& data)
 void ContextBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (ContextChip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop})
+    for (Chip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop})
         chip->setTheme(theme);
     QPalette palette = m_memory->palette();
     palette.setColor(QPalette::WindowText, theme.muted);
@@ -174,7 +173,7 @@ void ContextBar::refresh()
 void ContextBar::arrange()
 {
     const int gap = scaled(8), edge = scaled(10);
-    const std::array<ContextChip*, 9> chips{m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop};
+    const std::array<Chip*, 9> chips{m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop};
     int wanted = 0;
     std::array<int, 9> widths{};
     for (std::size_t i = 0; i < chips.size(); ++i)

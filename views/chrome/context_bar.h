@@ -14,7 +14,7 @@ class QLabel;
 
 namespace winnow::views {
 
-class ContextChip;
+class Chip;
 
 /// 34 px high. Chips elide when it gets narrow: the text's first, then the model's. GUI thread.
 class ContextBar : public QWidget {
@@ -57,7 +57,7 @@ private:
     Theme m_theme;
     QString m_modelName, m_textName;
     bool m_closedLoop = false, m_policiesShown = false;
-    ContextChip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_loop;
+    Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_loop;
     QLabel* m_memory;
 };
 

@@ -29,10 +29,10 @@ public:
     int heightHint() const;
     /// Called by the splitter's owner when the user has dragged it.
     void rememberHeight(int height);
-    std::array<int, 3> heights() const { return m_heights; } ///< for the session
+    std::array<int, 3> heights() const { return m_heights; } ///< of the tabs, for settings and session
     void setHeights(const std::array<int, 3>& heights);
-    void resetHeights();      ///< those of the specification, for the size of the font
-    int closedHeight() const; ///< of the tab bar alone
+    void resetHeights();      ///< to the specification's, at the size of the font
+    int closedHeight() const; ///< the height of the tab bar alone
 
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;

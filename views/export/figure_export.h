@@ -33,7 +33,7 @@ struct ExportOptions {
 };
 
 /// Calls `paint` once with a painter on a white page of `inches`. The extension of `out` decides between svg, pdf and png.
-/// Written beside and renamed. GUI thread.
+/// The file is written under another name and renamed, so that no half file is left. GUI thread.
 Result<void> exportDrawing(const std::function<void(QPainter&)>& paint, const ExportOptions& options,
                            const std::filesystem::path& out);
 

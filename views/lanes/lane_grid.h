@@ -3,10 +3,7 @@
 // of the focused policy. Click = one lane, Shift adds, drag = rectangle, number = layer, double-click = all.
 #pragma once
 
-#include "core/analysis/figures/figure_catalog.h"
-#include "core/analysis/metrics.h"
-#include "core/analysis/wavelet/head_slopes.h"
-#include "views/state/latest_job.h"
+#include "views/lanes/lane_values.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 #include "views/style/theme.h"
@@ -20,15 +17,7 @@ class QToolButton;
 
 namespace winnow::views {
 
-/// What the cells show: a metric of the catalog, or the wavelet slope.
-using LaneMeasure = const Metric*;
-inline constexpr LaneMeasure kWaveletSlope = nullptr;
-
-/// The steps that wavelet slopes are taken at: eight, evenly over the later half of the text, the last one among them.
-std::vector<int> slopeSteps(int tokens);
-
-/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on. The wavelet slope is
-/// the full cache's, per query head, and computed in the background when it is first asked for.
+/// GUI thread. Values are means over the step range, else from the step of the largest visible budget on.
 class LaneGrid : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -37,9 +26,9 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
     void setMeasure(LaneMeasure measure);
-    LaneMeasure measure() const { return m_measure; }
+    LaneMeasure measure() const { return m_values.measure(); }
     /// The figure "lanes" of the focused policy, by the measure shown; "scale-slope" of the recording.
-    FigureRequest currentFigure() const;
+    FigureRequest currentFigure() const { return m_values.figure(); }
 
     /// Waits for the slopes; for pictures and tests.
     void finishSlopes();
@@ -70,39 +59,21 @@ protected:
 
 private:
     void selectionChanged(Selection::Fields fields);
-    void updateValues();
-    void updateSlopes();
-    void askForSlopes();
-    int recordedLayer(int layer) const; ///< index into the trace's layers of the grid's row; −1 if it was not recorded
     void updateCells();
     void updateSentence();
     void moveLane(int by);
     void choose(const std::vector<Lane>& cells, bool add);
     void showValueCard(const QPoint& position, const QPoint& global);
     QString valueText(Lane cell) const;
-    int layers() const;
-    int columns() const; ///< cells across: KV heads, or query heads where the policy or the measure has those
-    int kvHeads() const;
-    const PolicyReplay* focused() const;
-    Lane kvLane(Lane cell) const; ///< of a cell, which may be a query head
     int layerAt(int y) const;
     static bool isMove(int key);
     bool isChosen(Lane cell) const;
-    std::vector<Lane> allLaneIds() const;
     QColor cellColor(double value) const;
 
     Selection* m_selection;
-    ViewData m_data;
+    LaneValues m_values;
     Theme m_theme;
-    LaneMeasure m_measure = &metricCatalog().front();
-    std::vector<float> m_values; ///< [layers, columns], NaN = not known yet
-    float m_least = 0, m_most = 1;
-    QString m_over; ///< the steps that the means run over, in words
     int m_cellWidth = 22, m_cellHeight = 13, m_labelWidth = 24;
-    using Slopes = std::shared_ptr<const HeadSlopes>;
-    Slopes m_slopes; ///< of m_data.trace
-    QString m_slopeProblem;
-    LatestJob<Slopes> m_slopeJob;
     QWidget* m_header;
     QToolButton* m_measureButton;
     Lane m_cursor;

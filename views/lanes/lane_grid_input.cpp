@@ -29,7 +29,7 @@ void LaneGrid::choose(const std::vector<Lane>& cells, bool add)
 {
     std::vector<Lane> lanes;
     for (const Lane cell : cells)
-        lanes.push_back(kvLane(cell));
+        lanes.push_back(m_values.kvLane(cell));
     std::sort(lanes.begin(), lanes.end());
     lanes.erase(std::unique(lanes.begin(), lanes.end()), lanes.end());
     if (add) {
@@ -42,14 +42,14 @@ void LaneGrid::choose(const std::vector<Lane>& cells, bool add)
             std::set_union(present.begin(), present.end(), lanes.begin(), lanes.end(), std::back_inserter(result));
         lanes = std::move(result);
     }
-    m_selection->setLanes(lanes.size() == allLaneIds().size() ? std::vector<Lane>() : lanes);
+    m_selection->setLanes(lanes.size() == m_values.allLanes().size() ? std::vector<Lane>() : lanes);
 }
 
 void LaneGrid::allLanes() { m_selection->setLanes({}); }
 
 void LaneGrid::moveLane(int by)
 {
-    const std::vector<Lane> all = allLaneIds();
+    const std::vector<Lane> all = m_values.allLanes();
     if (all.empty())
         return;
     const auto& lanes = m_selection->state().lanes;
@@ -91,15 +91,15 @@ void LaneGrid::mouseReleaseEvent(QMouseEvent* event)
     viewport()->update();
     std::vector<Lane> cells;
     if (!rubber.isNull()) {
-        for (int layer = 0; layer < layers(); ++layer)
-            for (int head = 0; head < columns(); ++head)
+        for (int layer = 0; layer < m_values.layers(); ++layer)
+            for (int head = 0; head < m_values.columns(); ++head)
                 if (rubber.intersects(cellRect({layer, head})))
                     cells.push_back({layer, head});
     } else if (const auto cell = laneAt(pressed)) {
         m_cursor = *cell;
         cells.push_back(*cell);
     } else if (const int layer = layerAt(pressed.y()); layer >= 0 && pressed.x() < m_labelWidth) {
-        for (int head = 0; head < columns(); ++head)
+        for (int head = 0; head < m_values.columns(); ++head)
             cells.push_back({layer, head});
     }
     if (!cells.empty())
@@ -135,7 +135,7 @@ void LaneGrid::focusOutEvent(QFocusEvent*) { viewport()->update(); }
 
 void LaneGrid::keyPressEvent(QKeyEvent* event)
 {
-    if (layers() == 0 || !isMove(event->key())) {
+    if (m_values.layers() == 0 || !isMove(event->key())) {
         QAbstractScrollArea::keyPressEvent(event);
         return;
     }
@@ -145,8 +145,8 @@ void LaneGrid::keyPressEvent(QKeyEvent* event)
     }
     m_cursor.layer += event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0;
     m_cursor.head += event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
-    m_cursor.layer = std::clamp(m_cursor.layer, 0, layers() - 1);
-    m_cursor.head = std::clamp(m_cursor.head, 0, columns() - 1);
+    m_cursor.layer = std::clamp(m_cursor.layer, 0, m_values.layers() - 1);
+    m_cursor.head = std::clamp(m_cursor.head, 0, m_values.columns() - 1);
     const QRect cell = cellRect(m_cursor);
     if (cell.top() < 0 || cell.bottom() >= viewport()->height())
         verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.center().y() - viewport()->height() / 2);

@@ -28,7 +28,7 @@ public:
     void wheel(QWheelEvent& event);
     void pinch(const QNativeGestureEvent& event);
     void leave();
-    void drop(); ///< ends a drag without its effect
+    void drop(); ///< ends a drag; nothing is changed
 
 private:
     enum class Drag { None, Undecided, Brush, Edge, Zoom, Pan };

@@ -43,7 +43,7 @@ public:
     /// Shown in the middle while there is no replay: what to do, or what is being waited for.
     void setEmptyText(const QString& text);
     void setPanelState(int policy, const PanelState& state);
-    /// Only the focused policy, large, and back.
+    /// Shows only the focused policy, large; off shows all again.
     void setMaximized(bool on);
     bool isMaximized() const;
 
@@ -51,7 +51,7 @@ public:
     void zoomBy(double factor);
     /// Fits the brushed tokens; shows everything when they are fitted already or nothing is brushed.
     void fit();
-    void fitSteps(); ///< to the brushed steps, then all
+    void fitSteps(); ///< shows the brushed steps; shows all steps when they are shown already
 
     /// Waits for all planes; for pictures and tests.
     void finishPlanes();

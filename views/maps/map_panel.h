@@ -32,7 +32,7 @@ struct MapScene {
 struct MapGeometry {
     QRect outer, map;
     int sinks = 4;
-    Zoom zoom; ///< written out, never empty
+    Zoom zoom; ///< never empty
 
     double x(double token) const
     {
@@ -69,7 +69,7 @@ struct MapPanel {
 /// labels.
 QMargins panelMargins(const MapScene& scene, int outerWidth);
 
-/// The page's color, `share` opaque: ground of words over cells.
+/// The page color with opacity `share`; the ground of words that stand over cells.
 QColor veil(const Theme& theme, double share);
 /// Text of one line whose `flags` say where in `rect` it stands; never larger than the rectangle.
 void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QString& text);
@@ -92,7 +92,7 @@ private:
         QStringList lines; ///< under the name
         QFont bold, small;
         QRectF rect;
-        bool veiled = false; ///< on nearly opaque ground, for it covers cells
+        bool veiled = false; ///< it covers cells, and so has a nearly opaque ground
         int alignment = Qt::AlignRight;
     };
     bool isFree(const QRectF& rect) const;
@@ -120,9 +120,9 @@ protected:
     void draw(QCPPainter* painter) override;
 
 private:
-    double topAt(double x) const; ///< of a vertical line: the map's top, or below the plate
+    double topAt(double x) const; ///< where a vertical line at x begins: at the map's top, or below the plate
     void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
-    void drawSpan(QCPPainter* painter, const Span& span) const;
+    void drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const;
     void drawCarriers(QCPPainter* painter) const;
 
     const MapScene& m_scene;

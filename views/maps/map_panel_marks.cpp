@@ -9,6 +9,12 @@
 
 namespace winnow::views {
 
+namespace {
+
+double areaBottom(const MapGeometry& geometry) { return double(geometry.map.top()) + geometry.map.height(); }
+
+} // namespace
+
 PanelMarks::PanelMarks(QCustomPlot* plot, const MapScene& scene, const MapPanel& panel)
     : QCPLayerable(plot, QStringLiteral("overlay")), m_scene(scene), m_panel(panel)
 {
@@ -44,12 +50,14 @@ void PanelMarks::draw(QCPPainter* painter)
     if (y >= top && y <= bottom) {
         painter->setAntialiasing(true);
         const double edge = std::clamp(y - 0.75, top, bottom - 1.5);
-        painter->fillRect(QRectF(left, edge, right - left, 1.5), theme.ink);
+        const bool behindPlate = edge + 1.5 > m_panel.plate.top() && edge < m_panel.plate.bottom();
+        painter->fillRect(QRectF(left, edge, (behindPlate ? m_panel.plate.left() : right) - left, 1.5), theme.ink);
         painter->fillRect(QRectF(geometry.gutter().left(), edge, geometry.gutter().width(), 1.5), theme.ink);
         painter->setAntialiasing(false);
     }
+    std::vector<QRectF> taken{m_panel.plate, QRectF(left, y - 2, right - left, 4)}; // what names give way to
     for (const Span& span : state.spans)
-        drawSpan(painter, span);
+        drawSpan(painter, span, taken);
     const QColor blue = QColor::fromRgb(theme.differenceThis);
     if (m_scene.focusFrame && state.focus == m_panel.policy) {
         painter->setBrush(Qt::NoBrush);
@@ -118,7 +126,7 @@ void PanelMarks::drawCarriers(QCPPainter* painter) const
     }
 }
 
-void PanelMarks::drawSpan(QCPPainter* painter, const Span& span) const
+void PanelMarks::drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const
 {
     const MapGeometry& geometry = m_panel.geometry;
     const double areaLeft = geometry.map.left(), areaRight = areaLeft + geometry.map.width();
@@ -146,7 +154,14 @@ void PanelMarks::drawSpan(QCPPainter* painter, const Span& span) const
     const QFontMetricsF metrics(painter->font());
     const double width = std::min({metrics.horizontalAdvance(span.name) + 1, 120.0, geometry.map.width() - 8.0});
     const double x = std::clamp(right + 4, areaLeft + 2, areaRight - width - 2);
-    const QRectF box(x, geometry.map.top() + 1.0, width, metrics.height());
+    QRectF box(x, geometry.map.top() + 1.0, width, metrics.height());
+    for (std::size_t tries = 0; tries <= taken.size(); ++tries) // below what is in the way, and what is there in the way
+        for (const QRectF& other : taken)
+            if (box.intersects(other))
+                box.moveTop(other.bottom() + 1);
+    if (box.bottom() > areaBottom(geometry))
+        return; // the brackets alone
+    taken.push_back(box);
     painter->fillRect(box.adjusted(-2, 0, 2, 0), veil(m_scene.theme, 0.88));
     painter->setPen(ink);
     drawElided(painter, box, Qt::AlignLeft | Qt::AlignVCenter, span.name);

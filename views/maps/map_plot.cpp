@@ -82,6 +82,7 @@ void MapPlot::setMaximized(bool on)
     if (on == m_maximized)
         return;
     m_maximized = on;
+    m_selection->setHover({}, {}); // another cell is under the pointer now
     rebuildPanels();
 }
 

@@ -26,19 +26,19 @@ public:
     bool isMaximized() const { return m_maximized; }
     /// Cells per logical pixel; 0 = the screen's device pixels.
     void setCellsPerPixel(double cells);
-    /// The overlay with step, token, brush and focus; on at first.
+    /// Whether step, token, brush and focus frame are drawn. At first they are.
     void setMarksShown(bool shown);
     /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
     void setTitled(bool titled) { m_scene.titled = titled; }
-    /// Off where somebody else says what is wrong with a panel.
+    /// Whether a panel writes what is wrong with it. The window says it with a band instead.
     void setProblemsDrawn(bool drawn) { m_scene.problemsDrawn = drawn; }
     const std::vector<PanelState>& panelStates() const { return m_states; } ///< by policy number
-    /// For a plot that was never shown: its place and size, panels laid out for it.
+    /// Gives a plot that was never shown its size, and lays out its panels.
     void setPlotSize(const QSize& size);
 
     Selection* selection() const { return m_selection; }
     int tokenCount() const { return m_scene.tokens; }
-    const Zoom& zoom() const { return m_zoom; } ///< written out
+    const Zoom& zoom() const { return m_zoom; } ///< never empty
     int panelCount() const { return static_cast<int>(m_panels.size()); }
     const MapPanel& panel(int index) const { return m_panels[static_cast<std::size_t>(index)]->view; }
     /// Index of the panel whose place (margins included) holds the point; −1 = none.
@@ -51,7 +51,7 @@ signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale);
     void reductionChanged(int tokensPerPixel);
     void panelCountChanged(int panels);
-    void panelsPlaced(); ///< geometries are new
+    void panelsPlaced(); ///< the panels stand elsewhere, or have other sizes
 
 protected:
     void mousePressEvent(QMouseEvent* event) override;

@@ -29,12 +29,12 @@ struct PanelPlanes {
 struct PlaneRequest {
     std::shared_ptr<const PolicyReplay> policy;
     LaneChoice lanes;
-    Zoom zoom; ///< written out
+    Zoom zoom; ///< never empty
     int columns = 0, rows = 0, sinks = 0;
     StepSpan meanSteps;
     bool sameAs(const PlaneRequest& other) const;
 };
-/// Any thread. Cancelled when `job` is stopped.
+/// Computes the planes. Any thread. An error of code Cancelled where `job` is asked to stop.
 Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& request, const JobContext& job);
 
 class RetentionPlottable : public QCPAbstractPlottable {

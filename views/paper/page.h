@@ -22,7 +22,7 @@ struct FigurePage {
     /// `height` in inches, without the caption, which is added.
     FigurePage(const Figure& figure, const FigureOptions& chosen, double height);
     QCPAxisRect* addRect(int row, int column, const Margins& margins);
-    /// Lays out, so that rectangles have their size before charts choose their ticks.
+    /// Gives the rectangles their sizes. Call it before charts choose their ticks.
     void layOut();
     void letters(std::vector<QCPAxisRect*> rects);
 

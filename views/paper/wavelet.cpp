@@ -5,7 +5,7 @@
 #include "views/paper/wavelet_pair.h"
 #include "views/paper/wavelet_panels.h"
 #include "views/plot/charts.h"
-#include "views/plot/scalogram_plot.h"
+#include "views/wavelet/scalogram_plot.h"
 
 #include <algorithm>
 

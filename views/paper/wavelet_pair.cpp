@@ -3,7 +3,7 @@
 
 #include "core/analysis/figures/wavelet_pair.h"
 #include "views/paper/wavelet_panels.h"
-#include "views/plot/scalogram_plot.h"
+#include "views/wavelet/scalogram_plot.h"
 
 #include <algorithm>
 #include <cmath>

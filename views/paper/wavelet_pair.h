@@ -8,7 +8,7 @@
 
 namespace winnow::views {
 
-/// Of a figure whose numbers are a WaveletPair.
+/// Draws a figure whose numbers are a WaveletPair.
 Result<void> drawPair(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out);
 
 } // namespace winnow::views

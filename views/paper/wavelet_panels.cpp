@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tables, scalograms and packets on paper. See wavelet_panels.h.
 #include "views/paper/wavelet_panels.h"
-#include "views/plot/scalogram_plot.h"
+#include "views/wavelet/scalogram_plot.h"
 
 #include <QPainterPath>
 

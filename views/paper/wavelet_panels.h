@@ -7,17 +7,17 @@
 #include "core/analysis/wavelet/scale_matrix.h"
 #include "views/paper/page.h"
 #include "views/paper/panel_keys.h"
-#include "views/plot/band_stack.h"
+#include "views/wavelet/band_stack.h"
 
 #include <vector>
 
 namespace winnow::views {
 
-inline constexpr double kPerRow = 0.22; ///< inches of a row of a table
+inline constexpr double kPerRow = 0.22; ///< height of a row of a table, in inches
 
 /// A number as a cell may write it, widest first: "−0.05", "−.05", "−.1"; without a plus where not `plus`.
 QStringList numberWords(double value, bool plus);
-/// "1" …, "rest".
+/// The names of the levels: "1", "2", …, "rest".
 QString levelName(int level, int levels);
 
 /// Cells of a table with their words; what has no color is masked and hatched.
@@ -34,11 +34,11 @@ Cells lostCells(const ScaleMatrix& matrix, const std::vector<double>& lost, cons
 
 /// Power by the choice ramp, its root up to that of `most`; what noise does not explain outlined, beyond the cone hatched.
 void addScalogram(QCPAxisRect* rect, const TokenScalogram& scalogram, double most, const PlotStyle& style);
-/// Of the same scales.
+/// Two scalograms of the same scales as a difference.
 void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 2>& both, const PlotStyle& style);
 PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hide);
 void addPackets(QCPAxisRect* rect, const PacketBands& packets, const PacketScale& scale, int hide, const PlotStyle& style);
-/// Of the same nodes.
+/// Two pictures of the same packet nodes as a difference.
 void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& both, int hide, const PlotStyle& style);
 
 /// Bands above one another, drawn as in the window.

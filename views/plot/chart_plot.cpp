@@ -375,28 +375,8 @@ void ChartPlot::drawReadout(QCPPainter* painter)
     const QString text = chart->readout(coordinates(*chart, m_pointer));
     if (text.isEmpty())
         return;
-    const QFont font = uiFont(11);
-    QRect box = QFontMetrics(font).boundingRect(QRect(0, 0, 400, 400), Qt::AlignLeft, text).adjusted(-6, -4, 6, 4);
-    const QRect area = chart->rect->rect();
-    if (chart->x == AxisRole::Token) { // in a corner: the hover card stands beside the pointer
-        box.moveTopRight(area.topRight() + QPoint(-5, 6));
-        if (box.adjusted(-24, -24, 24, 24).contains(m_pointer.toPoint()))
-            box.moveBottomLeft(area.bottomLeft() + QPoint(6, -5));
-    }
-    const bool right = m_pointer.x() + box.width() + 16 < area.right();
-    if (chart->x != AxisRole::Token)
-        box.moveTo(right ? int(m_pointer.x()) + 14 : int(m_pointer.x()) - 14 - box.width(),
-                   std::clamp(int(m_pointer.y()) - box.height() / 2, area.top() + 2,
-                              std::max(area.top() + 2, area.bottom() - box.height() - 2)));
-    QColor ground = raisedOf(m_style.theme);
-    ground.setAlphaF(0.94F);
-    painter->setPen(QPen(m_style.theme.line, 1));
-    painter->setBrush(ground);
-    painter->drawRect(box);
-    painter->setBrush(Qt::NoBrush);
-    painter->setPen(m_style.theme.ink);
-    painter->setFont(font);
-    painter->drawText(box.adjusted(6, 4, -6, -4), Qt::AlignLeft | Qt::AlignTop, text);
+    // In a corner where the hover card stands beside the pointer.
+    drawReadoutBox(painter, text, m_pointer.toPoint(), chart->rect->rect(), chart->x == AxisRole::Token, m_style);
 }
 
 } // namespace winnow::views

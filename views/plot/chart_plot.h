@@ -29,9 +29,9 @@ public:
     /// In axis pixels: cells are bands of width 1 (attention, bands); false: samples stand at whole numbers (lines).
     void setCells(QCPAxisRect* chart, bool cells);
 
-    /// In the middle, instead of the charts; "" = the charts.
+    /// A sentence in the middle in place of the charts; "" shows the charts.
     void setEmptyText(const QString& text);
-    /// "updating" over the old picture.
+    /// Writes "updating" over the old picture.
     void setUpdating(bool on);
     bool isUpdating() const { return m_updating; }
     /// Steps from here on are hatched: not computed yet. −1 = all are there.
@@ -43,9 +43,9 @@ public:
     /// The chart that the pointer was in last; nullptr at first. What "export" means where a tab has several.
     const QCPAxisRect* lastChart() const { return m_lastChart; }
 
-    /// The overlay alone.
+    /// Draws only the overlay again.
     void replotOverlay();
-    /// Rectangles at their places now, even for a plot that was never shown.
+    /// Gives the rectangles their places now, also in a plot that was never shown.
     void layOut();
 
 protected:

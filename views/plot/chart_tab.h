@@ -26,7 +26,7 @@ protected:
 
     /// Puts the bar and the band of problems above `body` (the plot, or what holds it). Once, by the constructor of the tab.
     void layOut(QWidget* body);
-    /// A choice that is as wide as its widest entry, in the bar.
+    /// Adds a choice to the bar, as wide as its widest entry.
     QComboBox* addBox(const QString& name, const QStringList& entries = {});
     void styleBar(const Theme& theme);
     /// What the picture shows, in the bar and for screen readers.
@@ -46,7 +46,7 @@ protected:
     virtual void start() = 0;
     /// Buttons beside the sentence of an error, besides "Try again".
     virtual std::vector<PanelBand::Choice> remedies(const Error&) { return {}; }
-    virtual bool hasPicture() const = 0; ///< an older one stays, tagged "updating"
+    virtual bool hasPicture() const = 0; ///< true: the older picture stays, tagged "updating", while numbers are computed
     void showEvent(QShowEvent* event) override;
 
     Selection* m_selection;

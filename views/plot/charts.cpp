@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
 
+#include "views/plot/running_mean.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -124,8 +126,12 @@ void QualityChart::clear()
     m_filled = false;
 }
 
-void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double, double> steps, const PlotStyle& style)
+void QualityChart::show(const QualityCurves& given, int focus, std::pair<double, double> steps, const PlotStyle& style,
+                        int window)
 {
+    QualityCurves curves = given;
+    for (QualityCurves::Line& line : curves.lines)
+        line.mean = runningMean(line.mean, window, curves.prompt);
     clear();
     m_style = style;
     m_prompt = curves.prompt;
@@ -150,6 +156,13 @@ void QualityChart::show(const QualityCurves& curves, int focus, std::pair<double
                 least->setPen(Qt::NoPen);
                 most->setBrush(fill);
                 most->setChannelFillGraph(least);
+                if (window > 1) {
+                    QCPGraph* raw = addGraph(m_rect, m_graphs);
+                    QColor faint = pen.color();
+                    faint.setAlphaF(0.3F);
+                    raw->setData(keys, listOf(given.lines[static_cast<std::size_t>(&line - curves.lines.data())].mean), true);
+                    raw->setPen(QPen(faint, 1));
+                }
             }
             QCPGraph* graph = addGraph(m_rect, m_graphs);
             graph->setData(keys, listOf(line.mean), true);

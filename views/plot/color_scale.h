@@ -20,7 +20,7 @@ enum class ScaleKind {
     Clipped, ///< linear up to the 99th percentile of the kept cells shown
 };
 
-/// Share byte (0…126) → ramp index (0…126). One for all panels, deck included. 0 stays 0: evicted never changes its look.
+/// From a share byte (0…126) to an index of the ramp (0…126), one for all panels and the deck. 0 stays 0 at every scale.
 struct ColorScale {
     ScaleKind kind = ScaleKind::Linear;
     std::array<std::uint8_t, 127> index{};
@@ -43,8 +43,8 @@ ColorTable textGrounds(const Theme& theme);
 /// The gray of a lane whose measure is `value`, in a head map that runs from `least` to `most`.
 QRgb laneColor(const Theme& theme, double value, double least, double most);
 
-/// Format_RGB32, one pixel per cell. Cells out of reach get a 45° hatch of `theme.line` on the page color, `hatchPitch`
-/// cells apart (a device-pixel distance, since a cell is a device pixel).
+/// An image of Format_RGB32 with one pixel per cell. Cells out of reach are hatched at 45° with `theme.line` on the page color;
+/// the lines are `hatchPitch` cells apart, which are device pixels.
 QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch = 6);
 
 } // namespace winnow::views

@@ -2,6 +2,7 @@
 #include "views/plot/plot_style.h"
 
 #include "views/export/figure_export.h"
+#include "views/style/dock_style.h"
 
 #include <algorithm>
 #include <cmath>
@@ -167,6 +168,32 @@ void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle
         painter->setPen(style.theme.ink);
         painter->drawText(QPointF(left + swatch + style.px(4), places[i].first + metrics.capHeight() / 2), label.text);
     }
+}
+
+void drawReadoutBox(QCPPainter* painter, const QString& text, const QPoint& pointer, const QRect& area, bool inCorner,
+                    const PlotStyle& style)
+{
+    const QFont font = uiFont(11);
+    QRect box = QFontMetrics(font).boundingRect(QRect(0, 0, 400, 400), Qt::AlignLeft, text).adjusted(-6, -4, 6, 4);
+    if (inCorner) {
+        box.moveTopRight(area.topRight() + QPoint(-5, 6));
+        if (box.adjusted(-24, -24, 24, 24).contains(pointer))
+            box.moveBottomLeft(area.bottomLeft() + QPoint(6, -5));
+    } else {
+        const bool right = pointer.x() + box.width() + 16 < area.right();
+        box.moveTo(right ? pointer.x() + 14 : pointer.x() - 14 - box.width(),
+                   std::clamp(pointer.y() - box.height() / 2, area.top() + 2,
+                              std::max(area.top() + 2, area.bottom() - box.height() - 2)));
+    }
+    QColor ground = raisedOf(style.theme);
+    ground.setAlphaF(0.94F);
+    painter->setPen(QPen(style.theme.line, 1));
+    painter->setBrush(ground);
+    painter->drawRect(box);
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(style.theme.ink);
+    painter->setFont(font);
+    painter->drawText(box.adjusted(6, 4, -6, -4), Qt::AlignLeft | Qt::AlignTop, text);
 }
 
 } // namespace winnow::views

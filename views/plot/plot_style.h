@@ -17,7 +17,7 @@ namespace winnow::views {
 struct PlotStyle {
     Theme theme;
     QFont label, tick, letter;
-    double unit = 1; ///< a pixel at font scale 1; 6.4 units of 1/720 inch on paper
+    double unit = 1; ///< length of a logical pixel at font scale 1; on paper 6.4 units of 1/720 inch
     double line = 1.5, focus = 2.5, axis = 1;
     bool paper = false;
     QColor ground() const { return paper ? QColor(Qt::white) : theme.page; } ///< behind what a chart draws
@@ -75,5 +75,9 @@ struct EndLabel {
     bool strong = false;
 };
 void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, std::vector<EndLabel> labels);
+
+/// Lines of text on a raised ground: beside the pointer, or in a corner of `area` that the pointer is not near.
+void drawReadoutBox(QCPPainter* painter, const QString& text, const QPoint& pointer, const QRect& area, bool inCorner,
+                    const PlotStyle& style);
 
 } // namespace winnow::views

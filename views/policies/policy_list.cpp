@@ -22,8 +22,6 @@ namespace {
 
 constexpr int kHeader = 34, kAdd = 30, kAnnounceAfter = 80;
 
-bool sameSpec(const PolicySpec& a, const PolicySpec& b) { return a.name == b.name && a.values == b.values; }
-
 } // namespace
 
 PolicyList::PolicyList(Selection* selection, QWidget* parent)
@@ -56,7 +54,7 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
     m_dropLine->hide();
     m_announce->setSingleShot(true);
     m_announce->setInterval(kAnnounceAfter);
-    connect(m_announce, &QTimer::timeout, this, [this] { emit specsEdited(m_specs); });
+    connect(m_announce, &QTimer::timeout, this, [this] { emit specsEdited(m_edits.specs()); });
     connect(selection, &Selection::changed, this, &PolicyList::selectionChanged);
     connect(selection, &Selection::left, this, &PolicyList::dropEdits);
     setTheme(Theme::darkTheme());
@@ -64,33 +62,21 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
 
 QSize PolicyList::sizeHint() const
 {
-    return {scaled(236), scaled(kHeader) + scaled(40) * std::max(1, static_cast<int>(m_specs.size())) + scaled(kAdd)};
+    return {scaled(236), scaled(kHeader) + scaled(40) * std::max(1, m_edits.count()) + scaled(kAdd)};
 }
 
 void PolicyList::setData(const ViewData& data)
 {
     m_data = data;
-    if (data.replay) {
-        std::vector<PolicySpec> specs;
-        for (const auto& policy : data.replay->policies)
-            specs.push_back(policy->spec);
-        const bool caughtUp = std::equal(specs.begin(), specs.end(), m_specs.begin(), m_specs.end(), sameSpec);
-        if (!m_own || caughtUp) {
-            m_own = false;
-            m_specs = std::move(specs);
-        }
-    }
+    m_edits.setData(data);
     selectionChanged(Selection::All);
 }
 
 void PolicyList::setSpecs(std::vector<PolicySpec> specs)
 {
-    m_specs = std::move(specs);
-    m_own = true;
+    m_edits.setSpecs(std::move(specs));
     selectionChanged(Selection::All);
 }
-
-void PolicyList::setPrompt(int prompt) { m_prompt = prompt; }
 
 void PolicyList::setTheme(const Theme& theme)
 {
@@ -113,46 +99,24 @@ void PolicyList::setTheme(const Theme& theme)
 
 void PolicyList::setRowState(int policy, const QString& state, double fraction)
 {
-    if (policy < 0 || policy >= static_cast<int>(m_notes.size()))
+    if (!m_edits.has(policy))
         return;
-    m_notes[static_cast<std::size_t>(policy)].state = state;
-    m_notes[static_cast<std::size_t>(policy)].fraction = fraction;
+    m_edits.note(policy).state = state;
+    m_edits.note(policy).fraction = fraction;
     updateRows({});
 }
 
 void PolicyList::setRowError(int policy, const QString& sentence)
 {
-    if (policy < 0 || policy >= static_cast<int>(m_notes.size()))
+    if (!m_edits.has(policy))
         return;
-    m_notes[static_cast<std::size_t>(policy)].error = sentence;
+    m_edits.note(policy).error = sentence;
     updateRows({});
-}
-
-int PolicyList::tokens() const
-{
-    return m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size())
-           : m_data.info ? static_cast<int>(m_data.info->tokens.size())
-                         : 0;
-}
-
-int PolicyList::prompt() const
-{
-    return m_prompt >= 0 ? m_prompt : m_data.replay ? m_data.replay->prompt : m_data.info ? m_data.info->prompt : 0;
 }
 
 int PolicyList::indexOf(const PolicyRow* row) const
 {
     return static_cast<int>(std::find(m_rows.begin(), m_rows.end(), row) - m_rows.begin());
-}
-
-const PolicyReplay* PolicyList::replayOf(int policy, bool& stale) const
-{
-    if (!m_data.replay || policy >= static_cast<int>(m_data.replay->policies.size()))
-        return nullptr;
-    const PolicyReplay& replay = *m_data.replay->policies[static_cast<std::size_t>(policy)];
-    const PolicySpec& spec = m_specs[static_cast<std::size_t>(policy)];
-    stale = !sameSpec(replay.spec, spec);
-    return replay.spec.name == spec.name ? &replay : nullptr;
 }
 
 PolicyRow* PolicyList::makeRow()
@@ -166,9 +130,7 @@ PolicyRow* PolicyList::makeRow()
             [this, row](const QString& key, const QString& value, bool dragging) { edit(indexOf(row), key, value, dragging); });
     connect(row, &PolicyRow::defaultsWanted, this, [this, row] {
         const int policy = indexOf(row);
-        const PolicySpec& spec = m_specs[static_cast<std::size_t>(policy)];
-        const std::string budget(spec.value("budget"));
-        if (auto fresh = checked(parsePolicySpec(budget.empty() ? spec.name : spec.name + ":budget=" + budget)))
+        if (auto fresh = m_edits.withDefaults(policy))
             store(policy, *fresh, false);
         else
             refuse(policy, fresh.error());
@@ -202,13 +164,13 @@ void PolicyList::selectionChanged(Selection::Fields fields)
 
 void PolicyList::updateRows(Selection::Fields fields)
 {
-    m_notes.resize(m_specs.size());
-    while (m_rows.size() > m_specs.size()) {
+    const std::size_t count = m_edits.specs().size();
+    while (m_rows.size() > count) {
         m_rows.back()->hide();
         m_rows.back()->deleteLater();
         m_rows.pop_back();
     }
-    while (m_rows.size() < m_specs.size()) {
+    while (m_rows.size() < count) {
         m_rows.push_back(makeRow());
         m_layout->insertWidget(m_layout->count() - 1, m_rows.back());
         m_rows.back()->show();
@@ -221,12 +183,12 @@ void PolicyList::updateRows(Selection::Fields fields)
     const QString over = tr("Mean mass of steps %1 to %2, %3, mean of the chosen lanes")
                              .arg(grouped(span.begin), grouped(std::max(span.begin, span.end - 1)),
                                   state.stepRange ? tr("the brushed range") : tr("from the largest visible budget on"));
-    for (int policy = 0; policy < static_cast<int>(m_specs.size()); ++policy) {
+    for (int policy = 0; policy < m_edits.count(); ++policy) {
         PolicyRow* row = m_rows[static_cast<std::size_t>(policy)];
-        const RowNote& note = m_notes[static_cast<std::size_t>(policy)];
+        const PolicyEdits::Note& note = m_edits.note(policy);
         PolicyRowState next = row->state();
         next.number = policy;
-        next.spec = m_specs[static_cast<std::size_t>(policy)];
+        next.spec = m_edits.spec(policy);
         next.focus = policy == state.focus;
         next.reference = policy == state.reference;
         next.hidden = !m_selection->isVisible(policy);
@@ -238,16 +200,18 @@ void PolicyList::updateRows(Selection::Fields fields)
         next.stale = false;
         next.now.reset();
         next.inRange.reset();
-        const PolicyReplay* replay = replayOf(policy, next.stale);
-        if (means || !replay)
+        const PolicyReplay* replay = m_edits.replayOf(policy, next.stale);
+        if (!replay)
             next.mean.reset();
         if (replay) {
             const LaneChoice choice = lanesOf(m_data, state, policy);
-            if (means)
-                next.mean = meanMetric(*replay, Metric::Mass, choice.lanes, span);
-            if (state.step < replay->stepsDone)
+            // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
+            if (means && !next.stale)
+                next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
+            const bool computed = state.step < replay->stepsDone;
+            if (computed)
                 next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
-            if (state.tokenRange && state.step < replay->stepsDone) {
+            if (state.tokenRange && computed) {
                 next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
                 next.rangeHelp =
                     tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")

@@ -3,6 +3,7 @@
 // Click = focus, Alt+click = reference; eye, drag to order, menu; expanded, a row edits every parameter of the catalog.
 #pragma once
 
+#include "views/policies/policy_edits.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 #include "views/style/theme.h"
@@ -34,9 +35,9 @@ public:
 
     /// What is to be shown before a replay is there, or after undo. Does not emit.
     void setSpecs(std::vector<PolicySpec> specs);
-    const std::vector<PolicySpec>& specs() const { return m_specs; }
+    const std::vector<PolicySpec>& specs() const { return m_edits.specs(); }
     /// The prompt that the next replay will have: prompt-time policies need one. Negative = that of the replay.
-    void setPrompt(int prompt);
+    void setPrompt(int prompt) { m_edits.setPrompt(prompt); }
 
     /// A few words in place of "mass now" ("updating"); empty = none. `fraction` in 0…1 draws 2 px progress, negative = none.
     void setRowState(int policy, const QString& state, double fraction = -1);
@@ -71,8 +72,6 @@ private:
     void selectionChanged(Selection::Fields fields);
     void updateRows(Selection::Fields fields);
     PolicyRow* makeRow();
-    /// The catalog's policy with the focused one's budget where it takes one.
-    Result<PolicySpec> freshSpec(std::string_view name) const;
     void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);
@@ -82,25 +81,12 @@ private:
     /// Checks, stores and announces a changed value; a wrong one is said in the row and changes nothing.
     void edit(int policy, const QString& key, const QString& value, bool dragging);
     void store(int policy, PolicySpec spec, bool dragging);
-    /// `origin[i]`: the present number of the new policy i, −1 if it is new.
-    void apply(std::vector<PolicySpec> specs, const std::vector<int>& origin);
-    Result<PolicySpec> checked(Result<PolicySpec> spec) const;
-    const PolicyReplay* replayOf(int policy, bool& stale) const;
-    int tokens() const;
-    int prompt() const;
+    void apply(const PolicyEdits::Change& change);
 
-    struct RowNote {
-        QString state, error;
-        QString refused; ///< why the last edit was; goes with the next good one
-        double fraction = -1;
-    };
     Selection* m_selection;
     ViewData m_data;
     Theme m_theme;
-    std::vector<PolicySpec> m_specs;
-    std::vector<RowNote> m_notes;
-    bool m_own = false; ///< m_specs were edited or set, and the data has not caught up
-    int m_prompt = -1;
+    PolicyEdits m_edits;
     std::vector<PolicyRow*> m_rows;
     QScrollArea* m_scroll;
     QWidget* m_content;

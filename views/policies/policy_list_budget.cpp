@@ -180,17 +180,17 @@ void BudgetField::keyPressEvent(QKeyEvent* event)
 
 void BudgetField::paintEvent(QPaintEvent* event)
 {
-    if (m_editing || underMouse()) {
+    {
         QPainter painter(this);
-        painter.fillRect(rect(), m_theme.page);
+        painter.fillRect(rect().adjusted(1, 3, -1, -2), m_theme.page);
     }
     QLineEdit::paintEvent(event);
     QPainter painter(this);
     if (m_editing)
         drawFocusRing(painter, rect(), m_theme);
-    else if (underMouse()) {
-        painter.setPen(m_theme.line);
-        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    else { // a field: one can type in it, and drag
+        painter.setPen(underMouse() ? m_theme.muted : m_theme.line);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 2.5, -0.5, -1.5), 3, 3);
     }
 }
 

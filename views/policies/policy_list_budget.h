@@ -9,7 +9,7 @@
 
 namespace winnow::views {
 
-/// `budget` scaled, at least 1 slot or 1 %, at most 100 %; slots are whole.
+/// `budget` times the factor: at least 1 slot or 1 %, at most 100 %. Slots are rounded to whole ones.
 Budget scaledBudget(const Budget& budget, double factor);
 /// As a spec writes it: "128", "25%".
 QString budgetText(const Budget& budget);
@@ -23,7 +23,7 @@ public:
     void drop(); ///< ends a drag, and forgets what is typed and not entered
 
 signals:
-    /// As typed, without its unit; `dragging` while more is to come.
+    /// The budget as it was typed, without its unit. `dragging`: the drag goes on, and more will come.
     void edited(const QString& value, bool dragging);
 
 protected:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list_parameters.h"
 
-#include "views/chrome/file_chooser.h"
 #include "views/style/dock_style.h"
+#include "views/style/file_chooser.h"
 
 #include <QAction>
 #include <QComboBox>

@@ -19,7 +19,7 @@ class ParameterPanel : public QWidget {
 public:
     ParameterPanel(const PolicyInfo& info, QWidget* parent);
     void setTheme(const Theme& theme);
-    /// Shows the values; does not emit.
+    /// Shows the values without emitting.
     void setSpec(const PolicySpec& spec);
 
 signals:

@@ -25,7 +25,7 @@ struct PolicyRowState {
     bool stale = false;                       ///< the numbers are of an older spec
     bool ranged = false;                      ///< a token range is brushed
     bool focus = false, reference = false, hidden = false;
-    QString state;        ///< "updating"; in place of `now`
+    QString state;        ///< shown in place of `now`: "updating"
     double fraction = -1; ///< progress, negative = none
     QString error;
     QString meanHelp, rangeHelp;

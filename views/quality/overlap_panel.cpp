@@ -23,6 +23,11 @@ OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* r
     : QObject(plot), m_selection(selection), m_plot(plot), m_rect(rect), m_chart(rect),
       m_job([this](Result<Answer> answer) { arrived(std::move(answer)); })
 {
+    new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
+        if (!m_shown && m_rect->visible()) // not computed: hatched, never an empty matrix
+            drawHatch(painter, QRectF(m_rect->rect()), m_plot->style());
+    });
+    forget();
     plot->setReadout(rect, [this](QPointF at) { return readout(at); });
     plot->setClicked(rect, [this](QPointF at) { clicked(at); });
     m_pause.setSingleShot(true);
@@ -42,10 +47,17 @@ void OverlapPanel::setData(const ViewData& data)
     m_data = data;
     if (other) {
         m_job.stop();
-        m_shown.reset();
-        m_chart.clear();
+        forget();
     }
     m_pause.start();
+}
+
+void OverlapPanel::forget()
+{
+    m_shown.reset();
+    m_chart.clear();
+    for (const auto side : {QCPAxis::atLeft, QCPAxis::atBottom})
+        m_rect->axis(side)->setVisible(false);
 }
 
 OverlapPanel::Wanted OverlapPanel::wanted() const
@@ -72,8 +84,14 @@ void OverlapPanel::start()
 {
     if (!m_data.replay || !m_plot->isVisible())
         return;
-    if (const Wanted now = wanted(); !now.policies.empty())
+    const Wanted now = wanted();
+    if (now.policies.empty()) { // no replay has come to the step
+        m_job.stop();
+        forget();
+        m_plot->replot(QCustomPlot::rpQueuedReplot);
+    } else {
         m_job.start([now](const JobContext& job) { return compute(now, job); });
+    }
 }
 
 void OverlapPanel::finish()
@@ -90,6 +108,8 @@ void OverlapPanel::arrived(Result<Answer> answer)
     if (!answer)
         return; // stopped by a newer one; there is nothing else that can go wrong
     m_shown = std::move(*answer);
+    for (const auto side : {QCPAxis::atLeft, QCPAxis::atBottom})
+        m_rect->axis(side)->setVisible(true);
     show();
 }
 

@@ -24,7 +24,7 @@ public:
     OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* rect);
 
     void setData(const ViewData& data);
-    /// Once the plot looks different.
+    /// Draws the matrix again after the theme or the size of the plot has changed.
     void restyle() { show(); }
     /// Waits for the numbers and shows them; for pictures and tests.
     void finish();
@@ -35,7 +35,7 @@ public:
 private:
     struct Numbers {
         Comparison comparison;
-        std::vector<int> policies; ///< of the rows, numbers in the replay
+        std::vector<int> policies; ///< numbers in the replay of the policies that are the rows
     };
     using Answer = std::shared_ptr<const Numbers>;
     struct Wanted {
@@ -45,6 +45,7 @@ private:
     };
     Wanted wanted() const;
     static Result<Answer> compute(const Wanted& wanted, const JobContext& job);
+    void forget(); ///< shows no numbers
     void start();
     void arrived(Result<Answer> answer);
     void show();

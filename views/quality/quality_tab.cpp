@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/quality_tab.h"
 
+#include "views/quality/quality_table.h"
 #include "views/state/lane_choice.h"
-
-#include <QHeaderView>
 
 #include <algorithm>
 #include <cmath>
@@ -18,49 +17,14 @@ constexpr Margins kOverlapMargins{.left = 96, .top = 10, .right = 12, .bottom = 
 constexpr Margins kNarrowOverlapMargins{.left = 24, .top = 10, .right = 12, .bottom = 38}; ///< numbers in place of names
 constexpr int kNarrow = 720;
 
-/// The step where a curve is worst, NaN entries passed over; −1 if there is none.
-int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
-{
-    int worst = -1;
-    for (int step = range.begin; step < range.end; ++step) {
-        const double value = line.mean[static_cast<std::size_t>(step)];
-        if (std::isnan(value))
-            continue;
-        const double best = worst < 0 ? value : line.mean[static_cast<std::size_t>(worst)];
-        if (worst < 0 || (better == Better::Higher ? value < best : value > best))
-            worst = step;
-    }
-    return worst;
-}
-
 QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
-/// "Mass": the metric's word at the head of a column.
-QString headOf(const Metric& metric)
-{
-    const QString name = text(metric.name);
-    return name.left(1).toUpper() + name.mid(1);
-}
-
-QString decimal(double value, int digits = 3)
-{
-    return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits);
-}
-
-QString valueText(const Metric& metric, double value) { return decimal(value, metric.whole ? 1 : 3); }
-
-QString bytesText(std::uint64_t bytes)
-{
-    return bytes < 1024 * 1024 ? QStringLiteral("%1 KiB").arg(double(bytes) / 1024, 0, 'f', 1)
-                               : QStringLiteral("%1 MiB").arg(double(bytes) / 1024 / 1024, 0, 'f', 1);
-}
 
 } // namespace
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))),
-      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_tableButton(new QToolButton(this)),
-      m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
+      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_smoothBox(addBox(tr("Smoothing"))),
+      m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
       m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
       m_layers(m_qualityRect), m_distance(m_distanceRect),
@@ -69,6 +33,13 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
 {
     for (const Metric& metric : metricCatalog())
         m_metricBox->addItem(text(metric.title));
+    m_smoothBox->addItem(tr("smooth"), 0);
+    m_smoothBox->addItem(tr("every step"), 1);
+    for (const int steps : {8, 32, 128})
+        m_smoothBox->addItem(tr("%1 steps").arg(steps), steps);
+    m_smoothBox->setToolTip(
+        tr("Lines are running means over so many steps; smooth: over the steps that four pixels show. The values "
+           "of the focus stay behind its line."));
     m_tableButton->setText(tr("Table"));
     m_tableButton->setCheckable(true);
     m_tableButton->setToolTip(tr("Every policy as a row, with its worst step and its bytes (Ctrl+T)"));
@@ -100,6 +71,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     connect(m_metricBox, &QComboBox::currentIndexChanged, this,
             [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
     connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
+    connect(m_smoothBox, &QComboBox::activated, this, &QualityTab::showCurves);
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
         askForVisible();
@@ -286,12 +258,31 @@ void QualityTab::showCurves()
     m_distance.show(m_numbers->distance, focus, m_plot->style());
     const bool none = !curves.metric->missing.empty() && std::isnan(curves.lines.front().average);
     const bool chosen = m_selection->state().stepRange.has_value();
+    const int window = m_byLayer ? 1 : smoothing();
+    const QString smooth = window > 1 ? tr(" · running mean of %1 steps").arg(window) : QString();
     say(none ? text(curves.metric->missing)
              : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
                           : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
-                   .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
-                        grouped(std::max(curves.range.begin, curves.range.end - 1))));
+                       .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                            grouped(std::max(curves.range.begin, curves.range.end - 1))) +
+                   smooth);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void QualityTab::setSmoothing(int steps)
+{
+    m_smoothBox->setCurrentIndex(m_smoothBox->findData(steps));
+    showCurves();
+}
+
+int QualityTab::smoothing() const
+{
+    if (const int chosen = m_smoothBox->currentData().toInt(); chosen > 0)
+        return chosen;
+    constexpr double kPixels = 4;
+    const Zoom& zoom = m_selection->state().zoom;
+    const double steps = zoom.isEmpty() ? static_cast<double>(m_numbers->of->tokenIds.size()) : zoom.stepEnd - zoom.stepBegin;
+    return std::max(1, static_cast<int>(kPixels * steps / std::max(1, m_qualityRect->width())));
 }
 
 void QualityTab::showSteps(const QualityCurves& curves)
@@ -304,7 +295,8 @@ void QualityTab::showSteps(const QualityCurves& curves)
     m_plot->setComputedSteps(done < steps ? done : -1);
     const Zoom& zoom = m_selection->state().zoom;
     m_quality.show(curves, m_selection->state().focus,
-                   zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1}, m_plot->style());
+                   zoom.isEmpty() ? std::pair{0.0, 0.0} : std::pair{zoom.stepBegin, zoom.stepEnd - 1}, m_plot->style(),
+                   smoothing());
 }
 
 void QualityTab::toggleTable() { m_tableButton->toggle(); }
@@ -313,50 +305,8 @@ bool QualityTab::showsTable() const { return m_tableButton->isChecked(); }
 
 void QualityTab::fillTable()
 {
-    if (!m_numbers)
-        return;
-    QStringList heads{tr("Policy")};
-    for (const Metric& metric : metricCatalog())
-        heads << headOf(metric);
-    const Metric& first = metricCatalog().front();
-    heads << tr("Worst step") << tr("Worst %1").arg(text(first.name)) << tr("Logical") << tr("Physical") << tr("Policy line");
-    m_table->setColumnCount(static_cast<int>(heads.size()));
-    m_table->setHorizontalHeaderLabels(heads);
-    for (std::size_t i = 0; i < metricCatalog().size(); ++i)
-        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(text(metricCatalog()[i].summary));
-    const QualityCurves& curves = m_numbers->metrics.front();
-    m_table->setRowCount(static_cast<int>(curves.lines.size()));
-    const Step step{m_selection->state().step};
-    for (std::size_t row = 0; row < curves.lines.size(); ++row) {
-        const QualityCurves::Line& line = curves.lines[row];
-        const int number = line.policy;
-        const PolicyReplay& policy = *m_numbers->of->policies[static_cast<std::size_t>(number)];
-        const int worst = worstStep(line, first.better, curves.range);
-        const bool there = raw(step) < policy.stepsDone;
-        const CacheBytes bytes = there ? cacheBytes(*m_numbers->of, policy, step) : CacheBytes{};
-        QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(line.label))};
-        for (std::size_t i = 0; i < m_numbers->metrics.size(); ++i) {
-            const auto& lines = m_numbers->metrics[i].lines;
-            texts << valueText(metricCatalog()[i], row < lines.size() ? lines[row].average : std::nan(""));
-        }
-        texts << (worst < 0 ? QStringLiteral("—") : grouped(worst))
-              << (worst < 0 ? QStringLiteral("—") : valueText(first, line.mean[static_cast<std::size_t>(worst)]))
-              << (there ? bytesText(bytes.logical) : QStringLiteral("—"))
-              << (there ? bytesText(bytes.physical) : QStringLiteral("—")) << QString::fromStdString(line.spec);
-        for (int column = 0; column < texts.size(); ++column) {
-            auto* item = new QTableWidgetItem(texts[column]);
-            const bool isNumber = column > 0 && column + 1 < texts.size();
-            item->setTextAlignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft));
-            if (number == m_selection->state().focus) {
-                QFont font = m_table->font();
-                font.setBold(true);
-                item->setFont(font);
-            }
-            m_table->setItem(static_cast<int>(row), column, item);
-        }
-    }
-    m_table->resizeColumnsToContents();
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    if (m_numbers)
+        fillQualityTable(*m_table, m_numbers->metrics, *m_numbers->of, m_selection->state());
 }
 
 QString QualityTab::readout(QPointF at) const
@@ -370,7 +320,7 @@ QString QualityTab::readout(QPointF at) const
         if (step < line.mean.size())
             text += QStringLiteral("\n%1  %2  %3")
                         .arg(line.policy + 1)
-                        .arg(valueText(metric(), line.mean[step]), QString::fromStdString(line.label));
+                        .arg(metricWords(metric(), line.mean[step]), QString::fromStdString(line.label));
     return text;
 }
 
@@ -384,7 +334,7 @@ QString QualityTab::layerReadout(QPointF at) const
     for (const auto& line : m_numbers->layers.lines)
         text += QStringLiteral("\n%1  %2  %3")
                     .arg(line.policy + 1)
-                    .arg(valueText(metric(), line.mean[i]), QString::fromStdString(line.label));
+                    .arg(metricWords(metric(), line.mean[i]), QString::fromStdString(line.label));
     return text;
 }
 
@@ -403,7 +353,7 @@ QString QualityTab::distanceReadout(QPointF at) const
             --index;
         text += QStringLiteral("\n%1  %2  %3")
                     .arg(line.policy + 1)
-                    .arg(decimal(line.share[index]), QString::fromStdString(line.label));
+                    .arg(decimalWords(line.share[index]), QString::fromStdString(line.label));
     }
     return text;
 }

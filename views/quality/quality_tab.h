@@ -29,6 +29,8 @@ public:
     /// One of the catalog.
     void setMetric(const Metric& metric);
     void setByLayer(bool byLayer);
+    /// Steps of the running mean; 0 = those that four pixels show.
+    void setSmoothing(int steps);
     void toggleTable();
     bool showsTable() const;
     std::optional<FigureRequest> currentFigure() const;
@@ -59,6 +61,7 @@ private:
     void arrived(Result<std::shared_ptr<const Numbers>> numbers);
     void showCurves();
     void showSteps(const QualityCurves& curves);
+    int smoothing() const; ///< steps that a point of a line is the mean of
     void chooseLayer(QPointF at);
     void fillTable();
     CurveOptions curveOptions() const;
@@ -73,7 +76,7 @@ private:
 
     int m_metric = 0; ///< index in metricCatalog()
     bool m_byLayer = false;
-    QComboBox *m_metricBox, *m_againstBox;
+    QComboBox *m_metricBox, *m_againstBox, *m_smoothBox;
     QToolButton* m_tableButton;
     QStackedWidget* m_stack;
     QTableWidget* m_table;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The only bridge from the window to background work. Starting cancels the older job; an older answer is never delivered;
-// work captures values only; anything thrown becomes an Error. Answers and progress arrive on the GUI thread.
+// work captures values only; anything that it throws becomes an Error. Answers and progress arrive on the GUI thread. Where
+// showing an answer throws, the error is delivered in its place; where that throws too, JobFailures tells it.
 #pragma once
 
 #include "core/base/job_context.h"
-#include "core/base/library_error.h"
+#include "views/state/job_pools.h"
 
 #include <QCoreApplication>
 #include <QObject>
@@ -25,7 +26,8 @@ public:
     using Done = std::function<void(Result<T>)>;
     using Progress = std::function<void(QString stage, double fraction)>;
 
-    explicit LatestJob(Done done, Progress progress = {}) : m_shared(std::make_shared<Shared>())
+    explicit LatestJob(Done done, Progress progress = {}, QThreadPool& pool = picturePool())
+        : m_pool(pool), m_shared(std::make_shared<Shared>())
     {
         m_shared->done = std::move(done);
         m_shared->progress = std::move(progress);
@@ -45,7 +47,7 @@ public:
         m_stop = std::stop_source();
         m_shared->running = true;
         const auto ticket = ++m_shared->ticket;
-        QThreadPool::globalInstance()->start([shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
+        m_pool.start([shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
             const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
                 post([shared, ticket, stage = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size())), fraction] {
                     if (const Progress progress = shared->progress; progress && shared->ticket == ticket)
@@ -58,7 +60,7 @@ public:
                     return;
                 shared->running = false;
                 if (const Done done = shared->done) // a copy: the answer may end this LatestJob
-                    done(std::move(*answer));
+                    deliver(done, *answer);
             });
         });
     }
@@ -85,19 +87,32 @@ private:
     {
         try {
             return work(job);
-        } catch (const std::bad_alloc&) {
-            return fail(ErrorCode::OutOfMemory, "memory ran out; close other recordings or choose fewer layers");
-        } catch (const std::exception& error) {
-            return fail(libraryError("this work", error.what()));
+        } catch (...) {
+            return fail(thrownError("this work"));
         }
+    }
+    static void deliver(const Done& done, Result<T>& answer)
+    {
+        const bool good = answer.has_value();
+        guarded([&] {
+            try {
+                done(std::move(answer));
+            } catch (...) {
+                if (!good)
+                    throw;
+                done(fail(thrownError("showing a result")));
+            }
+        });
     }
     /// Runs `function` on the GUI thread, after everything posted before it.
     static void post(std::function<void()> function)
     {
         if (auto* application = QCoreApplication::instance())
-            QMetaObject::invokeMethod(application, std::move(function), Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                application, [function = std::move(function)] { guarded(function); }, Qt::QueuedConnection);
     }
 
+    QThreadPool& m_pool;
     std::shared_ptr<Shared> m_shared;
     std::stop_source m_stop;
 };

@@ -12,7 +12,7 @@
 
 namespace winnow::views {
 
-/// The zoom with "empty = everything" written out.
+/// The ranges that are shown: those of `zoom`, or all tokens and steps where it is empty.
 Zoom fullZoom(const Zoom& zoom, int tokens);
 
 /// `zoom` closer by `tokenFactor` and `stepFactor` (> 1 = closer, 1 = unchanged) with the given point held in place, inside

@@ -48,6 +48,7 @@ void Selection::setState(SelectionState state)
     if (state == m_state)
         return;
     m_state = std::move(state);
+    pushFilter(Spans, !m_state.spans.empty());
     pushFilter(Lanes, !m_state.lanes.empty());
     pushFilter(Token, m_state.token.has_value());
     pushFilter(TokenRange, m_state.tokenRange.has_value());
@@ -109,6 +110,7 @@ void Selection::setSpans(std::vector<Span> spans)
     if (spans == m_state.spans)
         return;
     m_state.spans = std::move(spans);
+    pushFilter(Spans, !m_state.spans.empty());
     emitChanged(Spans);
 }
 
@@ -161,6 +163,12 @@ bool Selection::dropNewestFilter()
     if (m_filterOrder.empty())
         return false;
     switch (m_filterOrder.back()) {
+    case Spans: { // one after the other, the newest first
+        std::vector<Span> spans = m_state.spans;
+        spans.pop_back();
+        setSpans(std::move(spans));
+        break;
+    }
     case Lanes:
         setLanes({});
         break;

@@ -75,6 +75,7 @@ public:
 
     const SelectionState& state() const { return m_state; }
     int tokenCount() const { return m_tokenCount; }
+    int policyCount() const { return m_policyCount; }
     /// Clamps everything that no longer fits; policies = number of policies.
     void setExtent(int tokens, int policies);
     /// Replaces the whole state (session reopened), clamped.
@@ -92,7 +93,7 @@ public:
     void setZoom(const Zoom& zoom);
     bool isVisible(int policy) const;
 
-    /// Removes the newest filter (token, lanes, token range, step range), as Esc does. False if there was none.
+    /// Removes the newest filter (token, lanes, token range, step range, marked span), as Esc does. False if there was none.
     bool dropNewestFilter();
 
     /// The tokens that carry what is brushed in a view that knows more than positions (a wavelet band, a region of a scalogram):

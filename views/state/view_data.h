@@ -20,6 +20,15 @@ struct ViewData {
     int tokensRecorded = 0; ///< == tokens when the recording is finished
 };
 
+/// The replay of policy number `policy` if it has come to `step`; else null. Every view asks this and hatches what is not there.
+inline const PolicyReplay* computedAt(const ViewData& data, int policy, int step)
+{
+    if (!data.replay || policy < 0 || policy >= static_cast<int>(data.replay->policies.size()))
+        return nullptr;
+    const PolicyReplay& replay = *data.replay->policies[static_cast<std::size_t>(policy)];
+    return step < replay.stepsDone ? &replay : nullptr;
+}
+
 /// The tokens that the data is about: the recording's, else the replay's; null without either.
 inline const std::vector<std::int32_t>* tokensOf(const ViewData& data)
 {

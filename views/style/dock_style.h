@@ -15,10 +15,10 @@ QColor referenceAccentOf(const Theme& theme);
 /// A quiet raised ground for hovered rows and chips.
 QColor raisedOf(const Theme& theme);
 
-/// `pixels` at font scale 1, scaled and rounded: heights that hold text grow with it.
+/// `pixels` times the font scale, rounded. Use it for heights that hold text.
 int scaled(double pixels);
 
-/// 2 px inside `rect`.
+/// A frame of 2 px along the inner edge of `rect`.
 void drawFocusRing(QPainter& painter, const QRect& rect, const Theme& theme);
 /// One line, elided at the end, vertically centered in `rect`. Returns the width that it took.
 int drawText(QPainter& painter, const QRect& rect, const QFont& font, const QColor& color, const QString& text,
@@ -29,7 +29,7 @@ QString slimScrollBar(const Theme& theme);
 
 enum class Icon { Eye, EyeOff, Find, Up, Down, Right, Close, More, Bars };
 
-/// Draws into a square of `rect`'s smaller side, in its middle.
+/// Draws in the middle of `rect`, in a square as wide as its smaller side.
 void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& color);
 
 /// A flat button of one icon, 24 × 24 at font scale 1. Its text is its accessible name and its tooltip.

@@ -33,7 +33,7 @@ struct Theme {
 /// Noto Sans / Noto Sans Mono with fallbacks, in logical pixels.
 QFont uiFont(int pixels = 13, bool bold = false);
 QFont monoFont(int pixels = 12);
-/// Factor on all pixel sizes given to the two above (0.5…4, 1 at first). Set before widgets are made; GUI thread only.
+/// uiFont and monoFont multiply pixel sizes by it: 0.5…4, at first 1. Set it before widgets are made; GUI thread only.
 void setFontScale(double scale);
 double fontScale();
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/text_view.h"
 
-#include "core/analysis/kept_share.h"
-#include "views/chrome/context_bar_chip.h"
 #include "views/plot/color_scale.h"
 #include "views/state/lane_choice.h"
+#include "views/style/chip.h"
 #include "views/style/dock_style.h"
 #include "views/text/search_bar.h"
 #include "views/text/text_view_flow.h"
 #include "views/text/text_view_header.h"
+#include "views/text/text_words.h"
 
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QScrollBar>
 
 #include <algorithm>
@@ -20,12 +22,22 @@ namespace winnow::views {
 namespace {
 
 constexpr double kStepAt = 0.7; ///< of the height
+constexpr int kDragStarts = 4;  ///< px; a shorter drag is a click
+
+bool isEnter(const QKeyEvent& key) { return key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter; }
+
+bool isTokenMove(const QKeyEvent& key)
+{
+    const bool arrow =
+        key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down;
+    return (arrow || isEnter(key)) && (key.modifiers() & Qt::AltModifier);
+}
 
 } // namespace
 
 TextView::TextView(Selection* selection, QWidget* parent)
     : QAbstractScrollArea(parent), m_selection(selection), m_header(new TextHeader(this)), m_searchBar(new SearchBar(this)),
-      m_pill(new ContextChip(this))
+      m_pill(new Chip(this))
 {
     setAccessibleName(tr("Text"));
     setFrameShape(QFrame::NoFrame);
@@ -43,7 +55,7 @@ TextView::TextView(Selection* selection, QWidget* parent)
     connect(m_searchBar, &SearchBar::nextWanted, this, &TextView::findNext);
     connect(m_searchBar, &SearchBar::previousWanted, this, &TextView::findPrevious);
     connect(m_searchBar, &SearchBar::closeWanted, this, &TextView::closeSearch);
-    connect(m_pill, &ContextChip::clicked, this, &TextView::followStep);
+    connect(m_pill, &Chip::clicked, this, &TextView::followStep);
     connect(selection, &Selection::changed, this, &TextView::selectionChanged);
     connect(selection, &Selection::left, this, [this] {
         m_drag = Drag::None;
@@ -111,81 +123,29 @@ void TextView::selectionChanged(Selection::Fields fields)
 /// Counts the lanes of the tokens in sight, so that a step costs the same whatever the text's length.
 void TextView::updateShares()
 {
-    m_shares.clear();
-    if (!m_flow || m_flow->lineCount() == 0 || !m_data.replay || m_data.replay->policies.empty())
+    if (!m_flow || m_flow->lineCount() == 0 || !m_data.replay || m_data.replay->policies.empty()) {
+        m_shares.setPolicies({});
         return;
+    }
     std::vector<int> policies{m_selection->state().focus};
     if (m_bars)
         for (const int policy : visiblePolicies(m_data, *m_selection))
             policies.push_back(policy);
-    m_shares.resize(policies.size()); // the pitch depends on how many there are
+    m_shares.setPolicies(policies); // the pitch depends on how many there are
     updateScrollRange();
     if (!isVisible())
         return;
     const double scroll = verticalScrollBar()->value();
-    m_counted = m_flow->tokensOf(m_flow->lineAt(scroll, pitch()), m_flow->lineAt(scroll + viewport()->height(), pitch()));
-    const int step = m_selection->state().step;
-    for (std::size_t k = 0; k < policies.size(); ++k) {
-        Shares& shares = m_shares[k];
-        shares.policy = policies[k];
-        const auto& replays = m_data.replay->policies;
-        if (shares.policy >= static_cast<int>(replays.size()) ||
-            step >= replays[static_cast<std::size_t>(shares.policy)]->stepsDone)
-            continue;
-        const PolicyReplay& policy = *replays[static_cast<std::size_t>(shares.policy)];
-        const Range counted{m_counted.begin, std::min(m_counted.end, policy.tokens)};
-        shares.bytes.assign(static_cast<std::size_t>(m_counted.size()), kUnborn);
-        if (counted.size() > 0)
-            keptBytes(policy, lanesOf(m_data, m_selection->state(), shares.policy), step, counted.begin,
-                      std::span(shares.bytes).first(static_cast<std::size_t>(counted.size())));
-        shares.computed = true;
-    }
+    m_shares.count(m_data, m_selection->state(),
+                   m_flow->tokensOf(m_flow->lineAt(scroll, pitch()), m_flow->lineAt(scroll + viewport()->height(), pitch())));
 }
 
 void TextView::updateWords()
 {
-    const SelectionState& state = m_selection->state();
-    QString subtitle, sentence = tr("No text yet");
-    if (m_flow && m_flow->tokenCount() > 0) {
-        subtitle = tr("at step %1").arg(grouped(state.step));
-        const bool known = m_data.replay && state.focus < static_cast<int>(m_data.replay->policies.size());
-        const PolicyReplay* policy = known ? m_data.replay->policies[static_cast<std::size_t>(state.focus)].get() : nullptr;
-        if (policy)
-            subtitle = tr("%1 %2").arg(policyTitle(*policy), subtitle);
-        if (policy && state.step >= policy->stepsDone)
-            subtitle += tr(" \u00B7 not computed yet");
-        const int token = m_selection->hoverToken().value_or(state.token.value_or(state.step));
-        sentence = tr("%1. Token %2, %3").arg(subtitle, grouped(token), tokenLabel(m_data, token, 40));
-        if (policy && token <= state.step && token < policy->tokens && state.step < policy->stepsDone) {
-            const LaneChoice choice = lanesOf(m_data, state, state.focus);
-            std::array<std::uint16_t, 1> kept{};
-            countKept(*policy, choice.lanes, state.step, token, kept);
-            sentence += tr(", is kept in %1 of %2 lanes").arg(kept[0]).arg(choice.lanes.size());
-        }
-    }
-    m_header->setSubtitle(subtitle);
-    if (accessibleDescription() != sentence)
-        setAccessibleDescription(sentence);
-}
-
-void TextView::placeChildren()
-{
-    const int header = scaled(34);
-    const bool searching = !m_searchBar->isHidden();
-    const QMargins margins(0, searching ? 2 * header : header, 0, 0);
-    if (viewportMargins() != margins)
-        setViewportMargins(margins);
-    m_header->setGeometry(0, 0, viewport()->width(), header);
-    m_searchBar->setGeometry(0, header, viewport()->width(), header);
-    const bool pill = !m_follow && m_flow && m_flow->tokenCount() > 0;
-    if (pill) {
-        const QRect step = tokenRect(m_selection->state().step);
-        m_pill->setLabel(step.top() < viewport()->height() / 2 ? tr("\u2191 Follow the step") : tr("\u2193 Follow the step"));
-        const QSize size = m_pill->sizeHint().grownBy({6, 2, 6, 2});
-        m_pill->setGeometry(QRect(QPoint((viewport()->width() - size.width()) / 2, height() - size.height() - scaled(12)), size));
-        m_pill->raise();
-    }
-    m_pill->setVisible(pill);
+    const TextWords words = textWords(m_data, *m_selection, m_flow ? m_flow->tokenCount() : 0);
+    m_header->setSubtitle(words.subtitle);
+    if (accessibleDescription() != words.sentence)
+        setAccessibleDescription(words.sentence);
 }
 
 void TextView::updateScrollRange()
@@ -228,8 +188,10 @@ void TextView::followStep()
 
 void TextView::scrollContentsBy(int, int)
 {
-    if (!m_scrollingSelf)
+    if (!m_scrollingSelf) {
         m_follow = false;
+        m_selection->setHover({}, {}); // another token is under the pointer now
+    }
     updateShares();
     placeChildren();
     viewport()->update();
@@ -249,23 +211,180 @@ void TextView::showEvent(QShowEvent* event)
     selectionChanged(Selection::All);
 }
 
-QString TextView::copyableText() const
+QString TextView::copyableText() const { return views::copyableText(m_data, m_selection->state()); }
+
+// --- mouse, keys and the search row
+
+void TextView::mousePressEvent(QMouseEvent* event)
 {
-    if (!m_data.info)
-        return {};
-    const SelectionState& state = m_selection->state();
-    const Range range = state.tokenRange.value_or(state.token ? Range{*state.token, *state.token + 1} : Range{});
-    std::int32_t begin = -1, end = -1;
-    for (int token = range.begin; token < range.end && token < static_cast<int>(m_data.info->offsets.size()); ++token) {
-        const auto [first, last] = m_data.info->offsets[static_cast<std::size_t>(token)];
-        if (first >= last)
-            continue;
-        begin = begin < 0 ? first : std::min(begin, first);
-        end = std::max(end, last);
+    if (event->button() != Qt::LeftButton)
+        return;
+    m_pressed = event->pos();
+    const int otherEnd = brushEdgeAt(event->pos());
+    m_drag = otherEnd >= 0 ? Drag::Brush : Drag::Pressed;
+    m_anchorToken = otherEnd >= 0 ? otherEnd : nearestToken(event->pos());
+}
+
+void TextView::mouseMoveEvent(QMouseEvent* event)
+{
+    const int token = tokenAt(event->pos());
+    if (m_drag == Drag::None) {
+        viewport()->setCursor(brushEdgeAt(event->pos()) >= 0 ? Qt::SplitHCursor
+                              : token >= 0                   ? Qt::PointingHandCursor
+                                                             : Qt::ArrowCursor);
+        m_selection->setHover(token >= 0 ? std::optional(token) : std::nullopt, std::nullopt, event->globalPosition().toPoint());
+        return;
     }
-    if (begin < 0 || end > static_cast<std::int32_t>(m_data.info->text.size()))
-        return {};
-    return QString::fromUtf8(m_data.info->text.data() + begin, end - begin);
+    if (m_drag == Drag::Pressed && (event->pos() - m_pressed).manhattanLength() >= kDragStarts) {
+        m_drag = Drag::Brush;
+        m_selection->setHover({}, {});
+    }
+    if (m_drag == Drag::Brush)
+        brush(m_anchorToken, nearestToken(event->pos()));
+}
+
+void TextView::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (event->button() != Qt::LeftButton)
+        return;
+    const Drag drag = std::exchange(m_drag, Drag::None);
+    const int token = tokenAt(event->pos());
+    if (drag != Drag::Pressed || token < 0)
+        return;
+    // Tokens of one grapheme share a box: another click goes on to the next of them.
+    const TokenBox& box = m_flow->boxOf(token);
+    const std::optional<int> selected = m_selection->state().token;
+    const bool inside = selected && *selected >= box.firstToken && *selected < box.lastToken;
+    m_tokenBeforeClick = selected;
+    m_selection->setToken(inside ? *selected + 1 : token);
+}
+
+void TextView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    const int token = tokenAt(event->pos());
+    m_drag = Drag::None;
+    if (token < 0)
+        return;
+    m_selection->setToken(m_tokenBeforeClick); // the first click of the two had selected it
+    m_selection->setStep(token);
+}
+
+bool TextView::viewportEvent(QEvent* event)
+{
+    if (event->type() == QEvent::Leave)
+        m_selection->setHover({}, {});
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+bool TextView::event(QEvent* event)
+{
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto& key = *static_cast<QKeyEvent*>(event);
+        if (isTokenMove(key) || (isEnter(key) && m_selection->state().token)) {
+            event->accept();
+            return true;
+        }
+    }
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)
+        viewport()->update();
+    return QAbstractScrollArea::event(event);
+}
+
+void TextView::keyPressEvent(QKeyEvent* event)
+{
+    const bool shift = event->modifiers() & Qt::ShiftModifier;
+    if (isEnter(*event)) {
+        if (m_selection->state().token)
+            m_selection->setStep(*m_selection->state().token);
+    } else if (!isTokenMove(*event)) {
+        QAbstractScrollArea::keyPressEvent(event);
+    } else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right) {
+        moveToken(event->key() == Qt::Key_Left ? -1 : 1, 0, shift);
+    } else {
+        moveToken(0, event->key() == Qt::Key_Up ? -1 : 1, shift);
+    }
+}
+
+void TextView::moveToken(int by, int lines, bool brushing)
+{
+    if (!m_flow || shownTokens() == 0)
+        return;
+    const int from = m_selection->state().token.value_or(m_selection->state().step);
+    int to = from + by;
+    if (lines != 0) {
+        const QRect box = tokenRect(from);
+        to = nearestToken(box.center() + QPoint(0, static_cast<int>(lines * pitch())));
+    }
+    to = std::clamp(to, 0, shownTokens() - 1);
+    m_selection->setToken(to);
+    if (brushing) {
+        const auto& range = m_selection->state().tokenRange;
+        // The end of the brush that the token did not come from stays.
+        const int anchor = !range ? from : from == range->begin ? range->end - 1 : from == range->end - 1 ? range->begin : from;
+        brush(anchor, to);
+    }
+    const QRect box = tokenRect(to);
+    if (box.top() < 0 || box.bottom() > viewport()->height())
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + box.top() - viewport()->height() / 2);
+}
+
+void TextView::brush(int from, int to)
+{
+    if (from >= 0 && to >= 0)
+        m_selection->setTokenRange(Range{std::min(from, to), std::max(from, to) + 1});
+}
+
+void TextView::openSearch()
+{
+    m_searchBar->show();
+    placeChildren();
+    m_searchBar->activate();
+    search(m_searchBar->query());
+}
+
+void TextView::closeSearch()
+{
+    hideSearch();
+    setFocus();
+}
+
+void TextView::hideSearch()
+{
+    m_searchBar->hide();
+    search({});
+}
+
+void TextView::search(const QString& query)
+{
+    if (m_flow)
+        m_search.find(m_flow->display(), query, shownTokens());
+    else
+        m_search.clear();
+    std::vector<int> tokens;
+    for (const TextSearch::Hit& hit : m_search.hits())
+        tokens.push_back(hit.firstToken);
+    emit hitsChanged(tokens);
+    // The first hit at or behind what is in sight.
+    const auto& hits = m_search.hits();
+    const auto next = std::find_if(hits.begin(), hits.end(),
+                                   [&](const TextSearch::Hit& hit) { return tokenRect(hit.firstToken).bottom() >= 0; });
+    goToHit(next == hits.end() ? 0 : static_cast<int>(next - hits.begin()));
+}
+
+void TextView::goToHit(int hit)
+{
+    m_search.goTo(hit);
+    if (m_search.current() >= 0) {
+        const int token = m_search.hits()[static_cast<std::size_t>(m_search.current())].firstToken;
+        const QRect box = tokenRect(token);
+        if (box.top() < 0 || box.bottom() > viewport()->height()) {
+            m_follow = false;
+            scrollTo(token, 0.4);
+        }
+    }
+    m_searchBar->setCount(m_search.current(), m_search.count());
+    placeChildren();
+    viewport()->update();
 }
 
 } // namespace winnow::views

@@ -6,6 +6,8 @@
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 #include "views/style/theme.h"
+#include "views/text/text_search.h"
+#include "views/text/text_shares.h"
 
 #include <QAbstractScrollArea>
 
@@ -15,9 +17,8 @@
 
 namespace winnow::views {
 
-class ContextChip;
+class Chip;
 class SearchBar;
-class TextFlow;
 class TextHeader;
 
 /// Lives on the GUI thread. Only visible lines are boxed and painted, and only visible tokens are counted, so that a step costs
@@ -41,14 +42,14 @@ public:
     /// Find: opens the search row; hits are announced by hitsChanged.
     void openSearch();
     void closeSearch();
-    void findNext() { goToHit(m_currentHit + 1); }
-    void findPrevious() { goToHit(m_currentHit - 1); }
+    void findNext() { goToHit(m_search.current() + 1); }
+    void findPrevious() { goToHit(m_search.current() - 1); }
 
     /// The step stays at 70 % of the height until the user scrolls.
     bool followsStep() const { return m_follow; }
     void followStep();
 
-    /// The brushed text, else the selected token's, else nothing. For "copy".
+    /// What "copy" takes: the brushed text, else the text of the selected token, else nothing.
     QString copyableText() const;
 
     /// The first box of a token, in viewport coordinates, whether it is in sight or not; null if there is none.
@@ -77,15 +78,6 @@ protected:
 
 private:
     enum class Drag { None, Pressed, Brush };
-    struct Hit {
-        int firstToken = 0, lastToken = 0;
-    };
-    /// Plane bytes (core/analysis/retention.h) of one policy for the tokens in sight.
-    struct Shares {
-        int policy = 0;
-        bool computed = false; ///< false: the replay has not come to this step
-        std::vector<std::uint8_t> bytes;
-    };
     void selectionChanged(Selection::Fields fields);
     void relayout();
     void placeChildren();
@@ -99,7 +91,7 @@ private:
     void goToHit(int hit);
     void brush(int from, int to);
     void moveToken(int by, int lines, bool brushing);
-    int shownTokens() const; ///< recorded so far
+    int shownTokens() const; ///< tokens that are recorded so far
     int nearestToken(const QPoint& position) const;
     int brushEdgeAt(const QPoint& position) const; ///< the token at the other end of the brush, or −1
     double lineY(int line) const;                  ///< top in viewport coordinates
@@ -109,7 +101,6 @@ private:
     void paintBars(QPainter& painter, const QRect& box, int token) const;
     void paintMarks(QPainter& painter, int line) const;
     void paintMargin(QPainter& painter, int first, int last) const;
-    int byteOf(const Shares& shares, int firstToken, int lastToken) const;
 
     Selection* m_selection;
     ViewData m_data;
@@ -117,13 +108,10 @@ private:
     std::unique_ptr<TextFlow> m_flow;
     TextHeader* m_header;
     SearchBar* m_searchBar;
-    ContextChip* m_pill;
+    Chip* m_pill;
     std::array<QRgb, 256> m_grounds{}; ///< by plane byte; 0 = none
-    std::vector<Shares> m_shares;      ///< the focus, then (with bars) every visible policy
-    Range m_counted;                   ///< the tokens that m_shares holds
-    std::vector<Hit> m_hits;
-    std::vector<std::uint8_t> m_hitTokens; ///< per token: 0, 1 = in a hit, 2 = in the current hit
-    int m_currentHit = -1;
+    TextShares m_shares;
+    TextSearch m_search;
     bool m_bars = false, m_follow = true, m_scrollingSelf = false;
     Drag m_drag = Drag::None;
     QPoint m_pressed;

@@ -44,7 +44,7 @@ struct DisplayText {
 };
 DisplayText displayText(const TraceInfo& info);
 
-/// Lines of one width. Boxes and glyphs of a line are made when it is first asked for and kept until the next layOut.
+/// The text in lines of one width. Boxes and glyphs of a line are made when first asked for and kept until the next layOut.
 class TextFlow {
 public:
     explicit TextFlow(const TraceInfo& info);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the text view looks; what it does is in text_view.cpp.
+// Where things stand in the text view, and how they look; what it does is in text_view.cpp.
 #include "views/text/text_view.h"
 
 #include "core/analysis/kept_share.h"
+#include "views/style/chip.h"
 #include "views/style/dock_style.h"
+#include "views/text/search_bar.h"
 #include "views/text/text_view_flow.h"
+#include "views/text/text_view_header.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -23,7 +26,7 @@ constexpr int kTextPixels = 14, kPitch = 22, kLeft = 16, kRight = 12;
 
 double TextView::pitch() const
 {
-    const int bars = static_cast<int>(m_shares.size()) - 1;
+    const int bars = m_shares.policies() - 1;
     return scaled(kPitch) + (m_bars ? 2 + 2 * std::max(6, bars) : 0);
 }
 
@@ -31,6 +34,28 @@ void TextView::relayout()
 {
     if (m_flow)
         m_flow->layOut(uiFont(kTextPixels), std::max(40, viewport()->width() - kLeft - kRight));
+}
+
+void TextView::placeChildren()
+{
+    const int header = scaled(34);
+    const bool searching = !m_searchBar->isHidden();
+    const bool pill = !m_follow && m_flow && m_flow->tokenCount() > 0;
+    const int below = pill ? m_pill->sizeHint().height() + scaled(12) : 0; // a place of its own: it covers no text
+    const QMargins margins(0, searching ? 2 * header : header, 0, below);
+    if (viewportMargins() != margins)
+        setViewportMargins(margins);
+    m_header->setGeometry(0, 0, viewport()->width(), header);
+    m_searchBar->setGeometry(0, header, viewport()->width(), header);
+    if (pill) {
+        const QRect step = tokenRect(m_selection->state().step);
+        m_pill->setLabel(step.top() < viewport()->height() / 2 ? tr("\u2191 Follow the step") : tr("\u2193 Follow the step"));
+        const QSize size = m_pill->sizeHint().grownBy({6, 2, 6, 2});
+        m_pill->setGeometry(
+            QRect(QPoint((viewport()->width() - size.width()) / 2, height() - (below + size.height()) / 2), size));
+        m_pill->raise();
+    }
+    m_pill->setVisible(pill);
 }
 
 double TextView::lineY(int line) const { return m_flow->lineTop(line, pitch()) - verticalScrollBar()->value(); }
@@ -100,15 +125,6 @@ int TextView::brushEdgeAt(const QPoint& position) const
     return -1;
 }
 
-int TextView::byteOf(const Shares& shares, int firstToken, int lastToken) const
-{
-    const int first = std::max(firstToken, m_counted.begin), end = std::min(lastToken + 1, m_counted.end);
-    return first < end ? strongestByte(std::span(shares.bytes)
-                                           .subspan(static_cast<std::size_t>(first - m_counted.begin),
-                                                    static_cast<std::size_t>(end - first)))
-                       : kUnborn;
-}
-
 void TextView::paintEvent(QPaintEvent*)
 {
     QPainter painter(viewport());
@@ -143,9 +159,8 @@ void TextView::paintBoxes(QPainter& painter, int line) const
             return;
         const QRect rect = pieceRect(line, piece.left, piece.right);
         const bool read = box.firstToken <= m_selection->state().step;
-        if (!m_shares.empty() && read) {
-            const Shares& focus = m_shares.front();
-            const int byte = focus.computed ? byteOf(focus, box.firstToken, box.lastToken) : kOutOfReach;
+        if (m_shares.policies() > 0 && read) {
+            const int byte = m_shares.isComputed(0) ? m_shares.byteOf(0, box.firstToken, box.lastToken) : kOutOfReach;
             if (byte == kOutOfReach)
                 painter.fillRect(rect, QBrush(m_theme.line, Qt::BDiagPattern));
             else if (m_grounds[static_cast<std::size_t>(byte)] != 0)
@@ -160,30 +175,26 @@ void TextView::paintBoxes(QPainter& painter, int line) const
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 2.5, -0.5, -2.5), 5, 5);
             painter.setRenderHint(QPainter::Antialiasing, false);
         }
-        const int hit = m_hitTokens.empty()
-                            ? 0
-                            : *std::max_element(m_hitTokens.begin() + box.firstToken, m_hitTokens.begin() + box.lastToken + 1);
-        if (hit == 2) {
+        const TextSearch::Mark hit = m_search.mark(box.firstToken, box.lastToken);
+        if (hit == TextSearch::Mark::Current) {
             QColor wash = m_theme.ink;
             wash.setAlphaF(m_theme.dark ? 0.28F : 0.18F);
             painter.fillRect(rect, wash);
         }
-        if (hit > 0)
+        if (hit != TextSearch::Mark::None)
             painter.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width() + 1, 2), m_theme.ink);
     }
 }
 
 void TextView::paintBars(QPainter& painter, const QRect& box, int token) const
 {
-    for (std::size_t k = 1; k < m_shares.size(); ++k) {
-        const Shares& shares = m_shares[k];
-        const int byte = shares.computed ? byteOf(shares, token, token) : kUnborn;
+    for (int k = 1; k < m_shares.policies(); ++k) {
+        const int byte = m_shares.byteOf(k, token, token);
         if (byte == kUnborn || byte == kOutOfReach)
             continue;
         const double share = (byte >= kByRule ? byte - kByRule : byte) / 126.0;
         const int width = share > 0 ? std::max(1, static_cast<int>(std::lround(share * box.width()))) : 0;
-        painter.fillRect(box.left(), box.bottom() + 2 + 2 * (static_cast<int>(k) - 1), width, 2,
-                         m_theme.policyColor(shares.policy));
+        painter.fillRect(box.left(), box.bottom() + 2 + 2 * (k - 1), width, 2, m_theme.policyColor(m_shares.policy(k)));
     }
 }
 

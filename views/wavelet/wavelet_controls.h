@@ -3,7 +3,7 @@
 // comparison. Every change is told at once. Fields that the transform does not read are hidden. GUI thread.
 #pragma once
 
-#include "views/plot/band_stack.h"
+#include "views/wavelet/band_stack.h"
 
 #include <QScrollArea>
 
@@ -35,7 +35,7 @@ public:
     void setTheme(const Theme& theme);
     /// Signal, transform, wavelet, mode, levels; step, heads and policy are the tab's.
     WaveletChoice method() const;
-    /// Shows the choice; tells nothing.
+    /// Shows the choice without emitting.
     void setMethod(const WaveletChoice& choice);
     bool wantsLost() const;
     void setLost(bool on);
@@ -44,13 +44,13 @@ public:
     CompareWith comparison() const;
     void setComparison(CompareWith comparison);
 
-    /// Positions of the signal: for the warning about too many levels.
+    /// The number of positions of the signal, for the warning about too many levels.
     void setLength(int positions);
     /// Whether there is a replay to say what was lost.
     void setHasReplay(bool has);
     /// What is held: "step 1,023"; "" = nothing yet.
     void setHeld(const QString& what);
-    /// Only what the paper's figure leaves open.
+    /// Hides what the paper's figure fixes.
     void setPaper(bool on);
     QSize sizeHint() const override;
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/wavelet/wavelet_pane.h"
 
+#include "views/plot/number_words.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 #include "views/style/dock_style.h"
+#include "views/wavelet/wavelet_axes.h"
+#include "views/wavelet/wavelet_marks.h"
 
 #include <QFocusEvent>
 #include <QKeyEvent>
+#include <QMouseEvent>
 
 #include <algorithm>
 #include <cmath>
@@ -16,14 +20,30 @@ namespace winnow::views {
 namespace {
 
 constexpr Margins kMargins{.left = 64, .top = 20, .right = 8, .bottom = 38};
-constexpr double kEnergyWidth = 92, kRoomForEnergies = 340, kLabelledToken = 14;
-constexpr int kHidden = kHiddenPositions;
+constexpr double kEnergyWidth = 92, kRoomForEnergies = 340;
+constexpr double kFlatDrag = 4; ///< a drag over a scalogram no higher than this brushes tokens only
 
 bool isMove(const QKeyEvent& key)
 {
     const bool plain = !(key.modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier));
     return plain &&
            (key.key() == Qt::Key_Left || key.key() == Qt::Key_Right || key.key() == Qt::Key_Up || key.key() == Qt::Key_Down);
+}
+
+BrushGround groundOf(const WaveletScene& scene)
+{
+    BrushGround ground;
+    if (!scene.content.picture)
+        return ground;
+    const WaveletPicture& picture = *scene.content.picture;
+    ground.owner = scene.content.picture;
+    ground.scalogram = picture.scalogram.get();
+    ground.bands = picture.brush ? &*picture.brush : nullptr;
+    ground.firstPosition = picture.firstPosition();
+    ground.carries = !scene.content.against;
+    for (const BandRow& row : scene.rows)
+        ground.rows.push_back({row.band, row.values});
+    return ground;
 }
 
 } // namespace
@@ -40,42 +60,29 @@ WaveletPane::WaveletPane(Selection* selection, QWidget* parent)
         m_rect->axis(type)->setTickLabels(false);
     }
     new PlotPainter(this, QStringLiteral("grid"), m_rect, [this](QCPPainter* painter) { drawPicture(painter); });
-    new PlotPainter(this, QStringLiteral("axes"), nullptr, [this](QCPPainter* painter) { drawFrame(painter); });
-    new PlotPainter(this, QStringLiteral("overlay"), nullptr, [this](QCPPainter* painter) { drawMarksOfRange(painter); });
-    setReadout(m_rect, [this](QPointF at) { return readout(at); });
+    new PlotPainter(this, QStringLiteral("axes"), nullptr, [this](QCPPainter* painter) {
+        if (isShown())
+            drawWaveletAxes(painter, place(), style());
+    });
+    new PlotPainter(this, QStringLiteral("overlay"), nullptr, [this](QCPPainter* painter) { drawMarks(painter); });
+    setReadout(m_rect, [this](QPointF at) { return isShown() ? pointWords(m_scene, at) : QString(); });
     connect(selection, &Selection::left, this, [this] {
         m_regionFrom.reset();
-        m_periods.reset();
-        for (std::optional<int>* of : {&m_anchor, &m_scale, &m_scaleAnchor, &m_markedRow})
+        m_brush.setPeriods({});
+        m_brush.setRow({});
+        for (std::optional<int>* of : {&m_anchor, &m_scale, &m_scaleAnchor})
             of->reset();
     });
 }
 
-int WaveletPane::hidden(const WaveletPicture& picture)
+void WaveletPane::setContent(WaveletContent content, const ViewData& data)
 {
-    return picture.scalogram || picture.positions() <= 2 * kHidden + 1 ? 0 : kHidden;
-}
-
-int WaveletPane::tokens() const { return m_data.trace ? m_data.trace->tokenCount() : 0; }
-
-void WaveletPane::setContent(Content content, const ViewData& data)
-{
-    m_content = std::move(content);
-    m_data = data;
-    m_carriersOf.reset();
-    if (!m_content.picture || !m_content.picture->scalogram)
-        m_periods.reset();
-    m_rows = m_content.picture ? bandRows(*m_content.picture) : std::vector<BandRow>();
-    m_rowsAgainst = m_content.against ? bandRows(*m_content.against) : std::vector<BandRow>();
-    if (m_content.against)
-        for (std::vector<BandRow>* rows : {&m_rows, &m_rowsAgainst}) // of two policies what they lost is compared
-            for (BandRow& row : *rows)
-                if (!row.lost.empty()) {
-                    row.values = std::exchange(row.lost, {});
-                    row.energy.reset();
-                }
-    if (m_markedRow && *m_markedRow >= static_cast<int>(m_rows.size()))
-        m_markedRow.reset();
+    const bool compares = content.against != nullptr;
+    m_scene.rows = content.picture ? comparedRows(*content.picture, compares) : std::vector<BandRow>();
+    m_scene.rowsAgainst = compares ? comparedRows(*content.against, true) : std::vector<BandRow>();
+    m_scene.content = std::move(content);
+    m_scene.data = data;
+    m_brush.setGround(groundOf(m_scene));
     relayout();
     setAccessibleDescription(sentence());
 }
@@ -97,28 +104,28 @@ void WaveletPane::placeMargins()
     const PlotStyle& look = style();
     const QFontMetricsF metrics(look.tick);
     const double line = metrics.height();
-    const Zoom zoom = fullZoom(m_state->state().zoom, tokens());
-    m_energies = width() >= look.px(kRoomForEnergies);
-    const int right = m_energies && m_content.picture ? look.px(kEnergyWidth) : look.px(kMargins.right);
+    const Zoom zoom = fullZoom(m_state->state().zoom, m_scene.tokens());
+    m_scene.energies = width() >= look.px(kRoomForEnergies);
+    const int right = m_scene.energies && m_scene.content.picture ? look.px(kEnergyWidth) : look.px(kMargins.right);
     double bottom = std::max<double>(look.px(kMargins.bottom), 2 * line + 8);
     const double across = width() - look.px(kMargins.left) - right;
     if (zoom.tokenEnd > zoom.tokenBegin && across / (zoom.tokenEnd - zoom.tokenBegin) >= kLabelledToken) {
         double longest = 0;
-        for (int token = static_cast<int>(zoom.tokenBegin); token < std::min<double>(tokens(), zoom.tokenEnd); ++token)
-            longest = std::max(longest, metrics.horizontalAdvance(tokenLabel(m_data, token)));
+        for (int token = static_cast<int>(zoom.tokenBegin); token < std::min<double>(m_scene.tokens(), zoom.tokenEnd); ++token)
+            longest = std::max(longest, metrics.horizontalAdvance(tokenLabel(m_scene.data, token)));
         bottom += longest + 4;
     }
-    const double top = line + 6 + (m_content.title.isEmpty() ? 0 : QFontMetricsF(look.label).height() + 2);
+    const double top = line + 6 + (m_scene.content.title.isEmpty() ? 0 : QFontMetricsF(look.label).height() + 2);
     m_rect->setMargins(QMargins(look.px(kMargins.left), qCeil(top), right, qCeil(bottom)));
 }
 
 void WaveletPane::setRanges()
 {
-    if (!m_content.picture)
+    if (!m_scene.content.picture)
         return;
-    const WaveletPicture& picture = *m_content.picture;
+    const WaveletPicture& picture = *m_scene.content.picture;
     const Zoom& zoom = m_state->state().zoom;
-    std::pair<double, double> across{0, tokens()};
+    std::pair<double, double> across{0, m_scene.tokens()};
     if (!zoom.isEmpty())
         across = {zoom.tokenBegin, zoom.tokenEnd};
     else if (picture.choice.paper)
@@ -130,45 +137,54 @@ void WaveletPane::setRanges()
         const ScalogramGeometry down = scalogramGeometry(*picture.scalogram, area(), 0, 1);
         y->setRange(std::log2(down.shortest), std::log2(down.longest));
     } else {
-        y->setRange(0, std::max<double>(1, static_cast<double>(m_rows.size())));
+        y->setRange(0, std::max<double>(1, static_cast<double>(m_scene.rows.size())));
     }
 }
 
-StackGeometry WaveletPane::stack() const
+/// Where things stand now.
+const WaveletScene& WaveletPane::place()
 {
     const QCPRange across = m_rect->axis(QCPAxis::atBottom)->range();
-    return {area(), across.lower, across.upper, std::max(1, static_cast<int>(m_rows.size()))};
+    m_scene.area = area();
+    m_scene.size = size();
+    m_scene.tokenBegin = across.lower;
+    m_scene.tokenEnd = across.upper;
+    return m_scene;
 }
 
-ScalogramGeometry WaveletPane::scalogram() const
+StackGeometry WaveletPane::stack() { return place().stack(); }
+ScalogramGeometry WaveletPane::scalogram() { return place().scalogram(); }
+
+const WaveletBrush& WaveletPane::brush()
 {
-    const QCPRange across = m_rect->axis(QCPAxis::atBottom)->range();
-    return scalogramGeometry(*m_content.picture->scalogram, area(), across.lower, across.upper);
+    const auto& range = m_state->state().tokenRange;
+    m_brush.setRange(range && isShown() ? std::optional(std::pair(range->begin, range->end)) : std::nullopt);
+    return m_brush;
 }
+
+QString WaveletPane::carrierWords() { return views::carrierWords(m_scene, brush(), m_state->state().tokenRange); }
 
 void WaveletPane::renderScalogram()
 {
     m_image = {};
-    if (!m_content.picture || !m_content.picture->scalogram || area().isEmpty())
+    if (!m_scene.content.picture || !m_scene.content.picture->scalogram || area().isEmpty())
         return;
-    const TokenScalogram& power = *m_content.picture->scalogram;
-    if (m_content.against && m_content.against->scalogram) {
-        m_image = scalogramDifference(power, *m_content.against->scalogram, scalogram(), style().theme, devicePixelRatioF());
+    const TokenScalogram& power = *m_scene.content.picture->scalogram;
+    if (m_scene.content.against && m_scene.content.against->scalogram) {
+        m_image =
+            scalogramDifference(power, *m_scene.content.against->scalogram, scalogram(), style().theme, devicePixelRatioF());
         return;
     }
-    const PowerScale scale = m_content.scale == RowScale::Log      ? PowerScale::Log
-                             : m_content.scale == RowScale::Linear ? PowerScale::Linear
-                                                                   : PowerScale::Own;
-    m_image = scalogramImage(power, scalogram(), scale, m_content.largestPower, style().theme, devicePixelRatioF());
+    const PowerScale scale = m_scene.content.scale == RowScale::Log      ? PowerScale::Log
+                             : m_scene.content.scale == RowScale::Linear ? PowerScale::Linear
+                                                                         : PowerScale::Own;
+    m_image = scalogramImage(power, scalogram(), scale, m_scene.content.largestPower, style().theme, devicePixelRatioF());
 }
 
 void WaveletPane::setMarkedRow(std::optional<int> row)
 {
-    if (row && (*row < 0 || *row >= static_cast<int>(m_rows.size())))
-        row.reset();
-    if (row == m_markedRow)
+    if (!m_brush.setRow(row))
         return;
-    m_markedRow = row;
     setAccessibleDescription(sentence());
     replotOverlay();
 }
@@ -200,12 +216,12 @@ void WaveletPane::keyPressEvent(QKeyEvent* event)
     }
     const bool down = event->key() == Qt::Key_Down;
     if (down || event->key() == Qt::Key_Up) {
-        if (m_rows.empty()) {
+        if (m_scene.rows.empty()) {
             movePeriods(down ? 1 : -1, event->modifiers() & Qt::ShiftModifier);
             return;
         }
-        const int last = static_cast<int>(m_rows.size()) - 1;
-        setMarkedRow(m_markedRow ? std::clamp(*m_markedRow + (down ? 1 : -1), 0, last) : down ? 0 : last);
+        const int last = static_cast<int>(m_scene.rows.size()) - 1;
+        setMarkedRow(m_brush.row() ? std::clamp(*m_brush.row() + (down ? 1 : -1), 0, last) : down ? 0 : last);
         if (m_chosen)
             m_chosen();
         return;
@@ -217,8 +233,8 @@ void WaveletPane::keyPressEvent(QKeyEvent* event)
 void WaveletPane::moveCursor(int by, bool extend)
 {
     const SelectionState& state = m_state->state();
-    const int from = state.token.value_or(std::min(state.step, m_content.picture->step()));
-    const int to = std::clamp(state.token ? from + by : from, 0, std::max(0, tokens() - 1));
+    const int from = state.token.value_or(std::min(state.step, m_scene.content.picture->step()));
+    const int to = std::clamp(state.token ? from + by : from, 0, std::max(0, m_scene.tokens() - 1));
     if (!extend)
         m_anchor.reset();
     else if (!m_anchor)
@@ -244,87 +260,118 @@ void WaveletPane::focusOutEvent(QFocusEvent* event)
     replotOverlay();
 }
 
-// --- words
-
-QString WaveletPane::readout(QPointF at) const
+void WaveletPane::mousePressEvent(QMouseEvent* event)
 {
-    if (!isShown())
-        return {};
-    const WaveletPicture& picture = *m_content.picture;
-    const int token = static_cast<int>(std::floor(at.x())), i = token - picture.firstPosition();
-    if (i < 0 || i >= picture.positions())
-        return {};
-    const auto index = static_cast<std::size_t>(i);
-    QString text = QObject::tr("token %1 %2 · %3 before now")
-                       .arg(grouped(token), tokenLabel(m_data, token), grouped(picture.step() - token));
+    m_anchor.reset();
+    m_regionFrom.reset();
+    if (isShown() && event->button() == Qt::LeftButton && area().contains(event->position())) {
+        setMarkedRow(m_scene.rows.empty() ? std::nullopt : std::optional(stack().rowAt(event->position().y())));
+        if (m_scene.content.picture->scalogram && !(event->modifiers() & Qt::ShiftModifier))
+            m_regionFrom = event->position();
+        if (m_chosen)
+            m_chosen();
+    }
+    ChartPlot::mousePressEvent(event);
+}
+
+/// The token range is the plot's; the periods between press and pointer belong to it.
+void WaveletPane::mouseMoveEvent(QMouseEvent* event)
+{
+    if (m_regionFrom && isShown() && m_scene.content.picture->scalogram) {
+        const double from = m_regionFrom->y(), to = std::clamp(event->position().y(), area().top(), area().bottom());
+        const ScalogramGeometry down = scalogram();
+        m_scale.reset();
+        m_scaleAnchor.reset();
+        if (std::abs(to - from) >= kFlatDrag)
+            setPeriods(std::pair{down.period(std::min(from, to)), down.period(std::max(from, to))});
+        else
+            setPeriods({});
+    }
+    ChartPlot::mouseMoveEvent(event);
+    if (m_regionFrom && m_chosen)
+        m_chosen();
+}
+
+void WaveletPane::mouseReleaseEvent(QMouseEvent* event)
+{
+    m_regionFrom.reset();
+    ChartPlot::mouseReleaseEvent(event);
+}
+
+/// A scale, or with Shift all from where it was.
+void WaveletPane::movePeriods(int by, bool extend)
+{
+    const TokenScalogram& power = *m_scene.content.picture->scalogram;
+    if (power.scales < 1)
+        return;
+    m_scale = m_scale ? std::clamp(*m_scale + by, 0, power.scales - 1) : by > 0 ? 0 : power.scales - 1;
+    if (!extend || !m_scaleAnchor)
+        m_scaleAnchor = m_scale;
+    const auto [first, last] = std::minmax(*m_scale, *m_scaleAnchor);
+    setPeriods(std::pair{power.period[static_cast<std::size_t>(first)], power.period[static_cast<std::size_t>(last)]});
+    if (m_chosen)
+        m_chosen();
+}
+
+void WaveletPane::setPeriods(Periods periods)
+{
+    if (!m_brush.setPeriods(periods))
+        return;
+    setAccessibleDescription(sentence());
+    replotOverlay();
+}
+
+// --- drawing
+
+void WaveletPane::drawPicture(QCPPainter* painter)
+{
+    if (!m_rect->visible())
+        return;
+    if (!m_scene.content.picture) { // not computed yet: hatched, never zero
+        drawHatch(painter, area(), style());
+        return;
+    }
+    const WaveletPicture& picture = *m_scene.content.picture;
     if (picture.scalogram) {
-        const TokenScalogram& power = *picture.scalogram;
-        const int scale = scaleOfPeriod(power, std::exp2(at.y()));
-        if (scale < 0)
-            return text;
-        text += QObject::tr("\n%1 tokens per cycle: power %2")
-                    .arg(periodWords(power.period[static_cast<std::size_t>(scale)]))
-                    .arg(power.at(scale, i), 0, 'g', 3);
-        if (!power.insideCone(scale, i))
-            text += QObject::tr("\nan end of the text reaches here");
-        else if (power.significant(scale, i))
-            text += QObject::tr("\nmore than %1 noise explains, %2 %")
-                        .arg(QString::fromUtf8(noiseName(power.noise).data()))
-                        .arg(100 * power.confidence);
-        return text;
+        painter->drawImage(area(), m_image);
+        const double first = picture.firstPosition(), end = first + picture.positions(); // sinks and newest tokens are left out
+        for (const auto& [from, to] : {std::pair(0.0, first), std::pair(end, picture.step() + 1.0)})
+            drawHatch(painter, QRectF(QPointF(stack().x(from), area().top()), QPointF(stack().x(to), area().bottom())) & area(),
+                      style());
+        drawCone(painter, *picture.scalogram, scalogram(), style());
+        if (!m_scene.content.against)
+            drawRidges(painter, *picture.scalogram, scalogram(), style());
+        return;
     }
-    const int row = static_cast<int>(std::floor(at.y()));
-    if (row < 0 || row >= static_cast<int>(m_rows.size()))
-        return {};
-    const BandRow& one = m_rows[static_cast<std::size_t>(row)];
-    const QString name = one.scale.isEmpty() ? one.name
-                                             : QObject::tr("%1 (%2 tokens per cycle)")
-                                                   .arg(row + 1 == static_cast<int>(m_rows.size()) || picture.packets
-                                                            ? one.name
-                                                            : QObject::tr("level %1").arg(one.name),
-                                                        one.scale);
-    text += QObject::tr("\n%1: mean magnitude %2").arg(name).arg(one.values[index], 0, 'g', 3);
-    if (!one.lost.empty())
-        text += QObject::tr(", lost %1").arg(one.lost[index], 0, 'g', 3);
-    if (const auto other =
-            static_cast<std::ptrdiff_t>(i) - picture.positions() + (m_content.against ? m_content.against->positions() : 0);
-        m_content.against && other >= 0 && row < static_cast<int>(m_rowsAgainst.size()))
-        text += QObject::tr("\nthe other: %1")
-                    .arg(m_rowsAgainst[static_cast<std::size_t>(row)].values[static_cast<std::size_t>(other)], 0, 'g', 3);
-    return text;
+    const StackGeometry geometry = stack();
+    const int hide = hiddenPositions(picture);
+    if (m_scene.content.against)
+        drawBandDifference(painter, geometry, m_scene.rows, m_scene.rowsAgainst, picture.firstPosition(), hide, style(),
+                           devicePixelRatioF());
+    else
+        drawBands(painter, geometry, m_scene.rows, picture.firstPosition(), hide, m_scene.content.magnitudes, style(),
+                  devicePixelRatioF());
+    const double first = picture.firstPosition(), end = first + picture.positions();
+    for (const auto& [from, to] : {std::pair(first, first + hide), std::pair(end - hide, end)})
+        drawHatch(painter, QRectF(QPointF(geometry.x(from), area().top()), QPointF(geometry.x(to), area().bottom())) & area(),
+                  style());
 }
 
-QString WaveletPane::sentence() const
+/// What the brush marks, progress and the focus ring: all that changes without new numbers.
+void WaveletPane::drawMarks(QCPPainter* painter)
 {
+    const PlotStyle& look = style();
+    painter->setAntialiasing(false);
+    if (m_working >= 0 && m_rect->visible())
+        painter->fillRect(QRectF(area().left(), area().top(), area().width() * std::clamp(m_working, 0.02, 1.0), 2),
+                          accentOf(look.theme));
     if (!isShown())
-        return {};
-    QStringList parts;
-    if (!m_content.title.isEmpty())
-        parts << m_content.title;
-    const SelectionState& state = m_state->state();
-    if (m_markedRow) {
-        const BandRow& row = m_rows[static_cast<std::size_t>(*m_markedRow)];
-        QString words = row.scale.isEmpty() ? row.name : QObject::tr("level %1, %2 tokens per cycle").arg(row.name, row.scale);
-        if (row.energy)
-            words += QObject::tr(", %1 % of the energy").arg(100 * *row.energy, 0, 'f', 1);
-        parts << words;
-    }
-    if (state.token)
-        parts << QObject::tr("token %1 %2").arg(grouped(*state.token), tokenLabel(m_data, *state.token));
-    if (state.tokenRange && m_markedRow) {
-        const std::vector<double> shares =
-            energyInRange(*m_content.picture, m_rows, state.tokenRange->begin, state.tokenRange->end);
-        if (!shares.empty() && !std::isnan(shares[static_cast<std::size_t>(*m_markedRow)]))
-            parts << QObject::tr("%1 % of the energy of tokens %2 to %3")
-                         .arg(100 * shares[static_cast<std::size_t>(*m_markedRow)], 0, 'f', 1)
-                         .arg(grouped(state.tokenRange->begin), grouped(state.tokenRange->end - 1));
-    }
-    if (m_content.picture->scalogram && state.tokenRange)
-        if (const Periods marked = markedPeriods())
-            parts << QObject::tr("%1 to %2 tokens per cycle, tokens %3 to %4")
-                         .arg(periodWords(marked->first), periodWords(marked->second))
-                         .arg(grouped(state.tokenRange->begin), grouped(state.tokenRange->end - 1));
-    return parts.join(QStringLiteral(". "));
+        return;
+    if (m_byKeyboard)
+        drawFocusRing(*painter, rect(), look.theme);
+    drawWaveletMarks(painter, place(), brush(), m_state->state().tokenRange, look);
 }
+
+QString WaveletPane::sentence() { return isShown() ? brushSentence(m_scene, brush(), m_state->state()) : QString(); }
 
 } // namespace winnow::views

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/wavelet/wavelet_picture.h"
 
+#include "views/plot/number_words.h"
 #include "views/style/theme.h"
 
 #include <algorithm>
@@ -167,32 +168,6 @@ std::pair<int, int> tokensOfOctave(const ScaleMatrix& matrix, int octave, int st
     const int nearest = matrix.edges[static_cast<std::size_t>(octave)],
               farthest = matrix.edges[static_cast<std::size_t>(octave) + 1];
     return {std::max(0, step - farthest + 1), std::max(0, step - nearest + 1)};
-}
-
-QString slopeWords(const ScaleFit& fit)
-{
-    if (std::isnan(fit.slope))
-        return QStringLiteral("too short for a slope");
-    const auto number = [](double value) {
-        return (value <= -0.005 ? QStringLiteral("−") : QString()) + QString::number(std::abs(value), 'f', 2);
-    };
-    QString words = QStringLiteral("slope %1").arg(number(fit.slope));
-    if (!std::isnan(fit.low))
-        words += QStringLiteral(" (%1 to %2)").arg(number(fit.low), number(fit.high));
-    return words;
-}
-
-QString percentWords(double share)
-{
-    return share > 0 && share < 0.001 ? QStringLiteral("< 0.1 %")
-                                      : QStringLiteral("%1 %").arg(100 * share, 0, 'f', share < 0.9995 ? 1 : 0);
-}
-
-QString periodWords(double tokensPerCycle)
-{
-    const double whole = std::round(tokensPerCycle);
-    return std::abs(tokensPerCycle - whole) < 0.05 || tokensPerCycle >= 20 ? grouped(qint64(whole))
-                                                                           : QString::number(tokensPerCycle, 'f', 1);
 }
 
 } // namespace winnow::views

@@ -52,8 +52,8 @@ struct WaveletPicture {
 
 using WaveletPicturePtr = std::shared_ptr<const WaveletPicture>;
 
-/// `replay` may be null where no policy is asked for; `like`: packets are split as these. Costs what contribution, packetBands,
-/// scalogram or lostBands cost.
+/// Computes the numbers of a choice. `replay` may be null where no policy is asked for. With `like`, packets are split as those
+/// are. The cost is that of contribution, packetBands, scalogram or lostBands.
 Result<WaveletPicturePtr> computeWavelet(const Trace& trace, const ReplayResult* replay, const WaveletChoice& choice,
                                          const JobContext& job, const PacketBands* like = nullptr);
 /// Positions that a scalogram leaves out at both ends: sinks and newest tokens outshine the rest.
@@ -76,12 +76,5 @@ std::vector<double> energyInRange(const WaveletPicture& picture, const std::vect
 
 /// Tokens at the distances edges[octave] … edges[octave + 1] − 1 before the picture's newest position, half-open, cut at 0.
 std::pair<int, int> tokensOfOctave(const ScaleMatrix& matrix, int octave, int step);
-
-/// "slope 0.41 (0.32 to 0.50)", or why there is none.
-QString slopeWords(const ScaleFit& fit);
-/// "12.3 %", "< 0.1 %".
-QString percentWords(double share);
-/// 8 → "8", 2.5 → "2.5".
-QString periodWords(double tokensPerCycle);
 
 } // namespace winnow::views

@@ -191,7 +191,7 @@ void WaveletTab::markCarriers()
     const bool seen = isVisible() && m_shown.picture;
     if (seen)
         say(noteOf(*m_shown.picture));
-    m_selection->setCarriers(seen ? m_first->carriers() : std::vector<int>());
+    m_selection->setCarriers(seen ? m_first->brush().carriers() : std::vector<int>());
 }
 
 void WaveletTab::showEvent(QShowEvent* event)
@@ -262,7 +262,7 @@ void WaveletTab::showPictures()
         most = std::max(most, m_shown.against->scalogram ? largestPower(*m_shown.against->scalogram) : 0);
     }
     const RowScale scale = m_controls->rowScale();
-    const MagnitudeScale magnitudes(scale, rows, WaveletPane::hidden(picture));
+    const MagnitudeScale magnitudes(scale, rows, hiddenPositions(picture));
     const QString title = titleOf(picture), other = m_shown.against ? titleOf(*m_shown.against) : QString();
     m_beside = beside;
     arrangeBody();

@@ -7,8 +7,8 @@
 
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/plot/chart_tab.h"
-#include "views/plot/scale_matrix_view.h"
 #include "views/state/latest_job.h"
+#include "views/wavelet/scale_matrix_view.h"
 #include "views/wavelet/wavelet_controls.h"
 #include "views/wavelet/wavelet_pane.h"
 

@@ -154,7 +154,7 @@ QString WaveletTab::noteOf(const WaveletPicture& picture) const
                    .arg(QString::fromStdString(lost->label))
                    .arg(100 * lost->lostSignal, 0, 'f', 1)
                    .arg(grouped(picture.step()));
-    if (WaveletPane::hidden(picture) > 0 || (picture.scalogram && picture.firstPosition() > 0))
+    if (hiddenPositions(picture) > 0 || (picture.scalogram && picture.firstPosition() > 0))
         note += tr(" · first and last %1 hidden").arg(kHiddenPositions);
     const QString carriers = m_first->carrierWords();
     if (!carriers.isEmpty())

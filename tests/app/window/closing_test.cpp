@@ -22,7 +22,6 @@
 #include <QMouseEvent>
 #include <QSpinBox>
 #include <QTest>
-#include <QThreadPool>
 
 using namespace winnow;
 using namespace winnow::app;
@@ -58,7 +57,7 @@ PolicyRow* row(MainWindow& window) { return window.policyList()->findChildren<Po
 void brushChart(MainWindow& window, int tab)
 {
     window.showLowerTab(tab);
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QApplication::processEvents();
     hold(chart(window), middle(chart(window)));
 }
@@ -100,13 +99,13 @@ const State kStates[] = {
          ASSERT_TRUE(card(w)->isPinned());
      }},
     {"theKeysDialog", [](MainWindow& w) { w.showKeys(); }},
-    {"theRecordDialog", [](MainWindow& w) { w.openRecordDialog({}, {}); }},
+    {"theRecordDialog", [](MainWindow& w) { w.opener()->openRecordDialog({}, {}); }},
     {"thePromptDialog", [](MainWindow& w) { w.choosePrompt(); }},
-    {"theExportDialog", [](MainWindow& w) { w.exportPanel(); }},
-    {"theSessionDialog", [](MainWindow& w) { w.saveSession(true); }},
-    {"theReplayDialog", [](MainWindow& w) { w.saveReplay(); }},
-    {"theOpenDialog", [](MainWindow& w) { w.chooseFiles(); }},
-    {"theModelMenu", [](MainWindow& w) { w.chooseModel(); }},
+    {"theExportDialog", [](MainWindow& w) { w.exporter()->exportPanel(); }},
+    {"theSessionDialog", [](MainWindow& w) { w.sessions()->save(true); }},
+    {"theReplayDialog", [](MainWindow& w) { w.exporter()->saveReplay(); }},
+    {"theOpenDialog", [](MainWindow& w) { w.opener()->chooseFiles(); }},
+    {"theModelMenu", [](MainWindow& w) { w.opener()->chooseModel(); }},
     {"thePolicyChooser", [](MainWindow& w) { w.policyList()->openAddMenu(); }},
     {"aPolicysMenu",
      [](MainWindow& w) {
@@ -140,10 +139,10 @@ const State kStates[] = {
          w.workspace()->setSpecs(specs);
          ASSERT_TRUE(w.workspace()->isReplaying());
      }},
-    {"anOpening", [](MainWindow& w) { w.openPaths({files().otherTrace}); }},
+    {"anOpening", [](MainWindow& w) { w.opener()->openPaths({files().otherTrace}); }},
     {"anExport",
      [](MainWindow& w) {
-         w.exportTo({"retention", {}}, files().folder.filePath(QStringLiteral("closing.svg")).toStdString());
+         w.exporter()->exportTo({"retention", {}}, files().folder.filePath(QStringLiteral("closing.svg")).toStdString());
      }},
     {"aBrushOfTheMaps", [](MainWindow& w) { hold(w.mapGrid()->plot(), inMap(w)); }},
     {"aZoomOfTheMaps", [](MainWindow& w) { hold(w.mapGrid()->plot(), inMap(w), Qt::LeftButton, Qt::ShiftModifier); }},
@@ -172,7 +171,7 @@ const State kStates[] = {
      [](MainWindow& w) {
          w.lowerDock()->toggleTable();
          w.selection()->setFocus(5);
-         QThreadPool::globalInstance()->waitForDone();
+         views::waitForJobs();
          QApplication::processEvents();
      }},
     {"aDraggedBudget", [](MainWindow& w) { hold(budgetField(w), QPointF(4, 4)); }},
@@ -299,7 +298,7 @@ void goOn(MainWindow& window)
     window.selection()->setFocus(1);
     window.selection()->setZoom({});
     window.grab();
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QTest::qWait(150); // longer than the card and the announced budget wait
     window.grab();
 }
@@ -360,7 +359,7 @@ TEST_P(Closing, survivesADestructionWithoutAClose)
     GetParam().enter(*window);
     window.reset();
     QApplication::processEvents();
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QApplication::processEvents();
 }
 

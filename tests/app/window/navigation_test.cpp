@@ -62,7 +62,7 @@ TEST(Navigation, goesToTheStepsAtWhichTheTokenLeftALane)
     selection.setStep(token);
     std::vector<int> visited;
     for (std::size_t i = 0; i <= distinct.size(); ++i) {
-        window.moveToEviction(1);
+        window.navigator()->moveToEviction(1);
         visited.push_back(selection.state().step);
     }
     std::vector<int> expected(distinct.begin(), distinct.end());
@@ -70,7 +70,7 @@ TEST(Navigation, goesToTheStepsAtWhichTheTokenLeftALane)
     EXPECT_EQ(visited, expected);
     visited.clear();
     for (std::size_t i = 0; i < distinct.size(); ++i) {
-        window.moveToEviction(-1);
+        window.navigator()->moveToEviction(-1);
         visited.push_back(selection.state().step);
     }
     expected.assign(distinct.rbegin(), distinct.rend());
@@ -81,11 +81,11 @@ TEST(Navigation, goesToTheStepsAtWhichTheTokenLeftALane)
     selection.setLanes({{0, 0}}); // of the chosen lanes only
     const std::vector<int> first = leftAt(policy, std::array{0}, token);
     selection.setStep(token);
-    window.moveToEviction(1);
+    window.navigator()->moveToEviction(1);
     EXPECT_EQ(selection.state().step, first.empty() ? token : first.front());
     selection.setToken({});
     const int before = selection.state().step;
-    window.moveToEviction(-1);
+    window.navigator()->moveToEviction(-1);
     EXPECT_EQ(selection.state().step, before) << "without a token there is nowhere to go";
 }
 
@@ -116,7 +116,7 @@ TEST(Navigation, visitsEveryPaneOnceAndTheOtherWayRound)
         backward.push_back(paneOfFocus());
     }
     EXPECT_EQ(backward, (std::vector{1, 0, 5, 4, 3, 2}));
-    window.toggleDock(true); // policies and lanes are hidden: they are passed over
+    window.arrangement()->toggleLeft(); // policies and lanes are hidden: they are passed over
     window.deck()->setFocus();
     window.nextPane(1);
     EXPECT_EQ(paneOfFocus(), 2);
@@ -130,7 +130,7 @@ TEST(Navigation, savesTheReplayThatIsShown)
     for (const char* name : {"saved.npz", "saved.h5"}) {
         const QString out = folder.filePath(QLatin1String(name));
         QSignalSpy saved(&window, &MainWindow::exported);
-        window.saveReplay();
+        window.exporter()->saveReplay();
         answer(window.findChild<QFileDialog*>(), out);
         ASSERT_TRUE(saved.wait(kPatience)) << window.messages()->sentence().toStdString();
         EXPECT_EQ(saved.front().front().toString(), out);
@@ -151,7 +151,7 @@ TEST(Navigation, saysThatThereIsNoReplayToSave)
     const QTemporaryDir folder;
     MainWindow window;
     window.show();
-    window.saveReplay();
+    window.exporter()->saveReplay();
     answer(window.findChild<QFileDialog*>(), folder.filePath(QStringLiteral("none.h5")));
     ASSERT_TRUE(QTest::qWaitFor([&] { return window.messages()->isVisible(); }, kPatience));
     EXPECT_THAT(window.messages()->sentence().toStdString(), testing::HasSubstr("there is no replay to save yet"));

@@ -99,7 +99,7 @@ TEST(OpenModel, listsWhatRunModelFetched)
     qputenv("XDG_DATA_HOME", data.path().toLocal8Bit());
     MainWindow window;
     window.show();
-    window.chooseModel();
+    window.opener()->chooseModel();
     qunsetenv("XDG_DATA_HOME");
     const auto* menu = window.findChild<QMenu*>(QStringLiteral("open-model-menu"));
     ASSERT_NE(menu, nullptr);

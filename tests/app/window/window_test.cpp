@@ -78,7 +78,7 @@ TEST(Window, firstRunRecordsTheDemoAndReplaysSixPoliciesWithoutEverBlocking)
         partReplays += data.replay && !data.replay->policies.empty() && data.replay->policies.front()->stepsDone > 0 &&
                        data.replay->policies.front()->stepsDone < data.replay->policies.front()->tokens;
     });
-    window.startDemo();
+    window.opener()->startDemo();
     ASSERT_TRUE(settle(window));
     const views::ViewData& data = window.workspace()->data();
     ASSERT_TRUE(data.replay);
@@ -208,7 +208,7 @@ TEST(Window, aDroppedSessionComesBackWithItsSelection)
         window.selection()->setHidden(4, true);
         state = window.selection()->state();
         QSignalSpy saved(&window, &MainWindow::exported);
-        window.saveSessionTo(file.toStdString());
+        window.sessions()->saveTo(file.toStdString());
         ASSERT_TRUE(saved.wait(kPatience));
     }
     MainWindow window;
@@ -278,14 +278,14 @@ TEST(Window, exportsThePanelAsNumbersAndPicture)
     for (const char* name : {"retention.csv", "retention.svg", "retention.png"}) {
         const QString out = all.folder.filePath(QLatin1String(name));
         QSignalSpy exported(&window, &MainWindow::exported);
-        window.exportTo({"retention", {}}, out.toStdString());
+        window.exporter()->exportTo({"retention", {}}, out.toStdString());
         ASSERT_TRUE(exported.wait(kPatience)) << window.messages()->sentence().toStdString();
         EXPECT_GT(QFile(out).size(), 100);
     }
-    EXPECT_TRUE(window.commandLine().contains(QStringLiteral("winnow figure retention")));
+    EXPECT_TRUE(window.exporter()->commandLine().contains(QStringLiteral("winnow figure retention")));
     EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Saved "))) << "the user is told where it went";
-    window.chooseFigureWidth(3.25);
-    EXPECT_TRUE(window.commandLine().contains(QStringLiteral("--width 3.25")));
+    window.exporter()->chooseFigureWidth(3.25);
+    EXPECT_TRUE(window.exporter()->commandLine().contains(QStringLiteral("--width 3.25")));
     QSettings().remove(QStringLiteral("figure-width"));
 }
 
@@ -295,10 +295,10 @@ TEST(Window, marksTheBrushAndTakesTheMarkAway)
     drop(window, {files().trace});
     ASSERT_TRUE(settle(window));
     window.selection()->setTokenRange(views::Range{20, 40});
-    window.markSpan();
+    window.navigator()->markSpan();
     ASSERT_EQ(window.selection()->state().spans.size(), 1u);
     EXPECT_EQ(window.selection()->state().spans.front().tokens, (views::Range{20, 40}));
-    window.markSpan();
+    window.navigator()->markSpan();
     EXPECT_TRUE(window.selection()->state().spans.empty());
 }
 

@@ -52,14 +52,14 @@ TEST(Autosave, keepsTheSessionWhileOneWorksAndNotLonger)
 {
     const State state;
     MainWindow window;
-    window.keepSessions(state.folder);
-    EXPECT_FALSE(window.offersSession());
+    window.sessions()->keepIn(state.folder);
+    EXPECT_FALSE(window.sessions()->offersSession());
     EXPECT_TRUE(state.files().isEmpty()) << "an empty window is no work";
     drop(window, {files().trace});
     ASSERT_TRUE(settle(window));
     ASSERT_TRUE(QTest::qWaitFor([&] { return !state.files().filter(QStringLiteral(".winnow")).isEmpty(); }, kPatience));
     window.selection()->setStep(41);
-    window.keepSession();
+    window.sessions()->keepNow();
     const auto kept = [&]() -> std::optional<Session> {
         for (const QString& name : state.files())
             if (name.endsWith(QStringLiteral(".winnow")))
@@ -88,8 +88,8 @@ TEST(Autosave, bringsBackWhatACrashLeft)
     const fs::path left = state.leave();
     MainWindow window;
     window.show();
-    window.keepSessions(state.folder);
-    EXPECT_TRUE(window.offersSession());
+    window.sessions()->keepIn(state.folder);
+    EXPECT_TRUE(window.sessions()->offersSession());
     EXPECT_TRUE(window.offer()->isVisible());
     EXPECT_THAT(window.offer()->sentence().toStdString(), testing::HasSubstr("can be brought back"));
     press(*window.offer(), QStringLiteral("Bring back"));
@@ -101,7 +101,7 @@ TEST(Autosave, bringsBackWhatACrashLeft)
     EXPECT_FALSE(QSettings().value(QStringLiteral("recent")).toStringList().contains(QString::fromStdString(left.string())));
     EXPECT_TRUE(fs::exists(left)) << "a second crash finds it again";
     window.selection()->setStep(43);
-    window.keepSession();
+    window.sessions()->keepNow();
     EXPECT_TRUE(QTest::qWaitFor(
         [&] {
             const auto session = readSession(left);
@@ -119,15 +119,15 @@ TEST(Autosave, discardsItOnDemandAndKeepsItOtherwise)
     const fs::path left = state.leave();
     {
         MainWindow window;
-        window.keepSessions(state.folder);
-        EXPECT_TRUE(window.offersSession());
+        window.sessions()->keepIn(state.folder);
+        EXPECT_TRUE(window.sessions()->offersSession());
         window.close();
     }
     EXPECT_TRUE(fs::exists(left)) << "an offer that nobody answered stands";
     MainWindow window;
-    window.keepSessions(state.folder);
+    window.sessions()->keepIn(state.folder);
     press(*window.offer(), QStringLiteral("Discard"));
-    EXPECT_FALSE(window.offersSession());
+    EXPECT_FALSE(window.sessions()->offersSession());
     EXPECT_TRUE(state.files().isEmpty());
 }
 
@@ -138,8 +138,8 @@ TEST(Autosave, doesNotOfferTheSessionOfAWinnowThatRuns)
     const auto running = findLeftover(state.folder); // holds the lock
     ASSERT_TRUE(running);
     MainWindow window;
-    window.keepSessions(state.folder);
-    EXPECT_FALSE(window.offersSession());
+    window.sessions()->keepIn(state.folder);
+    EXPECT_FALSE(window.sessions()->offersSession());
 }
 
 TEST(Autosave, offersTheSessionWhoseWinnowIsDead)
@@ -166,8 +166,8 @@ TEST(Autosave, saysWhatIsWrongWithADamagedOne)
     const fs::path left = state.leave();
     std::ofstream(left) << "{\"format\": 1}";
     MainWindow window;
-    window.keepSessions(state.folder);
-    window.bringBack();
+    window.sessions()->keepIn(state.folder);
+    window.sessions()->bringBack();
     EXPECT_THAT(window.messages()->sentence().toStdString(), testing::HasSubstr("winnow-session"));
     EXPECT_TRUE(window.workspace()->isEmpty());
     EXPECT_TRUE(fs::exists(left)) << "a person may still repair it";

@@ -4,7 +4,6 @@
 #include "tests/app/window/window_fixture.h"
 
 #include <QTest>
-#include <QThreadPool>
 
 #include <gmock/gmock.h>
 
@@ -112,6 +111,51 @@ TEST(Workspace, givesUpReplaysThatWereStopped)
     EXPECT_FALSE(workspace.isWorking());
 }
 
+TEST(Workspace, holdsARecordingWhereItStandsAndGoesOnFromThere)
+{
+    Workspace workspace;
+    workspace.record(longRecording({}, 600));
+    stopOnTheWay(workspace);
+    EXPECT_TRUE(workspace.isPaused());
+    EXPECT_FALSE(workspace.isWorking());
+    EXPECT_FALSE(workspace.isEmpty());
+    const int held = workspace.data().tokensRecorded;
+    ASSERT_GT(held, 0);
+    ASSERT_LT(held, 600);
+    EXPECT_EQ(workspace.leadingStep(), held - 1) << "the step is not beyond what was read";
+    const auto stake = workspace.atStake();
+    ASSERT_TRUE(stake);
+    EXPECT_TRUE(stake->running) << "closing asks about it";
+    QTest::qWait(100);
+    EXPECT_EQ(workspace.data().tokensRecorded, held) << "nothing is read while it is held";
+
+    int least = 600;
+    QObject::connect(&workspace, &Workspace::dataChanged, [&] {
+        if (workspace.data().info)
+            least = std::min(least, workspace.data().tokensRecorded);
+    });
+    workspace.resume();
+    EXPECT_TRUE(workspace.isRecording());
+    ASSERT_TRUE(settle(workspace));
+    EXPECT_GT(least, held - 1) << "it began at token 0 again";
+    ASSERT_TRUE(workspace.data().trace);
+    EXPECT_EQ(workspace.data().trace->tokenCount(), 600);
+}
+
+TEST(Workspace, stoppedTwiceGivesTheRecordingUp)
+{
+    Workspace workspace;
+    workspace.record(longRecording());
+    stopOnTheWay(workspace);
+    QSignalSpy stopped(&workspace, &Workspace::stopped);
+    workspace.stop();
+    ASSERT_TRUE(stopped.wait(kPatience));
+    EXPECT_FALSE(workspace.isPaused());
+    EXPECT_FALSE(workspace.atStake());
+    workspace.discardUnfinished();
+    EXPECT_TRUE(workspace.isEmpty());
+}
+
 TEST(Workspace, goesOnWithARecordingThatWasStopped)
 {
     const QTemporaryDir folder;
@@ -187,7 +231,7 @@ TEST(Workspace, nothingOfAClosedRecordingIsToldAnyMore)
         QObject::connect(&workspace, signal, [&told] { ++told; });
     QObject::connect(&workspace, &Workspace::jobChanged, [&told] { ++told; });
     QObject::connect(&workspace, &Workspace::stopped, [&told] { ++told; });
-    QThreadPool::globalInstance()->waitForDone();
+    views::waitForJobs();
     QTest::qWait(50);
     EXPECT_EQ(told, 0);
     EXPECT_TRUE(workspace.isEmpty());

@@ -2,7 +2,7 @@
 // The chips: what they say, that × removes the filter, and that none lies on another.
 #include "tests/support/synthetic_replay.h"
 #include "views/chrome/context_bar.h"
-#include "views/chrome/context_bar_chip.h"
+#include "views/style/chip.h"
 
 #include <QTest>
 
@@ -26,14 +26,14 @@ protected:
     QStringList chips() const
     {
         QStringList texts;
-        for (const ContextChip* chip : bar.findChildren<ContextChip*>())
+        for (const Chip* chip : bar.findChildren<Chip*>())
             if (!chip->isHidden())
                 texts << chip->text();
         return texts;
     }
-    ContextChip* chip(const QString& text) const
+    Chip* chip(const QString& text) const
     {
-        for (ContextChip* one : bar.findChildren<ContextChip*>())
+        for (Chip* one : bar.findChildren<Chip*>())
             if (one->text() == text)
                 return one;
         return nullptr;
@@ -57,7 +57,7 @@ TEST_F(ContextBarTest, everyFilterIsAChipAndItsCrossRemovesIt)
     EXPECT_TRUE(chips().contains("Lanes: 2 of 24"));
     for (const QString& text :
          {QStringLiteral("Tokens 940–1,010"), QStringLiteral("Steps 500–1,000"), QStringLiteral("Token 961")}) {
-        ContextChip* one = chip(text);
+        Chip* one = chip(text);
         ASSERT_NE(one, nullptr);
         QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(one->width() - 10, one->height() / 2));
     }
@@ -77,7 +77,7 @@ TEST_F(ContextBarTest, chipsNeverOverlapAndFitDownTo900)
     for (int width = 900; width <= 1440; width += 45) {
         bar.resize(width, 34);
         int right = 0;
-        for (const ContextChip* one : bar.findChildren<ContextChip*>()) {
+        for (const Chip* one : bar.findChildren<Chip*>()) {
             if (one->isHidden())
                 continue;
             EXPECT_GE(one->x(), right) << width;
@@ -98,7 +98,7 @@ TEST_F(ContextBarTest, aClickOnAChipIsASignal)
 TEST_F(ContextBarTest, markedSpansAreAChipThatTakesThemAway)
 {
     selection.setSpans({{Range{40, 60}, QStringLiteral("needle")}});
-    ContextChip* one = chip(QStringLiteral("Marked: needle"));
+    Chip* one = chip(QStringLiteral("Marked: needle"));
     ASSERT_NE(one, nullptr);
     QTest::mouseClick(one, Qt::LeftButton, {}, QPoint(10, one->height() / 2));
     EXPECT_EQ(selection.state().tokenRange, (Range{40, 60})) << "a click brushes it";

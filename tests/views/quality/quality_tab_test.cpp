@@ -3,6 +3,7 @@
 #include "views/quality/quality_tab.h"
 #include "views/state/selection.h"
 
+#include <QLabel>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,7 @@ struct Shown {
 TEST(QualityTab, showsEveryStepOfEveryVisiblePolicy)
 {
     Shown shown;
+    shown.tab.setSmoothing(1);
     EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
     // One line per policy, two more for the band of the focus; and the distance chart's lines.
     EXPECT_EQ(shown.tab.plot()->graphCount(), 6 + 2 + 6);
@@ -97,7 +99,7 @@ TEST(QualityTab, tellsTheWorstStepTheMeanAndTheBytesOfTheChosenSteps)
     EXPECT_EQ(cell(4), QStringLiteral("2.0"));
     EXPECT_EQ(cell(5), QStringLiteral("7")) << "the worst step is the one with the least mass";
     EXPECT_EQ(cell(6), QStringLiteral("0.400"));
-    EXPECT_EQ(cell(7), QStringLiteral("1.0 KiB")) << "two slots of 512 bytes";
+    EXPECT_EQ(cell(7), QStringLiteral("1.0 kB")) << "two slots of 512 bytes";
     shown.selection.setStepRange(std::nullopt); // from where the budget is full
     shown.tab.finish();
     EXPECT_EQ(cell(5), QStringLiteral("2"));
@@ -172,6 +174,39 @@ TEST(QualityTab, takesAReplayThatIsStillGrowing)
     Shown shown({.tokens = 256, .budget = 32, .policies = 3, .stepsDone = 100});
     EXPECT_TRUE(shown.tab.currentFigure());
     EXPECT_TRUE(shown.chart()->visible());
+}
+
+TEST(QualityTab, theOverlapsAreHatchedWhereNoReplayHasComeToTheStep)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 3, .stepsDone = 100});
+    const QCPAxisRect* matrix = shown.tab.overlap()->rect();
+    shown.selection.setStep(50);
+    shown.tab.finish();
+    ASSERT_NE(shown.tab.overlap()->shown(), nullptr);
+    EXPECT_TRUE(matrix->axis(QCPAxis::atLeft)->visible());
+    shown.selection.setStep(200);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return shown.tab.overlap()->shown() == nullptr; })) << "they were those of another step";
+    EXPECT_FALSE(matrix->axis(QCPAxis::atLeft)->visible()) << "an empty matrix shows no axes";
+    EXPECT_FALSE(matrix->axis(QCPAxis::atBottom)->visible());
+}
+
+TEST(QualityTab, drawsRunningMeansAndSaysOverHowManySteps)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 3});
+    const auto said = [&shown] {
+        QString all;
+        for (const QLabel* label : shown.tab.findChildren<QLabel*>())
+            all += label->text();
+        return all;
+    };
+    shown.tab.setSmoothing(1);
+    const int plain = shown.tab.plot()->graphCount();
+    EXPECT_FALSE(said().contains(QStringLiteral("running mean")));
+    shown.tab.setSmoothing(8);
+    EXPECT_EQ(shown.tab.plot()->graphCount(), plain + 1) << "the focus' values behind its line";
+    EXPECT_TRUE(said().contains(QStringLiteral("running mean of 8 steps")));
+    shown.tab.setSmoothing(0);
+    EXPECT_TRUE(said().contains(QStringLiteral("running mean of "))) << said().toStdString();
 }
 
 } // namespace

@@ -184,3 +184,94 @@ TEST(LatestJob, saysNothingAfterItsEnd)
     EXPECT_TRUE(heard.answers.empty());
     EXPECT_TRUE(heard.progress.empty());
 }
+
+namespace {
+
+/// The pools with so many threads, as long as this lives.
+class Threads {
+public:
+    explicit Threads(int count) : m_picture(views::picturePool().maxThreadCount()), m_engine(views::enginePool().maxThreadCount())
+    {
+        views::waitForJobs();
+        views::picturePool().setMaxThreadCount(count);
+        views::enginePool().setMaxThreadCount(count);
+    }
+    ~Threads()
+    {
+        views::waitForJobs();
+        views::picturePool().setMaxThreadCount(m_picture);
+        views::enginePool().setMaxThreadCount(m_engine);
+    }
+
+private:
+    int m_picture, m_engine;
+};
+
+} // namespace
+
+TEST(JobPools, aPictureIsMadeWhileTheEngineHasAllItsThreads)
+{
+    const Threads one(1);
+    Gate replay;
+    int replayed = 0, drawn = 0;
+    LatestJob<int> engine([&](Result<int> answer) { replayed = *answer; }, {}, views::enginePool());
+    LatestJob<int> picture([&](Result<int> answer) { drawn = *answer; });
+    engine.start([&](const JobContext&) -> Result<int> {
+        replay.pass();
+        return 1;
+    });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return replay.reached.load(); }, kPatience));
+    picture.start([](const JobContext&) -> Result<int> { return 2; });
+    EXPECT_TRUE(QTest::qWaitFor([&] { return drawn == 2; }, kPatience)) << "the replay keeps the map from being drawn";
+    EXPECT_EQ(replayed, 0);
+    replay.open = true;
+    EXPECT_TRUE(QTest::qWaitFor([&] { return replayed == 1; }, kPatience));
+}
+
+TEST(JobPools, whatShowingAnAnswerThrowsBecomesTheJobsError)
+{
+    const Threads one(1);
+    std::vector<std::string> errors;
+    std::vector<QString> told;
+    const auto listening = QObject::connect(&views::JobFailures::instance(), &views::JobFailures::failed,
+                                            [&told](const QString& sentence) { told.push_back(sentence); });
+    LatestJob<int> job([&errors](Result<int> answer) {
+        if (answer)
+            throw std::bad_alloc();
+        errors.push_back(answer.error().message);
+    });
+    job.start([](const JobContext&) -> Result<int> { return 1; });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !errors.empty(); }, kPatience));
+    EXPECT_EQ(errors.front(), "memory ran out; close other recordings or choose fewer layers");
+    EXPECT_TRUE(told.empty());
+    EXPECT_FALSE(job.isRunning());
+    QObject::disconnect(listening);
+}
+
+TEST(JobPools, whatNoJobCanAnswerIsToldAndTheNextOneRuns)
+{
+    const Threads one(1);
+    std::vector<QString> told;
+    const auto listening = QObject::connect(&views::JobFailures::instance(), &views::JobFailures::failed,
+                                            [&told](const QString& sentence) { told.push_back(sentence); });
+    int answers = 0;
+    bool broken = true;
+    LatestJob<int> job(
+        [&](Result<int>) {
+            if (broken)
+                throw std::runtime_error("a view is upset");
+            ++answers;
+        },
+        [&](const QString&, double) { throw 7; });
+    job.start([](const JobContext& context) -> Result<int> {
+        context.report("half", 0.5);
+        return 1;
+    });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return told.size() == 2; }, kPatience)) << "of the progress, and of the answer";
+    for (const QString& sentence : told)
+        EXPECT_TRUE(sentence.contains(QStringLiteral("please report it"))) << sentence.toStdString();
+    broken = false;
+    job.start([](const JobContext&) -> Result<int> { return 2; });
+    EXPECT_TRUE(QTest::qWaitFor([&] { return answers == 1; }, kPatience));
+    QObject::disconnect(listening);
+}

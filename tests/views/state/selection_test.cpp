@@ -114,5 +114,33 @@ TEST_F(SelectionTest, policiesAreVisibleUntilHidden)
     EXPECT_TRUE(selection.isVisible(1));
 }
 
+TEST(Selection, escapeTakesMarkedSpansAwayTheNewestFirst)
+{
+    Selection selection;
+    selection.setExtent(100, 2);
+    selection.setSpans({{{10, 20}, QStringLiteral("span 1")}, {{30, 40}, QStringLiteral("span 2")}});
+    selection.setToken(5);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_EQ(selection.state().token, std::nullopt);
+    EXPECT_EQ(selection.state().spans.size(), 2u);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    ASSERT_EQ(selection.state().spans.size(), 1u);
+    EXPECT_EQ(selection.state().spans.front().name, QStringLiteral("span 1"));
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_TRUE(selection.state().spans.empty());
+    EXPECT_FALSE(selection.dropNewestFilter());
+}
+
+TEST(Selection, escapeAlsoTakesAwayWhatASessionBroughtBack)
+{
+    Selection selection;
+    selection.setExtent(100, 2);
+    SelectionState state;
+    state.spans = {{{10, 20}, QStringLiteral("needle")}};
+    selection.setState(state);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_TRUE(selection.state().spans.empty());
+}
+
 } // namespace
 } // namespace winnow::views

@@ -34,5 +34,16 @@ TEST(ViewData, hasOnlyTheLanesOfItsLayersAndHeads)
     EXPECT_EQ(lanesThere({}, {{7, 7}}), (std::vector<Lane>{{7, 7}})) << "not known yet";
 }
 
+TEST(ViewData, isComputedUpToTheStepsThatAReplayHasDone)
+{
+    ViewData data;
+    EXPECT_EQ(computedAt(data, 0, 0), nullptr) << "before anything ran";
+    data.replay = test::syntheticReplay({.tokens = 60, .policies = 2, .stepsDone = 40});
+    EXPECT_EQ(computedAt(data, 1, 39), data.replay->policies[1].get());
+    EXPECT_EQ(computedAt(data, 1, 40), nullptr);
+    EXPECT_EQ(computedAt(data, 2, 0), nullptr) << "there is no such policy";
+    EXPECT_EQ(computedAt(data, -1, 0), nullptr);
+}
+
 } // namespace
 } // namespace winnow::views

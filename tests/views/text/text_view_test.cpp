@@ -3,6 +3,7 @@
 #include "core/analysis/retention.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/state/lane_choice.h"
+#include "views/style/chip.h"
 #include "views/style/dock_style.h"
 #include "views/text/text_view.h"
 
@@ -195,6 +196,29 @@ TEST_F(TextViewTest, barsWidenThePitchFrom22To36)
     EXPECT_EQ(pitch(), 22);
     view.setBars(true);
     EXPECT_EQ(pitch(), 36);
+}
+
+TEST_F(TextViewTest, theWayBackToTheStepCoversNoText)
+{
+    const auto* pill = view.findChild<Chip*>();
+    ASSERT_NE(pill, nullptr);
+    EXPECT_TRUE(pill->isHidden());
+    const int all = view.viewport()->geometry().bottom();
+    view.verticalScrollBar()->setValue(view.verticalScrollBar()->value() - 300);
+    EXPECT_FALSE(pill->isHidden());
+    EXPECT_GT(pill->geometry().top(), view.viewport()->geometry().bottom());
+    EXPECT_LE(pill->geometry().bottom(), view.height());
+    view.followStep();
+    EXPECT_TRUE(pill->isHidden());
+    EXPECT_EQ(view.viewport()->geometry().bottom(), all);
+}
+
+TEST_F(TextViewTest, scrollingEndsTheHoverForAnotherTokenIsUnderThePointer)
+{
+    QTest::mouseMove(view.viewport(), centerOf(291));
+    ASSERT_EQ(selection.hoverToken(), 291);
+    view.verticalScrollBar()->setValue(view.verticalScrollBar()->value() - 66);
+    EXPECT_FALSE(selection.hoverToken());
 }
 
 } // namespace

@@ -121,9 +121,9 @@ TEST(WaveletTab, aRegionOfTheScalogramMarksTheTokensThatCarryItsPeriods)
 
     shown.selection.setTokenRange(Range{70, 90}); // from the text: the periods that hold half of its power are marked
     EXPECT_FALSE(pane->periods());
-    EXPECT_EQ(pane->markedPeriods(), strongestPeriods(power, powerInRange(power, 70, 90), 0.5));
+    EXPECT_EQ(pane->brush().markedPeriods(), strongestPeriods(power, powerInRange(power, 70, 90), 0.5));
     EXPECT_EQ(shown.selection.carriers(),
-              carriers(power, pane->markedPeriods()->first, pane->markedPeriods()->second, 70, 90, 0.5));
+              carriers(power, pane->brush().markedPeriods()->first, pane->brush().markedPeriods()->second, 70, 90, 0.5));
 
     QTest::keyClick(pane, Qt::Key_Up);
     QTest::keyClick(pane, Qt::Key_Up, Qt::ShiftModifier);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What leaves the window: figures and replays as files, pictures, text and commands to the clipboard. Files are computed and
+// written in the background. GUI thread.
+#pragma once
+
+#include "app/window/band.h"
+#include "app/work/workspace.h"
+#include "core/analysis/figures/figure_catalog.h"
+#include "views/state/latest_job.h"
+#include "views/state/selection.h"
+
+#include <QObject>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+class QWidget;
+
+namespace winnow::app {
+
+/// A pane that can be exported.
+struct ExportPanel {
+    QWidget* widget;
+    std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing: it cannot be exported now
+    std::function<QString()> words;                       ///< what Ctrl+C takes instead of a picture; may be empty
+};
+
+class Exporter : public QObject {
+    Q_OBJECT
+public:
+    /// All outlive this object. `window` carries the dialogs; `messages` says what was saved and what went wrong.
+    Exporter(Workspace* workspace, views::Selection* selection, Band* messages, QWidget* window);
+
+    /// The first one stands for the whole window: it is taken where the focus is in none, or in one that has nothing to export.
+    void setPanels(std::vector<ExportPanel> panels) { m_panels = std::move(panels); }
+
+    void copyPanel();
+    void copyCommand();
+    QString commandLine() const; ///< the words that make the current view again
+    void exportPanel();          ///< asks for the file
+    void exportFigure(const FigureRequest& request);
+    void exportTo(const FigureRequest& request, const std::filesystem::path& out);
+    void saveReplay(); ///< asks for the file
+    void cancel();     ///< of a running export: nothing is written, and that is said
+    void stop();       ///< silently
+    bool isSavingReplay() const { return m_replayJob.isRunning(); }
+
+    double figureWidth() const; ///< inches
+    void chooseFigureWidth(double inches);
+    /// Model, text and trace: no output may take their place.
+    std::vector<std::filesystem::path> inputFiles() const;
+
+signals:
+    void progressed(const QString& text, double fraction); ///< "" and −1: the export has ended
+    void exported(const QString& path);
+    void replayEnded(bool saved);
+
+private:
+    FigureRequest panelFigure() const;
+    const ExportPanel* panelOfFocus() const;
+    void finishExport(const Result<std::shared_ptr<const Figure>>& figure);
+    void tellSaved(const std::filesystem::path& file);
+
+    Workspace* m_workspace;
+    views::Selection* m_selection;
+    Band* m_messages;
+    QWidget* m_window;
+    std::vector<ExportPanel> m_panels;
+    FigureRequest m_request;
+    std::filesystem::path m_out;
+    views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;
+    views::LatestJob<std::filesystem::path> m_replayJob;
+};
+
+} // namespace winnow::app

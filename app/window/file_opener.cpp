@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/file_opener.h"
+
+#include "app/cli/console.h"
+#include "app/cli/demo.h"
+#include "app/cli/file_options.h"
+#include "app/cli/resources.h"
+#include "app/cli/text_input.h"
+#include "app/window/record_dialog.h"
+#include "core/model/config/model_folder.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMimeData>
+#include <QSettings>
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr qsizetype kRecent = 10;
+
+std::vector<fs::path> pathsOf(const QStringList& paths)
+{
+    std::vector<fs::path> list;
+    for (const QString& path : paths)
+        list.emplace_back(path.toStdString());
+    return list;
+}
+
+QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
+
+} // namespace
+
+FileOpener::FileOpener(Workspace* workspace, QWidget* window)
+    : QObject(window), m_workspace(workspace), m_window(window),
+      m_sortJob([this](Result<SortedFiles> files) { openSorted(files); }, {}, views::enginePool())
+{
+}
+
+void FileOpener::openPaths(const QStringList& paths)
+{
+    m_sortJob.start([files = pathsOf(paths)](const JobContext& job) { return sortFiles(files, job); });
+}
+
+void FileOpener::stop() { m_sortJob.stop(); }
+
+void FileOpener::openSorted(const Result<SortedFiles>& files)
+{
+    if (!files) {
+        emit refused(QString::fromStdString(files.error().message));
+        return;
+    }
+    if (!files->sessions.empty()) {
+        emit sessionChosen(shown(files->sessions.front()));
+    } else if (!files->traces.empty() || !files->replays.empty()) {
+        emit beginning();
+        const fs::path trace = files->traces.empty() ? fs::path() : files->traces.front();
+        m_workspace->openTrace(trace, files->replays);
+        addRecent(shown(trace.empty() ? files->replays.front() : trace));
+    } else if (!files->models.empty() && !files->texts.empty()) {
+        recordOver(*files);
+    } else {
+        const fs::path model = files->models.empty() ? fs::path() : files->models.front();
+        openRecordDialog(model, files->texts.empty() ? fs::path() : files->texts.front());
+        emit asked();
+    }
+    if (!files->remark.empty())
+        emit remarked(QString::fromStdString(files->remark));
+}
+
+void FileOpener::recordOver(const SortedFiles& files)
+{
+    RecordOptions options;
+    options.model = files.models.front();
+    auto words = cli::readText(files.texts.front().string());
+    if (!words) {
+        emit refused(QString::fromStdString(words.error().message));
+        return;
+    }
+    options.text = std::move(*words);
+    options.textName = files.texts.front().filename().string();
+    emit beginning();
+    m_workspace->record(std::move(options), files.texts.front());
+    addRecent(shown(files.models.front()));
+}
+
+// --- dialogs
+
+void FileOpener::chooseFiles()
+{
+    auto* dialog =
+        new QFileDialog(m_window, tr("Open"), QString(),
+                        tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.gguf config.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &FileOpener::openPaths);
+    dialog->open();
+}
+
+void FileOpener::chooseModel()
+{
+    auto* menu = new QMenu(m_window);
+    menu->setObjectName(QStringLiteral("open-model-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    std::vector<fs::path> models = userModels();
+    if (const auto demo = demoModel())
+        models.push_back(*demo);
+    for (const fs::path& model : models)
+        menu->addAction(shown(modelName(model)), this, [this, model] { openPaths({shown(model)}); });
+    menu->addSeparator();
+    const auto ask = [this](QFileDialog::FileMode mode, const QString& filter) {
+        auto* dialog = new QFileDialog(m_window, tr("Open model"), QString(), filter);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(mode);
+        connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { openPaths({path}); });
+        dialog->open();
+    };
+    menu->addAction(tr("Model folder…"), this, [ask] { ask(QFileDialog::Directory, {}); });
+    menu->addAction(tr("GGUF file…"), this, [ask] { ask(QFileDialog::ExistingFile, tr("GGUF files (*.gguf);;All files (*)")); });
+    menu->popup(m_window->mapToGlobal(m_window->rect().center()) -
+                QPoint(menu->sizeHint().width() / 2, menu->sizeHint().height() / 2));
+}
+
+void FileOpener::openRecordDialog(const fs::path& model, const fs::path& text)
+{
+    const Sources& open = m_workspace->sources();
+    fs::path folder = model.empty() ? open.model : model;
+    if (folder.empty())
+        folder = demoModel().value_or(fs::path());
+    auto* dialog = new RecordDialog(folder, text.empty() ? open.text : text, m_window);
+    dialog->setObjectName(QStringLiteral("record-dialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RecordDialog::wanted, this, [this](const RecordOptions& options, const QString& textPath) {
+        emit beginning();
+        m_workspace->record(options, textPath.toStdString());
+        addRecent(shown(options.model));
+        addRecent(textPath);
+    });
+    dialog->open();
+}
+
+void FileOpener::startDemo()
+{
+    m_workspace->close();
+    if (auto specs = demoPolicies())
+        m_workspace->setSpecs(std::move(*specs));
+    emit beginning();
+    m_workspace->startDemo();
+    emit demoStarted();
+}
+
+// --- recent files
+
+void FileOpener::addRecent(const QString& path)
+{
+    const QString whole = QFileInfo(path).absoluteFilePath();
+    QSettings settings;
+    QStringList recent = settings.value(QStringLiteral("recent")).toStringList();
+    recent.removeAll(whole);
+    recent.prepend(whole);
+    settings.setValue(QStringLiteral("recent"), recent.mid(0, kRecent));
+    emit recentChanged(this->recent());
+}
+
+QStringList FileOpener::recent() const
+{
+    QStringList recent = QSettings().value(QStringLiteral("recent")).toStringList();
+    recent.removeIf([](const QString& path) { return !QFileInfo::exists(path); });
+    return recent;
+}
+
+// --- drag and drop
+
+QStringList localPaths(const QMimeData* data)
+{
+    QStringList paths;
+    for (const QUrl& url : data->urls())
+        if (url.isLocalFile())
+            paths.append(url.toLocalFile());
+    return paths;
+}
+
+QString dropWords(const QStringList& paths) { return QString::fromStdString(dropSentence(pathsOf(paths))); }
+
+} // namespace winnow::app

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opens what the user names, drops or chooses: looks into the files, and tells the workspace to open or to record. Keeps the list
+// of recent files. GUI thread; files are looked into in the background.
+#pragma once
+
+#include "app/window/file_drop.h"
+#include "app/work/workspace.h"
+#include "views/state/latest_job.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <filesystem>
+
+class QMimeData;
+class QWidget;
+
+namespace winnow::app {
+
+class FileOpener : public QObject {
+    Q_OBJECT
+public:
+    /// Both outlive this object; `window` carries the dialogs.
+    FileOpener(Workspace* workspace, QWidget* window);
+
+    /// As dropped or named on the command line; several at once go together.
+    void openPaths(const QStringList& paths);
+    void chooseFiles();
+    void chooseModel();
+    /// Empty paths: the model and the text that are open.
+    void openRecordDialog(const std::filesystem::path& model, const std::filesystem::path& text);
+    void startDemo();
+    void stop(); ///< what is being looked into is not opened any more
+
+    /// Files that are still there, newest first.
+    QStringList recent() const;
+    void addRecent(const QString& path);
+
+signals:
+    void beginning();                        ///< something else is about to be opened
+    void sessionChosen(const QString& path); ///< the session is still to be opened
+    void refused(const QString& sentence);   ///< nothing was opened
+    void remarked(const QString& sentence);  ///< it was opened, but for what the sentence says
+    void asked();                            ///< the record dialog asks for what is missing
+    void demoStarted();
+    void recentChanged(const QStringList& paths);
+
+private:
+    void openSorted(const Result<SortedFiles>& files);
+    void recordOver(const SortedFiles& files);
+
+    Workspace* m_workspace;
+    QWidget* m_window;
+    views::LatestJob<SortedFiles> m_sortJob;
+};
+
+/// The local files of a drag.
+QStringList localPaths(const QMimeData* data);
+/// What dropping them would do, in one sentence.
+QString dropWords(const QStringList& paths);
+
+} // namespace winnow::app

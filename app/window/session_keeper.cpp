@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/session_keeper.h"
+
+#include "core/io/atomic_file.h"
+#include "core/io/output_file.h"
+
+#include <QFileDialog>
+#include <QLocale>
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
+
+/// Where the recording of a session goes: beside `session`, under its name where nothing is there yet.
+fs::path freeName(const fs::path& session)
+{
+    std::error_code error;
+    const std::string stem = session.stem().string();
+    fs::path name = session.parent_path() / (stem + ".h5");
+    for (int number = 2; fs::exists(fs::symlink_status(name, error)); ++number)
+        name = session.parent_path() / fmt::format("{}-{}.h5", stem, number);
+    return name;
+}
+
+} // namespace
+
+SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* offer, QWidget* window)
+    : QObject(window), m_workspace(workspace), m_source(std::move(source)), m_offer(offer), m_window(window),
+      m_saveJob(
+          [this](Result<Saved> answer) {
+              if (!answer) {
+                  emit notSaved(QString::fromStdString(answer.error().message));
+                  return;
+              }
+              if (!answer->from.empty() && m_workspace->sources().trace == answer->from)
+                  m_workspace->moveTrace(answer->to);
+              emit saved(shown(answer->file));
+          },
+          {}, views::enginePool())
+{
+    connect(&m_timer, &QTimer::timeout, this, &SessionKeeper::keepNow);
+    connect(m_workspace, &Workspace::settled, this, &SessionKeeper::keepNow);
+}
+
+SessionKeeper::~SessionKeeper() = default;
+
+// --- against a crash
+
+void SessionKeeper::keepIn(const fs::path& folder)
+{
+    constexpr int kPause = 5000; // ms
+    m_autosave = std::make_unique<Autosave>(folder);
+    m_timer.start(kPause);
+    m_leftover = findLeftover(folder);
+    if (m_leftover)
+        m_offer->show(Band::Kind::Warning,
+                      tr("Winnow ended without closing its window; its session of %1 can be brought back.")
+                          .arg(QLocale().toString(m_leftover->written, QLocale::ShortFormat)),
+                      {{tr("Bring back"), [this] { bringBack(); }}, {tr("Discard"), [this] { discardLeftover(); }}});
+}
+
+void SessionKeeper::keepNow()
+{
+    const Sources& sources = m_workspace->sources();
+    if (m_autosave && !m_opening && (!sources.trace.empty() || !sources.replay.empty()))
+        m_autosave->keep(m_source.now());
+}
+
+void SessionKeeper::bringBack()
+{
+    if (!m_leftover)
+        return;
+    const fs::path file = m_leftover->file;
+    if (restore(file)) // else it stays where it is
+        m_autosave->adopt(std::move(*m_leftover));
+    m_leftover.reset();
+}
+
+void SessionKeeper::discardLeftover()
+{
+    if (m_leftover)
+        discard(std::move(*m_leftover));
+    m_leftover.reset();
+}
+
+void SessionKeeper::begin()
+{
+    m_file.clear();
+    m_opening.reset();
+    emit left();
+}
+
+void SessionKeeper::forget()
+{
+    begin();
+    if (m_autosave)
+        m_autosave->forget();
+}
+
+void SessionKeeper::end() { m_autosave.reset(); }
+
+// --- saving
+
+void SessionKeeper::save(bool asNew)
+{
+    if (!asNew && !m_file.empty())
+        return saveTo(m_file);
+    auto* dialog = new QFileDialog(m_window, tr("Save session"), QString(), tr("Sessions (*.winnow)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("winnow"));
+    connect(this, &SessionKeeper::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { saveTo(path.toStdString()); });
+    connect(dialog, &QFileDialog::rejected, this, [this] { emit notSaved({}); });
+    dialog->open();
+}
+
+void SessionKeeper::saveTo(const fs::path& file)
+{
+    Session session = m_source.now();
+    m_file = file;
+    const fs::path temporary = m_workspace->isTemporary(session.trace) ? session.trace : fs::path();
+    if (!temporary.empty()) // a recording that nobody named lives on beside the session
+        session.trace = freeName(file);
+    std::vector<fs::path> read = m_source.inputs();
+    read.push_back(m_workspace->sources().replay);
+    m_saveJob.start([session, temporary, file, read](const JobContext&) -> Result<Saved> {
+        WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
+        if (!temporary.empty())
+            WINNOW_TRY_VOID(copyFileAtomically(temporary, session.trace));
+        WINNOW_TRY_VOID(writeSession(session, file));
+        return Saved{file, temporary, session.trace};
+    });
+    emit named(shown(file));
+}
+
+// --- opening
+
+void SessionKeeper::open(const fs::path& file)
+{
+    if (!restore(file))
+        return;
+    m_file = file;
+    emit named(shown(file));
+}
+
+bool SessionKeeper::restore(const fs::path& file)
+{
+    auto read = readSession(file);
+    if (!read) {
+        emit refused(QString::fromStdString(read.error().message));
+        return false;
+    }
+    std::error_code error;
+    const bool hasTrace = !read->trace.empty() && fs::exists(read->trace, error);
+    const bool hasReplay = !read->replay.empty() && fs::exists(read->replay, error);
+    if (!hasTrace && !hasReplay) {
+        const fs::path& missing = read->trace.empty() ? read->replay : read->trace;
+        emit gone(missing.empty()
+                      ? tr("The session '%1' names no recording and no replay; open one and save it again.").arg(shown(file))
+                      : tr("The recording '%1' of this session is not there any more; record it again or put it beside "
+                           "the session.")
+                            .arg(shown(missing)),
+                  shown(read->model), shown(read->text));
+        return false;
+    }
+    m_workspace->close();
+    m_workspace->setSpecs(read->policies);
+    emit beginning();
+    m_workspace->setPrompt(read->prompt);
+    m_opening = std::move(*read);
+    if (hasTrace)
+        m_workspace->openTrace(m_opening->trace);
+    else
+        m_workspace->openReplays({m_opening->replay});
+    emit opening(*m_opening);
+    return true;
+}
+
+} // namespace winnow::app

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sizes: the first window and every dialog fit into the screen, and a wide window and a narrow one remember theirs apart.
+#include "app/window/arrangement.h"
+
+#include "app/window/dialog_fit.h"
+#include "app/window/keys_dialog.h"
+#include "app/window/record_dialog.h"
+#include "tests/app/window/window_fixture.h"
+#include "views/chrome/lower_dock.h"
+#include "views/maps/map_grid.h"
+#include "views/policies/policy_list.h"
+#include "views/text/text_view.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScreen>
+#include <QSettings>
+#include <QTest>
+
+using namespace winnow;
+using namespace winnow::app;
+
+namespace {
+
+/// The font as many times larger, as long as this lives.
+class FontScale {
+public:
+    explicit FontScale(double factor) : m_before(QApplication::font())
+    {
+        QFont font = m_before;
+        if (font.pixelSize() > 0)
+            font.setPixelSize(static_cast<int>(font.pixelSize() * factor));
+        else
+            font.setPointSizeF(font.pointSizeF() * factor);
+        QApplication::setFont(font);
+    }
+    ~FontScale() { QApplication::setFont(m_before); }
+
+private:
+    QFont m_before;
+};
+
+struct NoSettings {
+    NoSettings() { QSettings().remove(QStringLiteral("window")); }
+    ~NoSettings() { QSettings().remove(QStringLiteral("window")); }
+};
+
+} // namespace
+
+TEST(Fitted, aWindowLiesInsideTheScreenWithItsFrame)
+{
+    const QRect screen(0, 24, 1280, 776);
+    const QMargins frame(4, 30, 4, 4);
+    const QRect inner = screen.marginsRemoved(frame);
+    EXPECT_EQ(fitted({100, 100, 900, 600}, screen, frame), QRect(100, 100, 900, 600)) << "what fits stays";
+    EXPECT_EQ(fitted({0, 0, 1440, 900}, screen, frame), inner) << "what is too large gets all there is";
+    EXPECT_EQ(fitted({900, 500, 900, 600}, screen, frame), QRect(inner.right() - 899, inner.bottom() - 599, 900, 600))
+        << "what hangs out is moved";
+    EXPECT_EQ(fitted({-300, -200, 900, 600}, screen, frame), QRect(inner.topLeft(), QSize(900, 600)));
+}
+
+TEST(Arrangement, theFirstWindowFitsIntoTheScreenAndSoDoesARestoredOne)
+{
+    const NoSettings none;
+    const QRect screen = QApplication::primaryScreen()->availableGeometry();
+    {
+        MainWindow window;
+        EXPECT_TRUE(screen.contains(window.geometry())) << window.width() << " x " << window.height();
+        window.resize(1900, 1300); // on a larger screen
+        window.close();
+    }
+    const MainWindow next;
+    EXPECT_TRUE(screen.contains(next.geometry())) << next.width() << " x " << next.height();
+}
+
+TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    const Arrangement& arrangement = *window.arrangement();
+    ASSERT_TRUE(arrangement.isLeftShown());
+    const int lower = window.lowerDock()->heights()[0];
+    window.resize(1000, 800);
+    EXPECT_FALSE(arrangement.isLeftShown()) << "narrow: it drops down from its chip";
+    window.arrangement()->toggleText();
+    window.lowerDock()->setHeights({150, 150, 150});
+    window.resize(1440, 900);
+    EXPECT_TRUE(arrangement.isLeftShown());
+    EXPECT_TRUE(arrangement.isTextShown()) << "it was the narrow window that hid it";
+    EXPECT_EQ(window.lowerDock()->heights()[0], lower);
+    window.arrangement()->toggleLeft();
+    window.resize(1000, 800);
+    EXPECT_FALSE(arrangement.isTextShown());
+    EXPECT_EQ(window.lowerDock()->heights()[0], 150);
+    window.resize(1440, 900);
+    EXPECT_FALSE(arrangement.isLeftShown()) << "which the wide window remembers";
+    window.close();
+
+    MainWindow next;
+    next.resize(1440, 900);
+    next.show();
+    drop(next, {files().trace, files().replay});
+    ASSERT_TRUE(settle(next));
+    EXPECT_FALSE(next.arrangement()->isLeftShown());
+    EXPECT_TRUE(next.arrangement()->isTextShown());
+    next.resize(1000, 800);
+    EXPECT_FALSE(next.arrangement()->isTextShown());
+}
+
+TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
+{
+    const FontScale twice(2);
+    MainWindow window;
+    window.show();
+    const QRect screen = QApplication::primaryScreen()->availableGeometry();
+    QList<QDialog*> dialogs{new RecordDialog(demoFolder().toStdString(), files().text.toStdString(), &window),
+                            new KeysDialog(&window)};
+    for (QDialog* dialog : dialogs) {
+        dialog->show();
+        QTest::qWait(50);
+        EXPECT_TRUE(screen.contains(dialog->geometry()))
+            << dialog->windowTitle().toStdString() << ": " << dialog->width() << " x " << dialog->height();
+        for (QPushButton* button : dialog->findChildren<QPushButton*>()) {
+            const bool scrolls = [button] {
+                for (QWidget* parent = button->parentWidget(); parent; parent = parent->parentWidget())
+                    if (qobject_cast<ScrollBody*>(parent))
+                        return true;
+                return false;
+            }();
+            const QRect place(button->mapTo(dialog, QPoint(0, 0)), button->size());
+            EXPECT_TRUE(scrolls || dialog->rect().contains(place)) << button->text().toStdString() << " is cut";
+        }
+        dialog->close();
+    }
+}
+
+TEST(Theme, ofThisStartIsNotChangedByASession)
+{
+    const QString file = files().folder.filePath(QStringLiteral("light.winnow"));
+    const QVariant before = QSettings().value(QStringLiteral("theme"));
+    {
+        MainWindow window;
+        window.fixTheme(ThemeChoice::Light);
+        drop(window, {files().trace});
+        ASSERT_TRUE(settle(window));
+        QSignalSpy saved(&window, &MainWindow::exported);
+        window.sessions()->saveTo(file.toStdString());
+        ASSERT_TRUE(saved.wait(kPatience));
+    }
+    MainWindow dark, free;
+    dark.fixTheme(ThemeChoice::Dark);
+    for (MainWindow* window : {&dark, &free}) {
+        drop(*window, {file});
+        ASSERT_TRUE(settle(*window));
+    }
+    EXPECT_EQ(dark.themeChoice(), ThemeChoice::Dark) << "it was said on the command line";
+    EXPECT_EQ(free.themeChoice(), ThemeChoice::Light);
+    EXPECT_EQ(QSettings().value(QStringLiteral("theme")), before) << "a session is no setting of the user's";
+}
+
+TEST(RecordDialog, offersTheModelAndTheTextThatAreOpen)
+{
+    MainWindow window;
+    window.show();
+    drop(window, {demoFolder(), files().text});
+    ASSERT_TRUE(settle(window));
+    window.opener()->openRecordDialog({}, {});
+    const auto* dialog = window.findChild<RecordDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    EXPECT_EQ(dialog->findChild<QLineEdit*>(QStringLiteral("model-path"))->text(), demoFolder());
+    EXPECT_EQ(dialog->findChild<QComboBox*>()->currentText(), files().text);
+}
+
+TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.showLowerTab(1);
+    window.selection()->setHover(30, 120, window.lowerDock()->mapToGlobal(QPoint(60, 60)));
+    window.lowerDock()->setCurrentIndex(2);
+    EXPECT_FALSE(window.selection()->hoverToken());
+    window.selection()->setHover(30, 120, window.mapGrid()->mapToGlobal(QPoint(60, 60)));
+    window.mapGrid()->setMaximized(true);
+    EXPECT_FALSE(window.selection()->hoverToken());
+    window.selection()->setHover(30, 120, window.mapGrid()->mapToGlobal(QPoint(60, 60)));
+    window.arrangement()->toggleText();
+    EXPECT_FALSE(window.selection()->hoverToken());
+}

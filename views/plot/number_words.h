@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers in words, the same in every view that tells them. Pure; any thread.
+#pragma once
+
+#include "core/analysis/wavelet/scale_matrix.h"
+
+#include <QString>
+
+#include <cstdint>
+
+namespace winnow::views {
+
+/// "slope 0.41 (0.32 to 0.50)", or the reason why there is no slope.
+QString slopeWords(const ScaleFit& fit);
+/// A share from 0 to 1: "12.3 %", "< 0.1 %".
+QString percentWords(double share);
+/// Tokens per cycle: 8 gives "8", 2.5 gives "2.5".
+QString periodWords(double tokensPerCycle);
+/// Decimal units, as on the command line: "12.3 kB", "4.2 MB", "1.25 GB".
+QString bytesWords(std::uint64_t bytes);
+
+} // namespace winnow::views

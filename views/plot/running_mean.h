@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Curves over steps, smoothed for looking at. Pure; any thread.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace winnow::views {
+
+/// The mean over `window` values around every value, fewer at the ends; NaN entries are passed over, and stay NaN. Values before
+/// `boundary` are not mixed with those from it on, so that a jump there stays one. `window` up to 1: the values. Cost: their
+/// number.
+std::vector<double> runningMean(std::span<const double> values, int window, int boundary);
+
+} // namespace winnow::views

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "views/quality/quality_table.h"
+
+#include "views/plot/number_words.h"
+#include "views/style/theme.h"
+
+#include <QHeaderView>
+
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+/// The step where a curve is worst, NaN entries passed over; −1 if there is none.
+int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
+{
+    int worst = -1;
+    for (int step = range.begin; step < range.end; ++step) {
+        const double value = line.mean[static_cast<std::size_t>(step)];
+        if (std::isnan(value))
+            continue;
+        const double best = worst < 0 ? value : line.mean[static_cast<std::size_t>(worst)];
+        if (worst < 0 || (better == Better::Higher ? value < best : value > best))
+            worst = step;
+    }
+    return worst;
+}
+
+QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
+
+/// "Mass": the metric's word at the head of a column.
+QString headOf(const Metric& metric)
+{
+    const QString name = text(metric.name);
+    return name.left(1).toUpper() + name.mid(1);
+}
+
+} // namespace
+
+QString decimalWords(double value, int digits)
+{
+    return std::isnan(value) ? QStringLiteral("—") : QString::number(value, 'f', digits);
+}
+
+QString metricWords(const Metric& metric, double value) { return decimalWords(value, metric.whole ? 1 : 3); }
+
+void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& metrics, const ReplayResult& replay,
+                      const SelectionState& state)
+{
+    QStringList heads{QObject::tr("Policy")};
+    for (const Metric& metric : metricCatalog())
+        heads << headOf(metric);
+    const Metric& first = metricCatalog().front();
+    heads << QObject::tr("Worst step") << QObject::tr("Worst %1").arg(text(first.name)) << QObject::tr("Logical")
+          << QObject::tr("Physical") << QObject::tr("Policy line");
+    table.setColumnCount(static_cast<int>(heads.size()));
+    table.setHorizontalHeaderLabels(heads);
+    for (std::size_t i = 0; i < metricCatalog().size(); ++i)
+        table.horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(text(metricCatalog()[i].summary));
+    const QualityCurves& curves = metrics.front();
+    table.setRowCount(static_cast<int>(curves.lines.size()));
+    const Step step{state.step};
+    for (std::size_t row = 0; row < curves.lines.size(); ++row) {
+        const QualityCurves::Line& line = curves.lines[row];
+        const int number = line.policy;
+        const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
+        const int worst = worstStep(line, first.better, curves.range);
+        const bool there = raw(step) < policy.stepsDone;
+        const CacheBytes bytes = there ? cacheBytes(replay, policy, step) : CacheBytes{};
+        QStringList texts{QStringLiteral("%1  %2").arg(number + 1).arg(QString::fromStdString(line.label))};
+        for (std::size_t i = 0; i < metrics.size(); ++i) {
+            const auto& lines = metrics[i].lines;
+            texts << metricWords(metricCatalog()[i], row < lines.size() ? lines[row].average : std::nan(""));
+        }
+        texts << (worst < 0 ? QStringLiteral("—") : grouped(worst))
+              << (worst < 0 ? QStringLiteral("—") : metricWords(first, line.mean[static_cast<std::size_t>(worst)]))
+              << (there ? bytesWords(bytes.logical) : QStringLiteral("—"))
+              << (there ? bytesWords(bytes.physical) : QStringLiteral("—")) << QString::fromStdString(line.spec);
+        for (int column = 0; column < texts.size(); ++column) {
+            auto* item = new QTableWidgetItem(texts[column]);
+            const bool isNumber = column > 0 && column + 1 < texts.size();
+            item->setTextAlignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft));
+            if (number == state.focus) {
+                QFont font = table.font();
+                font.setBold(true);
+                item->setFont(font);
+            }
+            table.setItem(static_cast<int>(row), column, item);
+        }
+    }
+    table.resizeColumnsToContents();
+    table.horizontalHeader()->setStretchLastSection(true);
+}
+
+} // namespace winnow::views

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The threads that background work runs on, and where a failure is told that no job can answer with any more. GUI thread, unless
+// said otherwise.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QObject>
+#include <QString>
+
+#include <string_view>
+
+class QThreadPool;
+
+namespace winnow::views {
+
+/// Threads of pictures: maps, charts, cards, everything that one waits for while looking. As many as the machine has cores.
+QThreadPool& picturePool();
+/// Threads of the engine and of files: recording, opening, replaying, saving. A replay never takes a picture's thread, on one
+/// core too: the system divides the core between the two.
+QThreadPool& enginePool();
+/// Until no work runs any more. Answers still have to be delivered by the event loop.
+void waitForJobs();
+
+/// What went wrong where an answer was shown.
+class JobFailures : public QObject {
+    Q_OBJECT
+public:
+    static JobFailures& instance();
+
+signals:
+    void failed(const QString& sentence);
+};
+
+/// The error for the exception that is being handled; `doing` as in libraryError().
+Error thrownError(std::string_view doing);
+
+/// Calls `function` and lets nothing that it throws out: that is told by JobFailures, in a sentence. True if nothing was thrown.
+/// For what the event loop calls, where an exception would end the program.
+template <class Function>
+bool guarded(Function&& function)
+{
+    try {
+        function();
+        return true;
+    } catch (...) {
+        emit JobFailures::instance().failed(QString::fromStdString(thrownError("showing a result").message));
+        return false;
+    }
+}
+
+} // namespace winnow::views

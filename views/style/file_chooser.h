@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Asks for a file that exists. Returns at once: the window goes on meanwhile.
+#pragma once
+
+#include <QString>
+#include <functional>
+
+class QWidget;
+
+namespace winnow::views {
+
+/// Opens a dialog over `parent`, which owns it. Calls `take` if a file is chosen, and not at all if the dialog is closed.
+void chooseFile(QWidget* parent, const QString& title, const QString& filter, std::function<void(const QString& path)> take);
+
+} // namespace winnow::views

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "views/text/text_words.h"
+
+#include "core/analysis/kept_share.h"
+#include "views/state/lane_choice.h"
+#include "views/style/theme.h"
+
+#include <algorithm>
+#include <array>
+
+namespace winnow::views {
+
+TextWords textWords(const ViewData& data, const Selection& selection, int tokens)
+{
+    const SelectionState& state = selection.state();
+    TextWords words{{}, QObject::tr("No text yet")};
+    if (tokens > 0) {
+        words.subtitle = QObject::tr("at step %1").arg(grouped(state.step));
+        const bool known = data.replay && state.focus < static_cast<int>(data.replay->policies.size());
+        const PolicyReplay* policy = known ? data.replay->policies[static_cast<std::size_t>(state.focus)].get() : nullptr;
+        if (policy)
+            words.subtitle = QObject::tr("%1 %2").arg(policyTitle(*policy), words.subtitle);
+        const PolicyReplay* computed = computedAt(data, state.focus, state.step);
+        if (policy && !computed)
+            words.subtitle += QObject::tr(" \u00B7 not computed yet");
+        const int token = selection.hoverToken().value_or(state.token.value_or(state.step));
+        words.sentence = QObject::tr("%1. Token %2, %3").arg(words.subtitle, grouped(token), tokenLabel(data, token, 40));
+        if (computed && token <= state.step && token < computed->tokens) {
+            const LaneChoice choice = lanesOf(data, state, state.focus);
+            std::array<std::uint16_t, 1> kept{};
+            countKept(*computed, choice.lanes, state.step, token, kept);
+            words.sentence += QObject::tr(", is kept in %1 of %2 lanes").arg(kept[0]).arg(choice.lanes.size());
+        }
+    }
+    return words;
+}
+
+QString copyableText(const ViewData& data, const SelectionState& state)
+{
+    if (!data.info)
+        return {};
+    const Range range = state.tokenRange.value_or(state.token ? Range{*state.token, *state.token + 1} : Range{});
+    std::int32_t begin = -1, end = -1;
+    for (int token = range.begin; token < range.end && token < static_cast<int>(data.info->offsets.size()); ++token) {
+        const auto [first, last] = data.info->offsets[static_cast<std::size_t>(token)];
+        if (first >= last)
+            continue;
+        begin = begin < 0 ? first : std::min(begin, first);
+        end = std::max(end, last);
+    }
+    if (begin < 0 || end > static_cast<std::int32_t>(data.info->text.size()))
+        return {};
+    return QString::fromUtf8(data.info->text.data() + begin, end - begin);
+}
+
+} // namespace winnow::views
