@@ -10,14 +10,14 @@ namespace winnow {
 
 namespace {
 
-/// Queries that have seen a token, its own included: all since, or with a `window` those of it and those after the prompt.
+/// Queries that have seen a token, its own included: all since, or with a `window` only the prompt's last so many and those
+/// after.
 struct Seen {
     int prompt = 0, window = 0;
     bool wants(int promptLeft) const { return window == 0 || promptLeft < window; }
-    std::int64_t afterPrompt(int step) const { return std::min(window, prompt) + step - (prompt - 1); }
     double by(int step, std::int32_t position) const
     {
-        return static_cast<double>(window > 0 && position < prompt ? afterPrompt(step) : step - position + 1);
+        return static_cast<double>(step - (window > 0 ? std::max(position, prompt - window) : position) + 1);
     }
 };
 
@@ -65,10 +65,8 @@ public:
     {
         if (!m_mean)
             return m_sums;
-        auto seen = (step.step + 1 - step.positions).clamp_min(1);
-        if (m_seen.window > 0)
-            seen = at::where(step.positions < m_seen.prompt, at::full_like(seen, m_seen.afterPrompt(step.step)), seen);
-        return m_sums / seen;
+        const auto first = m_seen.window > 0 ? step.positions.clamp_min(m_seen.prompt - m_seen.window) : step.positions;
+        return m_sums / (step.step + 1 - first).clamp_min(1);
     }
     std::vector<at::Tensor*> states() override { return {&m_sums}; }
 

@@ -11,12 +11,11 @@ namespace {
 
 class LaneTreeBlocks final : public LaneSelector {
 public:
-    LaneTreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit LaneTreeBlocks(int block) : m_block(block) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         const int slots = static_cast<int>(choice.positions.size());
-        const int last = m_protectsRecent ? std::min(choice.end, slots - m_block) : slots - m_block;
-        const int end = std::max(choice.begin, last); // where the blocks that may go end
+        const int end = std::max(choice.begin, std::min(choice.end, slots - m_block)); // where the blocks that may go end
         std::vector<int> starts;
         for (int start = end - m_block; start > choice.begin; start -= m_block)
             starts.push_back(start);
@@ -44,20 +43,18 @@ public:
 
 private:
     int m_block;
-    bool m_protectsRecent;
 };
 
 class TreeBlocks final : public Selector {
 public:
-    TreeBlocks(int block, bool protectsRecent) : m_block(block), m_protectsRecent(protectsRecent) {}
+    explicit TreeBlocks(int block) : m_block(block) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override
     {
-        return std::make_unique<LaneTreeBlocks>(m_block, m_protectsRecent);
+        return std::make_unique<LaneTreeBlocks>(m_block);
     }
 
 private:
     int m_block;
-    bool m_protectsRecent;
 };
 
 } // namespace
@@ -79,9 +76,6 @@ std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity
     return kept;
 }
 
-std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent)
-{
-    return std::make_shared<TreeBlocks>(block, protectsRecent);
-}
+std::shared_ptr<const Selector> treeBlocks(int block) { return std::make_shared<TreeBlocks>(block); }
 
 } // namespace winnow

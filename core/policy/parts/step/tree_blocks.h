@@ -7,11 +7,10 @@
 
 namespace winnow {
 
-/// At the end of the prompt only. Blocks of `block` tokens lie against the newest, the first one may be short; the last block and
-/// the sinks stay; recent tokens before it are protected only if `protectsRecent`, in TreeKV from the next step on. The other
-/// blocks are walked through once: of two neighbors the one with the lower mean score goes, so that as many whole blocks stay as
-/// the budget holds. Where it holds less than the last block, that block's newest tokens stay.
-std::shared_ptr<const Selector> treeBlocks(int block, bool protectsRecent = false);
+/// At the end of the prompt only. The last `block` tokens stay, and what is protected. Before them lie blocks of `block` tokens,
+/// the first one may be short. They are walked through once: of two neighbors the one with the lower mean score goes, so that as
+/// many whole blocks stay as the budget holds. Where it holds less than the last block, that block's newest tokens stay.
+std::shared_ptr<const Selector> treeBlocks(int block);
 
 /// The numbers of the blocks that survive the walk.
 std::vector<int> survivingBlocks(const std::vector<double>& scores, int capacity);
