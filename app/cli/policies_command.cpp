@@ -135,11 +135,23 @@ void describe(const PolicyInfo& policy, Console& console)
     line("paper", policy.citation.empty() ? "none" : policy.citation);
     line("reference", policy.reference.empty() ? "none published" : policy.reference);
     line("differs", policy.deviations.empty() ? "in nothing known" : policy.deviations);
+    if (!policy.ties.empty())
+        line("ties", policy.ties);
     if (!policy.parameters.empty())
         console.say("\n  parameter     default       range");
-    for (const ParameterSpec& parameter : policy.parameters)
-        console.say(fmt::format("  {:<13} {:<13} {}\n{:30}{}", parameter.id, defaultOf(parameter), rangeOf(parameter), "",
+    const auto row = [&](std::string_view name, const ParameterSpec& parameter) {
+        console.say(fmt::format("  {:<13} {:<13} {}\n{:30}{}", name, defaultOf(parameter), rangeOf(parameter), "",
                                 wrapped(parameter.help, 73, 30)));
+    };
+    for (const ParameterSpec& parameter : policy.parameters) {
+        row(parameter.id, parameter);
+        for (const std::string_view choice : parameter.choices)
+            if (const auto own = parameter.own ? parameter.own(choice) : std::span<const ParameterSpec>(); !own.empty()) {
+                console.say(fmt::format("    of {}={}:", parameter.id, choice));
+                for (const ParameterSpec& one : own)
+                    row(fmt::format("  {}", one.id), one);
+            }
+    }
     if (const auto spec = parsePolicySpec(policy.name))
         console.say(fmt::format("\n  as typed with every default: {}", spec->canonical()));
 }

@@ -118,17 +118,20 @@ void summarize(const ReplayResult& result, Console& console)
 {
     const StepSpan steps = meanSteps(result.policies, result.prompt);
     console.say(fmt::format("open loop, means over steps {} to {}", steps.begin, steps.end - 1));
-    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", "policy", "slots", "mass", "error", "regret", "bytes",
-                            "padded"));
+    console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>9} {:>12} {:>12} {:>12}", "policy", "slots", "stored", "mass",
+                            "error", "regret", "bytes", "padded", "tied"));
     for (const auto& policy : result.policies) {
         std::vector<int> lanes(static_cast<std::size_t>(policy->layers) * policy->lanes);
         std::iota(lanes.begin(), lanes.end(), 0);
         const auto mean = [&](Metric metric) { return shown(meanMetric(*policy, metric, lanes, steps)); };
         const CacheBytes bytes = cacheBytes(result, *policy, Step(policy->tokens - 1));
-        console.say(fmt::format("{:<12} {:>7} {:>9} {:>9} {:>9} {:>12} {:>12}", policy->spec.name, policy->budget,
-                                mean(Metric::Mass), mean(Metric::Error), mean(Metric::Regret), sizeText(bytes.logical),
-                                sizeText(bytes.physical)));
+        const ChoiceCount choices = countChoices(*policy);
+        console.say(fmt::format("{:<12} {:>7} {:>9.1f} {:>9} {:>9} {:>9} {:>12} {:>12} {:>12}", policy->spec.name, policy->budget,
+                                meanStored(*policy, steps.begin, steps.end), mean(Metric::Mass), mean(Metric::Error),
+                                mean(Metric::Regret), sizeText(bytes.logical), sizeText(bytes.physical),
+                                choices.made > 0 ? fmt::format("{}/{}", choices.tied, choices.made) : "-"));
     }
+    console.say("slots: asked for; stored: per lane on average; tied: choices that the order of equal scores decided, of all");
 }
 
 void addReplay(CLI::App& app, Chosen& chosen)

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The catalog: one line per policy. Tests, the parameter panel and the command line read it.
-#include "core/policy/presets/attention_presets.h"
 #include "core/policy/presets/baselines.h"
 #include "core/policy/presets/cake.h"
 #include "core/policy/presets/cam.h"
-#include "core/policy/presets/divided_presets.h"
 #include "core/policy/presets/future_mass.h"
-#include "core/policy/presets/key_presets.h"
+#include "core/policy/presets/given.h"
+#include "core/policy/presets/heavy_hitters.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/mix.h"
-#include "core/policy/presets/prompt_presets.h"
+#include "core/policy/presets/prompt/adakv.h"
+#include "core/policy/presets/prompt/chunkkv.h"
+#include "core/policy/presets/prompt/compactor.h"
+#include "core/policy/presets/prompt/criticalkv.h"
+#include "core/policy/presets/prompt/curdkv.h"
+#include "core/policy/presets/prompt/duoattention.h"
+#include "core/policy/presets/prompt/dynamickv.h"
+#include "core/policy/presets/prompt/expected_attention.h"
+#include "core/policy/presets/prompt/finch.h"
+#include "core/policy/presets/prompt/headkv.h"
+#include "core/policy/presets/prompt/keydiff.h"
+#include "core/policy/presets/prompt/knorm.h"
+#include "core/policy/presets/prompt/lagkv.h"
+#include "core/policy/presets/prompt/qfilter.h"
+#include "core/policy/presets/prompt/received_attention.h"
+#include "core/policy/presets/prompt/simlayerkv.h"
+#include "core/policy/presets/prompt/snapkv.h"
 #include "core/policy/presets/quest.h"
 #include "core/policy/presets/rkv.h"
-#include "core/policy/presets/snapkv_presets.h"
 #include "core/policy/presets/treekv.h"
-#include "core/policy/presets/vector_presets.h"
 #include "core/policy/presets/wavelet_energy.h"
 #include "core/policy/presets/zeromerge.h"
 
 #include "core/base/check.h"
+#include "core/policy/followed_by.h"
 
 #include <algorithm>
 #include <array>
@@ -45,13 +59,18 @@ std::span<const Preset* const> presets()
         &waveletPreset(),
         &randomPreset(),
         &futurePreset(),
+        &givenPreset(),
         // that act once, at the end of the prompt
         &snapkvPreset(),
         &pyramidkvPreset(),
         &dynamickvPreset(),
         &adaSnapkvPreset(),
         &adaPyramidkvPreset(),
+        &adakvPreset(),
         &headkvPreset(),
+        &duoattentionPreset(),
+        &simlayerkvPreset(),
+        &finchPreset(),
         &h2oPromptPreset(),
         &observedAttentionPreset(),
         &expectedAttentionPreset(),
@@ -66,6 +85,8 @@ std::span<const Preset* const> presets()
         &lagkvPreset(),
         &qfilterPreset(),
         &curPreset(),
+        &nonCausalPreset(),
+        &compactorPreset(),
         &camPreset(),
         &mixPromptPreset(),
         // from which nothing leaves: every step reads a selection
@@ -93,6 +114,9 @@ std::span<const PolicyInfo> policyCatalog()
         std::vector<PolicyInfo> list;
         for (const Preset* preset : presets())
             list.push_back(preset->info);
+        for (PolicyInfo& info : list)
+            if (info.acts == Acts::EndOfPrompt)
+                info.parameters.push_back(thenParameter());
         return list;
     }();
     return infos;
@@ -105,7 +129,7 @@ const PolicyInfo* findPolicy(std::string_view name)
     return found == infos.end() ? nullptr : &*found;
 }
 
-PolicySpec resolved(const PolicySpec& spec, int tokens)
+PolicySpec ownResolved(const PolicySpec& spec, int tokens)
 {
     const Preset& preset = presetOf(spec.name);
     PolicySpec full = spec;
@@ -115,12 +139,18 @@ PolicySpec resolved(const PolicySpec& spec, int tokens)
     return full;
 }
 
-Recipe recipeOf(const PolicySpec& spec) { return presetOf(spec.name).recipe(spec); }
+PolicySpec resolved(const PolicySpec& spec, int tokens)
+{
+    return derivedThen(ownResolved(spec, tokens), spec.budget().slotCount(tokens));
+}
+
+Recipe recipeOf(const PolicySpec& spec) { return followedBy(presetOf(spec.name).recipe(spec), spec); }
 
 std::string contradictionIn(const PolicySpec& spec, int slots)
 {
     const Preset& preset = presetOf(spec.name);
-    return preset.contradiction ? preset.contradiction(spec, slots) : std::string();
+    std::string found = preset.contradiction ? preset.contradiction(spec, slots) : std::string();
+    return found.empty() ? contradictionInThen(spec, slots) : found;
 }
 
 } // namespace winnow

@@ -18,6 +18,10 @@ Decider::Decider(const Recipe& recipe, const LanePlace& place, const LaneVectors
         m_reader = recipe.reader->lane(place.lane, place.readSlots);
         m_reader->attach(vectors);
     }
+    m_leaving.resize(place.lifetimes.size(), 0);
+    for (const std::int32_t step : place.lifetimes)
+        if (step >= 0)
+            ++m_leaving[static_cast<std::size_t>(step)];
     if (recipe.selector)
         m_selector = recipe.selector->lane(place.lane, place.slots - recipe.protection.slots());
 }
@@ -41,6 +45,10 @@ void Decider::observe(int step, std::span<const std::int32_t> tokens, std::span<
 
 int Decider::mustGo(int step, int occupied) const
 {
+    if (atPromptEnd(step))
+        return static_cast<int>(m_choice->victims.size());
+    if (!m_leaving.empty())
+        return m_leaving[static_cast<std::size_t>(step)];
     return m_recipe.mayChoose(step, m_place.prompt) ? std::max(0, occupied - m_place.slots) : 0;
 }
 
@@ -50,7 +58,18 @@ Decision Decider::decide(int step, int count, std::span<const std::int32_t> toke
         WINNOW_CHECK(m_choice->scores.size() == tokens.size(), "{} live tokens at the prompt's end, {} were scored",
                      tokens.size(), m_choice->scores.size());
         m_scores.assign(m_choice->scores.begin(), m_choice->scores.end());
+        if (m_scorer)
+            m_scorer->chosenBeforehand(m_scores);
         return {.victims = m_choice->victims, .scores = m_scores, .merges = m_choice->merges};
+    }
+    if (!m_leaving.empty()) {
+        m_victims.clear();
+        for (std::size_t slot = 0; slot < tokens.size(); ++slot)
+            if (m_place.lifetimes[static_cast<std::size_t>(tokens[slot])] == step)
+                m_victims.push_back(static_cast<int>(slot));
+        WINNOW_CHECK(static_cast<int>(m_victims.size()) == count, "{} tokens are to leave at step {}, {} are there", count, step,
+                     m_victims.size());
+        return {.victims = m_victims};
     }
     const Protection& protection = m_recipe.protection;
     const auto sinkEnd = std::lower_bound(tokens.begin(), tokens.end(), protection.sinks);

@@ -18,6 +18,9 @@ struct LanePlace {
     int prompt = 0;    ///< tokens of the prompt; 0 = there is none
     int slots = 0;     ///< the lane's budget, protected slots included
     int readSlots = 0; ///< policies that select: slots that a step may read
+    /// Where lifetimes are given: the step at whose end each token of the text leaves, −1 = never, [T]; else empty. Outlives the
+    /// decider.
+    std::span<const std::int32_t> lifetimes{};
 };
 
 /// What was decided for a lane beforehand, from the prompt as a whole (core/policy/prompt_layer.h).
@@ -78,6 +81,7 @@ private:
     std::unique_ptr<LaneScorer> m_scorer;
     std::unique_ptr<LaneSelector> m_selector;
     std::unique_ptr<LaneReader> m_reader;
+    std::vector<int> m_leaving; ///< where lifetimes are given: tokens that leave at every step
     std::vector<int> m_victims, m_pages;
     std::vector<double> m_scores;
     std::vector<Merge> m_merges;

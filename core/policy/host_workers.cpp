@@ -60,6 +60,14 @@ public:
         return scores.to(step.positions.device());
     }
     std::vector<at::Tensor*> states() override { return {}; }
+    void chosenBeforehand(const at::Tensor& leaving, const at::Tensor& scores) override
+    {
+        const auto known = scores.to(at::kCPU).contiguous(), takes = leaving.any(1).to(at::kCPU).contiguous();
+        const auto width = static_cast<std::size_t>(known.size(1));
+        for (std::size_t unit = 0; unit < m_lanes.size(); ++unit)
+            if (takes.data_ptr<bool>()[unit])
+                m_lanes[unit]->chosenBeforehand({known.data_ptr<double>() + unit * width, width});
+    }
     void erased(const at::Tensor& leaving) override
     {
         const auto gone = leaving.to(at::kCPU).contiguous();

@@ -54,6 +54,9 @@ public:
     virtual bool wantsShares() const { return false; }
     /// Higher is more worth keeping; one per live slot; valid until the next call.
     virtual std::span<const double> scores(int step, std::span<const std::int32_t> positions) = 0;
+    /// At the prompt's end, where the choice was made beforehand and takes something: its scores, one per live slot. `erased`
+    /// follows.
+    virtual void chosenBeforehand(std::span<const double> /*scores*/) {}
     /// The slots `victims` (ascending) have left.
     virtual void erased(std::span<const int> victims) = 0;
 };

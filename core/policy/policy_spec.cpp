@@ -14,6 +14,21 @@ namespace winnow {
 
 namespace {
 
+/// Methods that people ask for and a trace cannot serve, with the reason.
+constexpr std::pair<std::string_view, std::string_view> kNotServed[] = {
+    {"kvzip", "it scores by a second pass, in which the model repeats the text, and a trace holds one pass; noncausal and "
+              "expected-attention ask no question either"},
+    {"kvcompose", "it scores by a second pass over the text, and a trace holds one pass"},
+    {"fastkvzip", "it scores by a gate trained for each model, on hidden states that a trace does not hold"},
+    {"kvzap", "it scores by a predictor trained for each model, on hidden states that a trace does not hold"},
+    {"restorekv", "it adds tokens trained for each model"},
+    {"dms", "it evicts by a threshold instead of a budget, on a model trained for it"},
+    {"keyformer", "it draws noise for every logit of every head; without its noise it is near to h2o"},
+    {"triattention", "it was not added, for its authors' code could not be had to hold it to"},
+    {"think", "it prunes channels of keys, not tokens"},
+    {"minference", "it never evicts; it leaves out parts of the prompt's attention"},
+};
+
 std::optional<double> number(std::string_view text)
 {
     double value = 0;
@@ -34,10 +49,11 @@ std::optional<Budget> budgetFrom(std::string_view text)
 
 std::string choicesOf(const ParameterSpec& parameter) { return fmt::format("{}", fmt::join(parameter.choices, ", ")); }
 
-Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter, std::string_view value)
+/// `who`: whose parameter it is, as a sentence begins ("policy 'h2o'").
+Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, std::string_view value)
 {
     const auto refuse = [&](std::string_view expected) {
-        return fail(ErrorCode::Usage, "policy '{}': {}={} is not understood; expected {}", policy, parameter.id, value, expected);
+        return fail(ErrorCode::Usage, "{}: {}={} is not understood; expected {}", who, parameter.id, value, expected);
     };
     switch (parameter.kind) {
     case ParameterKind::Budget: {
@@ -45,14 +61,16 @@ Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter,
         if (!budget)
             return refuse("a number of tokens such as 128, or a share of the text such as 25%");
         if (budget->amount == 0)
-            return fail(ErrorCode::BadInput, "policy '{}': a budget of 0 keeps nothing; give at least 1 token", policy);
+            return fail(ErrorCode::BadInput, "{}: a budget of 0 keeps nothing; give at least 1 token", who);
         return {};
     }
-    case ParameterKind::Choice:
-        if (std::find(parameter.choices.begin(), parameter.choices.end(), value) == parameter.choices.end())
-            return fail(ErrorCode::Usage, "policy '{}': {}={} is not one of {}; did you mean {}={}?", policy, parameter.id, value,
-                        choicesOf(parameter), parameter.id, nearest(value, parameter.choices));
+    case ParameterKind::Choice: {
+        const std::string_view choice = parameter.own ? value.substr(0, value.find('{')) : value;
+        if (std::find(parameter.choices.begin(), parameter.choices.end(), choice) == parameter.choices.end())
+            return fail(ErrorCode::Usage, "{}: {}={} is not one of {}; did you mean {}={}?", who, parameter.id, choice,
+                        choicesOf(parameter), parameter.id, nearest(choice, parameter.choices));
         return {};
+    }
     case ParameterKind::File:
         return {};
     case ParameterKind::Whole:
@@ -67,11 +85,103 @@ Result<void> checkValue(std::string_view policy, const ParameterSpec& parameter,
     return {};
 }
 
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+std::string joined(const Values& values)
+{
+    std::string text;
+    for (const auto& [key, value] : values)
+        if (!value.empty()) // else derived from a budget in per cent, known once the trace is
+            text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, value);
+    return text;
+}
+
+Result<std::string> writtenOut(std::string_view who, const ParameterSpec& parameter, std::string_view value);
+
+/// The defaults of `parameters`.
+Values defaultsOf(std::span<const ParameterSpec> parameters)
+{
+    Values values;
+    for (const ParameterSpec& parameter : parameters)
+        values.emplace_back(parameter.id,
+                            parameter.own ? *writtenOut("", parameter, parameter.initial) : std::string(parameter.initial));
+    return values;
+}
+
+/// Where the value that `rest` begins with ends: at a comma, one in braces aside where the parameter may have braces.
+std::size_t endOfValue(std::string_view rest, const ParameterSpec& parameter)
+{
+    const std::size_t comma = rest.find(','), open = parameter.own ? rest.find('{') : std::string_view::npos;
+    return open < comma ? rest.find(',', std::min(rest.find('}', open), rest.size())) : comma;
+}
+
+/// Reads key=value,… into `values`, which hold the defaults of `parameters`; `typed`: the keys that were given.
+Result<void> readPairs(std::string_view who, std::string_view rest, std::span<const ParameterSpec> parameters, Values& values,
+                       std::vector<std::string>& typed)
+{
+    while (!rest.empty()) {
+        const auto equals = rest.find('=');
+        if (equals >= rest.find(','))
+            return fail(ErrorCode::Usage, "{}: '{}' is not key=value; a policy line looks like treekv:budget=128,sinks=4", who,
+                        rest.substr(0, rest.find(',')));
+        const std::string_view key = rest.substr(0, equals);
+        const auto parameter =
+            std::find_if(parameters.begin(), parameters.end(), [&](const ParameterSpec& known) { return known.id == key; });
+        if (parameter == parameters.end()) {
+            std::vector<std::string_view> keys;
+            for (const ParameterSpec& known : parameters)
+                keys.push_back(known.id);
+            if (keys.empty())
+                return fail(ErrorCode::Usage, "{} takes no parameters, but '{}' was given", who, key);
+            return fail(ErrorCode::Usage, "{} has no key '{}'; did you mean '{}'? It takes {}", who, key, nearest(key, keys),
+                        fmt::join(keys, ", "));
+        }
+        rest.remove_prefix(equals + 1);
+        const auto end = endOfValue(rest, *parameter);
+        const std::string_view value = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        WINNOW_TRY_VOID(checkValue(who, *parameter, value));
+        if (std::find(typed.begin(), typed.end(), key) != typed.end())
+            return fail(ErrorCode::Usage, "{}: '{}' is given twice", who, key);
+        if (key == "kernel" && static_cast<int>(*number(value)) % 2 == 0)
+            return fail(ErrorCode::Usage,
+                        "{}: kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", who, value);
+        std::string& target = values[static_cast<std::size_t>(parameter - parameters.begin())].second;
+        if (parameter->own) {
+            WINNOW_TRY(target, writtenOut(who, *parameter, value));
+        } else {
+            target = std::string(value);
+        }
+        typed.emplace_back(key);
+    }
+    return {};
+}
+
+/// A choice with every parameter of its own: `expected` → `expected{future=512,…}`.
+Result<std::string> writtenOut(std::string_view who, const ParameterSpec& parameter, std::string_view value)
+{
+    const auto open = value.find('{');
+    const std::string_view choice = value.substr(0, open);
+    const std::span<const ParameterSpec> own = parameter.own(choice);
+    Values values = defaultsOf(own);
+    if (open != std::string_view::npos) {
+        if (!value.ends_with('}'))
+            return fail(ErrorCode::Usage,
+                        "{}: {}={} lacks its closing brace, or something follows it; expected {}{{key=value,…}}", who,
+                        parameter.id, value, choice);
+        std::vector<std::string> typed;
+        WINNOW_TRY_VOID(readPairs(fmt::format("{}: {}={}", who, parameter.id, choice),
+                                  value.substr(open + 1, value.size() - open - 2), own, values, typed));
+    }
+    const std::string text = joined(values);
+    return text.empty() ? std::string(choice) : fmt::format("{}{{{}}}", choice, text);
+}
+
 /// Fills every derived value that can be known before the trace is: a budget in tokens, not in per cent.
 void deriveKnown(PolicySpec& spec)
 {
     if (!spec.value("budget").empty() && !spec.budget().percent)
-        spec = resolved(spec, 0);
+        spec = ownResolved(spec, 0);
 }
 
 } // namespace
@@ -99,17 +209,23 @@ Budget PolicySpec::budget() const
     return text.empty() ? Budget{100, true} : budgetFrom(text).value_or(Budget{});
 }
 
+PolicySpec PolicySpec::choice(std::string_view key) const
+{
+    const std::string_view text = value(key);
+    const auto open = std::min(text.find('{'), text.size());
+    PolicySpec own{.name = std::string(text.substr(0, open))};
+    for (std::string_view rest = open < text.size() ? text.substr(open + 1, text.size() - open - 2) : ""; !rest.empty();) {
+        const auto equals = rest.find('='), comma = std::min(rest.find(','), rest.size());
+        own.values.emplace_back(rest.substr(0, equals), rest.substr(equals + 1, comma - equals - 1));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return own;
+}
+
 std::string PolicySpec::canonical() const
 {
-    std::string line = name;
-    char separator = ':';
-    for (const auto& [key, value] : values) {
-        if (value.empty())
-            continue; // derived from a budget in per cent, known once the trace is
-        line += fmt::format("{}{}={}", separator, key, value);
-        separator = ',';
-    }
-    return line;
+    const std::string text = joined(values);
+    return text.empty() ? name : fmt::format("{}:{}", name, text);
 }
 
 Result<PolicySpec> PolicySpec::with(std::string_view key, std::string_view value) const
@@ -133,50 +249,60 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
     const std::string_view name = line.substr(0, colon);
     const PolicyInfo* info = findPolicy(name);
     if (!info) {
+        for (const auto& [unserved, why] : kNotServed)
+            if (name == unserved)
+                return fail(ErrorCode::Usage, "there is no policy '{}': {}; `winnow policies` lists those there are", name, why);
         std::vector<std::string_view> names;
         for (const PolicyInfo& known : policyCatalog())
             names.push_back(known.name);
         return fail(ErrorCode::Usage, "there is no policy '{}'; did you mean '{}'? `winnow policies` lists them", name,
                     nearest(name, names));
     }
-    PolicySpec spec{.name = std::string(name)};
-    for (const ParameterSpec& parameter : info->parameters)
-        spec.values.emplace_back(parameter.id, parameter.initial);
-
-    std::string_view rest = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
-    while (!rest.empty()) {
-        const auto comma = rest.find(',');
-        const std::string_view pair = rest.substr(0, comma);
-        rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
-        const auto equals = pair.find('=');
-        if (equals == std::string_view::npos)
-            return fail(ErrorCode::Usage,
-                        "policy '{}': '{}' is not key=value; a policy line looks like treekv:budget=128,sinks=4", name, pair);
-        const std::string_view key = pair.substr(0, equals), value = pair.substr(equals + 1);
-        const auto parameter = std::find_if(info->parameters.begin(), info->parameters.end(),
-                                            [&](const ParameterSpec& known) { return known.id == key; });
-        if (parameter == info->parameters.end()) {
-            std::vector<std::string_view> keys;
-            for (const ParameterSpec& known : info->parameters)
-                keys.push_back(known.id);
-            if (keys.empty())
-                return fail(ErrorCode::Usage, "policy '{}' takes no parameters, but '{}' was given", name, key);
-            return fail(ErrorCode::Usage, "policy '{}' has no key '{}'; did you mean '{}'? It takes {}", name, key,
-                        nearest(key, keys), fmt::join(keys, ", "));
-        }
-        WINNOW_TRY_VOID(checkValue(name, *parameter, value));
-        if (std::find(spec.typed.begin(), spec.typed.end(), key) != spec.typed.end())
-            return fail(ErrorCode::Usage, "policy '{}': '{}' is given twice", name, key);
-        spec.typed.emplace_back(key);
-        spec.values[static_cast<std::size_t>(parameter - info->parameters.begin())].second = std::string(value);
-    }
-    if (const auto kernel = spec.value("kernel"); !kernel.empty() && spec.whole("kernel") % 2 == 0)
-        return fail(ErrorCode::Usage,
-                    "policy '{}': kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", name,
-                    kernel);
+    PolicySpec spec{.name = std::string(name), .values = defaultsOf(info->parameters)};
+    WINNOW_TRY_VOID(readPairs(fmt::format("policy '{}'", name),
+                              colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1), info->parameters,
+                              spec.values, spec.typed));
     deriveKnown(spec);
     return spec;
 }
+
+namespace {
+
+/// Whether a budget of `slots` holds what may not leave. `from`: whose parameters say so, `spec` or the policy that follows it.
+Result<void> checkRoom(const PolicySpec& spec, const PolicySpec& from, const Protection& protection, int reserved, int slots)
+{
+    const auto [sinks, recent, window] = protection;
+    if (sinks + recent > slots) {
+        std::vector<std::string> given, names; // the parameters that say so: "sinks=4", "recent=124"
+        for (const std::string_view id : {"sinks", "recent", "tail", "window"})
+            if (!from.value(id).empty() && from.whole(id) > 0 && (id != "window" || window == 0)) {
+                given.push_back(fmt::format("{}={}", id, from.value(id)));
+                names.emplace_back(id);
+            }
+        if (given.empty()) { // a policy with words of its own
+            given.push_back(fmt::format("{} tokens that may not leave", sinks + recent));
+            names.emplace_back("their number");
+        }
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
+                    fmt::join(given, " and "), sinks + recent, fmt::join(names, " or "));
+    }
+    if (sinks + recent + window > slots)
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
+                    "more, or lower window to {} or less",
+                    spec.name, slots, window,
+                    sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string(),
+                    sinks + recent + window, std::max(1, slots - sinks - recent));
+    if (sinks + recent + window + reserved > slots)
+        return fail(ErrorCode::BadInput,
+                    "policy '{}': a budget of {} cannot hold {} merged slots beside {} that may not leave; raise the "
+                    "budget or lower dense",
+                    spec.name, slots, reserved, sinks + recent + window);
+    return {};
+}
+
+} // namespace
 
 Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
 {
@@ -196,34 +322,8 @@ Result<void> checkSpec(const PolicySpec& given, int tokens, int prompt)
     if (const std::string contradiction = contradictionIn(spec, slots); !contradiction.empty())
         return fail(ErrorCode::BadInput, "policy '{}': {}", spec.name, contradiction);
     const Recipe recipe = recipeOf(spec);
-    const auto [sinks, recent, window] = recipe.protection;
-    if (sinks + recent > slots) {
-        std::vector<std::string> given, names; // the parameters that say so: "sinks=4", "recent=124"
-        for (const std::string_view id : {"sinks", "recent", "tail", "window"})
-            if (!spec.value(id).empty() && spec.whole(id) > 0 && (id != "window" || window == 0)) {
-                given.push_back(fmt::format("{}={}", id, spec.value(id)));
-                names.emplace_back(id);
-            }
-        if (given.empty()) { // a policy with words of its own
-            given.push_back(fmt::format("{} tokens that may not leave", sinks + recent));
-            names.emplace_back("their number");
-        }
-        return fail(ErrorCode::BadInput,
-                    "policy '{}': a budget of {} cannot hold {}; raise the budget to {} or more, or lower {}", spec.name, slots,
-                    fmt::join(given, " and "), sinks + recent, fmt::join(names, " or "));
-    }
-    if (sinks + recent + window > slots)
-        return fail(ErrorCode::BadInput,
-                    "policy '{}': a budget of {} cannot hold an observation window of {}{}; raise the budget to {} or "
-                    "more, or lower window to {} or less",
-                    spec.name, slots, window,
-                    sinks + recent > 0 ? fmt::format(" beside {} sinks and {} recent tokens", sinks, recent) : std::string(),
-                    sinks + recent + window, std::max(1, slots - sinks - recent));
-    if (sinks + recent + window + recipe.reserved > slots)
-        return fail(ErrorCode::BadInput,
-                    "policy '{}': a budget of {} cannot hold {} merged slots beside {} that may not leave; raise the "
-                    "budget or lower dense",
-                    spec.name, slots, recipe.reserved, sinks + recent + window);
+    WINNOW_TRY_VOID(checkRoom(spec, spec, recipe.atPromptEnd(), recipe.reserved, slots));
+    WINNOW_TRY_VOID(checkRoom(spec, spec.choice("then"), recipe.protection, recipe.reserved, slots));
     if (info->acts == Acts::EndOfPrompt && prompt < 1)
         return fail(ErrorCode::BadInput,
                     "policy '{}' chooses once, at the end of the prompt, and there is no prompt; give its length "

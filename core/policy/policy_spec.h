@@ -30,6 +30,8 @@ struct ParameterSpec {
     double least = 0, most = 0;              ///< inclusive, for Whole and Real
     std::string_view initial;                ///< default, as typed; "" = derived from the budget (see `help`)
     std::vector<std::string_view> choices{}; ///< for Choice
+    /// For Choice: what a choice takes of its own, typed in braces behind it: `base=expected{sinks=0}`. Null: no choice does.
+    std::span<const ParameterSpec> (*own)(std::string_view choice) = nullptr;
 };
 
 enum class Acts { Never, EveryStep, EndOfPrompt };
@@ -40,10 +42,12 @@ struct PolicyInfo {
     Acts acts = Acts::EveryStep;
     std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
     std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
-    bool needsValueOutputNorm = false;     ///< reads the trace's vo_norm, which recordings may lack
-    bool selects = false;                  ///< nothing leaves; every step attends to what was selected for it (acts == Never)
-    bool merges = false;                   ///< what leaves goes into slots that stay
-    bool oracle = false;                   ///< reads the future of the recording, or the row that it is asked about
+    /// Who stays of equal scores; "" where there are none.
+    std::string_view ties = "of equal scores the older token stays; torch leaves that open, so that reference code may differ";
+    bool needsValueOutputNorm = false; ///< reads the trace's vo_norm, which recordings may lack
+    bool selects = false;              ///< nothing leaves; every step attends to what was selected for it (acts == Never)
+    bool merges = false;               ///< what leaves goes into slots that stay
+    bool oracle = false;               ///< reads the future of the recording, or the row that it is asked about
 };
 
 std::span<const PolicyInfo> policyCatalog();
@@ -60,6 +64,8 @@ struct PolicySpec {
     std::string_view value(std::string_view key) const; ///< "" if it has no such key
     int whole(std::string_view key) const;
     double real(std::string_view key) const;
+    /// A value such as `expected{sinks=0}`: the choice as name, and what is in its braces. See ParameterSpec::own.
+    PolicySpec choice(std::string_view key) const;
     Budget budget() const;
     /// The same policy with one value changed, defaults that depend on it derived again unless they were typed.
     Result<PolicySpec> with(std::string_view key, std::string_view value) const;

@@ -17,7 +17,8 @@ public:
 
     int layer = 0; ///< the model's number
     int queryHeads = 0, keyHeads = 0, headDim = 0;
-    int first = 0, tokens = 0; ///< live tokens are [first, first + tokens); the prompt has first + tokens tokens
+    int first = 0, tokens = 0;             ///< live tokens are [first, first + tokens); the prompt has first + tokens tokens
+    at::ScalarType modelType = at::kFloat; ///< numbers that the model ran in
     int prompt() const { return first + tokens; }
     int group() const { return queryHeads / keyHeads; }
 

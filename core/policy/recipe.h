@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -105,6 +106,7 @@ struct PromptScores {
 /// A budget that depends on the scores of the prompt.
 struct Division {
     std::vector<int> slots;            ///< [layers, units], protected slots included
+    std::vector<int> atPromptEnd{};    ///< the same for the choice at the prompt's end, where it differs; empty: `slots`
     std::vector<std::int32_t> updates; ///< [updates, layers], slots per unit after every revision; empty: layers do not differ
 };
 
@@ -128,11 +130,12 @@ struct Recipe {
     GroupReduction group = GroupReduction::Mean;
     PositionMode positions = PositionMode::Keep;
     Protection protection;
+    std::optional<Protection> promptProtection{};     ///< of promptScorer's choice, where it is another
     int reserved = 0;                                 ///< slots that the selector needs for itself beside the protected ones
     std::shared_ptr<const Scorer> scorer;             ///< of the steps; null: the choice needs no attention
     std::shared_ptr<const PromptScorer> promptScorer; ///< of the end of the prompt; null: steps have the only say
     bool promptChooses = true;                        ///< whether promptScorer also names who goes, or only serves the budget
-    std::shared_ptr<const Selector> selector;         ///< null only where acts == Never
+    std::shared_ptr<const Selector> selector;         ///< null only where acts == Never, or where lifetimes are given
     std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
     std::shared_ptr<const BudgetRule> budget;
     std::shared_ptr<const Reader> reader; ///< acts == Never: what a step attends to; null: everything
@@ -140,7 +143,9 @@ struct Recipe {
     double mergedLogit = 0;               ///< a slot that stands for n tokens has this · ln n added to its logit
     bool foresees = false;                ///< the scorer knows the attention still to come: an oracle
     std::string headScores{};             ///< file of scores per head that the budget wants; "" = none
+    std::string lifetimes{};              ///< file that says when every token leaves; "" = the selector does
 
+    const Protection& atPromptEnd() const { return promptProtection ? *promptProtection : protection; }
     /// Whether something may go at the end of `step`; `prompt`: its tokens, 0 = there is none.
     bool mayChoose(int step, int prompt) const
     {
@@ -164,6 +169,8 @@ std::span<const Preset* const> presets();
 
 /// `spec` with every derived default filled in for a trace of `tokens` tokens.
 PolicySpec resolved(const PolicySpec& spec, int tokens);
+/// The same for the policy's own parameters, not for those of one that follows it (core/policy/followed_by.h).
+PolicySpec ownResolved(const PolicySpec& spec, int tokens);
 /// The recipe of a resolved spec.
 Recipe recipeOf(const PolicySpec& spec);
 /// Preset::contradiction.

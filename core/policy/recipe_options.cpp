@@ -63,6 +63,16 @@ ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::
         .id = id, .title = title, .help = help, .kind = ParameterKind::Choice, .initial = initial, .choices = std::move(choices)};
 }
 
+std::vector<ParameterSpec> withOwn(std::span<const ParameterSpec> own)
+{
+    std::vector<ParameterSpec> all{shared_parameters::budget()};
+    all.insert(all.end(), own.begin(), own.end());
+    all.push_back(shared_parameters::positions("keep"));
+    all.push_back(shared_parameters::group());
+    all.push_back(shared_parameters::granularity("kv"));
+    return all;
+}
+
 namespace shared_parameters {
 
 namespace {
@@ -80,7 +90,10 @@ ParameterSpec budget()
 {
     return {.id = "budget",
             .title = "Budget",
-            .help = "Slots a lane may keep after a step: a number of tokens, or a share of the text such as 25%.",
+            .help =
+                "Slots a lane may keep after a step: a number of tokens, or a share of the text such as 25%. The ratio of "
+                "kvpress is a share of the prompt that leaves, rounded by each press in its own way, so that as a number it may "
+                "differ by one or two.",
             .kind = ParameterKind::Budget,
             .least = 1,
             .most = 1e9,
@@ -154,6 +167,15 @@ ParameterSpec reduce()
                            {"before", "after"});
 }
 
+ParameterSpec scoreNumbers()
+{
+    return choiceParameter(
+        "scores", "Scores",
+        "Numbers that the votes are made and added up in: float32, those that the model ran in (model), or others, "
+        "to reproduce a run of the reference code in half precision, which has many more ties.",
+        {"float32", "model", "float16", "bfloat16"});
+}
+
 ParameterSpec beta()
 {
     return realParameter("beta", "Beta", "Steepness: the top layer gets the mean divided by this, window aside.", 1, 1e6, "20");
@@ -162,10 +184,11 @@ ParameterSpec beta()
 ParameterSpec pyramidBudgets()
 {
     return choiceParameter("budgets", "Budgets",
-                           "paper: the line of the paper, rounded; code: the integers of the reference code, which together "
-                           "exceed the budget when it "
-                           "is small; press: as in NVIDIA's kvpress, the window inside the line.",
-                           {"paper", "code", "press"});
+                           "paper: the line of the paper, rounded; code: the integers of KVCache-Factory, which together "
+                           "exceed the budget when it is small and are all the same for prompts below twice the budget; "
+                           "adakv: those integers for short prompts too, as FFY0/AdaKV has them; press: as in NVIDIA's "
+                           "kvpress, the window inside the line. A prompt below the budget stays whole.",
+                           {"paper", "code", "adakv", "press"});
 }
 
 } // namespace shared_parameters

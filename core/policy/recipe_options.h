@@ -22,6 +22,10 @@ ParameterSpec realParameter(std::string_view id, std::string_view title, std::st
 ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help,
                               std::vector<std::string_view> choices);
 
+/// The parameters of a prompt-time policy that has those of its scorer and the shared ones: budget, `own`, positions, group and
+/// granularity, per KV head unless said.
+std::vector<ParameterSpec> withOwn(std::span<const ParameterSpec> own);
+
 /// Parameters that policies share.
 namespace shared_parameters {
 ParameterSpec budget();
@@ -36,6 +40,7 @@ ParameterSpec window(std::string_view initial);
 ParameterSpec kernel(std::string_view initial);
 ParameterSpec pool(std::string_view initial);
 ParameterSpec reduce();
+ParameterSpec scoreNumbers();
 ParameterSpec beta();
 ParameterSpec pyramidBudgets();
 } // namespace shared_parameters

@@ -32,6 +32,8 @@ public:
     /// Per-slot states, each [units, slots], that the cache compacts when victims leave. Narrower than the slots = padded with
     /// zeros.
     virtual std::vector<at::Tensor*> states() = 0;
+    /// As LaneScorer::chosenBeforehand; `leaving`: bool, `scores`: float64, both [units, slots].
+    virtual void chosenBeforehand(const at::Tensor& /*leaving*/, const at::Tensor& /*scores*/) {}
     /// The slots of `leaving` (bool [units, slots]) are gone; for workers without such states.
     virtual void erased(const at::Tensor& /*leaving*/) {}
 };

@@ -5,11 +5,62 @@
 #include "core/io/mapped_file.h"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cmath>
+#include <numeric>
 
 namespace winnow {
 
-Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads)
+namespace {
+
+/// Lines of numbers, a line for each layer with a column for each KV head or query head, as DuoAttention's
+/// full_attention_heads.tsv.
+Result<std::vector<double>> parseColumns(std::string_view text, std::string_view where, int layers, int heads)
+{
+    std::vector<double> scores;
+    std::size_t columns = 0;
+    int line = 0;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view rest = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        std::vector<double> row;
+        for (;;) {
+            rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r"), rest.size()));
+            if (rest.empty())
+                break;
+            double score = 0;
+            const auto [stop, error] = std::from_chars(rest.data(), rest.data() + rest.size(), score);
+            if (error != std::errc() || !std::isfinite(score))
+                return fail(ErrorCode::BadInput,
+                            "{} is no table of head scores: line {} holds '{}' where a number is expected; give JSON or numbers "
+                            "between tabs",
+                            where, line + 1, rest.substr(0, std::min(rest.find_first_of(" \t\r"), std::size_t{20})));
+            rest.remove_prefix(static_cast<std::size_t>(stop - rest.data()));
+            row.push_back(std::clamp(score, 0.0, 1.0)); // as the authors read it
+        }
+        if (row.empty())
+            continue;
+        if (columns == 0)
+            columns = row.size();
+        if (row.size() != columns || line == layers || heads % static_cast<int>(columns) != 0)
+            return fail(ErrorCode::BadInput,
+                        "{} is no table of head scores for this model: line {} has {} numbers; expected {} lines of as many KV "
+                        "heads or query heads as the model has ({} query heads)",
+                        where, line + 1, row.size(), layers, heads);
+        for (const double score : row)
+            scores.insert(scores.end(), static_cast<std::size_t>(heads) / columns, score);
+        ++line;
+    }
+    if (line != layers)
+        return fail(ErrorCode::BadInput, "{} is no table of head scores for this model: it has {} lines, expected {}", where,
+                    line, layers);
+    return scores;
+}
+
+/// An object of lists of scores by "layer-head".
+Result<std::vector<double>> parseLists(std::string_view text, std::string_view where, int layers, int heads)
 {
     WINNOW_TRY(const nlohmann::json table, parseJson(text, where));
     const auto refuse = [&](const std::string& what) {
@@ -21,7 +72,6 @@ Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_v
     if (!table.is_object())
         return refuse("it is not an object");
     std::vector<double> scores(static_cast<std::size_t>(layers) * heads, 0.0);
-    double all = 0;
     for (int layer = 0; layer < layers; ++layer) {
         for (int head = 0; head < heads; ++head) {
             const std::string key = fmt::format("{}-{}", layer, head);
@@ -34,16 +84,28 @@ Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_v
                     return refuse(fmt::format("\"{}\" holds something that is no number", key));
                 sum += number.get<double>();
             }
-            all += scores[static_cast<std::size_t>(layer) * heads + head] =
-                std::max(0.0, sum / static_cast<double>(found->size()));
+            scores[static_cast<std::size_t>(layer) * heads + head] = std::max(0.0, sum / static_cast<double>(found->size()));
         }
     }
     if (static_cast<std::size_t>(layers) * heads != table.size())
         return refuse(fmt::format("it has {} entries", table.size()));
+    return scores;
+}
+
+} // namespace
+
+Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads)
+{
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    const bool columns =
+        first != std::string_view::npos && (std::isdigit(static_cast<unsigned char>(text[first])) != 0 || text[first] == '-');
+    WINNOW_TRY(std::vector<double> scores,
+               columns ? parseColumns(text, where, layers, heads) : parseLists(text, where, layers, heads));
+    const double all = std::accumulate(scores.begin(), scores.end(), 0.0);
     if (!std::isfinite(all))
-        return refuse("its scores are too large to be added up");
+        return fail(ErrorCode::BadInput, "{} is no table of head scores: they are too large to be added up", where);
     if (!(all > 0))
-        return refuse("its scores are all zero");
+        return fail(ErrorCode::BadInput, "{} is no table of head scores: they are all zero", where);
     for (double& score : scores)
         score /= all;
     return scores;

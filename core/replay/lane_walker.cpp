@@ -13,7 +13,11 @@ LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyR
       m_rows(plan, policy, unit), m_vectors(m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(),
                                             policy.foreseenBy(layer, unit)),
       m_decider(policy.recipe,
-                {.lane = plan.lane(layer, unit), .prompt = plan.prompt, .slots = m_slots, .readSlots = policy.question.slots},
+                {.lane = plan.lane(layer, unit),
+                 .prompt = plan.prompt,
+                 .slots = m_slots,
+                 .readSlots = policy.question.slots,
+                 .lifetimes = policy.givenTo(layer, unit, plan.tokens)},
                 m_vectors, policy.choice(layer, unit)),
       m_record(policy, result, layer, unit), m_moved(m_rows.firstKeyHead(), m_rows.keyHeads()), m_pageTokens(result.pageTokens)
 {
@@ -57,7 +61,9 @@ void LaneWalker::checkBudget(int step) const
     const Recipe& recipe = m_policy.recipe;
     const int firstChoice = m_plan.firstChoice(), stored = static_cast<int>(m_cache.size());
     const int grown = recipe.acts == Acts::EndOfPrompt ? std::max(0, step - firstChoice) : recipe.every - 1;
-    WINNOW_CHECK(step < firstChoice || recipe.acts == Acts::Never || stored <= m_slots + grown,
+    // What was decided beforehand may leave a prompt whole until the first choice of the steps.
+    const int firstChecked = firstChoice + (recipe.acts == Acts::EveryStep && m_policy.decision ? recipe.every : 0);
+    WINNOW_CHECK(step < firstChecked || recipe.acts == Acts::Never || stored <= m_slots + grown,
                  "{}: {} slots stored after step {}, budget {}", m_policy.spec.name, stored, step, m_slots + grown);
 }
 

@@ -19,7 +19,7 @@ using PolicyScores = std::vector<PromptScores>;
 Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer,
                               const PromptUnits& units)
 {
-    const Protection& protection = policy.recipe.protection;
+    const Protection& protection = policy.recipe.atPromptEnd();
     PromptScores scores{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens};
     scores.begin = std::clamp(protection.sinks - layer.first, 0, layer.tokens);
     scores.end = std::max(scores.begin, layer.tokens - protection.recent - protection.window);
@@ -44,8 +44,8 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
 /// What goes into what, [layer][unit]; units without a list have none.
 using PolicyMerges = std::vector<std::vector<std::vector<Merge>>>;
 
-/// The tokens that leave every unit of one layer.
-void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores& scores,
+/// The tokens that leave every unit of one layer. `staying`: slots of every unit, [layers, units].
+void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<int>& staying, const PromptScores& scores,
             const std::vector<std::vector<Merge>>& merges, int layer, PromptDecision& decision)
 {
     const int prompt = plan.prompt;
@@ -57,7 +57,7 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const PromptScores
     for (int unit = 0; unit < scores.units; ++unit) {
         const auto all = std::span(scores.scores)
                              .subspan(static_cast<std::size_t>(unit) * scores.tokens, static_cast<std::size_t>(scores.tokens));
-        const int excess = scores.tokens - policy.slotsOf(layer, unit);
+        const int excess = scores.tokens - staying[static_cast<std::size_t>(layer) * scores.units + unit];
         victims.clear();
         if (excess > 0) {
             const auto& recipe = policy.recipe;
@@ -103,12 +103,16 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
         if (!policy.recipe.promptScorer)
             continue;
         Division division = policy.recipe.budget->divide(scores[p], policy.question);
+        const bool goesOn = policy.recipe.acts == Acts::EveryStep;
+        std::vector<int> staying = division.atPromptEnd.empty() ? division.slots : std::move(division.atPromptEnd);
         policy.slots = std::move(division.slots);
         for (std::size_t i = 0; i < policy.slots.size(); ++i) { // what is protected has its place in every lane
             const PromptScores& layer = scores[p][i / static_cast<std::size_t>(policy.units)];
-            const int later = policy.recipe.acts == Acts::EveryStep ? policy.recipe.protection.slots()
-                                                                    : 0; // of a short prompt some is still to come
+            const int later = goesOn ? policy.recipe.protection.slots() : 0; // of a short prompt some is still to come
             policy.slots[i] = std::max({policy.slots[i], layer.tokens - layer.candidates(), later});
+            staying[i] = std::max(staying[i], layer.tokens - layer.candidates());
+            if (!goesOn) // there is no later choice to wait for
+                policy.slots[i] = staying[i] = std::min(policy.slots[i], staying[i]);
         }
         policy.budgets = std::move(division.updates);
         if (!policy.recipe.promptChooses)
@@ -116,7 +120,7 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
         auto decision = std::make_shared<PromptDecision>();
         decision->units.resize(policy.slots.size());
         for (std::size_t l = 0; l < plan.layers.size(); ++l)
-            choose(plan, policy, scores[p][l], merges[p][l], static_cast<int>(l), *decision);
+            choose(plan, policy, staying, scores[p][l], merges[p][l], static_cast<int>(l), *decision);
         policy.decision = std::move(decision);
     }
     return {};

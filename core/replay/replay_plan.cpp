@@ -2,6 +2,7 @@
 #include "core/replay/replay_plan.h"
 
 #include "core/io/json.h"
+#include "core/replay/given_lifetimes.h"
 #include "core/replay/head_scores.h"
 #include "core/replay/most_lanes.h"
 
@@ -52,6 +53,11 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
                     spec.name, raw(info.layers[static_cast<std::size_t>(*lacks)]));
     PolicyPlan policy{.spec = resolved(spec, plan.tokens)};
     policy.recipe = recipeOf(policy.spec);
+    if (!policy.recipe.lifetimes.empty()) {
+        WINNOW_TRY(GivenLifetimes given, readGiven(policy.recipe.lifetimes, plan, info));
+        policy.given = std::move(given.evictStep);
+        policy.recipe.granularity = given.lanes == plan.keyHeads ? Granularity::Kv : Granularity::Query;
+    }
     const Recipe& recipe = policy.recipe;
     policy.lanes = recipe.granularity == Granularity::Query ? plan.queryHeads : plan.keyHeads;
     policy.units = recipe.granularity == Granularity::Layer ? 1 : policy.lanes;
@@ -67,7 +73,7 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
     policy.question = {.slots = policy.spec.budget().slotCount(plan.tokens),
                        .modelLayers = plan.modelLayers,
                        .tokens = atPromptEnd || recipe.promptScorer ? plan.prompt : plan.tokens,
-                       .window = recipe.protection.window};
+                       .window = recipe.atPromptEnd().window};
     if (!recipe.headScores.empty()) {
         WINNOW_TRY(policy.question.headScores, readHeadScores(recipe.headScores, plan.modelLayers, plan.queryHeads));
     }
@@ -78,7 +84,7 @@ Result<PolicyPlan> planPolicy(const PolicySpec& given, const ReplayPlan& plan, c
                     spec.name, spec.value("budgets"));
     auto perLayer = recipe.budget->slots(policy.question);
     for (int& slots : perLayer) // what is protected has its place in every layer
-        slots = std::max(slots, recipe.protection.slots());
+        slots = std::max({slots, recipe.protection.slots(), recipe.atPromptEnd().slots()});
     for (const Layer layer : plan.layers)
         policy.slots.insert(policy.slots.end(), static_cast<std::size_t>(policy.units),
                             perLayer[static_cast<std::size_t>(raw(layer))]);
@@ -103,7 +109,11 @@ KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt)
     if (recipe.acts == Acts::Never)
         return {.everything = recipe.reader == nullptr};
     KeptByRule rule{.sinks = recipe.protection.sinks, .recent = recipe.protection.recent};
-    if (recipe.acts == Acts::EveryStep && recipe.selector->evictsOldest() && recipe.budget->uniform() &&
+    if (recipe.promptProtection) { // what the choice at the prompt's end leaves of it
+        rule.sinks = std::min(rule.sinks, recipe.promptProtection->sinks);
+        rule.recent = std::min(rule.recent, recipe.promptProtection->recent + recipe.promptProtection->window);
+    }
+    if (recipe.acts == Acts::EveryStep && recipe.selector && recipe.selector->evictsOldest() && recipe.budget->uniform() &&
         !recipe.budget->looksAtPrompt())
         rule.recent = slots - rule.sinks; // the newest slots, as many as every lane has
     if (recipe.acts == Acts::EndOfPrompt)

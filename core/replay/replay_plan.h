@@ -23,8 +23,15 @@ struct PolicyPlan {
     std::vector<std::int32_t> budgets;              ///< [updates, layers]; empty where layers do not differ
     std::shared_ptr<const PromptDecision> decision; ///< null where no choice was made beforehand
     std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
+    std::vector<std::int32_t> given;           ///< [layers, units, T], where the recipe reads lifetimes: see LanePlace
     KeptByRule byRule;
 
+    std::span<const std::int32_t> givenTo(int layer, int unit, int tokens) const
+    {
+        return given.empty() ? std::span<const std::int32_t>()
+                             : std::span(given).subspan((static_cast<std::size_t>(layer) * units + unit) * tokens,
+                                                        static_cast<std::size_t>(tokens));
+    }
     int lanesPerUnit() const { return lanes / units; }
     const PromptChoice* choice(int layer, int unit) const
     {

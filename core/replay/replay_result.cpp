@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace winnow {
@@ -42,6 +43,39 @@ std::vector<float> regretAgainst(const PolicyReplay& policy, std::span<const flo
     std::vector<float> regret(oracle.size());
     std::transform(oracle.begin(), oracle.end(), policy.mass.begin(), regret.begin(), std::minus<>());
     return regret;
+}
+
+double meanStored(const PolicyReplay& policy, int begin, int end)
+{
+    double sum = 0;
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(policy.layers) * policy.lanes; ++lane)
+        for (int step = begin; step < end; ++step)
+            sum += policy.occupancy[lane * policy.tokens + static_cast<std::size_t>(step)];
+    return sum / (static_cast<double>(policy.layers) * policy.lanes * (end - begin));
+}
+
+ChoiceCount countChoices(const PolicyReplay& policy)
+{
+    ChoiceCount count;
+    if (policy.scoreAtEviction.empty())
+        return count;
+    enum class At : std::uint8_t { Nothing, Choice, Tie };
+    std::vector<At> steps;
+    for (int layer = 0; layer < policy.layers; ++layer)
+        for (int lane = 0; lane < policy.lanes; ++lane) {
+            steps.assign(static_cast<std::size_t>(policy.tokens), At::Nothing);
+            for (int token = 0; token < policy.tokens; ++token) {
+                const auto cell = policy.index(layer, lane, token);
+                const float score = policy.scoreAtEviction[cell];
+                if (policy.evictStep[cell] < 0 || std::isnan(score)) // a sliding window takes without a choice
+                    continue;
+                At& at = steps[static_cast<std::size_t>(policy.evictStep[cell])];
+                at = std::max(at, score == policy.lowestKept[cell] ? At::Tie : At::Choice);
+            }
+            count.made += std::count_if(steps.begin(), steps.end(), [](At at) { return at != At::Nothing; });
+            count.tied += std::count(steps.begin(), steps.end(), At::Tie);
+        }
+    return count;
 }
 
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step)

@@ -121,6 +121,18 @@ struct CacheBytes {
 };
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step);
 
+/// Slots stored per lane, mean over all lanes and the steps [begin, end). What a policy really holds: more than it was asked for
+/// where it chooses once and then only grows. NaN without steps.
+double meanStored(const PolicyReplay& policy, int begin, int end);
+
+/// Choices of a policy that has scores: pairs of a lane and a step at which something left it.
+struct ChoiceCount {
+    std::int64_t made = 0;
+    std::int64_t tied = 0; ///< where one that left scored as high as the lowest that stayed, in single precision: the order of
+                           ///< equal scores decided
+};
+ChoiceCount countChoices(const PolicyReplay& policy);
+
 /// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step` (of selections: of what the step read). Both over the same trace
 /// and layers; where one has query-head lanes and the other KV-head lanes, each KV lane is compared with all its query lanes.
 double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step);

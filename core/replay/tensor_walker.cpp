@@ -70,7 +70,9 @@ void TensorWalker::step(int t)
     if (wantsRow)
         m_scorer->observe(view);
     leaveWindow(t);
-    if (mayChoose && m_policy.decision && t == m_plan.prompt - 1)
+    if (!m_policy.given.empty())
+        applyLifetimes(t);
+    else if (mayChoose && m_policy.decision && t == m_plan.prompt - 1)
         applyDecision(t);
     else if (mayChoose)
         evict(t);
@@ -202,9 +204,22 @@ void TensorWalker::applyDecision(int t)
     }
     leaving = leaving.to(m_lost.device());
     scores = scores.to(m_lost.device());
+    if (m_scorer)
+        m_scorer->chosenBeforehand(leaving, scores);
     merge(t, leaving);
     remove(t, leaving, scores, true);
     recordLowestKept(t, scores);
+    renumber(t);
+}
+
+void TensorWalker::applyLifetimes(int t)
+{
+    const auto positions = m_cache.positions();
+    at::Tensor none;
+    const auto steps = at::from_blob(const_cast<std::int32_t*>(m_policy.givenTo(m_layer, 0, m_plan.tokens).data()),
+                                     {m_policy.units, m_plan.tokens}, at::kInt)
+                           .to(positions.device());
+    remove(t, steps.gather(1, positions.clamp_min(0)).eq(t).logical_and(m_cache.live()), none, true);
     renumber(t);
 }
 

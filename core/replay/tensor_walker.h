@@ -50,6 +50,7 @@ private:
     void leaveWindow(int t);
     /// Removes what was decided beforehand.
     void applyDecision(int t);
+    void applyLifetimes(int t);
     /// Lets what leaves go into slots that stay, as the policy says.
     void merge(int t, const at::Tensor& leaving);
     /// Positions by slot from the end of the prompt on, in units that lost something there.

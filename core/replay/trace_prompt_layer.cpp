@@ -36,6 +36,8 @@ TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int promp
     queryHeads = m_info.queryHeads;
     keyHeads = m_info.keyHeads;
     headDim = m_info.headDim;
+    if (const auto ran = trace.info().manifest.find("dtype"); ran != trace.info().manifest.end())
+        modelType = ran->second == "float16" ? at::kHalf : ran->second == "bfloat16" ? at::kBFloat16 : at::kFloat;
     first = m_info.window > 0 ? std::max(0, prompt - m_info.window + 1) : 0;
     tokens = prompt - first;
 }

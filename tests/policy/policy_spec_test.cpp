@@ -33,9 +33,40 @@ TEST(PolicySpec, writesEveryDefaultOut)
               "treekv:budget=128,sinks=4,recent=60,next=unit,keep=score,block=0,positions=reassign,group=mean,granularity=kv");
     EXPECT_EQ(canonical("treekv:budget=6"),
               "treekv:budget=6,sinks=4,recent=0,next=unit,keep=score,block=0,positions=reassign,group=mean,granularity=kv");
-    EXPECT_EQ(canonical("snapkv"),
-              "snapkv:budget=128,window=32,kernel=7,pool=max,reduce=before,positions=keep,group=mean,granularity=query");
+    EXPECT_EQ(
+        canonical("snapkv"),
+        "snapkv:budget=128,window=32,kernel=7,pool=max,reduce=before,scores=float32,positions=keep,group=mean,granularity=query,"
+        "then=none");
     EXPECT_EQ(canonical("streaming:sinks=2"), "streaming:budget=128,sinks=2,positions=reassign,group=mean");
+}
+
+TEST(PolicySpec, aBaseTakesItsOwnParametersInBraces)
+{
+    const std::string expected = "expected{future=512,sinks=4,covariance=yes,vnorm=no,epsilon=0.01}";
+    const auto spec = parsePolicySpec("adakv:base=expected{vnorm=no,epsilon=0.01},floor=0");
+    ASSERT_TRUE(spec) << spec.error().message;
+    EXPECT_EQ(spec->value("base"), expected);
+    EXPECT_EQ(spec->choice("base").name, "expected");
+    EXPECT_EQ(spec->choice("base").real("epsilon"), .01);
+    EXPECT_EQ(parsePolicySpec(spec->canonical())->canonical(), spec->canonical());
+    EXPECT_EQ(spec->with("floor", "0.5")->value("base"), expected);
+    EXPECT_EQ(parsePolicySpec("chunkkv:base=cur")->value("base"), "cur{sinks=4,leverage=product,local=16}");
+    EXPECT_EQ(parsePolicySpec("chunkkv:base=knorm")->value("base"), "knorm");
+    EXPECT_EQ(parsePolicySpec("mix-prompt:score=expected{}")->choice("score").whole("sinks"), 4);
+}
+
+TEST(PolicySpec, refusesWhatIsWrongInBraces)
+{
+    EXPECT_THAT(refusal("adakv:base=expectd{vnorm=no}"), HasSubstr("did you mean base=expected"));
+    EXPECT_THAT(refusal("adakv:base=expected{vnrom=no}"), AllOf(HasSubstr("base=expected"), HasSubstr("did you mean 'vnorm'")));
+    EXPECT_THAT(refusal("adakv:base=expected{epsilon=-1}"), AllOf(HasSubstr("epsilon=-1"), HasSubstr("from 0 to")));
+    EXPECT_THAT(refusal("adakv:base=expected{vnorm=no"), HasSubstr("lacks its closing brace"));
+    EXPECT_THAT(refusal("adakv:base=expected{vnorm=no}x"), HasSubstr("closing brace"));
+    EXPECT_THAT(refusal("adakv:base=expected{vnorm=no,vnorm=no}"), HasSubstr("given twice"));
+    EXPECT_THAT(refusal("adakv:base=knorm{sinks=4}"), HasSubstr("takes no parameters"));
+    EXPECT_THAT(refusal("snapkv:pool=max{kernel=3}"), HasSubstr("not one of max, avg"));
+    EXPECT_THAT(refusal("chunkkv:budget=19,chunk=20", 60, 40),
+                AllOf(HasSubstr("budget of 19"), HasSubstr("chunk of 20"), HasSubstr("from 1 to 19")));
 }
 
 TEST(PolicySpec, aBudgetInPerCentIsKnownWithTheText)
@@ -58,6 +89,7 @@ TEST(PolicySpec, editingTheBudgetDerivesWhatWasNotTyped)
 TEST(PolicySpec, namesTheNearestRightWord)
 {
     EXPECT_THAT(refusal("treekw"), HasSubstr("did you mean 'treekv'"));
+    EXPECT_THAT(refusal("kvzip"), HasSubstr("second pass"));
     EXPECT_THAT(refusal("h2o:bugdet=12"), HasSubstr("did you mean 'budget'"));
     EXPECT_THAT(refusal("treekv:next=unti"), HasSubstr("did you mean next=unit"));
     EXPECT_THAT(refusal("full:budget=3"), HasSubstr("takes no parameters"));
@@ -111,7 +143,7 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
 
 TEST(Catalog, describesEveryPolicyAndParameter)
 {
-    EXPECT_EQ(policyCatalog().size(), 40u);
+    EXPECT_EQ(policyCatalog().size(), 47u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
         EXPECT_EQ(info.reference.empty() && info.name != "treekv" && info.name != "future" && info.name != "topk" &&

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Budgets that are shared out at the end of the prompt, on the worked examples of the specification.
 #include "core/policy/parts/budget/adaptive_budget.h"
+#include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/budget/cascading_budget.h"
 #include "core/policy/parts/budget/dynamic_budget.h"
 #include "core/policy/parts/budget/head_budget.h"
+#include "core/policy/parts/budget/whole_or_short.h"
 #include "core/policy/presets/ladder.h"
-#include "core/policy/presets/snapkv_presets.h"
+#include "core/policy/presets/prompt/snapkv.h"
 
 #include <gmock/gmock.h>
 
@@ -67,10 +69,98 @@ TEST(DynamicBudget, layersGetTheirShareOfTheVotes)
     EXPECT_THAT(dynamicSlots({199, 141, 103, 37}, votes, 200, 30, 4, true, true), ElementsAre(49, 35, 24, 12));
 }
 
+// Section 0.4, 2: shares in single precision, quotients by Python's floor
+TEST(DynamicBudget, roundsAsTheReferenceDoes)
+{
+    EXPECT_THAT(dynamicSlots({3, 2, 47, 8}, 60, 60, 15, 4, true, true), ElementsAre(0, 0, 44, 16)); // in double: 0 0 43 17
+}
+
+// Section 0.4, 1
+TEST(DynamicBudget, aPromptThatFitsStaysWhole)
+{
+    const PromptScores layer{.units = 1, .tokens = 40, .begin = 0, .end = 24, .scores = std::vector<double>(40, .5)};
+    const std::vector<PromptScores> layers(6, layer);
+    for (const bool all : {false, true})
+        for (const bool last : {false, true})
+            for (const bool trim : {false, true})
+                EXPECT_THAT(dynamicBudget({.allVote = all, .residueLast = last, .trimRest = trim})
+                                ->divide(layers, {.slots = 128, .modelLayers = 6, .tokens = 40, .window = 16})
+                                .slots,
+                            testing::Each(40));
+}
+
 TEST(DynamicBudget, theRestGoesToTheLargestRemaindersUnlessSaid)
 {
     // 83, 58, 41, 16 of 198 on a sum of 120: 50.30, 35.15, 24.85, 9.70.
     EXPECT_THAT(dynamicSlots({200, 140, 100, 40}, 480, 200, 30, 4, true, false), ElementsAre(50, 35, 25, 10));
+}
+
+// Section 0.4, 9: counts are scaled in single precision
+TEST(AdaptiveBudget, roundsAsTheReferenceDoes)
+{
+    PromptScores heads{.units = 6, .tokens = 400, .begin = 0, .end = 400, .scores = std::vector<double>(2400, 0)};
+    std::fill_n(heads.scores.begin(), 325, 1.0);
+    std::fill_n(heads.scores.begin() + 400, 11, 1.0);                   // the 6 · 56 winners
+    EXPECT_EQ(adaptiveSlots({.floor = .3}, heads, 56, 0).front(), 244); // in double: 243
+}
+
+// Section 0.4, 7: six layers, eight query heads
+TEST(AdaptiveBudget, sharesEitherPyramidOut)
+{
+    const auto perLayer = [](PyramidFormula formula) {
+        return pyramidBudget(formula, 20)->slots({.slots = 128, .modelLayers = 6, .tokens = 200, .window = 8});
+    };
+    EXPECT_THAT(perLayer(PyramidFormula::Adakv), ElementsAre(200, 172, 144, 116, 88, 60)); // times 8, less what rounding takes
+    EXPECT_THAT(perLayer(PyramidFormula::Code), testing::Each(128));                       // 1024 in all
+}
+
+// Section 0.4, 6
+TEST(PyramidBudget, aPromptThatFitsStaysWhole)
+{
+    for (const auto formula : {PyramidFormula::Paper, PyramidFormula::Code, PyramidFormula::Adakv, PyramidFormula::Press})
+        EXPECT_THAT(pyramidBudget(formula, 20)->slots({.slots = 128, .modelLayers = 6, .tokens = 100, .window = 8}),
+                    testing::Each(testing::Ge(100)));
+}
+
+// Section 0.4, 6
+TEST(HeadBudget, aPromptThatFitsStaysWhole)
+{
+    const PromptScores layer{.units = 4, .tokens = 127, .begin = 0, .end = 119, .scores = std::vector<double>(508, .5)};
+    const auto slots = [&](int budget) {
+        return headBudget(1.01)
+            ->divide(std::span(&layer, 1),
+                     {.slots = budget, .modelLayers = 1, .tokens = 127, .window = 8, .headScores = {.7, .1, .1, .1}})
+            .slots;
+    };
+    EXPECT_THAT(slots(128), testing::Each(127));
+    EXPECT_THAT(slots(127), ElementsAre(127, 60, 60, 60)); // 127 of 127: the table divides
+}
+
+// Section 0.4, 8
+TEST(CascadingBudget, aPromptThatExceedsTheBudgetByLessThanTheWindowWaits)
+{
+    const PromptScores layer{.units = 1, .tokens = 150, .begin = 0, .end = 118, .scores = std::vector<double>(150, .5)};
+    const Division division =
+        cascadingBudget()->divide(std::vector(2, layer), {.slots = 128, .modelLayers = 2, .tokens = 150, .window = 32});
+    EXPECT_THAT(division.atPromptEnd, testing::Each(150));
+    EXPECT_THAT(division.slots, testing::Each(128)); // from the first step on
+}
+
+// Section 0.4, 4: what a layer may hold later is what the last revision gave it, not the least it ever stored
+TEST(CascadingBudget, aLayerGrowsIntoItsLastShare)
+{
+    std::vector<PromptScores> layers(3,
+                                     {.units = 1, .tokens = 100, .begin = 0, .end = 96, .scores = std::vector<double>(100, .5)});
+    layers[0].preference = layers[1].preference = .01; // cut to nearly nothing when the third layer has everything
+    const Division once = cascadingBudget(false)->divide(layers, {.slots = 20, .modelLayers = 3, .tokens = 100, .window = 4});
+    EXPECT_EQ(once.updates.size(), 3u);
+    EXPECT_EQ(once.atPromptEnd, once.slots);
+    layers[0].preference = layers[2].preference = 1;
+    layers[1].preference = 100;
+    const Division cascaded = cascadingBudget()->divide(layers, {.slots = 20, .modelLayers = 3, .tokens = 100, .window = 4});
+    for (std::size_t l = 0; l < 3; ++l)
+        EXPECT_LE(cascaded.atPromptEnd[l], cascaded.slots[l]);
+    EXPECT_EQ(std::vector(cascaded.updates.end() - 3, cascaded.updates.end()), cascaded.slots);
 }
 
 // WE-CAKE-2
@@ -88,6 +178,13 @@ TEST(HeadBudget, followsTheTable)
     const auto slots = headSlots(std::vector<double>{.4, .3, .2, .1}, 128, 1.01);
     EXPECT_THAT(slots, ElementsAre(204, 153, 103, 52));
     EXPECT_EQ(std::accumulate(slots.begin(), slots.end(), 0), 4 * 128);
+}
+
+TEST(StreamingHeads, areThoseWithTheLowestScores)
+{
+    EXPECT_THAT(streamingHeads(std::vector<double>{.4, .1, .3, .1, .2}, .5), ElementsAre(false, true, false, true, false)); // 2.5
+    EXPECT_THAT(streamingHeads(std::vector<double>{.4, .1}, 0), ElementsAre(false, false));
+    EXPECT_THAT(streamingHeads(std::vector<double>{.4, .1}, 1), ElementsAre(true, true));
 }
 
 // WE-ROCKET, its first stage

@@ -5,6 +5,7 @@
 #include "core/policy/parts/prompt/critical_scores.h"
 #include "core/policy/parts/prompt/expected_attention.h"
 #include "core/policy/parts/prompt/key_scores.h"
+#include "core/policy/parts/prompt/observation_window.h"
 #include "core/policy/parts/step/received_attention.h"
 #include "core/policy/parts/step/tree_blocks.h"
 #include "core/policy/presets/cake.h"
@@ -88,6 +89,21 @@ TEST(ReceivedAttention, ofThePortLooksAheadOutsideItsWindow)
     // A window of 2 masks the last token from the query before it.
     expectScores(firstScores(*receivedAttention(ReceivedAttention::SumAhead, 2), layer),
                  {1. / 3 + .5 + 1. / 3, 1. / 3 + .5 + 1. / 3, 2. / 3});
+}
+
+// Finch (section 2.3)
+TEST(ObservationWindow, weighsRowsByTheTokensBeforeThem)
+{
+    FixedPromptLayer layer;
+    layer.attention = oneHead({{1, 0, 0, 0, 0, 0},
+                               {0, 1, 0, 0, 0, 0},
+                               {0, 0, 1, 0, 0, 0},
+                               {0, 0, 0, 1, 0, 0},
+                               {.4, .1, .2, .1, .2, 0},
+                               {.1, .5, .1, .1, .1, .1}});
+    layer.finish();
+    const auto scores = firstScores(*observationWindow({.window = 2, .kernel = 1, .mean = true, .weighsRows = true}), layer);
+    expectScores({scores.begin(), scores.begin() + 4}, {1.05, 1.45, .65, .45});
 }
 
 // WE-EXP

@@ -107,8 +107,15 @@ std::string drawValue(const ParameterSpec& parameter, int tokens, Dice& dice)
     case ParameterKind::Real:
         return fmt::format("{}", parameter.least + (std::min(parameter.most, parameter.least + 20) - parameter.least) *
                                                        dice.below(101) / 100.0);
-    case ParameterKind::Choice:
-        return std::string(*(parameter.choices.begin() + dice.below(static_cast<int>(parameter.choices.size()))));
+    case ParameterKind::Choice: {
+        std::string drawn(*(parameter.choices.begin() + dice.below(static_cast<int>(parameter.choices.size()))));
+        const auto own = parameter.own ? parameter.own(drawn) : std::span<const ParameterSpec>();
+        std::string inBraces;
+        for (const ParameterSpec& one : own)
+            if (dice.oneIn(2))
+                inBraces += fmt::format("{}{}={}", inBraces.empty() ? "" : ",", one.id, drawValue(one, tokens, dice));
+        return inBraces.empty() ? drawn : fmt::format("{}{{{}}}", drawn, inBraces);
+    }
     case ParameterKind::File:
         break;
     }

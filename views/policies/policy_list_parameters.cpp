@@ -108,6 +108,7 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
         auto* box = new QComboBox(this);
         for (const std::string_view choice : parameter.choices)
             box->addItem(words(choice));
+        box->setEditable(parameter.own != nullptr); // a choice's own parameters are typed in braces behind it
         connect(box, &QComboBox::textActivated, this, [this, key](const QString& value) { emit edited(key, value); });
         return box;
     }

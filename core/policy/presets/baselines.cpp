@@ -26,7 +26,8 @@ const Preset& fullPreset()
         .info = {.name = "full",
                  .title = "Full cache",
                  .summary = "Keeps everything: what the others are compared with.",
-                 .acts = Acts::Never},
+                 .acts = Acts::Never,
+                 .ties = ""},
         .recipe = [](const PolicySpec&) { return Recipe{.budget = uniformBudget()}; },
     };
     return preset;
@@ -38,7 +39,8 @@ const Preset& windowPreset()
         .info = {.name = "window",
                  .title = "Window",
                  .summary = "Keeps the most recent tokens; StreamingLLM without sinks.",
-                 .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group()}},
+                 .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group()},
+                 .ties = ""},
         .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, 0); },
     };
     return preset;
@@ -64,7 +66,8 @@ const Preset& streamingPreset()
                                 shared_parameters::group()},
                  .deviations = "The reference can also make room for a text to come (evict_for_space); a replay needs none. The "
                                "ports that act once "
-                               "keep positions: positions=keep with a prompt."},
+                               "keep positions: positions=keep with a prompt.",
+                 .ties = ""},
         .recipe = [](const PolicySpec& spec) { return oldestGoes(spec, spec.whole("sinks")); },
     };
     return preset;
@@ -85,7 +88,8 @@ const Preset& randomPreset()
                                  .initial = "0"},
                                 shared_parameters::positions("keep"),
                                 shared_parameters::group(),
-                                shared_parameters::granularity("kv")}},
+                                shared_parameters::granularity("kv")},
+                 .ties = ""},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -122,7 +122,8 @@ const Preset& lacachePreset()
                                 shared_parameters::positions("reassign"), shared_parameters::group()},
                  .deviations =
                      "The reference enlarges its cache by half a rung; here the budget is what is stored at most. A span of all "
-                     "layers or more is taken as the model's number of layers, and thins every second slot."},
+                     "layers or more is taken as the model's number of layers, and thins every second slot.",
+                 .ties = ""},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -126,6 +126,15 @@ void share(Recipe& recipe, const PolicySpec& spec, int voters)
         recipe.promptScorer = std::make_shared<WithPreference>(std::move(recipe.promptScorer), voters);
 }
 
+/// Of mix-prompt: voters stay where they vote.
+Protection promptProtection(const PolicySpec& spec)
+{
+    Protection protection{.sinks = spec.whole("sinks"), .recent = spec.whole("recent")};
+    if (spec.choice("score").name == "window")
+        protection.window = std::max(0, spec.whole("window") - protection.recent);
+    return protection;
+}
+
 std::string headsAreMissing(const PolicySpec& spec, int)
 {
     return spec.value("budgets") == "heads" && spec.value("heads") == "none"
@@ -201,18 +210,25 @@ const Preset& mixPromptPreset()
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);
-                recipe.protection.sinks = spec.whole("sinks");
-                recipe.protection.recent = spec.whole("recent");
-                if (spec.value("score") == "window")
-                    recipe.protection.window = std::max(0, spec.whole("window") - recipe.protection.recent);
-                recipe.promptScorer = scorerNamed(spec.value("score"), spec);
+                recipe.protection = promptProtection(spec);
+                recipe.promptScorer = scorerNamed("score", spec);
                 if (spec.value("select") == "chunks")
                     recipe.promptScorer = chunkScores(std::move(recipe.promptScorer), spec.whole("chunk"));
                 recipe.selector = selectorOf(spec);
                 share(recipe, spec, std::max(2, spec.whole("window")));
                 return recipe;
             },
-        .contradiction = headsAreMissing,
+        .contradiction =
+            [](const PolicySpec& spec, int slots) {
+                std::string missing = headsAreMissing(spec, slots);
+                const Protection protection = promptProtection(spec);
+                const int room = std::max(0, slots - protection.slots());
+                return missing.empty() && spec.value("select") == "chunks" && spec.whole("chunk") > std::max(1, room)
+                           ? fmt::format("a budget of {} holds no chunk of {} beside the {} tokens that may not leave; give a "
+                                         "chunk from 1 to {}",
+                                         slots, spec.whole("chunk"), protection.slots(), std::max(1, room))
+                           : missing;
+            },
     };
     return preset;
 }

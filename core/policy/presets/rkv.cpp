@@ -4,6 +4,7 @@
 #include "core/kernels/row_kernels.h"
 #include "core/policy/lane_parts.h"
 #include "core/policy/parts/budget/budgets.h"
+#include "core/policy/parts/step/score_order.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"
 
@@ -42,23 +43,32 @@ public:
             return m_scores;
         const auto d = static_cast<std::size_t>(m_vectors->headDim);
         m_keys.resize(static_cast<std::size_t>(m_vectors->keyHeads) * positions.size() * d);
+        const std::span<const int> order = m_order.of(positions.size()); // in which the keys are laid out
         float* to = m_keys.data();
         for (int head = 0; head < m_vectors->keyHeads; ++head)
-            for (const std::int32_t position : positions)
-                to = std::copy_n(m_vectors->key(head, position), d, to);
+            for (const int slot : order)
+                to = std::copy_n(m_vectors->key(head, positions[static_cast<std::size_t>(slot)]), d, to);
         const std::vector<double> important = importance(positions.size(), old), redundant = redundancy(positions.size());
         for (std::size_t i = 0; i < old; ++i)
-            m_scores[i] = m_options.mix * important[i] - (1 - m_options.mix) * redundant[i];
+            m_scores[static_cast<std::size_t>(order[i])] = m_options.mix * important[i] - (1 - m_options.mix) * redundant[i];
+        m_chose = true;
         return m_scores;
     }
-    void erased(std::span<const int>) override {}
+    void erased(std::span<const int> victims) override
+    {
+        if (m_chose && m_options.scoreOrder)
+            m_order.choose(victims, m_scores, m_options.window);
+        else
+            m_order.erase(victims);
+        m_chose = false;
+    }
 
 private:
     const float* keysOf(int head, std::size_t slots) const
     {
         return &m_keys[static_cast<std::size_t>(head) * slots * static_cast<std::size_t>(m_vectors->headDim)];
     }
-    /// Of the first `old` of all slots.
+    /// Of the first `old` of all slots, as the keys lie.
     std::vector<double> importance(std::size_t slots, std::size_t old) const
     {
         const auto d = static_cast<std::size_t>(m_vectors->headDim);
@@ -103,8 +113,10 @@ private:
     RkvScores m_options;
     const LaneVectors* m_vectors = nullptr;
     std::deque<std::vector<float>> m_queries; ///< the newest, [heads, d] each
-    std::vector<float> m_keys;                ///< of the live slots, [KV heads, slots, d]
+    ScoreOrder m_order;                       ///< that of the text, unless scoreOrder
+    std::vector<float> m_keys;                ///< of the live slots, [KV heads, slots, d], in that order
     std::vector<double> m_scores;
+    bool m_chose = false; ///< by m_scores, and the victims have not left yet
 };
 
 class RkvScorer final : public Scorer {
@@ -176,6 +188,10 @@ const Preset& rkvPreset()
                   realParameter("threshold", "Threshold",
                                 "Cosine above which keys are alike; the latest of them is not held redundant.", -1, 1, "0.5"),
                   wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "128"),
+                  choiceParameter("order", "Order",
+                                  "Whose neighbors are pooled, and which of like keys is the latest: by the text, or by the "
+                                  "authors' cache, which lies in the order of the scores.",
+                                  {"text", "score"}),
                   shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
              .deviations = "Steps are counted from the end of the prompt."},
         .recipe =
@@ -186,7 +202,8 @@ const Preset& rkvPreset()
                 recipe.scorer = rkvScores({.window = spec.whole("window"),
                                            .kernel = spec.whole("kernel"),
                                            .mix = spec.real("mix"),
-                                           .threshold = spec.real("threshold")});
+                                           .threshold = spec.real("threshold"),
+                                           .scoreOrder = spec.value("order") == "score"});
                 recipe.selector = lowestScore();
                 recipe.budget = uniformBudget();
                 return recipe;

@@ -53,8 +53,9 @@ const Preset& treekvPreset()
                    .choices = {"score", "left"}},
                   wholeParameter(
                       "block", "Block",
-                      "At the end of the prompt, walk over blocks of so many tokens, scored by the last block's queries; 0 = "
-                      "over single tokens, scored by all.",
+                      "A size is the paper's prefill: at the end of the prompt, walk over blocks of so many tokens, scored by "
+                      "the last block's queries. 0 applies the rule of decoding to the prompt instead: single tokens, scored by "
+                      "all queries.",
                       0, 1e6, "0"),
                   shared_parameters::positions("reassign"),
                   shared_parameters::group(),
@@ -62,7 +63,10 @@ const Preset& treekvPreset()
              .deviations =
                  "The paper gives no rule for grouped queries, nor the layout of sinks and recent tokens; here a "
                  "group's rows are averaged, and the tree lies between the two. Of blocks it gives neither size nor number: they "
-                 "lie against the end, as many stay as fit, and decoding begins with the last block's sums and idx 1."},
+                 "lie against the last block and the recent tokens, as many stay as fit, and decoding begins with the last "
+                 "block's sums, a "
+                 "count of those of its queries that saw the token, and idx 1.",
+             .ties = "of two equal neighbors the older goes, as the paper says"},
         .derive = [](const PolicySpec& spec, std::string_view,
                      int slots) { return std::to_string(std::max(0, slots / 2 - spec.whole("sinks"))); },
         .recipe =
@@ -75,6 +79,8 @@ const Preset& treekvPreset()
                 if (block > 0) {
                     recipe.promptScorer = observationWindow({.window = block, .kernel = 1});
                     recipe.promptSelector = treeBlocks(block);
+                    recipe.promptProtection = recipe.protection; // the last block votes and stays
+                    recipe.promptProtection->recent = std::max(recipe.protection.recent, block);
                 }
                 recipe.selector = treeScope(spec.value("next") == "unit" ? TreeNext::Unit : TreeNext::Literal,
                                             spec.value("keep") == "score" ? TreeKeep::Score : TreeKeep::Left);

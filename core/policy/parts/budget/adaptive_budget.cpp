@@ -94,8 +94,10 @@ std::vector<int> adaptiveSlots(const AdaptiveBudget& options, const PromptScores
     std::vector<int> winners = winnersPerRow(rows, static_cast<std::size_t>(average) * rows.size());
     if (options.form == AdaptiveBudget::Form::Paper) {
         const int least = static_cast<int>(average * options.floor);
+        const auto share = static_cast<float>(1 - options.floor); // single precision, as in the reference code
         for (int& count : winners)
-            count = std::min(old, static_cast<int>(std::nearbyint(count * (1 - options.floor) + least)));
+            count =
+                std::min(old, static_cast<int>(std::nearbyint(static_cast<float>(count) * share + static_cast<float>(least))));
     }
     return winners;
 }

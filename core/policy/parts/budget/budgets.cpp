@@ -23,10 +23,13 @@ public:
     bool uniform() const override { return false; }
     std::vector<int> slots(const BudgetQuestion& question) const override
     {
+        if (question.tokens < question.slots) // everything is kept
+            return std::vector<int>(static_cast<std::size_t>(question.modelLayers), question.slots);
         switch (m_formula) {
         case PyramidFormula::Paper:
             return paper(question);
         case PyramidFormula::Code:
+        case PyramidFormula::Adakv:
             return code(question);
         case PyramidFormula::Press:
             return press(question);
@@ -49,8 +52,8 @@ private:
     std::vector<int> code(const BudgetQuestion& q) const
     {
         const int old = q.tokens - q.window, average = q.slots - q.window;
-        // Shorter than the budget: everything is kept. Shorter than twice the old slots: plain SnapKV.
-        if (q.tokens < q.slots || q.tokens < 2 * average || q.modelLayers < 2)
+        // Shorter than twice the old slots: plain SnapKV.
+        if ((m_formula == PyramidFormula::Code && q.tokens < 2 * average) || q.modelLayers < 2)
             return std::vector<int>(static_cast<std::size_t>(q.modelLayers), q.slots);
         int least = static_cast<int>(std::floor(average / m_beta)), most = 2 * average - least;
         if (most >= old) {
@@ -122,7 +125,10 @@ std::shared_ptr<const BudgetRule> skippingBudget(int skipped, std::shared_ptr<co
 std::shared_ptr<const BudgetRule> uniformBudget() { return std::make_shared<UniformBudget>(); }
 PyramidFormula pyramidFormula(std::string_view name)
 {
-    return name == "paper" ? PyramidFormula::Paper : name == "code" ? PyramidFormula::Code : PyramidFormula::Press;
+    return name == "paper"   ? PyramidFormula::Paper
+           : name == "code"  ? PyramidFormula::Code
+           : name == "adakv" ? PyramidFormula::Adakv
+                             : PyramidFormula::Press;
 }
 std::shared_ptr<const BudgetRule> pyramidBudget(PyramidFormula formula, double beta)
 {

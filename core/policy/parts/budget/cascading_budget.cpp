@@ -10,6 +10,7 @@ namespace {
 
 class CascadingRule final : public BudgetRule {
 public:
+    explicit CascadingRule(bool cascades) : m_cascades(cascades) {}
     std::vector<int> slots(const BudgetQuestion& question) const override
     {
         return std::vector<int>(static_cast<std::size_t>(question.modelLayers), question.slots);
@@ -21,25 +22,38 @@ public:
     {
         Division division;
         std::vector<double> preferences;
-        std::vector<int> stored;
-        for (const PromptScores& layer : layers) {
-            const int window = layer.tokens - layer.candidates(), average = std::max(0, question.slots - window);
+        std::vector<int> given, stored; // by the latest revision; of that what is still there
+        for (std::size_t l = 0; l < layers.size(); ++l) {
+            const PromptScores& layer = layers[l];
+            const int window = windowOf(layer), average = std::max(0, question.slots - window);
+            const bool untouched = layer.tokens <= question.slots + window; // then every layer gets the same
             preferences.push_back(layer.preference);
-            const bool isShort = layer.tokens <= question.slots + window; // then every layer gets the same
-            stored.push_back(isShort ? average : layer.candidates());
-            if (!isShort) {
+            given.push_back(untouched ? average : layer.candidates());
+            stored.push_back(layer.candidates());
+            if (!untouched && (m_cascades || l + 1 == layers.size())) {
                 const auto revised = cascadedSlots(preferences, average * static_cast<int>(layers.size()), layer.candidates());
-                for (std::size_t j = 0; j < stored.size(); ++j)
-                    stored[j] = std::min(stored[j], revised[j]);
+                for (std::size_t j = 0; j < given.size(); ++j) {
+                    given[j] = std::min(revised[j], layers[j].candidates());
+                    stored[j] = std::min(stored[j], given[j]);
+                }
             }
-            for (std::size_t j = 0; j < layers.size(); ++j)
-                division.updates.push_back(j < stored.size() ? stored[j] + window : layers[j].tokens);
+            if (m_cascades || l + 1 == layers.size())
+                for (std::size_t j = 0; j < layers.size(); ++j)
+                    division.updates.push_back(j < given.size() ? given[j] + windowOf(layers[j]) : layers[j].tokens);
         }
-        for (std::size_t l = 0; l < layers.size(); ++l)
-            division.slots.insert(division.slots.end(), static_cast<std::size_t>(layers[l].units),
-                                  stored[l] + layers[l].tokens - layers[l].candidates());
+        for (std::size_t l = 0; l < layers.size(); ++l) {
+            const int window = windowOf(layers[l]);
+            division.slots.insert(division.slots.end(), static_cast<std::size_t>(layers[l].units), given[l] + window);
+            division.atPromptEnd.insert(division.atPromptEnd.end(), static_cast<std::size_t>(layers[l].units),
+                                        stored[l] + window);
+        }
         return division;
     }
+
+private:
+    static int windowOf(const PromptScores& layer) { return layer.tokens - layer.candidates(); }
+
+    bool m_cascades;
 };
 
 /// Adds `amount` (may be negative) evenly to the layers that `open` admits, the first ones getting the remainder.
@@ -80,6 +94,6 @@ std::vector<int> cascadedSlots(const std::vector<double>& preferences, int total
     return slots;
 }
 
-std::shared_ptr<const BudgetRule> cascadingBudget() { return std::make_shared<CascadingRule>(); }
+std::shared_ptr<const BudgetRule> cascadingBudget(bool cascades) { return std::make_shared<CascadingRule>(cascades); }
 
 } // namespace winnow

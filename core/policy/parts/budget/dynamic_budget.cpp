@@ -2,6 +2,7 @@
 #include "core/policy/parts/budget/dynamic_budget.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace winnow {
@@ -12,6 +13,9 @@ struct Vote {
     double score;
     int layer;
 };
+
+/// a // b of Python for a ≥ 0, b > 0: the floor of the exact quotient, which may lie below that of the rounded one.
+double floorQuotient(double a, double b) { return std::round((a - std::fmod(a, b)) / b); }
 
 class DynamicRule final : public BudgetRule {
 public:
@@ -26,6 +30,8 @@ public:
     Division divide(std::span<const PromptScores> layers, const BudgetQuestion& question) const override
     {
         const int layerCount = static_cast<int>(layers.size());
+        const bool fits =
+            std::all_of(layers.begin(), layers.end(), [&](const PromptScores& layer) { return layer.tokens <= question.slots; });
         Division division;
         std::vector<int> stored;                              // slots besides the protected ones, of the layers seen
         std::vector<std::vector<std::vector<double>>> ranked; // [layer][unit], descending
@@ -45,11 +51,12 @@ public:
                 for (auto& unit : units)
                     for (double& score : unit)
                         score /= sum;
-            if ((l + 1) % m_options.every != 0 && l != layerCount - 1)
+            if ((l + 1) % m_options.every != 0 && !(m_options.trimRest && l == layerCount - 1))
                 continue;
             const int votes = average * layer.units * (l + 1);
-            const auto revised = dynamicSlots(winners(ranked, stored, votes), votes, stored.back(), average, layerCount,
-                                              l == layerCount - 1, m_options.residueLast);
+            const auto revised = fits ? stored
+                                      : dynamicSlots(winners(ranked, stored, votes), votes, stored.back(), average, layerCount,
+                                                     l == layerCount - 1, m_options.residueLast);
             for (int j = 0; j <= l; ++j) // a layer cannot take back what it gave up
                 stored[static_cast<std::size_t>(j)] =
                     std::min(stored[static_cast<std::size_t>(j)], revised[static_cast<std::size_t>(j)]);
@@ -59,6 +66,11 @@ public:
                                            (j <= l ? stored[static_cast<std::size_t>(j)] : other.candidates()));
             }
         }
+        if (division.updates.empty() || (layerCount % m_options.every != 0 && !m_options.trimRest))
+            for (int l = 0; l < layerCount; ++l) // what the layers hold that no revision reached
+                division.updates.push_back(layers[static_cast<std::size_t>(l)].tokens -
+                                           layers[static_cast<std::size_t>(l)].candidates() +
+                                           stored[static_cast<std::size_t>(l)]);
         for (int l = 0; l < layerCount; ++l) {
             const PromptScores& layer = layers[static_cast<std::size_t>(l)];
             division.slots.insert(division.slots.end(), static_cast<std::size_t>(layer.units),
@@ -111,12 +123,12 @@ std::vector<int> dynamicSlots(const std::vector<int>& winners, int votes, int ca
         std::fill(slots.begin(), slots.end(), needed / seen);
     } else {
         for (std::size_t j = 0; j < slots.size(); ++j)
-            slots[j] = static_cast<int>(cap * (static_cast<double>(counts[j]) / all));
+            slots[j] = static_cast<int>(static_cast<float>(cap) * (static_cast<float>(counts[j]) / static_cast<float>(all)));
         const double scale = static_cast<double>(std::accumulate(slots.begin(), slots.end(), 0)) / needed;
         std::vector<std::pair<double, std::size_t>> remainders;
         for (std::size_t j = 0; j < slots.size(); ++j) {
             const double exact = scale > 0 ? slots[j] / scale : static_cast<double>(needed) / seen;
-            slots[j] = static_cast<int>(exact);
+            slots[j] = static_cast<int>(scale > 0 ? floorQuotient(slots[j], scale) : exact);
             remainders.emplace_back(exact - slots[j], j);
         }
         int residue = needed - std::accumulate(slots.begin(), slots.end(), 0);

@@ -14,12 +14,15 @@ struct DynamicBudget {
     bool allVote = false;     ///< tokens that an earlier revision gave up still vote (the reference code)
     bool residueLast = false; ///< what rounding leaves goes to the last layer (the reference code), not to the largest remainders
     bool normalizeScores = false; ///< scores are divided by their layer's sum before they are compared (one reading of the paper)
+    bool trimRest =
+        true; ///< the last layer revises all, too; false: layers after the last full `every` keep their cap (the code)
 };
 std::shared_ptr<const BudgetRule> dynamicBudget(const DynamicBudget& options);
 
 /// One revision: slots besides the window of each of the layers seen, from the `winners` that each has among the strongest
 /// scores. `cap`: most that a layer can store; `average`: slots per layer of the whole model, of `modelLayers`; `last`: every
-/// layer has been seen. Sums to average · modelLayers, less what a layer's cap cuts.
+/// layer has been seen. Sums to average · modelLayers, less what a layer's cap cuts. Shares are single precision and quotients
+/// are Python's floor, as in the reference code.
 std::vector<int> dynamicSlots(const std::vector<int>& winners, int votes, int cap, int average, int modelLayers, bool last,
                               bool residueLast);
 

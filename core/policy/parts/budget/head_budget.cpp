@@ -30,7 +30,9 @@ public:
                 double sum = 0;
                 for (std::size_t head = unit * group; head < (unit + 1) * group; ++head)
                     sum += perHead[static_cast<std::size_t>(layer.layer) * heads + head];
-                const int slots = static_cast<int>(std::nearbyint(sum / static_cast<double>(group)));
+                const int slots = layer.tokens < question.slots
+                                      ? layer.candidates() // a prompt that fits stays whole
+                                      : static_cast<int>(std::nearbyint(sum / static_cast<double>(group)));
                 division.slots.push_back(std::min(slots, layer.candidates()) + layer.tokens - layer.candidates());
             }
         }

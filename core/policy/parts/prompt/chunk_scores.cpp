@@ -15,8 +15,7 @@ public:
     ChunkScorer(std::shared_ptr<const PromptScorer> base, int chunk) : m_base(std::move(base)), m_chunk(chunk) {}
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const override
     {
-        auto base = m_base->scores(layer, units, question);
-        base = at::where(base.isnan(), at::nan_to_num(base, 0).max() + 1, base);
+        const auto base = m_base->scores(layer, units, question);
         auto scores = at::empty_like(base);
         const auto fill = [&](int begin, int end, int chunk) {
             if (begin < end)

@@ -6,8 +6,7 @@
 
 namespace winnow {
 
-/// Every token gets the mean of its chunk's scores; a short last chunk counts as one. What `base` leaves to the protection
-/// counts as its best.
+/// Every token gets the mean of its chunk's scores; a short last chunk counts as one. `base` must score every token.
 std::shared_ptr<const PromptScorer> chunkScores(std::shared_ptr<const PromptScorer> base, int chunk);
 
 /// The best chunks stay while they fit; of equals the earlier. May leave slots unused.

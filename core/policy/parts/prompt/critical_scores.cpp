@@ -9,8 +9,20 @@ namespace winnow {
 
 namespace {
 
-/// What the base scorer leaves to the protection counts as its best, as in the reference.
-at::Tensor completed(const at::Tensor& scores) { return at::where(scores.isnan(), at::nan_to_num(scores, 0).max() + 1, scores); }
+/// Base scores, and those times the reach of the value, float64 [units, n]. The product is made head by head, before the heads of
+/// a layer become one.
+std::pair<at::Tensor, at::Tensor> baseAndWeighted(const PromptScorer& base, double epsilon, PromptLayer& layer,
+                                                  const PromptUnits& units, const BudgetQuestion& question)
+{
+    PromptUnits heads = units;
+    if (units.granularity == Granularity::Layer)
+        heads.granularity = Granularity::Kv;
+    const auto scores = base.scores(layer, heads, question);
+    const auto weighted = (scores + epsilon) * heads.ofQueryHeads(layer.valueOutputNorms()).to(at::kDouble);
+    if (units.granularity != Granularity::Layer)
+        return {scores, weighted};
+    return {units.ofKeyHeads(scores), units.ofKeyHeads(weighted)};
+}
 
 class CriticalScorer final : public PromptScorer {
 public:
@@ -21,9 +33,7 @@ public:
 
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const override
     {
-        const auto base = completed(m_base->scores(layer, units, question));
-        const auto norms = units.ofQueryHeads(layer.valueOutputNorms()).to(at::kDouble);
-        auto scores = (base + m_epsilon) * norms;
+        auto [base, scores] = baseAndWeighted(*m_base, m_epsilon, layer, units, question);
         const auto asked = static_cast<std::int64_t>(question.slots * m_share);
         const auto first = std::min<std::int64_t>(m_share > 0 ? std::max<std::int64_t>(1, asked) : 0, layer.tokens);
         if (first > 0) {
@@ -47,8 +57,8 @@ public:
 
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const override
     {
-        const auto base = completed(m_base->scores(layer, units, question)).to(at::kCPU, at::kDouble).contiguous();
-        const auto weighted = (base + m_epsilon) * units.ofQueryHeads(layer.valueOutputNorms()).to(at::kCPU, at::kDouble);
+        const auto made = baseAndWeighted(*m_base, m_epsilon, layer, units, question);
+        const auto base = made.first.to(at::kCPU, at::kDouble).contiguous(), weighted = made.second.to(at::kCPU, at::kDouble);
         PromptScores heads{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens, .begin = 0, .end = layer.tokens};
         heads.scores.assign(base.data_ptr<double>(), base.data_ptr<double>() + base.numel());
         const std::vector<int> budgets =

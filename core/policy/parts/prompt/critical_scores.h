@@ -7,7 +7,7 @@
 
 namespace winnow {
 
-/// `share`: of the budget, chosen by `base` alone. Needs the trace's vo_norm.
+/// `share`: of the budget, chosen by `base` alone, which must score every token. Needs the trace's vo_norm.
 std::shared_ptr<const PromptScorer> criticalScores(std::shared_ptr<const PromptScorer> base, double share, double epsilon);
 
 /// The same where heads share a layer's slots: each head's best `floor` are safe, the largest base scores of all heads set the

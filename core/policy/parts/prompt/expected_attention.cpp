@@ -48,12 +48,11 @@ public:
             spread = at::matmul(at::matmul(rotation, covariance), rotation.t());
         }
         const auto logits = expectedLogits(turned, spread, keys, layer.logitScale()).to(at::kDouble);
-        auto expected = units.ofQueryHeads(logits.softmax(-1));
-        if (m_options.valueNorm) {
-            const auto norms = lengthsOf(layer.values().slice(1, sinks));
-            expected = (expected + m_options.epsilon) * units.ofKeyHeads(norms);
-        }
-        scores.slice(1, sinks).copy_(expected);
+        auto expected = logits.softmax(-1);
+        if (m_options.valueNorm) // head by head: the mean of products is not the product of means
+            expected =
+                (expected + m_options.epsilon) * lengthsOf(layer.values().slice(1, sinks)).repeat_interleave(layer.group(), 0);
+        scores.slice(1, sinks).copy_(units.ofQueryHeads(expected));
         return scores;
     }
 

@@ -30,7 +30,7 @@ public:
 
 class LagRelative final : public PromptScorer {
 public:
-    LagRelative(int sinks, int lag, bool cross) : m_sinks(sinks), m_lag(lag), m_cross(cross) {}
+    LagRelative(int sinks, int lag, bool cross, bool rising) : m_sinks(sinks), m_lag(lag), m_cross(cross), m_rising(rising) {}
 
     at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion&) const override
     {
@@ -46,7 +46,10 @@ public:
         const auto spread = (part(layer.keys(), parts) + part(layer.values(), parts)) / 2; // [Hkv, parts − 1, lag]
         const auto ranks = m_cross ? spread : spread.argsort(true, -1, false).argsort(true, -1, false).to(at::kDouble) / m_lag;
         auto perHead = at::ones({layer.keyHeads, n}, options);
-        perHead.slice(1, m_sinks, m_sinks + (parts - 1) * m_lag).copy_(ranks.flatten(1));
+        const int compared = m_sinks + (parts - 1) * m_lag;
+        perHead.slice(1, m_sinks, compared).copy_(ranks.flatten(1));
+        if (m_rising)
+            perHead.slice(1, compared).add_(at::arange(n - compared, options) / n);
         return units.ofKeyHeads(perHead);
     }
 
@@ -65,16 +68,16 @@ private:
     }
 
     int m_sinks, m_lag;
-    bool m_cross;
+    bool m_cross, m_rising;
 };
 
 } // namespace
 
 std::shared_ptr<const PromptScorer> keyNorm() { return std::make_shared<KeyNorm>(); }
 std::shared_ptr<const PromptScorer> keyDifference() { return std::make_shared<KeyDifference>(); }
-std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross)
+std::shared_ptr<const PromptScorer> lagRelative(int sinks, int lag, bool cross, bool rising)
 {
-    return std::make_shared<LagRelative>(sinks, lag, cross);
+    return std::make_shared<LagRelative>(sinks, lag, cross, rising);
 }
 
 } // namespace winnow

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time scorers by name, for policies that can stand on any of them.
+// Prompt-time scorers by name, for policies that can stand on any of them, and the parameters that each takes of its own.
 #pragma once
 
+#include "core/policy/parts/prompt/compactor_scores.h"
+#include "core/policy/parts/prompt/expected_attention.h"
 #include "core/policy/parts/prompt/observation_window.h"
+#include "core/policy/parts/prompt/vector_scores.h"
 
 namespace winnow {
 
 /// Reads window, kernel, pool and reduce of a spec.
 ObservationWindow observationOf(const PolicySpec& spec);
+/// Reads the parameters of `scorerParameters("expected")`.
+ExpectedAttention expectationOf(const PolicySpec& spec);
+/// Reads the parameters of `scorerParameters("cur")`.
+CurLeverage leverageOf(const PolicySpec& spec);
 
-/// `window` (SnapKV's votes; reads window, kernel, pool), `received`, `observed`, `last`, `knorm`, `keydiff`, `lagkv`, `qfilter`,
-/// `cur`, `expected`.
-std::shared_ptr<const PromptScorer> scorerNamed(std::string_view name, const PolicySpec& spec);
+/// Reads the parameters of `scorerParameters("noncausal")`.
+NonCausalAttention nonCausalOf(const PolicySpec& spec);
+/// Reads the parameters of `scorerParameters("compactor")`.
+CompactorScores compactorOf(const PolicySpec& spec);
+
+/// What a scorer takes of its own; empty for those without. `window` reads window, kernel, pool and reduce of the policy.
+std::span<const ParameterSpec> scorerParameters(std::string_view name);
+
+/// The scorer that the value of `key` names, with its own parameters. Every token has a score: what the scorer leaves to a
+/// protection (its sinks, its window, the newest token) counts as its best, as in NVIDIA's kvpress.
+std::shared_ptr<const PromptScorer> scorerNamed(std::string_view key, const PolicySpec& spec);
 
 /// The parameter that chooses one, "window" unless said.
 ParameterSpec scorerParameter(std::string_view id, std::string_view title);

@@ -18,7 +18,11 @@ public:
                                layer.keys().options().dtype(at::kDouble));
         if (old == 0)
             return scores;
-        const auto rows = layer.rows(std::min(m_options.window, layer.prompt())).slice(2, 0, old).to(at::kDouble);
+        const at::ScalarType type = typeOf(layer);
+        auto rows = type == at::kFloat ? layer.rows(std::min(m_options.window, layer.prompt())).slice(2, 0, old).to(at::kDouble)
+                                       : roundedRows(layer, std::min(m_options.window, layer.tokens), type).slice(2, 0, old);
+        if (m_options.weighsRows)
+            rows = rows * at::arange(layer.tokens - rows.size(1), layer.tokens, rows.options()).unsqueeze(1);
         auto votes = m_options.mean || m_options.varianceWeight ? rows.mean(1) : rows.sum(1);
         if (m_options.varianceWeight)
             votes += *m_options.varianceWeight * rows.var(1, true);
@@ -31,6 +35,32 @@ public:
     }
 
 private:
+    at::ScalarType typeOf(const PromptLayer& layer) const
+    {
+        using Numbers = ObservationWindow::Numbers;
+        switch (m_options.numbers) {
+        case Numbers::Float32:
+            return at::kFloat;
+        case Numbers::Model:
+            return layer.modelType;
+        case Numbers::Float16:
+            return at::kHalf;
+        case Numbers::Bfloat16:
+            return at::kBFloat16;
+        }
+        return at::kFloat;
+    }
+    /// Rows of the last `count` queries in numbers of `type`, [Hq, count, n].
+    static at::Tensor roundedRows(PromptLayer& layer, int count, at::ScalarType type)
+    {
+        const auto keys = layer.keys().to(type).repeat_interleave(layer.group(), 0);
+        const auto queries = layer.queries().slice(1, layer.tokens - count).to(type);
+        const auto logits = at::matmul(queries, keys.transpose(1, 2)) / (1 / layer.logitScale());
+        const auto position = at::arange(layer.tokens, logits.options().dtype(at::kLong));
+        const auto ahead = position.unsqueeze(0) > position.slice(0, layer.tokens - count).unsqueeze(1);
+        return logits.masked_fill(ahead, -std::numeric_limits<float>::infinity()).softmax(-1, at::kFloat).to(type);
+    }
+
     ObservationWindow m_options;
 };
 

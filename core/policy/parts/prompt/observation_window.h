@@ -20,6 +20,12 @@ struct ObservationWindow {
     /// Adds this times the variance (divisor window − 1) over the queries to their mean: CAKE's indicator (Qin et al. 2025,
     /// section 4.3). Without it the score is the sum over the window.
     std::optional<double> varianceWeight{};
+    bool weighsRows = false; ///< each row counts by the tokens before it (FINCH)
+    /// Numbers that votes are made and added up in, as in a run of the reference code in half precision: keys and queries,
+    /// logits, rows, their sum and the pooled scores are all rounded to it. `Model`: those that the model ran in. Logits without
+    /// softcap.
+    enum class Numbers { Float32, Model, Float16, Bfloat16 };
+    Numbers numbers = Numbers::Float32;
 };
 std::shared_ptr<const PromptScorer> observationWindow(const ObservationWindow& options);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/vector_scores.h"
 
+#include <algorithm>
+
 namespace winnow {
 
 namespace {
@@ -26,7 +28,9 @@ public:
                           : m_options.of == Of::Value ? value
                           : m_options.of == Of::Mean  ? (key + value) / 2
                                                       : key * value;
-        return units.ofKeyHeads(inSharesOf(both, both.sum(1, true)));
+        auto scores = inSharesOf(both, both.sum(1, true));
+        scores.slice(1, 0, std::clamp(m_options.sinks - layer.first, 0, layer.tokens)).fill_(1);
+        return units.ofKeyHeads(scores);
     }
 
 private:

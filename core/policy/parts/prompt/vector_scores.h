@@ -18,6 +18,7 @@ struct CurLeverage {
     enum class Of { Product, Mean, Key, Value };
     Of of = Of::Product;
     int local = 16; ///< squared lengths are taken as shares of so many neighbors, from token 0 on; 0 = as they are
+    int sinks = 0;  ///< first tokens that score 1, the most that can be
 };
 /// Squared lengths of key and value. CurDKV, Sengupta et al. 2025, arXiv 2509.15038; CURPress of NVIDIA/kvpress.
 std::shared_ptr<const PromptScorer> curLeverage(const CurLeverage& options);

@@ -35,6 +35,8 @@ public:
         switch (m_what) {
         case ReceivedAttention::LastRow:
             return units.ofQueryHeads(layer.rows(1).squeeze(1).to(at::kDouble));
+        case ReceivedAttention::LastRowOfLayer:
+            return layer.rows(1).squeeze(1).to(at::kDouble).mean(0, true).expand({units.count(), -1});
         case ReceivedAttention::SumAhead:
             return units.ofQueryHeads(lookingAhead(layer, m_window));
         case ReceivedAttention::Sum:

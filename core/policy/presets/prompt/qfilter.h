@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time policies that weigh vectors against each other without attention.
+// Q-Filters: keys against the queries' main direction. Godey et al. 2025, arXiv 2503.02812; QFilterPress of NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -7,6 +7,5 @@
 namespace winnow {
 
 const Preset& qfilterPreset();
-const Preset& curPreset();
 
 } // namespace winnow

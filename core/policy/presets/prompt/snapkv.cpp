@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/policy/presets/snapkv_presets.h"
+#include "core/policy/presets/prompt/snapkv.h"
 
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/named_scorers.h"
@@ -49,8 +49,9 @@ const Preset& snapkvPreset()
                  .reference = "FasterDecoding/SnapKV",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("32"), shared_parameters::kernel("7"),
-                                shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::positions("keep"),
-                                shared_parameters::group(), shared_parameters::granularity("query")},
+                                shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::scoreNumbers(),
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("query")},
                  .deviations =
                      "The reference repeats keys and lets every query head keep its own tokens; granularity=kv lets a KV "
                      "head's queries decide together, reduced before the pooling (KVCache-Factory) or after it (kvpress)."},
@@ -71,9 +72,10 @@ const Preset& pyramidkvPreset()
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("8"), shared_parameters::kernel("7"),
-                                shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::beta(),
-                                shared_parameters::pyramidBudgets(), shared_parameters::positions("keep"),
-                                shared_parameters::group(), shared_parameters::granularity("query")},
+                                shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::scoreNumbers(),
+                                shared_parameters::beta(), shared_parameters::pyramidBudgets(),
+                                shared_parameters::positions("keep"), shared_parameters::group(),
+                                shared_parameters::granularity("query")},
                  .deviations = "budgets=paper rounds half to even, which keeps the mean exact, and cuts a layer's share to the "
                                "prompt where it exceeds it; the paper says neither."},
         .recipe =
@@ -98,7 +100,7 @@ const Preset& rocketkvPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters =
                      {shared_parameters::budget(), shared_parameters::window("32"), shared_parameters::kernel("63"),
-                      shared_parameters::pool("max"), shared_parameters::reduce(),
+                      shared_parameters::pool("max"), shared_parameters::reduce(), shared_parameters::scoreNumbers(),
                       choiceParameter(
                           "budgets", "Budgets",
                           "given: the budget is what the prompt keeps; paper: it is what a step reads, and the prompt keeps "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/policy/presets/attention_presets.h"
+#include "core/policy/presets/heavy_hitters.h"
 
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/step/attention_sums.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Presets that choose at every step by the attention they saw: H2O and TOVA. (TreeKV has a file of its own.)
+// Presets that choose at every step by the attention they saw: H2O, TOVA and Scissorhands.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -10,6 +10,7 @@ namespace winnow {
 const Preset& h2oPreset();
 /// Oren et al. 2024, arXiv 2401.06104: the highest attention of the newest query, shared by all heads of a layer.
 const Preset& tovaPreset();
+/// Liu et al. 2023, arXiv 2305.17118: the highest attention of late, beside sinks and recent tokens.
 const Preset& scissorhandsPreset();
 
 } // namespace winnow

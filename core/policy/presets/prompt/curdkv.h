@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// CurDKV: long keys and values stay. Sengupta et al. 2025, arXiv 2509.15038; CURPress of NVIDIA/kvpress.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& curPreset();
+
+} // namespace winnow

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What queries still to come are expected to attend to stays. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636;
+// ExpectedAttentionPress of NVIDIA/kvpress.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& expectedAttentionPreset();
+
+} // namespace winnow

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was attended to over the whole prompt stays: H2O once (Zhang et al., NeurIPS 2023, arXiv 2306.14048), and
+// ObservedAttentionPress of NVIDIA/kvpress.
+#pragma once
+
+#include "core/policy/recipe.h"
+
+namespace winnow {
+
+const Preset& h2oPromptPreset();
+const Preset& observedAttentionPreset();
+
+} // namespace winnow
