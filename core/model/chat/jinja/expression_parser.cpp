@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/chat/jinja/parser.h"
+#include "core/model/chat/jinja/expression_parser.h"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +30,7 @@ std::optional<Operator> comparisonOf(const Token& token)
 
 } // namespace
 
-ExpressionPtr Parser::make(Node kind, std::size_t at, std::vector<ExpressionPtr> parts, std::string text) const
+ExpressionPtr ExpressionParser::make(Node kind, std::size_t at, std::vector<ExpressionPtr> parts, std::string text) const
 {
     auto node = std::make_unique<Expression>();
     node->kind = kind;
@@ -44,13 +44,13 @@ ExpressionPtr Parser::make(Node kind, std::size_t at, std::vector<ExpressionPtr>
     return node;
 }
 
-void Parser::checkDepth(const Expression& node) const
+void ExpressionParser::checkDepth(const Expression& node) const
 {
     if (node.depth > kMaxDepth)
         stopAt(node.at, "the expression has more than {} parts inside each other", kMaxDepth);
 }
 
-ExpressionPtr Parser::parseExpression()
+ExpressionPtr ExpressionParser::parseExpression()
 {
     const Nested nested(*this);
     ExpressionPtr value = parseOr();
@@ -63,7 +63,7 @@ ExpressionPtr Parser::parseExpression()
     return value;
 }
 
-ExpressionPtr Parser::parseOr()
+ExpressionPtr ExpressionParser::parseOr()
 {
     ExpressionPtr left = parseAnd();
     while (isName("or")) {
@@ -73,7 +73,7 @@ ExpressionPtr Parser::parseOr()
     return left;
 }
 
-ExpressionPtr Parser::parseAnd()
+ExpressionPtr ExpressionParser::parseAnd()
 {
     ExpressionPtr left = parseNot();
     while (isName("and")) {
@@ -83,7 +83,7 @@ ExpressionPtr Parser::parseAnd()
     return left;
 }
 
-ExpressionPtr Parser::parseNot()
+ExpressionPtr ExpressionParser::parseNot()
 {
     if (!isName("not"))
         return parseCompare();
@@ -92,7 +92,7 @@ ExpressionPtr Parser::parseNot()
     return make(Node::Not, at, listOf(parseNot()));
 }
 
-ExpressionPtr Parser::parseCompare()
+ExpressionPtr ExpressionParser::parseCompare()
 {
     const std::size_t at = now().at;
     std::vector<ExpressionPtr> parts = listOf(parseSum());
@@ -119,7 +119,7 @@ ExpressionPtr Parser::parseCompare()
     return node;
 }
 
-ExpressionPtr Parser::parseSum()
+ExpressionPtr ExpressionParser::parseSum()
 {
     ExpressionPtr left = parseConcatenation();
     while (isOperator("+") || isOperator("-")) {
@@ -130,7 +130,7 @@ ExpressionPtr Parser::parseSum()
     return left;
 }
 
-ExpressionPtr Parser::parseConcatenation()
+ExpressionPtr ExpressionParser::parseConcatenation()
 {
     const std::size_t at = now().at;
     std::vector<ExpressionPtr> parts = listOf(parseProduct());
@@ -139,7 +139,7 @@ ExpressionPtr Parser::parseConcatenation()
     return parts.size() == 1 ? std::move(parts[0]) : make(Node::Concatenate, at, std::move(parts));
 }
 
-ExpressionPtr Parser::parseProduct()
+ExpressionPtr ExpressionParser::parseProduct()
 {
     ExpressionPtr left = parsePower();
     while (isOperator("*") || isOperator("/") || isOperator("//") || isOperator("%")) {
@@ -153,7 +153,7 @@ ExpressionPtr Parser::parseProduct()
     return left;
 }
 
-ExpressionPtr Parser::parsePower()
+ExpressionPtr ExpressionParser::parsePower()
 {
     ExpressionPtr left = parseUnary();
     while (isOperator("**")) {
@@ -164,7 +164,7 @@ ExpressionPtr Parser::parsePower()
     return left;
 }
 
-ExpressionPtr Parser::parseUnary(bool withFilters)
+ExpressionPtr ExpressionParser::parseUnary(bool withFilters)
 {
     const Nested nested(*this);
     ExpressionPtr node;
@@ -178,7 +178,7 @@ ExpressionPtr Parser::parseUnary(bool withFilters)
     return withFilters ? parseFilters(std::move(node)) : std::move(node);
 }
 
-ExpressionPtr Parser::parsePrimary()
+ExpressionPtr ExpressionParser::parsePrimary()
 {
     const Token& token = now();
     if (isOperator("["))
@@ -220,7 +220,7 @@ ExpressionPtr Parser::parsePrimary()
     }
 }
 
-ExpressionPtr Parser::parseList()
+ExpressionPtr ExpressionParser::parseList()
 {
     const std::size_t at = take().at;
     std::vector<ExpressionPtr> parts;
@@ -235,7 +235,7 @@ ExpressionPtr Parser::parseList()
     return make(Node::List, at, std::move(parts));
 }
 
-ExpressionPtr Parser::parseDict()
+ExpressionPtr ExpressionParser::parseDict()
 {
     const std::size_t at = take().at;
     std::vector<ExpressionPtr> parts;
@@ -252,12 +252,12 @@ ExpressionPtr Parser::parseDict()
     return make(Node::Dict, at, std::move(parts));
 }
 
-bool Parser::tupleEnds(std::string_view end) const
+bool ExpressionParser::tupleEnds(std::string_view end) const
 {
     return now().type == Type::PrintEnd || now().type == Type::BlockEnd || isOperator(")") || (!end.empty() && isName(end));
 }
 
-ExpressionPtr Parser::parseTuple(bool conditional, bool inParentheses, std::string_view end)
+ExpressionPtr ExpressionParser::parseTuple(bool conditional, bool inParentheses, std::string_view end)
 {
     const std::size_t at = now().at;
     std::vector<ExpressionPtr> parts;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What follows a value: attributes, items, calls, filters and tests.
-#include "core/model/chat/jinja/parser.h"
+#include "core/model/chat/jinja/expression_parser.h"
 
 #include "core/model/chat/jinja/routines.h"
 
@@ -11,7 +11,7 @@ namespace winnow::jinja {
 using Type = Token::Type;
 using Node = Expression::Kind;
 
-ExpressionPtr Parser::parsePostfix(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parsePostfix(ExpressionPtr node)
 {
     for (;;) {
         if (isOperator(".") || isOperator("[")) {
@@ -24,7 +24,7 @@ ExpressionPtr Parser::parsePostfix(ExpressionPtr node)
     }
 }
 
-ExpressionPtr Parser::parseCall(ExpressionPtr callee)
+ExpressionPtr ExpressionParser::parseCall(ExpressionPtr callee)
 {
     const std::size_t at = callee->at;
     ExpressionPtr call = make(Node::Call, at, listOf(std::move(callee)));
@@ -32,7 +32,7 @@ ExpressionPtr Parser::parseCall(ExpressionPtr callee)
     return call;
 }
 
-ExpressionPtr Parser::parseSubscript(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parseSubscript(ExpressionPtr node)
 {
     const std::size_t at = now().at;
     if (takeOperator(".")) {
@@ -65,7 +65,7 @@ ExpressionPtr Parser::parseSubscript(ExpressionPtr node)
 }
 
 /// The rest of a slice from its first ":" on; `node` is what is sliced, or a Slice that has its start.
-ExpressionPtr Parser::parseSubscribed(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parseSubscribed(ExpressionPtr node)
 {
     const std::size_t at = now().at;
     if (node->kind != Node::Slice || node->parts.size() != 2)
@@ -76,7 +76,7 @@ ExpressionPtr Parser::parseSubscribed(ExpressionPtr node)
     return make(Node::Slice, at, std::move(node->parts));
 }
 
-void Parser::parseArguments(Expression& call)
+void ExpressionParser::parseArguments(Expression& call)
 {
     const Nested nested(*this);
     const std::size_t at = now().at;
@@ -119,7 +119,7 @@ void Parser::parseArguments(Expression& call)
     checkDepth(call);
 }
 
-ExpressionPtr Parser::parseFilters(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parseFilters(ExpressionPtr node)
 {
     for (;;) {
         if (takeOperator("|")) {
@@ -134,7 +134,7 @@ ExpressionPtr Parser::parseFilters(ExpressionPtr node)
     }
 }
 
-ExpressionPtr Parser::parseFilter(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parseFilter(ExpressionPtr node)
 {
     const Token& name = expect(Type::Name, "the name of a filter");
     node = make(Node::Filter, name.at, listOf(std::move(node)), name.text);
@@ -146,7 +146,7 @@ ExpressionPtr Parser::parseFilter(ExpressionPtr node)
     return node;
 }
 
-ExpressionPtr Parser::parseTest(ExpressionPtr node)
+ExpressionPtr ExpressionParser::parseTest(ExpressionPtr node)
 {
     const std::size_t at = take().at;
     const bool negated = takeName("not");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/chat/jinja/format.h"
+#include "core/model/chat/jinja/json_text.h"
 #include "core/model/chat/jinja/print.h"
 #include "core/model/chat/jinja/routines.h"
 #include "core/model/chat/jinja/runtime.h"
