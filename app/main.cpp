@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <new>
 
 namespace {
@@ -42,14 +44,33 @@ int runAny(int argc, char** argv)
 #endif
 }
 
+/// The sentence asks for no memory.
+void sayMemoryRanOut() { std::fputs("winnow: memory ran out; close other programs, then try again\n", stderr); }
+
+/// Where a library throws while it cleans up (QCustomPlot does), nothing can be caught. What was written half goes with the
+/// next command.
+[[noreturn]] void endWithoutMemory()
+{
+    try {
+        if (const std::exception_ptr thrown = std::current_exception())
+            std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc&) {
+        sayMemoryRanOut();
+        std::_Exit(1);
+    } catch (...) {
+    }
+    std::abort();
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
+    std::set_terminate(endWithoutMemory);
     try {
         return runAny(argc, argv);
-    } catch (const std::bad_alloc&) { // before any command began: the sentence asks for no memory
-        std::fputs("winnow: memory ran out; close other programs, then try again\n", stderr);
+    } catch (const std::bad_alloc&) { // before any command began
+        sayMemoryRanOut();
         return 1;
     }
 }
