@@ -37,7 +37,16 @@ FOLDERS = {
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
-    "core/policy": [["kernels"], [""], ["parts/step", "parts/budget"], ["parts/prompt"], ["recipe_options"], ["presets"], ["catalog"]],
+    "core/policy": [
+        ["kernels"],
+        [""],
+        ["parts/step", "parts/budget"],
+        ["parts/prompt"],
+        ["recipe_options"],
+        ["named_scorers"],
+        ["presets"],
+        ["catalog"],
+    ],
 }
 # What the tests of a room may use beyond that room: recordings are tested against the model that they come from.
 TEST_ARROWS = {"trace": ["core/model"], "replay": ["core/model"]}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/recipe_options.h"
 
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/parts/step/selectors.h"
 
 #include <algorithm>
@@ -31,13 +30,6 @@ Recipe promptRecipe(const PolicySpec& spec, std::shared_ptr<const PromptScorer> 
     recipe.promptScorer = std::move(scorer);
     recipe.selector = lowestScore();
     recipe.budget = std::move(budget);
-    return recipe;
-}
-
-Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget)
-{
-    Recipe recipe = promptRecipe(spec, observationWindow(observationOf(spec)), std::move(budget));
-    recipe.protection.window = spec.whole("window");
     return recipe;
 }
 

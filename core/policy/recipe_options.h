@@ -11,8 +11,6 @@ Recipe recipeWithShared(const PolicySpec& spec, Acts acts);
 
 /// A recipe that acts at the end of the prompt: the lowest of `scorer`'s scores go.
 Recipe promptRecipe(const PolicySpec& spec, std::shared_ptr<const PromptScorer> scorer, std::shared_ptr<const BudgetRule> budget);
-/// The same by the votes of the prompt's last queries, which stay: SnapKV's choice (window, kernel, pool and reduce of the spec).
-Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget);
 
 /// Short forms of ParameterSpec, for the presets' tables.
 ParameterSpec wholeParameter(std::string_view id, std::string_view title, std::string_view help, double least, double most,

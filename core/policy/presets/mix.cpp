@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/mix.h"
 
+#include "core/policy/named_scorers.h"
 #include "core/policy/parts/budget/adaptive_budget.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/budget/cascading_budget.h"
 #include "core/policy/parts/budget/dynamic_budget.h"
 #include "core/policy/parts/budget/head_budget.h"
 #include "core/policy/parts/prompt/chunk_scores.h"
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/parts/step/attention_sums.h"
 #include "core/policy/parts/step/decayed_attention.h"
 #include "core/policy/parts/step/key_steps.h"

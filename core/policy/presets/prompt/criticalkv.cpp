@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt/criticalkv.h"
 
+#include "core/policy/named_scorers.h"
 #include "core/policy/parts/budget/adaptive_budget.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/critical_scores.h"
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt/headkv.h"
 
+#include "core/policy/named_scorers.h"
 #include "core/policy/parts/budget/head_budget.h"
 #include "core/policy/recipe_options.h"
 

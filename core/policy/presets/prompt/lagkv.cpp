@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt/lagkv.h"
 
+#include "core/policy/named_scorers.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/key_scores.h"
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/recipe_options.h"
 
 namespace winnow {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt/snapkv.h"
 
+#include "core/policy/named_scorers.h"
 #include "core/policy/parts/budget/budgets.h"
-#include "core/policy/parts/prompt/named_scorers.h"
 #include "core/policy/parts/step/drawn_selector.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/recipe_options.h"

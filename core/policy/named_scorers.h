@@ -28,6 +28,10 @@ std::span<const ParameterSpec> scorerParameters(std::string_view name);
 /// protection (its sinks, its window, the newest token) counts as its best, as in NVIDIA's kvpress.
 std::shared_ptr<const PromptScorer> scorerNamed(std::string_view key, const PolicySpec& spec);
 
+/// A recipe that acts at the end of the prompt by the votes of its last queries, which stay: SnapKV's choice (window, kernel,
+/// pool and reduce of the spec).
+Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget);
+
 /// The parameter that chooses one, "window" unless said.
 ParameterSpec scorerParameter(std::string_view id, std::string_view title);
 

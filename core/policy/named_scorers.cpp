@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/policy/parts/prompt/named_scorers.h"
+#include "core/policy/named_scorers.h"
 
 #include "core/base/check.h"
 #include "core/policy/parts/prompt/key_scores.h"
@@ -162,6 +162,13 @@ ObservationWindow::Numbers numbersOf(std::string_view name)
 }
 
 } // namespace
+
+Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget)
+{
+    Recipe recipe = promptRecipe(spec, observationWindow(observationOf(spec)), std::move(budget));
+    recipe.protection.window = spec.whole("window");
+    return recipe;
+}
 
 ObservationWindow observationOf(const PolicySpec& spec)
 {
