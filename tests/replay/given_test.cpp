@@ -45,7 +45,7 @@ TEST_P(Given, anotherPolicysLifetimesGiveItsNumbers)
 {
     for (const char* policy : {"h2o:budget=8", "snapkv:budget=12,window=4", "streaming:budget=8,positions=keep"}) {
         const auto theirs = replayOne(m_trace, policy, options());
-        write("evict_step", theirs->evictStep,
+        write("evict_step", {theirs->evictStep.begin(), theirs->evictStep.end()},
               {kLayers, static_cast<std::size_t>(theirs->lanes), static_cast<std::size_t>(kTokens)});
         const auto given = replayOne(m_trace, line(), options());
         ASSERT_TRUE(given);
@@ -148,7 +148,7 @@ TEST(Choices, areTiedWhereTheOrderOfEqualScoresDecided)
     policy.lowestKept = {none, .5F, .5F, none, none};
     EXPECT_EQ(countChoices(policy).made, 2);
     EXPECT_EQ(countChoices(policy).tied, 1);
-    policy.scoreAtEviction.clear();
+    policy.scoreAtEviction = {};
     EXPECT_EQ(countChoices(policy).made, 0); // a policy without scores
 }
 
