@@ -22,11 +22,6 @@ struct FilterPair {
     std::span<const double> low, high;
 };
 
-/// Where addMoments adds: [count] each.
-struct Moments {
-    double *magnitudes, *squares, *products;
-};
-
 struct RowKernels {
     /// For k < count: low[k] = sum over j of filters.low[j] * x[2k - j], and high likewise. Reads rows 1 - taps to 2 count - 2 of
     /// x; low and high do not overlap x.
@@ -39,8 +34,11 @@ struct RowKernels {
     /// to[c, r] = from[r, c]. `to` has as many rows as `from` has columns, and as many columns as it has rows.
     void (*transpose)(ConstRowMap from, RowMap to);
 
-    /// For n < count, summed over the lanes: magnitudes[n] += |x[n]|, squares[n] += x[n]^2, products[n] += x[n] * signal[n].
-    void (*addMoments)(const double* x, const double* signal, std::size_t count, Moments to);
+    /// magnitudes[n] += sum over the lanes of |x[n]|, squares[n] += that of x[n]^2, for n < count.
+    void (*addMoments)(const double* x, std::size_t count, double* magnitudes, double* squares);
+
+    /// The sum of x[n] y[n] over n < count and the lanes.
+    double (*dot)(const double* x, const double* y, std::size_t count);
 };
 
 /// The kernels for blocks of 1 or kBatchLanes signals, for the best instructions this processor has. The results of two

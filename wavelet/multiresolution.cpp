@@ -7,7 +7,6 @@
 #include "wavelet/workers.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace winnow::wavelet {
@@ -143,8 +142,6 @@ std::vector<double> addRows(const std::vector<double>& parts, std::size_t size)
     return sum;
 }
 
-double sumOf(std::span<const double> numbers) { return std::accumulate(numbers.begin(), numbers.end(), 0.0); }
-
 Placed<const double> placed(const SignalBatch& signals)
 {
     const std::size_t row = signals.layout == Layout::SignalMajor ? signals.length : signals.count;
@@ -201,41 +198,52 @@ BandProfile bandProfile(const SignalBatch& signals, const Wavelet& wavelet, cons
 {
     const std::size_t length = signals.length;
     Batch batch(length, signals.count, wavelet, options);
+    const std::vector<Edges> edges = edgePositions(length, wavelet.filterLength(), options.boundary, options.levels);
+    // Where nothing reaches beyond the ends of an orthogonal transform, energies are those of the coefficients.
+    const bool exact = wavelet.orthogonal && std::ranges::all_of(edges, [](const Edges& one) { return one == Edges{}; });
     // Several blocks share a sum, always the same ones, so that the result does not depend on the threads.
     const std::size_t perGroup = std::max<std::size_t>(1, (batch.blocks() + 15) / 16);
-    const std::size_t groups = (batch.blocks() + perGroup - 1) / perGroup, size = batch.bands() * length;
-    std::vector<double> energies(batch.blocks() * batch.bands()), moments(groups * 3 * size);
+    const std::size_t groups = (batch.blocks() + perGroup - 1) / perGroup, bands = batch.bands(), size = bands * length;
+    // Of every block the energies of its bands: coefficients, products with the signal, the part of these near the ends.
+    std::vector<double> energies(batch.blocks() * 3 * bands), moments(groups * 2 * size);
     batch.forEach(groups, [&](std::size_t group, std::size_t worker) {
         for (std::size_t block = group * perGroup; block < std::min(batch.blocks(), (group + 1) * perGroup); ++block) {
-            batch.decomposeAndKeep(placed(signals), block, worker);
-            batch.energies(worker, energies.data() + block * batch.bands());
-            for (std::size_t band = 0; band < batch.bands(); ++band) {
+            if (exact)
+                batch.decompose(placed(signals), block, worker);
+            else
+                batch.decomposeAndKeep(placed(signals), block, worker);
+            double* own = energies.data() + block * 3 * bands;
+            batch.energies(worker, own);
+            for (std::size_t band = 0; band < bands; ++band) {
                 const double* rows = batch.transform(worker).reconstructBand(band);
-                double* sums = moments.data() + group * 3 * size + band * length;
-                rowKernels(batch.lanes())
-                    .addMoments(rows, batch.signalRows(worker), length, {sums, sums + size, sums + 2 * size});
+                double* magnitudes = moments.data() + group * 2 * size + band * length;
+                const RowKernels& kernels = rowKernels(batch.lanes());
+                kernels.addMoments(rows, length, magnitudes, magnitudes + size);
+                if (exact)
+                    continue;
+                const double* signal = batch.signalRows(worker);
+                const std::size_t right = (length - edges[band].last) * batch.lanes();
+                own[bands + band] = kernels.dot(rows, signal, length);
+                own[2 * bands + band] =
+                    kernels.dot(rows, signal, edges[band].first) + kernels.dot(rows + right, signal + right, edges[band].last);
             }
         }
     });
-    const std::vector<double> sums = addRows(moments, 3 * size);
     BandProfile result{.length = length, .levels = options.levels};
-    const auto meanOf = [&](std::size_t which) {
-        std::vector<double> mean(sums.begin() + static_cast<std::ptrdiff_t>(which * size),
-                                 sums.begin() + static_cast<std::ptrdiff_t>((which + 1) * size));
-        for (double& value : mean)
-            value /= static_cast<double>(signals.count);
-        return mean;
+    result.magnitude = addRows(moments, 2 * size);
+    for (double& value : result.magnitude)
+        value /= static_cast<double>(signals.count);
+    const auto half = result.magnitude.begin() + static_cast<std::ptrdiff_t>(size);
+    result.power.assign(half, result.magnitude.end());
+    result.magnitude.erase(half, result.magnitude.end());
+    const std::vector<double> sums = addRows(energies, 3 * bands);
+    const auto part = [&](std::size_t which) {
+        const auto begin = sums.begin() + static_cast<std::ptrdiff_t>(which * bands);
+        return std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(bands));
     };
-    result.magnitude = meanOf(0);
-    result.power = meanOf(1);
-    result.coefficientEnergies = addRows(energies, batch.bands());
-    const std::vector<Edges> edges = edgePositions(length, wavelet.filterLength(), options.boundary, options.levels);
-    for (std::size_t band = 0; band < batch.bands(); ++band) {
-        const std::span products(sums.data() + 2 * size + band * length, length);
-        const double first = sumOf(products.first(edges[band].first)), last = sumOf(products.last(edges[band].last));
-        result.energies.push_back(sumOf(products));
-        result.edgeEnergies.push_back(first + last);
-    }
+    result.coefficientEnergies = part(0);
+    result.energies = part(exact ? 0 : 1);
+    result.edgeEnergies = part(2);
     return result;
 }
 

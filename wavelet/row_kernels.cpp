@@ -175,48 +175,61 @@ struct Kernel {
         }
     }
 
-    static WINNOW_INLINE void addMoments(const double* x, const double* signal, std::size_t count, Moments to)
+    static WINNOW_INLINE void addMoments(const double* x, std::size_t count, double* magnitudes, double* squares)
     {
         const std::size_t whole = count - count % kWidth;
         for (std::size_t n = 0; n < whole; n += kWidth) {
-            Vector magnitude, power, product;
-            load(magnitude, to.magnitudes + n);
-            load(power, to.squares + n);
-            load(product, to.products + n);
+            Vector magnitude, power;
+            load(magnitude, magnitudes + n);
+            load(power, squares + n);
             WINNOW_UNROLL
             for (std::size_t part = 0; part < Parts; ++part) {
-                Vector square[kWidth], other[kWidth];
+                Vector square[kWidth];
                 WINNOW_UNROLL
-                for (std::size_t i = 0; i < kWidth; ++i) {
+                for (std::size_t i = 0; i < kWidth; ++i)
                     load(square[i], x + (n + i) * kLanes + part * kWidth);
-                    load(other[i], signal + (n + i) * kLanes + part * kWidth);
-                    other[i] *= square[i];
-                }
                 transpose(square);
-                transpose(other);
                 WINNOW_UNROLL
                 for (std::size_t i = 0; i < kWidth; ++i) {
                     magnitude += square[i] < 0.0 ? -square[i] : square[i];
                     power += square[i] * square[i];
-                    product += other[i];
                 }
             }
-            store(to.magnitudes + n, magnitude);
-            store(to.squares + n, power);
-            store(to.products + n, product);
+            store(magnitudes + n, magnitude);
+            store(squares + n, power);
         }
         for (std::size_t n = whole; n < count; ++n) {
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                const double value = x[n * kLanes + lane];
-                to.magnitudes[n] += std::abs(value);
-                to.squares[n] += value * value;
-                to.products[n] += value * signal[n * kLanes + lane];
+                magnitudes[n] += std::abs(x[n * kLanes + lane]);
+                squares[n] += x[n * kLanes + lane] * x[n * kLanes + lane];
             }
         }
     }
+
+    static WINNOW_INLINE double dot(const double* x, const double* y, std::size_t count)
+    {
+        Vector sums[Parts] = {};
+        for (std::size_t n = 0; n < count; ++n) {
+            WINNOW_UNROLL
+            for (std::size_t part = 0; part < Parts; ++part) {
+                Vector a, b;
+                load(a, x + n * kLanes + part * kWidth);
+                load(b, y + n * kLanes + part * kWidth);
+                sums[part] += a * b;
+            }
+        }
+        double sum = 0.0;
+        for (std::size_t part = 0; part < Parts; ++part) {
+            double lanes[kWidth];
+            store(lanes, sums[part]);
+            for (const double lane : lanes)
+                sum += lane;
+        }
+        return sum;
+    }
 };
 
-// The same four functions for each kind of register.
+// The same five functions for each kind of register.
 #define WINNOW_KERNELS(name, target, ...)                                                                                        \
     target void name##Analyze(const double* x, std::size_t count, FilterPair filters, double* low, double* high)                 \
     {                                                                                                                            \
@@ -231,11 +244,12 @@ struct Kernel {
         __VA_ARGS__::turn(from.data(), static_cast<std::size_t>(from.outerStride()), static_cast<std::size_t>(from.rows()),      \
                           static_cast<std::size_t>(from.cols()), to.data(), static_cast<std::size_t>(to.outerStride()));         \
     }                                                                                                                            \
-    target void name##AddMoments(const double* x, const double* signal, std::size_t count, Moments to)                           \
+    target void name##AddMoments(const double* x, std::size_t count, double* magnitudes, double* squares)                        \
     {                                                                                                                            \
-        __VA_ARGS__::addMoments(x, signal, count, to);                                                                           \
+        __VA_ARGS__::addMoments(x, count, magnitudes, squares);                                                                  \
     }                                                                                                                            \
-    constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMoments};
+    target double name##Dot(const double* x, const double* y, std::size_t count) { return __VA_ARGS__::dot(x, y, count); }       \
+    constexpr RowKernels name##Kernels{name##Analyze, name##Synthesize, name##Transpose, name##AddMoments, name##Dot};
 
 using SingleRow = Kernel<double, 1>;
 using PairRow = Kernel<Pair, kBatchLanes / 2>;

@@ -100,8 +100,8 @@ void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const Wavelet
     y->setTicks(false);
     x->setRange(0, most > 0 ? std::min(100.0, 1.7 * most) : 100);
     x->setTicker(QSharedPointer<GroupedTicker>::create());
-    x->ticker()->setTickCount(3);
-    x->setLabel(QStringLiteral("Energy (%)"));
+    setTickCount(x, rect->width(), QStringLiteral("100"), style, 3);
+    x->setLabel(fitting({QStringLiteral("Energy (%)"), QStringLiteral("%")}, style.label, rect->width() + style.px(24)));
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
         const QFontMetricsF metrics(style.tick);
         painter->setFont(style.tick);
@@ -121,15 +121,13 @@ void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const Wavelet
                                       (energy <= -0.05 ? QStringLiteral("−") : QString()) +
                                           QString::number(std::abs(energy), 'f', 1));
             }
-        // Which bars are whose, above the panel.
-        double left = rect->left() + style.px(20);
+        // Which bars are whose, in the row of the signal, which has none.
         for (const bool isFirst : {true, false}) {
-            const double base = rect->top() - style.px(6);
+            const double left = rect->left() + style.px(5), base = y->coordToPixel(isFirst ? 0.45 : 0.92);
             painter->fillRect(QRectF(left, base - style.px(8), style.px(8), style.px(8)),
                               QColor::fromRgb(isFirst ? style.theme.differenceThis : style.theme.differenceReference));
             painter->setPen(style.theme.ink);
-            painter->drawText(QPointF(left + style.px(10), base), isFirst ? names.first : names.second);
-            left += style.px(14) + metrics.horizontalAdvance(names.first);
+            painter->drawText(QPointF(left + style.px(11), base), isFirst ? names.first : names.second);
         }
     });
 }

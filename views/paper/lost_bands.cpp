@@ -19,9 +19,11 @@ Result<void> drawTables(const LostBands& lost, const Figure& figure, const Figur
     FigurePage page(figure, options, rows * (0.75 + kPerRow * (m.levels + 1)));
     std::vector<QCPAxisRect*> rects;
     for (int i = 0; i < policies; ++i)
-        rects.push_back(page.addRect(
-            i / columns, i % columns,
-            {.left = 46, .top = 24, .right = (i + 1) % columns == 0 || i + 1 == policies ? kKeyRoom : 16, .bottom = 40}));
+        rects.push_back(page.addRect(i / columns, i % columns,
+                                     {.left = 46, .top = 24, .right = (i + 1) % columns == 0 ? kKeyRoom : 16, .bottom = 40}));
+    std::vector<double> margins(static_cast<std::size_t>(columns), 46 + 16);
+    margins.back() = 46 + kKeyRoom;
+    page.plot.plotLayout()->setColumnStretchFactors(evenColumns(margins, options.width));
     page.layOut();
     for (QCPAxisRect* rect : rects)
         setTableAxes(rect, m, page.style);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/paper/panel_keys.h"
 
+#include "views/paper/page.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -62,6 +64,17 @@ QString shortNumber(double value)
     return sign + QString::number(size, 'f', std::min(4, 1 - exponent));
 }
 
+QList<double> evenColumns(const std::vector<double>& margins, double width)
+{
+    double free = width * kUnitsPerInch / kPaperScale;
+    for (const double margin : margins)
+        free -= margin;
+    QList<double> factors;
+    for (const double margin : margins)
+        factors << margin + std::max(1.0, free / static_cast<double>(margins.size()));
+    return factors;
+}
+
 void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style)
 {
     addKey(rect, rampStrip(style.theme.choice), QStringLiteral("Power"),
@@ -71,7 +84,7 @@ void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style)
 void addMagnitudeKey(QCPAxisRect* rect, const PacketScale& scale, const PlotStyle& style)
 {
     const auto at = [&](double share) { return shortNumber(scale.most * std::pow(10.0, -share * scale.decades)); };
-    addKey(rect, rampStrip(style.theme.choice), QStringLiteral("Mean |a·v|"), {at(0), at(0.5), at(1)}, style);
+    addKey(rect, rampStrip(style.theme.choice), QStringLiteral("Mean |s|"), {at(0), at(0.5), at(1)}, style);
 }
 
 void addRatioKey(QCPAxisRect* rect, const PlotStyle& style)

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 namespace winnow::views {
 
@@ -28,6 +29,10 @@ void addDifferenceKey(QCPAxisRect* rect, const QString& name, const QString& low
 void addRatioKey(QCPAxisRect* rect, const PlotStyle& style);
 void addSlopeKey(QCPAxisRect* rect, const PlotStyle& style);
 void addLostKey(QCPAxisRect* rect, const PlotStyle& style);
+/// Factors by which columns have panels of the same width, whatever their left and right margins are: {left + right} of each
+/// column, in pixels; `width` of the page in inches.
+QList<double> evenColumns(const std::vector<double>& margins, double width);
+
 inline constexpr double kKeyRoom = 62; ///< right margin that a key needs, below a top margin of 22
 
 } // namespace winnow::views

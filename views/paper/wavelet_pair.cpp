@@ -89,7 +89,8 @@ Result<void> draw(const std::array<TokenScalogram, 2>& both, const Task& task)
     const int panels = task.pair.difference ? 1 : 2;
     for (int i = 0; i < panels; ++i)
         rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
-    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1} : QList<double>{1, 1.1});
+    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1}
+                                                                : evenColumns({58 + 12, 58 + kKeyRoom}, task.options.width));
     page.layOut();
     if (task.pair.difference) {
         addScalogramDifference(rects[0], both, page.style);
@@ -113,7 +114,8 @@ Result<void> draw(const std::array<PacketBands, 2>& both, const Task& task)
     const int panels = task.pair.difference ? 1 : 2;
     for (int i = 0; i < panels; ++i)
         rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
-    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1} : QList<double>{1, 1.1});
+    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1}
+                                                                : evenColumns({58 + 12, 58 + kKeyRoom}, task.options.width));
     page.layOut();
     if (task.pair.difference) {
         addPacketDifference(rects[0], both, task.options.hidden(), page.style);

@@ -68,12 +68,13 @@ QPolygonF beyondCone(const TokenScalogram& s, const QRectF& area)
 }
 
 /// Position across, period down by octaves.
-void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s)
+void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s, const PlotStyle& style)
 {
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
     x->setTicker(QSharedPointer<GroupedTicker>::create());
     x->setRange(s.firstPosition, s.firstPosition + s.positions);
     x->setLabel(QStringLiteral("Position i (token)"));
+    setTickCount(x, rect->width(), grouped(s.firstPosition + s.positions), style);
     auto periods = QSharedPointer<QCPAxisTickerText>::create();
     const double perScale = s.scales > 1 ? std::log2(s.period[1] / s.period[0]) : 1;
     for (double octave = std::ceil(std::log2(s.period.front()) - 1e-9); std::exp2(octave) <= s.period.back() * (1 + 1e-9);
@@ -83,7 +84,9 @@ void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s)
     y->setTicker(periods);
     y->setRangeReversed(true);
     y->setRange(0, s.scales);
-    y->setLabel(QStringLiteral("Period (tokens per cycle)"));
+    y->setLabel(
+        fitting({QStringLiteral("Period (tokens per cycle)"), QStringLiteral("Period (tokens)"), QStringLiteral("Period")},
+                style.label, rect->height() + rect->margins().top()));
 }
 
 void hatchBeyondCone(QCPPainter* painter, const TokenScalogram& s, const QRectF& area, const PlotStyle& style)
@@ -98,14 +101,17 @@ void hatchBeyondCone(QCPPainter* painter, const TokenScalogram& s, const QRectF&
 
 int hiddenOf(int positions, int hide) { return positions > 2 * hide + 1 ? hide : 0; }
 
-void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide)
+void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide, const PlotStyle& style)
 {
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
     x->setTicker(QSharedPointer<GroupedTicker>::create());
     x->setRange(p.firstPosition + hide, p.firstPosition + p.positions - hide);
     x->setLabel(QStringLiteral("Position i (token)"));
+    setTickCount(x, rect->width(), grouped(p.firstPosition + p.positions), style);
     y->setRange(0, 0.5);
-    y->setLabel(QStringLiteral("Frequency (cycles per token)"));
+    y->setLabel(
+        fitting({QStringLiteral("Frequency (cycles per token)"), QStringLiteral("Cycles per token"), QStringLiteral("Frequency")},
+                style.label, rect->height() + rect->margins().top()));
 }
 
 /// A row of colors for every node, a page-colored line between them.
@@ -210,7 +216,7 @@ Cells lostCells(const ScaleMatrix& m, const std::vector<double>& lost, const The
 
 void addScalogram(QCPAxisRect* rect, const TokenScalogram& s, double most, const PlotStyle& style)
 {
-    setScalogramAxes(rect, s);
+    setScalogramAxes(rect, s, style);
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &s](QCPPainter* painter) {
         const QRectF area = rect->rect();
         drawCells(painter, area, powerImage(s, most, style.theme), true);
@@ -230,7 +236,7 @@ void addScalogram(QCPAxisRect* rect, const TokenScalogram& s, double most, const
 
 void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 2>& both, const PlotStyle& style)
 {
-    setScalogramAxes(rect, both[0]);
+    setScalogramAxes(rect, both[0], style);
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &both](QCPPainter* painter) {
         const TokenScalogram& s = both[0];
         const QRectF cells(0, 0, s.positions, s.scales); // a pixel per cell
@@ -262,7 +268,7 @@ PacketScale packetScale(const std::vector<const PacketBands*>& pictures, int hid
 void addPackets(QCPAxisRect* rect, const PacketBands& p, const PacketScale& scale, int hide, const PlotStyle& style)
 {
     const int cut = hiddenOf(p.positions, hide);
-    setPacketAxes(rect, p, cut);
+    setPacketAxes(rect, p, cut, style);
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &p](QCPPainter* painter) {
         drawNodes(painter, rect, p, p.positions - 2 * cut, style, [&](std::size_t node, int column) {
             const double value = p.nodes[node].magnitude[static_cast<std::size_t>(column + cut)];
@@ -275,7 +281,7 @@ void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& bo
 {
     const PacketBands &a = both[0], &b = both[1];
     const int cut = hiddenOf(a.positions, hide), columns = a.positions - 2 * cut;
-    setPacketAxes(rect, a, cut);
+    setPacketAxes(rect, a, cut, style);
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &a, &b](QCPPainter* painter) {
         drawNodes(painter, rect, a, columns, style, [&](std::size_t node, int column) {
             const int other = column + cut + b.positions - a.positions;

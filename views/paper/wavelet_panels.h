@@ -45,7 +45,8 @@ void addPacketDifference(QCPAxisRect* rect, const std::array<PacketBands, 2>& bo
 void addBands(QCPAxisRect* rect, const WaveletPicture& picture, const MagnitudeScale& scale, int hide, const PlotStyle& style);
 void addBandDifference(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second, int hide,
                        const PlotStyle& style);
-/// Energies of both, a bar each per level, in the colors of a difference; what the colors mean is written above by `names`.
+/// Energies of both, a bar each per level, in the colors of a difference; what the colors mean stands in the row of the signal,
+/// by `names`.
 void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const WaveletPicture& second,
                    const std::pair<QString, QString>& names, const PlotStyle& style);
 

@@ -166,7 +166,12 @@ void BandChart::drawBars(QCPPainter* painter) const
         painter->fillRect(bar, color);
         if (i % static_cast<std::size_t>(rowsPerLabel()) != 0)
             continue;
-        const QString text = share > 0 && share < 0.1 ? QStringLiteral("< 0.1 %") : QStringLiteral("%1 %").arg(share, 0, 'f', 1);
+        const double room = m_energies->right() - x->coordToPixel(0) - m_style.px(8); // a narrow panel has shorter numbers
+        const QString text = share > 0 && share < 0.1
+                                 ? fitting({QStringLiteral("< 0.1 %"), QStringLiteral("< 0.1")}, m_style.tick, room)
+                                 : fitting({QStringLiteral("%1 %").arg(share, 0, 'f', 1), QString::number(share, 'f', 1),
+                                            QString::number(share, 'f', 0)},
+                                           m_style.tick, std::max(room - bar.width(), bar.width() - m_style.px(4)));
         const double width = metrics.horizontalAdvance(text);
         const bool inside = bar.right() + width + m_style.px(6) > m_energies->right();
         painter->setPen(inside ? (m_style.theme.dark ? m_style.theme.ink : QColor(Qt::white)) : m_style.theme.ink);

@@ -75,7 +75,10 @@ void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margin
     }
 }
 
-QString GroupedTicker::getTickLabel(double tick, const QLocale&, QChar, int) { return grouped(qRound64(tick)); }
+QString GroupedTicker::getTickLabel(double tick, const QLocale&, QChar, int)
+{
+    return grouped(qRound64(tick)).replace(QLatin1Char('-'), QChar(0x2212)); // the minus sign of all figures
+}
 
 double GroupedTicker::getTickStep(const QCPRange& range) { return std::max(1.0, QCPAxisTicker::getTickStep(range)); }
 

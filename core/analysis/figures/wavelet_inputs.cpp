@@ -280,17 +280,17 @@ std::string edgeText(std::span<const double> energy, std::span<const double> edg
 {
     const double whole = std::accumulate(energy.begin(), energy.end(), 0.0);
     const double part = std::accumulate(edge.begin(), edge.end(), 0.0);
-    return whole > 0 ? fmt::format("; {:.1f} % of the energy feel the ends", 100 * part / whole) : std::string();
+    return whole > 0 ? fmt::format("; {:.1f} % of the energy lies where the ends are felt", 100 * part / whole) : std::string();
 }
 
-std::string bandsCaption(const Contribution& c)
+std::string bandsCaption(const Contribution& c, bool ends)
 {
     const int heads = c.heads / std::max(1, c.recordings);
     std::string caption =
         fmt::format("full cache, {}, {}, {} wavelet, boundary {}", stepsText(c), headCountText(heads), c.wavelet, c.mode);
     if (c.transform != BandTransform::Decimated)
         caption += fmt::format(", {} transform", transformInfo(c.transform).name);
-    caption += signalText(c.signalKind) + removedText(c.detrend, c.shuffle) + edgeText(c.energy, c.edge);
+    caption += signalText(c.signalKind) + removedText(c.detrend, c.shuffle) + (ends ? edgeText(c.energy, c.edge) : std::string());
     if (!c.note.empty())
         caption += ". " + c.note;
     return caption;

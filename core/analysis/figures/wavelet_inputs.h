@@ -45,9 +45,9 @@ std::string signalText(SignalKind kind);
 std::string removedText(Detrend detrend, std::optional<unsigned> shuffle);
 /// "; outlined: more than red noise in 95 % of cases"; "" without noise.
 std::string significanceText(const TokenScalogram& scalogram);
-/// "; 1.2 % of the energy feel the ends"; "" without energy.
+/// "; 1.2 % of the energy lies where the ends are felt"; "" without energy.
 std::string edgeText(std::span<const double> energy, std::span<const double> edge);
-/// Loop, steps, heads and method of bands.
-std::string bandsCaption(const Contribution& contribution);
+/// Loop, steps, heads and method of bands; with `ends` how much of the energy feels the ends.
+std::string bandsCaption(const Contribution& contribution, bool ends = true);
 
 } // namespace winnow
