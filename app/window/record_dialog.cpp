@@ -66,6 +66,7 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     setWindowTitle(tr("Record"));
     setMinimumWidth(560);
     m_model->setObjectName(QStringLiteral("model-path"));
+    m_text->setObjectName(QStringLiteral("text-path"));
     m_text->setEditable(true);
     if (const auto samples = sampleTexts())
         for (const fs::path& sample : *samples)

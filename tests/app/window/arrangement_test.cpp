@@ -175,7 +175,7 @@ TEST(RecordDialog, offersTheModelAndTheTextThatAreOpen)
     const auto* dialog = window.findChild<RecordDialog*>();
     ASSERT_NE(dialog, nullptr);
     EXPECT_EQ(dialog->findChild<QLineEdit*>(QStringLiteral("model-path"))->text(), demoFolder());
-    EXPECT_EQ(dialog->findChild<QComboBox*>()->currentText(), files().text);
+    EXPECT_EQ(dialog->findChild<QComboBox*>(QStringLiteral("text-path"))->currentText(), files().text);
 }
 
 TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
