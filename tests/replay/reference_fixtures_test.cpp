@@ -91,7 +91,7 @@ const Press kPresses[] = {
     {"noncausal_one", "noncausal:chunk=256"},
     {"noncausal_one", "mix-prompt:score=noncausal"},
     {"leverage", "mix-prompt:score=leverage{sketch=0}"},
-    {"compactor", "compactor:chunk=32,sketch=0"},
+    {"compactor", "compactor:chunk=32,sketch=0,blend=RATIO"},
     {"criticalkv_tova", "criticalkv:base=tova"},
     {"adakv_tova", "adakv:base=tova"},
     {"adakv_noncausal", "adakv:base=noncausal{chunk=32}"},
@@ -118,14 +118,16 @@ TEST_P(KvPress, keepsTheSameTokens)
     const auto kept = all.arrays.numbers<std::int32_t>((*found)["kept"].get<std::string>());
     ASSERT_TRUE(kept) << kept.error().message;
     const int layers = all.trace->layerCount(), heads = 2;
-    // The weight of CompactorPress's leverage is its ratio, ours the share of whole tokens that leave.
-    const bool scored = found->contains("scores") && std::string_view(press.name) != "compactor";
+    const bool scored = found->contains("scores");
     const auto scores = scored ? *all.arrays.numbers<float>((*found)["scores"].get<std::string>()) : std::vector<float>();
     const std::size_t perRatio = static_cast<std::size_t>(layers * heads * prompt);
     for (std::size_t r = 0; r < (*found)["ratios"].size(); ++r) {
         const double ratio = (*found)["ratios"][r];
         const int budget = std::max(1, static_cast<int>(prompt * (1 - ratio)));
-        const auto replayed = replayOne(*all.trace, lineOf(press, budget), {.prompt = prompt, .device = "cpu", .oracle = false});
+        std::string line = lineOf(press, budget);
+        if (const auto at = line.find("RATIO"); at != std::string::npos)
+            line.replace(at, 5, fmt::format("{}", ratio));
+        const auto replayed = replayOne(*all.trace, line, {.prompt = prompt, .device = "cpu", .oracle = false});
         ASSERT_TRUE(replayed);
         const int lanesPerHead = replayed->lanes / heads;
         for (int layer = 0; layer < layers; ++layer)

@@ -61,12 +61,6 @@ const Preset& duoattentionPreset()
                 recipe.headScores = std::string(spec.value("heads"));
                 return recipe;
             },
-        .contradiction =
-            [](const PolicySpec& spec, int) {
-                return spec.value("granularity") == "layer"
-                           ? std::string("granularity=layer has no heads to split; give query or kv")
-                           : std::string();
-            },
     };
     return preset;
 }
