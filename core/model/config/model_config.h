@@ -51,6 +51,12 @@ struct ModelConfig {
     bool outputBias = false; ///< the output projection of the attention has one
     bool mlpBias = false;
     bool parallelResidual = false; ///< attention and MLP both read the layer's input
+    bool sharedNorm = false;       ///< and after the same normalization
+    bool logitBias = false;        ///< the output matrix has a bias
+    double residualScale = 1;      ///< multiplies what attention and MLP add
+    double logitDivisor = 1;       ///< divides the output logits
+    double queryGrowth = 0;        ///< β: query t is multiplied by 1 + β · ln(1 + ⌊t / queryPeriod⌋); 0 = no growth
+    double queryPeriod = 1;        ///< tokens
     double embeddingScale = 1;     ///< multiplies the embedding
     double softcap = 0;            ///< of attention logits: softcap · tanh(logit / softcap); 0 = none
     double finalSoftcap = 0;       ///< likewise of the output logits

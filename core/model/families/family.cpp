@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/family.h"
 
+#include "core/model/families/falcon.h"
 #include "core/model/families/gemma2.h"
 #include "core/model/families/gemma3.h"
 #include "core/model/families/gpt2.h"
 #include "core/model/families/gpt_neox.h"
+#include "core/model/families/granite.h"
 #include "core/model/families/llama.h"
+#include "core/model/families/ministral.h"
 #include "core/model/families/mistral.h"
+#include "core/model/families/olmo2.h"
+#include "core/model/families/phi.h"
 #include "core/model/families/phi3.h"
 #include "core/model/families/qwen2.h"
 #include "core/model/families/qwen3.h"
+#include "core/model/families/smollm3.h"
+#include "core/model/families/stablelm.h"
 
 #include <cmath>
 #include <limits>
@@ -18,8 +25,10 @@ namespace winnow {
 
 std::span<const Family* const> families()
 {
-    static constexpr std::array kAll{&kLlama,  &kMistral,    &kQwen2,  &kQwen3, &kPhi3,
-                                     &kGemma2, &kGemma3Text, &kGemma3, &kGpt2,  &kGptNeoX};
+    static constexpr std::array kAll{&kLlama,   &kMistral, &kMinistral,   &kMinistral3, &kMistral3, &kQwen2,
+                                     &kQwen3,   &kQwen3Vl, &kQwen3VlText, &kSmolLm3,    &kOlmo2,    &kOlmo3,
+                                     &kGranite, &kPhi,     &kPhi3,        &kStableLm,   &kGemma2,   &kGemma3Text,
+                                     &kGemma3,  &kFalcon,  &kGpt2,        &kGptNeoX};
     return kAll;
 }
 
@@ -82,6 +91,26 @@ void setWindows(ConfigReader& reader, ModelConfig& config, int window, const std
             return reader.note("layer {} has a sliding window, but 'sliding_window' does not say how long it is", layer);
         config.perLayer[index].window = slides ? window : 0;
     }
+}
+
+void readRotaryPair(ConfigReader& reader, ModelConfig& config, const RotaryDefaults& all, const RotaryDefaults& sliding)
+{
+    ConfigReader nested = reader.childOrEmpty("rope_parameters");
+    for (const auto& [key, value] : nested.object().items())
+        if (!value.is_object() && !value.is_null() &&
+            value != "default") // transformers 5 may leave {"rope_type": "default"} there
+            nested.note("'{}' stands outside of 'full_attention' and 'sliding_attention', which such a model has", key);
+    const bool old = reader.has("rope_scaling") && !reader.object()["rope_scaling"].empty(); // {} says as little as null
+    ConfigReader whole = old ? reader.child("rope_scaling") : nested.childOrEmpty("full_attention");
+    ConfigReader part = nested.childOrEmpty("sliding_attention");
+    config.rotaries.push_back(readRotary(reader, whole, all));
+    config.rotaries.push_back(readRotary(reader, part, sliding));
+}
+
+void setRotaryPair(ModelConfig& config)
+{
+    for (LayerConfig& layer : config.perLayer)
+        layer.rotary = layer.window > 0 ? 1 : 0;
 }
 
 double usualScale(const ModelConfig& config) { return 1.0 / std::sqrt(static_cast<double>(config.headDim)); }

@@ -22,33 +22,36 @@ namespace winnow {
 enum class NormKind {
     Rms,        ///< weight · x̂, x̂ rounded to the running type first (Llama)
     RmsPlusOne, ///< (1 + weight) · x̂, rounded last (Gemma)
+    RmsWide,    ///< weight · x̂, rounded last (OLMo)
     Layer,      ///< mean and variance, weight and bias
 };
 
 /// How the projections to queries, keys and values are stored.
 enum class ProjectionKind {
-    Apart,  ///< q, k, v
-    Joined, ///< one matrix: all of q, all of k, all of v
-    ByHead, ///< one matrix: q, k, v of the first head, then of the second, …
+    Apart,   ///< q, k, v
+    Joined,  ///< one matrix: all of q, all of k, all of v
+    ByGroup, ///< one matrix: the queries that read the first KV head, its key, its value, then those of the second KV head, …
 };
 
-/// Below the base prefix and, for a layer, below "<layers><number>.". Those of matrices lack ".weight" and ".bias".
+/// Names below the base prefix and, for a layer, below "<layers><number>.". Names of matrices and normalizations omit ".weight"
+/// and
+/// ".bias".
 struct TensorNames {
     std::array<std::string_view, 4> bases{"model.", ""}; ///< prefixes tried in turn; the first under which the embedding is found
     std::string_view embedding = "embed_tokens.weight";
     std::string_view positions; ///< learned ones, [maxPositions, hidden]
     std::string_view finalNorm = "norm";
-    std::string_view output = "lm_head.weight"; ///< below no prefix
+    std::string_view output = "lm_head"; ///< below no prefix, or below "language_model."
     std::string_view layers = "layers.";
-    std::string_view attentionNorm = "input_layernorm";
-    std::string_view afterAttentionNorm; ///< of what the attention adds
-    std::string_view mlpNorm = "post_attention_layernorm";
+    std::string_view attentionNorm = "input_layernorm";    ///< none: attention reads the layer's input as it is
+    std::string_view afterAttentionNorm;                   ///< of what the attention adds
+    std::string_view mlpNorm = "post_attention_layernorm"; ///< none: as attention; see ModelConfig::sharedNorm
     std::string_view afterMlpNorm;
     std::string_view query = "self_attn.q_proj"; ///< or the joined matrix
     std::string_view key = "self_attn.k_proj";
     std::string_view value = "self_attn.v_proj";
     std::string_view attentionOutput = "self_attn.o_proj";
-    std::string_view queryNorm, keyNorm;     ///< [headDim], before the rotary embedding
+    std::string_view queryNorm, keyNorm;     ///< before the rotary embedding; their size: Family::normsAllHeads
     std::string_view gate = "mlp.gate_proj"; ///< none: down(act(up(x))); else down(act(gate(x)) · up(x))
     std::string_view up = "mlp.up_proj";
     std::string_view down = "mlp.down_proj";
@@ -60,6 +63,7 @@ struct Family {
     NormKind norm = NormKind::Rms;
     ProjectionKind projections = ProjectionKind::Apart;
     bool gateInUp = false;         ///< `up` holds the gate's rows before its own
+    bool normsAllHeads = false;    ///< queries are normalized over all heads together, and keys; else each head by itself
     bool storedTransposed = false; ///< matrices lie as [in, out]
     TensorNames names;
     /// Reads config.json into the sizes and `perLayer`; mistakes are noted in the reader.
@@ -91,6 +95,12 @@ Activation readActivation(ConfigReader& reader, const char* key, const char* abs
 
 /// Every layer with the scale, and the first rotary embedding if the config has any.
 void setAllLayers(ModelConfig& config, double scale);
+
+/// Two rotary embeddings, for layers that see everything and for layers that see a window, each with settings of its own in
+/// `rope_parameters`. `rope_scaling`, of the old dialect, belongs to the former. The layers' `rotary` is 0 and 1.
+void readRotaryPair(ConfigReader& reader, ModelConfig& config, const RotaryDefaults& all, const RotaryDefaults& sliding);
+/// After setWindows: layers with a window take the second.
+void setRotaryPair(ModelConfig& config);
 
 /// `window` for those that `layer_types` calls sliding, or, when it is absent, for those that `sliding` picks.
 void setWindows(ConfigReader& reader, ModelConfig& config, int window, const std::function<bool(int layer)>& sliding);

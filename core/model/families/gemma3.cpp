@@ -6,27 +6,6 @@
 namespace winnow {
 namespace {
 
-constexpr int kGlobal = 0, kLocal = 1; // of ModelConfig::rotaries
-
-/// Layers that see everything and layers that see a window turn by other bases. `rope_scaling`, of the old dialect, is that of
-/// the former.
-void readRotaries(ConfigReader& reader, ModelConfig& config)
-{
-    RotaryDefaults global = rotaryDefaults(config), local = rotaryDefaults(config);
-    global.theta = 1e6;
-    local.thetaKey = "rope_local_base_freq";
-    ConfigReader nested = reader.childOrEmpty("rope_parameters");
-    for (const auto& [key, value] : nested.object().items())
-        if (!value.is_object() && !value.is_null() &&
-            value != "default") // transformers 5 may leave {"rope_type": "default"} there
-            nested.note("'{}' stands outside of 'full_attention' and 'sliding_attention', which a Gemma 3 has", key);
-    const bool old = reader.has("rope_scaling") && !reader.object()["rope_scaling"].empty(); // {} says as little as null
-    ConfigReader full = old ? reader.child("rope_scaling") : nested.childOrEmpty("full_attention");
-    ConfigReader sliding = nested.childOrEmpty("sliding_attention");
-    config.rotaries.push_back(readRotary(reader, full, global));
-    config.rotaries.push_back(readRotary(reader, sliding, local));
-}
-
 void configure(ConfigReader& reader, ModelConfig& config)
 {
     // The published files leave out what equals these.
@@ -46,13 +25,15 @@ void configure(ConfigReader& reader, ModelConfig& config)
     config.finalSoftcap = reader.positiveOrOff("final_logit_softcapping", 0); // 'attn_logit_softcapping' is read by no one
     if (reader.flag("use_bidirectional_attention", false))
         reader.note("'use_bidirectional_attention' is set: tokens attend to later ones, so there is no cache to evict from");
-    readRotaries(reader, config);
+    RotaryDefaults all = rotaryDefaults(config), sliding = rotaryDefaults(config);
+    all.theta = 1e6;
+    sliding.thetaKey = "rope_local_base_freq";
+    readRotaryPair(reader, config, all, sliding);
     setAllLayers(config, 1 / std::sqrt(reader.positive("query_pre_attn_scalar", 256)));
     const int every = reader.whole("sliding_window_pattern", 6);
     setWindows(reader, config, reader.wholeOrOff("sliding_window", 4096),
                [&](int layer) { return (static_cast<std::int64_t>(layer) + 1) % every != 0; });
-    for (LayerConfig& layer : config.perLayer)
-        layer.rotary = layer.window > 0 ? kLocal : kGlobal;
+    setRotaryPair(config);
 }
 
 void configureText(ConfigReader& reader, ModelConfig& config)

@@ -2,9 +2,8 @@
 #include "core/model/families/mistral.h"
 
 namespace winnow {
-namespace {
 
-void configure(ConfigReader& reader, ModelConfig& config)
+void configureMistral(ConfigReader& reader, ModelConfig& config)
 {
     SizeDefaults absent{.maxPositions = 131'072};
     if (!reader.isNull("num_key_value_heads"))
@@ -18,8 +17,6 @@ void configure(ConfigReader& reader, ModelConfig& config)
     setWindows(reader, config, window, [&](int) { return window > 0; });
 }
 
-} // namespace
-
-constinit const Family kMistral{.modelType = "mistral", .title = "Mistral", .configure = configure};
+constinit const Family kMistral{.modelType = "mistral", .title = "Mistral", .configure = configureMistral};
 
 } // namespace winnow

@@ -8,4 +8,7 @@ namespace winnow {
 
 extern const Family kMistral;
 
+/// What Ministral and the text parts of larger models share with it.
+void configureMistral(ConfigReader& reader, ModelConfig& config);
+
 } // namespace winnow

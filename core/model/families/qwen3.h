@@ -7,5 +7,7 @@
 namespace winnow {
 
 extern const Family kQwen3;
+extern const Family kQwen3Vl;     ///< the text part of a Qwen3-VL: without pictures its three positions are one
+extern const Family kQwen3VlText; ///< stored alone
 
 } // namespace winnow

@@ -39,6 +39,13 @@ at::Tensor activated(Activation activation, at::Tensor x)
     WINNOW_CHECK(false, "activation {}", static_cast<int>(activation));
 }
 
+/// [n, 1]: what queries from `begin` on are multiplied by. It commutes with the rotary embedding.
+at::Tensor queryFactors(const ModelConfig& c, std::int64_t begin, std::int64_t end, const at::TensorOptions& options)
+{
+    const at::Tensor periods = at::floor(at::arange(begin, end, options.dtype(at::kFloat)) / c.queryPeriod);
+    return (1 + c.queryGrowth * at::log(1 + periods)).to(options.dtype()).unsqueeze(1);
+}
+
 at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logits.div_(softcap).tanh_().mul_(softcap) : logits; }
 
 } // namespace
@@ -145,12 +152,16 @@ std::string Decoder::placement() const
 
 at::Tensor Decoder::norm(const at::Tensor& x, const NormWeights& w) const
 {
+    if (!w.weight.defined())
+        return x;
     if (m_config.family->norm == NormKind::Layer)
         return at::layer_norm(x, w.weight.sizes(), w.weight, w.bias, m_config.normEps);
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor unit = wide * at::rsqrt(wide.square().mean(at::IntArrayRef{-1}, true) + m_config.normEps);
     if (m_config.family->norm == NormKind::RmsPlusOne)
         return (unit * (1.0 + w.weight.to(at::kFloat))).to(x.scalar_type());
+    if (m_config.family->norm == NormKind::RmsWide)
+        return (unit * w.weight.to(at::kFloat)).to(x.scalar_type());
     return w.weight * unit.to(x.scalar_type());
 }
 
@@ -173,8 +184,10 @@ at::Tensor Decoder::mlp(const LayerWeights& w, const at::Tensor& x) const
 
 at::Tensor Decoder::logits(const at::Tensor& x) const
 {
-    const at::Tensor normed = norm(x.to(m_weights.output.device()), m_weights.finalNorm);
-    return capped(at::linear(normed, m_weights.output), m_config.finalSoftcap).to(at::kFloat);
+    at::Tensor logits = m_weights.output(norm(x.to(m_weights.output.weight.device()), m_weights.finalNorm));
+    if (m_config.logitDivisor != 1)
+        logits.div_(m_config.logitDivisor);
+    return capped(std::move(logits), m_config.finalSoftcap).to(at::kFloat);
 }
 
 void Decoder::Text::turnTo(std::int64_t begin, std::int64_t end)
@@ -192,8 +205,9 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
     const LayerConfig& settings = c.perLayer[static_cast<std::size_t>(layer)];
     const std::int64_t n = x.size(0), end = m_length + n;
     const auto heads = [&](const at::Tensor& rows, int count, const NormWeights& norm) {
-        const at::Tensor apart = rows.view({n, count, c.headDim});
-        return (norm.weight.defined() ? m_model.norm(apart, norm) : apart).transpose(0, 1);
+        const at::Tensor whole = c.family->normsAllHeads ? m_model.norm(rows, norm) : rows;
+        const at::Tensor apart = whole.view({n, count, c.headDim});
+        return (c.family->normsAllHeads ? apart : m_model.norm(apart, norm)).transpose(0, 1);
     };
     const auto turned = [&](const at::Tensor& rows) {
         if (settings.rotary < 0)
@@ -201,7 +215,9 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
         const Rotary& rotary = m_rotaries[static_cast<std::size_t>(settings.rotary)];
         return rotated(rows, rotary.cos.to(rows.device()), rotary.sin.to(rows.device()));
     };
-    const at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
+    at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
+    if (c.queryGrowth != 0)
+        q = q * queryFactors(c, m_length, end, q.options());
     const at::Tensor k = heads(w.key(x), c.keyHeads, w.keyNorm);
     const at::Tensor v = heads(w.value(x), c.keyHeads, {});
     const at::Tensor &keys = m_keys[static_cast<std::size_t>(layer)], &values = m_values[static_cast<std::size_t>(layer)];
@@ -222,14 +238,14 @@ Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, For
 {
     WINNOW_TRY(const LayerWeights w, m_model.m_weights.layer(layer));
     const at::Tensor x = before.to(m_model.m_weights.deviceOf(layer));
-    const auto after = [&](const at::Tensor& added, const NormWeights& norm) {
-        return norm.weight.defined() ? m_model.norm(added, norm) : added;
-    };
-    WINNOW_TRY(const at::Tensor attended, attend(layer, w, m_model.norm(x, w.attentionNorm), observer));
-    if (m_model.m_config.parallelResidual)
-        return m_model.mlp(w, m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
-    const at::Tensor middle = after(attended, w.afterAttentionNorm).add_(x);
-    return after(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm).add_(middle);
+    const ModelConfig& c = m_model.m_config;
+    const auto scaled = [&](at::Tensor added) { return c.residualScale == 1 ? added : added.mul_(c.residualScale); };
+    const at::Tensor normed = m_model.norm(x, w.attentionNorm);
+    WINNOW_TRY(const at::Tensor attended, attend(layer, w, normed, observer));
+    if (c.parallelResidual)
+        return m_model.mlp(w, c.sharedNorm ? normed : m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
+    const at::Tensor middle = scaled(m_model.norm(attended, w.afterAttentionNorm)).add_(x);
+    return scaled(m_model.norm(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm)).add_(middle);
 }
 
 Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job)

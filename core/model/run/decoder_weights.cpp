@@ -74,11 +74,11 @@ Linear rows(const Linear& all, std::int64_t begin, std::int64_t end)
     return {all.weight.slice(0, begin, end), all.bias.defined() ? all.bias.slice(0, begin, end) : at::Tensor()};
 }
 
-/// Part `part` of three of every head: [heads, 3, d, …] → [heads · d, …].
-Linear partOfHeads(const Linear& all, std::int64_t heads, std::int64_t part)
+/// The heads [begin, end) of every group of `perGroup`: [groups · perGroup · d, …] → [groups · (end − begin) · d, …].
+Linear partOfGroups(const Linear& all, std::int64_t groups, std::int64_t perGroup, std::int64_t begin, std::int64_t end)
 {
     const auto pick = [&](const at::Tensor& x) {
-        return x.unflatten(0, {heads, 3, -1}).select(1, part).flatten(0, 1).contiguous();
+        return x.unflatten(0, {groups, perGroup, -1}).slice(1, begin, end).flatten(0, 2).contiguous();
     };
     return {pick(all.weight), all.bias.defined() ? pick(all.bias) : at::Tensor()};
 }
@@ -99,9 +99,10 @@ Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWe
         w.key = rows(all, queries, queries + keys);
         w.value = rows(all, queries + keys, queries + 2 * keys);
     } else {
-        w.query = partOfHeads(all, c.queryHeads, 0);
-        w.key = partOfHeads(all, c.queryHeads, 1);
-        w.value = partOfHeads(all, c.queryHeads, 2);
+        const std::int64_t group = c.queryHeads / c.keyHeads, size = group + 2;
+        w.query = partOfGroups(all, c.keyHeads, size, 0, group);
+        w.key = partOfGroups(all, c.keyHeads, size, group, group + 1);
+        w.value = partOfGroups(all, c.keyHeads, size, group + 1, size);
     }
     return {};
 }
@@ -129,10 +130,11 @@ Result<LayerWeights> loadLayer(const Source& source, int number, at::Device devi
     LayerWeights w;
     WINNOW_TRY(w.attentionNorm, loader.norm(names.attentionNorm, c.hidden));
     WINNOW_TRY(w.afterAttentionNorm, loader.norm(names.afterAttentionNorm, c.hidden));
-    WINNOW_TRY(w.mlpNorm, loader.norm(names.mlpNorm, c.hidden));
+    WINNOW_TRY(w.mlpNorm, loader.norm(c.sharedNorm ? "" : names.mlpNorm, c.hidden));
     WINNOW_TRY(w.afterMlpNorm, loader.norm(names.afterMlpNorm, c.hidden));
-    WINNOW_TRY(w.queryNorm, loader.norm(names.queryNorm, c.headDim));
-    WINNOW_TRY(w.keyNorm, loader.norm(names.keyNorm, c.headDim));
+    const bool all = c.family->normsAllHeads;
+    WINNOW_TRY(w.queryNorm, loader.norm(names.queryNorm, (all ? std::int64_t{c.queryHeads} : 1) * c.headDim));
+    WINNOW_TRY(w.keyNorm, loader.norm(names.keyNorm, (all ? std::int64_t{c.keyHeads} : 1) * c.headDim));
     WINNOW_TRY_VOID(loadProjections(c, loader, w));
     WINNOW_TRY(w.attentionOutput,
                loader.linear(names.attentionOutput, c.hidden, std::int64_t{c.queryHeads} * c.headDim, c.outputBias));
@@ -156,21 +158,26 @@ std::string basePrefix(const TensorNames& names, const Weights& weights)
 Result<void> loadEnds(const Source& source, const Loader& before, at::Device last, DecoderWeights& w)
 {
     const ModelConfig& c = source.config;
-    const std::string output(source.form.names.output), embedding = source.base + std::string(source.form.names.embedding);
-    const bool stored = source.weights->contains(output);
-    const auto outputMatrix = [&](at::Device device) { return source.weights->get(output, {c.vocabulary, c.hidden}, device); };
-    if (c.tiedOutput && stored && !source.weights->contains(embedding)) {
-        WINNOW_TRY(w.output, outputMatrix(last));
-        w.embedding = w.output.to(before.device());
+    const Weights& weights = *source.weights;
+    const std::string name(source.form.names.output), nested = "language_model." + name;
+    const std::string output = !weights.contains(name + ".weight") && weights.contains(nested + ".weight") ? nested : name;
+    const bool stored = weights.contains(output + ".weight");
+    const auto matrix = [&] { return weights.get(output + ".weight", {c.vocabulary, c.hidden}, last); };
+    if (c.logitBias) {
+        WINNOW_TRY(w.output.bias, weights.get(output + ".bias", {c.vocabulary}, last));
+    }
+    if (c.tiedOutput && stored && !weights.contains(source.base + std::string(source.form.names.embedding))) {
+        WINNOW_TRY(w.output.weight, matrix());
+        w.embedding = w.output.weight.to(before.device());
         return {};
     }
     WINNOW_TRY(w.embedding, before.tensor(source.form.names.embedding, {c.vocabulary, c.hidden}));
-    w.output = w.embedding.to(last);
+    w.output.weight = w.embedding.to(last);
     if (c.tiedOutput && !stored)
         return {};
-    WINNOW_TRY(at::Tensor own, outputMatrix(last));
-    if (!c.tiedOutput || own.is_meta() || !at::equal(own, w.output))
-        w.output = std::move(own);
+    WINNOW_TRY(at::Tensor own, matrix());
+    if (!c.tiedOutput || own.is_meta() || !at::equal(own, w.output.weight))
+        w.output.weight = std::move(own);
     return {};
 }
 

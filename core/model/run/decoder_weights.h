@@ -38,7 +38,7 @@ public:
 
     at::Tensor embedding; ///< [vocabulary, hidden]
     at::Tensor positions; ///< [maxPositions, hidden], or undefined
-    at::Tensor output;    ///< [vocabulary, hidden]; shares the embedding's memory when they are tied
+    Linear output;        ///< weight [vocabulary, hidden]; shares the embedding's memory when they are tied
     NormWeights finalNorm;
 
     bool isStreamed() const { return m_stream != nullptr; }

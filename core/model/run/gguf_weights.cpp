@@ -6,10 +6,14 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace winnow {
 namespace {
+
+/// Types whose queries and keys llama.cpp stores in another order.
+constexpr std::array<std::string_view, 5> kPermuted{"granite", "llama", "ministral3", "mistral", "smollm3"};
 
 /// Numbers of `type`, made from blocks by all of Torch's threads; each needs room for one piece besides.
 at::Tensor fromBlocks(GgufType type, std::span<const std::byte> blocks, at::IntArrayRef shape, at::ScalarType dtype)
@@ -43,25 +47,25 @@ at::Tensor fromBlocks(GgufType type, std::span<const std::byte> blocks, at::IntA
 
 GgufWeights::GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, at::ScalarType dtype)
     : m_file(std::move(file)), m_queryHeads(config.queryHeads), m_keyHeads(config.keyHeads),
-      m_permuted(config.modelType == "llama" || config.modelType == "mistral"),
+      m_permuted(std::ranges::find(kPermuted, config.modelType) != kPermuted.end()),
       m_plusOne(config.family->norm == NormKind::RmsPlusOne), m_dtype(dtype)
 {
 }
 
 StoredForm GgufWeights::form(const Family& family) const
 {
-    const bool apart = family.projections == ProjectionKind::Apart;
+    const bool apart = !contains("blk.0.attn_qkv.weight"), two = contains("blk.0.attn_norm_2.weight"); // the second: of a Falcon
     const auto when = [](std::string_view there, std::string_view name) { return there.empty() ? there : name; };
     const TensorNames& own = family.names;
     return {.names = {.bases = {""},
                       .embedding = "token_embd.weight",
                       .positions = when(own.positions, "position_embd.weight"),
                       .finalNorm = "output_norm",
-                      .output = "output.weight",
+                      .output = "output",
                       .layers = "blk.",
-                      .attentionNorm = "attn_norm",
+                      .attentionNorm = when(own.attentionNorm, two ? "attn_norm_2" : "attn_norm"),
                       .afterAttentionNorm = when(own.afterAttentionNorm, "post_attention_norm"),
-                      .mlpNorm = "ffn_norm",
+                      .mlpNorm = when(own.mlpNorm, two ? "attn_norm" : "ffn_norm"),
                       .afterMlpNorm = when(own.afterMlpNorm, "post_ffw_norm"),
                       .query = apart ? "attn_q" : "attn_qkv",
                       .key = "attn_k",

@@ -19,7 +19,7 @@ namespace winnow {
 
 /// What one layer computed for a chunk of n tokens. Borrowed: valid during the call; on the model's device, in its dtype.
 struct LayerRows {
-    at::Tensor q;   ///< [Hq, n, d], after any normalization, before the rotary embedding
+    at::Tensor q;   ///< [Hq, n, d], after any normalization and scaling, before the rotary embedding
     at::Tensor k;   ///< [Hkv, n, d], likewise
     at::Tensor v;   ///< [Hkv, n, d]
     at::Tensor o;   ///< [Hq, n, d], attention output before the output projection

@@ -4,6 +4,7 @@
 #include "core/io/json.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/families/family.h"
 #include "core/model/families/read_config.h"
 #include "core/model/session/generate.h"
 #include "core/trace/trace.h"
@@ -63,15 +64,17 @@ TEST_P(EveryGguf, givesTheLogitsAndRowsOfTheFolder)
             EXPECT_NEAR(turns[i] / same[i], 1, 1e-6) << l << ", " << i;
     }
     const ModelConfig &a = model->config(), &b = other->config();
-    EXPECT_EQ(std::tuple(a.modelType, a.vocabulary, a.hidden, a.intermediate, a.layers, a.queryHeads, a.keyHeads, a.headDim),
-              std::tuple(b.modelType, b.vocabulary, b.hidden, b.intermediate, b.layers, b.queryHeads, b.keyHeads, b.headDim));
+    EXPECT_EQ(std::tuple(a.family->title, a.vocabulary, a.hidden, a.intermediate, a.layers, a.queryHeads, a.keyHeads, a.headDim),
+              std::tuple(b.family->title, b.vocabulary, b.hidden, b.intermediate, b.layers, b.queryHeads, b.keyHeads, b.headDim));
     EXPECT_EQ(std::tuple(a.maxPositions, a.normEps, a.activation, a.tiedOutput, a.softcap, a.finalSoftcap, a.embeddingScale),
               std::tuple(b.maxPositions, b.normEps, b.activation, b.tiedOutput, b.softcap, b.finalSoftcap, b.embeddingScale));
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryGguf,
                          testing::Values("llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2",
-                                         "gpt_neox"),
+                                         "gpt_neox", "smollm3", "olmo2", "olmo3", "granite", "phi", "stablelm",
+                                         "stablelm_parallel", "ministral3", "qwen3_vl", "falcon", "falcon_two_norms",
+                                         "falcon_one_norm"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(QuantizedGguf, givesTheLogitsOfItsDequantizedWeights)
@@ -169,9 +172,9 @@ TEST(GgufConfig, refusesByNameWhatCannotBeRun)
 {
     const std::int64_t eight = 8;
     EXPECT_EQ(Changed("llama").problem(), "understood");
-    EXPECT_EQ(Changed("llama").set("general.architecture", "falcon").problem(),
-              "'m.gguf': the architecture 'falcon' is not supported; supported are: gemma2, gemma3, gpt2, gptneox, llama, phi3, "
-              "qwen2, qwen3");
+    EXPECT_EQ(Changed("llama").set("general.architecture", "mpt").problem(),
+              "'m.gguf': the architecture 'mpt' is not supported; supported are: falcon, gemma2, gemma3, gpt2, gptneox, granite, "
+              "llama, mistral3, olmo2, phi2, phi3, qwen2, qwen3, qwen3vl, smollm3, stablelm");
     EXPECT_THAT(Changed("llama").set("general.architecture", "qwen3moe").problem(), HasSubstr("it is a mixture of experts"));
     EXPECT_THAT(Changed("llama").set("general.architecture", "mamba").problem(), HasSubstr("it keeps a state of fixed size"));
     EXPECT_THAT(Changed("llama").set("general.architecture", "bert").problem(), HasSubstr("it is an encoder"));

@@ -86,15 +86,26 @@ TEST(ModelConfig, readsTheLlama3ScalingInBothDialects)
 
 TEST(ModelConfig, namesTheModelTypesItKnows)
 {
-    EXPECT_EQ(supportedModelTypes(), "gemma2, gemma3, gemma3_text, gpt2, gpt_neox, llama, mistral, phi3, qwen2, qwen3");
+    EXPECT_EQ(supportedModelTypes(),
+              "falcon, gemma2, gemma3, gemma3_text, gpt2, gpt_neox, granite, llama, ministral, ministral3, "
+              "mistral, mistral3, olmo2, olmo3, phi, phi3, qwen2, qwen3, qwen3_vl, qwen3_vl_text, smollm3, "
+              "stablelm");
     EXPECT_EQ(problem(config("", "hal9000")),
               "'config.json': the model type 'hal9000' is not supported; supported are: " + supportedModelTypes() +
                   "; docs/record_trace.py records many others in Python with transformers");
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
-    for (const Family* family : families())
-        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)", std::string(family->modelType))).family,
-                  family);
+    const std::string text =
+        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":4})";
+    for (const Family* family : families()) {
+        const std::string type(family->modelType);
+        std::string more = R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)";
+        if (type == "mistral3" || type == "qwen3_vl")
+            more += R"(,"text_config":)" + text;
+        if (type == "ministral3")
+            more += R"(,"rope_parameters":{"rope_theta":1e4})";
+        EXPECT_EQ(parsed(config(more, type)).family, family) << family->modelType;
+    }
 }
 
 TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
@@ -114,6 +125,15 @@ TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
 
 TEST(ModelConfig, refusesByNameWhatWouldChangeTheNumbers)
 {
+    EXPECT_THAT(problem(config(R"(,"qk_layernorm":true)", "phi")), HasSubstr("'qk_layernorm' is set"));
+    EXPECT_THAT(problem(config(R"(,"qk_layernorm":true)", "stablelm")), HasSubstr("each head has a normalization of its own"));
+    EXPECT_THAT(problem(config(R"(,"alibi":true)", "falcon")), HasSubstr("'alibi' is set"));
+    EXPECT_THAT(problem(config(R"(,"no_rope_layers":[1])", "smollm3")),
+                HasSubstr("'no_rope_layers' is no list of 0 or 1 for each of the 2 layers"));
+    EXPECT_THAT(problem(config(R"(,"no_rope_layers":[1,2])", "smollm3")),
+                HasSubstr("'no_rope_layers' holds 2 for layer 1, 0 or 1 was expected"));
+    EXPECT_THAT(problem(config(R"(,"text_config":{"model_type":"pixtral"})", "mistral3")),
+                HasSubstr("its text part is of the type 'pixtral', which is not read"));
     EXPECT_THAT(problem(config(R"(,"hidden_act":"mish")")),
                 HasSubstr("the activation 'mish' is not supported; supported are: silu"));
     EXPECT_THAT(

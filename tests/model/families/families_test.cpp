@@ -62,7 +62,8 @@ TEST_P(EveryFamily, computesTheSameInChunksOfAnySize)
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryFamily,
-                         testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"),
+                         testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox", "smollm3",
+                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(OutputProjections, withBiasesReachAsFarAsInTransformers)
@@ -80,14 +81,26 @@ TEST(OutputProjections, withBiasesReachAsFarAsInTransformers)
     }
 }
 
-TEST(Gemma3, runsTheTextPartOfAModelThatSeesPictures)
+/// Fixtures of which only the logits are known: the text parts of models that see pictures, and further forms of a family.
+class EveryForm : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryForm, givesTheLogitsOfTransformersInOneChunkAndInMany)
 {
-    const auto model = loaded(modelFixture("gemma3_pictures"));
+    const std::string name = GetParam();
+    const auto model = loaded(modelFixture(name));
     ASSERT_TRUE(model);
-    Keeper keeper;
-    ASSERT_TRUE(model->forward(fixtureTokens("gemma3_pictures"), 17, keeper, {}));
-    EXPECT_LT(distance(keeper.logits(), fixtureTensor("gemma3_pictures", "logits")), 2e-5);
+    for (const int chunk : {1000, 17}) {
+        Keeper keeper(false);
+        const auto done = model->forward(fixtureTokens(name), chunk, keeper, {});
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_LT(distance(keeper.logits(), fixtureTensor(name, "logits")), 2e-5) << "chunk " << chunk;
+    }
 }
+
+INSTANTIATE_TEST_SUITE_P(Fixtures, EveryForm,
+                         testing::Values("gemma3_pictures", "mistral3", "ministral3_pictures", "ministral", "qwen3_vl",
+                                         "stablelm_parallel", "falcon", "falcon_two_norms", "falcon_one_norm", "falcon_serial"),
+                         [](const auto& each) { return std::string(each.param); });
 
 std::filesystem::path variantsFile() { return modelFixture("variants.safetensors"); }
 
@@ -136,6 +149,13 @@ TEST(LayerInfos, sayWhatTheLayersOfAModelDiffersIn)
     EXPECT_FLOAT_EQ(info("gpt2", 1).scale, info("gpt2", 0).scale / 2);
     EXPECT_EQ(info("gpt_neox", 0).invFreq.size(), 2u); // a quarter of 16 numbers
     EXPECT_EQ(info("phi3", 0).invFreq.size(), 3u);
+    EXPECT_EQ(info("smollm3", 2).invFreq.size(), 4u);
+    EXPECT_TRUE(info("smollm3", 3).invFreq.empty());
+    EXPECT_EQ(info("olmo3", 0).window, 9);
+    EXPECT_EQ(info("olmo3", 0).rotaryScale, 1);
+    EXPECT_GT(info("olmo3", 1).rotaryScale, 1.1f); // yarn, of the layers that see everything
+    EXPECT_FLOAT_EQ(info("granite", 0).scale, 0.25f);
+    EXPECT_EQ(info("phi", 0).invFreq.size(), 2u); // half of a head
     EXPECT_GT(info("phi3", 0).rotaryScale, 1.1f);
     const auto phi = loaded(modelFixture("phi3"));
     EXPECT_NE(phi->layerInfo(Layer(0), 24).invFreq, phi->layerInfo(Layer(0), 25).invFreq); // short and long texts

@@ -17,7 +17,8 @@ using testing::HasSubstr;
 using testing_support::SyntheticTrace;
 using testing_support::TemporaryFolder;
 
-constexpr std::array kFamilies{"grouped", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"};
+constexpr std::array kFamilies{"grouped",  "llama3",  "mistral", "qwen2", "qwen3",   "phi3", "gemma2",   "gemma3",     "gpt2",
+                               "gpt_neox", "smollm3", "olmo2",   "olmo3", "granite", "phi",  "stablelm", "ministral3", "falcon"};
 
 std::shared_ptr<const Trace> traceOf(const std::string& name, const TemporaryFolder& folder, const std::string& dtype = "float32")
 {

@@ -91,10 +91,37 @@ TEST(UnreadTensors, areWarnedOfBeforeARecording)
 
 TEST(UnreadTensors, areNoneInTheModelsOfEveryFamily)
 {
-    for (const char* name :
-         {"plain", "sharded", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gemma3_pictures", "gpt2", "gpt_neox"})
+    for (const char* name : {"plain",
+                             "sharded",
+                             "mistral",
+                             "qwen2",
+                             "qwen3",
+                             "phi3",
+                             "gemma2",
+                             "gemma3",
+                             "gemma3_pictures",
+                             "gpt2",
+                             "gpt_neox",
+                             "smollm3",
+                             "olmo2",
+                             "olmo3",
+                             "granite",
+                             "phi",
+                             "stablelm",
+                             "stablelm_parallel",
+                             "ministral3",
+                             "ministral3_pictures",
+                             "ministral",
+                             "mistral3",
+                             "qwen3_vl",
+                             "falcon",
+                             "falcon_two_norms",
+                             "falcon_one_norm",
+                             "falcon_serial"})
         EXPECT_THAT(unreadOf(modelFixture(name)), ElementsAre()) << name;
-    for (const char* name : {"llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox"})
+    for (const char* name :
+         {"llama",   "llama3", "mistral", "qwen2",   "qwen3", "phi3",     "gemma2",     "gemma3",   "gpt2",   "gpt_neox",
+          "smollm3", "olmo2",  "olmo3",   "granite", "phi",   "stablelm", "ministral3", "qwen3_vl", "falcon", "falcon_two_norms"})
         EXPECT_THAT(unreadOf(std::filesystem::path(WINNOW_FIXTURES) / "gguf" / (std::string(name) + ".gguf")), ElementsAre())
             << name;
 }
