@@ -4,6 +4,7 @@
 #include "core/io/json.h"
 #include "core/model/config/gguf_config.h"
 #include "core/model/config/model_folder.h"
+#include "core/model/families/family.h"
 #include "core/model/families/read_config.h"
 #include "core/model/session/generate.h"
 #include "core/trace/trace.h"
@@ -63,8 +64,8 @@ TEST_P(EveryGguf, givesTheLogitsAndRowsOfTheFolder)
             EXPECT_NEAR(turns[i] / same[i], 1, 1e-6) << l << ", " << i;
     }
     const ModelConfig &a = model->config(), &b = other->config();
-    EXPECT_EQ(std::tuple(a.modelType, a.vocabulary, a.hidden, a.intermediate, a.layers, a.queryHeads, a.keyHeads, a.headDim),
-              std::tuple(b.modelType, b.vocabulary, b.hidden, b.intermediate, b.layers, b.queryHeads, b.keyHeads, b.headDim));
+    EXPECT_EQ(std::tuple(a.family->title, a.vocabulary, a.hidden, a.intermediate, a.layers, a.queryHeads, a.keyHeads, a.headDim),
+              std::tuple(b.family->title, b.vocabulary, b.hidden, b.intermediate, b.layers, b.queryHeads, b.keyHeads, b.headDim));
     EXPECT_EQ(std::tuple(a.maxPositions, a.normEps, a.activation, a.tiedOutput, a.softcap, a.finalSoftcap, a.embeddingScale),
               std::tuple(b.maxPositions, b.normEps, b.activation, b.tiedOutput, b.softcap, b.finalSoftcap, b.embeddingScale));
 }

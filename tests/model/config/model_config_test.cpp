@@ -96,14 +96,15 @@ TEST(ModelConfig, namesTheModelTypesItKnows)
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
     const std::string text =
-        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4})";
+        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":4})";
     for (const Family* family : families()) {
-        const std::string more = family->modelType == "ministral3" ? R"(,"rope_parameters":{"rope_theta":1e4})" : "";
-        EXPECT_EQ(parsed(config(R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4,"text_config":)" + text + more,
-                                std::string(family->modelType)))
-                      .family,
-                  family)
-            << family->modelType;
+        const std::string type(family->modelType);
+        std::string more = R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)";
+        if (type == "mistral3" || type == "qwen3_vl")
+            more += R"(,"text_config":)" + text;
+        if (type == "ministral3")
+            more += R"(,"rope_parameters":{"rope_theta":1e4})";
+        EXPECT_EQ(parsed(config(more, type)).family, family) << family->modelType;
     }
 }
 
