@@ -118,8 +118,12 @@ TEST(Window, stoppingARecordingLeavesNoHalfFile)
     QSignalSpy stopped(window.workspace(), &Workspace::stopped);
     window.stopWork();
     ASSERT_TRUE(stopped.wait(kPatience));
+    EXPECT_TRUE(window.workspace()->isPaused()) << "it can go on";
     EXPECT_FALSE(fs::exists(options.out));
-    EXPECT_FALSE(fs::exists(options.out.string() + ".part"));
+    window.stopWork();
+    ASSERT_TRUE(stopped.wait(kPatience));
+    EXPECT_FALSE(fs::exists(options.out));
+    EXPECT_FALSE(fs::exists(options.out.string() + ".part")) << "stopped again it is given up";
     EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Stopped at token")));
 }
 

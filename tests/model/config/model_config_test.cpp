@@ -96,7 +96,8 @@ TEST(ModelConfig, namesTheModelTypesItKnows)
     EXPECT_EQ(problem("{}"), "'config.json' lacks 'model_type'; supported are: " + supportedModelTypes());
     EXPECT_EQ(problem("[]"), "'config.json' is no JSON object");
     const std::string text =
-        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":4})";
+        R"({"vocab_size":64,"hidden_size":32,"intermediate_size":48,"num_hidden_layers":2,"num_attention_heads":4,)"
+        R"("num_key_value_heads":4})";
     for (const Family* family : families()) {
         const std::string type(family->modelType);
         std::string more = R"(,"num_key_value_heads":4,"n_embd":32,"n_head":4)";
