@@ -41,16 +41,6 @@ std::map<std::string, std::string> fullManifest(const ReplayResult& result)
     manifest["version"] = std::to_string(kVersion);
     manifest["prompt"] = std::to_string(result.prompt);
     manifest["slot_bytes"] = fmt::format("{}", fmt::join(result.slotBytes, ","));
-    for (std::size_t p = 0; p < result.policies.size(); ++p) {
-        const PolicyReplay& policy = *result.policies[p];
-        const ChoiceCount choices = countChoices(policy);
-        manifest[fmt::format("stored.{}", p)] =
-            fmt::format("{} slots asked for; {:.1f} stored per lane, mean over the steps from {} on; {} bytes after the last "
-                        "step; {} choices, "
-                        "{} tied",
-                        policy.budget, meanStored(policy, std::min(result.prompt, policy.tokens - 1), policy.tokens),
-                        result.prompt, cacheBytes(result, policy, Step(policy.tokens - 1)).logical, choices.made, choices.tied);
-    }
     return manifest;
 }
 
@@ -121,10 +111,26 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
     return target.commit();
 }
 
+/// The manifest, and what every policy really stored, which the arrays of the other formats say.
+std::map<std::string, std::string> tableManifest(const ReplayResult& result)
+{
+    auto manifest = fullManifest(result);
+    for (std::size_t p = 0; p < result.policies.size(); ++p) {
+        const PolicyReplay& policy = *result.policies[p];
+        const ChoiceCount choices = countChoices(policy);
+        manifest[fmt::format("stored.{}", p)] =
+            fmt::format("{} slots asked for; {:.1f} stored per lane, mean over the steps from {} on; {} bytes after the last "
+                        "step; {} choices, {} tied",
+                        policy.budget, meanStored(policy, std::min(result.prompt, policy.tokens - 1), policy.tokens),
+                        result.prompt, cacheBytes(result, policy, Step(policy.tokens - 1)).logical, choices.made, choices.tied);
+    }
+    return manifest;
+}
+
 Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& out)
 {
     std::string text;
-    for (const auto& [key, value] : fullManifest(result)) {
+    for (const auto& [key, value] : tableManifest(result)) {
         std::string line = value;
         std::replace_if(
             line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');

@@ -180,8 +180,10 @@ TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)
     ASSERT_TRUE(writeReplay(*result, folder / "r.csv"));
     std::ifstream in(folder / "r.csv");
     std::string line;
-    while (std::getline(in, line) && line.starts_with("#")) {
-    }
+    std::vector<std::string> manifest;
+    while (std::getline(in, line) && line.starts_with("#"))
+        manifest.push_back(line);
+    EXPECT_THAT(manifest, testing::Contains(testing::StartsWith("# stored.1: 10 slots asked for; 10.0 stored per lane")));
     EXPECT_EQ(line, "policy,layer,step,mass,error,occupancy");
     std::getline(in, line);
     EXPECT_EQ(line, "\"full\",0,0,1,0,1");
