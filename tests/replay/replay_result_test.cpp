@@ -40,6 +40,9 @@ TEST(FirstDivergence, isTheFirstStepAfterWhichTheStoresDiffer)
     EXPECT_EQ(firstDivergence(a, b), Step{2});
     EXPECT_EQ(firstDivergence(a, c), Step{3});
     EXPECT_EQ(firstDivergence(a, a), std::nullopt);
+    const PolicyReplay full = lifetimes(1, {-1, -1, -1}); // every single token counts, the first and the last too
+    EXPECT_EQ(firstDivergence(full, lifetimes(1, {1, -1, -1})), Step{1});
+    EXPECT_EQ(firstDivergence(full, lifetimes(1, {-1, -1, 2})), Step{2});
 }
 
 TEST(CacheBytes, padLanesToTheLongestOfTheirLayer)
