@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the walls between Winnow's rooms and between the folders of a room: call it with the source folder; every broken rule is one sentence on standard output.
+"""Checks the walls between Winnow's rooms, and those between the folders of a room: call it with the source folder. Every broken rule
+is one sentence on standard output.
 
 The rooms and their arrows are those of the design, stated here a second time on purpose: CMakeLists.txt is compared with them.
 """
@@ -36,6 +37,7 @@ FOLDERS = {
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
+    "core/analysis": [[""], ["wavelet"], ["figures"]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [
         ["kernels"],
