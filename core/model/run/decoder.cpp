@@ -50,19 +50,14 @@ at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logi
 
 } // namespace
 
-/// Its caches, and what of the rotary embeddings belongs to a text of this length.
+/// Its cache, and what of the rotary embeddings belongs to a text of this length.
 class Decoder::Text final : public RunningText {
 public:
-    Text(const Decoder& model, int room) : m_model(model), m_room(room)
+    Text(const Decoder& model, int room, std::unique_ptr<LayerCache> cache)
+        : m_model(model), m_room(room), m_cache(std::move(cache))
     {
         const c10::InferenceMode inference;
-        const ModelConfig& c = model.m_config;
-        for (int layer = 0; layer < c.layers; ++layer) {
-            const auto options = at::TensorOptions(model.m_dtype).device(model.m_weights.deviceOf(layer));
-            m_keys.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
-            m_values.push_back(at::empty({c.keyHeads, room, c.headDim}, options));
-        }
-        for (const RotaryConfig& rotary : c.rotaries) {
+        for (const RotaryConfig& rotary : model.m_config.rotaries) {
             const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
             m_rotaries.push_back(
                 {.frequencies = frequencies.inverse.to(model.m_weights.embedding.device()), .scale = frequencies.scale});
@@ -87,8 +82,8 @@ private:
 
     const Decoder& m_model;
     std::int64_t m_room, m_length = 0;
-    std::vector<at::Tensor> m_keys, m_values; ///< per layer [Hkv, room, d]; keys are rotated
-    std::vector<Rotary> m_rotaries;           ///< as in the config
+    std::unique_ptr<LayerCache> m_cache;
+    std::vector<Rotary> m_rotaries; ///< as in the config
 };
 
 Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype)
@@ -131,11 +126,11 @@ Result<at::Tensor> Decoder::outputProjection(Layer layer) const
     return weights.attentionOutput.weight;
 }
 
-Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens) const
+Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens, std::unique_ptr<LayerCache> cache) const
 {
     WINNOW_TRY_VOID(m_config.checkLength(tokens));
     try {
-        return std::make_unique<Text>(*this, tokens);
+        return std::make_unique<Text>(*this, tokens, std::move(cache));
     } catch (...) {
         return fail(currentTorchError("running the model"));
     }
@@ -220,14 +215,12 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
         q = q * queryFactors(c, m_length, end, q.options());
     const at::Tensor k = heads(w.key(x), c.keyHeads, w.keyNorm);
     const at::Tensor v = heads(w.value(x), c.keyHeads, {});
-    const at::Tensor &keys = m_keys[static_cast<std::size_t>(layer)], &values = m_values[static_cast<std::size_t>(layer)];
-    keys.slice(1, m_length, end).copy_(turned(k));
-    values.slice(1, m_length, end).copy_(v);
+    const CacheRows chunk{.queries = q, .keys = k, .values = v, .turnedQueries = turned(q), .turnedKeys = turned(k)};
+    m_cache->append(layer, chunk);
 
     const bool wanted = observer.wantsLayerRows();
     const AttentionResult rows =
-        causalAttention(turned(q), keys.slice(1, 0, end), values.slice(1, 0, end),
-                        {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
+        m_cache->attend(layer, chunk, {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
     if (wanted)
         WINNOW_TRY_VOID(observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(m_length)},
                                            LayerRows{.q = q, .k = k, .v = v, .o = rows.output, .lse = rows.lse}));
@@ -275,6 +268,7 @@ Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk,
             WINNOW_TRY(x, layer(number, x, observer));
             WINNOW_TRY_VOID(observer.hiddenState(Layer{number}, place, x));
         }
+        m_cache->settle(static_cast<int>(end - begin));
         m_length += end - begin;
         if (observer.wantsAllLogits())
             WINNOW_TRY_VOID(observer.logits(place, m_model.logits(x)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one transformer: a decoder with causal attention and a full cache, driven by a config and its family's table.
+// The one transformer: a decoder with causal attention over a cache from outside, driven by a config and its family's table.
 #pragma once
 
 #include "core/model/run/decoder_weights.h"
@@ -17,7 +17,8 @@ public:
     std::string placement() const override;
     LayerInfo layerInfo(Layer layer, int tokens) const override;
     Result<at::Tensor> outputProjection(Layer layer) const override;
-    Result<std::unique_ptr<RunningText>> begin(int tokens) const override;
+    using Transformer::begin;
+    Result<std::unique_ptr<RunningText>> begin(int tokens, std::unique_ptr<LayerCache> cache) const override;
 
 private:
     class Text;

@@ -6,6 +6,7 @@
 #include "core/base/indices.h"
 #include "core/base/job_context.h"
 #include "core/model/config/model_config.h"
+#include "core/model/run/layer_cache.h"
 #include "core/trace/trace.h"
 
 #include <ATen/ATen.h>
@@ -77,8 +78,11 @@ public:
     /// The weight of a layer's output projection, [hidden, Hq · d], in the dtype and on the device that the model runs in; head h
     /// owns the columns h · d to (h + 1) · d. Shared with the model: not to be written to. Fails only where layers are streamed.
     virtual Result<at::Tensor> outputProjection(Layer layer) const = 0;
-    /// Room for a text of `tokens` in all, which also chooses the rotary frequencies where they depend on the length.
-    virtual Result<std::unique_ptr<RunningText>> begin(int tokens) const = 0;
+    /// A text of at most `tokens` positions, which also choose the rotary frequencies where these depend on the length. It
+    /// attends to `cache`.
+    virtual Result<std::unique_ptr<RunningText>> begin(int tokens, std::unique_ptr<LayerCache> cache) const = 0;
+    /// The same with a full cache.
+    Result<std::unique_ptr<RunningText>> begin(int tokens) const { return begin(tokens, fullCache(tokens)); }
     /// Runs `tokens` with a full cache, `chunk` tokens at a time, so that memory grows with T and not with T².
     Result<void> forward(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job) const;
 };
