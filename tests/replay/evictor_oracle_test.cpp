@@ -5,6 +5,7 @@
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 
 #include <bit>
@@ -179,10 +180,13 @@ TEST(EvictorOracle, tellsHowFarItIsAndStopsWithinARound)
         if (fraction > .5)
             stop.request_stop();
     });
+    const int threads = at::get_num_threads();
+    at::set_num_threads(1); // only the caller's thread tells, and it may come late to lanes that others take
     const auto result = replay(trace, std::span(&*spec, 1), {.device = "cpu", .evictors = true}, job);
+    at::set_num_threads(threads);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
-    EXPECT_GT(told.size(), 20u); // not only once a layer
+    EXPECT_GT(told.size(), 20u) << testing::PrintToString(told); // not only once a layer
     EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
     EXPECT_GT(told.back(), .5);
     EXPECT_LT(told.back(), 1);
