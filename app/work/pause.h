@@ -17,6 +17,7 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         m_asked = true;
+        ++m_times;
     }
     void goOn()
     {
@@ -26,19 +27,20 @@ public:
         }
         m_changed.notify_all();
     }
-    /// Called by the working thread between two pieces: waits while a pause is asked for, and calls `held` once before it waits.
-    /// Comes back when it may go on, or when the job is asked to stop.
+    /// Called by the working thread between two pieces: waits while a pause is asked for, and calls `held` before it waits, once
+    /// for every time that it was asked. Comes back when it may go on, or when the job is asked to stop.
     template <class Held>
     void obey(const JobContext& job, Held held)
     {
         std::unique_lock lock(m_mutex);
-        if (!m_asked)
-            return;
-        lock.unlock();
-        held();
-        lock.lock();
-        while (m_asked && !job.stopRequested())
-            m_changed.wait_for(lock, kLook);
+        while (m_asked && !job.stopRequested()) {
+            const int time = m_times; // it may go on and be asked again before this thread wakes
+            lock.unlock();
+            held();
+            lock.lock();
+            while (m_asked && m_times == time && !job.stopRequested())
+                m_changed.wait_for(lock, kLook);
+        }
     }
 
 private:
@@ -46,6 +48,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     bool m_asked = false;
+    int m_times = 0; ///< that it was asked
 };
 
 } // namespace winnow::app
