@@ -115,7 +115,7 @@ def main():
     of_trace = [info, ["replay", "FILE", "--policy", "h2o:budget=8", *out], ["figure", "treekv-2", "FILE", *out]]
     of_replay = [info, ["figure", "retention", "FILE", *out], ["figure", "kept", "FILE", *out], ["compare", "FILE"]]
     seeds = {"trace.h5": (trace, of_trace), "replay.h5": (work / "replay.h5", of_replay), "replay.npz": (work / "replay.npz", of_replay)}
-    for file in sorted(model.iterdir()):
+    for file in sorted(one for one in model.iterdir() if one.is_file()):
         seeds[f"model/{file.name}"] = (file, [["info", "MODEL"], ["tokenize", "--model", "MODEL", "--text", "TEXT"]])
     (work / "text.txt").write_text("Some text of a few words.\n")
     seeds = {name: seed for name, seed in seeds.items() if options.only in name}
@@ -128,7 +128,7 @@ def main():
         folder = work / f"run{number}"
         folder.mkdir()
         if name.startswith("model/"):
-            for file in model.iterdir():
+            for file in (one for one in model.iterdir() if one.is_file()):
                 (folder / file.name).symlink_to(file)
             (folder / name[6:]).unlink()
         (folder / name.removeprefix("model/")).write_bytes(data)
