@@ -7,7 +7,7 @@
 // have finished. The calls of one operation may come in any order and at the same time, so no call may read what another writes.
 #pragma once
 
-#include "core/kernels/prelude.h"
+#include "core/kernels/serial_team.h"
 #include "core/kernels/slot_kernels.h"
 
 #include <algorithm>
@@ -18,30 +18,8 @@
 namespace winnow::kernel {
 
 /// The team of one. Has no state; make one wherever it is needed.
-class HostTeam {
+class HostTeam : public SerialTeam {
 public:
-    /// work(i) for every i in [begin, end).
-    template <class Work>
-    void forEach(int begin, int end, const Work& work) const
-    {
-        for (int i = begin; i < end; ++i)
-            work(i);
-    }
-    /// work() once, by one of the workers.
-    template <class Work>
-    void alone(const Work& work) const
-    {
-        work();
-    }
-    /// The sum of value(i) over [begin, end), in the order of i. Larger teams add in an order of their own.
-    template <class Value>
-    double sum(int begin, int end, const Value& value) const
-    {
-        double all = 0;
-        for (int i = begin; i < end; ++i)
-            all += value(i);
-        return all;
-    }
     /// The i of [begin, end), not empty, whose value is smallest; what is no number counts as larger than all that are.
     int smallest(const double* values, int begin, int end, Tie tie) const
     {
@@ -56,16 +34,6 @@ public:
                     return i;
         }
         return tie == Tie::First ? begin : end - 1;
-    }
-    /// The i of [begin, end) that `takes`, ascending, to `list`; returns their number.
-    template <class Takes>
-    int listOf(int begin, int end, const Takes& takes, int* list) const
-    {
-        int count = 0;
-        for (int i = begin; i < end; ++i)
-            if (takes(i))
-                list[count++] = i;
-        return count;
     }
     /// The value that stands at place `k`, from 0, when `count` values ascend. Puts them in another order.
     double kthSmallest(double* values, int count, int k) const

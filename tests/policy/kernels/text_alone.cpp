@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compiles every kernel text without the standard library, exceptions and type information (CMakeLists.txt), as a device compiler
 // does: the team is declared here and nothing else is.
+#include "core/kernels/serial_team.h"
 #include "core/policy/kernels/attention_sums.h"
 #include "core/policy/kernels/decayed_attention.h"
 #include "core/policy/kernels/drawn.h"
@@ -14,26 +15,7 @@ namespace winnow::kernel {
 namespace {
 
 /// Does what a team must do, one call after the other.
-struct BareTeam {
-    template <class Work>
-    void forEach(int begin, int end, const Work& work) const
-    {
-        for (int i = begin; i < end; ++i)
-            work(i);
-    }
-    template <class Work>
-    void alone(const Work& work) const
-    {
-        work();
-    }
-    template <class Value>
-    double sum(int begin, int end, const Value& value) const
-    {
-        double all = 0;
-        for (int i = begin; i < end; ++i)
-            all += value(i);
-        return all;
-    }
+struct BareTeam : SerialTeam {
     int smallest(const double* values, int begin, int end, Tie tie) const
     {
         int best = begin;
@@ -41,15 +23,6 @@ struct BareTeam {
             if (values[i] < values[best] || (tie == Tie::Last && values[i] == values[best]))
                 best = i;
         return best;
-    }
-    template <class Takes>
-    int listOf(int begin, int end, const Takes& takes, int* list) const
-    {
-        int count = 0;
-        for (int i = begin; i < end; ++i)
-            if (takes(i))
-                list[count++] = i;
-        return count;
     }
     double kthSmallest(double* values, int count, int k) const
     {
