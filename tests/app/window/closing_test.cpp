@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever is going on, the window, the session and the recording can be closed, and others opened in their place: every state
 // meets every ending.
-#include "tests/app/window/window_fixture.h"
+#include "tests/app/window/closing_steps.h"
 #include "views/chrome/hover_card.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -60,17 +60,6 @@ void brushChart(MainWindow& window, int tab)
     views::waitForJobs();
     QApplication::processEvents();
     hold(chart(window), middle(chart(window)));
-}
-
-void record(MainWindow& window, int words)
-{
-    RecordOptions options;
-    options.model = demoFolder().toStdString();
-    for (int i = 0; i < words; ++i)
-        options.text += i % 7 == 0 ? "stone " : "the bird ";
-    options.textName = "birds.txt";
-    options.chunk = 16;
-    window.workspace()->record(options);
 }
 
 void hover(MainWindow& window) { window.selection()->setHover(30, 120, window.mapGrid()->mapToGlobal(QPoint(60, 60))); }
@@ -213,13 +202,6 @@ void answer(MainWindow& window)
 {
     if (const auto* box = window.findChild<QMessageBox*>(QStringLiteral("keep-recording")))
         box->button(QMessageBox::Discard)->click();
-}
-
-void open(MainWindow& window, const QStringList& paths)
-{
-    drop(window, paths);
-    ASSERT_TRUE(settle(window));
-    QApplication::processEvents();
 }
 
 QString savedSession()
@@ -365,65 +347,3 @@ TEST_P(Closing, survivesADestructionWithoutAClose)
 
 INSTANTIATE_TEST_SUITE_P(With, Closing, testing::ValuesIn(kStates),
                          [](const auto& info) { return std::string(info.param.name); });
-
-namespace {
-
-QMessageBox* question(const MainWindow& window) { return window.findChild<QMessageBox*>(QStringLiteral("keep-recording")); }
-
-} // namespace
-
-TEST(ClosingTheWindow, asksOnceWhatBecomesOfARecordingThatRuns)
-{
-    MainWindow window;
-    window.show();
-    record(window, 3000);
-    ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->data().tokensRecorded > 0; }, kPatience));
-    window.close();
-    ASSERT_NE(question(window), nullptr);
-    EXPECT_TRUE(question(window)->text().startsWith(QStringLiteral("“birds.txt” is being recorded (")));
-    window.close();
-    EXPECT_EQ(window.findChildren<QMessageBox*>().size(), 1);
-    question(window)->button(QMessageBox::Cancel)->click();
-    EXPECT_TRUE(window.isVisible());
-    EXPECT_TRUE(window.workspace()->isRecording()) << "nothing was lost";
-    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    window.close();
-    ASSERT_NE(question(window), nullptr);
-    question(window)->button(QMessageBox::Discard)->click();
-    EXPECT_FALSE(window.isVisible());
-    EXPECT_TRUE(window.workspace()->isEmpty());
-}
-
-TEST(ClosingTheWindow, offersToKeepARecordingThatWasNotSavedAndClosesThen)
-{
-    const QTemporaryDir folder;
-    MainWindow window;
-    window.show();
-    record(window, 60);
-    ASSERT_TRUE(settle(window));
-    const int tokens = window.workspace()->data().trace->tokenCount();
-    window.close();
-    ASSERT_NE(question(window), nullptr);
-    EXPECT_TRUE(question(window)->text().contains(QStringLiteral("is not saved"))) << question(window)->text().toStdString();
-    question(window)->button(QMessageBox::Save)->click();
-    auto* dialog = window.findChild<QFileDialog*>();
-    ASSERT_NE(dialog, nullptr);
-    const QString file = folder.filePath(QStringLiteral("kept.winnow"));
-    dialog->selectFile(file);
-    static_cast<QDialog*>(dialog)->accept();
-    ASSERT_TRUE(QTest::qWaitFor([&] { return !window.isVisible(); }, kPatience)) << "it is saved first, then the window closes";
-    const auto session = readSession(file.toStdString());
-    ASSERT_TRUE(session) << session.error().message;
-    EXPECT_EQ(session->trace.filename(), fs::path("kept.h5"));
-    EXPECT_EQ(Trace::open(session->trace).value()->tokenCount(), tokens);
-}
-
-TEST(ClosingTheWindow, doesNotAskAboutWhatLiesInAFile)
-{
-    MainWindow window;
-    window.show();
-    open(window, {files().trace});
-    window.close();
-    EXPECT_EQ(question(window), nullptr);
-    EXPECT_FALSE(window.isVisible());
-}
