@@ -20,7 +20,7 @@ ARROWS = {
     "core/cache": ["core/kernels"],
     "core/policy": ["core/cache"],
     "core/replay": ["core/policy", "core/trace"],
-    "core/evaluate": ["core/model", "core/policy", "core/cache"],
+    "core/evaluate": ["core/model", "core/replay", "core/policy", "core/cache"],
     "wavelet": [],
     "core/analysis": ["core/replay", "core/trace", "wavelet"],
     "views": ["core/analysis"],
@@ -38,6 +38,8 @@ FOLDERS = {
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/analysis": [[""], ["wavelet"], ["figures"]],
+    # What a run is made of does not know what it is run for.
+    "core/evaluate": [["tasks", "scores"], [""]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [
         ["kernels"],
