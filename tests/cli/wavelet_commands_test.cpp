@@ -151,7 +151,7 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
     for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"),
                                               {"mass", "--tokens", "3-5"},
                                               {"lanes", "--lanes", "0.1"},
-                                              {"jaccard", "--lanes", "0.1"},
+                                              {"jaccard", "--tokens", "3-5"},
                                               {"kept", "--steps", "3-5"},
                                               {"retention", "--metric", "mass"},
                                               {"distance", "--levels", "3"},
