@@ -26,13 +26,13 @@ Decider::Decider(const Recipe& recipe, const LanePlace& place, const LaneVectors
         m_selector = recipe.selector->lane(place.lane, place.slots - recipe.protection.slots());
 }
 
-Needs Decider::needs(int step, int occupied) const
+Needs Decider::needs(int step, int occupied, bool asked) const
 {
     if (!m_scorer)
         return {};
     const int promptLeft = m_place.prompt - 1 - step;
     return {.query = m_scorer->wantsQuery(promptLeft),
-            .row = m_scorer->wantsRow(mustGo(step, occupied) > 0, promptLeft),
+            .row = m_scorer->wantsRow(asked || mustGo(step, occupied) > 0, promptLeft),
             .shares = m_scorer->wantsShares()};
 }
 
@@ -60,7 +60,11 @@ Decision Decider::decide(int step, int count, std::span<const std::int32_t> toke
         m_scores.assign(m_choice->scores.begin(), m_choice->scores.end());
         if (m_scorer)
             m_scorer->chosenBeforehand(m_scores);
-        return {.victims = m_choice->victims, .scores = m_scores, .merges = m_choice->merges};
+        return {.victims = m_choice->victims,
+                .scores = m_scores,
+                .merges = m_choice->merges,
+                .begin = m_choice->begin,
+                .end = m_choice->end};
     }
     if (!m_leaving.empty()) {
         m_victims.clear();
@@ -71,13 +75,7 @@ Decision Decider::decide(int step, int count, std::span<const std::int32_t> toke
                      m_victims.size());
         return {.victims = m_victims};
     }
-    const Protection& protection = m_recipe.protection;
-    const auto sinkEnd = std::lower_bound(tokens.begin(), tokens.end(), protection.sinks);
-    SlotChoice choice{.step = step,
-                      .positions = tokens,
-                      .begin = static_cast<int>(sinkEnd - tokens.begin()),
-                      .end = static_cast<int>(tokens.size()) - protection.recent - protection.window,
-                      .count = count};
+    SlotChoice choice = choiceAt(step, count, tokens);
     if (m_scorer)
         choice.scores = m_scorer->scores(step, tokens);
     WINNOW_CHECK(choice.end - choice.begin >= count, "{} candidates for {} evictions", choice.end - choice.begin, count);
@@ -88,7 +86,31 @@ Decision Decider::decide(int step, int count, std::span<const std::int32_t> toke
     m_merges.clear();
     if (m_recipe.merges)
         m_selector->merges(slots, m_merges);
-    return {.victims = m_victims, .scores = choice.scores, .merges = m_merges};
+    return {.victims = m_victims,
+            .scores = choice.scores,
+            .merges = m_merges,
+            .begin = choice.begin,
+            .end = choice.end,
+            .lostTo = m_selector->lostTo()};
+}
+
+SlotChoice Decider::choiceAt(int step, int count, std::span<const std::int32_t> tokens) const
+{
+    const Protection& protection = m_recipe.protection;
+    const auto sinkEnd = std::lower_bound(tokens.begin(), tokens.end(), protection.sinks);
+    return {.step = step,
+            .positions = tokens,
+            .begin = static_cast<int>(sinkEnd - tokens.begin()),
+            .end = static_cast<int>(tokens.size()) - protection.recent - protection.window,
+            .count = count};
+}
+
+Decision Decider::judge(int step, std::span<const std::int32_t> tokens)
+{
+    const SlotChoice choice = choiceAt(step, 0, tokens);
+    return {.scores = m_scorer ? m_scorer->scores(step, tokens) : std::span<const double>(),
+            .begin = choice.begin,
+            .end = std::max(choice.begin, choice.end)};
 }
 
 void Decider::erased(std::span<const int> victims)

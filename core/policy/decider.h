@@ -28,6 +28,7 @@ struct PromptChoice {
     std::vector<int> victims;  ///< ascending slots; slot 0 is the first token that the layer can still attend to
     std::vector<float> scores; ///< of the live slots
     std::vector<Merge> merges; ///< before the victims leave
+    int begin = 0, end = 0;    ///< the slots that could go; those outside were protected
 };
 
 /// What a decider needs to see of a step.
@@ -42,6 +43,8 @@ struct Decision {
     std::span<const int> victims;   ///< ascending slots
     std::span<const double> scores; ///< of all slots before the victims leave; empty for policies without scores
     std::span<const Merge> merges;  ///< to be applied in this order before the victims leave
+    int begin = 0, end = 0;         ///< the slots that could go; those outside are protected. Empty where lifetimes are given
+    std::span<const int> lostTo;    ///< LaneSelector::lostTo
 };
 
 /// Calls of one step, in this order: needs, look, pages, observe, mustGo, decide, erased. Not thread-safe.
@@ -51,7 +54,8 @@ public:
     Decider(const Recipe& recipe, const LanePlace& place, const LaneVectors& vectors, const PromptChoice* atPromptEnd);
 
     /// `occupied`: slots of the lane, that of the step's own token included.
-    Needs needs(int step, int occupied) const;
+    /// `asked`: `judge` will be called at the end of the step.
+    Needs needs(int step, int occupied, bool asked = false) const;
     void look(int step);
     /// `row`: over the live slots, the new one last. Slots that were appended since the last call are new to the policy.
     void observe(int step, std::span<const std::int32_t> tokens, std::span<const float> row);
@@ -60,6 +64,9 @@ public:
     int mustGo(int step, int occupied) const;
     /// At least `count` slots, none of them protected. `tokens`: of all live slots; `slots`: what they hold now.
     Decision decide(int step, int count, std::span<const std::int32_t> tokens, const LaneSlots& slots);
+    /// The scores at the end of a step at which nothing has to go, and who could go if something had to. May change what the
+    /// policy remembers, so no step may follow.
+    Decision judge(int step, std::span<const std::int32_t> tokens);
     /// The slots `victims` (ascending) have left, by a decision or out of a sliding window.
     void erased(std::span<const int> victims);
 
@@ -74,6 +81,7 @@ public:
 
 private:
     bool atPromptEnd(int step) const { return m_choice && step == m_place.prompt - 1; }
+    SlotChoice choiceAt(int step, int count, std::span<const std::int32_t> tokens) const;
 
     const Recipe& m_recipe;
     LanePlace m_place;

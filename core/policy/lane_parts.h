@@ -75,6 +75,10 @@ public:
     virtual ~LaneSelector() = default;
     /// At least `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
     virtual void choose(const SlotChoice& choice, std::vector<int>& victims) = 0;
+    /// Right after `choose`, of selectors that compare two slots at a time: the slot that each victim lost to, which may have
+    /// left later at the same step, −1 = none. Empty where every candidate was compared with all others. Valid until the next
+    /// call.
+    virtual std::span<const int> lostTo() const { return {}; }
     /// For recipes that merge, right after `choose` and before its victims leave: what goes into what, in this order.
     virtual void merges(const LaneSlots&, std::vector<Merge>&) {}
 };

@@ -10,14 +10,16 @@ namespace winnow {
 
 namespace {
 
-/// The lowest score among the slots that stay; NaN where none of them has one.
-float lowestKept(std::span<const double> scores, std::span<const int> victims)
+/// The lowest score among the slots that stay although they could have gone; NaN where none of them has one.
+float lowestKept(const Decision& decision)
 {
+    const std::span<const double> scores = decision.scores;
+    const std::span<const int> victims = decision.victims; // all of them could go
     double lowest = std::numeric_limits<double>::infinity();
     bool found = false; // an infinite score, where there is no smaller one
-    std::size_t begin = 0;
+    auto begin = static_cast<std::size_t>(decision.begin);
     for (std::size_t i = 0; i <= victims.size(); ++i) { // what lies between two victims stays
-        const std::size_t end = i < victims.size() ? static_cast<std::size_t>(victims[i]) : scores.size();
+        const auto end = static_cast<std::size_t>(i < victims.size() ? victims[i] : decision.end);
         const std::span<const double> stay = scores.subspan(begin, end - begin);
         lowest = std::min(lowest, slot_kernels::smallest(stay.data(), stay.size()));
         found = found || (std::isinf(lowest) && std::find(stay.begin(), stay.end(), lowest) != stay.end());
@@ -34,11 +36,11 @@ void LaneRecord::left(std::int32_t token, int step)
         m_result.evictStep[cell(lane, token)] = step;
 }
 
-void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims,
-                         std::span<const double> scores)
+void LaneRecord::evicted(int step, std::span<const std::int32_t> tokens, const Decision& decision)
 {
-    const float lowest = scores.empty() ? std::numeric_limits<float>::quiet_NaN() : lowestKept(scores, victims);
-    for (const int victim : victims) {
+    const std::span<const double> scores = decision.scores;
+    const float lowest = scores.empty() ? std::numeric_limits<float>::quiet_NaN() : lowestKept(decision);
+    for (const int victim : decision.victims) {
         const std::int32_t token = tokens[static_cast<std::size_t>(victim)];
         left(token, step);
         for (int lane = 0; !scores.empty() && lane < m_lanes; ++lane) {

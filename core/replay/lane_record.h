@@ -17,9 +17,9 @@ public:
 
     /// `token` left at the end of `step`.
     void left(std::int32_t token, int step);
-    /// The slots `victims` of `tokens` were evicted at the end of `step`. `scores`: of all slots, or empty; `targets`: tokens
-    /// that the victims are counted with, −1 = dropped.
-    void evicted(int step, std::span<const std::int32_t> tokens, std::span<const int> victims, std::span<const double> scores);
+    /// Of `tokens`, all that the lane held, some were evicted at the end of `step`.
+    void evicted(int step, std::span<const std::int32_t> tokens, const Decision& decision);
+    /// `targets`: tokens that the victims are counted with, −1 = dropped.
     void merged(std::span<const std::int32_t> victims, std::span<const std::int32_t> targets);
     /// Of the `lane`-th of the unit's lanes.
     void metrics(int lane, int step, float mass, float error);

@@ -23,9 +23,9 @@ LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyR
 {
 }
 
-void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block)
+void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block, int end)
 {
-    for (int step = block.begin; step < block.end; ++step)
+    for (int step = block.begin; step < std::min(end, block.end); ++step)
         walkStep({keys, block, step});
 }
 
@@ -39,7 +39,7 @@ void LaneWalker::walkStep(const RecordedStep& at)
                          [&](int head) { return m_vectors.value(head, step); });
     if (m_cache.moved())
         m_moved.rotateFrom(at.keys, m_cache, m_cache.size() - 1, static_cast<std::size_t>(m_slots));
-    const Needs needs = m_decider.needs(step, static_cast<int>(m_cache.size()));
+    const Needs needs = m_decider.needs(step, static_cast<int>(m_cache.size()), step == m_judged);
     if (m_decider.selects())
         select(at);
     if (needs.query)
@@ -52,6 +52,8 @@ void LaneWalker::walkStep(const RecordedStep& at)
     leaveWindow(at);
     if (const int count = m_decider.mustGo(step, static_cast<int>(m_cache.size())); count > 0)
         evict(at, count);
+    else if (step == m_judged)
+        m_watching(step, m_cache.tokens(), m_decider.judge(step, m_cache.tokens()));
     checkBudget(step);
     m_record.stored(step, m_cache.size());
 }
@@ -162,7 +164,9 @@ void LaneWalker::evict(const RecordedStep& at, int count)
     const bool wasMoved = m_cache.moved();
     const Decision decision =
         m_decider.decide(at.step, count, tokens, RecordedSlots(m_vectors, m_cache, m_merged ? &*m_merged : nullptr));
-    m_record.evicted(at.step, tokens, decision.victims, decision.scores);
+    if (m_watching)
+        m_watching(at.step, tokens, decision);
+    m_record.evicted(at.step, tokens, decision);
     m_leaving.clear();
     for (const int victim : decision.victims)
         m_leaving.push_back(m_cache.token(victim));

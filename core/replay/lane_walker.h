@@ -9,6 +9,7 @@
 #include "core/replay/lane_record.h"
 #include "core/replay/lane_rows.h"
 
+#include <functional>
 #include <optional>
 
 namespace winnow {
@@ -20,9 +21,21 @@ public:
     LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit);
 
     /// Steps [block.begin, block.end), which must follow the steps walked before.
-    void walk(const LayerKeys& keys, const QueryBlock& block);
+    void walk(const LayerKeys& keys, const QueryBlock& block) { walk(keys, block, block.end); }
+    /// Only those below `end`; none may follow where it lies inside the block.
+    void walk(const LayerKeys& keys, const QueryBlock& block, int end);
 
     std::int32_t firstEviction() const { return m_firstEviction; }
+
+    /// Sees a choice before it is applied: the tokens of all slots, and what was decided.
+    using Watching = std::function<void(int step, std::span<const std::int32_t> tokens, const Decision& decision)>;
+    /// `watching` sees every choice from now on, and at the end of step `last`, the last one to be walked, the scores even where
+    /// nothing has to go.
+    void watch(int last, Watching watching)
+    {
+        m_judged = last;
+        m_watching = std::move(watching);
+    }
 
 private:
     void walkStep(const RecordedStep& at);
@@ -57,6 +70,8 @@ private:
     std::vector<float> m_row;           ///< the unit's
     std::vector<std::int32_t> m_leaving;
     int m_pageTokens;
+    Watching m_watching;
+    int m_judged = -1;
     std::int32_t m_firstEviction = std::numeric_limits<std::int32_t>::max();
 };
 

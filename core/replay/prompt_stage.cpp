@@ -74,6 +74,8 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<
         auto& chosen = decision.units[static_cast<std::size_t>(layer) * scores.units + unit];
         chosen.victims = victims;
         chosen.scores.assign(all.begin(), all.end());
+        chosen.begin = scores.begin;
+        chosen.end = scores.end;
         if (static_cast<std::size_t>(unit) < merges.size())
             chosen.merges = merges[static_cast<std::size_t>(unit)];
     }

@@ -43,12 +43,12 @@ struct PolicyReplay {
     KeptByRule byRule;
     std::int32_t choosesFrom = std::numeric_limits<std::int32_t>::max(); ///< step of the first eviction; max = none yet
     Cells<std::int32_t> evictStep;                                       ///< step at whose end the token left, −1 = never
-    Cells<float> mass;                 ///< share of the full row on the attended slots, mean over the lane's query heads
-    Cells<float> error;                ///< ‖o_S − o‖ / ‖o‖, same mean
-    Cells<std::int32_t> occupancy;     ///< slots stored after the step
-    Cells<float> oracleMass;           ///< mass of the best set of as many slots, per step; empty if not asked for
-    Cells<float> scoreAtEviction;      ///< NaN where there is none; empty for policies without scores
-    Cells<float> lowestKept;           ///< lowest score among those that stayed when it left; like scoreAtEviction
+    Cells<float> mass;             ///< share of the full row on the attended slots, mean over the lane's query heads
+    Cells<float> error;            ///< ‖o_S − o‖ / ‖o‖, same mean
+    Cells<std::int32_t> occupancy; ///< slots stored after the step
+    Cells<float> oracleMass;       ///< mass of the best set of as many slots, per step; empty if not asked for
+    Cells<float> scoreAtEviction;  ///< NaN where there is none; empty for policies without scores
+    Cells<float> lowestKept;       ///< lowest score of those that could have gone when it left and stayed; like scoreAtEviction
     std::vector<std::int32_t> budgets; ///< [updates, layers]; empty for uniform budgets
     /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else
     /// empty. Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give

@@ -208,7 +208,7 @@ void TensorWalker::applyDecision(int t)
         m_scorer->chosenBeforehand(leaving, scores);
     merge(t, leaving);
     remove(t, leaving, scores, true);
-    recordLowestKept(t, scores);
+    recordLowestKept(t, scores, m_policy.recipe.atPromptEnd());
     renumber(t);
 }
 
@@ -270,9 +270,7 @@ void TensorWalker::evict(int t)
         if (!active.any().item<bool>())
             break;
         const TensorStep view{.step = t, .positions = m_cache.positions(), .live = m_cache.live()};
-        const auto slot = slotNumbers();
-        const auto lastFree = (m_cache.lengths() - protection.recent - protection.window).unsqueeze(1);
-        const auto candidates = view.positions.ge(protection.sinks).logical_and(slot < lastFree);
+        const auto slot = slotNumbers(), candidates = mayGo(protection);
         if (m_scorer && round == 0)
             scores = m_scorer->scores(view);
         at::Tensor leaving;
@@ -289,7 +287,7 @@ void TensorWalker::evict(int t)
         remove(t, leaving, scores, true);
     }
     if (scores.defined())
-        recordLowestKept(t, scores);
+        recordLowestKept(t, scores, protection);
     renumber(t);
 }
 
@@ -324,12 +322,12 @@ void TensorWalker::remove(int t, const at::Tensor& leaving, at::Tensor& scores, 
     m_cache.remove(leaving, states);
 }
 
-void TensorWalker::recordLowestKept(int t, const at::Tensor& scores)
+void TensorWalker::recordLowestKept(int t, const at::Tensor& scores, const Protection& protection)
 {
     if (m_cache.width() == 0) // nothing stayed anywhere
         return;
     const auto known =
-        at::where(m_cache.live().logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
+        at::where(mayGo(protection).logical_and(scores.isnan().logical_not()), scores, std::numeric_limits<double>::infinity());
     auto lowest = std::get<0>(known.min(1));
     lowest = at::where(lowest.isinf(), std::numeric_limits<double>::quiet_NaN(), lowest).to(at::kCPU, at::kFloat).contiguous();
     for (int lane = 0; lane < m_policy.lanes; ++lane) {

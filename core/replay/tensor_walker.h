@@ -56,13 +56,19 @@ private:
     /// Positions by slot from the end of the prompt on, in units that lost something there.
     void renumber(int t);
     void evict(int t);
+    /// bool [units, slots]: what `protection` leaves free.
+    at::Tensor mayGo(const Protection& protection) const
+    {
+        const auto lastFree = (m_cache.lengths() - protection.recent - protection.window).unsqueeze(1);
+        return m_cache.positions().ge(protection.sinks).logical_and(slotNumbers() < lastFree);
+    }
     at::Tensor slotNumbers() const { return at::arange(m_cache.width(), m_cache.positions().options()).unsqueeze(0); }
 
     /// Takes the slots of `leaving` out of the cache, the scorer's states and `scores`, and writes when they left. `chosen`: not
     /// by a sliding window, which would have hidden them anyway.
     void remove(int t, const at::Tensor& leaving, at::Tensor& scores, bool chosen);
-    /// `scores`: of what stayed.
-    void recordLowestKept(int t, const at::Tensor& scores);
+    /// `scores`: of what stayed; `protection`: of the choice.
+    void recordLowestKept(int t, const at::Tensor& scores, const Protection& protection);
 
     const ReplayPlan& m_plan;
     const PolicyPlan& m_policy;

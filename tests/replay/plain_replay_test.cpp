@@ -95,9 +95,9 @@ void leavingAgrees(const LanePair& pair, int token)
     const double score = scores->second.at(token);
     ASSERT_NEAR(pair.kept.scoreAtEviction[cell], score, kNearTieOfRests + kNearTie * std::abs(score));
     double lowest = std::numeric_limits<double>::infinity();
-    for (const auto& [other, otherScore] : scores->second)
+    for (const int other : pair.expected.candidates.at(step))
         if (pair.expected.evictStep[static_cast<std::size_t>(other)] != step)
-            lowest = std::min(lowest, otherScore);
+            lowest = std::min(lowest, scores->second.at(other));
     if (std::isfinite(lowest)) {
         ASSERT_NEAR(pair.kept.lowestKept[cell], lowest, kNearTieOfRests + kNearTie * std::abs(lowest));
     }

@@ -160,8 +160,10 @@ private:
             if (m_scene.slots[i].token >= m_rule.sinks)
                 candidates.push_back(m_scene.slots[i].token);
         const Numbers scores = m_rule.scores ? m_rule.scores(m_scene) : Numbers();
-        if (m_rule.scores)
+        if (m_rule.scores) {
             m_out.scores[m_scene.step] = scores;
+            m_out.candidates[m_scene.step] = candidates;
+        }
         const Tokens leaving = m_rule.choose(m_scene, scores, candidates, must);
         if (m_rule.merge)
             for (const Merging& merging : m_rule.merge(m_scene, scores, leaving))

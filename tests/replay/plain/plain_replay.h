@@ -21,6 +21,7 @@ struct Outcome {
     std::vector<Vector> mass, error;        ///< [lanes][T]
     std::vector<Tokens> read;               ///< [T], of selections
     std::map<int, Numbers> scores;          ///< of the live tokens, by the step of every choice that had scores
+    std::map<int, Tokens> candidates;       ///< likewise: the tokens that could go
 };
 
 /// `spec`: resolved, of a policy that ruleOf knows.

@@ -21,11 +21,20 @@ public:
     {
         const kernel::Candidates among = candidatesOf(choice);
         victims.resize(static_cast<std::size_t>(choice.count));
-        kernel::treeScope(kHostTeam, m_state, choice.scores.data(), among, m_scratch.left(among.size()), victims.data());
+        kernel::treeScope(kHostTeam, m_state, choice.scores.data(), among, m_scratch.left(among.size()), victims.data(),
+                          roomFor(m_others, static_cast<std::size_t>(among.size())));
+        m_lostTo.clear();
+        for (const int victim : victims) {
+            const int other = m_others[static_cast<std::size_t>(victim - among.begin)];
+            m_lostTo.push_back(other == victim ? -1 : other);
+        }
     }
+    std::span<const int> lostTo() const override { return m_lostTo; }
 
 private:
     kernel::TreeScope m_state;
+    std::vector<int> m_others; ///< of every candidate that left: the slot that it was compared with
+    std::vector<int> m_lostTo; ///< of every victim
     ChoiceScratch m_scratch;
 };
 
