@@ -26,6 +26,10 @@ namespace winnow::cli {
 struct FigureDoor {
     /// Draws `figure` into `out`: svg, pdf or png by its extension. Main thread.
     std::function<Result<void>(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)> draw;
+    /// Draws the figures that `make` gives for each of `steps` into `out`, a moving picture (.gif). Main thread.
+    std::function<Result<void>(const std::vector<int>& steps, const std::function<Result<Figure>(int step)>& make,
+                               const FigureOptions& options, const std::filesystem::path& out, const JobContext& job)>
+        animate;
 };
 
 using Work = std::function<Result<void>(Console&)>;

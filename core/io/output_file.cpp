@@ -67,6 +67,8 @@ bool isPicture(std::string_view bytes)
                holds(std::string_view("tEXtfigure\0", 11)); // or else which figure it is
     if (bytes.starts_with("%PDF-"))
         return holds("Winnow") || holds(std::string_view("\0W\0i\0n\0n\0o\0w", 12)); // its creator, as Latin-1 or UTF-16
+    if (bytes.starts_with("GIF89a"))
+        return holds(std::string_view("\x06Winnow\0", 8)); // its comment
     return bytes.starts_with("<?xml") && holds("urn:winnow:manifest");
 }
 

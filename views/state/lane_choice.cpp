@@ -115,13 +115,9 @@ QString policyTitle(const PolicyReplay& policy)
     return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
 }
 
-QString tokenLabel(const ViewData& data, int token, int most)
+QString tokenLabel(std::string_view bytes, int token, int most)
 {
-    QString text;
-    if (data.info && token >= 0 && token < static_cast<int>(data.info->offsets.size())) {
-        const std::string_view bytes = tokenText(*data.info, Position{token});
-        text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
-    }
+    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
     if (text.isEmpty())
         return QStringLiteral("#%1").arg(token);
     text.replace(QLatin1Char('\n'), QChar(0x21B5));
@@ -129,6 +125,12 @@ QString tokenLabel(const ViewData& data, int token, int most)
     const QString bare = text.trimmed();
     text = bare.isEmpty() ? QString(text.size(), QChar(0x00B7)) : bare;
     return text.size() > most ? text.left(most - 1) + QChar(0x2026) : text;
+}
+
+QString tokenLabel(const ViewData& data, int token, int most)
+{
+    const bool known = data.info && token >= 0 && token < static_cast<int>(data.info->offsets.size());
+    return tokenLabel(known ? tokenText(*data.info, Position{token}) : std::string_view(), token, most);
 }
 
 } // namespace winnow::views

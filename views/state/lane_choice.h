@@ -10,6 +10,8 @@
 
 #include <QString>
 
+#include <string_view>
+
 #include <vector>
 
 namespace winnow::views {
@@ -36,6 +38,7 @@ StepSpan meanSteps(const ViewData& data, const Selection& selection);
 /// The catalog's title of the policy ("TreeKV"), or its name where the catalog does not know it.
 QString policyTitle(const PolicyReplay& policy);
 /// A token's text for labels: white space made visible, at most `most` characters; "#17" where there is no text.
+QString tokenLabel(std::string_view text, int token, int most = 12);
 QString tokenLabel(const ViewData& data, int token, int most = 12);
 
 } // namespace winnow::views
