@@ -107,17 +107,18 @@ Result<double> meanOverlap(const PolicyReplay& policy, const PolicyReplay& refer
     return sum / (static_cast<double>(pairs.size()) * (steps.end - steps.begin));
 }
 
-std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step)
+std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step,
+                                 int begin, int end)
 {
-    std::vector<bool> found(static_cast<std::size_t>(std::clamp(step + 1, 0, policy.tokens)), false);
+    begin = std::max(begin, 0);
+    std::vector<char> found(static_cast<std::size_t>(std::max(0, std::min({step + 1, policy.tokens, end}) - begin)), 0);
     for (std::size_t pair = 0; pair < pairs.size(); ++pair)
-        for (std::size_t token = 0; token < found.size(); ++token)
-            if (!found[token] && diverges(policy, reference, pairs, pair, static_cast<int>(token), step))
-                found[token] = true;
+        for (std::size_t at = 0; at < found.size(); ++at)
+            found[at] |= static_cast<char>(diverges(policy, reference, pairs, pair, begin + static_cast<int>(at), step));
     std::vector<int> tokens;
-    for (std::size_t token = 0; token < found.size(); ++token)
-        if (found[token])
-            tokens.push_back(static_cast<int>(token));
+    for (std::size_t at = 0; at < found.size(); ++at)
+        if (found[at] != 0)
+            tokens.push_back(begin + static_cast<int>(at));
     return tokens;
 }
 

@@ -17,8 +17,10 @@ Result<double> meanOverlap(const PolicyReplay& policy, const PolicyReplay& refer
                            const JobContext& job = {});
 
 /// The tokens that stand otherwise between the two after `step` than before it in any of the pairs: one lets go of it, or does
-/// not take it in, at the step, and the other does not at the same step. Ascending. Cost: pairs × T reads.
-std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step);
+/// not take it in, at the step, and the other does not at the same step. Ascending, of the tokens begin … end − 1. Cost: pairs ×
+/// tokens reads.
+std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step,
+                                 int begin, int end);
 
 /// The next (`direction` > 0) or the previous divergence: the nearest step after, or before, `step` that has diverging tokens and
 /// that both replays have come to. Nothing where there is none. Cost: pairs × T reads; with a selection as much for every step

@@ -194,8 +194,9 @@ TEST(Divergence, isAStepAtWhichWhatOnlyOneStoresChanges)
     EXPECT_EQ(nextDivergence(a, b, pairs, 4, 1), std::nullopt);
     EXPECT_EQ(nextDivergence(a, b, pairs, 5, -1), 4);
     EXPECT_EQ(nextDivergence(a, b, pairs, 2, -1), std::nullopt);
-    EXPECT_THAT(divergingTokens(a, b, pairs, 2), ElementsAre(1));
-    EXPECT_THAT(divergingTokens(a, b, pairs, 3), ElementsAre());
+    EXPECT_THAT(divergingTokens(a, b, pairs, 2, 0, 6), ElementsAre(1));
+    EXPECT_THAT(divergingTokens(a, b, pairs, 3, 0, 6), ElementsAre());
+    EXPECT_THAT(divergingTokens(a, b, pairs, 2, 2, 6), ElementsAre()) << "token 1 was not asked for";
     EXPECT_EQ(nextDivergence(a, a, pairs, 0, 1), std::nullopt) << "a policy never parts from itself";
 }
 
@@ -221,7 +222,7 @@ TEST(Divergence, equalsTheDefinitionInRandomCases)
         std::vector<int> parted;
         for (int step = 0; step < tokens; ++step) {
             const std::vector<int> expected = slowDiverging(a, b, pairs, step);
-            ASSERT_EQ(divergingTokens(a, b, pairs, step), expected) << "case " << round << ", step " << step;
+            ASSERT_EQ(divergingTokens(a, b, pairs, step, 0, tokens), expected) << "case " << round << ", step " << step;
             if (!expected.empty())
                 parted.push_back(step);
         }
