@@ -24,7 +24,7 @@ float logSumExp(std::span<const float> logits)
 
 UnitAtWork::UnitAtWork(const UnitPlace& place, int unit)
     : m_place(place), m_unit(unit), m_firstLane(unit * place.policy.lanesPerUnit()),
-      m_vectors(place.info, place.policy, unit, place.held, place.queries),
+      m_vectors(place.plan.lane(place.layer, unit), place.info, place.policy, unit, place.held, place.queries),
       m_turn(place.plan, place.policy, place.result, place.layer, unit, m_vectors)
 {
     m_vectors.follow(m_turn.cache());

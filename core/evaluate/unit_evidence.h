@@ -16,9 +16,11 @@ namespace winnow {
 class RunVectors final : public LaneVectors {
 public:
     /// All of it must outlive this.
-    RunVectors(const LayerInfo& info, const PolicyPlan& policy, int unit, HeldRows& held, const StepQueries& queries)
+    RunVectors(const LaneInModel& ofLane, const LayerInfo& info, const PolicyPlan& policy, int unit, HeldRows& held,
+               const StepQueries& queries)
         : m_firstLane(unit * policy.lanesPerUnit()), m_firstHead(unit * policy.headsPerUnit), m_held(held), m_queries(queries)
     {
+        lane = ofLane;
         headDim = info.headDim;
         softcap = info.softcap;
         queryHeads = policy.headsPerUnit;

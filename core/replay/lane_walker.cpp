@@ -9,7 +9,7 @@ namespace winnow {
 
 LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyReplay& result, int layer, int unit)
     : m_plan(plan), m_policy(policy), m_slots(policy.slotsOf(layer, unit)), m_rows(plan, policy, unit),
-      m_vectors(m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(),
+      m_vectors(plan.lane(layer, unit), m_rows.firstHead(), m_rows.firstKeyHead(), policy.headsPerUnit, m_rows.keyHeads(),
                 policy.foreseenBy(layer, unit)),
       m_turn(plan, policy, result, layer, unit, m_vectors), m_moved(m_rows.firstKeyHead(), m_rows.keyHeads())
 {

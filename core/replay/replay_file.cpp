@@ -148,7 +148,9 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
     }
     text += "policy,layer,step,mass,error,occupancy\n";
     for (const auto& policy : result.policies) {
-        const std::string spec = policy->spec.canonical();
+        std::string spec; // it holds commas, so it is quoted, and its own quotes are doubled
+        for (const char c : policy->spec.canonical())
+            spec += c == '"' ? std::string("\"\"") : std::string(1, c);
         for (int layer = 0; layer < policy->layers; ++layer) {
             for (int step = 0; step < policy->tokens; ++step) {
                 double mass = 0, error = 0, occupancy = 0;
@@ -158,7 +160,6 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
                     error += policy->error[cell];
                     occupancy += policy->occupancy[cell];
                 }
-                // A spec holds commas, so it is quoted.
                 text +=
                     fmt::format("\"{}\",{},{},{:.9g},{:.9g},{:.9g}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]),
                                 step, mass / policy->lanes, error / policy->lanes, occupancy / policy->lanes);
