@@ -325,7 +325,7 @@ constexpr TaskInfo kTasks[] = {
      "a sentence hidden at a depth of any text",
      30,
      "exact",
-     {"This is a very long story book: <book> {context} </book>.\n", "Based on the content of the book, Question: {question}\n",
+     {"This is a very long story book: <book> {context} </book>.\n", " Based on the content of the book, Question: {question}\n",
       "Answer:"},
      true,
      false,

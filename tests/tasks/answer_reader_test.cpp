@@ -65,14 +65,19 @@ TEST(AnswerReader, readsEveryLayout)
     EXPECT_EQ(kvpress.prediction, "a b");
 
     const Answer harness = one(
-        R"({"doc_id":7,"doc":{"answers":["Location"],"all_classes":["Location","Entity"],"length":50},"target":"x","resps":[["Location\n"]],"filtered_resps":["Location"]})",
+
+        R"({"doc_id":7,"doc":{"answers":["Location"],"all_classes":["Location","Entity"],)"
+        R"("length":50},"target":"x","resps":[["Location\n"]],"filtered_resps":["Location"]})",
         {"trec", ""});
     EXPECT_EQ(harness.prediction, "Location");
     EXPECT_EQ(harness.id, "7");
     EXPECT_THAT(harness.references, ElementsAre("Location"));
 
     const Answer needle = one(
-        R"({"model":"m","context_length":1000,"depth_percent":11.0,"version":1,"needle":"\nThe best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.\n","model_response":"eat","score":1.2})");
+
+        R"({"model":"m","context_length":1000,"depth_percent":11.0,"version":1,"needle":"\nThe )"
+        R"(best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a )"
+        R"(sunny day.\n","model_response":"eat","score":1.2})");
     EXPECT_EQ(needle.task, "needle");
     EXPECT_EQ(needle.depth, 11.0);
     ASSERT_EQ(needle.references.size(), 2U);

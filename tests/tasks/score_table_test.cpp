@@ -69,7 +69,10 @@ TEST(ScoreTable, countsRulersQuestionsByAnyReferenceOrByTheirMean)
 TEST(ScoreTable, tellsThreeNeedleScores)
 {
     const auto values = valuesOf(scored(
-        R"({"needle":"The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.","model_response":"Eat a sandwich and sit in Dolores Park on a sunny day."})",
+
+        R"({"needle":"The best thing to do in San Francisco is eat a sandwich and sit in )"
+        R"(Dolores Park on a sunny day.","model_response":"Eat a sandwich and sit in Dolores )"
+        R"(Park on a sunny day."})",
         {}));
     EXPECT_EQ(values.at("winnow exact"), 100);
     EXPECT_EQ(values.at("kvcf needle-words"), 100);
