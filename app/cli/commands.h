@@ -52,6 +52,8 @@ void addAttention(CLI::App& app, Chosen& chosen);
 void addFigure(CLI::App& app, Chosen& chosen);
 void addGenerate(CLI::App& app, Chosen& chosen);
 void addTokenize(CLI::App& app, Chosen& chosen);
+void addScore(CLI::App& app, Chosen& chosen);
+void addTasks(CLI::App& app, Chosen& chosen);
 void addInfo(CLI::App& app, Chosen& chosen);
 void addDemo(CLI::App& app, Chosen& chosen);
 
