@@ -19,8 +19,8 @@ Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, c
         some.policies.push_back(replay->policies[static_cast<std::size_t>(policy)]);
     WINNOW_TRY(Comparison comparison, comparePolicies(some, Step{step}, job));
     Figure figure;
-    figure.caption =
-        fmt::format("open loop, tokens stored after step {} by both over those stored by either, mean over all lanes", step);
+    figure.caption = fmt::format("{}, tokens stored after step {} by both over those stored by either, mean over all lanes",
+                                 replay->loopName(), step);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(comparison), comparisonTables};
     return figure;
