@@ -70,20 +70,17 @@ Result<std::vector<PolicySpec>> specsOf(const PolicyLines& line, Console& consol
     return specs;
 }
 
-void addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& lines, const std::string& verb)
+CLI::Option* addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& lines, const std::string& verb)
 {
-    files
-        .readsPolicies(command.add_option("--policy", lines.policies,
-                                          "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy"))
-        ->required()
-        ->type_name("SPEC")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    CLI::Option* const policy = files.readsPolicies(
+        command.add_option("--policy", lines.policies, "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy"));
+    policy->required()->type_name("SPEC")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command
         .add_option("--budget", lines.budgets,
                     verb + " every policy whose line names no budget at each of these, e.g. 64,128,25%")
         ->type_name("N,…")
         ->check(checkBudgets);
+    return policy;
 }
 
 } // namespace winnow::cli

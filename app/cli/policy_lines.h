@@ -16,8 +16,8 @@ struct PolicyLines {
     std::string budgets; ///< with commas between them
 };
 
-/// The options --policy and --budget. `verb`: what the command does with a policy.
-void addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& lines, const std::string& verb);
+/// The options --policy, which is required and returned, and --budget. `verb`: what the command does with a policy.
+CLI::Option* addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& lines, const std::string& verb);
 
 /// Every policy once for each budget of --budget, unless it has none to choose or its line says which.
 Result<std::vector<PolicySpec>> specsOf(const PolicyLines& line, Console& console);
