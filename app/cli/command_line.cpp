@@ -26,6 +26,7 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
   winnow record --model resources/models/demo --text book.txt --out T.h5
   winnow replay T.h5 --policy h2o:budget=128 --policy treekv:budget=128 --prompt 512 --out R.npz
   winnow replay T.h5 --policy full --policy h2o --policy treekv --budget 64,128,256,512 --out sweep.h5
+  winnow run --model resources/models/demo --text book.txt --policy h2o:budget=128 --out C.h5
   winnow compare R.npz sweep.h5 --out C.csv
   winnow figure retention R.npz --out retention.pdf
 
@@ -43,6 +44,7 @@ void build(CLI::App& app, Chosen& chosen)
     addRecord(app, chosen);
     addCheck(app, chosen);
     addReplay(app, chosen);
+    addRun(app, chosen);
     addCompare(app, chosen);
     addPolicies(app, chosen);
     addWavelet(app, chosen);

@@ -45,6 +45,7 @@ struct Chosen {
 void addRecord(CLI::App& app, Chosen& chosen);
 void addCheck(CLI::App& app, Chosen& chosen);
 void addReplay(CLI::App& app, Chosen& chosen);
+void addRun(CLI::App& app, Chosen& chosen);
 void addCompare(CLI::App& app, Chosen& chosen);
 void addPolicies(CLI::App& app, Chosen& chosen);
 void addWavelet(CLI::App& app, Chosen& chosen);

@@ -2,6 +2,8 @@
 // winnow generate: model folder + prompt → answer, and the trace of both.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "app/cli/policy_lines.h"
+#include "core/evaluate/generate_under.h"
 #include "core/model/session/generate.h"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +18,29 @@ struct GenerateLine {
     Sampling sampling;
     ChatLine chat;
     std::optional<IndexRange> layers;
+    PolicyLines policies;
 };
+
+/// One answer a policy, and where it leaves the first.
+Result<void> sayAnswers(const GenerateOptions& options, const std::vector<PolicySpec>& specs, Console& console)
+{
+    WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job()));
+    for (const std::string& warning : said.warnings)
+        console.warn(warning);
+    console.say(fmt::format("closed loop: {} tokens of prompt, read with full attention; then at most {} under every policy",
+                            grouped(said.promptTokens), grouped(options.tokens)));
+    for (const TextAnswer& answer : said.answers) {
+        console.say(fmt::format("\n{}  ({} tokens, {:.1f} slots a lane in the end)", answer.spec.canonical(), answer.ids.size(),
+                                answer.stored));
+        if (answer.difference) {
+            console.sayText(fmt::format("{} >>> {}", answer.difference->same, answer.difference->own));
+            console.say(fmt::format(">>> differs from the first answer from token {} on", answer.difference->token + 1));
+        } else {
+            console.sayText(answer.text);
+        }
+    }
+    return {};
+}
 
 Result<void> generateAnswer(const GenerateLine& line, Console& console)
 {
@@ -35,6 +59,13 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
     }
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.prompt, console));
     options.marks = !chats;
+    if (!line.policies.policies.empty()) {
+        if (!line.out.empty())
+            return fail(ErrorCode::Usage,
+                        "--out records one answer of the full cache, and --policy asks for others; leave one out");
+        WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
+        return sayAnswers(options, specs, console);
+    }
     RecordPlan plan;
     RecordHooks hooks;
     hooks.planned = [&plan, &console](const RecordPlan& announced) {
@@ -91,6 +122,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         .writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
                 {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})
         ->type_name("T.h5");
+    addPolicyLines(*command, files, line->policies, "answer under")->required(false);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
         ->type_name("TYPE")

@@ -4,6 +4,7 @@
 #include "app/cli/file_kind.h"
 #include "app/cli/model_facts.h"
 #include "app/cli/session_file.h"
+#include "core/analysis/run_costs.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
 #include "core/io/mapped_file.h"
@@ -82,17 +83,33 @@ Result<void> tellTrace(const fs::path& path, Console& console)
     return {};
 }
 
+/// What a run found out; nothing of a replay.
+void tellLosses(const ReplayResult& result, Console& console)
+{
+    const int first = firstJudged(result);
+    const auto tell = [&](const std::string& what, const std::vector<float>& logprob) {
+        if (const auto loss = meanLoss(logprob, first))
+            line(console, what,
+                 fmt::format("{:.4f} nats a token from token {} on, perplexity {:.2f}", *loss, first, *perplexityOf(loss)));
+    };
+    tell("loss full", result.logprob);
+    for (std::size_t p = 0; p < result.policies.size(); ++p)
+        tell(fmt::format("loss {}", p), result.policies[p]->run.logprob);
+}
+
 Result<void> tellReplay(const fs::path& path, Console& console)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, readReplay(path));
-    line(console, "loop", "open");
+    line(console, "loop", result->closedLoop() ? "closed" : "open");
     line(console, "tokens", grouped(static_cast<std::int64_t>(result->tokenIds.size())));
     line(console, "prompt", grouped(result->prompt));
     line(console, "layers", layerList(result->layers));
     for (std::size_t p = 0; p < result->policies.size(); ++p)
         line(console, fmt::format("policy {}", p), result->policies[p]->spec.canonical());
+    tellLosses(*result, console);
     for (const auto& [key, value] : result->manifest)
-        line(console, key, value);
+        if (key != "loop")
+            line(console, key, value);
     return {};
 }
 

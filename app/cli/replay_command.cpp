@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow replay: trace + policies → who keeps what, and what it costs.
 #include "app/cli/commands.h"
+#include "app/cli/policy_lines.h"
 #include "core/analysis/means.h"
 #include "core/io/disk.h"
 #include "core/replay/replay.h"
@@ -8,9 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <numeric>
 
 namespace winnow::cli {
@@ -19,8 +17,8 @@ namespace {
 
 struct ReplayLine {
     std::string trace, device = "auto";
-    std::vector<std::string> policies, outs;
-    std::string budgets; ///< with commas between them
+    std::vector<std::string> outs;
+    PolicyLines policies;
     int prompt = 0;
     bool noOracle = false, evictors = false;
     std::optional<IndexRange> layers;
@@ -28,67 +26,9 @@ struct ReplayLine {
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
 
-std::vector<std::string> splitAtCommas(const std::string& list)
-{
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= list.size();) {
-        const std::size_t comma = std::min(list.find(',', begin), list.size());
-        parts.push_back(list.substr(begin, comma - begin));
-        begin = comma + 1;
-    }
-    return parts;
-}
-
-/// Every policy once for each budget of --budget, unless it has none to choose or its line says which.
-Result<std::vector<PolicySpec>> specsOf(const ReplayLine& line, Console& console)
-{
-    std::vector<PolicySpec> specs;
-    bool swept = false;
-    for (const std::string& typed : line.policies) {
-        WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
-        const bool fixed =
-            spec.value("budget").empty() || std::find(spec.typed.begin(), spec.typed.end(), "budget") != spec.typed.end();
-        if (line.budgets.empty() || fixed) {
-            specs.push_back(std::move(spec));
-            continue;
-        }
-        swept = true;
-        for (const std::string& budget : splitAtCommas(line.budgets)) {
-            WINNOW_TRY(PolicySpec one, spec.with("budget", budget));
-            specs.push_back(std::move(one));
-        }
-    }
-    if (!line.budgets.empty() && !swept)
-        console.warn("every policy has a budget of its own or needs none, so --budget changes nothing");
-    return specs;
-}
-
-/// "" = understood.
-std::string checkBudget(const std::string& typed)
-{
-    double amount = 0;
-    const bool percent = typed.ends_with('%');
-    const char* const last = typed.data() + typed.size() - (percent ? 1 : 0);
-    const auto [end, error] = std::from_chars(typed.data(), last, amount);
-    const bool understood =
-        error == std::errc() && end == last && amount > 0 && (percent ? amount <= 100 : amount == std::floor(amount));
-    return understood
-               ? std::string()
-               : fmt::format("takes numbers of tokens from 1 on or shares up to 100%, such as 64,128,25%, not '{}'", typed);
-}
-
-/// For --budget: budgets with commas between them.
-std::string checkBudgets(const std::string& list)
-{
-    for (const std::string& budget : splitAtCommas(list))
-        if (std::string problem = checkBudget(budget); !problem.empty())
-            return problem;
-    return {};
-}
-
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
-    WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line, console));
+    WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
     WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(line.trace));
     if (!trace->info().complete)
         console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", line.trace,
@@ -141,18 +81,7 @@ void addReplay(CLI::App& app, Chosen& chosen)
     chosen.files.reads(command->add_option("trace", line->trace, "the trace, as written by winnow record"))
         ->required()
         ->type_name("T.h5");
-    chosen.files
-        .readsPolicies(command->add_option("--policy", line->policies,
-                                           "a policy, e.g. treekv:budget=128,sinks=4; give it once for each policy"))
-        ->required()
-        ->type_name("SPEC")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command
-        ->add_option("--budget", line->budgets,
-                     "replay every policy whose line names no budget at each of these, e.g. 64,128,25%")
-        ->type_name("N,…")
-        ->check(checkBudgets);
+    addPolicyLines(*command, chosen.files, line->policies, "replay");
     command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)

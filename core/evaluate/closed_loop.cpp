@@ -3,9 +3,8 @@
 
 #include "core/evaluate/evicting_cache.h"
 #include "core/evaluate/next_token.h"
-#include "core/evaluate/prompt_rows.h"
+#include "core/evaluate/prompt_pass.h"
 #include "core/model/run/device.h"
-#include "core/replay/prompt_stage.h"
 
 #include <c10/core/InferenceMode.h>
 
@@ -20,41 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 float milliseconds(Clock::duration time) { return std::chrono::duration<float, std::milli>(time).count(); }
-
-/// Keeps the logits of the last chunk, judges those of a prompt, and passes rows on where somebody takes them.
-class Listener final : public ForwardObserver {
-public:
-    Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptRows* rows = nullptr)
-        : m_tokens(tokens), m_scores(scores), m_rows(rows)
-    {
-    }
-    Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
-    {
-        return m_rows->take(layer, raw(begin), rows);
-    }
-    Result<void> logits(Position begin, const at::Tensor& logits) override
-    {
-        m_last = logits;
-        m_lastBegin = raw(begin);
-        if (logits.size(0) > 1 || !m_keepsSingle)
-            judge({});
-        return {};
-    }
-    bool wantsLayerRows() const override { return m_rows != nullptr; }
-
-    /// From now on single tokens are judged when somebody calls `judge`.
-    void keepSingle() { m_keepsSingle = true; }
-    void judge(const at::Tensor& full) { scoreRows(m_tokens, m_lastBegin, m_last, full, m_scores); }
-    const at::Tensor& last() const { return m_last; }
-
-private:
-    std::span<const std::int32_t> m_tokens;
-    NextTokenScores& m_scores;
-    PromptRows* m_rows;
-    at::Tensor m_last;
-    int m_lastBegin = 0;
-    bool m_keepsSingle = false;
-};
 
 /// One policy's pass over the text.
 struct Pass {
@@ -88,26 +52,10 @@ private:
     /// The full cache reads the prompt, and what is decided at its end is decided.
     Result<void> readPromptInFull()
     {
-        const bool decides = std::any_of(m_plan.policies.begin(), m_plan.policies.end(),
-                                         [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; });
-        const bool norms = std::any_of(m_plan.policies.begin(), m_plan.policies.end(), [](const PolicyPlan& policy) {
-            return findPolicy(policy.spec.name)->needsValueOutputNorm;
-        });
-        PromptRows rows(m_info, m_plan.prompt, norms ? &m_model : nullptr);
-        Listener recorder(tokens(), m_scores, &rows), listener(tokens(), m_scores);
         if (m_options.full) {
             WINNOW_TRY(m_full, m_model.begin(m_plan.tokens, watchedFullCache(m_plan.tokens, m_steps)));
         }
-        if (m_plan.prompt == 0 || (!m_full && !decides))
-            return {};
-        std::unique_ptr<RunningText> alone;
-        if (!m_full) {
-            WINNOW_TRY(alone, m_model.begin(m_plan.tokens, fullCache(m_plan.prompt)));
-        }
-        WINNOW_TRY_VOID((m_full ? *m_full : *alone)
-                            .advance(tokens().first(static_cast<std::size_t>(m_plan.prompt)), m_options.chunk,
-                                     decides ? recorder : listener, m_job));
-        return decidePrompts(rows, m_plan, "cpu", m_job);
+        return readPrompt(m_model, m_info, m_options.chunk, m_full.get(), m_plan, m_scores, m_job);
     }
 
     Result<void> beginPasses()

@@ -28,8 +28,8 @@ Result<Figure> makeDistance(const FigureKind& kind, const FigureInputs& inputs, 
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(DistanceCurves curves, distanceCurves(*replay, curveOptions(options), job));
     Figure figure;
-    figure.caption =
-        fmt::format("open loop, {}, mean over the steps {} to {}", lanesText(options), curves.range.begin, curves.range.end - 1);
+    figure.caption = fmt::format("{}, {}, mean over the steps {} to {}", replay->loopName(), lanesText(options),
+                                 curves.range.begin, curves.range.end - 1);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(curves), distanceTables};
     return figure;

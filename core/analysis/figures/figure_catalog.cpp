@@ -103,7 +103,10 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
         made.title = kind.title;
     made.manifest["figure"] = kind.name;
     made.manifest["caption"] = made.caption;
-    made.manifest["loop"] = inputs.replays.empty() ? "full cache" : "open";
+    if (inputs.replays.empty())
+        made.manifest["loop"] = "full cache";
+    else
+        made.manifest.emplace("loop", "open"); // a replay says itself which
     return made;
 }
 

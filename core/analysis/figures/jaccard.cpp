@@ -25,8 +25,8 @@ Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, c
     const std::string when = options.stepRange
                                  ? fmt::format("a step of {} to {}", options.stepRange->first, options.stepRange->second)
                                  : fmt::format("step {}", step);
-    figure.caption = fmt::format("open loop, tokens stored after {} by both over those stored by either, mean over {}", when,
-                                 (options.stepRange ? "these steps and " : "") + lanesText(options));
+    figure.caption = fmt::format("{}, tokens stored after {} by both over those stored by either, mean over {}",
+                                 replay->loopName(), when, (options.stepRange ? "these steps and " : "") + lanesText(options));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(comparison), comparisonTables};
     return figure;

@@ -72,7 +72,8 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
         WINNOW_TRY(picture.info, textOf(kind.name, inputs, *replay));
     }
     Figure figure;
-    figure.caption = fmt::format("open loop, {}, share of lanes that store the token after step {}", lanesText(options), step);
+    figure.caption =
+        fmt::format("{}, {}, share of lanes that store the token after step {}", replay->loopName(), lanesText(options), step);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(picture), keptTables};
     return figure;

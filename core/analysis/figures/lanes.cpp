@@ -35,7 +35,8 @@ Result<Figure> makeLanes(const FigureKind& kind, const FigureInputs& inputs, con
     WINNOW_TRY(LanePicture picture, lanePicture(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} of every lane", metric->title);
-    figure.caption = fmt::format("open loop, mean over the steps {} to {}", picture.range.begin, picture.range.end - 1);
+    figure.caption =
+        fmt::format("{}, mean over the steps {} to {}", replay->loopName(), picture.range.begin, picture.range.end - 1);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(picture), laneTables};
     return figure;

@@ -32,8 +32,8 @@ Result<Figure> makeLayers(const FigureKind& kind, const FigureInputs& inputs, co
     WINNOW_TRY(LayerCurves curves, layerCurves(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against layer", metric->title);
-    figure.caption = fmt::format("open loop, {}, mean over the steps {} to {}; whiskers: least and most of a layer's lanes",
-                                 lanesText(options), curves.range.begin, curves.range.end - 1);
+    figure.caption = fmt::format("{}, {}, mean over the steps {} to {}; whiskers: least and most of a layer's lanes",
+                                 replay->loopName(), lanesText(options), curves.range.begin, curves.range.end - 1);
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(curves), layerTables};
     return figure;

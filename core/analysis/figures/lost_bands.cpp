@@ -24,11 +24,12 @@ Result<Figure> oneLostBands(const FigureInputs& inputs, const FigureOptions& opt
     WINNOW_TRY(LostBands numbers, lostBands(trace, *inputs.replays.front(), what, job));
     WINNOW_TRY_VOID(checkHidden(options, numbers.whole.positions));
     Figure figure;
-    figure.caption = fmt::format(
-        "open loop, step {}, {}, {} wavelet, boundary {}{}; energy of the evicted tokens' band / energy of the "
-        "band; first and last {} positions left out",
-        numbers.step, headCountText(numbers.whole.heads), numbers.whole.wavelet, numbers.whole.mode,
-        signalText(numbers.whole.signalKind) + removedText(numbers.whole.detrend, numbers.whole.shuffle), options.hidden());
+    figure.caption = fmt::format("{}, step {}, {}, {} wavelet, boundary {}{}; energy of the evicted tokens' band / energy of the "
+                                 "band; first and last {} positions left out",
+                                 inputs.replays.front()->loopName(), numbers.step, headCountText(numbers.whole.heads),
+                                 numbers.whole.wavelet, numbers.whole.mode,
+                                 signalText(numbers.whole.signalKind) + removedText(numbers.whole.detrend, numbers.whole.shuffle),
+                                 options.hidden());
     figure.manifest = inputs.replays.front()->manifest;
     figure.numbers = {std::move(numbers), lostTables};
     return figure;

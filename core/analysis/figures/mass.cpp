@@ -33,7 +33,7 @@ Result<Figure> makeMass(const FigureKind& kind, const FigureInputs& inputs, cons
     WINNOW_TRY(QualityCurves curves, qualityCurves(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against step", metric->title);
-    figure.caption = fmt::format("open loop, mean over {}, numbers: at the last step shown", lanesText(options));
+    figure.caption = fmt::format("{}, mean over {}, numbers: at the last step shown", replay->loopName(), lanesText(options));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(curves), massTables};
     return figure;

@@ -66,9 +66,9 @@ Result<Figure> makeResolution(const FigureKind& kind, const FigureInputs& inputs
     WINNOW_TRY_VOID(checkHidden(options, numbers.contribution.positions));
     Figure figure;
     figure.caption = fmt::format(
-        "open loop, step {}, {}, {} wavelet, {} transform{}; gray: part of each level in the power at that distance; lines: the "
+        "{}, step {}, {}, {} wavelet, {} transform{}; gray: part of each level in the power at that distance; lines: the "
         "mean level of the contributions, and log2 of the tokens per stored token under every policy",
-        numbers.step, headCountText(numbers.contribution.heads), numbers.contribution.wavelet,
+        replay->loopName(), numbers.step, headCountText(numbers.contribution.heads), numbers.contribution.wavelet,
         transformInfo(numbers.contribution.transform).name,
         signalText(numbers.contribution.signalKind) + removedText(numbers.contribution.detrend, numbers.contribution.shuffle));
     for (const ScaleResolution::Policy& one : numbers.policies)

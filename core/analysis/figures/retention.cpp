@@ -52,9 +52,8 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
     WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
     Figure figure;
-    figure.caption =
-        fmt::format("open loop, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
-                    lanesText(options));
+    figure.caption = fmt::format("{}, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
+                                 replay->loopName(), lanesText(options));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(picture), retentionTables};
     return figure;

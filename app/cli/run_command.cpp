@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// winnow run: model folder + text + policies → what each policy keeps in the model's own cache, and what that costs.
+#include "app/cli/chat_option.h"
+#include "app/cli/commands.h"
+#include "app/cli/policy_lines.h"
+#include "app/cli/run_summary.h"
+#include "app/cli/text_input.h"
+#include "core/evaluate/run.h"
+#include "core/replay/replay_file.h"
+
+#include <CLI/CLI.hpp>
+
+namespace winnow::cli {
+
+namespace {
+
+struct RunLine {
+    std::string model, text, dtype = "float32", device = "auto";
+    std::vector<std::string> outs;
+    PolicyLines policies;
+    ChatLine chat;
+    int prompt = 0, tokens = 0, chunk = kUsualChunk;
+    bool noFull = false;
+};
+
+Result<void> runPolicies(const RunLine& line, Console& console)
+{
+    RunOptions options{.prompt = line.prompt, .full = !line.noFull};
+    WINNOW_TRY(options.policies, specsOf(line.policies, console));
+    RecordOptions& text = options.text;
+    text.model = line.model;
+    WINNOW_TRY(text.text, readText(line.text, limitsFor(line.chat.chat ? 0 : line.tokens), console.job()));
+    WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, text.text, console));
+    text.marks = !chats;
+    text.textName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
+    text.maxTokens = line.tokens;
+    text.dtype = dtypeNamed(line.dtype);
+    text.device = line.device;
+    text.chunk = line.chunk;
+    RunHooks hooks;
+    hooks.planned = [&](const RunPlan& plan) {
+        for (const std::string& warning : plan.warnings)
+            console.warn(warning);
+        console.say(fmt::format("running {} tokens under {} {}{}: {}", grouped(plan.tokens), options.policies.size(),
+                                options.policies.size() == 1 ? "policy" : "policies", plan.full ? " beside the full cache" : "",
+                                plan.memory));
+    };
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, runText(options, hooks, console.job()));
+    for (const std::string& out : line.outs)
+        WINNOW_TRY_VOID(writeReplay(*result, out));
+    summarizeRun(*result, console);
+    for (const std::string& out : line.outs)
+        console.say(fmt::format("wrote {}", out));
+    return {};
+}
+
+} // namespace
+
+void addRun(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<RunLine>();
+    CLI::App* command = app.add_subcommand("run", "Run a model over a text while policies evict from its cache (closed loop)");
+    FileOptions& files = chosen.files;
+    files
+        .readsModel(command->add_option("--model", line->model,
+                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
+        ->required()
+        ->type_name("PATH");
+    files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))
+        ->required()
+        ->type_name("FILE|-");
+    addPolicyLines(*command, files, line->policies, "run");
+    command->add_option("--prompt", line->prompt, "read the first N tokens with full attention")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    addChat(*command, line->chat);
+    command->add_option("--chunk", line->chunk, "tokens of the prompt that run together; 1: token by token")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1 << 20))
+        ->capture_default_str();
+    command->add_flag(
+        "--no-full", line->noFull,
+        "leave out the full cache, which takes memory and time; without it there is no mass, error, KL and agreement");
+    files
+        .writes(command->add_option("--out", line->outs,
+                                    "R.h5, R.npz (everything) or R.csv (means over lanes); may be given more than once"),
+                {{"h5", WrittenKind::Replay}, {"npz", WrittenKind::Replay}, {"csv", WrittenKind::Numbers}})
+        ->required()
+        ->type_name("FILE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
+        ->type_name("TYPE")
+        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
+        ->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
+        ->type_name("DEVICE")
+        ->capture_default_str();
+    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return runPolicies(*line, console); }; });
+}
+
+} // namespace winnow::cli

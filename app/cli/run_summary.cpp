@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/run_summary.h"
+
+#include "core/analysis/means.h"
+#include "core/analysis/run_costs.h"
+#include "core/io/disk.h"
+
+#include <numeric>
+
+namespace winnow::cli {
+
+namespace {
+
+std::string shown(const std::optional<double>& value, const char* format = "{:.4f}")
+{
+    return value ? fmt::format(fmt::runtime(format), *value) : "-";
+}
+
+} // namespace
+
+void summarizeRun(const ReplayResult& result, Console& console)
+{
+    const StepSpan steps = meanSteps(result.policies, result.prompt);
+    const int first = firstJudged(result), judged = static_cast<int>(result.tokenIds.size()) - first;
+    console.say(fmt::format("{}: loss of the {} tokens from {} on, in nats a token; mass and error over steps {} to {}",
+                            result.loopName(), judged, first, steps.begin, steps.end - 1));
+    constexpr auto kRow = "{:<12} {:>7} {:>9} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}";
+    console.say(
+        fmt::format(kRow, "policy", "slots", "stored", "loss", "perplexity", "kl", "agrees", "mass", "error", "taken", "ms"));
+    if (!result.logprob.empty()) {
+        const auto loss = meanLoss(result.logprob, first);
+        console.say(fmt::format(kRow, "full cache", "-", "-", shown(loss), shown(perplexityOf(loss), "{:.3f}"), "-", "-", "-",
+                                "-", "-", "-"));
+    }
+    for (const auto& policy : result.policies) {
+        std::vector<int> lanes(static_cast<std::size_t>(policy->layers) * policy->lanes);
+        std::iota(lanes.begin(), lanes.end(), 0);
+        const auto mean = [&](Metric metric) { return shown(meanMetric(*policy, metric, lanes, steps)); };
+        const auto loss = meanLoss(policy->run.logprob, first);
+        console.say(fmt::format(
+            kRow, policy->spec.name, policy->budget, fmt::format("{:.1f}", meanStored(*policy, steps.begin, steps.end)),
+            shown(loss), shown(perplexityOf(loss), "{:.3f}"), shown(meanOf(policy->run.kl, first)),
+            shown(meanOf(policy->run.agrees, first)), mean(Metric::Mass), mean(Metric::Error),
+            sizeText(mostTaken(policy->run, result.prompt)), shown(meanOf(policy->run.milliseconds, result.prompt), "{:.2f}")));
+    }
+    console.say(
+        "stored: slots per lane on average; kl, agrees: with the full cache's prediction of the same token; taken: bytes of "
+        "keys and values at most behind the prompt; ms: a step on average");
+}
+
+} // namespace winnow::cli

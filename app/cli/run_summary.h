@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run cost, as a table on standard output.
+#pragma once
+
+#include "app/cli/console.h"
+#include "core/replay/replay_result.h"
+
+namespace winnow::cli {
+
+/// Per policy: loss and perplexity, distance from the full cache, mass and error, bytes and time, over the tokens behind the
+/// prompt. The first line is the full cache, where it ran.
+void summarizeRun(const ReplayResult& result, Console& console);
+
+} // namespace winnow::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A prompt answered under several policies: model folder + prompt + policies → answers side by side. Free of Torch.
+#pragma once
+
+#include "core/model/session/generate.h"
+#include "core/policy/policy_spec.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+struct TextAnswer {
+    PolicySpec spec; ///< resolved
+    std::string text;
+    std::vector<std::int32_t> ids; ///< its end token included
+    bool ended = false;            ///< the model ended it; otherwise it was cut
+    double stored = 0;             ///< slots per lane after the last step that was run, on average
+    /// Against the first answer: the token that differs first, the text before it, and that from it on; nothing where none does.
+    struct Difference {
+        std::size_t token = 0;
+        std::string same, own;
+    };
+    std::optional<Difference> difference;
+};
+
+struct TextAnswers {
+    int promptTokens = 0;
+    std::vector<TextAnswer> answers;
+    std::vector<std::string> warnings;
+};
+
+/// `options`: as for generate(); out and layers are not looked at. Errors: generate()'s, and planRun's before the model is
+/// loaded.
+Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job);
+
+} // namespace winnow

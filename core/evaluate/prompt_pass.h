@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a run reads: what listens to the model, and the pass over the prompt that the choices at its end are made from.
+#pragma once
+
+#include "core/evaluate/next_token.h"
+#include "core/evaluate/prompt_rows.h"
+#include "core/replay/replay_plan.h"
+
+namespace winnow {
+
+/// Keeps the logits of the last chunk, judges those of a prompt, and passes rows on where somebody takes them.
+class Listener final : public ForwardObserver {
+public:
+    Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptRows* rows = nullptr)
+        : m_tokens(tokens), m_scores(scores), m_rows(rows)
+    {
+    }
+    Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
+    {
+        return m_rows->take(layer, raw(begin), rows);
+    }
+    Result<void> logits(Position begin, const at::Tensor& logits) override
+    {
+        m_last = logits;
+        m_lastBegin = raw(begin);
+        if (logits.size(0) > 1 || !m_keepsSingle)
+            judge({});
+        return {};
+    }
+    bool wantsLayerRows() const override { return m_rows != nullptr; }
+
+    /// From now on single tokens are judged when somebody calls `judge`.
+    void keepSingle() { m_keepsSingle = true; }
+    void judge(const at::Tensor& full) { scoreRows(m_tokens, m_lastBegin, m_last, full, m_scores); }
+    const at::Tensor& last() const { return m_last; }
+
+private:
+    std::span<const std::int32_t> m_tokens;
+    NextTokenScores& m_scores;
+    PromptRows* m_rows;
+    at::Tensor m_last;
+    int m_lastBegin = 0;
+    bool m_keepsSingle = false;
+};
+
+/// The full cache reads the prompt of `plan`, `chunk` tokens at a time, and what is decided at its end is decided. `full`: a text
+/// at its beginning, which then stands at the prompt's end; null: one is made where some policy needs it. `scores`: takes what is
+/// said of the prompt's tokens. Memory: PromptRows, where some policy chooses at the prompt's end.
+Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chunk, RunningText* full, ReplayPlan& plan,
+                        NextTokenScores& scores, const JobContext& job);
+
+} // namespace winnow
