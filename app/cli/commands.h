@@ -42,6 +42,7 @@ void addRecord(CLI::App& app, Chosen& chosen);
 void addCheck(CLI::App& app, Chosen& chosen);
 void addReplay(CLI::App& app, Chosen& chosen);
 void addCompare(CLI::App& app, Chosen& chosen);
+void addExplain(CLI::App& app, Chosen& chosen);
 void addPolicies(CLI::App& app, Chosen& chosen);
 void addWavelet(CLI::App& app, Chosen& chosen);
 void addAttention(CLI::App& app, Chosen& chosen);
