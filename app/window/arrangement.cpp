@@ -235,17 +235,17 @@ bool Arrangement::isTextShown() const { return m_textDock->isVisible(); }
 
 // --- settings and sessions
 
-/// [left shown, text shown, lower dock closed, left width, text width, three heights of the lower dock]
+/// [left shown, text shown, lower dock closed, left width, text width, four heights of the lower dock]
 Arrangement::Sizes Arrangement::readSizes(bool narrow)
 {
     const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
     Sizes sizes;
     sizes.left = !narrow;
     sizes.lowerClosed = narrow;
-    if (kept.size() != 8)
+    if (kept.size() != 9)
         return sizes;
     sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}};
-    for (qsizetype i = 0; i < 3; ++i)
+    for (qsizetype i = 0; i < 4; ++i)
         sizes.lower[static_cast<std::size_t>(i)] = kept[5 + i].toInt();
     return sizes;
 }
@@ -280,8 +280,10 @@ void Arrangement::save()
     settings.setValue(QStringLiteral("window/geometry"), m_window->saveGeometry());
     for (const bool narrow : {false, true}) {
         const Sizes& sizes = m_sizes[narrow ? 1 : 0];
-        settings.setValue(settingsKey(narrow), QVariantList{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth,
-                                                            sizes.textWidth, sizes.lower[0], sizes.lower[1], sizes.lower[2]});
+        QVariantList kept{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth, sizes.textWidth};
+        for (const int height : sizes.lower)
+            kept.append(height);
+        settings.setValue(settingsKey(narrow), kept);
     }
 }
 

@@ -185,9 +185,9 @@ TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
     window.show();
     drop(window, {files().trace, files().replay});
     ASSERT_TRUE(settle(window));
-    window.showLowerTab(1);
+    window.showLowerTab(2);
     window.selection()->setHover(30, 120, window.lowerDock()->mapToGlobal(QPoint(60, 60)));
-    window.lowerDock()->setCurrentIndex(2);
+    window.lowerDock()->setCurrentIndex(3);
     EXPECT_FALSE(window.selection()->hoverToken());
     window.selection()->setHover(30, 120, window.mapGrid()->mapToGlobal(QPoint(60, 60)));
     window.mapGrid()->setMaximized(true);

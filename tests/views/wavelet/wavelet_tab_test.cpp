@@ -329,12 +329,12 @@ TEST(LowerDock, remembersAHeightPerTab)
     Selection selection;
     LowerDock dock(&selection);
     EXPECT_EQ(dock.heightHint(), 212);
-    dock.setCurrentIndex(2);
+    dock.setCurrentIndex(3);
     EXPECT_EQ(dock.heightHint(), 390);
     dock.rememberHeight(300);
     dock.setCurrentIndex(0);
     EXPECT_EQ(dock.heightHint(), 212);
-    dock.setCurrentIndex(2);
+    dock.setCurrentIndex(3);
     EXPECT_EQ(dock.heightHint(), 300);
     EXPECT_FALSE(dock.currentFigure());
 }
