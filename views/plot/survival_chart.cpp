@@ -219,7 +219,9 @@ void SurvivalChart::drawWords(QCPPainter* painter) const
     };
     const double middle = m_attention->center().y();
     const bool known = !m_autopsy->largest.empty();
-    line(left, middle - metrics.height() / 2, QStringLiteral("attention paid to it"), theme.ink, false, room);
+    line(left, middle - metrics.height() / 2,
+         fitting({QStringLiteral("attention paid to it"), QStringLiteral("attention")}, m_style.tick, room), theme.ink, false,
+         room);
     line(left, middle + metrics.height() / 2,
          fitting(
              {QStringLiteral("full cache: largest head, mean"), QStringLiteral("largest head, mean"), QStringLiteral("largest")},

@@ -67,8 +67,7 @@ QString outrankedWords(const Verdict& verdict, const ViewData& data)
 
 FateTable::FateTable(QWidget* parent) : QTableWidget(0, kColumns, parent)
 {
-    setHorizontalHeaderLabels(
-        {tr("Lane"), tr("Left at"), tr("Asked for"), tr("Score"), tr("Margin"), tr("Rank"), tr("Outranked by")});
+    setHorizontalHeaderLabels({tr("Lane"), tr("Left at"), tr("Asked for"), tr("Score"), tr("Margin"), tr("Rank"), tr("Lost to")});
     const QStringList help{tr("Layer and lane: KV head, or query head where the policy decides for each"),
                            tr("The step at whose end the last of the tokens left"),
                            tr("The most attention that the full cache paid to it at one step after it had left, and that step"),

@@ -12,7 +12,7 @@ namespace winnow::views {
 
 namespace {
 
-constexpr int kNarrow = 440; ///< a plot below has short names
+constexpr int kNarrow = 400; ///< a plot below has short names
 constexpr double kNames = 136, kShortNames = 84;
 constexpr Margins kAttentionMargins{.left = kNames, .top = 6, .right = 92, .bottom = 2};
 constexpr Margins kRowMargins{.left = kNames, .top = 2, .right = 92, .bottom = 22};
@@ -31,7 +31,8 @@ TokenTab::TokenTab(Selection* selection, QWidget* parent)
       m_rowsRect(m_plot->addChart(1, 0, AxisRole::Step, AxisRole::None, kRowMargins)),
       m_lifetimesRect(m_lifetimesPlot->addChart(0, 0, AxisRole::None, AxisRole::None, kLifetimeMargins)),
       m_chart(m_attentionRect, m_rowsRect), m_lifetimes(m_lifetimesRect), m_first([this](Result<Shared> numbers) {
-          if (numbers && !(m_numbers && m_numbers->attention))
+          // Of the same tokens more is shown already.
+          if (numbers && !(m_numbers && m_numbers->attention && m_numbers->autopsy.tokens == (*numbers)->autopsy.tokens))
               arrived(std::move(numbers));
       }),
       m_job([this](Result<Shared> numbers) {
@@ -202,8 +203,9 @@ void TokenTab::start()
         WINNOW_TRY(Autopsy found, lifetimesAutopsy(*replay, wanted));
         return std::make_shared<const Numbers>(Numbers{replay, std::move(found), false});
     });
-    if (!m_data.trace || m_data.trace->layerCount() == 0)
-        return;
+    const PolicyReplay& policy = *m_data.replay->policies.front();
+    if (!m_data.trace || m_data.trace->layerCount() == 0 || policy.stepsDone < policy.tokens) // which grows ten times a second
+        return m_job.stop();
     m_job.start([replay = m_data.replay, trace = m_data.trace, wanted = options()](const JobContext& job) -> Result<Shared> {
         WINNOW_TRY(Autopsy found, autopsy(*trace, *replay, wanted, job));
         return std::make_shared<const Numbers>(Numbers{replay, std::move(found), true});

@@ -154,6 +154,11 @@ const State kStates[] = {
     {"aBrushOfTheQuality", [](MainWindow& w) { brushChart(w, 0); }},
     {"aBrushOfTheAttention", [](MainWindow& w) { brushChart(w, 2); }},
     {"aBrushOfTheWavelet", [](MainWindow& w) { brushChart(w, 3); }},
+    {"theTokenJob",
+     [](MainWindow& w) {
+         w.showLowerTab(1);
+         w.selection()->setToken(20);
+     }},
     {"theAttentionJob", [](MainWindow& w) { w.showLowerTab(2); }},
     {"theWaveletJob", [](MainWindow& w) { w.showLowerTab(3); }},
     {"theTable",
