@@ -191,10 +191,7 @@ void Arrangement::applySizes()
         {m_leftDock, m_textDock},
         {sizes.leftWidth > 0 ? sizes.leftWidth : scaled(kLeftWidth), sizes.textWidth > 0 ? sizes.textWidth : textWidth(m_narrow)},
         Qt::Horizontal);
-    if (std::all_of(sizes.lower.begin(), sizes.lower.end(), [](int height) { return height > 0; }))
-        m_parts.lower->setHeights(sizes.lower);
-    else
-        m_parts.lower->resetHeights();
+    m_parts.lower->setHeights(sizes.lower);
 }
 
 void Arrangement::reset()
@@ -315,7 +312,7 @@ void Arrangement::take(const SessionWindow& sizes)
         m_window->setWindowState(m_window->windowState() | Qt::WindowMaximized);
     if (sizes.leftWidth > 0 && sizes.textWidth > 0)
         m_window->resizeDocks({m_leftDock, m_textDock}, {sizes.leftWidth, sizes.textWidth}, Qt::Horizontal);
-    if (std::all_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
+    if (std::any_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
         m_parts.lower->setHeights(sizes.lowerHeights);
     m_parts.lower->setCurrentIndex(sizes.lowerTab);
 }

@@ -53,11 +53,13 @@ void LowerDock::rememberHeight(int height)
 
 void LowerDock::setHeights(const std::array<int, 4>& heights)
 {
-    m_heights = heights;
+    const std::array<int, 4> usual{scaled(212), scaled(212), scaled(390), scaled(390)};
+    for (std::size_t tab = 0; tab < heights.size(); ++tab)
+        m_heights[tab] = heights[tab] > 0 ? heights[tab] : usual[tab];
     emit heightHintChanged(heightHint());
 }
 
-void LowerDock::resetHeights() { setHeights({scaled(212), scaled(212), scaled(390), scaled(390)}); }
+void LowerDock::resetHeights() { setHeights({}); }
 
 int LowerDock::closedHeight() const { return tabBar()->sizeHint().height(); }
 

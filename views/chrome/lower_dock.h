@@ -32,9 +32,9 @@ public:
     /// Called by the splitter's owner when the user has dragged it.
     void rememberHeight(int height);
     std::array<int, 4> heights() const { return m_heights; } ///< of the tabs, for settings and session
-    void setHeights(const std::array<int, 4>& heights);
-    void resetHeights();      ///< to the specification's, at the size of the font
-    int closedHeight() const; ///< the height of the tab bar alone
+    void setHeights(const std::array<int, 4>& heights);      ///< 0 = the specification's
+    void resetHeights();                                     ///< to the specification's, at the size of the font
+    int closedHeight() const;                                ///< the height of the tab bar alone
 
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;

@@ -209,8 +209,9 @@ void SurvivalChart::drawWords(QCPPainter* painter) const
     const QFontMetricsF metrics(m_style.tick);
     const double gap = m_style.px(8), left = m_rows->outerRect().left() + m_style.px(12);
     const double room = m_rows->left() - left - gap;
+    QFont face = m_style.tick;
     const auto line = [&](double x, double middle, const QString& text, const QColor& color, bool strong, double width) {
-        QFont font = m_style.tick;
+        QFont font = face;
         font.setBold(strong);
         painter->setFont(font);
         painter->setPen(color);
@@ -233,16 +234,20 @@ void SurvivalChart::drawWords(QCPPainter* painter) const
              words);
         line(right, m_attention->bottom() - metrics.capHeight() / 2, QStringLiteral("0"), theme.muted, false, words);
     }
+    const double pitch = m_rows->height() / std::max<double>(1, double(m_autopsy->lines.size()));
+    if (pitch < metrics.height()) // rows that are lower than a line of text
+        face.setPixelSize(std::max(8, qRound(0.8 * pitch)));
     for (std::size_t i = 0; i < m_autopsy->lines.size(); ++i) {
         const Autopsy::Line& one = m_autopsy->lines[i];
         const QRectF row = rowOf(i);
-        const double size = m_style.px(10);
+        const double size = std::min(m_style.px(10) * 1.0, 0.8 * pitch);
         painter->fillRect(QRectF(left, row.center().y() - size / 2, size, size), theme.policyColor(one.policy));
         const QString name = QStringLiteral("%1 %2").arg(one.policy + 1).arg(QString::fromStdString(one.label));
         line(left + size + m_style.px(6), row.center().y(), name, theme.ink, one.policy == m_focus, room - size - m_style.px(6));
         line(right, row.center().y(), fateWords(one), one.goneBy >= 0 ? QColor::fromRgb(theme.lost[115]) : theme.ink, false,
              words);
     }
+    face = m_style.tick;
     if (!m_style.paper) { // beside the ticks, so that the rows have the room of a title
         const QString word = QStringLiteral("step t");
         const double below = m_rows->bottom() + m_style.px(6) + metrics.height() / 2;

@@ -116,7 +116,7 @@ void FateTable::setTheme(const Theme& theme)
 /// As wide as their words; the last one takes what is left.
 void FateTable::fitColumns()
 {
-    constexpr int kBesideHead = 18, kBesideWords = 10; // the arrow of the order, and air
+    constexpr int kBesideHead = 14, kBesideWords = 8; // the arrow of the order, and air
     const QFontMetrics metrics(font()), head(horizontalHeader()->font());
     for (int column = 0; column < kOutranked; ++column) {
         int widest = head.horizontalAdvance(horizontalHeaderItem(column)->text()) + kBesideHead;

@@ -48,7 +48,7 @@ TokenTab::TokenTab(Selection* selection, QWidget* parent)
     m_body->addWidget(m_stack);
     m_body->setStretchFactor(0, 1);
     m_body->setStretchFactor(1, 1);
-    m_body->setSizes({1000, 1000});
+    m_body->setSizes({1000, 1080});
     m_body->setChildrenCollapsible(false);
     m_bar->insertWidget(1, m_note, 1);
     layOut(m_body);

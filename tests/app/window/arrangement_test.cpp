@@ -90,7 +90,7 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
     window.resize(1000, 800);
     EXPECT_FALSE(arrangement.isLeftShown()) << "narrow: it drops down from its chip";
     window.arrangement()->toggleText();
-    window.lowerDock()->setHeights({150, 150, 150});
+    window.lowerDock()->setHeights({150, 150, 150, 150});
     window.resize(1440, 900);
     EXPECT_TRUE(arrangement.isLeftShown());
     EXPECT_TRUE(arrangement.isTextShown()) << "it was the narrow window that hid it";

@@ -169,8 +169,8 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("window": {"width": 1e9})", "width"},
         {R"("window": {"maximized": 1})", "maximized"},
         {R"("window": {"splitter": [1]})", "splitter"},
-        {R"("window": {"lower_heights": [1, 2, -3]})", "lower_heights"},
-        {R"("window": {"lower_tab": 3})", "lower_tab"},
+        {R"("window": {"lower_heights": [1, 2, -3, 4]})", "lower_heights"},
+        {R"("window": {"lower_tab": 4})", "lower_tab"},
     };
     for (const auto& [members, key] : kWrong) {
         EXPECT_THAT(refusal(members), HasSubstr(key)) << members;
