@@ -27,7 +27,7 @@ QString fateWords(const Autopsy::Line& line)
     if (std::isnan(line.atEnd))
         return QStringLiteral("not read yet");
     const double percent = 100 * line.atEnd;
-    return QStringLiteral("%1 % at the end").arg(percent, 0, 'f', percent > 0 && percent < 9.95 ? 1 : 0);
+    return QStringLiteral("%1 % stay").arg(percent, 0, 'f', percent > 0 && percent < 9.95 ? 1 : 0);
 }
 
 SurvivalChart::SurvivalChart(QCPAxisRect* attention, QCPAxisRect* rows) : m_attention(attention), m_rows(rows)

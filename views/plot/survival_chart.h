@@ -42,7 +42,7 @@ private:
     double m_most = 1;
 };
 
-/// "gone by 989", "8 % at the end".
+/// "gone by 989", "8 % stay".
 QString fateWords(const Autopsy::Line& line);
 
 } // namespace winnow::views

@@ -118,12 +118,14 @@ void FateTable::fitColumns()
 {
     constexpr int kBesideHead = 14, kBesideWords = 8; // the arrow of the order, and air
     const QFontMetrics metrics(font()), head(horizontalHeader()->font());
-    for (int column = 0; column < kOutranked; ++column) {
+    horizontalHeader()->setStretchLastSection(false); // or it would keep the width that it had beside the older ones
+    for (int column = 0; column < kColumns; ++column) {
         int widest = head.horizontalAdvance(horizontalHeaderItem(column)->text()) + kBesideHead;
         for (int row = 0; row < rowCount(); ++row)
             widest = std::max(widest, metrics.horizontalAdvance(item(row, column)->text()) + kBesideWords);
         setColumnWidth(column, widest);
     }
+    horizontalHeader()->setStretchLastSection(true);
 }
 
 void FateTable::clearRows()

@@ -13,7 +13,7 @@ namespace winnow::views {
 namespace {
 
 constexpr int kNarrow = 400; ///< a plot below has short names
-constexpr double kNames = 136, kShortNames = 84;
+constexpr double kNames = 146, kShortNames = 84;
 constexpr Margins kAttentionMargins{.left = kNames, .top = 6, .right = 92, .bottom = 2};
 constexpr Margins kRowMargins{.left = kNames, .top = 2, .right = 92, .bottom = 22};
 constexpr Margins kLifetimeMargins{.left = 60, .top = 8, .right = 12, .bottom = 40};
