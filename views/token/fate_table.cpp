@@ -90,6 +90,7 @@ FateTable::FateTable(QWidget* parent) : QTableWidget(0, kColumns, parent)
     horizontalHeader()->setStretchLastSection(true);
     horizontalHeader()->setSortIndicator(kLeft, Qt::DescendingOrder);
     setAccessibleName(tr("Lanes of the focused policy"));
+    connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, this, &FateTable::fitColumns);
     const auto fateAt = [this](int row) -> const LaneFate& {
         return m_fates[static_cast<std::size_t>(item(row, kLane)->data(kFate).toInt())];
     };
@@ -116,11 +117,12 @@ void FateTable::setTheme(const Theme& theme)
 /// As wide as their words; the last one takes what is left.
 void FateTable::fitColumns()
 {
-    constexpr int kBesideHead = 14, kBesideWords = 8; // the arrow of the order, and air
+    constexpr int kArrow = 12, kBesideHead = 14, kBesideWords = 8; // the arrow of the order, and air
     const QFontMetrics metrics(font()), head(horizontalHeader()->font());
     horizontalHeader()->setStretchLastSection(false); // or it would keep the width that it had beside the older ones
     for (int column = 0; column < kColumns; ++column) {
-        int widest = head.horizontalAdvance(horizontalHeaderItem(column)->text()) + kBesideHead;
+        const int arrow = column == horizontalHeader()->sortIndicatorSection() ? kArrow : 0;
+        int widest = head.horizontalAdvance(horizontalHeaderItem(column)->text()) + kBesideHead + arrow;
         for (int row = 0; row < rowCount(); ++row)
             widest = std::max(widest, metrics.horizontalAdvance(item(row, column)->text()) + kBesideWords);
         setColumnWidth(column, widest);
