@@ -17,7 +17,7 @@ enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 
 
 constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
-Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2 (the lower tab),
+Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2|3 (the lower tab),
 --empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
 ends; needs no display).
 
@@ -28,6 +28,7 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
   winnow replay T.h5 --policy full --policy h2o --policy treekv --budget 64,128,256,512 --out sweep.h5
   winnow run --model resources/models/demo --text book.txt --policy h2o:budget=128 --out C.h5
   winnow compare R.npz sweep.h5 --out C.csv
+  winnow explain R.npz T.h5 --token 961
   winnow figure retention R.npz --out retention.pdf
 
 --out replaces a file only with what is of its kind and Winnow's: never what is read, a device, or somebody else's file.
@@ -46,6 +47,7 @@ void build(CLI::App& app, Chosen& chosen)
     addReplay(app, chosen);
     addRun(app, chosen);
     addCompare(app, chosen);
+    addExplain(app, chosen);
     addPolicies(app, chosen);
     addWavelet(app, chosen);
     addAttention(app, chosen);

@@ -47,6 +47,7 @@ void addCheck(CLI::App& app, Chosen& chosen);
 void addReplay(CLI::App& app, Chosen& chosen);
 void addRun(CLI::App& app, Chosen& chosen);
 void addCompare(CLI::App& app, Chosen& chosen);
+void addExplain(CLI::App& app, Chosen& chosen);
 void addPolicies(CLI::App& app, Chosen& chosen);
 void addWavelet(CLI::App& app, Chosen& chosen);
 void addAttention(CLI::App& app, Chosen& chosen);

@@ -207,8 +207,15 @@ SessionWindow windowOf(Reader& reader, const json& object)
     window.leftWidth = whole("left_width", kMostPixels);
     window.textWidth = whole("text_width", kMostPixels);
     window.splitter = sizes<2>(reader, object, "splitter");
-    window.lowerHeights = sizes<3>(reader, object, "lower_heights");
-    window.lowerTab = whole("lower_tab", 2);
+    if (const json& heights = Reader::member(object, "lower_heights"); heights.is_array() && heights.size() == 3) {
+        const auto [quality, attention, wavelet] = sizes<3>(reader, object, "lower_heights"); // before there was a tab Token
+        window.lowerHeights = {quality, 0, attention, wavelet};
+        window.lowerTab = whole("lower_tab", 2);
+        window.lowerTab += window.lowerTab > 0;
+    } else {
+        window.lowerHeights = sizes<4>(reader, object, "lower_heights");
+        window.lowerTab = whole("lower_tab", 3);
+    }
     return window;
 }
 

@@ -55,7 +55,7 @@ struct SessionWindow {
     bool maximized = false, leftShown = true, textShown = true;
     int leftWidth = 0, textWidth = 0;
     std::array<int, 2> splitter{};     ///< heights of maps and lower dock
-    std::array<int, 3> lowerHeights{}; ///< of the lower tabs
+    std::array<int, 4> lowerHeights{}; ///< of the lower tabs; 0 = the usual one
     int lowerTab = 0;
     friend bool operator==(const SessionWindow&, const SessionWindow&) = default;
 };

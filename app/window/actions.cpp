@@ -127,8 +127,9 @@ std::span<const ActionSpec> actionTable()
         {"treekv-2", "Analyze", "TreeKV Figure 2…", "",
          [](W& w, int) { w.exporter()->exportFigure({"treekv-2", {.width = w.exporter()->figureWidth()}}); }, 0, false, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
-        {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
-        {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},
+        {"token", "Analyze", "Token", "Ctrl+F4", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
+        {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},
+        {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 3, false, true},
         {"stop", "Analyze", "Stop what runs", "Ctrl+.", [](W& w, int) { w.stopWork(); }, 0, true},
 
         {"keys", "Help", "Keys", "?; F1", [](W& w, int) { w.showKeys(); }},

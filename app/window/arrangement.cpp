@@ -191,10 +191,7 @@ void Arrangement::applySizes()
         {m_leftDock, m_textDock},
         {sizes.leftWidth > 0 ? sizes.leftWidth : scaled(kLeftWidth), sizes.textWidth > 0 ? sizes.textWidth : textWidth(m_narrow)},
         Qt::Horizontal);
-    if (std::all_of(sizes.lower.begin(), sizes.lower.end(), [](int height) { return height > 0; }))
-        m_parts.lower->setHeights(sizes.lower);
-    else
-        m_parts.lower->resetHeights();
+    m_parts.lower->setHeights(sizes.lower);
 }
 
 void Arrangement::reset()
@@ -235,17 +232,17 @@ bool Arrangement::isTextShown() const { return m_textDock->isVisible(); }
 
 // --- settings and sessions
 
-/// [left shown, text shown, lower dock closed, left width, text width, three heights of the lower dock]
+/// [left shown, text shown, lower dock closed, left width, text width, four heights of the lower dock]
 Arrangement::Sizes Arrangement::readSizes(bool narrow)
 {
     const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
     Sizes sizes;
     sizes.left = !narrow;
     sizes.lowerClosed = narrow;
-    if (kept.size() != 8)
+    if (kept.size() != 9)
         return sizes;
     sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}};
-    for (qsizetype i = 0; i < 3; ++i)
+    for (qsizetype i = 0; i < 4; ++i)
         sizes.lower[static_cast<std::size_t>(i)] = kept[5 + i].toInt();
     return sizes;
 }
@@ -280,8 +277,10 @@ void Arrangement::save()
     settings.setValue(QStringLiteral("window/geometry"), m_window->saveGeometry());
     for (const bool narrow : {false, true}) {
         const Sizes& sizes = m_sizes[narrow ? 1 : 0];
-        settings.setValue(settingsKey(narrow), QVariantList{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth,
-                                                            sizes.textWidth, sizes.lower[0], sizes.lower[1], sizes.lower[2]});
+        QVariantList kept{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth, sizes.textWidth};
+        for (const int height : sizes.lower)
+            kept.append(height);
+        settings.setValue(settingsKey(narrow), kept);
     }
 }
 
@@ -313,7 +312,7 @@ void Arrangement::take(const SessionWindow& sizes)
         m_window->setWindowState(m_window->windowState() | Qt::WindowMaximized);
     if (sizes.leftWidth > 0 && sizes.textWidth > 0)
         m_window->resizeDocks({m_leftDock, m_textDock}, {sizes.leftWidth, sizes.textWidth}, Qt::Horizontal);
-    if (std::all_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
+    if (std::any_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
         m_parts.lower->setHeights(sizes.lowerHeights);
     m_parts.lower->setCurrentIndex(sizes.lowerTab);
 }

@@ -281,6 +281,23 @@ TEST_F(BadInput, replaysThatDoNotBelongTogether)
     expectSentence(program({"compare", first}), {"A.npz"});
 }
 
+TEST_F(BadInput, whatCannotBeExplained)
+{
+    const std::string trace = demoTrace().string(), replay = at("E.h5");
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=32", "--layers", "1-2", "--out", replay}).code, 0);
+    expectSentence(program({"explain", trace, replay, "--token", "3"}), {"is a trace; winnow explain takes a replay"});
+    expectSentence(program({"explain", replay, replay, "--token", "3"}), {"E.h5"});
+    expectSentence(program({"explain", at("nowhere.h5"), trace, "--token", "3"}), {"nowhere.h5", "does not exist"});
+    expectSentence(program({"explain", replay, trace, "--token", "200"}), {"tokens 0 to 199; token 200 was asked for"});
+    expectSentence(program({"explain", replay, trace, "--span", "190-210"}), {"the tokens 190-210 were asked for"});
+    expectSentence(program({"explain", replay, trace, "--token", "3", "--lane", "0.0"}), {"no lane 0.0", "layers, 1 to 2"});
+    expectSentence(program({"explain", replay, trace, "--token", "3", "--lane", "1.4"}), {"no lane 1.4", "4 KV heads"});
+    expectSentence(program({"explain", replay, trace, "--token", "3", "--policies", "2"}), {"no policy 2", "holds 1"});
+    const std::string other = at("O.h5");
+    ASSERT_EQ(program({"record", "--model", demoFolder(), "--text", someText(), "--tokens", "40", "--out", other}).code, 0);
+    expectSentence(program({"explain", replay, other, "--token", "3"}), {"O.h5", "is not the recording of this replay", "40"});
+}
+
 // --- outputs and devices
 
 TEST_F(BadInput, unwritableOutput)

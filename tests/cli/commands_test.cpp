@@ -132,6 +132,39 @@ TEST(Commands, compareJoinsReplaysAndWritesWhatItPrints)
     EXPECT_EQ(npz.numbers<std::int32_t>("first_divergence").value()[1], 32);
 }
 
+TEST(Commands, explainTellsWhenATokenLeftAndWhoOutrankedIt)
+{
+    const ScratchFolder folder;
+    const std::string trace = demoTrace().string(), replay = (folder / "R.h5").string();
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=32", "--policy", "streaming:budget=32", "--policy",
+                       "treekv:budget=32", "--layers", "0-1", "--out", replay})
+                  .code,
+              0);
+    const Outcome one = program({"explain", replay, trace, "--token", "20", "--rows", "2"});
+    ASSERT_EQ(one.code, 0) << one.err;
+    EXPECT_EQ(one.err, "");
+    for (const char* words :
+         {"token 20 \"", "8 of 8 lanes, open loop", "the full cache pays it", "1 H2O 32: ", "3 TreeKV 32: ", "outranked by",
+          "… and 6 lanes", "policy 'streaming' has no scores", "2 StreamingLLM 32: gone from all"})
+        EXPECT_THAT(one.out, HasSubstr(words));
+
+    const auto result = winnow::readReplay(replay).value();
+    const winnow::PolicyReplay& h2o = *result->policies[0];
+    const Outcome lane = program(
+        {"explain", replay, trace, "--span", "20-22", "--lane", "1.2", "--policies", "1", "--out", (folder / "F.npz").string()});
+    ASSERT_EQ(lane.code, 0) << lane.err;
+    EXPECT_THAT(lane.out, HasSubstr("tokens 20 to 22"));
+    EXPECT_THAT(lane.out, HasSubstr("1 of 8 lanes"));
+    EXPECT_THAT(lane.out, testing::Not(HasSubstr("StreamingLLM")));
+    const winnow::NpzFile npz = winnow::readNpz(folder / "F.npz").value();
+    int last = -1;
+    for (int token = 20; token <= 22; ++token)
+        last = std::max(last, h2o.evictStep[h2o.index(1, 2, token)]);
+    EXPECT_EQ(npz.numbers<std::int32_t>("left_at.0").value(), (std::vector<std::int32_t>{last}));
+    EXPECT_EQ(npz.numbers<double>("attention_largest").value().size(), 200u);
+    EXPECT_EQ(npz.numbers<std::int32_t>("rank.0").value(), npz.numbers<std::int32_t>("among.0").value()); // the lowest goes
+}
+
 TEST(Commands, policiesTellsEverythingThatTheCatalogKnows)
 {
     const std::string all = program({"policies"}).out;
@@ -349,8 +382,8 @@ TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "check", "replay", "compare", "policies", "wavelet", "attention", "figure", "generate",
-                                "tokenize", "info", "demo"}) {
+    for (const char* command : {"record", "check", "replay", "compare", "explain", "policies", "wavelet", "attention", "figure",
+                                "generate", "tokenize", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;
@@ -376,6 +409,12 @@ TEST(Commands, aWrongLineNamesTheNearestRightWordAndEndsWith2)
     expectWrong({"compare"}, "replays");
     expectWrong({"compare", "R.h5", "--out", "C.h5"}, ".csv or .npz");
     expectWrong({"compare", "R.h5", "--step", "-3"}, "--step");
+    expectWrong({"explain", "R.h5", "T.h5"}, "--token or --span");
+    expectWrong({"explain", "R.h5", "T.h5", "--token", "3", "--span", "2-4"}, "--token or --span");
+    expectWrong({"explain", "R.h5", "T.h5", "--token", "-3"}, "--token takes a number from 0 on");
+    expectWrong({"explain", "R.h5", "T.h5", "--span", "4-2"}, "--span takes a number or a range");
+    expectWrong({"explain", "R.h5", "T.h5", "--token", "3", "--lane", "3"}, "--lane takes layer.head");
+    expectWrong({"explain", "R.h5", "--token", "3"}, "trace");
     expectWrong({"attention", "T.h5", "--layer", "1", "--head", "0", "--queries", "9-3", "--out", "A.npz"}, "a range like 0-5");
     expectWrong({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "float23"}, "float23");
     expectWrong({"info", "a", "b"}, "no further argument 'b'");

@@ -201,6 +201,15 @@ TEST(Explanation, refusesWhatHasNoScores)
     EXPECT_THAT(explain(shorter, *kept, 3, {0, 0, 5}, {}).error().message, HasSubstr("is not the recording of this replay"));
 }
 
+TEST(Explanation, refusesLifetimesThatWereGiven)
+{
+    auto policy = std::make_shared<PolicyReplay>();
+    policy->spec = *parsePolicySpec("given:file=mine.npz");
+    ReplayResult kept;
+    kept.policies = {policy};
+    EXPECT_THAT(checkExplains(kept, 0).error().message, HasSubstr("the lifetimes of policy 'given' were given"));
+}
+
 TEST(Explanation, stopsWhenAsked)
 {
     const MemoryTrace trace(scriptedTrace({plainRows(8)}));

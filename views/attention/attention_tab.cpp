@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/attention/attention_tab.h"
 
+#include "views/attention/attention_key.h"
 #include "views/plot/charts.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace winnow::views {
@@ -12,6 +14,9 @@ namespace winnow::views {
 namespace {
 
 constexpr Margins kMargins{.left = 64, .top = 10, .right = 96, .bottom = 38};
+constexpr std::size_t kListed = 128; ///< tokens of the row
+constexpr int kThumb = 48;           ///< cells of a small picture's side
+constexpr int kNarrow = 640;         ///< below it there is no room for the row
 
 /// The replay's layer number for a recorded layer; −1 if that layer was not replayed.
 int replayedLayer(const ViewData& data, int layerIndex)
@@ -28,20 +33,49 @@ int replayedLayer(const ViewData& data, int layerIndex)
 AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Attention"), parent), m_layerBox(addBox(tr("Layer"))), m_headBox(addBox(tr("Query head"))),
       m_scaleBox(addBox(tr("Scale"), {tr("linear"), tr("log")})), m_sinksBox(new QCheckBox(tr("Mask sinks"), this)),
-      m_rect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::Step, kMargins)),
-      m_job([this](Result<std::shared_ptr<const LostTile>> tile) { arrived(std::move(tile)); })
+      m_rect(m_plot->addChart(0, 0, AxisRole::Token, AxisRole::Step, kMargins)), m_body(new QSplitter(this)),
+      m_row(new AttendedList(this)), m_pages(new QStackedWidget(this)), m_heads(new HeadGrid(this)),
+      m_headsButton(new QToolButton(this)),
+      m_job([this](Result<std::shared_ptr<const LostTile>> tile) { arrived(std::move(tile)); }),
+      m_rowJob([this](Result<AttendedTokens> row) { rowArrived(std::move(row)); }),
+      m_headsJob([this](Result<std::shared_ptr<const HeadThumbs>> heads) {
+          if (heads)
+              m_heads->show(std::move(*heads), m_headsOf->info().layers);
+          else if (heads.error().code != ErrorCode::Cancelled)
+              m_band->tell(QString::fromStdString(heads.error().message));
+      })
 {
     m_scaleBox->setCurrentIndex(1);
     m_sinksBox->setToolTip(tr("Leaves the first four keys out: they take most of the attention of many heads"));
     m_plot->setCells(m_rect, true);
     m_bar->addWidget(m_sinksBox);
     m_bar->addWidget(m_note, 1);
-    layOut(m_plot);
+    m_body->addWidget(m_plot);
+    m_body->addWidget(m_row);
+    m_body->setStretchFactor(0, 7);
+    m_body->setStretchFactor(1, 3);
+    m_body->setChildrenCollapsible(false);
+    m_pages->addWidget(m_body);
+    m_pages->addWidget(m_heads);
+    m_headsButton->setText(tr("All heads"));
+    m_headsButton->setCheckable(true);
+    m_headsButton->setToolTip(tr("Every head as a small picture; a click shows it large"));
+    m_bar->addWidget(m_headsButton);
+    layOut(m_pages);
 
     new PlotPainter(m_plot, QStringLiteral("grid"), m_rect, [this](QCPPainter* painter) { drawTile(painter); });
     new PlotPainter(m_plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawKey(painter); });
     m_plot->setReadout(m_rect, [this](QPointF at) { return readout(at); });
     m_plot->setResized([this] { ask(); });
+    connect(m_row, &AttendedList::tokenChosen, selection, [selection](int token) { selection->setToken(token); });
+    connect(m_headsButton, &QToolButton::toggled, this, [this](bool on) {
+        m_pages->setCurrentIndex(on ? 1 : 0);
+        askHeads();
+    });
+    connect(m_heads, &HeadGrid::headChosen, this, [this](int layer, int head) {
+        setHead(layer, head);
+        showHeads(false);
+    });
     connect(m_layerBox, &QComboBox::currentIndexChanged, this, [this] {
         fillHeads();
         ask();
@@ -55,8 +89,12 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & Selection::ZoomField)
             showRanges();
+        if (fields & Selection::Lanes)
+            followLane();
         if (fields & (Selection::ZoomField | Selection::Focus))
             ask();
+        else if (fields & Selection::StepField)
+            askRow();
     });
     setTheme(m_theme);
     setData({});
@@ -65,6 +103,8 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
 void AttentionTab::setTheme(const Theme& theme)
 {
     styleBar(theme);
+    m_row->setTheme(theme);
+    m_heads->setTheme(theme);
     showRanges();
     recolor();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -76,6 +116,11 @@ void AttentionTab::setData(const ViewData& data)
     m_data = data;
     if (!sameTrace) {
         m_job.stop();
+        m_rowJob.stop();
+        m_headsJob.stop();
+        m_headsOf.reset();
+        m_row->clear();
+        m_heads->show(nullptr, {});
         m_shown.reset();
         m_image = {};
         const QSignalBlocker layers(m_layerBox);
@@ -89,12 +134,37 @@ void AttentionTab::setData(const ViewData& data)
         fillHeads();
     }
     showWhatIsThere(tr("Attention can be seen when the recording is finished"), {});
+    m_headsButton->setEnabled(m_isThere);
     for (QWidget* widget : {static_cast<QWidget*>(m_layerBox), static_cast<QWidget*>(m_headBox),
                             static_cast<QWidget*>(m_scaleBox), static_cast<QWidget*>(m_sinksBox)})
         widget->setEnabled(m_isThere);
+    m_row->setVisible(m_isThere);
+    followLane();
     showRanges();
     ask();
+    askHeads();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// Shows the first query head of the one chosen lane, unless one of its heads is shown already.
+void AttentionTab::followLane()
+{
+    const auto& lanes = m_selection->state().lanes;
+    if (!m_data.trace || lanes.size() != 1)
+        return;
+    int index = lanes.front().layer;
+    const TraceInfo& info = m_data.trace->info();
+    if (m_data.replay && index < static_cast<int>(m_data.replay->layers.size()))
+        index = static_cast<int>(
+            std::find(info.layers.begin(), info.layers.end(), m_data.replay->layers[static_cast<std::size_t>(index)]) -
+            info.layers.begin());
+    if (index < 0 || index >= static_cast<int>(info.layers.size()))
+        return;
+    const int group = info.layerInfo[static_cast<std::size_t>(index)].group(), first = lanes.front().head * group;
+    const int head = m_headBox->currentIndex();
+    const bool inside = m_layerBox->currentIndex() == index && head >= first && head < first + group;
+    if (!inside)
+        setHead(index, first);
 }
 
 void AttentionTab::fillHeads()
@@ -146,8 +216,49 @@ LostTileQuery AttentionTab::query() const
     return wanted;
 }
 
+void AttentionTab::showHeads(bool on) { m_headsButton->setChecked(on); }
+
+void AttentionTab::askHeads()
+{
+    if (!m_headsButton->isChecked() || !m_isThere)
+        return;
+    m_heads->setCurrent({m_layerBox->currentIndex(), m_headBox->currentIndex()});
+    if (m_headsOf == m_data.trace)
+        return;
+    m_headsOf = m_data.trace;
+    m_headsJob.start([trace = m_headsOf](const JobContext& job) -> Result<std::shared_ptr<const HeadThumbs>> {
+        WINNOW_TRY(HeadThumbs heads, headThumbs(*trace, kThumb, job));
+        return std::make_shared<const HeadThumbs>(std::move(heads));
+    });
+}
+
+void AttentionTab::askRow()
+{
+    const bool room = width() >= m_plot->style().px(kNarrow);
+    m_row->setVisible(m_isThere && room);
+    const int step = m_selection->state().step;
+    if (!m_isThere || !room || !isVisible() || step >= m_data.trace->tokenCount())
+        return;
+    m_rowJob.start([trace = m_data.trace, wanted = query(), step](const JobContext& job) {
+        return attendedTokens(*trace, wanted, step, kListed, job);
+    });
+}
+
+void AttentionTab::rowArrived(Result<AttendedTokens> row)
+{
+    if (!row) {
+        m_row->clear();
+        if (row.error().code != ErrorCode::Cancelled)
+            m_band->tell(QString::fromStdString(row.error().message));
+        return;
+    }
+    const int focus = m_selection->state().focus;
+    m_row->show(*row, row->compared ? policyTitle(*m_data.replay->policies[static_cast<std::size_t>(focus)]) : QString(), m_data);
+}
+
 void AttentionTab::start()
 {
+    askRow();
     m_wanted = query();
     m_job.start([trace = m_data.trace, wanted = m_wanted](const JobContext& job) -> Result<std::shared_ptr<const LostTile>> {
         WINNOW_TRY(LostTile tile, lostTile(*trace, wanted, job));
@@ -160,8 +271,10 @@ void AttentionTab::finish()
     if (!m_isThere)
         return;
     m_job.stop();
+    m_rowJob.stop();
     m_plot->layOut();
     m_wanted = query();
+    rowArrived(attendedTokens(*m_data.trace, m_wanted, m_selection->state().step, kListed, {}));
     Result<LostTile> tile = lostTile(*m_data.trace, m_wanted, {});
     if (tile)
         arrived(std::make_shared<const LostTile>(std::move(*tile)));
@@ -230,30 +343,9 @@ void AttentionTab::drawTile(QCPPainter* painter)
 
 void AttentionTab::drawKey(QCPPainter* painter)
 {
-    if (!m_shown || !m_rect->visible())
-        return;
-    const bool compared = !m_shown->lost.empty(), logScale = m_scaleBox->currentIndex() == 1;
-    const PlotStyle& style = m_plot->style();
-    const QFontMetricsF metrics(style.tick);
-    const double top = m_rect->top() + metrics.height() + 4, height = std::max(20.0, m_rect->height() - metrics.height() - 4);
-    const double left = m_rect->right() + style.px(12), bar = style.px(14), pitch = style.px(32);
-    painter->setFont(style.tick);
-    for (int which = 0; which < (compared ? 2 : 1); ++which) {
-        QImage ramp(1, 127, QImage::Format_RGB32);
-        for (int i = 0; i < 127; ++i)
-            ramp.setPixel(0, 126 - i, (which == 0 ? style.theme.choice : style.theme.lost)[static_cast<std::size_t>(i)]);
-        drawCells(painter, QRectF(left + which * pitch, top, bar, height), ramp, false);
-        painter->setPen(style.theme.muted);
-        painter->drawText(QPointF(left + which * pitch, m_rect->top() + metrics.ascent()), !compared    ? tr("attention")
-                                                                                           : which == 0 ? tr("kept")
-                                                                                                        : tr("lost"));
-    }
-    const double textLeft = left + (compared ? pitch : 0) + bar + style.px(4);
-    const QStringList texts = logScale ? QStringList{QStringLiteral("1e-4"), QStringLiteral("0.01"), QStringLiteral("1")}
-                                       : QStringList{QStringLiteral("0"), QString::number(m_shown->largest / 2, 'g', 2),
-                                                     QString::number(m_shown->largest, 'g', 2)};
-    for (int i = 0; i < 3; ++i)
-        painter->drawText(QPointF(textLeft, top + height - (height - metrics.capHeight()) * i / 2), texts[i]);
+    if (m_shown && m_rect->visible())
+        drawAttentionKey(painter, m_rect, m_plot->style(), !m_shown->lost.empty(),
+                         m_scaleBox->currentIndex() == 1 ? std::nullopt : std::optional(double(m_shown->largest)));
 }
 
 QString AttentionTab::readout(QPointF at) const

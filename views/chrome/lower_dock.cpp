@@ -4,6 +4,7 @@
 #include "views/attention/attention_tab.h"
 #include "views/quality/quality_tab.h"
 #include "views/style/dock_style.h"
+#include "views/token/token_tab.h"
 #include "views/wavelet/wavelet_tab.h"
 
 #include <QTabBar>
@@ -13,13 +14,14 @@
 namespace winnow::views {
 
 LowerDock::LowerDock(Selection* selection, QWidget* parent)
-    : QTabWidget(parent), m_quality(new QualityTab(selection)), m_attention(new AttentionTab(selection)),
-      m_wavelet(new WaveletTab(selection))
+    : QTabWidget(parent), m_quality(new QualityTab(selection)), m_token(new TokenTab(selection)),
+      m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection))
 {
     setDocumentMode(true);
     setAccessibleName(tr("Charts"));
     resetHeights();
     addTab(m_quality, tr("Quality"));
+    addTab(m_token, tr("Token"));
     addTab(m_attention, tr("Attention"));
     addTab(m_wavelet, tr("Wavelet"));
     connect(this, &QTabWidget::currentChanged, this, [this] { emit heightHintChanged(heightHint()); });
@@ -28,6 +30,7 @@ LowerDock::LowerDock(Selection* selection, QWidget* parent)
 void LowerDock::setData(const ViewData& data)
 {
     m_quality->setData(data);
+    m_token->setData(data);
     m_attention->setData(data);
     m_wavelet->setData(data);
 }
@@ -35,6 +38,7 @@ void LowerDock::setData(const ViewData& data)
 void LowerDock::setTheme(const Theme& theme)
 {
     m_quality->setTheme(theme);
+    m_token->setTheme(theme);
     m_attention->setTheme(theme);
     m_wavelet->setTheme(theme);
 }
@@ -47,19 +51,22 @@ void LowerDock::rememberHeight(int height)
         m_heights[static_cast<std::size_t>(std::max(0, currentIndex()))] = height;
 }
 
-void LowerDock::setHeights(const std::array<int, 3>& heights)
+void LowerDock::setHeights(const std::array<int, 4>& heights)
 {
-    m_heights = heights;
+    const std::array<int, 4> usual{scaled(212), scaled(212), scaled(390), scaled(390)};
+    for (std::size_t tab = 0; tab < heights.size(); ++tab)
+        m_heights[tab] = heights[tab] > 0 ? heights[tab] : usual[tab];
     emit heightHintChanged(heightHint());
 }
 
-void LowerDock::resetHeights() { setHeights({scaled(212), scaled(390), scaled(390)}); }
+void LowerDock::resetHeights() { setHeights({}); }
 
 int LowerDock::closedHeight() const { return tabBar()->sizeHint().height(); }
 
 std::optional<FigureRequest> LowerDock::currentFigure() const
 {
     return currentWidget() == m_quality     ? m_quality->currentFigure()
+           : currentWidget() == m_token     ? m_token->currentFigure()
            : currentWidget() == m_attention ? m_attention->currentFigure()
                                             : m_wavelet->currentFigure();
 }

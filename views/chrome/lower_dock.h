@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dock under the maps: Quality, Attention and Wavelet in tabs. Each tab remembers its height.
+// The dock under the maps: Quality, Token, Attention and Wavelet in tabs. Each tab remembers its height.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -15,6 +15,7 @@ namespace winnow::views {
 class AttentionTab;
 class QualityTab;
 class Selection;
+class TokenTab;
 class WaveletTab;
 
 class LowerDock : public QTabWidget {
@@ -25,14 +26,15 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
 
-    /// The height that the current tab wants: 212 for Quality, 390 for Attention and Wavelet, or what the user last gave it.
+    /// The height that the current tab wants: 212 for Quality and Token, 390 for Attention and Wavelet, or what the user last
+    /// gave it.
     int heightHint() const;
     /// Called by the splitter's owner when the user has dragged it.
     void rememberHeight(int height);
-    std::array<int, 3> heights() const { return m_heights; } ///< of the tabs, for settings and session
-    void setHeights(const std::array<int, 3>& heights);
-    void resetHeights();      ///< to the specification's, at the size of the font
-    int closedHeight() const; ///< the height of the tab bar alone
+    std::array<int, 4> heights() const { return m_heights; } ///< of the tabs, for settings and session
+    void setHeights(const std::array<int, 4>& heights);      ///< 0 = the specification's
+    void resetHeights();                                     ///< to the specification's, at the size of the font
+    int closedHeight() const;                                ///< the height of the tab bar alone
 
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;
@@ -45,9 +47,10 @@ signals:
 
 private:
     QualityTab* m_quality = nullptr;
+    TokenTab* m_token = nullptr;
     AttentionTab* m_attention = nullptr;
     WaveletTab* m_wavelet = nullptr;
-    std::array<int, 3> m_heights{};
+    std::array<int, 4> m_heights{};
 };
 
 } // namespace winnow::views

@@ -19,6 +19,7 @@ namespace winnow::views {
 namespace {
 
 constexpr int kLeast = 5, kMost = 22, kTop = 4, kRight = 12;
+constexpr int kMostStriped = 66, kStripe = 2; ///< cells with a stripe per policy; below so many pixels only the focus is shown
 
 } // namespace
 
@@ -97,11 +98,12 @@ bool LaneGrid::isChosen(Lane cell) const
 
 void LaneGrid::selectionChanged(Selection::Fields fields)
 {
-    if (fields & (Selection::Focus | Selection::StepRange | Selection::Hidden)) {
+    const bool anew = m_values.dependsOn(fields);
+    if (anew) {
         m_values.update();
         updateCells();
     }
-    if (fields & (Selection::Focus | Selection::StepRange | Selection::Hidden | Selection::Lanes)) {
+    if (anew || (fields & Selection::Lanes)) {
         updateSentence();
         viewport()->update();
     }
@@ -117,7 +119,8 @@ void LaneGrid::updateCells()
                                  button.height());
     m_labelWidth = scaled(12) + QFontMetrics(uiFont(11)).horizontalAdvance(QStringLiteral("88")) + scaled(6);
     const int across = std::max(1, m_values.columns()), down = std::max(1, m_values.layers());
-    m_cellWidth = std::clamp((viewport()->width() - m_labelWidth - kRight) / across, kLeast, kMost);
+    m_cellWidth = std::clamp((viewport()->width() - m_labelWidth - kRight) / across, kLeast,
+                             isOfTokens(m_values.measure()) ? kMostStriped : kMost);
     m_cellHeight = std::clamp((viewport()->height() - 2 * kTop) / down, kLeast, kMost);
     const int needed = down * m_cellHeight + 2 * kTop;
     verticalScrollBar()->setPageStep(viewport()->height());
@@ -187,13 +190,11 @@ void LaneGrid::paintEvent(QPaintEvent*)
         for (int head = 0; head < m_values.columns(); ++head) {
             const Lane cell{layer, head};
             painter.setOpacity(isChosen(cell) ? 1 : 0.35);
-            if (const float value = m_values.value(cell); !std::isnan(value))
-                painter.fillRect(cellRect(cell), cellColor(value));
-            else // not computed yet: hatched, never zero
-                painter.fillRect(cellRect(cell), QBrush(m_theme.muted, Qt::BDiagPattern));
+            paintCell(painter, cell);
         }
         painter.setOpacity(1);
     }
+    paintNumbers(painter);
     if (hasFocus() && !cellRect(m_cursor).isNull())
         drawFocusRing(painter, cellRect(m_cursor).adjusted(-2, -2, 2, 2), m_theme);
     if (!m_rubber.isNull()) {
@@ -203,6 +204,50 @@ void LaneGrid::paintEvent(QPaintEvent*)
     }
     if (hasFocus())
         drawFocusRing(painter, viewport()->rect(), m_theme);
+}
+
+void LaneGrid::paintCell(QPainter& painter, Lane cell) const
+{
+    const auto fill = [&](const QRect& place, float value) {
+        if (std::isnan(value)) // not computed yet: hatched, never zero
+            painter.fillRect(place, QBrush(m_theme.muted, Qt::BDiagPattern));
+        else
+            painter.fillRect(place, cellColor(double(value)));
+    };
+    QRect place = cellRect(cell);
+    const auto stripes = m_values.stripes(cell);
+    const int count = static_cast<int>(stripes.size());
+    if (count == 0 || place.width() < count * (kStripe + 1))
+        return fill(place, m_values.value(cell));
+    place.setWidth(place.width() - 2); // a wider gap between lanes than between policies
+    for (int i = 0; i < count; ++i) {
+        const int from = place.left() + place.width() * i / count, to = place.left() + place.width() * (i + 1) / count;
+        const bool focused = m_values.policies()[static_cast<std::size_t>(i)] == m_selection->state().focus;
+        fill(QRect(from, place.top(), to - from - 1, place.height()), stripes[static_cast<std::size_t>(i)]);
+        if (focused && place.height() >= 8)
+            painter.fillRect(QRect(from, place.bottom() - 1, to - from - 1, 2), QColor::fromRgb(m_theme.choice[100]));
+    }
+}
+
+/// Under the stripes: which policy each of them is.
+void LaneGrid::paintNumbers(QPainter& painter) const
+{
+    const QFont tick = uiFont(11);
+    const QRect last = cellRect({m_values.layers() - 1, 0});
+    const int count = static_cast<int>(m_values.policies().size()), height = QFontMetrics(tick).height();
+    if (count == 0 || last.isNull() || last.bottom() + height > viewport()->height() ||
+        (last.width() - 2) / count < QFontMetrics(tick).horizontalAdvance(QString::number(m_values.policies().back() + 1)))
+        return;
+    for (int head = 0; head < m_values.columns(); ++head) {
+        const QRect cell = cellRect({m_values.layers() - 1, head}).adjusted(0, 0, -2, 0);
+        for (int i = 0; i < count; ++i) {
+            const int policy = m_values.policies()[static_cast<std::size_t>(i)];
+            const int from = cell.left() + cell.width() * i / count, to = cell.left() + cell.width() * (i + 1) / count;
+            drawText(painter, QRect(from, cell.bottom() + 2, to - from, height), tick,
+                     policy == m_selection->state().focus ? m_theme.ink : m_theme.muted, QString::number(policy + 1),
+                     Qt::AlignHCenter);
+        }
+    }
 }
 
 bool LaneGrid::event(QEvent* event)
@@ -220,8 +265,8 @@ bool LaneGrid::event(QEvent* event)
                 painter.fillRect(row.left() + left + x, row.center().y() - 4, 1, 9,
                                  cellColor(least + (most - least) * x / (ramp - 1.0)));
             const int more = left + ramp + scaled(6);
-            const int right =
-                drawText(painter, row.adjusted(more, 0, 0, 0), tick, m_theme.muted, measureWords(m_values.measure(), most));
+            const int right = drawText(painter, row.adjusted(more, 0, 0, 0), tick, m_theme.muted,
+                                       m_values.measure() == &kTokenLeft ? tr("never") : measureWords(m_values.measure(), most));
             drawText(painter, row.adjusted(more + right + scaled(8), 0, 0, 0), tick, m_theme.muted, m_values.over(),
                      Qt::AlignRight);
         }

@@ -69,6 +69,8 @@ private:
     static bool isMove(int key);
     bool isChosen(Lane cell) const;
     QColor cellColor(double value) const;
+    void paintCell(QPainter& painter, Lane cell) const;
+    void paintNumbers(QPainter& painter) const;
 
     Selection* m_selection;
     LaneValues m_values;

@@ -18,6 +18,11 @@ namespace {
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
 QString tr(const char* words) { return QCoreApplication::translate("LaneValues", words); }
+QString rangeText(Range tokens)
+{
+    return tokens.size() == 1 ? tr("token %1").arg(grouped(tokens.begin))
+                              : tr("%1\u2013%2").arg(grouped(tokens.begin), grouped(tokens.end - 1));
+}
 QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
 
 Result<std::shared_ptr<const HeadSlopes>> computeSlopes(const Trace& trace, const JobContext& job)
@@ -32,12 +37,27 @@ Result<std::shared_ptr<const HeadSlopes>> computeSlopes(const Trace& trace, cons
 
 // --- measures
 
+const Metric kBrushKept{.name = "brush kept",
+                        .title = "Share of the brush kept",
+                        .unit = "share",
+                        .summary =
+                            "Share of the brushed tokens that the lane stores after the step, a stripe per policy; without a "
+                            "brush of the newest marked span, else the token",
+                        .most = 1};
+const Metric kTokenLeft{
+    .name = "token left",
+    .title = "When the token left",
+    .unit = "step",
+    .summary = "The step at which the token left the lane, a stripe per policy, the end of the scale = never; without a "
+               "token the last of the brush or of the newest marked span",
+    .whole = true};
+
 std::vector<LaneMeasure> laneMeasures()
 {
     std::vector<LaneMeasure> measures;
     for (const Metric& metric : metricCatalog())
         measures.push_back(&metric);
-    measures.push_back(kWaveletSlope);
+    measures.insert(measures.end(), {&kBrushKept, &kTokenLeft, kWaveletSlope});
     return measures;
 }
 
@@ -127,7 +147,7 @@ int LaneValues::columns() const
 {
     if (m_measure == kWaveletSlope && m_data.info && !m_data.info->layerInfo.empty() && layers() > 0)
         return m_data.info->layerInfo.front().queryHeads;
-    const PolicyReplay* policy = focused();
+    const PolicyReplay* policy = isOfTokens(m_measure) ? nullptr : focused();
     return policy ? policy->lanes : layers() > 0 ? kvHeads() : 0;
 }
 
@@ -165,8 +185,12 @@ void LaneValues::update()
     m_most = 0;
     m_any = false;
     m_over.clear();
+    m_stripes.clear();
+    m_policies.clear();
     if (m_measure == kWaveletSlope)
         return updateSlopes();
+    if (isOfTokens(m_measure))
+        return updateTokens();
     const PolicyReplay* policy = focused();
     if (!policy)
         return;
@@ -175,6 +199,76 @@ void LaneValues::update()
     for (int lane = 0; lane < static_cast<int>(m_values.size()) && lane < policy->layers * policy->lanes; ++lane)
         if (const auto mean = meanMetric(*policy, *m_measure, std::span(&lane, 1), steps))
             set({lane / columns(), lane % columns()}, static_cast<float>(*mean));
+}
+
+std::optional<Range> LaneValues::looked() const
+{
+    const SelectionState& state = m_selection->state();
+    const auto token = state.token ? std::optional(Range{*state.token, *state.token + 1}) : std::nullopt;
+    const auto span = state.spans.empty() ? std::nullopt : std::optional(state.spans.back().tokens);
+    if (m_measure == &kTokenLeft && token)
+        return token;
+    return state.tokenRange ? state.tokenRange : span ? span : token;
+}
+
+bool LaneValues::dependsOn(Selection::Fields fields) const
+{
+    Selection::Fields read = Selection::Focus | Selection::StepRange | Selection::Hidden;
+    if (isOfTokens(m_measure))
+        read |= Selection::Token | Selection::TokenRange | Selection::Spans;
+    if (m_measure == &kBrushKept)
+        read |= Selection::StepField;
+    return bool(fields & read);
+}
+
+std::span<const float> LaneValues::stripes(Lane cell) const
+{
+    const std::size_t count = m_policies.size(),
+                      at = (static_cast<std::size_t>(cell.layer) * columns() + static_cast<std::size_t>(cell.head)) * count;
+    return at + count <= m_stripes.size() ? std::span(m_stripes).subspan(at, count) : std::span<const float>();
+}
+
+/// Of a KV head, whose query heads may have lanes of their own. NaN where it is not known yet.
+float LaneValues::ofTokens(const PolicyReplay& policy, Lane cell) const
+{
+    const Range tokens = *looked();
+    const int perHead = std::max(1, policy.lanes / kvHeads()), step = m_selection->state().step;
+    std::vector<int> lanes;
+    for (int lane = cell.head * perHead; lane < std::min(policy.lanes, (cell.head + 1) * perHead); ++lane)
+        lanes.push_back(cell.layer * policy.lanes + lane);
+    if (m_measure == &kBrushKept) {
+        const auto share = step < policy.stepsDone ? keptInRange(policy, lanes, step, tokens.begin, tokens.end) : std::nullopt;
+        return share ? static_cast<float>(*share) : kUnknown;
+    }
+    int last = -1;
+    for (int token = tokens.begin; token < std::min(tokens.end, policy.stepsDone); ++token) {
+        const std::vector<int> left = leftAt(policy, lanes, token);
+        if (left.size() < lanes.size())
+            return policy.stepsDone == policy.tokens ? static_cast<float>(policy.tokens) : kUnknown; // never
+        last = std::max(last, left.back());
+    }
+    return last < 0 ? kUnknown : static_cast<float>(last);
+}
+
+void LaneValues::updateTokens()
+{
+    const auto tokens = looked();
+    if (!m_data.replay || !tokens || tokens->end > static_cast<int>(m_data.replay->tokenIds.size()))
+        return;
+    m_policies = visiblePolicies(m_data, *m_selection);
+    const QString which = rangeText(*tokens);
+    m_over = m_measure == &kBrushKept ? tr("%1, step %2").arg(which, grouped(m_selection->state().step)) : which;
+    const int focus = m_selection->state().focus;
+    for (int layer = 0; layer < layers(); ++layer)
+        for (int head = 0; head < columns(); ++head) {
+            for (const int policy : m_policies) {
+                m_stripes.push_back(ofTokens(*m_data.replay->policies[static_cast<std::size_t>(policy)], {layer, head}));
+                if (policy == focus)
+                    set({layer, head}, m_stripes.back());
+            }
+        }
+    m_least = 0; // one scale for all policies and steps
+    m_most = m_measure == &kBrushKept ? 1 : static_cast<float>(m_data.replay->tokenIds.size());
 }
 
 int LaneValues::recordedLayer(int layer) const
@@ -231,6 +325,17 @@ QString LaneValues::words(Lane cell) const
         words += fit ? tr("\n%1%2\nfull cache, mean of %3")
                            .arg(slopeWords(*fit), fit->growing() ? tr(": scales grow with distance") : QString(), m_over)
                      : QStringLiteral("\n") + (m_problem.isEmpty() ? tr("wavelet slope: not computed yet") : m_problem);
+    } else if (isOfTokens(m_measure)) {
+        words += m_over.isEmpty() ? tr("\nselect a token, brush tokens or mark a span") : QStringLiteral("\n") + m_over;
+        for (std::size_t i = 0; i < stripes(cell).size(); ++i) {
+            const float one = stripes(cell)[i];
+            const PolicyReplay& policy = *m_data.replay->policies[static_cast<std::size_t>(m_policies[i])];
+            words += QStringLiteral("\n%1 %2: ").arg(m_policies[i] + 1).arg(policyTitle(policy));
+            words += std::isnan(one)               ? tr("not known yet")
+                     : m_measure == &kBrushKept    ? percentWords(double(one))
+                     : one >= float(policy.tokens) ? tr("never left")
+                                                   : tr("left at %1").arg(grouped(static_cast<int>(one)));
+        }
     } else if (!std::isnan(value(cell))) {
         words += tr("\n%1 %2, mean of %3").arg(measureName(m_measure), measureWords(m_measure, value(cell)), m_over);
     }
@@ -241,6 +346,14 @@ FigureRequest LaneValues::figure() const
 {
     if (m_measure == kWaveletSlope)
         return {"scale-slope", {.steps = slopeSteps(m_data.trace ? m_data.trace->tokenCount() : 0)}};
+    if (isOfTokens(m_measure)) { // its numbers tell of every lane
+        FigureRequest request{"autopsy", {}};
+        if (const auto tokens = looked())
+            request.options.tokenRange = IntRange{tokens->begin, tokens->end - 1};
+        for (const int policy : m_policies)
+            request.options.policies.push_back(policy + 1);
+        return request;
+    }
     FigureRequest request{"lanes", {.metric = std::string(m_measure->name), .policies = {m_selection->state().focus + 1}}};
     if (focused()) {
         const StepSpan steps = meanSteps(m_data, *m_selection);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The numbers behind the lane grid: a measure of every lane, the mean over steps, and its range. The wavelet slope is the full
-// cache's, per query head, and computed in the background when it is first asked for. GUI thread.
+// cache's, per query head, and computed in the background when it is first asked for. Two measures are about the tokens that are
+// looked at, at the step, and tell of every visible policy side by side. GUI thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -16,9 +17,13 @@
 
 namespace winnow::views {
 
-/// What the cells show: a metric of the catalog, or the wavelet slope.
+/// What the cells show: a metric of the catalog, the wavelet slope, or what a lane still holds of the tokens that are looked at.
 using LaneMeasure = const Metric*;
 inline constexpr LaneMeasure kWaveletSlope = nullptr;
+extern const Metric kBrushKept; ///< the share of the brush that is stored after the step; else of the newest span, else the token
+extern const Metric kTokenLeft; ///< the step at which the token left; else the last of the brush, else of the newest span
+/// Whether the measure is one of these two.
+inline bool isOfTokens(LaneMeasure measure) { return measure == &kBrushKept || measure == &kTokenLeft; }
 
 /// All measures, in the order of the menu.
 std::vector<LaneMeasure> laneMeasures();
@@ -50,6 +55,11 @@ public:
     int layerNumber(int layer) const;   ///< of the model
     std::vector<Lane> allLanes() const; ///< every KV head
     float value(Lane cell) const;       ///< NaN = not known yet
+    /// Of measures about tokens: what every visible policy has there, in the order of `policies`; else empty.
+    std::span<const float> stripes(Lane cell) const;
+    const std::vector<int>& policies() const { return m_policies; } ///< numbers
+    /// Whether a change of these parts of the selection changes the values.
+    bool dependsOn(Selection::Fields fields) const;
     float least() const { return m_least; }
     float most() const { return m_most; }
     QString over() const { return m_over; } ///< the steps of the means in words; "" while nothing is known
@@ -60,6 +70,9 @@ public:
 private:
     using Slopes = std::shared_ptr<const HeadSlopes>;
     void updateSlopes();
+    void updateTokens();
+    float ofTokens(const PolicyReplay& policy, Lane cell) const;
+    std::optional<Range> looked() const; ///< the tokens that the measure is about
     void askForSlopes();
     void set(Lane cell, float value);
     int recordedLayer(int layer) const; ///< index into the trace's layers of the grid's row; −1 if it was not recorded
@@ -69,7 +82,9 @@ private:
     std::function<void()> m_arrived;
     ViewData m_data;
     LaneMeasure m_measure = &metricCatalog().front();
-    std::vector<float> m_values; ///< [layers, columns]
+    std::vector<float> m_values;  ///< [layers, columns]
+    std::vector<float> m_stripes; ///< [layers, columns, policies]
+    std::vector<int> m_policies;
     float m_least = 0, m_most = 1;
     bool m_any = false;
     QString m_over;

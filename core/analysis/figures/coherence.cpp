@@ -109,7 +109,8 @@ Result<Figure> makeCoherence(const FigureKind&, const FigureInputs& inputs, cons
         "{}, step {}; first: {}; second: {}; {} wavelet{}, as normal scores{}; color: squared coherence; arrows: phase, right = "
         "together, down = "
         "the first comes a quarter of a period before the second; hatched: the ends are felt{}",
-        inputs.replays.empty() ? "full cache" : inputs.replays.front()->loopName(), numbers.step, sides[0].label, sides[1].label, numbers.wavelet,
+        inputs.replays.empty() ? "full cache" : inputs.replays.front()->loopName(), numbers.step, sides[0].label, sides[1].label,
+        numbers.wavelet,
         numbers.signalKind == SignalKind::Contribution ? ", sizes of the contributions" : signalText(numbers.signalKind),
         removedText(numbers.detrend, {}),
         numbers.threshold.empty() ? std::string()

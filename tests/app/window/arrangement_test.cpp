@@ -90,7 +90,7 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
     window.resize(1000, 800);
     EXPECT_FALSE(arrangement.isLeftShown()) << "narrow: it drops down from its chip";
     window.arrangement()->toggleText();
-    window.lowerDock()->setHeights({150, 150, 150});
+    window.lowerDock()->setHeights({150, 150, 150, 150});
     window.resize(1440, 900);
     EXPECT_TRUE(arrangement.isLeftShown());
     EXPECT_TRUE(arrangement.isTextShown()) << "it was the narrow window that hid it";
@@ -185,9 +185,9 @@ TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
     window.show();
     drop(window, {files().trace, files().replay});
     ASSERT_TRUE(settle(window));
-    window.showLowerTab(1);
+    window.showLowerTab(2);
     window.selection()->setHover(30, 120, window.lowerDock()->mapToGlobal(QPoint(60, 60)));
-    window.lowerDock()->setCurrentIndex(2);
+    window.lowerDock()->setCurrentIndex(3);
     EXPECT_FALSE(window.selection()->hoverToken());
     window.selection()->setHover(30, 120, window.mapGrid()->mapToGlobal(QPoint(60, 60)));
     window.mapGrid()->setMaximized(true);

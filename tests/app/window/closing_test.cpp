@@ -152,10 +152,15 @@ const State kStates[] = {
     {"aRubberBandOfTheLanes", [](MainWindow& w) { hold(w.laneGrid()->viewport(), QPointF(30, 6)); }},
     {"theSlopesOfTheLanes", [](MainWindow& w) { w.laneGrid()->setMeasure(kWaveletSlope); }},
     {"aBrushOfTheQuality", [](MainWindow& w) { brushChart(w, 0); }},
-    {"aBrushOfTheAttention", [](MainWindow& w) { brushChart(w, 1); }},
-    {"aBrushOfTheWavelet", [](MainWindow& w) { brushChart(w, 2); }},
-    {"theAttentionJob", [](MainWindow& w) { w.showLowerTab(1); }},
-    {"theWaveletJob", [](MainWindow& w) { w.showLowerTab(2); }},
+    {"aBrushOfTheAttention", [](MainWindow& w) { brushChart(w, 2); }},
+    {"aBrushOfTheWavelet", [](MainWindow& w) { brushChart(w, 3); }},
+    {"theTokenJob",
+     [](MainWindow& w) {
+         w.showLowerTab(1);
+         w.selection()->setToken(20);
+     }},
+    {"theAttentionJob", [](MainWindow& w) { w.showLowerTab(2); }},
+    {"theWaveletJob", [](MainWindow& w) { w.showLowerTab(3); }},
     {"theTable",
      [](MainWindow& w) {
          w.lowerDock()->toggleTable();

@@ -49,8 +49,8 @@ Session example(const fs::path& folder)
                       .leftWidth = 236,
                       .textWidth = 344,
                       .splitter = {496, 212},
-                      .lowerHeights = {212, 390, 400},
-                      .lowerTab = 2};
+                      .lowerHeights = {212, 220, 390, 400},
+                      .lowerTab = 3};
     touch(session.model / "config.json");
     touch(session.trace);
     return session;
@@ -95,6 +95,16 @@ TEST(SessionFile, findsItsFilesWhenItMovedAlone)
     fs::create_directories(folder / "else" / "where");
     fs::rename(folder / "s.winnow", folder / "else" / "where" / "s.winnow");
     EXPECT_EQ(readSession(folder / "else" / "where" / "s.winnow")->trace, session.trace);
+}
+
+TEST(SessionFile, ofTheTimeBeforeTheTabTokenKeepsItsTab)
+{
+    const auto session = parseSession(
+        R"({"format": "winnow-session", "version": 1, "window": {"lower_heights": [200, 300, 400], "lower_tab": 2}})",
+        "s.winnow");
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_EQ(session->window.lowerHeights, (std::array{200, 0, 300, 400}));
+    EXPECT_EQ(session->window.lowerTab, 3); // Wavelet
 }
 
 TEST(SessionFile, refusesWhatIsNoneWithASentence)
@@ -160,8 +170,8 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("window": {"width": 1e9})", "width"},
         {R"("window": {"maximized": 1})", "maximized"},
         {R"("window": {"splitter": [1]})", "splitter"},
-        {R"("window": {"lower_heights": [1, 2, -3]})", "lower_heights"},
-        {R"("window": {"lower_tab": 3})", "lower_tab"},
+        {R"("window": {"lower_heights": [1, 2, -3, 4]})", "lower_heights"},
+        {R"("window": {"lower_tab": 4})", "lower_tab"},
     };
     for (const auto& [members, key] : kWrong) {
         EXPECT_THAT(refusal(members), HasSubstr(key)) << members;

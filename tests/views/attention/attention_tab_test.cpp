@@ -142,5 +142,122 @@ TEST(AttentionTab, saysWhatIsMissingWhileRecording)
     EXPECT_FALSE(tab.plot()->axisRect(0)->visible());
 }
 
+TEST(AttendedTokens, areSortedByShareAndTellWhatIsLost)
+{
+    const Data data;
+    const LostTileQuery query = data.whole(kTokens, kTokens);
+    const auto row = attendedTokens(*data.view.trace, query, 40, 10, {});
+    ASSERT_TRUE(row) << row.error().message;
+    ASSERT_EQ(row->tokens.size(), 10u);
+    const PolicyReplay& policy = *data.view.replay->policies[1];
+    double lost = 0;
+    for (int token = 0; token <= 40; ++token)
+        lost += policy.attends(1, 1, token, 40) ? 0 : data.attention(1, 3, 40, token);
+    EXPECT_NEAR(row->lost, lost, 1e-5);
+    EXPECT_NEAR(row->kept, 1 - lost, 1e-5);
+    for (std::size_t i = 0; i < row->tokens.size(); ++i) {
+        const AttendedToken& one = row->tokens[i];
+        EXPECT_NEAR(one.share, data.attention(1, 3, 40, one.token), 1e-5);
+        EXPECT_EQ(one.lost, !policy.attends(1, 1, one.token, 40));
+        EXPECT_EQ(one.leftAt, policy.evictStep[policy.index(1, 1, one.token)]);
+        EXPECT_TRUE(i == 0 || one.share <= row->tokens[i - 1].share);
+    }
+    const auto few = attendedTokens(*data.view.trace, query, 2, 10, {});
+    EXPECT_EQ(few->tokens.size(), 3u);
+    const auto alone = attendedTokens(*data.view.trace, {.attention = query.attention}, 40, 10, {});
+    EXPECT_FALSE(alone->compared);
+    EXPECT_EQ(alone->lost, 0);
+}
+
+TEST(AttentionTab, listsTheRowOfTheStepAndGoesToItsTokens)
+{
+    const Data data;
+    Selection selection;
+    selection.setExtent(kTokens, 3);
+    selection.setStep(40);
+    AttentionTab tab(&selection);
+    tab.resize(1000, 390);
+    tab.show();
+    tab.setData(data.view);
+    tab.finish();
+    ASSERT_EQ(tab.row()->table()->rowCount(), 41);
+    EXPECT_TRUE(tab.row()->title().startsWith(QStringLiteral("Step 40: "))) << tab.row()->title().toStdString();
+    const int token = tab.row()->table()->item(3, 0)->data(Qt::UserRole).toInt();
+    emit tab.row()->table()->cellClicked(3, 1);
+    EXPECT_EQ(selection.state().token, token);
+}
+
+TEST(AttentionTab, followsTheOneChosenLane)
+{
+    const Data data;
+    Selection selection;
+    selection.setExtent(kTokens, 3);
+    AttentionTab tab(&selection);
+    tab.resize(1000, 390);
+    tab.show();
+    tab.setData(data.view);
+    const auto shown = [&] {
+        tab.finish();
+        return std::pair(tab.currentFigure()->options.layer.value_or(-1), tab.currentFigure()->options.head.value_or(-1));
+    };
+    selection.setLanes({{1, 1}});
+    EXPECT_EQ(shown(), std::pair(1, 2)); // the first query head that reads KV head 1
+    tab.setHead(1, 3);
+    selection.setLanes({{1, 0}, {1, 1}}); // not one lane
+    EXPECT_EQ(shown(), std::pair(1, 3));
+    selection.setLanes({{1, 1}});
+    EXPECT_EQ(shown(), std::pair(1, 3)); // of that lane already
+    selection.setLanes({{0, 0}});
+    EXPECT_EQ(shown(), std::pair(0, 0));
+}
+
+TEST(HeadThumbs, holdTheLargestAttentionOfEveryBinOfKeys)
+{
+    const Data data;
+    const auto thumbs = headThumbs(*data.view.trace, 12, {});
+    ASSERT_TRUE(thumbs) << thumbs.error().message;
+    ASSERT_EQ(thumbs->layers.size(), 2u);
+    EXPECT_EQ(thumbs->heads, 4);
+    for (int r = 0; r < 12; ++r) {
+        const int step = (2 * r + 1) * kTokens / 24;
+        for (int c = 0; c < 12; ++c) {
+            double most = -1;
+            for (int token = 0; token <= step; ++token)
+                if (token * 12 / kTokens == c)
+                    most = std::max(most, data.attention(1, 3, step, token));
+            const float cell = thumbs->layers[1][3].values[static_cast<std::size_t>(r * 12 + c)];
+            if (most < 0)
+                EXPECT_TRUE(std::isnan(cell));
+            else
+                EXPECT_NEAR(cell, most, 1e-5);
+        }
+    }
+}
+
+TEST(AttentionTab, showsAllHeadsAndAClickChoosesOne)
+{
+    const Data data;
+    Selection selection;
+    selection.setExtent(kTokens, 3);
+    AttentionTab tab(&selection);
+    tab.resize(1000, 390);
+    tab.show();
+    tab.setData(data.view);
+    tab.showHeads(true);
+    for (int i = 0; i < 200 && tab.heads()->cellRect({1, 2}).isNull(); ++i)
+        QTest::qWait(10);
+    QTest::mouseClick(tab.heads()->viewport(), Qt::LeftButton, {}, tab.heads()->cellRect({1, 2}).center());
+    tab.finish();
+    EXPECT_EQ(tab.currentFigure()->options.layer, 1);
+    EXPECT_EQ(tab.currentFigure()->options.head, 2);
+    tab.showHeads(true); // and by the keyboard
+    QTest::keyClick(tab.heads(), Qt::Key_Up);
+    QTest::keyClick(tab.heads(), Qt::Key_Right);
+    QTest::keyClick(tab.heads(), Qt::Key_Return);
+    tab.finish();
+    EXPECT_EQ(tab.currentFigure()->options.layer, 0);
+    EXPECT_EQ(tab.currentFigure()->options.head, 3);
+}
+
 } // namespace
 } // namespace winnow::views

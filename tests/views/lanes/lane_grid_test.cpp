@@ -100,6 +100,47 @@ TEST_F(LaneGridTest, arrowsAndSpaceChooseByKeyboard)
     EXPECT_TRUE(grid.accessibleDescription().contains(QStringLiteral("Layer 1, KV head 1")));
 }
 
+TEST_F(LaneGridTest, tellsWhichLaneOfWhichPolicyStillHoldsTheNeedle)
+{
+    LaneValues values(&selection, [] {});
+    values.setData(data);
+    values.setMeasure(&kBrushKept);
+    values.update();
+    EXPECT_TRUE(values.policies().empty()); // nothing is looked at
+    selection.setTokenRange(Range{40, 44});
+    selection.setStep(90);
+    values.update();
+    ASSERT_EQ(values.policies().size(), static_cast<std::size_t>(options.policies));
+    for (int layer = 0; layer < 4; ++layer)
+        for (int head = 0; head < 3; ++head)
+            for (int policy = 0; policy < options.policies; ++policy) {
+                const PolicyReplay& replay = *data.replay->policies[static_cast<std::size_t>(policy)];
+                int kept = 0, last = -1, never = 0;
+                for (int token = 40; token < 44; ++token) {
+                    kept += replay.keeps(layer, head, token, 90);
+                    const int left = replay.evictStep[replay.index(layer, head, token)];
+                    never += left < 0;
+                    last = std::max(last, left);
+                }
+                const auto at = static_cast<std::size_t>(policy);
+                values.setMeasure(&kBrushKept);
+                values.update();
+                EXPECT_FLOAT_EQ(values.stripes({layer, head})[at], float(kept) / 4);
+                values.setMeasure(&kTokenLeft);
+                values.update();
+                EXPECT_FLOAT_EQ(values.stripes({layer, head})[at], never > 0 ? 128.0F : float(last));
+            }
+    EXPECT_EQ(values.figure().name, "autopsy");
+    EXPECT_EQ(values.figure().options.tokenRange, (IntRange{40, 43}));
+    selection.setHidden(1, true);
+    values.update();
+    EXPECT_EQ(values.stripes({0, 0}).size(), static_cast<std::size_t>(options.policies) - 1);
+    EXPECT_TRUE(values.dependsOn(Selection::Token));
+    EXPECT_FALSE(values.dependsOn(Selection::StepField));
+    values.setMeasure(&kBrushKept);
+    EXPECT_TRUE(values.dependsOn(Selection::StepField));
+}
+
 TEST(SlopeSteps, liesInTheLaterHalfWithTheLastStepAmongThem)
 {
     EXPECT_EQ(slopeSteps(1024), (std::vector<int>{575, 639, 703, 767, 831, 895, 959, 1023}));

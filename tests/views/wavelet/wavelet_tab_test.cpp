@@ -329,14 +329,16 @@ TEST(LowerDock, remembersAHeightPerTab)
     Selection selection;
     LowerDock dock(&selection);
     EXPECT_EQ(dock.heightHint(), 212);
-    dock.setCurrentIndex(2);
+    dock.setCurrentIndex(3);
     EXPECT_EQ(dock.heightHint(), 390);
     dock.rememberHeight(300);
     dock.setCurrentIndex(0);
     EXPECT_EQ(dock.heightHint(), 212);
-    dock.setCurrentIndex(2);
+    dock.setCurrentIndex(3);
     EXPECT_EQ(dock.heightHint(), 300);
     EXPECT_FALSE(dock.currentFigure());
+    dock.setHeights({150, 0, 0, 320}); // as a session of three tabs gives them
+    EXPECT_EQ(dock.heights(), (std::array{150, 212, 390, 320}));
 }
 
 } // namespace

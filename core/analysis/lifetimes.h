@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How long a policy's lanes store their tokens. Pure, any thread, free of Torch and Qt.
+#pragma once
+
+#include "core/analysis/int_range.h"
+#include "core/replay/replay_result.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace winnow {
+
+/// Lifetimes in steps: a token that leaves at the end of its own step has 0.
+struct LifetimeHistogram {
+    int width = 1;                    ///< steps of a bin: bin b holds [b · width, (b + 1) · width)
+    std::vector<std::int64_t> left;   ///< tokens of lanes that left, by their lifetime
+    std::vector<std::int64_t> stayed; ///< those still stored at the last computed step, by how long they have been
+    std::vector<int> marked;          ///< lifetimes of the tokens looked at, one for each lane that lost it, ascending
+    std::int64_t count() const;       ///< tokens of lanes in all
+};
+
+/// Over the chosen lanes (indices into [layers × lanes]) and all tokens read; `marked`: the tokens [first, last]. Bins are a
+/// power of two wide, at most `bins` of them. Cost: lanes × tokens.
+LifetimeHistogram lifetimesOf(const PolicyReplay& policy, std::span<const int> lanes, IntRange marked, int bins);
+
+} // namespace winnow

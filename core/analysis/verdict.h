@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Why a token had to go: its place among those that could have gone, the cut, and who outranked it. Any thread.
+#pragma once
+
+#include "core/replay/explain.h"
+
+#include <limits>
+#include <optional>
+
+namespace winnow {
+
+/// A token at the step at whose end it left one lane, or at any other step that the lane held it.
+struct Verdict {
+    std::int32_t token = -1;
+    int step = 0;
+    bool went = false, couldGo = false;
+    double score = std::numeric_limits<double>::quiet_NaN(); ///< NaN where it has none
+    int rank = 0, among = 0;    ///< of those that could go, 1 = most worth keeping; 0 = it could not go, or has no score
+    std::int32_t cutToken = -1; ///< the lowest that could have gone and stayed; −1 = nobody stayed
+    double cutScore = std::numeric_limits<double>::quiet_NaN(); ///< NaN where there is none
+    std::int32_t outrankedBy = -1; ///< who stayed in its place: the one it was compared with where a policy compares two at a
+                                   ///< time, else the cut; −1 where it stayed itself
+    double outrankedScore = std::numeric_limits<double>::quiet_NaN(); ///< NaN where there is none
+    bool inPair = false;                                              ///< two were compared
+    bool agrees = true;                                               ///< Explanation::agrees
+
+    double margin() const { return score - cutScore; } ///< to the cut; below 0 = under it
+};
+
+/// The token in an explanation; nothing where the lane did not hold it.
+std::optional<Verdict> verdictOf(const Explanation& explanation, std::int32_t token);
+
+} // namespace winnow
