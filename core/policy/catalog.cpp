@@ -9,6 +9,7 @@
 #include "core/policy/presets/heavy_hitters.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/mix.h"
+#include "core/policy/presets/morphkv.h"
 #include "core/policy/presets/prompt/adakv.h"
 #include "core/policy/presets/prompt/chunkkv.h"
 #include "core/policy/presets/prompt/compactor.h"
@@ -52,6 +53,7 @@ std::span<const Preset* const> presets()
         &treekvPreset(),
         &scissorhandsPreset(),
         &rkvPreset(),
+        &morphkvPreset(),
         &lacachePreset(),
         &cakePreset(),
         &zeromergePreset(),

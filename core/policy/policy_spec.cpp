@@ -25,7 +25,9 @@ constexpr std::pair<std::string_view, std::string_view> kNotServed[] = {
     {"restorekv", "it adds tokens trained for each model"},
     {"dms", "it evicts by a threshold instead of a budget, on a model trained for it"},
     {"keyformer", "it draws noise for every logit of every head; without its noise it is near to h2o"},
-    {"triattention", "it was not added, for its authors' code could not be had to hold it to"},
+    {"triattention",
+     "it scores keys by the mean queries of every head, which its authors gather over other texts and a trace does "
+     "not hold; qfilter and expected-attention take such means from the prompt"},
     {"think", "it prunes channels of keys, not tokens"},
     {"minference", "it never evicts; it leaves out parts of the prompt's attention"},
 };

@@ -238,6 +238,15 @@ TEST_P(WorkedExample, rkvPoolsInTheOrderOfTheTextOrOfTheScores)
     EXPECT_EQ(stored(*run(scriptedTrace({rows}), line + ",order=score", 8), 8), "0 1 5 6 8");
 }
 
+TEST_P(WorkedExample, theWindowVotesOnWhatLiesBeforeIt)
+{
+    // Tokens 0, 1, 2 lie before the window. Its queries' shares among them: .5 .3 .2 and .1 .35 .55; sums .6 .65 .75, largest .5
+    // .35 .55. Without taking shares token 1 would be the lowest sum: .46 .45 .49.
+    const WeightRows rows{{1}, {.5, .5}, {.3, .3, .4}, {.4, .24, .16, .2}, {.06, .21, .33, .2, .2}};
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "morphkv:budget=4,window=2"), 4), "1 2 3 4");
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "morphkv:budget=4,window=2,fusion=max"), 4), "0 2 3 4");
+}
+
 // SimLayerKVPress (section 2.3)
 TEST_P(WorkedExample, lazyLayersKeepTheirEndsOnly)
 {

@@ -305,6 +305,9 @@ Rule ruleOf(const PolicySpec& spec)
     } else if (name == "rkv") {
         rule.recent = spec.whole("window");
         addRkv(rule, spec);
+    } else if (name == "morphkv") {
+        rule.recent = spec.whole("window");
+        addWindowVotes(rule, spec);
     } else if (name == "cake") {
         rule.recent = spec.whole("window");
         rule.every = spec.whole("together");

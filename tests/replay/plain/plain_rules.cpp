@@ -228,6 +228,40 @@ void addRkv(Rule& rule, const PolicySpec& spec)
     };
 }
 
+void addWindowVotes(Rule& rule, const PolicySpec& spec)
+{
+    const int window = spec.whole("window");
+    auto queries = std::make_shared<std::vector<std::vector<Vector>>>();
+    rule.observe = [=](const Scene& scene) {
+        queries->push_back(scene.queries);
+        if (queries->size() > static_cast<std::size_t>(window))
+            queries->erase(queries->begin());
+    };
+    rule.scores = [=](const Scene& scene) {
+        const std::size_t old = scene.slots.size() - static_cast<std::size_t>(window), keyHeads = scene.slots.front().keys.size();
+        Numbers scores;
+        for (const auto& heads : *queries) {
+            Vector votes(old);
+            for (std::size_t head = 0; head < heads.size(); ++head) {
+                Vector logits(old);
+                for (std::size_t i = 0; i < old; ++i) {
+                    logits[i] = dot(heads[head], scene.slots[i].keys[head / (heads.size() / keyHeads)]);
+                    if (scene.softcap > 0)
+                        logits[i] = scene.softcap * std::tanh(logits[i] / scene.softcap);
+                }
+                const Vector shares = softmax(logits);
+                for (std::size_t i = 0; i < old; ++i)
+                    votes[i] = std::max(votes[i], shares[i]);
+            }
+            for (std::size_t i = 0; i < old; ++i) {
+                double& score = scores[scene.slots[i].token];
+                score = spec.value("fusion") == "max" ? std::max(score, votes[i]) : score + votes[i];
+            }
+        }
+        return scores;
+    };
+}
+
 void addBandEnergy(Rule& rule, const PolicySpec& spec)
 {
     const int finest = spec.whole("finest"), coarsest = spec.whole("coarsest");

@@ -74,6 +74,7 @@ void addKeyScores(Rule& rule, bool difference);
 /// At the end of the prompt: attention received, from its last queries or all of them, pooled where the line pools.
 void addVotes(Rule& rule, const PolicySpec& spec);
 void addRkv(Rule& rule, const PolicySpec& spec);
+void addWindowVotes(Rule& rule, const PolicySpec& spec);
 void addBandEnergy(Rule& rule, const PolicySpec& spec);
 void addZeroMerge(Rule& rule, const PolicySpec& spec);
 void addLeavingValues(Rule& rule, const PolicySpec& spec);
