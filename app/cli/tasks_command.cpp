@@ -226,11 +226,11 @@ void addTasks(CLI::App& app, Chosen& chosen)
     const auto onlyMaking = [out](CLI::Option* option) { return option->needs(out); };
     onlyMaking(
         command->add_option("--length", line->lengths, "tokens that prompt and answer may have together; may be repeated (1024)"))
-        ->check(CLI::Range(std::size_t{64}, std::size_t{1} << 24))
+        ->check(CLI::Range(std::size_t{64}, std::size_t{999'999}))
         ->type_name("N")
         ->allow_extra_args(false);
     onlyMaking(command->add_option("--samples", line->samples, "examples of each length, and depth where --depths is given (1)"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{99'999}))
         ->type_name("K");
     onlyMaking(command->add_option("--seed", line->seed, "draws other examples (42)"))->type_name("S");
     onlyMaking(chosen.files.readsModel(command->add_option("--model", line->model, "whose tokenizer counts (the demo model)")))

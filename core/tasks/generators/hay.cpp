@@ -163,7 +163,7 @@ private:
         example.question = "\n\n" + text.substr(0, ends[kCue - 1]);
         example.references = {text.substr(ends[kCue - 1])};
         for (std::size_t between = tokens; between >= kLeastHay;) {
-            example.context = text + "\n\n" + m_prose->cut(begin + kPassage, between);
+            example.context = text + "\n\n" + m_prose->cut(begin + 2 * kPassage, between);
             WINNOW_TRY(example.length, tokensOf(example));
             if (example.length <= tokens)
                 return example;
