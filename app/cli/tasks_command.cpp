@@ -25,7 +25,7 @@ using namespace tasks;
 struct TasksLine {
     std::string name, model, hay, words, out, question, answer;
     std::vector<std::size_t> lengths{1024};
-    std::size_t samples = 1, depths = 0, hidden = 1;
+    std::size_t samples = 1, depths = 0, hidden = 1, turns = 1;
     std::uint64_t seed = 42;
     std::vector<std::string> needles;
 };
@@ -171,6 +171,7 @@ Result<std::vector<Example>> makeHiddens(const TasksLine& line, const TokenEnds&
                        .needles = line.needles,
                        .question = line.question,
                        .answer = line.answer,
+                       .turns = line.turns,
                        .hidden = line.hidden};
     std::string hay = line.hay;
     if (hay.empty()) {
@@ -245,6 +246,9 @@ void addTasks(CLI::App& app, Chosen& chosen)
         ->type_name("TEXT")
         ->allow_extra_args(false);
     onlyMaking(command->add_option("--needles", line->hidden, "how many of the usual sentences are hidden (1)"))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
+        ->type_name("N");
+    onlyMaking(command->add_option("--turns", line->turns, "lists: how many questions about each context (1)"))
         ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
         ->type_name("N");
     onlyMaking(command->add_option("--question", line->question, "what is asked about --needle"))->type_name("TEXT");
