@@ -25,7 +25,7 @@ using namespace tasks;
 struct TasksLine {
     std::string name, model, hay, words, out, question, answer;
     std::vector<std::size_t> lengths{1024};
-    std::size_t samples = 1, depths = 0, hidden = 1;
+    std::size_t samples = 1, depths = 0, hidden = 1, turns = 1;
     std::uint64_t seed = 42;
     std::vector<std::string> needles;
 };
@@ -171,6 +171,7 @@ Result<std::vector<Example>> makeHiddens(const TasksLine& line, const TokenEnds&
                        .needles = line.needles,
                        .question = line.question,
                        .answer = line.answer,
+                       .turns = line.turns,
                        .hidden = line.hidden};
     std::string hay = line.hay;
     if (hay.empty()) {
@@ -226,11 +227,11 @@ void addTasks(CLI::App& app, Chosen& chosen)
     const auto onlyMaking = [out](CLI::Option* option) { return option->needs(out); };
     onlyMaking(
         command->add_option("--length", line->lengths, "tokens that prompt and answer may have together; may be repeated (1024)"))
-        ->check(CLI::Range(std::size_t{64}, std::size_t{1} << 24))
+        ->check(CLI::Range(std::size_t{64}, std::size_t{999'999}))
         ->type_name("N")
         ->allow_extra_args(false);
     onlyMaking(command->add_option("--samples", line->samples, "examples of each length, and depth where --depths is given (1)"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{99'999}))
         ->type_name("K");
     onlyMaking(command->add_option("--seed", line->seed, "draws other examples (42)"))->type_name("S");
     onlyMaking(chosen.files.readsModel(command->add_option("--model", line->model, "whose tokenizer counts (the demo model)")))
@@ -245,6 +246,9 @@ void addTasks(CLI::App& app, Chosen& chosen)
         ->type_name("TEXT")
         ->allow_extra_args(false);
     onlyMaking(command->add_option("--needles", line->hidden, "how many of the usual sentences are hidden (1)"))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
+        ->type_name("N");
+    onlyMaking(command->add_option("--turns", line->turns, "lists: how many questions about each context (1)"))
         ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
         ->type_name("N");
     onlyMaking(command->add_option("--question", line->question, "what is asked about --needle"))->type_name("TEXT");

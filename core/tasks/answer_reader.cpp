@@ -2,7 +2,6 @@
 #include "core/tasks/answer_reader.h"
 
 #include "core/base/printable.h"
-#include "core/io/json.h"
 #include "core/io/json_members.h"
 #include "core/tasks/task_catalog.h"
 
@@ -162,31 +161,27 @@ std::string taskIn(const json& object, const AnswerSource& source)
     return source.task;
 }
 
+/// lm-evaluation-harness puts the example into a member of its own.
+const json& exampleIn(const json& object) { return member(object, "doc").is_object() ? object["doc"] : object; }
+
 Result<Answer> answerIn(const json& object, const AnswerSource& source)
 {
-    if (!object.is_object())
-        return fail(ErrorCode::BadInput, "is {}, expected an object with an answer", kindOf(object));
-    // lm-evaluation-harness puts the example into a member of its own.
-    const json& example = member(object, "doc").is_object() ? object["doc"] : object;
-    Answer answer;
-    answer.task = taskIn(object, source);
-    answer.series = object.contains("series") ? textOf(object, "series") : source.series;
-    if (answer.task.empty())
-        return fail(ErrorCode::BadInput, "names no task, and the file's name is none; say --task");
-    if (findTask(answer.task) == nullptr)
-        return fail(ErrorCode::BadInput,
-                    "names the task '{}', which is not scored here; did you mean '{}'? `winnow tasks` lists them",
-                    shortPrintable(answer.task, 60), nearestTask(answer.task));
-    readFacts(example, answer);
-    if (answer.id.empty())
-        if (const auto [id, key] = firstOf(object, {"id", "doc_id"}); id != nullptr)
-            answer.id = plainText(*id).value_or("");
+    WINNOW_TRY(Answer answer, answerWithout(object, source));
     WINNOW_TRY_VOID(readPrediction(object, answer));
-    WINNOW_TRY_VOID(readReferences(example, answer));
-    if (const auto [classes, key] = firstOf(example, {"classes", "all_classes"}); classes != nullptr && !classes->is_null()) {
-        WINNOW_TRY(answer.classes, textsOf(*classes, key));
-    }
     return answer;
+}
+
+/// Its error is the rest of a sentence that begins with the line.
+Result<json> objectOf(std::string_view line)
+{
+    constexpr std::string_view kOpening = "it ";
+    auto object = parseJson(line, "it", kLineLimits);
+    if (object)
+        return object;
+    Error error = std::move(object).error();
+    if (error.message.starts_with(kOpening))
+        error.message.erase(0, kOpening.size());
+    return fail(std::move(error));
 }
 
 /// The objects of a text that is one array, or one object over several lines.
@@ -228,44 +223,67 @@ AnswerSource sourceOf(const std::filesystem::path& path)
     return {best == nullptr ? "" : std::string(best->name), ""};
 }
 
-Result<Answer> parseAnswer(std::string_view line, const AnswerSource& source)
+Result<Answer> answerWithout(const json& object, const AnswerSource& source)
 {
-    constexpr std::string_view kOpening = "it ";
-    auto object = parseJson(line, "it", kLineLimits);
-    if (!object) {
-        Error error = std::move(object).error();
-        if (error.message.starts_with(kOpening))
-            error.message.erase(0, kOpening.size());
-        return fail(std::move(error));
+    if (!object.is_object())
+        return fail(ErrorCode::BadInput, "is {}, expected an object with an answer", kindOf(object));
+    const json& example = exampleIn(object);
+    Answer answer;
+    answer.task = taskIn(object, source);
+    answer.series = object.contains("series") ? textOf(object, "series") : source.series;
+    if (answer.task.empty())
+        return fail(ErrorCode::BadInput, "names no task, and the file's name is none; say --task");
+    if (findTask(answer.task) == nullptr)
+        return fail(ErrorCode::BadInput,
+                    "names the task '{}', which is not scored here; did you mean '{}'? `winnow tasks` lists them",
+                    shortPrintable(answer.task, 60), nearestTask(answer.task));
+    readFacts(example, answer);
+    if (answer.id.empty())
+        if (const auto [id, key] = firstOf(object, {"id", "doc_id"}); id != nullptr)
+            answer.id = plainText(*id).value_or("");
+    WINNOW_TRY_VOID(readReferences(example, answer));
+    if (const auto [classes, key] = firstOf(example, {"classes", "all_classes"}); classes != nullptr && !classes->is_null()) {
+        WINNOW_TRY(answer.classes, textsOf(*classes, key));
     }
-    return answerIn(*object, source);
+    return answer;
 }
 
-AnswerSet parseAnswers(std::string_view text, const AnswerSource& source)
+Result<Answer> parseAnswer(std::string_view line, const AnswerSource& source)
 {
-    AnswerSet set;
-    const auto add = [&](std::size_t line, Result<Answer> answer) {
-        if (answer) {
-            set.answers.push_back(std::move(*answer));
-            set.lines.push_back(line);
-        } else {
-            set.bad.push_back({line, std::move(answer).error().message});
-        }
-    };
+    WINNOW_TRY(const json object, objectOf(line));
+    return answerIn(object, source);
+}
+
+void forEachObject(std::string_view text, const std::function<void(std::size_t line, const Result<json>& object)>& use)
+{
     if (text.starts_with("\xEF\xBB\xBF"))
         text.remove_prefix(3);
     if (const auto document = wholeDocument(text)) {
         for (std::size_t i = 0; i < document->size(); ++i)
-            add(i + 1, answerIn((*document)[i], source));
-        return set;
+            use(i + 1, (*document)[i]);
+        return;
     }
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.find_first_not_of(" \t\r") != std::string_view::npos)
-            add(number, parseAnswer(line, source));
+            use(number, objectOf(line));
     }
+}
+
+AnswerSet parseAnswers(std::string_view text, const AnswerSource& source)
+{
+    AnswerSet set;
+    forEachObject(text, [&](std::size_t line, const Result<json>& object) {
+        auto answer = object ? answerIn(*object, source) : Result<Answer>(tl::unexpected<Error>(object.error()));
+        if (answer) {
+            set.answers.push_back(std::move(*answer));
+            set.lines.push_back(line);
+        } else {
+            set.bad.push_back({line, answer.error().message});
+        }
+    });
     return set;
 }
 

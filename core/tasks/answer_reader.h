@@ -5,9 +5,11 @@
 // (model_response, needle).
 #pragma once
 
+#include "core/io/json.h"
 #include "core/tasks/answer.h"
 
 #include <filesystem>
+#include <functional>
 
 namespace winnow::tasks {
 
@@ -37,5 +39,11 @@ AnswerSet parseAnswers(std::string_view text, const AnswerSource& source);
 
 /// One line; "why" of a bad one is the error's message.
 Result<Answer> parseAnswer(std::string_view line, const AnswerSource& source);
+
+/// The same for an example that was not answered yet: everything but the prediction.
+Result<Answer> answerWithout(const nlohmann::json& example, const AnswerSource& source);
+
+/// Calls `use` for every object of a text as parseAnswers() takes it, with its line; with an error where a line is no JSON.
+void forEachObject(std::string_view text, const std::function<void(std::size_t line, const Result<nlohmann::json>& object)>& use);
 
 } // namespace winnow::tasks

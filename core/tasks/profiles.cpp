@@ -9,7 +9,8 @@ namespace winnow::tasks {
 
 namespace {
 
-constexpr int kGenerous = 20; // kvpress adds so many new tokens to LongBench's
+constexpr int kGenerous = 20;      // kvpress adds so many new tokens to LongBench's
+constexpr int kFactoryTokens = 64; // KVCache-Factory generates so many for every task of RULER
 
 constexpr Profile kProfiles[] = {
     {"longbench", "LongBench itself", "THUDM/LongBench 2e00731 (2025-01-15)",
@@ -17,7 +18,9 @@ constexpr Profile kProfiles[] = {
      "31,500 for 32k) the "
      "middle is cut out, before the chat template; no chat template for examples and code; greedy; samsum also stops at a line "
      "feed",
-     "the benchmark's own; its requirements do not name python-Levenshtein, so difflib counts where nobody installed that", ""},
+     "the benchmark's own; its requirements do not name python-Levenshtein (nor do kvpress's and lm-eval's), so difflib counts "
+     "where nobody installed that",
+     ""},
     {"ruler", "RULER itself", "NVIDIA/RULER c3f5e3b (2026-07-22)",
      "prompt and answer's lead as one text, made so long that it fits with what is generated; 500 examples a task, seed 42",
      "the benchmark's own; control characters become line feeds; qa counts any reference", ""},
@@ -30,10 +33,11 @@ constexpr Profile kProfiles[] = {
      "is named anywhere; needles by ROUGE of pltrdy/rouge",
      "the first token is never held against the end of text; its leaderboard is RULER at 4,096 only"},
     {"kvcf", "KVCache-Factory (PyramidKV's code)", "Zefan-Cai/KVCache-Factory c97f9d7 (2026-07-02)",
-     "LongBench's prompts and new tokens; the middle is cut out above 3,950, 7,500 or 31,500 tokens; no chat template for "
-     "examples and code; the "
-     "question is in the prompt",
-     "LongBench's; RULER without any cleaning, no qa; needles by ten times a stemmed ROUGE-1, drawn by shares of words",
+     "LongBench's prompts and new tokens, 64 for every task of RULER; the middle is cut out above 3,950, 7,500 or 31,500 tokens; "
+     "no "
+     "chat template for examples, code and RULER; the question is in the prompt",
+     "LongBench's, and code by python-Levenshtein, which its requirements install; RULER without any cleaning, no qa; needles by "
+     "ten times a stemmed ROUGE-1, drawn by shares of words",
      "its results.csv names two rows the other way round: CAM's scores stand under L2Norm, L2Norm's under CAM"},
     {"lm-eval", "lm-evaluation-harness", "EleutherAI/lm-evaluation-harness 4e7e0d4 (2026-08-21)",
      "no cut in the tasks: the engine keeps the last tokens (vLLM's: left, right or middle); chat template as asked; prompts "
@@ -78,6 +82,7 @@ TaskRule ownRule(const TaskInfo& task)
         rule.cut = Cut::Middle;
         break;
     case TaskFamily::Ruler:
+        rule.chat = ChatUse::AsAsked; // its model_template_type
         rule.cleaning = Cleaning::ControlToLines;
         break;
     case TaskFamily::ScBench:
@@ -125,8 +130,12 @@ std::optional<TaskRule> ofFactory(const TaskInfo& task)
     switch (task.family) {
     case TaskFamily::LongBench:
         rule.stop = {};
+        if (isCode(task)) // its requirements install python-Levenshtein
+            rule.scores = kinds({"code-levenshtein", "code-difflib"});
         return rule;
     case TaskFamily::Ruler:
+        rule.newTokens = kFactoryTokens;
+        rule.chat = ChatUse::No;
         rule.cut = Cut::Middle;
         rule.cleaning = Cleaning::AsItIs;
         return task.score == "match-any" ? std::nullopt : std::optional(rule);

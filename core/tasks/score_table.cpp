@@ -34,11 +34,16 @@ Judgements judge(const Answer& answer, const Group& group)
     const Characters prediction = charactersOf(answer.prediction);
     const auto references = charactersOfAll(answer.references), classes = charactersOfAll(answer.classes);
     Judgements judgements;
+    std::map<std::pair<const ScoreKind*, Characters>, std::optional<double>> known; // most profiles see the same text
     for (const auto& [profile, rule] : group.rules) {
         const Characters text = cleaned(prediction, rule.cleaning);
         auto& scores = judgements.emplace_back();
-        for (const ScoreKind* const kind : rule.scores)
-            scores.push_back(kind->judge == nullptr ? std::nullopt : kind->judge({text, references, classes}));
+        for (const ScoreKind* const kind : rule.scores) {
+            const auto [place, fresh] = known.try_emplace({kind, text});
+            if (fresh && kind->judge != nullptr)
+                place->second = kind->judge({text, references, classes});
+            scores.push_back(place->second);
+        }
     }
     return judgements;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/check.h"
+#include "core/tasks/asked_example.h"
 #include "core/tasks/score_table.h"
 
 #include <cmath>
@@ -23,6 +24,10 @@ inline void fuzzAnswers(const std::uint8_t* data, std::size_t size)
         const auto again = tasks::parseAnswer(tasks::answerLine(answer), {});
         WINNOW_CHECK(again.has_value() && *again == answer, "not read back: {}", tasks::answerLine(answer));
     }
+    for (const tasks::Profile& profile : tasks::profiles())
+        for (const auto& example :
+             tasks::askExamples({reinterpret_cast<const char*>(data), size}, {"hotpotqa", ""}, profile).examples)
+            WINNOW_CHECK(example.answer.asked == profile.name && example.rule.newTokens > 0, "asked by {}", example.answer.asked);
     const auto table = tasks::scoreAnswers(set, {.parts = true}, {});
     WINNOW_CHECK(table.has_value(), "not scored");
     for (const tasks::ScoreRow& row : table->rows)

@@ -208,7 +208,9 @@ TEST(AnswerReader, survivesDamagedFiles)
     examine({line + line, R"([{"pred":"a","answers":["a"],"task":"trec","all_classes":["a"],"length":5}])",
              R"({"doc":{"answers":["x"]},"filtered_resps":[["y"]],"task":"longbench_trec","doc_id":1})",
              "{\n\"needle\":\"n\",\"model_response\":\"r\",\"depth_percent\":1.5}",
-             R"({"prediction":"5","ground_truth":5.5,"task":"scbench_mf","turn_idx":3})"},
+             R"({"prediction":"5","ground_truth":5.5,"task":"scbench_mf","turn_idx":3})",
+             R"({"context":"c{x}","input":"Who?\nType:","answers":["x"],"dataset":"trec","all_classes":["x"]})",
+             R"({"input":"text What is the special magic number for a?","outputs":["1"],"answer_prefix":" it","task":"vt"})"},
             fuzzAnswers);
 }
 

@@ -276,6 +276,24 @@ TEST(DemoTasks, askAtTheirEndForWhatTheyHold)
     EXPECT_EQ(hidden("facts", {.samples = 3}), hidden("facts", {.samples = 3}));
 }
 
+TEST(DemoTasks, askSeveralQuestionsAboutOneContext)
+{
+    const auto turns = hidden("lists", {.lengths = {800}, .samples = 2, .turns = 3});
+    ASSERT_EQ(turns.size(), 6U);
+    for (std::size_t i = 0; i < 6; ++i) {
+        EXPECT_EQ(turns[i].index, i / 3);
+        EXPECT_EQ(turns[i].turn, static_cast<int>(i % 3));
+        EXPECT_EQ(turns[i].context, turns[i / 3 * 3].context);
+        EXPECT_THAT(turns[i].context, HasSubstr(turns[i].references.front()));
+        EXPECT_LE(turns[i].length, 800U);
+        EXPECT_EQ(*parseExample(exampleLine(turns[i])), turns[i]);
+    }
+    EXPECT_NE(turns[0].question, turns[1].question);
+    EXPECT_EQ(hidden("lists", {.lengths = {800}}).front().question, turns[0].question)
+        << "the first is the same, however many follow";
+    EXPECT_FALSE(makeHidden("lists", {.hay = hay(), .turns = 9}, wordEnds, {}));
+}
+
 TEST(Example, isReadBackAsItWas)
 {
     for (const Example& example : {ruler("vt", 1500).front(), hidden("needle", {.depths = {33}}).front()}) {

@@ -140,6 +140,13 @@ TEST(Profiles, haveARuleForEveryTaskSomewhereAndNoneWithoutScores)
         EXPECT_GE(rules, 1) << task.name;
         (void)scoreKind(task.score);
     }
+    const auto firstScore = [](std::string_view profile) {
+        return ruleOf(*findProfile(profile), *findTask("lcc"))->scores.front()->name;
+    };
+    EXPECT_EQ(firstScore("longbench"), "code-difflib");
+    EXPECT_EQ(firstScore("kvcf"), "code-levenshtein") << "its requirements install python-Levenshtein";
+    EXPECT_EQ(ruleOf(*findProfile("kvcf"), *findTask("cwe"))->newTokens, 64);
+    EXPECT_EQ(ruleOf(*findProfile("ruler"), *findTask("cwe"))->newTokens, 120);
     const TaskInfo& trec = *findTask("trec");
     EXPECT_EQ(ruleOf(*findProfile("longbench"), trec)->chat, ChatUse::No);
     EXPECT_EQ(ruleOf(*findProfile("kvpress"), trec)->chat, ChatUse::Yes);

@@ -12,6 +12,8 @@ std::string exampleLine(const Example& example)
     line["winnow_example"] = 1; // first: by it the file is known as Winnow's
     line["task"] = example.task;
     line["index"] = example.index;
+    if (example.turn != 0)
+        line["turn"] = example.turn;
     line["input"] = example.context + example.question;
     line["question"] = example.question;
     line["answer_prefix"] = example.lead;
@@ -44,6 +46,7 @@ Result<Example> parseExample(std::string_view line, std::string_view task)
         example.references.push_back(one.get<std::string>());
     }
     example.index = static_cast<std::size_t>(wholeNumber(member(object, "index"), UINT32_MAX).value_or(0));
+    example.turn = static_cast<int>(wholeNumber(member(object, "turn"), 1 << 20).value_or(0));
     example.length = static_cast<std::size_t>(wholeNumber(member(object, "length"), UINT32_MAX).value_or(0));
     example.newTokens = static_cast<int>(wholeNumber(member(object, "max_new_tokens"), 1 << 20).value_or(0));
     example.seed = wholeNumber(member(object, "seed"), UINT64_MAX).value_or(0);

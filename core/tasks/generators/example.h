@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One example of a task that is made here, and how it is written: RULER's layout (index, input, outputs, length, answer_prefix)
-// with what Winnow adds (task, question, max_new_tokens, needle, depth, seed), a line of JSON each.
+// with what Winnow adds (task, turn, question, max_new_tokens, depth, seed), a line of JSON each.
 #pragma once
 
 #include "core/base/result.h"
@@ -18,6 +18,7 @@ namespace winnow::tasks {
 struct Example {
     std::string task;
     std::size_t index = 0;
+    int turn = 0; ///< which question about the same context, from 0
     std::string context, question, lead;
     std::vector<std::string> references; ///< right answers; of a needle the hidden sentence comes last
     std::size_t length = 0;              ///< tokens of the prompt and of what is generated, special tokens left out

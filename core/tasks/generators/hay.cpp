@@ -64,14 +64,15 @@ Hidden hiddenNeedles(const TaskInfo& task, const HayOptions& options, double dep
     return hidden;
 }
 
-Hidden hiddenFacts(std::string_view task, double depth, Draws& draws)
+/// The asked fact of turn 0 stands at `depth`; further turns ask for the ones behind it in the order of drawing.
+Hidden hiddenFacts(std::string_view task, double depth, std::size_t turn, Draws& draws)
 {
     const bool list = task == "lists";
     const auto facts = drawFacts(list ? kListed : 1, list, draws);
-    const std::size_t asked = list ? draws.below(facts.size()) : 0;
+    const std::size_t first = list ? draws.below(facts.size()) : 0, asked = (first + turn) % facts.size();
     Hidden hidden;
     for (std::size_t i = 0; i < facts.size(); ++i) {
-        const double place = i == asked ? depth / 100 : static_cast<double>(draws.below(950)) / 1000;
+        const double place = i == first ? depth / 100 : static_cast<double>(draws.below(950)) / 1000;
         hidden.sentences.emplace_back(std::min(place, 0.95), facts[i].statement);
     }
     hidden.example.question = "\n\n" + facts[asked].question;
@@ -94,21 +95,26 @@ public:
     {
     }
 
-    Result<Example> make(std::size_t length, double depth, std::size_t index)
+    /// All questions about one context.
+    Result<std::vector<Example>> make(std::size_t length, double depth, std::size_t index)
     {
         Draws draws(m_options.seed, index);
         const auto room = static_cast<std::size_t>(m_task.newTokens);
         if (length <= room)
             return tooShort(length);
         WINNOW_TRY_VOID(needProse(length));
-        WINNOW_TRY(Example example,
+        WINNOW_TRY(std::vector<Example> examples,
                    m_task.name == "passages" ? passage(length - room, draws) : hidden(length - room, depth, draws));
-        example.task = m_task.name;
-        example.index = index;
-        example.length += room;
-        example.newTokens = m_task.newTokens;
-        example.seed = m_options.seed;
-        return example;
+        for (std::size_t turn = 0; turn < examples.size(); ++turn) {
+            Example& example = examples[turn];
+            example.task = m_task.name;
+            example.index = index;
+            example.turn = static_cast<int>(turn);
+            example.length += room;
+            example.newTokens = m_task.newTokens;
+            example.seed = m_options.seed;
+        }
+        return examples;
     }
 
 private:
@@ -133,26 +139,37 @@ private:
         return found.size();
     }
 
-    Result<Example> hidden(std::size_t tokens, double depth, Draws& draws)
+    Hidden what(double depth, std::size_t turn, Draws draws) const
     {
-        const Hidden what =
-            m_task.name == "needle" ? hiddenNeedles(m_task, m_options, depth) : hiddenFacts(m_task.name, depth, draws);
-        const std::size_t begin = draws.below(m_prose->tokens() / 2);
-        Example example = what.example;
+        return m_task.name == "needle" ? hiddenNeedles(m_task, m_options, depth) : hiddenFacts(m_task.name, depth, turn, draws);
+    }
+
+    /// As much hay as fits with the longest question.
+    Result<std::vector<Example>> hidden(std::size_t tokens, double depth, Draws& draws)
+    {
+        const std::size_t begin = draws.below(m_prose->tokens() / 2), turns = m_task.name == "lists" ? m_options.turns : 1;
+        std::vector<Example> examples;
+        for (std::size_t turn = 0; turn < turns; ++turn)
+            examples.push_back(what(depth, turn, draws).example);
+        const auto sentences = what(depth, 0, draws).sentences;
         for (std::size_t hay = tokens; hay >= kLeastHay;) {
-            example.context = filled(m_task.wording.context, "{context}", planted(m_prose->cut(begin, hay), what.sentences));
-            WINNOW_TRY(example.length, tokensOf(example));
-            if (example.length <= tokens) {
+            const std::string context = filled(m_task.wording.context, "{context}", planted(m_prose->cut(begin, hay), sentences));
+            std::size_t longest = 0;
+            for (Example& example : examples) {
+                example.context = context;
                 example.depth = depth;
-                return example;
+                WINNOW_TRY(example.length, tokensOf(example));
+                longest = std::max(longest, example.length);
             }
-            hay -= std::min(hay, example.length - tokens);
+            if (longest <= tokens)
+                return examples;
+            hay -= std::min(hay, longest - tokens);
         }
         return tooShort(tokens + static_cast<std::size_t>(m_task.newTokens));
     }
 
     /// A passage, other prose, and the passage's first tokens once more.
-    Result<Example> passage(std::size_t tokens, Draws& draws)
+    Result<std::vector<Example>> passage(std::size_t tokens, Draws& draws)
     {
         const std::size_t begin = draws.below(m_prose->tokens() / 2);
         const std::string text = m_prose->cut(begin, kPassage);
@@ -163,10 +180,10 @@ private:
         example.question = "\n\n" + text.substr(0, ends[kCue - 1]);
         example.references = {text.substr(ends[kCue - 1])};
         for (std::size_t between = tokens; between >= kLeastHay;) {
-            example.context = text + "\n\n" + m_prose->cut(begin + kPassage, between);
+            example.context = text + "\n\n" + m_prose->cut(begin + 2 * kPassage, between);
             WINNOW_TRY(example.length, tokensOf(example));
             if (example.length <= tokens)
-                return example;
+                return std::vector{example};
             between -= std::min(between, example.length - tokens);
         }
         return tooShort(tokens + static_cast<std::size_t>(m_task.newTokens));
@@ -194,6 +211,9 @@ Result<std::vector<Example>> makeHidden(std::string_view name, const HayOptions&
     const TaskInfo* const task = findTask(name);
     if (task == nullptr || !task->generated || task->family == TaskFamily::Ruler)
         return fail(ErrorCode::BadInput, "'{}' is no task that is hidden in prose", name);
+    if (options.turns < 1 || options.turns > kListed)
+        return fail(ErrorCode::Usage, "{} questions about one context were asked for; there may be 1 to {}", options.turns,
+                    kListed);
     if (!options.needles.empty() && (options.question.empty() || options.answer.empty()))
         return fail(ErrorCode::Usage, "a needle of your own needs its --question and its --answer");
     // Where no depth is named, the samples themselves go from the begin to the end.
@@ -202,13 +222,14 @@ Result<std::vector<Example>> makeHidden(std::string_view name, const HayOptions&
     const std::size_t repeats = named ? options.samples : 1, all = options.lengths.size() * depths.size() * repeats;
     Maker maker(*task, options, ends);
     std::vector<Example> examples;
+    std::size_t contexts = 0;
     for (const std::size_t length : options.lengths)
         for (const double depth : depths)
             for (std::size_t i = 0; i < repeats; ++i) {
                 WINNOW_TRY_VOID(job.check("making examples"));
-                job.report(name, static_cast<double>(examples.size()) / static_cast<double>(all));
-                WINNOW_TRY(Example example, maker.make(length, depth, examples.size()));
-                examples.push_back(std::move(example));
+                job.report(name, static_cast<double>(contexts) / static_cast<double>(all));
+                WINNOW_TRY(std::vector<Example> turns, maker.make(length, depth, contexts++));
+                std::ranges::move(turns, std::back_inserter(examples));
             }
     return examples;
 }

@@ -16,14 +16,16 @@ struct HayOptions {
     /// Sentences to hide: the first is asked for, the others stand between. Empty: the usual one of San Francisco.
     std::vector<std::string> needles;
     std::string question, answer; ///< what is asked about the first needle, and what answers it; the usual ones where empty
+    std::size_t turns = 1;        ///< lists: how many questions about the same context, at most eight
     std::size_t hidden = 1;       ///< how many needles, those of other cities behind the first, where `needles` is empty
 };
 
 /// Depths as kvpress and KVCache-Factory take them: `count` of them, evenly from 0 to 100, whole.
 std::vector<double> evenDepths(std::size_t count);
 
-/// `task`: needle, facts, lists or passages. Every example begins at another place of the hay, by the seed; needles are put
-/// behind the end of a sentence. Errors: a length that does not hold what is hidden and asked. Cost: a few countings an example.
+/// `task`: needle, facts, lists or passages. Questions about one context follow each other, with one index. Every example begins
+/// at another place of the hay, by the seed; needles are put behind the end of a sentence. Errors: a length that does not hold
+/// what is hidden and asked. Cost: a few countings an example.
 Result<std::vector<Example>> makeHidden(std::string_view task, const HayOptions& options, const TokenEnds& ends,
                                         const JobContext& job);
 

@@ -47,7 +47,14 @@ std::string Prose::cut(std::size_t begin, std::size_t count) const
 {
     begin = std::min(begin, m_ends.size());
     const std::size_t end = std::min(m_ends.size(), begin + count);
-    const std::size_t from = begin == 0 ? 0 : m_ends[begin - 1], to = end == 0 ? 0 : m_ends[end - 1];
+    std::size_t from = begin == 0 ? 0 : m_ends[begin - 1], to = end == 0 ? 0 : m_ends[end - 1];
+    const auto insideWord = [&](std::size_t at) {
+        return at > 0 && at < m_text.size() && !isBlankAt(m_text, at - 1) && !isBlankAt(m_text, at);
+    };
+    while (from < to && insideWord(from))
+        ++from;
+    while (from < to && insideWord(to))
+        --to;
     return std::string(trimmed(std::string_view(m_text).substr(from, to - from)));
 }
 

@@ -13,7 +13,7 @@ public:
     static Result<Prose> make(std::string text, std::size_t tokens, const TokenEnds& ends);
 
     std::size_t tokens() const { return m_ends.size(); }
-    /// `count` tokens from token `begin` on, without blanks at both ends.
+    /// `count` tokens from token `begin` on, without the words that are cut at its ends and without blanks there.
     std::string cut(std::size_t begin, std::size_t count) const;
 
 private:

@@ -72,7 +72,8 @@ Result<Maker> makerOf(const TaskInfo& task, const RulerOptions& options, std::si
                      small ? std::size_t{5} : 10};
     }
     if (task.name == "cwe") {
-        auto vocabulary = options.words.empty() ? wordsForLists(tokens) : options.words;
+        // As many words as could be listed, so that pairs of words come in only where plain ones do not suffice.
+        auto vocabulary = options.words.empty() ? wordsForLists(tokens / (small ? 4 : 12)) : options.words;
         if (vocabulary.size() < 40)
             return fail(ErrorCode::BadInput, "cwe needs 40 different words, {} were given", vocabulary.size());
         const std::size_t most = vocabulary.size();

@@ -26,7 +26,23 @@ struct CommonPath {
     std::size_t moves = 0;          ///< how many words of x and y were taken or given up until one side was empty
 };
 
-/// Words as numbers. Cost: |x| · |y| / 64, memory |x| · |y| / 8 bytes.
-CommonPath commonPath(std::span<const std::uint32_t> x, std::span<const std::uint32_t> y, CommonTies ties);
+/// Finds paths between many x and one y at a time; keeps its memory. Words as numbers below `words`.
+class CommonPaths {
+public:
+    explicit CommonPaths(std::size_t words) : m_words(words) {}
+
+    /// The y of the paths from here on. Cost: |y|, and words · |y| / 64 where y is longer than all
+    /// before.
+    void setY(std::span<const std::uint32_t> y);
+    /// Cost: |x| · |y| / 64, memory |x| · |y| / 8 bytes.
+    CommonPath path(std::span<const std::uint32_t> x, CommonTies ties);
+
+private:
+    std::size_t m_words;
+    std::vector<std::uint32_t> m_y;
+    std::size_t m_width = 0;             ///< machine words of a row
+    std::vector<std::uint64_t> m_places; ///< [words, width]: where each word stands in y, as bits
+    std::vector<std::uint64_t> m_table;  ///< [|x| + 1, width]
+};
 
 } // namespace winnow::tasks

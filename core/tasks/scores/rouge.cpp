@@ -5,6 +5,7 @@
 #include "core/tasks/scores/porter_stemmer.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,13 +23,37 @@ using Sentences = std::vector<Words>;
 /// Numbers for words, the same for equal words of both texts.
 class Vocabulary {
 public:
+    /// `word` is borrowed as long as this lives.
     std::uint32_t of(CharactersView word)
     {
-        return m_numbers.try_emplace(Characters(word), static_cast<std::uint32_t>(m_numbers.size())).first->second;
+        return m_numbers.try_emplace(word, static_cast<std::uint32_t>(m_numbers.size())).first->second;
     }
+    std::uint32_t ofMade(const std::string& word)
+    {
+        m_made.push_back(charactersOf(word));
+        return of(m_made.back());
+    }
+    std::size_t size() const { return m_numbers.size(); }
 
 private:
-    std::unordered_map<Characters, std::uint32_t> m_numbers;
+    std::unordered_map<CharactersView, std::uint32_t> m_numbers;
+    std::deque<Characters> m_made; // which stay where they are
+};
+
+/// Which of the words were met.
+class WordSet {
+public:
+    explicit WordSet(std::size_t words) : m_met(words) {}
+    void insert(std::uint32_t word)
+    {
+        m_size += m_met[word] ? 0 : 1;
+        m_met[word] = true;
+    }
+    std::size_t size() const { return m_size; }
+
+private:
+    std::vector<bool> m_met;
+    std::size_t m_size = 0;
 };
 
 /// What stands between full stops, split at blanks; blanks alone are a sentence of one empty word.
@@ -53,12 +78,13 @@ double fOf(double common, double predicted, double wanted)
     return 2.0 * ((precision * recall) / (precision + recall + 1e-8));
 }
 
-std::size_t distinctWords(const Sentences& sentences)
+std::size_t distinctWords(const Sentences& sentences, std::size_t words)
 {
-    std::set<std::uint32_t> words;
+    WordSet met(words);
     for (const Words& sentence : sentences)
-        words.insert(sentence.begin(), sentence.end());
-    return words.size();
+        for (const std::uint32_t word : sentence)
+            met.insert(word);
+    return met.size();
 }
 
 std::set<Words> distinctRuns(const Sentences& sentences, std::size_t n)
@@ -74,19 +100,22 @@ std::set<Words> distinctRuns(const Sentences& sentences, std::size_t n)
 
 /// How many distinct words of the reference's sentences belong to a common subsequence with one of the prediction's. Nothing
 /// where Python would give up.
-std::optional<std::size_t> unionOfCommon(const Sentences& references, const Sentences& predictions)
+std::optional<std::size_t> unionOfCommon(const Sentences& references, const Sentences& predictions, std::size_t words)
 {
-    std::set<std::uint32_t> common;
-    for (const Words& reference : references)
-        for (const Words& prediction : predictions) {
+    WordSet common(words);
+    CommonPaths paths(words);
+    for (const Words& prediction : predictions) {
+        paths.setY(prediction);
+        for (const Words& reference : references) {
             if (std::min(reference.size(), prediction.size()) > kMostMoves)
                 return std::nullopt;
-            const CommonPath path = commonPath(reference, prediction, CommonTies::LeaveY);
+            const CommonPath path = paths.path(reference, CommonTies::LeaveY);
             if (path.moves > kMostMoves)
                 return std::nullopt;
             for (const std::uint32_t at : path.inX)
                 common.insert(reference[at]);
         }
+    }
     return common.size();
 }
 
@@ -102,7 +131,7 @@ Words plainTokens(CharactersView text, bool stem, Vocabulary& vocabulary)
         if (word.empty())
             ++at;
         else
-            tokens.push_back(vocabulary.of(charactersOf(stem && word.size() > 3 ? porterStem(word) : word)));
+            tokens.push_back(vocabulary.ofMade(stem && word.size() > 3 ? porterStem(word) : word));
     }
     return tokens;
 }
@@ -149,9 +178,10 @@ double rougeL(CharactersView prediction, CharactersView reference)
     const Sentences predictions = sentencesOf(prediction, vocabulary), references = sentencesOf(reference, vocabulary);
     if (predictions.empty() || references.empty())
         return 0;
-    const auto common = unionOfCommon(references, predictions);
-    return common ? fOf(static_cast<double>(*common), static_cast<double>(distinctWords(predictions)),
-                        static_cast<double>(distinctWords(references)))
+    const std::size_t words = vocabulary.size();
+    const auto common = unionOfCommon(references, predictions, words);
+    return common ? fOf(static_cast<double>(*common), static_cast<double>(distinctWords(predictions, words)),
+                        static_cast<double>(distinctWords(references, words)))
                   : 0;
 }
 
@@ -186,10 +216,12 @@ double summaryRougeL(CharactersView prediction, CharactersView reference)
     const Words predicted = joined(predictions), wanted = joined(references);
     auto left = countsOf(predicted), open = countsOf(wanted);
     std::size_t common = 0;
+    CommonPaths paths(vocabulary.size());
     for (const Words& line : references) {
         std::set<std::uint32_t> places;
         for (const Words& other : predictions) {
-            const CommonPath path = commonPath(line, other, CommonTies::LeaveX);
+            paths.setY(other);
+            const CommonPath path = paths.path(line, CommonTies::LeaveX);
             places.insert(path.inX.begin(), path.inX.end());
         }
         for (const std::uint32_t at : places)
