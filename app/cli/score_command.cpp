@@ -50,6 +50,11 @@ void tellBad(const std::string& file, const std::vector<BadLine>& bad, Console& 
 
 Result<AnswerSet> readFile(const ScoreLine& line, const std::string& file, Console& console)
 {
+    if (extensionOf(file) == "csv")
+        return fail(ErrorCode::BadInput,
+                    "'{}' is a table, and answers are read as lines of JSON; with pandas: "
+                    "read_csv(FILE).to_json(FILE, orient=\"records\", lines=True), lists made lists again",
+                    file);
     WINNOW_TRY(const std::string text, readText(file, {.most = std::uint64_t{4} << 30}, console.job(0, 0.5)));
     AnswerSource source = sourceOf(file);
     if (!line.task.empty())

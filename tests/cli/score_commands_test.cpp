@@ -95,6 +95,7 @@ TEST_F(Scores, refuseWhatIsNotKnownWithTheNearestName)
     expectWrong(program({"score", answers, "--profile", "ruler"}), 1, "no asked profile scores 'trec'");
     expectWrong(program({"score", file("dureader.jsonl", R"({"pred":"a","answers":["a"]})"), "--jieba", at("none")}), 1,
                 "dict.txt");
+    expectWrong(program({"score", file("predictions.csv", "predicted_answer,answer\na,\"['a']\"\n")}), 1, "is a table");
     expectWrong(program({"tasks", "hotpotqq"}), 1, "did you mean 'hotpotqa'?");
     expectWrong(program({"tasks", "vt", "--samples", "3"}), 2, "--out");
     expectWrong(program({"tasks", "qa_1", "--out", at("q.jsonl")}), 2, "is not made here");
