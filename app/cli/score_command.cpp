@@ -18,7 +18,7 @@ using namespace tasks;
 
 struct ScoreLine {
     std::vector<std::string> files, profiles;
-    std::string task, out, format = "table";
+    std::string task, out, jieba, format = "table";
     bool parts = false;
 };
 
@@ -50,6 +50,11 @@ void tellBad(const std::string& file, const std::vector<BadLine>& bad, Console& 
 
 Result<AnswerSet> readFile(const ScoreLine& line, const std::string& file, Console& console)
 {
+    if (extensionOf(file) == "csv")
+        return fail(ErrorCode::BadInput,
+                    "'{}' is a table, and answers are read as lines of JSON; with pandas: "
+                    "read_csv(FILE).to_json(FILE, orient=\"records\", lines=True), lists made lists again",
+                    file);
     WINNOW_TRY(const std::string text, readText(file, {.most = std::uint64_t{4} << 30}, console.job(0, 0.5)));
     AnswerSource source = sourceOf(file);
     if (!line.task.empty())
@@ -165,10 +170,16 @@ void tellFacts(const ScoreTable& table, Console& console)
     console.say(fmt::format("The answers say: query-aware {}, chat template {}.", saidTitle(queryAware), saidTitle(chat)));
 }
 
-/// The file and line of an unjudged answer cannot be told apart by its line alone where there are several files.
-void tellUnjudged(const ScoreLine& line, const ScoreTable& table, Console& console)
+/// By file: those of one file stand together.
+void tellUnjudged(const ScoreLine& line, const Joined& joined, const ScoreTable& table, Console& console)
 {
-    tellBad(line.files.size() == 1 ? line.files.front() : fmt::format("{} files", line.files.size()), table.unjudged, console);
+    std::vector<std::vector<BadLine>> ofFile(line.files.size());
+    for (const UnjudgedAnswer& one : table.unjudged) {
+        const auto file = std::ranges::upper_bound(joined.ends, one.answer) - joined.ends.begin();
+        ofFile[static_cast<std::size_t>(file)].push_back({joined.set.lines[one.answer], one.why});
+    }
+    for (std::size_t i = 0; i < ofFile.size(); ++i)
+        tellBad(line.files[i], ofFile[i], console);
 }
 
 Result<void> score(const ScoreLine& line, Console& console)
@@ -178,13 +189,20 @@ Result<void> score(const ScoreLine& line, Console& console)
         return fail(ErrorCode::Usage, "there is no task '{}', did you mean '{}'? `winnow tasks` lists them", line.task,
                     nearestTask(line.task));
     WINNOW_TRY(const Joined joined, readFiles(line, console));
-    WINNOW_TRY(const ScoreTable table, scoreAnswers(joined.set, {asked, line.parts}, console.job(0.5, 1)));
+    ScoreOptions options{.profiles = asked, .parts = line.parts};
+    if (wantsSegmenter(joined.set)) {
+        const auto folder = line.jieba.empty() ? Segmenter::installed() : std::optional<std::filesystem::path>(line.jieba);
+        if (folder) {
+            WINNOW_TRY(options.segmenter, Segmenter::load(*folder));
+        }
+    }
+    WINNOW_TRY(const ScoreTable table, scoreAnswers(joined.set, options, console.job(0.5, 1)));
     if (table.rows.empty())
         return fail(ErrorCode::BadInput, "nothing was scored: {}",
                     table.refused.empty() ? table.unjudged.front().why : table.refused.front());
     for (const std::string& refused : table.refused)
         console.warn(refused);
-    tellUnjudged(line, table, console);
+    tellUnjudged(line, joined, table, console);
     if (!line.out.empty())
         WINNOW_TRY_VOID(writeFileAtomically(line.out, extensionOf(line.out) == "csv" ? scoresAsCsv(table) : scoresAsJson(table)));
     if (line.format != "table") {
@@ -218,6 +236,10 @@ The task comes from the line, from --task, or from the file's name or folder. Ba
         ->type_name("NAME")
         ->allow_extra_args(false);
     command->add_option("--task", line->task, "the task of lines that name none")->type_name("NAME");
+    chosen.files
+        .reads(
+            command->add_option("--jieba", line->jieba, "folder of the Python package jieba, by whose dictionary Chinese is cut"))
+        ->type_name("FOLDER");
     command->add_flag("--parts", line->parts, "also by length, difficulty, turn or depth");
     command->add_option("--format", line->format, "what is printed: table, csv or json")
         ->check(CLI::IsMember({"table", "csv", "json"}))

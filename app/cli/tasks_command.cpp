@@ -42,11 +42,11 @@ void listTasks(Console& console)
         console.say(fmt::format("{} ({}):", familyTitle(family), familySource(family)));
         for (const TaskInfo& task : taskCatalog())
             if (task.family == family) {
-                const bool refused = scoreKind(task.score).judge == nullptr;
+                const bool segments = scoreKind(task.score).needsSegmenter;
                 console.say(fmt::format("  {:<{}}  {:<18} {:>4}  {}{}", task.name, width, task.score, task.newTokens,
                                         task.summary,
                                         task.generated ? "; made here"
-                                        : refused      ? "; not scored here"
+                                        : segments     ? "; needs jieba's dictionary"
                                                        : ""));
             }
         console.say(fmt::format("  Its file: {}.\n", familyNeeds(family)));
@@ -64,7 +64,7 @@ void tellRule(const Profile& profile, const TaskRule& rule, Console& console)
     console.say(fmt::format("\n  under {}:", profile.name));
     for (const ScoreKind* const kind : rule.scores)
         console.say(fmt::format("    score:      {}, {} ({}){}", kind->name, kind->title, kind->source,
-                                kind->judge == nullptr ? fmt::format("; not to be had: {}", kind->needs) : ""));
+                                kind->needsSegmenter ? "; words by jieba's dictionary" : ""));
     console.say(fmt::format("    answer:     {}", cleaningTitle(rule.cleaning)));
     console.say(fmt::format("    new tokens: {}{}", rule.newTokens, rule.stop.empty() ? "" : ", or up to a line feed"));
     console.say(fmt::format("    chat:       {}", chatTitle(rule.chat)));

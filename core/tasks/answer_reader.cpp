@@ -154,7 +154,7 @@ std::string taskIn(const json& object, const AnswerSource& source)
     for (const char* const key : {"task", "dataset"})
         if (std::string name = textOf(object, key); findTask(name) != nullptr || (!name.empty() && source.task.empty()))
             return name;
-    if (object.contains("model_response") && source.task.empty())
+    if ((object.contains("model_response") || object.contains("needle")) && source.task.empty())
         return "needle";
     if (object.contains("choice_A") && source.task.empty())
         return "longbench-v2";

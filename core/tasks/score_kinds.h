@@ -2,7 +2,7 @@
 // The catalog of scores: what each is called, where it comes from, how one answer is judged by it. Pure; any thread.
 #pragma once
 
-#include "core/tasks/text/python_text.h"
+#include "core/tasks/text/segmenter.h"
 
 #include <optional>
 #include <span>
@@ -15,6 +15,7 @@ struct Judged {
     CharactersView prediction;
     std::span<const Characters> references; ///< right answers, in the order of the file
     std::span<const Characters> classes;    ///< names of all classes; classification alone reads them
+    const Segmenter* segmenter = nullptr;   ///< there for the scores that need one
 };
 
 struct ScoreKind {
@@ -22,10 +23,10 @@ struct ScoreKind {
     std::string_view title;  ///< "QA-F1"
     double scale;            ///< what the best answer gets in published tables: 100, or 10
     std::string_view source; ///< whose code it agrees with
-    /// 0 to 1 (not scaled); nothing where the answer cannot be judged, `needs` then says what it lacks. Null: the score is not to
-    /// be had.
+    /// 0 to 1 (not scaled); nothing where the answer cannot be judged, `needs` then says what it lacks.
     std::optional<double> (*judge)(const Judged&);
-    std::string_view needs; ///< "a reference"; or why the score is not to be had
+    std::string_view needs;      ///< "a reference"
+    bool needsSegmenter = false; ///< not to be had without one
 };
 
 std::span<const ScoreKind> scoreKinds();

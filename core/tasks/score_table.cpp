@@ -29,7 +29,7 @@ std::vector<Characters> charactersOfAll(std::span<const std::string> texts)
     return all;
 }
 
-Judgements judge(const Answer& answer, const Group& group)
+Judgements judge(const Answer& answer, const Group& group, const Segmenter* segmenter)
 {
     const Characters prediction = charactersOf(answer.prediction);
     const auto references = charactersOfAll(answer.references), classes = charactersOfAll(answer.classes);
@@ -40,8 +40,8 @@ Judgements judge(const Answer& answer, const Group& group)
         auto& scores = judgements.emplace_back();
         for (const ScoreKind* const kind : rule.scores) {
             const auto [place, fresh] = known.try_emplace({kind, text});
-            if (fresh && kind->judge != nullptr)
-                place->second = kind->judge({text, references, classes});
+            if (fresh && (segmenter != nullptr || !kind->needsSegmenter))
+                place->second = kind->judge({text, references, classes, segmenter});
             scores.push_back(place->second);
         }
     }
@@ -210,7 +210,7 @@ std::vector<ScoreRow> meansOverTasks(const std::vector<ScoreRow>& rows)
     return means;
 }
 
-void tellRefusals(const Group& group, const AnswerSet& set, const std::vector<Judgements>& judgements, ScoreTable& table)
+void tellRefusals(const Group& group, const std::vector<Judgements>& judgements, bool segments, ScoreTable& table)
 {
     if (group.rules.empty())
         table.refused.push_back(
@@ -222,15 +222,16 @@ void tellRefusals(const Group& group, const AnswerSet& set, const std::vector<Ju
             if (std::ranges::find(told, kind) != told.end())
                 continue;
             told.push_back(kind);
-            if (kind->judge == nullptr) {
+            if (kind->needsSegmenter && !segments) {
                 table.refused.push_back(
-                    fmt::format("'{}' is scored by {}, which is not to be had: {}", group.task, kind->title, kind->needs));
+                    fmt::format("'{}' is scored by {}, whose words are those of jieba, and its dictionary is not here; install "
+                                "python3-jieba, or name the folder of the package with --jieba",
+                                group.task, kind->title));
                 continue;
             }
             for (const std::size_t at : group.answers)
                 if (!judgements[at][r][s])
-                    table.unjudged.push_back({set.lines[at], fmt::format("'{}' is not scored by {}: it lacks {}", group.task,
-                                                                         kind->title, kind->needs)});
+                    table.unjudged.push_back({at, fmt::format("is not scored by {}: it lacks {}", kind->title, kind->needs)});
         }
 }
 
@@ -248,19 +249,25 @@ Result<ScoreTable> scoreAnswers(const AnswerSet& set, const ScoreOptions& option
     parallelFor((set.answers.size() + kAtOnce - 1) / kAtOnce, [&](std::size_t block) {
         for (std::size_t i = block * kAtOnce; i < std::min((block + 1) * kAtOnce, set.answers.size()) && !job.stopRequested();
              ++i)
-            judgements[i] = judge(set.answers[i], groups[groupOf[i]]);
+            judgements[i] = judge(set.answers[i], groups[groupOf[i]], options.segmenter.get());
     });
     WINNOW_TRY_VOID(job.check("scoring"));
     ScoreTable table;
     std::vector<std::vector<double>> values;
     for (const Group& group : groups) {
         addRows(group, set, judgements, options.parts, table.rows, values);
-        tellRefusals(group, set, judgements, table);
+        tellRefusals(group, judgements, options.segmenter != nullptr, table);
     }
     fillMeans(table.rows, values);
     const auto means = meansOverTasks(table.rows);
     table.rows.insert(table.rows.end(), means.begin(), means.end());
     return table;
+}
+
+bool wantsSegmenter(const AnswerSet& set)
+{
+    return std::ranges::any_of(set.answers,
+                               [](const Answer& answer) { return scoreKind(findTask(answer.task)->score).needsSegmenter; });
 }
 
 std::string_view saidTitle(Said said)

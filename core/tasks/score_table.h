@@ -13,7 +13,8 @@
 namespace winnow::tasks {
 
 struct ScoreOptions {
-    std::vector<const Profile*> profiles; ///< empty: every one that has a rule for the task
+    std::vector<const Profile*> profiles;       ///< empty: every one that has a rule for the task
+    std::shared_ptr<const Segmenter> segmenter; ///< for Chinese; without one its scores are refused by name
     bool parts = false; ///< also by length (LongBench), difficulty and size (v2), turn (SCBench), depth (needles)
 };
 
@@ -32,14 +33,23 @@ struct ScoreRow {
     std::string cut; ///< as the answers say; "" where they do not, "mixed"
 };
 
+/// An answer that lacks what a score needs.
+struct UnjudgedAnswer {
+    std::size_t answer = 0; ///< which of the set
+    std::string why;        ///< the rest of a sentence that begins with the line
+};
+
 struct ScoreTable {
-    std::vector<ScoreRow> rows;       ///< by series, task, part and profile, in the order in which the answers name them
-    std::vector<std::string> refused; ///< sentences: tasks that no asked profile can score
-    std::vector<BadLine> unjudged;    ///< answers that lack what a score needs; they count in no row of it
+    std::vector<ScoreRow> rows;           ///< by series, task, part and profile, in the order in which the answers name them
+    std::vector<std::string> refused;     ///< sentences: tasks that no asked profile can score
+    std::vector<UnjudgedAnswer> unjudged; ///< they count in no row of the score
 };
 
 /// `set.answers` in their order. On all cores. Cost: that of the scores; 1,000 draws an answer and row.
 Result<ScoreTable> scoreAnswers(const AnswerSet& set, const ScoreOptions& options, const JobContext& job);
+
+/// Whether any of these answers has a score that needs a segmenter.
+bool wantsSegmenter(const AnswerSet& set);
 
 std::string_view saidTitle(Said said);
 

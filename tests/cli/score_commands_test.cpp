@@ -71,6 +71,10 @@ TEST_F(Scores, nameBadLinesAndGoOn)
     EXPECT_EQ(none.code, 1);
     EXPECT_THAT(none.err,
                 HasSubstr("holds no answer that can be scored; line 1 names no task, and the file's name is none; say --task"));
+    const Outcome lacking =
+        program({"score", file("trec.jsonl", kAnswers), file("lsht.jsonl", "{\"pred\":\"a\",\"answers\":[\"a\"]}\n")});
+    EXPECT_EQ(lacking.code, 0);
+    EXPECT_THAT(lacking.err, HasSubstr("lsht.jsonl', line 1 is not scored by classification: it lacks the names of all classes"));
     std::string many;
     for (int i = 0; i < 50; ++i)
         many += "x\n";
@@ -89,7 +93,9 @@ TEST_F(Scores, refuseWhatIsNotKnownWithTheNearestName)
     expectWrong(program({"score", answers, "--task", "treck"}), 2, "did you mean 'trec'?");
     expectWrong(program({"score", at("none.jsonl")}), 1, "none.jsonl");
     expectWrong(program({"score", answers, "--profile", "ruler"}), 1, "no asked profile scores 'trec'");
-    expectWrong(program({"score", file("dureader.jsonl", R"({"pred":"a","answers":["a"]})")}), 1, "jieba");
+    expectWrong(program({"score", file("dureader.jsonl", R"({"pred":"a","answers":["a"]})"), "--jieba", at("none")}), 1,
+                "dict.txt");
+    expectWrong(program({"score", file("predictions.csv", "predicted_answer,answer\na,\"['a']\"\n")}), 1, "is a table");
     expectWrong(program({"tasks", "hotpotqq"}), 1, "did you mean 'hotpotqa'?");
     expectWrong(program({"tasks", "vt", "--samples", "3"}), 2, "--out");
     expectWrong(program({"tasks", "qa_1", "--out", at("q.jsonl")}), 2, "is not made here");

@@ -84,6 +84,17 @@ TEST(AnswerReader, readsEveryLayout)
     EXPECT_EQ(needle.references.front(), "eat a sandwich and sit in Dolores Park on a sunny day.");
 }
 
+TEST(AnswerReader, readsKvpresssNeedlesAndChoicesWithoutATask)
+{
+    const Answer needle = one(R"({"needle":"Mina keeps bees.","needle_depth":40,"question":"?","predicted_answer":"bees"})");
+    EXPECT_EQ(needle.task, "needle");
+    EXPECT_EQ(needle.depth, 40);
+    EXPECT_THAT(needle.references, ElementsAre("Mina keeps bees."));
+    const Answer choice = one(R"({"choice_A":"a","answer":"C","difficulty":"hard","length":"long","predicted_answer":"C"})");
+    EXPECT_EQ(choice.task, "longbench-v2");
+    EXPECT_EQ(choice.difficulty, "hard");
+}
+
 TEST(AnswerReader, takesTaskAndSeriesFromTheFilesPlace)
 {
     EXPECT_EQ(sourceOf("pred/llama/2wikimqa.jsonl").task, "2wikimqa");

@@ -56,12 +56,27 @@ Characters plainAnswer(CharactersView text)
     return plain;
 }
 
+Characters plainChinese(CharactersView text)
+{
+    Characters plain = lowered(text);
+    std::erase_if(plain, [](char32_t character) {
+        return isBlank(character) || isAsciiPunctuation(character) || kWidePunctuation.find(character) != CharactersView::npos;
+    });
+    return plain;
+}
+
 std::vector<char32_t> plainCharacters(CharactersView text)
 {
-    std::vector<char32_t> plain;
-    for (const char32_t character : lowered(text))
-        if (!isBlank(character) && !isAsciiPunctuation(character) && kWidePunctuation.find(character) == CharactersView::npos)
-            plain.push_back(character);
+    const Characters plain = plainChinese(text);
+    return {plain.begin(), plain.end()};
+}
+
+std::vector<Characters> plainWords(std::span<const CharactersView> words)
+{
+    std::vector<Characters> plain;
+    for (const CharactersView word : words)
+        if (Characters one = plainChinese(word); !one.empty())
+            plain.push_back(std::move(one));
     return plain;
 }
 
@@ -100,6 +115,11 @@ double wordF1(CharactersView prediction, CharactersView reference)
 double characterF1(CharactersView prediction, CharactersView reference)
 {
     return bagF1(plainCharacters(prediction), plainCharacters(reference));
+}
+
+double plainWordsF1(std::span<const CharactersView> prediction, std::span<const CharactersView> reference)
+{
+    return bagF1(plainWords(prediction), plainWords(reference));
 }
 
 double classification(CharactersView prediction, CharactersView reference, std::span<const Characters> classes)

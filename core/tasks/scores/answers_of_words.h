@@ -17,6 +17,9 @@ double wordF1(CharactersView prediction, CharactersView reference);
 /// QA-F1 of SCBench for Chinese (microsoft/MInference fb56c91): a character is a word; blanks and punctuation go.
 double characterF1(CharactersView prediction, CharactersView reference);
 
+/// QA-F1 of LongBench for Chinese, over words that were cut before: in lower case, without blanks and punctuation, none empty.
+double plainWordsF1(std::span<const CharactersView> prediction, std::span<const CharactersView> reference);
+
 /// Classification of LongBench: 1 / (how many names of classes the prediction holds) where the right one is among them. As the
 /// reference, it strikes out names that are part of the right one while it walks the list, and so passes over the next name.
 double classification(CharactersView prediction, CharactersView reference, std::span<const Characters> classes);
