@@ -43,6 +43,15 @@ TEST_P(WrittenAsAnExpression, policiesOfTheCatalogLetTheSameTokensGo)
         }
 }
 
+TEST(Keyformer, withoutNoiseAndAtTheTemperatureOneIsH2o)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 80, .seed = 9}));
+    const ReplayOptions options{.prompt = 30, .device = "cpu", .oracle = false};
+    const auto h2o = replayOne(trace, "h2o:budget=20,recent=6", options);
+    EXPECT_EQ(replayOne(trace, "keyformer:budget=20,noise=none,rise=0", options)->evictStep, h2o->evictStep);
+    EXPECT_NE(replayOne(trace, "keyformer:budget=20,rise=0", options)->evictStep, h2o->evictStep);
+}
+
 /// Scores that are no numbers rank lowest: here everything but token 0, and of equals the newer goes.
 TEST(ExpressionReplay, lettingNoNumbersGoFirstIsNoCrash)
 {
