@@ -3,6 +3,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/hdf5.h"
+#include "core/io/npz.h"
 #include "core/io/regular_file.h"
 #include "core/model/config/model_folder.h"
 
@@ -57,11 +58,19 @@ Result<FileKind> hdf5Kind(const fs::path& path)
                 path.string());
 }
 
+/// What cannot be read is left to the reader of replays, which says why.
+FileKind npzKind(const fs::path& path)
+{
+    const auto file = readNpz(path);
+    const bool lifetimes = file && !file->has("policy") && (file->has("evict_step") || file->has("kept.0"));
+    return lifetimes ? FileKind::Lifetimes : FileKind::Replay;
+}
+
 } // namespace
 
 std::string_view kindName(FileKind kind)
 {
-    static constexpr std::array<std::string_view, 5> kNames{"model", "text", "trace", "replay", "session"};
+    static constexpr std::array<std::string_view, 6> kNames{"model", "text", "trace", "replay", "session", "lifetimes"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -87,7 +96,7 @@ Result<FileKind> fileKind(const fs::path& path)
     if (bytes.rfind("\x89HDF\r\n\x1a\n", 0) == 0) // not starts_with: GCC 12 then warns of bytes that it thinks were never set
         return hdf5Kind(path);
     if (bytes.rfind("PK", 0) == 0 && path.extension() == ".npz")
-        return FileKind::Replay;
+        return npzKind(path);
     if (path.extension() == ".winnow")
         return FileKind::Session;
     if (path.extension() == ".h5" || path.extension() == ".hdf5")

@@ -8,9 +8,10 @@
 
 namespace winnow {
 
-enum class FileKind { Model, Text, Trace, Replay, Session };
+/// Lifetimes: an .npz file for the policy `given`.
+enum class FileKind { Model, Text, Trace, Replay, Session, Lifetimes };
 
-/// "model", "text", "trace", "replay", "session".
+/// "model", "text", "trace", "replay", "session", "lifetimes".
 std::string_view kindName(FileKind kind);
 
 /// Reads at most 64 kB and one attribute. Errors are sentences: nothing there, a folder without a model, an HDF5 file that is

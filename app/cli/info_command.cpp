@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// winnow info: what a model, text, trace, replay or session holds.
+// winnow info: what a model, text, trace, replay, session or file of lifetimes holds.
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/model_facts.h"
@@ -8,6 +8,8 @@
 #include "core/base/printable.h"
 #include "core/io/disk.h"
 #include "core/io/mapped_file.h"
+#include "core/io/npz.h"
+#include "core/policy/policy_spec.h"
 #include "core/replay/replay_file.h"
 #include "core/trace/trace.h"
 
@@ -132,6 +134,18 @@ Result<void> tellSession(const fs::path& path, Console& console)
     return {};
 }
 
+Result<void> tellLifetimes(const fs::path& path, Console& console)
+{
+    WINNOW_TRY(const NpzFile file, readNpz(path));
+    for (const char* name : {"evict_step", "kept.0"})
+        if (file.has(name)) {
+            WINNOW_TRY(const std::vector<std::size_t> shape, file.shape(name));
+            line(console, name, fmt::format("[{}]", fmt::join(shape, ", ")));
+        }
+    line(console, "policy", parsePolicySpec("given")->with("file", path.string())->canonical());
+    return {};
+}
+
 Result<void> tell(const fs::path& path, int tokens, Console& console)
 {
     WINNOW_TRY(const FileKind kind, fileKind(path));
@@ -147,6 +161,8 @@ Result<void> tell(const fs::path& path, int tokens, Console& console)
         return tellReplay(path, console);
     case FileKind::Session:
         return tellSession(path, console);
+    case FileKind::Lifetimes:
+        return tellLifetimes(path, console);
     }
     return {};
 }

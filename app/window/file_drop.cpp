@@ -35,6 +35,9 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
         case FileKind::Session:
             sorted.sessions.push_back(path);
             break;
+        case FileKind::Lifetimes:
+            sorted.lifetimes.push_back(fs::absolute(path));
+            break;
         }
     }
     if (sorted.count() == 0 && !first.message.empty())
@@ -68,7 +71,7 @@ std::string dropSentence(const std::vector<fs::path>& paths)
     if (extension == ".winnow")
         return fmt::format("Open the session '{}'", name);
     if (extension == ".npz")
-        return fmt::format("Open the replay '{}'", name);
+        return fmt::format("Open the replay '{}', or take its lifetimes as a policy", name);
     if (extension == ".h5" || extension == ".hdf5")
         return fmt::format("Open the recording or replay '{}'", name);
     return fmt::format("Record the text '{}'", name);

@@ -12,9 +12,12 @@
 namespace winnow::app {
 
 struct SortedFiles {
-    std::vector<std::filesystem::path> models, texts, traces, replays, sessions;
+    std::vector<std::filesystem::path> models, texts, traces, replays, sessions, lifetimes;
     std::string remark; ///< the sentence about the first path that could not be understood, or about those left out; "" = none
-    std::size_t count() const { return models.size() + texts.size() + traces.size() + replays.size() + sessions.size(); }
+    std::size_t count() const
+    {
+        return models.size() + texts.size() + traces.size() + replays.size() + sessions.size() + lifetimes.size();
+    }
 };
 
 /// Looks into every path (files: core/base rules of fileKind). An error only if nothing of it can be opened.

@@ -54,6 +54,9 @@ void FileOpener::openSorted(const Result<SortedFiles>& files)
         emit refused(QString::fromStdString(files.error().message));
         return;
     }
+    const bool took = takeLifetimes(*files);
+    if (took && files->count() == files->lifetimes.size())
+        return;
     if (!files->sessions.empty()) {
         emit sessionChosen(shown(files->sessions.front()));
     } else if (!files->traces.empty() || !files->replays.empty()) {
@@ -70,6 +73,27 @@ void FileOpener::openSorted(const Result<SortedFiles>& files)
     }
     if (!files->remark.empty())
         emit remarked(QString::fromStdString(files->remark));
+}
+
+bool FileOpener::takeLifetimes(const SortedFiles& files)
+{
+    std::vector<PolicySpec> specs = m_workspace->specs();
+    for (const fs::path& path : files.lifetimes) {
+        auto spec = parsePolicySpec("given")->with("file", path.string());
+        if (spec && std::ranges::find(specs, *spec) == specs.end())
+            specs.push_back(std::move(*spec));
+    }
+    if (files.lifetimes.empty())
+        return false;
+    if (!m_workspace->data().info && files.traces.empty()) {
+        emit refused(
+            tr("'%1' says when tokens leave, and no recording is open to which that belongs; open the recording first, or "
+               "drop both together")
+                .arg(shown(files.lifetimes.front().filename())));
+        return true;
+    }
+    m_workspace->setSpecs(std::move(specs));
+    return true;
 }
 
 void FileOpener::recordOver(const SortedFiles& files)

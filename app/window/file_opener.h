@@ -48,6 +48,8 @@ signals:
 private:
     void openSorted(const Result<SortedFiles>& files);
     void recordOver(const SortedFiles& files);
+    /// Whether the files hold lifetimes; they are then policies of what is open, or of what opens.
+    bool takeLifetimes(const SortedFiles& files);
 
     Workspace* m_workspace;
     QWidget* m_window;

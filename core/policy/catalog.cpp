@@ -7,6 +7,7 @@
 #include "core/policy/presets/future_mass.h"
 #include "core/policy/presets/given.h"
 #include "core/policy/presets/heavy_hitters.h"
+#include "core/policy/presets/keyformer.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/mix.h"
 #include "core/policy/presets/morphkv.h"
@@ -54,6 +55,7 @@ std::span<const Preset* const> presets()
         &scissorhandsPreset(),
         &rkvPreset(),
         &morphkvPreset(),
+        &keyformerPreset(),
         &lacachePreset(),
         &cakePreset(),
         &zeromergePreset(),

@@ -24,7 +24,6 @@ constexpr std::pair<std::string_view, std::string_view> kNotServed[] = {
     {"kvzap", "it scores by a predictor trained for each model, on hidden states that a trace does not hold"},
     {"restorekv", "it adds tokens trained for each model"},
     {"dms", "it evicts by a threshold instead of a budget, on a model trained for it"},
-    {"keyformer", "it draws noise for every logit of every head; without its noise it is near to h2o"},
     {"triattention",
      "it scores keys by the mean queries of every head, which its authors gather over other texts and a trace does "
      "not hold; qfilter and expected-attention take such means from the prompt"},

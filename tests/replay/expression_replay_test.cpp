@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Policies of the catalog written as expressions: the same lifetimes, to the last token.
+#include "core/replay/replay.h"
+#include "core/replay/replay_file.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
 
 namespace winnow {
 namespace {
@@ -41,6 +47,29 @@ TEST_P(WrittenAsAnExpression, policiesOfTheCatalogLetTheSameTokensGo)
             EXPECT_EQ(a->evictStep, b->evictStep) << written;
             EXPECT_EQ(a->mass, b->mass) << written;
         }
+}
+
+/// A line with quotes stands in quotes in a table, its own doubled, as RFC 4180 has it.
+TEST(ExpressionReplay, aTableDoublesTheQuotesOfItsLine)
+{
+    const TemporaryFolder folder;
+    const MemoryTrace trace(makeSynthetic({.layers = 1, .tokens = 6, .seed = 6}));
+    const std::vector specs{*parsePolicySpec("expr:budget=4,score=\"max(last,1)\"")};
+    const auto result = replay(trace, specs, {.device = "cpu"}, {});
+    ASSERT_TRUE(result && writeReplay(**result, folder / "r.csv"));
+    std::ifstream file(folder / "r.csv");
+    std::ostringstream text;
+    text << file.rdbuf();
+    EXPECT_THAT(text.str(), testing::HasSubstr("\n\"expr:budget=4,score=\"\"max(last,1)\"\",select=lowest,"));
+}
+
+TEST(Keyformer, withoutNoiseAndAtTheTemperatureOneIsH2o)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 80, .seed = 9}));
+    const ReplayOptions options{.prompt = 30, .device = "cpu", .oracle = false};
+    const auto h2o = replayOne(trace, "h2o:budget=20,recent=6", options);
+    EXPECT_EQ(replayOne(trace, "keyformer:budget=20,noise=none,rise=0", options)->evictStep, h2o->evictStep);
+    EXPECT_NE(replayOne(trace, "keyformer:budget=20,rise=0", options)->evictStep, h2o->evictStep);
 }
 
 /// Scores that are no numbers rank lowest: here everything but token 0, and of equals the newer goes.

@@ -211,8 +211,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "mix:budget=11,score=accumulated,select=tree,sinks=1,recent=2", "mix:budget=11,score=knorm",
                     "mix:budget=11,score=keydiff,every=3", "mix:budget=11,score=decayed,select=random,seed=3",
                     "mix:budget=11,score=counts", "mix:budget=11,score=mean,select=oldest", "mix:budget=11,score=last,recent=4",
-                    "morphkv:budget=12,window=4", "morphkv:budget=9,window=1,fusion=max", "expr:budget=11",
-                    "expr:budget=11,score=\"max(last,left(mean))-right(max)\",select=tree,sinks=1,recent=2",
+                    "morphkv:budget=12,window=4", "morphkv:budget=9,window=1,fusion=max", "keyformer:budget=12",
+                    "keyformer:budget=12,recent=0,tau=2,rise=0.3,seed=5", "keyformer:budget=12,noise=none,tau=0.5",
+                    "expr:budget=11", "expr:budget=11,score=\"max(last,left(mean))-right(max)\",select=tree,sinks=1,recent=2",
                     "expr:budget=11,score=key_norm*value_norm+(layer+1)*(head+1)/layers*sum,every=3",
                     "expr:budget=11,score=\"age<3||position==4?2:last*sqrt(step)\""),
     [](const auto& info) {

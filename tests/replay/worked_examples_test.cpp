@@ -247,6 +247,15 @@ TEST_P(WorkedExample, theWindowVotesOnWhatLiesBeforeIt)
     EXPECT_EQ(stored(*run(scriptedTrace({rows}), "morphkv:budget=4,window=2,fusion=max"), 4), "0 2 3 4");
 }
 
+TEST_P(WorkedExample, aHighTemperatureFlattensTheRowsThatAreAddedUp)
+{
+    // Tokens 1 and 2 received .25 + .01 and .27. At the temperature 2 shares are as their roots: .366 + .068 and .354.
+    const WeightRows rows{{1}, {.75, .25}, {.72, .01, .27}};
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "keyformer:budget=2,recent=0,noise=none,rise=0"), 2), "0 2");
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "keyformer:budget=2,recent=0,noise=none,rise=0,tau=2"), 2), "0 1");
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "keyformer:budget=2,recent=0,noise=none,rise=0.5"), 2), "0 1"); // at step 2
+}
+
 // SimLayerKVPress (section 2.3)
 TEST_P(WorkedExample, lazyLayersKeepTheirEndsOnly)
 {

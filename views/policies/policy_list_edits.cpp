@@ -112,7 +112,7 @@ void PolicyList::addPolicy(const QString& name)
     }
     const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
     chooseFile(this, tr("%1 for %2").arg(title, name),
-               tr("JSON (*.json);;All files (*)"), // at once: without it the policy cannot run
+               tr("JSON or NumPy (*.json *.npz);;All files (*)"), // at once: without it the policy cannot run
                [this, fresh = *spec, id = file->id](const QString& path) {
                    append(m_edits.checked(fresh.with(id, path.toStdString())));
                });

@@ -169,7 +169,8 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
     QAction* browse = field->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
     browse->setToolTip(tr("Choose a file"));
     connect(browse, &QAction::triggered, this, [this, key, title = words(parameter.title)] {
-        chooseFile(this, title, tr("JSON (*.json);;All files (*)"), [this, key](const QString& path) { emit edited(key, path); });
+        chooseFile(this, title, tr("JSON or NumPy (*.json *.npz);;All files (*)"),
+                   [this, key](const QString& path) { emit edited(key, path); });
     });
     return field;
 }

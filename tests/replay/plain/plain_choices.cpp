@@ -74,6 +74,32 @@ void addLots(Rule& rule, const PolicySpec& spec)
     };
 }
 
+void addFlattened(Rule& rule, const PolicySpec& spec)
+{
+    auto sums = std::make_shared<Numbers>();
+    rule.observe = [=](const Scene& scene) {
+        const double temperature =
+            spec.real("tau") + spec.real("rise") * (scene.prompt > 0 ? std::max(0, scene.step - scene.prompt + 1) : scene.step);
+        const std::uint64_t step = mix(seedOf(spec, scene), static_cast<std::uint64_t>(scene.step));
+        Vector logits;
+        for (const auto& [token, share] : scene.row) {
+            const double uniform = (static_cast<double>(mix(step, static_cast<std::uint64_t>(token)) >> 11U) + 0.5) / 0x1p53;
+            const double noise = spec.value("noise") == "none" ? 0 : -std::log(-std::log(uniform));
+            logits.push_back((std::log(share) + noise) / temperature);
+        }
+        const Vector shares = softmax(logits);
+        std::size_t at = 0;
+        for (const auto& [token, share] : scene.row)
+            (*sums)[token] += shares[at++];
+    };
+    rule.scores = [sums](const Scene& scene) {
+        Numbers scores;
+        for (const Slot& slot : scene.slots)
+            scores[slot.token] = (*sums)[slot.token];
+        return scores;
+    };
+}
+
 void addLadder(Rule& rule, const PolicySpec& spec)
 {
     auto cursor = std::make_shared<int>(rule.sinks);
@@ -289,6 +315,8 @@ Rule ruleOf(const PolicySpec& spec)
         addLots(rule, spec);
     } else if (name == "lacache") {
         addLadder(rule, spec);
+    } else if (name == "keyformer") {
+        addFlattened(rule, spec);
     } else if (name == "h2o") {
         addAttentionScores(rule, spec, "accumulated");
     } else if (name == "tova") {

@@ -80,6 +80,7 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec);
 void addLeavingValues(Rule& rule, const PolicySpec& spec);
 void addReading(Rule& rule, const PolicySpec& spec);
 void addTree(Rule& rule, const PolicySpec& spec);
+void addFlattened(Rule& rule, const PolicySpec& spec);
 void addLots(Rule& rule, const PolicySpec& spec);
 void addLadder(Rule& rule, const PolicySpec& spec);
 /// Of the expressions that plain_replay_test.cpp writes down; each is written once more here.
