@@ -65,6 +65,25 @@ std::span<const ActionSpec> actionTable()
         {"maximize", "View", "Maximize the focus, and back", "Return; Enter",
          [](W& w, int) { w.mapGrid()->setMaximized(!w.mapGrid()->isMaximized()); }, 0, false, true,
          [](const W& w, int) { return w.mapGrid()->isMaximized(); }},
+        {"difference", "View", "Difference from the reference", "D",
+         [](W& w, int) { w.selection()->setDifference(!w.selection()->state().difference); }, 0, true, true,
+         [](const W& w, int) { return w.selection()->state().difference; }},
+        {"next-divergence", "View", "Next step where focus and reference part", "N",
+         [](W& w, int n) { w.navigator()->moveToDivergence(n); }, 1, false, true},
+        {"previous-divergence", "View", "Step before, where focus and reference part", "Shift+N",
+         [](W& w, int n) { w.navigator()->moveToDivergence(n); }, -1, false, true},
+        {"rows-lanes", "View", "Rows are lanes, at the step", "V",
+         [](W& w, int) {
+             w.selection()->setRows(w.selection()->state().rows == views::MapRows::Lanes ? views::MapRows::Steps
+                                                                                         : views::MapRows::Lanes);
+         },
+         0, true, true, [](const W& w, int) { return w.selection()->state().rows == views::MapRows::Lanes; }},
+        {"axis-distance", "View", "Axis is the distance from the step", "G",
+         [](W& w, int) {
+             w.selection()->setAxis(w.selection()->state().axis == views::MapAxis::Distance ? views::MapAxis::Token
+                                                                                            : views::MapAxis::Distance);
+         },
+         0, false, true, [](const W& w, int) { return w.selection()->state().axis == views::MapAxis::Distance; }},
         {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); },
          0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
         {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true,

@@ -14,6 +14,7 @@
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
+#include "views/plot/over_words.h"
 #include "views/policies/policy_list.h"
 #include "views/state/job_pools.h"
 #include "views/state/lane_choice.h"
@@ -216,8 +217,8 @@ void MainWindow::connectHelpers()
     connect(m_opener, &FileOpener::demoStarted, this, [this] {
         if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
             m_hint->show(Band::Kind::Hint,
-                         tr("Drag the ruler to move through the text. Click a token to follow it. Press 1 to 6 to choose a "
-                            "policy, and ? for all keys."));
+                         tr("Drag the ruler to move through the text. Click a token to follow it. Press D to see what "
+                            "a policy loses, and ? for all keys."));
     });
     connect(m_exporter, &Exporter::progressed, this, [this](const QString& text, double fraction) {
         if (!m_workspace->isWorking())
@@ -329,6 +330,12 @@ void MainWindow::showStatus()
     for (const CardLine& line : cardLines(data, state, *state.token, state.step))
         if (line.policy == state.focus || line.policy == state.reference)
             sentence += QStringLiteral(" · %1: %2").arg(line.name, line.fate);
+    for (const CardLine& line : cardLines(data, state, *state.token, state.step))
+        if (line.policy == state.focus && line.against)
+            sentence +=
+                QStringLiteral(" · %1, %2")
+                    .arg(differenceWords(line, policyTitle(*data.replay->policies[static_cast<std::size_t>(state.reference)])),
+                         laneWords(data, state));
     m_deck->setStatus(sentence);
 }
 
