@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/actions.h"
 
+#include "app/window/command_palette.h"
+#include "app/window/history.h"
 #include "app/window/main_window.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -36,12 +38,15 @@ std::span<const ActionSpec> actionTable()
         {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.askAndCloseData(); }, 0, true, true},
         {"quit", "File", "Quit", "Ctrl+Q", [](W& w, int) { w.close(); }},
 
-        {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.exporter()->copyPanel(); }, 0, false, true},
+        {"undo", "Edit", "Undo", "Ctrl+Z", [](W& w, int) { w.history()->undo(); }, 0, false, true},
+        {"redo", "Edit", "Redo", "Ctrl+Shift+Z; Ctrl+Y", [](W& w, int) { w.history()->redo(); }, 0, false, true},
+        {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.exporter()->copyPanel(); }, 0, true, true},
         {"copy-command", "Edit", "Copy as command", "Ctrl+Shift+C", [](W& w, int) { w.exporter()->copyCommand(); }, 0, false,
          true},
         {"find", "Edit", "Find in the text", "Ctrl+F", [](W& w, int) { w.find(); }, 0, true, true},
         {"find-next", "Edit", "Next hit", "F3", [](W& w, int) { w.textView()->findNext(); }, 0, false, true},
         {"find-previous", "Edit", "Previous hit", "Shift+F3", [](W& w, int) { w.textView()->findPrevious(); }, 0, false, true},
+        {"palette", "Edit", "Find an action, a token, a lane…", "Ctrl+K", [](W& w, int) { w.palette()->open(); }, 0, true},
         {"mark", "Edit", "Mark the brushed tokens as a span, and unmark", "M", [](W& w, int) { w.navigator()->markSpan(); }, 0,
          true, true},
         {"drop-filter", "Edit", "Remove the newest filter", "Esc", [](W& w, int) { w.dropFilter(); }, 0, false, true},

@@ -3,9 +3,11 @@
 
 #include "app/window/actions.h"
 #include "app/window/band.h"
+#include "app/window/command_palette.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
 #include "app/window/export_command.h"
+#include "app/window/history.h"
 #include "app/window/key_filter.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -110,6 +112,10 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
+    m_palette = new CommandPalette(this);
+    m_history =
+        new History(m_selection,
+                    {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }}, this);
     m_exporter->setPanels({
         {m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
         {m_lower, [this] { return m_lower->currentFigure(); }, {}},
@@ -165,7 +171,8 @@ void MainWindow::connectViews()
         m_policies->setFocus(Qt::OtherFocusReason);
     });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
-    connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
+    connect(m_policies, &PolicyList::specsEdited, m_workspace,
+            [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); });
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
     // Another thing is under the pointer then; the card must not stand on what is gone.
     connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });
