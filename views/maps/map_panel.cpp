@@ -112,6 +112,8 @@ QStringList PanelFrame::plateLines() const
     if (numbers.stored && !policy.byRule.everything && std::abs(*numbers.stored - policy.budget) > 0.01 * policy.budget)
         budget += QStringLiteral(", stores ") + grouped(std::lround(*numbers.stored));
     QStringList lines{budget, numbers.mass ? QStringLiteral("mass %1").arg(*numbers.mass, 0, 'f', 3) : QStringLiteral("mass —")};
+    if (numbers.jaccard && m_panel.reference >= 0 && m_scene.titled)
+        lines.removeLast(); // there is one line, and it is about the difference
     if (numbers.jaccard && m_panel.reference >= 0)
         lines << QStringLiteral("Jaccard %1").arg(*numbers.jaccard, 0, 'f', 2);
     if (!m_panel.state.tag.isEmpty())

@@ -36,7 +36,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     const QSize shape = picture.laneRows ? QSize(1, count) : mapGridShape(count, width);
     const int panel = width / std::max(1, shape.width());
     const int height = picture.laneRows ? kLanesHeight : std::max(150, panel * 4 / 5) + kTitleHeight;
-    const QSize maps(width, shape.height() * height + (picture.laneRows ? kKeyHeight : 0));
+    const int below = picture.laneRows ? kKeyHeight : 0; // lane rows share the axis of the last
+    const QSize maps(width, shape.height() * height + below);
     FigurePage page(figure, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
         drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5),
@@ -55,7 +56,7 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
         for (std::size_t i = 0; i < picture.policies.size() && picture.policies.size() > 1; ++i) {
             const int row = static_cast<int>(i) / shape.width(), column = static_cast<int>(i) % shape.width();
             painter.drawText(QPointF(page.style.px(double(width) * column / shape.width() + 4),
-                                     page.style.px(double(maps.height()) * row / shape.height() + 13)),
+                                     page.style.px(double(maps.height() - below) * row / shape.height() + 13)),
                              QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i))));
         }
     };
