@@ -179,6 +179,9 @@ SessionSelection selectionOf(Reader& reader, const json& object, std::size_t pol
     for (const json& hidden : reader.list(Reader::member(object, "hidden"), "hidden", kMostPolicies))
         selection.hidden.push_back(reader.truth(hidden, "hidden", false));
     selection.zoom = zoom(reader, object);
+    selection.difference = reader.truth(Reader::member(object, "difference"), "difference", false);
+    selection.rows = reader.whole(Reader::member(object, "rows"), "rows", 0, 1);
+    selection.axis = reader.whole(Reader::member(object, "axis"), "axis", 0, 1);
     return selection;
 }
 
@@ -244,7 +247,10 @@ json selectionJson(const SessionSelection& selection)
                 {"spans", spans},
                 {"token_range", rangeJson(selection.tokenRange)},
                 {"step_range", rangeJson(selection.stepRange)},
-                {"hidden", selection.hidden}};
+                {"hidden", selection.hidden},
+                {"difference", selection.difference},
+                {"rows", selection.rows},
+                {"axis", selection.axis}};
     if (selection.zoom)
         object["zoom"] = *selection.zoom;
     return object;

@@ -46,6 +46,9 @@ struct SessionSelection {
     std::vector<bool> hidden; ///< per policy
     /// Token begin and end, step begin and end of what the maps show; each begin lies below its end.
     std::optional<std::array<double, 4>> zoom;
+    bool difference = false; ///< policies are shown against the reference
+    int rows = 0;            ///< of the maps: steps, lanes
+    int axis = 0;            ///< of the maps: token, distance
     friend bool operator==(const SessionSelection&, const SessionSelection&) = default;
 };
 

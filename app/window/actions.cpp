@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/actions.h"
 
+#include "app/window/command_palette.h"
+#include "app/window/history.h"
 #include "app/window/main_window.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -36,12 +38,15 @@ std::span<const ActionSpec> actionTable()
         {"close", "File", "Close", "Ctrl+W", [](W& w, int) { w.askAndCloseData(); }, 0, true, true},
         {"quit", "File", "Quit", "Ctrl+Q", [](W& w, int) { w.close(); }},
 
-        {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.exporter()->copyPanel(); }, 0, false, true},
+        {"undo", "Edit", "Undo", "Ctrl+Z", [](W& w, int) { w.history()->undo(); }, 0, false, true},
+        {"redo", "Edit", "Redo", "Ctrl+Shift+Z; Ctrl+Y", [](W& w, int) { w.history()->redo(); }, 0, false, true},
+        {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.exporter()->copyPanel(); }, 0, true, true},
         {"copy-command", "Edit", "Copy as command", "Ctrl+Shift+C", [](W& w, int) { w.exporter()->copyCommand(); }, 0, false,
          true},
         {"find", "Edit", "Find in the text", "Ctrl+F", [](W& w, int) { w.find(); }, 0, true, true},
         {"find-next", "Edit", "Next hit", "F3", [](W& w, int) { w.textView()->findNext(); }, 0, false, true},
         {"find-previous", "Edit", "Previous hit", "Shift+F3", [](W& w, int) { w.textView()->findPrevious(); }, 0, false, true},
+        {"palette", "Edit", "Find an action, a token, a lane…", "Ctrl+K", [](W& w, int) { w.palette()->open(); }, 0, true},
         {"mark", "Edit", "Mark the brushed tokens as a span, and unmark", "M", [](W& w, int) { w.navigator()->markSpan(); }, 0,
          true, true},
         {"drop-filter", "Edit", "Remove the newest filter", "Esc", [](W& w, int) { w.dropFilter(); }, 0, false, true},
@@ -65,6 +70,25 @@ std::span<const ActionSpec> actionTable()
         {"maximize", "View", "Maximize the focus, and back", "Return; Enter",
          [](W& w, int) { w.mapGrid()->setMaximized(!w.mapGrid()->isMaximized()); }, 0, false, true,
          [](const W& w, int) { return w.mapGrid()->isMaximized(); }},
+        {"difference", "View", "Difference from the reference", "D",
+         [](W& w, int) { w.selection()->setDifference(!w.selection()->state().difference); }, 0, true, true,
+         [](const W& w, int) { return w.selection()->state().difference; }},
+        {"next-divergence", "View", "Next step where focus and reference part", "N",
+         [](W& w, int n) { w.navigator()->moveToDivergence(n); }, 1, false, true},
+        {"previous-divergence", "View", "Step before, where focus and reference part", "Shift+N",
+         [](W& w, int n) { w.navigator()->moveToDivergence(n); }, -1, false, true},
+        {"rows-lanes", "View", "Rows are lanes, at the step", "V",
+         [](W& w, int) {
+             w.selection()->setRows(w.selection()->state().rows == views::MapRows::Lanes ? views::MapRows::Steps
+                                                                                         : views::MapRows::Lanes);
+         },
+         0, true, true, [](const W& w, int) { return w.selection()->state().rows == views::MapRows::Lanes; }},
+        {"axis-distance", "View", "Axis is the distance from the step", "G",
+         [](W& w, int) {
+             w.selection()->setAxis(w.selection()->state().axis == views::MapAxis::Distance ? views::MapAxis::Token
+                                                                                            : views::MapAxis::Distance);
+         },
+         0, false, true, [](const W& w, int) { return w.selection()->state().axis == views::MapAxis::Distance; }},
         {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); },
          0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
         {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true,

@@ -10,6 +10,14 @@ namespace {
 
 void addLanes(FigureRequest& request, const views::SelectionState& state) { request.options.lanes = state.lanes; }
 
+void addDifference(FigureRequest& request, const views::SelectionState& state)
+{
+    if (!state.difference)
+        return;
+    request.options.against.policy = state.reference + 1;
+    request.options.against.difference = true;
+}
+
 /// Nothing where all policies are visible.
 void addVisible(FigureRequest& request, const views::ViewData& data, const views::SelectionState& state)
 {
@@ -72,6 +80,11 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
         request.options.tokenRange = inclusive(state.zoom.tokenBegin, state.zoom.tokenEnd);
         request.options.stepRange = inclusive(state.zoom.stepBegin, state.zoom.stepEnd);
     }
+    request.options.laneRows = state.rows == views::MapRows::Lanes;
+    request.options.distanceAxis = state.axis == views::MapAxis::Distance;
+    if (request.options.laneRows)
+        request.options.steps = {state.step};
+    addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);
     return request;
@@ -80,6 +93,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state)
 {
     FigureRequest request{"kept", {.steps = {state.step}}};
+    addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);
     return request;
@@ -88,6 +102,7 @@ FigureRequest keptRequest(const views::ViewData& data, const views::SelectionSta
 FigureRequest textRequest(const views::SelectionState& state)
 {
     FigureRequest request{"text", {.steps = {state.step}, .policies = {state.focus + 1}}};
+    addDifference(request, state);
     if (state.tokenRange)
         request.options.tokenRange = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
     addLanes(request, state);

@@ -3,9 +3,11 @@
 
 #include "app/window/actions.h"
 #include "app/window/band.h"
+#include "app/window/command_palette.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
 #include "app/window/export_command.h"
+#include "app/window/history.h"
 #include "app/window/key_filter.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -14,6 +16,7 @@
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
+#include "views/plot/over_words.h"
 #include "views/policies/policy_list.h"
 #include "views/state/job_pools.h"
 #include "views/state/lane_choice.h"
@@ -109,6 +112,10 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
+    m_palette = new CommandPalette(this);
+    m_history =
+        new History(m_selection,
+                    {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }}, this);
     m_exporter->setPanels({
         {m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
         {m_lower, [this] { return m_lower->currentFigure(); }, {}},
@@ -164,7 +171,8 @@ void MainWindow::connectViews()
         m_policies->setFocus(Qt::OtherFocusReason);
     });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
-    connect(m_policies, &PolicyList::specsEdited, m_workspace, &Workspace::setSpecs);
+    connect(m_policies, &PolicyList::specsEdited, m_workspace,
+            [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); });
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
     // Another thing is under the pointer then; the card must not stand on what is gone.
     connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });
@@ -216,8 +224,8 @@ void MainWindow::connectHelpers()
     connect(m_opener, &FileOpener::demoStarted, this, [this] {
         if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
             m_hint->show(Band::Kind::Hint,
-                         tr("Drag the ruler to move through the text. Click a token to follow it. Press 1 to 6 to choose a "
-                            "policy, and ? for all keys."));
+                         tr("Drag the ruler to move through the text. Click a token to follow it. Press D to see what "
+                            "a policy loses, and ? for all keys."));
     });
     connect(m_exporter, &Exporter::progressed, this, [this](const QString& text, double fraction) {
         if (!m_workspace->isWorking())
@@ -329,6 +337,12 @@ void MainWindow::showStatus()
     for (const CardLine& line : cardLines(data, state, *state.token, state.step))
         if (line.policy == state.focus || line.policy == state.reference)
             sentence += QStringLiteral(" · %1: %2").arg(line.name, line.fate);
+    for (const CardLine& line : cardLines(data, state, *state.token, state.step))
+        if (line.policy == state.focus && line.against)
+            sentence +=
+                QStringLiteral(" · %1, %2")
+                    .arg(differenceWords(line, policyTitle(*data.replay->policies[static_cast<std::size_t>(state.reference)])),
+                         laneWords(data, state));
     m_deck->setStatus(sentence);
 }
 

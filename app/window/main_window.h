@@ -36,7 +36,9 @@ class ViewBar;
 
 namespace winnow::app {
 
+class CommandPalette;
 class EmptyCard;
+class History;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -61,6 +63,8 @@ public:
     Exporter* exporter() const { return m_exporter; }
     SessionKeeper* sessions() const { return m_sessions; }
     Navigator* navigator() { return &m_navigator; }
+    CommandPalette* palette() const { return m_palette; }
+    History* history() const { return m_history; }
     Arrangement* arrangement() const { return m_arrangement; }
 
     void dropFilter();
@@ -140,6 +144,8 @@ private:
     FileOpener* m_opener;
     Exporter* m_exporter;
     SessionKeeper* m_sessions;
+    CommandPalette* m_palette;
+    History* m_history;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 

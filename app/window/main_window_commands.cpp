@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the actions do with panes and dialogs, the theme, the session, and the one order in which what is open is closed. See
 // main_window.h.
+#include "app/window/command_palette.h"
 #include "app/window/empty_card.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
@@ -158,6 +159,7 @@ void MainWindow::applyTheme()
     for (Band* band : {m_offer, m_messages, m_hint})
         band->setTheme(theme);
     m_empty->setTheme(theme);
+    m_palette->setTheme(theme);
 }
 
 void MainWindow::restoreSettings()

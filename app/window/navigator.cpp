@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/navigator.h"
 
+#include "core/analysis/overlap.h"
 #include "views/state/lane_choice.h"
 
 #include <QCoreApplication>
@@ -32,6 +33,22 @@ void Navigator::moveToEviction(int direction)
     } else if (const auto next = std::lower_bound(steps.begin(), steps.end(), state.step); next != steps.begin()) {
         m_selection->setStep(*std::prev(next));
     }
+}
+
+void Navigator::moveToDivergence(int direction)
+{
+    const SelectionState& state = m_selection->state();
+    const int policies = m_data.replay ? static_cast<int>(m_data.replay->policies.size()) : 0;
+    if (state.focus >= policies || state.reference >= policies || state.focus == state.reference)
+        return;
+    const auto policyOf = [&](int policy) -> const PolicyReplay& {
+        return *m_data.replay->policies[static_cast<std::size_t>(policy)];
+    };
+    const auto step = nextDivergence(policyOf(state.focus), policyOf(state.reference),
+                                     pairsOf(m_data, state, state.focus, state.reference), state.step, direction);
+    m_selection->setDifference(true);
+    if (step)
+        m_selection->setStep(*step);
 }
 
 void Navigator::focusPolicy(int policy)

@@ -24,6 +24,10 @@ public:
     /// Goes to the next (`direction` > 0) or the previous step at which the selected token leaves a chosen lane under the focused
     /// policy. Stays where there is none, and without a token. Cost: the evictions of one token in the chosen lanes.
     void moveToEviction(int direction);
+    /// Goes to the next (`direction` > 0) or the previous step at which focus and reference part in the chosen lanes (see
+    /// nextDivergence), and turns Difference on, which outlines the tokens concerned. Stays where there is none. Cost: the
+    /// lifetimes of both policies in the chosen lanes.
+    void moveToDivergence(int direction);
     /// Numbers of policies that are not there change nothing.
     void focusPolicy(int policy);
     void makeReference(int policy);

@@ -11,6 +11,7 @@
 #include "views/paper/animation.h"
 #include "views/paper/save_figure.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QBuffer>
 #include <QCommandLineParser>
@@ -37,8 +38,8 @@ struct WindowOptions {
     std::optional<ThemeChoice> theme;
     int lowerTab = -1;
     bool demo = false, empty = false, benchScrub = false;
-    bool demoAsked = false; ///< and not only for lack of something else
-    QStringList files;
+    bool demoAsked = false;     ///< and not only for lack of something else
+    QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N"
 };
 
 int wrong(const QString& sentence)
@@ -59,7 +60,8 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     const QCommandLineOption demo(QStringList{QStringLiteral("demo"), QStringLiteral("wait-demo")});
     const QCommandLineOption empty(QStringLiteral("empty"));
     const QCommandLineOption bench(QStringLiteral("bench-scrub"));
-    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, bench});
+    const QCommandLineOption act(QStringLiteral("do"), QString(), QStringLiteral("ids"));
+    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, bench, act});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
     options.screenshot = parser.value(screenshot);
@@ -79,6 +81,7 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
         views::setFontScale(parser.value(font).toDouble());
     if (parser.isSet(tab))
         options.lowerTab = parser.value(tab).toInt();
+    options.actions = parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts);
     options.benchScrub = parser.isSet(bench);
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
@@ -111,9 +114,26 @@ Result<void> checkScreenshot(const WindowOptions& options)
     return checkOutput(out, read, WrittenKind::Picture);
 }
 
-/// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
-void takeScreenshot(MainWindow& window, const QString& out)
+/// Triggers actions by their ids, as keys would; "step=N" sets the step and "token=N" the token.
+void act(MainWindow& window, const QStringList& actions)
 {
+    for (const QString& one : actions) {
+        const int number = one.section(QLatin1Char('='), 1).toInt();
+        if (one.startsWith(QLatin1String("step=")))
+            window.selection()->setStep(number);
+        else if (one.startsWith(QLatin1String("token=")))
+            window.selection()->setToken(number);
+        else if (QAction* action = window.action(one))
+            action->trigger();
+        else
+            std::fprintf(stderr, "winnow: there is no action '%s'; the list of keys has them\n", qPrintable(one));
+    }
+}
+
+/// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
+void takeScreenshot(MainWindow& window, const QString& out, const QStringList& actions)
+{
+    act(window, actions);
     window.mapGrid()->finishPlanes();
     // Charts of the lower dock are computed in the background too; they are done well within this.
     QTimer::singleShot(1500, &window, [&window, out] {
@@ -191,7 +211,7 @@ int runWindow(int argc, char** argv)
     if (options.lowerTab >= 0)
         window.showLowerTab(options.lowerTab);
     if (!options.screenshot.isEmpty()) {
-        const auto take = [&window, out = options.screenshot] { takeScreenshot(window, out); };
+        const auto take = [&window, &options] { takeScreenshot(window, options.screenshot, options.actions); };
         QObject::connect(&window, &MainWindow::ready, &window, take, Qt::SingleShotConnection);
         QObject::connect(&window, &MainWindow::refused, &window, [](const QString& sentence) {
             std::fprintf(stderr, "winnow: %s\n", qPrintable(sentence));
@@ -207,7 +227,7 @@ int runWindow(int argc, char** argv)
         else if (options.demo && (options.demoAsked || !window.sessions()->offersSession()))
             window.opener()->startDemo();
         else if (!options.screenshot.isEmpty())
-            takeScreenshot(window, options.screenshot);
+            takeScreenshot(window, options.screenshot, options.actions);
     });
     return QApplication::exec();
 }

@@ -46,7 +46,10 @@ SessionSelection toFile(const views::SelectionState& state)
                           .token = state.token,
                           .tokenRange = toFile(state.tokenRange),
                           .stepRange = toFile(state.stepRange),
-                          .hidden = state.hidden};
+                          .hidden = state.hidden,
+                          .difference = state.difference,
+                          .rows = static_cast<int>(state.rows),
+                          .axis = static_cast<int>(state.axis)};
     told.lanes = state.lanes;
     for (const views::Span& span : state.spans)
         told.spans.push_back({{span.tokens.begin, span.tokens.end}, span.name.toStdString()});
@@ -63,7 +66,10 @@ views::SelectionState fromFile(const SessionSelection& told)
                                 .token = told.token,
                                 .tokenRange = fromFile(told.tokenRange),
                                 .stepRange = fromFile(told.stepRange),
-                                .hidden = told.hidden};
+                                .hidden = told.hidden,
+                                .difference = told.difference,
+                                .rows = static_cast<views::MapRows>(told.rows),
+                                .axis = static_cast<views::MapAxis>(told.axis)};
     state.lanes = told.lanes;
     std::sort(state.lanes.begin(), state.lanes.end());
     state.lanes.erase(std::unique(state.lanes.begin(), state.lanes.end()), state.lanes.end());

@@ -140,6 +140,32 @@ DifferenceCell plainCell(const PolicyReplay& policy, const PolicyReplay& referen
     return make(thisOnly, referenceOnly, both, step - token);
 }
 
+/// Pairs of which both lanes keep a token after `now`, for evictors. Counters of a block stay in the first-level cache.
+void countBoth(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, std::uint32_t now, int begin,
+               std::span<std::uint16_t> both)
+{
+    constexpr int kTokens = 2048;
+    std::array<std::uint32_t, kTokens> counts;
+    const int end = static_cast<int>(both.size());
+    for (int at = 0; at < end; at += kTokens) {
+        const int size = std::min(kTokens, end - at);
+        std::fill_n(counts.begin(), size, 0U);
+        for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+            const std::int32_t* mine =
+                policy.evictStep.data() + static_cast<std::size_t>(pairs.first[pair]) * policy.tokens + begin + at;
+            const std::int32_t* theirs =
+                reference.evictStep.data() + static_cast<std::size_t>(pairs.second[pair]) * reference.tokens + begin + at;
+            for (int j = 0; j < size; ++j) { // −1 is the largest
+                const bool first = static_cast<std::uint32_t>(mine[j]) > now,
+                           second = static_cast<std::uint32_t>(theirs[j]) > now;
+                counts[static_cast<std::size_t>(j)] += static_cast<std::uint32_t>(first & second);
+            }
+        }
+        for (int j = 0; j < size; ++j)
+            both[static_cast<std::size_t>(at + j)] = static_cast<std::uint16_t>(counts[static_cast<std::size_t>(j)]);
+    }
+}
+
 } // namespace
 
 int fifteenths(int count, int lanes)
@@ -233,25 +259,17 @@ DifferenceCounts countDifference(const PolicyReplay& policy, const PolicyReplay&
     countKept(policy, pairs.first, step, begin, counts.thisOnly);
     countKept(reference, pairs.second, step, begin, counts.referenceOnly);
     const int read = std::clamp(step + 1 - begin, 0, size);
-    for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+    for (std::size_t pair = 0; pair < pairs.size() && (policy.selects() || reference.selects()); ++pair) {
         const int a = pairs.first[pair], b = pairs.second[pair];
-        if (policy.selects() || reference.selects()) {
-            for (int j = 0; j < read; ++j)
-                counts.both[static_cast<std::size_t>(j)] =
-                    static_cast<std::uint16_t>(counts.both[static_cast<std::size_t>(j)] +
-                                               (policy.shows(a / policy.lanes, a % policy.lanes, begin + j, step) &&
-                                                reference.shows(b / reference.lanes, b % reference.lanes, begin + j, step)));
-            continue;
-        }
-        const std::int32_t *mine = policy.evictStep.data() + static_cast<std::size_t>(a) * policy.tokens + begin,
-                           *theirs = reference.evictStep.data() + static_cast<std::size_t>(b) * reference.tokens + begin;
-        const auto now = static_cast<std::uint32_t>(step);
-        for (int j = 0; j < read; ++j) { // −1 is the largest
-            const auto first = std::min(static_cast<std::uint32_t>(mine[j]), static_cast<std::uint32_t>(theirs[j]));
+        for (int j = 0; j < read; ++j)
             counts.both[static_cast<std::size_t>(j)] =
-                static_cast<std::uint16_t>(counts.both[static_cast<std::size_t>(j)] + (first > now ? 1 : 0));
-        }
+                static_cast<std::uint16_t>(counts.both[static_cast<std::size_t>(j)] +
+                                           (policy.shows(a / policy.lanes, a % policy.lanes, begin + j, step) &&
+                                            reference.shows(b / reference.lanes, b % reference.lanes, begin + j, step)));
     }
+    if (!policy.selects() && !reference.selects())
+        countBoth(policy, reference, pairs, static_cast<std::uint32_t>(step), begin,
+                  std::span(counts.both).first(static_cast<std::size_t>(read)));
     for (std::size_t j = 0; j < count; ++j) {
         counts.thisOnly[j] = static_cast<std::uint16_t>(counts.thisOnly[j] - counts.both[j]);
         counts.referenceOnly[j] = static_cast<std::uint16_t>(counts.referenceOnly[j] - counts.both[j]);

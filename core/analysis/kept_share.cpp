@@ -81,31 +81,45 @@ void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, i
     std::vector<std::uint8_t> shares(static_cast<std::size_t>(lanes) + 1);
     for (int count = 0; count <= lanes; ++count)
         shares[static_cast<std::size_t>(count)] = shareByte(count, lanes);
-    for (std::size_t j = 0; j < bytes.size(); ++j) {
-        const int token = begin + static_cast<int>(j);
-        if (token > step) {
-            bytes[j] = kUnborn;
+    const int end = begin + static_cast<int>(bytes.size()), read = std::clamp(step + 1, begin, end);
+    std::fill(bytes.begin() + (read - begin), bytes.end(), kUnborn);
+    for (int token = begin; token < read; ++token) {
+        const auto j = static_cast<std::size_t>(token - begin);
+        bytes[j] = shares[kept[j]];
+        if (choice.windows.empty())
             continue;
-        }
-        std::uint8_t share = shares[kept[j]];
-        if (!choice.windows.empty()) {
-            const auto inReach = std::count_if(choice.windows.begin(), choice.windows.end(),
-                                               [&](int window) { return window == 0 || step - token < window - 1; });
-            share = inReach == 0 ? kOutOfReach : shareByte(kept[j], static_cast<int>(inReach));
-        }
-        const bool byRule = policy.byRule(token, step) || step < policy.choosesFrom;
-        bytes[j] = byRule && share > 0 && share != kOutOfReach ? static_cast<std::uint8_t>(share + kByRule) : share;
+        const auto inReach = std::count_if(choice.windows.begin(), choice.windows.end(),
+                                           [&](int window) { return window == 0 || step - token < window - 1; });
+        bytes[j] = inReach == 0 ? kOutOfReach : shareByte(kept[j], static_cast<int>(inReach));
     }
+    // By rule are the sinks, and everything from a token on.
+    const KeptByRule& rule = policy.byRule;
+    const bool everything = rule.everything || step < policy.choosesFrom;
+    const int sinks = everything ? read : std::clamp(rule.sinks, begin, read);
+    const int from = std::max(sinks, std::clamp(std::min(rule.from, step - rule.recent + 1), begin, read));
+    const auto byRule = [&](int first, int last) {
+        for (int token = first; token < last; ++token)
+            if (std::uint8_t& byte = bytes[static_cast<std::size_t>(token - begin)]; byte > 0 && byte != kOutOfReach)
+                byte = static_cast<std::uint8_t>(byte + kByRule);
+    };
+    byRule(begin, sinks);
+    byRule(from, read);
 }
 
 std::uint8_t strongestByte(std::span<const std::uint8_t> bytes)
 {
-    const auto rank = [](std::uint8_t byte) {
-        return byte == kUnborn ? -1 : byte == kOutOfReach ? 0 : byte < kUnborn ? 2 + 2 * byte : 1 + 2 * (byte - kByRule);
-    };
+    static constexpr auto kRanks = [] {
+        std::array<std::int16_t, 256> ranks{};
+        for (int byte = 0; byte < 256; ++byte)
+            ranks[static_cast<std::size_t>(byte)] = static_cast<std::int16_t>(byte == kUnborn       ? -1
+                                                                              : byte == kOutOfReach ? 0
+                                                                              : byte < kUnborn      ? 2 + 2 * byte
+                                                                                                    : 1 + 2 * (byte - kByRule));
+        return ranks;
+    }();
     std::uint8_t best = kUnborn;
     for (const std::uint8_t byte : bytes)
-        if (rank(byte) > rank(best))
+        if (kRanks[byte] > kRanks[best])
             best = byte;
     return best;
 }

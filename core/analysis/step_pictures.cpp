@@ -9,13 +9,13 @@
 namespace winnow {
 
 Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange tokens, const CurveOptions& options,
-                                const std::vector<int>& windows, const JobContext& job)
+                                const std::vector<int>& windows, const JobContext& job, int reference)
 {
     const int count = static_cast<int>(replay.tokenIds.size());
     if (step < 0 || step >= count)
         return fail(ErrorCode::Usage, "step {} does not exist: this replay has the steps 0 to {}", step, count - 1);
     WINNOW_TRY(const std::vector<int> policies, existingPolicies(replay, options.policies));
-    KeptPicture picture{.step = step, .tokens = tokens};
+    KeptPicture picture{.step = step, .tokens = tokens, .reference = reference};
     const auto shown = static_cast<std::size_t>(tokens.second - tokens.first + 1);
     for (const int number : policies) {
         WINNOW_TRY_VOID(job.check("the figure"));
@@ -33,6 +33,21 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
         for (const std::uint16_t lanesThatKeep : kept)
             row.share.push_back(static_cast<double>(lanesThatKeep) /
                                 static_cast<double>(std::max<std::size_t>(1, choice.lanes.size())));
+        if (reference >= 0 && reference != number) {
+            const PolicyReplay& other = *replay.policies[static_cast<std::size_t>(reference)];
+            if (other.stepsDone <= step)
+                return fail(ErrorCode::BadInput,
+                            "{} was replayed for its first {} steps only, so nothing can be set against it after step {}",
+                            policyLabel(other), other.stepsDone, step);
+            const LanePairs pairs = pairLanes(policy, other, options.lanes, fewestLanes(replay), windows);
+            row.cells = differenceCells(policy, other, pairs, step, tokens.first, static_cast<int>(shown));
+            const DifferenceCounts counts = countDifference(policy, other, pairs, step, tokens.first, static_cast<int>(shown));
+            const double lanes = static_cast<double>(std::max<std::size_t>(1, pairs.size()));
+            for (std::size_t at = 0; at < shown; ++at) {
+                row.thisOnly.push_back(counts.thisOnly[at] / lanes);
+                row.referenceOnly.push_back(counts.referenceOnly[at] / lanes);
+            }
+        }
         picture.rows.push_back(std::move(row));
     }
     return picture;

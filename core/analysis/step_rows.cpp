@@ -58,7 +58,7 @@ void countSlots(const PolicyReplay& policy, int step, std::vector<StepRow>& rows
 {
     for (StepRow& row : rows) {
         double stored = 0;
-        for (const int lane : row.lanes.lanes)
+        for (const int lane : policy.occupancy.empty() ? std::vector<int>() : row.lanes.lanes)
             stored += policy.occupancy[static_cast<std::size_t>(lane) * policy.tokens + static_cast<std::size_t>(step)];
         row.stored = stored / static_cast<double>(row.lanes.lanes.size());
         const auto layers = static_cast<std::size_t>(policy.layers);

@@ -273,6 +273,38 @@ TEST(MakeFigure, mapsAMetricOverLayersAndLanes)
     EXPECT_THAT(readNpz(folder / "l.npz")->shape("error.0").value(), ElementsAre(1, 2));
 }
 
+TEST(MakeFigure, setsKeptTokensAgainstAPolicy)
+{
+    const auto replay = test::syntheticReplay({.tokens = 80, .layers = 1, .lanes = 2, .budget = 12, .policies = 3});
+    FigureOptions options{.steps = {60}};
+    options.against = {.policy = 2, .difference = true};
+    const auto figure = makeFigure("kept", {.replays = {replay}}, options, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const auto& picture = figure->numbers.as<KeptPicture>();
+    EXPECT_TRUE(picture.rows[1].cells.empty()) << "the reference stays plain";
+    for (int token = 0; token < 80; ++token) {
+        double mine = 0, theirs = 0;
+        for (int lane = 0; lane < 2; ++lane) {
+            const bool here = replay->policies[2]->keeps(0, lane, token, 60),
+                       there = replay->policies[1]->keeps(0, lane, token, 60);
+            mine += (here && !there) / 2.0;
+            theirs += (there && !here) / 2.0;
+        }
+        EXPECT_EQ(picture.rows[2].thisOnly[static_cast<std::size_t>(token)], mine) << token;
+        EXPECT_EQ(picture.rows[2].referenceOnly[static_cast<std::size_t>(token)], theirs) << token;
+    }
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "k.npz"));
+    EXPECT_THAT(readNpz(folder / "k.npz")->shape("this_only").value(), ElementsAre(3, 80));
+    EXPECT_THAT(figure->caption, HasSubstr("only, by H2O"));
+    options.against.difference = false;
+    EXPECT_THAT(makeFigure("retention", {.replays = {replay}}, options, {}).error().message,
+                HasSubstr("--against-policy N and --difference stand together"));
+    options.against = {.policy = 4, .difference = true};
+    EXPECT_THAT(makeFigure("retention", {.replays = {replay}}, options, {}).error().message,
+                HasSubstr("--against-policy is 4, but the replay holds the policies 1 to 3"));
+}
+
 TEST(MakeFigure, setsEveryTwoPoliciesAgainstEachOther)
 {
     auto replay = std::make_shared<ReplayResult>(*tinyReplay());

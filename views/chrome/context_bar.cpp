@@ -36,7 +36,7 @@ QString words(const Range& range)
 ContextBar::ContextBar(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_model(new Chip(this)), m_text(new Chip(this)), m_policies(new Chip(this)),
       m_lanes(new Chip(this)), m_token(new Chip(this, true)), m_tokens(new Chip(this, true)), m_steps(new Chip(this, true)),
-      m_spans(new Chip(this, true)), m_loop(new Chip(this)), m_memory(new QLabel(this))
+      m_spans(new Chip(this, true)), m_difference(new Chip(this, true)), m_loop(new Chip(this)), m_memory(new QLabel(this))
 {
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -56,9 +56,16 @@ ContextBar::ContextBar(Selection* selection, QWidget* parent)
     connect(m_spans, &Chip::clicked, selection,
             [selection] { selection->setTokenRange(selection->state().spans.back().tokens); });
     connect(m_spans, &Chip::closeClicked, selection, [selection] { selection->setSpans({}); });
+    connect(m_difference, &Chip::clicked, selection, // the two change places
+            [selection] {
+                const int focus = selection->state().focus;
+                selection->setFocus(selection->state().reference);
+                selection->setReference(focus);
+            });
+    connect(m_difference, &Chip::closeClicked, selection, [selection] { selection->setDifference(false); });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
-        if (fields & (Selection::Lanes | Selection::Token | Selection::Spans | Selection::TokenRange | Selection::StepRange |
-                      Selection::Focus))
+        if (fields & (Selection::Difference | Selection::Reference | Selection::Lanes | Selection::Token | Selection::Spans |
+                      Selection::TokenRange | Selection::StepRange | Selection::Focus))
             refresh();
     });
     setTheme(Theme::darkTheme());
@@ -74,7 +81,7 @@ void ContextBar::setData(const ViewData& data)
 void ContextBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (Chip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop})
+    for (Chip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_difference, m_loop})
         chip->setTheme(theme);
     QPalette palette = m_memory->palette();
     palette.setColor(QPalette::WindowText, theme.muted);
@@ -160,6 +167,16 @@ void ContextBar::refresh()
         m_spans->setLabel(state.spans.size() == 1 ? tr("Marked: %1").arg(state.spans.front().name)
                                                   : tr("Marked: %1 spans").arg(state.spans.size()),
                           tr("Marked spans, bracketed in every view; click to brush the newest"));
+    const auto policyName = [&](int policy) {
+        return policy < policies ? policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]) : QString();
+    };
+    m_difference->setVisible(state.difference && policies > 0);
+    m_difference->setLabel(
+        tr("Difference from %1").arg(policyName(state.reference)),
+        state.focus == state.reference
+            ? tr("%1 is the reference itself; press 1 to 9 for a policy to set against it").arg(policyName(state.focus))
+            : tr("%1 against %2: kept by both, by one only, by neither; click to change places")
+                  .arg(policyName(state.focus), policyName(state.reference)));
     m_loop->setVisible(tokens > 0);
     m_loop->setFilled(m_closedLoop);
     m_loop->setLabel(
@@ -173,9 +190,10 @@ void ContextBar::refresh()
 void ContextBar::arrange()
 {
     const int gap = scaled(8), edge = scaled(10);
-    const std::array<Chip*, 9> chips{m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_loop};
+    const std::array<Chip*, 10> chips{m_model,  m_text,  m_policies, m_lanes,      m_token,
+                                      m_tokens, m_steps, m_spans,    m_difference, m_loop};
     int wanted = 0;
-    std::array<int, 9> widths{};
+    std::array<int, 10> widths{};
     for (std::size_t i = 0; i < chips.size(); ++i)
         if (!chips[i]->isHidden())
             wanted += (widths[i] = chips[i]->sizeHint().width()) + gap;
@@ -185,7 +203,7 @@ void ContextBar::arrange()
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;
-    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 2u, 8u}) { // the text's name gives way first
+    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 8u, 2u, 9u}) { // the text's name gives way first
         const int give = widths[i] > 0 ? std::clamp(over, 0, widths[i] - chips[i]->leastWidth()) : 0;
         widths[i] -= give;
         over -= give;

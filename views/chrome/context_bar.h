@@ -57,7 +57,7 @@ private:
     Theme m_theme;
     QString m_modelName, m_textName;
     bool m_closedLoop = false, m_policiesShown = false;
-    Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_loop;
+    Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop;
     QLabel* m_memory;
 };
 

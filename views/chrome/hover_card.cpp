@@ -2,6 +2,7 @@
 #include "views/chrome/hover_card.h"
 
 #include "core/trace/attention_source.h"
+#include "views/state/lane_choice.h"
 #include "views/style/dock_style.h"
 
 #include <QKeyEvent>
@@ -114,7 +115,7 @@ QSize HoverCard::sizeHint() const
 {
     int height = 2 * scaled(kPad) + 2 * scaled(kLine) + scaled(8);
     for (const CardLine& line : m_lines)
-        height += scaled(kRow) + (line.scores.isEmpty() ? 0 : scaled(kLine) - 4);
+        height += scaled(kRow) + (line.scores.isEmpty() ? 0 : scaled(kLine) - 4) + (line.against ? scaled(kLine) - 4 : 0);
     return {scaled(kWidth), height};
 }
 
@@ -165,7 +166,8 @@ bool HoverCard::refresh()
     setGeometry(placeCard(m_anchor, sizeHint(), parentWidget()->rect()));
     QString spoken = m_title + QStringLiteral(", ") + m_detail;
     for (const CardLine& line : m_lines)
-        spoken += tr(". %1: %2 of %3 lanes, %4").arg(line.name).arg(line.lanesKeeping).arg(line.lanes).arg(line.fate);
+        spoken += tr(". %1: %2 of %3 lanes, %4").arg(line.name).arg(line.lanesKeeping).arg(line.lanes).arg(line.fate) +
+                  (line.against ? QStringLiteral(", ") + differenceWords(line, referenceName()) : QString());
     setAccessibleDescription(spoken);
     update();
     return true;
@@ -289,11 +291,23 @@ void HoverCard::paintEvent(QPaintEvent*)
                              QColor::fromRgb(ramp[95]));
         }
         y += scaled(kRow);
+        if (row.against) {
+            drawText(painter, QRect(nameAt, y - 2, right - nameAt, line - 4), uiFont(11), m_theme.muted,
+                     differenceWords(row, referenceName()));
+            y += line - 4;
+        }
         if (!row.scores.isEmpty()) {
             drawText(painter, QRect(nameAt, y - 2, right - nameAt, line - 4), uiFont(11), m_theme.muted, row.scores);
             y += line - 4;
         }
     }
+}
+
+QString HoverCard::referenceName() const
+{
+    const auto reference = static_cast<std::size_t>(m_selection->state().reference);
+    return m_data.replay && reference < m_data.replay->policies.size() ? policyTitle(*m_data.replay->policies[reference])
+                                                                       : QString();
 }
 
 void HoverCard::togglePinned(const QPoint& anchor)

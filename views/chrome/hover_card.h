@@ -11,6 +11,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <array>
+#include <optional>
 #include <vector>
 
 namespace winnow::views {
@@ -27,7 +29,9 @@ struct CardLine {
     bool byRule = false;
     bool computed = true; ///< false: the replay has not come to this step
     QString fate;         ///< "by rule", "left at 1,085–1,204", "never", …
-    QString scores;       ///< one lane only: "score 0.0021 when it left, lowest kept 0.0034"; else empty
+    /// With Difference: lanes that store the token in this policy only, in the reference only, in both.
+    std::optional<std::array<int, 3>> against = {};
+    QString scores; ///< one lane only: "score 0.0021 when it left, lowest kept 0.0034"; else empty
     bool operator==(const CardLine&) const = default;
 };
 
@@ -35,6 +39,9 @@ struct CardLine {
 std::vector<CardLine> cardLines(const ViewData& data, const SelectionState& state, int token, int step);
 /// "2 of 3 lanes"; "kept" or "lost" for one lane; empty where the step is not computed.
 QString countWords(const CardLine& line);
+/// With Difference: "1 only here, 2 only in H2O, 9 in both"; of one lane "only here", "only in H2O", "in both", "in neither".
+/// Empty without it.
+QString differenceWords(const CardLine& line, const QString& reference);
 
 /// A child of the main window (its parent), 320 wide, shown 120 ms after Selection's hover rests on a token. GUI thread.
 class HoverCard : public QWidget {
@@ -70,6 +77,7 @@ private:
     void askAttention();
     void updateAttentionText();
     void dismiss();
+    QString referenceName() const;
 
     Selection* m_selection;
     ViewData m_data;

@@ -64,6 +64,12 @@ std::vector<CardLine> cardLines(const ViewData& data, const SelectionState& stat
             line.lanesKeeping = kept[0];
             line.byRule = kept[0] > 0 && (policy.byRule(token, step) || step < policy.choosesFrom);
             line.fate = fateOf(policy, leftAt(policy, choice.lanes, token), token, step, line.byRule);
+            if (const auto reference = state.comparedWith(line.policy))
+                if (const PolicyReplay* other = computedAt(data, *reference, step)) {
+                    const DifferenceCounts counts =
+                        countDifference(policy, *other, pairsOf(data, state, line.policy, *reference), step, token, 1);
+                    line.against = {counts.thisOnly[0], counts.referenceOnly[0], counts.both[0]};
+                }
             if (choice.lanes.size() == 1)
                 line.scores = scoreWords(policy, choice.lanes.front(), token);
         } else {
@@ -80,6 +86,19 @@ QString countWords(const CardLine& line)
         return {};
     return line.lanes == 1 ? (line.lanesKeeping > 0 ? HoverCard::tr("kept") : HoverCard::tr("lost"))
                            : HoverCard::tr("%1 of %2 lanes").arg(line.lanesKeeping).arg(line.lanes);
+}
+
+QString differenceWords(const CardLine& line, const QString& reference)
+{
+    if (!line.against)
+        return {};
+    const auto [here, there, both] = *line.against;
+    if (line.lanes == 1 && here + there + both <= 1)
+        return here > 0    ? HoverCard::tr("only here")
+               : there > 0 ? HoverCard::tr("only in %1").arg(reference)
+               : both > 0  ? HoverCard::tr("in both")
+                           : HoverCard::tr("in neither");
+    return HoverCard::tr("%1 only here, %2 only in %3, %4 in both").arg(here).arg(there).arg(reference).arg(both);
 }
 
 } // namespace winnow::views

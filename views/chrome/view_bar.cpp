@@ -2,9 +2,13 @@
 #include "views/chrome/view_bar.h"
 
 #include "views/chrome/view_bar_key.h"
+#include "views/plot/over_words.h"
+#include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 
 #include <QActionGroup>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QMenu>
 #include <QToolButton>
 
@@ -12,9 +16,26 @@
 
 namespace winnow::views {
 
-ViewBar::ViewBar(Selection*, QWidget* parent)
-    : QWidget(parent), m_scaleButton(new QToolButton), m_scales(new QActionGroup(this)), m_key(new ColorKey)
+ViewBar::ViewBar(Selection* selection, QWidget* parent)
+    : QWidget(parent), m_selection(selection), m_scaleButton(new QToolButton), m_scales(new QActionGroup(this)),
+      m_key(new ColorKey)
 {
+    m_steps = segment(tr("Steps"), tr("Rows are steps: the history of every token (V)"));
+    m_lanes = segment(tr("Lanes"), tr("Rows are lanes at the current step; beside them the slots that they store (V)"));
+    m_token = segment(tr("Token"), tr("Across: the tokens of the text (G)"));
+    m_distance = segment(tr("Distance"), tr("Across: the distance from the step, now at the right (G)"));
+    m_difference = segment(tr("Difference"), {});
+    connect(m_steps, &QToolButton::clicked, selection, [selection] { selection->setRows(MapRows::Steps); });
+    connect(m_lanes, &QToolButton::clicked, selection, [selection] { selection->setRows(MapRows::Lanes); });
+    connect(m_token, &QToolButton::clicked, selection, [selection] { selection->setAxis(MapAxis::Token); });
+    connect(m_distance, &QToolButton::clicked, selection, [selection] { selection->setAxis(MapAxis::Distance); });
+    connect(m_difference, &QToolButton::clicked, selection,
+            [selection] { selection->setDifference(!selection->state().difference); });
+    connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
+        if (fields & (Selection::MapView | Selection::Difference | Selection::Focus | Selection::Reference | Selection::Lanes |
+                      Selection::StepRange | Selection::Hidden))
+            refresh();
+    });
     setAutoFillBackground(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(this);
@@ -36,6 +57,20 @@ ViewBar::ViewBar(Selection*, QWidget* parent)
         action->setData(static_cast<int>(kind));
     }
     m_scaleButton->setMenu(menu);
+    const auto group = [&](const QString& title, std::initializer_list<QToolButton*> buttons) {
+        auto* label = new QLabel(title);
+        m_titles << label;
+        auto* segments = new QHBoxLayout;
+        segments->setSpacing(0);
+        segments->addWidget(label);
+        segments->addSpacing(4);
+        for (QToolButton* button : buttons)
+            segments->addWidget(button);
+        row->addLayout(segments);
+    };
+    group(tr("Rows"), {m_steps, m_lanes});
+    group(tr("Axis"), {m_token, m_distance});
+    row->addWidget(m_difference);
     row->addWidget(m_scaleButton);
     row->addWidget(m_key, 1);
     connect(m_scales, &QActionGroup::triggered, this, [this](const QAction* action) {
@@ -47,14 +82,77 @@ ViewBar::ViewBar(Selection*, QWidget* parent)
     });
     setScale(ScaleKind::Linear);
     setTheme(Theme::darkTheme());
+    refresh();
 }
 
-void ViewBar::setData(const ViewData& data) { m_key->setVisible(data.replay != nullptr); }
+QToolButton* ViewBar::segment(const QString& word, const QString& tip)
+{
+    auto* button = new QToolButton(this);
+    button->setText(word);
+    button->setToolTip(tip);
+    button->setAccessibleName(word);
+    button->setCheckable(true);
+    button->setAutoRaise(true);
+    button->setFocusPolicy(Qt::TabFocus);
+    return button;
+}
+
+void ViewBar::setData(const ViewData& data)
+{
+    m_data = data;
+    m_key->setVisible(data.replay != nullptr);
+    refresh();
+}
+
+void ViewBar::refresh()
+{
+    const SelectionState& state = m_selection->state();
+    m_steps->setChecked(state.rows == MapRows::Steps);
+    m_lanes->setChecked(state.rows == MapRows::Lanes);
+    m_token->setChecked(state.axis == MapAxis::Token);
+    m_distance->setChecked(state.axis == MapAxis::Distance);
+    m_difference->setChecked(state.difference);
+    const int policies = m_data.replay ? static_cast<int>(m_data.replay->policies.size()) : 0;
+    m_difference->setEnabled(policies > 1);
+    const auto title = [&](int policy) {
+        return policy < policies ? policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]) : QString();
+    };
+    m_difference->setToolTip(
+        tr("Every map against the reference, %1: kept by both, only here, only there (D). Another reference: "
+           "Alt+1 to Alt+9.")
+            .arg(title(state.reference)));
+    QString over;
+    if (policies > 0) {
+        const StepSpan steps = meanSteps(m_data, *m_selection);
+        if (steps.begin < steps.end)
+            over = tr("Mass and Jaccard on the maps are means over %1, %2.")
+                       .arg(stepWords(Range{steps.begin, steps.end}), laneWords(m_data, state));
+    }
+    m_key->setComparison(state.difference ? title(state.reference) : QString());
+    m_key->setDistances(state.axis == MapAxis::Distance);
+    m_key->setOver(over);
+    m_scaleButton->setEnabled(!state.difference && state.axis == MapAxis::Token); // both have scales of their own
+}
+
+/// Narrow: the titles before the segments go first, for the words on them say it too.
+void ViewBar::resizeEvent(QResizeEvent*)
+{
+    for (QLabel* label : m_titles)
+        label->setVisible(width() >= scaled(760));
+}
 
 void ViewBar::setTheme(const Theme& theme)
 {
     setPalette(theme.palette());
-    m_scaleButton->setFont(uiFont(13));
+    for (QToolButton* button : {m_steps, m_lanes, m_token, m_distance, m_difference})
+        button->setFont(uiFont(12));
+    QPalette quiet = theme.palette();
+    quiet.setColor(QPalette::WindowText, theme.muted);
+    for (QLabel* label : m_titles) {
+        label->setFont(uiFont(12));
+        label->setPalette(quiet);
+    }
+    m_scaleButton->setFont(uiFont(12));
     m_key->setTheme(theme);
     setFixedHeight(std::max(34, static_cast<int>(QFontMetricsF(uiFont(13)).height()) + 14));
 }

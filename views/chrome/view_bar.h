@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The row above the maps: the Scale menu and the color key, which names the three grounds, the two ramps, the reduction and the
-// loop in words.
+// The row above the maps: what their rows and their position axis are, Difference, the Scale menu and the color key, which names
+// the grounds, the ramps, the reduction and the loop in words.
 #pragma once
 
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 
+#include <QList>
 #include <QWidget>
 
+class QLabel;
 class QToolButton;
 class QActionGroup;
 
@@ -33,7 +35,17 @@ public slots:
 signals:
     void scaleChosen(winnow::views::ScaleKind scale); ///< connect to MapGrid::setScale
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    QToolButton* segment(const QString& word, const QString& tip);
+    void refresh();
+
+    Selection* m_selection;
+    ViewData m_data;
+    QToolButton *m_steps, *m_lanes, *m_token, *m_distance, *m_difference;
+    QList<QLabel*> m_titles;
     QToolButton* m_scaleButton;
     QActionGroup* m_scales;
     ColorKey* m_key;

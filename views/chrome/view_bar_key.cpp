@@ -41,14 +41,46 @@ void ColorKey::setReduction(int tokensPerPixel)
     update();
 }
 
+void ColorKey::setComparison(const QString& reference)
+{
+    m_reference = reference;
+    updateTip();
+    updateGeometry();
+    update();
+}
+
+void ColorKey::setDistances(bool on)
+{
+    m_distances = on;
+    updateTip();
+    updateGeometry();
+    update();
+}
+
+void ColorKey::setOver(const QString& sentence)
+{
+    m_over = sentence;
+    updateTip();
+}
+
 void ColorKey::updateTip()
 {
-    QString tip =
-        tr("Not read yet; evicted in every chosen lane; kept by rule (sinks, recent tokens, or nothing had to go yet); kept by "
-           "choice. Ramps show the share of the chosen lanes that store the token.");
-    if (m_reduction > 1)
-        tip += tr(" A pixel shows the largest share among the %1 tokens it covers.").arg(m_reduction);
+    QString tip = tr(
+        "Not read yet; evicted in every chosen lane; kept by rule (sinks, recent tokens); kept by choice; dotted where nothing "
+        "had to go yet. Ramps show the share of the chosen lanes that store the token.");
+    if (!m_reference.isEmpty())
+        tip = tr("Every policy against %1. Blue: only the policy stores the token. Orange: only %1. Gray: both. Dark: neither. "
+                 "Colors are mixed by the shares of the chosen lanes.")
+                  .arg(m_reference);
+    if (m_distances)
+        tip += tr(" Cells are means over their tokens and steps.") +
+               (m_reference.isEmpty() ? tr(" The scale is a logarithm from 1/64 to 1.") : QString());
+    else if (m_reduction > 1)
+        tip += m_reference.isEmpty() ? tr(" A pixel shows the largest share among the %1 tokens it covers.").arg(m_reduction)
+                                     : tr(" A pixel shows the most contested of the %1 tokens it covers.").arg(m_reduction);
     tip += tr(" Open loop: the policies ran over a recording of the full cache.");
+    if (!m_over.isEmpty())
+        tip += QLatin1Char(' ') + m_over;
     setToolTip(tip);
     setAccessibleDescription(tip);
 }
@@ -56,16 +88,24 @@ void ColorKey::updateTip()
 std::vector<ColorKey::Item> ColorKey::items() const
 {
     const QFontMetricsF metrics(uiFont(12));
-    std::vector<Item> items{{tr("not read"), Item::NotRead},
-                            {tr("evicted"), Item::Evicted},
-                            {tr("by rule"), Item::Rule},
-                            {tr("by choice"), Item::Choice}};
-    if (m_reduction > 1)
-        items.push_back({tr("max of %1 tokens").arg(m_reduction), Item::Word});
+    std::vector<Item> items{{tr("not read"), Item::NotRead}};
+    if (m_reference.isEmpty())
+        items.insert(items.end(), {{tr("evicted"), Item::Evicted}, {tr("by rule"), Item::Rule}, {tr("by choice"), Item::Choice}});
+    else
+        items.insert(items.end(), {{tr("neither"), Item::Evicted},
+                                   {tr("both"), Item::Swatch, m_theme.differenceBoth},
+                                   {tr("only here"), Item::Swatch, m_theme.differenceThis},
+                                   {tr("only %1").arg(m_reference), Item::Swatch, m_theme.differenceReference}});
+    if (m_distances)
+        items.push_back({m_reference.isEmpty() ? tr("mean, log from 1/64") : tr("mean"), Item::Word});
+    else if (m_reduction > 1)
+        items.push_back(
+            {m_reference.isEmpty() ? tr("max of %1 tokens").arg(m_reduction) : tr("most contested of %1 tokens").arg(m_reduction),
+             Item::Word});
     items.push_back({tr("open loop"), Item::Word});
     for (Item& item : items) {
         const double swatch =
-            item.kind == Item::Word ? 0 : (item.kind == Item::NotRead || item.kind == Item::Evicted ? kSwatch : kRamp) + 5;
+            item.kind == Item::Word ? 0 : (item.kind == Item::Rule || item.kind == Item::Choice ? kRamp : kSwatch) + 5;
         item.width = swatch + metrics.horizontalAdvance(item.word);
     }
     return items;
@@ -91,7 +131,9 @@ void ColorKey::paintEvent(QPaintEvent*)
         return sum;
     };
     double gap = kGap;
-    if (width() > this->width()) { // narrow: the words of the swatches go first to the tool tip, reduction and loop stay
+    while (shown.back().kind == Item::Word && width() > this->width())
+        shown.pop_back();          // the loop stands in the context bar, the reduction in the tool tip
+    if (width() > this->width()) { // narrow: the tool tip has the words
         for (Item& item : shown)
             if (item.kind != Item::Word) {
                 item.width -= QFontMetricsF(painter.font()).horizontalAdvance(item.word) + 5;
@@ -105,9 +147,11 @@ void ColorKey::paintEvent(QPaintEvent*)
     const double middle = height() / 2.0;
     for (const Item& item : shown) {
         double text = x;
-        if (item.kind == Item::NotRead || item.kind == Item::Evicted) {
+        if (item.kind == Item::NotRead || item.kind == Item::Evicted || item.kind == Item::Swatch) {
             const QRectF box(x + 0.5, middle - 5.5, kSwatch - 1, 11);
-            painter.fillRect(box, item.kind == Item::NotRead ? m_theme.page : QColor::fromRgb(m_theme.none));
+            painter.fillRect(box, item.kind == Item::NotRead
+                                      ? m_theme.page
+                                      : QColor::fromRgb(item.kind == Item::Swatch ? item.color : m_theme.none));
             painter.setPen(m_theme.line);
             painter.drawRect(box);
             text += kSwatch + 5;

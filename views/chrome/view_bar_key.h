@@ -18,6 +18,9 @@ public:
     void setTheme(const Theme& theme);
     void setColorScale(const ColorScale& scale);
     void setReduction(int tokensPerPixel);
+    void setComparison(const QString& reference); ///< the policy that all are set against; empty = none
+    void setDistances(bool on);                   ///< cells are means over distance on a log scale
+    void setOver(const QString& sentence);        ///< lanes and steps of the numbers on the maps, for the tool tip
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {60, 20}; }
 
@@ -27,7 +30,8 @@ protected:
 private:
     struct Item {
         QString word;
-        enum { NotRead, Evicted, Rule, Choice, Word } kind = Word;
+        enum { NotRead, Evicted, Rule, Choice, Swatch, Word } kind = Word;
+        QRgb color = 0;   ///< of a swatch
         double width = 0; ///< with its swatch, without the gap behind
     };
     std::vector<Item> items() const;
@@ -36,6 +40,8 @@ private:
     Theme m_theme = Theme::darkTheme();
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
     int m_reduction = 1;
+    QString m_reference, m_over;
+    bool m_distances = false;
 };
 
 } // namespace winnow::views

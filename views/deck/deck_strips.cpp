@@ -18,26 +18,38 @@ namespace {
 
 constexpr double kCountNow = 40e6; ///< compares above which survivors are counted in the background, a frame behind
 
-struct CountRequest {
-    std::shared_ptr<const PolicyReplay> policy;
-    LaneChoice lanes;
-};
-
-/// A row per policy; an empty one where the replay has not come to the step.
-std::vector<std::vector<std::uint8_t>> count(const std::vector<CountRequest>& requests, int step)
+/// The picture of one strip: every column shows the strongest of its tokens.
+template <class Plane, class Cell, class Strongest, class Table>
+QImage stripImage(const RetentionRaster& raster, const std::vector<Cell>& tokens, Strongest strongest, const Table& table,
+                  const Theme& theme)
 {
-    std::vector<std::vector<std::uint8_t>> rows;
-    for (const CountRequest& request : requests) {
-        rows.emplace_back();
-        if (step >= request.policy->stepsDone)
-            continue;
-        rows.back().resize(static_cast<std::size_t>(request.policy->tokens));
-        keptBytes(*request.policy, request.lanes, step, 0, rows.back());
+    std::vector<Cell> cells(static_cast<std::size_t>(raster.columns));
+    for (int column = 0; column < raster.columns; ++column) {
+        const int first = raster.firstToken(column), end = raster.endToken(column, static_cast<int>(tokens.size()));
+        cells[static_cast<std::size_t>(column)] =
+            strongest(std::span(tokens).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
     }
-    return rows;
+    return renderPlane(Plane{raster, std::move(cells)}, table, theme);
 }
 
 } // namespace
+
+DeckStrips::Rows DeckStrips::count(const std::vector<CountRequest>& requests, int step)
+{
+    Rows rows;
+    for (const CountRequest& request : requests) {
+        Row& row = rows.emplace_back();
+        if (step >= request.policy->stepsDone || (request.reference && step >= request.reference->stepsDone))
+            continue;
+        if (request.reference) {
+            row.cells = differenceCells(*request.policy, *request.reference, request.pairs, step, 0, request.policy->tokens);
+        } else {
+            row.bytes.resize(static_cast<std::size_t>(request.policy->tokens));
+            keptBytes(*request.policy, request.lanes, step, 0, row.bytes);
+        }
+    }
+    return rows;
+}
 
 DeckStrips::DeckStrips(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_count([this](Result<Rows> rows) {
@@ -86,6 +98,7 @@ void DeckStrips::choosePolicies(bool otherTokens)
 void DeckStrips::setTheme(const Theme& theme)
 {
     m_theme = theme;
+    m_difference = differenceTable(theme);
     measureNames();
     renderRows();
     update();
@@ -119,7 +132,9 @@ void DeckStrips::onSelectionChanged(Selection::Fields fields)
         choosePolicies(false);
     if (fields & Selection::StepField)
         setAccessibleDescription(tr("Step %1").arg(grouped(m_selection->state().step)));
-    if (fields & (Selection::StepField | Selection::Lanes | Selection::Hidden))
+    const bool compares = m_selection->state().difference;
+    if ((fields & (Selection::StepField | Selection::Lanes | Selection::Hidden | Selection::Difference)) ||
+        ((fields & Selection::Reference) && compares))
         countRows();
     else
         update();
@@ -130,9 +145,16 @@ void DeckStrips::countRows()
     std::vector<CountRequest> requests;
     double compares = 0;
     for (const int policy : m_policies) {
-        requests.push_back(
-            {m_data.replay->policies[static_cast<std::size_t>(policy)], lanesOf(m_data, m_selection->state(), policy)});
-        compares += static_cast<double>(requests.back().lanes.lanes.size()) * m_tokens;
+        const SelectionState& state = m_selection->state();
+        CountRequest& request = requests.emplace_back();
+        request.policy = m_data.replay->policies[static_cast<std::size_t>(policy)];
+        request.lanes = lanesOf(m_data, state, policy);
+        if (const auto reference = state.comparedWith(policy);
+            reference && *reference < static_cast<int>(m_data.replay->policies.size())) {
+            request.reference = m_data.replay->policies[static_cast<std::size_t>(*reference)];
+            request.pairs = pairsOf(m_data, state, policy, *reference);
+        }
+        compares += static_cast<double>(request.lanes.lanes.size()) * m_tokens * (request.reference ? 4 : 1);
     }
     const int step = m_selection->state().step;
     if (compares > kCountNow) {
@@ -154,18 +176,13 @@ void DeckStrips::renderRows()
         return;
     const ColorTable table = colorTable(m_theme, m_scale);
     const RetentionRaster raster{0, static_cast<double>(m_tokens), 0, 1, columns, 1};
-    RetentionPlane plane{raster, std::vector<std::uint8_t>(static_cast<std::size_t>(columns))};
-    for (const auto& row : m_rows) {
-        if (row.empty()) {
+    for (const Row& row : m_rows) {
+        if (!row.cells.empty())
+            m_images.push_back(stripImage<DifferencePlane>(raster, row.cells, strongestCell, m_difference, m_theme));
+        else if (!row.bytes.empty())
+            m_images.push_back(stripImage<RetentionPlane>(raster, row.bytes, strongestByte, table, m_theme));
+        else
             m_images.emplace_back();
-            continue;
-        }
-        for (int column = 0; column < columns; ++column) {
-            const int first = raster.firstToken(column), end = raster.endToken(column, m_tokens);
-            plane.bytes[static_cast<std::size_t>(column)] =
-                strongestByte(std::span(row).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
-        }
-        m_images.push_back(renderPlane(plane, table, m_theme));
     }
 }
 
@@ -260,6 +277,8 @@ void DeckStrips::paintNames(QPainter& painter) const
         const QRectF row = stripRect(strip);
         if (focused)
             painter.fillRect(QRectF(0, row.top(), 3, row.height()), QColor::fromRgb(m_theme.differenceThis));
+        if (m_selection->state().difference && policy == m_selection->state().reference)
+            painter.fillRect(QRectF(focused ? 3 : 0, row.top(), 3, row.height()), QColor::fromRgb(m_theme.differenceReference));
         const QString name =
             QStringLiteral("%1 %2").arg(policy + 1).arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]));
         const double middle = row.center().y();

@@ -2,6 +2,7 @@
 // The upper part of the deck: a strip per visible policy over the whole text, and the ruler with the playhead.
 #pragma once
 
+#include "core/analysis/difference.h"
 #include "views/plot/color_scale.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
@@ -54,7 +55,19 @@ protected:
 
 private:
     enum class Drag { None, Scrub, Undecided, Brush, Pan };
-    using Rows = std::vector<std::vector<std::uint8_t>>; ///< per strip, per token: plane bytes
+    /// What a strip shows of every token: plane bytes, or cells where its policy is set against the reference. Both are empty
+    /// where a replay has not come to the step.
+    struct Row {
+        std::vector<std::uint8_t> bytes;
+        std::vector<DifferenceCell> cells;
+    };
+    using Rows = std::vector<Row>; ///< per strip
+    struct CountRequest {
+        std::shared_ptr<const PolicyReplay> policy, reference; ///< reference: null = the policy alone
+        LaneChoice lanes;
+        LanePairs pairs; ///< with a reference
+    };
+    static Rows count(const std::vector<CountRequest>& requests, int step);
 
     void onSelectionChanged(Selection::Fields fields);
     void choosePolicies(bool otherTokens);
@@ -75,6 +88,7 @@ private:
     ViewData m_data;
     Theme m_theme = Theme::darkTheme();
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
+    DifferenceTable m_difference = differenceTable(m_theme);
     std::vector<int> m_policies, m_hits;
     Rows m_rows;
     std::vector<QImage> m_images; ///< one device pixel high

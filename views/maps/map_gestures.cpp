@@ -14,21 +14,51 @@ namespace winnow::views {
 
 namespace {
 constexpr double kClick = 4; ///< a shorter drag is a click; also how near the brush's edge must be
+
+// Where the rows are lanes the steps stay as they are; on the axis of distances the tokens do.
+
+double tokensAcross(const MapGeometry& geometry, double pixels) { return geometry.distance ? 0 : pixels / geometry.tokenWidth(); }
+double stepsAlong(const MapGeometry& geometry, double pixels)
+{
+    return geometry.rowsAreLanes() ? 0 : pixels / geometry.stepHeight();
+}
+
+Zoom zoomBetween(const MapGeometry& geometry, const QPointF& from, const QPointF& to)
+{
+    Zoom zoom = geometry.zoom;
+    if (!geometry.distance) {
+        zoom.tokenBegin = geometry.token(from.x());
+        zoom.tokenEnd = geometry.token(to.x());
+    }
+    if (!geometry.rowsAreLanes()) {
+        zoom.stepBegin = geometry.stepAt(from.y());
+        zoom.stepEnd = geometry.stepAt(to.y());
+    }
+    return zoom;
+}
+} // namespace
+
+void MapGestures::zoomAround(const MapGeometry& geometry, const QPointF& point, double tokenFactor, double stepFactor)
+{
+    Selection& selection = *m_plot.selection();
+    const double token = geometry.distance ? geometry.zoom.tokenBegin : geometry.token(point.x());
+    selection.setZoom(zoomedAt(selection.state().zoom, m_plot.tokenCount(), token, geometry.stepAt(point.y()),
+                               geometry.distance ? 1 : tokenFactor, geometry.rowsAreLanes() ? 1 : stepFactor));
 }
 
 int MapGestures::tokenAt(const QPointF& point) const
 {
     const MapGeometry& geometry = m_plot.panel(m_panel).geometry;
     const QRectF gutter = geometry.gutter();
-    double token = geometry.token(point.x());
-    if (point.x() < gutter.right() && m_drag != Drag::Brush && m_drag != Drag::Edge)
+    double token = geometry.tokenAt(point);
+    if (geometry.sinks > 0 && point.x() < gutter.right() && m_drag != Drag::Brush && m_drag != Drag::Edge)
         token = (point.x() - gutter.left()) / MapGeometry::kSinkWidth;
     return std::clamp(static_cast<int>(std::floor(token)), 0, m_plot.tokenCount() - 1);
 }
 
 int MapGestures::stepAt(const QPointF& point) const
 {
-    const double step = m_plot.panel(m_panel).geometry.step(point.y());
+    const double step = m_plot.panel(m_panel).geometry.stepAt(point.y());
     return std::clamp(static_cast<int>(std::floor(step)), 0, m_plot.tokenCount() - 1);
 }
 
@@ -41,9 +71,11 @@ bool MapGestures::onBrushEdge(const QPointF& point, bool* atBegin) const
     const MapGeometry& geometry = m_plot.panel(panel).geometry;
     if (!geometry.area().contains(point))
         return false;
-    const double toBegin = std::abs(point.x() - geometry.x(range->begin)), toEnd = std::abs(point.x() - geometry.x(range->end));
+    const double step = std::floor(geometry.stepAt(point.y()));
+    const double begin = geometry.xAt(range->begin, step), end = geometry.xAt(range->end, step);
+    const double toBegin = std::abs(point.x() - begin), toEnd = std::abs(point.x() - end);
     if (atBegin)
-        *atBegin = toBegin <= toEnd && !(toBegin == toEnd && point.x() > geometry.x(range->end));
+        *atBegin = toBegin <= toEnd && !(toBegin == toEnd && point.x() > end);
     return std::min(toBegin, toEnd) <= kClick;
 }
 
@@ -110,15 +142,14 @@ void MapGestures::move(const QMouseEvent& event)
         break;
     case Drag::Zoom: {
         const MapGeometry& geometry = m_plot.panel(m_panel).geometry;
-        m_plot.setRubberBand(Zoom{geometry.token(m_pressed.x()), geometry.token(point.x()), geometry.step(m_pressed.y()),
-                                  geometry.step(point.y())});
+        m_plot.setRubberBand(zoomBetween(geometry, m_pressed, point));
         break;
     }
     case Drag::Pan: {
         const MapGeometry& geometry = m_plot.panel(m_panel).geometry;
         m_plot.selection()->setZoom(panned(m_plot.selection()->state().zoom.isEmpty() ? Zoom{} : m_zoomAtPress,
-                                           m_plot.tokenCount(), (m_pressed.x() - point.x()) / geometry.tokenWidth(),
-                                           (m_pressed.y() - point.y()) / geometry.stepHeight()));
+                                           m_plot.tokenCount(), tokensAcross(geometry, m_pressed.x() - point.x()),
+                                           stepsAlong(geometry, m_pressed.y() - point.y())));
         break;
     }
     }
@@ -136,10 +167,10 @@ void MapGestures::release(const QMouseEvent& event)
     const bool far = (event.position() - m_pressed).manhattanLength() >= kClick;
     if (drag == Drag::Zoom) {
         m_plot.setRubberBand({});
-        if (far)
-            selection.setZoom(zoomTo(m_plot.tokenCount(), panel.geometry.token(m_pressed.x()),
-                                     panel.geometry.token(event.position().x()), panel.geometry.step(m_pressed.y()),
-                                     panel.geometry.step(event.position().y())));
+        if (far) {
+            const Zoom wanted = zoomBetween(panel.geometry, m_pressed, event.position());
+            selection.setZoom(zoomTo(m_plot.tokenCount(), wanted.tokenBegin, wanted.tokenEnd, wanted.stepBegin, wanted.stepEnd));
+        }
     } else if (drag == Drag::Undecided || (drag == Drag::Edge && !far)) {
         const int policy = panel.policy;
         const QRectF pictured = panel.geometry.area().united(panel.geometry.gutter());
@@ -191,15 +222,14 @@ void MapGestures::wheel(QWheelEvent& event)
     const QPointF point = event.position();
     Selection& selection = *m_plot.selection();
     if (event.phase() != Qt::NoScrollPhase && !event.pixelDelta().isNull()) { // two fingers
-        selection.setZoom(panned(selection.state().zoom, m_plot.tokenCount(), -event.pixelDelta().x() / geometry.tokenWidth(),
-                                 -event.pixelDelta().y() / geometry.stepHeight()));
+        selection.setZoom(panned(selection.state().zoom, m_plot.tokenCount(), tokensAcross(geometry, -event.pixelDelta().x()),
+                                 stepsAlong(geometry, -event.pixelDelta().y())));
         return;
     }
     const double turned = event.angleDelta().y() != 0 ? event.angleDelta().y() : event.angleDelta().x();
     const double factor = std::pow(1.25, turned / 120.0);
     const bool overSteps = point.x() < geometry.map.left(), overTokens = point.y() >= geometry.map.top() + geometry.map.height();
-    selection.setZoom(zoomedAt(selection.state().zoom, m_plot.tokenCount(), geometry.token(point.x()), geometry.step(point.y()),
-                               overSteps ? 1 : factor, overTokens ? 1 : factor));
+    zoomAround(geometry, point, overSteps ? 1 : factor, overTokens ? 1 : factor);
 }
 
 void MapGestures::pinch(const QNativeGestureEvent& event)
@@ -209,9 +239,7 @@ void MapGestures::pinch(const QNativeGestureEvent& event)
         return;
     const MapGeometry& geometry = m_plot.panel(under).geometry;
     const double factor = 1 + event.value();
-    m_plot.selection()->setZoom(zoomedAt(m_plot.selection()->state().zoom, m_plot.tokenCount(),
-                                         geometry.token(event.position().x()), geometry.step(event.position().y()), factor,
-                                         factor));
+    zoomAround(geometry, event.position(), factor, factor);
 }
 
 } // namespace winnow::views

@@ -16,6 +16,7 @@ class QWheelEvent;
 namespace winnow::views {
 
 class MapPlot;
+struct MapGeometry;
 
 class MapGestures {
 public:
@@ -38,6 +39,7 @@ private:
     bool onBrushEdge(const QPointF& point, bool* atBegin) const;
     void hover(const QPointF& point, const QPoint& global);
     void brush(const QPointF& point);
+    void zoomAround(const MapGeometry& geometry, const QPointF& point, double tokenFactor, double stepFactor);
 
     MapPlot& m_plot;
     Drag m_drag = Drag::None;

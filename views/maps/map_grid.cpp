@@ -18,7 +18,7 @@
 namespace winnow::views {
 
 namespace {
-constexpr int kLeastWidth = 180, kLeastHeight = 150;
+constexpr int kLeastWidth = 180, kLeastHeight = 150, kLeastLanes = 60;
 
 /// 2 px in the accent color around the maps while the keyboard is there.
 class FocusRing : public QWidget {
@@ -201,8 +201,9 @@ void MapGrid::resizeEvent(QResizeEvent* event)
 
 void MapGrid::layOut()
 {
-    const int rows = mapGridShape(m_plot->panelCount(), width()).height();
-    const int least = std::max(1, rows) * std::max(kLeastHeight, std::min(scaled(kLeastHeight), kLeastHeight * 3 / 2));
+    const int rows = m_plot->shape(width()).height();
+    const int each = m_selection->state().rows == MapRows::Lanes ? kLeastLanes : kLeastHeight;
+    const int least = std::max(1, rows) * std::max(each, std::min(scaled(each), each * 3 / 2));
     m_plot->setMinimumHeight(least <= height() ? 1 : least);
     m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
     m_note->setVisible(m_plot->panelCount() == 0);

@@ -12,7 +12,6 @@ namespace winnow::views {
 
 namespace {
 
-constexpr double kLabelledToken = 14; ///< tokens at least this wide get their text
 constexpr int kMargin = 6;
 
 const PolicyReplay& policyOf(const MapScene& scene, const MapPanel& panel)
@@ -35,23 +34,26 @@ void drawElided(QCPPainter* painter, const QRectF& rect, int flags, const QStrin
     painter->drawText(rect, flags | Qt::TextSingleLine, metrics.elidedText(text, Qt::ElideRight, rect.width() + 1));
 }
 
-QMargins panelMargins(const MapScene& scene, int outerWidth)
+QMargins panelMargins(const MapScene& scene, int outerWidth, bool hasTokenAxis)
 {
     const QFontMetricsF metrics(uiFont(11));
+    const bool lanes = scene.rows() == MapRows::Lanes, tokens = scene.axis() == MapAxis::Token;
     const int label = static_cast<int>(std::ceil(metrics.horizontalAdvance(grouped(std::max(1000, scene.tokens)))));
-    const int gutter = MapGeometry::kSinkWidth * scene.sinks + MapGeometry::kGutterGap;
-    const int left = std::max(40, label + 8) + gutter;
-    const int bottom = std::max(22, 7 + static_cast<int>(std::ceil(metrics.height())));
-    const int top =
-        scene.titled ? 4 + static_cast<int>(std::ceil(QFontMetricsF(uiFont(13, true)).height() + metrics.height())) : 6;
-    const QMargins margins(left, top, 8, bottom);
+    const int gutter = tokens ? MapGeometry::kSinkWidth * scene.sinks + MapGeometry::kGutterGap : 0;
+    const int left = std::max(40, label + 8) + gutter, right = lanes ? 8 + MapGeometry::kSlotsGap + MapGeometry::kSlotsWidth : 8;
+    const int bottom = hasTokenAxis ? std::max(22, 7 + static_cast<int>(std::ceil(metrics.height()))) : 4;
+    const double name = QFontMetricsF(uiFont(13, true)).height();
+    const int top = lanes          ? 2 + static_cast<int>(std::ceil(name))
+                    : scene.titled ? 4 + static_cast<int>(std::ceil(name + metrics.height()))
+                                   : 6;
+    const QMargins margins(left, top, right, bottom);
     const Zoom zoom = fullZoom(scene.selection->state().zoom, scene.tokens);
-    if ((outerWidth - left - 8) / (zoom.tokenEnd - zoom.tokenBegin) < kLabelledToken)
+    if (!tokens || !hasTokenAxis || (outerWidth - left - right) / (zoom.tokenEnd - zoom.tokenBegin) < kLabelledToken)
         return margins;
     double longest = 0;
     for (int token = static_cast<int>(zoom.tokenBegin); token < std::min<double>(scene.tokens, zoom.tokenEnd); ++token)
         longest = std::max(longest, metrics.horizontalAdvance(tokenLabel(scene.data, token)));
-    return {left, top, 8, bottom + static_cast<int>(std::ceil(longest)) + 4};
+    return {left, top, right, bottom + static_cast<int>(std::ceil(longest)) + 4};
 }
 
 PanelFrame::PanelFrame(QCustomPlot* plot, const MapScene& scene, MapPanel& panel)
@@ -64,95 +66,59 @@ void PanelFrame::applyDefaultAntialiasingHint(QCPPainter* painter) const { paint
 void PanelFrame::draw(QCPPainter* painter)
 {
     painter->setFont(uiFont(11));
-    drawTokenAxis(painter);
-    drawStepAxis(painter);
+    drawAxes(painter);
     const Plate plate = layOutPlate();
-    drawPromptEnd(painter, plate);
+    if (!m_panel.geometry.rowsAreLanes())
+        drawPromptEnd(painter, plate);
     drawPlate(painter, plate);
     drawState(painter);
-}
-
-void PanelFrame::drawTokenAxis(QCPPainter* painter) const
-{
-    const MapGeometry& geometry = m_panel.geometry;
-    const QFontMetricsF metrics(painter->font());
-    const double top = geometry.rug().bottom() + 1, bottom = geometry.outer.bottom() + 1.0;
-    const double numbersTop = bottom - std::max(15.0, metrics.height());
-    painter->setPen(m_scene.theme.muted);
-    if (geometry.tokenWidth() >= kLabelledToken) {
-        for (int token = static_cast<int>(std::ceil(geometry.zoom.tokenBegin - 0.5)); token < m_scene.tokens; ++token) {
-            const double x = geometry.x(token + 0.5);
-            if (x > geometry.map.left() + geometry.map.width())
-                break;
-            if (x < geometry.map.left())
-                continue;
-            painter->save();
-            painter->translate(x, top);
-            painter->rotate(90);
-            painter->drawText(QRectF(2, -metrics.height() / 2, numbersTop - top, metrics.height()),
-                              Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, tokenLabel(m_scene.data, token));
-            painter->restore();
-        }
-    }
-    const double widest = metrics.horizontalAdvance(grouped(m_scene.tokens));
-    double taken = geometry.map.left() - 1.0;
-    for (const int tick : axisTicks(geometry.zoom.tokenBegin, geometry.zoom.tokenEnd, geometry.map.width(), widest + 16)) {
-        const QString text = grouped(tick);
-        const double width = metrics.horizontalAdvance(text) + 1;
-        const double left = std::min(geometry.x(tick) - width / 2, geometry.outer.right() - 1.0 - width); // the last one moves in
-        if (left < taken && tick != 0)
-            continue;
-        painter->drawText(QRectF(left, numbersTop, width, bottom - numbersTop), Qt::AlignCenter | Qt::TextSingleLine, text);
-        taken = left + width + 6;
-    }
-    const double title = metrics.horizontalAdvance(QStringLiteral("token")) + 1;
-    painter->drawText(QRectF(geometry.map.left() - 12 - title, numbersTop, title, bottom - numbersTop),
-                      Qt::AlignCenter | Qt::TextSingleLine, QStringLiteral("token"));
-}
-
-void PanelFrame::drawStepAxis(QCPPainter* painter) const
-{
-    const MapGeometry& geometry = m_panel.geometry;
-    const QFontMetricsF metrics(painter->font());
-    const double right = geometry.gutter().left() - 4, left = geometry.outer.left(), height = metrics.height();
-    const double titleBottom = geometry.outer.bottom() + 1.0 - std::max(15.0, height);
-    painter->setPen(m_scene.theme.muted);
-    const double spacing = std::max(34.0, 2.4 * height);
-    bool titled = false;
-    for (const int tick : axisTicks(geometry.zoom.stepBegin, geometry.zoom.stepEnd, geometry.map.height(), spacing)) {
-        double top = geometry.y(tick) - height / 2;
-        top = std::clamp(top, static_cast<double>(geometry.outer.top()), titleBottom - height + 3);
-        painter->drawText(QRectF(left, top, right - left, height), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                          grouped(tick));
-        if (!titled && top + 2 * height < titleBottom)
-            painter->drawText(QRectF(left, top + height - 2, right - left, height),
-                              Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, QStringLiteral("step"));
-        titled = true;
-    }
 }
 
 /// Whether the whole rectangle lies where tokens are not read yet: it may hold words.
 bool PanelFrame::isFree(const QRectF& rect) const
 {
     const MapGeometry& geometry = m_panel.geometry;
-    return rect.left() >= geometry.map.left() && geometry.token(rect.left()) > geometry.step(rect.bottom());
+    if (geometry.distance) // the free corner is at the left, and narrows downward too
+        return rect.right() <= geometry.xAt(0, geometry.stepAt(rect.bottom())) - 2;
+    return rect.left() >= geometry.map.left() && geometry.token(rect.left()) > geometry.stepAt(rect.bottom());
 }
 
 /// Whether every line of the plate stands in the free triangle: it narrows downward, as the lines under the name do.
 bool PanelFrame::isFree(const Plate& plate) const
 {
-    const double right = plate.rect.right();
+    const bool atLeft = plate.alignment == Qt::AlignLeft;
     double bottom = plate.rect.top() + QFontMetricsF(plate.bold).height();
-    bool free =
-        isFree(QRectF(QPointF(right - kMargin - 4 - QFontMetricsF(plate.bold).horizontalAdvance(plate.name), plate.rect.top()),
-                      QPointF(right, bottom)));
+    const auto lineIsFree = [&](double words) {
+        QRectF line(QPointF(plate.rect.right() - kMargin - 4 - words, plate.rect.top()), QPointF(plate.rect.right(), bottom));
+        if (atLeft)
+            line.moveLeft(plate.rect.left());
+        return isFree(line);
+    };
+    bool free = lineIsFree(QFontMetricsF(plate.bold).horizontalAdvance(plate.name));
     const QFontMetricsF metrics(plate.small);
     for (const QString& line : plate.lines) {
         bottom += metrics.height();
-        free = free && isFree(QRectF(QPointF(right - kMargin - 4 - metrics.horizontalAdvance(line), plate.rect.top()),
-                                     QPointF(right, bottom)));
+        free = free && lineIsFree(metrics.horizontalAdvance(line));
     }
     return free;
+}
+
+/// Budget, mass, Jaccard with Difference, and what is going on.
+QStringList PanelFrame::plateLines() const
+{
+    const PolicyReplay& policy = policyOf(m_scene, m_panel);
+    const PlateNumbers numbers = m_panel.planes ? m_panel.planes->numbers : PlateNumbers();
+    QString budget = policy.byRule.everything ? QStringLiteral("all tokens") : grouped(policy.budget) + QStringLiteral(" slots");
+    if (numbers.stored && !policy.byRule.everything && std::abs(*numbers.stored - policy.budget) > 0.01 * policy.budget)
+        budget += QStringLiteral(", stores ") + grouped(std::lround(*numbers.stored));
+    QStringList lines{budget, numbers.mass ? QStringLiteral("mass %1").arg(*numbers.mass, 0, 'f', 3) : QStringLiteral("mass —")};
+    if (numbers.jaccard && m_panel.reference >= 0 && m_scene.titled)
+        lines.removeLast(); // there is one line, and it is about the difference
+    if (numbers.jaccard && m_panel.reference >= 0)
+        lines << QStringLiteral("Jaccard %1").arg(*numbers.jaccard, 0, 'f', 2);
+    if (!m_panel.state.tag.isEmpty())
+        lines << m_panel.state.tag;
+    return lines;
 }
 
 /// The plate's words, the most that the free triangle holds; without room only the name, on nearly opaque ground.
@@ -160,16 +126,19 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
 {
     const MapGeometry& geometry = m_panel.geometry;
     const PolicyReplay& policy = policyOf(m_scene, m_panel);
-    const QString name = QStringLiteral("%1 %2").arg(m_panel.policy + 1).arg(policyTitle(policy));
-    QStringList lines{policy.byRule.everything ? QStringLiteral("all tokens")
-                                               : grouped(policy.budget) + QStringLiteral(" slots")};
-    lines << (m_panel.planes && m_panel.planes->mass ? QStringLiteral("mass %1").arg(*m_panel.planes->mass, 0, 'f', 3)
-                                                     : QStringLiteral("mass —"));
-    if (!m_panel.state.tag.isEmpty())
-        lines << m_panel.state.tag;
+    QString name = QStringLiteral("%1 %2").arg(m_panel.policy + 1).arg(policyTitle(policy));
+    if (m_panel.reference >= 0 && m_scene.maximizedDifference)
+        name += QStringLiteral(" against %1").arg(m_panel.reference + 1);
+    const QStringList lines = plateLines();
     const QFont small = uiFont(11);
     const QFontMetricsF metrics(small);
     const double right = geometry.map.left() + geometry.map.width() - kMargin, top = geometry.map.top() + 2.0;
+    if (geometry.rowsAreLanes()) { // on one line with the name
+        const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1,
+                           geometry.map.left() + geometry.map.width() - geometry.gutter().left(),
+                           geometry.map.top() - geometry.outer.top() - 2.0);
+        return {name, {lines.join(QStringLiteral(", "))}, uiFont(13, true), small, above, false, Qt::AlignLeft, true};
+    }
     if (m_scene.titled) {
         const QRectF above(geometry.gutter().left() - 4, geometry.outer.top() + 1,
                            geometry.outer.right() + 1 - geometry.gutter().left() + 4,
@@ -183,6 +152,9 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
             width = std::max(width, metrics.horizontalAdvance(line));
         width = std::min(width, most);
         const double height = bold.height() + metrics.height() * static_cast<double>(under.size());
+        if (geometry.distance)
+            return Plate{name,  under,        font, small, QRectF(geometry.map.left(), top, width + 4 + kMargin, height),
+                         false, Qt::AlignLeft};
         return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height)};
     };
     for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
@@ -256,12 +228,16 @@ void PanelFrame::drawPlate(QCPPainter* painter, const Plate& plate)
         painter->fillRect(plate.rect, veil(m_scene.theme, 0.88));
     const QRectF inner = plate.rect.adjusted(4, 0, -kMargin, 0);
     const double name = QFontMetricsF(plate.bold).height();
+    const double words = QFontMetricsF(plate.bold).horizontalAdvance(plate.name) + 8;
     painter->setFont(plate.bold);
     painter->setPen(m_scene.theme.ink);
     drawElided(painter, {inner.left(), inner.top(), inner.width(), name}, plate.alignment | Qt::AlignVCenter, plate.name);
     painter->setFont(plate.small);
     painter->setPen(m_scene.theme.muted);
     const double pitch = QFontMetricsF(plate.small).height();
+    if (plate.oneLine)
+        return drawElided(painter, {inner.left() + words, inner.top(), inner.width() - words, name},
+                          plate.alignment | Qt::AlignVCenter, plate.lines.join(QStringLiteral(", ")));
     for (qsizetype i = 0; i < plate.lines.size(); ++i)
         drawElided(painter, {inner.left(), inner.top() + name + pitch * static_cast<double>(i), inner.width(), pitch},
                    plate.alignment | Qt::AlignVCenter, plate.lines[i]);

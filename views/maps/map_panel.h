@@ -3,6 +3,7 @@
 // arithmetic as well as by the painter, since QSvgGenerator ignores clipping.
 #pragma once
 
+#include "views/maps/map_geometry.h"
 #include "views/maps/map_grid.h"
 #include "views/maps/retention_plottable.h"
 #include "views/plot/color_scale.h"
@@ -23,40 +24,22 @@ struct MapScene {
     int sinks = 4; ///< tokens in the gutter
     std::optional<Zoom> rubberBand;
     bool focusFrame = true;
-    bool problemsDrawn = true; ///< as words in the panel
-    bool titled = false;       ///< on paper: name, budget and mass above every map, whatever its size
-    int platePixels = 13;      ///< of the names on the plates, alike in all panels
-};
-
-/// Pixels of a panel. The raster covers `map` exactly; QCPAxis::coordToPixel is one pixel off for reversed y, so this is used.
-struct MapGeometry {
-    QRect outer, map;
-    int sinks = 4;
-    Zoom zoom; ///< never empty
-
-    double x(double token) const
-    {
-        return map.left() + (token - zoom.tokenBegin) / (zoom.tokenEnd - zoom.tokenBegin) * map.width();
-    }
-    double y(double step) const { return map.top() + (step - zoom.stepBegin) / (zoom.stepEnd - zoom.stepBegin) * map.height(); }
-    double token(double x) const { return zoom.tokenBegin + (x - map.left()) * (zoom.tokenEnd - zoom.tokenBegin) / map.width(); }
-    double step(double y) const { return zoom.stepBegin + (y - map.top()) * (zoom.stepEnd - zoom.stepBegin) / map.height(); }
-    double tokenWidth() const { return map.width() / (zoom.tokenEnd - zoom.tokenBegin); }
-    double stepHeight() const { return map.height() / (zoom.stepEnd - zoom.stepBegin); }
-    QRectF area() const { return QRectF(map); }
-    QRectF gutter() const
-    {
-        return {map.left() - kGutterGap - double(kSinkWidth * sinks), double(map.top()), double(kSinkWidth * sinks),
-                double(map.height())};
-    }
-    QRectF rug() const { return {double(map.left()), map.top() + map.height() + 2.0, double(map.width()), 4}; }
-
-    static constexpr int kSinkWidth = 5, kGutterGap = 4;
+    bool problemsDrawn = true;        ///< as words in the panel
+    bool titled = false;              ///< on paper: name, budget and mass above every map, whatever its size
+    int platePixels = 13;             ///< of the names on the plates, alike in all panels
+    bool maximizedDifference = false; ///< one policy, the reference, and between them the two against each other
+    double mostSlots = 0;             ///< at the end of the bars beside lane rows
+    MapRows rows() const { return selection->state().rows; }
+    MapAxis axis() const { return selection->state().axis; }
+    /// Names stand above the maps: on paper, and where rows are lanes, which leave no free triangle.
+    bool namesAbove() const { return titled || rows() == MapRows::Lanes; }
 };
 
 /// A panel: what it shows and where. The drawing parts read it.
 struct MapPanel {
-    int policy = 0; ///< number, an index into ReplayResult::policies
+    int policy = 0;           ///< number, an index into ReplayResult::policies
+    int reference = -1;       ///< number of the policy that it is set against; −1 = none
+    bool hasTokenAxis = true; ///< numbers below; lane rows, one above the other, share those of the last
     MapGeometry geometry;
     PanelState state;
     std::shared_ptr<const PanelPlanes> planes;
@@ -65,9 +48,11 @@ struct MapPanel {
     QRectF plate; ///< where the plate stands; lines of the overlay begin below it
 };
 
-/// Margins of every panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token
-/// labels.
-QMargins panelMargins(const MapScene& scene, int outerWidth);
+inline constexpr double kLabelledToken = 14; ///< tokens at least this wide get their text
+
+/// Margins of a panel for these tokens, sinks, zoom and fonts: left holds step labels and gutter, bottom rug and token labels,
+/// right the slots of lane rows.
+QMargins panelMargins(const MapScene& scene, int outerWidth, bool hasTokenAxis);
 
 /// The page color with opacity `share`; the ground of words that stand over cells.
 QColor veil(const Theme& theme, double share);
@@ -94,12 +79,19 @@ private:
         QRectF rect;
         bool veiled = false; ///< it covers cells, and so has a nearly opaque ground
         int alignment = Qt::AlignRight;
+        bool oneLine = false; ///< the lines stand behind the name
     };
     bool isFree(const QRectF& rect) const;
     bool isFree(const Plate& plate) const;
     Plate layOutPlate() const;
+    void drawAxes(QCPPainter* painter) const;
     void drawTokenAxis(QCPPainter* painter) const;
+    void drawDistanceAxis(QCPPainter* painter) const;
+    void drawAxisTitle(QCPPainter* painter, const QString& title) const;
     void drawStepAxis(QCPPainter* painter) const;
+    void drawLayerAxis(QCPPainter* painter) const;
+    void drawSlots(QCPPainter* painter) const;
+    QStringList plateLines() const;
     void drawPromptEnd(QCPPainter* painter, const Plate& plate) const;
     void drawBoundary(QCPPainter* painter, const Plate& plate, int step, const QStringList& words) const;
     void drawPlate(QCPPainter* painter, const Plate& plate);
@@ -121,6 +113,8 @@ protected:
 
 private:
     double topAt(double x) const; ///< where a vertical line at x begins: at the map's top, or below the plate
+    void drawEdge(QCPPainter* painter, double token) const; ///< the line of a token's left edge, on either axis
+    void drawStep(QCPPainter* painter) const;
     void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
     void drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const;
     void drawCarriers(QCPPainter* painter) const;

@@ -38,38 +38,38 @@ void PanelMarks::draw(QCPPainter* painter)
         QPen pen(theme.ink, 1);
         pen.setDashPattern({3, 3});
         painter->setPen(pen);
-        const double x = std::floor(geometry.x(*state.token + 0.5)) + 0.5;
-        if (x >= left && x <= right)
-            painter->drawLine(QLineF(x, topAt(x), x, bottom));
-        if (*state.token < m_scene.sinks) {
+        drawEdge(painter, *state.token + 0.5);
+        if (*state.token < geometry.sinks) {
             const double gutter = geometry.gutter().left() + (*state.token + 0.5) * MapGeometry::kSinkWidth;
             painter->drawLine(QLineF(gutter, top, gutter, bottom));
         }
     }
-    const double y = geometry.y(state.step + 0.5);
-    if (y >= top && y <= bottom) {
-        painter->setAntialiasing(true);
-        const double edge = std::clamp(y - 0.75, top, bottom - 1.5);
-        const bool behindPlate = edge + 1.5 > m_panel.plate.top() && edge < m_panel.plate.bottom();
-        painter->fillRect(QRectF(left, edge, (behindPlate ? m_panel.plate.left() : right) - left, 1.5), theme.ink);
-        painter->fillRect(QRectF(geometry.gutter().left(), edge, geometry.gutter().width(), 1.5), theme.ink);
-        painter->setAntialiasing(false);
-    }
+    drawStep(painter);
+    const double y = geometry.rowsAreLanes() ? top - 10 : geometry.y(state.step + 0.5);
     std::vector<QRectF> taken{m_panel.plate, QRectF(left, y - 2, right - left, 4)}; // what names give way to
     for (const Span& span : state.spans)
         drawSpan(painter, span, taken);
     const QColor blue = QColor::fromRgb(theme.differenceThis);
-    if (m_scene.focusFrame && state.focus == m_panel.policy) {
+    if (m_scene.focusFrame && state.focus == m_panel.policy && !(m_scene.maximizedDifference && m_panel.reference < 0)) {
         painter->setBrush(Qt::NoBrush);
         QPen pen(blue, 2);
         pen.setJoinStyle(Qt::MiterJoin);
         painter->setPen(pen);
-        painter->drawRect(geometry.area().united(geometry.gutter()).united(geometry.rug()).adjusted(-2, -2, 2, 1));
+        QRectF around = geometry.area().united(geometry.gutter());
+        if (!geometry.rowsAreLanes())
+            around = around.united(geometry.rug());
+        painter->drawRect(around.adjusted(-2, -2, 2, 1));
     }
     if (m_scene.rubberBand) {
-        const QRectF band(QPointF(geometry.x(m_scene.rubberBand->tokenBegin), geometry.y(m_scene.rubberBand->stepBegin)),
-                          QPointF(geometry.x(m_scene.rubberBand->tokenEnd), geometry.y(m_scene.rubberBand->stepEnd)));
-        const QRectF shown = band.normalized() & geometry.area();
+        QRectF band(QPointF(geometry.x(m_scene.rubberBand->tokenBegin), geometry.y(m_scene.rubberBand->stepBegin)),
+                    QPointF(geometry.x(m_scene.rubberBand->tokenEnd), geometry.y(m_scene.rubberBand->stepEnd)));
+        band = band.normalized();
+        if (geometry.rowsAreLanes() || geometry.distance) { // only one of the two ranges can be chosen there
+            const QRectF area = geometry.area();
+            band = geometry.distance ? QRectF(area.left(), band.top(), area.width(), band.height())
+                                     : QRectF(band.left(), area.top(), band.width(), area.height());
+        }
+        const QRectF shown = band & geometry.area();
         QColor fill = blue;
         fill.setAlphaF(0.12f);
         painter->fillRect(shown, fill);
@@ -77,6 +77,49 @@ void PanelMarks::draw(QCPPainter* painter)
         painter->setBrush(Qt::NoBrush);
         painter->drawRect(shown);
     }
+}
+
+void PanelMarks::drawStep(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const double left = geometry.map.left(), right = left + geometry.map.width();
+    const double top = geometry.map.top(), bottom = top + geometry.map.height();
+    const int step = m_scene.selection->state().step;
+    painter->setAntialiasing(true);
+    if (geometry.rowsAreLanes()) { // all rows are at the step: a line where what is read ends
+        const double x = geometry.xAt(step + 1, step);
+        if (x >= left && x <= right + 1)
+            painter->fillRect(QRectF(std::clamp(x - 0.75, left, right - 1.5), top, 1.5, bottom - top), m_scene.theme.ink);
+    } else if (const double y = geometry.y(step + 0.5); y >= top && y <= bottom) {
+        const double edge = std::clamp(y - 0.75, top, bottom - 1.5);
+        const QRectF& plate = m_panel.plate;
+        const bool behind = edge + 1.5 > plate.top() && edge < plate.bottom(), atLeft = plate.left() <= left;
+        const double from = behind && atLeft ? plate.right() : left, to = behind && !atLeft ? plate.left() : right;
+        painter->fillRect(QRectF(from, edge, to - from, 1.5), m_scene.theme.ink);
+        painter->fillRect(QRectF(geometry.gutter().left(), edge, geometry.gutter().width(), 1.5), m_scene.theme.ink);
+    }
+    painter->setAntialiasing(false);
+}
+
+/// Straight down, or on the axis of distances a curve that drifts to the left.
+void PanelMarks::drawEdge(QCPPainter* painter, double token) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const double top = geometry.map.top(), bottom = top + geometry.map.height();
+    const double left = geometry.map.left(), right = left + geometry.map.width();
+    if (!geometry.distance || geometry.rowsAreLanes()) {
+        const double x = std::floor(geometry.xAt(token, geometry.now)) + 0.5;
+        if (x >= left && x <= right)
+            painter->drawLine(QLineF(x, topAt(x), x, bottom));
+        return;
+    }
+    QPolygonF curve; // the token is there from its own step on
+    for (double y = std::max(top, geometry.y(token)); y <= bottom; y += 2)
+        if (const double x = geometry.xAt(token, geometry.stepAt(y)); x >= left && x <= right)
+            curve << QPointF(x, y);
+    painter->setAntialiasing(true);
+    painter->drawPolyline(curve);
+    painter->setAntialiasing(false);
 }
 
 double PanelMarks::topAt(double x) const
@@ -90,6 +133,14 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
     const MapGeometry& geometry = m_panel.geometry;
     const bool tokens = along == Qt::Horizontal;
     const QRectF area = geometry.area();
+    if (!tokens && geometry.rowsAreLanes())
+        return; // there are no steps along y
+    if (tokens && geometry.distance) {
+        painter->setPen(QPen(m_scene.theme.ink, 1));
+        drawEdge(painter, range.begin);
+        drawEdge(painter, range.end);
+        return;
+    }
     QRectF band = tokens ? QRectF(QPointF(geometry.x(range.begin), area.top()), QPointF(geometry.x(range.end), area.bottom()))
                          : QRectF(QPointF(area.left(), geometry.y(range.begin)), QPointF(area.right(), geometry.y(range.end)));
     QColor fill = m_scene.theme.ink;
@@ -114,6 +165,8 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
 void PanelMarks::drawCarriers(QCPPainter* painter) const
 {
     const MapGeometry& geometry = m_panel.geometry;
+    if (geometry.distance)
+        return; // a token has no place of its own there
     const QRectF area = geometry.area();
     double drawn = -1;
     for (const int token : m_scene.selection->carriers()) {
@@ -129,6 +182,12 @@ void PanelMarks::drawCarriers(QCPPainter* painter) const
 void PanelMarks::drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const
 {
     const MapGeometry& geometry = m_panel.geometry;
+    if (geometry.distance) {
+        painter->setPen(QPen(m_scene.theme.ink, 1));
+        drawEdge(painter, span.tokens.begin);
+        drawEdge(painter, span.tokens.end);
+        return;
+    }
     const double areaLeft = geometry.map.left(), areaRight = areaLeft + geometry.map.width();
     double left = geometry.x(span.tokens.begin), right = geometry.x(span.tokens.end);
     if (right - left < 3) {

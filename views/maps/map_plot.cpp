@@ -47,9 +47,10 @@ void MapPlot::setData(const ViewData& data)
 void MapPlot::setTheme(const Theme& theme)
 {
     m_scene.theme = theme;
+    m_difference = differenceTable(theme);
     setBackground(QBrush(theme.page));
     for (const auto& panel : m_panels)
-        panel->view.map->render(colorTable(m_scene.theme, m_scale));
+        render(*panel);
     replot(rpQueuedRefresh);
 }
 
@@ -121,23 +122,95 @@ void MapPlot::onSelectionChanged(Selection::Fields fields)
     describe();
     if (m_panels.empty() && !(fields & Selection::Hidden))
         return;
-    if ((fields & Selection::Hidden) || (m_maximized && (fields & Selection::Focus)))
+    const bool compares = m_selection->state().difference;
+    if ((fields & (Selection::Hidden | Selection::Difference)) || (compares && (fields & Selection::Reference)) ||
+        (m_maximized && (fields & Selection::Focus))) {
         rebuildPanels();
-    else if (fields & (Selection::Lanes | Selection::ZoomField | Selection::StepRange))
+    } else if (fields & Selection::MapView) {
+        layOutPanels();
         refresh();
-    else
+        emit panelCountChanged(panelCount());
+    } else if (fields & (Selection::Lanes | Selection::ZoomField | Selection::StepRange)) {
+        refresh();
+    } else if ((fields & Selection::StepField) && m_scene.rows() == MapRows::Lanes) {
+        showStep();
+    } else {
         drawOverlay();
+    }
+}
+
+/// Another step where the rows are lanes: their pictures are about it.
+void MapPlot::showStep()
+{
+    for (const auto& panel : m_panels)
+        panel->view.geometry.now = m_selection->state().step;
+    requestPlanes();
+    replot(rpQueuedReplot);
+}
+
+std::vector<MapPlot::Shown> MapPlot::wantedPanels() const
+{
+    if (m_scene.tokens == 0)
+        return {};
+    const SelectionState& state = m_selection->state();
+    const int last = static_cast<int>(m_scene.data.replay->policies.size()) - 1;
+    const auto referenceOf = [&](int policy) {
+        const auto reference = state.comparedWith(policy);
+        return reference && *reference <= last ? *reference : -1;
+    };
+    std::vector<Shown> shown;
+    if (m_maximized) {
+        const int focus = std::clamp(state.focus, 0, last), reference = referenceOf(focus);
+        if (reference < 0)
+            return {{focus, -1}};
+        return {{focus, -1}, {focus, reference}, {reference, -1}}; // this, the difference, the reference
+    }
+    for (const int policy : visiblePolicies(m_scene.data, *m_selection))
+        shown.emplace_back(policy, referenceOf(policy));
+    return shown;
+}
+
+std::unique_ptr<MapPlot::Panel> MapPlot::makePanel(Shown shown, Planes planes)
+{
+    auto panel = std::make_unique<Panel>();
+    panel->view.policy = shown.first;
+    panel->view.reference = shown.second;
+    panel->view.planes = std::move(planes);
+    panel->view.rect = new QCPAxisRect(this);
+    panel->view.rect->setAutoMargins(QCP::msNone);
+    panel->view.rect->setMinimumSize(20, 20);
+    QCPAxis* x = panel->view.rect->axis(QCPAxis::atBottom);
+    QCPAxis* y = panel->view.rect->axis(QCPAxis::atLeft);
+    y->setRangeReversed(true);
+    for (QCPAxis* axis : panel->view.rect->axes()) {
+        axis->setVisible(false); // the panel draws its own labels: gutter and rug stand where an axis would
+        axis->grid()->setVisible(false);
+    }
+    panel->view.map = new RetentionPlottable(x, y, m_scene, panel->view);
+    panel->frame = std::make_unique<PanelFrame>(this, m_scene, panel->view);
+    panel->marks = std::make_unique<PanelMarks>(this, m_scene, panel->view);
+    render(*panel);
+    Panel* target = panel.get();
+    panel->job = std::make_unique<LatestJob<Planes>>([this, target](Result<Planes> answer) {
+        if (answer) {
+            takePlanes(*target, std::move(*answer));
+            replot(rpQueuedReplot);
+        }
+    });
+    return panel;
 }
 
 void MapPlot::rebuildPanels()
 {
-    std::vector<int> policies = visiblePolicies(m_scene.data, *m_selection);
-    if (m_maximized && m_scene.tokens > 0)
-        policies = {std::clamp(m_selection->state().focus, 0, static_cast<int>(m_scene.data.replay->policies.size()) - 1)};
-    if (m_scene.tokens == 0)
-        policies.clear();
-    const bool same = std::equal(policies.begin(), policies.end(), m_panels.begin(), m_panels.end(),
-                                 [](int policy, const auto& panel) { return policy == panel->view.policy; });
+    const std::vector<Shown> wanted = wantedPanels();
+    const bool same = std::equal(wanted.begin(), wanted.end(), m_panels.begin(), m_panels.end(),
+                                 [](Shown shown, const auto& panel) { return shown.first == panel->view.policy; });
+    m_scene.maximizedDifference = m_maximized && wanted.size() > 1;
+    for (const auto& panel : m_panels)
+        if (panel->view.planes && panel->view.planes->policy().tokens != m_scene.tokens) {
+            panel->view.planes.reset(); // another text: its old picture would lie
+            render(*panel);
+        }
     if (!same) {
         std::vector<std::pair<int, Planes>> kept; // old pictures stay until new ones are there
         for (const auto& panel : m_panels) {
@@ -147,62 +220,45 @@ void MapPlot::rebuildPanels()
         m_panels.clear();
         plotLayout()->clear();
         plotLayout()->simplify();
-        for (const int policy : policies) {
-            auto panel = std::make_unique<Panel>();
-            panel->view.policy = policy;
-            panel->view.rect = new QCPAxisRect(this);
-            panel->view.rect->setAutoMargins(QCP::msNone);
-            panel->view.rect->setMinimumSize(20, 20);
-            QCPAxis* x = panel->view.rect->axis(QCPAxis::atBottom);
-            QCPAxis* y = panel->view.rect->axis(QCPAxis::atLeft);
-            y->setRangeReversed(true);
-            for (QCPAxis* axis : panel->view.rect->axes()) {
-                axis->setVisible(false); // the panel draws its own labels: gutter and rug stand where an axis would
-                axis->grid()->setVisible(false);
-            }
-            panel->view.map = new RetentionPlottable(x, y, m_scene, panel->view);
-            panel->frame = std::make_unique<PanelFrame>(this, m_scene, panel->view);
-            panel->marks = std::make_unique<PanelMarks>(this, m_scene, panel->view);
-            for (const auto& [number, planes] : kept)
-                if (number == policy && planes && planes->policy->tokens == m_scene.tokens)
-                    panel->view.planes = planes;
-            panel->view.map->render(colorTable(m_scene.theme, m_scale));
-            Panel* target = panel.get();
-            panel->job = std::make_unique<LatestJob<Planes>>([this, target](Result<Planes> planes) {
-                if (planes) {
-                    takePlanes(*target, std::move(*planes));
-                    replot(rpQueuedReplot);
-                }
-            });
-            m_panels.push_back(std::move(panel));
+        for (const Shown& shown : wanted) {
+            const auto old =
+                std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.first == shown.first && one.second; });
+            m_panels.push_back(makePanel(shown, old == kept.end() ? nullptr : old->second));
         }
     }
-    for (const auto& panel : m_panels) {
-        const auto policy = static_cast<std::size_t>(panel->view.policy);
-        panel->view.state = policy < m_states.size() ? m_states[policy] : PanelState{};
-        if (panel->view.planes && panel->view.planes->policy->tokens != m_scene.tokens) {
-            panel->view.planes.reset(); // another text: its old picture would lie
-            panel->view.map->render(colorTable(m_scene.theme, m_scale));
-        }
+    for (std::size_t i = 0; i < m_panels.size(); ++i) {
+        MapPanel& view = m_panels[i]->view;
+        const auto policy = static_cast<std::size_t>(view.policy);
+        view.reference = wanted[i].second;
+        view.state = policy < m_states.size() ? m_states[policy] : PanelState{};
     }
     if (!same) {
         layOutPanels();
         emit panelCountChanged(panelCount());
     }
+    measureSlots();
     describe();
     refresh();
 }
 
+QSize MapPlot::shape(int width) const
+{
+    return m_scene.rows() == MapRows::Lanes ? QSize(std::min(1, panelCount()), panelCount()) : mapGridShape(panelCount(), width);
+}
+
 void MapPlot::layOutPanels()
 {
-    const int columns = std::max(1, mapGridShape(panelCount(), viewport().width()).width());
+    const int columns = std::max(1, shape(viewport().width()).width());
     QCPLayoutGrid* grid = plotLayout();
     for (const auto& panel : m_panels)
         if (panel->view.rect->layout())
             grid->take(panel->view.rect);
     grid->simplify();
-    for (int i = 0; i < panelCount(); ++i)
-        grid->addElement(i / columns, i % columns, m_panels[static_cast<std::size_t>(i)]->view.rect);
+    for (int i = 0; i < panelCount(); ++i) {
+        Panel& panel = *m_panels[static_cast<std::size_t>(i)];
+        panel.view.hasTokenAxis = m_scene.rows() == MapRows::Steps || i + 1 == panelCount();
+        grid->addElement(i / columns, i % columns, panel.view.rect);
+    }
 }
 
 void MapPlot::refresh()
@@ -213,15 +269,36 @@ void MapPlot::refresh()
     }
     m_zoom = fullZoom(m_selection->state().zoom, m_scene.tokens);
     const int columns = std::max(1, plotLayout()->columnCount());
-    const QMargins margins = panelMargins(m_scene, viewport().width() / columns);
+    int below = 0; // what the panels with an axis are higher by
     for (const auto& panel : m_panels) {
+        const QMargins margins = panelMargins(m_scene, viewport().width() / columns, panel->view.hasTokenAxis);
         panel->view.rect->setMargins(margins);
         panel->view.map->keyAxis()->setRange(m_zoom.tokenBegin, m_zoom.tokenEnd);
         panel->view.map->valueAxis()->setRange(m_zoom.stepBegin, m_zoom.stepEnd);
+        below = margins.bottom() - panelMargins(m_scene, viewport().width() / columns, false).bottom();
     }
+    const int rows = plotLayout()->rowCount();
+    const double even = std::max(1.0, double(viewport().height() - below) / rows);
+    for (int row = 0; row < rows; ++row)
+        plotLayout()->setRowStretchFactor(row, m_scene.rows() == MapRows::Lanes && row + 1 == rows ? (even + below) / even : 1);
     updateLayout();
+    std::optional<DistanceAxis> distance;
+    if (m_scene.axis() == MapAxis::Distance) {
+        int largest = 1;
+        for (const auto& panel : m_panels)
+            if (const auto& policy = *m_scene.data.replay->policies[static_cast<std::size_t>(panel->view.policy)];
+                policy.budget < policy.tokens)
+                largest = std::max(largest, policy.budget);
+        distance = DistanceAxis{distanceUnit(largest), m_zoom.stepEnd, 1};
+    }
     for (const auto& panel : m_panels)
-        panel->view.geometry = {panel->view.rect->outerRect(), panel->view.rect->rect(), m_scene.sinks, m_zoom};
+        panel->view.geometry = {panel->view.rect->outerRect(),
+                                panel->view.rect->rect(),
+                                distance ? 0 : m_scene.sinks,
+                                m_zoom,
+                                m_scene.rows(),
+                                distance,
+                                m_selection->state().step};
     choosePlateSize();
     requestPlanes();
     emit panelsPlaced();
@@ -242,79 +319,6 @@ void MapPlot::choosePlateSize()
     m_scene.platePixels = 13;
 }
 
-PlaneRequest MapPlot::requestFor(const Panel& panel) const
-{
-    const double cells = m_cellsPerPixel > 0 ? m_cellsPerPixel : devicePixelRatioF();
-    const QRect& map = panel.view.geometry.map;
-    PlaneRequest request;
-    request.policy = m_scene.data.replay->policies[static_cast<std::size_t>(panel.view.policy)];
-    request.lanes = lanesOf(m_scene.data, m_selection->state(), panel.view.policy);
-    request.zoom = m_zoom;
-    request.columns = std::max(1, static_cast<int>(std::lround(map.width() * cells)));
-    request.rows = std::clamp(static_cast<int>(std::lround(map.height() * cells)), 1, 60000);
-    request.sinks = m_scene.sinks;
-    request.meanSteps = meanSteps(m_scene.data, *m_selection);
-    return request;
-}
-
-void MapPlot::requestPlanes()
-{
-    for (const auto& panel : m_panels) {
-        if (panel->view.geometry.map.width() < 2 || panel->view.geometry.map.height() < 2)
-            continue;
-        PlaneRequest request = requestFor(*panel);
-        if (panel->wanted.sameAs(request))
-            continue;
-        panel->wanted = request;
-        panel->job->start([request = std::move(request)](const JobContext& job) { return computePlanes(request, job); });
-    }
-    const PlaneRequest& first = m_panels.front()->wanted;
-    const int reduction =
-        first.columns < 1
-            ? 1
-            : std::max(1, static_cast<int>(std::ceil((m_zoom.tokenEnd - m_zoom.tokenBegin) / first.columns - 1e-9)));
-    if (reduction != m_reduction) {
-        m_reduction = reduction;
-        emit reductionChanged(reduction);
-    }
-}
-
-void MapPlot::finishPlanes()
-{
-    for (const auto& panel : m_panels) {
-        if (!panel->wanted.policy || (panel->view.planes && !panel->job->isRunning()))
-            continue;
-        panel->job->stop();
-        if (auto planes = computePlanes(panel->wanted, {}))
-            takePlanes(*panel, std::move(*planes));
-    }
-    replot(rpQueuedRefresh);
-}
-
-void MapPlot::takePlanes(Panel& panel, Planes planes)
-{
-    panel.view.planes = std::move(planes);
-    panel.view.map->render(colorTable(m_scene.theme, m_scale));
-    if (m_scale.kind == ScaleKind::Rank || m_scale.kind == ScaleKind::Clipped)
-        updateScale();
-}
-
-void MapPlot::updateScale()
-{
-    ShareHistogram shown{};
-    for (const auto& panel : m_panels)
-        if (panel->view.planes)
-            for (std::size_t i = 0; i < shown.size(); ++i)
-                shown[i] += panel->view.planes->shown[i];
-    const ColorScale scale = ColorScale::make(m_scale.kind, shown);
-    if (scale == m_scale)
-        return;
-    m_scale = scale;
-    for (const auto& panel : m_panels)
-        panel->view.map->render(colorTable(m_scene.theme, m_scale));
-    emit colorScaleChanged(m_scale);
-}
-
 void MapPlot::drawOverlay() { layer(QStringLiteral("overlay"))->replot(); }
 
 void MapPlot::describe()
@@ -329,8 +333,14 @@ void MapPlot::describe()
     const PolicyReplay& policy = *m_scene.data.replay->policies[focus];
     QString sentence = tr("%1, %2 slots, step %3").arg(policyTitle(policy), grouped(policy.budget), grouped(state.step));
     for (const auto& panel : m_panels)
-        if (panel->view.policy == static_cast<int>(focus) && panel->view.planes && panel->view.planes->mass)
-            sentence += tr(", mass %1").arg(*panel->view.planes->mass, 0, 'f', 2);
+        if (panel->view.policy == static_cast<int>(focus) && panel->view.planes && panel->view.planes->numbers.mass) {
+            sentence += tr(", mass %1").arg(*panel->view.planes->numbers.mass, 0, 'f', 2);
+            if (const auto& jaccard = panel->view.planes->numbers.jaccard; jaccard && panel->view.reference >= 0)
+                sentence +=
+                    tr(", Jaccard %1 with %2")
+                        .arg(*jaccard, 0, 'f', 2)
+                        .arg(policyTitle(*m_scene.data.replay->policies[static_cast<std::size_t>(panel->view.reference)]));
+        }
     setAccessibleDescription(sentence);
 }
 

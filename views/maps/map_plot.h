@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The plot inside MapGrid: a QCPAxisRect per visible policy, the planes' background jobs, and what the pointer does.
+// The plot inside MapGrid: a QCPAxisRect per panel, the planes' background jobs, and what the pointer does.
 #pragma once
 
 #include "views/maps/map_gestures.h"
@@ -7,6 +7,7 @@
 #include "views/state/latest_job.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace winnow::views {
@@ -24,6 +25,8 @@ public:
     void setPanelState(int policy, const PanelState& state);
     void setMaximized(bool on);
     bool isMaximized() const { return m_maximized; }
+    /// Columns and rows of the panels: lane rows stand one above the other.
+    QSize shape(int width) const;
     /// Cells per logical pixel; 0 = the screen's device pixels.
     void setCellsPerPixel(double cells);
     /// Whether step, token, brush and focus frame are drawn. At first they are.
@@ -73,8 +76,16 @@ private:
         PlaneRequest wanted;
     };
 
+    /// A policy, and the one that it is set against or −1.
+    using Shown = std::pair<int, int>;
+
     void onSelectionChanged(Selection::Fields fields);
+    void showStep();
+    std::vector<Shown> wantedPanels() const;
+    std::unique_ptr<Panel> makePanel(Shown shown, Planes planes);
     void rebuildPanels();
+    void render(Panel& panel);
+    void measureSlots();
     void layOutPanels();
     void refresh(); ///< margins, ranges, planes, one replot
     void choosePlateSize();
@@ -89,6 +100,7 @@ private:
     MapScene m_scene;
     Zoom m_zoom{0, 1, 0, 1};
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
+    DifferenceTable m_difference = differenceTable(m_scene.theme);
     std::vector<std::unique_ptr<Panel>> m_panels;
     std::vector<PanelState> m_states; ///< by policy number
     MapGestures m_gestures{*this};

@@ -1,48 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The picture inside a panel: the retention plane as one image, the sink gutter, the rug of the last step, the birth diagonal,
-// the hatch over steps that are not computed yet and, for one lane seen closely, a cap at every eviction.
+// The picture inside a panel: its plane as one image, the sink gutter, the rug of the last step, the birth diagonal, the hatch
+// over what is not computed yet and, for one lane seen closely, a cap at every eviction.
 #pragma once
 
-#include "core/analysis/means.h"
+#include "views/maps/panel_planes.h"
 #include "views/plot/color_scale.h"
-#include "views/state/selection.h"
 
 #include <qcustomplot.h>
-
-#include <memory>
-#include <optional>
 
 namespace winnow::views {
 
 struct MapPanel;
 struct MapScene;
 
-/// What the background computes for a panel. Immutable.
-struct PanelPlanes {
-    std::shared_ptr<const PolicyReplay> policy;
-    LaneChoice lanes;
-    RetentionPlane map, gutter, rug, gutterRug;
-    ShareHistogram shown{};     ///< of `map`
-    std::optional<double> mass; ///< mean, for the plate
-};
-
-struct PlaneRequest {
-    std::shared_ptr<const PolicyReplay> policy;
-    LaneChoice lanes;
-    Zoom zoom; ///< never empty
-    int columns = 0, rows = 0, sinks = 0;
-    StepSpan meanSteps;
-    bool sameAs(const PlaneRequest& other) const;
-};
-/// Computes the planes. Any thread. An error of code Cancelled where `job` is asked to stop.
-Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& request, const JobContext& job);
-
 class RetentionPlottable : public QCPAbstractPlottable {
 public:
     RetentionPlottable(QCPAxis* x, QCPAxis* y, const MapScene& scene, const MapPanel& panel);
 
-    /// Looks the panel's planes up in the table; call after planes, theme or scale changed.
-    void render(const ColorTable& table);
+    /// Looks the panel's planes up in the tables; call after planes, theme or scale changed.
+    void render(const ColorTable& shares, const DifferenceTable& difference);
 
     double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
     QCPRange getKeyRange(bool& found, QCP::SignDomain) const override;
@@ -54,6 +30,7 @@ protected:
     void drawLegendIcon(QCPPainter*, const QRectF&) const override {}
 
 private:
+    bool isOfThisView() const; ///< the planes have the rows and the axis that are asked for now
     void drawHatch(QCPPainter* painter) const;
     void drawDiagonal(QCPPainter* painter) const;
     void drawCaps(QCPPainter* painter) const;

@@ -20,6 +20,15 @@ constexpr double kStrip = 16, kKey = 20; ///< logical pixels
 QImage stripImage(const KeptPicture::Row& row, int dots, const Theme& theme)
 {
     const int tokens = static_cast<int>(row.bytes.size()), columns = std::min(tokens, dots);
+    if (!row.cells.empty()) {
+        DifferencePlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
+        for (int column = 0; column < columns; ++column) {
+            const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
+            plane.cells.push_back(strongestCell(
+                std::span(row.cells).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first))));
+        }
+        return renderPlane(plane, differenceTable(theme), theme);
+    }
     RetentionPlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
     for (int column = 0; column < columns; ++column) {
         const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
@@ -61,8 +70,9 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
                       stripImage(picture.rows[i], dots, page.style.theme), true);
         }
     });
-    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr,
-                    [&](QCPPainter* painter) { drawMapKey(painter, page.style, rect->left(), page.style.px(6), rect->right()); });
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        drawMapKey(painter, page.style, rect->left(), page.style.px(6), rect->right(), picture.reference >= 0);
+    });
     return exportPlot(page.plot, page.options, out);
 }
 
@@ -82,8 +92,9 @@ Result<void> drawText(const Figure& figure, const FigureOptions& options, const 
     FigurePage page(figure, options, (key + block * double(picture.rows.size())) / kUnitsPerInch);
     page.layOut();
     const ColorTable grounds = textGrounds(style.theme);
+    const DifferenceTable differences = textDifferenceGrounds(style.theme);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
-        drawMapKey(painter, style, side, style.px(6), side + width);
+        drawMapKey(painter, style, side, style.px(6), side + width, picture.reference >= 0);
         for (std::size_t r = 0; r < picture.rows.size(); ++r) {
             const KeptPicture::Row& row = picture.rows[r];
             double top = key + block * double(r);
@@ -107,9 +118,13 @@ Result<void> drawText(const Figure& figure, const FigureOptions& options, const 
                     const QRectF place(side + piece.left, top + flow.lineTop(line, pitch) - up, piece.right - piece.left, pitch);
                     const std::uint8_t byte = strongestByte(std::span(row.bytes).subspan(
                         static_cast<std::size_t>(from - picture.tokens.first), static_cast<std::size_t>(to - from + 1)));
-                    if (grounds[byte] != 0)
+                    const QRgb ground = row.cells.empty() ? grounds[byte]
+                                                          : differences[strongestCell(std::span(row.cells).subspan(
+                                                                static_cast<std::size_t>(from - picture.tokens.first),
+                                                                static_cast<std::size_t>(to - from + 1)))];
+                    if (ground != 0)
                         painter->fillRect(place.adjusted(0, style.px(0.5), -style.px(0.5), -style.px(0.5)),
-                                          QColor::fromRgb(grounds[byte]));
+                                          QColor::fromRgb(ground));
                     const Extent line_ = flow.lineExtent(line);
                     const Extent seen{std::max(box.extent.begin, line_.begin), std::min(box.extent.end, line_.end)};
                     painter->setPen(byte == kUnborn || box.special ? style.theme.muted : style.theme.ink);

@@ -62,7 +62,7 @@ void FigurePage::reserveCaption()
     });
 }
 
-void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width)
+void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width, bool difference)
 {
     const QFontMetricsF metrics(style.tick);
     const double size = style.px(9), base = top + size / 2 + metrics.capHeight() / 2;
@@ -86,6 +86,17 @@ void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double
     painter->drawRect(QRectF(left, top, size, size));
     left += size;
     word(roomy ? names[0] : QStringLiteral("not read"));
+    if (difference) {
+        const std::pair<QRgb, QString> words[] = {{style.theme.none, QStringLiteral("stored by neither")},
+                                                  {style.theme.differenceBoth, QStringLiteral("both")},
+                                                  {style.theme.differenceThis, QStringLiteral("this policy only")},
+                                                  {style.theme.differenceReference, QStringLiteral("reference only")}};
+        for (const auto& [color, name] : words) {
+            ramp(std::span(&color, 1), size);
+            word(name);
+        }
+        return;
+    }
     ramp(std::span(style.theme.choice).first(1), size);
     word(names[1]);
     ramp(std::span(style.theme.rule).subspan(1), style.px(36));

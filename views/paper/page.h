@@ -31,7 +31,8 @@ private:
 };
 
 /// What the colors of maps, strips and text mean, in one line from `left`, `top` on; words are shortened where `width` is short.
-void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width);
+/// `difference`: of policies against a reference.
+void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width, bool difference);
 
 /// The page's width in logical pixels.
 double columnsOf(const FigureOptions& options);

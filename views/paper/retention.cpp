@@ -24,17 +24,24 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     std::sort(state.lanes.begin(), state.lanes.end());
     state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first),
                   picture.steps.second + 1.0};
-    state.step = data.tokensRecorded - 1;
+    state.step = picture.laneRows ? picture.step : data.tokensRecorded - 1;
+    state.rows = picture.laneRows ? MapRows::Lanes : MapRows::Steps;
+    state.axis = picture.distanceAxis ? MapAxis::Distance : MapAxis::Token;
+    state.difference = picture.reference >= 0;
+    state.reference = std::max(0, picture.reference);
 
-    constexpr int kKeyHeight = 20, kTitleHeight = 30;
+    constexpr int kKeyHeight = 20, kTitleHeight = 30, kLanesHeight = 110;
     const int width = qRound(options.width * kUnitsPerInch / kPaperScale);
-    const QSize shape = mapGridShape(static_cast<int>(picture.policies.size()), width);
+    const int count = static_cast<int>(picture.policies.size());
+    const QSize shape = picture.laneRows ? QSize(1, count) : mapGridShape(count, width);
     const int panel = width / std::max(1, shape.width());
-    const QSize maps(width, shape.height() * (std::max(150, panel * 4 / 5) + kTitleHeight));
+    const int height = picture.laneRows ? kLanesHeight : std::max(150, panel * 4 / 5) + kTitleHeight;
+    const int below = picture.laneRows ? kKeyHeight : 0; // lane rows share the axis of the last
+    const QSize maps(width, shape.height() * height + below);
     FigurePage page(figure, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
         drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5),
-                   page.options.inches.width() * kUnitsPerInch);
+                   page.options.inches.width() * kUnitsPerInch, picture.reference >= 0);
     });
     const auto paint = [&](QPainter& painter) {
         auto& plotPainter = static_cast<QCPPainter&>(painter);
@@ -49,7 +56,7 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
         for (std::size_t i = 0; i < picture.policies.size() && picture.policies.size() > 1; ++i) {
             const int row = static_cast<int>(i) / shape.width(), column = static_cast<int>(i) % shape.width();
             painter.drawText(QPointF(page.style.px(double(width) * column / shape.width() + 4),
-                                     page.style.px(double(maps.height()) * row / shape.height() + 13)),
+                                     page.style.px(double(maps.height() - below) * row / shape.height() + 13)),
                              QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i))));
         }
     };

@@ -99,17 +99,76 @@ QRgb laneColor(const Theme& theme, double value, double least, double most)
     return theme.rule[static_cast<std::size_t>(std::lround(16 + 110 * std::clamp(share, 0.0, 1.0)))];
 }
 
-QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch)
+namespace {
+
+/// The four colors of a difference.
+struct FourColors {
+    QRgb thisOnly, referenceOnly, both, none;
+};
+
+DifferenceTable mixedTable(const FourColors& colors, QRgb unborn, QRgb outOfReach)
 {
-    const int columns = plane.raster.columns, rows = plane.raster.rows;
-    QImage image(columns, rows, QImage::Format_RGB32);
-    const std::uint8_t* byte = plane.bytes.data();
-    for (int row = 0; row < rows; ++row) {
+    const OkLab four[] = {toOkLab(colors.thisOnly), toOkLab(colors.referenceOnly), toOkLab(colors.both), toOkLab(colors.none)};
+    DifferenceTable table(kDifferenceCells, colors.none);
+    table[kDifferenceUnborn] = unborn;
+    table[kDifferenceOutOfReach] = outOfReach;
+    for (std::size_t cell = kDifferenceOutOfReach + 1; cell < table.size(); ++cell) {
+        const DifferenceShares shares = differenceShares(static_cast<DifferenceCell>(cell));
+        const int told = shares.thisOnly + shares.referenceOnly + shares.both;
+        if (shares.referenceOnly < 0 || shares.referenceOnly > kDifferenceSteps)
+            continue; // no such cell
+        const double weights[] = {double(shares.thisOnly), double(shares.referenceOnly), double(shares.both),
+                                  double(std::max(0, kDifferenceSteps - told))};
+        OkLab mixed;
+        const double all = std::max(kDifferenceSteps, told);
+        for (int i = 0; i < 4; ++i) {
+            mixed.L += four[i].L * weights[i] / all;
+            mixed.a += four[i].a * weights[i] / all;
+            mixed.b += four[i].b * weights[i] / all;
+        }
+        table[cell] = fromOkLab(mixed);
+    }
+    return table;
+}
+
+template <class Cell, class Table>
+QImage renderCells(const RetentionRaster& raster, const std::vector<Cell>& cells, Cell outOfReach, const Table& table,
+                   const Theme& theme, int hatchPitch)
+{
+    QImage image(raster.columns, raster.rows, QImage::Format_RGB32);
+    const Cell* cell = cells.data();
+    for (int row = 0; row < raster.rows; ++row) {
         auto* pixel = reinterpret_cast<QRgb*>(image.scanLine(row));
-        for (int column = 0; column < columns; ++column, ++byte)
-            pixel[column] = *byte == kOutOfReach && (row + column) % hatchPitch == 0 ? theme.line.rgb() : table[*byte];
+        for (int column = 0; column < raster.columns; ++column, ++cell)
+            pixel[column] = *cell == outOfReach && (row + column) % hatchPitch == 0 ? theme.line.rgb() : table[*cell];
     }
     return image;
+}
+
+} // namespace
+
+DifferenceTable differenceTable(const Theme& theme)
+{
+    return mixedTable({theme.differenceThis, theme.differenceReference, theme.differenceBoth, theme.none}, theme.page.rgb(),
+                      theme.page.rgb());
+}
+
+DifferenceTable textDifferenceGrounds(const Theme& theme)
+{
+    DifferenceTable table =
+        mixedTable({theme.text.back(), theme.textReferenceOnly.rgb(), theme.textRule.rgb(), theme.panel.rgb()}, 0, 0);
+    table[differenceCell({0, 0, 0})] = 0; // evicted by both: no ground, as everywhere in the text
+    return table;
+}
+
+QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch)
+{
+    return renderCells(plane.raster, plane.bytes, kOutOfReach, table, theme, hatchPitch);
+}
+
+QImage renderPlane(const DifferencePlane& plane, const DifferenceTable& table, const Theme& theme, int hatchPitch)
+{
+    return renderCells(plane.raster, plane.cells, kDifferenceOutOfReach, table, theme, hatchPitch);
 }
 
 } // namespace winnow::views

@@ -2,6 +2,7 @@
 // From the bytes of a retention plane (core/analysis/retention.h) to colors. Values only; no widget, no plot.
 #pragma once
 
+#include "core/analysis/difference.h"
 #include "core/analysis/retention.h"
 #include "views/style/theme.h"
 
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace winnow::views {
 
@@ -40,11 +42,19 @@ ColorTable colorTable(const Theme& theme, const ColorScale& scale);
 /// Background of a token of the text by its plane byte; 0 where there is none.
 ColorTable textGrounds(const Theme& theme);
 
+/// Difference cell (core/analysis/difference.h) → color: this only, reference only, both and none mixed in OKLab by their shares
+/// of lanes. Half against half is a gray that no agreement gives.
+using DifferenceTable = std::vector<QRgb>; ///< [kDifferenceCells]
+DifferenceTable differenceTable(const Theme& theme);
+/// Likewise the background of a token of the text.
+DifferenceTable textDifferenceGrounds(const Theme& theme);
+
 /// The gray of a lane whose measure is `value`, in a head map that runs from `least` to `most`.
 QRgb laneColor(const Theme& theme, double value, double least, double most);
 
 /// An image of Format_RGB32 with one pixel per cell. Cells out of reach are hatched at 45° with `theme.line` on the page color;
 /// the lines are `hatchPitch` cells apart, which are device pixels.
 QImage renderPlane(const RetentionPlane& plane, const ColorTable& table, const Theme& theme, int hatchPitch = 6);
+QImage renderPlane(const DifferencePlane& plane, const DifferenceTable& table, const Theme& theme, int hatchPitch = 6);
 
 } // namespace winnow::views

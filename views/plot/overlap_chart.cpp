@@ -44,7 +44,7 @@ void OverlapChart::show(const Comparison& comparison, const std::vector<QString>
     for (const auto* words : {"Overlap of what two policies store (Jaccard)", "Overlap (Jaccard)", "Jaccard"})
         labels << QLatin1String(words) + after;
     labels << (over.isEmpty() ? QStringLiteral("Jaccard") : over);
-    x->setLabel(fitting(labels, style.label, m_rect->width() + style.px(60)));
+    x->setLabel(fitting(labels, style.label, m_rect->width() + style.px(24)));
 }
 
 std::optional<std::pair<int, int>> OverlapChart::cellAt(QPointF at) const

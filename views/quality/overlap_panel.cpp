@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/overlap_panel.h"
 
+#include "views/plot/over_words.h"
 #include "views/state/lane_choice.h"
 
 #include <algorithm>

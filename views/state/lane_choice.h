@@ -26,11 +26,6 @@ LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy
 LanePairs pairsOf(const ViewData& data, const SelectionState& state, int policy, int reference);
 /// Those of `lanes` that the data has; all of them while no layers are known.
 std::vector<Lane> lanesThere(const ViewData& data, const std::vector<Lane>& lanes);
-/// What numbers are over, in words: "all 192 lanes", "3 of 192 lanes", "layer 2, head 1".
-QString laneWords(const ViewData& data, const SelectionState& state);
-/// Likewise: "step 1,404", or "steps 10–20" of a half-open range.
-QString stepWords(int step);
-QString stepWords(const Range& steps);
 /// Numbers of the policies that are not hidden, ascending.
 std::vector<int> visiblePolicies(const ViewData& data, const Selection& selection);
 /// The steps that means run over now (see core/analysis/means.h).

@@ -53,6 +53,7 @@ void Selection::setState(SelectionState state)
     pushFilter(Token, m_state.token.has_value());
     pushFilter(TokenRange, m_state.tokenRange.has_value());
     pushFilter(StepRange, m_state.stepRange.has_value());
+    pushFilter(Difference, m_state.difference);
     emitChanged(All);
 }
 
@@ -152,6 +153,31 @@ void Selection::setZoom(const Zoom& zoom)
     emitChanged(ZoomField);
 }
 
+void Selection::setDifference(bool on)
+{
+    if (on == m_state.difference)
+        return;
+    m_state.difference = on;
+    pushFilter(Difference, on);
+    emitChanged(Difference);
+}
+
+void Selection::setRows(MapRows rows)
+{
+    if (rows == m_state.rows)
+        return;
+    m_state.rows = rows;
+    emitChanged(MapView);
+}
+
+void Selection::setAxis(MapAxis axis)
+{
+    if (axis == m_state.axis)
+        return;
+    m_state.axis = axis;
+    emitChanged(MapView);
+}
+
 bool Selection::isVisible(int policy) const
 {
     const auto at = static_cast<std::size_t>(policy);
@@ -177,6 +203,9 @@ bool Selection::dropNewestFilter()
         break;
     case TokenRange:
         setTokenRange({});
+        break;
+    case Difference:
+        setDifference(false);
         break;
     default:
         setStepRange({});

@@ -38,6 +38,10 @@ struct Zoom {
     friend bool operator==(const Zoom&, const Zoom&) = default;
 };
 
+/// What the rows and the position axis of the maps are.
+enum class MapRows { Steps, Lanes };
+enum class MapAxis { Token, Distance };
+
 struct SelectionState {
     std::vector<Lane> lanes; ///< KV heads of replayed layers, sorted; empty = all
     int focus = 0;           ///< policy number, an index into ReplayResult::policies
@@ -49,6 +53,15 @@ struct SelectionState {
     std::optional<Range> stepRange;  ///< limits all means
     std::vector<bool> hidden;        ///< per policy; shorter than the policies = visible
     Zoom zoom;
+    bool difference = false; ///< maps, deck, text and cards show policies against the reference
+    MapRows rows = MapRows::Steps;
+    MapAxis axis = MapAxis::Token;
+
+    /// The policy that `policy` is shown against: the reference while Difference is on, but none for the reference itself.
+    std::optional<int> comparedWith(int policy) const
+    {
+        return difference && policy != reference ? std::optional(reference) : std::nullopt;
+    }
     friend bool operator==(const SelectionState&, const SelectionState&) = default;
 };
 
@@ -67,7 +80,9 @@ public:
         Hidden = 256,
         ZoomField = 512,
         Carriers = 1024,
-        All = 2047
+        Difference = 2048,
+        MapView = 4096, ///< rows and axis
+        All = 8191
     };
     Q_DECLARE_FLAGS(Fields, Field)
 
@@ -91,9 +106,13 @@ public:
     void setStepRange(std::optional<Range> range);
     void setHidden(int policy, bool hidden);
     void setZoom(const Zoom& zoom);
+    void setDifference(bool on);
+    void setRows(MapRows rows);
+    void setAxis(MapAxis axis);
     bool isVisible(int policy) const;
 
-    /// Removes the newest filter (token, lanes, token range, step range, marked span), as Esc does. False if there was none.
+    /// Removes the newest filter (token, lanes, token range, step range, marked span, difference), as Esc
+    /// does. False if there was none.
     bool dropNewestFilter();
 
     /// The tokens that carry what is brushed in a view that knows more than positions (a wavelet band, a region of a scalogram):

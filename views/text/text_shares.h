@@ -3,6 +3,7 @@
 // One thread.
 #pragma once
 
+#include "core/analysis/difference.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 
@@ -25,14 +26,26 @@ public:
     /// The strongest plane byte (core/analysis/retention.h) of the tokens first … last; kUnborn where none of them was counted.
     int byteOf(int number, int firstToken, int lastToken) const;
 
+    /// Whether the focus is shown against the reference: then byteOf(0) tells nothing, and cellOf tells it.
+    bool isDifference() const { return m_difference; }
+    /// The strongest cell (core/analysis/difference.h) of the tokens first … last.
+    DifferenceCell cellOf(int firstToken, int lastToken) const;
+    /// Whether one of them stands otherwise between focus and reference after the step than before it.
+    bool diverges(int firstToken, int lastToken) const;
+
 private:
     struct Shares {
         int policy = 0;
         bool computed = false;
         std::vector<std::uint8_t> bytes; ///< [m_counted]
     };
+    void countDifference(const ViewData& data, const SelectionState& state, int reference);
+
     std::vector<Shares> m_shares;
     Range m_counted;
+    bool m_difference = false;
+    std::vector<DifferenceCell> m_cells; ///< [m_counted]
+    std::vector<int> m_diverging;        ///< ascending
 };
 
 } // namespace winnow::views

@@ -89,6 +89,7 @@ void TextView::setTheme(const Theme& theme)
 {
     m_theme = theme;
     m_grounds = textGrounds(theme);
+    m_differenceGrounds = textDifferenceGrounds(theme);
     setPalette(theme.palette());
     m_header->setTheme(theme);
     m_searchBar->setTheme(theme);
@@ -113,7 +114,8 @@ void TextView::selectionChanged(Selection::Fields fields)
 {
     if (m_flow && m_follow && (fields & Selection::StepField))
         scrollTo(m_selection->state().step, kStepAt);
-    if (fields & (Selection::StepField | Selection::Focus | Selection::Lanes | Selection::Hidden))
+    if (fields & (Selection::StepField | Selection::Focus | Selection::Lanes | Selection::Hidden | Selection::Reference |
+                  Selection::Difference))
         updateShares();
     updateWords();
     placeChildren();

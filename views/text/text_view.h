@@ -13,6 +13,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace winnow::views {
@@ -98,6 +99,7 @@ private:
     double pitch() const;
     QRect pieceRect(int line, double left, double right) const;
     void paintBoxes(QPainter& painter, int line) const;
+    std::optional<QRgb> groundOf(int firstToken, int lastToken) const;
     void paintBars(QPainter& painter, const QRect& box, int token) const;
     void paintMarks(QPainter& painter, int line) const;
     void paintMargin(QPainter& painter, int first, int last) const;
@@ -109,7 +111,8 @@ private:
     TextHeader* m_header;
     SearchBar* m_searchBar;
     Chip* m_pill;
-    std::array<QRgb, 256> m_grounds{}; ///< by plane byte; 0 = none
+    std::array<QRgb, 256> m_grounds{};     ///< by plane byte; 0 = none
+    std::vector<QRgb> m_differenceGrounds; ///< by difference cell; 0 = none
     TextShares m_shares;
     TextSearch m_search;
     bool m_bars = false, m_follow = true, m_scrollingSelf = false;

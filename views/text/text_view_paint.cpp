@@ -160,11 +160,10 @@ void TextView::paintBoxes(QPainter& painter, int line) const
         const QRect rect = pieceRect(line, piece.left, piece.right);
         const bool read = box.firstToken <= m_selection->state().step;
         if (m_shares.policies() > 0 && read) {
-            const int byte = m_shares.isComputed(0) ? m_shares.byteOf(0, box.firstToken, box.lastToken) : kOutOfReach;
-            if (byte == kOutOfReach)
+            if (const auto ground = groundOf(box.firstToken, box.lastToken); !ground)
                 painter.fillRect(rect, QBrush(m_theme.line, Qt::BDiagPattern));
-            else if (m_grounds[static_cast<std::size_t>(byte)] != 0)
-                painter.fillRect(rect, QColor::fromRgb(m_grounds[static_cast<std::size_t>(byte)]));
+            else if (*ground != 0)
+                painter.fillRect(rect, QColor::fromRgb(*ground));
             if (m_bars)
                 paintBars(painter, rect, box.firstToken);
         }
@@ -184,6 +183,19 @@ void TextView::paintBoxes(QPainter& painter, int line) const
         if (hit != TextSearch::Mark::None)
             painter.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width() + 1, 2), m_theme.ink);
     }
+}
+
+/// The background of the tokens: 0 = none; nothing where they are not computed or out of reach, which is hatched.
+std::optional<QRgb> TextView::groundOf(int firstToken, int lastToken) const
+{
+    if (!m_shares.isComputed(0))
+        return std::nullopt;
+    if (m_shares.isDifference()) {
+        const DifferenceCell cell = m_shares.cellOf(firstToken, lastToken);
+        return cell == kDifferenceOutOfReach ? std::nullopt : std::optional(m_differenceGrounds[cell]);
+    }
+    const int byte = m_shares.byteOf(0, firstToken, lastToken);
+    return byte == kOutOfReach ? std::nullopt : std::optional(m_grounds[static_cast<std::size_t>(byte)]);
 }
 
 void TextView::paintBars(QPainter& painter, const QRect& box, int token) const
@@ -222,6 +234,8 @@ void TextView::paintMarks(QPainter& painter, int line) const
         if (carrier != m_selection->carriers().end() && *carrier <= box.lastToken)
             painter.fillRect(rect.left(), rect.bottom() - 1, rect.width() + 1, 2, accentOf(m_theme));
         const QRect around = rect.adjusted(-1, -1, 2, 1); // 2 px inside would cut the last letter
+        if (m_shares.diverges(box.firstToken, box.lastToken))
+            frame(rect, referenceAccentOf(m_theme), 1, 0);
         const bool atStep = holds(state.step), selected = state.token && holds(*state.token);
         if (m_selection->hoverToken() && holds(*m_selection->hoverToken()) && !atStep && !selected)
             frame(rect, m_theme.ink, 1, 0);

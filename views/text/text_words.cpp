@@ -20,6 +20,11 @@ TextWords textWords(const ViewData& data, const Selection& selection, int tokens
         const PolicyReplay* policy = known ? data.replay->policies[static_cast<std::size_t>(state.focus)].get() : nullptr;
         if (policy)
             words.subtitle = QObject::tr("%1 %2").arg(policyTitle(*policy), words.subtitle);
+        if (const auto reference = policy ? state.comparedWith(state.focus) : std::nullopt)
+            words.subtitle =
+                QObject::tr("%1 against %2 at step %3")
+                    .arg(policyTitle(*policy), policyTitle(*data.replay->policies[static_cast<std::size_t>(*reference)]),
+                         grouped(state.step));
         const PolicyReplay* computed = computedAt(data, state.focus, state.step);
         if (policy && !computed)
             words.subtitle += QObject::tr(" \u00B7 not computed yet");

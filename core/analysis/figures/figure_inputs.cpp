@@ -91,6 +91,24 @@ const Trace* traceOf(const FigureInputs& inputs, const ReplayResult& replay)
     return found == inputs.traces.end() ? nullptr : found->get();
 }
 
+Result<void> checkDifference(const FigureOptions& options)
+{
+    if (options.against.policy.has_value() != options.against.difference)
+        return fail(ErrorCode::Usage, "--against-policy N and --difference stand together here: give both, or neither");
+    return {};
+}
+
+Result<int> referenceOf(const ReplayResult& replay, const FigureOptions& options)
+{
+    if (!options.against.policy)
+        return -1;
+    const int policies = static_cast<int>(replay.policies.size());
+    if (*options.against.policy < 1 || *options.against.policy > policies)
+        return fail(ErrorCode::Usage, "--against-policy is {}, but the replay holds the policies 1 to {}",
+                    *options.against.policy, policies);
+    return *options.against.policy - 1;
+}
+
 std::string lanesText(const FigureOptions& options)
 {
     return options.lanes.empty() ? "all lanes" : fmt::format("{} lanes", options.lanes.size());

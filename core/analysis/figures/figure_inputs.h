@@ -43,5 +43,11 @@ std::vector<std::int32_t> firstAndLast(StepSpan span);
 /// What most figures of replays read.
 inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
     kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"};
+/// What pictures of retained tokens read to be set against a policy. Both together, see checkDifference.
+inline constexpr FigureReads kReadsAgainstPolicy{"--against-policy"}, kReadsDifference{"--difference"};
+/// --against-policy and --difference stand together.
+Result<void> checkDifference(const FigureOptions& options);
+/// The policy that others are set against, a number from 0; −1 = none. An error where there is no such policy.
+Result<int> referenceOf(const ReplayResult& replay, const FigureOptions& options);
 
 } // namespace winnow

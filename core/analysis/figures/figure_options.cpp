@@ -10,6 +10,7 @@
 #include "core/base/nearest.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -213,19 +214,24 @@ FigureOption waveletOption()
     return made;
 }
 
-FigureOption scaleOption()
+/// One of two words that stand for false and true.
+FigureOption choice(std::string word, std::string type, std::string help, std::array<std::string_view, 2> words,
+                    bool FigureOptions::*member)
 {
-    return {.word = "--scale",
-            .type = "SCALE",
-            .help = "linear or log",
-            .initial = "linear",
-            .parse = [read = oneOf({"linear", "log"})](std::string_view typed, FigureOptions& options) -> Result<void> {
-                WINNOW_TRY(const std::string scale, read(typed));
-                options.logScale = scale == "log";
+    return {.word = std::move(word),
+            .type = std::move(type),
+            .help = std::move(help),
+            .initial = std::string(words[0]),
+            .parse = [member, words, read = oneOf({words[0], words[1]})](std::string_view typed,
+                                                                         FigureOptions& options) -> Result<void> {
+                WINNOW_TRY(const std::string chosen, read(typed));
+                options.*member = chosen == words[1];
                 return {};
             },
             .print =
-                [](const FigureOptions& options) { return options.logScale ? std::optional<std::string>("log") : std::nullopt; }};
+                [member, words](const FigureOptions& options) {
+                    return options.*member ? std::optional<std::string>(words[1]) : std::nullopt;
+                }};
 }
 
 } // namespace
@@ -278,13 +284,18 @@ std::vector<FigureOption> figureOptionTable()
         option("--against-layer", "L", "… of this layer of the model", "", against(&A::layer), whole(0)),
         option("--against-head", "H", "… of this query head", "", against(&A::head), whole(0)),
         option("--against-policy", "N", "… of this policy of the replay, a number from 1", "", against(&A::policy), whole(1)),
-        flag("--difference", "the first minus the second instead of both", against(&A::difference)),
+        flag("--difference", "the first minus the second instead of both; of retention, kept and text kept by both, one or none",
+             against(&A::difference)),
         option("--queries", "A-B", "rows: steps, first to last", "all", &O::queries, rangeIn),
         option("--keys", "A-B", "columns: tokens, first to last", "all", &O::keys, rangeIn),
         option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
                rangeIn),
         option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
-        scaleOption(),
+        choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},
+               &O::laneRows),
+        choice("--axis", "AXIS", "token or distance: what stands across in retention maps", {"token", "distance"},
+               &O::distanceAxis),
+        choice("--scale", "SCALE", "linear or log", {"linear", "log"}, &O::logScale),
         flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks),
         option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page",
                textOf(initial.width), &O::width, real(1, 40)),

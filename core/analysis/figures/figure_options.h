@@ -16,7 +16,8 @@
 
 namespace winnow {
 
-/// What a wavelet figure is set against: the same options but for those that are given here (treekv-2, wavelet, lost-bands).
+/// What a figure is set against: the same options but for those that are given here (treekv-2, wavelet, lost-bands); of
+/// retention, kept and text the policy alone, always as a difference.
 struct FigureAgainst {
     std::optional<int> step;
     std::optional<int> layer, head;
@@ -29,7 +30,7 @@ struct FigureAgainst {
 /// A figure reads those that its FigureKind names. The table below says how each is written on the command line.
 struct FigureOptions {
     std::vector<int>
-        steps; ///< wavelet figures: several are averaged; kept, text, jaccard: one, the last of the replay unless said
+        steps; ///< wavelet figures: several are averaged; kept, text, jaccard, lane rows: one, the last of the replay unless said
     std::optional<IntRange> layers;       ///< numbers of the model
     std::optional<int> layer, head;       ///< number of the model, query head
     std::optional<std::string> wavelet;   ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
@@ -51,6 +52,8 @@ struct FigureOptions {
     std::optional<IntRange> queries, keys; ///< all unless said
     std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text
     std::optional<IntRange> stepRange;     ///< rows of retention maps; steps that means run over
+    bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
+    bool distanceAxis = false;             ///< columns of retention maps are distances from the step
     bool logScale = false;
     bool maskSinks = false; ///< the first four keys are left out of the picture
     double width = 5.5;     ///< inches

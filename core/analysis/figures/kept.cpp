@@ -35,6 +35,18 @@ Tables keptTables(const KeptPicture& picture)
     }
     table.columns.push_back({"share", {0, 1}, std::move(share)});
     table.columns.push_back({"by_rule", {0, 1}, std::move(byRule)});
+    if (picture.reference >= 0) {
+        std::vector<double> thisOnly, referenceOnly;
+        for (const auto& row : picture.rows) { // the reference differs from itself nowhere
+            thisOnly.insert(thisOnly.end(), row.thisOnly.begin(), row.thisOnly.end());
+            referenceOnly.insert(referenceOnly.end(), row.referenceOnly.begin(), row.referenceOnly.end());
+            const std::size_t missing = row.cells.empty() ? tokens : 0;
+            thisOnly.insert(thisOnly.end(), missing, 0);
+            referenceOnly.insert(referenceOnly.end(), missing, 0);
+        }
+        table.columns.push_back({"this_only", {0, 1}, std::move(thisOnly)});
+        table.columns.push_back({"reference_only", {0, 1}, std::move(referenceOnly)});
+    }
     all.tables.push_back(std::move(table));
     return all;
 }
@@ -67,14 +79,22 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
     WINNOW_TRY(const IntRange shown, checkRange("tokens", options.tokenRange, static_cast<int>(replay->tokenIds.size())));
-    WINNOW_TRY(KeptPicture picture, keptPicture(*replay, step, shown, curveOptions(options), windowsOf(inputs, *replay), job));
+    WINNOW_TRY(const int reference, referenceOf(*replay, options));
+    WINNOW_TRY(KeptPicture picture,
+               keptPicture(*replay, step, shown, curveOptions(options), windowsOf(inputs, *replay), job, reference));
     if (kind.needs == FigureNeeds::Both) {
         WINNOW_TRY(picture.info, textOf(kind.name, inputs, *replay));
     }
     Figure figure;
+    figure.manifest = replay->manifest;
     figure.caption =
         fmt::format("{}, {}, share of lanes that store the token after step {}", replay->loopName(), lanesText(options), step);
-    figure.manifest = replay->manifest;
+    if (reference >= 0) {
+        const PolicyReplay& other = *replay->policies[static_cast<std::size_t>(reference)];
+        figure.manifest["reference"] = other.spec.canonical();
+        figure.caption = fmt::format("open loop, {}, stored after step {} by this policy only, by {} only, by both or by none",
+                                     lanesText(options), step, policyLabel(other));
+    }
     figure.numbers = {std::move(picture), keptTables};
     return figure;
 }
@@ -87,7 +107,8 @@ FigureKind figureKept()
             .title = "Kept tokens after a step",
             .summary = "Which tokens every policy stores after one step: the share of lanes, a strip per policy",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsTokens},
+            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsTokens, kReadsAgainstPolicy, kReadsDifference},
+            .check = checkDifference,
             .make = makeKept};
 }
 

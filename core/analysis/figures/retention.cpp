@@ -51,10 +51,24 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(picture.policies, existingPolicies(*replay, curveOptions(options).policies));
     WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
     WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
+    WINNOW_TRY(picture.reference, referenceOf(*replay, options));
+    WINNOW_TRY(picture.step, oneStepOf(*replay, options));
+    picture.laneRows = options.laneRows;
+    picture.distanceAxis = options.distanceAxis;
     Figure figure;
-    figure.caption = fmt::format("{}, {}, share of lanes that store the token after the step; a dot is the largest of its tokens",
-                                 replay->loopName(), lanesText(options));
     figure.manifest = replay->manifest;
+    std::string what = "share of lanes that store the token";
+    if (picture.reference >= 0) {
+        const PolicyReplay& reference = *replay->policies[static_cast<std::size_t>(picture.reference)];
+        what =
+            fmt::format("lanes that store the token in this policy only, in {} only, in both or in none", policyLabel(reference));
+        figure.manifest["reference"] = reference.spec.canonical();
+    }
+    figure.caption = fmt::format("{}, {}, {} after {}; {}", replay->loopName(), lanesText(options), what,
+                                 options.laneRows ? fmt::format("step {}", picture.step) : "the step",
+                                 options.distanceAxis     ? "a dot is the mean of its tokens and steps"
+                                 : picture.reference >= 0 ? "a dot is the token that the two disagree most about"
+                                                          : "a dot is the largest of its tokens");
     figure.numbers = {std::move(picture), retentionTables};
     return figure;
 }
@@ -67,7 +81,16 @@ FigureKind figureRetention()
             .title = "Retained tokens",
             .summary = "Which tokens every policy stores after every step",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsPolicies, kReadsLanes, kReadsTokens, kReadsSteps},
+            .reads = {kReadsPolicies,
+                      kReadsLanes,
+                      kReadsTokens,
+                      kReadsSteps,
+                      {"--rows"},
+                      {"--axis"},
+                      {"--step", [](const FigureOptions& options) { return options.laneRows; }, "with --rows lanes only"},
+                      kReadsAgainstPolicy,
+                      kReadsDifference},
+            .check = checkDifference,
             .make = makeRetention};
 }
 

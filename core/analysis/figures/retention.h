@@ -12,6 +12,10 @@ struct RetentionPicture {
     std::vector<int> policies; ///< numbers from 0
     std::vector<Lane> lanes;   ///< empty = all
     IntRange tokens{}, steps{};
+    int reference = -1;    ///< number from 0 of the policy that the others are set against; −1 = none
+    bool laneRows = false; ///< rows are lanes, after `step`
+    bool distanceAxis = false;
+    int step = 0;
 };
 
 } // namespace winnow

@@ -60,3 +60,23 @@ TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
     EXPECT_EQ(request.options.policies, (std::vector{1, 3}));
     EXPECT_EQ(request.options.lanes, (std::vector<Lane>{{0, 1}}));
 }
+
+TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
+{
+    views::SelectionState state;
+    state.step = 77;
+    state.focus = 2;
+    state.reference = 1;
+    state.difference = true;
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = textRequest(state)}),
+              "winnow figure text R.h5 T.h5 --step 77 --policies 3 --against-policy 2 --difference --out text.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
+              "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
+              "winnow figure retention R.h5 --against-policy 2 --difference --out retention.pdf");
+    state.difference = false;
+    state.rows = views::MapRows::Lanes;
+    state.axis = views::MapAxis::Distance;
+    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
+              "winnow figure retention R.h5 --step 77 --rows lanes --axis distance --out retention.pdf");
+}

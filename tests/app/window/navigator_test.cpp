@@ -64,6 +64,43 @@ TEST(Navigator, stopsAtTheFirstAndTheLastStep)
     EXPECT_EQ(f.step(), kTokens - 17);
 }
 
+TEST(Navigator, goesToTheStepsWhereFocusAndReferencePartInTheChosenLanes)
+{
+    Selection selection;
+    Navigator navigator(&selection);
+    views::ViewData data;
+    data.replay = test::syntheticReplay({.tokens = kTokens, .layers = 1, .lanes = 2, .budget = 16, .policies = 3});
+    selection.setExtent(kTokens, 3);
+    navigator.setData(data);
+    selection.setFocus(1);
+    selection.setReference(2);
+    selection.setLanes({{0, 1}});
+    const PolicyReplay &a = *data.replay->policies[1], &b = *data.replay->policies[2];
+    std::vector<int> parted; // by the definition: what only one of the two stores changes
+    for (int step = 1; step < kTokens; ++step) {
+        bool changed = false;
+        for (int token = 0; token <= step; ++token) {
+            const auto stands = [&](int at) { return a.keeps(0, 1, token, at) - b.keeps(0, 1, token, at); };
+            changed |= stands(step) != stands(step - 1);
+        }
+        if (changed)
+            parted.push_back(step);
+    }
+    ASSERT_GT(parted.size(), 5U);
+    for (const int step : parted) {
+        navigator.moveToDivergence(1);
+        EXPECT_EQ(selection.state().step, step);
+    }
+    EXPECT_TRUE(selection.state().difference) << "the tokens concerned are outlined with it";
+    navigator.moveToDivergence(1);
+    EXPECT_EQ(selection.state().step, parted.back()) << "behind the last one it stays";
+    navigator.moveToDivergence(-1);
+    EXPECT_EQ(selection.state().step, parted[parted.size() - 2]);
+    selection.setReference(1);
+    navigator.moveToDivergence(1);
+    EXPECT_EQ(selection.state().step, parted[parted.size() - 2]) << "a policy never parts from itself";
+}
+
 TEST(Navigator, goesForwardToTheNextEvictionAndBackToThePreviousOne)
 {
     Fixture f;

@@ -40,6 +40,9 @@ Session example(const fs::path& folder)
     session.selection.tokenRange = views::Range{940, 1011};
     session.selection.hidden = {false, true, false};
     session.selection.zoom = {100.5, 900, 100, 1000.25};
+    session.selection.difference = true;
+    session.selection.rows = views::MapRows::Lanes;
+    session.selection.axis = views::MapAxis::Distance;
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;
     session.window = {.width = 1440,

@@ -4,6 +4,8 @@
 #include "views/chrome/context_bar.h"
 #include "views/style/chip.h"
 
+#include <QApplication>
+#include <QHelpEvent>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -42,6 +44,27 @@ protected:
     Selection selection;
     ContextBar bar{&selection};
 };
+
+TEST_F(ContextBarTest, differenceNamesItsReferenceAndTheCrossEndsIt)
+{
+    const test::SyntheticOptions options{.tokens = 2000, .layers = 6, .lanes = 4, .budget = 32, .policies = 3};
+    selection.setExtent(2000, 3);
+    bar.setData({test::syntheticInfo(options), nullptr, test::syntheticReplay(options), 2000});
+    selection.setFocus(2);
+    selection.setReference(1);
+    selection.setDifference(true);
+    Chip* one = chip(QStringLiteral("Difference from H2O"));
+    ASSERT_NE(one, nullptr) << qPrintable(chips().join(QStringLiteral(", ")));
+    QHelpEvent help(QEvent::ToolTip, {}, {});
+    QApplication::sendEvent(one, &help);
+    EXPECT_TRUE(one->toolTip().contains(QStringLiteral("TOVA against H2O"))) << qPrintable(one->toolTip());
+    emit one->clicked();
+    EXPECT_EQ(selection.state().focus, 1);
+    EXPECT_EQ(selection.state().reference, 2);
+    emit chip(QStringLiteral("Difference from TOVA"))->closeClicked();
+    EXPECT_FALSE(selection.state().difference);
+    EXPECT_EQ(chip(QStringLiteral("Difference from TOVA"))->isHidden(), true);
+}
 
 TEST_F(ContextBarTest, everyFilterIsAChipAndItsCrossRemovesIt)
 {

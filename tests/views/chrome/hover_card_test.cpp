@@ -57,6 +57,27 @@ CardLine lineOf(int token, int step, const SelectionState& state = {})
     return cardLines(smallData(), state, token, step).front();
 }
 
+TEST(CardLines, withDifferenceSayInHowManyLanesOnlyOneOfTheTwoKeepsIt)
+{
+    ViewData data = smallData();
+    auto replay = std::make_shared<ReplayResult>(*data.replay);
+    auto other = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    other->evictStep = {-1, 2, 4, -1, -1, -1, /**/ -1, 2, -1, 5, -1, -1};
+    replay->policies.push_back(other);
+    data.replay = replay;
+    SelectionState state;
+    state.reference = 1;
+    EXPECT_EQ(differenceWords(cardLines(data, state, 1, 2)[0], QStringLiteral("H2O")), "") << "off";
+    state.difference = true;
+    EXPECT_EQ(differenceWords(cardLines(data, state, 1, 2)[0], QStringLiteral("H2O")), "1 only here, 0 only in H2O, 0 in both");
+    EXPECT_EQ(differenceWords(cardLines(data, state, 2, 4)[0], QStringLiteral("H2O")), "0 only here, 1 only in H2O, 0 in both");
+    EXPECT_FALSE(cardLines(data, state, 2, 4)[1].against) << "the reference itself";
+    state.lanes = {{0, 1}};
+    EXPECT_EQ(differenceWords(cardLines(data, state, 2, 4)[0], QStringLiteral("H2O")), "only in H2O");
+    EXPECT_EQ(differenceWords(cardLines(data, state, 0, 4)[0], QStringLiteral("H2O")), "in both");
+    EXPECT_EQ(differenceWords(cardLines(data, state, 1, 4)[0], QStringLiteral("H2O")), "in neither");
+}
+
 TEST(CardLines, sayWhoKeepsTheTokenAndWhenItLeft)
 {
     EXPECT_EQ(lineOf(0, 5).fate, "by rule");

@@ -4,6 +4,7 @@
 #include "views/deck/deck.h"
 #include "views/deck/deck_strips.h"
 #include "views/deck/deck_transport.h"
+#include "views/state/lane_choice.h"
 
 #include "tests/support/synthetic_replay.h"
 
@@ -88,6 +89,29 @@ TEST_F(DeckTest, aStripPixelHasTheColorOfTheShareAtTheStep)
             continue;
         EXPECT_EQ(image.pixel(at), token > 450 ? theme.page.rgb() : kept ? theme.rule.back() : theme.none) << token;
     }
+}
+
+TEST_F(DeckTest, withDifferenceAStripShowsItsPolicyAgainstTheReference)
+{
+    selection.setStep(450);
+    selection.setReference(1);
+    selection.setDifference(true);
+    const QImage image = strips->grab().toImage();
+    const Theme& theme = Theme::darkTheme();
+    const DifferenceTable table = differenceTable(theme);
+    const auto cells = differenceCells(*data.replay->policies[3], *data.replay->policies[1],
+                                       pairsOf(data, selection.state(), 3, 1), 450, 0, 600);
+    std::set<QRgb> seen;
+    for (int token = 5; token < 595; token += 2) {
+        const QPoint at(static_cast<int>(strips->xOf(token + 0.5)), static_cast<int>(strips->stripRect(3).center().y()));
+        if (std::abs(token - 450) <= 5) // the playhead
+            continue;
+        EXPECT_EQ(image.pixel(at), table[cells[static_cast<std::size_t>(token)]]) << token;
+        seen.insert(image.pixel(at));
+    }
+    EXPECT_GT(seen.size(), 3U);
+    const QPoint own(static_cast<int>(strips->xOf(449.5)), static_cast<int>(strips->stripRect(1).center().y()));
+    EXPECT_EQ(image.pixel(own.x() - 10, own.y()), theme.rule.back()) << "the reference's own strip stays plain";
 }
 
 TEST_F(DeckTest, theRulerScrubs)

@@ -122,7 +122,7 @@ TEST_F(MapGridTest, pixelsAndTokensAndStepsMapBothWays)
         const MapGeometry& g = geometry(4);
         for (int token = 0; token < 2048; token += 17) {
             EXPECT_NEAR(g.token(g.x(token)), token, 1e-9);
-            EXPECT_NEAR(g.step(g.y(token)), token, 1e-9);
+            EXPECT_NEAR(g.stepAt(g.y(token)), token, 1e-9);
         }
         EXPECT_NEAR(g.x(g.zoom.tokenBegin), g.map.left(), 1e-9);
         EXPECT_NEAR(g.y(g.zoom.stepEnd), g.map.top() + g.map.height(), 1e-9) << "steps run downward";
@@ -140,7 +140,7 @@ TEST_F(MapGridTest, aPixelHasTheColorOfItsStoredRule)
     const Theme& theme = Theme::darkTheme();
     int looked = 0;
     for (int panel = 0; panel < 6; ++panel) {
-        const PolicyReplay& policy = *grid.plot()->panel(panel).planes->policy;
+        const PolicyReplay& policy = grid.plot()->panel(panel).planes->policy();
         for (int step = 1050; step < 1079; ++step) // below the plate
             for (int token = 1001; token < 1049; ++token) {
                 const QPointF at = pixelOf(panel, token + 0.5, step + 0.5);
@@ -231,7 +231,7 @@ TEST_F(MapGridTest, theWheelZoomsAtThePointerAndOverAnAxisOnlyThatAxis)
     const QPointF at = pixelOf(0, 700, 1500);
     wheel(at, 3);
     EXPECT_NEAR(geometry(0).token(at.x()), 700, 1e-6);
-    EXPECT_NEAR(geometry(0).step(at.y()), 1500, 1e-6);
+    EXPECT_NEAR(geometry(0).stepAt(at.y()), 1500, 1e-6);
     const Zoom before = selection.state().zoom;
     wheel({at.x(), geometry(0).map.top() + geometry(0).map.height() + 10.0}, 1);
     EXPECT_EQ(selection.state().zoom.stepBegin, before.stepBegin);
@@ -285,7 +285,7 @@ TEST_F(MapGridTest, aPartialReplayIsHatchedAndGrowsInPlace)
     grid.setData(synthetic(partial));
     ASSERT_TRUE(grid.plot()->panel(0).planes) << "the old picture stands until the new one is there";
     grid.finishPlanes();
-    EXPECT_EQ(grid.plot()->panel(0).planes->policy->stepsDone, 700);
+    EXPECT_EQ(grid.plot()->panel(0).planes->policy().stepsDone, 700);
     grid.plot()->setMarksShown(false);
     const QImage image = grid.plot()->grab().toImage();
     int hatched = 0;

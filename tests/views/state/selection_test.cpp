@@ -31,6 +31,27 @@ TEST_F(SelectionTest, keepsStepsTokensAndPoliciesInsideTheText)
     EXPECT_EQ(selection.state().tokenRange, (Range{90, 100}));
 }
 
+TEST_F(SelectionTest, differenceIsAFilterThatEscRemovesAndHasNoPartnerForTheReferenceItself)
+{
+    selection.setReference(1);
+    EXPECT_FALSE(selection.state().comparedWith(0));
+    QSignalSpy spy(&selection, &Selection::changed);
+    selection.setDifference(true);
+    selection.setDifference(true);
+    ASSERT_EQ(spy.count(), 1);
+    EXPECT_EQ(spy[0][0].value<Selection::Fields>(), Selection::Fields(Selection::Difference));
+    EXPECT_EQ(selection.state().comparedWith(0), 1);
+    EXPECT_FALSE(selection.state().comparedWith(1)) << "the reference stays plain";
+    selection.setToken(5);
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_TRUE(selection.state().difference) << "the token came later";
+    EXPECT_TRUE(selection.dropNewestFilter());
+    EXPECT_FALSE(selection.state().difference);
+    selection.setRows(MapRows::Lanes);
+    selection.setAxis(MapAxis::Distance);
+    EXPECT_FALSE(selection.dropNewestFilter()) << "rows and axis hide nothing";
+}
+
 TEST_F(SelectionTest, tellsOnceWhatChangedAndNothingWhenNothingDid)
 {
     QSignalSpy spy(&selection, &Selection::changed);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The text view's colors and gestures, offscreen.
+#include "core/analysis/overlap.h"
 #include "core/analysis/retention.h"
 #include "tests/support/synthetic_replay.h"
+#include "views/plot/color_scale.h"
 #include "views/state/lane_choice.h"
 #include "views/style/chip.h"
 #include "views/style/dock_style.h"
@@ -75,6 +77,35 @@ TEST_F(TextViewTest, aTokensGroundIsItsShareOfLanesAtTheStep)
     EXPECT_GT(rule, 3);
     EXPECT_GT(gone, 3);
     EXPECT_GT(unread, 3);
+}
+
+TEST_F(TextViewTest, withDifferenceTheGroundsSayWhoKeepsATokenAndDivergingOnesAreOutlined)
+{
+    selection.setReference(1);
+    selection.setDifference(true);
+    const PolicyReplay &focus = *data.replay->policies[3], &reference = *data.replay->policies[1];
+    const LanePairs pairs = pairsOf(data, selection.state(), 3, 1);
+    selection.setStep(*nextDivergence(focus, reference, pairs, 300, 1));
+    const int step = selection.state().step;
+    const QImage image = view.viewport()->grab().toImage();
+    const DifferenceTable table = textDifferenceGrounds(theme);
+    const auto cells = differenceCells(focus, reference, pairs, step, 0, options.tokens);
+    const auto diverging = divergingTokens(focus, reference, pairs, step, 0, options.tokens);
+    ASSERT_FALSE(diverging.empty());
+    int checked = 0, outlined = 0;
+    for (int token = 0; token < step; ++token) {
+        const QRect box = view.tokenRect(token);
+        if (!view.viewport()->rect().contains(box))
+            continue;
+        const bool parts = std::find(diverging.begin(), diverging.end(), token) != diverging.end();
+        const QRgb ground = table[cells[static_cast<std::size_t>(token)]];
+        EXPECT_EQ(image.pixel(box.left() + 1, box.top() + 1), ground != 0 ? ground : theme.panel.rgb()) << token;
+        EXPECT_EQ(image.pixel(box.topLeft()) == referenceAccentOf(theme).rgb(), parts) << token;
+        ++checked;
+        outlined += parts;
+    }
+    EXPECT_GT(checked, 50);
+    EXPECT_GT(outlined, 0);
 }
 
 TEST_F(TextViewTest, tokensThatCarryTheBrushAreUnderlined)

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pictures of MapPlot: what is asked of the background, what comes back, and its colors. The rest is in map_plot.cpp.
+#include "views/maps/map_plot.h"
+#include "views/state/lane_choice.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+constexpr double kLanePixels = 3;  ///< a lane has its own row where it gets as much
+constexpr double kCountNow = 40e6; ///< compares above which lane rows are computed in the background, a frame behind
+} // namespace
+
+/// One scale for the bars beside lane rows: what the visible policies store at most, or may store.
+void MapPlot::measureSlots()
+{
+    m_scene.mostSlots = 0;
+    for (const auto& panel : m_panels) {
+        const PolicyReplay& policy = *m_scene.data.replay->policies[static_cast<std::size_t>(panel->view.policy)];
+        if (policy.byRule.everything || policy.occupancy.empty())
+            continue; // it would make all others a hair
+        m_scene.mostSlots = std::max({m_scene.mostSlots, double(std::min(policy.budget, policy.tokens)),
+                                      double(*std::max_element(policy.occupancy.begin(), policy.occupancy.end()))});
+    }
+    if (m_scene.mostSlots == 0)
+        m_scene.mostSlots = std::max(1, m_scene.tokens);
+}
+
+void MapPlot::render(Panel& panel)
+{
+    // Distances have a log scale of their own in their bytes.
+    const bool own = panel.view.planes && panel.view.planes->request.axis;
+    panel.view.map->render(colorTable(m_scene.theme, own ? ColorScale::make(ScaleKind::Linear) : m_scale), m_difference);
+}
+
+PlaneRequest MapPlot::requestFor(const Panel& panel) const
+{
+    const double cells = m_cellsPerPixel > 0 ? m_cellsPerPixel : devicePixelRatioF();
+    const MapGeometry& geometry = panel.view.geometry;
+    const QRect& map = geometry.map;
+    const SelectionState& state = m_selection->state();
+    PlaneRequest request;
+    request.policy = m_scene.data.replay->policies[static_cast<std::size_t>(panel.view.policy)];
+    request.lanes = lanesOf(m_scene.data, state, panel.view.policy);
+    if (panel.view.reference >= 0) {
+        request.reference = m_scene.data.replay->policies[static_cast<std::size_t>(panel.view.reference)];
+        request.pairs = pairsOf(m_scene.data, state, panel.view.policy, panel.view.reference);
+    }
+    request.zoom = m_zoom;
+    request.columns = std::max(1, static_cast<int>(std::lround(map.width() * cells)));
+    request.rows = std::clamp(static_cast<int>(std::lround(map.height() * cells)), 1, 60000);
+    request.sinks = geometry.sinks;
+    request.kind = geometry.rows;
+    request.axis = geometry.distance;
+    if (request.axis)
+        request.axis->columns = request.columns;
+    if (request.kind == MapRows::Lanes) {
+        request.step = state.step;
+        request.perLane = map.height() >= kLanePixels * static_cast<double>(request.lanes.lanes.size());
+    }
+    request.meanSteps = meanSteps(m_scene.data, *m_selection);
+    return request;
+}
+
+void MapPlot::requestPlanes()
+{
+    std::vector<Panel*> changed;
+    double compares = 0;
+    for (const auto& panel : m_panels) {
+        if (panel->view.geometry.map.width() < 2 || panel->view.geometry.map.height() < 2)
+            continue;
+        PlaneRequest request = requestFor(*panel);
+        if (panel->wanted.sameAs(request))
+            continue;
+        panel->wanted = std::move(request);
+        panel->wanted.before = panel->view.planes;
+        compares += static_cast<double>(panel->wanted.lanes.lanes.size()) * m_scene.tokens * (panel->wanted.reference ? 4 : 1);
+        changed.push_back(panel.get());
+    }
+    // Lane rows are as quick as the deck's strips, and follow the step at once while the numbers beside them stay the same.
+    const bool atOnce = m_scene.rows() == MapRows::Lanes && compares <= kCountNow &&
+                        std::all_of(changed.begin(), changed.end(), [](const Panel* panel) {
+                            return panel->view.planes && panel->view.planes->request.sameNumbers(panel->wanted);
+                        });
+    for (Panel* panel : changed) {
+        if (atOnce) {
+            panel->job->stop();
+            if (auto planes = computePlanes(panel->wanted, {}))
+                takePlanes(*panel, std::move(*planes));
+        } else {
+            panel->job->start([request = panel->wanted](const JobContext& job) { return computePlanes(request, job); });
+        }
+    }
+    const PlaneRequest& first = m_panels.front()->wanted;
+    const int reduction =
+        first.columns < 1
+            ? 1
+            : std::max(1, static_cast<int>(std::ceil((m_zoom.tokenEnd - m_zoom.tokenBegin) / first.columns - 1e-9)));
+    if (reduction != m_reduction) {
+        m_reduction = reduction;
+        emit reductionChanged(reduction);
+    }
+}
+
+void MapPlot::finishPlanes()
+{
+    for (const auto& panel : m_panels) {
+        if (!panel->wanted.policy || (panel->view.planes && !panel->job->isRunning()))
+            continue;
+        panel->job->stop();
+        if (auto planes = computePlanes(panel->wanted, {}))
+            takePlanes(*panel, std::move(*planes));
+    }
+    replot(rpQueuedRefresh);
+}
+
+void MapPlot::takePlanes(Panel& panel, Planes planes)
+{
+    panel.view.planes = std::move(planes);
+    render(panel);
+    if (m_scale.kind == ScaleKind::Rank || m_scale.kind == ScaleKind::Clipped)
+        updateScale();
+}
+
+void MapPlot::updateScale()
+{
+    ShareHistogram shown{};
+    for (const auto& panel : m_panels)
+        if (panel->view.planes)
+            for (std::size_t i = 0; i < shown.size(); ++i)
+                shown[i] += panel->view.planes->shown[i];
+    const ColorScale scale = ColorScale::make(m_scale.kind, shown);
+    if (scale == m_scale)
+        return;
+    m_scale = scale;
+    for (const auto& panel : m_panels)
+        render(*panel);
+    emit colorScaleChanged(m_scale);
+}
+
+} // namespace winnow::views

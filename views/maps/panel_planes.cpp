@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "views/maps/panel_planes.h"
+
+#include "core/analysis/overlap.h"
+
+#include <algorithm>
+
+namespace winnow::views {
+
+namespace {
+
+/// Columns by token, rows by step.
+MapPlane historyPlane(const PlaneRequest& request, const RetentionRaster& raster, const JobContext& job)
+{
+    if (request.reference)
+        return differencePlane(*request.policy, *request.reference, request.pairs, raster, job);
+    return retentionPlane(*request.policy, request.lanes, raster, job);
+}
+
+MapPlane distanceHistory(const PlaneRequest& request, const RetentionRaster& raster, const JobContext& job)
+{
+    if (request.reference)
+        return distanceDifference(*request.policy, *request.reference, request.pairs, *request.axis, raster, job);
+    return distancePlane(*request.policy, request.lanes, *request.axis, raster, job);
+}
+
+MapPlane lanesPlane(const PlaneRequest& request, const std::vector<StepRow>& rows, const RetentionRaster& raster,
+                    const std::optional<DistanceAxis>& axis)
+{
+    if (request.reference)
+        return stepDifference(*request.policy, *request.reference, request.pairs, rows, raster, axis, request.step);
+    return stepPlane(*request.policy, rows, raster, axis, request.step);
+}
+
+Result<PlateNumbers> plateNumbers(const PlaneRequest& request, const JobContext& job)
+{
+    PlateNumbers numbers{.mass = meanMetric(*request.policy, Metric::Mass, request.lanes.lanes, request.meanSteps)};
+    if (!request.policy->occupancy.empty())
+        numbers.stored = meanMetric(*request.policy, Metric::Slots, request.lanes.lanes, request.meanSteps);
+    if (request.reference) {
+        WINNOW_TRY(numbers.jaccard, meanOverlap(*request.policy, *request.reference, request.pairs, request.meanSteps, job));
+    }
+    return numbers;
+}
+
+} // namespace
+
+const RetentionRaster& rasterOf(const MapPlane& plane)
+{
+    return std::visit([](const auto& one) -> const RetentionRaster& { return one.raster; }, plane);
+}
+
+bool PlaneRequest::sameNumbers(const PlaneRequest& other) const
+{
+    return policy == other.policy && reference == other.reference && lanes.lanes == other.lanes.lanes &&
+           lanes.windows == other.lanes.windows && meanSteps == other.meanSteps;
+}
+
+bool PlaneRequest::sameAs(const PlaneRequest& other) const
+{
+    return sameNumbers(other) && zoom == other.zoom && columns == other.columns && rows == other.rows && sinks == other.sinks &&
+           kind == other.kind && axis == other.axis && step == other.step && perLane == other.perLane;
+}
+
+int PanelPlanes::stepsDone() const
+{
+    return request.reference ? std::min(request.policy->stepsDone, request.reference->stepsDone) : request.policy->stepsDone;
+}
+
+Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& request, const JobContext& job)
+{
+    const Zoom& zoom = request.zoom;
+    auto planes = std::make_shared<PanelPlanes>();
+    planes->request = request;
+    planes->request.before = nullptr;
+    const RetentionRaster raster{zoom.tokenBegin, zoom.tokenEnd, zoom.stepBegin, zoom.stepEnd, request.columns, request.rows};
+    const RetentionRaster sinks{
+        0, std::max(1.0, double(request.sinks)), zoom.stepBegin, zoom.stepEnd, std::max(1, request.sinks), request.rows};
+    if (request.kind == MapRows::Lanes) {
+        if (request.step < planes->stepsDone()) {
+            planes->rows = stepRows(*request.policy, request.lanes, request.perLane);
+            countSlots(*request.policy, request.step, planes->rows);
+            planes->map = lanesPlane(request, planes->rows, raster, request.axis);
+            if (request.sinks > 0)
+                planes->gutter = lanesPlane(request, planes->rows, sinks, {});
+        }
+    } else if (request.axis) {
+        planes->map = distanceHistory(request, raster, job);
+    } else {
+        const double last = std::max(0, planes->stepsDone() - 1);
+        const auto atTheEnd = [last](RetentionRaster of) {
+            of.stepBegin = last;
+            of.stepEnd = last + 1;
+            of.rows = 1;
+            return of;
+        };
+        planes->map = historyPlane(request, raster, job);
+        planes->rug = historyPlane(request, atTheEnd(raster), job);
+        planes->gutter = historyPlane(request, sinks, job);
+        planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+    }
+    WINNOW_TRY_VOID(job.check("drawing the map"));
+    if (const auto* plain = std::get_if<RetentionPlane>(&planes->map); plain && !request.axis)
+        addShares(*plain, planes->shown);
+    if (request.before && request.before->request.sameNumbers(request))
+        planes->numbers = request.before->numbers;
+    else {
+        WINNOW_TRY(planes->numbers, plateNumbers(request, job));
+    }
+    return planes;
+}
+
+} // namespace winnow::views
