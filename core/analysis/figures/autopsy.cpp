@@ -37,10 +37,9 @@ Result<Figure> makeAutopsy(const FigureKind& kind, const FigureInputs& inputs, c
         words += std::string(tokenText(trace->info(), Position{token}));
     Figure figure;
     figure.title = first == last ? fmt::format("Token {}", first) : fmt::format("Tokens {} to {}", first, last);
-    figure.caption =
-        fmt::format("open loop, {}, share of lanes that store \"{}{}\" after each step; above, the attention that the full "
-                    "cache pays to it, largest query head and mean",
-                    lanesText(options), words, last > first + 7 ? " …" : "");
+    figure.caption = fmt::format("{}, {}, share of lanes that store \"{}{}\" after each step; above, the attention that the full "
+                                 "cache pays to it, largest query head and mean",
+                                 replay->loopName(), lanesText(options), words, last > first + 7 ? " …" : "");
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(found), autopsyTables};
     return figure;

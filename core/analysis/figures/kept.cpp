@@ -92,8 +92,8 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
     if (reference >= 0) {
         const PolicyReplay& other = *replay->policies[static_cast<std::size_t>(reference)];
         figure.manifest["reference"] = other.spec.canonical();
-        figure.caption = fmt::format("open loop, {}, stored after step {} by this policy only, by {} only, by both or by none",
-                                     lanesText(options), step, policyLabel(other));
+        figure.caption = fmt::format("{}, {}, stored after step {} by this policy only, by {} only, by both or by none",
+                                     replay->loopName(), lanesText(options), step, policyLabel(other));
     }
     figure.numbers = {std::move(picture), keptTables};
     return figure;
