@@ -23,7 +23,7 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
 struct Comparison {
     struct Row {
         std::string spec;                                      ///< canonical
-        std::string name;                                      ///< of the policy
+        std::string name;                                      ///< of the policy; a run's says so beside replays
         std::string label;                                     ///< for people: its title and slots
         int budget = 0;                                        ///< slots
         std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
@@ -35,6 +35,7 @@ struct Comparison {
     Step step{};   ///< the step that occupancy, bytes and Jaccard are taken after
     StepSpan span; ///< the steps that means run over, alike for all policies: meanSteps
     int prompt = 0;
+    std::string loop; ///< "open loop", "closed loop", or "open and closed loop" of replays and runs
     std::vector<Row> rows;
     std::vector<double> jaccard;               ///< [rows, rows], see jaccard in replay_result.h
     std::vector<std::int32_t> firstDivergence; ///< [rows, rows], −1 = they never differ
