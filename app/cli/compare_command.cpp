@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
 #include "core/analysis/comparison.h"
+#include "core/analysis/drift.h"
 #include "core/io/disk.h"
 #include "core/replay/replay_file.h"
 
@@ -42,12 +43,11 @@ void tellTable(const Comparison& comparison, Console& console)
 {
     console.say(
         comparison.span.begin < comparison.span.end
-            ? fmt::format("open loop, means over steps {} to {}, stored slots and bytes after step {}", comparison.span.begin,
-                          comparison.span.end - 1, raw(comparison.step))
+            ? fmt::format("{}, means over steps {} to {}, stored slots and bytes after step {}", comparison.loop,
+                          comparison.span.begin, comparison.span.end - 1, raw(comparison.step))
             : fmt::format(
-                  "open loop, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after "
-                  "step {}",
-                  raw(comparison.step)));
+                  "{}, no step lies behind prompt and budgets, so there are no means; stored slots and bytes after step {}",
+                  comparison.loop, raw(comparison.step)));
     const bool evictors =
         std::any_of(comparison.rows.begin(), comparison.rows.end(), [](const auto& row) { return row.futureMass.has_value(); });
     console.say(fmt::format(
@@ -100,6 +100,30 @@ void tellAll(const Comparison& comparison, Console& console)
         console.say(fmt::format("{:>3} {}", p, comparison.rows[p].spec));
 }
 
+/// Runs beside the replays of the same policies.
+void tellDrift(const std::vector<NamedReplay>& replays, Console& console)
+{
+    for (const NamedReplay& run : replays)
+        for (const NamedReplay& replay : replays) {
+            if (!run.replay->closedLoop() || replay.replay->closedLoop())
+                continue;
+            const std::vector<PolicyDrift> drifts = driftBetween(*run.replay, *replay.replay);
+            if (drifts.empty())
+                continue;
+            console.say(fmt::format("\ndrift of the run '{}' from the replay '{}', behind the prompt", run.name, replay.name));
+            const auto tell = [&](std::string_view layer, const PolicyDrift::Part& part) {
+                console.say(fmt::format("{:>7} {:>20.4f} {:>+9.4f} {:>+9.4f}", layer, part.differing, part.mass, part.error));
+            };
+            for (const PolicyDrift& drift : drifts) {
+                console.say(
+                    fmt::format("{}\n{:>7} {:>20} {:>9} {:>9}", drift.spec, "layer", "lifetimes that differ", "mass", "error"));
+                for (std::size_t layer = 0; layer < drift.layers.size(); ++layer)
+                    tell(std::to_string(raw(run.replay->layers[layer])), drift.layers[layer]);
+                tell("all", drift.all);
+            }
+        }
+}
+
 Result<void> compareFiles(const CompareLine& line, Console& console)
 {
     WINNOW_TRY(const std::vector<NamedReplay> replays, openReplays(line.inputs));
@@ -109,6 +133,7 @@ Result<void> compareFiles(const CompareLine& line, Console& console)
     if (!line.out.empty())
         WINNOW_TRY_VOID(writeComparison(comparison, line.out));
     tellAll(comparison, console);
+    tellDrift(replays, console);
     if (!line.out.empty())
         console.say(fmt::format("wrote {}", line.out));
     return {};
@@ -120,7 +145,9 @@ void addCompare(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<CompareLine>();
     CLI::App* command = app.add_subcommand("compare", "Policies against each other: means, tokens in common, where they part");
-    chosen.files.reads(command->add_option("replays", line->inputs, "replays of one trace, .h5 or .npz; several are joined"))
+    chosen.files
+        .reads(command->add_option("replays", line->inputs,
+                                   "replays of one trace, or runs of its text, .h5 or .npz; several are joined"))
         ->required()
         ->type_name("R…");
     command

@@ -81,6 +81,21 @@ double orNaN(const std::optional<double>& value) { return value.value_or(std::nu
 
 } // namespace
 
+namespace {
+
+/// What a manifest says where replays and runs were joined.
+constexpr const char* kBothLoops = "open and closed";
+
+bool ranInModel(const PolicyReplay& policy) { return !policy.run.logprob.empty(); }
+
+std::string loopsOf(const ReplayResult& replay)
+{
+    const auto loop = replay.manifest.find("loop");
+    return loop != replay.manifest.end() && loop->second == kBothLoops ? fmt::format("{} loop", kBothLoops) : replay.loopName();
+}
+
+} // namespace
+
 Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays)
 {
     if (replays.empty())
@@ -94,9 +109,12 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
                         "'{}' and '{}' are not replays of one trace: the second has {}; compare replays of one trace, with the "
                         "same layers and prompt",
                         replays.front().name, name, *difference);
+        if (joined->closedLoop() != replay->closedLoop())
+            joined->manifest["loop"] = kBothLoops;
         for (const auto& policy : replay->policies) {
             const bool known = std::any_of(joined->policies.begin(), joined->policies.end(), [&](const auto& other) {
-                return other->spec.canonical() == policy->spec.canonical() && other->evictStep == policy->evictStep;
+                return other->spec.canonical() == policy->spec.canonical() && other->evictStep == policy->evictStep &&
+                       ranInModel(*other) == ranInModel(*policy);
             });
             if (!known)
                 joined->policies.push_back(policy);
@@ -125,11 +143,15 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
                           .span = meanSteps(replay.policies, replay.prompt, over.steps),
                           .lanes = over.lanes,
                           .prompt = replay.prompt,
+                          .loop = loopsOf(replay),
                           .manifest = replay.manifest};
     comparison.overlap = over.overlap.value_or(StepSpan{raw(comparison.step), raw(comparison.step) + 1});
     for (const auto& policy : replay.policies)
         comparison.rows.push_back(
             rowOf(replay, *policy, chooseLanes(*policy, over.lanes, heads).lanes, comparison.span, comparison.step));
+    for (std::size_t p = 0; p < count && comparison.loop.starts_with(kBothLoops); ++p)
+        if (ranInModel(*replay.policies[p]))
+            comparison.rows[p].name += " (run)";
     comparison.jaccard.assign(count * count, 1);
     comparison.firstDivergence.assign(count * count, -1);
     const double pairs = static_cast<double>(std::max<std::size_t>(1, count * (count - 1) / 2));
@@ -183,7 +205,7 @@ Tables comparisonTables(const Comparison& comparison)
     all.fact(onlyNpz("step"), raw(comparison.step));
     all.row(onlyNpz("steps"), std::vector<std::int32_t>{comparison.span.begin, comparison.span.end - 1});
     all.row(onlyNpz("jaccard_steps"), std::vector<std::int32_t>{comparison.overlap.begin, comparison.overlap.end - 1});
-    all.manifest = {{"loop", "open"},
+    all.manifest = {{"loop", comparison.loop.substr(0, comparison.loop.rfind(' '))},
                     {"prompt", std::to_string(comparison.prompt)},
                     {"step", std::to_string(raw(comparison.step))},
                     {"means over steps", fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1)},

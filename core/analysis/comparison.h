@@ -23,7 +23,7 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
 struct Comparison {
     struct Row {
         std::string spec;                                      ///< canonical
-        std::string name;                                      ///< of the policy
+        std::string name;                                      ///< of the policy; a run's says so beside replays
         std::string label;                                     ///< for people: its title and slots
         int budget = 0;                                        ///< slots
         std::optional<double> mass, error, oracleMass, regret; ///< means over the lanes and `span`; nothing where not computed
@@ -37,6 +37,7 @@ struct Comparison {
     StepSpan overlap;        ///< the steps that Jaccard is the mean of: `step` alone unless asked otherwise
     std::vector<Lane> lanes; ///< replayed layer, KV head: what all numbers but the bytes are over; empty = all
     int prompt = 0;
+    std::string loop; ///< "open loop", "closed loop", or "open and closed loop" of replays and runs
     std::vector<Row> rows;
     std::vector<double> jaccard;               ///< [rows, rows], mean over the lanes and `overlap`, see overlap.h
     std::vector<std::int32_t> firstDivergence; ///< [rows, rows], in the lanes; −1 = they never differ

@@ -34,7 +34,8 @@ LoopMemory loopMemory(const TraceInfo& info, const ReplayPlan& plan, int width)
                 const int unit = lane / policy.lanesPerUnit();
                 const int grows = policy.recipe.acts == Acts::EndOfPrompt ? plan.tokens - plan.prompt : policy.recipe.every;
                 const int held = chooses ? std::max(plan.prompt, policy.slotsOf(static_cast<int>(layer), unit) + grows) : whole;
-                need.caches += std::uint64_t{2} * static_cast<std::uint64_t>(std::min(held, whole) * at.headDim * width);
+                need.caches += std::uint64_t{2} * static_cast<std::uint64_t>(std::min(held, whole)) *
+                               static_cast<std::uint64_t>(at.headDim * width);
             }
             if (policy.recipe.promptScorer)
                 need.prompt = std::max(

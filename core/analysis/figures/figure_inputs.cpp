@@ -41,8 +41,15 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
     if (inputs.replays.empty())
         return fail(ErrorCode::Usage, "the figure '{}' needs a replay (a file written by `winnow replay`); give one", figure);
     std::vector<NamedReplay> named;
-    for (const auto& replay : inputs.replays)
+    for (const auto& replay : inputs.replays) {
+        if (replay->closedLoop() != inputs.replays.front()->closedLoop())
+            return fail(
+                ErrorCode::Usage,
+                "the figure '{}' shows replays (open loop) or runs (closed loop), and its caption says which; give it one "
+                "kind, and `winnow compare` both",
+                figure);
         named.push_back({fmt::format("replay number {}", named.size() + 1), replay});
+    }
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinReplays(named));
     const int tokens = static_cast<int>(replay->tokenIds.size());
     if (replay->policies.empty() || tokens == 0)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/drift.h"
+
+#include "core/analysis/comparison.h"
+#include "core/analysis/run_costs.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace winnow {
+namespace {
+
+/// Two layers of one lane over three tokens.
+ReplayResult resultOf(std::vector<std::int32_t> left, std::vector<float> mass, bool closed)
+{
+    PolicyReplay policy{.spec = parsePolicySpec("window:budget=2").value(), .layers = 2, .lanes = 1, .tokens = 3, .stepsDone = 3};
+    policy.evictStep = std::move(left);
+    policy.mass = std::move(mass);
+    policy.error = std::vector<float>(6, closed ? 0.5F : 0.25F);
+    policy.occupancy = std::vector<std::int32_t>(6, 2);
+    if (closed)
+        policy.run.logprob = {std::nanf(""), -1, -3};
+    ReplayResult result{.tokenIds = {5, 6, 7}, .layers = {Layer{0}, Layer{4}}, .prompt = 1, .slotBytes = {8, 8}};
+    result.manifest["loop"] = closed ? "closed" : "open";
+    result.policies.push_back(std::make_shared<PolicyReplay>(std::move(policy)));
+    return result;
+}
+
+TEST(Drift, isTheShareOfLifetimesThatDifferAndWhatMassAndErrorLose)
+{
+    const ReplayResult run = resultOf({2, -1, -1, -1, 2, -1}, {1, 0.5F, 0.25F, 1, 1, 1}, true);
+    const ReplayResult replay = resultOf({2, -1, -1, 2, -1, -1}, {1, 1, 1, 1, 1, 1}, false);
+    const auto drifts = driftBetween(run, replay);
+    ASSERT_EQ(drifts.size(), 1U);
+    ASSERT_EQ(drifts[0].layers.size(), 2U);
+    EXPECT_EQ(drifts[0].layers[0].differing, 0);
+    EXPECT_DOUBLE_EQ(drifts[0].layers[1].differing, 2.0 / 3);
+    EXPECT_DOUBLE_EQ(drifts[0].all.differing, 1.0 / 3);
+    EXPECT_DOUBLE_EQ(drifts[0].layers[0].mass, (-0.5 - 0.75) / 2) << "the steps behind the prompt of one token";
+    EXPECT_DOUBLE_EQ(drifts[0].all.error, 0.25);
+}
+
+TEST(Drift, isNoneOfPoliciesThatOnlyOneOfThemHolds)
+{
+    const ReplayResult run = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), true);
+    ReplayResult replay = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), false);
+    PolicyReplay other = *replay.policies.front();
+    other.spec = parsePolicySpec("window:budget=1").value();
+    replay.policies = {std::make_shared<PolicyReplay>(other)};
+    EXPECT_TRUE(driftBetween(run, replay).empty());
+}
+
+TEST(Comparison, ofARunAndItsReplaySaysWhichIsWhich)
+{
+    const auto run = std::make_shared<ReplayResult>(resultOf({2, -1, -1, 2, -1, -1}, std::vector<float>(6, 1), true));
+    const auto replay = std::make_shared<ReplayResult>(resultOf({2, -1, -1, 2, -1, -1}, std::vector<float>(6, 1), false));
+    const std::vector<NamedReplay> both{{"R", replay}, {"C", run}};
+    const auto joined = joinReplays(both).value();
+    ASSERT_EQ(joined->policies.size(), 2U) << "the same lifetimes, but not the same loop";
+    const Comparison comparison = comparePolicies(*joined, std::nullopt, {}).value();
+    EXPECT_EQ(comparison.loop, "open and closed loop");
+    EXPECT_EQ(comparison.rows[0].name, "window");
+    EXPECT_EQ(comparison.rows[1].name, "window (run)");
+    EXPECT_EQ(comparePolicies(*run, std::nullopt, {}).value().loop, "closed loop");
+}
+
+TEST(RunCosts, areMeansOverWhatWasJudged)
+{
+    const ReplayResult run = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), true);
+    EXPECT_EQ(firstJudged(run), 2);
+    EXPECT_DOUBLE_EQ(*meanLoss(run.policies[0]->run.logprob, 0), 2) << "the first token, of which nothing was said, is left out";
+    EXPECT_DOUBLE_EQ(*perplexityOf(meanLoss(run.policies[0]->run.logprob, 2)), std::exp(3.0));
+    EXPECT_EQ(meanLoss({}, 0), std::nullopt);
+    EXPECT_EQ(mostTaken({.takenBytes = {9, 4, 6}}, 1), 6U);
+}
+
+} // namespace
+} // namespace winnow

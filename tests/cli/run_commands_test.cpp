@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// winnow run, and what it shares with generate and compare: the closed loop from the command line.
+#include "tests/cli/program.h"
+
+#include "core/replay/replay_file.h"
+
+#include <gmock/gmock.h>
+
+using namespace winnow::test;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> runLine(const fs::path& text, const fs::path& out, std::vector<std::string> more)
+{
+    std::vector<std::string> line{"run", "--model",  demoFolder(), "--text", text.string(), "--device",
+                                  "cpu", "--tokens", "60",         "--out",  out.string()};
+    line.insert(line.end(), more.begin(), more.end());
+    return line;
+}
+
+} // namespace
+
+TEST(RunCommand, writesEveryLayoutMarkedClosedLoop)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    for (const std::string kind : {"h5", "npz", "csv"}) {
+        const fs::path out = folder / ("C." + kind);
+        const Outcome run = program(runLine(
+            folder / "prose.txt", out, {"--policy", "h2o:budget=16", "--policy", "snapkv:budget=16,window=4", "--prompt", "30"}));
+        ASSERT_EQ(run.code, 0) << run.err;
+        EXPECT_EQ(run.err, "");
+        EXPECT_THAT(run.out, HasSubstr("running 60 tokens under 2 policies beside the full cache"));
+        EXPECT_THAT(run.out, HasSubstr("closed loop: loss of the 29 tokens from 31 on"));
+        EXPECT_THAT(run.out, HasSubstr("full cache"));
+    }
+    EXPECT_THAT(readFile(folder / "C.csv"), HasSubstr("# loop: closed\n"));
+    const Outcome info = program({"info", (folder / "C.npz").string()});
+    EXPECT_EQ(info.code, 0) << info.err;
+    EXPECT_THAT(info.out, HasSubstr("closed"));
+    EXPECT_THAT(info.out, HasSubstr("loss full"));
+    const Outcome figure = program({"figure", "mass", (folder / "C.h5").string(), "--out", (folder / "mass.csv").string()});
+    EXPECT_EQ(figure.code, 0) << figure.err;
+    EXPECT_THAT(readFile(folder / "mass.csv"), HasSubstr("# caption: closed loop, "));
+}
+
+TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    const std::string trace = (folder / "T.h5").string(), replay = (folder / "R.npz").string(), run = (folder / "C.npz").string();
+    ASSERT_EQ(program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "60", "--device",
+                       "cpu", "--out", trace})
+                  .code,
+              0);
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", replay}).code, 0);
+    ASSERT_EQ(program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=16"})).code, 0);
+    const Outcome compared = program({"compare", run, replay});
+    EXPECT_EQ(compared.code, 0) << compared.err;
+    EXPECT_THAT(compared.out, HasSubstr("open and closed loop"));
+    EXPECT_THAT(compared.out, HasSubstr("h2o (run)"));
+    EXPECT_THAT(compared.out, HasSubstr("drift of the run"));
+    EXPECT_THAT(compared.out, HasSubstr("    all "));
+}
+
+TEST(RunCommand, refusesInOneSentenceWhatCannotBeRun)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    const std::pair<std::vector<std::string>, std::string> cases[] = {
+        {{"--policy", "future:budget=16"}, "policy 'future' knows the attention still to come"},
+        {{"--policy", "h2o:budget=61"}, "a budget of 61 is more than the text's 60 tokens"},
+        {{"--policy", "h2o:budget=16", "--prompt", "61"}, "a prompt of 61 tokens is longer than the text, which has 60"},
+        {{"--policy", "snapkv:budget=16,window=4"}, "there is no prompt"},
+    };
+    for (const auto& [more, sentence] : cases) {
+        const Outcome run = program(runLine(folder / "prose.txt", folder / "C.npz", more));
+        EXPECT_EQ(run.code, 1);
+        EXPECT_THAT(run.err, HasSubstr(sentence));
+        EXPECT_FALSE(fs::exists(folder / "C.npz"));
+    }
+    writeText(folder / "mine.npz", "not Winnow's");
+    const Outcome over = program(runLine(folder / "prose.txt", folder / "mine.npz", {"--policy", "h2o:budget=16"}));
+    EXPECT_NE(over.code, 0);
+    EXPECT_EQ(readFile(folder / "mine.npz"), "not Winnow's");
+}
+
+TEST(GenerateCommand, underPoliciesMarksTheFirstDifference)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prompt.txt", prose(60));
+    const Outcome said = program({"generate", "--model", demoFolder(), "--text", (folder / "prompt.txt").string(), "--device",
+                                  "cpu", "--tokens", "12", "--policy", "full", "--policy", "window:budget=4"});
+    EXPECT_EQ(said.code, 0) << said.err;
+    EXPECT_THAT(said.out, HasSubstr("closed loop: "));
+    EXPECT_THAT(said.out, HasSubstr("\nwindow:budget=4,"));
+    EXPECT_THAT(said.out, HasSubstr(">>> differs from the first answer from token "));
+    const Outcome both = program(
+        {"generate", "--model", demoFolder(), "--prompt", "Once", "--policy", "full", "--out", (folder / "T.h5").string()});
+    EXPECT_NE(both.code, 0);
+    EXPECT_THAT(both.err, HasSubstr("leave one out"));
+}
