@@ -14,17 +14,18 @@ import sys
 ARROWS = {
     "core/base": [],
     "core/io": ["core/base"],
+    "core/tasks": ["core/io"],
     "core/trace": ["core/io"],
     "core/model": ["core/trace", "core/io"],
     "core/kernels": ["core/base"],
     "core/cache": ["core/kernels"],
     "core/policy": ["core/cache"],
     "core/replay": ["core/policy", "core/trace"],
-    "core/evaluate": ["core/model", "core/policy", "core/cache"],
+    "core/evaluate": ["core/model", "core/replay", "core/policy", "core/cache", "core/tasks"],
     "wavelet": [],
     "core/analysis": ["core/replay", "core/trace", "wavelet"],
     "views": ["core/analysis"],
-    "app/cli": ["core/analysis", "core/replay", "core/evaluate", "core/model", "core/trace", "core/io"],
+    "app/cli": ["core/analysis", "core/replay", "core/evaluate", "core/model", "core/tasks", "core/trace", "core/io"],
     "app": ["views", "app/cli"],
 }
 # Inside a room: its folders from the lowest to the highest. A file includes its own folder and those on lower lines; folders on one line
@@ -38,6 +39,7 @@ FOLDERS = {
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/analysis": [[""], ["wavelet"], ["figures"]],
+    "core/tasks": [["text"], ["scores"], [""], ["generators"]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [
         ["kernels"],

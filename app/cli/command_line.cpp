@@ -52,6 +52,8 @@ void build(CLI::App& app, Chosen& chosen)
     addFigure(app, chosen);
     addGenerate(app, chosen);
     addTokenize(app, chosen);
+    addScore(app, chosen);
+    addTasks(app, chosen);
     addInfo(app, chosen);
     addDemo(app, chosen);
     for (CLI::App* command : app.get_subcommands({}))

@@ -26,6 +26,10 @@ namespace winnow::cli {
 struct FigureDoor {
     /// Draws `figure` into `out`: svg, pdf or png by its extension. Main thread.
     std::function<Result<void>(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)> draw;
+    /// Draws the figures that `make` gives for each of `steps` into `out`, a moving picture (.gif). Main thread.
+    std::function<Result<void>(const std::vector<int>& steps, const std::function<Result<Figure>(int step)>& make,
+                               const FigureOptions& options, const std::filesystem::path& out, const JobContext& job)>
+        animate;
 };
 
 using Work = std::function<Result<void>(Console&)>;
@@ -49,6 +53,8 @@ void addAttention(CLI::App& app, Chosen& chosen);
 void addFigure(CLI::App& app, Chosen& chosen);
 void addGenerate(CLI::App& app, Chosen& chosen);
 void addTokenize(CLI::App& app, Chosen& chosen);
+void addScore(CLI::App& app, Chosen& chosen);
+void addTasks(CLI::App& app, Chosen& chosen);
 void addInfo(CLI::App& app, Chosen& chosen);
 void addDemo(CLI::App& app, Chosen& chosen);
 

@@ -16,10 +16,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A csv of these two would be larger than the trace.
+/// A csv of these would be larger than the trace.
 std::vector<std::string> kindsOf(std::string_view figure, const FigureDoor& door)
 {
-    std::vector<std::string> kinds{figure == "attention" || figure == "retention" ? ".npz" : ".csv"};
+    std::vector<std::string> kinds{figure == "attention" || figure == "retention" || figure == "coherence" ? ".npz" : ".csv"};
     if (door.draw)
         kinds.insert(kinds.end(), {".svg", ".pdf", ".png"});
     return kinds;
@@ -44,10 +44,12 @@ Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const F
     for (std::size_t i = 0; i < catalog.size(); ++i) {
         const std::string name(catalog[i].name);
         FigureOptions options;
-        if (name == "attention") {
+        if (name == "attention" || name == "coherence") {
             options.layer = raw(inputs.traces.front()->info().layers.back());
             options.head = 0;
         }
+        if (name == "coherence")
+            options.against.head = 1;
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
         WINNOW_TRY(const Figure figure, makeFigure(catalog[i], inputs, options, console.job(begin, begin)));
         for (const std::string& kind : kindsOf(name, door)) {

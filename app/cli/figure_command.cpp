@@ -4,11 +4,13 @@
 #include "app/cli/commands.h"
 #include "app/cli/figure_texts.h"
 #include "app/cli/file_kind.h"
+#include "core/io/output_file.h"
 #include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace winnow::cli {
 
@@ -22,15 +24,20 @@ struct FigureLine {
     std::vector<std::string> textWords; ///< the same of those for --texts
     TextsOptions texts;
     std::string dtype = "float32";
+    std::optional<std::string> frames; ///< as typed; `steps` says what it means
+    std::vector<int> steps;            ///< of the frames
     bool list = false;
 };
 using Line = std::shared_ptr<FigureLine>;
 
 [[noreturn]] void throwWrong(const std::string& sentence) { throw CLI::ValidationError(sentence); }
 
+constexpr double kFrameDpi = 110; ///< of moving pictures, where --dpi is not given
+
 Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& out)
 {
-    WINNOW_TRY(const FigureFormat format, figureFormat(out));
+    const bool moving = extensionOf(out) == "gif";
+    WINNOW_TRY(const FigureFormat format, moving ? FigureFormat::Png : figureFormat(out));
     if (isPicture(format) && !door.draw)
         return fail(
             ErrorCode::BadInput,
@@ -63,12 +70,34 @@ Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& 
     return inputs;
 }
 
+/// A frame for every step of --frames.
+Result<void> animate(const FigureLine& line, const FigureKind& kind, const FigureInputs& inputs, const FigureDoor& door,
+                     Console& console)
+{
+    FigureOptions options = line.options;
+    if (std::find(line.given.begin(), line.given.end(), "--dpi") == line.given.end())
+        options.dpi = kFrameDpi;
+    std::size_t done = 0;
+    const auto make = [&](int step) {
+        FigureOptions one = options;
+        one.steps = {step};
+        const double share = static_cast<double>(done++) / static_cast<double>(line.steps.size());
+        return makeFigure(kind, inputs, one, console.job(share, share));
+    };
+    return door.animate(line.steps, make, options, line.out, console.job());
+}
+
 Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const FigureDoor& door, Console& console)
 {
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
     WINNOW_TRY(FigureInputs inputs, openInputs(line.inputs, console));
     if (!line.texts.texts.empty()) {
         WINNOW_TRY(inputs.series, recordTexts(line.texts, console));
+    }
+    if (line.frames) {
+        WINNOW_TRY_VOID(animate(line, kind, inputs, door, console));
+        console.say(fmt::format("wrote {}", line.out));
+        return {};
     }
     WINNOW_TRY(const Figure figure, makeFigure(kind, inputs, line.options, console.job()));
     WINNOW_TRY_VOID(saveFigure(door, figure, line.options, line.out));
@@ -92,10 +121,12 @@ void listFigures(Console& console)
 void addOut(CLI::App& command, const Line& line, bool required, Chosen& chosen)
 {
     chosen.files
-        .writes(command.add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"),
+        .writes(command.add_option("--out", line->out,
+                                   "F.svg, F.pdf, F.png (pictures), F.gif (moving, with --frames), F.csv or F.npz (numbers)"),
                 {{"svg", WrittenKind::Picture},
                  {"pdf", WrittenKind::Picture},
                  {"png", WrittenKind::Picture},
+                 {"gif", WrittenKind::Picture},
                  {"csv", WrittenKind::Numbers},
                  {"npz", WrittenKind::Numbers}})
         ->required(required)
@@ -211,6 +242,45 @@ void checkTexts(FigureLine& line, const FigureKind& kind)
         line.texts.tokens = std::max(line.texts.tokens, step + 1);
 }
 
+/// The steps of --frames: "64-511:8" is every eighth.
+std::vector<int> stepsOf(const std::string& typed)
+{
+    constexpr std::size_t kMostFrames = 2000;
+    int first = 0, last = 0, every = 1, used = 0;
+    const char* text = typed.c_str();
+    const int read = std::sscanf(text, "%9d-%9d%n:%9d%n", &first, &last, &used, &every, &used);
+    if (read < 2 || static_cast<std::size_t>(used) != typed.size() || first < 0 || last < first || every < 1)
+        throwWrong(
+            fmt::format("--frames takes steps, first to last, and after a colon every how many: 64-511:8; it got '{}'", typed));
+    std::vector<int> steps;
+    for (int step = first; step <= last; step += every)
+        steps.push_back(step);
+    if (steps.size() > kMostFrames)
+        throwWrong(fmt::format("--frames {} are {} frames; take at most {}, for example every {} steps", typed, steps.size(),
+                               kMostFrames, (last - first) / 500 + 1));
+    return steps;
+}
+
+/// A moving picture is one figure of one step after another.
+void checkFrames(FigureLine& line, const FigureKind& kind)
+{
+    const bool moving = extensionOf(line.out) == "gif";
+    if (!line.frames) {
+        if (moving)
+            throwWrong(fmt::format("'{}' is a moving picture, and --frames does not say of which steps: 64-511:8 for example",
+                                   line.out));
+        return;
+    }
+    line.steps = stepsOf(*line.frames);
+    if (!moving)
+        throwWrong(
+            fmt::format("--frames make a moving picture, and '{}' is none; give --out a name that ends in .gif", line.out));
+    if (!line.options.steps.empty() || !line.texts.texts.empty())
+        throwWrong("--frames take the place of --step, and of --texts; leave one out");
+    if (const auto why = whyUnread(kind, "--step", line.options))
+        throwWrong(*why);
+}
+
 /// Checks the line as a whole and sets the work. Runs while parsing, so what it throws is a wrong command line.
 void choose(const Line& line, Chosen& chosen)
 {
@@ -223,6 +293,7 @@ void choose(const Line& line, Chosen& chosen)
     if (const auto fits = checkOptions(**kind, line->options); !fits)
         throwWrong(fits.error().message);
     checkTexts(*line, **kind);
+    checkFrames(*line, **kind);
     chosen.usageIsWrongLine = true;
     chosen.work = [line, kind = *kind, door = chosen.door](Console& console) { return makeAndSave(*line, *kind, door, console); };
 }
@@ -273,6 +344,10 @@ void addFigure(CLI::App& app, Chosen& chosen)
     chosen.files.reads(command->add_option("inputs", line->inputs, "traces or replays"))->type_name("FILE…");
     command->add_flag("--list", line->list, "the figures there are, and what each is made from");
     addEveryOption(*command, line);
+    command
+        ->add_option("--frames", line->frames,
+                     "a moving picture (--out F.gif) of these steps, first to last, and of every N-th after a colon")
+        ->type_name("A-B[:N]");
     addTexts(*command, line, chosen);
     addOut(*command, line, false, chosen);
     command->callback([line, &chosen] {

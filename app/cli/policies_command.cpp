@@ -76,6 +76,8 @@ std::string rangeOf(const ParameterSpec& parameter)
         return fmt::format("{}", fmt::join(parameter.choices, " | "));
     case ParameterKind::File:
         return "path of a file";
+    case ParameterKind::Text:
+        return "text";
     }
     return {};
 }

@@ -8,6 +8,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/output_file.h"
 #include "views/maps/map_grid.h"
+#include "views/paper/animation.h"
 #include "views/paper/save_figure.h"
 
 #include <QApplication>
@@ -219,14 +220,24 @@ cli::FigureDoor offscreenFigures(int argc, char** argv)
         std::unique_ptr<QApplication> application;
     };
     auto holder = std::make_shared<Holder>(Holder{argc > 0 ? 1 : 0, argv, nullptr});
-    return {[holder](const Figure& figure, const FigureOptions& options, const std::filesystem::path& out) -> Result<void> {
+    const auto start = [holder] {
         if (!holder->application && !QCoreApplication::instance()) {
             qputenv("QT_QPA_PLATFORM", "offscreen");
             silenceQt();
             holder->application = std::make_unique<QApplication>(holder->count, holder->words);
         }
-        return views::saveFigure(figure, options, out);
-    }};
+    };
+    return {
+        .draw = [start](const Figure& figure, const FigureOptions& options, const std::filesystem::path& out) -> Result<void> {
+            start();
+            return views::saveFigure(figure, options, out);
+        },
+        .animate = [start](const std::vector<int>& steps, const std::function<Result<Figure>(int)>& make,
+                           const FigureOptions& options, const std::filesystem::path& out,
+                           const JobContext& job) -> Result<void> {
+            start();
+            return views::saveAnimation(steps, make, options, out, job);
+        }};
 }
 
 } // namespace winnow::app

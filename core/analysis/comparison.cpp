@@ -2,11 +2,12 @@
 #include "core/analysis/comparison.h"
 
 #include "core/analysis/curves.h"
+#include "core/analysis/kept_share.h"
+#include "core/analysis/overlap.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace winnow {
 
@@ -42,31 +43,32 @@ std::optional<std::string> mismatch(const ReplayResult& first, const ReplayResul
     return std::nullopt;
 }
 
-/// Mean of `values` [lanes, T] over all lanes and the steps.
-std::optional<double> meanOf(std::span<const float> values, const PolicyReplay& policy, StepSpan steps)
+/// Mean of `values` [lanes, T] over the lanes and the steps; nothing where there are no values.
+std::optional<double> meanOf(std::span<const float> values, const PolicyReplay& policy, std::span<const int> lanes,
+                             StepSpan steps)
 {
     double sum = 0;
     std::size_t count = 0;
-    for (std::size_t row = 0; row < values.size(); row += static_cast<std::size_t>(policy.tokens))
+    for (std::size_t at = 0; at < lanes.size() && !values.empty(); ++at)
         for (int step = steps.begin; step < steps.end; ++step)
-            if (const float value = values[row + static_cast<std::size_t>(step)]; !std::isnan(value)) {
+            if (const float value = values[static_cast<std::size_t>(lanes[at]) * policy.tokens + static_cast<std::size_t>(step)];
+                !std::isnan(value)) {
                 sum += static_cast<double>(value);
                 ++count;
             }
     return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
 }
 
-Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, StepSpan steps, Step step)
+Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, const std::vector<int>& lanes, StepSpan steps,
+                      Step step)
 {
-    std::vector<int> lanes(static_cast<std::size_t>(policy.layers) * policy.lanes);
-    std::iota(lanes.begin(), lanes.end(), 0);
     Comparison::Row row{
         .spec = policy.spec.canonical(), .name = policy.spec.name, .label = policyLabel(policy), .budget = policy.budget};
     row.mass = meanMetric(policy, Metric::Mass, lanes, steps);
     row.error = meanMetric(policy, Metric::Error, lanes, steps);
-    row.oracleMass = meanOf(policy.oracleMass, policy, steps);
-    row.futureMass = meanOf(policy.futureMass, policy, steps);
-    row.boundMass = meanOf(policy.boundMass, policy, steps);
+    row.oracleMass = meanOf(policy.oracleMass, policy, lanes, steps);
+    row.futureMass = meanOf(policy.futureMass, policy, lanes, steps);
+    row.boundMass = meanOf(policy.boundMass, policy, lanes, steps);
     if (row.futureMass && row.mass)
         row.futureRegret = *row.futureMass - *row.mass;
     row.regret = meanMetric(policy, Metric::Regret, lanes, steps);
@@ -103,7 +105,8 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
     return std::shared_ptr<const ReplayResult>(std::move(joined));
 }
 
-Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job)
+Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job,
+                                   const ComparedOver& over)
 {
     const int tokens = static_cast<int>(replay.tokenIds.size());
     const std::size_t count = replay.policies.size();
@@ -112,12 +115,21 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
                     tokens);
     if (step && (raw(*step) < 0 || raw(*step) >= tokens))
         return fail(ErrorCode::BadInput, "step {} was asked for; the replay has the steps 0 to {}", raw(*step), tokens - 1);
+    const int layers = static_cast<int>(replay.layers.size()), heads = over.kvHeads > 0 ? over.kvHeads : fewestLanes(replay);
+    for (const Lane& lane : over.lanes)
+        if (lane.layer < 0 || lane.layer >= layers || lane.head < 0 || lane.head >= heads)
+            return fail(ErrorCode::Usage,
+                        "there is no lane {}.{}: the replay has {} layers, counted from 0, of {} KV heads; name layer.head",
+                        lane.layer, lane.head, layers, heads);
     Comparison comparison{.step = step.value_or(Step{tokens - 1}),
-                          .span = meanSteps(replay.policies, replay.prompt),
+                          .span = meanSteps(replay.policies, replay.prompt, over.steps),
+                          .lanes = over.lanes,
                           .prompt = replay.prompt,
                           .manifest = replay.manifest};
+    comparison.overlap = over.overlap.value_or(StepSpan{raw(comparison.step), raw(comparison.step) + 1});
     for (const auto& policy : replay.policies)
-        comparison.rows.push_back(rowOf(replay, *policy, comparison.span, comparison.step));
+        comparison.rows.push_back(
+            rowOf(replay, *policy, chooseLanes(*policy, over.lanes, heads).lanes, comparison.span, comparison.step));
     comparison.jaccard.assign(count * count, 1);
     comparison.firstDivergence.assign(count * count, -1);
     const double pairs = static_cast<double>(std::max<std::size_t>(1, count * (count - 1) / 2));
@@ -127,9 +139,12 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
             WINNOW_TRY_VOID(job.check("comparing policies"));
             job.report("comparing policies", static_cast<double>(done++) / pairs);
             const PolicyReplay &a = *replay.policies[p], &b = *replay.policies[q];
-            comparison.jaccard[p * count + q] = comparison.jaccard[q * count + p] = jaccard(a, b, comparison.step);
-            const auto parted = firstDivergence(a, b);
-            comparison.firstDivergence[p * count + q] = comparison.firstDivergence[q * count + p] = parted ? raw(*parted) : -1;
+            const LanePairs lanes = pairLanes(a, b, over.lanes, heads);
+            WINNOW_TRY(const double overlap, meanOverlap(a, b, lanes, comparison.overlap, job));
+            comparison.jaccard[p * count + q] = comparison.jaccard[q * count + p] = overlap;
+            comparison.firstDivergence[p * count + q] = comparison.firstDivergence[q * count + p] =
+                nextDivergence(a, b, lanes, -1, 1, job).value_or(-1);
+            WINNOW_TRY_VOID(job.check("comparing policies"));
         }
     return comparison;
 }
@@ -167,10 +182,13 @@ Tables comparisonTables(const Comparison& comparison)
     all.tables.push_back(std::move(table));
     all.fact(onlyNpz("step"), raw(comparison.step));
     all.row(onlyNpz("steps"), std::vector<std::int32_t>{comparison.span.begin, comparison.span.end - 1});
+    all.row(onlyNpz("jaccard_steps"), std::vector<std::int32_t>{comparison.overlap.begin, comparison.overlap.end - 1});
     all.manifest = {{"loop", "open"},
                     {"prompt", std::to_string(comparison.prompt)},
                     {"step", std::to_string(raw(comparison.step))},
-                    {"means over steps", fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1)}};
+                    {"means over steps", fmt::format("{} to {}", comparison.span.begin, comparison.span.end - 1)},
+                    {"jaccard over steps", fmt::format("{} to {}", comparison.overlap.begin, comparison.overlap.end - 1)},
+                    {"lanes", comparison.lanes.empty() ? "all" : fmt::format("{} KV heads", comparison.lanes.size())}};
     return all;
 }
 

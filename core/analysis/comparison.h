@@ -26,28 +26,40 @@ struct Comparison {
         std::string name;                                      ///< of the policy
         std::string label;                                     ///< for people: its title and slots
         int budget = 0;                                        ///< slots
-        std::optional<double> mass, error, oracleMass, regret; ///< means over all lanes and `span`; nothing where not computed
+        std::optional<double> mass, error, oracleMass, regret; ///< means over the lanes and `span`; nothing where not computed
         std::optional<double> futureMass, boundMass,
             futureRegret;     ///< likewise: PolicyReplay::futureMass, boundMass, futureMass − mass
         double occupancy = 0; ///< slots stored after `step`, mean over lanes
-        CacheBytes bytes;     ///< after `step`
+        CacheBytes bytes;     ///< of all lanes, after `step`
     };
-    Step step{};   ///< the step that occupancy, bytes and Jaccard are taken after
-    StepSpan span; ///< the steps that means run over, alike for all policies: meanSteps
+    Step step{};             ///< the step that occupancy and bytes are taken after
+    StepSpan span;           ///< the steps that means run over, alike for all policies: meanSteps
+    StepSpan overlap;        ///< the steps that Jaccard is the mean of: `step` alone unless asked otherwise
+    std::vector<Lane> lanes; ///< replayed layer, KV head: what all numbers but the bytes are over; empty = all
     int prompt = 0;
     std::vector<Row> rows;
-    std::vector<double> jaccard;               ///< [rows, rows], see jaccard in replay_result.h
-    std::vector<std::int32_t> firstDivergence; ///< [rows, rows], −1 = they never differ
+    std::vector<double> jaccard;               ///< [rows, rows], mean over the lanes and `overlap`, see overlap.h
+    std::vector<std::int32_t> firstDivergence; ///< [rows, rows], in the lanes; −1 = they never differ
     std::map<std::string, std::string> manifest;
 };
 
-/// `step`: the last one if not set. Cost: rows² / 2 passes over [lanes, T] lifetimes; asks `job` once per pair. Errors: no
-/// policies, no such step, cancelled.
-Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job);
+/// What the numbers of a comparison are over.
+struct ComparedOver {
+    std::vector<Lane> lanes;            ///< replayed layer, KV head; empty = all
+    int kvHeads = 0;                    ///< per layer; 0 = the fewest lanes that any policy has
+    std::optional<StepSpan> overlap{};  ///< steps that Jaccard is the mean of; the step alone unless said
+    std::optional<StepSpan> steps = {}; ///< steps that means run over; unless said see meanSteps
+};
+
+/// `step`: the last one if not set. Cost: rows² / 2 passes over [lanes, T] lifetimes; asks `job` once per pair of policies and of
+/// lanes. Errors: no policies, no such step or lane, cancelled.
+Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job,
+                                   const ComparedOver& over = {});
 
 /// A row per policy: policy, budget, mass, error, oracle_mass, regret, future_mass, future_regret, bound_mass, occupancy,
 /// logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not computed. The
-/// npz has the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means). Borrows
+/// npz has the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means),
+/// `jaccard_steps`. Borrows
 /// from the comparison.
 Tables comparisonTables(const Comparison& comparison);
 

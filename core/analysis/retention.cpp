@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/retention.h"
 
+#include "core/analysis/reach.h"
 #include "core/base/check.h"
 
 #include <algorithm>
@@ -13,28 +14,6 @@ namespace {
 constexpr int kBlock = 64; ///< tokens whose histogram stays in the first-level cache
 
 int floorToInt(double x) { return static_cast<int>(std::floor(x)); }
-
-/// Lanes in reach of a token of a given age: those without a window, and those whose window is longer than age + 1.
-class Reach {
-public:
-    explicit Reach(const LaneChoice& choice) : m_all(static_cast<int>(choice.lanes.size()))
-    {
-        for (const int window : choice.windows)
-            if (window > 0)
-                m_windows.push_back(window);
-        std::sort(m_windows.begin(), m_windows.end());
-    }
-    bool limited() const { return !m_windows.empty(); }
-    int lanesAt(int age) const
-    {
-        const auto gone = std::upper_bound(m_windows.begin(), m_windows.end(), age + 1) - m_windows.begin();
-        return m_all - static_cast<int>(gone);
-    }
-
-private:
-    int m_all;
-    std::vector<int> m_windows; ///< ascending, one per windowed lane
-};
 
 /// What a cell holds while the largest is looked for: 0 not read yet, 1 out of reach, else 2 + 2 · share + (1 if by choice),
 /// where share is the number of lanes or, with windows, the share byte.
@@ -209,7 +188,7 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
         return plane;
 
     if (policy.selects()) {
-        const Reach reach(choice);
+        const Reach reach(choice.lanes.size(), choice.windows);
         const std::vector<Key> keys = selectionKeys(policy, choice, raster, reach, job);
         if (job.stopRequested())
             return {raster, {}};
@@ -228,7 +207,7 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
             columnEnd[static_cast<std::size_t>(token - firstToken)] = column + 1;
         }
 
-    const Reach reach(choice);
+    const Reach reach(choice.lanes.size(), choice.windows);
     const std::vector<std::uint16_t> rows = rowsBefore(raster, tokens);
     std::vector<Key> keys(plane.bytes.size(), 0);
     Block block;

@@ -67,6 +67,8 @@ bool isPicture(std::string_view bytes)
                holds(std::string_view("tEXtfigure\0", 11)); // or else which figure it is
     if (bytes.starts_with("%PDF-"))
         return holds("Winnow") || holds(std::string_view("\0W\0i\0n\0n\0o\0w", 12)); // its creator, as Latin-1 or UTF-16
+    if (bytes.starts_with("GIF89a"))
+        return holds(std::string_view("\x06Winnow\0", 8)); // its comment
     return bytes.starts_with("<?xml") && holds("urn:winnow:manifest");
 }
 
@@ -81,7 +83,8 @@ std::vector<fs::path> filesAt(const fs::path& path)
 
 std::string_view writtenKindName(WrittenKind kind)
 {
-    static constexpr std::array<std::string_view, 5> kNames{"recording", "replay", "table of numbers", "picture", "session"};
+    static constexpr std::array<std::string_view, 6> kNames{"recording", "replay",  "table of numbers",
+                                                            "picture",   "session", "set of examples"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -95,8 +98,10 @@ std::optional<WrittenKind> writtenKind(const fs::path& path)
         return hdf5Kind(path);
     if (bytes.starts_with("PK"))
         return zipKind(path);
-    if (isTable(bytes))
+    if (isTable(bytes) || bytes.starts_with("{\n \"format\": \"winnow-scores\""))
         return WrittenKind::Numbers;
+    if (bytes.starts_with("{\"winnow_example\":1,"))
+        return WrittenKind::Examples;
     if (isPicture(bytes))
         return WrittenKind::Picture;
     if (bytes.starts_with("{") && bytes.find("\"winnow-session\"") != std::string_view::npos)

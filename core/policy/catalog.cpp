@@ -3,6 +3,7 @@
 #include "core/policy/presets/baselines.h"
 #include "core/policy/presets/cake.h"
 #include "core/policy/presets/cam.h"
+#include "core/policy/presets/expr.h"
 #include "core/policy/presets/future_mass.h"
 #include "core/policy/presets/given.h"
 #include "core/policy/presets/heavy_hitters.h"
@@ -56,6 +57,7 @@ std::span<const Preset* const> presets()
         &zeromergePreset(),
         &camDecodePreset(),
         &mixPreset(),
+        &exprPreset(),
         &waveletPreset(),
         &randomPreset(),
         &futurePreset(),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/followed_by.h"
 
+#include "core/policy/quoted_value.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -95,7 +97,7 @@ PolicySpec derivedThen(PolicySpec spec, int slots)
         if (value.empty())
             value = preset->derive(second, key, slots);
         if (!isShared(key))
-            own += fmt::format("{}{}={}", own.empty() ? "" : ",", key, value);
+            own += fmt::format("{}{}={}", own.empty() ? "" : ",", key, quotedIfNeeded(unquoted(value)));
     }
     for (auto& [key, value] : spec.values)
         if (key == "then" && !own.empty())

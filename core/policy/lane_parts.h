@@ -25,6 +25,7 @@ struct SlotChoice {
 class LaneVectors {
 public:
     virtual ~LaneVectors() = default;
+    LaneInModel lane;                              ///< whose they are
     int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
     float softcap = 0;
     virtual const float*

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/nearest.h"
+#include "core/policy/quoted_value.h"
 #include "core/policy/recipe.h"
 
 #include <algorithm>
@@ -73,6 +74,12 @@ Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, st
     }
     case ParameterKind::File:
         return {};
+    case ParameterKind::Text: {
+        const std::string problem = parameter.problem(value);
+        if (problem.empty())
+            return {};
+        return fail(ErrorCode::Usage, "{}: {}={} is not understood: {}", who, parameter.id, value, problem);
+    }
     case ParameterKind::Whole:
     case ParameterKind::Real: {
         const auto given = number(value);
@@ -108,13 +115,6 @@ Values defaultsOf(std::span<const ParameterSpec> parameters)
     return values;
 }
 
-/// Where the value that `rest` begins with ends: at a comma, one in braces aside where the parameter may have braces.
-std::size_t endOfValue(std::string_view rest, const ParameterSpec& parameter)
-{
-    const std::size_t comma = rest.find(','), open = parameter.own ? rest.find('{') : std::string_view::npos;
-    return open < comma ? rest.find(',', std::min(rest.find('}', open), rest.size())) : comma;
-}
-
 /// Reads key=value,… into `values`, which hold the defaults of `parameters`; `typed`: the keys that were given.
 Result<void> readPairs(std::string_view who, std::string_view rest, std::span<const ParameterSpec> parameters, Values& values,
                        std::vector<std::string>& typed)
@@ -137,10 +137,16 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
                         fmt::join(keys, ", "));
         }
         rest.remove_prefix(equals + 1);
-        const auto end = endOfValue(rest, *parameter);
-        const std::string_view value = rest.substr(0, end);
+        const auto end = endOfValue(rest, parameter->own != nullptr);
+        const std::string_view written = rest.substr(0, end), value = unquoted(written);
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-        WINNOW_TRY_VOID(checkValue(who, *parameter, value));
+        if (value.starts_with('"'))
+            return fail(ErrorCode::Usage, "{}: {}={} lacks its closing quote, or something follows it; expected {}=\"…\"", who,
+                        key, written, key);
+        auto checked = checkValue(who, *parameter, value);
+        if (!checked && parameter->kind == ParameterKind::Text && written == value && end != std::string_view::npos)
+            checked.error().message += "; one with a comma stands in double quotes";
+        WINNOW_TRY_VOID(std::move(checked));
         if (std::find(typed.begin(), typed.end(), key) != typed.end())
             return fail(ErrorCode::Usage, "{}: '{}' is given twice", who, key);
         if (key == "kernel" && static_cast<int>(*number(value)) % 2 == 0)
@@ -150,7 +156,7 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
         if (parameter->own) {
             WINNOW_TRY(target, writtenOut(who, *parameter, value));
         } else {
-            target = std::string(value);
+            target = quotedIfNeeded(value);
         }
         typed.emplace_back(key);
     }
@@ -191,7 +197,7 @@ int Budget::slotCount(int tokens) const { return static_cast<int>(percent ? std:
 std::string_view PolicySpec::value(std::string_view key) const
 {
     const auto found = std::find_if(values.begin(), values.end(), [&](const auto& entry) { return entry.first == key; });
-    return found == values.end() ? std::string_view() : std::string_view(found->second);
+    return found == values.end() ? std::string_view() : unquoted(found->second);
 }
 
 int PolicySpec::whole(std::string_view key) const { return static_cast<int>(real(key)); }
@@ -215,8 +221,11 @@ PolicySpec PolicySpec::choice(std::string_view key) const
     const auto open = std::min(text.find('{'), text.size());
     PolicySpec own{.name = std::string(text.substr(0, open))};
     for (std::string_view rest = open < text.size() ? text.substr(open + 1, text.size() - open - 2) : ""; !rest.empty();) {
-        const auto equals = rest.find('='), comma = std::min(rest.find(','), rest.size());
-        own.values.emplace_back(rest.substr(0, equals), rest.substr(equals + 1, comma - equals - 1));
+        const auto equals = rest.find('=');
+        const std::string_view key = rest.substr(0, equals);
+        rest.remove_prefix(equals + 1);
+        const auto comma = std::min(endOfValue(rest, false), rest.size());
+        own.values.emplace_back(key, rest.substr(0, comma));
         rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
     return own;
@@ -228,6 +237,19 @@ std::string PolicySpec::canonical() const
     return text.empty() ? name : fmt::format("{}:{}", name, text);
 }
 
+namespace {
+
+/// Whether a value of `key` may have braces that are its own.
+bool isChoice(std::string_view policy, std::string_view key)
+{
+    const PolicyInfo* info = findPolicy(policy);
+    return info && std::any_of(info->parameters.begin(), info->parameters.end(), [&](const ParameterSpec& parameter) {
+               return parameter.id == key && parameter.kind == ParameterKind::Choice;
+           });
+}
+
+} // namespace
+
 Result<PolicySpec> PolicySpec::with(std::string_view key, std::string_view value) const
 {
     std::string line = name;
@@ -238,8 +260,8 @@ Result<PolicySpec> PolicySpec::with(std::string_view key, std::string_view value
     };
     for (const std::string& known : typed)
         if (known != key)
-            add(known, this->value(known));
-    add(key, value);
+            add(known, isChoice(name, known) ? this->value(known) : quotedIfNeeded(this->value(known)));
+    add(key, isChoice(name, key) || value.starts_with('"') ? std::string(value) : quotedIfNeeded(value));
     return parsePolicySpec(line);
 }
 

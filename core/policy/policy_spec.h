@@ -21,7 +21,8 @@ struct Budget {
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
-enum class ParameterKind { Budget, Whole, Real, Choice, File };
+/// File: a path; Text: what `problem` accepts. Both stand in double quotes where they hold a comma or a brace.
+enum class ParameterKind { Budget, Whole, Real, Choice, File, Text };
 
 /// One parameter of a policy: what the panel shows and what the parser checks.
 struct ParameterSpec {
@@ -29,9 +30,11 @@ struct ParameterSpec {
     ParameterKind kind = ParameterKind::Whole;
     double least = 0, most = 0;              ///< inclusive, for Whole and Real
     std::string_view initial;                ///< default, as typed; "" = derived from the budget (see `help`)
-    std::vector<std::string_view> choices{}; ///< for Choice
+    std::vector<std::string_view> choices{}; ///< for Choice; for Text: words that may stand in it
     /// For Choice: what a choice takes of its own, typed in braces behind it: `base=expected{sinks=0}`. Null: no choice does.
     std::span<const ParameterSpec> (*own)(std::string_view choice) = nullptr;
+    /// For Text: what is wrong with a value, as the rest of a sentence; "" = nothing.
+    std::string (*problem)(std::string_view value) = nullptr;
 };
 
 enum class Acts { Never, EveryStep, EndOfPrompt };
@@ -57,11 +60,11 @@ const PolicyInfo* findPolicy(std::string_view name);
 /// A policy with every parameter written out; parameters stand in the order of the catalog.
 struct PolicySpec {
     std::string name = "full";
-    std::vector<std::pair<std::string, std::string>> values;
+    std::vector<std::pair<std::string, std::string>> values; ///< as `canonical` writes them, quotes included
 
     /// `name:key=value,…` with every value, the form that results store.
     std::string canonical() const;
-    std::string_view value(std::string_view key) const; ///< "" if it has no such key
+    std::string_view value(std::string_view key) const; ///< without quotes; "" if it has no such key
     int whole(std::string_view key) const;
     double real(std::string_view key) const;
     /// A value such as `expected{sinks=0}`: the choice as name, and what is in its braces. See ParameterSpec::own.

@@ -12,9 +12,11 @@ namespace winnow {
 class RecordedVectors final : public LaneVectors {
 public:
     /// Heads of the unit from `firstHead` and `firstKeyHead` on; `foreseen` must outlive this.
-    RecordedVectors(int firstHead, int firstKeyHead, int heads, int keyHeadCount, std::span<const double> foreseen)
+    RecordedVectors(const LaneInModel& ofLane, int firstHead, int firstKeyHead, int heads, int keyHeadCount,
+                    std::span<const double> foreseen)
         : m_firstHead(firstHead), m_firstKeyHead(firstKeyHead), m_foreseen(foreseen)
     {
+        lane = ofLane;
         queryHeads = heads;
         keyHeads = keyHeadCount;
     }

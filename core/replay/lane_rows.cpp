@@ -15,6 +15,17 @@ constexpr float kLeastMass = 1e-20F;
 
 } // namespace
 
+float outputError(const float* output, const float* full, std::size_t d)
+{
+    double difference = 0, norm = 0;
+    for (std::size_t c = 0; c < d; ++c) {
+        const float away = output[c] - full[c];
+        difference += static_cast<double>(away) * away;
+        norm += static_cast<double>(full[c]) * full[c];
+    }
+    return difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
+}
+
 LaneRows::LaneRows(const ReplayPlan& plan, const PolicyPlan& policy, int unit) : m_plan(plan), m_policy(policy), m_unit(unit) {}
 
 void LaneRows::logits(const RecordedStep& at, int head, int count, std::span<const std::int32_t> tokens, float* to) const
@@ -105,13 +116,7 @@ void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::in
         row_kernels::weightedSum(m_rows.data(), heads, at.keys.valueHead(kv), tokens.data(), m_slots, d, m_outputs.data());
     for (std::size_t i = 0; i < heads; ++i) {
         const float* full = &at.block.outputs[at.block.row(head + static_cast<int>(i), at.step) * d];
-        double difference = 0, norm = 0;
-        for (std::size_t c = 0; c < d; ++c) {
-            const float away = m_outputs[i * d + c] - full[c];
-            difference += static_cast<double>(away) * away;
-            norm += static_cast<double>(full[c]) * full[c];
-        }
-        m_errors[i] = difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
+        m_errors[i] = outputError(&m_outputs[i * d], full, d);
     }
 }
 

@@ -20,6 +20,9 @@ struct RecordedStep {
     int step = 0;
 };
 
+/// ‖output − full‖ / ‖full‖, of one head [d].
+float outputError(const float* output, const float* full, std::size_t d);
+
 /// Query heads that read the same KV head read the same rows, so they are worked on together: `sharing()` heads, beginning with
 /// `head`. Their rows and results are valid until the next call. Not thread-safe.
 class LaneRows {

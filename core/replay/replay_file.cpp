@@ -56,6 +56,8 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
     npz.addStrings("manifest", manifest);
     npz.add("tokens", result.tokenIds, {result.tokenIds.size()});
     npz.add("layers", layerNumbers(result), {result.layers.size()});
+    if (!result.logprob.empty())
+        npz.add("logprob", result.logprob, {result.logprob.size()});
     for (std::size_t p = 0; p < result.policies.size(); ++p) {
         const PolicyReplay& policy = *result.policies[p];
         forArrays(policy, [&](const char* key, const auto& values, bool) {
@@ -71,6 +73,10 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
                     {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.layers)});
         if (policy.selects())
             npz.add(fmt::format("read.{}", p), std::span(policy.read), readShape(policy));
+        forTokenArrays(policy.run, [&](const char* key, const auto& values) {
+            if (!values.empty())
+                npz.add(fmt::format("{}.{}", key, p), values, {values.size()});
+        });
     }
     return npz.finish();
 }
@@ -83,6 +89,8 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         WINNOW_TRY_VOID(file.setAttribute("/", key, value));
     WINNOW_TRY_VOID(file.writeArray<std::int32_t>("/tokens", result.tokenIds, {result.tokenIds.size()}));
     WINNOW_TRY_VOID(file.writeArray<std::int32_t>("/layers", layerNumbers(result), {result.layers.size()}));
+    if (!result.logprob.empty())
+        WINNOW_TRY_VOID(file.writeArray<float>("/logprob", result.logprob, {result.logprob.size()}));
     WINNOW_TRY_VOID(file.makeGroup("/replays"));
     for (std::size_t p = 0; p < result.policies.size(); ++p) {
         const PolicyReplay& policy = *result.policies[p];
@@ -92,13 +100,15 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         const auto cells = cellShape(policy);
         const Hdf5Shape shape(cells.begin(), cells.end());
         Result<void> written;
-        const auto write = [&](const char* key, const auto& values) {
+        const auto writeAs = [&](const Hdf5Shape& as, const char* key, const auto& values) {
             using Number = typename std::decay_t<decltype(values)>::value_type;
             if (written && !values.empty())
-                written = file.writeArray<Number>(group + "/" + key, values, shape, 4);
+                written = file.writeArray<Number>(group + "/" + key, values, as, 4);
         };
+        const auto write = [&](const char* key, const auto& values) { writeAs(shape, key, values); };
         forArrays(policy, [&](const char* key, const auto& values, bool) { write(key, values); });
         forDerived(policy, write);
+        forTokenArrays(policy.run, [&](const char* key, const auto& values) { writeAs({values.size()}, key, values); });
         WINNOW_TRY_VOID(std::move(written));
         if (!policy.budgets.empty())
             WINNOW_TRY_VOID(file.writeArray<std::int32_t>(
@@ -138,7 +148,9 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
     }
     text += "policy,layer,step,mass,error,occupancy\n";
     for (const auto& policy : result.policies) {
-        const std::string spec = policy->spec.canonical();
+        std::string spec; // it holds commas, so it is quoted, and its own quotes are doubled
+        for (const char c : policy->spec.canonical())
+            spec += c == '"' ? std::string("\"\"") : std::string(1, c);
         for (int layer = 0; layer < policy->layers; ++layer) {
             for (int step = 0; step < policy->tokens; ++step) {
                 double mass = 0, error = 0, occupancy = 0;
@@ -148,7 +160,6 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
                     error += policy->error[cell];
                     occupancy += policy->occupancy[cell];
                 }
-                // A spec holds commas, so it is quoted.
                 text +=
                     fmt::format("\"{}\",{},{},{:.9g},{:.9g},{:.9g}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]),
                                 step, mass / policy->lanes, error / policy->lanes, occupancy / policy->lanes);

@@ -27,6 +27,17 @@ void forArrays(Policy& policy, const Visit& visit)
     visit("bound_mass", policy.boundMass, true);
 }
 
+/// The same for what runs have beside it, all of it optional, [T] each.
+template <class Costs, class Visit>
+void forTokenArrays(Costs& costs, const Visit& visit)
+{
+    visit("logprob", costs.logprob);
+    visit("kl", costs.kl);
+    visit("agrees", costs.agrees);
+    visit("milliseconds", costs.milliseconds);
+    visit("taken_bytes", costs.takenBytes);
+}
+
 inline std::vector<std::size_t> cellShape(const PolicyReplay& policy)
 {
     return {static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.lanes),

@@ -138,6 +138,37 @@ Result<void> checkShape(const std::vector<std::size_t>& found, const std::vector
     return {};
 }
 
+/// What runs have beside a replay.
+template <class Source>
+Result<void> readTokenArrays(const Source& source, std::size_t tokens, Room& room, const std::string& where, RunCosts& costs)
+{
+    Result<void> done;
+    forTokenArrays(costs, [&](const char* key, auto& values) {
+        using Number = typename std::decay_t<decltype(values)>::value_type;
+        if (!done || !source.has(key))
+            return;
+        const auto read = [&]() -> Result<void> {
+            WINNOW_TRY(const std::vector<std::size_t> found, source.shape(key));
+            WINNOW_TRY_VOID(checkShape(found, {tokens}, key, where));
+            WINNOW_TRY_VOID(room.take(std::uint64_t{tokens} * sizeof(Number), where));
+            WINNOW_TRY(values, source.template numbers<Number>(key));
+            return {};
+        };
+        done = read();
+    });
+    return done;
+}
+
+/// The full cache's log-probabilities, which stand beside the policies.
+Result<void> takeLogprob(ReplayResult& result, std::vector<float> values, const std::string& where)
+{
+    if (values.size() != result.tokenIds.size())
+        return fail(ErrorCode::BadInput, "'{}': logprob holds {} numbers, expected {}", where, values.size(),
+                    result.tokenIds.size());
+    result.logprob = std::move(values);
+    return {};
+}
+
 /// Looks at the shapes of all arrays, then reads them.
 template <class Source>
 Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, const std::string& spec, const ReplayResult& result,
@@ -188,6 +219,7 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
         WINNOW_TRY_VOID(room.take(std::uint64_t{found[0]} * layers * sizeof(policy->budgets[0]), where));
         WINNOW_TRY(policy->budgets, source.template numbers<std::int32_t>("budgets"));
     }
+    WINNOW_TRY_VOID(readTokenArrays(source, tokens, room, where, policy->run));
     WINNOW_TRY_VOID(deriveRest(*policy, spec, result.prompt, where));
     if (policy->selects()) {
         WINNOW_TRY(const std::vector<std::size_t> found, source.shape("read"));
@@ -277,6 +309,10 @@ Result<std::shared_ptr<const ReplayResult>> readNpzReplay(const std::filesystem:
     for (const std::string& line : manifest)
         result->manifest.emplace(line.substr(0, line.find('=')), line.substr(std::min(line.size(), line.find('=') + 1)));
     WINNOW_TRY_VOID(applyManifest(*result, path.string()));
+    if (npz.has("logprob")) {
+        WINNOW_TRY(auto logprob, npz.numbers<float>("logprob"));
+        WINNOW_TRY_VOID(takeLogprob(*result, std::move(logprob), path.string()));
+    }
     Room room(npz.bytes());
     for (std::size_t p = 0; p < specs.size(); ++p) {
         WINNOW_TRY(auto policy,
@@ -299,6 +335,10 @@ Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem
     WINNOW_TRY(const auto layers, file.readArray<std::int32_t>("/layers", kMostLayers));
     WINNOW_TRY_VOID(takeHead(*result, std::move(tokens.values), layers.values, path.string()));
     WINNOW_TRY_VOID(applyManifest(*result, path.string()));
+    if (file.has("/logprob")) {
+        WINNOW_TRY(auto logprob, file.readArray<float>("/logprob", kMostTokens));
+        WINNOW_TRY_VOID(takeLogprob(*result, std::move(logprob.values), path.string()));
+    }
     WINNOW_TRY(const auto names, file.children("/replays"));
     Room room(file.bytes());
     for (const std::string& name : names) {

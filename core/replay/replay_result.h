@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a replay (open loop) produced: for every policy, the step at which each token left each lane, and the metrics.
-// Finished results are immutable and travel as shared_ptr<const …>. Free of Torch.
+// What a replay (open loop) or a run (closed loop) produced: for every policy, the step at which each token left each lane, and
+// the metrics. Finished results are immutable and travel as shared_ptr<const …>. Free of Torch.
 #pragma once
 
 #include "core/base/indices.h"
@@ -33,6 +33,16 @@ struct KeptByRule {
     friend bool operator==(const KeptByRule&, const KeptByRule&) = default;
 };
 
+/// What a run (closed loop) measures beside a replay, by token, [T]. All empty in a replay; kl and agrees also where no full
+/// cache ran beside it.
+struct RunCosts {
+    std::vector<float> logprob;           ///< natural log of p(token t | tokens before it) under the policy; NaN at 0
+    std::vector<float> kl;                ///< of that prediction from the full cache's, in nats; NaN where it was not compared
+    std::vector<float> agrees;            ///< 1 where both find the same token likeliest, 0 where not; NaN likewise
+    std::vector<float> milliseconds;      ///< that the step took; tokens that ran together share their time evenly
+    std::vector<std::int64_t> takenBytes; ///< that keys and values of all lanes took at most during the step
+};
+
 /// One policy over one trace. Arrays are [layers, lanes, T], row-major; lanes = KV heads, or query heads under
 /// granularity=query. Entries of steps ≥ stepsDone are not computed yet (metrics NaN, occupancy −1).
 struct PolicyReplay {
@@ -60,6 +70,7 @@ struct PolicyReplay {
     Cells<float> futureMass, boundMass;
     int pageTokens = 0;       ///< selections: tokens of a page; 0 = the policy evicts
     Cells<std::uint8_t> read; ///< selections: [layers, lanes, T, pageBytes()], see readsPage; else empty
+    RunCosts run;
 
     std::size_t index(int layer, int lane, int token) const
     {
@@ -108,6 +119,15 @@ struct ReplayResult {
     std::vector<std::shared_ptr<const PolicyReplay>> policies;
     /// Bytes of one stored slot of one lane (key and value in the trace's number type), per layer.
     std::vector<int> slotBytes;
+    std::vector<float> logprob; ///< [T], of the full cache beside a run; empty without one
+
+    /// Whether the model ran under the policies; else they were replayed over the recording of a full-cache run.
+    bool closedLoop() const
+    {
+        const auto loop = manifest.find("loop");
+        return loop != manifest.end() && loop->second == "closed";
+    }
+    const char* loopName() const { return closedLoop() ? "closed loop" : "open loop"; }
 };
 
 /// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where

@@ -14,6 +14,7 @@ public:
         : m_rows(rows), m_firstQuery(unit * policy.headsPerUnit), m_firstKey(m_firstQuery / plan.group())
     {
         m_foreseen = policy.foreseenBy(layer, unit);
+        lane = plan.lane(layer, unit);
         headDim = rows.info.headDim;
         queryHeads = policy.headsPerUnit;
         keyHeads = std::max(1, policy.headsPerUnit / plan.group());

@@ -66,6 +66,37 @@ TEST(Comparison, meansOccupancyAndBytesOfEveryPolicy)
     EXPECT_EQ(row.bytes.physical, 200U);
 }
 
+TEST(Comparison, isOverTheChosenLanesAndSteps)
+{
+    const auto replay = test::syntheticReplay({.tokens = 120, .layers = 2, .lanes = 2, .budget = 16, .policies = 3});
+    const ComparedOver over{.lanes = {{1, 0}}, .overlap = StepSpan{40, 90}, .steps = StepSpan{40, 90}};
+    const Comparison some = comparePolicies(*replay, Step{89}, {}, over).value();
+    EXPECT_EQ(some.span, (StepSpan{40, 90}));
+    const PolicyReplay &a = *replay->policies[0], &b = *replay->policies[2];
+    double sum = 0, mass = 0;
+    int first = -1;
+    for (int step = 0; step < 120; ++step) {
+        int both = 0, either = 0;
+        for (int token = 0; token <= step; ++token) {
+            both += a.keeps(1, 0, token, step) && b.keeps(1, 0, token, step);
+            either += a.keeps(1, 0, token, step) || b.keeps(1, 0, token, step);
+        }
+        if (both != either && first < 0)
+            first = step;
+        if (step < 40 || step >= 90)
+            continue;
+        sum += double(both) / either;
+        mass += double(a.mass[a.index(1, 0, step)]);
+    }
+    EXPECT_NEAR(some.jaccard[2], sum / 50, 1e-12);
+    EXPECT_NEAR(*some.rows[0].mass, mass / 50, 1e-9);
+    EXPECT_EQ(some.firstDivergence[2], first);
+    EXPECT_NE(some.jaccard[2], comparePolicies(*replay, Step{89}, {}).value().jaccard[2]) << "all lanes are another number";
+    const auto none = comparePolicies(*replay, Step{89}, {}, {.lanes = {{2, 0}}});
+    ASSERT_FALSE(none);
+    EXPECT_THAT(none.error().message, HasSubstr("there is no lane 2.0: the replay has 2 layers, counted from 0, of 2 KV heads"));
+}
+
 TEST(Comparison, tokensInCommonAtTheStepAskedForAndTheFirstStepsThatDiffer)
 {
     const auto last = comparePolicies(*tinyReplay(), {}, {});

@@ -151,7 +151,7 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
     for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"),
                                               {"mass", "--tokens", "3-5"},
                                               {"lanes", "--lanes", "0.1"},
-                                              {"jaccard", "--lanes", "0.1"},
+                                              {"jaccard", "--tokens", "3-5"},
                                               {"kept", "--steps", "3-5"},
                                               {"retention", "--metric", "mass"},
                                               {"distance", "--levels", "3"},
@@ -263,6 +263,45 @@ TEST(Texts, thatCannotBeReadAreNamedByTheirLine)
         program({"figure", "mass", demoTrace().string(), "--texts", "x.jsonl", "--out", (folder / "m.csv").string()});
     EXPECT_NE(run.code, 0);
     EXPECT_THAT(run.err, HasSubstr("--texts are averaged by treekv-2, wavelet and scale-slope"));
+}
+
+TEST(Frames, makeAMovingPictureOfEveryStepAskedFor)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "c.gif").string();
+    const std::vector<std::string> line{"figure", "carriers", demoTrace().string(), "--frames", "100-149:20", "--out", out};
+    const Outcome run = program(line);
+    if (run.err.find("without its window") != std::string::npos)
+        GTEST_SKIP() << "pictures need the window";
+    ASSERT_EQ(run.code, 0) << run.err;
+    const std::string bytes = readFile(out);
+    EXPECT_THAT(bytes, testing::StartsWith("GIF89a"));
+    std::size_t frames = 0;
+    for (std::size_t at = 0; (at = bytes.find(std::string("\x21\xF9\x04", 3), at)) != std::string::npos; ++at)
+        ++frames;
+    EXPECT_EQ(frames, 3U); // 100, 120, 140
+    EXPECT_EQ(program(line).code, 0) << "its own picture is replaced";
+    writeText(out, "GIF89a of somebody else");
+    EXPECT_EQ(program(line).code, 1);
+}
+
+TEST(Frames, areRefusedWhereTheyMeanNothing)
+{
+    const ScratchFolder folder;
+    const auto told = [&](std::vector<std::string> words, const std::string& out) {
+        std::vector<std::string> line{"figure", "carriers", demoTrace().string(), "--out", (folder / out).string()};
+        line.insert(line.end(), words.begin(), words.end());
+        const Outcome run = program(line);
+        EXPECT_EQ(run.code, 2) << run.err;
+        return run.err;
+    };
+    EXPECT_THAT(told({}, "c.gif"), HasSubstr("--frames does not say of which steps"));
+    EXPECT_THAT(told({"--frames", "10-20"}, "c.svg"), HasSubstr("a name that ends in .gif"));
+    EXPECT_THAT(told({"--frames", "10-20", "--step", "15"}, "c.gif"), HasSubstr("take the place of --step"));
+    for (const char* wrong : {"10", "20-10", "10-20:0", "10-20:2x", "-5-9", "a-b", ""})
+        EXPECT_THAT(told({"--frames", wrong}, "c.gif"), HasSubstr("--frames takes steps, first to last")) << wrong;
+    EXPECT_THAT(told({"--frames", "0-9999"}, "c.gif"), HasSubstr("10000 frames"));
+    EXPECT_FALSE(fs::exists(folder / "c.gif"));
 }
 
 TEST(Texts, leaveNothingBehindWhenStopped)

@@ -179,8 +179,14 @@ def replay_seeds():
 
 
 def policy_spec_seeds():
-    for line in ("full", "h2o:budget=25%,recent=4", "treekv:budget=128,sinks=4,recent=60,next=unit,keep=left", "snapkv:budget=128,window=32,pool=max"):
+    for line in ("full", "h2o:budget=25%,recent=4", "treekv:budget=128,sinks=4,recent=60,next=unit,keep=left", "snapkv:budget=128,window=32,pool=max",
+                 'expr:score="max(mean,left(last))/(1+age/512)",budget=128', 'given:file="a,b.npz"'):
         yield line.split(":")[0], line.encode()
+
+
+def expression_seeds():
+    for number, text in enumerate(("mean/(1+age/512)", "sum", "max(left(last), right(key_norm)^2) - -1e-3", "age<4&&!head?log(mean):sign(layer-layers/2)")):
+        yield str(number), text.encode()
 
 
 def hdf5_seeds():
@@ -247,6 +253,7 @@ def main():
         "npz": npz_seeds(),
         "replay": replay_seeds(),
         "policy_spec": policy_spec_seeds(),
+        "expression": expression_seeds(),
         "hdf5": hdf5_seeds(),
         "config": configs(),
         "chat": chat_seeds(),

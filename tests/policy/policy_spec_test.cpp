@@ -143,7 +143,7 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
 
 TEST(Catalog, describesEveryPolicyAndParameter)
 {
-    EXPECT_EQ(policyCatalog().size(), 47u);
+    EXPECT_EQ(policyCatalog().size(), 48u);
     for (const PolicyInfo& info : policyCatalog()) {
         EXPECT_FALSE(info.title.empty() || info.summary.empty()) << info.name;
         EXPECT_EQ(info.reference.empty() && info.name != "treekv" && info.name != "future" && info.name != "topk" &&

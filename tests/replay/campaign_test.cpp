@@ -5,6 +5,7 @@
 //     WINNOW_CAMPAIGN=100000 WINNOW_CAMPAIGN_SEED=1 build/test_replay --gtest_filter='Campaign.*'
 //
 // Everything follows from the seed of a trace, which a failure names.
+#include "core/policy/expression.h"
 #include "core/replay/check_policy.h"
 #include "core/replay/replay.h"
 #include "tests/support/memory_trace.h"
@@ -93,6 +94,25 @@ SyntheticOptions drawShape(Dice& dice, unsigned seed)
     return shape;
 }
 
+/// An expression without commas.
+std::string drawExpression(int depth, Dice& dice)
+{
+    const auto part = [&] { return drawExpression(depth - 1, dice); };
+    if (depth == 0 || dice.oneIn(4))
+        return dice.oneIn(3) ? std::to_string(dice.below(20))
+                             : std::string(quantities()[static_cast<std::size_t>(dice.below(kQuantities))].name);
+    switch (dice.below(5)) {
+    case 0:
+        return fmt::format("left({})", part());
+    case 1:
+        return fmt::format("log({})", part());
+    case 2:
+        return fmt::format("({}>{}?{}:right({}))", part(), part(), part(), part());
+    default:
+        return fmt::format("({}{}{})", part(), dice.of({'+', '-', '*', '/'}), part());
+    }
+}
+
 std::string drawValue(const ParameterSpec& parameter, int tokens, Dice& dice)
 {
     switch (parameter.kind) {
@@ -116,6 +136,8 @@ std::string drawValue(const ParameterSpec& parameter, int tokens, Dice& dice)
                 inBraces += fmt::format("{}{}={}", inBraces.empty() ? "" : ",", one.id, drawValue(one, tokens, dice));
         return inBraces.empty() ? drawn : fmt::format("{}{{{}}}", drawn, inBraces);
     }
+    case ParameterKind::Text:
+        return drawExpression(3, dice);
     case ParameterKind::File:
         break;
     }

@@ -210,7 +210,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "quest:budget=20,page=3,dense=0,granularity=kv", "topk:budget=6",
                     "mix:budget=11,score=accumulated,select=tree,sinks=1,recent=2", "mix:budget=11,score=knorm",
                     "mix:budget=11,score=keydiff,every=3", "mix:budget=11,score=decayed,select=random,seed=3",
-                    "mix:budget=11,score=counts", "mix:budget=11,score=mean,select=oldest", "mix:budget=11,score=last,recent=4"),
+                    "mix:budget=11,score=counts", "mix:budget=11,score=mean,select=oldest", "mix:budget=11,score=last,recent=4",
+                    "expr:budget=11", "expr:budget=11,score=\"max(last,left(mean))-right(max)\",select=tree,sinks=1,recent=2",
+                    "expr:budget=11,score=key_norm*value_norm+(layer+1)*(head+1)/layers*sum,every=3",
+                    "expr:budget=11,score=\"age<3||position==4?2:last*sqrt(step)\""),
     [](const auto& info) {
         std::string name = info.param;
         for (char& c : name)

@@ -21,8 +21,9 @@ std::shared_ptr<const ReplayResult> smallReplay()
 {
     const MemoryTrace trace(makeSynthetic({.tokens = 40, .seed = 7}));
     std::vector<PolicySpec> specs;
-    for (const char* line : {"full", "h2o:budget=25%", "pyramidkv:budget=12,window=4,granularity=query", "random:budget=8",
-                             "quest:budget=8,page=3,least=1,dense=1", "zeromerge:budget=9,dense=2"})
+    for (const char* line :
+         {"full", "h2o:budget=25%", "pyramidkv:budget=12,window=4,granularity=query", "random:budget=8",
+          "quest:budget=8,page=3,least=1,dense=1", "expr:budget=9,score=\"max(last,left(mean))\"", "zeromerge:budget=9,dense=2"})
         specs.push_back(*parsePolicySpec(line));
     auto result = replay(trace, specs, {.prompt = 20, .device = "cpu", .evictors = true}, {});
     EXPECT_TRUE(result) << (result ? "" : result.error().message);

@@ -81,6 +81,12 @@ void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style)
            {shortNumber(most), shortNumber(most / 4), QStringLiteral("0")}, style);
 }
 
+void addCoherenceKey(QCPAxisRect* rect, const PlotStyle& style)
+{
+    addKey(rect, rampStrip(style.theme.choice), QStringLiteral("Coherence"),
+           {QStringLiteral("1"), QStringLiteral("0.25"), QStringLiteral("0")}, style);
+}
+
 void addMagnitudeKey(QCPAxisRect* rect, const PacketScale& scale, const PlotStyle& style)
 {
     const auto at = [&](double share) { return shortNumber(scale.most * std::pow(10.0, -share * scale.decades)); };

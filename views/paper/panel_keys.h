@@ -21,9 +21,10 @@ struct PacketScale {
     double most = 0, decades = 1;
 };
 
-/// Keys, at the right of the rectangle: what the colors of addScalogram mean; of addPackets; of a difference, orange to blue from
-/// `low` to `high`; of the tables of ratios, slopes and what was lost.
+/// Keys, at the right of the rectangle: what the colors of addScalogram mean, of power and of squared coherence; of addPackets;
+/// of a difference, orange to blue from `low` to `high`; of the tables of ratios, slopes and what was lost.
 void addPowerKey(QCPAxisRect* rect, double most, const PlotStyle& style);
+void addCoherenceKey(QCPAxisRect* rect, const PlotStyle& style);
 void addMagnitudeKey(QCPAxisRect* rect, const PacketScale& scale, const PlotStyle& style);
 void addDifferenceKey(QCPAxisRect* rect, const QString& name, const QString& low, const QString& high, const PlotStyle& style);
 void addRatioKey(QCPAxisRect* rect, const PlotStyle& style);

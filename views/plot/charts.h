@@ -70,8 +70,9 @@ class OverlapChart {
 public:
     explicit OverlapChart(QCPAxisRect* rect);
     /// `names`: a row each, "1 TreeKV 128" …; shortened to their numbers where there is no room. `focus`, `reference`: rows whose
-    /// names stand out, −1 = none.
-    void show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference, const PlotStyle& style);
+    /// names stand out, −1 = none. `over`: lanes and steps of the numbers, in words; empty = they stand elsewhere.
+    void show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference, const PlotStyle& style,
+              const QString& over = {});
     void clear();
     /// Row and column at a point in axis coordinates.
     std::optional<std::pair<int, int>> cellAt(QPointF at) const;

@@ -16,7 +16,7 @@ OverlapChart::OverlapChart(QCPAxisRect* rect) : m_rect(rect)
 void OverlapChart::clear() { m_rows = 0; }
 
 void OverlapChart::show(const Comparison& comparison, const std::vector<QString>& names, int focus, int reference,
-                        const PlotStyle& style)
+                        const PlotStyle& style, const QString& over)
 {
     m_values = comparison.jaccard;
     m_rows = static_cast<int>(comparison.rows.size());
@@ -39,9 +39,12 @@ void OverlapChart::show(const Comparison& comparison, const std::vector<QString>
     x->setTicker(across);
     y->setTicker(down);
     y->setRangeReversed(true);
-    x->setLabel(fitting({QStringLiteral("Overlap of what two policies store (Jaccard)"), QStringLiteral("Overlap (Jaccard)"),
-                         QStringLiteral("Jaccard")},
-                        style.label, m_rect->width() + style.px(24)));
+    const QString after = over.isEmpty() ? QString() : QStringLiteral(", ") + over;
+    QStringList labels;
+    for (const auto* words : {"Overlap of what two policies store (Jaccard)", "Overlap (Jaccard)", "Jaccard"})
+        labels << QLatin1String(words) + after;
+    labels << (over.isEmpty() ? QStringLiteral("Jaccard") : over);
+    x->setLabel(fitting(labels, style.label, m_rect->width() + style.px(60)));
 }
 
 std::optional<std::pair<int, int>> OverlapChart::cellAt(QPointF at) const

@@ -6,18 +6,21 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QCompleter>
 #include <QDoubleSpinBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStringListModel>
 #include <QStyle>
 #include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace winnow::views {
 
@@ -32,6 +35,45 @@ QLabel* makeNote(const QString& text, int pixels, QWidget* parent)
     note->setWordWrap(true);
     note->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return note;
+}
+
+/// Completes the word before the cursor of a line, not the line.
+class WordCompleter final : public QCompleter {
+public:
+    WordCompleter(const QStringList& known, QLineEdit* line) : QCompleter(known, line), m_line(line)
+    {
+        setCaseSensitivity(Qt::CaseInsensitive);
+    }
+    QStringList splitPath(const QString& text) const override { return {text.left(cursor()).mid(begin(text))}; }
+    QString pathFromIndex(const QModelIndex& index) const override
+    {
+        const QString text = m_line->text();
+        return text.left(begin(text)) + index.data().toString() + text.mid(cursor());
+    }
+
+private:
+    int cursor() const { return m_line->cursorPosition(); }
+    int begin(const QString& text) const
+    {
+        int at = std::min<int>(cursor(), static_cast<int>(text.size()));
+        while (at > 0 && (text[at - 1].isLetterOrNumber() || text[at - 1] == '_'))
+            --at;
+        return at;
+    }
+    QLineEdit* m_line;
+};
+
+void completeWords(QLineEdit* line, std::span<const std::string_view> known)
+{
+    QStringList list;
+    for (const std::string_view word : known)
+        list.push_back(words(word));
+    auto* completer = new WordCompleter(list, line);
+    line->setCompleter(completer);
+    // The line takes the completed text as its own and forgets that it was edited; this comes after.
+    QObject::connect(
+        completer, qOverload<const QString&>(&QCompleter::activated), line, [line] { line->setModified(true); },
+        Qt::QueuedConnection);
 }
 
 } // namespace
@@ -114,7 +156,12 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
     }
     case ParameterKind::Budget:
         return makeTextField(key);
-    default:
+    case ParameterKind::Text: {
+        QLineEdit* field = makeTextField(key);
+        completeWords(field, parameter.choices);
+        return field;
+    }
+    case ParameterKind::File:
         break;
     }
     QLineEdit* field = makeTextField(key); // the path of a file: typed, dropped or chosen

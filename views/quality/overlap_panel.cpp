@@ -34,7 +34,9 @@ OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* r
     m_pause.setInterval(kPause);
     connect(&m_pause, &QTimer::timeout, this, &OverlapPanel::start);
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
-        if (fields & (Selection::StepField | Selection::Hidden))
+        const bool ofStep = !m_selection->state().stepRange.has_value();
+        if ((fields & (Selection::Hidden | Selection::Lanes | Selection::StepRange)) ||
+            ((fields & Selection::StepField) && ofStep))
             m_pause.start();
         else if (fields & (Selection::Focus | Selection::Reference))
             show();
@@ -62,7 +64,11 @@ void OverlapPanel::forget()
 
 OverlapPanel::Wanted OverlapPanel::wanted() const
 {
-    Wanted now{.step = m_selection->state().step};
+    const SelectionState& state = m_selection->state();
+    Wanted now{.step = state.stepRange ? state.stepRange->end - 1 : state.step};
+    now.over = {.lanes = lanesThere(m_data, state.lanes), .kvHeads = kvHeadCount(m_data)};
+    if (state.stepRange)
+        now.over.overlap = now.over.steps = StepSpan{state.stepRange->begin, state.stepRange->end};
     auto some = std::make_shared<ReplayResult>(*m_data.replay);
     some->policies.clear();
     for (const int policy : visiblePolicies(m_data, *m_selection))
@@ -76,7 +82,7 @@ OverlapPanel::Wanted OverlapPanel::wanted() const
 
 Result<OverlapPanel::Answer> OverlapPanel::compute(const Wanted& wanted, const JobContext& job)
 {
-    WINNOW_TRY(Comparison comparison, comparePolicies(*wanted.replay, Step{wanted.step}, job));
+    WINNOW_TRY(Comparison comparison, comparePolicies(*wanted.replay, Step{wanted.step}, job, wanted.over));
     return std::make_shared<const Numbers>(Numbers{std::move(comparison), wanted.policies});
 }
 
@@ -124,7 +130,7 @@ void OverlapPanel::show()
                             .arg(QString::fromStdString(m_shown->comparison.rows[row].label)));
     const SelectionState& state = m_selection->state();
     m_chart.show(m_shown->comparison, names, rowOf(m_shown->policies, state.focus), rowOf(m_shown->policies, state.reference),
-                 m_plot->style());
+                 m_plot->style(), overWords());
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -135,6 +141,14 @@ void OverlapPanel::clicked(QPointF at)
         return;
     m_selection->setFocus(m_shown->policies[static_cast<std::size_t>(cell->first)]);
     m_selection->setReference(m_shown->policies[static_cast<std::size_t>(cell->second)]);
+}
+
+QString OverlapPanel::overWords() const
+{
+    const Comparison& all = m_shown->comparison;
+    SelectionState over;
+    over.lanes = all.lanes;
+    return QStringLiteral("%1, %2").arg(stepWords(Range{all.overlap.begin, all.overlap.end}), laneWords(m_data, over));
 }
 
 QString OverlapPanel::readout(QPointF at) const
@@ -150,8 +164,8 @@ QString OverlapPanel::readout(QPointF at) const
             .arg(m_shown->policies[static_cast<std::size_t>(i)] + 1)
             .arg(QString::fromStdString(all.rows[static_cast<std::size_t>(i)].label));
     };
-    QString text = tr("%1 and %2\nJaccard %3 after step %4")
-                       .arg(name(row), name(column), QString::number(all.jaccard[index], 'f', 3), grouped(raw(all.step)));
+    QString text =
+        tr("%1 and %2\nJaccard %3\n%4").arg(name(row), name(column), QString::number(all.jaccard[index], 'f', 3), overWords());
     if (row != column)
         text += all.firstDivergence[index] < 0 ? tr("\nnever differ")
                                                : tr("\nfirst differ after step %1").arg(grouped(all.firstDivergence[index]));
@@ -161,7 +175,12 @@ QString OverlapPanel::readout(QPointF at) const
 FigureRequest OverlapPanel::figure() const
 {
     FigureRequest request{.name = "jaccard"};
-    request.options.steps = {m_shown ? raw(m_shown->comparison.step) : m_selection->state().step};
+    const SelectionState& state = m_selection->state();
+    request.options.lanes = state.lanes;
+    if (state.stepRange)
+        request.options.stepRange = IntRange{state.stepRange->begin, state.stepRange->end - 1};
+    else
+        request.options.steps = {m_shown ? raw(m_shown->comparison.step) : state.step};
     if (m_shown && m_shown->policies.size() != m_data.replay->policies.size())
         for (const int policy : m_shown->policies)
             request.options.policies.push_back(policy + 1);

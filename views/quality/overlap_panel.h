@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The matrix in the Quality tab: how much the tokens that two policies store after the current step overlap. Computed in the
-// background once scrubbing pauses. A click in a cell makes its row the focus and its column the reference. GUI thread.
+// The matrix in the Quality tab: how much the tokens that two policies store in the chosen lanes overlap, after the current step
+// or, where steps are brushed, over these. Computed in the background once scrubbing pauses. A click in a cell makes its row the
+// focus and its column the reference. GUI thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -39,9 +40,11 @@ private:
     };
     using Answer = std::shared_ptr<const Numbers>;
     struct Wanted {
-        std::shared_ptr<const ReplayResult> replay; ///< the visible policies that have come to the step
+        std::shared_ptr<const ReplayResult>
+            replay; ///< the visible policies that have come to the step, or to the last of the range
         std::vector<int> policies;
         int step = 0;
+        ComparedOver over;
     };
     Wanted wanted() const;
     static Result<Answer> compute(const Wanted& wanted, const JobContext& job);
@@ -50,6 +53,7 @@ private:
     void arrived(Result<Answer> answer);
     void show();
     void clicked(QPointF at);
+    QString overWords() const; ///< the lanes and steps of the numbers that are shown
     QString readout(QPointF at) const;
 
     Selection* m_selection;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/state/lane_choice.h"
 
+#include "views/style/theme.h"
+
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace winnow::views {
@@ -16,18 +20,60 @@ int kvHeadCount(const ViewData& data)
     return fewest;
 }
 
-LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy)
+std::vector<int> layerWindows(const ViewData& data)
 {
-    if (!data.replay || policy < 0 || policy >= static_cast<int>(data.replay->policies.size()))
-        return {};
     std::vector<int> windows;
-    if (data.info)
+    if (data.info && data.replay)
         for (const Layer layer : data.replay->layers) {
             const auto at = std::find(data.info->layers.begin(), data.info->layers.end(), layer);
             const auto index = static_cast<std::size_t>(at - data.info->layers.begin());
             windows.push_back(index < data.info->layerInfo.size() ? data.info->layerInfo[index].window : 0);
         }
-    return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], state.lanes, kvHeadCount(data), windows);
+    return windows;
+}
+
+LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy)
+{
+    if (!data.replay || policy < 0 || policy >= static_cast<int>(data.replay->policies.size()))
+        return {};
+    return chooseLanes(*data.replay->policies[static_cast<std::size_t>(policy)], state.lanes, kvHeadCount(data),
+                       layerWindows(data));
+}
+
+LanePairs pairsOf(const ViewData& data, const SelectionState& state, int policy, int reference)
+{
+    const int policies = data.replay ? static_cast<int>(data.replay->policies.size()) : 0;
+    if (policy < 0 || reference < 0 || policy >= policies || reference >= policies)
+        return {};
+    return pairLanes(*data.replay->policies[static_cast<std::size_t>(policy)],
+                     *data.replay->policies[static_cast<std::size_t>(reference)], state.lanes, kvHeadCount(data),
+                     layerWindows(data));
+}
+
+QString laneWords(const ViewData& data, const SelectionState& state)
+{
+    const int layers = static_cast<int>(data.replay ? data.replay->layers.size() : data.info ? data.info->layers.size() : 0);
+    const int all = layers * kvHeadCount(data);
+    if (state.lanes.empty())
+        return QCoreApplication::translate("Lanes", "all %1 lanes").arg(grouped(all));
+    if (state.lanes.size() > 1)
+        return QCoreApplication::translate("Lanes", "%1 of %2 lanes")
+            .arg(grouped(static_cast<qint64>(state.lanes.size())), grouped(all));
+    const Lane& lane = state.lanes.front();
+    const auto layer = static_cast<std::size_t>(lane.layer);
+    const bool known = data.replay && layer < data.replay->layers.size();
+    return QCoreApplication::translate("Lanes", "layer %1, head %2")
+        .arg(known ? raw(data.replay->layers[layer]) : lane.layer)
+        .arg(lane.head);
+}
+
+QString stepWords(int step) { return QCoreApplication::translate("Lanes", "step %1").arg(grouped(step)); }
+
+QString stepWords(const Range& steps)
+{
+    return steps.size() == 1
+               ? stepWords(steps.begin)
+               : QCoreApplication::translate("Lanes", "steps %1\u2013%2").arg(grouped(steps.begin), grouped(steps.end - 1));
 }
 
 std::vector<Lane> lanesThere(const ViewData& data, const std::vector<Lane>& lanes)
@@ -69,13 +115,9 @@ QString policyTitle(const PolicyReplay& policy)
     return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
 }
 
-QString tokenLabel(const ViewData& data, int token, int most)
+QString tokenLabel(std::string_view bytes, int token, int most)
 {
-    QString text;
-    if (data.info && token >= 0 && token < static_cast<int>(data.info->offsets.size())) {
-        const std::string_view bytes = tokenText(*data.info, Position{token});
-        text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
-    }
+    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
     if (text.isEmpty())
         return QStringLiteral("#%1").arg(token);
     text.replace(QLatin1Char('\n'), QChar(0x21B5));
@@ -83,6 +125,12 @@ QString tokenLabel(const ViewData& data, int token, int most)
     const QString bare = text.trimmed();
     text = bare.isEmpty() ? QString(text.size(), QChar(0x00B7)) : bare;
     return text.size() > most ? text.left(most - 1) + QChar(0x2026) : text;
+}
+
+QString tokenLabel(const ViewData& data, int token, int most)
+{
+    const bool known = data.info && token >= 0 && token < static_cast<int>(data.info->offsets.size());
+    return tokenLabel(known ? tokenText(*data.info, Position{token}) : std::string_view(), token, most);
 }
 
 } // namespace winnow::views

@@ -103,7 +103,7 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
         made.title = kind.title;
     made.manifest["figure"] = kind.name;
     made.manifest["caption"] = made.caption;
-    made.manifest["loop"] = kind.needs == FigureNeeds::Trace ? "full cache" : "open";
+    made.manifest["loop"] = inputs.replays.empty() ? "full cache" : "open";
     return made;
 }
 

@@ -12,15 +12,21 @@ Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, c
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
+    ComparedOver over{.lanes = options.lanes};
+    if (options.stepRange)
+        over.overlap = over.steps = StepSpan{options.stepRange->first, options.stepRange->second + 1};
     WINNOW_TRY(const std::vector<int> policies, existingPolicies(*replay, curveOptions(options).policies));
     ReplayResult some = *replay;
     some.policies.clear();
     for (const int policy : policies)
         some.policies.push_back(replay->policies[static_cast<std::size_t>(policy)]);
-    WINNOW_TRY(Comparison comparison, comparePolicies(some, Step{step}, job));
+    WINNOW_TRY(Comparison comparison, comparePolicies(some, Step{step}, job, over));
     Figure figure;
-    figure.caption =
-        fmt::format("open loop, tokens stored after step {} by both over those stored by either, mean over all lanes", step);
+    const std::string when = options.stepRange
+                                 ? fmt::format("a step of {} to {}", options.stepRange->first, options.stepRange->second)
+                                 : fmt::format("step {}", step);
+    figure.caption = fmt::format("open loop, tokens stored after {} by both over those stored by either, mean over {}", when,
+                                 (options.stepRange ? "these steps and " : "") + lanesText(options));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(comparison), comparisonTables};
     return figure;
@@ -32,9 +38,10 @@ FigureKind figureJaccard()
 {
     return {.name = "jaccard",
             .title = "Overlap of policies",
-            .summary = "How much the tokens that two policies store after one step overlap (Jaccard), for every pair",
+            .summary =
+                "How much the tokens that two policies store overlap (Jaccard) after one step, or over --steps, for every pair",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsStep, kReadsPolicies},
+            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsSteps},
             .make = makeJaccard};
 }
 

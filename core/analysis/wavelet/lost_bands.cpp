@@ -3,6 +3,7 @@
 
 #include "core/analysis/curves.h"
 #include "core/analysis/wavelet/band_parts.h"
+#include "core/analysis/wavelet/replayed_heads.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -22,25 +23,6 @@ struct Losing {
     Contribution lost, kept;
 };
 
-/// The number of each recorded layer in the replay, −1 where it was not replayed.
-Result<std::vector<int>> replayedLayers(const Trace& trace, const ReplayResult& replay)
-{
-    if (replay.tokenIds != trace.info().tokens)
-        return fail(ErrorCode::BadInput,
-                    "the replay is over {} tokens and '{}' holds {}, or they are other tokens; give the recording that was "
-                    "replayed",
-                    replay.tokenIds.size(), trace.path().string(), trace.tokenCount());
-    std::vector<int> numbers(trace.info().layers.size(), -1);
-    for (std::size_t i = 0; i < replay.layers.size(); ++i) {
-        const auto found = std::find(trace.info().layers.begin(), trace.info().layers.end(), replay.layers[i]);
-        if (found == trace.info().layers.end())
-            return fail(ErrorCode::BadInput, "layer {} was replayed and is not in '{}'; give the recording that was replayed",
-                        raw(replay.layers[i]), trace.path().string());
-        numbers[static_cast<std::size_t>(found - trace.info().layers.begin())] = static_cast<int>(i);
-    }
-    return numbers;
-}
-
 Result<std::vector<Losing>> choosePolicies(const ReplayResult& replay, std::vector<int> numbers)
 {
     WINNOW_TRY(numbers, existingPolicies(replay, std::move(numbers)));
@@ -55,7 +37,7 @@ Result<std::vector<Losing>> choosePolicies(const ReplayResult& replay, std::vect
 /// The signal with only the tokens that left before the step, or only those that did not.
 std::vector<double> restricted(const LaneSignal& signal, const PolicyReplay& policy, int layer, int queryHeads, bool lost)
 {
-    const int lane = policy.lanes == queryHeads ? signal.head.head : signal.head.head / (queryHeads / policy.lanes);
+    const int lane = laneOfHead(policy, signal.head.head, queryHeads);
     std::vector<double> values(signal.values.begin(), signal.values.end());
     for (int i = 0; i < signal.length; ++i) {
         const std::int32_t left = policy.evictStep[policy.index(layer, lane, signal.first + i)];
@@ -91,28 +73,12 @@ Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, cons
     WINNOW_TRY(const BandMethod method, bandMethod(options.what));
     WINNOW_TRY(const std::vector<int> numbers, replayedLayers(trace, replay));
     WINNOW_TRY(std::vector<Losing> policies, choosePolicies(replay, options.policies));
-    int reached = trace.tokenCount();
+    std::vector<int> policyNumbers;
     for (const Losing& one : policies)
-        reached = std::min(reached, one.policy->stepsDone);
-    if (options.what.steps.size() > 1)
-        return fail(ErrorCode::Usage, "{} steps were given; what a policy lost is told at one step", options.what.steps.size());
-    SignalRequest request{options.what.heads, options.what.steps, options.what.window, options.what.signal, options.what.shuffle};
-    if (request.steps.empty())
-        request.steps = {reached - 1};
-    if (request.steps.front() >= reached)
-        return fail(ErrorCode::Usage, "step {} was not replayed by all policies; choose one of 0 to {}", request.steps.front(),
-                    reached - 1);
-    if (request.heads.empty()) {
-        for (int index = 0; index < trace.layerCount(); ++index)
-            for (int head = 0; head < trace.info().layerInfo[static_cast<std::size_t>(index)].queryHeads; ++head)
-                if (numbers[static_cast<std::size_t>(index)] >= 0)
-                    request.heads.push_back({index, head});
-    }
-    WINNOW_TRY(const SignalPlan plan, planSignals(trace, request));
-    for (const auto& [index, heads] : plan.byLayer)
-        if (numbers[static_cast<std::size_t>(index)] < 0)
-            return fail(ErrorCode::Usage, "layer {} was not replayed; choose among the {} layers that were",
-                        raw(trace.info().layers[static_cast<std::size_t>(index)]), replay.layers.size());
+        policyNumbers.push_back(one.number);
+    ContributionOptions what = options.what;
+    WINNOW_TRY_VOID(chooseReplayed(trace, replay, numbers, policyNumbers, what));
+    WINNOW_TRY(const SignalPlan plan, planSignals(trace, {what.heads, what.steps, what.window, what.signal, what.shuffle}));
 
     LostBands result{.step = plan.steps.front()};
     std::vector<BandSum> sums; // whole, then lost and kept of every policy

@@ -126,6 +126,39 @@ Tables scalogramTables(const TokenScalogram& s)
     return all;
 }
 
+Tables coherenceTables(const TokenCoherence& c)
+{
+    const auto scales = static_cast<std::size_t>(c.scales), positions = static_cast<std::size_t>(c.positions);
+    std::vector<std::uint8_t> significant, inside;
+    for (int scale = 0; scale < c.scales; ++scale)
+        for (int column = 0; column < c.positions; ++column) {
+            significant.push_back(c.significant(scale, column));
+            inside.push_back(c.insideCone(scale, column));
+        }
+    Tables all;
+    all.fact("wavelet", c.wavelet);
+    all.fact({"signal", "signal_kind"}, signalInfo(c.signalKind).name);
+    addRemoved(all, c.detrend, {});
+    all.fact("step", c.step);
+    all.tables.push_back({.axes = {{scales}, {positions}},
+                          .columns = {{"period", {0}, Values::borrowed(c.period)},
+                                      {onlyCsv("position"), {1}, counted(c.firstPosition, positions)},
+                                      {"coherence", {0, 1}, Values::borrowed(c.squared)},
+                                      {"phase", {0, 1}, Values::borrowed(c.phase)},
+                                      {onlyCsv("significant"), {0, 1}, std::move(significant)},
+                                      {onlyCsv("inside_cone"), {0, 1}, std::move(inside)}}});
+    all.row(onlyNpz("scale"), Values::borrowed(c.scale));
+    all.row(onlyNpz("cone"), Values::borrowed(c.cone));
+    all.row(onlyNpz("mean"), Values::borrowed(c.mean));
+    all.row(onlyNpz("threshold"), Values::borrowed(c.threshold));
+    all.row(onlyNpz("first"), Values::borrowed(c.signal[0]));
+    all.row(onlyNpz("second"), Values::borrowed(c.signal[1]));
+    all.fact("noise", noiseName(c.noise));
+    all.fact("confidence", c.confidence);
+    all.fact(onlyNpz("first_position"), c.firstPosition);
+    return all;
+}
+
 Tables packetTables(const PacketBands& p)
 {
     Tables all;

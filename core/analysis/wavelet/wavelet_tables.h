@@ -8,6 +8,7 @@
 #include "core/analysis/wavelet/lost_bands.h"
 #include "core/analysis/wavelet/packet_bands.h"
 #include "core/analysis/wavelet/scalogram.h"
+#include "core/analysis/wavelet/token_coherence.h"
 
 namespace winnow {
 
@@ -20,6 +21,11 @@ Tables bandTables(const Contribution& contribution);
 /// noise), cone and signal [positions], wavelet, signal_kind, detrend, shuffle, noise, confidence, independent, step,
 /// first_position; ridges as ridge_begin [ridges], ridge_length [ridges] and ridge_period, ridge_power one after the other.
 Tables scalogramTables(const TokenScalogram& scalogram);
+
+/// A row per scale and position: period, position, coherence (squared), phase, whether it is significant and inside the cone.
+/// npz: coherence and phase [scales, positions], period, scale, mean and threshold [scales], cone, first and second [positions],
+/// the signals; wavelet, signal_kind, detrend, noise, confidence, step, first_position.
+Tables coherenceTables(const TokenCoherence& coherence);
 
 /// A row per position with a column for every node. npz: path, level, low, high, energy, edge_energy [nodes]; magnitude [nodes,
 /// positions]; signal; entropy, entropy_dwt; wavelet, mode, signal_kind, step, first_position.

@@ -140,8 +140,8 @@ AttentionResult causalAttention(const at::Tensor& q, const at::Tensor& keys, con
         return cappedAttention(q, keys, values, rule);
     if (!q.device().is_cpu())
         return blockwiseAttention(q, keys, values, rule, wantLse);
-    return rule.window > 0 && rule.window < keys.size(1) ? windowOnCpu(q, keys, values, rule)
-                                                         : fullOnCpu(q, keys, values, rule.scale);
+    return rule.window > 0 && rule.window <= keys.size(1) ? windowOnCpu(q, keys, values, rule)
+                                                          : fullOnCpu(q, keys, values, rule.scale);
 }
 
 } // namespace winnow

@@ -50,6 +50,26 @@ at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logi
 
 } // namespace
 
+LayerInfo layerInfoOf(const ModelConfig& config, Layer layer, int tokens)
+{
+    WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < config.layers, "layer {} of {}", raw(layer), config.layers);
+    const LayerConfig& c = config.perLayer[static_cast<std::size_t>(raw(layer))];
+    LayerInfo info;
+    info.queryHeads = config.queryHeads;
+    info.keyHeads = config.keyHeads;
+    info.headDim = config.headDim;
+    info.scale = static_cast<float>(c.scale);
+    info.window = c.window;
+    info.softcap = static_cast<float>(config.softcap);
+    if (c.rotary >= 0) {
+        const RotaryFrequencies rotary = rotaryFrequencies(config.rotaries[static_cast<std::size_t>(c.rotary)], tokens);
+        info.rotaryScale = static_cast<float>(rotary.scale);
+        const float* numbers = rotary.inverse.const_data_ptr<float>();
+        info.invFreq.assign(numbers, numbers + rotary.inverse.numel());
+    }
+    return info;
+}
+
 /// Its cache, and what of the rotary embeddings belongs to a text of this length.
 class Decoder::Text final : public RunningText {
 public:
@@ -99,25 +119,7 @@ Result<std::unique_ptr<Transformer>> Decoder::load(ModelConfig config, std::shar
     return std::unique_ptr<Transformer>(new Decoder(std::move(config), std::move(loaded), options.dtype));
 }
 
-LayerInfo Decoder::layerInfo(Layer layer, int tokens) const
-{
-    WINNOW_CHECK(raw(layer) >= 0 && raw(layer) < m_config.layers, "layer {} of {}", raw(layer), m_config.layers);
-    const LayerConfig& c = m_config.perLayer[static_cast<std::size_t>(raw(layer))];
-    LayerInfo info;
-    info.queryHeads = m_config.queryHeads;
-    info.keyHeads = m_config.keyHeads;
-    info.headDim = m_config.headDim;
-    info.scale = static_cast<float>(c.scale);
-    info.window = c.window;
-    info.softcap = static_cast<float>(m_config.softcap);
-    if (c.rotary >= 0) {
-        const RotaryFrequencies rotary = rotaryFrequencies(m_config.rotaries[static_cast<std::size_t>(c.rotary)], tokens);
-        info.rotaryScale = static_cast<float>(rotary.scale);
-        const float* numbers = rotary.inverse.const_data_ptr<float>();
-        info.invFreq.assign(numbers, numbers + rotary.inverse.numel());
-    }
-    return info;
-}
+LayerInfo Decoder::layerInfo(Layer layer, int tokens) const { return layerInfoOf(m_config, layer, tokens); }
 
 Result<at::Tensor> Decoder::outputProjection(Layer layer) const
 {

@@ -4,7 +4,9 @@
 
 #include "core/model/run/attention.h"
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace winnow {
 
@@ -34,6 +36,26 @@ public:
 
 /// Holds every key and value of a text of at most `tokens` positions: [Hkv, tokens, d] twice a layer, taken when the layer's
 /// first rows come.
+class FullCache final : public LayerCache {
+public:
+    explicit FullCache(int tokens) : m_room(tokens) {}
+    void append(int layer, const CacheRows& rows) override;
+    AttentionResult attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse) override;
+    void settle(int tokens) override;
+
+    /// Keys with their rotary embedding, of all positions that were appended, [Hkv, positions, d]; not a copy.
+    at::Tensor keys(int layer) const;
+
+private:
+    struct Held {
+        at::Tensor keys, values; ///< [Hkv, room, d]
+        std::int64_t end = 0;    ///< positions that were appended
+    };
+
+    std::int64_t m_room, m_length = 0;
+    std::vector<Held> m_layers;
+};
+
 std::unique_ptr<LayerCache> fullCache(int tokens);
 
 } // namespace winnow

@@ -63,6 +63,9 @@ public:
                                  const JobContext& job) = 0;
 };
 
+/// Transformer::layerInfo, of a model that is not loaded.
+LayerInfo layerInfoOf(const ModelConfig& config, Layer layer, int tokens);
+
 class Transformer {
 public:
     /// Opens what resolveModel finds: config.json and safetensors, one file or shards; or a GGUF file. Errors name file, tensor,

@@ -135,6 +135,8 @@ Protection promptProtection(const PolicySpec& spec)
     return protection;
 }
 
+} // namespace
+
 std::string headsAreMissing(const PolicySpec& spec, int)
 {
     return spec.value("budgets") == "heads" && spec.value("heads") == "none"
@@ -142,47 +144,60 @@ std::string headsAreMissing(const PolicySpec& spec, int)
                : "";
 }
 
-} // namespace
+PolicyInfo stepMixInfo(PolicyInfo info, ParameterSpec score)
+{
+    info.parameters = {shared_parameters::budget(),
+                       std::move(score),
+                       choiceParameter("select", "Choice",
+                                       "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
+                                       {"lowest", "tree", "oldest", "random"}),
+                       budgetsParameter(),
+                       shared_parameters::sinks("0"),
+                       recentParameter("1"),
+                       shared_parameters::every(),
+                       wholeParameter("voters", "Voters",
+                                      "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.", 2, 1e6, "32"),
+                       shared_parameters::beta(),
+                       floorParameter(),
+                       headsParameter(),
+                       seedParameter(),
+                       shared_parameters::positions("keep"),
+                       shared_parameters::group(),
+                       shared_parameters::granularity("kv")};
+    return info;
+}
+
+Recipe stepMix(const PolicySpec& spec, std::shared_ptr<const Scorer> scorer)
+{
+    Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
+    recipe.every = spec.whole("every");
+    recipe.protection.sinks = spec.whole("sinks");
+    recipe.protection.recent = spec.whole("recent");
+    recipe.scorer = std::move(scorer);
+    recipe.selector = selectorOf(spec);
+    if (budgetOf(spec)->looksAtPrompt()) {
+        recipe.promptScorer = observationWindow({.window = spec.whole("voters")});
+        recipe.promptChooses = false;
+    }
+    share(recipe, spec, spec.whole("voters"));
+    return recipe;
+}
 
 const Preset& mixPreset()
 {
     static const Preset preset{
-        .info =
+        .info = stepMixInfo(
             {.name = "mix",
              .title = "Mix",
-             .summary = "A recipe of your own: any score, choice, budget and protection, at every step.",
-             .parameters =
-                 {shared_parameters::budget(),
-                  choiceParameter(
-                      "score", "Score",
-                      "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                      "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's "
-                      "0.98 times the next "
-                      "one's (ZeroMerge); counts: how rarely of the last 400 rows it was below an even share (Scissorhands).",
-                      {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"}),
-                  choiceParameter("select", "Choice",
-                                  "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
-                                  {"lowest", "tree", "oldest", "random"}),
-                  budgetsParameter(), shared_parameters::sinks("0"), recentParameter("1"), shared_parameters::every(),
-                  wholeParameter("voters", "Voters", "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.",
-                                 2, 1e6, "32"),
-                  shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(),
-                  shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
-        .recipe =
-            [](const PolicySpec& spec) {
-                Recipe recipe = recipeWithShared(spec, Acts::EveryStep);
-                recipe.every = spec.whole("every");
-                recipe.protection.sinks = spec.whole("sinks");
-                recipe.protection.recent = spec.whole("recent");
-                recipe.scorer = stepScorerOf(spec);
-                recipe.selector = selectorOf(spec);
-                if (budgetOf(spec)->looksAtPrompt()) {
-                    recipe.promptScorer = observationWindow({.window = spec.whole("voters")});
-                    recipe.promptChooses = false;
-                }
-                share(recipe, spec, spec.whole("voters"));
-                return recipe;
-            },
+             .summary = "A recipe of your own: any score, choice, budget and protection, at every step."},
+            choiceParameter(
+                "score", "Score",
+                "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
+                "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's 0.98 "
+                "times the next one's (ZeroMerge); counts: how rarely of the last 400 rows it was below an even share "
+                "(Scissorhands).",
+                {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"})),
+        .recipe = [](const PolicySpec& spec) { return stepMix(spec, stepScorerOf(spec)); },
         .contradiction = headsAreMissing,
     };
     return preset;

@@ -25,6 +25,9 @@ TEST(CopyAsCommand, replaysFirstWhenTheReplayIsNoFileYet)
     EXPECT_TRUE(line.starts_with("winnow replay '/data/my trace.h5' --policy tova:budget=64")) << line;
     EXPECT_NE(line.find("--prompt 512 --out R.h5 && winnow figure retention R.h5"), std::string::npos) << line;
     EXPECT_TRUE(line.ends_with("--out retention.pdf")) << line;
+    parts.policies = {parsePolicySpec("expr:score=\"max(mean,last)\",budget=8").value()};
+    EXPECT_NE(commandText(parts).find("--policy 'expr:budget=8,score=\"max(mean,last)\",select=lowest,"), std::string::npos)
+        << commandText(parts);
     parts.replay = "R.npz";
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz"));
 }

@@ -29,7 +29,8 @@ Session example(const fs::path& folder)
     session.trace = folder / "runs" / "T.h5";
     session.modelName = QStringLiteral("demo");
     session.textName = QStringLiteral("Bücher.txt");
-    session.policies = {parsePolicySpec("h2o:budget=128,recent=32").value(), parsePolicySpec("treekv:budget=25%").value()};
+    session.policies = {parsePolicySpec("h2o:budget=128,recent=32").value(), parsePolicySpec("treekv:budget=25%").value(),
+                        parsePolicySpec("expr:score=\"max(mean,left(last))\",recent=2").value()};
     session.prompt = 512;
     session.selection.lanes = {{0, 1}, {3, 2}};
     session.selection.focus = 1;
@@ -37,7 +38,7 @@ Session example(const fs::path& folder)
     session.selection.token = 961;
     session.selection.spans = {{{10, 20}, QStringLiteral("needle")}};
     session.selection.tokenRange = views::Range{940, 1011};
-    session.selection.hidden = {false, true};
+    session.selection.hidden = {false, true, false};
     session.selection.zoom = {100.5, 900, 100, 1000.25};
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;

@@ -334,8 +334,10 @@ Rule ruleOf(const PolicySpec& spec)
     } else if (name == "quest" || name == "topk") {
         rule.choose = nullptr;
         addReading(rule, spec);
-    } else if (name == "mix") {
-        if (spec.value("score").starts_with("k"))
+    } else if (name == "mix" || name == "expr") {
+        if (name == "expr")
+            addExpression(rule, spec);
+        else if (spec.value("score").starts_with("k"))
             addKeyScores(rule, spec.value("score") == "keydiff");
         else
             addAttentionScores(rule, spec, spec.value("score"));

@@ -81,5 +81,7 @@ void addReading(Rule& rule, const PolicySpec& spec);
 void addTree(Rule& rule, const PolicySpec& spec);
 void addLots(Rule& rule, const PolicySpec& spec);
 void addLadder(Rule& rule, const PolicySpec& spec);
+/// Of the expressions that plain_replay_test.cpp writes down; each is written once more here.
+void addExpression(Rule& rule, const PolicySpec& spec);
 
 } // namespace winnow::plain

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/overlap.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/quality/quality_tab.h"
 #include "views/state/selection.h"
@@ -158,6 +159,29 @@ TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
     EXPECT_EQ(shown.tab.overlap()->shown()->rows.size(), 5U);
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
               (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--policies", "2,3,4,5,6"}));
+}
+
+TEST(QualityTab, theOverlapsAreThoseOfTheChosenLanesAndStepsAndSaySo)
+{
+    Shown shown;
+    const auto label = [&shown] { return shown.tab.overlap()->rect()->axis(QCPAxis::atBottom)->label(); };
+    shown.tab.resize(1600, 300);
+    const int step = shown.selection.state().step;
+    shown.selection.setLanes({{1, 1}});
+    shown.tab.finish();
+    const PolicyReplay &a = *shown.data.replay->policies[1], &b = *shown.data.replay->policies[4];
+    const auto pairs = [&] { return pairLanes(a, b, shown.selection.state().lanes, 2); };
+    EXPECT_EQ(shown.tab.overlap()->shown()->jaccard[1 * 6 + 4], meanOverlap(a, b, pairs(), {step, step + 1}).value());
+    EXPECT_TRUE(label().contains(QStringLiteral("step %1, layer 1, head 1").arg(step))) << qPrintable(label());
+    EXPECT_EQ(figureArguments(shown.tab.overlap()->figure()),
+              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--lanes", "1.1"}));
+    shown.selection.setLanes({{0, 0}, {1, 1}});
+    shown.selection.setStepRange(Range{60, 90});
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.overlap()->shown()->jaccard[1 * 6 + 4], meanOverlap(a, b, pairs(), {60, 90}).value());
+    EXPECT_TRUE(label().contains(QStringLiteral("steps 60\u201389, 2 of 4 lanes"))) << qPrintable(label());
+    EXPECT_EQ(figureArguments(shown.tab.overlap()->figure()),
+              (std::vector<std::string>{"jaccard", "--lanes", "0.0,1.1", "--steps", "60-89"}));
 }
 
 TEST(QualityTab, saysWhatToDoWhileThereIsNothing)

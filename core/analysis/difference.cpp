@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/difference.h"
+
+#include "core/analysis/kept_share.h"
+#include "core/analysis/reach.h"
+#include "core/base/check.h"
+
+#include <array>
+
+namespace winnow {
+
+namespace {
+
+constexpr int kBlock = 64; ///< tokens whose histograms stay in the first-level cache
+
+/// Cells by counts of pairs, with a table of the fifteenths where no lane has a window.
+class CellMaker {
+public:
+    explicit CellMaker(const LanePairs& pairs) : m_lanes(static_cast<int>(pairs.size())), m_reach(pairs.size(), pairs.windows)
+    {
+        for (int count = 0; count <= m_lanes; ++count)
+            m_fifteenths.push_back(static_cast<std::uint8_t>(fifteenths(count, m_lanes)));
+    }
+    DifferenceCell operator()(int thisOnly, int referenceOnly, int both, int age) const
+    {
+        if (!m_reach.limited())
+            return differenceCell({at(thisOnly), at(referenceOnly), at(both)});
+        const int lanes = m_reach.lanesAt(age);
+        return lanes == 0
+                   ? kDifferenceOutOfReach
+                   : differenceCell({fifteenths(thisOnly, lanes), fifteenths(referenceOnly, lanes), fifteenths(both, lanes)});
+    }
+
+private:
+    int at(int count) const { return m_fifteenths[static_cast<std::size_t>(count)]; }
+    int m_lanes;
+    Reach m_reach;
+    std::vector<std::uint8_t> m_fifteenths;
+};
+
+/// Survivors of a block's tokens after the row at hand, and how many pairs end in which row.
+struct Survivors {
+    std::vector<std::uint16_t> leaving; ///< [rows + 1, kBlock]: pairs whose last row + 1 is this
+    std::array<std::uint16_t, kBlock> kept{};
+
+    void clear()
+    {
+        std::fill(leaving.begin(), leaving.end(), std::uint16_t{0});
+        kept.fill(0);
+    }
+    void takeRow(int row)
+    {
+        const std::uint16_t* ends = leaving.data() + (static_cast<std::size_t>(row) + 1) * kBlock;
+        for (std::size_t j = 0; j < kBlock; ++j)
+            kept[j] = static_cast<std::uint16_t>(kept[j] + ends[j]);
+    }
+};
+
+/// The kernel for evictors: three histograms over the rows, this, reference and both.
+class PairBlocks {
+public:
+    PairBlocks(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, const RetentionRaster& raster)
+        : m_policy(policy), m_reference(reference), m_pairs(pairs), m_never(static_cast<std::size_t>(raster.rows))
+    {
+        for (Survivors* one : {&m_this, &m_other, &m_both})
+            one->leaving.resize((m_never + 1) * kBlock);
+        int row = 0;
+        for (int step = 0; step <= policy.tokens; ++step) {
+            while (row < raster.rows && raster.firstStep(row) < step)
+                ++row;
+            m_rows.push_back(static_cast<std::uint16_t>(row));
+        }
+    }
+
+    void open(int begin, int size)
+    {
+        for (Survivors* one : {&m_this, &m_other, &m_both})
+            one->clear();
+        for (std::size_t pair = 0; pair < m_pairs.size(); ++pair) {
+            const std::int32_t *a = rowOf(m_policy, m_pairs.first[pair], begin),
+                               *b = rowOf(m_reference, m_pairs.second[pair], begin);
+            const int window = m_pairs.windows.empty() ? 0 : m_pairs.windows[pair];
+            for (int j = 0; j < size; ++j) {
+                const auto token = static_cast<std::uint32_t>(begin + j);
+                const auto limit = window > 0 ? token + static_cast<std::uint32_t>(window) - 1 : 0xFFFFFFFFU;
+                const auto mine = std::min(static_cast<std::uint32_t>(a[j]), limit),
+                           theirs = std::min(static_cast<std::uint32_t>(b[j]), limit);
+                ++m_this.leaving[endOf(mine, token) * kBlock + static_cast<std::size_t>(j)];
+                ++m_other.leaving[endOf(theirs, token) * kBlock + static_cast<std::size_t>(j)];
+                ++m_both.leaving[endOf(std::min(mine, theirs), token) * kBlock + static_cast<std::size_t>(j)];
+            }
+        }
+    }
+    void takeRow(int row)
+    {
+        for (Survivors* one : {&m_this, &m_other, &m_both})
+            one->takeRow(row);
+    }
+    DifferenceCell cell(const CellMaker& make, int j, int age) const
+    {
+        const auto at = static_cast<std::size_t>(j);
+        const int both = m_both.kept[at];
+        return make(m_this.kept[at] - both, m_other.kept[at] - both, both, age);
+    }
+
+private:
+    static const std::int32_t* rowOf(const PolicyReplay& policy, int lane, int begin)
+    {
+        return policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens + begin;
+    }
+    /// The first row that does not show the token any more; none before it is read.
+    std::size_t endOf(std::uint32_t left, std::uint32_t token) const
+    {
+        return left <= token ? 0 : left >= m_rows.size() ? m_never : m_rows[left];
+    }
+
+    const PolicyReplay &m_policy, &m_reference;
+    const LanePairs& m_pairs;
+    std::size_t m_never;
+    std::vector<std::uint16_t> m_rows; ///< how many pixel rows begin before the step
+    Survivors m_this, m_other, m_both;
+};
+
+/// What a picture shows of the pair, lanes out of reach left out.
+DifferenceCell plainCell(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, const CellMaker& make,
+                         int token, int step)
+{
+    int thisOnly = 0, referenceOnly = 0, both = 0;
+    for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+        const int window = pairs.windows.empty() ? 0 : pairs.windows[pair];
+        if (window > 0 && step - token >= window - 1)
+            continue;
+        const int a = pairs.first[pair], b = pairs.second[pair];
+        const bool mine = policy.shows(a / policy.lanes, a % policy.lanes, token, step),
+                   theirs = reference.shows(b / reference.lanes, b % reference.lanes, token, step);
+        thisOnly += mine && !theirs;
+        referenceOnly += theirs && !mine;
+        both += mine && theirs;
+    }
+    return make(thisOnly, referenceOnly, both, step - token);
+}
+
+} // namespace
+
+int fifteenths(int count, int lanes)
+{
+    if (count <= 0 || lanes <= 0)
+        return 0;
+    if (count >= lanes)
+        return kDifferenceSteps;
+    return std::clamp((2 * kDifferenceSteps * count + lanes) / (2 * lanes), 1, kDifferenceSteps - 1);
+}
+
+LanePairs pairLanes(const PolicyReplay& first, const PolicyReplay& second, std::span<const Lane> chosen, int kvHeads,
+                    std::span<const int> windows)
+{
+    WINNOW_CHECK(first.layers == second.layers && first.tokens == second.tokens, "replays of different traces");
+    const bool firstIsFiner = first.lanes >= second.lanes;
+    const PolicyReplay &fine = firstIsFiner ? first : second, &coarse = firstIsFiner ? second : first;
+    LaneChoice lanes = chooseLanes(fine, chosen, kvHeads, windows);
+    std::vector<int> partners;
+    for (const int lane : lanes.lanes)
+        partners.push_back(lane / fine.lanes * coarse.lanes + lane % fine.lanes * coarse.lanes / fine.lanes);
+    LanePairs pairs{std::move(lanes.lanes), std::move(partners), std::move(lanes.windows)};
+    if (!firstIsFiner)
+        std::swap(pairs.first, pairs.second);
+    return pairs;
+}
+
+DifferencePlane differencePlane(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs,
+                                const RetentionRaster& raster, const JobContext& job)
+{
+    WINNOW_CHECK(raster.columns > 0 && raster.rows > 0 && raster.rows < 65535, "raster {} x {}", raster.columns, raster.rows);
+    DifferencePlane plane{raster,
+                          std::vector<DifferenceCell>(static_cast<std::size_t>(raster.columns) * raster.rows, kDifferenceUnborn)};
+    const int tokens = policy.tokens;
+    const int firstToken = std::clamp(raster.firstToken(0), 0, tokens);
+    const int endToken = std::clamp(raster.endToken(raster.columns - 1, tokens), firstToken, tokens);
+    if (pairs.size() == 0 || firstToken == endToken)
+        return plane;
+    const CellMaker make(pairs);
+    const auto columnsOf = [&](int token) { // several where a token is wider than a pixel
+        std::pair columns{raster.columns, 0};
+        const double width = (raster.tokenEnd - raster.tokenBegin) / raster.columns;
+        const int from = std::max(0, static_cast<int>((token - raster.tokenBegin) / width) - 2);
+        for (int column = from; column < raster.columns && raster.firstToken(column) <= token; ++column)
+            if (token < raster.endToken(column, tokens))
+                columns = {std::min(columns.first, column), column + 1};
+        return columns;
+    };
+    std::vector<std::pair<int, int>> columns;
+    for (int token = firstToken; token < endToken; ++token)
+        columns.push_back(columnsOf(token));
+    const auto put = [&](int row, int token, DifferenceCell cell) {
+        const auto [begin, end] = columns[static_cast<std::size_t>(token - firstToken)];
+        DifferenceCell* out = plane.cells.data() + static_cast<std::size_t>(row) * raster.columns;
+        for (int column = begin; column < end; ++column)
+            out[column] = std::max(out[column], cell);
+    };
+    if (policy.selects() || reference.selects()) {
+        for (int row = 0; row < raster.rows; ++row) {
+            if (job.stopRequested())
+                return {raster, {}};
+            for (int token = firstToken; token < std::min(endToken, raster.endStep(row, tokens)); ++token)
+                put(row, token, plainCell(policy, reference, pairs, make, token, std::max(raster.firstStep(row), token)));
+        }
+        return plane;
+    }
+    PairBlocks blocks(policy, reference, pairs, raster);
+    for (int begin = firstToken; begin < endToken; begin += kBlock) {
+        if (job.stopRequested())
+            return {raster, {}};
+        const int size = std::min(kBlock, endToken - begin);
+        blocks.open(begin, size);
+        for (int row = raster.rows - 1; row >= 0; --row) {
+            blocks.takeRow(row);
+            const int first = raster.firstStep(row), end = raster.endStep(row, tokens);
+            if (end <= begin)
+                break; // this row and those above end before the block's first token is read
+            for (int j = 0; j < std::min(size, end - begin); ++j)
+                put(row, begin + j, blocks.cell(make, j, std::max(first - (begin + j), 0)));
+        }
+    }
+    return plane;
+}
+
+DifferenceCounts countDifference(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step,
+                                 int begin, int size)
+{
+    const auto count = static_cast<std::size_t>(size);
+    DifferenceCounts counts{std::vector<std::uint16_t>(count), std::vector<std::uint16_t>(count),
+                            std::vector<std::uint16_t>(count)};
+    countKept(policy, pairs.first, step, begin, counts.thisOnly);
+    countKept(reference, pairs.second, step, begin, counts.referenceOnly);
+    const int read = std::clamp(step + 1 - begin, 0, size);
+    for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+        const int a = pairs.first[pair], b = pairs.second[pair];
+        if (policy.selects() || reference.selects()) {
+            for (int j = 0; j < read; ++j)
+                counts.both[static_cast<std::size_t>(j)] =
+                    static_cast<std::uint16_t>(counts.both[static_cast<std::size_t>(j)] +
+                                               (policy.shows(a / policy.lanes, a % policy.lanes, begin + j, step) &&
+                                                reference.shows(b / reference.lanes, b % reference.lanes, begin + j, step)));
+            continue;
+        }
+        const std::int32_t *mine = policy.evictStep.data() + static_cast<std::size_t>(a) * policy.tokens + begin,
+                           *theirs = reference.evictStep.data() + static_cast<std::size_t>(b) * reference.tokens + begin;
+        const auto now = static_cast<std::uint32_t>(step);
+        for (int j = 0; j < read; ++j) { // −1 is the largest
+            const auto first = std::min(static_cast<std::uint32_t>(mine[j]), static_cast<std::uint32_t>(theirs[j]));
+            counts.both[static_cast<std::size_t>(j)] =
+                static_cast<std::uint16_t>(counts.both[static_cast<std::size_t>(j)] + (first > now ? 1 : 0));
+        }
+    }
+    for (std::size_t j = 0; j < count; ++j) {
+        counts.thisOnly[j] = static_cast<std::uint16_t>(counts.thisOnly[j] - counts.both[j]);
+        counts.referenceOnly[j] = static_cast<std::uint16_t>(counts.referenceOnly[j] - counts.both[j]);
+    }
+    return counts;
+}
+
+std::vector<DifferenceCell> differenceCells(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs,
+                                            int step, int begin, int size)
+{
+    const DifferenceCounts counts = countDifference(policy, reference, pairs, step, begin, size);
+    const CellMaker make(pairs);
+    std::vector<DifferenceCell> cells(static_cast<std::size_t>(size), kDifferenceUnborn);
+    for (int j = 0; j < std::clamp(step + 1 - begin, 0, size); ++j) {
+        const auto at = static_cast<std::size_t>(j);
+        cells[at] = make(counts.thisOnly[at], counts.referenceOnly[at], counts.both[at], step - begin - j);
+    }
+    return cells;
+}
+
+} // namespace winnow

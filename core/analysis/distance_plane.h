@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The retention map over distance from the step: windows become bands, heavy hitters curves, a tree a texture that does not
+// change. Pure, any thread, free of Torch and Qt.
+#pragma once
+
+#include "core/analysis/difference.h"
+#include "core/analysis/retention.h"
+
+namespace winnow {
+
+/// The position axis x = log2(1 + distance / unit), now at the right edge, `most` at the left one, on columns.
+struct DistanceAxis {
+    double unit = 16; ///< see distanceUnit in kept_share.h
+    double most = 1;  ///< above 0
+    int columns = 1;
+
+    /// 1 = now … 0 = `most`; below 0 beyond it.
+    double at(double distance) const;
+    double distanceAt(double x) const;
+    /// A column shows the distances first … end − 1, at least one.
+    int first(int column) const;
+    int end(int column) const;
+    friend bool operator==(const DistanceAxis&, const DistanceAxis&) = default;
+};
+
+/// A mean share as a byte on a log scale from 1/64 to 1: 0 iff none, 126 iff all, 1 for what is less than 1/64.
+std::uint8_t logShareByte(double share);
+
+/// Cells are means over the tokens and steps that they cover and over the chosen lanes, so a share here tells how much of a
+/// distance is kept. Bytes are as in retention.h with shares by logShareByte: by rule where most of what is kept is. `rows` says
+/// which steps a row covers; its columns and tokens are not read. Of selections a row shows its first step alone. Cost: rows × T
+/// runs and as many additions, and a pass over lanes × T lifetimes. Asks `job` once per row; a plane that was stopped has no
+/// bytes.
+RetentionPlane distancePlane(const PolicyReplay& policy, const LaneChoice& choice, const DistanceAxis& axis,
+                             const RetentionRaster& rows, const JobContext& job = {});
+/// The same of two policies: means of what this only, the reference only and both keep. Cost: three times as much.
+DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs,
+                                   const DistanceAxis& axis, const RetentionRaster& rows, const JobContext& job = {});
+
+/// One step, a row of plane bytes per token (keptBytes) or of cells (differenceCells) over 0 … step, as means over distance.
+std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, int step, const DistanceAxis& axis);
+std::vector<DifferenceCell> cellsByDistance(std::span<const DifferenceCell> tokens, int step, const DistanceAxis& axis);
+
+} // namespace winnow

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The figure "coherence": where and at which scales two heads, or what two policies keep of a head, contribute together.
+#include "core/analysis/curves.h"
+#include "core/analysis/figures/wavelet_inputs.h"
+#include "core/analysis/wavelet/replayed_heads.h"
+#include "core/analysis/wavelet/wavelet_tables.h"
+
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+/// One of the two signals, with its name for the caption.
+struct Side {
+    CoherentSignal signal;
+    std::string label;
+};
+
+Result<QueryHead> headAt(const Trace& trace, std::optional<int> layer, std::optional<int> head)
+{
+    if (!layer || !head)
+        return fail(ErrorCode::Usage, "a coherence is that of two signals of one head each; say which with --layer and --head, "
+                                      "and the second with --against-head, --against-layer or --against-policy");
+    WINNOW_TRY(const int index, layerIndexOf(trace, *layer));
+    return QueryHead{index, *head};
+}
+
+/// The policy with this number (from 1) of the only replay.
+Result<void> restrictTo(int number, const ReplayResult& replay, const std::vector<int>& layers, Side& side)
+{
+    WINNOW_TRY_VOID(existingPolicies(replay, {number - 1}));
+    const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number) - 1];
+    side.signal.policy = &policy;
+    side.signal.layer = layers[static_cast<std::size_t>(side.signal.head.layerIndex)];
+    if (side.signal.layer < 0)
+        return fail(ErrorCode::Usage, "that layer was not replayed; choose among the {} layers that were", replay.layers.size());
+    side.label += fmt::format(", as {} keeps it", policyLabel(policy));
+    return {};
+}
+
+Result<std::array<Side, 2>> sidesOf(const Trace& trace, const FigureInputs& inputs, const FigureOptions& options)
+{
+    const FigureAgainst& against = options.against;
+    const std::optional<int> secondLayer = against.layer ? against.layer : options.layer;
+    const std::optional<int> secondHead = against.head ? against.head : options.head;
+    std::array<Side, 2> sides;
+    WINNOW_TRY(sides[0].signal.head, headAt(trace, options.layer, options.head));
+    WINNOW_TRY(sides[1].signal.head, headAt(trace, secondLayer, secondHead));
+    sides[0].label = fmt::format("layer {}, query head {}", *options.layer, *options.head);
+    sides[1].label = fmt::format("layer {}, query head {}", *secondLayer, *secondHead);
+    if (inputs.replays.empty()) {
+        if (!options.policies.empty() || against.policy)
+            return fail(ErrorCode::Usage, "policies were named, and no replay was given; give the replay beside its recording");
+    } else {
+        const ReplayResult& replay = *inputs.replays.front();
+        if (inputs.replays.size() > 1 || options.policies.size() > 1)
+            return fail(ErrorCode::Usage,
+                        "a coherence takes one replay and one policy a side; {} replays and {} policies were given",
+                        inputs.replays.size(), options.policies.size());
+        WINNOW_TRY(const std::vector<int> layers, replayedLayers(trace, replay));
+        if (!options.policies.empty())
+            WINNOW_TRY_VOID(restrictTo(options.policies.front(), replay, layers, sides[0]));
+        if (against.policy)
+            WINNOW_TRY_VOID(restrictTo(*against.policy, replay, layers, sides[1]));
+    }
+    if (sides[0].signal.head == sides[1].signal.head && sides[0].signal.policy == sides[1].signal.policy)
+        return fail(ErrorCode::Usage,
+                    "both signals are the same, {}; choose another with --against-head, --against-layer or "
+                    "--against-policy",
+                    sides[0].label);
+    return sides;
+}
+
+/// The step of the options. What a policy keeps is known as far as it was replayed.
+Result<std::optional<int>> stepOf(const FigureOptions& options, const std::array<Side, 2>& sides)
+{
+    if (options.steps.size() > 1)
+        return fail(ErrorCode::Usage, "{} steps were given; a coherence is that of one step", options.steps.size());
+    std::optional<int> step = options.steps.empty() ? std::nullopt : std::optional(options.steps.front());
+    for (const Side& side : sides) {
+        if (!side.signal.policy)
+            continue;
+        const int last = side.signal.policy->stepsDone - 1;
+        if (step.value_or(0) > last)
+            return fail(ErrorCode::Usage, "step {} was not replayed by both policies; choose one of 0 to {}", *step, last);
+        if (options.steps.empty())
+            step = std::min(step.value_or(last), last);
+    }
+    return step;
+}
+
+Result<Figure> makeCoherence(const FigureKind&, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
+{
+    WINNOW_TRY(const Trace* trace, onlyTrace("a coherence", inputs));
+    WINNOW_TRY(const std::array sides, sidesOf(*trace, inputs, options));
+    CoherenceRequest request{.pair = {sides[0].signal, sides[1].signal},
+                             .trim = options.trim,
+                             .wavelet =
+                                 options.omega0 ? fmt::format("morlet{}", *options.omega0) : options.wavelet.value_or("morlet6"),
+                             .perOctave = options.perOctave};
+    WINNOW_TRY(request.step, stepOf(options, sides));
+    WINNOW_TRY(request.kind, findSignal(options.signal));
+    WINNOW_TRY(request.detrend, findDetrend(options.detrend.value_or("mean")));
+    WINNOW_TRY(request.noise, findNoise(options.noise));
+    WINNOW_TRY(TokenCoherence numbers, tokenCoherence(*trace, request, job));
+    Figure figure;
+    figure.caption = fmt::format(
+        "{}, step {}; first: {}; second: {}; {} wavelet{}, as normal scores{}; color: squared coherence; arrows: phase, right = "
+        "together, down = "
+        "the first comes a quarter of a period before the second; hatched: the ends are felt{}",
+        inputs.replays.empty() ? "full cache" : "open loop", numbers.step, sides[0].label, sides[1].label, numbers.wavelet,
+        numbers.signalKind == SignalKind::Contribution ? ", sizes of the contributions" : signalText(numbers.signalKind),
+        removedText(numbers.detrend, {}),
+        numbers.threshold.empty() ? std::string()
+        : numbers.noise == NoiseKind::Shuffled
+            ? fmt::format("; outlined: more than in {:.0f} % of cases with the second's tokens in another order",
+                          100 * numbers.confidence)
+            : fmt::format("; outlined: more than two signals of {} noise in {:.0f} % of cases", noiseName(numbers.noise),
+                          100 * numbers.confidence));
+    figure.manifest = inputs.replays.empty() ? numbers.manifest : inputs.replays.front()->manifest;
+    figure.manifest["first"] = sides[0].label;
+    figure.manifest["second"] = sides[1].label;
+    figure.numbers = {std::move(numbers), coherenceTables};
+    return figure;
+}
+
+} // namespace
+
+FigureKind figureCoherence()
+{
+    return {.name = "coherence",
+            .title = "Coherence of two contributions",
+            .summary = "Where and at which scales two heads contribute together, and which is ahead; with a replay, what two "
+                       "policies keep of a head",
+            .needs = FigureNeeds::Trace,
+            .transform = "cwt",
+            .reads = joinedReads({readsOfScalograms(),
+                                  {{"--step"},
+                                   {"--signal"},
+                                   {"--layer"},
+                                   {"--head"},
+                                   {"--against-layer"},
+                                   {"--against-head"},
+                                   {"--wavelet"},
+                                   {"--detrend"},
+                                   {"--policies"},
+                                   {"--against-policy"}}}),
+            .check = checkWavelet,
+            .make = makeCoherence};
+}
+
+} // namespace winnow

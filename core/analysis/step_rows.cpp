@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/step_rows.h"
+
+#include "core/analysis/kept_share.h"
+
+namespace winnow {
+
+namespace {
+
+/// Tokens that a row of columns shows, first to one past the last.
+std::pair<int, int> visibleTokens(const RetentionRaster& raster, const std::optional<DistanceAxis>& axis, int tokens, int step)
+{
+    if (axis)
+        return {0, step + 1};
+    const int first = std::clamp(raster.firstToken(0), 0, tokens);
+    return {first, std::clamp(raster.endToken(raster.columns - 1, tokens), first, tokens)};
+}
+
+/// The columns of one row from its tokens begin, begin + 1, …
+template <class Cell, class Strongest>
+void putColumns(std::span<const Cell> tokens, int begin, const RetentionRaster& raster, Strongest strongest, Cell* out)
+{
+    const int end = begin + static_cast<int>(tokens.size());
+    for (int column = 0; column < raster.columns; ++column) {
+        const int first = std::max(raster.firstToken(column), begin), last = raster.endToken(column, end);
+        if (first < last)
+            out[column] =
+                strongest(tokens.subspan(static_cast<std::size_t>(first - begin), static_cast<std::size_t>(last - first)));
+    }
+}
+
+RetentionRaster rasterOf(RetentionRaster raster, const std::vector<StepRow>& rows, const std::optional<DistanceAxis>& axis)
+{
+    raster.columns = axis ? axis->columns : raster.columns;
+    raster.rows = static_cast<int>(rows.size());
+    raster.stepBegin = 0;
+    raster.stepEnd = raster.rows;
+    return raster;
+}
+
+} // namespace
+
+std::vector<StepRow> stepRows(const PolicyReplay& policy, const LaneChoice& choice, bool perLane)
+{
+    std::vector<StepRow> rows;
+    for (std::size_t i = 0; i < choice.lanes.size(); ++i) {
+        const int layer = choice.lanes[i] / policy.lanes;
+        if (perLane || rows.empty() || rows.back().layer != layer)
+            rows.push_back({.layer = layer, .head = perLane ? choice.lanes[i] % policy.lanes : -1, .lanes = {}});
+        rows.back().lanes.lanes.push_back(choice.lanes[i]);
+        if (!choice.windows.empty())
+            rows.back().lanes.windows.push_back(choice.windows[i]);
+    }
+    return rows;
+}
+
+void countSlots(const PolicyReplay& policy, int step, std::vector<StepRow>& rows)
+{
+    for (StepRow& row : rows) {
+        double stored = 0;
+        for (const int lane : row.lanes.lanes)
+            stored += policy.occupancy[static_cast<std::size_t>(lane) * policy.tokens + static_cast<std::size_t>(step)];
+        row.stored = stored / static_cast<double>(row.lanes.lanes.size());
+        const auto layers = static_cast<std::size_t>(policy.layers);
+        const bool ownBudgets = policy.budgets.size() >= layers && layers > 0;
+        row.budget = policy.byRule.everything ? 0
+                     : ownBudgets ? policy.budgets[policy.budgets.size() - layers + static_cast<std::size_t>(row.layer)]
+                                  : policy.budget;
+    }
+}
+
+RetentionPlane stepPlane(const PolicyReplay& policy, const std::vector<StepRow>& rows, const RetentionRaster& raster,
+                         const std::optional<DistanceAxis>& axis, int step)
+{
+    const auto columns = static_cast<std::size_t>(axis ? axis->columns : raster.columns);
+    RetentionPlane plane{rasterOf(raster, rows, axis), std::vector<std::uint8_t>(rows.size() * columns, kUnborn)};
+    const auto [begin, end] = visibleTokens(raster, axis, policy.tokens, step);
+    std::vector<std::uint8_t> tokens(static_cast<std::size_t>(end - begin));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        keptBytes(policy, rows[row].lanes, step, begin, tokens);
+        std::uint8_t* out = plane.bytes.data() + row * columns;
+        if (axis) {
+            const auto bytes = bytesByDistance(tokens, step, *axis);
+            std::copy(bytes.begin(), bytes.end(), out);
+        } else {
+            putColumns<std::uint8_t>(tokens, begin, raster, strongestByte, out);
+        }
+    }
+    return plane;
+}
+
+DifferencePlane stepDifference(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs,
+                               const std::vector<StepRow>& rows, const RetentionRaster& raster,
+                               const std::optional<DistanceAxis>& axis, int step)
+{
+    const auto columns = static_cast<std::size_t>(axis ? axis->columns : raster.columns);
+    DifferencePlane plane{rasterOf(raster, rows, axis), std::vector<DifferenceCell>(rows.size() * columns, kDifferenceUnborn)};
+    const auto [begin, end] = visibleTokens(raster, axis, policy.tokens, step);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        LanePairs own; // those whose lane of this policy stands in the row
+        for (std::size_t pair = 0; pair < pairs.size(); ++pair)
+            if (std::binary_search(rows[row].lanes.lanes.begin(), rows[row].lanes.lanes.end(), pairs.first[pair])) {
+                own.first.push_back(pairs.first[pair]);
+                own.second.push_back(pairs.second[pair]);
+                if (!pairs.windows.empty())
+                    own.windows.push_back(pairs.windows[pair]);
+            }
+        const auto tokens = differenceCells(policy, reference, own, step, begin, end - begin);
+        DifferenceCell* out = plane.cells.data() + row * columns;
+        if (axis) {
+            const auto cells = cellsByDistance(tokens, step, *axis);
+            std::copy(cells.begin(), cells.end(), out);
+        } else {
+            putColumns<DifferenceCell>(tokens, begin, raster, strongestCell, out);
+        }
+    }
+    return plane;
+}
+
+} // namespace winnow

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluate/closed_loop.h"
+
+#include "core/evaluate/evicting_cache.h"
+#include "core/evaluate/next_token.h"
+#include "core/evaluate/prompt_rows.h"
+#include "core/model/run/device.h"
+#include "core/replay/prompt_stage.h"
+
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace winnow {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+float milliseconds(Clock::duration time) { return std::chrono::duration<float, std::milli>(time).count(); }
+
+/// Keeps the logits of the last chunk, judges those of a prompt, and passes rows on where somebody takes them.
+class Listener final : public ForwardObserver {
+public:
+    Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptRows* rows = nullptr)
+        : m_tokens(tokens), m_scores(scores), m_rows(rows)
+    {
+    }
+    Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
+    {
+        return m_rows->take(layer, raw(begin), rows);
+    }
+    Result<void> logits(Position begin, const at::Tensor& logits) override
+    {
+        m_last = logits;
+        m_lastBegin = raw(begin);
+        if (logits.size(0) > 1 || !m_keepsSingle)
+            judge({});
+        return {};
+    }
+    bool wantsLayerRows() const override { return m_rows != nullptr; }
+
+    /// From now on single tokens are judged when somebody calls `judge`.
+    void keepSingle() { m_keepsSingle = true; }
+    void judge(const at::Tensor& full) { scoreRows(m_tokens, m_lastBegin, m_last, full, m_scores); }
+    const at::Tensor& last() const { return m_last; }
+
+private:
+    std::span<const std::int32_t> m_tokens;
+    NextTokenScores& m_scores;
+    PromptRows* m_rows;
+    at::Tensor m_last;
+    int m_lastBegin = 0;
+    bool m_keepsSingle = false;
+};
+
+/// One policy's pass over the text.
+struct Pass {
+    EvictingCache* cache = nullptr; ///< belongs to `text`
+    std::unique_ptr<RunningText> text;
+    NextTokenScores scores;
+    std::unique_ptr<Listener> listener;
+};
+
+class Loop {
+public:
+    Loop(const Transformer& model, const TraceInfo& info, ReplayPlan plan, const LoopOptions& options, const JobContext& job)
+        : m_model(model), m_info(info), m_plan(std::move(plan)), m_options(options), m_job(job), m_tables(m_plan.tokens),
+          m_steps(info.layers.size()), m_scores(emptyScores(m_plan.tokens))
+    {
+    }
+
+    Result<std::shared_ptr<const ReplayResult>> run()
+    {
+        WINNOW_TRY_VOID(readPromptInFull());
+        m_results = emptyResults(m_plan);
+        WINNOW_TRY_VOID(beginPasses());
+        for (int step = m_plan.prompt; step < m_plan.tokens; ++step)
+            WINNOW_TRY_VOID(takeStep(step));
+        return finished();
+    }
+
+private:
+    std::span<const std::int32_t> tokens() const { return m_info.tokens; }
+
+    /// The full cache reads the prompt, and what is decided at its end is decided.
+    Result<void> readPromptInFull()
+    {
+        const bool decides = std::any_of(m_plan.policies.begin(), m_plan.policies.end(),
+                                         [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; });
+        const bool norms = std::any_of(m_plan.policies.begin(), m_plan.policies.end(), [](const PolicyPlan& policy) {
+            return findPolicy(policy.spec.name)->needsValueOutputNorm;
+        });
+        PromptRows rows(m_info, m_plan.prompt, norms ? &m_model : nullptr);
+        Listener recorder(tokens(), m_scores, &rows), listener(tokens(), m_scores);
+        if (m_options.full) {
+            WINNOW_TRY(m_full, m_model.begin(m_plan.tokens, watchedFullCache(m_plan.tokens, m_steps)));
+        }
+        if (m_plan.prompt == 0 || (!m_full && !decides))
+            return {};
+        std::unique_ptr<RunningText> alone;
+        if (!m_full) {
+            WINNOW_TRY(alone, m_model.begin(m_plan.tokens, fullCache(m_plan.prompt)));
+        }
+        WINNOW_TRY_VOID((m_full ? *m_full : *alone)
+                            .advance(tokens().first(static_cast<std::size_t>(m_plan.prompt)), m_options.chunk,
+                                     decides ? recorder : listener, m_job));
+        return decidePrompts(rows, m_plan, "cpu", m_job);
+    }
+
+    Result<void> beginPasses()
+    {
+        m_fullListener = std::make_unique<Listener>(tokens(), m_scores);
+        m_fullListener->keepSingle();
+        m_passes.resize(m_plan.policies.size());
+        for (std::size_t p = 0; p < m_passes.size(); ++p) {
+            Pass& pass = m_passes[p];
+            auto cache = std::make_unique<EvictingCache>(EvictingPlace{.plan = m_plan,
+                                                                       .policy = m_plan.policies[p],
+                                                                       .result = m_results[p],
+                                                                       .layers = m_info.layerInfo,
+                                                                       .tables = m_tables,
+                                                                       .full = m_options.full ? &m_steps : nullptr});
+            pass.cache = cache.get();
+            WINNOW_TRY(pass.text, m_model.begin(m_plan.tokens, std::move(cache)));
+            pass.scores = emptyScores(m_plan.tokens);
+            pass.listener = std::make_unique<Listener>(tokens(), pass.scores);
+            RunCosts& costs = m_results[p].run;
+            costs.milliseconds.assign(static_cast<std::size_t>(m_plan.tokens), 0);
+            costs.takenBytes.assign(static_cast<std::size_t>(m_plan.tokens), 0);
+            for (int begin = 0; begin < m_plan.prompt; begin += m_options.chunk)
+                WINNOW_TRY_VOID(advance(p, begin, std::min(m_options.chunk, m_plan.prompt - begin)));
+            pass.listener->keepSingle();
+        }
+        return {};
+    }
+
+    /// Tokens [begin, begin + count) of one policy's pass, together.
+    Result<void> advance(std::size_t p, int begin, int count)
+    {
+        Pass& pass = m_passes[p];
+        const auto begun = Clock::now();
+        WINNOW_TRY_VOID(pass.text->advance(tokens().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
+                                           count, *pass.listener, m_job));
+        const CacheCost& cost = pass.cache->cost();
+        const float each = milliseconds(Clock::now() - begun - cost.measuring) / static_cast<float>(count);
+        RunCosts& costs = m_results[p].run;
+        std::fill_n(costs.milliseconds.begin() + begin, count, each);
+        std::fill_n(costs.takenBytes.begin() + begin, count, static_cast<std::int64_t>(cost.peakBytes));
+        return {};
+    }
+
+    Result<void> takeStep(int step)
+    {
+        WINNOW_TRY_VOID(m_job.check("the run"));
+        m_job.report("running", static_cast<double>(step) / m_plan.tokens);
+        const auto token = tokens().subspan(static_cast<std::size_t>(step), 1);
+        at::Tensor full;
+        if (m_full) {
+            WINNOW_TRY_VOID(m_full->advance(token, 1, *m_fullListener, m_job));
+            m_fullListener->judge({});
+            full = m_fullListener->last();
+        }
+        for (std::size_t p = 0; p < m_passes.size(); ++p) {
+            WINNOW_TRY_VOID(advance(p, step, 1));
+            m_passes[p].listener->judge(full);
+            if (step + 1 < m_plan.tokens && std::isnan(m_passes[p].scores.logprob[static_cast<std::size_t>(step) + 1]))
+                return fail(ErrorCode::BadInput, "the run was stopped: under '{}' the logits after {} tokens are not numbers",
+                            m_plan.policies[p].spec.name, step + 1);
+        }
+        return {};
+    }
+
+    std::shared_ptr<const ReplayResult> finished()
+    {
+        auto result = std::make_shared<ReplayResult>(ReplayResult{
+            .tokenIds = m_info.tokens, .layers = m_plan.layers, .prompt = m_plan.prompt, .manifest = m_info.manifest});
+        result->manifest["loop"] = "closed";
+        const auto dtype = m_info.manifest.find("dtype");
+        const int width = dtype == m_info.manifest.end() || dtype->second == "float32" ? 4 : 2;
+        for (const LayerInfo& layer : m_info.layerInfo)
+            result->slotBytes.push_back(2 * width * layer.headDim);
+        if (m_full)
+            result->logprob = m_scores.logprob;
+        for (std::size_t p = 0; p < m_passes.size(); ++p) {
+            PolicyReplay& policy = m_results[p];
+            policy.stepsDone = m_plan.tokens;
+            policy.choosesFrom = m_passes[p].cache->firstEviction();
+            policy.run.logprob = std::move(m_passes[p].scores.logprob);
+            if (m_full) {
+                policy.run.kl = std::move(m_passes[p].scores.kl);
+                policy.run.agrees = std::move(m_passes[p].scores.agrees);
+            }
+            result->policies.push_back(std::make_shared<PolicyReplay>(std::move(policy)));
+        }
+        return result;
+    }
+
+    const Transformer& m_model;
+    const TraceInfo& m_info;
+    ReplayPlan m_plan;
+    LoopOptions m_options;
+    const JobContext& m_job;
+    RotaryTables m_tables;
+    FullSteps m_steps;
+    NextTokenScores m_scores; ///< of the full cache
+    std::unique_ptr<RunningText> m_full;
+    std::unique_ptr<Listener> m_fullListener;
+    std::vector<PolicyReplay> m_results;
+    std::vector<Pass> m_passes;
+};
+
+} // namespace
+
+TraceInfo runInfo(const ModelConfig& config, std::vector<std::int32_t> tokens)
+{
+    TraceInfo info{.config = config.json, .tokens = std::move(tokens)};
+    for (int layer = 0; layer < config.layers; ++layer) {
+        info.layers.push_back(Layer(layer));
+        info.layerInfo.push_back(layerInfoOf(config, Layer(layer), static_cast<int>(info.tokens.size())));
+        info.layerInfo.back().hasValueOutputNorm = true;
+    }
+    return info;
+}
+
+Result<ReplayPlan> planRun(const TraceInfo& info, std::span<const PolicySpec> specs, const LoopOptions& options)
+{
+    const int tokens = static_cast<int>(info.tokens.size());
+    if (options.prompt < 0 || options.prompt > tokens)
+        return fail(ErrorCode::BadInput, "a prompt of {} tokens is longer than the text, which has {}; give --prompt 0 to {}",
+                    options.prompt, tokens, tokens);
+    for (const PolicySpec& spec : specs) {
+        WINNOW_TRY_VOID(checkSpec(spec, tokens, options.prompt));
+        if (recipeOf(resolved(spec, tokens)).foresees)
+            return fail(ErrorCode::BadInput,
+                        "policy '{}' knows the attention still to come, which only a recording can tell: replay it with winnow "
+                        "replay",
+                        spec.name);
+        if (!spec.value("budget").empty() && spec.budget().slotCount(tokens) > tokens)
+            return fail(ErrorCode::BadInput,
+                        "policy '{}': a budget of {} is more than the text's {} tokens, so that nothing would be evicted; give "
+                        "fewer, or a share such as budget=25%",
+                        spec.name, spec.value("budget"), tokens);
+    }
+    return planReplay(info, specs, {.prompt = options.prompt});
+}
+
+Result<std::shared_ptr<const ReplayResult>> runPolicies(const Transformer& model, const TraceInfo& info,
+                                                        std::span<const PolicySpec> specs, const LoopOptions& options,
+                                                        const JobContext& job)
+{
+    try {
+        const c10::InferenceMode inference;
+        WINNOW_TRY(ReplayPlan plan, planRun(info, specs, options));
+        return Loop(model, info, std::move(plan), options, job).run();
+    } catch (...) {
+        return fail(currentTorchError("running the policies"));
+    }
+}
+
+} // namespace winnow

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluate/run.h"
+
+#include "core/base/available_memory.h"
+#include "core/evaluate/closed_loop.h"
+#include "core/model/config/model_folder.h"
+#include "core/model/run/device.h"
+#include "core/model/session/loaded_model.h"
+#include "core/model/session/tokenize_text.h"
+#include "core/model/tokenizer/tokenizer_fit.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+namespace {
+
+/// Bytes beside the model and the full cache.
+struct LoopMemory {
+    std::uint64_t caches = 0;  ///< keys and values under all policies, at most
+    std::uint64_t results = 0; ///< lifetimes and metrics
+    std::uint64_t prompt = 0;  ///< its rows, until the choices at its end are made
+};
+
+LoopMemory loopMemory(const TraceInfo& info, const ReplayPlan& plan, int width)
+{
+    LoopMemory need;
+    for (const PolicyPlan& policy : plan.policies) {
+        const bool chooses = policy.recipe.acts != Acts::Never;
+        for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
+            const LayerInfo& at = info.layerInfo[layer];
+            const int whole = at.window > 0 ? std::min(plan.tokens, at.window + plan.prompt) : plan.tokens;
+            for (int lane = 0; lane < policy.lanes; ++lane) {
+                const int unit = lane / policy.lanesPerUnit();
+                const int grows = policy.recipe.acts == Acts::EndOfPrompt ? plan.tokens - plan.prompt : policy.recipe.every;
+                const int held = chooses ? std::max(plan.prompt, policy.slotsOf(static_cast<int>(layer), unit) + grows) : whole;
+                need.caches += std::uint64_t{2} * static_cast<std::uint64_t>(std::min(held, whole) * at.headDim * width);
+            }
+            if (policy.recipe.promptScorer)
+                need.prompt = std::max(
+                    need.prompt, std::uint64_t{sizeof(float)} * plan.layers.size() * static_cast<std::uint64_t>(plan.prompt) *
+                                     static_cast<std::uint64_t>((at.queryHeads + 2 * at.keyHeads) * at.headDim));
+        }
+        const std::uint64_t numbers = 4 + (policy.recipe.scorer || policy.recipe.promptScorer ? 2 : 0);
+        need.results += numbers * sizeof(float) * plan.layers.size() * static_cast<std::uint64_t>(policy.lanes) *
+                        static_cast<std::uint64_t>(plan.tokens);
+    }
+    return need;
+}
+
+/// Whether memory holds it all, and if not, whether it does without the full cache.
+Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const TraceInfo& info, const ReplayPlan& loop,
+                        LoadedModel& model, RunPlan& plan)
+{
+    const std::optional<std::uint64_t> available = hooks.memory ? hooks.memory : availableMemory();
+    const LoopMemory need = loopMemory(info, loop, dtypeBytes(options.text.dtype));
+    const auto total = [&](int fullTokens) {
+        MemoryNeed all = memoryNeed(model.config(), std::max(1, fullTokens), options.text.dtype, options.text.chunk);
+        all.work += need.caches + need.results + need.prompt;
+        return all;
+    };
+    const auto fits = [&](int fullTokens) { return !available || total(fullTokens).total() <= *available; };
+    if (plan.full && !fits(plan.tokens) && fits(loop.prompt)) {
+        plan.full = false;
+        plan.warnings.push_back(fmt::format("memory holds no full cache of {} tokens beside the rest ({} of {} that can be had): "
+                                            "the policies run without it, and "
+                                            "there is no mass, error, KL and agreement",
+                                            plan.tokens, sizeText(total(plan.tokens).total()), sizeText(*available)));
+    }
+    const int fullTokens = plan.full ? plan.tokens : loop.prompt;
+    if (!fits(fullTokens) && total(fullTokens).total() - total(fullTokens).weights > *available)
+        return fail(
+            ErrorCode::OutOfMemory,
+            "the run takes about {} of memory, {} of it caches under policies and {} results, and {} can be had; run fewer "
+            "policies at once or a shorter text, or give smaller budgets",
+            sizeText(total(fullTokens).total()), sizeText(need.caches), sizeText(need.results), sizeText(*available));
+    WINNOW_TRY_VOID(model.chooseMemory(std::max(1, fullTokens), options.text.chunk, available, plan.warnings));
+    plan.memory = fmt::format("{}; {} of caches under policies, {} of results", memoryText(total(fullTokens)),
+                              sizeText(need.caches), sizeText(need.results));
+    return {};
+}
+
+Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY(LoadedModel model, LoadedModel::open(options.text.model, options.text.dtype, options.text.device));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
+    WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
+    job.report("reading the text", 0);
+    TraceInfo text;
+    WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
+    TraceInfo info = runInfo(model.config(), std::move(text.tokens));
+    info.text = std::move(text.text);
+    info.offsets = std::move(text.offsets);
+    info.prompt = static_cast<int>(info.tokens.size());
+    LoopOptions loop{.prompt = options.prompt, .chunk = options.text.chunk, .full = options.full};
+    WINNOW_TRY_VOID(model.config().checkLength(info.prompt));
+    WINNOW_TRY(const ReplayPlan policies, planRun(info, options.policies, loop));
+
+    RunPlan plan{.tokens = info.prompt, .full = options.full};
+    if (const int made = model.config().maxPositions; made > 0 && plan.tokens > made)
+        plan.warnings.push_back(fmt::format(
+            "the text has {} tokens and the model was made for {}; what comes after is less reliable", plan.tokens, made));
+    WINNOW_TRY_VOID(planMemory(options, hooks, info, policies, model, plan));
+    if (hooks.planned)
+        hooks.planned(plan);
+    loop.full = plan.full;
+
+    model.beginHash();
+    WINNOW_TRY_VOID(model.load(job));
+    WINNOW_TRY(info.manifest, model.manifest());
+    info.manifest["text"] = options.text.textName;
+    info.manifest["text_hash"] = contentHash(options.text.text);
+    info.manifest["chunk"] = std::to_string(loop.chunk);
+    auto result = runPolicies(model.transformer(), info, options.policies, loop, job);
+    if (!result && result.error().code == ErrorCode::BadInput)
+        return fail(ErrorCode::BadInput, "{}; {}", result.error().message, model.whyNotFinite(job));
+    return result;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const ReplayResult>> runText(const RunOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    try {
+        return runNow(options, hooks, job);
+    } catch (...) {
+        return fail(currentTorchError("running the policies"));
+    }
+}
+
+} // namespace winnow

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A run: model folder + text + policies → what each policy keeps in the model's own cache, and what that costs. Free of Torch, so
+// that the window may call it.
+#pragma once
+
+#include "core/model/session/record.h"
+#include "core/replay/replay_result.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+struct RunOptions {
+    RecordOptions text; ///< model, text, dtype, device and chunk, as for a recording; its out and layers are not looked at
+    std::vector<PolicySpec> policies;
+    int prompt = 0;   ///< the first tokens are read with full attention, as in a replay
+    bool full = true; ///< also the full cache, which the policies are compared with
+};
+
+/// What a run will need, told before the model is loaded.
+struct RunPlan {
+    int tokens = 0;
+    bool full = true;                  ///< whether the full cache runs too; memory may not hold it
+    std::string memory;                ///< "310.2 MB of memory, 48.0 MB of them keys and values of 4 caches"
+    std::vector<std::string> warnings; ///< e.g. the text is longer than the model's positions
+};
+
+struct RunHooks {
+    std::function<void(const RunPlan&)> planned; ///< once, before the model is loaded
+    std::optional<std::uint64_t> memory{};       ///< that can be had, in tests; unset: what the system says
+};
+
+/// As runPolicies (core/evaluate/closed_loop.h), with the model loaded once and a manifest that says all. Errors, before the
+/// model is loaded: planRun's, an empty text, a tokenizer that does not belong to the model, memory that does not suffice. Runs
+/// on the calling thread.
+Result<std::shared_ptr<const ReplayResult>> runText(const RunOptions& options, const RunHooks& hooks, const JobContext& job);
+
+} // namespace winnow
