@@ -191,7 +191,7 @@ TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)
     int rows = 1;
     while (std::getline(in, line))
         ++rows;
-    EXPECT_EQ(rows, 6 * 2 * 40);
+    EXPECT_EQ(rows, 7 * 2 * 40);
 }
 
 TEST(ReplayFileErrors, nameWhatIsWrong)
