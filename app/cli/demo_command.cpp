@@ -44,12 +44,10 @@ Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const F
     for (std::size_t i = 0; i < catalog.size(); ++i) {
         const std::string name(catalog[i].name);
         FigureOptions options;
-        if (name == "attention" || name == "coherence") {
+        if (name == "attention") {
             options.layer = raw(inputs.traces.front()->info().layers.back());
             options.head = 0;
         }
-        if (name == "coherence")
-            options.against.head = 1;
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
         WINNOW_TRY(const Figure figure, makeFigure(catalog[i], inputs, options, console.job(begin, begin)));
         for (const std::string& kind : kindsOf(name, door)) {

@@ -17,13 +17,23 @@ struct Side {
     std::string label;
 };
 
-Result<QueryHead> headAt(const Trace& trace, std::optional<int> layer, std::optional<int> head)
+/// Both heads. Unless said the first is head 0 of the last layer; the second is the same, or, where nothing else sets it apart,
+/// its neighbor.
+Result<std::array<QueryHead, 2>> bothHeads(const Trace& trace, const FigureOptions& options)
 {
-    if (!layer || !head)
-        return fail(ErrorCode::Usage, "a coherence is that of two signals of one head each; say which with --layer and --head, "
-                                      "and the second with --against-head, --against-layer or --against-policy");
-    WINNOW_TRY(const int index, layerIndexOf(trace, *layer));
-    return QueryHead{index, *head};
+    const FigureAgainst& against = options.against;
+    if (trace.layerCount() == 0)
+        return fail(ErrorCode::BadInput, "'{}' holds no layers; record it again", trace.path().string());
+    WINNOW_TRY(const int first, options.layer ? layerIndexOf(trace, *options.layer) : Result<int>(trace.layerCount() - 1));
+    WINNOW_TRY(const int second, against.layer ? layerIndexOf(trace, *against.layer) : Result<int>(first));
+    const int head = options.head.value_or(0), count = trace.info().layerInfo[static_cast<std::size_t>(first)].queryHeads;
+    const bool apart = against.layer || against.policy || !options.policies.empty();
+    return std::array{QueryHead{first, head}, QueryHead{second, against.head.value_or(apart ? head : (head + 1) % count)}};
+}
+
+std::string headText(const Trace& trace, const QueryHead& head)
+{
+    return fmt::format("layer {}, query head {}", raw(trace.info().layers[static_cast<std::size_t>(head.layerIndex)]), head.head);
 }
 
 /// The policy with this number (from 1) of the only replay.
@@ -41,16 +51,12 @@ Result<void> restrictTo(int number, const ReplayResult& replay, const std::vecto
 
 Result<std::array<Side, 2>> sidesOf(const Trace& trace, const FigureInputs& inputs, const FigureOptions& options)
 {
-    const FigureAgainst& against = options.against;
-    const std::optional<int> secondLayer = against.layer ? against.layer : options.layer;
-    const std::optional<int> secondHead = against.head ? against.head : options.head;
     std::array<Side, 2> sides;
-    WINNOW_TRY(sides[0].signal.head, headAt(trace, options.layer, options.head));
-    WINNOW_TRY(sides[1].signal.head, headAt(trace, secondLayer, secondHead));
-    sides[0].label = fmt::format("layer {}, query head {}", *options.layer, *options.head);
-    sides[1].label = fmt::format("layer {}, query head {}", *secondLayer, *secondHead);
+    WINNOW_TRY(const std::array heads, bothHeads(trace, options));
+    for (std::size_t i = 0; i < 2; ++i)
+        sides[i] = {.signal = {.head = heads[i]}, .label = headText(trace, heads[i])};
     if (inputs.replays.empty()) {
-        if (!options.policies.empty() || against.policy)
+        if (!options.policies.empty() || options.against.policy)
             return fail(ErrorCode::Usage, "policies were named, and no replay was given; give the replay beside its recording");
     } else {
         const ReplayResult& replay = *inputs.replays.front();
@@ -61,8 +67,8 @@ Result<std::array<Side, 2>> sidesOf(const Trace& trace, const FigureInputs& inpu
         WINNOW_TRY(const std::vector<int> layers, replayedLayers(trace, replay));
         if (!options.policies.empty())
             WINNOW_TRY_VOID(restrictTo(options.policies.front(), replay, layers, sides[0]));
-        if (against.policy)
-            WINNOW_TRY_VOID(restrictTo(*against.policy, replay, layers, sides[1]));
+        if (options.against.policy)
+            WINNOW_TRY_VOID(restrictTo(*options.against.policy, replay, layers, sides[1]));
     }
     if (sides[0].signal.head == sides[1].signal.head && sides[0].signal.policy == sides[1].signal.policy)
         return fail(ErrorCode::Usage,
