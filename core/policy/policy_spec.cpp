@@ -74,7 +74,7 @@ Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, st
         return {};
     }
     case ParameterKind::File:
-        return {};
+        return value.empty() ? refuse("the name of a file") : Result<void>();
     case ParameterKind::Text: {
         const std::string problem = parameter.problem(value);
         if (problem.empty())

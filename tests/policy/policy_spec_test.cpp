@@ -104,6 +104,7 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("h2o:budget"), HasSubstr("is not key=value"));
     EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
     EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
+    EXPECT_THAT(refusal("mix:budget=8,heads="), HasSubstr("heads= is not understood; expected the name of a file"));
     EXPECT_THAT(refusal("streaming:sinks=two"), HasSubstr("whole number from 0"));
     EXPECT_THAT(refusal("treekv:budget=8,sinks=5,recent=4"),
                 HasSubstr("cannot hold sinks=5 and recent=4; raise the budget to 9 or more, or lower sinks or recent"));

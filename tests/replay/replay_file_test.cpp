@@ -159,7 +159,7 @@ TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
     EXPECT_FALSE(npz->has("score_at_eviction.3"));                             // random has no scores
     EXPECT_EQ(*npz->shape("read.4"), (std::vector<std::size_t>{2, 4, 40, 2})); // query heads; 14 pages of 3 in 2 bytes
     EXPECT_EQ(npz->descr("read.4").value(), "|u1");
-    EXPECT_EQ(*npz->shape("merged_into.5"), (std::vector<std::size_t>{2, 2, 40}));
+    EXPECT_EQ(*npz->shape("merged_into.6"), (std::vector<std::size_t>{2, 2, 40}));
     EXPECT_FALSE(npz->has("merged_into.1") || npz->has("read.1"));
     const auto mass = *npz->numbers<float>("mass.1"), oracle = *npz->numbers<float>("oracle_mass.1"),
                future = *npz->numbers<float>("future_mass.1");

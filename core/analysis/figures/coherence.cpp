@@ -110,13 +110,13 @@ Result<Figure> makeCoherence(const FigureKind&, const FigureInputs& inputs, cons
     WINNOW_TRY(request.detrend, findDetrend(options.detrend.value_or("mean")));
     WINNOW_TRY(request.noise, findNoise(options.noise));
     WINNOW_TRY(TokenCoherence numbers, tokenCoherence(*trace, request, job));
+    const bool full = !sides[0].signal.policy && !sides[1].signal.policy;
     Figure figure;
     figure.caption = fmt::format(
         "{}, step {}; first: {}; second: {}; {} wavelet{}, as normal scores{}; color: squared coherence; arrows: phase, right = "
         "together, down = "
         "the first comes a quarter of a period before the second; hatched: the ends are felt{}",
-        inputs.replays.empty() ? "full cache" : inputs.replays.front()->loopName(), numbers.step, sides[0].label, sides[1].label,
-        numbers.wavelet,
+        full ? "full cache" : inputs.replays.front()->loopName(), numbers.step, sides[0].label, sides[1].label, numbers.wavelet,
         numbers.signalKind == SignalKind::Contribution ? ", sizes of the contributions" : signalText(numbers.signalKind),
         removedText(numbers.detrend, {}),
         numbers.threshold.empty() ? std::string()
@@ -125,7 +125,9 @@ Result<Figure> makeCoherence(const FigureKind&, const FigureInputs& inputs, cons
                           100 * numbers.confidence)
             : fmt::format("; outlined: more than two signals of {} noise in {:.0f} % of cases", noiseName(numbers.noise),
                           100 * numbers.confidence));
-    figure.manifest = inputs.replays.empty() ? numbers.manifest : inputs.replays.front()->manifest;
+    figure.manifest = full ? numbers.manifest : inputs.replays.front()->manifest;
+    if (full)
+        figure.manifest["loop"] = "full cache";
     figure.manifest["first"] = sides[0].label;
     figure.manifest["second"] = sides[1].label;
     figure.numbers = {std::move(numbers), coherenceTables};
