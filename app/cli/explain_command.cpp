@@ -166,11 +166,11 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
         WINNOW_TRY_VOID(writeTables(autopsyTables(found), replay->manifest, line.out));
 
     const auto [first, last] = found.tokens;
-    console.say(fmt::format("{} {}, {} of {} lanes, open loop",
-                            first == last ? fmt::format("token {}", grouped(first))
-                                          : fmt::format("tokens {} to {}", grouped(first), grouped(last)),
-                            wordsOf(trace->info(), found.tokens), found.lanes.size(),
-                            replay->layers.size() * static_cast<std::size_t>(trace->info().layerInfo.front().keyHeads)));
+    console.say(fmt::format(
+        "{} {}, {} of {} lanes, {}",
+        first == last ? fmt::format("token {}", grouped(first)) : fmt::format("tokens {} to {}", grouped(first), grouped(last)),
+        wordsOf(trace->info(), found.tokens), found.lanes.size(),
+        replay->layers.size() * static_cast<std::size_t>(trace->info().layerInfo.front().keyHeads), replay->loopName()));
     tellAttention(found, console);
     for (std::size_t i = 0; i < found.lines.size(); ++i) {
         const Autopsy::Line& one = found.lines[i];

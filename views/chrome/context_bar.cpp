@@ -108,12 +108,6 @@ void ContextBar::setPoliciesShown(bool shown)
     refresh();
 }
 
-void ContextBar::setClosedLoop(bool closed)
-{
-    m_closedLoop = closed;
-    refresh();
-}
-
 QSize ContextBar::sizeHint() const { return {scaled(900), scaled(34)}; }
 QSize ContextBar::minimumSizeHint() const { return {scaled(320), scaled(34)}; }
 
@@ -178,12 +172,12 @@ void ContextBar::refresh()
             : tr("%1 against %2: kept by both, by one only, by neither; click to change places")
                   .arg(policyName(state.focus), policyName(state.reference)));
     m_loop->setVisible(tokens > 0);
-    m_loop->setFilled(m_closedLoop);
+    const bool closed = m_data.replay && m_data.replay->closedLoop();
+    m_loop->setFilled(closed);
     m_loop->setLabel(
-        m_closedLoop ? tr("closed loop") : tr("open loop"),
-        m_closedLoop
-            ? tr("The model itself ran with the policy evicting from its real cache")
-            : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
+        closed ? tr("closed loop") : tr("open loop"),
+        closed ? tr("The model itself ran with the policy evicting from its real cache")
+               : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
     arrange();
 }
 

@@ -29,7 +29,6 @@ public:
     void setNames(const QString& model, const QString& text);
     /// "CPU 1.2 GB", at the right; empty = nothing.
     void setMemory(const QString& words);
-    void setClosedLoop(bool closed);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
     void setPoliciesShown(bool shown);
     QSize sizeHint() const override;
@@ -56,7 +55,7 @@ private:
     ViewData m_data;
     Theme m_theme;
     QString m_modelName, m_textName;
-    bool m_closedLoop = false, m_policiesShown = false;
+    bool m_policiesShown = false;
     Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop;
     QLabel* m_memory;
 };

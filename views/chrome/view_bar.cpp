@@ -131,6 +131,7 @@ void ViewBar::refresh()
     m_key->setComparison(state.difference ? title(state.reference) : QString());
     m_key->setDistances(state.axis == MapAxis::Distance);
     m_key->setOver(over);
+    m_key->setLoop(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"));
     m_scaleButton->setEnabled(!state.difference && state.axis == MapAxis::Token); // both have scales of their own
 }
 

@@ -63,6 +63,13 @@ void ColorKey::setOver(const QString& sentence)
     updateTip();
 }
 
+void ColorKey::setLoop(const QString& name)
+{
+    m_loop = name;
+    updateGeometry();
+    update();
+}
+
 void ColorKey::updateTip()
 {
     QString tip = tr(
@@ -102,7 +109,7 @@ std::vector<ColorKey::Item> ColorKey::items() const
         items.push_back(
             {m_reference.isEmpty() ? tr("max of %1 tokens").arg(m_reduction) : tr("most contested of %1 tokens").arg(m_reduction),
              Item::Word});
-    items.push_back({tr("open loop"), Item::Word});
+    items.push_back({m_loop, Item::Word});
     for (Item& item : items) {
         const double swatch =
             item.kind == Item::Word ? 0 : (item.kind == Item::Rule || item.kind == Item::Choice ? kRamp : kSwatch) + 5;

@@ -21,6 +21,7 @@ public:
     void setComparison(const QString& reference); ///< the policy that all are set against; empty = none
     void setDistances(bool on);                   ///< cells are means over distance on a log scale
     void setOver(const QString& sentence);        ///< lanes and steps of the numbers on the maps, for the tool tip
+    void setLoop(const QString& name);            ///< "open loop" or "closed loop"
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {60, 20}; }
 
@@ -40,7 +41,7 @@ private:
     Theme m_theme = Theme::darkTheme();
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
     int m_reduction = 1;
-    QString m_reference, m_over;
+    QString m_reference, m_over, m_loop = tr("open loop");
     bool m_distances = false;
 };
 

@@ -261,10 +261,10 @@ void QualityTab::showCurves()
     const int window = m_byLayer ? 1 : smoothing();
     const QString smooth = window > 1 ? tr(" · running mean of %1 steps").arg(window) : QString();
     say(none ? text(curves.metric->missing)
-             : (m_byLayer ? tr("open loop · whiskers: least and most of the layer's lanes of the focus · mean over %1steps %2–%3")
-                          : tr("open loop · band: least and most of the focus's lanes · right: mean over %1steps %2–%3"))
-                       .arg(chosen ? tr("the chosen ") : QString(), grouped(curves.range.begin),
-                            grouped(std::max(curves.range.begin, curves.range.end - 1))) +
+             : (m_byLayer ? tr("%1 · whiskers: least and most of the layer's lanes of the focus · mean over %2steps %3–%4")
+                          : tr("%1 · band: least and most of the focus's lanes · right: mean over %2steps %3–%4"))
+                       .arg(QString::fromLatin1(m_data.replay->loopName()), chosen ? tr("the chosen ") : QString(),
+                            grouped(curves.range.begin), grouped(std::max(curves.range.begin, curves.range.end - 1))) +
                    smooth);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

@@ -321,8 +321,8 @@ void TokenTab::describe()
 {
     const Autopsy& autopsy = m_numbers->autopsy;
     const auto lanes = static_cast<int>(autopsy.lanes.size());
-    QString sentence =
-        m_selection->state().lanes.empty() ? tr("open loop · all %1 lanes").arg(lanes) : tr("open loop · %1 lanes").arg(lanes);
+    QString sentence = (m_selection->state().lanes.empty() ? tr("%1 · all %2 lanes") : tr("%1 · %2 lanes"))
+                           .arg(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"), grouped(lanes));
     const Autopsy::Line* line = focusedLine();
     const bool gone = line && line->goneBy >= 0;
     if (line)

@@ -150,7 +150,8 @@ QString WaveletTab::noteOf(const WaveletPicture& picture) const
     QString note = tr("full cache · step %1 · %2")
                        .arg(grouped(picture.step()), heads == 1 ? headWords(1) : tr("mean of %1").arg(headWords(heads)));
     if (const LostBands::Policy* lost = picture.lostBy())
-        note = tr("open loop · lost by %1: %2 % of the signal · step %3")
+        note = tr("%1 · lost by %2: %3 % of the signal · step %4")
+                   .arg(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"))
                    .arg(QString::fromStdString(lost->label))
                    .arg(100 * lost->lostSignal, 0, 'f', 1)
                    .arg(grouped(picture.step()));

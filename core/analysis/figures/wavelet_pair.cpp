@@ -101,10 +101,15 @@ Result<std::array<Picture, 2>> picturesOf(const Trace& trace, const FigureOption
 Figure figureOf(const FigureKind& kind, const FigureOptions& options, Made made)
 {
     const bool lost = kind.needs != FigureNeeds::Trace;
+    const auto loop = made.manifest.find("loop"); // a replay's says which
+    const bool closed = loop != made.manifest.end() && loop->second == "closed";
     made.pair.difference = options.against.difference;
     Figure figure;
     figure.title = std::string(kind.title) + (made.pair.difference ? ": a difference" : ": side by side");
-    figure.caption = fmt::format("{}; {}: {}; {}: {}; {}", lost ? "open loop" : "full cache",
+    figure.caption = fmt::format("{}; {}: {}; {}: {}; {}",
+                                 !lost    ? "full cache"
+                                 : closed ? "closed loop"
+                                          : "open loop",
                                  made.pair.difference ? "first"
                                  : lost               ? "(a), (b)"
                                                       : "(a)",

@@ -45,6 +45,17 @@ protected:
     ContextBar bar{&selection};
 };
 
+TEST_F(ContextBarTest, saysWhichLoopItIs)
+{
+    EXPECT_TRUE(chips().contains(QStringLiteral("open loop")));
+    const test::SyntheticOptions options{.tokens = 2000, .layers = 6, .lanes = 4, .budget = 32, .policies = 1};
+    ReplayResult run = *test::syntheticReplay(options);
+    run.manifest["loop"] = "closed";
+    bar.setData({test::syntheticInfo(options), nullptr, std::make_shared<const ReplayResult>(run), 2000});
+    EXPECT_TRUE(chips().contains(QStringLiteral("closed loop")));
+    EXPECT_FALSE(chips().contains(QStringLiteral("open loop")));
+}
+
 TEST_F(ContextBarTest, differenceNamesItsReferenceAndTheCrossEndsIt)
 {
     const test::SyntheticOptions options{.tokens = 2000, .layers = 6, .lanes = 4, .budget = 32, .policies = 3};
