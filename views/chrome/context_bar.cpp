@@ -171,7 +171,7 @@ void ContextBar::refresh()
             ? tr("%1 is the reference itself; press 1 to 9 for a policy to set against it").arg(policyName(state.focus))
             : tr("%1 against %2: kept by both, by one only, by neither; click to change places")
                   .arg(policyName(state.focus), policyName(state.reference)));
-    m_loop->setVisible(tokens > 0);
+    m_loop->setVisible(tokens > 0 || m_data.replay);
     const bool closed = m_data.replay && m_data.replay->closedLoop();
     m_loop->setFilled(closed);
     m_loop->setLabel(

@@ -54,6 +54,8 @@ TEST_F(ContextBarTest, saysWhichLoopItIs)
     bar.setData({test::syntheticInfo(options), nullptr, std::make_shared<const ReplayResult>(run), 2000});
     EXPECT_TRUE(chips().contains(QStringLiteral("closed loop")));
     EXPECT_FALSE(chips().contains(QStringLiteral("open loop")));
+    bar.setData({nullptr, nullptr, std::make_shared<const ReplayResult>(run), 0});
+    EXPECT_TRUE(chips().contains(QStringLiteral("closed loop"))) << "without its recording, too";
 }
 
 TEST_F(ContextBarTest, differenceNamesItsReferenceAndTheCrossEndsIt)
