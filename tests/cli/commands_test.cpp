@@ -309,6 +309,19 @@ TEST(Commands, checkSaysGreenOrRedOfEveryLayer)
     EXPECT_EQ(program({"check", WINNOW_FIXTURES "/trace/llama.h5", "--steps", "-1"}).code, 2);
 }
 
+/// Large logits, and one token that holds nearly all of the attention.
+TEST(Commands, checkIsGreenOfALongRecordingOfTheDemo)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "T.h5").string();
+    const std::string text = (fs::path(demoFolder()).parent_path().parent_path() / "texts/needle.txt").string();
+    ASSERT_EQ(
+        program({"record", "--model", demoFolder(), "--text", text, "--layers", "3-3", "--device", "cpu", "--out", out}).code, 0);
+    const Outcome check = program({"check", out});
+    EXPECT_EQ(check.code, 0) << check.out << check.err;
+    EXPECT_THAT(check.out, HasSubstr("green layer 3"));
+}
+
 TEST(Commands, generateAnswersAndRecordsBoth)
 {
     const ScratchFolder folder;
