@@ -47,12 +47,12 @@ struct CellText {
 
     void operator()(double value) const
     {
-        if (!std::isnan(value))
+        if (std::isfinite(value))
             fmt::format_to(std::back_inserter(out), "{:.{}g}", value, digits);
     }
     void operator()(float value) const
     {
-        if (!std::isnan(value))
+        if (std::isfinite(value))
             fmt::format_to(std::back_inserter(out), "{:.{}g}", value, digits - 3);
     }
     void operator()(std::int32_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }

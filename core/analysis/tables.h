@@ -85,8 +85,8 @@ struct TableColumn {
     bool quoted = false; ///< words stand in quotes even where they have no comma
 };
 
-/// csv: a row for every combination of the axes that do not lie across, the last axis fastest. Numbers that are NaN stay empty;
-/// double is written with nine digits, float with six.
+/// csv: a row for every combination of the axes that do not lie across, the last axis fastest. Numbers that are not finite stay
+/// empty; double is written with nine digits, float with six.
 struct Table {
     std::vector<TableAxis> axes;
     std::vector<TableColumn> columns;

@@ -160,9 +160,10 @@ Result<void> writeCsv(const ReplayResult& result, const std::filesystem::path& o
                     error += policy->error[cell];
                     occupancy += policy->occupancy[cell];
                 }
+                const auto number = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{:.9g}", value); };
                 text +=
-                    fmt::format("\"{}\",{},{},{:.9g},{:.9g},{:.9g}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]),
-                                step, mass / policy->lanes, error / policy->lanes, occupancy / policy->lanes);
+                    fmt::format("\"{}\",{},{},{},{},{}\n", spec, raw(result.layers[static_cast<std::size_t>(layer)]), step,
+                                number(mass / policy->lanes), number(error / policy->lanes), number(occupancy / policy->lanes));
             }
         }
     }

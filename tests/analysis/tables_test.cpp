@@ -50,6 +50,18 @@ TEST(Tables, areRowsOfACsvAndArraysOfAnNpz)
     EXPECT_THAT(npz.strings("manifest").value(), ElementsAre("{\"model\":\"tiny\"}"));
 }
 
+TEST(Tables, leaveACellOfTheCsvEmptyWhereANumberIsNotFinite)
+{
+    const double infinite = std::numeric_limits<double>::infinity();
+    Tables tables;
+    tables.tables.push_back({.axes = {{3}},
+                             .columns = {{"x", {0}, std::vector<double>{infinite, std::nan(""), 2}},
+                                         {"y", {0}, std::vector<float>{1, -HUGE_VALF, 3}}}});
+    EXPECT_EQ(csvText(tables, {}), "x,y\n,1\n,\n2,3\n");
+    const TemporaryFolder folder;
+    EXPECT_EQ(npzOf(tables, folder).numbers<double>("x")->front(), infinite);
+}
+
 TEST(Tables, layAnAxisAcrossTheColumnsOfTheCsv)
 {
     Tables tables; // stored by level, written by position

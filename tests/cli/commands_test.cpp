@@ -295,33 +295,6 @@ TEST(Commands, takeAGgufFileAsAModel)
     EXPECT_THAT(other.err, HasSubstr("it has no tensor 'token_embd.weight'"));
 }
 
-TEST(Commands, checkSaysGreenOrRedOfEveryLayer)
-{
-    const Outcome right = program({"check", WINNOW_FIXTURES "/trace/cohere2.h5"});
-    EXPECT_EQ(right.code, 0) << right.err;
-    EXPECT_THAT(right.out, HasSubstr("green layer 0: its rows add up to 1, and attention times value is o, at 21 of 21 steps"));
-    EXPECT_THAT(right.out, HasSubstr("green layer 1: "));
-    const Outcome wrong = program({"check", "--steps", "16", WINNOW_FIXTURES "/trace/wrong.h5"});
-    EXPECT_EQ(wrong.code, 1);
-    EXPECT_THAT(wrong.out, HasSubstr("green layer 0: its rows add up to 1, and attention times value is o, at 16 of 21 steps"));
-    EXPECT_THAT(wrong.out, HasSubstr("red   layer 1: its rows add up to 1, but attention times value is not o"));
-    EXPECT_THAT(wrong.err, HasSubstr("the attention of 1 of 2 layers of"));
-    EXPECT_EQ(program({"check", WINNOW_FIXTURES "/trace/llama.h5", "--steps", "-1"}).code, 2);
-}
-
-/// Large logits, and one token that holds nearly all of the attention.
-TEST(Commands, checkIsGreenOfALongRecordingOfTheDemo)
-{
-    const ScratchFolder folder;
-    const std::string out = (folder / "T.h5").string();
-    const std::string text = (fs::path(demoFolder()).parent_path().parent_path() / "texts/needle.txt").string();
-    ASSERT_EQ(
-        program({"record", "--model", demoFolder(), "--text", text, "--layers", "3-3", "--device", "cpu", "--out", out}).code, 0);
-    const Outcome check = program({"check", out});
-    EXPECT_EQ(check.code, 0) << check.out << check.err;
-    EXPECT_THAT(check.out, HasSubstr("green layer 3"));
-}
-
 TEST(Commands, generateAnswersAndRecordsBoth)
 {
     const ScratchFolder folder;
@@ -395,8 +368,8 @@ TEST(Commands, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "check", "replay", "compare", "explain", "policies", "wavelet", "attention", "figure",
-                                "generate", "tokenize", "info", "demo"}) {
+    for (const char* command : {"record", "check", "replay", "run", "compare", "explain", "score", "tasks", "policies", "wavelet",
+                                "attention", "figure", "generate", "tokenize", "info", "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;

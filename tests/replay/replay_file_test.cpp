@@ -194,6 +194,21 @@ TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)
     EXPECT_EQ(rows, 7 * 2 * 40);
 }
 
+TEST(ReplayCsv, leavesACellEmptyWhereNothingWasMeasured)
+{
+    const TemporaryFolder folder;
+    ReplayResult result = *smallReplay();
+    PolicyReplay policy = *result.policies.front();
+    policy.mass.assign(policy.mass.size(), std::numeric_limits<float>::quiet_NaN());
+    result.policies = {std::make_shared<const PolicyReplay>(policy)};
+    ASSERT_TRUE(writeReplay(result, folder / "r.csv"));
+    std::ifstream in(folder / "r.csv");
+    std::string line;
+    while (std::getline(in, line) && !line.starts_with("\"full"))
+        ;
+    EXPECT_EQ(line, "\"full\",0,0,,0,1");
+}
+
 TEST(ReplayFileErrors, nameWhatIsWrong)
 {
     const TemporaryFolder folder;
