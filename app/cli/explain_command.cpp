@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 namespace winnow::cli {
 
@@ -40,9 +41,8 @@ Result<std::vector<Lane>> lanesOf(const ExplainLine& line, const ReplayResult& r
         const auto [layer, head] = *layerAndHead(typed); // the parser let nothing else through
         const auto found = std::find(replay.layers.begin(), replay.layers.end(), Layer{layer});
         if (found == replay.layers.end() || head >= kvHeads)
-            return fail(ErrorCode::BadInput,
-                        "there is no lane {}: '{}' holds {} layers, {} to {}, of {} KV heads, counted from 0", typed, line.replay,
-                        replay.layers.size(), raw(replay.layers.front()), raw(replay.layers.back()), kvHeads);
+            return fail(ErrorCode::Usage, "there is no lane {}: '{}' holds {} layers, {} to {}, of {} KV heads, counted from 0",
+                        typed, line.replay, replay.layers.size(), raw(replay.layers.front()), raw(replay.layers.back()), kvHeads);
         lanes.push_back({static_cast<int>(found - replay.layers.begin()), head});
     }
     return lanes;
@@ -109,6 +109,19 @@ std::string fateWords(const Autopsy::Line& line, const PolicyReplay& policy)
                                           line.atEnd < 1 && holding > 0 ? "some of it " : "it ");
 }
 
+/// "2 lanes that still hold it, 21 that lost it": of the lanes that no row tells of.
+std::string restWords(const Autopsy::Line& line, std::span<const std::size_t> rest)
+{
+    const auto holding = static_cast<std::size_t>(
+        std::count_if(rest.begin(), rest.end(), [&](std::size_t at) { return line.fates[at].kept > 0; }));
+    const std::size_t lost = rest.size() - holding;
+    const auto lanes = [](std::size_t count) { return fmt::format("{} {}", count, count == 1 ? "lane" : "lanes"); };
+    std::string words = holding == 0 ? "" : fmt::format("{} that still hold{} it", lanes(holding), holding == 1 ? "s" : "");
+    if (lost > 0)
+        words += holding == 0 ? fmt::format("{} that lost it", lanes(lost)) : fmt::format(", {} that lost it", lost);
+    return words;
+}
+
 void tellRow(const Autopsy& found, const LaneFate& fate, const TraceInfo& info, Console& console)
 {
     const auto number = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.4g}", value); };
@@ -118,7 +131,7 @@ void tellRow(const Autopsy& found, const LaneFate& fate, const TraceInfo& info, 
     if (verdict && verdict->outrankedBy >= 0)
         by = fmt::format("token {} {}{}{}", verdict->outrankedBy, wordOf(info, verdict->outrankedBy),
                          verdict->inPair ? ", its neighbor" : "", verdict->agrees ? "" : " (a near-tie fell otherwise now)");
-    console.say(fmt::format("  {:>7} {:>8} {:>7} {:>10} {:>10} {:>10} {:>9}  {:<32}{}",
+    console.say(fmt::format("  {:>7} {:>8} {:>7} {:>10} {:>10} {:>10} {:>9}  {:<32}  {}",
                             fmt::format("{}.{}", found.layers[static_cast<std::size_t>(fate.layer)], fate.lane),
                             fate.leftAt < 0 ? "never" : grouped(fate.leftAt), fate.token < 0 ? "-" : grouped(fate.token),
                             number(fate.score), number(fate.lowestKept), cut ? fmt::format("{:+.3g}", fate.margin()) : "-",
@@ -141,7 +154,7 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
     AutopsyOptions options{.tokens = line.span.value_or(IndexRange{line.token.value_or(0), line.token.value_or(0)})};
     for (const int number : line.policies) {
         if (number > static_cast<int>(replay->policies.size()))
-            return fail(ErrorCode::BadInput, "there is no policy {}; '{}' holds {}, counted from 1", number, line.replay,
+            return fail(ErrorCode::Usage, "there is no policy {}; '{}' holds {}, counted from 1", number, line.replay,
                         replay->policies.size());
         options.policies.push_back(number - 1);
     }
@@ -171,6 +184,8 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
         first == last ? fmt::format("token {}", grouped(first)) : fmt::format("tokens {} to {}", grouped(first), grouped(last)),
         wordsOf(trace->info(), found.tokens), found.lanes.size(),
         replay->layers.size() * static_cast<std::size_t>(trace->info().layerInfo.front().keyHeads), replay->loopName()));
+    if (replay->closedLoop())
+        console.say("scores, cuts and ranks are those of a replay over the recording (open loop), not of the run");
     tellAttention(found, console);
     for (std::size_t i = 0; i < found.lines.size(); ++i) {
         const Autopsy::Line& one = found.lines[i];
@@ -178,14 +193,14 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
         console.say(fmt::format("\n{} {}: {}", one.policy + 1, one.label, fateWords(one, policy)));
         if (const auto explains = checkExplains(*replay, one.policy); !explains)
             console.say(fmt::format("  {}", explains.error().message));
-        console.say(fmt::format("  {:>7} {:>8} {:>7} {:>10} {:>10} {:>10} {:>9}  {:<32}{}", "lane", "left at", "token", "score",
+        console.say(fmt::format("  {:>7} {:>8} {:>7} {:>10} {:>10} {:>10} {:>9}  {:<32}  {}", "lane", "left at", "token", "score",
                                 "cut", "margin", "rank", "outranked by", "attention it would still have got"));
         const std::size_t rows = std::min(shown[i].size(), static_cast<std::size_t>(line.rows));
         for (std::size_t row = 0; row < rows; ++row)
             tellRow(found, one.fates[shown[i][row]], trace->info(), console);
         if (rows < shown[i].size())
-            console.say(fmt::format("  … and {} lanes that lost it earlier (--rows, --lane and --out show them)",
-                                    shown[i].size() - rows));
+            console.say(fmt::format("  … and {} (--rows, --lane and --out show them)",
+                                    restWords(one, std::span(shown[i]).subspan(rows))));
     }
     console.say(
         "\nlane: layer.lane; cut: the lowest score that stayed among those that could have gone; rank: of those, 1 = most "
@@ -230,6 +245,7 @@ void addExplain(CLI::App& app, Chosen& chosen)
     command->callback([line, &chosen] {
         if (line->token.has_value() == line->span.has_value())
             throw CLI::ValidationError("--token", "or --span says which tokens; give one of the two");
+        chosen.usageIsWrongLine = true;
         chosen.work = [line](Console& console) { return explainTokens(*line, console); };
     });
 }

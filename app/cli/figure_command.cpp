@@ -30,7 +30,8 @@ struct FigureLine {
 };
 using Line = std::shared_ptr<FigureLine>;
 
-[[noreturn]] void throwWrong(const std::string& sentence) { throw CLI::ValidationError(sentence); }
+/// A whole sentence of ours. (What stands before a colon in a ValidationError is taken for the name of an option.)
+[[noreturn]] void throwWrong(const std::string& sentence) { throw CLI::ParseError(sentence, CLI::ExitCodes::ValidationError); }
 
 constexpr double kFrameDpi = 110; ///< of moving pictures, where --dpi is not given
 
@@ -277,8 +278,12 @@ void checkFrames(FigureLine& line, const FigureKind& kind)
             fmt::format("--frames make a moving picture, and '{}' is none; give --out a name that ends in .gif", line.out));
     if (!line.options.steps.empty() || !line.texts.texts.empty())
         throwWrong("--frames take the place of --step, and of --texts; leave one out");
-    if (const auto why = whyUnread(kind, "--step", line.options))
+    if (auto why = whyUnread(kind, "--step", line.options)) { // a frame is the figure of one step
+        const std::string_view step = "--step";
+        for (std::size_t at = 0; (at = why->find(step, at)) != std::string::npos; at += step.size())
+            why->replace(at, step.size(), "--frames");
         throwWrong(*why);
+    }
 }
 
 /// Checks the line as a whole and sets the work. Runs while parsing, so what it throws is a wrong command line.

@@ -27,11 +27,11 @@ Result<void> sayAnswers(const GenerateOptions& options, const std::vector<Policy
     WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job()));
     for (const std::string& warning : said.warnings)
         console.warn(warning);
-    console.say(fmt::format("closed loop: {} tokens of prompt, read with full attention; then at most {} under every policy",
-                            grouped(said.promptTokens), grouped(options.tokens)));
+    console.say(fmt::format("closed loop: {} {} of prompt, read with full attention; then at most {} under every policy",
+                            grouped(said.promptTokens), said.promptTokens == 1 ? "token" : "tokens", grouped(options.tokens)));
     for (const TextAnswer& answer : said.answers) {
-        console.say(fmt::format("\n{}  ({} tokens, {:.1f} slots a lane in the end)", answer.spec.canonical(), answer.ids.size(),
-                                answer.stored));
+        console.say(fmt::format("\n{}  ({} {}, {:.1f} slots a lane in the end)", answer.spec.canonical(), answer.ids.size(),
+                                answer.ids.size() == 1 ? "token" : "tokens", answer.stored));
         if (answer.difference) {
             console.sayText(fmt::format("{} >>> {}", answer.difference->same, answer.difference->own));
             console.say(fmt::format(">>> differs from the first answer from token {} on", answer.difference->token + 1));
@@ -60,9 +60,6 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.prompt, console));
     options.marks = !chats;
     if (!line.policies.policies.empty()) {
-        if (!line.out.empty())
-            return fail(ErrorCode::Usage,
-                        "--out records one answer of the full cache, and --policy asks for others; leave one out");
         WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
         return sayAnswers(options, specs, console);
     }
@@ -118,12 +115,11 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    files
-        .writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
-                {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}})
-        ->type_name("T.h5");
+    CLI::Option* const out = files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
+                                          {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});
+    out->type_name("T.h5");
     addPolicyLines(*command, files, line->policies, "answer under")->required(false);
-    addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
+    addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)")->needs(out);
     command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
         ->type_name("TYPE")
         ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
@@ -131,7 +127,12 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
         ->type_name("DEVICE")
         ->capture_default_str();
-    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return generateAnswer(*line, console); }; });
+    command->callback([line, &chosen] {
+        if (!line->policies.policies.empty() && !line->out.empty())
+            throw CLI::ParseError("--out records one answer of the full cache, and --policy asks for others; leave one out",
+                                  CLI::ExitCodes::ValidationError);
+        chosen.work = [line](Console& console) { return generateAnswer(*line, console); };
+    });
 }
 
 } // namespace winnow::cli

@@ -40,9 +40,10 @@ std::string wrongValue(const CLI::Option* option, const std::string& name, const
             return fmt::format("{} takes a number above 0, not '{}'", name, *typed);
         if (type.find("NONNEGATIVE") != std::string::npos)
             return fmt::format("{} takes a number from 0 on, not '{}'", name, *typed);
-        const auto least = between(problem, " not in range ", " to "), most = between(problem, " to ", "");
+        const auto least = between(problem, " not in range ", " to "),
+                   most = between(problem, fmt::format(" {} to ", least.value_or("")), "");
         if (least && most)
-            return fmt::format("{} takes a number from {:g} to {:g}, not '{}'", name, std::atof(least->c_str()),
+            return fmt::format("{} takes a number from {} to {}, not '{}'", name, std::atof(least->c_str()),
                                std::atof(most->c_str()), *typed);
     }
     if (const std::size_t set = problem.find(" not in {"); set != std::string::npos && problem.ends_with('}'))

@@ -79,7 +79,8 @@ CLI::Option* addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& 
         .add_option("--budget", lines.budgets,
                     verb + " every policy whose line names no budget at each of these, e.g. 64,128,25%")
         ->type_name("N,…")
-        ->check(checkBudgets);
+        ->check(checkBudgets)
+        ->needs(policy);
     return policy;
 }
 

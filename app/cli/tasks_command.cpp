@@ -118,7 +118,7 @@ Result<void> tell(const std::string& name, Console& console)
     else if (const Profile* const profile = findProfile(name))
         describeProfile(*profile, console);
     else
-        return fail(ErrorCode::NotFound, "there is no task or profile '{}', did you mean '{}'?", shortPrintable(name, 80),
+        return fail(ErrorCode::Usage, "there is no task or profile '{}', did you mean '{}'?", shortPrintable(name, 80),
                     nearestTask(name));
     return {};
 }
@@ -205,9 +205,10 @@ Result<void> make(const TasksLine& line, Console& console)
         most = std::max(most, example.length);
     }
     WINNOW_TRY_VOID(writeFileAtomically(line.out, text));
-    console.say(fmt::format("wrote {}: {} examples of {}, {} to {} tokens with the answer, counted with {}", line.out,
-                            examples.size(), task->name, grouped(static_cast<std::int64_t>(least)),
-                            grouped(static_cast<std::int64_t>(most)), printable(place.string())));
+    const std::string range =
+        (least == most ? "" : grouped(static_cast<std::int64_t>(least)) + " to ") + grouped(static_cast<std::int64_t>(most));
+    console.say(fmt::format("wrote {}: {} {} of {}, {} tokens with the answer, counted with {}", line.out, examples.size(),
+                            examples.size() == 1 ? "example" : "examples", task->name, range, printable(place.string())));
     return {};
 }
 

@@ -15,13 +15,23 @@ namespace {
 
 using Score = std::optional<double>;
 
+/// What `judge` says, watched where it takes long.
+template <auto judge>
+double judged(CharactersView prediction, CharactersView reference, Watch& watch)
+{
+    if constexpr (std::is_invocable_v<decltype(judge), CharactersView, CharactersView, Watch&>)
+        return judge(prediction, reference, watch);
+    else
+        return judge(prediction, reference);
+}
+
 /// The best over the references, 0 where there is none: LongBench's rule.
-template <double (*judge)(CharactersView, CharactersView)>
+template <auto judge>
 Score best(const Judged& answer)
 {
     double score = 0;
     for (const Characters& reference : answer.references)
-        score = std::max(score, judge(answer.prediction, reference));
+        score = std::max(score, judged<judge>(answer.prediction, reference, *answer.watch));
     return score;
 }
 
@@ -49,7 +59,7 @@ Score chineseRouge(const Judged& answer)
     double score = 0;
     const Characters prediction = spaced(answer.segmenter->cut(answer.prediction));
     for (const Characters& reference : answer.references)
-        score = std::max(score, rougeL(prediction, spaced(answer.segmenter->cut(reference))));
+        score = std::max(score, rougeL(prediction, spaced(answer.segmenter->cut(reference)), *answer.watch));
     return score;
 }
 
@@ -80,7 +90,7 @@ Score bestCode(const Judged& answer, RatioBackEnd backEnd, bool skipBlank)
     const CharactersView line = judgedLine(withoutLeadingLines(answer.prediction), skipBlank);
     int score = 0;
     for (const Characters& reference : answer.references)
-        score = std::max(score, fuzzyRatio(line, reference, backEnd));
+        score = std::max(score, fuzzyRatio(line, reference, backEnd, *answer.watch));
     return score / 100.0;
 }
 
@@ -108,12 +118,12 @@ Score anyLetter(const Judged& answer)
 }
 
 /// Of a needle's references the last one is the sentence that was hidden. kvpress hands it over as the hypothesis.
-template <double (*judge)(CharactersView needle, CharactersView prediction)>
+template <auto judge>
 Score ofNeedle(const Judged& answer)
 {
     if (answer.references.empty())
         return std::nullopt;
-    return judge(stripped(answer.references.back()), stripped(answer.prediction));
+    return judged<judge>(stripped(answer.references.back()), stripped(answer.prediction), *answer.watch);
 }
 
 /// The first one is what is asked for.

@@ -2,6 +2,7 @@
 // The catalog of scores: what each is called, where it comes from, how one answer is judged by it. Pure; any thread.
 #pragma once
 
+#include "core/tasks/scores/watch.h"
 #include "core/tasks/text/segmenter.h"
 
 #include <optional>
@@ -16,6 +17,7 @@ struct Judged {
     std::span<const Characters> references; ///< right answers, in the order of the file
     std::span<const Characters> classes;    ///< names of all classes; classification alone reads them
     const Segmenter* segmenter = nullptr;   ///< there for the scores that need one
+    Watch* watch = &Watch::none();          ///< asked by those that take long
 };
 
 struct ScoreKind {

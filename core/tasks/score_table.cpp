@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 namespace winnow::tasks {
 
@@ -21,6 +22,29 @@ struct Group {
 /// [rule][score of the rule]
 using Judgements = std::vector<std::vector<std::optional<double>>>;
 
+/// Tells how many answers are scored, from several threads; never goes back.
+class Reporting {
+public:
+    Reporting(const JobContext& job, std::size_t count) : m_job(job), m_count(static_cast<double>(count)) {}
+
+    void done() { tell(1, 0); }
+    /// `fraction`: how much of one more.
+    void within(double fraction) { tell(0, fraction); }
+
+private:
+    void tell(int more, double fraction)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_done += more;
+        m_told = std::max(m_told, (m_done + fraction) / m_count);
+        m_job.report("scoring", m_told);
+    }
+
+    const JobContext& m_job;
+    double m_count, m_done = 0, m_told = 0;
+    std::mutex m_mutex;
+};
+
 std::vector<Characters> charactersOfAll(std::span<const std::string> texts)
 {
     std::vector<Characters> all;
@@ -29,7 +53,7 @@ std::vector<Characters> charactersOfAll(std::span<const std::string> texts)
     return all;
 }
 
-Judgements judge(const Answer& answer, const Group& group, const Segmenter* segmenter)
+Judgements judge(const Answer& answer, const Group& group, const Segmenter* segmenter, Watch& watch)
 {
     const Characters prediction = charactersOf(answer.prediction);
     const auto references = charactersOfAll(answer.references), classes = charactersOfAll(answer.classes);
@@ -41,7 +65,7 @@ Judgements judge(const Answer& answer, const Group& group, const Segmenter* segm
         for (const ScoreKind* const kind : rule.scores) {
             const auto [place, fresh] = known.try_emplace({kind, text});
             if (fresh && (segmenter != nullptr || !kind->needsSegmenter))
-                place->second = kind->judge({text, references, classes, segmenter});
+                place->second = kind->judge({text, references, classes, segmenter, &watch});
             scores.push_back(place->second);
         }
     }
@@ -246,10 +270,17 @@ Result<ScoreTable> scoreAnswers(const AnswerSet& set, const ScoreOptions& option
         for (const std::size_t at : groups[g].answers)
             groupOf[at] = g;
     std::vector<Judgements> judgements(set.answers.size());
+    Reporting reporting(job, set.answers.size());
     parallelFor((set.answers.size() + kAtOnce - 1) / kAtOnce, [&](std::size_t block) {
         for (std::size_t i = block * kAtOnce; i < std::min((block + 1) * kAtOnce, set.answers.size()) && !job.stopRequested();
-             ++i)
-            judgements[i] = judge(set.answers[i], groups[groupOf[i]], options.segmenter.get());
+             ++i) {
+            Watch watch([&](double fraction) {
+                reporting.within(fraction);
+                return !job.stopRequested();
+            });
+            judgements[i] = judge(set.answers[i], groups[groupOf[i]], options.segmenter.get(), watch);
+            reporting.done();
+        }
     });
     WINNOW_TRY_VOID(job.check("scoring"));
     ScoreTable table;

@@ -145,8 +145,12 @@ TEST(Commands, explainTellsWhenATokenLeftAndWhoOutrankedIt)
     EXPECT_EQ(one.err, "");
     for (const char* words :
          {"token 20 \"", "8 of 8 lanes, open loop", "the full cache pays it", "1 H2O 32: ", "3 TreeKV 32: ", "outranked by",
-          "… and 6 lanes", "policy 'streaming' has no scores", "2 StreamingLLM 32: gone from all"})
+          "… and 6 lanes that lost it (", "policy 'streaming' has no scores", "2 StreamingLLM 32: gone from all"})
         EXPECT_THAT(one.out, HasSubstr(words));
+
+    const Outcome stays = program({"explain", replay, trace, "--token", "199", "--rows", "1", "--policies", "1"});
+    EXPECT_THAT(stays.out, HasSubstr("8 of 8 lanes still hold it at the end"));
+    EXPECT_THAT(stays.out, HasSubstr("… and 7 lanes that still hold it ("));
 
     const auto result = winnow::readReplay(replay).value();
     const winnow::PolicyReplay& h2o = *result->policies[0];
@@ -403,5 +407,8 @@ TEST(Commands, aWrongLineNamesTheNearestRightWordAndEndsWith2)
     expectWrong({"explain", "R.h5", "--token", "3"}, "trace");
     expectWrong({"attention", "T.h5", "--layer", "1", "--head", "0", "--queries", "9-3", "--out", "A.npz"}, "a range like 0-5");
     expectWrong({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "float23"}, "float23");
+    expectWrong({"generate", "--model", "m", "--prompt", "a", "--budget", "4"}, "--budget needs --policy;");
+    expectWrong({"generate", "--model", "m", "--prompt", "a", "--layers", "0-1"}, "--layers needs --out;");
+    expectWrong({"generate", "--model", "m", "--prompt", "a", "--tokens", "0"}, "a number from 1 to 16777216, not '0'");
     expectWrong({"info", "a", "b"}, "no further argument 'b'");
 }

@@ -96,7 +96,7 @@ TEST_F(Scores, refuseWhatIsNotKnownWithTheNearestName)
     expectWrong(program({"score", file("dureader.jsonl", R"({"pred":"a","answers":["a"]})"), "--jieba", at("none")}), 1,
                 "dict.txt");
     expectWrong(program({"score", file("predictions.csv", "predicted_answer,answer\na,\"['a']\"\n")}), 1, "is a table");
-    expectWrong(program({"tasks", "hotpotqq"}), 1, "did you mean 'hotpotqa'?");
+    expectWrong(program({"tasks", "hotpotqq"}), 2, "did you mean 'hotpotqa'?");
     expectWrong(program({"tasks", "vt", "--samples", "3"}), 2, "--out");
     expectWrong(program({"tasks", "qa_1", "--out", at("q.jsonl")}), 2, "is not made here");
     expectWrong(program({"tasks", "vt", "--length", "100", "--out", at("q.jsonl")}), 1, "does not fit into 100 tokens");
@@ -138,6 +138,8 @@ TEST_F(Scores, makeTheSameExamplesAgain)
     EXPECT_EQ(first.code, 0) << first.err;
     EXPECT_THAT(first.out, HasSubstr("3 examples of niah_single_1"));
     EXPECT_EQ(with(line, "b.jsonl").code, 0);
+    EXPECT_THAT(program({"tasks", "niah_single_1", "--length", "600", "--out", at("one.jsonl")}).out,
+                testing::ContainsRegex("1 example of niah_single_1, [0-9]+ tokens with"));
     EXPECT_EQ(readFile(at("a.jsonl")), readFile(at("b.jsonl")));
     EXPECT_EQ(with(line, "b.jsonl", {"--seed", "7"}).code, 0) << "replaced, for it is Winnow's";
     EXPECT_NE(readFile(at("a.jsonl")), readFile(at("b.jsonl")));

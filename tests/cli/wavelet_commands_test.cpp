@@ -295,13 +295,20 @@ TEST(Frames, areRefusedWhereTheyMeanNothing)
         EXPECT_EQ(run.code, 2) << run.err;
         return run.err;
     };
-    EXPECT_THAT(told({}, "c.gif"), HasSubstr("--frames does not say of which steps"));
+    EXPECT_THAT(told({}, "c.gif"), HasSubstr("--frames does not say of which steps: 64-511:8 for example;"));
     EXPECT_THAT(told({"--frames", "10-20"}, "c.svg"), HasSubstr("a name that ends in .gif"));
     EXPECT_THAT(told({"--frames", "10-20", "--step", "15"}, "c.gif"), HasSubstr("take the place of --step"));
     for (const char* wrong : {"10", "20-10", "10-20:0", "10-20:2x", "-5-9", "a-b", ""})
-        EXPECT_THAT(told({"--frames", wrong}, "c.gif"), HasSubstr("--frames takes steps, first to last")) << wrong;
+        EXPECT_THAT(told({"--frames", wrong}, "c.gif"),
+                    HasSubstr("first to last, and after a colon every how many: 64-511:8; it"))
+            << wrong;
     EXPECT_THAT(told({"--frames", "0-9999"}, "c.gif"), HasSubstr("10000 frames"));
     EXPECT_FALSE(fs::exists(folder / "c.gif"));
+    const Outcome mass =
+        program({"figure", "mass", demoTrace().string(), "--frames", "1-9", "--out", (folder / "a.gif").string()});
+    EXPECT_EQ(mass.code, 2);
+    EXPECT_THAT(mass.err, HasSubstr("'mass' does not read --frames"));
+    EXPECT_THAT(mass.err, testing::Not(HasSubstr("--step")));
 }
 
 TEST(Texts, leaveNothingBehindWhenStopped)

@@ -169,5 +169,24 @@ TEST(Profiles, cutTheMiddleOrTheEnd)
     EXPECT_EQ(kept(Cut::EndOfContext, 11, 7), std::pair(std::size_t{7}, std::size_t{0}));
 }
 
+TEST(ScoreTable, stopsWithinOneLongAnswer)
+{
+    std::string text, line;
+    for (int word = 0; word < 120000; ++word)
+        text += fmt::format("w{}{}", word % 5000, word % 10 == 9 ? ". " : " ");
+    line = fmt::format(R"({{"prediction":"{}","answers":["{}"]}})", text, text);
+    const AnswerSet set = parseAnswers(line, {"gov_report", ""});
+    std::stop_source stop;
+    double least = 1;
+    const JobContext job(stop.get_token(), [&](std::string_view, double fraction) {
+        least = std::min(least, fraction);
+        stop.request_stop();
+    });
+    const auto table = scoreAnswers(set, {}, job);
+    ASSERT_FALSE(table);
+    EXPECT_EQ(table.error().code, ErrorCode::Cancelled);
+    EXPECT_LT(least, 0.5) << "told and stopped before the answer was done";
+}
+
 } // namespace
 } // namespace winnow::tasks

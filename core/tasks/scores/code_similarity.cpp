@@ -8,7 +8,7 @@
 
 namespace winnow::tasks {
 
-int fuzzyRatio(CharactersView a, CharactersView b, RatioBackEnd backEnd)
+int fuzzyRatio(CharactersView a, CharactersView b, RatioBackEnd backEnd, Watch& watch)
 {
     if (a == b)
         return 100;
@@ -17,8 +17,8 @@ int fuzzyRatio(CharactersView a, CharactersView b, RatioBackEnd backEnd)
     const auto both = static_cast<double>(a.size() + b.size());
     // Each in the order of operations of its source: the last bit decides which way a half is rounded.
     const double ratio = backEnd == RatioBackEnd::Difflib
-                             ? 2.0 * static_cast<double>(matchedCharacters(a, b)) / both
-                             : 1.0 - static_cast<double>(a.size() + b.size() - 2 * commonLength(a, b)) / both;
+                             ? 2.0 * static_cast<double>(matchedCharacters(a, b, watch)) / both
+                             : 1.0 - static_cast<double>(a.size() + b.size() - 2 * commonLength(a, b, watch)) / both;
     return static_cast<int>(std::nearbyint(100 * ratio));
 }
 

@@ -38,7 +38,7 @@ std::size_t lengthAt(std::span<const Word> row, std::size_t columns)
 
 } // namespace
 
-std::size_t commonLength(CharactersView a, CharactersView b)
+std::size_t commonLength(CharactersView a, CharactersView b, Watch& watch)
 {
     const std::size_t width = (b.size() + 63) / 64;
     std::unordered_map<char32_t, std::vector<Word>> places;
@@ -48,9 +48,12 @@ std::size_t commonLength(CharactersView a, CharactersView b)
         bits[j / 64] |= Word{1} << (j % 64);
     }
     std::vector<Word> row(width, ~Word{0});
-    for (const char32_t character : a)
+    for (const char32_t character : a) {
+        if (watch.stopped(width + 1))
+            break;
         if (const auto found = places.find(character); found != places.end())
             nextRow(row, found->second);
+    }
     return lengthAt(row, b.size());
 }
 
@@ -66,11 +69,13 @@ void CommonPaths::setY(std::span<const std::uint32_t> y)
         m_places[y[j] * m_width + j / 64] |= Word{1} << (j % 64);
 }
 
-CommonPath CommonPaths::path(std::span<const std::uint32_t> x, CommonTies ties)
+CommonPath CommonPaths::path(std::span<const std::uint32_t> x, CommonTies ties, Watch& watch)
 {
     m_table.assign((x.size() + 1) * m_width, ~Word{0}); // row i: after i words of x
     const auto rowAt = [&](std::size_t i) { return Rows(m_table).subspan(i * m_width, m_width); };
     for (std::size_t i = 0; i < x.size(); ++i) {
+        if (watch.stopped(m_width))
+            return {};
         std::ranges::copy(rowAt(i), rowAt(i + 1).begin());
         nextRow(rowAt(i + 1), std::span<const Word>(m_places).subspan(x[i] * m_width, m_width));
     }
@@ -80,6 +85,8 @@ CommonPath CommonPaths::path(std::span<const std::uint32_t> x, CommonTies ties)
     std::size_t here = lengthAt(rowAt(i), j), above = i > 0 ? lengthAt(rowAt(i - 1), j) : 0; // L[i][j], L[i − 1][j]
     while (i > 0 && j > 0) {
         ++path.moves;
+        if (watch.stopped(m_width))
+            return {};
         const std::size_t left = here - (grows(rowAt(i), j - 1) ? 1 : 0), corner = above - (grows(rowAt(i - 1), j - 1) ? 1 : 0);
         const bool same = x[i - 1] == m_y[j - 1];
         const bool leaveX = !same && (ties == CommonTies::LeaveX ? left <= above : above > left);

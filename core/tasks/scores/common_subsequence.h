@@ -3,6 +3,7 @@
 // (2004). Pure; any thread.
 #pragma once
 
+#include "core/tasks/scores/watch.h"
 #include "core/tasks/text/python_text.h"
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 namespace winnow::tasks {
 
 /// Its length. Cost: |a| · |b| / 64.
-std::size_t commonLength(CharactersView a, CharactersView b);
+std::size_t commonLength(CharactersView a, CharactersView b, Watch& watch = Watch::none());
 
 /// Which of several longest ones is read back from the end of the table L, where the last words of x[0, i) and y[0, j) differ.
 enum class CommonTies {
@@ -35,7 +36,7 @@ public:
     /// before.
     void setY(std::span<const std::uint32_t> y);
     /// Cost: |x| · |y| / 64, memory |x| · |y| / 8 bytes.
-    CommonPath path(std::span<const std::uint32_t> x, CommonTies ties);
+    CommonPath path(std::span<const std::uint32_t> x, CommonTies ties, Watch& watch = Watch::none());
 
 private:
     std::size_t m_words;

@@ -34,7 +34,7 @@ Places placesIn(CharactersView b)
 /// The first of the longest pieces that begin with a character of `places`, then made longer to both sides. `lengths` and
 /// `next` are scratch space, [|b| + 1], all 0 before and after.
 Piece longestPiece(CharactersView a, CharactersView b, const Range& range, const Places& places,
-                   std::vector<std::size_t>& lengths, std::vector<std::size_t>& next)
+                   std::vector<std::size_t>& lengths, std::vector<std::size_t>& next, Watch& watch)
 {
     Piece best{range.aBegin, range.bBegin};
     const std::vector<std::size_t>* before = nullptr; // the places written into `lengths`
@@ -46,6 +46,8 @@ Piece longestPiece(CharactersView a, CharactersView b, const Range& range, const
     for (std::size_t i = range.aBegin; i < range.aEnd; ++i) {
         const auto found = places.find(a[i]);
         const std::vector<std::size_t>* here = found == places.end() ? nullptr : &found->second;
+        if (watch.stopped(here == nullptr ? 1 : here->size() + 1))
+            return {};
         if (here != nullptr)
             for (const std::size_t j : *here) {
                 if (j < range.bBegin)
@@ -71,7 +73,7 @@ Piece longestPiece(CharactersView a, CharactersView b, const Range& range, const
 
 } // namespace
 
-std::size_t matchedCharacters(CharactersView a, CharactersView b)
+std::size_t matchedCharacters(CharactersView a, CharactersView b, Watch& watch)
 {
     const Places places = placesIn(b);
     std::vector<std::size_t> lengths(b.size() + 1), next(b.size() + 1);
@@ -80,7 +82,7 @@ std::size_t matchedCharacters(CharactersView a, CharactersView b)
     while (!open.empty()) {
         const Range range = open.back();
         open.pop_back();
-        const Piece piece = longestPiece(a, b, range, places, lengths, next);
+        const Piece piece = longestPiece(a, b, range, places, lengths, next, watch);
         if (piece.length == 0)
             continue;
         matched += piece.length;

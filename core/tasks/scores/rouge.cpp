@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMostMoves = 990; // of Python's 1,000 frames ten stand below the recursion's last
 
+constexpr std::size_t kStepsOfPair = 100; // what a pair of sentences takes beside its table, at least
+
 using Words = std::vector<std::uint32_t>;
 using Sentences = std::vector<Words>;
 
@@ -99,18 +101,21 @@ std::set<Words> distinctRuns(const Sentences& sentences, std::size_t n)
 }
 
 /// How many distinct words of the reference's sentences belong to a common subsequence with one of the prediction's. Nothing
-/// where Python would give up.
-std::optional<std::size_t> unionOfCommon(const Sentences& references, const Sentences& predictions, std::size_t words)
+/// where Python would give up, or where the watch stops it.
+std::optional<std::size_t> unionOfCommon(const Sentences& references, const Sentences& predictions, std::size_t words,
+                                         Watch& watch)
 {
     WordSet common(words);
     CommonPaths paths(words);
+    std::size_t done = 0;
     for (const Words& prediction : predictions) {
+        watch.at(static_cast<double>(done++) / static_cast<double>(predictions.size()));
         paths.setY(prediction);
         for (const Words& reference : references) {
             if (std::min(reference.size(), prediction.size()) > kMostMoves)
                 return std::nullopt;
-            const CommonPath path = paths.path(reference, CommonTies::LeaveY);
-            if (path.moves > kMostMoves)
+            const CommonPath path = paths.path(reference, CommonTies::LeaveY, watch);
+            if (watch.stopped(kStepsOfPair) || path.moves > kMostMoves)
                 return std::nullopt;
             for (const std::uint32_t at : path.inX)
                 common.insert(reference[at]);
@@ -172,14 +177,14 @@ Words joined(const Sentences& sentences)
 
 } // namespace
 
-double rougeL(CharactersView prediction, CharactersView reference)
+double rougeL(CharactersView prediction, CharactersView reference, Watch& watch)
 {
     Vocabulary vocabulary;
     const Sentences predictions = sentencesOf(prediction, vocabulary), references = sentencesOf(reference, vocabulary);
     if (predictions.empty() || references.empty())
         return 0;
     const std::size_t words = vocabulary.size();
-    const auto common = unionOfCommon(references, predictions, words);
+    const auto common = unionOfCommon(references, predictions, words, watch);
     return common ? fOf(static_cast<double>(*common), static_cast<double>(distinctWords(predictions, words)),
                         static_cast<double>(distinctWords(references, words)))
                   : 0;
@@ -209,7 +214,7 @@ double stemmedRouge1(CharactersView prediction, CharactersView reference)
     return plainF(common, predicted.size(), wanted.size());
 }
 
-double summaryRougeL(CharactersView prediction, CharactersView reference)
+double summaryRougeL(CharactersView prediction, CharactersView reference, Watch& watch)
 {
     Vocabulary vocabulary;
     const Sentences predictions = linesOf(prediction, vocabulary), references = linesOf(reference, vocabulary);
@@ -217,11 +222,15 @@ double summaryRougeL(CharactersView prediction, CharactersView reference)
     auto left = countsOf(predicted), open = countsOf(wanted);
     std::size_t common = 0;
     CommonPaths paths(vocabulary.size());
+    std::size_t done = 0;
     for (const Words& line : references) {
+        watch.at(static_cast<double>(done++) / static_cast<double>(references.size()));
         std::set<std::uint32_t> places;
         for (const Words& other : predictions) {
             paths.setY(other);
-            const CommonPath path = paths.path(line, CommonTies::LeaveX);
+            const CommonPath path = paths.path(line, CommonTies::LeaveX, watch);
+            if (watch.stopped(kStepsOfPair))
+                return 0;
             places.insert(path.inX.begin(), path.inX.end());
         }
         for (const std::uint32_t at : places)

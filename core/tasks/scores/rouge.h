@@ -2,6 +2,7 @@
 // ROUGE, in the two forms that published tables use: they differ by more than rounding. Pure; any thread.
 #pragma once
 
+#include "core/tasks/scores/watch.h"
 #include "core/tasks/text/python_text.h"
 
 namespace winnow::tasks {
@@ -11,7 +12,7 @@ namespace winnow::tasks {
 /// 1e-8). 0 where either text has no sentence, and where one pair of sentences takes more than 990 moves from its ends back to
 /// its begins: the reference recurses once a move, and Python ends it there (with its usual limit, called as LongBench's eval.py
 /// does).
-double rougeL(CharactersView prediction, CharactersView reference);
+double rougeL(CharactersView prediction, CharactersView reference, Watch& watch = Watch::none());
 
 /// ROUGE-N of the same package: sets of distinct runs of n words. 0 where either text has no sentence.
 double rougeN(CharactersView prediction, CharactersView reference, int n);
@@ -21,6 +22,6 @@ double rougeN(CharactersView prediction, CharactersView reference, int n);
 double stemmedRouge1(CharactersView prediction, CharactersView reference);
 
 /// rougeLsum of the same package, without its stemmer: sentences are lines. SCBench tells that for summaries.
-double summaryRougeL(CharactersView prediction, CharactersView reference);
+double summaryRougeL(CharactersView prediction, CharactersView reference, Watch& watch = Watch::none());
 
 } // namespace winnow::tasks
