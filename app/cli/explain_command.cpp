@@ -97,7 +97,8 @@ std::vector<std::size_t> longestFirst(const Autopsy::Line& line)
     return rows;
 }
 
-std::string fateWords(const Autopsy::Line& line, const PolicyReplay& policy)
+/// `one`: of a single token, of which there is no part.
+std::string fateWords(const Autopsy::Line& line, const PolicyReplay& policy, bool one)
 {
     const auto holding = std::count_if(line.fates.begin(), line.fates.end(), [](const LaneFate& fate) { return fate.kept > 0; });
     if (policy.selects())
@@ -106,7 +107,7 @@ std::string fateWords(const Autopsy::Line& line, const PolicyReplay& policy)
                                           line.fates.size() == 1 ? "the lane" : fmt::format("all {} lanes", line.fates.size()),
                                           grouped(line.goneBy))
                             : fmt::format("{} of {} lanes still hold {}at the end", holding, line.fates.size(),
-                                          line.atEnd < 1 && holding > 0 ? "some of it " : "it ");
+                                          !one && line.atEnd < 1 && holding > 0 ? "some of it " : "it ");
 }
 
 /// "2 lanes that still hold it, 21 that lost it": of the lanes that no row tells of.
@@ -190,7 +191,7 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
     for (std::size_t i = 0; i < found.lines.size(); ++i) {
         const Autopsy::Line& one = found.lines[i];
         const PolicyReplay& policy = *replay->policies[static_cast<std::size_t>(one.policy)];
-        console.say(fmt::format("\n{} {}: {}", one.policy + 1, one.label, fateWords(one, policy)));
+        console.say(fmt::format("\n{} {}: {}", one.policy + 1, one.label, fateWords(one, policy, first == last)));
         if (const auto explains = checkExplains(*replay, one.policy); !explains)
             console.say(fmt::format("  {}", explains.error().message));
         console.say(fmt::format("  {:>7} {:>8} {:>7} {:>10} {:>10} {:>10} {:>9}  {:<32}  {}", "lane", "left at", "token", "score",

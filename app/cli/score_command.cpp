@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow score: answers that were written down, scored as several evaluations would.
 #include "app/cli/commands.h"
+#include "app/cli/file_kind.h"
 #include "core/base/printable.h"
 #include "core/io/atomic_file.h"
 #include "core/tasks/score_text.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace winnow::cli {
 
@@ -55,6 +57,11 @@ Result<AnswerSet> readFile(const ScoreLine& line, const std::string& file, Conso
                     "'{}' is a table, and answers are read as lines of JSON; with pandas: "
                     "read_csv(FILE).to_json(FILE, orient=\"records\", lines=True), lists made lists again",
                     file);
+    if (std::error_code none; std::filesystem::is_regular_file(file, none)) {
+        WINNOW_TRY(const FileKind kind, fileKind(file));
+        if (kind != FileKind::Text)
+            return fail(ErrorCode::BadInput, "'{}' is a {}; winnow score takes answers, lines of JSON", file, kindName(kind));
+    }
     WINNOW_TRY(const std::string text, readText(file, {.most = std::uint64_t{4} << 30}, console.job(0, 0.5)));
     AnswerSource source = sourceOf(file);
     if (!line.task.empty())
@@ -77,18 +84,47 @@ struct Joined {
     std::vector<std::size_t> ends; ///< answers of the files up to each
 };
 
+/// The same for two answers to one example. Some benchmarks count their ids anew for every length, so what is asked for says
+/// which example it is, too.
+std::string exampleKey(const Answer& answer)
+{
+    std::string key = answerKey(answer);
+    for (const std::string& reference : answer.references)
+        key += '\x1f' + reference;
+    return key + fmt::format("\x1f{}\x1f{}", answer.length.value_or(-1), answer.depth.value_or(-1));
+}
+
 Result<Joined> readFiles(const ScoreLine& line, Console& console)
 {
     Joined joined;
     std::map<std::string, std::string> firstFile; // of a task without a series
+    std::set<std::filesystem::path> files;
+    std::set<std::string> met;
     for (const std::string& file : line.files) {
+        std::error_code none;
+        if (!files.insert(std::filesystem::weakly_canonical(file, none)).second) {
+            console.warn(fmt::format("'{}' is named twice; it counts once", file));
+            joined.ends.push_back(joined.set.answers.size());
+            continue;
+        }
         WINNOW_TRY(AnswerSet set, readFile(line, file, console));
-        for (Answer& answer : set.answers)
+        std::size_t again = 0;
+        for (std::size_t i = 0; i < set.answers.size(); ++i) {
+            Answer& answer = set.answers[i];
             if (answer.series.empty() && firstFile.try_emplace(answer.task, file).first->second != file)
                 answer.series = seriesOf(file);
-        joined.set.answers.insert(joined.set.answers.end(), std::make_move_iterator(set.answers.begin()),
-                                  std::make_move_iterator(set.answers.end()));
-        joined.set.lines.insert(joined.set.lines.end(), set.lines.begin(), set.lines.end());
+            if (!answer.id.empty() && !met.insert(exampleKey(answer)).second) {
+                ++again;
+                continue;
+            }
+            joined.set.answers.push_back(std::move(answer));
+            joined.set.lines.push_back(set.lines[i]);
+        }
+        if (again > 0)
+            console.warn(
+                fmt::format("'{}': {} answer{} to an example that was answered before (same series, task, id and turn) {} "
+                            "left out; the first counts",
+                            file, again, again == 1 ? "" : "s", again == 1 ? "is" : "are"));
         joined.ends.push_back(joined.set.answers.size());
     }
     return joined;

@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/json.h"
 
+#include "core/base/printable.h"
 #include "core/io/mapped_file.h"
 #include "core/io/ordered_json.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace winnow {
 namespace {
 
 using nlohmann::json;
+
+/// "column 18", or "line 3, column 18" of a text of several lines. `position` counts bytes from 1, columns are characters.
+std::string placeOf(std::string_view text, std::size_t position)
+{
+    const std::string_view before = text.substr(0, position == 0 ? 0 : position - 1);
+    const std::size_t end = before.rfind('\n'), begin = end == std::string_view::npos ? 0 : end + 1;
+    const auto column = 1 + std::count_if(before.begin() + static_cast<std::ptrdiff_t>(begin), before.end(),
+                                          [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; });
+    if (text.find('\n') == std::string_view::npos)
+        return fmt::format("column {}", column);
+    return fmt::format("line {}, column {}", 1 + std::count(before.begin(), before.end(), '\n'), column);
+}
 
 /// Builds the document as nlohmann's own handler does, and stops at the first broken limit with `m_error` set.
 template <class Json>
@@ -22,7 +36,7 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
     using typename Sax::string_t;
 
 public:
-    BoundedBuilder(Json& root, const JsonLimits& limits) : m_root(root), m_limits(limits) {}
+    BoundedBuilder(Json& root, std::string_view text, const JsonLimits& limits) : m_root(root), m_text(text), m_limits(limits) {}
 
     const std::string& error() const { return m_error; }
 
@@ -47,13 +61,12 @@ public:
         return true;
     }
 
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override
+    /// `position` counts bytes from 1, beyond the text where it ends too early; `last` is what was read last.
+    bool parse_error(std::size_t position, const std::string& last, const nlohmann::detail::exception&) override
     {
-        std::string_view what =
-            problem.what(); // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error…"
-        if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
-            what.remove_prefix(bracket + 2);
-        return stop(fmt::format("is not valid JSON (byte {}: {})", position, what.substr(0, 300)));
+        if (position > m_text.size())
+            return stop("is not valid JSON: it ends too early");
+        return stop(fmt::format("is not valid JSON at {}, after '{}'", placeOf(m_text, position), shortPrintable(last, 60)));
     }
 
 private:
@@ -104,6 +117,7 @@ private:
     }
 
     Json& m_root;
+    const std::string_view m_text;
     const JsonLimits& m_limits;
     std::vector<Json*> m_open; // stable: a parent grows only when its last child is closed
     Json* m_member = nullptr;
@@ -121,7 +135,7 @@ Result<Json> parsed(std::string_view text, std::string_view where, const JsonLim
         return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one",
                     where);
     Json root;
-    BoundedBuilder<Json> builder(root, limits);
+    BoundedBuilder<Json> builder(root, text, limits);
     if (!Json::sax_parse(text, &builder))
         return fail(ErrorCode::BadInput, "{} {}", where, builder.error());
     return root;

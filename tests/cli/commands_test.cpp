@@ -148,6 +148,7 @@ TEST(Commands, explainTellsWhenATokenLeftAndWhoOutrankedIt)
           "… and 6 lanes that lost it (", "policy 'streaming' has no scores", "2 StreamingLLM 32: gone from all"})
         EXPECT_THAT(one.out, HasSubstr(words));
 
+    EXPECT_THAT(one.out, testing::Not(HasSubstr("some of it")));
     const Outcome stays = program({"explain", replay, trace, "--token", "199", "--rows", "1", "--policies", "1"});
     EXPECT_THAT(stays.out, HasSubstr("8 of 8 lanes still hold it at the end"));
     EXPECT_THAT(stays.out, HasSubstr("… and 7 lanes that still hold it ("));

@@ -64,7 +64,7 @@ TEST_F(Scores, nameBadLinesAndGoOn)
 {
     const Outcome some = program({"score", file("trec.jsonl", kAnswers + "{\"pred\":\n\n{\"pred\":\"a\"}\n")});
     EXPECT_EQ(some.code, 0);
-    EXPECT_THAT(some.err, AllOf(HasSubstr("trec.jsonl', line 3 is not valid JSON"),
+    EXPECT_THAT(some.err, AllOf(HasSubstr("trec.jsonl', line 3 is not valid JSON: it ends too early"),
                                 HasSubstr("trec.jsonl', line 5 holds no right answer")));
     EXPECT_EQ(lines(some.err), 2);
     const Outcome none = program({"score", file("trec2/answers.jsonl", "{\"pred\":\"a\",\"answers\":[\"a\"]}\n")});
@@ -79,6 +79,31 @@ TEST_F(Scores, nameBadLinesAndGoOn)
     for (int i = 0; i < 50; ++i)
         many += "x\n";
     EXPECT_EQ(lines(program({"score", file("trec.jsonl", many + kAnswers)}).err), 9) << "eight, and how many more";
+}
+
+TEST_F(Scores, countAnExampleOnce)
+{
+    const std::string one = R"({"id":1,"pred":"Location","answers":["Location"],"all_classes":["Location","Entity"]})";
+    const std::string other = R"({"id":1,"turn":1,"pred":"Entity","answers":["Location"],"all_classes":["Location","Entity"]})";
+    const std::string answers = file("trec.jsonl", one + "\n" + other + "\n");
+    const Outcome once = program({"score", answers}), named = program({"score", answers, answers}),
+                  within = program({"score", file("twice/trec.jsonl", one + "\n" + other + "\n" + one + "\n")});
+    EXPECT_EQ(once.err, "");
+    EXPECT_EQ(named.out, once.out);
+    EXPECT_THAT(named.err, HasSubstr("trec.jsonl' is named twice; it counts once"));
+    EXPECT_EQ(within.out, once.out);
+    EXPECT_THAT(within.err,
+                HasSubstr("1 answer to an example that was answered before (same series, task, id and turn) is left"));
+}
+
+TEST_F(Scores, tellWhereALineIsNotJsonAndWhatIsNoText)
+{
+    const Outcome broken = program({"score", file("trec.jsonl", kAnswers + "{\"pred\": \"\u00e9\", x}\n")});
+    EXPECT_EQ(broken.code, 0);
+    EXPECT_THAT(broken.err, AllOf(HasSubstr("line 3 is not valid JSON at column 15, after "), Not(HasSubstr("line 1"))));
+    const Outcome trace = program({"score", demoTrace().string()});
+    EXPECT_EQ(trace.code, 1);
+    EXPECT_THAT(trace.err, HasSubstr("is a trace; winnow score takes answers, lines of JSON"));
 }
 
 TEST_F(Scores, refuseWhatIsNotKnownWithTheNearestName)

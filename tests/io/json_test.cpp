@@ -25,8 +25,9 @@ TEST(Json, readsWhatNlohmannReads)
 
 TEST(Json, saysWhereItStopsBeingJson)
 {
-    EXPECT_THAT(problem("{"), StartsWith("it is not valid JSON (byte "));
-    EXPECT_THAT(problem("[1,]"), StartsWith("it is not valid JSON (byte 4: "));
+    EXPECT_THAT(problem("{"), StartsWith("it is not valid JSON: it ends too early"));
+    EXPECT_THAT(problem("[1,]"), StartsWith("it is not valid JSON at column 4, after '"));
+    EXPECT_THAT(problem("[1,\n \"\u00e9\", x]"), StartsWith("it is not valid JSON at line 2, column 7, after '"));
     EXPECT_THAT(problem("[1] x"), StartsWith("it is not valid JSON"));
     EXPECT_THAT(problem("// comment\n1"), StartsWith("it is not valid JSON"));
     EXPECT_THAT(problem("\"\xFF\""), StartsWith("it is not valid JSON"));

@@ -122,7 +122,7 @@ TEST(Tokenizer, saysWhichKindItDoesNotKnow)
                 HasSubstr("'BertProcessing' is not supported"));
     EXPECT_THAT(problem(smallJson(R"(,"decoder":{"type":"WordPiece"})")), HasSubstr("the decoder 'WordPiece' is not supported"));
     EXPECT_EQ(problem("[1]"), "'t.json' is no tokenizer: it has no object 'model'");
-    EXPECT_THAT(problem("{"), StartsWith("'t.json' is not valid JSON (byte "));
+    EXPECT_THAT(problem("{"), StartsWith("'t.json' is not valid JSON: it ends"));
 }
 
 TEST(Tokenizer, saysWhatIsWrongInItsFile)
