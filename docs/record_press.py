@@ -20,12 +20,21 @@ import importlib.metadata
 import importlib.util
 import os
 
-import kvpress
-import numpy as np
-import torch
-import transformers
+import sys
 
-import record_trace
+try:
+    import kvpress
+    import numpy as np
+    import torch
+    import transformers
+
+    import record_trace
+except ImportError as problem:
+    if __name__ != "__main__":
+        raise
+    missing = problem  # --help comes all the same
+else:
+    missing = None
 
 
 def module_of(path):
@@ -113,15 +122,15 @@ class Lifetimes:
                 self.held[layer, head] = here
 
 
-@torch.no_grad()
 def run_press(model, press, tokens, prompt, decode=False):
     """{layer: int32 [KV heads, T]}: the step at whose end `press` let each token go, −1 = never."""
     ids = torch.tensor(tokens, dtype=torch.long, device=model.device)[None]
     forget_masks(model)
     full, cache = transformers.DynamicCache(), transformers.DynamicCache()
-    model(ids[:, :prompt], past_key_values=full)
+    with torch.no_grad():
+        model(ids[:, :prompt], past_key_values=full)
     lifetimes = Lifetimes(len(tokens), prompt)
-    with press(model):
+    with torch.no_grad(), press(model):
         model(ids[:, :prompt], past_key_values=cache)
         if decode:
             lifetimes.see(cache, layers_of(full), prompt - 1, masked_places(model))
@@ -159,6 +168,8 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--chunk", type=int, default=256, help="tokens per forward pass of the recording")
     args = parser.parse_args()
+    if missing:
+        sys.exit(f"{parser.prog}: {missing.name or missing} is missing; pip install kvpress torch transformers h5py numpy")
     press = press_of(args.press, module_of(args.module) if args.module else None)
     with open(args.text, encoding="utf-8", newline="") as file:
         text = file.read()

@@ -18,10 +18,17 @@ import argparse
 import os
 import sys
 
-import h5py
-import numpy as np
-import torch
-import transformers
+try:
+    import h5py
+    import numpy as np
+    import torch
+    import transformers
+except ImportError as problem:
+    if __name__ != "__main__":
+        raise
+    missing = problem  # --help comes all the same
+else:
+    missing = None
 
 VERSION = 1  # of the trace layout
 LAYOUTS = ("half", "interleaved")
@@ -291,15 +298,15 @@ def run(model, watch, ids, chunk, writers, logprob, flush):
         logprob.flush()
 
 
-@torch.no_grad()
 def record(model, tokens, text, offsets, out, chunk=256, manifest=None):
     """Runs `model` over `tokens` and writes the trace `out`. `offsets`: byte range of each token in `text`."""
     narrow, part = model.dtype in (torch.float16, torch.bfloat16), str(out) + ".part"
     ids = torch.tensor(tokens, dtype=torch.long, device=model.device)
     watch = Watch(model)
     try:
-        infos = probe(model, watch, ids)
-        with h5py.File(part, "w", libver="latest") as file:
+        with torch.no_grad():
+            infos = probe(model, watch, ids)
+        with torch.no_grad(), h5py.File(part, "w", libver="latest") as file:
             file.attrs.update({"format": "winnow-trace", "version": VERSION, "complete": 0, "prompt": len(tokens)})
             versions = f"torch {torch.__version__}, transformers {transformers.__version__}, h5py {h5py.__version__}"
             dtype = str(model.dtype).removeprefix("torch.")
@@ -335,6 +342,8 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--chunk", type=int, default=256, help="tokens per forward pass and per flush")
     args = parser.parse_args()
+    if missing:
+        sys.exit(f"{parser.prog}: {missing.name or missing} is missing; pip install torch transformers h5py numpy")
     with open(args.text, encoding="utf-8", newline="") as file:
         text = file.read()
     tokenizer = transformers.AutoTokenizer.from_pretrained(args.model)

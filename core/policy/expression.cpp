@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/nearest.h"
+#include "core/policy/expression_text.h"
 
 #include <muParser.h>
 
@@ -92,16 +93,51 @@ std::string_view nearestName(std::string_view name)
     return nearest(name, known);
 }
 
-std::string problemOf(const mu::ParserError& error, std::size_t length)
+/// The function of this name; null where there is none.
+const Function* functionOf(std::string_view name)
+{
+    const auto* const found = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                           [&](const Function& function) { return function.name == name; });
+    return found == std::end(kFunctions) ? nullptr : found;
+}
+
+/// What is said of a name that muParser does not know, or does not take where it stands.
+std::string wrongName(std::string_view name)
+{
+    if (const Function* function = functionOf(name))
+        return function->arguments == 1 ? fmt::format("'{0}' takes a value in parentheses, such as {0}(mean)", name)
+                                        : fmt::format("'{0}' takes two values in parentheses, such as {0}(mean,last)", name);
+    return fmt::format("'{}' is no quantity or function; did you mean '{}'?", name, nearestName(name));
+}
+
+/// The place of the token that `error` is about. muParser gives that of its begin or of its end, and for some none.
+std::size_t placeOf(const mu::ParserError& error, std::string_view text)
 {
     const std::string& found = error.GetToken();
-    const auto column = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0, error.GetPos())) + 1, 1, length + 1);
-    const auto at = [&](std::string_view what) { return fmt::format("column {}: {}", column, what); };
+    const auto given = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0, error.GetPos())), 0, text.size());
+    if (error.GetCode() == mu::ecMISSING_ELSE_CLAUSE)
+        return std::min(questionWithoutColon(text), text.size());
+    if (error.GetCode() == mu::ecMISPLACED_COLON)
+        return std::min(text.find_last_of(':', given), text.size());
+    if (found.empty() || text.substr(given).starts_with(found))
+        return given;
+    const auto before = text.find_last_not_of(' ', given == 0 ? 0 : given - 1); // the end of a token that stands before it
+    if (before == std::string_view::npos || !text.substr(0, before + 1).ends_with(found))
+        return given;
+    return before + 1 - found.size();
+}
+
+std::string problemOf(const mu::ParserError& error, std::string_view text)
+{
+    constexpr std::string_view kSigns = "+-!";
+    const std::string& found = error.GetToken();
+    const std::size_t place = placeOf(error, text);
+    const auto at = [&](std::string_view what) { return atColumn(place, what); };
     switch (error.GetCode()) {
     case mu::ecUNASSIGNABLE_TOKEN:
         if (!found.empty() && (std::isalpha(static_cast<unsigned char>(found.front())) != 0 || found.front() == '_'))
-            return at(fmt::format("'{}' is no quantity or function; did you mean '{}'?", found, nearestName(found)));
-        return at(fmt::format("'{}' is not understood", found));
+            return at(wrongName(found));
+        return at(fmt::format("'{}' is not understood", found.substr(0, found.find(' '))));
     case mu::ecUNEXPECTED_EOF:
     case mu::ecEMPTY_EXPRESSION:
         return at("something is missing at the end");
@@ -109,13 +145,21 @@ std::string problemOf(const mu::ParserError& error, std::size_t length)
         return at("a parenthesis is not closed");
     case mu::ecMISSING_ELSE_CLAUSE:
         return at("'?' has no ':'");
+    case mu::ecMISPLACED_COLON:
+        return at("':' has no '?'");
     case mu::ecTOO_MANY_PARAMS:
         return at("a function has too many arguments");
     case mu::ecTOO_FEW_PARAMS:
         return at("a function has too few arguments");
     default:
-        return at(found.empty() ? std::string("this is not understood") : fmt::format("'{}' may not stand here", found));
+        break;
     }
+    const auto before = place == 0 ? std::string_view::npos : text.find_last_not_of(' ', place - 1);
+    if (before != std::string_view::npos && found.size() == 1 && kSigns.find(found.front()) != std::string_view::npos &&
+        kSigns.find(text[before]) != std::string_view::npos)
+        return at(fmt::format("'{1}' may not follow the sign '{0}'; put parentheses between them, such as {0}({1}mean)",
+                              text[before], found));
+    return at(found.empty() ? std::string("this is not understood") : fmt::format("'{}' may not stand here", found));
 }
 
 /// The operation of one token of muParser's program; nothing for those that mean nothing here.
@@ -166,8 +210,6 @@ Result<std::optional<Operation>> operationOf(const mu::SToken& token, const doub
         if (token.Fun.cb._pRawFun == reinterpret_cast<mu::erased_fun_type>(negation))
             return as(Code::Not);
         return std::optional<Operation>();
-    case mu::cmASSIGN:
-        return fail(ErrorCode::Usage, "'=' sets a quantity, which is not possible; '==' compares");
     default:
         return fail(ErrorCode::Usage, "it has a part that is not understood");
     }
@@ -260,18 +302,6 @@ void applyBinary(Code code, const double* x, const double* y, double* out, std::
     }
 }
 
-/// A character that no expression has, as a sentence; "" where there is none. muParser reads its own strings and any letters.
-std::string strangeCharacter(std::string_view text)
-{
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-*/^(),<>=!&|?: ";
-    const auto at = text.find_first_not_of(kAllowed);
-    if (at == std::string_view::npos)
-        return {};
-    const bool printable = text[at] > ' ' && text[at] < 127;
-    return fmt::format("column {}: {} is no part of an expression", at + 1,
-                       printable ? fmt::format("'{}'", text[at]) : std::string("this character"));
-}
-
 } // namespace
 
 std::span<const QuantityInfo, kQuantities> quantities() { return kNames; }
@@ -304,7 +334,9 @@ Result<Expression> Expression::parse(std::string_view text)
         int results = 0;
         parser.Eval(results); // reads it
         if (results != 1)
-            return fail(ErrorCode::Usage, "it has {} values, with a comma in between; expected one", results);
+            return fail(
+                ErrorCode::Usage, "{}",
+                atColumn(outerComma(text), fmt::format("it has {} values, with a comma in between; expected one", results)));
         const mu::ParserByteCode& code = parser.GetByteCode();
         std::size_t depth = 0;
         for (const mu::SToken* token = code.GetBase(); token->Cmd != mu::cmEND; ++token) {
@@ -321,7 +353,7 @@ Result<Expression> Expression::parse(std::string_view text)
         }
         WINNOW_CHECK(depth == 1, "'{}' leaves {} columns", text, depth);
     } catch (const mu::ParserError& error) {
-        return fail(ErrorCode::Usage, "{}", problemOf(error, text.size()));
+        return fail(ErrorCode::Usage, "{}", problemOf(error, text));
     }
     if (parsed.m_depth > kMostColumns)
         return fail(ErrorCode::Usage, "it is nested too deeply: it needs {} intermediate values, at most {} are kept",

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/base/nearest.h"
+#include "core/base/printable.h"
 #include "core/policy/quoted_value.h"
 #include "core/policy/recipe.h"
 
@@ -49,13 +50,16 @@ std::optional<Budget> budgetFrom(std::string_view text)
     return Budget{*amount, percent};
 }
 
+/// What was given, as a refusal repeats it: its reason stands behind and is not to be lost.
+std::string echoed(std::string_view given) { return shortPrintable(given, 200); }
+
 std::string choicesOf(const ParameterSpec& parameter) { return fmt::format("{}", fmt::join(parameter.choices, ", ")); }
 
 /// `who`: whose parameter it is, as a sentence begins ("policy 'h2o'").
 Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, std::string_view value)
 {
     const auto refuse = [&](std::string_view expected) {
-        return fail(ErrorCode::Usage, "{}: {}={} is not understood; expected {}", who, parameter.id, value, expected);
+        return fail(ErrorCode::Usage, "{}: {}={} is not understood; expected {}", who, parameter.id, echoed(value), expected);
     };
     switch (parameter.kind) {
     case ParameterKind::Budget: {
@@ -69,7 +73,7 @@ Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, st
     case ParameterKind::Choice: {
         const std::string_view choice = parameter.own ? value.substr(0, value.find('{')) : value;
         if (std::find(parameter.choices.begin(), parameter.choices.end(), choice) == parameter.choices.end())
-            return fail(ErrorCode::Usage, "{}: {}={} is not one of {}; did you mean {}={}?", who, parameter.id, choice,
+            return fail(ErrorCode::Usage, "{}: {}={} is not one of {}; did you mean {}={}?", who, parameter.id, echoed(choice),
                         choicesOf(parameter), parameter.id, nearest(choice, parameter.choices));
         return {};
     }
@@ -79,7 +83,7 @@ Result<void> checkValue(std::string_view who, const ParameterSpec& parameter, st
         const std::string problem = parameter.problem(value);
         if (problem.empty())
             return {};
-        return fail(ErrorCode::Usage, "{}: {}={} is not understood: {}", who, parameter.id, value, problem);
+        return fail(ErrorCode::Usage, "{}: {}={} is not understood: {}", who, parameter.id, echoed(value), problem);
     }
     case ParameterKind::Whole:
     case ParameterKind::Real: {
@@ -124,7 +128,7 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
         const auto equals = rest.find('=');
         if (equals >= rest.find(','))
             return fail(ErrorCode::Usage, "{}: '{}' is not key=value; a policy line looks like treekv:budget=128,sinks=4", who,
-                        rest.substr(0, rest.find(',')));
+                        echoed(rest.substr(0, rest.find(','))));
         const std::string_view key = rest.substr(0, equals);
         const auto parameter =
             std::find_if(parameters.begin(), parameters.end(), [&](const ParameterSpec& known) { return known.id == key; });
@@ -133,9 +137,9 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
             for (const ParameterSpec& known : parameters)
                 keys.push_back(known.id);
             if (keys.empty())
-                return fail(ErrorCode::Usage, "{} takes no parameters, but '{}' was given", who, key);
-            return fail(ErrorCode::Usage, "{} has no key '{}'; did you mean '{}'? It takes {}", who, key, nearest(key, keys),
-                        fmt::join(keys, ", "));
+                return fail(ErrorCode::Usage, "{} takes no parameters, but '{}' was given", who, echoed(key));
+            return fail(ErrorCode::Usage, "{} has no key '{}'; did you mean '{}'? It takes {}", who, echoed(key),
+                        nearest(key, keys), fmt::join(keys, ", "));
         }
         rest.remove_prefix(equals + 1);
         const auto end = endOfValue(rest, parameter->own != nullptr);
@@ -143,7 +147,7 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
         if (value.starts_with('"'))
             return fail(ErrorCode::Usage, "{}: {}={} lacks its closing quote, or something follows it; expected {}=\"…\"", who,
-                        key, written, key);
+                        key, echoed(written), key);
         auto checked = checkValue(who, *parameter, value);
         if (!checked && parameter->kind == ParameterKind::Text && written == value && end != std::string_view::npos)
             checked.error().message += "; one with a comma stands in double quotes";
@@ -152,7 +156,8 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
             return fail(ErrorCode::Usage, "{}: '{}' is given twice", who, key);
         if (key == "kernel" && static_cast<int>(*number(value)) % 2 == 0)
             return fail(ErrorCode::Usage,
-                        "{}: kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", who, value);
+                        "{}: kernel={} is even, which would shift the scores; give an odd number from 1 to 1001", who,
+                        echoed(value));
         std::string& target = values[static_cast<std::size_t>(parameter - parameters.begin())].second;
         if (parameter->own) {
             WINNOW_TRY(target, writtenOut(who, *parameter, value));
@@ -175,7 +180,7 @@ Result<std::string> writtenOut(std::string_view who, const ParameterSpec& parame
         if (!value.ends_with('}'))
             return fail(ErrorCode::Usage,
                         "{}: {}={} lacks its closing brace, or something follows it; expected {}{{key=value,…}}", who,
-                        parameter.id, value, choice);
+                        parameter.id, echoed(value), choice);
         std::vector<std::string> typed;
         WINNOW_TRY_VOID(readPairs(fmt::format("{}: {}={}", who, parameter.id, choice),
                                   value.substr(open + 1, value.size() - open - 2), own, values, typed));
@@ -278,7 +283,7 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
         std::vector<std::string_view> names;
         for (const PolicyInfo& known : policyCatalog())
             names.push_back(known.name);
-        return fail(ErrorCode::Usage, "there is no policy '{}'; did you mean '{}'? `winnow policies` lists them", name,
+        return fail(ErrorCode::Usage, "there is no policy '{}'; did you mean '{}'? `winnow policies` lists them", echoed(name),
                     nearest(name, names));
     }
     PolicySpec spec{.name = std::string(name), .values = defaultsOf(info->parameters)};

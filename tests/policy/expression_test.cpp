@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace winnow {
@@ -93,6 +94,31 @@ TEST(Expression, namesTheColumnAndTheNearestRightName)
     EXPECT_THAT(problem("sum(last)"), HasSubstr("column 4: '(' may not stand here")); // a quantity here
 }
 
+TEST(Expression, namesTheColumnOfEveryFault)
+{
+    EXPECT_EQ(problem("mean=3"), "column 5: '=' sets a quantity, which is not possible; '==' compares");
+    EXPECT_THAT(problem("mean === 3"), HasSubstr("column 8: '='"));
+    EXPECT_EQ(problem("mean ? 1"), "column 6: '?' has no ':'");
+    EXPECT_EQ(problem("(age?1:2)*(mean ? 1)"), "column 17: '?' has no ':'");
+    EXPECT_EQ(problem("mean?age?1:2"), "column 5: '?' has no ':'");
+    EXPECT_EQ(problem("mean : 1"), "column 6: ':' has no '?'");
+    EXPECT_EQ(problem("mean ? 1 : 2 : 3"), "column 14: ':' has no '?'");
+    EXPECT_THAT(problem("max(mean,age),age"), HasSubstr("column 14: it has 2 values"));
+    EXPECT_EQ(problem("mean & age"), "column 6: '&' is not understood");
+    EXPECT_EQ(problem("mean *  / age"), "column 9: '/' may not stand here");
+}
+
+TEST(Expression, saysThatAFunctionTakesAValueAndThatSignsStandApart)
+{
+    EXPECT_EQ(problem("left"), "column 1: 'left' takes a value in parentheses, such as left(mean)");
+    EXPECT_EQ(problem("2*abs+1"), "column 3: 'abs' takes a value in parentheses, such as abs(mean)");
+    EXPECT_EQ(problem("min"), "column 1: 'min' takes two values in parentheses, such as min(mean,last)");
+    EXPECT_EQ(problem("--mean"), "column 2: '-' may not follow the sign '-'; put parentheses between them, such as -(-mean)");
+    EXPECT_EQ(problem("!!mean"), "column 2: '!' may not follow the sign '!'; put parentheses between them, such as !(!mean)");
+    EXPECT_THAT(problem("2*! -mean"), AllOf(HasSubstr("column 5: '-' may not follow the sign '!'"), HasSubstr("!(-mean)")));
+    EXPECT_EQ(problem("-(-mean)+!(!mean)"), "");
+}
+
 TEST(Expression, isBounded)
 {
     EXPECT_THAT(problem(std::string(1001, '1')), HasSubstr("1001 characters; at most 1000"));
@@ -164,6 +190,30 @@ TEST(Expression, wrongOnesInAPolicyLineAreOneSentence)
     EXPECT_THAT(refusal("expr:score=\"mean\"x,budget=3"), HasSubstr("lacks its closing quote"));
     EXPECT_THAT(refusal("expr:score="), HasSubstr("it is empty"));
     EXPECT_THAT(refusal("snapkv:then=expr{score=menn}"), AllOf(HasSubstr("then=expr"), HasSubstr("did you mean 'mean'")));
+}
+
+TEST(PolicyLines, thatAreTooLongAreNotRepeatedWhole)
+{
+    const std::string much(120'000, '1');
+    for (const std::string& line :
+         {"expr:score=" + much, "expr:score=\"" + much, "h2o:budget=x" + much, "h2o:" + much, "h2o:" + much + "=1",
+          "full:" + much + "=1", "expr:select=" + much, much, "snapkv:then=expr{" + much, "tova:recent=" + much}) {
+        const auto spec = parsePolicySpec(line);
+        ASSERT_FALSE(spec) << line.substr(0, 20);
+        EXPECT_LT(spec.error().message.size(), 1000U) << line.substr(0, 20);
+    }
+    EXPECT_THAT(parsePolicySpec("expr:score=" + much).error().message,
+                HasSubstr("it has 120000 characters; at most 1000 are read"));
+}
+
+TEST(Expression, tellsItsLimits)
+{
+    const PolicyInfo* const info = findPolicy("expr");
+    ASSERT_NE(info, nullptr);
+    const auto score = std::find_if(info->parameters.begin(), info->parameters.end(),
+                                    [](const ParameterSpec& parameter) { return parameter.id == "score"; });
+    ASSERT_NE(score, info->parameters.end());
+    EXPECT_THAT(std::string(score->help), AllOf(HasSubstr("At most 1000 characters"), HasSubstr("most 32 intermediate values")));
 }
 
 TEST(MutatedLines, neverBreakTheReaderOfExpressions)

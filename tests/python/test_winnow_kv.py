@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Python reader (resources/python) over small files written here, over a recording of the fixtures, and, where WINNOW names a built
-program, over what it writes."""
+program, over what it writes. WINNOW_MUTATIONS: how many damaged recordings are tried, two or three a second; 24 unless said."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 try:
     import h5py
@@ -179,9 +181,9 @@ class BadFiles(InAFolder):
         write_npz(self.folder / "r.npz")
         write_h5(self.folder / "r.h5")
         random, refused = np.random.default_rng(4), 0
-        for name in ("r.npz", "r.h5"):
+        for name, tries in (("r.npz", 200), ("r.h5", 60)):
             whole = (self.folder / name).read_bytes()
-            for _ in range(200):
+            for _ in range(tries):
                 data = bytearray(whole)
                 for at in random.integers(0, len(data), random.integers(1, 6)):
                     data[at] = random.integers(0, 256)
@@ -193,9 +195,97 @@ class BadFiles(InAFolder):
         self.assertGreater(refused, 50)
 
 
+class Runs(InAFolder):
+    """Closed loop: some arrays have a number for each token, and a full cache's stands beside the policies."""
+
+    COSTS = ("logprob", "kl", "agrees", "milliseconds", "taken_bytes")
+
+    def test_arrays_by_token_are_read_and_named(self):
+        costs = {f"{name}.1": np.arange(4, dtype=np.float32) for name in self.COSTS}
+        manifest = np.array(["format=winnow-replay", "version=1", "prompt=2", "loop=closed"])
+        write_npz(self.folder / "r.npz", manifest=manifest, logprob=np.full(4, -1, np.float32), **costs)
+        write_h5(self.folder / "r.h5")
+        with h5py.File(self.folder / "r.h5", "a") as file:
+            file.attrs["loop"], file["logprob"] = "closed", np.full(4, -1, np.float32)
+            for name in self.COSTS:
+                file[f"replays/00001/{name}"] = np.arange(4, dtype=np.float32)
+        for name in ("r.npz", "r.h5"):
+            run = winnow_kv.open(self.folder / name)
+            for cost in self.COSTS:
+                np.testing.assert_array_equal(getattr(run["expr"], cost), np.arange(4))
+            np.testing.assert_array_equal(run.logprob, [-1] * 4)
+            self.assertTrue(run.closed)
+            self.assertIn("closed-loop run", repr(run))
+            self.assertIn("closed-loop run", run._repr_html_())
+
+    def test_a_replay_is_none(self):
+        write_npz(self.folder / "r.npz")
+        replay = winnow_kv.open(self.folder / "r.npz")
+        self.assertEqual((replay.closed, replay.logprob), (False, None))
+        self.assertIn("<replay of", repr(replay))
+
+    def test_wrong_lengths_are_refused(self):
+        write_npz(self.folder / "r.npz", **{"kl.1": np.zeros((1, 2, 4), np.float32)})
+        with self.assertRaisesRegex(winnow_kv.FileError, r"kl of policy 1 has the shape \[1, 2, 4\]; expected \[4\]"):
+            winnow_kv.open(self.folder / "r.npz")[1].kl
+        write_npz(self.folder / "r.npz", logprob=np.zeros(3, np.float32))
+        self.refused(self.folder / "r.npz", "logprob", "[3]", "[4]")
+
+
+TRACE = ROOT / "tests/fixtures/trace/llama.h5"
+
+
+def everything_of(trace):
+    trace._repr_html_()
+    trace.config, trace.text, [trace.token_text(token) for token in range(trace.length)]
+    for layer in trace.layers:
+        trace.attention(layer, 0)
+
+
+class DamagedTraces(InAFolder):
+    def test_cut_ones_are_refused(self):
+        whole = TRACE.read_bytes()
+        for size in (9, 20, 2000, 40000, len(whole) - 1):
+            (self.folder / "t.h5").write_bytes(whole[:size])
+            self.refused(self.folder / "t.h5", "cut short")
+
+    def test_one_over_which_hdf5_comes_to_no_end_is_refused(self):
+        (self.folder / "t.h5").write_bytes(TRACE.read_bytes())
+        with unittest.mock.patch.object(winnow_kv._files, "WALK_SECONDS", 0):
+            self.refused(self.folder / "t.h5", "comes to no end")
+
+    def test_mutated_ones_are_read_or_refused_in_time(self):
+        whole = TRACE.read_bytes()
+
+        def outcome(seed):
+            random, data, path = np.random.default_rng(seed), bytearray(whole), self.folder / f"{seed}.h5"
+            end = len(data) if seed % 3 else 6000  # much of what HDF5 and JSON look at stands at the beginning
+            for at in random.integers(0, end, random.integers(1, 30)):
+                data[at] ^= 1 << random.integers(0, 8)
+            path.write_bytes(data)
+            done = subprocess.run([sys.executable, __file__, "--read", str(path)], capture_output=True, text=True, timeout=40)
+            return done.returncode, f"seed {seed}: {done.stderr[-500:]}"
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(outcome, range(int(os.environ.get("WINNOW_MUTATIONS", 24)))))
+        for code, said in outcomes:
+            self.assertIn(code, (0, 3), said)
+        self.assertIn(3, [code for code, _ in outcomes])
+
+    def test_words_that_are_no_text_are_one_sentence(self):
+        for name, value in (("config", b"{ no json"), ("config", b"\xff\xfe")):
+            path = self.folder / "t.h5"
+            path.write_bytes(TRACE.read_bytes())
+            with h5py.File(path, "a") as file:
+                del file[name]
+                file[name] = np.bytes_(value)
+            with self.assertRaisesRegex(winnow_kv.FileError, "config"):
+                winnow_kv.open(path).config
+
+
 class Traces(unittest.TestCase):
     def setUp(self):
-        self.trace = winnow_kv.open(ROOT / "tests/fixtures/trace/llama.h5")
+        self.trace = winnow_kv.open(TRACE)
 
     def test_holds_the_text_and_its_tokens(self):
         self.assertEqual((self.trace.length, self.trace.layers, self.trace.complete), (45, (0, 1), True))
@@ -264,5 +354,10 @@ class OfTheProgram(InAFolder):
         np.testing.assert_allclose(written["mass"], read["mass"], rtol=1e-6)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and "--read" in sys.argv:
+    try:
+        everything_of(winnow_kv.open(sys.argv[2]))
+    except winnow_kv.FileError:
+        sys.exit(3)
+elif __name__ == "__main__":
     unittest.main()

@@ -18,8 +18,10 @@ ParameterSpec scoreParameter()
         text += " and use + - * / ^, comparisons, &&, ||, !, a ? b : c and the functions";
         for (const std::string_view function : expressionFunctions())
             text += fmt::format(" {}),", function);
-        return text + " where left(x) and right(x) are x of the next older and the next newer slot, at the ends of the slot "
-                      "itself. A value that is no number (0/0) is the lowest of all. In double quotes if it holds a comma.";
+        return fmt::format("{} where left(x) and right(x) are x of the next older and the next newer slot, at the ends of the "
+                           "slot itself. A value that is no number (0/0) is the lowest of all. At most {} characters, and at "
+                           "most {} intermediate values at once. In double quotes if it holds a comma.",
+                           text, Expression::kMostCharacters, Expression::kMostColumns);
     }();
     ParameterSpec parameter{.id = "score",
                             .title = "Score",

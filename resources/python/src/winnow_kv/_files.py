@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import h5py
@@ -15,23 +16,25 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+SUPERBLOCK = 64  # bytes that are enough of it
+WRITTEN_TO = 4  # the superblock's flag of a file that grows while others read
+MOST_DEFLATED = 1100  # times that deflate shortens zeros, about
+WALK_SECONDS = 30
+
 
 class FileError(ValueError):
     """A file that cannot be read; its text is one sentence that names the file."""
 
 
-#: What numpy, zipfile and h5py raise over damaged bytes.
-DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, RuntimeError, MemoryError, zlib.error, zipfile.BadZipFile)
-
-
 @contextmanager
 def reading(path: str, what: str) -> Iterator[None]:
-    """Makes one sentence of whatever goes wrong inside. `what`: as the sentence begins after the path."""
+    """Makes one sentence of whatever goes wrong inside: numpy, zipfile and h5py raise nearly anything over damaged bytes. `what`: as the
+    sentence begins after the path."""
     try:
         yield
     except FileError:
         raise
-    except DAMAGE as problem:
+    except Exception as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise FileError(f"'{path}'{what}: {reason}") from None
 
@@ -71,7 +74,7 @@ class Hdf5Source:
 
     def names(self) -> list[str]:
         found: list[str] = []
-        with self._open() as file:
+        with reading(self.path, " holds names that cannot be read"), self._open() as file:
             file[self.group].visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) else None)
         return found
 
@@ -80,18 +83,21 @@ class Hdf5Source:
             group = file[self.group]
             if name not in group:
                 raise FileError(f"'{self.path}' has no dataset '{self.group.rstrip('/')}/{name}'")
+            if group[name].nbytes > MOST_DEFLATED * os.path.getsize(self.path):
+                raise FileError(f"'{self.path}': dataset '{name}' says that it holds more than the file can; is the file damaged?")
             return np.asarray(group[name][()])
         raise AssertionError
 
     def below(self, group: str) -> Hdf5Source:
-        with self._open() as file:
+        with reading(self.path, f": group '{group}' cannot be read"), self._open() as file:
             if group not in file:
                 raise FileError(f"'{self.path}' has no group '{group}'")
         return Hdf5Source(self.path, group)
 
     def groups(self, group: str) -> list[str]:
-        with self._open() as file:
+        with reading(self.path, f": group '{group}' cannot be read"), self._open() as file:
             return sorted(file[group]) if group in file else []
+        raise AssertionError
 
 
 class NpzSource:
@@ -101,7 +107,9 @@ class NpzSource:
         self.path = path
         with reading(path, " is no readable .npz file"), open(path, "rb") as data, np.load(data, allow_pickle=False) as file:
             self._names = list(file.files)
-        self.words = dict(str(line).partition("=")[::2] for line in self.array("manifest")) if "manifest" in self._names else {}
+        with reading(path, " has a manifest that cannot be read"):
+            lines = self.array("manifest") if "manifest" in self._names else []
+            self.words = dict(str(line).partition("=")[::2] for line in lines)
 
     def names(self) -> list[str]:
         return self._names
@@ -115,16 +123,46 @@ class NpzSource:
         raise AssertionError
 
 
+def refuse_cut_hdf5(path: str, superblock: bytes, size: int) -> None:
+    """Compares the length that the file states with the one that it has. A recording that runs, or was killed, states none that holds."""
+    version, flags = superblock[8:9], superblock[11:12]
+    place = {b"\0": 40, b"\1": 44, b"\2": 28, b"\3": 28}.get(version)
+    if place is None or (version == b"\3" and flags and flags[0] & WRITTEN_TO):
+        return  # HDF5 says what is wrong
+    stated = int.from_bytes(superblock[place : place + 8], "little")
+    if len(superblock) < place + 8:
+        raise FileError(f"'{path}' is cut short: it ends within its header; copy or make it again")
+    if stated > size:
+        raise FileError(f"'{path}' is cut short: it has {size} bytes and states {stated}; copy or make it again")
+
+
+def refuse_damaged_hdf5(path: str) -> None:
+    """Walks through the file in a child process first: HDF5 hangs or crashes over some damaged files."""
+    command = [sys.executable, str(Path(__file__).with_name("_walk.py")), path]
+    try:
+        walked = subprocess.run(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True,
+                                stdin=subprocess.DEVNULL, timeout=WALK_SECONDS)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise FileError(f"'{path}' is damaged: HDF5 comes to no end over it; copy or make it again") from None
+    except OSError:
+        return  # no child can be started: the file is read without
+    if walked.returncode < 0:
+        raise FileError(f"'{path}' is damaged: HDF5 fails or comes to no end over it; copy or make it again")
+
+
 def opened(path: str | os.PathLike[str]) -> Hdf5Source | NpzSource:
     """The file by what is in it, whatever it is called."""
     name = os.fspath(path)
     try:
         with open(name, "rb") as file:
-            begin = file.read(8)
+            begin = file.read(SUPERBLOCK)
+            size = os.fstat(file.fileno()).st_size
     except OSError as problem:
         raise FileError(f"'{name}' cannot be opened: {problem.strerror or problem}") from None
     if begin.startswith(b"PK"):
         return NpzSource(name)
-    if begin == b"\x89HDF\r\n\x1a\n":
+    if begin.startswith(b"\x89HDF\r\n\x1a\n"):
+        refuse_cut_hdf5(name, begin, size)
+        refuse_damaged_hdf5(name)
         return Hdf5Source(name)
     raise FileError(f"'{name}' is neither an HDF5 nor an .npz file; expected a recording or a replay of Winnow")

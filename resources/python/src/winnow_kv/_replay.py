@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MEASURES = ("mass", "error", "occupancy")
 FREE = ("budgets", "read")  # arrays with a shape of their own
+BY_TOKEN = ("logprob", "kl", "agrees", "milliseconds", "taken_bytes")  # of a run, [tokens]
 THUMBNAIL = 96  # pixels of a map in a notebook
 
 
@@ -55,14 +56,18 @@ class Policy:
         self._source, self._suffix, self._known = source, suffix, dict[str, Array]()
 
     def array(self, name: str) -> Array:
-        """[layers, lanes, tokens]; `budgets` [updates, layers]; `read` bits of pages. Do not write into it."""
+        """[layers, lanes, tokens]; of a run also logprob, kl, agrees, milliseconds and taken_bytes, [tokens]; `budgets` [updates, layers];
+        `read` bits of pages. Do not write into it."""
         if name not in self._known:
             found = self._source.array(name + self._suffix)
             if found.dtype.kind not in "iuf":
                 raise FileError(f"'{self._source.path}': {name} of policy {self.number} holds no numbers")
-            if name not in (*FREE, "evict_step") and found.shape != self.array("evict_step").shape:
-                raise FileError(f"'{self._source.path}': {name} of policy {self.number} has the shape {list(found.shape)}; expected "
-                                f"{list(self.array('evict_step').shape)}")  # fmt: skip
+            if name not in (*FREE, "evict_step"):
+                shape = self.array("evict_step").shape
+                expected = shape[2:] if name in BY_TOKEN else shape
+                if found.shape != expected:
+                    raise FileError(f"'{self._source.path}': {name} of policy {self.number} has the shape {list(found.shape)}; expected "
+                                    f"{list(expected)}")  # fmt: skip
             self._known[name] = found
         return self._known[name]
 
@@ -95,14 +100,17 @@ class Policy:
 
 
 class Replay:
-    """What `winnow replay` wrote, open loop, or a run's result of the same layout."""
+    """What `winnow replay` wrote, open loop, or what `winnow run` wrote, closed loop (`closed`): a file of the same layout."""
 
     def __init__(self, source: Hdf5Source | NpzSource) -> None:
         self.path: str = source.path
         self.manifest: dict[str, Any] = dict(source.words)
         self.prompt = int(self.manifest.get("prompt", 0))
-        self.tokens: Array = source.array("tokens")
-        self.layers: Array = source.array("layers")
+        self.closed = self.manifest.get("loop") == "closed"
+        self.tokens: Array = _numbers(source, "tokens")
+        self.layers: Array = _numbers(source, "layers")
+        #: float32 [tokens], of the full cache beside a run; None without one.
+        self.logprob: Array | None = _numbers(source, "logprob", len(self.tokens)) if "logprob" in source.names() else None
         self.policies: tuple[Policy, ...] = tuple(_policies(source))
         for policy in self.policies:
             self._check(policy)
@@ -182,7 +190,8 @@ class Replay:
         return ax
 
     def __repr__(self) -> str:
-        return f"<replay of {len(self.policies)} policies over {len(self.tokens)} tokens and {len(self.layers)} layers: {self.path}>"
+        kind = "closed-loop run" if self.closed else "replay"
+        return f"<{kind} of {len(self.policies)} policies over {len(self.tokens)} tokens and {len(self.layers)} layers: {self.path}>"
 
     def _repr_html_(self) -> str:
         rows = []
@@ -197,8 +206,17 @@ class Replay:
                 f'<td><img src="{picture}" width="{THUMBNAIL}" height="{THUMBNAIL}" alt="tokens to the right, steps downward"></td></tr>'
             )
         head = "".join(f"<th>{name}</th>" for name in ("", "policy", "mass", "error", "slots stored", "kept"))
-        title = f"{len(self.tokens)} tokens, {len(self.layers)} layers, prompt {self.prompt}; means over the steps after it"
+        title = f"{'closed-loop run, ' if self.closed else ''}{len(self.tokens)} tokens, {len(self.layers)} layers, prompt {self.prompt}; means over the steps after it"
         return f"<p>{html.escape(self.path)}: {title}</p><table><tr>{head}</tr>{''.join(rows)}</table>"
+
+
+def _numbers(source: Hdf5Source | NpzSource, name: str, length: int | None = None) -> Array:
+    """An array with one number for each of `length` things."""
+    found = source.array(name)
+    if found.ndim != 1 or found.dtype.kind not in "iuf" or (length is not None and len(found) != length):
+        raise FileError(f"'{source.path}': {name} has the shape {list(found.shape)} of {found.dtype}; expected numbers, "
+                        f"[{'any length' if length is None else length}]")  # fmt: skip
+    return found
 
 
 def _policies(source: Hdf5Source | NpzSource) -> Iterator[Policy]:

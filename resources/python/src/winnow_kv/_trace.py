@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._colors import DARK, LIGHT
-from ._files import Array, FileError, Hdf5Source
-from ._replay import _needed, _styled
+from ._files import Array, FileError, Hdf5Source, reading
+from ._replay import _needed, _numbers, _styled
 
 if TYPE_CHECKING:
     import pandas
@@ -33,11 +33,17 @@ class Trace:
                                                      if name.startswith("layers/") and name.split("/")[1].isdigit()}))  # fmt: skip
         if not self.layers:
             raise FileError(f"'{self.path}' is a recording without layers")
-        tokens = source.array("tokens")
-        self.length = len(tokens) if self.complete else self._shortest(len(tokens))
+        tokens = _numbers(source, "tokens")
+        self.length = self._shortest(len(tokens))
+        if self.complete and self.length < len(tokens):
+            raise FileError(f"'{self.path}' says that it is complete, but has {len(tokens)} tokens and rows of only {self.length}; is "
+                            "the file damaged?")  # fmt: skip
         self.tokens: Array = tokens[: self.length]
         self.offsets: Array = source.array("offsets")[: self.length] if "offsets" in names else np.zeros((self.length, 2), np.int32)
-        self.logprob: Array = source.array("logprob")[: self.length] if "logprob" in names else np.full(self.length, np.nan, np.float32)
+        if self.offsets.shape != (self.length, 2) or self.offsets.dtype.kind not in "iu":
+            raise FileError(f"'{self.path}': offsets has the shape {list(self.offsets.shape)} of {self.offsets.dtype}; expected whole "
+                            f"numbers, [{self.length}, 2]")  # fmt: skip
+        self.logprob: Array = _numbers(source, "logprob")[: self.length] if "logprob" in names else np.full(self.length, np.nan, np.float32)
         self._bytes = source.array("text").tobytes() if "text" in names else b""
 
     def _shortest(self, tokens: int) -> int:
@@ -51,9 +57,10 @@ class Trace:
     @property
     def config(self) -> dict[str, Any]:
         """The model's config.json."""
-        config = self._source.array("config").item()
-        found = json.loads(config)
-        return found if isinstance(found, dict) else {}
+        with reading(self.path, " has a config that cannot be read"):
+            found = json.loads(self._source.array("config").item())
+            return found if isinstance(found, dict) else {}
+        raise AssertionError
 
     def token_text(self, token: int) -> str:
         begin, end = self.offsets[token]
@@ -66,9 +73,10 @@ class Trace:
             raise KeyError(f"layer {layer} is not in this recording; it has {', '.join(map(str, self.layers))}")
         group = self._source.below(f"/layers/{layer:05d}")
         found: dict[str, Any] = dict(group.words)
-        for name in group.names():
-            array = group.array(name)
-            found[name] = array[:, : self.length] if name in (*ROWS, "vo_norm") else array
+        with reading(self.path, f": layer {layer} does not hold what the layout says"):
+            for name in group.names():
+                array = group.array(name)
+                found[name] = array[:, : self.length] if name in (*ROWS, "vo_norm") else array
         for name in ROWS:
             if name not in found:
                 raise FileError(f"'{self.path}': layer {layer} has no {name}")
@@ -80,14 +88,16 @@ class Trace:
         q, k = rows["q"], rows["k"]
         if not 0 <= head < len(q):
             raise IndexError(f"head {head} is not among the {len(q)} query heads")
-        turned = [_turned(x.astype(np.float32), rows) for x in (q[head], k[head * len(k) // len(q)])]
-        logits = turned[0] @ turned[1].T * np.float32(rows["scale"])
-        if float(rows["softcap"]) > 0:
-            logits = rows["softcap"] * np.tanh(logits / rows["softcap"])
-        age = np.arange(self.length)[:, None] - np.arange(self.length)
-        seen = (age >= 0) & ((int(rows["window"]) == 0) | (age < int(rows["window"])))
-        weights = np.exp(np.where(seen, logits - rows["lse"][head][:, None], -np.inf))
-        return np.asarray(weights, np.float32)
+        with reading(self.path, f": layer {layer} does not hold what the layout says"):
+            turned = [_turned(x.astype(np.float32), rows) for x in (q[head], k[head * len(k) // len(q)])]
+            logits = turned[0] @ turned[1].T * np.float32(rows["scale"])
+            if float(rows["softcap"]) > 0:
+                logits = rows["softcap"] * np.tanh(logits / rows["softcap"])
+            age = np.arange(self.length)[:, None] - np.arange(self.length)
+            seen = (age >= 0) & ((int(rows["window"]) == 0) | (age < int(rows["window"])))
+            weights = np.exp(np.where(seen, logits - rows["lse"][head][:, None], -np.inf))
+            return np.asarray(weights, np.float32)
+        raise AssertionError
 
     def to_pandas(self) -> pandas.DataFrame:
         """Columns token, id, text, logprob."""
