@@ -93,18 +93,6 @@ Difference largest(const at::Tensor& away, const at::Tensor& allowed, const at::
             .expected = expected.flatten()[cell].item<double>()};
 }
 
-/// Squared lengths of what turns together, and squares of what does not: [.., pairs + rest] of rotated vectors [.., d]. Rounding
-/// in a rotation is relative to the length of the pair, which may be far larger than the number that is left of it.
-at::Tensor squaredLengths(const at::Tensor& vectors, const LayerInfo& layer)
-{
-    const auto pairs = static_cast<std::int64_t>(layer.invFreq.size());
-    const at::Tensor squares = vectors.square(), turned = squares.slice(-1, 0, 2 * pairs), rest = squares.slice(-1, 2 * pairs);
-    std::vector<std::int64_t> shape = turned.sizes().vec();
-    shape.back() = 2;
-    shape.insert(layer.layout == RotaryLayout::Half ? shape.end() : shape.end() - 1, pairs);
-    return at::cat({turned.reshape(shape).sum(layer.layout == RotaryLayout::Half ? -2 : -1), rest}, -1);
-}
-
 class Checker {
 public:
     Checker(const Trace& trace, int layerIndex, const JobContext& job)
@@ -229,12 +217,9 @@ private:
         logits.masked_fill_(hidden, -std::numeric_limits<float>::infinity());
         const at::Tensor own = at::logsumexp(logits, -1);
         const at::Tensor weights = (logits - own.unsqueeze(-1)).exp_();
-        // What rounding does to a logit: independent errors of its pairs' products, one of itself, and those of tiny stored
-        // numbers.
+        // What rounding does to a logit: independent errors of its products, one of itself, and those of tiny stored numbers.
         const double scale = reading.layer.scale;
-        at::Tensor error = at::matmul(squaredLengths(queries, reading.layer), squaredLengths(keys, reading.layer).t())
-                               .sqrt_()
-                               .mul_(kDeviations * m_rounding.vector * scale);
+        at::Tensor error = at::matmul(queries.square(), keys.square().t()).sqrt_().mul_(kDeviations * m_rounding.vector * scale);
         error.add_(plain, m_rounding.vector / 2);
         if (m_rounding.absolute > 0)
             error.add_(m_rounding.absolute * scale * (queries.norm(1, {2}, true) + keys.norm(1, {1}).unsqueeze(0)));
