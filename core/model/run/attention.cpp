@@ -55,10 +55,10 @@ AttentionResult fullOnCpu(const at::Tensor& q, const at::Tensor& keys, const at:
     auto [output, lse] = part(before, total, true);
     if (before > 0) {
         const auto [earlier, earlierLse] = part(0, before, false);
-        const at::Tensor whole = at::logaddexp(lse, earlierLse);
-        const at::Tensor weight = at::exp(earlierLse - whole).unsqueeze(-1);
-        output = at::lerp(output, earlier, weight.to(output.scalar_type()));
-        lse = whole;
+        // From their difference: beside a large sum the smaller part's weight would be lost in the rounding of the normalizers.
+        const at::Tensor weight = at::sigmoid(lse - earlierLse).unsqueeze(-1);
+        output = at::lerp(earlier, output, weight.to(output.scalar_type()));
+        lse = at::logaddexp(lse, earlierLse);
     }
     return {output.reshape(q.sizes()), lse.reshape({q.size(0), n})};
 }
