@@ -2,6 +2,7 @@
 // winnow generate: model folder + prompt → answer, and the trace of both.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
 #include "core/evaluate/generate_under.h"
 #include "core/model/session/generate.h"
@@ -87,11 +88,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<GenerateLine>();
     CLI::App* command = app.add_subcommand("generate", "Let a model continue a prompt, and record both");
     FileOptions& files = chosen.files;
-    files
-        .readsModel(command->add_option("--model", line->model,
-                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
-        ->required()
-        ->type_name("PATH");
+    addModel(*command, files, line->model);
     CLI::Option_group* prompt = command->add_option_group("prompt");
     prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");
     files.reads(prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input"))
@@ -120,13 +117,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     out->type_name("T.h5");
     addPolicyLines(*command, files, line->policies, "answer under")->required(false);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)")->needs(out);
-    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
-        ->type_name("TYPE")
-        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
-        ->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
-        ->type_name("DEVICE")
-        ->capture_default_str();
+    addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, &chosen] {
         if (!line->policies.policies.empty() && !line->out.empty())
             throw CLI::ParseError("--out records one answer of the full cache, and --policy asks for others; leave one out",

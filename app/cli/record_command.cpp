@@ -2,6 +2,7 @@
 // winnow record: model folder + text → trace.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "app/cli/model_options.h"
 #include "core/io/disk.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/families/read_config.h"
@@ -63,11 +64,7 @@ void addRecord(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<RecordLine>();
     CLI::App* command = app.add_subcommand("record", "Run a model over a text and record what attention did (a trace)");
     FileOptions& files = chosen.files;
-    files
-        .readsModel(command->add_option("--model", line->model,
-                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
-        ->required()
-        ->type_name("PATH");
+    addModel(*command, files, line->model);
     files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))
         ->required()
         ->type_name("FILE|-");
@@ -82,13 +79,7 @@ void addRecord(CLI::App& app, Chosen& chosen)
         ->check(CLI::PositiveNumber);
     addChat(*command, line->chat);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
-    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
-        ->type_name("TYPE")
-        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
-        ->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
-        ->type_name("DEVICE")
-        ->capture_default_str();
+    addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return recordTrace(*line, console); }; });
 }
 

@@ -2,6 +2,7 @@
 // winnow run: model folder + text + policies → what each policy keeps in the model's own cache, and what that costs.
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
+#include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
 #include "app/cli/run_summary.h"
 #include "app/cli/text_input.h"
@@ -61,11 +62,7 @@ void addRun(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<RunLine>();
     CLI::App* command = app.add_subcommand("run", "Run a model over a text while policies evict from its cache (closed loop)");
     FileOptions& files = chosen.files;
-    files
-        .readsModel(command->add_option("--model", line->model,
-                                        "a Hugging Face folder (config.json, tokenizer.json, safetensors) or a GGUF file"))
-        ->required()
-        ->type_name("PATH");
+    addModel(*command, files, line->model);
     files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))
         ->required()
         ->type_name("FILE|-");
@@ -93,13 +90,7 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->type_name("FILE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command->add_option("--dtype", line->dtype, "number type the model runs in: float32, bfloat16 or float16 (CUDA only)")
-        ->type_name("TYPE")
-        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
-        ->capture_default_str();
-    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: layers are spread over them")
-        ->type_name("DEVICE")
-        ->capture_default_str();
+    addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return runPolicies(*line, console); }; });
 }
 
