@@ -141,6 +141,7 @@ def main():
         table.add("what evictors could keep with the slots of one policy, 2,048 tokens (s)", of("evictors"), None, of("evictors"), "<= 10",
                   lambda s: s <= 10)
         add_model(table)
+        add_windows(table)
         add_tokenizer(table)
         add_chat(table)
         add_wavelet(table)
@@ -170,6 +171,13 @@ def add_model(table):
         same = "same tokens" if answer["same_ids"] else "OTHER TOKENS"
         table.add(f"{answer['work']}; peer: transformers SDPA ({same})", [answer["seconds"]], [answer["peer_seconds"]],
                   [answer["times_faster"]], f">= {reach}", lambda r, reach=reach: r >= reach)
+
+
+def add_windows(table):
+    """A model most of whose layers see a window: a recording beside the forward pass alone."""
+    answer = lines_of(sys.executable, pathlib.Path(__file__).with_name("bench_windows.py"), BUILD / "winnow", ROUNDS)[0]
+    table.add("record 4,096 tokens, layers of Gemma 3 270M; peer: transformers' forward, SDPA", [answer["seconds"]], [answer["peer_seconds"]],
+              [answer["times_slower"]], "<= 1.15", lambda r: r <= 1.15)
 
 
 def add_tokenizer(table):
