@@ -16,7 +16,7 @@ ARROWS = {
     "core/io": ["core/base"],
     "core/tasks": ["core/io"],
     "core/trace": ["core/io"],
-    "core/model": ["core/trace", "core/io"],
+    "core/model": ["core/trace", "core/io", "core/kernels"],
     "core/kernels": ["core/base"],
     "core/cache": ["core/kernels"],
     "core/policy": ["core/cache"],
