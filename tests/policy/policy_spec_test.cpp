@@ -78,6 +78,19 @@ TEST(PolicySpec, aBudgetInPerCentIsKnownWithTheText)
     EXPECT_EQ(resolved(*spec, 1003).canonical(), "h2o:budget=25%,recent=125,positions=keep,group=mean,granularity=kv");
 }
 
+TEST(PolicySpec, derivesFromTheBudgetWhatIsNotTyped)
+{
+    EXPECT_EQ(parsePolicySpec("h2o:budget=9")->value("recent"), "4");
+    EXPECT_EQ(parsePolicySpec("cam-decode:budget=9")->value("recent"), "4");
+    EXPECT_EQ(parsePolicySpec("treekv:budget=21,sinks=3")->value("recent"), "7");
+    EXPECT_EQ(parsePolicySpec("wavelet:budget=21,sinks=3")->value("recent"), "7");
+    EXPECT_EQ(parsePolicySpec("wavelet:budget=4,sinks=3")->value("recent"), "0");
+    EXPECT_EQ(parsePolicySpec("keyformer:budget=19")->value("recent"), "5");
+    EXPECT_EQ(parsePolicySpec("duoattention:budget=11,heads=h.json")->value("sinks"), "3");
+    EXPECT_EQ(parsePolicySpec("zeromerge:budget=39")->value("tail"), "3");
+    EXPECT_EQ(parsePolicySpec("zeromerge:budget=9")->value("tail"), "2");
+}
+
 TEST(PolicySpec, editingTheBudgetDerivesWhatWasNotTyped)
 {
     const auto derived = parsePolicySpec("h2o:budget=100")->with("budget", "60");
@@ -138,6 +151,8 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
     EXPECT_THAT(refusal("zeromerge:positions=reassign"), HasSubstr("not one of keep"));
     EXPECT_THAT(refusal("headkv", 200, 100), HasSubstr("heads=FILE"));
     EXPECT_THAT(refusal("mix:budgets=heads", 200, 100), HasSubstr("heads=FILE"));
+    for (const char* ends : {"duoattention:heads=h.json,share=0", "duoattention:heads=h.json,share=1"})
+        EXPECT_EQ(refusal(ends, 200, 150), "") << "no head streams, or all do";
     for (const char* line : {"snapkv:budget=16", "lacache:span=4,overlap=4", "h2o:budget=8,recent=9"})
         EXPECT_EQ(refusal(line, 100, 50).find('\n'), std::string::npos) << line;
 }
