@@ -114,7 +114,7 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("h2o:budget=-4"), HasSubstr("expected a number of tokens"));
     EXPECT_THAT(refusal("h2o:budget=1.5"), HasSubstr("expected a number of tokens"));
     EXPECT_THAT(refusal("h2o:budget=120%"), HasSubstr("share of the text"));
-    EXPECT_THAT(refusal("h2o:budget"), HasSubstr("is not key=value"));
+    EXPECT_THAT(refusal("h2o:budget,recent=3"), HasSubstr("policy 'h2o': 'budget' is not key=value"));
     EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
     EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
     EXPECT_THAT(refusal("mix:budget=8,heads="), HasSubstr("heads= is not understood; expected the name of a file"));
@@ -137,6 +137,15 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
     // Parameter, value and what is allowed, before any work.
     EXPECT_THAT(refusal("snapkv:budget=16", 100, 50),
                 AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
+    EXPECT_THAT(refusal("nacl:budget=30,window=32,sinks=3", 100, 50),
+                HasSubstr("cannot hold an observation window of 32 beside 3 sinks and 0 recent tokens; raise the budget to 35 or "
+                          "more, or lower window to 27 or less"));
+    EXPECT_THAT(refusal("nacl:budget=3,window=1,sinks=3", 100, 50), HasSubstr("lower window to 1 or less"));
+    EXPECT_EQ(refusal("nacl:budget=35,window=32,sinks=3", 100, 50), "");
+    EXPECT_THAT(refusal("snapkv:budget=31", 100, 50), HasSubstr("observation window of 32; raise the budget to 32 or more"));
+    EXPECT_THAT(refusal("zeromerge:budget=8,tail=4,dense=5"),
+                HasSubstr("cannot hold 5 merged slots beside 4 that may not leave"));
+    EXPECT_EQ(refusal("zeromerge:budget=9,tail=4,dense=5"), "");
     EXPECT_THAT(refusal("h2o:budget=8,recent=9"),
                 AllOf(HasSubstr("budget of 8"), HasSubstr("recent=9"), HasSubstr("to 9 or more")));
     EXPECT_THAT(refusal("snapkv:kernel=6"), AllOf(HasSubstr("kernel=6"), HasSubstr("odd number from 1 to 1001")));
