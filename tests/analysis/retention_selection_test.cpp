@@ -64,6 +64,9 @@ TEST(Selection, isDrawnByWhatEachStepAttendsTo)
                 }
             }
     }
+    const RetentionPlane beyond = retentionPlane(policy, choice, {0, kTokens, kTokens - 2, kTokens + 2, kTokens, 4}, {});
+    for (std::size_t i = 0; i < beyond.bytes.size(); ++i)
+        EXPECT_EQ(beyond.bytes[i] == kUnborn, i >= 2 * kTokens || i + 1 == kTokens) << i << ": two rows lie behind the last step";
     const RetentionPlane whole = retentionPlane(policy, choice, {0, kTokens, 0, kTokens, kTokens, kTokens}, {});
     EXPECT_EQ(whole.bytes[5 * kTokens + 2], 126 + kByRule); // nothing was left out yet
 }
