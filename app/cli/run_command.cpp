@@ -91,7 +91,10 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     addTypeAndDevice(*command, line->dtype, line->device);
-    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return runPolicies(*line, console); }; });
+    command->callback([line, &chosen] {
+        chosen.usageIsWrongLine = true;
+        chosen.work = [line](Console& console) { return runPolicies(*line, console); };
+    });
 }
 
 } // namespace winnow::cli

@@ -259,9 +259,12 @@ TEST(ContributionPerHead, averagesToTheWhole)
     ASSERT_EQ(apart->size(), 12U);
     EXPECT_TRUE(std::is_sorted(apart->begin(), apart->end(), [](const auto& a, const auto& b) { return a.head < b.head; }));
     ContributionMean mean;
-    for (const HeadContribution& one : *apart)
+    for (const HeadContribution& one : *apart) {
         mean.add(one.contribution);
+        EXPECT_TRUE(one.contribution.manifest.empty()) << "the trace's is the same for all";
+    }
     EXPECT_EQ(mean.count(), 12);
+    EXPECT_EQ(whole->manifest.at("model"), "synthetic");
     EXPECT_THAT(mean.mean().bands, Pointwise(DoubleNear(1e-14), whole->bands));
     EXPECT_THAT(mean.mean().power, Pointwise(DoubleNear(1e-14), whole->power));
     EXPECT_THAT(mean.mean().energy, Pointwise(DoubleNear(1e-12), whole->energy));

@@ -89,6 +89,25 @@ TEST(DynamicBudget, aPromptThatFitsStaysWhole)
                             testing::Each(40));
 }
 
+// What the last revision says is what the layers hold: layers behind the last multiple of `every` count as well.
+TEST(DynamicBudget, tellsWhatEveryLayerHoldsInTheEnd)
+{
+    std::vector<PromptScores> layers;
+    for (int l = 0; l < 5; ++l) {
+        layers.push_back({.units = 1, .tokens = 40, .begin = 0, .end = 36, .scores = std::vector<double>(40, .1)});
+        std::fill_n(layers.back().scores.begin(), 7 * l, 1.0);
+    }
+    for (const bool trim : {false, true})
+        for (int every = 1; every <= 6; ++every) {
+            const Division division = dynamicBudget({.every = every, .trimRest = trim})
+                                          ->divide(layers, {.slots = 12, .modelLayers = 5, .tokens = 40, .window = 4});
+            const int revisions = 5 / every + (trim && 5 % every != 0 ? 1 : 0);
+            const int told = trim || 5 % every == 0 ? revisions : revisions + 1; // and what the rest holds
+            ASSERT_EQ(division.updates.size(), static_cast<std::size_t>(5 * told)) << every << trim;
+            EXPECT_EQ(std::vector(division.updates.end() - 5, division.updates.end()), division.slots) << every << trim;
+        }
+}
+
 TEST(DynamicBudget, theRestGoesToTheLargestRemaindersUnlessSaid)
 {
     // 83, 58, 41, 16 of 198 on a sum of 120: 50.30, 35.15, 24.85, 9.70.
