@@ -45,10 +45,11 @@ std::vector<const CLI::App*> commandsOf(const CLI::App& app)
     return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-/// What a value of the option is called; "" of a flag.
+/// What a value of the option is called, without what checks it; "" of a flag.
 std::string valueOf(const CLI::Option& option)
 {
-    return option.get_items_expected_max() == 0 ? std::string() : option.get_type_name();
+    const std::string name = option.get_items_expected_max() == 0 ? std::string() : option.get_type_name();
+    return name.substr(0, name.find(':'));
 }
 
 Names wordsOf(const CLI::Option& option)
@@ -79,7 +80,7 @@ std::string entriesOf(const CLI::App& command)
     std::string entries;
     for (const bool positional : {true, false})
         for (const CLI::Option* option : command.get_options())
-            if (wordsOf(*option).empty() == positional && option->get_name() != "--help,-h" && option->get_name() != "-h,--help")
+            if (wordsOf(*option).empty() == positional && option != command.get_help_ptr())
                 entries += optionEntry(*option);
     return entries;
 }
@@ -91,7 +92,7 @@ std::string synopsisOf(const CLI::App& command)
     for (const CLI::Option* option : command.get_options()) {
         if (wordsOf(*option).empty())
             line += fmt::format(" \\fI{}\\fR", roff(valueOf(*option)));
-        options = options || !wordsOf(*option).empty();
+        options = options || (!wordsOf(*option).empty() && option != command.get_help_ptr());
     }
     return options ? line + " [\\fIoptions\\fR]" : line;
 }
@@ -241,7 +242,7 @@ std::string manualPage(const CLI::App& app, std::string_view version)
     for (const CLI::App* command : commandsOf(app)) {
         page += fmt::format(".SS {}\n{}\n{}", roff("winnow " + command->get_name()), roffLines(command->get_description()),
                             entriesOf(*command));
-        if (const std::string footer = command->get_footer(); !footer.empty())
+        if (const std::string footer = command->get_footer(); footer != app.get_footer()) // which commands inherit
             page += ".PP\n.nf\n" + roffLines(footer) + ".fi\n";
     }
     return page;
