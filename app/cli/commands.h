@@ -56,6 +56,7 @@ void addGenerate(CLI::App& app, Chosen& chosen);
 void addTokenize(CLI::App& app, Chosen& chosen);
 void addScore(CLI::App& app, Chosen& chosen);
 void addTasks(CLI::App& app, Chosen& chosen);
+void addReport(CLI::App& app, Chosen& chosen);
 void addInfo(CLI::App& app, Chosen& chosen);
 void addDemo(CLI::App& app, Chosen& chosen);
 

@@ -326,4 +326,12 @@ std::string sessionFileText(const SessionFile& session)
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session)
+{
+    std::error_code error;
+    const std::filesystem::path beside =
+        (std::filesystem::absolute(session, error).parent_path() / path.relative).lexically_normal();
+    return !path.relative.empty() && std::filesystem::exists(beside, error) ? beside : std::filesystem::path(path.absolute);
+}
+
 } // namespace winnow

@@ -8,6 +8,7 @@
 #include "core/policy/policy_spec.h"
 
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,5 +81,8 @@ struct SessionFile {
 /// version does not know are passed over; a later version is refused. Any thread.
 Result<SessionFile> parseSessionFile(std::string_view text, std::string_view where);
 std::string sessionFileText(const SessionFile& session);
+
+/// Where the file of a session lies that `session` is the path of: beside it where something is there, else where it was.
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session);
 
 } // namespace winnow

@@ -21,13 +21,6 @@ SessionPath toFile(const fs::path& path, const fs::path& file)
     return {whole.lexically_relative(fs::absolute(file, error).parent_path()).generic_string(), whole.generic_string()};
 }
 
-fs::path fromFile(const SessionPath& path, const fs::path& file)
-{
-    std::error_code error;
-    const fs::path beside = (fs::absolute(file, error).parent_path() / path.relative).lexically_normal();
-    return !path.relative.empty() && fs::exists(beside, error) ? beside : fs::path(path.absolute);
-}
-
 std::optional<SessionRange> toFile(const std::optional<views::Range>& range)
 {
     return range ? std::optional(SessionRange{range->begin, range->end}) : std::nullopt;
@@ -101,10 +94,10 @@ std::string sessionText(const Session& session, const fs::path& file)
 Result<Session> parseSession(std::string_view text, const fs::path& file)
 {
     WINNOW_TRY(SessionFile told, parseSessionFile(text, fmt::format("session '{}'", file.string())));
-    return Session{.model = fromFile(told.model, file),
-                   .text = fromFile(told.text, file),
-                   .trace = fromFile(told.trace, file),
-                   .replay = fromFile(told.replay, file),
+    return Session{.model = pathIn(told.model, file),
+                   .text = pathIn(told.text, file),
+                   .trace = pathIn(told.trace, file),
+                   .replay = pathIn(told.replay, file),
                    .modelName = QString::fromStdString(told.modelName),
                    .textName = QString::fromStdString(told.textName),
                    .policies = std::move(told.policies),

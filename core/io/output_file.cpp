@@ -83,8 +83,8 @@ std::vector<fs::path> filesAt(const fs::path& path)
 
 std::string_view writtenKindName(WrittenKind kind)
 {
-    static constexpr std::array<std::string_view, 6> kNames{"recording", "replay",  "table of numbers",
-                                                            "picture",   "session", "set of examples"};
+    static constexpr std::array<std::string_view, 7> kNames{"recording",       "replay", "table of numbers", "picture", "session",
+                                                            "set of examples", "report"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -104,6 +104,8 @@ std::optional<WrittenKind> writtenKind(const fs::path& path)
         return WrittenKind::Examples;
     if (isPicture(bytes))
         return WrittenKind::Picture;
+    if (bytes.starts_with("<!DOCTYPE html>") && bytes.substr(0, 2000).find("content=\"Winnow report\"") != std::string_view::npos)
+        return WrittenKind::Report;
     if (bytes.starts_with("{") && bytes.find("\"winnow-session\"") != std::string_view::npos)
         return WrittenKind::Session;
     return std::nullopt;
