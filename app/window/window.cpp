@@ -2,7 +2,6 @@
 #include "app/window/window.h"
 
 #include "app/cli/console.h"
-#include "app/window/bench_scrub.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
 #include "core/io/atomic_file.h"
@@ -37,7 +36,7 @@ struct WindowOptions {
     QSize size;
     std::optional<ThemeChoice> theme;
     int lowerTab = -1;
-    bool demo = false, empty = false, benchScrub = false;
+    bool demo = false, empty = false;
     bool demoAsked = false;     ///< and not only for lack of something else
     QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N"
 };
@@ -59,9 +58,8 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     const QCommandLineOption font(QStringLiteral("font-scale"), QString(), QStringLiteral("factor"));
     const QCommandLineOption demo(QStringList{QStringLiteral("demo"), QStringLiteral("wait-demo")});
     const QCommandLineOption empty(QStringLiteral("empty"));
-    const QCommandLineOption bench(QStringLiteral("bench-scrub"));
     const QCommandLineOption act(QStringLiteral("do"), QString(), QStringLiteral("ids"));
-    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, bench, act});
+    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, act});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
     options.screenshot = parser.value(screenshot);
@@ -82,7 +80,6 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     if (parser.isSet(tab))
         options.lowerTab = parser.value(tab).toInt();
     options.actions = parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts);
-    options.benchScrub = parser.isSet(bench);
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
     options.demoAsked = parser.isSet(demo);
@@ -172,7 +169,7 @@ int runWindow(int argc, char** argv)
             cli::complain("winnow", allowed.error().message);
             return allowed.error().code == ErrorCode::Usage ? 2 : 1;
         }
-    const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
+    const bool unattended = !options.screenshot.isEmpty();
     if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         if (!unattended) {
             cli::complain("winnow",
@@ -198,8 +195,6 @@ int runWindow(int argc, char** argv)
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, noSettings.path());
     QApplication::setStyle(new FlatStyle);
     QApplication::setFont(views::uiFont());
-    if (options.benchScrub)
-        return benchScrub();
 
     MainWindow window;
     if (unattended || !options.size.isEmpty())

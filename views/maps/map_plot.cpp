@@ -194,9 +194,11 @@ std::unique_ptr<MapPlot::Panel> MapPlot::makePanel(Shown shown, Planes planes)
     panel->job = std::make_unique<LatestJob<Planes>>([this, target](Result<Planes> answer) {
         if (answer) {
             takePlanes(*target, std::move(*answer));
+            askForNumbers(*target);
             replot(rpQueuedReplot);
         }
     });
+    panel->job->setPriority(1); // before the charts, which are slower and looked at later
     return panel;
 }
 

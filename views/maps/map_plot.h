@@ -91,6 +91,7 @@ private:
     void choosePlateSize();
     void requestPlanes();
     void takePlanes(Panel& panel, Planes planes);
+    void askForNumbers(Panel& panel); ///< where the pictures came without them
     void updateScale();
     void drawOverlay();
     void describe();

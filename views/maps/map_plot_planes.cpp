@@ -89,6 +89,7 @@ void MapPlot::requestPlanes()
             panel->job->stop();
             if (auto planes = computePlanes(panel->wanted, {}))
                 takePlanes(*panel, std::move(*planes));
+            askForNumbers(*panel);
         } else {
             panel->job->start([request = panel->wanted](const JobContext& job) { return computePlanes(request, job); });
         }
@@ -111,9 +112,16 @@ void MapPlot::finishPlanes()
             continue;
         panel->job->stop();
         if (auto planes = computePlanes(panel->wanted, {}))
-            takePlanes(*panel, std::move(*planes));
+            if (auto whole = (*planes)->hasNumbers ? planes : addNumbers(*planes, {}))
+                takePlanes(*panel, std::move(*whole));
     }
     replot(rpQueuedRefresh);
+}
+
+void MapPlot::askForNumbers(Panel& panel)
+{
+    if (panel.view.planes && !panel.view.planes->hasNumbers)
+        panel.job->start([planes = panel.view.planes](const JobContext& job) { return addNumbers(planes, job); });
 }
 
 void MapPlot::takePlanes(Panel& panel, Planes planes)
