@@ -5,7 +5,7 @@
 
 #include "core/base/job_context.h"
 #include "core/tasks/answer_reader.h"
-#include "core/tasks/bootstrap.h"
+#include "core/base/bootstrap.h"
 #include "core/tasks/profiles.h"
 
 #include <span>
