@@ -3,6 +3,7 @@
 
 #include "core/io/ordered_json.h"
 #include "core/tasks/score_kinds.h"
+#include "core/tasks/task_catalog.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +32,9 @@ std::optional<double> lengthOf(const Answer& answer)
 
 bool isOfGrid(const Answer& answer)
 {
-    return answer.task == "needle" && lengthOf(answer) && answer.depth && !answer.references.empty();
+    const TaskInfo* const task = findTask(answer.task);
+    return task != nullptr && (task->family == TaskFamily::Needle || task->family == TaskFamily::Demo) && lengthOf(answer) &&
+           answer.depth && !answer.references.empty();
 }
 
 void insertSorted(std::vector<double>& values, double value)
@@ -64,14 +67,15 @@ std::vector<NeedleGrid> needleGrids(std::span<const Answer> answers)
             insertSorted(depths, *answer.depth);
         }
     std::vector<NeedleGrid> grids;
-    std::map<std::string, std::size_t> places;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const Answer& answer = answers[i];
         if (!isOfGrid(answer))
             continue;
-        const auto [place, fresh] = places.try_emplace(answer.series, grids.size());
+        const auto [place, fresh] = places.try_emplace({answer.series, answer.task}, grids.size());
         if (fresh)
-            grids.push_back({answer.series, lengths, depths, std::vector<NeedleCell>(lengths.size() * depths.size())});
+            grids.push_back(
+                {answer.series, answer.task, lengths, depths, std::vector<NeedleCell>(lengths.size() * depths.size())});
         NeedleCell& cell =
             grids[place->second].cells[placeOf(depths, *answer.depth) * lengths.size() + placeOf(lengths, *lengthOf(answer))];
         const auto scores = scoresOf(answer);

@@ -23,17 +23,17 @@ struct NeedleCell {
     std::array<double, kNeedleScores> scores{}; ///< their mean, 0 to 1, in the order of needleScores()
 };
 
-/// One series. The length is `context_length`, or `length` where an answer does not say that.
+/// One series of answers to one task. The length is `context_length`, or `length` where an answer does not say that.
 struct NeedleGrid {
-    std::string series;
+    std::string series, task;
     std::vector<double> lengths, depths; ///< ascending; depths in per cent
     std::vector<NeedleCell> cells;       ///< [depths, lengths]
 
     const NeedleCell& at(std::size_t depth, std::size_t length) const { return cells[depth * lengths.size() + length]; }
 };
 
-/// Of the answers to the task "needle" that say length and depth, a grid a series in the order in which they come. All grids have
-/// the same lengths and depths. Cost: that of the scores.
+/// Of the answers to needles, facts and lists that say length and depth, a grid a series and task in the order in which they
+/// come. All grids have the same lengths and depths. Cost: that of the scores.
 std::vector<NeedleGrid> needleGrids(std::span<const Answer> answers);
 
 /// Where in a prompt the sentence stands that an answer's example hides, in bytes: first and behind the last. Nothing where the

@@ -28,7 +28,7 @@ TEST(NeedleGrid, hasACellForEveryLengthAndDepthOfAllSeries)
     std::vector<Answer> answers{said("full", 2048, 50, "You should eat a sandwich."), said("full", 512, 0, "sleep"),
                                 said("full", 2048, 50, "no", "1"), said("h2o", 512, 100, "eat")};
     answers.push_back(said("full", 64, 0, "not a needle"));
-    answers.back().task = "facts";
+    answers.back().task = "hotpotqa";
     const auto grids = needleGrids(answers);
     ASSERT_EQ(grids.size(), 2U);
     EXPECT_EQ(grids[0].series, "full");
