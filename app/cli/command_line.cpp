@@ -46,6 +46,7 @@ void build(CLI::App& app, Chosen& chosen)
     addCheck(app, chosen);
     addReplay(app, chosen);
     addRun(app, chosen);
+    addPerplexity(app, chosen);
     addCompare(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);
