@@ -47,6 +47,7 @@ void build(CLI::App& app, Chosen& chosen)
     addReplay(app, chosen);
     addRun(app, chosen);
     addPerplexity(app, chosen);
+    addAsk(app, chosen);
     addCompare(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);
