@@ -50,6 +50,8 @@ void build(CLI::App& app, Chosen& chosen)
     addCheck(app, chosen);
     addReplay(app, chosen);
     addRun(app, chosen);
+    addPerplexity(app, chosen);
+    addAsk(app, chosen);
     addCompare(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);

@@ -16,6 +16,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Those that are made from a recording and a replay.
+std::vector<FigureKind> figuresOfReplays()
+{
+    std::vector<FigureKind> kinds;
+    for (const FigureKind& kind : figureCatalog())
+        if (kind.needs != FigureNeeds::Answers)
+            kinds.push_back(kind);
+    return kinds;
+}
+
 /// A csv of these would be larger than the trace.
 std::vector<std::string> kindsOf(std::string_view figure, const FigureDoor& door)
 {
@@ -31,7 +41,7 @@ Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
     for (const auto& [name, kind] : {std::pair("trace.h5", WrittenKind::Trace), std::pair("replay.h5", WrittenKind::Replay),
                                      std::pair("replay.npz", WrittenKind::Replay), std::pair("replay.csv", WrittenKind::Numbers)})
         WINNOW_TRY_VOID(checkOutput(folder / name, {}, kind));
-    for (const FigureKind& figure : figureCatalog())
+    for (const FigureKind& figure : figuresOfReplays())
         for (const std::string& kind : kindsOf(figure.name, door))
             WINNOW_TRY_VOID(checkOutput(folder / (std::string(figure.name) + kind), {},
                                         kind == ".csv" || kind == ".npz" ? WrittenKind::Numbers : WrittenKind::Picture));
@@ -40,7 +50,7 @@ Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
 
 Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const FigureDoor& door, Console& console)
 {
-    const auto& catalog = figureCatalog();
+    const auto catalog = figuresOfReplays();
     for (std::size_t i = 0; i < catalog.size(); ++i) {
         const std::string name(catalog[i].name);
         FigureOptions options;
@@ -82,7 +92,7 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
     WINNOW_TRY_VOID(drawAll(inputs, folder, door, console));
     summarize(*replayed, console);
     console.say(
-        fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figureCatalog().size(), folder.string()));
+        fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figuresOfReplays().size(), folder.string()));
     return {};
 }
 

@@ -80,11 +80,14 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                                .number = static_cast<int>(layer),
                                .head = head});
             }
-        for (const FigureKind& kind : figureCatalog())
+        for (const FigureKind& kind : figureCatalog()) {
+            if (kind.needs == FigureNeeds::Answers) // not made from what is open
+                continue;
             all.push_back({.kind = Kind::Figure,
                            .title = QString::fromUtf8(kind.title.data(), static_cast<qsizetype>(kind.title.size())),
                            .detail = tr("figure: export it"),
                            .id = QString::fromUtf8(kind.name.data(), static_cast<qsizetype>(kind.name.size()))});
+        }
     }
     for (const QString& path : m_window->opener()->recent())
         all.push_back({.kind = Kind::File, .title = QFileInfo(path).fileName(), .detail = tr("open %1").arg(path), .id = path});

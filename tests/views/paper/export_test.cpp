@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
 #include "core/analysis/wavelet/wavelet_catalog.h"
+#include "tests/support/score_grids.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/export/figure_export.h"
@@ -197,7 +198,8 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
 /// What a figure must say of its numbers.
 std::string loopOf(const std::string& figure)
 {
-    return (*findFigure(figure))->needs == FigureNeeds::Trace ? "full cache" : "open loop";
+    const FigureNeeds needs = (*findFigure(figure))->needs;
+    return needs == FigureNeeds::Trace ? "full cache" : needs == FigureNeeds::Answers ? "closed loop" : "open loop";
 }
 
 class EveryFigure : public testing::TestWithParam<std::string> {
@@ -207,7 +209,9 @@ protected:
         const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
         auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4}));
         replay->tokenIds = trace->info().tokens;
-        return {.traces = {trace}, .replays = {replay}};
+        return {.traces = {trace},
+                .replays = {replay},
+                .grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")}};
     }
 };
 
