@@ -33,8 +33,8 @@ ARROWS = {
 FOLDERS = {
     "views": [
         ["style", "state", "export"],
-        ["plot"],
-        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet"],
+        ["plot", "notes"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "sweep"],
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],

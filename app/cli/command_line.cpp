@@ -58,6 +58,7 @@ void build(CLI::App& app, Chosen& chosen)
     addWavelet(app, chosen);
     addAttention(app, chosen);
     addFigure(app, chosen);
+    addExport(app, chosen);
     addGenerate(app, chosen);
     addTokenize(app, chosen);
     addScore(app, chosen);

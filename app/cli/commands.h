@@ -54,6 +54,7 @@ void addPolicies(CLI::App& app, Chosen& chosen);
 void addWavelet(CLI::App& app, Chosen& chosen);
 void addAttention(CLI::App& app, Chosen& chosen);
 void addFigure(CLI::App& app, Chosen& chosen);
+void addExport(CLI::App& app, Chosen& chosen);
 void addGenerate(CLI::App& app, Chosen& chosen);
 void addTokenize(CLI::App& app, Chosen& chosen);
 void addScore(CLI::App& app, Chosen& chosen);

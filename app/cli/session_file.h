@@ -9,6 +9,7 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,12 +54,28 @@ struct SessionSelection {
     friend bool operator==(const SessionSelection&, const SessionSelection&) = default;
 };
 
+/// A line of text at a step, and about a token or some tokens where it is.
+struct SessionNote {
+    int step = 0;
+    std::optional<SessionRange> tokens;
+    std::string words;
+    friend bool operator==(const SessionNote&, const SessionNote&) = default;
+};
+
+/// What is chosen in the panes, by pane and by control: {"wavelet": {"transform": "3", …}, …}. What a pane does not know, it
+/// passes over.
+using SessionControls = std::map<std::string, std::map<std::string, std::string>>;
+
+/// What every view shows, by its name: the words that follow `winnow figure`, without files.
+using SessionFigures = std::map<std::string, std::vector<std::string>>;
+
 /// Sizes in pixels; 0 = not told: the window's own.
 struct SessionWindow {
     int width = 0, height = 0;
     bool maximized = false, leftShown = true, textShown = true;
     int leftWidth = 0, textWidth = 0;
     std::array<int, 2> splitter{};     ///< heights of maps and lower dock
+    std::array<int, 2> leftSplitter{}; ///< heights of policies and lanes
     std::array<int, 4> lowerHeights{}; ///< of the lower tabs; 0 = the usual one
     int lowerTab = 0;
     friend bool operator==(const SessionWindow&, const SessionWindow&) = default;
@@ -70,6 +87,9 @@ struct SessionFile {
     std::vector<PolicySpec> policies;
     int prompt = 0;
     SessionSelection selection;
+    std::vector<SessionNote> notes;
+    SessionControls controls;
+    SessionFigures figures;
     int scale = 0; ///< of colors: linear, log, rank, clipped
     int theme = 0; ///< as the system, dark, light
     SessionWindow window;

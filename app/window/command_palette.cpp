@@ -3,6 +3,7 @@
 
 #include "app/window/actions.h"
 #include "app/window/main_window.h"
+#include "app/window/notebook.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/chrome/palette.h"
 #include "views/state/lane_choice.h"
@@ -89,6 +90,12 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                            .id = QString::fromUtf8(kind.name.data(), static_cast<qsizetype>(kind.name.size()))});
         }
     }
+    const auto& notes = m_window->notebook()->notes()->all();
+    for (std::size_t i = 0; i < notes.size(); ++i)
+        all.push_back({.kind = Kind::Note,
+                       .title = notes[i].words,
+                       .detail = tr("note at %1").arg(placeWords(notes[i])),
+                       .number = static_cast<int>(i)});
     for (const QString& path : m_window->opener()->recent())
         all.push_back({.kind = Kind::File, .title = QFileInfo(path).fileName(), .detail = tr("open %1").arg(path), .id = path});
     return all;
@@ -117,6 +124,9 @@ void CommandPalette::take(const PaletteEntry& entry)
         break;
     case Kind::File:
         m_window->opener()->openPaths({entry.id});
+        break;
+    case Kind::Note:
+        m_window->notebook()->goTo(entry.number);
         break;
     case Kind::Step:
         selection.setStep(entry.number);

@@ -13,6 +13,7 @@
 #include "app/work/session.h"
 #include "app/work/workspace.h"
 #include "views/state/selection.h"
+#include "views/style/theme.h"
 
 #include <QMainWindow>
 #include <QTimer>
@@ -39,6 +40,7 @@ namespace winnow::app {
 class CommandPalette;
 class EmptyCard;
 class History;
+class Notebook;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -65,6 +67,7 @@ public:
     Navigator* navigator() { return &m_navigator; }
     CommandPalette* palette() const { return m_palette; }
     History* history() const { return m_history; }
+    Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
 
     void dropFilter();
@@ -74,6 +77,7 @@ public:
     void nextPane(int direction);
     void showLowerTab(int tab);
     void stopWork();
+    void openSweep();
     void showKeys();
     void showAbout();
     void askAndCloseData();
@@ -145,12 +149,14 @@ private:
     Exporter* m_exporter;
     SessionKeeper* m_sessions;
     CommandPalette* m_palette;
+    Notebook* m_notebook;
     History* m_history;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
     bool m_themeFixed = false;
+    views::Theme m_theme;              ///< that the views have
     views::ViewData m_shown;           ///< what the views were given last
     int m_followed = 0;                ///< the step that the window itself set last
     bool m_choosePolicies = true;      ///< focus and reference are still to be chosen

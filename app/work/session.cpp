@@ -73,6 +73,22 @@ views::SelectionState fromFile(const SessionSelection& told)
     return state;
 }
 
+std::vector<SessionNote> toFile(const std::vector<views::Note>& notes)
+{
+    std::vector<SessionNote> told;
+    for (const views::Note& note : notes)
+        told.push_back({note.step, toFile(note.tokens), note.words.toStdString()});
+    return told;
+}
+
+std::vector<views::Note> fromFile(const std::vector<SessionNote>& told)
+{
+    std::vector<views::Note> notes;
+    for (const SessionNote& note : told)
+        notes.push_back({note.step, fromFile(note.tokens), QString::fromStdString(note.words)});
+    return notes;
+}
+
 } // namespace
 
 std::string sessionText(const Session& session, const fs::path& file)
@@ -86,6 +102,9 @@ std::string sessionText(const Session& session, const fs::path& file)
                             .policies = session.policies,
                             .prompt = session.prompt,
                             .selection = toFile(session.selection),
+                            .notes = toFile(session.notes),
+                            .controls = session.controls,
+                            .figures = session.figures,
                             .scale = static_cast<int>(session.scale),
                             .theme = static_cast<int>(session.theme),
                             .window = session.window});
@@ -103,6 +122,9 @@ Result<Session> parseSession(std::string_view text, const fs::path& file)
                    .policies = std::move(told.policies),
                    .prompt = told.prompt,
                    .selection = fromFile(told.selection),
+                   .notes = fromFile(told.notes),
+                   .controls = std::move(told.controls),
+                   .figures = std::move(told.figures),
                    .scale = static_cast<views::ScaleKind>(told.scale),
                    .theme = static_cast<ThemeChoice>(told.theme),
                    .window = told.window};

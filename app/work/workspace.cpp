@@ -91,9 +91,9 @@ void Workspace::take(const Opened& opened)
     m_recordOptions.reset();
     m_sources = {};
     m_sources.trace = opened.tracePath;
-    m_sources.replay = opened.replayPath;
     m_data = {};
     m_data.replay = opened.replay;
+    moveReplay(opened.replayPath);
     if (opened.replay) {
         m_specs.clear();
         for (const auto& policy : opened.replay->policies)
@@ -119,6 +119,17 @@ void Workspace::take(const Opened& opened)
     }
     if (!opened.remark.empty())
         emit warned(text(opened.remark));
+}
+
+void Workspace::moveReplay(const fs::path& replay)
+{
+    m_sources.replay = replay;
+    m_inFile = m_data.replay ? m_data.replay->policies : decltype(m_inFile)();
+}
+
+bool Workspace::isReplayInFile() const
+{
+    return !m_sources.replay.empty() && m_data.replay && m_data.replay->policies == m_inFile;
 }
 
 // --- replaying

@@ -45,6 +45,11 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
               m_band->tell(QString::fromStdString(heads.error().message));
       })
 {
+    m_layerBox->setObjectName(QStringLiteral("layer"));
+    m_headBox->setObjectName(QStringLiteral("head"));
+    m_scaleBox->setObjectName(QStringLiteral("scale"));
+    m_sinksBox->setObjectName(QStringLiteral("mask-sinks"));
+    m_headsButton->setObjectName(QStringLiteral("all-heads"));
     m_scaleBox->setCurrentIndex(1);
     m_sinksBox->setToolTip(tr("Leaves the first four keys out: they take most of the attention of many heads"));
     m_plot->setCells(m_rect, true);

@@ -108,6 +108,9 @@ void ContextBar::setPoliciesShown(bool shown)
     refresh();
 }
 
+QWidget* ContextBar::policiesChip() const { return m_policies; }
+QWidget* ContextBar::lanesChip() const { return m_lanes; }
+
 QSize ContextBar::sizeHint() const { return {scaled(900), scaled(34)}; }
 QSize ContextBar::minimumSizeHint() const { return {scaled(320), scaled(34)}; }
 

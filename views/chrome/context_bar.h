@@ -31,6 +31,8 @@ public:
     void setMemory(const QString& words);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
     void setPoliciesShown(bool shown);
+    QWidget* policiesChip() const; ///< under which they drop down
+    QWidget* lanesChip() const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 

@@ -2,6 +2,7 @@
 // The pointer over the deck: the ruler scrubs, strips choose and brush tokens, the wheel zooms the maps along tokens.
 #include "views/deck/deck_strips.h"
 
+#include "views/notes/note_flags.h"
 #include "views/state/map_zoom.h"
 
 #include <QMouseEvent>
@@ -68,6 +69,9 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
             m_selection->setHover(wholeToken(point.x()), std::nullopt, event->globalPosition().toPoint());
         else
             m_selection->setHover({}, {});
+        setToolTip(over ? QString()
+                        : noteWordsAt(
+                              m_notes, [this](double token) { return xOf(token); }, point.x()));
         break;
     }
     case Drag::Scrub:
