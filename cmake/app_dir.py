@@ -76,6 +76,8 @@ def main(app_dir):
     usr = app_dir / "usr"
     own = [usr / "bin/winnow", usr / "bin/winnow-h5check"]
     torch = next(usr.glob("lib*/**/libtorch_cpu.so")).parent
+    if (torch / "libtorch_cuda.so").exists():
+        raise SystemExit(f"app_dir.py: {torch} has CUDA, several GB; build with a CPU build of PyTorch (-DCMAKE_PREFIX_PATH) for packages")
     plugins = copy_plugins(usr)
     libraries = usr / "lib"
     libraries.mkdir(exist_ok=True)

@@ -129,7 +129,7 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
     }
     if (!arguments.empty() && arguments.front() == "--self-test") {
         if (arguments.size() > 1)
-            return wrongLine("winnow --self-test", fmt::format("takes nothing more, and got '{}'", arguments[1]));
+            return wrongLine("winnow", fmt::format("--self-test takes nothing more, and got '{}'", arguments[1]));
         const StopSignals signals;
         Console console(signals.token());
         return finish(selfTest(door, console));

@@ -109,6 +109,10 @@ Result<void> writeReport(const ReportLine& line, Console& console)
         inputs.options.step = line.step;
     if (const int tokens = static_cast<int>(replay->tokenIds.size()); line.step.value_or(0) >= std::max(1, tokens))
         return fail(ErrorCode::Usage, "step {} does not exist: this replay has the steps 0 to {}", *line.step, tokens - 1);
+    if (trace->info().tokens != replay->tokenIds)
+        return fail(ErrorCode::BadInput,
+                    "'{}', of {} tokens, is not the recording of '{}', of {}; give the recording that was replayed",
+                    inputs.trace.string(), trace->tokenCount(), inputs.replay.string(), replay->tokenIds.size());
     WINNOW_TRY(const std::string page, reportPage(*replay, trace->info(), inputs.options, files, console.job()));
     WINNOW_TRY_VOID(writeFileAtomically(line.out, page));
     console.say(

@@ -73,7 +73,8 @@ function planeBySteps(raster, code) {
 function sharePlane(policy, choice, raster) {
   if (policy.read)
     return planeBySteps(raster, (token, step) => {
-      const kept = choice.lanes.reduce((count, lane) => count + (shows(policy, lane, token, step) ? 1 : 0), 0);
+      const keeps = (lane, i) => reaches(choice.windows[i], step - token) && shows(policy, lane, token, step);
+      const kept = choice.lanes.filter(keeps).length;
       return shareCode(policy, choice, kept, token, step);
     });
   const ends = (token, i) => {

@@ -53,7 +53,8 @@ function pairsOf(policy, reference, choice) {
   return { ...chosen, first: firstIsFiner ? chosen.lanes : partners, second: firstIsFiner ? partners : chosen.lanes };
 }
 
-const inReach = (choice, age) => choice.windows.reduce((count, window) => count + (window === 0 || age < window - 1 ? 1 : 0), 0);
+const reaches = (window, age) => window === 0 || age < window - 1;
+const inReach = (choice, age) => choice.windows.reduce((count, window) => count + (reaches(window, age) ? 1 : 0), 0);
 
 function readsPage(policy, lane, page, step) {
   const bytes = Math.ceil(policy.pages / 8);
@@ -145,6 +146,7 @@ function differenceCode(pairs, own, other, both, token, step) {
 function differenceAt(policy, reference, pairs, token, step) {
   let own = 0, other = 0, both = 0;
   for (let i = 0; i < pairs.lanes.length; ++i) {
+    if (!reaches(pairs.windows[i], step - token)) continue;
     const here = shows(policy, pairs.first[i], token, step), there = shows(reference, pairs.second[i], token, step);
     if (here && there) ++both;
     else if (here) ++own;

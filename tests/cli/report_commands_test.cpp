@@ -100,6 +100,13 @@ TEST(ReportCommand, refusesWhatIsNoReplayAndItsRecording)
         EXPECT_FALSE(fs::exists(out));
     };
     refused({trace, "--out", out}, 2, "the replay is missing");
+    writeText(folder / "other.txt", prose(60));
+    const std::string other = (folder / "other.h5").string();
+    ASSERT_EQ(
+        program({"record", "--model", demoFolder(), "--text", (folder / "other.txt").string(), "--layers", "0-0", "--out", other})
+            .code,
+        0);
+    refused({replay, other, "--out", out}, 1, "is not the recording of '" + replay + "'");
     refused({replay, "--out", out}, 2, "the recording is missing");
     refused({replay, replay, "--out", out}, 2, "one replay and its recording");
     refused({replay, trace, "--policies", "4", "--out", out}, 2, "policy number 4");

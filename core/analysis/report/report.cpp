@@ -4,6 +4,7 @@
 #include "core/analysis/curves.h"
 #include "core/analysis/report/report_data.h"
 #include "core/analysis/report/report_html.h"
+#include "core/base/check.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
 
@@ -93,10 +94,8 @@ std::string subtitle(const ReplayResult& replay, const TraceInfo& info)
 Result<std::string> reportPage(const ReplayResult& replay, const TraceInfo& info, const ReportOptions& options,
                                const ReportTemplate& files, const JobContext& job)
 {
-    if (info.tokens != replay.tokenIds)
-        return fail(ErrorCode::BadInput,
-                    "the recording, of {} tokens, is not that of this replay, of {}; give the recording that was replayed",
-                    info.tokens.size(), replay.tokenIds.size());
+    WINNOW_CHECK(info.tokens == replay.tokenIds, "a recording of {} tokens, a replay of {}", info.tokens.size(),
+                 replay.tokenIds.size());
     if (replay.policies.empty() || replay.tokenIds.empty() || replay.layers.empty())
         return fail(ErrorCode::BadInput, "the replay holds no policies or no steps, so there is nothing to report");
     WINNOW_TRY(const std::vector<int> policies, existingPolicies(replay, options.policies));

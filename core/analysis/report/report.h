@@ -40,10 +40,10 @@ struct ReportOptions {
 /// The bytes that a page may have: beyond, browsers give up.
 inline constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
 
-/// The page. Lifetimes, mass and error by layer, and costs of a run are in it as numbers of the replay, bit for bit; `info` gives
-/// the text. Size: for each policy layers × lanes × T × 8/3 bytes, and layers × T × 32/3. Errors: another recording than the
-/// replay's, a replay without policies or steps, no such policy, a page beyond kMostReportBytes, a template without one of its
-/// places, cancelled.
+/// The page. Lifetimes, and costs of a run, are in it as the replay has them, bit for bit; mass and error as means of each layer.
+/// `info`, of the recording that was replayed, gives the text. Size: for each policy layers × lanes × T × 8/3 bytes, and layers ×
+/// T × 32/3. Errors: a replay without policies or steps, no such policy, a page beyond kMostReportBytes, a template without one
+/// of its places, cancelled.
 Result<std::string> reportPage(const ReplayResult& replay, const TraceInfo& info, const ReportOptions& options,
                                const ReportTemplate& files, const JobContext& job = {});
 
