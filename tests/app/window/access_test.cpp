@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What screen readers get of the painted views: none is only a picture.
 #include "tests/app/window/window_fixture.h"
+#include "views/maps/map_grid.h"
 #include "views/style/access_table.h"
+#include "views/text/text_view.h"
 
 #include <QAccessible>
 
