@@ -204,7 +204,7 @@ TEST_F(Tour, fromTheDemoToALostNeedleAndBackAfterACrash)
         [&] {
             for (const auto& entry : fs::directory_iterator(state))
                 if (entry.path().extension() == ".winnow")
-                    if (const auto session = readSession(entry.path()); session && session->selection.step == left.step) {
+                    if (const auto session = readSession(entry.path()); session && session->selection == left) {
                         fs::copy_file(entry.path(), crashed / "unsaved-1.winnow", fs::copy_options::overwrite_existing);
                         return true;
                     }
