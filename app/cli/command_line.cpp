@@ -21,7 +21,8 @@ constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
 Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2|3 (the lower tab),
 --empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
-ends; needs no display).
+ends; needs no display), --do difference,token=40,step=300 (actions by their ids before it; OUT.gif has a frame after each
+of them, and step=0-700:20 is a frame at every twentieth step).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 

@@ -2,6 +2,7 @@
 #include "app/window/actions.h"
 
 #include "app/window/command_palette.h"
+#include "app/window/guide_dialog.h"
 #include "app/window/history.h"
 #include "app/window/main_window.h"
 #include "app/window/notebook.h"
@@ -165,6 +166,7 @@ std::span<const ActionSpec> actionTable()
         {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 3, false, true},
         {"stop", "Analyze", "Stop what runs", "Ctrl+.", [](W& w, int) { w.stopWork(); }, 0, true},
 
+        {"guide", "Help", "Guide", "Shift+F1", [](W& w, int) { (new GuideDialog(&w))->show(); }},
         {"keys", "Help", "Keys", "?; F1", [](W& w, int) { w.showKeys(); }},
         {"about", "Help", "About Winnow", "", [](W& w, int) { w.showAbout(); }},
     };

@@ -2,7 +2,6 @@
 #include "app/window/main_window.h"
 
 #include "app/window/actions.h"
-#include "app/window/band.h"
 #include "app/window/command_palette.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
@@ -10,6 +9,7 @@
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
 #include "app/window/notebook.h"
+#include "app/window/self_check.h"
 #include "app/window/status_sentence.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -114,6 +114,7 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
+    connect(new SelfCheck(m_workspace, this), &SelfCheck::changed, m_context, &ContextBar::setCheck);
     m_palette = new CommandPalette(this);
     m_notebook = new Notebook(m_selection, this);
     m_history = new History(

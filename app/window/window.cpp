@@ -6,9 +6,11 @@
 #include "app/window/main_window.h"
 #include "core/io/atomic_file.h"
 #include "core/io/output_file.h"
+#include "views/export/gif.h"
 #include "views/maps/map_grid.h"
 #include "views/paper/animation.h"
 #include "views/paper/save_figure.h"
+#include "views/state/job_pools.h"
 
 #include <QAction>
 #include <QApplication>
@@ -17,6 +19,7 @@
 #include <QDialog>
 #include <QLoggingCategory>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -38,13 +41,29 @@ struct WindowOptions {
     int lowerTab = -1;
     bool demo = false, empty = false;
     bool demoAsked = false;     ///< and not only for lack of something else
-    QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N"
+    QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N", "step=A-B:N"
 };
 
 int wrong(const QString& sentence)
 {
     cli::complain("winnow", fmt::format("{}; see winnow --help", sentence.toStdString()));
     return 2;
+}
+
+/// "step=0-90:30" as "step=0", "step=30" and so on; the rest as it is.
+QStringList oneByOne(const QStringList& actions)
+{
+    static const QRegularExpression kSteps(QStringLiteral("^step=(\\d+)-(\\d+):(\\d+)$"));
+    QStringList all;
+    for (const QString& one : actions) {
+        const auto steps = kSteps.match(one);
+        if (!steps.hasMatch())
+            all.append(one);
+        for (int step = steps.captured(1).toInt(); steps.hasMatch() && step <= steps.captured(2).toInt();
+             step += std::max(1, steps.captured(3).toInt()))
+            all.append(QStringLiteral("step=%1").arg(step));
+    }
+    return all;
 }
 
 /// Fills `options`; an exit code where the line is wrong, −1 where it is right.
@@ -79,7 +98,7 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
         views::setFontScale(parser.value(font).toDouble());
     if (parser.isSet(tab))
         options.lowerTab = parser.value(tab).toInt();
-    options.actions = parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts);
+    options.actions = oneByOne(parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts));
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
     options.demoAsked = parser.isSet(demo);
@@ -103,8 +122,9 @@ Result<void> savePicture(QImage image, const std::filesystem::path& out)
 Result<void> checkScreenshot(const WindowOptions& options)
 {
     const std::filesystem::path out = options.screenshot.toStdString();
-    if (extensionOf(out) != "png")
-        return fail(ErrorCode::Usage, "--screenshot writes a .png file, not '{}'", out.string());
+    if (extensionOf(out) != "png" && extensionOf(out) != "gif")
+        return fail(ErrorCode::Usage, "--screenshot writes a .png file, or a moving .gif of what --do does, not '{}'",
+                    out.string());
     std::vector<std::filesystem::path> read;
     for (const QString& file : options.files)
         read.emplace_back(file.toStdString());
@@ -127,9 +147,38 @@ void act(MainWindow& window, const QStringList& actions)
     }
 }
 
+/// The window after each of the actions, one frame each, as a moving picture. Then ends the program.
+void takeFrames(MainWindow& window, const QString& out, const QStringList& actions)
+{
+    constexpr int kPause = 12; // hundredths of a second
+    views::GifMaker gif(window.size(), kPause);
+    Result<void> saved;
+    for (const QString& one : actions) {
+        act(window, {one});
+        for (int round = 0; round < 3; ++round) { // answers of the background ask for more
+            window.mapGrid()->finishPlanes();
+            views::waitForJobs();
+            QApplication::processEvents();
+        }
+        if (saved)
+            saved = gif.add(window.grab().toImage());
+    }
+    auto bytes = gif.finish();
+    if (saved && !bytes)
+        saved = fail(bytes.error());
+    if (saved)
+        saved = writeFileAtomically(out.toStdString(), {bytes->constData(), static_cast<std::size_t>(bytes->size())});
+    if (!saved)
+        cli::complain("winnow", saved.error().message);
+    window.close();
+    QCoreApplication::exit(saved ? 0 : 1);
+}
+
 /// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
 void takeScreenshot(MainWindow& window, const QString& out, const QStringList& actions)
 {
+    if (out.endsWith(QLatin1String(".gif")))
+        return takeFrames(window, out, actions);
     act(window, actions);
     window.mapGrid()->finishPlanes();
     // Charts of the lower dock are computed in the background too; they are done well within this.

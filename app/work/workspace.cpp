@@ -61,7 +61,7 @@ int Workspace::leadingStep() const
 {
     if (isRecording())
         return std::max(0, m_data.tokensRecorded - 1);
-    if (m_data.info && !m_data.trace && !m_data.replay) // a recording that was stopped: what was read
+    if (m_data.info && !m_data.trace) // a recording that was stopped: what was read
         return std::max(0, m_data.tokensRecorded - 1);
     const int last = m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) - 1
                      : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1
@@ -172,6 +172,12 @@ void Workspace::startReplay()
 {
     m_replayJob.stop();
     m_partial.reset();
+    if (m_data.info && !m_data.trace) { // the recording is on its way, or was stopped on it
+        planBlank();
+        emit dataChanged();
+        emit statesChanged();
+        return endJob();
+    }
     if (!m_data.info || m_recordJob.isRunning()) {
         m_states.assign(m_specs.size(), {});
         if (!m_data.replay) // without any tokens there is nothing to plan for

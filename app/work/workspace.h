@@ -111,6 +111,7 @@ private:
     void recorded(Result<std::shared_ptr<const Trace>> trace);
     void held(int tokens);
     void showPreview(std::shared_ptr<const TraceInfo> info);
+    void planBlank(); ///< a replay of no step yet, of the text that is being recorded
     void opened(Result<Opened> opened);
     void startReplay();
     void checkSpecs();

@@ -95,9 +95,11 @@ Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& req
             return of;
         };
         planes->map = historyPlane(request, raster, job);
-        planes->rug = historyPlane(request, atTheEnd(raster), job);
         planes->gutter = historyPlane(request, sinks, job);
-        planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+        if (planes->stepsDone() > 0) {
+            planes->rug = historyPlane(request, atTheEnd(raster), job);
+            planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+        }
     }
     WINNOW_TRY_VOID(job.check("drawing the map"));
     if (const auto* plain = std::get_if<RetentionPlane>(&planes->map); plain && !request.axis)
