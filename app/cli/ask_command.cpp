@@ -70,15 +70,15 @@ Result<const TaskInfo*> taskNamed(const std::string& name)
 /// Bad lines are told and passed over.
 Result<void> takeAsked(AskedSet set, const std::string& where, std::vector<AskedExample>& examples, Console& console)
 {
+    if (set.examples.empty())
+        return fail(ErrorCode::BadInput, "'{}' holds no example that can be asked{}", where,
+                    set.bad.empty() ? "; it has no lines"
+                                    : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
     for (std::size_t i = 0; i < std::min(kMostTold, set.bad.size()); ++i)
         console.warn(fmt::format("'{}', line {} {}", where, set.bad[i].line, set.bad[i].why));
     if (set.bad.size() > kMostTold)
         console.warn(fmt::format("'{}' has {} more such lines, the last is line {}", where, set.bad.size() - kMostTold,
                                  set.bad.back().line));
-    if (set.examples.empty())
-        return fail(ErrorCode::BadInput, "'{}' holds no example that can be asked{}", where,
-                    set.bad.empty() ? "; it has no lines"
-                                    : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
     std::ranges::move(set.examples, std::back_inserter(examples));
     return {};
 }
@@ -162,18 +162,12 @@ Result<void> askMissing(AskSession& session, const std::vector<AskedTurns>& all,
                         AnswerLog& log, Console& console)
 {
     std::vector<std::pair<std::size_t, std::vector<PolicySpec>>> work;
-    std::vector<AskedTurns> toDo;
     for (std::size_t i = 0; i < all.size(); ++i)
-        if (auto some = missing(all[i], specs, log); !some.empty()) {
+        if (auto some = missing(all[i], specs, log); !some.empty())
             work.emplace_back(i, std::move(some));
-            toDo.push_back(all[i]);
-        }
     if (work.empty())
         return {};
-    std::vector<std::string> warnings;
-    WINNOW_TRY_VOID(session.load(toDo, specs, warnings, console.job(0, 0.02)));
-    for (const std::string& warning : warnings)
-        console.warn(warning);
+    WINNOW_TRY_VOID(session.load(console.job(0, 0.02)));
     for (std::size_t i = 0; i < work.size(); ++i) {
         const auto done = [&](std::size_t count) {
             return 0.02 + 0.98 * static_cast<double>(count) / static_cast<double>(work.size());
@@ -227,7 +221,11 @@ Result<void> ask(const AskLine& line, Console& console)
     for (const AskedTurns& asked : all)
         for (const AskedTurn& turn : asked.turns)
             planned.push_back(turn.answer);
-    WINNOW_TRY(AnswerLog log, AnswerLog::open(line.out));
+    std::vector<std::string> warnings;
+    WINNOW_TRY_VOID(session.check(all, specs, warnings));
+    for (const std::string& warning : warnings)
+        console.warn(warning);
+    WINNOW_TRY(AnswerLog log, AnswerLog::open(line.out)); // before this, nothing is written
     WINNOW_TRY_VOID(log.checkPlan(planned));
     std::size_t there = 0;
     for (Answer answer : planned)
@@ -247,8 +245,8 @@ Result<void> ask(const AskLine& line, Console& console)
     for (const std::string& refused : table.refused)
         console.warn(refused);
     tellScores(table, console);
-    console.say(
-        fmt::format("{} answers are in {}; `winnow score {}` scores them again", number(log.count()), line.out, line.out));
+    console.say(fmt::format("{} answers are in {}; `winnow score {}{}` scores them again", number(log.count()), line.out,
+                            line.out, turns ? " --parts" : ""));
     return {};
 }
 

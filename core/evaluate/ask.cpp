@@ -143,8 +143,8 @@ Result<AskedTurns> AskSession::prepare(std::span<const tasks::AskedExample> exam
     return asked;
 }
 
-Result<void> AskSession::load(std::span<const AskedTurns> all, std::span<const PolicySpec> specs,
-                              std::vector<std::string>& warnings, const JobContext& job)
+Result<void> AskSession::check(std::span<const AskedTurns> all, std::span<const PolicySpec> specs,
+                               std::vector<std::string>& warnings)
 {
     try {
         int longest = 0;
@@ -165,7 +165,7 @@ Result<void> AskSession::load(std::span<const AskedTurns> all, std::span<const P
                             asked.prompt.size(), planned.error().message);
         }
         WINNOW_TRY_VOID(config().checkLength(longest));
-        if (const int made = config().maxPositions; made > 0 && longest > made)
+        if (const int made = config().maxPositions; made > 0 && longest - 1 > made) // the last token is said and not read
             warnings.push_back(fmt::format("prompt and answer have up to {} tokens together and the model was made for {}; what "
                                            "comes after is less reliable",
                                            longest, made));
@@ -175,6 +175,15 @@ Result<void> AskSession::load(std::span<const AskedTurns> all, std::span<const P
             const auto need = memoryNeed(config(), std::max(1, longest), m_impl->options.dtype, m_impl->options.chunk).total();
             m_impl->spare = *available > need ? *available - need : 0;
         }
+        return {};
+    } catch (...) {
+        return fail(currentTorchError("planning"));
+    }
+}
+
+Result<void> AskSession::load(const JobContext& job)
+{
+    try {
         return m_impl->model.load(job);
     } catch (...) {
         return fail(currentTorchError("loading the model"));

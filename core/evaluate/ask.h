@@ -62,10 +62,11 @@ public:
     /// long where the profile cuts nothing, a chat template that refuses it, questions that do not fit.
     Result<AskedTurns> prepare(std::span<const tasks::AskedExample> examples) const;
 
-    /// Everything that can be known of `all` under `specs` before the model is loaded, then loads it. Errors: policies that
-    /// cannot act, prompts beyond what the model can, memory. `warnings`: for the user.
-    Result<void> load(std::span<const AskedTurns> all, std::span<const PolicySpec> specs, std::vector<std::string>& warnings,
-                      const JobContext& job);
+    /// Everything that can be known of `all` under `specs` before the model is loaded. Errors: policies that cannot act, prompts
+    /// beyond what the model can, memory. `warnings`: for the user.
+    Result<void> check(std::span<const AskedTurns> all, std::span<const PolicySpec> specs, std::vector<std::string>& warnings);
+    /// The model, the first time. After check().
+    Result<void> load(const JobContext& job);
 
     /// [specs][turns]. After load(). Budgets in per cent are of the prompt. A budget that the prompt does not fill evicts
     /// nothing.

@@ -33,8 +33,8 @@ std::optional<double> lengthOf(const Answer& answer)
 bool isOfGrid(const Answer& answer)
 {
     const TaskInfo* const task = findTask(answer.task);
-    return task != nullptr && (task->family == TaskFamily::Needle || task->family == TaskFamily::Demo) && lengthOf(answer) &&
-           answer.depth && !answer.references.empty();
+    return answer.turn == 0 && task != nullptr && (task->family == TaskFamily::Needle || task->family == TaskFamily::Demo) &&
+           lengthOf(answer) && answer.depth && !answer.references.empty();
 }
 
 void insertSorted(std::vector<double>& values, double value)

@@ -32,7 +32,8 @@ struct NeedleGrid {
     const NeedleCell& at(std::size_t depth, std::size_t length) const { return cells[depth * lengths.size() + length]; }
 };
 
-/// Of the answers to needles, facts and lists that say length and depth, a grid a series and task in the order in which they
+/// Of the answers to needles, facts and lists that say length and depth (of further turns the depth is not
+/// theirs), a grid a series and task in the order in which they
 /// come. All grids have the same lengths and depths. Cost: that of the scores.
 std::vector<NeedleGrid> needleGrids(std::span<const Answer> answers);
 

@@ -97,8 +97,8 @@ std::vector<Group> grouped(const AnswerSet& set, const ScoreOptions& options)
     return groups;
 }
 
-/// The parts of its task that an answer belongs to.
-/// `turns`: there are further questions about one context.
+/// The parts of its task that an answer belongs to. `turns`: there are further questions about one context; the depth is that of
+/// what the first asks for.
 std::vector<std::string> partsOf(const Answer& answer, TaskFamily family, bool turns)
 {
     std::vector<std::string> parts;
@@ -116,7 +116,7 @@ std::vector<std::string> partsOf(const Answer& answer, TaskFamily family, bool t
         break;
     case TaskFamily::Needle:
     case TaskFamily::Demo:
-        if (answer.depth)
+        if (answer.depth && !turns)
             parts.push_back(fmt::format("depth {:g}", *answer.depth));
         break;
     case TaskFamily::Ruler:

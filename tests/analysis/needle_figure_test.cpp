@@ -25,7 +25,7 @@ TEST(NeedleFigure, hasAPanelForEverySeries)
     EXPECT_THAT(maps.labels, testing::ElementsAre("full", "treekv 128", "treekv 64"));
     EXPECT_EQ(maps.score, 2U);
     EXPECT_EQ(figure->manifest.at("loop"), "closed");
-    EXPECT_THAT(figure->caption, HasSubstr("closed loop, words held, 0 to 1 answers in each cell, model demo"));
+    EXPECT_THAT(figure->caption, HasSubstr("closed loop, needle: words held, 0 to 1 answers in each cell, model demo"));
     const auto one = makeFigure("needle", answers(), {.policies = {2}}, {});
     EXPECT_THAT(one->numbers.as<NeedleMaps>().labels, testing::ElementsAre("treekv 128"));
     EXPECT_THAT(makeFigure("needle", answers(), {.policies = {4}}, {}).error().message, HasSubstr("policy number 4"));

@@ -96,7 +96,8 @@ TEST_F(AskCommand, asksSeveralQuestionsAboutOneCompressedContext)
                                          "2",      "--turns", "2",        "--policy", "snapkv:budget=64,window=8"};
     const Outcome run = ask(lists);
     ASSERT_EQ(run.code, 0) << run.err;
-    EXPECT_THAT(run.out, AllOf(HasSubstr("turn 0"), HasSubstr("turn 1")));
+    EXPECT_THAT(run.out, AllOf(HasSubstr("turn 0"), HasSubstr("turn 1"), Not(HasSubstr("depth ")), HasSubstr("snapkv 64")));
+    EXPECT_THAT(run.out, HasSubstr(program({"score", at("a.jsonl"), "--parts"}).out)) << "the same table";
     const auto aware = answers();
     ASSERT_EQ(aware.size(), 4U);
     EXPECT_EQ(aware[0].queryAware, true);
@@ -112,8 +113,11 @@ TEST_F(AskCommand, asksSeveralQuestionsAboutOneCompressedContext)
 
 TEST_F(AskCommand, readsExamplesThatPeopleHave)
 {
-    const std::string data = file("vt.jsonl", R"({"index":0,"input":")" + prose(60) +
-                                                  R"( What?","question":"What?","answer_prefix":" It is","outputs":["a"]})"
+    std::string context;
+    for (int i = 0; i < 60; ++i)
+        context += "the boat came home ";
+    const std::string data = file("vt.jsonl", R"({"index":0,"input":")" + context +
+                                                  R"(What?","question":"What?","answer_prefix":" It is","outputs":["a"]})"
                                                   "\n{\"index\":1}\n");
     const Outcome run = ask({"--data", data, "--policy", "full", "--profile", "kvpress", "--cut-to", "40"});
     EXPECT_EQ(run.code, 0) << run.err;
@@ -163,7 +167,7 @@ TEST_F(AskCommand, saysWhatIsWrongBeforeTheModelIsLoaded)
     expectWrong(ask({"--task", "facts", "--policy", "window:budget=16"}, "a.txt"), 2, ".jsonl");
     file("notes.jsonl", "my notes\n");
     expectWrong(ask({"--task", "facts", "--policy", "window:budget=16"}, "notes.jsonl"), 1, "not a file of answers of Winnow's");
-    EXPECT_FALSE(fs::exists(m_folder / "a.jsonl") && fs::file_size(m_folder / "a.jsonl") > 0);
+    EXPECT_FALSE(fs::exists(m_folder / "a.jsonl")) << "nothing is written where nothing is asked";
     const std::string data = file("facts.jsonl", "");
     expectWrong(ask({"--data", data, "--policy", "full"}, "facts.jsonl"), 1, "which is read");
 }

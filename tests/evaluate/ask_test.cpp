@@ -108,7 +108,8 @@ TEST(AskSession, answersAsGenerationDoesUnderFull)
     const AskedTurns turns = session->prepare(std::span(&one, 1)).value();
     const std::vector<PolicySpec> specs{parsePolicySpec("full").value(), parsePolicySpec("streaming:budget=25%").value()};
     std::vector<std::string> warnings;
-    ASSERT_TRUE(session->load(std::span(&turns, 1), specs, warnings, {}));
+    ASSERT_TRUE(session->check(std::span(&turns, 1), specs, warnings));
+    ASSERT_TRUE(session->load({}));
     const auto given = session->ask(turns, specs, {});
     ASSERT_TRUE(given) << given.error().message;
     const tasks::Answer& full = (*given)[0][0].answer;
@@ -153,7 +154,7 @@ TEST(AskSession, refusesBeforeTheModelIsLoaded)
     const AskedTurns turns = session->prepare(std::span(&one, 1)).value();
     std::vector<std::string> warnings;
     const std::vector<PolicySpec> oracle{parsePolicySpec("future:budget=8").value()};
-    const auto refused = session->load(std::span(&turns, 1), oracle, warnings, {});
+    const auto refused = session->check(std::span(&turns, 1), oracle, warnings);
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("example 3 of facts"));
     EXPECT_THAT(refused.error().message, HasSubstr("only a recording can tell"));

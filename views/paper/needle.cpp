@@ -62,7 +62,7 @@ Result<void> drawNeedle(const Figure& figure, const FigureOptions& options, cons
     const ScoreGrid& first = maps.panels.front();
     const int panels = static_cast<int>(maps.panels.size()), across = std::min(panels, options.width < 4.5 ? 2 : 3);
     const int down = (panels + across - 1) / across;
-    const Margins margins{.left = 46, .top = 22, .right = 12, .bottom = 40};
+    const Margins margins{.left = 62, .top = 22, .right = 12, .bottom = 40};
     const double cell = std::clamp(110.0 / static_cast<double>(first.depths.size()), 6.0, 24.0);
     const double height = cell * static_cast<double>(first.depths.size());
     FigurePage page(figure, options, (down * (height + margins.top + margins.bottom) + kKey) * kPaperScale / kUnitsPerInch);

@@ -2,6 +2,8 @@
 // The figure "needle": what was hidden in a text, found or not, by the text's length and the depth at which it was hidden.
 #include "core/analysis/figures/figure_inputs.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -79,12 +81,17 @@ Result<Figure> makeNeedle(const FigureKind& kind, const FigureInputs& inputs, co
     maps.labels = labelsOf(maps.panels);
     const auto& counts = maps.panels.front().counts;
     const auto [least, most] = std::ranges::minmax(counts);
+    std::set<std::string> tasks;
+    for (const ScoreGrid& panel : maps.panels)
+        tasks.insert(panel.task);
+    const std::string& model = maps.panels.front().model;
     Figure figure;
-    figure.caption = fmt::format("closed loop, {}, {} in each cell, model {}", kGridScoreTitles[maps.score],
-                                 least == most ? fmt::format("{} {}", most, most == 1 ? "answer" : "answers")
-                                               : fmt::format("{} to {} answers", least, most),
-                                 maps.panels.front().model.empty() ? "not said" : maps.panels.front().model);
-    figure.manifest["model"] = maps.panels.front().model;
+    figure.caption =
+        fmt::format("closed loop, {}: {}, {} in each cell, model {}", fmt::join(tasks, ", "), kGridScoreTitles[maps.score],
+                    least == most ? fmt::format("{} {}", most, most == 1 ? "answer" : "answers")
+                                  : fmt::format("{} to {} answers", least, most),
+                    model.empty() ? "not said" : model);
+    figure.manifest["model"] = model;
     figure.manifest["score"] = kGridScores[maps.score];
     figure.numbers = {std::move(maps), needleTables};
     return figure;
