@@ -110,7 +110,10 @@ Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const F
 
 std::string_view needsText(FigureNeeds needs)
 {
-    return needs == FigureNeeds::Trace ? "trace" : needs == FigureNeeds::Replay ? "replay" : "replay and trace";
+    return needs == FigureNeeds::Trace    ? "trace"
+           : needs == FigureNeeds::Replay ? "replay"
+           : needs == FigureNeeds::Runs   ? "replay and run"
+                                          : "replay and trace";
 }
 
 void listFigures(Console& console)

@@ -19,7 +19,7 @@
 
 namespace winnow {
 
-enum class FigureNeeds { Trace, Replay, Both };
+enum class FigureNeeds { Trace, Replay, Both, Runs }; ///< Both: replay and trace; Runs: replays, and runs of their policies
 
 /// Recordings that are made one at a time and may be gone once the next one is asked for: `winnow figure --texts`.
 struct TraceSeries {

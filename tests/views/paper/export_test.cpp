@@ -197,16 +197,22 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
 /// What a figure must say of its numbers.
 std::string loopOf(const std::string& figure)
 {
-    return (*findFigure(figure))->needs == FigureNeeds::Trace ? "full cache" : "open loop";
+    const FigureNeeds needs = (*findFigure(figure))->needs;
+    return needs == FigureNeeds::Trace ? "full cache" : needs == FigureNeeds::Runs ? "open and closed loop" : "open loop";
 }
 
 class EveryFigure : public testing::TestWithParam<std::string> {
 protected:
-    static FigureInputs inputs(const TemporaryFolder& folder)
+    FigureInputs inputs(const TemporaryFolder& folder) const
     {
         const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
         auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4}));
         replay->tokenIds = trace->info().tokens;
+        if ((*findFigure(GetParam()))->needs == FigureNeeds::Runs) {
+            for (std::size_t i = 0; i < 4; ++i)
+                replay->policies.push_back(test::asRun(*replay->policies[i], 3 + 0.25F * static_cast<float>(i)));
+            replay->manifest["loop"] = ReplayResult::kBothLoops;
+        }
         return {.traces = {trace}, .replays = {replay}};
     }
 };
