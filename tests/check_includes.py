@@ -34,7 +34,7 @@ FOLDERS = {
     "views": [
         ["style", "state", "export"],
         ["plot"],
-        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "answers"],
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],

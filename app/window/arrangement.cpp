@@ -232,18 +232,20 @@ bool Arrangement::isTextShown() const { return m_textDock->isVisible(); }
 
 // --- settings and sessions
 
-/// [left shown, text shown, lower dock closed, left width, text width, four heights of the lower dock]
+/// [left shown, text shown, lower dock closed, left width, text width, a height for every lower tab]
 Arrangement::Sizes Arrangement::readSizes(bool narrow)
 {
     const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
     Sizes sizes;
     sizes.left = !narrow;
     sizes.lowerClosed = narrow;
-    if (kept.size() != 9)
+    constexpr qsizetype kBefore = 5, kEarlyTabs = 4; // before there were Drift and Answers
+    const auto tabs = static_cast<qsizetype>(sizes.lower.size());
+    if (kept.size() != kBefore + tabs && kept.size() != kBefore + kEarlyTabs)
         return sizes;
     sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}};
-    for (qsizetype i = 0; i < 4; ++i)
-        sizes.lower[static_cast<std::size_t>(i)] = kept[5 + i].toInt();
+    for (qsizetype i = 0; i < kept.size() - kBefore; ++i)
+        sizes.lower[static_cast<std::size_t>(i)] = kept[kBefore + i].toInt();
     return sizes;
 }
 

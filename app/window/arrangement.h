@@ -76,7 +76,7 @@ private:
     struct Sizes {
         bool left = true, text = true, lowerClosed = false;
         int leftWidth = 0, textWidth = 0; ///< 0 = the specification's
-        std::array<int, 4> lower{};       ///< likewise
+        std::array<int, 6> lower{};       ///< likewise, of the lower tabs
     };
     static Sizes readSizes(bool narrow);
     void keepSizes();

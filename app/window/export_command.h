@@ -16,10 +16,13 @@ struct CommandParts {
     std::filesystem::path trace, replay; ///< empty = not a file yet
     std::vector<PolicySpec> policies;
     int prompt = 0;
+    std::vector<PolicySpec> runs;          ///< policies that ran in the model
+    std::filesystem::path runsFile, model; ///< empty = not a file yet; the model's place, empty = not known
     FigureRequest figure;
 };
 
-/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it.
+/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it; so
+/// are runs.
 std::string commandText(const CommandParts& parts);
 
 /// `word`, quoted where a shell needs it.

@@ -68,11 +68,22 @@ void Exporter::copyCommand() { QApplication::clipboard()->setText(commandLine())
 
 QString Exporter::commandLine() const
 {
-    return QString::fromStdString(commandText({.trace = m_workspace->sources().trace,
-                                               .replay = m_workspace->sources().replay,
-                                               .policies = m_workspace->specs(),
-                                               .prompt = m_workspace->prompt(),
-                                               .figure = panelFigure()}));
+    if (const ExportPanel* panel = panelOfFocus(); panel && panel->line)
+        if (QString line = panel->line(); !line.isEmpty())
+            return line;
+    const PolicyRuns& runs = *m_workspace->runs();
+    CommandParts parts{.trace = m_workspace->sources().trace,
+                       .replay = m_workspace->sources().replay,
+                       .policies = m_workspace->specs(),
+                       .prompt = m_workspace->prompt(),
+                       .runs = {},
+                       .runsFile = runs.file(),
+                       .model = runs.model().empty() ? m_workspace->sources().model : runs.model(),
+                       .figure = panelFigure()};
+    if (const auto finished = runs.finished(parts.prompt))
+        for (const auto& run : finished->policies)
+            parts.runs.push_back(run->spec);
+    return QString::fromStdString(commandText(parts));
 }
 
 // --- figures

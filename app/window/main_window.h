@@ -36,9 +36,11 @@ class ViewBar;
 
 namespace winnow::app {
 
+class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
+class RunStarter;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -66,6 +68,8 @@ public:
     CommandPalette* palette() const { return m_palette; }
     History* history() const { return m_history; }
     Arrangement* arrangement() const { return m_arrangement; }
+    RunStarter* runStarter() const { return m_runStarter; }
+    Answerer* answerer() const { return m_answerer; }
 
     void dropFilter();
     void find();
@@ -115,6 +119,7 @@ private:
     void showStatus();
     void showEmptyOrData();
     void showRecent(const QStringList& recent);
+    QString answersLine() const;
     void followLead();
     void refuse(const QString& sentence);
     void begin();
@@ -146,6 +151,8 @@ private:
     SessionKeeper* m_sessions;
     CommandPalette* m_palette;
     History* m_history;
+    RunStarter* m_runStarter;
+    Answerer* m_answerer;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 

@@ -3,6 +3,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/output_file.h"
+#include "core/replay/replay_file.h"
 
 #include <QFileDialog>
 #include <QLocale>
@@ -15,11 +16,11 @@ namespace {
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
 
-/// Where the recording of a session goes: beside `session`, under its name where nothing is there yet.
-fs::path freeName(const fs::path& session)
+/// Where the recording of a session, or its runs, go: beside `session`, under its name where nothing is there yet.
+fs::path freeName(const fs::path& session, const std::string& what = {})
 {
     std::error_code error;
-    const std::string stem = session.stem().string();
+    const std::string stem = session.stem().string() + what;
     fs::path name = session.parent_path() / (stem + ".h5");
     for (int number = 2; fs::exists(fs::symlink_status(name, error)); ++number)
         name = session.parent_path() / fmt::format("{}-{}.h5", stem, number);
@@ -38,6 +39,9 @@ SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* o
               }
               if (!answer->from.empty() && m_workspace->sources().trace == answer->from)
                   m_workspace->moveTrace(answer->to);
+              if (answer->runs && m_workspace->runs()->finished(answer->runs->prompt) &&
+                  m_workspace->runs()->finished(answer->runs->prompt)->policies == answer->runs->policies)
+                  m_workspace->runs()->setFile(answer->runsFile);
               emit saved(shown(answer->file));
           },
           {}, views::enginePool())
@@ -128,12 +132,18 @@ void SessionKeeper::saveTo(const fs::path& file)
         session.trace = freeName(file);
     std::vector<fs::path> read = m_source.inputs();
     read.push_back(m_workspace->sources().replay);
-    m_saveJob.start([session, temporary, file, read](const JobContext&) -> Result<Saved> {
+    // Runs that no file holds yet live on beside the session, too.
+    const auto runs = session.runs.empty() ? m_workspace->runs()->finished(m_workspace->prompt()) : nullptr;
+    if (runs)
+        session.runs = freeName(file, "-runs");
+    m_saveJob.start([session, temporary, file, read, runs](const JobContext&) -> Result<Saved> {
         WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
+        if (runs)
+            WINNOW_TRY_VOID(writeReplay(*runs, session.runs));
         if (!temporary.empty())
             WINNOW_TRY_VOID(copyFileAtomically(temporary, session.trace));
         WINNOW_TRY_VOID(writeSession(session, file));
-        return Saved{file, temporary, session.trace};
+        return Saved{file, temporary, session.trace, runs, session.runs};
     });
     emit named(shown(file));
 }
@@ -174,7 +184,7 @@ bool SessionKeeper::restore(const fs::path& file)
     m_workspace->setPrompt(read->prompt);
     m_opening = std::move(*read);
     if (hasTrace)
-        m_workspace->openTrace(m_opening->trace);
+        m_workspace->openTrace(m_opening->trace, {}, m_opening->runs);
     else
         m_workspace->openReplays({m_opening->replay});
     emit opening(*m_opening);

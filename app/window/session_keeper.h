@@ -80,7 +80,9 @@ private:
     std::optional<Session> m_opening;
     struct Saved {
         std::filesystem::path file;
-        std::filesystem::path from, to; ///< the recording that was copied from the temporary folder; empty = none
+        std::filesystem::path from, to;           ///< the recording that was copied from the temporary folder; empty = none
+        std::shared_ptr<const ReplayResult> runs; ///< that were written to `runsFile`; null = none
+        std::filesystem::path runsFile;
     };
     views::LatestJob<Saved> m_saveJob;
 };
