@@ -34,7 +34,7 @@ FOLDERS = {
     "views": [
         ["style", "state", "export"],
         ["plot", "notes"],
-        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "sweep"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "sweep", "answers"],
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],

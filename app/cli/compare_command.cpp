@@ -5,6 +5,7 @@
 #include "core/analysis/comparison.h"
 #include "core/analysis/drift.h"
 #include "core/analysis/rank_correlation.h"
+#include "core/analysis/split_loops.h"
 #include "core/io/disk.h"
 #include "core/replay/replay_file.h"
 
@@ -33,7 +34,11 @@ Result<std::vector<NamedReplay>> openReplays(const std::vector<std::string>& pat
                         "holds means only)",
                         path, kindName(kind));
         WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
-        replays.push_back({path, std::move(replay)});
+        const auto [open, closed] = splitLoops(replay);
+        if (!open || !closed)
+            replays.push_back({path, std::move(replay)});
+        else // one file that holds both, as the window saves them
+            replays.insert(replays.end(), {{path, open}, {path, closed}});
     }
     return replays;
 }

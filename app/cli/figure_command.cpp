@@ -136,6 +136,8 @@ std::string_view needsText(FigureNeeds needs)
         return "replay";
     case FigureNeeds::Both:
         return "replay and trace";
+    case FigureNeeds::Runs:
+        return "replay and run";
     case FigureNeeds::Answers:
         return "answers";
     }

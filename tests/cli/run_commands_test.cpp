@@ -71,6 +71,32 @@ TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
     EXPECT_THAT(compared.out.substr(window), HasSubstr("all               0.0000")) << "equal lifetimes are told, too";
 }
 
+TEST(RunCommand, runsTheTokensOfARecording)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    const std::string trace = (folder / "T.h5").string(), run = (folder / "C.h5").string(), replay = (folder / "R.h5").string();
+    ASSERT_EQ(program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "60", "--device",
+                       "cpu", "--out", trace})
+                  .code,
+              0);
+    const Outcome ran =
+        program({"run", "--model", demoFolder(), "--trace", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", run});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("running 60 tokens"));
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", replay}).code, 0);
+    const Outcome figure = program({"figure", "mass", replay, run, "--metric", "loss", "--out", (folder / "loss.csv").string()});
+    ASSERT_EQ(figure.code, 0) << figure.err;
+    const std::string numbers = readFile(folder / "loss.csv");
+    EXPECT_THAT(numbers, HasSubstr("# caption: open and closed loop, "));
+    const Outcome both = program({"run", "--model", demoFolder(), "--trace", trace, "--text", (folder / "prose.txt").string(),
+                                  "--policy", "h2o:budget=16", "--out", run});
+    EXPECT_EQ(both.code, 2);
+    const Outcome cut =
+        program({"run", "--model", demoFolder(), "--trace", trace, "--tokens", "20", "--policy", "h2o:budget=16", "--out", run});
+    EXPECT_EQ(cut.code, 2);
+}
+
 TEST(RunCommand, refusesInOneSentenceWhatCannotBeRun)
 {
     const ScratchFolder folder;

@@ -20,7 +20,8 @@
 
 namespace winnow {
 
-enum class FigureNeeds { Trace, Replay, Both, Answers };
+/// Both: replay and trace; Runs: replays, and runs of their policies; Answers: files of answers.
+enum class FigureNeeds { Trace, Replay, Both, Runs, Answers };
 
 /// Recordings that are made one at a time and may be gone once the next one is asked for: `winnow figure --texts`.
 struct TraceSeries {
