@@ -140,6 +140,8 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
     EXPECT_THAT(refusal("nacl:budget=30,window=32,sinks=3", 100, 50),
                 HasSubstr("cannot hold an observation window of 32 beside 3 sinks and 0 recent tokens; raise the budget to 35 or "
                           "more, or lower window to 27 or less"));
+    EXPECT_THAT(refusal("mix-prompt:budget=30,window=40,sinks=2,recent=3", 100, 50),
+                HasSubstr(" beside 2 sinks and 3 recent tokens; "));
     EXPECT_THAT(refusal("nacl:budget=3,window=1,sinks=3", 100, 50), HasSubstr("lower window to 1 or less"));
     EXPECT_EQ(refusal("nacl:budget=35,window=32,sinks=3", 100, 50), "");
     EXPECT_THAT(refusal("snapkv:budget=31", 100, 50), HasSubstr("observation window of 32; raise the budget to 32 or more"));

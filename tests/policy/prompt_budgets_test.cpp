@@ -76,6 +76,8 @@ TEST(DynamicBudget, layersGetTheirShareOfTheVotes)
 TEST(DynamicBudget, roundsAsTheReferenceDoes)
 {
     EXPECT_THAT(dynamicSlots({3, 2, 47, 8}, 60, 60, 15, 4, true, true), ElementsAre(0, 0, 44, 16)); // in double: 0 0 43 17
+    // Python's 3 // (9 / 312) is 103, where the quotient itself rounds to 104.
+    EXPECT_THAT(dynamicSlots({124, 64, 192, 208}, 1, 11, 39, 8, false, true), ElementsAre(69, 34, 103, 106));
 }
 
 // Section 0.4, 1
