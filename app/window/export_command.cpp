@@ -127,8 +127,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     }
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
-    if (request.options.laneRows)
-        request.options.steps = {state.step};
+    request.options.steps = {state.step};
     addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);

@@ -70,8 +70,9 @@ TEST(CommandLine, helpAndVersionEndWell)
 {
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
-    for (const char* command : {"record", "check", "replay", "run", "perplexity", "ask", "compare", "explain", "report", "score",
-                                "tasks", "policies", "wavelet", "attention", "figure", "generate", "tokenize", "info", "demo"}) {
+    for (const char* command :
+         {"record", "check",    "replay",  "run",       "perplexity", "ask",    "compare",  "explain",  "report", "score",
+          "tasks",  "policies", "wavelet", "attention", "figure",     "export", "generate", "tokenize", "info",   "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);
         EXPECT_THAT(run.out, HasSubstr("winnow")) << command;

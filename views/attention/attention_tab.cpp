@@ -3,6 +3,7 @@
 
 #include "views/attention/attention_key.h"
 #include "views/plot/charts.h"
+#include "views/plot/token_ticker.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
@@ -325,7 +326,7 @@ void AttentionTab::showRanges()
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
     for (QCPAxis* axis : {x, y})
-        axis->setTicker(QSharedPointer<GroupedTicker>::create());
+        axis->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(zoom.tokenBegin, zoom.tokenEnd);
     y->setRangeReversed(true);
     y->setRange(zoom.stepBegin, zoom.stepEnd);

@@ -220,7 +220,7 @@ void ContextBar::arrange()
             wanted += (widths[i] = chips[i]->sizeHint().width()) + gap;
     const int memoryWidth = m_memory->text().isEmpty() ? 0 : m_memory->sizeHint().width() + gap;
     int room = width() - 2 * edge - memoryWidth;
-    const bool showMemory = memoryWidth > 0 && room >= scaled(280);
+    const bool showMemory = memoryWidth > 0 && wanted - gap <= room; // chips are not shortened for it
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;

@@ -22,7 +22,7 @@ namespace {
 thread_local DrawingRedirect* redirect = nullptr;
 }
 
-DrawingRedirect::DrawingRedirect(QPainter& painter) : m_painter(painter), m_before(std::exchange(redirect, this)) {}
+DrawingRedirect::DrawingRedirect(QPainter* painter) : m_painter(painter), m_before(std::exchange(redirect, this)) {}
 
 DrawingRedirect::~DrawingRedirect() { redirect = m_before; }
 
@@ -30,9 +30,11 @@ struct RedirectedDrawing {
     static void paint(const std::function<void(QCPPainter&)>& paint, QSizeF inches)
     {
         DrawingRedirect* here = std::exchange(redirect, nullptr);
-        here->m_painter.save();
-        paint(static_cast<QCPPainter&>(here->m_painter));
-        here->m_painter.restore();
+        if (here->m_painter) {
+            here->m_painter->save();
+            paint(static_cast<QCPPainter&>(*here->m_painter));
+            here->m_painter->restore();
+        }
         here->m_inches = inches;
         redirect = here;
     }

@@ -33,11 +33,11 @@ struct ExportOptions {
 };
 
 /// While one lives, exportDrawing and exportPlot of its thread paint here, from the painter's origin on, and write no file: for
-/// drawings that stand together on a page.
+/// drawings that stand together on a page. Without a painter they only tell their size.
 class DrawingRedirect {
 public:
-    /// `painter` is a QCPPainter in the unit above.
-    explicit DrawingRedirect(QPainter& painter);
+    /// `painter`: null, or a QCPPainter in the unit above.
+    explicit DrawingRedirect(QPainter* painter);
     ~DrawingRedirect();
     DrawingRedirect(const DrawingRedirect&) = delete;
     DrawingRedirect& operator=(const DrawingRedirect&) = delete;
@@ -46,7 +46,7 @@ public:
 
 private:
     friend struct RedirectedDrawing;
-    QPainter& m_painter;
+    QPainter* m_painter;
     QSizeF m_inches;
     DrawingRedirect* m_before;
 };

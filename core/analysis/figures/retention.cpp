@@ -89,7 +89,7 @@ FigureKind figureRetention()
                       kReadsSteps,
                       {"--rows"},
                       {"--axis"},
-                      {"--step", [](const FigureOptions& options) { return options.laneRows; }, "with --rows lanes only"},
+                      {"--step"},
                       kReadsAgainstPolicy,
                       kReadsDifference},
             .check = checkDifference,

@@ -267,6 +267,18 @@ TEST(RecordDialog, offersTheModelAndTheTextThatAreOpen)
     EXPECT_EQ(dialog->findChild<QComboBox*>(QStringLiteral("text-path"))->currentText(), files().text);
 }
 
+TEST(RecordDialog, offersTheTextOfARecordingThatWasOpenedByItsName)
+{
+    MainWindow window;
+    window.show();
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
+    window.opener()->addRecent(files().text);
+    window.opener()->openRecordDialog({}, {});
+    EXPECT_EQ(window.findChild<RecordDialog*>()->findChild<QComboBox*>(QStringLiteral("text-path"))->currentText(), files().text)
+        << "not the first sample";
+}
+
 TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
 {
     MainWindow window;

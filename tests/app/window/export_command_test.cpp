@@ -116,7 +116,7 @@ TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
     EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
               "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
-              "winnow figure retention R.h5 --against-policy 2 --difference --out retention.pdf");
+              "winnow figure retention R.h5 --step 77 --against-policy 2 --difference --out retention.pdf");
     state.difference = false;
     state.rows = views::MapRows::Lanes;
     state.axis = views::MapAxis::Distance;
