@@ -119,6 +119,35 @@ TEST(HeadSlopes, drawTexts)
     EXPECT_THAT(refused.error().message, HasSubstr("gives 400 positions and the recordings before it 512"));
 }
 
+TEST(HeadSlopes, haveIntervalsOfTheirOwn)
+{
+    HeadSlopeSum sum(kHiddenPositions);
+    for (unsigned text = 0; text < 5; ++text) {
+        const SyntheticTrace trace = traceOfValues(1, 2, 4, 512, [&](int, int head, std::vector<double>& values) {
+            SeededNormal random(head == 0 ? 1 : 100 + text); // the first head says the same in every text
+            fillNoise(random, values);
+        });
+        ASSERT_TRUE(sum.add(*inMemory(trace), slopeOptions(), {}));
+    }
+    const HeadSlopes slopes = sum.finish();
+    EXPECT_NEAR(slopes.heads[0].interval.high - slopes.heads[0].interval.low, 0, 1e-9);
+    EXPECT_GT(slopes.heads[1].interval.high - slopes.heads[1].interval.low, 0.01);
+}
+
+/// Of one text the heads are drawn: the interval is Student's about the mean of their slopes, but for the luck of 1,000 samples.
+TEST(HeadSlopes, intervalOfOneTextIsThatOfAMeanOverHeads)
+{
+    constexpr int kHeads = 8;
+    const HeadSlopes slopes = slopesOfMade(12, kHeads, [](int head) { return head % 2 == 0; });
+    double mean = 0, square = 0;
+    for (const HeadSlope& one : slopes.heads)
+        mean += one.fit.slope / kHeads;
+    for (const HeadSlope& one : slopes.heads)
+        square += (one.fit.slope - mean) * (one.fit.slope - mean) / (kHeads - 1);
+    const double half = studentQuantile(kHeads - 1) * std::sqrt(square / kHeads);
+    EXPECT_NEAR((slopes.interval.high - slopes.interval.low) / 2, half, 0.1 * half);
+}
+
 /// The figure of several given recordings looks as far back as the shortest reaches; those of other heads are refused.
 TEST(HeadSlopes, ofOtherModelsAreNotAveraged)
 {

@@ -76,6 +76,9 @@ TEST_F(FigureProgress, countsEveryShuffleOfAScalogram)
     EXPECT_EQ(shares.size(), 20U);
     for (std::size_t i = 0; i < shares.size(); ++i)
         EXPECT_NEAR(shares[i], static_cast<double>(i + 1) / 20, 1e-12) << "one scalogram and 19 of shuffled tokens";
+    const std::vector<double> both = told("wavelet", {.transform = "cwt", .noise = "shuffled"}, 1); // two layers
+    expectToTheEnd(both, "wavelet");
+    EXPECT_GT(both.size(), 20U);
 }
 
 TEST_F(FigureProgress, neverFallsBackInAnyFigure)

@@ -178,6 +178,33 @@ TEST(KeptByRule, isWhatAChoiceOfTheOldestLeavesWhateverThePolicyIsCalled)
     EXPECT_LT(recent("mix:budget=16,sinks=2,select=oldest,budgets=pyramid"), 14); // lanes have other numbers of slots
 }
 
+TEST(KeptByRule, standsInEveryResult)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 1, .queryHeads = 2, .keyHeads = 1, .tokens = 40}));
+    const auto rule = [&](const char* line) { return replayOne(trace, line, {.prompt = 30, .device = "cpu"})->byRule; };
+    EXPECT_EQ(rule("h2o:budget=16,recent=5"), (KeptByRule{.recent = 5}));
+    EXPECT_EQ(rule("streaming:budget=16,sinks=3"), (KeptByRule{.sinks = 3, .recent = 13}));
+    EXPECT_EQ(rule("full"), (KeptByRule{.everything = true}));
+    EXPECT_EQ(rule("snapkv:budget=12,window=4"), (KeptByRule{.from = 26})) << "the last four of thirty";
+    EXPECT_EQ(rule("nacl:budget=12,window=5,sinks=2"), (KeptByRule{.sinks = 2, .from = 25}));
+}
+
+TEST(TopKOracle, isTheSameOnBothEngines)
+{
+    for (const int window : {0, 7}) {
+        const MemoryTrace trace(makeSynthetic({.layers = 1, .queryHeads = 4, .keyHeads = 2, .tokens = 30, .window = window}));
+        for (const char* line : {"h2o:budget=5", "tova:budget=4,granularity=query", "streaming:budget=3,sinks=1"}) {
+            ReplayOptions options{.device = "cpu"};
+            const auto lanes = replayOne(trace, line, options);
+            options.forceTensors = true;
+            const auto tensors = replayOne(trace, line, options);
+            for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
+                ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5)
+                    << line << ", window " << window << ", cell " << i;
+        }
+    }
+}
+
 TEST(Replay, layersMayDifferInTheirHeadDimension)
 {
     SyntheticOptions narrow = kGrouped, wide = kGrouped;

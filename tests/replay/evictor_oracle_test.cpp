@@ -116,6 +116,21 @@ TEST(EvictorOracle, keepsTheOlderOfEqualsWhenSeveralGo)
     EXPECT_THAT(evictorMass(attention, none).greedy, testing::ElementsAre(1, 1, 1, 1, .125F, .125F));
 }
 
+TEST(EvictorOracle, keepsTheOldestOfManyEquals)
+{
+    constexpr int kTokens = 26, kFall = 23, kKept = 9;
+    LaneAttention attention(
+        kTokens); // every one of the first 24 tokens has 1/64 to come, the first nine in row 24, the others in 25
+    std::vector<std::int32_t> stored;
+    for (int t = 0; t < kTokens; ++t) {
+        std::fill(attention.row(t).begin(), attention.row(t).end(), 0.0F);
+        for (int i = 0; i <= kFall && t > kFall; ++i)
+            attention.row(t)[static_cast<std::size_t>(i)] = (i < kKept) == (t == kFall + 1) ? 1.0F / 64 : 0.0F;
+        stored.push_back(t < kFall ? t + 1 : kKept + std::max(0, t - kFall));
+    }
+    EXPECT_FLOAT_EQ(evictorMass(attention, stored).greedy[kFall + 1], kKept / 64.0F);
+}
+
 TEST(EvictorOracle, foreseesThatATokenIsWantedLater)
 {
     // Token 0 is not looked at until the last step, token 1 only at step 2: with one slot beside the newest, 0 must stay.
@@ -206,6 +221,7 @@ TEST(EvictorOracle, tellsHowFarItIsAndStopsWithinARound)
     EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
     EXPECT_GT(told.size(), 20u) << testing::PrintToString(told); // not only once a layer
     EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    EXPECT_EQ(told.front(), 0);
     EXPECT_GT(told.back(), .5);
     EXPECT_LT(told.back(), 1);
 }
