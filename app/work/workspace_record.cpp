@@ -138,7 +138,6 @@ void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
     m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
     m_data.tokensRecorded = trace->tokenCount();
     m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
-    emit dataChanged();
 }
 
 std::optional<AtStake> Workspace::atStake() const
