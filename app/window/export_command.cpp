@@ -43,30 +43,75 @@ std::string shellWord(std::string_view word)
     return quoted + "'";
 }
 
+namespace {
+
+std::string runText(const CommandParts& parts, const std::string& out)
+{
+    std::string line = "winnow run --model " + shellWord(parts.model.empty() ? "MODEL" : parts.model.string()) + " --trace " +
+                       shellWord(parts.trace.empty() ? "T.h5" : parts.trace.string());
+    for (const PolicySpec& policy : parts.runs)
+        line += " --policy " + shellWord(policy.canonical());
+    return line + fmt::format(" --prompt {} --out {} && ", parts.prompt, out);
+}
+
+} // namespace
+
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
     const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
-    const std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string();
-    std::string line, input = trace;
-    if (needsReplay) {
-        input = parts.replay.empty() ? "R.h5" : parts.replay.string();
+    std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string(), line;
+    if (parts.record) {
+        trace = parts.record->text.stem().string() + ".h5";
+        line = fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ",
+                           shellWord(parts.record->model.string()), shellWord(parts.record->text.string()), parts.record->tokens,
+                           parts.record->dtype, shellWord(trace));
+    }
+    std::vector<std::string> inputs;
+    if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replay.empty())) {
+        inputs.push_back(parts.replay.empty() ? "R.h5" : parts.replay.string());
         if (parts.replay.empty()) {
-            line = "winnow replay " + shellWord(trace);
+            line += "winnow replay " + shellWord(trace);
             for (const PolicySpec& policy : parts.policies)
                 line += " --policy " + shellWord(policy.canonical());
-            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, input);
+            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, inputs.back());
         }
     }
+    if (needsReplay && !parts.runs.empty() && (parts.runsFile.empty() || parts.runsFile != parts.replay)) {
+        inputs.push_back(parts.runsFile.empty() ? "C.h5" : parts.runsFile.string());
+        if (parts.runsFile.empty())
+            line += runText(parts, inputs.back());
+    }
+    if (!needsReplay || (*info)->needs == FigureNeeds::Both)
+        inputs.push_back(trace);
     line += "winnow figure";
     const std::vector<std::string> words = figureArguments(parts.figure);
     for (std::size_t i = 0; i < words.size(); ++i) {
         line += " " + shellWord(words[i]);
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
-            line +=
-                " " + shellWord(input) + (info && (*info)->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
+            for (const std::string& input : inputs)
+                line += " " + shellWord(input);
     }
     return line + " --out " + parts.figure.name + ".pdf";
+}
+
+std::string numpySnippet(const std::filesystem::path& replay, int focus, std::string_view policy, int step)
+{
+    std::string name; // of a Python string
+    for (const char c : replay.string())
+        name += c == '\\' || c == '"' ? std::string{'\\', c} : std::string(1, c);
+    std::string line(policy);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    const bool hdf5 = replay.extension() != ".npz";
+    const std::string read = hdf5 ? fmt::format("import h5py\nimport numpy as np\n\n"
+                                                "with h5py.File(\"{}\") as file:\n"
+                                                "    left = file[\"replays/{:05}/evict_step\"][:]\n",
+                                                name, focus)
+                                  : fmt::format("import numpy as np\n\nleft = np.load(\"{}\")[\"evict_step.{}\"]\n", name, focus);
+    return fmt::format("{}# {}: the step at whose end each token left, -1 = never; [layers, lanes, tokens]\n"
+                       "step, token = {}, np.arange(left.shape[-1])\n"
+                       "kept = (token <= step) & ((left < 0) | (left > step))\n",
+                       read, line, step);
 }
 
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state)
@@ -82,8 +127,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     }
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
-    if (request.options.laneRows)
-        request.options.steps = {state.step};
+    request.options.steps = {state.step};
     addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);

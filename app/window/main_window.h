@@ -13,6 +13,7 @@
 #include "app/work/session.h"
 #include "app/work/workspace.h"
 #include "views/state/selection.h"
+#include "views/style/theme.h"
 
 #include <QMainWindow>
 #include <QTimer>
@@ -36,9 +37,12 @@ class ViewBar;
 
 namespace winnow::app {
 
+class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
+class Notebook;
+class RunStarter;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -65,7 +69,10 @@ public:
     Navigator* navigator() { return &m_navigator; }
     CommandPalette* palette() const { return m_palette; }
     History* history() const { return m_history; }
+    Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
+    RunStarter* runStarter() const { return m_runStarter; }
+    Answerer* answerer() const { return m_answerer; }
 
     void dropFilter();
     void find();
@@ -74,6 +81,7 @@ public:
     void nextPane(int direction);
     void showLowerTab(int tab);
     void stopWork();
+    void openSweep();
     void showKeys();
     void showAbout();
     void askAndCloseData();
@@ -115,6 +123,7 @@ private:
     void showStatus();
     void showEmptyOrData();
     void showRecent(const QStringList& recent);
+    QString answersLine() const;
     void followLead();
     void refuse(const QString& sentence);
     void begin();
@@ -145,12 +154,16 @@ private:
     Exporter* m_exporter;
     SessionKeeper* m_sessions;
     CommandPalette* m_palette;
+    Notebook* m_notebook;
     History* m_history;
+    RunStarter* m_runStarter;
+    Answerer* m_answerer;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
     bool m_themeFixed = false;
+    views::Theme m_theme;              ///< that the views have
     views::ViewData m_shown;           ///< what the views were given last
     int m_followed = 0;                ///< the step that the window itself set last
     bool m_choosePolicies = true;      ///< focus and reference are still to be chosen

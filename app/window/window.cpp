@@ -236,6 +236,7 @@ int runWindow(int argc, char** argv)
             qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
     });
     QCoreApplication::setApplicationName(QStringLiteral("winnow"));
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.winnow_kv.winnow")); // of its entry in the menu
     QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));
     QCoreApplication::setOrganizationName(QStringLiteral("winnow"));
     const QTemporaryDir noSettings; // unattended runs neither read nor leave settings

@@ -6,6 +6,7 @@
 #include "app/cli/session_file.h"
 #include "core/base/result.h"
 #include "core/policy/policy_spec.h"
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 
@@ -20,10 +21,14 @@ enum class ThemeChoice { System, Dark, Light };
 
 struct Session {
     std::filesystem::path model, text, trace, replay; ///< absolute; empty = none
+    std::filesystem::path runs;                       ///< the file that holds the runs; likewise
     QString modelName, textName;
     std::vector<PolicySpec> policies;
     int prompt = 0;
     views::SelectionState selection;
+    std::vector<views::Note> notes;
+    SessionControls controls;
+    SessionFigures figures;
     views::ScaleKind scale = views::ScaleKind::Linear;
     ThemeChoice theme = ThemeChoice::System;
     SessionWindow window;

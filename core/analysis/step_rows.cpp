@@ -96,7 +96,7 @@ void countSlots(const PolicyReplay& policy, int step, std::vector<StepRow>& rows
             stored += policy.occupancy[static_cast<std::size_t>(lane) * policy.tokens + static_cast<std::size_t>(step)];
         row.stored = stored / static_cast<double>(row.lanes.lanes.size());
         const auto layers = static_cast<std::size_t>(policy.layers);
-        const bool ownBudgets = policy.budgets.size() >= layers && layers > 0;
+        const bool ownBudgets = policy.budgets.size() >= layers;
         row.budget = policy.byRule.everything ? 0
                      : ownBudgets ? policy.budgets[policy.budgets.size() - layers + static_cast<std::size_t>(row.layer)]
                                   : policy.budget;

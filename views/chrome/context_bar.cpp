@@ -127,6 +127,9 @@ void ContextBar::setPoliciesShown(bool shown)
     refresh();
 }
 
+QWidget* ContextBar::policiesChip() const { return m_policies; }
+QWidget* ContextBar::lanesChip() const { return m_lanes; }
+
 QSize ContextBar::sizeHint() const { return {scaled(900), scaled(34)}; }
 QSize ContextBar::minimumSizeHint() const { return {scaled(320), scaled(34)}; }
 
@@ -191,12 +194,17 @@ void ContextBar::refresh()
             : tr("%1 against %2: kept by both, by one only, by neither; click to change places")
                   .arg(policyName(state.focus), policyName(state.reference)));
     m_loop->setVisible(tokens > 0 || m_data.replay);
-    const bool closed = m_data.replay && m_data.replay->closedLoop();
-    m_loop->setFilled(closed);
+    const bool closed = m_data.replay && m_data.replay->closedLoop(), both = m_data.replay && m_data.replay->bothLoops();
+    m_loop->setFilled(closed || both);
     m_loop->setLabel(
-        closed ? tr("closed loop") : tr("open loop"),
-        closed ? tr("The model itself ran with the policy evicting from its real cache")
-               : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
+        both     ? tr("open and closed loop")
+        : closed ? tr("closed loop")
+                 : tr("open loop"),
+        both ? tr("Runs are the model itself with the policy evicting from its real cache; the other policies are replayed over "
+                  "the "
+                  "recording of one full-cache run")
+        : closed ? tr("The model itself ran with the policy evicting from its real cache")
+                 : tr("Policies are replayed over the recording of one full-cache run: drift from the layers below is left out"));
     arrange();
 }
 
@@ -212,7 +220,7 @@ void ContextBar::arrange()
             wanted += (widths[i] = chips[i]->sizeHint().width()) + gap;
     const int memoryWidth = m_memory->text().isEmpty() ? 0 : m_memory->sizeHint().width() + gap;
     int room = width() - 2 * edge - memoryWidth;
-    const bool showMemory = memoryWidth > 0 && room >= scaled(280);
+    const bool showMemory = memoryWidth > 0 && wanted - gap <= room; // chips are not shortened for it
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;

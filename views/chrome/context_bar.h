@@ -33,6 +33,8 @@ public:
     void setCheck(const QString& words, const QString& sentence, bool sound);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
     void setPoliciesShown(bool shown);
+    QWidget* policiesChip() const; ///< under which they drop down
+    QWidget* lanesChip() const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 

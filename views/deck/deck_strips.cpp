@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck_strips.h"
 
+#include "views/notes/note_flags.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
@@ -114,6 +115,12 @@ void DeckStrips::setColorScale(const ColorScale& scale)
 void DeckStrips::setSearchHits(std::vector<int> tokens)
 {
     m_hits = std::move(tokens);
+    update();
+}
+
+void DeckStrips::setNotes(std::vector<Note> notes)
+{
+    m_notes = std::move(notes);
     update();
 }
 
@@ -311,6 +318,8 @@ void DeckStrips::paintRuler(QPainter& painter) const
     }
     for (const int hit : m_hits)
         painter.fillRect(QRectF(std::floor(xOf(hit + 0.5)), ruler.top() - 2, 2, 6), m_theme.ink);
+    drawNoteFlags(
+        painter, m_notes, [this](double token) { return xOf(token); }, ruler.top() + 9, m_theme);
     const Zoom& zoom = m_selection->state().zoom;
     if (!zoom.isEmpty()) {
         const double from = xOf(zoom.tokenBegin), to = std::max(xOf(zoom.tokenEnd), from + 3), y = ruler.top() + 1;

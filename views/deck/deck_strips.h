@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/difference.h"
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
@@ -27,6 +28,7 @@ public:
     void setTheme(const Theme& theme);
     void setColorScale(const ColorScale& scale);
     void setSearchHits(std::vector<int> tokens);
+    void setNotes(std::vector<Note> notes);
     void setCompact(bool compact);
 
     /// Pixel ↔ token, fractional; a token is [token, token + 1).
@@ -99,6 +101,7 @@ private:
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
     DifferenceTable m_difference = differenceTable(m_theme);
     std::vector<int> m_policies, m_hits;
+    std::vector<Note> m_notes;
     Rows m_rows;
     std::vector<QImage> m_images; ///< one device pixel high
     LatestJob<Rows> m_count;

@@ -4,6 +4,7 @@
 #include "views/deck/deck_strips.h"
 
 #include "core/analysis/kept_share.h"
+#include "views/notes/note_flags.h"
 #include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
@@ -72,6 +73,9 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
             m_selection->setHover(wholeToken(point.x()), std::nullopt, event->globalPosition().toPoint());
         else
             m_selection->setHover({}, {});
+        setToolTip(over ? QString()
+                        : noteWordsAt(
+                              m_notes, [this](double token) { return xOf(token); }, point.x()));
         break;
     }
     case Drag::Scrub:

@@ -56,7 +56,8 @@ std::vector<LaneMeasure> laneMeasures()
 {
     std::vector<LaneMeasure> measures;
     for (const Metric& metric : metricCatalog())
-        measures.push_back(&metric);
+        if (!metric.ofModel)
+            measures.push_back(&metric);
     measures.insert(measures.end(), {&kBrushKept, &kTokenLeft, kWaveletSlope});
     return measures;
 }

@@ -33,7 +33,11 @@ public:
     /// Whether step, token, brush and focus frame are drawn. At first they are.
     void setMarksShown(bool shown);
     /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
-    void setTitled(bool titled) { m_scene.titled = titled; }
+    void setTitled(bool titled)
+    {
+        m_scene.titled = titled;
+        m_scene.focusFrame = !titled;
+    }
     /// Whether a panel writes what is wrong with it. The window says it with a band instead.
     void setProblemsDrawn(bool drawn) { m_scene.problemsDrawn = drawn; }
     const std::vector<PanelState>& panelStates() const { return m_states; } ///< by policy number

@@ -2,6 +2,7 @@
 #include "views/plot/charts.h"
 
 #include "views/plot/running_mean.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -156,7 +157,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
                 least->setPen(Qt::NoPen);
                 most->setBrush(fill);
                 most->setChannelFillGraph(least);
-                if (window > 1) {
+                if (window > 1 || window == kMeanSoFar) {
                     QCPGraph* raw = addGraph(m_rect, m_graphs);
                     QColor faint = pen.color();
                     faint.setAlphaF(0.3F);
@@ -176,7 +177,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
         }
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setLabel(QStringLiteral("Step t (tokens)"));
     x->setRange(steps.first, steps.second);
     const QString title = axisTitle(*curves.metric);

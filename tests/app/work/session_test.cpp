@@ -27,6 +27,7 @@ Session example(const fs::path& folder)
     Session session;
     session.model = folder / "models" / "demo";
     session.trace = folder / "runs" / "T.h5";
+    session.runs = folder / "runs" / "C.h5";
     session.modelName = QStringLiteral("demo");
     session.textName = QStringLiteral("Bücher.txt");
     session.policies = {parsePolicySpec("h2o:budget=128,recent=32").value(), parsePolicySpec("treekv:budget=25%").value(),
@@ -43,6 +44,9 @@ Session example(const fs::path& folder)
     session.selection.difference = true;
     session.selection.rows = views::MapRows::Lanes;
     session.selection.axis = views::MapAxis::Distance;
+    session.notes = {{1404, views::Range{940, 1011}, QStringLiteral("der Bücherwurm")}, {7, {}, QStringLiteral("here")}};
+    session.controls = {{"wavelet", {{"transform", "3"}, {"mode", "symmetric"}}}, {"token", {}}};
+    session.figures = {{"deck", {"kept", "--step", "1404"}}};
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;
     session.window = {.width = 1440,
@@ -52,10 +56,12 @@ Session example(const fs::path& folder)
                       .leftWidth = 236,
                       .textWidth = 344,
                       .splitter = {496, 212},
-                      .lowerHeights = {212, 220, 390, 400},
+                      .leftSplitter = {332, 376},
+                      .lowerHeights = {212, 220, 390, 400, 210, 380},
                       .lowerTab = 3};
     touch(session.model / "config.json");
     touch(session.trace);
+    touch(session.runs);
     return session;
 }
 
@@ -106,8 +112,14 @@ TEST(SessionFile, ofTheTimeBeforeTheTabTokenKeepsItsTab)
         R"({"format": "winnow-session", "version": 1, "window": {"lower_heights": [200, 300, 400], "lower_tab": 2}})",
         "s.winnow");
     ASSERT_TRUE(session) << session.error().message;
-    EXPECT_EQ(session->window.lowerHeights, (std::array{200, 0, 300, 400}));
+    EXPECT_EQ(session->window.lowerHeights, (std::array{200, 0, 300, 400, 0, 0}));
     EXPECT_EQ(session->window.lowerTab, 3); // Wavelet
+    const auto later = parseSession(
+        R"({"format": "winnow-session", "version": 1, "window": {"lower_heights": [200, 210, 300, 400], "lower_tab": 2}})",
+        "s.winnow");
+    ASSERT_TRUE(later) << later.error().message;
+    EXPECT_EQ(later->window.lowerHeights, (std::array{200, 210, 300, 400, 0, 0}));
+    EXPECT_EQ(later->window.lowerTab, 2);
 }
 
 TEST(SessionFile, refusesWhatIsNoneWithASentence)
@@ -167,6 +179,17 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("selection": {"zoom": [0, 100, 50, 50]})", "zoom"},
         {R"("selection": {"zoom": [0, 1e300, 0, 10]})", "zoom"},
         {R"("selection": {"zoom": [0, null, 0, 10]})", "zoom"},
+        {R"("notes": {})", "notes"},
+        {R"("notes": [3])", "notes"},
+        {R"("notes": [{"step": -1}])", "notes"},
+        {R"("notes": [{"step": 1, "tokens": [4, 4]}])", "tokens"},
+        {R"("notes": [{"step": 1, "words": 5}])", "notes"},
+        {R"("controls": [])", "controls"},
+        {R"("controls": {"wavelet": 3})", "controls"},
+        {R"("controls": {"wavelet": {"levels": 3}})", "controls"},
+        {R"("figures": {"deck": "kept"})", "figures"},
+        {R"("figures": {"deck": [1]})", "figures"},
+        {R"("window": {"left_splitter": [1, -1]})", "left_splitter"},
         {R"("window": 1)", "window"},
         {R"("window": {"scale": 4})", "scale"},
         {R"("window": {"theme": -1})", "theme"},
@@ -174,7 +197,7 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("window": {"maximized": 1})", "maximized"},
         {R"("window": {"splitter": [1]})", "splitter"},
         {R"("window": {"lower_heights": [1, 2, -3, 4]})", "lower_heights"},
-        {R"("window": {"lower_tab": 4})", "lower_tab"},
+        {R"("window": {"lower_tab": 6})", "lower_tab"},
     };
     for (const auto& [members, key] : kWrong) {
         EXPECT_THAT(refusal(members), HasSubstr(key)) << members;
