@@ -181,7 +181,7 @@ void Workspace::startReplay()
     m_partial.reset();
     if (m_data.info && !m_data.trace) { // the recording is on its way, or was stopped on it
         planBlank();
-        emit dataChanged();
+        tellData();
         emit statesChanged();
         return endJob();
     }
@@ -291,26 +291,6 @@ void Workspace::resume()
         record(*m_recordOptions, m_textFile);
     else
         startReplay();
-}
-
-void Workspace::discardUnfinished()
-{
-    if (isWorking())
-        return;
-    if (!m_data.trace && m_recordOptions) {
-        m_recordJob.stop();
-        m_isPaused = m_pauseAsked = false;
-        m_recordOptions.reset();
-        m_data = m_dataBefore;
-        m_sources = m_sourcesBefore;
-        tellData();
-        return;
-    }
-    std::vector<PolicySpec> kept;
-    for (std::size_t i = 0; i < m_specs.size(); ++i)
-        if (std::find(m_missing.begin(), m_missing.end(), static_cast<int>(i)) == m_missing.end())
-            kept.push_back(m_specs[i]);
-    setSpecs(std::move(kept));
 }
 
 void Workspace::close()

@@ -11,6 +11,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace winnow::app {
 
 namespace fs = std::filesystem;
@@ -140,7 +142,26 @@ void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
     m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
     m_data.tokensRecorded = trace->tokenCount();
     m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
-    tellData();
+}
+
+void Workspace::discardUnfinished()
+{
+    if (isWorking())
+        return;
+    if (!m_data.trace && m_recordOptions) {
+        m_recordJob.stop();
+        m_isPaused = m_pauseAsked = false;
+        m_recordOptions.reset();
+        m_data = m_dataBefore;
+        m_sources = m_sourcesBefore;
+        tellData();
+        return;
+    }
+    std::vector<PolicySpec> kept;
+    for (std::size_t i = 0; i < m_specs.size(); ++i)
+        if (std::find(m_missing.begin(), m_missing.end(), static_cast<int>(i)) == m_missing.end())
+            kept.push_back(m_specs[i]);
+    setSpecs(std::move(kept));
 }
 
 // --- runs

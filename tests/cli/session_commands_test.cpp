@@ -91,6 +91,23 @@ TEST(ScreenshotOfASession, leavesNoSessionBehind)
     EXPECT_FALSE(fs::exists(state));
 }
 
+TEST(ScreenshotOfASession, movesThroughWhatTheWindowDoes)
+{
+    if (program({"--screenshot"}).err.find("without its window") != std::string::npos)
+        GTEST_SKIP() << "built without the window";
+    const ScratchFolder folder;
+    const std::string out = (folder / "out.gif").string();
+    const Outcome run =
+        program({"--screenshot", out, "--size", "700x500", "--do", "step=0-40:20,difference", demoTrace().string()});
+    ASSERT_EQ(run.code, 0) << run.err;
+    const std::string gif = readFile(out);
+    EXPECT_EQ(gif.substr(0, 6), "GIF89a");
+    int frames = 0; // each has a control block
+    for (std::size_t at = gif.find("\x21\xF9\x04"); at != std::string::npos; at = gif.find("\x21\xF9\x04", at + 1))
+        ++frames;
+    EXPECT_GE(frames, 4) << "steps 0, 20 and 40, and the difference";
+}
+
 TEST(ScreenshotOfASession, isWrittenOnlyWhereAPictureMayBe)
 {
     if (program({"--screenshot"}).err.find("without its window") != std::string::npos)

@@ -22,6 +22,7 @@ const std::map<std::string, std::string> kNoTable{
     {"Chip", "a button"},
     {"ColorKey", "says in words what the colors mean"},
     {"ContextBar", "a ground behind chips"},
+    {"DropPanel", "a ground behind a pane"},
     {"ElidedLabel", "a label"},
     {"EmptyCard", "a frame around a label and buttons"},
     {"FocusRing", "a frame"},
