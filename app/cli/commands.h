@@ -46,6 +46,8 @@ void addRecord(CLI::App& app, Chosen& chosen);
 void addCheck(CLI::App& app, Chosen& chosen);
 void addReplay(CLI::App& app, Chosen& chosen);
 void addRun(CLI::App& app, Chosen& chosen);
+void addAsk(CLI::App& app, Chosen& chosen);
+void addPerplexity(CLI::App& app, Chosen& chosen);
 void addCompare(CLI::App& app, Chosen& chosen);
 void addExplain(CLI::App& app, Chosen& chosen);
 void addPolicies(CLI::App& app, Chosen& chosen);
@@ -57,6 +59,7 @@ void addGenerate(CLI::App& app, Chosen& chosen);
 void addTokenize(CLI::App& app, Chosen& chosen);
 void addScore(CLI::App& app, Chosen& chosen);
 void addTasks(CLI::App& app, Chosen& chosen);
+void addReport(CLI::App& app, Chosen& chosen);
 void addInfo(CLI::App& app, Chosen& chosen);
 void addDemo(CLI::App& app, Chosen& chosen);
 

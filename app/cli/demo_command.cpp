@@ -25,31 +25,41 @@ std::vector<std::string> kindsOf(std::string_view figure, const FigureDoor& door
     return kinds;
 }
 
+/// The demo runs no policy for real and asks no questions.
+std::vector<const FigureKind*> demoFigures()
+{
+    std::vector<const FigureKind*> figures;
+    for (const FigureKind& figure : figureCatalog())
+        if (figure.needs != FigureNeeds::Runs && figure.needs != FigureNeeds::Answers)
+            figures.push_back(&figure);
+    return figures;
+}
+
 /// A sentence for the first file of the demo that would take the place of somebody's.
 Result<void> checkAll(const fs::path& folder, const FigureDoor& door)
 {
     for (const auto& [name, kind] : {std::pair("trace.h5", WrittenKind::Trace), std::pair("replay.h5", WrittenKind::Replay),
                                      std::pair("replay.npz", WrittenKind::Replay), std::pair("replay.csv", WrittenKind::Numbers)})
         WINNOW_TRY_VOID(checkOutput(folder / name, {}, kind));
-    for (const FigureKind& figure : figureCatalog())
-        for (const std::string& kind : kindsOf(figure.name, door))
-            WINNOW_TRY_VOID(checkOutput(folder / (std::string(figure.name) + kind), {},
+    for (const FigureKind* figure : demoFigures())
+        for (const std::string& kind : kindsOf(figure->name, door))
+            WINNOW_TRY_VOID(checkOutput(folder / (std::string(figure->name) + kind), {},
                                         kind == ".csv" || kind == ".npz" ? WrittenKind::Numbers : WrittenKind::Picture));
     return {};
 }
 
 Result<void> drawAll(const FigureInputs& inputs, const fs::path& folder, const FigureDoor& door, Console& console)
 {
-    const auto& catalog = figureCatalog();
+    const auto catalog = demoFigures();
     for (std::size_t i = 0; i < catalog.size(); ++i) {
-        const std::string name(catalog[i].name);
+        const std::string name(catalog[i]->name);
         FigureOptions options;
         if (name == "attention") {
             options.layer = raw(inputs.traces.front()->info().layers.back());
             options.head = 0;
         }
         const double begin = 0.7 + 0.3 * static_cast<double>(i) / static_cast<double>(catalog.size());
-        WINNOW_TRY(const Figure figure, makeFigure(catalog[i], inputs, options, console.job(begin, begin)));
+        WINNOW_TRY(const Figure figure, makeFigure(*catalog[i], inputs, options, console.job(begin, begin)));
         for (const std::string& kind : kindsOf(name, door)) {
             WINNOW_TRY_VOID(saveFigure(door, figure, options, folder / (name + kind)));
             WINNOW_TRY_VOID(console.job().check("the demo"));
@@ -82,7 +92,7 @@ Result<void> demo(const fs::path& folder, const FigureDoor& door, Console& conso
     WINNOW_TRY_VOID(drawAll(inputs, folder, door, console));
     summarize(*replayed, console);
     console.say(
-        fmt::format("wrote the trace, the replay, its tables and {} figures to {}", figureCatalog().size(), folder.string()));
+        fmt::format("wrote the trace, the replay, its tables and {} figures to {}", demoFigures().size(), folder.string()));
     return {};
 }
 

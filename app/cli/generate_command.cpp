@@ -6,6 +6,7 @@
 #include "app/cli/policy_lines.h"
 #include "core/evaluate/generate_under.h"
 #include "core/model/session/generate.h"
+#include "core/trace/trace.h"
 
 #include <CLI/CLI.hpp>
 
@@ -14,8 +15,9 @@ namespace winnow::cli {
 namespace {
 
 struct GenerateLine {
-    std::string model, prompt, text, out, dtype = "float32", device = "auto";
+    std::string model, prompt, text, trace, out, dtype = "float32", device = "auto";
     int tokens = 128;
+    std::optional<int> until;
     Sampling sampling;
     ChatLine chat;
     std::optional<IndexRange> layers;
@@ -23,9 +25,10 @@ struct GenerateLine {
 };
 
 /// One answer a policy, and where it leaves the first.
-Result<void> sayAnswers(const GenerateOptions& options, const std::vector<PolicySpec>& specs, Console& console)
+Result<void> sayAnswers(const GenerateOptions& options, const std::vector<PolicySpec>& specs, std::span<const std::int32_t> given,
+                        Console& console)
 {
-    WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job()));
+    WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job(), given));
     for (const std::string& warning : said.warnings)
         console.warn(warning);
     console.say(fmt::format("closed loop: {} {} of prompt, read with full attention; then at most {} under every policy",
@@ -43,6 +46,18 @@ Result<void> sayAnswers(const GenerateOptions& options, const std::vector<Policy
     return {};
 }
 
+/// The tokens of the recording up to --until.
+Result<std::vector<std::int32_t>> recordedTokens(const GenerateLine& line)
+{
+    WINNOW_TRY(const auto trace, Trace::open(line.trace));
+    const std::vector<std::int32_t>& tokens = trace->info().tokens;
+    const int last = line.until.value_or(trace->tokenCount() - 1);
+    if (last >= trace->tokenCount())
+        return fail(ErrorCode::BadInput, "--until is {}, and '{}' has the tokens 0 to {}", last, line.trace,
+                    trace->tokenCount() - 1);
+    return std::vector<std::int32_t>(tokens.begin(), tokens.begin() + last + 1);
+}
+
 Result<void> generateAnswer(const GenerateLine& line, Console& console)
 {
     GenerateOptions options{.model = line.model,
@@ -58,11 +73,15 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
         WINNOW_TRY(options.prompt, readText(line.text, {}, console.job()));
         options.promptName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
     }
+    std::vector<std::int32_t> given;
+    if (!line.trace.empty()) {
+        WINNOW_TRY(given, recordedTokens(line));
+    }
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.prompt, console));
     options.marks = !chats;
     if (!line.policies.policies.empty()) {
         WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
-        return sayAnswers(options, specs, console);
+        return sayAnswers(options, specs, given, console);
     }
     RecordPlan plan;
     RecordHooks hooks;
@@ -93,7 +112,14 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     prompt->add_option("--prompt", line->prompt, "the prompt itself")->type_name("TEXT");
     files.reads(prompt->add_option("--text", line->text, "a UTF-8 file that holds the prompt, - for standard input"))
         ->type_name("FILE|-");
+    CLI::Option* const trace =
+        files.reads(prompt->add_option("--trace", line->trace, "a recording, whose tokens are the prompt as they are"));
+    trace->type_name("T.h5");
     prompt->require_option(1);
+    command->add_option("--until", line->until, "with --trace: the last token of the prompt (the recording's last unless said)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->needs(trace);
     addChat(*command, line->chat);
     command->add_option("--tokens", line->tokens, "at most so many tokens of answer")
         ->type_name("N")
@@ -104,24 +130,33 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
-    command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
-        ->type_name("P")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    CLI::Option* const topP =
+        command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability");
+    topP->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    CLI::Option* const seed = command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer");
+    seed->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     CLI::Option* const out = files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
                                           {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});
     out->type_name("T.h5");
     addPolicyLines(*command, files, line->policies, "answer under")->required(false);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)")->needs(out);
     addTypeAndDevice(*command, line->dtype, line->device);
-    command->callback([line, &chosen] {
+    command->callback([line, &chosen, topP, seed] {
+        for (const CLI::Option* draws : {topP, seed})
+            if (line->sampling.temperature == 0 && draws->count() > 0)
+                throw CLI::ParseError(
+                    fmt::format("{} is about draws, and at --temperature 0 nothing is drawn; give a --temperature "
+                                "above 0, or leave {} out",
+                                draws->get_name(), draws->get_name()),
+                    CLI::ExitCodes::ValidationError);
+        if (line->policies.policies.empty() && !line->trace.empty())
+            throw CLI::ParseError(
+                "--trace gives tokens that are answered under policies; add --policy (full: nothing is evicted)",
+                CLI::ExitCodes::ValidationError);
         if (!line->policies.policies.empty() && !line->out.empty())
             throw CLI::ParseError("--out records one answer of the full cache, and --policy asks for others; leave one out",
                                   CLI::ExitCodes::ValidationError);
+        chosen.usageIsWrongLine = true;
         chosen.work = [line](Console& console) { return generateAnswer(*line, console); };
     });
 }

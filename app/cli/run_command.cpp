@@ -16,28 +16,47 @@ namespace winnow::cli {
 namespace {
 
 struct RunLine {
-    std::string model, text, dtype = "float32", device = "auto";
+    std::string model, text, trace, dtype = "float32", device = "auto";
     std::vector<std::string> outs;
     PolicyLines policies;
     ChatLine chat;
     int prompt = 0, tokens = 0, chunk = kUsualChunk;
-    bool noFull = false;
+    bool noFull = false, typedDtype = false;
 };
 
-Result<void> runPolicies(const RunLine& line, Console& console)
+/// The tokens of a recording as they are.
+Result<void> takeTrace(const RunLine& line, RunOptions& options)
 {
-    RunOptions options{.prompt = line.prompt, .full = !line.noFull};
-    WINNOW_TRY(options.policies, specsOf(line.policies, console));
-    RecordOptions& text = options.text;
-    text.model = line.model;
+    WINNOW_TRY(const auto trace, Trace::open(line.trace));
+    RunOptions given = runOf(trace->info());
+    if (line.typedDtype)
+        given.text.dtype = dtypeNamed(line.dtype);
+    options.text = std::move(given.text);
+    options.given = std::move(given.given);
+    options.given->manifest["trace"] = trace->path().filename().string();
+    options.modelHash = std::move(given.modelHash);
+    return {};
+}
+
+Result<void> takeText(const RunLine& line, RecordOptions& text, Console& console)
+{
     WINNOW_TRY(text.text, readText(line.text, limitsFor(line.chat.chat ? 0 : line.tokens), console.job()));
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, text.text, console));
     text.marks = !chats;
     text.textName = line.text == "-" ? "standard input" : std::filesystem::path(line.text).filename().string();
     text.maxTokens = line.tokens;
     text.dtype = dtypeNamed(line.dtype);
-    text.device = line.device;
-    text.chunk = line.chunk;
+    return {};
+}
+
+Result<void> runPolicies(const RunLine& line, Console& console)
+{
+    RunOptions options{.prompt = line.prompt, .full = !line.noFull};
+    WINNOW_TRY(options.policies, specsOf(line.policies, console));
+    WINNOW_TRY_VOID(line.trace.empty() ? takeText(line, options.text, console) : takeTrace(line, options));
+    options.text.model = line.model;
+    options.text.device = line.device;
+    options.text.chunk = line.chunk;
     RunHooks hooks;
     hooks.planned = [&](const RunPlan& plan) {
         for (const std::string& warning : plan.warnings)
@@ -63,9 +82,14 @@ void addRun(CLI::App& app, Chosen& chosen)
     CLI::App* command = app.add_subcommand("run", "Run a model over a text while policies evict from its cache (closed loop)");
     FileOptions& files = chosen.files;
     addModel(*command, files, line->model);
-    files.reads(command->add_option("--text", line->text, "a UTF-8 text file, - for standard input"))
-        ->required()
-        ->type_name("FILE|-");
+    CLI::Option_group* const given = command->add_option_group("what is run");
+    CLI::Option* const text = files.reads(given->add_option("--text", line->text, "a UTF-8 text file, - for standard input"));
+    text->type_name("FILE|-");
+    files
+        .reads(given->add_option("--trace", line->trace,
+                                 "a recording, whose tokens run as they are, in the number type that it says"))
+        ->type_name("T.h5");
+    given->require_option(1);
     addPolicyLines(*command, files, line->policies, "run");
     command->add_option("--prompt", line->prompt, "read the first N tokens with full attention")
         ->type_name("N")
@@ -73,8 +97,10 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->capture_default_str();
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->needs(text);
     addChat(*command, line->chat);
+    command->get_option("--chat")->needs(text);
     command->add_option("--chunk", line->chunk, "tokens of the prompt that run together; 1: token by token")
         ->type_name("N")
         ->check(CLI::Range(1, 1 << 20))
@@ -91,7 +117,11 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     addTypeAndDevice(*command, line->dtype, line->device);
-    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return runPolicies(*line, console); }; });
+    command->callback([line, command, &chosen] {
+        chosen.usageIsWrongLine = true;
+        line->typedDtype = command->get_option("--dtype")->count() > 0;
+        chosen.work = [line](Console& console) { return runPolicies(*line, console); };
+    });
 }
 
 } // namespace winnow::cli

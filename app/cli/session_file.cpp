@@ -259,12 +259,16 @@ SessionWindow windowOf(Reader& reader, const json& object)
     window.leftSplitter = sizes<2>(reader, object, "left_splitter");
     if (const json& heights = Reader::member(object, "lower_heights"); heights.is_array() && heights.size() == 3) {
         const auto [quality, attention, wavelet] = sizes<3>(reader, object, "lower_heights"); // before there was a tab Token
-        window.lowerHeights = {quality, 0, attention, wavelet};
+        window.lowerHeights = {quality, 0, attention, wavelet, 0, 0};
         window.lowerTab = whole("lower_tab", 2);
         window.lowerTab += window.lowerTab > 0;
-    } else {
-        window.lowerHeights = sizes<4>(reader, object, "lower_heights");
+    } else if (heights.is_array() && heights.size() == 4) { // before there were Drift and Answers
+        const auto early = sizes<4>(reader, object, "lower_heights");
+        std::copy(early.begin(), early.end(), window.lowerHeights.begin());
         window.lowerTab = whole("lower_tab", 3);
+    } else {
+        window.lowerHeights = sizes<kLowerTabs>(reader, object, "lower_heights");
+        window.lowerTab = whole("lower_tab", kLowerTabs - 1);
     }
     return window;
 }
@@ -344,6 +348,7 @@ Result<SessionFile> parseSessionFile(std::string_view text, std::string_view whe
     session.text = pathOf(reader, object, "text");
     session.trace = pathOf(reader, object, "trace");
     session.replay = pathOf(reader, object, "replay");
+    session.runs = pathOf(reader, object, "runs");
     session.modelName = reader.text(Reader::member(object, "model_name"), "model_name");
     session.textName = reader.text(Reader::member(object, "text_name"), "text_name");
     for (const json& line : reader.list(Reader::member(object, "policies"), "policies", kMostPolicies)) {
@@ -382,6 +387,7 @@ std::string sessionFileText(const SessionFile& session)
                       {"text", pathJson(session.text)},
                       {"trace", pathJson(session.trace)},
                       {"replay", pathJson(session.replay)},
+                      {"runs", pathJson(session.runs)},
                       {"model_name", session.modelName},
                       {"text_name", session.textName},
                       {"policies", policies},
@@ -392,6 +398,14 @@ std::string sessionFileText(const SessionFile& session)
                       {"figures", session.figures.empty() ? json::object() : json(session.figures)},
                       {"window", window}};
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session)
+{
+    std::error_code error;
+    const std::filesystem::path beside =
+        (std::filesystem::absolute(session, error).parent_path() / path.relative).lexically_normal();
+    return !path.relative.empty() && std::filesystem::exists(beside, error) ? beside : std::filesystem::path(path.absolute);
 }
 
 } // namespace winnow

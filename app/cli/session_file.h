@@ -8,6 +8,7 @@
 #include "core/policy/policy_spec.h"
 
 #include <array>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,21 +68,23 @@ using SessionControls = std::map<std::string, std::map<std::string, std::string>
 
 /// What every view shows, by its name: the words that follow `winnow figure`, without files.
 using SessionFigures = std::map<std::string, std::vector<std::string>>;
+inline constexpr int kLowerTabs = 6; ///< Quality, Token, Attention, Wavelet, Drift, Answers
 
 /// Sizes in pixels; 0 = not told: the window's own.
 struct SessionWindow {
     int width = 0, height = 0;
     bool maximized = false, leftShown = true, textShown = true;
     int leftWidth = 0, textWidth = 0;
-    std::array<int, 2> splitter{};     ///< heights of maps and lower dock
-    std::array<int, 2> leftSplitter{}; ///< heights of policies and lanes
-    std::array<int, 4> lowerHeights{}; ///< of the lower tabs; 0 = the usual one
+    std::array<int, 2> splitter{};              ///< heights of maps and lower dock
+    std::array<int, 2> leftSplitter{};          ///< heights of policies and lanes
+    std::array<int, kLowerTabs> lowerHeights{}; ///< of the lower tabs; 0 = the usual one
     int lowerTab = 0;
     friend bool operator==(const SessionWindow&, const SessionWindow&) = default;
 };
 
 struct SessionFile {
     SessionPath model, text, trace, replay;
+    SessionPath runs; ///< a replay file that holds the runs
     std::string modelName, textName;
     std::vector<PolicySpec> policies;
     int prompt = 0;
@@ -100,5 +103,8 @@ struct SessionFile {
 /// version does not know are passed over; a later version is refused. Any thread.
 Result<SessionFile> parseSessionFile(std::string_view text, std::string_view where);
 std::string sessionFileText(const SessionFile& session);
+
+/// Where the file of a session lies that `session` is the path of: beside it where something is there, else where it was.
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session);
 
 } // namespace winnow

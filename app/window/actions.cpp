@@ -2,9 +2,11 @@
 #include "app/window/actions.h"
 
 #include "app/window/command_palette.h"
+#include "app/window/guide_dialog.h"
 #include "app/window/history.h"
 #include "app/window/main_window.h"
 #include "app/window/notebook.h"
+#include "app/window/run_starter.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
@@ -123,6 +125,8 @@ std::span<const ActionSpec> actionTable()
          false, true},
         {"double-budget", "Policies", "Double the budget of the focus", "]", [](W& w, int) { w.policyList()->doubleBudget(); }, 0,
          false, true},
+        {"run-policy", "Policies", "Run the focused policy for real", "R", [](W& w, int) { w.runStarter()->runFocus(); }, 0, true,
+         true},
         {"prompt", "Policies", "Length of the prompt…", "P", [](W& w, int) { w.choosePrompt(); }, 0, false, true},
         {"show-all", "Policies", "Show all policies", "0", [](W& w, int) { w.navigator()->showAllPolicies(); }, 0, true, true},
         {"lane-before", "Policies", "Lane before", "Up", [](W& w, int) { w.laneGrid()->laneBefore(); }, 0, true, true},
@@ -159,12 +163,16 @@ std::span<const ActionSpec> actionTable()
         {"treekv-2", "Analyze", "TreeKV Figure 2…", "",
          [](W& w, int) { w.exporter()->exportFigure({"treekv-2", {.width = w.exporter()->figureWidth()}}); }, 0, false, true},
         {"sweep", "Analyze", "Budget sweep…", "", [](W& w, int) { w.openSweep(); }, 0, false, true},
+        {"run-all", "Analyze", "Run all", "Shift+R", [](W& w, int) { w.runStarter()->runAll(); }, 0, true, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
         {"token", "Analyze", "Token", "Ctrl+F4", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
         {"attention", "Analyze", "Attention", "Ctrl+F2", [](W& w, int n) { w.showLowerTab(n); }, 2, false, true},
         {"wavelet", "Analyze", "Wavelet", "Ctrl+F3", [](W& w, int n) { w.showLowerTab(n); }, 3, false, true},
+        {"drift", "Analyze", "Drift", "Ctrl+F5", [](W& w, int n) { w.showLowerTab(n); }, 4, false, true},
+        {"answers", "Analyze", "Answers", "Ctrl+F6", [](W& w, int n) { w.showLowerTab(n); }, 5, false, true},
         {"stop", "Analyze", "Stop what runs", "Ctrl+.", [](W& w, int) { w.stopWork(); }, 0, true},
 
+        {"guide", "Help", "Guide", "Shift+F1", [](W& w, int) { (new GuideDialog(&w))->show(); }},
         {"keys", "Help", "Keys", "?; F1", [](W& w, int) { w.showKeys(); }},
         {"about", "Help", "About Winnow", "", [](W& w, int) { w.showAbout(); }},
     };

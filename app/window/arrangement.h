@@ -81,9 +81,9 @@ private:
     /// What a wide window and a narrow one remember, each for itself.
     struct Sizes {
         bool left = true, text = true, lowerClosed = false;
-        int leftWidth = 0, textWidth = 0; ///< 0 = the specification's
-        std::array<int, 4> lower{};       ///< likewise
-        int lowerText = 0;                ///< likewise, the text's where it is a tab
+        int leftWidth = 0, textWidth = 0;    ///< 0 = the specification's
+        std::array<int, kLowerTabs> lower{}; ///< likewise, of the lower tabs
+        int lowerText = 0;                   ///< likewise, the text's where it is a tab
     };
     static Sizes readSizes(bool narrow);
     void keepSizes();

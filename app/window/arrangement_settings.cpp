@@ -23,18 +23,21 @@ constexpr QMargins kUsualFrame(4, 32, 4, 4);
 
 } // namespace
 
-/// [left shown, text shown, lower dock closed, left width, text width, four heights of the lower dock, that of the text there]
+/// [left shown, text shown, lower dock closed, left width, text width, heights of the lower tabs, that of the text there]
 Arrangement::Sizes Arrangement::readSizes(bool narrow)
 {
     const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
     Sizes sizes;
     sizes.left = !narrow;
     sizes.lowerClosed = narrow;
-    if (kept.size() != 10)
+    constexpr qsizetype kBefore = 5, kEarlyTabs = 4; // before there were Drift and Answers
+    const auto allTabs = static_cast<qsizetype>(sizes.lower.size());
+    const qsizetype tabs = kept.size() == kBefore + kEarlyTabs + 1 ? kEarlyTabs : allTabs;
+    if (kept.size() != kBefore + tabs + 1)
         return sizes;
-    sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}, kept[9].toInt()};
-    for (qsizetype i = 0; i < 4; ++i)
-        sizes.lower[static_cast<std::size_t>(i)] = kept[5 + i].toInt();
+    sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}, kept.back().toInt()};
+    for (qsizetype i = 0; i < tabs; ++i)
+        sizes.lower[static_cast<std::size_t>(i)] = kept[kBefore + i].toInt();
     return sizes;
 }
 

@@ -81,11 +81,14 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                                .number = static_cast<int>(layer),
                                .head = head});
             }
-        for (const FigureKind& kind : figureCatalog())
+        for (const FigureKind& kind : figureCatalog()) {
+            if (kind.needs == FigureNeeds::Answers) // not made from what is open
+                continue;
             all.push_back({.kind = Kind::Figure,
                            .title = QString::fromUtf8(kind.title.data(), static_cast<qsizetype>(kind.title.size())),
                            .detail = tr("figure: export it"),
                            .id = QString::fromUtf8(kind.name.data(), static_cast<qsizetype>(kind.name.size()))});
+        }
     }
     const auto& notes = m_window->notebook()->notes()->all();
     for (std::size_t i = 0; i < notes.size(); ++i)

@@ -43,6 +43,19 @@ std::string shellWord(std::string_view word)
     return quoted + "'";
 }
 
+namespace {
+
+std::string runText(const CommandParts& parts, const std::string& out)
+{
+    std::string line = "winnow run --model " + shellWord(parts.model.empty() ? "MODEL" : parts.model.string()) + " --trace " +
+                       shellWord(parts.trace.empty() ? "T.h5" : parts.trace.string());
+    for (const PolicySpec& policy : parts.runs)
+        line += " --policy " + shellWord(policy.canonical());
+    return line + fmt::format(" --prompt {} --out {} && ", parts.prompt, out);
+}
+
+} // namespace
+
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
@@ -54,23 +67,30 @@ std::string commandText(const CommandParts& parts)
                            shellWord(parts.record->model.string()), shellWord(parts.record->text.string()), parts.record->tokens,
                            parts.record->dtype, shellWord(trace));
     }
-    std::string input = trace;
-    if (needsReplay) {
-        input = parts.replay.empty() ? "R.h5" : parts.replay.string();
+    std::vector<std::string> inputs;
+    if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replay.empty())) {
+        inputs.push_back(parts.replay.empty() ? "R.h5" : parts.replay.string());
         if (parts.replay.empty()) {
             line += "winnow replay " + shellWord(trace);
             for (const PolicySpec& policy : parts.policies)
                 line += " --policy " + shellWord(policy.canonical());
-            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, input);
+            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, inputs.back());
         }
     }
+    if (needsReplay && !parts.runs.empty() && (parts.runsFile.empty() || parts.runsFile != parts.replay)) {
+        inputs.push_back(parts.runsFile.empty() ? "C.h5" : parts.runsFile.string());
+        if (parts.runsFile.empty())
+            line += runText(parts, inputs.back());
+    }
+    if (!needsReplay || (*info)->needs == FigureNeeds::Both)
+        inputs.push_back(trace);
     line += "winnow figure";
     const std::vector<std::string> words = figureArguments(parts.figure);
     for (std::size_t i = 0; i < words.size(); ++i) {
         line += " " + shellWord(words[i]);
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
-            line +=
-                " " + shellWord(input) + (info && (*info)->needs == FigureNeeds::Both ? " " + shellWord(trace) : std::string());
+            for (const std::string& input : inputs)
+                line += " " + shellWord(input);
     }
     return line + " --out " + parts.figure.name + ".pdf";
 }

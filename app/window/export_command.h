@@ -26,11 +26,13 @@ struct CommandParts {
     std::optional<RecordParts> record = {}; ///< the trace is made by it
     std::vector<PolicySpec> policies;
     int prompt = 0;
+    std::vector<PolicySpec> runs;          ///< policies that ran in the model
+    std::filesystem::path runsFile, model; ///< empty = not a file yet; the model's place, empty = not known
     FigureRequest figure;
 };
 
 /// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it, and
-/// that by the recording.
+/// that by the recording; so are runs.
 std::string commandText(const CommandParts& parts);
 
 /// Lines of Python that read the replay file with numpy alone: when every token left every lane, and what was kept after `step`

@@ -84,12 +84,22 @@ void Exporter::copyCommand()
 /// A recording in the temporary folder is made again by the command; empty where that cannot be.
 QString Exporter::commandLine() const
 {
+    if (const ExportPanel* panel = panelOfFocus(); panel && panel->line)
+        if (const QString line = panel->line(); !line.isEmpty())
+            return line;
     const Sources& sources = m_workspace->sources();
+    const PolicyRuns& runs = *m_workspace->runs();
     CommandParts parts{.trace = sources.trace,
                        .replay = m_workspace->isReplayInFile() ? sources.replay : fs::path(),
                        .policies = m_workspace->specs(),
                        .prompt = m_workspace->prompt(),
+                       .runs = {},
+                       .runsFile = runs.file(),
+                       .model = runs.model().empty() ? sources.model : runs.model(),
                        .figure = panelFigure()};
+    if (const auto finished = runs.finished(parts.prompt))
+        for (const auto& run : finished->policies)
+            parts.runs.push_back(run->spec);
     const views::ViewData& data = m_workspace->data();
     if (m_workspace->isTemporary(sources.trace) && data.info) {
         const auto dtype = data.info->manifest.find("dtype");

@@ -29,6 +29,7 @@ struct ExportPanel {
     QWidget* widget;
     std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing: it cannot be exported now
     std::function<QString()> words;                       ///< what Ctrl+C takes instead of a picture; may be empty
+    std::function<QString()> line = {};                   ///< a command that is none of a figure; may be empty, or give ""
 };
 
 class Exporter : public QObject {

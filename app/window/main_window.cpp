@@ -2,7 +2,7 @@
 #include "app/window/main_window.h"
 
 #include "app/window/actions.h"
-#include "app/window/band.h"
+#include "app/window/answerer.h"
 #include "app/window/command_palette.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
@@ -10,6 +10,8 @@
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
 #include "app/window/notebook.h"
+#include "app/window/run_starter.h"
+#include "app/window/self_check.h"
 #include "app/window/status_sentence.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -114,6 +116,9 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
+    connect(new SelfCheck(m_workspace, this), &SelfCheck::changed, m_context, &ContextBar::setCheck);
+    m_runStarter = new RunStarter({m_workspace, m_selection, m_policies, m_messages}, this);
+    m_answerer = new Answerer(m_workspace, m_selection, m_lower->answers(), [this] { return m_runStarter->models(); });
     m_palette = new CommandPalette(this);
     m_notebook = new Notebook(m_selection, this);
     m_history = new History(
@@ -128,7 +133,9 @@ void MainWindow::buildHelpers()
     };
     for (const LowerDock::Chart& chart : m_lower->charts())
         panels.push_back({chart.name, chart.tab, chart.figure, {}});
-    panels.push_back({"", m_lower, [this] { return m_lower->currentFigure(); }, {}}); // its tab bar has the focus
+    // Its tab bar or the answers have the focus.
+    panels.push_back({"", m_lower, [this] { return m_lower->currentFigure(); }, [this] { return m_lower->copyableText(); },
+                      [this] { return answersLine(); }});
     m_exporter->setPanels(std::move(panels));
 }
 
@@ -234,10 +241,12 @@ void MainWindow::connectHelpers()
                          tr("Drag the ruler to move through the text. Click a token to follow it. Press D to see what "
                             "a policy loses, and ? for all keys."));
     });
-    connect(m_exporter, &Exporter::progressed, this, [this](const QString& text, double fraction) {
+    const auto tell = [this](const QString& text, double fraction) {
         if (!m_workspace->isWorking())
             m_deck->setJob(text, fraction);
-    });
+    };
+    connect(m_exporter, &Exporter::progressed, this, tell);
+    connect(m_answerer, &Answerer::progressed, this, tell);
     connect(m_exporter, &Exporter::exported, this, &MainWindow::exported);
     connect(m_exporter, &Exporter::replayEnded, this, &MainWindow::endSaving);
     connect(m_sessions, &SessionKeeper::beginning, this, &MainWindow::begin);
@@ -280,7 +289,7 @@ void MainWindow::showData()
     m_shown = data;
     const auto* tokens = tokensOf(data);
     m_navigator.setData(data);
-    m_selection->setExtent(tokens ? static_cast<int>(tokens->size()) : 0, static_cast<int>(m_workspace->specs().size()));
+    m_selection->setExtent(tokens ? static_cast<int>(tokens->size()) : 0, static_cast<int>(m_workspace->policyStates().size()));
     m_selection->setLanes(lanesThere(data, m_selection->state().lanes));
     m_policies->setPrompt(m_workspace->prompt());
     if (m_policies->specs() != m_workspace->specs())
@@ -324,12 +333,11 @@ void MainWindow::showEmptyOrData()
 
 void MainWindow::showStates()
 {
-    const auto& states = m_workspace->policyStates();
-    for (std::size_t i = 0; i < states.size(); ++i) {
-        const int policy = static_cast<int>(i);
-        m_maps->setPanelState(policy, {states[i].fraction, states[i].tag, states[i].problem});
-        m_policies->setRowState(policy, states[i].tag, states[i].fraction);
-        m_policies->setRowError(policy, states[i].problem);
+    int policy = 0;
+    for (const PolicyState& state : m_workspace->policyStates()) {
+        m_maps->setPanelState(policy, {state.fraction, state.tag, state.problem});
+        m_policies->setRowState(policy, state.tag, state.fraction);
+        m_policies->setRowError(policy++, state.problem);
     }
 }
 
@@ -359,15 +367,6 @@ void MainWindow::refuse(const QString& sentence)
     m_sessions->dropOpening();
     m_messages->show(Band::Kind::Error, sentence, {{tr("Open…"), [this] { m_opener->chooseFiles(); }}});
     emit refused(sentence);
-}
-
-void MainWindow::showRecent(const QStringList& recent)
-{
-    m_empty->setRecent(recent);
-    m_recentMenu->clear();
-    for (const QString& path : recent)
-        m_recentMenu->addAction(path, m_opener, [this, path] { m_opener->openPaths({path}); });
-    m_recentMenu->setEnabled(!recent.isEmpty());
 }
 
 /// TreeKV and H2O, where they are among the policies.

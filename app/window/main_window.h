@@ -37,10 +37,12 @@ class ViewBar;
 
 namespace winnow::app {
 
+class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
 class Notebook;
+class RunStarter;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -69,6 +71,8 @@ public:
     History* history() const { return m_history; }
     Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
+    RunStarter* runStarter() const { return m_runStarter; }
+    Answerer* answerer() const { return m_answerer; }
 
     void dropFilter();
     void find();
@@ -119,6 +123,7 @@ private:
     void showStatus();
     void showEmptyOrData();
     void showRecent(const QStringList& recent);
+    QString answersLine() const;
     void followLead();
     void refuse(const QString& sentence);
     void begin();
@@ -151,6 +156,8 @@ private:
     CommandPalette* m_palette;
     Notebook* m_notebook;
     History* m_history;
+    RunStarter* m_runStarter;
+    Answerer* m_answerer;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 

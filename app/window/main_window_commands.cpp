@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the actions do with panes and dialogs, the theme, the session, and the one order in which what is open is closed. See
 // main_window.h.
+#include "app/window/answerer.h"
 #include "app/window/command_palette.h"
 #include "app/window/empty_card.h"
 #include "app/window/history.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/notebook.h"
+#include "app/window/run_starter.h"
 #include "app/window/sweep_dialog.h"
+#include "views/answers/answers_tab.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
 #include "views/chrome/lower_dock.h"
@@ -84,6 +87,13 @@ void MainWindow::stopWork()
 {
     m_workspace->stop();
     m_exporter->cancel();
+    m_answerer->cancel();
+}
+
+/// What the tab Answers shows, where it is the one that is looked at.
+QString MainWindow::answersLine() const
+{
+    return m_lower->currentWidget() == m_lower->answers() ? m_answerer->commandLine() : QString();
 }
 
 void MainWindow::openSweep()
@@ -186,6 +196,15 @@ void MainWindow::resizeEvent(QResizeEvent* event)
     m_arrangement->arrange();
 }
 
+void MainWindow::showRecent(const QStringList& recent)
+{
+    m_empty->setRecent(recent);
+    m_recentMenu->clear();
+    for (const QString& path : recent)
+        m_recentMenu->addAction(path, m_opener, [this, path] { m_opener->openPaths({path}); });
+    m_recentMenu->setEnabled(!recent.isEmpty());
+}
+
 // --- drag and drop
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
@@ -227,6 +246,7 @@ Session MainWindow::session() const
     session.text = sources.text;
     session.trace = sources.trace;
     session.replay = sources.replay;
+    session.runs = m_workspace->runs()->file();
     session.modelName = sources.modelName;
     session.textName = sources.textName;
     session.policies = m_workspace->specs();
@@ -247,6 +267,7 @@ void MainWindow::takeSession(const Session& session)
         m_themeChoice = session.theme;
         applyTheme();
     }
+    m_runStarter->suggestModel(session.model);
     m_maps->setScale(session.scale);
     m_viewBar->setScale(session.scale);
     m_arrangement->take(session.window);
@@ -281,11 +302,12 @@ bool MainWindow::asksToKeep(const std::function<void()>& close)
     if (findChild<QMessageBox*>(QStringLiteral("keep-recording")))
         return true; // it was asked already
     const QString size = stake->bytes > 0 ? tr(" (%1 MB)").arg(static_cast<double>(stake->bytes) / 1e6, 0, 'f', 1) : QString();
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Winnow"),
-                                stake->running
-                                    ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
-                                    : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
-                                QMessageBox::Discard | QMessageBox::Cancel, this);
+    auto* box = new QMessageBox(
+        QMessageBox::Question, tr("Winnow"),
+        stake->running ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
+        : stake->runs  ? tr("The runs over “%1” are not saved. Keep them with the session?").arg(stake->name)
+                       : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
+        QMessageBox::Discard | QMessageBox::Cancel, this);
     box->setObjectName(QStringLiteral("keep-recording"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     if (!stake->running)
@@ -317,6 +339,7 @@ void MainWindow::closeData()
     closeDialogs();
     m_opener->stop();
     m_exporter->stop();
+    m_answerer->stop();
     m_messages->hide();
     m_hint->hide();
     m_sessions->forget();

@@ -16,11 +16,11 @@ namespace {
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
 
-/// Where the recording of a session goes: beside `session`, under its name where nothing is there yet.
-fs::path freeName(const fs::path& session)
+/// Where the recording of a session, or its runs, go: beside `session`, under its name where nothing is there yet.
+fs::path freeName(const fs::path& session, const std::string& what = {})
 {
     std::error_code error;
-    const std::string stem = session.stem().string();
+    const std::string stem = session.stem().string() + what;
     fs::path name = session.parent_path() / (stem + ".h5");
     for (int number = 2; fs::exists(fs::symlink_status(name, error)); ++number)
         name = session.parent_path() / fmt::format("{}-{}.h5", stem, number);
@@ -60,6 +60,9 @@ SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* o
                   m_workspace->moveTrace(answer->to);
               if (!answer->replay.empty() && m_workspace->data().replay == answer->shown)
                   m_workspace->moveReplay(answer->replay);
+              if (answer->runs && m_workspace->runs()->finished(answer->runs->prompt) &&
+                  m_workspace->runs()->finished(answer->runs->prompt)->policies == answer->runs->policies)
+                  m_workspace->runs()->setFile(answer->runsFile);
               emit saved(shown(answer->file));
           },
           {}, views::enginePool())
@@ -153,8 +156,14 @@ void SessionKeeper::saveTo(const fs::path& file)
     std::shared_ptr<const ReplayResult> replay;
     if (!m_workspace->isReplayInFile() && m_workspace->data().replay && isWorthStoring(*m_workspace->data().replay))
         replay = m_workspace->data().replay;
-    m_saveJob.start([session, temporary, file, read, replay](const JobContext&) mutable -> Result<Saved> {
+    // Runs that no file holds yet live on beside the session, too.
+    const auto runs = session.runs.empty() ? m_workspace->runs()->finished(m_workspace->prompt()) : nullptr;
+    if (runs)
+        session.runs = freeName(file, "-runs");
+    m_saveJob.start([session, temporary, file, read, replay, runs](const JobContext&) mutable -> Result<Saved> {
         WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
+        if (runs)
+            WINNOW_TRY_VOID(writeReplay(*runs, session.runs));
         if (!temporary.empty())
             WINNOW_TRY_VOID(copyFileAtomically(temporary, session.trace));
         // A name that another file has is no reason to refuse the session: its policies are replayed when it is opened.
@@ -165,7 +174,7 @@ void SessionKeeper::saveTo(const fs::path& file)
             replay = nullptr;
         }
         WINNOW_TRY_VOID(writeSession(session, file));
-        return Saved{file, temporary, session.trace, replay ? session.replay : fs::path(), replay};
+        return Saved{file, temporary, session.trace, replay ? session.replay : fs::path(), replay, runs, session.runs};
     });
     emit named(shown(file));
 }
@@ -218,7 +227,7 @@ void SessionKeeper::show(Session session)
     m_opening = std::move(session);
     const std::vector<fs::path> replays =
         m_opening->replay.empty() ? std::vector<fs::path>() : std::vector<fs::path>{m_opening->replay};
-    m_workspace->openTrace(m_opening->trace, replays);
+    m_workspace->openTrace(m_opening->trace, replays, m_opening->runs);
     emit opening(*m_opening);
 }
 

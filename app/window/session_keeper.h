@@ -88,6 +88,8 @@ private:
         std::filesystem::path from, to;            ///< the recording that was copied from the temporary folder; empty = none
         std::filesystem::path replay;              ///< was written; empty = none
         std::shared_ptr<const ReplayResult> shown; ///< that it holds
+        std::shared_ptr<const ReplayResult> runs;  ///< that were written to `runsFile`; null = none
+        std::filesystem::path runsFile;
     };
     views::LatestJob<Saved> m_saveJob;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/work/opening.h"
 
+#include "core/analysis/split_loops.h"
 #include "core/replay/replay_file.h"
 
 namespace winnow::app {
@@ -34,9 +35,11 @@ Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>&
         WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, readReplay(paths[i]));
         if (!all)
             all = std::make_shared<ReplayResult>(*replay);
-        else if (belongTogether(*all, *replay))
+        else if (belongTogether(*all, *replay)) {
             all->policies.insert(all->policies.end(), replay->policies.begin(), replay->policies.end());
-        else
+            if (all->logprob.empty())
+                all->logprob = replay->logprob;
+        } else
             remark =
                 fmt::format("'{}' is left out: it replays other tokens, layers or another prompt than '{}'; open it by itself",
                             paths[i].filename().string(), paths.front().filename().string());
@@ -44,9 +47,33 @@ Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>&
     return all;
 }
 
+/// Replays and runs apart, and those of a session.
+void takeRuns(Opened& opened, const std::vector<fs::path>& replayPaths, const fs::path& ownRuns)
+{
+    const SplitLoops loops = splitLoops(opened.replay);
+    if (loops.runs && replayPaths.size() == 1)
+        opened.runsPath = replayPaths.front();
+    opened.replay = loops.replays;
+    opened.runs = loops.runs;
+    if (ownRuns.empty())
+        return;
+    const auto kept = readReplay(ownRuns);
+    opened.ownSpecs = true;
+    if (!kept) {
+        opened.remark = fmt::format("the runs of this session cannot be shown: {}", kept.error().message);
+    } else if (opened.trace && opened.trace->info().tokens != (*kept)->tokenIds) {
+        opened.remark = fmt::format("the runs in '{}' are left out: their tokens are not those of '{}'",
+                                    ownRuns.filename().string(), opened.tracePath.filename().string());
+    } else {
+        opened.runs = splitLoops(*kept).runs;
+        opened.runsPath = ownRuns;
+    }
+}
+
 } // namespace
 
-Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>& replayPaths, const JobContext& job)
+Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>& replayPaths, const fs::path& ownRuns,
+                         const JobContext& job)
 {
     Opened opened;
     WINNOW_TRY(opened.replay, readAll(replayPaths, opened.remark, job));
@@ -80,6 +107,7 @@ Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>&
         opened.replay.reset();
         opened.replayPath.clear();
     }
+    takeRuns(opened, replayPaths, ownRuns);
     return opened;
 }
 

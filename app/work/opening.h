@@ -14,15 +14,18 @@
 namespace winnow::app {
 
 struct Opened {
-    std::shared_ptr<const Trace> trace;         ///< null if only a replay was opened and its trace was not found
-    std::shared_ptr<const ReplayResult> replay; ///< null if only a trace was opened, or no replay fits it
-    std::filesystem::path tracePath, replayPath;
-    std::string remark; ///< one sentence where something was left out, else ""
+    std::shared_ptr<const Trace> trace;                    ///< null if only a replay was opened and its trace was not found
+    std::shared_ptr<const ReplayResult> replay;            ///< null if only a trace was opened, or no replay fits it
+    std::shared_ptr<const ReplayResult> runs;              ///< policies that ran in the model; null likewise
+    bool ownSpecs = false;                                 ///< the runs are those that a session keeps
+    std::filesystem::path tracePath, replayPath, runsPath; ///< runsPath: of a file that holds all of the runs
+    std::string remark;                                    ///< one sentence where something was left out, else ""
 };
 
 /// `tracePath` may be empty: the trace that the first replay names is then opened too, if it is where the replay says or beside
 /// the replay. The policies of several replays over the same tokens and layers stand side by side; others are left out.
+/// `ownRuns`: runs that a session keeps; where they cannot be read, the remark says so.
 Result<Opened> openFiles(const std::filesystem::path& tracePath, const std::vector<std::filesystem::path>& replayPaths,
-                         const JobContext& job);
+                         const std::filesystem::path& ownRuns, const JobContext& job);
 
 } // namespace winnow::app

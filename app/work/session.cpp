@@ -21,13 +21,6 @@ SessionPath toFile(const fs::path& path, const fs::path& file)
     return {whole.lexically_relative(fs::absolute(file, error).parent_path()).generic_string(), whole.generic_string()};
 }
 
-fs::path fromFile(const SessionPath& path, const fs::path& file)
-{
-    std::error_code error;
-    const fs::path beside = (fs::absolute(file, error).parent_path() / path.relative).lexically_normal();
-    return !path.relative.empty() && fs::exists(beside, error) ? beside : fs::path(path.absolute);
-}
-
 std::optional<SessionRange> toFile(const std::optional<views::Range>& range)
 {
     return range ? std::optional(SessionRange{range->begin, range->end}) : std::nullopt;
@@ -104,6 +97,7 @@ std::string sessionText(const Session& session, const fs::path& file)
                             .text = toFile(session.text, file),
                             .trace = toFile(session.trace, file),
                             .replay = toFile(session.replay, file),
+                            .runs = toFile(session.runs, file),
                             .modelName = session.modelName.toStdString(),
                             .textName = session.textName.toStdString(),
                             .policies = session.policies,
@@ -120,10 +114,11 @@ std::string sessionText(const Session& session, const fs::path& file)
 Result<Session> parseSession(std::string_view text, const fs::path& file)
 {
     WINNOW_TRY(SessionFile told, parseSessionFile(text, fmt::format("session '{}'", file.string())));
-    return Session{.model = fromFile(told.model, file),
-                   .text = fromFile(told.text, file),
-                   .trace = fromFile(told.trace, file),
-                   .replay = fromFile(told.replay, file),
+    return Session{.model = pathIn(told.model, file),
+                   .text = pathIn(told.text, file),
+                   .trace = pathIn(told.trace, file),
+                   .replay = pathIn(told.replay, file),
+                   .runs = pathIn(told.runs, file),
                    .modelName = QString::fromStdString(told.modelName),
                    .textName = QString::fromStdString(told.textName),
                    .policies = std::move(told.policies),

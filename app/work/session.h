@@ -21,6 +21,7 @@ enum class ThemeChoice { System, Dark, Light };
 
 struct Session {
     std::filesystem::path model, text, trace, replay; ///< absolute; empty = none
+    std::filesystem::path runs;                       ///< the file that holds the runs; likewise
     QString modelName, textName;
     std::vector<PolicySpec> policies;
     int prompt = 0;

@@ -42,7 +42,7 @@ Workspace::Workspace(QObject* parent)
           if (!m_liveFill)
               return;
           m_data.tokensRecorded = tokens;
-          emit dataChanged();
+          tellData();
       }),
       m_held([this](int tokens) { held(tokens); }), m_partial([this](auto partial) { showPartial(std::move(partial)); }),
       m_warnings([this](const QString& sentence) { emit warned(sentence); }), m_size([this](const QString& size) {
@@ -50,6 +50,7 @@ Workspace::Workspace(QObject* parent)
           emit jobChanged(m_jobName, 0);
       })
 {
+    connectRuns();
     if (auto specs = demoPolicies())
         m_specs = std::move(*specs);
     m_states.resize(m_specs.size());
@@ -61,11 +62,11 @@ int Workspace::leadingStep() const
 {
     if (isRecording())
         return std::max(0, m_data.tokensRecorded - 1);
-    if (m_data.info && !m_data.trace && !m_data.replay) // a recording that was stopped: what was read
+    if (m_data.info && !m_data.trace) // a recording that was stopped: what was read
         return std::max(0, m_data.tokensRecorded - 1);
-    const int last = m_data.replay ? static_cast<int>(m_data.replay->tokenIds.size()) - 1
-                     : m_data.info ? static_cast<int>(m_data.info->tokens.size()) - 1
-                                   : 0;
+    const int last = m_shown.replay ? static_cast<int>(m_shown.replay->tokenIds.size()) - 1
+                     : m_data.info  ? static_cast<int>(m_data.info->tokens.size()) - 1
+                                    : 0;
     if (!isReplaying() || !m_data.replay)
         return std::max(0, last);
     int done = last + 1;
@@ -77,11 +78,11 @@ int Workspace::leadingStep() const
 
 // --- opening
 
-void Workspace::openTrace(const fs::path& trace, const std::vector<fs::path>& replays)
+void Workspace::openTrace(const fs::path& trace, const std::vector<fs::path>& replays, const fs::path& ownRuns)
 {
     abandon();
     begin(tr("Opening %1").arg(fileName(trace.empty() && !replays.empty() ? replays.front() : trace)));
-    m_openJob.start([trace, replays](const JobContext& job) { return openFiles(trace, replays, job); });
+    m_openJob.start([trace, replays, ownRuns](const JobContext& job) { return openFiles(trace, replays, ownRuns, job); });
 }
 
 void Workspace::openReplays(const std::vector<fs::path>& replays) { openTrace({}, replays); }
@@ -92,17 +93,23 @@ void Workspace::take(const Opened& opened)
     m_sources = {};
     m_sources.trace = opened.tracePath;
     m_data = {};
+    m_runs.clear();
     m_data.replay = opened.replay;
-    moveReplay(opened.replayPath);
-    if (opened.replay) {
-        m_specs.clear();
-        for (const auto& policy : opened.replay->policies)
-            m_specs.push_back(policy->spec);
-        m_states.assign(m_specs.size(), {});
-        m_askedPrompt = opened.replay->prompt;
-        m_prompt = opened.replay->prompt;
-        m_data.tokensRecorded = static_cast<int>(opened.replay->tokenIds.size());
+    // Of runs beside a trace the replays are still to be made.
+    moveReplay(opened.replay || !opened.trace ? opened.replayPath : fs::path());
+    if (const auto& results = opened.replay ? opened.replay : opened.runs) {
+        if (opened.replay || !opened.ownSpecs) {
+            m_specs.clear();
+            for (const auto& policy : results->policies)
+                if (opened.replay || opened.trace)
+                    m_specs.push_back(policy->spec);
+            m_states.assign(m_specs.size(), {});
+        }
+        m_askedPrompt = results->prompt;
+        m_prompt = results->prompt;
+        m_data.tokensRecorded = static_cast<int>(results->tokenIds.size());
     }
+    m_runs.take(opened.runs, opened.runsPath);
     if (opened.trace) {
         const auto& manifest = opened.trace->info().manifest;
         const auto entry = [&](const char* key) {
@@ -114,7 +121,7 @@ void Workspace::take(const Opened& opened)
         setTrace(opened.trace);
         startReplay();
     } else {
-        emit dataChanged();
+        tellData();
         emit statesChanged();
     }
     if (!opened.remark.empty())
@@ -172,6 +179,12 @@ void Workspace::startReplay()
 {
     m_replayJob.stop();
     m_partial.reset();
+    if (m_data.info && !m_data.trace) { // the recording is on its way, or was stopped on it
+        planBlank();
+        emit dataChanged();
+        emit statesChanged();
+        return endJob();
+    }
     if (!m_data.info || m_recordJob.isRunning()) {
         m_states.assign(m_specs.size(), {});
         if (!m_data.replay) // without any tokens there is nothing to plan for
@@ -185,7 +198,7 @@ void Workspace::startReplay()
     m_plan = planReplay(m_data.info ? *m_data.info : bare, m_data.replay, m_specs, m_prompt);
     checkSpecs();
     m_data.replay = m_plan.shown;
-    emit dataChanged();
+    tellData();
     emit statesChanged();
     if (m_missing.empty())
         return endJob();
@@ -209,7 +222,7 @@ void Workspace::showPartial(std::shared_ptr<const ReplayResult> partial)
     if (!m_liveFill)
         return;
     m_data.replay = splice(m_plan, m_missing, *partial);
-    emit dataChanged();
+    tellData();
 }
 
 void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
@@ -219,7 +232,7 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
         m_data.replay = splice(m_plan, m_missing, **result);
         for (const int number : m_missing)
             m_states[static_cast<std::size_t>(number)] = {};
-        emit dataChanged();
+        tellData();
     } else {
         const bool cancelled = result.error().code == ErrorCode::Cancelled;
         for (const int number : m_missing) {
@@ -248,6 +261,7 @@ void Workspace::stop()
         m_recordJob.cancel();
     m_openJob.cancel();
     m_replayJob.cancel();
+    m_runs.cancel();
 }
 
 void Workspace::abandon()
@@ -289,7 +303,7 @@ void Workspace::discardUnfinished()
         m_recordOptions.reset();
         m_data = m_dataBefore;
         m_sources = m_sourcesBefore;
-        emit dataChanged();
+        tellData();
         return;
     }
     std::vector<PolicySpec> kept;
@@ -302,6 +316,7 @@ void Workspace::discardUnfinished()
 void Workspace::close()
 {
     abandon();
+    m_runs.clear();
     m_recordOptions.reset();
     m_data = {};
     m_sources = {};
@@ -312,12 +327,36 @@ void Workspace::close()
     m_missing.clear();
     m_states.assign(m_specs.size(), {});
     m_busy = false;
-    emit dataChanged();
+    tellData();
     emit statesChanged();
     endJob();
 }
 
 // --- what is told
+
+void Workspace::tellData()
+{
+    m_shown = m_data;
+    m_shown.replay = m_runs.beside(m_data.replay);
+    emit dataChanged();
+}
+
+std::vector<PolicyState> Workspace::policyStates() const
+{
+    std::vector<PolicyState> states = m_states;
+    const std::size_t own = m_data.replay ? m_data.replay->policies.size() : 0;
+    if (!m_shown.replay || own > m_shown.replay->policies.size())
+        return states;
+    for (auto run = m_shown.replay->policies.begin() + static_cast<std::ptrdiff_t>(own); run != m_shown.replay->policies.end();
+         ++run) {
+        PolicyState& state = states.emplace_back();
+        if ((*run)->stepsDone < (*run)->tokens) {
+            state.tag = tr("running");
+            state.fraction = static_cast<double>((*run)->stepsDone) / (*run)->tokens;
+        }
+    }
+    return states;
+}
 
 void Workspace::begin(const QString& what)
 {

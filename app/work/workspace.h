@@ -6,6 +6,7 @@
 #include "app/work/live_value.h"
 #include "app/work/opening.h"
 #include "app/work/pause.h"
+#include "app/work/policy_runs.h"
 #include "app/work/splice.h"
 #include "core/model/session/record.h"
 #include "views/state/latest_job.h"
@@ -29,11 +30,12 @@ struct Sources {
     QString modelName, textName;
 };
 
-/// A recording that goes when the window closes.
+/// A recording, or runs, that go when the window closes.
 struct AtStake {
     QString name;             ///< of the text
     bool running = false;     ///< false: it is finished, and lies in the temporary folder
     std::uintmax_t bytes = 0; ///< of the file, so far
+    bool runs = false;        ///< the recording lasts, and its runs are in no file
 };
 
 /// A sentence about one policy, or how far its replay is.
@@ -51,17 +53,23 @@ public:
     explicit Workspace(QObject* parent = nullptr);
     ~Workspace() override;
 
-    const views::ViewData& data() const { return m_data; }
+    /// Replays, and behind them the runs of the same tokens and prompt.
+    const views::ViewData& data() const { return m_shown; }
     const Sources& sources() const { return m_sources; }
     const std::vector<PolicySpec>& specs() const { return m_specs; }
-    const std::vector<PolicyState>& policyStates() const { return m_states; }
+    /// As data().replay->policies: of specs(), then of the runs.
+    std::vector<PolicyState> policyStates() const;
+    PolicyRuns* runs() { return &m_runs; }
+    const PolicyRuns* runs() const { return &m_runs; }
+    /// Runs `policies` for real over the open recording, unless a run is going on. `models`: see RunWish.
+    void run(std::vector<PolicySpec> policies, std::vector<std::filesystem::path> models);
     int prompt() const { return m_prompt; }
-    bool isEmpty() const { return !m_data.info && !m_data.replay && !isWorking() && !m_isPaused; }
+    bool isEmpty() const { return !m_data.info && !m_shown.replay && !isWorking() && !m_isPaused; }
     bool isRecording() const { return m_recordJob.isRunning() && !m_isPaused; }
     /// A recording was stopped on its way and can go on at the token where it stands.
     bool isPaused() const { return m_isPaused; }
     bool isReplaying() const { return m_replayJob.isRunning(); }
-    bool isWorking() const { return isRecording() || isReplaying() || m_openJob.isRunning(); }
+    bool isWorking() const { return isRecording() || isReplaying() || m_openJob.isRunning() || m_runs.isRunning(); }
     /// The latest step of which everything that is shown is known: tokens recorded, or the slowest first replay.
     int leadingStep() const;
 
@@ -70,8 +78,11 @@ public:
     /// Records, then replays `specs()` with the prompt (half of the text unless setPrompt said otherwise).
     /// An empty `options.out` means the temporary folder. `textFile`: where the text was read from; may be empty.
     void record(RecordOptions options, const std::filesystem::path& textFile = {});
-    /// Opens a trace and replays `specs()` over it, or shows `replay`, if given, where it fits.
-    void openTrace(const std::filesystem::path& trace, const std::vector<std::filesystem::path>& replays = {});
+    /// Opens a trace and replays `specs()` over it, or shows `replays`, if given, where they fit. Runs among the replays stand
+    /// beside them; without replays, the runs' policies are replayed. `ownRuns`: runs that a session keeps, which change no
+    /// specs.
+    void openTrace(const std::filesystem::path& trace, const std::vector<std::filesystem::path>& replays = {},
+                   const std::filesystem::path& ownRuns = {});
     /// Opens replays; of several with the same tokens the policies stand side by side. The trace is looked for beside it.
     void openReplays(const std::vector<std::filesystem::path>& replays);
 
@@ -79,7 +90,11 @@ public:
     void setSpecs(std::vector<PolicySpec> specs);
     void setPrompt(std::optional<int> prompt); ///< nothing = half of the text
     /// Off (reduced motion): pictures and text are shown when they are finished. Progress is told all the same.
-    void setLiveFill(bool on) { m_liveFill = on; }
+    void setLiveFill(bool on)
+    {
+        m_liveFill = on;
+        m_runs.setLiveFill(on);
+    }
     /// Asks what runs to stop; `stopped` follows. A recording is held where it stands, the second time it is given up.
     void stop();
     void resume();            ///< goes on with what was stopped, a held recording at its next token
@@ -108,9 +123,12 @@ signals:
     void settled(); ///< work was begun, and nothing runs any more
 
 private:
+    void connectRuns();
+    void tellData(); ///< data() changes for all
     void recorded(Result<std::shared_ptr<const Trace>> trace);
     void held(int tokens);
     void showPreview(std::shared_ptr<const TraceInfo> info);
+    void planBlank(); ///< a replay of no step yet, of the text that is being recorded
     void opened(Result<Opened> opened);
     void startReplay();
     void checkSpecs();
@@ -125,7 +143,9 @@ private:
     void endJob();
     void report(const Error& error);
 
-    views::ViewData m_data;
+    views::ViewData m_data;  ///< without the runs
+    views::ViewData m_shown; ///< as it was told last
+    PolicyRuns m_runs;
     Sources m_sources;
     std::vector<PolicySpec> m_specs;
     std::vector<PolicyState> m_states;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Recording: the demo or what the user chose, shown while it grows. See workspace.h.
+// The model at work: recording, the demo or what the user chose, shown while it grows; and running policies for real. See
+// workspace.h.
 #include "app/cli/console.h"
 #include "app/cli/demo.h"
 #include "app/cli/file_kind.h"
@@ -76,7 +77,7 @@ void Workspace::held(int tokens)
         return; // it may go on already
     m_isPaused = true;
     m_data.tokensRecorded = tokens;
-    emit dataChanged();
+    tellData();
     emit stopped(tr("Stopped at token %1 of %2")
                      .arg(text(cli::grouped(tokens)),
                           text(cli::grouped(m_data.info ? static_cast<std::int64_t>(m_data.info->tokens.size()) : 0))));
@@ -91,8 +92,19 @@ void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
     m_sources.text = m_textFile;
     m_sources.textName = text(m_recordOptions->textName);
     m_data = {};
+    m_runs.clear();
     m_data.info = std::move(info);
-    emit dataChanged();
+    planBlank();
+    tellData();
+}
+
+/// Maps and deck have their axes from the first token on, and are hatched: no step is computed.
+void Workspace::planBlank()
+{
+    m_prompt = std::min(m_askedPrompt.value_or(demoPrompt(static_cast<int>(m_data.info->tokens.size()))),
+                        static_cast<int>(m_data.info->tokens.size()));
+    m_data.replay = planReplay(*m_data.info, nullptr, m_specs, m_prompt).shown;
+    m_states.assign(m_specs.size(), {});
 }
 
 void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
@@ -116,7 +128,7 @@ void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
     } else {
         m_data = m_dataBefore;
         m_sources = m_sourcesBefore;
-        emit dataChanged();
+        tellData();
         report(trace.error());
     }
     endJob();
@@ -128,19 +140,48 @@ void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
     m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
     m_data.tokensRecorded = trace->tokenCount();
     m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
-    emit dataChanged();
+    tellData();
+}
+
+// --- runs
+
+void Workspace::connectRuns()
+{
+    m_runs.setObjectName(QStringLiteral("runs"));
+    connect(&m_runs, &PolicyRuns::changed, this, [this] {
+        tellData();
+        emit statesChanged();
+    });
+    connect(&m_runs, &PolicyRuns::progressed, this, &Workspace::jobChanged);
+    connect(&m_runs, &PolicyRuns::warned, this, &Workspace::warned);
+    connect(&m_runs, &PolicyRuns::stopped, this, &Workspace::warned); // there is nothing to go on with
+    connect(&m_runs, &PolicyRuns::failed, this, &Workspace::failed);
+    connect(&m_runs, &PolicyRuns::ended, this, &Workspace::endJob);
+}
+
+void Workspace::run(std::vector<PolicySpec> policies, std::vector<fs::path> models)
+{
+    if (!m_data.trace || policies.empty() || m_runs.isRunning())
+        return;
+    if (!m_sources.model.empty())
+        models.insert(models.begin(), m_sources.model);
+    m_busy = true;
+    m_runs.start({.recording = m_data.info, .policies = std::move(policies), .prompt = m_prompt, .models = std::move(models)});
 }
 
 std::optional<AtStake> Workspace::atStake() const
 {
     const bool finished = isTemporary(m_sources.trace);
     const bool unfinished = m_recordJob.isRunning();
-    if (m_isDemo || (!unfinished && !finished))
+    const bool runs = m_runs.finished(m_prompt) && m_runs.file().empty();
+    if (m_isDemo || (!unfinished && !finished && !runs))
         return std::nullopt;
+    if (!unfinished && !finished)
+        return AtStake{.name = m_sources.textName, .running = false, .bytes = 0, .runs = true};
     const fs::path file = unfinished ? partPath(m_recordOptions->out) : m_sources.trace;
     std::error_code error;
     const std::uintmax_t bytes = fs::file_size(file, error);
-    return AtStake{unfinished ? text(m_recordOptions->textName) : m_sources.textName, unfinished, error ? 0 : bytes};
+    return AtStake{unfinished ? text(m_recordOptions->textName) : m_sources.textName, unfinished, error ? 0 : bytes, false};
 }
 
 fs::path Workspace::temporaryTrace(const QString& name)

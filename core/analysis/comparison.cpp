@@ -81,21 +81,6 @@ double orNaN(const std::optional<double>& value) { return value.value_or(std::nu
 
 } // namespace
 
-namespace {
-
-/// What a manifest says where replays and runs were joined.
-constexpr const char* kBothLoops = "open and closed";
-
-bool ranInModel(const PolicyReplay& policy) { return !policy.run.logprob.empty(); }
-
-std::string loopsOf(const ReplayResult& replay)
-{
-    const auto loop = replay.manifest.find("loop");
-    return loop != replay.manifest.end() && loop->second == kBothLoops ? fmt::format("{} loop", kBothLoops) : replay.loopName();
-}
-
-} // namespace
-
 Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedReplay> replays)
 {
     if (replays.empty())
@@ -109,12 +94,16 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
                         "'{}' and '{}' are not replays of one trace: the second has {}; compare replays of one trace, with the "
                         "same layers and prompt",
                         replays.front().name, name, *difference);
-        if (joined->closedLoop() != replay->closedLoop())
-            joined->manifest["loop"] = kBothLoops;
+        if (joined->closedLoop() != replay->closedLoop() || replay->bothLoops())
+            joined->manifest["loop"] = ReplayResult::kBothLoops;
+        if (joined->logprob.empty())
+            joined->logprob = replay->logprob;
+        if (joined->slotBytes.empty()) // nothing of the first is computed yet
+            joined->slotBytes = replay->slotBytes;
         for (const auto& policy : replay->policies) {
             const bool known = std::any_of(joined->policies.begin(), joined->policies.end(), [&](const auto& other) {
                 return other->spec.canonical() == policy->spec.canonical() && other->evictStep == policy->evictStep &&
-                       ranInModel(*other) == ranInModel(*policy);
+                       other->isRun() == policy->isRun();
             });
             if (!known)
                 joined->policies.push_back(policy);
@@ -143,14 +132,14 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
                           .span = meanSteps(replay.policies, replay.prompt, over.steps),
                           .lanes = over.lanes,
                           .prompt = replay.prompt,
-                          .loop = loopsOf(replay),
+                          .loop = replay.loopName(),
                           .manifest = replay.manifest};
     comparison.overlap = over.overlap.value_or(StepSpan{raw(comparison.step), raw(comparison.step) + 1});
     for (const auto& policy : replay.policies)
         comparison.rows.push_back(
             rowOf(replay, *policy, chooseLanes(*policy, over.lanes, heads).lanes, comparison.span, comparison.step));
-    for (std::size_t p = 0; p < count && comparison.loop.starts_with(kBothLoops); ++p)
-        if (ranInModel(*replay.policies[p]))
+    for (std::size_t p = 0; p < count && replay.bothLoops(); ++p)
+        if (replay.policies[p]->isRun())
             comparison.rows[p].name += " (run)";
     comparison.jaccard.assign(count * count, 1);
     comparison.firstDivergence.assign(count * count, -1);

@@ -85,7 +85,7 @@ std::string policyLabel(const PolicyReplay& policy)
 {
     const PolicyInfo* info = findPolicy(policy.spec.name);
     const std::string title(info ? info->title : std::string_view(policy.spec.name));
-    return policy.byRule.everything ? title : fmt::format("{} {}", title, policy.budget);
+    return (policy.byRule.everything ? title : fmt::format("{} {}", title, policy.budget)) + (policy.isRun() ? ", run" : "");
 }
 
 Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vector<int> numbers)

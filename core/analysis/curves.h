@@ -59,7 +59,7 @@ struct DistanceCurves {
     std::vector<Line> lines;
 };
 
-/// "TreeKV 128": the policy's title and its slots; "Full" alone.
+/// "TreeKV 128": the policy's title and its slots; "Full" alone. A run's says so: "TreeKV 128, run".
 std::string policyLabel(const PolicyReplay& policy);
 
 /// The policies with these numbers (from 0), or all where none is given. Errors: no such policy.

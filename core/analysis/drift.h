@@ -3,27 +3,50 @@
 // what the layers above see and choose. Plain numbers, any thread.
 #pragma once
 
+#include "core/analysis/curves.h"
 #include "core/replay/replay_result.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace winnow {
 
 struct PolicyDrift {
-    /// Of one layer, or of all.
+    /// Of one layer, of one token, or of all.
     struct Part {
         double differing = 0; ///< share of lifetimes that differ, of all lanes and tokens
         double mass = 0;      ///< the run's mass minus the replay's, mean over lanes and the steps behind the prompt
         double error = 0;     ///< of the attention's output, likewise; the run's holds the drift of its queries too
     };
     std::string spec;
+    int run = 0, replay = 0; ///< numbers in their results
     Part all;
     std::vector<Part> layers; ///< as ReplayResult::layers
+    std::vector<Part> steps;  ///< [T]: the lifetimes of token t; mass and error at step t, NaN before the prompt's end
 };
 
 /// Of every policy that both hold with the same parameters; tokens, layers and prompt must be the same. Mass and error are NaN
-/// where one side has none. Cost: two passes over [layers, lanes, T].
+/// where one side has none. Cost: a pass over [layers, lanes, T].
 std::vector<PolicyDrift> driftBetween(const ReplayResult& run, const ReplayResult& replay);
+/// The same of the runs in a result that holds both, beside its replays; of those that have come to their end.
+std::vector<PolicyDrift> driftWithin(const ReplayResult& both);
+
+/// What of it a picture shows: "lifetimes", "mass" or "error". Titles, axes and units; there is nothing to fill from one policy.
+std::span<const Metric> driftMeasures();
+/// Its entry; nullptr where no measure is called so.
+const Metric* findDriftMeasure(std::string_view name);
+
+/// A measure of drift as curves, a line per run with the run's number: against the step (lifetimes: the token) and the layer.
+/// Averages are PolicyDrift::all.
+struct DriftCurves {
+    QualityCurves steps;
+    LayerCurves layers;
+    /// Steps that a point of a line on paper is the mean of: every one for itself is noise.
+    int drawnMean() const { return std::max(1, steps.range.end / 48); }
+};
+/// `runs`: numbers of the runs that are shown; empty = all. No lines where no run stands beside its replay.
+DriftCurves driftCurves(const ReplayResult& both, const Metric& measure, std::span<const int> runs = {});
 
 } // namespace winnow

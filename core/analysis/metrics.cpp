@@ -7,6 +7,14 @@
 
 namespace winnow {
 
+namespace {
+
+constexpr std::string_view kOnlyRuns = "Only a run tells it, and none is shown; run a policy for real";
+
+std::size_t tokenOf(const PolicyReplay& policy, std::size_t at) { return at % static_cast<std::size_t>(policy.tokens); }
+
+} // namespace
+
 // clang-format off
 constinit const Metric Metric::Mass{"mass", "Mass kept", "Mass kept (share)", "share",
     "Share of the full attention row that falls on the tokens still there", Better::Higher,
@@ -29,6 +37,20 @@ constinit const Metric Metric::Slots{"slots", "Slots", "Slots per lane", "tokens
         return at < policy.occupancy.size() && policy.occupancy[at] >= 0 ? static_cast<double>(policy.occupancy[at])
                                                                          : std::numeric_limits<double>::quiet_NaN();
     }>, true};
+
+constinit const Metric Metric::Loss{"loss", "Loss", "Loss (nats per token)", "nats",
+    "Negative log-likelihood of the token, as the model said the step before under the policy", Better::Lower,
+    metricRow<[](const PolicyReplay& policy, std::size_t at) {
+        return -numberAt(policy.run.logprob, tokenOf(policy, at));
+    }>, false,
+    std::numeric_limits<double>::infinity(), kOnlyRuns, true};
+
+constinit const Metric Metric::Divergence{"kl", "KL to the full cache", "KL (nats per token)", "nats",
+    "KL divergence of what the model said of the token under the policy from what it says with the full cache", Better::Lower,
+    metricRow<[](const PolicyReplay& policy, std::size_t at) {
+        return numberAt(policy.run.kl, tokenOf(policy, at));
+    }>, false,
+    std::numeric_limits<double>::infinity(), kOnlyRuns, true};
 // clang-format on
 
 namespace {
@@ -36,10 +58,7 @@ namespace {
 std::deque<Metric>& catalog()
 {
     static std::deque<Metric> metrics{
-        Metric::Mass,
-        Metric::Error,
-        Metric::Regret,
-        Metric::Slots,
+        Metric::Mass, Metric::Error, Metric::Regret, Metric::Slots, Metric::Loss, Metric::Divergence,
     };
     return metrics;
 }

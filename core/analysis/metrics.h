@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The metrics of a replay: one line each says what it is called, how it is computed and which way is better. The Quality tab and
-// its table, the lane grid, the figures, their csv and npz, and the help of the command line read them from here. Open loop.
+// its table, the lane grid, the figures, their csv and npz, and the help of the command line read them from here.
 #pragma once
 
 #include "core/replay/replay_result.h"
@@ -29,8 +29,9 @@ struct Metric {
     bool whole = false;                                    ///< counts something: written without decimals
     double most = std::numeric_limits<double>::infinity(); ///< no axis goes further up than a little above this
     std::string_view missing = {}; ///< what to say where a replay does not hold it; "" = every replay does
+    bool ofModel = false;          ///< the model's and not a lane's: alike in all lanes, and only runs have it
 
-    static const Metric Mass, Error, Regret, Slots;
+    static const Metric Mass, Error, Regret, Slots, Loss, Divergence;
 };
 
 /// Metric::fill from the value of one cell: `metricRow<[](const PolicyReplay& policy, std::size_t at) { return …; }>`.
@@ -53,7 +54,7 @@ const std::deque<Metric>& metricCatalog();
 const Metric& addMetric(const Metric& metric);
 /// Its entry; nullptr where no metric is called so.
 const Metric* findMetric(std::string_view name);
-/// "mass, error, regret or slots".
+/// "mass, error, regret, slots, loss or kl".
 std::string metricNames();
 
 } // namespace winnow

@@ -41,9 +41,11 @@ public:
         WINNOW_TRY_VOID(readPromptInFull());
         m_results = emptyResults(m_plan);
         WINNOW_TRY_VOID(beginPasses());
-        for (int step = m_plan.prompt; step < m_plan.tokens; ++step)
+        for (int step = m_plan.prompt; step < m_plan.tokens; ++step) {
             WINNOW_TRY_VOID(takeStep(step));
-        return finished();
+            showHowFar(step + 1);
+        }
+        return bundled(m_plan.tokens);
     }
 
 private:
@@ -121,8 +123,20 @@ private:
         return {};
     }
 
-    std::shared_ptr<const ReplayResult> finished()
+    /// Looks may cost a tenth of the time.
+    void showHowFar(int steps)
     {
+        if (!m_options.advanced || steps == m_plan.tokens || Clock::now() < m_nextLook)
+            return;
+        const auto begun = Clock::now();
+        m_options.advanced(*bundled(steps));
+        m_nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * (Clock::now() - begun));
+    }
+
+    /// What was found out in the first `steps` steps: of all of them the results themselves, else a copy.
+    std::shared_ptr<const ReplayResult> bundled(int steps)
+    {
+        const bool all = steps == m_plan.tokens;
         auto result = std::make_shared<ReplayResult>(ReplayResult{
             .tokenIds = m_info.tokens, .layers = m_plan.layers, .prompt = m_plan.prompt, .manifest = m_info.manifest});
         result->manifest["loop"] = "closed";
@@ -133,15 +147,16 @@ private:
         if (m_full)
             result->logprob = m_scores.logprob;
         for (std::size_t p = 0; p < m_passes.size(); ++p) {
-            PolicyReplay& policy = m_results[p];
-            policy.stepsDone = m_plan.tokens;
-            policy.choosesFrom = m_passes[p].cache->firstEviction();
-            policy.run.logprob = std::move(m_passes[p].scores.logprob);
+            auto policy = std::make_shared<PolicyReplay>(all ? std::move(m_results[p]) : m_results[p]);
+            const NextTokenScores& scores = m_passes[p].scores;
+            policy->stepsDone = steps;
+            policy->choosesFrom = m_passes[p].cache->firstEviction();
+            policy->run.logprob = scores.logprob;
             if (m_full) {
-                policy.run.kl = std::move(m_passes[p].scores.kl);
-                policy.run.agrees = std::move(m_passes[p].scores.agrees);
+                policy->run.kl = scores.kl;
+                policy->run.agrees = scores.agrees;
             }
-            result->policies.push_back(std::make_shared<PolicyReplay>(std::move(policy)));
+            result->policies.push_back(std::move(policy));
         }
         return result;
     }
@@ -158,6 +173,7 @@ private:
     std::unique_ptr<Listener> m_fullListener;
     std::vector<PolicyReplay> m_results;
     std::vector<Pass> m_passes;
+    Clock::time_point m_nextLook = Clock::now();
 };
 
 } // namespace
@@ -186,7 +202,7 @@ Result<ReplayPlan> planRun(const TraceInfo& info, std::span<const PolicySpec> sp
                         "policy '{}' knows the attention still to come, which only a recording can tell: replay it with winnow "
                         "replay",
                         spec.name);
-        if (!spec.value("budget").empty() && spec.budget().slotCount(tokens) > tokens)
+        if (!options.mayNotFill && !spec.value("budget").empty() && spec.budget().slotCount(tokens) > tokens)
             return fail(ErrorCode::BadInput,
                         "policy '{}': a budget of {} is more than the text's {} tokens, so that nothing would be evicted; give "
                         "fewer, or a share such as budget=25%",

@@ -22,21 +22,37 @@ double meanOccupancy(const PolicyReplay& kept)
     return sum / (static_cast<double>(kept.layers) * kept.lanes);
 }
 
-Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job)
+/// The tokens that are answered.
+Result<std::vector<std::int32_t>> promptOf(const GenerateOptions& options, const Tokenizer& tokenizer, const ModelConfig& config,
+                                           std::span<const std::int32_t> given)
+{
+    if (given.empty()) {
+        WINNOW_TRY(Encoding prompt, tokenizer.encode(options.prompt, options.marks));
+        return std::move(prompt.ids);
+    }
+    for (const std::int32_t token : given)
+        if (token < 0 || token >= config.vocabulary)
+            return fail(ErrorCode::BadInput, "the prompt has a token {}, and the model in '{}' knows 0 to {}", token,
+                        options.model.string(), config.vocabulary - 1);
+    return std::vector<std::int32_t>(given.begin(), given.end());
+}
+
+Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
+                              std::span<const std::int32_t> given)
 {
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
-    WINNOW_TRY(const Encoding prompt, tokenizer->encode(options.prompt, options.marks));
-    if (prompt.ids.empty())
+    WINNOW_TRY(const std::vector<std::int32_t> prompt, promptOf(options, *tokenizer, model.config(), given));
+    if (prompt.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
-    const std::int64_t room = static_cast<std::int64_t>(prompt.ids.size()) + options.tokens;
+    const std::int64_t room = static_cast<std::int64_t>(prompt.size()) + options.tokens;
     if (room > std::numeric_limits<int>::max())
         return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
     WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
     WINNOW_TRY_VOID(model.config().checkLength(static_cast<int>(room)));
-    TextAnswers result{.promptTokens = static_cast<int>(prompt.ids.size())};
-    std::vector<std::int32_t> tokens = prompt.ids;
+    TextAnswers result{.promptTokens = static_cast<int>(prompt.size())};
+    std::vector<std::int32_t> tokens = prompt;
     tokens.resize(static_cast<std::size_t>(room), 0);
     WINNOW_TRY_VOID(planRun(runInfo(model.config(), std::move(tokens)), specs, {.prompt = result.promptTokens}));
     if (model.config().maxPositions > 0 && room > model.config().maxPositions)
@@ -47,7 +63,7 @@ Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const Po
     WINNOW_TRY_VOID(model.load(job));
     const AnswerOptions answering{
         .tokens = options.tokens, .chunk = options.chunk, .sampling = options.sampling, .ends = endTokens(model.place())};
-    WINNOW_TRY(const std::vector<PolicyAnswer> answers, answerUnder(model.transformer(), prompt.ids, specs, answering, job));
+    WINNOW_TRY(const std::vector<PolicyAnswer> answers, answerUnder(model.transformer(), prompt, specs, answering, job));
     for (const PolicyAnswer& answer : answers) {
         TextAnswer said{.spec = answer.spec,
                         .text = tokenizer->decode(answer.ids, true),
@@ -67,10 +83,11 @@ Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const Po
 
 } // namespace
 
-Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job)
+Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
+                                  std::span<const std::int32_t> given)
 {
     try {
-        return answerNow(options, specs, job);
+        return answerNow(options, specs, job, given);
     } catch (...) {
         return fail(currentTorchError("generating"));
     }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,9 @@ struct TextAnswers {
     std::vector<std::string> warnings;
 };
 
-/// `options`: as for generate(); out and layers are not looked at. Errors: generate()'s, and planRun's before the model is
-/// loaded.
-Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job);
+/// `options`: as for generate(); out and layers are not looked at. `given`: tokens that are there already, in place of the
+/// prompt's text; empty = that text. Errors: generate()'s, and planRun's before the model is loaded.
+Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
+                                  std::span<const std::int32_t> given = {});
 
 } // namespace winnow

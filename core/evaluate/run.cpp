@@ -13,6 +13,8 @@
 
 namespace winnow {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 /// Bytes beside the model and the full cache.
@@ -54,7 +56,9 @@ Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const 
                         LoadedModel& model, RunPlan& plan)
 {
     const std::optional<std::uint64_t> available = hooks.memory ? hooks.memory : availableMemory();
-    const LoopMemory need = loopMemory(info, loop, dtypeBytes(options.text.dtype));
+    LoopMemory need = loopMemory(info, loop, dtypeBytes(options.text.dtype));
+    if (hooks.advanced) // a copy for the one who looks, and the one that he looked at before
+        need.results *= 3;
     const auto total = [&](int fullTokens) {
         MemoryNeed all = memoryNeed(model.config(), std::max(1, fullTokens), options.text.dtype, options.text.chunk);
         all.work += need.caches + need.results + need.prompt;
@@ -81,17 +85,65 @@ Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const 
     return {};
 }
 
+/// Why tokens that were recorded cannot run in this model, as far as it is known before the model is loaded.
+Result<void> checkGiven(const RunOptions& options, const fs::path& place, const ModelConfig& config)
+{
+    const std::vector<std::int32_t>& tokens = options.given->tokens;
+    if (tokens.size() < 2)
+        return fail(ErrorCode::BadInput, "the recording has {} tokens; a run needs two or more", tokens.size());
+    const auto [least, most] = std::ranges::minmax(tokens);
+    if (least < 0 || most >= config.vocabulary)
+        return fail(ErrorCode::BadInput,
+                    "the recording has a token {}, and the model in '{}' knows 0 to {}: it is not the model that was recorded",
+                    least < 0 ? least : most, place.string(), config.vocabulary - 1);
+    const auto isWhole = [&] {
+        for (std::size_t i = 0; i < options.standsBy.size(); ++i)
+            if (options.standsBy[i] != Layer(static_cast<int>(i)))
+                return false;
+        return static_cast<int>(options.standsBy.size()) == config.layers;
+    };
+    if (!options.modelHash.empty()) {
+        WINNOW_TRY(const std::string own, weightHash(place));
+        if (own != options.modelHash)
+            return fail(
+                ErrorCode::BadInput,
+                "the model in '{}' is not the one that was recorded: its weights have the hash {}, the recording says {}; "
+                "give the recorded model's folder",
+                place.string(), own, options.modelHash);
+    }
+    if (!options.standsBy.empty() && !isWhole())
+        return fail(ErrorCode::BadInput,
+                    "the recording holds {} of the model's {} layers, and a run has them all, so that the two cannot stand side "
+                    "by side; record all layers",
+                    options.standsBy.size(), config.layers);
+    return {};
+}
+
+/// Tokens, layers and config as a recording would have them.
+Result<TraceInfo> textToRun(const RunOptions& options, const Tokenizer& tokenizer, const LoadedModel& model)
+{
+    TraceInfo text;
+    if (options.given) {
+        WINNOW_TRY_VOID(checkGiven(options, model.place(), model.config()));
+        text.tokens = options.given->tokens;
+        text.text = options.given->text;
+        text.offsets = options.given->offsets;
+    } else {
+        WINNOW_TRY_VOID(tokenizeText(options.text, tokenizer, text));
+    }
+    TraceInfo info = runInfo(model.config(), std::move(text.tokens));
+    info.text = std::move(text.text);
+    info.offsets = std::move(text.offsets);
+    return info;
+}
+
 Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, const RunHooks& hooks, const JobContext& job)
 {
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.text.model, options.text.dtype, options.text.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
     WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
     job.report("reading the text", 0);
-    TraceInfo text;
-    WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
-    TraceInfo info = runInfo(model.config(), std::move(text.tokens));
-    info.text = std::move(text.text);
-    info.offsets = std::move(text.offsets);
+    WINNOW_TRY(TraceInfo info, textToRun(options, *tokenizer, model));
     info.prompt = static_cast<int>(info.tokens.size());
     LoopOptions loop{.prompt = options.prompt, .chunk = options.text.chunk, .full = options.full};
     WINNOW_TRY_VOID(model.config().checkLength(info.prompt));
@@ -105,12 +157,16 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
     if (hooks.planned)
         hooks.planned(plan);
     loop.full = plan.full;
+    loop.advanced = hooks.advanced;
 
     model.beginHash();
     WINNOW_TRY_VOID(model.load(job));
     WINNOW_TRY(info.manifest, model.manifest());
     info.manifest["text"] = options.text.textName;
-    info.manifest["text_hash"] = contentHash(options.text.text);
+    info.manifest["text_hash"] = contentHash(options.given ? options.given->text : options.text.text);
+    if (options.given)
+        for (const auto& [key, value] : options.given->manifest)
+            info.manifest[key] = value;
     info.manifest["chunk"] = std::to_string(loop.chunk);
     auto result = runPolicies(model.transformer(), info, options.policies, loop, job);
     if (!result && result.error().code == ErrorCode::BadInput)
@@ -119,6 +175,34 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
 }
 
 } // namespace
+
+Result<void> checkRun(const TraceInfo& recording, const PolicySpec& spec, int prompt)
+{
+    WINNOW_TRY_VOID(planRun(recording, {&spec, 1}, {.prompt = prompt}));
+    return {};
+}
+
+RunOptions runOf(const TraceInfo& recording)
+{
+    const auto entry = [&](const char* key) {
+        const auto found = recording.manifest.find(key);
+        return found == recording.manifest.end() ? std::string() : found->second;
+    };
+    RunOptions options;
+    options.text.textName = entry("text");
+    for (const Dtype dtype : {Dtype::Float32, Dtype::BFloat16, Dtype::Float16})
+        if (entry("dtype") == dtypeName(dtype))
+            options.text.dtype = dtype;
+    options.given = TokenizedText{.text = recording.text,
+                                  .tokens = recording.tokens,
+                                  .offsets = recording.offsets,
+                                  .prompt = recording.prompt,
+                                  .manifest = {}};
+    if (const auto hash = recording.manifest.find("text_hash"); hash != recording.manifest.end())
+        options.given->manifest.insert(*hash);
+    options.modelHash = entry("model_hash");
+    return options;
+}
 
 Result<std::shared_ptr<const ReplayResult>> runText(const RunOptions& options, const RunHooks& hooks, const JobContext& job)
 {

@@ -5,6 +5,7 @@
 
 #include "core/model/session/record.h"
 #include "core/replay/replay_result.h"
+#include "core/trace/trace.h"
 
 #include <functional>
 #include <memory>
@@ -19,7 +20,18 @@ struct RunOptions {
     std::vector<PolicySpec> policies;
     int prompt = 0;   ///< the first tokens are read with full attention, as in a replay
     bool full = true; ///< also the full cache, which the policies are compared with
+    /// Tokens that are there already: they run as they are, and no text is read again.
+    std::optional<TokenizedText> given{};
+    std::string modelHash{};       ///< of the model that `given` was recorded from; another model is refused. "" = any
+    std::vector<Layer> standsBy{}; ///< layers that the result is to stand beside; a model of others is refused. Empty = any
 };
+
+/// What runs the tokens of a recording as they are: tokens, names, number type and model hash. Model, policies and prompt are
+/// the caller's.
+RunOptions runOf(const TraceInfo& recording);
+
+/// Why the model cannot run over the tokens of a recording under the policy, before the model is looked for.
+Result<void> checkRun(const TraceInfo& recording, const PolicySpec& spec, int prompt);
 
 /// What a run will need, told before the model is loaded.
 struct RunPlan {
@@ -32,6 +44,8 @@ struct RunPlan {
 struct RunHooks {
     std::function<void(const RunPlan&)> planned; ///< once, before the model is loaded
     std::optional<std::uint64_t> memory{};       ///< that can be had, in tests; unset: what the system says
+    /// As LoopOptions has it.
+    std::function<void(const ReplayResult& soFar)> advanced{};
 };
 
 /// As runPolicies (core/evaluate/closed_loop.h), with the model loaded once and a manifest that says all. Errors, before the

@@ -84,6 +84,8 @@ struct PolicyReplay {
     }
     /// Whether nothing leaves and every step attends to pages that were selected for it.
     bool selects() const { return pageTokens > 0; }
+    /// Whether the model ran under the policy (closed loop); else it was replayed.
+    bool isRun() const { return !run.logprob.empty(); }
     int pages() const { return selects() ? (tokens + pageTokens - 1) / pageTokens : 0; }
     int pageBytes() const { return (pages() + 7) / 8; }
     /// Bit 7 of a step's first byte is page 0, as numpy.packbits has it.
@@ -121,13 +123,19 @@ struct ReplayResult {
     std::vector<int> slotBytes;
     std::vector<float> logprob; ///< [T], of the full cache beside a run; empty without one
 
+    /// What the manifest's "loop" says where replays and runs stand side by side.
+    static constexpr const char* kBothLoops = "open and closed";
     /// Whether the model ran under the policies; else they were replayed over the recording of a full-cache run.
-    bool closedLoop() const
+    bool closedLoop() const { return loopIs("closed"); }
+    bool bothLoops() const { return loopIs(kBothLoops); }
+    const char* loopName() const { return closedLoop() ? "closed loop" : bothLoops() ? "open and closed loop" : "open loop"; }
+
+private:
+    bool loopIs(const char* name) const
     {
         const auto loop = manifest.find("loop");
-        return loop != manifest.end() && loop->second == "closed";
+        return loop != manifest.end() && loop->second == name;
     }
-    const char* loopName() const { return closedLoop() ? "closed loop" : "open loop"; }
 };
 
 /// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where

@@ -3,6 +3,7 @@
 
 #include "core/analysis/comparison.h"
 #include "core/analysis/run_costs.h"
+#include "core/analysis/split_loops.h"
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,45 @@ TEST(Drift, isTheShareOfLifetimesThatDifferAndWhatMassAndErrorLose)
     EXPECT_DOUBLE_EQ(drifts[0].all.error, 0.25);
 }
 
+TEST(Drift, ofStepsIsThatOfTheWholeTakenApart)
+{
+    const ReplayResult run = resultOf({2, -1, -1, -1, 2, -1}, {1, 0.5F, 0.25F, 1, 1, 1}, true);
+    const ReplayResult replay = resultOf({2, -1, -1, 2, -1, -1}, {1, 1, 1, 1, 1, 1}, false);
+    const PolicyDrift drift = driftBetween(run, replay).front();
+    ASSERT_EQ(drift.steps.size(), 3U);
+    EXPECT_DOUBLE_EQ(drift.steps[0].differing, 0.5) << "token 0 leaves the second layer in the replay alone";
+    EXPECT_DOUBLE_EQ(drift.steps[1].differing, 0.5);
+    EXPECT_DOUBLE_EQ(drift.steps[2].differing, 0);
+    EXPECT_TRUE(std::isnan(drift.steps[0].mass)) << "within the prompt";
+    EXPECT_DOUBLE_EQ(drift.steps[1].mass, -0.25);
+    EXPECT_DOUBLE_EQ(drift.steps[2].mass, -0.375);
+    EXPECT_DOUBLE_EQ((drift.steps[1].mass + drift.steps[2].mass) / 2, drift.all.mass);
+}
+
+TEST(Drift, withinOneResultIsThatBetweenTwo)
+{
+    const auto run = std::make_shared<ReplayResult>(resultOf({2, -1, -1, -1, 2, -1}, {1, 0.5F, 0.25F, 1, 1, 1}, true));
+    const auto replay = std::make_shared<ReplayResult>(resultOf({2, -1, -1, 2, -1, -1}, {1, 1, 1, 1, 1, 1}, false));
+    const std::vector<NamedReplay> both{{"R", replay}, {"C", run}};
+    const auto joined = joinReplays(both).value();
+    const auto within = driftWithin(*joined);
+    ASSERT_EQ(within.size(), 1U);
+    EXPECT_EQ(within[0].run, 1);
+    EXPECT_EQ(within[0].replay, 0);
+    EXPECT_EQ(within[0].all.differing, driftBetween(*run, *replay)[0].all.differing);
+    EXPECT_EQ(within[0].all.mass, driftBetween(*run, *replay)[0].all.mass);
+
+    const DriftCurves curves = driftCurves(*joined, *findDriftMeasure("mass"));
+    ASSERT_EQ(curves.steps.lines.size(), 1U);
+    EXPECT_EQ(curves.steps.lines[0].policy, 1) << "the run's color";
+    EXPECT_EQ(curves.steps.lines[0].label, "Window 0, run");
+    EXPECT_EQ(curves.steps.lines[0].average, within[0].all.mass);
+    EXPECT_EQ(curves.layers.layers, (std::vector{0, 4}));
+    EXPECT_DOUBLE_EQ(curves.layers.lines[0].mean[0], -0.625);
+    const int other = 0;
+    EXPECT_TRUE(driftCurves(*joined, *findDriftMeasure("mass"), std::span(&other, 1)).steps.lines.empty());
+}
+
 TEST(Drift, isNoneOfPoliciesThatOnlyOneOfThemHolds)
 {
     const ReplayResult run = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), true);
@@ -63,6 +103,20 @@ TEST(Comparison, ofARunAndItsReplaySaysWhichIsWhich)
     EXPECT_EQ(comparison.rows[0].name, "window");
     EXPECT_EQ(comparison.rows[1].name, "window (run)");
     EXPECT_EQ(comparePolicies(*run, std::nullopt, {}).value().loop, "closed loop");
+
+    const auto [open, closed] = splitLoops(joined);
+    ASSERT_TRUE(open && closed);
+    EXPECT_EQ(open->policies, replay->policies);
+    EXPECT_STREQ(open->loopName(), "open loop");
+    EXPECT_EQ(closed->policies, run->policies);
+    EXPECT_STREQ(closed->loopName(), "closed loop");
+    EXPECT_EQ(splitLoops(replay).runs, nullptr);
+    auto blank = *replay;
+    blank.slotBytes.clear();
+    const std::vector<NamedReplay> early{{"R", std::make_shared<const ReplayResult>(blank)}, {"C", run}};
+    EXPECT_EQ(joinReplays(early).value()->slotBytes, run->slotBytes) << "a replay of which no step is computed knows none";
+    const std::vector<NamedReplay> again{{"R", replay}, {"B", joined}};
+    EXPECT_TRUE(joinReplays(again).value()->bothLoops());
 }
 
 TEST(RunCosts, areMeansOverWhatWasJudged)

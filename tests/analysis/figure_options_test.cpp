@@ -61,7 +61,8 @@ TEST(FigureOptionTable, saysWhatAnOptionTakes)
     EXPECT_EQ(again("--lanes", "0.1,2"), "takes layer.head, for example 0.3, not '2'");
     EXPECT_EQ(again("--tokens", "9-3"), "takes a number or a range like 0-5, first to last, not '9-3'");
     EXPECT_THAT(again("--mode", "sym"), HasSubstr("the nearest is 'symmetric'"));
-    EXPECT_THAT(again("--metric", "mas"), HasSubstr("takes mass, error, regret, slots, not 'mas'; the nearest is 'mass'"));
+    EXPECT_THAT(again("--metric", "mas"),
+                HasSubstr("takes mass, error, regret, slots, loss, kl, not 'mas'; the nearest is 'mass'"));
 }
 
 TEST(FigureOptionTable, holdsEveryOptionThatAFigureReads)
@@ -82,7 +83,7 @@ TEST(WhyUnread, dependsOnTheOtherOptions)
     EXPECT_EQ(whyUnread(wavelet, "--omega0", {}), "--omega0 is read with --transform cwt only; leave it out");
     EXPECT_EQ(whyUnread(wavelet, "--width", {}), std::nullopt);
     EXPECT_EQ(whyUnread(wavelet, "--metric", {}),
-              "the figure 'wavelet' does not read --metric, which is for mass, layers, lanes");
+              "the figure 'wavelet' does not read --metric, which is for mass, layers, lanes, prediction");
 }
 
 TEST(FigureArguments, leaveOutWhatTheFigureDoesNotRead)

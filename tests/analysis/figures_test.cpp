@@ -122,7 +122,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 18U);
+    EXPECT_EQ(figureCatalog().size(), 21U);
     for (const FigureKind& kind : figureCatalog())
         EXPECT_EQ(*findFigure(kind.name), &kind);
     EXPECT_EQ(findFigure("treekv2").error().message,
@@ -135,7 +135,7 @@ TEST(MakeFigure, saysWhatItNeeds)
     EXPECT_THAT(makeFigure("treekv-2", {}, {}, {}).error().message, HasSubstr("needs a recording"));
     const FigureInputs inputs{.replays = {tinyReplay()}};
     EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message,
-                HasSubstr("choose mass, error, regret or slots"));
+                HasSubstr("choose mass, error, regret, slots, loss or kl"));
     EXPECT_THAT(makeFigure("mass", inputs, {.policies = {2}}, {}).error().message, HasSubstr("policy number 2 does not exist"));
     EXPECT_THAT(makeFigure("retention", inputs, {.tokenRange = IntRange{0, 4}}, {}).error().message, HasSubstr("inside 0-3"));
 }

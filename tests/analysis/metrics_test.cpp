@@ -45,8 +45,8 @@ TEST(MetricCatalog, saysWhichWayIsBetter)
     std::string ways;
     for (const Metric& metric : metricCatalog())
         ways += std::string(metric.name) + (metric.better == Better::Higher ? " up " : " down ");
-    EXPECT_EQ(ways, "mass up error down regret down slots down ");
-    EXPECT_EQ(metricNames(), "mass, error, regret or slots");
+    EXPECT_EQ(ways, "mass up error down regret down slots down loss down kl down ");
+    EXPECT_EQ(metricNames(), "mass, error, regret, slots, loss or kl");
 }
 
 TEST(MeanMetric, leavesOutWhatIsNotComputed)

@@ -55,14 +55,46 @@ TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
                        "cpu", "--out", trace})
                   .code,
               0);
-    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", replay}).code, 0);
-    ASSERT_EQ(program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=16"})).code, 0);
+    const std::vector<std::string> policies{"--policy", "h2o:budget=16", "--policy", "window:budget=16"};
+    std::vector<std::string> line{"replay", trace, "--device", "cpu", "--out", replay};
+    line.insert(line.end(), policies.begin(), policies.end());
+    ASSERT_EQ(program(line).code, 0);
+    ASSERT_EQ(program(runLine(folder / "prose.txt", run, policies)).code, 0);
     const Outcome compared = program({"compare", run, replay});
     EXPECT_EQ(compared.code, 0) << compared.err;
     EXPECT_THAT(compared.out, HasSubstr("open and closed loop"));
     EXPECT_THAT(compared.out, HasSubstr("h2o (run)"));
     EXPECT_THAT(compared.out, HasSubstr("drift of the run"));
     EXPECT_THAT(compared.out, HasSubstr("    all "));
+    const std::size_t window = compared.out.rfind("\nwindow:budget=16");
+    ASSERT_NE(window, std::string::npos) << compared.out;
+    EXPECT_THAT(compared.out.substr(window), HasSubstr("all               0.0000")) << "equal lifetimes are told, too";
+}
+
+TEST(RunCommand, runsTheTokensOfARecording)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    const std::string trace = (folder / "T.h5").string(), run = (folder / "C.h5").string(), replay = (folder / "R.h5").string();
+    ASSERT_EQ(program({"record", "--model", demoFolder(), "--text", (folder / "prose.txt").string(), "--tokens", "60", "--device",
+                       "cpu", "--out", trace})
+                  .code,
+              0);
+    const Outcome ran =
+        program({"run", "--model", demoFolder(), "--trace", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", run});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("running 60 tokens"));
+    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", replay}).code, 0);
+    const Outcome figure = program({"figure", "mass", replay, run, "--metric", "loss", "--out", (folder / "loss.csv").string()});
+    ASSERT_EQ(figure.code, 0) << figure.err;
+    const std::string numbers = readFile(folder / "loss.csv");
+    EXPECT_THAT(numbers, HasSubstr("# caption: open and closed loop, "));
+    const Outcome both = program({"run", "--model", demoFolder(), "--trace", trace, "--text", (folder / "prose.txt").string(),
+                                  "--policy", "h2o:budget=16", "--out", run});
+    EXPECT_EQ(both.code, 2);
+    const Outcome cut =
+        program({"run", "--model", demoFolder(), "--trace", trace, "--tokens", "20", "--policy", "h2o:budget=16", "--out", run});
+    EXPECT_EQ(cut.code, 2);
 }
 
 TEST(RunCommand, refusesInOneSentenceWhatCannotBeRun)

@@ -182,4 +182,14 @@ inline std::shared_ptr<const TraceInfo> syntheticInfo(const SyntheticOptions& op
     return info;
 }
 
+/// The policy as if the model had run under it: the same lifetimes, and `loss` nats for every token.
+inline std::shared_ptr<const PolicyReplay> asRun(const PolicyReplay& replay, float loss)
+{
+    auto run = std::make_shared<PolicyReplay>(replay);
+    run->run.logprob.assign(static_cast<std::size_t>(replay.tokens), -loss);
+    run->run.logprob.front() = std::numeric_limits<float>::quiet_NaN();
+    run->run.kl.assign(static_cast<std::size_t>(replay.tokens), loss / 10);
+    return run;
+}
+
 } // namespace winnow::test

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/chrome/lower_dock.h"
 
+#include "views/answers/answers_tab.h"
 #include "views/attention/attention_tab.h"
 #include "views/chrome/control_values.h"
+#include "views/quality/drift_tab.h"
 #include "views/quality/quality_tab.h"
 #include "views/style/dock_style.h"
 #include "views/token/token_tab.h"
@@ -16,7 +18,8 @@ namespace winnow::views {
 
 LowerDock::LowerDock(Selection* selection, QWidget* parent)
     : QTabWidget(parent), m_quality(new QualityTab(selection)), m_token(new TokenTab(selection)),
-      m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection))
+      m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection)), m_drift(new DriftTab(selection)),
+      m_answers(new AnswersTab(selection))
 {
     setDocumentMode(true);
     setAccessibleName(tr("Charts"));
@@ -25,6 +28,8 @@ LowerDock::LowerDock(Selection* selection, QWidget* parent)
     addTab(m_token, tr("Token"));
     addTab(m_attention, tr("Attention"));
     addTab(m_wavelet, tr("Wavelet"));
+    addTab(m_drift, tr("Drift"));
+    addTab(m_answers, tr("Answers"));
     connect(this, &QTabWidget::currentChanged, this, [this] {
         if (const int tab = currentIndex() - (m_text ? 1 : 0); tab >= 0)
             m_tab = tab;
@@ -66,6 +71,8 @@ void LowerDock::setData(const ViewData& data)
     m_token->setData(data);
     m_attention->setData(data);
     m_wavelet->setData(data);
+    m_drift->setData(data);
+    m_answers->setData(data);
 }
 
 void LowerDock::setTheme(const Theme& theme)
@@ -74,6 +81,8 @@ void LowerDock::setTheme(const Theme& theme)
     m_token->setTheme(theme);
     m_attention->setTheme(theme);
     m_wavelet->setTheme(theme);
+    m_drift->setTheme(theme);
+    m_answers->setTheme(theme);
 }
 
 int LowerDock::heightHint() const { return showsText() ? m_textHeight : m_heights[static_cast<std::size_t>(m_tab)]; }
@@ -84,9 +93,9 @@ void LowerDock::rememberHeight(int height)
         (showsText() ? m_textHeight : m_heights[static_cast<std::size_t>(m_tab)]) = height;
 }
 
-void LowerDock::setHeights(const std::array<int, 4>& heights)
+void LowerDock::setHeights(const TabHeights& heights)
 {
-    const std::array<int, 4> usual{scaled(212), scaled(212), scaled(390), scaled(390)};
+    const TabHeights usual{scaled(212), scaled(212), scaled(390), scaled(390), scaled(212), scaled(390)};
     for (std::size_t tab = 0; tab < heights.size(); ++tab)
         m_heights[tab] = heights[tab] > 0 ? heights[tab] : usual[tab];
     emit heightHintChanged(heightHint());
@@ -111,7 +120,8 @@ std::vector<LowerDock::Chart> LowerDock::charts() const
     return {{"quality", m_quality, [this] { return m_quality->currentFigure(); }},
             {"token", m_token, [this] { return m_token->currentFigure(); }},
             {"attention", m_attention, [this] { return m_attention->currentFigure(); }},
-            {"wavelet", m_wavelet, [this] { return m_wavelet->currentFigure(); }}};
+            {"wavelet", m_wavelet, [this] { return m_wavelet->currentFigure(); }},
+            {"drift", m_drift, [this] { return m_drift->currentFigure(); }}};
 }
 
 std::map<std::string, std::map<std::string, std::string>> LowerDock::controls() const
@@ -134,8 +144,10 @@ std::optional<FigureRequest> LowerDock::currentFigure() const
     for (const Chart& chart : charts())
         if (chart.tab == currentWidget())
             return chart.figure();
-    return std::nullopt; // the text
+    return std::nullopt; // the text, and the answers
 }
+
+QString LowerDock::copyableText() const { return currentWidget() == m_answers ? m_answers->copyableText() : QString(); }
 
 bool LowerDock::showsTable() const { return m_quality->showsTable(); }
 

@@ -163,6 +163,8 @@ void DeckStrips::countRows()
         }
         compares += static_cast<double>(request.lanes.lanes.size()) * m_tokens * (request.reference ? 4 : 1);
     }
+    if (m_selection->state().rows == MapRows::Lanes)
+        compares *= 2; // the maps count as much for their rows
     const int step = m_selection->state().step;
     if (compares > kCountNow) {
         m_count.start(

@@ -8,6 +8,7 @@
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
+#include "views/style/access_table.h"
 
 #include <QImage>
 #include <QWidget>
@@ -18,7 +19,7 @@
 
 namespace winnow::views {
 
-class DeckStrips : public QWidget {
+class DeckStrips : public QWidget, public AccessTable {
     Q_OBJECT
 public:
     explicit DeckStrips(Selection* selection, QWidget* parent = nullptr);
@@ -39,6 +40,14 @@ public:
     QRectF stripRect(int strip) const;
     QRectF rulerRect() const;
     int neededHeight() const;
+
+    /// A row for each strip: the token that is looked at, and the tokens that any chosen lane stores at the step.
+    int accessRows() const override { return stripCount(); }
+    int accessColumns() const override { return 2; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
 
 signals:
     void heightChanged();

@@ -157,7 +157,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
                 least->setPen(Qt::NoPen);
                 most->setBrush(fill);
                 most->setChannelFillGraph(least);
-                if (window > 1) {
+                if (window > 1 || window == kMeanSoFar) {
                     QCPGraph* raw = addGraph(m_rect, m_graphs);
                     QColor faint = pen.color();
                     faint.setAlphaF(0.3F);

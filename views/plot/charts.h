@@ -16,7 +16,7 @@ class QualityChart {
 public:
     explicit QualityChart(QCPAxisRect* rect);
     /// `focus`: number of the policy drawn thick, with the band of its lanes; −1 = none. `steps` empty = all. Lines are means
-    /// over `window` steps; with more than one the focus' values stand behind its line, faint.
+    /// over `window` steps, as runningMean has it; with more than one the focus' values stand behind its line, faint.
     void show(const QualityCurves& curves, int focus, std::pair<double, double> steps, const PlotStyle& style, int window = 1);
     void clear();
 

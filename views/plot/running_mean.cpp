@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/running_mean.h"
 
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,9 +11,10 @@ namespace winnow::views {
 std::vector<double> runningMean(std::span<const double> values, int window, int boundary)
 {
     std::vector<double> smooth(values.begin(), values.end());
-    if (window <= 1)
+    if (window <= 1 && window != kMeanSoFar)
         return smooth;
-    const int count = static_cast<int>(values.size()), before = (window - 1) / 2, after = window / 2;
+    const int count = static_cast<int>(values.size()), before = window == kMeanSoFar ? count : (window - 1) / 2,
+              after = window == kMeanSoFar ? 0 : window / 2;
     boundary = std::clamp(boundary, 0, count);
     std::vector<double> sums(values.size() + 1, 0), numbers(values.size() + 1, 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -28,6 +31,13 @@ std::vector<double> runningMean(std::span<const double> values, int window, int 
                                               (numbers[static_cast<std::size_t>(to)] - numbers[static_cast<std::size_t>(from)]);
     }
     return smooth;
+}
+
+QString smoothingWords(int window)
+{
+    return window == kMeanSoFar ? QObject::tr(" · mean so far")
+           : window > 1         ? QObject::tr(" · running mean of %1 steps").arg(window)
+                                : QString();
 }
 
 } // namespace winnow::views

@@ -2,14 +2,22 @@
 // Curves over steps, smoothed for looking at. Pure; any thread.
 #pragma once
 
+#include <QString>
+
 #include <span>
 #include <vector>
 
 namespace winnow::views {
 
+/// A window: the mean of all values so far, from the boundary on.
+inline constexpr int kMeanSoFar = -1;
+
 /// The mean over `window` values around every value, fewer at the ends; NaN entries are passed over, and stay NaN. Values before
 /// `boundary` are not mixed with those from it on, so that a jump there stays one. `window` up to 1: the values. Cost: their
 /// number.
 std::vector<double> runningMean(std::span<const double> values, int window, int boundary);
+
+/// " · running mean of 8 steps", " · mean so far"; "" where the values are shown as they are.
+QString smoothingWords(int window);
 
 } // namespace winnow::views

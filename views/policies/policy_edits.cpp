@@ -31,7 +31,8 @@ void PolicyEdits::setData(const ViewData& data)
         return;
     std::vector<PolicySpec> specs;
     for (const auto& policy : data.replay->policies)
-        specs.push_back(policy->spec);
+        if (!policy->isRun())
+            specs.push_back(policy->spec);
     if (m_own && !std::equal(specs.begin(), specs.end(), m_specs.begin(), m_specs.end(), sameSpec))
         return;
     m_own = false;
@@ -63,6 +64,8 @@ const PolicyReplay* PolicyEdits::replayOf(int policy, bool& stale) const
     if (!m_data.replay || policy >= static_cast<int>(m_data.replay->policies.size()))
         return nullptr;
     const PolicyReplay& replay = *m_data.replay->policies[static_cast<std::size_t>(policy)];
+    if (replay.isRun()) // there are fewer replays than policies yet
+        return nullptr;
     stale = !sameSpec(replay.spec, spec(policy));
     return replay.spec.name == spec(policy).name ? &replay : nullptr;
 }

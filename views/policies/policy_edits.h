@@ -34,7 +34,8 @@ public:
         int numberOf(int old) const;
     };
 
-    /// The replay's policies are taken over, unless something was edited that the replay has not caught up with.
+    /// The replay's policies are taken over, unless something was edited that the replay has not caught up with. Runs, which
+    /// stand behind them, are none of them.
     void setData(const ViewData& data);
     void setSpecs(std::vector<PolicySpec> specs);
     void setPrompt(int prompt) { m_prompt = prompt; } ///< negative = that of the data

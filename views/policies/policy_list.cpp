@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace winnow::views {
 
@@ -62,7 +63,7 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
 
 QSize PolicyList::sizeHint() const
 {
-    return {scaled(236), scaled(kHeader) + scaled(40) * std::max(1, m_edits.count()) + scaled(kAdd)};
+    return {scaled(236), scaled(kHeader) + scaled(40) * std::max(1, m_edits.count() + runCount()) + scaled(kAdd)};
 }
 
 void PolicyList::setData(const ViewData& data)
@@ -139,7 +140,7 @@ PolicyRow* PolicyList::makeRow()
     connect(row, &PolicyRow::removeWanted, this, [this, row] { removePolicy(indexOf(row)); });
     connect(row, &PolicyRow::moveWanted, this, [this, row](int by) {
         const int to = indexOf(row) + by;
-        if (to < 0 || to >= static_cast<int>(m_rows.size()))
+        if (!m_edits.has(indexOf(row)) || !m_edits.has(to))
             return;
         movePolicy(indexOf(row), to);
         m_rows[static_cast<std::size_t>(to)]->setFocus();
@@ -164,7 +165,7 @@ void PolicyList::selectionChanged(Selection::Fields fields)
 
 void PolicyList::updateRows(Selection::Fields fields)
 {
-    const std::size_t count = m_edits.specs().size();
+    const auto count = static_cast<std::size_t>(m_edits.count() + runCount());
     while (m_rows.size() > count) {
         m_rows.back()->hide();
         m_rows.back()->deleteLater();
@@ -177,50 +178,73 @@ void PolicyList::updateRows(Selection::Fields fields)
         fields = Selection::All;
         updateGeometry();
     }
+    for (int policy = 0; policy < static_cast<int>(count); ++policy)
+        m_rows[static_cast<std::size_t>(policy)]->setState(rowState(policy, fields));
+    update();
+}
+
+int PolicyList::runCount() const
+{
+    return m_data.replay ? static_cast<int>(std::ranges::count_if(m_data.replay->policies, &PolicyReplay::isRun)) : 0;
+}
+
+PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
+{
     const SelectionState& state = m_selection->state();
     const bool means = bool(fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden));
     const StepSpan span = meanSteps(m_data, *m_selection);
-    const QString over = tr("Mean mass of steps %1 to %2, %3, mean of the chosen lanes")
-                             .arg(grouped(span.begin), grouped(std::max(span.begin, span.end - 1)),
-                                  state.stepRange ? tr("the brushed range") : tr("from the largest visible budget on"));
-    for (int policy = 0; policy < m_edits.count(); ++policy) {
-        PolicyRow* row = m_rows[static_cast<std::size_t>(policy)];
+    PolicyRowState next = m_rows[static_cast<std::size_t>(policy)]->state();
+    next.number = policy;
+    next.focus = policy == state.focus;
+    next.reference = policy == state.reference;
+    next.hidden = !m_selection->isVisible(policy);
+    next.ranged = state.tokenRange.has_value();
+    next.meanHelp = tr("Mean mass of steps %1 to %2, %3, mean of the chosen lanes")
+                        .arg(grouped(span.begin), grouped(std::max(span.begin, span.end - 1)),
+                             state.stepRange ? tr("the brushed range") : tr("from the largest visible budget on"));
+    next.stale = false;
+    next.now.reset();
+    next.inRange.reset();
+    const PolicyReplay* replay = nullptr;
+    if (m_edits.has(policy)) {
         const PolicyEdits::Note& note = m_edits.note(policy);
-        PolicyRowState next = row->state();
-        next.number = policy;
         next.spec = m_edits.spec(policy);
-        next.focus = policy == state.focus;
-        next.reference = policy == state.reference;
-        next.hidden = !m_selection->isVisible(policy);
-        next.ranged = state.tokenRange.has_value();
         next.state = note.state;
         next.error = note.refused.isEmpty() ? note.error : note.refused;
         next.fraction = note.fraction;
-        next.meanHelp = over;
-        next.stale = false;
-        next.now.reset();
-        next.inRange.reset();
-        const PolicyReplay* replay = m_edits.replayOf(policy, next.stale);
-        if (!replay)
-            next.mean.reset();
-        if (replay) {
-            const LaneChoice choice = lanesOf(m_data, state, policy);
-            // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
-            if (means && !next.stale)
-                next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
-            const bool computed = state.step < replay->stepsDone;
-            if (computed)
-                next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
-            if (state.tokenRange && computed) {
-                next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
-                next.rangeHelp =
-                    tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")
-                        .arg(grouped(state.tokenRange->size()), grouped(state.step));
-            }
-        }
-        row->setState(next);
+        next.run.clear();
+        replay = m_edits.replayOf(policy, next.stale);
+    } else {
+        const auto& policies = m_data.replay->policies;
+        replay = policies[policies.size() - static_cast<std::size_t>(runCount() - (policy - m_edits.count()))].get();
+        const bool runs = replay->stepsDone < replay->tokens;
+        next.spec = replay->spec;
+        next.state = runs ? tr("running") : QString();
+        next.error.clear();
+        next.fraction = runs ? static_cast<double>(replay->stepsDone) / replay->tokens : -1;
+        const auto loss = meanMetric(*replay, Metric::Loss, std::array{0}, span);
+        next.run = tr("%1 · loss %2")
+                       .arg(replay->spec.value("budget").empty() ? tr("all") : grouped(replay->budget),
+                            loss ? QString::number(*loss, 'f', 3) : QStringLiteral("\u2014"));
     }
-    update();
+    if (!replay) {
+        next.mean.reset();
+        return next;
+    }
+    const LaneChoice choice = lanesOf(m_data, state, policy);
+    // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
+    if (means && !next.stale)
+        next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
+    const bool computed = state.step < replay->stepsDone;
+    if (computed)
+        next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});
+    if (state.tokenRange && computed) {
+        next.inRange = keptInRange(*replay, choice.lanes, state.step, state.tokenRange->begin, state.tokenRange->end);
+        next.rangeHelp =
+            tr("Share of the %1 brushed tokens still stored at step %2 (of those read by then), mean of the chosen lanes")
+                .arg(grouped(state.tokenRange->size()), grouped(state.step));
+    }
+    return next;
 }
 
 void PolicyList::paintEvent(QPaintEvent*)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The policies: one row each with number, line swatch, name, mean mass, budget, mass now and share kept in the brushed range.
-// Click = focus, Alt+click = reference; eye, drag to order, menu; expanded, a row edits every parameter of the catalog.
+// Click = focus, Alt+click = reference; eye, drag to order, menu; expanded, a row edits every parameter of the catalog. Runs
+// (closed loop) have rows of their own behind them, which are not edited.
 #pragma once
 
 #include "views/policies/policy_edits.h"
@@ -22,6 +23,7 @@ namespace winnow::views {
 
 class PolicyChooser;
 class PolicyRow;
+struct PolicyRowState;
 
 /// Shows the policies of ViewData::replay until something is edited; from then on its own specs, with the numbers of the older
 /// replay in muted ink until that of the new spec is there. GUI thread.
@@ -64,6 +66,8 @@ signals:
     /// Edited, added, removed or reordered. The receiver answers at once with a ViewData in the new order that reuses the
     /// finished replays (and Selection::setExtent); afterwards the list moves focus, reference and eyes to the new numbers.
     void specsEdited(const std::vector<winnow::PolicySpec>& specs);
+    void runWanted(int policy);        ///< the policy for real
+    void runRemovalWanted(int policy); ///< its number among all policies
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -71,6 +75,8 @@ protected:
 private:
     void selectionChanged(Selection::Fields fields);
     void updateRows(Selection::Fields fields);
+    int runCount() const; ///< of the data
+    PolicyRowState rowState(int policy, Selection::Fields fields);
     PolicyRow* makeRow();
     void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);

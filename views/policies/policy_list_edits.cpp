@@ -65,17 +65,23 @@ void PolicyList::store(int policy, PolicySpec spec, bool dragging)
 void PolicyList::apply(const PolicyEdits::Change& change)
 {
     const SelectionState before = m_selection->state();
+    const int count = m_edits.count(), runs = runCount(), moved = static_cast<int>(change.origin.size()) - count;
+    const auto numberOf = [&](int old) { return old < count ? change.numberOf(old) : old + moved; }; // runs stand behind them
     std::vector<bool> expanded;
     for (const int old : change.origin)
         expanded.push_back(old >= 0 && m_rows[static_cast<std::size_t>(old)]->isExpanded());
     m_edits.apply(change);
     m_announce->stop();
     emit specsEdited(m_edits.specs());
-    m_selection->setFocus(change.numberOf(before.focus));
-    m_selection->setReference(change.numberOf(before.reference));
+    m_selection->setFocus(numberOf(before.focus));
+    m_selection->setReference(numberOf(before.reference));
     for (std::size_t i = 0; i < change.origin.size(); ++i) {
         const auto old = static_cast<std::size_t>(change.origin[i]);
         m_selection->setHidden(static_cast<int>(i), change.origin[i] >= 0 && old < before.hidden.size() && before.hidden[old]);
+    }
+    for (int run = count; run < count + runs; ++run) {
+        const auto old = static_cast<std::size_t>(run);
+        m_selection->setHidden(run + moved, old < before.hidden.size() && before.hidden[old]);
     }
     updateRows(Selection::All);
     for (std::size_t i = 0; i < expanded.size(); ++i)
@@ -92,13 +98,15 @@ void PolicyList::duplicatePolicy(int policy) { apply(m_edits.duplicated(policy))
 
 void PolicyList::removePolicy(int policy)
 {
-    if (const auto change = m_edits.removed(policy))
+    if (!m_edits.has(policy))
+        emit runRemovalWanted(policy);
+    else if (const auto change = m_edits.removed(policy))
         apply(*change);
 }
 
 void PolicyList::movePolicy(int from, int to)
 {
-    if (from != to)
+    if (from != to && m_edits.has(from))
         apply(m_edits.moved(from, to));
 }
 
@@ -125,7 +133,7 @@ void PolicyList::append(const Result<PolicySpec>& spec)
         return;
     }
     apply(m_edits.appended(*spec));
-    m_scroll->ensureWidgetVisible(m_rows.back(), 0, 0);
+    m_scroll->ensureWidgetVisible(m_rows[static_cast<std::size_t>(m_edits.count() - 1)], 0, 0);
 }
 
 void PolicyList::openAddMenu()
@@ -145,7 +153,7 @@ void PolicyList::openRowMenu(int policy, const QPoint& global)
     const QPointer row = m_rows[static_cast<std::size_t>(policy)]; // the list may change while the menu is open
     const auto with = [this, row](auto act) {
         return [this, row, act] {
-            if (const int now = indexOf(row); now < m_edits.count())
+            if (const int now = indexOf(row); now < static_cast<int>(m_rows.size()))
                 act(now);
         };
     };
@@ -157,28 +165,36 @@ void PolicyList::openRowMenu(int policy, const QPoint& global)
     menu->addAction(visible ? tr("Hide") : tr("Show"), this,
                     with([this, visible](int now) { m_selection->setHidden(now, visible); }));
     menu->addSeparator();
-    menu->addAction(tr("Duplicate"), this, with([this](int now) { duplicatePolicy(now); }));
+    const bool isRun = !m_edits.has(policy);
+    menu->addAction(isRun ? tr("Run it again") : tr("Run this policy for real"), this,
+                    with([this](int now) { emit runWanted(now); }));
+    if (!isRun)
+        menu->addAction(tr("Duplicate"), this, with([this](int now) { duplicatePolicy(now); }));
     menu->addAction(tr("Copy spec"), this, with([this](int now) {
-                        QApplication::clipboard()->setText(QString::fromStdString(m_edits.spec(now).canonical()));
+                        QApplication::clipboard()->setText(
+                            QString::fromStdString(m_rows[static_cast<std::size_t>(now)]->state().spec.canonical()));
                     }));
     QAction* remove = menu->addAction(tr("Remove"), this, with([this](int now) { removePolicy(now); }));
-    remove->setEnabled(m_edits.count() > 1);
+    remove->setEnabled(isRun || m_edits.count() > 1);
     menu->popup(global);
 }
 
 void PolicyList::rowDragged(PolicyRow* row, int globalY, bool dropped)
 {
     const int y = m_content->mapFromGlobal(QPoint(0, globalY)).y(), from = indexOf(row);
-    int gap = 0; // between rows: 0 is above the first
-    while (gap < static_cast<int>(m_rows.size()) && m_rows[static_cast<std::size_t>(gap)]->geometry().center().y() < y)
+    int gap = 0;                      // between rows: 0 is above the first
+    const int last = m_edits.count(); // runs stay behind
+    if (!m_edits.has(from))
+        return;
+    while (gap < last && m_rows[static_cast<std::size_t>(gap)]->geometry().center().y() < y)
         ++gap;
     m_dropLine->setVisible(!dropped);
     if (dropped) {
         movePolicy(from, gap > from ? gap - 1 : gap);
         return;
     }
-    const int top = gap < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(gap)]->y()
-                                                          : m_rows.back()->geometry().bottom() + 1;
+    const int top = gap < last ? m_rows[static_cast<std::size_t>(gap)]->y()
+                               : m_rows[static_cast<std::size_t>(last - 1)]->geometry().bottom() + 1;
     m_dropLine->setGeometry(0, std::max(0, top - 1), m_content->width(), 2);
     m_dropLine->raise();
 }

@@ -27,6 +27,11 @@ QString titleOf(const PolicySpec& spec)
                 : QString::fromStdString(spec.name);
 }
 
+QString titleOf(const PolicyRowState& state)
+{
+    return state.run.isEmpty() ? titleOf(state.spec) : PolicyRow::tr("%1, run").arg(titleOf(state.spec));
+}
+
 } // namespace
 
 PolicyRow::PolicyRow(QWidget* parent)
@@ -69,25 +74,29 @@ void PolicyRow::setState(const PolicyRowState& state)
 {
     const bool otherPolicy = state.spec.name != m_state.spec.name;
     m_state = state;
-    const bool hasBudget = !state.spec.value("budget").empty();
+    const bool hasBudget = state.run.isEmpty() && !state.spec.value("budget").empty();
     m_budget->setVisible(hasBudget);
     if (hasBudget)
         m_budget->setBudget(state.spec.budget());
     m_eye->setIcon(state.hidden ? Icon::EyeOff : Icon::Eye);
     m_eye->setToolTip(state.hidden ? tr("Show") : tr("Hide"));
-    m_eye->setAccessibleName(state.hidden ? tr("Show %1").arg(titleOf(state.spec)) : tr("Hide %1").arg(titleOf(state.spec)));
+    m_eye->setAccessibleName(state.hidden ? tr("Show %1").arg(titleOf(state)) : tr("Hide %1").arg(titleOf(state)));
     m_error->setText(state.error);
     m_error->setVisible(!state.error.isEmpty());
+    if (!state.run.isEmpty())
+        setExpanded(false);
     if (m_panel && otherPolicy) {
         setExpanded(false);
         setExpanded(true);
     } else if (m_panel) {
         m_panel->setSpec(state.spec);
     }
-    QString name = tr("%1, %2").arg(state.number + 1).arg(titleOf(state.spec));
+    QString name = tr("%1, %2").arg(state.number + 1).arg(titleOf(state));
     if (hasBudget)
         name += tr(", %1").arg(state.spec.budget().percent ? budgetText(state.spec.budget())
                                                            : tr("%1 slots").arg(budgetText(state.spec.budget())));
+    if (!state.run.isEmpty())
+        name += tr(", %1").arg(state.run);
     name += tr(", mean mass %1").arg(massWords(state.mean));
     name += (state.focus ? tr(", focus") : QString()) + (state.reference ? tr(", reference") : QString()) +
             (state.hidden ? tr(", hidden") : QString());
@@ -98,7 +107,7 @@ void PolicyRow::setState(const PolicyRowState& state)
 
 void PolicyRow::setExpanded(bool on)
 {
-    if (on == isExpanded())
+    if (on == isExpanded() || (on && !m_state.run.isEmpty())) // a run has nothing to edit
         return;
     if (!on) {
         m_layout->removeWidget(m_panel);
@@ -160,14 +169,17 @@ void PolicyRow::paintEvent(QPaintEvent*)
     painter.drawLine(QPointF(scaled(26), top + line / 2.0), QPointF(scaled(26 + 18), top + line / 2.0));
     painter.setOpacity(1);
     const bool lit = underMouse() || hasFocus() || isExpanded();
-    drawIcon(painter, QRectF(scaled(26) + 3, second + 2, scaled(13), line - 3), isExpanded() ? Icon::Down : Icon::Right,
-             lit ? m_theme.ink : m_theme.muted);
-    drawText(painter, QRect(name, top, mass - name - 4, line), uiFont(13, m_state.focus), ink, titleOf(m_state.spec));
+    if (m_state.run.isEmpty())
+        drawIcon(painter, QRectF(scaled(26) + 3, second + 2, scaled(13), line - 3), isExpanded() ? Icon::Down : Icon::Right,
+                 lit ? m_theme.ink : m_theme.muted);
+    drawText(painter, QRect(name, top, mass - name - 4, line), uiFont(13, m_state.focus), ink, titleOf(m_state));
     drawText(painter, QRect(mass, top, column, line), uiFont(13), m_state.stale ? muted : ink, massWords(m_state.mean),
              Qt::AlignRight);
-    if (m_state.spec.value("budget").empty())
-        drawText(painter, QRect(name, second, range - name, line), uiFont(12), muted, tr("everything"));
     const bool busy = !m_state.state.isEmpty();
+    if (!m_state.run.isEmpty() && !busy)
+        drawText(painter, QRect(name, second, (m_state.ranged ? range : mass) - name, line), uiFont(12), muted, m_state.run);
+    else if (m_state.spec.value("budget").empty())
+        drawText(painter, QRect(name, second, range - name, line), uiFont(12), muted, tr("everything"));
     const int from = m_budget->isHidden() ? name : m_budget->geometry().right() + 2;
     if (m_state.ranged && !busy) {
         const QString share =

@@ -28,6 +28,7 @@ struct PolicyRowState {
     QString state;        ///< shown in place of `now`: "updating"
     double fraction = -1; ///< progress, negative = none
     QString error;
+    QString run; ///< of a run, which cannot be edited: its slots and its loss; "" = a replay
     QString meanHelp, rangeHelp;
 };
 

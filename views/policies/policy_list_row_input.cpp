@@ -109,10 +109,12 @@ bool PolicyRow::event(QEvent* event)
                                                 : m_state.meanHelp,
                                this);
         else if (help->pos().y() < headHeight())
-            QToolTip::showText(
-                help->globalPos(),
-                tr("%1\nClick: focus. Alt+click: reference. Drag: order.").arg(QString::fromStdString(m_state.spec.canonical())),
-                this);
+            QToolTip::showText(help->globalPos(),
+                               (m_state.run.isEmpty()
+                                    ? tr("%1\nClick: focus. Alt+click: reference. Drag: order.")
+                                    : tr("Closed loop: the model itself ran under %1\nClick: focus. Alt+click: reference."))
+                                   .arg(QString::fromStdString(m_state.spec.canonical())),
+                               this);
         return true;
     }
     return QWidget::event(event);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/quality_tab.h"
 
+#include "views/plot/running_mean.h"
 #include "views/quality/quality_table.h"
 #include "views/state/lane_choice.h"
 
@@ -23,11 +24,11 @@ QString text(std::string_view words) { return QString::fromUtf8(words.data(), qs
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Quality"), parent), m_metricBox(addBox(tr("Metric"))),
-      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer")})), m_smoothBox(addBox(tr("Smoothing"))),
-      m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)), m_table(new QTableWidget(this)),
-      m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
+      m_againstBox(addBox(tr("Against"), {tr("by step"), tr("by layer"), tr("against loss of runs"), tr("against KL of runs")})),
+      m_smoothBox(addBox(tr("Smoothing"))), m_tableButton(new QToolButton(this)), m_stack(new QStackedWidget(this)),
+      m_table(new QTableWidget(this)), m_qualityRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kQualityMargins)),
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
-      m_layers(m_qualityRect), m_distance(m_distanceRect),
+      m_layers(m_qualityRect), m_prediction(selection, m_qualityRect), m_distance(m_distanceRect),
       m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))),
       m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
@@ -41,6 +42,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_smoothBox->addItem(tr("every step"), 1);
     for (const int steps : {8, 32, 128})
         m_smoothBox->addItem(tr("%1 steps").arg(steps), steps);
+    m_smoothBox->addItem(tr("mean so far"), kMeanSoFar);
     m_smoothBox->setToolTip(
         tr("Lines are running means over so many steps; smooth: over the steps that four pixels show. The values "
            "of the focus stay behind its line."));
@@ -62,8 +64,10 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_bar->addWidget(m_tableButton);
     layOut(m_stack);
 
-    m_plot->setReadout(m_qualityRect, [this](QPointF at) { return m_byLayer ? layerReadout(at) : readout(at); });
-    m_plot->setClicked(m_qualityRect, [this](QPointF at) { chooseLayer(at); });
+    m_plot->setReadout(m_qualityRect, [this](QPointF at) {
+        return againstRuns() ? m_prediction.readout(at) : m_against == Against::Layer ? layerReadout(at) : readout(at);
+    });
+    m_plot->setClicked(m_qualityRect, [this](QPointF at) { againstRuns() ? m_prediction.clicked(at) : chooseLayer(at); });
     m_plot->setReadout(m_distanceRect, [this](QPointF at) { return distanceReadout(at); });
     m_plot->setResized([this] {
         m_plot->setMargins(m_overlap->rect(),
@@ -74,7 +78,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     });
     connect(m_metricBox, &QComboBox::currentIndexChanged, this,
             [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
-    connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setByLayer(index == 1); });
+    connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setAgainst(static_cast<Against>(index)); });
     connect(m_smoothBox, &QComboBox::currentIndexChanged, this, &QualityTab::showCurves);
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
@@ -114,12 +118,13 @@ void QualityTab::setMetric(const Metric& metric)
     askForVisible();
 }
 
-void QualityTab::setByLayer(bool byLayer)
+void QualityTab::setAgainst(Against against)
 {
-    m_byLayer = byLayer;
+    m_against = against;
     const QSignalBlocker block(m_againstBox);
-    m_againstBox->setCurrentIndex(byLayer ? 1 : 0);
-    m_plot->setAxes(m_qualityRect, byLayer ? AxisRole::None : AxisRole::Step, AxisRole::None);
+    m_againstBox->setCurrentIndex(static_cast<int>(against));
+    m_smoothBox->setVisible(against == Against::Step);
+    m_plot->setAxes(m_qualityRect, against == Against::Step ? AxisRole::Step : AxisRole::None, AxisRole::None);
     askForVisible();
 }
 
@@ -127,7 +132,7 @@ void QualityTab::setByLayer(bool byLayer)
 void QualityTab::chooseLayer(QPointF at)
 {
     const int layer = qRound(at.x());
-    if (!m_byLayer || !m_data.replay || layer < 0 || layer >= static_cast<int>(m_data.replay->layers.size()))
+    if (m_against != Against::Layer || !m_data.replay || layer < 0 || layer >= static_cast<int>(m_data.replay->layers.size()))
         return;
     std::vector<Lane> lanes;
     for (int head = 0; head < kvHeadCount(m_data); ++head)
@@ -147,8 +152,7 @@ void QualityTab::setData(const ViewData& data)
         m_isThere = false;
         m_job.stop();
         m_numbers.reset();
-        m_quality.clear();
-        m_layers.clear();
+        clearLeft();
         m_distance.clear();
         m_table->setRowCount(0);
         say({});
@@ -165,8 +169,7 @@ void QualityTab::setData(const ViewData& data)
 CurveOptions QualityTab::curveOptions() const
 {
     const SelectionState& state = m_selection->state();
-    CurveOptions options{.policies = visiblePolicies(m_data, *m_selection), .kvHeads = kvHeadCount(m_data)};
-    options.lanes = state.lanes;
+    CurveOptions options{visiblePolicies(m_data, *m_selection), state.lanes, {}, kvHeadCount(m_data)};
     if (state.stepRange)
         options.steps = StepSpan{state.stepRange->begin, state.stepRange->end};
     return options;
@@ -184,7 +187,11 @@ Result<std::shared_ptr<const QualityTab::Numbers>> QualityTab::compute(std::shar
         if (wanted.allMetrics || static_cast<int>(i) == wanted.metric) {
             WINNOW_TRY(numbers->metrics[i], qualityCurves(replay, metrics[i], wanted.options, job));
         }
-    if (wanted.byLayer) {
+    if (wanted.against == Against::Loss || wanted.against == Against::Divergence) {
+        const Metric& cost = wanted.against == Against::Loss ? Metric::Loss : Metric::Divergence;
+        WINNOW_TRY(numbers->prediction,
+                   predictionOf(replay, metrics[static_cast<std::size_t>(wanted.metric)], cost, wanted.options));
+    } else if (wanted.against == Against::Layer) {
         CurveOptions everyLane = wanted.options; // the axis is all layers, whichever lanes are chosen
         everyLane.lanes.clear();
         WINNOW_TRY(numbers->layers, layerCurves(replay, metrics[static_cast<std::size_t>(wanted.metric)], everyLane, job));
@@ -251,26 +258,29 @@ void QualityTab::showCurves()
         return; // another metric was chosen and is on its way
     const int focus = m_selection->state().focus;
     m_plot->layOut();
-    if (m_byLayer && m_numbers->layers.metric == curves.metric) {
-        m_quality.clear();
-        m_plot->setComputedSteps(-1);
+    const bool byLayer = m_against == Against::Layer && m_numbers->layers.metric == curves.metric;
+    clearLeft();
+    m_plot->setComputedSteps(-1);
+    if (againstRuns())
+        m_prediction.show(m_numbers->prediction, m_plot->style());
+    else if (byLayer)
         m_layers.show(m_numbers->layers, focus, m_plot->style());
-    } else {
-        m_layers.clear();
+    else
         showSteps(curves);
-    }
     m_distance.show(m_numbers->distance, focus, m_plot->style());
-    const bool none = !curves.metric->missing.empty() && std::isnan(curves.lines.front().average);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    if (againstRuns())
+        return say(m_prediction.sentence());
+    const bool none = !curves.metric->missing.empty() &&
+                      std::ranges::all_of(curves.lines, [](const auto& line) { return std::isnan(line.average); });
     const bool chosen = m_selection->state().stepRange.has_value();
-    const int window = m_byLayer ? 1 : smoothing();
-    const QString smooth = window > 1 ? tr(" · running mean of %1 steps").arg(window) : QString();
+    const int window = byLayer ? 1 : smoothing();
     say(none ? text(curves.metric->missing)
-             : (m_byLayer ? tr("%1 · whiskers: least and most of the layer's lanes of the focus · mean over %2steps %3–%4")
-                          : tr("%1 · band: least and most of the focus's lanes · right: mean over %2steps %3–%4"))
+             : (byLayer ? tr("%1 · whiskers: least and most of the layer's lanes of the focus · mean over %2steps %3–%4")
+                        : tr("%1 · band: least and most of the focus's lanes · right: mean over %2steps %3–%4"))
                        .arg(QString::fromLatin1(m_data.replay->loopName()), chosen ? tr("the chosen ") : QString(),
                             grouped(curves.range.begin), grouped(std::max(curves.range.begin, curves.range.end - 1))) +
-                   smooth);
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+                   smoothingWords(window));
 }
 
 void QualityTab::setSmoothing(int steps)
@@ -281,7 +291,7 @@ void QualityTab::setSmoothing(int steps)
 
 int QualityTab::smoothing() const
 {
-    if (const int chosen = m_smoothBox->currentData().toInt(); chosen > 0)
+    if (const int chosen = m_smoothBox->currentData().toInt(); chosen != 0)
         return chosen;
     constexpr double kPixels = 4;
     const Zoom& zoom = m_selection->state().zoom;
@@ -369,7 +379,13 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
     if (!showsTable() && m_plot->lastChart() == m_overlap->rect())
         return m_overlap->figure();
     const bool distance = !showsTable() && m_plot->lastChart() == m_distanceRect;
-    FigureRequest request{.name = distance ? "distance" : m_byLayer && !showsTable() ? "layers" : "mass"};
+    const bool runs = againstRuns() && !showsTable() && !metric().ofModel;
+    FigureRequest request{.name = distance                                       ? "distance"
+                                  : runs                                         ? "prediction"
+                                  : m_against == Against::Layer && !showsTable() ? "layers"
+                                                                                 : "mass"};
+    if (m_against == Against::Divergence)
+        request.options.cost = Metric::Divergence.name;
     const CurveOptions options = curveOptions();
     if (!distance)
         request.options.metric = metric().name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lower tab "Quality": a metric of every visible policy against the step or the layer (with slots: the budgets), the share of
-// lanes that keep a token against its distance from now, and how the policies overlap; as a table with Ctrl+T. Metrics are those
-// of the catalog. Numbers are computed in the background. GUI thread.
+// Lower tab "Quality": a metric of every visible policy against the step, the layer (with slots: the budgets), or what the runs
+// of the same policies cost, the share of lanes that keep a token against its distance from now, and how the policies overlap; as
+// a table with Ctrl+T. Metrics are those of the catalog. Numbers are computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/curves.h"
@@ -9,6 +9,7 @@
 #include "views/plot/chart_tab.h"
 #include "views/plot/charts.h"
 #include "views/quality/overlap_panel.h"
+#include "views/quality/prediction_panel.h"
 #include "views/state/latest_job.h"
 
 #include <QStackedWidget>
@@ -22,14 +23,15 @@ namespace winnow::views {
 class QualityTab : public ChartTab {
     Q_OBJECT
 public:
+    enum class Against { Step, Layer, Loss, Divergence }; ///< the last two: of the runs of the same policies
     explicit QualityTab(Selection* selection, QWidget* parent = nullptr);
 
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
     /// One of the catalog.
     void setMetric(const Metric& metric);
-    void setByLayer(bool byLayer);
-    /// Steps of the running mean; 0 = those that four pixels show.
+    void setAgainst(Against against);
+    /// Steps of the running mean; 0 = those that four pixels show; kMeanSoFar = all before.
     void setSmoothing(int steps);
     void toggleTable();
     bool showsTable() const;
@@ -39,20 +41,24 @@ public:
     void finish();
     QTableWidget* table() const { return m_table; }
     OverlapPanel* overlap() const { return m_overlap; }
+    const PredictionPanel& prediction() const { return m_prediction; }
 
 private:
     struct Numbers {
         std::shared_ptr<const ReplayResult> of; ///< the policy numbers are its
         std::vector<QualityCurves> metrics;     ///< as metricCatalog(); only the shown one is filled unless the table is open
         LayerCurves layers;                     ///< only if shown
+        Prediction prediction;                  ///< likewise
         DistanceCurves distance;
     };
     struct Wanted {
         CurveOptions options;
         int metric = 0;
-        bool byLayer = false, allMetrics = false;
+        Against against = Against::Step;
+        bool allMetrics = false;
     };
-    Wanted wanted() const { return {curveOptions(), m_metric, m_byLayer, showsTable()}; }
+    Wanted wanted() const { return {curveOptions(), m_metric, m_against, showsTable()}; }
+    bool againstRuns() const { return m_against == Against::Loss || m_against == Against::Divergence; }
     static Result<std::shared_ptr<const Numbers>> compute(std::shared_ptr<const ReplayResult> replay, const Wanted& wanted,
                                                           const JobContext& job);
     void start() override;
@@ -60,6 +66,12 @@ private:
     void askForVisible();
     void arrived(Result<std::shared_ptr<const Numbers>> numbers);
     void showCurves();
+    void clearLeft() ///< the chart of the metric
+    {
+        m_quality.clear();
+        m_layers.clear();
+        m_prediction.clear();
+    }
     void showSteps(const QualityCurves& curves);
     int smoothing() const; ///< steps that a point of a line is the mean of
     void chooseLayer(QPointF at);
@@ -75,7 +87,7 @@ private:
     QString distanceReadout(QPointF at) const;
 
     int m_metric = 0; ///< index in metricCatalog()
-    bool m_byLayer = false;
+    Against m_against = Against::Step;
     QComboBox *m_metricBox, *m_againstBox, *m_smoothBox;
     QToolButton* m_tableButton;
     QStackedWidget* m_stack;
@@ -83,6 +95,7 @@ private:
     QCPAxisRect *m_qualityRect, *m_distanceRect;
     QualityChart m_quality;
     LayerChart m_layers;
+    PredictionPanel m_prediction;
     DistanceChart m_distance;
     OverlapPanel* m_overlap;
     std::shared_ptr<const Numbers> m_numbers;

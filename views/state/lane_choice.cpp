@@ -82,7 +82,8 @@ QString policyTitle(const PolicyReplay& policy)
 {
     const PolicyInfo* info = findPolicy(policy.spec.name);
     const std::string_view title = info ? info->title : std::string_view(policy.spec.name);
-    return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
+    const QString name = QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
+    return policy.isRun() ? QObject::tr("%1, run").arg(name) : name;
 }
 
 QString tokenLabel(std::string_view bytes, int token, int most)

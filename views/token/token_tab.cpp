@@ -327,6 +327,8 @@ void TokenTab::describe()
     const bool gone = line && line->goneBy >= 0;
     if (line)
         sentence += QStringLiteral(" · ") + QString::fromStdString(line->label) + QStringLiteral(": ") + fateWords(*line);
+    if (line && m_numbers->of->policies[static_cast<std::size_t>(line->policy)]->isRun())
+        sentence += tr(" · scores and ranks: of the replay");
     const std::vector<int> asking = gone || autopsy.largest.empty() ? std::vector<int>() : SurvivalChart::askingSteps(autopsy);
     if (const int step = asking.empty() ? autopsy.mostAskedAt(gone ? line->goneBy : -1) : asking.front(); step >= 0) {
         const auto t = static_cast<std::size_t>(step);

@@ -103,7 +103,9 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
         made.title = kind.title;
     made.manifest["figure"] = kind.name;
     made.manifest["caption"] = made.caption;
-    if (inputs.replays.empty())
+    if (kind.needs == FigureNeeds::Answers)
+        made.manifest["loop"] = "closed";
+    else if (inputs.replays.empty())
         made.manifest["loop"] = "full cache";
     else
         made.manifest.emplace("loop", "open"); // a replay says itself which

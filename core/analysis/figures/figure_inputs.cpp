@@ -41,15 +41,8 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
     if (inputs.replays.empty())
         return fail(ErrorCode::Usage, "the figure '{}' needs a replay (a file written by `winnow replay`); give one", figure);
     std::vector<NamedReplay> named;
-    for (const auto& replay : inputs.replays) {
-        if (replay->closedLoop() != inputs.replays.front()->closedLoop())
-            return fail(
-                ErrorCode::Usage,
-                "the figure '{}' shows replays (open loop) or runs (closed loop), and its caption says which; give it one "
-                "kind, and `winnow compare` both",
-                figure);
+    for (const auto& replay : inputs.replays)
         named.push_back({fmt::format("replay number {}", named.size() + 1), replay});
-    }
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinReplays(named));
     const int tokens = static_cast<int>(replay->tokenIds.size());
     if (replay->policies.empty() || tokens == 0)
@@ -74,6 +67,17 @@ Result<const Metric*> metricOf(const FigureOptions& options)
     const Metric* metric = findMetric(options.metric);
     if (!metric)
         return fail(ErrorCode::Usage, "there is no metric '{}'; choose {}", options.metric, metricNames());
+    return metric;
+}
+
+Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions& options)
+{
+    WINNOW_TRY(const Metric* metric, metricOf(options));
+    if (metric->ofModel)
+        return fail(ErrorCode::Usage,
+                    "the {} is the model's and no lane has one of its own, so the figure '{}' cannot show it; take the figure "
+                    "'mass', or --metric mass, error, regret or slots",
+                    metric->name, figure);
     return metric;
 }
 

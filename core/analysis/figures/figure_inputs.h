@@ -21,6 +21,8 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
 /// Policies, lanes and steps of the options as curves count them.
 CurveOptions curveOptions(const FigureOptions& options);
 Result<const Metric*> metricOf(const FigureOptions& options);
+/// The same for figures that look at lanes: an error for what is the model's.
+Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions& options);
 /// The step that a picture of one step is about: the one asked for, else the last that every policy has reached.
 Result<int> oneStepOf(const ReplayResult& replay, const FigureOptions& options);
 /// The trace of a replay among the inputs; nullptr where it is not there.
@@ -42,7 +44,7 @@ std::vector<std::int32_t> firstAndLast(StepSpan span);
 
 /// What most figures of replays read.
 inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
-    kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"};
+    kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"}, kReadsCost{"--cost"}, kReadsDrift{"--drift"};
 /// What pictures of retained tokens read to be set against a policy. Both together, see checkDifference.
 inline constexpr FigureReads kReadsAgainstPolicy{"--against-policy"}, kReadsDifference{"--difference"};
 /// --against-policy and --difference stand together.

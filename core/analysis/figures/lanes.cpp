@@ -31,7 +31,7 @@ Tables laneTables(const LanePicture& picture)
 Result<Figure> makeLanes(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
-    WINNOW_TRY(const Metric* metric, metricOf(options));
+    WINNOW_TRY(const Metric* metric, laneMetricOf(kind.name, options));
     WINNOW_TRY(LanePicture picture, lanePicture(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} of every lane", metric->title);

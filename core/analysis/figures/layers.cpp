@@ -28,7 +28,7 @@ Tables layerTables(const LayerCurves& curves)
 Result<Figure> makeLayers(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
-    WINNOW_TRY(const Metric* metric, metricOf(options));
+    WINNOW_TRY(const Metric* metric, laneMetricOf(kind.name, options));
     WINNOW_TRY(LayerCurves curves, layerCurves(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against layer", metric->title);

@@ -55,6 +55,26 @@ TEST(NumpySnippet, readsEitherKindOfReplayFile)
     EXPECT_NE(hdf5.find("file[\"replays/00002/evict_step\"][:]"), std::string::npos) << hdf5;
 }
 
+TEST(CopyAsCommand, runsForRealWhatIsNoFileYet)
+{
+    CommandParts parts;
+    parts.trace = "T.h5";
+    parts.replay = "R.npz";
+    parts.runs = {parsePolicySpec("tova:budget=64").value()};
+    parts.model = "models/my model";
+    parts.prompt = 512;
+    parts.figure.name = "retention";
+    const std::string line = commandText(parts);
+    EXPECT_TRUE(line.starts_with("winnow run --model 'models/my model' --trace T.h5 --policy tova:budget=64")) << line;
+    EXPECT_NE(line.find("--prompt 512 --out C.h5 && winnow figure retention R.npz C.h5"), std::string::npos) << line;
+    parts.runsFile = "runs.h5";
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz runs.h5")) << commandText(parts);
+    parts.runsFile = parts.replay; // one file holds both
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << commandText(parts);
+    parts.replay.clear();
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << "runs alone are no replay to make";
+}
+
 TEST(CopyAsCommand, givesTheTextBothItsFiles)
 {
     views::SelectionState state;

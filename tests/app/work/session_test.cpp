@@ -27,6 +27,7 @@ Session example(const fs::path& folder)
     Session session;
     session.model = folder / "models" / "demo";
     session.trace = folder / "runs" / "T.h5";
+    session.runs = folder / "runs" / "C.h5";
     session.modelName = QStringLiteral("demo");
     session.textName = QStringLiteral("Bücher.txt");
     session.policies = {parsePolicySpec("h2o:budget=128,recent=32").value(), parsePolicySpec("treekv:budget=25%").value(),
@@ -56,10 +57,11 @@ Session example(const fs::path& folder)
                       .textWidth = 344,
                       .splitter = {496, 212},
                       .leftSplitter = {332, 376},
-                      .lowerHeights = {212, 220, 390, 400},
+                      .lowerHeights = {212, 220, 390, 400, 210, 380},
                       .lowerTab = 3};
     touch(session.model / "config.json");
     touch(session.trace);
+    touch(session.runs);
     return session;
 }
 
@@ -110,8 +112,14 @@ TEST(SessionFile, ofTheTimeBeforeTheTabTokenKeepsItsTab)
         R"({"format": "winnow-session", "version": 1, "window": {"lower_heights": [200, 300, 400], "lower_tab": 2}})",
         "s.winnow");
     ASSERT_TRUE(session) << session.error().message;
-    EXPECT_EQ(session->window.lowerHeights, (std::array{200, 0, 300, 400}));
+    EXPECT_EQ(session->window.lowerHeights, (std::array{200, 0, 300, 400, 0, 0}));
     EXPECT_EQ(session->window.lowerTab, 3); // Wavelet
+    const auto later = parseSession(
+        R"({"format": "winnow-session", "version": 1, "window": {"lower_heights": [200, 210, 300, 400], "lower_tab": 2}})",
+        "s.winnow");
+    ASSERT_TRUE(later) << later.error().message;
+    EXPECT_EQ(later->window.lowerHeights, (std::array{200, 210, 300, 400, 0, 0}));
+    EXPECT_EQ(later->window.lowerTab, 2);
 }
 
 TEST(SessionFile, refusesWhatIsNoneWithASentence)
@@ -189,7 +197,7 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("window": {"maximized": 1})", "maximized"},
         {R"("window": {"splitter": [1]})", "splitter"},
         {R"("window": {"lower_heights": [1, 2, -3, 4]})", "lower_heights"},
-        {R"("window": {"lower_tab": 4})", "lower_tab"},
+        {R"("window": {"lower_tab": 6})", "lower_tab"},
     };
     for (const auto& [members, key] : kWrong) {
         EXPECT_THAT(refusal(members), HasSubstr(key)) << members;

@@ -22,6 +22,14 @@ TEST(RunningMean, isTheMeanAroundEveryValueAndOfFewerAtTheEnds)
     EXPECT_TRUE(runningMean({}, 8, 0).empty());
 }
 
+TEST(RunningMean, soFarIsTheMeanOfAllFromTheBoundaryOn)
+{
+    EXPECT_EQ(runningMean(std::vector<double>{3, 0, 6, kNone, 3}, kMeanSoFar, 0).back(), 3);
+    EXPECT_EQ(runningMean(std::vector<double>{3, 1, 6, 2, 4}, kMeanSoFar, 2), (std::vector<double>{3, 2, 6, 4, 4}));
+    EXPECT_EQ(smoothingWords(kMeanSoFar), QStringLiteral(" · mean so far"));
+    EXPECT_EQ(smoothingWords(1), QString());
+}
+
 TEST(RunningMean, aJumpAtTheBoundaryStaysOne)
 {
     const std::vector<double> values{1, 1, 1, 0.5, 0.5};

@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QFileDialog>
 #include <QLabel>
+#include <QMenu>
 #include <QPointer>
 #include <QTest>
 
@@ -45,7 +46,9 @@ protected:
             policy->spec = specs[i];
             result->policies.push_back(policy);
         }
-        selection.setExtent(600, static_cast<int>(specs.size()));
+        for (const std::size_t run : runs)
+            result->policies.push_back(test::asRun(*result->policies[run], 2.5F));
+        selection.setExtent(600, static_cast<int>(result->policies.size()));
         list.setData({test::syntheticInfo({.tokens = 600}), nullptr, result, 600});
     }
     PolicyRow* row(int policy) const
@@ -66,7 +69,49 @@ protected:
     Selection selection;
     PolicyList list{&selection};
     std::vector<std::vector<PolicySpec>> announced;
+    std::vector<std::size_t> runs; ///< policies that were run, too
 };
+
+TEST_F(PolicyListTest, aRunHasARowOfItsOwnThatCannotBeEdited)
+{
+    std::vector<int> removed, wanted;
+    QObject::connect(&list, &PolicyList::runRemovalWanted, &list, [&](int policy) { removed.push_back(policy); });
+    QObject::connect(&list, &PolicyList::runWanted, &list, [&](int policy) { wanted.push_back(policy); });
+    runs = {1};
+    answer(list.specs());
+    ASSERT_EQ(list.specs().size(), 3U);
+    ASSERT_TRUE(row(3));
+    EXPECT_TRUE(row(3)->accessibleName().startsWith(QStringLiteral("4, H2O, run, 128 · loss 2.500, mean mass 0.")))
+        << qPrintable(row(3)->accessibleName());
+    EXPECT_TRUE(row(3)->budgetField()->isHidden());
+    row(3)->setExpanded(true);
+    EXPECT_FALSE(row(3)->isExpanded());
+    QTest::mouseClick(row(3), Qt::LeftButton, {}, QPoint(120, 12));
+    EXPECT_EQ(selection.state().focus, 3);
+    list.scaleBudget(3, 0.5);
+    list.movePolicy(3, 0);
+    EXPECT_TRUE(announced.empty());
+
+    emit row(3)->menuWanted(list.mapToGlobal(QPoint(10, 10)));
+    bool again = false;
+    for (QAction* action : list.findChild<QMenu*>()->actions())
+        if (action->text() == QStringLiteral("Run it again")) {
+            action->trigger();
+            again = true;
+        }
+    EXPECT_TRUE(again);
+    EXPECT_EQ(wanted, std::vector{3});
+
+    selection.setHidden(3, true);
+    list.duplicatePolicy(0); // the run moves behind the new policy, with the focus and its eye
+    EXPECT_EQ(announced.back().size(), 4U);
+    EXPECT_EQ(selection.state().focus, 4);
+    EXPECT_FALSE(selection.isVisible(4));
+    EXPECT_TRUE(selection.isVisible(3));
+    list.removePolicy(4);
+    EXPECT_EQ(removed, std::vector{4});
+    EXPECT_EQ(announced.size(), 1U);
+}
 
 TEST_F(PolicyListTest, clickIsFocusAndAltClickIsReference)
 {

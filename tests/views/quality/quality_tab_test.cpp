@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/overlap.h"
+#include "tests/support/plain_overlap.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/quality/quality_tab.h"
 #include "views/state/selection.h"
@@ -98,13 +99,13 @@ TEST(QualityTab, tellsTheWorstStepTheMeanAndTheBytesOfTheChosenSteps)
     EXPECT_EQ(cell(1), QStringLiteral("0.550")) << "mean of 0.6, 0.7, 0.5, 0.4";
     EXPECT_EQ(cell(2), QStringLiteral("0.450"));
     EXPECT_EQ(cell(4), QStringLiteral("2.0"));
-    EXPECT_EQ(cell(5), QStringLiteral("7")) << "the worst step is the one with the least mass";
-    EXPECT_EQ(cell(6), QStringLiteral("0.400"));
-    EXPECT_EQ(cell(7), QStringLiteral("1.0 kB")) << "two slots of 512 bytes";
+    EXPECT_EQ(cell(7), QStringLiteral("7")) << "the worst step is the one with the least mass";
+    EXPECT_EQ(cell(8), QStringLiteral("0.400"));
+    EXPECT_EQ(cell(9), QStringLiteral("1.0 kB")) << "two slots of 512 bytes";
     shown.selection.setStepRange(std::nullopt); // from where the budget is full
     shown.tab.finish();
-    EXPECT_EQ(cell(5), QStringLiteral("2"));
-    EXPECT_EQ(cell(6), QStringLiteral("0.100"));
+    EXPECT_EQ(cell(7), QStringLiteral("2"));
+    EXPECT_EQ(cell(8), QStringLiteral("0.100"));
 }
 
 TEST(QualityTab, givesTheFigureThatItShows)
@@ -122,7 +123,7 @@ TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
 {
     Shown shown;
     shown.tab.setMetric(Metric::Slots);
-    shown.tab.setByLayer(true);
+    shown.tab.setAgainst(QualityTab::Against::Layer);
     shown.tab.finish();
     const int layers = static_cast<int>(shown.data.replay->layers.size());
     EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(-0.5, layers - 0.5));
@@ -134,9 +135,49 @@ TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
         EXPECT_EQ(lane.layer, 1);
     EXPECT_EQ(shown.selection.state().step, step);
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"layers", "--metric", "slots"}));
-    shown.tab.setByLayer(false);
+    shown.tab.setAgainst(QualityTab::Against::Step);
     shown.tab.finish();
     EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
+}
+
+TEST(QualityTab, setsWhatReplaysPredictAgainstWhatRunsCost)
+{
+    Shown shown;
+    shown.tab.setAgainst(QualityTab::Against::Loss);
+    shown.tab.finish();
+    EXPECT_TRUE(shown.tab.accessibleDescription().contains(QStringLiteral("No policy has been run. Press Shift+R")));
+    auto both = std::make_shared<ReplayResult>(*shown.data.replay);
+    for (int i = 0; i < 4; ++i)
+        both->policies.push_back(test::asRun(*both->policies[static_cast<std::size_t>(i)], 3 + 0.5F * float(i)));
+    both->manifest["loop"] = ReplayResult::kBothLoops;
+    shown.data.replay = both;
+    shown.selection.setExtent(256, 10);
+    shown.tab.setData(shown.data);
+    shown.tab.finish();
+    const Prediction& prediction = shown.tab.prediction().shown();
+    ASSERT_EQ(prediction.points.size(), 4U);
+    EXPECT_EQ(prediction.points[2].run, 8);
+    EXPECT_DOUBLE_EQ(prediction.points[2].cost, 4);
+    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(QStringLiteral("open against closed loop · rank correlation ")))
+        << qPrintable(shown.tab.accessibleDescription());
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"prediction"}));
+    shown.selection.setHidden(9, true);
+    shown.tab.finish();
+    EXPECT_EQ(shown.tab.prediction().shown().points.size(), 3U);
+
+    const QCPAxisRect* chart = shown.chart();
+    const QPointF point(chart->axis(QCPAxis::atBottom)->coordToPixel(prediction.points[1].predicted),
+                        chart->axis(QCPAxis::atLeft)->coordToPixel(prediction.points[1].cost));
+    QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, point.toPoint());
+    EXPECT_EQ(shown.selection.state().focus, prediction.points[1].run);
+
+    shown.tab.setMetric(Metric::Loss);
+    shown.tab.finish();
+    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(QStringLiteral("Replays have no loss.")));
+    shown.tab.setAgainst(QualityTab::Against::Step);
+    shown.tab.finish();
+    EXPECT_FALSE(shown.tab.accessibleDescription().contains(QStringLiteral("Only a run"))) << "some have it";
+    EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255)) << "a line over steps again";
 }
 
 TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
@@ -148,7 +189,7 @@ TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
     ASSERT_EQ(overlaps->rows.size(), 6U);
     const int step = shown.selection.state().step;
     EXPECT_EQ(overlaps->jaccard[1 * 6 + 4],
-              jaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], Step{step}));
+              testing_support::plainJaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], step));
     const QPointF cell(matrix->axis(QCPAxis::atBottom)->coordToPixel(4.5), matrix->axis(QCPAxis::atLeft)->coordToPixel(1.5));
     QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, cell.toPoint());
     EXPECT_EQ(shown.selection.state().focus, 1);

@@ -337,8 +337,8 @@ TEST(LowerDock, remembersAHeightPerTab)
     dock.setCurrentIndex(3);
     EXPECT_EQ(dock.heightHint(), 300);
     EXPECT_FALSE(dock.currentFigure());
-    dock.setHeights({150, 0, 0, 320}); // as a session of three tabs gives them
-    EXPECT_EQ(dock.heights(), (std::array{150, 212, 390, 320}));
+    dock.setHeights({150, 0, 0, 320, 0, 0}); // as a session of three tabs gives them
+    EXPECT_EQ(dock.heights(), (std::array{150, 212, 390, 320, 212, 390}));
 }
 
 } // namespace

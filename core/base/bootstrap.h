@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How sure a mean of scores is.
+// How sure a mean is.
 #pragma once
 
 #include <optional>
 #include <span>
 
-namespace winnow::tasks {
+namespace winnow {
 
 struct Interval {
     double low = 0, high = 0;
@@ -15,4 +15,8 @@ struct Interval {
 /// than two values. Cost: 1,000 draws a value.
 std::optional<Interval> bootstrapInterval(std::span<const double> values);
 
-} // namespace winnow::tasks
+/// The same where neighbors are alike: blocks of `block` values that follow each other are drawn whole. Nothing for fewer than
+/// two blocks. Cost: 1,000 draws a block.
+std::optional<Interval> blockBootstrapInterval(std::span<const double> values, std::size_t block);
+
+} // namespace winnow

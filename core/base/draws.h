@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace winnow::tasks {
+namespace winnow {
 
 /// A value; copies go on alone.
 class Draws {
@@ -52,4 +52,4 @@ private:
     std::uint64_t m_state;
 };
 
-} // namespace winnow::tasks
+} // namespace winnow

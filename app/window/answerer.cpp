@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/answerer.h"
+
+#include "app/cli/console.h"
+#include "app/window/export_command.h"
+#include "app/work/recorded_model.h"
+#include "core/evaluate/generate_under.h"
+#include "core/evaluate/run.h"
+#include "views/state/lane_choice.h"
+
+#include <algorithm>
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+
+QString titleOf(const PolicySpec& spec)
+{
+    const PolicyInfo* info = findPolicy(spec.name);
+    const QString title = info ? QString::fromUtf8(info->title.data(), qsizetype(info->title.size())) : text(spec.name);
+    return spec.value("budget").empty() ? title : QStringLiteral("%1 %2").arg(title, text(std::string(spec.value("budget"))));
+}
+
+} // namespace
+
+Answerer::Answerer(Workspace* workspace, views::Selection* selection, views::AnswersTab* tab,
+                   std::function<std::vector<fs::path>()> models)
+    : QObject(tab), m_workspace(workspace), m_selection(selection), m_tab(tab), m_models(std::move(models)),
+      m_job([this](Result<Answers> answers) { arrived(std::move(answers)); },
+            [this](const QString&, double fraction) {
+                emit progressed(tr("Answers under %1 policies").arg(m_asked.size()), fraction);
+            },
+            views::enginePool())
+{
+    connect(tab, &views::AnswersTab::wanted, this, &Answerer::ask);
+}
+
+std::vector<PolicySpec> Answerer::visibleSpecs() const
+{
+    std::vector<PolicySpec> specs;
+    for (std::size_t i = 0; i < m_workspace->specs().size(); ++i)
+        if (m_selection->isVisible(static_cast<int>(i)))
+            specs.push_back(m_workspace->specs()[i]);
+    return specs;
+}
+
+void Answerer::ask(const views::AnswerWish& wish)
+{
+    const auto info = m_workspace->data().info;
+    std::vector<PolicySpec> specs;
+    m_asked.clear();
+    QString refused;
+    for (std::size_t i = 0; i < m_workspace->specs().size(); ++i) {
+        const PolicySpec& spec = m_workspace->specs()[i];
+        if (!m_selection->isVisible(static_cast<int>(i)))
+            continue;
+        const auto can = info ? checkRun(*info, spec, 0) : Result<void>();
+        if (!can && findPolicy(spec.name)->oracle) { // nobody foresees an answer
+            refused = text(can.error().message);
+            continue;
+        }
+        specs.push_back(spec);
+        m_asked.push_back(static_cast<int>(i));
+    }
+    if (specs.empty())
+        return m_tab->tell(refused.isEmpty() ? tr("There is no visible policy; add one, or show one.") : refused);
+    GenerateOptions options{.prompt = wish.typed.toStdString(), .promptName = "prompt", .tokens = wish.tokens};
+    std::vector<std::int32_t> given;
+    std::map<std::string, std::string> manifest;
+    if (info) {
+        const RunOptions recorded = runOf(*info);
+        options.dtype = recorded.text.dtype;
+        manifest = info->manifest;
+        if (wish.recorded > 0)
+            given.assign(info->tokens.begin(),
+                         info->tokens.begin() + std::min<std::ptrdiff_t>(wish.recorded, std::ssize(info->tokens)));
+    }
+    m_tab->setBusy(true);
+    m_tab->tell({});
+    m_job.start([options, specs, given, manifest, models = m_models()](const JobContext& job) mutable -> Result<Answers> {
+        WINNOW_TRY(options.model, recordedModel(manifest, modelPlaces(models)));
+        WINNOW_TRY(TextAnswers answers, generateUnder(options, specs, job, given));
+        return std::make_shared<const TextAnswers>(std::move(answers));
+    });
+}
+
+void Answerer::stop()
+{
+    m_job.stop();
+    m_tab->setBusy(false);
+}
+
+void Answerer::arrived(Result<Answers> answers)
+{
+    emit progressed({}, -1);
+    m_tab->setBusy(false);
+    if (!answers) {
+        m_tab->tell(answers.error().code == ErrorCode::Cancelled ? tr("The answers were stopped.")
+                                                                 : text(answers.error().message));
+        emit answered();
+        return;
+    }
+    std::vector<views::ShownAnswer> shown;
+    const std::vector<TextAnswer>& said = (*answers)->answers;
+    for (std::size_t i = 0; i < said.size() && i < m_asked.size(); ++i) {
+        const TextAnswer& one = said[i];
+        const QString name = QStringLiteral("%1 %2").arg(m_asked[i] + 1).arg(titleOf(one.spec));
+        const QString note = tr("%1 tokens · %2 slots a lane").arg(one.ids.size()).arg(one.stored, 0, 'f', 1) +
+                             (one.difference ? tr(" · differs from token %1 on").arg(one.difference->token + 1) : QString());
+        shown.push_back({.policy = m_asked[i],
+                         .name = name,
+                         .same = text(one.difference ? one.difference->same : one.text),
+                         .own = one.difference ? text(one.difference->own) : QString(),
+                         .note = note});
+    }
+    const auto differ = std::ranges::count_if(said, [](const TextAnswer& one) { return one.difference.has_value(); });
+    QString sentence = tr("closed loop · %1 tokens of prompt, read with full attention · %2 of %3 differ from the first")
+                           .arg(text(cli::grouped((*answers)->promptTokens)))
+                           .arg(differ)
+                           .arg(std::max<std::size_t>(1, said.size()) - 1);
+    for (const std::string& warning : (*answers)->warnings)
+        sentence += QStringLiteral(" · ") + text(warning);
+    m_tab->setAnswers(std::move(shown), sentence);
+    emit answered();
+}
+
+QString Answerer::commandLine() const
+{
+    const views::AnswerWish wish = m_tab->wish();
+    const auto models = m_models();
+    const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
+    std::string line = "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : model->string());
+    const fs::path& trace = m_workspace->sources().trace;
+    if (wish.recorded > 0)
+        line += fmt::format(" --trace {} --until {}", shellWord(trace.empty() ? "T.h5" : trace.string()), wish.recorded - 1);
+    else
+        line += " --prompt " + shellWord(wish.typed.toStdString());
+    for (const PolicySpec& spec : visibleSpecs())
+        line += " --policy " + shellWord(spec.canonical());
+    return text(line + fmt::format(" --tokens {}", wish.tokens));
+}
+
+} // namespace winnow::app

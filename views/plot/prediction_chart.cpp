@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "views/plot/prediction_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow::views {
+
+namespace {
+
+constexpr double kReach = 12; ///< px between pointer and point
+
+/// With air around it, so that points and their labels stand inside.
+QCPRange around(double least, double most)
+{
+    const double air = std::max((most - least) * 0.14, 1e-3 * std::max(1.0, std::abs(most)));
+    return {least - air, most + air};
+}
+
+QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+
+} // namespace
+
+PredictionChart::PredictionChart(QCPAxisRect* rect) : m_rect(rect)
+{
+    new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [this](QCPPainter* painter) { draw(painter); });
+}
+
+void PredictionChart::clear()
+{
+    m_prediction.points.clear();
+    m_sentence.clear();
+    for (const auto side : {QCPAxis::atLeft, QCPAxis::atBottom})
+        m_rect->axis(side)->setVisible(true);
+}
+
+void PredictionChart::showNothing(const QString& sentence, const PlotStyle& style)
+{
+    m_prediction.points.clear();
+    m_sentence = sentence;
+    m_style = style;
+    for (const auto side : {QCPAxis::atLeft, QCPAxis::atBottom})
+        m_rect->axis(side)->setVisible(false);
+}
+
+void PredictionChart::show(const Prediction& prediction, int focus, const PlotStyle& style)
+{
+    clear();
+    m_prediction = prediction;
+    m_focus = focus;
+    m_style = style;
+    if (prediction.points.empty())
+        return;
+    const auto [left, right] = std::ranges::minmax(prediction.points, {}, &Prediction::Point::predicted);
+    const auto [low, high] = std::ranges::minmax(prediction.points, {}, &Prediction::Point::cost);
+    QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
+    x->setTicker(QSharedPointer<QCPAxisTicker>::create());
+    y->setTicker(QSharedPointer<QCPAxisTicker>::create());
+    x->setRange(around(left.predicted, right.predicted));
+    const double full = prediction.full.value_or(low.cost);
+    y->setRange(around(std::min(low.cost, full), std::max(high.cost, full)));
+    const auto label = [&](const Metric& metric, const QString& of) {
+        const QString axis = words(metric.axis), title = axis.section(QStringLiteral(" ("), 0, 0), unit = axis.mid(title.size());
+        return QStringList{title + of + unit, axis, title};
+    };
+    x->setLabel(
+        fitting(label(*prediction.metric, QStringLiteral(" in the replay")), style.label, m_rect->width() + style.px(24)));
+    y->setLabel(fitting(label(*prediction.cost, QStringLiteral(" of the run")), style.label, m_rect->height() + style.px(16)));
+    setTickCount(x, m_rect->width(), QStringLiteral("0.000"), style);
+    setTickCount(y, m_rect->height(), {}, style, 4);
+    x->setNumberFormat(QStringLiteral("g"));
+    y->setNumberFormat(QStringLiteral("g"));
+}
+
+QPointF PredictionChart::pixelOf(double predicted, double cost) const
+{
+    return {m_rect->axis(QCPAxis::atBottom)->coordToPixel(predicted), m_rect->axis(QCPAxis::atLeft)->coordToPixel(cost)};
+}
+
+std::optional<std::size_t> PredictionChart::pointAt(QPointF at) const
+{
+    const QPointF pointer = pixelOf(at.x(), at.y());
+    std::optional<std::size_t> nearest;
+    double least = m_style.px(kReach);
+    for (std::size_t i = 0; i < m_prediction.points.size(); ++i) {
+        const double away = QLineF(pointer, pixelOf(m_prediction.points[i].predicted, m_prediction.points[i].cost)).length();
+        if (away <= least) {
+            least = away;
+            nearest = i;
+        }
+    }
+    return nearest;
+}
+
+/// Where a label of this size stands beside a point: right, left, above or below, the first that covers nothing.
+QRectF PredictionChart::freePlace(const QRectF& point, const QSizeF& size, const std::vector<QRectF>& marks) const
+{
+    const double gap = m_style.px(3);
+    const QPointF middle(point.center().x() - size.width() / 2, point.center().y() - size.height() / 2);
+    const QRectF right({point.right() + gap, middle.y()}, size);
+    for (const QRectF& place :
+         {right, QRectF({point.left() - gap - size.width(), middle.y()}, size),
+          QRectF({middle.x(), point.top() - gap - size.height()}, size), QRectF({middle.x(), point.bottom() + gap}, size)})
+        if (QRectF(m_rect->rect()).contains(place) &&
+            std::ranges::none_of(marks, [&](const QRectF& mark) { return mark.intersects(place); }))
+            return place;
+    return right;
+}
+
+void PredictionChart::draw(QCPPainter* painter) const
+{
+    if (!m_sentence.isEmpty()) {
+        painter->setFont(m_style.label);
+        painter->setPen(m_style.theme.muted);
+        painter->drawText(m_rect->rect(), Qt::AlignCenter | Qt::TextWordWrap, m_sentence);
+    }
+    if (m_prediction.points.empty())
+        return;
+    const QFontMetricsF metrics(m_style.tick);
+    painter->setFont(m_style.tick);
+    if (m_prediction.full) {
+        const double y = pixelOf(0, *m_prediction.full).y();
+        painter->setPen(QPen(m_style.theme.muted, m_style.axis, Qt::DashLine));
+        painter->drawLine(QLineF(m_rect->left(), y, m_rect->right(), y));
+        painter->setPen(m_style.theme.muted);
+        painter->drawText(QPointF(m_rect->left() + m_style.px(6), y - m_style.px(3)), QStringLiteral("full cache"));
+    }
+    std::vector<QRectF> marks; // points, then labels
+    for (const Prediction::Point& point : m_prediction.points) {
+        const bool focused = point.run == m_focus || point.replay == m_focus;
+        const QPointF at = pixelOf(point.predicted, point.cost);
+        const QPen pen = m_style.theme.policyPen(point.run, m_style.line);
+        const double radius = m_style.px(focused ? 6 : 4);
+        painter->setPen(QPen(pen.color(), m_style.line));
+        painter->setBrush(pen.style() == Qt::SolidLine ? QBrush(pen.color()) : QBrush(m_style.ground()));
+        painter->drawEllipse(at, radius, radius);
+        painter->setBrush(Qt::NoBrush);
+        marks.push_back(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius));
+    }
+    for (std::size_t i = 0; i < m_prediction.points.size(); ++i) {
+        const Prediction::Point& point = m_prediction.points[i];
+        const QString name = m_style.paper ? QString::fromStdString(point.label) : QString::number(point.run + 1);
+        const QSizeF size(metrics.horizontalAdvance(name), metrics.capHeight());
+        const QRectF place = freePlace(marks[i], size, marks);
+        painter->setPen(m_style.theme.ink);
+        painter->drawText(place.bottomLeft(), name);
+        marks.push_back(place);
+    }
+}
+
+} // namespace winnow::views
