@@ -14,7 +14,7 @@
 
 namespace {
 
-/// A command, --help or --version; everything else is for the window, unless it is nothing that exists.
+/// A command, --help, --version or --self-test; everything else is for the window, unless it is nothing that exists.
 bool isForCommandLine(const std::vector<std::string>& arguments)
 {
     if (arguments.empty())
@@ -23,7 +23,7 @@ bool isForCommandLine(const std::vector<std::string>& arguments)
     const std::string& first = arguments.front() == "--" && arguments.size() > 1 ? arguments[1] : arguments.front();
     std::error_code error;
     return std::find(names.begin(), names.end(), first) != names.end() || first == "-h" || first == "--help" ||
-           first == "--version" ||
+           first == "--version" || first == "--self-test" ||
            (!first.starts_with("-") && first.find_first_of("./") == std::string::npos && !std::filesystem::exists(first, error));
 }
 

@@ -16,7 +16,7 @@ ARROWS = {
     "core/io": ["core/base"],
     "core/tasks": ["core/io"],
     "core/trace": ["core/io"],
-    "core/model": ["core/trace", "core/io"],
+    "core/model": ["core/trace", "core/io", "core/kernels"],
     "core/kernels": ["core/base"],
     "core/cache": ["core/kernels"],
     "core/policy": ["core/cache"],
@@ -33,12 +33,12 @@ ARROWS = {
 FOLDERS = {
     "views": [
         ["style", "state", "export"],
-        ["plot"],
-        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "answers"],
+        ["plot", "notes"],
+        ["maps", "text", "deck", "policies", "lanes", "quality", "attention", "token", "wavelet", "sweep", "answers"],
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
-    "core/analysis": [[""], ["wavelet"], ["figures"]],
+    "core/analysis": [[""], ["wavelet", "report"], ["figures"]],
     "core/tasks": [["text"], ["scores"], [""], ["generators"]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [

@@ -5,8 +5,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 namespace winnow::cli {
 
 namespace {
@@ -23,15 +21,8 @@ Result<void> checkFile(const CheckLine& line, Console& console)
     WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, options, console.job()));
     for (const LayerCheck& check : checks)
         console.say(fmt::format("{} layer {}: {}", check.sound ? "green" : "red  ", raw(check.layer), check.sentence));
-    if (checks.empty())
-        return fail(ErrorCode::BadInput, "'{}' holds no layers, so there is nothing to check", line.trace);
-    const auto red = std::ranges::count(checks, false, &LayerCheck::sound);
-    if (red > 0)
-        return fail(
-            ErrorCode::BadInput,
-            "the attention of {} of {} layers of '{}' is not that of the model that made it; record it again, with a recorder "
-            "that knows its attention",
-            red, checks.size(), line.trace);
+    if (const TraceVerdict verdict = verdictOf(checks, line.trace); !verdict.sound)
+        return fail(ErrorCode::BadInput, "{}", verdict.sentence);
     return {};
 }
 

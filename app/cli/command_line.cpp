@@ -2,6 +2,8 @@
 #include "app/cli/command_line.h"
 
 #include "app/cli/line_sentence.h"
+#include "app/cli/manual.h"
+#include "app/cli/self_test.h"
 #include "core/base/library_error.h"
 
 #include <CLI/CLI.hpp>
@@ -19,7 +21,8 @@ constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
 Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2|3 (the lower tab),
 --empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
-ends; needs no display).
+ends; needs no display), --do difference,token=40,step=300 (actions by their ids before it; OUT.gif has a frame after each
+of them, and step=0-700:20 is a frame at every twentieth step).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 
@@ -39,6 +42,8 @@ void build(CLI::App& app, Chosen& chosen)
 {
     app.name("winnow");
     app.set_version_flag("--version", std::string("winnow ") + WINNOW_VERSION);
+    const std::string selfTest = "See whether Winnow works here: record, replay, check and draw the demo, and end";
+    app.add_flag("--self-test", selfTest);
     app.footer(kFooter);
     app.require_subcommand(1);
     app.get_formatter()->column_width(36);
@@ -46,18 +51,24 @@ void build(CLI::App& app, Chosen& chosen)
     addCheck(app, chosen);
     addReplay(app, chosen);
     addRun(app, chosen);
+    addPerplexity(app, chosen);
+    addAsk(app, chosen);
     addCompare(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);
     addWavelet(app, chosen);
     addAttention(app, chosen);
     addFigure(app, chosen);
+    addExport(app, chosen);
     addGenerate(app, chosen);
     addTokenize(app, chosen);
     addScore(app, chosen);
     addTasks(app, chosen);
+    addReport(app, chosen);
     addInfo(app, chosen);
     addDemo(app, chosen);
+    addCompletion(app, chosen);
+    addManual(app, chosen);
     for (CLI::App* command : app.get_subcommands({}))
         command->allow_extras(); // reported below, with the nearest right one
 }
@@ -116,6 +127,13 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
         if (std::find(names.begin(), names.end(), arguments.front()) == names.end())
             return wrongLine("winnow", fmt::format("there is no command or file '{}', did you mean 'winnow {}'?",
                                                    arguments.front(), nearestOf(arguments.front(), names)));
+    }
+    if (!arguments.empty() && arguments.front() == "--self-test") {
+        if (arguments.size() > 1)
+            return wrongLine("winnow", fmt::format("--self-test takes nothing more, and got '{}'", arguments[1]));
+        const StopSignals signals;
+        Console console(signals.token());
+        return finish(selfTest(door, console));
     }
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

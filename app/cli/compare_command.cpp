@@ -4,6 +4,7 @@
 #include "app/cli/file_kind.h"
 #include "core/analysis/comparison.h"
 #include "core/analysis/drift.h"
+#include "core/analysis/rank_correlation.h"
 #include "core/analysis/split_loops.h"
 #include "core/io/disk.h"
 #include "core/replay/replay_file.h"
@@ -129,6 +130,22 @@ void tellDrift(const std::vector<NamedReplay>& replays, Console& console)
         }
 }
 
+/// Whether the replays order the policies as the runs do.
+void tellForetelling(const std::vector<NamedReplay>& replays, Console& console)
+{
+    std::vector<std::shared_ptr<const ReplayResult>> open, closed;
+    for (const NamedReplay& one : replays)
+        (one.replay->closedLoop() ? closed : open).push_back(one.replay);
+    if (open.empty() || closed.empty())
+        return;
+    const Foretelling told = foretelling(closed, open);
+    const auto shownRank = [](const std::optional<double>& rank) { return rank ? fmt::format("{:.2f}", *rank) : "-"; };
+    console.say(fmt::format(
+        "\ndoes the replay foretell the run? Spearman's rank correlation with the run's loss, over {} policies and budgets: less "
+        "mass {}, more error {}, more regret {} (1: the replay orders them as the run does)",
+        told.policies, shownRank(told.mass), shownRank(told.error), shownRank(told.regret)));
+}
+
 Result<void> compareFiles(const CompareLine& line, Console& console)
 {
     WINNOW_TRY(const std::vector<NamedReplay> replays, openReplays(line.inputs));
@@ -139,6 +156,7 @@ Result<void> compareFiles(const CompareLine& line, Console& console)
         WINNOW_TRY_VOID(writeComparison(comparison, line.out));
     tellAll(comparison, console);
     tellDrift(replays, console);
+    tellForetelling(replays, console);
     if (!line.out.empty())
         console.say(fmt::format("wrote {}", line.out));
     return {};

@@ -25,12 +25,12 @@ std::vector<std::string> kindsOf(std::string_view figure, const FigureDoor& door
     return kinds;
 }
 
-/// The demo runs no policy for real.
+/// The demo runs no policy for real and asks no questions.
 std::vector<const FigureKind*> demoFigures()
 {
     std::vector<const FigureKind*> figures;
     for (const FigureKind& figure : figureCatalog())
-        if (figure.needs != FigureNeeds::Runs)
+        if (figure.needs != FigureNeeds::Runs && figure.needs != FigureNeeds::Answers)
             figures.push_back(&figure);
     return figures;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow figure, wavelet and attention: numbers and pictures from traces and replays. What a figure reads and how its options are
 // typed stands in the catalogs of core/analysis/figures.
+#include "app/cli/answer_files.h"
 #include "app/cli/commands.h"
 #include "app/cli/figure_texts.h"
 #include "app/cli/file_kind.h"
@@ -48,6 +49,23 @@ Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& o
     return {};
 }
 
+/// What the figures of answers are made from.
+Result<FigureInputs> openAnswers(const std::vector<std::string>& paths, Console& console)
+{
+    std::vector<tasks::Answer> answers;
+    for (const std::string& path : paths) {
+        WINNOW_TRY(tasks::AnswerSet set, readAnswers(path, "", console));
+        std::ranges::move(set.answers, std::back_inserter(answers));
+    }
+    FigureInputs inputs{.grids = scoreGrids(answers)};
+    if (inputs.grids.empty())
+        return fail(ErrorCode::BadInput,
+                    "'{}' holds no answer with a length and a depth, as `winnow ask --task needle --depths "
+                    "10` writes them",
+                    paths.front());
+    return inputs;
+}
+
 Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& console)
 {
     FigureInputs inputs;
@@ -91,7 +109,8 @@ Result<void> animate(const FigureLine& line, const FigureKind& kind, const Figur
 Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const FigureDoor& door, Console& console)
 {
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
-    WINNOW_TRY(FigureInputs inputs, openInputs(line.inputs, console));
+    WINNOW_TRY(FigureInputs inputs,
+               kind.needs == FigureNeeds::Answers ? openAnswers(line.inputs, console) : openInputs(line.inputs, console));
     if (!line.texts.texts.empty()) {
         WINNOW_TRY(inputs.series, recordTexts(line.texts, console));
     }
@@ -110,10 +129,19 @@ Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const F
 
 std::string_view needsText(FigureNeeds needs)
 {
-    return needs == FigureNeeds::Trace    ? "trace"
-           : needs == FigureNeeds::Replay ? "replay"
-           : needs == FigureNeeds::Runs   ? "replay and run"
-                                          : "replay and trace";
+    switch (needs) {
+    case FigureNeeds::Trace:
+        return "trace";
+    case FigureNeeds::Replay:
+        return "replay";
+    case FigureNeeds::Both:
+        return "replay and trace";
+    case FigureNeeds::Runs:
+        return "replay and run";
+    case FigureNeeds::Answers:
+        return "answers";
+    }
+    return {};
 }
 
 void listFigures(Console& console)
@@ -347,9 +375,10 @@ void addAttention(CLI::App& app, Chosen& chosen)
 void addFigure(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<FigureLine>();
-    CLI::App* command = app.add_subcommand("figure", "A figure by its name, from traces or replays; --list tells the names");
+    CLI::App* command =
+        app.add_subcommand("figure", "A figure by its name, from traces, replays or answers; --list tells the names");
     command->add_option("name", line->name, "a name of --list")->type_name("NAME");
-    chosen.files.reads(command->add_option("inputs", line->inputs, "traces or replays"))->type_name("FILE…");
+    chosen.files.reads(command->add_option("inputs", line->inputs, "traces, replays or answers"))->type_name("FILE…");
     command->add_flag("--list", line->list, "the figures there are, and what each is made from");
     addEveryOption(*command, line);
     command
@@ -368,7 +397,7 @@ void addFigure(CLI::App& app, Chosen& chosen)
         }
         const bool nothing = line->inputs.empty() && line->texts.texts.empty();
         if (line->name.empty() || nothing || line->out.empty())
-            throw CLI::RequiredError(line->name.empty() ? "NAME" : nothing ? "FILE (a trace or replay)" : "--out");
+            throw CLI::RequiredError(line->name.empty() ? "NAME" : nothing ? "FILE (a trace, a replay or answers)" : "--out");
         choose(line, chosen);
     });
 }

@@ -130,21 +130,25 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
-    command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
-        ->type_name("P")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    CLI::Option* const topP =
+        command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability");
+    topP->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    CLI::Option* const seed = command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer");
+    seed->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     CLI::Option* const out = files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
                                           {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});
     out->type_name("T.h5");
     addPolicyLines(*command, files, line->policies, "answer under")->required(false);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)")->needs(out);
     addTypeAndDevice(*command, line->dtype, line->device);
-    command->callback([line, &chosen] {
+    command->callback([line, &chosen, topP, seed] {
+        for (const CLI::Option* draws : {topP, seed})
+            if (line->sampling.temperature == 0 && draws->count() > 0)
+                throw CLI::ParseError(
+                    fmt::format("{} is about draws, and at --temperature 0 nothing is drawn; give a --temperature "
+                                "above 0, or leave {} out",
+                                draws->get_name(), draws->get_name()),
+                    CLI::ExitCodes::ValidationError);
         if (line->policies.policies.empty() && !line->trace.empty())
             throw CLI::ParseError(
                 "--trace gives tokens that are answered under policies; add --policy (full: nothing is evicted)",
@@ -152,6 +156,7 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         if (!line->policies.policies.empty() && !line->out.empty())
             throw CLI::ParseError("--out records one answer of the full cache, and --policy asks for others; leave one out",
                                   CLI::ExitCodes::ValidationError);
+        chosen.usageIsWrongLine = true;
         chosen.work = [line](Console& console) { return generateAnswer(*line, console); };
     });
 }

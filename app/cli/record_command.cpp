@@ -80,7 +80,10 @@ void addRecord(CLI::App& app, Chosen& chosen)
     addChat(*command, line->chat);
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)");
     addTypeAndDevice(*command, line->dtype, line->device);
-    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return recordTrace(*line, console); }; });
+    command->callback([line, &chosen] {
+        chosen.usageIsWrongLine = true;
+        chosen.work = [line](Console& console) { return recordTrace(*line, console); };
+    });
 }
 
 } // namespace winnow::cli

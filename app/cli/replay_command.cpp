@@ -100,7 +100,10 @@ void addReplay(CLI::App& app, Chosen& chosen)
         ->type_name("FILE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command->callback([line, &chosen] { chosen.work = [line](Console& console) { return replayTrace(*line, console); }; });
+    command->callback([line, &chosen] {
+        chosen.usageIsWrongLine = true;
+        chosen.work = [line](Console& console) { return replayTrace(*line, console); };
+    });
 }
 
 } // namespace winnow::cli

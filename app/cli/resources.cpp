@@ -15,7 +15,7 @@ fs::path resourcesFolder()
 {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    const fs::path installed = program.parent_path().parent_path() / "share" / "winnow";
+    const fs::path installed = (program.parent_path() / WINNOW_TO_RESOURCES).lexically_normal();
     if (!error && fs::is_directory(installed / "models", error))
         return installed;
     return WINNOW_SOURCE_RESOURCES;

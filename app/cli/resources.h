@@ -9,7 +9,7 @@
 
 namespace winnow {
 
-/// ../share/winnow beside an installed program, else the source tree it was built from.
+/// Beside an installed program, by the way that it was installed with (../share/winnow), else the source tree it was built from.
 std::filesystem::path resourcesFolder();
 /// The folder of the demo model, or a sentence that says where it was looked for.
 Result<std::filesystem::path> demoModel();

@@ -118,6 +118,7 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, command, &chosen] {
+        chosen.usageIsWrongLine = true;
         line->typedDtype = command->get_option("--dtype")->count() > 0;
         chosen.work = [line](Console& console) { return runPolicies(*line, console); };
     });

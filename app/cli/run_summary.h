@@ -3,9 +3,15 @@
 #pragma once
 
 #include "app/cli/console.h"
-#include "core/replay/replay_result.h"
+#include "core/analysis/run_costs.h"
+
+#include <optional>
+#include <string>
 
 namespace winnow::cli {
+
+/// "0.101 [0.056, 0.154]"; "-" for nothing.
+std::string addedText(const std::optional<AddedLoss>& added);
 
 /// Per policy: loss and perplexity, distance from the full cache, mass and error, bytes and time, over the tokens behind the
 /// prompt. The first line is the full cache, where it ran.

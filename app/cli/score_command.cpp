@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow score: answers that were written down, scored as several evaluations would.
+#include "app/cli/answer_files.h"
 #include "app/cli/commands.h"
-#include "app/cli/file_kind.h"
-#include "core/base/printable.h"
+#include "app/cli/score_lines.h"
 #include "core/io/atomic_file.h"
+#include "core/tasks/needle_grid.h"
 #include "core/tasks/score_text.h"
 
 #include <CLI/CLI.hpp>
@@ -20,60 +21,9 @@ using namespace tasks;
 
 struct ScoreLine {
     std::vector<std::string> files, profiles;
-    std::string task, out, jieba, format = "table";
+    std::string task, out, jieba, cells, format = "table";
     bool parts = false;
 };
-
-constexpr std::size_t kMostTold = 8; ///< bad lines that are named one by one
-
-Result<std::vector<const Profile*>> profilesNamed(const std::vector<std::string>& names)
-{
-    std::vector<const Profile*> found;
-    for (const std::string& name : names) {
-        const Profile* const profile = findProfile(name);
-        if (profile == nullptr)
-            return fail(ErrorCode::Usage, "there is no profile '{}', did you mean '{}'? `winnow tasks` lists them", name,
-                        nearestProfile(name));
-        if (std::ranges::find(found, profile) == found.end())
-            found.push_back(profile);
-    }
-    return found;
-}
-
-/// "'a.jsonl', line 3 holds …", the first few and how many more.
-void tellBad(const std::string& file, const std::vector<BadLine>& bad, Console& console)
-{
-    for (std::size_t i = 0; i < std::min(kMostTold, bad.size()); ++i)
-        console.warn(fmt::format("'{}', line {} {}", file, bad[i].line, bad[i].why));
-    if (bad.size() > kMostTold)
-        console.warn(
-            fmt::format("'{}' has {} more such lines, the last is line {}", file, bad.size() - kMostTold, bad.back().line));
-}
-
-Result<AnswerSet> readFile(const ScoreLine& line, const std::string& file, Console& console)
-{
-    if (extensionOf(file) == "csv")
-        return fail(ErrorCode::BadInput,
-                    "'{}' is a table, and answers are read as lines of JSON; with pandas: "
-                    "read_csv(FILE).to_json(FILE, orient=\"records\", lines=True), lists made lists again",
-                    file);
-    if (std::error_code none; std::filesystem::is_regular_file(file, none)) {
-        WINNOW_TRY(const FileKind kind, fileKind(file));
-        if (kind != FileKind::Text)
-            return fail(ErrorCode::BadInput, "'{}' is a {}; winnow score takes answers, lines of JSON", file, kindName(kind));
-    }
-    WINNOW_TRY(const std::string text, readText(file, {.most = std::uint64_t{4} << 30}, console.job(0, 0.5)));
-    AnswerSource source = sourceOf(file);
-    if (!line.task.empty())
-        source.task = line.task;
-    AnswerSet set = parseAnswers(text, source);
-    tellBad(file, set.bad, console);
-    if (set.answers.empty())
-        return fail(ErrorCode::BadInput, "'{}' holds no answer that can be scored{}", file,
-                    set.bad.empty() ? "; it has no lines"
-                                    : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
-    return set;
-}
 
 /// Several files of one task are told apart by their names where the answers name no series.
 std::string seriesOf(const std::string& file) { return std::filesystem::path(file).lexically_normal().string(); }
@@ -107,7 +57,7 @@ Result<Joined> readFiles(const ScoreLine& line, Console& console)
             joined.ends.push_back(joined.set.answers.size());
             continue;
         }
-        WINNOW_TRY(AnswerSet set, readFile(line, file, console));
+        WINNOW_TRY(AnswerSet set, readAnswers(file, line.task, console));
         std::size_t again = 0;
         for (std::size_t i = 0; i < set.answers.size(); ++i) {
             Answer& answer = set.answers[i];
@@ -130,82 +80,6 @@ Result<Joined> readFiles(const ScoreLine& line, Console& console)
     return joined;
 }
 
-std::string cell(const ScoreRow& row)
-{
-    return row.interval ? fmt::format("{:.2f} [{:.1f}, {:.1f}]", row.value, row.interval->low, row.interval->high)
-                        : fmt::format("{:.2f}", row.value);
-}
-
-/// A row for every series, task, part and score; a column for every profile.
-void tellTable(const ScoreTable& table, Console& console)
-{
-    std::vector<const Profile*> columns;
-    for (const Profile& profile : profiles())
-        if (std::ranges::find(table.rows, &profile, &ScoreRow::profile) != table.rows.end())
-            columns.push_back(&profile);
-    using Key = std::array<std::string, 5>;
-    std::vector<Key> order;
-    std::map<std::pair<Key, std::string_view>, std::string> cells;
-    for (const ScoreRow& row : table.rows) {
-        const Key key{row.series, row.task, row.part, std::string(row.score == nullptr ? "mean" : row.score->name),
-                      std::to_string(row.count)};
-        if (std::ranges::find(order, key) == order.end())
-            order.push_back(key);
-        cells[{key, row.profile->name}] = cell(row);
-    }
-    Key widths{"series", "task", "part", "score", "n"};
-    std::array<std::size_t, 5> wide{};
-    for (std::size_t c = 0; c < 5; ++c) {
-        wide[c] = c == 3 || c == 1 ? widths[c].size() : 0;
-        for (const Key& key : order)
-            wide[c] = std::max({wide[c], printable(key[c]).size(), key[c].empty() ? std::size_t{0} : widths[c].size()});
-    }
-    std::map<std::string_view, std::size_t> columnWidth;
-    for (const Profile* const profile : columns) {
-        columnWidth[profile->name] = profile->name.size();
-        for (const Key& key : order)
-            columnWidth[profile->name] = std::max(columnWidth[profile->name], cells[{key, profile->name}].size());
-    }
-    const auto lineOf = [&](const Key& key, auto valueOf) {
-        std::string text;
-        for (std::size_t c = 0; c < 5; ++c)
-            if (wide[c] > 0)
-                text += c == 4 ? fmt::format("{:>{}}", key[c], wide[c]) : fmt::format("{:<{}}  ", printable(key[c]), wide[c]);
-        for (const Profile* const profile : columns)
-            text += fmt::format("  {:>{}}", valueOf(*profile), columnWidth[profile->name]);
-        console.say(text);
-    };
-    lineOf(widths, [](const Profile& profile) { return std::string(profile.name); });
-    for (const Key& key : order)
-        lineOf(key, [&](const Profile& profile) {
-            const auto found = cells.find({key, profile.name});
-            return found == cells.end() || found->second.empty() ? std::string(".") : found->second;
-        });
-}
-
-/// How each profile would have asked, and how the answers say they were.
-void tellFacts(const ScoreTable& table, Console& console)
-{
-    console.say("\nIn brackets: 95 % by bootstrap over answers. The same answers under every profile; a profile's own run would "
-                "also ask so:");
-    for (const Profile& profile : profiles()) {
-        if (std::ranges::find(table.rows, &profile, &ScoreRow::profile) == table.rows.end())
-            continue;
-        console.say(fmt::format("  {}: {}", profile.name, profile.asks));
-        if (!profile.note.empty())
-            console.say(fmt::format("    Beware: {}", profile.note));
-    }
-    Said queryAware = Said::Unsaid, chat = Said::Unsaid;
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const ScoreRow& row = table.rows[i];
-        if (row.score == nullptr)
-            continue;
-        queryAware = i == 0 || queryAware == row.queryAware ? row.queryAware : Said::Mixed;
-        chat = i == 0 || chat == row.chatTemplate ? row.chatTemplate : Said::Mixed;
-    }
-    console.say(fmt::format("The answers say: query-aware {}, chat template {}.", saidTitle(queryAware), saidTitle(chat)));
-}
-
 /// By file: those of one file stand together.
 void tellUnjudged(const ScoreLine& line, const Joined& joined, const ScoreTable& table, Console& console)
 {
@@ -218,6 +92,30 @@ void tellUnjudged(const ScoreLine& line, const Joined& joined, const ScoreTable&
         tellBad(line.files[i], ofFile[i], console);
 }
 
+/// A file for every answer to a needle, as the scripts of needle tests leave them.
+Result<void> writeCells(const AnswerSet& set, const std::filesystem::path& folder, Console& console)
+{
+    const std::vector<NeedleGrid> grids = needleGrids(set.answers);
+    if (grids.empty())
+        return fail(ErrorCode::BadInput, "no answer says a length and a depth, so there are no cells to write to '{}'",
+                    folder.string());
+    std::error_code error;
+    if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
+        return fail(ErrorCode::BadInput, "'{}' is there already and not an empty folder; choose another name", folder.string());
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return fail(ErrorCode::Io, "the folder '{}' cannot be made: {}", folder.string(), error.message());
+    std::size_t count = 0;
+    for (const NeedleGrid& grid : grids)
+        for (const NeedleCell& cell : grid.cells)
+            for (const std::size_t at : cell.answers) {
+                WINNOW_TRY_VOID(writeFileAtomically(folder / needleCellName(set.answers[at]), needleCellJson(set.answers[at])));
+                ++count;
+            }
+    console.say(fmt::format("wrote {} cells to {}", grouped(static_cast<std::int64_t>(count)), folder.string()));
+    return {};
+}
+
 Result<void> score(const ScoreLine& line, Console& console)
 {
     WINNOW_TRY(const auto asked, profilesNamed(line.profiles));
@@ -225,28 +123,20 @@ Result<void> score(const ScoreLine& line, Console& console)
         return fail(ErrorCode::Usage, "there is no task '{}', did you mean '{}'? `winnow tasks` lists them", line.task,
                     nearestTask(line.task));
     WINNOW_TRY(const Joined joined, readFiles(line, console));
-    ScoreOptions options{.profiles = asked, .parts = line.parts};
-    if (wantsSegmenter(joined.set)) {
-        const auto folder = line.jieba.empty() ? Segmenter::installed() : std::optional<std::filesystem::path>(line.jieba);
-        if (folder) {
-            WINNOW_TRY(options.segmenter, Segmenter::load(*folder));
-        }
-    }
-    WINNOW_TRY(const ScoreTable table, scoreAnswers(joined.set, options, console.job(0.5, 1)));
-    if (table.rows.empty())
-        return fail(ErrorCode::BadInput, "nothing was scored: {}",
-                    table.refused.empty() ? table.unjudged.front().why : table.refused.front());
+    WINNOW_TRY(const ScoreTable table,
+               scoredAnswers(joined.set, {.profiles = asked, .parts = line.parts}, line.jieba, console.job(0.5, 1)));
     for (const std::string& refused : table.refused)
         console.warn(refused);
     tellUnjudged(line, joined, table, console);
+    if (!line.cells.empty())
+        WINNOW_TRY_VOID(writeCells(joined.set, line.cells, console));
     if (!line.out.empty())
         WINNOW_TRY_VOID(writeFileAtomically(line.out, extensionOf(line.out) == "csv" ? scoresAsCsv(table) : scoresAsJson(table)));
     if (line.format != "table") {
         console.sayText(line.format == "csv" ? scoresAsCsv(table) : scoresAsJson(table));
         return {};
     }
-    tellTable(table, console);
-    tellFacts(table, console);
+    tellScores(table, console);
     if (!line.out.empty())
         console.say(fmt::format("wrote {}", line.out));
     return {};
@@ -275,6 +165,10 @@ The task comes from the line, from --task, or from the file's name or folder. Ba
     chosen.files
         .reads(
             command->add_option("--jieba", line->jieba, "folder of the Python package jieba, by whose dictionary Chinese is cut"))
+        ->type_name("FOLDER");
+    command
+        ->add_option("--cells", line->cells,
+                     "a new folder: a JSON file for every answer to a needle, as the scripts of needle tests write them")
         ->type_name("FOLDER");
     command->add_flag("--parts", line->parts, "also by length, difficulty, turn or depth");
     command->add_option("--format", line->format, "what is printed: table, csv or json")

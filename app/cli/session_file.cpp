@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kVersion = 1;
 constexpr int kMostTokens = 100'000'000, kMostLayers = 10'000, kMostPixels = 100'000;
-constexpr std::size_t kMostPolicies = 1000, kMostText = 4096, kMostItems = 1'000'000;
+constexpr std::size_t kMostPolicies = 1000, kMostText = 4096, kMostItems = 1'000'000, kMostNotes = 10'000, kMostControls = 256;
 constexpr JsonLimits kLimits{.maxBytes = std::size_t{32} << 20, .maxValues = 4'000'000, .maxDepth = 16};
 
 /// The first thing that is wrong with a session; what is read after it does not count.
@@ -185,6 +185,52 @@ SessionSelection selectionOf(Reader& reader, const json& object, std::size_t pol
     return selection;
 }
 
+std::vector<SessionNote> notesOf(Reader& reader, const json& session)
+{
+    std::vector<SessionNote> notes;
+    for (const json& entry : reader.list(Reader::member(session, "notes"), "notes", kMostNotes)) {
+        const json& note = reader.object(entry, "notes");
+        notes.push_back({reader.whole(Reader::member(note, "step"), "notes", 0, kMostTokens), range(reader, note, "tokens"),
+                         reader.text(Reader::member(note, "words"), "notes")});
+    }
+    return notes;
+}
+
+SessionControls controlsOf(Reader& reader, const json& session)
+{
+    SessionControls controls;
+    const json& panes = reader.object(Reader::member(session, "controls"), "controls");
+    if (panes.size() > kMostControls)
+        reader.wrong("controls", fmt::format("at most {} panes", kMostControls), panes);
+    for (const auto& [pane, entry] : panes.items()) {
+        const json& chosen = reader.object(entry, "controls");
+        if (chosen.size() > kMostControls)
+            reader.wrong("controls", fmt::format("at most {} controls of a pane", kMostControls), chosen);
+        if (reader.error())
+            break;
+        std::map<std::string, std::string>& values = controls[pane];
+        for (const auto& [control, value] : chosen.items())
+            values[control] = reader.text(value, "controls");
+    }
+    return controls;
+}
+
+SessionFigures figuresOf(Reader& reader, const json& session)
+{
+    SessionFigures figures;
+    const json& views = reader.object(Reader::member(session, "figures"), "figures");
+    if (views.size() > kMostControls)
+        reader.wrong("figures", fmt::format("at most {} views", kMostControls), views);
+    for (const auto& [view, words] : views.items()) {
+        if (reader.error())
+            break;
+        std::vector<std::string>& line = figures[view];
+        for (const json& word : reader.list(words, "figures", kMostControls))
+            line.push_back(reader.text(word, "figures"));
+    }
+    return figures;
+}
+
 template <std::size_t Count>
 std::array<int, Count> sizes(Reader& reader, const json& object, const char* key)
 {
@@ -210,6 +256,7 @@ SessionWindow windowOf(Reader& reader, const json& object)
     window.leftWidth = whole("left_width", kMostPixels);
     window.textWidth = whole("text_width", kMostPixels);
     window.splitter = sizes<2>(reader, object, "splitter");
+    window.leftSplitter = sizes<2>(reader, object, "left_splitter");
     if (const json& heights = Reader::member(object, "lower_heights"); heights.is_array() && heights.size() == 3) {
         const auto [quality, attention, wavelet] = sizes<3>(reader, object, "lower_heights"); // before there was a tab Token
         window.lowerHeights = {quality, 0, attention, wavelet, 0, 0};
@@ -260,11 +307,26 @@ json selectionJson(const SessionSelection& selection)
     return object;
 }
 
+json notesJson(const std::vector<SessionNote>& notes)
+{
+    json list = json::array();
+    for (const SessionNote& note : notes)
+        list.push_back({{"step", note.step}, {"tokens", rangeJson(note.tokens)}, {"words", note.words}});
+    return list;
+}
+
 json windowJson(const SessionWindow& window)
 {
-    return {{"width", window.width},          {"height", window.height},        {"maximized", window.maximized},
-            {"left_shown", window.leftShown}, {"text_shown", window.textShown}, {"left_width", window.leftWidth},
-            {"text_width", window.textWidth}, {"splitter", window.splitter},    {"lower_heights", window.lowerHeights},
+    return {{"width", window.width},
+            {"height", window.height},
+            {"maximized", window.maximized},
+            {"left_shown", window.leftShown},
+            {"text_shown", window.textShown},
+            {"left_width", window.leftWidth},
+            {"text_width", window.textWidth},
+            {"splitter", window.splitter},
+            {"left_splitter", window.leftSplitter},
+            {"lower_heights", window.lowerHeights},
             {"lower_tab", window.lowerTab}};
 }
 
@@ -299,6 +361,9 @@ Result<SessionFile> parseSessionFile(std::string_view text, std::string_view whe
     session.prompt = reader.whole(Reader::member(object, "prompt"), "prompt", 0, kMostTokens);
     session.selection =
         selectionOf(reader, reader.object(Reader::member(object, "selection"), "selection"), session.policies.size());
+    session.notes = notesOf(reader, object);
+    session.controls = controlsOf(reader, object);
+    session.figures = figuresOf(reader, object);
     const json& window = reader.object(Reader::member(object, "window"), "window");
     session.scale = reader.whole(Reader::member(window, "scale"), "scale", 0, 3);
     session.theme = reader.whole(Reader::member(window, "theme"), "theme", 0, 2);
@@ -328,8 +393,19 @@ std::string sessionFileText(const SessionFile& session)
                       {"policies", policies},
                       {"prompt", session.prompt},
                       {"selection", selectionJson(session.selection)},
+                      {"notes", notesJson(session.notes)},
+                      {"controls", session.controls.empty() ? json::object() : json(session.controls)},
+                      {"figures", session.figures.empty() ? json::object() : json(session.figures)},
                       {"window", window}};
     return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session)
+{
+    std::error_code error;
+    const std::filesystem::path beside =
+        (std::filesystem::absolute(session, error).parent_path() / path.relative).lexically_normal();
+    return !path.relative.empty() && std::filesystem::exists(beside, error) ? beside : std::filesystem::path(path.absolute);
 }
 
 } // namespace winnow

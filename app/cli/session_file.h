@@ -8,6 +8,8 @@
 #include "core/policy/policy_spec.h"
 
 #include <array>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +54,20 @@ struct SessionSelection {
     friend bool operator==(const SessionSelection&, const SessionSelection&) = default;
 };
 
+/// A line of text at a step, and about a token or some tokens where it is.
+struct SessionNote {
+    int step = 0;
+    std::optional<SessionRange> tokens;
+    std::string words;
+    friend bool operator==(const SessionNote&, const SessionNote&) = default;
+};
+
+/// What is chosen in the panes, by pane and by control: {"wavelet": {"transform": "3", …}, …}. What a pane does not know, it
+/// passes over.
+using SessionControls = std::map<std::string, std::map<std::string, std::string>>;
+
+/// What every view shows, by its name: the words that follow `winnow figure`, without files.
+using SessionFigures = std::map<std::string, std::vector<std::string>>;
 inline constexpr int kLowerTabs = 6; ///< Quality, Token, Attention, Wavelet, Drift, Answers
 
 /// Sizes in pixels; 0 = not told: the window's own.
@@ -60,6 +76,7 @@ struct SessionWindow {
     bool maximized = false, leftShown = true, textShown = true;
     int leftWidth = 0, textWidth = 0;
     std::array<int, 2> splitter{};              ///< heights of maps and lower dock
+    std::array<int, 2> leftSplitter{};          ///< heights of policies and lanes
     std::array<int, kLowerTabs> lowerHeights{}; ///< of the lower tabs; 0 = the usual one
     int lowerTab = 0;
     friend bool operator==(const SessionWindow&, const SessionWindow&) = default;
@@ -72,6 +89,9 @@ struct SessionFile {
     std::vector<PolicySpec> policies;
     int prompt = 0;
     SessionSelection selection;
+    std::vector<SessionNote> notes;
+    SessionControls controls;
+    SessionFigures figures;
     int scale = 0; ///< of colors: linear, log, rank, clipped
     int theme = 0; ///< as the system, dark, light
     SessionWindow window;
@@ -83,5 +103,8 @@ struct SessionFile {
 /// version does not know are passed over; a later version is refused. Any thread.
 Result<SessionFile> parseSessionFile(std::string_view text, std::string_view where);
 std::string sessionFileText(const SessionFile& session);
+
+/// Where the file of a session lies that `session` is the path of: beside it where something is there, else where it was.
+std::filesystem::path pathIn(const SessionPath& path, const std::filesystem::path& session);
 
 } // namespace winnow

@@ -2,19 +2,15 @@
 // winnow tasks: which benchmarks are scored here, how, and what their files must hold.
 #include "app/cli/commands.h"
 #include "app/cli/resources.h"
+#include "app/cli/task_examples.h"
 #include "core/base/printable.h"
 #include "core/io/atomic_file.h"
-#include "core/model/config/model_folder.h"
-#include "core/model/tokenizer/tokenizer.h"
-#include "core/tasks/generators/hay.h"
-#include "core/tasks/generators/ruler.h"
 #include "core/tasks/profiles.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
 
 namespace winnow::cli {
 
@@ -23,11 +19,8 @@ namespace {
 using namespace tasks;
 
 struct TasksLine {
-    std::string name, model, hay, words, out, question, answer;
-    std::vector<std::size_t> lengths{1024};
-    std::size_t samples = 1, depths = 0, hidden = 1, turns = 1;
-    std::uint64_t seed = 42;
-    std::vector<std::string> needles;
+    std::string name, model, out;
+    ExampleLine examples;
 };
 
 constexpr TaskFamily kFamilies[] = {TaskFamily::Demo,      TaskFamily::Needle,     TaskFamily::Ruler,
@@ -123,80 +116,13 @@ Result<void> tell(const std::string& name, Console& console)
     return {};
 }
 
-/// Where the tokens of a text end, without special ones. Tokens that share a character end together.
-TokenEnds endsBy(std::shared_ptr<const Tokenizer> tokenizer)
-{
-    return [tokenizer = std::move(tokenizer)](std::string_view text) -> Result<std::vector<std::size_t>> {
-        WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, false));
-        std::vector<std::size_t> ends;
-        ends.reserve(encoding.offsets.size());
-        for (const auto& [begin, end] : encoding.offsets)
-            ends.push_back(std::max(ends.empty() ? 0 : ends.back(), static_cast<std::size_t>(end)));
-        return ends;
-    };
-}
-
-Result<std::vector<Example>> makeRulers(const TasksLine& line, const TokenEnds& ends, const JobContext& job)
-{
-    RulerOptions options{.samples = line.samples, .seed = line.seed};
-    if (!line.words.empty()) {
-        WINNOW_TRY(const std::string words, readText(line.words, {}, job));
-        std::istringstream each(words);
-        for (std::string word; each >> word;)
-            if (std::ranges::find(options.words, word) == options.words.end())
-                options.words.push_back(word);
-    }
-    const TokenCount count = [&](std::string_view text) -> Result<std::size_t> {
-        WINNOW_TRY(const auto found, ends(text));
-        return found.size();
-    };
-    std::vector<Example> all;
-    for (const std::size_t length : line.lengths) {
-        options.length = length;
-        WINNOW_TRY(auto examples, makeRuler(line.name, options, count, job));
-        for (Example& example : examples) {
-            example.index = all.size();
-            all.push_back(std::move(example));
-        }
-    }
-    return all;
-}
-
-Result<std::vector<Example>> makeHiddens(const TasksLine& line, const TokenEnds& ends, const JobContext& job)
-{
-    HayOptions options{.lengths = line.lengths,
-                       .depths = evenDepths(line.depths),
-                       .samples = line.samples,
-                       .seed = line.seed,
-                       .needles = line.needles,
-                       .question = line.question,
-                       .answer = line.answer,
-                       .turns = line.turns,
-                       .hidden = line.hidden};
-    std::string hay = line.hay;
-    if (hay.empty()) {
-        WINNOW_TRY(const auto texts, sampleTexts());
-        hay = texts.front().string();
-    }
-    WINNOW_TRY(options.hay, readText(hay, {}, job));
-    return makeHidden(line.name, options, ends, job);
-}
-
 Result<void> make(const TasksLine& line, Console& console)
 {
-    const TaskInfo* const task = findTask(line.name);
-    if (task == nullptr || !task->generated)
-        return fail(ErrorCode::Usage, "'{}' is not made here; `winnow tasks` lists those that are",
-                    shortPrintable(line.name, 80));
     std::filesystem::path model(line.model);
     if (line.model.empty()) {
         WINNOW_TRY(model, demoModel());
     }
-    WINNOW_TRY(const std::filesystem::path place, resolveModel(model));
-    WINNOW_TRY(auto tokenizer, Tokenizer::load(place));
-    const TokenEnds ends = endsBy(std::move(tokenizer));
-    WINNOW_TRY(const auto examples, task->family == TaskFamily::Ruler ? makeRulers(line, ends, console.job())
-                                                                      : makeHiddens(line, ends, console.job()));
+    WINNOW_TRY(const auto examples, makeExamples(line.name, line.examples, model, console.job()));
     std::string text;
     std::size_t least = SIZE_MAX, most = 0;
     for (const Example& example : examples) {
@@ -208,7 +134,7 @@ Result<void> make(const TasksLine& line, Console& console)
     const std::string range =
         (least == most ? "" : grouped(static_cast<std::int64_t>(least)) + " to ") + grouped(static_cast<std::int64_t>(most));
     console.say(fmt::format("wrote {}: {} {} of {}, {} tokens with the answer, counted with {}", line.out, examples.size(),
-                            examples.size() == 1 ? "example" : "examples", task->name, range, printable(place.string())));
+                            examples.size() == 1 ? "example" : "examples", line.name, range, printable(model.string())));
     return {};
 }
 
@@ -225,36 +151,10 @@ void addTasks(CLI::App& app, Chosen& chosen)
     auto* out = chosen.files.writes(command->add_option("--out", line->out, "F.jsonl: makes examples of the task"),
                                     {{"jsonl", WrittenKind::Examples}});
     out->type_name("FILE");
-    const auto onlyMaking = [out](CLI::Option* option) { return option->needs(out); };
-    onlyMaking(
-        command->add_option("--length", line->lengths, "tokens that prompt and answer may have together; may be repeated (1024)"))
-        ->check(CLI::Range(std::size_t{64}, std::size_t{999'999}))
-        ->type_name("N")
-        ->allow_extra_args(false);
-    onlyMaking(command->add_option("--samples", line->samples, "examples of each length, and depth where --depths is given (1)"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{99'999}))
-        ->type_name("K");
-    onlyMaking(command->add_option("--seed", line->seed, "draws other examples (42)"))->type_name("S");
-    onlyMaking(chosen.files.readsModel(command->add_option("--model", line->model, "whose tokenizer counts (the demo model)")))
-        ->type_name("PATH");
-    onlyMaking(
-        command->add_option("--depths", line->depths, "so many depths from 0 to 100 per cent, for what is hidden in prose"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1001}))
-        ->type_name("D");
-    onlyMaking(chosen.files.reads(command->add_option("--hay", line->hay, "the prose, any text (a sample text)")))
-        ->type_name("FILE");
-    onlyMaking(command->add_option("--needle", line->needles, "a sentence to hide; the first is asked for, may be repeated"))
-        ->type_name("TEXT")
-        ->allow_extra_args(false);
-    onlyMaking(command->add_option("--needles", line->hidden, "how many of the usual sentences are hidden (1)"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
-        ->type_name("N");
-    onlyMaking(command->add_option("--turns", line->turns, "lists: how many questions about each context (1)"))
-        ->check(CLI::Range(std::size_t{1}, std::size_t{8}))
-        ->type_name("N");
-    onlyMaking(command->add_option("--question", line->question, "what is asked about --needle"))->type_name("TEXT");
-    onlyMaking(command->add_option("--answer", line->answer, "what answers --question"))->type_name("TEXT");
-    onlyMaking(chosen.files.reads(command->add_option("--words", line->words, "words for cwe, one a line")))->type_name("FILE");
+    const auto onlyMaking = [out](CLI::Option& option) { option.needs(out); };
+    onlyMaking(*chosen.files.readsModel(command->add_option("--model", line->model, "whose tokenizer counts (the demo model)"))
+                    ->type_name("PATH"));
+    addExampleOptions(*command, chosen.files, line->examples, onlyMaking);
     command->callback([line, &chosen] {
         chosen.usageIsWrongLine = true;
         chosen.work = [line](Console& console) { return line->out.empty() ? tell(line->name, console) : make(*line, console); };

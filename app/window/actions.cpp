@@ -2,8 +2,10 @@
 #include "app/window/actions.h"
 
 #include "app/window/command_palette.h"
+#include "app/window/guide_dialog.h"
 #include "app/window/history.h"
 #include "app/window/main_window.h"
+#include "app/window/notebook.h"
 #include "app/window/run_starter.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -30,6 +32,10 @@ std::span<const ActionSpec> actionTable()
         {"save-as", "File", "Save session as…", "Ctrl+Shift+S", [](W& w, int) { w.sessions()->save(true); }, 0, false, true},
         {"save-replay", "File", "Save replay…", "", [](W& w, int) { w.exporter()->saveReplay(); }, 0, false, true},
         {"export", "File", "Export panel…", "Ctrl+E", [](W& w, int) { w.exporter()->exportPanel(); }, 0, false, true},
+        {"export-all", "File", "Export all panels…", "Ctrl+Shift+E", [](W& w, int) { w.exporter()->exportAll(); }, 0, false,
+         true},
+        {"export-sheet", "File", "Export the window as one figure…", "", [](W& w, int) { w.exporter()->exportSheet(); }, 0, false,
+         true},
         {"width-column", "File/Figure width", "Column, 3.25 in", "", [](W& w, int) { w.exporter()->chooseFigureWidth(3.25); }, 0,
          false, false, [](const W& w, int) { return w.exporter()->figureWidth() == 3.25; }},
         {"width-text", "File/Figure width", "Text, 5.5 in", "", [](W& w, int) { w.exporter()->chooseFigureWidth(5.5); }, 0, false,
@@ -44,12 +50,15 @@ std::span<const ActionSpec> actionTable()
         {"copy", "Edit", "Copy picture or text", "Ctrl+C", [](W& w, int) { w.exporter()->copyPanel(); }, 0, true, true},
         {"copy-command", "Edit", "Copy as command", "Ctrl+Shift+C", [](W& w, int) { w.exporter()->copyCommand(); }, 0, false,
          true},
+        {"copy-snippet", "Edit", "Copy NumPy snippet", "", [](W& w, int) { w.exporter()->copySnippet(); }, 0, false, true},
         {"find", "Edit", "Find in the text", "Ctrl+F", [](W& w, int) { w.find(); }, 0, true, true},
         {"find-next", "Edit", "Next hit", "F3", [](W& w, int) { w.textView()->findNext(); }, 0, false, true},
         {"find-previous", "Edit", "Previous hit", "Shift+F3", [](W& w, int) { w.textView()->findPrevious(); }, 0, false, true},
         {"palette", "Edit", "Find an action, a token, a lane…", "Ctrl+K", [](W& w, int) { w.palette()->open(); }, 0, true},
         {"mark", "Edit", "Mark the brushed tokens as a span, and unmark", "M", [](W& w, int) { w.navigator()->markSpan(); }, 0,
          true, true},
+        {"note", "Edit", "Note…", "Ctrl+B", [](W& w, int) { w.notebook()->addHere(); }, 0, false, true},
+        {"notes", "Edit", "Notes", "Ctrl+Shift+B", [](W& w, int) { w.notebook()->list(); }, 0, false, true},
         {"drop-filter", "Edit", "Remove the newest filter", "Esc", [](W& w, int) { w.dropFilter(); }, 0, false, true},
 
         {"play", "View", "Play and pause", "Space", [](W& w, int) { w.deck()->togglePlay(); }, 0, false, true},
@@ -153,6 +162,7 @@ std::span<const ActionSpec> actionTable()
 
         {"treekv-2", "Analyze", "TreeKV Figure 2…", "",
          [](W& w, int) { w.exporter()->exportFigure({"treekv-2", {.width = w.exporter()->figureWidth()}}); }, 0, false, true},
+        {"sweep", "Analyze", "Budget sweep…", "", [](W& w, int) { w.openSweep(); }, 0, false, true},
         {"run-all", "Analyze", "Run all", "Shift+R", [](W& w, int) { w.runStarter()->runAll(); }, 0, true, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
         {"token", "Analyze", "Token", "Ctrl+F4", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},
@@ -162,6 +172,7 @@ std::span<const ActionSpec> actionTable()
         {"answers", "Analyze", "Answers", "Ctrl+F6", [](W& w, int n) { w.showLowerTab(n); }, 5, false, true},
         {"stop", "Analyze", "Stop what runs", "Ctrl+.", [](W& w, int) { w.stopWork(); }, 0, true},
 
+        {"guide", "Help", "Guide", "Shift+F1", [](W& w, int) { (new GuideDialog(&w))->show(); }},
         {"keys", "Help", "Keys", "?; F1", [](W& w, int) { w.showKeys(); }},
         {"about", "Help", "About Winnow", "", [](W& w, int) { w.showAbout(); }},
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/arrangement.h"
 
+#include "app/window/drop_panel.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -8,8 +9,6 @@
 
 #include <QDockWidget>
 #include <QMainWindow>
-#include <QScreen>
-#include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolBar>
@@ -24,18 +23,13 @@ using namespace views;
 namespace {
 
 constexpr int kNarrow = 1180, kLow = 700;
-constexpr int kLeftWidth = 236, kTextWidth = 344;
+constexpr int kLeftWidth = 236, kTextWidth = 344, kLeastText = 280;
 
 /// A window is narrow or low for the font it has: at twice the size it holds half as much.
 bool isNarrow(int width) { return width < kNarrow * std::clamp(fontScale(), 1.0, 1.5); }
 bool isLow(int height) { return height < kLow * std::clamp(fontScale(), 1.0, 1.5); }
 
 int textWidth(bool narrow) { return static_cast<int>((narrow ? 280 : kTextWidth) * std::clamp(fontScale(), 1.0, 1.5)); }
-
-QString settingsKey(bool narrow) { return narrow ? QStringLiteral("window/narrow") : QStringLiteral("window/wide"); }
-
-/// The frame that the window system will draw, before it is known.
-constexpr QMargins kUsualFrame(4, 32, 4, 4);
 
 QDockWidget* makeDock(const QString& name, QWidget* content, int least, QMainWindow* window)
 {
@@ -83,14 +77,15 @@ QRect fitted(QRect wanted, const QRect& available, const QMargins& frame)
 
 Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     : QObject(window), m_parts(parts), m_window(window), m_center(new QSplitter(Qt::Vertical)),
-      m_left(new QSplitter(Qt::Vertical)), m_stack(new QStackedWidget)
+      m_left(new QSplitter(Qt::Vertical)), m_stack(new QStackedWidget), m_drop(new DropPanel(window)),
+      m_noText(new QWidget(window))
 {
     m_left->addWidget(parts.policies);
     m_left->addWidget(parts.lanes);
     m_left->setChildrenCollapsible(false);
     m_left->setSizes({332, 376});
     m_leftDock = makeDock(QStringLiteral("left"), m_left, scaled(200), window);
-    m_textDock = makeDock(QStringLiteral("text"), parts.text, 280, window);
+    m_textDock = makeDock(QStringLiteral("text"), parts.text, kLeastText, window);
     window->addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
     window->addDockWidget(Qt::RightDockWidgetArea, m_textDock);
 
@@ -120,7 +115,9 @@ Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     window->addToolBar(Qt::BottomToolBarArea, m_bottomBar);
 
     connect(parts.lower, &LowerDock::heightHintChanged, this, &Arrangement::placeLower);
-    connect(parts.lower, &QTabWidget::tabBarClicked, this, &Arrangement::openLower);
+    connect(parts.lower, &LowerDock::textReleased, m_textDock, &QDockWidget::setWidget);
+    connect(parts.lower, &QTabWidget::tabBarClicked, this, &Arrangement::tabClicked);
+    connect(m_drop, &DropPanel::released, this, &Arrangement::takeBack);
     connect(m_center, &QSplitter::splitterMoved, this, [this] { m_parts.lower->rememberHeight(m_parts.lower->height()); });
     m_sizes = {readSizes(false), readSizes(true)};
 }
@@ -138,23 +135,75 @@ void Arrangement::showEmpty(bool empty)
 
 void Arrangement::showDocks()
 {
-    m_leftDock->setVisible(!m_empty && sizesNow().left);
-    m_textDock->setVisible(!m_empty && sizesNow().text);
+    m_leftDock->setVisible(!m_empty && !m_narrow && sizesNow().left);
+    m_textDock->setVisible(!m_empty && !m_narrow && sizesNow().text);
+    if (m_empty || !m_narrow)
+        m_drop->close();
     emit moved();
+}
+
+/// In its dock, or in the lower one.
+void Arrangement::placeText()
+{
+    m_parts.lower->setTextTab(m_narrow ? m_parts.text : nullptr);
+    if (m_narrow)
+        m_textDock->setWidget(m_noText);
+    m_parts.text->setMinimumWidth(m_narrow ? 0 : kLeastText);
+}
+
+/// Narrow: the tab that is open closes by the same click.
+void Arrangement::tabClicked(int index)
+{
+    if (m_narrow && !sizesNow().lowerClosed && index == m_parts.lower->currentIndex()) {
+        sizesNow().lowerClosed = true;
+        placeLower();
+    } else if (index >= 0) {
+        openLower();
+    }
+}
+
+void Arrangement::drop(QWidget* pane, QWidget* chip)
+{
+    if (m_drop->content() == pane)
+        m_drop->close();
+    else
+        m_drop->drop(pane, chip);
+    emit moved();
+}
+
+void Arrangement::takeBack(QWidget* pane) { m_left->insertWidget(pane == m_parts.policies ? 0 : 1, pane); }
+
+bool Arrangement::closeDrop()
+{
+    if (!m_drop->content())
+        return false;
+    m_drop->close();
+    return true;
 }
 
 void Arrangement::placeLower()
 {
     m_parts.lower->setMinimumHeight(m_parts.lower->closedHeight());
     const int least = m_parts.lower->minimumHeight(), wanted = sizesNow().lowerClosed ? least : m_parts.lower->heightHint();
-    const int height = m_center->height() - m_center->handleWidth();
-    m_center->setSizes({std::max(160, height - wanted), std::min(wanted, std::max(least, height - 160))});
+    const int height = m_center->height() - m_center->handleWidth(), maps = std::min(160, height / 3);
+    // Where both have no room the open tab has all of it; a click on it brings the maps back.
+    const bool covers = m_narrow && !sizesNow().lowerClosed && height - wanted < scaled(120);
+    m_center->setCollapsible(0, covers);
+    if (covers)
+        return m_center->setSizes({0, height});
+    m_center->setSizes({std::max(maps, height - wanted), std::min(wanted, std::max(least, height - maps))});
 }
 
 void Arrangement::openLower()
 {
     sizesNow().lowerClosed = false;
     placeLower();
+}
+
+void Arrangement::showLowerTab(int chart)
+{
+    m_parts.lower->showTab(chart);
+    openLower();
 }
 
 void Arrangement::arrange()
@@ -181,23 +230,27 @@ void Arrangement::keepSizes()
     if (m_textDock->isVisible())
         sizes.textWidth = m_textDock->width();
     sizes.lower = m_parts.lower->heights();
+    sizes.lowerText = m_parts.lower->textHeight();
 }
 
 void Arrangement::applySizes()
 {
     const Sizes& sizes = sizesNow();
+    placeText();
     showDocks();
     m_window->resizeDocks(
         {m_leftDock, m_textDock},
         {sizes.leftWidth > 0 ? sizes.leftWidth : scaled(kLeftWidth), sizes.textWidth > 0 ? sizes.textWidth : textWidth(m_narrow)},
         Qt::Horizontal);
     m_parts.lower->setHeights(sizes.lower);
+    m_parts.lower->setTextHeight(sizes.lowerText);
 }
 
 void Arrangement::reset()
 {
     sizesNow() = {};
     sizesNow().left = !m_narrow;
+    sizesNow().lowerClosed = m_narrow;
     applySizes();
     m_left->setSizes({332, 376});
     placeLower();
@@ -205,127 +258,55 @@ void Arrangement::reset()
 
 void Arrangement::toggleLeft()
 {
+    if (m_narrow)
+        return drop(m_parts.policies, m_parts.context->policiesChip());
     sizesNow().left = !sizesNow().left;
     showDocks();
 }
 
+void Arrangement::toggleLanes()
+{
+    if (m_narrow)
+        return drop(m_parts.lanes, m_parts.context->lanesChip());
+    toggleLeft();
+}
+
 void Arrangement::toggleText()
 {
-    sizesNow().text = !sizesNow().text;
-    showDocks();
+    if (!m_narrow) {
+        sizesNow().text = !sizesNow().text;
+        return showDocks();
+    }
+    if (!isTextShown())
+        return showText();
+    sizesNow().lowerClosed = true;
+    placeLower();
 }
 
 void Arrangement::showLeft()
 {
+    if (m_narrow && m_drop->content() == m_parts.policies)
+        return;
+    if (m_narrow)
+        return drop(m_parts.policies, m_parts.context->policiesChip());
     sizesNow().left = true;
     showDocks();
 }
 
 void Arrangement::showText()
 {
+    if (m_narrow) {
+        m_parts.lower->showText();
+        return openLower();
+    }
     sizesNow().text = true;
     showDocks();
 }
 
-bool Arrangement::isLeftShown() const { return m_leftDock->isVisible(); }
-bool Arrangement::isTextShown() const { return m_textDock->isVisible(); }
-
-// --- settings and sessions
-
-/// [left shown, text shown, lower dock closed, left width, text width, a height for every lower tab]
-Arrangement::Sizes Arrangement::readSizes(bool narrow)
+bool Arrangement::isLeftShown() const { return m_leftDock->isVisible() || m_drop->content() == m_parts.policies; }
+bool Arrangement::isTextShown() const
 {
-    const QVariantList kept = QSettings().value(settingsKey(narrow)).toList();
-    Sizes sizes;
-    sizes.left = !narrow;
-    sizes.lowerClosed = narrow;
-    constexpr qsizetype kBefore = 5, kEarlyTabs = 4; // before there were Drift and Answers
-    const auto tabs = static_cast<qsizetype>(sizes.lower.size());
-    if (kept.size() != kBefore + tabs && kept.size() != kBefore + kEarlyTabs)
-        return sizes;
-    sizes = {kept[0].toBool(), kept[1].toBool(), kept[2].toBool(), kept[3].toInt(), kept[4].toInt(), {}};
-    for (qsizetype i = 0; i < kept.size() - kBefore; ++i)
-        sizes.lower[static_cast<std::size_t>(i)] = kept[kBefore + i].toInt();
-    return sizes;
-}
-
-void Arrangement::restore()
-{
-    if (!m_window->restoreGeometry(QSettings().value(QStringLiteral("window/geometry")).toByteArray()))
-        m_window->resize(1440, 900);
-    fitToScreen();
-    arrange();
-}
-
-void Arrangement::fitToScreen()
-{
-    const QScreen* screen = m_window->screen();
-    if (!screen)
-        return;
-    const QRect frame = m_window->frameGeometry(), inside = m_window->geometry();
-    const QMargins known(inside.left() - frame.left(), inside.top() - frame.top(), frame.right() - inside.right(),
-                         frame.bottom() - inside.bottom());
-    const QMargins margins = known.isNull() ? kUsualFrame : known;
-    const QRect available = screen->availableGeometry();
-    m_window->setMinimumSize(QSize(900, 600).boundedTo(available.marginsRemoved(margins).size()));
-    if (!m_window->isMaximized() && !m_window->isFullScreen())
-        m_window->setGeometry(fitted(inside, available, margins));
-}
-
-void Arrangement::save()
-{
-    keepSizes();
-    QSettings settings;
-    settings.setValue(QStringLiteral("window/geometry"), m_window->saveGeometry());
-    for (const bool narrow : {false, true}) {
-        const Sizes& sizes = m_sizes[narrow ? 1 : 0];
-        QVariantList kept{sizes.left, sizes.text, sizes.lowerClosed, sizes.leftWidth, sizes.textWidth};
-        for (const int height : sizes.lower)
-            kept.append(height);
-        settings.setValue(settingsKey(narrow), kept);
-    }
-}
-
-SessionWindow Arrangement::sizes() const
-{
-    const QSize size = m_window->normalGeometry().isValid() ? m_window->normalGeometry().size() : m_window->size();
-    SessionWindow sizes{.width = size.width(),
-                        .height = size.height(),
-                        .maximized = m_window->isMaximized(),
-                        .leftShown = !m_leftDock->isHidden(),
-                        .textShown = !m_textDock->isHidden(),
-                        .leftWidth = m_leftDock->width(),
-                        .textWidth = m_textDock->width(),
-                        .lowerHeights = m_parts.lower->heights(),
-                        .lowerTab = std::max(0, m_parts.lower->currentIndex())};
-    const QList<int> center = m_center->sizes();
-    std::copy_n(center.begin(), std::min<qsizetype>(center.size(), 2), sizes.splitter.begin());
-    return sizes;
-}
-
-void Arrangement::take(const SessionWindow& sizes)
-{
-    const QSize size(sizes.width, sizes.height);
-    if (!size.isEmpty() && !m_window->isMaximized()) {
-        m_window->resize(size);
-        fitToScreen();
-    }
-    if (sizes.maximized)
-        m_window->setWindowState(m_window->windowState() | Qt::WindowMaximized);
-    if (sizes.leftWidth > 0 && sizes.textWidth > 0)
-        m_window->resizeDocks({m_leftDock, m_textDock}, {sizes.leftWidth, sizes.textWidth}, Qt::Horizontal);
-    if (std::any_of(sizes.lowerHeights.begin(), sizes.lowerHeights.end(), [](int height) { return height > 0; }))
-        m_parts.lower->setHeights(sizes.lowerHeights);
-    m_parts.lower->setCurrentIndex(sizes.lowerTab);
-}
-
-void Arrangement::takeShown(const SessionWindow& sizes)
-{
-    if (const auto& [maps, lower] = sizes.splitter; maps > 0 || lower > 0)
-        m_center->setSizes({maps, lower});
-    sizesNow().left = sizes.leftShown && !m_narrow;
-    sizesNow().text = sizes.textShown;
-    showDocks();
+    return m_textDock->isVisible() || (m_parts.lower->showsText() && !sizesNow().lowerClosed);
 }
 
 } // namespace winnow::app

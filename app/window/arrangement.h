@@ -27,6 +27,8 @@ class LowerDock;
 
 namespace winnow::app {
 
+class DropPanel;
+
 /// `wanted`, made smaller and moved where it has to be, so that it lies inside `available` together with its `frame`.
 QRect fitted(QRect wanted, const QRect& available, const QMargins& frame);
 
@@ -52,13 +54,17 @@ public:
     void showEmpty(bool empty);
     void arrange(); ///< for the size that the window has now
     void reset();   ///< the sizes of the specification
+    /// Narrow: policies and lanes drop down from their chips, one at a time, and the text is a tab of the lower dock.
     void toggleLeft();
+    void toggleLanes(); ///< narrow: the lanes' part of it
     void toggleText();
     void showLeft();
     void showText();
+    bool closeDrop(); ///< false: nothing is dropped down
     bool isLeftShown() const;
     bool isTextShown() const;
-    void openLower(); ///< where only its tab bar is shown
+    void openLower();             ///< where only its tab bar is shown
+    void showLowerTab(int chart); ///< 0 to 3, opened
 
     void restore(); ///< from the settings, fitted into the screen
     void save();
@@ -75,14 +81,19 @@ private:
     /// What a wide window and a narrow one remember, each for itself.
     struct Sizes {
         bool left = true, text = true, lowerClosed = false;
-        int leftWidth = 0, textWidth = 0; ///< 0 = the specification's
-        std::array<int, 6> lower{};       ///< likewise, of the lower tabs
+        int leftWidth = 0, textWidth = 0;    ///< 0 = the specification's
+        std::array<int, kLowerTabs> lower{}; ///< likewise, of the lower tabs
+        int lowerText = 0;                   ///< likewise, the text's where it is a tab
     };
     static Sizes readSizes(bool narrow);
     void keepSizes();
     void showDocks();
     void applySizes();
     void placeLower();
+    void placeText();
+    void tabClicked(int index);
+    void drop(QWidget* pane, QWidget* chip);
+    void takeBack(QWidget* pane);
 
     WindowParts m_parts;
     QMainWindow* m_window;
@@ -90,6 +101,8 @@ private:
     QStackedWidget* m_stack;
     QDockWidget *m_leftDock, *m_textDock;
     QToolBar *m_topBar, *m_bottomBar;
+    DropPanel* m_drop;
+    QWidget* m_noText;            ///< in the dock of the text while that is a tab
     std::array<Sizes, 2> m_sizes; ///< of the wide window and of the narrow one
     Sizes& sizesNow() { return m_sizes[m_narrow ? 1 : 0]; }
     const Sizes& sizesNow() const { return m_sizes[m_narrow ? 1 : 0]; }

@@ -3,6 +3,7 @@
 
 #include "app/window/actions.h"
 #include "app/window/main_window.h"
+#include "app/window/notebook.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/chrome/palette.h"
 #include "views/state/lane_choice.h"
@@ -80,12 +81,21 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                                .number = static_cast<int>(layer),
                                .head = head});
             }
-        for (const FigureKind& kind : figureCatalog())
+        for (const FigureKind& kind : figureCatalog()) {
+            if (kind.needs == FigureNeeds::Answers) // not made from what is open
+                continue;
             all.push_back({.kind = Kind::Figure,
                            .title = QString::fromUtf8(kind.title.data(), static_cast<qsizetype>(kind.title.size())),
                            .detail = tr("figure: export it"),
                            .id = QString::fromUtf8(kind.name.data(), static_cast<qsizetype>(kind.name.size()))});
+        }
     }
+    const auto& notes = m_window->notebook()->notes()->all();
+    for (std::size_t i = 0; i < notes.size(); ++i)
+        all.push_back({.kind = Kind::Note,
+                       .title = notes[i].words,
+                       .detail = tr("note at %1").arg(placeWords(notes[i])),
+                       .number = static_cast<int>(i)});
     for (const QString& path : m_window->opener()->recent())
         all.push_back({.kind = Kind::File, .title = QFileInfo(path).fileName(), .detail = tr("open %1").arg(path), .id = path});
     return all;
@@ -114,6 +124,9 @@ void CommandPalette::take(const PaletteEntry& entry)
         break;
     case Kind::File:
         m_window->opener()->openPaths({entry.id});
+        break;
+    case Kind::Note:
+        m_window->notebook()->goTo(entry.number);
         break;
     case Kind::Step:
         selection.setStep(entry.number);

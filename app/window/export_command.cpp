@@ -60,13 +60,18 @@ std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
     const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
-    const std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string();
-    std::string line;
+    std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string(), line;
+    if (parts.record) {
+        trace = parts.record->text.stem().string() + ".h5";
+        line = fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ",
+                           shellWord(parts.record->model.string()), shellWord(parts.record->text.string()), parts.record->tokens,
+                           parts.record->dtype, shellWord(trace));
+    }
     std::vector<std::string> inputs;
     if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replay.empty())) {
         inputs.push_back(parts.replay.empty() ? "R.h5" : parts.replay.string());
         if (parts.replay.empty()) {
-            line = "winnow replay " + shellWord(trace);
+            line += "winnow replay " + shellWord(trace);
             for (const PolicySpec& policy : parts.policies)
                 line += " --policy " + shellWord(policy.canonical());
             line += fmt::format(" --prompt {} --out {} && ", parts.prompt, inputs.back());
@@ -90,6 +95,25 @@ std::string commandText(const CommandParts& parts)
     return line + " --out " + parts.figure.name + ".pdf";
 }
 
+std::string numpySnippet(const std::filesystem::path& replay, int focus, std::string_view policy, int step)
+{
+    std::string name; // of a Python string
+    for (const char c : replay.string())
+        name += c == '\\' || c == '"' ? std::string{'\\', c} : std::string(1, c);
+    std::string line(policy);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    const bool hdf5 = replay.extension() != ".npz";
+    const std::string read = hdf5 ? fmt::format("import h5py\nimport numpy as np\n\n"
+                                                "with h5py.File(\"{}\") as file:\n"
+                                                "    left = file[\"replays/{:05}/evict_step\"][:]\n",
+                                                name, focus)
+                                  : fmt::format("import numpy as np\n\nleft = np.load(\"{}\")[\"evict_step.{}\"]\n", name, focus);
+    return fmt::format("{}# {}: the step at whose end each token left, -1 = never; [layers, lanes, tokens]\n"
+                       "step, token = {}, np.arange(left.shape[-1])\n"
+                       "kept = (token <= step) & ((left < 0) | (left > step))\n",
+                       read, line, step);
+}
+
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state)
 {
     FigureRequest request{"retention", {}};
@@ -103,8 +127,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     }
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
-    if (request.options.laneRows)
-        request.options.steps = {state.step};
+    request.options.steps = {state.step};
     addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);

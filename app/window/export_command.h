@@ -7,13 +7,23 @@
 #include "views/state/view_data.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace winnow::app {
 
+/// The recording that a command has to make first, for the one that is shown goes with the window.
+struct RecordParts {
+    std::filesystem::path model, text;
+    int tokens = 0;
+    std::string dtype;
+};
+
 struct CommandParts {
-    std::filesystem::path trace, replay; ///< empty = not a file yet
+    std::filesystem::path trace, replay;    ///< empty = not a file yet
+    std::optional<RecordParts> record = {}; ///< the trace is made by it
     std::vector<PolicySpec> policies;
     int prompt = 0;
     std::vector<PolicySpec> runs;          ///< policies that ran in the model
@@ -21,9 +31,13 @@ struct CommandParts {
     FigureRequest figure;
 };
 
-/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it; so
-/// are runs.
+/// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it, and
+/// that by the recording; so are runs.
 std::string commandText(const CommandParts& parts);
+
+/// Lines of Python that read the replay file with numpy alone: when every token left every lane, and what was kept after `step`
+/// under the policy number `focus`. `replay` ends in .h5 (read with h5py) or .npz.
+std::string numpySnippet(const std::filesystem::path& replay, int focus, std::string_view policy, int step);
 
 /// `word`, quoted where a shell needs it.
 std::string shellWord(std::string_view word);

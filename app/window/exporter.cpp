@@ -20,11 +20,16 @@ Exporter::Exporter(Workspace* workspace, views::Selection* selection, Band* mess
       m_figureJob([this](Result<std::shared_ptr<const Figure>> figure) { finishExport(figure); },
                   [this](const QString& stage, double fraction) { emit progressed(tr("Exporting: %1").arg(stage), fraction); },
                   views::enginePool()),
+      m_severalJob([this](Result<Figures> figures) { finishSeveral(figures); },
+                   [this](const QString& stage, double fraction) { emit progressed(tr("Exporting: %1").arg(stage), fraction); },
+                   views::enginePool()),
       m_replayJob(
           [this](Result<fs::path> saved) {
-              if (saved)
+              if (saved) {
                   tellSaved(*saved);
-              else
+                  if (extensionOf(*saved) != "csv" && m_workspace->data().replay == m_saving)
+                      m_workspace->moveReplay(*saved);
+              } else
                   m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
               emit replayEnded(saved.has_value());
           },
@@ -64,26 +69,61 @@ FigureRequest Exporter::panelFigure() const
     return request;
 }
 
-void Exporter::copyCommand() { QApplication::clipboard()->setText(commandLine()); }
+void Exporter::copyCommand()
+{
+    const QString line = commandLine();
+    if (line.isEmpty())
+        return m_messages->show(
+            Band::Kind::Warning,
+            tr("The recording lies in a temporary folder, which goes with the window, and it is not known what "
+               "it was made from; save the session first."));
+    QApplication::clipboard()->setText(line);
+    tell(tr("Copied: %1").arg(line));
+}
 
+/// A recording in the temporary folder is made again by the command; empty where that cannot be.
 QString Exporter::commandLine() const
 {
     if (const ExportPanel* panel = panelOfFocus(); panel && panel->line)
-        if (QString line = panel->line(); !line.isEmpty())
+        if (const QString line = panel->line(); !line.isEmpty())
             return line;
+    const Sources& sources = m_workspace->sources();
     const PolicyRuns& runs = *m_workspace->runs();
-    CommandParts parts{.trace = m_workspace->sources().trace,
-                       .replay = m_workspace->sources().replay,
+    CommandParts parts{.trace = sources.trace,
+                       .replay = m_workspace->isReplayInFile() ? sources.replay : fs::path(),
                        .policies = m_workspace->specs(),
                        .prompt = m_workspace->prompt(),
                        .runs = {},
                        .runsFile = runs.file(),
-                       .model = runs.model().empty() ? m_workspace->sources().model : runs.model(),
+                       .model = runs.model().empty() ? sources.model : runs.model(),
                        .figure = panelFigure()};
     if (const auto finished = runs.finished(parts.prompt))
         for (const auto& run : finished->policies)
             parts.runs.push_back(run->spec);
+    const views::ViewData& data = m_workspace->data();
+    if (m_workspace->isTemporary(sources.trace) && data.info) {
+        const auto dtype = data.info->manifest.find("dtype");
+        if (sources.model.empty() || sources.text.empty() || dtype == data.info->manifest.end())
+            return {};
+        parts.record = RecordParts{sources.model, sources.text, static_cast<int>(data.info->tokens.size()), dtype->second};
+    }
     return QString::fromStdString(commandText(parts));
+}
+
+void Exporter::copySnippet()
+{
+    const views::ViewData& data = m_workspace->data();
+    const int focus = m_selection->state().focus;
+    if (!data.replay || focus >= static_cast<int>(data.replay->policies.size()))
+        return;
+    if (!m_workspace->isReplayInFile())
+        return m_messages->show(Band::Kind::Warning, tr("The replay lies in no file that Python could read; save it first."),
+                                {{tr("Save replay…"), [this] { saveReplay(); }}});
+    const auto& policy = *data.replay->policies[static_cast<std::size_t>(focus)];
+    QApplication::clipboard()->setText(QString::fromStdString(
+        numpySnippet(m_workspace->sources().replay, focus, policy.spec.canonical(), m_selection->state().step)));
+    tell(tr("Copied lines of Python that read %1 of %2")
+             .arg(QString::fromStdString(policy.spec.name), QString::fromStdString(m_workspace->sources().replay.string())));
 }
 
 // --- figures
@@ -97,7 +137,7 @@ void Exporter::chooseFigureWidth(double inches) { QSettings().setValue(QStringLi
 
 void Exporter::exportPanel() { exportFigure(panelFigure()); }
 
-void Exporter::exportFigure(const FigureRequest& request)
+void Exporter::exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs)
 {
     auto* dialog = new QFileDialog(m_window, tr("Export %1").arg(QString::fromStdString(request.name)), QString(),
                                    tr("Vector graphics (*.svg *.pdf);;Picture (*.png);;Numbers (*.csv *.npz)"));
@@ -107,7 +147,7 @@ void Exporter::exportFigure(const FigureRequest& request)
     dialog->selectFile(QString::fromStdString(request.name) + QStringLiteral(".svg"));
     connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this,
-            [this, request](const QString& path) { exportTo(request, path.toStdString()); });
+            [this, request, inputs](const QString& path) { exportTo(request, path.toStdString(), inputs); });
     dialog->open();
 }
 
@@ -119,26 +159,22 @@ std::vector<fs::path> Exporter::inputFiles() const
     return files;
 }
 
-void Exporter::exportTo(const FigureRequest& request, const fs::path& out)
+void Exporter::exportTo(const FigureRequest& request, const fs::path& out, const std::optional<FigureInputs>& inputs)
 {
     std::vector<fs::path> read = inputFiles();
     read.push_back(m_workspace->sources().replay);
     if (const auto allowed = checkOutput(out, read, std::nullopt); !allowed)
         return m_messages->show(Band::Kind::Error, QString::fromStdString(allowed.error().message),
-                                {{tr("Export…"), [this, request] { exportFigure(request); }}});
-    FigureInputs inputs;
-    const views::ViewData& data = m_workspace->data();
-    if (data.trace)
-        inputs.traces.push_back(data.trace);
-    if (data.replay)
-        inputs.replays.push_back(data.replay);
+                                {{tr("Export…"), [this, request, inputs] { exportFigure(request, inputs); }}});
     m_request = request;
+    m_inputs = inputs;
     m_out = out;
     emit progressed(tr("Exporting %1").arg(QString::fromStdString(out.filename().string())), 0);
-    m_figureJob.start([request, inputs](const JobContext& job) -> Result<std::shared_ptr<const Figure>> {
-        WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
-        return std::make_shared<const Figure>(std::move(figure));
-    });
+    m_figureJob.start(
+        [request, inputs = inputs ? *inputs : inputsNow()](const JobContext& job) -> Result<std::shared_ptr<const Figure>> {
+            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
+            return std::make_shared<const Figure>(std::move(figure));
+        });
 }
 
 void Exporter::finishExport(const Result<std::shared_ptr<const Figure>>& figure)
@@ -155,12 +191,146 @@ void Exporter::finishExport(const Result<std::shared_ptr<const Figure>>& figure)
         m_messages->show(Band::Kind::Warning, tr("The export was stopped; nothing was written."));
     else
         m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message),
-                         {{tr("Export…"), [this, request = m_request] { exportFigure(request); }}});
+                         {{tr("Export…"), [this, request = m_request, inputs = m_inputs] { exportFigure(request, inputs); }}});
 }
 
-void Exporter::cancel() { m_figureJob.cancel(); }
+FigureInputs Exporter::inputsNow() const
+{
+    FigureInputs inputs;
+    const views::ViewData& data = m_workspace->data();
+    if (data.trace)
+        inputs.traces.push_back(data.trace);
+    if (data.replay)
+        inputs.replays.push_back(data.replay);
+    return inputs;
+}
 
-void Exporter::stop() { m_figureJob.stop(); }
+// --- several at once
+
+std::vector<std::pair<std::string, FigureRequest>> Exporter::figuresNow() const
+{
+    std::vector<std::pair<std::string, FigureRequest>> all;
+    for (const ExportPanel& panel : m_panels) {
+        auto request = panel.name.empty() || !panel.figure ? std::nullopt : panel.figure();
+        const auto kind = findFigure(request ? request->name : std::string());
+        const views::ViewData& data = m_workspace->data();
+        if (!kind || ((*kind)->needs != FigureNeeds::Replay && !data.trace) ||
+            ((*kind)->needs != FigureNeeds::Trace && !data.replay))
+            continue;
+        request->options.width = figureWidth();
+        all.emplace_back(panel.name, std::move(*request));
+    }
+    return all;
+}
+
+std::map<std::string, std::vector<std::string>> Exporter::figureWords() const
+{
+    std::map<std::string, std::vector<std::string>> words;
+    for (const auto& [name, request] : figuresNow())
+        words[name] = figureArguments(request);
+    return words;
+}
+
+void Exporter::exportAll()
+{
+    auto* dialog = new QFileDialog(m_window, tr("Export all panels into a folder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) { exportAllTo(folder.toStdString()); });
+    dialog->open();
+}
+
+void Exporter::exportAllTo(const fs::path& folder)
+{
+    std::vector<fs::path> read = inputFiles();
+    read.push_back(m_workspace->sources().replay);
+    makeSeveral(
+        [this, folder, read](const Figures& figures) -> Result<void> {
+            for (const char* extension : {".svg", ".csv"})
+                for (const auto& [name, request] : m_several) // nothing is written unless all may be
+                    WINNOW_TRY_VOID(checkOutput(folder / (name + extension), read,
+                                                extension[1] == 's' ? WrittenKind::Picture : WrittenKind::Numbers));
+            for (std::size_t i = 0; i < figures.size(); ++i)
+                for (const char* extension : {".svg", ".csv"})
+                    WINNOW_TRY_VOID(
+                        views::saveFigure(*figures[i], m_several[i].second.options, folder / (m_several[i].first + extension)));
+            tell(tr("Saved %1 panels, pictures and numbers, in %2")
+                     .arg(figures.size())
+                     .arg(QString::fromStdString(folder.string())));
+            emit exported(QString::fromStdString(folder.string()));
+            return {};
+        },
+        QString::fromStdString(folder.string()));
+}
+
+void Exporter::exportSheet()
+{
+    auto* dialog = new QFileDialog(m_window, tr("Export the window as one figure"), QString(),
+                                   tr("Vector graphics (*.svg *.pdf);;Picture (*.png)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("pdf"));
+    dialog->selectFile(QStringLiteral("window.pdf"));
+    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { exportSheetTo(path.toStdString()); });
+    dialog->open();
+}
+
+void Exporter::exportSheetTo(const fs::path& out)
+{
+    std::vector<fs::path> read = inputFiles();
+    read.push_back(m_workspace->sources().replay);
+    makeSeveral(
+        [this, out, read](const Figures& figures) -> Result<void> {
+            WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
+            std::vector<std::pair<const Figure*, FigureOptions>> parts;
+            for (std::size_t i = 0; i < figures.size(); ++i)
+                parts.emplace_back(figures[i].get(), m_several[i].second.options);
+            WINNOW_TRY_VOID(views::saveSheet(parts, out));
+            tellSaved(out);
+            return {};
+        },
+        QString::fromStdString(out.filename().string()));
+}
+
+void Exporter::makeSeveral(std::function<Result<void>(const Figures& figures)> save, const QString& what)
+{
+    m_several = figuresNow();
+    m_saveSeveral = std::move(save);
+    emit progressed(tr("Exporting %1").arg(what), 0);
+    m_severalJob.start([requests = m_several, inputs = inputsNow()](const JobContext& job) -> Result<Figures> {
+        Figures figures;
+        for (const auto& [name, request] : requests) {
+            job.report(name, static_cast<double>(figures.size()) / static_cast<double>(requests.size()));
+            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
+            figures.push_back(std::make_shared<const Figure>(std::move(figure)));
+        }
+        return figures;
+    });
+}
+
+void Exporter::finishSeveral(const Result<Figures>& figures)
+{
+    emit progressed({}, -1);
+    const Result<void> saved = figures ? m_saveSeveral(*figures) : fail(figures.error());
+    if (!saved && saved.error().code == ErrorCode::Cancelled)
+        m_messages->show(Band::Kind::Warning, tr("The export was stopped; nothing was written."));
+    else if (!saved)
+        m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+}
+
+void Exporter::cancel()
+{
+    m_figureJob.cancel();
+    m_severalJob.cancel();
+}
+
+void Exporter::stop()
+{
+    m_figureJob.stop();
+    m_severalJob.stop();
+}
 
 // --- replays
 
@@ -172,14 +342,15 @@ void Exporter::saveReplay()
     dialog->setDefaultSuffix(QStringLiteral("h5"));
     connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_replayJob.start([replay = m_workspace->data().replay, out = fs::path(path.toStdString()),
-                           read = inputFiles()](const JobContext&) -> Result<fs::path> {
-            if (!replay)
-                return fail(ErrorCode::NotFound, "there is no replay to save yet; wait until the policies have run");
-            WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
-            WINNOW_TRY_VOID(writeReplay(*replay, out));
-            return out;
-        });
+        m_saving = m_workspace->data().replay;
+        m_replayJob.start(
+            [replay = m_saving, out = fs::path(path.toStdString()), read = inputFiles()](const JobContext&) -> Result<fs::path> {
+                if (!replay)
+                    return fail(ErrorCode::NotFound, "there is no replay to save yet; wait until the policies have run");
+                WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
+                WINNOW_TRY_VOID(writeReplay(*replay, out));
+                return out;
+            });
     });
     dialog->open();
 }
@@ -187,8 +358,10 @@ void Exporter::saveReplay()
 void Exporter::tellSaved(const fs::path& file)
 {
     const QString path = QString::fromStdString(file.string());
-    m_messages->show(Band::Kind::Hint, tr("Saved %1").arg(path));
+    tell(tr("Saved %1").arg(path));
     emit exported(path);
 }
+
+void Exporter::tell(const QString& sentence) { m_messages->show(Band::Kind::Hint, sentence); }
 
 } // namespace winnow::app

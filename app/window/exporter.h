@@ -13,7 +13,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 class QWidget;
@@ -22,6 +25,7 @@ namespace winnow::app {
 
 /// A pane that can be exported.
 struct ExportPanel {
+    std::string name; ///< "maps", "deck": of its files, and in a session; empty = no figure
     QWidget* widget;
     std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing: it cannot be exported now
     std::function<QString()> words;                       ///< what Ctrl+C takes instead of a picture; may be empty
@@ -39,10 +43,18 @@ public:
 
     void copyPanel();
     void copyCommand();
+    void copySnippet();          ///< lines of Python that read what is shown
     QString commandLine() const; ///< the words that make the current view again
-    void exportPanel();          ///< asks for the file
-    void exportFigure(const FigureRequest& request);
-    void exportTo(const FigureRequest& request, const std::filesystem::path& out);
+    /// What the panels show, by their names, as words that follow `winnow figure`; for a session.
+    std::map<std::string, std::vector<std::string>> figureWords() const;
+    void exportPanel(); ///< asks for the file
+    void exportSheet(); ///< all panels on one page, lettered; asks for the file
+    void exportAll();   ///< every panel, as picture and as numbers; asks for the folder
+    void exportAllTo(const std::filesystem::path& folder);
+    void exportSheetTo(const std::filesystem::path& out);
+    /// `inputs`: what is open unless said.
+    void exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs = {});
+    void exportTo(const FigureRequest& request, const std::filesystem::path& out, const std::optional<FigureInputs>& inputs = {});
     void saveReplay(); ///< asks for the file
     void cancel();     ///< of a running export: nothing is written, and that is said
     void stop();       ///< silently
@@ -61,7 +73,14 @@ signals:
 private:
     FigureRequest panelFigure() const;
     const ExportPanel* panelOfFocus() const;
+    using Figures = std::vector<std::shared_ptr<const Figure>>;
+    /// Every panel that shows something, in their order.
+    std::vector<std::pair<std::string, FigureRequest>> figuresNow() const;
+    FigureInputs inputsNow() const;
+    void makeSeveral(std::function<Result<void>(const Figures& figures)> save, const QString& what);
     void finishExport(const Result<std::shared_ptr<const Figure>>& figure);
+    void finishSeveral(const Result<Figures>& figures);
+    void tell(const QString& sentence);
     void tellSaved(const std::filesystem::path& file);
 
     Workspace* m_workspace;
@@ -70,8 +89,13 @@ private:
     QWidget* m_window;
     std::vector<ExportPanel> m_panels;
     FigureRequest m_request;
+    std::optional<FigureInputs> m_inputs;
     std::filesystem::path m_out;
+    std::vector<std::pair<std::string, FigureRequest>> m_several; ///< that are being made together
+    std::function<Result<void>(const Figures& figures)> m_saveSeveral;
     views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;
+    views::LatestJob<Figures> m_severalJob;
+    std::shared_ptr<const ReplayResult> m_saving; ///< goes into a file
     views::LatestJob<std::filesystem::path> m_replayJob;
 };
 

@@ -33,6 +33,26 @@ std::vector<fs::path> pathsOf(const QStringList& paths)
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
 
+/// The user's model of that name, else the demo model.
+fs::path modelNamed(const std::string& name)
+{
+    for (const fs::path& model : userModels())
+        if (modelName(model) == name)
+            return model;
+    return demoModel().value_or(fs::path());
+}
+
+/// A recent file or a sample text of that name; empty where there is none.
+fs::path textNamed(const std::string& name, const QStringList& recent)
+{
+    std::vector<fs::path> places = pathsOf(recent);
+    if (const auto samples = sampleTexts())
+        places.insert(places.end(), samples->begin(), samples->end());
+    const auto found =
+        std::ranges::find_if(places, [&](const fs::path& place) { return !name.empty() && place.filename() == name; });
+    return found == places.end() ? fs::path() : *found;
+}
+
 } // namespace
 
 FileOpener::FileOpener(Workspace* workspace, QWidget* window)
@@ -152,10 +172,12 @@ void FileOpener::chooseModel()
 void FileOpener::openRecordDialog(const fs::path& model, const fs::path& text)
 {
     const Sources& open = m_workspace->sources();
-    fs::path folder = model.empty() ? open.model : model;
-    if (folder.empty())
-        folder = demoModel().value_or(fs::path());
-    auto* dialog = new RecordDialog(folder, text.empty() ? open.text : text, m_window);
+    fs::path folder = model.empty() ? open.model : model, words = text.empty() ? open.text : text;
+    if (folder.empty()) // a recording that was opened tells only names
+        folder = modelNamed(open.modelName.toStdString());
+    if (words.empty())
+        words = textNamed(open.textName.toStdString(), recent());
+    auto* dialog = new RecordDialog(folder, words, m_window);
     dialog->setObjectName(QStringLiteral("record-dialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &RecordDialog::wanted, this, [this](const RecordOptions& options, const QString& textPath) {

@@ -32,15 +32,16 @@ SelectionState merged(SelectionState state, const SelectionState& moment)
 
 } // namespace
 
-History::History(Selection* selection, Policies policies, QObject* parent)
-    : QObject(parent), m_selection(selection), m_policies(std::move(policies))
+History::History(Selection* selection, Policies policies, views::Notes* notes, QObject* parent)
+    : QObject(parent), m_selection(selection), m_policies(std::move(policies)), m_notes(notes)
 {
     m_last = now();
     connect(selection, &Selection::changed, this, &History::selectionChanged);
     connect(selection, &Selection::left, this, &History::restart);
+    connect(notes, &views::Notes::edited, this, &History::notesEdited);
 }
 
-History::Moment History::now() const { return {m_selection->state(), m_policies.read()}; }
+History::Moment History::now() const { return {m_selection->state(), m_policies.read(), m_notes->all()}; }
 
 void History::selectionChanged(Selection::Fields fields)
 {
@@ -75,6 +76,14 @@ void History::editPolicies(const std::function<void()>& edit)
     edit();
     m_last = now();
     m_sinceLast.start();
+}
+
+void History::notesEdited()
+{
+    push();
+    m_redo.clear();
+    m_last = now();
+    m_sinceLast.invalidate();
 }
 
 void History::push()
@@ -114,6 +123,7 @@ void History::apply(const Moment& moment)
     if (otherPolicies)
         state.focus = moment.state.focus; // numbers mean the old policies again
     m_selection->setState(std::move(state));
+    m_notes->set(moment.notes);
     m_applying = false;
     m_last = now();
     m_sinceLast.invalidate();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Undo and redo of filters, marks, chosen lanes, hidden policies, Difference, rows and axis, and of edits of policies. Where one
-// is looking (step, token under the pointer, zoom, focus) is no part of it. GUI thread.
+// Undo and redo of filters, marks, notes, chosen lanes, hidden policies, Difference, rows and axis, and of edits of policies.
+// Where one is looking (step, token under the pointer, zoom, focus) is no part of it. GUI thread.
 #pragma once
 
 #include "core/policy/policy_spec.h"
+#include "views/notes/notes.h"
 #include "views/state/selection.h"
 
 #include <QElapsedTimer>
@@ -22,7 +23,7 @@ public:
         std::function<std::vector<PolicySpec>()> read;
         std::function<void(const std::vector<PolicySpec>&)> set;
     };
-    History(views::Selection* selection, Policies policies, QObject* parent);
+    History(views::Selection* selection, Policies policies, views::Notes* notes, QObject* parent);
 
     bool canUndo() const { return !m_undo.empty(); }
     bool canRedo() const { return !m_redo.empty(); }
@@ -39,14 +40,17 @@ private:
     struct Moment {
         views::SelectionState state;
         std::vector<PolicySpec> policies;
+        std::vector<views::Note> notes;
     };
     Moment now() const;
     void selectionChanged(views::Selection::Fields fields);
+    void notesEdited();
     void push();
     void apply(const Moment& moment);
 
     views::Selection* m_selection;
     Policies m_policies;
+    views::Notes* m_notes;
     Moment m_last; ///< as it was after the last change
     std::vector<Moment> m_undo, m_redo;
     views::Selection::Fields m_lastFields{};

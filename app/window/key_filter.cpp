@@ -36,10 +36,11 @@ bool KeyFilter::eventFilter(QObject* watched, QEvent* event)
         return false;
     const auto* key = static_cast<const QKeyEvent*>(event);
     const bool modified = key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
-    if (modified || !usesKey(*static_cast<const QWidget*>(watched), *key))
+    const auto* widget = static_cast<const QWidget*>(watched);
+    if (modified || !usesKey(*widget, *key))
         return false;
     event->accept();
-    return true;
+    return widget->window()->windowType() != Qt::Popup; // the list of a combo box takes Enter from this very event
 }
 
 } // namespace winnow::app

@@ -3,14 +3,16 @@
 
 #include "app/window/actions.h"
 #include "app/window/answerer.h"
-#include "app/window/band.h"
 #include "app/window/command_palette.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
 #include "app/window/export_command.h"
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
+#include "app/window/notebook.h"
 #include "app/window/run_starter.h"
+#include "app/window/self_check.h"
+#include "app/window/status_sentence.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
 #include "views/chrome/lower_dock.h"
@@ -114,21 +116,27 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
+    connect(new SelfCheck(m_workspace, this), &SelfCheck::changed, m_context, &ContextBar::setCheck);
     m_runStarter = new RunStarter({m_workspace, m_selection, m_policies, m_messages}, this);
     m_answerer = new Answerer(m_workspace, m_selection, m_lower->answers(), [this] { return m_runStarter->models(); });
     m_palette = new CommandPalette(this);
-    m_history =
-        new History(m_selection,
-                    {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }}, this);
-    m_exporter->setPanels({
-        {m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
-        {m_lower, [this] { return m_lower->currentFigure(); }, [this] { return m_lower->copyableText(); },
-         [this] { return answersLine(); }},
-        {m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state()); }, {}},
-        {m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
-        {m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
-        {m_policies, [] { return std::nullopt; }, {}},
-    });
+    m_notebook = new Notebook(m_selection, this);
+    m_history = new History(
+        m_selection, {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }},
+        m_notebook->notes(), this);
+    std::vector<ExportPanel> panels{
+        {"maps", m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {"text", m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
+        {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {"lanes", m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
+        {"", m_policies, [] { return std::nullopt; }, {}},
+    };
+    for (const LowerDock::Chart& chart : m_lower->charts())
+        panels.push_back({chart.name, chart.tab, chart.figure, {}});
+    // Its tab bar or the answers have the focus.
+    panels.push_back({"", m_lower, [this] { return m_lower->currentFigure(); }, [this] { return m_lower->copyableText(); },
+                      [this] { return answersLine(); }});
+    m_exporter->setPanels(std::move(panels));
 }
 
 void MainWindow::buildMenus()
@@ -176,6 +184,7 @@ void MainWindow::connectViews()
         m_policies->setFocus(Qt::OtherFocusReason);
     });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
+    connect(m_notebook->notes(), &Notes::changed, m_deck, [this] { m_deck->setNotes(m_notebook->notes()->all()); });
     connect(m_policies, &PolicyList::specsEdited, m_workspace,
             [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); });
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
@@ -184,7 +193,7 @@ void MainWindow::connectViews()
     connect(m_arrangement, &Arrangement::moved, m_selection, [this] { m_selection->setHover({}, {}); });
     connect(m_context, &ContextBar::modelClicked, this, [this] { m_opener->openRecordDialog({}, {}); });
     connect(m_context, &ContextBar::policiesClicked, this, [this] { m_arrangement->toggleLeft(); });
-    connect(m_context, &ContextBar::lanesClicked, this, [this] { m_arrangement->toggleLeft(); });
+    connect(m_context, &ContextBar::lanesClicked, this, [this] { m_arrangement->toggleLanes(); });
     connect(m_context, &ContextBar::tokenRangeClicked, m_maps, &MapGrid::fit);
     connect(m_context, &ContextBar::stepRangeClicked, m_maps, &MapGrid::fitSteps);
     connect(m_context, &ContextBar::textClicked, this, [this] { m_arrangement->showText(); });
@@ -245,9 +254,10 @@ void MainWindow::connectHelpers()
     connect(m_sessions, &SessionKeeper::named, m_opener, &FileOpener::addRecent);
     connect(m_sessions, &SessionKeeper::refused, this, &MainWindow::refuse);
     connect(m_sessions, &SessionKeeper::gone, this, [this](const QString& sentence, const QString& model, const QString& text) {
-        m_messages->show(Band::Kind::Error, sentence, {{tr("Record…"), [this, model, text] {
-                                                            m_opener->openRecordDialog(model.toStdString(), text.toStdString());
-                                                        }}});
+        m_messages->show(
+            Band::Kind::Error, sentence,
+            {{tr("Find…"), [this] { m_sessions->findRecording(); }},
+             {tr("Record…"), [this, model, text] { m_opener->openRecordDialog(model.toStdString(), text.toStdString()); }}});
         emit refused(sentence);
     });
     connect(m_sessions, &SessionKeeper::saved, this, [this](const QString& path) {
@@ -331,26 +341,7 @@ void MainWindow::showStates()
     }
 }
 
-void MainWindow::showStatus()
-{
-    const ViewData& data = m_workspace->data();
-    const SelectionState& state = m_selection->state();
-    if (!state.token || !data.replay) {
-        m_deck->setStatus({});
-        return;
-    }
-    QString sentence = tr("token %1 “%2”").arg(grouped(*state.token), tokenLabel(data, *state.token, 16));
-    for (const CardLine& line : cardLines(data, state, *state.token, state.step))
-        if (line.policy == state.focus || line.policy == state.reference)
-            sentence += QStringLiteral(" · %1: %2").arg(line.name, line.fate);
-    for (const CardLine& line : cardLines(data, state, *state.token, state.step))
-        if (line.policy == state.focus && line.against)
-            sentence +=
-                QStringLiteral(" · %1, %2")
-                    .arg(differenceWords(line, policyTitle(*data.replay->policies[static_cast<std::size_t>(state.reference)])),
-                         laneWords(data, state));
-    m_deck->setStatus(sentence);
-}
+void MainWindow::showStatus() { m_deck->setStatus(statusSentence(m_workspace->data(), m_selection->state())); }
 
 /// While something is recorded or replayed for the first time the playhead leads, unless the user has moved it.
 void MainWindow::followLead()

@@ -13,6 +13,7 @@
 #include "app/work/session.h"
 #include "app/work/workspace.h"
 #include "views/state/selection.h"
+#include "views/style/theme.h"
 
 #include <QMainWindow>
 #include <QTimer>
@@ -40,6 +41,7 @@ class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
+class Notebook;
 class RunStarter;
 
 class MainWindow : public QMainWindow {
@@ -67,6 +69,7 @@ public:
     Navigator* navigator() { return &m_navigator; }
     CommandPalette* palette() const { return m_palette; }
     History* history() const { return m_history; }
+    Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
     RunStarter* runStarter() const { return m_runStarter; }
     Answerer* answerer() const { return m_answerer; }
@@ -78,6 +81,7 @@ public:
     void nextPane(int direction);
     void showLowerTab(int tab);
     void stopWork();
+    void openSweep();
     void showKeys();
     void showAbout();
     void askAndCloseData();
@@ -150,6 +154,7 @@ private:
     Exporter* m_exporter;
     SessionKeeper* m_sessions;
     CommandPalette* m_palette;
+    Notebook* m_notebook;
     History* m_history;
     RunStarter* m_runStarter;
     Answerer* m_answerer;
@@ -158,6 +163,7 @@ private:
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
     bool m_themeFixed = false;
+    views::Theme m_theme;              ///< that the views have
     views::ViewData m_shown;           ///< what the views were given last
     int m_followed = 0;                ///< the step that the window itself set last
     bool m_choosePolicies = true;      ///< focus and reference are still to be chosen

@@ -4,9 +4,12 @@
 #include "app/window/answerer.h"
 #include "app/window/command_palette.h"
 #include "app/window/empty_card.h"
+#include "app/window/history.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/notebook.h"
 #include "app/window/run_starter.h"
+#include "app/window/sweep_dialog.h"
 #include "views/answers/answers_tab.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -37,6 +40,8 @@ using namespace views;
 
 void MainWindow::dropFilter()
 {
+    if (m_arrangement->closeDrop())
+        return;
     if (m_card->isPinned())
         m_card->togglePinned({});
     else if (m_maps->isMaximized())
@@ -71,16 +76,12 @@ void MainWindow::choosePrompt()
 void MainWindow::nextPane(int direction)
 {
     QList<QWidget*> panes{m_policies, m_lanes, m_maps, m_lower, m_text, m_deck};
-    panes.removeIf([](const QWidget* pane) { return !pane->isVisible(); });
+    panes.removeIf([this](const QWidget* pane) { return !pane->isVisible() || (pane == m_text && m_lower->isAncestorOf(pane)); });
     if (QWidget* next = app::nextPane(panes, QApplication::focusWidget(), direction))
         focusPane(next);
 }
 
-void MainWindow::showLowerTab(int tab)
-{
-    m_lower->setCurrentIndex(tab);
-    m_arrangement->openLower();
-}
+void MainWindow::showLowerTab(int tab) { m_arrangement->showLowerTab(tab); }
 
 void MainWindow::stopWork()
 {
@@ -93,6 +94,15 @@ void MainWindow::stopWork()
 QString MainWindow::answersLine() const
 {
     return m_lower->currentWidget() == m_lower->answers() ? m_answerer->commandLine() : QString();
+}
+
+void MainWindow::openSweep()
+{
+    auto* dialog = new SweepDialog(
+        m_workspace, m_selection, m_exporter,
+        [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); }, this);
+    dialog->setTheme(m_theme);
+    dialog->show();
 }
 
 void MainWindow::showKeys()
@@ -121,7 +131,7 @@ void MainWindow::contextMenuEvent(QContextMenuEvent* event)
             pane->setFocus(Qt::MouseFocusReason);
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (const char* id : {"export", "copy", "copy-command"})
+    for (const char* id : {"export", "copy", "copy-command", "copy-snippet"})
         menu->addAction(action(QLatin1String(id)));
     menu->popup(event->globalPos());
 }
@@ -156,6 +166,7 @@ void MainWindow::applyTheme()
     static const bool systemIsDark = QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
     const bool dark = m_themeChoice == ThemeChoice::Dark || (m_themeChoice == ThemeChoice::System && systemIsDark);
     const Theme& theme = dark ? Theme::darkTheme() : Theme::lightTheme();
+    m_theme = theme;
     QApplication::setPalette(theme.palette());
     m_context->setTheme(theme);
     m_policies->setTheme(theme);
@@ -241,6 +252,9 @@ Session MainWindow::session() const
     session.policies = m_workspace->specs();
     session.prompt = m_workspace->prompt();
     session.selection = m_selection->state();
+    session.notes = m_notebook->notes()->all();
+    session.controls = m_lower->controls();
+    session.figures = m_exporter->figureWords();
     session.scale = m_maps->scale();
     session.theme = m_themeChoice;
     session.window = m_arrangement->sizes();
@@ -264,9 +278,16 @@ void MainWindow::applySession()
 {
     if (!m_sessions->isOpening() || m_selection->tokenCount() == 0 || !m_workspace->data().replay)
         return;
+    if (m_sessions->opened().policies != m_workspace->specs()) // the replay beside it holds others; this comes again with them
+        return m_workspace->setSpecs(m_sessions->opened().policies);
     Session session = *m_sessions->takeOpened();
     session.selection.lanes = lanesThere(m_workspace->data(), session.selection.lanes);
     m_selection->setState(session.selection);
+    const int tokens = m_selection->tokenCount();
+    std::erase_if(session.notes,
+                  [tokens](const Note& note) { return std::max(note.step + 1, note.tokens ? note.tokens->end : 0) > tokens; });
+    m_notebook->notes()->set(std::move(session.notes));
+    m_lower->takeControls(session.controls);
     m_followed = -1;
     m_arrangement->takeShown(session.window);
 }

@@ -27,6 +27,25 @@ fs::path freeName(const fs::path& session, const std::string& what = {})
     return name;
 }
 
+/// Replays of at most so many bytes are stored beside their session.
+constexpr double kSmallReplay = 64e6;
+
+/// Where the replay of a session goes: beside it, under its name.
+fs::path replayName(const fs::path& session) { return fs::path(session).replace_extension(".replay.h5"); }
+
+/// Finished, and small enough to be stored with every session.
+bool isWorthStoring(const ReplayResult& replay)
+{
+    double bytes = 0;
+    for (const auto& policy : replay.policies) {
+        if (policy->tokens == 0 || policy->stepsDone < policy->tokens)
+            return false;
+        bytes += 6.0 * 4 * policy->layers * policy->lanes * policy->tokens +
+                 (policy->selects() ? double(policy->layers) * policy->lanes * policy->tokens * policy->pageBytes() : 0);
+    }
+    return bytes > 0 && bytes <= kSmallReplay && !replay.closedLoop();
+}
+
 } // namespace
 
 SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* offer, QWidget* window)
@@ -39,6 +58,8 @@ SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* o
               }
               if (!answer->from.empty() && m_workspace->sources().trace == answer->from)
                   m_workspace->moveTrace(answer->to);
+              if (!answer->replay.empty() && m_workspace->data().replay == answer->shown)
+                  m_workspace->moveReplay(answer->replay);
               if (answer->runs && m_workspace->runs()->finished(answer->runs->prompt) &&
                   m_workspace->runs()->finished(answer->runs->prompt)->policies == answer->runs->policies)
                   m_workspace->runs()->setFile(answer->runsFile);
@@ -132,18 +153,28 @@ void SessionKeeper::saveTo(const fs::path& file)
         session.trace = freeName(file);
     std::vector<fs::path> read = m_source.inputs();
     read.push_back(m_workspace->sources().replay);
+    std::shared_ptr<const ReplayResult> replay;
+    if (!m_workspace->isReplayInFile() && m_workspace->data().replay && isWorthStoring(*m_workspace->data().replay))
+        replay = m_workspace->data().replay;
     // Runs that no file holds yet live on beside the session, too.
     const auto runs = session.runs.empty() ? m_workspace->runs()->finished(m_workspace->prompt()) : nullptr;
     if (runs)
         session.runs = freeName(file, "-runs");
-    m_saveJob.start([session, temporary, file, read, runs](const JobContext&) -> Result<Saved> {
+    m_saveJob.start([session, temporary, file, read, replay, runs](const JobContext&) mutable -> Result<Saved> {
         WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
         if (runs)
             WINNOW_TRY_VOID(writeReplay(*runs, session.runs));
         if (!temporary.empty())
             WINNOW_TRY_VOID(copyFileAtomically(temporary, session.trace));
+        // A name that another file has is no reason to refuse the session: its policies are replayed when it is opened.
+        if (const fs::path name = replayName(file); replay && checkOutput(name, {}, WrittenKind::Replay)) {
+            WINNOW_TRY_VOID(writeReplay(*replay, name));
+            session.replay = name;
+        } else {
+            replay = nullptr;
+        }
         WINNOW_TRY_VOID(writeSession(session, file));
-        return Saved{file, temporary, session.trace, runs, session.runs};
+        return Saved{file, temporary, session.trace, replay ? session.replay : fs::path(), replay, runs, session.runs};
     });
     emit named(shown(file));
 }
@@ -169,26 +200,54 @@ bool SessionKeeper::restore(const fs::path& file)
     const bool hasTrace = !read->trace.empty() && fs::exists(read->trace, error);
     const bool hasReplay = !read->replay.empty() && fs::exists(read->replay, error);
     if (!hasTrace && !hasReplay) {
-        const fs::path& missing = read->trace.empty() ? read->replay : read->trace;
+        const fs::path missing = read->trace.empty() ? read->replay : read->trace;
+        m_incomplete = *read;
+        m_incompleteFile = file;
         emit gone(missing.empty()
                       ? tr("The session '%1' names no recording and no replay; open one and save it again.").arg(shown(file))
-                      : tr("The recording '%1' of this session is not there any more; record it again or put it beside "
-                           "the session.")
+                      : tr("The recording '%1' of this session is not there any more; say where it is now, or record it again.")
                             .arg(shown(missing)),
                   shown(read->model), shown(read->text));
         return false;
     }
-    m_workspace->close();
-    m_workspace->setSpecs(read->policies);
-    emit beginning();
-    m_workspace->setPrompt(read->prompt);
-    m_opening = std::move(*read);
-    if (hasTrace)
-        m_workspace->openTrace(m_opening->trace, {}, m_opening->runs);
-    else
-        m_workspace->openReplays({m_opening->replay});
-    emit opening(*m_opening);
+    if (!hasReplay)
+        read->replay.clear();
+    if (!hasTrace)
+        read->trace.clear();
+    show(std::move(*read));
     return true;
+}
+
+void SessionKeeper::show(Session session)
+{
+    m_workspace->close();
+    m_workspace->setSpecs(session.policies);
+    emit beginning();
+    m_workspace->setPrompt(session.prompt);
+    m_opening = std::move(session);
+    const std::vector<fs::path> replays =
+        m_opening->replay.empty() ? std::vector<fs::path>() : std::vector<fs::path>{m_opening->replay};
+    m_workspace->openTrace(m_opening->trace, replays, m_opening->runs);
+    emit opening(*m_opening);
+}
+
+void SessionKeeper::findRecording()
+{
+    if (!m_incomplete)
+        return;
+    auto* dialog =
+        new QFileDialog(m_window, tr("Where is the recording?"), QString(), tr("Recordings (*.h5 *.hdf5);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(this, &SessionKeeper::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+        Session session = *std::exchange(m_incomplete, std::nullopt);
+        session.trace = path.toStdString();
+        const fs::path file = m_incompleteFile;
+        show(std::move(session));
+        m_file = file;
+    });
+    dialog->open();
 }
 
 } // namespace winnow::app

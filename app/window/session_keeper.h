@@ -47,8 +47,10 @@ public:
     void saveTo(const std::filesystem::path& file);
     bool isSaving() const { return m_saveJob.isRunning(); }
     void open(const std::filesystem::path& file);
+    void findRecording();
     /// The session whose files are being opened: what it selects can be shown once their tokens are there.
     bool isOpening() const { return m_opening.has_value(); }
+    const Session& opened() const { return *m_opening; } ///< while it is
     std::optional<Session> takeOpened() { return std::exchange(m_opening, std::nullopt); }
     void dropOpening() { m_opening.reset(); }
 
@@ -60,7 +62,8 @@ signals:
     void beginning();                                  ///< before the files of a session are opened
     void opening(const winnow::app::Session& session); ///< they are; what needs no tokens can be shown
     void refused(const QString& sentence);
-    void gone(const QString& sentence, const QString& model, const QString& text); ///< its recording is not there any more
+    /// Its recording is not there any more; findRecording asks where it is now.
+    void gone(const QString& sentence, const QString& model, const QString& text);
     void saved(const QString& path);
     void notSaved(const QString& sentence); ///< "" = the user changed his mind
     void named(const QString& path);        ///< for the recent files
@@ -68,6 +71,7 @@ signals:
 
 private:
     bool restore(const std::filesystem::path& file); ///< false: it was refused
+    void show(Session session);
 
     Workspace* m_workspace;
     SessionSource m_source;
@@ -77,11 +81,14 @@ private:
     std::unique_ptr<Autosave> m_autosave; ///< null: sessions are not kept
     std::optional<Leftover> m_leftover;
     std::filesystem::path m_file;
-    std::optional<Session> m_opening;
+    std::optional<Session> m_opening, m_incomplete; ///< the latter without its recording
+    std::filesystem::path m_incompleteFile;
     struct Saved {
         std::filesystem::path file;
-        std::filesystem::path from, to;           ///< the recording that was copied from the temporary folder; empty = none
-        std::shared_ptr<const ReplayResult> runs; ///< that were written to `runsFile`; null = none
+        std::filesystem::path from, to;            ///< the recording that was copied from the temporary folder; empty = none
+        std::filesystem::path replay;              ///< was written; empty = none
+        std::shared_ptr<const ReplayResult> shown; ///< that it holds
+        std::shared_ptr<const ReplayResult> runs;  ///< that were written to `runsFile`; null = none
         std::filesystem::path runsFile;
     };
     views::LatestJob<Saved> m_saveJob;

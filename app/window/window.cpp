@@ -2,14 +2,15 @@
 #include "app/window/window.h"
 
 #include "app/cli/console.h"
-#include "app/window/bench_scrub.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
 #include "core/io/atomic_file.h"
 #include "core/io/output_file.h"
+#include "views/export/gif.h"
 #include "views/maps/map_grid.h"
 #include "views/paper/animation.h"
 #include "views/paper/save_figure.h"
+#include "views/state/job_pools.h"
 
 #include <QAction>
 #include <QApplication>
@@ -18,6 +19,7 @@
 #include <QDialog>
 #include <QLoggingCategory>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -37,15 +39,31 @@ struct WindowOptions {
     QSize size;
     std::optional<ThemeChoice> theme;
     int lowerTab = -1;
-    bool demo = false, empty = false, benchScrub = false;
+    bool demo = false, empty = false;
     bool demoAsked = false;     ///< and not only for lack of something else
-    QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N"
+    QStringList files, actions; ///< actions: ids that are triggered before the picture is taken, or "step=N", "step=A-B:N"
 };
 
 int wrong(const QString& sentence)
 {
     cli::complain("winnow", fmt::format("{}; see winnow --help", sentence.toStdString()));
     return 2;
+}
+
+/// "step=0-90:30" as "step=0", "step=30" and so on; the rest as it is.
+QStringList oneByOne(const QStringList& actions)
+{
+    static const QRegularExpression kSteps(QStringLiteral("^step=(\\d+)-(\\d+):(\\d+)$"));
+    QStringList all;
+    for (const QString& one : actions) {
+        const auto steps = kSteps.match(one);
+        if (!steps.hasMatch())
+            all.append(one);
+        for (int step = steps.captured(1).toInt(); steps.hasMatch() && step <= steps.captured(2).toInt();
+             step += std::max(1, steps.captured(3).toInt()))
+            all.append(QStringLiteral("step=%1").arg(step));
+    }
+    return all;
 }
 
 /// Fills `options`; an exit code where the line is wrong, −1 where it is right.
@@ -59,9 +77,8 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     const QCommandLineOption font(QStringLiteral("font-scale"), QString(), QStringLiteral("factor"));
     const QCommandLineOption demo(QStringList{QStringLiteral("demo"), QStringLiteral("wait-demo")});
     const QCommandLineOption empty(QStringLiteral("empty"));
-    const QCommandLineOption bench(QStringLiteral("bench-scrub"));
     const QCommandLineOption act(QStringLiteral("do"), QString(), QStringLiteral("ids"));
-    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, bench, act});
+    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, act});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
     options.screenshot = parser.value(screenshot);
@@ -81,8 +98,7 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
         views::setFontScale(parser.value(font).toDouble());
     if (parser.isSet(tab))
         options.lowerTab = parser.value(tab).toInt();
-    options.actions = parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts);
-    options.benchScrub = parser.isSet(bench);
+    options.actions = oneByOne(parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts));
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
     options.demoAsked = parser.isSet(demo);
@@ -106,8 +122,9 @@ Result<void> savePicture(QImage image, const std::filesystem::path& out)
 Result<void> checkScreenshot(const WindowOptions& options)
 {
     const std::filesystem::path out = options.screenshot.toStdString();
-    if (extensionOf(out) != "png")
-        return fail(ErrorCode::Usage, "--screenshot writes a .png file, not '{}'", out.string());
+    if (extensionOf(out) != "png" && extensionOf(out) != "gif")
+        return fail(ErrorCode::Usage, "--screenshot writes a .png file, or a moving .gif of what --do does, not '{}'",
+                    out.string());
     std::vector<std::filesystem::path> read;
     for (const QString& file : options.files)
         read.emplace_back(file.toStdString());
@@ -130,9 +147,38 @@ void act(MainWindow& window, const QStringList& actions)
     }
 }
 
+/// The window after each of the actions, one frame each, as a moving picture. Then ends the program.
+void takeFrames(MainWindow& window, const QString& out, const QStringList& actions)
+{
+    constexpr int kPause = 12; // hundredths of a second
+    views::GifMaker gif(window.size(), kPause);
+    Result<void> saved;
+    for (const QString& one : actions) {
+        act(window, {one});
+        for (int round = 0; round < 3; ++round) { // answers of the background ask for more
+            window.mapGrid()->finishPlanes();
+            views::waitForJobs();
+            QApplication::processEvents();
+        }
+        if (saved)
+            saved = gif.add(window.grab().toImage());
+    }
+    auto bytes = gif.finish();
+    if (saved && !bytes)
+        saved = fail(bytes.error());
+    if (saved)
+        saved = writeFileAtomically(out.toStdString(), {bytes->constData(), static_cast<std::size_t>(bytes->size())});
+    if (!saved)
+        cli::complain("winnow", saved.error().message);
+    window.close();
+    QCoreApplication::exit(saved ? 0 : 1);
+}
+
 /// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
 void takeScreenshot(MainWindow& window, const QString& out, const QStringList& actions)
 {
+    if (out.endsWith(QLatin1String(".gif")))
+        return takeFrames(window, out, actions);
     act(window, actions);
     window.mapGrid()->finishPlanes();
     // Charts of the lower dock are computed in the background too; they are done well within this.
@@ -172,7 +218,7 @@ int runWindow(int argc, char** argv)
             cli::complain("winnow", allowed.error().message);
             return allowed.error().code == ErrorCode::Usage ? 2 : 1;
         }
-    const bool unattended = !options.screenshot.isEmpty() || options.benchScrub;
+    const bool unattended = !options.screenshot.isEmpty();
     if (!hasDisplay() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         if (!unattended) {
             cli::complain("winnow",
@@ -190,6 +236,7 @@ int runWindow(int argc, char** argv)
             qApp, [] { QCoreApplication::exit(kStopped); }, Qt::QueuedConnection);
     });
     QCoreApplication::setApplicationName(QStringLiteral("winnow"));
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.winnow_kv.winnow")); // of its entry in the menu
     QCoreApplication::setApplicationVersion(QStringLiteral(WINNOW_VERSION));
     QCoreApplication::setOrganizationName(QStringLiteral("winnow"));
     const QTemporaryDir noSettings; // unattended runs neither read nor leave settings
@@ -197,8 +244,6 @@ int runWindow(int argc, char** argv)
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, noSettings.path());
     QApplication::setStyle(new FlatStyle);
     QApplication::setFont(views::uiFont());
-    if (options.benchScrub)
-        return benchScrub();
 
     MainWindow window;
     if (unattended || !options.size.isEmpty())

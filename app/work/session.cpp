@@ -21,13 +21,6 @@ SessionPath toFile(const fs::path& path, const fs::path& file)
     return {whole.lexically_relative(fs::absolute(file, error).parent_path()).generic_string(), whole.generic_string()};
 }
 
-fs::path fromFile(const SessionPath& path, const fs::path& file)
-{
-    std::error_code error;
-    const fs::path beside = (fs::absolute(file, error).parent_path() / path.relative).lexically_normal();
-    return !path.relative.empty() && fs::exists(beside, error) ? beside : fs::path(path.absolute);
-}
-
 std::optional<SessionRange> toFile(const std::optional<views::Range>& range)
 {
     return range ? std::optional(SessionRange{range->begin, range->end}) : std::nullopt;
@@ -80,6 +73,22 @@ views::SelectionState fromFile(const SessionSelection& told)
     return state;
 }
 
+std::vector<SessionNote> toFile(const std::vector<views::Note>& notes)
+{
+    std::vector<SessionNote> told;
+    for (const views::Note& note : notes)
+        told.push_back({note.step, toFile(note.tokens), note.words.toStdString()});
+    return told;
+}
+
+std::vector<views::Note> fromFile(const std::vector<SessionNote>& told)
+{
+    std::vector<views::Note> notes;
+    for (const SessionNote& note : told)
+        notes.push_back({note.step, fromFile(note.tokens), QString::fromStdString(note.words)});
+    return notes;
+}
+
 } // namespace
 
 std::string sessionText(const Session& session, const fs::path& file)
@@ -94,6 +103,9 @@ std::string sessionText(const Session& session, const fs::path& file)
                             .policies = session.policies,
                             .prompt = session.prompt,
                             .selection = toFile(session.selection),
+                            .notes = toFile(session.notes),
+                            .controls = session.controls,
+                            .figures = session.figures,
                             .scale = static_cast<int>(session.scale),
                             .theme = static_cast<int>(session.theme),
                             .window = session.window});
@@ -102,16 +114,19 @@ std::string sessionText(const Session& session, const fs::path& file)
 Result<Session> parseSession(std::string_view text, const fs::path& file)
 {
     WINNOW_TRY(SessionFile told, parseSessionFile(text, fmt::format("session '{}'", file.string())));
-    return Session{.model = fromFile(told.model, file),
-                   .text = fromFile(told.text, file),
-                   .trace = fromFile(told.trace, file),
-                   .replay = fromFile(told.replay, file),
-                   .runs = fromFile(told.runs, file),
+    return Session{.model = pathIn(told.model, file),
+                   .text = pathIn(told.text, file),
+                   .trace = pathIn(told.trace, file),
+                   .replay = pathIn(told.replay, file),
+                   .runs = pathIn(told.runs, file),
                    .modelName = QString::fromStdString(told.modelName),
                    .textName = QString::fromStdString(told.textName),
                    .policies = std::move(told.policies),
                    .prompt = told.prompt,
                    .selection = fromFile(told.selection),
+                   .notes = fromFile(told.notes),
+                   .controls = std::move(told.controls),
+                   .figures = std::move(told.figures),
                    .scale = static_cast<views::ScaleKind>(told.scale),
                    .theme = static_cast<ThemeChoice>(told.theme),
                    .window = told.window};

@@ -6,6 +6,7 @@
 #include "app/cli/session_file.h"
 #include "core/base/result.h"
 #include "core/policy/policy_spec.h"
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 
@@ -25,6 +26,9 @@ struct Session {
     std::vector<PolicySpec> policies;
     int prompt = 0;
     views::SelectionState selection;
+    std::vector<views::Note> notes;
+    SessionControls controls;
+    SessionFigures figures;
     views::ScaleKind scale = views::ScaleKind::Linear;
     ThemeChoice theme = ThemeChoice::System;
     SessionWindow window;

@@ -58,6 +58,8 @@ ReplayPlan planReplay(const TraceInfo& info, const std::shared_ptr<const ReplayR
     const bool usable = old && old->tokenIds == info.tokens;
     const bool sameQuestion = usable && old->prompt == prompt && old->layers == info.layers;
     std::vector<bool> used(usable ? old->policies.size() : 0, false);
+    for (std::size_t i = 0; i < used.size(); ++i)
+        used[i] = old->policies[i]->stepsDone == 0; // of these there is nothing to show
 
     auto shown = std::make_shared<ReplayResult>();
     if (usable) {

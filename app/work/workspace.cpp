@@ -62,7 +62,7 @@ int Workspace::leadingStep() const
 {
     if (isRecording())
         return std::max(0, m_data.tokensRecorded - 1);
-    if (m_data.info && !m_data.trace && !m_data.replay) // a recording that was stopped: what was read
+    if (m_data.info && !m_data.trace) // a recording that was stopped: what was read
         return std::max(0, m_data.tokensRecorded - 1);
     const int last = m_shown.replay ? static_cast<int>(m_shown.replay->tokenIds.size()) - 1
                      : m_data.info  ? static_cast<int>(m_data.info->tokens.size()) - 1
@@ -92,11 +92,11 @@ void Workspace::take(const Opened& opened)
     m_recordOptions.reset();
     m_sources = {};
     m_sources.trace = opened.tracePath;
-    if (opened.replay || !opened.trace) // of runs beside a trace the replays are still to be made
-        m_sources.replay = opened.replayPath;
     m_data = {};
     m_runs.clear();
     m_data.replay = opened.replay;
+    // Of runs beside a trace the replays are still to be made.
+    moveReplay(opened.replay || !opened.trace ? opened.replayPath : fs::path());
     if (const auto& results = opened.replay ? opened.replay : opened.runs) {
         if (opened.replay || !opened.ownSpecs) {
             m_specs.clear();
@@ -126,6 +126,17 @@ void Workspace::take(const Opened& opened)
     }
     if (!opened.remark.empty())
         emit warned(text(opened.remark));
+}
+
+void Workspace::moveReplay(const fs::path& replay)
+{
+    m_sources.replay = replay;
+    m_inFile = m_data.replay ? m_data.replay->policies : decltype(m_inFile)();
+}
+
+bool Workspace::isReplayInFile() const
+{
+    return !m_sources.replay.empty() && m_data.replay && m_data.replay->policies == m_inFile;
 }
 
 // --- replaying
@@ -168,6 +179,12 @@ void Workspace::startReplay()
 {
     m_replayJob.stop();
     m_partial.reset();
+    if (m_data.info && !m_data.trace) { // the recording is on its way, or was stopped on it
+        planBlank();
+        emit dataChanged();
+        emit statesChanged();
+        return endJob();
+    }
     if (!m_data.info || m_recordJob.isRunning()) {
         m_states.assign(m_specs.size(), {});
         if (!m_data.replay) // without any tokens there is nothing to plan for

@@ -108,6 +108,10 @@ public:
     bool isTemporary(const std::filesystem::path& path) const;
     /// The trace was copied to a lasting place (a session saved it).
     void moveTrace(const std::filesystem::path& trace) { m_sources.trace = trace; }
+    /// What is shown now lies in this file.
+    void moveReplay(const std::filesystem::path& replay);
+    /// Whether every policy that is shown lies, under the same number, in the file that sources() names.
+    bool isReplayInFile() const;
 
 signals:
     void dataChanged();
@@ -124,6 +128,7 @@ private:
     void recorded(Result<std::shared_ptr<const Trace>> trace);
     void held(int tokens);
     void showPreview(std::shared_ptr<const TraceInfo> info);
+    void planBlank(); ///< a replay of no step yet, of the text that is being recorded
     void opened(Result<Opened> opened);
     void startReplay();
     void checkSpecs();
@@ -150,6 +155,7 @@ private:
     std::filesystem::path m_textFile;             ///< of the latest recording
     views::ViewData m_dataBefore;                 ///< what was open before it, brought back when it fails
     Sources m_sourcesBefore;
+    std::vector<std::shared_ptr<const PolicyReplay>> m_inFile; ///< the policies of the replay that m_sources names
     ReplayPlan m_plan;
     std::vector<int> m_missing; ///< policies that the running replay computes
     QElapsedTimer m_jobTime;

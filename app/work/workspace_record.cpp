@@ -94,7 +94,17 @@ void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
     m_data = {};
     m_runs.clear();
     m_data.info = std::move(info);
+    planBlank();
     tellData();
+}
+
+/// Maps and deck have their axes from the first token on, and are hatched: no step is computed.
+void Workspace::planBlank()
+{
+    m_prompt = std::min(m_askedPrompt.value_or(demoPrompt(static_cast<int>(m_data.info->tokens.size()))),
+                        static_cast<int>(m_data.info->tokens.size()));
+    m_data.replay = planReplay(*m_data.info, nullptr, m_specs, m_prompt).shown;
+    m_states.assign(m_specs.size(), {});
 }
 
 void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)

@@ -140,29 +140,36 @@ DifferenceCell plainCell(const PolicyReplay& policy, const PolicyReplay& referen
     return make(thisOnly, referenceOnly, both, step - token);
 }
 
-/// Pairs of which both lanes keep a token after `now`, for evictors. Counters of a block stay in the first-level cache.
-void countBoth(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, std::uint32_t now, int begin,
-               std::span<std::uint16_t> both)
+/// Pairs of which the first lane, the second and both keep a token after `now`, for evictors, in one pass. Counters of a block
+/// stay in the first-level cache.
+void countPairs(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, std::uint32_t now, int begin,
+                int end, DifferenceCounts& counts)
 {
-    constexpr int kTokens = 2048;
-    std::array<std::uint32_t, kTokens> counts;
-    const int end = static_cast<int>(both.size());
+    constexpr int kTokens = 1024;
+    constexpr std::uint32_t kOfSecond = 1U << 16; // two counts share a word
+    std::array<std::uint32_t, kTokens> each, both;
     for (int at = 0; at < end; at += kTokens) {
         const int size = std::min(kTokens, end - at);
-        std::fill_n(counts.begin(), size, 0U);
+        std::fill_n(each.begin(), size, 0U);
+        std::fill_n(both.begin(), size, 0U);
         for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
             const std::int32_t* mine =
                 policy.evictStep.data() + static_cast<std::size_t>(pairs.first[pair]) * policy.tokens + begin + at;
             const std::int32_t* theirs =
                 reference.evictStep.data() + static_cast<std::size_t>(pairs.second[pair]) * reference.tokens + begin + at;
             for (int j = 0; j < size; ++j) { // −1 is the largest
-                const bool first = static_cast<std::uint32_t>(mine[j]) > now,
-                           second = static_cast<std::uint32_t>(theirs[j]) > now;
-                counts[static_cast<std::size_t>(j)] += static_cast<std::uint32_t>(first & second);
+                const std::uint32_t first = static_cast<std::uint32_t>(mine[j]) > now ? 1U : 0U,
+                                    second = static_cast<std::uint32_t>(theirs[j]) > now ? 1U : 0U;
+                each[static_cast<std::size_t>(j)] += first + second * kOfSecond;
+                both[static_cast<std::size_t>(j)] += first & second;
             }
         }
-        for (int j = 0; j < size; ++j)
-            both[static_cast<std::size_t>(at + j)] = static_cast<std::uint16_t>(counts[static_cast<std::size_t>(j)]);
+        for (int j = 0; j < size; ++j) {
+            const auto from = static_cast<std::size_t>(j), to = static_cast<std::size_t>(at + j);
+            counts.thisOnly[to] = static_cast<std::uint16_t>(each[from] % kOfSecond);
+            counts.referenceOnly[to] = static_cast<std::uint16_t>(each[from] / kOfSecond);
+            counts.both[to] = static_cast<std::uint16_t>(both[from]);
+        }
     }
 }
 
@@ -256,10 +263,15 @@ DifferenceCounts countDifference(const PolicyReplay& policy, const PolicyReplay&
     const auto count = static_cast<std::size_t>(size);
     DifferenceCounts counts{std::vector<std::uint16_t>(count), std::vector<std::uint16_t>(count),
                             std::vector<std::uint16_t>(count)};
-    countKept(policy, pairs.first, step, begin, counts.thisOnly);
-    countKept(reference, pairs.second, step, begin, counts.referenceOnly);
     const int read = std::clamp(step + 1 - begin, 0, size);
-    for (std::size_t pair = 0; pair < pairs.size() && (policy.selects() || reference.selects()); ++pair) {
+    const bool selects = policy.selects() || reference.selects();
+    if (selects) {
+        countKept(policy, pairs.first, step, begin, counts.thisOnly);
+        countKept(reference, pairs.second, step, begin, counts.referenceOnly);
+    } else {
+        countPairs(policy, reference, pairs, static_cast<std::uint32_t>(step), begin, read, counts);
+    }
+    for (std::size_t pair = 0; pair < pairs.size() && selects; ++pair) {
         const int a = pairs.first[pair], b = pairs.second[pair];
         for (int j = 0; j < read; ++j)
             counts.both[static_cast<std::size_t>(j)] =
@@ -267,9 +279,6 @@ DifferenceCounts countDifference(const PolicyReplay& policy, const PolicyReplay&
                                            (policy.shows(a / policy.lanes, a % policy.lanes, begin + j, step) &&
                                             reference.shows(b / reference.lanes, b % reference.lanes, begin + j, step)));
     }
-    if (!policy.selects() && !reference.selects())
-        countBoth(policy, reference, pairs, static_cast<std::uint32_t>(step), begin,
-                  std::span(counts.both).first(static_cast<std::size_t>(read)));
     for (std::size_t j = 0; j < count; ++j) {
         counts.thisOnly[j] = static_cast<std::uint16_t>(counts.thisOnly[j] - counts.both[j]);
         counts.referenceOnly[j] = static_cast<std::uint16_t>(counts.referenceOnly[j] - counts.both[j]);

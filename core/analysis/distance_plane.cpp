@@ -88,10 +88,11 @@ int readAt(int distance, int begin, int end) { return std::max(0, end - std::max
 
 /// What the cells of one row are made of: sums over the distances of each column.
 template <class Cell, class Make>
-void fillRow(const DistanceAxis& axis, const Reach& reach, int begin, int end, Cell unborn, Cell outOfReach, Cell* out, Make make)
+void fillRow(const DistanceColumns& columns, const Reach& reach, int begin, int end, Cell unborn, Cell outOfReach, Cell* out,
+             Make make)
 {
-    for (int column = 0; column < axis.columns; ++column) {
-        const int first = axis.first(column), last = std::min(axis.end(column), end);
+    for (int column = 0; column < columns.size(); ++column) {
+        const int first = columns.first(column), last = std::min(columns.end(column), end);
         double read = 0, lanes = 0;
         for (int distance = first; distance < last; ++distance) {
             read += readAt(distance, begin, end);
@@ -137,6 +138,14 @@ int DistanceAxis::end(int column) const
     return std::max(first(column) + 1, static_cast<int>(std::floor(distanceAt(static_cast<double>(column) / columns) + 1e-9)));
 }
 
+DistanceColumns::DistanceColumns(const DistanceAxis& axis)
+{
+    for (int column = 0; column < axis.columns; ++column) {
+        m_first.push_back(axis.first(column));
+        m_end.push_back(axis.end(column));
+    }
+}
+
 std::uint8_t logShareByte(double share)
 {
     if (share <= 0)
@@ -155,6 +164,7 @@ RetentionPlane distancePlane(const PolicyReplay& policy, const LaneChoice& choic
     if (choice.lanes.empty())
         return plane;
     const Reach reach(choice.lanes.size(), choice.windows);
+    const DistanceColumns columns(axis);
     const KeptByRule& rule = policy.byRule;
     const auto ofToken = [&](int token) { return rule.everything || token < rule.sinks || token >= rule.from; };
     std::optional<KeptByDistance> kept;
@@ -174,7 +184,7 @@ RetentionPlane distancePlane(const PolicyReplay& policy, const LaneChoice& choic
         if (policy.selects()) {
             tokens.resize(static_cast<std::size_t>(begin) + 1);
             keptBytes(policy, choice, begin, 0, tokens);
-            const auto bytes = bytesByDistance(tokens, begin, axis);
+            const auto bytes = bytesByDistance(tokens, begin, columns);
             std::copy(bytes.begin(), bytes.end(), out);
             continue;
         }
@@ -186,7 +196,7 @@ RetentionPlane distancePlane(const PolicyReplay& policy, const LaneChoice& choic
             kept->add(chooses, end, byChoice, ruled, ofToken);
         for (int distance = 0; distance < std::min(rule.recent, end); ++distance)
             ruled[static_cast<std::size_t>(distance)] += std::exchange(byChoice[static_cast<std::size_t>(distance)], 0);
-        fillRow(axis, reach, begin, end, kUnborn, kOutOfReach, out, [&](int first, int last, double lanes) {
+        fillRow(columns, reach, begin, end, kUnborn, kOutOfReach, out, [&](int first, int last, double lanes) {
             const double chosen = sumOf(byChoice, first, last), forced = sumOf(ruled, first, last);
             const std::uint8_t share = logShareByte((chosen + forced) / lanes);
             return share > 0 && forced > chosen ? static_cast<std::uint8_t>(share + kByRule) : share;
@@ -205,6 +215,7 @@ DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyRepla
     if (pairs.size() == 0)
         return plane;
     const Reach reach(pairs.size(), pairs.windows);
+    const DistanceColumns columns(axis);
     const bool selects = policy.selects() || reference.selects();
     const int lanes = selects ? 0 : static_cast<int>(pairs.size());
     const auto mine = [&](int pair, int token) {
@@ -225,7 +236,7 @@ DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyRepla
             continue;
         DifferenceCell* out = plane.cells.data() + static_cast<std::size_t>(row) * raster.columns;
         if (selects) {
-            const auto cells = cellsByDistance(differenceCells(policy, reference, pairs, begin, 0, begin + 1), begin, axis);
+            const auto cells = cellsByDistance(differenceCells(policy, reference, pairs, begin, 0, begin + 1), begin, columns);
             std::copy(cells.begin(), cells.end(), out);
             continue;
         }
@@ -233,7 +244,7 @@ DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyRepla
         ofThis.add(begin, end, here);
         ofReference.add(begin, end, there);
         ofBoth.add(begin, end, both);
-        fillRow(axis, reach, begin, end, kDifferenceUnborn, kDifferenceOutOfReach, out, [&](int first, int last, double all) {
+        fillRow(columns, reach, begin, end, kDifferenceUnborn, kDifferenceOutOfReach, out, [&](int first, int last, double all) {
             const double shared = sumOf(both, first, last);
             return meanCell((sumOf(here, first, last) - shared) / all, (sumOf(there, first, last) - shared) / all, shared / all);
         });
@@ -241,36 +252,38 @@ DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyRepla
     return plane;
 }
 
-std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, int step, const DistanceAxis& axis)
+std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, int step, const DistanceColumns& columns)
 {
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(axis.columns), kUnborn);
-    for (int column = 0; column < axis.columns; ++column) {
-        double chosen = 0, forced = 0;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(columns.size()), kUnborn);
+    for (int column = 0; column < columns.size(); ++column) {
+        int chosen = 0, forced = 0; // in 126ths
         int read = 0, inReach = 0;
-        for (int distance = axis.first(column); distance < std::min(axis.end(column), step + 1); ++distance) {
+        const int end = std::min(columns.end(column), step + 1);
+        for (int distance = columns.first(column); distance < end; ++distance) {
             const std::uint8_t byte = tokens[static_cast<std::size_t>(step - distance)];
             ++read;
             if (byte == kOutOfReach)
                 continue;
             ++inReach;
-            (byte >= kByRule ? forced : chosen) += (byte >= kByRule ? byte - kByRule : byte) / 126.0;
+            (byte >= kByRule ? forced : chosen) += byte >= kByRule ? byte - kByRule : byte;
         }
         if (read == 0)
             continue;
-        const std::uint8_t share = inReach == 0 ? kOutOfReach : logShareByte((chosen + forced) / inReach);
+        const std::uint8_t share = inReach == 0 ? kOutOfReach : logShareByte((chosen + forced) / (126.0 * inReach));
         bytes[static_cast<std::size_t>(column)] =
             share > 0 && share != kOutOfReach && forced > chosen ? static_cast<std::uint8_t>(share + kByRule) : share;
     }
     return bytes;
 }
 
-std::vector<DifferenceCell> cellsByDistance(std::span<const DifferenceCell> tokens, int step, const DistanceAxis& axis)
+std::vector<DifferenceCell> cellsByDistance(std::span<const DifferenceCell> tokens, int step, const DistanceColumns& columns)
 {
-    std::vector<DifferenceCell> cells(static_cast<std::size_t>(axis.columns), kDifferenceUnborn);
-    for (int column = 0; column < axis.columns; ++column) {
+    std::vector<DifferenceCell> cells(static_cast<std::size_t>(columns.size()), kDifferenceUnborn);
+    for (int column = 0; column < columns.size(); ++column) {
         double here = 0, there = 0, both = 0;
         int read = 0, inReach = 0;
-        for (int distance = axis.first(column); distance < std::min(axis.end(column), step + 1); ++distance) {
+        const int end = std::min(columns.end(column), step + 1);
+        for (int distance = columns.first(column); distance < end; ++distance) {
             const DifferenceCell cell = tokens[static_cast<std::size_t>(step - distance)];
             ++read;
             if (cell == kDifferenceOutOfReach)

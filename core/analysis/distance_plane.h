@@ -23,6 +23,18 @@ struct DistanceAxis {
     friend bool operator==(const DistanceAxis&, const DistanceAxis&) = default;
 };
 
+/// The distances of every column of an axis, worked out once for all rows of a picture.
+class DistanceColumns {
+public:
+    DistanceColumns(const DistanceAxis& axis); // NOLINT: an axis stands for its columns
+    int size() const { return static_cast<int>(m_first.size()); }
+    int first(int column) const { return m_first[static_cast<std::size_t>(column)]; }
+    int end(int column) const { return m_end[static_cast<std::size_t>(column)]; }
+
+private:
+    std::vector<int> m_first, m_end;
+};
+
 /// A mean share as a byte on a log scale from 1/64 to 1: 0 iff none, 126 iff all, 1 for what is less than 1/64.
 std::uint8_t logShareByte(double share);
 
@@ -38,7 +50,7 @@ DifferencePlane distanceDifference(const PolicyReplay& policy, const PolicyRepla
                                    const DistanceAxis& axis, const RetentionRaster& rows, const JobContext& job = {});
 
 /// One step, a row of plane bytes per token (keptBytes) or of cells (differenceCells) over 0 … step, as means over distance.
-std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, int step, const DistanceAxis& axis);
-std::vector<DifferenceCell> cellsByDistance(std::span<const DifferenceCell> tokens, int step, const DistanceAxis& axis);
+std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, int step, const DistanceColumns& columns);
+std::vector<DifferenceCell> cellsByDistance(std::span<const DifferenceCell> tokens, int step, const DistanceColumns& columns);
 
 } // namespace winnow

@@ -70,7 +70,7 @@ int stands(const PolicyReplay& a, const PolicyReplay& b, const LanePairs& pairs,
 bool diverges(const PolicyReplay& a, const PolicyReplay& b, const LanePairs& pairs, std::size_t pair, int token, int step)
 {
     if (isSelection(a, b))
-        return stands(a, b, pairs, pair, token, step) != (step == 0 ? 0 : stands(a, b, pairs, pair, token, step - 1));
+        return stands(a, b, pairs, pair, token, step) != stands(a, b, pairs, pair, token, step - 1);
     const std::uint32_t mine = leftAt(a, pairs.first[pair], token), theirs = leftAt(b, pairs.second[pair], token),
                         now = static_cast<std::uint32_t>(step);
     return mine != theirs && (mine == now || theirs == now);

@@ -36,6 +36,22 @@ std::optional<double> perplexityOf(const std::optional<double>& loss)
     return loss ? std::optional(std::exp(*loss)) : std::nullopt;
 }
 
+std::optional<AddedLoss> addedLoss(std::span<const float> logprob, std::span<const float> full, int first)
+{
+    std::vector<double> added;
+    for (std::size_t t = static_cast<std::size_t>(std::max(0, first)); t < std::min(logprob.size(), full.size()); ++t)
+        if (!std::isnan(logprob[t]) && !std::isnan(full[t]))
+            added.push_back(static_cast<double>(full[t]) - logprob[t]);
+    if (added.empty())
+        return std::nullopt;
+    double sum = 0;
+    for (const double one : added)
+        sum += one;
+    return AddedLoss{.mean = sum / static_cast<double>(added.size()),
+                     .interval = blockBootstrapInterval(added, kLossBlock),
+                     .tokens = static_cast<std::int64_t>(added.size())};
+}
+
 std::uint64_t mostTaken(const RunCosts& costs, int first)
 {
     std::int64_t most = 0;

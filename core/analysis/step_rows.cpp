@@ -16,18 +16,52 @@ std::pair<int, int> visibleTokens(const RetentionRaster& raster, const std::opti
     return {first, std::clamp(raster.endToken(raster.columns - 1, tokens), first, tokens)};
 }
 
-/// The columns of one row from its tokens begin, begin + 1, …
-template <class Cell, class Strongest>
-void putColumns(std::span<const Cell> tokens, int begin, const RetentionRaster& raster, Strongest strongest, Cell* out)
-{
-    const int end = begin + static_cast<int>(tokens.size());
-    for (int column = 0; column < raster.columns; ++column) {
-        const int first = std::max(raster.firstToken(column), begin), last = raster.endToken(column, end);
-        if (first < last)
-            out[column] =
-                strongest(tokens.subspan(static_cast<std::size_t>(first - begin), static_cast<std::size_t>(last - first)));
+/// From the tokens begin, begin + 1, … of a row to its columns; worked out once for all rows.
+class RowColumns {
+public:
+    RowColumns(const RetentionRaster& raster, const std::optional<DistanceAxis>& axis, int begin, int end)
+    {
+        if (axis) {
+            m_distances.emplace(*axis);
+            return;
+        }
+        for (int column = 0; column < raster.columns; ++column) {
+            const int first = std::max(raster.firstToken(column), begin);
+            m_tokens.emplace_back(first - begin, std::max(0, raster.endToken(column, end) - first));
+        }
     }
-}
+    void put(std::span<const std::uint8_t> tokens, int step, std::uint8_t* out) const
+    {
+        if (m_distances)
+            copy(bytesByDistance(tokens, step, *m_distances), out);
+        else
+            putStrongest(tokens, strongestByte, out);
+    }
+    void put(std::span<const DifferenceCell> tokens, int step, DifferenceCell* out) const
+    {
+        if (m_distances)
+            copy(cellsByDistance(tokens, step, *m_distances), out);
+        else
+            putStrongest(tokens, strongestCell, out);
+    }
+
+private:
+    template <class Cell>
+    static void copy(const std::vector<Cell>& cells, Cell* out)
+    {
+        std::copy(cells.begin(), cells.end(), out);
+    }
+    template <class Cell, class Strongest>
+    void putStrongest(std::span<const Cell> tokens, Strongest strongest, Cell* out) const
+    {
+        for (std::size_t column = 0; column < m_tokens.size(); ++column)
+            if (const auto [first, count] = m_tokens[column]; count > 0)
+                out[column] = strongest(tokens.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+    }
+
+    std::vector<std::pair<int, int>> m_tokens; ///< of each column: the first, counted from `begin`, and how many
+    std::optional<DistanceColumns> m_distances;
+};
 
 RetentionRaster rasterOf(RetentionRaster raster, const std::vector<StepRow>& rows, const std::optional<DistanceAxis>& axis)
 {
@@ -62,7 +96,7 @@ void countSlots(const PolicyReplay& policy, int step, std::vector<StepRow>& rows
             stored += policy.occupancy[static_cast<std::size_t>(lane) * policy.tokens + static_cast<std::size_t>(step)];
         row.stored = stored / static_cast<double>(row.lanes.lanes.size());
         const auto layers = static_cast<std::size_t>(policy.layers);
-        const bool ownBudgets = policy.budgets.size() >= layers && layers > 0;
+        const bool ownBudgets = policy.budgets.size() >= layers;
         row.budget = policy.byRule.everything ? 0
                      : ownBudgets ? policy.budgets[policy.budgets.size() - layers + static_cast<std::size_t>(row.layer)]
                                   : policy.budget;
@@ -75,16 +109,11 @@ RetentionPlane stepPlane(const PolicyReplay& policy, const std::vector<StepRow>&
     const auto columns = static_cast<std::size_t>(axis ? axis->columns : raster.columns);
     RetentionPlane plane{rasterOf(raster, rows, axis), std::vector<std::uint8_t>(rows.size() * columns, kUnborn)};
     const auto [begin, end] = visibleTokens(raster, axis, policy.tokens, step);
+    const RowColumns rowColumns(raster, axis, begin, end);
     std::vector<std::uint8_t> tokens(static_cast<std::size_t>(end - begin));
     for (std::size_t row = 0; row < rows.size(); ++row) {
         keptBytes(policy, rows[row].lanes, step, begin, tokens);
-        std::uint8_t* out = plane.bytes.data() + row * columns;
-        if (axis) {
-            const auto bytes = bytesByDistance(tokens, step, *axis);
-            std::copy(bytes.begin(), bytes.end(), out);
-        } else {
-            putColumns<std::uint8_t>(tokens, begin, raster, strongestByte, out);
-        }
+        rowColumns.put(tokens, step, plane.bytes.data() + row * columns);
     }
     return plane;
 }
@@ -96,6 +125,7 @@ DifferencePlane stepDifference(const PolicyReplay& policy, const PolicyReplay& r
     const auto columns = static_cast<std::size_t>(axis ? axis->columns : raster.columns);
     DifferencePlane plane{rasterOf(raster, rows, axis), std::vector<DifferenceCell>(rows.size() * columns, kDifferenceUnborn)};
     const auto [begin, end] = visibleTokens(raster, axis, policy.tokens, step);
+    const RowColumns rowColumns(raster, axis, begin, end);
     for (std::size_t row = 0; row < rows.size(); ++row) {
         LanePairs own; // those whose lane of this policy stands in the row
         for (std::size_t pair = 0; pair < pairs.size(); ++pair)
@@ -105,14 +135,8 @@ DifferencePlane stepDifference(const PolicyReplay& policy, const PolicyReplay& r
                 if (!pairs.windows.empty())
                     own.windows.push_back(pairs.windows[pair]);
             }
-        const auto tokens = differenceCells(policy, reference, own, step, begin, end - begin);
-        DifferenceCell* out = plane.cells.data() + row * columns;
-        if (axis) {
-            const auto cells = cellsByDistance(tokens, step, *axis);
-            std::copy(cells.begin(), cells.end(), out);
-        } else {
-            putColumns<DifferenceCell>(tokens, begin, raster, strongestCell, out);
-        }
+        rowColumns.put(differenceCells(policy, reference, own, step, begin, end - begin), step,
+                       plane.cells.data() + row * columns);
     }
     return plane;
 }

@@ -202,7 +202,7 @@ Result<ReplayPlan> planRun(const TraceInfo& info, std::span<const PolicySpec> sp
                         "policy '{}' knows the attention still to come, which only a recording can tell: replay it with winnow "
                         "replay",
                         spec.name);
-        if (!spec.value("budget").empty() && spec.budget().slotCount(tokens) > tokens)
+        if (!options.mayNotFill && !spec.value("budget").empty() && spec.budget().slotCount(tokens) > tokens)
             return fail(ErrorCode::BadInput,
                         "policy '{}': a budget of {} is more than the text's {} tokens, so that nothing would be evicted; give "
                         "fewer, or a share such as budget=25%",

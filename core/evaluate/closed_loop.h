@@ -14,9 +14,10 @@
 namespace winnow {
 
 struct LoopOptions {
-    int prompt = 0;   ///< as in a replay: the first tokens are read with full attention
-    int chunk = 256;  ///< tokens of the prompt that run together; what follows goes token by token
-    bool full = true; ///< whether the full cache reads the text too; without it there is no mass, error, KL and agreement
+    int prompt = 0;          ///< as in a replay: the first tokens are read with full attention
+    int chunk = 256;         ///< tokens of the prompt that run together; what follows goes token by token
+    bool full = true;        ///< whether the full cache reads the text too; without it there is no mass, error, KL and agreement
+    bool mayNotFill = false; ///< whether a budget above the text's tokens is let through: nothing is evicted then
     /// Now and then, at most ten times a second: all policies with the steps that were taken. A copy each time.
     std::function<void(const ReplayResult& soFar)> advanced{};
 };

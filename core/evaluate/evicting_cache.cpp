@@ -46,6 +46,15 @@ AttentionResult EvictingCache::attend(int layer, const CacheRows& rows, const At
     return result;
 }
 
+void EvictingCache::take(int layer, const CacheRows& rows)
+{
+    append(layer, rows);
+    EvictingLayer& at = m_layers[static_cast<std::size_t>(layer)];
+    m_bytes -= at.bytes();
+    at.see(m_step, rows);
+    m_bytes += at.bytes();
+}
+
 void EvictingCache::settle(int tokens)
 {
     m_step += tokens;

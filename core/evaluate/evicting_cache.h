@@ -37,6 +37,8 @@ public:
     void append(int layer, const CacheRows& rows) override;
     AttentionResult attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse) override;
     void settle(int tokens) override;
+    /// In place of append and attend, for tokens of the prompt whose attention is known.
+    void take(int layer, const CacheRows& rows);
 
     const CacheCost& cost() const { return m_cost; }
     std::int32_t firstEviction() const;

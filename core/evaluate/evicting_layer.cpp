@@ -69,10 +69,8 @@ at::Tensor EvictingLayer::wholeKeys() const
 
 AttentionResult EvictingLayer::attend(int step, const CacheRows& rows, const AttentionRule& rule, bool wantLse)
 {
-    m_times = {};
     const int count = static_cast<int>(rows.queries.size(1));
-    m_place.tools.held.look(m_place.info, m_place.table, *m_store, keepsPositions());
-    m_place.tools.queries.show(m_place.info, rows.queries, rows.turnedQueries);
+    look(rows);
     const auto wholeAttention = [&] {
         return causalAttention(rows.turnedQueries, wholeKeys(), m_store->allValues(), rule, wantLse);
     };
@@ -95,11 +93,7 @@ AttentionResult EvictingLayer::attend(int step, const CacheRows& rows, const Att
         else if (m_place.full)
             measure(step, result.output);
         const auto measured = Clock::now();
-        for (const auto& unit : m_units) {
-            if (unit->wantsRow() && !unit->sawRow())
-                unit->attend(nullptr, nullptr);
-            unit->end();
-        }
+        learn();
         m_times.deciding = looked - begun + (Clock::now() - measured);
         m_times.measuring = measured - attended;
     }
@@ -107,6 +101,37 @@ AttentionResult EvictingLayer::attend(int step, const CacheRows& rows, const Att
     m_store->fit();
     m_times.deciding += Clock::now() - settled;
     return result;
+}
+
+void EvictingLayer::see(int step, const CacheRows& rows)
+{
+    const int count = static_cast<int>(rows.queries.size(1));
+    look(rows);
+    if (count > 1) {
+        runTogether(step, count);
+    } else {
+        for (const auto& unit : m_units)
+            unit->begin(step, 0);
+        noteWhole(step);
+        learn();
+    }
+    m_store->fit();
+}
+
+void EvictingLayer::look(const CacheRows& rows)
+{
+    m_times = {};
+    m_place.tools.held.look(m_place.info, m_place.table, *m_store, keepsPositions());
+    m_place.tools.queries.show(m_place.info, rows.queries, rows.turnedQueries);
+}
+
+void EvictingLayer::learn()
+{
+    for (const auto& unit : m_units) {
+        if (unit->wantsRow() && !unit->sawRow())
+            unit->attend(nullptr, nullptr);
+        unit->end();
+    }
 }
 
 AttentionResult EvictingLayer::laneAttention(const CacheRows& rows, bool wantLse)

@@ -43,6 +43,8 @@ public:
     void append(const CacheRows& rows);
     /// `step`: of the first token.
     AttentionResult attend(int step, const CacheRows& rows, const AttentionRule& rule, bool wantLse);
+    /// The same for tokens of the prompt whose attention is known: policies see it, and nothing is computed for the model.
+    void see(int step, const CacheRows& rows);
 
     std::uint64_t bytes() const { return m_store ? m_store->bytes() : 0; }           ///< taken
     std::uint64_t bytesInUse() const { return m_store ? m_store->bytesInUse() : 0; } ///< by slots
@@ -56,7 +58,10 @@ private:
     /// Keys of all lanes as their tokens' positions have them, [lanes, slots, d].
     at::Tensor wholeKeys() const;
     AttentionResult laneAttention(const CacheRows& rows, bool wantLse);
+    void look(const CacheRows& rows);
     void runTogether(int step, int count);
+    /// The end of a step that was run alone.
+    void learn();
     /// A step of the prompt: everything is attended to, as by the full cache.
     void noteWhole(int step);
     void measure(int step, const at::Tensor& output);

@@ -6,6 +6,8 @@
 #include "core/evaluate/prompt_rows.h"
 #include "core/replay/replay_plan.h"
 
+#include <memory>
+
 namespace winnow {
 
 /// Keeps the logits of the last chunk, judges those of a prompt, and passes rows on where somebody takes them.
@@ -42,6 +44,9 @@ private:
     int m_lastBegin = 0;
     bool m_keepsSingle = false;
 };
+
+/// What the choices at the end of the prompt of `plan` are made from; null where no policy makes one.
+std::unique_ptr<PromptRows> rowsToDecide(const Transformer& model, const TraceInfo& info, const ReplayPlan& plan);
 
 /// The full cache reads the prompt of `plan`, `chunk` tokens at a time, and what is decided at its end is decided. `full`: a text
 /// at its beginning, which then stands at the prompt's end; null: one is made where some policy needs it. `scores`: takes what is

@@ -83,8 +83,8 @@ std::vector<fs::path> filesAt(const fs::path& path)
 
 std::string_view writtenKindName(WrittenKind kind)
 {
-    static constexpr std::array<std::string_view, 6> kNames{"recording", "replay",  "table of numbers",
-                                                            "picture",   "session", "set of examples"};
+    static constexpr std::array<std::string_view, 8> kNames{"recording", "replay",          "table of numbers", "picture",
+                                                            "session",   "set of examples", "file of answers",  "report"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -98,12 +98,17 @@ std::optional<WrittenKind> writtenKind(const fs::path& path)
         return hdf5Kind(path);
     if (bytes.starts_with("PK"))
         return zipKind(path);
-    if (isTable(bytes) || bytes.starts_with("{\n \"format\": \"winnow-scores\""))
+    if (isTable(bytes) || bytes.starts_with("{\n \"format\": \"winnow-scores\"") ||
+        bytes.starts_with("{\n \"format\": \"winnow-perplexity\""))
         return WrittenKind::Numbers;
     if (bytes.starts_with("{\"winnow_example\":1,"))
         return WrittenKind::Examples;
+    if (bytes.starts_with("{\"winnow\":1,"))
+        return WrittenKind::Answers;
     if (isPicture(bytes))
         return WrittenKind::Picture;
+    if (bytes.starts_with("<!DOCTYPE html>") && bytes.substr(0, 2000).find("content=\"Winnow report\"") != std::string_view::npos)
+        return WrittenKind::Report;
     if (bytes.starts_with("{") && bytes.find("\"winnow-session\"") != std::string_view::npos)
         return WrittenKind::Session;
     return std::nullopt;

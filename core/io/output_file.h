@@ -14,9 +14,9 @@
 namespace winnow {
 
 /// What Winnow writes.
-enum class WrittenKind { Trace, Replay, Numbers, Picture, Session, Examples };
+enum class WrittenKind { Trace, Replay, Numbers, Picture, Session, Examples, Answers, Report };
 
-/// "recording", "replay", "table of numbers", "picture", "session", "set of examples".
+/// "recording", "replay", "table of numbers", "picture", "session", "set of examples", "file of answers", "report".
 std::string_view writtenKindName(WrittenKind kind);
 
 /// What a file that Winnow wrote holds, told from its content; nothing where Winnow (or a recorder of its format) did not write

@@ -119,9 +119,9 @@ std::size_t placeOf(const mu::ParserError& error, std::string_view text)
         return std::min(questionWithoutColon(text), text.size());
     if (error.GetCode() == mu::ecMISPLACED_COLON)
         return std::min(text.find_last_of(':', given), text.size());
-    if (found.empty() || text.substr(given).starts_with(found))
+    if (given == 0 || found.empty() || text.substr(given).starts_with(found))
         return given;
-    const auto before = text.find_last_not_of(' ', given == 0 ? 0 : given - 1); // the end of a token that stands before it
+    const auto before = text.find_last_not_of(' ', given - 1); // the end of a token that stands before it
     if (before == std::string_view::npos || !text.substr(0, before + 1).ends_with(found))
         return given;
     return before + 1 - found.size();

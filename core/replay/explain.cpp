@@ -127,7 +127,7 @@ Result<std::vector<Explanation>> explainChecked(const Trace& trace, const Replay
                 torchParallelFor(list.size(), [&](std::size_t i) { block.computeTile(keys, list[i]); });
             }
             torchParallelFor(going.size(), [&](std::size_t i) { going[i]->walker->walk(keys, block, going[i]->last + 1); });
-            job.report("explaining", (double(done) + double(stop) / end) / double(layers.size()));
+            job.report("explaining", (double(done) + double(std::min(stop, end)) / end) / double(layers.size()));
         }
         ++done;
         for (auto& [unit, walk] : walks)

@@ -127,14 +127,14 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
     if (plan.tokens == 0)
         return fail(ErrorCode::BadInput, "the trace holds no tokens; record it again");
     if (options.prompt < 0 || options.prompt > plan.tokens)
-        return fail(ErrorCode::BadInput, "a prompt of {} tokens does not fit a trace of {}; give 0 to {}", options.prompt,
+        return fail(ErrorCode::Usage, "a prompt of {} tokens does not fit a trace of {}; give 0 to {}", options.prompt,
                     plan.tokens, plan.tokens);
     const int lowest = info.layers.empty() ? 0 : raw(info.layers.front()),
               highest = info.layers.empty() ? 0 : raw(info.layers.back());
     const auto wanted = options.layers.value_or(std::pair{lowest, highest});
     if (wanted.first < lowest || wanted.second > highest || wanted.first > wanted.second)
-        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the trace holds {} to {}", wanted.first,
-                    wanted.second, lowest, highest);
+        return fail(ErrorCode::Usage, "the layers {} to {} were asked for; the trace holds {} to {}", wanted.first, wanted.second,
+                    lowest, highest);
     for (std::size_t index = 0; index < info.layers.size(); ++index) {
         const int layer = raw(info.layers[index]);
         if (layer < wanted.first || layer > wanted.second)
@@ -143,7 +143,7 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
         plan.layers.push_back(info.layers[index]);
     }
     if (plan.layers.empty())
-        return fail(ErrorCode::BadInput, "the trace has no layer from {} to {}; it holds {} of the layers {} to {}", wanted.first,
+        return fail(ErrorCode::Usage, "the trace has no layer from {} to {}; it holds {} of the layers {} to {}", wanted.first,
                     wanted.second, info.layers.size(), lowest, highest);
     const LayerInfo& first = info.layerInfo[static_cast<std::size_t>(plan.layerIndices.front())];
     plan.queryHeads = first.queryHeads;

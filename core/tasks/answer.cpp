@@ -44,6 +44,7 @@ std::string answerLine(const Answer& answer)
     put(line, "difficulty", answer.difficulty);
     put(line, "size", answer.size);
     put(line, "depth", answer.depth);
+    put(line, "context_length", answer.contextLength);
     put(line, "query_aware", answer.queryAware);
     put(line, "chat_template", answer.chatTemplate);
     put(line, "cut", answer.cut);
@@ -51,6 +52,9 @@ std::string answerLine(const Answer& answer)
     put(line, "prompt_tokens", answer.promptTokens);
     put(line, "new_tokens", answer.newTokens);
     put(line, "seed", answer.seed);
+    put(line, "temperature", answer.temperature);
+    put(line, "stored_slots", answer.storedSlots);
+    put(line, "cache_bytes", answer.cacheBytes);
     put(line, "model", answer.model);
     return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

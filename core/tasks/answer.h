@@ -14,10 +14,14 @@
 //   length         the example's length as its benchmark counts it (number), for LongBench-E's parts
 //   difficulty, size    parts of LongBench v2: "easy" or "hard", "short", "medium" or "long"
 //   depth          of a needle, per cent (number)
+//   context_length of what was made here, the tokens that prompt and answer might have together (number)
 //   query_aware    whether the policy saw the question before it evicted (true, false)
 //   chat_template  whether the prompt went through the model's chat template (true, false)
 //   cut            what was cut: "none", "middle", "end"
 //   asked          the profile by which the question was asked
+//   stored_slots   slots stored per lane behind the answer, on average (number)
+//   cache_bytes    bytes of keys and values of all lanes then (number)
+//   temperature    of the draws (number); absent: always the likeliest token
 //   prompt_tokens, new_tokens, seed (numbers), model
 //
 // Absent members stand for what is not known. Other members are allowed and passed over. Lines are appended whole; a last line
@@ -39,10 +43,10 @@ struct Answer {
     int turn = 0;
     std::string prediction;
     std::vector<std::string> references, classes;
-    std::optional<double> length, depth;
+    std::optional<double> length, depth, storedSlots, temperature;
     std::string difficulty, size;
     std::optional<bool> queryAware, chatTemplate;
-    std::optional<std::int64_t> promptTokens, newTokens, seed;
+    std::optional<std::int64_t> contextLength, cacheBytes, promptTokens, newTokens, seed;
 
     friend bool operator==(const Answer&, const Answer&) = default;
 };

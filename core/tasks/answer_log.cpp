@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 namespace winnow::tasks {
 
@@ -45,17 +46,57 @@ Result<void> AnswerLog::readLines()
         const std::size_t end = text.find('\n');
         if (end == std::string_view::npos)
             break;
-        const auto answer = parseAnswer(text.substr(0, end), {});
+        auto answer = parseAnswer(text.substr(0, end), {});
         if (!answer)
             return fail(ErrorCode::BadInput, "'{}', line {} {}; mend or remove the line, or choose another name", m_path.string(),
                         number, answer.error().message);
         m_done.insert(answerKey(*answer));
+        m_answers.push_back(std::move(*answer));
         m_bytes += end + 1;
         text.remove_prefix(end + 1);
     }
     if (!text.empty() && ::ftruncate(m_file.get(), static_cast<off_t>(m_bytes)) != 0)
         return fail(ErrorCode::Io, "'{}': its unfinished last line cannot be taken back: {}", m_path.string(),
                     std::strerror(errno));
+    return {};
+}
+
+Result<void> AnswerLog::checkPlan(std::span<const Answer> planned) const
+{
+    std::map<std::string, const Answer*> asked;
+    const auto keyOf = [](const Answer& answer) { return fmt::format("{}\x1f{}\x1f{}", answer.task, answer.id, answer.turn); };
+    for (const Answer& one : planned)
+        asked.emplace(keyOf(one), &one);
+    for (const Answer& there : m_answers) {
+        const auto other = [&](std::string_view what, const std::string& found, const std::string& expected) {
+            return fail(
+                ErrorCode::BadInput,
+                "'{}' holds answers of another plan: example {} of {} has {} '{}' there and '{}' here; choose another name",
+                m_path.string(), there.id, there.task, what, found, expected);
+        };
+        if (!planned.empty() && there.model != planned.front().model)
+            return other("model", there.model, planned.front().model);
+        const auto found = asked.find(keyOf(there));
+        if (found == asked.end())
+            continue;
+        const Answer& here = *found->second;
+        const auto text = [](const auto& value) { return value ? fmt::format("{}", *value) : std::string("none"); };
+        if (there.asked != here.asked)
+            return other("the profile", there.asked, here.asked);
+        if (there.references != here.references)
+            return other("the right answer", there.references.empty() ? "" : there.references.front(),
+                         here.references.empty() ? "" : here.references.front());
+        if (there.queryAware != here.queryAware)
+            return other("query_aware", text(there.queryAware), text(here.queryAware));
+        if (there.chatTemplate != here.chatTemplate)
+            return other("chat_template", text(there.chatTemplate), text(here.chatTemplate));
+        if (there.promptTokens != here.promptTokens)
+            return other("prompt_tokens", text(there.promptTokens), text(here.promptTokens));
+        if (there.seed != here.seed)
+            return other("seed", text(there.seed), text(here.seed));
+        if (there.temperature != here.temperature)
+            return other("temperature", text(there.temperature), text(here.temperature));
+    }
     return {};
 }
 
@@ -72,6 +113,7 @@ Result<void> AnswerLog::append(const Answer& answer)
     }
     m_bytes += line.size();
     m_done.insert(answerKey(answer));
+    m_answers.push_back(answer);
     return {};
 }
 

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <set>
+#include <span>
+#include <vector>
 
 namespace winnow::tasks {
 
@@ -20,6 +22,11 @@ public:
     static Result<AnswerLog> open(const std::filesystem::path& path);
 
     std::size_t count() const { return m_done.size(); }
+    /// All that the file holds, in its order.
+    const std::vector<Answer>& answers() const { return m_answers; }
+    /// Whether a run that asks `planned` (answers without series and prediction) may go on with this file. An error where it
+    /// holds answers of another model, or to these examples asked in another way.
+    Result<void> checkPlan(std::span<const Answer> planned) const;
     /// Whether this example of this series was answered before.
     bool holds(const Answer& answer) const { return m_done.contains(answerKey(answer)); }
 
@@ -33,6 +40,7 @@ private:
     std::filesystem::path m_path;
     FileDescriptor m_file;
     std::uint64_t m_bytes = 0; ///< whole lines
+    std::vector<Answer> m_answers;
     std::set<std::string> m_done;
 };
 

@@ -98,6 +98,10 @@ void readFacts(const json& object, Answer& answer)
     answer.chatTemplate = flagIn(object, "chat_template");
     answer.promptTokens = countIn(object, "prompt_tokens");
     answer.newTokens = countIn(object, "new_tokens");
+    answer.contextLength = countIn(object, "context_length");
+    answer.cacheBytes = countIn(object, "cache_bytes");
+    answer.storedSlots = numberIn(object, "stored_slots");
+    answer.temperature = numberIn(object, "temperature");
     answer.seed = countIn(object, "seed");
     answer.model = textOf(object, "model");
     answer.cut = textOf(object, "cut");

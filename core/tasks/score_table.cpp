@@ -97,8 +97,9 @@ std::vector<Group> grouped(const AnswerSet& set, const ScoreOptions& options)
     return groups;
 }
 
-/// The parts of its task that an answer belongs to.
-std::vector<std::string> partsOf(const Answer& answer, TaskFamily family)
+/// The parts of its task that an answer belongs to. `turns`: there are further questions about one context; the depth is that of
+/// what the first asks for.
+std::vector<std::string> partsOf(const Answer& answer, TaskFamily family, bool turns)
 {
     std::vector<std::string> parts;
     switch (family) {
@@ -112,16 +113,17 @@ std::vector<std::string> partsOf(const Answer& answer, TaskFamily family)
                 parts.push_back(part);
         break;
     case TaskFamily::ScBench:
-        parts.push_back(fmt::format("turn {}", answer.turn));
         break;
     case TaskFamily::Needle:
     case TaskFamily::Demo:
-        if (answer.depth)
+        if (answer.depth && !turns)
             parts.push_back(fmt::format("depth {:g}", *answer.depth));
         break;
     case TaskFamily::Ruler:
         break;
     }
+    if (turns || family == TaskFamily::ScBench)
+        parts.push_back(fmt::format("turn {}", answer.turn));
     return parts;
 }
 
@@ -129,6 +131,20 @@ Said joined(Said all, std::optional<bool> one, bool first)
 {
     const Said here = !one ? Said::Unsaid : *one ? Said::Yes : Said::No;
     return first || all == here ? here : Said::Mixed;
+}
+
+/// Over those that have the number.
+template <class NumberOf>
+std::optional<double> meanOf(std::span<const std::size_t> members, NumberOf numberOf)
+{
+    double sum = 0;
+    std::size_t count = 0;
+    for (const std::size_t at : members)
+        if (const auto number = numberOf(at)) {
+            sum += static_cast<double>(*number);
+            ++count;
+        }
+    return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
 }
 
 ScoreRow rowOf(const Group& group, std::string part, std::span<const std::size_t> members, const AnswerSet& set)
@@ -143,6 +159,8 @@ ScoreRow rowOf(const Group& group, std::string part, std::span<const std::size_t
         row.chatTemplate = joined(row.chatTemplate, answer.chatTemplate, i == 0);
         row.cut = i == 0 || row.cut == answer.cut ? answer.cut : "mixed";
     }
+    row.storedSlots = meanOf(members, [&](std::size_t at) { return set.answers[at].storedSlots; });
+    row.cacheBytes = meanOf(members, [&](std::size_t at) { return set.answers[at].cacheBytes; });
     return row;
 }
 
@@ -151,9 +169,11 @@ std::vector<std::pair<std::string, std::vector<std::size_t>>> partsOfGroup(const
 {
     std::vector<std::pair<std::string, std::vector<std::size_t>>> lists{{"", group.answers}};
     std::map<std::string, std::vector<std::size_t>> named;
+    const auto isFurther = [&](std::size_t at) { return set.answers[at].turn > 0; };
+    const bool turns = std::ranges::any_of(group.answers, isFurther);
     if (parts)
         for (const std::size_t at : group.answers)
-            for (const std::string& part : partsOf(set.answers[at], group.info->family))
+            for (const std::string& part : partsOf(set.answers[at], group.info->family, turns))
                 named[part].push_back(at);
     lists.insert(lists.end(), named.begin(), named.end());
     return lists;

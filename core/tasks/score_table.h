@@ -3,9 +3,9 @@
 // score.
 #pragma once
 
+#include "core/base/bootstrap.h"
 #include "core/base/job_context.h"
 #include "core/tasks/answer_reader.h"
-#include "core/tasks/bootstrap.h"
 #include "core/tasks/profiles.h"
 
 #include <span>
@@ -15,7 +15,7 @@ namespace winnow::tasks {
 struct ScoreOptions {
     std::vector<const Profile*> profiles;       ///< empty: every one that has a rule for the task
     std::shared_ptr<const Segmenter> segmenter; ///< for Chinese; without one its scores are refused by name
-    bool parts = false; ///< also by length (LongBench), difficulty and size (v2), turn (SCBench), depth (needles)
+    bool parts = false;                         ///< also by length (LongBench), difficulty and size (v2), turn, depth (needles)
 };
 
 /// What may be the same for all answers of a number, or not, or not be known.
@@ -30,7 +30,8 @@ struct ScoreRow {
     double value = 0; ///< scaled, as published tables tell it
     std::optional<Interval> interval;
     Said queryAware = Said::Unsaid, chatTemplate = Said::Unsaid;
-    std::string cut; ///< as the answers say; "" where they do not, "mixed"
+    std::string cut;                               ///< as the answers say; "" where they do not, "mixed"
+    std::optional<double> storedSlots, cacheBytes; ///< means over the answers that say them
 };
 
 /// An answer that lacks what a score needs.

@@ -27,6 +27,8 @@ ordered_json membersOf(const ScoreRow& row)
     members["query_aware"] = known(row.queryAware);
     members["chat_template"] = known(row.chatTemplate);
     members["cut"] = row.cut.empty() ? ordered_json() : ordered_json(row.cut);
+    members["stored_slots"] = row.storedSlots ? ordered_json(*row.storedSlots) : ordered_json();
+    members["cache_bytes"] = row.cacheBytes ? ordered_json(*row.cacheBytes) : ordered_json();
     const bool rule = row.score != nullptr;
     members["profile_chat"] = rule ? ordered_json(chatTitle(row.rule.chat)) : ordered_json();
     members["profile_cut"] = rule ? ordered_json(cutTitle(row.rule.cut)) : ordered_json();

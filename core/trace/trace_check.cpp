@@ -341,4 +341,19 @@ Result<std::vector<LayerCheck>> checkTrace(const Trace& trace, const TraceCheckO
     return checks;
 }
 
+TraceVerdict verdictOf(std::span<const LayerCheck> checks, const std::string& name)
+{
+    if (checks.empty())
+        return {false, fmt::format("'{}' holds no layers, so there is nothing to check", name)};
+    const auto red = std::count_if(checks.begin(), checks.end(), [](const LayerCheck& check) { return !check.sound; });
+    if (red > 0)
+        return {false,
+                fmt::format("the attention of {} of {} layers of '{}' is not that of the model that made it; record it again, "
+                            "with a recorder that knows its attention",
+                            red, checks.size(), name)};
+    return {true,
+            fmt::format("the attention of all {} layers, rebuilt from what was recorded, gives the output that was recorded",
+                        checks.size())};
+}
+
 } // namespace winnow

@@ -6,6 +6,7 @@
 #include "core/base/job_context.h"
 #include "core/trace/trace.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,5 +49,13 @@ Result<LayerCheck> checkLayer(const Trace& trace, int layerIndex, const TraceChe
 /// All layers, one after the other. A layer with a number that no trace may hold is unsound, with the reader's sentence. `trace`:
 /// opened with Trace::openUnchecked, so that wrong rows are judged and not refused.
 Result<std::vector<LayerCheck>> checkTrace(const Trace& trace, const TraceCheckOptions& options, const JobContext& job);
+
+/// What the layers say together, in one sentence.
+struct TraceVerdict {
+    bool sound = false;
+    std::string sentence;
+};
+/// Of the trace called `name`; one without layers is not sound.
+TraceVerdict verdictOf(std::span<const LayerCheck> checks, const std::string& name);
 
 } // namespace winnow

@@ -127,6 +127,21 @@ TEST_F(TokenAutopsy, addsUpTheAttentionThatIsPaidAndWhatATokenWouldStillHaveGot)
                 *std::max_element(found->largest.begin() + 24, found->largest.end()), 1e-12);
 }
 
+TEST_F(TokenAutopsy, countsTheAttentionThatATokenLostWhichLeftAtOnce)
+{
+    ReplayResult result = *run({"h2o:budget=12"});
+    auto policy = std::make_shared<PolicyReplay>(*result.policies.front());
+    policy->evictStep[policy->index(0, 0, 0)] = 0;
+    result.policies = {policy};
+    const auto found = autopsy(m_trace, result, {.tokens = {0, 0}, .lanes = {{0, 0}}}, {});
+    ASSERT_TRUE(found) << found.error().message;
+    double asked = 0;
+    for (int step = 1; step < kTokens; ++step)
+        asked += (paid(0, 0, step, {0, 0}) + paid(0, 1, step, {0, 0})) / 2;
+    EXPECT_NEAR(found->lines[0].fates[0].asked, asked, 1e-4);
+    EXPECT_EQ(found->lines[0].goneBy, 0);
+}
+
 TEST_F(TokenAutopsy, saysWhoOutrankedAToken)
 {
     const auto kept = run({"h2o:budget=12,recent=3", "treekv:budget=12", "streaming:budget=12"});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/analysis/wavelet/contribution.h"
+#include "core/analysis/wavelet/wavelet_tables.h"
 
 #include "core/io/npz.h"
 #include "tests/support/synthetic_trace.h"
@@ -229,7 +229,7 @@ TEST(Contribution, isWrittenAsTheDesignSays)
     const TemporaryFolder folder;
     const auto result = contribution(*openSynthetic(makeSynthetic({.tokens = 20}), folder), {.steps = {18}, .levels = 3}, {});
     ASSERT_TRUE(result);
-    ASSERT_TRUE(writeContribution(*result, folder / "w.npz"));
+    ASSERT_TRUE(writeTables(bandTables(*result), result->manifest, folder / "w.npz"));
     const auto npz = readNpz(folder / "w.npz");
     ASSERT_TRUE(npz) << npz.error().message;
     EXPECT_THAT(npz->shape("bands").value(), ElementsAre(3, 19));
@@ -241,7 +241,7 @@ TEST(Contribution, isWrittenAsTheDesignSays)
     EXPECT_THAT(npz->strings("mode").value(), ElementsAre("symmetric"));
     EXPECT_THAT(npz->numbers<std::int32_t>("step").value(), ElementsAre(18));
 
-    ASSERT_TRUE(writeContribution(*result, folder / "w.csv"));
+    ASSERT_TRUE(writeTables(bandTables(*result), result->manifest, folder / "w.csv"));
     std::ifstream csv(folder / "w.csv");
     std::string line;
     int comments = 0, rows = 0;

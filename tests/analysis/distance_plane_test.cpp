@@ -154,6 +154,14 @@ TEST(StepRows, areTheChosenLanesOrTheirLayersWithSlotsAndBudget)
     countSlots(*policy, 70, layers);
     EXPECT_EQ(layers[0].stored, 16);
     EXPECT_EQ(layers[0].budget, 16);
+    PolicyReplay divided = *policy;
+    divided.budgets = {20, 12, 9, 23}; // revised once
+    countSlots(divided, 70, layers);
+    EXPECT_EQ(layers[0].budget, 9);
+    EXPECT_EQ(layers[1].budget, 23);
+    divided.byRule.everything = true;
+    countSlots(divided, 70, layers);
+    EXPECT_EQ(layers[1].budget, 0) << "no limit";
 }
 
 TEST(StepRows, showTheStrongestTokenOfEveryColumn)

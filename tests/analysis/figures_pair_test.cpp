@@ -52,7 +52,8 @@ TEST(FigurePair, setsTwoHeadsBesideEachOtherAndSubtractsThem)
     ASSERT_TRUE(figure) << figure.error().message;
     const auto& pair = figure->numbers.as<WaveletPair>();
     EXPECT_THAT(pair.labels, ElementsAre("step 95, layer 1, query head 0", "step 95, layer 1, query head 3"));
-    EXPECT_THAT(figure->caption, HasSubstr("first: step 95, layer 1, query head 0; second: step 95, layer 1, query head 3"));
+    EXPECT_THAT(figure->caption,
+                testing::StartsWith("full cache; first: step 95, layer 1, query head 0; second: step 95, layer 1, query head 3"));
     const auto& both = std::get<0>(pair.pictures);
     const auto alone = contribution(*given.trace, {.heads = {{1, 3}}, .levels = 3}, {});
     EXPECT_EQ(both[1].bands, alone->bands);
@@ -134,6 +135,41 @@ TEST(FigurePair, subtractsWhatTwoPoliciesLost)
         }
     }
     EXPECT_THAT(figure->caption, HasSubstr("open loop"));
+}
+
+TEST(FigurePair, saysOfWhatModelItIsAndHowADifferenceIsRead)
+{
+    const Given given;
+    const std::pair<const char*, const char*> readings[] = {
+        {"dwt", "; height: (first − second) / (first + second), blue and up where the first is larger; aligned"},
+        {"cwt", "; color: log2 of first / second, blue where the first is larger, full at 8 times; blank below a thousandth"},
+        {"packets", "; color: (first − second) / (first + second), blue where the first is larger; aligned"}};
+    for (const auto& [transform, reading] : readings)
+        for (const bool difference : {false, true}) {
+            const auto figure =
+                given.make("wavelet", {.layer = 0,
+                                       .head = 0,
+                                       .transform = transform,
+                                       .levels = transform == std::string("cwt") ? std::nullopt : std::optional(2),
+                                       .against = {.head = 1, .difference = difference}});
+            ASSERT_TRUE(figure) << figure.error().message;
+            EXPECT_EQ(figure->manifest.at("model"), "synthetic") << transform;
+            EXPECT_EQ(figure->caption.find(reading) != std::string::npos, difference) << figure->caption;
+            EXPECT_THAT(figure->caption, testing::StartsWith(difference ? "full cache; first: " : "full cache; (a): "));
+        }
+}
+
+TEST(FigurePair, hidesNoMoreThanTheShorterOfTheTwoHolds)
+{
+    const Given given;
+    for (const char* transform : {"dwt", "packets"})
+        for (const auto& [step, against] : {std::pair(19, 90), {90, 19}}) {
+            FigureOptions options{.steps = {step}, .layer = 0, .head = 0, .transform = transform, .levels = 2, .hide = 9};
+            options.against.step = against;
+            EXPECT_TRUE(given.make("wavelet", options)) << transform;
+            options.hide = 10;
+            EXPECT_THAT(given.make("wavelet", options).error().message, HasSubstr("20 positions")) << transform;
+        }
 }
 
 TEST(FigurePair, refusesWhatComparesNothingInASentence)

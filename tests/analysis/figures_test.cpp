@@ -122,7 +122,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 19U);
+    EXPECT_EQ(figureCatalog().size(), 20U);
     for (const FigureKind& kind : figureCatalog())
         EXPECT_EQ(*findFigure(kind.name), &kind);
     EXPECT_EQ(findFigure("treekv2").error().message,
@@ -216,8 +216,7 @@ TEST(FigureNumbers, asCsvBeginWithTheManifestAndQuotePolicyLines)
     EXPECT_THAT(csv, HasSubstr("# loop: open\n# model: tiny\n"));
     EXPECT_THAT(csv, HasSubstr("policy,step,mean,least,most\n\"window:budget=2,sinks=1\",0,1,1,1\n"));
     ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.csv"));
-    EXPECT_THAT(textOf(folder / "r.csv"),
-                HasSubstr("\"window:budget=2,sinks=1\",0,0,1,3\n\"window:budget=2,sinks=1\",0,0,2,-1\n"));
+    EXPECT_THAT(textOf(folder / "r.csv"), HasSubstr("policy,layer,lane,token 1,token 2\n\"window:budget=2,sinks=1\",0,0,3,-1\n"));
     ASSERT_TRUE(writeFigureNumbers(*makeFigure("retention", inputs, {.tokenRange = IntRange{1, 2}}, {}), folder / "r.npz"));
     EXPECT_THAT(readNpz(folder / "r.npz")->shape("evict_step.0").value(), ElementsAre(1, 2, 2));
     EXPECT_THAT(writeFigureNumbers(*makeFigure("mass", inputs, {}, {}), folder / "m.txt").error().message,

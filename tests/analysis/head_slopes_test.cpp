@@ -39,11 +39,16 @@ TEST(HeadSlopes, areThoseOfEveryHeadAlone)
     const auto slopes = headSlopes(*opened, {.levels = 3}, 16, {});
     ASSERT_TRUE(slopes) << slopes.error().message;
     ASSERT_EQ(slopes->heads.size(), 8U);
+    std::vector<double> meanPart(4, 0);
     for (const HeadSlope& one : slopes->heads) {
         const auto alone = contribution(*opened, {.heads = {one.head}, .levels = 3}, {});
-        EXPECT_NEAR(one.fit.slope, scaleMatrix(*alone, 16).fit.slope, 1e-9);
+        const ScaleMatrix matrix = scaleMatrix(*alone, 16);
+        EXPECT_NEAR(one.fit.slope, matrix.fit.slope, 1e-9);
+        for (std::size_t band = 0; band < meanPart.size(); ++band)
+            meanPart[band] += matrix.partOverAll[band] / 8;
         EXPECT_EQ(slopes->find(one.head), &one.fit);
     }
+    EXPECT_THAT(slopes->matrix.partOverAll, testing::Pointwise(testing::DoubleNear(1e-9), meanPart)) << "heads count alike";
     EXPECT_EQ(slopes->find({2, 0}), nullptr);
     const auto all = contribution(*opened, {.levels = 3}, {});
     EXPECT_EQ(slopes->all.heads, 8);
@@ -134,6 +139,21 @@ TEST(HeadSlopes, ofOtherModelsAreNotAveraged)
         ASSERT_FALSE(refused) << name;
         EXPECT_THAT(refused.error().message, HasSubstr("layer 0 has 8 query heads and 8 KV heads in"));
     }
+}
+
+TEST(HeadSlopes, needTwoOctaves)
+{
+    SeededNormal random(7);
+    const auto recording =
+        inMemory(traceOfValues(1, 2, 8, 300, [&](int, int, std::vector<double>& values) { fillNoise(random, values); }));
+    const auto caption = [&](int hide) {
+        const auto figure = makeFigure("scale-slope", {.traces = {recording}}, {.hide = hide}, {});
+        return figure ? figure->caption : figure.error().message;
+    };
+    EXPECT_THAT(caption(100), testing::AllOf(HasSubstr("; 3 levels; "), HasSubstr("slope −0.20 levels per octave"),
+                                             HasSubstr("95 % over heads"), testing::Not(HasSubstr("octaves −"))));
+    EXPECT_THAT(caption(140), HasSubstr("too short for a slope (1 octave)"));
+    EXPECT_THAT(caption(148), testing::AllOf(HasSubstr("; 1 level; "), HasSubstr("too short for a slope (0 octaves)")));
 }
 
 } // namespace

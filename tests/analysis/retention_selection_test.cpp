@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Selections in pictures: what steps attend to, held to the plain query.
 #include "core/analysis/kept_share.h"
+#include "core/analysis/overlap.h"
 #include "core/analysis/retention.h"
 
 #include <gmock/gmock.h>
@@ -63,6 +64,9 @@ TEST(Selection, isDrawnByWhatEachStepAttendsTo)
                 }
             }
     }
+    const RetentionPlane beyond = retentionPlane(policy, choice, {0, kTokens, kTokens - 2, kTokens + 2, kTokens, 4}, {});
+    for (std::size_t i = 0; i < beyond.bytes.size(); ++i)
+        EXPECT_EQ(beyond.bytes[i] == kUnborn, i >= 2 * kTokens || i + 1 == kTokens) << i << ": two rows lie behind the last step";
     const RetentionPlane whole = retentionPlane(policy, choice, {0, kTokens, 0, kTokens, kTokens, kTokens}, {});
     EXPECT_EQ(whole.bytes[5 * kTokens + 2], 126 + kByRule); // nothing was left out yet
 }
@@ -97,12 +101,13 @@ TEST(Selection, isComparedByWhatItAttendsTo)
     PolicyReplay full = policy;
     full.pageTokens = 0;
     full.read = {};
-    EXPECT_EQ(jaccard(policy, full, Step{3}), 1);
-    EXPECT_LT(jaccard(policy, full, Step{20}), 1);
-    EXPECT_FALSE(firstDivergence(policy, policy));
-    const auto parted = firstDivergence(policy, full);
+    const LanePairs pairs = pairLanes(policy, full, {}, policy.lanes);
+    EXPECT_EQ(meanOverlap(policy, full, pairs, {3, 4}).value(), 1);
+    EXPECT_LT(meanOverlap(policy, full, pairs, {20, 21}).value(), 1);
+    EXPECT_FALSE(nextDivergence(policy, policy, pairs, -1, 1));
+    const auto parted = nextDivergence(policy, full, pairs, -1, 1);
     ASSERT_TRUE(parted);
-    EXPECT_GE(raw(*parted), 6);
+    EXPECT_GE(*parted, 6);
 }
 
 } // namespace

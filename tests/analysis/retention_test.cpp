@@ -2,9 +2,11 @@
 // The retention kernel against the definition, cell by cell and lane by lane.
 #include "core/analysis/retention.h"
 
+#include "core/analysis/kept_share.h"
+
 #include "tests/support/synthetic_replay.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <stop_token>
 
@@ -147,6 +149,29 @@ TEST(RetentionKernel, aWindowedLaneBeyondItsReachIsNoneAndDoesNotCount)
     const RetentionPlane windowed = retentionPlane(policy, {.lanes = {0}, .windows = {4}}, raster);
     EXPECT_EQ(windowed.bytes[2 * 10 + 0], 126);
     EXPECT_EQ(windowed.bytes[3 * 10 + 0], kOutOfReach);
+}
+
+TEST(RetentionKernel, showsNothingWhereThereIsNoLaneOrNoToken)
+{
+    const auto policy = test::syntheticPolicy(1, {.tokens = 96, .layers = 1, .lanes = 1, .budget = 16});
+    EXPECT_THAT(retentionPlane(*policy, {.lanes = {}}, {0, 96, 0, 96, 8, 8}).bytes, testing::Each(kUnborn));
+    EXPECT_THAT(retentionPlane(*policy, {.lanes = {0}}, {96, 120, 0, 96, 8, 8}).bytes, testing::Each(kUnborn));
+}
+
+TEST(StrongestByte, isTheLargestShareAndOfEqualsTheChosenOne)
+{
+    for (const auto& [weaker, stronger] : {std::pair<int, int>{kUnborn, kOutOfReach},
+                                           {kOutOfReach, 0},
+                                           {0, 1 + kByRule},
+                                           {5 + kByRule, 5},
+                                           {5, 6 + kByRule},
+                                           {126 + kByRule, 126}}) {
+        const std::uint8_t one[] = {static_cast<std::uint8_t>(weaker), static_cast<std::uint8_t>(stronger)};
+        const std::uint8_t other[] = {one[1], one[0]};
+        EXPECT_EQ(strongestByte(one), stronger);
+        EXPECT_EQ(strongestByte(other), stronger);
+    }
+    EXPECT_EQ(strongestByte({}), kUnborn);
 }
 
 TEST(RetentionKernel, stopsWhenAskedTo)

@@ -35,6 +35,10 @@ TEST(ScaleMatrix, hasOctavesBetweenTheHiddenEnds)
     EXPECT_THAT(m.edges, ElementsAre(32, 64, 128, 256, 480));
     EXPECT_EQ(m.octaves, 4);
     EXPECT_THAT(scaleMatrix(made(5, 512, 2, [](int, int) { return 1.0; }), 40).edges, ElementsAre(40, 64, 128, 256, 472));
+    for (const int hide : {0, 1})
+        EXPECT_THAT(scaleMatrix(made(2, 20, 2, [](int, int) { return 1.0; }), hide).edges, ElementsAre(1, 2, 4, 8, 16, 20 - hide))
+            << "the newest position, at distance 0, is in no octave";
+    EXPECT_EQ(scaleMatrix(made(2, 20, 2, [](int, int) { return 1.0; }), 10).octaves, 0);
 }
 
 TEST(ScaleMatrix, masksCellsWhoseSupportReachesWhatIsHidden)
@@ -152,14 +156,17 @@ TEST(ScaleMatrix, takesAsManyLevelsAsTheDistanceNeeds)
 
 TEST(ScaleMatrix, writesTheSlopeAsASumOverOctaves)
 {
-    const ScaleMatrix m =
-        scaleMatrix(made(4, 2048, 2, [](int level, int distance) { return 1.0 + level * std::sqrt(distance); }));
-    const std::vector<double> weights = slopeWeights(m);
-    double slope = 0;
-    for (std::size_t i = 0; i < weights.size(); ++i)
-        slope += weights[i] != 0 ? weights[i] * m.meanLevel[i] : 0;
-    EXPECT_GE(m.fit.points, 4);
-    EXPECT_NEAR(slope, m.fit.slope, 1e-12);
+    for (const int levels : {3, 6}) { // of three levels the first octave is clear, too
+        const ScaleMatrix m =
+            scaleMatrix(made(levels, 2048, 2, [](int level, int distance) { return 1.0 + level * std::sqrt(distance); }));
+        const std::vector<double> weights = slopeWeights(m);
+        double slope = 0;
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            slope += weights[i] != 0 ? weights[i] * m.meanLevel[i] : 0;
+        EXPECT_GE(m.fit.points, 4);
+        EXPECT_NEAR(slope, m.fit.slope, 1e-12) << levels;
+        EXPECT_EQ(m.use.front() == OctaveUse::Used, levels == 3);
+    }
 }
 
 } // namespace

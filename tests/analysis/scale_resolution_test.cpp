@@ -124,6 +124,17 @@ TEST(ScaleResolution, figureTakesAsManyLevelsAsTheDistanceNeeds)
     EXPECT_THAT(figure->caption, HasSubstr("open loop, step 299, 4 query heads"));
     const auto& r = figure->numbers.as<ScaleResolution>();
     EXPECT_EQ(r.matrix.levels, levelsForSlope(kTokens, 2, 8));
+    // A line for every policy and octave, and one for every level and octave.
+    const std::string csv = csvText(figure->numbers.tables(), {});
+    EXPECT_THAT(csv, HasSubstr("policy,from,to,kept_share,kept_level,mean_level,levels_apart\n"));
+    EXPECT_THAT(csv, HasSubstr("level,from,to,part\n1,8,15,"));
+    for (int octave = 0; octave < r.matrix.octaves; ++octave) {
+        const auto place = static_cast<std::size_t>(octave);
+        EXPECT_THAT(csv,
+                    HasSubstr(fmt::format("granularity=kv\",{},{},1,0,", r.matrix.edges[place], r.matrix.edges[place + 1] - 1)))
+            << "of an octave that is kept whole every token stays, level 0";
+        EXPECT_THAT(csv, HasSubstr(fmt::format("\napproximation,{},", r.matrix.edges[place])));
+    }
     EXPECT_THAT(makeFigure("resolution", inputs, {.steps = {10, 20}}, {}).error().message, HasSubstr("2 steps were given"));
     EXPECT_THAT(makeFigure("resolution", {.traces = inputs.traces}, {}, {}).error().message, HasSubstr("replay"));
 }

@@ -133,6 +133,15 @@ TEST(Scalogram, differencesAreCellByCell)
     EXPECT_EQ(difference->positions, 50);
     EXPECT_EQ(difference->firstPosition, 10);
     EXPECT_EQ(difference->at(3, 7), a->at(3, 17) - b->at(3, 7));
+    const auto scales = static_cast<std::size_t>(std::min(a->scales, b->scales));
+    EXPECT_EQ(difference->period, std::vector(a->period.begin(), a->period.begin() + static_cast<std::ptrdiff_t>(scales)));
+    EXPECT_EQ(difference->scale.size(), scales);
+    EXPECT_LT(scales, a->period.size());
+    ASSERT_EQ(difference->cone.size(), 50U);
+    for (std::size_t i = 0; i < 50; ++i) {
+        EXPECT_EQ(difference->cone[i], std::min(a->cone[i + 10], b->cone[i])) << i;
+        EXPECT_EQ(difference->signal[i], a->signal[i + 10] - b->signal[i]) << i;
+    }
     EXPECT_FALSE(differenceOf(*a, *scalogram(*opened, {.wavelet = "paul"}, {})));
 }
 
@@ -184,6 +193,13 @@ TEST(ScalogramBrush, findsThePeriodsOfARangeAndTheTokensOfARegion)
     EXPECT_FALSE(strongestPeriods(s, powerInRange(s, 10, 11), 0.5)) << "no power, no periods";
     EXPECT_THAT(carriers(s, 4, 8, 10, 14, 0.5), ElementsAre(11, 12)) << "5, 6 and 5: of equals the earlier";
     EXPECT_THAT(carriers(s, 16, 16, 10, 15, 0.5), ElementsAre(14));
+    s.power[0] = 7;
+    EXPECT_THAT(carriers(s, 2, 2, 10, 15, 0.5), ElementsAre(10)) << "the first position, too";
+    EXPECT_THAT(carriers(s, 2, 2, 0, 11, 1), ElementsAre(10));
+    EXPECT_THAT(carriers(s, 2, 8, 10, 13, 1), ElementsAre(10, 11, 12)) << "not the 5 behind them";
+    const double beside[] = {1, 0, 2, 1000};
+    EXPECT_EQ(strongestPeriods(s, std::span(beside).first(3), 0.5), (std::pair{8.0, 8.0}));
+    EXPECT_EQ(strongestPeriods(s, std::span(beside).first(3), 1), (std::pair{2.0, 8.0}));
     EXPECT_THAT(heaviestTokens(s.signal, 10, 0, 99, 0.5), ElementsAre());
 }
 
@@ -258,6 +274,9 @@ TEST(WaveletCatalog, listsFamiliesAndNamesTheNearest)
     EXPECT_THAT(waveletFacts("db44").error().message, HasSubstr("the nearest is 'db4'"));
     EXPECT_EQ(deepestLevel("haar", 512), 9);
     EXPECT_EQ(deepestLevel("haar", 1), 0);
+    EXPECT_EQ(deepestLevel("haar", 0), 0);
+    EXPECT_EQ(deepestLevel("haar", -1), 0);
+    EXPECT_EQ(deepestLevel("morlet6", 512), 0) << "not a discrete one";
     EXPECT_THAT(*levelsWarning("db4", 9, 512), HasSubstr("more than the 6"));
     EXPECT_EQ(levelsWarning("db4", 6, 512), std::nullopt);
     EXPECT_NEAR(continuousFacts("morlet6")->periodOfScale, 1.033, 1e-3);

@@ -56,6 +56,15 @@ protected:
         EXPECT_FALSE(fs::exists(folder / "out.h5"));
         EXPECT_FALSE(fs::exists(folder / "out.h5.part"));
     }
+    /// The command line of a replay of the demo's recording is wrong.
+    void expectWrongReplay(const std::string& policy, const std::vector<std::string>& words,
+                           const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> line{"replay", demoTrace().string(), "--policy", policy, "--out", at("R.npz")};
+        line.insert(line.end(), more.begin(), more.end());
+        expectWrongLine(program(line), words);
+        EXPECT_FALSE(fs::exists(folder / "R.npz"));
+    }
     void expectReplayRefused(const std::string& trace, const std::string& policy, const std::vector<std::string>& words,
                              const std::vector<std::string>& more = {}) const
     {
@@ -227,16 +236,21 @@ TEST_F(BadInput, budgetBelowSinksAndRecent)
 
 TEST_F(BadInput, misspelledPolicy)
 {
-    expectReplayRefused(demoTrace().string(), "treekw:budget=32", {"treekw", "treekv"});
+    expectWrongReplay("treekw:budget=32", {"treekw", "treekv"});
     expectSentence(program({"policies", "tofa"}), {"tofa", "tova"});
 }
 
-TEST_F(BadInput, misspelledKey) { expectReplayRefused(demoTrace().string(), "treekv:buget=32", {"buget", "budget"}); }
+TEST_F(BadInput, misspelledKey) { expectWrongReplay("treekv:buget=32", {"buget", "budget"}); }
 
 TEST_F(BadInput, layerThatIsNotThere)
 {
-    expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layer"}, {"--layers", "40-50"});
-    expectReplayRefused(demoTrace().string(), "tova:budget=32", {"layers 4 to 9", "holds 0 to 5"}, {"--layers", "4-9"});
+    expectWrongReplay("tova:budget=32", {"layer"}, {"--layers", "40-50"});
+    expectWrongReplay("tova:budget=32", {"layers 4 to 9", "holds 0 to 5"}, {"--layers", "4-9"});
+    expectWrongReplay("tova:budget=32", {"a prompt of 201 tokens does not fit a trace of 200"}, {"--prompt", "201"});
+    expectWrongLine(record(demoFolder(), someText(), {"--layers", "4-9"}), {"layers 4 to 9", "the model has 0 to 5"});
+    EXPECT_FALSE(fs::exists(folder / "out.h5"));
+    expectWrongLine(program({"generate", "--model", demoFolder(), "--prompt", "a", "--layers", "4-9", "--out", at("G.h5")}),
+                    {"the model has 0 to 5"});
     expectWrongLine(program({"attention", demoTrace().string(), "--layer", "77", "--head", "0", "--out", at("A.npz")}), {"77"});
 }
 

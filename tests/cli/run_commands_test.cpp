@@ -55,14 +55,20 @@ TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
                        "cpu", "--out", trace})
                   .code,
               0);
-    ASSERT_EQ(program({"replay", trace, "--policy", "h2o:budget=16", "--device", "cpu", "--out", replay}).code, 0);
-    ASSERT_EQ(program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=16"})).code, 0);
+    const std::vector<std::string> policies{"--policy", "h2o:budget=16", "--policy", "window:budget=16"};
+    std::vector<std::string> line{"replay", trace, "--device", "cpu", "--out", replay};
+    line.insert(line.end(), policies.begin(), policies.end());
+    ASSERT_EQ(program(line).code, 0);
+    ASSERT_EQ(program(runLine(folder / "prose.txt", run, policies)).code, 0);
     const Outcome compared = program({"compare", run, replay});
     EXPECT_EQ(compared.code, 0) << compared.err;
     EXPECT_THAT(compared.out, HasSubstr("open and closed loop"));
     EXPECT_THAT(compared.out, HasSubstr("h2o (run)"));
     EXPECT_THAT(compared.out, HasSubstr("drift of the run"));
     EXPECT_THAT(compared.out, HasSubstr("    all "));
+    const std::size_t window = compared.out.rfind("\nwindow:budget=16");
+    ASSERT_NE(window, std::string::npos) << compared.out;
+    EXPECT_THAT(compared.out.substr(window), HasSubstr("all               0.0000")) << "equal lifetimes are told, too";
 }
 
 TEST(RunCommand, runsTheTokensOfARecording)

@@ -103,7 +103,7 @@ TEST_F(Scores, tellWhereALineIsNotJsonAndWhatIsNoText)
     EXPECT_THAT(broken.err, AllOf(HasSubstr("line 3 is not valid JSON at column 15, after "), Not(HasSubstr("line 1"))));
     const Outcome trace = program({"score", demoTrace().string()});
     EXPECT_EQ(trace.code, 1);
-    EXPECT_THAT(trace.err, HasSubstr("is a trace; winnow score takes answers, lines of JSON"));
+    EXPECT_THAT(trace.err, HasSubstr("is a trace; answers are lines of JSON"));
 }
 
 TEST_F(Scores, refuseWhatIsNotKnownWithTheNearestName)

@@ -230,11 +230,15 @@ def session_seeds():
         "selection": {
             "lanes": [[0, 1], [3, 2]], "focus": 1, "reference": 0, "step": 1404, "token": 961,
             "spans": [{"begin": 10, "end": 20, "name": "needle"}], "token_range": [940, 1011], "step_range": None,
-            "hidden": [False, True], "zoom": [100.5, 900, 100, 1000.25],
+            "hidden": [False, True], "zoom": [100.5, 900, 100, 1000.25], "difference": True, "rows": 1, "axis": 1,
         },
+        "notes": [{"step": 1404, "tokens": [940, 1011], "words": "the needle"}, {"step": 7, "tokens": None, "words": "here"}],
+        "controls": {"wavelet": {"transform": "3", "levels": "5"}, "attention": {"mask-sinks": "1"}},
+        "figures": {"deck": ["kept", "--step", "1404"], "maps": ["retention"]},
         "window": {
             "scale": 1, "theme": 2, "width": 1440, "height": 900, "maximized": False, "left_shown": True, "text_shown": False,
-            "left_width": 236, "text_width": 344, "splitter": [496, 212], "lower_heights": [212, 390, 400], "lower_tab": 2,
+            "left_width": 236, "text_width": 344, "splitter": [496, 212], "left_splitter": [332, 376],
+            "lower_heights": [212, 212, 390, 400], "lower_tab": 2,
         },
     }
     yield "whole", json.dumps(whole).encode()

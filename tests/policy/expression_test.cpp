@@ -112,6 +112,10 @@ TEST(Expression, saysThatAFunctionTakesAValueAndThatSignsStandApart)
 {
     EXPECT_EQ(problem("left"), "column 1: 'left' takes a value in parentheses, such as left(mean)");
     EXPECT_EQ(problem("2*abs+1"), "column 3: 'abs' takes a value in parentheses, such as abs(mean)");
+    for (const char* one : {"left", "right", "abs", "sqrt", "exp", "log", "log2", "sin", "cos", "tanh", "floor", "sign"}) {
+        EXPECT_EQ(problem(one), fmt::format("column 1: '{0}' takes a value in parentheses, such as {0}(mean)", one));
+        EXPECT_EQ(problem(fmt::format("{}(mean)", one)), "");
+    }
     EXPECT_EQ(problem("min"), "column 1: 'min' takes two values in parentheses, such as min(mean,last)");
     EXPECT_EQ(problem("--mean"), "column 2: '-' may not follow the sign '-'; put parentheses between them, such as -(-mean)");
     EXPECT_EQ(problem("!!mean"), "column 2: '!' may not follow the sign '!'; put parentheses between them, such as !(!mean)");

@@ -7,7 +7,7 @@
 namespace winnow::testing_support {
 
 /// What is not set must not be asked for. Query heads = `attention`'s first dimension, or as many as KV heads.
-class FixedPromptLayer final : public PromptLayer {
+class FixedPromptLayer : public PromptLayer {
 public:
     at::Tensor keyRows, valueRows, attention, norms; ///< [Hkv, n, d], [Hkv, n, d], [Hq, n, n] causal rows, [Hq, n]
     at::Tensor queryRows;                            ///< rotated, [Hq, n, d]

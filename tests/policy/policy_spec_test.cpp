@@ -78,6 +78,19 @@ TEST(PolicySpec, aBudgetInPerCentIsKnownWithTheText)
     EXPECT_EQ(resolved(*spec, 1003).canonical(), "h2o:budget=25%,recent=125,positions=keep,group=mean,granularity=kv");
 }
 
+TEST(PolicySpec, derivesFromTheBudgetWhatIsNotTyped)
+{
+    EXPECT_EQ(parsePolicySpec("h2o:budget=9")->value("recent"), "4");
+    EXPECT_EQ(parsePolicySpec("cam-decode:budget=9")->value("recent"), "4");
+    EXPECT_EQ(parsePolicySpec("treekv:budget=21,sinks=3")->value("recent"), "7");
+    EXPECT_EQ(parsePolicySpec("wavelet:budget=21,sinks=3")->value("recent"), "7");
+    EXPECT_EQ(parsePolicySpec("wavelet:budget=4,sinks=3")->value("recent"), "0");
+    EXPECT_EQ(parsePolicySpec("keyformer:budget=19")->value("recent"), "5");
+    EXPECT_EQ(parsePolicySpec("duoattention:budget=11,heads=h.json")->value("sinks"), "3");
+    EXPECT_EQ(parsePolicySpec("zeromerge:budget=39")->value("tail"), "3");
+    EXPECT_EQ(parsePolicySpec("zeromerge:budget=9")->value("tail"), "2");
+}
+
 TEST(PolicySpec, editingTheBudgetDerivesWhatWasNotTyped)
 {
     const auto derived = parsePolicySpec("h2o:budget=100")->with("budget", "60");
@@ -101,7 +114,7 @@ TEST(PolicySpec, refusesWhatMakesNoSense)
     EXPECT_THAT(refusal("h2o:budget=-4"), HasSubstr("expected a number of tokens"));
     EXPECT_THAT(refusal("h2o:budget=1.5"), HasSubstr("expected a number of tokens"));
     EXPECT_THAT(refusal("h2o:budget=120%"), HasSubstr("share of the text"));
-    EXPECT_THAT(refusal("h2o:budget"), HasSubstr("is not key=value"));
+    EXPECT_THAT(refusal("h2o:budget,recent=3"), HasSubstr("policy 'h2o': 'budget' is not key=value"));
     EXPECT_THAT(refusal("h2o:budget=1,budget=2"), HasSubstr("given twice"));
     EXPECT_THAT(refusal("snapkv:kernel=4"), HasSubstr("even"));
     EXPECT_THAT(refusal("mix:budget=8,heads="), HasSubstr("heads= is not understood; expected the name of a file"));
@@ -124,6 +137,17 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
     // Parameter, value and what is allowed, before any work.
     EXPECT_THAT(refusal("snapkv:budget=16", 100, 50),
                 AllOf(HasSubstr("budget of 16"), HasSubstr("window of 32"), HasSubstr("to 16 or less")));
+    EXPECT_THAT(refusal("nacl:budget=30,window=32,sinks=3", 100, 50),
+                HasSubstr("cannot hold an observation window of 32 beside 3 sinks and 0 recent tokens; raise the budget to 35 or "
+                          "more, or lower window to 27 or less"));
+    EXPECT_THAT(refusal("mix-prompt:budget=30,window=40,sinks=2,recent=3", 100, 50),
+                HasSubstr(" beside 2 sinks and 3 recent tokens; "));
+    EXPECT_THAT(refusal("nacl:budget=3,window=1,sinks=3", 100, 50), HasSubstr("lower window to 1 or less"));
+    EXPECT_EQ(refusal("nacl:budget=35,window=32,sinks=3", 100, 50), "");
+    EXPECT_THAT(refusal("snapkv:budget=31", 100, 50), HasSubstr("observation window of 32; raise the budget to 32 or more"));
+    EXPECT_THAT(refusal("zeromerge:budget=8,tail=4,dense=5"),
+                HasSubstr("cannot hold 5 merged slots beside 4 that may not leave"));
+    EXPECT_EQ(refusal("zeromerge:budget=9,tail=4,dense=5"), "");
     EXPECT_THAT(refusal("h2o:budget=8,recent=9"),
                 AllOf(HasSubstr("budget of 8"), HasSubstr("recent=9"), HasSubstr("to 9 or more")));
     EXPECT_THAT(refusal("snapkv:kernel=6"), AllOf(HasSubstr("kernel=6"), HasSubstr("odd number from 1 to 1001")));
@@ -138,6 +162,8 @@ TEST(PolicySpec, saysInOneSentenceWhatContradictsItself)
     EXPECT_THAT(refusal("zeromerge:positions=reassign"), HasSubstr("not one of keep"));
     EXPECT_THAT(refusal("headkv", 200, 100), HasSubstr("heads=FILE"));
     EXPECT_THAT(refusal("mix:budgets=heads", 200, 100), HasSubstr("heads=FILE"));
+    for (const char* ends : {"duoattention:heads=h.json,share=0", "duoattention:heads=h.json,share=1"})
+        EXPECT_EQ(refusal(ends, 200, 150), "") << "no head streams, or all do";
     for (const char* line : {"snapkv:budget=16", "lacache:span=4,overlap=4", "h2o:budget=8,recent=9"})
         EXPECT_EQ(refusal(line, 100, 50).find('\n'), std::string::npos) << line;
 }

@@ -11,7 +11,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <random>
 
 namespace winnow {
 namespace {
@@ -73,6 +76,8 @@ TEST(DynamicBudget, layersGetTheirShareOfTheVotes)
 TEST(DynamicBudget, roundsAsTheReferenceDoes)
 {
     EXPECT_THAT(dynamicSlots({3, 2, 47, 8}, 60, 60, 15, 4, true, true), ElementsAre(0, 0, 44, 16)); // in double: 0 0 43 17
+    // Python's 3 // (9 / 312) is 103, where the quotient itself rounds to 104.
+    EXPECT_THAT(dynamicSlots({124, 64, 192, 208}, 1, 11, 39, 8, false, true), ElementsAre(69, 34, 103, 106));
 }
 
 // Section 0.4, 1
@@ -87,6 +92,106 @@ TEST(DynamicBudget, aPromptThatFitsStaysWhole)
                                 ->divide(layers, {.slots = 128, .modelLayers = 6, .tokens = 40, .window = 16})
                                 .slots,
                             testing::Each(40));
+}
+
+TEST(DynamicBudget, sharesEvenlyWhereNothingTellsLayersApart)
+{
+    EXPECT_THAT(dynamicSlots({1, 1, 0}, 4, 5, 2, 6, false, true), ElementsAre(4, 4, 4)); // less than a vote a layer seen
+    EXPECT_THAT(dynamicSlots({2, 2}, 4, 1, 3, 2, true, true), ElementsAre(3, 3));        // a cap that leaves no whole slot
+}
+
+/// Revision by revision: every candidate that may vote, the strongest first, the votes counted by layer.
+std::vector<int> plainDivision(const DynamicBudget& options, const std::vector<PromptScores>& layers,
+                               const BudgetQuestion& question)
+{
+    std::vector<int> stored;
+    std::vector<std::vector<double>> units; // of all layers, in order
+    std::vector<std::size_t> layerOf;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const PromptScores& layer = layers[l];
+        const int average = question.slots - (layer.tokens - layer.candidates());
+        stored.push_back(std::min(static_cast<int>(options.ratio * average), layer.candidates()));
+        double sum = 0;
+        for (int unit = 0; unit < layer.units; ++unit)
+            for (const double score : layer.of(unit))
+                sum += score;
+        for (int unit = 0; unit < layer.units; ++unit) {
+            units.emplace_back(layer.of(unit).begin(), layer.of(unit).end());
+            for (double& score : units.back())
+                score /= options.normalizeScores ? sum : 1;
+            layerOf.push_back(l);
+        }
+        if ((l + 1) % static_cast<std::size_t>(options.every) != 0 && !(options.trimRest && l + 1 == layers.size()))
+            continue;
+        std::vector<std::pair<double, std::size_t>> votes;
+        for (std::size_t u = 0; u < units.size(); ++u) {
+            std::vector<double> ranked = units[u];
+            std::sort(ranked.rbegin(), ranked.rend());
+            for (std::size_t i = 0; i < ranked.size(); ++i)
+                if (options.allVote || static_cast<int>(i) < stored[layerOf[u]])
+                    votes.emplace_back(ranked[i], layerOf[u]);
+        }
+        std::sort(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        const int most = average * layer.units * static_cast<int>(l + 1);
+        std::vector<int> won(l + 1, 0);
+        for (std::size_t i = 0; i < votes.size() && static_cast<int>(i) < most; ++i)
+            ++won[votes[i].second];
+        const auto revised = dynamicSlots(won, most, stored.back(), average, static_cast<int>(layers.size()),
+                                          l + 1 == layers.size(), options.residueLast);
+        for (std::size_t j = 0; j <= l; ++j)
+            stored[j] = std::min(stored[j], revised[j]);
+    }
+    std::vector<int> slots;
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        slots.insert(slots.end(), static_cast<std::size_t>(layers[l].units),
+                     layers[l].tokens - layers[l].candidates() + stored[l]);
+    return slots;
+}
+
+TEST(DynamicBudget, dividesAsTheVotesFall)
+{
+    std::mt19937 random(21);
+    int differing = 0;
+    for (int round = 0; round < 60; ++round) {
+        std::vector<PromptScores> layers;
+        const int tokens = 30 + static_cast<int>(random() % 20), window = 4;
+        for (int l = 0; l < 5; ++l) {
+            PromptScores layer{.units = 2, .tokens = tokens, .begin = 0, .end = tokens - window};
+            for (int i = 0; i < 2 * tokens; ++i)
+                layer.scores.push_back(std::pow(static_cast<double>(random() % 100000 + 1) / 100000, 1 + (l * 7 + round) % 5));
+            layers.push_back(std::move(layer));
+        }
+        const BudgetQuestion question{.slots = 12, .modelLayers = 5, .tokens = tokens, .window = window};
+        const DynamicBudget options{.ratio = 1.0 + static_cast<double>(random() % 3),
+                                    .every = 1 + static_cast<int>(random() % 5),
+                                    .allVote = random() % 2 == 0,
+                                    .residueLast = random() % 2 == 0,
+                                    .normalizeScores = random() % 2 == 0,
+                                    .trimRest = random() % 2 == 0};
+        const auto wanted = plainDivision(options, layers, question);
+        EXPECT_EQ(dynamicBudget(options)->divide(layers, question).slots, wanted) << round;
+        differing += std::count(wanted.begin(), wanted.end(), wanted.front()) != 10;
+    }
+    EXPECT_GT(differing, 40);
+}
+
+// What the last revision says is what the layers hold: layers behind the last multiple of `every` count as well.
+TEST(DynamicBudget, tellsWhatEveryLayerHoldsInTheEnd)
+{
+    std::vector<PromptScores> layers;
+    for (int l = 0; l < 5; ++l) {
+        layers.push_back({.units = 1, .tokens = 40, .begin = 0, .end = 36, .scores = std::vector<double>(40, .1)});
+        std::fill_n(layers.back().scores.begin(), 7 * l, 1.0);
+    }
+    for (const bool trim : {false, true})
+        for (int every = 1; every <= 6; ++every) {
+            const Division division = dynamicBudget({.every = every, .trimRest = trim})
+                                          ->divide(layers, {.slots = 12, .modelLayers = 5, .tokens = 40, .window = 4});
+            const int revisions = 5 / every + (trim && 5 % every != 0 ? 1 : 0);
+            const int told = trim || 5 % every == 0 ? revisions : revisions + 1; // and what the rest holds
+            ASSERT_EQ(division.updates.size(), static_cast<std::size_t>(5 * told)) << every << trim;
+            EXPECT_EQ(std::vector(division.updates.end() - 5, division.updates.end()), division.slots) << every << trim;
+        }
 }
 
 TEST(DynamicBudget, theRestGoesToTheLargestRemaindersUnlessSaid)

@@ -106,6 +106,16 @@ TEST(ObservationWindow, weighsRowsByTheTokensBeforeThem)
     expectScores({scores.begin(), scores.begin() + 4}, {1.05, 1.45, .65, .45});
 }
 
+TEST(ObservationWindow, hasNothingToSayOfATextThatItCovers)
+{
+    for (const int window : {3, 4}) {
+        FixedPromptLayer layer;
+        layer.attention = oneHead({{1, 0, 0}, {.5, .5, 0}, {.2, .3, .5}});
+        layer.finish();
+        EXPECT_THAT(firstScores(*observationWindow({.window = window, .kernel = 1}), layer), testing::Each(testing::IsNan()));
+    }
+}
+
 // WE-EXP
 TEST(ExpectedAttention, addsHalfTheVarianceOfTheLogit)
 {

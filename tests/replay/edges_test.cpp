@@ -151,12 +151,19 @@ TEST(Replay, progressNeverFallsBack)
         specs.push_back(*parsePolicySpec(line));
     std::map<std::string, std::vector<double>> told; // by stage
     const JobContext job({}, [&](std::string_view stage, double done) { told[std::string(stage)].push_back(done); });
-    ASSERT_TRUE(replay(trace, specs, {.prompt = 20, .device = "cpu", .evictors = true, .block = 8}, job));
-    EXPECT_THAT(told, testing::SizeIs(testing::Ge(2U)));
-    for (const auto& [stage, shares] : told) {
-        EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end())) << stage << ": " << fmt::format("{}", fmt::join(shares, " "));
-        EXPECT_GE(shares.front(), 0) << stage;
-        EXPECT_LE(shares.back(), 1) << stage;
+    for (const bool tensors : {false, true}) {
+        told.clear();
+        ReplayOptions options{.prompt = 20, .device = "cpu", .evictors = !tensors, .block = 8};
+        options.forceTensors = tensors;
+        ASSERT_TRUE(replay(trace, specs, options, job));
+        EXPECT_THAT(told, testing::SizeIs(testing::Ge(tensors ? 1U : 2U)));
+        EXPECT_DOUBLE_EQ(told["replaying"].back(), 1);
+        for (const auto& [stage, shares] : told) {
+            EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()))
+                << stage << ": " << fmt::format("{}", fmt::join(shares, " "));
+            EXPECT_GE(shares.front(), 0) << stage;
+            EXPECT_LE(shares.back(), 1) << stage;
+        }
     }
 }
 

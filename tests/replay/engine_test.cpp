@@ -150,6 +150,24 @@ TEST(Replay, runsOnAllOfTorchsThreads)
     EXPECT_EQ(met, 2) << "is this compiler's OpenMP installed?";
 }
 
+TEST(ReplayPlan, knowsHowManyLayersTheModelHas)
+{
+    TraceInfo info = makeSynthetic({.layers = 3, .tokens = 12}).info;
+    const auto layers = [&](std::string config) {
+        info.config = std::move(config);
+        const auto plan = planReplay(info, {}, {.device = "cpu"});
+        return plan ? plan->modelLayers : -1;
+    };
+    EXPECT_EQ(layers(R"({"num_hidden_layers": 8})"), 8) << "recorded or not";
+    EXPECT_EQ(layers(R"({"text_config": {"num_hidden_layers": 5}, "num_hidden_layers": 8})"), 5);
+    EXPECT_EQ(layers(R"({"num_hidden_layers": 2})"), 3) << "three were recorded";
+    EXPECT_EQ(layers(R"({"num_hidden_layers": "8"})"), 3);
+    EXPECT_EQ(layers("{}"), 3);
+    EXPECT_EQ(layers("no JSON"), 3);
+    info.layers = {Layer{1}, Layer{4}, Layer{6}};
+    EXPECT_EQ(layers("{}"), 7);
+}
+
 TEST(KeptByRule, isWhatAChoiceOfTheOldestLeavesWhateverThePolicyIsCalled)
 {
     const auto recent = [](const char* line) { return keptByRule(resolved(*parsePolicySpec(line), 60), 16, 0).recent; };

@@ -98,6 +98,24 @@ TEST(EvictorOracle, theBoundOfShortTextsIsReachedByTheBestEvictor)
             }
 }
 
+/// Where the slots shrink at once, the older of equals stays, as where one goes.
+TEST(EvictorOracle, keepsTheOlderOfEqualsWhenSeveralGo)
+{
+    LaneAttention attention(6);
+    const std::vector<std::vector<float>> rows{{1},
+                                               {0, 1},
+                                               {0, 0, 1},
+                                               {0, 0, 0, 1},
+                                               {.5F, .125F, .25F, 0, .125F}, // tokens 0 and 1 have .625 to come, in all
+                                               {.125F, .5F, .25F, 0, 0, .125F}};
+    for (int t = 0; t < 6; ++t)
+        std::copy(rows[static_cast<std::size_t>(t)].begin(), rows[static_cast<std::size_t>(t)].end(), attention.row(t).begin());
+    const std::vector<std::int32_t> stored{1, 2, 3, 1, 2, 3};
+    EXPECT_THAT(evictorMass(attention, stored).greedy, testing::ElementsAre(1, 1, 1, 1, .625F, .25F));
+    const std::vector<std::int32_t> none{1, 2, 3, 0, 1, 2};
+    EXPECT_THAT(evictorMass(attention, none).greedy, testing::ElementsAre(1, 1, 1, 1, .125F, .125F));
+}
+
 TEST(EvictorOracle, foreseesThatATokenIsWantedLater)
 {
     // Token 0 is not looked at until the last step, token 1 only at step 2: with one slot beside the newest, 0 must stay.

@@ -210,6 +210,17 @@ TEST(Explanation, refusesLifetimesThatWereGiven)
     EXPECT_THAT(checkExplains(kept, 0).error().message, HasSubstr("the lifetimes of policy 'given' were given"));
 }
 
+TEST(Explanation, tellsHowFarItIsOverAllLayers)
+{
+    const MemoryTrace trace(makeSynthetic({.layers = 2, .queryHeads = 2, .keyHeads = 1, .headDim = 8, .tokens = 150}));
+    const auto kept = replayed(trace, {"h2o:budget=8"});
+    std::vector<double> told;
+    const JobContext job({}, [&](std::string_view, double share) { told.push_back(share); });
+    const std::vector<LaneStep> places{{0, 0, 100}, {1, 0, 20}}; // two blocks of 64 and one
+    ASSERT_TRUE(explainChoices(trace, *kept, 0, places, job));
+    EXPECT_THAT(told, testing::Pointwise(testing::DoubleNear(1e-12), {64 / 101.0 / 2, 0.5, 1.0}));
+}
+
 TEST(Explanation, stopsWhenAsked)
 {
     const MemoryTrace trace(scriptedTrace({plainRows(8)}));

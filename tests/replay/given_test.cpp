@@ -83,6 +83,17 @@ TEST_P(Given, refusesWhatContradictsItselfByItsPlace)
     EXPECT_THAT(refusal(), AllOf(HasSubstr("evict_step[0, 1, 9] is 40"), HasSubstr("from 0 to 39")));
     write("evict_step", std::vector<std::int32_t>(kLayers * 3 * kTokens, -1), {kLayers, 3, kTokens});
     EXPECT_THAT(refusal(), AllOf(HasSubstr("[2, 3, 40]"), HasSubstr("2 KV heads or 4 query heads")));
+    for (const std::vector<std::size_t>& heads : {std::vector<std::size_t>{3, 2}, {6}, {1, 3, 2}}) {
+        write("kept.0", {0, 1, 2, 3, 4, 5}, heads);
+        EXPECT_THAT(refusal(), AllOf(HasSubstr("kept.0 has the shape ["), HasSubstr("expected [heads, kept] with 2 KV heads")));
+    }
+    {
+        NpzWriter npz(m_path);
+        npz.add("kept.0", std::vector<std::int32_t>{0, 1}, {2, 1});
+        npz.add("kept.1", std::vector<std::int32_t>{0, 1, 2, 3}, {4, 1});
+        ASSERT_TRUE(npz.finish());
+    }
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("kept.1 has the shape [4, 1]"), HasSubstr("alike in all layers")));
     write("kept.0", {0, 1, 24, 3}, {2, 2});
     EXPECT_THAT(refusal(), AllOf(HasSubstr("kept.0[1, 0] is token 24"), HasSubstr("prompt's 24")));
     write("kept.0", {0, 1, 3, 3}, {2, 2});

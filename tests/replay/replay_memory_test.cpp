@@ -52,6 +52,8 @@ TEST(ReplayMemory, countsEveryNumberOfTheResults)
     EXPECT_EQ(results("zeromerge:budget=16", plain), cells * 7 * 4);
     EXPECT_EQ(results("h2o:budget=16,granularity=query", plain), 2 * cells * 6 * 4);
     EXPECT_EQ(results("topk:budget=16", plain), cells * (4 * 4 + 13)); // 100 pages, a bit each
+    EXPECT_EQ(replayMemory(info, planOf(info, {"h2o:budget=16"}, plain), plain).evictors, 0U);
+    EXPECT_GE(replayMemory(info, planOf(info, {"h2o:budget=16"}, full), full).evictors, 100U * 101 / 2 * 4) << "rows of a lane";
 }
 
 TEST(ReplayMemory, matchesWhatTheResultsHold)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Comparisons of two replays, and the bytes of a cache, by hand on lifetimes of a few tokens.
+// The bytes of a cache, by hand on lifetimes of a few tokens, and who is kept by rule.
 #include "core/replay/replay_result.h"
 
 #include <gtest/gtest.h>
@@ -17,32 +17,6 @@ PolicyReplay lifetimes(int lanes, std::vector<std::int32_t> evictStep)
             for (int token = 0; token <= step; ++token)
                 policy.occupancy[policy.index(0, lane, step)] += policy.keeps(0, lane, token, step);
     return policy;
-}
-
-TEST(Jaccard, isTheSharedPartOfWhatEitherStores)
-{
-    const PolicyReplay a = lifetimes(1, {-1, 2, -1, -1}), b = lifetimes(1, {3, -1, 2, -1});
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{1}), 1);       // 0 1 | 0 1
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{2}), 1.0 / 3); // 0 2 | 0 1
-    EXPECT_DOUBLE_EQ(jaccard(a, b, Step{3}), 1.0 / 4); // 0 2 3 | 1 3
-    EXPECT_DOUBLE_EQ(jaccard(a, a, Step{3}), 1);
-}
-
-TEST(Jaccard, comparesAKvHeadWithEachOfItsQueryHeads)
-{
-    const PolicyReplay kv = lifetimes(1, {-1, -1}), query = lifetimes(2, {-1, -1, 1, -1});
-    EXPECT_DOUBLE_EQ(jaccard(kv, query, Step{1}), (1.0 + 0.5) / 2);
-}
-
-TEST(FirstDivergence, isTheFirstStepAfterWhichTheStoresDiffer)
-{
-    const PolicyReplay a = lifetimes(1, {-1, 2, -1, -1}), b = lifetimes(1, {3, -1, 2, -1}), c = lifetimes(1, {-1, 2, -1, 3});
-    EXPECT_EQ(firstDivergence(a, b), Step{2});
-    EXPECT_EQ(firstDivergence(a, c), Step{3});
-    EXPECT_EQ(firstDivergence(a, a), std::nullopt);
-    const PolicyReplay full = lifetimes(1, {-1, -1, -1}); // every single token counts, the first and the last too
-    EXPECT_EQ(firstDivergence(full, lifetimes(1, {1, -1, -1})), Step{1});
-    EXPECT_EQ(firstDivergence(full, lifetimes(1, {-1, -1, 2})), Step{2});
 }
 
 TEST(CacheBytes, padLanesToTheLongestOfTheirLayer)

@@ -263,6 +263,8 @@ TEST_P(WorkedExample, lazyLayersKeepTheirEndsOnly)
     rows[5] = {.5, .05, .05, .1, .2, .1}; // .5 on the first of five keys, .3 on the last two
     EXPECT_EQ(stored(*run(scriptedTrace({rows}), "simlayerkv:budget=2,sinks=1,threshold=0.79", 6), 5), "0 5");
     EXPECT_EQ(stored(*run(scriptedTrace({rows}), "simlayerkv:budget=2,sinks=1,threshold=0.81", 6), 5), "0 1 2 3 4 5");
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "simlayerkv:budget=2,sinks=0,threshold=0.6", 6), 5), "0 1 2 3 4 5");
+    EXPECT_EQ(stored(*run(scriptedTrace({rows}), "simlayerkv:budget=2,sinks=0,threshold=0.1", 6), 5), "4 5");
 }
 
 // WE-TREE-1

@@ -191,10 +191,25 @@ class Building(Machine):
             err, f"run: the step 'demo' failed. It said:\n{shown}run: Try again. The whole output is in build/logs/demo.log.\n"
         )
 
-    def testAnUnknownCommandShowsTheFourThatThereAre(self):
+    def testPackagesAreADebAndAFolderWithAllLibraries(self):
+        self.program("cpack", "mkdir -p build/package && touch build/package/winnow.deb")
+        self.program("tar", "touch build/package/winnow.tar.xz")
+        for name in ("cmake", "python3"):
+            self.program(name)
+        code, _, err = self.bash("mkdir build; echo CMAKE_PROJECT_VERSION:STATIC=1.2.3 >build/CMakeCache.txt; makePackages build/package")
+        self.assertEqual(code, 0, err)
+        tree = f"build/package/Winnow-1.2.3-{os.uname().machine}.AppDir"
+        calls = self.calls()
+        self.assertEqual(calls[0], "cpack --config build/CPackConfig.cmake -G DEB -B build/package")
+        self.assertEqual(calls[1], f"cmake --install build --prefix {tree}/usr")
+        self.assertEqual(calls[2], f"python3 cmake/app_dir.py {tree}")
+        self.assertIn(f"-f {tree}.tar.xz", calls[3])
+        self.assertIn("winnow.deb", err)
+
+    def testAnUnknownCommandShowsThoseThatThereAre(self):
         code, _, err = self.bash("main bild")
         self.assertEqual(code, 2)
-        for line in ("./run build", "./run test", "./run bench"):
+        for line in ("./run build", "./run test", "./run bench", "./run package"):
             self.assertIn(line, err)
         self.assertFalse((self.folder / "build").exists())
 

@@ -36,6 +36,8 @@ inline void fuzzSession(const std::uint8_t* data, std::size_t size)
                      ordered(selection.tokenRange.value_or(SessionRange{0, 1})) &&
                      ordered(selection.stepRange.value_or(SessionRange{0, 1})),
                  "a range without tokens");
+    for (const SessionNote& note : session->notes)
+        WINNOW_CHECK(note.step >= 0 && ordered(note.tokens.value_or(SessionRange{0, 1})), "a note at no place");
     if (const auto& zoom = selection.zoom)
         WINNOW_CHECK((*zoom)[0] >= 0 && (*zoom)[0] < (*zoom)[1] && (*zoom)[2] >= 0 && (*zoom)[2] < (*zoom)[3],
                      "a zoom to nothing");

@@ -158,6 +158,10 @@ Answer full()
     answer.promptTokens = 500;
     answer.newTokens = 8;
     answer.seed = 7;
+    answer.contextLength = 600;
+    answer.storedSlots = 64.5;
+    answer.cacheBytes = 4096;
+    answer.temperature = 0.25;
     return answer;
 }
 
@@ -196,6 +200,31 @@ TEST(AnswerLog, goesOnWhereAKilledRunEnded)
     std::ifstream file(path);
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     EXPECT_EQ(text, answerLine(first) + answerLine(second));
+}
+
+TEST(AnswerLog, goesOnWithItsOwnPlanOnly)
+{
+    const testing_support::TemporaryFolder folder;
+    auto log = AnswerLog::open(folder / "answers.jsonl");
+    ASSERT_TRUE(log);
+    ASSERT_TRUE(log->append(full()));
+    EXPECT_EQ(log->answers(), std::vector{full()});
+    Answer planned = full(), further = full();
+    planned.series = planned.prediction = "";
+    further.id = "77";
+    EXPECT_TRUE(log->checkPlan(std::vector{planned, further})) << "other examples and series may join";
+    const auto refused = [&](auto change) {
+        Answer other = planned;
+        change(other);
+        const auto answer = log->checkPlan(std::vector{other});
+        return answer ? std::string() : answer.error().message;
+    };
+    EXPECT_THAT(refused([](Answer& other) { other.model = "another"; }), HasSubstr("has model"));
+    EXPECT_THAT(refused([](Answer& other) { other.asked = "kvcf"; }), HasSubstr("has the profile"));
+    EXPECT_THAT(refused([](Answer& other) { other.references = {"another"}; }), HasSubstr("has the right answer"));
+    EXPECT_THAT(refused([](Answer& other) { other.promptTokens = 1; }), HasSubstr("has prompt_tokens"));
+    EXPECT_THAT(refused([](Answer& other) { other.temperature = 0.5; }),
+                HasSubstr("has temperature '0.25' there and '0.5' here"));
 }
 
 TEST(AnswerLog, leavesFilesOfOthersAlone)

@@ -169,6 +169,20 @@ TEST(Profiles, cutTheMiddleOrTheEnd)
     EXPECT_EQ(kept(Cut::EndOfContext, 11, 7), std::pair(std::size_t{7}, std::size_t{0}));
 }
 
+TEST(ScoreTable, tellsWhatAnswersSayOfThemselvesAndTheTurnsOfTheirQuestions)
+{
+    const ScoreTable table =
+        scored(R"({"task":"lists","id":"0","prediction":"4","references":["4"],"depth":10,"stored_slots":130,"cache_bytes":1000})"
+               "\n"
+               R"({"task":"lists","id":"0","turn":1,"prediction":"5","references":["6"],"depth":10,"stored_slots":140})",
+               {}, {.parts = true});
+    ASSERT_EQ(table.rows.size(), 3U) << "all, and two turns; the depth is the first question's";
+    EXPECT_EQ(table.rows[0].storedSlots, 135);
+    EXPECT_EQ(table.rows[0].cacheBytes, 1000) << "of those that say it";
+    EXPECT_EQ(table.rows[1].part, "turn 0");
+    EXPECT_EQ(table.rows[2].value, 0);
+}
+
 TEST(ScoreTable, stopsWithinOneLongAnswer)
 {
     std::string text, line;

@@ -3,6 +3,7 @@
 
 #include "views/attention/attention_key.h"
 #include "views/plot/charts.h"
+#include "views/plot/token_ticker.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
@@ -45,6 +46,11 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
               m_band->tell(QString::fromStdString(heads.error().message));
       })
 {
+    m_layerBox->setObjectName(QStringLiteral("layer"));
+    m_headBox->setObjectName(QStringLiteral("head"));
+    m_scaleBox->setObjectName(QStringLiteral("scale"));
+    m_sinksBox->setObjectName(QStringLiteral("mask-sinks"));
+    m_headsButton->setObjectName(QStringLiteral("all-heads"));
     m_scaleBox->setCurrentIndex(1);
     m_sinksBox->setToolTip(tr("Leaves the first four keys out: they take most of the attention of many heads"));
     m_plot->setCells(m_rect, true);
@@ -320,7 +326,7 @@ void AttentionTab::showRanges()
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
     for (QCPAxis* axis : {x, y})
-        axis->setTicker(QSharedPointer<GroupedTicker>::create());
+        axis->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(zoom.tokenBegin, zoom.tokenEnd);
     y->setRangeReversed(true);
     y->setRange(zoom.stepBegin, zoom.stepEnd);

@@ -95,6 +95,8 @@ QString HeadGrid::words(QueryHead head) const
     return at < m_layers.size() ? tr("Layer %1, query head %2").arg(raw(m_layers[at])).arg(head.head) : QString();
 }
 
+QString HeadGrid::accessRow(int row) const { return tr("layer %1").arg(raw(m_layers[static_cast<std::size_t>(row)])); }
+
 void HeadGrid::setCurrent(QueryHead head)
 {
     m_current = m_cursor = head;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "views/attention/head_thumbs.h"
+#include "views/style/access_table.h"
 #include "views/style/theme.h"
 
 #include <QAbstractScrollArea>
@@ -13,7 +14,7 @@
 
 namespace winnow::views {
 
-class HeadGrid : public QAbstractScrollArea {
+class HeadGrid : public QAbstractScrollArea, public AccessTable {
     Q_OBJECT
 public:
     explicit HeadGrid(QWidget* parent = nullptr);
@@ -25,6 +26,17 @@ public:
     void setCurrent(QueryHead head);
     QRect cellRect(QueryHead head) const; ///< in the viewport; null where there is none
     std::optional<QueryHead> headAt(const QPoint& position) const;
+
+    /// Rows are layers, columns query heads.
+    int accessRows() const override { return m_thumbs ? static_cast<int>(m_thumbs->layers.size()) : 0; }
+    int accessColumns() const override { return m_thumbs ? m_thumbs->heads : 0; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override { return tr("query head %1").arg(column); }
+    QString accessCell(int row, int column) const override { return words({row, column}); }
+    QRect accessRect(int row, int column) const override
+    {
+        return cellRect({row, column}).translated(viewport()->geometry().topLeft());
+    }
 
 signals:
     void headChosen(int layerIndex, int head);

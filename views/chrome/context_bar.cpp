@@ -31,12 +31,19 @@ QString words(const Range& range)
                              : QStringLiteral("%1\u2013%2").arg(grouped(range.begin), grouped(range.end - 1));
 }
 
+/// Green or red, which only go with words.
+QColor verdictColor(bool sound, const Theme& theme)
+{
+    return sound ? QColor(theme.dark ? 0x4CC38A : 0x18794E) : QColor(theme.dark ? 0xFF6369 : 0xCD2B31);
+}
+
 } // namespace
 
 ContextBar::ContextBar(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_model(new Chip(this)), m_text(new Chip(this)), m_policies(new Chip(this)),
       m_lanes(new Chip(this)), m_token(new Chip(this, true)), m_tokens(new Chip(this, true)), m_steps(new Chip(this, true)),
-      m_spans(new Chip(this, true)), m_difference(new Chip(this, true)), m_loop(new Chip(this)), m_memory(new QLabel(this))
+      m_spans(new Chip(this, true)), m_difference(new Chip(this, true)), m_loop(new Chip(this)), m_check(new Chip(this)),
+      m_memory(new QLabel(this))
 {
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -49,6 +56,8 @@ ContextBar::ContextBar(Selection* selection, QWidget* parent)
     connect(m_tokens, &Chip::clicked, this, &ContextBar::tokenRangeClicked);
     connect(m_steps, &Chip::clicked, this, &ContextBar::stepRangeClicked);
     m_loop->setStatic(true); // it says how to read everything, and there is nothing to choose
+    m_check->setStatic(true);
+    m_check->hide();
     connect(m_lanes, &Chip::closeClicked, selection, [selection] { selection->setLanes({}); });
     connect(m_token, &Chip::closeClicked, selection, [selection] { selection->setToken({}); });
     connect(m_tokens, &Chip::closeClicked, selection, [selection] { selection->setTokenRange({}); });
@@ -81,8 +90,9 @@ void ContextBar::setData(const ViewData& data)
 void ContextBar::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (Chip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_difference, m_loop})
+    for (Chip* chip : {m_model, m_text, m_policies, m_lanes, m_token, m_tokens, m_steps, m_spans, m_difference, m_loop, m_check})
         chip->setTheme(theme);
+    m_check->setDot(verdictColor(m_sound, theme));
     QPalette palette = m_memory->palette();
     palette.setColor(QPalette::WindowText, theme.muted);
     m_memory->setPalette(palette);
@@ -102,11 +112,23 @@ void ContextBar::setMemory(const QString& text)
     arrange();
 }
 
+void ContextBar::setCheck(const QString& words, const QString& sentence, bool sound)
+{
+    m_sound = sound;
+    m_check->setVisible(!words.isEmpty());
+    m_check->setLabel(words, sentence);
+    m_check->setDot(verdictColor(sound, m_theme));
+    arrange();
+}
+
 void ContextBar::setPoliciesShown(bool shown)
 {
     m_policiesShown = shown;
     refresh();
 }
+
+QWidget* ContextBar::policiesChip() const { return m_policies; }
+QWidget* ContextBar::lanesChip() const { return m_lanes; }
 
 QSize ContextBar::sizeHint() const { return {scaled(900), scaled(34)}; }
 QSize ContextBar::minimumSizeHint() const { return {scaled(320), scaled(34)}; }
@@ -189,20 +211,20 @@ void ContextBar::refresh()
 void ContextBar::arrange()
 {
     const int gap = scaled(8), edge = scaled(10);
-    const std::array<Chip*, 10> chips{m_model,  m_text,  m_policies, m_lanes,      m_token,
-                                      m_tokens, m_steps, m_spans,    m_difference, m_loop};
+    const std::array<Chip*, 11> chips{m_model, m_text,  m_policies,   m_lanes, m_token, m_tokens,
+                                      m_steps, m_spans, m_difference, m_loop,  m_check};
     int wanted = 0;
-    std::array<int, 10> widths{};
+    std::array<int, 11> widths{};
     for (std::size_t i = 0; i < chips.size(); ++i)
         if (!chips[i]->isHidden())
             wanted += (widths[i] = chips[i]->sizeHint().width()) + gap;
     const int memoryWidth = m_memory->text().isEmpty() ? 0 : m_memory->sizeHint().width() + gap;
     int room = width() - 2 * edge - memoryWidth;
-    const bool showMemory = memoryWidth > 0 && room >= scaled(280);
+    const bool showMemory = memoryWidth > 0 && wanted - gap <= room; // chips are not shortened for it
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;
-    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 8u, 2u, 9u}) { // the text's name gives way first
+    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 8u, 2u, 9u, 10u}) { // the text's name gives way first
         const int give = widths[i] > 0 ? std::clamp(over, 0, widths[i] - chips[i]->leastWidth()) : 0;
         widths[i] -= give;
         over -= give;

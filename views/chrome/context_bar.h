@@ -29,8 +29,12 @@ public:
     void setNames(const QString& model, const QString& text);
     /// "CPU 1.2 GB", at the right; empty = nothing.
     void setMemory(const QString& words);
+    /// "checked: sound" on a chip, with the sentence behind it; a dot tells it in green or red, too. "" = no chip.
+    void setCheck(const QString& words, const QString& sentence, bool sound);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
     void setPoliciesShown(bool shown);
+    QWidget* policiesChip() const; ///< under which they drop down
+    QWidget* lanesChip() const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -55,8 +59,8 @@ private:
     ViewData m_data;
     Theme m_theme;
     QString m_modelName, m_textName;
-    bool m_policiesShown = false;
-    Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop;
+    bool m_policiesShown = false, m_sound = true;
+    Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop, *m_check;
     QLabel* m_memory;
 };
 

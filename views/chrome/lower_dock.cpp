@@ -3,6 +3,7 @@
 
 #include "views/answers/answers_tab.h"
 #include "views/attention/attention_tab.h"
+#include "views/chrome/control_values.h"
 #include "views/quality/drift_tab.h"
 #include "views/quality/quality_tab.h"
 #include "views/style/dock_style.h"
@@ -11,7 +12,7 @@
 
 #include <QTabBar>
 
-#include <algorithm>
+#include <utility>
 
 namespace winnow::views {
 
@@ -29,8 +30,40 @@ LowerDock::LowerDock(Selection* selection, QWidget* parent)
     addTab(m_wavelet, tr("Wavelet"));
     addTab(m_drift, tr("Drift"));
     addTab(m_answers, tr("Answers"));
-    connect(this, &QTabWidget::currentChanged, this, [this] { emit heightHintChanged(heightHint()); });
+    connect(this, &QTabWidget::currentChanged, this, [this] {
+        if (const int tab = currentIndex() - (m_text ? 1 : 0); tab >= 0)
+            m_tab = tab;
+        emit heightHintChanged(heightHint());
+    });
 }
+
+void LowerDock::setTextTab(QWidget* text)
+{
+    if (text == m_text)
+        return;
+    QWidget* before = std::exchange(m_text, nullptr);
+    {
+        const QSignalBlocker quiet(this); // the chart that was looked at stays the current one
+        if (before)
+            removeTab(indexOf(before));
+        m_text = text;
+        if (text)
+            insertTab(0, text, tr("Text"));
+        showTab(m_tab);
+    }
+    if (before)
+        emit textReleased(before);
+}
+
+void LowerDock::showText()
+{
+    if (m_text)
+        setCurrentWidget(m_text);
+}
+
+void LowerDock::showTab(int tab) { setCurrentIndex(tab + (m_text ? 1 : 0)); }
+
+int LowerDock::currentTab() const { return m_tab; }
 
 void LowerDock::setData(const ViewData& data)
 {
@@ -52,12 +85,12 @@ void LowerDock::setTheme(const Theme& theme)
     m_answers->setTheme(theme);
 }
 
-int LowerDock::heightHint() const { return m_heights[static_cast<std::size_t>(std::max(0, currentIndex()))]; }
+int LowerDock::heightHint() const { return showsText() ? m_textHeight : m_heights[static_cast<std::size_t>(m_tab)]; }
 
 void LowerDock::rememberHeight(int height)
 {
     if (height > 0)
-        m_heights[static_cast<std::size_t>(std::max(0, currentIndex()))] = height;
+        (showsText() ? m_textHeight : m_heights[static_cast<std::size_t>(m_tab)]) = height;
 }
 
 void LowerDock::setHeights(const TabHeights& heights)
@@ -68,18 +101,50 @@ void LowerDock::setHeights(const TabHeights& heights)
     emit heightHintChanged(heightHint());
 }
 
-void LowerDock::resetHeights() { setHeights({}); }
+void LowerDock::setTextHeight(int height)
+{
+    m_textHeight = height > 0 ? height : scaled(212);
+    emit heightHintChanged(heightHint());
+}
+
+void LowerDock::resetHeights()
+{
+    setHeights({});
+    setTextHeight(0);
+}
 
 int LowerDock::closedHeight() const { return tabBar()->sizeHint().height(); }
 
+std::vector<LowerDock::Chart> LowerDock::charts() const
+{
+    return {{"quality", m_quality, [this] { return m_quality->currentFigure(); }},
+            {"token", m_token, [this] { return m_token->currentFigure(); }},
+            {"attention", m_attention, [this] { return m_attention->currentFigure(); }},
+            {"wavelet", m_wavelet, [this] { return m_wavelet->currentFigure(); }},
+            {"drift", m_drift, [this] { return m_drift->currentFigure(); }}};
+}
+
+std::map<std::string, std::map<std::string, std::string>> LowerDock::controls() const
+{
+    std::map<std::string, std::map<std::string, std::string>> all;
+    for (const Chart& chart : charts())
+        all[chart.name] = controlValues(*chart.tab);
+    return all;
+}
+
+void LowerDock::takeControls(const std::map<std::string, std::map<std::string, std::string>>& controls)
+{
+    for (const Chart& chart : charts())
+        if (const auto found = controls.find(chart.name); found != controls.end())
+            takeControlValues(*chart.tab, found->second);
+}
+
 std::optional<FigureRequest> LowerDock::currentFigure() const
 {
-    return currentWidget() == m_quality     ? m_quality->currentFigure()
-           : currentWidget() == m_token     ? m_token->currentFigure()
-           : currentWidget() == m_attention ? m_attention->currentFigure()
-           : currentWidget() == m_wavelet   ? m_wavelet->currentFigure()
-           : currentWidget() == m_drift     ? m_drift->currentFigure()
-                                            : std::nullopt;
+    for (const Chart& chart : charts())
+        if (chart.tab == currentWidget())
+            return chart.figure();
+    return std::nullopt; // the text, and the answers
 }
 
 QString LowerDock::copyableText() const { return currentWidget() == m_answers ? m_answers->copyableText() : QString(); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dock under the maps: Quality, Token, Attention, Wavelet, Drift and Answers in tabs. Each tab remembers its height.
+// The dock under the maps: Quality, Token, Attention, Wavelet, Drift and Answers in tabs, in a narrow window the text before
+// them. Each tab remembers its height.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -9,6 +10,10 @@
 #include <QTabWidget>
 
 #include <array>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace winnow::views {
 
@@ -30,6 +35,12 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
 
+    /// Makes `text` the first tab (it stays its owner's), or gives it back: null = no tab.
+    void setTextTab(QWidget* text);
+    bool showsText() const { return m_text && currentWidget() == m_text; }
+    void showText();        ///< where it is a tab
+    void showTab(int tab);  ///< 0 to 5: Quality, Token, Attention, Wavelet, Drift, Answers
+    int currentTab() const; ///< likewise; the last of them while the text is shown
     /// The height that the current tab wants: 212 for Quality, Token and Drift, 390 for Attention, Wavelet and Answers, or what
     /// the user last gave it.
     int heightHint() const;
@@ -37,9 +48,20 @@ public:
     void rememberHeight(int height);
     TabHeights heights() const { return m_heights; } ///< of the tabs, for settings and session
     void setHeights(const TabHeights& heights);      ///< 0 = the specification's
+    int textHeight() const { return m_textHeight; }  ///< of the text, where it is a tab
+    void setTextHeight(int height);                  ///< likewise
     void resetHeights();                             ///< to the specification's, at the size of the font
     int closedHeight() const;                        ///< the height of the tab bar alone
 
+    /// What is chosen in the tabs, by their names and those of their controls, for a session.
+    std::map<std::string, std::map<std::string, std::string>> controls() const;
+    void takeControls(const std::map<std::string, std::map<std::string, std::string>>& controls);
+    struct Chart {
+        std::string name; ///< "quality", "token", "attention", "wavelet", "drift"
+        QWidget* tab;
+        std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing while it is empty
+    };
+    std::vector<Chart> charts() const;
     /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;
     /// What the current tab says in words, where it has no picture to copy; else "".
@@ -51,9 +73,11 @@ public:
     DriftTab* drift() const { return m_drift; }
 
 signals:
+    void textReleased(QWidget* text);   ///< it is no tab any more and wants another parent
     void heightHintChanged(int height); ///< another tab was chosen
 
 private:
+    QWidget* m_text = nullptr;
     QualityTab* m_quality = nullptr;
     TokenTab* m_token = nullptr;
     AttentionTab* m_attention = nullptr;
@@ -61,6 +85,7 @@ private:
     DriftTab* m_drift = nullptr;
     AnswersTab* m_answers = nullptr;
     TabHeights m_heights{};
+    int m_textHeight = 0, m_tab = 0;
 };
 
 } // namespace winnow::views

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the command palette finds: actions, policies, tokens and positions, lanes, figures, files. No widget.
+// What the command palette finds: actions, policies, tokens and positions, lanes, figures, files, notes. No widget.
 #pragma once
 
 #include <QString>
@@ -15,11 +15,11 @@ namespace winnow::views {
 std::optional<int> fuzzyScore(QStringView pattern, QStringView text);
 
 struct PaletteEntry {
-    enum class Kind { Action, Policy, Lane, Figure, File, Step, Token };
+    enum class Kind { Action, Policy, Lane, Figure, File, Note, Step, Token };
     Kind kind = Kind::Action;
     QString title, detail; ///< detail: what it is, or its keys; muted
     QString id;            ///< of an action or a figure; the path of a file
-    int number = 0;        ///< of a policy, a step, a token; the layer of a lane
+    int number = 0;        ///< of a policy, a note, a step, a token; the layer of a lane
     int head = 0;          ///< of a lane
 };
 

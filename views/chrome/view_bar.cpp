@@ -10,6 +10,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QToolButton>
 
 #include <algorithm>
@@ -135,15 +136,49 @@ void ViewBar::refresh()
     m_scaleButton->setEnabled(!state.difference && state.axis == MapAxis::Token); // both have scales of their own
 }
 
-/// Narrow: the titles before the segments go first, for the words on them say it too.
-void ViewBar::resizeEvent(QResizeEvent*)
+void ViewBar::resizeEvent(QResizeEvent*) { arrange(); }
+
+int ViewBar::wordsWidth() const
+{
+    const QFontMetrics metrics(uiFont(12));
+    int width = 0;
+    for (const QToolButton* button : {m_steps, m_lanes, m_token, m_distance, m_difference})
+        width += metrics.horizontalAdvance(button->text()) + scaled(16);
+    return width + metrics.horizontalAdvance(tr("Scale %1").arg(scaleName(m_scale))) + scaled(32) +
+           m_key->minimumSizeHint().width() + 6 * layout()->spacing();
+}
+
+/// Narrow: the titles before the segments go first, for the words on them say it too, then the words make room for icons.
+void ViewBar::arrange()
 {
     for (QLabel* label : m_titles)
         label->setVisible(width() >= scaled(760));
+    const bool words = width() >= wordsWidth();
+    const std::pair<QToolButton*, Icon> buttons[] = {{m_steps, Icon::Steps},
+                                                     {m_lanes, Icon::Lanes},
+                                                     {m_token, Icon::Tokens},
+                                                     {m_distance, Icon::Distance},
+                                                     {m_difference, Icon::Difference}};
+    const int side = scaled(16);
+    for (const auto& [button, icon] : buttons) {
+        if (!words) {
+            QPixmap picture(QSize(side, side) * devicePixelRatioF());
+            picture.setDevicePixelRatio(devicePixelRatioF());
+            picture.fill(Qt::transparent);
+            QPainter painter(&picture);
+            drawIcon(painter, QRectF(0, 0, side, side), icon, m_theme.ink);
+            painter.end();
+            button->setIcon(picture);
+            button->setIconSize({side, side});
+        }
+        button->setToolButtonStyle(words ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
+    }
+    m_scaleButton->setText(words ? tr("Scale %1").arg(scaleName(m_scale)) : scaleName(m_scale));
 }
 
 void ViewBar::setTheme(const Theme& theme)
 {
+    m_theme = theme;
     setPalette(theme.palette());
     for (QToolButton* button : {m_steps, m_lanes, m_token, m_distance, m_difference})
         button->setFont(uiFont(12));
@@ -156,12 +191,13 @@ void ViewBar::setTheme(const Theme& theme)
     m_scaleButton->setFont(uiFont(12));
     m_key->setTheme(theme);
     setFixedHeight(std::max(34, static_cast<int>(QFontMetricsF(uiFont(13)).height()) + 14));
+    arrange();
 }
 
 void ViewBar::setScale(ScaleKind scale)
 {
     m_scale = scale;
-    m_scaleButton->setText(tr("Scale %1").arg(scaleName(scale)));
+    arrange();
     for (QAction* action : m_scales->actions())
         action->setChecked(action->data().toInt() == static_cast<int>(scale));
     m_key->setColorScale(ColorScale::make(scale)); // until the maps say what rank and clipping mean here

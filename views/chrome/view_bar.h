@@ -41,9 +41,12 @@ protected:
 private:
     QToolButton* segment(const QString& word, const QString& tip);
     void refresh();
+    void arrange();
+    int wordsWidth() const; ///< that the buttons need with their words
 
     Selection* m_selection;
     ViewData m_data;
+    Theme m_theme;
     QToolButton *m_steps, *m_lanes, *m_token, *m_distance, *m_difference;
     QList<QLabel*> m_titles;
     QToolButton* m_scaleButton;

@@ -64,6 +64,7 @@ void Deck::setTheme(const Theme& theme)
 }
 
 void Deck::setColorScale(const ColorScale& scale) { m_strips->setColorScale(scale); }
+void Deck::setNotes(std::vector<Note> notes) { m_strips->setNotes(std::move(notes)); }
 void Deck::setSearchHits(std::vector<int> tokens) { m_strips->setSearchHits(std::move(tokens)); }
 
 void Deck::setCompact(bool compact)

@@ -3,6 +3,7 @@
 // that keep each token at the current step; below them a ruler with the playhead, and the transport row.
 #pragma once
 
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
@@ -32,6 +33,8 @@ public:
     void setColorScale(const ColorScale& scale);
     /// Token positions found by a search, ascending; marked on the ruler.
     void setSearchHits(std::vector<int> tokens);
+    /// Marked on the ruler by flags.
+    void setNotes(std::vector<Note> notes);
     /// 900 × 600: strips of 6 px without names, ruler 18, transport 28.
     void setCompact(bool compact);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck_strips.h"
 
+#include "views/notes/note_flags.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
@@ -117,6 +118,12 @@ void DeckStrips::setSearchHits(std::vector<int> tokens)
     update();
 }
 
+void DeckStrips::setNotes(std::vector<Note> notes)
+{
+    m_notes = std::move(notes);
+    update();
+}
+
 void DeckStrips::setCompact(bool compact)
 {
     m_compact = compact;
@@ -156,6 +163,8 @@ void DeckStrips::countRows()
         }
         compares += static_cast<double>(request.lanes.lanes.size()) * m_tokens * (request.reference ? 4 : 1);
     }
+    if (m_selection->state().rows == MapRows::Lanes)
+        compares *= 2; // the maps count as much for their rows
     const int step = m_selection->state().step;
     if (compares > kCountNow) {
         m_count.start(
@@ -309,6 +318,8 @@ void DeckStrips::paintRuler(QPainter& painter) const
     }
     for (const int hit : m_hits)
         painter.fillRect(QRectF(std::floor(xOf(hit + 0.5)), ruler.top() - 2, 2, 6), m_theme.ink);
+    drawNoteFlags(
+        painter, m_notes, [this](double token) { return xOf(token); }, ruler.top() + 9, m_theme);
     const Zoom& zoom = m_selection->state().zoom;
     if (!zoom.isEmpty()) {
         const double from = xOf(zoom.tokenBegin), to = std::max(xOf(zoom.tokenEnd), from + 3), y = ruler.top() + 1;

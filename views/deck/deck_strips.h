@@ -3,10 +3,12 @@
 #pragma once
 
 #include "core/analysis/difference.h"
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/latest_job.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
+#include "views/style/access_table.h"
 
 #include <QImage>
 #include <QWidget>
@@ -17,7 +19,7 @@
 
 namespace winnow::views {
 
-class DeckStrips : public QWidget {
+class DeckStrips : public QWidget, public AccessTable {
     Q_OBJECT
 public:
     explicit DeckStrips(Selection* selection, QWidget* parent = nullptr);
@@ -26,6 +28,7 @@ public:
     void setTheme(const Theme& theme);
     void setColorScale(const ColorScale& scale);
     void setSearchHits(std::vector<int> tokens);
+    void setNotes(std::vector<Note> notes);
     void setCompact(bool compact);
 
     /// Pixel ↔ token, fractional; a token is [token, token + 1).
@@ -37,6 +40,14 @@ public:
     QRectF stripRect(int strip) const;
     QRectF rulerRect() const;
     int neededHeight() const;
+
+    /// A row for each strip: the token that is looked at, and the tokens that any chosen lane stores at the step.
+    int accessRows() const override { return stripCount(); }
+    int accessColumns() const override { return 2; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
 
 signals:
     void heightChanged();
@@ -90,6 +101,7 @@ private:
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
     DifferenceTable m_difference = differenceTable(m_theme);
     std::vector<int> m_policies, m_hits;
+    std::vector<Note> m_notes;
     Rows m_rows;
     std::vector<QImage> m_images; ///< one device pixel high
     LatestJob<Rows> m_count;

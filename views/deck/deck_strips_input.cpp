@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pointer over the deck: the ruler scrubs, strips choose and brush tokens, the wheel zooms the maps along tokens.
+// What the deck tells screen readers, and the pointer over it: the ruler scrubs, strips choose and brush tokens, the wheel zooms
+// the maps along tokens.
 #include "views/deck/deck_strips.h"
 
+#include "core/analysis/kept_share.h"
+#include "views/notes/note_flags.h"
+#include "views/state/kept_words.h"
+#include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 
 #include <QMouseEvent>
@@ -68,6 +73,9 @@ void DeckStrips::mouseMoveEvent(QMouseEvent* event)
             m_selection->setHover(wholeToken(point.x()), std::nullopt, event->globalPosition().toPoint());
         else
             m_selection->setHover({}, {});
+        setToolTip(over ? QString()
+                        : noteWordsAt(
+                              m_notes, [this](double token) { return xOf(token); }, point.x()));
         break;
     }
     case Drag::Scrub:
@@ -126,5 +134,28 @@ void DeckStrips::leaveEvent(QEvent*)
     m_selection->setHover({}, {});
     unsetCursor();
 }
+
+QString DeckStrips::accessRow(int row) const
+{
+    return policyTitle(*m_data.replay->policies[static_cast<std::size_t>(m_policies[static_cast<std::size_t>(row)])]);
+}
+
+QString DeckStrips::accessColumn(int column) const { return column == 0 ? tr("the token at the step") : tr("tokens kept"); }
+
+QString DeckStrips::accessCell(int row, int column) const
+{
+    const int policy = m_policies[static_cast<std::size_t>(row)];
+    const SelectionState& state = m_selection->state();
+    const PolicyReplay* computed = computedAt(m_data, policy, state.step);
+    if (column == 0 || !computed)
+        return keptWords(m_data, state, policy);
+    std::vector<std::uint16_t> kept(static_cast<std::size_t>(std::min(computed->tokens, state.step + 1)));
+    countKept(*computed, lanesOf(m_data, state, policy).lanes, state.step, 0, kept);
+    return tr("keeps %1 of %2 tokens in some lane")
+        .arg(grouped(std::count_if(kept.begin(), kept.end(), [](std::uint16_t lanes) { return lanes > 0; })),
+             grouped(static_cast<qint64>(kept.size())));
+}
+
+QRect DeckStrips::accessRect(int row, int) const { return stripRect(row).toRect(); }
 
 } // namespace winnow::views

@@ -14,8 +14,31 @@
 #include <QPdfWriter>
 
 #include <cmath>
+#include <utility>
 
 namespace winnow::views {
+
+namespace {
+thread_local DrawingRedirect* redirect = nullptr;
+}
+
+DrawingRedirect::DrawingRedirect(QPainter* painter) : m_painter(painter), m_before(std::exchange(redirect, this)) {}
+
+DrawingRedirect::~DrawingRedirect() { redirect = m_before; }
+
+struct RedirectedDrawing {
+    static void paint(const std::function<void(QCPPainter&)>& paint, QSizeF inches)
+    {
+        DrawingRedirect* here = std::exchange(redirect, nullptr);
+        if (here->m_painter) {
+            here->m_painter->save();
+            paint(static_cast<QCPPainter&>(*here->m_painter));
+            here->m_painter->restore();
+        }
+        here->m_inches = inches;
+        redirect = here;
+    }
+};
 
 namespace {
 
@@ -101,6 +124,10 @@ Result<void> writePdf(const Paint& paint, const ExportOptions& options, const st
 Result<void> write(const Paint& paint, ExportOptions options, const std::filesystem::path& out)
 {
     options.inches = QSizeF(unitsOf(options)) / kUnitsPerInch; // whole units, so that the page and what fills it agree
+    if (redirect) {
+        RedirectedDrawing::paint(paint, options.inches);
+        return {};
+    }
     const std::string extension = extensionOf(out);
     if (extension == "svg")
         return writeSvg(paint, options, out);

@@ -32,6 +32,25 @@ struct ExportOptions {
     std::map<std::string, std::string> manifest; ///< goes into the file: SVG <metadata>, PNG text, PDF title and keywords
 };
 
+/// While one lives, exportDrawing and exportPlot of its thread paint here, from the painter's origin on, and write no file: for
+/// drawings that stand together on a page. Without a painter they only tell their size.
+class DrawingRedirect {
+public:
+    /// `painter`: null, or a QCPPainter in the unit above.
+    explicit DrawingRedirect(QPainter* painter);
+    ~DrawingRedirect();
+    DrawingRedirect(const DrawingRedirect&) = delete;
+    DrawingRedirect& operator=(const DrawingRedirect&) = delete;
+
+    QSizeF inches() const { return m_inches; } ///< of the drawing that was painted last
+
+private:
+    friend struct RedirectedDrawing;
+    QPainter* m_painter;
+    QSizeF m_inches;
+    DrawingRedirect* m_before;
+};
+
 /// Calls `paint` once with a painter on a white page of `inches`. The extension of `out` decides between svg, pdf and png.
 /// The file is written under another name and renamed, so that no half file is left. GUI thread.
 Result<void> exportDrawing(const std::function<void(QPainter&)>& paint, const ExportOptions& options,

@@ -106,6 +106,7 @@ void LaneGrid::selectionChanged(Selection::Fields fields)
     if (anew || (fields & Selection::Lanes)) {
         updateSentence();
         viewport()->update();
+        update(); // the key below, which stands beside the viewport
     }
 }
 

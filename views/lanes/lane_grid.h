@@ -6,6 +6,7 @@
 #include "views/lanes/lane_values.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
+#include "views/style/access_table.h"
 #include "views/style/theme.h"
 
 #include <QAbstractScrollArea>
@@ -18,7 +19,7 @@ class QToolButton;
 namespace winnow::views {
 
 /// GUI thread. Values are means over the step range, else from the step of the largest visible budget on.
-class LaneGrid : public QAbstractScrollArea {
+class LaneGrid : public QAbstractScrollArea, public AccessTable {
     Q_OBJECT
 public:
     explicit LaneGrid(Selection* selection, QWidget* parent = nullptr);
@@ -42,6 +43,14 @@ public:
     QRect cellRect(Lane cell) const;
     std::optional<Lane> laneAt(const QPoint& position) const;
     QSize sizeHint() const override { return {236, 404}; }
+
+    /// Rows are layers, columns heads.
+    int accessRows() const override { return m_values.layers(); }
+    int accessColumns() const override { return m_values.layers() > 0 ? m_values.columns() : 0; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -154,4 +154,15 @@ void LaneGrid::keyPressEvent(QKeyEvent* event)
     viewport()->update();
 }
 
+QString LaneGrid::accessRow(int row) const { return tr("layer %1").arg(m_values.layerNumber(row)); }
+QString LaneGrid::accessColumn(int column) const { return tr("head %1").arg(column); }
+QString LaneGrid::accessCell(int row, int column) const
+{
+    return valueText({row, column}).replace(QLatin1Char('\n'), QStringLiteral(", "));
+}
+QRect LaneGrid::accessRect(int row, int column) const
+{
+    return cellRect({row, column}).translated(viewport()->geometry().topLeft());
+}
+
 } // namespace winnow::views

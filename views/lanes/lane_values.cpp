@@ -196,7 +196,9 @@ void LaneValues::update()
     if (!policy)
         return;
     const StepSpan steps = meanSteps(m_data, *m_selection);
-    m_over = tr("steps %1\u2013%2").arg(grouped(steps.begin), grouped(std::max(steps.begin, steps.end - 1)));
+    if (steps.begin >= steps.end)
+        return; // not computed
+    m_over = tr("steps %1\u2013%2").arg(grouped(steps.begin), grouped(steps.end - 1));
     for (int lane = 0; lane < static_cast<int>(m_values.size()) && lane < policy->layers * policy->lanes; ++lane)
         if (const auto mean = meanMetric(*policy, *m_measure, std::span(&lane, 1), steps))
             set({lane / columns(), lane % columns()}, static_cast<float>(*mean));

@@ -111,6 +111,8 @@ QStringList PanelFrame::plateLines() const
     QString budget = policy.byRule.everything ? QStringLiteral("all tokens") : grouped(policy.budget) + QStringLiteral(" slots");
     if (numbers.stored && !policy.byRule.everything && std::abs(*numbers.stored - policy.budget) > 0.01 * policy.budget)
         budget += QStringLiteral(", stores ") + grouped(std::lround(*numbers.stored));
+    if (m_scene.titled && budget.contains(QStringLiteral(", stores "))) // there is one line, and the mass belongs on it
+        budget = budget.section(QStringLiteral(", "), 1);
     QStringList lines{budget, numbers.mass ? QStringLiteral("mass %1").arg(*numbers.mass, 0, 'f', 3) : QStringLiteral("mass —")};
     if (numbers.jaccard && m_panel.reference >= 0 && m_scene.titled)
         lines.removeLast(); // there is one line, and it is about the difference

@@ -12,6 +12,7 @@
 #include <QString>
 
 #include <optional>
+#include <vector>
 
 namespace winnow::views {
 
@@ -29,6 +30,7 @@ struct MapScene {
     int platePixels = 13;             ///< of the names on the plates, alike in all panels
     bool maximizedDifference = false; ///< one policy, the reference, and between them the two against each other
     double mostSlots = 0;             ///< at the end of the bars beside lane rows
+    std::vector<int> diverging;       ///< tokens at which focus and reference part at the step, while Difference is on
     MapRows rows() const { return selection->state().rows; }
     MapAxis axis() const { return selection->state().axis; }
     /// Names stand above the maps: on paper, and where rows are lanes, which leave no free triangle.
@@ -118,6 +120,7 @@ private:
     void drawRange(QCPPainter* painter, const Range& range, Qt::Orientation along) const;
     void drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const;
     void drawCarriers(QCPPainter* painter) const;
+    void drawDivergence(QCPPainter* painter) const;
 
     const MapScene& m_scene;
     const MapPanel& m_panel;

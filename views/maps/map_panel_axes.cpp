@@ -53,7 +53,7 @@ void PanelFrame::drawTokenAxis(QCPPainter* painter) const
     }
     const double widest = metrics.horizontalAdvance(grouped(m_scene.tokens));
     double taken = geometry.map.left() - 1.0;
-    for (const int tick : axisTicks(geometry.zoom.tokenBegin, geometry.zoom.tokenEnd, geometry.map.width(), widest + 16)) {
+    for (const int tick : axisTicks(geometry.zoom.tokenBegin, geometry.zoom.tokenEnd, geometry.map.width(), widest + 10)) {
         const QString text = grouped(tick);
         const double width = metrics.horizontalAdvance(text) + 1;
         const double left = std::min(geometry.x(tick) - width / 2, geometry.outer.right() - 1.0 - width); // the last one moves in
@@ -107,7 +107,7 @@ void PanelFrame::drawStepAxis(QCPPainter* painter) const
     const double right = geometry.gutter().left() - 4, left = geometry.outer.left(), height = metrics.height();
     const double titleBottom = geometry.outer.bottom() + 1.0 - std::max(15.0, height);
     painter->setPen(m_scene.theme.muted);
-    const double spacing = std::max(34.0, 2.4 * height);
+    const double spacing = std::max(28.0, 2 * height);
     bool titled = false;
     for (const int tick : axisTicks(geometry.zoom.stepBegin, geometry.zoom.stepEnd, geometry.map.height(), spacing)) {
         double top = geometry.y(tick) - height / 2;

@@ -45,6 +45,7 @@ void PanelMarks::draw(QCPPainter* painter)
         }
     }
     drawStep(painter);
+    drawDivergence(painter);
     const double y = geometry.rowsAreLanes() ? top - 10 : geometry.y(state.step + 0.5);
     std::vector<QRectF> taken{m_panel.plate, QRectF(left, y - 2, right - left, 4)}; // what names give way to
     for (const Span& span : state.spans)
@@ -175,6 +176,29 @@ void PanelMarks::drawCarriers(QCPPainter* painter) const
             continue;
         painter->fillRect(QRectF(QPointF(left, area.bottom() - 6), QPointF(right, area.bottom())) & area,
                           QColor::fromRgb(m_scene.theme.differenceThis));
+        drawn = left;
+    }
+}
+
+/// Boxes over the step line, or at the upper edge of lane rows, around the tokens that focus and reference part at.
+void PanelMarks::drawDivergence(QCPPainter* painter) const
+{
+    const MapGeometry& geometry = m_panel.geometry;
+    const SelectionState& state = m_scene.selection->state();
+    if (m_panel.policy != state.focus && m_panel.policy != state.reference)
+        return;
+    const QRectF area = geometry.area();
+    const double middle = geometry.rowsAreLanes() ? area.top() + 5 : geometry.y(state.step + 0.5);
+    painter->setPen(QPen(m_scene.theme.ink, 1));
+    painter->setBrush(Qt::NoBrush);
+    double drawn = -1;
+    for (const int token : m_scene.diverging) {
+        const double from = geometry.xAt(token, state.step), to = geometry.xAt(token + 1, state.step);
+        const double half = std::max(2.5, (to - from) / 2), left = std::floor((from + to) / 2 - half) + 0.5;
+        const QRectF box(left, std::floor(middle) - 4.5, std::ceil(2 * half), 9);
+        if (left == drawn || box.right() < area.left() || box.left() > area.right() || !box.intersects(area))
+            continue;
+        painter->drawRect(box & area.adjusted(0, 0, -1, -1));
         drawn = left;
     }
 }

@@ -41,6 +41,7 @@ void MapPlot::setData(const ViewData& data)
         for (const auto& policy : data.replay->policies)
             m_scene.sinks = std::max(m_scene.sinks, policy->byRule.sinks);
     m_scene.sinks = std::min({m_scene.sinks, 8, std::max(1, m_scene.tokens)});
+    findDivergence();
     rebuildPanels();
 }
 
@@ -123,6 +124,8 @@ void MapPlot::onSelectionChanged(Selection::Fields fields)
     if (m_panels.empty() && !(fields & Selection::Hidden))
         return;
     const bool compares = m_selection->state().difference;
+    if (fields & (Selection::StepField | Selection::Lanes | Selection::Focus | Selection::Reference | Selection::Difference))
+        findDivergence();
     if ((fields & (Selection::Hidden | Selection::Difference)) || (compares && (fields & Selection::Reference)) ||
         (m_maximized && (fields & Selection::Focus))) {
         rebuildPanels();
@@ -194,9 +197,11 @@ std::unique_ptr<MapPlot::Panel> MapPlot::makePanel(Shown shown, Planes planes)
     panel->job = std::make_unique<LatestJob<Planes>>([this, target](Result<Planes> answer) {
         if (answer) {
             takePlanes(*target, std::move(*answer));
+            askForNumbers(*target);
             replot(rpQueuedReplot);
         }
     });
+    panel->job->setPriority(1); // before the charts, which are slower and looked at later
     return panel;
 }
 

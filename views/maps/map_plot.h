@@ -5,6 +5,7 @@
 #include "views/maps/map_gestures.h"
 #include "views/maps/map_panel.h"
 #include "views/state/latest_job.h"
+#include "views/style/access_table.h"
 
 #include <memory>
 #include <utility>
@@ -12,7 +13,7 @@
 
 namespace winnow::views {
 
-class MapPlot : public QCustomPlot {
+class MapPlot : public QCustomPlot, public AccessTable {
     Q_OBJECT
 public:
     explicit MapPlot(Selection* selection, QWidget* parent = nullptr);
@@ -32,7 +33,11 @@ public:
     /// Whether step, token, brush and focus frame are drawn. At first they are.
     void setMarksShown(bool shown);
     /// Name, budget and mass above every map instead of in its free triangle: on paper every panel says them.
-    void setTitled(bool titled) { m_scene.titled = titled; }
+    void setTitled(bool titled)
+    {
+        m_scene.titled = titled;
+        m_scene.focusFrame = !titled;
+    }
     /// Whether a panel writes what is wrong with it. The window says it with a band instead.
     void setProblemsDrawn(bool drawn) { m_scene.problemsDrawn = drawn; }
     const std::vector<PanelState>& panelStates() const { return m_states; } ///< by policy number
@@ -49,6 +54,14 @@ public:
     void setRubberBand(std::optional<Zoom> band);
     /// Waits for every plane that is not there yet.
     void finishPlanes();
+
+    /// A row for each panel: what stands on its plate, and how many lanes hold the token that is looked at.
+    int accessRows() const override { return panelCount(); }
+    int accessColumns() const override { return 3; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
 
 signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale);
@@ -86,11 +99,13 @@ private:
     void rebuildPanels();
     void render(Panel& panel);
     void measureSlots();
+    void findDivergence();
     void layOutPanels();
     void refresh(); ///< margins, ranges, planes, one replot
     void choosePlateSize();
     void requestPlanes();
     void takePlanes(Panel& panel, Planes planes);
+    void askForNumbers(Panel& panel); ///< where the pictures came without them
     void updateScale();
     void drawOverlay();
     void describe();

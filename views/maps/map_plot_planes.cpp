@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pictures of MapPlot: what is asked of the background, what comes back, and its colors. The rest is in map_plot.cpp.
+// The pictures of MapPlot: what is asked of the background, what comes back, its colors, and what screen readers are told. The
+// rest is in map_plot.cpp.
+#include "core/analysis/overlap.h"
 #include "views/maps/map_plot.h"
+#include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
 
 #include <algorithm>
@@ -26,6 +29,19 @@ void MapPlot::measureSlots()
     }
     if (m_scene.mostSlots == 0)
         m_scene.mostSlots = std::max(1, m_scene.tokens);
+}
+
+/// Once per change, not per picture: a pass over the lifetimes of the chosen lanes of two policies.
+void MapPlot::findDivergence()
+{
+    m_scene.diverging.clear();
+    const SelectionState& state = m_selection->state();
+    const auto reference = state.comparedWith(state.focus);
+    const PolicyReplay* mine = computedAt(m_scene.data, state.focus, state.step);
+    const PolicyReplay* theirs = reference ? computedAt(m_scene.data, *reference, state.step) : nullptr;
+    if (mine && theirs)
+        m_scene.diverging = divergingTokens(*mine, *theirs, pairsOf(m_scene.data, state, state.focus, *reference), state.step, 0,
+                                            std::min(mine->tokens, state.step + 1));
 }
 
 void MapPlot::render(Panel& panel)
@@ -89,6 +105,7 @@ void MapPlot::requestPlanes()
             panel->job->stop();
             if (auto planes = computePlanes(panel->wanted, {}))
                 takePlanes(*panel, std::move(*planes));
+            askForNumbers(*panel);
         } else {
             panel->job->start([request = panel->wanted](const JobContext& job) { return computePlanes(request, job); });
         }
@@ -111,9 +128,16 @@ void MapPlot::finishPlanes()
             continue;
         panel->job->stop();
         if (auto planes = computePlanes(panel->wanted, {}))
-            takePlanes(*panel, std::move(*planes));
+            if (auto whole = (*planes)->hasNumbers ? planes : addNumbers(*planes, {}))
+                takePlanes(*panel, std::move(*whole));
     }
     replot(rpQueuedRefresh);
+}
+
+void MapPlot::askForNumbers(Panel& panel)
+{
+    if (panel.view.planes && !panel.view.planes->hasNumbers)
+        panel.job->start([planes = panel.view.planes](const JobContext& job) { return addNumbers(planes, job); });
 }
 
 void MapPlot::takePlanes(Panel& panel, Planes planes)
@@ -139,5 +163,34 @@ void MapPlot::updateScale()
         render(*panel);
     emit colorScaleChanged(m_scale);
 }
+
+QString MapPlot::accessRow(int row) const
+{
+    const MapPanel& one = panel(row);
+    const QString name = policyTitle(*m_scene.data.replay->policies[static_cast<std::size_t>(one.policy)]);
+    return one.reference < 0
+               ? name
+               : tr("%1 against %2")
+                     .arg(name, policyTitle(*m_scene.data.replay->policies[static_cast<std::size_t>(one.reference)]));
+}
+
+QString MapPlot::accessColumn(int column) const
+{
+    return column == 0 ? tr("slots") : column == 1 ? tr("mass") : tr("the token at the step");
+}
+
+QString MapPlot::accessCell(int row, int column) const
+{
+    const MapPanel& one = panel(row);
+    const PolicyReplay& policy = *m_scene.data.replay->policies[static_cast<std::size_t>(one.policy)];
+    if (column == 0)
+        return tr("%1 slots").arg(grouped(policy.budget));
+    if (column == 1)
+        return one.planes && one.planes->numbers.mass ? tr("mass %1").arg(*one.planes->numbers.mass, 0, 'f', 3)
+                                                      : tr("mass not known yet");
+    return keptWords(m_scene.data, m_selection->state(), one.policy);
+}
+
+QRect MapPlot::accessRect(int row, int) const { return panel(row).geometry.outer; }
 
 } // namespace winnow::views

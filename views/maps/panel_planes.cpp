@@ -95,19 +95,28 @@ Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& req
             return of;
         };
         planes->map = historyPlane(request, raster, job);
-        planes->rug = historyPlane(request, atTheEnd(raster), job);
         planes->gutter = historyPlane(request, sinks, job);
-        planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+        if (planes->stepsDone() > 0) {
+            planes->rug = historyPlane(request, atTheEnd(raster), job);
+            planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+        }
     }
     WINNOW_TRY_VOID(job.check("drawing the map"));
     if (const auto* plain = std::get_if<RetentionPlane>(&planes->map); plain && !request.axis)
         addShares(*plain, planes->shown);
-    if (request.before && request.before->request.sameNumbers(request))
+    if (request.before && request.before->request.sameNumbers(request)) {
         planes->numbers = request.before->numbers;
-    else {
-        WINNOW_TRY(planes->numbers, plateNumbers(request, job));
+        planes->hasNumbers = request.before->hasNumbers;
     }
     return planes;
+}
+
+Result<std::shared_ptr<const PanelPlanes>> addNumbers(const std::shared_ptr<const PanelPlanes>& planes, const JobContext& job)
+{
+    auto whole = std::make_shared<PanelPlanes>(*planes);
+    WINNOW_TRY(whole->numbers, plateNumbers(planes->request, job));
+    whole->hasNumbers = true;
+    return whole;
 }
 
 } // namespace winnow::views

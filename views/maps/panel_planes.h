@@ -48,12 +48,16 @@ struct PanelPlanes {
     std::vector<StepRow> rows; ///< of a picture whose rows are lanes
     ShareHistogram shown{};    ///< of `map`; empty for differences and distances, which have scales of their own
     PlateNumbers numbers;
+    bool hasNumbers = false; ///< they are computed; else addNumbers() makes them
     const PolicyReplay& policy() const { return *request.policy; }
     /// The first step that is not computed for what is shown.
     int stepsDone() const;
 };
 
-/// Computes the planes. Any thread. An error of code Cancelled where `job` is asked to stop.
+/// Computes the pictures, so that they are soon there; the numbers are those of `before`, or still to come. Any thread. An error
+/// of code Cancelled where `job` is asked to stop.
 Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& request, const JobContext& job);
+/// The same planes with their numbers, which take as long again where many lanes are chosen. Any thread; errors likewise.
+Result<std::shared_ptr<const PanelPlanes>> addNumbers(const std::shared_ptr<const PanelPlanes>& planes, const JobContext& job);
 
 } // namespace winnow::views

@@ -4,6 +4,7 @@
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/charts.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -79,10 +80,10 @@ Result<void> drawAttention(const Figure& figure, const FigureOptions& options, c
     for (const float value : small.values)
         most = std::fmax(most, value);
     const QImage cells = attentionImage(small, {}, options.logScale, most, page.style.theme);
-    rect->axis(QCPAxis::atBottom)->setTicker(QSharedPointer<GroupedTicker>::create());
+    rect->axis(QCPAxis::atBottom)->setTicker(QSharedPointer<TokenTicker>::create());
     rect->axis(QCPAxis::atBottom)->setRange(picture.keys.first, picture.keys.second + 1);
     rect->axis(QCPAxis::atBottom)->setLabel(QStringLiteral("Key position i (token)"));
-    rect->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<GroupedTicker>::create());
+    rect->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<TokenTicker>::create());
     rect->axis(QCPAxis::atLeft)->setRangeReversed(true);
     rect->axis(QCPAxis::atLeft)->setRange(picture.queries.first, picture.queries.second + 1);
     rect->axis(QCPAxis::atLeft)->setLabel(QStringLiteral("Query position t (step)"));

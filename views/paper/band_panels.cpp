@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Bands on paper as the window draws them. See wavelet_panels.h.
 #include "views/paper/wavelet_panels.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +25,7 @@ void setBandAxes(QCPAxisRect* rect, const std::vector<BandRow>& rows, double beg
                  const QString& title, const PlotStyle& style)
 {
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(begin, end);
     x->setLabel(fromStep ? QStringLiteral("Position before the step (tokens)") : QStringLiteral("Position i (token)"));
     setTickCount(x, rect->width(), grouped(static_cast<qint64>(std::abs(begin) > std::abs(end) ? begin : end)), style);

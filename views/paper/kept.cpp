@@ -5,6 +5,7 @@
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/color_scale.h"
+#include "views/plot/token_ticker.h"
 #include "views/text/text_view_flow.h"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
     page.layOut();
     nameCells(rect->axis(QCPAxis::atLeft), names, true);
     QCPAxis* x = rect->axis(QCPAxis::atBottom);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(picture.tokens.first, picture.tokens.second + 1);
     x->setLabel(QStringLiteral("Token position i"));
     setTickCount(x, rect->width(), grouped(picture.tokens.second), page.style);
@@ -71,7 +72,9 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
         }
     });
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
-        drawMapKey(painter, page.style, rect->left(), page.style.px(6), rect->right(), picture.reference >= 0);
+        const double side = page.style.px(8); // the key has the whole width
+        drawMapKey(painter, page.style, side, page.style.px(6), page.options.inches.width() * kUnitsPerInch - side,
+                   picture.reference >= 0);
     });
     return exportPlot(page.plot, page.options, out);
 }

@@ -24,7 +24,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     std::sort(state.lanes.begin(), state.lanes.end());
     state.zoom = {double(picture.tokens.first), picture.tokens.second + 1.0, double(picture.steps.first),
                   picture.steps.second + 1.0};
-    state.step = picture.laneRows ? picture.step : data.tokensRecorded - 1;
+    const bool atStep = picture.laneRows || !options.steps.empty(); // else no line is drawn
+    state.step = atStep ? picture.step : data.tokensRecorded - 1;
     state.rows = picture.laneRows ? MapRows::Lanes : MapRows::Steps;
     state.axis = picture.distanceAxis ? MapAxis::Distance : MapAxis::Token;
     state.difference = picture.reference >= 0;
@@ -49,7 +50,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
                             qRound(page.options.inches.height() * kUnitsPerInch)); // the caption
         painter.save();
         painter.scale(kPaperScale, kPaperScale);
-        paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, ScaleKind::Linear, false);
+        paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, ScaleKind::Linear,
+                  !options.steps.empty() && !picture.laneRows);
         painter.restore();
         painter.setFont(page.style.letter);
         painter.setPen(page.style.theme.ink);

@@ -6,6 +6,8 @@
 #include "core/analysis/figures/figure_catalog.h"
 
 #include <filesystem>
+#include <span>
+#include <utility>
 
 namespace winnow::views {
 
@@ -16,5 +18,9 @@ Result<void> saveFigure(const Figure& figure, const FigureOptions& options, cons
 /// makeFigure and saveFigure in one: what `winnow figure`, `winnow wavelet` and `winnow attention` do.
 Result<void> renderFigure(std::string_view name, const FigureInputs& inputs, const FigureOptions& options,
                           const std::filesystem::path& out, const JobContext& job);
+
+/// Draws the figures below one another on one page, lettered A, B, …, as .svg, .pdf or .png. `width` and `dpi` of each are taken
+/// from its options. Errors as of saveFigure; none is left half.
+Result<void> saveSheet(std::span<const std::pair<const Figure*, FigureOptions>> parts, const std::filesystem::path& out);
 
 } // namespace winnow::views

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tables, scalograms and packets on paper. See wavelet_panels.h.
 #include "views/paper/wavelet_panels.h"
+#include "views/plot/token_ticker.h"
 #include "views/wavelet/scalogram_plot.h"
 
 #include <QPainterPath>
@@ -71,7 +72,7 @@ QPolygonF beyondCone(const TokenScalogram& s, const QRectF& area)
 void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s, const PlotStyle& style)
 {
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(s.firstPosition, s.firstPosition + s.positions);
     x->setLabel(QStringLiteral("Position i (token)"));
     setTickCount(x, rect->width(), grouped(s.firstPosition + s.positions), style);
@@ -104,7 +105,7 @@ int hiddenOf(int positions, int hide) { return positions > 2 * hide + 1 ? hide :
 void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide, const PlotStyle& style)
 {
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(p.firstPosition + hide, p.firstPosition + p.positions - hide);
     x->setLabel(QStringLiteral("Position i (token)"));
     setTickCount(x, rect->width(), grouped(p.firstPosition + p.positions), style);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -119,7 +120,7 @@ void BandChart::show(const Contribution& contribution, int hide, std::pair<doubl
                                        : row <= c.levels ? QStringLiteral("%1").arg(row)
                                                          : QStringLiteral("rest"));
     }
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setRange(positions.first, positions.second);
     x->setLabel(byPosition ? QStringLiteral("Position i (token)") : QStringLiteral("Position before the step (tokens)"));
     y->setTicker(names);

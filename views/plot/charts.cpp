@@ -2,6 +2,7 @@
 #include "views/plot/charts.h"
 
 #include "views/plot/running_mean.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -176,7 +177,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
         }
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     x->setLabel(QStringLiteral("Step t (tokens)"));
     x->setRange(steps.first, steps.second);
     const QString title = axisTitle(*curves.metric);

@@ -115,7 +115,7 @@ void setTickCount(QCPAxis* axis, double length, const QString& widest, const Plo
 {
     const QFontMetricsF metrics(style.tick);
     const bool across = axis->orientation() == Qt::Horizontal;
-    const double pitch = across ? metrics.horizontalAdvance(widest) + style.px(28) : 1.6 * metrics.height();
+    const double pitch = across ? metrics.horizontalAdvance(widest) + style.px(style.paper ? 8 : 28) : 1.6 * metrics.height();
     axis->ticker()->setTickCount(std::clamp(static_cast<int>(length / pitch), 2, most));
 }
 

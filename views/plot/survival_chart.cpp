@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/survival_chart.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -81,7 +82,7 @@ void SurvivalChart::show(const Autopsy& autopsy, int focus, std::pair<double, do
         steps = {0, std::max(1.0, double(count) - 1)};
     for (QCPAxisRect* rect : {m_attention, m_rows}) {
         QCPAxis* x = rect->axis(QCPAxis::atBottom);
-        x->setTicker(QSharedPointer<GroupedTicker>::create());
+        x->setTicker(QSharedPointer<TokenTicker>::create());
         x->setRange(steps.first, steps.second);
         setTickCount(x, rect->width(), grouped(qRound64(steps.second)), style, 8);
         rect->axis(QCPAxis::atLeft)->setTicks(false);

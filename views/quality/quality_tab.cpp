@@ -32,6 +32,10 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
       m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))),
       m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
 {
+    m_metricBox->setObjectName(QStringLiteral("metric"));
+    m_againstBox->setObjectName(QStringLiteral("against"));
+    m_smoothBox->setObjectName(QStringLiteral("smoothing"));
+    m_tableButton->setObjectName(QStringLiteral("table"));
     for (const Metric& metric : metricCatalog())
         m_metricBox->addItem(text(metric.title));
     m_smoothBox->addItem(tr("smooth"), 0);
@@ -75,7 +79,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     connect(m_metricBox, &QComboBox::currentIndexChanged, this,
             [this](int index) { setMetric(metricCatalog()[static_cast<std::size_t>(index)]); });
     connect(m_againstBox, &QComboBox::currentIndexChanged, this, [this](int index) { setAgainst(static_cast<Against>(index)); });
-    connect(m_smoothBox, &QComboBox::activated, this, &QualityTab::showCurves);
+    connect(m_smoothBox, &QComboBox::currentIndexChanged, this, &QualityTab::showCurves);
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
         askForVisible();

@@ -47,7 +47,7 @@ public:
         m_stop = std::stop_source();
         m_shared->running = true;
         const auto ticket = ++m_shared->ticket;
-        m_pool.start([shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
+        const auto task = [shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
             const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
                 post([shared, ticket, stage = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size())), fraction] {
                     if (const Progress progress = shared->progress; progress && shared->ticket == ticket)
@@ -62,8 +62,11 @@ public:
                 if (const Done done = shared->done) // a copy: the answer may end this LatestJob
                     deliver(done, *answer);
             });
-        });
+        };
+        m_pool.start(task, m_priority);
     }
+    /// Of work that waits for a thread, that of higher priority begins first; 0 unless said.
+    void setPriority(int priority) { m_priority = priority; }
 
     /// Asks the running job to stop; its answer, even "cancelled", is not delivered any more.
     void stop()
@@ -115,6 +118,7 @@ private:
     QThreadPool& m_pool;
     std::shared_ptr<Shared> m_shared;
     std::stop_source m_stop;
+    int m_priority = 0;
 };
 
 } // namespace winnow::views

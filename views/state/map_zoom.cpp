@@ -69,13 +69,19 @@ Zoom zoomTo(int tokens, double tokenBegin, double tokenEnd, double stepBegin, do
     return tidy({tokenBegin, tokenEnd, stepBegin, stepEnd}, tokens);
 }
 
+double axisStep(double least, double length)
+{
+    least = std::max(least, 1.0);
+    const double power = std::exp2(std::ceil(std::log2(least))), less = 0.75 * power;
+    return length / power < 4 && less >= least && less >= 3 ? less : power;
+}
+
 std::vector<int> axisTicks(double begin, double end, double pixels, double spacing)
 {
     std::vector<int> ticks;
     if (end <= begin || pixels <= 0)
         return ticks;
-    const double least = spacing * (end - begin) / pixels;
-    const int step = std::max(1, static_cast<int>(std::exp2(std::ceil(std::log2(std::max(least, 1.0))))));
+    const int step = static_cast<int>(axisStep(spacing * (end - begin) / pixels, end - begin));
     for (int tick = static_cast<int>(std::ceil(begin / step)) * step; tick <= end; tick += step)
         ticks.push_back(tick);
     return ticks;

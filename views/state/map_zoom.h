@@ -23,7 +23,10 @@ Zoom panned(const Zoom& zoom, int tokens, double byTokens, double bySteps);
 /// The given ranges, put in order and clamped; empty when everything is shown.
 Zoom zoomTo(int tokens, double tokenBegin, double tokenEnd, double stepBegin, double stepEnd);
 
-/// Multiples of the smallest power of two that stand at least `spacing` pixels apart, within [begin, end].
+/// The distance of ticks on every axis of tokens or steps, `least` or more: a power of two, or where fewer than five of its
+/// multiples lie within `length`, three quarters of one.
+double axisStep(double least, double length);
+/// Multiples of axisStep that stand at least `spacing` pixels apart, within [begin, end].
 std::vector<int> axisTicks(double begin, double end, double pixels, double spacing);
 
 /// The part of the line inside the rectangle; nothing if it misses it.

@@ -43,6 +43,12 @@ void Chip::setFilled(bool filled)
     update();
 }
 
+void Chip::setDot(const QColor& color)
+{
+    m_dot = color;
+    update();
+}
+
 void Chip::setStatic(bool fixed)
 {
     m_static = fixed;
@@ -53,7 +59,8 @@ void Chip::setStatic(bool fixed)
 QSize Chip::sizeHint() const
 {
     const QFontMetrics metrics(uiFont(12));
-    return {metrics.horizontalAdvance(text()) + 2 * scaled(10) + (m_closable ? scaled(14) : 0),
+    return {metrics.horizontalAdvance(text()) + 2 * scaled(10) + (m_closable ? scaled(14) : 0) +
+                (m_dot.isValid() ? scaled(14) : 0),
             std::max(scaled(24), metrics.height() + 4)};
 }
 
@@ -71,8 +78,13 @@ void Chip::paintEvent(QPaintEvent*)
     painter.setBrush(m_filled ? accent : m_theme.dark ? raisedOf(m_theme) : m_theme.page);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     const QColor ink = m_filled ? (m_theme.dark ? m_theme.page : QColor(Qt::white)) : m_static ? m_theme.muted : m_theme.ink;
-    const int side = scaled(10);
-    drawText(painter, rect().adjusted(side, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
+    const int side = scaled(10), dot = m_dot.isValid() ? scaled(14) : 0;
+    if (dot > 0) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(m_dot);
+        painter.drawEllipse(QRectF(side, (height() - scaled(8)) / 2.0, scaled(8), scaled(8)));
+    }
+    drawText(painter, rect().adjusted(side + dot, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
              m_closable ? Qt::AlignLeft : Qt::AlignHCenter);
     if (m_closable)
         drawIcon(painter, QRectF(closeRect()).adjusted(scaled(4), 0, -scaled(6), 0), Icon::Close,

@@ -18,6 +18,8 @@ public:
     void setClosable(bool closable);
     /// Fills the chip with the accent color, for a state that must not be overlooked.
     void setFilled(bool filled);
+    /// A dot of this color before the label.
+    void setDot(const QColor& color);
     /// A fixed chip is no button: it shows no hover and takes no focus.
     void setStatic(bool fixed);
     QSize sizeHint() const override;
@@ -39,6 +41,7 @@ private:
 
     Theme m_theme;
     QString m_tooltip;
+    QColor m_dot; ///< invalid: none
     bool m_closable, m_filled = false, m_static = false, m_overClose = false, m_pressedClose = false;
 };
 

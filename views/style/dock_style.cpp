@@ -5,6 +5,7 @@
 #include <QPainterPath>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace winnow::views {
@@ -105,6 +106,26 @@ void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& co
     case Icon::Bars:
         for (const auto& [y, right] : {std::pair{4.0, 14.0}, std::pair{8.0, 9.0}, std::pair{12.0, 11.5}})
             painter.drawLine(QPointF(2, y), QPointF(right, y));
+        break;
+    case Icon::Steps: // the triangle of a history
+        polyline({{2.5, 2.5}, {2.5, 13.5}, {13.5, 13.5}, {2.5, 2.5}});
+        break;
+    case Icon::Lanes:
+        for (const auto& [y, gap] : {std::pair{4.0, 6.0}, std::pair{8.0, 10.0}, std::pair{12.0, 4.5}}) {
+            painter.drawLine(QPointF(2, y), QPointF(gap - 1.5, y));
+            painter.drawLine(QPointF(gap + 1.5, y), QPointF(14, y));
+        }
+        break;
+    case Icon::Tokens:
+    case Icon::Distance: // even marks, or marks that crowd at the right
+        painter.drawLine(QPointF(2, 12), QPointF(14, 12));
+        for (const double x :
+             icon == Icon::Tokens ? std::array{2.0, 5.0, 8.0, 11.0, 14.0} : std::array{2.0, 8.0, 11.0, 12.5, 14.0})
+            painter.drawLine(QPointF(x, 5), QPointF(x, 12));
+        break;
+    case Icon::Difference:
+        painter.drawEllipse(QPointF(6, 8), 4.2, 4.2);
+        painter.drawEllipse(QPointF(10, 8), 4.2, 4.2);
         break;
     }
     painter.restore();

@@ -27,7 +27,7 @@ int drawText(QPainter& painter, const QRect& rect, const QFont& font, const QCol
 /// A bar without arrows, 10 px wide, as a style sheet for a vertical QScrollBar.
 QString slimScrollBar(const Theme& theme);
 
-enum class Icon { Eye, EyeOff, Find, Up, Down, Right, Close, More, Bars };
+enum class Icon { Eye, EyeOff, Find, Up, Down, Right, Close, More, Bars, Steps, Lanes, Tokens, Distance, Difference };
 
 /// Draws in the middle of `rect`, in a square as wide as its smaller side.
 void drawIcon(QPainter& painter, const QRectF& rect, Icon icon, const QColor& color);

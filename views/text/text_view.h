@@ -5,6 +5,7 @@
 
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
+#include "views/style/access_table.h"
 #include "views/style/theme.h"
 #include "views/text/text_search.h"
 #include "views/text/text_shares.h"
@@ -26,7 +27,7 @@ class TextHeader;
 /// about a millisecond whatever the text's length.
 /// Keys while it has the focus: Page Up and Down scroll; Alt+arrows move the selected token by one or by a line, with Shift
 /// they brush; Enter makes the selected token the step.
-class TextView : public QAbstractScrollArea {
+class TextView : public QAbstractScrollArea, public AccessTable {
     Q_OBJECT
 public:
     explicit TextView(Selection* selection, QWidget* parent = nullptr);
@@ -58,6 +59,14 @@ public:
     /// The token under a point of the viewport, or −1.
     int tokenAt(const QPoint& position) const;
     QSize sizeHint() const override { return {344, 708}; }
+
+    /// A row for each token that is there: its text, and how many lanes of the focused policy hold it at the step.
+    int accessRows() const override { return shownTokens(); }
+    int accessColumns() const override { return 2; }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
 
 signals:
     /// The first token of every hit of the search, ascending; empty when the search is closed or finds nothing.

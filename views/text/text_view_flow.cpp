@@ -8,6 +8,24 @@
 
 namespace winnow::views {
 
+namespace {
+
+/// The paragraph without what stands for something else: a chip named "bos" does not make it run from the left.
+QString wordsOf(const DisplayText& display, const Extent& paragraph)
+{
+    QString words;
+    int at = paragraph.begin;
+    for (const Extent& sign : display.signs) {
+        if (sign.end <= at || sign.begin >= paragraph.end)
+            continue;
+        words += display.text.mid(at, std::max(0, sign.begin - at));
+        at = sign.end;
+    }
+    return words + display.text.mid(at, std::max(0, paragraph.end - at));
+}
+
+} // namespace
+
 TextFlow::TextFlow(const TraceInfo& info) : m_display(displayText(info)) {}
 
 void TextFlow::layOut(const QFont& font, double width)
@@ -17,12 +35,13 @@ void TextFlow::layOut(const QFont& font, double width)
     if (font != m_font || m_layouts.empty()) {
         QTextOption option;
         option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-        option.setTextDirection(Qt::LayoutDirectionAuto);
         m_layouts.clear();
         for (const Extent& paragraph : m_display.paragraphs) {
             const QString text = m_display.text.mid(paragraph.begin, paragraph.end - paragraph.begin);
             auto layout = std::make_unique<QTextLayout>(text, font);
-            option.setAlignment(Qt::AlignAbsolute | (text.isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft));
+            const bool fromRight = wordsOf(m_display, paragraph).isRightToLeft();
+            option.setTextDirection(fromRight ? Qt::RightToLeft : Qt::LeftToRight);
+            option.setAlignment(Qt::AlignAbsolute | (fromRight ? Qt::AlignRight : Qt::AlignLeft));
             layout->setTextOption(option);
             layout->setCacheEnabled(true);
             m_layouts.push_back(std::move(layout));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where things stand in the text view, and how they look; what it does is in text_view.cpp.
+#include "views/state/kept_words.h"
+#include "views/state/lane_choice.h"
 #include "views/text/text_view.h"
 
 #include "core/analysis/kept_share.h"
@@ -262,5 +264,13 @@ void TextView::paintMargin(QPainter& painter, int first, int last) const
     painter.fillRect(begin.left() - 1, begin.top() - 1, 1, begin.height() + 2, m_theme.ink);
     painter.fillRect(end.right() + 1, end.top() - 1, 1, end.height() + 2, m_theme.ink);
 }
+
+QString TextView::accessRow(int row) const { return tr("token %1").arg(grouped(row)); }
+QString TextView::accessColumn(int column) const { return column == 0 ? tr("text") : tr("kept by the focused policy"); }
+QString TextView::accessCell(int row, int column) const
+{
+    return column == 0 ? tokenLabel(m_data, row, 40) : keptWords(m_data, m_selection->state(), m_selection->state().focus, row);
+}
+QRect TextView::accessRect(int row, int) const { return tokenRect(row).translated(viewport()->geometry().topLeft()); }
 
 } // namespace winnow::views

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/text/text_words.h"
 
-#include "core/analysis/kept_share.h"
+#include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
 #include "views/style/theme.h"
 
 #include <algorithm>
-#include <array>
 
 namespace winnow::views {
 
@@ -30,12 +29,8 @@ TextWords textWords(const ViewData& data, const Selection& selection, int tokens
             words.subtitle += QObject::tr(" \u00B7 not computed yet");
         const int token = selection.hoverToken().value_or(state.token.value_or(state.step));
         words.sentence = QObject::tr("%1. Token %2, %3").arg(words.subtitle, grouped(token), tokenLabel(data, token, 40));
-        if (computed && token <= state.step && token < computed->tokens) {
-            const LaneChoice choice = lanesOf(data, state, state.focus);
-            std::array<std::uint16_t, 1> kept{};
-            countKept(*computed, choice.lanes, state.step, token, kept);
-            words.sentence += QObject::tr(", is kept in %1 of %2 lanes").arg(kept[0]).arg(choice.lanes.size());
-        }
+        if (computed && token <= state.step && token < computed->tokens)
+            words.sentence += QStringLiteral(", ") + keptWords(data, state, state.focus, token);
     }
     return words;
 }

@@ -2,6 +2,7 @@
 #include "views/token/lifetime_chart.h"
 
 #include "views/plot/number_words.h"
+#include "views/plot/token_ticker.h"
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +25,7 @@ void LifetimeChart::show(const LifetimeHistogram& histogram, const PlotStyle& st
     for (std::size_t bin = 0; bin < histogram.left.size(); ++bin)
         most = std::max(most, double(histogram.left[bin] + histogram.stayed[bin]) / all);
     QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
+    x->setTicker(QSharedPointer<TokenTicker>::create());
     const double end = std::max<double>(1, double(histogram.left.size()) * histogram.width);
     x->setRange(0, end);
     setTickCount(x, m_rect->width(), grouped(qRound64(end)), style);

@@ -226,6 +226,11 @@ void ScaleMatrixView::leaveEvent(QEvent*)
     update();
 }
 
+QString ScaleMatrixView::accessRow(int row) const
+{
+    return row < m_picture->matrix.levels ? tr("level %1").arg(row + 1) : tr("rest");
+}
+
 bool ScaleMatrixView::event(QEvent* event)
 {
     if (event->type() == QEvent::ShortcutOverride && !m_octaves.empty() && isCellKey(static_cast<QKeyEvent*>(event)->key())) {

@@ -3,6 +3,7 @@
 // there, or how two pictures differ; the slope below. A click on a cell, or Enter, chooses its tokens. GUI thread.
 #pragma once
 
+#include "views/style/access_table.h"
 #include "views/style/theme.h"
 #include "views/wavelet/wavelet_picture.h"
 
@@ -12,7 +13,7 @@ namespace winnow::views {
 
 class Selection;
 
-class ScaleMatrixView : public QWidget {
+class ScaleMatrixView : public QWidget, public AccessTable {
     Q_OBJECT
 public:
     explicit ScaleMatrixView(Selection* selection, QWidget* parent = nullptr);
@@ -36,6 +37,14 @@ public:
     QString cellText(Cell cell) const;
     void chooseCell(Cell cell);
 
+    /// Rows are levels, columns octaves of distance as they stand from left to right.
+    int accessRows() const override { return m_picture && !m_octaves.empty() ? m_picture->matrix.levels + 1 : 0; }
+    int accessColumns() const override { return static_cast<int>(m_octaves.size()); }
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override { return tr("octave %1").arg(m_octaves[static_cast<std::size_t>(column)]); }
+    QString accessCell(int row, int column) const override { return cellWords(cellOf(row, column)); }
+    QRect accessRect(int row, int column) const override { return cellRect(cellOf(row, column)).toRect(); }
+
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {120, 60}; }
 
@@ -54,6 +63,7 @@ protected:
 
 private:
     enum class Shows { Ratio, Lost, Difference };
+    Cell cellOf(int row, int column) const { return {row, m_octaves[static_cast<std::size_t>(column)]}; }
     Shows shows() const;
     bool comparesLost() const;     ///< two policies are compared by what they lost
     double value(Cell cell) const; ///< NaN where hatched

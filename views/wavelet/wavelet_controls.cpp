@@ -91,6 +91,12 @@ WaveletControls::WaveletControls(QWidget* parent)
     m_compare->addItem(tr("beside reference"), static_cast<int>(CompareWith::BesideReference));
     m_compare->addItem(tr("minus reference"), static_cast<int>(CompareWith::MinusReference));
     m_rows->addRow(m_hold);
+    const std::pair<QWidget*, const char*> kNames[] = {{m_signal, "signal"},   {m_transform, "transform"},   {m_family, "family"},
+                                                       {m_wavelet, "wavelet"}, {m_continuous, "continuous"}, {m_omega, "omega"},
+                                                       {m_mode, "mode"},       {m_levels, "levels"},         {m_lost, "lost"},
+                                                       {m_scale, "scale"},     {m_compare, "compare"}};
+    for (const auto& [field, name] : kNames) // a session knows them by these
+        field->setObjectName(QLatin1String(name));
     fillWavelets();
     setHeld({});
     setHasReplay(false);

@@ -44,6 +44,8 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
     m_second->hide();
     m_matrix->hide();
     layOut(body);
+    m_settingsButton->setObjectName(QStringLiteral("settings"));
+    m_paperButton->setObjectName(QStringLiteral("paper"));
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMilliseconds);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_options.h"
+#include "core/analysis/score_grid.h"
 #include "core/analysis/tables.h"
 #include "core/base/check.h"
 #include "core/base/job_context.h"
@@ -19,7 +20,8 @@
 
 namespace winnow {
 
-enum class FigureNeeds { Trace, Replay, Both, Runs }; ///< Both: replay and trace; Runs: replays, and runs of their policies
+/// Both: replay and trace; Runs: replays, and runs of their policies; Answers: files of answers.
+enum class FigureNeeds { Trace, Replay, Both, Runs, Answers };
 
 /// Recordings that are made one at a time and may be gone once the next one is asked for: `winnow figure --texts`.
 struct TraceSeries {
@@ -34,6 +36,7 @@ struct FigureInputs {
     std::vector<std::shared_ptr<const Trace>> traces;
     TraceSeries series;
     std::vector<std::shared_ptr<const ReplayResult>> replays;
+    std::vector<ScoreGrid> grids; ///< of answers; all of the same lengths and depths
 };
 
 /// What a figure shows, of a type of its own, with the function that makes tables of it. Does not change; copies share it.

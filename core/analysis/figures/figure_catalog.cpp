@@ -103,7 +103,9 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
         made.title = kind.title;
     made.manifest["figure"] = kind.name;
     made.manifest["caption"] = made.caption;
-    if (inputs.replays.empty())
+    if (kind.needs == FigureNeeds::Answers)
+        made.manifest["loop"] = "closed";
+    else if (inputs.replays.empty())
         made.manifest["loop"] = "full cache";
     else
         made.manifest.emplace("loop", "open"); // a replay says itself which
@@ -145,6 +147,33 @@ std::vector<std::string> figureArguments(const FigureRequest& request)
             words.push_back(*value);
     }
     return words;
+}
+
+Result<FigureRequest> figureOfArguments(const std::vector<std::string>& words)
+{
+    if (words.empty())
+        return fail(ErrorCode::BadInput, "there are no words of a figure");
+    WINNOW_TRY(const FigureKind* kind, findFigure(words.front()));
+    FigureRequest request{words.front(), {}};
+    const std::vector<FigureOption> table = figureOptionTable();
+    std::vector<std::string> given;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const auto option =
+            std::find_if(table.begin(), table.end(), [&](const FigureOption& one) { return one.word == words[i]; });
+        if (option == table.end())
+            return fail(ErrorCode::BadInput, "'{}' is no option of figures", words[i]);
+        given.push_back(option->word);
+        const bool takes = !option->type.empty();
+        if (takes && i + 1 == words.size())
+            return fail(ErrorCode::BadInput, "{} has no value", option->word);
+        if (const auto read = option->parse(takes ? words[++i] : "", request.options); !read)
+            return fail(ErrorCode::BadInput, "{} {}", option->word, read.error().message);
+    }
+    for (const std::string& word : given)
+        if (const auto why = whyUnread(*kind, word, request.options))
+            return fail(ErrorCode::BadInput, "{}", *why);
+    WINNOW_TRY_VOID(checkOptions(*kind, request.options));
+    return request;
 }
 
 } // namespace winnow

@@ -46,4 +46,8 @@ struct FigureRequest {
 /// the figure does not read are left out.
 std::vector<std::string> figureArguments(const FigureRequest& request);
 
+/// The reverse. Errors are one sentence: no such figure or option, a value that is missing or wrong, an option that the figure
+/// does not read.
+Result<FigureRequest> figureOfArguments(const std::vector<std::string>& words);
+
 } // namespace winnow

@@ -4,6 +4,7 @@
 
 #include "core/analysis/drift.h"
 #include "core/analysis/metrics.h"
+#include "core/analysis/score_grid.h"
 #include "core/analysis/wavelet/detrend.h"
 #include "core/analysis/wavelet/lane_signal.h"
 #include "core/analysis/wavelet/scalogram.h"
@@ -277,6 +278,8 @@ std::vector<FigureOption> figureOptionTable()
         option("--trim", "N", "positions left out at both ends before the transform (--transform cwt)", textOf(initial.trim),
                &O::trim, whole(0)),
         option("--metric", "NAME", metricNames(), initial.metric, &O::metric, oneOf(namesOf(metricCatalog()))),
+        option("--score", "NAME", fmt::format("of answers: {}", fmt::join(kGridScores, ", ")), initial.score, &O::score,
+               oneOf({kGridScores.begin(), kGridScores.end()})),
         option("--cost", "NAME", "loss or kl: what the runs are judged by", initial.cost, &O::cost, oneOf({"loss", "kl"})),
         option("--drift", "NAME", "lifetimes, mass or error: what differs between run and replay", initial.drift, &O::drift,
                oneOf(namesOf(driftMeasures()))),

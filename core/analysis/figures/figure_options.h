@@ -46,6 +46,7 @@ struct FigureOptions {
     std::optional<int> hide;              ///< positions trimmed from both ends of a picture, never from its numbers; see hidden()
     int trim = 0;                         ///< positions left out of a scalogram at both ends before it is computed
     std::string metric = "mass";          ///< a name of metrics.h
+    std::string score = "exact";          ///< of needle: a name of score_grid.h
     std::string cost = "loss";            ///< loss or kl: what runs are judged by
     std::string drift = "lifetimes";      ///< a measure of drift.h
     std::vector<int> policies;            ///< numbers from 1; empty = all

@@ -13,6 +13,9 @@ Tables retentionTables(const RetentionPicture& picture)
     Tables all;
     const auto tokens = static_cast<std::size_t>(picture.tokens.second - picture.tokens.first + 1);
     const std::vector<std::int32_t> numbers = counted(picture.tokens.first, tokens);
+    std::vector<std::string> tokenWords; // a row is a lane, and its tokens stand across
+    for (const std::int32_t token : numbers)
+        tokenWords.push_back(std::to_string(token));
     std::vector<std::int32_t> layers;
     for (const Layer layer : picture.replay->layers)
         layers.push_back(raw(layer));
@@ -28,12 +31,11 @@ Tables retentionTables(const RetentionPicture& picture)
             }
         const auto lanes = static_cast<std::size_t>(policy.lanes);
         all.tables.push_back(
-            {.axes = {{layers.size()}, {lanes}, {tokens}},
+            {.axes = {{layers.size()}, {lanes}, {tokens, tokenWords}},
              .columns = {{onlyCsv("policy"), {}, Values::one(policy.spec.canonical())},
                          {onlyCsv("layer"), {0}, layers},
                          {onlyCsv("lane"), {1}, counted(0, lanes)},
-                         {onlyCsv("token"), {2}, numbers},
-                         {{"evict_step", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
+                         {{"token {}", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
         specs.push_back(policy.spec.canonical());
     }
     all.row(onlyNpz("policy"), std::move(specs));
@@ -87,7 +89,7 @@ FigureKind figureRetention()
                       kReadsSteps,
                       {"--rows"},
                       {"--axis"},
-                      {"--step", [](const FigureOptions& options) { return options.laneRows; }, "with --rows lanes only"},
+                      {"--step"},
                       kReadsAgainstPolicy,
                       kReadsDifference},
             .check = checkDifference,

@@ -87,8 +87,9 @@ Result<Figure> makeScaleSlope(const FigureKind& kind, const FigureInputs& inputs
     if (used > 1)
         slopes.all.manifest["recordings"] = std::to_string(used);
     Figure figure;
-    figure.caption = bandsCaption(slopes.all, false) +
-                     fmt::format("; {} levels; first and last {} positions left out", slopes.all.levels, options.hidden());
+    figure.caption =
+        bandsCaption(slopes.all, false) + fmt::format("; {} level{}; first and last {} positions left out", slopes.all.levels,
+                                                      slopes.all.levels == 1 ? "" : "s", options.hidden());
     figure.caption += slopeText(slopes);
     figure.manifest = slopes.all.manifest;
     figure.numbers = {std::move(slopes), slopeTables};

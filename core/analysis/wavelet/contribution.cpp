@@ -132,14 +132,6 @@ Result<void> forEachHead(const Trace& trace, const ContributionOptions& options,
     return {};
 }
 
-Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options,
-                                                          const JobContext& job)
-{
-    std::vector<HeadContribution> all;
-    WINNOW_TRY_VOID(forEachHead(trace, options, job, [&](const HeadContribution& one) { all.push_back(one); }));
-    return all;
-}
-
 Result<Contribution> treekvFigure2(const Trace& trace, const ContributionOptions& options, const JobContext& job)
 {
     ContributionOptions paper = options;
@@ -191,14 +183,6 @@ Contribution ContributionMean::mean() const
     addScaled(mean, m_sum, 1.0 / m_count - 1);
     mean.manifest["recordings"] = std::to_string(m_count);
     return mean;
-}
-
-Result<Contribution> meanContribution(std::span<const Contribution> all)
-{
-    ContributionMean mean;
-    for (const Contribution& one : all)
-        mean.add(one);
-    return mean.mean();
 }
 
 Result<Contribution> differenceOf(const Contribution& a, const Contribution& b)

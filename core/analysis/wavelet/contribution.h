@@ -9,7 +9,6 @@
 #include "core/analysis/wavelet/wavelet_catalog.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -78,8 +77,6 @@ struct HeadContribution {
 /// `take` is called on the calling thread as soon as the head's layer is done, so that no more than a layer is held.
 Result<void> forEachHead(const Trace& trace, const ContributionOptions& options, const JobContext& job,
                          const std::function<void(const HeadContribution&)>& take);
-Result<std::vector<HeadContribution>> contributionPerHead(const Trace& trace, const ContributionOptions& options,
-                                                          const JobContext& job);
 
 /// TreeKV's figure 2: Haar, five levels, 512 positions. Without `steps` it is step 511, or the last step of a shorter trace,
 /// and `note` of the result says so; with `steps` the latest 512 positions before each.
@@ -100,13 +97,9 @@ private:
     Contribution m_sum;
     int m_count = 0;
 };
-Result<Contribution> meanContribution(std::span<const Contribution> all);
 
 /// a − b, aligned at the newest position and cropped to the shorter; magnitudes and powers may be negative. Signal kind, levels
 /// and transform are a's; an error where the levels differ.
 Result<Contribution> differenceOf(const Contribution& a, const Contribution& b);
-
-/// W.npz or W.csv, by extension; written beside and renamed. The csv has a line per position and begins with `#` lines.
-Result<void> writeContribution(const Contribution& contribution, const std::filesystem::path& out);
 
 } // namespace winnow

@@ -121,12 +121,11 @@ void HeadSlopeSum::State::fillIntervals(HeadSlopes& slopes) const
 {
     const std::vector<double> alike = slopeWeights(slopes.matrix), weighted = slopeWeights(slopes.byEnergy);
     const std::size_t texts = cells.size(), size = grid.masked.size();
-    RowMatrix all(texts, heads.size() * size); // octaves that are not clear as 0: they are not used
+    RowMatrix all(texts, heads.size() * size); // octaves that are not clear are NaN and of weight 0
     for (std::size_t text = 0; text < texts; ++text)
         for (std::size_t head = 0; head < heads.size(); ++head)
             for (std::size_t i = 0; i < size; ++i)
-                all(static_cast<Eigen::Index>(text), static_cast<Eigen::Index>(head * size + i)) =
-                    std::isnan(cells[text][head].shared[i]) ? 0 : cells[text][head].shared[i];
+                all(static_cast<Eigen::Index>(text), static_cast<Eigen::Index>(head * size + i)) = cells[text][head].shared[i];
     std::vector<std::vector<double>> perHead(heads.size());
     std::vector<std::vector<double>> ownWeights;
     const std::vector<ScaleCells> sums = this->perHead();

@@ -39,7 +39,7 @@ ScaleResolution::Policy resolutionOf(const PolicyReplay& policy, int number, con
         const double share =
             keptInRange(policy, lanes, step, step - matrix.edges[c + 1] + 1, step - matrix.edges[c] + 1).value_or(0);
         one.share.push_back(share);
-        one.level.push_back(share > 0 ? -std::log2(share) : std::numeric_limits<double>::infinity());
+        one.level.push_back(share > 0 ? 0 - std::log2(share) : std::numeric_limits<double>::infinity());
         if (std::isnan(matrix.meanLevel[c]))
             continue;
         const double nothing = std::log2(matrix.edges[c + 1] - matrix.edges[c]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/wavelet/token_coherence.h"
 
+#include "core/analysis/job_part.h"
 #include "core/analysis/wavelet/replayed_heads.h"
 #include "core/base/parallel.h"
 #include "wavelet/continuous/coherence.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t kMostCells = std::size_t{1} << 24;
 constexpr int kFewestPositions = 8;
 constexpr int kSurrogatesAtOnce = 8;
+constexpr double kSignalsShare = 0.1; ///< of the job, where noise follows
 
 struct Ladder {
     wavelet::ContinuousWavelet wavelet;
@@ -157,8 +159,8 @@ Result<std::vector<double>> thresholdsOf(const std::array<std::vector<double>, 2
     constexpr std::size_t kBins = 4096;
     std::vector<std::uint32_t> counts(scales * kBins);
     for (int begin = 0; begin < request.surrogates; begin += kSurrogatesAtOnce) {
-        WINNOW_TRY_VOID(job.check("the coherence of noise"));
         job.report("noise", static_cast<double>(begin) / request.surrogates);
+        WINNOW_TRY_VOID(job.check("the coherence of noise"));
         const auto some = static_cast<std::size_t>(std::min(kSurrogatesAtOnce, request.surrogates - begin));
         std::vector<wavelet::Coherence> made(some);
         parallelFor(some, [&](std::size_t i) {
@@ -173,6 +175,7 @@ Result<std::vector<double>> thresholdsOf(const std::array<std::vector<double>, 2
                         ++counts[s * kBins + std::min(kBins - 1, static_cast<std::size_t>(value * kBins))];
                     }
     }
+    job.report("noise", 1);
     std::vector<double> thresholds(scales, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t s = 0; s < scales; ++s) {
         const auto row = std::span(counts).subspan(s * kBins, kBins);
@@ -216,7 +219,9 @@ Result<TokenCoherence> tokenCoherence(const Trace& trace, const CoherenceRequest
     WINNOW_TRY(const SignalPlan plan, planSignals(trace, plain));
     const int positions = plan.shortest() - 2 * std::max(request.trim, 0);
     WINNOW_TRY(const Ladder ladder, ladderOf(request, positions));
-    WINNOW_TRY(std::array both, bothSignals(trace, plan, request, job));
+    const bool heldAgainstNoise = request.noise != NoiseKind::None;
+    const JobContext signals = heldAgainstNoise ? partOf(job, 0, kSignalsShare) : job;
+    WINNOW_TRY(std::array both, bothSignals(trace, plan, request, signals));
     wavelet::Coherence coherence = coherenceOf(both, ladder, request.detrend);
     TokenCoherence result{.scales = static_cast<int>(ladder.scales.size()),
                           .positions = positions,
@@ -235,8 +240,8 @@ Result<TokenCoherence> tokenCoherence(const Trace& trace, const CoherenceRequest
     for (const double scale : ladder.scales)
         result.period.push_back(scale * ladder.wavelet.periodOfScale());
     fillMean(result);
-    if (request.noise != NoiseKind::None) {
-        WINNOW_TRY(result.threshold, thresholdsOf(both, ladder, request, job));
+    if (heldAgainstNoise) {
+        WINNOW_TRY(result.threshold, thresholdsOf(both, ladder, request, partOf(job, kSignalsShare, 1)));
     }
     result.signal = std::move(both);
     return result;

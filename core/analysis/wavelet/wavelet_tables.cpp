@@ -294,12 +294,4 @@ Tables lostTables(const LostBands& lost)
     return all;
 }
 
-Result<void> writeContribution(const Contribution& contribution, const std::filesystem::path& out)
-{
-    std::map<std::string, std::string> manifest = contribution.manifest;
-    if (!contribution.note.empty())
-        manifest["note"] = contribution.note;
-    return writeTables(bandTables(contribution), std::move(manifest), out);
-}
-
 } // namespace winnow

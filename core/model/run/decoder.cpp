@@ -85,6 +85,7 @@ public:
     }
 
     int length() const override { return static_cast<int>(m_length); }
+    void standAt(int length) override { m_length = length; }
     Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
                          const JobContext& job) override;
 

@@ -183,11 +183,6 @@ Result<void> loadEnds(const Source& source, const Loader& before, at::Device las
 
 } // namespace
 
-at::Tensor Linear::operator()(const at::Tensor& x) const
-{
-    return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
-}
-
 struct DecoderWeights::Stream {
     Source source;
     std::mutex mutex;

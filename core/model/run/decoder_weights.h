@@ -5,6 +5,7 @@
 
 #include "core/base/job_context.h"
 #include "core/model/config/model_config.h"
+#include "core/model/run/linear.h"
 #include "core/model/run/transformer.h"
 #include "core/model/run/weights.h"
 
@@ -12,12 +13,6 @@
 #include <vector>
 
 namespace winnow {
-
-struct Linear {
-    at::Tensor weight; ///< [out, in]
-    at::Tensor bias;   ///< [out]; undefined: none
-    at::Tensor operator()(const at::Tensor& x) const;
-};
 
 /// Undefined weight: the layer has no such normalization.
 struct NormWeights {

@@ -58,6 +58,8 @@ class RunningText {
 public:
     virtual ~RunningText() = default;
     virtual int length() const = 0; ///< tokens so far
+    /// Goes on behind the first `length` tokens of its text, which the cache already holds in its own way.
+    virtual void standAt(int length) = 0;
     /// Runs further tokens, `chunk` at a time; no more in all than begin() was told.
     virtual Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
                                  const JobContext& job) = 0;

@@ -25,7 +25,7 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
 {
     const auto [first, last] = options.layers.value_or(std::pair(0, config.layers - 1));
     if (first < 0 || first > last || last >= config.layers)
-        return fail(ErrorCode::BadInput, "the layers {} to {} were asked for; the model has 0 to {}", first, last,
+        return fail(ErrorCode::Usage, "the layers {} to {} were asked for; the model has 0 to {}", first, last,
                     config.layers - 1);
     for (int layer = first; layer <= last; ++layer) {
         info.layers.push_back(Layer(layer));

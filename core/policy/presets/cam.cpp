@@ -33,8 +33,7 @@ public:
         const int w = m_options.window, n = layer.tokens, first = static_cast<int>(std::ceil(m_options.first * n));
         if (first + w >= n)
             return lists;
-        const auto attention =
-            units.ofQueryHeads(layer.rows(std::min(w, layer.prompt())).to(at::kDouble).mean(1)).to(at::kCPU).contiguous();
+        const auto attention = units.ofQueryHeads(layer.rows(w).to(at::kDouble).mean(1)).to(at::kCPU).contiguous();
         for (int unit = 0; unit < units.count(); ++unit) {
             const auto probabilities = seepProbabilities(
                 {attention.data_ptr<double>() + static_cast<std::ptrdiff_t>(unit) * n, static_cast<std::size_t>(n)}, first, w);

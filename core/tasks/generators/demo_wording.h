@@ -2,7 +2,7 @@
 // The facts that the demo model was trained to find: resources/models/demo/train/wording.py, which a test holds this to.
 #pragma once
 
-#include "core/tasks/draws.h"
+#include "core/base/draws.h"
 
 #include <span>
 #include <string>

@@ -20,6 +20,8 @@ std::string exampleLine(const Example& example)
     line["outputs"] = example.references;
     line["length"] = example.length;
     line["max_new_tokens"] = example.newTokens;
+    if (example.room > 0)
+        line["context_length"] = example.room;
     if (example.depth)
         line["depth"] = *example.depth;
     line["seed"] = example.seed;
@@ -48,6 +50,7 @@ Result<Example> parseExample(std::string_view line, std::string_view task)
     example.index = static_cast<std::size_t>(wholeNumber(member(object, "index"), UINT32_MAX).value_or(0));
     example.turn = static_cast<int>(wholeNumber(member(object, "turn"), 1 << 20).value_or(0));
     example.length = static_cast<std::size_t>(wholeNumber(member(object, "length"), UINT32_MAX).value_or(0));
+    example.room = static_cast<std::size_t>(wholeNumber(member(object, "context_length"), UINT32_MAX).value_or(0));
     example.newTokens = static_cast<int>(wholeNumber(member(object, "max_new_tokens"), 1 << 20).value_or(0));
     example.seed = wholeNumber(member(object, "seed"), UINT64_MAX).value_or(0);
     if (const nlohmann::json& depth = member(object, "depth"); depth.is_number())

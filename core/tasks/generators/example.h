@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One example of a task that is made here, and how it is written: RULER's layout (index, input, outputs, length, answer_prefix)
-// with what Winnow adds (task, turn, question, max_new_tokens, depth, seed), a line of JSON each.
+// with what Winnow adds (task, turn, question, max_new_tokens, context_length, depth, seed), a line of JSON each.
 #pragma once
 
 #include "core/base/result.h"
@@ -22,6 +22,7 @@ struct Example {
     std::string context, question, lead;
     std::vector<std::string> references; ///< right answers; of a needle the hidden sentence comes last
     std::size_t length = 0;              ///< tokens of the prompt and of what is generated, special tokens left out
+    std::size_t room = 0;                ///< tokens that were asked for; `length` is what fitted
     int newTokens = 0;
     std::optional<double> depth; ///< per cent of the hay before the needle
     std::uint64_t seed = 0;

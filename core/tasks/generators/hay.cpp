@@ -111,6 +111,7 @@ public:
             example.index = index;
             example.turn = static_cast<int>(turn);
             example.length += room;
+            example.room = length;
             example.newTokens = m_task.newTokens;
             example.seed = m_options.seed;
         }

@@ -124,6 +124,7 @@ Result<std::vector<Example>> makeRuler(std::string_view name, const RulerOptions
             example.lead = std::move(text.lead);
             example.references = std::move(text.references);
             example.length = found + room;
+            example.room = options.length;
             example.newTokens = task->newTokens;
             example.seed = options.seed;
             break;

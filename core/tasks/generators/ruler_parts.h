@@ -2,7 +2,7 @@
 // The texts of RULER's tasks by size: `units` are the sentences or words that a longer example has more of.
 #pragma once
 
-#include "core/tasks/draws.h"
+#include "core/base/draws.h"
 #include "core/tasks/task_catalog.h"
 
 #include <string>

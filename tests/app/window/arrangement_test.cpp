@@ -6,7 +6,10 @@
 #include "app/window/keys_dialog.h"
 #include "app/window/record_dialog.h"
 #include "tests/app/window/window_fixture.h"
+#include "views/chrome/context_bar.h"
 #include "views/chrome/lower_dock.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
 #include "views/text/text_view.h"
@@ -18,6 +21,7 @@
 #include <QPushButton>
 #include <QScreen>
 #include <QSettings>
+#include <QTabBar>
 #include <QTest>
 
 using namespace winnow;
@@ -89,15 +93,16 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
     const int lower = window.lowerDock()->heights()[0];
     window.resize(1000, 800);
     EXPECT_FALSE(arrangement.isLeftShown()) << "narrow: it drops down from its chip";
-    window.arrangement()->toggleText();
+    EXPECT_FALSE(arrangement.isTextShown()) << "it is a tab of the lower dock, which is closed";
     window.lowerDock()->setHeights({150, 150, 150, 150});
     window.resize(1440, 900);
     EXPECT_TRUE(arrangement.isLeftShown());
-    EXPECT_TRUE(arrangement.isTextShown()) << "it was the narrow window that hid it";
+    EXPECT_TRUE(arrangement.isTextShown());
     EXPECT_EQ(window.lowerDock()->heights()[0], lower);
     window.arrangement()->toggleLeft();
     window.resize(1000, 800);
-    EXPECT_FALSE(arrangement.isTextShown());
+    window.arrangement()->toggleText();
+    EXPECT_TRUE(arrangement.isTextShown());
     EXPECT_EQ(window.lowerDock()->heights()[0], 150);
     window.resize(1440, 900);
     EXPECT_FALSE(arrangement.isLeftShown()) << "which the wide window remembers";
@@ -110,8 +115,92 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
     ASSERT_TRUE(settle(next));
     EXPECT_FALSE(next.arrangement()->isLeftShown());
     EXPECT_TRUE(next.arrangement()->isTextShown());
-    next.resize(1000, 800);
-    EXPECT_FALSE(next.arrangement()->isTextShown());
+}
+
+TEST(Arrangement, aNarrowWindowShowsTheMapsAndHasTheRestAtHand)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.resize(900, 600);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    views::LowerDock& lower = *window.lowerDock();
+    EXPECT_EQ(lower.height(), lower.closedHeight()) << "only its tab bar";
+    EXPECT_EQ(window.mapGrid()->width(), 900);
+    EXPECT_GE(window.mapGrid()->height(), 385) << "3 x 2 panels without scrolling";
+    ASSERT_EQ(lower.tabText(0).toStdString(), "Text");
+    EXPECT_FALSE(window.textView()->isVisible());
+
+    window.find();
+    EXPECT_TRUE(window.textView()->isVisible());
+    EXPECT_TRUE(window.arrangement()->isTextShown());
+    const auto click = [&lower](int tab) {
+        auto* bar = lower.findChild<QTabBar*>();
+        QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(tab).center());
+    };
+    click(0);
+    EXPECT_EQ(lower.height(), lower.closedHeight()) << "the same click closes it";
+    click(1);
+    EXPECT_GT(lower.height(), lower.closedHeight());
+    EXPECT_EQ(lower.currentTab(), 0);
+    window.showLowerTab(2);
+    EXPECT_EQ(lower.tabText(lower.currentIndex()).toStdString(), "Attention");
+
+    window.resize(1440, 900);
+    EXPECT_EQ(lower.tabText(0).toStdString(), "Quality");
+    EXPECT_EQ(lower.currentTab(), 2);
+    EXPECT_TRUE(window.textView()->isVisible());
+    EXPECT_FALSE(lower.isAncestorOf(window.textView()));
+}
+
+TEST(Arrangement, policiesAndLanesDropDownFromTheirChipsInANarrowWindow)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.resize(900, 600);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    const auto* chips = window.findChild<views::ContextBar*>();
+    EXPECT_FALSE(window.policyList()->isVisible());
+    QTest::mouseClick(chips->policiesChip(), Qt::LeftButton);
+    EXPECT_TRUE(window.policyList()->isVisible());
+    EXPECT_TRUE(window.rect().contains(QRect(window.policyList()->mapTo(&window, QPoint(0, 0)), window.policyList()->size())));
+    QTest::mouseClick(chips->lanesChip(), Qt::LeftButton);
+    EXPECT_TRUE(window.laneGrid()->isVisible());
+    EXPECT_FALSE(window.policyList()->isVisible()) << "one at a time";
+    QTest::mouseClick(chips->lanesChip(), Qt::LeftButton);
+    EXPECT_FALSE(window.laneGrid()->isVisible()) << "the same click closes it";
+    window.action(QStringLiteral("left-dock"))->trigger();
+    ASSERT_TRUE(window.policyList()->isVisible());
+    window.dropFilter();
+    EXPECT_FALSE(window.policyList()->isVisible()) << "Esc closes it";
+    window.arrangement()->showLeft();
+    QTest::mouseClick(window.deck(), Qt::LeftButton, {}, QPoint(2, 2));
+    EXPECT_FALSE(window.policyList()->isVisible()) << "so does a click elsewhere";
+    window.arrangement()->showLeft();
+    window.resize(1440, 900);
+    EXPECT_TRUE(window.policyList()->isVisible());
+    EXPECT_TRUE(window.laneGrid()->isVisible());
+    EXPECT_TRUE(window.arrangement()->isLeftShown());
+    window.resize(900, 600);
+    window.arrangement()->showLeft();
+}
+
+TEST(Arrangement, panesFollowOneAnotherInANarrowWindowToo)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.resize(900, 600);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    window.find();
+    window.textView()->setFocus();
+    window.nextPane(1);
+    EXPECT_TRUE(window.deck()->isAncestorOf(QApplication::focusWidget())) << "text and charts are one pane here";
 }
 
 TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
@@ -176,6 +265,18 @@ TEST(RecordDialog, offersTheModelAndTheTextThatAreOpen)
     ASSERT_NE(dialog, nullptr);
     EXPECT_EQ(dialog->findChild<QLineEdit*>(QStringLiteral("model-path"))->text(), demoFolder());
     EXPECT_EQ(dialog->findChild<QComboBox*>(QStringLiteral("text-path"))->currentText(), files().text);
+}
+
+TEST(RecordDialog, offersTheTextOfARecordingThatWasOpenedByItsName)
+{
+    MainWindow window;
+    window.show();
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
+    window.opener()->addRecent(files().text);
+    window.opener()->openRecordDialog({}, {});
+    EXPECT_EQ(window.findChild<RecordDialog*>()->findChild<QComboBox*>(QStringLiteral("text-path"))->currentText(), files().text)
+        << "not the first sample";
 }
 
 TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)

@@ -32,6 +32,29 @@ TEST(CopyAsCommand, replaysFirstWhenTheReplayIsNoFileYet)
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz"));
 }
 
+TEST(CopyAsCommand, recordsFirstWhatGoesWithTheWindow)
+{
+    const CommandParts parts{.trace = "/tmp/gone/T.h5",
+                             .record = RecordParts{"/models/my model", "/texts/book.txt", 768, "float32"},
+                             .policies = {parsePolicySpec("tova:budget=64").value()},
+                             .prompt = 384,
+                             .figure = {"mass", {}}};
+    EXPECT_EQ(commandText(parts),
+              "winnow record --model '/models/my model' --text /texts/book.txt --tokens 768 --dtype float32 --out book.h5 && "
+              "winnow replay book.h5 --policy " +
+                  parts.policies[0].canonical() + " --prompt 384 --out R.h5 && winnow figure mass R.h5 --out mass.pdf");
+}
+
+TEST(NumpySnippet, readsEitherKindOfReplayFile)
+{
+    const std::string npz = numpySnippet("/data/a \"b\".npz", 2, "tova:budget=64", 900);
+    EXPECT_NE(npz.find("np.load(\"/data/a \\\"b\\\".npz\")[\"evict_step.2\"]"), std::string::npos) << npz;
+    EXPECT_NE(npz.find("# tova:budget=64"), std::string::npos);
+    EXPECT_NE(npz.find("step, token = 900,"), std::string::npos);
+    const std::string hdf5 = numpySnippet("R.h5", 2, "tova:budget=64", 900);
+    EXPECT_NE(hdf5.find("file[\"replays/00002/evict_step\"][:]"), std::string::npos) << hdf5;
+}
+
 TEST(CopyAsCommand, runsForRealWhatIsNoFileYet)
 {
     CommandParts parts;
@@ -93,7 +116,7 @@ TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
     EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
               "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
-              "winnow figure retention R.h5 --against-policy 2 --difference --out retention.pdf");
+              "winnow figure retention R.h5 --step 77 --against-policy 2 --difference --out retention.pdf");
     state.difference = false;
     state.rows = views::MapRows::Lanes;
     state.axis = views::MapAxis::Distance;

@@ -13,8 +13,9 @@ namespace {
 
 struct Fixture {
     Selection selection;
+    views::Notes notes;
     std::vector<PolicySpec> policies{parsePolicySpec("h2o:budget=128").value(), parsePolicySpec("tova:budget=128").value()};
-    History history{&selection, {[this] { return policies; }, [this](const auto& specs) { policies = specs; }}, nullptr};
+    History history{&selection, {[this] { return policies; }, [this](const auto& specs) { policies = specs; }}, &notes, nullptr};
     Fixture()
     {
         selection.setExtent(1000, 2);
@@ -81,4 +82,23 @@ TEST(History, forgetsWithTheData)
     f.selection.setToken(3);
     f.selection.leave();
     EXPECT_FALSE(f.history.canUndo());
+}
+
+TEST(History, takesNotesBack)
+{
+    Fixture f;
+    f.notes.add({.step = 500, .words = QStringLiteral("here")});
+    f.notes.add({.step = 700, .tokens = Range{20, 30}, .words = QStringLiteral("the needle")});
+    f.notes.edit(0, QStringLiteral("the needle goes"));
+    EXPECT_EQ(f.notes.all()[0].words, QStringLiteral("the needle goes")) << "in the order of their places";
+    f.history.undo();
+    EXPECT_EQ(f.notes.all()[0].words, QStringLiteral("the needle"));
+    f.history.undo();
+    ASSERT_EQ(f.notes.all().size(), 1U);
+    f.history.redo();
+    f.notes.remove(0);
+    EXPECT_EQ(f.notes.all().size(), 1U);
+    EXPECT_FALSE(f.history.canRedo());
+    f.history.undo();
+    EXPECT_EQ(f.notes.all().size(), 2U);
 }

@@ -123,3 +123,24 @@ TEST(Keys, enterInTheRecordDialogRecords)
     EXPECT_EQ(dialog.findChild<QFileDialog*>(), nullptr) << "it asked for a file instead";
     EXPECT_TRUE(dialog.isVisible()) << "there is no such model, and it says so";
 }
+
+TEST(Keys, enterTakesTheEntryThatIsChosenInAnOpenList)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    auto* box = window.lowerDock()->currentWidget()->findChild<QComboBox*>();
+    ASSERT_TRUE(box && box->isVisible());
+    const int before = box->currentIndex();
+    box->showPopup();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return box->view()->isVisible(); }));
+    QTest::qWait(QApplication::doubleClickInterval()); // the click that opened it is over
+    QTest::keyClick(box->view(), Qt::Key_Down);
+    QTest::keyClick(box->view(), Qt::Key_Return);
+    QApplication::processEvents();
+    EXPECT_EQ(box->currentIndex(), before + 1);
+    EXPECT_FALSE(box->view()->isVisible());
+    EXPECT_FALSE(window.mapGrid()->isMaximized()) << "the window has not heard of it";
+}

@@ -44,6 +44,9 @@ Session example(const fs::path& folder)
     session.selection.difference = true;
     session.selection.rows = views::MapRows::Lanes;
     session.selection.axis = views::MapAxis::Distance;
+    session.notes = {{1404, views::Range{940, 1011}, QStringLiteral("der Bücherwurm")}, {7, {}, QStringLiteral("here")}};
+    session.controls = {{"wavelet", {{"transform", "3"}, {"mode", "symmetric"}}}, {"token", {}}};
+    session.figures = {{"deck", {"kept", "--step", "1404"}}};
     session.scale = views::ScaleKind::Log;
     session.theme = ThemeChoice::Light;
     session.window = {.width = 1440,
@@ -53,6 +56,7 @@ Session example(const fs::path& folder)
                       .leftWidth = 236,
                       .textWidth = 344,
                       .splitter = {496, 212},
+                      .leftSplitter = {332, 376},
                       .lowerHeights = {212, 220, 390, 400, 210, 380},
                       .lowerTab = 3};
     touch(session.model / "config.json");
@@ -175,6 +179,17 @@ TEST(SessionFile, refusesEveryValueOfAWrongKindOrSize)
         {R"("selection": {"zoom": [0, 100, 50, 50]})", "zoom"},
         {R"("selection": {"zoom": [0, 1e300, 0, 10]})", "zoom"},
         {R"("selection": {"zoom": [0, null, 0, 10]})", "zoom"},
+        {R"("notes": {})", "notes"},
+        {R"("notes": [3])", "notes"},
+        {R"("notes": [{"step": -1}])", "notes"},
+        {R"("notes": [{"step": 1, "tokens": [4, 4]}])", "tokens"},
+        {R"("notes": [{"step": 1, "words": 5}])", "notes"},
+        {R"("controls": [])", "controls"},
+        {R"("controls": {"wavelet": 3})", "controls"},
+        {R"("controls": {"wavelet": {"levels": 3}})", "controls"},
+        {R"("figures": {"deck": "kept"})", "figures"},
+        {R"("figures": {"deck": [1]})", "figures"},
+        {R"("window": {"left_splitter": [1, -1]})", "left_splitter"},
         {R"("window": 1)", "window"},
         {R"("window": {"scale": 4})", "scale"},
         {R"("window": {"theme": -1})", "theme"},

@@ -123,6 +123,12 @@ TEST(Workspace, holdsARecordingWhereItStandsAndGoesOnFromThere)
     ASSERT_GT(held, 0);
     ASSERT_LT(held, 600);
     EXPECT_EQ(workspace.leadingStep(), held - 1) << "the step is not beyond what was read";
+    ASSERT_TRUE(workspace.data().replay) << "maps have their axes while the text is read";
+    EXPECT_EQ(workspace.data().replay->policies.size(), workspace.specs().size());
+    for (const auto& policy : workspace.data().replay->policies) {
+        EXPECT_EQ(policy->tokens, 600);
+        EXPECT_EQ(policy->stepsDone, 0) << "and are hatched";
+    }
     const auto stake = workspace.atStake();
     ASSERT_TRUE(stake);
     EXPECT_TRUE(stake->running) << "closing asks about it";

@@ -67,6 +67,7 @@ TEST(ZoomArithmetic, staysInsideAndKeepsAtLeastEight)
     EXPECT_LE(close.stepEnd, 100);
     EXPECT_EQ(zoomTo(5, 1, 2, 1, 2), Zoom{}) << "a text of five tokens is shown whole";
     EXPECT_EQ(axisTicks(0, 2048, 214, 40), (std::vector<int>{0, 512, 1024, 1536, 2048}));
+    EXPECT_EQ(axisTicks(0, 768, 135, 28), (std::vector<int>{0, 192, 384, 576, 768})) << "five where powers of two give four";
     EXPECT_FALSE(clippedLine({-5, -5, -1, 20}, {0, 0, 10, 10}));
     EXPECT_EQ(*clippedLine({-10, 5, 20, 5}, {0, 0, 10, 10}), QLineF(0, 5, 10, 5));
 }

@@ -243,5 +243,25 @@ TEST_F(MapViewsTest, whatIsNotComputedIsHatchedInEveryView)
         }
 }
 
+TEST_F(MapViewsTest, tokensThatTheFocusAndTheReferencePartAtAreOutlinedAtTheStep)
+{
+    selection.setFocus(2);
+    selection.setDifference(true);
+    const LanePairs pairs = pairsOf(data, selection.state(), 2, 1);
+    const auto step = nextDivergence(policy(2), policy(1), pairs, 100, 1);
+    ASSERT_TRUE(step);
+    selection.setStep(*step);
+    settle();
+    const int token = divergingTokens(policy(2), policy(1), pairs, *step, 8, *step).back();
+    const MapGeometry& geometry = panel(2).geometry;
+    const int left = static_cast<int>(std::floor(geometry.x(token + 0.5) - std::max(2.5, geometry.tokenWidth() / 2)));
+    const int above = static_cast<int>(std::floor(geometry.y(*step + 0.5))) - 3;
+    const QRgb ink = Theme::darkTheme().ink.rgb();
+    EXPECT_EQ(grid.plot()->toPixmap().toImage().pixel(left, above), ink) << "the left side of a box around token " << token;
+    selection.setDifference(false);
+    settle();
+    EXPECT_NE(grid.plot()->toPixmap().toImage().pixel(left, above), ink);
+}
+
 } // namespace
 } // namespace winnow::views

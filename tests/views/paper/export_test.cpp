@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
 #include "core/analysis/wavelet/wavelet_catalog.h"
+#include "tests/support/score_grids.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/export/figure_export.h"
@@ -197,8 +198,18 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
 /// What a figure must say of its numbers.
 std::string loopOf(const std::string& figure)
 {
-    const FigureNeeds needs = (*findFigure(figure))->needs;
-    return needs == FigureNeeds::Trace ? "full cache" : needs == FigureNeeds::Runs ? "open and closed loop" : "open loop";
+    switch ((*findFigure(figure))->needs) {
+    case FigureNeeds::Trace:
+        return "full cache";
+    case FigureNeeds::Answers:
+        return "closed loop";
+    case FigureNeeds::Runs:
+        return "open and closed loop";
+    case FigureNeeds::Replay:
+    case FigureNeeds::Both:
+        break;
+    }
+    return "open loop";
 }
 
 class EveryFigure : public testing::TestWithParam<std::string> {
@@ -213,7 +224,9 @@ protected:
                 replay->policies.push_back(test::asRun(*replay->policies[i], 3 + 0.25F * static_cast<float>(i)));
             replay->manifest["loop"] = ReplayResult::kBothLoops;
         }
-        return {.traces = {trace}, .replays = {replay}};
+        return {.traces = {trace},
+                .replays = {replay},
+                .grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")}};
     }
 };
 

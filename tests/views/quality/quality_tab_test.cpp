@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/overlap.h"
+#include "tests/support/plain_overlap.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/quality/quality_tab.h"
 #include "views/state/selection.h"
@@ -189,7 +190,7 @@ TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
     ASSERT_EQ(overlaps->rows.size(), 6U);
     const int step = shown.selection.state().step;
     EXPECT_EQ(overlaps->jaccard[1 * 6 + 4],
-              jaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], Step{step}));
+              testing_support::plainJaccard(*shown.data.replay->policies[1], *shown.data.replay->policies[4], step));
     const QPointF cell(matrix->axis(QCPAxis::atBottom)->coordToPixel(4.5), matrix->axis(QCPAxis::atLeft)->coordToPixel(1.5));
     QTest::mouseClick(shown.tab.plot(), Qt::LeftButton, {}, cell.toPoint());
     EXPECT_EQ(shown.selection.state().focus, 1);

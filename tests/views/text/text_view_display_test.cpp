@@ -130,5 +130,14 @@ TEST(TextFlow, hebrewRunsFromRightToLeft)
     EXPECT_GT(flow.pieces(0)[0].left, flow.pieces(0)[1].left);
 }
 
+TEST(TextFlow, aChipBeforeHebrewDoesNotTurnTheParagraph)
+{
+    TextFlow flow(infoOf("שלום עולם", {{0, 0}, {0, 8}, {8, 17}}));
+    flow.layOut(uiFont(14), 300);
+    ASSERT_EQ(flow.pieces(0).size(), 3u);
+    EXPECT_GT(flow.pieces(0)[0].left, flow.pieces(0)[1].left) << "the chip comes first, at the right";
+    EXPECT_GT(flow.pieces(0)[1].left, flow.pieces(0)[2].left);
+}
+
 } // namespace
 } // namespace winnow::views

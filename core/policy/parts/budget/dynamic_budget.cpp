@@ -66,7 +66,7 @@ public:
                                            (j <= l ? stored[static_cast<std::size_t>(j)] : other.candidates()));
             }
         }
-        if (division.updates.empty() || (layerCount % m_options.every != 0 && !m_options.trimRest))
+        if (layerCount % m_options.every != 0 && !m_options.trimRest)
             for (int l = 0; l < layerCount; ++l) // what the layers hold that no revision reached
                 division.updates.push_back(layers[static_cast<std::size_t>(l)].tokens -
                                            layers[static_cast<std::size_t>(l)].candidates() +

@@ -19,8 +19,8 @@ public:
         if (old == 0)
             return scores;
         const at::ScalarType type = typeOf(layer);
-        auto rows = type == at::kFloat ? layer.rows(std::min(m_options.window, layer.prompt())).slice(2, 0, old).to(at::kDouble)
-                                       : roundedRows(layer, std::min(m_options.window, layer.tokens), type).slice(2, 0, old);
+        auto rows = type == at::kFloat ? layer.rows(m_options.window).slice(2, 0, old).to(at::kDouble)
+                                       : roundedRows(layer, m_options.window, type).slice(2, 0, old);
         if (m_options.weighsRows)
             rows = rows * at::arange(layer.tokens - rows.size(1), layer.tokens, rows.options()).unsqueeze(1);
         auto votes = m_options.mean || m_options.varianceWeight ? rows.mean(1) : rows.sum(1);

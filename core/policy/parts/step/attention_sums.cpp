@@ -68,12 +68,11 @@ public:
     AttentionSums(bool mean, int window) : m_mean(mean), m_window(window) {}
     std::unique_ptr<LaneScorer> lane(int prompt) const override
     {
-        return std::make_unique<LaneSums>(
-            kernel::AttentionSums{.mean = m_mean, .prompt = prompt, .window = prompt > 0 ? m_window : 0});
+        return std::make_unique<LaneSums>(kernel::AttentionSums{.mean = m_mean, .prompt = prompt, .window = m_window});
     }
     std::unique_ptr<TensorScorer> tensors(int, int prompt) const override
     {
-        return std::make_unique<TensorSums>(m_mean, prompt, prompt > 0 ? m_window : 0);
+        return std::make_unique<TensorSums>(m_mean, prompt, m_window);
     }
 
 private:

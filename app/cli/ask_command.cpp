@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// winnow ask: model folder + examples of tasks + policies → answers, appended line by line, and their scores.
+#include "app/cli/commands.h"
+#include "app/cli/model_options.h"
+#include "app/cli/policy_lines.h"
+#include "app/cli/score_lines.h"
+#include "app/cli/task_examples.h"
+#include "core/base/printable.h"
+#include "core/evaluate/ask.h"
+#include "core/io/disk.h"
+#include "core/tasks/answer_log.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+namespace winnow::cli {
+
+namespace {
+
+using namespace tasks;
+
+constexpr std::size_t kMostTold = 8; ///< bad lines that are named one by one
+constexpr std::string_view kDemoTasks[] = {"facts", "lists", "passages", "needle"};
+
+struct AskLine {
+    std::string model, data, profile, compress, out, dtype = "float32", device = "auto";
+    std::vector<std::string> tasks;
+    ExampleLine examples{.samples = 10};
+    PolicyLines policies;
+    Sampling sampling;
+    int cutTo = 0, chunk = kUsualChunk;
+    bool chat = false;
+};
+
+/// The profile by which those who made a task ask it.
+const Profile& ownProfile(const TaskInfo& task)
+{
+    for (const char* const name : {"winnow", "ruler", "longbench", "scbench"})
+        if (ruleOf(*findProfile(name), task))
+            return *findProfile(name);
+    return *findProfile("winnow");
+}
+
+Result<const Profile*> profileOf(const AskLine& line, const TaskInfo& task)
+{
+    if (line.profile.empty())
+        return &ownProfile(task);
+    const Profile* const profile = findProfile(line.profile);
+    if (profile == nullptr)
+        return fail(ErrorCode::Usage, "there is no profile '{}', did you mean '{}'? `winnow tasks` lists them",
+                    shortPrintable(line.profile, 80), nearestProfile(line.profile));
+    if (!ruleOf(*profile, task))
+        return fail(ErrorCode::Usage, "the profile {} does not ask {}; `winnow tasks {}` tells those that do", profile->name,
+                    task.name, task.name);
+    return profile;
+}
+
+Result<const TaskInfo*> taskNamed(const std::string& name)
+{
+    const TaskInfo* const task = findTask(name);
+    if (task == nullptr)
+        return fail(ErrorCode::Usage, "there is no task '{}', did you mean '{}'? `winnow tasks` lists them",
+                    shortPrintable(name, 80), nearestTask(name));
+    return task;
+}
+
+/// Bad lines are told and passed over.
+Result<void> takeAsked(AskedSet set, const std::string& where, std::vector<AskedExample>& examples, Console& console)
+{
+    if (set.examples.empty())
+        return fail(ErrorCode::BadInput, "'{}' holds no example that can be asked{}", where,
+                    set.bad.empty() ? "; it has no lines"
+                                    : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
+    for (std::size_t i = 0; i < std::min(kMostTold, set.bad.size()); ++i)
+        console.warn(fmt::format("'{}', line {} {}", where, set.bad[i].line, set.bad[i].why));
+    if (set.bad.size() > kMostTold)
+        console.warn(fmt::format("'{}' has {} more such lines, the last is line {}", where, set.bad.size() - kMostTold,
+                                 set.bad.back().line));
+    std::ranges::move(set.examples, std::back_inserter(examples));
+    return {};
+}
+
+/// Of a task that is made here.
+Result<void> makeTask(const AskLine& line, const std::string& name, std::vector<AskedExample>& examples, Console& console)
+{
+    WINNOW_TRY(const TaskInfo* const task, taskNamed(name));
+    if (!task->generated)
+        return fail(ErrorCode::Usage, "the examples of {} are not made here; give its file with --data", task->name);
+    WINNOW_TRY(const Profile* const profile, profileOf(line, *task));
+    WINNOW_TRY(const auto made, makeExamples(name, line.examples, line.model, console.job(0, 0)));
+    std::string text;
+    for (const Example& example : made)
+        text += exampleLine(example);
+    return takeAsked(askExamples(text, {}, *profile), name, examples, console);
+}
+
+/// Of a file. Its profile is that of its first line's task.
+Result<void> readData(const AskLine& line, std::vector<AskedExample>& examples, Console& console)
+{
+    WINNOW_TRY(const std::string text, readText(line.data, {.most = std::uint64_t{4} << 30}, console.job(0, 0)));
+    AnswerSource source = sourceOf(line.data);
+    if (!line.tasks.empty())
+        source.task = line.tasks.front();
+    const TaskInfo* task = findTask(source.task);
+    forEachObject(text, [&](std::size_t, const Result<nlohmann::json>& object) {
+        if (task == nullptr && object)
+            if (const auto answer = answerWithout(*object, source))
+                task = findTask(answer->task);
+    });
+    WINNOW_TRY(const Profile* const profile, profileOf(line, task != nullptr ? *task : taskCatalog().front()));
+    return takeAsked(askExamples(text, source, *profile), line.data, examples, console);
+}
+
+Result<std::vector<AskedExample>> examplesOf(const AskLine& line, Console& console)
+{
+    std::vector<AskedExample> examples;
+    if (!line.data.empty()) {
+        if (!line.tasks.empty())
+            WINNOW_TRY_VOID(taskNamed(line.tasks.front()));
+        WINNOW_TRY_VOID(readData(line, examples, console));
+    }
+    std::vector<std::string> names;
+    for (const std::string& task : line.data.empty() ? line.tasks : std::vector<std::string>()) {
+        if (task == "demo")
+            names.insert(names.end(), std::begin(kDemoTasks), std::end(kDemoTasks));
+        else
+            names.push_back(task);
+    }
+    for (const std::string& name : names)
+        WINNOW_TRY_VOID(taskNamed(name));
+    for (const std::string& name : names)
+        WINNOW_TRY_VOID(makeTask(line, name, examples, console));
+    std::set<std::string> keys;
+    for (const AskedExample& example : examples)
+        if (example.answer.id.empty() || !keys.insert(answerKey(example.answer)).second)
+            return fail(
+                ErrorCode::BadInput,
+                "two examples of {} have the same id '{}' and turn, so that their answers could not be told apart; number "
+                "them in the member 'id'",
+                example.answer.task, example.answer.id);
+    return examples;
+}
+
+/// Policies whose answers to some of the questions are missing.
+std::vector<PolicySpec> missing(const AskedTurns& asked, const std::vector<PolicySpec>& specs, const AnswerLog& log)
+{
+    std::vector<PolicySpec> some;
+    for (const PolicySpec& spec : specs)
+        if (std::ranges::any_of(asked.turns, [&](const AskedTurn& turn) {
+                Answer answer = turn.answer;
+                answer.series = winnow::seriesOf(spec);
+                return !log.holds(answer);
+            }))
+            some.push_back(spec);
+    return some;
+}
+
+Result<void> askMissing(AskSession& session, const std::vector<AskedTurns>& all, const std::vector<PolicySpec>& specs,
+                        AnswerLog& log, Console& console)
+{
+    std::vector<std::pair<std::size_t, std::vector<PolicySpec>>> work;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (auto some = missing(all[i], specs, log); !some.empty())
+            work.emplace_back(i, std::move(some));
+    if (work.empty())
+        return {};
+    WINNOW_TRY_VOID(session.load(console.job(0, 0.02)));
+    for (std::size_t i = 0; i < work.size(); ++i) {
+        const auto done = [&](std::size_t count) {
+            return 0.02 + 0.98 * static_cast<double>(count) / static_cast<double>(work.size());
+        };
+        WINNOW_TRY(const auto given, session.ask(all[work[i].first], work[i].second, console.job(done(i), done(i))));
+        for (const auto& turns : given)
+            for (const GivenAnswer& one : turns)
+                if (!log.holds(one.answer))
+                    WINNOW_TRY_VOID(log.append(one.answer));
+        console.job(done(i + 1), done(i + 1)).report("asking", 1);
+    }
+    return {};
+}
+
+/// Groups of questions about one context, tokenized.
+Result<std::vector<AskedTurns>> prepared(const AskSession& session, const std::vector<AskedExample>& examples)
+{
+    std::vector<AskedTurns> all;
+    for (std::size_t begin = 0; begin < examples.size();) {
+        std::size_t end = begin + 1;
+        while (end < examples.size() && sameContext(examples[begin], examples[end]))
+            ++end;
+        WINNOW_TRY(AskedTurns asked, session.prepare(std::span(examples).subspan(begin, end - begin)));
+        all.push_back(std::move(asked));
+        begin = end;
+    }
+    return all;
+}
+
+Result<void> ask(const AskLine& line, Console& console)
+{
+    WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
+    for (std::size_t p = 0; p < specs.size(); ++p)
+        if (std::ranges::find(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(p), specs[p]) !=
+            specs.begin() + static_cast<std::ptrdiff_t>(p))
+            return fail(ErrorCode::Usage, "the policy {} is given twice", specs[p].canonical());
+    AskOptions options{.model = line.model,
+                       .dtype = dtypeNamed(line.dtype),
+                       .device = line.device,
+                       .chunk = line.chunk,
+                       .most = line.cutTo,
+                       .chat = line.chat,
+                       .sampling = line.sampling};
+    options.sampling.seed = line.examples.seed;
+    if (!line.compress.empty())
+        options.question = line.compress == "context" ? QuestionPlace::BehindContext : QuestionPlace::InPrompt;
+    WINNOW_TRY(AskSession session, AskSession::open(options));
+    WINNOW_TRY(const std::vector<AskedExample> examples, examplesOf(line, console));
+    WINNOW_TRY(const std::vector<AskedTurns> all, prepared(session, examples));
+    std::vector<Answer> planned;
+    for (const AskedTurns& asked : all)
+        for (const AskedTurn& turn : asked.turns)
+            planned.push_back(turn.answer);
+    std::vector<std::string> warnings;
+    WINNOW_TRY_VOID(session.check(all, specs, warnings));
+    for (const std::string& warning : warnings)
+        console.warn(warning);
+    WINNOW_TRY(AnswerLog log, AnswerLog::open(line.out)); // before this, nothing is written
+    WINNOW_TRY_VOID(log.checkPlan(planned));
+    std::size_t there = 0;
+    for (Answer answer : planned)
+        for (const PolicySpec& spec : specs) {
+            answer.series = winnow::seriesOf(spec);
+            there += log.holds(answer) ? 1 : 0;
+        }
+    const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
+    console.say(fmt::format(
+        "closed loop: {} {} under {} {}, {} answers{}", number(planned.size()), planned.size() == 1 ? "question" : "questions",
+        specs.size(), specs.size() == 1 ? "policy" : "policies", number(planned.size() * specs.size()),
+        there > 0 ? fmt::format("; {} are in '{}' already and are not asked again", number(there), line.out) : ""));
+    WINNOW_TRY_VOID(askMissing(session, all, specs, log, console));
+    AnswerSet set{.answers = log.answers()};
+    const bool turns = std::ranges::any_of(set.answers, [](const Answer& answer) { return answer.turn > 0; });
+    WINNOW_TRY(const ScoreTable table, scoredAnswers(set, {.parts = turns}, "", console.job(1, 1)));
+    for (const std::string& refused : table.refused)
+        console.warn(refused);
+    tellScores(table, console);
+    console.say(fmt::format("{} answers are in {}; `winnow score {}{}` scores them again", number(log.count()), line.out,
+                            line.out, turns ? " --parts" : ""));
+    return {};
+}
+
+void addSource(CLI::App& command, FileOptions& files, AskLine& line)
+{
+    command
+        .add_option("--task", line.tasks,
+                    "a task whose examples are made here, or demo: facts, lists, passages and needle; may be repeated. With "
+                    "--data the task of lines that name none")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    CLI::Option* const data =
+        files
+            .reads(command.add_option("--data", line.data, "examples: LongBench's, RULER's, kvpress's, or of winnow tasks --out"))
+            ->type_name("FILE.jsonl|-");
+    addExampleOptions(command, files, line.examples, [&](CLI::Option& option) {
+        if (option.get_name() != "--seed") // which draws answers, too
+            option.excludes(data);
+    });
+    command.add_option("--profile", line.profile, "the evaluation by which examples are asked (that of those who made the task)")
+        ->type_name("NAME");
+    command
+        .add_option("--compress", line.compress,
+                    "what policies compress: the whole prompt, whose question they see, or the context alone, behind which the "
+                    "question comes (as the profile has it)")
+        ->type_name("prompt|context")
+        ->check(CLI::IsMember({"prompt", "context"}));
+    command
+        .add_option("--cut-to", line.cutTo,
+                    "tokens of a prompt above which the profile cuts it (what the model was made for, less the answer)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    command.add_flag("--chat", line.chat, "use the model's chat template where the profile leaves it to who asks");
+}
+
+} // namespace
+
+void addAsk(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<AskLine>();
+    CLI::App* command = app.add_subcommand(
+        "ask", "Ask a model examples of tasks while policies evict from its cache (closed loop), and score them");
+    command->footer(
+        "Answers are appended one by one. What the file of --out holds already is not asked again, so that a run that "
+        "was stopped goes on,\nand further policies or tasks join it. Budgets in per cent are of the prompt that is "
+        "compressed.");
+    FileOptions& files = chosen.files;
+    addModel(*command, files, line->model);
+    addSource(*command, files, *line);
+    addPolicyLines(*command, files, line->policies, "ask under");
+    command
+        ->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
+        ->type_name("T")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
+        ->type_name("P")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--chunk", line->chunk, "tokens of the prompt that run together")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1 << 20))
+        ->capture_default_str();
+    files
+        .writes(command->add_option("--out", line->out, "A.jsonl: a line an answer, with all that is needed to score it again"),
+                {{"jsonl", WrittenKind::Answers}})
+        ->required()
+        ->type_name("FILE");
+    addTypeAndDevice(*command, line->dtype, line->device);
+    command->callback([line, &chosen] {
+        if (line->tasks.empty() && line->data.empty())
+            throw CLI::RequiredError("--task NAME (or demo) or --data FILE");
+        if (!line->data.empty() && line->tasks.size() > 1)
+            throw CLI::ParseError("--data takes one --task, that of lines that name none", CLI::ExitCodes::ValidationError);
+        chosen.usageIsWrongLine = true;
+        chosen.work = [line](Console& console) { return ask(*line, console); };
+    });
+}
+
+} // namespace winnow::cli

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluate/perplexity.h"
+
+#include "core/evaluate/closed_loop.h"
+#include "core/model/run/device.h"
+#include "core/model/session/loaded_model.h"
+#include "core/model/session/tokenize_text.h"
+#include "core/model/tokenizer/tokenizer_fit.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace winnow {
+
+namespace {
+
+PerplexityResult emptyResult(const PerplexityOptions& options, std::vector<std::int32_t> tokens)
+{
+    const std::vector<float> none(tokens.size(), std::numeric_limits<float>::quiet_NaN());
+    PerplexityResult result{.tokens = std::move(tokens)};
+    if (options.full)
+        result.full = none;
+    for (const PolicySpec& spec : options.policies)
+        result.policies.push_back({spec, none});
+    return result;
+}
+
+/// What counts of a window's numbers.
+void copyJudged(const TextWindow& window, std::span<const float> from, std::vector<float>& to)
+{
+    for (int t = std::max(window.judged, window.begin + 1); t < window.end; ++t)
+        to[static_cast<std::size_t>(t)] = from[static_cast<std::size_t>(t - window.begin)];
+}
+
+void take(const TextWindow& window, const ReplayResult& run, double share, PerplexityResult& result)
+{
+    if (!result.full.empty() && !run.logprob.empty())
+        copyJudged(window, run.logprob, result.full);
+    for (std::size_t p = 0; p < result.policies.size(); ++p) {
+        const PolicyReplay& policy = *run.policies[p];
+        copyJudged(window, policy.run.logprob, result.policies[p].logprob);
+        result.policies[p].stored += share * meanStored(policy, 0, policy.stepsDone);
+    }
+}
+
+Result<PerplexityResult> onePass(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY(const auto run,
+               runText({.text = options.text, .policies = options.policies, .prompt = 0, .full = options.full}, hooks, job));
+    PerplexityResult result = emptyResult(options, run->tokenIds);
+    if (run->logprob.empty())
+        result.full.clear();
+    const int tokens = static_cast<int>(result.tokens.size());
+    take({.begin = 0, .end = tokens, .judged = 0}, *run, 1, result);
+    return result;
+}
+
+Result<PerplexityResult> byWindows(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY(LoadedModel model, LoadedModel::open(options.text.model, options.text.dtype, options.text.device));
+    WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
+    WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
+    TraceInfo text;
+    WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
+    const int tokens = static_cast<int>(text.tokens.size());
+    const auto windows = textWindows(tokens, options.window, options.stride > 0 ? options.stride : options.window);
+    const auto infoOf = [&](const TextWindow& window) {
+        return runInfo(model.config(), {text.tokens.begin() + window.begin, text.tokens.begin() + window.end});
+    };
+    LoopOptions loop{.chunk = options.text.chunk, .full = options.full};
+    const int longest = std::min(tokens, options.window);
+    WINNOW_TRY_VOID(model.config().checkLength(longest));
+    WINNOW_TRY_VOID(planRun(infoOf(windows.front()), options.policies, loop));
+    loop.mayNotFill = true; // the last window may be shorter than a budget
+    RunPlan plan{.tokens = tokens, .full = options.full, .memory = fmt::format("{} windows", windows.size())};
+    if (const int made = model.config().maxPositions; made > 0 && longest > made)
+        plan.warnings.push_back(fmt::format(
+            "a window has {} tokens and the model was made for {}; what comes after is less reliable", longest, made));
+    WINNOW_TRY_VOID(model.chooseMemory(longest, options.text.chunk, hooks.memory, plan.warnings));
+    if (hooks.planned)
+        hooks.planned(plan);
+    WINNOW_TRY_VOID(model.load(job));
+    PerplexityResult result = emptyResult(options, text.tokens);
+    result.windows = static_cast<int>(windows.size());
+    double steps = 0;
+    for (const TextWindow& window : windows)
+        steps += window.end - window.begin;
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        WINNOW_TRY_VOID(job.check("measuring the perplexity"));
+        job.report("running", static_cast<double>(i) / static_cast<double>(windows.size()));
+        WINNOW_TRY(const auto run, runPolicies(model.transformer(), infoOf(windows[i]), options.policies, loop, {}));
+        take(windows[i], *run, (windows[i].end - windows[i].begin) / steps, result);
+    }
+    return result;
+}
+
+/// Whether rotary positions are those of the slots, of the policies that evict.
+struct Positions {
+    bool any = false, slots = false, text = false;
+};
+
+Positions positionsOf(const std::vector<PolicySpec>& policies)
+{
+    Positions all;
+    for (const PolicySpec& spec : policies) {
+        if (findPolicy(spec.name)->acts == Acts::Never)
+            continue;
+        all.any = true;
+        (spec.value("positions") == "keep" ? all.text : all.slots) = true;
+    }
+    return all;
+}
+
+} // namespace
+
+std::vector<TextWindow> textWindows(int tokens, int window, int stride)
+{
+    std::vector<TextWindow> windows;
+    int judged = 0;
+    for (int begin = 0; begin < tokens; begin += stride) {
+        const int end = std::min(begin + window, tokens);
+        windows.push_back({.begin = begin, .end = end, .judged = judged});
+        judged = end;
+        if (end == tokens)
+            break;
+    }
+    return windows;
+}
+
+std::string protocolOf(const PerplexityOptions& options)
+{
+    const Positions at = positionsOf(options.policies);
+    const std::string_view positions = !at.any               ? ""
+                                       : at.slots && at.text ? ", positions as each policy's line says"
+                                       : at.slots            ? ", positions by slot"
+                                                             : ", positions of the text";
+    if (options.window == 0)
+        return fmt::format(
+            "one pass, token by token, the cache carried from begin to end and never reset{}: {}", positions,
+            at.slots && !at.text
+                ? "the protocol of StreamingLLM (its examples/eval_long_ppl.py, where texts follow each other in one "
+                  "cache: give them as one file)"
+            : !at.any ? "the plain loss of a text"
+                      : "StreamingLLM's protocol but for the positions (--positions slot is its own)");
+    const int stride = options.stride > 0 ? options.stride : options.window;
+    if (stride == options.window)
+        return fmt::format(
+            "parts of {} tokens, each from an empty cache, token by token{}: the disjoint parts that Hugging Face's page "
+            "on the perplexity of fixed-length models warns of, since each begins without context",
+            options.window, positions);
+    return fmt::format(
+        "windows of {} tokens, {} apart, each from an empty cache, token by token; what no window before held is judged{}: {}",
+        options.window, stride, positions,
+        at.slots && !at.text
+            ? "the strided one of Hugging Face's page on fixed-length models, as TreeKV's tables 1 and 2 take it "
+              "(windows of 4,096 to 16,384; 2,048 apart for PG19, 1,024 for OpenWebText2)"
+            : "the strided one of Hugging Face's page on the perplexity of fixed-length models");
+}
+
+Result<PerplexityResult> measurePerplexity(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    if (options.window == 0)
+        return onePass(options, hooks, job);
+    if (options.window < 2 || options.stride < 0 || options.stride > options.window)
+        return fail(
+            ErrorCode::Usage,
+            "windows of {} tokens, {} apart, were asked for; a window has two tokens or more, and the next begins no later "
+            "than where it ends",
+            options.window, options.stride);
+    try {
+        return byWindows(options, hooks, job);
+    } catch (...) {
+        return fail(currentTorchError("measuring the perplexity"));
+    }
+}
+
+} // namespace winnow

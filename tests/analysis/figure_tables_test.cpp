@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The numbers of every figure as tables: their axes and columns fit, and both writers take them.
+#include "core/analysis/figures/figure_catalog.h"
+
+#include "core/io/npz.h"
+#include "tests/support/synthetic_replay.h"
+#include "tests/support/synthetic_trace.h"
+
+#include <gmock/gmock.h>
+
+namespace winnow {
+namespace {
+
+TEST(FigureTables, ofEveryFigureAreWrittenBothWays)
+{
+    const testing_support::TemporaryFolder folder;
+    FigureInputs inputs;
+    inputs.traces = {testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder)};
+    auto replay = std::make_shared<ReplayResult>(
+        *test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 3}));
+    replay->tokenIds = inputs.traces.front()->info().tokens;
+    replay->layers = inputs.traces.front()->info().layers;
+    inputs.replays = {replay};
+    for (const FigureKind& kind : figureCatalog()) {
+        FigureOptions options{.hide = 8};
+        if (kind.name == "attention")
+            options.layer = options.head = 0;
+        const auto figure = makeFigure(kind, inputs, options, {});
+        ASSERT_TRUE(figure) << kind.name << ": " << figure.error().message;
+        const std::string csv = csvText(figure->numbers.tables(), figure->manifest);
+        EXPECT_THAT(csv, testing::StartsWith("# ")) << kind.name;
+        EXPECT_GT(std::count(csv.begin(), csv.end(), '\n'), 4) << kind.name;
+        ASSERT_TRUE(writeFigureNumbers(*figure, folder / "figure.npz")) << kind.name;
+        const auto npz = readNpz(folder / "figure.npz");
+        ASSERT_TRUE(npz) << kind.name;
+        EXPECT_TRUE(npz->has("manifest")) << kind.name;
+    }
+}
+
+} // namespace
+} // namespace winnow

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decoding while a policy evicts: a seeded Llama of 110 million parameters reads 2,048 tokens, the last 256 of them one by one under a
+budget of 256 slots, by `winnow run` and by kvpress' DecodingPress, in turns. Then Winnow alone at 16,384 tokens: a budget of 512 beside
+the full cache.
+
+Usage: bench_loop.py WINNOW KVPRESS_PYTHON ROUNDS      prints a JSON line for each work; times are seconds a token
+"""
+import json
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOKENS, PROMPT, BUDGET = 2048, 1792, 256
+POLICIES = {
+    "streaming": "streaming:sinks=4,positions=keep",
+    "knorm": "mix:score=knorm,select=lowest,sinks=0,recent=0",
+    "tova": "tova:positions=keep",
+}
+
+
+def theirs(folder, name):
+    import kvpress
+    import torch
+    from transformers import AutoModelForCausalLM, DynamicCache
+
+    makes = {"streaming": lambda: kvpress.StreamingLLMPress(n_sink=4), "knorm": kvpress.KnormPress, "tova": kvpress.TOVAPress}
+    press = kvpress.DecodingPress(makes[name](), compression_interval=1, target_size=BUDGET)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
+    ids, cache = torch.tensor([[i * 7919 % 4000 for i in range(TOKENS)]]), DynamicCache()
+    with torch.inference_mode(), press(model):
+        model(ids[:, :PROMPT], past_key_values=cache, logits_to_keep=1)
+        begun = time.perf_counter()
+        for at in range(PROMPT, TOKENS):
+            model(ids[:, at : at + 1], past_key_values=cache, position_ids=torch.tensor([[at]]), logits_to_keep=1)
+        print(json.dumps({"seconds": (time.perf_counter() - begun) / (TOKENS - PROMPT)}))
+
+
+def run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} failed ({done.returncode}): {done.stderr.strip()}")
+    return done.stdout
+
+
+def ours(program, folder, tokens, prompt, *policies):
+    """Seconds a token behind the prompt, for each policy."""
+    import numpy as np
+
+    out = folder / "run.npz"
+    lines = [part for policy in policies for part in ("--policy", policy)]
+    run(program, "run", "--model", folder / "model", "--text", folder / "text.txt", "--tokens", tokens, "--prompt", prompt, "--no-full", *lines,
+        "--out", out)
+    with np.load(out) as arrays:
+        return [float(arrays[f"milliseconds.{number}"][prompt:].mean()) / 1000 for number in range(len(policies))]
+
+
+def main(program, python, rounds):
+    from bench_model import make_model
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_model(folder / "model")
+        for file in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(ROOT / "resources/models/demo" / file, folder / "model")
+        text = "\n\n".join(sample.read_text() for sample in sorted((ROOT / "resources/texts").glob("*.txt")))
+        (folder / "text.txt").write_text(text * 8)
+        for name, policy in POLICIES.items():
+            mine, other = [], []
+            for _ in range(rounds):
+                mine += ours(program, folder, TOKENS, PROMPT, f"{policy},budget={BUDGET}")
+                other.append(json.loads(run(python, __file__, "--theirs", folder / "model", name).splitlines()[-1])["seconds"])
+            print(json.dumps({"work": name, "seconds": statistics.median(mine), "peer_seconds": statistics.median(other),
+                              "times_faster": statistics.median(b / a for a, b in zip(mine, other))}), flush=True)
+        short, full = ours(program, folder, 16384, 16384 - 64, "streaming:budget=512,positions=keep", "full")
+        print(json.dumps({"work": "long", "seconds": short, "peer_seconds": full, "times_faster": full / short}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--theirs":
+        theirs(sys.argv[2], sys.argv[3])
+    else:
+        main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

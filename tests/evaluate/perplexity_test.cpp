@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/evaluate/perplexity.h"
+
+#include "tests/evaluate/small_models.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace winnow {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+PerplexityOptions demoOptions(const std::vector<std::string>& lines, int tokens)
+{
+    PerplexityOptions options;
+    options.text.model = std::filesystem::path(WINNOW_RESOURCES) / "models/demo";
+    std::ifstream file(std::filesystem::path(WINNOW_RESOURCES) / "texts/long.txt");
+    options.text.text.assign(std::istreambuf_iterator<char>(file), {});
+    options.text.maxTokens = tokens;
+    options.text.device = "cpu";
+    for (const std::string& line : lines)
+        options.policies.push_back(parsePolicySpec(line).value());
+    return options;
+}
+
+TEST(TextWindows, judgeEveryTokenOnce)
+{
+    EXPECT_THAT(textWindows(10, 4, 2),
+                ElementsAre(TextWindow{0, 4, 0}, TextWindow{2, 6, 4}, TextWindow{4, 8, 6}, TextWindow{6, 10, 8}));
+    EXPECT_THAT(textWindows(9, 4, 3), ElementsAre(TextWindow{0, 4, 0}, TextWindow{3, 7, 4}, TextWindow{6, 9, 7}));
+    EXPECT_THAT(textWindows(9, 4, 4), ElementsAre(TextWindow{0, 4, 0}, TextWindow{4, 8, 4}, TextWindow{8, 9, 8}));
+    EXPECT_THAT(textWindows(3, 4, 4), ElementsAre(TextWindow{0, 3, 0}));
+}
+
+TEST(Perplexity, byWindowsIsThePlainLossOfEachWindow)
+{
+    PerplexityOptions options = demoOptions({"full", "streaming:budget=16,sinks=2"}, 100);
+    options.window = 40;
+    options.stride = 24;
+    const auto result = measurePerplexity(options, {}, {});
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(result->windows, 4);
+    const auto model = loadedFrom(options.text.model);
+    int judged = 0;
+    for (const TextWindow& window : textWindows(100, 40, 24)) {
+        const std::vector<std::int32_t> part(result->tokens.begin() + window.begin, result->tokens.begin() + window.end);
+        const at::Tensor log = PlainPass(*model, part).allLogits.to(at::kDouble).log_softmax(1);
+        const auto streamed = ran(*model, part, {"streaming:budget=16,sinks=2"});
+        for (int t = std::max(1, window.judged); t < window.end; ++t, ++judged) {
+            const auto at = static_cast<std::size_t>(t);
+            const double plain = log[t - window.begin - 1][part[static_cast<std::size_t>(t - window.begin)]].item<double>();
+            EXPECT_NEAR(result->full[at], plain, 1e-4) << t;
+            EXPECT_NEAR(result->policies[0].logprob[at], plain, 1e-4) << t;
+            EXPECT_EQ(result->policies[1].logprob[at],
+                      streamed->policies[0]->run.logprob[static_cast<std::size_t>(t - window.begin)])
+                << t;
+        }
+    }
+    EXPECT_EQ(judged, 99);
+    EXPECT_TRUE(std::isnan(result->full[0]));
+    EXPECT_LT(result->policies[1].stored, 16);
+}
+
+TEST(Perplexity, inOneGoIsThatOfARun)
+{
+    PerplexityOptions options = demoOptions({"window:budget=16"}, 60);
+    const auto result = measurePerplexity(options, {}, {}).value();
+    const auto run = runText({.text = options.text, .policies = options.policies}, {}, {}).value();
+    for (std::size_t t = 1; t < 60; ++t) {
+        EXPECT_EQ(result.policies[0].logprob[t], run->policies[0]->run.logprob[t]);
+        EXPECT_EQ(result.full[t], run->logprob[t]);
+    }
+}
+
+TEST(Perplexity, saysWhoseProtocolItIs)
+{
+    PerplexityOptions options = demoOptions({"streaming:budget=16,positions=reassign"}, 60);
+    EXPECT_THAT(protocolOf(options), HasSubstr("the protocol of StreamingLLM"));
+    options.policies = {parsePolicySpec("h2o:budget=16,positions=keep").value()};
+    EXPECT_THAT(protocolOf(options), HasSubstr("but for the positions"));
+    options.window = 4096;
+    options.stride = 2048;
+    EXPECT_THAT(protocolOf(options), HasSubstr("Hugging Face"));
+    options.policies = {parsePolicySpec("treekv:budget=16,positions=reassign").value()};
+    EXPECT_THAT(protocolOf(options), HasSubstr("TreeKV's tables 1 and 2"));
+    options.stride = 0;
+    EXPECT_THAT(protocolOf(options), HasSubstr("disjoint parts"));
+}
+
+TEST(Perplexity, refusesWindowsThatDoNotGo)
+{
+    PerplexityOptions options = demoOptions({"window:budget=64"}, 100);
+    options.window = 40;
+    const auto small = measurePerplexity(options, {}, {});
+    ASSERT_FALSE(small);
+    EXPECT_THAT(small.error().message, HasSubstr("more than the text's 40 tokens"));
+    options.stride = 41;
+    EXPECT_EQ(measurePerplexity(options, {}, {}).error().code, ErrorCode::Usage);
+}
+
+} // namespace
+} // namespace winnow
