@@ -21,7 +21,7 @@ Tables predictionTables(const Prediction& prediction)
     all.tables.push_back({.axes = {{prediction.points.size()}},
                           .columns = {{"policy", {0}, specsOf(prediction.points)},
                                       {"predicted", {0}, std::move(predicted)},
-                                      {"cost", {0}, std::move(cost)}}});
+                                      {"measured", {0}, std::move(cost)}}});
     return all;
 }
 

@@ -158,7 +158,8 @@ TEST(QualityTab, setsWhatReplaysPredictAgainstWhatRunsCost)
     ASSERT_EQ(prediction.points.size(), 4U);
     EXPECT_EQ(prediction.points[2].run, 8);
     EXPECT_DOUBLE_EQ(prediction.points[2].cost, 4);
-    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(QStringLiteral("open against closed loop · rank correlation ")))
+    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(
+        QStringLiteral("open against closed loop · less mass with more loss: rank correlation ")))
         << qPrintable(shown.tab.accessibleDescription());
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"prediction"}));
     shown.selection.setHidden(9, true);
