@@ -18,7 +18,8 @@ void tellBad(const std::string& file, const std::vector<tasks::BadLine>& bad, Co
 /// told and passed over; a file without a good one is an error, as is one of another kind.
 Result<tasks::AnswerSet> readAnswers(const std::string& file, const std::string& task, Console& console);
 
-/// The answers that say a length and a depth, as grids of scores (core/tasks/needle_grid.h).
-std::vector<ScoreGrid> scoreGrids(const std::vector<tasks::Answer>& answers);
+/// The answers of all files that say a length and a depth, as grids of scores (core/tasks/needle_grid.h). An error where there
+/// are none.
+Result<std::vector<ScoreGrid>> readScoreGrids(const std::vector<std::string>& files, Console& console);
 
 } // namespace winnow::cli

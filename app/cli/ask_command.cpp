@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow ask: model folder + examples of tasks + policies → answers, appended line by line, and their scores.
+#include "app/cli/answer_files.h"
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
@@ -22,7 +23,6 @@ namespace {
 
 using namespace tasks;
 
-constexpr std::size_t kMostTold = 8; ///< bad lines that are named one by one
 constexpr std::string_view kDemoTasks[] = {"facts", "lists", "passages", "needle"};
 
 struct AskLine {
@@ -74,11 +74,7 @@ Result<void> takeAsked(AskedSet set, const std::string& where, std::vector<Asked
         return fail(ErrorCode::BadInput, "'{}' holds no example that can be asked{}", where,
                     set.bad.empty() ? "; it has no lines"
                                     : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
-    for (std::size_t i = 0; i < std::min(kMostTold, set.bad.size()); ++i)
-        console.warn(fmt::format("'{}', line {} {}", where, set.bad[i].line, set.bad[i].why));
-    if (set.bad.size() > kMostTold)
-        console.warn(fmt::format("'{}' has {} more such lines, the last is line {}", where, set.bad.size() - kMostTold,
-                                 set.bad.back().line));
+    tellBad(where, set.bad, console);
     std::ranges::move(set.examples, std::back_inserter(examples));
     return {};
 }

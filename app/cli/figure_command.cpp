@@ -49,23 +49,6 @@ Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& o
     return {};
 }
 
-/// What the figures of answers are made from.
-Result<FigureInputs> openAnswers(const std::vector<std::string>& paths, Console& console)
-{
-    std::vector<tasks::Answer> answers;
-    for (const std::string& path : paths) {
-        WINNOW_TRY(tasks::AnswerSet set, readAnswers(path, "", console));
-        std::ranges::move(set.answers, std::back_inserter(answers));
-    }
-    FigureInputs inputs{.grids = scoreGrids(answers)};
-    if (inputs.grids.empty())
-        return fail(ErrorCode::BadInput,
-                    "'{}' holds no answer with a length and a depth, as `winnow ask --task needle --depths "
-                    "10` writes them",
-                    paths.front());
-    return inputs;
-}
-
 Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& console)
 {
     FigureInputs inputs;
@@ -109,8 +92,12 @@ Result<void> animate(const FigureLine& line, const FigureKind& kind, const Figur
 Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const FigureDoor& door, Console& console)
 {
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
-    WINNOW_TRY(FigureInputs inputs,
-               kind.needs == FigureNeeds::Answers ? openAnswers(line.inputs, console) : openInputs(line.inputs, console));
+    FigureInputs inputs;
+    if (kind.needs == FigureNeeds::Answers) {
+        WINNOW_TRY(inputs.grids, readScoreGrids(line.inputs, console));
+    } else {
+        WINNOW_TRY(inputs, openInputs(line.inputs, console));
+    }
     if (!line.texts.texts.empty()) {
         WINNOW_TRY(inputs.series, recordTexts(line.texts, console));
     }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/score_lines.h"
 
+#include "core/analysis/series_labels.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
-#include "core/policy/policy_spec.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
-#include <set>
 
 namespace winnow::cli {
 
@@ -87,24 +86,6 @@ std::vector<Column> factColumns(const Lines& lines)
     add("chat", [](const ScoreRow& row) { return saidCell(row.chatTemplate); });
     add("cut", [](const ScoreRow& row) { return row.cut; });
     return columns;
-}
-
-/// "treekv 128" for the series of a policy; the whole line where others would be called the same.
-std::map<std::string, std::string> labelsOf(const ScoreTable& table)
-{
-    std::map<std::string, std::string> labels;
-    std::map<std::string, std::set<std::string>> called;
-    for (const ScoreRow& row : table.rows) {
-        const auto spec = parsePolicySpec(row.series);
-        const std::string budget = spec ? std::string(spec->value("budget")) : "";
-        const std::string label = !spec ? row.series : budget.empty() ? spec->name : spec->name + " " + budget;
-        labels[row.series] = label;
-        called[label].insert(row.series);
-    }
-    for (auto& [series, label] : labels)
-        if (called[label].size() > 1)
-            label = series;
-    return labels;
 }
 
 void tellTable(const ScoreTable& table, const std::map<std::string, std::string>& labels, Console& console)
@@ -203,7 +184,10 @@ Result<ScoreTable> scoredAnswers(const AnswerSet& set, ScoreOptions options, con
 
 void tellScores(const ScoreTable& table, Console& console)
 {
-    const std::map<std::string, std::string> labels = labelsOf(table);
+    std::vector<std::string> series;
+    for (const ScoreRow& row : table.rows)
+        series.push_back(row.series);
+    const std::map<std::string, std::string> labels = seriesLabels(series);
     tellTable(table, labels, console);
     tellFacts(table, console);
     bool first = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_catalog.h"
+#include "core/analysis/series_labels.h"
 #include "tests/support/score_grids.h"
 
 #include <gmock/gmock.h>
@@ -30,6 +31,18 @@ TEST(NeedleFigure, hasAPanelForEverySeries)
     EXPECT_THAT(one->numbers.as<NeedleMaps>().labels, testing::ElementsAre("treekv 128"));
     EXPECT_THAT(makeFigure("needle", answers(), {.policies = {4}}, {}).error().message, HasSubstr("policy number 4"));
     EXPECT_THAT(makeFigure("needle", {}, {}, {}).error().message, HasSubstr("as winnow ask writes them"));
+}
+
+TEST(SeriesLabels, areShortWhereTheyStayApart)
+{
+    const std::vector<std::string> series{
+        "full", "treekv:budget=128,sinks=4", "treekv:budget=128,sinks=2", "h2o:budget=25%", "mine", "full"};
+    const auto labels = seriesLabels(series);
+    EXPECT_EQ(labels.size(), 5U);
+    EXPECT_EQ(labels.at("full"), "full");
+    EXPECT_EQ(labels.at("h2o:budget=25%"), "h2o 25%");
+    EXPECT_EQ(labels.at("mine"), "mine");
+    EXPECT_EQ(labels.at("treekv:budget=128,sinks=2"), "treekv:budget=128,sinks=2") << "two are TreeKV at 128";
 }
 
 TEST(NeedleFigure, givesARowForEveryCell)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "needle": what was hidden in a text, found or not, by the text's length and the depth at which it was hidden.
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/series_labels.h"
 
 #include <fmt/ranges.h>
 
@@ -11,24 +12,15 @@ namespace winnow {
 
 namespace {
 
-/// "treekv 128" of "treekv:budget=128,…"; the whole line where two series would be called the same.
-std::vector<std::string> labelsOf(const std::vector<ScoreGrid>& panels)
+/// With the task where there are several.
+std::vector<std::string> labelsOf(const std::vector<ScoreGrid>& panels, bool withTask)
 {
-    std::vector<std::string> labels;
-    for (const ScoreGrid& panel : panels) {
-        const auto spec = parsePolicySpec(panel.series);
-        const std::string budget = spec ? std::string(spec->value("budget")) : "";
-        labels.push_back(!spec ? panel.series : budget.empty() ? spec->name : spec->name + " " + budget);
-    }
-    if (std::set(labels.begin(), labels.end()).size() < labels.size())
-        for (std::size_t i = 0; i < panels.size(); ++i)
-            labels[i] = panels[i].series;
-    std::set<std::string> tasks;
+    std::vector<std::string> series, labels;
     for (const ScoreGrid& panel : panels)
-        tasks.insert(panel.task);
-    if (tasks.size() > 1)
-        for (std::size_t i = 0; i < panels.size(); ++i)
-            labels[i] += ", " + panels[i].task;
+        series.push_back(panel.series);
+    const auto names = seriesLabels(series);
+    for (const ScoreGrid& panel : panels)
+        labels.push_back(names.at(panel.series) + (withTask ? ", " + panel.task : ""));
     return labels;
 }
 
@@ -78,12 +70,12 @@ Result<Figure> makeNeedle(const FigureKind& kind, const FigureInputs& inputs, co
             return fail(ErrorCode::Usage, "policy number {} does not exist, the answers have {}", number, inputs.grids.size());
         maps.panels.push_back(inputs.grids[static_cast<std::size_t>(number - 1)]);
     }
-    maps.labels = labelsOf(maps.panels);
     const auto& counts = maps.panels.front().counts;
     const auto [least, most] = std::ranges::minmax(counts);
     std::set<std::string> tasks;
     for (const ScoreGrid& panel : maps.panels)
         tasks.insert(panel.task);
+    maps.labels = labelsOf(maps.panels, tasks.size() > 1);
     const std::string& model = maps.panels.front().model;
     Figure figure;
     figure.caption =
