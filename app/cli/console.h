@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/cli/text_input.h"
+#include "core/base/grouped.h"
 #include "core/base/job_context.h"
 
 #include <memory>
@@ -68,7 +69,5 @@ private:
 
 /// "4 s", "3 min", "2 h 5 min".
 std::string readableDuration(double seconds);
-/// "2,048".
-std::string grouped(std::int64_t number);
 
 } // namespace winnow::cli

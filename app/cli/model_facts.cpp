@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using cli::grouped;
 using Facts = std::vector<ModelFact>;
 
 std::string rotaryText(const RotaryConfig& rotary, int headDim)

@@ -119,7 +119,7 @@ void Answerer::arrived(Result<Answers> answers)
     }
     const auto differ = std::ranges::count_if(said, [](const TextAnswer& one) { return one.difference.has_value(); });
     QString sentence = tr("closed loop · %1 tokens of prompt, read with full attention · %2 of %3 differ from the first")
-                           .arg(text(cli::grouped((*answers)->promptTokens)))
+                           .arg(text(grouped((*answers)->promptTokens)))
                            .arg(differ)
                            .arg(std::max<std::size_t>(1, said.size()) - 1);
     for (const std::string& warning : (*answers)->warnings)

@@ -243,7 +243,7 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
         for (const int number : m_missing)
             step = std::max(step, m_data.replay->policies[static_cast<std::size_t>(number)]->stepsDone - 1);
         if (cancelled)
-            emit stopped(tr("Stopped at step %1").arg(QString::fromStdString(cli::grouped(std::max(0, step)))));
+            emit stopped(tr("Stopped at step %1").arg(QString::fromStdString(grouped(std::max(0, step)))));
         else
             report(result.error());
     }

@@ -80,9 +80,9 @@ void Workspace::held(int tokens)
     m_isPaused = true;
     m_data.tokensRecorded = tokens;
     tellData();
-    emit stopped(tr("Stopped at token %1 of %2")
-                     .arg(text(cli::grouped(tokens)),
-                          text(cli::grouped(m_data.info ? static_cast<std::int64_t>(m_data.info->tokens.size()) : 0))));
+    emit stopped(
+        tr("Stopped at token %1 of %2")
+            .arg(text(grouped(tokens)), text(grouped(m_data.info ? static_cast<std::int64_t>(m_data.info->tokens.size()) : 0))));
     endJob();
 }
 

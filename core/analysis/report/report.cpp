@@ -5,6 +5,7 @@
 #include "core/analysis/report/report_data.h"
 #include "core/analysis/report/report_html.h"
 #include "core/base/check.h"
+#include "core/base/grouped.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
 
@@ -66,23 +67,12 @@ std::size_t bytesOf(const ReplayResult& replay, std::span<const int> policies)
     return bytes;
 }
 
-/// "2,048"
-std::string grouped(std::size_t number)
-{
-    std::string digits = fmt::format("{}", number);
-    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
-    return digits;
-}
-
 std::string subtitle(const ReplayResult& replay, const TraceInfo& info)
 {
     const int heads = fewestLanes(replay);
     return fmt::format("{} · {} tokens{} · {} lanes ({} layers × {}) · {}", valueOf(replay, "model", "a model without a name"),
-                       grouped(replay.tokenIds.size()),
-                       replay.prompt > 0
-                           ? fmt::format(", the first {} the prompt", grouped(static_cast<std::size_t>(replay.prompt)))
-                           : "",
+                       grouped(static_cast<std::int64_t>(replay.tokenIds.size())),
+                       replay.prompt > 0 ? fmt::format(", the first {} the prompt", grouped(replay.prompt)) : "",
                        static_cast<int>(replay.layers.size()) * heads, replay.layers.size(), heads,
                        replay.closedLoop() ? "closed loop: the policies evict from the model's own cache"
                                            : "open loop: each layer by itself, over a recording of the full cache") +
