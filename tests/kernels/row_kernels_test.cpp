@@ -129,6 +129,21 @@ TEST(RowKernels, softmaxSumsToOneAndKeepsRatiosOfLargeLogits)
     }
 }
 
+TEST(RowKernels, addScaledAddsToItsRowAndNothingBehindIt)
+{
+    for (std::size_t count = 0; count <= 70; ++count) {
+        std::vector<float> from(count + 80), to(count + 80);
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            from[i] = static_cast<float>(i) + 1;
+            to[i] = 100 - static_cast<float>(i);
+        }
+        const std::vector<float> before = to;
+        row_kernels::addScaled(from.data(), count, 0.5F, to.data());
+        for (std::size_t i = 0; i < to.size(); ++i)
+            EXPECT_EQ(to[i], before[i] + (i < count ? from[i] / 2 : 0)) << count << " numbers, place " << i;
+    }
+}
+
 TEST(RowKernels, gatherReturnsTheSumOfWhatItBrings)
 {
     const auto from = drawn(64, 6);

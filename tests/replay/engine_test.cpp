@@ -90,6 +90,10 @@ TEST(CheckPolicy, saysWhatATraceLacks)
                 testing::HasSubstr("it has 16 entries"));
     EXPECT_THAT(problem("headkv:budget=20,window=4,heads=nowhere.json"), testing::HasSubstr("nowhere.json"));
     EXPECT_THAT(problem("mix:budgets=dynamic"), testing::IsEmpty());
+    for (const char* budgets : {"dynamic", "cascade", "adaptive"})
+        EXPECT_THAT(
+            checkPolicy(makeSynthetic(options).info, *parsePolicySpec(fmt::format("mix:budgets={}", budgets)), 0).error().message,
+            testing::HasSubstr("follow the scores of the prompt, and there is none; give its length with --prompt N"));
     options.valueOutputNorm = true;
     EXPECT_EQ(problem("criticalkv:budget=20,window=4"), "");
     options.rotaryDims = 0;
