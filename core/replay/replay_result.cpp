@@ -1,28 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay_result.h"
 
-#include "core/base/check.h"
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
 namespace winnow {
-
-namespace {
-
-/// Calls `compare(laneOfA, laneOfB)` for every pair of lanes that hold the same KV head.
-template <class Compare>
-void forLanePairs(const PolicyReplay& a, const PolicyReplay& b, const Compare& compare)
-{
-    WINNOW_CHECK(a.layers == b.layers && a.tokens == b.tokens, "replays of different traces");
-    const int lanes = std::max(a.lanes, b.lanes);
-    for (int layer = 0; layer < a.layers; ++layer)
-        for (int lane = 0; lane < lanes; ++lane)
-            compare(layer, lane * a.lanes / lanes, lane * b.lanes / lanes);
-}
-
-} // namespace
 
 int PolicyReplay::attendedCount(int layer, int lane, int step) const
 {
@@ -93,47 +76,6 @@ CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, St
         bytes.physical += longest * static_cast<std::uint64_t>(policy.lanes) * perSlot;
     }
     return bytes;
-}
-
-double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step)
-{
-    double sum = 0;
-    int pairs = 0;
-    forLanePairs(a, b, [&](int layer, int laneA, int laneB) {
-        int both = 0, either = 0;
-        for (int token = 0; token <= raw(step); ++token) {
-            const bool inA = a.shows(layer, laneA, token, raw(step)), inB = b.shows(layer, laneB, token, raw(step));
-            both += inA && inB;
-            either += inA || inB;
-        }
-        sum += either == 0 ? 1.0 : static_cast<double>(both) / either;
-        ++pairs;
-    });
-    return pairs == 0 ? 1.0 : sum / pairs;
-}
-
-std::optional<Step> firstDivergence(const PolicyReplay& a, const PolicyReplay& b)
-{
-    // Two lanes part at the earlier of the steps at which one of them lets go of a token that the other still holds.
-    auto first = std::numeric_limits<std::uint32_t>::max();
-    forLanePairs(a, b, [&](int layer, int laneA, int laneB) {
-        if (a.selects() || b.selects()) {
-            for (int step = 0; step < a.tokens && static_cast<std::uint32_t>(step) < first; ++step)
-                for (int token = 0; token <= step; ++token)
-                    if (a.shows(layer, laneA, token, step) != b.shows(layer, laneB, token, step))
-                        first = std::min(first, static_cast<std::uint32_t>(step));
-            return;
-        }
-        for (int token = 0; token < a.tokens; ++token) {
-            const auto leftA = static_cast<std::uint32_t>(a.evictStep[a.index(layer, laneA, token)]);
-            const auto leftB = static_cast<std::uint32_t>(b.evictStep[b.index(layer, laneB, token)]);
-            if (leftA != leftB)
-                first = std::min({first, leftA, leftB});
-        }
-    });
-    if (first == std::numeric_limits<std::uint32_t>::max())
-        return std::nullopt;
-    return Step{static_cast<std::int32_t>(first)};
 }
 
 } // namespace winnow

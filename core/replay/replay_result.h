@@ -161,11 +161,4 @@ struct ChoiceCount {
 };
 ChoiceCount countChoices(const PolicyReplay& policy);
 
-/// Mean over the chosen lanes of |A ∩ B| / |A ∪ B| after `step` (of selections: of what the step read). Both over the same trace
-/// and layers; where one has query-head lanes and the other KV-head lanes, each KV lane is compared with all its query lanes.
-double jaccard(const PolicyReplay& a, const PolicyReplay& b, Step step);
-/// First step after which any lane of the two stores different tokens, or, where one is a selection, at which it attends to
-/// others than the other shows; nothing if they never differ. Selections cost lanes · T² / 2 comparisons.
-std::optional<Step> firstDivergence(const PolicyReplay& a, const PolicyReplay& b);
-
 } // namespace winnow
