@@ -87,7 +87,7 @@ Result<void> exportView(const ExportLine& line, const FigureDoor& door, Console&
     std::shared_ptr<const Trace> trace;
     if (const fs::path path = placeOf(session.trace, file); isThere(path)) {
         WINNOW_TRY(trace, Trace::open(path));
-    } else if (kind->needs != FigureNeeds::Replay) {
+    } else if (kind->needs == FigureNeeds::Trace || kind->needs == FigureNeeds::Both) {
         return fail(ErrorCode::NotFound, "the recording '{}' of this session is not there any more, and the view '{}' needs it",
                     path.string(), line.view);
     }

@@ -97,7 +97,7 @@ QString Exporter::commandLine() const
                        .runsFile = runs.file(),
                        .model = runs.model().empty() ? sources.model : runs.model(),
                        .figure = panelFigure()};
-    if (const auto finished = runs.finished(parts.prompt))
+    if (const auto finished = runs.finished(parts.prompt); finished && parts.replay.empty()) // else the file holds them, too
         for (const auto& run : finished->policies)
             parts.runs.push_back(run->spec);
     const views::ViewData& data = m_workspace->data();
@@ -214,8 +214,8 @@ std::vector<std::pair<std::string, FigureRequest>> Exporter::figuresNow() const
         auto request = panel.name.empty() || !panel.figure ? std::nullopt : panel.figure();
         const auto kind = findFigure(request ? request->name : std::string());
         const views::ViewData& data = m_workspace->data();
-        if (!kind || ((*kind)->needs != FigureNeeds::Replay && !data.trace) ||
-            ((*kind)->needs != FigureNeeds::Trace && !data.replay))
+        const bool trace = kind && ((*kind)->needs == FigureNeeds::Trace || (*kind)->needs == FigureNeeds::Both);
+        if (!kind || (trace && !data.trace) || ((*kind)->needs != FigureNeeds::Trace && !data.replay))
             continue;
         request->options.width = figureWidth();
         all.emplace_back(panel.name, std::move(*request));

@@ -95,8 +95,6 @@ void Workspace::take(const Opened& opened)
     m_data = {};
     m_runs.clear();
     m_data.replay = opened.replay;
-    // Of runs beside a trace the replays are still to be made.
-    moveReplay(opened.replay || !opened.trace ? opened.replayPath : fs::path());
     if (const auto& results = opened.replay ? opened.replay : opened.runs) {
         if (opened.replay || !opened.ownSpecs) {
             m_specs.clear();
@@ -109,7 +107,9 @@ void Workspace::take(const Opened& opened)
         m_prompt = results->prompt;
         m_data.tokensRecorded = static_cast<int>(results->tokenIds.size());
     }
-    m_runs.take(opened.runs, opened.runsPath);
+    m_runs.take(opened.runs, opened.runsPath); // now everything of the file is shown
+    // Of runs beside a trace the replays are still to be made.
+    moveReplay(opened.replay || !opened.trace ? opened.replayPath : fs::path());
     if (opened.trace) {
         const auto& manifest = opened.trace->info().manifest;
         const auto entry = [&](const char* key) {
@@ -131,12 +131,12 @@ void Workspace::take(const Opened& opened)
 void Workspace::moveReplay(const fs::path& replay)
 {
     m_sources.replay = replay;
-    m_inFile = m_data.replay ? m_data.replay->policies : decltype(m_inFile)();
+    m_inFile = m_shown.replay ? m_shown.replay->policies : decltype(m_inFile)();
 }
 
 bool Workspace::isReplayInFile() const
 {
-    return !m_sources.replay.empty() && m_data.replay && m_data.replay->policies == m_inFile;
+    return !m_sources.replay.empty() && m_shown.replay && m_shown.replay->policies == m_inFile;
 }
 
 // --- replaying

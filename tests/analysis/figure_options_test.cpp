@@ -83,7 +83,7 @@ TEST(WhyUnread, dependsOnTheOtherOptions)
     EXPECT_EQ(whyUnread(wavelet, "--omega0", {}), "--omega0 is read with --transform cwt only; leave it out");
     EXPECT_EQ(whyUnread(wavelet, "--width", {}), std::nullopt);
     EXPECT_EQ(whyUnread(wavelet, "--metric", {}),
-              "the figure 'wavelet' does not read --metric, which is for mass, layers, lanes, prediction");
+              "the figure 'wavelet' does not read --metric, which is for mass, layers, sweep, lanes, prediction");
 }
 
 TEST(FigureArguments, leaveOutWhatTheFigureDoesNotRead)
