@@ -273,14 +273,13 @@ void QualityTab::showCurves()
         return say(m_prediction.sentence());
     const bool none = !curves.metric->missing.empty() &&
                       std::ranges::all_of(curves.lines, [](const auto& line) { return std::isnan(line.average); });
-    const bool chosen = m_selection->state().stepRange.has_value();
-    const int window = byLayer ? 1 : smoothing();
     say(none ? text(curves.metric->missing)
              : (byLayer ? tr("%1 · whiskers: least and most of the layer's lanes of the focus · mean over %2steps %3–%4")
                         : tr("%1 · band: least and most of the focus's lanes · right: mean over %2steps %3–%4"))
-                       .arg(QString::fromLatin1(m_data.replay->loopName()), chosen ? tr("the chosen ") : QString(),
-                            grouped(curves.range.begin), grouped(std::max(curves.range.begin, curves.range.end - 1))) +
-                   smoothingWords(window));
+                       .arg(QString::fromLatin1(m_data.replay->loopName()),
+                            m_selection->state().stepRange ? tr("the chosen ") : QString(), grouped(curves.range.begin),
+                            grouped(std::max(curves.range.begin, curves.range.end - 1))) +
+                   smoothingWords(byLayer ? 1 : smoothing()));
 }
 
 void QualityTab::setSmoothing(int steps)
@@ -384,8 +383,7 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
                                   : runs                                         ? "prediction"
                                   : m_against == Against::Layer && !showsTable() ? "layers"
                                                                                  : "mass"};
-    if (m_against == Against::Divergence)
-        request.options.cost = Metric::Divergence.name;
+    request.options.cost = (m_against == Against::Divergence ? Metric::Divergence : Metric::Loss).name;
     const CurveOptions options = curveOptions();
     if (!distance)
         request.options.metric = metric().name;
