@@ -24,10 +24,16 @@ std::optional<std::string> between(const std::string& text, std::string_view bef
     return end == std::string::npos ? std::nullopt : std::optional(text.substr(from, end - from));
 }
 
-std::string joined(std::string list, std::string_view between)
+/// "a,b,c" as "a, b and c".
+std::string joined(std::string list, std::string_view last = ", ")
 {
-    for (std::size_t comma = 0; (comma = list.find(',', comma)) != std::string::npos; comma += between.size())
-        list.replace(comma, 1, between);
+    std::string_view between = last;
+    for (std::size_t end = list.size(); end > 0; between = ", ") {
+        end = list.rfind(',', end - 1);
+        if (end == std::string::npos)
+            break;
+        list.replace(end, 1, between);
+    }
     return list;
 }
 
@@ -47,7 +53,7 @@ std::string wrongValue(const CLI::Option* option, const std::string& name, const
                                std::atof(most->c_str()), *typed);
     }
     if (const std::size_t set = problem.find(" not in {"); set != std::string::npos && problem.ends_with('}'))
-        return fmt::format("{} is one of {}, not '{}'", name, joined(*between(problem, " not in {", "}"), ", "),
+        return fmt::format("{} is one of {}, not '{}'", name, joined(*between(problem, " not in {", "}")),
                            problem.substr(0, set));
     return fmt::format("{} {}", name, problem);
 }

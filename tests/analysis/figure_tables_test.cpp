@@ -3,6 +3,7 @@
 #include "core/analysis/figures/figure_catalog.h"
 
 #include "core/io/npz.h"
+#include "tests/support/score_grids.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 
@@ -20,8 +21,13 @@ TEST(FigureTables, ofEveryFigureAreWrittenBothWays)
         *test::syntheticReplay({.tokens = 96, .layers = 2, .lanes = 2, .budget = 16, .policies = 3}));
     replay->tokenIds = inputs.traces.front()->info().tokens;
     replay->layers = inputs.traces.front()->info().layers;
-    inputs.replays = {replay};
+    inputs.grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")};
+    auto both = std::make_shared<ReplayResult>(*replay); // for those that set runs beside replays
+    for (std::size_t i = 0; i < 3; ++i)
+        both->policies.push_back(test::asRun(*replay->policies[i], 3 + 0.25F * static_cast<float>(i)));
+    both->manifest["loop"] = ReplayResult::kBothLoops;
     for (const FigureKind& kind : figureCatalog()) {
+        inputs.replays = {kind.needs == FigureNeeds::Runs ? both : replay};
         FigureOptions options{.hide = 8};
         if (kind.name == "attention")
             options.layer = options.head = 0;

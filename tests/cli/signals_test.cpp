@@ -203,7 +203,7 @@ TEST(Lines, thatAreWrongAreToldInWordsOfOurOwn)
     EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t"}), HasSubstr("winnow record: --out is missing"));
     EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--dtype", "f8"}),
                 HasSubstr("--dtype is one of float32, bfloat16, float16, not 'f8'"));
-    EXPECT_THAT(sentence({"generate", "--model", "m"}), HasSubstr("one of --prompt and --text is needed"));
+    EXPECT_THAT(sentence({"generate", "--model", "m"}), HasSubstr("one of --prompt, --text and --trace is needed"));
     EXPECT_THAT(sentence({"generate", "--model", "m", "--prompt", "p", "--top-p", "3"}),
                 HasSubstr("--top-p takes a number from 0 to 1, not '3'"));
     EXPECT_THAT(sentence({"record", "--model", "m", "--text", "t", "--out", "T.h5", "--system", "s"}),

@@ -137,7 +137,7 @@ class CheckIncludes(unittest.TestCase):
 
     def testAFolderThatIncludesAHigherOneIsRefused(self):
         below = "views/style, views/state, views/export"
-        middle = below + ", views/plot"
+        middle = below + ", views/plot, views/notes"
         for source, target, rule in (
             ("views/state/job.h", "views/plot/axes.h", "views/state includes no other folder of views"),
             ("views/plot/axes.h", "views/wavelet/picture.h", f"views/plot may include {below} only"),

@@ -132,14 +132,15 @@ TEST_F(NewInTheCatalogs, theFigureRefusesWhatItDoesNotReadAndIsCopiedWithoutIt)
 {
     const auto [code, said] = winnow({"figure", "budgets", "R.npz", "--metric", "mass", "--out", (folder / "B.csv").string()});
     EXPECT_EQ(code, 2);
-    EXPECT_THAT(said, HasSubstr("the figure 'budgets' does not read --metric, which is for mass, layers, lanes"));
+    EXPECT_THAT(said,
+                HasSubstr("the figure 'budgets' does not read --metric, which is for mass, layers, sweep, lanes, prediction"));
     const CommandParts parts{.replay = "R.npz", .figure = {"budgets", {.metric = "error", .policies = {1, 3}}}};
     EXPECT_EQ(commandText(parts), "winnow figure budgets R.npz --policies 1,3 --out budgets.pdf");
 }
 
 TEST_F(NewInTheCatalogs, theMetricIsInTheHelpTheFiguresAndTheirFiles)
 {
-    EXPECT_THAT(winnow({"figure", "--help"}).second, HasSubstr("slots or fill"));
+    EXPECT_THAT(winnow({"figure", "--help"}).second, HasSubstr("kl or fill"));
     const auto figure = makeFigure("lanes", {.replays = {replay}}, {.metric = "fill"}, {});
     ASSERT_TRUE(figure) << figure.error().message;
     EXPECT_EQ(figure->title, "Budget used of every lane");
@@ -162,7 +163,7 @@ TEST_F(NewInTheCatalogs, theMetricIsInTheWindow)
     tab.setMetric(*findMetric("fill"));
     tab.toggleTable();
     tab.finish();
-    EXPECT_EQ(tab.table()->horizontalHeaderItem(5)->text(), QStringLiteral("Fill"));
+    EXPECT_EQ(tab.table()->horizontalHeaderItem(7)->text(), QStringLiteral("Fill"));
     EXPECT_THAT(figureArguments(*tab.currentFigure()), ElementsAre("mass", "--metric", "fill"));
     views::LaneGrid grid(&selection);
     grid.setData(data);
