@@ -19,7 +19,7 @@ enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 
 
 constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
-Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab 0|1|2|3 (the lower tab),
+Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab N (the lower tab, 0 to 5),
 --empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
 ends; needs no display), --do difference,token=40,step=300 (actions by their ids before it; OUT.gif has a frame after each
 of them, and step=0-700:20 is a frame at every twentieth step).

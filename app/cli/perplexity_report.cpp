@@ -160,8 +160,9 @@ void tellPerplexity(const PerplexityReport& report, Console& console)
     console.say("");
     for (std::size_t i = 0; i < all.size(); ++i)
         console.say(fmt::format("{:>3} {}", i, all[i].spec));
-    console.say("stored: slots per lane on average; added: to the full cache's loss, in nats a token, in brackets 95 % by "
-                "bootstrap over blocks of 64 tokens");
+    console.say(
+        "stored: slots per lane on average over all steps; added: to the full cache's loss, in nats a token, in brackets 95 % by "
+        "bootstrap over blocks of 64 tokens");
 }
 
 Result<void> writePerplexity(const PerplexityReport& report, const std::filesystem::path& out)

@@ -52,10 +52,10 @@ void summarizeRun(const ReplayResult& result, Console& console)
             mean(Metric::Error), sizeText(mostTaken(policy->run, result.prompt)),
             shown(meanOf(policy->run.milliseconds, result.prompt), "{:.2f}")));
     }
-    console.say(
-        "stored: slots per lane on average; added: to the full cache's loss, in brackets 95 % by bootstrap over blocks of 64 "
-        "tokens; kl, agrees: with the full cache's prediction of the same token; taken: bytes of "
-        "keys and values at most behind the prompt; ms: a step on average");
+    console.say("stored: slots per lane on average over the steps of mass and error; added: to the full cache's loss, in "
+                "brackets 95 % by bootstrap over blocks of 64 "
+                "tokens; kl, agrees: with the full cache's prediction of the same token; taken: bytes of "
+                "keys and values at most behind the prompt; ms: a step on average");
 }
 
 } // namespace winnow::cli

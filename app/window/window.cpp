@@ -96,8 +96,13 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     }
     if (parser.isSet(font))
         views::setFontScale(parser.value(font).toDouble());
-    if (parser.isSet(tab))
-        options.lowerTab = parser.value(tab).toInt();
+    if (parser.isSet(tab)) {
+        bool isNumber = false;
+        options.lowerTab = parser.value(tab).toInt(&isNumber);
+        if (!isNumber || options.lowerTab < 0 || options.lowerTab >= kLowerTabs)
+            return wrong(
+                QStringLiteral("--tab takes a number from 0 to %1, not '%2'").arg(kLowerTabs - 1).arg(parser.value(tab)));
+    }
     options.actions = oneByOne(parser.value(act).split(QLatin1Char(','), Qt::SkipEmptyParts));
     options.empty = parser.isSet(empty);
     options.files = parser.positionalArguments();
@@ -131,20 +136,32 @@ Result<void> checkScreenshot(const WindowOptions& options)
     return checkOutput(out, read, WrittenKind::Picture);
 }
 
-/// Triggers actions by their ids, as keys would; "step=N" sets the step and "token=N" the token.
-void act(MainWindow& window, const QStringList& actions)
+/// Triggers actions by their ids, as keys would; "step=N" sets the step and "token=N" the token. False, and said, at the first
+/// that is none.
+bool act(MainWindow& window, const QStringList& actions)
 {
     for (const QString& one : actions) {
-        const int number = one.section(QLatin1Char('='), 1).toInt();
-        if (one.startsWith(QLatin1String("step=")))
-            window.selection()->setStep(number);
-        else if (one.startsWith(QLatin1String("token=")))
-            window.selection()->setToken(number);
-        else if (QAction* action = window.action(one))
+        const QString name = one.section(QLatin1Char('='), 0, 0);
+        if (name == QLatin1String("step") || name == QLatin1String("token")) {
+            bool isNumber = false;
+            const int number = one.section(QLatin1Char('='), 1).toInt(&isNumber), tokens = window.selection()->tokenCount();
+            if (!isNumber || number < 0 || number >= tokens) {
+                cli::complain("winnow", fmt::format("--do {} takes a number from 0 to {}, for there are {} tokens",
+                                                    one.toStdString(), tokens - 1, tokens));
+                return false;
+            }
+            if (name == QLatin1String("step"))
+                window.selection()->setStep(number);
+            else
+                window.selection()->setToken(number);
+        } else if (QAction* action = window.action(one)) {
             action->trigger();
-        else
-            std::fprintf(stderr, "winnow: there is no action '%s'; the list of keys has them\n", qPrintable(one));
+        } else {
+            cli::complain("winnow", fmt::format("there is no action '{}'; the list of keys has them", one.toStdString()));
+            return false;
+        }
     }
+    return true;
 }
 
 /// The window after each of the actions, one frame each, as a moving picture. Then ends the program.
@@ -154,7 +171,10 @@ void takeFrames(MainWindow& window, const QString& out, const QStringList& actio
     views::GifMaker gif(window.size(), kPause);
     Result<void> saved;
     for (const QString& one : actions) {
-        act(window, {one});
+        if (!act(window, {one})) {
+            window.close();
+            return QCoreApplication::exit(2);
+        }
         for (int round = 0; round < 3; ++round) { // answers of the background ask for more
             window.mapGrid()->finishPlanes();
             views::waitForJobs();
@@ -179,7 +199,10 @@ void takeScreenshot(MainWindow& window, const QString& out, const QStringList& a
 {
     if (out.endsWith(QLatin1String(".gif")))
         return takeFrames(window, out, actions);
-    act(window, actions);
+    if (!act(window, actions)) {
+        window.close();
+        return QCoreApplication::exit(2);
+    }
     window.mapGrid()->finishPlanes();
     // Charts of the lower dock are computed in the background too; they are done well within this.
     QTimer::singleShot(1500, &window, [&window, out] {

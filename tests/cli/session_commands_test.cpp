@@ -108,6 +108,23 @@ TEST(ScreenshotOfASession, movesThroughWhatTheWindowDoes)
     EXPECT_GE(frames, 4) << "steps 0, 20 and 40, and the difference";
 }
 
+TEST(ScreenshotOfASession, isNotWrittenAfterWhatTheWindowCannotDo)
+{
+    if (program({"--screenshot"}).err.find("without its window") != std::string::npos)
+        GTEST_SKIP() << "built without the window";
+    const ScratchFolder folder;
+    const std::string out = (folder / "out.png").string(), moving = (folder / "out.gif").string(), trace = demoTrace().string();
+    const auto expectWrong = [](const std::vector<std::string>& line, const std::string& says) {
+        const Outcome run = program(line);
+        EXPECT_EQ(run.code, 2) << says;
+        EXPECT_THAT(run.err, HasSubstr(says));
+        EXPECT_FALSE(fs::exists(line[1]));
+    };
+    expectWrong({"--screenshot", out, "--tab", "6", trace}, "--tab takes a number from 0 to 5, not '6'");
+    expectWrong({"--screenshot", out, "--do", "nosuch", trace}, "there is no action 'nosuch'");
+    expectWrong({"--screenshot", moving, "--do", "step=0,token=99999", trace}, "--do token=99999 takes a number from 0 to ");
+}
+
 TEST(ScreenshotOfASession, isWrittenOnlyWhereAPictureMayBe)
 {
     if (program({"--screenshot"}).err.find("without its window") != std::string::npos)

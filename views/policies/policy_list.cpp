@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list.h"
 
+#include "core/analysis/run_costs.h"
 #include "views/policies/policy_chooser.h"
 #include "views/policies/policy_list_row.h"
 #include "views/state/lane_choice.h"
@@ -15,7 +16,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 
 namespace winnow::views {
 
@@ -222,7 +222,7 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
         next.state = runs ? tr("running") : QString();
         next.error.clear();
         next.fraction = runs ? static_cast<double>(replay->stepsDone) / replay->tokens : -1;
-        const auto loss = meanMetric(*replay, Metric::Loss, std::array{0}, span);
+        const auto loss = runs ? std::nullopt : meanLoss(replay->run.logprob, firstJudged(*m_data.replay));
         next.run = tr("%1 · loss %2")
                        .arg(replay->spec.value("budget").empty() ? tr("all") : grouped(replay->budget),
                             loss ? QString::number(*loss, 'f', 3) : QStringLiteral("\u2014"));
