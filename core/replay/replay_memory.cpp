@@ -62,17 +62,22 @@ ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const R
     });
     const bool choosesAtPrompt = std::any_of(plan.policies.begin(), plan.policies.end(),
                                              [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; });
+    std::uint64_t rowsTogether = 0, statesTogether = 0; // of the layers that are replayed together
     for (std::size_t l = 0; l < plan.layers.size(); ++l) {
         const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(plan.layerIndices[l])];
         const std::uint64_t rows = LayerKeys::bytes(layer, plan.tokens, moves), width = size(layer.headDim) * kNumber;
         const std::uint64_t block = size(options.block), queryHeads = size(plan.queryHeads), keyHeads = size(plan.keyHeads);
-        memory.rows = std::max(memory.rows, std::max(rows, std::min(kRowsTogether, memory.rows + rows)));
+        if (rowsTogether + rows > kRowsTogether) // this layer waits for those before it
+            rowsTogether = statesTogether = 0;
+        rowsTogether += rows;
+        memory.rows = std::max(memory.rows, rowsTogether);
         const std::uint64_t tile = queryHeads * block * tokens * kNumber;
         const std::uint64_t tiles = std::clamp<std::uint64_t>(kTilesTogether / tile, 1, layers);
         memory.tiles =
             std::max(memory.tiles, tiles * (tile + 3 * queryHeads * block * width)); // queries twice and outputs beside each
         for (const PolicyPlan& policy : plan.policies)
-            memory.states += bytesOfStates(policy, plan, layer, static_cast<int>(l));
+            statesTogether += bytesOfStates(policy, plan, layer, static_cast<int>(l));
+        memory.states = std::max(memory.states, statesTogether);
         if (choosesAtPrompt)
             memory.prompt = std::max(memory.prompt, (3 * keyHeads + 3 * queryHeads) * size(plan.prompt) * width + kTilesTogether);
         if (options.evictors) {

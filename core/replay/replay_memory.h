@@ -17,7 +17,7 @@ struct ReplayMemory {
     std::uint64_t looks = 0;    ///< copies of them for those who look on meanwhile, where the results lie in memory
     std::uint64_t rows = 0;     ///< keys and values of the layers that are replayed together
     std::uint64_t tiles = 0;    ///< blocks of queries and their attention
-    std::uint64_t states = 0;   ///< what policies remember of their slots
+    std::uint64_t states = 0;   ///< what policies remember of the slots of the layers that are replayed together
     std::uint64_t prompt = 0;   ///< choices at the prompt's end, one layer at a time, before the rest is needed
     std::uint64_t evictors = 0; ///< the oracles of evictors, after the rest is needed
     /// At the highest point without the results: the prompt's end, the walk and the oracles come one after the other.
@@ -27,7 +27,7 @@ struct ReplayMemory {
 };
 
 /// Keys and values of layers that are held together, at most, unless a single layer needs more: layers beyond it wait.
-inline constexpr std::uint64_t kRowsTogether = std::uint64_t{2} << 30;
+inline constexpr std::uint64_t kRowsTogether = std::uint64_t{1} << 30;
 /// Attention tiles of layers that are held together, likewise.
 inline constexpr std::uint64_t kTilesTogether = std::uint64_t{256} << 20;
 

@@ -2,6 +2,7 @@
 // What a replay takes, before it is taken.
 #include "core/replay/replay_memory.h"
 
+#include "core/replay/attention_block.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/replay.h"
@@ -81,7 +82,20 @@ TEST(ReplayMemory, holdsNoMoreLayersTogetherThanFit)
     EXPECT_EQ(replayMemory(few, planOf(few, {"window:budget=16"}, options), options).rows, 4ull * 2 * 8 * 1000 * 128 * 4);
     const ReplayMemory memory =
         replayMemory(many, planOf(many, {"full", "window", "h2o", "tova", "treekv", "streaming"}, options), options);
-    EXPECT_EQ(memory.rows, kRowsTogether);
+    const std::uint64_t layer = LayerKeys::bytes(many.layerInfo.front(), 32768, true);
+    EXPECT_EQ(memory.rows, kRowsTogether / layer * layer) << "whole layers, keys twice: StreamingLLM moves them";
+    EXPECT_LT(memory.total(), std::uint64_t{4} << 30);
+}
+
+TEST(ReplayMemory, countsTheSlotsOfTheLayersThatAreReplayedTogether)
+{
+    const ReplayOptions options{.prompt = 16384};
+    const std::vector<const char*> lines{"h2o", "tova", "streaming", "treekv", "snapkv", "window"};
+    const TraceInfo one = shapeOf(32768, 1, 8, 8, 64), many = shapeOf(32768, 24, 8, 8, 64);
+    const ReplayMemory layer = replayMemory(one, planOf(one, lines, options), options),
+                       memory = replayMemory(many, planOf(many, lines, options), options);
+    EXPECT_EQ(memory.rows, kRowsTogether / layer.rows * layer.rows);
+    EXPECT_EQ(memory.states, kRowsTogether / layer.rows * layer.states) << "those of the layers that wait are not there yet";
     EXPECT_LT(memory.total(), std::uint64_t{4} << 30);
 }
 
