@@ -38,7 +38,7 @@ FOLDERS = {
         ["chrome", "paper"],
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
-    "core/analysis": [[""], ["wavelet", "report"], ["figures"]],
+    "core/analysis": [[""], ["wavelet", "report", "tune"], ["figures"]],
     "core/tasks": [["text"], ["scores"], [""], ["generators"]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [

@@ -54,6 +54,7 @@ void build(CLI::App& app, Chosen& chosen)
     addPerplexity(app, chosen);
     addAsk(app, chosen);
     addCompare(app, chosen);
+    addTune(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);
     addWavelet(app, chosen);

@@ -71,7 +71,7 @@ TEST(CommandLine, helpAndVersionEndWell)
     EXPECT_EQ(program({"--help"}).code, 0);
     EXPECT_THAT(program({"--version"}).out, HasSubstr("winnow 0."));
     for (const char* command :
-         {"record", "check",    "replay",  "run",       "perplexity", "ask",    "compare",  "explain",  "report", "score",
+         {"record", "check",    "replay",  "run",       "perplexity", "ask",    "compare",  "explain",  "report", "score", "tune",
           "tasks",  "policies", "wavelet", "attention", "figure",     "export", "generate", "tokenize", "info",   "demo"}) {
         const Outcome run = program({command, "--help"});
         EXPECT_EQ(run.code, 0);

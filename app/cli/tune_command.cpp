@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// winnow tune: which parameters of a policy serve some texts best, and is that more than chance?
+#include "app/cli/commands.h"
+#include "app/cli/model_options.h"
+#include "core/analysis/tune/tuning.h"
+#include "core/evaluate/run.h"
+#include "core/replay/replay.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+namespace winnow::cli {
+
+namespace {
+
+struct TuneLine {
+    std::vector<std::string> traces, over;
+    std::string policy, budget, metric = "error", model, out, device = "auto";
+    std::optional<std::size_t> holdOut;
+    std::optional<IndexRange> layers;
+    int prompt = 0;
+    std::size_t most = 400;
+};
+
+Result<PolicySpec> startOf(const TuneLine& line)
+{
+    WINNOW_TRY(PolicySpec spec, parsePolicySpec(line.policy));
+    if (line.budget.empty())
+        return spec;
+    if (spec.value("budget").empty())
+        return fail(ErrorCode::Usage, "{} has no budget to choose; leave --budget out", spec.name);
+    return spec.with("budget", line.budget);
+}
+
+Result<std::vector<TuneAxis>> axesOf(const TuneLine& line, const PolicySpec& start, int slots)
+{
+    std::vector<TuneAxis> axes;
+    for (const std::string& typed : line.over) {
+        WINNOW_TRY(TuneAxis axis, tuneAxis(start, typed, slots));
+        for (const TuneAxis& other : axes)
+            if (other.parameter == axis.parameter)
+                return fail(ErrorCode::Usage, "--over names '{}' twice", axis.parameter);
+        axes.push_back(std::move(axis));
+    }
+    return axes;
+}
+
+/// A third of several texts is held out, unless the line says how many.
+Result<std::size_t> heldOutOf(const TuneLine& line)
+{
+    const std::size_t texts = line.traces.size();
+    const std::size_t held = line.holdOut.value_or(texts > 1 ? std::max<std::size_t>(1, texts / 3) : 0);
+    if (held >= texts)
+        return fail(ErrorCode::Usage, "--hold-out {} leaves none of the {} {} to search; hold out at most {}", held, texts,
+                    texts == 1 ? "trace" : "traces", texts - 1);
+    return held;
+}
+
+Result<const Metric*> metricOf(const TuneLine& line)
+{
+    const Metric* metric = findMetric(line.metric);
+    std::string names;
+    for (const Metric& known : metricCatalog())
+        if (!known.whole)
+            names += (names.empty() ? "" : ", ") + std::string(known.name);
+    if (!metric || metric->whole)
+        return fail(ErrorCode::Usage, "--metric takes one of {}, not '{}'", names, line.metric);
+    if (metric->ofModel && line.model.empty())
+        return fail(ErrorCode::Usage, "{} is measured in the closed loop; say with --model which model runs the texts",
+                    metric->name);
+    if (!line.model.empty() && line.layers)
+        return fail(ErrorCode::Usage, "a model runs in all its layers; leave out --layers or --model");
+    return metric;
+}
+
+std::string gainText(const TuneGain& gain, const Metric& metric)
+{
+    return fmt::format("{} {:.4f} -> {:.4f}, better by {:.4f}{} ({} {}, {} steps)", metric.name, gain.start, gain.best, gain.gain,
+                       gain.interval ? fmt::format(" [{:.4f}, {:.4f}]", gain.interval->low, gain.interval->high) : "", gain.texts,
+                       gain.texts == 1 ? "text" : "texts", grouped(static_cast<std::int64_t>(gain.steps)));
+}
+
+void tellCurves(const Tuning& tuning, Console& console)
+{
+    for (std::size_t axis = 0; axis < tuning.axes.size(); ++axis) {
+        const TuneAxis& told = tuning.axes[axis];
+        console.say(fmt::format("\n{:<16} {:>9} {:>9}", told.parameter, tuning.metric->name, "stored"));
+        for (const std::size_t index : tuning.curve(axis)) {
+            const TuneSetting& setting = tuning.settings[index];
+            const std::size_t value = setting.at[axis];
+            console.say(fmt::format("{:<16} {:>9.4f} {:>9.1f}{}{}", told.values[value], setting.value, setting.stored,
+                                    index == tuning.best ? "  best" : "", value == told.start ? "  start" : ""));
+        }
+    }
+}
+
+void tellTuning(const Tuning& tuning, Console& console)
+{
+    const TuneSetting &start = tuning.settings.front(), &best = tuning.settings[tuning.best];
+    console.say(fmt::format("{} settings tried of {}{}{}", tuning.settings.size(), grouped(tuning.combinations),
+                            tuning.refused > 0 ? fmt::format(", {} the policy does not allow", tuning.refused) : "",
+                            tuning.everything ? ""
+                            : tuning.settled  ? "; one parameter after the other, until none got better"
+                                              : "; --settings ended the search before it had settled"));
+    tellCurves(tuning, console);
+    console.say("");
+    console.say(fmt::format("start    {}", start.spec.canonical()));
+    console.say(fmt::format("best     {}", best.spec.canonical()));
+    console.say(fmt::format("searched {}", gainText(tuning.searched, *tuning.metric)));
+    if (tuning.heldOut)
+        console.say(fmt::format("held out {}", gainText(*tuning.heldOut, *tuning.metric)));
+    if (tuning.best == 0)
+        console.say("the start is the best setting: keep it");
+    else if (!tuning.heldOut)
+        console.say("no text was held out, so the gain is that of the texts that were searched, which flatters it; give more "
+                    "traces");
+    else if (!tuning.heldOut->interval)
+        console.say("too few steps are held out to say how sure the gain is");
+    else if (tuning.heldOut->interval->low <= 0)
+        console.say("on the text that was held out the gain may be chance: its interval holds zero or less");
+    if (best.stored > 1.01 * start.stored)
+        console.say(fmt::format("the best setting stores {:.1f} slots a lane on average, the start {:.1f}: part of the gain is "
+                                "memory",
+                                best.stored, start.stored));
+}
+
+Result<void> tunePolicy(const TuneLine& line, Console& console)
+{
+    WINNOW_TRY(const Metric* metric, metricOf(line));
+    WINNOW_TRY(const PolicySpec start, startOf(line));
+    WINNOW_TRY(const std::size_t heldOut, heldOutOf(line));
+    std::vector<std::shared_ptr<const Trace>> traces;
+    std::vector<int> tokens;
+    for (const std::string& path : line.traces) {
+        WINNOW_TRY(traces.emplace_back(), Trace::open(path));
+        if (!traces.back()->info().complete)
+            console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", path,
+                                     grouped(traces.back()->tokenCount())));
+        tokens.push_back(traces.back()->tokenCount());
+    }
+    TuneOptions options{.start = start, .metric = metric, .tokens = tokens, .heldOut = heldOut, .prompt = line.prompt};
+    options.most = line.most;
+    WINNOW_TRY(options.axes, axesOf(line, start, start.budget().slotCount(*std::ranges::min_element(tokens))));
+    options.judge = [&](std::size_t text, std::span<const PolicySpec> specs,
+                        const JobContext& job) -> Result<std::shared_ptr<const ReplayResult>> {
+        if (line.model.empty()) {
+            const ReplayOptions replayed{
+                .prompt = line.prompt, .layers = line.layers, .device = line.device, .oracle = metric == &Metric::Regret};
+            return replay(*traces[text], specs, replayed, job);
+        }
+        RunOptions run = runOf(traces[text]->info());
+        run.text.model = line.model;
+        run.text.device = line.device;
+        run.policies.assign(specs.begin(), specs.end());
+        run.prompt = line.prompt;
+        run.full = metric != &Metric::Loss;
+        return runText(run, {}, job);
+    };
+    std::string axes;
+    for (const TuneAxis& axis : options.axes)
+        axes += fmt::format("{}{} ({} values)", axes.empty() ? "" : ", ", axis.parameter, axis.values.size());
+    console.say(fmt::format("tuning {} over {} by {}, {}: {} searched, {} held out", start.canonical(), axes, metric->name,
+                            line.model.empty() ? "open loop" : "closed loop", tokens.size() - heldOut, heldOut));
+    WINNOW_TRY(const Tuning tuning, tune(options, console.job()));
+    tellTuning(tuning, console);
+    if (!line.out.empty()) {
+        WINNOW_TRY_VOID(writeTables(tuningTables(tuning), traces.front()->info().manifest, line.out));
+        console.say(fmt::format("wrote {}", line.out));
+    }
+    return {};
+}
+
+} // namespace
+
+void addTune(CLI::App& app, Chosen& chosen)
+{
+    auto line = std::make_shared<TuneLine>();
+    CLI::App* command = app.add_subcommand("tune", "Search the parameters of a policy that serve some texts best");
+    FileOptions& files = chosen.files;
+    files.reads(command->add_option("traces", line->traces, "recordings; the last ones are held out"))
+        ->required()
+        ->type_name("T.h5");
+    files.readsPolicies(command->add_option("--policy", line->policy, "the policy; its values are what a gain is told against"))
+        ->required()
+        ->type_name("SPEC");
+    command->add_option("--budget", line->budget, "the policy's budget, e.g. 128 or 25%")->type_name("N|P%");
+    command
+        ->add_option("--over", line->over,
+                     "the parameters to search, with commas: sinks, or a range sinks=0-32, or values next=min/mean")
+        ->required()
+        ->delimiter(',')
+        ->type_name("NAME[=…]");
+    command
+        ->add_option("--metric", line->metric,
+                     "what is made better: mass, error or regret of the replay; loss or kl of the model that --model names")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command
+        ->add_option("--hold-out", line->holdOut,
+                     "of the last so many traces the gain is told, and they are not searched (a third of several, unless said)")
+        ->type_name("N");
+    files.readsModel(command->add_option("--model", line->model, "run the texts in this model, and do not replay them"))
+        ->type_name("PATH");
+    command->add_option("--prompt", line->prompt, "process the first N tokens with full attention")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--settings", line->most,
+                     "settings that are tried at most; all combinations where they are fewer, else one parameter after the other")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
+    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    files
+        .writes(command->add_option("--out", line->out, "every setting with its metric, F.csv or F.npz"),
+                {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})
+        ->type_name("FILE");
+    command->callback([line, &chosen] {
+        chosen.usageIsWrongLine = true;
+        chosen.work = [line](Console& console) { return tunePolicy(*line, console); };
+    });
+}
+
+} // namespace winnow::cli
