@@ -78,7 +78,8 @@ struct PolicyReplay {
     {
         return (static_cast<std::size_t>(layer) * lanes + lane) * tokens + token;
     }
-    /// Stored after `step`? (design: i ≤ t and (evict < 0 or evict > t)); unsigned compare makes −1 "never".
+    /// Whether `token` is stored after `step`: token ≤ step, and it never left (−1) or left at a later step. Compared unsigned,
+    /// −1 is later than any step.
     bool keeps(int layer, int lane, int token, int step) const
     {
         return token <= step &&
