@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// What is done with the coefficients of a transform: thresholds and energies. All functions are pure and safe from any thread.
+/// Operations on the coefficients of a transform: thresholds, noise removal and energies. All functions are pure and safe from
+/// any thread.
 namespace winnow::wavelet {
 
 enum class Shrinkage {

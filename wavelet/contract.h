@@ -4,7 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-/// The room is a leaf and cannot use core/base/check.h; this is its own way to stop at a program error, never at bad data.
+/// The contract check of this room, which includes nothing of core and so cannot use core/base/check.h. It stops the program at a
+/// program error, never at bad data.
 #define WINNOW_WAVELET_CHECK(condition, explanation)                                                                             \
     do {                                                                                                                         \
         if (!(condition)) {                                                                                                      \

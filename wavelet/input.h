@@ -12,9 +12,8 @@
 #include <string>
 #include <string_view>
 
-/// What can be wrong with the numbers and names that a person gives, as sentences. The transforms of transform.h and
-/// multiresolution.h compute whatever they are given (a NaN stays in its own signal); ask here first. Everything that returns
-/// Checked asks by itself.
+/// Checks of numbers and names that a user gives; errors are sentences. The transforms of transform.h and multiresolution.h check
+/// nothing (a NaN stays in its own signal), so call these functions first. Every function that returns Checked calls them itself.
 namespace winnow::wavelet {
 
 /// A value, or one sentence that says what is wrong, where, and what would be right.

@@ -56,7 +56,7 @@ MultiresolutionBands multiresolution(const SignalBatch& signals, const Wavelet& 
 MultiresolutionBands bands(const double* data, std::size_t length, std::size_t channels, const Wavelet& wavelet,
                            Boundary boundary, int levels);
 
-/// What a figure needs of the bands, without storing them.
+/// Means of the bands over all signals, as figures need them; the bands themselves are not stored.
 struct BandProfile {
     std::size_t length = 0;
     int levels = 0;

@@ -24,8 +24,8 @@ int maxLevel(std::size_t length, std::size_t filterLength);
 /// The signal with `margin` samples more at both ends, as the boundary goes on; Periodization as Periodic.
 std::vector<double> extended(std::span<const double> signal, std::size_t margin, Boundary boundary);
 
-/// How many of a row of numbers feel what lies beyond the ends of the signal, from its beginning and from its end. None is
-/// counted twice.
+/// How many numbers at the beginning and at the end of a row depend on what is assumed beyond the ends of the signal (they "feel"
+/// the boundary). None is counted twice.
 struct Edges {
     std::size_t first = 0, last = 0;
     friend bool operator==(const Edges&, const Edges&) = default;

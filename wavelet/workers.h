@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-/// A few threads for one loop. Private to the room, which is a leaf and cannot use those of core/base.
+/// A parallel loop over a few threads. Private to this room, which includes nothing of core and so cannot use core/base's.
 namespace winnow::wavelet {
 
 /// Calls work(item, worker) once for every item < items, worker < the number of workers, of which each is one thread: things that

@@ -22,7 +22,8 @@ class Option;
 
 namespace winnow::cli {
 
-/// What the command line cannot do itself: drawing needs Qt. Empty in a build without the window.
+/// Functions that draw figures. They need Qt, so the window's part of the program provides them; empty in a build without the
+/// window.
 struct FigureDoor {
     /// Draws `figure` into `out`: svg, pdf or png by its extension. Main thread.
     std::function<Result<void>(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)> draw;

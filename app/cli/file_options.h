@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The options that name files. run() holds every output against all inputs before the work, so that no command can forget to.
+// The options that name files. run() compares every output with all inputs before the work, for all commands alike.
 #pragma once
 
 #include "core/io/output_file.h"

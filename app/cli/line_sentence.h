@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is wrong with a command line, in words of our own.
+// Error sentences about the command line, in place of those of CLI11.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a run cost, as a table on standard output.
+// The table of a run's costs on standard output.
 #pragma once
 
 #include "app/cli/console.h"

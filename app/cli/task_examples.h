@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Examples that are made here, as commands ask for them.
+// The options of commands that make examples of tasks, and the making itself.
 #pragma once
 
 #include "app/cli/file_options.h"

@@ -23,18 +23,20 @@ struct AutopsyOptions {
 struct LaneFate {
     int layer = 0, lane = 0; ///< replayed layer, lane of the policy
     int kept = 0;            ///< tokens that are stored to the end, of those looked at
-    int leftAt = -1;         ///< step at which the last of those that left did; −1 = none left
-    int token = -1;          ///< the one that left then; scores are its own
+    int leftAt = -1;         ///< step at which the last token that left did so; −1 = none left
+    int token = -1;          ///< the token that left at that step; the two scores are about it
     float score = 0;         ///< when it left; NaN where there is none
-    float lowestKept = 0;    ///< of those that could have gone in its place and stayed; NaN where there is none
-    double asked = 0; ///< full attention that the tokens got after they had left, added up over steps, mean over the lane's heads
-    int askedSteps = 0; ///< steps after the first had left
-    double most = 0;    ///< the largest of it at one step
-    int mostAt = -1;    ///< that step; −1 = none was left
+    float lowestKept = 0;    ///< lowest score among the tokens that could have left instead and stayed; NaN where there is none
+    double asked = 0;   ///< attention of the full cache to the tokens in the steps after they left, summed over steps, mean over
+                        ///< the lane's heads
+    int askedSteps = 0; ///< number of steps after the first token left
+    double most = 0;    ///< the largest such attention at one step
+    int mostAt = -1;    ///< the step of `most`; −1 = no step follows
 
     std::optional<Verdict> verdict; ///< of `token`, by addVerdicts
 
-    double margin() const { return double(score) - double(lowestKept); } ///< to the cut; below 0 = under it
+    /// How far the score lies above the lowest that stayed; below 0: it was lower.
+    double margin() const { return double(score) - double(lowestKept); }
 };
 
 struct Autopsy {
@@ -53,19 +55,20 @@ struct Autopsy {
     std::vector<int> layers;           ///< numbers of the model, of the replayed layers
     std::vector<double> mean, largest; ///< [T] attention that the full cache pays to the tokens together at a step: mean over the
                                        ///< chosen lanes' query heads, and the largest of them; NaN before the first is read
-    std::vector<QueryHead> largestHead; ///< [T] whose it is; `layerIndex` counts the replayed layers
+    std::vector<QueryHead> largestHead; ///< [T] the query head of `largest`; `layerIndex` counts the replayed layers
     std::vector<Line> lines;
 
-    /// The step behind `after`, and behind the tokens' own, at which the largest head asks most; −1 where no step follows.
+    /// The step with the most attention of the largest head, among the steps after `after` and after the tokens' own; −1 where no
+    /// step follows.
     int mostAskedAt(int after = -1) const;
 };
 
-/// What of it needs no attention: `mean`, `largest` and `largestHead` are empty, and of the fates `asked`, `most` and `mostAt`
-/// are NaN and −1. Cost: policies × lanes × tokens looked at. Errors: no such tokens, policy or lane.
+/// The part of an autopsy that needs no attention. `mean`, `largest` and `largestHead` are empty; in the fates, `asked` and
+/// `most` are NaN and `mostAt` is −1. Cost: policies × lanes × tokens looked at. Errors: no such tokens, policy or lane.
 Result<Autopsy> lifetimesAutopsy(const ReplayResult& replay, const AutopsyOptions& options);
 
-/// All of it. Cost: the queries of the chosen lanes' heads are read once, and steps × tokens looked at of their attention is
-/// computed. Errors: a trace that is not the replay's, reading it, cancelled.
+/// The whole autopsy. Cost: the queries of the chosen lanes' heads are read once, and steps × tokens looked at of their attention
+/// is computed. Errors: a trace that is not the replay's, reading it, cancelled.
 Result<Autopsy> autopsy(const Trace& trace, const ReplayResult& replay, const AutopsyOptions& options, const JobContext& job);
 
 /// Fills the verdicts of the fates numbered `rows` whose token left by a choice that had scores; nothing where the policy has

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A metric against the budget and against the bytes stored: a line per policy that was replayed with several budgets, a point for
-// every other. Pure, any thread, free of Torch and Qt.
+// A metric against the budget and against the bytes stored: a line for each policy that was replayed with several budgets, a
+// single point for each other policy. Pure, any thread, free of Torch and Qt.
 #pragma once
 
 #include "core/analysis/curves.h"

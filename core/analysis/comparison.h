@@ -60,8 +60,7 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
 /// A row per policy: policy, budget, mass, error, oracle_mass, regret, future_mass, future_regret, bound_mass, occupancy,
 /// logical_bytes, physical_bytes, and jaccard.q and first_divergence.q for every policy number q; empty where not computed. The
 /// npz has the same names, the first [rows], the last two [rows, rows]; `step`, `steps` (first and last of the means),
-/// `jaccard_steps`. Borrows
-/// from the comparison.
+/// `jaccard_steps`. The tables borrow from the comparison.
 Tables comparisonTables(const Comparison& comparison);
 
 /// Its tables with its manifest, as .csv or .npz by the extension.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The retention map over distance from the step: windows become bands, heavy hitters curves, a tree a texture that does not
-// change. Pure, any thread, free of Torch and Qt.
+// The retention map over the distance from the step instead of over tokens. A window becomes a band along the edge, a token that
+// is kept a curve, and TreeKV's tree a pattern that stays the same over steps. Pure, any thread, free of Torch and Qt.
 #pragma once
 
 #include "core/analysis/difference.h"

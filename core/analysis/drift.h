@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Drift: how far a run (closed loop) goes from the replay (open loop) of the same policy, since errors of the layers below change
-// what the layers above see and choose. Plain numbers, any thread.
+// Drift: how much a run (closed loop) differs from the replay (open loop) of the same policy. It arises because errors of lower
+// layers change what higher layers see and choose. Plain numbers, any thread.
 #pragma once
 
 #include "core/analysis/curves.h"
@@ -33,9 +33,10 @@ std::vector<PolicyDrift> driftBetween(const ReplayResult& run, const ReplayResul
 /// The same of the runs in a result that holds both, beside its replays; of those that have come to their end.
 std::vector<PolicyDrift> driftWithin(const ReplayResult& both);
 
-/// What of it a picture shows: "lifetimes", "mass" or "error". Titles, axes and units; there is nothing to fill from one policy.
+/// The measures of drift that pictures show: "lifetimes", "mass" and "error". Of a Metric they have title, axis and unit; `fill`
+/// is null, since drift needs two results.
 std::span<const Metric> driftMeasures();
-/// Its entry; nullptr where no measure is called so.
+/// The measure of that name; nullptr where there is none.
 const Metric* findDriftMeasure(std::string_view name);
 
 /// A measure of drift as curves, a line per run with the run's number: against the step (lifetimes: the token) and the layer.

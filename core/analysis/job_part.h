@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Work that is a part of a longer job.
+// Progress and cancellation of work that is a part of a longer job.
 #pragma once
 
 #include "core/base/job_context.h"
@@ -8,7 +8,8 @@
 
 namespace winnow {
 
-/// For work that takes `job` from `from` to `to`, 0…1 of it. `job` outlives it. It learns of a stop when it reports.
+/// A context for a part of `job`: its progress 0…1 is reported as `from`…`to` of `job`. `job` must outlive it. A stop of `job`
+/// reaches the part when it reports.
 inline JobContext partOf(const JobContext& job, double from, double to)
 {
     const auto stop = std::make_shared<std::stop_source>();

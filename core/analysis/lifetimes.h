@@ -14,10 +14,10 @@ namespace winnow {
 /// Lifetimes in steps: a token that leaves at the end of its own step has 0.
 struct LifetimeHistogram {
     int width = 1;                    ///< steps of a bin: bin b holds [b · width, (b + 1) · width)
-    std::vector<std::int64_t> left;   ///< tokens of lanes that left, by their lifetime
-    std::vector<std::int64_t> stayed; ///< those still stored at the last computed step, by how long they have been
+    std::vector<std::int64_t> left;   ///< how many (lane, token) pairs left, by lifetime
+    std::vector<std::int64_t> stayed; ///< how many pairs are still stored at the last computed step, by age
     std::vector<int> marked;          ///< lifetimes of the tokens looked at, one for each lane that lost it, ascending
-    std::int64_t count() const;       ///< tokens of lanes in all
+    std::int64_t count() const;       ///< all (lane, token) pairs
 };
 
 /// Over the chosen lanes (indices into [layers × lanes]) and all tokens read; `marked`: the tokens [first, last]. Bins are a

@@ -26,10 +26,10 @@ struct Metric {
     /// Writes the values of the cells first, first + 1, … of [layers, lanes, T] to `out`; NaN where one is not computed. Any
     /// thread. `metricRow` makes it from the value of one cell.
     void (*fill)(const PolicyReplay& policy, std::size_t first, std::span<double> out) = nullptr;
-    bool whole = false;                                    ///< counts something: written without decimals
-    double most = std::numeric_limits<double>::infinity(); ///< no axis goes further up than a little above this
+    bool whole = false;                                    ///< the values are counts, written without decimals
+    double most = std::numeric_limits<double>::infinity(); ///< largest possible value; an axis ends a little above it at most
     std::string_view missing = {}; ///< what to say where a replay does not hold it; "" = every replay does
-    bool ofModel = false;          ///< the model's and not a lane's: alike in all lanes, and only runs have it
+    bool ofModel = false;          ///< belongs to the whole model: equal in all lanes, and only runs have it
 
     static const Metric Mass, Error, Regret, Slots, Loss, Divergence;
 };
@@ -50,9 +50,9 @@ inline double numberAt(std::span<const float> values, std::size_t at)
 
 /// All metrics, in the order in which they are offered. Entries keep their address.
 const std::deque<Metric>& metricCatalog();
-/// One more, from now on everywhere. Before other threads read the catalog; its name is new.
+/// Adds a metric, which every list then shows. Call it before other threads read the catalog. The name must be new.
 const Metric& addMetric(const Metric& metric);
-/// Its entry; nullptr where no metric is called so.
+/// The metric of that name; nullptr where there is none.
 const Metric* findMetric(std::string_view name);
 /// "mass, error, regret, slots, loss or kl".
 std::string metricNames();

@@ -16,9 +16,9 @@ namespace winnow {
 Result<double> meanOverlap(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, StepSpan steps,
                            const JobContext& job = {});
 
-/// The tokens that stand otherwise between the two after `step` than before it in any of the pairs: one lets go of it, or does
-/// not take it in, at the step, and the other does not at the same step. Ascending, of the tokens begin … end − 1. Cost: pairs ×
-/// tokens reads.
+/// The tokens at which the two policies part at `step`, in any of the pairs: one policy evicts the token at the end of the step
+/// (or never stores it), and the other does not at the same step. Ascending, of the tokens begin … end − 1. Cost: pairs × tokens
+/// reads.
 std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, int step,
                                  int begin, int end);
 

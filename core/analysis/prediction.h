@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Does what the replay predicts hold? A metric of every policy's replay (open loop) against what its run (closed loop) cost, a
-// point per policy and budget that evicts, and how well the one ranks the other. Pure, any thread.
+// How well replays predict runs: a metric of every policy's replay (open loop) against the cost of its run (closed loop), one
+// point per policy and budget that evicts, and their rank correlation. Pure, any thread.
 #pragma once
 
 #include "core/analysis/curves.h"
@@ -23,7 +23,7 @@ struct Prediction {
     const Metric* cost = &Metric::Loss;   ///< of the runs
     StepSpan range;                       ///< the steps that means of the replays run over, alike for all
     std::vector<Point> points;
-    int runs = 0;               ///< that were looked at; those without their replay, or not come to their end, give no point
+    int runs = 0;               ///< runs that were looked at; a run that has no replay, or has not ended, gives no point
     std::optional<double> full; ///< the loss of the full cache over the same tokens; nothing for other costs
     /// rankCorrelation of a worse predicted value with more cost: 1 = the replays order the policies as the runs do, as
     /// Foretelling has it; nothing for fewer than three points, or where one side is all equal.

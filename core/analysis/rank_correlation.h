@@ -15,9 +15,10 @@ namespace winnow {
 /// pairs, or where one side is all equal. Both of one length.
 std::optional<double> rankCorrelation(std::span<const double> a, std::span<const double> b);
 
-/// Whether what replays (open loop) say of policies orders them as their loss in runs (closed loop) of the same text does.
+/// How well metrics of replays (open loop) order policies by their loss in runs (closed loop) of the same text, as rank
+/// correlations.
 struct Foretelling {
-    std::size_t policies = 0; ///< that both hold with the same parameters; without those from which nothing leaves
+    std::size_t policies = 0; ///< policies that both hold with the same parameters, without those that evict nothing
     /// Of less mass, more error, more regret with more loss: 1 = the replay orders them as the run does.
     std::optional<double> mass, error, regret;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which lanes count in the share of a token: those whose sliding window has not passed it.
+// Which lanes count in the share of a token: those whose sliding window still reaches it.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Numbers as tables. Whoever has numbers to give describes them once, as tables and facts; the writers of csv (for a spreadsheet)
-// and npz (for NumPy) take it from there. Pure but for the writing; any thread.
+// Numbers as tables. Code that exports numbers describes them once, as tables and facts; the writers of csv (for a spreadsheet)
+// and npz (for NumPy) work from that description. Pure but for the writing; any thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -17,7 +17,7 @@
 namespace winnow {
 
 /// Numbers or words of one type, row-major. Made from a vector it owns them, and copies share them. Made by `borrowed` it refers
-/// to numbers of somebody else, who must outlive it and its copies.
+/// to numbers that somebody else owns and that must outlive it and its copies.
 class Values {
 public:
     using Span = std::variant<std::span<const double>, std::span<const float>, std::span<const std::int32_t>,

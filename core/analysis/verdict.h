@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Why a token had to go: its place among those that could have gone, the cut, and who outranked it. Any thread.
+// Why a token left: its rank among the tokens that could have left, the cut (the lowest score that stayed), and the token that
+// stayed in its place. Any thread.
 #pragma once
 
 #include "core/replay/explain.h"
@@ -15,16 +16,17 @@ struct Verdict {
     int step = 0;
     bool went = false, couldGo = false;
     double score = std::numeric_limits<double>::quiet_NaN(); ///< NaN where it has none
-    int rank = 0, among = 0;    ///< of those that could go, 1 = most worth keeping; 0 = it could not go, or has no score
-    std::int32_t cutToken = -1; ///< the lowest that could have gone and stayed; −1 = nobody stayed
+    int rank = 0,
+        among = 0; ///< rank among those that could leave, 1 = most worth keeping; 0 = it could not leave, or has no score
+    std::int32_t cutToken = -1; ///< the token with the lowest score that could have left and stayed; −1 = none stayed
     double cutScore = std::numeric_limits<double>::quiet_NaN(); ///< NaN where there is none
-    std::int32_t outrankedBy = -1; ///< who stayed in its place: the one it was compared with where a policy compares two at a
-                                   ///< time, else the cut; −1 where it stayed itself
+    std::int32_t outrankedBy = -1; ///< the token that stayed in its place: the other of the pair where a policy compares two at a
+                                   ///< time, else cutToken; −1 where it stayed itself
     double outrankedScore = std::numeric_limits<double>::quiet_NaN(); ///< NaN where there is none
     bool inPair = false;                                              ///< two were compared
     bool agrees = true;                                               ///< Explanation::agrees
 
-    double margin() const { return score - cutScore; } ///< to the cut; below 0 = under it
+    double margin() const { return score - cutScore; } ///< how far the score lies above the cut; below 0: it was lower
 };
 
 /// The token in an explanation; nothing where the lane did not hold it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Live slots of batched units: which positions each holds. The engine owns it; policies only name victims.
+// The live slots of batched units, for the replay on tensors: the positions that each slot holds. The engine owns it; policies
+// only name victims.
 #pragma once
 
 #include <ATen/ATen.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Removing slots from what is kept per slot: every such array is compacted in this one way.
+// Removes slots from per-slot arrays. Every such array is compacted by this function.
 #pragma once
 
 #include <algorithm>

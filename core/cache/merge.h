@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a policy may say about slots that go into others instead of being dropped, and where their tokens are counted afterwards.
+// Merges that a policy names: a slot is added to others instead of being dropped. Also, with which slot its tokens are counted
+// afterwards.
 #pragma once
 
 #include <span>

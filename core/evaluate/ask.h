@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Examples of tasks put to a model under policies: model folder + examples + policies → answers, and who was kept. Free of Torch,
-// so that the window may call it.
+// Asks a model the examples of tasks while policies evict from its cache: model folder + examples + policies → answers, and which
+// tokens each policy kept. Free of Torch, so that the window may call it.
 #pragma once
 
 #include "core/model/session/generate.h"
@@ -20,22 +20,23 @@ struct AskOptions {
     Dtype dtype = Dtype::Float32;
     std::string device = "auto";
     int chunk = kUsualChunk;
-    int most = 0;      ///< tokens of a prompt, above which its profile cuts; 0: what the model was made for, less the answer
-    bool chat = false; ///< for profiles that leave the chat template to who asks
-    std::optional<tasks::QuestionPlace> question; ///< in place of the profile's
+    int most =
+        0; ///< longest prompt in tokens; a longer one is cut as its profile says. 0: the model's positions, less the answer
+    bool chat = false;                            ///< use the model's chat template, for profiles that leave this to the caller
+    std::optional<tasks::QuestionPlace> question; ///< where the question stands; unset: as the profile says
     Sampling sampling;
 };
 
 /// One question about a context, as the model gets it.
 struct AskedTurn {
-    std::vector<std::int32_t> question; ///< behind the compressed prompt; empty: the prompt itself asks
+    std::vector<std::int32_t> question; ///< tokens that follow the compressed prompt; empty: the question is part of the prompt
     int newTokens = 0;
     std::string stop;
-    tasks::Answer answer; ///< all but the series and what is said
+    tasks::Answer answer; ///< the record to write, without series and prediction
 };
 
-/// Questions about one context. The prompt is what is compressed: under QuestionPlace::BehindContext the context, else the whole
-/// prompt of the first question; the further ones then come behind it, and policies did not see them.
+/// Questions about one context. `prompt` is what policies compress: under QuestionPlace::BehindContext the context alone, else
+/// the context with the first question. Further questions follow it, and policies do not see them.
 struct AskedTurns {
     std::vector<std::int32_t> prompt;
     std::vector<AskedTurn> turns;
@@ -62,14 +63,14 @@ public:
     /// long where the profile cuts nothing, a chat template that refuses it, questions that do not fit.
     Result<AskedTurns> prepare(std::span<const tasks::AskedExample> examples) const;
 
-    /// Everything that can be known of `all` under `specs` before the model is loaded. Errors: policies that cannot act, prompts
-    /// beyond what the model can, memory. `warnings`: for the user.
+    /// Checks `all` under `specs` before the model is loaded. Errors: a policy that cannot act, a prompt longer than the model
+    /// allows, too little memory. `warnings`: for the user.
     Result<void> check(std::span<const AskedTurns> all, std::span<const PolicySpec> specs, std::vector<std::string>& warnings);
-    /// The model, the first time. After check().
+    /// Loads the model at the first call. Call it after check().
     Result<void> load(const JobContext& job);
 
-    /// [specs][turns]. After load(). Budgets in per cent are of the prompt. A budget that the prompt does not fill evicts
-    /// nothing.
+    /// Returns [specs][turns]. Call it after load(). Budgets in per cent are of the prompt. A budget larger than the prompt
+    /// evicts nothing.
     Result<std::vector<std::vector<GivenAnswer>>> ask(const AskedTurns& asked, std::span<const PolicySpec> specs,
                                                       const JobContext& job) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An example's parts as the texts that are tokenized: cut, and in the model's chat template where its profile wants it. Free of
+// Makes the tokens of an example: cuts its text, and writes it in the model's chat template where the profile wants that. Free of
 // Torch.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace winnow {
 struct AskedTextOptions {
     const Tokenizer& tokenizer;
     const ChatTemplate& chat;
-    bool chats = false;   ///< whether the template is used; it is there then
+    bool chats = false;   ///< whether the template is used; `chat` is then not empty
     bool behind = false;  ///< the question comes behind the compressed context
     std::size_t most = 0; ///< tokens that prompt and question may have together; 0: any number
 };
@@ -31,7 +31,7 @@ struct AskedText {
 /// question fits.
 Result<AskedText> askedText(const tasks::AskedExample& example, const AskedTextOptions& options);
 
-/// The question of a further turn, behind a prompt that asked another: its text as it is.
+/// The tokens of a further turn's question, which follows the prompt of the first. Its text is not changed.
 Result<std::vector<std::int32_t>> furtherQuestion(const tasks::AskedExample& example, const Tokenizer& tokenizer);
 
 } // namespace winnow

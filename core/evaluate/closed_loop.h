@@ -17,8 +17,8 @@ struct LoopOptions {
     int prompt = 0;          ///< as in a replay: the first tokens are read with full attention
     int chunk = 256;         ///< tokens of the prompt that run together; what follows goes token by token
     bool full = true;        ///< whether the full cache reads the text too; without it there is no mass, error, KL and agreement
-    bool mayNotFill = false; ///< whether a budget above the text's tokens is let through: nothing is evicted then
-    /// Now and then, at most ten times a second: all policies with the steps that were taken. A copy each time.
+    bool mayNotFill = false; ///< accept a budget larger than the text, under which nothing is evicted; else it is an error
+    /// Called at most ten times a second, with a copy of the results of the steps so far.
     std::function<void(const ReplayResult& soFar)> advanced{};
 };
 

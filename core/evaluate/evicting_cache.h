@@ -13,7 +13,7 @@ namespace winnow {
 
 /// What a cache under a policy works with. All of it must outlive the cache; `result` is written step by step.
 struct EvictingPlace {
-    const ReplayPlan& plan; ///< of all layers of the model; what the prompt's end decides is decided
+    const ReplayPlan& plan; ///< of all layers of the model, with the choices at the prompt's end filled in
     const PolicyPlan& policy;
     PolicyReplay& result;
     const std::vector<LayerInfo>& layers;
@@ -21,7 +21,7 @@ struct EvictingPlace {
     const FullSteps* full; ///< of a full cache that runs one step ahead; null: mass and error stay NaN
 };
 
-/// Of the last chunk.
+/// Time and memory of the last chunk.
 struct CacheCost {
     std::chrono::steady_clock::duration deciding{}, measuring{};
     std::uint64_t peakBytes = 0;  ///< taken by keys and values, at most

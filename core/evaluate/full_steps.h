@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the full cache does at the step at hand: the measure of caches that evict, which run beside it.
+// The attention of the full cache at the current step. Caches that evict run beside it and compute mass and error against it.
 #pragma once
 
 #include "core/model/run/layer_cache.h"
@@ -24,8 +24,8 @@ struct FullStep {
 /// By layer. Written when a single token is run; chunks leave it as it is.
 using FullSteps = std::vector<FullStep>;
 
-/// The full cache of a text of `tokens`, bit for bit, which writes to `steps` (one per layer; outlives it). Costs the rows of one
-/// step of all layers, and the attention of a step once more.
+/// A full cache for a text of `tokens` that also writes to `steps` (one per layer; outlives it). Its results equal those of
+/// FullCache bit for bit. Memory: the rows of one step of all layers. Cost: the attention of each step once more.
 std::unique_ptr<LayerCache> watchedFullCache(int tokens, FullSteps& steps);
 
 } // namespace winnow

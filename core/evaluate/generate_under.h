@@ -19,7 +19,8 @@ struct TextAnswer {
     std::vector<std::int32_t> ids; ///< its end token included
     bool ended = false;            ///< the model ended it; otherwise it was cut
     double stored = 0;             ///< slots per lane after the last step that was run, on average
-    /// Against the first answer: the token that differs first, the text before it, and that from it on; nothing where none does.
+    /// The first difference from the first answer: the number of the token, the common text before it, and this answer's text
+    /// from it on. Unset where there is none.
     struct Difference {
         std::size_t token = 0;
         std::string same, own;
@@ -33,8 +34,8 @@ struct TextAnswers {
     std::vector<std::string> warnings;
 };
 
-/// `options`: as for generate(); out and layers are not looked at. `given`: tokens that are there already, in place of the
-/// prompt's text; empty = that text. Errors: generate()'s, and planRun's before the model is loaded.
+/// `options`: as for generate(); out and layers are not looked at. `given`: the prompt as token ids, used in place of the
+/// prompt's text unless empty. Errors: generate()'s, and planRun's before the model is loaded.
 Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
                                   std::span<const std::int32_t> given = {});
 

@@ -37,17 +37,17 @@ struct PolicyAnswer {
     PolicySpec spec;               ///< resolved
     std::vector<std::int32_t> ids; ///< of the answer, its end token included
     bool ended = false;            ///< the model, or `said`, ended it; otherwise it was cut
-    /// Who stayed, over prompt, question and answer; of T tokens, the last was said and not read. Steps that were not run: see
-    /// PolicyReplay::stepsDone. No mass and no error.
+    /// Lifetimes over prompt, question and answer. The last of the T tokens was generated and never read; PolicyReplay::stepsDone
+    /// says how many steps were run. Mass and error are not computed.
     PolicyReplay kept;
     std::uint64_t bytes = 0; ///< of the slots that are stored in the end, keys and values of all lanes
 };
 
-/// The prompt is read with full attention and every policy compresses it, as in a run whose prompt it is; every question is then
-/// answered from that cache as it was behind the prompt, whatever was asked before: [policies][questions], the same as each asked
-/// alone. The same seed for each. The text of all has `room` tokens, which budgets in per cent and rotary frequencies that depend
-/// on the length go by: as many as the prompt and the longest question with its answer, or more. `tokens` of `options` is
-/// not looked at. A budget that the text does not fill evicts nothing. Errors as planRun's.
+/// The prompt is read with full attention and every policy compresses it, as in a run. Each question is then answered from a copy
+/// of the compressed cache, so the answers, [policies][questions], are the same as if each question were asked alone. All answers
+/// use the same seed. `room`: tokens of the text for budgets in per cent and for rotary frequencies that depend on the length; at
+/// least the prompt and the longest question with its answer. `options.tokens` is ignored. A budget larger than the text evicts
+/// nothing. Errors as planRun's.
 Result<std::vector<std::vector<PolicyAnswer>>> askUnder(const Transformer& model, std::span<const std::int32_t> prompt,
                                                         std::span<const TokenQuestion> questions, int room,
                                                         std::span<const PolicySpec> specs, const AnswerOptions& options,

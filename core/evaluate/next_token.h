@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a run says of the tokens that follow: how likely they were, and how far its say lies from the full cache's.
+// Scores a run's predictions of the next token: their log-probabilities, and how far they lie from the full cache's predictions.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -10,14 +10,15 @@
 
 namespace winnow {
 
-/// By token, as a trace's `logprob`: entry t judges what was said of token t at step t − 1. NaN at 0, and where nothing was said.
+/// By token, as a trace's `logprob`: entry t scores the prediction of token t that was made at step t − 1. NaN at 0, and where
+/// nothing was predicted.
 struct NextTokenScores {
     std::vector<float> logprob; ///< natural log of p(token t | tokens before it)
     std::vector<float> kl;      ///< Σ p ln(p / p') over the vocabulary, in nats: p of the full cache, p' of this run
     std::vector<float> agrees;  ///< 1 where the likeliest token is the full cache's, 0 where it is another
 };
 
-/// Room for a text of `tokens`; nothing said yet.
+/// Scores of a text of `tokens` before anything was predicted: all NaN.
 NextTokenScores emptyScores(int tokens);
 
 /// `logits` [n, vocabulary]: row r was computed at step `begin` + r, and judges token `begin` + r + 1 of `tokens`; the row of the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a run reads: what listens to the model, and the pass over the prompt that the choices at its end are made from.
+// The pass of a run over its prompt: the observer of the model, and the rows from which the choices at the prompt's end are made.
 #pragma once
 
 #include "core/evaluate/next_token.h"
@@ -10,7 +10,8 @@
 
 namespace winnow {
 
-/// Keeps the logits of the last chunk, judges those of a prompt, and passes rows on where somebody takes them.
+/// The observer of a run: keeps the logits of the last chunk, scores the predictions of a prompt's tokens, and passes rows on to
+/// `rows` unless that is null.
 class Listener final : public ForwardObserver {
 public:
     Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptRows* rows = nullptr)
@@ -48,9 +49,9 @@ private:
 /// What the choices at the end of the prompt of `plan` are made from; null where no policy makes one.
 std::unique_ptr<PromptRows> rowsToDecide(const Transformer& model, const TraceInfo& info, const ReplayPlan& plan);
 
-/// The full cache reads the prompt of `plan`, `chunk` tokens at a time, and what is decided at its end is decided. `full`: a text
-/// at its beginning, which then stands at the prompt's end; null: one is made where some policy needs it. `scores`: takes what is
-/// said of the prompt's tokens. Memory: PromptRows, where some policy chooses at the prompt's end.
+/// Reads the prompt of `plan` with the full cache, `chunk` tokens at a time, and makes the choices at its end. `full`: a running
+/// text at its beginning, which is advanced to the prompt's end; null: one is made if some policy needs it. `scores`: receives
+/// the scores of the prompt's tokens. Memory: PromptRows, where some policy chooses at the prompt's end.
 Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chunk, RunningText* full, ReplayPlan& plan,
                         NextTokenScores& scores, const JobContext& job);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A prompt as the model computed it, kept: caches under any policy are filled from it, and the model reads the prompt once.
+// The queries, keys and values of a prompt, kept after the model has read it once. Caches under any policy are filled from them.
 #pragma once
 
 #include "core/evaluate/evicting_cache.h"
@@ -18,7 +18,8 @@ public:
 
     /// Frees the full cache; nothing can be read any more, only filled.
     void finish() { m_full = FullCache(0); }
-    /// What the prompt would have left in `cache`, which is empty. Policies that look at attention compute theirs.
+    /// Fills `cache`, which is empty, as if the model had read the prompt with it. The attention that policies need is computed
+    /// again.
     void fill(EvictingCache& cache) const;
 
     /// Bytes for a prompt of `tokens`, the full cache not counted. `width`: of a number.

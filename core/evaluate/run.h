@@ -22,15 +22,16 @@ struct RunOptions {
     bool full = true; ///< also the full cache, which the policies are compared with
     /// Tokens that are there already: they run as they are, and no text is read again.
     std::optional<TokenizedText> given{};
-    std::string modelHash{};       ///< of the model that `given` was recorded from; another model is refused. "" = any
-    std::vector<Layer> standsBy{}; ///< layers that the result is to stand beside; a model of others is refused. Empty = any
+    std::string modelHash{}; ///< of the model that `given` was recorded from; another model is refused. "" = any
+    std::vector<Layer>
+        standsBy{}; ///< layers of the replay that the result is shown beside; a model with other layers is refused. Empty = any
 };
 
 /// What runs the tokens of a recording as they are: tokens, names, number type and model hash. Model, policies and prompt are
 /// the caller's.
 RunOptions runOf(const TraceInfo& recording);
 
-/// Why the model cannot run over the tokens of a recording under the policy, before the model is looked for.
+/// Whether the tokens of a recording can be run under the policy, checked before the model is searched for. Errors say why not.
 Result<void> checkRun(const TraceInfo& recording, const PolicySpec& spec, int prompt);
 
 /// What a run will need, told before the model is loaded.
@@ -43,7 +44,7 @@ struct RunPlan {
 
 struct RunHooks {
     std::function<void(const RunPlan&)> planned; ///< once, before the model is loaded
-    std::optional<std::uint64_t> memory{};       ///< that can be had, in tests; unset: what the system says
+    std::optional<std::uint64_t> memory{};       ///< available bytes, for tests; unset: asked of the system
     /// As LoopOptions has it.
     std::function<void(const ReplayResult& soFar)> advanced{};
 };

@@ -25,7 +25,7 @@ class UnitAtWork final : private SlotHolder {
 public:
     UnitAtWork(const UnitPlace& place, int unit);
 
-    /// The token of `step`, the `index`-th of those that run together, is there.
+    /// Begins `step`. Its token is number `index`, from 0, of those that run together.
     void begin(int step, int index);
     /// Whether the policy wants to see what the step attends to.
     bool wantsRow() const { return m_needs.row; }
@@ -38,7 +38,7 @@ public:
     /// The same evidence from the logits of tokens that run together, which nothing has been evicted from. `hidden`: slots of the
     /// tile that a sliding window has let go since it was made.
     void seeTile(int hidden);
-    /// The policy learns; what must go goes.
+    /// Ends the step: evicts what the policy chooses, and writes the result.
     void end();
 
     const LaneTurn& turn() const { return m_turn; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The one door for files that are written: into a part file beside, which belongs to one writer, then renamed over the old one.
+// How every output file is written: into a part file in the same folder, which belongs to one writer, and then renamed over the
+// old file.
 #pragma once
 
 #include "core/base/result.h"
@@ -21,9 +22,9 @@ std::filesystem::path partPath(const std::filesystem::path& target);
 /// are made exclusively, so no link that somebody planted is followed.
 class AtomicFile {
 public:
-    /// Makes an empty part file under a name of its own, NAME.xxxxxxxx.winnow-part. Those that writers of `target` left who are
-    /// dead are removed. A sentence when `target` cannot be written. The caller writes part() with whatever library (which has to
-    /// write into the file that is there), closes it, then commits.
+    /// Makes an empty part file under a name of its own, NAME.xxxxxxxx.winnow-part. Part files that dead writers of `target` left
+    /// behind are removed. A sentence when `target` cannot be written. The caller writes part() with whatever library (which has
+    /// to write into the file that is there), closes it, then commits.
     static Result<AtomicFile> prepare(const std::filesystem::path& target);
 
     /// Claims partPath(target) for this writer alone; refused at once, naming the process, while another one has it. What a dead
@@ -42,10 +43,10 @@ public:
 
     /// Appends to the part file.
     Result<void> write(std::string_view bytes);
-    /// Puts `next`, prepared for part(), in its place; goes on as it.
+    /// Replaces part() by `next`, which was prepared for part(), and goes on writing there.
     Result<void> takeIn(AtomicFile next);
-    /// Renames the part file over the target, which is the old file or the new one, never less: where there is an old one, the
-    /// new one is pushed to the disk before (seconds for a large trace on a slow disk).
+    /// Renames the part file over the target. Even after a crash the target is the whole old file or the whole new one: where
+    /// there is an old file, the new one is first synced to the disk (seconds for a large trace on a slow disk).
     Result<void> commit();
 
 private:
@@ -61,7 +62,7 @@ private:
 /// The whole of a small file at once (csv, svg, session).
 Result<void> writeFileAtomically(const std::filesystem::path& target, std::string_view content);
 
-/// `from` in place of `target`.
+/// Copies `from` over `target`.
 Result<void> copyFileAtomically(const std::filesystem::path& from, const std::filesystem::path& target);
 
 } // namespace winnow

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// HDF5 files through a small, typed door: RAII handles, one process-wide lock, errors as sentences that name file and object.
-// Used by the trace (core/trace) and by replay files (core/replay).
+// HDF5 files through a small typed interface: RAII handles, one lock for the process, errors as sentences that name file and
+// object. Used by the trace (core/trace) and by replay files (core/replay).
 #pragma once
 
 #include "core/base/result.h"
@@ -136,7 +136,7 @@ public:
     /// is a regular file, lies wholly in this file and is not larger than it can hold is opened (core/io/hdf5_walk.h says all
     /// rules); a child process finds out first, since libhdf5 crashes over some damaged files (core/io/hdf5_check.h).
     static Result<Hdf5File> open(const std::filesystem::path& path, Access access = Access::Read);
-    /// The same without looking: what the child process does, which then calls walk().
+    /// The same without the check. The child process opens the file so and then calls walk().
     static Result<Hdf5File> openUnwalked(const std::filesystem::path& path, Access access = Access::Read);
     Result<void> walk() const;
 

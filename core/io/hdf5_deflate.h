@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Deflated chunks that unpack to more than a chunk: libhdf5 takes memory for whatever their bytes make, 1,032 times theirs at
-// most.
+// Finds deflated chunks that unpack to more than a chunk. libhdf5 would allocate memory for all of it, up to 1,032 times the
+// packed size.
 #pragma once
 
 #include "core/io/hdf5.h"

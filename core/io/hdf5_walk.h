@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an HDF5 file must be before anything in it is believed.
+// Checks that an HDF5 file is well formed before anything in it is used.
 #pragma once
 
 #include "core/base/result.h"
@@ -13,13 +13,12 @@ namespace winnow {
 
 /// Visits every link, object and attribute of an open file, reads its strings and single numbers, and counts the chunks of its
 /// arrays; the numbers in the arrays are not read. Refuses, naming the object:
-///  - what lies elsewhere: external links, links of other programs' kinds, soft links that lead nowhere, arrays in external
-///  files,
-///    virtual arrays;
+///  - links that lead elsewhere: external ones, those of other programs' kinds, soft links that lead nowhere;
+///  - arrays that lie elsewhere: in external files, or as views of other arrays (virtual datasets);
 ///  - arrays packed by filters other than deflate, shuffle and fletcher32, which would need a plug-in or an old decoder;
-///  - groups that hold themselves, and more or larger objects than the file can hold: an array that a file has under two names
-///  counts
-///    twice, and all together may be kHdf5Plain bytes, or kHdf5Ratio times the file.
+///  - groups that contain themselves;
+///  - more or larger objects than the file can hold. All arrays together may take kHdf5Plain bytes, or kHdf5Ratio times the
+/// file; an array under two names counts twice.
 /// A damaged file can crash libhdf5 here, so a child process does it first (hdf5_check.h). `path` is for the sentences.
 Result<void> walkHdf5(hid_t file, const std::filesystem::path& path, std::uint64_t fileBytes);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Strict JSON from files that nobody vouches for: nlohmann-json behind limits, errors as values.
+// Strict JSON from untrusted files: nlohmann-json with limits on size and depth, and errors as values.
 #pragma once
 
 #include "core/base/result.h"

@@ -12,7 +12,8 @@
 namespace winnow {
 
 /// Owns the mapping; views are valid while it lives (moving keeps them valid). Any thread may read. Pages are read from disk
-/// when they are first touched. Who truncates the file meanwhile kills the reader (SIGBUS): that is mmap's nature.
+/// when they are first touched. If another process truncates the file meanwhile, reading it ends this program (SIGBUS), as with
+/// any mmap.
 class MappedFile {
 public:
     /// NotFound when there is no such file, BadInput for what is not a regular file, Io when the system refuses.

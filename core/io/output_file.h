@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether a file may be written: not over what is read, and not over what Winnow did not write. AtomicFile (atomic_file.h) writes
-// it.
+// Whether an output file may be written. Inputs, and files that Winnow did not write, are never replaced. AtomicFile
+// (atomic_file.h) does the writing.
 #pragma once
 
 #include "core/base/result.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Opening what is given as a file, without waiting for anything that is none.
+// Opens regular files only. Pipes and devices are refused at once, without waiting for them.
 #pragma once
 
 #include "core/base/result.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One lane's policy at work, made from a recipe. It says what it needs to see of a step, observes it, and names who goes. It owns
-// no cache and touches no tensor: the place that asks it (a replay, the cache of a running model) appends, gathers evidence,
-// applies, measures.
+// The policy of one lane while it runs, made from a recipe. A decider says what it needs to see of a step, observes that, and
+// names the slots that leave. It owns no cache and reads no tensor. Its caller (a replay, or the cache of a running model)
+// appends the token, collects what the decider needs, applies the decision and measures.
 #pragma once
 
 #include "core/policy/lane_parts.h"
@@ -56,6 +56,7 @@ public:
     /// `occupied`: slots of the lane, that of the step's own token included.
     /// `asked`: `judge` will be called at the end of the step.
     Needs needs(int step, int occupied, bool asked = false) const;
+    /// Lets the policy read this step's query from the lane's vectors; called where `needs` asked for the query.
     void look(int step);
     /// `row`: over the live slots, the new one last. Slots that were appended since the last call are new to the policy.
     void observe(int step, std::span<const std::int32_t> tokens, std::span<const float> row);
@@ -64,8 +65,8 @@ public:
     int mustGo(int step, int occupied) const;
     /// At least `count` slots, none of them protected. `tokens`: of all live slots; `slots`: what they hold now.
     Decision decide(int step, int count, std::span<const std::int32_t> tokens, const LaneSlots& slots);
-    /// The scores at the end of a step at which nothing has to go, and who could go if something had to. May change what the
-    /// policy remembers, so no step may follow.
+    /// The scores at the end of a step at which nothing has to leave, and the slots that could leave. The call may change the
+    /// policy's state, so no further step may follow it.
     Decision judge(int step, std::span<const std::int32_t> tokens);
     /// The slots `victims` (ascending) have left, by a decision or out of a sliding window.
     void erased(std::span<const int> victims);

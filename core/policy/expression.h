@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A score as an expression over named quantities of a slot, such as mean/(1+age/512). muParser reads it; what it means is kept as
-// a short program of column operations, so that all slots of a lane are scored at once.
+// A score as an expression over named quantities of a slot, such as mean/(1+age/512). muParser parses the text. The result is
+// stored as a short program of operations on columns (one entry per slot), so that all slots of a lane are scored at once.
 #pragma once
 
 #include "core/base/result.h"

@@ -8,11 +8,11 @@
 
 namespace winnow {
 
-/// `what` behind the column of `place`, which counts from 0: "column 5: …".
+/// A message with its column in front: "column 5: …". `place` counts characters from 0, columns count from 1.
 std::string atColumn(std::size_t place, std::string_view what);
 
-/// A character that no expression has, or an '=' alone, as a sentence; "" where there is none. muParser reads its own strings and
-/// any letters, and would set a quantity.
+/// A sentence about the first character that no expression may contain, or about a single '='; "" where there is none. muParser
+/// itself would accept strings and any letters, and would take '=' as an assignment to a quantity.
 std::string strangeCharacter(std::string_view text);
 
 /// The first '?' that no ':' follows within its parentheses; npos where there is none.

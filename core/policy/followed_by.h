@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A prompt-time policy that another one follows, step by step, under the same budget: `snapkv:budget=128,then=h2o{recent=32}`.
-// The parameter `then` stands last in every line of the catalog that acts at the prompt's end.
+// Two policies under one budget: a prompt-time policy, and a second one that acts at every step after the prompt:
+// `snapkv:budget=128,then=h2o{recent=32}`. The parameter `then` stands last in every line of the catalog that acts at the
+// prompt's end.
 #pragma once
 
 #include "core/policy/recipe.h"
 
 namespace winnow {
 
-/// The choices: "none", and every policy that acts at each step, looks at no prompt of its own and foresees nothing. Each takes
-/// its own parameters but those that the two share: budget, positions, group and granularity are the first one's.
+/// The choices: "none", and every policy that acts at each step, looks at no prompt of its own and foresees nothing. Each choice
+/// takes its own parameters, except budget, positions, group and granularity, which both policies take from the first.
 ParameterSpec thenParameter();
 
 /// `spec` with the second policy's derived defaults filled in; `slots`: the budget.

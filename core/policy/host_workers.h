@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Workers on batched tensors made of one lane worker for every unit: rows are copied to the host. What has no tensor form of its
-// own runs with these on every device; slower there than on the CPU engine, and equal.
+// Adapters that run lane workers, one per unit and on the host, behind the interface of batched tensors. Parts without a tensor
+// form run through them on every device: rows are copied to the host, the choices equal those of the CPU engine, and it is
+// slower.
 #pragma once
 
 #include "core/policy/tensor_parts.h"

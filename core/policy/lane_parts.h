@@ -25,7 +25,7 @@ struct SlotChoice {
 class LaneVectors {
 public:
     virtual ~LaneVectors() = default;
-    LaneInModel lane;                              ///< whose they are
+    LaneInModel lane;                              ///< the lane that the vectors belong to
     int headDim = 0, queryHeads = 0, keyHeads = 0; ///< of the unit
     float softcap = 0;
     virtual const float*
@@ -37,6 +37,8 @@ public:
     virtual std::span<const double> foreseen() const = 0;
 };
 
+/// A scorer's worker for one unit. Calls of one step, in this order: wantsQuery and wantsRow, look, observe, scores, erased. One
+/// thread.
 class LaneScorer {
 public:
     virtual ~LaneScorer() = default;
@@ -48,15 +50,15 @@ public:
     /// Whether this step's row is needed. `mayEvict`: something may have to go at its end. `promptLeft`: rows of the prompt
     /// that are still to come after this one; negative after the prompt.
     virtual bool wantsRow(bool mayEvict, int promptLeft) const = 0;
-    /// `row`: the unit's softmax over its live slots, the new one last. Called for the steps that wantsRow asked for; slots that
-    /// were appended in between are given by `row` being longer.
+    /// `row`: the unit's softmax over its live slots, the new one last. Called only for the steps that wantsRow asked for. If
+    /// `row` is longer than the last one, the slots at its end were appended since.
     virtual void observe(int step, std::span<const std::int32_t> positions, std::span<const float> row) = 0;
     /// Whether rows are shown as shares of the full attention, instead of the softmax over the live slots.
     virtual bool wantsShares() const { return false; }
     /// Higher is more worth keeping; one per live slot; valid until the next call.
     virtual std::span<const double> scores(int step, std::span<const std::int32_t> positions) = 0;
-    /// At the prompt's end, where the choice was made beforehand and takes something: its scores, one per live slot. `erased`
-    /// follows.
+    /// The choice at the prompt's end was made for the whole layer (policy/prompt_layer.h): `scores` are its scores, one per live
+    /// slot. Called only if that choice evicts something; `erased` follows.
     virtual void chosenBeforehand(std::span<const double> /*scores*/) {}
     /// The slots `victims` (ascending) have left.
     virtual void erased(std::span<const int> victims) = 0;
@@ -71,14 +73,15 @@ public:
     virtual int tokens(int slot) const = 0;                    ///< that it stands for
 };
 
+/// A selector's worker for one unit. One thread.
 class LaneSelector {
 public:
     virtual ~LaneSelector() = default;
     /// At least `choice.count` slots, ascending, into `victims`. Equal scores keep the lower position.
     virtual void choose(const SlotChoice& choice, std::vector<int>& victims) = 0;
-    /// Right after `choose`, of selectors that compare two slots at a time: the slot that each victim lost to, which may have
-    /// left later at the same step, −1 = none. Empty where every candidate was compared with all others. Valid until the next
-    /// call.
+    /// For selectors that compare two slots at a time, asked right after `choose`: for each victim the slot that it lost to, −1 =
+    /// none. That slot may itself be a later victim of the same step. Empty for selectors that compare each candidate with all
+    /// others. Valid until the next call.
     virtual std::span<const int> lostTo() const { return {}; }
     /// For recipes that merge, right after `choose` and before its victims leave: what goes into what, in this order.
     virtual void merges(const LaneSlots&, std::vector<Merge>&) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time scorers by name, for policies that can stand on any of them, and the parameters that each takes of its own.
+// Prompt-time scorers by name, for policies that take one of them as their base, and the parameters of each.
 #pragma once
 
 #include "core/policy/parts/prompt/compactor_scores.h"
@@ -21,18 +21,18 @@ NonCausalAttention nonCausalOf(const PolicySpec& spec);
 /// Reads the parameters of `scorerParameters("compactor")`.
 CompactorScores compactorOf(const PolicySpec& spec);
 
-/// What a scorer takes of its own; empty for those without. `window` reads window, kernel, pool and reduce of the policy.
+/// The own parameters of the scorer `name`; empty if it has none. `window` reads window, kernel, pool and reduce of the policy.
 std::span<const ParameterSpec> scorerParameters(std::string_view name);
 
-/// The scorer that the value of `key` names, with its own parameters. Every token has a score: what the scorer leaves to a
-/// protection (its sinks, its window, the newest token) counts as its best, as in NVIDIA's kvpress.
+/// The scorer that the value of `key` names, with its own parameters. Every token gets a score: those that the scorer leaves to a
+/// protection (its sinks, its window, the newest token) get its highest score, as in NVIDIA's kvpress.
 std::shared_ptr<const PromptScorer> scorerNamed(std::string_view key, const PolicySpec& spec);
 
 /// A recipe that acts at the end of the prompt by the votes of its last queries, which stay: SnapKV's choice (window, kernel,
 /// pool and reduce of the spec).
 Recipe observedRecipe(const PolicySpec& spec, std::shared_ptr<const BudgetRule> budget);
 
-/// The parameter that chooses one, "window" unless said.
+/// The parameter that names such a scorer; its default is "window".
 ParameterSpec scorerParameter(std::string_view id, std::string_view title);
 
 } // namespace winnow

@@ -17,7 +17,7 @@ namespace winnow {
 struct Budget {
     double amount = 128;
     bool percent = false;
-    int slotCount(int tokens) const; ///< at least 0 (not "slots": Qt makes that word disappear)
+    int slotCount(int tokens) const; ///< at least 0 (not named `slots`, which is a macro of Qt)
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
@@ -70,7 +70,7 @@ struct PolicySpec {
     /// A value such as `expected{sinks=0}`: the choice as name, and what is in its braces. See ParameterSpec::own.
     PolicySpec choice(std::string_view key) const;
     Budget budget() const;
-    /// The same policy with one value changed, defaults that depend on it derived again unless they were typed.
+    /// The same policy with one value changed. Defaults that depend on it are derived again, except where the user typed a value.
     Result<PolicySpec> with(std::string_view key, std::string_view value) const;
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
 

@@ -28,7 +28,7 @@ public:
     virtual at::Tensor values() = 0;           ///< [Hkv, n, d]
     virtual at::Tensor plainQueries() = 0;     ///< of the live tokens, before the rotary embedding, not scaled, [Hq, n, d]
     virtual at::Tensor queries() = 0;          ///< the same, rotated at their positions
-    virtual at::Tensor valueOutputNorms() = 0; ///< L1 norm of the value behind its head's output projection, [Hq, n]
+    virtual at::Tensor valueOutputNorms() = 0; ///< L1 norm of the value after its head's output projection, [Hq, n]
     /// Attention of the last `count` queries of the prompt on the live tokens, [Hq, count, n]; 0 where a query cannot look.
     virtual at::Tensor rows(int count) = 0;
     /// Scaled logits (softcap applied) of the queries of the live tokens [begin, end), without a causal mask: [Hq, end − begin,
@@ -42,7 +42,7 @@ public:
     virtual bool interleaved() const = 0; ///< rotary pairs are neighbors, not halves
 };
 
-/// Lengths of rows [heads, n, d], as float64 [heads, n]; added up in single precision.
+/// L2 norms of rows [heads, n, d], as float64 [heads, n]; summed in single precision.
 inline at::Tensor lengthsOf(const at::Tensor& rows)
 {
     return at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}).to(at::kDouble);

@@ -12,7 +12,7 @@ namespace winnow {
 /// `braces`, outside of them; npos where there is none.
 std::size_t endOfValue(std::string_view rest, bool braces);
 
-/// `value` without the quotes around it; itself where a quote lacks or something follows it.
+/// `value` without the quotes around it; unchanged where a quote is missing or something follows it.
 std::string_view unquoted(std::string_view value);
 
 /// `value`, in quotes if it would not be read back without them.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A recipe: what a policy line means. Four interchangeable parts (scorer, selector, budget rule, protection) and the declared
 // conventions (granularity, positions). Free of Torch; each part knows how to make its two workers, one on batched tensors
-// (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), which the suite holds equal. What is
-// decided once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
+// (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), and the conformance suite checks that
+// the two agree. A choice made once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
 #pragma once
 
 #include "core/base/indices.h"
@@ -31,7 +31,8 @@ enum class Granularity { Query, Kv, Layer };
 /// How the softmax rows of a unit's query heads become the one row that its scorer sees.
 enum class GroupReduction { Mean, Max, Sum };
 
-/// Who may not go. Slots of tokens below `sinks`, the last `recent` slots; `window`: as `recent`, but of the prompt's end.
+/// Slots that may not leave: those of the tokens [0, sinks), the last `recent` slots, and the last `window` slots before those
+/// (the observation window of a prompt-time policy).
 struct Protection {
     int sinks = 0;
     int recent = 0;
@@ -47,17 +48,18 @@ struct LaneInModel {
     int modelLayers = 0; ///< layers of the model, recorded or not
 };
 
-/// How much a slot matters.
+/// Scores the slots of a unit: how much each one matters. This is the immutable description; `lane` and `tensors` make the
+/// workers that do it.
 class Scorer {
 public:
     virtual ~Scorer() = default;
-    /// `prompt`: its tokens, 0 = there is none.
+    /// `prompt`: number of prompt tokens, 0 = there is no prompt.
     virtual std::unique_ptr<LaneScorer> lane(int prompt) const = 0;
     /// By default one lane worker for every unit, on the host.
     virtual std::unique_ptr<TensorScorer> tensors(int units, int prompt) const;
 };
 
-/// Who goes, given scores.
+/// Names the slots that leave, given the scores. Immutable, as Scorer.
 class Selector {
 public:
     virtual ~Selector() = default;
@@ -70,7 +72,7 @@ public:
                                                     const std::vector<int>& regionSlots) const;
 };
 
-/// Which slots a step attends to, of policies from which nothing leaves. It names pages: page p holds the tokens
+/// For policies that evict nothing: names the pages that a step attends to. Page p holds the tokens
 /// [p · pageTokens, (p + 1) · pageTokens).
 class Reader {
 public:
@@ -116,27 +118,29 @@ public:
     virtual ~BudgetRule() = default;
     /// One number per layer of the model, window included; for rules that look at the prompt, what they give without looking.
     virtual std::vector<int> slots(const BudgetQuestion& question) const = 0;
+    /// Whether `slots` gives every layer the same number.
     virtual bool uniform() const { return true; }
     /// Whether `divide` is to be asked, at the end of the prompt.
     virtual bool looksAtPrompt() const { return false; }
-    /// `layers`: the replayed ones, ascending; they share what is theirs as if they were the whole model.
+    /// `layers`: the replayed layers, ascending. They divide their own budgets among each other, as if the model had no other
+    /// layers.
     virtual Division divide(std::span<const PromptScores> layers, const BudgetQuestion& question) const;
 };
 
 struct Recipe {
     Acts acts = Acts::Never;
-    int every = 1; ///< EveryStep: a choice only every so many steps, so that up to every − 1 slots come on top
+    int every = 1; ///< EveryStep: steps from one choice to the next; in between up to every − 1 slots are stored above the budget
     Granularity granularity = Granularity::Kv;
     GroupReduction group = GroupReduction::Mean;
     PositionMode positions = PositionMode::Keep;
     Protection protection;
-    std::optional<Protection> promptProtection{};     ///< of promptScorer's choice, where it is another
+    std::optional<Protection> promptProtection{};     ///< for the choice by promptScorer, if it differs from `protection`
     int reserved = 0;                                 ///< slots that the selector needs for itself beside the protected ones
-    std::shared_ptr<const Scorer> scorer;             ///< of the steps; null: the choice needs no attention
-    std::shared_ptr<const PromptScorer> promptScorer; ///< of the end of the prompt; null: steps have the only say
-    bool promptChooses = true;                        ///< whether promptScorer also names who goes, or only serves the budget
-    std::shared_ptr<const Selector> selector;         ///< null only where acts == Never, or where lifetimes are given
-    std::shared_ptr<const Selector> promptSelector;   ///< of promptScorer's choice, where it is not `selector`
+    std::shared_ptr<const Scorer> scorer;             ///< scores at every step; null: the selector needs no scores
+    std::shared_ptr<const PromptScorer> promptScorer; ///< scores at the end of the prompt; null: only steps choose
+    bool promptChooses = true;                ///< whether promptScorer's scores also decide who leaves, or only set the budgets
+    std::shared_ptr<const Selector> selector; ///< null only where acts == Never, or where lifetimes are given
+    std::shared_ptr<const Selector> promptSelector; ///< selects by promptScorer's scores, if `selector` does not
     std::shared_ptr<const BudgetRule> budget;
     std::shared_ptr<const Reader> reader; ///< acts == Never: what a step attends to; null: everything
     bool merges = false;                  ///< the selectors, or promptScorer, name merges
@@ -146,7 +150,7 @@ struct Recipe {
     std::string lifetimes{};              ///< file that says when every token leaves; "" = the selector does
 
     const Protection& atPromptEnd() const { return promptProtection ? *promptProtection : protection; }
-    /// Whether something may go at the end of `step`; `prompt`: its tokens, 0 = there is none.
+    /// Whether something may leave at the end of `step`; `prompt`: number of prompt tokens, 0 = there is no prompt.
     bool mayChoose(int step, int prompt) const
     {
         const int since = step - (prompt > 0 ? prompt - 1 : 0);
@@ -154,7 +158,7 @@ struct Recipe {
     }
 };
 
-/// One line of the catalog: the description, and what a (resolved) spec means.
+/// One policy of the catalog: its description, and the function that makes a recipe from a resolved spec.
 struct Preset {
     PolicyInfo info;
     /// A default that depends on the budget, asked for where a value is empty; `slots` is the budget. Null: there are none.

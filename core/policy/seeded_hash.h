@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Random numbers that are the same on every machine and device: hashes of what they are for.
+// Random numbers that are the same on every machine and device. Each is a hash of its purpose, such as (seed, lane, step).
 #pragma once
 
 #include "core/policy/kernels/hash.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The workers of a recipe's parts on batched tensors: [units, slots], padded to the longest unit. Plain and device-free: the
-// same code runs on the CPU and on CUDA, and is what the per-unit workers are tested against.
+// The workers of a recipe's parts on batched tensors: [units, slots], padded to the longest unit. The same code runs on the CPU
+// and on CUDA, and the tests compare the per-unit workers with it.
 #pragma once
 
 #include "core/policy/lane_parts.h"

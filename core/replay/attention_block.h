@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the CPU replay holds of one layer: keys and values of the whole trace, and one block of query rows with its tile of
-// full-attention probabilities. The tile does not depend on any policy: it is computed once and every policy walks its rows.
+// What the CPU replay holds of one layer: keys and values of the whole trace, and one block of query rows with the full attention
+// of these rows. The attention does not depend on any policy, so it is computed once for all of them.
 #pragma once
 
 #include "core/base/indices.h"
@@ -19,7 +19,7 @@ struct LayerKeys {
     std::vector<float> rotated; ///< keys at their recorded positions
     std::vector<float> plain;   ///< keys before the rotary embedding; empty unless a policy reassigns positions
     std::vector<float> values;
-    RotaryTable table; ///< positions 0…T − 1; likewise
+    RotaryTable table; ///< of positions 0…T − 1; empty unless a policy reassigns positions
 
     const float* key(int kvHead, int token) const { return &rotated[at(kvHead, token)]; }
     const float* plainKey(int kvHead, int token) const { return &plain[at(kvHead, token)]; }
@@ -36,9 +36,9 @@ private:
     }
 };
 
-/// Query rows [begin, end) of one layer and, where it pays, the tile P[h][t][i] = exp(logit − lse) for i < end: the full
-/// attention, unreduced. Cells with i > t or beyond a sliding window hold no attention and must not be read. Made once per layer
-/// and loaded block after block, so that its memory is taken once.
+/// Query rows [begin, end) of one layer and, where the policies need most of it, the tile P[h][t][i] = exp(logit − lse) for i <
+/// end: the full attention of every query head. Cells with i > t or beyond a sliding window hold no attention and must not be
+/// read. One object serves a layer: it is loaded block after block and keeps its memory.
 struct QueryBlock {
     int begin = 0, end = 0;
     std::vector<float> queries;       ///< rotated, times the scale, [Hq, rows, d]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The CPU engine: blocks of query rows outside, layers inside, so that all lanes advance together; several policies share one
-// tile of full attention per block. Layers that do not fit memory together are replayed batch after batch.
+// The CPU engine. The outer loop runs over blocks of query rows, the inner one over layers, so that all lanes advance together.
+// All policies share the full attention of a block. Layers that do not fit into memory together are replayed in batches.
 #pragma once
 
 #include "core/replay/replay_plan.h"

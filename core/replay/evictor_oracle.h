@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The most that an evictor could keep that knows the text to come. It works on one lane and holds as many slots after every step
-// as some policy held. A token that it gives up never comes back, and no token is protected. Every step has two numbers:
+// Oracles for eviction: how much attention mass a policy could keep if it knew the text to come. They work on one lane and hold
+// as many slots after every step as a given policy held. An evicted token never comes back, and no token is protected. Every step
+// has two numbers:
 //
-// `greedy` is the mass of an evictor that always gives up the token to which the rest of the text attends least.
+// `greedy` is the mass of the policy that always evicts the token which receives the least attention from the rest of the text.
 //
-// `bound` is a bound: added up over all steps, no evictor keeps more. (Weak duality: a slot costs a price at every step. Each
-// token stays exactly as long as the attention that it still receives is worth these prices. The price of the slots that the
-// policy held is given back. Whatever the prices are, the result is a bound.) The prices begin at the score where each step's
-// top-k ends, so that the bound never exceeds the top-k oracle. Subgradient steps improve them, and the best prices found count.
+// `bound` is an upper bound: summed over all steps, no eviction policy keeps more. (Weak duality: a slot costs a price at every
+// step. Each token stays exactly as long as the attention that it still receives is worth these prices. The price of the slots
+// that the policy held is given back. Whatever the prices are, the result is a bound.) The prices begin at the score where each
+// step's top-k ends, so that the bound never exceeds the top-k oracle. Subgradient steps improve them, and the best prices found
+// count.
 #pragma once
 
 #include "core/replay/replay.h"
@@ -20,7 +22,7 @@ namespace winnow {
 
 struct ReplayPlan;
 
-/// Attention of lanes that are worked on side by side, at most, unless a single lane needs more.
+/// Most bytes of attention that lanes worked on in parallel hold together, unless a single lane needs more.
 inline constexpr std::uint64_t kAttentionTogether = std::uint64_t{1} << 30;
 
 /// The full attention of one lane: row t holds shares of the tokens 0…t.
@@ -40,9 +42,9 @@ private:
 struct EvictorMass {
     std::vector<float> greedy, bound; ///< [T]
 };
-/// `stored`: slots after every step, [T]; they grow by one from step to step at most. `rounds`: steps that improve the prices.
-/// `goesOn` is asked before every round with the share of the rounds that is done; if it says false, the work ends and the result
-/// must not be used. Cost: `rounds` + 5 passes over the cells.
+/// `stored`: slots after every step, [T]; it grows by at most one per step. `rounds`: subgradient steps. `goesOn` is asked before
+/// every round with the share of the rounds that is done; if it says false, the work ends and the result must not be used. Cost:
+/// `rounds` + 5 passes over the cells.
 EvictorMass evictorMass(const LaneAttention& attention, std::span<const std::int32_t> stored, int rounds = 60,
                         const std::function<bool(double)>& goesOn = {});
 

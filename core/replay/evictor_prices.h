@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The inner loop of the bound that no evictor exceeds (core/replay/evictor_oracle.h), compiled for several instruction sets and
-// chosen at run time (Highway). Single precision.
+// The inner loop of the upper bound for eviction policies (core/replay/evictor_oracle.h), compiled for several instruction sets
+// and chosen at run time (Highway). Single precision.
 #pragma once
 
 #include <cstddef>

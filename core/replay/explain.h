@@ -20,35 +20,38 @@ struct LaneStep {
 struct Explanation {
     LaneStep at;
     std::vector<std::int32_t> tokens;
-    std::vector<double> scores;       ///< higher is more worth keeping; NaN where a slot has none
-    int begin = 0, end = 0;           ///< the slots that could go; those outside were protected
-    std::vector<int> victims;         ///< slots that went, ascending; empty where nothing had to go
-    std::vector<std::int32_t> lostTo; ///< per victim, the token that it lost to where two are compared at a time, else −1
-    bool agrees = true; ///< false: the replay let other tokens go in this lane up to here, as near-ties do elsewhere
+    std::vector<double> scores; ///< higher is more worth keeping; NaN where a slot has none
+    int begin = 0, end = 0;     ///< the slots that could go; those outside were protected
+    std::vector<int> victims;   ///< slots that went, ascending; empty where nothing had to go
+    std::vector<std::int32_t>
+        lostTo;         ///< per victim, the token that it lost to, for selectors that compare two slots at a time; else −1
+    bool agrees = true; ///< false: the stored replay evicted other tokens in this lane up to this step; near-ties of scores can
+                        ///< differ between machines
 
     /// −1 = the lane did not hold it.
     int slotOf(std::int32_t token) const;
     bool mayGo(int slot) const { return slot >= begin && slot < end; }
     bool went(int slot) const;
-    /// The slot with the lowest score of those that could have gone and stayed; of equals the oldest. −1 where nobody stayed.
+    /// The slot with the lowest score among those that could have left and stayed; the oldest of equal ones. −1 where none
+    /// stayed.
     int cut() const;
     /// Place of the slot among those that could go, by falling score, from 1 on; equal scores share the better place. 0 for slots
     /// that were protected or have no score.
     int rank(int slot) const;
 };
 
-/// Whether policy number `policy` of the replay can be explained; else a sentence: nothing leaves it, it has no scores, or its
-/// lifetimes were given.
+/// Whether policy number `policy` of the replay can be explained. Errors: it evicts nothing, it has no scores, or its lifetimes
+/// come from a file.
 Result<void> checkExplains(const ReplayResult& replay, int policy);
 
-/// Explanations of one policy at `places`, in their order. Every lane named is walked once, to its last step; a policy that looks
-/// at the prompt as a whole first scores it again in all replayed layers. Cost: that of a replay of these lanes; memory: one
-/// layer's keys and values. Errors: checkExplains', a trace that is not the replay's, a lane or step that is not there, reading
-/// the trace, cancelled.
+/// Explanations of one policy at `places`, in their order. Every lane named is replayed once, up to its last step; a prompt-time
+/// policy first scores the prompt again in all replayed layers. Cost: that of a replay of these lanes; memory: one layer's keys
+/// and values. Errors: checkExplains', a trace that is not the replay's, a lane or step that is not there, reading the trace,
+/// cancelled.
 Result<std::vector<Explanation>> explainChoices(const Trace& trace, const ReplayResult& replay, int policy,
                                                 std::span<const LaneStep> places, const JobContext& job);
 
-/// One of them.
+/// The explanation of a single place.
 Result<Explanation> explain(const Trace& trace, const ReplayResult& replay, int policy, const LaneStep& place,
                             const JobContext& job);
 

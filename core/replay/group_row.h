@@ -11,7 +11,8 @@
 
 namespace winnow {
 
-/// Adds the row of one of `heads` query heads to the unit's, which began as zeros. `share`: multiplies the row first.
+/// Adds the row of one of `heads` query heads to `unit`, the unit's row, which begins as zeros. Sum and Mean multiply the row by
+/// `share` first.
 inline void addHeadRow(GroupReduction group, int heads, std::span<const float> row, float share, std::vector<float>& unit)
 {
     if (group == GroupReduction::Max)

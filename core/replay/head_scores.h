@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tables of head scores: HeadKV's, an object of lists of scores by "layer-head", a head's score being the mean of its list; and
-// DuoAttention's, a line of numbers for each layer, one for each KV head, which its query heads share.
+// Files of head scores in two layouts. HeadKV: a JSON object of lists by "layer-head"; a head's score is the mean of its list.
+// DuoAttention: a line of numbers for each layer, one per KV head; its query heads share the score.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,11 +11,11 @@
 
 namespace winnow {
 
-/// Pure: [layers, heads] of a file's text, made to sum to 1. Errors: neither of the two, another shape; one sentence that says
-/// what was expected, which `where` opens.
+/// Parses a file's text; pure. Returns [layers, heads], scaled to sum to 1. Errors: neither layout, or another shape; one
+/// sentence that begins with `where` and says what was expected.
 Result<std::vector<double>> parseHeadScores(std::string_view text, std::string_view where, int layers, int heads);
 
-/// The same of a file. Errors: besides, no such file.
+/// Reads and parses a file. Further error: no such file.
 Result<std::vector<double>> readHeadScores(const std::string& path, int layers, int heads);
 
 } // namespace winnow

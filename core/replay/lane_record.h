@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where one lane's decider writes what became of its tokens: lifetimes, scores and metrics of all lanes that it decides for.
+// Writes what became of one unit's tokens into the result: lifetimes, scores and metrics of all lanes of the unit.
 #pragma once
 
 #include "core/replay/replay_plan.h"
@@ -17,11 +17,11 @@ public:
 
     /// `token` left at the end of `step`.
     void left(std::int32_t token, int step);
-    /// Of `tokens`, all that the lane held, some were evicted at the end of `step`.
+    /// The decision at the end of `step`, before it is applied. `tokens`: all that the lane held.
     void evicted(int step, std::span<const std::int32_t> tokens, const Decision& decision);
     /// `targets`: tokens that the victims are counted with, −1 = dropped.
     void merged(std::span<const std::int32_t> victims, std::span<const std::int32_t> targets);
-    /// Of the `lane`-th of the unit's lanes.
+    /// Metrics of the unit's lane number `lane`, from 0.
     void metrics(int lane, int step, float mass, float error);
     void stored(int step, std::size_t slots);
     void read(int step, std::span<const int> pages);

@@ -13,7 +13,7 @@
 
 namespace winnow {
 
-/// One step of one layer, as its lanes see it. All of it outlives the step.
+/// One step of one layer, as its lanes see it. Everything referred to must outlive the step.
 struct RecordedStep {
     const LayerKeys& keys;
     const QueryBlock& block;
@@ -42,8 +42,8 @@ public:
     void moved(const RecordedStep& at, int head, const LaneCache& cache, const MovedKeys& keys);
     /// Replaces the softmax where slots were merged. The masses stay.
     void merged(const RecordedStep& at, int head, const LaneCache& cache, const MergedRows& rows);
-    /// Attention outputs of the rows, and how far they lie from the recorded ones. `merged`: the slots' values where some were
-    /// merged, else null.
+    /// Computes the attention outputs of the rows and their relative error against the recorded outputs. `merged`: the slots'
+    /// values where some were merged, else null.
     void outputs(const RecordedStep& at, int head, std::span<const std::int32_t> tokens, const MergedRows* merged);
 
     /// Of the i-th head of those that share: its row [slots]; its share of the full row, which may exceed 1 by rounding; ‖o_S −

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a lane's policy does in a step, wherever it runs: in a replay or in the cache of a running model. The place appends a
-// token, shows the decider what it needs to see, and measures; who leaves, what that changes and what is written down is here.
+// What a lane's policy does in a step, wherever it runs: in a replay or in the cache of a running model. The caller appends a
+// token, shows the decider what it needs to see, and measures. This class asks the decider who leaves, applies the answer to the
+// lane cache and writes it into the result.
 #pragma once
 
 #include "core/cache/lane_cache.h"
@@ -14,11 +15,12 @@
 
 namespace winnow {
 
-/// What a place holds by slot beside the lane cache. Called in the order in which things happen.
+/// Interface of whoever holds per-slot data beside the lane cache (keys and values). The calls come in the order in which the
+/// slots change.
 class SlotHolder {
 public:
     virtual ~SlotHolder() = default;
-    /// Recipes that merge: to be applied in this order, before the slots leave. The lane cache still has them all.
+    /// For recipes that merge: apply these in their order, before the slots leave. The lane cache still holds all of them.
     virtual void merge(std::span<const Merge> merges) = 0;
     /// The slots `victims` (ascending) have left.
     virtual void erase(std::span<const int> victims) = 0;
@@ -49,7 +51,7 @@ public:
         m_judged = last;
         m_watching = std::move(watching);
     }
-    /// Whether the scores at the end of `step` are seen whatever goes.
+    /// Whether `watching` gets the scores at the end of `step` even if nothing has to leave.
     bool isJudged(int step) const { return step == m_judged; }
 
     /// Policies that select: what `step` attends to from now on. `row`: see Decider::pages.
@@ -59,8 +61,8 @@ public:
     /// Whether the step attends to less than it could.
     bool attendsToLess() const { return m_decider.selects() ? m_read.size() < m_cache.size() : m_cache.evicted(); }
 
-    /// Everything after the attention of `step`: what a sliding window of `reach` tokens lets go (0 = there is none), what the
-    /// policy evicts, and the books. `slots`: as they are now.
+    /// Everything after the attention of `step`: removes what a sliding window of `reach` tokens hides (0 = no window), evicts by
+    /// the policy, and writes the result. `slots`: the unit's slots as they are now.
     void end(int step, int reach, const LaneSlots& slots, SlotHolder& holder);
 
 private:

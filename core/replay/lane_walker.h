@@ -20,7 +20,7 @@ public:
 
     /// Steps [block.begin, block.end), which must follow the steps walked before.
     void walk(const LayerKeys& keys, const QueryBlock& block) { walk(keys, block, block.end); }
-    /// Only those below `end`; none may follow where it lies inside the block.
+    /// The same for the steps below `end`. If `end` lies inside the block, no further step may be walked.
     void walk(const LayerKeys& keys, const QueryBlock& block, int end);
 
     std::int32_t firstEviction() const { return m_turn.firstEviction(); }

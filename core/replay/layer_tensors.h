@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rows of a trace as tensors, for what runs on any device.
+// Rows of a trace as tensors, for code that runs on any device.
 #pragma once
 
 #include "core/trace/trace.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keys and values of one lane's slots, once slots were merged: then they are no longer those of the recording. What a slot stands
-// for is known by the lane cache; this holds the numbers.
+// Keys and values of one lane's slots once slots were merged; they then differ from the recorded ones. The lane cache knows which
+// tokens a slot stands for; this class holds the numbers.
 #pragma once
 
 #include "core/cache/merge.h"

@@ -4,7 +4,8 @@
 
 namespace winnow {
 
-/// Those of all replayed layers together are fewer: pictures count them in 16 bits. (Llama 3.1 405B has 16,128 query heads.)
+/// Upper limit for the lanes of all replayed layers together, because pictures count lanes in 16 bits. (Llama 3.1 405B has 16,128
+/// query heads.)
 inline constexpr int kMostLanes = 32000;
 
 } // namespace winnow

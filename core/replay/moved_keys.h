@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keys of one lane's slots at positions of their own: rotated anew wherever a slot's position changed.
+// Keys of one lane's slots at positions that differ from the recorded ones (PositionMode::Reassign and Once). A key is rotated
+// again whenever its slot's position changes.
 #pragma once
 
 #include "core/cache/lane_cache.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The top-k oracle: the mass of the best set of as many slots as a policy attended, chosen anew at every step by someone who
-// sees the row, shared by the lane's query heads. No policy with this budget can do better; regret is the distance to it.
+// The top-k oracle: at every step it takes the tokens with the largest attention, as many as the policy attended to, one set for
+// all query heads of the lane. No policy with this budget keeps more mass. Regret is the oracle's mass minus the policy's.
 #pragma once
 
 #include <cstddef>

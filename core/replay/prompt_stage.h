@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The end of the prompt, before any step is walked: budgets that depend on the prompt's scores, and the choices of policies that
-// act there. Nothing has left by then, so that everything follows from the recording alone.
+// Decisions at the end of the prompt, made before any step is walked: budgets that depend on the prompt's scores, and the choices
+// of prompt-time policies. Nothing has been evicted by then, so they follow from the recording alone.
 #pragma once
 
 #include "core/replay/replay_plan.h"
@@ -12,7 +12,8 @@ namespace winnow {
 /// and scores.
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
 
-/// Fills `foreseen` of every policy whose recipe foresees: one more pass over the layers, over all rows.
+/// Fills `foreseen` of every policy whose recipe has `foresees` set. Cost: one more pass over all rows of all layers. Errors of
+/// both functions: reading the trace, cancelled.
 Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
 
 } // namespace winnow

@@ -13,10 +13,10 @@ struct ReplayOptions {
     std::optional<std::pair<int, int>> layers; ///< first and last layer, inclusive; all recorded ones if not set
     std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
     bool oracle = true;                        ///< also the top-k oracle's mass
-    bool evictors = false;                     ///< also what an evictor could have kept who foresees the text, and a bound of it
-    bool forceTensors = false; ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
+    bool evictors = false;     ///< also the mass of the eviction oracles (evictor_oracle.h): futureMass and boundMass
+    bool forceTensors = false; ///< run on tensors even on the CPU; tests compare the fast engine with it
     int block = 64;            ///< query rows per logits tile
-    /// Before the work: what it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").
+    /// Called before the work with the memory that it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").
     std::function<void(const std::string& memory)> planned{};
     /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second; not
     /// called where memory does not hold the results.

@@ -27,7 +27,7 @@ void forArrays(Policy& policy, const Visit& visit)
     visit("bound_mass", policy.boundMass, true);
 }
 
-/// The same for what runs have beside it, all of it optional, [T] each.
+/// The same for the additional arrays of runs, [T] each, all optional.
 template <class Costs, class Visit>
 void forTokenArrays(Costs& costs, const Visit& visit)
 {

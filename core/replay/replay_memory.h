@@ -14,28 +14,28 @@ namespace winnow {
 /// Bytes on the host. A replay on a GPU holds its results here and the rest there.
 struct ReplayMemory {
     std::uint64_t results = 0;  ///< lifetimes and metrics of every policy
-    std::uint64_t looks = 0;    ///< copies of them for those who look on meanwhile, where the results lie in memory
+    std::uint64_t looks = 0;    ///< copies of them for the `advanced` callback, where the results lie in memory
     std::uint64_t rows = 0;     ///< keys and values of the layers that are replayed together
     std::uint64_t tiles = 0;    ///< blocks of queries and their attention
     std::uint64_t states = 0;   ///< what policies remember of the slots of the layers that are replayed together
-    std::uint64_t prompt = 0;   ///< choices at the prompt's end, one layer at a time, before the rest is needed
-    std::uint64_t evictors = 0; ///< the oracles of evictors, after the rest is needed
-    /// At the highest point without the results: the prompt's end, the walk and the oracles come one after the other.
+    std::uint64_t prompt = 0;   ///< choices at the prompt's end, one layer at a time, which are made before the walk
+    std::uint64_t evictors = 0; ///< the eviction oracles, which run after the walk
+    /// Peak without the results: the choices at the prompt's end, the walk and the oracles come one after the other.
     std::uint64_t work() const { return std::max({prompt, rows + tiles + states, evictors}); }
-    /// At the highest point, where the results lie in memory: they stay.
+    /// Peak with the results in memory.
     std::uint64_t total() const { return results + looks + work(); }
 };
 
-/// Keys and values of layers that are held together, at most, unless a single layer needs more: layers beyond it wait.
+/// Most bytes of keys and values that are held at once, unless a single layer needs more. Further layers wait for the next batch.
 inline constexpr std::uint64_t kRowsTogether = std::uint64_t{1} << 30;
-/// Attention tiles of layers that are held together, likewise.
+/// Most bytes of attention tiles that are held at once, unless a single layer needs more.
 inline constexpr std::uint64_t kTilesTogether = std::uint64_t{256} << 20;
 
-/// Of the highest point within a third, where that is more than 100 MB. `plan`: as planReplay makes it.
+/// The estimate; within a third of the true peak where that is more than 100 MB. `plan`: as planReplay makes it.
 ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const ReplayOptions& options);
 
-/// Where the results go: to memory where `available` holds all, else to temporary files where `disk` bytes hold the results.
-/// OutOfMemory with the numbers, and what to leave out, where neither does.
+/// Where the results go: to memory if everything fits into `available` bytes, else to temporary files if the results fit into
+/// `disk` bytes. Else the error OutOfMemory, with the numbers and what to leave out.
 Result<ResultPlace> placeOfResults(const ReplayMemory& need, const ReplayPlan& plan, const ReplayOptions& options,
                                    std::optional<std::uint64_t> available, std::uint64_t disk);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a replay is going to do, worked out and checked before anything is read: recipes, units, budgets per layer.
+// The plan of a replay, worked out and checked before any row is read: recipes, units, budgets per layer.
 #pragma once
 
 #include "core/policy/decider.h"
@@ -12,16 +12,17 @@ struct PromptDecision {
     std::vector<PromptChoice> units; ///< [layers, units]
 };
 
-/// One policy of a replay. Units decide, lanes are reported: unit u of a layer serves lanes [u · lanesPerUnit, …).
+/// One policy of a replay. A unit decides (one cache, one decider), a lane is what results report: unit u of a layer serves lanes
+/// [u · lanesPerUnit, …).
 struct PolicyPlan {
     PolicySpec spec; ///< resolved: every parameter a number
     Recipe recipe;
     int units = 0, lanes = 0; ///< per layer
     int headsPerUnit = 0, headsPerLane = 0;
     BudgetQuestion question;
-    std::vector<int> slots;                         ///< [layers, units]; the trace's length where nothing ever has to go
+    std::vector<int> slots;                         ///< [layers, units]; the trace's length for policies that evict nothing
     std::vector<std::int32_t> budgets;              ///< [updates, layers]; empty where layers do not differ
-    std::shared_ptr<const PromptDecision> decision; ///< null where no choice was made beforehand
+    std::shared_ptr<const PromptDecision> decision; ///< null unless the policy chooses at the end of the prompt
     std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
     std::vector<std::int32_t> given;           ///< [layers, units, T], where the recipe reads lifetimes: see LanePlace
     KeptByRule byRule;
@@ -42,7 +43,7 @@ struct PolicyPlan {
         return foreseen.empty() ? std::span<const double>() : foreseen[static_cast<std::size_t>(layer) * units + unit];
     }
     int slotsOf(int layer, int unit) const { return slots[static_cast<std::size_t>(layer) * units + unit]; }
-    /// Slots between the protected ones: the tree of a tree selector.
+    /// Slots of the budget that are not protected; TreeKV's tree lies in them.
     int regionSlots(int layer, int unit) const { return slotsOf(layer, unit) - recipe.protection.slots(); }
 };
 
@@ -67,7 +68,7 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
 /// What a resolved policy keeps by rule; `slots`: its budget.
 KeptByRule keptByRule(const PolicySpec& spec, int slots, int prompt);
 
-/// The slots that a policy asks for; all tokens where nothing ever leaves or is left unread.
+/// The slots that a policy asks for; all tokens for `full`, which evicts nothing and reads everything.
 int budgetOf(const PolicySpec& spec, int tokens);
 
 /// Sets the bits of `pages` in result.read.

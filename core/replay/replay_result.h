@@ -18,7 +18,7 @@
 
 namespace winnow {
 
-/// Which positions a recipe keeps by rule and not by choice. Token i is kept by rule after step t iff
+/// Which tokens a recipe keeps by rule (its protection), not by choice. Token i is kept by rule after step t iff
 /// i < sinks, or t − i < recent, or i ≥ from, or nothing had to go yet (t < the policy's first eviction,
 /// PolicyReplay::choosesFrom).
 struct KeptByRule {
@@ -33,14 +33,15 @@ struct KeptByRule {
     friend bool operator==(const KeptByRule&, const KeptByRule&) = default;
 };
 
-/// What a run (closed loop) measures beside a replay, by token, [T]. All empty in a replay; kl and agrees also where no full
-/// cache ran beside it.
+/// What a run (closed loop) measures in addition to a replay, by token, [T]. All are empty in a replay; kl and agrees are empty
+/// too where no full cache ran beside the policy.
 struct RunCosts {
-    std::vector<float> logprob;           ///< natural log of p(token t | tokens before it) under the policy; NaN at 0
-    std::vector<float> kl;                ///< of that prediction from the full cache's, in nats; NaN where it was not compared
-    std::vector<float> agrees;            ///< 1 where both find the same token likeliest, 0 where not; NaN likewise
+    std::vector<float> logprob; ///< natural log of p(token t | tokens before it) under the policy; NaN at 0
+    std::vector<float> kl;      ///< KL(full cache ‖ policy) of the predictions, in nats; NaN where they were not compared
+    std::vector<float>
+        agrees; ///< 1 where policy and full cache rank the same token first, else 0; NaN where they were not compared
     std::vector<float> milliseconds;      ///< that the step took; tokens that ran together share their time evenly
-    std::vector<std::int64_t> takenBytes; ///< that keys and values of all lanes took at most during the step
+    std::vector<std::int64_t> takenBytes; ///< peak bytes of keys and values of all lanes during the step
 };
 
 /// One policy over one trace. Arrays are [layers, lanes, T], row-major; lanes = KV heads, or query heads under
@@ -58,15 +59,16 @@ struct PolicyReplay {
     Cells<std::int32_t> occupancy; ///< slots stored after the step
     Cells<float> oracleMass;       ///< mass of the best set of as many slots, per step; empty if not asked for
     Cells<float> scoreAtEviction;  ///< NaN where there is none; empty for policies without scores
-    Cells<float> lowestKept;       ///< lowest score of those that could have gone when it left and stayed; like scoreAtEviction
+    Cells<float> lowestKept; ///< lowest score among the tokens that could have left at that step and stayed; NaN and empty as
+                             ///< scoreAtEviction
     std::vector<std::int32_t> budgets; ///< [updates, layers]; empty for uniform budgets
-    /// Merging policies: the token that stands for the one that left since it left, −1 = it was dropped, or never left; else
-    /// empty. Mass counts tokens that stayed; what merging saves shows in the error, which the merged keys and values give
-    /// exactly.
+    /// Merging policies only, else empty: the token whose slot an evicted token was merged into; −1 = it was dropped, or never
+    /// left. Mass counts only tokens that stayed. The error is computed with the merged keys and values, so it shows what merging
+    /// saves.
     Cells<std::int32_t> mergedInto;
-    /// What an evictor could have kept who holds as many slots as this policy after every step, by choice alone: `futureMass`
-    /// by the greedy one who foresees the text, `boundMass` no less than any evictor's when both are added up over the steps
-    /// of a lane (core/replay/evictor_oracle.h). Empty if not asked for.
+    /// Mass of the eviction oracles, which hold as many slots as this policy after every step and protect nothing: `futureMass`
+    /// of the greedy policy that knows the text to come; `boundMass`, whose sum over the steps of a lane no eviction policy
+    /// exceeds (core/replay/evictor_oracle.h). Empty if not asked for.
     Cells<float> futureMass, boundMass;
     int pageTokens = 0;       ///< selections: tokens of a page; 0 = the policy evicts
     Cells<std::uint8_t> read; ///< selections: [layers, lanes, T, pageBytes()], see readsPage; else empty
@@ -76,7 +78,8 @@ struct PolicyReplay {
     {
         return (static_cast<std::size_t>(layer) * lanes + lane) * tokens + token;
     }
-    /// Stored after `step`? (design: i ≤ t and (evict < 0 or evict > t)); unsigned compare makes −1 "never".
+    /// Whether `token` is stored after `step`: token ≤ step, and it never left (−1) or left at a later step. Compared unsigned,
+    /// −1 is later than any step.
     bool keeps(int layer, int lane, int token, int step) const
     {
         return token <= step &&
@@ -104,12 +107,13 @@ struct PolicyReplay {
         return token <= step && left >= static_cast<std::uint32_t>(step) &&
                (!selects() || readsPage(layer, lane, token / pageTokens, step));
     }
-    /// What a picture of `step` shows: stored after it, or, of selections, attended to at it.
+    /// What a picture of `step` shows of a token: whether it is stored after the step; for policies that select pages, whether
+    /// the step attends to it.
     bool shows(int layer, int lane, int token, int step) const
     {
         return selects() ? attends(layer, lane, token, step) : keeps(layer, lane, token, step);
     }
-    /// Tokens that took part in the attention of `step`. Constant time but for selections, which take a pass over their pages.
+    /// Tokens that took part in the attention of `step`. Constant time; for policies that select pages one pass over the pages.
     int attendedCount(int layer, int lane, int step) const;
 };
 
@@ -139,7 +143,7 @@ private:
 };
 
 /// `oracle` (oracleMass or futureMass) minus the policy's own mass, [layers, lanes, T]: its regret at every step; empty where
-/// there is no oracle. Against the greedy evictor it may fall below zero at a step, since that one gives up much now for more
+/// there is no oracle. Against the greedy oracle it may be negative at a step, since that oracle gives up mass now to keep more
 /// later.
 std::vector<float> regretAgainst(const PolicyReplay& policy, std::span<const float> oracle);
 
@@ -149,15 +153,15 @@ struct CacheBytes {
 };
 CacheBytes cacheBytes(const ReplayResult& result, const PolicyReplay& policy, Step step);
 
-/// Slots stored per lane, mean over all lanes and the steps [begin, end). What a policy really holds: more than it was asked for
-/// where it chooses once and then only grows. NaN without steps.
+/// Slots stored per lane, mean over all lanes and the steps [begin, end). It exceeds the budget for policies that choose once, at
+/// the prompt's end, and then only append. NaN without steps.
 double meanStored(const PolicyReplay& policy, int begin, int end);
 
-/// Choices of a policy that has scores: pairs of a lane and a step at which something left it.
+/// Number of choices of a policy with scores. A choice is a pair of lane and step at which something left.
 struct ChoiceCount {
     std::int64_t made = 0;
-    std::int64_t tied = 0; ///< where one that left scored as high as the lowest that stayed, in single precision: the order of
-                           ///< equal scores decided
+    std::int64_t tied =
+        0; ///< choices in which a victim scored as high as the lowest slot that stayed (in float32), so that the tie rule decided
 };
 ChoiceCount countChoices(const PolicyReplay& policy);
 

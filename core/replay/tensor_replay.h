@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The plain replay on tensors: one step after another, every part of a recipe as batched tensor operations. It serves CUDA, and
-// on the CPU it is the oracle that the suite holds the fast engine to.
+// The plain replay on tensors: one step after another, every part of a recipe as batched tensor operations. It serves CUDA; on
+// the CPU, the conformance suite compares the fast engine with it.
 #pragma once
 
 #include "core/replay/cpu_replay.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the tensor replay keeps of units for workers on the host, and of tokens that stand for others.
+// Parts of the tensor replay: vectors of a unit for workers on the host, and the keys and values of merged tokens.
 #pragma once
 
 #include "core/replay/layer_tensors.h"
@@ -7,7 +7,7 @@
 
 namespace winnow {
 
-/// What lane workers may read of a unit, copied to the host at the first question.
+/// The vectors of a unit that lane workers may read. They are copied to the host when first asked for.
 class HostVectors final : public LaneVectors {
 public:
     HostVectors(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows, int layer, int unit)
@@ -57,8 +57,8 @@ private:
     mutable int m_queryStep = -1; ///< of m_query
 };
 
-/// Keys and values of every token under every unit once some of them stand for others. A slot keeps its token's place, so that
-/// nothing has to move when others leave.
+/// Keys and values of every token under every unit, once tokens were merged. Rows are addressed by token, not by slot, so nothing
+/// moves when slots leave.
 class MergedTokens {
 public:
     MergedTokens(const ReplayPlan& plan, const PolicyPlan& policy, const LayerTensors& rows);

@@ -11,7 +11,7 @@
 
 namespace winnow {
 
-/// Owns the cache and the workers of its units; what it is given must outlive it. One thread.
+/// Owns the cache and the workers of its units. The arguments of the constructor must outlive it. One thread.
 class TensorWalker {
 public:
     /// `layer` counts the replayed layers.
@@ -51,7 +51,7 @@ private:
     /// Removes what was decided beforehand.
     void applyDecision(int t);
     void applyLifetimes(int t);
-    /// Lets what leaves go into slots that stay, as the policy says.
+    /// Merges leaving slots into slots that stay, as the policy says.
     void merge(int t, const at::Tensor& leaving);
     /// Positions by slot from the end of the prompt on, in units that lost something there.
     void renumber(int t);
@@ -64,8 +64,8 @@ private:
     }
     at::Tensor slotNumbers() const { return at::arange(m_cache.width(), m_cache.positions().options()).unsqueeze(0); }
 
-    /// Takes the slots of `leaving` out of the cache, the scorer's states and `scores`, and writes when they left. `chosen`: not
-    /// by a sliding window, which would have hidden them anyway.
+    /// Removes the slots of `leaving` from the cache, the scorer's states and `scores`, and writes the step at which they left.
+    /// `chosen`: by the policy, not by a sliding window.
     void remove(int t, const at::Tensor& leaving, at::Tensor& scores, bool chosen);
     /// `scores`: of what stayed; `protection`: of the choice.
     void recordLowestKept(int t, const at::Tensor& scores, const Protection& protection);

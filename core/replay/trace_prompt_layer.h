@@ -30,7 +30,7 @@ private:
 class TracePromptLayer final : public PromptLayer {
 public:
     TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables);
-    /// The same over all tokens of the trace, those included that a sliding window hides in the end.
+    /// The same over all tokens of the trace, including those that a sliding window hides at the end of the prompt.
     static TracePromptLayer whole(const Trace& trace, int layerIndex, at::Device device, RotaryTables& tables);
 
     at::Tensor keys() override;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers that people have, in the layouts that evaluations write them: Winnow's own (answer.h), LongBench's and
-// KVCache-Factory's (pred, answers), LongBench v2's (response, answer), RULER's (pred, outputs), SCBench's (prediction,
-// ground_truth), kvpress's (predicted_answer), lm-evaluation-harness's samples (filtered_resps, doc), and the needle tests'
-// (model_response, needle).
+// Reads files of answers in the layouts that evaluations write: Winnow's own (answer.h), LongBench's and KVCache-Factory's (pred,
+// answers), LongBench v2's (response, answer), RULER's (pred, outputs), SCBench's (prediction, ground_truth), kvpress's
+// (predicted_answer), lm-evaluation-harness's samples (filtered_resps, doc), and the needle tests' (model_response, needle).
 #pragma once
 
 #include "core/io/json.h"

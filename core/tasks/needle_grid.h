@@ -13,7 +13,8 @@ namespace winnow::tasks {
 
 struct ScoreKind;
 
-/// Whether the answer is held; KVCache-Factory's stemmed ROUGE-1 with the needle; the share of the answer's words that are held.
+/// The three scores: whether the prediction contains the answer; KVCache-Factory's stemmed ROUGE-1 with the needle; the share of
+/// the answer's words that the prediction contains.
 inline constexpr std::size_t kNeedleScores = 3;
 const std::array<const ScoreKind*, kNeedleScores>& needleScores();
 
@@ -32,9 +33,9 @@ struct NeedleGrid {
     const NeedleCell& at(std::size_t depth, std::size_t length) const { return cells[depth * lengths.size() + length]; }
 };
 
-/// Of the answers to needles, facts and lists that say length and depth (of further turns the depth is not
-/// theirs), a grid a series and task in the order in which they
-/// come. All grids have the same lengths and depths. Cost: that of the scores.
+/// One grid for each series and task, in the order in which the answers name them. Only answers to needle, facts and lists that
+/// say length and depth count, and of these only first turns, since the depth is that of the first question. All grids have the
+/// same lengths and depths. Cost: that of the scores.
 std::vector<NeedleGrid> needleGrids(std::span<const Answer> answers);
 
 /// Where in a prompt the sentence stands that an answer's example hides, in bytes: first and behind the last. Nothing where the

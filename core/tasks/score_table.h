@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The same answers under several profiles: a mean, how many there are and how sure it is, for every series, task, profile and
-// score.
+// The same answers scored under several profiles: mean, count and confidence interval for every series, task, profile and score.
 #pragma once
 
 #include "core/base/bootstrap.h"

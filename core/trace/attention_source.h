@@ -42,8 +42,8 @@ public:
     AttentionRows& operator=(AttentionRows&&) noexcept;
     ~AttentionRows();
 
-    /// The steps [begin, stop) of the query heads that read those KV heads: [query heads, stop − begin, stop], 0 where a step
-    /// does not attend.
+    /// The rows of the steps [begin, stop) for the query heads that read those KV heads: [query heads, stop − begin, stop]; 0
+    /// where a step does not attend to a token.
     Result<std::vector<float>> rows(Step begin, Step stop) const;
 
 private:

@@ -59,8 +59,8 @@ public:
     /// Checks every shape and attribute before it returns. Errors name the file, the object, found and expected.
     static Result<std::shared_ptr<const Trace>> open(const std::filesystem::path& path);
 
-    /// The same, but row normalizers that do not belong to their queries and keys are handed out, where the other refuses to read
-    /// them. For who looks for what is wrong: trace_check.h.
+    /// The same, but it also reads row normalizers that do not belong to their queries and keys, which `open` refuses. For
+    /// trace_check.h, which finds out what is wrong.
     static Result<std::shared_ptr<const Trace>> openUnchecked(const std::filesystem::path& path);
 
     virtual ~Trace() = default;

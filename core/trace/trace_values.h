@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the numbers of a trace may be: finite, and small enough that everything derived from them in float32 stays finite. Writer
-// and reader hold to it alike, so what was recorded can be read, and nobody behind the reader meets a number that is none.
+// and reader use the same limits, so what was recorded can be read, and code behind the reader meets no NaN and no infinity.
 #pragma once
 
 #include "core/trace/trace.h"

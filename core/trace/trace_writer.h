@@ -26,8 +26,8 @@ struct TraceWriterOptions {
 /// Bytes of the finished trace, to within a per cent.
 std::uint64_t traceBytes(const TraceWriterOptions& options);
 
-/// "'T.h5.part' holds the first 512 tokens of a recording that was cut short", where what `out` claimed does and create() would
-/// put a new one in its place; else empty.
+/// A warning for the user if `out` claimed the part file of an earlier recording, which create() would replace: "'T.h5.part'
+/// holds the first 512 tokens of a recording that was cut short". Else empty.
 std::string unfinishedRecording(const AtomicFile& out);
 
 /// One writer, one thread at a time. Every layer gets the same rows in the same order: append() for each layer and each of q, k,
@@ -37,14 +37,14 @@ public:
     /// Makes `out`.part with everything but the rows. Before that: NoSpace for too small a disk, BadInput for attributes no layer
     /// may have.
     static Result<std::unique_ptr<TraceWriter>> create(TraceWriterOptions options);
-    /// The same, `out` claimed before: by who wants to be refused before long work.
+    /// The same for an `out` that was claimed before, by callers that want to be refused before long work.
     static Result<std::unique_ptr<TraceWriter>> create(TraceWriterOptions options, AtomicFile out);
 
     /// Removes the part file unless finish() succeeded.
     virtual ~TraceWriter() = default;
 
-    /// The next rows of one kind: [heads, n, d], or [queryHeads, n] of a number per row. BadInput names the first that is none
-    /// (trace_values.h).
+    /// The next rows of one kind: [heads, n, d], or [queryHeads, n] of a number per row. BadInput names the first number that a
+    /// trace may not hold (trace_values.h).
     virtual Result<void> append(int layerIndex, Rows what, std::span<const float> rows) = 0;
     /// Ends a chunk: `logprob` [n] of its tokens, checked likewise. Everything appended so far is then on its way to the disk and
     /// readable.

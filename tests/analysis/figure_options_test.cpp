@@ -6,6 +6,7 @@
 namespace winnow {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -62,7 +63,7 @@ TEST(FigureOptionTable, saysWhatAnOptionTakes)
     EXPECT_EQ(again("--tokens", "9-3"), "takes a number or a range like 0-5, first to last, not '9-3'");
     EXPECT_THAT(again("--mode", "sym"), HasSubstr("the nearest is 'symmetric'"));
     EXPECT_THAT(again("--metric", "mas"),
-                HasSubstr("takes mass, error, regret, slots, loss, kl, not 'mas'; the nearest is 'mass'"));
+                AllOf(HasSubstr("takes mass, error, "), HasSubstr(", not 'mas'; the nearest is 'mass'")));
 }
 
 TEST(FigureOptionTable, holdsEveryOptionThatAFigureReads)

@@ -134,8 +134,7 @@ TEST(MakeFigure, saysWhatItNeeds)
     EXPECT_THAT(makeFigure("mass", {}, {}, {}).error().message, HasSubstr("needs a replay"));
     EXPECT_THAT(makeFigure("treekv-2", {}, {}, {}).error().message, HasSubstr("needs a recording"));
     const FigureInputs inputs{.replays = {tinyReplay()}};
-    EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message,
-                HasSubstr("choose mass, error, regret, slots, loss or kl"));
+    EXPECT_THAT(makeFigure("mass", inputs, {.metric = "mas"}, {}).error().message, HasSubstr("choose " + metricNames()));
     EXPECT_THAT(makeFigure("mass", inputs, {.policies = {2}}, {}).error().message, HasSubstr("policy number 2 does not exist"));
     EXPECT_THAT(makeFigure("retention", inputs, {.tokenRange = IntRange{0, 4}}, {}).error().message, HasSubstr("inside 0-3"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lines of design.md, section 12, as they are written there: recordings and what is made of them.
+// The commands as users type them: recordings, and what is made of them.
 #include "tests/cli/program.h"
 
 #include "core/io/npz.h"

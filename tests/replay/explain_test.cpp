@@ -35,7 +35,7 @@ std::vector<double> rounded(const std::vector<double>& numbers)
     return result;
 }
 
-// WE-H2O of policies.md
+// H2O worked out by hand.
 const WeightRows kHeavyHitters{{1}, {.2, .8}, {.1, .6, .3}, {0, .3, .5, .2}, {0, .1, 0, .6, .3}};
 
 TEST(Explanation, comparesWithWhatCouldHaveGone)
@@ -68,7 +68,7 @@ TEST(Explanation, tellsScoresWhereNothingHasToGo)
     EXPECT_EQ(told->cut(), 0);
 }
 
-// WE-TREE-3 of policies.md: the pair decides, not the lowest score.
+// TreeKV worked out by hand: the pair decides, not the lowest score.
 TEST(Explanation, namesTheNeighborThatATreeCompares)
 {
     const WeightRows rows{{1}, {.6, .4}, {.5, .2, .3}, {.1, .4, .3, .2}, {.2, 0, .3, .1, .4}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the fuzzers of the model's files call with arbitrary bytes, and tests/model/mutation_test.cpp with mutated seeds. Each
-// returns normally for any input, or stops at a broken promise.
+// What the fuzzers of the model's files call with arbitrary bytes, and tests/model/config/mutation_test.cpp with mutated seeds.
+// Each returns normally for any input, or stops at a broken promise.
 #pragma once
 
 #include "core/base/check.h"

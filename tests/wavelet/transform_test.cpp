@@ -32,7 +32,7 @@ double largest(const std::vector<std::vector<double>>& bands)
 
 double energy(std::span<const double> values) { return std::inner_product(values.begin(), values.end(), values.begin(), 0.0); }
 
-/// policies.md, 1.15.1.
+/// A decomposition worked out by hand.
 TEST(Haar, decomposesTheWorkedExample)
 {
     const std::vector<double> signal{1, 2, 3, 5};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Lower tab "Answers": a prompt, and what the model says to it under each policy, side by side, the first difference marked. The
-// prompt is the recording up to the step or to the end of the marked span, or what is typed. Closed loop. The model is asked by
-// whoever hears `wanted`. GUI thread.
+// prompt is the recording up to the step or to the end of the marked span, or what is typed. Closed loop. The tab runs no model:
+// it emits `wanted`, and the receiver gives it the answers. GUI thread.
 #pragma once
 
 #include "views/state/selection.h"
@@ -22,7 +22,7 @@ class QTextBrowser;
 
 namespace winnow::views {
 
-/// What is to be answered.
+/// What the model is asked.
 struct AnswerWish {
     int recorded = 0; ///< the first tokens of the recording; 0 = `typed`
     QString typed;
@@ -32,7 +32,7 @@ struct AnswerWish {
 struct ShownAnswer {
     int policy = 0; ///< number of its row: its color
     QString name;
-    QString same, own; ///< as the first answer says it; from the first difference on
+    QString same, own; ///< the text in common with the first answer; the text from the first difference on
     QString note;      ///< tokens and slots
 };
 

@@ -32,8 +32,8 @@ struct ExportOptions {
     std::map<std::string, std::string> manifest; ///< goes into the file: SVG <metadata>, PNG text, PDF title and keywords
 };
 
-/// While one lives, exportDrawing and exportPlot of its thread paint here, from the painter's origin on, and write no file: for
-/// drawings that stand together on a page. Without a painter they only tell their size.
+/// While an object of this class lives, exportDrawing and exportPlot of its thread write no file. They paint with `painter`, from
+/// its origin on, for drawings that share a page; without a painter they only set inches().
 class DrawingRedirect {
 public:
     /// `painter`: null, or a QCPPainter in the unit above.

@@ -20,7 +20,8 @@ namespace winnow::views {
 /// What the cells show: a metric of the catalog, the wavelet slope, or what a lane still holds of the tokens that are looked at.
 using LaneMeasure = const Metric*;
 inline constexpr LaneMeasure kWaveletSlope = nullptr;
-extern const Metric kBrushKept; ///< the share of the brush that is stored after the step; else of the newest span, else the token
+extern const Metric kBrushKept; ///< share of the brushed tokens that is stored after the step; without a brush of the newest
+                                ///< marked span, else of the token
 extern const Metric kTokenLeft; ///< the step at which the token left; else the last of the brush, else of the newest span
 /// Whether the measure is one of these two.
 inline bool isOfTokens(LaneMeasure measure) { return measure == &kBrushKept || measure == &kTokenLeft; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The picture inside a panel: its plane as one image, the sink gutter, the rug of the last step, the birth diagonal, the hatch
-// over what is not computed yet and, for one lane seen closely, a cap at every eviction.
+// The picture inside a panel: its plane as one image, the gutter with the sinks, the rug (a strip below that shows the last
+// step), the diagonal on which tokens are read, the hatch over what is not computed yet and, for one lane seen closely, a cap at
+// every eviction.
 #pragma once
 
 #include "views/maps/panel_planes.h"

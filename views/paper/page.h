@@ -24,6 +24,7 @@ struct FigurePage {
     QCPAxisRect* addRect(int row, int column, const Margins& margins);
     /// Gives the rectangles their sizes. Call it before charts choose their ticks.
     void layOut();
+    /// Writes "(a)", "(b)", … above these rectangles.
     void letters(std::vector<QCPAxisRect*> rects);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the lower tabs share: a bar of choices with a note that gives way, a plot under it, and numbers that are computed in the
-// background, and only while somebody looks. GUI thread.
+// What the lower tabs share: a bar of choices with a note (elided where there is no room), a plot under it, and numbers that are
+// computed in the background, only while the tab is visible. GUI thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -57,7 +57,7 @@ protected:
     ElidedLabel* m_note;
     PanelBand* m_band;
     bool m_isThere = false; ///< something to compute from
-    bool m_stale = true;    ///< what is shown is not what was asked for last
+    bool m_stale = true;    ///< the picture is older than the last request
 
 private:
     bool endUpdate(const Error* error);

@@ -43,7 +43,8 @@ ColorTable colorTable(const Theme& theme, const ColorScale& scale);
 ColorTable textGrounds(const Theme& theme);
 
 /// Difference cell (core/analysis/difference.h) → color: this only, reference only, both and none mixed in OKLab by their shares
-/// of lanes. Half against half is a gray that no agreement gives.
+/// of lanes. Where as many lanes hold the token here only as in the reference only, the mixture is a gray that agreement never
+/// gives.
 using DifferenceTable = std::vector<QRgb>; ///< [kDifferenceCells]
 DifferenceTable differenceTable(const Theme& theme);
 /// Likewise the background of a token of the text.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How long every policy holds a token, with the attention that the full cache pays to it above, on one axis of steps: "left by
-// 900, asked for at 2,010" is seen at once. The window and the figures share it. GUI thread.
+// How long every policy holds a token, with the attention that the full cache pays to it above, on one axis of steps, so that one
+// sees whether a token was still stored when it was attended to again. The window and the figures share it. GUI thread.
 #pragma once
 
 #include "core/analysis/autopsy.h"
@@ -19,8 +19,8 @@ public:
     void clear();
     /// The policy (an index into the autopsy's lines) whose row is at a value of the lower rectangle's left axis; −1 = none.
     int rowAt(double value) const;
-    /// The steps that ask most for the tokens, at most three, the strongest first: at least half as much as the strongest. Those
-    /// right behind the tokens do not count: nearly all of them look at what was just read.
+    /// The steps with the most attention to the tokens: at most three, the largest first, each at least half of the largest.
+    /// Steps right after the tokens do not count, since nearly all of them attend to what was just read.
     static std::vector<int> askingSteps(const Autopsy& autopsy);
 
 private:

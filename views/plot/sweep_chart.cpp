@@ -8,7 +8,7 @@ namespace winnow::views {
 
 QString bytesWords(double bytes)
 {
-    static const char* const kUnits[] = {"B", "KB", "MB", "GB", "TB"};
+    static const char* const kUnits[] = {"B", "kB", "MB", "GB", "TB"};
     std::size_t unit = 0;
     for (; bytes >= 999.5 && unit + 1 < std::size(kUnits); ++unit)
         bytes /= 1000;
@@ -90,7 +90,7 @@ void SweepChart::show(const BudgetSweep& sweep, int focus, bool labels, const Pl
 void SweepChart::setTicks(double least, double most)
 {
     auto ticker = QSharedPointer<QCPAxisTickerText>::create();
-    const QString widest = m_against == Against::Budget ? QStringLiteral("00,000") : QStringLiteral("999 KB");
+    const QString widest = m_against == Against::Budget ? QStringLiteral("00,000") : QStringLiteral("999 kB");
     const double room = m_rect->width() / (QFontMetricsF(m_style.tick).horizontalAdvance(widest) + m_style.px(8));
     double step = 0.25;
     while ((most - least) / step > std::max(2.0, std::min(9.0, room)))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The policies as they are wanted, and what is edited of them: values, order, additions; with a note per policy. A model without
-// a widget. One thread.
+// The policies that the user wants, and the edits of them (values, order, additions), with a note per policy. A model without a
+// widget. One thread.
 #pragma once
 
 #include "core/policy/policy_spec.h"
@@ -23,7 +23,7 @@ public:
     struct Note {
         QString state;        ///< in place of "mass now": "updating"
         QString error;        ///< the engine's sentence
-        QString refused;      ///< why the last edit was; goes with the next good one
+        QString refused;      ///< why the last edit was refused; cleared by the next valid one
         double fraction = -1; ///< 0…1 of its replay; −1 = none
     };
     /// A new list, and where its policies come from: `origin[i]` is the present number of the new policy i, −1 if it is new.
@@ -34,8 +34,8 @@ public:
         int numberOf(int old) const;
     };
 
-    /// The replay's policies are taken over, unless something was edited that the replay has not caught up with. Runs, which
-    /// stand behind them, are none of them.
+    /// Takes over the replay's policies, unless there are edits that the replay does not contain yet. Runs, which follow the
+    /// replays in the data, are left out.
     void setData(const ViewData& data);
     void setSpecs(std::vector<PolicySpec> specs);
     void setPrompt(int prompt) { m_prompt = prompt; } ///< negative = that of the data

@@ -35,7 +35,7 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
 
-    /// What is to be shown before a replay is there, or after undo. Does not emit.
+    /// Sets the policies to show before there is a replay, or after undo. Emits nothing.
     void setSpecs(std::vector<PolicySpec> specs);
     const std::vector<PolicySpec>& specs() const { return m_edits.specs(); }
     /// The prompt that the next replay will have: prompt-time policies need one. Negative = that of the replay.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The threads that background work runs on, and where a failure is told that no job can answer with any more. GUI thread, unless
-// said otherwise.
+// The threads that background work runs on, and the object that reports failures which no job can deliver as its answer. GUI
+// thread, unless said otherwise.
 #pragma once
 
 #include "core/base/result.h"
@@ -22,7 +22,7 @@ QThreadPool& enginePool();
 /// Until no work runs any more. Answers still have to be delivered by the event loop.
 void waitForJobs();
 
-/// What went wrong where an answer was shown.
+/// Reports exceptions that were thrown while an answer was being shown.
 class JobFailures : public QObject {
     Q_OBJECT
 public:
@@ -35,8 +35,8 @@ signals:
 /// The error for the exception that is being handled; `doing` as in libraryError().
 Error thrownError(std::string_view doing);
 
-/// Calls `function` and lets nothing that it throws out: that is told by JobFailures, in a sentence. True if nothing was thrown.
-/// For what the event loop calls, where an exception would end the program.
+/// Calls `function`. If it throws, JobFailures reports the exception in a sentence and the result is false. For functions that
+/// the event loop calls, where an exception would end the program.
 template <class Function>
 bool guarded(Function&& function)
 {

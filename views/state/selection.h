@@ -120,9 +120,9 @@ public:
     const std::vector<int>& carriers() const { return m_carriers; }
     void setCarriers(std::vector<int> tokens);
 
-    /// What is open goes away or is replaced by another text. Hover and carriers end, and every view drops what hangs on the old
-    /// tokens: a card, a gesture, a search, an open menu, an edit that was not announced, play. Called while the views still have
-    /// the old data, so that none of it can meet the new.
+    /// Call it when what is open is closed or replaced by another text. Hover and carriers end, and every view drops what refers
+    /// to the old tokens: a card, a gesture, a search, an open menu, an edit that was not announced, play. Called while the views
+    /// still have the old data, so that none of it can meet the new.
     void leave();
 
     /// Hover lives beside the selection and is never saved.

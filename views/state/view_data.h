@@ -35,8 +35,8 @@ inline const std::vector<std::int32_t>* tokensOf(const ViewData& data)
     return data.info ? &data.info->tokens : data.replay ? &data.replay->tokenIds : nullptr;
 }
 
-/// Whether what was shown of `before` cannot stand any more: its tokens or its recording are gone. A recording that was
-/// finished is still the same; so is a replay whose recording was found.
+/// Whether views must drop what they show of `before`, because its tokens or its recording are gone. A recording that has now
+/// finished counts as the same, and so does a replay whose recording was found.
 inline bool leaves(const ViewData& before, const ViewData& after)
 {
     const auto *was = tokensOf(before), *is = tokensOf(after);

@@ -24,7 +24,7 @@ int fromLinear(double linear)
 
 QRgb opaque(unsigned rgb) { return 0xFF000000u | rgb; }
 
-/// The table of window.md section 13, one column; ramps as their evenly spaced stops.
+/// The colors of one theme; a ramp is given by evenly spaced stops.
 struct ThemeColors {
     unsigned page, panel, line, ink, muted;
     std::array<unsigned, 5> choice, rule, lost;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lanes of the focused policy as rows: when the token left, with what score and rank, who outranked it, and the attention
-// that it would still have got. Sorted by a click on a column. GUI thread.
+// The lanes of the focused policy as rows: when the token left, its score and rank, the token that stayed in its place, and the
+// attention that it would still have received. Sorted by a click on a column. GUI thread.
 #pragma once
 
 #include "core/analysis/autopsy.h"

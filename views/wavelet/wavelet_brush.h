@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is brushed in a wavelet picture, and the tokens that carry it: a row of bands, or periods of a scalogram, inside a range
-// of tokens. Free of Qt. One thread.
+// What is brushed in a wavelet picture: a row of bands, or periods of a scalogram, inside a range of tokens. Also the tokens that
+// carry half of its power. Free of Qt. One thread.
 #pragma once
 
 #include "core/analysis/wavelet/band_brush.h"

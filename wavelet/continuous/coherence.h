@@ -5,7 +5,8 @@
 
 #include <vector>
 
-/// Two signals together. Functions are safe from any thread and may throw std::bad_alloc.
+/// The cross-wavelet transform and the wavelet coherence of two signals. Functions are safe from any thread and may throw
+/// std::bad_alloc.
 namespace winnow::wavelet {
 
 /// W1 conj(W2), [scales, length]: large where both have power, and its angle is how far the first is ahead of the second. Both

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-/// Lines along which a transform is largest, and the transform gathered onto them. Functions are safe from any thread and may
-/// throw std::bad_alloc.
+/// Ridges, the lines along which a transform is largest, and the synchrosqueezed transform. Functions are safe from any thread
+/// and may throw std::bad_alloc.
 namespace winnow::wavelet {
 
 /// A crest of |W| over the scales, followed through time.

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-/// Whether a wavelet spectrum could be noise: C. Torrence, G. Compo, Bull. Amer. Meteor. Soc. 79, 1998, sections 4 and 5. Spectra
-/// are |W|^2 of the L2 normalization. All functions are pure and safe from any thread.
+/// The significance of a wavelet spectrum against noise: C. Torrence, G. Compo, Bull. Amer. Meteor. Soc. 79, 1998, sections 4 and
+/// 5. Spectra are |W|^2 of the L2 normalization. All functions are pure and safe from any thread.
 namespace winnow::wavelet {
 
 /// The noise that is tested against: variance and lag-1 autocorrelation, 0 for white noise, else red.

@@ -10,7 +10,7 @@ namespace winnow {
 
 /// All kinds of figures, in the order of figure_list.h. Entries keep their address.
 const std::deque<FigureKind>& figureCatalog();
-/// One more, from now on everywhere. Before other threads read the catalog; its name is new.
+/// Adds a kind, which every list then shows. Call it before other threads read the catalog. The name must be new.
 const FigureKind& addFigure(FigureKind kind);
 /// The entry of that name, or an error that names the nearest right one.
 Result<const FigureKind*> findFigure(std::string_view name);

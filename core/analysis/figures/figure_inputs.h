@@ -21,7 +21,7 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
 /// Policies, lanes and steps of the options as curves count them.
 CurveOptions curveOptions(const FigureOptions& options);
 Result<const Metric*> metricOf(const FigureOptions& options);
-/// The same for figures that look at lanes: an error for what is the model's.
+/// The same for figures of lanes. Further error: a metric of the whole model, which lanes do not have.
 Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions& options);
 /// The step that a picture of one step is about: the one asked for, else the last that every policy has reached.
 Result<int> oneStepOf(const ReplayResult& replay, const FigureOptions& options);
@@ -42,12 +42,12 @@ std::vector<std::string> specsOf(const std::vector<Line>& lines)
 /// First and last step of a half-open span.
 std::vector<std::int32_t> firstAndLast(StepSpan span);
 
-/// What most figures of replays read.
+/// Options that most figures of replays read.
 inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
     kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"}, kReadsCost{"--cost"}, kReadsDrift{"--drift"};
-/// What pictures of retained tokens read to be set against a policy. Both together, see checkDifference.
+/// Options by which pictures of retained tokens are compared with a policy. They are given together, see checkDifference.
 inline constexpr FigureReads kReadsAgainstPolicy{"--against-policy"}, kReadsDifference{"--difference"};
-/// --against-policy and --difference stand together.
+/// Error: only one of --against-policy and --difference is given.
 Result<void> checkDifference(const FigureOptions& options);
 /// The policy that others are set against, a number from 0; −1 = none. An error where there is no such policy.
 Result<int> referenceOf(const ReplayResult& replay, const FigureOptions& options);

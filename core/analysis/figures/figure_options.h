@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a figure can be asked for, and the one table of these options: the command line reads words with it, "copy as command"
+// The options of figures, and the one table that describes them: the command line parses words with it, and "copy as command"
 // writes them with it. Pure, any thread.
 #pragma once
 
@@ -71,12 +71,12 @@ struct FigureOption {
     std::string word; ///< "--step"
     std::string type; ///< of its value, as the help names it: "T"; "" = a flag, which has none
     std::string help;
-    std::string initial; ///< what holds where it is not given, for the help; "" = nothing to tell
+    std::string initial; ///< the default, as the help shows it; "" = nothing to show
     bool list = false;   ///< takes several values, with commas or as several words
     /// Reads the value. Errors say what it takes, as the end of a sentence that begins with the word; the nearest right name
     /// among it.
     std::function<Result<void>(std::string_view typed, FigureOptions& options)> parse;
-    /// The value as it is typed; nothing where it is what holds anyway. Of a flag "" where it is set.
+    /// The value as it is typed; unset where it equals the default. For a flag that is set: "".
     std::function<std::optional<std::string>(const FigureOptions& options)> print;
 };
 

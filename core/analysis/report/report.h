@@ -37,7 +37,7 @@ struct ReportOptions {
     std::vector<ReportMark> marks;
 };
 
-/// The bytes that a page may have: beyond, browsers give up.
+/// Largest size of a page in bytes; browsers fail on larger ones.
 inline constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
 
 /// The page. Lifetimes, and costs of a run, are in it as the replay has them, bit for bit; mass and error as means of each layer.

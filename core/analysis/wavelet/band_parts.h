@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Splits one signal into bands and reduces it to what is averaged. Only for core/analysis: it includes headers of the room
-// `wavelet`.
+// Splits one signal into bands, and reduces them to the numbers that are averaged over signals. Only for core/analysis: it
+// includes headers of the room `wavelet`.
 #pragma once
 
 #include "core/analysis/wavelet/contribution.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How much every position contributes to a step's output, at several scales: a signal along the positions (contribution
 // s[i] = a_t[i] · v[i] unless another is chosen), its wavelet bands, and the mean magnitude of each band's reconstruction.
-// Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2; design.md sections 7 and 12. Free of Torch.
+// Source: TreeKV (arXiv 2501.04987), section 3.3 and figure 2. Free of Torch.
 #pragma once
 
 #include "core/analysis/wavelet/detrend.h"

@@ -9,8 +9,8 @@
 
 namespace winnow {
 
-/// What a slope would be with other texts or heads, 95 %: its standard error from 1,000 samples with replacement times Student's
-/// t. NaN where there is nothing to draw from.
+/// The 95 % interval of a slope over other texts or heads: its standard error, from 1,000 bootstrap samples, times Student's t.
+/// NaN where there is nothing to sample.
 struct SlopeInterval {
     double low = 0, high = 0;
 };
@@ -27,7 +27,7 @@ struct HeadSlopes {
     int hide = kHiddenPositions;
     Contribution all;             ///< the mean of all heads and recordings
     ScaleMatrix matrix;           ///< every head counts alike: the mean of the heads' parts in each octave, in place of energies
-    ScaleMatrix byEnergy;         ///< of `all`: loud heads count more
+    ScaleMatrix byEnergy;         ///< of `all`: heads with more energy count more
     SlopeInterval interval;       ///< of `matrix`, over recordings and heads
     SlopeInterval energyInterval; ///< of `byEnergy`
 

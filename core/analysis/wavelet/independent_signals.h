@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How many independent signals are worth as much as some that resemble each other, when their power is averaged.
+// The effective number of independent signals when the power of correlated signals is averaged.
 #pragma once
 
 #include <Eigen/Core>

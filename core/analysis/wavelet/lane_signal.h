@@ -48,9 +48,9 @@ struct SignalRequest {
     std::vector<int> steps;       ///< empty = the last step
     int window = 0;               ///< only the latest `window` positions of each step; 0 = all, 0…t
     SignalKind kind = SignalKind::Contribution;
-    /// Set: what the tokens bring stands in another order, the same one for all heads of a step, drawn from this seed. Of signals
-    /// with values these are the values (attention stays where it is), of the others the signal itself. A null for what depends
-    /// on the order of the tokens. Positions before the window stay.
+    /// If set, the seed of a random order of the tokens, the same for all heads of a step: a null model for what depends on the
+    /// order. Signals that contain values get the values of other tokens (attention stays in place); other signals are permuted
+    /// themselves. Positions before the window stay.
     std::optional<unsigned> shuffle = {};
 };
 

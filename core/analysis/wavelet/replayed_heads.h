@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Heads and steps of a recording as a replay of it counts them. Pure, any thread, free of Torch.
+// Maps heads and layers of a recording to lanes and layers of its replay. Pure, any thread, free of Torch.
 #pragma once
 
 #include "core/analysis/wavelet/contribution.h"

@@ -85,10 +85,10 @@ ScaleMatrix scaleMatrix(const ScaleGrid& grid, const ScaleCells& cells);
 /// Microseconds.
 ScaleMatrix scaleMatrix(const Contribution& contribution, int hide = kHiddenPositions);
 
-/// What the octaves' mean levels are multiplied with so that their sum is the slope of the line: [octaves], 0 where not Used;
-/// empty with fewer than two that are.
+/// The weights by which the octaves' mean levels add up to the slope of the line: [octaves], 0 where an octave is not Used; empty
+/// with fewer than two that are.
 std::vector<double> slopeWeights(const ScaleMatrix& matrix);
-/// Student's t that 97.5 % of its distribution lie below; `freedom` from 1, more than 30 as 30.
+/// The 97.5 % quantile of Student's t; `freedom` at least 1, values above 30 count as 30.
 double studentQuantile(int freedom);
 
 /// The energies of another contribution in the cells of `matrix`: [levels + 1, octaves], NaN where masked. It has as many levels

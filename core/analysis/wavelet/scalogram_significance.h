@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What power of a scalogram is more than chance. Only for core/analysis: it includes headers of the room `wavelet`.
+// The significance of a scalogram's power against noise. Only for core/analysis: it includes headers of the room `wavelet`.
 #pragma once
 
 #include "core/analysis/wavelet/scalogram.h"

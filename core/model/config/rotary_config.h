@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How rotary frequencies come from config.json, in both of its dialects. Free of Torch; the numbers are made in
-// model/rotary_frequencies.h.
+// core/model/config/rotary_frequencies.h.
 #pragma once
 
 #include "core/model/config/config_reader.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a family of models has in common, as a table. One transformer (model/decoder.h) runs them all: it asks this table where
-// weights lie and of which kind they are, and the config for sizes.
+// What a family of models has in common, as a table. One transformer (core/model/run/decoder.h) runs them all: it asks this table
+// where weights lie and of which kind they are, and the config for sizes.
 //
 // Adding a family takes one file pair in model/families and one line in the list of family.cpp:
 //   1. `configure` reads the type's own keys of config.json into a ModelConfig. The keys that most types share are read by
@@ -34,8 +34,7 @@ enum class ProjectionKind {
 };
 
 /// Names below the base prefix and, for a layer, below "<layers><number>.". Names of matrices and normalizations omit ".weight"
-/// and
-/// ".bias".
+/// and ".bias".
 struct TensorNames {
     std::array<std::string_view, 4> bases{"model.", ""}; ///< prefixes tried in turn; the first under which the embedding is found
     std::string_view embedding = "embed_tokens.weight";

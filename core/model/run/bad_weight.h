@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which weight of a model holds a number that is not finite: for the sentence, once a run has met what comes of it.
+// Finds the weight of a model that holds NaN or infinity, for the error sentence of a run whose numbers were not finite.
 #pragma once
 
 #include "core/base/job_context.h"

@@ -30,7 +30,7 @@ public:
     /// The attention of the chunk's queries over what the layer's cache holds, the chunk itself included. `wantLse`: the row
     /// normalizers are looked at.
     virtual AttentionResult attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse) = 0;
-    /// All layers have attended to the chunk of `tokens` positions; now slots may go.
+    /// All layers have attended to the chunk of `tokens` positions; the cache may now evict slots.
     virtual void settle(int tokens) = 0;
 };
 

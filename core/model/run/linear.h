@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The product with a weight matrix, which is nearly all that a forward pass does.
+// The product with a weight matrix, which takes nearly all the time of a forward pass.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -14,7 +14,7 @@
 
 namespace winnow {
 
-/// Tokens of a text that run together unless somebody says otherwise.
+/// Default number of tokens that run together in one forward pass.
 inline constexpr int kUsualChunk = 256;
 
 /// In bytes.
@@ -23,7 +23,7 @@ struct MemoryNeed {
     /// Weights that stay in their file, since they are stored in the type the model runs in: the system may drop and reread them.
     std::uint64_t mapped = 0;
     std::uint64_t cache = 0; ///< keys and values of all tokens
-    std::uint64_t work = 0;  ///< what a chunk of the text needs besides, at most
+    std::uint64_t work = 0;  ///< most that the activations of a chunk need in addition
 
     std::uint64_t total() const { return weights + cache + work; }
 };
@@ -37,7 +37,7 @@ Result<void> checkMemory(const MemoryNeed& need, std::optional<std::uint64_t> av
 /// Whether the layers must be read from disk one by one, for want of memory. OutOfMemory where that does not help either.
 Result<bool> mustStream(const ModelConfig& config, int tokens, Dtype dtype, int chunk, std::optional<std::uint64_t> available);
 
-/// What mustStream comes to, for the user.
+/// The warning for the user where mustStream() is true.
 inline constexpr const char* kStreamedWarning =
     "memory is too small for the model's layers: they are read from disk one by one for every part of the text, which is slow";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A causal transformer with its weights on a device, and the ways to run it: forward over tokens, in chunks, or token by token
-// with its cache, while an observer sees what every layer computed. Families differ in a table only: model/family.h.
+// with its cache, while an observer sees what every layer computed. Families differ only in a table:
+// core/model/families/family.h.
 #pragma once
 
 #include "core/base/indices.h"
@@ -47,8 +48,9 @@ struct LoadOptions {
     /// Layers are spread over them in order, as evenly as whole layers go; the embedding is on the first, the output matrix on
     /// the last.
     std::vector<at::Device> devices{at::kCPU};
-    std::vector<at::Device> spare; ///< taken besides where those have not memory enough for the weights
-    /// Each layer is read from its file whenever it is run, and dropped then: the memory of one layer, and slow.
+    std::vector<at::Device> spare; ///< further devices, used when `devices` have too little memory for the weights
+    /// Each layer is read from its file whenever it is run and dropped afterwards. This needs memory for one layer only, and is
+    /// slow.
     bool streamed = false;
 };
 
@@ -58,7 +60,7 @@ class RunningText {
 public:
     virtual ~RunningText() = default;
     virtual int length() const = 0; ///< tokens so far
-    /// Goes on behind the first `length` tokens of its text, which the cache already holds in its own way.
+    /// Continues after the first `length` tokens of its text, with which the cache was filled by other means.
     virtual void standAt(int length) = 0;
     /// Runs further tokens, `chunk` at a time; no more in all than begin() was told.
     virtual Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How far a value reaches through the output projection of a head, the weight that CriticalKV gives a slot: Feng et al. 2025,
+// The L1 norm of a value after the output projection of a head, the factor by which CriticalKV weights a slot: Feng et al. 2025,
 // arXiv 2502.03805, N_i = ‖v_i · W_o^(h)‖₁.
 #pragma once
 

@@ -25,7 +25,7 @@ struct Generated {
     std::string answer;            ///< UTF-8; a byte that is part of no character is a '?'
     std::vector<std::int32_t> ids; ///< of the answer, its end token included
     int promptTokens = 0;
-    bool ended = false; ///< the model ended it; otherwise it was cut at `tokens`
+    bool ended = false; ///< whether the model ended the answer; otherwise it was cut at `tokens`
     std::vector<std::string> warnings;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A model that is opened, and loaded once it is needed: what generating and recording share, and one recording with the next.
+// A model that is opened first and loaded when it is needed. Generating and recording share it, and so do consecutive recordings.
 #pragma once
 
 #include "core/model/run/memory_need.h"

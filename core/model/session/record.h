@@ -25,9 +25,10 @@ struct RecordOptions {
     std::filesystem::path model; ///< a Hugging Face folder, any file of it, or a GGUF file
     std::string text;            ///< UTF-8
     std::string textName;        ///< for the manifest: the file's name
-    bool marks = true;           ///< the tokenizer's own ("<s>") around the text; off where a chat template wrote its own
-    std::filesystem::path out;   ///< replaced only once the new trace is complete
-    int maxTokens = 0;           ///< 0 = all of the text
+    bool marks =
+        true; ///< whether the tokenizer puts its special tokens ("<s>") around the text; off where a chat template wrote them
+    std::filesystem::path out;                 ///< replaced only once the new trace is complete
+    int maxTokens = 0;                         ///< 0 = all of the text
     std::optional<std::pair<int, int>> layers; ///< first and last layer to store, inclusive; all if not set
     Dtype dtype = Dtype::Float32;
     std::string device = "auto"; ///< as loadOptions reads it: auto, cpu, cuda, cuda:n, cuda:0,cuda:1
@@ -48,16 +49,16 @@ struct RecordHooks {
     /// After every chunk: the tokens recorded so far. For the live first picture.
     std::function<void(int tokensDone)> advanced;
     FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
-    std::optional<std::uint64_t> memory;     ///< that can be had, in tests; unset: what the system says
+    std::optional<std::uint64_t> memory;     ///< available bytes, for tests; unset: asked of the system
 };
 
 /// Stores everything that a trace can hold, the value output norms included. A text must give two tokens or more, not counting
 /// those that the tokenizer adds. A text longer than the model's positions goes on with a warning in the plan. float16 and
 /// bfloat16 runs are stored as float16 while every value fits. Runs on the calling thread; memory: the model, its cache for the
-/// text, and one chunk of one layer. Stops at the first number that is none, and says whence it is. Claims partPath(options.out)
-/// before anything else, writes there while the model runs, renames it at the end. A cancelled recording removes its part file; a
-/// killed one leaves it readable up to its last flushed chunk, and a later one to the same name takes its place, with a warning
-/// in the plan.
+/// text, and one chunk of one layer. Stops at the first NaN or infinity and says where it comes from. Claims
+/// partPath(options.out) before anything else, writes there while the model runs, renames it at the end. A cancelled recording
+/// removes its part file; a killed one leaves it readable up to its last flushed chunk, and a later one to the same name takes
+/// its place, with a warning in the plan.
 Result<RecordPlan> record(const RecordOptions& options, const RecordHooks& hooks, const JobContext& job);
 
 /// Records text after text with one model, which is loaded for the first of them and kept: memory does not grow with the number
@@ -86,8 +87,8 @@ struct TokenizedText {
 
 class LoadedModel;
 
-/// The same for these tokens and the model they come from, whose dtype `options` must name, to what was claimed as `out`; the
-/// text, length, model, device and out of `options` are not looked at.
+/// As record(), for tokens that are already there and a model that is already open. Writes to `out`, which the caller has
+/// claimed. `options.dtype` must be the model's; text, maxTokens, model, device and out of `options` are ignored.
 Result<RecordPlan> recordTokens(const RecordOptions& options, LoadedModel& model, TokenizedText text, AtomicFile out,
                                 const RecordHooks& hooks, const JobContext& job);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What model/tokenizer.h promises, composed of the parts that tokenizer.json names: added tokens, normalizer, pre-tokenizer,
-// model, post-processor, decoder.
+// The implementation of core/model/tokenizer/tokenizer.h, composed of the parts that tokenizer.json names: added tokens,
+// normalizer, pre-tokenizer, model, post-processor, decoder.
 #pragma once
 
 #include "core/model/tokenizer/added_tokens.h"

@@ -22,8 +22,7 @@ public:
     /// for null.
     static Result<Normalizer> parse(const nlohmann::json& object, const std::string& where);
     /// SentencePiece's: `charsmap` (may be null) by its longest entries, runs of spaces made one and those at the ends removed if
-    /// `trims`, a space in front of a text (not of what
-    /// follows an added token) if `prepends`, and every space written "▁".
+    /// `trims`, a space in front of a text (not of what follows an added token) if `prepends`, and every space written "▁".
     static Normalizer sentencePiece(std::shared_ptr<const Charsmap> charsmap, bool trims, bool prepends);
 
     /// Linear in the text. Fails when a pattern backtracks beyond all reason.

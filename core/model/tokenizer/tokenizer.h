@@ -39,7 +39,7 @@ public:
     /// tokens the post-processor adds, "<s>" in front of most.
     virtual Result<Encoding> encode(std::string_view text, bool addSpecial = true) const = 0;
 
-    /// The bytes of the tokens, one after the other; those of a text that was encoded without special tokens. Valid UTF-8 only
+    /// The bytes of the tokens, concatenated. They are the text again if it was encoded without special tokens. Valid UTF-8 only
     /// if the tokens end with whole characters. Unknown ids give nothing.
     virtual std::string decode(std::span<const std::int32_t> ids, bool skipSpecial = false) const = 0;
 
@@ -47,7 +47,7 @@ public:
     virtual const std::string& token(std::int32_t id) const = 0;
     virtual std::optional<std::int32_t> id(std::string_view token) const = 0;
     virtual bool isSpecial(std::int32_t id) const = 0;
-    /// The largest id and 1.
+    /// The largest id plus 1.
     virtual int size() const = 0;
     /// How many tokens encode adds to any text.
     virtual int addedByEncode() const = 0;

@@ -23,13 +23,13 @@ public:
     /// From an object of text to id. `where` opens every error sentence; two entries may not share an id.
     static Result<Vocabulary> parse(const nlohmann::json& object, const std::string& where);
 
-    /// The next id gets this text; of equal texts the last one's id is found.
+    /// Gives `token` the next id. If a text is added twice, `id` finds the last one.
     void add(std::string token);
 
     std::optional<std::int32_t> id(std::string_view token) const;
     /// "" for an id that is not there.
     const std::string& token(std::int32_t id) const;
-    /// The largest id and 1.
+    /// The largest id plus 1.
     std::size_t size() const { return m_tokens.size(); }
 
     /// The id of "<0x0A>" for the byte 10; −1 where there is none.

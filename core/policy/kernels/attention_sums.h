@@ -10,8 +10,8 @@ struct AttentionSums {
     double* sums = nullptr; ///< S of the slots known so far; room for every slot that may come
     int slots = 0;          ///< known so far
     bool mean = false;      ///< whether scores are S / C
-    int prompt = 0;         ///< its tokens
-    int window = 0;         ///< of the prompt only so many last queries are observed; 0 = all are
+    int prompt = 0;         ///< number of prompt tokens
+    int window = 0;         ///< only the last `window` queries of the prompt are observed; 0 = all of them
 
     /// Queries that have seen the token at `position`, its own included.
     double seen(int step, int position) const

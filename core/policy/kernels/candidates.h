@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Kernel text: which slots may leave, and the loop of choices that take one slot after the other.
 #pragma once
 
 #include "core/kernels/prelude.h"
@@ -11,7 +12,7 @@ struct Candidates {
     int size() const { return end - begin; }
 };
 
-/// How many of the places `gone` (ascending) lie below `slots`: those that an array of so many slots knows.
+/// How many of the slots `gone` (ascending) lie below `slots`. A per-slot array of length `slots` has no entries for the others.
 inline int known(const int* gone, int count, int slots)
 {
     int below = count;
@@ -20,14 +21,14 @@ inline int known(const int* gone, int count, int slots)
     return below;
 }
 
-/// Room for as many numbers as there are candidates, for choices that take one slot after the other.
+/// Scratch memory for choices that take one slot after the other: one entry per candidate in each array.
 struct LeftScratch {
     int* left = nullptr; ///< candidates that are left, counted from `begin`
     Byte* stays = nullptr;
 };
 
-/// Takes `among.count` candidates, one after the other; the slots, ascending, to `victims`. next(round, n): which of the n places
-/// in `left` is taken.
+/// Takes `among.count` candidates, one after the other, and writes their slots, ascending, to `victims`. next(round, n) returns
+/// which of the n entries left in `scratch.left` is taken.
 template <class Team, class Next>
 void takeOneByOne(const Team& team, const Candidates& among, const LeftScratch& scratch, const Next& next, int* victims)
 {

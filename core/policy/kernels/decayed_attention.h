@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: the attention that each slot received, every new row multiplying what came before by a factor.
+// Kernel text: the attention that each slot received. Each new row first multiplies the sums so far by a factor.
 #pragma once
 
 #include "core/policy/kernels/row_ring.h"
@@ -10,7 +10,7 @@ struct DecayedSums {
     double* sums = nullptr; ///< of the slots known so far; room for every slot that may come
     int slots = 0;          ///< known so far
     double decay = 1;       ///< the factor
-    int history = 0;        ///< only so many of the newest rows count; 0 = all
+    int history = 0;        ///< only the newest `history` rows count; 0 = all
     RowRing<float> rows;    ///< where there is a history: its rows
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: choices by lot. Each number is a hash of what it is for, so that lots fall alike everywhere.
+// Kernel text: random choices. Each random number is a hash of its purpose (seed, step, round, position), so that the draws are
+// the same on every machine and device.
 #pragma once
 
 #include "core/policy/kernels/hash.h"
@@ -7,7 +8,8 @@
 
 namespace winnow::kernel {
 
-/// Candidates drawn evenly, one after the other, by (seed, step, round). The slots that go, ascending, to `victims`.
+/// Draws `among.count` candidates uniformly, one after the other and without replacement, by a hash of (seed, step, round).
+/// Writes their slots, ascending, to `victims`.
 template <class Team>
 void random(const Team& team, Word seed, int step, const Candidates& among, const LeftScratch& scratch, int* victims)
 {
@@ -26,7 +28,7 @@ struct DrawnByScore {
     int drawn = 0;
     double temperature = 1;
     Word seed = 0;
-    double* lots = nullptr; ///< room for as many numbers as there are candidates, as are the next:
+    double* lots = nullptr; ///< room for one number per candidate; likewise `others` and `scratch`
     int* others = nullptr;
     LowestScratch scratch;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: random numbers that are the same on every machine and device, hashes of what they are for.
+// Kernel text: random numbers that are the same on every machine and device. Each is a hash of its purpose, such as (seed, step,
+// round).
 #pragma once
 
 #include "core/kernels/prelude.h"
@@ -15,7 +16,7 @@ inline Word mixed(Word hash, Word number)
     return z ^ (z >> 31);
 }
 
-/// Above 0 and below 1, evenly.
+/// A number of (0, 1), uniformly distributed over all hashes.
 inline double uniform(Word hash) { return (static_cast<double>(hash >> 11) + .5) * 0x1p-53; }
 
 } // namespace winnow::kernel

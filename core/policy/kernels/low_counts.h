@@ -9,7 +9,7 @@ namespace winnow::kernel {
 struct LowCounts {
     double* counts = nullptr; ///< minus the numbers, of the slots known so far; room for every slot that may come
     int slots = 0;            ///< known so far
-    int history = 0;          ///< only so many of the newest rows count; 0 = all
+    int history = 0;          ///< only the newest `history` rows count; 0 = all
     RowRing<Byte> rows;       ///< where there is a history: 1 where the share was low
 };
 

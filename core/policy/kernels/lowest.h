@@ -12,8 +12,8 @@ struct LowestScratch {
     int* equals = nullptr;
 };
 
-/// `scores`: of all slots. The slots that go, ascending, to `victims`; returns their number, which is the one asked for unless
-/// scores of candidates are no numbers.
+/// `scores`: of all slots. Writes the slots that go, ascending, to `victims` and returns their number: `among.count`, or fewer
+/// where scores of candidates are NaN.
 template <class Team>
 int lowest(const Team& team, const double* scores, const Candidates& among, const LowestScratch& scratch, int* victims)
 {

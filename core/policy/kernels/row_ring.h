@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: the newest few rows, each as long as the slots that there were when it came.
+// Kernel text: a ring buffer of the newest attention rows. A row has one entry per slot that the lane held at its step.
 #pragma once
 
 #include "core/policy/kernels/candidates.h"

@@ -6,7 +6,7 @@
 
 namespace winnow::kernel {
 
-/// The blocks of the slots [begin, end): they lie against the end, the first one may be short.
+/// The blocks of the slots [begin, end): they are aligned at the end, so the first one may be short.
 struct Blocks {
     int begin = 0, end = 0, block = 1;
     int count() const { return end > begin ? (end - begin + block - 1) / block : 0; }
@@ -21,8 +21,8 @@ struct TreeBlocksScratch {
     Byte* stays = nullptr;
 };
 
-/// Walks through `count` blocks with `scores`; keeps `capacity` of them at most. Their numbers, ascending, to `kept`; returns how
-/// many they are.
+/// Walks through `count` blocks with `scores`; keeps `capacity` of them at most. Writes the numbers of the kept blocks,
+/// ascending, to `kept` and returns their count.
 template <class Team>
 int survivingBlocks(const Team& team, const double* scores, int count, int capacity, int* kept)
 {
@@ -38,8 +38,9 @@ int survivingBlocks(const Team& team, const double* scores, int count, int capac
     return held;
 }
 
-/// Who goes at the end of the prompt, ascending, to `victims`; returns their number, which may be more than `among` says. The
-/// last `block` slots stay, and those from among.end on. Where the budget holds less than that, the newest stay.
+/// Writes the slots that leave at the end of the prompt, ascending, to `victims` and returns their number, which may exceed
+/// `among.count`. The last `block` slots and those from `among.end` on stay. Where the budget holds fewer than these, the newest
+/// of them stay.
 template <class Team>
 int treeBlocks(const Team& team, const double* scores, int slots, int block, const Candidates& among,
                const TreeBlocksScratch& scratch, int* victims)

@@ -12,7 +12,7 @@ struct TreeScope {
     int region = 1;         ///< slots of the region that survive a step, at least 1
     bool literal = false;   ///< the cursor moves as line 16 of the algorithm says, not as the text does
     bool keepsLeft = false; ///< the right one goes, whatever the scores
-    int other = 0;          ///< of the pair that was compared last, the one that stayed
+    int other = 0;          ///< of the pair compared last, the candidate that stayed
 };
 
 /// Which of `count` candidates goes; moves the cursor on. slotOf(i): the i-th of them. A single candidate has no pair to compare
@@ -27,8 +27,8 @@ int nextInScope(TreeScope& state, const double* scores, int count, const SlotOf&
     return rightGoes ? right : left;
 }
 
-/// `scores`: of all slots; null where the left ones stay anyway. The slots that go, ascending, to `victims`. `lostTo`: of every
-/// slot that goes the one it was compared with, at its place among the candidates; null where nobody asks.
+/// `scores`: of all slots; null where the left slot always stays. Writes the slots that go, ascending, to `victims`. `lostTo`
+/// (null: not wanted): entry i gets the slot that candidate i was compared with when it went.
 template <class Team>
 void treeScope(const Team& team, TreeScope& state, const double* scores, const Candidates& among, const LeftScratch& scratch,
                int* victims, int* lostTo = nullptr)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// CaM: values seep into those of the tokens that follow, before the least attended leave; once at the prompt's end, or at every
-// step. Zhang et al. 2024, ICML, openreview LCTmppB165. The prompt's form is that of Zefan-Cai/KVCache-Factory, where all values
-// seep; the steps' form is the paper's, as NVIDIA kvpress has it, where only those that leave do.
+// CaM (cache merging): before the least attended tokens leave, values are merged into the values of the tokens that follow; once
+// at the prompt's end, or at every step. Zhang et al. 2024, ICML, openreview LCTmppB165. At the prompt's end it works as in
+// Zefan-Cai/KVCache-Factory, which merges all values. At every step it works as in the paper and NVIDIA kvpress, which merge only
+// the values of tokens that leave.
 #pragma once
 
 #include "core/policy/prompt_layer.h"
@@ -9,7 +10,7 @@
 namespace winnow {
 
 struct SeepingValues {
-    int window = 32;    ///< last queries, whose mean attention decides; so many followers share a value
+    int window = 32;    ///< last queries, whose mean attention decides; a value is shared by the `window` tokens behind it
     double first = 0.1; ///< share of the prompt that the attention of a token is compared with, beside its followers'
     bool drawn = false; ///< draw whether a value goes, by its probability; else that share of it goes: the expectation
     std::uint64_t seed = 0;

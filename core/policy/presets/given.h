@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lifetimes from a file: a policy of one's own, computed by any program, beside the others.
+// A policy whose lifetimes (the step at which each token leaves) come from a file that any program may write.
 #pragma once
 
 #include "core/policy/recipe.h"

@@ -10,7 +10,7 @@ namespace winnow {
 const Preset& h2oPreset();
 /// Oren et al. 2024, arXiv 2401.06104: the highest attention of the newest query, shared by all heads of a layer.
 const Preset& tovaPreset();
-/// Liu et al. 2023, arXiv 2305.17118: the highest attention of late, beside sinks and recent tokens.
+/// Liu et al. 2023, arXiv 2305.17118: the highest attention over the newest rows, beside sinks and recent tokens.
 const Preset& scissorhandsPreset();
 
 } // namespace winnow

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keyformer: attention added up, as H2O does, of rows that noise and a rising temperature have flattened. Adnan et al. 2024,
-// MLSys, arXiv 2403.09054; the attention of d-matrix-ai/keyformer-llm.
+// Keyformer: accumulated attention as in H2O, over softmax rows that are flattened by Gumbel noise and a rising temperature.
+// Adnan et al. 2024, MLSys, arXiv 2403.09054; the attention of d-matrix-ai/keyformer-llm.
 #pragma once
 
 #include "core/policy/recipe.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// LaCache: a ladder over the layers. Shi et al. 2025, arXiv 2507.14204, section 3; GATECH-EIC/LaCache. On overflow a run of slots
-// is thinned out, layers keeping different ones; the cursor then moves on, and starts over behind the sinks when it is done.
+// LaCache: a ladder over the layers. Shi et al. 2025, arXiv 2507.14204, section 3; GATECH-EIC/LaCache. When the cache overflows,
+// a run of slots is thinned out; different layers keep different slots of it. The cursor then moves to the next run, and after
+// the last one it starts again behind the sinks.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -8,7 +9,7 @@
 namespace winnow {
 
 struct Ladder {
-    int before = 2, after = 1; ///< of so many slots in a row, so many stay
+    int before = 2, after = 1; ///< of `before` slots in a row, `after` stay
     int rung() const { return before - after; }
 };
 /// `span` layers keep different slots before the pattern repeats; consecutive ones share `overlap`.

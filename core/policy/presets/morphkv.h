@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// MorphKV: of the tokens before a recent window stay those that the window's own queries look at. Ghadia et al. 2025, ICML,
+// MorphKV: of the tokens before the recent window, those stay that the window's queries attend to most. Ghadia et al. 2025, ICML,
 // arXiv 2503.00979; the decode step of ghadiaravi13/MorphKV.
 #pragma once
 

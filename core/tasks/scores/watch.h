@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What scores with long loops ask meanwhile: whether to go on.
+// Lets long score computations ask whether to go on.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ public:
 
     /// How much of the score is done.
     void at(double fraction) { m_fraction = fraction; }
-    /// Counts `steps` of about a nanosecond and asks after every few million. Once true always true, and what the score then
-    /// returns means nothing.
+    /// Adds `steps`, each about a nanosecond of work, and asks after every few million. Once it returns true it always does, and
+    /// the score must not be used.
     bool stopped(std::size_t steps)
     {
         constexpr std::size_t kBetween = std::size_t{1} << 22;

@@ -11,7 +11,7 @@
 
 namespace winnow::jinja {
 
-/// What both parsers stand on. Takes that do not find what they expect stop with the place and what is there instead.
+/// Base of both parsers. The `expect…` functions stop with a fault that names the place and the token that stands there instead.
 class TokenReader {
 protected:
     /// `source`: as tokenize takes it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Budgets that the heads of a layer share out among themselves: where scores are concentrated few slots do, where they are
-// spread many are needed. Feng et al. 2024, arXiv 2407.11550, algorithm 1.
+// Budgets that the heads of a layer divide among themselves: a head with concentrated scores gets few slots, a head with spread
+// scores gets many. Feng et al. 2024, arXiv 2407.11550, algorithm 1.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -9,8 +9,9 @@ namespace winnow {
 
 struct AdaptiveBudget {
     enum class Form {
-        Paper,    ///< FFY0/AdaKV: winners of a common contest, scaled toward a floor and rounded; the total may drift
-        Safeguard ///< AdaKVPress of NVIDIA/kvpress: each head's best are safe, the total is exact
+        Paper, ///< FFY0/AdaKV: a head's slots are its share of the layer's highest scores, scaled toward a floor and rounded; the
+               ///< total may differ from the budget
+        Safeguard ///< AdaKVPress of NVIDIA/kvpress: each head's best slots are safe, and the total is exact
     };
     Form form = Form::Paper;
     double floor = 0.2;     ///< share of the mean budget that every head gets

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Budgets that the layers share out among themselves, revised while the prompt passes through them: a layer gets slots in
-// proportion to how many of the strongest scores of all layers are its own. DynamicKV: Zhou et al. 2024, arXiv 2412.14838,
-// algorithm 1; DreamMr/DynamicKV.
+// Budgets that the layers divide among themselves, revised as the prompt passes through them: a layer gets slots in proportion to
+// how many of the strongest scores of all layers are its own. DynamicKV: Zhou et al. 2024, arXiv 2412.14838, algorithm 1;
+// DreamMr/DynamicKV.
 #pragma once
 
 #include "core/policy/recipe.h"
@@ -9,10 +9,11 @@
 namespace winnow {
 
 struct DynamicBudget {
-    double ratio = 10;        ///< r_max: no layer stores more than this many times its mean share
-    int every = 4;            ///< layers between revisions
-    bool allVote = false;     ///< tokens that an earlier revision gave up still vote (the reference code)
-    bool residueLast = false; ///< what rounding leaves goes to the last layer (the reference code), not to the largest remainders
+    double ratio = 10;    ///< r_max: no layer stores more than this many times its mean share
+    int every = 4;        ///< layers between revisions
+    bool allVote = false; ///< scores of tokens that an earlier revision evicted still count (as in the reference code)
+    bool residueLast =
+        false; ///< slots left over by rounding go to the last layer (as in the reference code), not to the largest remainders
     bool normalizeScores = false; ///< scores are divided by their layer's sum before they are compared (one reading of the paper)
     bool trimRest =
         true; ///< the last layer revises all, too; false: layers after the last full `every` keep their cap (the code)

@@ -16,7 +16,8 @@ struct NonCausalAttention {
 };
 std::shared_ptr<const PromptScorer> nonCausalAttention(const NonCausalAttention& options);
 
-/// How little a key, before its rotation, can be made of the others: its statistical leverage in the centered keys of the prompt.
+/// The statistical leverage of a key, before its rotation, among the centered keys of the prompt. It is high where the other keys
+/// cannot reproduce the key.
 struct LeverageScores {
     int sketch = 48; ///< dimensions of the random projection; 0 = none, exact
     std::uint64_t seed = 0;

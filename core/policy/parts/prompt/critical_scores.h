@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time scorer in two stages: half of the budget by another scorer, the rest by that score times how far the value
-// reaches through the output projection. Feng et al. 2025, arXiv 2502.03805; CriticalKVPress of NVIDIA/kvpress.
+// Prompt-time scorer in two stages: half of the budget by another scorer, the rest by that score times the L1 norm of the value
+// after the output projection. Feng et al. 2025, arXiv 2502.03805; CriticalKVPress of NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/prompt_layer.h"

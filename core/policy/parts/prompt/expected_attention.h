@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time scorer that expects the attention of queries still to come: Gaussian with the mean and covariance of the prompt's
-// queries, rotated to the next positions. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636; ExpectedAttentionPress of
+// Prompt-time scorer by the expected attention of future queries. These are modeled as Gaussian, with the mean and covariance of
+// the prompt's queries, rotated to the next positions. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636; ExpectedAttentionPress of
 // NVIDIA/kvpress.
 #pragma once
 
@@ -12,8 +12,8 @@ struct ExpectedAttention {
     int future = 512; ///< positions ahead that the rotation is averaged over
     int sinks = 4;    ///< first tokens, left out of the statistics and of the softmax; the protection keeps them
     bool covariance = true;
-    bool valueNorm = true; ///< times the length of the value
-    double epsilon = 0;    ///< added before
+    bool valueNorm = true; ///< the score is multiplied by the L2 norm of the value
+    double epsilon = 0;    ///< added to the expected attention before that
 };
 std::shared_ptr<const PromptScorer> expectedAttention(const ExpectedAttention& options);
 

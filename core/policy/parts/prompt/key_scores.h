@@ -6,7 +6,7 @@
 
 namespace winnow {
 
-/// Minus the length of the key. Devoto et al. 2024, arXiv 2406.11430.
+/// Minus the L2 norm of the key. Devoto et al. 2024, arXiv 2406.11430.
 std::shared_ptr<const PromptScorer> keyNorm();
 
 /// Minus the cosine between a key and the mean of all unit keys: keys unlike the others stay. Park et al. 2025, arXiv 2504.15364;

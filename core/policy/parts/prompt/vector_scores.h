@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prompt-time scorers that weigh vectors against each other without attention: by the queries' main direction, or by their
-// lengths.
+// Prompt-time scorers that need no attention: the projection of a key on the queries' main direction, or the norms of key and
+// value.
 #pragma once
 
 #include "core/policy/prompt_layer.h"

@@ -8,7 +8,7 @@ namespace winnow {
 
 struct DecayedAttention {
     double decay = 1; ///< every new row multiplies what came before by this
-    int history = 0;  ///< only so many of the newest rows count; 0 = all
+    int history = 0;  ///< only the newest `history` rows count; 0 = all
 };
 std::shared_ptr<const Scorer> decayedAttention(const DecayedAttention& options);
 

@@ -6,7 +6,7 @@
 
 namespace winnow {
 
-/// Minus the length of the key; mean over the unit's KV heads.
+/// Minus the L2 norm of the key; mean over the unit's KV heads.
 std::shared_ptr<const Scorer> keyNormSteps();
 /// Minus the cosine between a key and the mean of the live unit keys; mean over the unit's KV heads. Cost of a choice: slots · d.
 std::shared_ptr<const Scorer> keyDifferenceSteps();

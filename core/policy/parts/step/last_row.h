@@ -7,8 +7,8 @@
 
 namespace winnow {
 
-/// A `kernel` above 1 is CAKE's choice while decoding: a score is the mean over so many neighboring slots, and what lies beyond
-/// the ends counts as 0. The last `window` slots take no part then, and their scores are NaN.
+/// A `kernel` above 1 is CAKE's choice while decoding: a score is the mean over `kernel` neighboring slots, where places beyond
+/// the ends count as 0. The last `window` slots are then not scored: they have NaN.
 struct LastRow {
     int kernel = 1; ///< odd
     int window = 0;

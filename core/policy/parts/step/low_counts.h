@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scissorhands' own rule: how often a token was attended to less than evenly, and a choice of many at once.
+// The rule of the Scissorhands paper: it counts how often a token got less than an even share of the attention, and evicts many
+// tokens at once.
 // Liu et al. 2023, arXiv 2305.17118, Algorithm 2; no code was published.
 #pragma once
 

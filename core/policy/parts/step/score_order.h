@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The order of a cache that gathers what it keeps by falling score and appends behind, as the authors of CAKE and R-KV keep
-// theirs. A lane's slots stay in the order of the text; here they are listed as such a cache has them, for scorers that look at
-// neighbors.
+// The slot order of the reference code of CAKE and R-KV: it stores what a choice keeps by descending score and appends new slots
+// behind. Winnow's lanes stay in text order. This class lists their slots in the order of such a cache, for scorers that look at
+// neighboring slots.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Selectors without an idea of their own: lowest score, oldest, seeded random. (The tree scope has a file of its own.)
+// Basic selectors: lowest score, oldest, seeded random. (The tree scope has a file of its own.)
 #pragma once
 
 #include "core/policy/recipe.h"

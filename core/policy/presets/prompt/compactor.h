@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Compactor: what others cannot stand for and what is attended to, whoever asks. Chari, Van Durme 2025, arXiv 2507.08143;
-// CompactorPress and NonCausalAttnPress of NVIDIA/kvpress.
+// Compactor: tokens stay whose keys have a high statistical leverage and which receive much non-causal attention, whatever the
+// question. Chari, Van Durme 2025, arXiv 2507.08143; CompactorPress and NonCausalAttnPress of NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/recipe.h"

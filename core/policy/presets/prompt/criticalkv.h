@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Attention times the reach of the value. Feng et al., "Identify Critical KV Cache in LLM Inference from an Output Perturbation
-// Perspective", 2025, arXiv 2502.03805; CriticalKVPress and CriticalAdaKVPress of NVIDIA/kvpress.
+// CriticalKV: a base score times the L1 norm of the value after the output projection. Feng et al., "Identify Critical KV Cache
+// in LLM Inference from an Output Perturbation Perspective", 2025, arXiv 2502.03805; CriticalKVPress and CriticalAdaKVPress of
+// NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/recipe.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What queries still to come are expected to attend to stays. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636;
+// Expected Attention: tokens stay that future queries are expected to attend to. Devoto, Jeblick, Jégou 2025, arXiv 2510.00636;
 // ExpectedAttentionPress of NVIDIA/kvpress.
 #pragma once
 

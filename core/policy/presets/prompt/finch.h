@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// FINCH: what a question at the prompt's end attends to stays. Corallo, Papotti: FINCH: Prompt-guided Key-Value Cache
+// FINCH: tokens stay that the question at the prompt's end attends to. Corallo, Papotti: FINCH: Prompt-guided Key-Value Cache
 // Compression. TACL 2024, arXiv 2408.00167; FinchPress of NVIDIA/kvpress.
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// LagKV: tokens stay that stand out from those that follow. Liang et al. 2025, arXiv 2504.04704; LagKVPress of NVIDIA/kvpress.
+// LagKV: tokens stay whose keys and values differ most from those of the following tokens. Liang et al. 2025, arXiv 2504.04704;
+// LagKVPress of NVIDIA/kvpress.
 #pragma once
 
 #include "core/policy/recipe.h"

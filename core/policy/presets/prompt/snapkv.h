@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SnapKV and what differs from it by a parameter or a budget that is known beforehand.
+// SnapKV, and policies that differ from it only by a parameter or by a budget that does not depend on the scores.
 #pragma once
 
 #include "core/policy/recipe.h"
