@@ -44,9 +44,10 @@ constexpr std::array kKinds{
     Kind{"it keeps keys and values compressed (latent attention), and the sizes of its key and value heads differ, which a trace "
          "cannot hold; open a model with plain heads, such as a Llama, Qwen3 or Gemma 3",
          kLatent},
-    Kind{"the head size differs from layer to layer, and its last layers use the keys and values of earlier ones, which is not "
-         "run "
-         "here; open a model whose layers are alike, such as a Gemma 3",
+    Kind{"its last layers use the keys and values of earlier ones or the heads of its layers differ in size, which is not run "
+         "here; "
+         "docs/record_trace.py can record it in Python with transformers (it checks what it writes, and writes shared keys and "
+         "values for every layer that uses them), or open a model whose layers are alike, such as a Gemma 3",
          kUneven},
     Kind{"only some of its layers have attention, the others keep a state of fixed size, which is not run here; "
          "docs/record_trace.py can record the layers with attention in Python with transformers (it checks what it writes), or "

@@ -51,6 +51,25 @@ Result<std::vector<Part>> parts(std::string_view text, const TextPattern& patter
     return result;
 }
 
+/// `bytes` as `pattern` cuts the stand-ins that a vocabulary writes for them.
+Result<std::vector<Part>> partsOfSymbols(std::string_view bytes, const TextPattern& pattern, bool invert)
+{
+    std::string symbols;
+    std::vector<std::size_t> begins; // of each byte's stand-in
+    for (const char byte : bytes) {
+        begins.push_back(symbols.size());
+        symbols += byteSymbol(static_cast<std::uint8_t>(byte));
+    }
+    begins.push_back(symbols.size());
+    WINNOW_TRY(std::vector<Part> result, parts(symbols, pattern, invert));
+    const auto byteAt = [&](std::size_t at) {
+        return static_cast<std::size_t>(std::ranges::lower_bound(begins, at) - begins.begin());
+    };
+    for (Part& part : result)
+        part.range = {byteAt(part.range.begin), byteAt(part.range.end)};
+    return result;
+}
+
 /// Joins each match to the part before it (`parts` in order) or after it (in reverse order).
 std::vector<Part> mergedWithNeighbor(const std::vector<Part>& parts)
 {
@@ -109,7 +128,7 @@ Result<void> PreTokenizer::add(const json& object, const std::string& where)
             WINNOW_TRY_VOID(add(each, where));
         return {};
     }
-    if (m_byteLevel)
+    if (m_byteLevel && (type == "ByteLevel" || type == "Metaspace"))
         return fail(ErrorCode::BadInput, "{}: the pre-tokenizer '{}' comes after ByteLevel, which is not supported", where, type);
     if (type == "ByteLevel")
         return addByteLevel(object, where);
@@ -122,6 +141,7 @@ Result<void> PreTokenizer::add(const json& object, const std::string& where)
         WINNOW_TRY(step.pattern, TextPattern::compile(pattern, where));
         step.behavior = behavior;
         step.invert = invert;
+        step.seesBytes = m_byteLevel;
         return {};
     };
     if (type == "Digits") {
@@ -186,6 +206,7 @@ Result<void> PreTokenizer::addSplit(const json& object, const std::string& where
         return fail(ErrorCode::BadInput, "{}: a pre-tokenizer Split has no known 'behavior'", where);
     step.behavior = *behavior;
     WINNOW_TRY(step.invert, flag(object, "invert", false, where));
+    step.seesBytes = m_byteLevel;
     m_steps.push_back(std::move(step));
     return {};
 }
@@ -235,7 +256,9 @@ Result<void> PreTokenizer::cut(const Step& step, std::string_view text, std::vec
 {
     std::vector<TextRange> finer;
     for (const TextRange& word : words) {
-        WINNOW_TRY(std::vector<Part> pieces, parts(text.substr(word.begin, word.end - word.begin), step.pattern, step.invert));
+        const std::string_view here = text.substr(word.begin, word.end - word.begin);
+        WINNOW_TRY(std::vector<Part> pieces,
+                   step.seesBytes ? partsOfSymbols(here, step.pattern, step.invert) : parts(here, step.pattern, step.invert));
         switch (step.behavior) {
         case Behavior::Isolated:
             break;

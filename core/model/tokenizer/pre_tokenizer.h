@@ -15,11 +15,13 @@ namespace winnow {
 /// Immutable; any thread may use it.
 class PreTokenizer {
 public:
-    /// Understands Split, Digits, Metaspace, Whitespace, WhitespaceSplit, Punctuation, Sequence, and ByteLevel, which must come
-    /// last. Any other is refused by name. For null the whole text is one word.
+    /// Understands Split, Digits, Metaspace, Whitespace, WhitespaceSplit, Punctuation, Sequence, and ByteLevel, which only those
+    /// that cut may follow: they see the stand-ins of bytes (Falcon). Any other is refused by name. For null the whole text is
+    /// one word.
     static Result<PreTokenizer> parse(const nlohmann::json& object, const std::string& where);
 
-    /// The words of `text`, in order, none empty. May put spaces in front of words or "▁" in place of spaces, changing `text`.
+    /// The words of `text`, in order, none empty; those that were cut behind ByteLevel may begin or end within a character. May
+    /// put spaces in front of words or "▁" in place of spaces, changing `text`.
     Result<std::vector<TextRange>> split(NormalizedText& text) const;
 
     /// Whether words are bytes to the model, not characters.
@@ -36,6 +38,7 @@ private:
         TextPattern pattern;
         Behavior behavior = Behavior::Isolated;
         bool invert = false;
+        bool seesBytes = false; ///< looks at the stand-ins of a word's bytes
     };
 
     Result<void> add(const nlohmann::json& object, const std::string& where);

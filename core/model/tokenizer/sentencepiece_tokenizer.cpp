@@ -238,15 +238,22 @@ json preTokenizer(std::string_view name)
     };
     if (name == "gpt-2" || name == "phi-2" || name == "olmo" || name == "default" || name.empty())
         return plain;
-    if (name == "smollm")
+    if (name == "smollm" || name == "refact" || name == "starcoder") // refact: Granite 3
         return sequence({{"type", "Digits"}, {"individual_digits", true}}, plain);
+    if (name == "falcon")
+        return {{"type", "Sequence"},
+                {"pretokenizers",
+                 json::array({{{"type", "Punctuation"}, {"behavior", "Contiguous"}},
+                              plain,
+                              {{"type", "Digits"}, {"individual_digits", false}},
+                              {{"type", "Split"}, {"pattern", {{"Regex", "[0-9][0-9][0-9]"}}}, {"behavior", "Isolated"}}})}};
     if (isLlama3(name) || name == "dbrx") // dbrx: Phi-4
         return split(kLlama3);
     if (name == "gpt-4o") // Phi-4 mini
         return split(kGpt4o);
     if (name == "tekken") // Mistral Nemo
         return split(kTekken);
-    if (name == "qwen2" || name == "deepseek-r1-qwen")
+    if (name == "qwen2" || name == "deepseek-r1-qwen" || name == "stablelm2")
         return split(kQwen2);
     return nullptr;
 }
@@ -266,7 +273,7 @@ Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const
     if (root["pre_tokenizer"].is_null())
         return fail(ErrorCode::BadInput,
                     "{}: its tokenizer splits words as '{}', which is not known; known are gpt-2, llama-bpe, qwen2, smollm, "
-                    "dbrx, gpt-4o, tekken. Open the Hugging Face folder of the model instead",
+                    "refact, dbrx, falcon, gpt-4o, stablelm2, tekken. Open the Hugging Face folder of the model instead",
                     where, name.substr(0, 60));
     if (name == "qwen2")
         root["normalizer"] = {{"type", "NFC"}};

@@ -21,7 +21,7 @@ public:
 
     virtual ~TokenModel() = default;
 
-    /// Appends the pieces of `word`, which is valid UTF-8 and not empty.
+    /// Appends the pieces of `word`, which is not empty and, unless words are bytes to the model, valid UTF-8.
     virtual void encode(std::string_view word, std::vector<Piece>& out) const = 0;
 
     /// How many bytes from the start of `word` can be encoded apart from the rest without changing a token; at least 1. Lets long

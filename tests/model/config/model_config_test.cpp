@@ -117,7 +117,9 @@ TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
                 HasSubstr("it is a mixture of experts, which is not run here; docs/record_trace.py can record it"));
     for (const char* type : {"lfm2", "qwen3_next", "granitemoehybrid"})
         EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record the layers with attention")) << type;
-    for (const char* type : {"gpt_oss", "deepseek_v3", "gemma4"}) // whose attention no trace can hold
+    for (const char* type : {"gemma3n", "gemma4", "gemma4_text"})
+        EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record it")) << type;
+    for (const char* type : {"gpt_oss", "deepseek_v3"}) // whose attention no trace can hold
         EXPECT_THAT(problem(config("", type)), testing::AllOf(HasSubstr("open a"), testing::Not(HasSubstr("record_trace.py"))))
             << type;
     EXPECT_THAT(problem(config("", "mamba")), HasSubstr("there is nothing to evict; open a model with attention in every layer"));

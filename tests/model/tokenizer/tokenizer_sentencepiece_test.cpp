@@ -65,7 +65,7 @@ TEST(SentencePiece, decodesWhatItEncoded)
 
 TEST(GgufTokenizer, splitsWordsAsItsNameSays)
 {
-    for (const std::string name : {"llama3", "o200k"}) {
+    for (const std::string name : {"falcon", "llama3", "o200k"}) {
         const auto file = Tokenizer::load(tokenizerFixture(name + ".gguf"));
         ASSERT_TRUE(file) << file.error().message;
         const auto folder = Tokenizer::load(tokenizerFixture(name + ".json")).value();
@@ -100,6 +100,9 @@ TEST(GgufTokenizer, knowsTheNamesOfItsFamilies)
     EXPECT_EQ(pieces("dbrx"), "aB 111 ");
     EXPECT_EQ(pieces("qwen2"), "aB 1 1 1 ");
     EXPECT_EQ(pieces("smollm"), "aB 1 1 1 ");
+    EXPECT_EQ(pieces("stablelm2"), "aB 1 1 1 ");
+    EXPECT_EQ(pieces("refact"), "aB 1 1 1 "); // Granite 3
+    EXPECT_EQ(pieces("falcon"), "aB 111 ");
     EXPECT_EQ(pieces("gpt-4o"), "a B 111 ");
     EXPECT_EQ(pieces("tekken"), "a B 1 1 1 ");
 }
