@@ -4,7 +4,8 @@
 //
 // All workers of a team run the text together. Numbers in local variables and in state structs are each worker's own, and equal.
 // Arrays are shared: they are written only inside an operation, which begins when all workers have come to it and ends when all
-// have finished. The calls of one operation may come in any order and at the same time, so no call may read what another writes.
+// have finished. The calls of one operation may come in any order and at the same time, and more than once where an operation
+// only asks (sum, listOf), so no call may read what another writes, and what is asked changes nothing.
 #pragma once
 
 #include "core/kernels/serial_team.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Each kernel text is run by the CPU's team of one and by a team of 32 whose calls come forward, backward and shuffled.
+// Each kernel text is run by the CPU's team of one, by a team of 32 whose calls come forward, backward and shuffled, and by
+// blocks of threads that all run the whole text.
 #include "core/kernels/team.h"
 #include "core/policy/kernels/attention_sums.h"
 #include "core/policy/kernels/decayed_attention.h"
@@ -9,6 +10,7 @@
 #include "core/policy/kernels/tree_blocks.h"
 #include "core/policy/kernels/tree_scope.h"
 #include "tests/support/team_of_32.h"
+#include "tests/support/thread_block.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,9 +20,11 @@ namespace {
 
 using kernel::Candidates;
 using testing_support::CallOrder;
+using testing_support::runOnThreads;
 using testing_support::TeamOf32;
 
 constexpr int kSteps = 90, kSlots = 40, kFirstChoice = 60; ///< the first choice is of many, as at a prompt's end
+constexpr int kRows = 8;                                   ///< of the rings
 
 /// Everything that a text said, number by number; what is no number is told as −1000.
 struct Story {
@@ -43,36 +47,26 @@ std::vector<float> rowAt(int step, int slots)
     return row;
 }
 
-/// Room for all steps of a walk.
+/// The arrays of a walk, which all workers share; room for all its steps.
 struct Room {
-    std::vector<double> numbers = std::vector<double>(kSteps), more = numbers;
+    std::vector<double> numbers = std::vector<double>(kSteps), more = numbers, last = numbers;
     std::vector<int> slots = std::vector<int>(kSteps), others = slots, victims = slots;
     std::vector<kernel::Byte> marks = std::vector<kernel::Byte>(kSteps);
-    kernel::LowestScratch lowest() { return {numbers.data(), slots.data()}; }
-    kernel::LeftScratch left() { return {slots.data(), marks.data()}; }
-};
+    std::vector<float> floats = std::vector<float>(kRows * kSteps);
+    std::vector<kernel::Byte> bytes = std::vector<kernel::Byte>(kRows * kSteps);
+    std::vector<int> lengths = std::vector<int>(kRows);
 
-/// Rows for a ring; `rows` of them.
-template <class T>
-struct Ring {
-    explicit Ring(int rows)
-        : cells(static_cast<std::size_t>(rows) * kSteps), lengths(static_cast<std::size_t>(rows)), ring{.cells = cells.data(),
-                                                                                                        .lengths = lengths.data(),
-                                                                                                        .rows = rows,
-                                                                                                        .stride = kSteps}
-    {
-    }
-    std::vector<T> cells;
-    std::vector<int> lengths;
-    kernel::RowRing<T> ring;
+    kernel::LowestScratch lowest() { return {last.data(), slots.data()}; }
+    kernel::LeftScratch left() { return {slots.data(), marks.data()}; }
+    kernel::RowRing<float> floatRows(int rows) { return {floats.data(), lengths.data(), rows, kSteps}; }
+    kernel::RowRing<kernel::Byte> byteRows(int rows) { return {bytes.data(), lengths.data(), rows, kSteps}; }
 };
 
 /// Shows a scorer's text a row per step; lets the lowest of its scores go, `atOnce` of them where that is more than must.
 template <class Team, class State, class Scores>
-Story scorerWalk(const Team& team, State& state, const Scores& scoresOf, int atOnce = 1)
+Story scorerWalk(const Team& team, Room& room, State& state, const Scores& scoresOf, int atOnce = 1)
 {
     Story story;
-    Room room;
     std::vector<int> positions;
     for (int step = 0; step < kSteps; ++step) {
         positions.push_back(step);
@@ -93,31 +87,46 @@ Story scorerWalk(const Team& team, State& state, const Scores& scoresOf, int atO
     return story;
 }
 
-/// Tells `storyOf(team)` of all four teams and compares. Teams may add up in another order where `sums`.
+/// Tells `storyOf(team, room)` of all teams and compares. Teams may add up in another order where `sums`.
 template <class StoryOf>
 void isTheSameForEveryTeam(const StoryOf& storyOf, bool sums = false)
 {
-    const Story forward = storyOf(TeamOf32(CallOrder::Forward)), alone = storyOf(kernel::HostTeam());
+    const auto told = [&](const auto& team) {
+        Room room;
+        return storyOf(team, room);
+    };
+    const Story forward = told(TeamOf32(CallOrder::Forward)), alone = told(kernel::HostTeam());
     ASSERT_FALSE(forward.numbers.empty());
-    EXPECT_EQ(storyOf(TeamOf32(CallOrder::Backward)).numbers, forward.numbers);
-    EXPECT_EQ(storyOf(TeamOf32(CallOrder::Shuffled)).numbers, forward.numbers);
-    if (sums)
-        EXPECT_THAT(alone.numbers, testing::Pointwise(testing::DoubleNear(1e-12), forward.numbers));
-    else
-        EXPECT_EQ(alone.numbers, forward.numbers);
+    EXPECT_EQ(told(TeamOf32(CallOrder::Backward)).numbers, forward.numbers);
+    EXPECT_EQ(told(TeamOf32(CallOrder::Shuffled)).numbers, forward.numbers);
+    const auto isThatOfOne = [&](const Story& story) {
+        if (sums)
+            EXPECT_THAT(story.numbers, testing::Pointwise(testing::DoubleNear(1e-12), alone.numbers));
+        else
+            EXPECT_EQ(story.numbers, alone.numbers);
+    };
+    isThatOfOne(forward);
+    for (const int workers : {1, 4}) {
+        Room room;
+        std::vector<Story> stories(static_cast<std::size_t>(workers));
+        runOnThreads(workers,
+                     [&](const auto& team, int worker) { stories[static_cast<std::size_t>(worker)] = storyOf(team, room); });
+        isThatOfOne(stories.front());
+        for (const Story& story : stories) // every worker knows the same
+            EXPECT_EQ(story.numbers, stories.front().numbers);
+    }
 }
 
 TEST(KernelText, ofAttentionSumsDoesNotDependOnTheTeam)
 {
     for (const int window : {0, 5, 70}) {
-        isTheSameForEveryTeam([&](const auto& team) {
-            Room room;
+        isTheSameForEveryTeam([&](const auto& team, Room& room) {
             kernel::AttentionSums state{
                 .sums = room.numbers.data(), .mean = window > 0, .prompt = kFirstChoice + 1, .window = window};
             const auto scores = [&](auto& of, int step, const auto& positions) {
                 return kernel::scores(team, of, step, positions.data(), room.more.data());
             };
-            return scorerWalk(team, state, scores);
+            return scorerWalk(team, room, state, scores);
         });
     }
 }
@@ -125,12 +134,10 @@ TEST(KernelText, ofAttentionSumsDoesNotDependOnTheTeam)
 TEST(KernelText, ofTheLastRowDoesNotDependOnTheTeam)
 {
     for (const int newest : {1, 4}) {
-        isTheSameForEveryTeam([&](const auto& team) {
-            Room room;
-            Ring<float> earlier(newest);
+        isTheSameForEveryTeam([&](const auto& team, Room& room) {
             kernel::LastRow state{
-                .row = room.numbers.data(), .kernel = 5, .window = 3, .newest = newest, .earlier = earlier.ring};
-            return scorerWalk(team, state,
+                .row = room.numbers.data(), .kernel = 5, .window = 3, .newest = newest, .earlier = room.floatRows(newest)};
+            return scorerWalk(team, room, state,
                               [&](auto& of, int, const auto&) { return kernel::scores(team, of, room.more.data()); });
         });
     }
@@ -139,14 +146,13 @@ TEST(KernelText, ofTheLastRowDoesNotDependOnTheTeam)
 TEST(KernelText, ofDecayedAttentionDoesNotDependOnTheTeam)
 {
     for (const int history : {0, 7}) {
-        isTheSameForEveryTeam([&](const auto& team) {
-            Room room;
-            Ring<float> rows(std::max(1, history));
-            kernel::DecayedSums state{.sums = room.numbers.data(), .decay = 0.9, .history = history, .rows = rows.ring};
+        isTheSameForEveryTeam([&](const auto& team, Room& room) {
+            kernel::DecayedSums state{
+                .sums = room.numbers.data(), .decay = 0.9, .history = history, .rows = room.floatRows(std::max(1, history))};
             const auto scores = [&](auto& of, int, const auto& positions) {
                 return kernel::scores(team, of, static_cast<int>(positions.size()));
             };
-            return scorerWalk(team, state, scores, 6);
+            return scorerWalk(team, room, state, scores, 6);
         });
     }
 }
@@ -154,29 +160,26 @@ TEST(KernelText, ofDecayedAttentionDoesNotDependOnTheTeam)
 TEST(KernelText, ofLowCountsDoesNotDependOnTheTeam)
 {
     for (const int history : {0, 7}) {
-        isTheSameForEveryTeam([&](const auto& team) {
-            Room room;
-            Ring<kernel::Byte> rows(std::max(1, history));
-            kernel::LowCounts state{.counts = room.numbers.data(), .history = history, .rows = rows.ring};
+        isTheSameForEveryTeam([&](const auto& team, Room& room) {
+            kernel::LowCounts state{
+                .counts = room.numbers.data(), .history = history, .rows = room.byteRows(std::max(1, history))};
             const auto scores = [&](auto& of, int, const auto&) { return static_cast<const double*>(of.counts); };
-            return scorerWalk(team, state, scores, 6);
+            return scorerWalk(team, room, state, scores, 6);
         });
     }
 }
 
-/// Lets `choose(scores, among, room)` name who goes among the scores of every row, one, some and nearly all at a time.
+/// Lets `choose(scores, among, step, victims)` name who goes among the scores of every row, one, some and nearly all at a time.
 template <class Choose>
-Story selectorWalk(const Choose& choose)
+Story selectorWalk(Room& room, const Choose& choose)
 {
     Story story;
-    Room room, scratch;
     for (int step = 0; step < kSteps; ++step) {
         const int slots = 20 + step / 2;
         const std::vector<float> row = rowAt(step, slots);
         const std::vector<double> scores(row.begin(), row.end());
         for (const int count : {1, 2, 7, slots - 4}) {
-            const int gone =
-                choose(scores, Candidates{.begin = 1, .end = slots - 2, .count = count}, step, scratch, room.victims.data());
+            const int gone = choose(scores, Candidates{.begin = 1, .end = slots - 2, .count = count}, step, room.victims.data());
             EXPECT_GE(gone, count);
             EXPECT_TRUE(std::is_sorted(room.victims.begin(), room.victims.begin() + gone));
             story.tell(room.victims.data(), gone);
@@ -189,9 +192,9 @@ TEST(KernelText, ofTheTreeScopeDoesNotDependOnTheTeam)
 {
     for (const bool literal : {false, true})
         for (const bool keepsLeft : {false, true})
-            isTheSameForEveryTeam([&](const auto& team) {
+            isTheSameForEveryTeam([&](const auto& team, Room& room) {
                 kernel::TreeScope state{.region = 12, .literal = literal, .keepsLeft = keepsLeft};
-                return selectorWalk([&](const auto& scores, const Candidates& among, int, Room& room, int* victims) {
+                return selectorWalk(room, [&](const auto& scores, const Candidates& among, int, int* victims) {
                     kernel::treeScope(team, state, scores.data(), among, room.left(), victims);
                     return among.count;
                 });
@@ -201,8 +204,8 @@ TEST(KernelText, ofTheTreeScopeDoesNotDependOnTheTeam)
 TEST(KernelText, ofBlocksDoesNotDependOnTheTeam)
 {
     isTheSameForEveryTeam(
-        [](const auto& team) {
-            return selectorWalk([&](const auto& scores, const Candidates& among, int step, Room& room, int* victims) {
+        [](const auto& team, Room& room) {
+            return selectorWalk(room, [&](const auto& scores, const Candidates& among, int step, int* victims) {
                 return kernel::treeBlocks(team, scores.data(), static_cast<int>(scores.size()), 1 + step % 6, among,
                                           {room.numbers.data(), room.slots.data(), room.marks.data()}, victims);
             });
@@ -212,15 +215,15 @@ TEST(KernelText, ofBlocksDoesNotDependOnTheTeam)
 
 TEST(KernelText, ofLotsDoesNotDependOnTheTeam)
 {
-    isTheSameForEveryTeam([](const auto& team) {
-        return selectorWalk([&](const auto&, const Candidates& among, int step, Room& room, int* victims) {
+    isTheSameForEveryTeam([](const auto& team, Room& room) {
+        return selectorWalk(room, [&](const auto&, const Candidates& among, int step, int* victims) {
             kernel::random(team, 5, step, among, room.left(), victims);
             return among.count;
         });
     });
     for (const int drawn : {0, 3, 1000}) {
-        isTheSameForEveryTeam([&](const auto& team) {
-            return selectorWalk([&](const auto& scores, const Candidates& among, int, Room& room, int* victims) {
+        isTheSameForEveryTeam([&](const auto& team, Room& room) {
+            return selectorWalk(room, [&](const auto& scores, const Candidates& among, int, int* victims) {
                 std::vector<int> positions(scores.size());
                 std::iota(positions.begin(), positions.end(), 100);
                 const kernel::DrawnByScore state{.drawn = drawn,
@@ -250,6 +253,60 @@ TEST(KernelText, lowestTakesTheNewerOfEquals)
     EXPECT_EQ(lowest(3), (std::vector{1, 3, 5}));
     EXPECT_EQ(lowest(4), (std::vector{1, 3, 5, 6}));
     EXPECT_EQ(lowest(6), (std::vector{1, 2, 3, 4, 5, 6}));
+}
+
+/// Tells of every operation of a block of `workers` threads, at sizes around their number.
+Story blockOperations(int workers)
+{
+    std::vector<Story> stories(static_cast<std::size_t>(workers));
+    std::vector<double> values(40), scaled = values;
+    std::vector<int> list(40), kept(40);
+    runOnThreads(workers, [&](const auto& team, int worker) {
+        Story& story = stories[static_cast<std::size_t>(worker)];
+        for (const int count : {1, 3, 4, 5, 17, 40}) {
+            team.forEach(0, count, [&](int i) { values[static_cast<std::size_t>(i)] = i * 7 % 5 - 2; });
+            team.alone([&] { values[0] = std::nan(""); });
+            for (const auto tie : {kernel::Tie::First, kernel::Tie::Last}) {
+                const int at = team.smallest(values.data(), 0, count, tie);
+                story.tell(&at, 1);
+            }
+            const int odd = team.listOf(
+                0, count, [](int i) { return i % 3 == 1; }, list.data());
+            story.tell(list.data(), odd);
+            const double sum = team.sum(1, count, [&](int i) { return values[static_cast<std::size_t>(i)]; });
+            story.tell(&sum, 1);
+            for (int k = 0; k < count; ++k) {
+                team.copy(values.data(), count, scaled.data());
+                const double value = team.kthSmallest(scaled.data(), count, k);
+                story.tell(&value, 1);
+            }
+            team.forEach(0, count, [&](int i) { kept[static_cast<std::size_t>(i)] = i; });
+            team.erase(kept.data(), count, list.data(), odd);
+            story.tell(kept.data(), count - odd);
+        }
+    });
+    for (const Story& story : stories)
+        EXPECT_EQ(story.numbers, stories.front().numbers);
+    return stories.front();
+}
+
+TEST(BlockTeam, doesTheSameWhateverTheNumberOfItsWorkers)
+{
+    const Story one = blockOperations(1);
+    EXPECT_EQ(blockOperations(2).numbers, one.numbers);
+    EXPECT_EQ(blockOperations(8).numbers, one.numbers);
+}
+
+TEST(BlockTeam, findsTheKthOfNumbersOfBothSignsAndPutsWhatIsNoNumberLast)
+{
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const std::vector<double> values{3, std::nan(""), -1e-300, 0.0, -kInfinity, -2, 5e300, -0.0, kInfinity, -2};
+    const std::vector<double> ascending{-kInfinity, -2, -2, -1e-300, 0, 0, 3, 5e300, kInfinity};
+    runOnThreads(1, [&](const auto& team, int) {
+        for (int k = 0; k < 9; ++k)
+            EXPECT_EQ(team.kthSmallest(values.data(), 10, k), ascending[static_cast<std::size_t>(k)]);
+        EXPECT_TRUE(std::isnan(team.kthSmallest(values.data(), 10, 9)));
+    });
 }
 
 /// What the teams are for: a sum that runs along the slots depends on the order of the calls.

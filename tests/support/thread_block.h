@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A block of workers (core/kernels/block_team.h) that are threads of the host: each runs the whole text, as on a device. Under
+// the thread sanitizer, text that misses a wait shows itself.
+#pragma once
+
+#include "core/kernels/block_team.h"
+
+#include <barrier>
+#include <cmath>
+#include <limits>
+#include <thread>
+#include <vector>
+
+namespace winnow::testing_support {
+
+/// One worker's view of the block.
+class ThreadBlock {
+public:
+    ThreadBlock(int worker, int workers, std::barrier<>& all, kernel::BlockBoard& board)
+        : m_worker(worker), m_workers(workers), m_all(all), m_board(board)
+    {
+    }
+    int worker() const { return m_worker; }
+    int workers() const { return m_workers; }
+    void wait() const { m_all.arrive_and_wait(); }
+    kernel::BlockBoard& board() const { return m_board; }
+    static double logarithm(double x) { return std::log(x); }
+    static double notANumber() { return std::numeric_limits<double>::quiet_NaN(); }
+
+private:
+    int m_worker, m_workers;
+    std::barrier<>& m_all;
+    kernel::BlockBoard& m_board;
+};
+
+/// work(team, worker) on each of `workers` threads, a power of two; returns when all are done.
+template <class Work>
+void runOnThreads(int workers, const Work& work)
+{
+    std::barrier<> all(workers);
+    kernel::BlockBoard board{};
+    std::vector<std::jthread> threads;
+    for (int worker = 0; worker < workers; ++worker)
+        threads.emplace_back([&, worker] {
+            const ThreadBlock block(worker, workers, all, board);
+            work(kernel::BlockTeam<ThreadBlock>(block), worker);
+        });
+}
+
+} // namespace winnow::testing_support
