@@ -250,8 +250,8 @@ void addSource(CLI::App& command, FileOptions& files, AskLine& line)
 {
     command
         .add_option("--task", line.tasks,
-                    "a task whose examples are made here, or demo: facts, lists, passages and needle; may be repeated. With "
-                    "--data the task of lines that name none")
+                    "a task that Winnow makes examples of, or demo for facts, lists, passages and needle; may be repeated. With "
+                    "--data: the task of lines that name none")
         ->type_name("NAME")
         ->allow_extra_args(false);
     CLI::Option* const data =
@@ -262,20 +262,20 @@ void addSource(CLI::App& command, FileOptions& files, AskLine& line)
         if (option.get_name() != "--seed") // which draws answers, too
             option.excludes(data);
     });
-    command.add_option("--profile", line.profile, "the evaluation by which examples are asked (that of those who made the task)")
+    command.add_option("--profile", line.profile, "the evaluation whose prompts are used (that of the task's authors)")
         ->type_name("NAME");
     command
         .add_option("--compress", line.compress,
-                    "what policies compress: the whole prompt, whose question they see, or the context alone, behind which the "
-                    "question comes (as the profile has it)")
+                    "what policies compress: the whole prompt, so that they see the question, or the context alone, which the "
+                    "question follows (as the profile says)")
         ->type_name("prompt|context")
         ->check(CLI::IsMember({"prompt", "context"}));
     command
         .add_option("--cut-to", line.cutTo,
-                    "tokens of a prompt above which the profile cuts it (what the model was made for, less the answer)")
+                    "longest prompt in tokens; a longer one is cut as the profile says (the model's positions, less the answer)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
-    command.add_flag("--chat", line.chat, "use the model's chat template where the profile leaves it to who asks");
+    command.add_flag("--chat", line.chat, "use the model's chat template where the profile leaves that open");
 }
 
 } // namespace
@@ -284,11 +284,11 @@ void addAsk(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<AskLine>();
     CLI::App* command = app.add_subcommand(
-        "ask", "Ask a model examples of tasks while policies evict from its cache (closed loop), and score them");
+        "ask",
+        "Ask a model questions of benchmark tasks while policies evict from its cache (closed loop), and score its answers");
     command->footer(
-        "Answers are appended one by one. What the file of --out holds already is not asked again, so that a run that "
-        "was stopped goes on,\nand further policies or tasks join it. Budgets in per cent are of the prompt that is "
-        "compressed.");
+        "Answers are appended one by one. Questions that the file of --out answers already are not asked again: a stopped "
+        "run goes on,\nand further policies or tasks are added. Budgets in per cent are of the prompt that is compressed.");
     FileOptions& files = chosen.files;
     addModel(*command, files, line->model);
     addSource(*command, files, *line);
@@ -307,8 +307,9 @@ void addAsk(CLI::App& app, Chosen& chosen)
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();
     files
-        .writes(command->add_option("--out", line->out, "A.jsonl: a line an answer, with all that is needed to score it again"),
-                {{"jsonl", WrittenKind::Answers}})
+        .writes(
+            command->add_option("--out", line->out, "A.jsonl: one line per answer, with all that is needed to score it again"),
+            {{"jsonl", WrittenKind::Answers}})
         ->required()
         ->type_name("FILE");
     addTypeAndDevice(*command, line->dtype, line->device);

@@ -14,7 +14,7 @@ void addChat(CLI::App& command, ChatLine& line)
 {
     CLI::Option* chat = command.add_flag(
         "--chat", line.chat,
-        "write the text as the model's chat template does: it is a user's message, or a JSON list of "
+        "apply the model's chat template to the text, which is a user's message, or a JSON list of "
         "{\"role\": \"user\", \"content\": \"…\"}, or {\"messages\": […], \"tools\": […]} with the template's own variables");
     command.add_option("--system", line.system, "with --chat: a system message before the text")->type_name("TEXT")->needs(chat);
 }

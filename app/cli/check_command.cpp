@@ -32,16 +32,15 @@ void addCheck(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<CheckLine>();
     CLI::App* command = app.add_subcommand(
-        "check", "Rebuild the attention of a trace and compare it with the output that was recorded, layer by layer");
+        "check", "Rebuild the attention of a trace and compare it, layer by layer, with the output that was recorded");
     chosen.files.reads(command->add_option("trace", line->trace, "a trace (.h5)"))->required()->type_name("T.h5");
     command
-        ->add_option(
-            "--steps", line->steps,
-            "look at the rows of so many steps, spread over the text; 0: all (all unless said where that takes about a minute, "
-            "else 512)")
+        ->add_option("--steps", line->steps,
+                     "number of steps to check, spread over the text; 0: all (all if that takes about a minute, else 512)")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber);
-    command->footer("Green or red with one sentence a layer; exit code 1 when one is red.");
+    command->footer(
+        "Prints one sentence for each layer, green if it is sound and red if not. The exit code is 1 if a layer is red.");
     command->callback([line, &chosen] { chosen.work = [line](Console& console) { return checkFile(*line, console); }; });
 }
 

@@ -20,9 +20,9 @@ enum ExitCode { kDone = 0, kWorldWrong = 1, kCommandLineWrong = 2, kCancelled = 
 constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
 Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab N (the lower tab, 0 to 5),
---empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo; waits until it is done; writes a picture;
-ends; needs no display), --do difference,token=40,step=300 (actions by their ids before it; OUT.gif has a frame after each
-of them, and step=0-700:20 is a frame at every twentieth step).
+--empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo, waits until all is computed, writes a picture
+of the window and exits; needs no display), --do difference,token=40,step=300 (does these actions, named by their ids, before
+the screenshot; OUT.gif gets a frame after each action, and step=0-700:20 gives a frame at every twentieth step).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 
@@ -34,15 +34,16 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
   winnow explain R.npz T.h5 --token 961
   winnow figure retention R.npz --out retention.pdf
 
---out replaces a file only with what is of its kind and Winnow's: never what is read, a device, or somebody else's file.
-What follows -- is no option. Ctrl+C stops and leaves nothing half; a killed recording can be read from T.h5.part.
-Exit codes: 0 done; 1 something in the world was wrong, one sentence says what; 2 the command line was wrong; 130 cancelled.)";
+--out replaces a file only if Winnow wrote it and it is of the same kind; inputs, devices and other files are never replaced.
+Words after -- are not options. Ctrl+C stops and leaves no half-written file; a killed recording can be read from T.h5.part.
+Exit codes: 0 done; 1 the work failed (a file, a model, memory, a device; one sentence says why); 2 the command line was wrong;
+130 cancelled.)";
 
 void build(CLI::App& app, Chosen& chosen)
 {
     app.name("winnow");
     app.set_version_flag("--version", std::string("winnow ") + WINNOW_VERSION);
-    const std::string selfTest = "See whether Winnow works here: record, replay, check and draw the demo, and end";
+    const std::string selfTest = "Check that Winnow works on this machine: record, check, replay and draw the demo, then exit";
     app.add_flag("--self-test", selfTest);
     app.footer(kFooter);
     app.require_subcommand(1);

@@ -167,7 +167,8 @@ Result<void> compareFiles(const CompareLine& line, Console& console)
 void addCompare(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<CompareLine>();
-    CLI::App* command = app.add_subcommand("compare", "Policies against each other: means, tokens in common, where they part");
+    CLI::App* command =
+        app.add_subcommand("compare", "Compare policies: mean metrics, tokens in common, the first step at which they differ");
     chosen.files
         .reads(command->add_option("replays", line->inputs,
                                    "replays of one trace, or runs of its text, .h5 or .npz; several are joined"))

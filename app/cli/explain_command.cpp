@@ -216,8 +216,9 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
 void addExplain(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<ExplainLine>();
-    CLI::App* command =
-        app.add_subcommand("explain", "Why a token left: when, with what score, who stayed in its place, who asked for it later");
+    CLI::App* command = app.add_subcommand(
+        "explain",
+        "Why a token was evicted: when, with what score, which token stayed in its place, which steps attended to it later");
     chosen.files.reads(command->add_option("replay", line->replay, "a replay, .h5 or .npz"))->required()->type_name("R.h5");
     chosen.files.reads(command->add_option("trace", line->trace, "the trace that was replayed"))->required()->type_name("T.h5");
     command->add_option("--token", line->token, "the token, counted from 0")->type_name("I")->check(CLI::NonNegativeNumber);
@@ -235,7 +236,7 @@ void addExplain(CLI::App& app, Chosen& chosen)
         ->type_name("N,…")
         ->delimiter(',')
         ->check(CLI::PositiveNumber);
-    command->add_option("--rows", line->rows, "lanes told of each policy, those that held it longest")
+    command->add_option("--rows", line->rows, "lanes listed for each policy, those that held the token longest first")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();

@@ -119,7 +119,7 @@ void addExport(CLI::App& app, Chosen& chosen)
     command
         ->add_option("--width", line->width, "inches: 3.25 is a column, 5.5 a text, 6.75 a page (as in the session unless said)")
         ->type_name("INCHES");
-    command->add_option("--dpi", line->dpi, "of a PNG, and of maps inside SVG and PDF")->type_name("N");
+    command->add_option("--dpi", line->dpi, "dots per inch of a PNG, and of maps inside SVG and PDF")->type_name("N");
     chosen.files
         .writes(command->add_option("--out", line->out, "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"),
                 {{"svg", WrittenKind::Picture},

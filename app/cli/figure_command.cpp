@@ -139,15 +139,15 @@ void listFigures(Console& console)
 
 void addOut(CLI::App& command, const Line& line, bool required, Chosen& chosen)
 {
+    const char* help = required ? "F.svg, F.pdf, F.png (pictures), F.csv or F.npz (numbers)"
+                                : "F.svg, F.pdf, F.png (pictures), F.gif (moving, with --frames), F.csv or F.npz (numbers)";
     chosen.files
-        .writes(command.add_option("--out", line->out,
-                                   "F.svg, F.pdf, F.png (pictures), F.gif (moving, with --frames), F.csv or F.npz (numbers)"),
-                {{"svg", WrittenKind::Picture},
-                 {"pdf", WrittenKind::Picture},
-                 {"png", WrittenKind::Picture},
-                 {"gif", WrittenKind::Picture},
-                 {"csv", WrittenKind::Numbers},
-                 {"npz", WrittenKind::Numbers}})
+        .writes(command.add_option("--out", line->out, help), {{"svg", WrittenKind::Picture},
+                                                               {"pdf", WrittenKind::Picture},
+                                                               {"png", WrittenKind::Picture},
+                                                               {"gif", WrittenKind::Picture},
+                                                               {"csv", WrittenKind::Numbers},
+                                                               {"npz", WrittenKind::Numbers}})
         ->required(required)
         ->type_name("FILE");
 }
@@ -286,8 +286,8 @@ void checkFrames(FigureLine& line, const FigureKind& kind)
     const bool moving = extensionOf(line.out) == "gif";
     if (!line.frames) {
         if (moving)
-            throwWrong(fmt::format("'{}' is a moving picture, and --frames does not say of which steps: 64-511:8 for example",
-                                   line.out));
+            throwWrong(fmt::format("'{}' is a moving picture; say its steps: winnow figure {} --frames 64-511:8, for example",
+                                   line.out, kind.name));
         return;
     }
     line.steps = stepsOf(*line.frames);
@@ -336,7 +336,7 @@ void addWavelet(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<FigureLine>();
     line->name = "wavelet";
-    CLI::App* command = app.add_subcommand("wavelet", "How much every position contributes to a step, band by band");
+    CLI::App* command = app.add_subcommand("wavelet", "Wavelet bands of how much every position contributes to a step");
     chosen.files.reads(command->add_option("trace", line->inputs, "the trace; several are averaged"))->type_name("T.h5");
     addOptionsOf(*command, line, kindNamed("wavelet"));
     addTexts(*command, line, chosen);
@@ -363,7 +363,7 @@ void addFigure(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<FigureLine>();
     CLI::App* command =
-        app.add_subcommand("figure", "A figure by its name, from traces, replays or answers; --list tells the names");
+        app.add_subcommand("figure", "A figure by its name, from traces, replays or answers; --list shows the names");
     command->add_option("name", line->name, "a name of --list")->type_name("NAME");
     chosen.files.reads(command->add_option("inputs", line->inputs, "traces, replays or answers"))->type_name("FILE…");
     command->add_flag("--list", line->list, "the figures there are, and what each is made from");

@@ -133,7 +133,8 @@ void addGenerate(CLI::App& app, Chosen& chosen)
     CLI::Option* const topP =
         command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability");
     topP->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-    CLI::Option* const seed = command->add_option("--seed", line->sampling.seed, "of the draws: the same seed, the same answer");
+    CLI::Option* const seed =
+        command->add_option("--seed", line->sampling.seed, "seed of the random draws: the same seed gives the same answer");
     seed->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
     CLI::Option* const out = files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
                                           {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});

@@ -175,7 +175,7 @@ void addInfo(CLI::App& app, Chosen& chosen)
     auto tokens = std::make_shared<int>(2048);
     CLI::App* command = app.add_subcommand("info", "Tell what a model, text, trace, replay or session holds");
     command->add_option("file", *path, "a file, or a model's folder")->required()->type_name("FILE");
-    command->add_option("--tokens", *tokens, "of a model: the length of text whose trace is weighed")
+    command->add_option("--tokens", *tokens, "for a model: the tokens of the text for which trace size and memory are estimated")
         ->type_name("N")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();

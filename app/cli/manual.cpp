@@ -255,7 +255,7 @@ std::string completionScript(const CLI::App& app, Shell shell)
 
 void addManual(CLI::App& app, Chosen& chosen)
 {
-    CLI::App* command = app.add_subcommand("manual", "This help as a manual page: winnow manual | man -l -");
+    CLI::App* command = app.add_subcommand("manual", "Print this help as a manual page: winnow manual | man -l -");
     command->callback([&app, &chosen] {
         chosen.work = [&app](Console& console) -> Result<void> {
             console.sayText(manualPage(app, WINNOW_VERSION));
@@ -267,8 +267,8 @@ void addManual(CLI::App& app, Chosen& chosen)
 void addCompletion(CLI::App& app, Chosen& chosen)
 {
     auto shell = std::make_shared<std::string>();
-    CLI::App* command =
-        app.add_subcommand("completion", "A script that completes winnow's words in a shell, to be sourced by it");
+    CLI::App* command = app.add_subcommand(
+        "completion", "Print a script that completes winnow's commands and options in a shell, which sources it");
     command->add_option("shell", *shell, "bash, zsh or fish")
         ->required()
         ->type_name("SHELL")

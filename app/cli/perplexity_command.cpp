@@ -80,7 +80,8 @@ void addProtocol(CLI::App& command, PerplexityLine& line)
             ->type_name("N")
             ->check(CLI::Range(2, 1 << 24));
     command
-        .add_option("--stride", line.stride, "tokens from one window to the next, of which the new ones are judged (the window)")
+        .add_option("--stride", line.stride,
+                    "tokens from the start of one window to the next; of a window only the new tokens are scored (the window)")
         ->type_name("N")
         ->check(CLI::Range(1, 1 << 24))
         ->needs(window);
@@ -91,14 +92,14 @@ void addProtocol(CLI::App& command, PerplexityLine& line)
             "not say it")
         ->type_name("text|slot")
         ->check(CLI::IsMember({"text", "slot"}));
-    command.add_option("--bucket", line.bucket, "positions of a row of the table by position")
+    command.add_option("--bucket", line.bucket, "positions per row of the table by position")
         ->type_name("N")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
     command.add_option("--tokens", line.tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
-    command.add_flag("--no-full", line.noFull, "leave out the full cache, and with it what a policy adds to its loss");
+    command.add_flag("--no-full", line.noFull, "leave out the full cache, and with it the loss that a policy adds");
 }
 
 } // namespace
@@ -108,7 +109,7 @@ void addPerplexity(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<PerplexityLine>();
     CLI::App* command = app.add_subcommand(
         "perplexity",
-        "The loss of a text under policies, by position: in one go, or by windows as papers take them (closed loop)");
+        "Loss and perplexity of a text under policies, by position: in one pass, or in windows as in papers (closed loop)");
     FileOptions& files = chosen.files;
     addModel(*command, files, line->model);
     files.reads(command->add_option("--text", line->text, "a UTF-8 text file, a book for example; - for standard input"))

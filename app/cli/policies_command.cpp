@@ -116,7 +116,7 @@ void listAll(Console& console)
                 console.say(fmt::format("  {:<{}}  {}", policy.name, width, policy.summary));
         console.say("");
     }
-    console.say("winnow policies NAME tells a policy's parameters, ranges and defaults, what it needs, its paper and its "
+    console.say("winnow policies NAME shows a policy's parameters, ranges and defaults, what it needs, its paper and its "
                 "reference code.");
 }
 
@@ -133,10 +133,10 @@ void describe(const PolicyInfo& policy, Console& console)
     if (policy.merges)
         line("merges", "what leaves goes into slots that stay");
     const auto needs = needsOf(policy);
-    line("needs", needs.empty() ? "nothing beside a trace" : fmt::format("{}", fmt::join(needs, "; ")));
+    line("needs", needs.empty() ? "nothing beyond a trace" : fmt::format("{}", fmt::join(needs, "; ")));
     line("paper", policy.citation.empty() ? "none" : policy.citation);
     line("reference", policy.reference.empty() ? "none published" : policy.reference);
-    line("differs", policy.deviations.empty() ? "in nothing known" : policy.deviations);
+    line("differs", policy.deviations.empty() ? "in nothing that is known" : policy.deviations);
     if (!policy.ties.empty())
         line("ties", policy.ties);
     if (!policy.parameters.empty())
@@ -155,7 +155,7 @@ void describe(const PolicyInfo& policy, Console& console)
             }
     }
     if (const auto spec = parsePolicySpec(policy.name))
-        console.say(fmt::format("\n  as typed with every default: {}", spec->canonical()));
+        console.say(fmt::format("\n  with every default written out: {}", spec->canonical()));
 }
 
 Result<void> tell(const std::string& name, Console& console)
@@ -177,7 +177,7 @@ Result<void> tell(const std::string& name, Console& console)
 void addPolicies(CLI::App& app, Chosen& chosen)
 {
     auto name = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("policies", "List the eviction policies, or tell all about one");
+    CLI::App* command = app.add_subcommand("policies", "List the eviction policies, or describe one");
     command->add_option("name", *name, "a policy's name")->type_name("NAME");
     command->callback([name, &chosen] { chosen.work = [name](Console& console) { return tell(*name, console); }; });
 }

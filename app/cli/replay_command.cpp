@@ -89,8 +89,8 @@ void addReplay(CLI::App& app, Chosen& chosen)
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
     command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
     command->add_flag("--evictors", line->evictors,
-                      "also what an evictor could keep who foresees the text and holds as many slots: the greedy one, and a "
-                      "bound that none exceeds");
+                      "also compute two oracles of eviction that know the text to come and hold as many slots: a greedy policy, "
+                      "and a bound that no policy exceeds");
     command->add_flag("--no-oracle", line->noOracle, "leave out the top-k oracle and the regret against it");
     chosen.files
         .writes(command->add_option("--out", line->outs,

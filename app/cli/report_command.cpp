@@ -152,7 +152,8 @@ void addReport(CLI::App& app, Chosen& chosen)
     command->add_option("--step", line->step, "the step that the page opens at (the last unless said)")
         ->type_name("T")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--title", line->title, "the title of the page (its first words unless said)")->type_name("TEXT");
+    command->add_option("--title", line->title, "the title of the page (the model and the text's first words unless said)")
+        ->type_name("TEXT");
     chosen.files.writes(command->add_option("--out", line->out, "the page"), {{"html", WrittenKind::Report}})
         ->required()
         ->type_name("F.html");

@@ -163,19 +163,20 @@ The task comes from the line, from --task, or from the file's name or folder. Ba
         ->allow_extra_args(false);
     command->add_option("--task", line->task, "the task of lines that name none")->type_name("NAME");
     chosen.files
-        .reads(
-            command->add_option("--jieba", line->jieba, "folder of the Python package jieba, by whose dictionary Chinese is cut"))
+        .reads(command->add_option("--jieba", line->jieba,
+                                   "folder of the Python package jieba, whose dictionary splits Chinese into words"))
         ->type_name("FOLDER");
     command
         ->add_option("--cells", line->cells,
-                     "a new folder: a JSON file for every answer to a needle, as the scripts of needle tests write them")
+                     "a new folder for one JSON file per needle answer, as the scripts of needle tests write them")
         ->type_name("FOLDER");
     command->add_flag("--parts", line->parts, "also by length, difficulty, turn or depth");
     command->add_option("--format", line->format, "what is printed: table, csv or json")
         ->check(CLI::IsMember({"table", "csv", "json"}))
         ->type_name("FORMAT");
     chosen.files
-        .writes(command->add_option("--out", line->out, "S.csv or S.json: a row a number, with all that must stand beside it"),
+        .writes(command->add_option("--out", line->out,
+                                    "S.csv or S.json: one row per score, with its profile, count, interval and settings"),
                 {{"csv", WrittenKind::Numbers}, {"json", WrittenKind::Numbers}})
         ->type_name("FILE");
     command->callback([line, &chosen] {

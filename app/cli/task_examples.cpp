@@ -99,8 +99,9 @@ void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line,
                             fmt::format("examples of each length, and depth where --depths is given ({})", line.samples)))
         ->check(CLI::Range(std::size_t{1}, std::size_t{99'999}))
         ->type_name("K");
-    seen(command.add_option("--seed", line.seed, "draws other examples (42)"))->type_name("S");
-    seen(command.add_option("--depths", line.depths, "so many depths from 0 to 100 per cent, for what is hidden in prose"))
+    seen(command.add_option("--seed", line.seed, "seed of the examples (42)"))->type_name("S");
+    seen(command.add_option("--depths", line.depths,
+                            "number of depths, evenly from 0 to 100 per cent, at which sentences are hidden in prose"))
         ->check(CLI::Range(std::size_t{1}, std::size_t{1001}))
         ->type_name("D");
     seen(files.reads(command.add_option("--hay", line.hay, "the prose, any text (a sample text)")))->type_name("FILE");

@@ -143,7 +143,7 @@ Result<void> make(const TasksLine& line, Console& console)
 void addTasks(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<TasksLine>();
-    CLI::App* command = app.add_subcommand("tasks", "List the tasks that are scored, tell all about one, or make its examples");
+    CLI::App* command = app.add_subcommand("tasks", "List the benchmark tasks, describe one, or make examples of it");
     command->footer(
         "Examples are lines of JSON in RULER's layout (index, input, answer_prefix, outputs, length) with task, question, "
         "max_new_tokens,\ndepth and seed. The same line makes the same file on every machine.");
@@ -152,7 +152,9 @@ void addTasks(CLI::App& app, Chosen& chosen)
                                     {{"jsonl", WrittenKind::Examples}});
     out->type_name("FILE");
     const auto onlyMaking = [out](CLI::Option& option) { option.needs(out); };
-    onlyMaking(*chosen.files.readsModel(command->add_option("--model", line->model, "whose tokenizer counts (the demo model)"))
+    onlyMaking(*chosen.files
+                    .readsModel(command->add_option("--model", line->model,
+                                                    "the model whose tokenizer counts the tokens (the demo model)"))
                     ->type_name("PATH"));
     addExampleOptions(*command, chosen.files, line->examples, onlyMaking);
     command->callback([line, &chosen] {

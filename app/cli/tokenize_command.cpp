@@ -60,7 +60,7 @@ void addTokenize(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<TokenizeLine>();
     CLI::App* command =
-        app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a table with tabs");
+        app.add_subcommand("tokenize", "List the tokens of a text with their ids and bytes, as a tab-separated table");
     command->add_option("--model", line->model, "a Hugging Face folder, any file of it, or a GGUF file")
         ->required()
         ->type_name("PATH");

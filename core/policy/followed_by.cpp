@@ -73,8 +73,8 @@ ParameterSpec thenParameter()
 {
     ParameterSpec parameter{.id = "then",
                             .title = "Then",
-                            .help = "A policy that goes on choosing at every later step, under the same budget; none: what is "
-                                    "generated is added and never leaves. Its own parameters stand in braces, as in "
+                            .help = "A policy that goes on choosing at every later step, under the same budget; none: later "
+                                    "tokens are appended and never leave. Its own parameters stand in braces, as in "
                                     "then=h2o{recent=32}.",
                             .kind = ParameterKind::Choice,
                             .initial = "none",

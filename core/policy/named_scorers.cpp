@@ -45,7 +45,7 @@ struct NamedScorer {
 
 std::vector<ParameterSpec> nonCausalParameters()
 {
-    return {wholeParameter("chunk", "Chunk", "Tokens that look at each other.", 1, 1e6, "256"),
+    return {wholeParameter("chunk", "Chunk", "Tokens of a chunk, which attend to each other.", 1, 1e6, "256"),
             choiceParameter("padding", "Padding", "Whether the padding of a short last chunk counts, as in kvpress, or not.",
                             {"press", "none"})};
 }
@@ -84,59 +84,60 @@ const std::vector<NamedScorer>& scorers()
 {
     static const std::vector<NamedScorer> table{
         {"window",
-         "votes of the prompt's last queries, by the policy's own window, kernel, pool and reduce",
+         "attention of the prompt's last queries, by the policy's own window, kernel, pool and reduce",
          {},
          [](const PolicySpec&, const PolicySpec& policy) -> std::shared_ptr<const PromptScorer> {
              ObservationWindow options = observationOf(policy);
              options.mean = true;
              return std::make_shared<LiftedScorer>(observationWindow(options), 0, options.window);
          }},
-        {"received", "attention received in all", {}, received<ReceivedAttention::Sum>},
-        {"observed", "its mean over the queries that could look", {}, received<ReceivedAttention::Mean>},
-        {"last", "of the newest query, head by head", {}, received<ReceivedAttention::LastRow>},
+        {"received", "attention received from all queries of the prompt", {}, received<ReceivedAttention::Sum>},
+        {"observed", "the same, as a mean over the queries that could see the token", {}, received<ReceivedAttention::Mean>},
+        {"last", "attention of the newest query, head by head", {}, received<ReceivedAttention::LastRow>},
         {"tova",
-         "of the newest query, mean over all heads of the layer; the newest token stays",
+         "attention of the newest query, mean over all heads of the layer; the newest token stays",
          {},
          [](const PolicySpec&, const PolicySpec&) -> std::shared_ptr<const PromptScorer> {
              return std::make_shared<LiftedScorer>(receivedAttention(ReceivedAttention::LastRowOfLayer), 0, 1);
          }},
-        {"knorm", "short keys", {}, [](const PolicySpec&, const PolicySpec&) { return keyNorm(); }},
-        {"keydiff", "keys unlike the others", {}, [](const PolicySpec&, const PolicySpec&) { return keyDifference(); }},
+        {"knorm", "keys with a small L2 norm", {}, [](const PolicySpec&, const PolicySpec&) { return keyNorm(); }},
+        {"keydiff", "keys unlike the mean key", {}, [](const PolicySpec&, const PolicySpec&) { return keyDifference(); }},
         {"lagkv",
          "keys and values unlike those that follow",
          {shared_parameters::sinks("4"),
-          wholeParameter("lag", "Lag", "Tokens that are compared with the next so many.", 2, 1e6, "128"),
+          wholeParameter("lag", "Lag", "Tokens of a lag, which are compared with those of the next lag.", 2, 1e6, "128"),
           choiceParameter("scores", "Scores", "ranks within each lag, or cross: the spreads themselves, comparable between lags.",
                           {"ranks", "cross"})},
          [](const PolicySpec& own, const PolicySpec&) {
              return lagRelative(own.whole("sinks"), own.whole("lag"), own.value("scores") == "cross");
          }},
         {"qfilter",
-         "keys against the queries' direction",
+         "projection of keys on the queries' main direction",
          {},
          [](const PolicySpec&, const PolicySpec&) { return queryFilter(); }},
         {"cur",
-         "lengths of key and value",
+         "norms of key and value",
          {shared_parameters::sinks("4"),
-          choiceParameter("leverage", "Leverage", "product or mean of both shares, or of one alone.",
+          choiceParameter("leverage", "Leverage", "product or mean of the key's and the value's share, or one of them alone.",
                           {"product", "mean", "key", "value"}),
-          wholeParameter("local", "Local", "Neighbors that lengths are taken as shares of; 0 = as they are.", 0, 1e6, "16")},
+          wholeParameter("local", "Local", "Neighboring tokens over which norms are normalized; 0 = not normalized.", 0, 1e6,
+                         "16")},
          [](const PolicySpec& own, const PolicySpec&) { return curLeverage(leverageOf(own)); }},
         {"expected",
-         "attention expected of queries to come",
+         "attention expected from future queries",
          {wholeParameter("future", "Future", "Positions ahead that are averaged over.", 1, 1e6, "512"),
           shared_parameters::sinks("4"),
-          choiceParameter("covariance", "Covariance", "Whether the spread of the queries counts, or their mean alone.",
+          choiceParameter("covariance", "Covariance", "Whether the covariance of the queries is used, or their mean alone.",
                           {"yes", "no"}),
-          choiceParameter("vnorm", "Value norm", "Whether scores are multiplied by the length of the value.", {"yes", "no"}),
-          realParameter("epsilon", "Epsilon", "Added to the expected attention before that.", 0, 1e6, "0")},
+          choiceParameter("vnorm", "Value norm", "Whether scores are multiplied by the L2 norm of the value.", {"yes", "no"}),
+          realParameter("epsilon", "Epsilon", "Added to the expected attention before it is multiplied.", 0, 1e6, "0")},
          [](const PolicySpec& own, const PolicySpec&) -> std::shared_ptr<const PromptScorer> {
              const ExpectedAttention options = expectationOf(own);
              return std::make_shared<LiftedScorer>(expectedAttention(options), options.sinks, 0);
          }},
         {"noncausal", "attention inside chunks, in both directions", nonCausalParameters(),
          [](const PolicySpec& own, const PolicySpec&) { return nonCausalAttention(nonCausalOf(own)); }},
-        {"leverage", "keys that the others cannot stand for", leverageParameters(),
+        {"leverage", "keys that the others cannot reproduce", leverageParameters(),
          [](const PolicySpec& own, const PolicySpec&) { return leverageScores(sketchOf(own)); }},
         {"compactor", "these two together", compactorParameters(),
          [](const PolicySpec& own, const PolicySpec&) { return compactorScores(compactorOf(own)); }},

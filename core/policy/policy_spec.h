@@ -46,7 +46,7 @@ struct PolicyInfo {
     std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
     std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
     /// Who stays of equal scores; "" where there are none.
-    std::string_view ties = "of equal scores the older token stays; torch leaves that open, so that reference code may differ";
+    std::string_view ties = "of equal scores the older token stays; torch does not define which, so reference code may differ";
     bool needsValueOutputNorm = false; ///< reads the trace's vo_norm, which recordings may lack
     bool selects = false;              ///< nothing leaves; every step attends to what was selected for it (acts == Never)
     bool merges = false;               ///< what leaves goes into slots that stay

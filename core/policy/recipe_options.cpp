@@ -82,10 +82,9 @@ ParameterSpec budget()
 {
     return {.id = "budget",
             .title = "Budget",
-            .help =
-                "Slots a lane may keep after a step: a number of tokens, or a share of the text such as 25%. The ratio of "
-                "kvpress is a share of the prompt that leaves, rounded by each press in its own way, so that as a number it may "
-                "differ by one or two.",
+            .help = "Slots that a lane may keep after a step: a number of tokens, or a share of the text such as 25%. The "
+                    "compression ratio of kvpress is the share of the prompt that leaves; each press rounds it in its own way, "
+                    "so the numbers may differ by one or two.",
             .kind = ParameterKind::Budget,
             .least = 1,
             .most = 1e9,
@@ -109,7 +108,7 @@ ParameterSpec keptPositions()
 
 ParameterSpec group()
 {
-    return choiceParameter("group", "Group", "How the rows of the query heads that decide together become one.",
+    return choiceParameter("group", "Group", "How the attention rows of the query heads that decide together are reduced to one.",
                            {"mean", "max", "sum"});
 }
 
@@ -133,8 +132,9 @@ ParameterSpec every()
 }
 ParameterSpec window(std::string_view initial)
 {
-    return wholeParameter("window", "Window", "Last queries of the prompt, which vote and whose tokens stay; part of the budget.",
-                          1, 1e6, initial);
+    return wholeParameter("window", "Window",
+                          "Last queries of the prompt, whose attention counts and whose tokens stay; part of the budget.", 1, 1e6,
+                          initial);
 }
 
 ParameterSpec kernel(std::string_view initial)
@@ -163,8 +163,8 @@ ParameterSpec scoreNumbers()
 {
     return choiceParameter(
         "scores", "Scores",
-        "Numbers that the votes are made and added up in: float32, those that the model ran in (model), or others, "
-        "to reproduce a run of the reference code in half precision, which has many more ties.",
+        "Number type in which scores are computed and summed: float32, the type that the model ran in (model), or another, to "
+        "reproduce a run of the reference code in half precision, which has many more ties.",
         {"float32", "model", "float16", "bfloat16"});
 }
 

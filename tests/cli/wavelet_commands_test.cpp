@@ -295,7 +295,7 @@ TEST(Frames, areRefusedWhereTheyMeanNothing)
         EXPECT_EQ(run.code, 2) << run.err;
         return run.err;
     };
-    EXPECT_THAT(told({}, "c.gif"), HasSubstr("--frames does not say of which steps: 64-511:8 for example;"));
+    EXPECT_THAT(told({}, "c.gif"), HasSubstr("say its steps: winnow figure carriers --frames 64-511:8, for example;"));
     EXPECT_THAT(told({"--frames", "10-20"}, "c.svg"), HasSubstr("a name that ends in .gif"));
     EXPECT_THAT(told({"--frames", "10-20", "--step", "15"}, "c.gif"), HasSubstr("take the place of --step"));
     for (const char* wrong : {"10", "20-10", "10-20:0", "10-20:2x", "-5-9", "a-b", ""})

@@ -145,8 +145,8 @@ TEST(QueryFilters, pointWhereTheQueriesGo)
     layer.keyRows = oneHead({{2, 0}, {0, 2}, {1, 1}});
     layer.queryRows = oneHead({{1, -1}, {2, -2}, {5, -5}});
     layer.finish();
-    const double root = std::sqrt(2.0); // the worked example's filter (1, −1), made a unit
-    EXPECT_THAT(firstScores(*queryFilter(), layer), Pointwise(DoubleNear(1e-6), {-2 / root, 2 / root, 0.0}));
+    const double root = std::sqrt(2.0); // the filter is (1, −1), made a unit: the key on the queries' side scores highest
+    EXPECT_THAT(firstScores(*queryFilter(), layer), Pointwise(DoubleNear(1e-6), {2 / root, -2 / root, 0.0}));
 }
 
 // CUR (section 2.3)

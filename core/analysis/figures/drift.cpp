@@ -57,7 +57,7 @@ FigureKind figureDrift()
 {
     return {.name = "drift",
             .title = "Drift of runs from replays",
-            .summary = "How far a run goes from the replay of its policy: lifetimes, mass, error, against step and layer",
+            .summary = "How much a run differs from the replay of its policy: lifetimes, mass, error, against step and layer",
             .needs = FigureNeeds::Runs,
             .reads = {kReadsDrift, kReadsPolicies},
             .make = makeDrift};

@@ -95,7 +95,7 @@ FigureKind figureNeedle()
 {
     return {.name = "needle",
             .title = "Needle in a haystack",
-            .summary = "Whether what was hidden in a text was found, by length and depth, a map a policy",
+            .summary = "Whether what was hidden in a text was found, by length and depth, one map per policy",
             .needs = FigureNeeds::Answers,
             .reads = {kReadsPolicies, {"--score"}},
             .make = makeNeedle};

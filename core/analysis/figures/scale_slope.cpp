@@ -102,7 +102,7 @@ FigureKind figureScaleSlope()
 {
     return {.name = "scale-slope",
             .title = "Scale against distance",
-            .summary = "Does the dominant scale grow with distance: a table, a line, and its slope for every head",
+            .summary = "Whether the dominant scale grows with distance: a table, a fitted line, and its slope for every head",
             .needs = FigureNeeds::Trace,
             .averages = true,
             .transform = "modwt",

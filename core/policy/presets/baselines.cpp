@@ -25,7 +25,7 @@ const Preset& fullPreset()
     static const Preset preset{
         .info = {.name = "full",
                  .title = "Full cache",
-                 .summary = "Keeps everything: what the others are compared with.",
+                 .summary = "Keeps everything; the baseline that the others are compared with.",
                  .acts = Acts::Never,
                  .ties = ""},
         .recipe = [](const PolicySpec&) { return Recipe{.budget = uniformBudget()}; },
@@ -51,7 +51,7 @@ const Preset& streamingPreset()
     static const Preset preset{
         .info = {.name = "streaming",
                  .title = "StreamingLLM",
-                 .summary = "Keeps the first tokens, which soak up attention, and the most recent ones.",
+                 .summary = "Keeps the first tokens (attention sinks) and the most recent ones.",
                  .citation = "Xiao, Tian, Chen, Han, Lewis: Efficient Streaming Language Models with Attention Sinks. ICLR 2024, "
                              "arXiv 2309.17453.",
                  .reference = "mit-han-lab/streaming-llm",
@@ -78,7 +78,7 @@ const Preset& randomPreset()
     static const Preset preset{
         .info = {.name = "random",
                  .title = "Random",
-                 .summary = "Throws a token away by lot: what a policy must beat.",
+                 .summary = "Evicts a random token; the baseline that a policy must beat.",
                  .parameters = {shared_parameters::budget(),
                                 {.id = "seed",
                                  .title = "Seed",

@@ -125,18 +125,18 @@ const Preset& cakePreset()
         .info =
             {.name = "cake",
              .title = "CAKE",
-             .summary = "Layers share the memory by how scattered and how changing their attention is; tokens stay by mean and "
-                        "variance of "
-                        "the votes for them, and then by the newest row.",
+             .summary = "Layers divide the budget by the entropy and the variance of their attention; at the prompt's end tokens "
+                        "stay by mean and variance of the last queries' attention, later by the newest row.",
              .citation = "Qin et al.: CAKE: Cascading and Adaptive KV Cache Eviction with Layer Preferences. ICLR 2025, arXiv "
                          "2503.12491.",
              .reference = "antgroup/cakekv",
              .parameters =
                  {shared_parameters::budget(),
-                  wholeParameter("window", "Window",
-                                 "Last queries, which vote at the end of the prompt; so many newest tokens never leave.", 2, 1e6,
-                                 "32"),
-                  realParameter("gamma", "Gamma", "Weight of the variance of the votes beside their mean.", 0, 1e6, "200"),
+                  wholeParameter(
+                      "window", "Window",
+                      "Last queries, whose attention counts at the end of the prompt; as many newest tokens never leave.", 2, 1e6,
+                      "32"),
+                  realParameter("gamma", "Gamma", "Weight of the variance of the attention beside its mean.", 0, 1e6, "200"),
                   realParameter("tau1", "Tau 1", "The larger, the less the entropy of a layer's attention counts.", 1e-3, 1e3,
                                 "1"),
                   realParameter("tau2", "Tau 2", "The larger, the less its variance counts.", 1e-3, 1e3, "1"),
@@ -145,12 +145,12 @@ const Preset& cakePreset()
                                  "cache grows in between.",
                                  1, 1e6, "1"),
                   choiceParameter("cascading", "Cascading",
-                                  "yes: layers are trimmed while the prompt passes through them; no: once, when all have been "
-                                  "seen, as the authors' script does unless told.",
+                                  "yes: layers are trimmed while the prompt passes through them; no: once, after the last layer, "
+                                  "which is the default of the authors' script.",
                                   {"yes", "no"}),
                   choiceParameter("order", "Order",
-                                  "Whose neighbors are pooled at a step: those in the text, or those in the authors' cache, "
-                                  "which lies in the order of the scores.",
+                                  "Order of the slots for pooling at a step: that of the text, or that of the authors' cache, "
+                                  "which is sorted by score.",
                                   {"text", "score"}),
                   shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
              .deviations =

@@ -151,10 +151,10 @@ namespace {
 
 ParameterSpec drawParameter()
 {
-    return choiceParameter(
-        "draw", "Draw",
-        "expected: the share of a value that its probability says goes; seeded: all or nothing, drawn by the seed.",
-        {"expected", "seeded"});
+    return choiceParameter("draw", "Draw",
+                           "expected: a share of the value equal to its merge probability is merged; seeded: all or nothing, "
+                           "drawn with that probability.",
+                           {"expected", "seeded"});
 }
 ParameterSpec seedParameter() { return wholeParameter("seed", "Seed", "For draw=seeded.", 0, 2147483647, "0"); }
 
@@ -169,15 +169,16 @@ const Preset& camPreset()
     static const Preset preset{
         .info = {.name = "cam",
                  .title = "CaM",
-                 .summary = "Lets values seep into those of the tokens that follow, in proportion to the attention they get, and "
-                            "then drops the "
-                            "least attended.",
+                 .summary = "Merges values into those of the tokens that follow, in proportion to the attention they get, and "
+                            "then evicts the least attended.",
                  .citation = kCitation,
                  .reference = "Zefan-Cai/KVCache-Factory",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::window("32"),
-                                realParameter("first", "First", "Share of the prompt whose attention a token is compared with.",
-                                              0, 1, "0.1"),
+                                realParameter(
+                                    "first", "First",
+                                    "Share of the prompt, from its beginning, whose attention a token is compared with.", 0, 1,
+                                    "0.1"),
                                 drawParameter(), seedParameter(), shared_parameters::positions("keep"),
                                 shared_parameters::group(), shared_parameters::granularity("query")},
                  .deviations =
@@ -204,33 +205,33 @@ const Preset& camPreset()
 const Preset& camDecodePreset()
 {
     static const Preset preset{
-        .info = {.name = "cam-decode",
-                 .title = "CaM while decoding",
-                 .summary = "Heavy hitters and recent tokens stay, as in H2O; the value of a token that leaves goes into those "
-                            "of the slots behind it, the "
-                            "more the more attention it got beside them.",
-                 .citation = kCitation,
-                 .reference = "NVIDIA/kvpress, CAMPress",
-                 .parameters =
-                     {shared_parameters::budget(),
-                      choiceParameter("base", "Base",
-                                      "h2o: the smallest sum of attention goes; streaming: the oldest behind the sinks.",
-                                      {"h2o", "streaming"}),
-                      shared_parameters::sinks("0"),
-                      wholeParameter("recent", "Recent", "Newest tokens that may not leave. Half the budget unless said.", 0, 1e6,
-                                     ""),
-                      wholeParameter("spread", "Spread", "Slots behind it that a value is divided among, at most.", 1, 1e6, "32"),
-                      shared_parameters::every(), drawParameter(), seedParameter(), shared_parameters::positions("keep"),
-                      shared_parameters::group(), shared_parameters::granularity("kv")},
-                 .deviations = "The reference draws whether a value goes; here the expectation is the default, so that runs "
-                               "repeat. It takes the "
-                               "choice from any press, shared by the heads of a layer, with a probability for each head; here "
-                               "the choice is by the "
-                               "sums that the probability is made of, or by age, and heads decide as granularity says. It counts "
-                               "rows from the end "
-                               "of the prompt on; here, as in H2O, from the text's beginning. Keys stay as they are. Mass counts "
-                               "tokens that stayed.",
-                 .merges = true},
+        .info =
+            {.name = "cam-decode",
+             .title = "CaM while decoding",
+             .summary = "Keeps heavy hitters and recent tokens, as H2O; the value of an evicted token is merged into those of "
+                        "the slots behind it, in proportion to its attention relative to theirs.",
+             .citation = kCitation,
+             .reference = "NVIDIA/kvpress, CAMPress",
+             .parameters = {shared_parameters::budget(),
+                            choiceParameter("base", "Base",
+                                            "h2o: the smallest sum of attention goes; streaming: the oldest behind the sinks.",
+                                            {"h2o", "streaming"}),
+                            shared_parameters::sinks("0"),
+                            wholeParameter("recent", "Recent", "Newest tokens that may not leave. Half the budget unless said.",
+                                           0, 1e6, ""),
+                            wholeParameter("spread", "Spread",
+                                           "Most slots behind the evicted one that its value is divided among.", 1, 1e6, "32"),
+                            shared_parameters::every(), drawParameter(), seedParameter(), shared_parameters::positions("keep"),
+                            shared_parameters::group(), shared_parameters::granularity("kv")},
+             .deviations = "The reference draws whether a value goes; here the expectation is the default, so that runs "
+                           "repeat. It takes the "
+                           "choice from any press, shared by the heads of a layer, with a probability for each head; here "
+                           "the choice is by the "
+                           "sums that the probability is made of, or by age, and heads decide as granularity says. It counts "
+                           "rows from the end "
+                           "of the prompt on; here, as in H2O, from the text's beginning. Keys stay as they are. Mass counts "
+                           "tokens that stayed.",
+             .merges = true},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(slots / 2); },
         .recipe =
             [](const PolicySpec& spec) {

@@ -51,12 +51,12 @@ std::shared_ptr<const Scorer> scorerOf(const PolicySpec& spec)
 const Preset& exprPreset()
 {
     static const Preset preset{
-        .info =
-            stepMixInfo({.name = "expr",
-                         .title = "Expression",
-                         .summary = "A score of your own, written as an expression, with any choice, budget and protection, at "
-                                    "every step."},
-                        scoreParameter()),
+        .info = stepMixInfo(
+            {.name = "expr",
+             .title = "Expression",
+             .summary =
+                 "A score of your own, written as an expression, with any selection, budget and protection, at every step."},
+            scoreParameter()),
         .recipe = [](const PolicySpec& spec) { return stepMix(spec, scorerOf(spec)); },
         .contradiction = headsAreMissing,
     };

@@ -55,7 +55,7 @@ const Preset& futurePreset()
         .info = {.name = "future",
                  .title = "Future mass (oracle)",
                  .summary =
-                     "Foresees the text: the token that is attended to least from here on goes. What an evictor could reach.",
+                     "An oracle that knows the text to come: it evicts the token that receives the least attention from now on.",
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"),
                                 wholeParameter("recent", "Recent", "Newest tokens that may not leave.", 0, 1e6, "0"),
                                 shared_parameters::granularity("kv")},

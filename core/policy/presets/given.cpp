@@ -11,7 +11,7 @@ const Preset& givenPreset()
     static const Preset preset{
         .info = {.name = "given",
                  .title = "Given lifetimes",
-                 .summary = "Lets tokens go when a file says so: a policy of your own, computed by any program.",
+                 .summary = "Evicts tokens at the steps that a file gives: a policy of your own, computed by any program.",
                  .parameters = {{.id = "file",
                                  .title = "Lifetimes",
                                  .help =

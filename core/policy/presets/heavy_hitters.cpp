@@ -61,7 +61,8 @@ const Preset& tovaPreset()
         .info =
             {.name = "tova",
              .title = "TOVA",
-             .summary = "Throws away the token that the newest query attends to least; no memory, and nothing is protected.",
+             .summary =
+                 "Evicts the token that the newest query attends to least; earlier rows do not count, and nothing is protected.",
              .citation = "Oren, Hassid, Yarden, Adi, Schwartz: Transformers are Multi-State RNNs. EMNLP 2024, arXiv 2401.06104.",
              .reference = "schwartz-lab-NLP/TOVA",
              .parameters = {shared_parameters::budget(),
@@ -86,7 +87,7 @@ const Preset& scissorhandsPreset()
         .info =
             {.name = "scissorhands",
              .title = "Scissorhands",
-             .summary = "Keeps what was attended to lately, older rows counting less, beside sinks and recent tokens.",
+             .summary = "Keeps sinks, recent tokens, and the tokens that received the most attention; older rows may count less.",
              .citation = "Liu et al.: Scissorhands: Exploiting the Persistence of Importance Hypothesis for LLM KV Cache "
                          "Compression at Test "
                          "Time. NeurIPS 2023, arXiv 2305.17118.",
@@ -102,7 +103,8 @@ const Preset& scissorhandsPreset()
                                  "0"),
                   realParameter("decay", "Decay", "Each new row multiplies the earlier ones by this; for rule=sums.", 0, 1, "1"),
                   wholeParameter("drop", "Drop",
-                                 "Slots that go at once when the cache is full; 0 = what must. The paper drops half the budget.",
+                                 "Slots that leave at once when the cache is full; 0 = only as many as must. The paper drops "
+                                 "half the budget.",
                                  0, 1e6, "0"),
                   shared_parameters::every(), shared_parameters::positions("keep"), shared_parameters::group(),
                   shared_parameters::granularity("kv")},

@@ -80,9 +80,8 @@ const Preset& keyformerPreset()
     static const Preset preset{
         .info = {.name = "keyformer",
                  .title = "Keyformer",
-                 .summary =
-                     "Keeps recent tokens and those with the largest sum of attention, of rows flattened by noise and a rising "
-                     "temperature.",
+                 .summary = "Keeps recent tokens and those with the largest accumulated attention, over rows flattened by Gumbel "
+                            "noise and a rising temperature.",
                  .citation =
                      "Adnan, Arunkumar, Jain, Nair, Soloveychik, Kamath: Keyformer: KV Cache Reduction through Key Tokens "
                      "Selection for Efficient Generative Inference. MLSys 2024, arXiv 2403.09054.",
@@ -93,8 +92,8 @@ const Preset& keyformerPreset()
                                  .help = "Newest tokens that may not leave; 30 of 100 slots unless said.",
                                  .least = 0,
                                  .most = 1e6},
-                                realParameter("tau", "Temperature", "That of the prompt's rows.", 0.01, 1e6, "1"),
-                                realParameter("rise", "Rise", "What every later row adds to it.", 0, 1e6, "0.01"),
+                                realParameter("tau", "Temperature", "Temperature of the prompt's rows.", 0.01, 1e6, "1"),
+                                realParameter("rise", "Rise", "Added to the temperature with every later row.", 0, 1e6, "0.01"),
                                 choiceParameter("noise", "Noise", "Whether Gumbel noise is drawn for every logit.",
                                                 {"drawn", "none"}),
                                 wholeParameter("seed", "Seed", "The same seed draws the same noise on every device.", 0,

@@ -110,14 +110,15 @@ const Preset& lacachePreset()
     static const Preset preset{
         .info = {.name = "lacache",
                  .title = "LaCache",
-                 .summary = "Thins out runs of tokens by position alone, neighboring layers keeping different ones: a ladder "
+                 .summary = "Thins out runs of tokens by position alone; neighboring layers keep different tokens, like a ladder "
                             "over the layers.",
                  .citation = "Shi et al.: LaCache: Ladder-Shaped KV Caching for Efficient Long-Context Modeling of Large "
                              "Language Models. ICML 2025, "
                              "arXiv 2507.14204.",
                  .reference = "GATECH-EIC/LaCache",
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
-                                wholeParameter("span", "Span", "Layers that a ladder reaches over.", 1, 1e6, "16"),
+                                wholeParameter("span", "Span", "Layers of a ladder; then the pattern of kept tokens repeats.", 1,
+                                               1e6, "16"),
                                 wholeParameter("overlap", "Overlap", "Layers that neighboring rungs share.", 0, 1e6, "0"),
                                 shared_parameters::positions("reassign"), shared_parameters::group()},
                  .deviations =

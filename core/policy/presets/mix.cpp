@@ -25,13 +25,13 @@ namespace {
 
 ParameterSpec budgetsParameter()
 {
-    return choiceParameter("budgets", "Budgets",
-                           "uniform; pyramid: fewer slots from layer to layer, pyramid-code: in whole numbers as PyramidKV's "
-                           "code has them; dynamic: layers share by the "
-                           "votes at the prompt's end (DynamicKV), cascade: by how scattered and changing their attention is "
-                           "(CAKE); adaptive: heads of a layer share "
-                           "(AdaKV, exact totals), heads: all heads do by a table (HeadKV; what is protected comes on top).",
-                           {"uniform", "pyramid", "pyramid-code", "dynamic", "cascade", "adaptive", "heads"});
+    return choiceParameter(
+        "budgets", "Budgets",
+        "uniform; pyramid: fewer slots from layer to layer, pyramid-code: the integers of PyramidKV's code; dynamic: layers "
+        "divide the slots by their scores at the prompt's end (DynamicKV), cascade: by entropy and variance of their attention "
+        "(CAKE); adaptive: the heads of a layer divide its slots (AdaKV, exact totals), heads: all heads do by a file of head "
+        "scores (HeadKV; protected slots come on top).",
+        {"uniform", "pyramid", "pyramid-code", "dynamic", "cascade", "adaptive", "heads"});
 }
 
 std::shared_ptr<const BudgetRule> budgetOf(const PolicySpec& spec)
@@ -146,24 +146,24 @@ std::string headsAreMissing(const PolicySpec& spec, int)
 
 PolicyInfo stepMixInfo(PolicyInfo info, ParameterSpec score)
 {
-    info.parameters = {shared_parameters::budget(),
-                       std::move(score),
-                       choiceParameter("select", "Choice",
-                                       "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
-                                       {"lowest", "tree", "oldest", "random"}),
-                       budgetsParameter(),
-                       shared_parameters::sinks("0"),
-                       recentParameter("1"),
-                       shared_parameters::every(),
-                       wholeParameter("voters", "Voters",
-                                      "Last queries of the prompt that budgets=dynamic, cascade and adaptive ask.", 2, 1e6, "32"),
-                       shared_parameters::beta(),
-                       floorParameter(),
-                       headsParameter(),
-                       seedParameter(),
-                       shared_parameters::positions("keep"),
-                       shared_parameters::group(),
-                       shared_parameters::granularity("kv")};
+    info.parameters = {
+        shared_parameters::budget(),
+        std::move(score),
+        choiceParameter("select", "Choice", "lowest: the lowest score goes; tree: of two neighbors, walking on; oldest; random.",
+                        {"lowest", "tree", "oldest", "random"}),
+        budgetsParameter(),
+        shared_parameters::sinks("0"),
+        recentParameter("1"),
+        shared_parameters::every(),
+        wholeParameter("voters", "Voters",
+                       "Last queries of the prompt whose attention budgets=dynamic, cascade and adaptive use.", 2, 1e6, "32"),
+        shared_parameters::beta(),
+        floorParameter(),
+        headsParameter(),
+        seedParameter(),
+        shared_parameters::positions("keep"),
+        shared_parameters::group(),
+        shared_parameters::granularity("kv")};
     return info;
 }
 
@@ -189,14 +189,13 @@ const Preset& mixPreset()
         .info = stepMixInfo(
             {.name = "mix",
              .title = "Mix",
-             .summary = "A recipe of your own: any score, choice, budget and protection, at every step."},
-            choiceParameter(
-                "score", "Score",
-                "accumulated: attention received so far (H2O); mean: per query that looked (TreeKV); last: of the newest "
-                "query (TOVA); knorm: short keys; keydiff: keys unlike the others; decayed: attention received, a step's 0.98 "
-                "times the next one's (ZeroMerge); counts: how rarely of the last 400 rows it was below an even share "
-                "(Scissorhands).",
-                {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"})),
+             .summary = "A recipe of your own: any score, selection, budget and protection, at every step."},
+            choiceParameter("score", "Score",
+                            "accumulated: attention received so far (H2O); mean: the same per query that has seen the token "
+                            "(TreeKV); last: of the newest query (TOVA); knorm: keys with a small L2 norm; keydiff: keys unlike "
+                            "the mean key; decayed: attention received, each step weighted by 0.98 per step of age (ZeroMerge); "
+                            "counts: in how few of the last 400 rows it was below an even share (Scissorhands).",
+                            {"accumulated", "mean", "last", "knorm", "keydiff", "decayed", "counts"})),
         .recipe = [](const PolicySpec& spec) { return stepMix(spec, stepScorerOf(spec)); },
         .contradiction = headsAreMissing,
     };
@@ -208,7 +207,7 @@ const Preset& mixPromptPreset()
     static const Preset preset{
         .info = {.name = "mix-prompt",
                  .title = "Mix at the prompt's end",
-                 .summary = "A recipe of your own: any score, choice, budget and protection, once at the end of the prompt.",
+                 .summary = "A recipe of your own: any score, selection, budget and protection, once at the end of the prompt.",
                  .acts = Acts::EndOfPrompt,
                  .parameters =
                      {shared_parameters::budget(), scorerParameter("score", "Score"),

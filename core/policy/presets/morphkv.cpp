@@ -99,26 +99,25 @@ std::shared_ptr<const Scorer> windowVotes(const WindowVotes& options) { return s
 const Preset& morphkvPreset()
 {
     static const Preset preset{
-        .info = {.name = "morphkv",
-                 .title = "MorphKV",
-                 .summary =
-                     "Keeps a window of recent tokens and, of those before it, the ones that the window's queries look at.",
-                 .citation = "Ghadia, Kumar, Jain, Nair, Das: Dialogue Without Limits: Constant-Sized KV Caches for Extended "
-                             "Responses in LLMs. ICML 2025, arXiv 2503.00979.",
-                 .reference = "ghadiaravi13/MorphKV",
-                 .parameters = {shared_parameters::budget(),
-                                wholeParameter("window", "Window",
-                                               "Newest queries, which vote and whose tokens stay; part of the "
-                                               "budget.",
-                                               1, 1e6, "32"),
-                                choiceParameter("fusion", "Fusion",
-                                                "A token's score: the sum of the window's votes for it, or the largest of them.",
-                                                {"sum", "max"}),
-                                shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
-                 .deviations =
-                     "The reference chooses before a step attends, here it is at the end of the step before, which is the "
-                     "same choice; it attends to one token more, the newest. Its merging of what leaves is not here. Votes "
-                     "are by the recorded positions, whatever positions says."},
+        .info =
+            {.name = "morphkv",
+             .title = "MorphKV",
+             .summary =
+                 "Keeps a window of recent tokens and, of those before it, the ones that the window's queries attend to most.",
+             .citation = "Ghadia, Kumar, Jain, Nair, Das: Dialogue Without Limits: Constant-Sized KV Caches for Extended "
+                         "Responses in LLMs. ICML 2025, arXiv 2503.00979.",
+             .reference = "ghadiaravi13/MorphKV",
+             .parameters = {shared_parameters::budget(),
+                            wholeParameter("window", "Window",
+                                           "Newest queries, whose attention counts and whose tokens stay; part of the budget.", 1,
+                                           1e6, "32"),
+                            choiceParameter("fusion", "Fusion",
+                                            "A token's score: the sum of the window's attention to it, or the largest value.",
+                                            {"sum", "max"}),
+                            shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
+             .deviations = "The reference chooses before a step attends, here it is at the end of the step before, which is the "
+                           "same choice; it attends to one token more, the newest. Its merging of what leaves is not here. Votes "
+                           "are by the recorded positions, whatever positions says."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -168,7 +168,7 @@ const Preset& questPreset()
                      {shared_parameters::budget(),
                       wholeParameter("page", "Page", "Tokens of a page, which are read together.", 1, 4096, "16"),
                       wholeParameter("least", "Least pages", "Pages that every step reads, whatever the budget.", 1, 1e6, "3"),
-                      wholeParameter("dense", "Dense layers", "So many of the lowest layers read everything.", 0, 1e6, "2"),
+                      wholeParameter("dense", "Dense layers", "Number of the lowest layers, which read everything.", 0, 1e6, "2"),
                       shared_parameters::keptPositions(), shared_parameters::group(), shared_parameters::granularity("query")},
                  .deviations = "The budget is what a step may read, in whole pages, rounded down; every token stays stored. "
                                "Steps of the prompt "

@@ -176,21 +176,24 @@ const Preset& rkvPreset()
         .info =
             {.name = "rkv",
              .title = "R-KV",
-             .summary = "Every so many steps keeps tokens that the last queries want and whose keys are not like others'.",
+             .summary = "Every `every` steps, keeps the tokens that the last queries attend to and whose keys are not redundant.",
              .citation =
                  "Cai et al.: R-KV: Redundancy-aware KV Cache Compression for Reasoning Models. NeurIPS 2025, arXiv 2505.24133.",
              .reference = "Zefan-Cai/R-KV",
              .parameters =
                  {shared_parameters::budget(),
-                  wholeParameter("window", "Window", "Last queries, which vote; so many newest tokens never leave.", 1, 1e6, "8"),
+                  wholeParameter("window", "Window", "Last queries, whose attention counts; as many newest tokens never leave.",
+                                 1, 1e6, "8"),
                   shared_parameters::kernel("7"),
                   realParameter("mix", "Mix", "Weight of importance; redundancy gets the rest (lambda).", 0, 1, "0.07"),
-                  realParameter("threshold", "Threshold",
-                                "Cosine above which keys are alike; the latest of them is not held redundant.", -1, 1, "0.5"),
+                  realParameter(
+                      "threshold", "Threshold",
+                      "Cosine above which keys count as similar; the latest of similar keys does not count as redundant.", -1, 1,
+                      "0.5"),
                   wholeParameter("every", "Every", "Steps between two choices; the cache grows in between.", 1, 1e6, "128"),
                   choiceParameter("order", "Order",
-                                  "Whose neighbors are pooled, and which of like keys is the latest: by the text, or by the "
-                                  "authors' cache, which lies in the order of the scores.",
+                                  "Order of the slots for pooling and for the latest of similar keys: that of the text, or that "
+                                  "of the authors' cache, which is sorted by score.",
                                   {"text", "score"}),
                   shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
              .deviations = "Steps are counted from the end of the prompt."},

@@ -18,48 +18,47 @@ const Preset& treekvPreset()
         .info =
             {.name = "treekv",
              .title = "TreeKV",
-             .summary =
-                 "Walks over the cache and of two neighbors throws the less attended one away: dense nearby, sparse far off.",
+             .summary = "Walks over the cache and evicts the less attended of two neighbors, so that the cache is dense nearby "
+                        "and sparse far away.",
              .citation =
                  "He, Yuan, Bai, Leng, Jiang: TreeKV: Smooth Key-Value Cache Compression with Tree Structures. IJCAI 2025, "
                  "arXiv 2501.04987.",
-             .parameters =
-                 {shared_parameters::budget(),
-                  {.id = "sinks",
-                   .title = "Sinks",
-                   .help = "First tokens that never leave.",
-                   .least = 0,
-                   .most = 1e6,
-                   .initial = "4"},
-                  {.id = "recent",
-                   .title = "Recent",
-                   .help = "Newest tokens that may not leave; the tree is what lies between. Half the budget less the "
-                           "sinks unless said.",
-                   .least = 0,
-                   .most = 1e6},
-                  {.id = "next",
-                   .title = "Next",
-                   .help = "How the cursor moves: unit as in the paper's text and figures, literal as in line 16 of its "
-                           "algorithm, which contradicts them.",
-                   .kind = ParameterKind::Choice,
-                   .initial = "unit",
-                   .choices = {"unit", "literal"}},
-                  {.id = "keep",
-                   .title = "Keep",
-                   .help = "Which of the two stays: the higher mean attention (score), or always the left one (the "
-                           "paper's ablation).",
-                   .kind = ParameterKind::Choice,
-                   .initial = "score",
-                   .choices = {"score", "left"}},
-                  wholeParameter(
-                      "block", "Block",
-                      "A size is the paper's prefill: at the end of the prompt, walk over blocks of so many tokens, scored by "
-                      "the last block's queries. 0 applies the rule of decoding to the prompt instead: single tokens, scored by "
-                      "all queries.",
-                      0, 1e6, "0"),
-                  shared_parameters::positions("reassign"),
-                  shared_parameters::group(),
-                  shared_parameters::granularity("kv")},
+             .parameters = {shared_parameters::budget(),
+                            {.id = "sinks",
+                             .title = "Sinks",
+                             .help = "First tokens that never leave.",
+                             .least = 0,
+                             .most = 1e6,
+                             .initial = "4"},
+                            {.id = "recent",
+                             .title = "Recent",
+                             .help = "Newest tokens that may not leave; the tree is what lies between. Half the budget less the "
+                                     "sinks unless said.",
+                             .least = 0,
+                             .most = 1e6},
+                            {.id = "next",
+                             .title = "Next",
+                             .help =
+                                 "How the cursor moves: unit as in the paper's text and figures, literal as in line 16 of its "
+                                 "algorithm, which contradicts them.",
+                             .kind = ParameterKind::Choice,
+                             .initial = "unit",
+                             .choices = {"unit", "literal"}},
+                            {.id = "keep",
+                             .title = "Keep",
+                             .help = "Which of the two stays: the higher mean attention (score), or always the left one (the "
+                                     "paper's ablation).",
+                             .kind = ParameterKind::Choice,
+                             .initial = "score",
+                             .choices = {"score", "left"}},
+                            wholeParameter("block", "Block",
+                                           "Block size of the paper's prefill: at the end of the prompt, the walk goes over "
+                                           "blocks of this many tokens, scored by the last block's queries. 0 applies the "
+                                           "decoding rule to the prompt instead: single tokens, scored by all queries.",
+                                           0, 1e6, "0"),
+                            shared_parameters::positions("reassign"),
+                            shared_parameters::group(),
+                            shared_parameters::granularity("kv")},
              .deviations =
                  "The paper gives no rule for grouped queries, nor the layout of sinks and recent tokens; here a "
                  "group's rows are averaged, and the tree lies between the two. Of blocks it gives neither size nor number: they "

@@ -13,7 +13,7 @@ public:
     {
         const auto filters = queryFilters(layer.queries());
         const auto keys = layer.keys().to(at::kDouble).repeat_interleave(layer.group(), 0);
-        return units.ofQueryHeads(at::matmul(keys, filters.unsqueeze(-1)).squeeze(-1).neg());
+        return units.ofQueryHeads(at::matmul(keys, filters.unsqueeze(-1)).squeeze(-1));
     }
 };
 

@@ -7,9 +7,10 @@
 
 namespace winnow {
 
-/// Minus the product of a key with its query heads' filter: the first right singular vector of the head's rotated queries, turned
-/// so that the queries' projections on it add up to something positive. Godey et al. 2025, arXiv 2503.02812, section 3;
-/// QFilterPress of NVIDIA/kvpress, which loads filters trained elsewhere. Cost: an eigenproblem of [d, d] for each query head.
+/// The product of a key with its query heads' filter: the first right singular vector of the head's rotated queries, turned so
+/// that the queries' projections on it add up to something positive. Godey et al. 2025, arXiv 2503.02812, section 3. The filters
+/// that the authors publish point the other way, and QFilterPress of NVIDIA/kvpress takes minus the product with those. Cost: an
+/// eigenproblem of [d, d] for each query head.
 std::shared_ptr<const PromptScorer> queryFilter();
 /// The filters themselves, float64 [Hq, d]. `queries`: rotated, [Hq, n, d].
 at::Tensor queryFilters(const at::Tensor& queries);

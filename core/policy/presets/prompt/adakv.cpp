@@ -59,7 +59,7 @@ const Preset& adaSnapkvPreset()
     static const Preset preset{
         .info = {.name = "ada-snapkv",
                  .title = "Ada-SnapKV",
-                 .summary = "SnapKV, the heads of a layer sharing its slots: those with scattered attention get more.",
+                 .summary = "SnapKV; the heads of a layer divide its slots, and those with spread attention get more.",
                  .citation = kAdaCitation,
                  .reference = "FFY0/AdaKV; AdaKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
@@ -75,7 +75,7 @@ const Preset& adakvPreset()
     static const Preset preset{
         .info = {.name = "adakv",
                  .title = "AdaKV",
-                 .summary = "Any scores at the prompt's end, the heads of a layer sharing its slots by them.",
+                 .summary = "Any scorer at the prompt's end; the heads of a layer divide its slots by their scores.",
                  .citation = kAdaCitation,
                  .reference = "AdaKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
@@ -100,7 +100,7 @@ const Preset& adaPyramidkvPreset()
     static const Preset preset{
         .info = {.name = "ada-pyramidkv",
                  .title = "Ada-PyramidKV",
-                 .summary = "PyramidKV's slots for each layer, which its heads share among themselves.",
+                 .summary = "PyramidKV's slots for each layer, which its heads divide as in Ada-SnapKV.",
                  .citation = kAdaCitation,
                  .reference = "FFY0/AdaKV",
                  .acts = Acts::EndOfPrompt,

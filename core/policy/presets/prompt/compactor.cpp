@@ -20,9 +20,8 @@ const Preset& compactorPreset()
     static const Preset preset{
         .info = {.name = "compactor",
                  .title = "Compactor",
-                 .summary =
-                     "Keeps the tokens whose keys the others cannot stand for, and those that their neighbors attend to in "
-                     "both directions.",
+                 .summary = "Keeps the tokens whose keys the others cannot reproduce (high leverage), and those that their "
+                            "neighbors attend to in both directions.",
                  .citation = kCitation,
                  .reference = "CompactorPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
@@ -45,9 +44,8 @@ const Preset& nonCausalPreset()
     static const Preset preset{
         .info = {.name = "noncausal",
                  .title = "Non-causal attention",
-                 .summary =
-                     "Keeps what is attended to inside its chunk when queries look in both directions, times the length of "
-                     "the value.",
+                 .summary = "Keeps the tokens with the most attention inside their chunk when queries look in both directions, "
+                            "times the norm of the value.",
                  .citation = kCitation,
                  .reference = "NonCausalAttnPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,

@@ -14,8 +14,8 @@ const Preset& criticalkvPreset()
     static const Preset preset{
         .info = {.name = "criticalkv",
                  .title = "CriticalKV",
-                 .summary =
-                     "Half of the budget by another policy's scores, the rest by those scores times the reach of the value.",
+                 .summary = "Fills half of the budget by another policy's scores, the rest by those scores times the L1 norm of "
+                            "the value after the output projection.",
                  .citation = "Feng et al.: Identify Critical KV Cache in LLM Inference from an Output Perturbation Perspective. "
                              "2025, arXiv 2502.03805.",
                  .reference = "CriticalKVPress of NVIDIA/kvpress",
@@ -44,7 +44,7 @@ const Preset& criticalAdakvPreset()
     static const Preset preset{
         .info = {.name = "criticaladakv",
                  .title = "CriticalAdaKV",
-                 .summary = "CriticalKV, the heads of a layer sharing its slots as in AdaKV.",
+                 .summary = "CriticalKV; the heads of a layer divide its slots as in AdaKV.",
                  .citation = "Feng et al.: Identify Critical KV Cache in LLM Inference from an Output Perturbation Perspective. "
                              "2025, arXiv 2502.03805.",
                  .reference = "CriticalAdaKVPress of NVIDIA/kvpress",

@@ -12,7 +12,7 @@ const Preset& curPreset()
     static const Preset preset{
         .info = {.name = "cur",
                  .title = "CurDKV",
-                 .summary = "Keeps the tokens with long keys and values among their neighbors.",
+                 .summary = "Keeps the tokens whose keys and values have large norms compared with their neighbors.",
                  .citation = "Sengupta, Chaudhary, Chakraborty: Value-Guided KV Compression for LLMs via Approximated CUR "
                              "Decomposition. 2025, "
                              "arXiv 2509.15038.",

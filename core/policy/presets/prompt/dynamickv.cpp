@@ -14,7 +14,7 @@ const Preset& dynamickvPreset()
             {.name = "dynamickv",
              .title = "DynamicKV",
              .summary =
-                 "SnapKV's choice, with slots for every layer by how many of the strongest votes of all layers are its own.",
+                 "SnapKV's choice; a layer gets slots in proportion to how many of the highest scores of all layers are its own.",
              .citation =
                  "Zhou et al.: DynamicKV: Task-Aware Adaptive KV Cache Compression for Long Context LLMs. EMNLP Findings 2025, "
                  "arXiv 2412.14838.",
@@ -26,14 +26,15 @@ const Preset& dynamickvPreset()
                   realParameter("ratio", "Largest ratio", "No layer stores more than this many times its mean share (r_max).", 1,
                                 1e6, "10"),
                   wholeParameter("every", "Layers between updates",
-                                 "The layers so far are trimmed after every so many layers (m).", 1, 1e6, "4"),
-                  choiceParameter("votes", "Votes",
-                                  "survivors: tokens that an update gave up vote no more; all: they do (the code).",
-                                  {"survivors", "all"}),
+                                 "Layers between updates (m); each update trims the layers so far.", 1, 1e6, "4"),
                   choiceParameter(
-                      "residue", "Residue",
-                      "What rounding leaves goes to the largest remainders (spread), or all to the last layer (last: the code).",
-                      {"spread", "last"}),
+                      "votes", "Votes",
+                      "survivors: scores of tokens that an earlier update evicted no longer count; all: they do (the code).",
+                      {"survivors", "all"}),
+                  choiceParameter("residue", "Residue",
+                                  "Slots left over by rounding go to the largest remainders (spread), or all to the last layer "
+                                  "(last: the code).",
+                                  {"spread", "last"}),
                   choiceParameter("rest", "Rest",
                                   "trim: the last layer updates all; leave: only every so many layers do, so that layers after "
                                   "the last full group are never trimmed (the code).",

@@ -13,8 +13,8 @@ const Preset& expectedAttentionPreset()
         .info =
             {.name = "expected-attention",
              .title = "Expected attention",
-             .summary =
-                 "Keeps what queries still to come are expected to attend to, if they are distributed like those of the prompt.",
+             .summary = "Keeps the tokens that future queries are expected to attend to, if they are distributed like those of "
+                        "the prompt.",
              .citation =
                  "Devoto, Jeblick, Jégou: Expected Attention: KV Cache Compression by Estimating Attention from Future Queries "
                  "Distribution. 2025, arXiv 2510.00636.",

@@ -12,8 +12,8 @@ const Preset& finchPreset()
     static const Preset preset{
         .info = {.name = "finch",
                  .title = "FINCH",
-                 .summary = "Keeps what the question at the prompt's end attends to, each of its queries weighted by the tokens "
-                            "before it.",
+                 .summary = "Keeps the tokens that the question at the prompt's end attends to; each query is weighted by the "
+                            "number of tokens before it.",
                  .citation = "Corallo, Papotti: FINCH: Prompt-guided Key-Value Cache Compression for Large Language Models. TACL "
                              "2024, arXiv 2408.00167.",
                  .reference = "FinchPress of NVIDIA/kvpress",

@@ -12,8 +12,7 @@ const Preset& headkvPreset()
     static const Preset preset{
         .info = {.name = "headkv",
                  .title = "HeadKV",
-                 .summary =
-                     "SnapKV's choice, with more slots for the heads that a table, made beforehand, says are good at retrieval.",
+                 .summary = "SnapKV's choice, with more slots for retrieval heads, by a file of head scores.",
                  .citation = "Fu, Cai, Asi, Xiong, Dong, Xiao: Not All Heads Matter: A Head-Level KV Cache Compression Method "
                              "with Integrated "
                              "Retrieval and Reasoning. ICLR 2025, arXiv 2410.19258.",

@@ -12,7 +12,7 @@ const Preset& keydiffPreset()
     static const Preset preset{
         .info = {.name = "keydiff",
                  .title = "KeyDiff",
-                 .summary = "Keeps the tokens whose keys are unlike the others.",
+                 .summary = "Keeps the tokens whose keys are least similar to the mean key.",
                  .citation = "Park et al.: KeyDiff: Key Similarity-Based KV Cache Eviction for Long-Context LLM Inference in "
                              "Resource-Constrained "
                              "Environments. NeurIPS 2025, arXiv 2504.15364.",

@@ -21,13 +21,13 @@ const Preset& l2normPreset()
         .info =
             {.name = "l2norm",
              .title = "L2 norm",
-             .summary = "Keeps the tokens with the shortest keys; the lowest layers keep all.",
+             .summary = "Keeps the tokens whose keys have the smallest L2 norms; the lowest layers keep all.",
              .citation = kNormCitation,
              .reference = "Zefan-Cai/KVCache-Factory",
              .acts = Acts::EndOfPrompt,
              .parameters = {shared_parameters::budget(),
-                            wholeParameter("skip", "Skipped layers", "So many of the lowest layers keep the whole prompt.", 0,
-                                           1e6, "2"),
+                            wholeParameter("skip", "Skipped layers", "Number of the lowest layers, which keep the whole prompt.",
+                                           0, 1e6, "2"),
                             shared_parameters::positions("keep"), shared_parameters::group(),
                             shared_parameters::granularity("kv")},
              .deviations =
@@ -46,7 +46,7 @@ const Preset& knormPreset()
     static const Preset preset{
         .info = {.name = "knorm",
                  .title = "KNorm",
-                 .summary = "Keeps the tokens with the shortest keys, in every layer.",
+                 .summary = "Keeps the tokens whose keys have the smallest L2 norms, in every layer.",
                  .citation = kNormCitation,
                  .reference = "KnormPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,

@@ -13,7 +13,7 @@ const Preset& lagkvPreset()
     static const Preset preset{
         .info = {.name = "lagkv",
                  .title = "LagKV",
-                 .summary = "Keeps the tokens whose keys and values stand out from those that follow.",
+                 .summary = "Keeps the tokens whose keys and values differ most from those that follow.",
                  .citation = "Liang et al.: LagKV: Lag-Relative Information of the KV Cache Tells Which Tokens Are Important. "
                              "2025, arXiv 2504.04704.",
                  .reference = "LagKVPress of NVIDIA/kvpress",

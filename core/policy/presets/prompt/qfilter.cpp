@@ -16,7 +16,7 @@ const Preset& qfilterPreset()
                  .citation = "Godey, Devoto, Zhao, Scardapane, Minervini, de la Clergerie, Sagot: Q-Filters: Leveraging QK "
                              "Geometry for Efficient "
                              "KV Cache Compression. 2025, arXiv 2503.02812.",
-                 .reference = "QFilterPress of NVIDIA/kvpress",
+                 .reference = "NathanGodey/qfilters; QFilterPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},

@@ -40,15 +40,15 @@ const Preset& simlayerkvPreset()
     static const Preset preset{
         .info = {.name = "simlayerkv",
                  .title = "SimLayerKV",
-                 .summary = "Layers whose last queries look at the first and the newest tokens only keep just those; the others "
-                            "keep the whole prompt.",
+                 .summary = "Lazy layers, whose last queries attend mostly to the first and the newest tokens, keep only these; "
+                            "the others keep the whole prompt.",
                  .citation = "Zhang et al.: SimLayerKV: A Simple Framework for Layer-Level KV Cache Reduction. 2024, arXiv "
                              "2410.13846.",
                  .reference = "SimLayerKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
-                                wholeParameter("last", "Last queries", "Queries at the prompt's end that are asked.", 1, 1e6,
-                                               "1"),
+                                wholeParameter("last", "Last queries", "Queries at the prompt's end whose attention is measured.",
+                                               1, 1e6, "1"),
                                 realParameter("threshold", "Threshold",
                                               "Share of their attention above which a layer is lazy; 1 = no layer is. The press "
                                               "suggests 0.9 for Llama 3, 0.65 for Llama 2, 0.8 for Mistral, 0.85 for Qwen.",

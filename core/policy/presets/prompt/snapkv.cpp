@@ -43,7 +43,7 @@ const Preset& snapkvPreset()
     static const Preset preset{
         .info = {.name = "snapkv",
                  .title = "SnapKV",
-                 .summary = "At the end of the prompt, keeps what its last queries attended to, pooled over neighbors.",
+                 .summary = "At the end of the prompt, keeps the tokens that its last queries attend to, pooled over neighbors.",
                  .citation =
                      "Li et al.: SnapKV: LLM Knows What You are Looking for Before Generation. NeurIPS 2024, arXiv 2404.14469.",
                  .reference = "FasterDecoding/SnapKV",
@@ -91,8 +91,8 @@ const Preset& rocketkvPreset()
     static const Preset preset{
         .info = {.name = "rocketkv",
                  .title = "RocketKV, first stage",
-                 .summary =
-                     "SnapKV with a wide pooling, the votes of a group added up; its second stage only selects what is read.",
+                 .summary = "SnapKV with a wide pooling; the scores of a group are summed. The second stage, which only selects "
+                            "what is read, is left out.",
                  .citation = "Behnam et al.: RocketKV: Accelerating Long-Context LLM Inference via Two-Stage KV Cache "
                              "Compression. ICML 2025, "
                              "arXiv 2502.14051.",
@@ -132,16 +132,17 @@ const Preset& naclPreset()
         .info =
             {.name = "nacl",
              .title = "NACL",
-             .summary = "Keeps what the last queries attended to, and draws a part of the rest by lot, the likelier the better "
-                        "attended.",
+             .summary = "Keeps the tokens that the last queries attend to, and samples some of the others, the likelier the "
+                        "higher their scores.",
              .citation =
                  "Chen et al.: NACL: A General and Effective KV Cache Eviction Framework for LLMs at Inference Time. ACL 2024, "
                  "arXiv 2408.03675.",
              .reference = "Zefan-Cai/KVCache-Factory",
              .acts = Acts::EndOfPrompt,
              .parameters = {shared_parameters::budget(), shared_parameters::sinks("0"), shared_parameters::window("32"),
-                            wholeParameter("drawn", "Drawn", "Slots of the budget whose tokens are drawn by lot.", 0, 1e6, "0"),
-                            realParameter("temperature", "Temperature", "How far the lot strays from the scores.", 1e-6, 1e6,
+                            wholeParameter("drawn", "Drawn", "Slots of the budget whose tokens are sampled.", 0, 1e6, "0"),
+                            realParameter("temperature", "Temperature",
+                                          "Temperature of the sampling; the higher, the less it follows the scores.", 1e-6, 1e6,
                                           "1"),
                             wholeParameter("seed", "Seed", "The same seed draws the same tokens.", 0, 2147483647, "0"),
                             shared_parameters::positions("keep"), shared_parameters::group(),
