@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/replay.h"
+#include "core/base/idle_threads.h"
 
 #include "core/base/available_memory.h"
 #include "core/base/library_error.h"
@@ -111,6 +112,7 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
 Result<std::shared_ptr<const ReplayResult>> replay(const Trace& trace, std::span<const PolicySpec> specs,
                                                    const ReplayOptions& options, const JobContext& job)
 {
+    spareBusyMachine();
     try {
         return replayChecked(trace, specs, options, job);
     } catch (const c10::OutOfMemoryError&) {

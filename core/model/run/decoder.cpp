@@ -2,6 +2,7 @@
 #include "core/model/run/decoder.h"
 
 #include "core/base/check.h"
+#include "core/base/idle_threads.h"
 #include "core/model/config/rotary_frequencies.h"
 #include "core/model/families/family.h"
 #include "core/model/run/attention.h"
@@ -132,6 +133,7 @@ Result<at::Tensor> Decoder::outputProjection(Layer layer) const
 Result<std::unique_ptr<RunningText>> Decoder::begin(int tokens, std::unique_ptr<LayerCache> cache) const
 {
     WINNOW_TRY_VOID(m_config.checkLength(tokens));
+    spareBusyMachine();
     try {
         return std::make_unique<Text>(*this, tokens, std::move(cache));
     } catch (...) {
