@@ -41,6 +41,7 @@ struct PolicyAnswer {
     /// PolicyReplay::stepsDone. No mass and no error.
     PolicyReplay kept;
     std::uint64_t bytes = 0; ///< of the slots that are stored in the end, keys and values of all lanes
+    double milliseconds = 0; ///< that a token of the answer took, the reading of prompt and question not counted
 };
 
 /// The prompt is read with full attention and every policy compresses it, as in a run whose prompt it is; every question is then
