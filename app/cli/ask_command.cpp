@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow ask: model folder + examples of tasks + policies → answers, appended line by line, and their scores.
-#include "app/cli/answer_files.h"
+#include "app/cli/asked_examples.h"
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
 #include "app/cli/score_lines.h"
-#include "app/cli/task_examples.h"
-#include "core/base/printable.h"
 #include "core/evaluate/ask.h"
 #include "core/io/disk.h"
 #include "core/tasks/answer_log.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 namespace winnow::cli {
 
@@ -23,122 +19,14 @@ namespace {
 
 using namespace tasks;
 
-constexpr std::string_view kDemoTasks[] = {"facts", "lists", "passages", "needle"};
-
 struct AskLine {
-    std::string model, data, profile, compress, out, dtype = "float32", device = "auto";
-    std::vector<std::string> tasks;
-    ExampleLine examples{.samples = 10};
+    ExampleSource source{.examples = {.samples = 10}};
+    std::string compress, out, dtype = "float32", device = "auto";
     PolicyLines policies;
     Sampling sampling;
     int cutTo = 0, chunk = kUsualChunk;
     bool chat = false;
 };
-
-/// The profile by which those who made a task ask it.
-const Profile& ownProfile(const TaskInfo& task)
-{
-    for (const char* const name : {"winnow", "ruler", "longbench", "scbench"})
-        if (ruleOf(*findProfile(name), task))
-            return *findProfile(name);
-    return *findProfile("winnow");
-}
-
-Result<const Profile*> profileOf(const AskLine& line, const TaskInfo& task)
-{
-    if (line.profile.empty())
-        return &ownProfile(task);
-    const Profile* const profile = findProfile(line.profile);
-    if (profile == nullptr)
-        return fail(ErrorCode::Usage, "there is no profile '{}', did you mean '{}'? `winnow tasks` lists them",
-                    shortPrintable(line.profile, 80), nearestProfile(line.profile));
-    if (!ruleOf(*profile, task))
-        return fail(ErrorCode::Usage, "the profile {} does not ask {}; `winnow tasks {}` tells those that do", profile->name,
-                    task.name, task.name);
-    return profile;
-}
-
-Result<const TaskInfo*> taskNamed(const std::string& name)
-{
-    const TaskInfo* const task = findTask(name);
-    if (task == nullptr)
-        return fail(ErrorCode::Usage, "there is no task '{}', did you mean '{}'? `winnow tasks` lists them",
-                    shortPrintable(name, 80), nearestTask(name));
-    return task;
-}
-
-/// Bad lines are told and passed over.
-Result<void> takeAsked(AskedSet set, const std::string& where, std::vector<AskedExample>& examples, Console& console)
-{
-    if (set.examples.empty())
-        return fail(ErrorCode::BadInput, "'{}' holds no example that can be asked{}", where,
-                    set.bad.empty() ? "; it has no lines"
-                                    : fmt::format("; line {} {}", set.bad.front().line, set.bad.front().why));
-    tellBad(where, set.bad, console);
-    std::ranges::move(set.examples, std::back_inserter(examples));
-    return {};
-}
-
-/// Of a task that is made here.
-Result<void> makeTask(const AskLine& line, const std::string& name, std::vector<AskedExample>& examples, Console& console)
-{
-    WINNOW_TRY(const TaskInfo* const task, taskNamed(name));
-    if (!task->generated)
-        return fail(ErrorCode::Usage, "the examples of {} are not made here; give its file with --data", task->name);
-    WINNOW_TRY(const Profile* const profile, profileOf(line, *task));
-    WINNOW_TRY(const auto made, makeExamples(name, line.examples, line.model, console.job(0, 0)));
-    std::string text;
-    for (const Example& example : made)
-        text += exampleLine(example);
-    return takeAsked(askExamples(text, {}, *profile), name, examples, console);
-}
-
-/// Of a file. Its profile is that of its first line's task.
-Result<void> readData(const AskLine& line, std::vector<AskedExample>& examples, Console& console)
-{
-    WINNOW_TRY(const std::string text, readText(line.data, {.most = std::uint64_t{4} << 30}, console.job(0, 0)));
-    AnswerSource source = sourceOf(line.data);
-    if (!line.tasks.empty())
-        source.task = line.tasks.front();
-    const TaskInfo* task = findTask(source.task);
-    forEachObject(text, [&](std::size_t, const Result<nlohmann::json>& object) {
-        if (task == nullptr && object)
-            if (const auto answer = answerWithout(*object, source))
-                task = findTask(answer->task);
-    });
-    WINNOW_TRY(const Profile* const profile, profileOf(line, task != nullptr ? *task : taskCatalog().front()));
-    return takeAsked(askExamples(text, source, *profile), line.data, examples, console);
-}
-
-Result<std::vector<AskedExample>> examplesOf(const AskLine& line, Console& console)
-{
-    std::vector<AskedExample> examples;
-    if (!line.data.empty()) {
-        if (!line.tasks.empty())
-            WINNOW_TRY_VOID(taskNamed(line.tasks.front()));
-        WINNOW_TRY_VOID(readData(line, examples, console));
-    }
-    std::vector<std::string> names;
-    for (const std::string& task : line.data.empty() ? line.tasks : std::vector<std::string>()) {
-        if (task == "demo")
-            names.insert(names.end(), std::begin(kDemoTasks), std::end(kDemoTasks));
-        else
-            names.push_back(task);
-    }
-    for (const std::string& name : names)
-        WINNOW_TRY_VOID(taskNamed(name));
-    for (const std::string& name : names)
-        WINNOW_TRY_VOID(makeTask(line, name, examples, console));
-    std::set<std::string> keys;
-    for (const AskedExample& example : examples)
-        if (example.answer.id.empty() || !keys.insert(answerKey(example.answer)).second)
-            return fail(
-                ErrorCode::BadInput,
-                "two examples of {} have the same id '{}' and turn, so that their answers could not be told apart; number "
-                "them in the member 'id'",
-                example.answer.task, example.answer.id);
-    return examples;
-}
 
 /// Policies whose answers to some of the questions are missing.
 std::vector<PolicySpec> missing(const AskedTurns& asked, const std::vector<PolicySpec>& specs, const AnswerLog& log)
@@ -178,21 +66,6 @@ Result<void> askMissing(AskSession& session, const std::vector<AskedTurns>& all,
     return {};
 }
 
-/// Groups of questions about one context, tokenized.
-Result<std::vector<AskedTurns>> prepared(const AskSession& session, const std::vector<AskedExample>& examples)
-{
-    std::vector<AskedTurns> all;
-    for (std::size_t begin = 0; begin < examples.size();) {
-        std::size_t end = begin + 1;
-        while (end < examples.size() && sameContext(examples[begin], examples[end]))
-            ++end;
-        WINNOW_TRY(AskedTurns asked, session.prepare(std::span(examples).subspan(begin, end - begin)));
-        all.push_back(std::move(asked));
-        begin = end;
-    }
-    return all;
-}
-
 Result<void> ask(const AskLine& line, Console& console)
 {
     WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
@@ -200,19 +73,19 @@ Result<void> ask(const AskLine& line, Console& console)
         if (std::ranges::find(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(p), specs[p]) !=
             specs.begin() + static_cast<std::ptrdiff_t>(p))
             return fail(ErrorCode::Usage, "the policy {} is given twice", specs[p].canonical());
-    AskOptions options{.model = line.model,
+    AskOptions options{.model = line.source.model,
                        .dtype = dtypeNamed(line.dtype),
                        .device = line.device,
                        .chunk = line.chunk,
                        .most = line.cutTo,
                        .chat = line.chat,
                        .sampling = line.sampling};
-    options.sampling.seed = line.examples.seed;
+    options.sampling.seed = line.source.examples.seed;
     if (!line.compress.empty())
         options.question = line.compress == "context" ? QuestionPlace::BehindContext : QuestionPlace::InPrompt;
     WINNOW_TRY(AskSession session, AskSession::open(options));
-    WINNOW_TRY(const std::vector<AskedExample> examples, examplesOf(line, console));
-    WINNOW_TRY(const std::vector<AskedTurns> all, prepared(session, examples));
+    WINNOW_TRY(const std::vector<AskedExample> examples, askedExamples(line.source, console));
+    WINNOW_TRY(const std::vector<AskedTurns> all, preparedTurns(session, examples));
     std::vector<Answer> planned;
     for (const AskedTurns& asked : all)
         for (const AskedTurn& turn : asked.turns)
@@ -249,20 +122,21 @@ Result<void> ask(const AskLine& line, Console& console)
 void addSource(CLI::App& command, FileOptions& files, AskLine& line)
 {
     command
-        .add_option("--task", line.tasks,
+        .add_option("--task", line.source.tasks,
                     "a task that Winnow makes examples of, or demo for facts, lists, passages and needle; may be repeated. With "
                     "--data: the task of lines that name none")
         ->type_name("NAME")
         ->allow_extra_args(false);
     CLI::Option* const data =
         files
-            .reads(command.add_option("--data", line.data, "examples: LongBench's, RULER's, kvpress's, or of winnow tasks --out"))
+            .reads(command.add_option("--data", line.source.data,
+                                      "examples: LongBench's, RULER's, kvpress's, or of winnow tasks --out"))
             ->type_name("FILE.jsonl|-");
-    addExampleOptions(command, files, line.examples, [&](CLI::Option& option) {
+    addExampleOptions(command, files, line.source.examples, [&](CLI::Option& option) {
         if (option.get_name() != "--seed") // which draws answers, too
             option.excludes(data);
     });
-    command.add_option("--profile", line.profile, "the evaluation whose prompts are used (that of the task's authors)")
+    command.add_option("--profile", line.source.profile, "the evaluation whose prompts are used (that of the task's authors)")
         ->type_name("NAME");
     command
         .add_option("--compress", line.compress,
@@ -290,7 +164,7 @@ void addAsk(CLI::App& app, Chosen& chosen)
         "Answers are appended one by one. Questions that the file of --out answers already are not asked again: a stopped "
         "run goes on,\nand further policies or tasks are added. Budgets in per cent are of the prompt that is compressed.");
     FileOptions& files = chosen.files;
-    addModel(*command, files, line->model);
+    addModel(*command, files, line->source.model);
     addSource(*command, files, *line);
     addPolicyLines(*command, files, line->policies, "ask under");
     command
@@ -314,9 +188,9 @@ void addAsk(CLI::App& app, Chosen& chosen)
         ->type_name("FILE");
     addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, &chosen] {
-        if (line->tasks.empty() && line->data.empty())
+        if (line->source.tasks.empty() && line->source.data.empty())
             throw CLI::RequiredError("--task NAME (or demo) or --data FILE");
-        if (!line->data.empty() && line->tasks.size() > 1)
+        if (!line->source.data.empty() && line->source.tasks.size() > 1)
             throw CLI::ParseError("--data takes one --task, that of lines that name none", CLI::ExitCodes::ValidationError);
         chosen.usageIsWrongLine = true;
         chosen.work = [line](Console& console) { return ask(*line, console); };

@@ -9,8 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 namespace winnow::cli {
 
 namespace {
@@ -23,23 +21,13 @@ struct PerplexityLine {
     bool noFull = false;
 };
 
-/// --positions, for the policies whose line does not say it.
-Result<void> setPositions(const std::string& positions, std::vector<PolicySpec>& specs)
-{
-    for (PolicySpec& spec : specs) {
-        if (std::ranges::find(spec.typed, "positions") != spec.typed.end() || spec.value("positions").empty())
-            continue;
-        WINNOW_TRY(spec, spec.with("positions", positions == "slot" ? "reassign" : "keep"));
-    }
-    return {};
-}
-
 Result<void> measure(const PerplexityLine& line, Console& console)
 {
     PerplexityOptions options{.window = line.window, .stride = line.stride, .full = !line.noFull};
     WINNOW_TRY(options.policies, specsOf(line.policies, console));
-    if (!line.positions.empty())
-        WINNOW_TRY_VOID(setPositions(line.positions, options.policies));
+    for (PolicySpec& spec : options.policies) {
+        WINNOW_TRY(spec, atPositions(spec, line.positions));
+    }
     RecordOptions& text = options.text;
     text.model = line.model;
     WINNOW_TRY(text.text, readText(line.text, limitsFor(line.tokens), console.job()));

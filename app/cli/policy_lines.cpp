@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/policy_lines.h"
 
+#include "core/policy/policy_budgets.h"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -49,25 +51,16 @@ std::string checkBudgets(const std::string& list)
 
 Result<std::vector<PolicySpec>> specsOf(const PolicyLines& line, Console& console)
 {
-    std::vector<PolicySpec> specs;
-    bool swept = false;
-    for (const std::string& typed : line.policies) {
-        WINNOW_TRY(PolicySpec spec, parsePolicySpec(typed));
-        const bool fixed =
-            spec.value("budget").empty() || std::find(spec.typed.begin(), spec.typed.end(), "budget") != spec.typed.end();
-        if (line.budgets.empty() || fixed) {
-            specs.push_back(std::move(spec));
-            continue;
-        }
-        swept = true;
-        for (const std::string& budget : splitAtCommas(line.budgets)) {
-            WINNOW_TRY(PolicySpec one, spec.with("budget", budget));
-            specs.push_back(std::move(one));
-        }
+    std::vector<PolicySpec> typed;
+    for (const std::string& one : line.policies) {
+        WINNOW_TRY(PolicySpec spec, parsePolicySpec(one));
+        typed.push_back(std::move(spec));
     }
-    if (!line.budgets.empty() && !swept)
+    if (line.budgets.empty())
+        return typed;
+    if (std::ranges::none_of(typed, takesBudget))
         console.warn("every policy has a budget of its own or needs none, so --budget changes nothing");
-    return specs;
+    return atBudgets(typed, splitAtCommas(line.budgets));
 }
 
 CLI::Option* addPolicyLines(CLI::App& command, FileOptions& files, PolicyLines& lines, const std::string& verb)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/score_lines.h"
 
+#include "app/cli/text_columns.h"
 #include "core/analysis/series_labels.h"
 #include "core/base/printable.h"
 #include "core/io/disk.h"
@@ -21,25 +22,6 @@ std::string cell(const ScoreRow& row)
     return row.interval ? fmt::format("{:.2f} [{:.1f}, {:.1f}]", row.value, row.interval->low, row.interval->high)
                         : fmt::format("{:.2f}", row.value);
 }
-
-struct Column {
-    std::string title;
-    bool right = true;
-    std::vector<std::string> cells{}; ///< a row each
-
-    /// Whether some row has something to say.
-    bool says() const
-    {
-        return std::ranges::any_of(cells, [](const std::string& cell) { return !cell.empty(); });
-    }
-    std::size_t width() const
-    {
-        std::size_t most = title.size();
-        for (const std::string& cell : cells)
-            most = std::max(most, cell.size());
-        return most;
-    }
-};
 
 /// Rows of one series, task, part, score and count stand in one line.
 struct Lines {
@@ -69,11 +51,11 @@ Lines linesOf(const ScoreTable& table)
 std::string saidCell(Said said) { return said == Said::Unsaid ? "" : std::string(saidTitle(said)); }
 
 /// What the answers say of themselves.
-std::vector<Column> factColumns(const Lines& lines)
+std::vector<TextColumn> factColumns(const Lines& lines)
 {
-    std::vector<Column> columns;
+    std::vector<TextColumn> columns;
     const auto add = [&](std::string title, auto cellOf) {
-        Column column{.title = std::move(title)};
+        TextColumn column{.title = std::move(title)};
         for (const ScoreRow* const row : lines.first)
             column.cells.push_back(row->score == nullptr ? "" : cellOf(*row));
         columns.push_back(std::move(column));
@@ -91,16 +73,16 @@ std::vector<Column> factColumns(const Lines& lines)
 void tellTable(const ScoreTable& table, const std::map<std::string, std::string>& labels, Console& console)
 {
     const Lines lines = linesOf(table);
-    std::vector<Column> columns;
+    std::vector<TextColumn> columns;
     const std::array<std::string_view, 5> titles{"series", "task", "part", "score", "n"};
     for (std::size_t c = 0; c < titles.size(); ++c) {
-        Column column{.title = std::string(titles[c]), .right = c == 4};
+        TextColumn column{.title = std::string(titles[c]), .right = c == 4};
         for (const Lines::Key& key : lines.keys)
             column.cells.push_back(printable(c == 0 ? labels.at(key[c]) : key[c]));
         columns.push_back(std::move(column));
     }
     for (const Profile& profile : profiles()) {
-        Column column{.title = std::string(profile.name)};
+        TextColumn column{.title = std::string(profile.name)};
         for (std::size_t line = 0; line < lines.keys.size(); ++line) {
             const auto found = lines.rows.find({line, &profile});
             column.cells.push_back(found == lines.rows.end() ? "" : cell(*found->second));
@@ -112,20 +94,7 @@ void tellTable(const ScoreTable& table, const std::map<std::string, std::string>
         columns.push_back(std::move(column));
     }
     std::ranges::move(factColumns(lines), std::back_inserter(columns));
-    std::erase_if(columns, [](const Column& column) { return !column.says(); });
-    const auto lineOf = [&](auto textOf) {
-        std::string text;
-        for (const Column& column : columns) {
-            text += text.empty() ? "" : "  ";
-            text += column.right ? fmt::format("{:>{}}", textOf(column), column.width())
-                                 : fmt::format("{:<{}}", textOf(column), column.width());
-        }
-        text.erase(text.find_last_not_of(' ') + 1);
-        console.say(text);
-    };
-    lineOf([](const Column& column) { return column.title; });
-    for (std::size_t line = 0; line < lines.keys.size(); ++line)
-        lineOf([&](const Column& column) { return column.cells[line]; });
+    tellColumns(std::move(columns), console);
 }
 
 /// How each profile would have asked, and how the answers say they were.

@@ -59,7 +59,7 @@ double meanStoredIn(const PolicyReplay& kept)
 
 struct AskSession::Impl {
     AskOptions options;
-    LoadedModel model;
+    std::shared_ptr<LoadedModel> model;
     std::shared_ptr<const Tokenizer> tokenizer;
     ChatTemplate chat;
     std::vector<std::int32_t> ends;
@@ -67,7 +67,7 @@ struct AskSession::Impl {
 
     bool keepsPrompt(const AskedTurns& asked) const
     {
-        const TraceInfo info = runInfo(model.config(), asked.prompt);
+        const TraceInfo info = runInfo(model->config(), asked.prompt);
         const auto bytes = PromptTape::bytesOf(info.layerInfo, static_cast<int>(asked.prompt.size()), dtypeBytes(options.dtype));
         return !spare || bytes <= *spare / kSpare;
     }
@@ -77,14 +77,14 @@ AskSession::AskSession(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 AskSession::~AskSession() = default;
 AskSession::AskSession(AskSession&&) noexcept = default;
 
-Result<AskSession> AskSession::open(const AskOptions& options)
+Result<AskSession> AskSession::open(const AskOptions& options, std::shared_ptr<LoadedModel> model)
 {
     try {
-        WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
-        WINNOW_TRY(auto tokenizer, Tokenizer::load(model.place()));
-        WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
-        WINNOW_TRY(ChatTemplate chat, readChatTemplate(model.place()));
-        auto ends = endTokens(model.place());
+        WINNOW_TRY(model, sharedModel(std::move(model), options.model, options.dtype, options.device));
+        WINNOW_TRY(auto tokenizer, Tokenizer::load(model->place()));
+        WINNOW_TRY_VOID(checkFit(*tokenizer, model->config()));
+        WINNOW_TRY(ChatTemplate chat, readChatTemplate(model->place()));
+        auto ends = endTokens(model->place());
         return AskSession(std::make_unique<Impl>(
             Impl{options, std::move(model), std::move(tokenizer), std::move(chat), std::move(ends), std::nullopt}));
     } catch (...) {
@@ -92,7 +92,8 @@ Result<AskSession> AskSession::open(const AskOptions& options)
     }
 }
 
-const ModelConfig& AskSession::config() const { return m_impl->model.config(); }
+const std::shared_ptr<LoadedModel>& AskSession::model() const { return m_impl->model; }
+const ModelConfig& AskSession::config() const { return m_impl->model->config(); }
 bool AskSession::hasChatTemplate() const { return !m_impl->chat.empty(); }
 
 Result<AskedTurns> AskSession::prepare(std::span<const tasks::AskedExample> examples) const
@@ -107,7 +108,7 @@ Result<AskedTurns> AskSession::prepare(std::span<const tasks::AskedExample> exam
                     "example {} of {} has {} questions, and in a chat template they can only be asked behind the context; give "
                     "--compress context",
                     examples.front().answer.id, examples.front().answer.task, examples.size());
-    const int made = m_impl->model.config().maxPositions;
+    const int made = m_impl->model->config().maxPositions;
     const int most = options.most > 0                                        ? options.most
                      : made > rule.newTokens && rule.cut != tasks::Cut::None ? made - rule.newTokens
                                                                              : 0;
@@ -132,7 +133,7 @@ Result<AskedTurns> AskSession::prepare(std::span<const tasks::AskedExample> exam
         }
         one.answer.queryAware = !behind && turn == 0;
         one.answer.chatTemplate = chats;
-        one.answer.model = modelName(m_impl->model.place());
+        one.answer.model = modelName(m_impl->model->place());
         one.answer.promptTokens = static_cast<std::int64_t>(asked.prompt.size() + one.question.size());
         if (options.sampling.temperature > 0) {
             one.answer.temperature = options.sampling.temperature;
@@ -170,7 +171,7 @@ Result<void> AskSession::check(std::span<const AskedTurns> all, std::span<const 
                                            "comes after is less reliable",
                                            longest, made));
         const auto available = availableMemory();
-        WINNOW_TRY_VOID(m_impl->model.chooseMemory(std::max(1, longest), m_impl->options.chunk, available, warnings));
+        WINNOW_TRY_VOID(m_impl->model->chooseMemory(std::max(1, longest), m_impl->options.chunk, available, warnings));
         if (available) {
             const auto need = memoryNeed(config(), std::max(1, longest), m_impl->options.dtype, m_impl->options.chunk).total();
             m_impl->spare = *available > need ? *available - need : 0;
@@ -184,7 +185,7 @@ Result<void> AskSession::check(std::span<const AskedTurns> all, std::span<const 
 Result<void> AskSession::load(const JobContext& job)
 {
     try {
-        return m_impl->model.load(job);
+        return m_impl->model->load(job);
     } catch (...) {
         return fail(currentTorchError("loading the model"));
     }
@@ -199,7 +200,7 @@ Result<std::vector<std::vector<GivenAnswer>>> AskSession::ask(const AskedTurns& 
                                 .ends = m_impl->ends,
                                 .keepPrompt = m_impl->keepsPrompt(asked)};
     WINNOW_TRY(const std::vector<PolicySpec> numbers, ofPrompt(specs, asked));
-    WINNOW_TRY(auto said, askUnder(m_impl->model.transformer(), asked.prompt, questions, roomFor(asked.prompt.size(), questions),
+    WINNOW_TRY(auto said, askUnder(m_impl->model->transformer(), asked.prompt, questions, roomFor(asked.prompt.size(), questions),
                                    numbers, options, job));
     std::vector<std::vector<GivenAnswer>> given(specs.size());
     for (std::size_t p = 0; p < specs.size(); ++p)
@@ -213,7 +214,7 @@ Result<std::vector<std::vector<GivenAnswer>>> AskSession::ask(const AskedTurns& 
             answer.newTokens = static_cast<std::int64_t>(one.ids.size());
             answer.storedSlots = meanStoredIn(one.kept);
             answer.cacheBytes = static_cast<std::int64_t>(one.bytes);
-            given[p].push_back({std::move(answer), std::move(one.kept)});
+            given[p].push_back({std::move(answer), std::move(one.kept), one.milliseconds});
         }
     return given;
 }

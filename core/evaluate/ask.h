@@ -15,6 +15,8 @@
 
 namespace winnow {
 
+class LoadedModel;
+
 struct AskOptions {
     std::filesystem::path model; ///< as for a recording
     Dtype dtype = Dtype::Float32;
@@ -44,18 +46,21 @@ struct AskedTurns {
 
 /// What one policy let the model say to one turn.
 struct GivenAnswer {
-    tasks::Answer answer; ///< whole; the series is the policy as it was asked for, all parameters written out
-    PolicyReplay kept;    ///< over prompt, question and answer, in slots of this prompt
+    tasks::Answer answer;    ///< whole; the series is the policy as it was asked for, all parameters written out
+    PolicyReplay kept;       ///< over prompt, question and answer, in slots of this prompt
+    double milliseconds = 0; ///< that a token of the answer took, once prompt and question were read
 };
 
 /// Not thread-safe.
 class AskSession {
 public:
-    /// Reads the model's small files.
-    static Result<AskSession> open(const AskOptions& options);
+    /// Reads the model's small files. `model`: that of another session with the same model, dtype and device, which then is
+    /// loaded once for both; null: its own.
+    static Result<AskSession> open(const AskOptions& options, std::shared_ptr<LoadedModel> model = nullptr);
     ~AskSession();
     AskSession(AskSession&&) noexcept;
 
+    const std::shared_ptr<LoadedModel>& model() const;
     const ModelConfig& config() const;
     bool hasChatTemplate() const;
 

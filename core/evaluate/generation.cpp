@@ -11,6 +11,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace winnow {
@@ -112,6 +113,7 @@ private:
                      PolicyAnswer& answer)
     {
         Sampler sampler(m_options.sampling);
+        const auto begun = std::chrono::steady_clock::now();
         while (static_cast<int>(answer.ids.size()) < question.answer && !answer.ended) {
             WINNOW_TRY_VOID(m_job.check("generating"));
             m_job.report("generating", static_cast<double>(answer.ids.size()) / question.answer);
@@ -127,6 +129,8 @@ private:
                 row = last.row();
             }
         }
+        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+        answer.milliseconds = took.count() / static_cast<double>(std::max<std::size_t>(1, answer.ids.size()));
         return {};
     }
 

@@ -41,6 +41,7 @@ struct PolicyAnswer {
     /// says how many steps were run. Mass and error are not computed.
     PolicyReplay kept;
     std::uint64_t bytes = 0; ///< of the slots that are stored in the end, keys and values of all lanes
+    double milliseconds = 0; ///< that a token of the answer took, the reading of prompt and question not counted
 };
 
 /// The prompt is read with full attention and every policy compresses it, as in a run. Each question is then answered from a copy

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace winnow {
 
@@ -39,7 +40,13 @@ void take(const TextWindow& window, const ReplayResult& run, double share, Perpl
     for (std::size_t p = 0; p < result.policies.size(); ++p) {
         const PolicyReplay& policy = *run.policies[p];
         copyJudged(window, policy.run.logprob, result.policies[p].logprob);
-        result.policies[p].stored += share * meanStored(policy, 0, policy.stepsDone);
+        PerplexityResult::Policy& to = result.policies[p];
+        to.stored += share * meanStored(policy, 0, policy.stepsDone);
+        const std::vector<float>& times = policy.run.milliseconds;
+        if (!times.empty())
+            to.milliseconds += share * std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
+        for (const std::int64_t taken : policy.run.takenBytes)
+            to.bytes = std::max(to.bytes, static_cast<double>(taken));
     }
 }
 
@@ -55,43 +62,26 @@ Result<PerplexityResult> onePass(const PerplexityOptions& options, const RunHook
     return result;
 }
 
-Result<PerplexityResult> byWindows(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+int longestOf(int tokens, const PerplexityOptions& options)
 {
-    WINNOW_TRY(LoadedModel model, LoadedModel::open(options.text.model, options.text.dtype, options.text.device));
-    WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
-    WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
-    TraceInfo text;
-    WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
-    const int tokens = static_cast<int>(text.tokens.size());
-    const auto windows = textWindows(tokens, options.window, options.stride > 0 ? options.stride : options.window);
-    const auto infoOf = [&](const TextWindow& window) {
-        return runInfo(model.config(), {text.tokens.begin() + window.begin, text.tokens.begin() + window.end});
-    };
-    LoopOptions loop{.chunk = options.text.chunk, .full = options.full};
-    const int longest = std::min(tokens, options.window);
-    WINNOW_TRY_VOID(model.config().checkLength(longest));
-    WINNOW_TRY_VOID(planRun(infoOf(windows.front()), options.policies, loop));
-    loop.mayNotFill = true; // the last window may be shorter than a budget
-    RunPlan plan{.tokens = tokens, .full = options.full, .memory = fmt::format("{} windows", windows.size())};
-    if (const int made = model.config().maxPositions; made > 0 && longest > made)
-        plan.warnings.push_back(fmt::format(
-            "a window has {} tokens and the model was made for {}; what comes after is less reliable", longest, made));
-    WINNOW_TRY_VOID(model.chooseMemory(longest, options.text.chunk, hooks.memory, plan.warnings));
-    if (hooks.planned)
-        hooks.planned(plan);
-    WINNOW_TRY_VOID(model.load(job));
-    PerplexityResult result = emptyResult(options, text.tokens);
-    result.windows = static_cast<int>(windows.size());
-    double steps = 0;
-    for (const TextWindow& window : windows)
-        steps += window.end - window.begin;
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-        WINNOW_TRY_VOID(job.check("measuring the perplexity"));
-        job.report("running", static_cast<double>(i) / static_cast<double>(windows.size()));
-        WINNOW_TRY(const auto run, runPolicies(model.transformer(), infoOf(windows[i]), options.policies, loop, {}));
-        take(windows[i], *run, (windows[i].end - windows[i].begin) / steps, result);
-    }
-    return result;
+    return options.window > 0 ? std::min(tokens, options.window) : tokens;
+}
+
+/// Windows as they are read; one of everything where none were asked for.
+std::vector<TextWindow> windowsOf(int tokens, const PerplexityOptions& options)
+{
+    const int window = options.window > 0 ? options.window : tokens;
+    return textWindows(tokens, window, options.stride > 0 ? options.stride : window);
+}
+
+Result<void> checkWindows(const PerplexityOptions& options)
+{
+    if (options.window == 0 || (options.window >= 2 && options.stride >= 0 && options.stride <= options.window))
+        return {};
+    return fail(ErrorCode::Usage,
+                "windows of {} tokens, {} apart, were asked for; a window has two tokens or more, and the next begins no later "
+                "than where it ends",
+                options.window, options.stride);
 }
 
 /// Whether rotary positions are those of the slots, of the policies that evict.
@@ -157,21 +147,112 @@ std::string protocolOf(const PerplexityOptions& options)
             : "the strided one of Hugging Face's page on the perplexity of fixed-length models");
 }
 
-Result<PerplexityResult> measurePerplexity(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+Result<PolicySpec> atPositions(const PolicySpec& spec, std::string_view positions)
 {
-    if (options.window == 0)
-        return onePass(options, hooks, job);
-    if (options.window < 2 || options.stride < 0 || options.stride > options.window)
-        return fail(
-            ErrorCode::Usage,
-            "windows of {} tokens, {} apart, were asked for; a window has two tokens or more, and the next begins no later "
-            "than where it ends",
-            options.window, options.stride);
+    if (positions.empty() || std::ranges::find(spec.typed, "positions") != spec.typed.end() || spec.value("positions").empty())
+        return spec;
+    return spec.with("positions", positions == "slot" ? "reassign" : "keep");
+}
+
+struct PerplexitySession::Impl {
+    std::shared_ptr<LoadedModel> model;
+    std::shared_ptr<const Tokenizer> tokenizer;
+
+    TraceInfo infoOf(const std::vector<std::int32_t>& tokens, const TextWindow& window) const
+    {
+        return runInfo(model->config(), {tokens.begin() + window.begin, tokens.begin() + window.end});
+    }
+
+    /// The tokens of a text that can be measured so.
+    Result<std::vector<std::int32_t>> planned(const PerplexityOptions& options) const
+    {
+        WINNOW_TRY_VOID(checkWindows(options));
+        TraceInfo text;
+        WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
+        const int tokens = static_cast<int>(text.tokens.size());
+        WINNOW_TRY_VOID(model->config().checkLength(longestOf(tokens, options)));
+        WINNOW_TRY_VOID(planRun(infoOf(text.tokens, windowsOf(tokens, options).front()), options.policies, {}));
+        return std::move(text.tokens);
+    }
+
+    Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+    {
+        WINNOW_TRY(const std::vector<std::int32_t> tokens, planned(options));
+        const auto windows = windowsOf(static_cast<int>(tokens.size()), options);
+        const int longest = longestOf(static_cast<int>(tokens.size()), options);
+        RunPlan plan{
+            .tokens = static_cast<int>(tokens.size()), .full = options.full, .memory = fmt::format("{} windows", windows.size())};
+        if (const int made = model->config().maxPositions; made > 0 && longest > made)
+            plan.warnings.push_back(fmt::format(
+                "a window has {} tokens and the model was made for {}; what comes after is less reliable", longest, made));
+        WINNOW_TRY_VOID(model->chooseMemory(longest, options.text.chunk, hooks.memory, plan.warnings));
+        if (hooks.planned)
+            hooks.planned(plan);
+        WINNOW_TRY_VOID(model->load(job));
+        PerplexityResult result = emptyResult(options, tokens);
+        result.windows = static_cast<int>(windows.size());
+        double steps = 0;
+        for (const TextWindow& window : windows)
+            steps += window.end - window.begin;
+        // The last window may be shorter than a budget.
+        const LoopOptions loop{.chunk = options.text.chunk, .full = options.full, .mayNotFill = true};
+        for (std::size_t i = 0; i < windows.size(); ++i) {
+            WINNOW_TRY_VOID(job.check("measuring the perplexity"));
+            job.report("running", static_cast<double>(i) / static_cast<double>(windows.size()));
+            // One of many windows tells its progress by itself; a single one tells that of its steps.
+            WINNOW_TRY(const auto run, runPolicies(model->transformer(), infoOf(tokens, windows[i]), options.policies, loop,
+                                                   windows.size() > 1 ? JobContext() : job));
+            take(windows[i], *run, (windows[i].end - windows[i].begin) / steps, result);
+        }
+        return result;
+    }
+};
+
+PerplexitySession::PerplexitySession(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+PerplexitySession::~PerplexitySession() = default;
+PerplexitySession::PerplexitySession(PerplexitySession&&) noexcept = default;
+
+Result<PerplexitySession> PerplexitySession::open(const RecordOptions& options, std::shared_ptr<LoadedModel> model)
+{
     try {
-        return byWindows(options, hooks, job);
+        WINNOW_TRY(model, sharedModel(std::move(model), options.model, options.dtype, options.device));
+        WINNOW_TRY(auto tokenizer, Tokenizer::load(model->place()));
+        WINNOW_TRY_VOID(checkFit(*tokenizer, model->config()));
+        return PerplexitySession(std::make_unique<Impl>(Impl{std::move(model), std::move(tokenizer)}));
+    } catch (...) {
+        return fail(currentTorchError("opening the model"));
+    }
+}
+
+const std::shared_ptr<LoadedModel>& PerplexitySession::model() const { return m_impl->model; }
+
+Result<int> PerplexitySession::check(const PerplexityOptions& options)
+{
+    try {
+        WINNOW_TRY(const auto tokens, m_impl->planned(options));
+        return static_cast<int>(tokens.size());
+    } catch (...) {
+        return fail(currentTorchError("planning"));
+    }
+}
+
+Result<PerplexityResult> PerplexitySession::measure(const PerplexityOptions& options, const RunHooks& hooks,
+                                                    const JobContext& job)
+{
+    try {
+        return m_impl->measure(options, hooks, job);
     } catch (...) {
         return fail(currentTorchError("measuring the perplexity"));
     }
+}
+
+Result<PerplexityResult> measurePerplexity(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+{
+    WINNOW_TRY_VOID(checkWindows(options));
+    if (options.window == 0)
+        return onePass(options, hooks, job);
+    WINNOW_TRY(PerplexitySession session, PerplexitySession::open(options.text));
+    return session.measure(options, hooks, job);
 }
 
 } // namespace winnow

@@ -5,10 +5,13 @@
 
 #include "core/evaluate/run.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace winnow {
+
+class LoadedModel;
 
 struct PerplexityOptions {
     RecordOptions text; ///< as for a run
@@ -26,7 +29,9 @@ struct PerplexityResult {
     struct Policy {
         PolicySpec spec; ///< as asked for
         std::vector<float> logprob;
-        double stored = 0; ///< slots per lane, mean over all steps
+        double stored = 0;       ///< slots per lane, mean over all steps
+        double milliseconds = 0; ///< a step, mean over all
+        double bytes = 0;        ///< that keys and values of all lanes took at most
     };
     std::vector<Policy> policies;
 };
@@ -40,11 +45,35 @@ struct TextWindow {
 };
 std::vector<TextWindow> textWindows(int tokens, int window, int stride);
 
+/// The policy with the positions of --positions, "text" or "slot", unless its line says them; "": as it is.
+Result<PolicySpec> atPositions(const PolicySpec& spec, std::string_view positions);
+
 /// Whose protocol this is, in a sentence without its full stop.
 std::string protocolOf(const PerplexityOptions& options);
 
 /// Every window is read token by token, by all policies. Errors as runText's, a window of less than two tokens, a stride beyond
 /// the window, a window that a budget does not fill.
 Result<PerplexityResult> measurePerplexity(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job);
+
+/// Measures text after text with one model, which is loaded for the first. Not thread-safe.
+class PerplexitySession {
+public:
+    /// Reads the small files of the model of `options`, whose dtype, device and chunk hold for all texts.
+    /// `model`: as AskSession::open has it.
+    static Result<PerplexitySession> open(const RecordOptions& options, std::shared_ptr<LoadedModel> model = nullptr);
+    ~PerplexitySession();
+    PerplexitySession(PerplexitySession&&) noexcept;
+
+    const std::shared_ptr<LoadedModel>& model() const;
+    /// Everything that can be known before the model is loaded: measurePerplexity's errors. Returns the tokens of the text.
+    Result<int> check(const PerplexityOptions& options);
+    /// As measurePerplexity, with the same numbers. The model of `options` is not looked at.
+    Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job);
+
+private:
+    struct Impl;
+    explicit PerplexitySession(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
 
 } // namespace winnow

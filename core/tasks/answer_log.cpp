@@ -2,16 +2,8 @@
 #include "core/tasks/answer_log.h"
 
 #include "core/base/check.h"
-#include "core/io/file_lock.h"
-#include "core/io/mapped_file.h"
 #include "core/tasks/answer_reader.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <map>
 
 namespace winnow::tasks {
@@ -20,45 +12,15 @@ namespace fs = std::filesystem;
 
 Result<AnswerLog> AnswerLog::open(const fs::path& path)
 {
-    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666));
-    if (!file)
-        return fail(ErrorCode::Io, "'{}' cannot be written: {}", path.string(), std::strerror(errno));
-    struct stat facts {};
-    if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-        return fail(ErrorCode::BadInput, "'{}' is no regular file; answers are appended to one", path.string());
-    if (takeWriterLock(file.get()) == LockAnswer::Busy)
-        return fail(ErrorCode::Io, "'{}' is being written by another process{}; wait for it, or choose another name",
-                    path.string(), lockHolder(path) ? fmt::format(" ({})", *lockHolder(path)) : "");
-    AnswerLog log(path, std::move(file));
-    WINNOW_TRY_VOID(log.readLines());
+    AnswerLog log;
+    WINNOW_TRY(log.m_lines, LineLog::open(path, {.begins = "{\"winnow\":1,", .what = "answers", .each = "answer"},
+                                          [&log](std::string_view line) -> Result<void> {
+                                              WINNOW_TRY(Answer answer, parseAnswer(line, {}));
+                                              log.m_done.insert(answerKey(answer));
+                                              log.m_answers.push_back(std::move(answer));
+                                              return {};
+                                          }));
     return log;
-}
-
-Result<void> AnswerLog::readLines()
-{
-    WINNOW_TRY(const MappedFile mapped, MappedFile::open(m_path));
-    std::string_view text = mapped.text();
-    if (!text.empty() && !text.starts_with("{\"winnow\":1,"))
-        return fail(ErrorCode::BadInput,
-                    "'{}' is there already and holds no answers of Winnow's, so nothing is appended to it; choose another name",
-                    m_path.string());
-    for (std::size_t number = 1;; ++number) {
-        const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos)
-            break;
-        auto answer = parseAnswer(text.substr(0, end), {});
-        if (!answer)
-            return fail(ErrorCode::BadInput, "'{}', line {} {}; mend or remove the line, or choose another name", m_path.string(),
-                        number, answer.error().message);
-        m_done.insert(answerKey(*answer));
-        m_answers.push_back(std::move(*answer));
-        m_bytes += end + 1;
-        text.remove_prefix(end + 1);
-    }
-    if (!text.empty() && ::ftruncate(m_file.get(), static_cast<off_t>(m_bytes)) != 0)
-        return fail(ErrorCode::Io, "'{}': its unfinished last line cannot be taken back: {}", m_path.string(),
-                    std::strerror(errno));
-    return {};
 }
 
 Result<void> AnswerLog::checkPlan(std::span<const Answer> planned) const
@@ -72,7 +34,7 @@ Result<void> AnswerLog::checkPlan(std::span<const Answer> planned) const
             return fail(
                 ErrorCode::BadInput,
                 "'{}' holds answers of another plan: example {} of {} has {} '{}' there and '{}' here; choose another name",
-                m_path.string(), there.id, there.task, what, found, expected);
+                m_lines->path().string(), there.id, there.task, what, found, expected);
         };
         if (!planned.empty() && there.model != planned.front().model)
             return other("model", there.model, planned.front().model);
@@ -103,15 +65,7 @@ Result<void> AnswerLog::checkPlan(std::span<const Answer> planned) const
 Result<void> AnswerLog::append(const Answer& answer)
 {
     WINNOW_CHECK(!holds(answer), "'{}' was answered before", answer.id);
-    const std::string line = answerLine(answer);
-    const ssize_t written = ::write(m_file.get(), line.data(), line.size());
-    if (written != static_cast<ssize_t>(line.size())) {
-        const std::string why = written < 0 ? std::strerror(errno) : "the disk is full";
-        const bool back = written <= 0 || ::ftruncate(m_file.get(), static_cast<off_t>(m_bytes)) == 0;
-        return fail(ErrorCode::NoSpace, "'{}' cannot take the next answer: {}; the {} before it are whole{}", m_path.string(),
-                    why, m_done.size(), back ? "" : ", and half a line stands behind them");
-    }
-    m_bytes += line.size();
+    WINNOW_TRY_VOID(m_lines->append(answerLine(answer)));
     m_done.insert(answerKey(answer));
     m_answers.push_back(answer);
     return {};

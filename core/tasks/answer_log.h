@@ -2,19 +2,18 @@
 // The file that a run writes its answers to, line by line, so that a run that was stopped goes on where it ended.
 #pragma once
 
-#include "core/io/file_descriptor.h"
+#include "core/io/line_log.h"
 #include "core/tasks/answer.h"
 
-#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
 
 namespace winnow::tasks {
 
-/// Owns the file for one process. A line is appended whole or not at all: what a write could not finish is taken back, and what a
-/// killed run left of its last line is taken back on opening. Not thread-safe.
+/// Owns the file for one process, as LineLog does. Not thread-safe.
 class AnswerLog {
 public:
     /// Makes the file, or opens one that Winnow wrote. Refused: a file of another kind, a line that is no answer (named by its
@@ -34,12 +33,9 @@ public:
     Result<void> append(const Answer& answer);
 
 private:
-    AnswerLog(std::filesystem::path path, FileDescriptor file) : m_path(std::move(path)), m_file(std::move(file)) {}
-    Result<void> readLines();
+    AnswerLog() = default;
 
-    std::filesystem::path m_path;
-    FileDescriptor m_file;
-    std::uint64_t m_bytes = 0; ///< whole lines
+    std::optional<LineLog> m_lines; ///< there once the file is open
     std::vector<Answer> m_answers;
     std::set<std::string> m_done;
 };

@@ -81,4 +81,13 @@ std::string LoadedModel::whyNotFinite(const JobContext& job) const
     return "all its weights are finite, but some must be far too large: its file or config.json may be damaged, fetch them again";
 }
 
+Result<std::shared_ptr<LoadedModel>> sharedModel(std::shared_ptr<LoadedModel> model, const std::filesystem::path& path,
+                                                 Dtype dtype, std::string_view device)
+{
+    if (model)
+        return model;
+    WINNOW_TRY(LoadedModel opened, LoadedModel::open(path, dtype, device));
+    return std::make_shared<LoadedModel>(std::move(opened));
+}
+
 } // namespace winnow

@@ -48,4 +48,8 @@ private:
     std::shared_future<Result<std::string>> m_hash;
 };
 
+/// `model` where it is there, else the model of these words, opened.
+Result<std::shared_ptr<LoadedModel>> sharedModel(std::shared_ptr<LoadedModel> model, const std::filesystem::path& path,
+                                                 Dtype dtype, std::string_view device);
+
 } // namespace winnow
