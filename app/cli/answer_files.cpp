@@ -16,24 +16,6 @@ namespace {
 
 constexpr std::size_t kMostTold = 8; ///< bad lines that are named one by one
 
-std::vector<ScoreGrid> gridsOf(const std::vector<Answer>& answers)
-{
-    std::vector<ScoreGrid> grids;
-    for (const NeedleGrid& grid : needleGrids(answers)) {
-        ScoreGrid& one = grids.emplace_back(
-            ScoreGrid{.series = grid.series, .task = grid.task, .lengths = grid.lengths, .depths = grid.depths});
-        for (const NeedleCell& cell : grid.cells) {
-            one.counts.push_back(static_cast<std::int32_t>(cell.answers.size()));
-            if (one.model.empty() && !cell.answers.empty())
-                one.model = answers[cell.answers.front()].model;
-        }
-        for (std::size_t score = 0; score < kNeedleScores; ++score)
-            for (const NeedleCell& cell : grid.cells)
-                one.values.push_back(cell.answers.empty() ? std::numeric_limits<double>::quiet_NaN() : cell.scores[score]);
-    }
-    return grids;
-}
-
 } // namespace
 
 void tellBad(const std::string& file, const std::vector<BadLine>& bad, Console& console)
@@ -70,6 +52,24 @@ Result<AnswerSet> readAnswers(const std::string& file, const std::string& task, 
     return set;
 }
 
+std::vector<ScoreGrid> scoreGrids(const std::vector<Answer>& answers)
+{
+    std::vector<ScoreGrid> grids;
+    for (const NeedleGrid& grid : needleGrids(answers)) {
+        ScoreGrid& one = grids.emplace_back(
+            ScoreGrid{.series = grid.series, .task = grid.task, .lengths = grid.lengths, .depths = grid.depths});
+        for (const NeedleCell& cell : grid.cells) {
+            one.counts.push_back(static_cast<std::int32_t>(cell.answers.size()));
+            if (one.model.empty() && !cell.answers.empty())
+                one.model = answers[cell.answers.front()].model;
+        }
+        for (std::size_t score = 0; score < kNeedleScores; ++score)
+            for (const NeedleCell& cell : grid.cells)
+                one.values.push_back(cell.answers.empty() ? std::numeric_limits<double>::quiet_NaN() : cell.scores[score]);
+    }
+    return grids;
+}
+
 Result<std::vector<ScoreGrid>> readScoreGrids(const std::vector<std::string>& files, Console& console)
 {
     std::vector<Answer> answers;
@@ -77,7 +77,7 @@ Result<std::vector<ScoreGrid>> readScoreGrids(const std::vector<std::string>& fi
         WINNOW_TRY(AnswerSet set, readAnswers(file, "", console));
         std::ranges::move(set.answers, std::back_inserter(answers));
     }
-    std::vector<ScoreGrid> grids = gridsOf(answers);
+    std::vector<ScoreGrid> grids = scoreGrids(answers);
     if (grids.empty())
         return fail(ErrorCode::BadInput,
                     "'{}' holds no answer with a length and a depth, as `winnow ask --task needle --depths 10` writes them",

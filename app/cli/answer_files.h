@@ -22,4 +22,7 @@ Result<tasks::AnswerSet> readAnswers(const std::string& file, const std::string&
 /// are none.
 Result<std::vector<ScoreGrid>> readScoreGrids(const std::vector<std::string>& files, Console& console);
 
+/// The same of answers that were read; empty where none says a length and a depth.
+std::vector<ScoreGrid> scoreGrids(const std::vector<tasks::Answer>& answers);
+
 } // namespace winnow::cli

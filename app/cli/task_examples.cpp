@@ -21,19 +21,6 @@ using namespace tasks;
 
 namespace {
 
-/// Where the tokens of a text end, without special ones. Tokens that share a character end together.
-TokenEnds endsBy(std::shared_ptr<const Tokenizer> tokenizer)
-{
-    return [tokenizer = std::move(tokenizer)](std::string_view text) -> Result<std::vector<std::size_t>> {
-        WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, false));
-        std::vector<std::size_t> ends;
-        ends.reserve(encoding.offsets.size());
-        for (const auto& [begin, end] : encoding.offsets)
-            ends.push_back(std::max(ends.empty() ? 0 : ends.back(), static_cast<std::size_t>(end)));
-        return ends;
-    };
-}
-
 Result<std::vector<Example>> makeRulers(const std::string& task, const ExampleLine& line, const TokenEnds& ends,
                                         const JobContext& job)
 {
@@ -83,6 +70,18 @@ Result<std::vector<Example>> makeHiddens(const std::string& task, const ExampleL
 }
 
 } // namespace
+
+TokenEnds endsBy(std::shared_ptr<const Tokenizer> tokenizer)
+{
+    return [tokenizer = std::move(tokenizer)](std::string_view text) -> Result<std::vector<std::size_t>> {
+        WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, false));
+        std::vector<std::size_t> ends;
+        ends.reserve(encoding.offsets.size());
+        for (const auto& [begin, end] : encoding.offsets)
+            ends.push_back(std::max(ends.empty() ? 0 : ends.back(), static_cast<std::size_t>(end)));
+        return ends;
+    };
+}
 
 void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line, const std::function<void(CLI::Option&)>& each)
 {

@@ -8,8 +8,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
+
+namespace winnow {
+class Tokenizer;
+}
 
 namespace winnow::cli {
 
@@ -29,5 +34,8 @@ void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line,
 /// made here.
 Result<std::vector<tasks::Example>> makeExamples(const std::string& task, const ExampleLine& line,
                                                  const std::filesystem::path& model, const JobContext& job);
+
+/// Where the tokens of a text end, without special ones. Tokens that share a character end together.
+tasks::TokenEnds endsBy(std::shared_ptr<const Tokenizer> tokenizer);
 
 } // namespace winnow::cli

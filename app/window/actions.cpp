@@ -7,6 +7,7 @@
 #include "app/window/main_window.h"
 #include "app/window/notebook.h"
 #include "app/window/run_starter.h"
+#include "app/work/open_places.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
@@ -25,6 +26,8 @@ std::span<const ActionSpec> actionTable()
 {
     static const ActionSpec kTable[] = {
         {"open", "File", "Open…", "Ctrl+O", [](W& w, int) { w.opener()->chooseFiles(); }},
+        {"open-beside", "File", "Open beside…", "Ctrl+Alt+O",
+         [](W& w, int) { w.opener()->chooseFiles([&w] { w.places()->openBeside(); }); }, 0, false, true},
         {"open-model", "File", "Open model…", "Ctrl+Shift+O", [](W& w, int) { w.opener()->chooseModel(); }},
         {"record", "File", "Record…", "Ctrl+R", [](W& w, int) { w.opener()->openRecordDialog({}, {}); }},
         {"demo", "File", "Demo", "", [](W& w, int) { w.opener()->startDemo(); }},
@@ -101,6 +104,9 @@ std::span<const ActionSpec> actionTable()
          0, false, true, [](const W& w, int) { return w.selection()->state().axis == views::MapAxis::Distance; }},
         {"bars", "View", "Bars of all policies in the text", "B", [](W& w, int) { w.textView()->setBars(!w.textView()->bars()); },
          0, false, true, [](const W& w, int) { return w.textView()->bars(); }},
+        {"next-recording", "View", "Next open recording", "Ctrl+Tab", [](W& w, int n) { w.goToPlace(n); }, 1, false, true},
+        {"previous-recording", "View", "Open recording before", "Ctrl+Shift+Tab", [](W& w, int n) { w.goToPlace(n); }, -1, false,
+         true},
         {"table", "View", "Quality as a table", "Ctrl+T", [](W& w, int) { w.lowerDock()->toggleTable(); }, 0, false, true,
          [](const W& w, int) { return w.lowerDock()->showsTable(); }},
         {"pin", "View", "Open the card at the cursor and pin it", "I", [](W& w, int) { w.pinCard(); }, 0, false, true},

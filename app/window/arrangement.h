@@ -14,6 +14,7 @@
 
 class QDockWidget;
 class QMainWindow;
+class QSize;
 class QSplitter;
 class QStackedWidget;
 class QToolBar;
@@ -68,7 +69,8 @@ public:
 
     void restore(); ///< from the settings, fitted into the screen
     void save();
-    void fitToScreen(); ///< again once the frame is known
+    void fitToScreen();       ///< again once the frame is known
+    void fixSize(QSize size); ///< of this start (--size, a picture without a screen): no session changes it
     SessionWindow sizes() const;
     /// Whether the docks are shown, and how high the maps are, follows by takeShown once there is something to show.
     void take(const SessionWindow& sizes);
@@ -106,7 +108,7 @@ private:
     std::array<Sizes, 2> m_sizes; ///< of the wide window and of the narrow one
     Sizes& sizesNow() { return m_sizes[m_narrow ? 1 : 0]; }
     const Sizes& sizesNow() const { return m_sizes[m_narrow ? 1 : 0]; }
-    bool m_narrow = false, m_arranged = false, m_empty = true;
+    bool m_narrow = false, m_arranged = false, m_empty = true, m_sizeFixed = false;
 };
 
 } // namespace winnow::app

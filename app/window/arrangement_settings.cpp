@@ -64,6 +64,12 @@ void Arrangement::fitToScreen()
         m_window->setGeometry(fitted(inside, available, margins));
 }
 
+void Arrangement::fixSize(QSize size)
+{
+    m_sizeFixed = true;
+    m_window->resize(size);
+}
+
 void Arrangement::save()
 {
     keepSizes();
@@ -100,11 +106,11 @@ SessionWindow Arrangement::sizes() const
 void Arrangement::take(const SessionWindow& sizes)
 {
     const QSize size(sizes.width, sizes.height);
-    if (!size.isEmpty() && !m_window->isMaximized()) {
+    if (!m_sizeFixed && !size.isEmpty() && !m_window->isMaximized()) {
         m_window->resize(size);
         fitToScreen();
     }
-    if (sizes.maximized)
+    if (sizes.maximized && !m_sizeFixed)
         m_window->setWindowState(m_window->windowState() | Qt::WindowMaximized);
     if (sizes.leftWidth > 0 && sizes.textWidth > 0)
         m_window->resizeDocks({m_leftDock, m_textDock}, {sizes.leftWidth, sizes.textWidth}, Qt::Horizontal);

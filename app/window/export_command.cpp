@@ -18,6 +18,12 @@ void addDifference(FigureRequest& request, const views::SelectionState& state)
     request.options.against.difference = true;
 }
 
+void addSpans(FigureRequest& request, const views::SelectionState& state)
+{
+    for (const views::Span& span : state.spans)
+        request.options.spans.push_back({{span.tokens.begin, span.tokens.end - 1}, span.name.toStdString()});
+}
+
 /// Nothing where all policies are visible.
 void addVisible(FigureRequest& request, const views::ViewData& data, const views::SelectionState& state)
 {
@@ -68,16 +74,18 @@ std::string commandText(const CommandParts& parts)
                            parts.record->dtype, shellWord(trace));
     }
     std::vector<std::string> inputs;
-    if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replay.empty())) {
-        inputs.push_back(parts.replay.empty() ? "R.h5" : parts.replay.string());
-        if (parts.replay.empty()) {
+    if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replays.empty())) {
+        for (const auto& replay : parts.replays)
+            inputs.push_back(replay.string());
+        if (inputs.empty()) {
+            inputs.emplace_back("R.h5");
             line += "winnow replay " + shellWord(trace);
             for (const PolicySpec& policy : parts.policies)
                 line += " --policy " + shellWord(policy.canonical());
             line += fmt::format(" --prompt {} --out {} && ", parts.prompt, inputs.back());
         }
     }
-    if (needsReplay && !parts.runs.empty() && (parts.runsFile.empty() || parts.runsFile != parts.replay)) {
+    if (needsReplay && !parts.runs.empty() && std::ranges::find(parts.replays, parts.runsFile) == parts.replays.end()) {
         inputs.push_back(parts.runsFile.empty() ? "C.h5" : parts.runsFile.string());
         if (parts.runsFile.empty())
             line += runText(parts, inputs.back());
@@ -128,6 +136,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
     request.options.steps = {state.step};
+    addSpans(request, state);
     addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);
@@ -137,6 +146,7 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state)
 {
     FigureRequest request{"kept", {.steps = {state.step}}};
+    addSpans(request, state);
     addDifference(request, state);
     addLanes(request, state);
     addVisible(request, data, state);

@@ -22,8 +22,9 @@ struct RecordParts {
 };
 
 struct CommandParts {
-    std::filesystem::path trace, replay;    ///< empty = not a file yet
-    std::optional<RecordParts> record = {}; ///< the trace is made by it
+    std::filesystem::path trace;                ///< empty = not a file yet
+    std::vector<std::filesystem::path> replays; ///< likewise; one after another
+    std::optional<RecordParts> record = {};     ///< the trace is made by it
     std::vector<PolicySpec> policies;
     int prompt = 0;
     std::vector<PolicySpec> runs;          ///< policies that ran in the model

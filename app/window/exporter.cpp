@@ -27,8 +27,8 @@ Exporter::Exporter(Workspace* workspace, views::Selection* selection, Band* mess
           [this](Result<fs::path> saved) {
               if (saved) {
                   tellSaved(*saved);
-                  if (extensionOf(*saved) != "csv" && m_workspace->data().replay == m_saving)
-                      m_workspace->moveReplay(*saved);
+                  if (extensionOf(*saved) != "csv")
+                      m_workspace->stored(*saved, *m_saving);
               } else
                   m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
               emit replayEnded(saved.has_value());
@@ -90,17 +90,23 @@ QString Exporter::commandLine() const
     const Sources& sources = m_workspace->sources();
     const PolicyRuns& runs = *m_workspace->runs();
     CommandParts parts{.trace = sources.trace,
-                       .replay = m_workspace->isReplayInFile() ? sources.replay : fs::path(),
+                       .replays = {},
                        .policies = m_workspace->specs(),
                        .prompt = m_workspace->prompt(),
                        .runs = {},
                        .runsFile = runs.file(),
                        .model = runs.model().empty() ? sources.model : runs.model(),
                        .figure = panelFigure()};
-    if (const auto finished = runs.finished(parts.prompt); finished && parts.replay.empty()) // else the file holds them, too
-        for (const auto& run : finished->policies)
-            parts.runs.push_back(run->spec);
     const views::ViewData& data = m_workspace->data();
+    if (data.replay)
+        parts.replays = filesOf(m_workspace->files(), data.replay->policies);
+    if (parts.replays.empty()) { // not all of it lies in files
+        if (m_workspace->replays())
+            parts.replays = filesOf(m_workspace->files(), m_workspace->replays()->policies);
+        if (const auto finished = runs.finished(parts.prompt))
+            for (const auto& run : finished->policies)
+                parts.runs.push_back(run->spec);
+    }
     if (m_workspace->isTemporary(sources.trace) && data.info) {
         const auto dtype = data.info->manifest.find("dtype");
         if (sources.model.empty() || sources.text.empty() || dtype == data.info->manifest.end())
@@ -116,14 +122,15 @@ void Exporter::copySnippet()
     const int focus = m_selection->state().focus;
     if (!data.replay || focus >= static_cast<int>(data.replay->policies.size()))
         return;
-    if (!m_workspace->isReplayInFile())
+    const auto& policy = *data.replay->policies[static_cast<std::size_t>(focus)];
+    const auto place = placeOf(m_workspace->files(), policy);
+    if (!place)
         return m_messages->show(Band::Kind::Warning, tr("The replay lies in no file that Python could read; save it first."),
                                 {{tr("Save replay…"), [this] { saveReplay(); }}});
-    const auto& policy = *data.replay->policies[static_cast<std::size_t>(focus)];
-    QApplication::clipboard()->setText(QString::fromStdString(
-        numpySnippet(m_workspace->sources().replay, focus, policy.spec.canonical(), m_selection->state().step)));
+    QApplication::clipboard()->setText(
+        QString::fromStdString(numpySnippet(place->file, place->number, policy.spec.canonical(), m_selection->state().step)));
     tell(tr("Copied lines of Python that read %1 of %2")
-             .arg(QString::fromStdString(policy.spec.name), QString::fromStdString(m_workspace->sources().replay.string())));
+             .arg(QString::fromStdString(policy.spec.name), QString::fromStdString(place->file.string())));
 }
 
 // --- figures

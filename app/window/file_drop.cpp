@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/file_drop.h"
 
+#include "core/io/mapped_file.h"
+#include "core/io/output_file.h"
 #include "core/model/config/model_folder.h"
+#include "core/tasks/answer_reader.h"
 
 namespace winnow::app {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Whether the first line of a .jsonl is an answer, as `winnow ask` and others write them.
+bool isOfAnswers(const fs::path& path)
+{
+    if (extensionOf(path) != "jsonl")
+        return false;
+    const auto bytes = MappedFile::open(path);
+    if (!bytes)
+        return false;
+    const std::string_view text = bytes->text();
+    return tasks::parseAnswer(text.substr(0, text.find('\n')), tasks::sourceOf(path)).has_value();
+}
+
+} // namespace
 
 Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobContext& job)
 {
@@ -24,7 +43,7 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
             sorted.models.push_back(modelFolder(path));
             break;
         case FileKind::Text:
-            sorted.texts.push_back(path);
+            (isOfAnswers(path) ? sorted.answers : sorted.texts).push_back(path);
             break;
         case FileKind::Trace:
             sorted.traces.push_back(path);
@@ -74,6 +93,8 @@ std::string dropSentence(const std::vector<fs::path>& paths)
         return fmt::format("Open the replay '{}', or take its lifetimes as a policy", name);
     if (extension == ".h5" || extension == ".hdf5")
         return fmt::format("Open the recording or replay '{}'", name);
+    if (extension == ".jsonl")
+        return fmt::format("Open the answers '{}', or record the text", name);
     return fmt::format("Record the text '{}'", name);
 }
 

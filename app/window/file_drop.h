@@ -12,11 +12,12 @@
 namespace winnow::app {
 
 struct SortedFiles {
-    std::vector<std::filesystem::path> models, texts, traces, replays, sessions, lifetimes;
+    std::vector<std::filesystem::path> models, texts, traces, replays, sessions, lifetimes, answers;
     std::string remark; ///< the sentence about the first path that could not be understood, or about those left out; "" = none
     std::size_t count() const
     {
-        return models.size() + texts.size() + traces.size() + replays.size() + sessions.size() + lifetimes.size();
+        return models.size() + texts.size() + traces.size() + replays.size() + sessions.size() + lifetimes.size() +
+               answers.size();
     }
 };
 

@@ -33,15 +33,6 @@ std::vector<fs::path> pathsOf(const QStringList& paths)
 
 QString shown(const fs::path& path) { return QString::fromStdString(path.string()); }
 
-/// The user's model of that name, else the demo model.
-fs::path modelNamed(const std::string& name)
-{
-    for (const fs::path& model : userModels())
-        if (modelName(model) == name)
-            return model;
-    return demoModel().value_or(fs::path());
-}
-
 /// A recent file or a sample text of that name; empty where there is none.
 fs::path textNamed(const std::string& name, const QStringList& recent)
 {
@@ -54,6 +45,14 @@ fs::path textNamed(const std::string& name, const QStringList& recent)
 }
 
 } // namespace
+
+fs::path modelNamed(const std::string& name)
+{
+    for (const fs::path& model : userModels())
+        if (modelName(model) == name)
+            return model;
+    return demoModel().value_or(fs::path());
+}
 
 FileOpener::FileOpener(Workspace* workspace, QWidget* window)
     : QObject(window), m_workspace(workspace), m_window(window),
@@ -76,6 +75,15 @@ void FileOpener::openSorted(const Result<SortedFiles>& files)
     }
     const bool took = takeLifetimes(*files);
     if (took && files->count() == files->lifetimes.size())
+        return;
+    if (!files->answers.empty()) {
+        QStringList answers;
+        for (const fs::path& path : files->answers)
+            answers << shown(path);
+        emit answersChosen(answers);
+        addRecent(answers.front());
+    }
+    if (files->count() == files->answers.size())
         return;
     if (!files->sessions.empty()) {
         emit sessionChosen(shown(files->sessions.front()));
@@ -134,14 +142,18 @@ void FileOpener::recordOver(const SortedFiles& files)
 
 // --- dialogs
 
-void FileOpener::chooseFiles()
+void FileOpener::chooseFiles(const std::function<void()>& chosen)
 {
-    auto* dialog =
-        new QFileDialog(m_window, tr("Open"), QString(),
-                        tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.gguf config.json);;All files (*)"));
+    auto* dialog = new QFileDialog(
+        m_window, tr("Open"), QString(),
+        tr("All that Winnow opens (*.h5 *.hdf5 *.npz *.winnow *.txt *.md *.jsonl *.gguf config.json);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, &FileOpener::openPaths);
+    connect(dialog, &QFileDialog::filesSelected, this, [this, chosen](const QStringList& files) {
+        if (chosen)
+            chosen();
+        openPaths(files);
+    });
     dialog->open();
 }
 

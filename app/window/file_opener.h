@@ -11,6 +11,7 @@
 #include <QStringList>
 
 #include <filesystem>
+#include <functional>
 
 class QMimeData;
 class QWidget;
@@ -25,7 +26,7 @@ public:
 
     /// As dropped or named on the command line; several at once go together.
     void openPaths(const QStringList& paths);
-    void chooseFiles();
+    void chooseFiles(const std::function<void()>& chosen = {}); ///< `chosen`: before they are opened
     void chooseModel();
     /// Empty paths: the model and the text that are open.
     void openRecordDialog(const std::filesystem::path& model, const std::filesystem::path& text);
@@ -37,11 +38,12 @@ public:
     void addRecent(const QString& path);
 
 signals:
-    void beginning();                        ///< something else is about to be opened
-    void sessionChosen(const QString& path); ///< the session is still to be opened
-    void refused(const QString& sentence);   ///< nothing was opened
-    void remarked(const QString& sentence);  ///< it was opened, but for what the sentence says
-    void asked();                            ///< the record dialog asks for what is missing
+    void beginning();                             ///< something else is about to be opened
+    void sessionChosen(const QString& path);      ///< the session is still to be opened
+    void answersChosen(const QStringList& paths); ///< likewise files of answers
+    void refused(const QString& sentence);        ///< nothing was opened
+    void remarked(const QString& sentence);       ///< it was opened, but for what the sentence says
+    void asked();                                 ///< the record dialog asks for what is missing
     void demoStarted();
     void recentChanged(const QStringList& paths);
 
@@ -56,6 +58,8 @@ private:
     views::LatestJob<SortedFiles> m_sortJob;
 };
 
+/// The user's model of that name, else the demo model.
+std::filesystem::path modelNamed(const std::string& name);
 /// The local files of a drag.
 QStringList localPaths(const QMimeData* data);
 /// What dropping them would do, in one sentence.

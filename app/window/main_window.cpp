@@ -9,7 +9,9 @@
 #include "app/window/export_command.h"
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
+#include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
+#include "app/window/place_tabs.h"
 #include "app/window/run_starter.h"
 #include "app/window/self_check.h"
 #include "app/window/status_sentence.h"
@@ -27,30 +29,12 @@
 #include "views/text/text_view.h"
 
 #include <QApplication>
-#include <QFile>
 #include <QMenuBar>
 #include <QSettings>
-
-#include <unistd.h>
 
 namespace winnow::app {
 
 using namespace views;
-
-namespace {
-
-/// Resident memory of this process, "1.2 GB".
-QString memoryWords()
-{
-    QFile file(QStringLiteral("/proc/self/statm"));
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    const double bytes = file.readAll().split(' ').value(1).toDouble() * static_cast<double>(sysconf(_SC_PAGESIZE));
-    return bytes < 1e9 ? QObject::tr("CPU %1 MB").arg(bytes / 1e6, 0, 'f', 0)
-                       : QObject::tr("CPU %1 GB").arg(bytes / 1e9, 0, 'f', 1);
-}
-
-} // namespace
 
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)), m_navigator(m_selection)
@@ -97,6 +81,8 @@ void MainWindow::buildViews()
     m_messages = new Band;
     m_hint = new Band;
     m_empty = new EmptyCard;
+    m_places = new OpenPlaces(m_workspace);
+    m_placeTabs = new PlaceTabs(m_places);
     m_arrangement = new Arrangement({.context = m_context,
                                      .policies = m_policies,
                                      .lanes = m_lanes,
@@ -106,7 +92,7 @@ void MainWindow::buildViews()
                                      .text = m_text,
                                      .deck = m_deck,
                                      .empty = m_empty,
-                                     .bands = {m_offer, m_hint, m_messages}},
+                                     .bands = {m_offer, m_hint, m_messages, m_placeTabs}},
                                     this);
 }
 
@@ -116,9 +102,11 @@ void MainWindow::buildHelpers()
     m_exporter = new Exporter(m_workspace, m_selection, m_messages, this);
     m_sessions = new SessionKeeper(m_workspace, {[this] { return session(); }, [this] { return m_exporter->inputFiles(); }},
                                    m_offer, this);
-    connect(new SelfCheck(m_workspace, this), &SelfCheck::changed, m_context, &ContextBar::setCheck);
+    m_selfCheck = new SelfCheck(m_workspace, this);
+    connect(m_selfCheck, &SelfCheck::changed, m_context, &ContextBar::setCheck);
     m_runStarter = new RunStarter({m_workspace, m_selection, m_policies, m_messages}, this);
     m_answerer = new Answerer(m_workspace, m_selection, m_lower->answers(), [this] { return m_runStarter->models(); });
+    m_needles = new NeedleOpener(m_workspace, m_selection, this);
     m_palette = new CommandPalette(this);
     m_notebook = new Notebook(m_selection, this);
     m_history = new History(
@@ -169,6 +157,8 @@ void MainWindow::buildMenus()
     }
 }
 
+bool MainWindow::isChecking() const { return m_selfCheck->isRunning(); }
+
 QAction* MainWindow::action(const QString& id) const { return findChild<QAction*>(id, Qt::FindDirectChildrenOnly); }
 
 void MainWindow::connectViews()
@@ -200,7 +190,7 @@ void MainWindow::connectViews()
     connect(m_context, &ContextBar::tokenClicked, m_text, [this] { m_text->setFocus(); });
     connect(m_selection, &Selection::changed, this, &MainWindow::showStatus);
     connect(m_empty, &EmptyCard::modelWanted, m_opener, &FileOpener::chooseModel);
-    connect(m_empty, &EmptyCard::recordingWanted, m_opener, &FileOpener::chooseFiles);
+    connect(m_empty, &EmptyCard::recordingWanted, m_opener, [this] { m_opener->chooseFiles(); });
     connect(m_empty, &EmptyCard::demoWanted, m_opener, &FileOpener::startDemo);
     connect(m_empty, &EmptyCard::fileWanted, m_opener, [this](const QString& path) { m_opener->openPaths({path}); });
     connect(m_hint, &Band::dismissed, this, [] { QSettings().setValue(QStringLiteral("hint-dismissed"), true); });
@@ -234,6 +224,17 @@ void MainWindow::connectHelpers()
     connect(m_opener, &FileOpener::remarked, this,
             [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
     connect(m_opener, &FileOpener::asked, this, &MainWindow::ready);
+    connect(m_opener, &FileOpener::answersChosen, m_needles, &NeedleOpener::open);
+    connect(m_placeTabs, &PlaceTabs::refused, this,
+            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_placeTabs, &PlaceTabs::closeWanted, this, [this](int place) {
+        if (m_places->goTo(place))
+            askAndCloseData();
+    });
+    connect(m_needles, &NeedleOpener::opened, this, &MainWindow::ready);
+    connect(m_needles, &NeedleOpener::refused, this, &MainWindow::refuse);
+    connect(m_needles, &NeedleOpener::beginning, this, &MainWindow::begin);
+    connect(m_needles, &NeedleOpener::trialShown, this, [this] { showLowerTab(1); });
     connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);
     connect(m_opener, &FileOpener::demoStarted, this, [this] {
         if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
@@ -247,6 +248,7 @@ void MainWindow::connectHelpers()
     };
     connect(m_exporter, &Exporter::progressed, this, tell);
     connect(m_answerer, &Answerer::progressed, this, tell);
+    connect(m_needles, &NeedleOpener::progressed, this, tell);
     connect(m_exporter, &Exporter::exported, this, &MainWindow::exported);
     connect(m_exporter, &Exporter::replayEnded, this, &MainWindow::endSaving);
     connect(m_sessions, &SessionKeeper::beginning, this, &MainWindow::begin);

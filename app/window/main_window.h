@@ -41,8 +41,12 @@ class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
+class NeedleOpener;
+class OpenPlaces;
+class PlaceTabs;
 class Notebook;
 class RunStarter;
+class SelfCheck;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -71,8 +75,12 @@ public:
     History* history() const { return m_history; }
     Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
+    bool isChecking() const; ///< whether the rows of the open recording belong together
     RunStarter* runStarter() const { return m_runStarter; }
     Answerer* answerer() const { return m_answerer; }
+    NeedleOpener* needles() const { return m_needles; }
+    OpenPlaces* places() const { return m_places; } ///< the recordings that are open
+    void goToPlace(int direction);                  ///< the next tab, or the one before
 
     void dropFilter();
     void find();
@@ -132,8 +140,9 @@ private:
     void applySession();
     void endSaving(bool saved);
     void closeDialogs();
-    /// Asks once what becomes of a recording that would go, then calls `close`; false where there is nothing to ask.
-    bool asksToKeep(const std::function<void()>& close);
+    /// Asks once what becomes of a recording that would go (`everything`: of one in another tab, too), then calls `close`; false
+    /// where there is nothing to ask.
+    bool asksToKeep(bool everything, const std::function<void()>& close);
 
     views::Selection* m_selection;
     Workspace* m_workspace;
@@ -149,6 +158,8 @@ private:
     views::HoverCard* m_card;
     Band *m_offer, *m_messages, *m_hint;
     EmptyCard* m_empty;
+    OpenPlaces* m_places;
+    PlaceTabs* m_placeTabs;
     Arrangement* m_arrangement;
     FileOpener* m_opener;
     Exporter* m_exporter;
@@ -158,6 +169,8 @@ private:
     History* m_history;
     RunStarter* m_runStarter;
     Answerer* m_answerer;
+    SelfCheck* m_selfCheck;
+    NeedleOpener* m_needles;
     QMenu* m_recentMenu = nullptr;
     QTimer m_memoryTimer;
 

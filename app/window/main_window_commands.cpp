@@ -7,7 +7,9 @@
 #include "app/window/history.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
+#include "app/window/place_tabs.h"
 #include "app/window/run_starter.h"
 #include "app/window/sweep_dialog.h"
 #include "views/answers/answers_tab.h"
@@ -88,6 +90,7 @@ void MainWindow::stopWork()
     m_workspace->stop();
     m_exporter->cancel();
     m_answerer->cancel();
+    m_needles->cancel();
 }
 
 /// What the tab Answers shows, where it is the one that is looked at.
@@ -181,6 +184,7 @@ void MainWindow::applyTheme()
         band->setTheme(theme);
     m_empty->setTheme(theme);
     m_palette->setTheme(theme);
+    m_needles->setTheme(theme);
 }
 
 void MainWindow::restoreSettings()
@@ -294,9 +298,9 @@ void MainWindow::applySession()
 
 // --- closing
 
-bool MainWindow::asksToKeep(const std::function<void()>& close)
+bool MainWindow::asksToKeep(bool everything, const std::function<void()>& close)
 {
-    const auto stake = m_workspace->atStake();
+    const auto shown = m_workspace->atStake(), stake = shown || !everything ? shown : m_places->atStake();
     if (!stake || std::exchange(m_mayDiscard, false))
         return false;
     if (findChild<QMessageBox*>(QStringLiteral("keep-recording")))
@@ -330,8 +334,15 @@ bool MainWindow::asksToKeep(const std::function<void()>& close)
 
 void MainWindow::askAndCloseData()
 {
-    if (!asksToKeep([this] { askAndCloseData(); }))
+    if (!asksToKeep(false, [this] { askAndCloseData(); }) && !m_places->closeCurrent())
         closeData();
+}
+
+void MainWindow::goToPlace(int direction)
+{
+    if (!m_places->next(direction))
+        emit m_placeTabs->refused(
+            tr("Something is being recorded, replayed or run; the tabs wait until it is done or stopped (Ctrl+.)."));
 }
 
 void MainWindow::closeData()
@@ -340,6 +351,7 @@ void MainWindow::closeData()
     m_opener->stop();
     m_exporter->stop();
     m_answerer->stop();
+    m_needles->stop();
     m_messages->hide();
     m_hint->hide();
     m_sessions->forget();
@@ -358,7 +370,7 @@ void MainWindow::closeDialogs()
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     const bool saving = m_sessions->isSaving() || m_exporter->isSavingReplay();
-    if (!saving && asksToKeep([this] { close(); })) {
+    if (!saving && asksToKeep(true, [this] { close(); })) {
         event->ignore();
         return;
     }

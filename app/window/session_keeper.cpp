@@ -43,7 +43,7 @@ bool isWorthStoring(const ReplayResult& replay)
         bytes += 6.0 * 4 * policy->layers * policy->lanes * policy->tokens +
                  (policy->selects() ? double(policy->layers) * policy->lanes * policy->tokens * policy->pageBytes() : 0);
     }
-    return bytes > 0 && bytes <= kSmallReplay && !replay.closedLoop();
+    return bytes > 0 && bytes <= kSmallReplay;
 }
 
 } // namespace
@@ -58,11 +58,10 @@ SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* o
               }
               if (!answer->from.empty() && m_workspace->sources().trace == answer->from)
                   m_workspace->moveTrace(answer->to);
-              if (!answer->replay.empty() && m_workspace->data().replay == answer->shown)
-                  m_workspace->moveReplay(answer->replay);
-              if (answer->runs && m_workspace->runs()->finished(answer->runs->prompt) &&
-                  m_workspace->runs()->finished(answer->runs->prompt)->policies == answer->runs->policies)
-                  m_workspace->runs()->setFile(answer->runsFile);
+              if (answer->shown)
+                  m_workspace->stored(answer->replay, *answer->shown);
+              if (answer->runs)
+                  m_workspace->stored(answer->runsFile, *answer->runs);
               emit saved(shown(answer->file));
           },
           {}, views::enginePool())
@@ -154,8 +153,8 @@ void SessionKeeper::saveTo(const fs::path& file)
     std::vector<fs::path> read = m_source.inputs();
     read.push_back(m_workspace->sources().replay);
     std::shared_ptr<const ReplayResult> replay;
-    if (!m_workspace->isReplayInFile() && m_workspace->data().replay && isWorthStoring(*m_workspace->data().replay))
-        replay = m_workspace->data().replay;
+    if (!m_workspace->isReplayInFile() && m_workspace->replays() && isWorthStoring(*m_workspace->replays()))
+        replay = m_workspace->replays();
     // Runs that no file holds yet live on beside the session, too.
     const auto runs = session.runs.empty() ? m_workspace->runs()->finished(m_workspace->prompt()) : nullptr;
     if (runs)

@@ -6,6 +6,9 @@
 #include "views/state/lane_choice.h"
 
 #include <QCoreApplication>
+#include <QFile>
+
+#include <unistd.h>
 
 namespace winnow::app {
 
@@ -28,6 +31,16 @@ QString statusSentence(const ViewData& data, const SelectionState& state)
                     .arg(differenceWords(line, policyTitle(*data.replay->policies[static_cast<std::size_t>(state.reference)])),
                          laneWords(data, state));
     return sentence;
+}
+
+QString memoryWords()
+{
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const double bytes = file.readAll().split(' ').value(1).toDouble() * static_cast<double>(sysconf(_SC_PAGESIZE));
+    return bytes < 1e9 ? QObject::tr("CPU %1 MB").arg(bytes / 1e6, 0, 'f', 0)
+                       : QObject::tr("CPU %1 GB").arg(bytes / 1e9, 0, 'f', 1);
 }
 
 } // namespace winnow::app

@@ -66,8 +66,10 @@ void SweepDialog::sweep(const QString& typed)
     const auto& trace = m_workspace->data().trace;
     const auto& specs = m_workspace->specs();
     const auto focus = static_cast<std::size_t>(m_selection->state().focus);
-    if (!trace || focus >= specs.size())
+    if (!trace)
         return m_panel->say(tr("A sweep replays the focused policy over the recording; open its trace first."));
+    if (focus >= specs.size())
+        return m_panel->say(tr("The focus is a run, and a sweep replays; press 1 to 9 for a policy that is replayed."));
     if (specs[focus].value("budget").empty())
         return m_panel->say(tr("The focused policy has no budget; press 1 to 9 for another."));
     auto budgets = readBudgets(typed.toStdString(), trace->tokenCount());
@@ -85,8 +87,11 @@ void SweepDialog::match()
 {
     const auto& trace = m_workspace->data().trace;
     const int focus = m_selection->state().focus;
-    if (!trace || focus >= static_cast<int>(m_workspace->specs().size()))
+    if (!trace)
         return m_panel->say(tr("Budgets are found by replays over the recording; open its trace first."));
+    if (focus >= static_cast<int>(m_workspace->specs().size()))
+        return m_panel->say(
+            tr("The focus is a run, and budgets are found by replays; press 1 to 9 for a policy that is replayed."));
     m_panel->say(tr("Looking for budgets of equal memory"));
     m_panel->setRunning(0);
     m_matchJob.start([trace, specs = m_workspace->specs(), focus, prompt = m_workspace->prompt()](const JobContext& job) {
@@ -99,7 +104,7 @@ void SweepDialog::draw(const ReplayPtr& swept)
 {
     if (swept)
         m_swept = swept;
-    const ReplayPtr& open = m_workspace->data().replay;
+    const ReplayPtr& open = m_workspace->replays(); // runs would stand on the lines of their replays
     if (!open)
         return;
     auto all = std::make_shared<ReplayResult>(*open);

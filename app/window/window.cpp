@@ -194,7 +194,29 @@ void takeFrames(MainWindow& window, const QString& out, const QStringList& actio
     QCoreApplication::exit(saved ? 0 : 1);
 }
 
-/// Grabs the window once nothing runs any more and its background pictures are there, then ends the program.
+/// Grabs the window once its recording is judged, for the verdict stands in it, then ends the program.
+void grabChecked(MainWindow& window, const QString& out)
+{
+    constexpr int kLook = 50; // ms
+    if (window.isChecking()) {
+        QTimer::singleShot(kLook, &window, [&window, out] { grabChecked(window, out); });
+        return;
+    }
+    window.mapGrid()->finishPlanes();
+    QPixmap picture = window.grab();
+    QPainter painter(&picture);
+    for (QDialog* dialog : window.findChildren<QDialog*>())
+        if (dialog->isVisible())
+            painter.drawPixmap(window.rect().center() - dialog->rect().center(), dialog->grab());
+    painter.end();
+    const auto saved = savePicture(picture.toImage(), out.toStdString());
+    if (!saved)
+        cli::complain("winnow", saved.error().message);
+    window.close();
+    QCoreApplication::exit(saved ? 0 : 1);
+}
+
+/// Triggers the actions and grabs the window once its background pictures are there.
 void takeScreenshot(MainWindow& window, const QString& out, const QStringList& actions)
 {
     if (out.endsWith(QLatin1String(".gif")))
@@ -205,20 +227,7 @@ void takeScreenshot(MainWindow& window, const QString& out, const QStringList& a
     }
     window.mapGrid()->finishPlanes();
     // Charts of the lower dock are computed in the background too; they are done well within this.
-    QTimer::singleShot(1500, &window, [&window, out] {
-        window.mapGrid()->finishPlanes();
-        QPixmap picture = window.grab();
-        QPainter painter(&picture);
-        for (QDialog* dialog : window.findChildren<QDialog*>())
-            if (dialog->isVisible())
-                painter.drawPixmap(window.rect().center() - dialog->rect().center(), dialog->grab());
-        painter.end();
-        const auto saved = savePicture(picture.toImage(), out.toStdString());
-        if (!saved)
-            cli::complain("winnow", saved.error().message);
-        window.close();
-        QCoreApplication::exit(saved ? 0 : 1);
-    });
+    QTimer::singleShot(1500, &window, [&window, out] { grabChecked(window, out); });
 }
 
 /// Qt's own remarks about the system (no XDG_RUNTIME_DIR, …) do not belong into the output of a command.
@@ -270,7 +279,7 @@ int runWindow(int argc, char** argv)
 
     MainWindow window;
     if (unattended || !options.size.isEmpty())
-        window.resize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
+        window.arrangement()->fixSize(options.size.isEmpty() ? QSize(1440, 900) : options.size);
     if (options.theme)
         window.fixTheme(*options.theme);
     window.show();

@@ -4,6 +4,8 @@
 #include "core/analysis/split_loops.h"
 #include "core/replay/replay_file.h"
 
+#include <algorithm>
+
 namespace winnow::app {
 
 namespace fs = std::filesystem;
@@ -25,40 +27,48 @@ std::vector<fs::path> traceCandidates(const ReplayResult& replay, const fs::path
     return {path, replayPath.parent_path() / path.filename()};
 }
 
-Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>& paths, std::string& remark,
-                                                    const JobContext& job)
+Result<std::shared_ptr<const ReplayResult>> readAll(const std::vector<fs::path>& paths, Opened& opened, const JobContext& job)
 {
     std::shared_ptr<ReplayResult> all;
     for (std::size_t i = 0; i < paths.size(); ++i) {
         WINNOW_TRY_VOID(job.check("opening"));
         job.report("opening", static_cast<double>(i) / static_cast<double>(paths.size()));
         WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, readReplay(paths[i]));
-        if (!all)
+        if (!all) {
             all = std::make_shared<ReplayResult>(*replay);
-        else if (belongTogether(*all, *replay)) {
+        } else if (belongTogether(*all, *replay)) {
             all->policies.insert(all->policies.end(), replay->policies.begin(), replay->policies.end());
             if (all->logprob.empty())
                 all->logprob = replay->logprob;
-        } else
-            remark =
+        } else {
+            opened.remark =
                 fmt::format("'{}' is left out: it replays other tokens, layers or another prompt than '{}'; open it by itself",
                             paths[i].filename().string(), paths.front().filename().string());
+            continue;
+        }
+        opened.files.push_back({paths[i], replay->policies});
     }
     return all;
 }
 
 /// Replays and runs apart, and those of a session.
-void takeRuns(Opened& opened, const std::vector<fs::path>& replayPaths, const fs::path& ownRuns)
+void takeRuns(Opened& opened, const fs::path& ownRuns)
 {
     const SplitLoops loops = splitLoops(opened.replay);
-    if (loops.runs && replayPaths.size() == 1)
-        opened.runsPath = replayPaths.front();
+    if (loops.runs) // where one file holds them all
+        for (const StoredPolicies& stored : opened.files)
+            if (std::ranges::all_of(loops.runs->policies, [&](const auto& run) {
+                    return placeOf({&stored, 1}, *run).has_value();
+                }))
+                opened.runsPath = stored.file;
     opened.replay = loops.replays;
     opened.runs = loops.runs;
     if (ownRuns.empty())
         return;
-    const auto kept = readReplay(ownRuns);
     opened.ownSpecs = true;
+    if (ownRuns == opened.runsPath)
+        return; // they were read with the replays
+    const auto kept = readReplay(ownRuns);
     if (!kept) {
         opened.remark = fmt::format("the runs of this session cannot be shown: {}", kept.error().message);
     } else if (opened.trace && opened.trace->info().tokens != (*kept)->tokenIds) {
@@ -67,6 +77,7 @@ void takeRuns(Opened& opened, const std::vector<fs::path>& replayPaths, const fs
     } else {
         opened.runs = splitLoops(*kept).runs;
         opened.runsPath = ownRuns;
+        opened.files.push_back({ownRuns, (*kept)->policies});
     }
 }
 
@@ -76,7 +87,7 @@ Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>&
                          const JobContext& job)
 {
     Opened opened;
-    WINNOW_TRY(opened.replay, readAll(replayPaths, opened.remark, job));
+    WINNOW_TRY(opened.replay, readAll(replayPaths, opened, job));
     if (opened.replay)
         opened.replayPath = replayPaths.front();
     if (!tracePath.empty()) {
@@ -106,8 +117,9 @@ Result<Opened> openFiles(const fs::path& tracePath, const std::vector<fs::path>&
                                     opened.tracePath.filename().string());
         opened.replay.reset();
         opened.replayPath.clear();
+        opened.files.clear();
     }
-    takeRuns(opened, replayPaths, ownRuns);
+    takeRuns(opened, ownRuns);
     return opened;
 }
 

@@ -2,6 +2,7 @@
 // Reading what the user opened, in the background: traces and replays, put together where they belong together.
 #pragma once
 
+#include "app/work/stored_policies.h"
 #include "core/base/job_context.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/trace.h"
@@ -19,6 +20,7 @@ struct Opened {
     std::shared_ptr<const ReplayResult> runs;              ///< policies that ran in the model; null likewise
     bool ownSpecs = false;                                 ///< the runs are those that a session keeps
     std::filesystem::path tracePath, replayPath, runsPath; ///< runsPath: of a file that holds all of the runs
+    std::vector<StoredPolicies> files;                     ///< in which all of these policies lie
     std::string remark;                                    ///< one sentence where something was left out, else ""
 };
 

@@ -123,6 +123,14 @@ void PolicyRuns::remove(const PolicyReplay& run)
     emit changed();
 }
 
+void PolicyRuns::bringBack(const KeptRuns& kept)
+{
+    clear();
+    m_runs = kept.runs;
+    m_file = kept.file;
+    m_model = kept.model;
+}
+
 void PolicyRuns::clear()
 {
     m_job.stop();

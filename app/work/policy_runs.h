@@ -26,6 +26,12 @@ struct RunWish {
     std::vector<std::filesystem::path> models; ///< where the recorded model may be, likeliest first
 };
 
+/// What was run over one recording.
+struct KeptRuns {
+    std::vector<std::shared_ptr<const ReplayResult>> runs; ///< one policy each, finished
+    std::filesystem::path file, model;
+};
+
 class PolicyRuns : public QObject {
     Q_OBJECT
 public:
@@ -42,6 +48,8 @@ public:
     /// Runs of the same tokens that were read from a file, which is named so that it need not be written again.
     void take(std::shared_ptr<const ReplayResult> runs, const std::filesystem::path& file);
     void remove(const PolicyReplay& run);
+    KeptRuns kept() const { return {m_runs, m_file, m_model}; }
+    void bringBack(const KeptRuns& kept); ///< of the recording that is shown now
 
     /// The replays with the runs of their tokens, layers and prompt after them, as joinReplays puts them; the replays themselves
     /// where there are no such runs. `replays` may be null: then runs alone.

@@ -25,7 +25,7 @@ Result<std::shared_ptr<const TraceInfo>> previewTrace(const RecordOptions& optio
     info->tokens = std::move(encoding.ids);
     info->offsets = std::move(encoding.offsets);
     info->prompt = static_cast<int>(info->tokens.size());
-    info->manifest = {{"model", modelName(folder)}, {"text", options.textName}};
+    info->manifest = {{"model", modelName(folder)}, {"text", options.textName}, {"dtype", std::string(dtypeName(options.dtype))}};
     const auto [first, last] = options.layers.value_or(std::pair(0, config.layers - 1));
     for (int layer = std::max(0, first); layer <= std::min(last, config.layers - 1); ++layer) {
         info->layers.push_back(Layer(layer));

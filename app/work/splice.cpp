@@ -30,6 +30,17 @@ PolicyPtr blank(const TraceInfo& info, const PolicySpec& spec)
     return policy;
 }
 
+/// Of a key and a value in each layer.
+std::vector<int> slotBytesOf(const TraceInfo& info)
+{
+    const auto dtype = info.manifest.find("dtype");
+    const int width = dtype == info.manifest.end() || dtype->second == "float32" ? 4 : 2;
+    std::vector<int> bytes;
+    for (const LayerInfo& layer : info.layerInfo)
+        bytes.push_back(2 * width * layer.headDim);
+    return bytes;
+}
+
 /// The old result that stands for an edited spec until its own is there: at the same place, else of the same name.
 PolicyPtr standIn(const ReplayResult& old, const std::vector<bool>& used, std::size_t at, const PolicySpec& spec, bool sameCount)
 {
@@ -70,6 +81,8 @@ ReplayPlan planReplay(const TraceInfo& info, const std::shared_ptr<const ReplayR
     shown->layers = info.layers;
     shown->prompt = prompt;
     shown->policies.resize(specs.size());
+    if (shown->slotBytes.empty()) // as the replay will tell them
+        shown->slotBytes = slotBytesOf(info);
     ReplayPlan plan;
     plan.places.assign(specs.size(), Place::Blank);
 
@@ -95,6 +108,10 @@ ReplayPlan planReplay(const TraceInfo& info, const std::shared_ptr<const ReplayR
             }
         }
         shown->policies[p] = blank(info, specs[p]);
+        if (sameQuestion)
+            for (const PolicyPtr& one : old->policies)
+                if (one->stepsDone > 0 && !isFinished(*one) && one->spec.canonical() == specs[p].canonical())
+                    shown->policies[p] = one;
     }
     plan.shown = std::move(shown);
     return plan;
@@ -107,8 +124,31 @@ std::shared_ptr<const ReplayResult> splice(const ReplayPlan& plan, std::span<con
     result->slotBytes = fresh.slotBytes;
     for (std::size_t k = 0; k < missing.size() && k < fresh.policies.size(); ++k) {
         const auto at = static_cast<std::size_t>(missing[k]);
-        if (plan.places[at] == Place::Blank || isFinished(*fresh.policies[k]))
+        const bool farther = fresh.policies[k]->stepsDone >= result->policies[at]->stepsDone;
+        if ((plan.places[at] == Place::Blank && farther) || isFinished(*fresh.policies[k]))
             result->policies[at] = fresh.policies[k];
+    }
+    return result;
+}
+
+std::shared_ptr<const ReplayResult> withPrompt(const ReplayResult& replay, int tokensRead)
+{
+    const int steps = std::min(tokensRead, replay.prompt - 1); // at its last step the first may leave
+    auto result = std::make_shared<ReplayResult>(replay);
+    for (PolicyPtr& policy : result->policies) {
+        if (policy->stepsDone >= steps)
+            continue;
+        auto filled = std::make_shared<PolicyReplay>(*policy);
+        for (int layer = 0; layer < filled->layers; ++layer)
+            for (int lane = 0; lane < filled->lanes; ++lane)
+                for (int step = filled->stepsDone; step < steps; ++step) {
+                    const std::size_t cell = filled->index(layer, lane, step);
+                    filled->mass[cell] = 1;
+                    filled->error[cell] = 0;
+                    filled->occupancy[cell] = step + 1;
+                }
+        filled->stepsDone = steps;
+        policy = std::move(filled);
     }
     return result;
 }

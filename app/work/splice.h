@@ -24,12 +24,18 @@ struct ReplayPlan {
     std::vector<int> missing() const;          ///< the policies that are not ready, ascending
 };
 
-/// `old` may be null; it is used only where tokens and prompt agree. Costs no copy of lifetimes.
+/// `old` may be null; it is used only where tokens and prompt agree. Of a policy that has not come to its end the steps that it
+/// has stay. Costs no copy of lifetimes.
 ReplayPlan planReplay(const TraceInfo& info, const std::shared_ptr<const ReplayResult>& old, std::span<const PolicySpec> specs,
                       int prompt);
 
 /// `shown` with policy number missing[k] replaced by policy number k of `fresh`; the rest of `fresh` (manifest, bytes) wins too.
-/// A policy of `fresh` that has not come to its end replaces a blank one only: an edited panel keeps its old picture.
+/// A policy of `fresh` that has not come to its end replaces a blank one only, and none of more steps: an edited panel keeps its
+/// old picture.
 std::shared_ptr<const ReplayResult> splice(const ReplayPlan& plan, std::span<const int> missing, const ReplayResult& fresh);
+
+/// `replay` with all steps of its prompt that were read, as every policy has them: nothing leaves before the prompt's end, and
+/// attention is whole. Policies that have more steps stay. Copies what changes.
+std::shared_ptr<const ReplayResult> withPrompt(const ReplayResult& replay, int tokensRead);
 
 } // namespace winnow::app

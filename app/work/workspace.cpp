@@ -35,13 +35,19 @@ Workspace::Workspace(QObject* parent)
       m_replayJob([this](auto result) { replayed(std::move(result)); },
                   [this](const QString&, double fraction) {
                       setTag({}, fraction);
-                      progress(m_jobName, fraction);
+                      if (!m_following) // else the recording tells its own
+                          progress(m_jobName, fraction);
                   },
                   views::enginePool()),
-      m_preview([this](auto info) { showPreview(std::move(info)); }), m_tokensDone([this](int tokens) {
+      m_preview([this](auto info) { showPreview(std::move(info)); }), m_begun([this](auto growing) {
+          m_growing = std::move(growing);
+          follow();
+      }),
+      m_tokensDone([this](int tokens) {
           if (!m_liveFill)
               return;
           m_data.tokensRecorded = tokens;
+          fillPrompt();
           tellData();
       }),
       m_held([this](int tokens) { held(tokens); }), m_partial([this](auto partial) { showPartial(std::move(partial)); }),
@@ -56,7 +62,7 @@ Workspace::Workspace(QObject* parent)
     m_states.resize(m_specs.size());
 }
 
-Workspace::~Workspace() = default;
+Workspace::~Workspace() { endFollowing(); }
 
 int Workspace::leadingStep() const
 {
@@ -89,6 +95,7 @@ void Workspace::openReplays(const std::vector<fs::path>& replays) { openTrace({}
 
 void Workspace::take(const Opened& opened)
 {
+    emit taking();
     m_recordOptions.reset();
     m_sources = {};
     m_sources.trace = opened.tracePath;
@@ -107,9 +114,10 @@ void Workspace::take(const Opened& opened)
         m_prompt = results->prompt;
         m_data.tokensRecorded = static_cast<int>(results->tokenIds.size());
     }
-    m_runs.take(opened.runs, opened.runsPath); // now everything of the file is shown
+    m_runs.take(opened.runs, opened.runsPath);
     // Of runs beside a trace the replays are still to be made.
-    moveReplay(opened.replay || !opened.trace ? opened.replayPath : fs::path());
+    m_sources.replay = opened.replay || !opened.trace ? opened.replayPath : fs::path();
+    m_files = opened.files;
     if (opened.trace) {
         const auto& manifest = opened.trace->info().manifest;
         const auto entry = [&](const char* key) {
@@ -128,15 +136,27 @@ void Workspace::take(const Opened& opened)
         emit warned(text(opened.remark));
 }
 
-void Workspace::moveReplay(const fs::path& replay)
+void Workspace::stored(const fs::path& file, const ReplayResult& result)
 {
-    m_sources.replay = replay;
-    m_inFile = m_shown.replay ? m_shown.replay->policies : decltype(m_inFile)();
+    std::erase_if(m_files, [&](const StoredPolicies& older) { return older.file == file; });
+    m_files.insert(m_files.begin(), {file, result.policies});
+    const auto holds = [&](const std::shared_ptr<const ReplayResult>& some) {
+        return some && std::ranges::all_of(some->policies, [&](const auto& one) {
+                   return placeOf({&m_files.front(), 1}, *one).has_value();
+               });
+    };
+    if (holds(m_data.replay ? m_data.replay : m_shown.replay))
+        m_sources.replay = file;
+    if (holds(m_runs.finished(m_prompt)))
+        m_runs.setFile(file);
 }
 
 bool Workspace::isReplayInFile() const
 {
-    return !m_sources.replay.empty() && m_shown.replay && m_shown.replay->policies == m_inFile;
+    const auto named = [&](const std::shared_ptr<const ReplayResult>& some) {
+        return some && filesOf(m_files, some->policies) == std::vector{m_sources.replay};
+    };
+    return named(m_data.replay) || named(m_shown.replay);
 }
 
 // --- replaying
@@ -178,10 +198,13 @@ void Workspace::checkSpecs()
 void Workspace::startReplay()
 {
     m_replayJob.stop();
+    m_following = false;
     m_partial.reset();
     if (m_data.info && !m_data.trace) { // the recording is on its way, or was stopped on it
         planBlank();
+        fillPrompt();
         tellData();
+        follow();
         emit statesChanged();
         return endJob();
     }
@@ -228,10 +251,15 @@ void Workspace::showPartial(std::shared_ptr<const ReplayResult> partial)
 void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
 {
     m_partial.reset();
+    if (std::exchange(m_following, false) && !result)
+        return; // it is replayed when the recording is there
+    const bool followed = std::exchange(m_growing, nullptr) != nullptr;
     if (result) {
         m_data.replay = splice(m_plan, m_missing, **result);
         for (const int number : m_missing)
             m_states[static_cast<std::size_t>(number)] = {};
+        if (followed && m_data.trace)
+            return startReplay(); // those that could not follow it
         tellData();
     } else {
         const bool cancelled = result.error().code == ErrorCode::Cancelled;
@@ -251,46 +279,22 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
     endJob();
 }
 
-// --- stopping and going on
+// --- closing, and what is told
 
-void Workspace::stop()
-{
-    if (isRecording() && !std::exchange(m_pauseAsked, true))
-        m_pause->ask();
-    else if (m_recordJob.isRunning())
-        m_recordJob.cancel();
-    m_openJob.cancel();
-    m_replayJob.cancel();
-    m_runs.cancel();
-}
+OpenPlace Workspace::place() const { return {m_data, m_sources, m_runs.kept(), m_files, m_askedPrompt, m_prompt}; }
 
-void Workspace::abandon()
+void Workspace::show(const OpenPlace& place)
 {
-    m_recordJob.stop();
-    m_openJob.stop();
-    m_replayJob.stop();
-    m_isPaused = m_pauseAsked = false;
-    m_preview.reset();
-    m_tokensDone.reset();
-    m_held.reset();
-    m_partial.reset();
-    m_warnings.reset();
-    m_size.reset();
-}
-
-void Workspace::resume()
-{
-    if (isWorking())
-        return;
-    if (m_isPaused) {
-        m_isPaused = m_pauseAsked = false;
-        begin(m_jobName);
-        m_jobFrom = m_jobFraction;
-        m_pause->goOn();
-    } else if (!m_data.trace && m_recordOptions)
-        record(*m_recordOptions, m_textFile);
-    else
-        startReplay();
+    abandon();
+    m_recordOptions.reset();
+    m_data = place.data;
+    m_sources = place.sources;
+    m_runs.bringBack(place.runs);
+    m_files = place.files;
+    m_askedPrompt = place.askedPrompt;
+    m_prompt = place.prompt;
+    begin(tr("Opening %1").arg(m_sources.textName));
+    startReplay();
 }
 
 void Workspace::close()
@@ -311,8 +315,6 @@ void Workspace::close()
     emit statesChanged();
     endJob();
 }
-
-// --- what is told
 
 void Workspace::tellData()
 {

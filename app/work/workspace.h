@@ -3,11 +3,13 @@
 // window when there is something new to show. Knows no widget, so tests drive it alone.
 #pragma once
 
+#include "app/work/growing_trace.h"
 #include "app/work/live_value.h"
 #include "app/work/opening.h"
 #include "app/work/pause.h"
 #include "app/work/policy_runs.h"
 #include "app/work/splice.h"
+#include "app/work/stored_policies.h"
 #include "core/model/session/record.h"
 #include "views/state/latest_job.h"
 #include "views/state/view_data.h"
@@ -46,6 +48,16 @@ struct PolicyState {
     friend bool operator==(const PolicyState&, const PolicyState&) = default;
 };
 
+/// An open recording that is not shown, with what was computed over it.
+struct OpenPlace {
+    views::ViewData data; ///< without the runs
+    Sources sources;
+    KeptRuns runs;
+    std::vector<StoredPolicies> files;
+    std::optional<int> askedPrompt;
+    int prompt = 0;
+};
+
 /// GUI thread. Long work never runs on it; of two requests of one kind the newer wins.
 class Workspace : public QObject {
     Q_OBJECT
@@ -68,7 +80,7 @@ public:
     bool isRecording() const { return m_recordJob.isRunning() && !m_isPaused; }
     /// A recording was stopped on its way and can go on at the token where it stands.
     bool isPaused() const { return m_isPaused; }
-    bool isReplaying() const { return m_replayJob.isRunning(); }
+    bool isReplaying() const { return m_replayJob.isRunning() && !m_following; }
     bool isWorking() const { return isRecording() || isReplaying() || m_openJob.isRunning() || m_runs.isRunning(); }
     /// The latest step of which everything that is shown is known: tokens recorded, or the slowest first replay.
     int leadingStep() const;
@@ -100,6 +112,9 @@ public:
     void resume();            ///< goes on with what was stopped, a held recording at its next token
     void discardUnfinished(); ///< drops the policies (or the recording) that were stopped
     void close();
+    OpenPlace place() const; ///< what is shown
+    /// Shows it in place of what is open; policies that it lacks are replayed. While nothing runs.
+    void show(const OpenPlace& place);
     /// What close() throws away. Nothing of the demo: it is made again in seconds.
     std::optional<AtStake> atStake() const;
 
@@ -108,12 +123,16 @@ public:
     bool isTemporary(const std::filesystem::path& path) const;
     /// The trace was copied to a lasting place (a session saved it).
     void moveTrace(const std::filesystem::path& trace) { m_sources.trace = trace; }
-    /// What is shown now lies in this file.
-    void moveReplay(const std::filesystem::path& replay);
-    /// Whether every policy that is shown lies, under the same number, in the file that sources() names.
+    /// The replays that are shown, without the runs; null without any.
+    const std::shared_ptr<const ReplayResult>& replays() const { return m_data.replay; }
+    /// `result`, of what is shown, lies in this file now.
+    void stored(const std::filesystem::path& file, const ReplayResult& result);
+    /// Whether the file that sources() names holds the replays, each under its number.
     bool isReplayInFile() const;
+    const std::vector<StoredPolicies>& files() const { return m_files; }
 
 signals:
+    void taking(); ///< what was opened takes the place of what is shown
     void dataChanged();
     void statesChanged();                                  ///< of policies
     void jobChanged(const QString& text, double fraction); ///< "" = nothing runs; fraction −1 = unknown
@@ -128,7 +147,11 @@ private:
     void recorded(Result<std::shared_ptr<const Trace>> trace);
     void held(int tokens);
     void showPreview(std::shared_ptr<const TraceInfo> info);
-    void planBlank(); ///< a replay of no step yet, of the text that is being recorded
+    void planBlank();  ///< a replay of no step yet, of the text that is being recorded
+    void fillPrompt(); ///< its steps up to the prompt's end, at which nothing leaves
+    void follow();     ///< replays what is being recorded, as far as it is
+    void endFollowing();
+    bool takeFollowed(); ///< true: the replay that followed the recording goes on to its end
     void opened(Result<Opened> opened);
     void startReplay();
     void checkSpecs();
@@ -155,7 +178,7 @@ private:
     std::filesystem::path m_textFile;             ///< of the latest recording
     views::ViewData m_dataBefore;                 ///< what was open before it, brought back when it fails
     Sources m_sourcesBefore;
-    std::vector<std::shared_ptr<const PolicyReplay>> m_inFile; ///< the policies of the replay that m_sources names
+    std::vector<StoredPolicies> m_files; ///< that were read or written, the latest first
     ReplayPlan m_plan;
     std::vector<int> m_missing; ///< policies that the running replay computes
     QElapsedTimer m_jobTime;
@@ -165,7 +188,9 @@ private:
     bool m_isDemo = false;                                      ///< of the latest recording
     std::shared_ptr<Pause> m_pause = std::make_shared<Pause>(); ///< of the running recording
     bool m_isPaused = false, m_pauseAsked = false;
-    bool m_busy = false; ///< work was begun and `settled` is still to come
+    bool m_busy = false;                     ///< work was begun and `settled` is still to come
+    bool m_following = false;                ///< m_replayJob replays m_growing
+    std::shared_ptr<GrowingTrace> m_growing; ///< what is being recorded, where memory holds it
     std::unique_ptr<QTemporaryDir> m_folder;
     int m_recordings = 0;
 
@@ -173,6 +198,7 @@ private:
     views::LatestJob<Opened> m_openJob;
     views::LatestJob<std::shared_ptr<const ReplayResult>> m_replayJob;
     LiveValue<std::shared_ptr<const TraceInfo>> m_preview;
+    LiveValue<std::shared_ptr<GrowingTrace>> m_begun;
     LiveValue<int> m_tokensDone, m_held;
     LiveValue<std::shared_ptr<const ReplayResult>> m_partial;
     LiveValue<QString> m_warnings, m_size;

@@ -8,10 +8,15 @@
 #include "app/work/workspace.h"
 #include "core/io/atomic_file.h"
 #include "core/model/config/model_folder.h"
+#include "core/replay/replay.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <thread>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace winnow::app {
 
@@ -20,6 +25,11 @@ namespace fs = std::filesystem;
 namespace {
 
 QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+
+/// A recording of so many bytes is held in memory, too, for its replay to follow it.
+constexpr std::uint64_t kFollowedBytes = std::uint64_t{512} << 20;
+constexpr int kBehind = 19;           ///< the nice value of a replay that follows
+constexpr double kWorthEnding = 0.75; ///< of the steps: more than half of the work, which grows with their square
 
 } // namespace
 
@@ -54,13 +64,28 @@ void Workspace::record(RecordOptions options, const fs::path& textFile)
     begin(tr("Recording %1 over %2").arg(model, text(options.textName)));
     m_pause = std::make_shared<Pause>();
     m_recordJob.start([options, pause = m_pause, hold = m_held.feeder(), preview = m_preview.feeder(),
-                       tokens = m_tokensDone.feeder(), warn = m_warnings.feeder(),
+                       begun = m_liveFill ? m_begun.feeder() : nullptr, tokens = m_tokensDone.feeder(),
+                       warn = m_warnings.feeder(),
                        announce = m_size.feeder()](const JobContext& job) -> Result<std::shared_ptr<const Trace>> {
         WINNOW_TRY(std::shared_ptr<const TraceInfo> info, previewTrace(options));
         preview(std::move(info));
         RecordHooks hooks;
+        std::shared_ptr<GrowingTrace> growing;
+        if (begun)
+            hooks.begun = [&](const TraceInfo& recorded) {
+                if (GrowingTrace::bytes(recorded) > kFollowedBytes)
+                    return;
+                growing = std::make_shared<GrowingTrace>(recorded, options.out, options.dtype != Dtype::Float32);
+                begun(growing);
+            };
+        hooks.rows = [&](int layer, Rows what, std::span<const float> rows) {
+            if (growing)
+                growing->append(layer, what, rows);
+        };
         hooks.advanced = [&](int done) { // everything up to here is in the file
-            tokens(done);
+            tokens(done);                // is told before the steps that come of it
+            if (growing)
+                growing->advance(done);
             pause->obey(job, [&] { hold(done); });
         };
         hooks.planned = [warn, announce](const RecordPlan& plan) {
@@ -105,8 +130,78 @@ void Workspace::planBlank()
 {
     m_prompt = std::min(m_askedPrompt.value_or(demoPrompt(static_cast<int>(m_data.info->tokens.size()))),
                         static_cast<int>(m_data.info->tokens.size()));
-    m_data.replay = planReplay(*m_data.info, nullptr, m_specs, m_prompt).shown;
+    m_plan = planReplay(*m_data.info, nullptr, m_specs, m_prompt);
+    m_data.replay = m_plan.shown;
+    m_missing.clear();
     m_states.assign(m_specs.size(), {});
+}
+
+void Workspace::fillPrompt()
+{
+    if (m_data.trace || !m_data.replay)
+        return;
+    m_data.replay = withPrompt(*m_data.replay, m_data.tokensRecorded);
+    m_plan.shown = m_data.replay;
+}
+
+// --- the replay follows the recorder
+
+void Workspace::follow()
+{
+    if (!m_growing || !m_liveFill || m_data.trace || m_replayJob.isRunning())
+        return;
+    std::vector<PolicySpec> wanted;
+    m_missing.clear();
+    for (std::size_t i = 0; i < m_specs.size(); ++i) {
+        const PolicyInfo* kind = findPolicy(m_specs[i].name);
+        if (!kind || kind->oracle || !checkSpec(m_specs[i], m_growing->tokenCount(), m_prompt))
+            continue; // nobody foresees what is not read yet
+        wanted.push_back(m_specs[i]);
+        m_missing.push_back(static_cast<int>(i));
+    }
+    if (wanted.empty())
+        return;
+    m_following = true;
+    ReplayOptions options;
+    options.prompt = m_prompt;
+    options.device = "cpu"; // the other one records
+    options.advanced = [feed = m_partial.feeder()](const ReplayResult& soFar) {
+        feed(std::make_shared<const ReplayResult>(soFar));
+    };
+    m_replayJob.start([growing = m_growing, wanted, options](const JobContext& job) {
+        Result<std::shared_ptr<const ReplayResult>> result = fail(ErrorCode::Cancelled, "the replay was not begun");
+        std::thread([&] { // of its own, for it and those that it starts stay behind whatever records
+            setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBehind);
+            result = replay(*growing, wanted, options, job);
+        })
+            .join();
+        return result;
+    });
+}
+
+void Workspace::endFollowing()
+{
+    if (m_growing)
+        m_growing->end();
+    m_growing.reset();
+    if (std::exchange(m_following, false)) {
+        m_replayJob.stop();
+        m_partial.reset();
+    }
+}
+
+/// Where most of its work is done. Else it begins again with all the machine's power, and its picture stays until then.
+bool Workspace::takeFollowed()
+{
+    if (!m_following || m_missing.empty() || m_data.replay->prompt != m_prompt)
+        return false;
+    const PolicyReplay& one = *m_data.replay->policies[static_cast<std::size_t>(m_missing.front())];
+    if (one.stepsDone < kWorthEnding * one.tokens)
+        return false;
+    m_following = false;
+    begin(tr("Replay of %1 policies").arg(m_missing.size()));
+    tellData();
+    return true;
 }
 
 void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
@@ -119,11 +214,15 @@ void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
     if (trace) {
         m_sources.trace = m_recordOptions->out;
         setTrace(*trace);
-        startReplay();
+        if (!takeFollowed()) {
+            endFollowing();
+            startReplay();
+        }
         if (stop) // asked for while the last tokens were read
             m_replayJob.cancel();
         return;
     }
+    endFollowing();
     if (trace.error().code == ErrorCode::Cancelled) {
         emit stopped(
             tr("Stopped at token %1 of %2").arg(m_data.tokensRecorded).arg(m_data.info ? m_data.info->tokens.size() : 0));
@@ -150,6 +249,7 @@ void Workspace::discardUnfinished()
         return;
     if (!m_data.trace && m_recordOptions) {
         m_recordJob.stop();
+        endFollowing();
         m_isPaused = m_pauseAsked = false;
         m_recordOptions.reset();
         m_data = m_dataBefore;
@@ -162,6 +262,51 @@ void Workspace::discardUnfinished()
         if (std::find(m_missing.begin(), m_missing.end(), static_cast<int>(i)) == m_missing.end())
             kept.push_back(m_specs[i]);
     setSpecs(std::move(kept));
+}
+
+// --- stopping and going on
+
+void Workspace::stop()
+{
+    if (isRecording() && !std::exchange(m_pauseAsked, true))
+        m_pause->ask();
+    else if (m_recordJob.isRunning())
+        m_recordJob.cancel();
+    m_openJob.cancel();
+    if (!m_following)
+        m_replayJob.cancel();
+    m_runs.cancel();
+}
+
+void Workspace::abandon()
+{
+    m_recordJob.stop();
+    m_openJob.stop();
+    endFollowing();
+    m_replayJob.stop();
+    m_isPaused = m_pauseAsked = false;
+    m_preview.reset();
+    m_begun.reset();
+    m_tokensDone.reset();
+    m_held.reset();
+    m_partial.reset();
+    m_warnings.reset();
+    m_size.reset();
+}
+
+void Workspace::resume()
+{
+    if (isWorking())
+        return;
+    if (m_isPaused) {
+        m_isPaused = m_pauseAsked = false;
+        begin(m_jobName);
+        m_jobFrom = m_jobFraction;
+        m_pause->goOn();
+    } else if (!m_data.trace && m_recordOptions)
+        record(*m_recordOptions, m_textFile);
+    else
+        startReplay();
 }
 
 // --- runs

@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace winnow {
 
 std::size_t LayerKeys::bytes(const LayerInfo& info, int tokens, bool keepPlain)
@@ -15,17 +17,50 @@ std::size_t LayerKeys::bytes(const LayerInfo& info, int tokens, bool keepPlain)
 
 Result<LayerKeys> LayerKeys::read(const Trace& trace, int layerIndex, bool keepPlain)
 {
+    LayerKeys keys = room(trace, layerIndex, keepPlain);
+    WINNOW_TRY_VOID(keys.readTo(trace, layerIndex, keys.tokens));
+    return keys;
+}
+
+LayerKeys LayerKeys::room(const Trace& trace, int layerIndex, bool keepPlain)
+{
     LayerKeys keys{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)], .tokens = trace.tokenCount()};
-    const Position begin{0}, end{keys.tokens};
     keys.rotated.resize(trace.rowFloats(layerIndex, Rows::Key, keys.tokens));
     keys.values.resize(trace.rowFloats(layerIndex, Rows::Value, keys.tokens));
-    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Key, begin, end, keys.rotated));
-    WINNOW_TRY_VOID(trace.read(layerIndex, Rows::Value, begin, end, keys.values));
-    keys.table = rotaryTable(keys.info, begin, end);
     if (keepPlain)
-        keys.plain = keys.rotated;
-    rotate(keys.info, keys.table, keys.rotated, keys.info.keyHeads);
+        keys.plain.resize(keys.rotated.size());
+    keys.table = rotaryTable(keys.info, Position{0}, Position{keys.tokens});
     return keys;
+}
+
+Result<void> LayerKeys::readTo(const Trace& trace, int layerIndex, int end)
+{
+    if (end <= known)
+        return {};
+    const int count = end - known;
+    const bool whole = count == tokens;
+    std::vector<float> some;
+    const auto place = [&](Rows what, std::vector<float>& all, bool rotates) -> Result<void> {
+        some.resize(whole ? 0 : trace.rowFloats(layerIndex, what, count));
+        const std::span<float> rows = whole ? std::span(all) : std::span(some);
+        WINNOW_TRY_VOID(trace.read(layerIndex, what, Position{known}, Position{end}, rows));
+        const auto scatter = [&](std::vector<float>& target) {
+            const auto length = static_cast<std::ptrdiff_t>(count) * info.headDim;
+            for (int head = 0; head < info.keyHeads; ++head)
+                std::copy_n(rows.begin() + head * length, length, target.begin() + static_cast<std::ptrdiff_t>(at(head, known)));
+        };
+        if (rotates && !plain.empty())
+            scatter(plain);
+        if (rotates)
+            rotate(info, table, rows, info.keyHeads, known);
+        if (!whole)
+            scatter(all);
+        return {};
+    };
+    WINNOW_TRY_VOID(place(Rows::Key, rotated, true));
+    WINNOW_TRY_VOID(place(Rows::Value, values, false));
+    known = end;
+    return {};
 }
 
 Result<void> QueryBlock::load(const Trace& trace, int layerIndex, const LayerKeys& keys, Position first, Position last, bool tile)

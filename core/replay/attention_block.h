@@ -15,7 +15,7 @@ namespace winnow {
 /// Keys and values of one layer, as float32. Immutable while policies walk. [Hkv, T, d] each.
 struct LayerKeys {
     LayerInfo info;
-    int tokens = 0;
+    int tokens = 0, known = 0;  ///< T, and of how many the rows are here
     std::vector<float> rotated; ///< keys at their recorded positions
     std::vector<float> plain;   ///< keys before the rotary embedding; empty unless a policy reassigns positions
     std::vector<float> values;
@@ -26,6 +26,10 @@ struct LayerKeys {
     const float* valueHead(int kvHead) const { return &values[at(kvHead, 0)]; }
 
     static Result<LayerKeys> read(const Trace& trace, int layerIndex, bool keepPlain);
+    /// Room for the rows; readTo brings them.
+    static LayerKeys room(const Trace& trace, int layerIndex, bool keepPlain);
+    /// The rows of the tokens known … end − 1, where there are such.
+    Result<void> readTo(const Trace& trace, int layerIndex, int end);
     /// Bytes that `read` will hold.
     static std::size_t bytes(const LayerInfo& info, int tokens, bool keepPlain);
 

@@ -14,6 +14,9 @@ namespace winnow {
 
 namespace {
 
+/// Keys and values are read so many tokens at a time in long texts: about a chunk of the file.
+constexpr int kManyTokens = 4096, kPiece = 256;
+
 /// A layer of the current batch with its walkers, [policy][unit].
 struct LayerWork {
     int layer = 0; ///< among the replayed ones
@@ -115,6 +118,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
     const bool reassigns = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
         return policy.recipe.positions != PositionMode::Keep && policy.recipe.acts != Acts::Never;
     });
+    const int piece = plan.tokens < kManyTokens ? options.block : std::max(options.block, kPiece);
     const std::size_t layerCount = plan.layers.size();
     for (std::size_t first = 0; first < layerCount;) {
         std::vector<LayerWork> batch;
@@ -126,8 +130,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             if (!batch.empty() && held > kRowsTogether)
                 break;
             WINNOW_TRY_VOID(job.check("the replay"));
-            WINNOW_TRY(LayerKeys keys, LayerKeys::read(trace, plan.layerIndices[layer], reassigns));
-            LayerWork work{.layer = static_cast<int>(layer), .keys = std::move(keys)};
+            LayerWork work{.layer = static_cast<int>(layer), .keys = LayerKeys::room(trace, plan.layerIndices[layer], reassigns)};
             for (std::size_t p = 0; p < plan.policies.size(); ++p) {
                 auto& units = work.walkers.emplace_back();
                 for (int unit = 0; unit < plan.policies[p].units; ++unit)
@@ -144,6 +147,9 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             for (std::size_t l = 0; l < batch.size(); l += together) {
                 WINNOW_TRY_VOID(job.check("the replay"));
                 const auto some = std::span(batch).subspan(l, std::min(together, batch.size() - l));
+                for (LayerWork& work : some) // piece by piece: the trace may be one that is still being recorded
+                    WINNOW_TRY_VOID(work.keys.readTo(trace, plan.layerIndices[static_cast<std::size_t>(work.layer)],
+                                                     std::min(plan.tokens, (end + piece - 1) / piece * piece)));
                 blocks.resize(std::max(blocks.size(), some.size()));
                 for (std::size_t i = 0; i < some.size(); ++i)
                     WINNOW_TRY_VOID(blocks[i].load(trace, plan.layerIndices[static_cast<std::size_t>(some[i].layer)],

@@ -71,7 +71,8 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
 
     new PlotPainter(m_plot, QStringLiteral("grid"), m_rect, [this](QCPPainter* painter) { drawTile(painter); });
     new PlotPainter(m_plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawKey(painter); });
-    m_plot->setReadout(m_rect, [this](QPointF at) { return readout(at); });
+    m_plot->setReadout(
+        m_rect, [this](QPointF at) { return readout(at); }, true);
     m_plot->setResized([this] { ask(); });
     connect(m_row, &AttendedList::tokenChosen, selection, [selection](int token) { selection->setToken(token); });
     connect(m_headsButton, &QToolButton::toggled, this, [this](bool on) {

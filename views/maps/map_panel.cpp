@@ -13,10 +13,20 @@ namespace winnow::views {
 namespace {
 
 constexpr int kMargin = 6;
+constexpr int kLeastName = 48; ///< pixels of a shortened name
 
 const PolicyReplay& policyOf(const MapScene& scene, const MapPanel& panel)
 {
     return *scene.data.replay->policies[static_cast<std::size_t>(panel.policy)];
+}
+
+/// "6 StreamingLLM, run" as "6 Strea…, run": what tells a run from its replay stays.
+QString shortened(const QString& name, const QFont& font, double room)
+{
+    const QFontMetricsF metrics(font);
+    const qsizetype comma = name.lastIndexOf(QLatin1Char(','));
+    const QString end = comma < 0 ? QString() : name.mid(comma);
+    return metrics.elidedText(name.left(name.size() - end.size()), Qt::ElideRight, room - metrics.horizontalAdvance(end)) + end;
 }
 
 } // namespace
@@ -159,9 +169,19 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
                          false, Qt::AlignLeft};
         return Plate{name, under, font, small, QRectF(right - width - 4, top, width + 4 + kMargin, height)};
     };
-    for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped)
+    for (qsizetype skipped = 0; skipped <= lines.size(); ++skipped) {
         if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate))
             return plate;
+        const QString whole = name; // rather a shorter name than no numbers
+        for (double room = metrics.horizontalAdvance(whole); room > kLeastName * fontScale(); room -= 4) {
+            name = shortened(whole, uiFont(11, true), room);
+            Plate plate = placed(uiFont(11, true), lines.mid(skipped), 1e9);
+            plate.shortened = true;
+            if (isFree(plate))
+                return plate;
+        }
+        name = whole;
+    }
     const QStringList tag = m_panel.state.tag.isEmpty() ? QStringList() : QStringList(m_panel.state.tag);
     const double most = geometry.map.width() - 2.0 * kMargin;
     Plate plate = placed(uiFont(13, true), tag, most);
@@ -174,7 +194,7 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
 bool PanelFrame::hasRoomForAll() const
 {
     const Plate plate = layOutPlate();
-    return !plate.veiled && plate.lines.size() >= 2;
+    return !plate.veiled && !plate.shortened && plate.lines.size() >= 2;
 }
 
 void PanelFrame::drawPromptEnd(QCPPainter* painter, const Plate& plate) const

@@ -81,7 +81,8 @@ private:
         QRectF rect;
         bool veiled = false; ///< it covers cells, and so has a nearly opaque ground
         int alignment = Qt::AlignRight;
-        bool oneLine = false; ///< the lines stand behind the name
+        bool oneLine = false;   ///< the lines stand behind the name
+        bool shortened = false; ///< the name
     };
     bool isFree(const QRectF& rect) const;
     bool isFree(const Plate& plate) const;

@@ -13,7 +13,7 @@
 namespace winnow::views {
 
 NoteList::NoteList(Notes* notes, Selection* selection, QWidget* parent)
-    : QWidget(parent), m_notes(notes), m_selection(selection), m_table(new QTableWidget(0, 2)),
+    : QWidget(parent), m_notes(notes), m_selection(selection), m_table(new QTableWidget(0, 2)), m_help(new QLabel),
       m_go(new QPushButton(tr("Go there"))), m_remove(new QPushButton(tr("Remove")))
 {
     m_table->setHorizontalHeaderLabels({tr("Where"), tr("Note")});
@@ -31,8 +31,8 @@ NoteList::NoteList(Notes* notes, Selection* selection, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_table, 1);
     auto* row = new QHBoxLayout;
-    auto* help = new QLabel(tr("A double click on a note edits it."));
-    row->addWidget(help, 1);
+    m_help->setWordWrap(true);
+    row->addWidget(m_help, 1);
     row->addWidget(m_remove);
     row->addWidget(m_go);
     column->addLayout(row);
@@ -70,6 +70,8 @@ void NoteList::refresh()
         m_table->setItem(row, 1, new QTableWidgetItem(note.words));
     }
     m_filling = false;
+    m_help->setText(all.empty() ? tr("There is no note yet. Ctrl+B writes one about the step, the selected token or the brush.")
+                                : tr("A double click on a note edits it."));
     m_table->setCurrentCell(std::min(before, m_table->rowCount() - 1), 1);
     m_go->setEnabled(current() >= 0);
     m_remove->setEnabled(current() >= 0);

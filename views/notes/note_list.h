@@ -6,6 +6,7 @@
 
 #include <QWidget>
 
+class QLabel;
 class QPushButton;
 class QTableWidget;
 
@@ -28,6 +29,7 @@ private:
     Notes* m_notes;
     Selection* m_selection;
     QTableWidget* m_table;
+    QLabel* m_help;
     QPushButton *m_go, *m_remove;
     bool m_filling = false;
 };

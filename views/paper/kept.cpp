@@ -75,6 +75,15 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
         const double side = page.style.px(8); // the key has the whole width
         drawMapKey(painter, page.style, side, page.style.px(6), page.options.inches.width() * kUnitsPerInch - side,
                    picture.reference >= 0);
+        painter->setPen(QPen(page.style.theme.ink, page.style.line));
+        for (const FigureSpan& span : options.spans) {
+            const double from = std::max(x->coordToPixel(span.tokens.first), double(rect->left()));
+            const double to = std::min(x->coordToPixel(span.tokens.second + 1), double(rect->right()) + 1);
+            if (to <= from)
+                continue;
+            const double top = rect->top() - page.style.px(3), foot = rect->top();
+            painter->drawPolyline(QPolygonF({{from, foot}, {from, top}, {to, top}, {to, foot}}));
+        }
     });
     return exportPlot(page.plot, page.options, out);
 }

@@ -11,6 +11,7 @@ FigurePage::FigurePage(const Figure& figure, const FigureOptions& chosen, double
 {
     caption =
         QString::fromStdString(figure.title + ": " + figure.caption + ".").replace(QStringLiteral(".."), QStringLiteral("."));
+    style.theme.inks = figure.inks;
     options.inches = QSizeF(chosen.width, height);
     options.dpi = chosen.dpi;
     options.title = QString::fromStdString(figure.title);

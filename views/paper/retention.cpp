@@ -26,6 +26,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
                   picture.steps.second + 1.0};
     const bool atStep = picture.laneRows || !options.steps.empty(); // else no line is drawn
     state.step = atStep ? picture.step : data.tokensRecorded - 1;
+    for (const FigureSpan& span : options.spans)
+        state.spans.push_back({{span.tokens.first, span.tokens.second + 1}, QString::fromStdString(span.name)});
     state.rows = picture.laneRows ? MapRows::Lanes : MapRows::Steps;
     state.axis = picture.distanceAxis ? MapAxis::Distance : MapAxis::Token;
     state.difference = picture.reference >= 0;
@@ -51,7 +53,7 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
         painter.save();
         painter.scale(kPaperScale, kPaperScale);
         paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, ScaleKind::Linear,
-                  !options.steps.empty() && !picture.laneRows);
+                  (!options.steps.empty() && !picture.laneRows) || !options.spans.empty());
         painter.restore();
         painter.setFont(page.style.letter);
         painter.setPen(page.style.theme.ink);

@@ -24,6 +24,8 @@ ChartPlot::ChartPlot(Selection* selection, QWidget* parent)
     setMouseTracking(true);
     setSelectionRectMode(QCP::srmNone);
     setMinimumSize(240, 90);
+    setAccessibleName(tr("Chart"));
+    setAccessibleDescription(tr("What the readout says at places of the chart"));
     setBackgroundScaled(false);
     layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
     new PlotPainter(this, QStringLiteral("axes"), nullptr, [this](QCPPainter* painter) { drawState(painter); });
@@ -45,9 +47,16 @@ QCPAxisRect* ChartPlot::addChart(int row, int column, AxisRole x, AxisRole y, co
     return rect;
 }
 
+void ChartPlot::setInks(const std::shared_ptr<const ReplayResult>& replay)
+{
+    m_style.theme.inks = replay ? policyInks(*replay) : std::vector<PolicyInk>();
+}
+
 void ChartPlot::setTheme(const Theme& theme)
 {
+    auto inks = std::move(m_style.theme.inks);
     m_style = PlotStyle::window(theme);
+    m_style.theme.inks = std::move(inks);
     setBackground(QBrush(theme.panel));
     for (const Chart& chart : m_charts)
         applyStyle(chart.rect, m_style, chart.margins);
@@ -71,11 +80,13 @@ void ChartPlot::setMargins(QCPAxisRect* rect, const Margins& margins)
         }
 }
 
-void ChartPlot::setReadout(QCPAxisRect* rect, std::function<QString(QPointF)> readout)
+void ChartPlot::setReadout(QCPAxisRect* rect, std::function<QString(QPointF)> readout, bool byHeight)
 {
     for (Chart& chart : m_charts)
-        if (chart.rect == rect)
+        if (chart.rect == rect) {
             chart.readout = readout;
+            chart.byHeight = byHeight;
+        }
 }
 
 void ChartPlot::setClicked(QCPAxisRect* rect, std::function<void(QPointF)> clicked)

@@ -5,25 +5,30 @@
 
 #include "views/plot/plot_style.h"
 #include "views/state/selection.h"
+#include "views/style/access_table.h"
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace winnow::views {
 
 enum class AxisRole { None, Step, Token };
 
-class ChartPlot : public QCustomPlot {
+class ChartPlot : public QCustomPlot, public AccessTable {
 public:
     explicit ChartPlot(Selection* selection, QWidget* parent = nullptr);
 
     QCPAxisRect* addChart(int row, int column, AxisRole x, AxisRole y, const Margins& margins);
     void setTheme(const Theme& theme);
+    /// Colors of the policies from the next drawing on.
+    void setInks(const std::shared_ptr<const ReplayResult>& replay);
     const PlotStyle& style() const { return m_style; }
     /// What clicks, drags and the wheel mean in it from now on.
     void setAxes(QCPAxisRect* chart, AxisRole x, AxisRole y);
     void setMargins(QCPAxisRect* chart, const Margins& margins);
-    /// Text beside the pointer for a point in axis coordinates; "" = none.
-    void setReadout(QCPAxisRect* chart, std::function<QString(QPointF)> readout);
+    /// Text beside the pointer for a point in axis coordinates; "" = none. `byHeight`: another at another height.
+    void setReadout(QCPAxisRect* chart, std::function<QString(QPointF)> readout, bool byHeight = false);
     /// Called with a clicked point in axis coordinates; for charts whose axes are neither steps nor tokens.
     void setClicked(QCPAxisRect* chart, std::function<void(QPointF)> clicked);
     /// In axis pixels: cells are bands of width 1 (attention, bands); false: samples stand at whole numbers (lines).
@@ -48,6 +53,15 @@ public:
     /// Gives the rectangles their places now, also in a plot that was never shown.
     void layOut();
 
+    /// For screen readers: places of the charts, what the readout says there. A row per chart, where the height matters one per
+    /// place of its height.
+    int accessRows() const override { return static_cast<int>(accessPlaces().size()); }
+    int accessColumns() const override;
+    QString accessRow(int row) const override;
+    QString accessColumn(int column) const override;
+    QString accessCell(int row, int column) const override;
+    QRect accessRect(int row, int column) const override;
+
 protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -62,12 +76,14 @@ private:
         QCPAxisRect* rect = nullptr;
         AxisRole x = AxisRole::None, y = AxisRole::None;
         Margins margins;
-        bool cells = false;
+        bool cells = false, byHeight = false;
         std::function<QString(QPointF)> readout;
         std::function<void(QPointF)> clicked;
     };
     enum class Drag { None, Undecided, Brush, Zoom, Pan };
 
+    /// The charts that are in sight, each with the places of its height.
+    std::vector<std::pair<const Chart*, double>> accessPlaces() const;
     const Chart* chartAt(const QPointF& point, bool withAxes = false) const;
     QPointF coordinates(const Chart& chart, const QPointF& pixel) const;
     void brushTo(const QPointF& point);

@@ -10,6 +10,7 @@ ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent, C
       m_bar(new QHBoxLayout), m_note(new ElidedLabel(this)), m_band(new PanelBand(this))
 {
     m_plot->setParent(this);
+    m_plot->setAccessibleName(tr("%1, chart").arg(name));
     setAccessibleName(name);
     m_bar->setContentsMargins(12, 2, 12, 0);
     m_bar->setSpacing(8);
@@ -51,6 +52,7 @@ void ChartTab::say(const QString& sentence)
 {
     m_note->setText(sentence);
     setAccessibleDescription(sentence);
+    m_plot->setAccessibleDescription(sentence.isEmpty() ? tr("Nothing is shown") : sentence);
 }
 
 void ChartTab::showWhatIsThere(const QString& needs, const QString& meanwhile)

@@ -105,19 +105,33 @@ void QualityChart::drawPromptWord(QCPPainter* painter) const
     const double right = m_rect->right() - x - m_style.px(6), left = x - m_rect->left() - m_style.px(6);
     const QString word =
         fitting({QStringLiteral("end of prompt"), QStringLiteral("prompt"), QString()}, m_style.tick, std::max(right, left));
-    const double width = metrics.horizontalAdvance(word), baseline = m_rect->bottom() - m_style.px(5);
-    // Before the prompt's end all is kept: the curves leave room there.
-    const QPointF at(width <= left ? x - width - m_style.px(4) : x + m_style.px(4), baseline);
     if (word.isEmpty() || x < m_rect->left() || x > m_rect->right())
         return;
+    const double width = metrics.horizontalAdvance(word), height = metrics.ascent() + metrics.descent();
+    const double start = width <= left ? x - width - m_style.px(4) : x + m_style.px(4);
+    QRectF place(start, m_rect->bottom() - m_style.px(5) - metrics.ascent(), width, height);
+    if (const QRectF above(start, m_rect->top() + m_style.px(2), width, height); isCrossed(place) && !isCrossed(above))
+        place = above;
     QColor behind = m_style.ground(); // curves that cross the word shine through
     behind.setAlphaF(0.8F);
-    painter->fillRect(
-        QRectF(at.x() - m_style.px(1), baseline - metrics.ascent(), width + m_style.px(2), metrics.ascent() + metrics.descent()),
-        behind);
+    painter->fillRect(place.adjusted(-m_style.px(1), 0, m_style.px(1), 0), behind);
     painter->setFont(m_style.tick);
     painter->setPen(m_style.theme.muted);
-    painter->drawText(at, word);
+    painter->drawText(QPointF(start, place.top() + metrics.ascent()), word);
+}
+
+/// Whether a curve goes through the place.
+bool QualityChart::isCrossed(const QRectF& place) const
+{
+    const QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
+    const double from = x->pixelToCoord(place.left()), to = x->pixelToCoord(place.right());
+    return std::ranges::any_of(m_graphs, [&](const QCPGraph* graph) {
+        const auto points = graph->data();
+        return std::any_of(points->findBegin(from, false), points->findEnd(to, false), [&](const QCPGraphData& point) {
+            const double at = y->coordToPixel(point.value);
+            return at >= place.top() - 1 && at <= place.bottom() + 1;
+        });
+    });
 }
 
 void QualityChart::clear()
@@ -184,10 +198,10 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
     y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
     y->setTicker(curves.metric->whole ? QSharedPointer<QCPAxisTicker>(QSharedPointer<GroupedTicker>::create())
                                       : QSharedPointer<QCPAxisTicker>::create());
-    setTickCount(x, m_rect->width(), grouped(qRound64(steps.second)), style);
-    setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
     y->setRange(valueRange(curves.lines, steps.first, steps.second, curves.metric->most));
+    setTickCount(x, m_rect->width(), grouped(qRound64(steps.second)), style);
+    setTickCount(y, m_rect->height(), {}, style, 4);
 }
 
 LayerChart::LayerChart(QCPAxisRect* rect) : m_rect(rect)
@@ -243,7 +257,6 @@ void LayerChart::show(const LayerCurves& curves, int focus, const PlotStyle& sty
     const QString title = axisTitle(*curves.metric);
     y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
-    setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
     QCPRange range = valueRange(curves.lines, 0, double(curves.layers.size()), curves.metric->most);
     for (const LayerCurves::Line& line : curves.lines)
@@ -251,6 +264,7 @@ void LayerChart::show(const LayerCurves& curves, int focus, const PlotStyle& sty
             if (!std::isnan(line.least[i]))
                 range.expand(QCPRange(line.least[i], line.most[i]));
     y->setRange(range);
+    setTickCount(y, m_rect->height(), {}, style, 4);
 }
 
 void LayerChart::drawWhiskers(QCPPainter* painter) const
@@ -320,9 +334,9 @@ void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyl
         style.label, m_rect->width() + style.px(24)));
     y->setLabel(fitting({QStringLiteral("Kept (share)"), QStringLiteral("Kept")}, style.label, roomBeside(m_rect)));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
-    setTickCount(y, m_rect->height(), {}, style, 4);
     y->setNumberFormat(QStringLiteral("g"));
     y->setRange(0, 1.02);
+    setTickCount(y, m_rect->height(), {}, style, 4);
 }
 
 QImage attentionImage(const AttentionTile& tile, const std::vector<bool>& lost, bool logScale, double most, const Theme& theme)

@@ -21,6 +21,7 @@ public:
     void clear();
 
 private:
+    bool isCrossed(const QRectF& place) const;
     void drawPromptWord(QCPPainter* painter) const; ///< over the curves, beside the line at the prompt's end
 
     QCPAxisRect* m_rect;

@@ -8,6 +8,17 @@
 
 namespace winnow::views {
 
+namespace {
+
+/// "9 TreeKV 128, run" as "9 TreeKV, run".
+QString withoutBudget(const QString& name)
+{
+    const qsizetype comma = name.lastIndexOf(QLatin1Char(',')), end = comma < 0 ? name.size() : comma;
+    return name.left(end).section(QLatin1Char(' '), 0, -2) + name.mid(end);
+}
+
+} // namespace
+
 OverlapChart::OverlapChart(QCPAxisRect* rect) : m_rect(rect)
 {
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [this](QCPPainter* painter) { draw(painter); });
@@ -26,11 +37,20 @@ void OverlapChart::show(const Comparison& comparison, const std::vector<QString>
     QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
     auto across = QSharedPointer<QCPAxisTickerText>::create(), down = QSharedPointer<QCPAxisTickerText>::create();
     const double room = m_rect->left() - m_rect->outerRect().left() - style.px(8);
+    // Cells may be lower than a name, or narrower than a number: then every second or third has its own.
+    const QFontMetricsF metrics(style.tick);
+    const auto every = [&](double length, double needs) {
+        return std::max(1, static_cast<int>(std::ceil(needs * m_rows / std::max(1.0, length))));
+    };
+    const int everyRow = every(m_rect->height(), metrics.height()),
+              everyColumn = every(m_rect->width(), metrics.horizontalAdvance(QString::number(m_rows)) + style.px(4));
     for (int i = 0; i < m_rows; ++i) {
         const QString& name = names[static_cast<std::size_t>(i)];
         const QString number = name.section(QLatin1Char(' '), 0, 0);
-        across->addTick(i + 0.5, number);
-        down->addTick(i + 0.5, fitting({name, name.section(QLatin1Char(' '), 0, -2), number}, style.tick, room));
+        if (i % everyColumn == 0)
+            across->addTick(i + 0.5, number);
+        if (i % everyRow == 0)
+            down->addTick(i + 0.5, fitting({name, withoutBudget(name), number}, style.tick, room));
     }
     for (QCPAxis* axis : {x, y}) {
         axis->setTickLength(0);

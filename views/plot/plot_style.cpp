@@ -111,12 +111,34 @@ QString fitting(const QStringList& texts, const QFont& font, double room)
     return texts.isEmpty() ? QString() : texts.back();
 }
 
+namespace {
+
+constexpr int kPaperTicks = 5, kMostTried = 16;
+
+int ticksShown(const QCPAxis* axis)
+{
+    QList<double> ticks;
+    const QCPRange range = axis->range();
+    axis->ticker()->generate(range, QLocale(QLocale::English), QLatin1Char('g'), 6, ticks, nullptr, nullptr);
+    return static_cast<int>(std::ranges::count_if(ticks, [&](double tick) { return range.contains(tick); }));
+}
+
+} // namespace
+
 void setTickCount(QCPAxis* axis, double length, const QString& widest, const PlotStyle& style, int most)
 {
     const QFontMetricsF metrics(style.tick);
     const bool across = axis->orientation() == Qt::Horizontal;
-    const double pitch = across ? metrics.horizontalAdvance(widest) + style.px(style.paper ? 8 : 28) : 1.6 * metrics.height();
+    const double pitch = across ? metrics.horizontalAdvance(widest) + style.px(style.paper ? 8 : 28)
+                                : (style.paper ? 1.2 : 1.6) * metrics.height();
     axis->ticker()->setTickCount(std::clamp(static_cast<int>(length / pitch), 2, most));
+    // The ticker rounds its steps up. On paper five ticks are wanted, where their labels have room.
+    const double tight = across ? pitch - style.px(5) : metrics.height();
+    for (int count = axis->ticker()->tickCount(); style.paper && ticksShown(axis) < kPaperTicks && count < kMostTried; ++count) {
+        axis->ticker()->setTickCount(count + 1);
+        if (ticksShown(axis) * tight > length + tight) // the outer two may stand over the ends
+            return axis->ticker()->setTickCount(count);
+    }
 }
 
 void drawLetter(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, int panel)

@@ -129,10 +129,12 @@ void PredictionChart::draw(QCPPainter* painter) const
     for (const Prediction::Point& point : m_prediction.points) {
         const bool focused = point.run == m_focus || point.replay == m_focus;
         const QPointF at = pixelOf(point.predicted, point.cost);
-        const QPen pen = m_style.theme.policyPen(point.run, m_style.line);
+        const PolicyInk ink = m_style.theme.inkOf(point.run);
+        const QColor color = m_style.theme.colorOf(ink);
+        const bool second = ink.color >= static_cast<int>(m_style.theme.policies.size());
         const double radius = m_style.px(focused ? 6 : 4);
-        painter->setPen(QPen(pen.color(), m_style.line));
-        painter->setBrush(pen.style() == Qt::SolidLine ? QBrush(pen.color()) : QBrush(m_style.ground()));
+        painter->setPen(QPen(color, m_style.line));
+        painter->setBrush(second ? m_style.ground() : color);
         painter->drawEllipse(at, radius, radius);
         painter->setBrush(Qt::NoBrush);
         marks.push_back(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius));

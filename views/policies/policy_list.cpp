@@ -213,12 +213,17 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
         next.error = note.refused.isEmpty() ? note.error : note.refused;
         next.fraction = note.fraction;
         next.run.clear();
+        next.ink = {policy, false};
         replay = m_edits.replayOf(policy, next.stale);
     } else {
         const auto& policies = m_data.replay->policies;
         replay = policies[policies.size() - static_cast<std::size_t>(runCount() - (policy - m_edits.count()))].get();
         const bool runs = replay->stepsDone < replay->tokens;
         next.spec = replay->spec;
+        next.ink = {policy, true};
+        for (int other = m_edits.count() - 1; other >= 0; --other)
+            if (m_edits.spec(other).canonical() == next.spec.canonical())
+                next.ink.color = other;
         next.state = runs ? tr("running") : QString();
         next.error.clear();
         next.fraction = runs ? static_cast<double>(replay->stepsDone) / replay->tokens : -1;

@@ -163,7 +163,7 @@ void PolicyRow::paintEvent(QPaintEvent*)
     const int line = scaled(18), top = scaled(3), second = scaled(20), name = scaled(kNameAt);
     const int right = width() - eyeWidth(), column = numberWidth(), mass = right - column, range = mass - column;
     drawText(painter, QRect(scaled(10), top, scaled(16), line), uiFont(11), muted, QString::number(m_state.number + 1));
-    painter.setPen(m_theme.policyPen(m_state.number, 3));
+    painter.setPen(m_theme.penOf(m_state.ink, 3));
     if (m_state.hidden)
         painter.setOpacity(0.45);
     painter.drawLine(QPointF(scaled(26), top + line / 2.0), QPointF(scaled(26 + 18), top + line / 2.0));

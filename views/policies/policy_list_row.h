@@ -21,6 +21,7 @@ class ParameterPanel;
 struct PolicyRowState {
     int number = 0; ///< from 0; shown from 1
     PolicySpec spec;
+    PolicyInk ink;
     std::optional<double> mean, now, inRange; ///< mass, mass at the step, share kept in the brushed range
     bool stale = false;                       ///< the numbers are of an older spec
     bool ranged = false;                      ///< a token range is brushed

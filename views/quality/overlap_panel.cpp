@@ -29,7 +29,8 @@ OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* r
             drawHatch(painter, QRectF(m_rect->rect()), m_plot->style());
     });
     forget();
-    plot->setReadout(rect, [this](QPointF at) { return readout(at); });
+    plot->setReadout(
+        rect, [this](QPointF at) { return readout(at); }, true);
     plot->setClicked(rect, [this](QPointF at) { clicked(at); });
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPause);

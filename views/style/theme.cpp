@@ -99,7 +99,8 @@ Theme made(const ThemeColors& colors, bool dark)
                 .text = ramp(colors.text),
                 .textRule = colors.textRule,
                 .textReferenceOnly = colors.textReferenceOnly,
-                .policies = {}};
+                .policies = {},
+                .inks = {}};
     std::copy(colors.policies.begin(), colors.policies.end(), theme.policies.begin());
     return theme;
 }
@@ -147,12 +148,18 @@ const Theme& Theme::lightTheme()
     return theme;
 }
 
-QPen Theme::policyPen(int policy, double width) const
+PolicyInk Theme::inkOf(int policy) const
 {
-    QPen pen(policyColor(policy), width);
+    return static_cast<std::size_t>(policy) < inks.size() ? inks[static_cast<std::size_t>(policy)] : PolicyInk{policy, false};
+}
+
+QPen Theme::penOf(const PolicyInk& ink, double width) const
+{
+    QPen pen(colorOf(ink), width);
     pen.setCapStyle(Qt::FlatCap);
-    if (policy >= static_cast<int>(policies.size()))
-        pen.setDashPattern({4, 2});
+    const bool second = ink.color >= static_cast<int>(policies.size());
+    if (second || ink.run)
+        pen.setDashPattern(!ink.run ? QList<qreal>{4, 2} : second ? QList<qreal>{4, 1.5, 1.5, 1.5} : QList<qreal>{1.5, 1.5});
     return pen;
 }
 

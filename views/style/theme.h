@@ -2,6 +2,8 @@
 // Colors, ramps, type and spacing of the window and of exports (which are always light). Values only; no widget.
 #pragma once
 
+#include "core/analysis/policy_inks.h"
+
 #include <QColor>
 #include <QFont>
 #include <QPalette>
@@ -10,6 +12,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 namespace winnow::views {
 
@@ -22,9 +25,15 @@ struct Theme {
     QColor textRule, textReferenceOnly;
     std::array<QColor, 6> policies; ///< policy 7–12: the same colors, dashed
 
-    QColor policyColor(int policy) const { return policies[static_cast<std::size_t>(policy) % policies.size()]; }
-    QPen policyPen(int policy, double width) const;
-    QPalette palette() const; ///< for QApplication with the Fusion style
+    std::vector<PolicyInk> inks; ///< of the policies that are shown; those beyond have the color of their number
+
+    PolicyInk inkOf(int policy) const;
+    QColor policyColor(int policy) const { return colorOf(inkOf(policy)); }
+    QPen policyPen(int policy, double width) const { return penOf(inkOf(policy), width); }
+    QColor colorOf(const PolicyInk& ink) const { return policies[static_cast<std::size_t>(ink.color) % policies.size()]; }
+    QPen penOf(const PolicyInk& ink,
+               double width) const; ///< of a replay whole or, from the seventh color on, dashed; of a run dotted
+    QPalette palette() const;       ///< for QApplication with the Fusion style
 
     static const Theme& darkTheme();
     static const Theme& lightTheme();

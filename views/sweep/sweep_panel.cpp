@@ -102,7 +102,9 @@ SweepPanel::SweepPanel(QWidget* parent)
 
 void SweepPanel::setTheme(const Theme& theme)
 {
+    auto inks = std::move(m_style.theme.inks);
     m_style = PlotStyle::window(theme);
+    m_style.theme.inks = std::move(inks);
     m_plot->setBackground(QBrush(theme.page));
     applyStyle(m_budgetRect, m_style, {.left = 64, .top = 10, .right = 10, .bottom = 44});
     applyStyle(m_bytesRect, m_style, {.left = 48, .top = 10, .right = 110, .bottom = 44});
@@ -112,6 +114,7 @@ void SweepPanel::setTheme(const Theme& theme)
 void SweepPanel::setData(std::shared_ptr<const ReplayResult> replay, int focus, std::vector<Lane> lanes)
 {
     m_replay = std::move(replay);
+    m_style.theme.inks = m_replay ? policyInks(*m_replay) : std::vector<PolicyInk>();
     m_focus = focus;
     m_lanes = std::move(lanes);
     ask();

@@ -76,6 +76,7 @@ void TextView::setData(const ViewData& data)
 {
     const bool newText = data.info != m_data.info;
     m_data = data;
+    m_theme.inks = data.replay ? policyInks(*data.replay) : std::vector<PolicyInk>();
     if (newText) {
         m_flow = data.info ? std::make_unique<TextFlow>(*data.info) : nullptr;
         m_follow = true;
@@ -87,7 +88,9 @@ void TextView::setData(const ViewData& data)
 
 void TextView::setTheme(const Theme& theme)
 {
+    auto inks = std::move(m_theme.inks);
     m_theme = theme;
+    m_theme.inks = std::move(inks);
     m_grounds = textGrounds(theme);
     m_differenceGrounds = textDifferenceGrounds(theme);
     setPalette(theme.palette());

@@ -55,7 +55,8 @@ TokenTab::TokenTab(Selection* selection, QWidget* parent)
     m_targetBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
 
     m_plot->setReadout(m_attentionRect, [this](QPointF at) { return readout(at, false); });
-    m_plot->setReadout(m_rowsRect, [this](QPointF at) { return readout(at, true); });
+    m_plot->setReadout(
+        m_rowsRect, [this](QPointF at) { return readout(at, true); }, true);
     m_lifetimesPlot->setReadout(m_lifetimesRect, [this](QPointF at) { return m_lifetimes.words(at.x()); });
     m_plot->setResized([this] {
         const double names = m_plot->width() < m_plot->style().px(kNarrow) ? kShortNames : kNames;
@@ -101,6 +102,7 @@ void TokenTab::setData(const ViewData& data)
         m_numbers.reset();
         m_beside.reset();
     }
+    m_plot->setInks(data.replay);
     m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
     listTargets({});
     look();

@@ -65,7 +65,8 @@ WaveletPane::WaveletPane(Selection* selection, QWidget* parent)
             drawWaveletAxes(painter, place(), style());
     });
     new PlotPainter(this, QStringLiteral("overlay"), nullptr, [this](QCPPainter* painter) { drawMarks(painter); });
-    setReadout(m_rect, [this](QPointF at) { return isShown() ? pointWords(m_scene, at) : QString(); });
+    setReadout(
+        m_rect, [this](QPointF at) { return isShown() ? pointWords(m_scene, at) : QString(); }, true);
     connect(selection, &Selection::left, this, [this] {
         m_regionFrom.reset();
         m_brush.setPeriods({});

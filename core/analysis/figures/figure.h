@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_options.h"
+#include "core/analysis/policy_inks.h"
 #include "core/analysis/score_grid.h"
 #include "core/analysis/tables.h"
 #include "core/base/check.h"
@@ -78,6 +79,7 @@ struct Figure {
     std::string name, title, caption; ///< caption: loop, step, reduction, what was averaged; the note where something differs
     std::map<std::string, std::string> manifest;
     FigureNumbers numbers;
+    std::vector<PolicyInk> inks; ///< per policy of the inputs
 };
 
 /// An option that a figure reads.

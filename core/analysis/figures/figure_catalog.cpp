@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/figures/figure_catalog.h"
 
+#include "core/analysis/comparison.h"
 #include "core/base/nearest.h"
 #include "core/io/output_file.h"
 
@@ -99,6 +100,11 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
     WINNOW_TRY_VOID(checkOptions(kind, options));
     WINNOW_TRY(Figure made, kind.make(kind, inputs, completed(kind, options), job));
     made.name = kind.name;
+    std::vector<NamedReplay> named;
+    for (const auto& replay : inputs.replays)
+        named.push_back({{}, replay});
+    if (const auto joined = joinReplays(named))
+        made.inks = policyInks(**joined);
     if (made.title.empty())
         made.title = kind.title;
     made.manifest["figure"] = kind.name;

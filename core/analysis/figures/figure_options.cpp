@@ -109,6 +109,18 @@ Result<Lanes> lanesIn(std::string_view typed)
     return lanes;
 }
 
+/// "334-340=needle,512-519".
+Result<std::vector<FigureSpan>> spansIn(std::string_view typed)
+{
+    std::vector<FigureSpan> spans;
+    for (const std::string_view part : partsOf(typed)) {
+        const std::size_t equals = std::min(part.find('='), part.size());
+        WINNOW_TRY(const IntRange tokens, rangeIn(part.substr(0, equals)));
+        spans.push_back({tokens, std::string(part.substr(std::min(equals + 1, part.size())))});
+    }
+    return spans;
+}
+
 auto oneOf(std::vector<std::string_view> names)
 {
     return [names = std::move(names)](std::string_view typed) -> Result<std::string> {
@@ -143,6 +155,18 @@ std::string textOf(const Lanes& lanes)
     for (const auto& [layer, head] : lanes)
         text += fmt::format("{}{}.{}", text.empty() ? "" : ",", layer, head);
     return text.empty() ? "all" : text;
+}
+
+/// A comma in a name would part it.
+std::string textOf(const std::vector<FigureSpan>& spans)
+{
+    std::string text;
+    for (const FigureSpan& span : spans) {
+        std::string name = span.name;
+        std::replace(name.begin(), name.end(), ',', ' ');
+        text += fmt::format("{}{}{}{}", text.empty() ? "" : ",", textOf(span.tokens), name.empty() ? "" : "=", name);
+    }
+    return text;
 }
 
 template <class Value>
@@ -298,6 +322,8 @@ std::vector<FigureOption> figureOptionTable()
         option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
                rangeIn),
         option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
+        option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans, spansIn,
+               Takes::List),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},
                &O::laneRows),
         choice("--axis", "AXIS", "token or distance: what stands across in retention maps", {"token", "distance"},

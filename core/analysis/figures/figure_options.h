@@ -27,6 +27,13 @@ struct FigureAgainst {
     bool any() const { return step || layer || head || lanes || policy; }
 };
 
+/// Tokens, first to last, with brackets and a name on a picture.
+struct FigureSpan {
+    IntRange tokens;
+    std::string name;
+    friend bool operator==(const FigureSpan&, const FigureSpan&) = default;
+};
+
 /// A figure reads those that its FigureKind names. The table below says how each is written on the command line.
 struct FigureOptions {
     std::vector<int>
@@ -55,6 +62,7 @@ struct FigureOptions {
     std::optional<IntRange> queries, keys; ///< all unless said
     std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text
     std::optional<IntRange> stepRange;     ///< rows of retention maps; steps that means run over
+    std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
     bool distanceAxis = false;             ///< columns of retention maps are distances from the step
     bool logScale = false;

@@ -107,7 +107,7 @@ FigureKind figureKept()
             .title = "Kept tokens after a step",
             .summary = "Which tokens every policy stores after one step: the share of lanes, a strip per policy",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsTokens, kReadsAgainstPolicy, kReadsDifference},
+            .reads = {{"--spans"}, kReadsStep, kReadsPolicies, kReadsLanes, kReadsTokens, kReadsAgainstPolicy, kReadsDifference},
             .check = checkDifference,
             .make = makeKept};
 }

@@ -90,6 +90,7 @@ FigureKind figureRetention()
                       {"--rows"},
                       {"--axis"},
                       {"--step"},
+                      {"--spans"},
                       kReadsAgainstPolicy,
                       kReadsDifference},
             .check = checkDifference,

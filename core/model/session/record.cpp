@@ -98,7 +98,11 @@ private:
     Result<void> append(int index, Rows what, const at::Tensor& rows)
     {
         const at::Tensor floats = rows.to(at::kCPU, at::kFloat).contiguous();
-        return noted(m_writer.append(index, what, {floats.const_data_ptr<float>(), static_cast<std::size_t>(floats.numel())}));
+        const std::span<const float> numbers(floats.const_data_ptr<float>(), static_cast<std::size_t>(floats.numel()));
+        WINNOW_TRY_VOID(noted(m_writer.append(index, what, numbers)));
+        if (m_hooks.rows)
+            m_hooks.rows(index, what, numbers);
+        return {};
     }
 
     Result<void> noted(Result<void> written)
@@ -161,6 +165,8 @@ Result<RecordPlan> recordRun(const RecordOptions& options, LoadedModel& loaded, 
     info.manifest.emplace("winnow", WINNOW_VERSION);
     writing.info = info;
     WINNOW_TRY(const auto writer, TraceWriter::create(writing, std::move(out)));
+    if (hooks.begun)
+        hooks.begun(info);
     Recorder recorder(*writer, info, model, hooks);
     const auto ran = model.forward(info.tokens, writing.chunkRows, recorder, job);
     if (!ran && recorder.metBadNumber())

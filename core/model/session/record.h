@@ -8,6 +8,7 @@
 #include "core/io/disk.h"
 #include "core/model/config/model_config.h"
 #include "core/model/run/memory_need.h"
+#include "core/trace/trace.h"
 
 #include <array>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,10 @@ struct RecordHooks {
     std::function<void(const RecordPlan&)> planned; ///< once, before the first write
     /// After every chunk: the tokens recorded so far. For the live first picture.
     std::function<void(int tokensDone)> advanced;
+    /// For who looks at the rows while they are recorded, on the recording thread. `begun`: once, with the layers' attributes,
+    /// before the first rows. `rows`: what is stored of a layer (Rows as TraceWriter::append takes them), before `advanced`.
+    std::function<void(const TraceInfo& info)> begun;
+    std::function<void(int layerIndex, Rows what, std::span<const float> rows)> rows;
     FreeBytes freeBytes = winnow::freeBytes; ///< stands for the disk in tests
     std::optional<std::uint64_t> memory;     ///< available bytes, for tests; unset: asked of the system
 };

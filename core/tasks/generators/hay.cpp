@@ -235,4 +235,13 @@ Result<std::vector<Example>> makeHidden(std::string_view name, const HayOptions&
     return examples;
 }
 
+Result<std::vector<Example>> makeOneHidden(std::string_view name, const HayOptions& options, std::size_t length, double depth,
+                                           std::size_t index, const TokenEnds& ends)
+{
+    const TaskInfo* const task = findTask(name);
+    if (task == nullptr || !task->generated || task->family == TaskFamily::Ruler)
+        return fail(ErrorCode::BadInput, "'{}' is no task that is hidden in prose", name);
+    return Maker(*task, options, ends).make(length, depth, index);
+}
+
 } // namespace winnow::tasks

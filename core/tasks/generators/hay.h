@@ -29,4 +29,9 @@ std::vector<double> evenDepths(std::size_t count);
 Result<std::vector<Example>> makeHidden(std::string_view task, const HayOptions& options, const TokenEnds& ends,
                                         const JobContext& job);
 
+/// The questions about one context of those, number `index` of all, without making the others. `options.lengths` and `depths`
+/// are not looked at; lengths are taken to ascend, as they do unless they are typed otherwise.
+Result<std::vector<Example>> makeOneHidden(std::string_view task, const HayOptions& options, std::size_t length, double depth,
+                                           std::size_t index, const TokenEnds& ends);
+
 } // namespace winnow::tasks

@@ -279,6 +279,15 @@ TEST(RecordDialog, offersTheTextOfARecordingThatWasOpenedByItsName)
         << "not the first sample";
 }
 
+TEST(Arrangement, aSizeOfThisStartIsNotTakenFromASession)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.arrangement()->fixSize({1300, 850});
+    window.arrangement()->take({.width = 1000, .height = 650});
+    EXPECT_EQ(window.size(), QSize(1300, 850));
+}
+
 TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
 {
     MainWindow window;

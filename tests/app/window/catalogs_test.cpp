@@ -134,7 +134,7 @@ TEST_F(NewInTheCatalogs, theFigureRefusesWhatItDoesNotReadAndIsCopiedWithoutIt)
     EXPECT_EQ(code, 2);
     EXPECT_THAT(said,
                 HasSubstr("the figure 'budgets' does not read --metric, which is for mass, layers, sweep, lanes, prediction"));
-    const CommandParts parts{.replay = "R.npz", .figure = {"budgets", {.metric = "error", .policies = {1, 3}}}};
+    const CommandParts parts{.replays = {"R.npz"}, .figure = {"budgets", {.metric = "error", .policies = {1, 3}}}};
     EXPECT_EQ(commandText(parts), "winnow figure budgets R.npz --policies 1,3 --out budgets.pdf");
 }
 

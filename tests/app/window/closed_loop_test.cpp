@@ -9,6 +9,7 @@
 #include "views/quality/drift_tab.h"
 
 #include <QAction>
+#include <QClipboard>
 #include <QPushButton>
 #include <QTextBrowser>
 
@@ -101,7 +102,18 @@ TEST(Session, keepsItsRuns)
         QSignalSpy saved(window.sessions(), &SessionKeeper::saved);
         window.sessions()->saveTo(file.toStdString());
         ASSERT_TRUE(saved.wait(kPatience));
-        EXPECT_EQ(window.workspace()->runs()->file(), folder.filePath(QStringLiteral("s-runs.h5")).toStdString());
+        const std::string runs = folder.filePath(QStringLiteral("s-runs.h5")).toStdString();
+        const std::string replays = folder.filePath(QStringLiteral("s.replay.h5")).toStdString();
+        EXPECT_EQ(window.workspace()->runs()->file(), runs);
+        EXPECT_EQ(window.workspace()->sources().replay, replays);
+        EXPECT_EQ(readReplay(replays).value()->policies.size(), 2U) << "each file holds its own";
+        window.selection()->setFocus(3);
+        window.exporter()->copySnippet();
+        EXPECT_THAT(QApplication::clipboard()->text().toStdString(),
+                    testing::AllOf(HasSubstr(runs), HasSubstr("replays/00001/evict_step")));
+        const std::string line = window.exporter()->commandLine().toStdString();
+        EXPECT_THAT(line, HasSubstr(replays + " " + runs));
+        EXPECT_EQ(line.find("winnow run"), std::string::npos) << line;
     }
     MainWindow window;
     window.opener()->openPaths({file});
@@ -110,6 +122,24 @@ TEST(Session, keepsItsRuns)
     const auto& policies = window.workspace()->data().replay->policies;
     ASSERT_EQ(policies.size(), 4U);
     EXPECT_TRUE(policies[3]->isRun());
+}
+
+TEST(Runs, ofAnotherFileAreNamedBesideTheReplays)
+{
+    const QTemporaryDir folder;
+    const QString runs = folder.filePath(QStringLiteral("c.h5"));
+    MainWindow window;
+    openShort(window);
+    window.action(QStringLiteral("run-all"))->trigger();
+    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(writeReplay(*window.workspace()->runs()->finished(window.workspace()->prompt()), runs.toStdString()));
+    MainWindow next;
+    next.opener()->openPaths({files().trace, files().replay, runs});
+    ASSERT_TRUE(settle(next));
+    EXPECT_TRUE(next.workspace()->isReplayInFile());
+    EXPECT_EQ(next.workspace()->runs()->file(), runs.toStdString());
+    EXPECT_THAT(next.exporter()->commandLine().toStdString(),
+                HasSubstr((files().replay + QLatin1Char(' ') + runs).toStdString()));
 }
 
 TEST(Answerer, answersTheRecordedTokensUnderEveryVisiblePolicy)

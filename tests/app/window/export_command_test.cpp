@@ -28,7 +28,7 @@ TEST(CopyAsCommand, replaysFirstWhenTheReplayIsNoFileYet)
     parts.policies = {parsePolicySpec("expr:score=\"max(mean,last)\",budget=8").value()};
     EXPECT_NE(commandText(parts).find("--policy 'expr:budget=8,score=\"max(mean,last)\",select=lowest,"), std::string::npos)
         << commandText(parts);
-    parts.replay = "R.npz";
+    parts.replays = {"R.npz"};
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz"));
 }
 
@@ -59,7 +59,7 @@ TEST(CopyAsCommand, runsForRealWhatIsNoFileYet)
 {
     CommandParts parts;
     parts.trace = "T.h5";
-    parts.replay = "R.npz";
+    parts.replays = {"R.npz"};
     parts.runs = {parsePolicySpec("tova:budget=64").value()};
     parts.model = "models/my model";
     parts.prompt = 512;
@@ -69,9 +69,9 @@ TEST(CopyAsCommand, runsForRealWhatIsNoFileYet)
     EXPECT_NE(line.find("--prompt 512 --out C.h5 && winnow figure retention R.npz C.h5"), std::string::npos) << line;
     parts.runsFile = "runs.h5";
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz runs.h5")) << commandText(parts);
-    parts.runsFile = parts.replay; // one file holds both
+    parts.runsFile = parts.replays.front(); // one file holds both
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << commandText(parts);
-    parts.replay.clear();
+    parts.replays.clear();
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << "runs alone are no replay to make";
 }
 
@@ -81,9 +81,9 @@ TEST(CopyAsCommand, givesTheTextBothItsFiles)
     state.step = 90;
     state.focus = 2;
     state.tokenRange = views::Range{10, 20};
-    const CommandParts parts{.trace = "T.h5", .replay = "R.h5", .figure = textRequest(state)};
+    const CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)};
     EXPECT_EQ(commandText(parts), "winnow figure text R.h5 T.h5 --step 90 --policies 3 --tokens 10-19 --out text.pdf");
-    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
               "winnow figure kept R.h5 --step 90 --out kept.pdf");
 }
 
@@ -111,15 +111,20 @@ TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
     state.focus = 2;
     state.reference = 1;
     state.difference = true;
-    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = textRequest(state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)}),
               "winnow figure text R.h5 T.h5 --step 77 --policies 3 --against-policy 2 --difference --out text.pdf");
-    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = keptRequest({}, state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
               "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
-    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = retentionRequest({}, state)}),
               "winnow figure retention R.h5 --step 77 --against-policy 2 --difference --out retention.pdf");
+    state.spans = {{{334, 341}, QStringLiteral("the needle, here")}};
+    EXPECT_EQ(
+        commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
+        "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --spans '334-340=the needle  here' --out kept.pdf");
+    state.spans.clear();
     state.difference = false;
     state.rows = views::MapRows::Lanes;
     state.axis = views::MapAxis::Distance;
-    EXPECT_EQ(commandText({.trace = "T.h5", .replay = "R.h5", .figure = retentionRequest({}, state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = retentionRequest({}, state)}),
               "winnow figure retention R.h5 --step 77 --rows lanes --axis distance --out retention.pdf");
 }

@@ -42,6 +42,12 @@ TEST(SweepDialog, drawsTheFocusAtSeveralBudgetsBesideTheOtherPolicies)
     const int focus = window.selection()->state().focus;
     for (const BudgetSweep::Line& line : sweep->lines)
         EXPECT_EQ(line.points.size(), line.policy == focus ? 3U : 1U) << line.title;
+    const int replays = static_cast<int>(window.workspace()->specs().size());
+    window.selection()->setExtent(window.selection()->tokenCount(), replays + 1); // a run stands behind them
+    window.selection()->setFocus(replays);
+    emit dialog->panel()->sweepWanted(QStringLiteral("24"));
+    EXPECT_FALSE(dialog->isRunning()) << "a run is not replayed";
+    window.selection()->setFocus(0);
     emit dialog->panel()->sweepWanted(QStringLiteral("24, lots"));
     EXPECT_FALSE(dialog->isRunning()) << "it says what is wrong instead";
 }

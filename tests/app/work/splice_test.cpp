@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 using namespace winnow;
 using namespace winnow::app;
 
@@ -108,4 +110,32 @@ TEST(Splice, anotherPromptOrTextMakesEverythingMissing)
     other.tokens.back() = 9;
     const ReplayPlan plan = planReplay(other, old, specs({"h2o:budget=2"}), 2);
     EXPECT_EQ(plan.places[0], Place::Blank);
+}
+
+TEST(Splice, stepsOfTheSamePolicyStayUntilMoreAreThere)
+{
+    ReplayResult old = *resultOf({"h2o:budget=2"});
+    auto half = std::make_shared<PolicyReplay>(*old.policies[0]);
+    half->stepsDone = 3;
+    old.policies[0] = half;
+    const ReplayPlan plan = planReplay(smallTrace(), std::make_shared<const ReplayResult>(old), specs({"h2o:budget=2"}), 2);
+    EXPECT_EQ(plan.missing(), std::vector{0});
+    EXPECT_EQ(plan.shown->policies[0], half);
+    ReplayResult fresh = *resultOf({"h2o:budget=2"});
+    auto fewer = std::make_shared<PolicyReplay>(*fresh.policies[0]);
+    fewer->stepsDone = 2;
+    fresh.policies[0] = fewer;
+    EXPECT_EQ(splice(plan, plan.missing(), fresh)->policies[0], half);
+}
+
+TEST(WithPrompt, allIsKeptUntilThePromptEnds)
+{
+    const ReplayPlan plan = planReplay(smallTrace(), nullptr, specs({"h2o:budget=1"}), 3);
+    const auto filled = withPrompt(*plan.shown, 4)->policies[0];
+    EXPECT_EQ(filled->stepsDone, 2) << "at the prompt's last step the first may leave";
+    EXPECT_EQ(filled->mass[filled->index(1, 1, 1)], 1);
+    EXPECT_EQ(filled->occupancy[filled->index(1, 1, 1)], 2);
+    EXPECT_TRUE(std::isnan(filled->mass[filled->index(1, 1, 2)]));
+    EXPECT_EQ(plan.shown->slotBytes, (std::vector{64, 64})) << "bytes are told of what is shown";
+    EXPECT_EQ(withPrompt(*plan.shown, 1)->policies[0]->stepsDone, 1) << "so much was read";
 }

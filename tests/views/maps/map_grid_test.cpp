@@ -115,6 +115,20 @@ TEST_F(MapGridTest, aPlateStandsInTheTriangleWithSlotsAndMassEvenInASmallPanel)
         EXPECT_GE(grid.plot()->panel(panel).plate.height(), threeLines - 0.5) << "panel " << panel;
 }
 
+TEST_F(MapGridTest, thePlateOfARunWithALongNameKeepsItsNumbers)
+{
+    ViewData data = synthetic(options);
+    auto result = std::make_shared<ReplayResult>(*data.replay);
+    result->policies[5] = test::asRun(*result->policies[0], 2);
+    data.replay = result;
+    grid.setData(data);
+    grid.resize(600, 320);
+    grid.finishPlanes();
+    grid.plot()->grab();
+    const double threeLines = QFontMetricsF(uiFont(11, true)).height() + 2 * QFontMetricsF(uiFont(11)).height();
+    EXPECT_GE(grid.plot()->panel(5).plate.height(), threeLines - 0.5);
+}
+
 TEST_F(MapGridTest, pixelsAndTokensAndStepsMapBothWays)
 {
     for (const Zoom& zoom : {Zoom{}, Zoom{100, 130, 120, 220}, Zoom{0.5, 700.25, 3.75, 2000}}) {

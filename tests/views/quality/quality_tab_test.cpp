@@ -44,6 +44,35 @@ TEST(QualityTab, showsEveryStepOfEveryVisiblePolicy)
     EXPECT_EQ(shown.tab.plot()->graphCount(), 5 + 2 + 5);
 }
 
+TEST(QualityTab, namesOfTheOverlapMatrixDoNotCollideAtTwelvePolicies)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 12});
+    const QCPAxisRect* matrix = shown.tab.overlap()->rect();
+    const double room = double(matrix->height()) / 12;
+    double last = -1e9;
+    const auto ticks = qSharedPointerCast<QCPAxisTickerText>(matrix->axis(QCPAxis::atLeft)->ticker())->ticks();
+    ASSERT_GE(ticks.size(), 3);
+    for (auto tick = ticks.begin(); tick != ticks.end(); ++tick) {
+        EXPECT_GE((tick.key() - last) * room, QFontMetricsF(shown.tab.plot()->style().tick).height()) << qPrintable(tick.value());
+        last = tick.key();
+    }
+}
+
+TEST(QualityTab, aRunHasTheColorOfItsReplay)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 3});
+    auto both = std::make_shared<ReplayResult>(*shown.data.replay);
+    both->policies.push_back(test::asRun(*both->policies[1], 2));
+    shown.data.replay = both;
+    shown.selection.setExtent(256, 4);
+    shown.tab.setData(shown.data);
+    shown.tab.finish();
+    const Theme& theme = shown.tab.plot()->style().theme;
+    EXPECT_EQ(theme.policyPen(3, 1).color(), theme.policyPen(1, 1).color());
+    EXPECT_EQ(theme.policyPen(1, 1).style(), Qt::SolidLine);
+    EXPECT_EQ(theme.policyPen(3, 1).style(), Qt::CustomDashLine);
+}
+
 TEST(QualityTab, aClickChoosesTheStepAndADragBrushesSteps)
 {
     Shown shown;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two recordings open at once: tabs that share policies and step.
+#include "app/work/open_places.h"
+
+#include "app/window/place_tabs.h"
+#include "tests/app/window/window_fixture.h"
+
+#include <QAction>
+
+using namespace winnow;
+using namespace winnow::app;
+
+namespace {
+
+void openTwo(MainWindow& window)
+{
+    window.workspace()->setSpecs({parsePolicySpec("tova:budget=32").value(), parsePolicySpec("streaming:budget=32").value()});
+    window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(window));
+    window.places()->openBeside();
+    window.opener()->openPaths({files().otherTrace});
+    ASSERT_TRUE(settle(window));
+}
+
+} // namespace
+
+TEST(OpenPlaces, oneOfTwoRecordingsIsShownAndNothingIsReplayedAgain)
+{
+    MainWindow window;
+    window.show();
+    openTwo(window);
+    ASSERT_EQ(window.places()->count(), 2);
+    EXPECT_EQ(window.places()->current(), 1);
+    EXPECT_TRUE(window.findChild<PlaceTabs*>()->isVisible());
+    const auto second = window.workspace()->data();
+    window.selection()->setStep(40);
+    window.action(QStringLiteral("next-recording"))->trigger();
+    EXPECT_EQ(window.places()->current(), 0);
+    EXPECT_EQ(window.workspace()->sources().trace, fs::path(files().trace.toStdString()));
+    EXPECT_EQ(window.selection()->state().step, 40) << "the step is shared";
+    EXPECT_FALSE(window.workspace()->isWorking()) << "what was computed was kept";
+    window.action(QStringLiteral("previous-recording"))->trigger();
+    EXPECT_EQ(window.workspace()->data().trace, second.trace);
+    EXPECT_EQ(window.workspace()->replays()->policies, second.replay->policies);
+}
+
+TEST(OpenPlaces, shareTheirPolicies)
+{
+    MainWindow window;
+    openTwo(window);
+    window.workspace()->setSpecs({parsePolicySpec("h2o:budget=24").value(), parsePolicySpec("streaming:budget=32").value()});
+    ASSERT_TRUE(settle(window));
+    const auto there = window.workspace()->replays();
+    EXPECT_TRUE(window.places()->goTo(0));
+    EXPECT_FALSE(window.places()->goTo(1)) << "h2o is replayed here, too";
+    ASSERT_TRUE(settle(window));
+    EXPECT_EQ(window.workspace()->replays()->policies[0]->spec.name, "h2o");
+    EXPECT_TRUE(window.places()->goTo(1));
+    EXPECT_EQ(window.workspace()->replays()->policies, there->policies);
+}
+
+TEST(OpenPlaces, closingOneShowsTheOther)
+{
+    MainWindow window;
+    window.show();
+    openTwo(window);
+    window.action(QStringLiteral("close"))->trigger();
+    EXPECT_EQ(window.places()->count(), 1);
+    EXPECT_EQ(window.workspace()->sources().trace, fs::path(files().trace.toStdString()));
+    EXPECT_FALSE(window.findChild<PlaceTabs*>()->isVisible());
+    window.action(QStringLiteral("close"))->trigger();
+    EXPECT_TRUE(window.workspace()->isEmpty());
+}
+
+TEST(OpenPlaces, stayAsTheyAreWhenTheOtherCannotBeOpened)
+{
+    MainWindow window;
+    window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(window));
+    window.places()->openBeside();
+    QSignalSpy failed(window.workspace(), &Workspace::failed);
+    window.workspace()->openTrace("/nowhere/gone.h5");
+    ASSERT_TRUE(failed.wait(kPatience));
+    EXPECT_EQ(window.places()->count(), 1);
+    EXPECT_TRUE(window.workspace()->data().trace);
+    window.opener()->openPaths({files().otherTrace}); // an open of its own takes the place
+    ASSERT_TRUE(settle(window));
+    EXPECT_EQ(window.places()->count(), 1);
+}

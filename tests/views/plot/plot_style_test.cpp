@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "views/plot/plot_style.h"
+
+#include "views/plot/token_ticker.h"
+
+#include <gtest/gtest.h>
+
+namespace winnow::views {
+namespace {
+
+int ticksOn(QCPAxis* axis)
+{
+    QList<double> ticks;
+    axis->ticker()->generate(axis->range(), QLocale(QLocale::English), QLatin1Char('g'), 6, ticks, nullptr, nullptr);
+    return static_cast<int>(std::ranges::count_if(ticks, [&](double tick) { return axis->range().contains(tick); }));
+}
+
+TEST(SetTickCount, anAxisOfAColumnHasFiveTicksOrMoreOnPaper)
+{
+    QCustomPlot plot;
+    const PlotStyle style = PlotStyle::onPaper();
+    const double length = style.px(250), height = style.px(120); // of a chart in a column of 3.25 in
+    for (const double most : {90.0, 767.0, 1023.0, 2047.0, 3000.0, 8191.0, 32767.0}) {
+        plot.xAxis->setTicker(QSharedPointer<TokenTicker>::create());
+        plot.xAxis->setRange(0, most);
+        setTickCount(plot.xAxis, length, QStringLiteral("8,191"), style);
+        EXPECT_GE(ticksOn(plot.xAxis), 5) << most;
+        EXPECT_LE(ticksOn(plot.xAxis) * QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("8,191")), 1.2 * length)
+            << most;
+    }
+    for (const auto& [from, to] : {std::pair(0.0, 1.02), std::pair(0.58, 1.02), std::pair(0.7, 0.76), std::pair(0.0, 31.0)}) {
+        plot.yAxis->setTicker(QSharedPointer<QCPAxisTicker>::create());
+        plot.yAxis->setRange(from, to);
+        setTickCount(plot.yAxis, height, {}, style, 4);
+        EXPECT_GE(ticksOn(plot.yAxis), 5) << from << " to " << to;
+    }
+}
+
+} // namespace
+} // namespace winnow::views
