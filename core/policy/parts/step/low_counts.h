@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scissorhands' own rule: how often a token was attended to less than evenly, and a choice of many at once.
+// Scissorhands' own rule: how often a token was attended to less than evenly.
 // Liu et al. 2023, arXiv 2305.17118, Algorithm 2; no code was published.
 #pragma once
 
@@ -10,9 +10,5 @@ namespace winnow {
 /// Minus the number of the newest `history` rows (0 = all since the token came) in which the slot got less than an even share,
 /// one over the number of slots.
 std::shared_ptr<const Scorer> lowCounts(int history);
-
-/// The lowest scores go; of equal ones the newer goes. A choice lets `drop` slots go, more if more must go, and no more than
-/// there are candidates.
-std::shared_ptr<const Selector> lowestInBulk(int drop);
 
 } // namespace winnow
