@@ -8,14 +8,17 @@
 
 namespace winnow {
 
+class Gpu;
+
 struct ReplayOptions {
     int prompt = 0;                            ///< the first `prompt` tokens are processed with full attention
     std::optional<std::pair<int, int>> layers; ///< first and last layer, inclusive; all recorded ones if not set
     std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
     bool oracle = true;                        ///< also the top-k oracle's mass
     bool evictors = false;                     ///< also what an evictor could have kept who foresees the text, and a bound of it
-    bool forceTensors = false; ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
-    int block = 64;            ///< query rows per logits tile
+    bool forceTensors = false;  ///< use the plain tensor recipes where a CPU kernel exists (the oracle of the tests)
+    int block = 64;             ///< query rows per logits tile
+    std::shared_ptr<Gpu> gpu{}; ///< walks instead of the one that `device` names, where a test stands one in
     /// Before the work: what it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").
     std::function<void(const std::string& memory)> planned{};
     /// After every block, on the working thread: all policies so far, copies that may be kept. Throttled to 10 a second; not
