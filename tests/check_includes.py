@@ -20,7 +20,8 @@ ARROWS = {
     "core/kernels": ["core/base"],
     "core/cache": ["core/kernels"],
     "core/policy": ["core/cache"],
-    "core/replay": ["core/policy", "core/trace"],
+    "core/device": ["core/policy", "core/io"],
+    "core/replay": ["core/policy", "core/trace", "core/device"],
     "core/evaluate": ["core/model", "core/replay", "core/policy", "core/cache", "core/tasks"],
     "wavelet": [],
     "core/analysis": ["core/replay", "core/trace", "wavelet"],
@@ -40,6 +41,7 @@ FOLDERS = {
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/analysis": [[""], ["wavelet", "report", "tune"], ["figures"]],
     "core/tasks": [["text"], ["scores"], [""], ["generators"]],
+    "core/device": [["kernels"], [""]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [
         ["kernels"],

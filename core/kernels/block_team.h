@@ -8,7 +8,7 @@
 namespace winnow::kernel {
 
 /// The most workers of a block. Their number is a power of two.
-constexpr int kMostWorkers = 1024;
+constexpr int kMostWorkers = 256;
 
 /// What the workers of a block tell each other: a place for each. In the block's shared memory.
 struct BlockBoard {
@@ -17,14 +17,16 @@ struct BlockBoard {
 };
 
 /// `Block` offers: worker(), the own number from 0; workers(), their number; wait(), which returns when all workers have called
-/// it, and then shows each what the others wrote before; board(); logarithm(x) and notANumber().
+/// it, and then shows each what the others wrote before; board(); Functions, as HostFunctions in core/kernels/team.h.
 ///
 /// Every operation begins with a wait, so that nobody changes an array while another still reads it, and ends behind the last
 /// wait after which something is written.
 template <class Block>
-class BlockTeam {
+class BlockTeam : public Block::Functions {
 public:
     explicit BlockTeam(const Block& block) : m_block(block) {}
+
+    int workers() const { return m_block.workers(); }
 
     /// work(i) for every i in [begin, end).
     template <class Work>
@@ -51,16 +53,17 @@ public:
         double own = 0;
         for (int i = begin + worker(); i < end; i += workers())
             own += value(i);
-        double* numbers = m_block.board().numbers;
-        m_block.wait();
-        numbers[worker()] = own;
-        m_block.wait();
-        for (int half = workers() / 2; half > 0; half /= 2) {
-            if (worker() < half)
-                numbers[worker()] += numbers[worker() + half];
-            m_block.wait();
-        }
-        return numbers[0];
+        return together(own, [](double a, double b) { return a + b; });
+    }
+    /// The smallest value(i) over [begin, end), those that are no numbers left out; infinity where none is left.
+    template <class Value>
+    double least(int begin, int end, const Value& value) const
+    {
+        double own = this->infinity();
+        for (int i = begin + worker(); i < end; i += workers())
+            if (const double next = value(i); next < own)
+                own = next;
+        return together(own, [](double a, double b) { return b < a ? b : a; });
     }
     /// The i of [begin, end), not empty, whose value is smallest; what is no number counts as larger than all that are.
     int smallest(const double* values, int begin, int end, Tie tie) const
@@ -156,12 +159,24 @@ public:
         forEach(0, count, [&](int i) { sums[i] = sums[i] * factor + static_cast<double>(row[i]); });
     }
 
-    double logarithm(double x) const { return m_block.logarithm(x); }
-    double notANumber() const { return m_block.notANumber(); }
-
 private:
     int worker() const { return m_block.worker(); }
-    int workers() const { return m_block.workers(); }
+
+    /// What all workers' own numbers make: halves of the workers join theirs with those of the other half, until one is left.
+    template <class Join>
+    double together(double own, const Join& join) const
+    {
+        double* numbers = m_block.board().numbers;
+        m_block.wait();
+        numbers[worker()] = own;
+        m_block.wait();
+        for (int half = workers() / 2; half > 0; half /= 2) {
+            if (worker() < half)
+                numbers[worker()] = join(numbers[worker()], numbers[worker() + half]);
+            m_block.wait();
+        }
+        return numbers[0];
+    }
 
     static int smaller(int a, int b) { return a < b ? a : b; }
     /// Whichever of two places has the smaller value; a number is smaller than what is none.

@@ -5,7 +5,7 @@
 // All workers of a team run the text together. Numbers in local variables and in state structs are each worker's own, and equal.
 // Arrays are shared: they are written only inside an operation, which begins when all workers have come to it and ends when all
 // have finished. The calls of one operation may come in any order and at the same time, and more than once where an operation
-// only asks (sum, listOf), so no call may read what another writes, and what is asked changes nothing.
+// only asks (sum, least, listOf), so no call may read what another writes, and what is asked changes nothing.
 #pragma once
 
 #include "core/kernels/serial_team.h"
@@ -18,9 +18,30 @@
 
 namespace winnow::kernel {
 
+/// Functions that the text has no name for, as the host computes them.
+struct HostFunctions {
+    static double logarithm(double x) { return std::log(x); }
+    static double squareRoot(double x) { return std::sqrt(x); }
+    static float exponential(float x) { return std::exp(x); }
+    static float hyperbolicTangent(float x) { return std::tanh(x); }
+    static double notANumber() { return std::numeric_limits<double>::quiet_NaN(); }
+    static double infinity() { return std::numeric_limits<double>::infinity(); }
+};
+
 /// The team of one. Has no state; make one wherever it is needed.
-class HostTeam : public SerialTeam {
+class HostTeam : public SerialTeam, public HostFunctions {
 public:
+    static constexpr int workers() { return 1; }
+    /// The smallest value(i) over [begin, end), those that are no numbers left out; infinity where none is left.
+    template <class Value>
+    double least(int begin, int end, const Value& value) const
+    {
+        double least = infinity();
+        for (int i = begin; i < end; ++i)
+            if (const double next = value(i); next < least)
+                least = next;
+        return least;
+    }
     /// The i of [begin, end), not empty, whose value is smallest; what is no number counts as larger than all that are.
     int smallest(const double* values, int begin, int end, Tie tie) const
     {
@@ -77,11 +98,6 @@ public:
     {
         slot_kernels::scaleAndAddRow(row, static_cast<std::size_t>(count), factor, sums);
     }
-
-    // Functions that the text has no name for.
-
-    static double logarithm(double x) { return std::log(x); }
-    static double notANumber() { return std::numeric_limits<double>::quiet_NaN(); }
 };
 
 } // namespace winnow::kernel

@@ -133,7 +133,8 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             LayerWork work{.layer = static_cast<int>(layer), .keys = LayerKeys::room(trace, plan.layerIndices[layer], reassigns)};
             for (std::size_t p = 0; p < plan.policies.size(); ++p) {
                 auto& units = work.walkers.emplace_back();
-                for (int unit = 0; unit < plan.policies[p].units; ++unit)
+                const bool walked = work.layer < plan.policies[p].walkedLayers;
+                for (int unit = 0; !walked && unit < plan.policies[p].units; ++unit)
                     units.push_back(std::make_unique<LaneWalker>(plan, plan.policies[p], results[p], work.layer, unit));
             }
             batch.push_back(std::move(work));

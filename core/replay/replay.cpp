@@ -5,6 +5,7 @@
 #include "core/base/available_memory.h"
 #include "core/base/library_error.h"
 #include "core/replay/cpu_replay.h"
+#include "core/replay/device_replay.h"
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay_memory.h"
@@ -12,6 +13,7 @@
 
 #include <ATen/Context.h>
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -63,10 +65,33 @@ ReplayResult frameOf(const Trace& trace, const ReplayPlan& plan, const std::stri
     return frame;
 }
 
+/// Walks on the GPU what it can walk, and says in `manifest` who ran where. Under `auto` a GPU that fails leaves the rest to the
+/// CPU.
+Result<void> walkOnGpu(Gpu& gpu, const Trace& trace, ReplayPlan& plan, const ReplayOptions& options,
+                       std::vector<PolicyReplay>& results, std::map<std::string, std::string>& manifest, const Advanced& advanced,
+                       const JobContext& job)
+{
+    constexpr int kBlocksInTile = 4; // a launch costs little beside that
+    const Result<void> walked = replayOnDevice(gpu, trace, plan, kBlocksInTile * options.block, results, advanced, job);
+    if (!walked && (walked.error().code == ErrorCode::Cancelled || options.device != "auto"))
+        return walked;
+    if (std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.walkedLayers > 0; }))
+        manifest["replay_device"] = gpu.name();
+    if (!walked)
+        manifest["replay_device_failed"] = walked.error().message;
+    std::vector<std::string> onHost;
+    for (const PolicyPlan& policy : plan.policies)
+        if (const std::string why = whyOnHost(policy.recipe); !why.empty())
+            onHost.push_back(fmt::format("{} ({})", policy.spec.name, why));
+    if (!onHost.empty())
+        manifest["replay_on_cpu"] = fmt::format("{}", fmt::join(onHost, ", "));
+    return {};
+}
+
 Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, std::span<const PolicySpec> specs,
                                                           const ReplayOptions& options, const JobContext& job)
 {
-    WINNOW_TRY(const std::string device, deviceFor(options.device));
+    WINNOW_TRY(const std::string device, options.gpu ? Result<std::string>("cpu") : deviceFor(options.device));
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
     const ReplayMemory memory = replayMemory(trace.info(), plan, options);
     const std::filesystem::path folder = scratchFolder();
@@ -75,7 +100,7 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         options.planned(memoryText(memory, place));
     WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
     WINNOW_TRY_VOID(foresee(trace, plan, device, job));
-    const ReplayResult frame = frameOf(trace, plan, device);
+    ReplayResult frame = frameOf(trace, plan, device);
     std::vector<PolicyReplay> results = emptyResults(plan, place);
     if (options.oracle)
         for (PolicyReplay& result : results)
@@ -93,7 +118,14 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         const auto spent = Clock::now() - begun; // looks may cost a tenth of the time, and come ten a second at most
         nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * spent);
     };
-    if (device == "cpu" && !options.forceTensors)
+    if (options.gpu)
+        WINNOW_TRY_VOID(walkOnGpu(*options.gpu, trace, plan, options, results, frame.manifest, advanced, job));
+    const int layers = static_cast<int>(plan.layers.size());
+    const bool allWalked = std::all_of(plan.policies.begin(), plan.policies.end(),
+                                       [&](const PolicyPlan& policy) { return policy.walkedLayers == layers; });
+    if (allWalked && !options.oracle)
+        advanced(plan.tokens, 1);
+    else if (device == "cpu" && !options.forceTensors)
         WINNOW_TRY_VOID(replayOnCpu(trace, plan, options, results, advanced, job));
     else
         WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, device, results, advanced, job));

@@ -26,6 +26,7 @@ struct PolicyPlan {
     std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
     std::vector<std::int32_t> given;           ///< [layers, units, T], where the recipe reads lifetimes: see LanePlace
     KeptByRule byRule;
+    int walkedLayers = 0; ///< the first so many layers have been walked by a GPU; the CPU engine leaves them alone
 
     std::span<const std::int32_t> givenTo(int layer, int unit, int tokens) const
     {

@@ -4,6 +4,7 @@
 #include "core/policy/parts/prompt/vector_scores.h"
 #include "core/policy/parts/step/last_row.h"
 #include "core/policy/parts/step/low_counts.h"
+#include "core/policy/parts/step/selectors.h"
 #include "core/policy/presets/ladder.h"
 #include "core/policy/presets/wavelet_energy.h"
 #include "tests/policy/fixed_prompt_layer.h"

@@ -64,8 +64,9 @@ TEST(TreeScope, walksAsAPlainListSays)
         std::vector<int> victims(static_cast<std::size_t>(among.count)), lostTo(static_cast<std::size_t>(among.size()), -1),
             room(static_cast<std::size_t>(slots));
         std::vector<kernel::Byte> marks(static_cast<std::size_t>(slots));
-        kernel::treeScope(kernel::HostTeam(), state, scores.data(), among, {room.data(), marks.data()}, victims.data(),
-                          lostTo.data());
+        state.scratch = {room.data(), marks.data()};
+        state.lostTo = lostTo.data();
+        kernel::choose(kernel::HostTeam(), state, {.scores = scores.data(), .among = among}, victims.data());
         EXPECT_EQ(victims, wanted.victims) << round;
         EXPECT_EQ(state.idx, wanted.idx) << round;
         for (std::size_t i = 0; i < victims.size(); ++i)

@@ -209,7 +209,7 @@ class Building(Machine):
     def testAnUnknownCommandShowsThoseThatThereAre(self):
         code, _, err = self.bash("main bild")
         self.assertEqual(code, 2)
-        for line in ("./run build", "./run test", "./run bench", "./run package"):
+        for line in ("./run build", "./run test", "./run bench", "./run check-cuda", "./run package"):
             self.assertIn(line, err)
         self.assertFalse((self.folder / "build").exists())
 

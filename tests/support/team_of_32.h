@@ -3,12 +3,11 @@
 // on a device. Text whose result depends on that order shows itself. Slow and obvious; one thread.
 #pragma once
 
-#include "core/kernels/prelude.h"
+#include "core/kernels/team.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -17,7 +16,7 @@ namespace winnow::testing_support {
 
 enum class CallOrder { Forward, Backward, Shuffled };
 
-class TeamOf32 {
+class TeamOf32 : public kernel::HostFunctions {
 public:
     explicit TeamOf32(CallOrder order) : m_order(order) {}
 
@@ -50,6 +49,13 @@ public:
             for (std::size_t worker = 0; worker < half; ++worker)
                 sums[worker] += sums[worker + half];
         return sums[0];
+    }
+    static constexpr int workers() { return 32; }
+    template <class Value>
+    double least(int begin, int end, const Value& value) const
+    {
+        const std::vector<double> values = evaluated<double>(begin, end, value);
+        return std::accumulate(values.begin(), values.end(), infinity(), [](double a, double b) { return b < a ? b : a; });
     }
     int smallest(const double* values, int begin, int end, kernel::Tie tie) const
     {
@@ -108,8 +114,6 @@ public:
             sums[i] = scaled + static_cast<double>(row[i]);
         });
     }
-    static double logarithm(double x) { return std::log(x); }
-    static double notANumber() { return std::numeric_limits<double>::quiet_NaN(); }
 
 private:
     template <class T, class Value>

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "core/kernels/block_team.h"
+#include "core/kernels/team.h"
 
 #include <barrier>
-#include <cmath>
-#include <limits>
 #include <thread>
 #include <vector>
 
@@ -16,6 +15,7 @@ namespace winnow::testing_support {
 /// One worker's view of the block.
 class ThreadBlock {
 public:
+    using Functions = kernel::HostFunctions;
     ThreadBlock(int worker, int workers, std::barrier<>& all, kernel::BlockBoard& board)
         : m_worker(worker), m_workers(workers), m_all(all), m_board(board)
     {
@@ -24,8 +24,6 @@ public:
     int workers() const { return m_workers; }
     void wait() const { m_all.arrive_and_wait(); }
     kernel::BlockBoard& board() const { return m_board; }
-    static double logarithm(double x) { return std::log(x); }
-    static double notANumber() { return std::numeric_limits<double>::quiet_NaN(); }
 
 private:
     int m_worker, m_workers;

@@ -2,7 +2,7 @@
 // Kernel text: the attention that each slot received in all, S, or the mean S / C over the queries that have seen it.
 #pragma once
 
-#include "core/policy/kernels/candidates.h"
+#include "core/policy/kernels/parts.h"
 
 namespace winnow::kernel {
 
@@ -21,6 +21,14 @@ struct AttentionSums {
     }
 };
 
+inline void place(Arrays& arrays, AttentionSums& state, int slots) { state.sums = arrays.take<double>(slots); }
+
+/// Whether a step's row counts; `promptLeft` rows of the prompt are still to come, fewer than 0 after it.
+inline bool wantsRow(const AttentionSums& state, bool /*mayEvict*/, int promptLeft)
+{
+    return state.window == 0 || promptLeft < state.window;
+}
+
 /// `row`: the attention of a step over `count` slots, which are those known and new ones behind them.
 template <class Team>
 void observe(const Team& team, AttentionSums& state, const float* row, int count)
@@ -32,11 +40,11 @@ void observe(const Team& team, AttentionSums& state, const float* row, int count
 
 /// The slots' scores: S itself, or the means, which are put to `means`.
 template <class Team>
-const double* scores(const Team& team, const AttentionSums& state, int step, const int* positions, double* means)
+const double* scores(const Team& team, const AttentionSums& state, const Live& live, double* means)
 {
     if (!state.mean)
         return state.sums;
-    team.forEach(0, state.slots, [&](int slot) { means[slot] = state.sums[slot] / state.seen(step, positions[slot]); });
+    team.forEach(0, state.slots, [&](int slot) { means[slot] = state.sums[slot] / state.seen(live.step, live.positions[slot]); });
     return means;
 }
 

@@ -14,6 +14,18 @@ struct DecayedSums {
     RowRing<float> rows;    ///< where there is a history: its rows
 };
 
+inline void place(Arrays& arrays, DecayedSums& state, int slots)
+{
+    state.sums = arrays.take<double>(slots);
+    place(arrays, state.rows, state.history, slots);
+}
+
+/// As that of AttentionSums.
+inline bool wantsRow(const DecayedSums& state, bool /*mayEvict*/, int promptLeft)
+{
+    return state.history == 0 || promptLeft < state.history;
+}
+
 /// `row`: the attention of a step over `count` slots, which are those known and new ones behind them.
 template <class Team>
 void observe(const Team& team, DecayedSums& state, const float* row, int count)
@@ -29,14 +41,14 @@ void observe(const Team& team, DecayedSums& state, const float* row, int count)
     team.scaleAndAdd(row, count, state.decay, state.sums);
 }
 
-/// The scores of `slots` slots.
+/// The slots' scores.
 template <class Team>
-const double* scores(const Team& team, DecayedSums& state, int slots)
+const double* scores(const Team& team, DecayedSums& state, const Live& live, double* /*scratch*/)
 {
     if (state.history == 0)
         return state.sums;
-    team.fill(state.sums, slots, 0.0);
-    state.slots = slots;
+    team.fill(state.sums, live.slots, 0.0);
+    state.slots = live.slots;
     for (int age = 0; age < state.rows.held; ++age) // what an older row does not know is still 0
         team.scaleAndAdd(state.rows.row(age), state.rows.length(age), state.decay, state.sums);
     return state.sums;

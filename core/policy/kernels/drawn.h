@@ -8,22 +8,34 @@
 
 namespace winnow::kernel {
 
-/// Draws `among.count` candidates uniformly, one after the other and without replacement, by a hash of (seed, step, round).
-/// Writes their slots, ascending, to `victims`.
+/// A selector: candidates are drawn uniformly, one after the other and without replacement, by a hash of (seed, step, round).
+struct RandomGoes {
+    Word seed = 0;
+    LeftScratch scratch;
+};
+
+inline void place(Arrays& arrays, RandomGoes& state, int slots) { place(arrays, state.scratch, slots); }
+
+/// Writes the slots that go, ascending, to `victims` and returns their number.
 template <class Team>
-void random(const Team& team, Word seed, int step, const Candidates& among, const LeftScratch& scratch, int* victims)
+int choose(const Team& team, const RandomGoes& state, const Choice& choice, int* victims)
 {
-    const Word atStep = mixed(seed, static_cast<Word>(step));
+    const Word atStep = mixed(state.seed, static_cast<Word>(choice.live.step));
     const auto next = [&](int round, int left) {
         return static_cast<int>(mixed(atStep, static_cast<Word>(round)) % static_cast<Word>(left));
     };
-    if (among.count > 1)
-        return takeOneByOne(team, among, scratch, next, victims);
-    const int slot = among.begin + next(0, among.size());
-    team.alone([&] { victims[0] = slot; });
+    const Candidates& among = choice.among;
+    if (among.count > 1) {
+        takeOneByOne(team, among, state.scratch, next, victims);
+    } else {
+        const int slot = among.begin + next(0, among.size());
+        team.alone([&] { victims[0] = slot; });
+    }
+    return among.count;
 }
 
-/// Keeps the best, and draws `drawn` of those that stay from the others, with probabilities softmax(score / temperature).
+/// A selector: keeps the best, and draws `drawn` of those that stay from the others, with probabilities softmax(score /
+/// temperature).
 struct DrawnByScore {
     int drawn = 0;
     double temperature = 1;
@@ -33,16 +45,24 @@ struct DrawnByScore {
     LowestScratch scratch;
 };
 
-/// `scores`, `positions`: of all slots. The slots that go, ascending, to `victims`; returns their number, as `lowest` does.
-template <class Team>
-int drawnByScore(const Team& team, const DrawnByScore& state, const double* scores, const int* positions, const Candidates& among,
-                 int* victims)
+inline void place(Arrays& arrays, DrawnByScore& state, int slots)
 {
+    state.lots = arrays.take<double>(slots);
+    state.others = arrays.take<int>(slots);
+    place(arrays, state.scratch, slots);
+}
+
+/// The slots that go, ascending, to `victims`; returns their number, as `lowest` does.
+template <class Team>
+int choose(const Team& team, const DrawnByScore& state, const Choice& choice, int* victims)
+{
+    const double* scores = choice.scores;
+    const Candidates& among = choice.among;
     const int stay = among.size() - among.count, best = stay > state.drawn ? stay - state.drawn : 0;
     const int others = lowest(team, scores, Candidates{among.begin, among.end, among.size() - best}, state.scratch, state.others);
     team.forEach(0, others, [&](int i) {
         const int slot = state.others[i];
-        const double lot = uniform(mixed(state.seed, static_cast<Word>(positions[slot])));
+        const double lot = uniform(mixed(state.seed, static_cast<Word>(choice.live.positions[slot])));
         state.lots[i] = scores[slot] / state.temperature - team.logarithm(-team.logarithm(lot));
     });
     if (others < among.count)

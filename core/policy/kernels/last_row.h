@@ -15,6 +15,18 @@ struct LastRow {
     RowRing<float> earlier; ///< the rows before the newest one, newest − 1 of them at most
 };
 
+inline void place(Arrays& arrays, LastRow& state, int slots)
+{
+    state.row = arrays.take<double>(slots);
+    place(arrays, state.earlier, state.newest - 1, slots);
+}
+
+/// As that of AttentionSums.
+inline bool wantsRow(const LastRow& state, bool mayEvict, int promptLeft)
+{
+    return mayEvict || (state.newest > 1 && promptLeft < state.newest);
+}
+
 /// `row`: the attention of a step over `count` slots.
 template <class Team>
 void observe(const Team& team, LastRow& state, const float* row, int count)
@@ -35,7 +47,7 @@ void observe(const Team& team, LastRow& state, const float* row, int count)
 
 /// The slots' scores: the row itself, or its averages, which are put to `averages`: zeros beyond the ends count.
 template <class Team>
-const double* scores(const Team& team, const LastRow& state, double* averages)
+const double* scores(const Team& team, const LastRow& state, const Live& /*live*/, double* averages)
 {
     if (state.kernel == 1)
         return state.row;

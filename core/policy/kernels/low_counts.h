@@ -13,6 +13,18 @@ struct LowCounts {
     RowRing<Byte> rows;       ///< where there is a history: 1 where the share was low
 };
 
+inline void place(Arrays& arrays, LowCounts& state, int slots)
+{
+    state.counts = arrays.take<double>(slots);
+    place(arrays, state.rows, state.history, slots);
+}
+
+/// As that of AttentionSums.
+inline bool wantsRow(const LowCounts& state, bool /*mayEvict*/, int promptLeft)
+{
+    return state.history == 0 || promptLeft < state.history;
+}
+
 /// Slots up to `count` become known; those that are new have no low share yet.
 template <class Team>
 void extend(const Team& team, LowCounts& state, int count)
@@ -39,6 +51,14 @@ void observe(const Team& team, LowCounts& state, const float* row, int count)
     }
     Byte* low = append(team, state.rows, count);
     team.forEach(0, count, [&](int slot) { low[slot] = row[slot] < even ? 1 : 0; });
+}
+
+/// The slots' scores.
+template <class Team>
+const double* scores(const Team& team, LowCounts& state, const Live& live, double* /*scratch*/)
+{
+    extend(team, state, live.slots);
+    return state.counts;
 }
 
 /// The slots `gone` (ascending) have left.

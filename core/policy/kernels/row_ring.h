@@ -2,7 +2,7 @@
 // Kernel text: a ring buffer of the newest attention rows. A row has one entry per slot that the lane held at its step.
 #pragma once
 
-#include "core/policy/kernels/candidates.h"
+#include "core/policy/kernels/parts.h"
 
 namespace winnow::kernel {
 
@@ -22,6 +22,16 @@ struct RowRing {
         --held;
     }
 };
+
+/// Room for `rows` rows of `slots` entries at most.
+template <class T>
+void place(Arrays& arrays, RowRing<T>& ring, int rows, int slots)
+{
+    ring.cells = arrays.take<T>(static_cast<long long>(rows) * slots);
+    ring.lengths = arrays.take<int>(rows);
+    ring.rows = rows;
+    ring.stride = slots;
+}
 
 /// Room for a new row of `count` entries, at most `stride`, behind the newest. There must be fewer rows than `rows`.
 template <class Team, class T>

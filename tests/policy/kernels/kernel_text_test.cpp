@@ -62,6 +62,11 @@ struct Room {
     kernel::RowRing<kernel::Byte> byteRows(int rows) { return {bytes.data(), lengths.data(), rows, kSteps}; }
 };
 
+kernel::Live liveAt(int step, const std::vector<int>& positions)
+{
+    return {.step = step, .positions = positions.data(), .slots = static_cast<int>(positions.size())};
+}
+
 /// Shows a scorer's text a row per step; lets the lowest of its scores go, `atOnce` of them where that is more than must.
 template <class Team, class State, class Scores>
 Story scorerWalk(const Team& team, Room& room, State& state, const Scores& scoresOf, int atOnce = 1)
@@ -124,7 +129,7 @@ TEST(KernelText, ofAttentionSumsDoesNotDependOnTheTeam)
             kernel::AttentionSums state{
                 .sums = room.numbers.data(), .mean = window > 0, .prompt = kFirstChoice + 1, .window = window};
             const auto scores = [&](auto& of, int step, const auto& positions) {
-                return kernel::scores(team, of, step, positions.data(), room.more.data());
+                return kernel::scores(team, of, liveAt(step, positions), room.more.data());
             };
             return scorerWalk(team, room, state, scores);
         });
@@ -137,8 +142,9 @@ TEST(KernelText, ofTheLastRowDoesNotDependOnTheTeam)
         isTheSameForEveryTeam([&](const auto& team, Room& room) {
             kernel::LastRow state{
                 .row = room.numbers.data(), .kernel = 5, .window = 3, .newest = newest, .earlier = room.floatRows(newest)};
-            return scorerWalk(team, room, state,
-                              [&](auto& of, int, const auto&) { return kernel::scores(team, of, room.more.data()); });
+            return scorerWalk(team, room, state, [&](auto& of, int step, const auto& positions) {
+                return kernel::scores(team, of, liveAt(step, positions), room.more.data());
+            });
         });
     }
 }
@@ -149,8 +155,8 @@ TEST(KernelText, ofDecayedAttentionDoesNotDependOnTheTeam)
         isTheSameForEveryTeam([&](const auto& team, Room& room) {
             kernel::DecayedSums state{
                 .sums = room.numbers.data(), .decay = 0.9, .history = history, .rows = room.floatRows(std::max(1, history))};
-            const auto scores = [&](auto& of, int, const auto& positions) {
-                return kernel::scores(team, of, static_cast<int>(positions.size()));
+            const auto scores = [&](auto& of, int step, const auto& positions) {
+                return kernel::scores(team, of, liveAt(step, positions), nullptr);
             };
             return scorerWalk(team, room, state, scores, 6);
         });
@@ -163,13 +169,15 @@ TEST(KernelText, ofLowCountsDoesNotDependOnTheTeam)
         isTheSameForEveryTeam([&](const auto& team, Room& room) {
             kernel::LowCounts state{
                 .counts = room.numbers.data(), .history = history, .rows = room.byteRows(std::max(1, history))};
-            const auto scores = [&](auto& of, int, const auto&) { return static_cast<const double*>(of.counts); };
+            const auto scores = [&](auto& of, int step, const auto& positions) {
+                return kernel::scores(team, of, liveAt(step, positions), nullptr);
+            };
             return scorerWalk(team, room, state, scores, 6);
         });
     }
 }
 
-/// Lets `choose(scores, among, step, victims)` name who goes among the scores of every row, one, some and nearly all at a time.
+/// Lets `choose(choice, victims)` name who goes among the scores of every row, one, some and nearly all at a time.
 template <class Choose>
 Story selectorWalk(Room& room, const Choose& choose)
 {
@@ -178,8 +186,13 @@ Story selectorWalk(Room& room, const Choose& choose)
         const int slots = 20 + step / 2;
         const std::vector<float> row = rowAt(step, slots);
         const std::vector<double> scores(row.begin(), row.end());
+        std::vector<int> positions(scores.size());
+        std::iota(positions.begin(), positions.end(), 100);
         for (const int count : {1, 2, 7, slots - 4}) {
-            const int gone = choose(scores, Candidates{.begin = 1, .end = slots - 2, .count = count}, step, room.victims.data());
+            const int gone = choose({.live = liveAt(step, positions),
+                                     .scores = scores.data(),
+                                     .among = {.begin = 1, .end = slots - 2, .count = count}},
+                                    room.victims.data());
             EXPECT_GE(gone, count);
             EXPECT_TRUE(std::is_sorted(room.victims.begin(), room.victims.begin() + gone));
             story.tell(room.victims.data(), gone);
@@ -193,10 +206,9 @@ TEST(KernelText, ofTheTreeScopeDoesNotDependOnTheTeam)
     for (const bool literal : {false, true})
         for (const bool keepsLeft : {false, true})
             isTheSameForEveryTeam([&](const auto& team, Room& room) {
-                kernel::TreeScope state{.region = 12, .literal = literal, .keepsLeft = keepsLeft};
-                return selectorWalk(room, [&](const auto& scores, const Candidates& among, int, int* victims) {
-                    kernel::treeScope(team, state, scores.data(), among, room.left(), victims);
-                    return among.count;
+                kernel::TreeScope state{.region = 12, .literal = literal, .keepsLeft = keepsLeft, .scratch = room.left()};
+                return selectorWalk(room, [&](const kernel::Choice& choice, int* victims) {
+                    return kernel::choose(team, state, choice, victims);
                 });
             });
 }
@@ -205,8 +217,8 @@ TEST(KernelText, ofBlocksDoesNotDependOnTheTeam)
 {
     isTheSameForEveryTeam(
         [](const auto& team, Room& room) {
-            return selectorWalk(room, [&](const auto& scores, const Candidates& among, int step, int* victims) {
-                return kernel::treeBlocks(team, scores.data(), static_cast<int>(scores.size()), 1 + step % 6, among,
+            return selectorWalk(room, [&](const kernel::Choice& choice, int* victims) {
+                return kernel::treeBlocks(team, choice.scores, choice.live.slots, 1 + choice.live.step % 6, choice.among,
                                           {room.numbers.data(), room.slots.data(), room.marks.data()}, victims);
             });
         },
@@ -216,24 +228,20 @@ TEST(KernelText, ofBlocksDoesNotDependOnTheTeam)
 TEST(KernelText, ofLotsDoesNotDependOnTheTeam)
 {
     isTheSameForEveryTeam([](const auto& team, Room& room) {
-        return selectorWalk(room, [&](const auto&, const Candidates& among, int step, int* victims) {
-            kernel::random(team, 5, step, among, room.left(), victims);
-            return among.count;
-        });
+        const kernel::RandomGoes state{.seed = 5, .scratch = room.left()};
+        return selectorWalk(
+            room, [&](const kernel::Choice& choice, int* victims) { return kernel::choose(team, state, choice, victims); });
     });
     for (const int drawn : {0, 3, 1000}) {
         isTheSameForEveryTeam([&](const auto& team, Room& room) {
-            return selectorWalk(room, [&](const auto& scores, const Candidates& among, int, int* victims) {
-                std::vector<int> positions(scores.size());
-                std::iota(positions.begin(), positions.end(), 100);
-                const kernel::DrawnByScore state{.drawn = drawn,
-                                                 .temperature = 0.1,
-                                                 .seed = 3,
-                                                 .lots = room.more.data(),
-                                                 .others = room.others.data(),
-                                                 .scratch = room.lowest()};
-                return kernel::drawnByScore(team, state, scores.data(), positions.data(), among, victims);
-            });
+            const kernel::DrawnByScore state{.drawn = drawn,
+                                             .temperature = 0.1,
+                                             .seed = 3,
+                                             .lots = room.more.data(),
+                                             .others = room.others.data(),
+                                             .scratch = room.lowest()};
+            return selectorWalk(
+                room, [&](const kernel::Choice& choice, int* victims) { return kernel::choose(team, state, choice, victims); });
         });
     }
 }

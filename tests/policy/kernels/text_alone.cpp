@@ -69,43 +69,55 @@ struct BareTeam : SerialTeam {
     static double notANumber() { return 0; }
 };
 
+template <class Scorer>
+const double* useScorer(Scorer scorer, const float* row, const Live& live, Byte* memory, const int* gone)
+{
+    const BareTeam team;
+    Arrays arrays;
+    arrays.memory = memory;
+    place(arrays, scorer, live.slots);
+    if (wantsRow(scorer, true, 0))
+        observe(team, scorer, row, live.slots);
+    const double* scored = scores(team, scorer, live, arrays.take<double>(live.slots));
+    erase(team, scorer, gone, 1);
+    return scored;
+}
+
+template <class Selector>
+int useSelector(Selector selector, const Choice& choice, Byte* memory, int* victims)
+{
+    const BareTeam team;
+    Arrays arrays;
+    arrays.memory = memory;
+    place(arrays, selector, choice.live.slots);
+    return choose(team, selector, choice, victims);
+}
+
 } // namespace
 
 /// Uses every text once. Returns how many slots would have gone.
-int useEveryText(const float* row, const int* positions, double* numbers, int* slots, Byte* marks)
+int useEveryText(const float* row, const int* positions, Byte* memory, Byte* more, int* victims)
 {
-    const BareTeam team;
-    const Candidates among{0, 4, 2};
-    int gone = 0;
-    AttentionSums sums;
-    sums.sums = numbers;
-    observe(team, sums, row, 4);
-    gone += lowest(team, scores(team, sums, 4, positions, numbers + 8), among, {numbers + 16, slots}, slots + 8);
-    erase(team, sums, slots + 8, gone);
-    LastRow last;
-    last.row = numbers;
-    observe(team, last, row, 4);
-    (void)scores(team, last, numbers + 8);
-    erase(team, last, slots + 8, 1);
-    DecayedSums decayed;
-    decayed.sums = numbers;
-    observe(team, decayed, row, 4);
-    (void)scores(team, decayed, 4);
-    erase(team, decayed, slots + 8, 1);
-    LowCounts counts;
-    counts.counts = numbers;
-    observe(team, counts, row, 4);
-    erase(team, counts, slots + 8, 1);
-    oldest(team, among, slots + 8);
-    random(team, 1, 2, among, {slots, marks}, slots + 8);
-    TreeScope scope;
-    treeScope(team, scope, numbers, among, {slots, marks}, slots + 8);
-    gone += treeBlocks(team, numbers, 4, 1, among, {numbers + 8, slots, marks}, slots + 8);
-    DrawnByScore drawn;
-    drawn.lots = numbers + 8;
-    drawn.others = slots;
-    drawn.scratch = {numbers + 16, slots + 4};
-    return gone + drawnByScore(team, drawn, numbers, positions, among, slots + 8);
+    const Live live{2, positions, 4};
+    Choice choice;
+    choice.live = live;
+    choice.among = {0, 4, 2};
+    useScorer(NoScorer(), row, live, memory, victims);
+    useScorer(LastRow(), row, live, memory, victims);
+    useScorer(DecayedSums(), row, live, memory, victims);
+    useScorer(LowCounts(), row, live, memory, victims);
+    choice.scores = useScorer(AttentionSums(), row, live, memory, victims);
+    int gone = useSelector(LowestGoes(), choice, more, victims) + useSelector(OldestGoes(), choice, more, victims) +
+               useSelector(RandomGoes(), choice, more, victims) + useSelector(TreeScope(), choice, more, victims) +
+               useSelector(DrawnByScore(), choice, more, victims);
+    Arrays arrays;
+    arrays.memory = more;
+    TreeBlocksScratch scratch;
+    scratch.means = arrays.take<double>(4);
+    scratch.kept = arrays.take<int>(4);
+    scratch.stays = arrays.take<Byte>(4);
+    gone += treeBlocks(BareTeam(), choice.scores, 4, 1, choice.among, scratch, victims);
+    return gone;
 }
 
 } // namespace winnow::kernel

@@ -14,7 +14,7 @@ namespace {
 class LaneSums final : public LaneScorer {
 public:
     explicit LaneSums(const kernel::AttentionSums& state) : m_state(state) {}
-    bool wantsRow(bool, int promptLeft) const override { return m_state.window == 0 || promptLeft < m_state.window; }
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return kernel::wantsRow(m_state, mayEvict, promptLeft); }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
         m_state.sums = roomFor(m_sums, row.size());
@@ -23,7 +23,7 @@ public:
     std::span<const double> scores(int step, std::span<const std::int32_t> positions) override
     {
         double* means = m_state.mean ? roomFor(m_means, positions.size()) : nullptr;
-        return {kernel::scores(kHostTeam, m_state, step, positions.data(), means), static_cast<std::size_t>(m_state.slots)};
+        return {kernel::scores(kHostTeam, m_state, liveAt(step, positions), means), static_cast<std::size_t>(m_state.slots)};
     }
     void erased(std::span<const int> victims) override
     {
@@ -63,12 +63,13 @@ private:
     at::Tensor m_sums;
 };
 
-class AttentionSums final : public Scorer {
+class AttentionSums final : public Scorer, public KernelScorer {
 public:
     AttentionSums(bool mean, int window) : m_mean(mean), m_window(window) {}
-    std::unique_ptr<LaneScorer> lane(int prompt) const override
+    std::unique_ptr<LaneScorer> lane(int prompt) const override { return std::make_unique<LaneSums>(stateOf(prompt)); }
+    KernelPart kernel(int prompt) const override
     {
-        return std::make_unique<LaneSums>(kernel::AttentionSums{.mean = m_mean, .prompt = prompt, .window = m_window});
+        return kernelPart("core/policy/kernels/attention_sums.h", "AttentionSums", stateOf(prompt));
     }
     std::unique_ptr<TensorScorer> tensors(int, int prompt) const override
     {
@@ -76,6 +77,8 @@ public:
     }
 
 private:
+    kernel::AttentionSums stateOf(int prompt) const { return {.mean = m_mean, .prompt = prompt, .window = m_window}; }
+
     bool m_mean;
     int m_window;
 };

@@ -11,8 +11,8 @@ namespace {
 
 class LaneDecayed final : public LaneScorer {
 public:
-    explicit LaneDecayed(const DecayedAttention& options) : m_state{.decay = options.decay, .history = options.history} {}
-    bool wantsRow(bool, int promptLeft) const override { return m_state.history == 0 || promptLeft < m_state.history; }
+    explicit LaneDecayed(const kernel::DecayedSums& state) : m_state(state) {}
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return kernel::wantsRow(m_state, mayEvict, promptLeft); }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
         const int slots = static_cast<int>(row.size());
@@ -22,10 +22,10 @@ public:
             m_state.sums = roomFor(m_sums, row.size());
         kernel::observe(kHostTeam, m_state, row.data(), slots);
     }
-    std::span<const double> scores(int, std::span<const std::int32_t> positions) override
+    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override
     {
         m_state.sums = roomFor(m_sums, positions.size());
-        const double* scores = kernel::scores(kHostTeam, m_state, static_cast<int>(positions.size()));
+        const double* scores = kernel::scores(kHostTeam, m_state, liveAt(step, positions), nullptr);
         return {scores, static_cast<std::size_t>(m_state.slots)};
     }
     void erased(std::span<const int> victims) override
@@ -39,12 +39,18 @@ private:
     std::vector<double> m_sums;
 };
 
-class DecayedScorer final : public Scorer {
+class DecayedScorer final : public Scorer, public KernelScorer {
 public:
     explicit DecayedScorer(const DecayedAttention& options) : m_options(options) {}
-    std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneDecayed>(m_options); }
+    std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneDecayed>(stateOf()); }
+    KernelPart kernel(int) const override
+    {
+        return kernelPart("core/policy/kernels/decayed_attention.h", "DecayedSums", stateOf());
+    }
 
 private:
+    kernel::DecayedSums stateOf() const { return {.decay = m_options.decay, .history = m_options.history}; }
+
     DecayedAttention m_options;
 };
 

@@ -12,20 +12,16 @@ namespace {
 
 class LaneDrawn final : public LaneSelector {
 public:
-    LaneDrawn(int drawn, double temperature, std::uint64_t seed)
-        : m_state{.drawn = drawn, .temperature = temperature, .seed = seed}
-    {
-    }
+    explicit LaneDrawn(const kernel::DrawnByScore& state) : m_state(state) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const kernel::Candidates among = candidatesOf(choice);
-        const auto room = static_cast<std::size_t>(among.size());
+        const int candidates = choice.end - choice.begin;
+        const auto room = static_cast<std::size_t>(candidates);
         m_state.lots = roomFor(m_lots, room);
         m_state.others = roomFor(m_others, room);
-        m_state.scratch = m_scratch.lowest(among.size());
+        m_state.scratch = m_scratch.lowest(candidates);
         victims.resize(room); // for all while they are looked for
-        const int count =
-            kernel::drawnByScore(kHostTeam, m_state, choice.scores.data(), choice.positions.data(), among, victims.data());
+        const int count = kernel::choose(kHostTeam, m_state, kernelChoice(choice), victims.data());
         WINNOW_CHECK(count == choice.count, "scores of candidates are not numbers");
         victims.resize(static_cast<std::size_t>(count));
     }
@@ -37,15 +33,24 @@ private:
     std::vector<int> m_others;
 };
 
-class DrawnByScore final : public Selector {
+class DrawnByScore final : public Selector, public KernelSelector {
 public:
     DrawnByScore(int drawn, double temperature, std::uint64_t seed) : m_drawn(drawn), m_temperature(temperature), m_seed(seed) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int) const override
     {
-        return std::make_unique<LaneDrawn>(m_drawn, m_temperature, laneSeed(m_seed, lane));
+        return std::make_unique<LaneDrawn>(stateOf(lane));
+    }
+    KernelPart kernel(const LaneInModel& lane, int) const override
+    {
+        return kernelPart("core/policy/kernels/drawn.h", "DrawnByScore", stateOf(lane));
     }
 
 private:
+    kernel::DrawnByScore stateOf(const LaneInModel& lane) const
+    {
+        return {.drawn = m_drawn, .temperature = m_temperature, .seed = laneSeed(m_seed, lane)};
+    }
+
     int m_drawn;
     double m_temperature;
     std::uint64_t m_seed;

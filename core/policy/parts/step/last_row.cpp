@@ -16,14 +16,8 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 class LaneLastRow final : public LaneScorer {
 public:
-    explicit LaneLastRow(const LastRow& options)
-        : m_state{.kernel = options.kernel, .window = options.window, .newest = options.rows}
-    {
-    }
-    bool wantsRow(bool mayEvict, int promptLeft) const override
-    {
-        return mayEvict || (m_state.newest > 1 && promptLeft < m_state.newest);
-    }
+    explicit LaneLastRow(const kernel::LastRow& state) : m_state(state) {}
+    bool wantsRow(bool mayEvict, int promptLeft) const override { return kernel::wantsRow(m_state, mayEvict, promptLeft); }
     void observe(int, std::span<const std::int32_t>, std::span<const float> row) override
     {
         const int slots = static_cast<int>(row.size());
@@ -32,10 +26,10 @@ public:
             m_earlier.makeRoom(m_state.earlier, m_state.newest - 1, slots);
         kernel::observe(kHostTeam, m_state, row.data(), slots);
     }
-    std::span<const double> scores(int, std::span<const std::int32_t>) override
+    std::span<const double> scores(int step, std::span<const std::int32_t> positions) override
     {
         double* averages = m_state.kernel > 1 ? roomFor(m_averages, static_cast<std::size_t>(m_state.slots)) : nullptr;
-        return {kernel::scores(kHostTeam, m_state, averages), static_cast<std::size_t>(m_state.slots)};
+        return {kernel::scores(kHostTeam, m_state, liveAt(step, positions), averages), static_cast<std::size_t>(m_state.slots)};
     }
     void erased(std::span<const int> victims) override
     {
@@ -72,10 +66,11 @@ private:
     at::Tensor m_row;
 };
 
-class LastRowScorer final : public Scorer {
+class LastRowScorer final : public Scorer, public KernelScorer {
 public:
     explicit LastRowScorer(const LastRow& options) : m_options(options) {}
-    std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneLastRow>(m_options); }
+    std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneLastRow>(stateOf()); }
+    KernelPart kernel(int) const override { return kernelPart("core/policy/kernels/last_row.h", "LastRow", stateOf()); }
     std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
     {
         if (m_options.rows > 1)
@@ -84,6 +79,8 @@ public:
     }
 
 private:
+    kernel::LastRow stateOf() const { return {.kernel = m_options.kernel, .window = m_options.window, .newest = m_options.rows}; }
+
     LastRow m_options;
 };
 

@@ -12,8 +12,4 @@ namespace winnow {
 /// one over the number of slots.
 std::shared_ptr<const Scorer> lowCounts(int history);
 
-/// The lowest scores go; of equal ones the newer goes. A choice lets `drop` slots go, more if more must go, and no more than
-/// there are candidates.
-std::shared_ptr<const Selector> lowestInBulk(int drop);
-
 } // namespace winnow

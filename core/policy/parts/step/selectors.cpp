@@ -18,16 +18,19 @@ namespace {
 
 class LaneLowest final : public LaneSelector {
 public:
+    explicit LaneLowest(const kernel::LowestGoes& state) : m_state(state) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const kernel::Candidates among = candidatesOf(choice);
-        victims.resize(static_cast<std::size_t>(among.size())); // room for all while they are looked for
-        const int count = kernel::lowest(kHostTeam, choice.scores.data(), among, m_scratch.lowest(among.size()), victims.data());
-        WINNOW_CHECK(count == choice.count, "scores of candidates are not numbers");
+        const int candidates = choice.end - choice.begin;
+        m_state.scratch = m_scratch.lowest(candidates);
+        victims.resize(static_cast<std::size_t>(candidates)); // room for all while they are looked for
+        const int count = kernel::choose(kHostTeam, m_state, kernelChoice(choice), victims.data());
+        WINNOW_CHECK(count >= choice.count, "scores of candidates are not numbers");
         victims.resize(static_cast<std::size_t>(count));
     }
 
 private:
+    kernel::LowestGoes m_state;
     ChoiceScratch m_scratch;
 };
 
@@ -43,13 +46,23 @@ public:
     }
 };
 
-class LowestScore final : public Selector {
+class LowestScore final : public Selector, public KernelSelector {
 public:
-    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneLowest>(); }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>&) const override
+    explicit LowestScore(int atOnce) : m_state{.atOnce = atOnce} {}
+    std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneLowest>(m_state); }
+    KernelPart kernel(const LaneInModel&, int) const override
     {
+        return kernelPart("core/policy/kernels/lowest.h", "LowestGoes", m_state);
+    }
+    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes, const std::vector<int>& regions) const override
+    {
+        if (m_state.atOnce > 1)
+            return Selector::tensors(lanes, regions);
         return std::make_unique<TensorLowest>();
     }
+
+private:
+    kernel::LowestGoes m_state;
 };
 
 // --- oldest ---------------------------------------------------------------------------------------------------------------
@@ -59,7 +72,7 @@ public:
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
         victims.resize(static_cast<std::size_t>(choice.count));
-        kernel::oldest(kHostTeam, candidatesOf(choice), victims.data());
+        kernel::choose(kHostTeam, kernel::OldestGoes(), kernelChoice(choice), victims.data());
     }
 };
 
@@ -73,8 +86,12 @@ public:
     }
 };
 
-class Oldest final : public Selector {
+class Oldest final : public Selector, public KernelSelector {
 public:
+    KernelPart kernel(const LaneInModel&, int) const override
+    {
+        return kernelPart("core/policy/kernels/lowest.h", "OldestGoes", kernel::OldestGoes());
+    }
     bool evictsOldest() const override { return true; }
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneOldest>(); }
     std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>&) const override
@@ -87,16 +104,16 @@ public:
 
 class LaneRandom final : public LaneSelector {
 public:
-    explicit LaneRandom(std::uint64_t seed) : m_seed(seed) {}
+    explicit LaneRandom(const kernel::RandomGoes& state) : m_state(state) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const kernel::Candidates among = candidatesOf(choice);
+        m_state.scratch = m_scratch.left(choice.end - choice.begin);
         victims.resize(static_cast<std::size_t>(choice.count));
-        kernel::random(kHostTeam, m_seed, choice.step, among, m_scratch.left(among.size()), victims.data());
+        kernel::choose(kHostTeam, m_state, kernelChoice(choice), victims.data());
     }
 
 private:
-    kernel::Word m_seed;
+    kernel::RandomGoes m_state;
     ChoiceScratch m_scratch;
 };
 
@@ -134,12 +151,16 @@ private:
     std::vector<std::uint64_t> m_seeds;
 };
 
-class SeededRandom final : public Selector {
+class SeededRandom final : public Selector, public KernelSelector {
 public:
     explicit SeededRandom(std::uint64_t seed) : m_seed(seed) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int) const override
     {
-        return std::make_unique<LaneRandom>(laneSeed(m_seed, lane));
+        return std::make_unique<LaneRandom>(stateOf(lane));
+    }
+    KernelPart kernel(const LaneInModel& lane, int) const override
+    {
+        return kernelPart("core/policy/kernels/drawn.h", "RandomGoes", stateOf(lane));
     }
     std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes, const std::vector<int>&) const override
     {
@@ -147,12 +168,15 @@ public:
     }
 
 private:
+    kernel::RandomGoes stateOf(const LaneInModel& lane) const { return {.seed = laneSeed(m_seed, lane)}; }
+
     std::uint64_t m_seed;
 };
 
 } // namespace
 
-std::shared_ptr<const Selector> lowestScore() { return std::make_shared<LowestScore>(); }
+std::shared_ptr<const Selector> lowestScore() { return std::make_shared<LowestScore>(1); }
+std::shared_ptr<const Selector> lowestInBulk(int drop) { return std::make_shared<LowestScore>(drop); }
 std::shared_ptr<const Selector> oldest() { return std::make_shared<Oldest>(); }
 std::shared_ptr<const Selector> seededRandom(std::uint64_t seed) { return std::make_shared<SeededRandom>(seed); }
 

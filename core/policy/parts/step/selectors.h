@@ -8,6 +8,8 @@ namespace winnow {
 
 /// The lowest score goes; of equals the newer, so that runs repeat on every machine.
 std::shared_ptr<const Selector> lowestScore();
+/// The same, but a choice lets `drop` slots go, more if more must go, and no more than there are candidates.
+std::shared_ptr<const Selector> lowestInBulk(int drop);
 /// The oldest candidate goes.
 std::shared_ptr<const Selector> oldest();
 /// A candidate drawn by a hash of (seed, layer, unit, step, round): the same on every device and for every subset of layers.

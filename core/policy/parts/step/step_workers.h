@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/kernels/team.h"
+#include "core/policy/kernel_part.h"
 #include "core/policy/kernels/lowest.h"
 #include "core/policy/lane_parts.h"
 
@@ -23,9 +24,16 @@ T* roomFor(std::vector<T>& values, std::size_t count)
     return values.data();
 }
 
-inline kernel::Candidates candidatesOf(const SlotChoice& choice)
+inline kernel::Live liveAt(int step, std::span<const std::int32_t> positions)
 {
-    return {.begin = choice.begin, .end = choice.end, .count = choice.count};
+    return {.step = step, .positions = positions.data(), .slots = static_cast<int>(positions.size())};
+}
+
+inline kernel::Choice kernelChoice(const SlotChoice& choice)
+{
+    return {.live = liveAt(choice.step, choice.positions),
+            .scores = choice.scores.data(),
+            .among = {.begin = choice.begin, .end = choice.end, .count = choice.count}};
 }
 
 /// Memory for choices; `count`: candidates, or slots.

@@ -18,7 +18,7 @@ public:
             .means = roomFor(m_means, slots), .kept = roomFor(m_kept, slots), .stays = roomFor(m_stays, slots)};
         victims.resize(slots); // room for all while they are looked for
         const int count = kernel::treeBlocks(kHostTeam, choice.scores.data(), static_cast<int>(slots), m_block,
-                                             candidatesOf(choice), scratch, victims.data());
+                                             kernelChoice(choice).among, scratch, victims.data());
         victims.resize(static_cast<std::size_t>(count));
     }
 

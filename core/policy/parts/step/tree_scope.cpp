@@ -13,19 +13,17 @@ namespace {
 
 class LaneTree final : public LaneSelector {
 public:
-    LaneTree(TreeNext next, TreeKeep keep, int regionSlots)
-        : m_state{.region = std::max(1, regionSlots), .literal = next == TreeNext::Literal, .keepsLeft = keep == TreeKeep::Left}
-    {
-    }
+    explicit LaneTree(const kernel::TreeScope& state) : m_state(state) {}
     void choose(const SlotChoice& choice, std::vector<int>& victims) override
     {
-        const kernel::Candidates among = candidatesOf(choice);
+        const int candidates = choice.end - choice.begin;
+        m_state.scratch = m_scratch.left(candidates);
+        m_state.lostTo = roomFor(m_others, static_cast<std::size_t>(candidates));
         victims.resize(static_cast<std::size_t>(choice.count));
-        kernel::treeScope(kHostTeam, m_state, choice.scores.data(), among, m_scratch.left(among.size()), victims.data(),
-                          roomFor(m_others, static_cast<std::size_t>(among.size())));
+        kernel::choose(kHostTeam, m_state, kernelChoice(choice), victims.data());
         m_lostTo.clear();
         for (const int victim : victims) {
-            const int other = m_others[static_cast<std::size_t>(victim - among.begin)];
+            const int other = m_others[static_cast<std::size_t>(victim - choice.begin)];
             m_lostTo.push_back(other == victim ? -1 : other);
         }
     }
@@ -67,12 +65,16 @@ private:
     at::Tensor m_c, m_idx;
 };
 
-class TreeScope final : public Selector {
+class TreeScope final : public Selector, public KernelSelector {
 public:
     TreeScope(TreeNext next, TreeKeep keep) : m_next(next), m_keep(keep) {}
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int regionSlots) const override
     {
-        return std::make_unique<LaneTree>(m_next, m_keep, regionSlots);
+        return std::make_unique<LaneTree>(stateOf(regionSlots));
+    }
+    KernelPart kernel(const LaneInModel&, int regionSlots) const override
+    {
+        return kernelPart("core/policy/kernels/tree_scope.h", "TreeScope", stateOf(regionSlots));
     }
     std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>& regionSlots) const override
     {
@@ -80,6 +82,12 @@ public:
     }
 
 private:
+    kernel::TreeScope stateOf(int regionSlots) const
+    {
+        return {
+            .region = std::max(1, regionSlots), .literal = m_next == TreeNext::Literal, .keepsLeft = m_keep == TreeKeep::Left};
+    }
+
     TreeNext m_next;
     TreeKeep m_keep;
 };

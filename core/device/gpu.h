@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The launch layer: what a replay asks of a GPU. One stream, so that copies and launches are done in the order of the calls.
+// Tests stand a host in for it (tests/support/stand_in_gpu.h).
+#pragma once
+
+#include "core/base/result.h"
+#include "core/device/kernel_text.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace winnow {
+
+/// One thread. A GPU that is lost fails every later call with Io and a sentence.
+class Gpu {
+public:
+    virtual ~Gpu() = default;
+
+    virtual std::string name() const = 0; ///< "NVIDIA H200 (cuda:0)"
+    virtual std::uint64_t freeBytes() const = 0;
+
+    /// Memory on the GPU; the address means nothing to the host. OutOfMemory where there is none left.
+    virtual Result<std::byte*> allocate(std::size_t bytes) = 0;
+    virtual void release(std::byte* address) = 0;
+    /// The bytes may change when the call returns.
+    virtual Result<void> upload(std::byte* to, std::span<const std::byte> from) = 0;
+    /// Waits for everything that was asked for before.
+    virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
+
+    /// Compiles and loads the walk of such lanes, unless it did before; what `launch` takes. Seconds, where it is not in the
+    /// cache.
+    virtual Result<int> program(const WalkParts& parts) = 0;
+    /// One block of kWalkWorkers for each of `blocks` lanes; `argument`: the struct that the kernel takes. Does not wait.
+    virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
+    /// A word that the GPU writes and the host reads meanwhile.
+    virtual int* progressWord() = 0;
+    /// Whether something that was asked for is still to be done. Does not wait.
+    virtual Result<bool> busy() = 0;
+};
+
+/// A piece of a GPU's memory.
+class GpuMemory {
+public:
+    GpuMemory() = default;
+    static Result<GpuMemory> make(Gpu& gpu, std::size_t bytes)
+    {
+        WINNOW_TRY(std::byte * address, gpu.allocate(bytes > 0 ? bytes : 1));
+        return GpuMemory(gpu, address);
+    }
+    /// Memory that holds `values`.
+    template <class T>
+    static Result<GpuMemory> of(Gpu& gpu, std::span<const T> values)
+    {
+        WINNOW_TRY(GpuMemory memory, make(gpu, values.size_bytes()));
+        if (!values.empty())
+            WINNOW_TRY_VOID(gpu.upload(memory.address(), std::as_bytes(values)));
+        return memory;
+    }
+    GpuMemory(GpuMemory&& other) noexcept : m_gpu(other.m_gpu), m_address(std::exchange(other.m_address, nullptr)) {}
+    GpuMemory& operator=(GpuMemory&& other) noexcept
+    {
+        std::swap(m_gpu, other.m_gpu);
+        std::swap(m_address, other.m_address);
+        return *this;
+    }
+    ~GpuMemory()
+    {
+        if (m_address)
+            m_gpu->release(m_address);
+    }
+
+    std::byte* address() const { return m_address; }
+    /// As a pointer for the GPU's own use.
+    template <class T>
+    T* as() const
+    {
+        return reinterpret_cast<T*>(m_address);
+    }
+
+private:
+    GpuMemory(Gpu& gpu, std::byte* address) : m_gpu(&gpu), m_address(address) {}
+    Gpu* m_gpu = nullptr;
+    std::byte* m_address = nullptr;
+};
+
+} // namespace winnow

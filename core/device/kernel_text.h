@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kernel text of recipes, as a device compiler reads it. Free of Torch and of CUDA.
+#pragma once
+
+#include "core/policy/kernel_part.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace winnow {
+
+/// A header of kernel text: the name by which it is included, and what stands in it. Zero-terminated.
+struct KernelHeader {
+    const char* name;
+    const char* text;
+};
+/// All of them, as they were when the program was built.
+std::span<const KernelHeader> kernelHeaders();
+
+/// What decides which text a lane runs.
+struct WalkParts {
+    KernelPart scorer, selector;
+};
+/// The parts of a lane; nothing where a part is no kernel text, or where the recipe does what the walk does not know: merging,
+/// reading pages, foreseeing, lifetimes that are given. Decisions at the prompt's end are not the parts' concern.
+std::optional<WalkParts> walkParts(const Recipe& recipe, const LaneInModel& lane, int prompt, int regionSlots);
+/// Why there are none, as the end of a sentence: "its selector names merges"; "" where there are.
+std::string whyOnHost(const Recipe& recipe);
+
+/// A program for a device: what to compile beside the headers, and the function in it.
+struct KernelProgram {
+    std::string source;
+    std::string function;
+};
+/// The walk (core/device/kernels/walk.h) of lanes with these parts.
+KernelProgram walkProgram(const WalkParts& parts);
+/// Workers of each lane's block, at most kernel::kMostWorkers.
+inline constexpr int kWalkWorkers = 256;
+
+} // namespace winnow

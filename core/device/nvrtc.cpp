@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/nvrtc.h"
+
+#include "core/device/shared_library.h"
+
+#include <algorithm>
+
+namespace winnow {
+
+namespace {
+
+struct Program; // NVRTC's own
+
+} // namespace
+
+/// The functions of NVRTC that are used; 0 means success.
+struct Nvrtc::Calls {
+    int (*version)(int* major, int* minor) = nullptr;
+    const char* (*errorText)(int error) = nullptr;
+    int (*architectureCount)(int* count) = nullptr;
+    int (*architectures)(int* list) = nullptr;
+    int (*create)(Program** program, const char* source, const char* name, int headers, const char* const* texts,
+                  const char* const* names) = nullptr;
+    int (*destroy)(Program** program) = nullptr;
+    int (*compile)(Program* program, int options, const char* const* list) = nullptr;
+    int (*logSize)(Program* program, std::size_t* size) = nullptr;
+    int (*log)(Program* program, char* to) = nullptr;
+    int (*cubinSize)(Program* program, std::size_t* size) = nullptr;
+    int (*cubin)(Program* program, char* to) = nullptr;
+
+    Result<void> find(const SharedLibrary& library)
+    {
+        WINNOW_TRY_VOID(library.find("nvrtcVersion", version));
+        WINNOW_TRY_VOID(library.find("nvrtcGetErrorString", errorText));
+        WINNOW_TRY_VOID(library.find("nvrtcGetNumSupportedArchs", architectureCount));
+        WINNOW_TRY_VOID(library.find("nvrtcGetSupportedArchs", architectures));
+        WINNOW_TRY_VOID(library.find("nvrtcCreateProgram", create));
+        WINNOW_TRY_VOID(library.find("nvrtcDestroyProgram", destroy));
+        WINNOW_TRY_VOID(library.find("nvrtcCompileProgram", compile));
+        WINNOW_TRY_VOID(library.find("nvrtcGetProgramLogSize", logSize));
+        WINNOW_TRY_VOID(library.find("nvrtcGetProgramLog", log));
+        WINNOW_TRY_VOID(library.find("nvrtcGetCUBINSize", cubinSize));
+        WINNOW_TRY_VOID(library.find("nvrtcGetCUBIN", cubin));
+        return {};
+    }
+};
+
+namespace {
+
+/// A library in `folder` whose file name begins with `name`, the newest by name; "" where there is none.
+std::string newestIn(const std::filesystem::path& folder, const std::string& name)
+{
+    std::string newest;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+        if (const std::string path = entry.path().string(); entry.path().filename().string().starts_with(name))
+            newest = std::max(newest, path);
+    return newest;
+}
+
+std::vector<std::string> optionList(int architecture)
+{
+    return {fmt::format("--gpu-architecture=sm_{}", architecture), "--std=c++20",
+            "--device-as-default-execution-space", // kernel text names no execution space
+            "--fmad=false",                        // it rounds as written, as on the host
+            "--ptxas-options=-v"};
+}
+
+} // namespace
+
+Result<Nvrtc> Nvrtc::load(const std::filesystem::path& folder)
+{
+    std::vector<std::filesystem::path> folders = folder.empty() ? foldersBesideTorch() : std::vector{folder};
+    std::string names;
+    for (const std::filesystem::path& one : folders) {
+        const std::string path = newestIn(one, "libnvrtc.so");
+        names += fmt::format("{}, ", one.string());
+        if (path.empty())
+            continue;
+        // NVRTC looks for this one by name alone, so it has to be loaded already.
+        if (const std::string builtins = newestIn(one, "libnvrtc-builtins.so"); !builtins.empty())
+            WINNOW_TRY_VOID(SharedLibrary::open(builtins));
+        WINNOW_TRY(const SharedLibrary library, SharedLibrary::open(path));
+        auto calls = std::make_shared<Calls>();
+        WINNOW_TRY_VOID(calls->find(library));
+        return Nvrtc(std::move(calls));
+    }
+    for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}) {
+        const auto library = folder.empty() ? SharedLibrary::open(name) : fail(ErrorCode::NotFound, "not asked for");
+        if (!library)
+            continue;
+        auto calls = std::make_shared<Calls>();
+        WINNOW_TRY_VOID(calls->find(*library));
+        return Nvrtc(std::move(calls));
+    }
+    return fail(ErrorCode::NotFound,
+                "NVIDIA's run-time compiler, libnvrtc, was not found ({}{}); it comes with every CUDA build of PyTorch", names,
+                folder.empty() ? "nor where the system looks for libraries" : "nowhere else was looked");
+}
+
+std::string Nvrtc::version() const
+{
+    int major = 0, minor = 0;
+    m_calls->version(&major, &minor);
+    return fmt::format("{}.{}", major, minor);
+}
+
+std::string Nvrtc::options(int architecture) const
+{
+    return fmt::format("NVRTC {} {}", version(), fmt::join(optionList(architecture), " "));
+}
+
+std::vector<int> Nvrtc::architectures() const
+{
+    int count = 0;
+    if (m_calls->architectureCount(&count) != 0 || count <= 0)
+        return {};
+    std::vector<int> list(static_cast<std::size_t>(count));
+    m_calls->architectures(list.data());
+    return list;
+}
+
+Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architecture) const
+{
+    const std::vector<int> known = architectures();
+    if (!std::binary_search(known.begin(), known.end(), architecture))
+        return fail(
+            ErrorCode::NotFound,
+            "this GPU has compute capability {}.{}, and NVRTC {} compiles for {} to {}; install a PyTorch with a newer CUDA",
+            architecture / 10, architecture % 10, version(), known.empty() ? 0 : known.front(), known.empty() ? 0 : known.back());
+    std::vector<const char*> texts, names, options;
+    for (const KernelHeader& header : kernelHeaders()) {
+        texts.push_back(header.text);
+        names.push_back(header.name);
+    }
+    const std::vector<std::string> list = optionList(architecture);
+    for (const std::string& option : list)
+        options.push_back(option.c_str());
+    const Calls& calls = *m_calls;
+    Program* made = nullptr;
+    if (const int error =
+            calls.create(&made, program.source.c_str(), "winnow.cu", static_cast<int>(texts.size()), texts.data(), names.data()))
+        return fail(ErrorCode::Io, "NVRTC {} takes no program: {}", version(), calls.errorText(error));
+    const auto destroy = [&](Program* one) { calls.destroy(&one); };
+    const std::unique_ptr<Program, decltype(destroy)> owner(made, destroy);
+    CompiledKernel kernel;
+    const int error = calls.compile(made, static_cast<int>(options.size()), options.data());
+    std::size_t size = 0;
+    if (calls.logSize(made, &size) == 0 && size > 1) {
+        kernel.log.resize(size);
+        calls.log(made, kernel.log.data());
+        kernel.log.resize(size - 1); // without the final zero
+    }
+    if (error != 0)
+        return fail(ErrorCode::Io, "NVRTC {} does not compile the kernel text for sm_{} ({}): {}", version(), architecture,
+                    calls.errorText(error), kernel.log);
+    calls.cubinSize(made, &size);
+    kernel.cubin.resize(size);
+    calls.cubin(made, reinterpret_cast<char*>(kernel.cubin.data()));
+    return kernel;
+}
+
+} // namespace winnow

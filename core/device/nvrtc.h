@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// NVIDIA's run-time compiler, loaded while the program runs: no CUDA header, no toolkit and no driver is needed to build Winnow
+// or to compile with it.
+#pragma once
+
+#include "core/device/kernel_text.h"
+
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+/// Machine code for one architecture.
+struct CompiledKernel {
+    std::vector<std::byte> cubin;
+    std::string log; ///< of the compiler and the assembler: registers and spills of each function; "" when it came from the cache
+};
+
+/// One loaded NVRTC. Any thread.
+class Nvrtc {
+public:
+    /// `folder`: where libnvrtc lies; empty: the folders of this program's LibTorch, then wherever the system looks. NotFound
+    /// with the places that were tried.
+    static Result<Nvrtc> load(const std::filesystem::path& folder = {});
+
+    /// "12.9"
+    std::string version() const;
+    /// `architecture`: 90 for compute capability 9.0. Newer than this NVRTC knows: NotFound, with the newest that it knows.
+    /// Seconds.
+    Result<CompiledKernel> compile(const KernelProgram& program, int architecture) const;
+    /// What stands for this compiler and how it is called; with source and headers it decides what comes out.
+    std::string options(int architecture) const;
+    /// The architectures that it compiles for, ascending.
+    std::vector<int> architectures() const;
+
+private:
+    struct Calls;
+    explicit Nvrtc(std::shared_ptr<const Calls> calls) : m_calls(std::move(calls)) {}
+    std::shared_ptr<const Calls> m_calls;
+};
+
+} // namespace winnow
