@@ -39,6 +39,7 @@ FOLDERS = {
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/analysis": [[""], ["wavelet", "report"], ["figures"]],
+    "core/evaluate": [[""], ["sweep"]],
     "core/tasks": [["text"], ["scores"], [""], ["generators"]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],
     "core/policy": [

@@ -53,6 +53,7 @@ void build(CLI::App& app, Chosen& chosen)
     addRun(app, chosen);
     addPerplexity(app, chosen);
     addAsk(app, chosen);
+    addSweep(app, chosen);
     addCompare(app, chosen);
     addExplain(app, chosen);
     addPolicies(app, chosen);
