@@ -40,6 +40,7 @@ FOLDERS = {
     ],
     "app": [["cli"], ["work"], ["window"], [""]],
     "core/analysis": [[""], ["wavelet", "report", "tune"], ["figures"]],
+    "core/evaluate": [[""], ["sweep"]],
     "core/tasks": [["text"], ["scores"], [""], ["generators"]],
     "core/device": [["kernels"], [""]],
     "core/model": [["config"], ["tokenizer", "families"], ["chat", "run"], ["session"]],

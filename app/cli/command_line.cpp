@@ -54,6 +54,7 @@ void build(CLI::App& app, Chosen& chosen)
     addRun(app, chosen);
     addPerplexity(app, chosen);
     addAsk(app, chosen);
+    addSweep(app, chosen);
     addCompare(app, chosen);
     addTune(app, chosen);
     addExplain(app, chosen);

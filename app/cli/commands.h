@@ -49,6 +49,7 @@ void addReplay(CLI::App& app, Chosen& chosen);
 void addRun(CLI::App& app, Chosen& chosen);
 void addAsk(CLI::App& app, Chosen& chosen);
 void addPerplexity(CLI::App& app, Chosen& chosen);
+void addSweep(CLI::App& app, Chosen& chosen);
 void addCompare(CLI::App& app, Chosen& chosen);
 void addTune(CLI::App& app, Chosen& chosen);
 void addExplain(CLI::App& app, Chosen& chosen);

@@ -112,7 +112,7 @@ struct Console::Impl {
     std::mutex mutex;
     std::stop_token stop;
     bool terminal = isatty(STDERR_FILENO) == 1;
-    bool lineShown = false;
+    bool lineShown = false, silent = false;
     Clock::time_point begun = Clock::now(), shownAt{};
 
     void clearLine() // the mutex is held
@@ -177,7 +177,14 @@ void Console::warn(std::string_view sentence)
 {
     const std::lock_guard lock(m_impl->mutex);
     m_impl->clearLine();
-    complain("winnow: warning", sentence);
+    if (!m_impl->silent)
+        complain("winnow: warning", sentence);
+}
+
+void Console::silence()
+{
+    const std::lock_guard lock(m_impl->mutex);
+    m_impl->silent = true;
 }
 
 // --- words and numbers

@@ -61,6 +61,8 @@ public:
     void sayText(std::string_view text);
     /// "winnow: warning: …" on standard error.
     void warn(std::string_view sentence);
+    /// No warnings from now on: another process tells them.
+    void silence();
 
 private:
     struct Impl;

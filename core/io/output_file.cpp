@@ -83,8 +83,9 @@ std::vector<fs::path> filesAt(const fs::path& path)
 
 std::string_view writtenKindName(WrittenKind kind)
 {
-    static constexpr std::array<std::string_view, 8> kNames{"recording", "replay",          "table of numbers", "picture",
-                                                            "session",   "set of examples", "file of answers",  "report"};
+    static constexpr std::array<std::string_view, 9> kNames{"recording",       "replay",  "table of numbers",
+                                                            "picture",         "session", "set of examples",
+                                                            "file of answers", "report",  "file of a sweep"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -105,6 +106,8 @@ std::optional<WrittenKind> writtenKind(const fs::path& path)
         return WrittenKind::Examples;
     if (bytes.starts_with("{\"winnow\":1,"))
         return WrittenKind::Answers;
+    if (bytes.starts_with("{\"winnow_sweep\":1,"))
+        return WrittenKind::Cells;
     if (isPicture(bytes))
         return WrittenKind::Picture;
     if (bytes.starts_with("<!DOCTYPE html>") && bytes.substr(0, 2000).find("content=\"Winnow report\"") != std::string_view::npos)

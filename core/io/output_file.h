@@ -14,9 +14,10 @@
 namespace winnow {
 
 /// What Winnow writes.
-enum class WrittenKind { Trace, Replay, Numbers, Picture, Session, Examples, Answers, Report };
+enum class WrittenKind { Trace, Replay, Numbers, Picture, Session, Examples, Answers, Report, Cells };
 
-/// "recording", "replay", "table of numbers", "picture", "session", "set of examples", "file of answers", "report".
+/// "recording", "replay", "table of numbers", "picture", "session", "set of examples", "file of answers", "report",
+/// "file of a sweep".
 std::string_view writtenKindName(WrittenKind kind);
 
 /// What a file that Winnow wrote holds, told from its content; nothing where Winnow (or a recorder of its format) did not write

@@ -51,7 +51,10 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
     int in[2], out[2], err[2];
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
         throw std::runtime_error("no pipes left");
-    std::vector<char*> words{const_cast<char*>(WINNOW_PROGRAM)};
+    std::vector<char*> words;
+    for (const std::string& word : options.launcher)
+        words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(const_cast<char*>(WINNOW_PROGRAM));
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
@@ -66,7 +69,7 @@ Outcome program(const std::vector<std::string>& arguments, const RunOptions& opt
             unsetenv(display);
         for (const auto& [name, value] : options.environment)
             setenv(name.c_str(), value.c_str(), 1);
-        execv(WINNOW_PROGRAM, words.data());
+        execv(words.front(), words.data());
         _exit(127);
     }
     close(in[0]);

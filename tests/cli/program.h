@@ -23,7 +23,8 @@ struct RunOptions {
     int signal = SIGINT;
     std::string output; ///< a file that standard output goes to; "closed": it is closed; "head": nobody reads it
     std::vector<std::pair<std::string, std::string>> environment; ///< variables for the program, besides the test's own
-    std::uint64_t mostFileBytes = 0; ///< no file may grow beyond (RLIMIT_FSIZE), as on a disk that is full then; 0 = no limit
+    std::vector<std::string> launcher; ///< a program, with its words, that starts Winnow's, which follow
+    std::uint64_t mostFileBytes = 0;   ///< no file may grow beyond (RLIMIT_FSIZE), as on a disk that is full then; 0 = no limit
 };
 
 Outcome program(const std::vector<std::string>& arguments, const RunOptions& options = {});

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/sweep/mpi_job.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <dlfcn.h>
+
+namespace winnow::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kHome = "home";                     ///< what rank 0 says in the end
+constexpr std::string_view kLine = "line ", kEnded = "ended "; ///< what other ranks tell of their workers
+constexpr std::chrono::milliseconds kLook(2);                  ///< how often ranks look for messages
+
+int numberOf(const char* variable)
+{
+    const char* const text = std::getenv(variable);
+    return text == nullptr ? 0 : std::atoi(text);
+}
+
+} // namespace
+
+int ranksAround()
+{
+    for (const char* const variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS"})
+        if (const int ranks = numberOf(variable); ranks > 0)
+            return ranks;
+    // Slurm's srun tells the number of tasks to programs without MPI, too; PMIx only to those with it.
+    return std::getenv("PMIX_RANK") != nullptr ? std::max(1, numberOf("SLURM_NTASKS")) : 1;
+}
+
+Result<MpiJob> MpiJob::join()
+{
+    std::error_code error;
+    const fs::path module = fs::read_symlink("/proc/self/exe", error).parent_path() / "winnow-mpi.so";
+    if (!fs::exists(module, error))
+        return fail(ErrorCode::NotFound,
+                    "this is one of {} ranks of an MPI job, and this Winnow was built without MPI: '{}' is not there; install an "
+                    "MPI (Debian's libopenmpi-dev) and build again, or use --workers on one machine",
+                    ranksAround(), module.string());
+    void* const library = ::dlopen(module.c_str(), RTLD_NOW | RTLD_GLOBAL); // MPI loads parts of itself that look for its names
+    if (library == nullptr)
+        return fail(ErrorCode::NotFound, "MPI cannot be loaded: {}", ::dlerror());
+    const auto entry = reinterpret_cast<WinnowMpiEntry>(::dlsym(library, kWinnowMpiEntry));
+    if (entry == nullptr)
+        return fail(ErrorCode::NotFound, "'{}' is not Winnow's: {}", module.string(), ::dlerror());
+    const WinnowMpi* const mpi = entry();
+    if (mpi->begin() != 0)
+        return fail(ErrorCode::Io, "MPI does not begin in this job");
+    return MpiJob(mpi);
+}
+
+MpiJob::~MpiJob()
+{
+    if (m_mpi == nullptr)
+        return;
+    if (rank() == 0)
+        for (int other = 1; other < size(); ++other)
+            static_cast<void>(send(other, std::string(kHome)));
+    m_mpi->end();
+}
+
+Result<void> MpiJob::send(int to, const std::string& message)
+{
+    if (m_mpi->send(to, message.data(), static_cast<int>(message.size())) != 0)
+        return fail(ErrorCode::Io, "MPI does not reach rank {}", to);
+    return {};
+}
+
+std::optional<MpiJob::Message> MpiJob::receive()
+{
+    Message message;
+    const int bytes = m_mpi->waiting(&message.from);
+    if (bytes < 0)
+        return std::nullopt;
+    message.text.resize(static_cast<std::size_t>(bytes));
+    if (m_mpi->receive(message.from, message.text.data(), bytes) != 0)
+        return std::nullopt;
+    return message;
+}
+
+MpiWorkers::MpiWorkers(MpiJob& job, WorkerStart own) : m_job(job), m_own({std::move(own)}) {}
+
+Result<void> MpiWorkers::give(std::size_t worker, const std::string& request)
+{
+    return worker == 0 ? m_own.give(0, request) : m_job.send(static_cast<int>(worker), request);
+}
+
+std::optional<WorkerNews> MpiWorkers::next(std::chrono::milliseconds patience)
+{
+    const auto last = std::chrono::steady_clock::now() + patience;
+    do {
+        if (const auto message = m_job.receive()) {
+            WorkerNews news{.worker = static_cast<std::size_t>(message->from)};
+            const std::string_view text = message->text;
+            if (text.starts_with(kLine))
+                news.line = text.substr(kLine.size());
+            else
+                news.ended = text.substr(std::min(text.size(), kEnded.size()));
+            return news;
+        }
+        if (auto news = m_own.next(kLook))
+            return news;
+    } while (std::chrono::steady_clock::now() < last);
+    return std::nullopt;
+}
+
+Result<void> relay(MpiJob& job, WorkerStart own, Console& console)
+{
+    LocalWorkers worker({std::move(own)});
+    while (!console.stopRequested()) {
+        if (const auto message = job.receive()) {
+            if (message->text == kHome)
+                return {};
+            if (const auto given = worker.give(0, message->text); !given)
+                WINNOW_TRY_VOID(job.send(0, fmt::format("{}could not be started: {}", kEnded, given.error().message)));
+        }
+        if (const auto news = worker.next(kLook))
+            WINNOW_TRY_VOID(
+                job.send(0, news->line ? fmt::format("{}{}", kLine, *news->line) : fmt::format("{}{}", kEnded, news->ended)));
+    }
+    return fail(ErrorCode::Cancelled, "the sweep was stopped");
+}
+
+} // namespace winnow::cli
