@@ -185,6 +185,7 @@ void Console::silence()
 {
     const std::lock_guard lock(m_impl->mutex);
     m_impl->silent = true;
+    m_impl->terminal = false; // no progress line, either
 }
 
 // --- words and numbers

@@ -30,7 +30,7 @@ std::vector<const FigureKind*> demoFigures()
 {
     std::vector<const FigureKind*> figures;
     for (const FigureKind& figure : figureCatalog())
-        if (figure.needs != FigureNeeds::Runs && figure.needs != FigureNeeds::Answers)
+        if (figure.needs != FigureNeeds::Runs && !isOfResults(figure.needs))
             figures.push_back(&figure);
     return figures;
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow figure, wavelet and attention: numbers and pictures from traces and replays. What a figure reads and how its options are
 // typed stands in the catalogs of core/analysis/figures.
-#include "app/cli/answer_files.h"
 #include "app/cli/commands.h"
+#include "app/cli/figure_files.h"
 #include "app/cli/figure_texts.h"
-#include "app/cli/file_kind.h"
+#include "core/analysis/figures/paper_presets.h"
 #include "core/io/output_file.h"
-#include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
 
@@ -27,7 +26,7 @@ struct FigureLine {
     std::string dtype = "float32";
     std::optional<std::string> frames; ///< as typed; `steps` says what it means
     std::vector<int> steps;            ///< of the frames
-    bool list = false;
+    void (*list)(Console&) = nullptr;  ///< what --list and its kin tell in place of a figure
 };
 using Line = std::shared_ptr<FigureLine>;
 
@@ -47,29 +46,6 @@ Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& o
             "with -DWINNOW_WINDOW=ON",
             out.string());
     return {};
-}
-
-Result<FigureInputs> openInputs(const std::vector<std::string>& paths, Console& console)
-{
-    FigureInputs inputs;
-    for (const std::string& path : paths) {
-        WINNOW_TRY(const FileKind kind, fileKind(path));
-        if (kind == FileKind::Trace) {
-            WINNOW_TRY(std::shared_ptr<const Trace> trace, Trace::open(path));
-            if (!trace->info().complete)
-                console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", path,
-                                         grouped(trace->tokenCount())));
-            inputs.traces.push_back(std::move(trace));
-        } else if (kind == FileKind::Replay) {
-            WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
-            inputs.replays.push_back(std::move(replay));
-        } else {
-            return fail(ErrorCode::BadInput,
-                        "'{}' is a {}; a figure is made from traces (winnow record) or replays (winnow replay)", path,
-                        kindName(kind));
-        }
-    }
-    return inputs;
 }
 
 /// A frame for every step of --frames.
@@ -92,12 +68,7 @@ Result<void> animate(const FigureLine& line, const FigureKind& kind, const Figur
 Result<void> makeAndSave(const FigureLine& line, const FigureKind& kind, const FigureDoor& door, Console& console)
 {
     WINNOW_TRY_VOID(checkDrawing(door, line.out));
-    FigureInputs inputs;
-    if (kind.needs == FigureNeeds::Answers) {
-        WINNOW_TRY(inputs.grids, readScoreGrids(line.inputs, console));
-    } else {
-        WINNOW_TRY(inputs, openInputs(line.inputs, console));
-    }
+    WINNOW_TRY(FigureInputs inputs, openFigureInputs(kind, line.inputs, console));
     if (!line.texts.texts.empty()) {
         WINNOW_TRY(inputs.series, recordTexts(line.texts, console));
     }
@@ -127,6 +98,8 @@ std::string_view needsText(FigureNeeds needs)
         return "replay and run";
     case FigureNeeds::Answers:
         return "answers";
+    case FigureNeeds::Cells:
+        return "sweep";
     }
     return {};
 }
@@ -134,7 +107,23 @@ std::string_view needsText(FigureNeeds needs)
 void listFigures(Console& console)
 {
     for (const FigureKind& figure : figureCatalog())
-        console.say(fmt::format("{:<12} {:<17} {}", figure.name, needsText(figure.needs), figure.summary));
+        console.say(fmt::format("{:<14} {:<17} {}", figure.name, needsText(figure.needs), figure.summary));
+}
+
+void listPapers(Console& console)
+{
+    for (const PaperPreset& preset : paperPresets()) {
+        console.say(fmt::format("{}: {}", preset.paper, preset.shows));
+        console.say(fmt::format("    winnow figure {} {} --out F.svg", preset.words, preset.files));
+        console.say(fmt::format("    differs: {}", preset.differs));
+    }
+}
+
+/// The flag `name` lists something, and no figure is made.
+void addListing(CLI::App& command, const Line& line, const char* name, const char* help, void (*list)(Console&))
+{
+    command.add_flag_callback(
+        name, [line, list] { line->list = list; }, help);
 }
 
 void addOut(CLI::App& command, const Line& line, bool required, Chosen& chosen)
@@ -363,10 +352,11 @@ void addFigure(CLI::App& app, Chosen& chosen)
 {
     auto line = std::make_shared<FigureLine>();
     CLI::App* command =
-        app.add_subcommand("figure", "A figure by its name, from traces, replays or answers; --list shows the names");
+        app.add_subcommand("figure", "A figure by its name, from traces, replays, answers or sweeps; --list shows the names");
     command->add_option("name", line->name, "a name of --list")->type_name("NAME");
-    chosen.files.reads(command->add_option("inputs", line->inputs, "traces, replays or answers"))->type_name("FILE…");
-    command->add_flag("--list", line->list, "the figures there are, and what each is made from");
+    chosen.files.reads(command->add_option("inputs", line->inputs, "traces, replays, answers or sweeps"))->type_name("FILE…");
+    addListing(*command, line, "--list", "the figures there are, and what each is made from", listFigures);
+    addListing(*command, line, "--papers", "figures of papers, each as one command, and what differs", listPapers);
     addEveryOption(*command, line);
     command
         ->add_option("--frames", line->frames,
@@ -375,16 +365,18 @@ void addFigure(CLI::App& app, Chosen& chosen)
     addTexts(*command, line, chosen);
     addOut(*command, line, false, chosen);
     command->callback([line, &chosen] {
-        if (line->list) {
-            chosen.work = [](Console& console) -> Result<void> {
-                listFigures(console);
+        if (line->list != nullptr) {
+            chosen.work = [list = line->list](Console& console) -> Result<void> {
+                list(console);
                 return {};
             };
             return;
         }
         const bool nothing = line->inputs.empty() && line->texts.texts.empty();
         if (line->name.empty() || nothing || line->out.empty())
-            throw CLI::RequiredError(line->name.empty() ? "NAME" : nothing ? "FILE (a trace, a replay or answers)" : "--out");
+            throw CLI::RequiredError(line->name.empty() ? "NAME"
+                                     : nothing          ? "FILE (a trace, a replay, answers or a sweep)"
+                                                        : "--out");
         choose(line, chosen);
     });
 }

@@ -60,7 +60,7 @@ void tellPlan(const PlannedSweep& sweep, const CellLog& log, const std::string& 
 Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
 {
     WINNOW_TRY(const PlannedSweep sweep, readSweep(line.plan, console));
-    WINNOW_TRY(const std::vector<std::int64_t> tokens, checkCells(sweep, console));
+    WINNOW_TRY(const std::vector<std::int64_t> steps, checkCells(sweep, console));
     WINNOW_TRY(CellLog log, CellLog::open(line.out, sweep.cells));
     const bool gpuEach = sweep.plan.device == "auto" || sweep.plan.device == "cuda";
     std::unique_ptr<Workers> workers;
@@ -70,7 +70,7 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
     else
         workers = std::make_unique<LocalWorkers>(workersHere(line, gpuEach));
     tellPlan(sweep, log, line.out, workers->count(), console);
-    WINNOW_TRY(const SweepEnd end, runSweep(sweep, tokens, log, *workers, console));
+    WINNOW_TRY(const SweepEnd end, runSweep(sweep, steps, log, *workers, console));
     std::vector<CellResult> results;
     for (const auto& result : log.results())
         if (result)
@@ -90,6 +90,8 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
 
 Result<void> sweep(const SweepLine& line, Console& console)
 {
+    if (line.plan == "-")
+        return fail(ErrorCode::Usage, "a plan is a file, which every process of the sweep reads; '-' is none");
     if (std::getenv(kWorker) != nullptr) {
         WINNOW_TRY(const PlannedSweep planned, readSweep(line.plan, console));
         return workOnCells(planned, console);

@@ -82,7 +82,7 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                                .head = head});
             }
         for (const FigureKind& kind : figureCatalog()) {
-            if (kind.needs == FigureNeeds::Answers) // not made from what is open
+            if (isOfResults(kind.needs)) // not made from what is open
                 continue;
             all.push_back({.kind = Kind::Figure,
                            .title = QString::fromUtf8(kind.title.data(), static_cast<qsizetype>(kind.title.size())),

@@ -13,8 +13,9 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// The policy without its budget and what is derived from it.
-std::string familyOf(const PolicySpec& spec)
+} // namespace
+
+std::string policyFamily(const PolicySpec& spec)
 {
     std::string family = spec.name;
     const PolicyInfo* info = findPolicy(spec.name);
@@ -30,8 +31,6 @@ std::string familyOf(const PolicySpec& spec)
             family += fmt::format(",{}={}", key, value);
     return family;
 }
-
-} // namespace
 
 double meanBytes(const ReplayResult& replay, const PolicyReplay& policy, std::span<const int> lanes, StepSpan steps)
 {
@@ -79,7 +78,7 @@ Result<BudgetSweep> budgetSweep(const ReplayResult& replay, const Metric& metric
         point.stored = meanMetric(policy, Metric::Slots, lanes, sweep.range).value_or(kNaN);
         point.bytes = meanBytes(replay, policy, lanes, sweep.range);
         point.value = meanMetric(policy, metric, lanes, sweep.range).value_or(kNaN);
-        const std::string family = familyOf(policy.spec);
+        const std::string family = policyFamily(policy.spec);
         const auto line = static_cast<std::size_t>(std::find(families.begin(), families.end(), family) - families.begin());
         if (line == families.size()) {
             families.push_back(family);

@@ -26,6 +26,9 @@ struct BudgetSweep {
     std::vector<Line> lines;
 };
 
+/// The policy without its budget, and without what follows from it: the same for the points of a line.
+std::string policyFamily(const PolicySpec& spec);
+
 /// Policies that differ only in their budget, and in what follows from it, are one line. Cost: a pass over the metric and the
 /// slots of the chosen lanes. Errors: no such policy, cancelled.
 Result<BudgetSweep> budgetSweep(const ReplayResult& replay, const Metric& metric, const CurveOptions& options,

@@ -4,6 +4,7 @@
 
 #include "core/io/npz.h"
 #include "tests/support/score_grids.h"
+#include "tests/support/sweep_results.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 
@@ -22,12 +23,14 @@ TEST(FigureTables, ofEveryFigureAreWrittenBothWays)
     replay->tokenIds = inputs.traces.front()->info().tokens;
     replay->layers = inputs.traces.front()->info().layers;
     inputs.grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")};
+    inputs.papers = testing_support::paperTables();
     auto both = std::make_shared<ReplayResult>(*replay); // for those that set runs beside replays
     for (std::size_t i = 0; i < 3; ++i)
         both->policies.push_back(test::asRun(*replay->policies[i], 3 + 0.25F * static_cast<float>(i)));
     both->manifest["loop"] = ReplayResult::kBothLoops;
     for (const FigureKind& kind : figureCatalog()) {
         inputs.replays = {kind.needs == FigureNeeds::Runs ? both : replay};
+        inputs.cells = kind.needs == FigureNeeds::Cells ? testing_support::sweepResults() : std::vector<CellResult>();
         FigureOptions options{.hide = 8};
         if (kind.name == "attention")
             options.layer = options.head = 0;

@@ -122,7 +122,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 21U);
+    EXPECT_EQ(figureCatalog().size(), 23U);
     for (const FigureKind& kind : figureCatalog())
         EXPECT_EQ(*findFigure(kind.name), &kind);
     EXPECT_EQ(findFigure("treekv2").error().message,

@@ -84,7 +84,7 @@ TEST_F(FigureProgress, countsEveryShuffleOfAScalogram)
 TEST_F(FigureProgress, neverFallsBackInAnyFigure)
 {
     for (const FigureKind& kind : figureCatalog()) {
-        if (kind.needs == FigureNeeds::Answers || kind.needs == FigureNeeds::Runs) // of other inputs, and done at once
+        if (isOfResults(kind.needs) || kind.needs == FigureNeeds::Runs) // of other inputs, and done at once
             continue;
         FigureOptions options;
         if (kind.name == "attention")

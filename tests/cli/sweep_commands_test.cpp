@@ -208,6 +208,7 @@ TEST_F(SweepCommand, saysWhatIsWrongBeforeTheFirstCell)
     expectWrong(program({"sweep", at("plan.json")}), 1, "nowhere");
     EXPECT_EQ(program({"sweep", plan(kSmall), "--out", at("x.json")}).code, 2);
     EXPECT_EQ(program({"sweep"}).code, 2);
+    expectWrong(program({"sweep", "-"}), 2, "a plan is a file");
 }
 
 TEST_F(SweepCommand, refusesResultsOfAnotherPlan)

@@ -20,7 +20,8 @@ namespace {
 using namespace tasks;
 namespace fs = std::filesystem;
 
-constexpr int kMeasured = 32; ///< tokens by which the time of all is estimated
+constexpr int kMeasured = 32;          ///< tokens by which the time of all is estimated
+constexpr std::int64_t kTogether = 16; ///< tokens of a prompt, which is read in chunks, are taken to cost as much as one step
 
 using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
@@ -138,11 +139,12 @@ struct CellRunner::Impl {
         return {};
     }
 
-    std::int64_t tokensAsked() const
+    /// Steps: tokens that are read or said one by one, and the prompts' share.
+    std::int64_t stepsAsked() const
     {
         std::int64_t tokens = 0;
         for (const AskedTurns& asked : turns) {
-            tokens += static_cast<std::int64_t>(asked.prompt.size());
+            tokens += static_cast<std::int64_t>(asked.prompt.size()) / kTogether;
             for (const AskedTurn& turn : asked.turns)
                 tokens += static_cast<std::int64_t>(turn.question.size()) + turn.newTokens;
         }
@@ -285,7 +287,7 @@ Result<std::int64_t> CellRunner::check(std::span<const SweepCell> cells, bool wa
         WINNOW_TRY_VOID(m_impl->session->check(m_impl->turns, specsOf(cells), warnings));
         for (const std::string& warning : warns ? warnings : std::vector<std::string>())
             m_impl->console.warn(warning);
-        return m_impl->tokensAsked();
+        return m_impl->stepsAsked();
     }();
     if (!checked && checked.error().code != ErrorCode::Cancelled)
         return fail(checked.error().code, "{} / {}: {}", m_impl->plan.models[first.model].name,

@@ -22,7 +22,8 @@ public:
 
     /// Everything that can be known of the cells before their model is loaded. `cells`: of one group. Errors, with the model and
     /// input that they are about: a file that is not there, a policy that cannot act, a text that is too short, … `warns`: tells
-    /// the user what is unusual. Returns the tokens that each cell reads and may say.
+    /// the user what is unusual. Returns the steps that each cell takes
+    /// at most: tokens that are read or said one by one, sixteen of a prompt counted as one.
     Result<std::int64_t> check(std::span<const SweepCell> cells, bool warns);
 
     /// Measures `cells`, of one group, together: the full cache of a text, and a task's prompts, are read once for all.

@@ -61,12 +61,12 @@ std::string valueText(const CellResult& result)
 /// The sweep at work, at rank 0.
 class Handing {
 public:
-    Handing(const PlannedSweep& sweep, const std::vector<std::int64_t>& tokens, CellLog& log, Workers& workers, Console& console)
-        : m_cells(sweep.cells), m_tokens(tokens), m_log(log), m_workers(workers), m_console(console), m_todo(missing()),
+    Handing(const PlannedSweep& sweep, const std::vector<std::int64_t>& steps, CellLog& log, Workers& workers, Console& console)
+        : m_cells(sweep.cells), m_steps(steps), m_log(log), m_workers(workers), m_console(console), m_todo(missing()),
           m_queue(m_cells, m_todo, workers.count())
     {
         for (const std::size_t cell : m_todo)
-            m_allTokens += static_cast<double>(m_tokens[cell]);
+            m_allSteps += static_cast<double>(m_steps[cell]);
     }
 
     Result<SweepEnd> run()
@@ -101,14 +101,14 @@ private:
     /// Told before the first cell: from those that are done, or else from a few tokens.
     Result<void> estimate()
     {
-        double seconds = 0, tokens = 0;
+        double seconds = 0, steps = 0;
         for (std::size_t cell = 0; cell < m_cells.size(); ++cell)
             if (m_log.holds(cell) && m_log.results()[cell]->seconds) {
                 seconds += *m_log.results()[cell]->seconds;
-                tokens += static_cast<double>(m_tokens[cell]);
+                steps += static_cast<double>(m_steps[cell]);
             }
-        if (tokens > 0) {
-            tellEstimate(m_allTokens * seconds / tokens, "going by the cells that are done");
+        if (steps > 0) {
+            tellEstimate(m_allSteps * seconds / steps, "going by the cells that are done");
             return {};
         }
         WINNOW_TRY_VOID(m_workers.give(0, json{{"time", m_cells[m_todo.front()].hash}}.dump()));
@@ -119,9 +119,10 @@ private:
                 continue;
             const json answer = news->line ? json::parse(*news->line, nullptr, false) : json();
             if (const json& found = member(answer, "seconds"); found.is_number())
-                tellEstimate(m_allTokens * found.get<double>(),
-                             "going by 32 tokens of the first model with its full cache, token by token: policies and long texts "
-                             "take more, prompts less");
+                tellEstimate(
+                    m_allSteps * found.get<double>(),
+                    "going by 32 tokens of the first model with its full cache, sixteen tokens of a prompt counted as one: "
+                    "policies and long texts take more");
             return {}; // why a model cannot run is said of its cells
         }
     }
@@ -166,12 +167,12 @@ private:
         }
         m_queue.done(news.worker);
         for (const std::size_t cell : unit)
-            m_doneTokens += static_cast<double>(m_tokens[cell]);
+            m_doneSteps += static_cast<double>(m_steps[cell]);
         for (std::size_t i = 0; i < unit.size(); ++i) {
             WINNOW_TRY_VOID(m_log.append(unit[i], results[i]));
             tellResult(unit[i], results[i]);
         }
-        m_console.job().report("sweeping", m_doneTokens / m_allTokens);
+        m_console.job().report("sweeping", m_doneSteps / m_allSteps);
         return {};
     }
 
@@ -179,9 +180,9 @@ private:
     {
         const double took = std::chrono::duration<double>(Clock::now() - m_begun).count();
         const bool over = m_queue.isOver();
-        m_console.say(fmt::format(
-            "{:>{}}/{} {}: {}{}", ++m_told, std::to_string(m_todo.size()).size(), m_todo.size(), m_cells[cell].name,
-            valueText(result), over ? "" : fmt::format(", {} left", readableDuration(took * (m_allTokens / m_doneTokens - 1)))));
+        m_console.say(fmt::format("{:>{}}/{} {}: {}{}", ++m_told, std::to_string(m_todo.size()).size(), m_todo.size(),
+                                  m_cells[cell].name, valueText(result),
+                                  over ? "" : fmt::format(", {} left", readableDuration(took * (m_allSteps / m_doneSteps - 1)))));
     }
 
     void failed(std::size_t worker, const std::string& why)
@@ -190,19 +191,19 @@ private:
         m_queue.failed(worker, why);
         if (unit.size() > 1)
             return;
-        m_doneTokens += static_cast<double>(m_tokens[unit.front()]);
+        m_doneSteps += static_cast<double>(m_steps[unit.front()]);
         m_console.warn(fmt::format("cell {} ({}) failed: {}; the rest goes on", m_cells[unit.front()].name,
                                    m_cells[unit.front()].hash, why));
     }
 
     const std::vector<SweepCell>& m_cells;
-    const std::vector<std::int64_t>& m_tokens;
+    const std::vector<std::int64_t>& m_steps;
     CellLog& m_log;
     Workers& m_workers;
     Console& m_console;
     std::vector<std::size_t> m_todo;
     SweepQueue m_queue;
-    double m_allTokens = 0, m_doneTokens = 0;
+    double m_allSteps = 0, m_doneSteps = 0;
     std::size_t m_told = 0;
     Clock::time_point m_begun{};
 };
@@ -225,7 +226,7 @@ Result<std::vector<std::int64_t>> checkCells(const PlannedSweep& sweep, Console&
     CellRunner runner(sweep.plan, console);
     std::vector<std::size_t> all(sweep.cells.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    std::vector<std::int64_t> tokens(sweep.cells.size());
+    std::vector<std::int64_t> steps(sweep.cells.size());
     const SweepCell* last = nullptr;
     for (const auto& group : unitsOf(sweep.cells, all, sweep.cells.size())) {
         WINNOW_TRY_VOID(console.job().check("the sweep"));
@@ -233,10 +234,10 @@ Result<std::vector<std::int64_t>> checkCells(const PlannedSweep& sweep, Console&
         const bool warns = last == nullptr || last->model != first.model || last->input != first.input; // seeds repeat it
         WINNOW_TRY(const std::int64_t each, runner.check(std::span(sweep.cells).subspan(group.front(), group.size()), warns));
         for (const std::size_t cell : group)
-            tokens[cell] = each;
+            steps[cell] = each;
         last = &first;
     }
-    return tokens;
+    return steps;
 }
 
 Result<void> workOnCells(const PlannedSweep& sweep, Console& console)
@@ -268,10 +269,10 @@ Result<void> workOnCells(const PlannedSweep& sweep, Console& console)
     return console.job().check("the sweep");
 }
 
-Result<SweepEnd> runSweep(const PlannedSweep& sweep, const std::vector<std::int64_t>& tokens, CellLog& log, Workers& workers,
+Result<SweepEnd> runSweep(const PlannedSweep& sweep, const std::vector<std::int64_t>& steps, CellLog& log, Workers& workers,
                           Console& console)
 {
-    return Handing(sweep, tokens, log, workers, console).run();
+    return Handing(sweep, steps, log, workers, console).run();
 }
 
 } // namespace winnow::cli

@@ -17,7 +17,7 @@ struct PlannedSweep {
 /// Reads the plan and hashes its files. Errors: parsePlan's, a file that is not there, two cells of one name.
 Result<PlannedSweep> readSweep(const std::string& path, Console& console);
 
-/// Checks every cell before the first is measured, and warns. Returns the tokens of each.
+/// Checks every cell before the first is measured, and warns. Returns the steps of each (CellRunner::check).
 Result<std::vector<std::int64_t>> checkCells(const PlannedSweep& sweep, Console& console);
 
 /// The worker: requests on standard input, answers on standard output, a line of JSON each, until the input ends.
@@ -31,8 +31,8 @@ struct SweepEnd {
 };
 
 /// Hands out what `log` lacks and appends what comes back; tells the time it will take, every result, and every cell that failed.
-/// `tokens`: of each cell.
-Result<SweepEnd> runSweep(const PlannedSweep& sweep, const std::vector<std::int64_t>& tokens, CellLog& log, Workers& workers,
+/// `steps`: of each cell.
+Result<SweepEnd> runSweep(const PlannedSweep& sweep, const std::vector<std::int64_t>& steps, CellLog& log, Workers& workers,
                           Console& console);
 
 } // namespace winnow::cli

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_options.h"
+#include "core/analysis/paper_tables.h"
 #include "core/analysis/policy_inks.h"
 #include "core/analysis/score_grid.h"
 #include "core/analysis/tables.h"
@@ -21,8 +22,10 @@
 
 namespace winnow {
 
-/// Both: replay and trace; Runs: replays, and runs of their policies; Answers: files of answers.
-enum class FigureNeeds { Trace, Replay, Both, Runs, Answers };
+/// Both: replay and trace; Runs: replays, and runs of their policies; Answers: files of answers; Cells: files of sweeps.
+enum class FigureNeeds { Trace, Replay, Both, Runs, Answers, Cells };
+/// Whether such a figure is made from files of answers or sweeps, not from recordings and replays.
+inline bool isOfResults(FigureNeeds needs) { return needs == FigureNeeds::Answers || needs == FigureNeeds::Cells; }
 
 /// Recordings that are made one at a time and may be gone once the next one is asked for: `winnow figure --texts`.
 struct TraceSeries {
@@ -37,7 +40,9 @@ struct FigureInputs {
     std::vector<std::shared_ptr<const Trace>> traces;
     TraceSeries series;
     std::vector<std::shared_ptr<const ReplayResult>> replays;
-    std::vector<ScoreGrid> grids; ///< of answers; all of the same lengths and depths
+    std::vector<ScoreGrid> grids;   ///< of answers; all of the same lengths and depths
+    std::vector<CellResult> cells;  ///< of sweeps
+    std::vector<PaperTable> papers; ///< that are published
 };
 
 /// What a figure shows, of a type of its own, with the function that makes tables of it. Does not change; copies share it.
@@ -95,6 +100,7 @@ struct FigureKind {
     std::string_view name, title, summary;
     FigureNeeds needs = FigureNeeds::Trace;
     bool averages = false;               ///< takes several recordings, and those of `--texts`
+    bool cells = false;                  ///< takes files of sweeps in place of what it needs
     std::string_view transform = "dwt";  ///< where --transform is not given
     int levels = 5;                      ///< where --levels is not given; 0 = as many as the distance needs
     std::vector<FigureReads> reads = {}; ///< every figure reads --width and --dpi as well

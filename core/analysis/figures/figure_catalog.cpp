@@ -109,7 +109,7 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
         made.title = kind.title;
     made.manifest["figure"] = kind.name;
     made.manifest["caption"] = made.caption;
-    if (kind.needs == FigureNeeds::Answers)
+    if (isOfResults(kind.needs) || (kind.cells && !inputs.cells.empty()))
         made.manifest["loop"] = "closed";
     else if (inputs.replays.empty())
         made.manifest["loop"] = "full cache";

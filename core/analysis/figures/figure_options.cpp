@@ -303,6 +303,8 @@ std::vector<FigureOption> figureOptionTable()
         option("--metric", "NAME", metricNames(), initial.metric, &O::metric, oneOf(namesOf(metricCatalog()))),
         option("--score", "NAME", fmt::format("of answers: {}", fmt::join(kGridScores, ", ")), initial.score, &O::score,
                oneOf({kGridScores.begin(), kGridScores.end()})),
+        option("--page", "N", "tokens of a page of memory", std::to_string(initial.page), &O::page, whole(1, 1 << 16)),
+        option("--paper", "NAME", "only this table of a paper, such as treekv-1", "all", &O::paper, anyWord),
         option("--cost", "NAME", "loss or kl: the cost of the runs", initial.cost, &O::cost, oneOf({"loss", "kl"})),
         option("--drift", "NAME", "lifetimes, mass or error: what differs between run and replay", initial.drift, &O::drift,
                oneOf(namesOf(driftMeasures()))),

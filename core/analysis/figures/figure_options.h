@@ -65,6 +65,8 @@ struct FigureOptions {
     std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
     bool distanceAxis = false;             ///< columns of retention maps are distances from the step
+    int page = 16;                         ///< tokens of a page of memory: deployable
+    std::optional<std::string> paper;      ///< a table of resources/papers; all unless said
     bool logScale = false;
     bool maskSinks = false; ///< the first four keys are left out of the picture
     double width = 5.5;     ///< inches

@@ -2,6 +2,7 @@
 // Exports: what a paper and a vector editor need of an SVG, a PDF and a PNG.
 #include "core/analysis/wavelet/wavelet_catalog.h"
 #include "tests/support/score_grids.h"
+#include "tests/support/sweep_results.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/export/figure_export.h"
@@ -202,6 +203,7 @@ std::string loopOf(const std::string& figure)
     case FigureNeeds::Trace:
         return "full cache";
     case FigureNeeds::Answers:
+    case FigureNeeds::Cells:
         return "closed loop";
     case FigureNeeds::Runs:
         return "open and closed loop";
@@ -226,7 +228,10 @@ protected:
         }
         return {.traces = {trace},
                 .replays = {replay},
-                .grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")}};
+                .grids = {testing_support::scoreGrid("full"), testing_support::scoreGrid("treekv:budget=128")},
+                .cells = (*findFigure(GetParam()))->needs == FigureNeeds::Cells ? testing_support::sweepResults()
+                                                                                : std::vector<CellResult>(),
+                .papers = testing_support::paperTables()};
     }
 };
 
