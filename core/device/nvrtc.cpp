@@ -120,7 +120,7 @@ std::vector<int> Nvrtc::architectures() const
     return list;
 }
 
-Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architecture) const
+Result<void> Nvrtc::checkArchitecture(int architecture) const
 {
     const std::vector<int> known = architectures();
     if (!std::binary_search(known.begin(), known.end(), architecture))
@@ -128,6 +128,12 @@ Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architec
             ErrorCode::NotFound,
             "this GPU has compute capability {}.{}, and NVRTC {} compiles for {} to {}; install a PyTorch with a newer CUDA",
             architecture / 10, architecture % 10, version(), known.empty() ? 0 : known.front(), known.empty() ? 0 : known.back());
+    return {};
+}
+
+Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architecture) const
+{
+    WINNOW_TRY_VOID(checkArchitecture(architecture));
     std::vector<const char*> texts, names, options;
     for (const KernelHeader& header : kernelHeaders()) {
         texts.push_back(header.text);

@@ -30,8 +30,9 @@ public:
 
     /// "12.9"
     std::string version() const;
-    /// `architecture`: 90 for compute capability 9.0. Newer than this NVRTC knows: NotFound, with the newest that it knows.
-    /// Seconds.
+    /// `architecture`: 90 for compute capability 9.0. NotFound where this NVRTC does not know it, with those that it knows.
+    Result<void> checkArchitecture(int architecture) const;
+    /// For an architecture that it knows. Seconds.
     Result<CompiledKernel> compile(const KernelProgram& program, int architecture) const;
     /// What stands for this compiler and how it is called; with source and headers it decides what comes out.
     std::string options(int architecture) const;

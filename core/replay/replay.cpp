@@ -4,6 +4,7 @@
 
 #include "core/base/available_memory.h"
 #include "core/base/library_error.h"
+#include "core/device/cuda_gpu.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/device_replay.h"
 #include "core/replay/evictor_oracle.h"
@@ -14,6 +15,7 @@
 #include <ATen/Context.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -22,22 +24,40 @@ namespace winnow {
 
 namespace {
 
-/// "cpu", "cuda" or "cuda:n" of what was asked for.
-Result<std::string> deviceFor(const std::string& asked)
+/// Where the parts of a replay run.
+struct Devices {
+    std::string tensors = "cpu"; ///< LibTorch's name of the device that tensor operations run on
+    std::shared_ptr<Gpu> gpu;    ///< that walks; null: the CPU does
+};
+
+/// The number of the GPU in "cuda" or "cuda:n"; nothing for other names.
+std::optional<int> gpuNumber(std::string_view asked)
 {
-    const bool cuda = at::hasCUDA();
-    if (asked == "auto")
-        return std::string(cuda ? "cuda" : "cpu");
-    if (asked == "cpu")
-        return asked;
-    if (!asked.starts_with("cuda"))
+    if (asked == "cuda" || asked == "auto")
+        return 0;
+    int number = 0;
+    const std::string_view digits = asked.starts_with("cuda:") ? asked.substr(5) : std::string_view();
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return !digits.empty() && read.ec == std::errc() && read.ptr == digits.data() + digits.size() && number >= 0
+               ? std::optional(number)
+               : std::nullopt;
+}
+
+/// Under `auto` a GPU that cannot be used leaves the replay to the CPU.
+Result<Devices> devicesFor(const ReplayOptions& options)
+{
+    const std::string& asked = options.device;
+    if (asked == "cpu" || options.gpu)
+        return Devices{.gpu = options.gpu};
+    const std::optional<int> number = gpuNumber(asked);
+    if (!number)
         return fail(ErrorCode::BadInput, "there is no device '{}'; expected auto, cpu, cuda or cuda:n", asked);
-    if (!cuda)
-        return fail(ErrorCode::NotFound,
-                    "device '{}' was asked for, but this LibTorch sees no CUDA device; use --device cpu, or install "
-                    "a CUDA build of PyTorch and an NVIDIA driver",
-                    asked);
-    return asked;
+    auto gpu = openCudaGpu(*number);
+    if (gpu)
+        return Devices{.tensors = at::hasCUDA() ? fmt::format("cuda:{}", *number) : "cpu", .gpu = std::move(*gpu)};
+    if (asked == "auto")
+        return Devices{};
+    return fail(gpu.error().code, "device '{}' was asked for: {}; use --device cpu", asked, gpu.error().message);
 }
 
 std::shared_ptr<const ReplayResult> bundled(const ReplayResult& frame, const std::vector<PolicyReplay>& results, int stepsDone)
@@ -51,12 +71,12 @@ std::shared_ptr<const ReplayResult> bundled(const ReplayResult& frame, const std
     return bundle;
 }
 
-ReplayResult frameOf(const Trace& trace, const ReplayPlan& plan, const std::string& device)
+ReplayResult frameOf(const Trace& trace, const ReplayPlan& plan)
 {
     const TraceInfo& info = trace.info();
     ReplayResult frame{.tokenIds = info.tokens, .layers = plan.layers, .prompt = plan.prompt, .manifest = info.manifest};
     frame.manifest["loop"] = "open";
-    frame.manifest["replay_device"] = device;
+    frame.manifest["replay_device"] = "cpu";
     frame.manifest["trace"] = trace.path().filename().string();
     const auto dtype = info.manifest.find("dtype");
     const int width = dtype == info.manifest.end() || dtype->second == "float32" ? 4 : 2;
@@ -91,16 +111,16 @@ Result<void> walkOnGpu(Gpu& gpu, const Trace& trace, ReplayPlan& plan, const Rep
 Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, std::span<const PolicySpec> specs,
                                                           const ReplayOptions& options, const JobContext& job)
 {
-    WINNOW_TRY(const std::string device, options.gpu ? Result<std::string>("cpu") : deviceFor(options.device));
+    WINNOW_TRY(const Devices devices, devicesFor(options));
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
     const ReplayMemory memory = replayMemory(trace.info(), plan, options);
     const std::filesystem::path folder = scratchFolder();
     WINNOW_TRY(const ResultPlace place, placeOfResults(memory, plan, options, availableMemory(), scratchBytes(folder)));
     if (options.planned)
         options.planned(memoryText(memory, place));
-    WINNOW_TRY_VOID(decidePrompts(trace, plan, device, job));
-    WINNOW_TRY_VOID(foresee(trace, plan, device, job));
-    ReplayResult frame = frameOf(trace, plan, device);
+    WINNOW_TRY_VOID(decidePrompts(trace, plan, devices.tensors, job));
+    WINNOW_TRY_VOID(foresee(trace, plan, devices.tensors, job));
+    ReplayResult frame = frameOf(trace, plan);
     std::vector<PolicyReplay> results = emptyResults(plan, place);
     if (options.oracle)
         for (PolicyReplay& result : results)
@@ -118,17 +138,17 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         const auto spent = Clock::now() - begun; // looks may cost a tenth of the time, and come ten a second at most
         nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * spent);
     };
-    if (options.gpu)
-        WINNOW_TRY_VOID(walkOnGpu(*options.gpu, trace, plan, options, results, frame.manifest, advanced, job));
+    if (devices.gpu && !options.forceTensors)
+        WINNOW_TRY_VOID(walkOnGpu(*devices.gpu, trace, plan, options, results, frame.manifest, advanced, job));
     const int layers = static_cast<int>(plan.layers.size());
     const bool allWalked = std::all_of(plan.policies.begin(), plan.policies.end(),
                                        [&](const PolicyPlan& policy) { return policy.walkedLayers == layers; });
     if (allWalked && !options.oracle)
         advanced(plan.tokens, 1);
-    else if (device == "cpu" && !options.forceTensors)
+    else if (!options.forceTensors)
         WINNOW_TRY_VOID(replayOnCpu(trace, plan, options, results, advanced, job));
     else
-        WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, device, results, advanced, job));
+        WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, devices.tensors, results, advanced, job));
     if (options.evictors)
         WINNOW_TRY_VOID(addEvictorMass(trace, plan, results, job));
     auto finished = std::make_shared<ReplayResult>(frame);

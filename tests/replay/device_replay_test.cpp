@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The GPU engine with a host in the place of the GPU: plan, upload, tiles of steps, collection and every way to fail. It agrees
 // with the CPU engine on every line of the catalog.
-#include "core/device/kernel_text.h"
+#include "core/device/cuda_gpu.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/stand_in_gpu.h"
@@ -256,6 +256,26 @@ TEST(DeviceReplay, refusesWhatNotEvenOneLayerFits)
     const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
     ASSERT_FALSE(device);
     EXPECT_EQ(device.error().code, ErrorCode::OutOfMemory);
+}
+
+TEST(DeviceReplay, saysWhatIsMissingUnderCudaAndNothingUnderAuto)
+{
+    const MemoryTrace trace(makeSynthetic(kShape));
+    const auto specs = mixed();
+    for (const char* name : {"cuda:x", "cuda:", "gpu", "cuda:-1", "cuda:1,cuda:2"}) {
+        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = name}, {});
+        ASSERT_FALSE(device) << name;
+        EXPECT_EQ(device.error().message, fmt::format("there is no device '{}'; expected auto, cpu, cuda or cuda:n", name));
+    }
+    if (openCudaGpu(0))
+        GTEST_SKIP() << "there is a GPU";
+    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda:0"}, {});
+    ASSERT_FALSE(device);
+    EXPECT_THAT(device.error().message, testing::StartsWith("device 'cuda:0' was asked for: "));
+    EXPECT_THAT(device.error().message, testing::EndsWith("; use --device cpu"));
+    const auto automatic = replay(trace, specs, {.prompt = kPrompt}, {});
+    ASSERT_TRUE(automatic);
+    EXPECT_EQ((*automatic)->manifest.at("replay_device"), "cpu");
 }
 
 TEST(DeviceReplay, stopsWhenAsked)
