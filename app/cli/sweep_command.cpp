@@ -104,8 +104,12 @@ Result<void> sweep(const SweepLine& line, Console& console)
                     "worker of its own; leave it out",
                     line.workers, ranksAround());
     WINNOW_TRY(MpiJob job, MpiJob::join());
-    if (job.rank() == 0)
-        return plan(line, &job, console);
+    if (job.rank() == 0) {
+        auto done = plan(line, &job, console);
+        if (console.stopRequested())
+            job.leave();
+        return done;
+    }
     return relay(job,
                  workerOf(line, static_cast<std::size_t>(job.localIndex()), static_cast<std::size_t>(job.localCount()), true),
                  console);

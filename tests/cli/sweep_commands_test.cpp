@@ -104,14 +104,28 @@ std::vector<pid_t> workersOf(const std::string& plan)
     return found;
 }
 
-/// Once `results` has a line, kills one of the workers.
-void killOne(const std::string& plan, const std::string& results)
+/// The parent of a process: the rank of a worker.
+pid_t parentOf(pid_t process)
+{
+    std::ifstream facts(fmt::format("/proc/{}/stat", process));
+    std::string number, name, state, parent;
+    facts >> number >> name >> state >> parent;
+    return std::atoi(parent.c_str());
+}
+
+/// Once `results` has a line, kills one of the workers, or the rank that is rank 3.
+void killOne(const std::string& plan, const std::string& results, bool rank = false)
 {
     for (int patience = 0; patience < 3000; ++patience) {
         std::error_code error;
         if (fs::exists(results, error) && fs::file_size(results, error) > 0)
-            if (const auto workers = workersOf(plan); !workers.empty()) {
-                ::kill(workers.back(), SIGKILL);
+            for (const pid_t worker : workersOf(plan)) {
+                const pid_t parent = parentOf(worker);
+                std::ifstream variables(fmt::format("/proc/{}/environ", parent));
+                const std::string set{std::istreambuf_iterator<char>(variables), {}};
+                if (rank && set.find("OMPI_COMM_WORLD_RANK=3") == std::string::npos)
+                    continue;
+                ::kill(rank ? parent : worker, SIGKILL);
                 return;
             }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -278,6 +292,21 @@ TEST_F(SweepCommand, spreadsOverRanksAndOutlivesAWorker)
     EXPECT_EQ(firstDifference("plan.jsonl", "one.jsonl"), "") << "1 process and 8 ranks give the same table";
 }
 
+TEST_F(SweepCommand, losesOnlyTheCellOfARankThatIsKilled)
+{
+    if (!hasMpi())
+        GTEST_SKIP() << "no mpirun here, or Winnow was built without MPI";
+    std::vector<std::string> launcher = mpirun(8);
+    launcher.insert(launcher.begin() + 1, "--enable-recovery");
+    plan(kText + R"("policies": ["random"], "budgets": [8, 12, 16, 20, 24, 28, 32, 36], "seeds": [1, 2, 3])");
+    std::thread killer([&] { killOne(at("plan.json"), at("plan.jsonl"), true); });
+    const Outcome run = program({"sweep", at("plan.json")}, {.environment = {{"OMP_NUM_THREADS", "1"}}, .launcher = launcher});
+    killer.join();
+    // Its exit code is mpirun's, which makes nothing of ranks' own under this option.
+    EXPECT_THAT(run.err, AllOf(HasSubstr("of which nothing was heard for 15 seconds"), HasSubstr("1 of 24 cells failed")));
+    EXPECT_EQ(results().size(), 23U);
+}
+
 TEST_F(SweepCommand, tellsRanksWhatIsWrongOnce)
 {
     if (!hasMpi())
@@ -289,6 +318,30 @@ TEST_F(SweepCommand, tellsRanksWhatIsWrongOnce)
     const std::size_t first = run.err.find(why);
     ASSERT_NE(first, std::string::npos) << run.err;
     EXPECT_EQ(run.err.find(why, first + 1), std::string::npos) << run.err;
+}
+
+TEST_F(SweepCommand, becomesAFigureAndStandsBesidePapers)
+{
+    ASSERT_EQ(program({"sweep", plan(R"("texts": [{"path": "prose.txt", "tokens": 60, "name": "pg19"}],
+        "policies": ["full", "streaming"], "budgets": [16, 32])")})
+                  .code,
+              0);
+    const Outcome planes = program({"figure", "sweep", at("plan.jsonl"), "--out", at("f.csv")});
+    EXPECT_EQ(planes.code, 0) << planes.err;
+    EXPECT_THAT(planes.out, HasSubstr("closed loop, demo; rings: "));
+    EXPECT_THAT(readFile(m_folder / "f.csv"),
+                AllOf(HasSubstr("# loop: closed"), HasSubstr("demo,pg19,perplexity,\"streaming:budget=16")));
+    const Outcome beside = program({"figure", "paper-vs-yours", at("plan.jsonl"), "--out", at("g.csv")});
+    EXPECT_EQ(beside.code, 0) << beside.err;
+    EXPECT_THAT(readFile(m_folder / "g.csv"), AllOf(HasSubstr("treekv-1,pg19,"), HasSubstr("model: Llama-2-7B / demo"),
+                                                    HasSubstr("# refused: treekv-2 is about openwebtext2")));
+    expectWrong(program({"figure", "paper-vs-yours", at("plan.jsonl"), "--paper", "treekv-3", "--out", at("h.csv")}), 1,
+                "another text or task");
+    expectWrong(program({"figure", "paper-vs-yours", at("plan.jsonl"), "--paper", "treekv", "--out", at("h.csv")}), 2,
+                "the nearest is 'treekv-1'");
+    expectWrong(program({"figure", "paper-vs-yours", at("prose.txt"), "--out", at("h.csv")}), 1, "holds no results of a sweep");
+    expectWrong(program({"figure", "sweep", at("plan.jsonl"), "--metric", "error", "--out", at("h.csv")}), 2, "are for replays");
+    EXPECT_THAT(program({"figure", "--papers"}).out, HasSubstr("    winnow figure treekv-2 T.h5 --out F.svg\n"));
 }
 
 TEST_F(SweepCommand, saysThatItWasBuiltWithoutMpi)

@@ -12,7 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kHome = "home";                     ///< what rank 0 says in the end
+constexpr std::string_view kHome = "home", kLeave = "leave";   ///< what rank 0 says in the end; the latter where ranks were lost
+constexpr std::string_view kAlive = "alive";                   ///< what other ranks say every second
+constexpr std::chrono::seconds kPulse(1), kSilence(15);        ///< and after which silence they are lost
 constexpr std::string_view kLine = "line ", kEnded = "ended "; ///< what other ranks tell of their workers
 constexpr std::chrono::milliseconds kLook(2);                  ///< how often ranks look for messages
 
@@ -58,10 +60,12 @@ MpiJob::~MpiJob()
 {
     if (m_mpi == nullptr)
         return;
-    if (rank() == 0)
-        for (int other = 1; other < size(); ++other)
-            static_cast<void>(send(other, std::string(kHome)));
-    m_mpi->end();
+    m_waits = m_waits && m_lost.empty();
+    for (int other = 1; rank() == 0 && other < size(); ++other)
+        if (!isLost(other))
+            static_cast<void>(send(other, std::string(m_waits ? kHome : kLeave)));
+    if (m_waits)
+        m_mpi->end();
 }
 
 Result<void> MpiJob::send(int to, const std::string& message)
@@ -83,7 +87,10 @@ std::optional<MpiJob::Message> MpiJob::receive()
     return message;
 }
 
-MpiWorkers::MpiWorkers(MpiJob& job, WorkerStart own) : m_job(job), m_own({std::move(own)}) {}
+MpiWorkers::MpiWorkers(MpiJob& job, WorkerStart own)
+    : m_job(job), m_own({std::move(own)}), m_heard(static_cast<std::size_t>(job.size()), std::chrono::steady_clock::now())
+{
+}
 
 Result<void> MpiWorkers::give(std::size_t worker, const std::string& request)
 {
@@ -94,15 +101,28 @@ std::optional<WorkerNews> MpiWorkers::next(std::chrono::milliseconds patience)
 {
     const auto last = std::chrono::steady_clock::now() + patience;
     do {
+        const auto now = std::chrono::steady_clock::now();
         if (const auto message = m_job.receive()) {
             WorkerNews news{.worker = static_cast<std::size_t>(message->from)};
             const std::string_view text = message->text;
+            m_heard[news.worker] = now;
+            m_job.find(message->from);
+            if (text == kAlive)
+                continue;
             if (text.starts_with(kLine))
                 news.line = text.substr(kLine.size());
             else
                 news.ended = text.substr(std::min(text.size(), kEnded.size()));
             return news;
         }
+        for (std::size_t rank = 1; rank < m_heard.size(); ++rank)
+            if (isThere(rank) && now - m_heard[rank] > kSilence) {
+                m_job.lose(static_cast<int>(rank));
+                return WorkerNews{.worker = rank,
+                                  .line = {},
+                                  .ended = fmt::format("belongs to rank {}, of which nothing was heard for {} seconds", rank,
+                                                       kSilence.count())};
+            }
         if (auto news = m_own.next(kLook))
             return news;
     } while (std::chrono::steady_clock::now() < last);
@@ -112,10 +132,19 @@ std::optional<WorkerNews> MpiWorkers::next(std::chrono::milliseconds patience)
 Result<void> relay(MpiJob& job, WorkerStart own, Console& console)
 {
     LocalWorkers worker({std::move(own)});
+    auto pulse = std::chrono::steady_clock::now();
     while (!console.stopRequested()) {
+        if (const auto now = std::chrono::steady_clock::now(); now >= pulse) {
+            WINNOW_TRY_VOID(job.send(0, std::string(kAlive)));
+            pulse = now + kPulse;
+        }
         if (const auto message = job.receive()) {
             if (message->text == kHome)
                 return {};
+            if (message->text == kLeave) {
+                job.leave();
+                return {};
+            }
             if (const auto given = worker.give(0, message->text); !given)
                 WINNOW_TRY_VOID(job.send(0, fmt::format("{}could not be started: {}", kEnded, given.error().message)));
         }
@@ -123,6 +152,7 @@ Result<void> relay(MpiJob& job, WorkerStart own, Console& console)
             WINNOW_TRY_VOID(
                 job.send(0, news->line ? fmt::format("{}{}", kLine, *news->line) : fmt::format("{}{}", kEnded, news->ended)));
     }
+    job.leave(); // the launcher stops all
     return fail(ErrorCode::Cancelled, "the sweep was stopped");
 }
 

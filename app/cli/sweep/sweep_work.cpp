@@ -135,7 +135,7 @@ private:
 
     void give(std::size_t worker)
     {
-        if (!m_queue.heldBy(worker).empty())
+        if (!m_queue.heldBy(worker).empty() || !m_workers.isThere(worker))
             return;
         const std::vector<std::size_t> unit = m_queue.take(worker);
         if (unit.empty())
@@ -165,6 +165,9 @@ private:
             failed(news.worker, why.empty() ? "its worker gave an answer that cannot be read" : why);
             return {};
         }
+        for (std::size_t i = 0; i < unit.size(); ++i)
+            if (results[i].cell != m_cells[unit[i]].hash)
+                return {}; // an old answer of a rank that was taken for lost
         m_queue.done(news.worker);
         for (const std::size_t cell : unit)
             m_doneSteps += static_cast<double>(m_steps[cell]);

@@ -27,6 +27,8 @@ class Workers {
 public:
     virtual ~Workers() = default;
     virtual std::size_t count() const = 0;
+    /// Whether it can be given anything.
+    virtual bool isThere(std::size_t worker) const { return worker < count(); }
     /// A request, one line; an answer or the news of the worker's end follows. A worker that is not there is started.
     virtual Result<void> give(std::size_t worker, const std::string& request) = 0;
     /// Waits, not longer than `patience`.

@@ -196,6 +196,24 @@ TEST(SvgExport, keepsAPlotsCurveInsideItsAxisRectangle)
     EXPECT_GT(curves, 0);
 }
 
+TEST(SweepFigure, ofCellsDrawsAPanelForEveryCost)
+{
+    const TemporaryFolder folder;
+    const auto done = renderFigure("sweep", {.cells = testing_support::sweepResults()}, {.width = 6.5}, folder / "f.svg", {});
+    ASSERT_TRUE(done) << done.error().message;
+    const Svg svg = parse(folder / "f.svg");
+    ASSERT_TRUE(svg.valid);
+    QStringList texts;
+    for (const Element& element : svg.elements) {
+        expectInside(svg, element);
+        if (element.name == QLatin1String("text"))
+            texts += element.text;
+    }
+    for (const char* text :
+         {"Budget (slots, log2)", "Cache (bytes, log2)", "Time (ms a token, log2)", "demo, pg19", "TreeKV", "H2O"})
+        EXPECT_TRUE(texts.contains(QLatin1String(text))) << text << " of " << texts.join(QLatin1Char('|')).toStdString();
+}
+
 /// What a figure must say of its numbers.
 std::string loopOf(const std::string& figure)
 {
