@@ -24,7 +24,7 @@ public:
         if (!m_context)
             return;
         m_driver.setContext(m_context);
-        for (const auto& [parts, program] : m_programs)
+        for (const auto& [name, program] : m_programs)
             m_driver.unloadModule(program.module);
         if (m_progress)
             m_driver.releaseHost(m_progress);
@@ -77,18 +77,16 @@ public:
         WINNOW_TRY_VOID(enter());
         return ask("cuMemcpyDtoH", m_driver.download(to.data(), addressOf(from), to.size()));
     }
-    Result<int> program(const WalkParts& parts) override
+    Result<int> program(const KernelProgram& text) override
     {
-        const auto types = std::pair(parts.scorer.type, parts.selector.type);
         for (std::size_t i = 0; i < m_programs.size(); ++i)
-            if (m_programs[i].first == types)
+            if (m_programs[i].first == text.name)
                 return static_cast<int>(i);
-        const KernelProgram text = walkProgram(parts);
         WINNOW_TRY(const CompiledKernel kernel, compileOnce(m_compiler, text, m_architecture, m_cache));
         WINNOW_TRY_VOID(enter());
         Program program;
         WINNOW_TRY_VOID(ask("cuModuleLoadData", m_driver.loadModule(&program.module, kernel.cubin.data())));
-        m_programs.emplace_back(types, program);
+        m_programs.emplace_back(text.name, program);
         WINNOW_TRY_VOID(ask("cuModuleGetFunction",
                             m_driver.findFunction(&m_programs.back().second.function, program.module, text.function.c_str())));
         return static_cast<int>(m_programs.size()) - 1;
@@ -139,7 +137,7 @@ private:
     int m_device = 0, m_architecture = 0;
     CudaDriver::Handle m_context = nullptr;
     int* m_progress = nullptr;
-    std::vector<std::pair<std::pair<std::string_view, std::string_view>, Program>> m_programs;
+    std::vector<std::pair<std::string, Program>> m_programs;
 };
 
 } // namespace

@@ -31,10 +31,9 @@ public:
     /// Waits for everything that was asked for before.
     virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
 
-    /// Compiles and loads the walk of such lanes, unless it did before; what `launch` takes. Seconds, where it is not in the
-    /// cache.
-    virtual Result<int> program(const WalkParts& parts) = 0;
-    /// One block of kWalkWorkers for each of `blocks` lanes; `argument`: the struct that the kernel takes. Does not wait.
+    /// Compiles and loads a program, unless it did before; what `launch` takes. Seconds, where it is not in the cache.
+    virtual Result<int> program(const KernelProgram& program) = 0;
+    /// `blocks` blocks of kWalkWorkers; `argument`: the struct that the kernel takes. Does not wait.
     virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
     /// A word that the GPU writes and the host reads meanwhile.
     virtual int* progressWord() = 0;

@@ -12,6 +12,31 @@ static_assert(kWalkWorkers <= kernel::kMostWorkers);
 namespace {
 /// Blocks that a multiprocessor holds at once: each worker may then use 128 registers, and nothing spills.
 constexpr int kBlocksTogether = 2;
+
+/// A kernel that takes `argument`, a struct of type `argumentType`, and in which the workers of each block do `statement`.
+KernelProgram programOf(std::string name, std::initializer_list<std::string_view> headers, std::string_view argumentType,
+                        std::string_view statement)
+{
+    KernelProgram program{.name = std::move(name), .function = "winnowKernel"};
+    program.source = "#include \"core/device/kernels/cuda_block.h\"\n";
+    for (const std::string_view header : headers)
+        program.source += fmt::format("#include \"{}\"\n", header);
+    program.source += fmt::format(R"(
+using namespace winnow::kernel;
+
+extern "C" __global__ void __launch_bounds__({}, {}) {}(const {} argument)
+{{
+    using Team = BlockTeam<CudaBlock>;
+    __shared__ BlockBoard board;
+    const CudaBlock cudaBlock(board);
+    const Team team(cudaBlock);
+    const int block = static_cast<int>(blockIdx.x);
+    {}
+}}
+)",
+                                  kWalkWorkers, kBlocksTogether, program.function, argumentType, statement);
+    return program;
+}
 } // namespace
 
 std::string whyOnHost(const Recipe& recipe)
@@ -47,25 +72,14 @@ std::optional<WalkParts> walkParts(const Recipe& recipe, const LaneInModel& lane
 
 KernelProgram walkProgram(const WalkParts& parts)
 {
-    KernelProgram program{.function = "winnowWalk"};
-    program.source = fmt::format(R"(#include "core/device/kernels/cuda_block.h"
-#include "core/device/kernels/walk.h"
-#include "{}"
-#include "{}"
+    return programOf(fmt::format("walk {} {}", parts.scorer.type, parts.selector.type),
+                     {"core/device/kernels/walk.h", parts.scorer.header, parts.selector.header}, "Walk",
+                     fmt::format("LaneWalk<{}, {}, Team>(team, argument, block).run();", parts.scorer.type, parts.selector.type));
+}
 
-using namespace winnow::kernel;
-
-extern "C" __global__ void __launch_bounds__({}, {}) {}(const Walk walk)
-{{
-    __shared__ BlockBoard board;
-    const CudaBlock block(board);
-    const BlockTeam<CudaBlock> team(block);
-    LaneWalk<{}, {}, BlockTeam<CudaBlock>>(team, walk, static_cast<int>(blockIdx.x)).run();
-}}
-)",
-                                 parts.scorer.header, parts.selector.header, kWalkWorkers, kBlocksTogether, program.function,
-                                 parts.scorer.type, parts.selector.type);
-    return program;
+KernelProgram oracleProgram()
+{
+    return programOf("oracle", {"core/device/kernels/oracle.h"}, "Oracle", "oracleStripe(team, argument, block);");
 }
 
 } // namespace winnow

@@ -30,12 +30,15 @@ std::string whyOnHost(const Recipe& recipe);
 
 /// A program for a device: what to compile beside the headers, and the function in it.
 struct KernelProgram {
+    std::string name; ///< of one text only: "walk AttentionSums LowestGoes"
     std::string source;
     std::string function;
 };
 /// The walk (core/device/kernels/walk.h) of lanes with these parts.
 KernelProgram walkProgram(const WalkParts& parts);
-/// Workers of each lane's block, at most kernel::kMostWorkers.
+/// The top-k oracle (core/device/kernels/oracle.h).
+KernelProgram oracleProgram();
+/// Workers of each block, at most kernel::kMostWorkers.
 inline constexpr int kWalkWorkers = 256;
 
 } // namespace winnow

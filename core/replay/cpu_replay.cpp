@@ -39,7 +39,7 @@ void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, cons
         bool haveRow = false;
         for (std::size_t p = 0; p < results.size(); ++p) {
             PolicyReplay& result = results[p];
-            if (result.lanes != lanes)
+            if (result.lanes != lanes || work.layer < plan.policies[p].walkedLayers)
                 continue;
             const std::size_t cell = result.index(work.layer, lane, step);
             const int attended = result.attendedCount(work.layer, lane, step);

@@ -2,8 +2,8 @@
 #include "core/replay/device_replay.h"
 
 #include "core/base/check.h"
-#include "core/replay/attention_block.h"
 #include "core/replay/device_lanes.h"
+#include "core/replay/device_memory.h"
 #include "core/replay/lane_record.h"
 
 #include <algorithm>
@@ -18,117 +18,6 @@ namespace {
 constexpr int kTilesAhead = 16; ///< launches that may wait for the GPU: a stop is noticed after so many
 constexpr double kShare = 0.9;  ///< of the GPU's free memory
 
-/// A layer's rows on the GPU.
-struct ResidentLayer {
-    std::vector<GpuMemory> memory;
-    kernel::WalkLayer layer;
-};
-
-std::uint64_t bytesOfLayer(const LayerInfo& info, int tokens, bool moves)
-{
-    const std::uint64_t rows =
-        std::uint64_t{2} * (info.keyHeads + info.queryHeads) + (moves ? info.keyHeads + info.queryHeads : 0);
-    return (rows * info.headDim + info.queryHeads) * tokens * sizeof(float);
-}
-
-Result<ResidentLayer> uploadLayer(Gpu& gpu, const Trace& trace, const ReplayPlan& plan, int layer, bool moves)
-{
-    const int index = plan.layerIndices[static_cast<std::size_t>(layer)];
-    WINNOW_TRY(const LayerKeys keys, LayerKeys::read(trace, index, moves));
-    QueryBlock rows;
-    WINNOW_TRY_VOID(rows.load(trace, index, keys, Position{0}, Position{plan.tokens}, false));
-    ResidentLayer resident;
-    kernel::WalkLayer& to = resident.layer;
-    for (const auto& [values, address] : {std::pair(&keys.rotated, &to.keys),
-                                          {&keys.values, &to.values},
-                                          {&rows.queries, &to.queries},
-                                          {&rows.outputs, &to.outputs},
-                                          {&rows.lse, &to.lse},
-                                          {&keys.plain, &to.plainKeys},
-                                          {&rows.plainQueries, &to.plainQueries},
-                                          {&keys.table.cosines, &to.cosines},
-                                          {&keys.table.sines, &to.sines}}) {
-        if (values->empty())
-            continue;
-        WINNOW_TRY(GpuMemory memory, GpuMemory::of<float>(gpu, *values));
-        *address = memory.as<const float>();
-        resident.memory.push_back(std::move(memory));
-    }
-    to.headDim = keys.info.headDim;
-    to.pairs = keys.table.pairs;
-    to.interleaved = keys.info.layout == RotaryLayout::Interleaved;
-    to.reach = keys.info.window;
-    to.softcap = keys.info.softcap;
-    return resident;
-}
-
-/// The results of one policy for the layers of a batch.
-class ResidentResults {
-public:
-    /// What the host holds goes up, for the walk writes single entries.
-    static Result<ResidentResults> upload(Gpu& gpu, PolicyReplay& result, int first, int last)
-    {
-        ResidentResults of(result, first, last);
-        WINNOW_TRY_VOID(of.put(gpu, result.evictStep, of.m_evictStep));
-        WINNOW_TRY_VOID(of.put(gpu, result.mass, of.m_mass));
-        WINNOW_TRY_VOID(of.put(gpu, result.error, of.m_error));
-        WINNOW_TRY_VOID(of.put(gpu, result.occupancy, of.m_occupancy));
-        WINNOW_TRY_VOID(of.put(gpu, result.scoreAtEviction, of.m_scoreAtEviction));
-        WINNOW_TRY_VOID(of.put(gpu, result.lowestKept, of.m_lowestKept));
-        return of;
-    }
-    Result<void> download(Gpu& gpu) const
-    {
-        WINNOW_TRY_VOID(get(gpu, m_result->evictStep, m_evictStep));
-        WINNOW_TRY_VOID(get(gpu, m_result->mass, m_mass));
-        WINNOW_TRY_VOID(get(gpu, m_result->error, m_error));
-        WINNOW_TRY_VOID(get(gpu, m_result->occupancy, m_occupancy));
-        WINNOW_TRY_VOID(get(gpu, m_result->scoreAtEviction, m_scoreAtEviction));
-        return get(gpu, m_result->lowestKept, m_lowestKept);
-    }
-    /// Where the entries from `cell` on lie on the GPU; `cell` counts from the first one of the batch.
-    kernel::WalkResults at(std::size_t cell) const
-    {
-        return {.evictStep = from<int>(m_evictStep, cell),
-                .scoreAtEviction = from<float>(m_scoreAtEviction, cell),
-                .lowestKept = from<float>(m_lowestKept, cell),
-                .mass = from<float>(m_mass, cell),
-                .error = from<float>(m_error, cell),
-                .occupancy = from<int>(m_occupancy, cell)};
-    }
-
-private:
-    ResidentResults(PolicyReplay& result, int first, int last)
-        : m_result(&result), m_begin(result.index(first, 0, 0)), m_count(result.index(last, 0, 0) - m_begin)
-    {
-    }
-    /// Null where the policy has no such results.
-    template <class T>
-    static T* from(const GpuMemory& memory, std::size_t cell)
-    {
-        return memory.address() ? memory.as<T>() + cell : nullptr;
-    }
-    template <class T>
-    Result<void> put(Gpu& gpu, const Cells<T>& cells, GpuMemory& to) const
-    {
-        if (cells.empty())
-            return {};
-        WINNOW_TRY(to, GpuMemory::of(gpu, std::span<const T>(cells.data() + m_begin, m_count)));
-        return {};
-    }
-    template <class T>
-    Result<void> get(Gpu& gpu, Cells<T>& cells, const GpuMemory& from) const
-    {
-        if (cells.empty())
-            return {};
-        return gpu.download(std::as_writable_bytes(std::span(cells.data() + m_begin, m_count)), from.address());
-    }
-
-    PolicyReplay* m_result;
-    std::size_t m_begin, m_count; ///< cells
-    GpuMemory m_evictStep, m_mass, m_error, m_occupancy, m_scoreAtEviction, m_lowestKept;
-};
-
 /// The lanes of one kernel on the GPU.
 struct ResidentWalk {
     DeviceWalk walk;
@@ -136,6 +25,12 @@ struct ResidentWalk {
     GpuMemory lanes, scorers, selectors, arrays, leaving;
     kernel::Walk argument;
 };
+
+/// What the oracle needs besides.
+struct ResidentOracle {
+    GpuMemory results, tokens, rows, means;
+};
+constexpr int kStripes = 2; ///< blocks of the oracle for each lane
 
 /// The layers [first, last) of a plan, with all that their walks need.
 class Batch {
@@ -150,7 +45,7 @@ public:
         std::vector<kernel::WalkLayer> layers;
         for (int layer = m_first; layer < m_last; ++layer) {
             WINNOW_TRY_VOID(job.check("the replay"));
-            WINNOW_TRY(ResidentLayer resident, uploadLayer(m_gpu, m_trace, m_plan, layer, moves));
+            WINNOW_TRY(ResidentLayer resident, ResidentLayer::upload(m_gpu, m_trace, m_plan, layer, moves));
             layers.push_back(resident.layer);
             m_rows.push_back(std::move(resident));
         }
@@ -176,6 +71,42 @@ public:
         }
         return {};
     }
+    /// Asks for the oracle's masses of the policies that walk here, where they are wanted.
+    Result<void> launchOracle()
+    {
+        for (const int lanes : {m_plan.keyHeads, m_plan.queryHeads}) {
+            std::vector<kernel::WalkResults> results;
+            for (std::size_t p = 0; p < m_results.size(); ++p)
+                if (m_resident[p] && m_results[p].lanes == lanes && !m_results[p].oracleMass.empty())
+                    results.push_back(m_resident[p]->at(0));
+            if (results.empty())
+                continue;
+            const int blocks = (m_last - m_first) * lanes * kStripes;
+            const std::size_t cells = static_cast<std::size_t>(blocks) * static_cast<std::size_t>(m_plan.tokens);
+            std::vector<int> tokens(static_cast<std::size_t>(m_plan.tokens));
+            std::iota(tokens.begin(), tokens.end(), 0);
+            ResidentOracle resident;
+            WINNOW_TRY(resident.results, GpuMemory::of<kernel::WalkResults>(m_gpu, results));
+            WINNOW_TRY(resident.tokens, GpuMemory::of<int>(m_gpu, tokens));
+            WINNOW_TRY(resident.rows, GpuMemory::make(m_gpu, cells * sizeof(float)));
+            WINNOW_TRY(resident.means, GpuMemory::make(m_gpu, cells * sizeof(double)));
+            const kernel::Oracle oracle{.layers = m_layers.as<const kernel::WalkLayer>(),
+                                        .results = resident.results.as<const kernel::WalkResults>(),
+                                        .shape = shape(),
+                                        .lanes = lanes,
+                                        .stripes = kStripes,
+                                        .policies = static_cast<int>(results.size()),
+                                        .tokens = resident.tokens.as<const int>(),
+                                        .rows = resident.rows.as<float>(),
+                                        .means = resident.means.as<double>()};
+            WINNOW_TRY(const int program, m_gpu.program(oracleProgram()));
+            WINNOW_TRY_VOID(m_gpu.launch(program, blocks, std::as_bytes(std::span(&oracle, 1))));
+            m_oracles.push_back(std::move(resident));
+            if (m_plan.keyHeads == m_plan.queryHeads)
+                break;
+        }
+        return {};
+    }
     /// Waits for all steps, checks what the lanes say, and puts their results where those of the CPU engine go.
     Result<void> collect()
     {
@@ -186,7 +117,12 @@ public:
         }
         for (const auto& resident : m_resident)
             if (resident)
-                WINNOW_TRY_VOID(resident->download(m_gpu));
+                if (auto fetched = resident->download(m_gpu); !fetched) { // half of a batch is none
+                    for (auto& one : m_resident)
+                        if (one)
+                            one->forget();
+                    return fetched;
+                }
         for (const ResidentWalk& walk : m_walks)
             for (std::size_t i = 0; i < walk.walk.lanes.size(); ++i)
                 finish(walk.walk.lanes[i], walk.walk.onDevice[i].state);
@@ -194,12 +130,13 @@ public:
     }
 
 private:
+    kernel::Shape shape() const { return {m_plan.tokens, m_plan.prompt, m_plan.queryHeads, m_plan.keyHeads}; }
     const PolicyPlan& policyOf(const DeviceLane& lane) const { return m_plan.policies[lane.policy]; }
 
     Result<void> prepare(DeviceWalk walk)
     {
         ResidentWalk resident;
-        WINNOW_TRY(resident.program, m_gpu.program(walk.parts));
+        WINNOW_TRY(resident.program, m_gpu.program(walkProgram(walk.parts)));
         std::size_t bytes = 0;
         std::vector<int> leaving;
         for (const DeviceLane& lane : walk.lanes) {
@@ -227,10 +164,7 @@ private:
         resident.argument.scorers = resident.scorers.address();
         resident.argument.selectors = resident.selectors.address();
         resident.argument.progress = m_gpu.progressWord();
-        resident.argument.tokens = m_plan.tokens;
-        resident.argument.prompt = m_plan.prompt;
-        resident.argument.queryHeads = m_plan.queryHeads;
-        resident.argument.keyHeads = m_plan.keyHeads;
+        resident.argument.shape = shape();
         resident.walk = std::move(walk);
         m_walks.push_back(std::move(resident));
         return {};
@@ -270,6 +204,7 @@ private:
     GpuMemory m_layers;
     std::vector<std::optional<ResidentResults>> m_resident; ///< of the policies that walk here
     std::vector<ResidentWalk> m_walks;
+    std::vector<ResidentOracle> m_oracles;
 };
 
 /// Asks for all tiles, never more than a few ahead of the GPU, so that a stop is noticed.
@@ -289,6 +224,7 @@ Result<void> walkTiles(Gpu& gpu, Batch& batch, int tokens, int tile, const std::
         reached(*progress);
         WINNOW_TRY_VOID(batch.launch(begin, std::min(tokens, begin + tile)));
     }
+    WINNOW_TRY_VOID(batch.launchOracle());
     return batch.collect();
 }
 
@@ -300,8 +236,10 @@ int layersThatFit(const Gpu& gpu, const Trace& trace, const ReplayPlan& plan, co
     std::uint64_t held = 0;
     int last = first;
     while (last < static_cast<int>(plan.layers.size())) {
-        held += bytesOfLayer(trace.info().layerInfo[static_cast<std::size_t>(plan.layerIndices[static_cast<std::size_t>(last)])],
-                             plan.tokens, moves);
+        held += ResidentLayer::bytes(
+            trace.info().layerInfo[static_cast<std::size_t>(plan.layerIndices[static_cast<std::size_t>(last)])], plan.tokens,
+            moves);
+        held += std::uint64_t{kStripes} * plan.queryHeads * plan.tokens * (sizeof(float) + sizeof(double)); // for the oracle
         for (const DeviceWalk& walk : deviceWalks(plan, headDims, last, last + 1))
             for (const DeviceLane& lane : walk.lanes)
                 held += lane.arrayBytes + static_cast<std::uint64_t>(plan.policies[lane.policy].lanesPerUnit()) * plan.tokens *

@@ -35,6 +35,7 @@ std::map<std::string, std::pair<KernelProgram, std::vector<std::string>>> progra
             program = walkProgram(*parts);
             lines.push_back(one.line);
         }
+    found["oracle"].first = oracleProgram();
     return found;
 }
 

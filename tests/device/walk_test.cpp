@@ -86,10 +86,7 @@ Written walked(int workers, int tile, kernel::Moves moves, Scorer scorer, Select
     walk.scorers = &scorer;
     walk.selectors = &selector;
     walk.progress = &progress;
-    walk.tokens = kTokens;
-    walk.prompt = kPrompt;
-    walk.queryHeads = kHeads;
-    walk.keyHeads = kKeyHeads;
+    walk.shape = {kTokens, kPrompt, kHeads, kKeyHeads};
     for (; walk.end < kTokens; walk.begin = walk.end) {
         walk.end = std::min(kTokens, walk.begin + tile);
         if (workers == 0) {

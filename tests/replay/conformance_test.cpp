@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One examination for the whole catalog: what every policy must hold to, whatever it does.
+#include "core/device/cuda_gpu.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/tensor_replay.h"
 #include "tests/replay/examination.h"
@@ -208,8 +209,8 @@ TEST_P(EveryPolicy, isTheSameOnTensors)
 
 TEST_P(EveryPolicy, isTheSameOnCuda)
 {
-    if (!at::hasCUDA())
-        GTEST_SKIP() << "no CUDA device";
+    if (const auto gpu = openCudaGpu(0); !gpu)
+        GTEST_SKIP() << "no CUDA device: " << gpu.error().message;
     const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}),
                device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});
     std::size_t equal = 0;

@@ -2,6 +2,7 @@
 // The GPU engine with a host in the place of the GPU: plan, upload, tiles of steps, collection and every way to fail. It agrees
 // with the CPU engine on every line of the catalog.
 #include "core/device/cuda_gpu.h"
+#include "core/replay/device_replay.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/stand_in_gpu.h"
@@ -246,6 +247,25 @@ TEST(DeviceReplayDeathTest, stopsAtWhatMustNotBeAsTheCpuDoes)
     gpu->faults = kernel::Fault::OverBudget;
     EXPECT_DEATH((void)replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {}),
                  "h2o: more slots stored than the budget allows at step 7 in layer 0, unit 0");
+}
+
+TEST(DeviceReplay, keepsNothingOfABatchThatWasFetchedByHalf)
+{
+    const MemoryTrace trace(makeSynthetic(kShape));
+    const auto specs = mixed();
+    for (const int after : {0, 2, 3, 5, 8, 12}) {
+        auto plan = planReplay(trace.info(), specs, {.prompt = kPrompt});
+        ASSERT_TRUE(plan);
+        std::vector<PolicyReplay> results = emptyResults(*plan);
+        StandInGpu gpu;
+        gpu.lostAfterDownloads = after;
+        EXPECT_FALSE(replayOnDevice(gpu, trace, *plan, 256, results, [](int, double) {}, {}));
+        for (const PolicyReplay& result : results) {
+            EXPECT_THAT(result.evictStep, testing::Each(-1)) << after;
+            EXPECT_THAT(result.occupancy, testing::Each(-1)) << after;
+            EXPECT_THAT(result.mass, testing::Each(testing::IsNan())) << after;
+        }
+    }
 }
 
 TEST(DeviceReplay, refusesWhatNotEvenOneLayerFits)

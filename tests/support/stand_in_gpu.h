@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/device/gpu.h"
+#include "core/device/kernels/oracle.h"
 #include "core/device/kernels/walk.h"
 #include "core/policy/kernels/attention_sums.h"
 #include "core/policy/kernels/decayed_attention.h"
@@ -27,6 +28,7 @@ public:
     std::size_t toldFree = memory;              ///< what it says is free; a GPU that others use says more than it has
     int workers = 1;                            ///< of a block: 1 = the CPU's team, more = threads
     int lostAfter = -1;                         ///< launches; −1 = never
+    int lostAfterDownloads = -1;                ///< likewise
     kernel::Fault faults = kernel::Fault::None; ///< what the first lane of each launch is said to have stopped at
     int launches = 0, largest = 0;              ///< seen so far; most blocks of a launch
 
@@ -56,38 +58,40 @@ public:
     }
     Result<void> download(std::span<std::byte> to, const std::byte* from) override
     {
+        ++m_downloads;
         WINNOW_TRY_VOID(alive());
         EXPECT_LE(to.size(), m_pieces.at(const_cast<std::byte*>(from)).bytes);
         std::memcpy(to.data(), from, to.size());
         return {};
     }
-    Result<int> program(const WalkParts& parts) override
+    Result<int> program(const KernelProgram& wanted) override
     {
         m_programs.clear();
-        addScorers<kernel::NoScorer>("NoScorer");
-        addScorers<kernel::AttentionSums>("AttentionSums");
-        addScorers<kernel::LastRow>("LastRow");
-        addScorers<kernel::DecayedSums>("DecayedSums");
-        addScorers<kernel::LowCounts>("LowCounts");
-        const std::string wanted = fmt::format("{} {}", parts.scorer.type, parts.selector.type);
+        addScorer<kernel::NoScorer>("NoScorer");
+        addScorer<kernel::AttentionSums>("AttentionSums");
+        addScorer<kernel::LastRow>("LastRow");
+        addScorer<kernel::DecayedSums>("DecayedSums");
+        addScorer<kernel::LowCounts>("LowCounts");
+        m_programs.emplace_back("oracle", onBlock<kernel::Oracle, MakesOracle>);
         for (std::size_t i = 0; i < m_programs.size(); ++i)
-            if (m_programs[i].first == wanted)
+            if (m_programs[i].first == wanted.name)
                 return static_cast<int>(i);
-        return fail(ErrorCode::NotFound, "the stand-in knows no walk of {}", wanted);
+        return fail(ErrorCode::NotFound, "the stand-in knows no {}", wanted.name);
     }
     Result<void> launch(int program, int blocks, std::span<const std::byte> argument) override
     {
-        kernel::Walk walk;
-        EXPECT_EQ(argument.size(), sizeof(walk));
-        std::memcpy(&walk, argument.data(), sizeof(walk));
         ++launches;
-        largest = std::max(largest, blocks);
         WINNOW_TRY_VOID(alive());
-        for (int lane = blocks - 1; lane >= 0; --lane) // blocks come in any order
-            m_programs[static_cast<std::size_t>(program)].second(walk, lane, workers);
-        if (faults != kernel::Fault::None) {
-            walk.lanes[0].state.fault = faults;
-            walk.lanes[0].state.faultStep = 7;
+        const auto& [name, run] = m_programs[static_cast<std::size_t>(program)];
+        const bool walks = name != "oracle";
+        if (walks)
+            largest = std::max(largest, blocks);
+        for (int block = blocks - 1; block >= 0; --block) // blocks come in any order
+            run(argument, block, workers);
+        if (walks && faults != kernel::Fault::None) {
+            const auto lane = reinterpret_cast<const kernel::Walk*>(argument.data())->lanes;
+            lane->state.fault = faults;
+            lane->state.faultStep = 7;
         }
         return {};
     }
@@ -105,39 +109,60 @@ private:
         std::unique_ptr<std::byte[]> memory;
         std::size_t bytes = 0;
     };
-    using Program = void (*)(const kernel::Walk& walk, int lane, int workers);
+    using Program = void (*)(std::span<const std::byte> argument, int block, int workers);
 
     template <class Scorer, class Selector>
-    static void walkLane(const kernel::Walk& walk, int lane, int workers)
+    struct Walks {
+        template <class Team>
+        static void run(const Team& team, const kernel::Walk& walk, int block)
+        {
+            kernel::LaneWalk<Scorer, Selector, Team>(team, walk, block).run();
+        }
+    };
+    struct MakesOracle {
+        template <class Team>
+        static void run(const Team& team, const kernel::Oracle& oracle, int block)
+        {
+            kernel::oracleStripe(team, oracle, block);
+        }
+    };
+    /// What the entry of a kernel does on a device.
+    template <class Argument, class Text>
+    static void onBlock(std::span<const std::byte> bytes, int block, int workers)
     {
-        const kernel::HostTeam one;
+        Argument argument;
+        EXPECT_EQ(bytes.size(), sizeof(argument));
+        std::memcpy(&argument, bytes.data(), sizeof(argument));
         if (workers == 1)
-            kernel::LaneWalk<Scorer, Selector, kernel::HostTeam>(one, walk, lane).run();
+            Text::run(kernel::HostTeam(), argument, block);
         else
-            runOnThreads(workers, [&](const auto& team, int) {
-                kernel::LaneWalk<Scorer, Selector, std::decay_t<decltype(team)>>(team, walk, lane).run();
-            });
+            runOnThreads(workers, [&](const auto& team, int) { Text::run(team, argument, block); });
     }
     template <class Scorer>
-    void addScorers(const std::string& scorer)
+    void addScorer(const std::string& scorer)
     {
-        m_programs.emplace_back(scorer + " LowestGoes", walkLane<Scorer, kernel::LowestGoes>);
-        m_programs.emplace_back(scorer + " OldestGoes", walkLane<Scorer, kernel::OldestGoes>);
-        m_programs.emplace_back(scorer + " RandomGoes", walkLane<Scorer, kernel::RandomGoes>);
-        m_programs.emplace_back(scorer + " TreeScope", walkLane<Scorer, kernel::TreeScope>);
-        m_programs.emplace_back(scorer + " DrawnByScore", walkLane<Scorer, kernel::DrawnByScore>);
+        const auto add = [&](const char* selector, Program program) {
+            m_programs.emplace_back(fmt::format("walk {} {}", scorer, selector), program);
+        };
+        add("LowestGoes", onBlock<kernel::Walk, Walks<Scorer, kernel::LowestGoes>>);
+        add("OldestGoes", onBlock<kernel::Walk, Walks<Scorer, kernel::OldestGoes>>);
+        add("RandomGoes", onBlock<kernel::Walk, Walks<Scorer, kernel::RandomGoes>>);
+        add("TreeScope", onBlock<kernel::Walk, Walks<Scorer, kernel::TreeScope>>);
+        add("DrawnByScore", onBlock<kernel::Walk, Walks<Scorer, kernel::DrawnByScore>>);
     }
     Result<void> alive() const
     {
         if (lostAfter >= 0 && launches > lostAfter)
             return fail(ErrorCode::Io, "the stand-in was lost after {} launches", lostAfter);
+        if (lostAfterDownloads >= 0 && m_downloads > lostAfterDownloads)
+            return fail(ErrorCode::Io, "the stand-in was lost after {} downloads", lostAfterDownloads);
         return {};
     }
 
     std::map<std::byte*, Piece> m_pieces;
     std::size_t m_used = 0;
     std::vector<std::pair<std::string, Program>> m_programs;
-    int m_progress = 0;
+    int m_progress = 0, m_downloads = 0;
 };
 
 } // namespace winnow::testing_support

@@ -85,7 +85,7 @@ private:
         if (m_state.slots >= m_lane.capacity)
             return stop(step, Fault::OutOfRoom);
         append(step);
-        const bool wants = wantsRow(m_scorer, mustGo(step) > 0, m_walk.prompt - 1 - step);
+        const bool wants = wantsRow(m_scorer, mustGo(step) > 0, m_walk.shape.prompt - 1 - step);
         if (wants || m_state.evicted)
             attend(step, wants);
         if (!m_state.evicted)
@@ -126,7 +126,7 @@ private:
             m_team.fill(m_arrays.unit, m_state.slots, 0.0F);
         float mass = 0, error = 0; // of the present lane
         for (int head = 0; head < m_lane.heads; ++head) {
-            const HeadRow<Team> row(m_team, m_walk, m_layer, m_lane.firstHead + head, step);
+            const HeadRow<Team> row(m_team, m_walk.shape, m_layer, m_lane.firstHead + head, step);
             const float share = row.recorded(slots, m_arrays.row);
             if (m_state.evicted) {
                 if (slots.moved)
@@ -170,7 +170,7 @@ private:
         remove(1);
     }
 
-    bool isAtPromptEnd(int step) const { return m_lane.decided && step == m_walk.prompt - 1; }
+    bool isAtPromptEnd(int step) const { return m_lane.decided && step == m_walk.shape.prompt - 1; }
     /// How many slots must go at the end of `step`.
     int mustGo(int step) const
     {
@@ -179,10 +179,10 @@ private:
         const int since = step - firstChoice();
         const bool asked = m_lane.chooses == Chooses::EveryStep
                                ? since >= 0 && since % m_lane.every == 0
-                               : m_lane.chooses == Chooses::AtPromptEnd && m_walk.prompt > 0 && since == 0;
+                               : m_lane.chooses == Chooses::AtPromptEnd && m_walk.shape.prompt > 0 && since == 0;
         return asked && m_state.slots > m_lane.budget ? m_state.slots - m_lane.budget : 0;
     }
-    int firstChoice() const { return m_walk.prompt > 0 ? m_walk.prompt - 1 : 0; }
+    int firstChoice() const { return m_walk.shape.prompt > 0 ? m_walk.shape.prompt - 1 : 0; }
 
     void evict(int step, int count)
     {
@@ -199,7 +199,7 @@ private:
         m_state.evicted = true;
         if (step < m_state.firstEviction)
             m_state.firstEviction = step;
-        if (m_lane.moves == Moves::Once && step == m_walk.prompt - 1)
+        if (m_lane.moves == Moves::Once && step == m_walk.shape.prompt - 1)
             renumber();
     }
     /// Names who goes, and writes down when and with what scores. Returns how many they are.
@@ -285,7 +285,7 @@ private:
     }
 
     int lanes() const { return m_lane.heads / m_lane.headsPerLane; }
-    long long cells(int lane) const { return static_cast<long long>(lane) * m_walk.tokens; }
+    long long cells(int lane) const { return static_cast<long long>(lane) * m_walk.shape.tokens; }
     /// write(cells) for each of the unit's lanes; `cells`: where its entries begin.
     template <class Write>
     void forEachLane(const Write& write)

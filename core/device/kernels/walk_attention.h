@@ -70,10 +70,18 @@ float capped(const Team& team, const WalkLayer& layer, float logit)
 template <class Team>
 class HeadRow {
 public:
-    HeadRow(const Team& team, const Walk& walk, const WalkLayer& layer, int head, int step)
-        : m_team(team), m_layer(layer), m_row(static_cast<long long>(head) * walk.tokens + step),
-          m_keyRow(static_cast<long long>(head / (walk.queryHeads / walk.keyHeads)) * walk.tokens)
+    HeadRow(const Team& team, const Shape& shape, const WalkLayer& layer, int head, int step)
+        : m_team(team), m_layer(layer), m_row(static_cast<long long>(head) * shape.tokens + step),
+          m_keyRow(static_cast<long long>(head / (shape.queryHeads / shape.keyHeads)) * shape.tokens)
     {
+    }
+
+    /// The share of the full attention that falls on each slot, to `row`.
+    void shares(const Slots& slots, float* row) const
+    {
+        const float lse = m_layer.lse[m_row];
+        logits(slots, row);
+        m_team.forEach(0, slots.count, [&](int slot) { row[slot] = m_team.exponential(row[slot] - lse); });
     }
 
     /// Softmax over the slots at their recorded positions, to `row`. Returns the share of the full row that falls on them, which
@@ -81,9 +89,7 @@ public:
     float recorded(const Slots& slots, float* row) const
     {
         constexpr double kLeast = 1e-20; // a quotient of smaller numbers says too little
-        const float lse = m_layer.lse[m_row];
-        logits(slots, row);
-        m_team.forEach(0, slots.count, [&](int slot) { row[slot] = m_team.exponential(row[slot] - lse); });
+        shares(slots, row);
         const double mass = m_team.sum(0, slots.count, [&](int slot) { return static_cast<double>(row[slot]); });
         const bool finite = mass - mass == 0;
         if (finite && mass >= kLeast) {

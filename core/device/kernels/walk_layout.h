@@ -26,6 +26,13 @@ struct WalkLayer {
     float softcap = 0;        ///< 0 = there is none
 };
 
+/// What all layers of a walk have in common.
+struct Shape {
+    int tokens = 0; ///< T
+    int prompt = 0; ///< tokens of the prompt
+    int queryHeads = 0, keyHeads = 0;
+};
+
 /// How the rows of a unit's query heads become the one that its scorer sees.
 enum class RowsOfHeads { Mean, Max, Sum };
 /// When slots go.
@@ -52,9 +59,10 @@ struct WalkResults {
     float* scoreAtEviction = nullptr; ///< its score then
     float* lowestKept = nullptr;      ///< the lowest score of those that stayed though they could have gone
     // By step.
-    float* mass = nullptr;    ///< share of the full attention, mean over the lane's query heads
-    float* error = nullptr;   ///< distance of the outputs, likewise
-    int* occupancy = nullptr; ///< slots stored after it
+    float* mass = nullptr;       ///< share of the full attention, mean over the lane's query heads
+    float* error = nullptr;      ///< distance of the outputs, likewise
+    int* occupancy = nullptr;    ///< slots stored after it
+    float* oracleMass = nullptr; ///< mass of the best set of as many slots; null where nobody asks
 };
 
 /// How a lane stands after a step.
@@ -97,10 +105,22 @@ struct Walk {
     void* scorers = nullptr; ///< the states of the lanes' scorers, of the type that the text was put together for
     void* selectors = nullptr;
     int* progress = nullptr; ///< the host looks at it meanwhile: steps that some lane has finished
-    int tokens = 0;          ///< T
-    int prompt = 0;          ///< tokens of the prompt
-    int queryHeads = 0, keyHeads = 0;
+    Shape shape;
     int begin = 0, end = 0;
+};
+
+/// The top-k oracle (core/replay/oracle.h) for policies with equally many lanes, after their walk: a block of workers for each
+/// stripe of each lane, a stripe being every so many steps.
+struct Oracle {
+    const WalkLayer* layers = nullptr;
+    const WalkResults* results = nullptr; ///< of each policy: those of all its lanes in the order of the layers
+    Shape shape;
+    int lanes = 0;   ///< of a layer
+    int stripes = 0; ///< of a lane
+    int policies = 0;
+    const int* tokens = nullptr; ///< 0 … T − 1
+    float* rows = nullptr;       ///< room, [blocks, T]
+    double* means = nullptr;     ///< room, [blocks, T]
 };
 
 } // namespace winnow::kernel
