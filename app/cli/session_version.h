@@ -3,7 +3,7 @@
 
 namespace winnow {
 
-/// Of sessions as this Winnow writes them; it reads those of this and of earlier versions.
+/// Version of the sessions that this Winnow writes. It reads this version and earlier ones.
 inline constexpr int kSessionVersion = 1;
 
 } // namespace winnow

@@ -14,7 +14,7 @@ struct TextLimits {
     std::uint64_t most = std::uint64_t{256} << 20; ///< bytes above which a text is refused
 };
 
-/// The bytes of a text file or FIFO, or of standard input for "-". Waits for who writes a FIFO, and stops when `job` says so.
+/// The bytes of a text file or FIFO, or of standard input for "-". Waits until a FIFO has a writer, and stops when `job` says so.
 Result<std::string> readText(const std::string& pathOrDash, const TextLimits& limits = {}, const JobContext& job = {});
 
 /// What surely holds `tokens` tokens of a text, so that a long one need not be read whole; all where `tokens` is 0.

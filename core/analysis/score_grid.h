@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scores of answers by length and depth, as a heat map shows them. Plain numbers: who scores answers (core/tasks) fills them in.
+// Scores of answers by length and depth, as a heat map shows them. Plain numbers; the code that scores answers (core/tasks) fills
+// them in.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@ inline constexpr std::array<std::string_view, 3> kGridScoreTitles{"exact", "ROUG
 struct ScoreGrid {
     std::string series, task, model;
     std::vector<double> lengths, depths; ///< ascending; tokens, per cent
-    std::vector<double> values;          ///< [scores, depths, lengths], 0 to 1; NaN where nobody answered
+    std::vector<double> values;          ///< [scores, depths, lengths], 0 to 1; NaN where there is no answer
     std::vector<std::int32_t> counts;    ///< [depths, lengths], answers
 
     std::size_t cell(std::size_t depth, std::size_t length) const { return depth * lengths.size() + length; }

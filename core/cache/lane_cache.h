@@ -12,9 +12,9 @@
 
 namespace winnow {
 
-/// What happens to rotary positions. Keep: they stay as the tokens had them. Reassign: a key's position is its slot, at every
-/// step anew, once a policy has evicted something. Once: keys are renumbered by slot at the end of the prompt, if something was
-/// evicted there. The text then goes on behind the last of them, and later evictions leave gaps.
+/// What happens to rotary positions. Keep: a key keeps its token's position. Reassign: once a policy has evicted something, a
+/// key's position is its slot number, at every step. Once: if something was evicted at the end of the prompt, keys are renumbered
+/// by slot there; later tokens continue from the last number, and later evictions leave gaps.
 enum class PositionMode { Keep, Reassign, Once };
 
 /// Guards: tokens ascend, and a token that has left never comes back. Slots are numbered from 0 in that order. Bookkeeping only:
@@ -34,7 +34,7 @@ public:
     /// The slot that a sliding window of `reach` tokens hides from the step after `step`; nothing where the cache does not hold
     /// that token, or where there is no window (`reach` 0).
     std::optional<int> hiddenAfter(int step, int reach) const;
-    /// The window lets `slot` go. That is no eviction: nobody could have attended to it any more.
+    /// Removes `slot`, which the sliding window hides. This is no eviction: no later step could attend to it.
     void leaveWindow(int slot);
 
     /// A policy's decision: `merges` are applied in their order, then `victims` (ascending slots) leave. Returns for every victim

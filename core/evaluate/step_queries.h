@@ -27,7 +27,7 @@ public:
     /// Logits of all tokens on `keys` [lanes, slots, d], which have their rotary embedding: softcap applied, nothing hidden.
     void makeTile(const at::Tensor& keys);
     bool hasTile() const { return m_tile.defined(); }
-    /// Those of one head and token, [slots]; whoever reads them may overwrite them.
+    /// The logits of one head and token, [slots]; the caller may overwrite them.
     float* tileRow(int head, int index) const;
 
 private:

@@ -17,8 +17,8 @@ enum class LockAnswer {
     Unknown, ///< this file system has no locks
 };
 
-/// Takes the lock of an open file that belongs to whoever writes it: only where nobody else holds it. Readers are not kept out,
-/// and HDF5's own locks are others (but for network file systems, where this one still lets readers in). Never waits.
+/// Takes the writer's lock of an open file if no one else holds it. Readers are not kept out, and HDF5's own locks are others
+/// (but for network file systems, where this one still lets readers in). Never waits.
 LockAnswer takeWriterLock(int descriptor);
 
 /// The process that holds the writer's lock of `path`, as far as /proc tells.

@@ -75,7 +75,7 @@ struct GgufTable {
 /// error sentence. Texts in the table are valid while `file` is.
 Result<GgufTable> parseGguf(std::span<const std::byte> file, std::string_view where);
 
-/// A file that is called .gguf, or begins as one: those of some programs have no extension.
+/// Whether a file is named .gguf or begins like one; some programs write GGUF files without an extension.
 bool isGguf(const std::filesystem::path& path);
 
 /// The name of one part of a model that llama.cpp's gguf-split cut: "NAME-00002-of-00005.gguf".

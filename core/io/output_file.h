@@ -29,7 +29,7 @@ bool isSameFile(const std::filesystem::path& a, const std::filesystem::path& b);
 
 /// A sentence when no file may be written at `path`: checkWritable() refuses it; it is one of the `inputs` (of a folder among
 /// them, one of the files in it), or what is there already has content that is no `kind` of Winnow's. Without `kind`, anything
-/// may be replaced: for those who asked their user. To be asked before the work.
+/// may be replaced, for callers that have asked the user. Call it before the work.
 Result<void> checkOutput(const std::filesystem::path& path, std::span<const std::filesystem::path> inputs,
                          std::optional<WrittenKind> kind);
 

@@ -38,7 +38,7 @@ struct Needs {
     bool shares = false; ///< the row holds shares of the full attention, not the softmax over the live slots
 };
 
-/// Who leaves at the end of a step. Valid until the next call of the decider.
+/// The slots that leave at the end of a step. Valid until the next call of the decider.
 struct Decision {
     std::span<const int> victims;   ///< ascending slots
     std::span<const double> scores; ///< of all slots before the victims leave; empty for policies without scores

@@ -45,7 +45,7 @@ struct PolicyInfo {
     Acts acts = Acts::EveryStep;
     std::vector<ParameterSpec> parameters; ///< own ones first, then the shared ones
     std::string_view deviations;           ///< known differences from the reference, one sentence, or ""
-    /// Who stays of equal scores; "" where there are none.
+    /// Which token stays when scores are equal; "" for policies without scores.
     std::string_view ties = "of equal scores the older token stays; torch does not define which, so reference code may differ";
     bool needsValueOutputNorm = false; ///< reads the trace's vo_norm, which recordings may lack
     bool selects = false;              ///< nothing leaves; every step attends to what was selected for it (acts == Never)

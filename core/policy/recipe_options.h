@@ -20,8 +20,7 @@ ParameterSpec realParameter(std::string_view id, std::string_view title, std::st
 ParameterSpec choiceParameter(std::string_view id, std::string_view title, std::string_view help,
                               std::vector<std::string_view> choices);
 
-/// The parameters of a prompt-time policy that has those of its scorer and the shared ones: budget, `own`, positions, group and
-/// granularity, per KV head unless said.
+/// The parameters of a prompt-time policy: budget, `own` (its scorer's), positions, group and granularity (KV head by default).
 std::vector<ParameterSpec> withOwn(std::span<const ParameterSpec> own);
 
 /// Parameters that policies share.

@@ -14,7 +14,7 @@ struct TensorStep {
     int step = 0;
     at::Tensor positions; ///< int64 [units, slots]; padding −1
     at::Tensor live;      ///< bool [units, slots]
-    at::Tensor row;       ///< float32 [units, slots], the units' softmax rows, 0 in the padding; undefined if nobody wants it
+    at::Tensor row;       ///< float32 [units, slots], the units' softmax rows, 0 in the padding; undefined if no scorer wants it
 };
 
 class TensorScorer {

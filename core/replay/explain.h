@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Why a token left a lane: the live scores of all slots at one step, who could go, who went, and by how much. The lane is walked
-// again over the trace, by the walker of the replay, up to that step. Open loop. Free of Torch.
+// Why a token left a lane: the scores of all live slots at one step, the slots that could leave, those that left, and by what
+// margin. The lane is replayed again over the trace, by the walker of the replay, up to that step. Open loop. Free of Torch.
 #pragma once
 
 #include "core/base/job_context.h"

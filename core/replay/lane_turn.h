@@ -28,7 +28,8 @@ public:
     virtual void moved(std::size_t slot) = 0;
 };
 
-/// One unit of one layer under one policy. Not thread-safe; those of different units write different entries of a result.
+/// One unit of one layer under one policy. Not thread-safe, but objects of different units may run in parallel: they write
+/// different entries of a result.
 class LaneTurn {
 public:
     /// `layer` counts the layers of the plan. Plan, policy, result and vectors must outlive this.

@@ -51,7 +51,7 @@ struct Answer {
     friend bool operator==(const Answer&, const Answer&) = default;
 };
 
-/// What tells an answer from every other one: series, task, id and turn.
+/// The key of an answer, unique in a file: series, task, id and turn.
 std::string answerKey(const Answer& answer);
 
 /// The answer as its line, with the line end. Text that is no UTF-8 (a last token cut within a character) is written with U+FFFD.

@@ -29,7 +29,7 @@ struct LayerCheck {
     std::string sentence; ///< "rows add up to 1 …": what was found, without the layer's name
 };
 
-/// Steps to look at unless somebody says otherwise: 0 (all) where that takes about a minute on one core, else 512.
+/// Default number of steps to check: 0 (all) where that takes about a minute on one core, else 512.
 int usualCheckSteps(const TraceInfo& info);
 
 /// Looks at one recorded layer (an index into TraceInfo::layers). With q, k rotated as the trace says, and keys up to the query's

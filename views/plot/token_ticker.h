@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ticks of every axis of tokens or steps in charts: where those of the maps and the deck are.
+// Ticks for axes of tokens or steps in charts, at the same numbers as in the maps and the deck.
 #pragma once
 
 #include "views/plot/plot_style.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From the Selection's lanes to those of a policy, for every view that reads lifetimes or metrics.
+// Maps the Selection's lanes to a policy's lanes, for every view that reads lifetimes or metrics.
 #pragma once
 
 #include "core/analysis/difference.h"
@@ -24,7 +24,7 @@ std::vector<int> layerWindows(const ViewData& data);
 LaneChoice lanesOf(const ViewData& data, const SelectionState& state, int policy);
 /// The chosen lanes of two policies that hold the same KV head.
 LanePairs pairsOf(const ViewData& data, const SelectionState& state, int policy, int reference);
-/// Those of `lanes` that the data has; all of them while no layers are known.
+/// The `lanes` that exist in the data; all of them while no layers are known.
 std::vector<Lane> lanesThere(const ViewData& data, const std::vector<Lane>& lanes);
 /// Numbers of the policies that are not hidden, ascending.
 std::vector<int> visiblePolicies(const ViewData& data, const Selection& selection);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be chosen for the Wavelet tab, in a column beside the picture: signal, transform, wavelet, boundary, levels, scale,
-// comparison. Every change is told at once. Fields that the transform does not read are hidden. GUI thread.
+// comparison. Every change is emitted at once. Fields that the transform does not read are hidden. GUI thread.
 #pragma once
 
 #include "views/wavelet/band_stack.h"

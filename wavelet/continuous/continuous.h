@@ -53,8 +53,8 @@ struct Scalogram {
 /// smallest 2^(j / perOctave) for j < count.
 std::vector<double> scaleLadder(double smallest, double perOctave, std::size_t count);
 
-/// Those of Torrence and Compo: from a period of two samples to about the length of the signal; perOctave >= 1 of them in an
-/// octave. At least one.
+/// The scales of Torrence and Compo: from a period of two samples to about the length of the signal, perOctave >= 1 scales in an
+/// octave. At least one scale.
 std::vector<double> usualScales(std::size_t length, const ContinuousWavelet& wavelet, double step, double perOctave = 12.0);
 
 /// Refused are samples that are not finite, no scales, scales or steps that are not positive and finite.

@@ -13,7 +13,7 @@ namespace winnow {
 /// layer that was not recorded.
 Result<std::vector<int>> replayedLayers(const Trace& trace, const ReplayResult& replay);
 
-/// For what is told of policies at one step: where none is chosen, sets `what.steps` to the last step that all `policies`
+/// For figures about policies at one step: where no step is chosen, sets `what.steps` to the last step that all `policies`
 /// (numbers from 0) reached, and `what.heads` to those of all replayed layers. `numbers`: of replayedLayers. Errors: several
 /// steps, one that was not replayed, a layer that was not.
 Result<void> chooseReplayed(const Trace& trace, const ReplayResult& replay, const std::vector<int>& numbers,

@@ -10,7 +10,7 @@ namespace winnow {
 /// The `model_type` of config.json for what a file calls `general.architecture`; "" when it is not read.
 std::string_view modelTypeOf(std::string_view architecture);
 
-/// Why an architecture cannot be run, and what can be done; "" for one that nobody knows. As whyRefused says it.
+/// Why an architecture cannot be run, and what to do instead, worded like whyRefused; "" for an unknown one.
 std::string whyArchitectureRefused(std::string_view architecture);
 
 /// "gemma2, gemma3, …", for sentences.

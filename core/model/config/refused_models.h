@@ -10,7 +10,7 @@
 
 namespace winnow {
 
-/// Why models of this type cannot be run, and what can: "it is an encoder: …". "" for a type that nobody knows.
+/// Why models of this type cannot be run, and what can: "it is an encoder: …". "" for an unknown type.
 std::string whyRefused(std::string_view modelType);
 
 /// Notes what a config.json of a type that can be run may hold and that would change the numbers: quantized weights, experts.

@@ -22,7 +22,7 @@ public:
     /// What the tensors of a model of this family are called here.
     virtual StoredForm form(const Family& family) const = 0;
     virtual bool contains(const std::string& name) const = 0;
-    /// Of all tensors that are stored, ascending.
+    /// The names of all stored tensors, ascending.
     virtual std::vector<std::string> names() const = 0;
     /// In the type that the model runs in, on `device`. Errors name the tensor, the shape found and the shape expected, or the
     /// type found and those that are read.
@@ -39,8 +39,8 @@ Result<void> checkShape(const std::string& name, std::span<const std::int64_t> f
 at::Tensor mappedTensor(std::span<const std::byte> bytes, std::span<const std::int64_t> shape, at::ScalarType type,
                         std::shared_ptr<const void> owner);
 
-/// Those of a Hugging Face folder. On the CPU a tensor that is stored in the type the model runs in stays in the mapped file (it
-/// keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
+/// The weights of a Hugging Face folder. On the CPU a tensor that is stored in the type the model runs in stays in the mapped
+/// file (it keeps the mapping alive, and must not be written to); any other is converted into memory of its own.
 class SafetensorsWeights final : public Weights {
 public:
     SafetensorsWeights(SafetensorsFolder files, at::ScalarType dtype) : m_files(std::move(files)), m_dtype(dtype) {}
@@ -54,7 +54,7 @@ private:
     at::ScalarType m_dtype;
 };
 
-/// Those of the model at `place`, as resolveModel gives it, in the type that it is to run in.
+/// Opens the weights of the model at `place` (as resolveModel gives it), to be read in the type that the model runs in.
 Result<std::shared_ptr<const Weights>> openWeights(const std::filesystem::path& place, const ModelConfig& config,
                                                    at::ScalarType dtype);
 

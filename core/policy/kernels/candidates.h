@@ -6,7 +6,7 @@
 
 namespace winnow::kernel {
 
-/// Who may leave: the slots [begin, end), of which `count` must go, 0 < count ≤ end − begin. What lies outside is protected.
+/// The slots that may leave: [begin, end), of which `count` must leave, 0 < count ≤ end − begin. Slots outside are protected.
 struct Candidates {
     int begin = 0, end = 0, count = 0;
     int size() const { return end - begin; }

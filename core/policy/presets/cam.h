@@ -25,7 +25,7 @@ std::shared_ptr<const PromptScorer> seepingValues(const SeepingValues& options);
 
 struct LeavingValues {
     int spread = 32;           ///< slots behind it that a value goes into, at most
-    bool oldestLeaves = false; ///< who goes: the oldest, else the lowest score
+    bool oldestLeaves = false; ///< the oldest slot leaves, else the one with the lowest score
     bool drawn = false;        ///< as in SeepingValues
     std::uint64_t seed = 0;
 };
@@ -35,7 +35,7 @@ struct LeavingValues {
 double leavingShare(std::span<const double> scores, std::span<const int> victims, int victim, int spread,
                     std::vector<int>& targets);
 
-/// The lowest score goes, its value into those of the slots behind it; scores are attention added up.
+/// The slot with the lowest score (accumulated attention) leaves, and its value is merged into those of the slots behind it.
 std::shared_ptr<const Selector> leavingValues(const LeavingValues& options);
 
 const Preset& camPreset();

@@ -7,11 +7,12 @@
 namespace winnow {
 
 struct RkvScores {
-    int window = 8;          ///< last queries that vote; so many newest slots have no score
-    int kernel = 7;          ///< of the max pooling; odd
-    double mix = 0.07;       ///< weight of importance; redundancy gets the rest
-    double threshold = 0.5;  ///< cosine above which the latest similar key does not count as redundant
-    bool scoreOrder = false; ///< neighbors and "latest" are those of a cache in the order of the scores (the authors')
+    int window = 8;         ///< last queries that vote; so many newest slots have no score
+    int kernel = 7;         ///< of the max pooling; odd
+    double mix = 0.07;      ///< weight of importance; redundancy gets the rest
+    double threshold = 0.5; ///< cosine above which the latest similar key does not count as redundant
+    bool scoreOrder =
+        false; ///< neighbors and the latest similar key are taken in the authors' cache order, by score, not in text order
 };
 /// Reads keys and queries of the unit, no attention rows. Cost of a choice among n slots: n² dot products of keys at most, fewer
 /// where keys are alike. Single precision.

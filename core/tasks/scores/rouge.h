@@ -21,7 +21,7 @@ double rougeN(CharactersView prediction, CharactersView reference, int n);
 /// only, those above three letters stemmed, counted as often as they come. Needle tests tell ten times that.
 double stemmedRouge1(CharactersView prediction, CharactersView reference);
 
-/// rougeLsum of the same package, without its stemmer: sentences are lines. SCBench tells that for summaries.
+/// rougeLsum of the same package, without its stemmer: sentences are lines. SCBench reports it for summaries.
 double summaryRougeL(CharactersView prediction, CharactersView reference, Watch& watch = Watch::none());
 
 } // namespace winnow::tasks

@@ -16,7 +16,7 @@ public:
     Watch() = default;
     explicit Watch(Ask ask) : m_ask(std::move(ask)) {}
 
-    /// One that never stops, for those who do not ask.
+    /// A watch that never stops, for callers that do not need one.
     static Watch& none()
     {
         thread_local Watch silent;
