@@ -35,7 +35,7 @@ struct Row {
 std::map<std::string, Row> table()
 {
     std::map<std::string, Row> rows;
-    std::istringstream readme(textOf(kFixtures / "../../README.md"));
+    std::istringstream readme(textOf(kFixtures / "../../docs/policies.md"));
     const std::regex row(R"(\| `([a-z0-9-]+)` \|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|)");
     for (std::string line; std::getline(readme, line);)
         if (std::smatch found; std::regex_match(line, found, row)) {
