@@ -111,8 +111,8 @@ class CheckIncludes(unittest.TestCase):
         )
         self.assertSentence(
             {"core/model/run/model.h": "", "views/maps/map.h": '#include "../../core/model/run/model.h"\n'},
-            'views/maps/map.h includes "core/model/run/model.h": views may include core/analysis, core/base, core/cache, core/io, '
-            "core/kernels, core/policy, core/replay, core/trace, wavelet only",
+            'views/maps/map.h includes "core/model/run/model.h": views may include core/analysis, core/base, core/cache, core/device, '
+            "core/io, core/kernels, core/policy, core/replay, core/trace, wavelet only",
         )
 
     def testFoldersOfARoomIncludeLowerOnesOnly(self):
