@@ -9,7 +9,7 @@ Result<CudaDriver> CudaDriver::load()
 {
     const auto library = SharedLibrary::open("libcuda.so.1");
     if (!library)
-        return fail(ErrorCode::NotFound, "there is no NVIDIA driver: {}", library.error().message);
+        return fail(ErrorCode::NotFound, "there is no NVIDIA driver, which CUDA needs: {}", library.error().message);
     CudaDriver driver;
     WINNOW_TRY_VOID(library->find("cuInit", driver.init));
     WINNOW_TRY_VOID(library->find("cuDriverGetVersion", driver.driverVersion));
