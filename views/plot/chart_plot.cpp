@@ -47,8 +47,9 @@ QCPAxisRect* ChartPlot::addChart(int row, int column, AxisRole x, AxisRole y, co
     return rect;
 }
 
-void ChartPlot::setInks(const std::shared_ptr<const ReplayResult>& replay)
+void ChartPlot::setReplay(const std::shared_ptr<const ReplayResult>& replay)
 {
+    setTokenCount(replay ? static_cast<int>(replay->tokenIds.size()) : 0);
     m_style.theme.inks = replay ? policyInks(*replay) : std::vector<PolicyInk>();
 }
 

@@ -21,8 +21,8 @@ public:
 
     QCPAxisRect* addChart(int row, int column, AxisRole x, AxisRole y, const Margins& margins);
     void setTheme(const Theme& theme);
-    /// Colors of the policies from the next drawing on.
-    void setInks(const std::shared_ptr<const ReplayResult>& replay);
+    /// Number of tokens, and the colors of the policies from the next drawing on. nullptr: there are none.
+    void setReplay(const std::shared_ptr<const ReplayResult>& replay);
     const PlotStyle& style() const { return m_style; }
     /// What clicks, drags and the wheel mean in it from now on.
     void setAxes(QCPAxisRect* chart, AxisRole x, AxisRole y);

@@ -88,8 +88,7 @@ void DriftTab::setData(const ViewData& data)
     m_data = data;
     if (other)
         m_numbers.reset();
-    m_plot->setInks(data.replay);
-    m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
+    m_plot->setReplay(data.replay);
     m_isThere = data.replay && !runs().empty();
     decltype(m_of) of{{}, m_isThere ? runs() : std::vector<int>()};
     for (std::size_t i = 0; m_isThere && i < data.replay->policies.size(); ++i)

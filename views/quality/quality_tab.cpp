@@ -147,8 +147,7 @@ void QualityTab::setData(const ViewData& data)
     if (other)
         m_numbers.reset();
     m_overlap->setData(data);
-    m_plot->setInks(data.replay);
-    m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
+    m_plot->setReplay(data.replay);
     if (!data.replay || data.replay->policies.empty()) {
         m_isThere = false;
         m_job.stop();

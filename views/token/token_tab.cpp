@@ -102,8 +102,7 @@ void TokenTab::setData(const ViewData& data)
         m_numbers.reset();
         m_beside.reset();
     }
-    m_plot->setInks(data.replay);
-    m_plot->setTokenCount(data.replay ? static_cast<int>(data.replay->tokenIds.size()) : 0);
+    m_plot->setReplay(data.replay);
     listTargets({});
     look();
 }
