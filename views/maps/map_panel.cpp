@@ -173,10 +173,11 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
         if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate))
             return plate;
         const QString whole = name; // rather a shorter name than no numbers
-        for (double room = metrics.horizontalAdvance(whole); room > kLeastName * fontScale(); room -= 4) {
-            name = shortened(whole, uiFont(11, true), room);
-            Plate plate = placed(uiFont(11, true), lines.mid(skipped), 1e9);
-            plate.shortened = true;
+        const QFont least = uiFont(11, true);
+        for (double room = QFontMetricsF(least).horizontalAdvance(whole) + 1; room > kLeastName * fontScale(); room -= 4) {
+            name = shortened(whole, least, room);
+            Plate plate = placed(least, lines.mid(skipped), 1e9);
+            plate.shortened = name != whole;
             if (isFree(plate))
                 return plate;
         }

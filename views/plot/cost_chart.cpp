@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/cost_chart.h"
 
-#include "views/plot/sweep_chart.h"
+#include "views/plot/number_words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +36,7 @@ QString axisOf(SweepCost cost)
 QString tickOf(SweepCost cost, double value)
 {
     return cost == SweepCost::Budget  ? grouped(qRound64(value))
-           : cost == SweepCost::Bytes ? bytesWords(value)
+           : cost == SweepCost::Bytes ? bytesTick(value)
                                       : QString::number(value, 'g', 3);
 }
 

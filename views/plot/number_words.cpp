@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/number_words.h"
 
+#include "core/io/disk.h"
 #include "views/style/theme.h"
 
 #include <cmath>
@@ -33,12 +34,15 @@ QString periodWords(double tokensPerCycle)
                                                                            : QString::number(tokensPerCycle, 'f', 1);
 }
 
-QString bytesWords(std::uint64_t bytes)
+QString bytesWords(std::uint64_t bytes) { return QString::fromStdString(sizeText(bytes)); }
+
+QString bytesTick(double bytes)
 {
-    const auto number = static_cast<double>(bytes);
-    return number < 1e6   ? QStringLiteral("%1 kB").arg(number / 1e3, 0, 'f', 1)
-           : number < 1e9 ? QStringLiteral("%1 MB").arg(number / 1e6, 0, 'f', 1)
-                          : QStringLiteral("%1 GB").arg(number / 1e9, 0, 'f', 2);
+    static const char* const kUnits[] = {"B", "kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    for (; bytes >= 999.5 && unit + 1 < std::size(kUnits); ++unit)
+        bytes /= 1000;
+    return QStringLiteral("%1 %2").arg(bytes, 0, 'g', bytes >= 99.5 ? 3 : 2).arg(QLatin1String(kUnits[unit]));
 }
 
 } // namespace winnow::views

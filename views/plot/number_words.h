@@ -16,7 +16,9 @@ QString slopeWords(const ScaleFit& fit);
 QString percentWords(double share);
 /// Tokens per cycle: 8 gives "8", 2.5 gives "2.5".
 QString periodWords(double tokensPerCycle);
-/// Decimal units, as on the command line: "12.3 kB", "4.2 MB", "1.25 GB".
+/// sizeText of core/io/disk.h: "12.3 kB", "4.2 MB".
 QString bytesWords(std::uint64_t bytes);
+/// The same in two or three digits, for the ticks of an axis: "96 kB", "1.5 MB".
+QString bytesTick(double bytes);
 
 } // namespace winnow::views

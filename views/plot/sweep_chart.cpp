@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/sweep_chart.h"
 
+#include "views/plot/number_words.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace winnow::views {
-
-QString bytesWords(double bytes)
-{
-    static const char* const kUnits[] = {"B", "kB", "MB", "GB", "TB"};
-    std::size_t unit = 0;
-    for (; bytes >= 999.5 && unit + 1 < std::size(kUnits); ++unit)
-        bytes /= 1000;
-    return QStringLiteral("%1 %2").arg(bytes, 0, 'g', bytes >= 99.5 ? 3 : 2).arg(QLatin1String(kUnits[unit]));
-}
 
 SweepChart::SweepChart(QCPAxisRect* rect, Against against) : m_rect(rect), m_against(against)
 {
@@ -96,7 +89,7 @@ void SweepChart::setTicks(double least, double most)
     while ((most - least) / step > std::max(2.0, std::min(9.0, room)))
         step *= 2;
     for (double at = std::ceil(least / step) * step; at <= most; at += step)
-        ticker->addTick(at, m_against == Against::Budget ? grouped(qRound64(std::exp2(at))) : bytesWords(std::exp2(at)));
+        ticker->addTick(at, m_against == Against::Budget ? grouped(qRound64(std::exp2(at))) : bytesTick(std::exp2(at)));
     m_rect->axis(QCPAxis::atBottom)->setTicker(ticker);
 }
 

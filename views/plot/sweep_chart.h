@@ -28,7 +28,4 @@ private:
     PlotStyle m_style;
 };
 
-/// "96 kB", "1.5 MB": decimal units, as everywhere.
-QString bytesWords(double bytes);
-
 } // namespace winnow::views
