@@ -31,15 +31,9 @@ void put(ordered_json& line, const char* key, const std::string& text)
         line[key] = text;
 }
 
-std::optional<double> numberOf(const json& line, const char* key)
-{
-    const json& value = member(line, key);
-    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-}
-
 std::optional<Interval> intervalOf(const json& line, const char* low, const char* high)
 {
-    const auto from = numberOf(line, low), to = numberOf(line, high);
+    const auto from = numberIn(line, low), to = numberIn(line, high);
     return from && to ? std::optional(Interval{*from, *to}) : std::nullopt;
 }
 
@@ -100,15 +94,15 @@ Result<CellResult> parseCell(std::string_view text)
     result.seed = seed.get<std::int64_t>();
     result.n = count.get<std::int64_t>();
     result.lessIsBetter = textOf(line, "better") == "less";
-    result.value = numberOf(line, "value").value_or(std::nan(""));
+    result.value = numberIn(line, "value").value_or(std::nan(""));
     result.interval = intervalOf(line, "low", "high");
-    result.loss = numberOf(line, "loss");
-    result.added = numberOf(line, "added");
+    result.loss = numberIn(line, "loss");
+    result.added = numberIn(line, "added");
     result.addedInterval = intervalOf(line, "added_low", "added_high");
-    result.storedSlots = numberOf(line, "stored_slots");
-    result.cacheBytes = numberOf(line, "cache_bytes");
-    result.milliseconds = numberOf(line, "milliseconds");
-    result.seconds = numberOf(line, "seconds");
+    result.storedSlots = numberIn(line, "stored_slots");
+    result.cacheBytes = numberIn(line, "cache_bytes");
+    result.milliseconds = numberIn(line, "milliseconds");
+    result.seconds = numberIn(line, "seconds");
     result.budget = textOf(line, "budget");
     result.version = textOf(line, "version");
     if (const json& protocol = member(line, "protocol"); protocol.is_object())

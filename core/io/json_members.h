@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 
 namespace winnow {
@@ -20,6 +21,13 @@ inline std::string textOf(const nlohmann::json& object, const char* key)
 {
     const nlohmann::json& text = member(object, key);
     return text.is_string() ? text.get<std::string>() : std::string();
+}
+
+/// Nothing when it is no number.
+inline std::optional<double> numberIn(const nlohmann::json& object, const char* key)
+{
+    const nlohmann::json& value = member(object, key);
+    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
 
 inline std::string typeOf(const nlohmann::json& object) { return textOf(object, "type"); }

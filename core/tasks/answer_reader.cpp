@@ -57,12 +57,6 @@ std::pair<const json*, const char*> firstOf(const json& object, std::initializer
     return {nullptr, nullptr};
 }
 
-std::optional<double> numberIn(const json& object, const char* key)
-{
-    const json& value = member(object, key);
-    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-}
-
 std::optional<std::int64_t> countIn(const json& object, const char* key)
 {
     const auto value = wholeNumber(member(object, key), INT64_MAX);
