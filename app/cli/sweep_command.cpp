@@ -124,14 +124,13 @@ void addSweep(CLI::App& app, Chosen& chosen)
         "sweep",
         "Measure models × texts or tasks × policies × budgets × seeds by a plan, on any number of processes (closed loop)");
     command->footer(
-        "The plan is JSON: {\"models\": [\"models/demo\"], \"texts\": [\"book.txt\"], \"tasks\": [\"needle\"], \"policies\": "
-        "[\"full\", \"h2o\"],\n\"budgets\": [64, 128], \"seeds\": [1]}; the guide tells its members. Results are appended cell "
-        "by "
-        "cell: the same line goes on where it was stopped.\nmpirun -n 64 winnow sweep plan.json spreads the cells over processes "
-        "and machines.");
+        "The plan is JSON: {\"models\": [\"models/demo\"], \"texts\": [\"book.txt\"], \"tasks\": [\"needle\"], "
+        "\"policies\": [\"full\", \"h2o\"],\n\"budgets\": [64, 128], \"seeds\": [1]}; docs/sweeps.md lists its members. "
+        "Results are appended cell by cell: the same command goes on where it was stopped.\nmpirun -n 64 winnow sweep "
+        "plan.json spreads the cells over processes and machines.");
     chosen.files.reads(command->add_option("plan", line->plan, "what is to be measured"))->required()->type_name("PLAN.json");
     chosen.files
-        .writes(command->add_option("--out", line->out, "S.jsonl: a line a cell (the plan's name with .jsonl)"),
+        .writes(command->add_option("--out", line->out, "S.jsonl, a line for each cell (the plan's name with .jsonl)"),
                 {{"jsonl", WrittenKind::Cells}})
         ->type_name("FILE");
     chosen.files
