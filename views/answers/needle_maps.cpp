@@ -185,6 +185,8 @@ void NeedleMaps::drawPanel(QPainter& painter, std::size_t g) const
             painter.fillRect(cell, QColor::fromRgb(m_theme.choice[shade]));
         }
     painter.setPen(m_theme.muted);
+    painter.drawText(QRectF(map.left() - scaled(kLeft), map.top() - scaled(kTop), scaled(kLeft) - scaled(6), scaled(kTop)),
+                     Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, tr("depth"));
     const auto everyDepth = static_cast<std::size_t>(std::max(1.0, std::ceil((metrics.height() + 2) / h)));
     for (std::size_t depth = 0; depth < grid.depths.size(); depth += everyDepth)
         painter.drawText(
