@@ -133,6 +133,18 @@ TEST(NonCausalAttention, isReceivedInsideAChunkFromBothSides)
                 << chunk << padded;
 }
 
+/// Exponentials of logits far below zero overflow where nothing is padded.
+TEST(NonCausalAttention, holdsForLogitsFarBelowZero)
+{
+    FixedPromptLayer layer = randomLayer(6);
+    layer.keyRows = -100 * at::ones({kKeyHeads, 6, kDims}, at::kDouble);
+    layer.queryRows = 100 * at::ones({kQueryHeads, 6, kDims}, at::kDouble);
+    for (const int chunk : {1, 3, 6})
+        EXPECT_THAT(scoresOf(*nonCausalAttention({.chunk = chunk}), layer),
+                    testing::Each(testing::Truly([](double score) { return std::isfinite(score); })))
+            << chunk;
+}
+
 TEST(Leverage, isThatOfTheCenteredKeys)
 {
     FixedPromptLayer layer = randomLayer(14);

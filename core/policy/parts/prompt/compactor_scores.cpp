@@ -34,7 +34,9 @@ at::Tensor nonCausal(PromptLayer& layer, int begin, int end, const NonCausalAtte
         auto logits = at::matmul(queries.slice(1, from, until), near.transpose(1, 2)).to(at::kDouble);
         const auto top = logits.amax(-1, true).clamp_min(padding > 0 ? 0.0 : -std::numeric_limits<double>::infinity());
         logits = (logits - top).exp();
-        const auto sums = logits.sum(-1, true) + padding * (-top).exp(); // padding keys have the logit 0
+        auto sums = logits.sum(-1, true);
+        if (padding > 0)
+            sums += padding * (-top).exp(); // padding keys have the logit 0
         received.slice(1, from, until).copy_((logits / sums).sum(1) + static_cast<double>(padding) / chunk);
     }
     const auto perKeyHead = received.view({layer.keyHeads, layer.group(), n}).mean(1);
