@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A recipe: what a policy line means. Four interchangeable parts (scorer, selector, budget rule, protection) and the declared
-// conventions (granularity, positions). Free of Torch; each part knows how to make its two workers, one on batched tensors
-// (policy/tensor_parts.h) and one on a single unit's plain arrays (policy/lane_parts.h), and the conformance suite checks that
-// the two agree. A choice made once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
+// conventions (granularity, positions). Free of Torch. Each part makes its worker, which acts on one unit's plain arrays
+// (policy/lane_parts.h). A choice made once, at the end of the prompt, sees the whole layer instead: policy/prompt_layer.h.
 #pragma once
 
 #include "core/base/indices.h"
@@ -22,8 +21,6 @@ class LaneReader;
 class LaneScorer;
 class PromptScorer;
 class LaneSelector;
-class TensorScorer;
-class TensorSelector;
 
 /// Who decides together: each query head for itself, the query heads of a KV head, or all heads of a layer. A group of heads
 /// that decides together is a unit: it owns one list of slots.
@@ -48,15 +45,13 @@ struct LaneInModel {
     int modelLayers = 0; ///< layers of the model, recorded or not
 };
 
-/// Scores the slots of a unit: how much each one matters. This is the immutable description; `lane` and `tensors` make the
-/// workers that do it.
+/// Scores the slots of a unit: how much each one matters. This is the immutable description; `lane` makes the worker
+/// that does it.
 class Scorer {
 public:
     virtual ~Scorer() = default;
     /// `prompt`: number of prompt tokens, 0 = there is no prompt.
     virtual std::unique_ptr<LaneScorer> lane(int prompt) const = 0;
-    /// By default one lane worker for every unit, on the host.
-    virtual std::unique_ptr<TensorScorer> tensors(int units, int prompt) const;
 };
 
 /// Names the slots that leave, given the scores. Immutable, as Scorer.
@@ -67,9 +62,6 @@ public:
     virtual std::unique_ptr<LaneSelector> lane(const LaneInModel& lane, int regionSlots) const = 0;
     /// Whether the oldest candidate always goes: then what stays is kept by rule, not by choice.
     virtual bool evictsOldest() const { return false; }
-    /// By default one lane worker for every unit, on the host.
-    virtual std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes,
-                                                    const std::vector<int>& regionSlots) const;
 };
 
 /// For policies that evict nothing: names the pages that a step attends to. Page p holds the tokens

@@ -10,7 +10,6 @@
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay_memory.h"
-#include "core/replay/tensor_replay.h"
 
 #include <ATen/Context.h>
 
@@ -26,7 +25,7 @@ namespace {
 
 /// Where the parts of a replay run.
 struct Devices {
-    std::string tensors = "cpu"; ///< LibTorch's name of the device that tensor operations run on
+    std::string tensors = "cpu"; ///< LibTorch's name of the device that scores prompts
     std::shared_ptr<Gpu> gpu;    ///< that walks; null: the CPU does
 };
 
@@ -138,17 +137,23 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         const auto spent = Clock::now() - begun; // looks may cost a tenth of the time, and come ten a second at most
         nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * spent);
     };
-    if (devices.gpu && !options.forceTensors)
-        WINNOW_TRY_VOID(walkOnGpu(*devices.gpu, trace, plan, options, results, frame.manifest, advanced, job));
+    const auto walks = [](const PolicyPlan& policy) { return whyOnHost(policy.recipe).empty(); };
+    const double onGpu = devices.gpu ? static_cast<double>(std::count_if(plan.policies.begin(), plan.policies.end(), walks)) /
+                                           static_cast<double>(plan.policies.size())
+                                     : 0; // share of the work
+    if (devices.gpu)
+        WINNOW_TRY_VOID(walkOnGpu(
+            *devices.gpu, trace, plan, options, results, frame.manifest,
+            [&](int stepsDone, double fraction) { advanced(stepsDone, onGpu * fraction); }, job));
     const int layers = static_cast<int>(plan.layers.size());
     const bool allWalked = std::all_of(plan.policies.begin(), plan.policies.end(),
                                        [&](const PolicyPlan& policy) { return policy.walkedLayers == layers; });
     if (allWalked)
         advanced(plan.tokens, 1);
-    else if (!options.forceTensors)
-        WINNOW_TRY_VOID(replayOnCpu(trace, plan, options, results, advanced, job));
     else
-        WINNOW_TRY_VOID(replayOnTensors(trace, plan, options, devices.tensors, results, advanced, job));
+        WINNOW_TRY_VOID(replayOnCpu(
+            trace, plan, options, results,
+            [&](int stepsDone, double fraction) { advanced(stepsDone, onGpu + (1 - onGpu) * fraction); }, job));
     if (options.evictors)
         WINNOW_TRY_VOID(addEvictorMass(trace, plan, results, job));
     auto finished = std::make_shared<ReplayResult>(frame);

@@ -16,7 +16,6 @@ struct ReplayOptions {
     std::string device = "auto";               ///< auto, cpu, cuda, cuda:n
     bool oracle = true;                        ///< also the top-k oracle's mass
     bool evictors = false;      ///< also the mass of the eviction oracles (evictor_oracle.h): futureMass and boundMass
-    bool forceTensors = false;  ///< run on tensors even on the CPU; tests compare the fast engine with it
     int block = 64;             ///< query rows per logits tile
     std::shared_ptr<Gpu> gpu{}; ///< walks in place of the one that `device` names; for tests
     /// Called before the work with the memory that it takes, as a text ("1.3 GB of memory, 1.1 GB of them results").

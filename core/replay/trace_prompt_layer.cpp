@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/trace_prompt_layer.h"
 
-#include "core/replay/layer_tensors.h"
+#include "core/replay/trace_tensors.h"
 
 namespace winnow {
 

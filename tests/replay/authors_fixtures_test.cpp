@@ -4,6 +4,7 @@
 #include "core/io/json.h"
 #include "core/io/npz.h"
 #include "core/policy/parts/budget/dynamic_budget.h"
+#include "tests/replay/engines.h"
 #include "tests/support/replay_drawing.h"
 
 #include <gmock/gmock.h>
@@ -43,9 +44,8 @@ TEST_P(Authors, keepTheSameTokens)
     if (const auto at = line.find("HEADS"); at != std::string::npos)
         line.replace(at, 5, (kFolder / "headkv_heads.json").string());
     const auto expected = *arrays.numbers<std::int32_t>(GetParam());
-    for (const bool tensors : {false, true}) {
-        const auto replayed =
-            replayOne(*trace, line, {.prompt = (*entry)["prompt"], .device = "cpu", .oracle = false, .forceTensors = tensors});
+    for (const Engine engine : kEngines) {
+        const auto replayed = replayOne(*trace, line, on(engine, {.prompt = (*entry)["prompt"], .oracle = false}));
         ASSERT_TRUE(replayed);
         ASSERT_EQ(replayed->evictStep.size(), expected.size());
         for (int layer = 0; layer < replayed->layers; ++layer)

@@ -4,6 +4,7 @@
 #include "core/replay/check_policy.h"
 #include "core/replay/most_lanes.h"
 #include "core/replay/replay.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 
 #include <gmock/gmock.h>
@@ -15,11 +16,11 @@ using namespace testing_support;
 using testing::HasSubstr;
 
 /// What a replay of `line` says; "" when it goes well.
-std::string replayMessage(const Trace& trace, const std::string& line, bool tensors)
+std::string replayMessage(const Trace& trace, const std::string& line, Engine engine)
 {
     const auto spec = parsePolicySpec(line);
     EXPECT_TRUE(spec) << line;
-    const auto result = replay(trace, std::span(&*spec, 1), {.prompt = 20, .device = "cpu", .forceTensors = tensors}, {});
+    const auto result = replay(trace, std::span(&*spec, 1), on(engine, {.prompt = 20}), {});
     return result ? "" : result.error().message;
 }
 
@@ -42,8 +43,8 @@ TEST(BadNumbers, inATraceAreNamedInsteadOfReplayed)
             for (const char* line :
                  {"full", "h2o:budget=8", "treekv:budget=12", "snapkv:budget=12,window=4", "criticalkv:budget=12,window=4",
                   "expected-attention:budget=12", "quest:budget=8,page=2", "future:budget=8"})
-                for (const bool tensors : {false, true}) {
-                    const std::string said = replayMessage(*trace, line, tensors);
+                for (const Engine engine : kEngines) {
+                    const std::string said = replayMessage(*trace, line, engine);
                     if (std::string_view(rows) == "vo_norm" && !std::string_view(line).starts_with("critical")) {
                         EXPECT_EQ(said, "") << line << " does not read it";
                     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Random small traces, every line of the catalog with random parameters, each engine against the other: the lanes of the CPU
-// replay against the slow plain tensor form. A few traces run with the tests; by hand, as many as one has time for:
+// Random small traces, every line of the catalog with random parameters, against the slow plain replay; where a line has no
+// plain form of its choices, what follows from them is compared. A few traces run with the tests; by hand, as many as one has
+// time for:
 //
 //     WINNOW_CAMPAIGN=100000 WINNOW_CAMPAIGN_SEED=1 build/test_replay --gtest_filter='Campaign.*'
 //
@@ -8,6 +9,7 @@
 #include "core/policy/expression.h"
 #include "core/replay/check_policy.h"
 #include "core/replay/replay.h"
+#include "tests/replay/plain/agreement.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/temporary_folder.h"
 
@@ -26,10 +28,6 @@ namespace {
 
 using namespace testing_support;
 
-constexpr double kNearTie = 1e-5;        ///< relative, between scores that compete
-constexpr float kNothing = 1e-30F;       ///< below it float32 runs out of digits
-constexpr double kNearTieOfRests = 1e-6; ///< absolute, between rests of what was foreseen: differences of sums of shares
-
 class Dice {
 public:
     explicit Dice(unsigned seed) : m_random(seed) {}
@@ -46,8 +44,8 @@ private:
     std::mt19937 m_random;
 };
 
-/// Ties, zeros and repetitions, which random numbers do not have.
-void makeSpecial(SyntheticTrace& trace, const SyntheticOptions& shape, Dice& dice)
+/// Ties, zeros and repetitions, which random numbers do not have. Returns whether `trace` has them now.
+bool makeSpecial(SyntheticTrace& trace, const SyntheticOptions& shape, Dice& dice)
 {
     const int kind = dice.below(8);
     for (std::size_t layer = 0; layer < trace.q.size(); ++layer) {
@@ -76,6 +74,7 @@ void makeSpecial(SyntheticTrace& trace, const SyntheticOptions& shape, Dice& dic
         }
         attend(trace, layer);
     }
+    return kind >= 3;
 }
 
 SyntheticOptions drawShape(Dice& dice, unsigned seed)
@@ -167,106 +166,6 @@ void writeHeadScores(const std::string& path, const SyntheticOptions& shape, Dic
     std::ofstream(path) << fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
 
-/// What came of one line: nothing to say, a flip between nearly equal scores, or a difference that has no such excuse.
-struct Verdict {
-    std::string failure;
-    std::int64_t lifetimes = 0, flipped = 0;
-    std::int64_t undefined = 0; ///< errors of the tensors where the full output is zero, or too small for float32 to square it
-};
-
-/// Whether two scores compete closely; those that are not numbers do not.
-bool nearlyTied(float a, float b, bool rests)
-{
-    const double away = std::abs(static_cast<double>(a) - b);
-    if (std::abs(a) < kNothing && std::abs(b) < kNothing)
-        return true;
-    return a == b || away <= kNearTie * std::max(std::abs(a), std::abs(b)) || (rests && away <= kNearTieOfRests);
-}
-
-/// The first step at which lane `lane` of the two differs, told to be a near-tie or not; "" where it is one.
-std::string firstDifference(const PolicyReplay& a, const PolicyReplay& b, int layer, int lane)
-{
-    int first = -1, tokenA = -1, tokenB = -1;
-    const auto look = [&](const PolicyReplay& one, const PolicyReplay& other, int& token) {
-        for (int t = 0; t < one.tokens; ++t) {
-            const std::size_t cell = one.index(layer, lane, t);
-            const int left = one.evictStep[cell];
-            if (left < 0 || left == other.evictStep[cell] || (first >= 0 && left > first))
-                continue;
-            if (left < first)
-                tokenA = tokenB = -1;
-            first = left;
-            token = t;
-        }
-    };
-    look(a, b, tokenA);
-    look(b, a, tokenB);
-    const auto score = [&](const PolicyReplay& one, int token) {
-        return token < 0 || one.scoreAtEviction.empty() ? std::numeric_limits<float>::quiet_NaN()
-                                                        : one.scoreAtEviction[one.index(layer, lane, token)];
-    };
-    const bool rests = findPolicy(a.spec.name)->oracle;
-    const auto kept = [&](const PolicyReplay& one, int token) { return one.lowestKept[one.index(layer, lane, token)]; };
-    if (tokenA >= 0 && tokenB >= 0 && nearlyTied(score(a, tokenA), score(b, tokenB), rests))
-        return "";
-    if (tokenA >= 0 && !a.lowestKept.empty() && nearlyTied(score(a, tokenA), kept(a, tokenA), rests))
-        return "";
-    if (tokenB >= 0 && !b.lowestKept.empty() && nearlyTied(score(b, tokenB), kept(b, tokenB), rests))
-        return "";
-    return fmt::format("layer {} lane {}: at step {} the lanes let go token {} (score {}), the tensors token {} (score {})",
-                       layer, lane, first, tokenA, score(a, tokenA), tokenB, score(b, tokenB));
-}
-
-bool alike(float a, float b, double tolerance)
-{
-    return a == b || (std::isnan(a) && std::isnan(b)) ||
-           std::abs(static_cast<double>(a) - b) <= tolerance * (1 + std::abs(static_cast<double>(a)));
-}
-
-/// Both engines' results of one policy. Metrics are compared in lanes whose lifetimes agree.
-Verdict compare(const PolicyReplay& a, const PolicyReplay& b)
-{
-    Verdict verdict;
-    bool allAgree = true;
-    for (int layer = 0; layer < a.layers && verdict.failure.empty(); ++layer)
-        for (int lane = 0; lane < a.lanes && verdict.failure.empty(); ++lane) {
-            const std::size_t begin = a.index(layer, lane, 0);
-            std::int64_t differ = 0;
-            for (int t = 0; t < a.tokens; ++t)
-                differ += a.evictStep[begin + static_cast<std::size_t>(t)] != b.evictStep[begin + static_cast<std::size_t>(t)];
-            verdict.lifetimes += a.tokens;
-            verdict.flipped += differ;
-            if (differ > 0) {
-                allAgree = false;
-                verdict.failure = firstDifference(a, b, layer, lane);
-                continue;
-            }
-            for (int t = 0; t < a.tokens && verdict.failure.empty(); ++t) {
-                const std::size_t cell = begin + static_cast<std::size_t>(t);
-                const auto differs = [&](const char* what, auto one, auto other) {
-                    verdict.failure = fmt::format("layer {} lane {} step {}: {} {} of the lanes, {} of the tensors", layer, lane,
-                                                  t, what, one, other);
-                };
-                if (a.occupancy[cell] != b.occupancy[cell])
-                    differs("occupancy", a.occupancy[cell], b.occupancy[cell]);
-                else if (!(a.mass[cell] >= 0 && a.mass[cell] <= 1.0001F) || !alike(a.mass[cell], b.mass[cell], 1e-5))
-                    differs("mass", a.mass[cell], b.mass[cell]);
-                else if (a.selects() && !std::equal(a.readRow(layer, lane, t), a.readRow(layer, lane, t) + a.pageBytes(),
-                                                    b.readRow(layer, lane, t)))
-                    ++verdict.flipped; // pages that are nearly tied; their masses are alike
-                else if (!std::isfinite(b.error[cell]))
-                    ++verdict.undefined;
-                else if (!alike(a.error[cell], b.error[cell], 1e-4))
-                    differs("error", a.error[cell], b.error[cell]);
-                else if (!a.mergedInto.empty() && a.mergedInto[cell] != b.mergedInto[cell])
-                    differs("merged into", a.mergedInto[cell], b.mergedInto[cell]);
-            }
-        }
-    if (verdict.failure.empty() && allAgree && a.choosesFrom != b.choosesFrom)
-        verdict.failure = fmt::format("chooses from {} in the lanes, {} in the tensors", a.choosesFrom, b.choosesFrom);
-    return verdict;
-}
-
 char runningLine[512]; ///< for the signal handler: what was running when a contract broke
 
 void sayWhatRan(int)
@@ -276,7 +175,7 @@ void sayWhatRan(int)
     std::signal(SIGABRT, SIG_DFL);
 }
 
-TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
+TEST(Campaign, randomTracesOfEveryKindAreReplayedAsPlainly)
 {
     const auto fromEnvironment = [](const char* name, long otherwise) {
         const char* text = std::getenv(name);
@@ -290,14 +189,16 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
     at::set_num_threads(1);
     std::signal(SIGABRT, sayWhatRan);
     struct Sum {
-        std::int64_t runs = 0, refused = 0, lifetimes = 0, flipped = 0, undefined = 0, failures = 0;
+        std::int64_t runs = 0, plainly = 0, refused = 0, failures = 0;
+        plain::Agreement agreement, ofTies; ///< of ordinary traces, and of those with ties
     };
     std::map<std::string_view, Sum> sums;
     for (long seed = firstSeed; seed < firstSeed + count; ++seed) {
         Dice shapeDice(static_cast<unsigned>(seed));
         const SyntheticOptions shape = drawShape(shapeDice, static_cast<unsigned>(seed));
         SyntheticTrace synthetic = makeSynthetic(shape);
-        makeSpecial(synthetic, shape, shapeDice);
+        // Shares of sharp rows are nothing in float32, and then equal.
+        const bool special = makeSpecial(synthetic, shape, shapeDice) || shape.sharpness > 2;
         const MemoryTrace trace(std::move(synthetic));
         writeHeadScores(heads, shape, shapeDice);
         const int prompt = shapeDice.oneIn(4) ? 0 : shapeDice.between(0, shape.tokens);
@@ -305,7 +206,8 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
             const PolicyInfo& info = policyCatalog()[p];
             Dice dice(static_cast<unsigned>(seed) * 1000003U +
                       static_cast<unsigned>(p)); // the same with and without the other policies
-            if (only && info.name != only)
+            if ((only && info.name != only) ||
+                (info.name == "quest" && shape.window > 0)) // whose pages may hold keys out of reach
                 continue;
             Sum& sum = sums[info.name];
             std::string line;
@@ -321,44 +223,51 @@ TEST(Campaign, bothEnginesAgreeOnRandomTracesOfEveryKind)
             if (!spec)
                 continue;
             fmt::format_to_n(runningLine, sizeof runningLine - 2, "seed {}, prompt {}: {}\n{}", seed, prompt, line, '\0');
-            ReplayOptions options{
+            const ReplayOptions options{
                 .prompt = prompt, .device = "cpu", .oracle = seed % 2 == 0, .block = 1 + static_cast<int>(seed % 20)};
-            const auto lanes = replay(trace, std::span(&*spec, 1), options, {});
-            options.forceTensors = true;
-            const auto tensors = replay(trace, std::span(&*spec, 1), options, {});
+            const auto done = replay(trace, std::span(&*spec, 1), options, {});
             ++sum.runs;
-            Verdict verdict;
-            if (lanes && tensors)
-                verdict = compare(*(*lanes)->policies.front(), *(*tensors)->policies.front());
-            else if (!lanes || !tensors)
-                verdict.failure = fmt::format("refused: {}", (lanes ? tensors : lanes).error().message);
-            sum.lifetimes += verdict.lifetimes;
-            sum.flipped += verdict.flipped;
-            sum.undefined += verdict.undefined;
-            sum.failures += !verdict.failure.empty();
-            if (!verdict.failure.empty() && sum.failures <= 5)
+            std::string failure;
+            if (!done) {
+                failure = "refused: " + done.error().message;
+            } else {
+                const PolicyReplay& kept = *(*done)->policies.front();
+                sum.plainly += plain::choosesPlainly(kept.spec, prompt);
+                failure = plain::differenceFromPlain(trace, kept, prompt, special ? sum.ofTies : sum.agreement);
+            }
+            sum.failures += !failure.empty();
+            if (!failure.empty() && sum.failures <= 5)
                 ADD_FAILURE() << "seed " << seed << ", prompt " << prompt << ", " << shape.tokens << " tokens, " << line << "\n  "
-                              << verdict.failure;
+                              << failure;
         }
     }
     at::set_num_threads(threads);
     std::signal(SIGABRT, SIG_DFL);
     Sum all;
     for (const auto& [name, sum] : sums) {
-        EXPECT_LE(static_cast<double>(sum.flipped), 0.001 * static_cast<double>(sum.lifetimes) + 64) << name;
+        const auto& [lifetimes, differ, undecided, undefined] = sum.agreement;
+        const plain::Agreement& ties = sum.ofTies;
+        if (name != "future") { // at the end of the text nothing has much to receive: near-ties, every one looked at
+            EXPECT_LE(static_cast<double>(differ), 0.001 * static_cast<double>(lifetimes) + 64) << name;
+        }
         if (count > 1000 || sum.failures > 0)
-            fmt::print("{:<20} {:>8} runs {:>8} refused {:>10} lifetimes {:>6} flipped {:>5} failures\n", name, sum.runs,
-                       sum.refused, sum.lifetimes, sum.flipped, sum.failures);
+            fmt::print("{:<20} {:>8} runs {:>8} with a plain form {:>8} refused {:>10} lifetimes {:>6} differ {:>6} undecided "
+                       "{:>5} failures\n",
+                       name, sum.runs, sum.plainly, sum.refused, lifetimes + ties.lifetimes, differ + ties.differ,
+                       undecided + ties.undecided, sum.failures);
         all.runs += sum.runs;
-        all.flipped += sum.flipped;
-        all.lifetimes += sum.lifetimes;
+        all.plainly += sum.plainly;
         all.refused += sum.refused;
-        all.undefined += sum.undefined;
         all.failures += sum.failures;
+        all.agreement.lifetimes += lifetimes + ties.lifetimes;
+        all.agreement.differ += differ + ties.differ;
+        all.agreement.undecided += undecided + ties.undecided;
+        all.agreement.undefined += undefined + ties.undefined;
     }
-    fmt::print("{} traces from seed {}: {} replays by each engine, {} lines refused, {} of {} lifetimes flipped, {} errors "
-               "undefined, {} failures\n",
-               count, firstSeed, all.runs, all.refused, all.flipped, all.lifetimes, all.undefined, all.failures);
+    fmt::print("{} traces from seed {}: {} replays, {} of them with a plain form of their choices, {} lines refused, {} of {} "
+               "lifetimes differ, {} left to rounding, {} errors undefined, {} failures\n",
+               count, firstSeed, all.runs, all.plainly, all.refused, all.agreement.differ, all.agreement.lifetimes,
+               all.agreement.undecided, all.agreement.undefined, all.failures);
     EXPECT_GT(all.runs, 0);
 }
 

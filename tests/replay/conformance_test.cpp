@@ -2,8 +2,9 @@
 // One examination for the whole catalog: what every policy must hold to, whatever it does.
 #include "core/device/cuda_gpu.h"
 #include "core/replay/cpu_replay.h"
-#include "core/replay/tensor_replay.h"
+#include "tests/replay/engines.h"
 #include "tests/replay/examination.h"
+#include "tests/replay/plain/agreement.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/probing_scorer.h"
 #include "tests/support/replay_drawing.h"
@@ -125,8 +126,8 @@ TEST_P(EveryPolicy, mergesOnlyWhatLeftAndIntoWhatStayed)
 void replaysOrSays(const Trace& trace, const std::string& line, int prompt)
 {
     const std::vector specs{*parsePolicySpec(line)};
-    for (const bool tensors : {false, true}) {
-        const auto done = replay(trace, specs, {.prompt = prompt, .device = "cpu", .forceTensors = tensors}, {});
+    for (const Engine engine : kEngines) {
+        const auto done = replay(trace, specs, on(engine, {.prompt = prompt}), {});
         EXPECT_TRUE(done || done.error().code == ErrorCode::BadInput) << line << ": " << done.error().message;
     }
 }
@@ -182,30 +183,18 @@ TEST_P(EveryPolicy, stopsWhenAsked)
     EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
 }
 
-TEST_P(EveryPolicy, isTheSameOnTensors)
+/// Every line: where there is no plain form of its choices, all that follows from them.
+void isWhatThePlainReplayDoes(const MemoryTrace& trace, const PolicyReplay& kept, int prompt)
 {
-    const auto lanes = run(kBudget), tensors = run(kBudget, {.prompt = kPrompt, .device = "cpu", .forceTensors = true});
-    ASSERT_EQ(lanes->evictStep.size(), tensors->evictStep.size());
-    std::size_t equal = 0;
-    for (std::size_t i = 0; i < lanes->evictStep.size(); ++i)
-        equal += lanes->evictStep[i] == tensors->evictStep[i];
-    EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(lanes->evictStep.size()));
-    if (lanes->scoreAtEviction.empty()) { // position-only: bit for bit
-        EXPECT_EQ(equal, lanes->evictStep.size());
-    }
-    EXPECT_EQ(lanes->choosesFrom, tensors->choosesFrom);
-    EXPECT_EQ(lanes->mergedInto, tensors->mergedInto);
-    EXPECT_EQ(lanes->read, tensors->read);
-    for (std::size_t i = 0; i < lanes->scoreAtEviction.size(); ++i) {
-        if (lanes->evictStep[i] != tensors->evictStep[i] || std::isnan(lanes->scoreAtEviction[i]))
-            continue;
-        ASSERT_NEAR(lanes->scoreAtEviction[i], tensors->scoreAtEviction[i], 1e-5) << i;
-        ASSERT_TRUE(std::isnan(lanes->lowestKept[i]) == std::isnan(tensors->lowestKept[i])) << i;
-        if (!std::isnan(lanes->lowestKept[i])) {
-            ASSERT_NEAR(lanes->lowestKept[i], tensors->lowestKept[i], 1e-5) << i;
-        }
+    plain::Agreement sum;
+    EXPECT_EQ(plain::differenceFromPlain(trace, kept, prompt, sum), "") << kept.spec.canonical();
+    EXPECT_LE(sum.differ, sum.lifetimes / 1000);
+    if (kept.scoreAtEviction.empty()) { // position-only: exactly
+        EXPECT_EQ(sum.differ, 0);
     }
 }
+
+TEST_P(EveryPolicy, isWhatThePlainReplayDoes) { isWhatThePlainReplayDoes(m_trace, *run(kBudget), kPrompt); }
 
 TEST_P(EveryPolicy, isTheSameOnCuda)
 {
@@ -226,29 +215,26 @@ TEST_P(EveryPolicy, isShownRowsThatSumToOne)
 {
     const auto spec =
         parsePolicySpec(GetParam() == "zeromerge" ? line(kBudget) + ",group=mean" : line(kBudget)); // which adds rows up
-    for (const bool tensors : {false, true}) {
-        const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
-        auto plan = planReplay(m_trace.info(), std::span(&*spec, 1), options);
-        ASSERT_TRUE(plan) << plan.error().message;
-        Recipe& recipe = plan->policies.front().recipe;
-        if (!recipe.scorer || !recipe.scorer->lane(kPrompt)->wantsRow(true, -1) || recipe.foresees)
-            GTEST_SKIP() << "chooses without looking at the softmax over the live slots";
-        std::vector<double> sums;
-        recipe.scorer = std::make_shared<ProbingScorer>(recipe.scorer, &sums);
-        std::vector<PolicyReplay> results = emptyResults(*plan);
-        const auto done = tensors ? replayOnTensors(m_trace, *plan, options, "cpu", results, [](int, double) {}, {})
-                                  : replayOnCpu(m_trace, *plan, options, results, [](int, double) {}, {});
-        ASSERT_TRUE(done) << done.error().message;
-        ASSERT_FALSE(sums.empty());
-        for (const double sum : sums)
-            ASSERT_NEAR(sum, 1, 1e-5);
-    }
+    const ReplayOptions options{.prompt = kPrompt, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false};
+    auto plan = planReplay(m_trace.info(), std::span(&*spec, 1), options);
+    ASSERT_TRUE(plan) << plan.error().message;
+    Recipe& recipe = plan->policies.front().recipe;
+    if (!recipe.scorer || !recipe.scorer->lane(kPrompt)->wantsRow(true, -1) || recipe.foresees)
+        GTEST_SKIP() << "chooses without looking at the softmax over the live slots";
+    std::vector<double> sums;
+    recipe.scorer = std::make_shared<ProbingScorer>(recipe.scorer, &sums);
+    std::vector<PolicyReplay> results = emptyResults(*plan);
+    const auto done = replayOnCpu(m_trace, *plan, options, results, [](int, double) {}, {});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_FALSE(sums.empty());
+    for (const double sum : sums)
+        ASSERT_NEAR(sum, 1, 1e-5);
 }
 
 TEST_P(EveryPolicy, keepsWhatItsRuleProtects) { whatTheRuleProtectsStays(*run(kBudget), kPrompt); }
 
-/// The examination once more in every granularity and position mode that the catalog declares, on both engines.
-TEST_P(EveryPolicy, passesInEveryModeAndIsTheSameOnTensors)
+/// The examination once more in every granularity and position mode that the catalog declares.
+TEST_P(EveryPolicy, passesInEveryMode)
 {
     SyntheticOptions shape = kShape;
     shape.tokens = 40;
@@ -261,20 +247,13 @@ TEST_P(EveryPolicy, passesInEveryModeAndIsTheSameOnTensors)
             if (!positions.empty())
                 text += fmt::format(",positions={}", positions);
             const auto lanes = replayOne(trace, text, {.prompt = 28, .device = "cpu", .oracle = false});
-            const auto tensors = replayOne(trace, text, {.prompt = 28, .device = "cpu", .oracle = false, .forceTensors = true});
-            ASSERT_TRUE(lanes && tensors) << text;
+            ASSERT_TRUE(lanes) << text;
             SCOPED_TRACE(text);
             holdNoMoreThanTheBudget(*lanes, 28, 16, std::atoi(every()), onTop());
             lifetimesAgreeWithOccupancy(*lanes);
             massIsThatOfWhatIsAttendedTo(*lanes, trace.synthetic());
             whatTheRuleProtectsStays(*lanes, 28);
-            EXPECT_EQ(lanes->evictStep, tensors->evictStep) << text;
-            EXPECT_EQ(lanes->mergedInto, tensors->mergedInto) << text;
-            EXPECT_EQ(lanes->read, tensors->read) << text;
-            for (std::size_t i = 0; i < lanes->mass.size(); ++i) {
-                ASSERT_NEAR(lanes->mass[i], tensors->mass[i], 1e-5) << text;
-                ASSERT_NEAR(lanes->error[i], tensors->error[i], 2e-5 * (1 + lanes->error[i])) << text;
-            }
+            isWhatThePlainReplayDoes(trace, *lanes, 28);
         }
     }
 }
@@ -286,10 +265,9 @@ TEST_P(EveryPolicy, seesOnlyWhatASlidingWindowLeaves)
     shape.window = 30;
     const MemoryTrace trace(makeSynthetic(shape));
     const auto lanes = replayOne(trace, line(16), {.prompt = 40, .device = "cpu"});
-    const auto tensors = replayOne(trace, line(16), {.prompt = 40, .device = "cpu", .forceTensors = true});
-    ASSERT_TRUE(lanes && tensors);
-    EXPECT_EQ(lanes->evictStep, tensors->evictStep);
-    EXPECT_EQ(lanes->read, tensors->read);
+    ASSERT_TRUE(lanes);
+    if (GetParam() != "quest") // whose pages may hold keys that are out of reach
+        isWhatThePlainReplayDoes(trace, *lanes, 40);
     for (int layer = 0; layer < lanes->layers; ++layer)
         for (int lane = 0; lane < lanes->lanes; ++lane)
             for (int t = 0; t < lanes->tokens; ++t)
@@ -297,7 +275,6 @@ TEST_P(EveryPolicy, seesOnlyWhatASlidingWindowLeaves)
                     ASSERT_FALSE(lanes->attends(layer, lane, token, t))
                         << "layer " << layer << " lane " << lane << " token " << token << " step " << t;
     for (std::size_t i = 0; i < lanes->mass.size(); ++i) {
-        ASSERT_NEAR(lanes->mass[i], tensors->mass[i], 1e-5) << i;
         ASSERT_LE(lanes->mass[i], lanes->oracleMass[i] + 1e-5) << i;
     }
 }
@@ -323,7 +300,7 @@ TEST_P(EveryPolicy, writesItselfOutSoThatItCanBeReadBack)
     EXPECT_EQ(again->values, spec->values);
 }
 
-/// Any score with any choice, any budget with any choice: every part of the mixes beside every other, on both engines.
+/// Any score with any choice, any budget with any choice: every part of the mixes beside every other.
 class EveryMix : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryMix, isHeldToTheSameRules)
@@ -343,10 +320,9 @@ TEST_P(EveryMix, isHeldToTheSameRules)
     }
     for (const std::string& line : lines) {
         SCOPED_TRACE(line);
-        const auto lanes = replayOne(trace, line, {.prompt = 28, .device = "cpu", .oracle = false}),
-                   tensors = replayOne(trace, line, {.prompt = 28, .device = "cpu", .oracle = false, .forceTensors = true});
-        ASSERT_TRUE(lanes && tensors);
-        EXPECT_EQ(lanes->evictStep, tensors->evictStep);
+        const auto lanes = replayOne(trace, line, {.prompt = 28, .device = "cpu", .oracle = false});
+        ASSERT_TRUE(lanes);
+        isWhatThePlainReplayDoes(trace, *lanes, 28);
         lifetimesAgreeWithOccupancy(*lanes);
         whatTheRuleProtectsStays(*lanes, 28);
         EXPECT_TRUE(std::any_of(lanes->evictStep.begin(), lanes->evictStep.end(), [](std::int32_t step) { return step >= 0; }));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Parameters away from their defaults and shapes at their edges, each with numbers worked out beside the engine.
 #include "core/policy/presets/rkv.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
@@ -151,12 +152,10 @@ TEST(Replay, progressNeverFallsBack)
         specs.push_back(*parsePolicySpec(line));
     std::map<std::string, std::vector<double>> told; // by stage
     const JobContext job({}, [&](std::string_view stage, double done) { told[std::string(stage)].push_back(done); });
-    for (const bool tensors : {false, true}) {
+    for (const Engine engine : kEngines) {
         told.clear();
-        ReplayOptions options{.prompt = 20, .device = "cpu", .evictors = !tensors, .block = 8};
-        options.forceTensors = tensors;
-        ASSERT_TRUE(replay(trace, specs, options, job));
-        EXPECT_THAT(told, testing::SizeIs(testing::Ge(tensors ? 1U : 2U)));
+        ASSERT_TRUE(replay(trace, specs, on(engine, {.prompt = 20, .evictors = true, .block = 8}), job));
+        EXPECT_THAT(told, testing::SizeIs(testing::Ge(2U)));
         EXPECT_DOUBLE_EQ(told["replaying"].back(), 1);
         for (const auto& [stage, shares] : told) {
             EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()))

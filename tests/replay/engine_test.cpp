@@ -2,6 +2,7 @@
 // The engines against each other and against what can be counted, on random traces of many shapes.
 #include "core/replay/check_policy.h"
 #include "core/replay/replay_plan.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
@@ -47,9 +48,9 @@ TEST(Oracle, isTheSameFromBothEngines)
     for (const SyntheticOptions& options : {kGrouped, kSliding}) {
         const MemoryTrace trace(makeSynthetic(options));
         const auto lanes = replayOne(trace, "h2o:budget=9,granularity=query"),
-                   tensors = replayOne(trace, "h2o:budget=9,granularity=query", {.device = "cpu", .forceTensors = true});
+                   device = replayOne(trace, "h2o:budget=9,granularity=query", on(Engine::Gpu, {}));
         for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
-            ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5) << i;
+            ASSERT_NEAR(lanes->oracleMass[i], device->oracleMass[i], 1e-5) << i;
     }
 }
 
@@ -67,8 +68,8 @@ private:
 TEST(Replay, saysThatMemoryRanOut)
 {
     const auto spec = parsePolicySpec("h2o:budget=9");
-    for (const bool tensors : {false, true}) {
-        const auto result = replay(TooLargeTrace(), std::span(&*spec, 1), {.device = "cpu", .forceTensors = tensors}, {});
+    for (const Engine engine : kEngines) {
+        const auto result = replay(TooLargeTrace(), std::span(&*spec, 1), on(engine, {}), {});
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::OutOfMemory);
         EXPECT_EQ(result.error().message,
@@ -198,13 +199,9 @@ TEST(TopKOracle, isTheSameOnBothEngines)
     for (const int window : {0, 7}) {
         const MemoryTrace trace(makeSynthetic({.layers = 1, .queryHeads = 4, .keyHeads = 2, .tokens = 30, .window = window}));
         for (const char* line : {"h2o:budget=5", "tova:budget=4,granularity=query", "streaming:budget=3,sinks=1"}) {
-            ReplayOptions options{.device = "cpu"};
-            const auto lanes = replayOne(trace, line, options);
-            options.forceTensors = true;
-            const auto tensors = replayOne(trace, line, options);
+            const auto lanes = replayOne(trace, line), device = replayOne(trace, line, on(Engine::Gpu, {}));
             for (std::size_t i = 0; i < lanes->oracleMass.size(); ++i)
-                ASSERT_NEAR(lanes->oracleMass[i], tensors->oracleMass[i], 1e-5)
-                    << line << ", window " << window << ", cell " << i;
+                ASSERT_NEAR(lanes->oracleMass[i], device->oracleMass[i], 1e-5) << line << ", window " << window << ", cell " << i;
         }
     }
 }
@@ -222,10 +219,10 @@ TEST(Replay, layersMayDifferInTheirHeadDimension)
     both.v[1] = other.v[1];
     attend(both, 1);
     const MemoryTrace mixed(both), narrowOnly(makeSynthetic(narrow)), wideOnly(other);
-    for (const bool tensors : {false, true}) {
+    for (const Engine engine : kEngines) {
         for (const char* line : {"h2o:budget=9", "streaming:budget=9,positions=reassign", "rkv:budget=12", "zeromerge:budget=12",
                                  "quest:budget=12,page=4", "snapkv:budget=14,window=4", "wavelet:budget=12"}) {
-            const ReplayOptions options{.prompt = 30, .device = "cpu", .forceTensors = tensors};
+            const ReplayOptions options = on(engine, {.prompt = 30});
             const auto together = replayOne(mixed, line, options), first = replayOne(narrowOnly, line, options),
                        second = replayOne(wideOnly, line, options);
             const auto cells = static_cast<std::ptrdiff_t>(together->evictStep.size() / 2);

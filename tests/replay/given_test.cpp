@@ -2,6 +2,7 @@
 // Lifetimes from a file, and policies that one another follow.
 #include "core/io/npz.h"
 #include "core/policy/recipe.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/temporary_folder.h"
@@ -17,9 +18,9 @@ using testing::HasSubstr;
 
 constexpr int kLayers = 2, kKeyHeads = 2, kTokens = 40, kPrompt = 24;
 
-class Given : public testing::TestWithParam<bool> {
+class Given : public testing::TestWithParam<Engine> {
 protected:
-    ReplayOptions options(int prompt = kPrompt) const { return {.prompt = prompt, .device = "cpu", .forceTensors = GetParam()}; }
+    ReplayOptions options(int prompt = kPrompt) const { return on(GetParam(), {.prompt = prompt}); }
     std::string line() const { return "given:file=" + m_path.string(); }
     void write(const std::string& name, const std::vector<std::int32_t>& values, std::vector<std::size_t> shape)
     {
@@ -39,12 +40,12 @@ protected:
     MemoryTrace m_trace{
         makeSynthetic({.layers = kLayers, .queryHeads = 4, .keyHeads = kKeyHeads, .headDim = 8, .tokens = kTokens})};
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Given, testing::Bool(), [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+INSTANTIATE_TEST_SUITE_P(Engines, Given, testing::ValuesIn(kEngines), [](const auto& info) { return nameOf(info.param); });
 
 TEST_P(Given, anotherPolicysLifetimesGiveItsNumbers)
 {
     for (const char* policy : {"h2o:budget=8", "snapkv:budget=12,window=4", "streaming:budget=8,positions=keep"}) {
-        const auto theirs = replayOne(m_trace, policy, options());
+        const auto theirs = replayOne(m_trace, policy, on(Engine::Cpu, {.prompt = kPrompt})); // which walks given ones too
         write("evict_step", {theirs->evictStep.begin(), theirs->evictStep.end()},
               {kLayers, static_cast<std::size_t>(theirs->lanes), static_cast<std::size_t>(kTokens)});
         const auto given = replayOne(m_trace, line(), options());

@@ -5,6 +5,7 @@
 #include "core/policy/presets/quest.h"
 #include "core/policy/presets/zeromerge.h"
 #include "core/replay/merged_rows.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 
@@ -65,17 +66,16 @@ std::vector<double> keyOf(const SyntheticTrace& trace, std::size_t layer, int kv
                       position);
 }
 
-class BothEngines : public testing::TestWithParam<bool> {
+class BothEngines : public testing::TestWithParam<Engine> {
 protected:
     std::shared_ptr<const PolicyReplay> run(const char* line, int prompt = kPrompt) const
     {
-        return replayOne(m_trace, line, {.prompt = prompt, .device = "cpu", .forceTensors = GetParam()});
+        return replayOne(m_trace, line, on(GetParam(), {.prompt = prompt}));
     }
     const SyntheticTrace& trace() const { return m_trace.synthetic(); }
     MemoryTrace m_trace{makeSynthetic(kShape)};
 };
-INSTANTIATE_TEST_SUITE_P(Engines, BothEngines, testing::Bool(),
-                         [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+INSTANTIATE_TEST_SUITE_P(Engines, BothEngines, testing::ValuesIn(kEngines), [](const auto& info) { return nameOf(info.param); });
 
 /// A dense slot is the mean of the tokens that went into it, however they came: weighted means compose.
 TEST_P(BothEngines, zeroMergeAttendsToMeansOfWhatItMerged)

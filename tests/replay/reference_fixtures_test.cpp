@@ -3,6 +3,7 @@
 // tests/fixtures/policy/README.md says how the files were made.
 #include "core/io/json.h"
 #include "core/io/npz.h"
+#include "tests/replay/engines.h"
 #include "tests/support/replay_drawing.h"
 
 #include <gmock/gmock.h>
@@ -211,10 +212,9 @@ TEST_P(KvPressWhileDecoding, keepsTheSameTokens)
     const Fixtures& all = fixtures("kvpress");
     const auto expected = all.arrays.numbers<std::int32_t>(fmt::format("{}.evict_step", GetParam().name));
     ASSERT_TRUE(expected) << expected.error().message;
-    for (const bool tensors : {false, true}) {
+    for (const Engine engine : kEngines) {
         const auto replayed =
-            replayOne(*all.trace, lineOf(GetParam(), 48),
-                      {.prompt = 40, .layers = std::pair{0, 0}, .device = "cpu", .oracle = false, .forceTensors = tensors});
+            replayOne(*all.trace, lineOf(GetParam(), 48), on(engine, {.prompt = 40, .layers = std::pair{0, 0}, .oracle = false}));
         ASSERT_TRUE(replayed);
         EXPECT_EQ(replayed->evictStep, *expected);
     }
@@ -281,9 +281,8 @@ TEST_P(KvPressMerging, keepsTheSameTokensAndTheSameValues)
     const auto died = expected.numbers<std::int32_t>(fmt::format("{}.evict_step", GetParam().name));
     const auto error = expected.numbers<double>(fmt::format("{}.error", GetParam().name));
     ASSERT_TRUE(died && error);
-    for (const bool tensors : {false, true}) {
-        const auto replayed =
-            replayOne(*fixtures("kvpress").trace, GetParam().line, {.device = "cpu", .oracle = false, .forceTensors = tensors});
+    for (const Engine engine : kEngines) {
+        const auto replayed = replayOne(*fixtures("kvpress").trace, GetParam().line, on(engine, {.oracle = false}));
         ASSERT_TRUE(replayed);
         EXPECT_EQ(replayed->evictStep, *died);
         ASSERT_EQ(replayed->error.size(), error->size());
@@ -340,10 +339,8 @@ TEST_P(Papers, agreeWithPlainLoops)
     ASSERT_NE(entry, all.cases.end());
     const auto expected = all.arrays.numbers<std::int32_t>((*entry)["array"].get<std::string>());
     ASSERT_TRUE(expected) << expected.error().message;
-    for (const bool tensors : {false, true}) {
-        const auto replayed =
-            replayOne(*all.trace, lineOf(*entry),
-                      {.prompt = (*entry)["prompt"], .device = "cpu", .oracle = false, .forceTensors = tensors});
+    for (const Engine engine : kEngines) {
+        const auto replayed = replayOne(*all.trace, lineOf(*entry), on(engine, {.prompt = (*entry)["prompt"], .oracle = false}));
         ASSERT_TRUE(replayed);
         ASSERT_EQ(replayed->evictStep.size(), expected->size());
         for (int layer = 0; layer < replayed->layers; ++layer)

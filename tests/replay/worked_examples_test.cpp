@@ -2,6 +2,7 @@
 // The worked examples of the specification, one by one, on the fast engine and on the plain tensor one.
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/prompt/observation_window.h"
+#include "tests/replay/engines.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/scripted_attention.h"
@@ -16,20 +17,16 @@ namespace {
 using namespace testing_support;
 using testing::ElementsAre;
 
-/// false: the per-lane CPU engine; true: the plain tensors.
-class WorkedExample : public testing::TestWithParam<bool> {
+class WorkedExample : public testing::TestWithParam<Engine> {
 protected:
-    ReplayOptions options(int prompt = 0) const
-    {
-        return {.prompt = prompt, .device = "cpu", .forceTensors = GetParam(), .block = 3};
-    }
+    ReplayOptions options(int prompt = 0) const { return on(GetParam(), {.prompt = prompt, .block = 3}); }
     std::shared_ptr<const PolicyReplay> run(const SyntheticTrace& trace, const std::string& line, int prompt = 0) const
     {
         return replayOne(MemoryTrace(trace), line, options(prompt));
     }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::Bool(),
-                         [](const auto& info) { return info.param ? "tensors" : "lanes"; });
+INSTANTIATE_TEST_SUITE_P(Engines, WorkedExample, testing::ValuesIn(kEngines),
+                         [](const auto& info) { return nameOf(info.param); });
 
 // WE-STREAM
 TEST_P(WorkedExample, streamingKeepsTwoSinksAndThreeRecent)

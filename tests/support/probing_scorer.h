@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/policy/lane_parts.h"
-#include "core/policy/tensor_parts.h"
 
 #include <memory>
 #include <mutex>
@@ -41,41 +40,12 @@ private:
     std::vector<double>* m_sums;
 };
 
-class ProbingTensorScorer final : public TensorScorer {
-public:
-    ProbingTensorScorer(std::unique_ptr<TensorScorer> scorer, std::vector<double>* sums)
-        : m_scorer(std::move(scorer)), m_sums(sums)
-    {
-    }
-    void attach(const std::vector<const LaneVectors*>& vectors) override { m_scorer->attach(vectors); }
-    bool wantsQuery(int promptLeft) const override { return m_scorer->wantsQuery(promptLeft); }
-    void look(int step) override { m_scorer->look(step); }
-    void erased(const at::Tensor& leaving) override { m_scorer->erased(leaving); }
-    bool wantsRow(bool mayEvict, int promptLeft) const override { return m_scorer->wantsRow(mayEvict, promptLeft); }
-    void observe(const TensorStep& step) override
-    {
-        const auto sums = step.row.to(at::kDouble).sum(1).contiguous();
-        m_sums->insert(m_sums->end(), sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel());
-        m_scorer->observe(step);
-    }
-    at::Tensor scores(const TensorStep& step) override { return m_scorer->scores(step); }
-    std::vector<at::Tensor*> states() override { return m_scorer->states(); }
-
-private:
-    std::unique_ptr<TensorScorer> m_scorer;
-    std::vector<double>* m_sums;
-};
-
 class ProbingScorer final : public Scorer {
 public:
     ProbingScorer(std::shared_ptr<const Scorer> scorer, std::vector<double>* sums) : m_scorer(std::move(scorer)), m_sums(sums) {}
     std::unique_ptr<LaneScorer> lane(int prompt) const override
     {
         return std::make_unique<ProbingLaneScorer>(m_scorer->lane(prompt), m_sums);
-    }
-    std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
-    {
-        return std::make_unique<ProbingTensorScorer>(m_scorer->tensors(units, prompt), m_sums);
     }
 
 private:

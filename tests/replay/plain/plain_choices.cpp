@@ -12,6 +12,8 @@ namespace winnow::plain {
 
 namespace {
 
+constexpr double kNearTie = 1e-5; ///< relative
+
 /// SplitMix64's finalizer, one more number mixed in.
 std::uint64_t mix(std::uint64_t hash, std::uint64_t number)
 {
@@ -77,12 +79,14 @@ void addLots(Rule& rule, const PolicySpec& spec)
 void addFlattened(Rule& rule, const PolicySpec& spec)
 {
     auto sums = std::make_shared<Numbers>();
-    rule.observe = [=](const Scene& scene) {
+    rule.observe = [=, undecided = rule.undecided](const Scene& scene) {
         const double temperature =
             spec.real("tau") + spec.real("rise") * (scene.prompt > 0 ? std::max(0, scene.step - scene.prompt + 1) : scene.step);
         const std::uint64_t step = mix(seedOf(spec, scene), static_cast<std::uint64_t>(scene.step));
         Vector logits;
         for (const auto& [token, share] : scene.row) {
+            if (std::min(share, scene.fullRow.at(token)) < 1e-36) // float32 has lost it
+                *undecided = true;
             const double uniform = (static_cast<double>(mix(step, static_cast<std::uint64_t>(token)) >> 11U) + 0.5) / 0x1p53;
             const double noise = spec.value("noise") == "none" ? 0 : -std::log(-std::log(uniform));
             logits.push_back((std::log(share) + noise) / temperature);
@@ -186,7 +190,7 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
         }
         return leaving;
     };
-    rule.merge = [=](const Scene& scene, const Numbers&, const Tokens& leaving) {
+    rule.merge = [=, undecided = rule.undecided](const Scene& scene, const Numbers&, const Tokens& leaving) {
         std::vector<Merging> list;
         const auto into = [&](int from, int to, double fromTokens, double toTokens) {
             const double stays = toTokens / (fromTokens + toTokens);
@@ -213,6 +217,8 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
                 double product = 0;
                 for (std::size_t head = 0; head < slot.keys.size(); ++head)
                     product += dot(slot.keys[head], other.keys[head]);
+                if (best >= 0 && std::abs(product - closest) <= kNearTie * std::abs(closest))
+                    *undecided = true;
                 if (product > closest) {
                     closest = product;
                     best = other.token;
@@ -230,7 +236,7 @@ void addLeavingValues(Rule& rule, const PolicySpec& spec)
     rule.choose = spec.value("base") == "streaming" ? oldestOf : lowest;
     const std::size_t spread = static_cast<std::size_t>(spec.whole("spread"));
     const bool drawn = spec.value("draw") == "seeded";
-    rule.merge = [=](const Scene& scene, const Numbers& scores, const Tokens& leaving) {
+    rule.merge = [=, undecided = rule.undecided](const Scene& scene, const Numbers& scores, const Tokens& leaving) {
         std::vector<Merging> list;
         Tokens inOrder = leaving;
         std::sort(inOrder.begin(), inOrder.end());
@@ -249,6 +255,8 @@ void addLeavingValues(Rule& rule, const PolicySpec& spec)
             double goes = std::min(1.0, scores.at(token) / (sum * each));
             if (drawn)
                 goes = static_cast<double>(mix(seedOf(spec, scene), static_cast<std::uint64_t>(token)) >> 11U) * 0x1p-53 < goes;
+            if (!drawn && scores.at(token) < 1e-30) // less than float32 holds, or nothing
+                *undecided = true;
             for (const int follower : followers)
                 if (goes > 0)
                     list.push_back({token, follower, 1, 0, 1, goes * each});
@@ -295,11 +303,13 @@ void addReading(Rule& rule, const PolicySpec& spec)
             order.push_back(p);
         std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return bounds.at(a) > bounds.at(b); });
         order.resize(std::min(order.size(), static_cast<std::size_t>(count)));
-        Tokens tokens;
-        for (const Slot& slot : scene.slots)
+        Reading reading;
+        for (const Slot& slot : scene.slots) {
+            reading.bounds[slot.token] = bounds.at(slot.token / page);
             if (std::find(order.begin(), order.end(), slot.token / page) != order.end())
-                tokens.push_back(slot.token);
-        return tokens;
+                reading.tokens.push_back(slot.token);
+        }
+        return reading;
     };
 }
 
@@ -383,6 +393,14 @@ Rule ruleOf(const PolicySpec& spec)
     } else {
         rule.choose = nullptr;
     }
+    const auto otherwise = [&](const char* key, const char* usual) {
+        return !spec.value(key).empty() && spec.value(key) != usual;
+    };
+    if (otherwise("then", "none") || otherwise("scores", "float32") || spec.value("order") == "score" ||
+        (rule.onlyAtPromptEnd && otherwise("group", "mean")) || // heads are scored one by one, and then put together
+
+        (name == "expr" && !rule.scores))
+        rule.choose = nullptr;
     return rule;
 }
 

@@ -50,10 +50,8 @@ double meanLength(const std::vector<Vector>& heads)
 void addExpression(Rule& rule, const PolicySpec& spec)
 {
     const auto found = expressions().find(spec.value("score"));
-    if (found == expressions().end()) {
-        rule.choose = nullptr;
+    if (found == expressions().end())
         return;
-    }
     auto sums = std::make_shared<Numbers>(), largest = std::make_shared<Numbers>();
     rule.observe = [=](const Scene& scene) {
         for (const auto& [token, share] : scene.row) {

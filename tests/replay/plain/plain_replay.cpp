@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace winnow::plain {
@@ -10,6 +11,8 @@ namespace winnow::plain {
 namespace {
 
 using namespace testing_support;
+
+constexpr double kShortest = 1e-30; ///< squared length of an output; below it float32 runs out of digits
 
 class Lane {
 public:
@@ -37,15 +40,19 @@ public:
         for (int step = 0; step < m_tokens; ++step) {
             append(step);
             look();
-            const Tokens tokens = m_rule.read ? m_rule.read(m_scene) : live();
-            attend(tokens);
-            m_out.read[static_cast<std::size_t>(step)] = tokens;
+            const Reading reading = m_rule.read ? m_rule.read(m_scene) : Reading{.tokens = live(), .bounds = {}};
+            attend(reading.tokens);
+            m_out.read[static_cast<std::size_t>(step)] = reading;
             m_rule.observe(m_scene);
             if (m_info.window > 0 && m_scene.slots.front().token == step - m_info.window + 1)
                 leave(m_scene.slots.front().token);
-            if (m_rule.choose)
+            if (!m_place.lifetimes.empty())
+                leaveAsGiven();
+            else if (m_rule.choose)
                 choose();
             m_out.occupancy[static_cast<std::size_t>(step)] = static_cast<int>(m_scene.slots.size());
+            if (*m_rule.undecided && m_out.undecided < 0)
+                m_out.undecided = step;
         }
         return m_out;
     }
@@ -140,7 +147,7 @@ private:
             }
             m_out.mass[static_cast<std::size_t>(i / perLane)][static_cast<std::size_t>(m_scene.step)] += mass / perLane;
             m_out.error[static_cast<std::size_t>(i / perLane)][static_cast<std::size_t>(m_scene.step)] +=
-                std::sqrt(difference / norm) / perLane;
+                norm < kShortest ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(difference / norm) / perLane;
             for (std::size_t s = 0; s < tokens.size(); ++s) {
                 double& share = m_scene.row[tokens[s]];
                 share = m_group == "max"   ? std::max(share, shares[s])
@@ -168,6 +175,19 @@ private:
         if (m_rule.merge)
             for (const Merging& merging : m_rule.merge(m_scene, scores, leaving))
                 apply(merging);
+        let(leaving);
+    }
+    void leaveAsGiven()
+    {
+        Tokens leaving;
+        for (const Slot& slot : m_scene.slots)
+            if (m_place.lifetimes[static_cast<std::size_t>(slot.token)] == m_scene.step)
+                leaving.push_back(slot.token);
+        if (!leaving.empty())
+            let(leaving);
+    }
+    void let(const Tokens& leaving)
+    {
         for (const int token : leaving)
             leave(token);
         m_evicted = true;

@@ -13,6 +13,9 @@ namespace {
 
 int number(const PolicySpec& spec, const char* key) { return spec.value(key).empty() ? 0 : spec.whole(key); }
 
+/// Of a vector that something is divided by: zeros have a direction of zeros.
+const auto lengthOf = [](const Vector& vector) { return std::max(std::sqrt(dot(vector, vector)), 1e-30); };
+
 /// The newest rows, the newest last.
 struct Newest {
     std::size_t most = 0; ///< 0 = all
@@ -98,8 +101,11 @@ void addAttentionScores(Rule& rule, const PolicySpec& spec, std::string_view sco
         });
     } else if (score == "counts") {
         newest->most = spec.name == "mix" ? 400 : static_cast<std::size_t>(number(spec, "history"));
-        rule.scores = overRows(newest, [](const Numbers& row, int token, std::size_t) {
-            return row.at(token) < 1.0 / static_cast<double>(row.size()) ? -1.0 : 0.0;
+        rule.scores = overRows(newest, [undecided = rule.undecided](const Numbers& row, int token, std::size_t) {
+            const double even = 1.0 / static_cast<double>(row.size());
+            if (row.size() > 1 && std::abs(row.at(token) - even) < 1e-5 * even)
+                *undecided = true;
+            return row.at(token) < even ? -1.0 : 0.0;
         });
     } else { // the last row, or CAKE's pooled mean of the last few
         const int rows = spec.name == "cake" ? spec.whole("together") : 1, window = spec.name == "cake" ? rule.recent : 0;
@@ -158,12 +164,12 @@ void addKeyScores(Rule& rule, bool difference)
             Vector mean(scene.slots.front().keys[head].size());
             for (const Slot& slot : scene.slots)
                 for (std::size_t c = 0; c < mean.size(); ++c)
-                    mean[c] += slot.keys[head][c] / std::sqrt(dot(slot.keys[head], slot.keys[head]));
+                    mean[c] += slot.keys[head][c] / lengthOf(slot.keys[head]);
             for (const Slot& slot : scene.slots) {
                 const Vector& key = slot.keys[head];
-                const double length = std::sqrt(dot(key, key));
+                const double length = difference ? lengthOf(key) : std::sqrt(dot(key, key));
                 scores[slot.token] -=
-                    (difference ? dot(key, mean) / length / std::sqrt(dot(mean, mean)) : length) / static_cast<double>(heads);
+                    (difference ? dot(key, mean) / length / lengthOf(mean) : length) / static_cast<double>(heads);
             }
         }
         return scores;
@@ -202,7 +208,7 @@ void addRkv(Rule& rule, const PolicySpec& spec)
                 Vector cosines(n);
                 for (std::size_t j = 0; j < n; ++j) {
                     const Vector &a = scene.slots[i].keys[head], &b = scene.slots[j].keys[head];
-                    cosines[j] = i == j ? 0 : dot(a, b) / std::sqrt(dot(a, a) * dot(b, b));
+                    cosines[j] = i == j ? 0 : dot(a, b) / lengthOf(a) / lengthOf(b);
                 }
                 std::size_t left = 0; // the last column that is alike; the first where none is
                 for (std::size_t j = 0; j < n; ++j)

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <vector>
 
 namespace winnow::plain {
@@ -44,6 +45,12 @@ struct Merging {
     double keyStays = 1, keyComes = 0, valueStays = 1, valueComes = 0;
 };
 
+/// What a step attends to. `bounds`: of every live token, the number by which it was chosen.
+struct Reading {
+    Tokens tokens;
+    Numbers bounds;
+};
+
 /// One lane's policy. Functions that are not set do nothing.
 struct Rule {
     int sinks = 0, recent = 0, every = 1;
@@ -54,8 +61,10 @@ struct Rule {
     /// Who leaves, of `candidates` in the order of their slots; `count` of them at least.
     std::function<Tokens(const Scene&, const Numbers& scores, const Tokens& candidates, int count)> choose;
     std::function<std::vector<Merging>(const Scene&, const Numbers& scores, const Tokens& leaving)> merge;
-    /// Selections: the tokens that a step attends to.
-    std::function<Tokens(const Scene&)> read;
+    /// Selections.
+    std::function<Reading(const Scene&)> read;
+    /// Set once a rule compared two numbers that rounding may set in either order.
+    std::shared_ptr<bool> undecided = std::make_shared<bool>(false);
 };
 
 /// The rule of a resolved line; without `choose` and `read` where there is no plain form of it.
@@ -83,7 +92,7 @@ void addTree(Rule& rule, const PolicySpec& spec);
 void addFlattened(Rule& rule, const PolicySpec& spec);
 void addLots(Rule& rule, const PolicySpec& spec);
 void addLadder(Rule& rule, const PolicySpec& spec);
-/// Of the expressions that plain_replay_test.cpp writes down; each is written once more here.
+/// Of the expressions that plain_replay_test.cpp writes down; each is written once more here. No scores of others.
 void addExpression(Rule& rule, const PolicySpec& spec);
 
 } // namespace winnow::plain

@@ -3,9 +3,6 @@
 
 #include "core/policy/kernels/attention_sums.h"
 #include "core/policy/parts/step/step_workers.h"
-#include "core/policy/tensor_parts.h"
-
-#include <algorithm>
 
 namespace winnow {
 
@@ -35,34 +32,6 @@ private:
     std::vector<double> m_sums, m_means;
 };
 
-class TensorSums final : public TensorScorer {
-public:
-    TensorSums(bool mean, int prompt, int window) : m_mean(mean), m_prompt(prompt), m_window(window) {}
-    bool wantsRow(bool, int promptLeft) const override { return m_window == 0 || promptLeft < m_window; }
-    void observe(const TensorStep& step) override
-    {
-        const auto row = step.row.to(at::kDouble);
-        if (!m_sums.defined())
-            m_sums = at::zeros_like(row);
-        if (m_sums.size(1) < row.size(1))
-            m_sums = at::constant_pad_nd(m_sums, {0, row.size(1) - m_sums.size(1)});
-        m_sums = m_sums.slice(1, 0, row.size(1)) + row;
-    }
-    at::Tensor scores(const TensorStep& step) override
-    {
-        if (!m_mean)
-            return m_sums;
-        const auto first = m_window > 0 ? step.positions.clamp_min(m_prompt - m_window) : step.positions;
-        return m_sums / (step.step + 1 - first).clamp_min(1);
-    }
-    std::vector<at::Tensor*> states() override { return {&m_sums}; }
-
-private:
-    bool m_mean;
-    int m_prompt, m_window;
-    at::Tensor m_sums;
-};
-
 class AttentionSums final : public Scorer, public KernelScorer {
 public:
     AttentionSums(bool mean, int window) : m_mean(mean), m_window(window) {}
@@ -70,10 +39,6 @@ public:
     KernelPart kernel(int prompt) const override
     {
         return kernelPart("core/policy/kernels/attention_sums.h", "AttentionSums", stateOf(prompt));
-    }
-    std::unique_ptr<TensorScorer> tensors(int, int prompt) const override
-    {
-        return std::make_unique<TensorSums>(m_mean, prompt, m_window);
     }
 
 private:

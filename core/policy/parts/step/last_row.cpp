@@ -4,15 +4,10 @@
 #include "core/policy/kernels/last_row.h"
 #include "core/policy/parts/step/row_history.h"
 #include "core/policy/parts/step/step_workers.h"
-#include "core/policy/tensor_parts.h"
-
-#include <limits>
 
 namespace winnow {
 
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 class LaneLastRow final : public LaneScorer {
 public:
@@ -42,41 +37,11 @@ private:
     std::vector<double> m_row, m_averages;
 };
 
-class TensorLastRow final : public TensorScorer {
-public:
-    explicit TensorLastRow(const LastRow& options) : m_options(options) {}
-    bool wantsRow(bool mayEvict, int) const override { return mayEvict; }
-    void observe(const TensorStep& step) override
-    {
-        m_row = step.row.to(at::kDouble);
-        if (m_options.kernel == 1)
-            return;
-        const auto slot = at::arange(m_row.size(1), step.positions.options()).unsqueeze(0);
-        const auto old = slot < step.live.sum(1, true) - m_options.window;
-        const auto pooled =
-            at::avg_pool1d(m_row.masked_fill(old.logical_not(), 0).unsqueeze(0), m_options.kernel, 1, m_options.kernel / 2)
-                .squeeze(0);
-        m_row = at::where(old, pooled, kNan);
-    }
-    at::Tensor scores(const TensorStep&) override { return m_row; }
-    std::vector<at::Tensor*> states() override { return {&m_row}; }
-
-private:
-    LastRow m_options;
-    at::Tensor m_row;
-};
-
 class LastRowScorer final : public Scorer, public KernelScorer {
 public:
     explicit LastRowScorer(const LastRow& options) : m_options(options) {}
     std::unique_ptr<LaneScorer> lane(int) const override { return std::make_unique<LaneLastRow>(stateOf()); }
     KernelPart kernel(int) const override { return kernelPart("core/policy/kernels/last_row.h", "LastRow", stateOf()); }
-    std::unique_ptr<TensorScorer> tensors(int units, int prompt) const override
-    {
-        if (m_options.rows > 1)
-            return Scorer::tensors(units, prompt);
-        return std::make_unique<TensorLastRow>(m_options);
-    }
 
 private:
     kernel::LastRow stateOf() const { return {.kernel = m_options.kernel, .window = m_options.window, .newest = m_options.rows}; }

@@ -5,10 +5,6 @@
 #include "core/policy/kernels/drawn.h"
 #include "core/policy/parts/step/step_workers.h"
 #include "core/policy/seeded_hash.h"
-#include "core/policy/tensor_parts.h"
-
-#include <algorithm>
-#include <limits>
 
 namespace winnow {
 
@@ -34,18 +30,6 @@ private:
     ChoiceScratch m_scratch;
 };
 
-class TensorLowest final : public TensorSelector {
-public:
-    at::Tensor choose(const TensorStep& step, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor&,
-                      int) override
-    {
-        const auto known = at::where(candidates, scores, std::numeric_limits<double>::infinity());
-        const auto isLowest = candidates.logical_and(known == std::get<0>(known.min(1, true)));
-        const auto slot = at::arange(step.positions.size(1), step.positions.options()).unsqueeze(0);
-        return std::get<0>(at::where(isLowest, slot, -1).max(1));
-    }
-};
-
 class LowestScore final : public Selector, public KernelSelector {
 public:
     explicit LowestScore(int atOnce) : m_state{.atOnce = atOnce} {}
@@ -53,12 +37,6 @@ public:
     KernelPart kernel(const LaneInModel&, int) const override
     {
         return kernelPart("core/policy/kernels/lowest.h", "LowestGoes", m_state);
-    }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes, const std::vector<int>& regions) const override
-    {
-        if (m_state.atOnce > 1)
-            return Selector::tensors(lanes, regions);
-        return std::make_unique<TensorLowest>();
     }
 
 private:
@@ -76,16 +54,6 @@ public:
     }
 };
 
-class TensorOldest final : public TensorSelector {
-public:
-    at::Tensor choose(const TensorStep& step, const at::Tensor&, const at::Tensor& candidates, const at::Tensor&, int) override
-    {
-        const auto slots = step.positions.size(1);
-        const auto slot = at::arange(slots, step.positions.options()).unsqueeze(0);
-        return std::get<0>(at::where(candidates, slot, slots).min(1));
-    }
-};
-
 class Oldest final : public Selector, public KernelSelector {
 public:
     KernelPart kernel(const LaneInModel&, int) const override
@@ -94,10 +62,6 @@ public:
     }
     bool evictsOldest() const override { return true; }
     std::unique_ptr<LaneSelector> lane(const LaneInModel&, int) const override { return std::make_unique<LaneOldest>(); }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>&) const override
-    {
-        return std::make_unique<TensorOldest>();
-    }
 };
 
 // --- seeded random --------------------------------------------------------------------------------------------------------
@@ -117,40 +81,6 @@ private:
     ChoiceScratch m_scratch;
 };
 
-/// Which of `count` candidates goes at this step and round.
-int drawn(std::uint64_t laneSeed, int step, int round, int count)
-{
-    const auto hash = mixed(mixed(laneSeed, static_cast<std::uint64_t>(step)), static_cast<std::uint64_t>(round));
-    return static_cast<int>(hash % static_cast<std::uint64_t>(count));
-}
-
-class TensorRandom final : public TensorSelector {
-public:
-    TensorRandom(std::uint64_t seed, const std::vector<LaneInModel>& lanes)
-    {
-        for (const LaneInModel& lane : lanes)
-            m_seeds.push_back(laneSeed(seed, lane));
-    }
-    at::Tensor choose(const TensorStep& step, const at::Tensor&, const at::Tensor& candidates, const at::Tensor& active,
-                      int round) override
-    {
-        const auto counts = candidates.sum(1).to(at::kCPU);
-        const auto isActive = active.to(at::kCPU);
-        auto ranks = at::zeros({counts.size(0)}, at::kLong);
-        for (std::int64_t unit = 0; unit < counts.size(0); ++unit)
-            if (isActive.data_ptr<bool>()[unit])
-                ranks.data_ptr<std::int64_t>()[unit] = drawn(m_seeds[static_cast<std::size_t>(unit)], step.step, round,
-                                                             static_cast<int>(counts.data_ptr<std::int64_t>()[unit]));
-        // The slot whose rank among the candidates is the drawn one.
-        const auto rank = candidates.to(at::kLong).cumsum(1) - 1;
-        const auto hit = candidates.logical_and(rank == ranks.to(candidates.device()).unsqueeze(1));
-        return hit.to(at::kLong).argmax(1);
-    }
-
-private:
-    std::vector<std::uint64_t> m_seeds;
-};
-
 class SeededRandom final : public Selector, public KernelSelector {
 public:
     explicit SeededRandom(std::uint64_t seed) : m_seed(seed) {}
@@ -161,10 +91,6 @@ public:
     KernelPart kernel(const LaneInModel& lane, int) const override
     {
         return kernelPart("core/policy/kernels/drawn.h", "RandomGoes", stateOf(lane));
-    }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>& lanes, const std::vector<int>&) const override
-    {
-        return std::make_unique<TensorRandom>(m_seed, lanes);
     }
 
 private:

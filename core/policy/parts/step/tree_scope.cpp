@@ -3,7 +3,6 @@
 
 #include "core/policy/kernels/tree_scope.h"
 #include "core/policy/parts/step/step_workers.h"
-#include "core/policy/tensor_parts.h"
 
 #include <algorithm>
 
@@ -36,35 +35,6 @@ private:
     ChoiceScratch m_scratch;
 };
 
-class TensorTree final : public TensorSelector {
-public:
-    TensorTree(TreeNext next, TreeKeep keep, const std::vector<int>& regionSlots) : m_next(next), m_keep(keep)
-    {
-        m_c = at::tensor(std::vector<std::int64_t>(regionSlots.begin(), regionSlots.end()), at::kLong).clamp_min(1);
-        m_idx = at::ones_like(m_c);
-    }
-    at::Tensor choose(const TensorStep&, const at::Tensor& scores, const at::Tensor& candidates, const at::Tensor& active,
-                      int) override
-    {
-        m_c = m_c.to(active.device());
-        m_idx = m_idx.to(active.device());
-        const auto first = candidates.to(at::kLong).argmax(1); // candidates are one run of slots
-        const auto last = first + candidates.sum(1) - 1;
-        const auto left = at::minimum(first + m_idx - 1, last).clamp_min(0);
-        const auto right = at::minimum(left + 1, last).clamp_min(0);
-        const auto scoreAt = [&](const at::Tensor& slot) { return scores.gather(1, slot.unsqueeze(1)).squeeze(1); };
-        const auto evictRight = m_keep == TreeKeep::Left ? at::ones_like(active) : scoreAt(left) > scoreAt(right);
-        const auto next = (m_next == TreeNext::Unit ? m_idx : m_idx + 1).remainder(m_c) + 1;
-        m_idx = at::where(active, next, m_idx);
-        return at::where(evictRight, right, left);
-    }
-
-private:
-    TreeNext m_next;
-    TreeKeep m_keep;
-    at::Tensor m_c, m_idx;
-};
-
 class TreeScope final : public Selector, public KernelSelector {
 public:
     TreeScope(TreeNext next, TreeKeep keep) : m_next(next), m_keep(keep) {}
@@ -75,10 +45,6 @@ public:
     KernelPart kernel(const LaneInModel&, int regionSlots) const override
     {
         return kernelPart("core/policy/kernels/tree_scope.h", "TreeScope", stateOf(regionSlots));
-    }
-    std::unique_ptr<TensorSelector> tensors(const std::vector<LaneInModel>&, const std::vector<int>& regionSlots) const override
-    {
-        return std::make_unique<TensorTree>(m_next, m_keep, regionSlots);
     }
 
 private:

@@ -14,15 +14,4 @@ Result<at::Tensor> readTensor(const Trace& trace, int layerIndex, Rows what, int
 /// cos and sin of the rotary embedding at positions [begin, end), on the host: [positions, pairs].
 std::pair<at::Tensor, at::Tensor> rotaryTensors(const LayerInfo& layer, int begin, int end);
 
-/// One layer on a device, float32, all tokens.
-struct LayerTensors {
-    LayerInfo info;
-    at::Tensor q, k, v, o, lse; ///< before the rotary embedding, as recorded; q times the scale
-    at::Tensor cosines, sines;  ///< [T, pairs]
-
-    static Result<LayerTensors> read(const Trace& trace, int layerIndex, at::Device device);
-    /// Rows [..., d] rotated to `positions` [...].
-    at::Tensor rotated(const at::Tensor& rows, const at::Tensor& positions) const;
-};
-
 } // namespace winnow

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/replay/engines.h"
+
+#include "tests/support/stand_in_gpu.h"
+
+namespace winnow::testing_support {
+
+ReplayOptions on(Engine engine, ReplayOptions options)
+{
+    options.device = engine == Engine::Cpu ? "cpu" : "cuda";
+    if (engine == Engine::Gpu)
+        options.gpu = std::make_shared<StandInGpu>();
+    return options;
+}
+
+} // namespace winnow::testing_support
