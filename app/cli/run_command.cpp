@@ -7,6 +7,7 @@
 #include "app/cli/run_summary.h"
 #include "app/cli/text_input.h"
 #include "core/evaluate/run.h"
+#include "core/model/session/generate.h"
 #include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
@@ -20,8 +21,8 @@ struct RunLine {
     std::vector<std::string> outs;
     PolicyLines policies;
     ChatLine chat;
-    int prompt = 0, tokens = 0, chunk = kUsualChunk;
-    bool noFull = false, typedDtype = false;
+    int prompt = 0, tokens = 0, generate = 0, chunk = kUsualChunk;
+    bool noFull = false, typedDtype = false, typedPrompt = false;
 };
 
 /// The tokens of a recording as they are.
@@ -49,6 +50,32 @@ Result<void> takeText(const RunLine& line, RecordOptions& text, Console& console
     return {};
 }
 
+/// The text and what the model makes of it under its full cache, as tokens that are there already.
+Result<void> takeContinued(const RunLine& line, RunOptions& options, Console& console)
+{
+    RecordOptions& text = options.text;
+    RecordHooks hooks;
+    WINNOW_TRY(Generated made, generate({.model = line.model,
+                                         .prompt = std::move(text.text),
+                                         .promptName = text.textName,
+                                         .marks = text.marks,
+                                         .promptTokens = line.tokens,
+                                         .tokens = line.generate,
+                                         .sampling = {.temperature = 0},
+                                         .dtype = text.dtype,
+                                         .device = line.device,
+                                         .chunk = line.chunk},
+                                        hooks, console.job()));
+    for (const std::string& warning : made.warnings)
+        console.warn(warning);
+    console.say(fmt::format("the full cache goes on for {} tokens{}", grouped(made.ids.size()),
+                            made.ended ? ", where the model ends its answer" : ""));
+    if (!line.typedPrompt)
+        options.prompt = made.promptTokens;
+    options.given = std::move(made.both);
+    return {};
+}
+
 Result<void> runPolicies(const RunLine& line, Console& console)
 {
     RunOptions options{.prompt = line.prompt, .full = !line.noFull};
@@ -57,6 +84,8 @@ Result<void> runPolicies(const RunLine& line, Console& console)
     options.text.model = line.model;
     options.text.device = line.device;
     options.text.chunk = line.chunk;
+    if (line.generate > 0)
+        WINNOW_TRY_VOID(takeContinued(line, options, console));
     RunHooks hooks;
     hooks.planned = [&](const RunPlan& plan) {
         for (const std::string& warning : plan.warnings)
@@ -95,6 +124,13 @@ void addRun(CLI::App& app, Chosen& chosen)
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
+    command
+        ->add_option("--generate", line->generate,
+                     "after the text, run over N tokens more that the model generates under its full cache, the likeliest each "
+                     "time; --prompt is then the whole text unless said")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1 << 20))
+        ->needs(text);
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")
         ->check(CLI::PositiveNumber)
@@ -119,6 +155,7 @@ void addRun(CLI::App& app, Chosen& chosen)
     addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, command, &chosen] {
         chosen.usageIsWrongLine = true;
+        line->typedPrompt = command->get_option("--prompt")->count() > 0;
         line->typedDtype = command->get_option("--dtype")->count() > 0;
         chosen.work = [line](Console& console) { return runPolicies(*line, console); };
     });

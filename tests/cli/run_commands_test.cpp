@@ -71,6 +71,25 @@ TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
     EXPECT_THAT(compared.out.substr(window), HasSubstr("all               0.0000")) << "equal lifetimes are told, too";
 }
 
+TEST(RunCommand, goesOnWithWhatTheFullCacheGenerates)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    const std::string run = (folder / "C.npz").string(), trace = (folder / "G.h5").string();
+    const Outcome ran = program(runLine(folder / "prose.txt", run, {"--policy", "snapkv:budget=16,window=4", "--generate", "9"}));
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("the full cache goes on for 9 tokens"));
+    EXPECT_THAT(ran.out, HasSubstr("running 69 tokens under 1 policy"));
+    EXPECT_THAT(ran.out, HasSubstr("loss of the 8 tokens from 61 on")) << "the text is the prompt";
+    const auto result = winnow::readReplay(run).value();
+    ASSERT_EQ(result->policies.size(), 1U);
+    EXPECT_EQ(result->prompt, 60);
+    EXPECT_EQ(result->manifest.at("generated"), "greedy");
+    const Outcome more = program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=16", "--generate", "0"}));
+    EXPECT_EQ(more.code, 2);
+    EXPECT_THAT(more.err, HasSubstr("--generate"));
+}
+
 TEST(RunCommand, runsTheTokensOfARecording)
 {
     const ScratchFolder folder;

@@ -8,6 +8,7 @@
 #include "core/model/run/device.h"
 #include "core/model/run/last_logits.h"
 #include "core/model/session/loaded_model.h"
+#include "core/model/session/tokenize_text.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
 
 #include <utf8proc.h>
@@ -89,7 +90,30 @@ private:
     std::size_t m_promptBytes;
 };
 
-Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const GrowingText& text, int prompt, AtomicFile out,
+TokenizedText bothOf(const GrowingText& text, int prompt, const Sampling& sampling)
+{
+    const bool greedy = sampling.temperature <= 0;
+    TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
+    both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
+    both.manifest["generated"] = greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
+    return both;
+}
+
+/// The prompt's tokens, cut as the options say, and as much of its text as they cover.
+Result<std::pair<std::string, Encoding>> promptOf(const GenerateOptions& options, const Tokenizer& tokenizer)
+{
+    if (options.promptTokens == 0) {
+        WINNOW_TRY(Encoding encoding, tokenizer.encode(options.prompt, options.marks));
+        return std::pair(options.prompt, std::move(encoding));
+    }
+    const RecordOptions start{
+        .text = options.prompt, .textName = options.promptName, .marks = options.marks, .maxTokens = options.promptTokens};
+    TraceInfo cut;
+    WINNOW_TRY_VOID(tokenizeText(start, tokenizer, cut));
+    return std::pair(std::move(cut.text), Encoding{std::move(cut.tokens), std::move(cut.offsets)});
+}
+
+Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const TokenizedText& both, AtomicFile out,
                         const RecordHooks& hooks, const JobContext& job)
 {
     const RecordOptions recording{.textName = options.promptName,
@@ -97,12 +121,7 @@ Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, cons
                                   .layers = options.layers,
                                   .dtype = options.dtype,
                                   .chunk = options.chunk};
-    const Sampling& sampling = options.sampling;
-    const bool greedy = sampling.temperature <= 0;
-    TokenizedText both{.text = text.text(), .tokens = text.encoding().ids, .offsets = text.encoding().offsets, .prompt = prompt};
-    both.manifest["seed"] = greedy ? "none: nothing is sampled" : std::to_string(sampling.seed);
-    both.manifest["generated"] = greedy ? "greedy" : fmt::format("temperature {}, top-p {}", sampling.temperature, sampling.topP);
-    WINNOW_TRY_VOID(recordTokens(recording, model, std::move(both), std::move(out), hooks, job));
+    WINNOW_TRY_VOID(recordTokens(recording, model, both, std::move(out), hooks, job));
     return {};
 }
 
@@ -149,7 +168,8 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     }
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
-    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
+    WINNOW_TRY(auto prompt, promptOf(options, *tokenizer));
+    Encoding& encoding = prompt.second;
     if (encoding.ids.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
@@ -167,12 +187,13 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
         result.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
             room, model.config().maxPositions));
-    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
+    GrowingText text(*tokenizer, std::move(prompt.first), std::move(encoding));
     WINNOW_TRY_VOID(answer(options, model, text, result, job));
     text.finish(static_cast<std::size_t>(result.promptTokens));
     result.answer = text.answer();
+    result.both = bothOf(text, result.promptTokens, options.sampling);
     if (out)
-        WINNOW_TRY_VOID(recordBoth(options, model, text, result.promptTokens, std::move(*out), hooks, job));
+        WINNOW_TRY_VOID(recordBoth(options, model, result.both, std::move(*out), hooks, job));
     return result;
 }
 

@@ -12,6 +12,7 @@ struct GenerateOptions {
     std::string prompt;          ///< UTF-8
     std::string promptName;      ///< for the manifest
     bool marks = true;           ///< as in RecordOptions
+    int promptTokens = 0;        ///< at most so many tokens of the prompt, its beginning; 0 = all, else two or more
     int tokens = 128;            ///< to generate at most; fewer when the model ends its answer
     Sampling sampling;
     Dtype dtype = Dtype::Float32;
@@ -24,6 +25,7 @@ struct GenerateOptions {
 struct Generated {
     std::string answer;            ///< UTF-8; a byte that is part of no character is a '?'
     std::vector<std::int32_t> ids; ///< of the answer, its end token included
+    TokenizedText both{};          ///< prompt and answer, what is recorded
     int promptTokens = 0;
     bool ended = false; ///< whether the model ended the answer; otherwise it was cut at `tokens`
     std::vector<std::string> warnings;
