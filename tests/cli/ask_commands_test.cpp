@@ -143,6 +143,8 @@ TEST_F(AskCommand, makesTheHeatMapAndTheCellsOfNeedles)
     EXPECT_EQ(cells.code, 0) << cells.err;
     EXPECT_THAT(readFile(m_folder / "cells" / "full_len_300_depth_5000_4.json"), HasSubstr("\"depth_percent\": 50"));
     expectWrong(program({"score", at("a.jsonl"), "--cells", at("cells")}), 1, "not an empty folder");
+    expectWrong(program({"figure", "drift", file("words.jsonl", "{}"), "--out", at("drift.csv")}), 1,
+                "is a text; the figure 'drift' is made from replays (winnow replay) and runs (winnow run)");
     expectWrong(program({"figure", "needle", file("other.jsonl", R"({"task":"trec","id":"1","pred":"a","answers":["a"]})"),
                          "--out", at("n.csv")}),
                 1, "holds no answer with a length and a depth");
