@@ -161,6 +161,8 @@ TEST_F(AskCommand, saysWhatIsWrongBeforeTheModelIsLoaded)
     expectWrong(with({"--task", "hotpotqa"}), 2, "give its file with --data");
     expectWrong(with({"--task", "facts", "--profile", "winow"}), 2, "did you mean 'winnow'?");
     expectWrong(with({"--task", "facts", "--profile", "ruler"}), 2, "the profile ruler does not ask facts");
+    expectWrong(with({"--task", "facts", "--turns", "2"}), 2, "--turns is read by lists only, not by facts; leave it out");
+    expectWrong(with({"--task", "passages", "--task", "lists", "--needles", "2"}), 2, "--needles is read by needle only");
     expectWrong(with({"--task", "needle", "--length", "70", "--needle", prose(90), "--question", "What?", "--answer", "x"}), 1,
                 "needle does not fit into 70 tokens");
     expectWrong(with({"--data", file("bad.jsonl", "{\"index\":1}\n"), "--task", "vt"}), 1, "holds no example that can be asked");
