@@ -112,7 +112,7 @@ class Replays(InAFolder):
             page = replay._repr_html_()
             self.assertEqual(page.count("data:image/png;base64,"), 2)
             self.assertIn("score=&quot;max(mean,left(last))&quot;", page)
-            self.assertIn("<td>0.4375</td><td>0.5625</td><td>5.5</td>", page)  # means after the prompt
+            self.assertIn("<td>2</td><td>5.5</td><td>960</td><td>0.4375</td><td>0.5625</td>", page)  # means after the prompt
 
     def test_pandas_has_the_means_over_lanes(self):
         try:

@@ -198,9 +198,8 @@ TEST(ReplayFiles, sayWhatWasAskedForAndWhatIsStored)
     EXPECT_THAT(npz.numbers<double>("stored.2").value(), testing::ElementsAre(testing::DoubleNear(mean, 1e-9)));
     EXPECT_THAT(npz.numbers<std::int64_t>("bytes.2").value(), testing::ElementsAre(last * result->slotBytes.front()));
     const Hdf5File file = Hdf5File::open(folder / "r.h5").value();
-    std::map<std::string, std::string> attributes;
-    for (const auto& [name, value] : file.attributes("/replays/00002").value())
-        attributes[name] = value;
+    const auto listed = file.attributes("/replays/00002").value();
+    const std::map<std::string, std::string> attributes(listed.begin(), listed.end());
     EXPECT_EQ(attributes.at("asked"), "12");
     EXPECT_EQ(attributes.at("bytes"), std::to_string(last * result->slotBytes.front()));
     EXPECT_NEAR(std::stod(attributes.at("stored")), mean, 1e-4);
