@@ -168,10 +168,9 @@ void describe(const PolicyInfo& policy, Console& console)
                     row(fmt::format("  {}", one.id), one);
             }
         if (!elsewhere.empty())
-            console.say(fmt::format("{:30}{}", "",
-                                    wrapped(fmt::format("What {} take of their own tells `winnow policies {}` and so on.",
-                                                        fmt::join(elsewhere, ", "), elsewhere.front()),
-                                            73, 30)));
+            console.say(fmt::format(
+                "{:30}{}", "",
+                wrapped(fmt::format("`winnow policies NAME` tells what each of {} takes.", fmt::join(elsewhere, ", ")), 73, 30)));
     }
     if (const auto spec = parsePolicySpec(policy.name))
         console.say(fmt::format("\n  with every default written out: {}", spec->canonical()));
