@@ -7,12 +7,35 @@
 #endif
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <unistd.h>
 
 namespace {
+
+/// Asks for nothing that a signal could have interrupted.
+void endEarly(int)
+{
+    constexpr std::string_view kSentence = "winnow: stopped before it began\n";
+    static_cast<void>(!write(STDERR_FILENO, kSentence.data(), kSentence.size()));
+    _exit(130);
+}
+
+void takeSignals(void (*handler)(int))
+{
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        if (std::signal(signal, handler) == SIG_IGN) // nohup, or a job in the background
+            std::signal(signal, SIG_IGN);
+}
+
+/// Torch takes tenths of a second to load, before main. Ctrl+C ends the program then as it does later, with a sentence and 130.
+void takeEarlySignals(int, char**, char**) { takeSignals(endEarly); }
+
+/// The loader calls it before the libraries start.
+[[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeLibraries)(int, char**, char**) = takeEarlySignals;
 
 /// A command, --help, --version or --self-test; everything else is for the window, unless it is nothing that exists.
 bool isForCommandLine(const std::vector<std::string>& arguments)
@@ -32,8 +55,10 @@ int runAny(int argc, char** argv)
     winnow::cli::prepareStreams();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
 #ifdef WINNOW_WINDOW
-    if (!isForCommandLine(arguments))
+    if (!isForCommandLine(arguments)) {
+        takeSignals(SIG_DFL); // the window may be ended at any moment, as any other
         return winnow::app::runWindow(argc, argv);
+    }
     return winnow::cli::run(arguments, winnow::app::offscreenFigures(argc, argv));
 #else
     if (!isForCommandLine(arguments)) {

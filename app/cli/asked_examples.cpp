@@ -109,6 +109,8 @@ Result<std::vector<AskedExample>> askedExamples(const ExampleSource& source, Con
     }
     for (const std::string& name : names)
         WINNOW_TRY_VOID(taskNamed(name));
+    if (!names.empty())
+        WINNOW_TRY_VOID(checkRead(source.examples, names));
     for (const std::string& name : names)
         WINNOW_TRY_VOID(makeTask(source, name, examples, console));
     std::set<std::string> keys;

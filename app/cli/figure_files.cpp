@@ -14,7 +14,34 @@ namespace winnow::cli {
 
 namespace {
 
-Result<FigureInputs> openRecordings(const std::vector<std::string>& paths, Console& console)
+/// What a figure is made from, and how it is made.
+std::string_view madeFrom(FigureNeeds needs)
+{
+    switch (needs) {
+    case FigureNeeds::Trace:
+        return "traces (winnow record)";
+    case FigureNeeds::Replay:
+        return "replays (winnow replay) or runs (winnow run)";
+    case FigureNeeds::Both:
+        return "a replay (winnow replay) and its trace (winnow record)";
+    case FigureNeeds::Runs:
+        return "replays (winnow replay) and runs (winnow run)";
+    case FigureNeeds::Answers:
+        return "answers (winnow ask)";
+    case FigureNeeds::Cells:
+        return "results of sweeps (winnow sweep)";
+    }
+    return {};
+}
+
+/// Of a file that is something else.
+tl::unexpected<Error> otherFile(const FigureKind& figure, const std::string& path, FileKind kind)
+{
+    return fail(ErrorCode::BadInput, "'{}' is a {}; the figure '{}' is made from {}{}", path, kindName(kind), figure.name,
+                madeFrom(figure.needs), figure.cells ? fmt::format(", or from {}", madeFrom(FigureNeeds::Cells)) : "");
+}
+
+Result<FigureInputs> openRecordings(const FigureKind& figure, const std::vector<std::string>& paths, Console& console)
 {
     FigureInputs inputs;
     for (const std::string& path : paths) {
@@ -28,10 +55,9 @@ Result<FigureInputs> openRecordings(const std::vector<std::string>& paths, Conso
         } else if (kind == FileKind::Replay) {
             WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));
             inputs.replays.push_back(std::move(replay));
+            inputs.replayNames.push_back(path);
         } else {
-            return fail(ErrorCode::BadInput,
-                        "'{}' is a {}; a figure is made from traces (winnow record) or replays (winnow replay)", path,
-                        kindName(kind));
+            return otherFile(figure, path, kind);
         }
     }
     return inputs;
@@ -67,11 +93,14 @@ Result<FigureInputs> openFigureInputs(const FigureKind& kind, const std::vector<
 {
     FigureInputs inputs;
     if (kind.needs == FigureNeeds::Answers) {
+        for (const std::string& path : paths)
+            if (const auto found = fileKind(path); found && *found != FileKind::Text)
+                return otherFile(kind, path, *found);
         WINNOW_TRY(inputs.grids, readScoreGrids(paths, console));
         return inputs;
     }
     if (kind.needs != FigureNeeds::Cells && !(kind.cells && std::ranges::any_of(paths, isSweep)))
-        return openRecordings(paths, console);
+        return openRecordings(kind, paths, console);
     WINNOW_TRY(inputs.cells, readCells(paths));
     WINNOW_TRY(inputs.papers, readPapers());
     return inputs;

@@ -11,6 +11,7 @@
 #include "core/io/npz.h"
 #include "core/policy/policy_spec.h"
 #include "core/replay/replay_file.h"
+#include "core/replay/stored_slots.h"
 #include "core/trace/trace.h"
 
 #include <CLI/CLI.hpp>
@@ -106,8 +107,11 @@ Result<void> tellReplay(const fs::path& path, Console& console)
     line(console, "tokens", grouped(static_cast<std::int64_t>(result->tokenIds.size())));
     line(console, "prompt", grouped(result->prompt));
     line(console, "layers", layerList(result->layers));
-    for (std::size_t p = 0; p < result->policies.size(); ++p)
+    for (std::size_t p = 0; p < result->policies.size(); ++p) {
         line(console, fmt::format("policy {}", p), result->policies[p]->spec.canonical());
+        if (const auto stored = storedSlots(*result, *result->policies[p]))
+            line(console, "", storedText(*stored));
+    }
     tellLosses(*result, console);
     for (const auto& [key, value] : result->manifest)
         if (key != "loop")

@@ -82,6 +82,16 @@ std::string rangeOf(const ParameterSpec& parameter)
     return {};
 }
 
+/// Whether `winnow policies NAME` tells all that the choice NAME takes of its own.
+bool isToldElsewhere(std::string_view choice, std::span<const ParameterSpec> own)
+{
+    const PolicyInfo* policy = findPolicy(choice);
+    return policy != nullptr && std::ranges::all_of(own, [&](const ParameterSpec& one) {
+               const ParameterSpec* there = parameterOf(*policy, one.id);
+               return there != nullptr && there->help == one.help && there->initial == one.initial;
+           });
+}
+
 /// Breaks `text` into lines of at most `width` characters at spaces, each after the first led by `indent` spaces.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent)
 {
@@ -147,12 +157,20 @@ void describe(const PolicyInfo& policy, Console& console)
     };
     for (const ParameterSpec& parameter : policy.parameters) {
         row(parameter.id, parameter);
+        std::vector<std::string> elsewhere;
         for (const std::string_view choice : parameter.choices)
-            if (const auto own = parameter.own ? parameter.own(choice) : std::span<const ParameterSpec>(); !own.empty()) {
+            if (const auto own = parameter.own ? parameter.own(choice) : std::span<const ParameterSpec>();
+                !own.empty() && isToldElsewhere(choice, own)) {
+                elsewhere.emplace_back(choice);
+            } else if (!own.empty()) {
                 console.say(fmt::format("    of {}={}:", parameter.id, choice));
                 for (const ParameterSpec& one : own)
                     row(fmt::format("  {}", one.id), one);
             }
+        if (!elsewhere.empty())
+            console.say(fmt::format(
+                "{:30}{}", "",
+                wrapped(fmt::format("`winnow policies NAME` tells what each of {} takes.", fmt::join(elsewhere, ", ")), 73, 30)));
     }
     if (const auto spec = parsePolicySpec(policy.name))
         console.say(fmt::format("\n  with every default written out: {}", spec->canonical()));

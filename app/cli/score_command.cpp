@@ -58,7 +58,7 @@ Result<Joined> readFiles(const ScoreLine& line, Console& console)
             continue;
         }
         WINNOW_TRY(AnswerSet set, readAnswers(file, line.task, console));
-        std::size_t again = 0;
+        std::size_t again = 0, alike = 0;
         for (std::size_t i = 0; i < set.answers.size(); ++i) {
             Answer& answer = set.answers[i];
             if (answer.series.empty() && firstFile.try_emplace(answer.task, file).first->second != file)
@@ -67,6 +67,7 @@ Result<Joined> readFiles(const ScoreLine& line, Console& console)
                 ++again;
                 continue;
             }
+            alike += answer.id.empty() && !met.insert(answerLine(answer)).second;
             joined.set.answers.push_back(std::move(answer));
             joined.set.lines.push_back(set.lines[i]);
         }
@@ -75,6 +76,12 @@ Result<Joined> readFiles(const ScoreLine& line, Console& console)
                 fmt::format("'{}': {} answer{} to an example that was answered before (same series, task, id and turn) {} "
                             "left out; the first counts",
                             file, again, again == 1 ? "" : "s", again == 1 ? "is" : "are"));
+        if (alike > 0)
+            console.warn(
+                fmt::format("'{}': {} {} without an id that {} an earlier one in everything; {}, since nothing says whether "
+                            "the example was another",
+                            file, alike, alike == 1 ? "line" : "lines", alike == 1 ? "repeats" : "repeat",
+                            alike == 1 ? "it counts" : "all count"));
         joined.ends.push_back(joined.set.answers.size());
     }
     return joined;

@@ -11,6 +11,7 @@
 #include "core/tasks/task_catalog.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <sstream>
@@ -20,6 +21,20 @@ namespace winnow::cli {
 using namespace tasks;
 
 namespace {
+
+/// The options that not every task reads.
+struct ReadBy {
+    std::string_view option;
+    std::vector<std::string_view> tasks;
+};
+const ReadBy kReadBy[] = {{"--depths", {"needle", "facts", "lists"}},
+                          {"--hay", {"needle", "facts", "lists", "passages"}},
+                          {"--needle", {"needle"}},
+                          {"--needles", {"needle"}},
+                          {"--question", {"needle"}},
+                          {"--answer", {"needle"}},
+                          {"--turns", {"lists"}},
+                          {"--words", {"cwe"}}};
 
 Result<std::vector<Example>> makeRulers(const std::string& task, const ExampleLine& line, const TokenEnds& ends,
                                         const JobContext& job)
@@ -85,9 +100,9 @@ TokenEnds endsBy(std::shared_ptr<const Tokenizer> tokenizer)
 
 void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line, const std::function<void(CLI::Option&)>& each)
 {
-    const auto seen = [&each](CLI::Option* option) {
+    const auto seen = [&](CLI::Option* option) {
         each(*option);
-        return option;
+        return option->each([&line, word = option->get_name()](const std::string&) { line.given.push_back(word); });
     };
     seen(command.add_option("--length", line.lengths, "tokens that prompt and answer may have together; may be repeated (1024)"))
         ->check(CLI::Range(std::size_t{64}, std::size_t{999'999}))
@@ -116,6 +131,16 @@ void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line,
     seen(command.add_option("--question", line.question, "what is asked about --needle"))->type_name("TEXT");
     seen(command.add_option("--answer", line.answer, "what answers --question"))->type_name("TEXT");
     seen(files.reads(command.add_option("--words", line.words, "words for cwe, one a line")))->type_name("FILE");
+}
+
+Result<void> checkRead(const ExampleLine& line, std::span<const std::string> tasks)
+{
+    for (const ReadBy& each : kReadBy)
+        if (std::ranges::find(line.given, each.option) != line.given.end() &&
+            std::ranges::none_of(tasks, [&](const std::string& task) { return std::ranges::count(each.tasks, task) > 0; }))
+            return fail(ErrorCode::Usage, "{} is read by {} only, not by {}; leave it out", each.option,
+                        fmt::join(each.tasks, ", "), shortPrintable(fmt::format("{}", fmt::join(tasks, ", ")), 80));
+    return {};
 }
 
 Result<std::vector<Example>> makeExamples(const std::string& name, const ExampleLine& line, const std::filesystem::path& model,

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,15 @@ struct ExampleLine {
     std::size_t samples = 1, depths = 0, hidden = 1, turns = 1;
     std::uint64_t seed = 42;
     std::vector<std::string> needles;
+    std::vector<std::string> given; ///< the options that were typed
 };
 
 /// Adds --length, --samples, --seed, --depths, --hay, --needle, --needles, --turns, --question, --answer and --words. `each` sees
 /// every option.
 void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line, const std::function<void(CLI::Option&)>& each);
+
+/// An error with the code Usage for an option that was typed and that none of the tasks reads.
+Result<void> checkRead(const ExampleLine& line, std::span<const std::string> tasks);
 
 /// Of the task of that name, whose tokens the tokenizer of `model` counts. An error with the code Usage for a task that is not
 /// made here.

@@ -122,6 +122,8 @@ Result<void> make(const TasksLine& line, Console& console)
     if (line.model.empty()) {
         WINNOW_TRY(model, demoModel());
     }
+    if (findTask(line.name) != nullptr)
+        WINNOW_TRY_VOID(checkRead(line.examples, std::span(&line.name, 1)));
     WINNOW_TRY(const auto examples, makeExamples(line.name, line.examples, model, console.job()));
     std::string text;
     std::size_t least = SIZE_MAX, most = 0;

@@ -93,7 +93,7 @@ Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vecto
     const int count = static_cast<int>(replay.policies.size());
     for (const int number : numbers)
         if (number < 0 || number >= count)
-            return fail(ErrorCode::Usage, "policy number {} does not exist: this replay holds {} policies", number + 1, count);
+            return fail(ErrorCode::Usage, "policy number {} does not exist: the replay holds {} policies", number + 1, count);
     if (numbers.empty()) {
         numbers.resize(static_cast<std::size_t>(count));
         std::iota(numbers.begin(), numbers.end(), 0);

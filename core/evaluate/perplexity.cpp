@@ -180,8 +180,9 @@ struct PerplexitySession::Impl {
         WINNOW_TRY(const std::vector<std::int32_t> tokens, planned(options));
         const auto windows = windowsOf(static_cast<int>(tokens.size()), options);
         const int longest = longestOf(static_cast<int>(tokens.size()), options);
-        RunPlan plan{
-            .tokens = static_cast<int>(tokens.size()), .full = options.full, .memory = fmt::format("{} windows", windows.size())};
+        RunPlan plan{.tokens = static_cast<int>(tokens.size()),
+                     .full = options.full,
+                     .memory = fmt::format("{} window{}", windows.size(), windows.size() == 1 ? "" : "s")};
         if (const int made = model->config().maxPositions; made > 0 && longest > made)
             plan.warnings.push_back(fmt::format(
                 "a window has {} tokens and the model was made for {}; what comes after is less reliable", longest, made));

@@ -58,6 +58,39 @@ float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT in
     return total;
 }
 
+/// The columns [c, c + kVectors · lanes) of one weighted sum, or of two of the same rows, slot after slot. Each sum of a vector
+/// waits for the slot before it, so they go side by side.
+template <bool kTwo, std::size_t kVectors, class RowOf>
+HWY_INLINE void SumsInOrder(const float* HWY_RESTRICT weights, const RowOf& rowOf, std::size_t count, std::size_t width,
+                            std::size_t c, float* HWY_RESTRICT out)
+{
+    static_assert(kVectors == 1 || kVectors == 2);
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    auto a0 = hn::Zero(d), a1 = hn::Zero(d), b0 = hn::Zero(d), b1 = hn::Zero(d);
+    for (std::size_t j = 0; j < count; ++j) {
+        const float* row = rowOf(j) + c;
+        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights[j]);
+        a0 = hn::MulAdd(w, x0, a0);
+        if constexpr (kVectors == 2)
+            a1 = hn::MulAdd(w, hn::LoadU(d, row + lanes), a1);
+        if constexpr (kTwo) {
+            const auto v = hn::Set(d, weights[count + j]);
+            b0 = hn::MulAdd(v, x0, b0);
+            if constexpr (kVectors == 2)
+                b1 = hn::MulAdd(v, hn::LoadU(d, row + lanes), b1);
+        }
+    }
+    hn::StoreU(a0, d, out + c);
+    if constexpr (kVectors == 2)
+        hn::StoreU(a1, d, out + c + lanes);
+    if constexpr (kTwo) {
+        hn::StoreU(b0, d, out + width + c);
+        if constexpr (kVectors == 2)
+            hn::StoreU(b1, d, out + width + c + lanes);
+    }
+}
+
 /// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second
 /// sum, or of every second slot, so that no addition waits for the one before it.
 template <bool kTwo>
@@ -102,22 +135,17 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
             put(hn::Add(a0, b0), hn::Add(a1, b1), hn::Add(a2, b2), hn::Add(a3, b3), out);
         }
     }
-    for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
-        const float* own = weights + sum * count;
-        std::size_t rest = c;
-        for (; rest + lanes <= width; rest += lanes) {
-            auto a = hn::Zero(d);
-            for (std::size_t j = 0; j < count; ++j)
-                a = hn::MulAdd(hn::Set(d, own[j]), hn::LoadU(d, rowOf(j) + rest), a);
-            hn::StoreU(a, d, out + sum * width + rest);
-        }
-        for (; rest < width; ++rest) {
+    for (; c + 2 * lanes <= width; c += 2 * lanes)
+        SumsInOrder<kTwo, 2>(weights, rowOf, count, width, c, out);
+    for (; c + lanes <= width; c += lanes)
+        SumsInOrder<kTwo, 1>(weights, rowOf, count, width, c, out);
+    for (; c < width; ++c)
+        for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
             float a = 0;
             for (std::size_t j = 0; j < count; ++j)
-                a += own[j] * rowOf(j)[rest];
-            out[sum * width + rest] = a;
+                a += weights[sum * count + j] * rowOf(j)[c];
+            out[sum * width + c] = a;
         }
-    }
 }
 
 void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows,
@@ -143,13 +171,21 @@ HWY_INLINE void StoreSums(V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
     // Within every four lanes: half sums of two vectors each, then the sums of all four.
     const auto s01 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1)));
     const auto s23 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3)));
-    HWY_ALIGN float sums[8];
-    hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23))),
-              d, sums);
-    auto total = hn::Load(four, sums);
+    const auto sums =
+        hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23)));
+#if HWY_HAVE_SCALABLE // halves are not known while compiling
+    HWY_ALIGN float stored[8];
+    hn::Store(sums, d, stored);
+    auto total = hn::Load(four, stored);
     if (hn::Lanes(d) == 8)
-        total = hn::Add(total, hn::Load(four, sums + 4));
+        total = hn::Add(total, hn::Load(four, stored + 4));
     hn::StoreU(total, four, to);
+#else
+    if constexpr (hn::MaxLanes(d) == 8)
+        hn::StoreU(hn::Add(hn::LowerHalf(four, sums), hn::UpperHalf(four, sums)), four, to);
+    else
+        hn::StoreU(sums, d, to);
+#endif
 }
 #endif
 

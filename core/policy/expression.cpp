@@ -110,23 +110,6 @@ std::string wrongName(std::string_view name)
     return fmt::format("'{}' is no quantity or function; did you mean '{}'?", name, nearestName(name));
 }
 
-/// The place of the token that `error` is about. muParser gives that of its begin or of its end, and for some none.
-std::size_t placeOf(const mu::ParserError& error, std::string_view text)
-{
-    const std::string& found = error.GetToken();
-    const auto given = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0, error.GetPos())), 0, text.size());
-    if (error.GetCode() == mu::ecMISSING_ELSE_CLAUSE)
-        return std::min(questionWithoutColon(text), text.size());
-    if (error.GetCode() == mu::ecMISPLACED_COLON)
-        return std::min(text.find_last_of(':', given), text.size());
-    if (given == 0 || found.empty() || text.substr(given).starts_with(found))
-        return given;
-    const auto before = text.find_last_not_of(' ', given - 1); // the end of a token that stands before it
-    if (before == std::string_view::npos || !text.substr(0, before + 1).ends_with(found))
-        return given;
-    return before + 1 - found.size();
-}
-
 std::string problemOf(const mu::ParserError& error, std::string_view text)
 {
     constexpr std::string_view kSigns = "+-!";
@@ -151,6 +134,8 @@ std::string problemOf(const mu::ParserError& error, std::string_view text)
         return at("a function has too many arguments");
     case mu::ecTOO_FEW_PARAMS:
         return at("a function has too few arguments");
+    case mu::ecUNEXPECTED_ARG:
+        return at("a comma stands between values that no function takes");
     default:
         break;
     }

@@ -54,4 +54,22 @@ std::size_t outerComma(std::string_view text)
     return std::string_view::npos;
 }
 
+std::size_t placeOf(const mu::ParserError& error, std::string_view text)
+{
+    const std::string& found = error.GetToken();
+    const auto given = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0, error.GetPos())), 0, text.size());
+    if (error.GetCode() == mu::ecMISSING_ELSE_CLAUSE)
+        return std::min(questionWithoutColon(text), text.size());
+    if (error.GetCode() == mu::ecMISPLACED_COLON)
+        return std::min(text.find_last_of(':', given), text.size());
+    if (error.GetCode() == mu::ecUNEXPECTED_ARG)
+        return std::min(text.find_last_of(',', given), given);
+    if (given == 0 || found.empty() || text.substr(given).starts_with(found))
+        return given;
+    const auto before = text.find_last_not_of(' ', given - 1); // the end of a token that stands before it
+    if (before == std::string_view::npos || !text.substr(0, before + 1).ends_with(found))
+        return given;
+    return before + 1 - found.size();
+}
+
 } // namespace winnow

@@ -2,6 +2,8 @@
 // Looks at the text of an expression where muParser does not tell the place of a fault. Each function passes once over the text.
 #pragma once
 
+#include <muParser.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,5 +22,9 @@ std::size_t questionWithoutColon(std::string_view text);
 
 /// The first comma outside of all parentheses; npos where there is none.
 std::size_t outerComma(std::string_view text);
+
+/// The place of the token that `error` is about; of a comma between values, that of the comma. muParser gives that of a token's
+/// begin or of its end, and for some none.
+std::size_t placeOf(const mu::ParserError& error, std::string_view text);
 
 } // namespace winnow

@@ -7,6 +7,7 @@
 #include "core/io/npz.h"
 #include "core/io/output_file.h"
 #include "core/replay/replay_layout.h"
+#include "core/replay/stored_slots.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,6 +72,11 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
         if (!policy.budgets.empty())
             npz.add(fmt::format("budgets.{}", p), policy.budgets,
                     {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.layers)});
+        if (const auto stored = storedSlots(result, policy)) {
+            npz.addScalar(fmt::format("asked.{}", p), std::int32_t{stored->asked});
+            npz.addScalar(fmt::format("stored.{}", p), stored->mean);
+            npz.addScalar(fmt::format("bytes.{}", p), static_cast<std::int64_t>(stored->bytes));
+        }
         if (policy.selects())
             npz.add(fmt::format("read.{}", p), std::span(policy.read), readShape(policy));
         forTokenArrays(policy.run, [&](const char* key, const auto& values) {
@@ -97,6 +103,11 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         const std::string group = fmt::format("/replays/{:05d}", p);
         WINNOW_TRY_VOID(file.makeGroup(group));
         WINNOW_TRY_VOID(file.setAttribute(group, "policy", policy.spec.canonical()));
+        if (const auto stored = storedSlots(result, policy)) {
+            WINNOW_TRY_VOID(file.setAttribute(group, "asked", std::int64_t{stored->asked}));
+            WINNOW_TRY_VOID(file.setAttribute(group, "stored", stored->mean));
+            WINNOW_TRY_VOID(file.setAttribute(group, "bytes", static_cast<std::int64_t>(stored->bytes)));
+        }
         const auto cells = cellShape(policy);
         const Hdf5Shape shape(cells.begin(), cells.end());
         Result<void> written;
@@ -121,19 +132,16 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
     return target.commit();
 }
 
-/// The manifest, and what every policy really stored, which the arrays of the other formats say.
+/// The manifest, and what every policy really stored, which the other formats hold as numbers.
 std::map<std::string, std::string> tableManifest(const ReplayResult& result)
 {
     auto manifest = fullManifest(result);
-    for (std::size_t p = 0; p < result.policies.size(); ++p) {
-        const PolicyReplay& policy = *result.policies[p];
-        const ChoiceCount choices = countChoices(policy);
-        manifest[fmt::format("stored.{}", p)] =
-            fmt::format("{} slots asked for; {:.1f} stored per lane, mean over the steps from {} on; {} bytes after the last "
-                        "step; {} choices, {} tied",
-                        policy.budget, meanStored(policy, std::min(result.prompt, policy.tokens - 1), policy.tokens),
-                        result.prompt, cacheBytes(result, policy, Step(policy.tokens - 1)).logical, choices.made, choices.tied);
-    }
+    for (std::size_t p = 0; p < result.policies.size(); ++p)
+        if (const auto stored = storedSlots(result, *result.policies[p])) {
+            const ChoiceCount choices = countChoices(*result.policies[p]);
+            manifest[fmt::format("stored.{}", p)] =
+                fmt::format("{}; {} choices, {} tied", storedText(*stored), choices.made, choices.tied);
+        }
     return manifest;
 }
 

@@ -52,6 +52,23 @@ std::string textOf(const std::filesystem::path& path)
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+TEST(Figures, sayWhatEveryPolicyStoresAndWhoStoresMoreThanWasAskedFor)
+{
+    const auto figure = [](const std::shared_ptr<const ReplayResult>& replay) {
+        return *makeFigure("mass", {.replays = {replay}}, {}, {});
+    };
+    const Figure asked = figure(tinyReplay()); // one lane holds 1, 2, 2, 2, the other 1, 2, 3, 4: 2.125 of 2
+    EXPECT_EQ(asked.manifest.at("stored.0"),
+              "2 slots asked for; 2.1 stored per lane, mean over the steps from 0 on; 48 bytes after the last step");
+    EXPECT_THAT(asked.caption, HasSubstr("; Window 2 stores 2.1 slots a lane on average"));
+    EXPECT_EQ(asked.manifest.at("caption"), asked.caption);
+    auto fewer = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*fewer->policies.front());
+    policy->budget = 3;
+    fewer->policies = {policy};
+    EXPECT_THAT(figure(fewer).caption, testing::Not(HasSubstr("stores")));
+}
+
 TEST(QualityCurves, areMeansLeastAndMostOfTheLanes)
 {
     const auto curves = qualityCurves(*tinyReplay(), Metric::Mass, {}, {});

@@ -75,6 +75,10 @@ TEST(Prediction, asAFigureSaysWhatIsMissing)
     both->policies = {runOf("window:budget=1", 2)};
     EXPECT_THAT(figure({}).error().message, HasSubstr("no run has its replay beside it"));
     both->policies.push_back(policyOf("window:budget=1", 0.25F));
+    for (const int named : {1, 2}) // the run, its replay: either means both
+        EXPECT_TRUE(figure({.policies = {named}})) << named;
+    both->policies.push_back(policyOf("window:budget=2", 0.5F));
+    EXPECT_THAT(figure({.policies = {3}}).error().message, HasSubstr("none of these policies was run in the model"));
     EXPECT_THAT(figure({.metric = "kl"}).error().message, HasSubstr("the kl is the model's"));
     const auto made = figure({});
     ASSERT_TRUE(made) << made.error().message;

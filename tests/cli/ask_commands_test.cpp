@@ -143,6 +143,8 @@ TEST_F(AskCommand, makesTheHeatMapAndTheCellsOfNeedles)
     EXPECT_EQ(cells.code, 0) << cells.err;
     EXPECT_THAT(readFile(m_folder / "cells" / "full_len_300_depth_5000_4.json"), HasSubstr("\"depth_percent\": 50"));
     expectWrong(program({"score", at("a.jsonl"), "--cells", at("cells")}), 1, "not an empty folder");
+    expectWrong(program({"figure", "drift", file("words.jsonl", "{}"), "--out", at("drift.csv")}), 1,
+                "is a text; the figure 'drift' is made from replays (winnow replay) and runs (winnow run)");
     expectWrong(program({"figure", "needle", file("other.jsonl", R"({"task":"trec","id":"1","pred":"a","answers":["a"]})"),
                          "--out", at("n.csv")}),
                 1, "holds no answer with a length and a depth");
@@ -159,6 +161,8 @@ TEST_F(AskCommand, saysWhatIsWrongBeforeTheModelIsLoaded)
     expectWrong(with({"--task", "hotpotqa"}), 2, "give its file with --data");
     expectWrong(with({"--task", "facts", "--profile", "winow"}), 2, "did you mean 'winnow'?");
     expectWrong(with({"--task", "facts", "--profile", "ruler"}), 2, "the profile ruler does not ask facts");
+    expectWrong(with({"--task", "facts", "--turns", "2"}), 2, "--turns is read by lists only, not by facts; leave it out");
+    expectWrong(with({"--task", "passages", "--task", "lists", "--needles", "2"}), 2, "--needles is read by needle only");
     expectWrong(with({"--task", "needle", "--length", "70", "--needle", prose(90), "--question", "What?", "--answer", "x"}), 1,
                 "needle does not fit into 70 tokens");
     expectWrong(with({"--data", file("bad.jsonl", "{\"index\":1}\n"), "--task", "vt"}), 1, "holds no example that can be asked");

@@ -58,6 +58,14 @@ TEST(CommandLine, policiesListsTheCatalogAndTellsAboutOne)
         EXPECT_THAT(one.out, HasSubstr(word));
 }
 
+TEST(CommandLine, policiesTellsWhatAFollowerTakesInOnePlace)
+{
+    const std::string snapkv = program({"policies", "snapkv"}).out;
+    EXPECT_THAT(snapkv, HasSubstr("`winnow policies NAME` tells what each of streaming, h2o,"));
+    EXPECT_LT(std::count(snapkv.begin(), snapkv.end(), '\n'), 70);
+    EXPECT_THAT(program({"policies", "adakv"}).out, HasSubstr("of base=expected:")) << "which is no policy";
+}
+
 TEST(CommandLine, figureListNamesEveryFigure)
 {
     const Outcome run = program({"figure", "--list"});

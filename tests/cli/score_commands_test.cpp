@@ -94,6 +94,9 @@ TEST_F(Scores, countAnExampleOnce)
     EXPECT_EQ(within.out, once.out);
     EXPECT_THAT(within.err,
                 HasSubstr("1 answer to an example that was answered before (same series, task, id and turn) is left"));
+    const std::string unnamed = R"({"pred":"Location","answers":["Location"],"all_classes":["Location","Entity"]})";
+    EXPECT_THAT(program({"score", file("unnamed/trec.jsonl", unnamed + "\n" + unnamed + "\n")}).err,
+                HasSubstr("1 line without an id that repeats an earlier one in everything; it counts"));
 }
 
 TEST_F(Scores, tellWhereALineIsNotJsonAndWhatIsNoText)

@@ -61,6 +61,20 @@ TEST(Signals, thatEndTheProgramLeaveNothingHalf)
     }
 }
 
+/// While Torch loads, before the command line is read. When that is depends on the machine, so several moments are tried.
+TEST(Signals, endAProgramThatHasNotBegunInASentence)
+{
+    int early = 0;
+    for (int wait = 20; wait <= 1280 && early == 0; wait *= 2) {
+        const Outcome run = program({"--version"}, {.interruptAfterMs = wait, .signal = SIGTERM});
+        if (run.err == "winnow: stopped before it began\n") {
+            EXPECT_EQ(run.code, 130);
+            ++early;
+        }
+    }
+    EXPECT_EQ(early, 1);
+}
+
 TEST(Signals, stopAProgramThatWaitsForItsText)
 {
     const ScratchFolder folder;

@@ -86,6 +86,9 @@ TEST(Expression, namesTheColumnAndTheNearestRightName)
     EXPECT_THAT(problem("left(mean,age)"), HasSubstr("too many arguments"));
     EXPECT_THAT(problem("age ? mean"), HasSubstr("'?' has no ':'"));
     EXPECT_THAT(problem("mean,age"), AllOf(HasSubstr("2 values"), HasSubstr("expected one")));
+    EXPECT_EQ(problem("(mean,age)"), "column 6: a comma stands between values that no function takes");
+    EXPECT_EQ(problem("min(mean,(age,3))"), "column 14: a comma stands between values that no function takes");
+    EXPECT_EQ(problem("(mean,age)+min(1,2)"), "column 6: a comma stands between values that no function takes");
     EXPECT_THAT(problem("mean=age"), HasSubstr("'==' compares"));
     EXPECT_THAT(problem("mean;age"), HasSubstr("column 5: ';' is no part of an expression"));
     EXPECT_THAT(problem("mean\n"), HasSubstr("column 5: this character"));

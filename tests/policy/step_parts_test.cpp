@@ -2,6 +2,7 @@
 // Parts that look at vectors or count, on numbers a reader can check by hand.
 #include "core/policy/lane_parts.h"
 #include "core/policy/parts/prompt/vector_scores.h"
+#include "core/policy/parts/step/key_steps.h"
 #include "core/policy/parts/step/last_row.h"
 #include "core/policy/parts/step/low_counts.h"
 #include "core/policy/parts/step/selectors.h"
@@ -101,6 +102,48 @@ TEST(LastRow, isTheMeanOfTheRowsOfOneForwardPass)
     lane->observe(2, std::span(positions).first(2), std::vector{.5F, .5F}); // over the slots 0 and 2
     const auto next = lane->scores(2, std::span(positions).first(2));
     EXPECT_THAT(std::vector(next.begin(), next.end()), ElementsAre(.375, .25));
+}
+
+// --- Keys ---------------------------------------------------------------------------------------------------------------------
+
+/// Keys of one head and one channel that count how often they are read.
+class CountedKeys final : public LaneVectors {
+public:
+    explicit CountedKeys(std::vector<float> keys) : m_keys(std::move(keys)), reads(m_keys.size(), 0)
+    {
+        headDim = queryHeads = keyHeads = 1;
+    }
+    const float* key(int, std::int32_t token) const override
+    {
+        ++reads[static_cast<std::size_t>(token)];
+        return &m_keys[static_cast<std::size_t>(token)];
+    }
+    const float* value(int, std::int32_t) const override { return nullptr; }
+    const float* query(int) const override { return nullptr; }
+    std::span<const double> foreseen() const override { return {}; }
+
+private:
+    std::vector<float> m_keys;
+
+public:
+    mutable std::vector<int> reads;
+};
+
+TEST(KeyNorm, readsTheKeyOfASlotOnce)
+{
+    const CountedKeys keys({3, -1, 4, 2, 5, 6});
+    const auto lane = keyNormSteps()->lane(0);
+    lane->attach(keys);
+    const auto scoresOf = [&](const std::vector<std::int32_t>& positions) {
+        const auto scores = lane->scores(positions.back(), positions);
+        return std::vector(scores.begin(), scores.end());
+    };
+    EXPECT_THAT(scoresOf({0, 1, 2}), ElementsAre(-3, -1, -4));
+    lane->erased(std::vector{2});
+    EXPECT_THAT(scoresOf({0, 1, 3}), ElementsAre(-3, -1, -2));
+    lane->erased(std::vector{0, 3}); // the token 4 came and went between two questions
+    EXPECT_THAT(scoresOf({1, 3, 5}), ElementsAre(-1, -2, -6));
+    EXPECT_THAT(keys.reads, ElementsAre(1, 1, 1, 1, 0, 1));
 }
 
 // --- LaCache ------------------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ def write_npz(path, **changed):
               "tokens": np.arange(4, dtype=np.int32), "layers": np.array([3], np.int32)}  # fmt: skip
     for name, value in arrays().items():
         values |= {f"{name}.0": np.full_like(value, -1) if name == "evict_step" else value, f"{name}.1": value}
+    values |= {"asked.1": np.int32(2), "stored.1": np.float64(4.5), "bytes.1": np.int64(960)}
     np.savez_compressed(path, **{name: value for name, value in (values | changed).items() if value is not None})
 
 
@@ -49,6 +50,7 @@ def write_h5(path):
             group.attrs["policy"] = spec
             for name, value in arrays().items():
                 group[name] = np.full_like(value, -1) if number == 0 and name == "evict_step" else value
+        group.attrs.update({"asked": np.int64(2), "stored": 4.5, "bytes": np.int64(960)})
 
 
 class InAFolder(unittest.TestCase):
@@ -78,6 +80,10 @@ class Replays(InAFolder):
         for replay in self.both():
             self.assertEqual([policy.spec for policy in replay], ["full", QUOTED])
             self.assertEqual((replay.prompt, len(replay), list(replay.layers), replay.manifest["model"]), (2, 2, [3], "a=b"))
+            self.assertEqual((replay[1].asked, replay[1].stored, replay[1].bytes), (2, 4.5, 960))
+            self.assertEqual((replay[0].asked, replay[0].stored, replay[0].bytes), (None, None, None), "an older file does not say")
+            self.assertEqual([policy.label for policy in replay], ["full", "expr 2, stores 4"])
+            self.assertNotIn("asked", replay[1].arrays)
             np.testing.assert_array_equal(replay["expr"].evict_step, LEFT)
             np.testing.assert_array_equal(replay[1].mass, arrays()["mass"])
             self.assertEqual(replay[-1].arrays, ("error", "evict_step", "mass", "occupancy"))
@@ -106,7 +112,7 @@ class Replays(InAFolder):
             page = replay._repr_html_()
             self.assertEqual(page.count("data:image/png;base64,"), 2)
             self.assertIn("score=&quot;max(mean,left(last))&quot;", page)
-            self.assertIn("<td>0.4375</td><td>0.5625</td><td>5.5</td>", page)  # means after the prompt
+            self.assertIn("<td>2</td><td>5.5</td><td>960</td><td>0.4375</td><td>0.5625</td>", page)  # means after the prompt
 
     def test_pandas_has_the_means_over_lanes(self):
         try:

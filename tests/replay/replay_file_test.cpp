@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replay files: what is written is what is read, and nothing that is no replay is taken for one.
+#include "core/io/hdf5.h"
 #include "core/io/npz.h"
 #include "core/replay/replay_file.h"
 #include "tests/support/memory_trace.h"
@@ -172,6 +173,36 @@ TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
     const std::size_t last = ((1 * 4 + 0) * 40 + 39) * 2; // layer 1, head 0, step 39: 8 / 3 = 2 of 14 pages
     EXPECT_EQ(std::popcount(read[last]) + std::popcount(read[last + 1]), 2);
     EXPECT_EQ(read[last + 1] & 3, 0); // the two bits beyond page 13
+}
+
+/// Of a choice at the prompt's end, after which the cache only grows.
+TEST(ReplayFiles, sayWhatWasAskedForAndWhatIsStored)
+{
+    const TemporaryFolder folder;
+    const auto result = smallReplay();
+    const PolicyReplay& pyramid = *result->policies[2];
+    double sum = 0;
+    std::int64_t last = 0;
+    for (int layer = 0; layer < pyramid.layers; ++layer)
+        for (int lane = 0; lane < pyramid.lanes; ++lane)
+            for (int step = 20; step < 40; ++step) {
+                sum += pyramid.occupancy[pyramid.index(layer, lane, step)];
+                last += step == 39 ? pyramid.occupancy[pyramid.index(layer, lane, step)] : 0;
+            }
+    const double mean = sum / (pyramid.layers * pyramid.lanes * 20);
+    EXPECT_GT(mean, 20);
+    for (const char* name : {"r.npz", "r.h5"})
+        ASSERT_TRUE(writeReplay(*result, folder / name));
+    const NpzFile npz = readNpz(folder / "r.npz").value();
+    EXPECT_THAT(npz.numbers<std::int32_t>("asked.2").value(), testing::ElementsAre(12));
+    EXPECT_THAT(npz.numbers<double>("stored.2").value(), testing::ElementsAre(testing::DoubleNear(mean, 1e-9)));
+    EXPECT_THAT(npz.numbers<std::int64_t>("bytes.2").value(), testing::ElementsAre(last * result->slotBytes.front()));
+    const Hdf5File file = Hdf5File::open(folder / "r.h5").value();
+    const auto listed = file.attributes("/replays/00002").value();
+    const std::map<std::string, std::string> attributes(listed.begin(), listed.end());
+    EXPECT_EQ(attributes.at("asked"), "12");
+    EXPECT_EQ(attributes.at("bytes"), std::to_string(last * result->slotBytes.front()));
+    EXPECT_NEAR(std::stod(attributes.at("stored")), mean, 1e-4);
 }
 
 TEST(ReplayCsv, holdsMeansOverLanesAfterItsManifest)

@@ -35,12 +35,14 @@ Tables driftTables(const DriftCurves& curves)
 Result<Figure> makeDrift(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext&)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> both, joinedReplay(kind.name, inputs, options));
-    const CurveOptions chosen = curveOptions(options);
+    const CurveOptions chosen = pairedOptions(*both, options);
     WINNOW_TRY_VOID(existingPolicies(*both, chosen.policies));
     DriftCurves curves = driftCurves(*both, *findDriftMeasure(options.drift), chosen.policies);
     if (curves.steps.lines.empty())
-        return fail(ErrorCode::BadInput, "no run stands beside the replay of its policy; give the runs (`winnow run`) and the "
-                                         "replays of the same policies, with the same prompt");
+        return fail(ErrorCode::BadInput,
+                    "no run stands beside the replay of its policy{}; give the runs (`winnow run`) and the "
+                    "replays of the same policies, with the same prompt",
+                    chosen.policies.empty() ? "" : " among those that --policies names");
     Figure figure;
     figure.title = std::string(curves.steps.metric->title);
     figure.caption =

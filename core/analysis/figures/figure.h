@@ -17,8 +17,10 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <typeindex>
+#include <vector>
 
 namespace winnow {
 
@@ -40,9 +42,10 @@ struct FigureInputs {
     std::vector<std::shared_ptr<const Trace>> traces;
     TraceSeries series;
     std::vector<std::shared_ptr<const ReplayResult>> replays;
-    std::vector<ScoreGrid> grids;   ///< of answers; all of the same lengths and depths
-    std::vector<CellResult> cells;  ///< of sweeps
-    std::vector<PaperTable> papers; ///< that are published
+    std::vector<std::string> replayNames; ///< of their files, for sentences; empty = they are told by their number
+    std::vector<ScoreGrid> grids;         ///< of answers; all of the same lengths and depths
+    std::vector<CellResult> cells;        ///< of sweeps
+    std::vector<PaperTable> papers;       ///< that are published
 };
 
 /// What a figure shows, of a type of its own, with the function that makes tables of it. Does not change; copies share it.

@@ -2,8 +2,10 @@
 #include "core/analysis/figures/figure_catalog.h"
 
 #include "core/analysis/comparison.h"
+#include "core/analysis/curves.h"
 #include "core/base/nearest.h"
 #include "core/io/output_file.h"
+#include "core/replay/stored_slots.h"
 
 #include <algorithm>
 #include <array>
@@ -95,6 +97,33 @@ Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options)
     return kind.check ? kind.check(completed(kind, options)) : Result<void>();
 }
 
+namespace {
+
+/// Tells in the manifest what every policy of the figure stores, and in the caption where that is more than was asked for.
+void tellStored(const ReplayResult& replay, const FigureOptions& options, Figure& figure)
+{
+    constexpr std::size_t kMost = 6; // of a sweep there may be dozens
+    constexpr double kMore = 1.01;
+    std::vector<std::string> more;
+    for (int number = 0; number < static_cast<int>(replay.policies.size()); ++number) {
+        const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
+        const auto stored = storedSlots(replay, policy);
+        if (!stored || (!options.policies.empty() && std::ranges::find(options.policies, number) == options.policies.end()))
+            continue;
+        figure.manifest[fmt::format("stored.{}", number)] = storedText(*stored);
+        if (!policy.byRule.everything && stored->mean > kMore * stored->asked)
+            more.push_back(fmt::format("{} stores {:.1f} slots", policyLabel(policy), stored->mean));
+    }
+    if (more.empty())
+        return;
+    const std::size_t others = more.size() - std::min(more.size(), kMost);
+    more.resize(more.size() - others);
+    figure.caption += fmt::format("; {}{} a lane on average", fmt::join(more, ", "),
+                                  others == 0 ? "" : fmt::format(", {} others more than asked for", others));
+}
+
+} // namespace
+
 Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY_VOID(checkOptions(kind, options));
@@ -103,8 +132,10 @@ Result<Figure> makeFigure(const FigureKind& kind, const FigureInputs& inputs, co
     std::vector<NamedReplay> named;
     for (const auto& replay : inputs.replays)
         named.push_back({{}, replay});
-    if (const auto joined = joinReplays(named))
+    if (const auto joined = joinReplays(named)) {
         made.inks = policyInks(**joined);
+        tellStored(**joined, options, made);
+    }
     if (made.title.empty())
         made.title = kind.title;
     made.manifest["figure"] = kind.name;

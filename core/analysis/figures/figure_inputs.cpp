@@ -41,8 +41,9 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
     if (inputs.replays.empty())
         return fail(ErrorCode::Usage, "the figure '{}' needs a replay (a file written by `winnow replay`); give one", figure);
     std::vector<NamedReplay> named;
-    for (const auto& replay : inputs.replays)
-        named.push_back({fmt::format("replay number {}", named.size() + 1), replay});
+    for (std::size_t i = 0; i < inputs.replays.size(); ++i)
+        named.push_back(
+            {i < inputs.replayNames.size() ? inputs.replayNames[i] : fmt::format("replay number {}", i + 1), inputs.replays[i]});
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinReplays(named));
     const int tokens = static_cast<int>(replay->tokenIds.size());
     if (replay->policies.empty() || tokens == 0)
@@ -59,6 +60,19 @@ CurveOptions curveOptions(const FigureOptions& options)
         --number;
     if (options.stepRange)
         curves.steps = StepSpan{options.stepRange->first, options.stepRange->second + 1};
+    return curves;
+}
+
+CurveOptions pairedOptions(const ReplayResult& both, const FigureOptions& options)
+{
+    CurveOptions curves = curveOptions(options);
+    const int count = static_cast<int>(both.policies.size());
+    const auto specOf = [&](int number) { return both.policies[static_cast<std::size_t>(number)]->spec.canonical(); };
+    const std::vector<int> named = curves.policies;
+    for (const int number : named)
+        for (int other = 0; number >= 0 && number < count && other < count; ++other)
+            if (specOf(other) == specOf(number) && std::ranges::find(curves.policies, other) == curves.policies.end())
+                curves.policies.push_back(other);
     return curves;
 }
 

@@ -20,6 +20,8 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
                                                          const FigureOptions& options);
 /// Policies, lanes and steps of the options as curves count them.
 CurveOptions curveOptions(const FigureOptions& options);
+/// The same for figures that set runs beside replays: who names one of the two means both.
+CurveOptions pairedOptions(const ReplayResult& both, const FigureOptions& options);
 Result<const Metric*> metricOf(const FigureOptions& options);
 /// The same for figures of lanes. Further error: a metric of the whole model, which lanes do not have.
 Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions& options);

@@ -29,14 +29,17 @@ Result<Figure> makePrediction(const FigureKind& kind, const FigureInputs& inputs
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> both, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(const Metric* metric, laneMetricOf(kind.name, options));
-    WINNOW_TRY(Prediction prediction, predictionOf(*both, *metric, *findMetric(options.cost), curveOptions(options)));
+    WINNOW_TRY(Prediction prediction, predictionOf(*both, *metric, *findMetric(options.cost), pairedOptions(*both, options)));
     if (prediction.points.empty())
-        return fail(ErrorCode::BadInput, "{}",
-                    prediction.runs == 0
-                        ? "there is no run among the inputs; give the runs (`winnow run`) beside the replays of the "
-                          "same policies"
-                        : "no run has its replay beside it; give the replays of the same policies, with the same "
-                          "prompt, as well");
+        return fail(
+            ErrorCode::BadInput, "{}",
+            prediction.runs == 0 && !options.policies.empty()
+                ? "none of these policies was run in the model; choose others with --policies, or give their runs (`winnow "
+                  "run`), too"
+            : prediction.runs == 0 ? "there is no run among the inputs; give the runs (`winnow run`) beside the replays of the "
+                                     "same policies"
+                                   : "no run has its replay beside it; give the replays of the same policies, with the same "
+                                     "prompt, as well");
     Figure figure;
     figure.title = fmt::format("{} of the replay against {} of the run", metric->title, prediction.cost->title);
     figure.caption = fmt::format("{}, {}; across: the replays, up: the runs; means over the steps {} to {}; {}", both->loopName(),

@@ -18,14 +18,13 @@ public:
     void observe(int, std::span<const std::int32_t>, std::span<const float>) override {}
     std::span<const double> scores(int, std::span<const std::int32_t> positions) override
     {
-        m_scores.assign(positions.size(), 0.0);
-        for (int head = 0; head < m_vectors->keyHeads; ++head)
-            m_difference ? addCosines(head, positions) : addLengths(head, positions);
-        for (double& score : m_scores)
-            score /= -m_vectors->keyHeads;
-        return m_scores;
+        return m_difference ? differences(positions) : lengths(positions);
     }
-    void erased(std::span<const int>) override {}
+    void erased(std::span<const int> victims) override
+    {
+        const auto known = std::ranges::lower_bound(victims, static_cast<int>(m_lengths.size()));
+        eraseSlots(m_lengths, victims.first(static_cast<std::size_t>(known - victims.begin())));
+    }
 
 private:
     double length(const float* key) const
@@ -35,10 +34,25 @@ private:
             sum += static_cast<double>(key[c]) * key[c];
         return std::sqrt(sum);
     }
-    void addLengths(int head, std::span<const std::int32_t> positions)
+    /// A key keeps its length, so that of every slot is computed once.
+    std::span<const double> lengths(std::span<const std::int32_t> positions)
     {
-        for (std::size_t i = 0; i < positions.size(); ++i)
-            m_scores[i] += length(m_vectors->key(head, positions[i]));
+        for (std::size_t i = m_lengths.size(); i < positions.size(); ++i) {
+            double sum = 0;
+            for (int head = 0; head < m_vectors->keyHeads; ++head)
+                sum += length(m_vectors->key(head, positions[i]));
+            m_lengths.push_back(sum / -m_vectors->keyHeads);
+        }
+        return m_lengths;
+    }
+    std::span<const double> differences(std::span<const std::int32_t> positions)
+    {
+        m_scores.assign(positions.size(), 0.0);
+        for (int head = 0; head < m_vectors->keyHeads; ++head)
+            addCosines(head, positions);
+        for (double& score : m_scores)
+            score /= -m_vectors->keyHeads;
+        return m_scores;
     }
     void addCosines(int head, std::span<const std::int32_t> positions)
     {
@@ -66,6 +80,7 @@ private:
     bool m_difference;
     const LaneVectors* m_vectors = nullptr;
     std::vector<double> m_scores;
+    std::vector<double> m_lengths; ///< minus the mean over the heads, of the first slots; that of later ones is not known yet
 };
 
 class KeySteps final : public Scorer {

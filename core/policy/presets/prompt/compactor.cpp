@@ -50,7 +50,7 @@ const Preset& nonCausalPreset()
                  .reference = "NonCausalAttnPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
                  .parameters = withOwn(scorerParameters("noncausal")),
-                 .deviations = "The press does not scale its logits and lets the padding of a short last chunk count; "
+                 .deviations = "As in the press, logits are not scaled, and the padding of a short last chunk counts; "
                                "padding=none leaves it out."},
         .recipe =
             [](const PolicySpec& spec) { return promptRecipe(spec, nonCausalAttention(nonCausalOf(spec)), uniformBudget()); },

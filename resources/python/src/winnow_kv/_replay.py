@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MEASURES = ("mass", "error", "occupancy")
+NUMBERS = ("asked", "stored", "bytes")  # one of each policy
 FREE = ("budgets", "read")  # arrays with a shape of their own
 BY_TOKEN = ("logprob", "kl", "agrees", "milliseconds", "taken_bytes")  # of a run, [tokens]
 THUMBNAIL = 96  # pixels of a map in a notebook
@@ -48,10 +49,17 @@ def parameters_of(spec: str) -> dict[str, str]:
 class Policy:
     """One policy of a replay. Its arrays are attributes: evict_step, mass, error, occupancy, and those that `arrays` names."""
 
-    def __init__(self, number: int, spec: str, source: Hdf5Source | NpzSource, suffix: str, names: Iterable[str]) -> None:
+    def __init__(self, number: int, spec: str, source: Hdf5Source | NpzSource, suffix: str, names: Iterable[str],
+                 numbers: Mapping[str, Any]) -> None:  # fmt: skip
         self.number, self.spec = number, spec
         self.name = spec.partition(":")[0]
         self.parameters = parameters_of(spec)
+        #: slots of a lane that were asked for: the budget; None in files that do not say so, as the next two.
+        self.asked: int | None = numbers.get("asked")
+        #: slots stored per lane, mean over the lanes and the steps from the prompt's end on.
+        self.stored: float | None = numbers.get("stored")
+        #: bytes of the slots of all lanes after the last step.
+        self.bytes: int | None = numbers.get("bytes")
         self.arrays = tuple(sorted(names))
         self._source, self._suffix, self._known = source, suffix, dict[str, Array]()
 
@@ -78,6 +86,13 @@ class Policy:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.arrays]
+
+    @property
+    def label(self) -> str:
+        """The name; and where more was stored than asked for, how much: "snapkv 128, stores 897"."""
+        if self.asked is None or self.stored is None or self.name == "full" or self.stored <= 1.01 * self.asked:
+            return self.name
+        return f"{self.name} {self.asked}, stores {self.stored:.0f}"
 
     def kept(self, step: int) -> NDArray[np.bool_]:
         """bool [layers, lanes, tokens]: what is stored after `step`; negative steps count from the end."""
@@ -182,7 +197,7 @@ class Replay:
         if ax is None:
             ax = pyplot.subplots(figsize=(7, 3.5))[1]
         for policy in chosen:
-            ax.plot(policy.array(what).mean((0, 1), dtype=float), color=colors.policy(policy.number), label=policy.name, linewidth=1.5)
+            ax.plot(policy.array(what).mean((0, 1), dtype=float), color=colors.policy(policy.number), label=policy.label, linewidth=1.5)
         ax.set(xlabel="Step", ylabel={"mass": "Attention kept", "error": "Output error", "occupancy": "Slots stored"}[what])
         legend = ax.legend(frameon=False, labelcolor=colors.ink)
         legend.set_zorder(3)
@@ -202,10 +217,11 @@ class Replay:
             rows.append(
                 f'<tr><td style="border-left:4px solid {LIGHT.policy(policy.number)}">{policy.number}</td>'
                 f'<td style="text-align:left"><code>{html.escape(policy.spec)}</code></td>'
-                f"<td>{means[0]:.4f}</td><td>{means[1]:.4f}</td><td>{means[2]:.1f}</td>"
+                f"<td>{'' if policy.asked is None else policy.asked}</td><td>{means[2]:.1f}</td>"
+                f"<td>{'' if policy.bytes is None else f'{policy.bytes:,}'}</td><td>{means[0]:.4f}</td><td>{means[1]:.4f}</td>"
                 f'<td><img src="{picture}" width="{THUMBNAIL}" height="{THUMBNAIL}" alt="tokens to the right, steps downward"></td></tr>'
             )
-        head = "".join(f"<th>{name}</th>" for name in ("", "policy", "mass", "error", "slots stored", "kept"))
+        head = "".join(f"<th>{name}</th>" for name in ("", "policy", "slots asked for", "slots stored", "bytes", "mass", "error", "kept"))
         title = f"{'closed-loop run, ' if self.closed else ''}{len(self.tokens)} tokens, {len(self.layers)} layers, prompt {self.prompt}; means over the steps after it"
         return f"<p>{html.escape(self.path)}: {title}</p><table><tr>{head}</tr>{''.join(rows)}</table>"
 
@@ -225,12 +241,22 @@ def _policies(source: Hdf5Source | NpzSource) -> Iterator[Policy]:
             group = source.below(f"/replays/{name}")
             if "policy" not in group.words:
                 raise FileError(f"'{source.path}': /replays/{name} does not say which policy it is")
-            yield Policy(number, str(group.words["policy"]), group, "", group.names())
+            numbers = {key: group.words[key] for key in NUMBERS if isinstance(group.words.get(key), int | float)}
+            yield Policy(number, str(group.words["policy"]), group, "", group.names(), numbers)
         return
     for number, spec in enumerate(source.array("policy")):
         suffix = f".{number}"
-        names = [name.removesuffix(suffix) for name in source.names() if name.endswith(suffix)]
-        yield Policy(number, str(spec), source, suffix, names)
+        names = {name.removesuffix(suffix) for name in source.names() if name.endswith(suffix)}
+        numbers = {key: _number(source, key + suffix) for key in NUMBERS if key in names}
+        yield Policy(number, str(spec), source, suffix, names.difference(NUMBERS), numbers)
+
+
+def _number(source: NpzSource, name: str) -> int | float:
+    found = source.array(name)
+    if found.shape != () or found.dtype.kind not in "iuf":
+        raise FileError(f"'{source.path}': {name} is no number")
+    number: int | float = found.item()
+    return number
 
 
 def _needed(name: str) -> Any:
