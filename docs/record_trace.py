@@ -8,13 +8,14 @@ It looks at what enters and leaves the model's own attention and rotary function
 where transformers 5 computes attention by `eager_attention_forward` (nearly everywhere). Layers without such attention, as hybrid
 models have them, are left out of the trace. Every chunk is checked before it is written: from the numbers as they are stored,
 attention times value must be the output of the model. A model for which that fails (learned sinks, biases on logits) ends with a
-sentence and without a trace.
+sentence and without a trace. Layers that share the keys and values of an earlier one (Gemma 4 and 3n) get them as their own.
 
 The file is described in trace.md beside this script. Needs torch, transformers, h5py, numpy. The function `record` may be called
 from your own code.
 """
 
 import argparse
+import inspect
 import os
 import sys
 
@@ -208,6 +209,9 @@ def probe(model, watch, ids):
     infos = {}
     for layer, rows in sorted(watch.take().items()):
         where = f"layer {layer}"
+        if getattr(rows["module"], "sinks", None) is not None:
+            raise SystemExit(f"{where}: every row of its attention counts a learned sink that is no token; a trace holds attention to "
+                             "tokens, whose rows add up to 1")  # fmt: skip
         if rows["v"].shape[-1] != rows["q"].shape[-1]:
             raise SystemExit(f"{where}: its keys have {rows['q'].shape[-1]} numbers and its values {rows['v'].shape[-1]}; "
                              "a trace holds heads of one size")  # fmt: skip
@@ -281,10 +285,11 @@ class LayerWriter:
 
 def run(model, watch, ids, chunk, writers, logprob, flush):
     cache, carried = None, float("nan")
+    name = "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"  # by version of transformers
     for begin in range(0, len(ids), chunk):
         piece = ids[begin : begin + chunk]
-        result = model(piece[None], past_key_values=cache, use_cache=True)
-        cache = result.past_key_values
+        result = model(piece[None], **{name: cache}, use_cache=True)
+        cache = getattr(result, name)
         positions = torch.arange(begin, begin + len(piece), device=ids.device)
         seen = watch.take()
         for layer, writer in writers.items():

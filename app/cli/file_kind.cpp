@@ -36,12 +36,8 @@ Result<std::string> head(const fs::path& path)
 
 Result<FileKind> folderKind(const fs::path& path)
 {
-    if (resolveModel(path))
-        return FileKind::Model;
-    return fail(ErrorCode::BadInput,
-                "folder '{}' holds no config.json, so it is not a model; give a Hugging Face folder with config.json, "
-                "tokenizer.json and safetensors, or a GGUF file",
-                path.string());
+    WINNOW_TRY_VOID(resolveModel(path));
+    return FileKind::Model;
 }
 
 Result<FileKind> hdf5Kind(const fs::path& path)

@@ -66,10 +66,8 @@ Result<void> tellTrace(const fs::path& path, Console& console)
     line(console, "tokens", grouped(trace->tokenCount()));
     line(console, "prompt", grouped(info.prompt));
     line(console, "layers", layerList(info.layers));
-    if (!info.layerInfo.empty()) {
-        const LayerInfo& first = info.layerInfo.front();
-        line(console, "heads", fmt::format("{} query, {} KV, {} numbers each", first.queryHeads, first.keyHeads, first.headDim));
-    }
+    if (!info.layerInfo.empty())
+        line(console, "heads", headsText(info.layerInfo));
     double sum = 0;
     int count = 0;
     for (const float logprob : info.logprob)

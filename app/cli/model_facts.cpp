@@ -16,6 +16,9 @@
 #include "core/model/session/record.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <tuple>
 
 namespace winnow {
 
@@ -25,6 +28,16 @@ namespace {
 
 using Facts = std::vector<ModelFact>;
 
+void addShared(const ModelConfig& config, Facts& facts)
+{
+    const auto taking = std::ranges::count_if(config.perLayer, [](const LayerConfig& layer) { return layer.keysOf >= 0; });
+    if (taking > 0)
+        facts.push_back(
+            {"shared keys", fmt::format("{} of {} layers use the keys and values of earlier ones; each is recorded, and "
+                                        "evicted from, as if it held them itself",
+                                        taking, config.layers)});
+}
+
 std::string rotaryText(const RotaryConfig& rotary, int headDim)
 {
     std::string text = fmt::format("{}, base {}", rotaryScalingName(rotary.scaling), rotary.theta);
@@ -32,7 +45,9 @@ std::string rotaryText(const RotaryConfig& rotary, int headDim)
         text += fmt::format(", × {:.4g}", rotary.factor);
     if (rotary.originalPositions > 0)
         text += fmt::format(", trained on {}", grouped(static_cast<std::int64_t>(rotary.originalPositions)));
-    if (rotary.dims != headDim)
+    if (rotary.scaling == RotaryScaling::Proportional)
+        text += fmt::format(", {} of {} pairs turn", rotary.turned, rotary.dims / 2);
+    else if (rotary.dims != headDim)
         text += fmt::format(", {} of {} numbers of a head", rotary.dims, headDim);
     return text;
 }
@@ -47,7 +62,8 @@ void addRotary(const ModelConfig& config, Facts& facts)
         if (turned == 0)
             continue;
         const bool all = turned == config.layers;
-        facts.push_back({"rotary", rotaryText(config.rotaries[i], config.headDim) +
+        const auto first = std::ranges::find(config.perLayer, static_cast<int>(i), &LayerConfig::rotary);
+        facts.push_back({"rotary", rotaryText(config.rotaries[i], first->headDim) +
                                        (all ? "" : fmt::format(" (in {} of {} layers)", turned, config.layers))});
     }
 }
@@ -113,21 +129,42 @@ Result<void> addFiles(const fs::path& place, const ModelConfig& config, Facts& f
 
 } // namespace
 
+std::string headsText(std::span<const LayerInfo> layers)
+{
+    std::map<std::tuple<int, int, int>, int> kinds;
+    for (const LayerInfo& layer : layers)
+        ++kinds[{layer.queryHeads, layer.keyHeads, layer.headDim}];
+    std::vector<std::pair<std::tuple<int, int, int>, int>> order(kinds.begin(), kinds.end());
+    std::ranges::stable_sort(order, std::greater(), &std::pair<std::tuple<int, int, int>, int>::second);
+    std::string text;
+    for (const auto& [sizes, count] : order) {
+        const auto [queryHeads, keyHeads, headDim] = sizes;
+        text += fmt::format("{}{} query, {} KV, {} numbers each", text.empty() ? "" : "; ", queryHeads, keyHeads, headDim);
+        if (order.size() > 1)
+            text += fmt::format(" in {} of {} layers", count, layers.size());
+    }
+    return text;
+}
+
 Result<Facts> modelFacts(const fs::path& path, int tokens)
 {
     WINNOW_TRY(const fs::path place, resolveModel(path));
     WINNOW_TRY(const ModelConfig config, readModelConfig(place));
     if (!isGguf(place))
         WINNOW_TRY_VOID(checkWeightFormat(place));
+    std::vector<LayerInfo> shapes;
+    for (const LayerConfig& layer : config.perLayer)
+        shapes.push_back({.queryHeads = config.queryHeads, .keyHeads = layer.keyHeads, .headDim = layer.headDim});
     Facts facts{{"name", modelName(place)},
                 {"family", fmt::format("{} ({})", config.family->title, config.modelType)},
                 {"layers", grouped(config.layers)},
-                {"heads", fmt::format("{} query, {} KV, {} numbers each", config.queryHeads, config.keyHeads, config.headDim)},
+                {"heads", headsText(shapes)},
                 {"hidden size", fmt::format("{}, {} inside", grouped(config.hidden), grouped(config.intermediate))},
                 {"vocabulary", grouped(config.vocabulary)},
                 {"context", fmt::format("{} tokens", grouped(config.maxPositions))}};
     addRotary(config, facts);
     addWindows(config, facts);
+    addShared(config, facts);
     WINNOW_TRY_VOID(addFiles(place, config, facts));
     if (const auto unread = unreadTensors(place, config); unread && !unread->empty())
         facts.push_back({"not read", unreadWarning(*unread)});

@@ -31,8 +31,8 @@ Result<std::shared_ptr<const TraceInfo>> previewTrace(const RecordOptions& optio
         info->layers.push_back(Layer(layer));
         LayerInfo shape;
         shape.queryHeads = config.queryHeads;
-        shape.keyHeads = config.keyHeads;
-        shape.headDim = config.headDim;
+        shape.keyHeads = config.perLayer[static_cast<std::size_t>(layer)].keyHeads;
+        shape.headDim = config.perLayer[static_cast<std::size_t>(layer)].headDim;
         info->layerInfo.push_back(shape);
     }
     return info;

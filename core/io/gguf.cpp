@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/gguf.h"
 
+#include "core/io/mistaken_file.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -134,7 +136,8 @@ Result<std::int64_t> readWhole(Reader& reader, ValueType type, std::string_view 
 
 class Parser {
 public:
-    Parser(std::span<const std::byte> file, std::string_view where) : m_size(file.size()), m_where(where), m_reader(file, where)
+    Parser(std::span<const std::byte> file, std::string_view where)
+        : m_text(reinterpret_cast<const char*>(file.data()), file.size()), m_where(where), m_reader(file, where)
     {
     }
 
@@ -150,6 +153,10 @@ public:
 private:
     Result<std::uint64_t> header()
     {
+        if (const std::string_view mistaken = m_text.starts_with("GGUF") ? "" : mistakenFor(m_text); !mistaken.empty())
+            return fail(ErrorCode::BadInput, "{} {}", m_where, mistaken);
+        if (m_text.size() > 8 && m_text[8] == '{')
+            return fail(ErrorCode::BadInput, "{} is a safetensors file; give it the ending .safetensors", m_where);
         WINNOW_TRY(const std::uint32_t magic, m_reader.number<std::uint32_t>("its mark"));
         if (magic != 0x46554747) // "GGUF"
             return fail(ErrorCode::BadInput, "{} does not begin with 'GGUF': it is no GGUF file", m_where);
@@ -165,7 +172,7 @@ private:
         constexpr std::size_t kLeastKey = 8 + 4 + 1, kLeastTensor = 8 + 4 + 4 + 8;
         if (m_keys > m_reader.left() / kLeastKey || tensors > m_reader.left() / kLeastTensor)
             return fail(ErrorCode::BadInput, "{} announces {} metadata and {} tensors, more than its {} bytes can hold", m_where,
-                        m_keys, tensors, m_size);
+                        m_keys, tensors, m_text.size());
         return tensors;
     }
 
@@ -193,7 +200,7 @@ private:
     Result<GgufValue> scalar(ValueType type, std::string_view key)
     {
         if (type == ValueType::Text) {
-            WINNOW_TRY(const std::string_view text, m_reader.text(key, m_size));
+            WINNOW_TRY(const std::string_view text, m_reader.text(key, m_text.size()));
             return GgufValue(text);
         }
         if (isReal(type)) {
@@ -232,7 +239,7 @@ private:
                         shortened(key), count);
         m_elements += count;
         if (type == ValueType::Text)
-            return list<std::string_view>(count, [&] { return m_reader.text(key, m_size); });
+            return list<std::string_view>(count, [&] { return m_reader.text(key, m_text.size()); });
         if (isReal(type))
             return list<double>(count, [&] { return readReal(m_reader, type, key); });
         return list<std::int64_t>(count, [&] { return readWhole(m_reader, type, key); });
@@ -281,10 +288,10 @@ private:
                         known->name, known->block.numbers);
         WINNOW_TRY(const std::uint64_t offset, m_reader.number<std::uint64_t>(what));
         const std::uint64_t bytes = numbers / known->block.numbers * known->block.bytes;
-        if (offset > m_size || bytes > m_size - offset)
+        if (offset > m_text.size() || bytes > m_text.size() - offset)
             return fail(ErrorCode::BadInput,
                         "{} of {} bytes at {} does not fit into the file of {} bytes: it is cut short, fetch it again", what,
-                        bytes, offset, m_size);
+                        bytes, offset, m_text.size());
         entry.begin = offset;
         entry.end = offset + bytes;
         return entry;
@@ -306,10 +313,10 @@ private:
             if (entry.begin % alignment != 0)
                 return fail(ErrorCode::BadInput, "{}: tensor '{}' starts at {}, which is no multiple of {}", m_where,
                             shortened(name), entry.begin, alignment);
-            if (base > m_size || entry.end > m_size - base)
+            if (base > m_text.size() || entry.end > m_text.size() - base)
                 return fail(ErrorCode::BadInput,
                             "{}: tensor '{}' ends at byte {}, the file at {}: it is cut short, fetch it again", m_where,
-                            shortened(name), base + entry.end, m_size);
+                            shortened(name), base + entry.end, m_text.size());
             entry.begin += base;
             entry.end += base;
             order.emplace_back(&entry, &name);
@@ -322,7 +329,7 @@ private:
         return {};
     }
 
-    std::size_t m_size;
+    std::string_view m_text;
     std::string_view m_where;
     Reader m_reader;
     GgufTable m_table;

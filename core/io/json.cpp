@@ -3,6 +3,7 @@
 
 #include "core/base/printable.h"
 #include "core/io/mapped_file.h"
+#include "core/io/mistaken_file.h"
 #include "core/io/ordered_json.h"
 
 #include <algorithm>
@@ -131,6 +132,8 @@ Result<Json> parsed(std::string_view text, std::string_view where, const JsonLim
     if (text.size() > limits.maxBytes)
         return fail(ErrorCode::BadInput, "{} is {} bytes of JSON, more than the {} that are read", where, text.size(),
                     limits.maxBytes);
+    if (const std::string_view mistaken = mistakenFor(text); !mistaken.empty())
+        return fail(ErrorCode::BadInput, "{} {}", where, mistaken);
     if (text.substr(0, 3) == "\xEF\xBB\xBF")
         return fail(ErrorCode::BadInput, "{} starts with a byte order mark, which JSON does not allow; save it without one",
                     where);

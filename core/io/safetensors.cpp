@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/safetensors.h"
 
+#include "core/base/printable.h"
 #include "core/io/json.h"
+#include "core/io/mistaken_file.h"
 
 #include <fmt/ranges.h>
 
@@ -40,25 +42,11 @@ const TypeRow& row(TensorType type)
 
 std::string shortened(std::string_view name) { return std::string(name.substr(0, 200)); }
 
-/// What stands under the name of a safetensors file by mistake, and what to do; "" when it may be one.
-std::string_view mistakenFor(std::string_view file)
+/// Whether a length stands where letters are: the file is a text.
+bool isText(std::string_view file)
 {
-    if (file.size() > kLengthBytes && file[kLengthBytes] == '{') // a header begins here, whatever its length looks like
-        return "";
-    std::string start(file.substr(0, 200));
-    std::ranges::transform(start, start.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-    const std::string_view word = std::string_view(start).substr(std::min(start.find_first_not_of(" \t\r\n"), start.size()));
-    if (start.starts_with("version https://git-lfs.github.com/spec/"))
-        return "is a Git LFS pointer, a note of where the file lies; fetch the file itself with 'git lfs pull'";
-    if (word.starts_with("<!doctype") || word.starts_with("<html"))
-        return "is an HTML page, what a server answers instead of a file; fetch it again, signed in if the model asks for that";
-    if (start.starts_with("pk\x03\x04") || (start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5))
-        return "is a pickle (PyTorch's old format), which can run code when it is opened and is not read; in Python, save the "
-               "model with "
-               "save_pretrained(…), which writes safetensors";
-    if (start.starts_with("gguf"))
-        return "is a GGUF file; give it the ending .gguf";
-    return "";
+    return file.size() >= kLengthBytes &&
+           std::ranges::all_of(file.substr(0, kLengthBytes), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 /// The header's entry of one tensor; `data` is the number of bytes behind the header, `base` where they start.
@@ -148,8 +136,13 @@ std::string shapeText(std::span<const std::int64_t> shape)
 
 Result<TensorTable> parseSafetensors(std::span<const std::byte> file, std::string_view where)
 {
-    if (const auto mistaken = mistakenFor({reinterpret_cast<const char*>(file.data()), file.size()}); !mistaken.empty())
+    const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+    const bool begins = text.size() > kLengthBytes && text[kLengthBytes] == '{'; // a header, whatever its length looks like
+    if (const auto mistaken = begins ? std::string_view() : mistakenFor(text); !mistaken.empty())
         return fail(ErrorCode::BadInput, "{} {}", where, mistaken);
+    if (!begins && isText(text))
+        return fail(ErrorCode::BadInput, "{} is a text ('{}'), what a server answers instead of a file; fetch it again", where,
+                    shortPrintable(text.substr(0, text.find('\n')), 60));
     if (file.size() < kLengthBytes)
         return fail(ErrorCode::BadInput, "{} is {} bytes, too short for a safetensors file: fetch it again", where, file.size());
     std::uint64_t headerBytes = 0;

@@ -69,6 +69,9 @@ TEST(Safetensors, namesWhatStandsThereByMistake)
     EXPECT_THAT(said("PK\x03\x04 archive/data.pkl"), StartsWith("it is a pickle"));
     EXPECT_THAT(said("\x80\x02}q"), StartsWith("it is a pickle"));
     EXPECT_THAT(said("GGUF\x03"), StartsWith("it is a GGUF file"));
+    EXPECT_EQ(said("Entry not found\n"),
+              "it is a text ('Entry not found'), what a server answers instead of a file; fetch it again");
+    EXPECT_THAT(said(R"({"error":"Repository not found"})"), StartsWith(R"(it is a text ('{"error":"Repository not found"}'))"));
     const std::string header = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
     EXPECT_TRUE(parsed(file(header + std::string(0x280 - header.size(), ' '), 8))); // whose length begins like a pickle
 }

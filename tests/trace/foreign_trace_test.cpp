@@ -67,6 +67,7 @@ const Foreign kForeign[] = {
     {"gpt_bigcode", 1e-5, {0, 1}, {0, 0}, {0, 0}, {RotaryLayout::Half, RotaryLayout::Half}},
     {"phi", 0.05, {0, 1}, {0, 0}, {2, 2}, {RotaryLayout::Half, RotaryLayout::Half}}, // in bfloat16
     {"lfm2", 1e-5, {1}, {0}, {4}, {RotaryLayout::Half}},
+    {"gemma4", 1e-5, {0, 1, 2, 3}, {6, 0, 6, 0}, {4, 8, 4, 8}, std::vector(4, RotaryLayout::Half)},
 };
 
 class PythonRecorder : public testing::TestWithParam<Foreign> {};

@@ -5,6 +5,7 @@
 #include "core/io/json.h"
 #include "core/io/json_members.h"
 #include "core/io/mapped_file.h"
+#include "core/io/mistaken_file.h"
 #include "core/model/tokenizer/byte_level.h"
 
 #include <array>
@@ -120,6 +121,8 @@ Result<ChatTemplate> readChatTemplate(const fs::path& model)
     for (const auto& [name, source] : files)
         if (const fs::path path = model / name; isThere(path)) {
             WINNOW_TRY(const MappedFile file, MappedFile::open(path));
+            if (const std::string_view mistaken = mistakenFor(file.text()); !mistaken.empty())
+                return fail(ErrorCode::BadInput, "{} {}", sentence(path), mistaken);
             WINNOW_TRY_VOID(check(file.text(), sentence(path)));
             *source = file.text();
         }

@@ -22,11 +22,11 @@ constexpr std::array kArchitectures{
     Architecture{"smollm3", "smollm3"},  Architecture{"stablelm", "stablelm"},  Architecture{"llama", "llama"},
     Architecture{"qwen2", "qwen2"},      Architecture{"qwen3", "qwen3"},        Architecture{"phi3", "phi3"},
     Architecture{"gemma2", "gemma2"},    Architecture{"gemma3", "gemma3_text"}, Architecture{"gpt2", "gpt2"},
-    Architecture{"gptneox", "gpt_neox"},
+    Architecture{"gptneox", "gpt_neox"}, Architecture{"gemma4", "gemma4_text"},
 };
 
 /// Architectures that cannot be run, beside a type of config.json that is refused for the same reason.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kRefused{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 45> kRefused{{
     {"bert", "bert"},           {"modern-bert", "bert"},     {"nomic-bert", "bert"},
     {"nomic-bert-moe", "bert"}, {"neo-bert", "bert"},        {"jina-bert-v2", "bert"},
     {"jina-bert-v3", "bert"},   {"gemma-embedding", "bert"}, {"t5", "t5"},
@@ -37,12 +37,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 46> kRefused
     {"grovemoe", "mixtral"},    {"hunyuan-moe", "mixtral"},  {"llama4", "mixtral"},
     {"minimax-m2", "mixtral"},  {"olmoe", "mixtral"},        {"phimoe", "mixtral"},
     {"qwen2moe", "mixtral"},    {"qwen3moe", "mixtral"},     {"qwen3vlmoe", "mixtral"},
-    {"minicpm3", "minicpm3"},   {"gemma3n", "gemma3n"},      {"gemma4", "gemma4"},
-    {"falcon-h1", "lfm2"},      {"granitehybrid", "lfm2"},   {"jamba", "lfm2"},
-    {"lfm2", "lfm2"},           {"lfm2moe", "lfm2"},         {"nemotron_h", "lfm2"},
-    {"plamo2", "lfm2"},         {"qwen3next", "lfm2"},       {"mamba", "mamba"},
-    {"mamba2", "mamba"},        {"rwkv6", "mamba"},          {"rwkv7", "mamba"},
-    {"arwkv7", "mamba"},
+    {"minicpm3", "minicpm3"},   {"gemma3n", "gemma3n"},      {"falcon-h1", "lfm2"},
+    {"granitehybrid", "lfm2"},  {"jamba", "lfm2"},           {"lfm2", "lfm2"},
+    {"lfm2moe", "lfm2"},        {"nemotron_h", "lfm2"},      {"plamo2", "lfm2"},
+    {"qwen3next", "lfm2"},      {"mamba", "mamba"},          {"mamba2", "mamba"},
+    {"rwkv6", "mamba"},         {"rwkv7", "mamba"},          {"arwkv7", "mamba"},
 }};
 
 } // namespace

@@ -49,7 +49,9 @@ public:
         switches();
         multipliers();
         rotary();
-        if (m_type.starts_with("gemma"))
+        if (m_type == "gemma4_text")
+            gemma4();
+        else if (m_type.starts_with("gemma"))
             gemma();
         if (m_type == "falcon")
             falcon();
@@ -81,10 +83,13 @@ private:
         m_config = {{"model_type", m_type},
                     {"vocab_size", embedding->second.shape[0]},
                     {"hidden_size", m_hidden},
-                    {"intermediate_size", m_reader.needed("feed_forward_length")},
+                    {"intermediate_size",
+                     m_type == "gemma4_text" ? eachLayer("feed_forward_length").front() : m_reader.needed("feed_forward_length")},
                     {"num_hidden_layers", m_layers},
                     {"num_attention_heads", m_queryHeads},
-                    {"num_key_value_heads", m_reader.whole("attention.head_count_kv").value_or(m_queryHeads)},
+                    {"num_key_value_heads", m_type == "gemma4_text"
+                                                ? eachLayer("attention.head_count_kv").front()
+                                                : m_reader.whole("attention.head_count_kv").value_or(m_queryHeads)},
                     {"max_position_embeddings", m_reader.needed("context_length")},
                     {"tie_word_embeddings", !has("output.weight")}};
         for (const auto& [kind, dtype] : {std::pair("F32", "float32"), {"F16", "float16"}, {"BF16", "bfloat16"}})
@@ -156,9 +161,23 @@ private:
         }
     }
 
+    /// [layers]: a list, or one number for all of them.
+    std::vector<std::int64_t> eachLayer(std::string_view name)
+    {
+        const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(m_layers, 1, kMaxLayers));
+        const auto* list = m_reader.table().get<std::vector<std::int64_t>>(m_reader.key(name));
+        if (list == nullptr)
+            return std::vector(count, m_reader.needed(name));
+        if (list->size() == count)
+            return *list;
+        m_reader.note("'{}' holds {} numbers, one for each of its {} layers was expected", m_reader.key(name), list->size(),
+                      count);
+        return std::vector<std::int64_t>(count, 1);
+    }
+
     void rotary()
     {
-        if (m_type == "gpt2")
+        if (m_type == "gpt2" || m_type == "gemma4_text")
             return;
         const bool neox = m_type == "gpt_neox";
         const double theta = m_reader.real("rope.freq_base").value_or(10'000), share = ggufRotaryShare(m_reader, m_headDim);
@@ -219,6 +238,56 @@ private:
             return;
         m_config["rope_local_base_freq"] = m_reader.real("rope.freq_base_swa").value_or(10'000);
         listSlidingLayers();
+    }
+
+    /// The share of a head that turns where all is seen: what does not is divided by 1e30.
+    double turnedShare(std::int64_t headDim)
+    {
+        const std::vector<double> divisors = m_reader.factors("rope_freqs.weight");
+        const auto turned = std::ranges::count(divisors, 1.0),
+                   still = std::ranges::count_if(divisors, [](double d) { return d >= 1e20; });
+        if (static_cast<std::int64_t>(divisors.size()) != headDim / 2 || turned + still != headDim / 2 ||
+            !std::all_of(divisors.begin(), divisors.begin() + turned, [](double d) { return d == 1; }))
+            m_reader.note(
+                "'rope_freqs.weight' holds no {} factors, of which the first are 1 and the others stop their pair from turning",
+                headDim / 2);
+        return static_cast<double>(turned) / std::max(1.0, static_cast<double>(headDim / 2));
+    }
+
+    void gemma4()
+    {
+        listSlidingLayers();
+        const std::int64_t sliding = m_reader.whole("attention.key_length_swa").value_or(m_headDim);
+        const std::int64_t shared = m_reader.whole("attention.shared_kv_layers").value_or(0);
+        const std::vector<std::int64_t> inner = eachLayer("feed_forward_length"), keys = eachLayer("attention.head_count_kv");
+        if (!m_config.contains("layer_types") || m_config["layer_types"].size() != inner.size()) {
+            m_reader.note("'{}' does not say for each of its {} layers whether it slides",
+                          m_reader.key("attention.sliding_window_pattern"), m_layers);
+            return;
+        }
+        json& layers = m_config["per_layer_config"] = json::object();
+        bool ownValues = true;
+        for (std::size_t i = 0; i < inner.size(); ++i) {
+            const bool full = m_config["layer_types"][i] == "full_attention";
+            layers[std::to_string(i)] = {{"head_dim", full ? m_headDim : sliding}, {"num_key_value_heads", keys[i]}};
+            if (full && static_cast<std::int64_t>(i) < m_layers - shared)
+                ownValues = ownValues && has(fmt::format("blk.{}.attn_v.weight", i));
+        }
+        m_config["head_dim"] = sliding;
+        m_config["attention_k_eq_v"] = !ownValues;
+        m_config["num_kv_shared_layers"] = shared;
+        m_config["use_double_wide_mlp"] = inner.back() != inner.front();
+        const std::int64_t inputs = m_reader.whole("embedding_length_per_layer_input").value_or(0);
+        m_config["hidden_size_per_layer_input"] = inputs;
+        m_config["vocab_size_per_layer_input"] = m_config["vocab_size"];
+        if (const auto cap = m_reader.real("final_logit_softcapping"); cap && *cap != 0)
+            m_config["final_logit_softcapping"] = *cap;
+        m_config["rope_parameters"] = {
+            {"full_attention",
+             {{"rope_type", "proportional"},
+              {"partial_rotary_factor", turnedShare(m_headDim)},
+              {"rope_theta", m_reader.real("rope.freq_base").value_or(1e6)}}},
+            {"sliding_attention", {{"rope_type", "default"}, {"rope_theta", m_reader.real("rope.freq_base_swa").value_or(1e4)}}}};
     }
 
     void renameForGpt2()

@@ -10,7 +10,10 @@ namespace winnow {
 
 std::int64_t ModelConfig::cacheBytesPerToken(int bytesPerNumber) const
 {
-    return std::int64_t{2} * layers * keyHeads * headDim * bytesPerNumber;
+    std::int64_t numbers = 0;
+    for (const LayerConfig& layer : perLayer)
+        numbers += std::int64_t{2} * layer.keyHeads * layer.headDim;
+    return numbers * bytesPerNumber;
 }
 
 Result<void> ModelConfig::checkLength(int tokens) const

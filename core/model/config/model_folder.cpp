@@ -164,7 +164,11 @@ Result<fs::path> resolveModel(const fs::path& path)
     if (!files.empty())
         return fail(ErrorCode::BadInput, "'{}' holds {} models as GGUF; give one of their files, such as '{}'", place.string(),
                     files.size(), files.front().filename().string());
-    return fail(ErrorCode::NotFound, "'{}' has no config.json and no GGUF file, so it is no model folder", folder.string());
+    return fail(
+        ErrorCode::NotFound,
+        "'{}' has no config.json and no GGUF file, so it is no model folder; give a Hugging Face folder with config.json, "
+        "tokenizer.json and safetensors, or a GGUF file",
+        folder.string());
 }
 
 std::string modelName(const fs::path& model)

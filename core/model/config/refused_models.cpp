@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 16> kExperts{
 constexpr std::array<std::string_view, 1> kSinks{"gpt_oss"};
 constexpr std::array<std::string_view, 6> kLatent{"deepseek_v2", "deepseek_v3",   "glm4_moe_lite",
                                                   "kimi_k25",    "longcat_flash", "minicpm3"};
-constexpr std::array<std::string_view, 5> kUneven{"gemma3n", "gemma3n_text", "gemma4", "gemma4_text", "gemma4_unified"};
+constexpr std::array<std::string_view, 2> kUneven{"gemma3n", "gemma3n_text"};
 constexpr std::array<std::string_view, 13> kHybrids{
     "bamba",       "falcon_h1", "granitemoehybrid", "jamba",           "lfm2",  "lfm2_moe", "nemotron_h",
     "olmo_hybrid", "qwen3_5",   "qwen3_next",       "recurrent_gemma", "zamba", "zamba2"};
@@ -44,10 +44,11 @@ constexpr std::array kKinds{
     Kind{"it keeps keys and values compressed (latent attention), and the sizes of its key and value heads differ, which a trace "
          "cannot hold; open a model with plain heads, such as a Llama, Qwen3 or Gemma 3",
          kLatent},
-    Kind{"its last layers use the keys and values of earlier ones or the heads of its layers differ in size, which is not run "
-         "here; "
-         "docs/record_trace.py can record it in Python with transformers (it checks what it writes, and writes shared keys and "
-         "values for every layer that uses them), or open a model whose layers are alike, such as a Gemma 3",
+    Kind{"its layers carry several streams side by side (AltUp), which is not run here; docs/record_trace.py can record it in "
+         "Python "
+         "with transformers (it checks what it writes, and writes shared keys and values for every layer that uses them), or "
+         "open a "
+         "Gemma 3 or a Gemma 4",
          kUneven},
     Kind{"only some of its layers have attention, the others keep a state of fixed size, which is not run here; "
          "docs/record_trace.py can record the layers with attention in Python with transformers (it checks what it writes), or "

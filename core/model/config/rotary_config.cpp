@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace winnow {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"default", "linear", "dynamic", "llama3", "yarn", "longrope"};
+constexpr std::array<std::string_view, 7> kNames{"default", "linear", "dynamic", "llama3", "yarn", "longrope", "proportional"};
 
-RotaryScaling readScaling(ConfigReader& settings)
+RotaryScaling readScaling(ConfigReader& settings, RotaryScaling absent)
 {
-    std::string name = settings.text("rope_type", settings.text("type", "default"));
+    std::string name = settings.text("rope_type", settings.text("type", std::string(rotaryScalingName(absent))));
     if (name == "su") // as Phi-3's first files call it
         name = "longrope";
     const auto found = std::ranges::find(kNames, name);
@@ -66,14 +67,18 @@ std::string_view rotaryScalingName(RotaryScaling scaling) { return kNames[static
 RotaryConfig readRotary(ConfigReader& root, ConfigReader& settings, const RotaryDefaults& absent)
 {
     RotaryConfig rotary;
-    rotary.scaling = readScaling(settings);
+    rotary.scaling = readScaling(settings, absent.scaling);
     rotary.theta = settings.positive("rope_theta", root.positive(absent.thetaKey, absent.theta));
     rotary.maxPositions = absent.maxPositions;
     const double partial = settings.positive("partial_rotary_factor", root.positive(absent.partialKey, absent.partial));
     if (partial != 1 && !absent.partialAllowed)
         settings.note("'partial_rotary_factor' is {}; models of this type turn whole heads", partial);
     rotary.dims = static_cast<int>(absent.headDim * std::min(partial, 1.0));
-    if (partial > 1 || (partial != 1 && (rotary.dims < 2 || rotary.dims % 2 != 0)))
+    if (rotary.scaling == RotaryScaling::Proportional) { // all pairs are there, and most of them stand still
+        rotary.turned = static_cast<int>(std::floor(absent.headDim * std::min(partial, 1.0) / 2));
+        rotary.dims = absent.headDim;
+        rotary.factor = settings.positive("factor", 1);
+    } else if (partial > 1 || (partial != 1 && (rotary.dims < 2 || rotary.dims % 2 != 0)))
         settings.note("the rotary embedding would turn {} of {} numbers of a head; a whole number of pairs is needed",
                       partial * absent.headDim, absent.headDim);
     if (stretches(rotary.scaling)) {
@@ -88,6 +93,7 @@ RotaryConfig readRotary(ConfigReader& root, ConfigReader& settings, const Rotary
     }
     switch (rotary.scaling) {
     case RotaryScaling::Default:
+    case RotaryScaling::Proportional:
         break;
     case RotaryScaling::Linear:
         rotary.factor = settings.positive("factor", std::nullopt);
@@ -119,8 +125,11 @@ RotaryConfig readRotary(ConfigReader& root, const RotaryDefaults& absent)
         !object.empty() && std::ranges::all_of(object, [](const nlohmann::json& value) { return value.is_object(); });
     if (!nested)
         return readRotary(root, settings, absent);
-    ConfigReader full = settings.child("full_attention");
-    return readRotary(root, full, absent);
+    if (root.has("layer_types"))
+        settings.note("its rotary settings are told apart by layer type ('{}'), but the layers of this type of model turn alike",
+                      object.begin().key().substr(0, 40));
+    ConfigReader none = root.childOrEmpty(""); // without layer types, transformers looks at none of them
+    return readRotary(root, none, absent);
 }
 
 } // namespace winnow

@@ -12,7 +12,7 @@
 namespace winnow {
 
 /// The names are those of transformers' modeling_rope_utils.py.
-enum class RotaryScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope };
+enum class RotaryScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Proportional };
 
 /// "default", "linear", …
 std::string_view rotaryScalingName(RotaryScaling scaling);
@@ -30,6 +30,7 @@ struct RotaryConfig {
     double mscale = 0, mscaleAllDim = 0;                    ///< yarn; 0 = not given
     std::optional<double> attentionFactor;                  ///< yarn, longrope; computed when not given
     std::vector<double> shortFactor, longFactor;            ///< longrope, [frequencies]
+    int turned = 0;                                         ///< proportional: the pairs that turn; the later ones stand still
     friend bool operator==(const RotaryConfig&, const RotaryConfig&) = default;
 };
 
@@ -38,6 +39,7 @@ struct RotaryDefaults {
     int headDim = 0;
     int maxPositions = 0;
     double theta = 10'000;
+    RotaryScaling scaling = RotaryScaling::Default;
     double partial = 1;                  ///< share of a head that turns
     bool partialAllowed = false;         ///< only some families turn a part of a head
     const char* thetaKey = "rope_theta"; ///< in the old dialect, beside the sizes
@@ -45,8 +47,8 @@ struct RotaryDefaults {
     std::optional<double> originalPositions; ///< a family's own default
 };
 
-/// Of a model all of whose layers turn alike: `rope_scaling` or `rope_parameters` (nested by layer type: its 'full_attention'),
-/// and the keys beside the sizes.
+/// Of a model all of whose layers turn alike: `rope_scaling` or `rope_parameters`, and the keys beside the sizes. Settings that
+/// are told apart by layer type count as none (a model with layer types is refused), as transformers 5.24 has it.
 RotaryConfig readRotary(ConfigReader& root, const RotaryDefaults& absent);
 
 /// From one object that holds rotary settings and nothing else; `root` is where old files put theta and the original positions.

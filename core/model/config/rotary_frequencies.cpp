@@ -81,6 +81,14 @@ at::Tensor longRopeFrequencies(const RotaryConfig& rotary, std::int64_t tokens)
     return at::reciprocal(stretch * at::pow(at::Scalar(rotary.theta), exponents(rotary)));
 }
 
+/// What transformers calls proportional: the exponents of a whole head, but only the first pairs turn.
+at::Tensor proportionalFrequencies(const RotaryConfig& rotary)
+{
+    at::Tensor frequencies = plainFrequencies(rotary);
+    frequencies.slice(0, rotary.turned).zero_();
+    return frequencies.div_(rotary.factor);
+}
+
 double longRopeScale(const RotaryConfig& rotary)
 {
     return rotary.factor <= 1 ? 1.0 : std::sqrt(1 + std::log(rotary.factor) / std::log(rotary.originalPositions));
@@ -101,6 +109,8 @@ RotaryFrequencies rotaryFrequencies(const RotaryConfig& rotary, std::int64_t tok
         return {.inverse = llama3Frequencies(rotary)};
     case RotaryScaling::Yarn:
         return {.inverse = yarnFrequencies(rotary), .scale = rotary.attentionFactor.value_or(yarnScale(rotary))};
+    case RotaryScaling::Proportional:
+        return {.inverse = proportionalFrequencies(rotary)};
     case RotaryScaling::LongRope:
         return {.inverse = longRopeFrequencies(rotary, tokens), .scale = rotary.attentionFactor.value_or(longRopeScale(rotary))};
     }

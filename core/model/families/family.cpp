@@ -4,6 +4,7 @@
 #include "core/model/families/falcon.h"
 #include "core/model/families/gemma2.h"
 #include "core/model/families/gemma3.h"
+#include "core/model/families/gemma4.h"
 #include "core/model/families/gpt2.h"
 #include "core/model/families/gpt_neox.h"
 #include "core/model/families/granite.h"
@@ -25,10 +26,11 @@ namespace winnow {
 
 std::span<const Family* const> families()
 {
-    static constexpr std::array kAll{&kLlama,   &kMistral, &kMinistral,   &kMinistral3, &kMistral3, &kQwen2,
-                                     &kQwen3,   &kQwen3Vl, &kQwen3VlText, &kSmolLm3,    &kOlmo2,    &kOlmo3,
-                                     &kGranite, &kPhi,     &kPhi3,        &kStableLm,   &kGemma2,   &kGemma3Text,
-                                     &kGemma3,  &kFalcon,  &kGpt2,        &kGptNeoX};
+    static constexpr std::array kAll{&kLlama,   &kMistral,    &kMinistral,   &kMinistral3,        &kMistral3,      &kQwen2,
+                                     &kQwen3,   &kQwen3Vl,    &kQwen3VlText, &kSmolLm3,           &kOlmo2,         &kOlmo3,
+                                     &kGranite, &kPhi,        &kPhi3,        &kStableLm,          &kGemma2,        &kGemma3Text,
+                                     &kGemma3,  &kGemma4Text, &kGemma4,      &kGemma4UnifiedText, &kGemma4Unified, &kFalcon,
+                                     &kGpt2,    &kGptNeoX};
     return kAll;
 }
 
@@ -64,8 +66,11 @@ Activation readActivation(ConfigReader& reader, const char* key, const char* abs
 
 void setAllLayers(ModelConfig& config, double scale)
 {
-    config.perLayer.assign(static_cast<std::size_t>(config.layers),
-                           LayerConfig{.scale = scale, .rotary = config.rotaries.empty() ? -1 : 0});
+    config.perLayer.assign(static_cast<std::size_t>(config.layers), LayerConfig{.scale = scale,
+                                                                                .rotary = config.rotaries.empty() ? -1 : 0,
+                                                                                .keyHeads = config.keyHeads,
+                                                                                .headDim = config.headDim,
+                                                                                .intermediate = config.intermediate});
 }
 
 void setWindows(ConfigReader& reader, ModelConfig& config, int window, const std::function<bool(int)>& sliding)

@@ -22,7 +22,7 @@ namespace winnow {
 enum class NormKind {
     Rms,        ///< weight · x̂, x̂ rounded to the running type first (Llama)
     RmsPlusOne, ///< (1 + weight) · x̂, rounded last (Gemma)
-    RmsWide,    ///< weight · x̂, rounded last (OLMo)
+    RmsWide,    ///< weight · x̂, rounded last (OLMo, Gemma 4)
     Layer,      ///< mean and variance, weight and bias
 };
 
@@ -54,6 +54,12 @@ struct TensorNames {
     std::string_view gate = "mlp.gate_proj"; ///< none: down(act(up(x))); else down(act(gate(x)) · up(x))
     std::string_view up = "mlp.up_proj";
     std::string_view down = "mlp.down_proj";
+    std::string_view layerScale; ///< one number that multiplies what the layer hands on; the whole name
+    // What every layer is given of each token besides the hidden state (ModelConfig::tokenInputs). Below the base: [rows, layers
+    // · inputs], the projection of the embedding to the same, and their normalization; below a layer: the gate that they
+    // multiply, the way back, and the normalization of what is then added.
+    std::string_view tokenInputs, tokenInputModel, tokenInputNorm;
+    std::string_view tokenInputGate, tokenInputOutput, afterTokenInputNorm;
 };
 
 struct Family {
@@ -92,7 +98,7 @@ void readSizes(ConfigReader& reader, ModelConfig& config, const SizeDefaults& ab
 /// "silu", "gelu", "gelu_new", "gelu_pytorch_tanh", "relu"; others are noted.
 Activation readActivation(ConfigReader& reader, const char* key, const char* absent);
 
-/// Every layer with the scale, and the first rotary embedding if the config has any.
+/// Every layer with the scale, the sizes of the config, and the first rotary embedding if the config has any.
 void setAllLayers(ModelConfig& config, double scale);
 
 /// Two rotary embeddings, for layers that see everything and for layers that see a window, each with settings of its own in

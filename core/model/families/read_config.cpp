@@ -21,12 +21,14 @@ void checkSizes(ConfigReader& reader, const ModelConfig& config)
 {
     if (reader.error())
         return;
-    if (config.queryHeads % config.keyHeads != 0)
-        reader.note("{} query heads cannot share {} key heads evenly", config.queryHeads, config.keyHeads);
-    if (!config.rotaries.empty() && config.headDim % 2 != 0)
-        reader.note("the head size {} is odd; the rotary embedding needs an even one", config.headDim);
-    if (static_cast<std::int64_t>(config.queryHeads) * config.headDim > kMaxModelSize)
-        reader.note("{} heads of {} are more than any model has", config.queryHeads, config.headDim);
+    for (const LayerConfig& layer : config.perLayer) {
+        if (config.queryHeads % layer.keyHeads != 0)
+            reader.note("{} query heads cannot share {} key heads evenly", config.queryHeads, layer.keyHeads);
+        if (!config.rotaries.empty() && layer.headDim % 2 != 0)
+            reader.note("the head size {} is odd; the rotary embedding needs an even one", layer.headDim);
+        if (static_cast<std::int64_t>(config.queryHeads) * layer.headDim > kMaxModelSize)
+            reader.note("{} heads of {} are more than any model has", config.queryHeads, layer.headDim);
+    }
 }
 
 Result<const Family*> findFamily(const std::string& type, const std::string& where)

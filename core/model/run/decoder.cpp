@@ -10,6 +10,9 @@
 
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace winnow {
 namespace {
 
@@ -40,11 +43,24 @@ at::Tensor activated(Activation activation, at::Tensor x)
     WINNOW_CHECK(false, "activation {}", static_cast<int>(activation));
 }
 
+/// Whether a later layer takes the keys and values of this one.
+bool isTaken(const ModelConfig& c, int layer)
+{
+    return std::ranges::any_of(c.perLayer, [&](const LayerConfig& other) { return other.keysOf == layer; });
+}
+
 /// [n, 1]: what queries from `begin` on are multiplied by. It commutes with the rotary embedding.
 at::Tensor queryFactors(const ModelConfig& c, std::int64_t begin, std::int64_t end, const at::TensorOptions& options)
 {
     const at::Tensor periods = at::floor(at::arange(begin, end, options.dtype(at::kFloat)) / c.queryPeriod);
     return (1 + c.queryGrowth * at::log(1 + periods)).to(options.dtype()).unsqueeze(1);
+}
+
+/// Each row with a mean square of 1, in float32.
+at::Tensor unitRows(const at::Tensor& x, double eps)
+{
+    const at::Tensor wide = x.to(at::kFloat);
+    return wide * at::rsqrt(wide.square().mean(at::IntArrayRef{-1}, true) + eps);
 }
 
 at::Tensor capped(at::Tensor logits, double softcap) { return softcap > 0 ? logits.div_(softcap).tanh_().mul_(softcap) : logits; }
@@ -57,8 +73,8 @@ LayerInfo layerInfoOf(const ModelConfig& config, Layer layer, int tokens)
     const LayerConfig& c = config.perLayer[static_cast<std::size_t>(raw(layer))];
     LayerInfo info;
     info.queryHeads = config.queryHeads;
-    info.keyHeads = config.keyHeads;
-    info.headDim = config.headDim;
+    info.keyHeads = c.keyHeads;
+    info.headDim = c.headDim;
     info.scale = static_cast<float>(c.scale);
     info.window = c.window;
     info.softcap = static_cast<float>(config.softcap);
@@ -78,6 +94,7 @@ public:
         : m_model(model), m_room(room), m_cache(std::move(cache))
     {
         const c10::InferenceMode inference;
+        m_rows.resize(model.m_config.perLayer.size());
         for (const RotaryConfig& rotary : model.m_config.rotaries) {
             const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
             m_rotaries.push_back(
@@ -106,6 +123,8 @@ private:
     std::int64_t m_room, m_length = 0;
     std::unique_ptr<LayerCache> m_cache;
     std::vector<Rotary> m_rotaries; ///< as in the config
+    at::Tensor m_tokenInputs;       ///< of the chunk at hand
+    std::vector<CacheRows> m_rows;  ///< likewise, of layers whose keys and values others take
 };
 
 Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype)
@@ -156,8 +175,7 @@ at::Tensor Decoder::norm(const at::Tensor& x, const NormWeights& w) const
         return x;
     if (m_config.family->norm == NormKind::Layer)
         return at::layer_norm(x, w.weight.sizes(), w.weight, w.bias, m_config.normEps);
-    const at::Tensor wide = x.to(at::kFloat);
-    const at::Tensor unit = wide * at::rsqrt(wide.square().mean(at::IntArrayRef{-1}, true) + m_config.normEps);
+    const at::Tensor unit = unitRows(x, m_config.normEps);
     if (m_config.family->norm == NormKind::RmsPlusOne)
         return (unit * (1.0 + w.weight.to(at::kFloat))).to(x.scalar_type());
     if (m_config.family->norm == NormKind::RmsWide)
@@ -173,6 +191,18 @@ at::Tensor Decoder::embed(const at::Tensor& ids, std::int64_t begin) const
     if (m_weights.positions.defined())
         x = x + m_weights.positions.slice(0, begin, begin + ids.size(0));
     return x;
+}
+
+at::Tensor Decoder::tokenInputs(const at::Tensor& ids, const at::Tensor& embedded) const
+{
+    const std::int64_t size = m_config.tokenInputs;
+    if (size == 0)
+        return {};
+    const auto apart = [&](const at::Tensor& x) { return x.view({ids.size(0), m_config.layers, size}); };
+    const at::Tensor own = at::embedding(m_weights.tokenInputs, ids);
+    const at::Tensor scale = at::scalar_tensor(std::sqrt(static_cast<double>(size)), own.options());
+    const at::Tensor seen = m_weights.tokenInputModel(embedded) * (1 / std::sqrt(static_cast<double>(m_config.hidden)));
+    return (norm(apart(seen), m_weights.tokenInputNorm) + apart(own * scale)) * std::sqrt(0.5);
 }
 
 at::Tensor Decoder::mlp(const LayerWeights& w, const at::Tensor& x) const
@@ -206,7 +236,7 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
     const std::int64_t n = x.size(0), end = m_length + n;
     const auto heads = [&](const at::Tensor& rows, int count, const NormWeights& norm) {
         const at::Tensor whole = c.family->normsAllHeads ? m_model.norm(rows, norm) : rows;
-        const at::Tensor apart = whole.view({n, count, c.headDim});
+        const at::Tensor apart = whole.view({n, count, settings.headDim});
         return (c.family->normsAllHeads ? apart : m_model.norm(apart, norm)).transpose(0, 1);
     };
     const auto turned = [&](const at::Tensor& rows) {
@@ -218,17 +248,31 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
     at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
     if (c.queryGrowth != 0)
         q = q * queryFactors(c, m_length, end, q.options());
-    const at::Tensor k = heads(w.key(x), c.keyHeads, w.keyNorm);
-    const at::Tensor v = heads(w.value(x), c.keyHeads, {});
-    const CacheRows chunk{.queries = q, .keys = k, .values = v, .turnedQueries = turned(q), .turnedKeys = turned(k)};
+    CacheRows chunk{.queries = q, .turnedQueries = turned(q)};
+    if (settings.keysOf >= 0) {
+        const CacheRows& given = m_rows[static_cast<std::size_t>(settings.keysOf)];
+        chunk.keys = given.keys.to(x.device());
+        chunk.values = given.values.to(x.device());
+        chunk.turnedKeys = given.turnedKeys.to(x.device());
+    } else {
+        const at::Tensor projected = w.key(x);
+        chunk.keys = heads(projected, settings.keyHeads, w.keyNorm);
+        const at::Tensor values = heads(settings.valuesFromKeys ? projected : w.value(x), settings.keyHeads, {});
+        chunk.values = c.valueNorm ? unitRows(values, c.normEps).to(x.scalar_type()) : values;
+        chunk.turnedKeys = turned(chunk.keys);
+        if (isTaken(c, layer))
+            m_rows[static_cast<std::size_t>(layer)] = {
+                .keys = chunk.keys, .values = chunk.values, .turnedKeys = chunk.turnedKeys};
+    }
     m_cache->append(layer, chunk);
 
     const bool wanted = observer.wantsLayerRows();
     const AttentionResult rows =
         m_cache->attend(layer, chunk, {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
     if (wanted)
-        WINNOW_TRY_VOID(observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(m_length)},
-                                           LayerRows{.q = q, .k = k, .v = v, .o = rows.output, .lse = rows.lse}));
+        WINNOW_TRY_VOID(
+            observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(m_length)},
+                               LayerRows{.q = q, .k = chunk.keys, .v = chunk.values, .o = rows.output, .lse = rows.lse}));
     return w.attentionOutput(rows.output.transpose(0, 1).reshape({n, -1}));
 }
 
@@ -243,7 +287,13 @@ Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, For
     if (c.parallelResidual)
         return m_model.mlp(w, c.sharedNorm ? normed : m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
     const at::Tensor middle = scaled(m_model.norm(attended, w.afterAttentionNorm)).add_(x);
-    return scaled(m_model.norm(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm)).add_(middle);
+    at::Tensor out = scaled(m_model.norm(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm)).add_(middle);
+    if (m_tokenInputs.defined()) {
+        const at::Tensor inputs = m_tokenInputs.select(1, layer).to(out.device());
+        const at::Tensor added = w.tokenInputOutput(activated(c.activation, w.tokenInputGate(out)).mul_(inputs));
+        out = m_model.norm(added, w.afterTokenInputNorm).add_(out);
+    }
+    return w.scale.defined() ? out.mul_(w.scale) : out;
 }
 
 Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job)
@@ -263,7 +313,9 @@ Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk,
         const std::int64_t end = std::min<std::int64_t>(begin + chunk, total);
         turnTo(m_length, m_length + end - begin);
         const Position place{static_cast<std::int32_t>(m_length)};
-        at::Tensor x = m_model.embed(idsThere.slice(0, begin, end), m_length);
+        const at::Tensor chunkIds = idsThere.slice(0, begin, end);
+        at::Tensor x = m_model.embed(chunkIds, m_length);
+        m_tokenInputs = m_model.tokenInputs(chunkIds, x);
         for (int number = 0; number < c.layers; ++number) {
             WINNOW_TRY_VOID(job.check("running the model"));
             if (total > 1) // a single token is part of somebody else's progress

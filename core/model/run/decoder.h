@@ -26,6 +26,8 @@ private:
     Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype);
     at::Tensor norm(const at::Tensor& x, const NormWeights& weights) const;
     at::Tensor embed(const at::Tensor& ids, std::int64_t begin) const;
+    /// [n, layers, inputs]: what every layer is given of each token besides the hidden state; undefined where that is nothing.
+    at::Tensor tokenInputs(const at::Tensor& ids, const at::Tensor& embedded) const;
     at::Tensor mlp(const LayerWeights& weights, const at::Tensor& x) const;
     at::Tensor logits(const at::Tensor& x) const;
 

@@ -83,14 +83,16 @@ Linear partOfGroups(const Linear& all, std::int64_t groups, std::int64_t perGrou
     return {pick(all.weight), all.bias.defined() ? pick(all.bias) : at::Tensor()};
 }
 
-Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWeights& w)
+Result<void> loadProjections(const ModelConfig& c, const LayerConfig& layer, const Loader& loader, LayerWeights& w)
 {
     const TensorNames& names = loader.form().names;
-    const std::int64_t queries = std::int64_t{c.queryHeads} * c.headDim, keys = std::int64_t{c.keyHeads} * c.headDim;
+    const std::int64_t queries = std::int64_t{c.queryHeads} * layer.headDim, keys = std::int64_t{layer.keyHeads} * layer.headDim;
     if (loader.form().projections == ProjectionKind::Apart) {
         WINNOW_TRY(w.query, loader.linear(names.query, queries, c.hidden, c.inputBias));
-        WINNOW_TRY(w.key, loader.linear(names.key, keys, c.hidden, c.inputBias));
-        WINNOW_TRY(w.value, loader.linear(names.value, keys, c.hidden, c.inputBias));
+        if (layer.keysOf < 0) {
+            WINNOW_TRY(w.key, loader.linear(names.key, keys, c.hidden, c.inputBias));
+            WINNOW_TRY(w.value, loader.linear(layer.valuesFromKeys ? "" : names.value, keys, c.hidden, c.inputBias));
+        }
         return {};
     }
     WINNOW_TRY(const Linear all, loader.linear(names.query, queries + 2 * keys, c.hidden, c.inputBias));
@@ -99,26 +101,41 @@ Result<void> loadProjections(const ModelConfig& c, const Loader& loader, LayerWe
         w.key = rows(all, queries, queries + keys);
         w.value = rows(all, queries + keys, queries + 2 * keys);
     } else {
-        const std::int64_t group = c.queryHeads / c.keyHeads, size = group + 2;
-        w.query = partOfGroups(all, c.keyHeads, size, 0, group);
-        w.key = partOfGroups(all, c.keyHeads, size, group, group + 1);
-        w.value = partOfGroups(all, c.keyHeads, size, group + 1, size);
+        const std::int64_t group = c.queryHeads / layer.keyHeads, size = group + 2;
+        w.query = partOfGroups(all, layer.keyHeads, size, 0, group);
+        w.key = partOfGroups(all, layer.keyHeads, size, group, group + 1);
+        w.value = partOfGroups(all, layer.keyHeads, size, group + 1, size);
     }
     return {};
 }
 
-Result<void> loadMlp(const ModelConfig& c, const Loader& loader, LayerWeights& w)
+Result<void> loadMlp(const ModelConfig& c, std::int64_t intermediate, const Loader& loader, LayerWeights& w)
 {
     const TensorNames& names = loader.form().names;
     if (c.family->gateInUp) {
-        WINNOW_TRY(const Linear both, loader.linear(names.up, 2 * std::int64_t{c.intermediate}, c.hidden, c.mlpBias));
-        w.gate = rows(both, 0, c.intermediate);
-        w.up = rows(both, c.intermediate, 2 * std::int64_t{c.intermediate});
+        WINNOW_TRY(const Linear both, loader.linear(names.up, 2 * intermediate, c.hidden, c.mlpBias));
+        w.gate = rows(both, 0, intermediate);
+        w.up = rows(both, intermediate, 2 * intermediate);
     } else {
-        WINNOW_TRY(w.gate, loader.linear(names.gate, c.intermediate, c.hidden, c.mlpBias));
-        WINNOW_TRY(w.up, loader.linear(names.up, c.intermediate, c.hidden, c.mlpBias));
+        WINNOW_TRY(w.gate, loader.linear(names.gate, intermediate, c.hidden, c.mlpBias));
+        WINNOW_TRY(w.up, loader.linear(names.up, intermediate, c.hidden, c.mlpBias));
     }
-    WINNOW_TRY(w.down, loader.linear(names.down, c.hidden, c.intermediate, c.mlpBias));
+    WINNOW_TRY(w.down, loader.linear(names.down, c.hidden, intermediate, c.mlpBias));
+    return {};
+}
+
+/// What a layer does with what it is given of the token, and what multiplies the whole.
+Result<void> loadEnd(const ModelConfig& c, const Loader& loader, LayerWeights& w)
+{
+    const TensorNames& names = loader.form().names;
+    if (c.tokenInputs > 0) {
+        WINNOW_TRY(w.tokenInputGate, loader.linear(names.tokenInputGate, c.tokenInputs, c.hidden, false));
+        WINNOW_TRY(w.tokenInputOutput, loader.linear(names.tokenInputOutput, c.hidden, c.tokenInputs, false));
+        WINNOW_TRY(w.afterTokenInputNorm, loader.norm(names.afterTokenInputNorm, c.hidden));
+    }
+    if (!names.layerScale.empty()) {
+        WINNOW_TRY(w.scale, loader.tensor(names.layerScale, {1}));
+    }
     return {};
 }
 
@@ -133,12 +150,15 @@ Result<LayerWeights> loadLayer(const Source& source, int number, at::Device devi
     WINNOW_TRY(w.mlpNorm, loader.norm(c.sharedNorm ? "" : names.mlpNorm, c.hidden));
     WINNOW_TRY(w.afterMlpNorm, loader.norm(names.afterMlpNorm, c.hidden));
     const bool all = c.family->normsAllHeads;
-    WINNOW_TRY(w.queryNorm, loader.norm(names.queryNorm, (all ? std::int64_t{c.queryHeads} : 1) * c.headDim));
-    WINNOW_TRY(w.keyNorm, loader.norm(names.keyNorm, (all ? std::int64_t{c.keyHeads} : 1) * c.headDim));
-    WINNOW_TRY_VOID(loadProjections(c, loader, w));
+    const LayerConfig& layer = c.perLayer[static_cast<std::size_t>(number)];
+    WINNOW_TRY(w.queryNorm, loader.norm(names.queryNorm, (all ? std::int64_t{c.queryHeads} : 1) * layer.headDim));
+    WINNOW_TRY(w.keyNorm,
+               loader.norm(layer.keysOf < 0 ? names.keyNorm : "", (all ? std::int64_t{layer.keyHeads} : 1) * layer.headDim));
+    WINNOW_TRY_VOID(loadProjections(c, layer, loader, w));
     WINNOW_TRY(w.attentionOutput,
-               loader.linear(names.attentionOutput, c.hidden, std::int64_t{c.queryHeads} * c.headDim, c.outputBias));
-    WINNOW_TRY_VOID(loadMlp(c, loader, w));
+               loader.linear(names.attentionOutput, c.hidden, std::int64_t{c.queryHeads} * layer.headDim, c.outputBias));
+    WINNOW_TRY_VOID(loadMlp(c, layer.intermediate, loader, w));
+    WINNOW_TRY_VOID(loadEnd(c, loader, w));
     return w;
 }
 
@@ -207,6 +227,12 @@ Result<DecoderWeights> DecoderWeights::load(const ModelConfig& c, std::shared_pt
     WINNOW_TRY_VOID(loadEnds(source, before, last, w));
     if (!names.positions.empty()) {
         WINNOW_TRY(w.positions, before.tensor(names.positions, {c.maxPositions, c.hidden}));
+    }
+    if (c.tokenInputs > 0) {
+        const std::int64_t numbers = std::int64_t{c.layers} * c.tokenInputs;
+        WINNOW_TRY(w.tokenInputs, before.tensor(names.tokenInputs, {c.tokenInputRows, numbers}));
+        WINNOW_TRY(w.tokenInputModel, before.linear(names.tokenInputModel, numbers, c.hidden, false));
+        WINNOW_TRY(w.tokenInputNorm, before.norm(names.tokenInputNorm, c.tokenInputs));
     }
     WINNOW_TRY(w.finalNorm, behind.norm(names.finalNorm, c.hidden));
     if (options.streamed) {

@@ -20,8 +20,10 @@ struct NormWeights {
 };
 
 struct LayerWeights {
-    NormWeights attentionNorm, afterAttentionNorm, mlpNorm, afterMlpNorm, queryNorm, keyNorm;
-    Linear query, key, value, attentionOutput, gate, up, down; ///< gate may be undefined
+    NormWeights attentionNorm, afterAttentionNorm, mlpNorm, afterMlpNorm, queryNorm, keyNorm, afterTokenInputNorm;
+    Linear query, key, value, attentionOutput, gate, up, down; ///< key, value and gate may be undefined
+    Linear tokenInputGate, tokenInputOutput;                   ///< undefined: no inputs of the token
+    at::Tensor scale;                                          ///< [1], or undefined
 };
 
 class DecoderWeights {
@@ -31,9 +33,12 @@ public:
     static Result<DecoderWeights> load(const ModelConfig& config, std::shared_ptr<const Weights> weights,
                                        const LoadOptions& options, const JobContext& job);
 
-    at::Tensor embedding; ///< [vocabulary, hidden]
-    at::Tensor positions; ///< [maxPositions, hidden], or undefined
-    Linear output;        ///< weight [vocabulary, hidden]; shares the embedding's memory when they are tied
+    at::Tensor embedding;   ///< [vocabulary, hidden]
+    at::Tensor positions;   ///< [maxPositions, hidden], or undefined
+    at::Tensor tokenInputs; ///< [rows, layers · inputs], or undefined
+    Linear tokenInputModel; ///< from the embedding to as many
+    NormWeights tokenInputNorm;
+    Linear output; ///< weight [vocabulary, hidden]; shares the embedding's memory when they are tied
     NormWeights finalNorm;
 
     bool isStreamed() const { return m_stream != nullptr; }

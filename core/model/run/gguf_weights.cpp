@@ -75,7 +75,14 @@ StoredForm GgufWeights::form(const Family& family) const
                       .keyNorm = when(own.keyNorm, "attn_k_norm"),
                       .gate = when(own.gate, "ffn_gate"),
                       .up = "ffn_up",
-                      .down = "ffn_down"},
+                      .down = "ffn_down",
+                      .layerScale = when(own.layerScale, "layer_output_scale.weight"),
+                      .tokenInputs = when(own.tokenInputs, "per_layer_token_embd.weight"),
+                      .tokenInputModel = when(own.tokenInputModel, "per_layer_model_proj"),
+                      .tokenInputNorm = when(own.tokenInputNorm, "per_layer_proj_norm"),
+                      .tokenInputGate = when(own.tokenInputGate, "inp_gate"),
+                      .tokenInputOutput = when(own.tokenInputOutput, "proj"),
+                      .afterTokenInputNorm = when(own.afterTokenInputNorm, "post_norm")},
             .projections = apart ? ProjectionKind::Apart : ProjectionKind::Joined,
             .transposed = false};
 }

@@ -11,15 +11,30 @@ namespace {
 
 std::uint64_t size(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
+int widest(const ModelConfig& c)
+{
+    int most = c.intermediate;
+    for (const LayerConfig& layer : c.perLayer)
+        most = std::max(most, layer.intermediate);
+    return most;
+}
+
 /// Of all layers, or of one.
 std::uint64_t weightCount(const ModelConfig& c, bool streamed)
 {
-    const std::uint64_t hidden = size(c.hidden), queries = size(c.queryHeads) * size(c.headDim),
-                        keys = size(c.keyHeads) * size(c.headDim);
-    const std::uint64_t embedding = size(c.vocabulary) * hidden;
-    const std::uint64_t mlp = (c.family->names.gate.empty() && !c.family->gateInUp ? 2 : 3) * hidden * size(c.intermediate);
+    const std::uint64_t hidden = size(c.hidden), embedding = size(c.vocabulary) * hidden;
     const std::uint64_t positions = c.learnedPositions ? size(c.maxPositions) * hidden : 0;
-    return embedding * (c.tiedOutput ? 1 : 2) + positions + size(streamed ? 1 : c.layers) * (2 * hidden * (queries + keys) + mlp);
+    const std::uint64_t inputs = size(c.tokenInputs) * size(c.layers) * (size(c.tokenInputRows) + hidden);
+    std::uint64_t all = 0, largest = 0;
+    for (const LayerConfig& layer : c.perLayer) {
+        const std::uint64_t queries = size(c.queryHeads) * size(layer.headDim);
+        const std::uint64_t keys = layer.keysOf < 0 ? size(layer.keyHeads) * size(layer.headDim) : 0;
+        const std::uint64_t mlp = (c.family->names.gate.empty() && !c.family->gateInUp ? 2 : 3) * size(layer.intermediate);
+        const std::uint64_t own = hidden * (2 * queries + (layer.valuesFromKeys ? 1 : 2) * keys + mlp + 2 * size(c.tokenInputs));
+        all += own;
+        largest = std::max(largest, own);
+    }
+    return embedding * (c.tiedOutput ? 1 : 2) + positions + inputs + (streamed ? largest : all);
 }
 
 } // namespace
@@ -32,7 +47,7 @@ MemoryNeed memoryNeed(const ModelConfig& c, int tokens, Dtype dtype, int chunk, 
     need.cache = size(c.cacheBytesPerToken(bytes)) * size(tokens);
     // The logits of a chunk, as they come, in float32 and with what their logarithms take; the attention of some heads; an MLP.
     const std::uint64_t rows = size(std::min(chunk, tokens));
-    need.work = rows * (size(c.vocabulary) * size(bytes + 8) + size(tokens) * size(c.queryHeads) * 4 + size(c.intermediate) * 12);
+    need.work = rows * (size(c.vocabulary) * size(bytes + 8) + size(tokens) * size(c.queryHeads) * 4 + size(widest(c)) * 12);
     return need;
 }
 

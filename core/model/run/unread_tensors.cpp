@@ -46,10 +46,24 @@ bool changesNothing(std::string_view name)
            name.starts_with("rope_factors_");
 }
 
+/// Of a layer that takes its keys and values from another: files of Gemma 4 hold unused ones.
+bool isUnusedKey(const std::string& name, const ModelConfig& config)
+{
+    for (std::size_t layer = 0; layer < config.perLayer.size(); ++layer) {
+        if (config.perLayer[layer].keysOf < 0)
+            continue;
+        for (const char* part : {"layers.{}.self_attn.k_", "layers.{}.self_attn.v_", "blk.{}.attn_k", "blk.{}.attn_v"})
+            if (name.find(fmt::format(fmt::runtime(part), layer)) != std::string::npos)
+                return true;
+    }
+    return false;
+}
+
 bool seesOrHears(std::string_view name)
 {
-    constexpr std::array<std::string_view, 7> kParts{"vision_tower.", "visual.",       "multi_modal_projector.", "vision_model.",
-                                                     "audio_tower.",  "embed_vision.", "patch_merger."};
+    constexpr std::array<std::string_view, 9> kParts{"vision_tower.", "visual.",       "multi_modal_projector.",
+                                                     "vision_model.", "audio_tower.",  "embed_vision.",
+                                                     "embed_audio.",  "patch_merger.", "vision_embedder."};
     if (name.starts_with("model."))
         name.remove_prefix(6);
     return std::ranges::any_of(kParts, [&](std::string_view part) { return name.starts_with(part); });
@@ -65,7 +79,7 @@ try {
     WINNOW_TRY_VOID(DecoderWeights::load(config, weights, {.devices = {at::kMeta}}, {}));
     std::vector<std::string> unread;
     for (const std::string& name : weights->names())
-        if (!weights->asked(name) && !changesNothing(name) && !seesOrHears(name))
+        if (!weights->asked(name) && !changesNothing(name) && !seesOrHears(name) && !isUnusedKey(name, config))
             unread.push_back(name);
     return unread;
 } catch (...) {

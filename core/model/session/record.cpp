@@ -20,6 +20,13 @@ namespace winnow {
 
 namespace {
 
+/// Without what only the loaded model knows.
+LayerInfo shapeOf(const ModelConfig& config, int layer)
+{
+    const LayerConfig& sizes = config.perLayer[static_cast<std::size_t>(layer)];
+    return {.queryHeads = config.queryHeads, .keyHeads = sizes.keyHeads, .headDim = sizes.headDim, .hasValueOutputNorm = true};
+}
+
 /// The layers to store, without what only the loaded model knows (rotary frequencies, scale).
 Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& config, TraceInfo& info)
 {
@@ -29,10 +36,7 @@ Result<void> chooseLayers(const RecordOptions& options, const ModelConfig& confi
                     config.layers - 1);
     for (int layer = first; layer <= last; ++layer) {
         info.layers.push_back(Layer(layer));
-        info.layerInfo.push_back({.queryHeads = config.queryHeads,
-                                  .keyHeads = config.keyHeads,
-                                  .headDim = config.headDim,
-                                  .hasValueOutputNorm = true});
+        info.layerInfo.push_back(shapeOf(config, layer));
     }
     return {};
 }
@@ -245,9 +249,8 @@ std::uint64_t traceBytesOf(const ModelConfig& config, int tokens, Dtype dtype)
 {
     TraceInfo info;
     info.tokens.resize(static_cast<std::size_t>(tokens));
-    info.layerInfo.assign(
-        static_cast<std::size_t>(config.layers),
-        {.queryHeads = config.queryHeads, .keyHeads = config.keyHeads, .headDim = config.headDim, .hasValueOutputNorm = true});
+    for (int layer = 0; layer < config.layers; ++layer)
+        info.layerInfo.push_back(shapeOf(config, layer));
     return traceBytes({.info = std::move(info),
                        .half = dtype != Dtype::Float32,
                        .chunkRows = balancedChunk(static_cast<std::size_t>(tokens), RecordOptions{}.chunk)});

@@ -2,6 +2,7 @@
 #include "core/model/tokenizer/sentencepiece_tokenizer.h"
 
 #include "core/io/json_members.h"
+#include "core/io/mistaken_file.h"
 #include "core/model/tokenizer/bpe.h"
 #include "core/model/tokenizer/byte_level.h"
 #include "core/model/tokenizer/charsmap.h"
@@ -261,34 +262,50 @@ json preTokenizer(std::string_view name)
 using Texts = std::vector<std::string_view>;
 using Wholes = std::vector<std::int64_t>;
 
-Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const Texts& tokens, const Wholes* kinds,
-                                                   MarkOptions marks, const Spec& ids, const std::string& where)
+/// How a kind of tokenizer with merges cuts, joins and writes out text, as tokenizer.json says it; or the sentence for a name of
+/// pre-tokenizer that is not known.
+Result<json> mergingParts(std::string_view kind, std::string_view name, const std::string& where)
 {
-    const auto* merges = table.get<Texts>("tokenizer.ggml.merges");
-    const auto* pre = table.get<std::string_view>("tokenizer.ggml.pre");
-    const std::string_view name = pre != nullptr ? *pre : std::string_view();
-    if (merges == nullptr)
-        return fail(ErrorCode::BadInput, "{} holds a byte-level tokenizer without 'tokenizer.ggml.merges'", where);
-    json root = {{"pre_tokenizer", preTokenizer(name)}, {"decoder", {{"type", "ByteLevel"}}}, {"added_tokens", json::array()}};
-    if (root["pre_tokenizer"].is_null())
+    if (kind == "gemma4") // merges characters; spaces are written "▁", and characters without a token as bytes
+        return json{{"normalizer", {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}}},
+                    {"pre_tokenizer", nullptr},
+                    {"decoder", decoderOf(false)},
+                    {"model", {{"type", "BPE"}, {"byte_fallback", true}, {"fuse_unk", true}}}};
+    json parts = {{"pre_tokenizer", preTokenizer(name)},
+                  {"decoder", {{"type", "ByteLevel"}}},
+                  {"model", {{"type", "BPE"}, {"ignore_merges", isLlama3(name) || name == "tekken"}}}};
+    if (parts["pre_tokenizer"].is_null())
         return fail(ErrorCode::BadInput,
                     "{}: its tokenizer splits words as '{}', which is not known; known are gpt-2, llama-bpe, qwen2, smollm, "
                     "refact, dbrx, falcon, gpt-4o, stablelm2, tekken. Open the Hugging Face folder of the model instead",
                     where, name.substr(0, 60));
     if (name == "qwen2")
-        root["normalizer"] = {{"type", "NFC"}};
-    json& model = root["model"] = {{"type", "BPE"},
-                                   {"vocab", json::object()},
-                                   {"merges", json::array()},
-                                   {"ignore_merges", isLlama3(name) || name == "tekken"}};
+        parts["normalizer"] = {{"type", "NFC"}};
+    return parts;
+}
+
+Result<std::shared_ptr<const Tokenizer>> merging(std::string_view kind, const GgufTable& table, const Texts& tokens,
+                                                 const Wholes* kinds, MarkOptions marks, const Spec& ids,
+                                                 const std::string& where)
+{
+    const auto* merges = table.get<Texts>("tokenizer.ggml.merges");
+    const auto* pre = table.get<std::string_view>("tokenizer.ggml.pre");
+    const std::string_view name = pre != nullptr ? *pre : std::string_view();
+    if (merges == nullptr)
+        return fail(ErrorCode::BadInput, "{} holds a tokenizer that merges, without 'tokenizer.ggml.merges'", where);
+    WINNOW_TRY(json root, mergingParts(kind, name, where));
+    root["added_tokens"] = json::array();
+    json& model = root["model"];
+    model["vocab"] = json::object();
+    model["merges"] = json::array();
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (firstInvalidUtf8(tokens[i]))
             return fail(ErrorCode::BadInput, "{}: token {} is not UTF-8", where, i);
         model["vocab"][std::string(tokens[i])] = i;
         const auto kind = kinds != nullptr ? static_cast<Kind>((*kinds)[i]) : Kind::Normal;
-        if (kind == Kind::Control || kind == Kind::UserDefined)
+        if (isFound(kind))
             root["added_tokens"].push_back(
-                {{"id", i}, {"content", tokens[i]}, {"special", kind == Kind::Control}, {"normalized", false}});
+                {{"id", i}, {"content", tokens[i]}, {"special", kind != Kind::UserDefined}, {"normalized", false}});
     }
     for (const std::string_view rule : *merges) {
         if (firstInvalidUtf8(rule))
@@ -315,7 +332,10 @@ Result<std::shared_ptr<const Tokenizer>> byteLevel(const GgufTable& table, const
 Result<std::shared_ptr<const Tokenizer>> parseSentencePiece(std::span<const std::byte> file, MarkOptions marks,
                                                             const std::string& where)
 {
-    auto spec = readSpec({reinterpret_cast<const char*>(file.data()), file.size()});
+    const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+    if (const std::string_view mistaken = mistakenFor(bytes); !mistaken.empty())
+        return fail(ErrorCode::BadInput, "{} {}", where, mistaken);
+    auto spec = readSpec(bytes);
     if (!spec)
         return fail(ErrorCode::BadInput, "{} is no SentencePiece model of the kinds unigram and BPE, or is damaged", where);
     return build(std::move(*spec), marks, where);
@@ -346,7 +366,8 @@ Result<std::shared_ptr<const Tokenizer>> ggufTokenizer(const GgufTable& table, c
     // What a file leaves unsaid is what llama.cpp takes for its kind.
     const bool byScore = *kind == "llama";
     const auto* pre = table.get<std::string_view>("tokenizer.ggml.pre");
-    const bool begins = byScore || (pre != nullptr && (isLlama3(*pre) || *pre == "tekken" || *pre == "chameleon"));
+    const bool begins =
+        byScore || *kind == "gemma4" || (pre != nullptr && (isLlama3(*pre) || *pre == "tekken" || *pre == "chameleon"));
     Spec spec;
     spec.bpe = true;
     spec.unknown = id("tokenizer.ggml.unknown_token_id", byScore ? 0 : -1);
@@ -354,11 +375,11 @@ Result<std::shared_ptr<const Tokenizer>> ggufTokenizer(const GgufTable& table, c
     spec.end = id("tokenizer.ggml.eos_token_id", byScore ? 2 : 11);
     const MarkOptions marks{.begin = flag("tokenizer.ggml.add_bos_token", begins),
                             .end = flag("tokenizer.ggml.add_eos_token", false)};
-    if (*kind == "gpt2")
-        return byteLevel(table, *tokens, kinds, marks, spec, where);
+    if (*kind == "gpt2" || *kind == "gemma4")
+        return merging(*kind, table, *tokens, kinds, marks, spec, where);
     if (!byScore)
-        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported are: llama, gpt2", where,
-                    kind->substr(0, 60));
+        return fail(ErrorCode::BadInput, "{}: the tokenizer kind '{}' is not supported; supported are: llama, gpt2, gemma4",
+                    where, kind->substr(0, 60));
     if (scores == nullptr)
         return fail(ErrorCode::BadInput, "{} holds a SentencePiece tokenizer without 'tokenizer.ggml.scores'", where);
     spec.prepends = flag("tokenizer.ggml.add_space_prefix", true);

@@ -58,6 +58,9 @@ TEST_F(ChatTemplateFiles, areRefusedWhenTheyAreNoText)
     EXPECT_THAT(readChatTemplate(m_folder.path()).error().message, HasSubstr("its chat template is not UTF-8 (byte 1)"));
     put("chat_template.jinja", std::string((1 << 20) + 1, 'a'));
     EXPECT_THAT(readChatTemplate(m_folder.path()).error().message, HasSubstr("has 1048577 bytes"));
+    put("chat_template.jinja",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n"); // would be the text of every chat
+    EXPECT_THAT(readChatTemplate(m_folder.path()).error().message, HasSubstr("chat_template.jinja' is a Git LFS pointer"));
     put("tokenizer_config.json", "{");
     EXPECT_FALSE(readChatTemplate(m_folder.path()));
 }

@@ -77,6 +77,14 @@ TEST(Jinja, stopsATemplateThatTakesTooMuch)
     expect("{{ 10 ** 99 }}", "larger than 63 bits");
 }
 
+TEST(Jinja, refusesToEscapeByItself)
+{
+    EXPECT_EQ(rendered("{% autoescape false %}{{ '<' }}{% endautoescape %}"), "<");
+    EXPECT_EQ(rendered("{% if no %}{% autoescape true %}{{ '<' }}{% endautoescape %}{% endif %}ok"), "ok");
+    for (const char* source : {"{% autoescape true %}{{ '<' }}{% endautoescape %}", "{% autoescape 1 %}{% endautoescape %}"})
+        EXPECT_THAT(rendered(source), HasSubstr("t, line 1, column 4: 'autoescape' is switched on")) << source;
+}
+
 TEST(Jinja, readsNothingThatIsNestedTooDeep)
 {
     const auto nested = [](const std::string& open, int times, const std::string& middle, const std::string& close) {

@@ -61,9 +61,8 @@ TEST(ModelConfig, readsBothDialects)
     const ModelConfig flat = parsed(config(R"(,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"dtype":"bfloat16")"));
     EXPECT_EQ(flat.rotaries.at(0).theta, 5e5);
     EXPECT_EQ(flat.storedDtype, "bfloat16");
-    const ModelConfig nested = parsed(config(R"(,"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":5e5},)"
-                                             R"("sliding_attention":{"rope_theta":7}})"));
-    EXPECT_EQ(nested.rotaries.at(0).theta, 5e5);
+    const ModelConfig nested = parsed(config(R"(,"rope_parameters":{"full_attention":{"rope_type":"linear","factor":2}})"));
+    EXPECT_EQ(nested.rotaries.at(0), parsed(config("")).rotaries.at(0)); // transformers looks at none of them
     const ModelConfig both =
         parsed(config(R"(,"rope_scaling":{},"rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":5e5})"));
     EXPECT_EQ(both.rotaries.at(0).theta, 5e5);
@@ -87,7 +86,8 @@ TEST(ModelConfig, readsTheLlama3ScalingInBothDialects)
 TEST(ModelConfig, namesTheModelTypesItKnows)
 {
     EXPECT_EQ(supportedModelTypes(),
-              "falcon, gemma2, gemma3, gemma3_text, gpt2, gpt_neox, granite, llama, ministral, ministral3, "
+              "falcon, gemma2, gemma3, gemma3_text, gemma4, gemma4_text, gemma4_unified, gemma4_unified_text, gpt2, gpt_neox, "
+              "granite, llama, ministral, ministral3, "
               "mistral, mistral3, olmo2, olmo3, phi, phi3, qwen2, qwen3, qwen3_vl, qwen3_vl_text, smollm3, "
               "stablelm");
     EXPECT_EQ(problem(config("", "hal9000")),
@@ -117,8 +117,7 @@ TEST(ModelConfig, refusesOtherKindsOfModelsByNameAndSaysWhatToOpen)
                 HasSubstr("it is a mixture of experts, which is not run here; docs/record_trace.py can record it"));
     for (const char* type : {"lfm2", "qwen3_next", "granitemoehybrid"})
         EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record the layers with attention")) << type;
-    for (const char* type : {"gemma3n", "gemma4", "gemma4_text"})
-        EXPECT_THAT(problem(config("", type)), HasSubstr("docs/record_trace.py can record it")) << type;
+    EXPECT_THAT(problem(config("", "gemma3n")), HasSubstr("docs/record_trace.py can record it"));
     for (const char* type : {"gpt_oss", "deepseek_v3"}) // whose attention no trace can hold
         EXPECT_THAT(problem(config("", type)), testing::AllOf(HasSubstr("open a"), testing::Not(HasSubstr("record_trace.py"))))
             << type;
@@ -155,6 +154,8 @@ TEST(ModelConfig, refusesByNameWhatWouldChangeTheNumbers)
     EXPECT_THAT(problem(config(R"(,"use_bidirectional_attention":true)", "gemma2")), HasSubstr("tokens attend to later ones"));
     EXPECT_THAT(problem(config(R"(,"rope_parameters":{"rope_type":"default","rope_theta":5})", "gemma3_text")),
                 HasSubstr("'rope_theta' stands outside of 'full_attention' and 'sliding_attention'"));
+    EXPECT_THAT(problem(config(R"(,"rope_parameters":{"full_attention":{"rope_theta":5e5}},"layer_types":["full_attention"])")),
+                HasSubstr("told apart by layer type ('full_attention'), but the layers of this type of model turn alike"));
     EXPECT_THAT(problem(config(R"(,"rope_scaling":{"rope_type":"yarn","factor":4})", "phi3")), HasSubstr("not one of a Phi-3"));
 }
 
@@ -250,8 +251,10 @@ TEST(ModelConfig, readsTheTextPartOfAGemma3ThatSeesPictures)
     EXPECT_EQ(c.rotaries[0].theta, 1e6);
     EXPECT_EQ(c.rotaries[1].scaling, RotaryScaling::Default);
     EXPECT_EQ(c.rotaries[1].theta, 1e4);
-    EXPECT_EQ(c.perLayer[4], (LayerConfig{.scale = 1.0 / 16, .window = 1024, .rotary = 1}));
-    EXPECT_EQ(c.perLayer[5], (LayerConfig{.scale = 1.0 / 16, .window = 0, .rotary = 0}));
+    LayerConfig expected{.scale = 1.0 / 16, .window = 1024, .rotary = 1, .keyHeads = 4, .headDim = 256, .intermediate = 10'240};
+    EXPECT_EQ(c.perLayer[4], expected);
+    expected.window = expected.rotary = 0;
+    EXPECT_EQ(c.perLayer[5], expected);
     EXPECT_EQ(c.cacheBytesPerToken(2), 34 * 4 * 256 * 2 * 2);
 }
 

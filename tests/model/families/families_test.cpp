@@ -63,7 +63,7 @@ TEST_P(EveryFamily, computesTheSameInChunksOfAnySize)
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryFamily,
                          testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox", "smollm3",
-                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3"),
+                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3", "gemma4"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(OutputProjections, withBiasesReachAsFarAsInTransformers)
@@ -99,7 +99,8 @@ TEST_P(EveryForm, givesTheLogitsOfTransformersInOneChunkAndInMany)
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryForm,
                          testing::Values("gemma3_pictures", "mistral3", "ministral3_pictures", "ministral", "qwen3_vl",
-                                         "stablelm_parallel", "falcon", "falcon_two_norms", "falcon_one_norm", "falcon_serial"),
+                                         "stablelm_parallel", "falcon", "falcon_two_norms", "falcon_one_norm", "falcon_serial",
+                                         "gemma4_pictures", "gemma4_unified"),
                          [](const auto& each) { return std::string(each.param); });
 
 std::filesystem::path variantsFile() { return modelFixture("variants.safetensors"); }
@@ -156,6 +157,11 @@ TEST(LayerInfos, sayWhatTheLayersOfAModelDiffersIn)
     EXPECT_GT(info("olmo3", 1).rotaryScale, 1.1f); // yarn, of the layers that see everything
     EXPECT_FLOAT_EQ(info("granite", 0).scale, 0.25f);
     EXPECT_EQ(info("phi", 0).invFreq.size(), 2u); // half of a head
+    EXPECT_EQ(info("gemma4", 0).window, 7);
+    EXPECT_EQ(std::tuple(info("gemma4", 0).headDim, info("gemma4", 1).headDim), std::tuple(8, 16));
+    EXPECT_EQ(std::tuple(info("gemma4_pictures", 0).keyHeads, info("gemma4_pictures", 1).keyHeads), std::tuple(2, 1));
+    EXPECT_EQ(info("gemma4", 1).scale, 1);
+    EXPECT_THAT(info("gemma4", 3).invFreq, testing::ElementsAre(1, testing::Gt(0.F), 0, 0, 0, 0, 0, 0)); // a quarter turns
     EXPECT_GT(info("phi3", 0).rotaryScale, 1.1f);
     const auto phi = loaded(modelFixture("phi3"));
     EXPECT_NE(phi->layerInfo(Layer(0), 24).invFreq, phi->layerInfo(Layer(0), 25).invFreq); // short and long texts

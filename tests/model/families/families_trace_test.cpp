@@ -43,7 +43,7 @@ TEST_P(EveryTraceOfAFamily, hasTheAttentionOfTransformersInItsTrace)
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, EveryTraceOfAFamily,
                          testing::Values("mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "gpt2", "gpt_neox", "smollm3",
-                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3"),
+                                         "olmo2", "olmo3", "granite", "phi", "stablelm", "ministral3", "gemma4"),
                          [](const auto& each) { return std::string(each.param); });
 
 } // namespace

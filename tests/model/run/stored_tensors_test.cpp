@@ -117,11 +117,15 @@ TEST(UnreadTensors, areNoneInTheModelsOfEveryFamily)
                              "falcon",
                              "falcon_two_norms",
                              "falcon_one_norm",
-                             "falcon_serial"})
+                             "falcon_serial",
+                             "gemma4",
+                             "gemma4_pictures",
+                             "gemma4_unified"})
         EXPECT_THAT(unreadOf(modelFixture(name)), ElementsAre()) << name;
     for (const char* name :
-         {"llama",   "llama3", "mistral", "qwen2",   "qwen3", "phi3",     "gemma2",     "gemma3",   "gpt2",   "gpt_neox",
-          "smollm3", "olmo2",  "olmo3",   "granite", "phi",   "stablelm", "ministral3", "qwen3_vl", "falcon", "falcon_two_norms"})
+         {"llama",    "llama3",           "mistral", "qwen2",          "qwen3",   "phi3", "gemma2",   "gemma3",     "gpt2",
+          "gpt_neox", "smollm3",          "olmo2",   "olmo3",          "granite", "phi",  "stablelm", "ministral3", "qwen3_vl",
+          "falcon",   "falcon_two_norms", "gemma4",  "gemma4_pictures"})
         EXPECT_THAT(unreadOf(std::filesystem::path(WINNOW_FIXTURES) / "gguf" / (std::string(name) + ".gguf")), ElementsAre())
             << name;
 }

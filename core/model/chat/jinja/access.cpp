@@ -75,6 +75,8 @@ std::optional<Value> ownAttribute(Runtime& run, const Value& object, const std::
     if (object.is(Kind::Loop))
         if (auto value = loopAttribute(object.loop(), name))
             return value;
+    if (object.is(Kind::Sequence) && object.sequence().isGroup && (name == "grouper" || name == "list"))
+        return object.sequence().items[name == "list" ? 1 : 0];
     if (object.is(Kind::Callable) && object.callable().isMacro() && name == "name")
         return run.text(object.callable().name);
     if (const Routine routine = findMethod(object, name))

@@ -235,7 +235,7 @@ Statement Parser::parsePrint()
     return result;
 }
 
-/// "generation", and "autoescape", which changes nothing here but is a scope.
+/// "generation", and "autoescape", which changes nothing where it is off but is a scope; on, it is an error when it runs.
 Statement Parser::parseScope(std::string_view end)
 {
     Statement result;

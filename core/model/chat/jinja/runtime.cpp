@@ -168,6 +168,8 @@ Runtime::Flow Runtime::run(const Statement& statement)
         return run(statement.bodies[0]);
     }
     case Statement::Kind::Scope:
+        if (!statement.values.empty() && isTrue(evaluate(*statement.values[0])))
+            stop("'autoescape' is switched on, which is not supported; let the template say 'escape' where it is needed");
         enter(statement.entries[0]);
         return run(statement.bodies[0]);
     case Statement::Kind::Break:

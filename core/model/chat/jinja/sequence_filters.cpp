@@ -277,7 +277,7 @@ Value groupBy(Runtime& run, const Value& self, Arguments& arguments)
         if (group.empty())
             group.push_back(items[begin].item);
         Value name = followed(run, group[0], path, bound[1]);
-        groups.push_back(makeSequence(run.budget, {std::move(name), run.list(std::move(group))}, SequenceType::Tuple));
+        groups.push_back(makeGroup(run.budget, std::move(name), run.list(std::move(group))));
         begin = end;
     }
     return run.list(std::move(groups));

@@ -127,6 +127,17 @@ Value makeSequence(Budget& budget, std::vector<Value> items, SequenceType type)
     return {Kind::Sequence, std::move(sequence)};
 }
 
+Value makeGroup(Budget& budget, Value name, Value members)
+{
+    budget.make(4 * kValueBytes);
+    auto group = std::make_shared<Sequence>();
+    group->type = SequenceType::Tuple;
+    group->isGroup = true;
+    group->depth = std::max(deeper(depthOf(name)), deeper(depthOf(members)));
+    group->items = {std::move(name), std::move(members)};
+    return {Kind::Sequence, std::move(group)};
+}
+
 Value makeRange(Budget& budget, std::int64_t start, std::int64_t end, std::int64_t step)
 {
     constexpr std::int64_t kMost = 100'000; // the sandbox's own

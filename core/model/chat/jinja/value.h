@@ -106,6 +106,7 @@ struct Sequence : Object {
     mutable std::size_t used = 0;              ///< of a generator: it gives each item once
     std::int64_t start = 0, end = 0, step = 1; ///< of a range
     int depth = 1;                             ///< of sequences and mappings inside each other
+    bool isGroup = false;                      ///< one of groupby's pairs, which have names too: grouper and list
 
     bool isOf(SequenceType wanted) const { return type == wanted; }
     bool hasPlaces() const { return type == SequenceType::List || type == SequenceType::Tuple || type == SequenceType::Range; }
@@ -134,6 +135,7 @@ struct Namespace : Object {
 // Making values. Each counts what it makes, and faults when that is too much.
 Value makeText(Budget& budget, std::string text, bool markup = false);
 Value makeSequence(Budget& budget, std::vector<Value> items, SequenceType type = SequenceType::List);
+Value makeGroup(Budget& budget, Value name, Value members); ///< a tuple
 Value makeRange(Budget& budget, std::int64_t start, std::int64_t end, std::int64_t step);
 Value makeMapping(Budget& budget, std::vector<std::pair<Value, Value>> entries);
 Value finished(Budget& budget, std::shared_ptr<Mapping> mapping);
