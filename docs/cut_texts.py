@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cuts a long text into samples for `winnow figure --texts`: COUNT pieces that share no character, each from the start of a paragraph on.
+"""Cuts a long text into samples for `winnow figure --texts`: COUNT different pieces that share no character, each from the start of a
+paragraph on.
 
 Usage: cut_texts.py BOOK.txt [COUNT [CHARACTERS]] > texts.jsonl       (64 samples of 4,000 characters unless said)
 
@@ -20,19 +21,20 @@ def beginnings(text):
 
 
 def cut(text, count, characters):
-    """`count` pieces of `characters`, at about equal distances. ValueError where there are not so many."""
+    """`count` different pieces of `characters`, at about equal distances. ValueError where there are not so many."""
     places = [place for place in beginnings(text) if place + characters <= len(text)]
     free, end = [], len(text)
     for place in reversed(places):
         if place + characters <= end:
             free.append(place)
             end = place
-    if len(free) < count:
-        pieces = "1 piece" if len(free) == 1 else f"{len(free)} pieces"
-        raise ValueError(f"the text of {len(text):,} characters holds {pieces} of {characters:,} that begin with a paragraph and share "
-                         f"nothing, and {count} were asked for; ask for fewer or shorter ones, or give a longer text")
-    free.reverse()  # any of these can be chosen: they share nothing
-    return [text[begin:begin + characters].strip() for begin in (free[i * len(free) // count] for i in range(count))]
+    # Any of these can be chosen: they share nothing. Of equal ones, as in a text that repeats itself, the first.
+    different = list(dict.fromkeys(text[begin:begin + characters].strip() for begin in reversed(free)))
+    if len(different) < count:
+        pieces = "1 piece" if len(different) == 1 else f"{len(different)} pieces"
+        raise ValueError(f"the text of {len(text):,} characters holds {pieces} of {characters:,} that begin with a paragraph, differ and "
+                         f"share nothing, and {count} were asked for; ask for fewer or shorter ones, or give a longer text")
+    return [different[i * len(different) // count] for i in range(count)]
 
 
 def main():

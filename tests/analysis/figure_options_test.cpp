@@ -87,6 +87,28 @@ TEST(WhyUnread, dependsOnTheOtherOptions)
               "the figure 'wavelet' does not read --metric, which is for mass, layers, sweep, lanes, prediction");
 }
 
+TEST(WhyUnread, namesOneWayToChooseHeads)
+{
+    for (const char* figure : {"treekv-2", "wavelet", "scale-slope", "carriers", "lost-bands", "resolution"})
+        for (const char* word : {"--layers", "--layer", "--head"}) {
+            EXPECT_EQ(whyUnread(**findFigure(figure), word, {}), std::nullopt);
+            EXPECT_EQ(whyUnread(**findFigure(figure), word, {.lanes = {{0, 1}}}),
+                      std::string(word) + " is read without --lanes only, which names layers and heads itself; leave it out")
+                << figure;
+        }
+    for (const char* word : {"--against-layer", "--against-head"})
+        EXPECT_THAT(whyUnread(**findFigure("wavelet"), word, {.against = {.head = 2, .lanes = {{{0, 1}}}}}).value_or(""),
+                    HasSubstr("without --against-lanes only"));
+}
+
+TEST(WhyUnread, aDifferenceIsNotHeldAgainstNoise)
+{
+    const FigureKind& wavelet = **findFigure("wavelet");
+    EXPECT_EQ(whyUnread(wavelet, "--noise", {.transform = "cwt", .against = {.head = 2}}), std::nullopt);
+    EXPECT_THAT(whyUnread(wavelet, "--noise", {.transform = "cwt", .against = {.head = 2, .difference = true}}).value_or(""),
+                HasSubstr("not with --difference"));
+}
+
 TEST(FigureArguments, leaveOutWhatTheFigureDoesNotRead)
 {
     EXPECT_THAT(figureArguments({"wavelet", {.transform = "modwt", .mode = "periodic", .levels = 3}}),
@@ -107,6 +129,11 @@ TEST(MakeFigure, refusesWaveletsThatDoNotFitTheTransform)
     EXPECT_THAT(wrong({.wavelet = "db44", .transform = "cwt"}), HasSubstr("which is for the other transforms"));
     EXPECT_THAT(wrong({.wavelet = "paul4", .transform = "cwt", .omega0 = 8.0}),
                 HasSubstr("--omega0 8 stands for --wavelet morlet8"));
+    const auto incoherent = [](const std::string& name) {
+        return checkOptions(**findFigure("coherence"), {.wavelet = name}).error().message;
+    };
+    EXPECT_THAT(incoherent("haar"), HasSubstr("a coherence takes a continuous one, such as morlet6")) << "it has no --transform";
+    EXPECT_THAT(incoherent("db44"), HasSubstr("there is no continuous wavelet 'db44'; the nearest is '"));
     EXPECT_THAT(checkOptions(**findFigure("scale-slope"), {.transform = "cwt"}).error().message,
                 HasSubstr("has no bands by level"));
 }

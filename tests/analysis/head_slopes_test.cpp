@@ -167,7 +167,17 @@ TEST(HeadSlopes, ofOtherModelsAreNotAveraged)
         const auto refused = makeFigure(name, {.traces = {first, other}}, {}, {});
         ASSERT_FALSE(refused) << name;
         EXPECT_THAT(refused.error().message, HasSubstr("layer 0 has 8 query heads and 8 KV heads in"));
+        const auto narrow = makeFigure(name, {.traces = {first, inMemory(traceOfValues(1, 4, 3, 300, noise))}}, {}, {});
+        ASSERT_FALSE(narrow) << name;
+        EXPECT_THAT(narrow.error().message, HasSubstr("the heads of layer 0 have 3 numbers in"));
     }
+    SyntheticTrace ours = traceOfValues(1, 4, 2, 300, noise), theirs = ours;
+    ours.info.manifest["model_hash"] = "1";
+    theirs.info.manifest["model_hash"] = "2";
+    const auto refused = makeFigure("wavelet", {.traces = {inMemory(ours), inMemory(theirs)}}, {}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("was recorded with other weights than"));
+    EXPECT_TRUE(makeFigure("wavelet", {.traces = {inMemory(ours), inMemory(ours), first}}, {}, {})) << "unknown is no difference";
 }
 
 TEST(HeadSlopes, needTwoOctaves)

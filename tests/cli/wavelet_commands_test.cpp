@@ -141,6 +141,10 @@ TEST(WaveletCommand, refusesWhatItsTransformDoesNotRead)
          {std::pair("--wavelet", "db4"), {"--levels", "3"}, {"--transform", "dwt"}, {"--omega0", "6"}, {"--trim", "8"}})
         refused({"figure", "treekv-2", trace, word, value}, std::string("the figure 'treekv-2' does not read ") + word);
     refused({"wavelet", trace, "--text-tokens", "64"}, "--text-tokens is read with --texts only");
+    for (const auto& [word, value] : {std::pair("--width", "3.25"), {"--dpi", "300"}})
+        refused({"wavelet", trace, word, value}, std::string(word) + " changes pictures, and '" + out + "' holds numbers");
+    refused({"attention", trace, "--layer", "0", "--head", "0", "--mask-sinks"}, "--mask-sinks changes pictures");
+    refused({"wavelet", trace, "--lanes", "0.1", "--head", "2"}, "--head is read without --lanes only");
     refused({"wavelet", trace, "--metric", "mass"}, "there is no option '--metric'");
 }
 

@@ -41,6 +41,13 @@ class CutTexts(unittest.TestCase):
         self.assertIn("holds 6 pieces of 900", done.stderr)
         self.assertEqual(run(book(60), 6, 900).returncode, 0)
 
+    def testTextThatRepeatsItselfHoldsFewerPieces(self):
+        refrain = "\n\n".join(["x" * 300] * 20) + "\n\n" + book(3, 300)
+        done = run(refrain, 4, 300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(set(done.stdout.splitlines())), 4)
+        self.assertIn("holds 4 pieces of 300", run(refrain, 5, 300).stderr)
+
     def testTextWithoutParagraphsIsOnePiece(self):
         self.assertEqual(run("x" * 5000, 1).returncode, 0)
         self.assertIn("holds 1 piece of", run("x" * 5000, 2).stderr)

@@ -4,6 +4,7 @@
 #include "views/plot/token_ticker.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace winnow::views {
@@ -49,6 +50,18 @@ StackGeometry geometryOf(const QCPAxisRect* rect, int rows)
 double ratioOf(const StackGeometry& geometry)
 {
     return std::min(kMostColumns, geometry.tokenEnd - geometry.tokenBegin) / geometry.area.width();
+}
+
+/// Ticks from 0 to `most`, as close as their labels allow where 100 per cent are `width` long.
+QSharedPointer<QCPAxisTicker> percentTicks(double most, double width, const QFontMetricsF& metrics)
+{
+    constexpr std::array kSteps{10, 20, 25, 50, 100};
+    const double label = 1.3 * metrics.horizontalAdvance(QStringLiteral("100"));
+    const auto* step = std::find_if(kSteps.begin(), kSteps.end() - 1, [&](int one) { return one * width / 100 >= label; });
+    auto ticks = QSharedPointer<QCPAxisTickerText>::create();
+    for (int percent = 0; percent <= most; percent += *step)
+        ticks->addTick(percent, QString::number(percent));
+    return ticks;
 }
 
 } // namespace
@@ -99,12 +112,13 @@ void addEnergyBars(QCPAxisRect* rect, const WaveletPicture& first, const Wavelet
     y->setRange(0, static_cast<double>(rows[0].size()));
     y->setTickLabels(false);
     y->setTicks(false);
-    x->setRange(0, most > 0 ? std::min(100.0, 1.7 * most) : 100);
-    x->setTicker(QSharedPointer<GroupedTicker>::create());
-    setTickCount(x, rect->width(), QStringLiteral("100"), style, 3);
+    const QFontMetricsF metrics(style.tick);
+    const double room = metrics.horizontalAdvance(QStringLiteral("00.0")) + style.px(6); // beside the longest bar
+    x->setRange(0, most > 0 ? std::max(std::min(100.0, 1.7 * most), most * rect->width() / std::max(1.0, rect->width() - room))
+                            : 100);
+    x->setTicker(percentTicks(std::min(100.0, x->range().upper), rect->width() * 100 / x->range().upper, metrics));
     x->setLabel(fitting({QStringLiteral("Energy (%)"), QStringLiteral("%")}, style.label, rect->width() + style.px(24)));
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), nullptr, [=](QCPPainter* painter) {
-        const QFontMetricsF metrics(style.tick);
         painter->setFont(style.tick);
         for (std::size_t picture = 0; picture < 2; ++picture)
             for (std::size_t row = 0; row < rows[picture].size(); ++row) {

@@ -72,7 +72,7 @@ void drawBars(QCPPainter* painter, const QCPAxisRect* rect, const BandCarriers::
 Result<void> drawCarriers(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const auto& carriers = figure.numbers.as<BandCarriers>();
-    const int bands = static_cast<int>(carriers.bands.size()), columns = std::min(bands, options.width < 5 ? 2 : 3);
+    const int bands = static_cast<int>(carriers.bands.size()), columns = std::min(bands, options.width < kWidePage ? 2 : 3);
     const int rows = (bands + columns - 1) / columns;
     FigurePage page(figure, options, rows * (kAbove + kBelow + kBar * double(kMostBars)) * kPaperScale / kUnitsPerInch);
     double most = 0, widest = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace winnow::views {
 
@@ -64,14 +65,16 @@ QString shortNumber(double value)
     return sign + QString::number(size, 'f', std::min(4, 1 - exponent));
 }
 
-QList<double> evenColumns(const std::vector<double>& margins, double width)
+QList<double> evenColumns(const std::vector<double>& margins, double width, const std::vector<double>& shares)
 {
     double free = width * kUnitsPerInch / kPaperScale;
     for (const double margin : margins)
         free -= margin;
+    const double whole =
+        shares.empty() ? static_cast<double>(margins.size()) : std::accumulate(shares.begin(), shares.end(), 0.0);
     QList<double> factors;
-    for (const double margin : margins)
-        factors << margin + std::max(1.0, free / static_cast<double>(margins.size()));
+    for (std::size_t i = 0; i < margins.size(); ++i)
+        factors << margins[i] + std::max(1.0, free * (shares.empty() ? 1 : shares[i]) / whole);
     return factors;
 }
 

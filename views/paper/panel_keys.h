@@ -31,9 +31,11 @@ void addRatioKey(QCPAxisRect* rect, const PlotStyle& style);
 void addSlopeKey(QCPAxisRect* rect, const PlotStyle& style);
 void addLostKey(QCPAxisRect* rect, const PlotStyle& style);
 /// Factors by which columns have panels of the same width, whatever their left and right margins are: {left + right} of each
-/// column, in pixels; `width` of the page in inches.
-QList<double> evenColumns(const std::vector<double>& margins, double width);
+/// column, in pixels; `width` of the page in inches. With `shares` the widths of the panels are as these.
+QList<double> evenColumns(const std::vector<double>& margins, double width, const std::vector<double>& shares = {});
 
+/// Inches of width from which panels that need room stand side by side.
+inline constexpr double kWidePage = 5;
 inline constexpr double kKeyRoom = 62; ///< right margin that a key needs, below a top margin of 22
 
 } // namespace winnow::views

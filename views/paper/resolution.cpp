@@ -12,6 +12,9 @@ namespace winnow::views {
 
 namespace {
 
+constexpr double kFullPart = 0.8; ///< of the gray ramp, of a level that holds all power
+constexpr int kKeyLines = 3;      ///< of text, below the names: the gray's key
+
 /// A line of the picture and of its key.
 struct Line {
     QString label;
@@ -24,7 +27,7 @@ Cells partCells(const ScaleMatrix& m, const Theme& theme)
     Cells cells{m.levels + 1, m.octaves, {}, {}};
     for (std::size_t i = 0; i < m.part.size(); ++i) {
         const bool shown = !m.masked[i] && !std::isnan(m.part[i]);
-        cells.colors.push_back(shown ? std::optional(rampColor(theme.rule, 0.8 * m.part[i])) : std::nullopt);
+        cells.colors.push_back(shown ? std::optional(rampColor(theme.rule, kFullPart * m.part[i])) : std::nullopt);
         cells.words.emplace_back(); // the lines stand where words would
     }
     return cells;
@@ -77,6 +80,16 @@ void drawNames(QCPPainter* painter, const QCPAxisRect* rect, const std::vector<L
         painter->drawText(QPointF(rect->right() + style.px(27), y + metrics.capHeight() / 2), line.label);
         y += metrics.height();
     }
+    // What the gray of the table tells: the part of a level in the power at its distance.
+    const QRectF strip(rect->right() + style.px(8), y + metrics.height(), style.px(54), style.px(8));
+    QImage ramp(127, 1, QImage::Format_RGB32);
+    for (int i = 0; i < ramp.width(); ++i)
+        ramp.setPixel(i, 0, rampColor(style.theme.rule, kFullPart * i / 126.0));
+    drawCells(painter, strip, ramp, true);
+    const double base = strip.bottom() + metrics.ascent();
+    painter->drawText(QPointF(strip.left(), strip.top() - style.px(4)), QStringLiteral("Part of power"));
+    painter->drawText(QPointF(strip.left(), base), QStringLiteral("0"));
+    painter->drawText(QPointF(strip.right() - metrics.horizontalAdvance(QLatin1Char('1')), base), QStringLiteral("1"));
 }
 
 } // namespace
@@ -86,10 +99,10 @@ Result<void> drawResolution(const Figure& figure, const FigureOptions& options, 
     const auto& resolution = figure.numbers.as<ScaleResolution>();
     const PlotStyle style = PlotStyle::onPaper();
     const std::vector<Line> lines = linesOf(resolution, style);
-    double widest = 0;
+    double widest = QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("Part of power")) - style.px(19);
     for (const Line& line : lines)
         widest = std::max(widest, QFontMetricsF(style.tick).horizontalAdvance(line.label));
-    const double names = static_cast<double>(lines.size()) * QFontMetricsF(style.tick).height() / kUnitsPerInch;
+    const double names = static_cast<double>(lines.size() + kKeyLines) * QFontMetricsF(style.tick).height() / kUnitsPerInch;
     FigurePage page(figure, options, 0.75 + std::max(names, kPerRow * (resolution.matrix.levels + 1)));
     QCPAxisRect* rect = page.addRect(0, 0, {.left = 46, .top = 10, .right = widest / page.style.unit + 34, .bottom = 40});
     page.layOut();

@@ -30,6 +30,14 @@ Cells ratioCells(const ScaleMatrix& m, const Theme& theme)
     return cells;
 }
 
+/// Whether as many columns of both panels have room for two digits.
+bool fitsBeside(int columns, const FigureOptions& options)
+{
+    const PlotStyle style = PlotStyle::onPaper();
+    const double cell = QFontMetricsF(style.tick).horizontalAdvance(QStringLiteral("−0.00")) / style.unit + 4;
+    return columnsOf(options) - 2 * (46 + kKeyRoom) >= columns * cell;
+}
+
 } // namespace
 
 Result<void> drawScaleSlope(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
@@ -43,16 +51,16 @@ Result<void> drawScaleSlope(const Figure& figure, const FigureOptions& options, 
             layers.push_back(one.head.layerIndex);
     }
     const int tableRows = slopes.matrix.levels + 1, mapRows = static_cast<int>(layers.size());
-    const bool beside = options.width >= 5; // else one below the other
-    constexpr double kAround = 0.75;        // inches of titles and labels
+    const bool beside = fitsBeside(slopes.matrix.octaves + heads, options); // else one below the other
+    constexpr double kAround = 0.75;                                        // inches of titles and labels
     FigurePage page(figure, options,
                     beside ? kAround + kPerRow * std::max(tableRows, mapRows) : 2 * kAround + kPerRow * (tableRows + mapRows));
     const Margins margins{.left = 46, .top = 22, .right = kKeyRoom, .bottom = 40};
     QCPAxisRect* table = page.addRect(0, 0, margins);
     QCPAxisRect* map = page.addRect(beside ? 0 : 1, beside ? 1 : 0, margins);
     if (beside)
-        page.plot.plotLayout()->setColumnStretchFactors(
-            {1, std::clamp(double(heads) / std::max(1, slopes.matrix.octaves), 1.0, 2.0)});
+        page.plot.plotLayout()->setColumnStretchFactors(evenColumns({46 + kKeyRoom, 46 + kKeyRoom}, options.width,
+                                                                    {double(std::max(1, slopes.matrix.octaves)), double(heads)}));
     else
         page.plot.plotLayout()->setRowStretchFactors({kAround + kPerRow * tableRows, kAround + kPerRow * mapRows});
     page.layOut();

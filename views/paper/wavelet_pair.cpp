@@ -82,16 +82,34 @@ Result<void> draw(const std::array<Contribution, 2>& bands, const Task& task)
     return exportPlot(page.plot, page.options, task.out);
 }
 
+/// Whether two panels stand side by side; in a column one stands below the other.
+bool isWide(const Task& task) { return task.options.width >= kWidePage; }
+
+double heightOfMaps(const Task& task)
+{
+    if (task.pair.difference)
+        return task.options.width * 0.5;
+    return isWide(task) ? task.options.width * 0.4 : 2 * task.options.width * 0.5;
+}
+
+/// One panel of a difference, else two, the last of which has room for a key at its right.
+std::vector<QCPAxisRect*> addMaps(FigurePage& page, const Task& task)
+{
+    const bool beside = !task.pair.difference && isWide(task);
+    std::vector<QCPAxisRect*> rects;
+    for (int i = 0; i < (task.pair.difference ? 1 : 2); ++i)
+        rects.push_back(page.addRect(beside ? 0 : i, beside ? i : 0,
+                                     {.left = 58, .top = 22, .right = beside && i == 0 ? 12 : kKeyRoom, .bottom = 40}));
+    if (beside)
+        page.plot.plotLayout()->setColumnStretchFactors(evenColumns({58 + 12, 58 + kKeyRoom}, task.options.width));
+    page.layOut();
+    return rects;
+}
+
 Result<void> draw(const std::array<TokenScalogram, 2>& both, const Task& task)
 {
-    FigurePage page(task.figure, task.options, task.options.width * (task.pair.difference ? 0.5 : 0.4));
-    std::vector<QCPAxisRect*> rects;
-    const int panels = task.pair.difference ? 1 : 2;
-    for (int i = 0; i < panels; ++i)
-        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
-    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1}
-                                                                : evenColumns({58 + 12, 58 + kKeyRoom}, task.options.width));
-    page.layOut();
+    FigurePage page(task.figure, task.options, heightOfMaps(task));
+    const std::vector<QCPAxisRect*> rects = addMaps(page, task);
     if (task.pair.difference) {
         addScalogramDifference(rects[0], both, page.style);
         addDifferenceKey(rects[0], QStringLiteral("first / second"), QStringLiteral("1/8"), QStringLiteral("8"), page.style);
@@ -109,14 +127,8 @@ Result<void> draw(const std::array<TokenScalogram, 2>& both, const Task& task)
 
 Result<void> draw(const std::array<PacketBands, 2>& both, const Task& task)
 {
-    FigurePage page(task.figure, task.options, task.options.width * (task.pair.difference ? 0.5 : 0.4));
-    std::vector<QCPAxisRect*> rects;
-    const int panels = task.pair.difference ? 1 : 2;
-    for (int i = 0; i < panels; ++i)
-        rects.push_back(page.addRect(0, i, {.left = 58, .top = 22, .right = i + 1 == panels ? kKeyRoom : 12, .bottom = 40}));
-    page.plot.plotLayout()->setColumnStretchFactors(panels == 1 ? QList<double>{1}
-                                                                : evenColumns({58 + 12, 58 + kKeyRoom}, task.options.width));
-    page.layOut();
+    FigurePage page(task.figure, task.options, heightOfMaps(task));
+    const std::vector<QCPAxisRect*> rects = addMaps(page, task);
     if (task.pair.difference) {
         addPacketDifference(rects[0], both, task.options.hidden(), page.style);
         addDifferenceKey(rects[0], QStringLiteral("Larger in"), QStringLiteral("second"), QStringLiteral("first"), page.style);
@@ -156,14 +168,15 @@ Cells differenceCells(const std::array<LostBands, 2>& both, const ScaleMatrix& m
 Result<void> draw(const std::array<LostBands, 2>& both, const Task& task)
 {
     const std::array pictures{pictureOf(both[0]), pictureOf(both[1])};
-    const int rows = task.pair.difference ? 1 : 2;
+    const int pairs = task.pair.difference ? 1 : 2, across = isWide(task) ? 2 : 1;
     const ScaleMatrix& m = both[0].matrix.octaves <= both[1].matrix.octaves ? both[0].matrix : both[1].matrix;
-    FigurePage page(task.figure, task.options, rows * (0.75 + kPerRow * (m.levels + 2)));
+    FigurePage page(task.figure, task.options, 2 / across * pairs * (0.75 + kPerRow * (m.levels + 2)));
     std::vector<QCPAxisRect*> rects;
-    for (int row = 0; row < rows; ++row)
-        for (int column = 0; column < 2; ++column)
-            rects.push_back(page.addRect(row, column, {.left = 58, .top = 24, .right = 16, .bottom = 40}));
-    page.plot.plotLayout()->setColumnStretchFactors({1.4, 1});
+    for (int i = 0; i < 2 * pairs; ++i) // bands, and the table of them
+        rects.push_back(page.addRect(i / across, i % across,
+                                     {.left = 58, .top = 24, .right = i % across + 1 == across ? kKeyRoom : 16, .bottom = 40}));
+    if (across == 2)
+        page.plot.plotLayout()->setColumnStretchFactors({1.2, 1});
     page.layOut();
     const MagnitudeScale scale = commonScale(pictures, task.options.hidden());
     std::vector<std::pair<QCPAxisRect*, Cells>> tables;
@@ -171,12 +184,14 @@ Result<void> draw(const std::array<LostBands, 2>& both, const Task& task)
         addBandDifference(rects[0], pictures[0], pictures[1], task.options.hidden(), page.style);
         setTableAxes(rects[1], m, page.style);
         tables.emplace_back(rects[1], differenceCells(both, m, page.style.theme));
+        addDifferenceKey(rects[1], QStringLiteral("1st − 2nd"), QStringLiteral("≤ −1.25"), QStringLiteral("≥ 1.25"), page.style);
     }
     for (std::size_t i = 0; i < 2 && !task.pair.difference; ++i) {
         addBands(rects[2 * i], pictures[i], scale, task.options.hidden(), page.style);
         addTitle(rects[2 * i], titlesOf(task.pair, i), QColor(QColor::fromRgb(page.style.theme.lost[78])).rgb(), page.style);
         setTableAxes(rects[2 * i + 1], both[i].matrix, page.style);
         tables.emplace_back(rects[2 * i + 1], lostCells(both[i].matrix, both[i].policies.front().lost, page.style.theme));
+        addLostKey(rects[2 * i + 1], page.style);
     }
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
         for (const auto& [rect, cells] : tables)

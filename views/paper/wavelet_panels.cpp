@@ -4,8 +4,6 @@
 #include "views/plot/token_ticker.h"
 #include "views/wavelet/scalogram_plot.h"
 
-#include <QPainterPath>
-
 #include <algorithm>
 #include <cmath>
 
@@ -24,17 +22,22 @@ QImage powerImage(const TokenScalogram& s, double largest, const Theme& theme)
     return image;
 }
 
-/// The edges between significant cells and others, as few long lines.
+/// The edges between significant cells and others, as few long lines. Beyond the cone there are none: it means nothing there.
 void drawSignificance(QCPPainter* painter, const TokenScalogram& s, const QRectF& area)
 {
     const double width = area.width() / s.positions, height = area.height() / s.scales;
-    const auto inside = [&](int scale, int column) {
-        return scale >= 0 && scale < s.scales && column >= 0 && column < s.positions && s.significant(scale, column);
+    /// Whether exactly one of two neighbors is significant; what lies outside the picture is not.
+    const auto differ = [&](int scale, int column, int otherScale, int otherColumn) {
+        const auto inPicture = [&](int row, int i) { return row >= 0 && row < s.scales && i >= 0 && i < s.positions; };
+        const auto told = [&](int row, int i) { return !inPicture(row, i) || s.insideCone(row, i); };
+        const auto significant = [&](int row, int i) { return inPicture(row, i) && s.significant(row, i); };
+        return told(scale, column) && told(otherScale, otherColumn) &&
+               significant(scale, column) != significant(otherScale, otherColumn);
     };
     for (int scale = 0; scale <= s.scales; ++scale)
         for (int begin = 0; begin < s.positions;) {
             int end = begin;
-            while (end < s.positions && inside(scale, end) != inside(scale - 1, end))
+            while (end < s.positions && differ(scale, end, scale - 1, end))
                 ++end;
             if (end > begin)
                 painter->drawLine(QLineF(area.left() + begin * width, area.top() + scale * height, area.left() + end * width,
@@ -44,7 +47,7 @@ void drawSignificance(QCPPainter* painter, const TokenScalogram& s, const QRectF
     for (int column = 0; column <= s.positions; ++column)
         for (int begin = 0; begin < s.scales;) {
             int end = begin;
-            while (end < s.scales && inside(end, column) != inside(end, column - 1))
+            while (end < s.scales && differ(end, column, end, column - 1))
                 ++end;
             if (end > begin)
                 painter->drawLine(QLineF(area.left() + column * width, area.top() + begin * height, area.left() + column * width,
@@ -90,16 +93,6 @@ void setScalogramAxes(QCPAxisRect* rect, const TokenScalogram& s, const PlotStyl
                 style.label, rect->height() + rect->margins().top()));
 }
 
-void hatchBeyondCone(QCPPainter* painter, const TokenScalogram& s, const QRectF& area, const PlotStyle& style)
-{
-    painter->save();
-    QPainterPath beyond;
-    beyond.addPolygon(beyondCone(s, area));
-    painter->setClipPath(beyond, Qt::IntersectClip);
-    drawHatch(painter, area, style);
-    painter->restore();
-}
-
 int hiddenOf(int positions, int hide) { return positions > 2 * hide + 1 ? hide : 0; }
 
 void setPacketAxes(QCPAxisRect* rect, const PacketBands& p, int hide, const PlotStyle& style)
@@ -135,10 +128,14 @@ void drawNodes(QCPPainter* painter, const QCPAxisRect* rect, const PacketBands& 
 
 QStringList numberWords(double value, bool plus)
 {
-    const QString sign = value <= -0.005 ? QStringLiteral("−") : plus ? QStringLiteral("+") : QString();
-    const QString two = QString::number(std::abs(value), 'f', 2), one = QString::number(std::abs(value), 'f', 1);
-    const auto bare = [](const QString& digits) { return digits.startsWith(QLatin1String("0.")) ? digits.mid(1) : digits; };
-    return {sign + two, sign + bare(two), sign + bare(one)};
+    const auto words = [&](int digits, bool bare) {
+        const QString number = QString::number(std::abs(value), 'f', digits);
+        if (number.toDouble() == 0) // neither sign is true of what is shown
+            return bare ? QStringLiteral("0") : number;
+        const QString sign = value < 0 ? QStringLiteral("−") : plus ? QStringLiteral("+") : QString();
+        return sign + (bare && number.startsWith(QLatin1String("0.")) ? number.mid(1) : number);
+    };
+    return {words(2, false), words(2, true), words(1, true)};
 }
 
 QString levelName(int level, int levels) { return level < levels ? QString::number(level + 1) : QStringLiteral("rest"); }
@@ -221,17 +218,11 @@ void addScalogram(QCPAxisRect* rect, const TokenScalogram& s, double most, const
     new PlotPainter(rect->parentPlot(), QStringLiteral("main"), rect, [=, &s](QCPPainter* painter) {
         const QRectF area = rect->rect();
         drawCells(painter, area, powerImage(s, most, style.theme), true);
-        hatchBeyondCone(painter, s, area, style);
+        drawHatchIn(painter, beyondCone(s, area), style);
         if (s.threshold.empty())
             return;
-        QPainterPath all, beyond;
-        all.addRect(area);
-        beyond.addPolygon(beyondCone(s, area));
-        painter->save();
-        painter->setClipPath(all.subtracted(beyond), Qt::IntersectClip); // beyond the cone it means nothing
         painter->setPen(QPen(style.theme.ink, style.axis));
         drawSignificance(painter, s, area);
-        painter->restore();
     });
 }
 
@@ -247,7 +238,7 @@ void addScalogramDifference(QCPAxisRect* rect, const std::array<TokenScalogram, 
                   true);
         for (const TokenScalogram& one : both)
             if (one.positions == s.positions)
-                hatchBeyondCone(painter, one, rect->rect(), style);
+                drawHatchIn(painter, beyondCone(one, rect->rect()), style);
     });
 }
 

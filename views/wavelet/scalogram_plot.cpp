@@ -43,6 +43,25 @@ std::vector<double> rowMaxima(const TokenScalogram& scalogram, int scale, const 
     return maxima;
 }
 
+enum class Standing { Beyond, Below, Above };
+
+/// Per column: whether a power of it that the ends do not reach is more than the noise; Beyond where they reach all of them.
+std::vector<Standing> standings(const TokenScalogram& scalogram, int scale, const Raster& raster)
+{
+    std::vector<Standing> found(static_cast<std::size_t>(raster.columns), Standing::Beyond);
+    for (int column = 0; column < raster.columns; ++column) {
+        const auto [begin, end] = raster.tokens[static_cast<std::size_t>(column)];
+        for (int i = begin; i < end; ++i)
+            if (scalogram.insideCone(scale, i))
+                found[static_cast<std::size_t>(column)] = std::max(
+                    found[static_cast<std::size_t>(column)], scalogram.significant(scale, i) ? Standing::Above : Standing::Below);
+    }
+    return found;
+}
+
+/// Whether the outline of what noise does not explain runs between the two.
+bool outlined(Standing a, Standing b) { return a != b && a != Standing::Beyond && b != Standing::Beyond; }
+
 double powerShare(double power, double most, PowerScale kind)
 {
     if (most <= 0 || power <= 0)
@@ -105,7 +124,7 @@ QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& 
     QImage image(raster.columns, raster.rows, QImage::Format_RGB32);
     image.fill(theme.page);
     std::vector<double> maxima;
-    std::vector<bool> above(static_cast<std::size_t>(raster.columns)), aboveBefore;
+    std::vector<Standing> here, before;
     for (int row = 0, computed = -1; row < raster.rows; ++row) {
         const int at = raster.scales[static_cast<std::size_t>(row)];
         if (at < 0)
@@ -114,6 +133,7 @@ QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& 
         double largest = most;
         if (newScale) {
             maxima = rowMaxima(scalogram, at, raster);
+            here = standings(scalogram, at, raster);
             computed = at;
         }
         if (scale == PowerScale::Own) {
@@ -122,23 +142,17 @@ QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& 
                 largest = std::max(largest, std::isnan(power) ? 0 : power);
         }
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(row));
-        const double threshold = scalogram.threshold.empty() ? HUGE_VAL : scalogram.threshold[static_cast<std::size_t>(at)];
         for (int column = 0; column < raster.columns; ++column) {
             const double power = maxima[static_cast<std::size_t>(column)];
-            above[static_cast<std::size_t>(column)] = power > threshold;
             if (!std::isnan(power))
                 line[column] = rampColor(theme.choice, powerShare(power, largest, scale));
         }
-        if (newScale || row == 0)
-            for (int column = 0; column < raster.columns; ++column) { // the contour's horizontal parts
-                const bool before = !aboveBefore.empty() && aboveBefore[static_cast<std::size_t>(column)];
-                if (row > 0 && before != above[static_cast<std::size_t>(column)])
-                    line[column] = mixOkLab(line[column], theme.ink.rgb(), 0.8);
-            }
-        for (int column = 1; column < raster.columns; ++column)
-            if (above[static_cast<std::size_t>(column)] != above[static_cast<std::size_t>(column) - 1])
+        for (std::size_t column = 0; column < here.size(); ++column) {
+            const bool across = column > 0 && outlined(here[column], here[column - 1]);
+            if (across || (newScale && row > 0 && outlined(here[column], before[column])))
                 line[column] = mixOkLab(line[column], theme.ink.rgb(), 0.8);
-        aboveBefore = above;
+        }
+        before = here;
     }
     return image;
 }
@@ -174,6 +188,26 @@ QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, con
     return image;
 }
 
+void drawHatchIn(QCPPainter* painter, const QPolygonF& shape, const PlotStyle& style)
+{
+    const QRectF area = shape.boundingRect();
+    const double pitch = style.px(6);
+    painter->setPen(QPen(style.theme.line, style.axis));
+    // A line holds the points of one sum x + y. It enters and leaves the shape where it meets a side.
+    for (double sum = std::floor((area.left() + area.top()) / pitch) * pitch; sum < area.right() + area.bottom(); sum += pitch) {
+        std::vector<double> meets;
+        for (qsizetype i = 0; i < shape.size(); ++i) {
+            const QPointF &from = shape[i], &to = shape[(i + 1) % shape.size()];
+            const double before = from.x() + from.y() - sum, after = to.x() + to.y() - sum;
+            if ((before < 0) != (after < 0))
+                meets.push_back(from.x() + (to.x() - from.x()) * before / (before - after));
+        }
+        std::sort(meets.begin(), meets.end());
+        for (std::size_t i = 0; i + 1 < meets.size(); i += 2)
+            painter->drawLine(QLineF(meets[i], sum - meets[i], meets[i + 1], sum - meets[i + 1]));
+    }
+}
+
 void drawCone(QCPPainter* painter, const TokenScalogram& scalogram, const ScalogramGeometry& geometry, const PlotStyle& style)
 {
     const StackGeometry across = geometry.across();
@@ -188,20 +222,14 @@ void drawCone(QCPPainter* painter, const TokenScalogram& scalogram, const Scalog
     }
     if (edge.size() < 2)
         return;
-    painter->save();
-    QPainterPath clip;
     beyond = edge;
     beyond << QPointF(edge.back().x(), bottom) << QPointF(edge.front().x(), bottom);
-    clip.addPolygon(beyond);
-    clip.closeSubpath();
     QColor veil = style.theme.page;
     veil.setAlphaF(0.55F);
     painter->setPen(Qt::NoPen);
     painter->setBrush(veil);
     painter->drawPolygon(beyond);
-    painter->setClipPath(clip, Qt::IntersectClip);
-    drawHatch(painter, geometry.area, style);
-    painter->restore();
+    drawHatchIn(painter, beyond, style);
     painter->setAntialiasing(true);
     painter->setPen(QPen(style.theme.muted, 1));
     painter->setBrush(Qt::NoBrush);

@@ -26,7 +26,7 @@ inline constexpr double kPowerRange = 1e4; ///< largest power over the least tha
 enum class PowerScale { Log, Linear, Own };
 
 /// One pixel per device pixel of the area: the largest power that it covers, by the choice ramp; beyond the cone of influence
-/// mixed with the ground; a contour in ink around what noise does not explain. Cost: scales × visible positions.
+/// mixed with the ground; within it a contour in ink around what noise does not explain. Cost: scales × visible positions.
 QImage scalogramImage(const TokenScalogram& scalogram, const ScalogramGeometry& geometry, PowerScale scale, double most,
                       const Theme& theme, double pixelRatio);
 /// log2(a / b) from −3 to 3, orange to blue, aligned at the newest position; cells with less than a thousandth of the largest
@@ -35,6 +35,9 @@ QImage scalogramDifference(const TokenScalogram& a, const TokenScalogram& b, con
                            const Theme& theme, double pixelRatio);
 double largestPower(const TokenScalogram& scalogram);
 
+/// The hatch of plot_style.h inside a shape whose last point is joined to its first. It cuts the lines themselves: in an SVG a
+/// clip is a rectangle.
+void drawHatchIn(QCPPainter* painter, const QPolygonF& shape, const PlotStyle& style);
 /// Draw the edge of the cone of influence with a hatch beyond it, and the ridges.
 void drawCone(QCPPainter* painter, const TokenScalogram& scalogram, const ScalogramGeometry& geometry, const PlotStyle& style);
 void drawRidges(QCPPainter* painter, const TokenScalogram& scalogram, const ScalogramGeometry& geometry, const PlotStyle& style);

@@ -187,7 +187,7 @@ void drawEnergies(QCPPainter* painter, const WaveletScene& scene, const PlotStyl
     }
 }
 
-/// Mean amplitude per period inside the cone, and what noise stays below.
+/// Mean power per period inside the cone, by its root, and what that of noise stays below.
 void drawSpectrum(QCPPainter* painter, const WaveletScene& scene, const PlotStyle& style)
 {
     if (!scene.energies)
@@ -221,7 +221,7 @@ void drawSpectrum(QCPPainter* painter, const WaveletScene& scene, const PlotStyl
     painter->drawLine(QLineF(left, scene.area.top(), left, scene.area.bottom()));
     QPen noise(style.theme.muted, 1);
     noise.setDashPattern({3, 3});
-    line(power.threshold, noise);
+    line(power.globalThreshold, noise);
     line(power.global, QPen(QColor::fromRgb(style.theme.choice[style.theme.dark ? 84 : 94]), 1.5));
 }
 

@@ -96,6 +96,19 @@ Result<std::optional<int>> stepOf(const FigureOptions& options, const std::array
     return step;
 }
 
+/// Like checkWavelet, for a figure that has but one transform.
+Result<void> checkCoherence(const FigureOptions& options)
+{
+    if (options.wavelet && !continuousFacts(*options.wavelet))
+        return waveletFacts(*options.wavelet)
+                   ? fail(ErrorCode::Usage,
+                          "'{}' is a discrete wavelet; a coherence takes a continuous one, such as morlet6 or "
+                          "paul4",
+                          *options.wavelet)
+                   : fail(continuousFacts(*options.wavelet).error());
+    return checkWavelet(options);
+}
+
 Result<Figure> makeCoherence(const FigureKind&, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, onlyTrace("a coherence", inputs));
@@ -155,7 +168,7 @@ FigureKind figureCoherence()
                                    {"--detrend"},
                                    {"--policies"},
                                    {"--against-policy"}}}),
-            .check = checkWavelet,
+            .check = checkCoherence,
             .make = makeCoherence};
 }
 

@@ -23,12 +23,10 @@ Result<int> sharedPositions(const FigureInputs& inputs, const FigureOptions& opt
     return inputs.traces.size() + inputs.series.count > 1 ? shortest : 0;
 }
 
-/// With the minus sign of the figures.
-std::string numberText(double value) { return fmt::format("{}{:.2f}", value <= -0.005 ? "−" : "", std::abs(value)); }
-
 std::string intervalText(std::string_view over, double low, double high)
 {
-    return std::isnan(low) ? std::string() : fmt::format(", 95 % over {} {} to {}", over, numberText(low), numberText(high));
+    return std::isnan(low) ? std::string()
+                           : fmt::format(", 95 % over {} {} to {}", over, numberText(low, 2), numberText(high, 2));
 }
 
 /// What was drawn from for the intervals.
@@ -63,9 +61,9 @@ std::string slopeText(const HeadSlopes& slopes)
     } else {
         text = fmt::format("; slope {} levels per octave of distance, every head alike{}{}; weighted by energy {}{}; "
                            "1 = a tree, 0 = distance does not matter",
-                           numberText(fit.slope), intervalText(unitsText(slopes), slopes.interval.low, slopes.interval.high),
+                           numberText(fit.slope, 2), intervalText(unitsText(slopes), slopes.interval.low, slopes.interval.high),
                            intervalText(fmt::format("{} octaves", fit.points), fit.low, fit.high),
-                           numberText(slopes.byEnergy.fit.slope),
+                           numberText(slopes.byEnergy.fit.slope, 2),
                            intervalText(unitsText(slopes), slopes.energyInterval.low, slopes.energyInterval.high));
     }
     return text + leftOutText(slopes.matrix);

@@ -35,10 +35,10 @@ Result<Figure> packetFigure(const FigureInputs& inputs, const FigureOptions& opt
     Figure figure;
     figure.title = "Contribution by wavelet packets";
     figure.caption =
-        fmt::format("full cache, step {}, {}, {} wavelet, boundary {}{}; best basis: {} band{}, entropy {:.3f} (dwt {:.3f})",
+        fmt::format("full cache, step {}, {}, {} wavelet, boundary {}{}; best basis: {} band{}, entropy {} (dwt {})",
                     numbers.step, headCountText(numbers.heads), numbers.wavelet, numbers.mode,
                     signalText(numbers.signalKind) + removedText(numbers.detrend, numbers.shuffle), numbers.nodes.size(),
-                    numbers.nodes.size() == 1 ? "" : "s", numbers.entropy, numbers.entropyOfLevels);
+                    numbers.nodes.size() == 1 ? "" : "s", numberText(numbers.entropy, 3), numberText(numbers.entropyOfLevels, 3));
     std::vector<double> energy, edge;
     for (const PacketBands::Node& node : numbers.nodes) {
         energy.push_back(node.energy);

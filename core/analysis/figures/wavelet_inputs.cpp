@@ -4,6 +4,7 @@
 #include "core/analysis/job_part.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace winnow {
@@ -45,13 +46,25 @@ Result<void> checkAlike(const Trace& first, const Trace& other)
             ErrorCode::BadInput,
             "'{}' holds {} layers and '{}' holds {}, or they are others; give recordings of one model and the same layers",
             other.path().string(), b.layers.size(), first.path().string(), a.layers.size());
-    for (std::size_t i = 0; i < a.layers.size(); ++i)
+    const auto hash = [](const TraceInfo& info) {
+        const auto found = info.manifest.find("model_hash");
+        return found == info.manifest.end() ? std::string() : found->second;
+    };
+    if (!hash(a).empty() && !hash(b).empty() && hash(a) != hash(b))
+        return fail(ErrorCode::BadInput, "'{}' was recorded with other weights than '{}'; give recordings of one model",
+                    other.path().string(), first.path().string());
+    for (std::size_t i = 0; i < a.layers.size(); ++i) {
         if (heads(a.layerInfo[i]) != heads(b.layerInfo[i]))
             return fail(
                 ErrorCode::BadInput,
                 "layer {} has {} query heads and {} KV heads in '{}', and {} and {} in '{}'; give recordings of one model",
                 raw(a.layers[i]), b.layerInfo[i].queryHeads, b.layerInfo[i].keyHeads, other.path().string(),
                 a.layerInfo[i].queryHeads, a.layerInfo[i].keyHeads, first.path().string());
+        if (a.layerInfo[i].headDim != b.layerInfo[i].headDim)
+            return fail(
+                ErrorCode::BadInput, "the heads of layer {} have {} numbers in '{}' and {} in '{}'; give recordings of one model",
+                raw(a.layers[i]), b.layerInfo[i].headDim, other.path().string(), a.layerInfo[i].headDim, first.path().string());
+    }
     return {};
 }
 
@@ -59,18 +72,34 @@ bool isContinuous(const FigureOptions& options) { return options.transform == "c
 bool hasBands(const FigureOptions& options) { return !isContinuous(options); }
 bool hasMode(const FigureOptions& options) { return hasBands(options) && options.transform != "modwt"; }
 
+bool isHeldAgainstNoise(const FigureOptions& options) { return isContinuous(options) && !options.against.difference; }
+bool hasNoLanes(const FigureOptions& options) { return options.lanes.empty(); }
+bool hasNoOtherLanes(const FigureOptions& options) { return !options.against.lanes; }
+
 constexpr std::string_view kContinuousOnly = "with --transform cwt only";
 
 } // namespace
 
 std::vector<FigureReads> readsOfSignals()
 {
-    return {{"--step"}, {"--signal"}, {"--layers"}, {"--layer"}, {"--head"}, {"--lanes"}, {"--shuffle"}};
+    constexpr std::string_view kNoLanes = "without --lanes only, which names layers and heads itself";
+    return {{"--step"},
+            {"--signal"},
+            {"--layers", hasNoLanes, kNoLanes},
+            {"--layer", hasNoLanes, kNoLanes},
+            {"--head", hasNoLanes, kNoLanes},
+            {"--lanes"},
+            {"--shuffle"}};
 }
 
 std::vector<FigureReads> readsOfPairs()
 {
-    return {{"--against-step"}, {"--against-lanes"}, {"--against-layer"}, {"--against-head"}, {"--difference"}};
+    constexpr std::string_view kNoLanes = "without --against-lanes only, which names layers and heads itself";
+    return {{"--against-step"},
+            {"--against-lanes"},
+            {"--against-layer", hasNoOtherLanes, kNoLanes},
+            {"--against-head", hasNoOtherLanes, kNoLanes},
+            {"--difference"}};
 }
 
 std::vector<FigureReads> readsOfBands()
@@ -88,7 +117,7 @@ std::vector<FigureReads> readsOfScalograms()
 {
     return {{"--omega0", isContinuous, kContinuousOnly},
             {"--scales", isContinuous, kContinuousOnly},
-            {"--noise", isContinuous, kContinuousOnly},
+            {"--noise", isHeldAgainstNoise, "with --transform cwt only, and not with --difference"},
             {"--trim", isContinuous, kContinuousOnly}};
 }
 
@@ -239,6 +268,13 @@ Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, co
     if (used == 0)
         return fail(ErrorCode::BadInput, "none of the {} texts is long enough, so there is nothing to average", count);
     return used;
+}
+
+std::string numberText(double value, int digits)
+{
+    const std::string text = fmt::format("{:.{}f}", std::abs(value), digits);
+    const bool zero = text.find_first_not_of("0.") == std::string::npos;
+    return (value < 0 && !zero ? "−" : "") + text;
 }
 
 std::string headCountText(int heads) { return fmt::format("{} query head{}", heads, heads == 1 ? "" : "s"); }

@@ -8,6 +8,7 @@
 #include "tests/views/paper/svg_reader.h"
 #include "views/export/figure_export.h"
 #include "views/paper/save_figure.h"
+#include "views/paper/wavelet_panels.h"
 
 #include <qcustomplot.h>
 
@@ -304,6 +305,39 @@ INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()),
     std::erase(name, '-');
     return name;
 });
+
+/// In the middle of a text short periods are far from both ends.
+TEST(ScalogramFigure, hatchesNothingWithinTheCone)
+{
+    const TemporaryFolder folder;
+    const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
+    const auto done = renderFigure("wavelet", {.traces = {trace}}, {.transform = "cwt"}, folder / "f.svg", {});
+    ASSERT_TRUE(done) << done.error().message;
+    const QString hatch = Theme::lightTheme().line.name();
+    int lines = 0, within = 0;
+    for (const Element& element : parse(folder / "f.svg").elements) {
+        if (element.stroke != hatch || element.clip.isNull() || element.points.size() != 2)
+            continue;
+        ++lines;
+        const QRectF panel = element.clip;
+        const QPointF from = element.points[0], to = element.points[1];
+        for (int i = 0; i <= 100; ++i) {
+            const QPointF at = from + (to - from) * i / 100.0;
+            const double across = (at.x() - panel.left()) / panel.width(), down = (at.y() - panel.top()) / panel.height();
+            within += across > 0.3 && across < 0.7 && down < 0.4 ? 1 : 0;
+        }
+    }
+    EXPECT_GT(lines, 10);
+    EXPECT_EQ(within, 0);
+}
+
+TEST(NumberWords, haveASignOnlyWhereTheNumberShownIsNotZero)
+{
+    EXPECT_EQ(numberWords(-0.02, true), QStringList({QStringLiteral("−0.02"), QStringLiteral("−.02"), QStringLiteral("0")}));
+    EXPECT_EQ(numberWords(0.002, true), QStringList({QStringLiteral("0.00"), QStringLiteral("0"), QStringLiteral("0")}));
+    EXPECT_EQ(numberWords(1.26, true), QStringList({QStringLiteral("+1.26"), QStringLiteral("+1.26"), QStringLiteral("+1.3")}));
+    EXPECT_EQ(numberWords(-0.3, false), QStringList({QStringLiteral("−0.30"), QStringLiteral("−.30"), QStringLiteral("−.3")}));
+}
 
 TEST(FigureExport, refusesWhatItCannotWrite)
 {

@@ -129,5 +129,56 @@ TEST(ScalogramImage, keepsTheSpikeWhenZoomedOut)
     EXPECT_EQ(image.pixel(5, 15), theme.choice[0]);
 }
 
+TEST(ScalogramImage, outlinesWhatNoiseDoesNotExplainWithinTheCone)
+{
+    const Theme& theme = Theme::lightTheme();
+    const auto inked = [&](const TokenScalogram& power) {
+        const ScalogramGeometry plane = scalogramGeometry(power, QRectF(0, 0, 64, 12), 0, 64);
+        const QImage outlined = scalogramImage(power, plane, PowerScale::Linear, 4, theme, 1);
+        TokenScalogram bare = power;
+        bare.threshold.clear();
+        const QImage plain = scalogramImage(bare, plane, PowerScale::Linear, 4, theme, 1);
+        std::vector<QPoint> points;
+        for (int y = 0; y < 12; ++y)
+            for (int x = 0; x < 64; ++x)
+                if (outlined.pixel(x, y) != plain.pixel(x, y))
+                    points.emplace_back(x, y);
+        return points;
+    };
+    TokenScalogram power = stripes();
+    power.threshold.assign(12, 2); // only the spike at 20 is more
+    EXPECT_EQ(inked(power), (std::vector<QPoint>{{20, 4}, {21, 4}, {20, 5}}));
+    power.cone[20] = 2; // the spike's period is 8
+    EXPECT_TRUE(inked(power).empty());
+    power = stripes();
+    power.threshold.assign(12, 2);
+    power.cellThreshold.assign(power.power.size(), 5); // of shuffled values: for each cell
+    EXPECT_TRUE(inked(power).empty());
+}
+
+/// An SVG keeps no more of a clip than its rectangle, so that the lines themselves have to end at the sides.
+TEST(DrawHatchIn, endsAtTheSidesOfTheShape)
+{
+    const PlotStyle style = PlotStyle::window(Theme::lightTheme());
+    QImage image(60, 60, QImage::Format_RGB32);
+    image.fill(Qt::white);
+    {
+        QCPPainter painter(&image);
+        drawHatchIn(&painter, QPolygonF({{10, 50}, {10, 10}, {30, 45}, {50, 10}, {50, 50}}), style); // a W, filled
+    }
+    const auto drawn = [&](QRect area) {
+        for (int y = area.top(); y <= area.bottom(); ++y)
+            for (int x = area.left(); x <= area.right(); ++x)
+                if (image.pixel(x, y) != QColor(Qt::white).rgb())
+                    return true;
+        return false;
+    };
+    EXPECT_TRUE(drawn({12, 25, 4, 20}));
+    EXPECT_TRUE(drawn({44, 25, 4, 20}));
+    EXPECT_FALSE(drawn({28, 0, 4, 38})) << "between the two peaks";
+    for (const QRect& outside : {QRect(0, 0, 9, 60), QRect(52, 0, 8, 60), QRect(0, 0, 60, 9), QRect(0, 52, 60, 8)})
+        EXPECT_FALSE(drawn(outside));
+}
+
 } // namespace
 } // namespace winnow::views
