@@ -4,6 +4,7 @@
 #include "app/cli/policy_lines.h"
 #include "core/analysis/means.h"
 #include "core/io/disk.h"
+#include "core/replay/ran_on.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
 
@@ -71,6 +72,8 @@ void summarize(const ReplayResult& result, Console& console)
                                 mean(Metric::Regret), sizeText(bytes.logical), sizeText(bytes.physical),
                                 choices.made > 0 ? fmt::format("{}/{}", choices.tied, choices.made) : "-"));
     }
+    if (const std::string devices = ranOnText(result); !devices.empty())
+        console.say(devices);
     console.say("slots: asked for; stored: per lane on average; tied: choices that the order of equal scores decided, of all");
 }
 

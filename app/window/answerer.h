@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers side by side: asks the model, in the background, what the tab Answers wants, once for every visible policy. GUI thread.
+// Makes the answers of the tab Answers: lets the model answer a question once for every visible policy, in the background. GUI
+// thread.
 #pragma once
 
 #include "app/work/workspace.h"
@@ -21,20 +22,21 @@ namespace winnow::app {
 class Answerer : public QObject {
     Q_OBJECT
 public:
-    /// All outlive this object. `models`: where the recorded model may be, likeliest first, asked before every answer.
+    /// All must outlive this object. `models` gives the folders in which the recorded model may be, the likeliest first. It is
+    /// called before every question.
     Answerer(Workspace* workspace, views::Selection* selection, views::AnswersTab* tab,
              std::function<std::vector<std::filesystem::path>()> models);
 
     void ask(const views::AnswerWish& wish);
-    void cancel() { m_job.cancel(); }
-    void stop(); ///< silently
+    void cancel() { m_job.cancel(); } ///< the tab says that it was stopped
+    void stop();                      ///< the same without a word
     bool isRunning() const { return m_job.isRunning(); }
-    /// The line that says the same; what the tab asks for now.
+    /// The command that asks what the tab asks now.
     QString commandLine() const;
 
 signals:
-    void progressed(const QString& text, double fraction); ///< "" and −1: it has ended
-    void answered();
+    void progressed(const QString& text, double fraction); ///< 0 to 1; "" and −1 when it has ended
+    void answered();                                       ///< the answers are in the tab
 
 private:
     using Answers = std::shared_ptr<const TextAnswers>;
@@ -45,7 +47,7 @@ private:
     views::Selection* m_selection;
     views::AnswersTab* m_tab;
     std::function<std::vector<std::filesystem::path>()> m_models;
-    std::vector<int> m_asked; ///< rows of the policies of the latest question
+    std::vector<int> m_asked; ///< rows of the policies that the latest question was put to
     views::LatestJob<Answers> m_job;
 };
 

@@ -200,9 +200,9 @@ void Arrangement::openLower()
     placeLower();
 }
 
-void Arrangement::showLowerTab(int chart)
+void Arrangement::showLowerTab(int tab)
 {
-    m_parts.lower->showTab(chart);
+    m_parts.lower->showTab(tab);
     openLower();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What leaves the window: figures and replays as files, pictures, text and commands to the clipboard. Files are computed and
-// written in the background. GUI thread.
+// Exports from the window: figures and replays to files; pictures, text and commands to the clipboard. Files are made and written
+// in the background. GUI thread.
 #pragma once
 
 #include "app/window/band.h"
@@ -25,48 +25,48 @@ namespace winnow::app {
 
 /// A pane that can be exported.
 struct ExportPanel {
-    std::string name; ///< "maps", "deck": of its files, and in a session; empty = no figure
+    std::string name; ///< "maps", "deck": names its files and its entry in a session; empty = it has no figure
     QWidget* widget;
-    std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing: it cannot be exported now
-    std::function<QString()> words;                       ///< what Ctrl+C takes instead of a picture; may be empty
-    std::function<QString()> line = {};                   ///< a command that is none of a figure; may be empty, or give ""
+    std::function<std::optional<FigureRequest>()> figure; ///< the figure it shows; nothing while there is nothing to export
+    std::function<QString()> words;                       ///< the text that Ctrl+C copies in place of a picture; may be null
+    std::function<QString()> line = {};                   ///< its own command in place of `winnow figure`; may be null or give ""
 };
 
 class Exporter : public QObject {
     Q_OBJECT
 public:
-    /// All outlive this object. `window` carries the dialogs; `messages` says what was saved and what went wrong.
+    /// All must outlive this object. `window` is the parent of the dialogs. `messages` shows what was saved and what failed.
     Exporter(Workspace* workspace, views::Selection* selection, Band* messages, QWidget* window);
 
-    /// The first one stands for the whole window: it is taken where the focus is in none, or in one that has nothing to export.
+    /// The first panel is the default: it is exported where the keyboard focus is in no panel, or in one with nothing to export.
     void setPanels(std::vector<ExportPanel> panels) { m_panels = std::move(panels); }
 
-    void copyPanel();
-    void copyCommand();
-    void copySnippet();          ///< lines of Python that read what is shown
-    QString commandLine() const; ///< the words that make the current view again
-    /// What the panels show, by their names, as words that follow `winnow figure`; for a session.
+    void copyPanel();            ///< copies the picture of the focused panel, or its words
+    void copyCommand();          ///< copies commandLine()
+    void copySnippet();          ///< copies lines of Python that read the numbers shown
+    QString commandLine() const; ///< the command that makes the figure of the focused panel
+    /// For a session: name of the panel → the words that follow `winnow figure` to make its figure.
     std::map<std::string, std::vector<std::string>> figureWords() const;
-    void exportPanel(); ///< asks for the file
+    void exportPanel(); ///< the focused panel; asks for the file
     void exportSheet(); ///< all panels on one page, lettered; asks for the file
-    void exportAll();   ///< every panel, as picture and as numbers; asks for the folder
+    void exportAll();   ///< every panel as a picture and as numbers; asks for the folder
     void exportAllTo(const std::filesystem::path& folder);
     void exportSheetTo(const std::filesystem::path& out);
-    /// `inputs`: what is open unless said.
+    /// Makes any figure. `inputs`: the files that it is made from; by default what is open.
     void exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs = {});
     void exportTo(const FigureRequest& request, const std::filesystem::path& out, const std::optional<FigureInputs>& inputs = {});
     void saveReplay(); ///< asks for the file
-    void cancel();     ///< of a running export: nothing is written, and that is said
-    void stop();       ///< silently
+    void cancel();     ///< stops a running export; a message says that nothing is written
+    void stop();       ///< the same without a message
     bool isSavingReplay() const { return m_replayJob.isRunning(); }
 
     double figureWidth() const; ///< inches
     void chooseFigureWidth(double inches);
-    /// Model, text and trace: no output may take their place.
+    /// Model, text and trace that are open. No export is written over them.
     std::vector<std::filesystem::path> inputFiles() const;
 
 signals:
-    void progressed(const QString& text, double fraction); ///< "" and −1: the export has ended
+    void progressed(const QString& text, double fraction); ///< 0 to 1; "" and −1 when the export has ended
     void exported(const QString& path);
     void replayEnded(bool saved);
 
@@ -74,7 +74,7 @@ private:
     FigureRequest panelFigure() const;
     const ExportPanel* panelOfFocus() const;
     using Figures = std::vector<std::shared_ptr<const Figure>>;
-    /// Every panel that shows something, in their order.
+    /// Name and figure of every panel that has one now, in the order of the panels.
     std::vector<std::pair<std::string, FigureRequest>> figuresNow() const;
     FigureInputs inputsNow() const;
     void makeSeveral(std::function<Result<void>(const Figures& figures)> save, const QString& what);
@@ -91,11 +91,11 @@ private:
     FigureRequest m_request;
     std::optional<FigureInputs> m_inputs;
     std::filesystem::path m_out;
-    std::vector<std::pair<std::string, FigureRequest>> m_several; ///< that are being made together
+    std::vector<std::pair<std::string, FigureRequest>> m_several; ///< the figures of a running exportSheet or exportAll
     std::function<Result<void>(const Figures& figures)> m_saveSeveral;
     views::LatestJob<std::shared_ptr<const Figure>> m_figureJob;
     views::LatestJob<Figures> m_severalJob;
-    std::shared_ptr<const ReplayResult> m_saving; ///< goes into a file
+    std::shared_ptr<const ReplayResult> m_saving; ///< the replay that is being written
     views::LatestJob<std::filesystem::path> m_replayJob;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Several files opened or dropped at once: what they are, and what to do with them together. No Qt.
+// Sorts files that are opened or dropped together by what they are. No Qt.
 #pragma once
 
 #include "app/cli/file_kind.h"
@@ -11,9 +11,12 @@
 
 namespace winnow::app {
 
+/// The paths by kind (app/cli/file_kind.h), in the order in which they came.
 struct SortedFiles {
     std::vector<std::filesystem::path> models, texts, traces, replays, sessions, lifetimes, answers;
-    std::string remark; ///< the sentence about the first path that could not be understood, or about those left out; "" = none
+    /// A sentence for the user: what is wrong with the first path that is of no known kind, or which paths are left out; "" =
+    /// none.
+    std::string remark;
     std::size_t count() const
     {
         return models.size() + texts.size() + traces.size() + replays.size() + sessions.size() + lifetimes.size() +
@@ -21,10 +24,10 @@ struct SortedFiles {
     }
 };
 
-/// Looks into every path (files: core/base rules of fileKind). An error only if nothing of it can be opened.
+/// Reads the first bytes of every path to find its kind (fileKind in app/cli/file_kind.h). Fails only if no path can be opened.
 Result<SortedFiles> sortFiles(const std::vector<std::filesystem::path>& paths, const JobContext& job);
 
-/// What dropping these would do, told from their names alone, so it may be asked on every mouse move.
+/// Says what a drop of these paths would do. Looks only at their names, so it can be called at every mouse move.
 std::string dropSentence(const std::vector<std::filesystem::path>& paths);
 
 } // namespace winnow::app

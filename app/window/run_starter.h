@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// "Run this policy for real" and "Run all": says why it cannot be, asks for the model where it is not found, and starts the run.
-// GUI thread.
+// Starts closed-loop runs: the actions "Run this policy for real" and "Run all". Says why a run cannot start. Asks for the model
+// where it is not found. GUI thread.
 #pragma once
 
 #include "app/window/band.h"
@@ -20,7 +20,7 @@ class PolicyList;
 
 namespace winnow::app {
 
-/// What it works with; all outlive it.
+/// What a RunStarter works with. All must outlive it.
 struct RunParts {
     Workspace* workspace;
     views::Selection* selection;
@@ -31,18 +31,18 @@ struct RunParts {
 class RunStarter : public QObject {
     Q_OBJECT
 public:
-    /// `window` carries the dialog.
+    /// `window` is the parent of the dialog.
     RunStarter(const RunParts& parts, QWidget* window);
 
-    /// Of what is shown; a run is run again.
+    /// `policy`: a row of what is shown, a replay or a run. A run is run again.
     void runPolicy(int policy);
     void runFocus() { runPolicy(m_selection->state().focus); }
-    /// Every visible policy that is a replay.
+    /// Runs every visible policy that is a replay.
     void runAll();
-    void remove(int policy); ///< a run
-    /// Where the model of what is opened next may be: what a session says.
+    void remove(int policy); ///< removes a run; `policy` as above
+    /// Where a session says that its model is. It is one of models() afterwards.
     void suggestModel(const std::filesystem::path& model) { m_suggested = model; }
-    /// Where the recorded model may be, likeliest first; entries may be empty.
+    /// Folders in which the recorded model may be, the likeliest first. Entries may be empty.
     std::vector<std::filesystem::path> models() const
     {
         return {m_workspace->sources().model, m_workspace->runs()->model(), m_suggested};
@@ -58,7 +58,7 @@ private:
     Band* m_messages;
     QWidget* m_window;
     std::filesystem::path m_suggested;
-    std::vector<PolicySpec> m_wanted; ///< of the latest start
+    std::vector<PolicySpec> m_wanted; ///< the policies of the latest start
 };
 
 } // namespace winnow::app

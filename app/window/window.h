@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The two doors of the Qt part of the program, for main().
+// What main() calls in the Qt part of the program.
 #pragma once
 
 #include "app/cli/commands.h"
 
 namespace winnow::app {
 
-/// Opens the window: `winnow [options] [files…]`, see --help. Returns the exit code.
+/// Runs the window with the words of the command line (`winnow [options] [files…]`, see --help) until it is closed. Returns the
+/// exit code of the program.
 int runWindow(int argc, char** argv);
 
-/// Drawing for the command line. The QApplication (offscreen: no display is needed) is made when the first picture is drawn.
+/// Draws figures for the command line, without a display. The first figure that is drawn makes the QApplication, offscreen.
 cli::FigureDoor offscreenFigures(int argc, char** argv);
 
 } // namespace winnow::app

@@ -121,6 +121,12 @@ std::shared_ptr<const ReplayResult> splice(const ReplayPlan& plan, std::span<con
 {
     auto result = std::make_shared<ReplayResult>(*plan.shown);
     result->manifest = fresh.manifest;
+    // Policies that stay may have run on a GPU that the fresh ones had no use for.
+    const auto device = plan.shown->manifest.find("replay_device");
+    if (device != plan.shown->manifest.end() && missing.size() < plan.places.size() &&
+        !fresh.manifest.contains("replay_device_failed"))
+        if (const auto now = result->manifest.find("replay_device"); now != result->manifest.end() && now->second == "cpu")
+            now->second = device->second;
     result->slotBytes = fresh.slotBytes;
     for (std::size_t k = 0; k < missing.size() && k < fresh.policies.size(); ++k) {
         const auto at = static_cast<std::size_t>(missing[k]);

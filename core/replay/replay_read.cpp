@@ -43,10 +43,36 @@ struct Room {
         left -= bytes;
         return {};
     }
+    /// Where the metrics of the next policy go, `bytes` of arrays: to memory while all of them take little, then to temporary
+    /// files, whose pages the system can take back.
+    ResultPlace placeOfNext(std::uint64_t bytes)
+    {
+        if (inMemory + bytes > kMostInMemory && scratchBytes(scratchFolder()) >= bytes)
+            return ResultPlace::File;
+        inMemory += bytes;
+        return ResultPlace::Memory;
+    }
 
 private:
     static constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::uint64_t kMostInMemory = std::uint64_t{32} << 20;
+    std::uint64_t inMemory = 0;
 };
+
+/// Moves `numbers` into `cells`, in memory where no temporary file can be had.
+template <class Number>
+void put(std::vector<Number> numbers, ResultPlace place, Cells<Number>& cells)
+{
+    if (place == ResultPlace::File) {
+        try {
+            cells.assign(numbers.size(), Number(), place);
+            std::ranges::copy(numbers, cells.begin());
+            return;
+        } catch (const std::runtime_error&) {
+        }
+    }
+    cells = std::move(numbers);
+}
 
 /// The arrays of one policy, under the keys of both containers.
 struct NpzPolicy {
@@ -198,16 +224,19 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
     });
     WINNOW_TRY_VOID(std::move(done));
     WINNOW_TRY_VOID(room.take(bytes, where));
+    const ResultPlace place = room.placeOfNext(bytes);
     done = {};
     forArrays(*policy, [&](const char* key, auto& values, bool optional) {
         using Number = typename std::decay_t<decltype(values)>::value_type;
         if (!done || (optional && !source.has(key)))
             return;
         auto numbers = source.template numbers<Number>(key);
-        if (numbers)
+        if (!numbers)
+            done = fail(std::move(numbers).error());
+        else if (static_cast<const void*>(&values) == &policy->evictStep) // every picture reads the lifetimes
             values = std::move(*numbers);
         else
-            done = fail(std::move(numbers).error());
+            put(std::move(*numbers), place, values);
     });
     WINNOW_TRY_VOID(std::move(done));
     if (source.has("budgets")) {

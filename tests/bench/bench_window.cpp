@@ -175,6 +175,13 @@ double rssMegabytes(const char* key)
     return 0;
 }
 
+void printMemory(const char* when)
+{
+    std::printf("{\"work\": \"memory beside mapped pages, %s\", \"megabytes\": %.0f, \"mapped\": %.0f}\n", when,
+                rssMegabytes("RssAnon:"), rssMegabytes("RssFile:"));
+    std::fflush(stdout);
+}
+
 void idle()
 {
     views::waitForJobs();
@@ -308,12 +315,11 @@ int main(int argc, char** argv)
     window.selection()->setReference(1);
     std::printf("{\"work\": \"longest event while it opened\", \"cpu_max\": %.2f}\n", application.longest);
     idle();
-    std::printf("{\"work\": \"memory beside mapped pages\", \"megabytes\": %.0f, \"mapped\": %.0f}\n", rssMegabytes("RssAnon:"),
-                rssMegabytes("RssFile:"));
-    std::fflush(stdout);
+    printMemory("opened");
     for (const View& view : kViews)
         if (wanted("scrub") || wanted(view.name))
             scrub(window, view);
+    printMemory("scrubbed");
     if (wanted("maps"))
         application.longest = 0, maps(window, application.longest);
     if (wanted("palette"))

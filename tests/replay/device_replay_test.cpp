@@ -3,6 +3,7 @@
 // with the CPU engine on every line of the catalog.
 #include "core/device/cuda_gpu.h"
 #include "core/replay/device_replay.h"
+#include "core/replay/ran_on.h"
 #include "tests/support/memory_trace.h"
 #include "tests/support/replay_drawing.h"
 #include "tests/support/stand_in_gpu.h"
@@ -199,6 +200,15 @@ TEST(DeviceReplay, runsHostPartsBesideAndSaysWhoRanWhere)
     areTheSame(**host, **device);
     EXPECT_EQ((*device)->manifest.at("replay_device"), "stand-in");
     EXPECT_EQ((*device)->manifest.at("replay_on_cpu"), "quest (it selects pages to read)");
+    for (const auto& policy : (*device)->policies) {
+        const bool reads = policy->spec.name == "quest";
+        EXPECT_EQ(ranOn(**device, *policy).device, reads ? "CPU" : "stand-in") << policy->spec.name;
+        EXPECT_EQ(ranOn(**device, *policy).why, reads ? "it selects pages to read" : "") << policy->spec.name;
+        EXPECT_EQ(ranOn(**host, *policy).device, "CPU");
+    }
+    EXPECT_THAT(ranOnText(**device), testing::StartsWith("ran on stand-in: h2o"));
+    EXPECT_THAT(ranOnText(**device), testing::HasSubstr("on CPU: quest (it selects pages to read)"));
+    EXPECT_EQ(ranOnText(**host), "");
     EXPECT_EQ(gpu->largest, 2 * 3 * 2); // both h2o walk together: policies, layers, lanes
 }
 
@@ -232,6 +242,7 @@ TEST(DeviceReplay, goesOnOnTheCpuWhereTheGpuIsLostAndStopsWhereItWasAskedFor)
         ASSERT_TRUE(host && device) << device.error().message;
         areTheSame(**host, **device);
         EXPECT_THAT((*device)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
+        EXPECT_THAT(ranOnText(**device), testing::AllOf(testing::HasSubstr("CPU: "), testing::HasSubstr("the GPU failed: ")));
         const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
         ASSERT_FALSE(insisted);
         EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));

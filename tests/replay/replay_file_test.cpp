@@ -145,6 +145,44 @@ TEST_P(ReplayFile, holdsNumbersThatFitTogether)
                 HasSubstr("expected [2, lanes, 39]"));
 }
 
+TEST_P(ReplayFile, keepsManyMetricsInTemporaryFilesAndLifetimesInMemory)
+{
+    const TemporaryFolder folder;
+    constexpr int kTokens = 1 << 20; // four arrays of 4 MiB each, a policy
+    ReplayResult result;
+    result.tokenIds.assign(kTokens, 1);
+    result.layers = {Layer{0}};
+    result.slotBytes = {4};
+    result.manifest = {{"loop", "open"}};
+    for (const int number : {0, 1, 2}) {
+        auto policy = std::make_shared<PolicyReplay>();
+        policy->spec = *parsePolicySpec("full");
+        policy->layers = policy->lanes = 1;
+        policy->tokens = policy->stepsDone = kTokens;
+        policy->evictStep.assign(kTokens, -1);
+        policy->mass.assign(kTokens, 1);
+        policy->error.assign(kTokens, 0);
+        policy->occupancy.assign(kTokens, 7);
+        policy->mass[kTokens - 1] = 0.25F * static_cast<float>(number);
+        result.policies.push_back(policy);
+    }
+    const auto written = writeReplay(result, folder / GetParam());
+    ASSERT_TRUE(written) << written.error().message;
+    const auto read = readReplay(folder / GetParam());
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_EQ((*read)->policies.size(), 3U);
+    const bool disk = scratchBytes(scratchFolder()) > 0; // a folder in memory takes none
+    for (std::size_t number = 0; number < 3; ++number) {
+        const PolicyReplay& policy = *(*read)->policies[number];
+        const bool file = number == 2 && disk;
+        EXPECT_EQ(policy.mass.place(), file ? ResultPlace::File : ResultPlace::Memory) << number;
+        EXPECT_EQ(policy.occupancy.place(), file ? ResultPlace::File : ResultPlace::Memory) << number;
+        EXPECT_EQ(policy.evictStep.place(), ResultPlace::Memory) << number;
+        EXPECT_EQ(policy.mass, result.policies[number]->mass);
+        EXPECT_EQ(policy.occupancy, result.policies[number]->occupancy);
+    }
+}
+
 TEST(ReplayNpz, hasTheLayoutThatOtherProgramsRead)
 {
     const TemporaryFolder folder;

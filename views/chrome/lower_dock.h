@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dock under the maps: Quality, Token, Attention, Wavelet, Drift and Answers in tabs, in a narrow window the text before
-// them. Each tab remembers its height.
+// The dock under the maps. Its tabs are Quality, Token, Attention, Wavelet, Drift and Answers. In a narrow window the text is one
+// more tab, before them. Each tab remembers its height. GUI thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -35,46 +35,47 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
 
-    /// Makes `text` the first tab (it stays its owner's), or gives it back: null = no tab.
+    /// Makes `text` the first tab; its owner still owns it. Null takes the tab away and emits textReleased.
     void setTextTab(QWidget* text);
     bool showsText() const { return m_text && currentWidget() == m_text; }
-    void showText();        ///< where it is a tab
-    void showTab(int tab);  ///< 0 to 5: Quality, Token, Attention, Wavelet, Drift, Answers
-    int currentTab() const; ///< likewise; the last of them while the text is shown
-    /// The height that the current tab wants: 212 for Quality, Token and Drift, 390 for Attention, Wavelet and Answers, or what
-    /// the user last gave it.
+    void showText(); ///< does nothing where the text is no tab
+    /// Tabs are numbered 0 to 5: Quality, Token, Attention, Wavelet, Drift, Answers. The text has no number.
+    void showTab(int tab);
+    int currentTab() const; ///< while the text is shown: the tab that was shown before it
+    /// The height that the current tab asks for, in pixels. It is the height that the user gave the tab last. At first it is 212
+    /// for Quality, Token and Drift and 390 for Attention, Wavelet and Answers, times the font's size over its usual size.
     int heightHint() const;
-    /// Called by the splitter's owner when the user has dragged it.
+    /// Keeps `height` as that of the current tab. The owner of the splitter calls it after the user has dragged it.
     void rememberHeight(int height);
-    TabHeights heights() const { return m_heights; } ///< of the tabs, for settings and session
-    void setHeights(const TabHeights& heights);      ///< 0 = the specification's
-    int textHeight() const { return m_textHeight; }  ///< of the text, where it is a tab
-    void setTextHeight(int height);                  ///< likewise
-    void resetHeights();                             ///< to the specification's, at the size of the font
-    int closedHeight() const;                        ///< the height of the tab bar alone
+    TabHeights heights() const { return m_heights; } ///< by tab number; for settings and session
+    void setHeights(const TabHeights& heights);      ///< 0 = the first height of that tab
+    int textHeight() const { return m_textHeight; }  ///< height of the text where it is a tab
+    void setTextHeight(int height);                  ///< 0 = its first height
+    void resetHeights();                             ///< gives every tab its first height
+    int closedHeight() const;                        ///< of the tab bar alone
 
-    /// What is chosen in the tabs, by their names and those of their controls, for a session.
+    /// The values of the controls in the tabs, for a session: name of the tab → name of the control → value.
     std::map<std::string, std::map<std::string, std::string>> controls() const;
     void takeControls(const std::map<std::string, std::map<std::string, std::string>>& controls);
     struct Chart {
         std::string name; ///< "quality", "token", "attention", "wavelet", "drift"
         QWidget* tab;
-        std::function<std::optional<FigureRequest>()> figure; ///< what it shows; nothing while it is empty
+        std::function<std::optional<FigureRequest>()> figure; ///< the figure that the tab shows; nothing while it is empty
     };
-    std::vector<Chart> charts() const;
-    /// What the current tab shows, for Export and "copy as command"; nothing while it is empty.
+    std::vector<Chart> charts() const; ///< the tabs that can be exported
+    /// The figure of the current tab, for "Export" and "Copy as command"; nothing while it is empty.
     std::optional<FigureRequest> currentFigure() const;
-    /// What the current tab says in words, where it has no picture to copy; else "".
+    /// The words that Ctrl+C copies from a tab without a picture (Answers); "" for the others.
     QString copyableText() const;
-    /// Ctrl+T: shows the Quality tab as a table, and back.
+    /// Switches the Quality tab between chart and table (Ctrl+T).
     void toggleTable();
     bool showsTable() const;
     AnswersTab* answers() const { return m_answers; }
     DriftTab* drift() const { return m_drift; }
 
 signals:
-    void textReleased(QWidget* text);   ///< it is no tab any more and wants another parent
-    void heightHintChanged(int height); ///< another tab was chosen
+    void textReleased(QWidget* text);   ///< the text is no tab any more; the receiver gives it another parent
+    void heightHintChanged(int height); ///< another tab was chosen; it asks for this height
 
 private:
     QWidget* m_text = nullptr;

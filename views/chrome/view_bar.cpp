@@ -134,6 +134,7 @@ void ViewBar::refresh()
     m_key->setOver(over);
     m_key->setLoop(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"));
     m_scaleButton->setEnabled(!state.difference && state.axis == MapAxis::Token); // both have scales of their own
+    arrange();
 }
 
 void ViewBar::resizeEvent(QResizeEvent*) { arrange(); }
@@ -145,14 +146,18 @@ int ViewBar::wordsWidth() const
     for (const QToolButton* button : {m_steps, m_lanes, m_token, m_distance, m_difference})
         width += metrics.horizontalAdvance(button->text()) + scaled(16);
     return width + metrics.horizontalAdvance(tr("Scale %1").arg(scaleName(m_scale))) + scaled(32) +
-           m_key->minimumSizeHint().width() + 6 * layout()->spacing();
+           (m_key->isHidden() ? 0 : m_key->shortWidth()) + 6 * layout()->spacing();
 }
 
-/// Narrow: the titles before the segments go first, for the words on them say it too, then the words make room for icons.
+/// The words of the color key have precedence. Where they do not fit, the titles before the segments go first, for the words on
+/// the segments say it too, then the segments show icons.
 void ViewBar::arrange()
 {
+    int titles = 0;
+    for (const QLabel* label : m_titles)
+        titles += label->sizeHint().width() + 4;
     for (QLabel* label : m_titles)
-        label->setVisible(width() >= scaled(760));
+        label->setVisible(width() >= wordsWidth() + titles);
     const bool words = width() >= wordsWidth();
     const std::pair<QToolButton*, Icon> buttons[] = {{m_steps, Icon::Steps},
                                                      {m_lanes, Icon::Lanes},

@@ -10,7 +10,7 @@
 namespace winnow::views {
 
 namespace {
-constexpr double kGap = 14, kSwatch = 14, kRamp = 40;
+constexpr double kGap = 14, kSwatch = 14, kRamp = 40, kShortRamp = 16, kShortGap = 8;
 }
 
 ColorKey::ColorKey(QWidget* parent) : QWidget(parent)
@@ -94,65 +94,77 @@ void ColorKey::updateTip()
 
 std::vector<ColorKey::Item> ColorKey::items() const
 {
-    const QFontMetricsF metrics(uiFont(12));
-    std::vector<Item> items{{tr("not read"), Item::NotRead}};
+    std::vector<Item> items{{tr("not read"), tr("unread"), Item::NotRead}};
     if (m_reference.isEmpty())
-        items.insert(items.end(), {{tr("evicted"), Item::Evicted}, {tr("by rule"), Item::Rule}, {tr("by choice"), Item::Choice}});
+        items.insert(items.end(), {{tr("evicted"), tr("evicted"), Item::Evicted},
+                                   {tr("by rule"), tr("rule"), Item::Rule},
+                                   {tr("by choice"), tr("choice"), Item::Choice}});
     else
-        items.insert(items.end(), {{tr("neither"), Item::Evicted},
-                                   {tr("both"), Item::Swatch, m_theme.differenceBoth},
-                                   {tr("only here"), Item::Swatch, m_theme.differenceThis},
-                                   {tr("only %1").arg(m_reference), Item::Swatch, m_theme.differenceReference}});
+        items.insert(items.end(), {{tr("neither"), tr("neither"), Item::Evicted},
+                                   {tr("both"), tr("both"), Item::Swatch, m_theme.differenceBoth},
+                                   {tr("only here"), tr("here"), Item::Swatch, m_theme.differenceThis},
+                                   {tr("only %1").arg(m_reference), m_reference, Item::Swatch, m_theme.differenceReference}});
     if (m_distances)
-        items.push_back({m_reference.isEmpty() ? tr("mean, log from 1/64") : tr("mean"), Item::Word});
+        items.push_back({m_reference.isEmpty() ? tr("mean, log from 1/64") : tr("mean"), {}, Item::Word});
     else if (m_reduction > 1)
         items.push_back(
             {m_reference.isEmpty() ? tr("max of %1 tokens").arg(m_reduction) : tr("most contested of %1 tokens").arg(m_reduction),
+             {},
              Item::Word});
-    items.push_back({m_loop, Item::Word});
-    for (Item& item : items) {
-        const double swatch =
-            item.kind == Item::Word ? 0 : (item.kind == Item::Rule || item.kind == Item::Choice ? kRamp : kSwatch) + 5;
-        item.width = swatch + metrics.horizontalAdvance(item.word);
-    }
+    items.push_back({m_loop, {}, Item::Word});
     return items;
 }
 
-QSize ColorKey::sizeHint() const
+ColorKey::Row ColorKey::row(Words words) const
 {
-    double width = 0;
-    for (const Item& item : items())
-        width += item.width + kGap;
-    return {static_cast<int>(std::ceil(width)), 24};
+    const QFontMetricsF metrics(uiFont(12));
+    const bool full = words == Words::All || words == Words::States;
+    Row row{items(), full ? kGap : kShortGap, full ? kRamp : kShortRamp};
+    if (words != Words::All) // the loop stands in the context bar, the reduction in the tool tip
+        std::erase_if(row.items, [](const Item& item) { return item.kind == Item::Word; });
+    row.width = -row.gap;
+    for (Item& item : row.items) {
+        if (words == Words::Short)
+            item.word = item.shortWord;
+        else if (words == Words::None)
+            item.word.clear();
+        const bool ramp = item.kind == Item::Rule || item.kind == Item::Choice;
+        item.width = item.kind == Item::Word ? 0 : ramp ? row.ramp : kSwatch;
+        if (!item.word.isEmpty())
+            item.width += (item.kind == Item::Word ? 0 : 5) + metrics.horizontalAdvance(item.word);
+        row.width += item.width + row.gap;
+    }
+    return row;
+}
+
+ColorKey::Row ColorKey::fittingRow() const
+{
+    for (const Words words : {Words::All, Words::States, Words::StatesClose, Words::Short})
+        if (Row fitting = row(words); fitting.width <= width())
+            return fitting;
+    return row(Words::None);
+}
+
+QSize ColorKey::sizeHint() const { return {static_cast<int>(std::ceil(row(Words::All).width + kGap)), 24}; }
+int ColorKey::shortWidth() const { return static_cast<int>(std::ceil(row(Words::Short).width)); }
+
+QString ColorKey::shownWords() const
+{
+    QStringList words;
+    for (const Item& item : fittingRow().items)
+        if (!item.word.isEmpty())
+            words << item.word;
+    return words.join(QStringLiteral(", "));
 }
 
 void ColorKey::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.setFont(uiFont(12));
-    std::vector<Item> shown = items();
-    const auto width = [&] {
-        double sum = -kGap;
-        for (const Item& item : shown)
-            sum += item.width + kGap;
-        return sum;
-    };
-    double gap = kGap;
-    while (shown.back().kind == Item::Word && width() > this->width())
-        shown.pop_back();          // the loop stands in the context bar, the reduction in the tool tip
-    if (width() > this->width()) { // narrow: the tool tip has the words
-        for (Item& item : shown)
-            if (item.kind != Item::Word) {
-                item.width -= QFontMetricsF(painter.font()).horizontalAdvance(item.word) + 5;
-                item.word.clear();
-            }
-        gap = 8;
-    }
-    while (shown.size() > 4 && width() > this->width())
-        shown.pop_back();
-    double x = std::max(0.0, this->width() - width());
+    const Row row = fittingRow();
+    double x = std::max(0.0, width() - row.width);
     const double middle = height() / 2.0;
-    for (const Item& item : shown) {
+    for (const Item& item : row.items) {
         double text = x;
         if (item.kind == Item::NotRead || item.kind == Item::Evicted || item.kind == Item::Swatch) {
             const QRectF box(x + 0.5, middle - 5.5, kSwatch - 1, 11);
@@ -164,15 +176,15 @@ void ColorKey::paintEvent(QPaintEvent*)
             text += kSwatch + 5;
         } else if (item.kind != Item::Word) {
             const auto& ramp = item.kind == Item::Rule ? m_theme.rule : m_theme.choice;
-            for (int i = 0; i < static_cast<int>(kRamp); ++i) {
-                const auto share = static_cast<std::size_t>(std::lround(126 * (i + 1) / kRamp));
+            for (int i = 0; i < static_cast<int>(row.ramp); ++i) {
+                const auto share = static_cast<std::size_t>(std::lround(126 * (i + 1) / row.ramp));
                 painter.fillRect(QRectF(x + i, middle - 6, 1, 12), QColor::fromRgb(ramp[m_scale.index[share]]));
             }
-            text += kRamp + 5;
+            text += row.ramp + 5;
         }
         painter.setPen(m_theme.muted);
         painter.drawText(QRectF(text, 0, item.width, height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, item.word);
-        x += item.width + gap;
+        x += item.width + row.gap;
     }
 }
 

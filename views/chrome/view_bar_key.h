@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The color key in words: not read, evicted, by rule, by choice, the reduction, the loop.
+// The color key of the maps: a swatch and words for not read, evicted, by rule and by choice, then the reduction and the loop.
+// With less room it has fewer and shorter words. GUI thread.
 #pragma once
 
 #include "views/plot/color_scale.h"
 
+#include <QString>
 #include <QWidget>
 
 #include <vector>
@@ -24,18 +26,29 @@ public:
     void setLoop(const QString& name);            ///< "open loop" or "closed loop"
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {60, 20}; }
+    int shortWidth() const;     ///< pixels that its short words need
+    QString shownWords() const; ///< at its present width: "unread, evicted, rule, choice"
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
     struct Item {
-        QString word;
+        QString word, shortWord;
         enum { NotRead, Evicted, Rule, Choice, Swatch, Word } kind = Word;
         QRgb color = 0;   ///< of a swatch
-        double width = 0; ///< with its swatch, without the gap behind
+        double width = 0; ///< of swatch and word, in pixels
+    };
+    /// All; without reduction and loop; the same with short ramps and gaps; short words; swatches alone.
+    enum class Words { All, States, StatesClose, Short, None };
+    struct Row {
+        std::vector<Item> items;
+        double gap, ramp; ///< pixels between items, and of a ramp
+        double width = 0; ///< of all of it
     };
     std::vector<Item> items() const;
+    Row row(Words words) const;
+    Row fittingRow() const; ///< the most words that the present width holds
     void updateTip();
 
     Theme m_theme = Theme::darkTheme();

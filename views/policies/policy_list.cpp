@@ -2,6 +2,7 @@
 #include "views/policies/policy_list.h"
 
 #include "core/analysis/run_costs.h"
+#include "core/replay/ran_on.h"
 #include "views/policies/policy_chooser.h"
 #include "views/policies/policy_list_row.h"
 #include "views/state/lane_choice.h"
@@ -20,6 +21,16 @@
 namespace winnow::views {
 
 namespace {
+
+/// "Ran on NVIDIA H200"; "Ran on CPU, not on the GPU: it selects pages to read"; "" where no GPU was used.
+QString deviceWords(const ReplayResult& result, const PolicyReplay& policy)
+{
+    const RanOn place = ranOn(result, policy);
+    if (policy.isRun() || (place.why.empty() && place.device == "CPU"))
+        return {};
+    const QString device = PolicyList::tr("Ran on %1").arg(QString::fromStdString(place.device));
+    return place.why.empty() ? device : PolicyList::tr("%1, not on the GPU: %2").arg(device, QString::fromStdString(place.why));
+}
 
 constexpr int kHeader = 34, kAdd = 30, kAnnounceAfter = 80;
 
@@ -240,6 +251,8 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
     if (means && !next.stale)
         next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
+    if (means)
+        next.device = next.stale || !m_data.replay ? QString() : deviceWords(*m_data.replay, *replay);
     const bool computed = state.step < replay->stepsDone;
     if (computed)
         next.now = meanMetric(*replay, Metric::Mass, choice.lanes, {state.step, state.step + 1});

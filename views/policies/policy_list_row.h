@@ -31,6 +31,7 @@ struct PolicyRowState {
     QString error;
     QString run; ///< of a run, which cannot be edited: its slots and its loss; "" = a replay
     QString meanHelp, rangeHelp;
+    QString device; ///< where the replay ran, as a sentence; "" where no GPU was used
 };
 
 class PolicyRow : public QWidget {

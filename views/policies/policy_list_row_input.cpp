@@ -113,7 +113,8 @@ bool PolicyRow::event(QEvent* event)
                                (m_state.run.isEmpty()
                                     ? tr("%1\nClick: focus. Alt+click: reference. Drag: order.")
                                     : tr("Closed loop: the model itself ran under %1\nClick: focus. Alt+click: reference."))
-                                   .arg(QString::fromStdString(m_state.spec.canonical())),
+                                       .arg(QString::fromStdString(m_state.spec.canonical())) +
+                                   (m_state.device.isEmpty() ? QString() : QLatin1Char('\n') + m_state.device),
                                this);
         return true;
     }

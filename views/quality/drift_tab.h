@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lower tab "Drift": how far the runs (closed loop) go from the replays (open loop) of the same policies: lifetimes that differ,
-// mass and error, against the step and the layer. Numbers as in `winnow compare`, computed in the background. GUI thread.
+// Lower tab "Drift": how far each run (closed loop) is from the replay (open loop) of the same policy. The measures are the share
+// of lifetimes that differ, and the differences of mass and of error. Left against the step, right against the layer. Numbers are
+// those of `winnow compare`, computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/drift.h"
@@ -23,7 +24,7 @@ public:
 
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
-    /// One of driftMeasures().
+    /// `measure`: one of driftMeasures().
     void setMeasure(const Metric& measure);
     std::optional<FigureRequest> currentFigure() const;
 
@@ -36,7 +37,7 @@ private:
     bool hasPicture() const override { return m_numbers != nullptr; }
     void arrived(Result<Numbers> numbers);
     void showCurves();
-    std::vector<int> runs() const; ///< visible ones
+    std::vector<int> runs() const; ///< rows of the visible runs
     QString stepReadout(QPointF at) const;
     QString layerReadout(QPointF at) const;
     const Metric& measure() const { return driftMeasures()[static_cast<std::size_t>(m_measureBox->currentIndex())]; }
@@ -46,7 +47,8 @@ private:
     QualityChart m_steps;
     LayerChart m_layers;
     Numbers m_numbers;
-    std::pair<std::vector<std::shared_ptr<const PolicyReplay>>, std::vector<int>> m_of; ///< finished policies, visible runs
+    std::pair<std::vector<std::shared_ptr<const PolicyReplay>>, std::vector<int>>
+        m_of; ///< what the numbers were computed from: finished policies, rows of the visible runs
     LatestJob<Numbers> m_job;
 };
 

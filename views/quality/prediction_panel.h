@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Does what the replay predicts hold? In the Quality tab, in place of the curves: a metric of the replays against the loss or KL
-// of the runs. A click on a point makes its run the focus. GUI thread.
+// A chart of the Quality tab: does a metric of the replays predict what the runs measure? Each point is one policy. x is the
+// metric of its replay, y the loss or KL of its run. A click on a point makes that run the focus. GUI thread.
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
@@ -13,14 +13,15 @@ namespace winnow::views {
 
 class PredictionPanel {
 public:
+    /// Draws into `rect`. Both must outlive this object.
     PredictionPanel(Selection* selection, QCPAxisRect* rect);
 
-    /// A sentence in the chart where there is nothing to show.
+    /// Draws the points. Without points the chart shows a sentence that says why.
     void show(const Prediction& prediction, const PlotStyle& style);
     void clear() { m_chart.clear(); }
-    QString sentence() const; ///< for the bar: how well the one ranks the other, and over what
-    QString readout(QPointF at) const;
-    void clicked(QPointF at);
+    QString sentence() const;          ///< for the bar: the rank correlation, and of how many policies, lanes and steps
+    QString readout(QPointF at) const; ///< about the point at a pixel; "" where there is none
+    void clicked(QPointF at);          ///< a click at a pixel
     const Prediction& shown() const { return m_prediction; }
 
 private:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lower tab "Quality": a metric of every visible policy against the step, the layer (with slots: the budgets), or what the runs
-// of the same policies cost, the share of lanes that keep a token against its distance from now, and how the policies overlap; as
-// a table with Ctrl+T. Metrics are those of the catalog. Numbers are computed in the background. GUI thread.
+// Lower tab "Quality", in three charts for the visible policies:
+// - a metric of the catalog against the step, against the layer, or against the loss or KL of the runs of the same policies;
+// - the share of lanes that keep a token, against its distance from the current step;
+// - how much the kept tokens of two policies overlap (Jaccard).
+// Ctrl+T shows a table in their place. Numbers are computed in the background. GUI thread.
 #pragma once
 
 #include "core/analysis/curves.h"
@@ -23,21 +25,21 @@ namespace winnow::views {
 class QualityTab : public ChartTab {
     Q_OBJECT
 public:
-    enum class Against { Step, Layer, Loss, Divergence }; ///< the last two: of the runs of the same policies
+    enum class Against { Step, Layer, Loss, Divergence }; ///< what x is; Loss and Divergence (KL) are those of the runs
     explicit QualityTab(Selection* selection, QWidget* parent = nullptr);
 
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
-    /// One of the catalog.
+    /// `metric`: one of metricCatalog().
     void setMetric(const Metric& metric);
     void setAgainst(Against against);
-    /// Steps of the running mean; 0 = those that four pixels show; kMeanSoFar = all before.
+    /// Length of the running mean in steps. 0: as many steps as four pixels show. kMeanSoFar: all steps so far.
     void setSmoothing(int steps);
     void toggleTable();
     bool showsTable() const;
     std::optional<FigureRequest> currentFigure() const;
 
-    /// Waits for the numbers and shows them; for pictures and tests.
+    /// Waits for the numbers and shows them. For pictures and tests.
     void finish();
     QTableWidget* table() const { return m_table; }
     OverlapPanel* overlap() const { return m_overlap; }
@@ -45,10 +47,11 @@ public:
 
 private:
     struct Numbers {
-        std::shared_ptr<const ReplayResult> of; ///< the policy numbers are its
-        std::vector<QualityCurves> metrics;     ///< as metricCatalog(); only the shown one is filled unless the table is open
-        LayerCurves layers;                     ///< only if shown
-        Prediction prediction;                  ///< likewise
+        std::shared_ptr<const ReplayResult> of; ///< policy numbers are those of this replay
+        std::vector<QualityCurves>
+            metrics;           ///< in the order of metricCatalog(); all are filled for the table, else only the shown one
+        LayerCurves layers;    ///< empty unless x is the layer
+        Prediction prediction; ///< empty unless x is loss or KL
         DistanceCurves distance;
     };
     struct Wanted {
@@ -66,14 +69,14 @@ private:
     void askForVisible();
     void arrived(Result<std::shared_ptr<const Numbers>> numbers);
     void showCurves();
-    void clearLeft() ///< the chart of the metric
+    void clearLeft() ///< empties the chart of the metric
     {
         m_quality.clear();
         m_layers.clear();
         m_prediction.clear();
     }
     void showSteps(const QualityCurves& curves);
-    int smoothing() const; ///< steps that a point of a line is the mean of
+    int smoothing() const; ///< length of the running mean in steps, chosen or by pixels
     void chooseLayer(QPointF at);
     void fillTable();
     CurveOptions curveOptions() const;
@@ -99,7 +102,7 @@ private:
     DistanceChart m_distance;
     OverlapPanel* m_overlap;
     std::shared_ptr<const Numbers> m_numbers;
-    bool m_again = false; ///< something changed while the job ran
+    bool m_again = false; ///< something changed while the job ran: compute again when it ends
     LatestJob<std::shared_ptr<const Numbers>> m_job;
 };
 

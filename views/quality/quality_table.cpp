@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/quality_table.h"
 
+#include "core/replay/ran_on.h"
 #include "views/plot/number_words.h"
 #include "views/style/theme.h"
 
@@ -53,7 +54,11 @@ void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& met
         heads << headOf(metric);
     const Metric& first = metricCatalog().front();
     heads << QObject::tr("Worst step") << QObject::tr("Worst %1").arg(text(first.name)) << QObject::tr("Logical")
-          << QObject::tr("Physical") << QObject::tr("Policy line");
+          << QObject::tr("Physical");
+    const bool gpu = !ranOnText(replay).empty();
+    if (gpu)
+        heads << QObject::tr("Ran on");
+    heads << QObject::tr("Policy line");
     table.setColumnCount(static_cast<int>(heads.size()));
     table.setHorizontalHeaderLabels(heads);
     for (std::size_t i = 0; i < metricCatalog().size(); ++i)
@@ -76,10 +81,17 @@ void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& met
         texts << (worst < 0 ? QStringLiteral("—") : grouped(worst))
               << (worst < 0 ? QStringLiteral("—") : metricWords(first, line.mean[static_cast<std::size_t>(worst)]))
               << (there ? bytesWords(bytes.logical) : QStringLiteral("—"))
-              << (there ? bytesWords(bytes.physical) : QStringLiteral("—")) << QString::fromStdString(line.spec);
+              << (there ? bytesWords(bytes.physical) : QStringLiteral("—"));
+        const RanOn place = ranOn(replay, policy);
+        if (gpu)
+            texts << (policy.isRun() ? QStringLiteral("—") : QString::fromStdString(place.device));
+        texts << QString::fromStdString(line.spec);
         for (int column = 0; column < texts.size(); ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
-            const bool isNumber = column > 0 && column + 1 < texts.size();
+            const int words = gpu ? 2 : 1; // columns at the right
+            const bool isNumber = column > 0 && column + words < texts.size();
+            if (gpu && column + words == texts.size() && !policy.isRun() && !place.why.empty())
+                item->setToolTip(QObject::tr("Not on the GPU: %1").arg(QString::fromStdString(place.why)));
             item->setTextAlignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft));
             if (number == state.focus) {
                 QFont font = table.font();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Quality tab as a table: a row per visible policy with the mean of every metric, the worst step of the first one, and the
-// bytes of its cache at the step. GUI thread.
+// bytes of its cache at the step. Where a GPU was used there is a column with the device that the policy ran on. GUI thread.
 #pragma once
 
 #include "core/analysis/curves.h"

@@ -102,6 +102,19 @@ TEST(Splice, anEditedPolicyKeepsItsOldPictureUntilTheNewOneIsFinished)
     EXPECT_EQ(splice(plan, plan.missing(), fresh)->policies[0], done);
 }
 
+TEST(Splice, aGpuThatOthersRanOnStaysNamed)
+{
+    ReplayResult old = *resultOf({"h2o:budget=2", "quest:budget=2"});
+    old.manifest["replay_device"] = "stand-in";
+    const auto kept = std::make_shared<const ReplayResult>(old);
+    const ReplayPlan one = planReplay(smallTrace(), kept, specs({"h2o:budget=2", "quest:budget=3"}), 2);
+    ReplayResult fresh = *resultOf({"quest:budget=3"});
+    fresh.manifest["replay_device"] = "cpu"; // it had no work for the GPU
+    EXPECT_EQ(splice(one, one.missing(), fresh)->manifest.at("replay_device"), "stand-in");
+    const ReplayPlan all = planReplay(smallTrace(), kept, specs({"quest:budget=3"}), 2);
+    EXPECT_EQ(splice(all, all.missing(), fresh)->manifest.at("replay_device"), "cpu");
+}
+
 TEST(Splice, anotherPromptOrTextMakesEverythingMissing)
 {
     const auto old = resultOf({"h2o:budget=2"});

@@ -43,5 +43,30 @@ TEST(QualityTable, hasAColumnPerMetricAndTheWorstStepOfTheFirst)
     }
 }
 
+TEST(QualityTable, saysWhereAPolicyRanWhereAGpuWasUsed)
+{
+    ReplayResult replay = *test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 2});
+    replay.manifest["replay_device"] = "stand-in";
+    auto reader = std::make_shared<PolicyReplay>(*replay.policies[1]);
+    reader->spec = *parsePolicySpec("quest:budget=16");
+    replay.policies[1] = reader;
+    Selection selection;
+    QualityTab tab(&selection);
+    ViewData data;
+    data.replay = std::make_shared<const ReplayResult>(replay);
+    selection.setExtent(96, 2);
+    tab.resize(900, 190);
+    tab.show();
+    tab.setData(data);
+    tab.toggleTable();
+    tab.finish();
+    const int column = tab.table()->columnCount() - 2;
+    EXPECT_EQ(tab.table()->horizontalHeaderItem(column)->text(), QStringLiteral("Ran on"));
+    EXPECT_EQ(tab.table()->item(0, column)->text(), QStringLiteral("stand-in"));
+    EXPECT_EQ(tab.table()->item(0, column)->toolTip(), QString());
+    EXPECT_EQ(tab.table()->item(1, column)->text(), QStringLiteral("CPU"));
+    EXPECT_EQ(tab.table()->item(1, column)->toolTip(), QStringLiteral("Not on the GPU: it selects pages to read"));
+}
+
 } // namespace
 } // namespace winnow::views

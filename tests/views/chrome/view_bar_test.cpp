@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bar over the maps: its color key has words at every width of the window.
+#include "tests/support/synthetic_replay.h"
+#include "views/chrome/view_bar.h"
+#include "views/chrome/view_bar_key.h"
+
+#include <gtest/gtest.h>
+
+#include <QCoreApplication>
+
+namespace winnow::views {
+namespace {
+
+QString keyAt(int width, bool difference)
+{
+    Selection selection;
+    ViewBar bar(&selection);
+    ViewData data;
+    data.replay = test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 2});
+    selection.setExtent(96, 2);
+    bar.setData(data);
+    bar.setReduction(9);
+    selection.setDifference(difference);
+    bar.resize(width, 34);
+    bar.show();
+    QCoreApplication::processEvents();
+    return bar.findChild<ColorKey*>()->shownWords();
+}
+
+TEST(ViewBarTest, theKeySaysEverythingWhereThereIsRoom)
+{
+    EXPECT_EQ(keyAt(1400, false), QStringLiteral("not read, evicted, by rule, by choice, max of 9 tokens, open loop"));
+    EXPECT_EQ(keyAt(1400, true),
+              QStringLiteral("not read, neither, both, only here, only StreamingLLM, most contested of 9 tokens, open loop"));
+}
+
+TEST(ViewBarTest, theKeyKeepsWordsWhereItIsNarrow)
+{
+    for (int width = 560; width <= 1400; width += 20) {
+        EXPECT_EQ(keyAt(width, false).count(QLatin1String("evicted")), 1) << width;
+        EXPECT_EQ(keyAt(width, false).count(QLatin1String("choice")), 1) << width;
+        EXPECT_EQ(keyAt(width, true).count(QLatin1String("neither")), 1) << width;
+        EXPECT_EQ(keyAt(width, true).count(QLatin1String("StreamingLLM")), 1) << width;
+    }
+    EXPECT_EQ(keyAt(560, false), QStringLiteral("unread, evicted, rule, choice"));
+}
+
+} // namespace
+} // namespace winnow::views
