@@ -29,7 +29,8 @@ constexpr std::string_view kKept = "\n\t"; ///< of a line of results: what the p
 /// fmt::print throws where the stream is full, and there is nobody left to tell.
 void put(FILE* stream, std::string_view text)
 {
-    std::fwrite(text.data(), 1, text.size(), stream);
+    if (!text.empty())
+        std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
 }
 
