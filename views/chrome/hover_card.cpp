@@ -63,6 +63,8 @@ HoverCard::HoverCard(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_job([this](Result<std::shared_ptr<const StepAttention>> answer) {
           if (answer)
               m_rows = *answer;
+          if (m_token < 0) // the card closed meanwhile
+              return;
           updateAttentionText();
           update();
       })
