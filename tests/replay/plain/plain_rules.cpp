@@ -103,7 +103,7 @@ void addAttentionScores(Rule& rule, const PolicySpec& spec, std::string_view sco
         newest->most = spec.name == "mix" ? 400 : static_cast<std::size_t>(number(spec, "history"));
         rule.scores = overRows(newest, [undecided = rule.undecided](const Numbers& row, int token, std::size_t) {
             const double even = 1.0 / static_cast<double>(row.size());
-            if (row.size() > 1 && std::abs(row.at(token) - even) < 1e-5 * even)
+            if (row.size() > 1 && std::abs(row.at(token) - even) < 1e-4 * even) // a share may be so far off
                 *undecided = true;
             return row.at(token) < even ? -1.0 : 0.0;
         });
