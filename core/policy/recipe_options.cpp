@@ -82,9 +82,9 @@ ParameterSpec budget()
 {
     return {.id = "budget",
             .title = "Budget",
-            .help = "Slots that a lane may keep after a step: a number of tokens, or a share of the text such as 25%. The "
-                    "compression ratio of kvpress is the share of the prompt that leaves; each press rounds it in its own way, "
-                    "so the numbers may differ by one or two.",
+            .help = "Slots that a lane may keep after a step: a number of tokens, or a share of the text such as 25%, rounded "
+                    "down to whole slots. The compression ratio of kvpress is the share of the prompt that leaves; each press "
+                    "rounds it in its own way, so the numbers may differ by one or two.",
             .kind = ParameterKind::Budget,
             .least = 1,
             .most = 1e9,

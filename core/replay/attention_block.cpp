@@ -22,14 +22,16 @@ Result<LayerKeys> LayerKeys::read(const Trace& trace, int layerIndex, bool keepP
     return keys;
 }
 
-LayerKeys LayerKeys::room(const Trace& trace, int layerIndex, bool keepPlain)
+LayerKeys LayerKeys::room(const Trace& trace, int layerIndex, bool keepPlain, const LayerKeys* like)
 {
     LayerKeys keys{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)], .tokens = trace.tokenCount()};
     keys.rotated.resize(trace.rowFloats(layerIndex, Rows::Key, keys.tokens));
     keys.values.resize(trace.rowFloats(layerIndex, Rows::Value, keys.tokens));
     if (keepPlain)
         keys.plain.resize(keys.rotated.size());
-    keys.table = rotaryTable(keys.info, Position{0}, Position{keys.tokens});
+    const bool alike = like != nullptr && like->info.invFreq == keys.info.invFreq &&
+                       like->info.rotaryScale == keys.info.rotaryScale && like->tokens == keys.tokens;
+    keys.table = alike ? like->table : rotaryTable(keys.info, Position{0}, Position{keys.tokens});
     return keys;
 }
 

@@ -26,8 +26,8 @@ struct LayerKeys {
     const float* valueHead(int kvHead) const { return &values[at(kvHead, 0)]; }
 
     static Result<LayerKeys> read(const Trace& trace, int layerIndex, bool keepPlain);
-    /// Room for the rows; readTo brings them.
-    static LayerKeys room(const Trace& trace, int layerIndex, bool keepPlain);
+    /// Room for the rows; readTo brings them. Where `like` rotates alike, its table is copied in place of made.
+    static LayerKeys room(const Trace& trace, int layerIndex, bool keepPlain, const LayerKeys* like = nullptr);
     /// The rows of the tokens known … end − 1, where there are such.
     Result<void> readTo(const Trace& trace, int layerIndex, int end);
     /// Bytes that `read` will hold.

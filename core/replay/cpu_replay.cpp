@@ -79,6 +79,20 @@ bool tilePays(const ReplayPlan& plan, const ReplayOptions& options, int end)
     return cells > end;
 }
 
+/// The end of the block that begins at `begin`. Without tiles it is several times as long, so that more of a chunk of the file is
+/// read at once.
+int blockEnd(const ReplayPlan& plan, const ReplayOptions& options, int begin)
+{
+    int end = std::min(plan.tokens, begin + options.block);
+    for (int blocks = 1; blocks < kBlocksWithoutTile && end < plan.tokens && !tilePays(plan, options, end); ++blocks) {
+        const int next = std::min(plan.tokens, end + options.block);
+        if (tilePays(plan, options, next))
+            break;
+        end = next;
+    }
+    return end;
+}
+
 void walkBlock(const ReplayPlan& plan, const ReplayOptions& options, std::vector<PolicyReplay>& results,
                std::span<LayerWork> layers, std::vector<QueryBlock>& blocks)
 {
@@ -130,7 +144,9 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             if (!batch.empty() && held > kRowsTogether)
                 break;
             WINNOW_TRY_VOID(job.check("the replay"));
-            LayerWork work{.layer = static_cast<int>(layer), .keys = LayerKeys::room(trace, plan.layerIndices[layer], reassigns)};
+            LayerWork work{.layer = static_cast<int>(layer),
+                           .keys = LayerKeys::room(trace, plan.layerIndices[layer], reassigns,
+                                                   batch.empty() ? nullptr : &batch.back().keys)};
             for (std::size_t p = 0; p < plan.policies.size(); ++p) {
                 auto& units = work.walkers.emplace_back();
                 const bool walked = work.layer < plan.policies[p].walkedLayers;
@@ -140,8 +156,8 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
             batch.push_back(std::move(work));
         }
         std::vector<QueryBlock> blocks;
-        for (int begin = 0; begin < plan.tokens; begin += options.block) {
-            const int end = std::min(plan.tokens, begin + options.block);
+        for (int begin = 0, end = 0; begin < plan.tokens; begin = end) {
+            end = blockEnd(plan, options, begin);
             const std::size_t tile =
                 static_cast<std::size_t>(plan.queryHeads) * (end - begin) * static_cast<std::size_t>(end) * sizeof(float);
             const std::size_t together = std::max<std::size_t>(1, kTilesTogether / tile);

@@ -73,8 +73,9 @@ ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const R
         memory.rows = std::max(memory.rows, rowsTogether);
         const std::uint64_t tile = queryHeads * block * tokens * kNumber;
         const std::uint64_t tiles = std::clamp<std::uint64_t>(kTilesTogether / tile, 1, layers);
+        const std::uint64_t longest = std::min(tokens, kBlocksWithoutTile * block);
         memory.tiles =
-            std::max(memory.tiles, tiles * (tile + 3 * queryHeads * block * width)); // queries twice and outputs beside each
+            std::max(memory.tiles, tiles * (tile + 3 * queryHeads * longest * width)); // queries twice and outputs beside each
         for (const PolicyPlan& policy : plan.policies)
             statesTogether += bytesOfStates(policy, plan, layer, static_cast<int>(l));
         memory.states = std::max(memory.states, statesTogether);

@@ -30,6 +30,8 @@ struct ReplayMemory {
 inline constexpr std::uint64_t kRowsTogether = std::uint64_t{1} << 30;
 /// Most bytes of attention tiles that are held at once, unless a single layer needs more.
 inline constexpr std::uint64_t kTilesTogether = std::uint64_t{256} << 20;
+/// So many times ReplayOptions::block are the query rows that are held at once where there is no tile.
+inline constexpr int kBlocksWithoutTile = 4;
 
 /// The estimate; within a third of the true peak where that is more than 100 MB. `plan`: as planReplay makes it.
 ReplayMemory replayMemory(const TraceInfo& info, const ReplayPlan& plan, const ReplayOptions& options);

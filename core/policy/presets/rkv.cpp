@@ -9,10 +9,10 @@
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <limits>
-#include <numeric>
 
 namespace winnow {
 
@@ -80,8 +80,9 @@ private:
             for (int head = 0; head < m_vectors->keyHeads; ++head) {
                 row_kernels::dotRows(&queries[static_cast<std::size_t>(head) * group * d], group, d, keysOf(head, slots), nullptr,
                                      old, d, logits.data());
-                for (std::size_t i = 0; i < logits.size(); ++i)
-                    row[i % old] = std::max(row[i % old], logits[i]);
+                for (std::size_t query = 0; query < group; ++query)
+                    for (std::size_t i = 0; i < old; ++i)
+                        row[i] = std::max(row[i], logits[query * old + i]);
             }
             if (const float cap = m_vectors->softcap; cap > 0) // which changes no order, so once for all heads
                 for (float& logit : row)
@@ -130,23 +131,50 @@ private:
 
 } // namespace
 
+namespace {
+
+/// The sum of the squares of every row [n, d], a column after the other. Such a sum waits for itself, so that of eight rows go
+/// side by side.
+template <class Sum>
+std::vector<Sum> squares(std::span<const float> rows, std::size_t d)
+{
+    constexpr std::size_t kTogether = 8;
+    const std::size_t n = rows.size() / d;
+    std::vector<Sum> sums(n, Sum{0});
+    for (std::size_t begin = 0; begin < n; begin += kTogether) {
+        std::array<Sum, kTogether> some{};
+        std::array<const float*, kTogether> row{};
+        for (std::size_t i = 0; i < kTogether; ++i)
+            row[i] = &rows[std::min(begin + i, n - 1) * d];
+        for (std::size_t c = 0; c < d; ++c)
+            for (std::size_t i = 0; i < kTogether; ++i)
+                some[i] += row[i][c] * row[i][c];
+        std::copy_n(some.begin(), std::min(kTogether, n - begin), sums.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
+    return sums;
+}
+
+} // namespace
+
 std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, double threshold)
 {
     constexpr std::size_t kTogether = 16; // columns, of which the last above the threshold is looked for
     const auto d = static_cast<std::size_t>(headDim), n = keys.size() / d;
     std::vector<float> units(n * d), all(d), means(n), cosines(kTogether);
     std::vector<double> sums(d, 0.0);
+    const std::vector<double> lengths = squares<double>(keys.first(n * d), d);
     for (std::size_t i = 0; i < n; ++i) {
         const float* key = &keys[i * d];
-        const double length = std::max(std::sqrt(std::inner_product(key, key + d, key, 0.0)), 1e-12);
+        const double length = std::max(std::sqrt(lengths[i]), 1e-12);
         for (std::size_t c = 0; c < d; ++c)
             sums[c] += units[i * d + c] = static_cast<float>(key[c] / length);
     }
     std::ranges::copy(sums, all.begin());
     row_kernels::dotRows(all.data(), 1, 0, units.data(), nullptr, n, d, means.data());
+    const std::vector<float> own = squares<float>(units, d);
     for (std::size_t i = 0; i < n; ++i) {
         const float* unit = &units[i * d];
-        means[i] -= std::inner_product(unit, unit + d, unit, 0.0F); // of the cosines to all others
+        means[i] -= own[i]; // of the cosines to all others
         // The last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
         std::size_t left = 0;
         float cosine = 0;

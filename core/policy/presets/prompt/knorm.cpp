@@ -52,8 +52,10 @@ const Preset& knormPreset()
                  .acts = Acts::EndOfPrompt,
                  .parameters = {shared_parameters::budget(), shared_parameters::positions("keep"), shared_parameters::group(),
                                 shared_parameters::granularity("kv")},
-                 .deviations = "The press takes the share that leaves and keeps max(1, int(n (1 - share))) tokens; here the "
-                               "budget says how many stay."},
+                 .deviations =
+                     "The press takes the share that leaves and keeps max(1, int(n (1 - share))) tokens; here the "
+                     "budget says how many stay. Where the model normalizes its keys (Qwen3, Gemma 3), lengths may differ by "
+                     "no more than rounding does."},
         .recipe = [](const PolicySpec& spec) { return promptRecipe(spec, keyNorm(), uniformBudget()); },
     };
     return preset;
