@@ -352,7 +352,10 @@ def main():
     with open(args.text, encoding="utf-8", newline="") as file:
         text = file.read()
     tokenizer = transformers.AutoTokenizer.from_pretrained(args.model)
-    model = transformers.AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).to(args.device).eval()
+    kind = transformers.AutoModelForCausalLM
+    if type(transformers.AutoConfig.from_pretrained(args.model)) not in transformers.MODEL_FOR_CAUSAL_LM_MAPPING:
+        kind = transformers.AutoModelForImageTextToText  # of a model that sees pictures, the text part is recorded
+    model = kind.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).to(args.device).eval()
     encoded = tokenizer(text, return_offsets_mapping=True)
     tokens, offsets = encoded["input_ids"][: args.tokens], encoded["offset_mapping"][: args.tokens]
     manifest = {"model": os.path.basename(os.path.normpath(args.model)), "text": os.path.basename(args.text)}

@@ -152,8 +152,8 @@ Result<ReplayPlan> planReplay(const TraceInfo& info, std::span<const PolicySpec>
         const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(index)];
         if (layer.queryHeads != first.queryHeads || layer.keyHeads != first.keyHeads)
             return fail(ErrorCode::BadInput,
-                        "layer {} has {} query heads and {} KV heads, layer {} has {} and {}; replay layers of one "
-                        "shape together, with --layers",
+                        "layer {} has {} query heads and {} KV heads, layer {} has {} and {}; a result holds layers of one "
+                        "shape: choose them with 'winnow replay --layers'",
                         raw(info.layers[static_cast<std::size_t>(index)]), layer.queryHeads, layer.keyHeads,
                         raw(plan.layers.front()), first.queryHeads, first.keyHeads);
     }

@@ -61,7 +61,7 @@ TEST_P(ClosedLoopOfAFamily, underFullIsThePlainCacheBitForBit)
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ClosedLoopOfAFamily,
-                         testing::Values("llama3", "gemma2", "gemma3", "mistral", "gpt2", "falcon", "qwen3"));
+                         testing::Values("llama3", "gemma2", "gemma3", "mistral", "gpt2", "falcon", "qwen3", "gemma4"));
 
 TEST(ClosedLoop, readsAPromptInChunksOrTokenByToken)
 {

@@ -129,7 +129,7 @@ TEST(Gguf, givesShapesInTheOrderOfRows)
 TEST(Gguf, saysWhatIsWrongWithItsHeader)
 {
     EXPECT_EQ(problem(""), "'f.gguf' ends at byte 0, inside its mark: it is cut short, fetch it again");
-    EXPECT_EQ(problem("PK\3\4........"), "'f.gguf' does not begin with 'GGUF': it is no GGUF file");
+    EXPECT_EQ(problem("ggml........"), "'f.gguf' does not begin with 'GGUF': it is no GGUF file");
     EXPECT_THAT(problem(header(0, 0, 1).all), HasSubstr("has version 1 of GGUF; versions 2 and 3 are read"));
     EXPECT_THAT(problem(header(0, 0, 0x03000000).all), HasSubstr("big-endian"));
     EXPECT_THAT(problem(header(~0ULL, 0).all), HasSubstr("more than its 24 bytes can hold"));

@@ -199,6 +199,36 @@ const Damage kDamages[] = {
      "its rows fit attention to later tokens, which is not causal"},
 };
 
+/// Of any layer, whatever its family.
+const std::pair<const char*, std::function<void(SyntheticTrace&, LayerInfo&)>> kEverywhere[] = {
+    {"later queries", [](auto& trace, auto& layer) { delay(trace.q[kLayer], layer.queryHeads); }},
+    {"later keys", [](auto& trace, auto& layer) { delay(trace.k[kLayer], layer.keyHeads); }},
+    {"later values", [](auto& trace, auto& layer) { delay(trace.v[kLayer], layer.keyHeads); }},
+    {"sums of other rows", [](auto& trace, auto& layer) { delay(trace.lse[kLayer], layer.queryHeads); }},
+    {"no values", [](auto& trace, auto&) { std::ranges::fill(trace.v[kLayer], 0.0F); }},
+    {"one number of one row", [](auto& trace, auto&) { trace.o[kLayer][trace.o[kLayer].size() / 2] += 0.5F; }},
+    {"scale", [](auto&, auto& layer) { layer.scale *= 1.25F; }},
+    {"window", [](auto&, auto& layer) { layer.window = layer.window > 0 ? 0 : 9; }},
+    {"softcap", [](auto&, auto& layer) { layer.softcap = layer.softcap > 0 ? 0 : 1; }},
+    {"rotary embedding",
+     [](auto&, auto& layer) {
+         layer.invFreq = layer.invFreq.empty() ? std::vector<float>{1, 0.5F} : std::vector<float>{};
+     }},
+};
+
+TEST_P(EveryTrace, isRedWhenItIsDamagedInOneOfTenWays)
+{
+    const TemporaryFolder folder;
+    const SyntheticTrace whole = copied(*traceOf(GetParam(), folder));
+    for (const auto& [name, damage] : kEverywhere) {
+        SyntheticTrace trace = whole;
+        damage(trace, trace.info.layerInfo[kLayer]);
+        const auto check = checkLayer(testing_support::MemoryTrace(std::move(trace)), kLayer, {}, {});
+        ASSERT_TRUE(check) << check.error().message;
+        EXPECT_FALSE(check->sound) << name << ": " << check->sentence;
+    }
+}
+
 class EveryDamage : public testing::TestWithParam<Damage> {};
 
 TEST_P(EveryDamage, isRedInItsLayerAndSaysWhatIsWrong)

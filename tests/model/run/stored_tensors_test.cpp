@@ -76,6 +76,17 @@ TEST(UnreadTensors, areNamedUnlessTheyChangeNothing)
     EXPECT_EQ(unreadWarning({}), "");
 }
 
+TEST(UnreadTensors, areNotTheKeysOfALayerThatTakesThoseOfAnother) // which files of Gemma 4 hold, unused
+{
+    const TemporaryFolder folder;
+    const auto model = editedModel(folder, "gemma4", [](StoredWeights& weights) {
+        weights.copy("model.layers.0.self_attn.k_proj.weight", "model.layers.2.self_attn.k_proj.weight");
+        weights.copy("model.layers.0.self_attn.k_norm.weight", "model.layers.2.self_attn.k_norm.weight");
+        weights.copy("model.layers.0.self_attn.k_norm.weight", "model.layers.0.self_attn.v_norm.weight");
+    });
+    EXPECT_THAT(unreadOf(model), ElementsAre("model.layers.0.self_attn.v_norm.weight"));
+}
+
 TEST(UnreadTensors, areWarnedOfBeforeARecording)
 {
     const TemporaryFolder folder;
