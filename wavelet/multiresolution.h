@@ -63,8 +63,8 @@ struct BandProfile {
     std::vector<double> magnitude;           // [levels + 1, length] mean over the signals of |band|
     std::vector<double> power;               // [levels + 1, length] mean over the signals of the band's square
     std::vector<double> coefficientEnergies; // [levels + 1] sum of the squared coefficients of the band, over all signals
-    // [levels + 1] The products of the signal and of the band, summed over positions and signals. They add up to the energy of
-    // the signals under every wavelet and boundary. Where energies are those of the coefficients (orthogonal wavelets under
+    // [levels + 1] The products of signal and band, summed over positions and signals. They add up to the energy of the signals
+    // under every wavelet (dmey: to 0.2 %) and boundary. Where energies are those of the coefficients (orthogonal wavelets under
     // Periodization, a length that 2^levels divides), these are the same. A band may have a negative one near an end.
     std::vector<double> energies;
     std::vector<double> edgeEnergies; // [levels + 1] the part of `energies` at the positions of edgePositions()

@@ -2,6 +2,7 @@
 #include "core/analysis/prediction.h"
 
 #include "core/analysis/kept_share.h"
+#include "core/analysis/number_text.h"
 #include "core/analysis/rank_correlation.h"
 #include "core/analysis/run_costs.h"
 
@@ -92,9 +93,9 @@ std::string rankWords(const Prediction& prediction)
         return fmt::format("{} point{}; a rank correlation needs three policies or budgets", count, count == 1 ? "" : "s");
     if (!prediction.rank)
         return fmt::format("{} points, all with the same {}: there is no rank correlation", count, prediction.metric->name);
-    return fmt::format("{} {} with more {}: rank correlation {:.2f} of {} points (1: the replays order them as the runs do)",
+    return fmt::format("{} {} with more {}: rank correlation {} of {} points (1: the replays order them as the runs do)",
                        prediction.metric->better == Better::Higher ? "less" : "more", prediction.metric->name,
-                       prediction.cost->name, *prediction.rank, count);
+                       prediction.cost->name, numberText(*prediction.rank, 2), count);
 }
 
 } // namespace winnow

@@ -57,6 +57,9 @@ TEST(Prediction, isAPointForEveryRunWithItsReplay)
     EXPECT_DOUBLE_EQ(*loss.full, 2);
     EXPECT_EQ(rankWords(loss),
               "less mass with more loss: rank correlation 1.00 of 3 points (1: the replays order them as the runs do)");
+    Prediction turned = loss;
+    turned.rank = -0.4;
+    EXPECT_THAT(rankWords(turned), HasSubstr("rank correlation −0.40 of")) << "with the minus sign of the figures";
     const Prediction divergence = predictionOf(both, Metric::Error, Metric::Divergence, {}).value();
     EXPECT_DOUBLE_EQ(divergence.points[1].cost, 1);
     EXPECT_DOUBLE_EQ(*divergence.rank, 1);

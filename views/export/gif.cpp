@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -16,7 +17,8 @@ namespace winnow::views {
 namespace {
 
 constexpr int kMostColors = 256;
-constexpr int kColorBits = 8; ///< as GIF counts the colors of the display
+constexpr std::size_t kMostExact = 192, kFlatPart = 2000; ///< a color of more than 1 of 2,000 pixels is that of an area
+constexpr int kColorBits = 8;                             ///< as GIF counts the colors of the display
 
 struct CloseGif {
     void operator()(GifFileType* file) const
@@ -67,6 +69,12 @@ struct Indexed {
     std::vector<GifColorType> colors;
 };
 
+GifColorType partsOf(QRgb color)
+{
+    return {static_cast<GifByteType>(qRed(color)), static_cast<GifByteType>(qGreen(color)),
+            static_cast<GifByteType>(qBlue(color))};
+}
+
 /// Nothing where the image has more than 256 colors.
 std::optional<Indexed> exactly(const QImage& image)
 {
@@ -79,31 +87,69 @@ std::optional<Indexed> exactly(const QImage& image)
             if (isNew && known.size() > kMostColors)
                 return std::nullopt;
             if (isNew)
-                result.colors.push_back({static_cast<GifByteType>(qRed(row[x])), static_cast<GifByteType>(qGreen(row[x])),
-                                         static_cast<GifByteType>(qBlue(row[x]))});
+                result.colors.push_back(partsOf(row[x]));
             result.pixels.push_back(at->second);
         }
     }
     return result;
 }
 
-/// The 256 colors that stand for the image's best, by giflib's median cut. No colors where memory ran out.
+/// The colors of an image's flat areas, the most frequent first, with their places in the list.
+std::unordered_map<QRgb, GifByteType> flatColors(const QImage& image)
+{
+    std::unordered_map<QRgb, std::size_t> counts;
+    for (int y = 0; y < image.height(); ++y) {
+        const auto* row = reinterpret_cast<const QRgb*>(image.constScanLine(y));
+        for (int x = 0; x < image.width(); ++x)
+            ++counts[row[x]];
+    }
+    const std::size_t least = static_cast<std::size_t>(image.width()) * static_cast<std::size_t>(image.height()) / kFlatPart;
+    std::vector<std::pair<std::size_t, QRgb>> order;
+    for (const auto& [color, count] : counts)
+        if (count > least)
+            order.emplace_back(count, color);
+    std::sort(order.begin(), order.end(), std::greater<>());
+    std::unordered_map<QRgb, GifByteType> places;
+    for (std::size_t i = 0; i < std::min(kMostExact, order.size()); ++i)
+        places.emplace(order[i].second, static_cast<GifByteType>(i));
+    return places;
+}
+
+/// For more than 256 colors: those of flat areas as they are, and of the others those that stand for them best, by giflib's
+/// median cut, which tells but 32 steps of red, green and blue. No colors where memory ran out.
 Indexed nearly(const QImage& image)
 {
+    const auto places = flatColors(image);
+    Indexed result{std::vector<GifByteType>(static_cast<std::size_t>(image.width()) * static_cast<std::size_t>(image.height())),
+                   std::vector<GifColorType>(kMostColors)};
+    for (const auto& [color, place] : places)
+        result.colors[place] = partsOf(color);
+    std::vector<std::size_t> others; // pixels
     std::array<std::vector<GifByteType>, 3> parts;
     for (int y = 0; y < image.height(); ++y) {
         const auto* row = reinterpret_cast<const QRgb*>(image.constScanLine(y));
         for (int x = 0; x < image.width(); ++x) {
-            parts[0].push_back(static_cast<GifByteType>(qRed(row[x])));
-            parts[1].push_back(static_cast<GifByteType>(qGreen(row[x])));
-            parts[2].push_back(static_cast<GifByteType>(qBlue(row[x])));
+            const std::size_t pixel =
+                static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width()) + static_cast<std::size_t>(x);
+            if (const auto found = places.find(row[x]); found != places.end()) {
+                result.pixels[pixel] = found->second;
+                continue;
+            }
+            others.push_back(pixel);
+            const GifColorType color = partsOf(row[x]);
+            parts[0].push_back(color.Red);
+            parts[1].push_back(color.Green);
+            parts[2].push_back(color.Blue);
         }
     }
-    Indexed result{std::vector<GifByteType>(parts[0].size()), std::vector<GifColorType>(kMostColors)};
-    int colors = kMostColors;
-    if (GifQuantizeBuffer(static_cast<unsigned>(image.width()), static_cast<unsigned>(image.height()), &colors, parts[0].data(),
-                          parts[1].data(), parts[2].data(), result.pixels.data(), result.colors.data()) == GIF_ERROR)
+    const int exact = static_cast<int>(places.size());
+    int colors = kMostColors - exact;
+    std::vector<GifByteType> indices(others.size());
+    if (GifQuantizeBuffer(static_cast<unsigned>(others.size()), 1, &colors, parts[0].data(), parts[1].data(), parts[2].data(),
+                          indices.data(), result.colors.data() + exact) == GIF_ERROR)
         result.colors.clear();
+    for (std::size_t i = 0; i < others.size(); ++i)
+        result.pixels[others[i]] = static_cast<GifByteType>(exact + indices[i]);
     return result;
 }
 

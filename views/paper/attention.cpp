@@ -4,6 +4,7 @@
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/charts.h"
+#include "views/plot/short_number.h"
 #include "views/plot/token_ticker.h"
 
 #include <algorithm>
@@ -47,8 +48,8 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
     painter->drawText(
         QRectF(rect->right() - style.px(60), bar.top() - style.px(18), style.px(60) + bar.right() - rect->right(), style.px(16)),
         Qt::AlignRight | Qt::AlignBottom, QStringLiteral("attention"));
-    const QStringList texts = logScale ? QStringList{"1e-4", "0.01", "1"}
-                                       : QStringList{"0", QString::number(most / 2, 'g', 2), QString::number(most, 'g', 2)};
+    const QStringList texts = logScale ? QStringList{QStringLiteral("10⁻⁴"), QStringLiteral("0.01"), QStringLiteral("1")}
+                                       : QStringList{QStringLiteral("0"), shortNumber(most / 2), shortNumber(most)};
     const double cap = QFontMetricsF(style.tick).capHeight();
     for (int i = 0; i < 3; ++i)
         painter->drawText(QPointF(bar.right() + style.px(4), bar.bottom() - (bar.height() - cap) * i / 2), texts[i]);

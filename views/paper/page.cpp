@@ -68,9 +68,12 @@ void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double
     const QFontMetricsF metrics(style.tick);
     const double size = style.px(9), base = top + size / 2 + metrics.capHeight() / 2;
     painter->setFont(style.tick);
-    const QStringList names{QStringLiteral("not read yet"), QStringLiteral("evicted"), QStringLiteral("kept by rule"),
-                            QStringLiteral("kept by choice, few to all lanes")};
-    const double swatches = 2 * size + style.px(2 * 36 + 4 * 20);
+    QStringList names{QStringLiteral("not read yet"), QStringLiteral("evicted"), QStringLiteral("kept by rule"),
+                      QStringLiteral("kept by choice, few to all lanes")};
+    if (difference)
+        names = {names[0], QStringLiteral("stored by neither"), QStringLiteral("both"), QStringLiteral("this policy only"),
+                 QStringLiteral("reference only")};
+    const double swatches = difference ? 5 * (size + style.px(20)) : 2 * size + style.px(2 * 36 + 4 * 20);
     const bool roomy = left + swatches + metrics.horizontalAdvance(names.join(QString())) < width;
     const auto word = [&](const QString& text) {
         painter->setPen(style.theme.ink);
@@ -88,10 +91,11 @@ void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double
     left += size;
     word(roomy ? names[0] : QStringLiteral("not read"));
     if (difference) {
-        const std::pair<QRgb, QString> words[] = {{style.theme.none, QStringLiteral("stored by neither")},
-                                                  {style.theme.differenceBoth, QStringLiteral("both")},
-                                                  {style.theme.differenceThis, QStringLiteral("this policy only")},
-                                                  {style.theme.differenceReference, QStringLiteral("reference only")}};
+        const std::pair<QRgb, QString> words[] = {
+            {style.theme.none, roomy ? names[1] : QStringLiteral("neither")},
+            {style.theme.differenceBoth, names[2]},
+            {style.theme.differenceThis, roomy ? names[3] : QStringLiteral("this only")},
+            {style.theme.differenceReference, roomy ? names[4] : QStringLiteral("reference")}};
         for (const auto& [color, name] : words) {
             ramp(std::span(&color, 1), size);
             word(name);

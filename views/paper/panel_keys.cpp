@@ -2,6 +2,7 @@
 #include "views/paper/panel_keys.h"
 
 #include "views/paper/page.h"
+#include "views/plot/short_number.h"
 
 #include <algorithm>
 #include <cmath>
@@ -44,25 +45,6 @@ void addKey(QCPAxisRect* rect, const QImage& colors, const QString& name, const 
 QRgb rampColor(const std::array<QRgb, 127>& ramp, double share)
 {
     return ramp[static_cast<std::size_t>(std::lround(126 * std::clamp(share, 0.0, 1.0)))];
-}
-
-QString shortNumber(double value)
-{
-    const double size = std::abs(value);
-    const QString sign = value < 0 ? QStringLiteral("−") : QString();
-    if (size == 0)
-        return QStringLiteral("0");
-    const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
-    if (exponent >= 6 || exponent < -3) {
-        QString digits = QString::number(exponent);
-        const QString from = QStringLiteral("-0123456789"), to = QStringLiteral("⁻⁰¹²³⁴⁵⁶⁷⁸⁹");
-        for (QChar& c : digits)
-            c = to[from.indexOf(c)];
-        return sign + QStringLiteral("%1·10%2").arg(size / std::pow(10.0, exponent), 0, 'f', 1).arg(digits);
-    }
-    if (exponent >= 1)
-        return sign + grouped(std::llround(size));
-    return sign + QString::number(size, 'f', std::min(4, 1 - exponent));
 }
 
 QList<double> evenColumns(const std::vector<double>& margins, double width, const std::vector<double>& shares)

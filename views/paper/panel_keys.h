@@ -11,8 +11,6 @@
 namespace winnow::views {
 
 QRgb rampColor(const std::array<QRgb, 127>& ramp, double share);
-/// "650", "0.12", "6.5·10⁻⁶".
-QString shortNumber(double value);
 /// Above a panel, beside its letter: a swatch, and the first of the titles that fits.
 void addTitle(QCPAxisRect* rect, const QStringList& titles, std::optional<QRgb> swatch, const PlotStyle& style);
 

@@ -2,6 +2,7 @@
 #include "views/plot/cost_chart.h"
 
 #include "views/plot/number_words.h"
+#include "views/plot/short_number.h"
 
 #include <algorithm>
 #include <cmath>
@@ -37,7 +38,7 @@ QString tickOf(SweepCost cost, double value)
 {
     return cost == SweepCost::Budget  ? grouped(qRound64(value))
            : cost == SweepCost::Bytes ? bytesTick(value)
-                                      : QString::number(value, 'g', 3);
+                                      : shortNumber(value, 3);
 }
 
 /// At powers of two, or between them where there are few.

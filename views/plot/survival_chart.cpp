@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/survival_chart.h"
+#include "views/plot/short_number.h"
 #include "views/plot/token_ticker.h"
 
 #include <algorithm>
@@ -231,8 +232,7 @@ void SurvivalChart::drawWords(QCPPainter* painter) const
          theme.muted, false, room);
     const double right = m_rows->right() + gap, words = m_rows->outerRect().right() - right;
     if (known) {
-        line(right, m_attention->axis(QCPAxis::atLeft)->coordToPixel(m_most), QString::number(m_most, 'g', 2), theme.muted, false,
-             words);
+        line(right, m_attention->axis(QCPAxis::atLeft)->coordToPixel(m_most), shortNumber(m_most), theme.muted, false, words);
         line(right, m_attention->bottom() - metrics.capHeight() / 2, QStringLiteral("0"), theme.muted, false, words);
     }
     const double pitch = m_rows->height() / std::max<double>(1, double(m_autopsy->lines.size()));

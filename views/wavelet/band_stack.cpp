@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/wavelet/band_stack.h"
+#include "views/plot/short_number.h"
 
 #include <algorithm>
 #include <cmath>
@@ -150,7 +151,7 @@ QString MagnitudeScale::words() const
     if (m_kind == RowScale::Log)
         return QStringLiteral("log, %1 to %2").arg(power(m_low), power(m_high));
     if (m_kind == RowScale::Linear)
-        return QStringLiteral("linear, 0 to %1").arg(m_most.empty() ? 0.0 : m_most.front(), 0, 'g', 2);
+        return QStringLiteral("linear, 0 to %1").arg(shortNumber(m_most.empty() ? 0.0 : m_most.front()));
     return QStringLiteral("each row to its largest");
 }
 

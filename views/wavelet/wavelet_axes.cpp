@@ -2,6 +2,7 @@
 #include "views/wavelet/wavelet_axes.h"
 
 #include "views/plot/number_words.h"
+#include "views/plot/short_number.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
 #include "views/style/theme.h"
@@ -197,13 +198,14 @@ void drawSpectrum(QCPPainter* painter, const WaveletScene& scene, const PlotStyl
     const QFontMetricsF metrics(painter->font());
     const double left = scene.area.right() + style.px(8), across = scene.size.width() - left - style.px(8);
     double most = 0;
-    for (const double value : power.global)
-        most = std::max(most, std::isnan(value) ? 0 : value);
+    for (const auto* values : {&power.global, &power.globalThreshold})
+        for (const double value : *values)
+            most = std::max(most, std::isnan(value) ? 0 : value);
     painter->setPen(style.theme.muted);
     painter->drawText(QRectF(left, scene.area.top() - metrics.height() - 4, scene.size.width() - left, metrics.height()),
                       Qt::AlignLeft | Qt::TextSingleLine,
-                      fitting({QStringLiteral("mean, 0 to %1").arg(most, 0, 'g', 2), QStringLiteral("0–%1").arg(most, 0, 'g', 2),
-                               QStringLiteral("mean")},
+                      fitting({QStringLiteral("mean, 0 to %1").arg(shortNumber(most)),
+                               QStringLiteral("0–%1").arg(shortNumber(most)), QStringLiteral("mean")},
                               style.tick, scene.size.width() - left));
     if (most <= 0)
         return;
@@ -230,7 +232,7 @@ double drawPowerKey(QCPPainter* painter, const WaveletScene& scene, const PlotSt
 {
     const bool own = scene.content.scale == RowScale::Own;
     const double most = scene.content.largestPower;
-    const auto words = [own](double power) { return own ? QString() : QString::number(power, 'g', 2); };
+    const auto words = [own](double power) { return own ? QString() : shortNumber(power); };
     const QString low = scene.content.scale == RowScale::Log ? words(most / kPowerRange) : QStringLiteral("0");
     const QString high = own ? QStringLiteral("each period's largest") : words(most);
     const QFontMetricsF metrics(style.tick);

@@ -2,6 +2,7 @@
 #include "views/wavelet/wavelet_scene.h"
 
 #include "views/plot/number_words.h"
+#include "views/plot/short_number.h"
 #include "views/state/lane_choice.h"
 #include "views/style/theme.h"
 
@@ -45,7 +46,7 @@ QString pointWords(const WaveletScene& scene, QPointF at)
             return text;
         text += QObject::tr("\n%1 tokens per cycle: power %2")
                     .arg(periodWords(power.period[static_cast<std::size_t>(scale)]))
-                    .arg(power.at(scale, i), 0, 'g', 3);
+                    .arg(shortNumber(power.at(scale, i), 3));
         if (!power.insideCone(scale, i))
             text += QObject::tr("\nan end of the text reaches here");
         else if (power.significant(scale, i))
@@ -64,14 +65,15 @@ QString pointWords(const WaveletScene& scene, QPointF at)
                                                             ? one.name
                                                             : QObject::tr("level %1").arg(one.name),
                                                         one.scale);
-    text += QObject::tr("\n%1: mean magnitude %2").arg(name).arg(one.values[index], 0, 'g', 3);
+    text += QObject::tr("\n%1: mean magnitude %2").arg(name).arg(shortNumber(one.values[index], 3));
     if (!one.lost.empty())
-        text += QObject::tr(", lost %1").arg(one.lost[index], 0, 'g', 3);
+        text += QObject::tr(", lost %1").arg(shortNumber(one.lost[index], 3));
     if (const auto other = static_cast<std::ptrdiff_t>(i) - picture.positions() +
                            (scene.content.against ? scene.content.against->positions() : 0);
         scene.content.against && other >= 0 && row < static_cast<int>(scene.rowsAgainst.size()))
-        text += QObject::tr("\nthe other: %1")
-                    .arg(scene.rowsAgainst[static_cast<std::size_t>(row)].values[static_cast<std::size_t>(other)], 0, 'g', 3);
+        text +=
+            QObject::tr("\nthe other: %1")
+                .arg(shortNumber(scene.rowsAgainst[static_cast<std::size_t>(row)].values[static_cast<std::size_t>(other)], 3));
     return text;
 }
 

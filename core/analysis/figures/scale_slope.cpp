@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "scale-slope": does the dominant scale grow with distance?
 #include "core/analysis/figures/wavelet_inputs.h"
+#include "core/analysis/number_text.h"
 #include "core/analysis/wavelet/head_slopes.h"
 #include "core/analysis/wavelet/wavelet_tables.h"
 

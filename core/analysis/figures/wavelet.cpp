@@ -3,6 +3,7 @@
 #include "core/analysis/figures/wavelet_bands.h"
 #include "core/analysis/figures/wavelet_inputs.h"
 #include "core/analysis/figures/wavelet_pair.h"
+#include "core/analysis/number_text.h"
 #include "core/analysis/wavelet/wavelet_tables.h"
 
 namespace winnow {

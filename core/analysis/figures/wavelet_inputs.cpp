@@ -4,7 +4,6 @@
 #include "core/analysis/job_part.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace winnow {
@@ -268,13 +267,6 @@ Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, co
     if (used == 0)
         return fail(ErrorCode::BadInput, "none of the {} texts is long enough, so there is nothing to average", count);
     return used;
-}
-
-std::string numberText(double value, int digits)
-{
-    const std::string text = fmt::format("{:.{}f}", std::abs(value), digits);
-    const bool zero = text.find_first_not_of("0.") == std::string::npos;
-    return (value < 0 && !zero ? "−" : "") + text;
 }
 
 std::string headCountText(int heads) { return fmt::format("{} query head{}", heads, heads == 1 ? "" : "s"); }

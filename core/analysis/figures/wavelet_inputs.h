@@ -35,8 +35,6 @@ Result<const Trace*> onlyTrace(std::string_view what, const FigureInputs& inputs
 Result<int> forEachTrace(std::string_view figure, const FigureInputs& inputs, const JobContext& job,
                          const std::function<Result<void>(const Trace&, const JobContext&)>& use);
 
-/// "−0.05", with the minus sign of the figures; "0.00" has none.
-std::string numberText(double value, int digits);
 /// "1 query head", "24 query heads".
 std::string headCountText(int heads);
 /// "step 511", "mean of 64 recordings, aligned at the newest position".

@@ -86,6 +86,20 @@ TEST(GifMaker, comesNearToImagesOfManyColors)
     EXPECT_LE(worst, 32); // 256 colors for 64 × 64: boxes of 4 × 4 of them, 16 apart
 }
 
+/// As in a chart: areas of light grays, and text in many colors of few pixels each.
+TEST(GifMaker, keepsTheColorsOfAreas)
+{
+    QImage image(200, 100, QImage::Format_RGB32);
+    for (int y = 0; y < 100; ++y)
+        for (int x = 0; x < 200; ++x)
+            image.setPixel(x, y, y < 20 ? qRgb(x, 5 * y, 255 - x) : qRgb(200 + x / 20, 201 + x / 20, 205 + x / 20));
+    GifMaker gif(image.size(), 10);
+    ASSERT_TRUE(gif.add(image));
+    const std::vector<QImage> frames = framesOf(*gif.finish());
+    ASSERT_EQ(frames.size(), 1u);
+    EXPECT_EQ(frames[0].copy(0, 20, 200, 80), image.copy(0, 20, 200, 80));
+}
+
 TEST(GifMaker, isKnownAsAPictureOfOurs)
 {
     GifMaker gif(QSize(20, 10), 10);

@@ -331,6 +331,26 @@ TEST(ScalogramFigure, hatchesNothingWithinTheCone)
     EXPECT_EQ(within, 0);
 }
 
+/// Of a difference the words are longer than of maps.
+TEST(MapKey, fitsAColumn)
+{
+    const TemporaryFolder folder;
+    const auto replay = test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 2});
+    const FigureOptions options{.policies = {1}, .against = {.policy = 2, .difference = true}, .width = 3.25};
+    const auto done = renderFigure("retention", {.replays = {replay}}, options, folder / "f.svg", {});
+    ASSERT_TRUE(done) << done.error().message;
+    const Svg svg = parse(folder / "f.svg");
+    int found = 0;
+    for (const Element& element : svg.elements) {
+        if (element.name != QLatin1String("text") || element.text != QStringLiteral("reference"))
+            continue;
+        ++found;
+        const double width = element.fontSize * 0.65 * static_cast<double>(element.text.size()); // wider than any such word
+        EXPECT_LT(element.points[0].x() + width, svg.page.right());
+    }
+    EXPECT_EQ(found, 1);
+}
+
 TEST(NumberWords, haveASignOnlyWhereTheNumberShownIsNotZero)
 {
     EXPECT_EQ(numberWords(-0.02, true), QStringList({QStringLiteral("−0.02"), QStringLiteral("−.02"), QStringLiteral("0")}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/plot_style.h"
 
+#include "views/plot/short_number.h"
 #include "views/plot/token_ticker.h"
 
 #include <gtest/gtest.h>
@@ -34,6 +35,21 @@ TEST(SetTickCount, anAxisOfAColumnHasFiveTicksOrMoreOnPaper)
         setTickCount(plot.yAxis, height, {}, style, 4);
         EXPECT_GE(ticksOn(plot.yAxis), 5) << from << " to " << to;
     }
+}
+
+TEST(ShortNumber, writesNumbersOfAnySizeWithoutAnE)
+{
+    for (const auto& [value, words] : {std::pair(0.0, "0"),
+                                       {0.27, "0.27"},
+                                       {0.0034, "0.0034"},
+                                       {650.0, "650"},
+                                       {-1234.4, "−1,234"},
+                                       {9.3e-9, "9.3·10⁻⁹"},
+                                       {2.5e7, "2.5·10⁷"}})
+        EXPECT_EQ(shortNumber(value).toStdString(), words);
+    EXPECT_EQ(shortNumber(1.2345, 3).toStdString(), "1.23");
+    EXPECT_EQ(shortNumber(12.345, 3).toStdString(), "12.3");
+    EXPECT_EQ(shortNumber(0.0012345, 3).toStdString(), "0.00123");
 }
 
 } // namespace
