@@ -11,6 +11,7 @@
 #include "app/window/key_filter.h"
 #include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
+#include "app/window/paper_figures.h"
 #include "app/window/place_tabs.h"
 #include "app/window/run_starter.h"
 #include "app/window/self_check.h"
@@ -156,6 +157,8 @@ void MainWindow::buildMenus()
         menus[path]->addAction(action);
         if (action->objectName() == QStringLiteral("demo"))
             m_recentMenu = menus[path]->addMenu(tr("Recent"));
+        if (action->objectName() == QStringLiteral("treekv-2"))
+            addPaperFigures(menus[path]->addMenu(tr("Paper figures")), m_workspace, m_exporter, m_messages, this);
     }
 }
 
@@ -178,6 +181,7 @@ void MainWindow::connectViews()
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_notebook->notes(), &Notes::changed, m_deck, [this] { m_deck->setNotes(m_notebook->notes()->all()); });
     connect(m_policies, &PolicyList::specsEdited, this, &MainWindow::editPolicies);
+    connect(m_policies, &PolicyList::tuneWanted, this, &MainWindow::openTune);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
     // Another thing is under the pointer then; the card must not stand on what is gone.
     connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });

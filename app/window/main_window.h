@@ -91,6 +91,7 @@ public:
     void showLowerTab(int tab);   ///< 0 to 5, see LowerDock::showTab
     void stopWork();              ///< stops recording, replay, run and export
     void openSweep();             ///< the dialog "Budget sweep"
+    void openTune(int policy);    ///< the dialog "Tune" of a replayed policy
     void showKeys();
     void showAbout();
     void askAndCloseData(); ///< closes what is open; asks first whether to keep what would be lost

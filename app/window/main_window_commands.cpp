@@ -13,6 +13,7 @@
 #include "app/window/run_starter.h"
 #include "app/window/status_sentence.h"
 #include "app/window/sweep_dialog.h"
+#include "app/window/tune_dialog.h"
 #include "views/answers/answers_tab.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -98,6 +99,16 @@ void MainWindow::stopWork()
 QString MainWindow::answersLine() const
 {
     return m_lower->currentWidget() == m_lower->answers() ? m_answerer->commandLine() : QString();
+}
+
+void MainWindow::openTune(int policy)
+{
+    if (const QString why = TuneDialog::whyNot(*m_workspace, policy); !why.isEmpty())
+        return warn(why);
+    auto* dialog = new TuneDialog(
+        m_workspace, m_places, policy, [this](const auto& specs) { editPolicies(specs); }, this);
+    dialog->setTheme(m_theme);
+    dialog->show();
 }
 
 void MainWindow::openSweep()
