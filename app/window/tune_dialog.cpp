@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/tune_dialog.h"
 
+#include "app/window/dialog_fit.h"
 #include "app/window/export_command.h"
 #include "views/sweep/tune_panel.h"
 
@@ -36,7 +37,9 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Tune %1").arg(titleOf(m_spec)));
     auto* column = new QVBoxLayout(this);
-    column->addWidget(m_panel, 1);
+    auto* body = new ScrollBody(m_panel, this); // large letters, small screens
+    body->setMinimumWidth(body->sizeHint().width());
+    column->addWidget(body, 1);
     connect(m_panel, &views::TunePanel::tuneWanted, this, &TuneDialog::tune);
     connect(m_panel, &views::TunePanel::stopWanted, this, [this] { m_job.cancel(); });
     connect(m_panel, &views::TunePanel::useWanted, this, &TuneDialog::use);
