@@ -2,7 +2,7 @@
 // winnow tune: which parameters of a policy serve some texts best, and is that more than chance?
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
-#include "core/analysis/tune/tuning.h"
+#include "core/analysis/tune/tuning_words.h"
 #include "core/evaluate/run.h"
 #include "core/replay/replay.h"
 
@@ -74,13 +74,6 @@ Result<const Metric*> metricOf(const TuneLine& line)
     return metric;
 }
 
-std::string gainText(const TuneGain& gain, const Metric& metric)
-{
-    return fmt::format("{} {:.4f} -> {:.4f}, better by {:.4f}{} ({} {}, {} steps)", metric.name, gain.start, gain.best, gain.gain,
-                       gain.interval ? fmt::format(" [{:.4f}, {:.4f}]", gain.interval->low, gain.interval->high) : "", gain.texts,
-                       gain.texts == 1 ? "text" : "texts", grouped(static_cast<std::int64_t>(gain.steps)));
-}
-
 void tellCurves(const Tuning& tuning, Console& console)
 {
     for (std::size_t axis = 0; axis < tuning.axes.size(); ++axis) {
@@ -98,31 +91,16 @@ void tellCurves(const Tuning& tuning, Console& console)
 void tellTuning(const Tuning& tuning, Console& console)
 {
     const TuneSetting &start = tuning.settings.front(), &best = tuning.settings[tuning.best];
-    console.say(fmt::format("{} settings tried of {}{}{}", tuning.settings.size(), grouped(tuning.combinations),
-                            tuning.refused > 0 ? fmt::format(", {} the policy does not allow", tuning.refused) : "",
-                            tuning.everything ? ""
-                            : tuning.settled  ? "; one parameter after the other, until none got better"
-                                              : "; --settings ended the search before it had settled"));
+    console.say(searchWords(tuning));
     tellCurves(tuning, console);
     console.say("");
     console.say(fmt::format("start    {}", start.spec.canonical()));
     console.say(fmt::format("best     {}", best.spec.canonical()));
-    console.say(fmt::format("searched {}", gainText(tuning.searched, *tuning.metric)));
+    console.say(fmt::format("searched {}", gainWords(tuning.searched, *tuning.metric)));
     if (tuning.heldOut)
-        console.say(fmt::format("held out {}", gainText(*tuning.heldOut, *tuning.metric)));
-    if (tuning.best == 0)
-        console.say("the start is the best setting: keep it");
-    else if (!tuning.heldOut)
-        console.say("no text was held out, so the gain is that of the texts that were searched, which flatters it; give more "
-                    "traces");
-    else if (!tuning.heldOut->interval)
-        console.say("too few steps are held out to say how sure the gain is");
-    else if (tuning.heldOut->interval->low <= 0)
-        console.say("on the text that was held out the gain may be chance: its interval holds zero or less");
-    if (best.stored > 1.01 * start.stored)
-        console.say(fmt::format("the best setting stores {:.1f} slots a lane on average, the start {:.1f}: part of the gain is "
-                                "memory",
-                                best.stored, start.stored));
+        console.say(fmt::format("held out {}", gainWords(*tuning.heldOut, *tuning.metric)));
+    for (const std::string& remark : tuningRemarks(tuning))
+        console.say(remark);
 }
 
 Result<void> tunePolicy(const TuneLine& line, Console& console)

@@ -169,6 +169,8 @@ std::span<const ActionSpec> actionTable()
         {"treekv-2", "Analyze", "TreeKV Figure 2…", "",
          [](W& w, int) { w.exporter()->exportFigure({"treekv-2", {.width = w.exporter()->figureWidth()}}); }, 0, false, true},
         {"sweep", "Analyze", "Budget sweep…", "", [](W& w, int) { w.openSweep(); }, 0, false, true},
+        {"tune", "Analyze", "Tune the focused policy…", "", [](W& w, int) { w.openTune(w.selection()->state().focus); }, 0, false,
+         true},
         {"run-all", "Analyze", "Run all", "Shift+R", [](W& w, int) { w.runStarter()->runAll(); }, 0, true, true},
         {"quality", "Analyze", "Quality", "Ctrl+F1", [](W& w, int n) { w.showLowerTab(n); }, 0, true, true},
         {"token", "Analyze", "Token", "Ctrl+F4", [](W& w, int n) { w.showLowerTab(n); }, 1, false, true},

@@ -62,6 +62,9 @@ std::vector<PaletteEntry> CommandPalette::entries() const
                        .detail = action->shortcut().toString(QKeySequence::NativeText),
                        .id = QLatin1String(spec.id)});
     }
+    for (const QAction* action : m_window->actions()) // figures of papers, see paper_figures.h
+        if (action->objectName().startsWith(QLatin1String("paper-")))
+            all.push_back({.kind = Kind::Action, .title = action->text(), .id = action->objectName()});
     const ViewData& data = m_window->workspace()->data();
     if (data.replay) {
         for (std::size_t policy = 0; policy < data.replay->policies.size(); ++policy)

@@ -203,10 +203,16 @@ void FileOpener::openRecordDialog(const fs::path& model, const fs::path& text)
 
 void FileOpener::startDemo()
 {
-    m_workspace->close();
+    if (m_workspace->isPaused() || (m_workspace->isWorking() && !m_workspace->isReplaying())) {
+        emit remarked(
+            tr("Something is being recorded, opened or run; wait for it, or stop it (Ctrl+.) and discard it, before the "
+               "demo."));
+        return;
+    }
+    emit roomWanted();
+    emit beginning();
     if (auto specs = demoPolicies())
         m_workspace->setSpecs(std::move(*specs));
-    emit beginning();
     m_workspace->startDemo();
     emit demoStarted();
 }

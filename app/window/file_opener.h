@@ -38,6 +38,7 @@ public:
     void addRecent(const QString& path);
 
 signals:
+    void roomWanted();                            ///< the demo is about to be recorded; what is shown goes into a tab
     void beginning();                             ///< something else is about to be opened
     void sessionChosen(const QString& path);      ///< the session is still to be opened
     void answersChosen(const QStringList& paths); ///< likewise files of answers

@@ -70,6 +70,7 @@ void History::selectionChanged(Selection::Fields fields)
 
 void History::editPolicies(const std::function<void()>& edit)
 {
+    m_last.policies = m_policies.read(); // opening something may have changed them
     push();
     m_redo.clear();
     m_editedPolicies = true; // the list moves reference and eyes to the new numbers right afterwards: one deed

@@ -11,9 +11,11 @@
 #include "app/window/key_filter.h"
 #include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
+#include "app/window/paper_figures.h"
 #include "app/window/place_tabs.h"
 #include "app/window/run_starter.h"
 #include "app/window/self_check.h"
+#include "app/window/shared_step.h"
 #include "app/window/status_sentence.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -47,6 +49,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectViews();
     connectWorkspace();
     connectHelpers();
+    new SharedStep(m_places, m_workspace, m_selection); // after the views have taken the data
     restoreSettings();
     applyTheme();
     showRecent(m_opener->recent());
@@ -154,6 +157,8 @@ void MainWindow::buildMenus()
         menus[path]->addAction(action);
         if (action->objectName() == QStringLiteral("demo"))
             m_recentMenu = menus[path]->addMenu(tr("Recent"));
+        if (action->objectName() == QStringLiteral("treekv-2"))
+            addPaperFigures(menus[path]->addMenu(tr("Paper figures")), m_workspace, m_exporter, m_messages, this);
     }
 }
 
@@ -175,8 +180,8 @@ void MainWindow::connectViews()
     });
     connect(m_text, &TextView::hitsChanged, m_deck, &Deck::setSearchHits);
     connect(m_notebook->notes(), &Notes::changed, m_deck, [this] { m_deck->setNotes(m_notebook->notes()->all()); });
-    connect(m_policies, &PolicyList::specsEdited, m_workspace,
-            [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); });
+    connect(m_policies, &PolicyList::specsEdited, this, &MainWindow::editPolicies);
+    connect(m_policies, &PolicyList::tuneWanted, this, &MainWindow::openTune);
     connect(m_deck, &Deck::stopRequested, this, &MainWindow::stopWork);
     // Another thing is under the pointer then; the card must not stand on what is gone.
     connect(m_lower, &QTabWidget::currentChanged, m_selection, [this] { m_selection->setHover({}, {}); });
@@ -205,8 +210,7 @@ void MainWindow::connectWorkspace()
     connect(m_workspace, &Workspace::settled, this, &MainWindow::followLead);
     connect(m_workspace, &Workspace::settled, this, &MainWindow::ready);
     connect(m_workspace, &Workspace::failed, this, &MainWindow::refuse);
-    connect(m_workspace, &Workspace::warned, this,
-            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_workspace, &Workspace::warned, this, &MainWindow::warn);
     connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
         m_messages->show(
             Band::Kind::Warning, sentence,
@@ -221,20 +225,20 @@ void MainWindow::connectHelpers()
     connect(m_opener, &FileOpener::beginning, this, &MainWindow::begin);
     connect(m_opener, &FileOpener::sessionChosen, this, [this](const QString& path) { m_sessions->open(path.toStdString()); });
     connect(m_opener, &FileOpener::refused, this, &MainWindow::refuse);
-    connect(m_opener, &FileOpener::remarked, this,
-            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_opener, &FileOpener::remarked, this, &MainWindow::warn);
     connect(m_opener, &FileOpener::asked, this, &MainWindow::ready);
     connect(m_opener, &FileOpener::answersChosen, m_needles, &NeedleOpener::open);
-    connect(m_placeTabs, &PlaceTabs::refused, this,
-            [this](const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); });
+    connect(m_placeTabs, &PlaceTabs::refused, this, &MainWindow::warn);
     connect(m_placeTabs, &PlaceTabs::closeWanted, this, [this](int place) {
         if (m_places->goTo(place))
             askAndCloseData();
     });
     connect(m_needles, &NeedleOpener::opened, this, &MainWindow::ready);
     connect(m_needles, &NeedleOpener::refused, this, &MainWindow::refuse);
+    connect(m_needles, &NeedleOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_needles, &NeedleOpener::beginning, this, &MainWindow::begin);
     connect(m_needles, &NeedleOpener::trialShown, this, [this] { showLowerTab(1); });
+    connect(m_opener, &FileOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);
     connect(m_opener, &FileOpener::demoStarted, this, [this] {
         if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())
@@ -357,11 +361,17 @@ void MainWindow::followLead()
 /// Before something new is opened: the playhead leads again, focus and reference are chosen anew.
 void MainWindow::begin()
 {
+    m_places->keepUnsaved();
     m_messages->hide();
     m_sessions->begin();
     m_followed = 0;
     m_choosePolicies = true;
     m_selection->setState({});
+}
+
+void MainWindow::editPolicies(const std::vector<PolicySpec>& specs)
+{
+    m_history->editPolicies([&] { m_workspace->setSpecs(specs); });
 }
 
 void MainWindow::refuse(const QString& sentence)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window: makes the views, gives all of them what the workspace has and the one Selection, and does what the actions table
-// says. Views do not know each other; here they meet. Opening, exporting, sessions, navigation and the arrangement of the panes
-// are objects of their own. GUI thread.
+// The main window. It makes the views and gives all of them the data of the workspace and the one Selection. It carries out the
+// actions of actions.h. Views do not know each other; only this class knows them all. Helper classes do the rest: FileOpener,
+// Exporter, SessionKeeper, Navigator, Arrangement and others. GUI thread.
 #pragma once
 
 #include "app/window/arrangement.h"
@@ -20,6 +20,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 class QMenu;
 
@@ -62,9 +63,9 @@ public:
     views::LowerDock* lowerDock() const { return m_lower; }
     views::PolicyList* policyList() const { return m_policies; }
     views::LaneGrid* laneGrid() const { return m_lanes; }
-    Band* messages() const { return m_messages; } ///< errors and what was stopped
-    Band* offer() const { return m_offer; }       ///< the session of a Winnow that crashed
-    Band* hint() const { return m_hint; }         ///< the line of the first run
+    Band* messages() const { return m_messages; } ///< the line that shows errors and what was stopped
+    Band* offer() const { return m_offer; }       ///< the line that offers the session of a crash
+    Band* hint() const { return m_hint; }         ///< the line that a first run shows
     QAction* action(const QString& id) const;
 
     FileOpener* opener() const { return m_opener; }
@@ -75,38 +76,40 @@ public:
     History* history() const { return m_history; }
     Notebook* notebook() const { return m_notebook; }
     Arrangement* arrangement() const { return m_arrangement; }
-    bool isChecking() const; ///< whether the rows of the open recording belong together
+    bool isChecking() const; ///< whether the check of the open recording still runs (SelfCheck)
     RunStarter* runStarter() const { return m_runStarter; }
     Answerer* answerer() const { return m_answerer; }
     NeedleOpener* needles() const { return m_needles; }
     OpenPlaces* places() const { return m_places; } ///< the recordings that are open
     void goToPlace(int direction);                  ///< the next tab, or the one before
 
-    void dropFilter();
-    void find();
-    void pinCard();
-    void choosePrompt();
-    void nextPane(int direction);
-    void showLowerTab(int tab);
-    void stopWork();
-    void openSweep();
+    void dropFilter();            ///< Esc: removes the newest filter
+    void find();                  ///< Ctrl+F: opens the search in the text
+    void pinCard();               ///< I: pins the hover card, or closes it
+    void choosePrompt();          ///< asks for the length of the prompt
+    void nextPane(int direction); ///< F6: moves the keyboard focus; 1 or −1
+    void showLowerTab(int tab);   ///< 0 to 5, see LowerDock::showTab
+    void stopWork();              ///< stops recording, replay, run and export
+    void openSweep();             ///< the dialog "Budget sweep"
+    void openTune(int policy);    ///< the dialog "Tune" of a replayed policy
     void showKeys();
     void showAbout();
-    void askAndCloseData();
-    void closeData(); ///< in one order, whatever is going on: dialogs, jobs, then what the views look at
+    void askAndCloseData(); ///< closes what is open; asks first whether to keep what would be lost
+    /// Closes what is open, without a question: dialogs first, then jobs, then the data of the views.
+    void closeData();
 
-    /// Nothing moves but play: maps and text are not filled while they are computed.
+    /// Reduced motion: maps and text appear when they are finished, not while they are computed. Play still moves.
     void setReducedMotion(bool on);
     bool reducedMotion() const;
-    void chooseTheme(ThemeChoice choice); ///< the user's; the settings remember it
-    void fixTheme(ThemeChoice choice);    ///< of this start (--theme): no session changes it
+    void chooseTheme(ThemeChoice choice); ///< by the user; written to the settings
+    void fixTheme(ThemeChoice choice);    ///< until the program ends (--theme); a session does not change it
     ThemeChoice themeChoice() const { return m_themeChoice; }
-    /// Everything that makes the picture.
+    /// The state of the window, as a session file stores it.
     Session session() const;
 
 signals:
-    void ready();                          ///< what was asked for is shown, or a dialog asks for more
-    void refused(const QString& sentence); ///< it cannot be opened, recorded or replayed
+    void ready();                          ///< what was opened is shown, or a dialog asks for more
+    void refused(const QString& sentence); ///< something cannot be opened, recorded or replayed
     void exported(const QString& path);    ///< a figure, a replay or a session was written
 
 protected:
@@ -134,14 +137,17 @@ private:
     QString answersLine() const;
     void followLead();
     void refuse(const QString& sentence);
+    void warn(const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); }
+    void editPolicies(const std::vector<PolicySpec>& specs); ///< as one step of the history
     void begin();
     void choosePolicies();
     void takeSession(const Session& session);
     void applySession();
     void endSaving(bool saved);
     void closeDialogs();
-    /// Asks once what becomes of a recording that would go (`everything`: of one in another tab, too), then calls `close`; false
-    /// where there is nothing to ask.
+    /// A recording or replay that lies in a temporary folder would be lost when it is closed. Asks whether to keep it, then calls
+    /// `close` unless the user cancels. `everything`: looks at all tabs, not only at the shown one. Returns false, and does not
+    /// call `close`, where nothing would be lost.
     bool asksToKeep(bool everything, const std::function<void()>& close);
 
     views::Selection* m_selection;
@@ -176,13 +182,13 @@ private:
 
     ThemeChoice m_themeChoice = ThemeChoice::System;
     bool m_themeFixed = false;
-    views::Theme m_theme;              ///< that the views have
-    views::ViewData m_shown;           ///< what the views were given last
-    int m_followed = 0;                ///< the step that the window itself set last
-    bool m_choosePolicies = true;      ///< focus and reference are still to be chosen
-    std::function<void()> m_afterSave; ///< what waits for a file to be saved
-    bool m_mayDiscard = false;         ///< the user said so
-    std::optional<bool> m_wasEmpty;    ///< as the actions are enabled
+    views::Theme m_theme;              ///< the theme that the views have
+    views::ViewData m_shown;           ///< the data that the views have
+    int m_followed = 0;                ///< the step that the window set last, not the user
+    bool m_choosePolicies = true;      ///< focus and reference of the open replay are not chosen yet
+    std::function<void()> m_afterSave; ///< runs when the file is saved; null = nothing waits
+    bool m_mayDiscard = false;         ///< the user chose "Discard": the next call of asksToKeep does not ask again
+    std::optional<bool> m_wasEmpty;    ///< whether the actions are enabled for an empty window; nothing at first
 };
 
 } // namespace winnow::app

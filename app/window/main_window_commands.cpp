@@ -11,7 +11,9 @@
 #include "app/window/notebook.h"
 #include "app/window/place_tabs.h"
 #include "app/window/run_starter.h"
+#include "app/window/status_sentence.h"
 #include "app/window/sweep_dialog.h"
+#include "app/window/tune_dialog.h"
 #include "views/answers/answers_tab.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/hover_card.h"
@@ -99,11 +101,20 @@ QString MainWindow::answersLine() const
     return m_lower->currentWidget() == m_lower->answers() ? m_answerer->commandLine() : QString();
 }
 
+void MainWindow::openTune(int policy)
+{
+    if (const QString why = TuneDialog::whyNot(*m_workspace, policy); !why.isEmpty())
+        return warn(why);
+    auto* dialog = new TuneDialog(
+        m_workspace, m_places, policy, [this](const auto& specs) { editPolicies(specs); }, this);
+    dialog->setTheme(m_theme);
+    dialog->show();
+}
+
 void MainWindow::openSweep()
 {
     auto* dialog = new SweepDialog(
-        m_workspace, m_selection, m_exporter,
-        [this](const std::vector<PolicySpec>& specs) { m_history->editPolicies([&] { m_workspace->setSpecs(specs); }); }, this);
+        m_workspace, m_selection, m_exporter, [this](const auto& specs) { editPolicies(specs); }, this);
     dialog->setTheme(m_theme);
     dialog->show();
 }
@@ -305,13 +316,10 @@ bool MainWindow::asksToKeep(bool everything, const std::function<void()>& close)
         return false;
     if (findChild<QMessageBox*>(QStringLiteral("keep-recording")))
         return true; // it was asked already
-    const QString size = stake->bytes > 0 ? tr(" (%1 MB)").arg(static_cast<double>(stake->bytes) / 1e6, 0, 'f', 1) : QString();
-    auto* box = new QMessageBox(
-        QMessageBox::Question, tr("Winnow"),
-        stake->running ? tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake->name, size)
-        : stake->runs  ? tr("The runs over “%1” are not saved. Keep them with the session?").arg(stake->name)
-                       : tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake->name, size),
-        QMessageBox::Discard | QMessageBox::Cancel, this);
+    const int unsaved = everything ? static_cast<int>(m_places->unsaved().size()) : 0;
+    auto* box =
+        new QMessageBox(QMessageBox::Question, tr("Winnow"), keepQuestion(*stake, unsaved - (shown || !everything ? 0 : 1)),
+                        QMessageBox::Discard | QMessageBox::Cancel, this);
     box->setObjectName(QStringLiteral("keep-recording"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     if (!stake->running)
@@ -320,6 +328,8 @@ bool MainWindow::asksToKeep(bool everything, const std::function<void()>& close)
     connect(box, &QMessageBox::buttonClicked, this, [this, box, close](QAbstractButton* button) {
         const auto answer = box->standardButton(button);
         if (answer == QMessageBox::Save) {
+            if (const auto places = m_places->unsaved(); !m_workspace->atStake() && !places.empty())
+                m_places->goTo(places.front()); // the session is that of the shown one
             m_afterSave = close;
             return m_sessions->save(true);
         }

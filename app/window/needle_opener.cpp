@@ -114,7 +114,7 @@ void NeedleOpener::show(const Answers& answers)
 
 void NeedleOpener::openTrial(const tasks::Answer& answer)
 {
-    if (m_workspace->isWorking()) {
+    if (m_workspace->isWorking() || m_workspace->isPaused()) {
         if (m_dialog)
             m_dialog->say(tr("Something else is being recorded or replayed; wait for it, or stop it (Ctrl+.)."));
         return;
@@ -137,9 +137,9 @@ void NeedleOpener::record(const Result<NeedleTrial>& trial)
                                                                      : QString::fromStdString(trial.error().message));
         return;
     }
-    m_workspace->close();
-    m_workspace->setSpecs(policiesOf(m_dialog ? m_dialog->answers() : std::vector<tasks::Answer>(), m_answer));
+    emit roomWanted();
     emit beginning();
+    m_workspace->setSpecs(policiesOf(m_dialog ? m_dialog->answers() : std::vector<tasks::Answer>(), m_answer));
     m_workspace->setPrompt(trial->promptTokens);
     m_pending = *trial;
     m_workspace->record({.model = m_model, .text = trial->text, .textName = trial->name});

@@ -39,6 +39,7 @@ public:
     NeedleDialog* dialog() const;
 
 signals:
+    void roomWanted();                     ///< a trial is about to be recorded; what is shown goes into a tab
     void beginning();                      ///< a trial is about to be recorded
     void opened();                         ///< the heat maps are there
     void refused(const QString& sentence); ///< nothing of the files can be shown

@@ -27,6 +27,32 @@ fs::path freeName(const fs::path& session, const std::string& what = {})
     return name;
 }
 
+/// The file of runs that the session in `file` names, if it was made for that session: it lies beside it, under its name.
+fs::path ownRuns(const fs::path& file)
+{
+    const auto session = readSession(file);
+    if (!session || session->runs.parent_path() != fs::absolute(file).parent_path())
+        return {};
+    const std::string name = session->runs.filename().string(), stem = file.stem().string() + "-runs";
+    const bool own = session->runs == session->runs.parent_path() / (stem + ".h5") ||
+                     (name.starts_with(stem + "-") && session->runs.extension() == ".h5");
+    return own ? session->runs : fs::path();
+}
+
+/// Whether another session in the folder of `session` names `runs`.
+bool areRunsOfAnother(const fs::path& runs, const fs::path& session)
+{
+    std::error_code error;
+    for (fs::directory_iterator it(session.parent_path(), error), end; !error && it != end; it.increment(error)) {
+        if (it->path().extension() != session.extension() || it->path().filename() == session.filename())
+            continue;
+        const auto other = readSession(it->path());
+        if (!other || other->runs == runs) // one that cannot be read may name them
+            return true;
+    }
+    return bool(error);
+}
+
 /// Replays of at most so many bytes are stored beside their session.
 constexpr double kSmallReplay = 64e6;
 
@@ -62,6 +88,8 @@ SessionKeeper::SessionKeeper(Workspace* workspace, SessionSource source, Band* o
                   m_workspace->stored(answer->replay, *answer->shown);
               if (answer->runs)
                   m_workspace->stored(answer->runsFile, *answer->runs);
+              if (!answer->swept.empty())
+                  m_workspace->deleted(answer->swept);
               emit saved(shown(answer->file));
           },
           {}, views::enginePool())
@@ -161,6 +189,7 @@ void SessionKeeper::saveTo(const fs::path& file)
         session.runs = freeName(file, "-runs");
     m_saveJob.start([session, temporary, file, read, replay, runs](const JobContext&) mutable -> Result<Saved> {
         WINNOW_TRY_VOID(checkOutput(file, read, std::nullopt));
+        fs::path swept = ownRuns(file);
         if (runs)
             WINNOW_TRY_VOID(writeReplay(*runs, session.runs));
         if (!temporary.empty())
@@ -173,7 +202,17 @@ void SessionKeeper::saveTo(const fs::path& file)
             replay = nullptr;
         }
         WINNOW_TRY_VOID(writeSession(session, file));
-        return Saved{file, temporary, session.trace, replay ? session.replay : fs::path(), replay, runs, session.runs};
+        std::error_code error;
+        if (swept.empty() || swept == session.runs || areRunsOfAnother(swept, fs::absolute(file)) || !fs::remove(swept, error))
+            swept.clear();
+        return Saved{.file = file,
+                     .from = temporary,
+                     .to = session.trace,
+                     .replay = replay ? session.replay : fs::path(),
+                     .shown = replay,
+                     .runsFile = session.runs,
+                     .runs = runs,
+                     .swept = swept};
     });
     emit named(shown(file));
 }
@@ -219,9 +258,9 @@ bool SessionKeeper::restore(const fs::path& file)
 
 void SessionKeeper::show(Session session)
 {
+    emit beginning();
     m_workspace->close();
     m_workspace->setSpecs(session.policies);
-    emit beginning();
     m_workspace->setPrompt(session.prompt);
     m_opening = std::move(session);
     const std::vector<fs::path> replays =

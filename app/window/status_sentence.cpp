@@ -33,6 +33,20 @@ QString statusSentence(const ViewData& data, const SelectionState& state)
     return sentence;
 }
 
+QString keepQuestion(const AtStake& stake, int others)
+{
+    const QString size =
+        stake.bytes > 0 ? QObject::tr(" (%1 MB)").arg(static_cast<double>(stake.bytes) / 1e6, 0, 'f', 1) : QString();
+    const QString question =
+        stake.running ? QObject::tr("“%1” is being recorded%2. Stop, and throw the recording away?").arg(stake.name, size)
+        : stake.runs  ? QObject::tr("The runs over “%1” are not saved. Keep them with the session?").arg(stake.name)
+                      : QObject::tr("The recording of “%1”%2 is not saved. Keep it?").arg(stake.name, size);
+    return others == 0 ? question
+                       : QObject::tr("%1 %2 in other tabs %3 not saved either: to discard is to lose all.")
+                             .arg(question, others == 1 ? QObject::tr("One") : QString::number(others),
+                                  others == 1 ? QObject::tr("is") : QObject::tr("are"));
+}
+
 QString memoryWords()
 {
     QFile file(QStringLiteral("/proc/self/statm"));

@@ -9,15 +9,49 @@ OpenPlaces::OpenPlaces(Workspace* workspace) : QObject(workspace), m_workspace(w
 {
     connect(workspace, &Workspace::taking, this, &OpenPlaces::keepCurrent);
     connect(workspace, &Workspace::failed, this, [this] { m_beside = false; });
-    const auto forget = [this] {
-        if (!m_workspace->isEmpty() || m_places.size() == 1)
-            return;
-        m_places.assign(1, {}); // all was closed
+    // Queued, for between two recordings all is empty, too.
+    connect(workspace, &Workspace::dataChanged, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
+    connect(workspace, &Workspace::failed, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
+    connect(workspace, &Workspace::settled, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
+    connect(workspace, &Workspace::settled, this, &OpenPlaces::changed); // names are known
+}
+
+/// Where the workspace is empty: all was closed, or nothing came into the room that was made.
+void OpenPlaces::leaveEmptyRoom()
+{
+    if (!m_workspace->isEmpty()) {
+        m_isRoom = m_isRoom && (m_workspace->isWorking() || m_workspace->isPaused());
+        return;
+    }
+    const bool isRoom = std::exchange(m_isRoom, false);
+    if (count() == 1)
+        return;
+    if (isRoom) {
+        m_places.erase(m_places.begin() + m_current);
+        m_current = std::min(m_before, count() - 1);
+        m_workspace->show(std::exchange(m_places[static_cast<std::size_t>(m_current)], {}));
+    } else {
+        m_places.assign(1, {});
         m_current = 0;
-        emit changed();
-    };
-    connect(workspace, &Workspace::dataChanged, this, forget, Qt::QueuedConnection); // between two recordings all is empty, too
-    connect(workspace, &Workspace::settled, this, &OpenPlaces::changed);             // names are known
+    }
+    emit changed();
+}
+
+void OpenPlaces::makeRoom()
+{
+    m_beside = false;
+    if (m_workspace->isEmpty())
+        return;
+    if (!m_workspace->isRecording() && !m_workspace->isPaused()) {
+        m_places[static_cast<std::size_t>(m_current)] = m_workspace->place();
+        m_before = std::exchange(m_current, count());
+        m_places.emplace_back();
+    } else if (count() > 1) { // of a recording that is thrown away
+        m_before = m_current > 0 ? m_current - 1 : 0;
+    }
+    m_isRoom = true;
+    m_workspace->close();
+    emit changed();
 }
 
 void OpenPlaces::keepCurrent()
@@ -28,6 +62,12 @@ void OpenPlaces::keepCurrent()
     m_current = count();
     m_places.emplace_back();
     emit changed();
+}
+
+void OpenPlaces::keepUnsaved()
+{
+    if (const auto stake = m_workspace->atStake(); stake && !stake->running)
+        makeRoom();
 }
 
 QString OpenPlaces::name(int place) const
@@ -44,6 +84,7 @@ bool OpenPlaces::goTo(int place)
         return true;
     if (m_workspace->isWorking() || m_workspace->isPaused())
         return false;
+    emit going(place);
     m_places[static_cast<std::size_t>(m_current)] = m_workspace->place();
     m_current = place;
     m_workspace->show(std::exchange(m_places[static_cast<std::size_t>(place)], {}));
@@ -62,16 +103,38 @@ bool OpenPlaces::closeCurrent()
     return true;
 }
 
+std::vector<std::shared_ptr<const Trace>> OpenPlaces::otherTraces() const
+{
+    std::vector<std::shared_ptr<const Trace>> traces;
+    for (int i = 0; i < count(); ++i)
+        if (const auto& trace = m_places[static_cast<std::size_t>(i)].data.trace; i != m_current && trace)
+            traces.push_back(trace);
+    return traces;
+}
+
+std::vector<int> OpenPlaces::unsaved() const
+{
+    std::vector<int> places;
+    for (int i = 0; i < count(); ++i) {
+        const OpenPlace& one = at(i);
+        const bool runs = !one.runs.runs.empty() && one.runs.file.empty();
+        if (i != m_current && !one.isDemo && (runs || m_workspace->isTemporary(one.sources.trace)))
+            places.push_back(i);
+    }
+    return places;
+}
+
 std::optional<AtStake> OpenPlaces::atStake() const
 {
-    for (int i = 0; i < count(); ++i)
-        if (const OpenPlace& one = m_places[static_cast<std::size_t>(i)];
-            i != m_current && m_workspace->isTemporary(one.sources.trace)) {
-            std::error_code error;
-            const std::uintmax_t bytes = std::filesystem::file_size(one.sources.trace, error);
-            return AtStake{.name = one.sources.textName, .running = false, .bytes = error ? 0 : bytes, .runs = false};
-        }
-    return std::nullopt;
+    const std::vector<int> places = unsaved();
+    if (places.empty())
+        return std::nullopt;
+    const Sources& sources = at(places.front()).sources;
+    if (!m_workspace->isTemporary(sources.trace))
+        return AtStake{.name = sources.textName, .runs = true};
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(sources.trace, error);
+    return AtStake{.name = sources.textName, .bytes = error ? 0 : bytes};
 }
 
 } // namespace winnow::app

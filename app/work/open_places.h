@@ -20,6 +20,11 @@ public:
 
     /// What is opened next stands beside what is shown now, if that is finished. Where nothing comes of it, all stays.
     void openBeside() { m_beside = true; }
+    /// Puts what is shown into a tab of its own and empties the workspace for what is recorded or opened next. A recording that
+    /// is not finished is thrown away. Where nothing comes of the next one, the tab is shown again.
+    void makeRoom();
+    /// The same, if what is shown is finished and lies in no lasting file.
+    void keepUnsaved();
     int count() const { return static_cast<int>(m_places.size()); }
     int current() const { return m_current; }
     QString name(int place) const; ///< "needle.txt · demo"
@@ -28,19 +33,30 @@ public:
     bool next(int direction) { return goTo((m_current + direction + count()) % count()); }
     /// Shows a neighbor in place of what is shown; false where there is none.
     bool closeCurrent();
-    /// What goes with the window, of those that are not shown; nothing where all lie in lasting files.
+    /// The recordings of the places that are not shown, those that have one.
+    std::vector<std::shared_ptr<const Trace>> otherTraces() const;
+    /// The places, of those that are not shown, whose recordings or runs go with the window: they lie in no lasting file.
+    std::vector<int> unsaved() const;
+    /// What the first of them loses; nothing where there is none.
     std::optional<AtStake> atStake() const;
+
+    /// A place that is not shown.
+    const OpenPlace& at(int place) const { return m_places[static_cast<std::size_t>(place)]; }
 
 signals:
     void changed();
+    void going(int place); ///< it is about to be shown in place of what is shown
 
 private:
     void keepCurrent();
+    void leaveEmptyRoom();
 
     Workspace* m_workspace;
     std::vector<OpenPlace> m_places{1}; ///< that of the current one is stale
     int m_current = 0;
     bool m_beside = false;
+    bool m_isRoom = false; ///< the current place was emptied by makeRoom, and nothing has come into it yet
+    int m_before = 0;      ///< the place that was shown before the room was made
 };
 
 } // namespace winnow::app

@@ -97,6 +97,7 @@ void Workspace::take(const Opened& opened)
 {
     emit taking();
     m_recordOptions.reset();
+    m_isDemo = false;
     m_sources = {};
     m_sources.trace = opened.tracePath;
     m_data = {};
@@ -149,6 +150,11 @@ void Workspace::stored(const fs::path& file, const ReplayResult& result)
         m_sources.replay = file;
     if (holds(m_runs.finished(m_prompt)))
         m_runs.setFile(file);
+}
+
+void Workspace::deleted(const fs::path& file)
+{
+    std::erase_if(m_files, [&](const StoredPolicies& one) { return one.file == file; });
 }
 
 bool Workspace::isReplayInFile() const
@@ -281,7 +287,7 @@ void Workspace::replayed(Result<std::shared_ptr<const ReplayResult>> result)
 
 // --- closing, and what is told
 
-OpenPlace Workspace::place() const { return {m_data, m_sources, m_runs.kept(), m_files, m_askedPrompt, m_prompt}; }
+OpenPlace Workspace::place() const { return {m_data, m_sources, m_runs.kept(), m_files, m_askedPrompt, m_prompt, m_isDemo}; }
 
 void Workspace::show(const OpenPlace& place)
 {
@@ -293,6 +299,7 @@ void Workspace::show(const OpenPlace& place)
     m_files = place.files;
     m_askedPrompt = place.askedPrompt;
     m_prompt = place.prompt;
+    m_isDemo = place.isDemo;
     begin(tr("Opening %1").arg(m_sources.textName));
     startReplay();
 }

@@ -56,6 +56,7 @@ struct OpenPlace {
     std::vector<StoredPolicies> files;
     std::optional<int> askedPrompt;
     int prompt = 0;
+    bool isDemo = false; ///< the recording of the demo, which nobody needs to keep
 };
 
 /// GUI thread. Long work never runs on it; of two requests of one kind the newer wins.
@@ -127,6 +128,7 @@ public:
     const std::shared_ptr<const ReplayResult>& replays() const { return m_data.replay; }
     /// `result`, of what is shown, lies in this file now.
     void stored(const std::filesystem::path& file, const ReplayResult& result);
+    void deleted(const std::filesystem::path& file); ///< no policies lie in it any more
     /// Whether the file that sources() names holds the replays, each under its number.
     bool isReplayInFile() const;
     const std::vector<StoredPolicies>& files() const { return m_files; }

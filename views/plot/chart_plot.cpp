@@ -198,6 +198,8 @@ void ChartPlot::mouseMoveEvent(QMouseEvent* event)
         m_selection->setHover(chart->x == AxisRole::Token ? std::optional(whole(at.x())) : std::nullopt,
                               chart->y == AxisRole::Step ? std::optional(whole(at.y())) : std::nullopt,
                               event->globalPosition().toPoint());
+    } else if (m_drag != Drag::None) {
+        m_selection->setHover({}, {}); // no card stays behind where the drag began
     }
     setCursor(chart && (chart->x != AxisRole::None || chart->y != AxisRole::None) ? Qt::CrossCursor : Qt::ArrowCursor);
     replotOverlay();

@@ -67,6 +67,7 @@ signals:
     /// finished replays (and Selection::setExtent); afterwards the list moves focus, reference and eyes to the new numbers.
     void specsEdited(const std::vector<winnow::PolicySpec>& specs);
     void runWanted(int policy);        ///< the policy for real
+    void tuneWanted(int policy);       ///< the parameters of a replayed policy
     void runRemovalWanted(int policy); ///< its number among all policies
 
 protected:

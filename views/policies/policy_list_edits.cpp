@@ -168,8 +168,12 @@ void PolicyList::openRowMenu(int policy, const QPoint& global)
     const bool isRun = !m_edits.has(policy);
     menu->addAction(isRun ? tr("Run it again") : tr("Run this policy for real"), this,
                     with([this](int now) { emit runWanted(now); }));
-    if (!isRun)
+    if (!isRun) {
+        QAction* tune = menu->addAction(tr("Tune…"), this, with([this](int now) { emit tuneWanted(now); }));
+        tune->setObjectName(QStringLiteral("tune-policy"));
+        tune->setEnabled(m_data.trace != nullptr);
         menu->addAction(tr("Duplicate"), this, with([this](int now) { duplicatePolicy(now); }));
+    }
     menu->addAction(tr("Copy spec"), this, with([this](int now) {
                         QApplication::clipboard()->setText(
                             QString::fromStdString(m_rows[static_cast<std::size_t>(now)]->state().spec.canonical()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window asks before it closes over a recording.
+#include "app/work/open_places.h"
 #include "tests/app/window/closing_steps.h"
 
 #include <QFileDialog>
@@ -59,6 +60,27 @@ TEST(ClosingTheWindow, offersToKeepARecordingThatWasNotSavedAndClosesThen)
     ASSERT_TRUE(session) << session.error().message;
     EXPECT_EQ(session->trace.filename(), fs::path("kept.h5"));
     EXPECT_EQ(Trace::open(session->trace).value()->tokenCount(), tokens);
+}
+
+TEST(ClosingTheWindow, asksAboutARecordingInAnotherTabAndSavesThatOne)
+{
+    MainWindow window;
+    window.show();
+    record(window, 60);
+    ASSERT_TRUE(settle(window));
+    open(window, {files().trace}); // the recording that is not saved stays in a tab
+    ASSERT_EQ(window.places()->count(), 2);
+    window.close();
+    ASSERT_NE(question(window), nullptr);
+    EXPECT_TRUE(question(window)->text().startsWith(QStringLiteral("The recording of “birds.txt”")))
+        << question(window)->text().toStdString();
+    EXPECT_TRUE(question(window)->text().endsWith(QStringLiteral("Keep it?"))) << "there is no other";
+    question(window)->button(QMessageBox::Save)->click();
+    EXPECT_EQ(window.workspace()->sources().textName, QStringLiteral("birds.txt"));
+    auto* dialog = window.findChild<QFileDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    static_cast<QDialog*>(dialog)->reject();
+    EXPECT_TRUE(window.isVisible());
 }
 
 TEST(ClosingTheWindow, doesNotAskAboutWhatLiesInAFile)

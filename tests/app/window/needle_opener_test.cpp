@@ -5,6 +5,7 @@
 #include "app/cli/resources.h"
 #include "app/cli/task_examples.h"
 #include "app/window/needle_dialog.h"
+#include "app/work/open_places.h"
 #include "tests/app/window/window_fixture.h"
 #include "views/chrome/lower_dock.h"
 #include "views/style/access_table.h"
@@ -50,6 +51,8 @@ TEST(NeedleOpener, opensACellAsTheRecordingOfItsTrialWithTheNeedleMarked)
     MainWindow window;
     window.resize(1440, 900);
     window.show();
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
     QSignalSpy opened(window.needles(), &NeedleOpener::opened);
     drop(window, {writtenAnswers(folder)});
     ASSERT_TRUE(!opened.isEmpty() || opened.wait(kPatience)) << window.messages()->sentence().toStdString();
@@ -71,6 +74,8 @@ TEST(NeedleOpener, opensACellAsTheRecordingOfItsTrialWithTheNeedleMarked)
     ASSERT_EQ(specs.size(), 2U);
     EXPECT_EQ(specs[static_cast<std::size_t>(window.selection()->state().focus)].name, "tova");
     EXPECT_EQ(window.lowerDock()->currentTab(), 1) << "the autopsy";
+    EXPECT_EQ(window.places()->count(), 2) << "what was open is a tab beside it";
+    EXPECT_TRUE(window.places()->name(0).startsWith(QStringLiteral("short.txt"))) << window.places()->name(0).toStdString();
     const auto& spans = window.selection()->state().spans;
     ASSERT_EQ(spans.size(), 1U);
     const TraceInfo& info = *window.workspace()->data().info;

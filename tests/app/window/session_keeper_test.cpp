@@ -133,6 +133,34 @@ TEST(Session, whosePoliciesWereEditedAfterTheReplayWasStoredReplaysThoseOnly)
     EXPECT_EQ(next.workspace()->data().replay->policies[1]->budget, 33);
 }
 
+TEST(Session, sweepsItsOlderFileOfRunsUnlessAnotherSessionNamesIt)
+{
+    const QTemporaryDir folder;
+    const fs::path place = folder.path().toStdString(), file = place / "s.winnow", runs = place / "s-runs.h5";
+    MainWindow window;
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
+    saveTo(window, file);
+    auto older = readSession(file);
+    ASSERT_TRUE(older);
+    older->runs = runs;
+    std::ofstream(runs) << "runs";
+    ASSERT_TRUE(writeSession(*older, file));
+    ASSERT_TRUE(writeSession(*older, place / "copy.winnow"));
+    saveTo(window, file); // without runs
+    EXPECT_TRUE(fs::exists(runs)) << "the copy names it";
+    fs::remove(place / "copy.winnow");
+    ASSERT_TRUE(writeSession(*older, file));
+    saveTo(window, file);
+    EXPECT_FALSE(fs::exists(runs));
+    const fs::path foreign = place / "mine.h5";
+    std::ofstream(foreign) << "runs";
+    older->runs = foreign;
+    ASSERT_TRUE(writeSession(*older, file));
+    saveTo(window, file);
+    EXPECT_TRUE(fs::exists(foreign)) << "a file that the user named";
+}
+
 TEST(Session, asksWhereItsRecordingIsNow)
 {
     const QTemporaryDir folder;

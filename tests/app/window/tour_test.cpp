@@ -253,7 +253,7 @@ TEST(Guide, opensFromHelpAndNamesTheNineTasks)
     window.action(QStringLiteral("guide"))->trigger();
     auto* guide = window.findChild<GuideDialog*>();
     ASSERT_TRUE(guide && guide->isVisible());
-    EXPECT_EQ(guide->text()->toMarkdown().count(QStringLiteral("## ")), 9);
+    EXPECT_EQ(guide->text()->toMarkdown().count(QStringLiteral("## ")), 11);
     guide->close();
 }
 

@@ -6,6 +6,7 @@
 #include "tests/app/window/window_fixture.h"
 
 #include <QAction>
+#include <QTest>
 
 using namespace winnow;
 using namespace winnow::app;
@@ -86,4 +87,53 @@ TEST(OpenPlaces, stayAsTheyAreWhenTheOtherCannotBeOpened)
     window.opener()->openPaths({files().otherTrace}); // an open of its own takes the place
     ASSERT_TRUE(settle(window));
     EXPECT_EQ(window.places()->count(), 1);
+}
+
+TEST(OpenPlaces, anUnsavedRecordingStaysInATabWhenSomethingElseIsOpened)
+{
+    const QTemporaryDir folder;
+    const QString text = folder.filePath(QStringLiteral("mine.txt"));
+    writeText(text, 40);
+    MainWindow window;
+    drop(window, {demoFolder(), text});
+    ASSERT_TRUE(settle(window));
+    const fs::path recorded = window.workspace()->sources().trace;
+    window.opener()->openPaths({files().otherTrace});
+    ASSERT_TRUE(settle(window));
+    ASSERT_EQ(window.places()->count(), 2);
+    EXPECT_EQ(window.workspace()->sources().trace, fs::path(files().otherTrace.toStdString()));
+    ASSERT_TRUE(window.places()->atStake());
+    EXPECT_EQ(window.places()->atStake()->name, QStringLiteral("mine.txt"));
+    window.places()->goTo(0);
+    EXPECT_EQ(window.workspace()->sources().trace, recorded);
+    QSignalSpy failed(window.workspace(), &Workspace::failed);
+    const QString broken = folder.filePath(QStringLiteral("broken.npz"));
+    std::ofstream(broken.toStdString()) << "PK no archive";
+    window.opener()->openPaths({broken});
+    ASSERT_TRUE(!failed.isEmpty() || failed.wait(kPatience));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->sources().trace == recorded; }, kPatience))
+        << "nothing came of the other: it is shown again";
+    EXPECT_EQ(window.places()->count(), 2);
+}
+
+TEST(OpenPlaces, theDemoIsAFurtherTabAndNothingIsLostForIt)
+{
+    MainWindow window;
+    window.workspace()->setSpecs({parsePolicySpec("tova:budget=32").value()});
+    window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(window));
+    const int prompt = window.workspace()->prompt();
+    QSignalSpy changed(window.workspace(), &Workspace::dataChanged);
+    window.action(QStringLiteral("demo"))->trigger();
+    EXPECT_EQ(window.places()->count(), 2);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->data().tokensRecorded > 0; }, kPatience));
+    window.action(QStringLiteral("demo"))->trigger(); // it is being recorded
+    EXPECT_TRUE(window.messages()->sentence().contains(QStringLiteral("is being recorded")))
+        << window.messages()->sentence().toStdString();
+    window.workspace()->stop();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->isPaused(); }, kPatience));
+    window.workspace()->discardUnfinished();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window.places()->count() == 1; }, kPatience)) << "nothing came of it";
+    EXPECT_EQ(window.workspace()->sources().trace, fs::path(files().trace.toStdString()));
+    EXPECT_EQ(window.workspace()->prompt(), prompt);
 }

@@ -47,9 +47,11 @@ TEST(QualityTable, saysWhereAPolicyRanWhereAGpuWasUsed)
 {
     ReplayResult replay = *test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 2});
     replay.manifest["replay_device"] = "stand-in";
-    auto reader = std::make_shared<PolicyReplay>(*replay.policies[1]);
-    reader->spec = *parsePolicySpec("quest:budget=16");
-    replay.policies[1] = reader;
+    for (const std::size_t row : {0U, 1U}) {
+        auto policy = std::make_shared<PolicyReplay>(*replay.policies[row]);
+        policy->spec = *parsePolicySpec(row == 0 ? "h2o:budget=16" : "quest:budget=16");
+        replay.policies[row] = policy;
+    }
     Selection selection;
     QualityTab tab(&selection);
     ViewData data;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/tune_dialog.h"
+
+#include "app/window/dialog_fit.h"
+#include "app/window/export_command.h"
+#include "views/sweep/tune_panel.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QVBoxLayout>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace winnow::app {
+
+namespace {
+
+QString titleOf(const PolicySpec& spec)
+{
+    const PolicyInfo* info = findPolicy(spec.name);
+    return info ? QString::fromUtf8(info->title.data(), qsizetype(info->title.size())) : QString::fromStdString(spec.name);
+}
+
+} // namespace
+
+TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int policy, TakeSpecs take, QWidget* window)
+    : QDialog(window), m_workspace(workspace), m_places(places), m_spec(workspace->specs()[static_cast<std::size_t>(policy)]),
+      m_take(std::move(take)), m_panel(new views::TunePanel(tunable(m_spec, workspace->data().trace->tokenCount()),
+                                                            QString::fromStdString(std::string(m_spec.value("budget"))))),
+      m_job([this](const Result<TuningPtr>& tuning) { arrived(tuning); },
+            [this](const QString&, double fraction) { m_panel->setRunning(fraction); }, views::enginePool())
+{
+    setObjectName(QStringLiteral("tune-dialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(tr("Tune %1").arg(titleOf(m_spec)));
+    auto* column = new QVBoxLayout(this);
+    auto* body = new ScrollBody(m_panel, this); // large letters, small screens
+    body->setMinimumWidth(body->sizeHint().width());
+    column->addWidget(body, 1);
+    connect(m_panel, &views::TunePanel::tuneWanted, this, &TuneDialog::tune);
+    connect(m_panel, &views::TunePanel::stopWanted, this, [this] { m_job.cancel(); });
+    connect(m_panel, &views::TunePanel::useWanted, this, &TuneDialog::use);
+    connect(m_panel, &views::TunePanel::copyWanted, this, [this] {
+        QGuiApplication::clipboard()->setText(QString::fromStdString(commandLine()));
+        m_panel->say(tr("The command is in the clipboard."));
+    });
+    // Another recording: its policies may be others.
+    connect(workspace, &Workspace::dataChanged, this, [this, trace = workspace->data().trace] {
+        if (m_workspace->data().trace != trace)
+            reject();
+    });
+    const std::size_t others = places->otherTraces().size();
+    m_panel->say(
+        others == 0
+            ? tr("Searches the open recording. Open a second one beside it (Ctrl+Alt+O) to see whether the gain "
+                 "holds on a text that was not searched.")
+            : tr("Searches the shown recording. The recordings in other tabs (%1) are held out: they are not searched, and "
+                 "the gain is told of them, too.")
+                  .arg(others));
+}
+
+QString TuneDialog::whyNot(const Workspace& workspace, int policy)
+{
+    const auto& specs = workspace.specs();
+    if (policy < 0 || policy >= static_cast<int>(specs.size()))
+        return tr("Parameters are tuned by replays, and the focus is a run; press 1 to 9 for a policy that is replayed.");
+    const PolicySpec& spec = specs[static_cast<std::size_t>(policy)];
+    if (!workspace.data().trace)
+        return tr("Parameters are tuned by replays over the recording; open its trace first.");
+    if (tunable(spec, workspace.data().trace->tokenCount()).empty())
+        return tr("%1 has no parameter to tune.").arg(titleOf(spec));
+    return {};
+}
+
+void TuneDialog::setTheme(const views::Theme& theme) { m_panel->setTheme(theme); }
+
+TuneWish TuneDialog::wish() const
+{
+    TuneWish wish{.start = m_spec,
+                  .budget = m_panel->budget().toStdString(),
+                  .over = m_panel->over(),
+                  .metric = &m_panel->metric(),
+                  .traces = {m_workspace->data().trace},
+                  .prompt = m_workspace->prompt(),
+                  .most = static_cast<std::size_t>(m_panel->most())};
+    for (const auto& other : m_places->otherTraces())
+        if (other->tokenCount() > wish.prompt) // the gain is told of the steps behind the prompt
+            wish.traces.push_back(other);
+    return wish;
+}
+
+std::string TuneDialog::commandLine() const
+{
+    const TuneWish wish = this->wish();
+    std::string line = "winnow tune";
+    for (const auto& trace : wish.traces)
+        line += ' ' + shellWord(trace->path().string());
+    const auto start = startOf(wish);
+    line +=
+        fmt::format(" --policy {} --over {} --metric {} --settings {} --prompt {} --hold-out {}",
+                    shellWord((start ? *start : wish.start).canonical()), shellWord(fmt::format("{}", fmt::join(wish.over, ","))),
+                    wish.metric->name, wish.most, wish.prompt, wish.traces.size() - 1);
+    return line;
+}
+
+void TuneDialog::tune()
+{
+    m_panel->say({});
+    m_panel->setRunning(0);
+    m_job.start([wish = wish()](const JobContext& job) { return tuneOpen(wish, job); });
+}
+
+void TuneDialog::arrived(const Result<TuningPtr>& tuning)
+{
+    m_panel->setRunning(-1);
+    if (tuning) {
+        m_found = *tuning;
+        m_panel->setTuning(m_found);
+    } else {
+        m_panel->say(tuning.error().code == ErrorCode::Cancelled ? tr("Stopped; nothing was changed.")
+                                                                 : QString::fromStdString(tuning.error().message));
+    }
+}
+
+void TuneDialog::use()
+{
+    std::vector<PolicySpec> specs = m_workspace->specs();
+    const auto own = std::ranges::find(specs, m_spec);
+    if (own == specs.end())
+        return m_panel->say(tr("The policy was changed or removed since the dialog opened; open it again from its menu."));
+    *own = m_spec = m_found->settings[m_found->best].spec;
+    m_take(specs);
+    m_panel->say(tr("%1 has the best setting now; Ctrl+Z brings the old one back.").arg(titleOf(m_spec)));
+}
+
+} // namespace winnow::app
