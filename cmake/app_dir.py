@@ -3,8 +3,9 @@
 """Makes an installed Winnow run on any Linux with the C library of this one or a newer one: app_dir.py APPDIR
 
 APPDIR/usr is an installed tree (cmake --install build --prefix APPDIR/usr). The libraries that it needs are copied to APPDIR/usr/lib,
-with Qt's plugins for X, Wayland and no display at all; what belongs to the machine (C library, graphics drivers, X itself) stays out.
-patchelf makes every file look beside itself. APPDIR/AppRun starts it. Nothing is fetched.
+with Qt's plugins for X, Wayland and no display at all; the C library and graphics drivers stay out. Libraries that must be the machine's
+where it has them (the way to its graphics, X, fonts) lie in APPDIR/usr/fallback, each in a folder of its name; AppRun takes those that the
+machine lacks, and the fonts that lie there on one that has no fontconfig. patchelf makes every file look beside itself. APPDIR/AppRun starts it. Nothing is fetched.
 """
 
 import pathlib
@@ -13,11 +14,11 @@ import shutil
 import subprocess
 import sys
 
-# As AppImage's list of excluded libraries has it: those that must be the machine's own.
+# As AppImage's list of excluded libraries has it: those that are the machine's own, always, and where it has them.
+C_LIBRARY = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util|nsl|anl|BrokenLocale|stdc\+\+|gcc_s))\.so.*$")
 OF_THE_MACHINE = re.compile(
-    r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util|nsl|anl|BrokenLocale|stdc\+\+|gcc_s"
-    r"|GL|EGL|GLX|GLdispatch|drm|gbm|glapi|X11|X11-xcb|xcb|xcb-dri[23]|xcb-glx"
-    r"|fontconfig|freetype|harfbuzz|expat|com_err|usb-1\.0|z|asound|uuid|p11-kit|gpg-error))\.so.*$"
+    r"^lib(GL|EGL|GLX|GLdispatch|drm|gbm|glapi|X11|X11-xcb|xcb|xcb-dri[23]|xcb-glx"
+    r"|fontconfig|freetype|harfbuzz|expat|com_err|usb-1\.0|z|asound|uuid|p11-kit|gpg-error)\.so.*$"
 )
 PLUGINS = {
     "platforms": ("libqxcb.so", "libqwayland-generic.so", "libqwayland-egl.so", "libqoffscreen.so", "libqminimal.so"),
@@ -31,9 +32,29 @@ PLUGINS = {
     "platformthemes": ("libqxdgdesktopportal.so",),
     "printsupport": None,
 }
+# Their license, SIL's Open Font License, lies beside them.
+FONTS = ("Noto Sans", "Noto Sans:bold", "Noto Sans:italic", "Noto Sans Mono")
+FONTS_CONF = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">.</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
 RUN = """#!/bin/sh
 # Starts Winnow from wherever this folder lies.
 here=$(dirname "$(readlink -f "$0")")
+# The libraries that this machine lacks.
+has=$( (ldconfig -p || /sbin/ldconfig -p) 2>/dev/null)
+lacks=
+for folder in "$here"/usr/fallback/*; do
+    case $has in
+    *"${folder##*/} ("*) ;;
+    *) lacks=$lacks${lacks:+:}$folder ;;
+    esac
+done
+[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="${FONTCONFIG_FILE:-$here/usr/share/fallback-fonts/fonts.conf}"
+[ -z "$lacks" ] || export LD_LIBRARY_PATH="$lacks${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 exec "$here/usr/bin/winnow" "$@"
 """
 
@@ -72,6 +93,18 @@ def copy_plugins(usr):
     return sorted(target.rglob("*.so"))
 
 
+def copy_fonts(usr):
+    target = usr / "share/fallback-fonts"
+    target.mkdir(parents=True, exist_ok=True)
+    for font in FONTS:
+        path, family = told("fc-match", "-f", "%{file}|%{family}", font).split("|")
+        if not font.startswith(family):
+            raise SystemExit(f"app_dir.py: {font} is not installed; install fonts-noto-core and fonts-noto-mono")
+        shutil.copy2(path, target)
+    shutil.copy2("/usr/share/doc/fonts-noto-core/copyright", target / "LICENSE")
+    (target / "fonts.conf").write_text(FONTS_CONF, encoding="utf-8")
+
+
 def main(app_dir):
     usr = app_dir / "usr"
     own = [usr / "bin/winnow", usr / "bin/winnow-h5check"]
@@ -86,9 +119,11 @@ def main(app_dir):
         if missing:
             raise SystemExit(f"app_dir.py: {binary} needs {', '.join(missing)}, which this machine does not have")
         for name, path in found.items():
-            if not OF_THE_MACHINE.match(name) and not (torch / name).exists() and not (libraries / name).exists():
-                shutil.copy2(pathlib.Path(path).resolve(), libraries / name)
-    copied = sorted(one for one in libraries.iterdir() if one.is_file())
+            folder = usr / "fallback" / name if OF_THE_MACHINE.match(name) else libraries
+            if not C_LIBRARY.match(name) and not (torch / name).exists() and not (folder / name).exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(pathlib.Path(path).resolve(), folder / name)
+    copied = sorted(one for folder in (libraries, *(usr / "fallback").glob("*")) for one in folder.iterdir() if one.is_file())
     for binary in own + plugins + copied:
         up = "/".join([".."] * len(binary.parent.relative_to(usr).parts))
         folders = [f"$ORIGIN/{up}/{to.relative_to(usr)}" for to in (torch, libraries)]
@@ -96,6 +131,7 @@ def main(app_dir):
         subprocess.run(["patchelf", "--set-rpath", ":".join(folders), str(binary)], check=True)
     for library in torch.glob("*.so*"):
         subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+    copy_fonts(usr)
     (app_dir / "AppRun").write_text(RUN, encoding="utf-8")
     (app_dir / "AppRun").chmod(0o755)
     for name in ("applications/io.github.winnow_kv.winnow.desktop", "icons/hicolor/scalable/apps/io.github.winnow_kv.winnow.svg"):
