@@ -214,10 +214,13 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
             for (const Slot& other : scene.slots) {
                 if (!memory->dense.contains(other.token))
                     continue;
-                double product = 0;
-                for (std::size_t head = 0; head < slot.keys.size(); ++head)
-                    product += dot(slot.keys[head], other.keys[head]);
-                if (best >= 0 && std::abs(product - closest) <= kNearTie * std::abs(closest))
+                double product = 0, rounding = 0;
+                for (std::size_t head = 0; head < slot.keys.size(); ++head) {
+                    const Vector &a = slot.keys[head], &b = other.keys[head];
+                    product += dot(a, b);
+                    rounding += kNearTie * std::sqrt(dot(a, a) * dot(b, b)); // terms may cancel each other
+                }
+                if (best >= 0 && std::abs(product - closest) <= rounding)
                     *undecided = true;
                 if (product > closest) {
                     closest = product;
