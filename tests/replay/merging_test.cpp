@@ -356,8 +356,10 @@ TEST(CaM, drawsAllOrNothingAlikeInEveryRun)
 TEST(Quest, boundsAPageByItsExtremes)
 {
     const std::vector<float> q{1, -1};
-    EXPECT_EQ(pageBound(q, std::vector<float>{1, -2}, std::vector<float>{3, 0}), 5);
-    EXPECT_EQ(pageBound(q, std::vector<float>{-1, 1}, std::vector<float>{2, 4}), 1);
+    const std::vector<float> least{1, -2, -1, 1}, most{3, 0, 2, 4};
+    std::vector<double> bounds(2);
+    pageBounds(q, least.data(), most.data(), 2, bounds);
+    EXPECT_THAT(bounds, testing::ElementsAre(5, 1));
 }
 
 TEST(Quest, keepsAllAndReadsNoMoreThanItsPages)

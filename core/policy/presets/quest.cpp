@@ -6,6 +6,7 @@
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -45,8 +46,7 @@ public:
             learn(step);
         m_bounds.assign(static_cast<std::size_t>(there), 0.0);
         if (!m_dense && count < there)
-            for (int p = 0; p < there; ++p)
-                m_bounds[static_cast<std::size_t>(p)] = bound(firstPage + p);
+            bound(firstPage);
         largest(m_bounds, static_cast<std::size_t>(m_dense ? there : count), pages);
         addFrom(pages, firstPage);
     }
@@ -72,28 +72,29 @@ private:
             }
         }
     }
-    double bound(int page) const
+    /// Bounds of the pages from `first` on, into m_bounds.
+    void bound(int first)
     {
-        const auto d = static_cast<std::size_t>(m_vectors->headDim);
+        const auto d = static_cast<std::size_t>(m_vectors->headDim), keyHeads = static_cast<std::size_t>(m_vectors->keyHeads);
         const int heads = m_vectors->queryHeads, group = std::max(1, heads / m_vectors->keyHeads);
-        double all = m_options.group == GroupReduction::Max ? -std::numeric_limits<double>::infinity() : 0;
+        const bool most = m_options.group == GroupReduction::Max;
+        std::ranges::fill(m_bounds, most ? -std::numeric_limits<double>::infinity() : 0);
+        m_ones.resize(m_bounds.size());
         for (int head = 0; head < heads; ++head) {
-            const std::size_t at = (static_cast<std::size_t>(page) * static_cast<std::size_t>(m_vectors->keyHeads) +
-                                    static_cast<std::size_t>(head / group)) *
-                                   d;
-            const double one = pageBound({m_vectors->query(head), d}, {&m_least[at], d}, {&m_most[at], d});
-            all = m_options.group == GroupReduction::Max ? std::max(all, one) : all + one; // a mean is in the order of its sum
+            const std::size_t at = (static_cast<std::size_t>(first) * keyHeads + static_cast<std::size_t>(head / group)) * d;
+            pageBounds({m_vectors->query(head), d}, &m_least[at], &m_most[at], keyHeads * d, m_ones);
+            for (std::size_t p = 0; p < m_bounds.size(); ++p) // a mean is in the order of its sum
+                m_bounds[p] = most ? std::max(m_bounds[p], m_ones[p]) : m_bounds[p] + m_ones[p];
         }
-        return all;
     }
 
     QuestPages m_options;
     int m_budget;
     bool m_dense;
     const LaneVectors* m_vectors = nullptr;
-    int m_known = 0;                    ///< tokens in the pages
-    std::vector<float> m_least, m_most; ///< [pages, KV heads, d]
-    std::vector<double> m_bounds;
+    int m_known = 0;                      ///< tokens in the pages
+    std::vector<float> m_least, m_most;   ///< [pages, KV heads, d]
+    std::vector<double> m_bounds, m_ones; ///< by page; m_ones: of one query head
 };
 
 class QuestReader final : public Reader {
@@ -141,12 +142,20 @@ Recipe reading(const PolicySpec& spec, std::shared_ptr<const Reader> reader)
 
 } // namespace
 
-double pageBound(std::span<const float> query, std::span<const float> least, std::span<const float> most)
+void pageBounds(std::span<const float> query, const float* least, const float* most, std::size_t stride, std::span<double> bounds)
 {
-    double sum = 0;
-    for (std::size_t c = 0; c < query.size(); ++c)
-        sum += static_cast<double>(std::max(query[c] * least[c], query[c] * most[c]));
-    return sum;
+    constexpr std::size_t kTogether = 8; // a sum waits for itself, so those of several pages go side by side
+    for (std::size_t begin = 0; begin < bounds.size(); begin += kTogether) {
+        std::array<double, kTogether> some{};
+        std::array<std::size_t, kTogether> at{};
+        for (std::size_t i = 0; i < kTogether; ++i)
+            at[i] = std::min(begin + i, bounds.size() - 1) * stride;
+        for (std::size_t c = 0; c < query.size(); ++c)
+            for (std::size_t i = 0; i < kTogether; ++i)
+                some[i] += static_cast<double>(std::max(query[c] * least[at[i] + c], query[c] * most[at[i] + c]));
+        std::copy_n(some.begin(), std::min(kTogether, bounds.size() - begin),
+                    bounds.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
 }
 
 std::shared_ptr<const Reader> questPages(const QuestPages& options) { return std::make_shared<QuestReader>(options); }

@@ -15,8 +15,10 @@ struct QuestPages {
 };
 std::shared_ptr<const Reader> questPages(const QuestPages& options);
 
-/// What no key of the page can exceed in its product with `query`: Σ over channels of max(q · least, q · most). [d] each.
-double pageBound(std::span<const float> query, std::span<const float> least, std::span<const float> most);
+/// What no key of a page can exceed in its product with `query` [d]: Σ over channels of max(query · least, query · most). The
+/// extremes of page p begin at p · stride; there are bounds.size() pages.
+void pageBounds(std::span<const float> query, const float* least, const float* most, std::size_t stride,
+                std::span<double> bounds);
 
 const Preset& questPreset();
 
