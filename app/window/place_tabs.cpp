@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/place_tabs.h"
 
+#include <QFileInfo>
+
 namespace winnow::app {
 
 PlaceTabs::PlaceTabs(OpenPlaces* places) : m_places(places)
@@ -32,9 +34,15 @@ void PlaceTabs::refresh()
         removeTab(QTabBar::count() - 1);
     while (QTabBar::count() < m_places->count())
         addTab({});
+    QStringList names;
+    for (int i = 0; i < m_places->count(); ++i)
+        names << m_places->name(i);
     for (int i = 0; i < m_places->count(); ++i) {
-        setTabText(i, m_places->name(i).replace(QLatin1Char('&'), QStringLiteral("&&")));
-        setTabToolTip(i, m_places->name(i));
+        const QString file = m_places->file(i);
+        const bool isAlone = names.count(names[i]) == 1 || file.isEmpty();
+        const QString name = isAlone ? names[i] : tr("%1 (%2)").arg(names[i], QFileInfo(file).fileName());
+        setTabText(i, QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")));
+        setTabToolTip(i, file.isEmpty() ? name : tr("%1\n%2").arg(names[i], file));
     }
     setCurrentIndex(m_places->current());
     m_filling = false;

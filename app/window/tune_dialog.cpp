@@ -52,14 +52,16 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
         if (m_workspace->data().trace != trace)
             reject();
     });
-    const std::size_t others = places->otherTraces().size();
-    m_panel->say(
-        others == 0
-            ? tr("Searches the open recording. Open a second one beside it (Ctrl+Alt+O) to see whether the gain "
-                 "holds on a text that was not searched.")
-            : tr("Searches the shown recording. The recordings in other tabs (%1) are held out: they are not searched, and "
-                 "the gain is told of them, too.")
-                  .arg(others));
+    const std::size_t others = places->otherTraces().size(), heldOut = wish().traces.size() - 1;
+    QString words = heldOut > 0 ? tr("Searches the shown recording. The recordings in other tabs (%1) are held out: they are not "
+                                     "searched, and the gain is told of them, too.")
+                                      .arg(heldOut)
+                                : tr("Searches the open recording. Open a second one beside it (Ctrl+Alt+O) to see whether the "
+                                     "gain holds on a text that was not searched.");
+    if (others > heldOut)
+        words += tr(" A recording that is not longer than the prompt cannot be held out (%1).").arg(others - heldOut);
+    m_panel->say(words);
+    resize(sizeHint());
 }
 
 QString TuneDialog::whyNot(const Workspace& workspace, int policy)

@@ -70,9 +70,13 @@ void OpenPlaces::keepUnsaved()
         makeRoom();
 }
 
+const Sources& OpenPlaces::sourcesOf(int place) const { return place == m_current ? m_workspace->sources() : at(place).sources; }
+
+QString OpenPlaces::file(int place) const { return QString::fromStdString(sourcesOf(place).trace.string()); }
+
 QString OpenPlaces::name(int place) const
 {
-    const Sources& sources = place == m_current ? m_workspace->sources() : m_places[static_cast<std::size_t>(place)].sources;
+    const Sources& sources = sourcesOf(place);
     if (sources.textName.isEmpty())
         return QString::fromStdString((sources.trace.empty() ? sources.replay : sources.trace).filename().string());
     return QStringLiteral("%1 · %2").arg(sources.textName, sources.modelName);

@@ -28,6 +28,7 @@ public:
     int count() const { return static_cast<int>(m_places.size()); }
     int current() const { return m_current; }
     QString name(int place) const; ///< "needle.txt · demo"
+    QString file(int place) const; ///< the path of its recording; "" where it has none
     /// False while something is recorded, replayed or run: it belongs to what is shown.
     bool goTo(int place);
     bool next(int direction) { return goTo((m_current + direction + count()) % count()); }
@@ -50,6 +51,7 @@ signals:
 private:
     void keepCurrent();
     void leaveEmptyRoom();
+    const Sources& sourcesOf(int place) const;
 
     Workspace* m_workspace;
     std::vector<OpenPlace> m_places{1}; ///< that of the current one is stale

@@ -33,6 +33,7 @@ TEST(OpenPlaces, oneOfTwoRecordingsIsShownAndNothingIsReplayedAgain)
     ASSERT_EQ(window.places()->count(), 2);
     EXPECT_EQ(window.places()->current(), 1);
     EXPECT_TRUE(window.findChild<PlaceTabs*>()->isVisible());
+    EXPECT_TRUE(window.findChild<PlaceTabs*>()->tabToolTip(0).contains(QStringLiteral("short.h5")));
     const auto second = window.workspace()->data();
     window.selection()->setStep(40);
     window.action(QStringLiteral("next-recording"))->trigger();
@@ -136,4 +137,21 @@ TEST(OpenPlaces, theDemoIsAFurtherTabAndNothingIsLostForIt)
     ASSERT_TRUE(QTest::qWaitFor([&] { return window.places()->count() == 1; }, kPatience)) << "nothing came of it";
     EXPECT_EQ(window.workspace()->sources().trace, fs::path(files().trace.toStdString()));
     EXPECT_EQ(window.workspace()->prompt(), prompt);
+}
+
+TEST(OpenPlaces, tabsOfOneNameTellTheirFiles)
+{
+    const QTemporaryDir folder;
+    const QString copy = folder.filePath(QStringLiteral("copy.h5"));
+    fs::copy_file(files().trace.toStdString(), copy.toStdString());
+    MainWindow window;
+    window.workspace()->setSpecs({parsePolicySpec("tova:budget=32").value()});
+    window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(window));
+    window.places()->openBeside();
+    window.opener()->openPaths({copy});
+    ASSERT_TRUE(settle(window));
+    const auto* tabs = window.findChild<PlaceTabs*>();
+    EXPECT_TRUE(tabs->tabText(0).endsWith(QStringLiteral("(short.h5)"))) << tabs->tabText(0).toStdString();
+    EXPECT_TRUE(tabs->tabText(1).endsWith(QStringLiteral("(copy.h5)"))) << tabs->tabText(1).toStdString();
 }
