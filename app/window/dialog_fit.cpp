@@ -47,8 +47,13 @@ QSize ScrollBody::sizeHint() const
 /// The dialog is laid out anew when the content wants another size.
 bool ScrollBody::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == widget() && event->type() == QEvent::LayoutRequest)
+    if (watched == widget() && event->type() == QEvent::LayoutRequest) {
         updateGeometry();
+        const int height = widget()->sizeHint().height(), missing = height - viewport()->height();
+        if (window()->isVisible() && height > m_height && missing > 0)
+            window()->resize(window()->width(), window()->height() + missing); // DialogFit keeps it on the screen
+        m_height = height;
+    }
     return QScrollArea::eventFilter(watched, event);
 }
 

@@ -16,7 +16,8 @@ public:
     bool eventFilter(QObject* watched, QEvent* event) override;
 };
 
-/// Holds the part of a dialog that may be larger than the screen: as large as that part where there is room.
+/// Holds the part of a dialog that may be larger than the screen: as large as that part where there is room. Where that part
+/// grows while the dialog is shown, the dialog grows with it.
 class ScrollBody : public QScrollArea {
     Q_OBJECT
 public:
@@ -25,6 +26,9 @@ public:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    int m_height = 0; ///< that the content wanted last
 };
 
 } // namespace winnow::app

@@ -17,12 +17,14 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDockWidget>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScreen>
 #include <QSettings>
 #include <QTabBar>
 #include <QTest>
+#include <QVBoxLayout>
 
 using namespace winnow;
 using namespace winnow::app;
@@ -228,6 +230,29 @@ TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
         }
         dialog->close();
     }
+}
+
+TEST(Dialogs, growWithWhatTheyHold)
+{
+    QDialog dialog;
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->addWidget(new QLabel(QStringLiteral("one line")));
+    auto* outer = new QVBoxLayout(&dialog);
+    auto* body = new ScrollBody(content, &dialog);
+    outer->addWidget(body);
+    dialog.show();
+    QTest::qWait(20);
+    const int before = dialog.height();
+    auto* more = new QLabel(QStringLiteral("more"));
+    more->setFixedHeight(200);
+    column->addWidget(more);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return dialog.height() > before; }, 2000));
+    QTest::qWait(20);
+    EXPECT_GE(body->viewport()->height(), content->sizeHint().height());
+    dialog.resize(dialog.width(), 120);
+    QTest::qWait(20);
+    EXPECT_EQ(dialog.height(), 120) << "the user may make it smaller";
 }
 
 TEST(Theme, ofThisStartIsNotChangedByASession)
