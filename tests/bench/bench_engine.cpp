@@ -8,6 +8,7 @@
 #include "core/model/run/transformer.h"
 #include "core/model/session/record.h"
 #include "core/model/tokenizer/tokenizer.h"
+#include "core/replay/check_policy.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
@@ -201,7 +202,9 @@ int main(int argc, char** argv)
             "streaming", "h2o",       "tova",      "treekv",     "scissorhands", "rkv",        "lacache", "cake",
             "snapkv",    "pyramidkv", "dynamickv", "ada-snapkv", "h2o-prompt",   "criticalkv", "chunkkv", "expected-attention"};
         for (const PolicyInfo& info : policyCatalog()) {
-            if ((info.acts != Acts::Never || info.selects) && info.name != "headkv") // which wants a table of head scores
+            const auto spec = parsePolicySpec(std::string(info.name));
+            if ((info.acts != Acts::Never || info.selects) &&
+                checkPolicy((*trace)->info(), *spec, tokens / 2)) // no file is missing
                 timed(fmt::format("policy {}", info.name),
                       [&] { return replayed(**trace, {std::string(info.name)}, true, {}, tokens / 2); });
         }
