@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/compactor_scores.h"
 
+#include "core/policy/parts/prompt/head_algebra.h"
 #include "core/policy/seeded_hash.h"
 
 #include <algorithm>
@@ -66,10 +67,7 @@ at::Tensor leverage(PromptLayer& layer, int begin, int end, const LeverageScores
     keys = keys - keys.mean(1, true);
     if (options.sketch > 0)
         keys = at::matmul(keys, randomSketch(layer, keys.size(2), options).to(keys.device()));
-    const auto products =
-        at::matmul(keys.transpose(1, 2), keys) + kJitter * at::eye(keys.size(2), keys.options()); // positive definite
-    const auto solved = at::cholesky_solve(keys.transpose(1, 2), at::linalg_cholesky(products));
-    return standardized((keys * solved.transpose(1, 2)).sum(-1).clamp_min(0));
+    return standardized(leverageOf(keys, kJitter));
 }
 
 class NonCausalScorer final : public PromptScorer {

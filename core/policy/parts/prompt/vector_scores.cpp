@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/parts/prompt/vector_scores.h"
 
+#include "core/policy/parts/prompt/head_algebra.h"
+
 #include <algorithm>
 
 namespace winnow {
@@ -57,8 +59,7 @@ private:
 at::Tensor queryFilters(const at::Tensor& queries)
 {
     const auto q = queries.to(at::kDouble);
-    // The first right singular vector of the queries is the last eigenvector of their products.
-    const auto first = std::get<1>(at::linalg_eigh(at::matmul(q.transpose(1, 2), q))).select(2, -1);
+    const auto first = mainDirections(q); // the first right singular vector
     const auto sign = at::matmul(q, first.unsqueeze(-1)).sum({1, 2}).sign();
     return first * sign.unsqueeze(1);
 }
