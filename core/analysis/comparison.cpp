@@ -112,6 +112,17 @@ Result<std::shared_ptr<const ReplayResult>> joinReplays(std::span<const NamedRep
     return std::shared_ptr<const ReplayResult>(std::move(joined));
 }
 
+Result<void> checkLanes(const ReplayResult& replay, std::span<const Lane> lanes, int kvHeads)
+{
+    const int layers = static_cast<int>(replay.layers.size());
+    for (const Lane& lane : lanes)
+        if (lane.layer < 0 || lane.layer >= layers || lane.head < 0 || lane.head >= kvHeads)
+            return fail(ErrorCode::Usage,
+                        "there is no lane {}.{}: the replay has {} layers, counted from 0, of {} KV heads; name layer.head",
+                        lane.layer, lane.head, layers, kvHeads);
+    return {};
+}
+
 Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job,
                                    const ComparedOver& over)
 {
@@ -122,12 +133,8 @@ Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Ste
                     tokens);
     if (step && (raw(*step) < 0 || raw(*step) >= tokens))
         return fail(ErrorCode::BadInput, "step {} was asked for; the replay has the steps 0 to {}", raw(*step), tokens - 1);
-    const int layers = static_cast<int>(replay.layers.size()), heads = over.kvHeads > 0 ? over.kvHeads : fewestLanes(replay);
-    for (const Lane& lane : over.lanes)
-        if (lane.layer < 0 || lane.layer >= layers || lane.head < 0 || lane.head >= heads)
-            return fail(ErrorCode::Usage,
-                        "there is no lane {}.{}: the replay has {} layers, counted from 0, of {} KV heads; name layer.head",
-                        lane.layer, lane.head, layers, heads);
+    const int heads = over.kvHeads > 0 ? over.kvHeads : fewestLanes(replay);
+    WINNOW_TRY_VOID(checkLanes(replay, over.lanes, heads));
     Comparison comparison{.step = step.value_or(Step{tokens - 1}),
                           .span = meanSteps(replay.policies, replay.prompt, over.steps),
                           .lanes = over.lanes,

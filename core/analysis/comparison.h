@@ -52,6 +52,9 @@ struct ComparedOver {
     std::optional<StepSpan> steps = {}; ///< steps that means run over; unless said see meanSteps
 };
 
+/// An error of the command line names the first of `lanes` that the replay does not have. `kvHeads`: of a layer.
+Result<void> checkLanes(const ReplayResult& replay, std::span<const Lane> lanes, int kvHeads);
+
 /// `step`: the last one if not set. Cost: rows² / 2 passes over [lanes, T] lifetimes; asks `job` once per pair of policies and of
 /// lanes. Errors: no policies, no such step or lane, cancelled.
 Result<Comparison> comparePolicies(const ReplayResult& replay, std::optional<Step> step, const JobContext& job,

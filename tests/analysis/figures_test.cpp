@@ -69,6 +69,21 @@ TEST(Figures, sayWhatEveryPolicyStoresAndWhoStoresMoreThanWasAskedFor)
     EXPECT_THAT(figure(fewer).caption, testing::Not(HasSubstr("stores")));
 }
 
+TEST(Figures, refuseLanesAndMetricsThatTheReplayDoesNotHave)
+{
+    const auto said = [](const char* name, const FigureOptions& options) {
+        const auto figure = makeFigure(name, {.replays = {tinyReplay()}}, options, {});
+        return figure ? std::string() : figure.error().message;
+    };
+    for (const char* name : {"mass", "retention", "sweep", "kept", "distance", "layers", "text", "jaccard"})
+        for (const Lane lane : {Lane{1, 0}, Lane{0, 2}, Lane{0, -1}})
+            EXPECT_THAT(said(name, {.lanes = {lane}}), HasSubstr(fmt::format("there is no lane {}.{}", lane.layer, lane.head)))
+                << name;
+    for (const char* name : {"mass", "sweep"})
+        EXPECT_THAT(said(name, {.metric = "loss"}), HasSubstr("a replay has no loss")) << name;
+    EXPECT_EQ(said("mass", {.lanes = {{0, 1}}}), "");
+}
+
 TEST(QualityCurves, areMeansLeastAndMostOfTheLanes)
 {
     const auto curves = qualityCurves(*tinyReplay(), Metric::Mass, {}, {});

@@ -2,6 +2,7 @@
 #include "core/analysis/figures/figure_inputs.h"
 
 #include "core/analysis/comparison.h"
+#include "core/analysis/curves.h"
 
 #include <algorithm>
 
@@ -50,6 +51,7 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
         return fail(ErrorCode::BadInput, "the replay holds {} policies and {} tokens, so there is nothing to draw",
                     replay->policies.size(), tokens);
     WINNOW_TRY_VOID(checkRange("steps", options.stepRange, tokens));
+    WINNOW_TRY_VOID(checkLanes(*replay, options.lanes, fewestLanes(*replay)));
     return replay;
 }
 
@@ -81,6 +83,16 @@ Result<const Metric*> metricOf(const FigureOptions& options)
     const Metric* metric = findMetric(options.metric);
     if (!metric)
         return fail(ErrorCode::Usage, "there is no metric '{}'; choose {}", options.metric, metricNames());
+    return metric;
+}
+
+Result<const Metric*> metricIn(const ReplayResult& replay, const FigureOptions& options)
+{
+    WINNOW_TRY(const Metric* metric, metricOf(options));
+    if (metric->ofModel &&
+        std::none_of(replay.policies.begin(), replay.policies.end(), [](const auto& one) { return one->isRun(); }))
+        return fail(ErrorCode::Usage,
+                    "a replay has no {}, which the model itself must tell; give a run, which `winnow run` writes", metric->name);
     return metric;
 }
 
@@ -136,7 +148,9 @@ Result<int> referenceOf(const ReplayResult& replay, const FigureOptions& options
 
 std::string lanesText(const FigureOptions& options)
 {
-    return options.lanes.empty() ? "all lanes" : fmt::format("{} lanes", options.lanes.size());
+    return options.lanes.empty()       ? "all lanes"
+           : options.lanes.size() == 1 ? "one lane"
+                                       : fmt::format("{} lanes", options.lanes.size());
 }
 
 std::vector<std::int32_t> firstAndLast(StepSpan span) { return {span.begin, span.end - 1}; }

@@ -23,6 +23,8 @@ CurveOptions curveOptions(const FigureOptions& options);
 /// The same for figures that set runs beside replays: who names one of the two means both.
 CurveOptions pairedOptions(const ReplayResult& both, const FigureOptions& options);
 Result<const Metric*> metricOf(const FigureOptions& options);
+/// The same for a replay's; further error: a metric that only runs have.
+Result<const Metric*> metricIn(const ReplayResult& replay, const FigureOptions& options);
 /// The same for figures of lanes. Further error: a metric of the whole model, which lanes do not have.
 Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions& options);
 /// The step that a picture of one step is about: the one asked for, else the last that every policy has reached.

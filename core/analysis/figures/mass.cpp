@@ -29,7 +29,7 @@ Tables massTables(const QualityCurves& curves)
 Result<Figure> makeMass(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
-    WINNOW_TRY(const Metric* metric, metricOf(options));
+    WINNOW_TRY(const Metric* metric, metricIn(*replay, options));
     WINNOW_TRY(QualityCurves curves, qualityCurves(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against step", metric->title);

@@ -117,7 +117,7 @@ Result<Figure> makeSweep(const FigureKind& kind, const FigureInputs& inputs, con
     if (!inputs.cells.empty())
         return ofCells(kind, inputs, options);
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
-    WINNOW_TRY(const Metric* metric, metricOf(options));
+    WINNOW_TRY(const Metric* metric, metricIn(*replay, options));
     WINNOW_TRY(BudgetSweep sweep, budgetSweep(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against budget", metric->title);
