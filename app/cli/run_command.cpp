@@ -55,6 +55,8 @@ Result<void> takeContinued(const RunLine& line, RunOptions& options, Console& co
 {
     RecordOptions& text = options.text;
     RecordHooks hooks;
+    console.say(
+        fmt::format("generating {} tokens under the full cache, which the policies then run over", grouped(line.generate)));
     WINNOW_TRY(Generated made, generate({.model = line.model,
                                          .prompt = std::move(text.text),
                                          .promptName = text.textName,
@@ -129,7 +131,7 @@ void addRun(CLI::App& app, Chosen& chosen)
                      "after the text, run over N tokens more that the model generates under its full cache, the likeliest each "
                      "time; --prompt is then the whole text unless said")
         ->type_name("N")
-        ->check(CLI::Range(1, 1 << 20))
+        ->check(CLI::Range(2, 1 << 20))
         ->needs(text);
     command->add_option("--tokens", line->tokens, "at most so many tokens of the text (all unless said)")
         ->type_name("N")

@@ -30,8 +30,10 @@ void summarizeRun(const ReplayResult& result, Console& console)
 {
     const StepSpan steps = meanSteps(result.policies, result.prompt);
     const int first = firstJudged(result), judged = static_cast<int>(result.tokenIds.size()) - first;
-    console.say(fmt::format("{}: loss of the {} tokens from {} on, in nats a token; mass and error over steps {} to {}",
-                            result.loopName(), judged, first, steps.begin, steps.end - 1));
+    const bool any = judged > 0 && steps.begin < steps.end;
+    console.say(any ? fmt::format("{}: loss of the {} tokens from {} on, in nats a token; mass and error over steps {} to {}",
+                                  result.loopName(), judged, first, steps.begin, steps.end - 1)
+                    : fmt::format("{}: the prompt is the whole text, so that nothing is left to be judged", result.loopName()));
     constexpr auto kRow = "{:<12} {:>7} {:>9} {:>9} {:>11} {:>23} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}";
     console.say(fmt::format(kRow, "policy", "slots", "stored", "loss", "perplexity", "added", "kl", "agrees", "mass", "error",
                             "taken", "ms"));
@@ -45,12 +47,13 @@ void summarizeRun(const ReplayResult& result, Console& console)
         std::iota(lanes.begin(), lanes.end(), 0);
         const auto mean = [&](Metric metric) { return shown(meanMetric(*policy, metric, lanes, steps)); };
         const auto loss = meanLoss(policy->run.logprob, first);
-        console.say(fmt::format(
-            kRow, policy->spec.name, policy->budget, fmt::format("{:.1f}", meanStored(*policy, steps.begin, steps.end)),
-            shown(loss), shown(perplexityOf(loss), "{:.3f}"), addedText(addedLoss(policy->run.logprob, result.logprob, first)),
-            shown(meanOf(policy->run.kl, first)), shown(meanOf(policy->run.agrees, first)), mean(Metric::Mass),
-            mean(Metric::Error), sizeText(mostTaken(policy->run, result.prompt)),
-            shown(meanOf(policy->run.milliseconds, result.prompt), "{:.2f}")));
+        console.say(fmt::format(kRow, policy->spec.name, policy->budget,
+                                any ? fmt::format("{:.1f}", meanStored(*policy, steps.begin, steps.end)) : "-", shown(loss),
+                                shown(perplexityOf(loss), "{:.3f}"),
+                                addedText(addedLoss(policy->run.logprob, result.logprob, first)),
+                                shown(meanOf(policy->run.kl, first)), shown(meanOf(policy->run.agrees, first)),
+                                mean(Metric::Mass), mean(Metric::Error), sizeText(mostTaken(policy->run, result.prompt)),
+                                shown(meanOf(policy->run.milliseconds, result.prompt), "{:.2f}")));
     }
     console.say("stored: slots per lane on average over the steps of mass and error; added: to the full cache's loss, in "
                 "brackets 95 % by bootstrap over blocks of 64 "

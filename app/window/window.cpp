@@ -24,6 +24,7 @@
 #include <QTemporaryDir>
 #include <QTimer>
 
+#include <algorithm>
 #include <memory>
 #include <stop_token>
 
@@ -85,8 +86,10 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     if (parser.isSet(size)) {
         const QStringList sides = parser.value(size).split(QLatin1Char('x'));
         options.size = QSize(sides.value(0).toInt(), sides.value(1).toInt());
-        if (sides.size() != 2 || options.size.width() < 1 || options.size.height() < 1)
-            return wrong(QStringLiteral("--size takes width x height, for example 1440x900"));
+        constexpr int kMost = 16'384; // pixels that a picture of Qt can surely have on a side
+        if (sides.size() != 2 || options.size.width() < 1 || options.size.height() < 1 ||
+            std::max(options.size.width(), options.size.height()) > kMost)
+            return wrong(QStringLiteral("--size takes width x height, for example 1440x900, up to %1 each").arg(kMost));
     }
     if (parser.isSet(theme)) {
         const QString name = parser.value(theme);

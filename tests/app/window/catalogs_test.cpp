@@ -123,7 +123,8 @@ TEST_F(NewInTheCatalogs, theFigureIsListedMadeWrittenAndDrawn)
         const auto [code, said] = winnow({"figure", "budgets", file, "--out", (folder / ("B." + kind)).string()});
         EXPECT_EQ(code, 0) << said;
     }
-    EXPECT_THAT(textOf(folder / "B.csv"), HasSubstr("# figure: budgets\n# loop: open\npolicy,budget\n"));
+    EXPECT_THAT(textOf(folder / "B.csv"), HasSubstr("# figure: budgets\n# loop: open\n# stored.0: 16 slots asked for; "));
+    EXPECT_THAT(textOf(folder / "B.csv"), HasSubstr("\npolicy,budget\n\"streaming:budget=16,"));
     EXPECT_EQ(readNpz(folder / "B.npz")->numbers<std::int32_t>("budget")->at(1), replay->policies[1]->budget);
     EXPECT_THAT(textOf(folder / "B.svg"), HasSubstr("<svg"));
 }
