@@ -70,6 +70,9 @@ struct Rule {
 /// The rule of a resolved line; without `choose` and `read` where there is no plain form of it.
 Rule ruleOf(const PolicySpec& spec);
 
+/// Choices, for Rule::choose: the oldest candidates, and those with the lowest scores.
+Tokens oldestOf(const Scene&, const Numbers&, const Tokens& candidates, int count);
+Tokens lowest(const Scene&, const Numbers& scores, const Tokens& candidates, int count);
 /// Of equal scores the newer token goes first.
 Tokens lowestOf(const Numbers& scores, const Tokens& candidates, int count);
 
