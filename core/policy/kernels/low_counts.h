@@ -40,7 +40,7 @@ template <class Team>
 void observe(const Team& team, LowCounts& state, const float* row, int count)
 {
     extend(team, state, count);
-    const float even = 1.0F / static_cast<float>(count);
+    const float even = count > 1 ? 1.0F / static_cast<float>(count) : 0; // a token alone has it all, however that is rounded
     team.forEach(0, count, [&](int slot) { state.counts[slot] -= row[slot] < even ? 1 : 0; });
     if (state.history == 0)
         return;
