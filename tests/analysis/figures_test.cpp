@@ -67,6 +67,11 @@ TEST(Figures, sayWhatEveryPolicyStoresAndWhoStoresMoreThanWasAskedFor)
     policy->budget = 3;
     fewer->policies = {policy};
     EXPECT_THAT(figure(fewer).caption, testing::Not(HasSubstr("stores")));
+    auto two = std::make_shared<ReplayResult>(*tinyReplay());
+    two->policies.push_back(policy);
+    const Figure second = *makeFigure("mass", {.replays = {two}}, {.policies = {2}}, {}); // counted from 1
+    EXPECT_FALSE(second.manifest.contains("stored.0"));
+    EXPECT_TRUE(second.manifest.contains("stored.1"));
 }
 
 TEST(Figures, refuseLanesAndMetricsThatTheReplayDoesNotHave)

@@ -108,7 +108,7 @@ void tellStored(const ReplayResult& replay, const FigureOptions& options, Figure
     for (int number = 0; number < static_cast<int>(replay.policies.size()); ++number) {
         const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
         const auto stored = storedSlots(replay, policy);
-        if (!stored || (!options.policies.empty() && std::ranges::find(options.policies, number) == options.policies.end()))
+        if (!stored || (!options.policies.empty() && std::ranges::find(options.policies, number + 1) == options.policies.end()))
             continue;
         figure.manifest[fmt::format("stored.{}", number)] = storedText(*stored);
         if (!policy.byRule.everything && stored->mean > kMore * stored->asked)
