@@ -8,21 +8,7 @@ namespace {
 
 void configure(ConfigReader& reader, ModelConfig& config)
 {
-    // The published files leave out what equals these.
-    readSizes(reader, config,
-              {.vocabulary = 262'208,
-               .hidden = 2304,
-               .intermediate = 9216,
-               .layers = 26,
-               .queryHeads = 8,
-               .keyHeads = 4,
-               .headDim = 256,
-               .maxPositions = 131'072,
-               .tiedOutput = true});
-    config.activation = readActivation(reader, "hidden_activation", "gelu_pytorch_tanh");
-    config.inputBias = config.outputBias = reader.flag("attention_bias", false);
-    config.embeddingScale = std::sqrt(static_cast<double>(config.hidden));
-    config.finalSoftcap = reader.positiveOrOff("final_logit_softcapping", 0); // 'attn_logit_softcapping' is read by no one
+    readGemmaText(reader, config, 262'208, 26); // 'attn_logit_softcapping' is read by no one
     if (reader.flag("use_bidirectional_attention", false))
         reader.note("'use_bidirectional_attention' is set: tokens attend to later ones, so there is no cache to evict from");
     RotaryDefaults all = rotaryDefaults(config), sliding = rotaryDefaults(config);
@@ -51,6 +37,24 @@ constexpr TensorNames kNames{.bases = {"model.", "language_model.model.", "model
                              .keyNorm = "self_attn.k_norm"};
 
 } // namespace
+
+void readGemmaText(ConfigReader& reader, ModelConfig& config, int vocabulary, int layers)
+{
+    readSizes(reader, config,
+              {.vocabulary = vocabulary,
+               .hidden = 2304,
+               .intermediate = 9216,
+               .layers = layers,
+               .queryHeads = 8,
+               .keyHeads = 4,
+               .headDim = 256,
+               .maxPositions = 131'072,
+               .tiedOutput = true});
+    config.activation = readActivation(reader, "hidden_activation", "gelu_pytorch_tanh");
+    config.inputBias = config.outputBias = reader.flag("attention_bias", false);
+    config.embeddingScale = std::sqrt(static_cast<double>(config.hidden));
+    config.finalSoftcap = reader.positiveOrOff("final_logit_softcapping", 0);
+}
 
 constinit const Family kGemma3Text{
     .modelType = "gemma3_text", .title = "Gemma 3", .norm = NormKind::RmsPlusOne, .names = kNames, .configure = configure};

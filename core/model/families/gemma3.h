@@ -7,6 +7,10 @@
 
 namespace winnow {
 
+/// What the texts of Gemma 3 and 4 have alike: sizes, whose published files leave out what equals the defaults, activation,
+/// biases and the factors of the embedding and of the output.
+void readGemmaText(ConfigReader& reader, ModelConfig& config, int vocabulary, int layers);
+
 extern const Family kGemma3Text;
 extern const Family kGemma3; ///< Gemma3ForConditionalGeneration: the sizes stand under 'text_config'
 

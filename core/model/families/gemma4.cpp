@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/families/gemma4.h"
 
+#include "core/model/families/gemma3.h"
+
 #include <charconv>
-#include <cmath>
 
 namespace winnow {
 namespace {
@@ -83,21 +84,7 @@ void readRotaries(ConfigReader& reader, ModelConfig& config, int wide)
 /// `inputs`: by default, how many numbers every layer is given of each token.
 void readText(ConfigReader& reader, ModelConfig& config, int inputs)
 {
-    // The published files leave out what equals these.
-    readSizes(reader, config,
-              {.vocabulary = 262'144,
-               .hidden = 2304,
-               .intermediate = 9216,
-               .layers = 30,
-               .queryHeads = 8,
-               .keyHeads = 4,
-               .headDim = 256,
-               .maxPositions = 131'072,
-               .tiedOutput = true});
-    config.activation = readActivation(reader, "hidden_activation", "gelu_pytorch_tanh");
-    config.inputBias = config.outputBias = reader.flag("attention_bias", false);
-    config.embeddingScale = std::sqrt(static_cast<double>(config.hidden));
-    config.finalSoftcap = reader.positiveOrOff("final_logit_softcapping", 0);
+    readGemmaText(reader, config, 262'144, 30);
     config.valueNorm = true;
     config.tokenInputs = inputs == 0 || reader.isNull("hidden_size_per_layer_input")
                              ? 0
