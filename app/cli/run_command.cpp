@@ -7,7 +7,6 @@
 #include "app/cli/run_summary.h"
 #include "app/cli/text_input.h"
 #include "core/evaluate/run.h"
-#include "core/model/session/generate.h"
 #include "core/replay/replay_file.h"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +21,7 @@ struct RunLine {
     PolicyLines policies;
     ChatLine chat;
     int prompt = 0, tokens = 0, generate = 0, chunk = kUsualChunk;
-    bool noFull = false, typedDtype = false, typedPrompt = false;
+    bool noFull = false, typedDtype = false;
 };
 
 /// The tokens of a recording as they are.
@@ -50,51 +49,24 @@ Result<void> takeText(const RunLine& line, RecordOptions& text, Console& console
     return {};
 }
 
-/// The text and what the model makes of it under its full cache, as tokens that are there already.
-Result<void> takeContinued(const RunLine& line, RunOptions& options, Console& console)
-{
-    RecordOptions& text = options.text;
-    RecordHooks hooks;
-    console.say(
-        fmt::format("generating {} tokens under the full cache, which the policies then run over", grouped(line.generate)));
-    WINNOW_TRY(Generated made, generate({.model = line.model,
-                                         .prompt = std::move(text.text),
-                                         .promptName = text.textName,
-                                         .marks = text.marks,
-                                         .promptTokens = line.tokens,
-                                         .tokens = line.generate,
-                                         .sampling = {.temperature = 0},
-                                         .dtype = text.dtype,
-                                         .device = line.device,
-                                         .chunk = line.chunk},
-                                        hooks, console.job()));
-    for (const std::string& warning : made.warnings)
-        console.warn(warning);
-    console.say(fmt::format("the full cache goes on for {} tokens{}", grouped(made.ids.size()),
-                            made.ended ? ", where the model ends its answer" : ""));
-    if (!line.typedPrompt)
-        options.prompt = made.promptTokens;
-    options.given = std::move(made.both);
-    return {};
-}
-
 Result<void> runPolicies(const RunLine& line, Console& console)
 {
-    RunOptions options{.prompt = line.prompt, .full = !line.noFull};
+    RunOptions options{.prompt = line.prompt, .generate = line.generate, .full = !line.noFull};
     WINNOW_TRY(options.policies, specsOf(line.policies, console));
     WINNOW_TRY_VOID(line.trace.empty() ? takeText(line, options.text, console) : takeTrace(line, options));
     options.text.model = line.model;
     options.text.device = line.device;
     options.text.chunk = line.chunk;
-    if (line.generate > 0)
-        WINNOW_TRY_VOID(takeContinued(line, options, console));
     RunHooks hooks;
     hooks.planned = [&](const RunPlan& plan) {
         for (const std::string& warning : plan.warnings)
             console.warn(warning);
-        console.say(fmt::format("running {} tokens under {} {}{}: {}", grouped(plan.tokens), options.policies.size(),
-                                options.policies.size() == 1 ? "policy" : "policies", plan.full ? " beside the full cache" : "",
-                                plan.memory));
+        console.say(fmt::format("running {} tokens{} under {} {}{}: {}", grouped(plan.tokens),
+                                options.generate > 0 ? fmt::format(", the last {} of which the full cache first generates,",
+                                                                   grouped(options.generate))
+                                                     : "",
+                                options.policies.size(), options.policies.size() == 1 ? "policy" : "policies",
+                                plan.full ? " beside the full cache" : "", plan.memory));
     };
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, runText(options, hooks, console.job()));
     for (const std::string& out : line.outs)
@@ -129,7 +101,7 @@ void addRun(CLI::App& app, Chosen& chosen)
     command
         ->add_option("--generate", line->generate,
                      "after the text, run over N tokens more that the model generates under its full cache, the likeliest each "
-                     "time; --prompt is then the whole text unless said")
+                     "time; without --prompt the whole text is the prompt")
         ->type_name("N")
         ->check(CLI::Range(2, 1 << 20))
         ->needs(text);
@@ -157,7 +129,6 @@ void addRun(CLI::App& app, Chosen& chosen)
     addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, command, &chosen] {
         chosen.usageIsWrongLine = true;
-        line->typedPrompt = command->get_option("--prompt")->count() > 0;
         line->typedDtype = command->get_option("--dtype")->count() > 0;
         chosen.work = [line](Console& console) { return runPolicies(*line, console); };
     });

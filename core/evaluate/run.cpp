@@ -5,6 +5,7 @@
 #include "core/evaluate/closed_loop.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/run/device.h"
+#include "core/model/session/generate.h"
 #include "core/model/session/loaded_model.h"
 #include "core/model/session/tokenize_text.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
@@ -65,14 +66,14 @@ Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const 
         return all;
     };
     const auto fits = [&](int fullTokens) { return !available || total(fullTokens).total() <= *available; };
-    if (plan.full && !fits(plan.tokens) && fits(loop.prompt)) {
+    if (plan.full && options.generate == 0 && !fits(plan.tokens) && fits(loop.prompt)) {
         plan.full = false;
         plan.warnings.push_back(fmt::format("memory holds no full cache of {} tokens beside the rest ({} of {} that can be had): "
                                             "the policies run without it, and "
                                             "there is no mass, error, KL and agreement",
                                             plan.tokens, sizeText(total(plan.tokens).total()), sizeText(*available)));
     }
-    const int fullTokens = plan.full ? plan.tokens : loop.prompt;
+    const int fullTokens = plan.full || options.generate > 0 ? plan.tokens : loop.prompt;
     if (!fits(fullTokens) && total(fullTokens).total() - total(fullTokens).weights > *available)
         return fail(
             ErrorCode::OutOfMemory,
@@ -137,6 +138,22 @@ Result<TraceInfo> textToRun(const RunOptions& options, const Tokenizer& tokenize
     return info;
 }
 
+/// Puts what the model generates in the place of the tokens behind the `read` first ones.
+Result<void> goOn(const RunOptions& options, std::size_t read, const LoadedModel& model, const Tokenizer& tokenizer,
+                  TraceInfo& info, const JobContext& job)
+{
+    info.tokens.resize(read);
+    WINNOW_TRY(TokenizedText both, continued({.text = std::move(info.text), .tokens = info.tokens, .offsets = info.offsets},
+                                             options.generate, options.text.chunk, model, tokenizer, job));
+    info.manifest.merge(both.manifest);
+    info.manifest["generated_tokens"] = std::to_string(both.tokens.size() - read);
+    info.text = std::move(both.text);
+    info.tokens = std::move(both.tokens);
+    info.offsets = std::move(both.offsets);
+    info.prompt = static_cast<int>(info.tokens.size());
+    return {};
+}
+
 Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, const RunHooks& hooks, const JobContext& job)
 {
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.text.model, options.text.dtype, options.text.device));
@@ -144,8 +161,12 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
     WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
     job.report("reading the text", 0);
     WINNOW_TRY(TraceInfo info, textToRun(options, *tokenizer, model));
+    const std::size_t read = info.tokens.size();
+    info.tokens.resize(read + static_cast<std::size_t>(options.generate), info.tokens.back()); // for the plan: not known yet
     info.prompt = static_cast<int>(info.tokens.size());
     LoopOptions loop{.prompt = options.prompt, .chunk = options.text.chunk, .full = options.full};
+    if (options.generate > 0 && options.prompt == 0)
+        loop.prompt = static_cast<int>(read);
     WINNOW_TRY_VOID(model.config().checkLength(info.prompt));
     WINNOW_TRY(const ReplayPlan policies, planRun(info, options.policies, loop));
 
@@ -167,6 +188,8 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
     if (options.given)
         for (const auto& [key, value] : options.given->manifest)
             info.manifest[key] = value;
+    if (options.generate > 0)
+        WINNOW_TRY_VOID(goOn(options, read, model, *tokenizer, info, job));
     info.manifest["chunk"] = std::to_string(loop.chunk);
     auto result = runPolicies(model.transformer(), info, options.policies, loop, job);
     if (!result && result.error().code == ErrorCode::BadInput)

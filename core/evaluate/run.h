@@ -18,7 +18,10 @@ namespace winnow {
 struct RunOptions {
     RecordOptions text; ///< model, text, dtype, device and chunk, as for a recording; its out and layers are not looked at
     std::vector<PolicySpec> policies;
-    int prompt = 0;   ///< the first tokens are read with full attention, as in a replay
+    int prompt = 0; ///< the first tokens are read with full attention, as in a replay
+    /// After the text, so many tokens more, at most, that the model generates under its full cache (continued); without a prompt
+    /// the text is the prompt. Not with `given`.
+    int generate = 0;
     bool full = true; ///< also the full cache, which the policies are compared with
     /// Tokens that are there already: they run as they are, and no text is read again.
     std::optional<TokenizedText> given{};

@@ -75,16 +75,20 @@ TEST(RunCommand, goesOnWithWhatTheFullCacheGenerates)
 {
     const ScratchFolder folder;
     writeText(folder / "prose.txt", prose(80));
-    const std::string run = (folder / "C.npz").string(), trace = (folder / "G.h5").string();
+    const std::string run = (folder / "C.npz").string();
     const Outcome ran = program(runLine(folder / "prose.txt", run, {"--policy", "snapkv:budget=16,window=4", "--generate", "9"}));
     ASSERT_EQ(ran.code, 0) << ran.err;
-    EXPECT_THAT(ran.out, HasSubstr("the full cache goes on for 9 tokens"));
-    EXPECT_THAT(ran.out, HasSubstr("running 69 tokens under 1 policy"));
+    EXPECT_THAT(ran.out, HasSubstr("running 69 tokens, the last 9 of which the full cache first generates, under 1 policy"));
     EXPECT_THAT(ran.out, HasSubstr("loss of the 8 tokens from 61 on")) << "the text is the prompt";
     const auto result = winnow::readReplay(run).value();
     ASSERT_EQ(result->policies.size(), 1U);
     EXPECT_EQ(result->prompt, 60);
     EXPECT_EQ(result->manifest.at("generated"), "greedy");
+    EXPECT_EQ(result->manifest.at("generated_tokens"), "9");
+    const Outcome large = program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=999", "--generate", "9"}));
+    EXPECT_EQ(large.code, 1);
+    EXPECT_THAT(large.err, HasSubstr("999")) << "before anything is generated";
+    EXPECT_THAT(large.out, testing::Not(HasSubstr("running")));
     const Outcome more = program(runLine(folder / "prose.txt", run, {"--policy", "h2o:budget=16", "--generate", "0"}));
     EXPECT_EQ(more.code, 2);
     EXPECT_THAT(more.err, HasSubstr("--generate"));

@@ -8,7 +8,6 @@
 #include "core/model/run/device.h"
 #include "core/model/run/last_logits.h"
 #include "core/model/session/loaded_model.h"
-#include "core/model/session/tokenize_text.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
 
 #include <utf8proc.h>
@@ -90,6 +89,7 @@ private:
     std::size_t m_promptBytes;
 };
 
+/// Prompt and answer as tokens that are there already.
 TokenizedText bothOf(const GrowingText& text, int prompt, const Sampling& sampling)
 {
     const bool greedy = sampling.temperature <= 0;
@@ -99,21 +99,7 @@ TokenizedText bothOf(const GrowingText& text, int prompt, const Sampling& sampli
     return both;
 }
 
-/// The prompt's tokens, cut as the options say, and as much of its text as they cover.
-Result<std::pair<std::string, Encoding>> promptOf(const GenerateOptions& options, const Tokenizer& tokenizer)
-{
-    if (options.promptTokens == 0) {
-        WINNOW_TRY(Encoding encoding, tokenizer.encode(options.prompt, options.marks));
-        return std::pair(options.prompt, std::move(encoding));
-    }
-    const RecordOptions start{
-        .text = options.prompt, .textName = options.promptName, .marks = options.marks, .maxTokens = options.promptTokens};
-    TraceInfo cut;
-    WINNOW_TRY_VOID(tokenizeText(start, tokenizer, cut));
-    return std::pair(std::move(cut.text), Encoding{std::move(cut.tokens), std::move(cut.offsets)});
-}
-
-Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const TokenizedText& both, AtomicFile out,
+Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, const GrowingText& text, int prompt, AtomicFile out,
                         const RecordHooks& hooks, const JobContext& job)
 {
     const RecordOptions recording{.textName = options.promptName,
@@ -121,7 +107,7 @@ Result<void> recordBoth(const GenerateOptions& options, LoadedModel& model, cons
                                   .layers = options.layers,
                                   .dtype = options.dtype,
                                   .chunk = options.chunk};
-    WINNOW_TRY_VOID(recordTokens(recording, model, both, std::move(out), hooks, job));
+    WINNOW_TRY_VOID(recordTokens(recording, model, bothOf(text, prompt, options.sampling), std::move(out), hooks, job));
     return {};
 }
 
@@ -168,8 +154,7 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     }
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
-    WINNOW_TRY(auto prompt, promptOf(options, *tokenizer));
-    Encoding& encoding = prompt.second;
+    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
     if (encoding.ids.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
@@ -187,17 +172,28 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
         result.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
             room, model.config().maxPositions));
-    GrowingText text(*tokenizer, std::move(prompt.first), std::move(encoding));
+    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
     WINNOW_TRY_VOID(answer(options, model, text, result, job));
     text.finish(static_cast<std::size_t>(result.promptTokens));
     result.answer = text.answer();
-    result.both = bothOf(text, result.promptTokens, options.sampling);
     if (out)
-        WINNOW_TRY_VOID(recordBoth(options, model, result.both, std::move(*out), hooks, job));
+        WINNOW_TRY_VOID(recordBoth(options, model, text, result.promptTokens, std::move(*out), hooks, job));
     return result;
 }
 
 } // namespace
+
+Result<TokenizedText> continued(TokenizedText text, int tokens, int chunk, const LoadedModel& model, const Tokenizer& tokenizer,
+                                const JobContext& job)
+{
+    const GenerateOptions options{.tokens = tokens, .sampling = {.temperature = 0}, .chunk = chunk};
+    const int prompt = static_cast<int>(text.tokens.size());
+    GrowingText growing(tokenizer, std::move(text.text), {std::move(text.tokens), std::move(text.offsets)});
+    Generated made;
+    WINNOW_TRY_VOID(answer(options, model, growing, made, job));
+    growing.finish(static_cast<std::size_t>(prompt));
+    return bothOf(growing, prompt, options.sampling);
+}
 
 std::vector<std::int32_t> endTokens(const std::filesystem::path& model)
 {
