@@ -10,7 +10,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 namespace winnow::cli {
@@ -34,8 +33,6 @@ using Line = std::shared_ptr<FigureLine>;
 /// A whole sentence of ours. (What stands before a colon in a ValidationError is taken for the name of an option.)
 [[noreturn]] void throwWrong(const std::string& sentence) { throw CLI::ParseError(sentence, CLI::ExitCodes::ValidationError); }
 
-/// Options that change pictures and no numbers.
-constexpr std::array<std::string_view, 5> kPictureWords{"--width", "--dpi", "--spans", "--scale", "--mask-sinks"};
 constexpr double kFrameDpi = 110; ///< of moving pictures, where --dpi is not given
 
 Result<void> checkDrawing(const FigureDoor& door, const std::filesystem::path& out)
@@ -302,10 +299,10 @@ void checkPictureWords(const FigureLine& line)
     const auto format = figureFormat(line.out);
     if (!format || isPicture(*format)) // a .gif is a picture too; of other names checkDrawing tells
         return;
-    for (const std::string& word : line.given)
-        if (std::find(kPictureWords.begin(), kPictureWords.end(), word) != kPictureWords.end())
-            throwWrong(fmt::format("{} changes pictures, and '{}' holds numbers; leave it out, or write .svg, .pdf or .png", word,
-                                   line.out));
+    for (const FigureOption& option : figureOptionTable())
+        if (option.pictureOnly && std::ranges::find(line.given, option.word) != line.given.end())
+            throwWrong(fmt::format("{} changes pictures, and '{}' holds numbers; leave it out, or write .svg, .pdf or .png",
+                                   option.word, line.out));
 }
 
 /// Checks the line as a whole and sets the work. Runs while parsing, so what it throws is a wrong command line.

@@ -241,6 +241,13 @@ FigureOption waveletOption()
 }
 
 /// One of two words that stand for false and true.
+/// What changes pictures and no numbers.
+FigureOption ofPictures(FigureOption option)
+{
+    option.pictureOnly = true;
+    return option;
+}
+
 FigureOption choice(std::string word, std::string type, std::string help, std::array<std::string_view, 2> words,
                     bool FigureOptions::*member)
 {
@@ -324,17 +331,18 @@ std::vector<FigureOption> figureOptionTable()
         option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
                rangeIn),
         option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
-        option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans, spansIn,
-               Takes::List),
+        ofPictures(option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans,
+                          spansIn, Takes::List)),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},
                &O::laneRows),
         choice("--axis", "AXIS", "token or distance: what stands across in retention maps", {"token", "distance"},
                &O::distanceAxis),
-        choice("--scale", "SCALE", "linear or log", {"linear", "log"}, &O::logScale),
-        flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks),
-        option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page",
-               textOf(initial.width), &O::width, real(1, 40)),
-        option("--dpi", "N", "dots per inch of png and of maps inside svg and pdf", textOf(initial.dpi), &O::dpi, real(36, 2400)),
+        ofPictures(choice("--scale", "SCALE", "linear or log", {"linear", "log"}, &O::logScale)),
+        ofPictures(flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks)),
+        ofPictures(option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page",
+                          textOf(initial.width), &O::width, real(1, 40))),
+        ofPictures(option("--dpi", "N", "dots per inch of png and of maps inside svg and pdf", textOf(initial.dpi), &O::dpi,
+                          real(36, 2400))),
     };
 }
 

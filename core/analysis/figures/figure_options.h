@@ -81,8 +81,9 @@ struct FigureOption {
     std::string word; ///< "--step"
     std::string type; ///< of its value, as the help names it: "T"; "" = a flag, which has none
     std::string help;
-    std::string initial; ///< the default, as the help shows it; "" = nothing to show
-    bool list = false;   ///< takes several values, with commas or as several words
+    std::string initial;      ///< the default, as the help shows it; "" = nothing to show
+    bool list = false;        ///< takes several values, with commas or as several words
+    bool pictureOnly = false; ///< changes pictures and no numbers
     /// Reads the value. Errors say what it takes, as the end of a sentence that begins with the word; the nearest right name
     /// among it.
     std::function<Result<void>(std::string_view typed, FigureOptions& options)> parse;
