@@ -34,10 +34,8 @@ QCPAxisRect* FigurePage::addRect(int row, int column, const Margins& margins)
 
 void FigurePage::layOut()
 {
-    plot.setViewport(
-        QRect(0, 0, qRound(options.inches.width() * kUnitsPerInch), qRound(options.inches.height() * kUnitsPerInch)));
-    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
-        plot.plotLayout()->update(phase);
+    views::layOut(plot,
+                  QRect(0, 0, qRound(options.inches.width() * kUnitsPerInch), qRound(options.inches.height() * kUnitsPerInch)));
 }
 
 void FigurePage::letters(std::vector<QCPAxisRect*> rects)

@@ -127,12 +127,7 @@ void ChartPlot::replotOverlay()
         layer(QStringLiteral("overlay"))->replot();
 }
 
-void ChartPlot::layOut()
-{
-    setViewport(rect());
-    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
-        plotLayout()->update(phase);
-}
+void ChartPlot::layOut() { views::layOut(*this, rect()); }
 
 const ChartPlot::Chart* ChartPlot::chartAt(const QPointF& point, bool withAxes) const
 {

@@ -75,6 +75,13 @@ void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margin
     }
 }
 
+void layOut(QCustomPlot& plot, const QRect& viewport)
+{
+    plot.setViewport(viewport);
+    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+        plot.plotLayout()->update(phase);
+}
+
 QString GroupedTicker::getTickLabel(double tick, const QLocale&, QChar, int)
 {
     return grouped(qRound64(tick)).replace(QLatin1Char('-'), QChar(0x2212)); // the minus sign of all figures

@@ -33,6 +33,8 @@ struct Margins {
     double left = 64, top = 6, right = 8, bottom = 40;
 };
 void applyStyle(QCPAxisRect* rect, const PlotStyle& style, const Margins& margins);
+/// Gives the rectangles of `plot` their places inside `viewport` now, before anything is drawn.
+void layOut(QCustomPlot& plot, const QRect& viewport);
 
 /// Ticks written as the whole window writes numbers: "1,404".
 class GroupedTicker : public QCPAxisTicker {
