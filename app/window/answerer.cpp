@@ -21,7 +21,7 @@ QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 QString titleOf(const PolicySpec& spec)
 {
     const PolicyInfo* info = findPolicy(spec.name);
-    const QString title = info ? QString::fromUtf8(info->title.data(), qsizetype(info->title.size())) : text(spec.name);
+    const QString title = info ? QString::fromUtf8(info->title) : text(spec.name);
     return spec.value("budget").empty() ? title : QStringLiteral("%1 %2").arg(title, text(std::string(spec.value("budget"))));
 }
 

@@ -44,7 +44,7 @@ void CommandPalette::readTokens()
     m_labels.clear();
     for (int token = 0; m_info && token < static_cast<int>(m_info->offsets.size()); ++token) {
         const std::string_view bytes = tokenText(*m_info, Position{token});
-        m_texts << QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+        m_texts << QString::fromUtf8(bytes);
         m_labels << tokenLabel(data, token, 24);
     }
 }
@@ -88,9 +88,9 @@ std::vector<PaletteEntry> CommandPalette::entries() const
             if (isOfResults(kind.needs)) // not made from what is open
                 continue;
             all.push_back({.kind = Kind::Figure,
-                           .title = QString::fromUtf8(kind.title.data(), static_cast<qsizetype>(kind.title.size())),
+                           .title = QString::fromUtf8(kind.title),
                            .detail = tr("figure: export it"),
-                           .id = QString::fromUtf8(kind.name.data(), static_cast<qsizetype>(kind.name.size()))});
+                           .id = QString::fromUtf8(kind.name)});
         }
     }
     const auto& notes = m_window->notebook()->notes()->all();

@@ -43,7 +43,7 @@ NeedleDialog::NeedleDialog(std::vector<tasks::Answer> answers, const QString& fi
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Answers of %1").arg(file));
     for (const std::string_view title : kGridScoreTitles)
-        m_score->addItem(QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size())));
+        m_score->addItem(QString::fromUtf8(title));
     m_score->setAccessibleName(tr("Score"));
     m_words->setWordWrap(true);
     m_list->setAccessibleName(tr("Answers of the cell"));

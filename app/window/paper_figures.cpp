@@ -15,8 +15,6 @@ namespace winnow::app {
 
 namespace {
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 FigureRequest requestOf(const PaperPreset& preset)
 {
     std::istringstream words{std::string(preset.words)};
@@ -29,8 +27,8 @@ FigureRequest requestOf(const PaperPreset& preset)
 /// Asks for the results of a sweep, from which the figure is drawn.
 void drawSweep(const FigureRequest& request, const PaperPreset& preset, Exporter* exporter, Band* messages, QWidget* window)
 {
-    auto* dialog = new QFileDialog(window, QObject::tr("Results of `winnow sweep` for %1").arg(text(preset.paper)), QString(),
-                                   QObject::tr("Results of sweeps (*.jsonl);;All files (*)"));
+    auto* dialog = new QFileDialog(window, QObject::tr("Results of `winnow sweep` for %1").arg(QString::fromUtf8(preset.paper)),
+                                   QString(), QObject::tr("Results of sweeps (*.jsonl);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
     QObject::connect(dialog, &QFileDialog::filesSelected, exporter, [request, exporter, messages](const QStringList& files) {
@@ -54,11 +52,13 @@ void addPaperFigures(QMenu* menu, Workspace* workspace, Exporter* exporter, Band
     menu->setToolTipsVisible(true);
     int number = 0;
     for (const PaperPreset& preset : paperPresets()) {
-        auto* action = new QAction(
-            QObject::tr("%1: %2…").arg(text(preset.paper), text(preset.shows).section(QLatin1Char(':'), 0, 0)), window);
+        auto* action = new QAction(QObject::tr("%1: %2…").arg(QString::fromUtf8(preset.paper),
+                                                              QString::fromUtf8(preset.shows).section(QLatin1Char(':'), 0, 0)),
+                                   window);
         action->setObjectName(QStringLiteral("paper-%1").arg(++number));
         action->setToolTip(
-            QObject::tr("winnow figure %1 %2\nDiffers: %3").arg(text(preset.words), text(preset.files), text(preset.differs)));
+            QObject::tr("winnow figure %1 %2\nDiffers: %3")
+                .arg(QString::fromUtf8(preset.words), QString::fromUtf8(preset.files), QString::fromUtf8(preset.differs)));
         window->addAction(action);
         menu->addAction(action);
         const FigureNeeds needs = (*findFigure(requestOf(preset).name))->needs;
@@ -70,10 +70,12 @@ void addPaperFigures(QMenu* menu, Workspace* workspace, Exporter* exporter, Band
             if (ofSweep)
                 drawSweep(request, preset, exporter, messages, window);
             else if (trace ? !data.trace : !data.replay)
-                messages->show(Band::Kind::Warning,
-                               trace ? QObject::tr("%1 is drawn from a recording; open one first.").arg(text(preset.paper))
-                                     : QObject::tr("%1 is drawn from a replay; open a recording first.").arg(text(preset.paper)),
-                               {});
+                messages->show(
+                    Band::Kind::Warning,
+                    trace
+                        ? QObject::tr("%1 is drawn from a recording; open one first.").arg(QString::fromUtf8(preset.paper))
+                        : QObject::tr("%1 is drawn from a replay; open a recording first.").arg(QString::fromUtf8(preset.paper)),
+                    {});
             else
                 exporter->exportFigure(request);
         });

@@ -21,7 +21,7 @@ namespace {
 QString titleOf(const PolicySpec& spec)
 {
     const PolicyInfo* info = findPolicy(spec.name);
-    return info ? QString::fromUtf8(info->title.data(), qsizetype(info->title.size())) : QString::fromStdString(spec.name);
+    return info ? QString::fromUtf8(info->title) : QString::fromStdString(spec.name);
 }
 
 } // namespace

@@ -262,7 +262,7 @@ void palette()
     QStringList texts, labels;
     for (int token = 0; token < kPaletteTokens; ++token) {
         const std::string_view text = tokenText(*info, Position{token});
-        texts << QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+        texts << QString::fromUtf8(text);
         labels << texts.back().trimmed();
     }
     views::PaletteIndex index;

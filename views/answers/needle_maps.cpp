@@ -115,8 +115,7 @@ QString NeedleMaps::words(const NeedlePlace& place) const
         return tr("%1: nobody answered").arg(where);
     const std::string_view title = kGridScoreTitles[m_score];
     return tr("%1: %2 %3 of %4")
-        .arg(where, QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size())),
-             QString::number(grid.value(m_score, place.depth, place.length), 'f', 2),
+        .arg(where, QString::fromUtf8(title), QString::number(grid.value(m_score, place.depth, place.length), 'f', 2),
              answers == 1 ? tr("1 answer") : tr("%1 answers").arg(answers));
 }
 
@@ -150,7 +149,7 @@ void NeedleMaps::drawKey(QPainter& painter) const
         x += metrics.horizontalAdvance(text) + scaled(6);
     };
     const std::string_view title = kGridScoreTitles[m_score];
-    say(tr("%1, mean of a cell's answers:").arg(QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()))));
+    say(tr("%1, mean of a cell's answers:").arg(QString::fromUtf8(title)));
     say(QStringLiteral("0"));
     QImage ramp(127, 1, QImage::Format_RGB32);
     std::copy(m_theme.choice.begin(), m_theme.choice.end(), reinterpret_cast<QRgb*>(ramp.scanLine(0)));

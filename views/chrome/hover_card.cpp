@@ -24,7 +24,7 @@ constexpr int kWidth = 320, kAway = 16, kDelay = 120, kPad = 12, kLine = 18, kRo
 QString quoted(const TraceInfo& info, int token)
 {
     const std::string_view bytes = tokenText(info, Position{token});
-    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    QString text = QString::fromUtf8(bytes);
     if (text.isEmpty())
         return HoverCard::tr("special");
     text.replace(QLatin1Char('\n'), QChar(0x21B5)).replace(QLatin1Char('\t'), QChar(0x21E5));

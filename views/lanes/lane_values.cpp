@@ -23,8 +23,6 @@ QString rangeText(Range tokens)
     return tokens.size() == 1 ? tr("token %1").arg(grouped(tokens.begin))
                               : tr("%1\u2013%2").arg(grouped(tokens.begin), grouped(tokens.end - 1));
 }
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 Result<std::shared_ptr<const HeadSlopes>> computeSlopes(const Trace& trace, const JobContext& job)
 {
     ContributionOptions options = slopeOptions();
@@ -62,12 +60,12 @@ std::vector<LaneMeasure> laneMeasures()
     return measures;
 }
 
-QString measureName(LaneMeasure measure) { return measure ? text(measure->name) : tr("wavelet slope"); }
+QString measureName(LaneMeasure measure) { return measure ? QString::fromUtf8(measure->name) : tr("wavelet slope"); }
 
 QString measureHelp(LaneMeasure measure)
 {
     return measure
-               ? text(measure->summary)
+               ? QString::fromUtf8(measure->summary)
                : tr("Levels that the dominant scale rises by per doubling of the distance: 1 looks like a tree, 0 does not care");
 }
 

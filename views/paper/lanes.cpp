@@ -97,7 +97,7 @@ Result<void> drawLanes(const Figure& figure, const FigureOptions& options, const
             painter->drawText(QPointF(x, base), text);
             x += metrics.horizontalAdvance(text) + page.style.px(6);
         };
-        word(QString::fromUtf8(picture.metric->name.data(), qsizetype(picture.metric->name.size())));
+        word(QString::fromUtf8(picture.metric->name));
         word(QString::number(least, 'f', digits));
         QImage ramp(111, 1, QImage::Format_RGB32);
         for (int i = 0; i < ramp.width(); ++i)

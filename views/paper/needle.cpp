@@ -99,8 +99,7 @@ Result<void> drawNeedle(const Figure& figure, const FigureOptions& options, cons
                               metrics.elidedText(name, Qt::ElideRight, place.width() + page.style.px(margins.right)));
         }
         const std::string_view title = kGridScoreTitles[maps.score];
-        drawKey(painter, page.style, page.style.px(margins.left),
-                QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size())));
+        drawKey(painter, page.style, page.style.px(margins.left), QString::fromUtf8(title));
     });
     return exportPlot(page.plot, page.options, out);
 }

@@ -75,7 +75,7 @@ QString numberText(double value, const Metric& metric)
     return metric.whole ? grouped(qRound64(value)) : QString::number(value, 'f', 3);
 }
 
-QString axisTitle(const Metric& metric) { return QString::fromUtf8(metric.axis.data(), qsizetype(metric.axis.size())); }
+QString axisTitle(const Metric& metric) { return QString::fromUtf8(metric.axis); }
 
 } // namespace
 

@@ -17,8 +17,6 @@ QCPRange around(double least, double most)
     return {least - air, most + air};
 }
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 } // namespace
 
 PredictionChart::PredictionChart(QCPAxisRect* rect) : m_rect(rect)
@@ -60,7 +58,8 @@ void PredictionChart::show(const Prediction& prediction, int focus, const PlotSt
     const double full = prediction.full.value_or(low.cost);
     y->setRange(around(std::min(low.cost, full), std::max(high.cost, full)));
     const auto label = [&](const Metric& metric, const QString& of) {
-        const QString axis = words(metric.axis), title = axis.section(QStringLiteral(" ("), 0, 0), unit = axis.mid(title.size());
+        const QString axis = QString::fromUtf8(metric.axis), title = axis.section(QStringLiteral(" ("), 0, 0),
+                      unit = axis.mid(title.size());
         return QStringList{title + of + unit, axis, title};
     };
     x->setLabel(

@@ -23,8 +23,6 @@ namespace {
 constexpr int kWidth = 380, kListHeight = 340, kDetailsLines = 7;
 enum Role { Name = Qt::UserRole, Words, Reason, Help };
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 struct Group {
     Acts acts;
     const char* title;
@@ -34,10 +32,10 @@ constexpr std::array<Group, 3> kGroups{
 
 QString helpOf(const PolicyInfo& info)
 {
-    QString help = words(info.summary).toHtmlEscaped() + QStringLiteral("<br><i>") + words(info.citation).toHtmlEscaped() +
-                   QStringLiteral("</i>");
+    QString help = QString::fromUtf8(info.summary).toHtmlEscaped() + QStringLiteral("<br><i>") +
+                   QString::fromUtf8(info.citation).toHtmlEscaped() + QStringLiteral("</i>");
     if (!info.deviations.empty())
-        help += QStringLiteral("<br>") + PolicyChooser::tr("Differs: %1").arg(words(info.deviations).toHtmlEscaped());
+        help += QStringLiteral("<br>") + PolicyChooser::tr("Differs: %1").arg(QString::fromUtf8(info.deviations).toHtmlEscaped());
     return help;
 }
 
@@ -121,11 +119,12 @@ void PolicyChooser::fill(std::span<const PolicyInfo> catalog, const Refusal& ref
             if (info.acts != group.acts)
                 continue;
             const QString reason = refusal ? refusal(info) : QString();
-            auto* item = new QTreeWidgetItem(heading, {QStringLiteral("   ") + words(info.title)});
+            auto* item = new QTreeWidgetItem(heading, {QStringLiteral("   ") + QString::fromUtf8(info.title)});
             item->setSizeHint(0, {0, scaled(26)});
-            item->setData(0, Name, words(info.name));
+            item->setData(0, Name, QString::fromUtf8(info.name));
             item->setData(0, Words,
-                          words(info.name) + ' ' + words(info.title) + ' ' + words(info.summary) + ' ' + words(info.citation));
+                          QString::fromUtf8(info.name) + ' ' + QString::fromUtf8(info.title) + ' ' +
+                              QString::fromUtf8(info.summary) + ' ' + QString::fromUtf8(info.citation));
             item->setData(0, Reason, reason);
             item->setData(0, Help, helpOf(info));
             if (!reason.isEmpty())

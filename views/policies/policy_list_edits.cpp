@@ -118,7 +118,7 @@ void PolicyList::addPolicy(const QString& name)
         append(spec);
         return;
     }
-    const auto title = QString::fromUtf8(file->title.data(), static_cast<qsizetype>(file->title.size()));
+    const auto title = QString::fromUtf8(file->title);
     chooseFile(this, tr("%1 for %2").arg(title, name),
                tr("JSON or NumPy (*.json *.npz);;All files (*)"), // at once: without it the policy cannot run
                [this, fresh = *spec, id = file->id](const QString& path) {

@@ -26,8 +26,6 @@ namespace winnow::views {
 
 namespace {
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 QLabel* makeNote(const QString& text, int pixels, QWidget* parent)
 {
     auto* note = new QLabel(text, parent);
@@ -67,7 +65,7 @@ void completeWords(QLineEdit* line, std::span<const std::string_view> known)
 {
     QStringList list;
     for (const std::string_view word : known)
-        list.push_back(words(word));
+        list.push_back(QString::fromUtf8(word));
     auto* completer = new WordCompleter(list, line);
     line->setCompleter(completer);
     // The line takes the completed text as its own and forgets that it was edited; this comes after.
@@ -86,21 +84,21 @@ ParameterPanel::ParameterPanel(const PolicyInfo& info, QWidget* parent) : QWidge
     grid->setVerticalSpacing(scaled(4));
     grid->setColumnStretch(0, 1);
     int row = 0;
-    m_notes.push_back(makeNote(words(info.summary), 12, this));
+    m_notes.push_back(makeNote(QString::fromUtf8(info.summary), 12, this));
     grid->addWidget(m_notes.back(), row++, 0, 1, 2);
     for (const ParameterSpec& parameter : info.parameters) {
         if (parameter.id == "budget")
             continue; // has its field in the row
-        auto* label = new QLabel(words(parameter.title), this);
+        auto* label = new QLabel(QString::fromUtf8(parameter.title), this);
         label->setFont(uiFont(12));
-        label->setToolTip(words(parameter.help));
+        label->setToolTip(QString::fromUtf8(parameter.help));
         QWidget* editor = makeEditor(parameter);
         editor->setFont(uiFont(12));
         editor->setFixedHeight(scaled(26));
         editor->setMinimumWidth(scaled(76));
-        editor->setToolTip(words(parameter.help));
-        editor->setAccessibleName(words(parameter.title));
-        editor->setAccessibleDescription(words(parameter.help));
+        editor->setToolTip(QString::fromUtf8(parameter.help));
+        editor->setAccessibleName(QString::fromUtf8(parameter.title));
+        editor->setAccessibleDescription(QString::fromUtf8(parameter.help));
         editor->setFocusPolicy(Qt::StrongFocus);
         editor->installEventFilter(this);
         label->setBuddy(editor);
@@ -108,11 +106,11 @@ ParameterPanel::ParameterPanel(const PolicyInfo& info, QWidget* parent) : QWidge
         grid->addWidget(editor, row++, 1);
         m_fields.push_back({&parameter, label, editor});
     }
-    QString paper = words(info.citation);
+    QString paper = QString::fromUtf8(info.citation);
     if (!info.reference.empty())
-        paper += tr("\nHeld to: %1").arg(words(info.reference));
+        paper += tr("\nHeld to: %1").arg(QString::fromUtf8(info.reference));
     if (!info.deviations.empty())
-        paper += tr("\nDiffers: %1").arg(words(info.deviations));
+        paper += tr("\nDiffers: %1").arg(QString::fromUtf8(info.deviations));
     m_notes.push_back(makeNote(paper, 11, this));
     grid->addWidget(m_notes.back(), row++, 0, 1, 2);
     auto* defaults = new QPushButton(tr("Defaults"), this);
@@ -125,7 +123,7 @@ ParameterPanel::ParameterPanel(const PolicyInfo& info, QWidget* parent) : QWidge
 
 QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
 {
-    const QString key = words(parameter.id);
+    const QString key = QString::fromUtf8(parameter.id);
     switch (parameter.kind) {
     case ParameterKind::Whole: {
         auto* box = new QSpinBox(this);
@@ -149,7 +147,7 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
     case ParameterKind::Choice: {
         auto* box = new QComboBox(this);
         for (const std::string_view choice : parameter.choices)
-            box->addItem(words(choice));
+            box->addItem(QString::fromUtf8(choice));
         box->setEditable(parameter.own != nullptr); // a choice's own parameters are typed in braces behind it
         connect(box, &QComboBox::textActivated, this, [this, key](const QString& value) { emit edited(key, value); });
         return box;
@@ -168,7 +166,7 @@ QWidget* ParameterPanel::makeEditor(const ParameterSpec& parameter)
     field->setPlaceholderText(tr("none"));
     QAction* browse = field->addAction(style()->standardIcon(QStyle::SP_DirOpenIcon), QLineEdit::TrailingPosition);
     browse->setToolTip(tr("Choose a file"));
-    connect(browse, &QAction::triggered, this, [this, key, title = words(parameter.title)] {
+    connect(browse, &QAction::triggered, this, [this, key, title = QString::fromUtf8(parameter.title)] {
         chooseFile(this, title, tr("JSON or NumPy (*.json *.npz);;All files (*)"),
                    [this, key](const QString& path) { emit edited(key, path); });
     });
@@ -198,7 +196,7 @@ void ParameterPanel::setSpec(const PolicySpec& spec)
 {
     for (const Field& field : m_fields) {
         const QSignalBlocker quiet(field.editor);
-        const QString value = words(spec.value(field.parameter->id));
+        const QString value = QString::fromUtf8(spec.value(field.parameter->id));
         if (auto* whole = qobject_cast<QSpinBox*>(field.editor))
             whole->setValue(value.toInt());
         else if (auto* real = qobject_cast<QDoubleSpinBox*>(field.editor))
@@ -208,8 +206,8 @@ void ParameterPanel::setSpec(const PolicySpec& spec)
         else if (auto* text = qobject_cast<QLineEdit*>(field.editor))
             text->setText(value);
         const bool typed = std::find(spec.typed.begin(), spec.typed.end(), field.parameter->id) != spec.typed.end();
-        field.label->setText(words(field.parameter->title));
-        QString help = words(field.parameter->help);
+        field.label->setText(QString::fromUtf8(field.parameter->title));
+        QString help = QString::fromUtf8(field.parameter->help);
         if (field.parameter->initial.empty() && !typed)
             help += tr("\nFollows the budget until it is set here.");
         field.label->setToolTip(help);

@@ -23,8 +23,7 @@ QString massWords(const std::optional<double>& mass) { return mass ? QString::nu
 QString titleOf(const PolicySpec& spec)
 {
     const PolicyInfo* info = findPolicy(spec.name);
-    return info ? QString::fromUtf8(info->title.data(), static_cast<qsizetype>(info->title.size()))
-                : QString::fromStdString(spec.name);
+    return info ? QString::fromUtf8(info->title) : QString::fromStdString(spec.name);
 }
 
 QString titleOf(const PolicyRowState& state)

@@ -16,8 +16,6 @@ namespace {
 constexpr Margins kStepMargins{.left = 68, .top = 10, .right = 84, .bottom = 38};
 constexpr Margins kLayerMargins{.left = 68, .top = 10, .right = 84, .bottom = 38};
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 QString line(int policy, double value, const Metric& measure, const std::string& label)
 {
     return QStringLiteral("\n%1  %2  %3").arg(policy + 1).arg(metricWords(measure, value), QString::fromStdString(label));
@@ -32,8 +30,8 @@ DriftTab::DriftTab(Selection* selection, QWidget* parent)
       m_layers(m_layerRect), m_job([this](Result<Numbers> numbers) { arrived(std::move(numbers)); })
 {
     for (const Metric& measure : driftMeasures()) {
-        m_measureBox->addItem(words(measure.title));
-        m_measureBox->setItemData(m_measureBox->count() - 1, words(measure.summary), Qt::ToolTipRole);
+        m_measureBox->addItem(QString::fromUtf8(measure.title));
+        m_measureBox->setItemData(m_measureBox->count() - 1, QString::fromUtf8(measure.summary), Qt::ToolTipRole);
     }
     m_smoothBox->addItem(tr("every step"), 1);
     for (const int steps : {8, 32, 128})

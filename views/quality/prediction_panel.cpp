@@ -10,14 +10,12 @@ namespace winnow::views {
 
 namespace {
 
-QString words(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
-
 /// Why there is no point.
 QString nothing(const Prediction& prediction)
 {
     if (prediction.metric->ofModel)
         return QObject::tr("Replays have no %1. Choose a metric that they have: mass, error, regret or slots.")
-            .arg(words(prediction.metric->name));
+            .arg(QString::fromUtf8(prediction.metric->name));
     return prediction.runs == 0
                ? QObject::tr("No policy has been run. Press Shift+R to run the visible ones for real, or R for the focused one.")
                : QObject::tr("No run has come to its end beside the replay of its policy.");
@@ -52,9 +50,9 @@ QString PredictionPanel::readout(QPointF at) const
         return {};
     const Prediction::Point& point = m_prediction.points[*nearest];
     QString text = QObject::tr("%1\n%2 of the replay (%3)  %4\n%5 of the run (%6)  %7")
-                       .arg(QString::fromStdString(point.label), words(m_prediction.metric->name))
+                       .arg(QString::fromStdString(point.label), QString::fromUtf8(m_prediction.metric->name))
                        .arg(point.replay + 1)
-                       .arg(metricWords(*m_prediction.metric, point.predicted), words(m_prediction.cost->name))
+                       .arg(metricWords(*m_prediction.metric, point.predicted), QString::fromUtf8(m_prediction.cost->name))
                        .arg(point.run + 1)
                        .arg(metricWords(*m_prediction.cost, point.cost));
     if (m_prediction.full)

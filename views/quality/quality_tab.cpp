@@ -18,8 +18,6 @@ constexpr Margins kOverlapMargins{.left = 96, .top = 10, .right = 12, .bottom = 
 constexpr Margins kNarrowOverlapMargins{.left = 24, .top = 10, .right = 12, .bottom = 38}; ///< numbers in place of names
 constexpr int kNarrow = 720;
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 } // namespace
 
 QualityTab::QualityTab(Selection* selection, QWidget* parent)
@@ -37,7 +35,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     m_smoothBox->setObjectName(QStringLiteral("smoothing"));
     m_tableButton->setObjectName(QStringLiteral("table"));
     for (const Metric& metric : metricCatalog())
-        m_metricBox->addItem(text(metric.title));
+        m_metricBox->addItem(QString::fromUtf8(metric.title));
     m_smoothBox->addItem(tr("smooth"), 0);
     m_smoothBox->addItem(tr("every step"), 1);
     for (const int steps : {8, 32, 128})
@@ -273,7 +271,7 @@ void QualityTab::showCurves()
         return say(m_prediction.sentence());
     const bool none = !curves.metric->missing.empty() &&
                       std::ranges::all_of(curves.lines, [](const auto& line) { return std::isnan(line.average); });
-    say(none ? text(curves.metric->missing)
+    say(none ? QString::fromUtf8(curves.metric->missing)
              : (byLayer ? tr("%1 · whiskers: least and most of the layer's lanes of the focus · mean over %2steps %3–%4")
                         : tr("%1 · band: least and most of the focus's lanes · right: mean over %2steps %3–%4"))
                        .arg(QString::fromLatin1(m_data.replay->loopName()),

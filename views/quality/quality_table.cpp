@@ -28,12 +28,10 @@ int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
     return worst;
 }
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 /// "Mass": the metric's word at the head of a column.
 QString headOf(const Metric& metric)
 {
-    const QString name = text(metric.name);
+    const QString name = QString::fromUtf8(metric.name);
     return name.left(1).toUpper() + name.mid(1);
 }
 
@@ -53,7 +51,7 @@ void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& met
     for (const Metric& metric : metricCatalog())
         heads << headOf(metric);
     const Metric& first = metricCatalog().front();
-    heads << QObject::tr("Worst step") << QObject::tr("Worst %1").arg(text(first.name)) << QObject::tr("Logical")
+    heads << QObject::tr("Worst step") << QObject::tr("Worst %1").arg(QString::fromUtf8(first.name)) << QObject::tr("Logical")
           << QObject::tr("Physical");
     const bool gpu = !ranOnText(replay).empty();
     if (gpu)
@@ -62,7 +60,7 @@ void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& met
     table.setColumnCount(static_cast<int>(heads.size()));
     table.setHorizontalHeaderLabels(heads);
     for (std::size_t i = 0; i < metricCatalog().size(); ++i)
-        table.horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(text(metricCatalog()[i].summary));
+        table.horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QString::fromUtf8(metricCatalog()[i].summary));
     const QualityCurves& curves = metrics.front();
     table.setRowCount(static_cast<int>(curves.lines.size()));
     const Step step{state.step};

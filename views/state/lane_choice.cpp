@@ -82,13 +82,13 @@ QString policyTitle(const PolicyReplay& policy)
 {
     const PolicyInfo* info = findPolicy(policy.spec.name);
     const std::string_view title = info ? info->title : std::string_view(policy.spec.name);
-    const QString name = QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
+    const QString name = QString::fromUtf8(title);
     return policy.isRun() ? QObject::tr("%1, run").arg(name) : name;
 }
 
 QString tokenLabel(std::string_view bytes, int token, int most)
 {
-    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    QString text = QString::fromUtf8(bytes);
     if (text.isEmpty())
         return QStringLiteral("#%1").arg(token);
     text.replace(QLatin1Char('\n'), QChar(0x21B5));

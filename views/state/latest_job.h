@@ -49,7 +49,7 @@ public:
         const auto ticket = ++m_shared->ticket;
         const auto task = [shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
             const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
-                post([shared, ticket, stage = QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size())), fraction] {
+                post([shared, ticket, stage = QString::fromUtf8(stage), fraction] {
                     if (const Progress progress = shared->progress; progress && shared->ticket == ticket)
                         progress(stage, fraction);
                 });

@@ -15,8 +15,6 @@ namespace winnow::views {
 
 namespace {
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 Result<std::shared_ptr<const BudgetSweep>> compute(const std::shared_ptr<const ReplayResult>& replay, const Metric& metric,
                                                    const std::vector<Lane>& lanes, const JobContext& job)
 {
@@ -62,7 +60,7 @@ SweepPanel::SweepPanel(QWidget* parent)
     m_budgets->setToolTip(tr("Slots, or shares of the text (25%), with commas between"));
     m_metric->setAccessibleName(tr("Metric"));
     for (const Metric& metric : metricCatalog())
-        m_metric->addItem(text(metric.title));
+        m_metric->addItem(QString::fromUtf8(metric.title));
     m_match->setToolTip(tr("Gives every other policy the budget with which it stores as many bytes as the focus, on average"));
     for (QPushButton* button : {m_run, m_match, m_export}) // Enter belongs to the field
         button->setAutoDefault(false);
@@ -168,9 +166,7 @@ void SweepPanel::finish()
 
 void SweepPanel::draw()
 {
-    m_plot->setViewport(m_plot->rect());
-    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
-        m_plot->plotLayout()->update(phase);
+    layOut(*m_plot, m_plot->rect());
     for (QCPAxisRect* rect : {m_budgetRect, m_bytesRect})
         rect->setVisible(m_shown != nullptr);
     if (m_shown) {

@@ -20,8 +20,6 @@ namespace winnow::views {
 
 namespace {
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
 QString listed(const std::vector<std::string>& values)
 {
     QStringList words;
@@ -72,8 +70,8 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     m_metric->setAccessibleName(tr("Metric"));
     for (const Metric& metric : metricCatalog())
         if (!metric.whole && !metric.ofModel)
-            m_metric->addItem(text(metric.title), text(metric.name));
-    m_metric->setCurrentIndex(std::max(0, m_metric->findData(text(Metric::Error.name))));
+            m_metric->addItem(QString::fromUtf8(metric.title), QString::fromUtf8(metric.name));
+    m_metric->setCurrentIndex(std::max(0, m_metric->findData(QString::fromUtf8(Metric::Error.name))));
     m_most->setRange(2, 100'000);
     m_most->setValue(100);
     m_most->setAccessibleName(tr("Settings at most"));
@@ -174,7 +172,7 @@ void TunePanel::say(const QString& sentence) { m_words->setText(sentence); }
 void TunePanel::setTuning(std::shared_ptr<const Tuning> tuning)
 {
     m_tuning = std::move(tuning);
-    QStringList sentences{text(searchWords(*m_tuning)) + QLatin1Char('.')};
+    QStringList sentences{QString::fromUtf8(searchWords(*m_tuning)) + QLatin1Char('.')};
     const TuneSetting& best = m_tuning->settings[m_tuning->best];
     QStringList values;
     for (std::size_t axis = 0; axis < m_tuning->axes.size(); ++axis)
@@ -242,9 +240,7 @@ void TunePanel::draw()
 {
     for (std::size_t i = 0; i < m_curves.size(); ++i)
         applyStyle(m_curves[i].rect, m_style, {.left = i == 0 ? 72.0 : 56.0, .top = 12, .right = 12, .bottom = 56});
-    m_plot->setViewport(m_plot->rect());
-    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
-        m_plot->plotLayout()->update(phase);
+    layOut(*m_plot, m_plot->rect());
     for (std::size_t i = 0; i < m_curves.size(); ++i)
         m_curves[i].chart.show(*m_tuning, i, i == 0, m_style);
     m_plot->replot(QCustomPlot::rpQueuedReplot);

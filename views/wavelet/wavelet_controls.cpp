@@ -22,8 +22,6 @@ namespace {
 
 constexpr int kMostLevels = 24, kMostPacketLevels = 8;
 
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size())); }
-
 void choose(QComboBox* box, const QVariant& data) { box->setCurrentIndex(std::max(0, box->findData(data))); }
 
 } // namespace
@@ -49,19 +47,19 @@ WaveletControls::WaveletControls(QWidget* parent)
     m_rows->setLabelAlignment(Qt::AlignLeft);
 
     for (const SignalInfo& info : signalCatalog()) {
-        m_signal->addItem(text(info.title), static_cast<int>(info.kind));
-        m_signal->setItemData(m_signal->count() - 1, text(info.summary), Qt::ToolTipRole);
+        m_signal->addItem(QString::fromUtf8(info.title), static_cast<int>(info.kind));
+        m_signal->setItemData(m_signal->count() - 1, QString::fromUtf8(info.summary), Qt::ToolTipRole);
     }
     for (const TransformInfo& info : transformCatalog()) {
-        m_transform->addItem(text(info.title), static_cast<int>(info.transform));
-        m_transform->setItemData(m_transform->count() - 1, text(info.summary), Qt::ToolTipRole);
+        m_transform->addItem(QString::fromUtf8(info.title), static_cast<int>(info.transform));
+        m_transform->setItemData(m_transform->count() - 1, QString::fromUtf8(info.summary), Qt::ToolTipRole);
     }
     for (const WaveletFamily& family : discreteFamilies()) {
-        m_family->addItem(text(family.title));
-        m_family->setItemData(m_family->count() - 1, text(family.source), Qt::ToolTipRole);
+        m_family->addItem(QString::fromUtf8(family.title));
+        m_family->setItemData(m_family->count() - 1, QString::fromUtf8(family.source), Qt::ToolTipRole);
     }
     for (const std::string_view name : continuousWavelets())
-        m_continuous->addItem(text(name));
+        m_continuous->addItem(QString::fromUtf8(name));
     m_continuous->setEditable(true);
     m_continuous->setInsertPolicy(QComboBox::NoInsert);
     m_continuous->setToolTip(tr("Other numbers may be typed: morlet8, paul6, dog4"));
@@ -73,7 +71,7 @@ WaveletControls::WaveletControls(QWidget* parent)
     addRow(tr("ω₀"), m_omega, tr("Morlet's omega 0"));
     m_mode = addBox(tr("Boundary"), tr("What is assumed beyond the ends of the text"));
     for (const std::string_view name : boundaryModes())
-        m_mode->addItem(text(name));
+        m_mode->addItem(QString::fromUtf8(name));
     m_mode->setCurrentText(QStringLiteral("symmetric"));
     m_levels->setRange(1, kMostLevels);
     m_levels->setValue(5);
@@ -160,13 +158,13 @@ void WaveletControls::fillWavelets()
 {
     m_wavelet->clear();
     for (const std::string_view name : discreteFamilies()[static_cast<std::size_t>(m_family->currentIndex())].names) {
-        m_wavelet->addItem(text(name));
+        m_wavelet->addItem(QString::fromUtf8(name));
         if (const auto facts = waveletFacts(name))
             m_wavelet->setItemData(m_wavelet->count() - 1,
                                    tr("%1 coefficients, %2 vanishing moments, %3%4")
                                        .arg(facts->filterLength)
                                        .arg(facts->vanishingMoments)
-                                       .arg(text(facts->symmetry))
+                                       .arg(QString::fromUtf8(facts->symmetry))
                                        .arg(facts->orthogonal ? tr(", orthogonal") : QString()),
                                    Qt::ToolTipRole);
     }

@@ -198,7 +198,7 @@ TEST_F(PolicyListTest, everyParameterOfTheCatalogHasAnEditorThatHelps)
         for (const ParameterSpec& parameter : info->parameters) {
             if (parameter.id == "budget")
                 continue;
-            const QString title = QString::fromUtf8(parameter.title.data(), static_cast<qsizetype>(parameter.title.size()));
+            const QString title = QString::fromUtf8(parameter.title);
             int editors = 0;
             for (const QWidget* widget : row(policy)->findChildren<QWidget*>())
                 if (widget->accessibleName() == title && !widget->toolTip().isEmpty())
