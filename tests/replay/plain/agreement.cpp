@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <numeric>
 
 namespace winnow::plain {
 
@@ -15,7 +16,7 @@ namespace {
 
 /// How far apart equal numbers may be.
 struct Rounding {
-    double share = 0;           ///< relative error of a share
+    double share = 0;           ///< relative error of a share, as agreement.h derives it
     double least = 1e-6;        ///< absolute error of a score
     std::vector<double> rest{}; ///< [T] absolute error of what a token has still to receive, a difference of sums; where foreseen
     double nearTie() const { return 1e-5 + share; }
@@ -25,13 +26,26 @@ struct Rounding {
     }
 };
 
+/// Length of the longest of `rows` [rows, width].
+double longest(std::span<const float> rows, int width)
+{
+    double most = 0;
+    for (; !rows.empty(); rows = rows.subspan(static_cast<std::size_t>(width)))
+        most = std::max(most, std::inner_product(rows.begin(), rows.begin() + width, rows.begin(), 0.0));
+    return std::sqrt(most);
+}
+
 /// Of one unit's heads. `foresees`: whether the policy looks at what is to come.
 Rounding roundingOf(const testing_support::SyntheticTrace& trace, int layer, int firstHead, int heads, bool foresees)
 {
     const auto tokens = trace.info.tokens.size();
+    const auto at = static_cast<std::size_t>(layer);
+    const LayerInfo& info = trace.info.layerInfo[at];
     Rounding rounding;
-    for (const float lse : trace.lse[static_cast<std::size_t>(layer)])
+    for (const float lse : trace.lse[at])
         rounding.share = std::max(rounding.share, 0x1p-22 * std::abs(static_cast<double>(lse)));
+    rounding.share += 2 * (info.headDim + 8) * 0x1p-24 * longest(trace.q[at], info.headDim) * longest(trace.k[at], info.headDim) *
+                      info.scale * info.rotaryScale * info.rotaryScale;
     if (foresees)
         rounding.rest.resize(tokens);
     for (std::size_t token = 0; token < rounding.rest.size(); ++token)
@@ -122,11 +136,11 @@ std::string differenceAtStep(const LanePair& pair, int step, Agreement& sum)
     }
     if (!alike(pair.kept.mass[cell], pair.expected.mass[lane][at], 1e-5 + pair.rounding.share))
         return differs("mass", pair.kept.mass[cell], pair.expected.mass[lane][at]);
-    const double error = pair.expected.error[lane][at];
+    const double error = pair.expected.error[lane][at], reach = pair.expected.reach[lane][at];
     const bool unknown = pair.kept.spec.name == "cam"; // what seeped into values is compared in merging_test.cpp
     if (std::isnan(error))
         ++sum.undefined;
-    else if (!unknown && !alike(pair.kept.error[cell], error, (5e-5 + pair.rounding.share) * (1 + error)))
+    else if (!unknown && !alike(pair.kept.error[cell], error, (1e-5 + pair.rounding.share) * (1 + reach)))
         return differs("error", pair.kept.error[cell], error);
     return "";
 }
@@ -221,6 +235,7 @@ std::string differenceFromPlain(const testing_support::MemoryTrace& trace, const
                 roundingOf(trace.synthetic(), layer, unit * policy.headsPerUnit, policy.headsPerUnit, policy.recipe.foresees);
             if (policy.spec.name == "keydiff" || policy.spec.value("score") == "keydiff")
                 rounding.least = 1e-5; // the mean of many directions is short, and its own direction has fewer digits
+            place.rounding = rounding.nearTie();
             const Outcome expected = replay(trace.synthetic(), policy.spec, place);
             for (int lane = 0; lane < policy.lanesPerUnit(); ++lane)
                 if (const std::string found = differenceOfLane({kept, expected, rounding, layer, firstLane, lane}, sum);

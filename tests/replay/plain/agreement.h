@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A replay beside the slow plain one, lane by lane. Rounding flips near-ties, so that "equal" means what the design says: where a
-// lane first differs, the scores are within 1e-5 of each other, relatively. Up to there everything agrees. A share is
-// exp(logit − lse) in float32 with a relative error of up to 2⁻²² · |lse|, which counts where normalizers are large.
+// lane first differs, the scores are within 1e-5 of each other, relatively. Up to there everything agrees. Where queries and
+// keys are long, float32 allows more. A logit is a sum of d products, each off by (d + 8) · 2⁻²⁴ of its size at most, with the
+// rotations before it, so that it is off by (d + 8) · 2⁻²⁴ · |q| · |k| · scale; a share, its exponential over a sum of such, by
+// twice that, relatively, and by 2⁻²² · |lse| where it is exp(logit − lse). An output is a sum of values by their shares, and is
+// off by that part of the sum of their lengths ("reach").
 #pragma once
 
 #include "core/replay/replay_result.h"

@@ -85,7 +85,7 @@ void addFlattened(Rule& rule, const PolicySpec& spec)
         const std::uint64_t step = mix(seedOf(spec, scene), static_cast<std::uint64_t>(scene.step));
         Vector logits;
         for (const auto& [token, share] : scene.row) {
-            if (std::min(share, scene.fullRow.at(token)) < 1e-36) // float32 has lost it
+            if (scene.faint.contains(token)) // its logarithm is another one then
                 *undecided = true;
             const double uniform = (static_cast<double>(mix(step, static_cast<std::uint64_t>(token)) >> 11U) + 0.5) / 0x1p53;
             const double noise = spec.value("noise") == "none" ? 0 : -std::log(-std::log(uniform));
@@ -162,7 +162,8 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
     auto memory = std::make_shared<Memory>();
     const std::size_t dense = static_cast<std::size_t>(spec.whole("dense"));
     rule.mergedLogit = spec.real("scale");
-    rule.choose = [=](const Scene&, const Numbers& scores, const Tokens& candidates, int count) {
+    rule.choose = [=, undecided = rule.undecided](const Scene& scene, const Numbers& scores, const Tokens& candidates,
+                                                  int count) {
         memory->runs.clear();
         Tokens others, leaving;
         for (const int token : candidates)
@@ -178,6 +179,10 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
         memory->dense.clear();
         Tokens rest =
             lowestOf(scores, candidates, static_cast<int>(std::min(candidates.size(), static_cast<std::size_t>(count) + dense)));
+        for (const int token : candidates)
+            if (std::find(rest.begin(), rest.end(), token) == rest.end() &&
+                scores.at(token) - scores.at(rest.back()) <= scene.rounding * std::abs(scores.at(token)))
+                *undecided = true; // of near-ties others may stand for the rest
         std::sort(rest.begin(), rest.end());
         const std::size_t runs = std::min(dense, rest.size());
         auto next = rest.begin();
@@ -256,9 +261,14 @@ void addLeavingValues(Rule& rule, const PolicySpec& spec)
                 continue;
             const double each = 1 / static_cast<double>(followers.size());
             double goes = std::min(1.0, scores.at(token) / (sum * each));
-            if (drawn)
-                goes = static_cast<double>(mix(seedOf(spec, scene), static_cast<std::uint64_t>(token)) >> 11U) * 0x1p-53 < goes;
-            if (!drawn && scores.at(token) < 1e-30) // less than float32 holds, or nothing
+            if (drawn) {
+                const double lot =
+                    static_cast<double>(mix(seedOf(spec, scene), static_cast<std::uint64_t>(token)) >> 11U) * 0x1p-53;
+                if (std::abs(lot - goes) <= 2 * scene.rounding * goes) // a quotient of sums of shares
+                    *undecided = true;
+                goes = lot < goes;
+            }
+            if (scores.at(token) < 1e-30) // less than float32 holds, or nothing
                 *undecided = true;
             for (const int follower : followers)
                 if (goes > 0)

@@ -12,7 +12,8 @@ namespace {
 
 using namespace testing_support;
 
-constexpr double kShortest = 1e-30; ///< squared length of an output; below it float32 runs out of digits
+constexpr double kLeastShare = 1e-36; ///< below it float32 runs out of digits
+constexpr double kShortest = 1e-30;   ///< squared length of an output; below it float32 runs out of digits
 
 class Lane {
 public:
@@ -27,12 +28,13 @@ public:
         m_scene.unit = place.unit;
         m_scene.modelLayers = static_cast<int>(trace.info.layers.size());
         m_scene.softcap = m_info.softcap;
+        m_scene.rounding = place.rounding;
         const auto tokens = static_cast<std::size_t>(m_tokens);
         m_out.evictStep.assign(tokens, -1);
         m_out.mergedInto = m_out.occupancy = m_out.evictStep;
         m_out.read.resize(tokens);
         m_out.mass.assign(static_cast<std::size_t>(place.lanes), Vector(tokens));
-        m_out.error = m_out.mass;
+        m_out.error = m_out.reach = m_out.mass;
     }
 
     Outcome walk()
@@ -120,6 +122,8 @@ private:
     void attend(const Tokens& tokens)
     {
         m_scene.row.clear();
+        m_scene.faint.clear();
+        std::vector<Numbers> faint(static_cast<std::size_t>(m_place.heads)); // shares that are, by head
         const int lanes = m_place.lanes, perLane = m_place.heads / lanes;
         for (int i = 0; i < m_place.heads; ++i) {
             const std::size_t key = static_cast<std::size_t>(head(i) / m_info.group() - firstKeyHead());
@@ -136,7 +140,11 @@ private:
                 mass += full(head(i), m_scene.step, token);
             }
             const Vector shares = softmax(logits);
-            double difference = 0, norm = 0;
+            double difference = 0, norm = 0, lengths = 0;
+            for (std::size_t s = 0; s < tokens.size(); ++s) {
+                const Vector& value = slotOf(tokens[s]).values[key];
+                lengths += shares[s] * std::sqrt(dot(value, value));
+            }
             for (int c = 0; c < m_info.headDim; ++c) {
                 double out = 0;
                 for (std::size_t s = 0; s < tokens.size(); ++s)
@@ -148,13 +156,21 @@ private:
             m_out.mass[static_cast<std::size_t>(i / perLane)][static_cast<std::size_t>(m_scene.step)] += mass / perLane;
             m_out.error[static_cast<std::size_t>(i / perLane)][static_cast<std::size_t>(m_scene.step)] +=
                 norm < kShortest ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(difference / norm) / perLane;
+            m_out.reach[static_cast<std::size_t>(i / perLane)][static_cast<std::size_t>(m_scene.step)] +=
+                lengths / std::sqrt(std::max(norm, kShortest)) / perLane;
             for (std::size_t s = 0; s < tokens.size(); ++s) {
+                if (std::min(shares[s], full(head(i), m_scene.step, tokens[s])) < kLeastShare)
+                    faint[static_cast<std::size_t>(i)][tokens[s]] = shares[s];
                 double& share = m_scene.row[tokens[s]];
                 share = m_group == "max"   ? std::max(share, shares[s])
                         : m_group == "sum" ? share + shares[s]
                                            : share + shares[s] / m_place.heads;
             }
         }
+        for (const Numbers& shares : faint)
+            for (const auto& [token, share] : shares)
+                if (share >= m_place.rounding * m_scene.row[token])
+                    m_scene.faint.insert(token);
     }
     void choose()
     {

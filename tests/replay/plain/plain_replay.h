@@ -16,6 +16,7 @@ struct Place {
     int layer = 0, unit = 0;
     int heads = 1, lanes = 1; ///< query heads that decide together; lanes that are reported of them
     int prompt = 0, budget = 0;
+    double rounding = 1e-5;                    ///< relative error of a share in float32; what is closer is undecided
     std::span<const std::int32_t> lifetimes{}; ///< [T], in place of the policy's choices; empty: it chooses
 };
 
@@ -23,6 +24,7 @@ struct Outcome {
     std::vector<int> evictStep, mergedInto; ///< [T], −1 = never, not merged
     std::vector<int> occupancy;             ///< [T]
     std::vector<Vector> mass, error;        ///< [lanes][T]; no error (NaN) where the full output is too short for float32
+    std::vector<Vector> reach;              ///< likewise: lengths of the values by their shares, in lengths of the full output
     std::vector<Reading> read;              ///< [T]
     int undecided = -1;                     ///< the step at which a rule's numbers were too close to tell; −1 = none
     std::map<int, Numbers> scores;          ///< of the live tokens, by the step of every choice that had scores

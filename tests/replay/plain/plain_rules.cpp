@@ -13,6 +13,8 @@ namespace {
 
 int number(const PolicySpec& spec, const char* key) { return spec.value(key).empty() ? 0 : spec.whole(key); }
 
+constexpr double kNearCosine = 1e-5; ///< more than float32 is off by
+
 /// Of a vector that something is divided by: zeros have a direction of zeros.
 const auto lengthOf = [](const Vector& vector) { return std::max(std::sqrt(dot(vector, vector)), 1e-30); };
 
@@ -101,12 +103,17 @@ void addAttentionScores(Rule& rule, const PolicySpec& spec, std::string_view sco
         });
     } else if (score == "counts") {
         newest->most = spec.name == "mix" ? 400 : static_cast<std::size_t>(number(spec, "history"));
-        rule.scores = overRows(newest, [undecided = rule.undecided](const Numbers& row, int token, std::size_t) {
-            const double even = 1.0 / static_cast<double>(row.size());
-            if (row.size() > 1 && std::abs(row.at(token) - even) < 1e-4 * even) // a share may be so far off
-                *undecided = true;
-            return row.at(token) < even ? -1.0 : 0.0;
-        });
+        // A token alone has it all, however the mean over heads is rounded.
+        const auto evenOf = [](const Numbers& row) { return row.size() > 1 ? 1.0 / static_cast<double>(row.size()) : 0; };
+        rule.observe = [=, undecided = rule.undecided](const Scene& scene) {
+            newest->add(scene.row);
+            const double even = evenOf(scene.row);
+            for (const auto& [token, share] : scene.row)
+                if (std::abs(share - even) <= scene.rounding * even)
+                    *undecided = true;
+        };
+        rule.scores = overRows(
+            newest, [evenOf](const Numbers& row, int token, std::size_t) { return row.at(token) < evenOf(row) ? -1.0 : 0.0; });
     } else { // the last row, or CAKE's pooled mean of the last few
         const int rows = spec.name == "cake" ? spec.whole("together") : 1, window = spec.name == "cake" ? rule.recent : 0;
         newest->most = static_cast<std::size_t>(rows);
@@ -186,7 +193,7 @@ void addRkv(Rule& rule, const PolicySpec& spec)
         if (queries->size() > static_cast<std::size_t>(window))
             queries->erase(queries->begin());
     };
-    rule.scores = [=](const Scene& scene) {
+    rule.scores = [=, undecided = rule.undecided](const Scene& scene) {
         const std::size_t n = scene.slots.size(), old = n - std::min(n, static_cast<std::size_t>(window));
         const std::size_t keyHeads = scene.slots.front().keys.size(), group = scene.queries.size() / keyHeads;
         Vector important(old), redundant(n);
@@ -211,9 +218,12 @@ void addRkv(Rule& rule, const PolicySpec& spec)
                     cosines[j] = i == j ? 0 : dot(a, b) / lengthOf(a) / lengthOf(b);
                 }
                 std::size_t left = 0; // the last column that is alike; the first where none is
-                for (std::size_t j = 0; j < n; ++j)
+                for (std::size_t j = 0; j < n; ++j) {
                     if (cosines[j] > threshold)
                         left = j;
+                    if (cosines[j] != 0 && std::abs(cosines[j] - threshold) < kNearCosine)
+                        *undecided = true;
+                }
                 cosines[left] = 0;
                 for (std::size_t j = 0; j < n; ++j)
                     means[j] += cosines[j] / static_cast<double>(n);

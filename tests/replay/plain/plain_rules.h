@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace winnow::plain {
@@ -30,8 +31,10 @@ struct Scene {
     int step = 0, prompt = 0, budget = 0;
     int layer = 0, unit = 0, modelLayers = 0;
     double softcap = 0;
+    double rounding = 1e-5;      ///< relative error of a share in float32
     std::vector<Slot> slots;     ///< the live ones, oldest first
     Numbers row;                 ///< softmax over the live slots, the unit's heads reduced to one row
+    std::set<int> faint;         ///< tokens whose share of `row` comes from a head in which float32 loses their full share
     Numbers fullRow;             ///< full attention of the step, mean over the unit's heads
     Numbers toCome;              ///< full attention that later steps pay to a token in all, likewise
     std::vector<Vector> queries; ///< of the unit's heads, rotated, times the scale
