@@ -163,14 +163,17 @@ std::string differenceOfLeaving(const LanePair& pair, int token)
     const double score = scores->second.at(token);
     if (!alike(pair.kept.scoreAtEviction[cell], score, pair.rounding.score(score, token)))
         return differs("score", pair.kept.scoreAtEviction[cell], score);
-    double lowest = std::numeric_limits<double>::infinity(), tolerance = 0;
+    double lowest = std::numeric_limits<double>::infinity(), least = lowest, most = lowest; // the plain one, and its bounds
     for (const int other : pair.expected.candidates.at(step))
-        if (pair.expected.evictStep[static_cast<std::size_t>(other)] != step && scores->second.at(other) < lowest) {
-            lowest = scores->second.at(other);
-            tolerance = pair.rounding.score(lowest, other);
+        if (pair.expected.evictStep[static_cast<std::size_t>(other)] != step) {
+            const double stays = scores->second.at(other), tolerance = pair.rounding.score(stays, other);
+            lowest = std::min(lowest, stays);
+            least = std::min(least, stays - tolerance);
+            most = std::min(most, stays + tolerance);
         }
-    if (std::isfinite(lowest) && !alike(pair.kept.lowestKept[cell], lowest, tolerance))
-        return differs("lowest kept", pair.kept.lowestKept[cell], lowest);
+    const double kept = pair.kept.lowestKept[cell];
+    if (std::isfinite(lowest) && kept != lowest && (kept < least || kept > most))
+        return differs("lowest kept", kept, lowest);
     return "";
 }
 
