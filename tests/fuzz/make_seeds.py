@@ -273,4 +273,5 @@ def main():
         print(f"{target}: {len(sizes)} seeds, the largest of {max(sizes):,} bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()

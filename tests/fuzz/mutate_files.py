@@ -1,63 +1,47 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feeds mutated files to the commands of winnow and counts how they end: python3 mutate_files.py WINNOW [--runs N] [--seed S]
+"""Feeds mutated files to the commands of winnow and counts how they end: python3 mutate_files.py FORKED_COMMANDS [--runs N] [--seed S]
 
-Seeds are a trace of tests/fixtures, replays of it as .h5 and .npz, and the files of the demo model; each run mutates one of them and
-calls one command over it, with 1 GiB of memory beyond what the same command needs for the seed, and a time-out. Counted are: done (exit
+Seeds are a trace and GGUF models of tests/fixtures, replays of it as .h5 and .npz, lifetimes for the policy given, answers, a session,
+and the files of the demo model; each run mutates one of them and calls one command over it, with 1 GiB of memory beyond what the same command needs for the seed, and a time-out. Counted are: done (exit
 code 0), sentence (exit code 1 or 2 and one line that begins with "winnow"), aborted (a signal, a broken contract, or no sentence), memory
-(a sentence that memory ran out), hung. Files of everything but the first two stay in the folder that is named at the end. Needs nothing
-but Python; a run takes about a second, of which most is the start of the program.
+(a sentence that memory ran out), hung. Files of everything but the first two stay in the folder that is named at the end. FORKED_COMMANDS
+is that program, built by `ninja -C build forked_commands`.
 """
 import argparse
 import collections
 import concurrent.futures
+import json
 import os
 import pathlib
+import queue
 import random
-import resource
 import shutil
 import subprocess
 import tempfile
-import threading
+import zipfile
+
+import make_seeds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GIB = 1 << 30
 SECONDS = 60
+HUNG = 256
 
 
-def run(command, limit=None, seconds=SECONDS):
-    """Exit code (None: hung), standard error, and the largest address space that was seen."""
-    def bound():
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if limit:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+class Runner:
+    """A process of forked_commands: runs one command after the other."""
+    def __init__(self, program, work, number):
+        env = os.environ | {"OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.errors = work / f"said{number}.txt"
 
-    env = os.environ | {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=bound, env=env)
-    peak, ended = 0, threading.Event()
-
-    def watch():
-        nonlocal peak
-        while not ended.wait(0.01):
-            try:
-                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-                peak = max(peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmPeak")), 0)
-            except (OSError, TypeError):
-                return
-
-    watcher = threading.Thread(target=watch) if limit is None else None
-    if watcher:
-        watcher.start()
-    try:
-        error = process.communicate(timeout=seconds)[1].decode(errors="replace")
-        code = process.returncode
-    except subprocess.TimeoutExpired:
-        process.kill()
-        error, code = process.communicate()[1].decode(errors="replace"), None
-    ended.set()
-    if watcher:
-        watcher.join()
-    return code, error, peak
+    def run(self, command, limit=0):
+        """Exit code (HUNG, or minus a signal), standard error, and the largest address space that was seen."""
+        self.process.stdin.write("\t".join([str(limit), str(SECONDS), str(self.errors), *command]) + "\n")
+        self.process.stdin.flush()
+        code, peak = map(int, self.process.stdout.readline().split())
+        return code, self.errors.read_text(errors="replace"), peak
 
 
 def mutated(data, random):
@@ -82,7 +66,7 @@ def mutated(data, random):
 
 
 def outcome(code, error):
-    if code is None:
+    if code == HUNG:
         return "hung"
     if code < 0 or code > 2 or "contract broken" in error or "terminate called" in error:
         return "aborted"
@@ -96,33 +80,57 @@ def outcome(code, error):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("winnow")
+    parser.add_argument("forked_commands")
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", help="the name of one seed")
     options = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="winnow-mutate-"))
-    winnow = os.path.abspath(options.winnow)
+    runners = queue.SimpleQueue()
+    for number in range(options.jobs):
+        runners.put(Runner(os.path.abspath(options.forked_commands), work, number))
+
+    def run(command, limit=0):
+        runner = runners.get()
+        try:
+            return runner.run(command, limit)
+        finally:
+            runners.put(runner)
+
     trace = work / "trace.h5"
     shutil.copy(ROOT / "tests/fixtures/trace/llama.h5", trace)
     policies = ["--policy", "full", "--policy", "h2o:budget=8", "--policy", "quest:budget=8,page=2", "--policy", "zeromerge:budget=8"]
     for name in ("replay.h5", "replay.npz"):
-        code, error, _ = run([winnow, "replay", str(trace), *policies, "--out", str(work / name)])
+        code, error, _ = run(["replay", str(trace), *policies, "--out", str(work / name)])
         assert code == 0, error
+    with zipfile.ZipFile(work / "replay.npz") as replay, zipfile.ZipFile(work / "given.npz", "w") as given:
+        given.writestr("evict_step.npy", replay.read("evict_step.1.npy"))
+    (work / "session.winnow").write_bytes(dict(make_seeds.session_seeds())["whole"])
+    (work / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (
+        {"task": "qasper", "pred": "the second one", "answers": ["The second", "2"]},
+        {"task": "niah_single_1", "pred": "it is 4711", "outputs": ["4711"]},
+        {"dataset": "trec", "pred": "Number\nx", "answers": ["Number"], "all_classes": ["Number", "City"], "length": 900})))
+    (work / "text.txt").write_text("Some text of a few words.\n")
     model = ROOT / "resources/models/demo"
     info, out = ["info", "FILE"], ["--out", "OUT"]
     of_trace = [info, ["replay", "FILE", "--policy", "h2o:budget=8", *out], ["figure", "treekv-2", "FILE", *out]]
     of_replay = [info, ["figure", "retention", "FILE", *out], ["figure", "kept", "FILE", *out], ["compare", "FILE"]]
-    seeds = {"trace.h5": (trace, of_trace), "replay.h5": (work / "replay.h5", of_replay), "replay.npz": (work / "replay.npz", of_replay)}
-    for file in sorted(one for one in model.iterdir() if one.is_file()):
-        seeds[f"model/{file.name}"] = (file, [["info", "MODEL"], ["tokenize", "--model", "MODEL", "--text", "TEXT"]])
-    (work / "text.txt").write_text("Some text of a few words.\n")
+    record = ["record", "--model", "FILE", "--text", "TEXT", "--out", "TRACE"]
+    seeds = {"trace.h5": (trace, of_trace), "replay.h5": (work / "replay.h5", of_replay), "replay.npz": (work / "replay.npz", of_replay),
+             "given.npz": (work / "given.npz", [["replay", str(trace), "--policy", "given:file=FILE", *out]]),
+             "session.winnow": (work / "session.winnow", [info]), "answers.jsonl": (work / "answers.jsonl", [["score", "FILE"]]),
+             "llama.gguf": (ROOT / "tests/fixtures/gguf/llama.gguf", [info, record]),
+             "gemma4.gguf": (ROOT / "tests/fixtures/gguf/gemma4.gguf", [info, record])}
+    for name in ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+        seeds[f"model/{name}"] = (model / name, [["info", "MODEL"], ["record", "--model", "MODEL", *record[3:]]])
     seeds = {name: seed for name, seed in seeds.items() if options.only in name}
 
     def command_of(template, folder, file):
-        words = {"FILE": str(folder / file), "OUT": str(folder / "out.csv"), "MODEL": str(folder), "TEXT": str(work / "text.txt")}
-        return [winnow, *(words.get(word, word) for word in template)]
+        words = {"FILE": folder / file, "OUT": folder / "out.csv", "TRACE": folder / "out.h5", "MODEL": folder, "TEXT": work / "text.txt"}
+        for name, path in words.items():
+            template = [word.replace(name, str(path)) for word in template]
+        return template
 
     def prepare(name, number, data):
         folder = work / f"run{number}"
@@ -156,7 +164,8 @@ def main():
             shutil.rmtree(folder)
         else:
             (folder / "said.txt").write_text(f"{' '.join(templates[at])}\nexit code {code}\n{error}")
-        return f"{name}: {templates[at][0]} {templates[at][1] if templates[at][1].islower() else ''}", kind
+        verb, noun = templates[at][:2]
+        return f"{name}: {verb} {noun if noun.islower() and noun.isalnum() else ''}", kind
 
     counts = collections.defaultdict(collections.Counter)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
