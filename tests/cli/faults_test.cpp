@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The n-th allocation, the n-th change of a file fails, or the program is killed at it: what was there before is still there,
-// what was half made is gone, and one sentence says why. The n are samples here; WINNOW_CAMPAIGN=all tries every n (hours).
+// what was half made is gone, and one sentence says why. The n are samples here; for every K-th of them:
+//     LD_PRELOAD=$PWD/build/app/libwinnow_faults.so WINNOW_CAMPAIGN=K build/test_cli --gtest_filter='*Faults*'
+// (K = 1: hours). Commands are then forked from the test, not started, but for figures that are drawn.
+#include "tests/cli/forked_command.h"
 #include "tests/cli/program.h"
 
 #include <gmock/gmock.h>
@@ -56,14 +59,19 @@ struct Counts {
     std::int64_t allocations = 0, changes = 0, living = 0;
 };
 
-/// 1, 2, 3, 5, 8, … up to `most`, and `most` itself; every number in a campaign.
-std::vector<std::int64_t> samples(std::int64_t most, double growth)
+/// The K of a campaign; 0 = none.
+std::int64_t stride()
 {
     const char* campaign = std::getenv("WINNOW_CAMPAIGN");
-    const bool all = campaign && std::string_view(campaign) == "all";
+    return campaign ? std::atoll(campaign) : 0;
+}
+
+/// 1, 2, 3, 5, 8, … up to `most`, and `most` itself; every K-th number in a campaign.
+std::vector<std::int64_t> samples(std::int64_t most, double growth)
+{
     std::vector<std::int64_t> chosen;
     for (std::int64_t n = 1; n <= most;
-         n = all ? n + 1 : std::max(n + 1, static_cast<std::int64_t>(static_cast<double>(n) * growth)))
+         n = stride() > 0 ? n + stride() : std::max(n + 1, static_cast<std::int64_t>(static_cast<double>(n) * growth)))
         chosen.push_back(n);
     if (most > 0 && chosen.back() != most)
         chosen.push_back(most);
@@ -105,6 +113,10 @@ protected:
             environment.emplace_back("WINNOW_COUNTS", (folder / "counts").string());
         }
         environment.emplace_back("OMP_NUM_THREADS", "1");
+        if (stride() > 0 && !GetParam().drawn) {
+            const int code = forkedCommand(words, {.errors = folder / "errors", .environment = environment}).code;
+            return {.code = code, .err = readFile(folder / "errors")};
+        }
         return program(words, {.environment = std::move(environment)});
     }
 

@@ -84,7 +84,19 @@ Function* real(const char* name)
 
 int (*realMain)(int, char**, char**) = nullptr;
 
-void tellCounts()
+} // namespace
+
+/// What a forked process of a test calls, as the start and the end of main do.
+extern "C" void winnowFaultsBegin()
+{
+    failNew = asked("WINNOW_FAIL_NEW");
+    failWrite = asked("WINNOW_FAIL_WRITE");
+    killWrite = asked("WINNOW_KILL_WRITE");
+    allocations = changes = living = 0;
+    counting = true;
+}
+
+extern "C" void winnowFaultsEnd()
 {
     counting = false;
     if (const char* path = getenv("WINNOW_COUNTS"))
@@ -95,17 +107,15 @@ void tellCounts()
         }
 }
 
+namespace {
+
 int countedMain(int count, char** words, char** environment)
 {
     if (std::string_view(words[0]).ends_with("/winnow-h5check")) // the program's child is let be
         return realMain(count, words, environment);
-    failNew = asked("WINNOW_FAIL_NEW");
-    failWrite = asked("WINNOW_FAIL_WRITE");
-    killWrite = asked("WINNOW_KILL_WRITE");
-    living = 0;
-    counting = true;
+    winnowFaultsBegin();
     const int code = realMain(count, words, environment);
-    tellCounts();
+    winnowFaultsEnd();
     return code;
 }
 

@@ -37,7 +37,7 @@ class Runner:
         self.errors = work / f"said{number}.txt"
 
     def run(self, command, limit=0):
-        """Exit code (HUNG, or minus a signal), standard error, and the largest address space that was seen."""
+        """Exit code (HUNG, or 128 + a signal), standard error, and the largest address space that was seen."""
         self.process.stdin.write("\t".join([str(limit), str(SECONDS), str(self.errors), *command]) + "\n")
         self.process.stdin.flush()
         code, peak = map(int, self.process.stdout.readline().split())
@@ -68,7 +68,7 @@ def mutated(data, random):
 def outcome(code, error):
     if code == HUNG:
         return "hung"
-    if code < 0 or code > 2 or "contract broken" in error or "terminate called" in error:
+    if code > 2 or "contract broken" in error or "terminate called" in error:
         return "aborted"
     lines = [line for line in error.splitlines() if line]
     if "memory ran out" in error:
