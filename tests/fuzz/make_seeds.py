@@ -178,6 +178,35 @@ def replay_seeds():
     yield "two", npz(arrays)
 
 
+def given_seeds():
+    """Lifetimes for 2 layers, 2 or 4 lanes and 6 tokens, and what stays of a prompt of 4."""
+    yield "lifetimes", npz({"evict_step": npy_of("<i4", "(2, 2, 6)", struct.pack("<24i", *[3, -1, 4, 5, -1, -1] * 4))})
+    yield "query", npz({"evict_step.0": npy_of("<i4", "(2, 4, 6)", struct.pack("<48i", *[-1] * 48))})
+    yield "kept", npz({f"kept.{layer}": npy_of("<i8", "(2, 2)", struct.pack("<4q", 0, 3, 1, 2)) for layer in range(2)})
+
+
+def sweep_seeds():
+    yield "plan", json.dumps({
+        "models": ["demo", {"name": "half", "path": "demo", "dtype": "bfloat16"}],
+        "texts": ["book.txt", {"name": "strided", "path": "book.txt", "tokens": 4096, "window": 1024, "stride": 512, "positions": "slot"}],
+        "tasks": ["needle", {"name": "vt", "task": "vt", "length": 1024, "samples": 20}, {"data": "qasper.jsonl"}],
+        "policies": ["full", "h2o", "treekv:sinks=4"], "budgets": [64, "25%"], "seeds": [1, 2], "chunk": 256, "chat": False}).encode()
+    cell = {"winnow_sweep": 1, "cell": "0123456789abcdef", "model": "demo", "input": "book.txt", "policy": "h2o", "budget": "25%", "seed": 42,
+            "measure": "perplexity", "better": "less", "value": 7.5, "low": 7.25, "high": None, "n": 128, "loss": 2.0, "added": 0.5,
+            "stored_slots": 64, "cache_bytes": 4096, "milliseconds": 1.5, "seconds": 3, "protocol": {"dtype": "float32"}, "version": "1.0"}
+    yield "cells", "".join(json.dumps(cell | {"policy": name}, separators=(",", ":")) + "\n" for name in ("full", "h2o")).encode()
+    yield "papers", json.dumps({"format": "winnow-papers", "version": 1, "tables": [
+        {"name": "t", "title": "T", "source": "S", "note": "N", "input": "pg19", "measure": "perplexity", "unit": "perplexity", "better": "less",
+         "protocol": {"stride": "2048"}, "cells": [{"policy": "full", "value": 6.84, "protocol": {"length": "4096"}, "budget": "1024"}]}]}).encode()
+
+
+def answer_seeds():
+    lines = ({"task": "qasper", "pred": "the second one", "answers": ["The second", "2"]},
+             {"task": "niah_single_1", "pred": "it is 4711", "outputs": ["4711"]},
+             {"dataset": "trec", "pred": "Number\nx", "answers": ["Number"], "all_classes": ["Number", "City"], "length": 900})
+    yield "lines", "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
 def policy_spec_seeds():
     for line in ("full", "h2o:budget=25%,recent=4", "treekv:budget=128,sinks=4,recent=60,next=unit,keep=left", "snapkv:budget=128,window=32,pool=max",
                  'expr:score="max(mean,left(last))/(1+age/512)",budget=128', 'given:file="a,b.npz"'):
@@ -256,6 +285,9 @@ def main():
         "npy": npy_seeds(),
         "npz": npz_seeds(),
         "replay": replay_seeds(),
+        "given": given_seeds(),
+        "sweep": sweep_seeds(),
+        "answers": answer_seeds(),
         "policy_spec": policy_spec_seeds(),
         "expression": expression_seeds(),
         "hdf5": hdf5_seeds(),

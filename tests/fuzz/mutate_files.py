@@ -11,7 +11,6 @@ is that program, built by `ninja -C build forked_commands`.
 import argparse
 import collections
 import concurrent.futures
-import json
 import os
 import pathlib
 import queue
@@ -107,10 +106,7 @@ def main():
     with zipfile.ZipFile(work / "replay.npz") as replay, zipfile.ZipFile(work / "given.npz", "w") as given:
         given.writestr("evict_step.npy", replay.read("evict_step.1.npy"))
     (work / "session.winnow").write_bytes(dict(make_seeds.session_seeds())["whole"])
-    (work / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (
-        {"task": "qasper", "pred": "the second one", "answers": ["The second", "2"]},
-        {"task": "niah_single_1", "pred": "it is 4711", "outputs": ["4711"]},
-        {"dataset": "trec", "pred": "Number\nx", "answers": ["Number"], "all_classes": ["Number", "City"], "length": 900})))
+    (work / "answers.jsonl").write_bytes(dict(make_seeds.answer_seeds())["lines"])
     (work / "text.txt").write_text("Some text of a few words.\n")
     model = ROOT / "resources/models/demo"
     info, out = ["info", "FILE"], ["--out", "OUT"]
