@@ -12,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     for (const std::string& name : npz->names()) {
+        const auto shape = npz->shape(name);
         std::size_t count = 1;
-        for (const std::size_t extent : npz->shape(name).value())
+        for (const std::size_t extent : *shape)
             count *= extent;
         if (count > 1 << 20)
             continue;
