@@ -59,6 +59,9 @@ struct Counts {
     std::int64_t allocations = 0, changes = 0, living = 0;
 };
 
+constexpr std::int64_t kClosing =
+    6; ///< changes of a file with which a command ends: it is marked whole, pushed to the disk, renamed
+
 /// The K of a campaign; 0 = none.
 std::int64_t stride()
 {
@@ -66,15 +69,17 @@ std::int64_t stride()
     return campaign ? std::atoll(campaign) : 0;
 }
 
-/// 1, 2, 3, 5, 8, … up to `most`, and `most` itself; every K-th number in a campaign.
-std::vector<std::int64_t> samples(std::int64_t most, double growth)
+/// 1, 2, 3, 5, 8, … up to `most`, and the `last` numbers of all; every K-th number in a campaign.
+std::vector<std::int64_t> samples(std::int64_t most, double growth, std::int64_t last = 1)
 {
     std::vector<std::int64_t> chosen;
     for (std::int64_t n = 1; n <= most;
          n = stride() > 0 ? n + stride() : std::max(n + 1, static_cast<std::int64_t>(static_cast<double>(n) * growth)))
         chosen.push_back(n);
-    if (most > 0 && chosen.back() != most)
-        chosen.push_back(most);
+    if (stride() == 0)
+        for (std::int64_t n = std::max<std::int64_t>(1, most - last + 1); n <= most; ++n)
+            if (!chosen.empty() && chosen.back() < n)
+                chosen.push_back(n);
     return chosen;
 }
 
@@ -190,7 +195,7 @@ TEST_P(Faults, anAllocationThatFailsLosesNothing)
 
 TEST_P(Faults, aFullDiskLosesNothing)
 {
-    for (const std::int64_t n : samples(counts.changes, 1.6)) {
+    for (const std::int64_t n : samples(counts.changes, 1.6, kClosing)) {
         SCOPED_TRACE(n);
         expectUnharmed(run(GetParam().line, {{"WINNOW_FAIL_WRITE", std::to_string(n)}}), "the disk is full");
     }
@@ -198,7 +203,7 @@ TEST_P(Faults, aFullDiskLosesNothing)
 
 TEST_P(Faults, killedAtAnyWriteItLeavesTheOldFileOrTheNewOne)
 {
-    for (const std::int64_t n : samples(counts.changes, 1.6)) {
+    for (const std::int64_t n : samples(counts.changes, 1.6, kClosing)) {
         SCOPED_TRACE(n);
         const Outcome tried = run(GetParam().line, {{"WINNOW_KILL_WRITE", std::to_string(n)}});
         EXPECT_EQ(tried.code, 128 + SIGKILL) << tried.err;
