@@ -97,8 +97,6 @@ Result<Hdf5File> Hdf5File::openUnwalked(const std::filesystem::path& path, Acces
     openWith(flags);
     if (file.m_id)
         return file;
-    if (Error error = hdf5Error("opening", path.string()); error.code == ErrorCode::NoSpace) // a file that is written is marked
-        return fail(std::move(error));
     const std::string reasons = hdf5Reasons();
     const auto says = [&](std::string_view part) { return reasons.find(part) != std::string::npos; };
     if (says("already open for write") && access == Access::Read) {

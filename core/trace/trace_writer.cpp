@@ -179,11 +179,10 @@ public:
     {
         WINNOW_CHECK(m_committed == static_cast<int>(m_options.info.tokens.size()), "{} of {} tokens", m_committed,
                      m_options.info.tokens.size());
+        // While readers may look: a file that is opened to be written in the usual way cannot be read again if its writer dies.
+        WINNOW_TRY_VOID(m_sets.file.setAttribute("/", "complete", std::int64_t{1}));
+        WINNOW_TRY_VOID(m_sets.file.flush());
         WINNOW_TRY_VOID(close());
-        WINNOW_TRY(Hdf5File file, Hdf5File::open(m_out.part(), Hdf5File::Access::ReadWrite));
-        WINNOW_TRY_VOID(file.setAttribute("/", "complete", std::int64_t{1}));
-        WINNOW_TRY_VOID(file.flush());
-        WINNOW_TRY_VOID(file.close());
         return m_out.commit();
     }
 
