@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow: without a command the window, with one the command line.
 #include "app/cli/command_line.h"
+#include "app/cli/memory_end.h"
 
 #ifdef WINNOW_WINDOW
 #include "app/window/window.h"
@@ -8,9 +9,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <new>
 #include <unistd.h>
 
@@ -69,33 +67,15 @@ int runAny(int argc, char** argv)
 #endif
 }
 
-/// The sentence asks for no memory.
-void sayMemoryRanOut() { std::fputs("winnow: memory ran out; close other programs, then try again\n", stderr); }
-
-/// Where a library throws while it cleans up (QCustomPlot does), nothing can be caught. What was written half goes with the
-/// next command.
-[[noreturn]] void endWithoutMemory()
-{
-    try {
-        if (const std::exception_ptr thrown = std::current_exception())
-            std::rethrow_exception(thrown);
-    } catch (const std::bad_alloc&) {
-        sayMemoryRanOut();
-        std::_Exit(1);
-    } catch (...) {
-    }
-    std::abort();
-}
-
 } // namespace
 
 int main(int argc, char** argv)
 {
-    std::set_terminate(endWithoutMemory);
+    winnow::cli::endWithSentence();
     try {
         return runAny(argc, argv);
     } catch (const std::bad_alloc&) { // before any command began
-        sayMemoryRanOut();
+        winnow::cli::sayMemoryRanOut();
         return 1;
     }
 }

@@ -2,6 +2,7 @@
 #include "tests/cli/forked_command.h"
 
 #include "app/cli/command_line.h"
+#include "app/cli/memory_end.h"
 
 #include <chrono>
 #include <csignal>
@@ -49,11 +50,12 @@ void tellFaults(const char* function)
     for (const auto& [name, value] : options.environment)
         setenv(name.c_str(), value.c_str(), 1);
     tellFaults("winnowFaultsBegin");
+    cli::endWithSentence();
     int code = 1;
     try {
         code = cli::run(words, {});
     } catch (const std::bad_alloc&) { // as main of winnow does
-        std::fputs("winnow: memory ran out; close other programs, then try again\n", stderr);
+        cli::sayMemoryRanOut();
     }
     tellFaults("winnowFaultsEnd");
     std::fflush(nullptr);
