@@ -12,7 +12,8 @@ TEST(SweepFiles, surviveDamage)
 {
     examine(
         {R"({"models": ["demo"], "texts": ["a.txt", {"path": "b.txt", "tokens": 64, "window": 32, "stride": 8}],
-            "tasks": ["needle", {"task": "vt", "length": 1024}], "policies": ["full", "h2o"], "budgets": [64, "25%"], "seeds": [1, 2]})",
+            "tasks": ["needle", {"task": "vt", "length": 1024}], "policies": ["full", "h2o"],
+            "budgets": [64, "25%"], "seeds": [1, 2]})",
          std::string(kCellBegins) + R"("cell":"ab","model":"demo","input":"a.txt","policy":"h2o","budget":"25%","seed":42,)" +
              R"("measure":"perplexity","better":"less","value":7.5,"low":7,"high":null,"n":8,"protocol":{"dtype":"float32"}})" +
              "\n",
