@@ -42,7 +42,7 @@ constexpr std::array<Mark, 4> kWords{
      {"<?xml"sv, "is an XML page, what a server answers instead of a file; fetch it again, signed in if "
                  "the model asks for that"}}};
 
-constexpr std::size_t kTarMark = 257; // where "ustar" stands
+constexpr std::size_t kTarMark = 257; // where "ustar" stands, behind fields that are filled up with zeros
 
 std::string_view startsWithOneOf(std::string_view text, auto& marks)
 {
@@ -59,7 +59,7 @@ std::string_view mistakenFor(std::string_view file)
         return mark;
     if (start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5)
         return kPickle;
-    if (start.size() > kTarMark && std::string_view(start).substr(kTarMark).starts_with("ustar"))
+    if (start.size() > kTarMark && std::string_view(start).substr(kTarMark).starts_with("ustar") && start.find('\0') < kTarMark)
         return kArchive;
     std::ranges::transform(start, start.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     std::string_view text = start;

@@ -29,7 +29,8 @@ TEST(MistakenFile, isToldByItsBeginning)
                                "7zXZ",
                                "BZh9"})
         EXPECT_EQ(mistakenFor(packed), "is compressed; unpack it") << packed;
-    EXPECT_EQ(mistakenFor(std::string(257, 'a') + "ustar"), "is an archive; unpack it");
+    EXPECT_EQ(mistakenFor("config.json" + std::string(246, '\0') + "ustar"), "is an archive; unpack it");
+    EXPECT_EQ(mistakenFor("{\"a\": \"" + std::string(250, 'a') + "ustar\"}"), "") << "text that has those letters there";
     EXPECT_THAT(mistakenFor("GGUF\x03"), StartsWith("is a GGUF file"));
     EXPECT_THAT(mistakenFor("\x89HDF\r\n\x1a\n"), StartsWith("is an HDF5 file"));
     for (const char* none :
