@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/memory_end.h"
 
+#include "core/io/half_made.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -16,6 +18,7 @@ namespace {
         if (const std::exception_ptr thrown = std::current_exception())
             std::rethrow_exception(thrown);
     } catch (const std::bad_alloc&) {
+        removeHalfMade();
         sayMemoryRanOut();
         std::_Exit(1);
     } catch (...) {

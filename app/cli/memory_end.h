@@ -8,8 +8,7 @@ namespace winnow::cli {
 void sayMemoryRanOut();
 
 /// From now on an exception of missing memory that nothing can catch ends the program with that sentence and exit code 1: a
-/// library that throws while it cleans up (QCustomPlot does), or in a function that may not. What was written half goes with the
-/// next command.
+/// library that throws while it cleans up (QCustomPlot and nlohmann's JSON do). What was written half is removed.
 void endWithSentence();
 
 } // namespace winnow::cli

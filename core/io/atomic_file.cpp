@@ -129,11 +129,13 @@ fs::path partPath(const fs::path& target)
 AtomicFile::AtomicFile(fs::path target, fs::path part, FileDescriptor file, bool made)
     : m_target(std::move(target)), m_part(std::move(part)), m_file(std::move(file)), m_made(made)
 {
+    if (m_made && !m_part.empty())
+        m_mark = HalfMade(m_part);
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : m_target(std::move(other.m_target)), m_part(std::exchange(other.m_part, {})), m_file(std::move(other.m_file)),
-      m_made(other.m_made)
+      m_made(other.m_made), m_mark(std::move(other.m_mark))
 {
 }
 
@@ -145,6 +147,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept
         m_part = std::exchange(other.m_part, {});
         m_file = std::move(other.m_file);
         m_made = other.m_made;
+        m_mark = std::move(other.m_mark);
     }
     return *this;
 }
@@ -158,6 +161,7 @@ void AtomicFile::discard()
         fs::remove(m_part, ignored);
     m_part.clear();
     m_file = FileDescriptor();
+    m_mark = HalfMade();
 }
 
 Result<AtomicFile> AtomicFile::prepare(const fs::path& asked)
@@ -259,8 +263,10 @@ Result<void> AtomicFile::takeIn(AtomicFile next)
     if (::rename(next.m_part.c_str(), m_part.c_str()) != 0)
         return failErrno("replacing", m_part);
     next.m_part.clear();
+    next.m_mark = HalfMade();
     m_file = std::move(next.m_file);
     m_made = true;
+    m_mark = HalfMade(m_part);
     return {};
 }
 
@@ -275,6 +281,7 @@ Result<void> AtomicFile::commit()
         return failErrno("replacing", m_target);
     m_part.clear();
     m_file = FileDescriptor();
+    m_mark = HalfMade();
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/result.h"
 #include "core/io/file_lock.h"
+#include "core/io/half_made.h"
 
 #include <filesystem>
 #include <string>
@@ -57,6 +58,7 @@ private:
     std::filesystem::path m_target, m_part; ///< m_part is empty once committed or moved from
     FileDescriptor m_file;                  ///< of the part file, with the writer's lock
     bool m_made = true;                     ///< the part file is ours to remove
+    HalfMade m_mark;                        ///< while it is
 };
 
 /// The whole of a small file at once (csv, svg, session).

@@ -67,6 +67,21 @@ TEST(AtomicFile, removesItsPartWhenDropped)
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(AtomicFile, goesWithAllThatIsHalfMadeWhereNoDestructorRuns)
+{
+    const TemporaryFolder folder;
+    auto first = AtomicFile::prepare(folder / "a.csv").value(), second = AtomicFile::claim(folder / "b.h5").value();
+    auto moved = std::move(first);
+    auto done = AtomicFile::prepare(folder / "c.csv").value();
+    ASSERT_TRUE(done.commit());
+    {
+        const auto dropped = AtomicFile::prepare(folder / "d.csv").value();
+    }
+    EXPECT_EQ(namesIn(folder.path()).size(), 3U);
+    removeHalfMade();
+    EXPECT_THAT(namesIn(folder.path()), ElementsAre("c.csv"));
+}
+
 TEST(AtomicFile, writesWholeFiles)
 {
     const TemporaryFolder folder;
