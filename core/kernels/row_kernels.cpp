@@ -9,6 +9,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include <algorithm>
+#include <cmath>
 
 HWY_BEFORE_NAMESPACE();
 namespace winnow::row_kernels::HWY_NAMESPACE {
@@ -38,6 +39,66 @@ float ExpShifted(float* HWY_RESTRICT x, std::size_t count, float shift)
             total += x[j] = rest[j - i];
     }
     return total;
+}
+
+void Softmax(float* HWY_RESTRICT x, std::size_t count)
+{
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    auto most = hn::Set(d, x[0]);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        most = hn::Max(most, hn::LoadU(d, x + i));
+    float largest = hn::GetLane(hn::MaxOfLanes(d, most));
+    for (; i < count; ++i)
+        largest = std::max(largest, x[i]);
+    const float sum = ExpShifted(x, count, largest);
+    const auto sums = hn::Set(d, sum);
+    for (i = 0; i + lanes <= count; i += lanes)
+        hn::StoreU(hn::Div(hn::LoadU(d, x + i), sums), d, x + i);
+    for (; i < count; ++i)
+        x[i] /= sum;
+}
+
+void UnitRows(const float* HWY_RESTRICT rows, std::size_t count, std::size_t width, double least, float* HWY_RESTRICT units,
+              float* HWY_RESTRICT squares)
+{
+    for (std::size_t row = 0; row < count; ++row) {
+        const float* from = rows + row * width;
+        float* to = units + row * width;
+        double square = 0;
+        float own = 0;
+        std::size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+        const hn::ScalableTag<double> d;
+        const hn::Rebind<float, decltype(d)> f;
+        const std::size_t lanes = hn::Lanes(d), whole = width / lanes * lanes;
+        auto sum = hn::Zero(d);
+        for (; c < whole; c += lanes) {
+            const auto x = hn::PromoteTo(d, hn::LoadU(f, from + c));
+            sum = hn::MulAdd(x, x, sum);
+        }
+        square = hn::GetLane(hn::SumOfLanes(d, sum));
+#endif
+        for (; c < width; ++c)
+            square += static_cast<double>(from[c]) * from[c];
+        const double inverse = 1 / std::max(std::sqrt(square), least);
+        c = 0;
+#if HWY_TARGET != HWY_SCALAR
+        auto owns = hn::Zero(f);
+        for (const auto inverses = hn::Set(d, inverse); c < whole; c += lanes) {
+            const auto unit = hn::DemoteTo(f, hn::Mul(hn::PromoteTo(d, hn::LoadU(f, from + c)), inverses));
+            hn::StoreU(unit, f, to + c);
+            owns = hn::MulAdd(unit, unit, owns);
+        }
+        own = hn::GetLane(hn::SumOfLanes(f, owns));
+#endif
+        for (; c < width; ++c) {
+            to[c] = static_cast<float>(from[c] * inverse);
+            own += to[c] * to[c];
+        }
+        squares[row] = own;
+    }
 }
 
 float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT index, std::size_t count, float* HWY_RESTRICT to)
@@ -158,39 +219,39 @@ void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const floa
         WeightedSums<false>(weights + i * count, rows, index, count, width, out + i * width);
 }
 
-using Rows = hn::CappedTag<float, 8>;
-
 #if HWY_TARGET != HWY_SCALAR
 /// The sums of the lanes of four vectors, to `to`.
-template <class V>
-HWY_INLINE void StoreSums(V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
+template <class D, class V>
+HWY_INLINE void StoreSums(D d, V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
 {
-    const Rows d;
     const hn::FixedTag<float, 4> four;
-    const hn::Repartition<std::uint64_t, Rows> pairs;
+    const hn::Repartition<std::uint64_t, D> pairs;
     // Within every four lanes: half sums of two vectors each, then the sums of all four.
     const auto s01 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1)));
     const auto s23 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3)));
     const auto sums =
         hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23)));
 #if HWY_HAVE_SCALABLE // halves are not known while compiling
-    HWY_ALIGN float stored[8];
+    HWY_ALIGN float stored[16];
     hn::Store(sums, d, stored);
     auto total = hn::Load(four, stored);
-    if (hn::Lanes(d) == 8)
-        total = hn::Add(total, hn::Load(four, stored + 4));
+    for (std::size_t at = 4; at < hn::Lanes(d); at += 4)
+        total = hn::Add(total, hn::Load(four, stored + at));
     hn::StoreU(total, four, to);
 #else
-    if constexpr (hn::MaxLanes(d) == 8)
-        hn::StoreU(hn::Add(hn::LowerHalf(four, sums), hn::UpperHalf(four, sums)), four, to);
+    const auto halved = [&](auto half, auto of) { return hn::Add(hn::LowerHalf(half, of), hn::UpperHalf(half, of)); };
+    if constexpr (hn::MaxLanes(d) == 16)
+        hn::StoreU(halved(four, halved(hn::Half<D>(), sums)), four, to);
+    else if constexpr (hn::MaxLanes(d) == 8)
+        hn::StoreU(halved(four, sums), four, to);
     else
         hn::StoreU(sums, d, to);
 #endif
 }
 #endif
 
-/// The products of one query with the rows, or of two; four rows at a time.
-template <bool kTwo>
+/// The products of one query with the rows, or of two; four rows at a time, in vectors of `Rows`.
+template <class Rows, bool kTwo>
 void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second, const float* HWY_RESTRICT rows,
                const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
@@ -224,9 +285,9 @@ void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second
                 t3 = hn::MulAdd(p, x3, t3);
             }
         }
-        StoreSums(s0, s1, s2, s3, out + j);
+        StoreSums(d, s0, s1, s2, s3, out + j);
         if constexpr (kTwo)
-            StoreSums(t0, t1, t2, t3, out + count + j);
+            StoreSums(d, t0, t1, t2, t3, out + count + j);
         for (std::size_t i = j; whole < width && i < j + 4; ++i) {
             out[i] += rest(query, rowOf(i));
             if constexpr (kTwo)
@@ -247,14 +308,24 @@ void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second
     }
 }
 
-void DotRows(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
-             const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+template <class Rows>
+void DotRowsIn(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
+               const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     std::size_t i = 0;
     for (; i + 2 <= queryCount; i += 2)
-        DotRowsOf<true>(queries + i * stride, queries + (i + 1) * stride, rows, index, count, width, out + i * count);
+        DotRowsOf<Rows, true>(queries + i * stride, queries + (i + 1) * stride, rows, index, count, width, out + i * count);
     if (i < queryCount)
-        DotRowsOf<false>(queries + i * stride, nullptr, rows, index, count, width, out + i * count);
+        DotRowsOf<Rows, false>(queries + i * stride, nullptr, rows, index, count, width, out + i * count);
+}
+
+void DotRows(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
+             const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    if (width % 16 == 0) // heads of other widths would leave much to the loop without vectors
+        DotRowsIn<hn::CappedTag<float, 16>>(queries, queryCount, stride, rows, index, count, width, out);
+    else
+        DotRowsIn<hn::CappedTag<float, 8>>(queries, queryCount, stride, rows, index, count, width, out);
 }
 
 void AddScaled(const float* HWY_RESTRICT from, std::size_t count, float factor, float* HWY_RESTRICT to)
@@ -276,17 +347,18 @@ HWY_AFTER_NAMESPACE();
 namespace winnow::row_kernels {
 
 HWY_EXPORT(ExpShifted);
+HWY_EXPORT(Softmax);
+HWY_EXPORT(UnitRows);
 HWY_EXPORT(Gather);
 HWY_EXPORT(WeightedSum);
 HWY_EXPORT(DotRows);
 HWY_EXPORT(AddScaled);
 
 float expShifted(float* x, std::size_t count, float shift) { return HWY_DYNAMIC_DISPATCH(ExpShifted)(x, count, shift); }
-void softmax(float* x, std::size_t count)
+void softmax(float* x, std::size_t count) { HWY_DYNAMIC_DISPATCH(Softmax)(x, count); }
+void unitRows(const float* rows, std::size_t count, std::size_t d, double least, float* units, float* squares)
 {
-    const float sum = expShifted(x, count, *std::max_element(x, x + count));
-    for (std::size_t i = 0; i < count; ++i)
-        x[i] /= sum;
+    HWY_DYNAMIC_DISPATCH(UnitRows)(rows, count, d, least, units, squares);
 }
 
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to)
