@@ -98,7 +98,8 @@ void LaneRows::merged(const RecordedStep& at, int head, const LaneCache& cache, 
                 logit = capped(logit, info.softcap);
         if (const double scale = m_policy.recipe.mergedLogit; scale != 0)
             for (std::size_t slot = 0; slot < m_slots; ++slot)
-                live[slot] += static_cast<float>(scale * std::log(cache.tokensIn(static_cast<int>(slot))));
+                if (const int tokens = cache.tokensIn(static_cast<int>(slot)); tokens > 1)
+                    live[slot] += static_cast<float>(scale * std::log(tokens));
         row_kernels::softmax(live.data(), m_slots);
     }
 }
