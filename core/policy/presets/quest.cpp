@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/kernels/row_kernels.h"
 #include "core/policy/lane_parts.h"
+#include "core/policy/parameter_help.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/recipe_options.h"
 
@@ -201,26 +202,30 @@ std::shared_ptr<const Reader> questPages(const QuestPages& options) { return std
 const Preset& questPreset()
 {
     static const Preset preset{
-        .info = {.name = "quest",
-                 .title = "Quest (selection)",
-                 .summary =
-                     "Keeps everything and reads part of it: at every step the pages whose keys could match the query best. "
-                     "A selection, not an eviction; no memory is saved.",
-                 .citation =
-                     "Tang, Zhao, Zhu, Xiao, Kasikci, Han: Quest: Query-Aware Sparsity for Efficient Long-Context LLM Inference. "
-                     "ICML 2024, arXiv 2406.10774.",
-                 .reference = "mit-han-lab/Quest",
-                 .acts = Acts::Never,
-                 .parameters =
-                     {shared_parameters::budget(),
-                      wholeParameter("page", "Page", "Tokens of a page, which are read together.", 1, 4096, "16"),
-                      wholeParameter("least", "Least pages", "Pages that every step reads, whatever the budget.", 1, 1e6, "3"),
-                      wholeParameter("dense", "Dense layers", "Number of the lowest layers, which read everything.", 0, 1e6, "2"),
-                      shared_parameters::keptPositions(), shared_parameters::group(), shared_parameters::granularity("query")},
-                 .deviations = "The budget is what a step may read, in whole pages, rounded down; every token stays stored. "
-                               "Steps of the prompt "
-                               "read everything. In sliding-window layers pages out of reach take no part.",
-                 .selects = true},
+        .info =
+            {.name = "quest",
+             .title = "Quest (selection)",
+             .summary = "Keeps everything and reads part of it: at every step the pages whose keys could match the query best. "
+                        "A selection, not an eviction; no memory is saved.",
+             .citation =
+                 "Tang, Zhao, Zhu, Xiao, Kasikci, Han: Quest: Query-Aware Sparsity for Efficient Long-Context LLM Inference. "
+                 "ICML 2024, arXiv 2406.10774.",
+             .reference = "mit-han-lab/Quest",
+             .acts = Acts::Never,
+             .parameters =
+                 {withHelp(shared_parameters::budget(),
+                           "Tokens that a step may read, in whole pages, rounded down: a number, or a share of the text such as "
+                           "25%."),
+                  wholeParameter("page", "Page", "Tokens of a page, which are read together.", 1, 4096, "16"),
+                  wholeParameter("least", "Least pages", "Pages that every step reads, whatever the budget.", 1, 1e6, "3"),
+                  wholeParameter("dense", "Dense layers", "Number of the lowest layers, which read everything.", 0, 1e6, "2"),
+                  shared_parameters::keptPositions(),
+                  withHelp(shared_parameters::group(), "How the bounds of the query heads that read the same pages become one."),
+                  shared_parameters::granularity("query")},
+             .deviations = "Every token stays stored. Steps of the prompt read everything. In sliding-window layers pages out of "
+                           "reach take no part.",
+             .ties = "of equal bounds the older page is read; torch does not define which, so reference code may differ",
+             .selects = true},
         .recipe =
             [](const PolicySpec& spec) {
                 return reading(spec, questPages({.page = spec.whole("page"),
@@ -242,11 +247,14 @@ const Preset& topkPreset()
                  "Reads the tokens that the step attends to most, as many as the budget and the newest: nothing with this budget "
                  "can keep more mass. A selection; all stays stored.",
              .acts = Acts::Never,
-             .parameters = {shared_parameters::budget(), shared_parameters::keptPositions(),
-                            shared_parameters::granularity("kv")},
+             .parameters = {withHelp(
+                                shared_parameters::budget(),
+                                "Tokens that a step may read beside the newest: a number, or a share of the text such as 25%."),
+                            shared_parameters::keptPositions(), shared_parameters::granularity("kv")},
              .deviations =
                  "An oracle, not a policy: it looks at the row before it chooses, and takes back at one step what it left out at "
                  "another. Steps of the prompt read everything.",
+             .ties = "of tokens with equal attention the older is read",
              .selects = true,
              .oracle = true},
         .recipe = [](const PolicySpec& spec) { return reading(spec, std::make_shared<TopKReader>()); },

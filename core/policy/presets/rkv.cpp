@@ -206,7 +206,9 @@ const Preset& rkvPreset()
                                   "of the authors' cache, which is sorted by score.",
                                   {"text", "score"}),
                   shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
-             .deviations = "Steps are counted from the end of the prompt."},
+             .deviations =
+                 "Steps are counted from the end of the prompt, not over all tokens. Choosing at the ends of lines, which the "
+                 "reference can do, is left out."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

@@ -195,6 +195,9 @@ const Preset& zeromergePreset()
                                "only and is shared; here every lane drops its own oldest. Mass counts tokens that stayed, not "
                                "those merged: what "
                                "merging saves shows in the error. A layer of several KV heads merges all of them alike.",
+                 .ties =
+                     "of equal scores the older token stays when the first runs are cut; later the older goes, as argmin of the "
+                     "reference takes the first",
                  .merges = true},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(std::max(2, slots / 10)); },
         .recipe =
