@@ -6,6 +6,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 HWY_BEFORE_NAMESPACE();
 namespace winnow::column_kernels::HWY_NAMESPACE {
 
@@ -52,11 +54,15 @@ void DotColumnsOf(const float* HWY_RESTRICT queries, std::size_t stride, const f
 void DotColumns(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT columns,
                 std::size_t count, std::size_t pitch, std::size_t width, float* HWY_RESTRICT out)
 {
-    std::size_t i = 0;
-    for (; i + 4 <= queryCount; i += 4)
-        DotColumnsOf<true>(queries + i * stride, stride, columns, count, pitch, width, out + i * pitch);
-    for (; i < queryCount; ++i)
-        DotColumnsOf<false>(queries + i * stride, stride, columns, count, pitch, width, out + i * pitch);
+    constexpr std::size_t kNear = 256; // columns that stay in the nearest cache while all queries pass over them
+    for (std::size_t j = 0; j < count; j += kNear) {
+        const std::size_t some = std::min(kNear, count - j);
+        std::size_t i = 0;
+        for (; i + 4 <= queryCount; i += 4)
+            DotColumnsOf<true>(queries + i * stride, stride, columns + j, some, pitch, width, out + i * pitch + j);
+        for (; i < queryCount; ++i)
+            DotColumnsOf<false>(queries + i * stride, stride, columns + j, some, pitch, width, out + i * pitch + j);
+    }
 }
 
 } // namespace winnow::column_kernels::HWY_NAMESPACE

@@ -63,41 +63,30 @@ void Softmax(float* HWY_RESTRICT x, std::size_t count)
 void UnitRows(const float* HWY_RESTRICT rows, std::size_t count, std::size_t width, double least, float* HWY_RESTRICT units,
               float* HWY_RESTRICT squares)
 {
-    for (std::size_t row = 0; row < count; ++row) {
-        const float* from = rows + row * width;
-        float* to = units + row * width;
-        double square = 0;
-        float own = 0;
-        std::size_t c = 0;
-#if HWY_TARGET != HWY_SCALAR
-        const hn::ScalableTag<double> d;
-        const hn::Rebind<float, decltype(d)> f;
-        const std::size_t lanes = hn::Lanes(d), whole = width / lanes * lanes;
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> f;
+    const std::size_t lanes = hn::Lanes(d), whole = width / lanes * lanes;
+    for (std::size_t row = 0; row < count; ++row, rows += width, units += width) {
         auto sum = hn::Zero(d);
-        for (; c < whole; c += lanes) {
-            const auto x = hn::PromoteTo(d, hn::LoadU(f, from + c));
+        for (std::size_t c = 0; c < whole; c += lanes) {
+            const auto x = hn::PromoteTo(d, hn::LoadU(f, rows + c));
             sum = hn::MulAdd(x, x, sum);
         }
-        square = hn::GetLane(hn::SumOfLanes(d, sum));
-#endif
-        for (; c < width; ++c)
-            square += static_cast<double>(from[c]) * from[c];
+        double square = hn::GetLane(hn::SumOfLanes(d, sum));
+        for (std::size_t c = whole; c < width; ++c)
+            square += static_cast<double>(rows[c]) * rows[c];
         const double inverse = 1 / std::max(std::sqrt(square), least);
-        c = 0;
-#if HWY_TARGET != HWY_SCALAR
-        auto owns = hn::Zero(f);
-        for (const auto inverses = hn::Set(d, inverse); c < whole; c += lanes) {
-            const auto unit = hn::DemoteTo(f, hn::Mul(hn::PromoteTo(d, hn::LoadU(f, from + c)), inverses));
-            hn::StoreU(unit, f, to + c);
-            owns = hn::MulAdd(unit, unit, owns);
+        auto own = hn::Zero(f);
+        for (std::size_t c = 0; c < whole; c += lanes) {
+            const auto unit = hn::DemoteTo(f, hn::Mul(hn::PromoteTo(d, hn::LoadU(f, rows + c)), hn::Set(d, inverse)));
+            hn::StoreU(unit, f, units + c);
+            own = hn::MulAdd(unit, unit, own);
         }
-        own = hn::GetLane(hn::SumOfLanes(f, owns));
-#endif
-        for (; c < width; ++c) {
-            to[c] = static_cast<float>(from[c] * inverse);
-            own += to[c] * to[c];
+        squares[row] = hn::GetLane(hn::SumOfLanes(f, own));
+        for (std::size_t c = whole; c < width; ++c) {
+            units[c] = static_cast<float>(rows[c] * inverse);
+            squares[row] += units[c] * units[c];
         }
-        squares[row] = own;
     }
 }
 
@@ -119,24 +108,40 @@ float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT in
     return total;
 }
 
+/// Those of the first sum, and how far behind them are those of the second. goOn: the sums so far stand in the output.
+struct Weights {
+    const float* first;
+    std::size_t pitch;
+    bool goOn;
+};
+
+/// What a sum begins with, where it is one.
+HWY_INLINE hn::Vec<Floats> Begun(const Weights& weights, bool is, const float* sum)
+{
+    if (is && weights.goOn)
+        return hn::LoadU(Floats(), sum);
+    return hn::Zero(Floats());
+}
+
 /// The columns [c, c + kVectors · lanes) of one weighted sum, or of two of the same rows, slot after slot. Each sum of a vector
 /// waits for the slot before it, so they go side by side.
 template <bool kTwo, std::size_t kVectors, class RowOf>
-HWY_INLINE void SumsInOrder(const float* HWY_RESTRICT weights, const RowOf& rowOf, std::size_t count, std::size_t width,
-                            std::size_t c, float* HWY_RESTRICT out)
+HWY_INLINE void SumsInOrder(const Weights& weights, const RowOf& rowOf, std::size_t count, std::size_t width, std::size_t c,
+                            float* HWY_RESTRICT out)
 {
     static_assert(kVectors == 1 || kVectors == 2);
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
-    auto a0 = hn::Zero(d), a1 = hn::Zero(d), b0 = hn::Zero(d), b1 = hn::Zero(d);
+    auto a0 = Begun(weights, true, out + c), a1 = Begun(weights, kVectors == 2, out + c + lanes);
+    auto b0 = Begun(weights, kTwo, out + width + c), b1 = Begun(weights, kTwo && kVectors == 2, out + width + c + lanes);
     for (std::size_t j = 0; j < count; ++j) {
         const float* row = rowOf(j) + c;
-        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights[j]);
+        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights.first[j]);
         a0 = hn::MulAdd(w, x0, a0);
         if constexpr (kVectors == 2)
             a1 = hn::MulAdd(w, hn::LoadU(d, row + lanes), a1);
         if constexpr (kTwo) {
-            const auto v = hn::Set(d, weights[count + j]);
+            const auto v = hn::Set(d, weights.first[weights.pitch + j]);
             b0 = hn::MulAdd(v, x0, b0);
             if constexpr (kVectors == 2)
                 b1 = hn::MulAdd(v, hn::LoadU(d, row + lanes), b1);
@@ -155,7 +160,7 @@ HWY_INLINE void SumsInOrder(const float* HWY_RESTRICT weights, const RowOf& rowO
 /// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second
 /// sum, or of every second slot, so that no addition waits for the one before it.
 template <bool kTwo>
-void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
+void WeightedSums(const Weights& weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
                   std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     const Floats d;
@@ -163,8 +168,10 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
     const auto rowOf = [&](std::size_t j) { return rows + (index ? static_cast<std::size_t>(index[j]) : j) * width; };
     std::size_t c = 0;
     for (; c + 4 * lanes <= width; c += 4 * lanes) {
-        auto a0 = hn::Zero(d), a1 = hn::Zero(d), a2 = hn::Zero(d), a3 = hn::Zero(d);
-        auto b0 = hn::Zero(d), b1 = hn::Zero(d), b2 = hn::Zero(d), b3 = hn::Zero(d);
+        const auto begun = [&](bool is, std::size_t at) { return Begun(weights, is, out + c + at); };
+        auto a0 = begun(true, 0), a1 = begun(true, lanes), a2 = begun(true, 2 * lanes), a3 = begun(true, 3 * lanes);
+        auto b0 = begun(kTwo, width), b1 = begun(kTwo, width + lanes), b2 = begun(kTwo, width + 2 * lanes),
+             b3 = begun(kTwo, width + 3 * lanes);
         const auto add = [&](const float* row, float weight, auto& s0, auto& s1, auto& s2, auto& s3) {
             const auto w = hn::Set(d, weight);
             s0 = hn::MulAdd(w, hn::LoadU(d, row + c), s0);
@@ -180,19 +187,19 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
         };
         if constexpr (kTwo) {
             for (std::size_t j = 0; j < count; ++j) {
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
-                add(rowOf(j), weights[count + j], b0, b1, b2, b3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
+                add(rowOf(j), weights.first[weights.pitch + j], b0, b1, b2, b3);
             }
             put(a0, a1, a2, a3, out);
             put(b0, b1, b2, b3, out + width);
         } else {
             std::size_t j = 0;
             for (; j + 2 <= count; j += 2) {
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
-                add(rowOf(j + 1), weights[j + 1], b0, b1, b2, b3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
+                add(rowOf(j + 1), weights.first[j + 1], b0, b1, b2, b3);
             }
             if (j < count)
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
             put(hn::Add(a0, b0), hn::Add(a1, b1), hn::Add(a2, b2), hn::Add(a3, b3), out);
         }
     }
@@ -202,9 +209,9 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
         SumsInOrder<kTwo, 1>(weights, rowOf, count, width, c, out);
     for (; c < width; ++c)
         for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
-            float a = 0;
+            float a = weights.goOn ? out[sum * width + c] : 0;
             for (std::size_t j = 0; j < count; ++j)
-                a += weights[sum * count + j] * rowOf(j)[c];
+                a += weights.first[sum * weights.pitch + j] * rowOf(j)[c];
             out[sum * width + c] = a;
         }
 }
@@ -212,11 +219,18 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
 void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows,
                  const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
-    std::size_t i = 0;
-    for (; i + 2 <= sums; i += 2)
-        WeightedSums<true>(weights + i * count, rows, index, count, width, out + i * width);
-    if (i < sums)
-        WeightedSums<false>(weights + i * count, rows, index, count, width, out + i * width);
+    constexpr std::size_t kNear = 256; // rows that stay in the nearest cache while all sums pass over them
+    const std::size_t piece = sums <= 2 ? std::max<std::size_t>(count, 1) : kNear;
+    for (std::size_t begin = 0; begin == 0 || begin < count; begin += piece) { // also without rows: then the sums are 0
+        const std::size_t some = std::min(piece, count - begin);
+        const float* from = index ? rows : rows + begin * width;
+        const std::int32_t* at = index ? index + begin : nullptr;
+        std::size_t i = 0;
+        for (; i + 2 <= sums; i += 2)
+            WeightedSums<true>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+        if (i < sums)
+            WeightedSums<false>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+    }
 }
 
 #if HWY_TARGET != HWY_SCALAR

@@ -65,7 +65,7 @@ public:
     float error(int i) const { return m_errors[static_cast<std::size_t>(i)]; }
 
     /// Steps that `together` takes at most.
-    static constexpr int kTogether = 4;
+    static constexpr int kTogether = 16;
     /// As `recorded` and `outputs`, for `count` steps from `first` on under which nothing leaves: each attends to one token more
     /// than the one before it, the last to `tokens`. `columns`: keys of all these tokens. The block has no tile. Then masses and
     /// errors are valid, the rows are not.
