@@ -47,7 +47,7 @@ std::vector<std::string> needsOf(const PolicyInfo& policy)
             needs.push_back(fmt::format("a file: {}=FILE", parameter.id));
     if (const ParameterSpec* positions = parameterOf(policy, "positions"))
         if (std::find(positions->choices.begin(), positions->choices.end(), "reassign") != positions->choices.end())
-            needs.push_back("for positions=reassign, a model with a rotary embedding");
+            needs.push_back("for positions=reassign and once, a model with a rotary embedding");
     return needs;
 }
 

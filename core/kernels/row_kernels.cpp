@@ -9,6 +9,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include <algorithm>
+#include <cmath>
 
 HWY_BEFORE_NAMESPACE();
 namespace winnow::row_kernels::HWY_NAMESPACE {
@@ -40,6 +41,55 @@ float ExpShifted(float* HWY_RESTRICT x, std::size_t count, float shift)
     return total;
 }
 
+void Softmax(float* HWY_RESTRICT x, std::size_t count)
+{
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    auto most = hn::Set(d, x[0]);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        most = hn::Max(most, hn::LoadU(d, x + i));
+    float largest = hn::GetLane(hn::MaxOfLanes(d, most));
+    for (; i < count; ++i)
+        largest = std::max(largest, x[i]);
+    const float sum = ExpShifted(x, count, largest);
+    const auto sums = hn::Set(d, sum);
+    for (i = 0; i + lanes <= count; i += lanes)
+        hn::StoreU(hn::Div(hn::LoadU(d, x + i), sums), d, x + i);
+    for (; i < count; ++i)
+        x[i] /= sum;
+}
+
+void UnitRows(const float* HWY_RESTRICT rows, std::size_t count, std::size_t width, double least, float* HWY_RESTRICT units,
+              float* HWY_RESTRICT squares)
+{
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> f;
+    const std::size_t lanes = hn::Lanes(d), whole = width / lanes * lanes;
+    for (std::size_t row = 0; row < count; ++row, rows += width, units += width) {
+        auto sum = hn::Zero(d);
+        for (std::size_t c = 0; c < whole; c += lanes) {
+            const auto x = hn::PromoteTo(d, hn::LoadU(f, rows + c));
+            sum = hn::MulAdd(x, x, sum);
+        }
+        double square = hn::GetLane(hn::SumOfLanes(d, sum));
+        for (std::size_t c = whole; c < width; ++c)
+            square += static_cast<double>(rows[c]) * rows[c];
+        const double inverse = 1 / std::max(std::sqrt(square), least);
+        auto own = hn::Zero(f);
+        for (std::size_t c = 0; c < whole; c += lanes) {
+            const auto unit = hn::DemoteTo(f, hn::Mul(hn::PromoteTo(d, hn::LoadU(f, rows + c)), hn::Set(d, inverse)));
+            hn::StoreU(unit, f, units + c);
+            own = hn::MulAdd(unit, unit, own);
+        }
+        squares[row] = hn::GetLane(hn::SumOfLanes(f, own));
+        for (std::size_t c = whole; c < width; ++c) {
+            units[c] = static_cast<float>(rows[c] * inverse);
+            squares[row] += units[c] * units[c];
+        }
+    }
+}
+
 float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT index, std::size_t count, float* HWY_RESTRICT to)
 {
     const Floats d;
@@ -58,24 +108,40 @@ float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT in
     return total;
 }
 
+/// Those of the first sum, and how far behind them are those of the second. goOn: the sums so far stand in the output.
+struct Weights {
+    const float* first;
+    std::size_t pitch;
+    bool goOn;
+};
+
+/// What a sum begins with, where it is one.
+HWY_INLINE hn::Vec<Floats> Begun(const Weights& weights, bool is, const float* sum)
+{
+    if (is && weights.goOn)
+        return hn::LoadU(Floats(), sum);
+    return hn::Zero(Floats());
+}
+
 /// The columns [c, c + kVectors · lanes) of one weighted sum, or of two of the same rows, slot after slot. Each sum of a vector
 /// waits for the slot before it, so they go side by side.
 template <bool kTwo, std::size_t kVectors, class RowOf>
-HWY_INLINE void SumsInOrder(const float* HWY_RESTRICT weights, const RowOf& rowOf, std::size_t count, std::size_t width,
-                            std::size_t c, float* HWY_RESTRICT out)
+HWY_INLINE void SumsInOrder(const Weights& weights, const RowOf& rowOf, std::size_t count, std::size_t width, std::size_t c,
+                            float* HWY_RESTRICT out)
 {
     static_assert(kVectors == 1 || kVectors == 2);
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
-    auto a0 = hn::Zero(d), a1 = hn::Zero(d), b0 = hn::Zero(d), b1 = hn::Zero(d);
+    auto a0 = Begun(weights, true, out + c), a1 = Begun(weights, kVectors == 2, out + c + lanes);
+    auto b0 = Begun(weights, kTwo, out + width + c), b1 = Begun(weights, kTwo && kVectors == 2, out + width + c + lanes);
     for (std::size_t j = 0; j < count; ++j) {
         const float* row = rowOf(j) + c;
-        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights[j]);
+        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights.first[j]);
         a0 = hn::MulAdd(w, x0, a0);
         if constexpr (kVectors == 2)
             a1 = hn::MulAdd(w, hn::LoadU(d, row + lanes), a1);
         if constexpr (kTwo) {
-            const auto v = hn::Set(d, weights[count + j]);
+            const auto v = hn::Set(d, weights.first[weights.pitch + j]);
             b0 = hn::MulAdd(v, x0, b0);
             if constexpr (kVectors == 2)
                 b1 = hn::MulAdd(v, hn::LoadU(d, row + lanes), b1);
@@ -94,7 +160,7 @@ HWY_INLINE void SumsInOrder(const float* HWY_RESTRICT weights, const RowOf& rowO
 /// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second
 /// sum, or of every second slot, so that no addition waits for the one before it.
 template <bool kTwo>
-void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
+void WeightedSums(const Weights& weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
                   std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     const Floats d;
@@ -102,8 +168,10 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
     const auto rowOf = [&](std::size_t j) { return rows + (index ? static_cast<std::size_t>(index[j]) : j) * width; };
     std::size_t c = 0;
     for (; c + 4 * lanes <= width; c += 4 * lanes) {
-        auto a0 = hn::Zero(d), a1 = hn::Zero(d), a2 = hn::Zero(d), a3 = hn::Zero(d);
-        auto b0 = hn::Zero(d), b1 = hn::Zero(d), b2 = hn::Zero(d), b3 = hn::Zero(d);
+        const auto begun = [&](bool is, std::size_t at) { return Begun(weights, is, out + c + at); };
+        auto a0 = begun(true, 0), a1 = begun(true, lanes), a2 = begun(true, 2 * lanes), a3 = begun(true, 3 * lanes);
+        auto b0 = begun(kTwo, width), b1 = begun(kTwo, width + lanes), b2 = begun(kTwo, width + 2 * lanes),
+             b3 = begun(kTwo, width + 3 * lanes);
         const auto add = [&](const float* row, float weight, auto& s0, auto& s1, auto& s2, auto& s3) {
             const auto w = hn::Set(d, weight);
             s0 = hn::MulAdd(w, hn::LoadU(d, row + c), s0);
@@ -119,19 +187,19 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
         };
         if constexpr (kTwo) {
             for (std::size_t j = 0; j < count; ++j) {
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
-                add(rowOf(j), weights[count + j], b0, b1, b2, b3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
+                add(rowOf(j), weights.first[weights.pitch + j], b0, b1, b2, b3);
             }
             put(a0, a1, a2, a3, out);
             put(b0, b1, b2, b3, out + width);
         } else {
             std::size_t j = 0;
             for (; j + 2 <= count; j += 2) {
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
-                add(rowOf(j + 1), weights[j + 1], b0, b1, b2, b3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
+                add(rowOf(j + 1), weights.first[j + 1], b0, b1, b2, b3);
             }
             if (j < count)
-                add(rowOf(j), weights[j], a0, a1, a2, a3);
+                add(rowOf(j), weights.first[j], a0, a1, a2, a3);
             put(hn::Add(a0, b0), hn::Add(a1, b1), hn::Add(a2, b2), hn::Add(a3, b3), out);
         }
     }
@@ -141,9 +209,9 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
         SumsInOrder<kTwo, 1>(weights, rowOf, count, width, c, out);
     for (; c < width; ++c)
         for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
-            float a = 0;
+            float a = weights.goOn ? out[sum * width + c] : 0;
             for (std::size_t j = 0; j < count; ++j)
-                a += weights[sum * count + j] * rowOf(j)[c];
+                a += weights.first[sum * weights.pitch + j] * rowOf(j)[c];
             out[sum * width + c] = a;
         }
 }
@@ -151,46 +219,53 @@ void WeightedSums(const float* HWY_RESTRICT weights, const float* HWY_RESTRICT r
 void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows,
                  const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
-    std::size_t i = 0;
-    for (; i + 2 <= sums; i += 2)
-        WeightedSums<true>(weights + i * count, rows, index, count, width, out + i * width);
-    if (i < sums)
-        WeightedSums<false>(weights + i * count, rows, index, count, width, out + i * width);
+    constexpr std::size_t kNear = 256; // rows that stay in the nearest cache while all sums pass over them
+    const std::size_t piece = sums <= 2 ? std::max<std::size_t>(count, 1) : kNear;
+    for (std::size_t begin = 0; begin == 0 || begin < count; begin += piece) { // also without rows: then the sums are 0
+        const std::size_t some = std::min(piece, count - begin);
+        const float* from = index ? rows : rows + begin * width;
+        const std::int32_t* at = index ? index + begin : nullptr;
+        std::size_t i = 0;
+        for (; i + 2 <= sums; i += 2)
+            WeightedSums<true>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+        if (i < sums)
+            WeightedSums<false>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+    }
 }
-
-using Rows = hn::CappedTag<float, 8>;
 
 #if HWY_TARGET != HWY_SCALAR
 /// The sums of the lanes of four vectors, to `to`.
-template <class V>
-HWY_INLINE void StoreSums(V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
+template <class D, class V>
+HWY_INLINE void StoreSums(D d, V s0, V s1, V s2, V s3, float* HWY_RESTRICT to)
 {
-    const Rows d;
     const hn::FixedTag<float, 4> four;
-    const hn::Repartition<std::uint64_t, Rows> pairs;
+    const hn::Repartition<std::uint64_t, D> pairs;
     // Within every four lanes: half sums of two vectors each, then the sums of all four.
     const auto s01 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1)));
     const auto s23 = hn::BitCast(pairs, hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3)));
     const auto sums =
         hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, s01, s23)), hn::BitCast(d, hn::InterleaveUpper(pairs, s01, s23)));
 #if HWY_HAVE_SCALABLE // halves are not known while compiling
-    HWY_ALIGN float stored[8];
+    HWY_ALIGN float stored[16];
     hn::Store(sums, d, stored);
     auto total = hn::Load(four, stored);
-    if (hn::Lanes(d) == 8)
-        total = hn::Add(total, hn::Load(four, stored + 4));
+    for (std::size_t at = 4; at < hn::Lanes(d); at += 4)
+        total = hn::Add(total, hn::Load(four, stored + at));
     hn::StoreU(total, four, to);
 #else
-    if constexpr (hn::MaxLanes(d) == 8)
-        hn::StoreU(hn::Add(hn::LowerHalf(four, sums), hn::UpperHalf(four, sums)), four, to);
+    const auto halved = [&](auto half, auto of) { return hn::Add(hn::LowerHalf(half, of), hn::UpperHalf(half, of)); };
+    if constexpr (hn::MaxLanes(d) == 16)
+        hn::StoreU(halved(four, halved(hn::Half<D>(), sums)), four, to);
+    else if constexpr (hn::MaxLanes(d) == 8)
+        hn::StoreU(halved(four, sums), four, to);
     else
         hn::StoreU(sums, d, to);
 #endif
 }
 #endif
 
-/// The products of one query with the rows, or of two; four rows at a time.
-template <bool kTwo>
+/// The products of one query with the rows, or of two; four rows at a time, in vectors of `Rows`.
+template <class Rows, bool kTwo>
 void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second, const float* HWY_RESTRICT rows,
                const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
@@ -224,9 +299,9 @@ void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second
                 t3 = hn::MulAdd(p, x3, t3);
             }
         }
-        StoreSums(s0, s1, s2, s3, out + j);
+        StoreSums(d, s0, s1, s2, s3, out + j);
         if constexpr (kTwo)
-            StoreSums(t0, t1, t2, t3, out + count + j);
+            StoreSums(d, t0, t1, t2, t3, out + count + j);
         for (std::size_t i = j; whole < width && i < j + 4; ++i) {
             out[i] += rest(query, rowOf(i));
             if constexpr (kTwo)
@@ -247,14 +322,24 @@ void DotRowsOf(const float* HWY_RESTRICT query, const float* HWY_RESTRICT second
     }
 }
 
-void DotRows(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
-             const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+template <class Rows>
+void DotRowsIn(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
+               const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     std::size_t i = 0;
     for (; i + 2 <= queryCount; i += 2)
-        DotRowsOf<true>(queries + i * stride, queries + (i + 1) * stride, rows, index, count, width, out + i * count);
+        DotRowsOf<Rows, true>(queries + i * stride, queries + (i + 1) * stride, rows, index, count, width, out + i * count);
     if (i < queryCount)
-        DotRowsOf<false>(queries + i * stride, nullptr, rows, index, count, width, out + i * count);
+        DotRowsOf<Rows, false>(queries + i * stride, nullptr, rows, index, count, width, out + i * count);
+}
+
+void DotRows(const float* HWY_RESTRICT queries, std::size_t queryCount, std::size_t stride, const float* HWY_RESTRICT rows,
+             const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
+{
+    if (width % 16 == 0) // heads of other widths would leave much to the loop without vectors
+        DotRowsIn<hn::CappedTag<float, 16>>(queries, queryCount, stride, rows, index, count, width, out);
+    else
+        DotRowsIn<hn::CappedTag<float, 8>>(queries, queryCount, stride, rows, index, count, width, out);
 }
 
 void AddScaled(const float* HWY_RESTRICT from, std::size_t count, float factor, float* HWY_RESTRICT to)
@@ -276,17 +361,18 @@ HWY_AFTER_NAMESPACE();
 namespace winnow::row_kernels {
 
 HWY_EXPORT(ExpShifted);
+HWY_EXPORT(Softmax);
+HWY_EXPORT(UnitRows);
 HWY_EXPORT(Gather);
 HWY_EXPORT(WeightedSum);
 HWY_EXPORT(DotRows);
 HWY_EXPORT(AddScaled);
 
 float expShifted(float* x, std::size_t count, float shift) { return HWY_DYNAMIC_DISPATCH(ExpShifted)(x, count, shift); }
-void softmax(float* x, std::size_t count)
+void softmax(float* x, std::size_t count) { HWY_DYNAMIC_DISPATCH(Softmax)(x, count); }
+void unitRows(const float* rows, std::size_t count, std::size_t d, double least, float* units, float* squares)
 {
-    const float sum = expShifted(x, count, *std::max_element(x, x + count));
-    for (std::size_t i = 0; i < count; ++i)
-        x[i] /= sum;
+    HWY_DYNAMIC_DISPATCH(UnitRows)(rows, count, d, least, units, squares);
 }
 
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to)

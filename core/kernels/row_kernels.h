@@ -29,6 +29,9 @@ void weightedSum(const float* weights, std::size_t sums, const float* rows, cons
 void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index,
              std::size_t count, std::size_t d, float* out);
 
+/// units[j · d + c] = rows[j · d + c] / max(length of row j, least), with lengths in double; squares[j]: the square of unit j.
+void unitRows(const float* rows, std::size_t count, std::size_t d, double least, float* units, float* squares);
+
 /// to[j] += from[j] · factor
 void addScaled(const float* from, std::size_t count, float factor, float* to);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/lane_rows.h"
 
+#include "core/kernels/column_kernels.h"
 #include "core/kernels/row_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace winnow {
@@ -98,7 +100,8 @@ void LaneRows::merged(const RecordedStep& at, int head, const LaneCache& cache, 
                 logit = capped(logit, info.softcap);
         if (const double scale = m_policy.recipe.mergedLogit; scale != 0)
             for (std::size_t slot = 0; slot < m_slots; ++slot)
-                live[slot] += static_cast<float>(scale * std::log(cache.tokensIn(static_cast<int>(slot))));
+                if (const int tokens = cache.tokensIn(static_cast<int>(slot)); tokens > 1)
+                    live[slot] += static_cast<float>(scale * std::log(tokens));
         row_kernels::softmax(live.data(), m_slots);
     }
 }
@@ -118,6 +121,80 @@ void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::in
         const float* full = &at.block.outputs[at.block.row(head + static_cast<int>(i), at.step) * d];
         m_errors[i] = outputError(&m_outputs[i * d], full, d);
     }
+}
+
+void KeyColumns::layOut(const LayerKeys& keys, int kvHead, std::span<const std::int32_t> tokens)
+{
+    constexpr std::size_t kOdd = column_kernels::kTogether; // channels at a power of two would share their place in the cache
+    const std::size_t d = static_cast<std::size_t>(keys.info.headDim), count = tokens.size();
+    m_pitch = (count + kOdd - 1) / kOdd * kOdd;
+    m_pitch += m_pitch % (2 * kOdd) == 0 ? kOdd : 0;
+    m_numbers.resize(d * m_pitch);
+    for (std::size_t j = 0; j < count; ++j) {
+        const float* key = keys.key(kvHead, tokens[j]);
+        for (std::size_t c = 0; c < d; ++c)
+            m_numbers[c * m_pitch + j] = key[c];
+    }
+    for (std::size_t c = 0; c < d; ++c)
+        std::fill_n(&m_numbers[c * m_pitch] + count, m_pitch - count, 0.0F);
+}
+
+void LaneRows::together(const RecordedStep& first, int count, int head, std::span<const std::int32_t> tokens,
+                        const KeyColumns& columns)
+{
+    const LayerInfo& info = first.keys.info;
+    const std::size_t d = static_cast<std::size_t>(info.headDim), most = tokens.size(), steps = static_cast<std::size_t>(count),
+                      pitch = columns.pitch();
+    constexpr std::size_t kPiece = column_kernels::kTogether;
+    std::vector<float>& weights = m_rows;
+    const std::size_t before = most - steps;
+    m_logits.resize(steps * pitch);
+    weights.resize(steps * most);
+    m_outputs.resize(steps * d);
+    std::vector<float> masses(static_cast<std::size_t>(sharing() * kTogether)), errors(masses.size());
+    for (int i = 0; i < sharing(); ++i) {
+        const std::size_t row = first.block.row(head + i, first.step);
+        column_kernels::dotColumns(&first.block.queries[row * d], steps, d, columns.data(), (most + kPiece - 1) / kPiece * kPiece,
+                                   pitch, d, m_logits.data());
+        std::array<bool, kTogether> divides{};
+        for (std::size_t n = 0; n < steps; ++n) {
+            const std::span<float> live = std::span(m_logits).subspan(n * pitch, before + n + 1);
+            if (info.softcap > 0)
+                for (float& logit : live)
+                    logit = capped(logit, info.softcap);
+            const float mass = row_kernels::expShifted(live.data(), live.size(), first.block.lse[row + n]);
+            masses[static_cast<std::size_t>(i * kTogether) + n] = mass;
+            divides[n] = mass >= kLeastMass && std::isfinite(mass);
+            const float inverse = 1 / mass;
+            for (std::size_t j = 0; j < live.size(); ++j)
+                weights[n * most + j] = live[j] * inverse;
+            std::fill_n(&weights[n * most] + live.size(), most - live.size(), 0.0F);
+        }
+        row_kernels::weightedSum(weights.data(), steps, first.keys.valueHead(head / m_plan.group()), tokens.data(), most, d,
+                                 m_outputs.data());
+        for (std::size_t n = 0; n < steps; ++n)
+            errors[static_cast<std::size_t>(i * kTogether) + n] =
+                divides[n] ? outputError(&m_outputs[n * d], &first.block.outputs[(row + n) * d], d) : -1;
+    }
+    for (int n = 0; n < count; ++n) {
+        const auto cell = [&](int i) { return static_cast<std::size_t>(i * kTogether + n); };
+        bool whole = true;
+        for (int i = 0; i < sharing(); ++i)
+            whole = whole && errors[cell(i)] >= 0;
+        if (whole)
+            continue;
+        // A share too small to divide by, at this step.
+        const RecordedStep at{first.keys, first.block, first.step + n};
+        const auto held = tokens.first(before + static_cast<std::size_t>(n) + 1);
+        recorded(at, head, held);
+        outputs(at, head, held, nullptr);
+        for (int i = 0; i < sharing(); ++i) {
+            masses[cell(i)] = mass(i);
+            errors[cell(i)] = error(i);
+        }
+    }
+    m_masses = std::move(masses);
+    m_errors = std::move(errors);
 }
 
 } // namespace winnow

@@ -23,6 +23,18 @@ struct RecordedStep {
 /// ‖output − full‖ / ‖full‖, of one head [d].
 float outputError(const float* output, const float* full, std::size_t d);
 
+/// Keys of some tokens of one KV head, channel by channel: column_kernels::dotColumns. Keeps its memory.
+class KeyColumns {
+public:
+    void layOut(const LayerKeys& keys, int kvHead, std::span<const std::int32_t> tokens);
+    const float* data() const { return m_numbers.data(); } ///< [d, pitch()]
+    std::size_t pitch() const { return m_pitch; }          ///< at least as many as there are tokens; behind them are zeros
+
+private:
+    std::size_t m_pitch = 0;
+    std::vector<float> m_numbers;
+};
+
 /// Query heads that read the same KV head read the same rows, so they are worked on together: `sharing()` heads, beginning with
 /// `head`. Their rows and results are valid until the next call. Not thread-safe.
 class LaneRows {
@@ -52,6 +64,17 @@ public:
     float mass(int i) const { return m_masses[static_cast<std::size_t>(i)]; }
     float error(int i) const { return m_errors[static_cast<std::size_t>(i)]; }
 
+    /// Steps that `together` takes at most.
+    static constexpr int kTogether = 16;
+    /// As `recorded` and `outputs`, for `count` steps from `first` on under which nothing leaves: each attends to one token more
+    /// than the one before it, the last to `tokens`. `columns`: keys of all these tokens. The block has no tile. Then masses and
+    /// errors are valid, the rows are not.
+    void together(const RecordedStep& first, int count, int head, std::span<const std::int32_t> tokens,
+                  const KeyColumns& columns);
+    /// Of the i-th head of those that share, at the n-th of the steps.
+    float mass(int i, int n) const { return m_masses[static_cast<std::size_t>(i * kTogether + n)]; }
+    float error(int i, int n) const { return m_errors[static_cast<std::size_t>(i * kTogether + n)]; }
+
 private:
     void logits(const RecordedStep& at, int head, int count, std::span<const std::int32_t> tokens, float* to) const;
 
@@ -60,7 +83,8 @@ private:
     int m_unit;
     std::size_t m_slots = 0;
     std::vector<float> m_rows, m_masses, m_errors, m_queries,
-        m_outputs; ///< of the heads that share: [heads, slots], [heads], [heads, d]
+        m_outputs;               ///< of the heads that share: [heads, slots], [heads], [heads, d]
+    std::vector<float> m_logits; ///< of `together`: [steps, pitch]
 };
 
 } // namespace winnow

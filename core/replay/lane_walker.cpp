@@ -17,8 +17,73 @@ LaneWalker::LaneWalker(const ReplayPlan& plan, const PolicyPlan& policy, PolicyR
 
 void LaneWalker::walk(const LayerKeys& keys, const QueryBlock& block, int end)
 {
-    for (int step = block.begin; step < std::min(block.end, end); ++step)
-        walkStep({keys, block, step});
+    for (int step = block.begin; step < std::min(block.end, end);) {
+        const int calm = calmSteps(keys, block, step, std::min(block.end, end));
+        if (calm > 0)
+            walkCalm({keys, block, step}, calm);
+        else
+            walkStep({keys, block, step});
+        step += std::max(1, calm);
+    }
+}
+
+int LaneWalker::calmSteps(const LayerKeys& keys, const QueryBlock& block, int step, int end) const
+{
+    constexpr int kFewest = 8; // below this, laying out the keys costs more than it spares
+    constexpr int kMost = 64;
+    const LaneCache& cache = m_turn.cache();
+    const Decider& decider = m_turn.decider();
+    if (block.hasTile || !m_turn.attendsToLess() || decider.selects() || m_merged || cache.moved() || keys.info.window > 0)
+        return 0;
+    const int size = static_cast<int>(cache.size()), most = std::min(kMost, end - step);
+    const auto isCalm = [&](int at, int occupied) {
+        return !m_turn.isJudged(at) && decider.mustGo(at, occupied) == 0 && !decider.needs(at, occupied).row;
+    };
+    int count = 0;
+    while (count < most && isCalm(step + count, size + count + 1))
+        ++count;
+    return count >= kFewest ? count : 0;
+}
+
+void LaneWalker::walkCalm(const RecordedStep& first, int count)
+{
+    static thread_local KeyColumns columns; // walkers take turns on a thread; each would hold its keys twice
+    LaneCache& cache = m_turn.cache();
+    const std::size_t steps = static_cast<std::size_t>(count), before = cache.size(),
+                      lanes = static_cast<std::size_t>(m_policy.lanesPerUnit());
+    m_ahead.assign(cache.tokens().begin(), cache.tokens().end());
+    for (int i = 0; i < count; ++i)
+        m_ahead.push_back(first.step + i);
+    m_sums.assign(2 * lanes * steps, 0.0);
+    for (int head = 0; head < m_policy.headsPerUnit; head += m_rows.sharing()) {
+        columns.layOut(first.keys, (m_rows.firstHead() + head) / m_plan.group(), m_ahead);
+        for (int begin = 0; begin < count; begin += LaneRows::kTogether) {
+            const int some = std::min(LaneRows::kTogether, count - begin);
+            m_rows.together({first.keys, first.block, first.step + begin}, some, m_rows.firstHead() + head,
+                            std::span(m_ahead).first(before + static_cast<std::size_t>(begin + some)), columns);
+            for (int i = 0; i < m_rows.sharing(); ++i)
+                for (int n = 0; n < some; ++n) {
+                    const auto lane = static_cast<std::size_t>((head + i) / m_policy.headsPerLane);
+                    const std::size_t cell = lane * steps + static_cast<std::size_t>(begin + n);
+                    m_sums[cell] += std::min(m_rows.mass(i, n), 1.0F);
+                    m_sums[lanes * steps + cell] += m_rows.error(i, n);
+                }
+        }
+    }
+    for (int i = 0; i < count; ++i) {
+        const int step = first.step + i;
+        m_keys = &first.keys;
+        m_vectors.show(first.keys, first.block, step);
+        cache.append(step);
+        if (m_turn.decider().needs(step, static_cast<int>(cache.size())).query)
+            m_turn.decider().look(step);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const double *masses = &m_sums[lane * steps], *errors = masses + lanes * steps;
+            m_turn.record().metrics(static_cast<int>(lane), step, static_cast<float>(masses[i] / m_policy.headsPerLane),
+                                    static_cast<float>(errors[i] / m_policy.headsPerLane));
+        }
+        m_turn.end(step, first.keys.info.window, RecordedSlots(m_vectors, cache, nullptr), *this);
+    }
 }
 
 void LaneWalker::walkStep(const RecordedStep& at)

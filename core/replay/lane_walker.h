@@ -30,6 +30,10 @@ public:
 
 private:
     void walkStep(const RecordedStep& at);
+    /// How many steps from `step` on, all below `end`, leave the lane's slots as they are and need no row: what they attend to is
+    /// known, so it can be computed together. 0: the step is one for itself.
+    int calmSteps(const LayerKeys& keys, const QueryBlock& block, int step, int end) const;
+    void walkCalm(const RecordedStep& first, int count);
     /// Policies that select: what the step attends to.
     void select(const RecordedStep& at);
     /// Metrics of the step, and the row for the decider where it needs one.
@@ -50,6 +54,8 @@ private:
     MovedKeys m_moved;
     std::optional<MergedRows> m_merged; ///< once a policy that merges has evicted something
     std::vector<float> m_row;           ///< the unit's
+    std::vector<std::int32_t> m_ahead;  ///< tokens of the last of some calm steps
+    std::vector<double> m_sums;         ///< of masses and errors of calm steps, [2, lanes, steps]
     const LayerKeys* m_keys = nullptr;  ///< of the present step
 };
 

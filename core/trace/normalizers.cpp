@@ -108,10 +108,9 @@ Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, cons
         at::Tensor logits = at::bmm(queries, keys.transpose(1, 2)).mul_(layer.scale);
         if (layer.softcap > 0)
             logits.div_(layer.softcap).tanh_().mul_(layer.softcap);
-        logits = logits.view({layer.keyHeads, layer.group(), count, end - begin})
-                     .masked_fill(hidden, -std::numeric_limits<float>::infinity())
-                     .to(at::kDouble);
-        sums = at::logaddexp(sums, at::logsumexp(logits, {3}));
+        logits = logits.view({layer.keyHeads, layer.group(), count, end - begin});
+        logits.masked_fill_(hidden, -std::numeric_limits<float>::infinity());
+        sums = at::logaddexp(sums, at::logsumexp(logits, {3}).to(at::kDouble));
     }
     const at::Tensor known = lse.index_select(1, stepNumbers).to(at::kDouble).view_as(sums);
     const at::Tensor largest = (queries.norm(2, {2}).to(at::kDouble).view_as(sums) * longest * layer.scale).contiguous();

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -63,6 +64,30 @@ TEST(RowKernels, dotRowsIsTheProductOfEveryQueryWithEveryRow)
                         }
                 }
             }
+    }
+}
+
+TEST(RowKernels, unitRowsHaveTheLengthOneUnlessTheyHaveNone)
+{
+    for (const std::size_t width : {1, 3, 8, 20, 33, 64}) {
+        auto rows = drawn(5 * width, 9);
+        std::fill_n(&rows[2 * width], width, 0.0F);
+        std::fill_n(&rows[3 * width], width, 1e-30F);
+        std::vector<float> units(rows.size()), squares(5);
+        row_kernels::unitRows(rows.data(), 5, width, 1e-12, units.data(), squares.data());
+        for (std::size_t row = 0; row < 5; ++row) {
+            double square = 0, ownSquare = 0;
+            for (std::size_t c = 0; c < width; ++c)
+                square += static_cast<double>(rows[row * width + c]) * rows[row * width + c];
+            const double length = std::max(std::sqrt(square), 1e-12);
+            for (std::size_t c = 0; c < width; ++c) {
+                const double exact = rows[row * width + c] / length;
+                EXPECT_NEAR(units[row * width + c], exact, std::abs(exact) * kEpsilon) << width << " wide, row " << row;
+                ownSquare += exact * exact;
+            }
+            EXPECT_NEAR(squares[row], ownSquare, ownSquare * static_cast<double>(width + 3) * kEpsilon)
+                << width << " wide, row " << row;
+        }
     }
 }
 

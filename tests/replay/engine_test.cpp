@@ -271,6 +271,30 @@ TEST(Replay, isTheSameWithAndWithoutATileOfFullAttention)
     }
 }
 
+// Between two choices the steps are computed together; in blocks of a single row each of them is one for itself.
+TEST(Replay, stepsWithoutAChoiceAreTheSameTogetherAndOneByOne)
+{
+    SyntheticOptions soft = kGrouped, faint = kGrouped;
+    soft.softcap = 3;
+    faint.sharpness = 60; // shares too small to divide by
+    for (const auto& [options, tolerance] : {std::pair(kGrouped, 2e-5F), std::pair(soft, 2e-5F), std::pair(faint, 2e-3F)}) {
+        const MemoryTrace trace(makeSynthetic(options)); // a rounded logit of a thousand is off by 6e-5
+        for (const char* line :
+             {"snapkv:budget=9,window=3", "snapkv:budget=9,window=3,granularity=layer", "rkv:budget=9,window=3,every=20",
+              "rkv:budget=9,window=3,every=20,granularity=query", "h2o-prompt:budget=9,positions=once"}) {
+            const ReplayOptions together{.prompt = 30, .device = "cpu", .oracle = false, .block = 64},
+                single{.prompt = 30, .device = "cpu", .oracle = false, .block = 1};
+            const auto many = replayOne(trace, line, together), one = replayOne(trace, line, single);
+            EXPECT_EQ(many->evictStep, one->evictStep) << line;
+            EXPECT_EQ(many->occupancy, one->occupancy) << line;
+            for (std::size_t i = 0; i < many->mass.size(); ++i) {
+                ASSERT_NEAR(many->mass[i], one->mass[i], tolerance) << line << ", cell " << i;
+                ASSERT_NEAR(many->error[i], one->error[i], tolerance * std::max(1.0F, one->error[i])) << line << ", cell " << i;
+            }
+        }
+    }
+}
+
 TEST(Replay, aSubsetOfLayersGivesTheSameLanes)
 {
     const MemoryTrace trace(makeSynthetic(kGrouped));

@@ -355,11 +355,11 @@ TEST(CaM, drawsAllOrNothingAlikeInEveryRun)
 // WE-QUEST
 TEST(Quest, boundsAPageByItsExtremes)
 {
-    const std::vector<float> q{1, -1};
-    const std::vector<float> least{1, -2, -1, 1}, most{3, 0, 2, 4};
-    std::vector<double> bounds(2);
-    pageBounds(q, least.data(), most.data(), 2, bounds);
-    EXPECT_THAT(bounds, testing::ElementsAre(5, 1));
+    const std::vector<float> queries{1, -1, /* and */ -2, 1};
+    const std::vector<float> pages{/* most */ 3, 0, /* least */ 1, -2, /* most */ 2, 4, /* least */ -1, 1};
+    std::vector<float> bounds(4);
+    pageBounds(queries, 2, pages.data(), 2, bounds);
+    EXPECT_THAT(bounds, testing::ElementsAre(5, 1, -2, 6));
 }
 
 TEST(Quest, keepsAllAndReadsNoMoreThanItsPages)

@@ -164,6 +164,7 @@ PolicyInfo stepMixInfo(PolicyInfo info, ParameterSpec score)
         shared_parameters::positions("keep"),
         shared_parameters::group(),
         shared_parameters::granularity("kv")};
+    info.ties = "of equal scores the older token stays; under select=tree the older of two neighbors goes";
     return info;
 }
 
@@ -205,22 +206,25 @@ const Preset& mixPreset()
 const Preset& mixPromptPreset()
 {
     static const Preset preset{
-        .info = {.name = "mix-prompt",
-                 .title = "Mix at the prompt's end",
-                 .summary = "A recipe of your own: any score, selection, budget and protection, once at the end of the prompt.",
-                 .acts = Acts::EndOfPrompt,
-                 .parameters =
-                     {shared_parameters::budget(), scorerParameter("score", "Score"),
-                      choiceParameter("select", "Choice",
-                                      "lowest: the lowest scores go; tree: of two neighbors, walking on; blocks: whole blocks, "
-                                      "of two neighbors; chunks: whole ones by "
-                                      "their mean; oldest; random.",
-                                      {"lowest", "tree", "blocks", "chunks", "oldest", "random"}),
-                      budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
-                      shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
-                      wholeParameter("chunk", "Chunk", "Tokens of a chunk or block, for select=chunks and blocks.", 1, 1e6, "20"),
-                      shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(),
-                      shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")}},
+        .info =
+            {.name = "mix-prompt",
+             .title = "Mix at the prompt's end",
+             .summary = "A recipe of your own: any score, selection, budget and protection, once at the end of the prompt.",
+             .acts = Acts::EndOfPrompt,
+             .parameters =
+                 {shared_parameters::budget(), scorerParameter("score", "Score"),
+                  choiceParameter("select", "Choice",
+                                  "lowest: the lowest scores go; tree: of two neighbors, walking on; blocks: whole blocks, "
+                                  "of two neighbors; chunks: whole ones by "
+                                  "their mean; oldest; random.",
+                                  {"lowest", "tree", "blocks", "chunks", "oldest", "random"}),
+                  budgetsParameter(), shared_parameters::sinks("0"), recentParameter("0"), shared_parameters::window("32"),
+                  shared_parameters::kernel("7"), shared_parameters::pool("max"), shared_parameters::reduce(),
+                  wholeParameter("chunk", "Chunk", "Tokens of a chunk or block, for select=chunks and blocks.", 1, 1e6, "20"),
+                  shared_parameters::beta(), floorParameter(), headsParameter(), seedParameter(),
+                  shared_parameters::positions("keep"), shared_parameters::group(), shared_parameters::granularity("kv")},
+             .ties =
+                 "of equal scores the older token stays; under select=tree and select=blocks the older of two neighbors goes"},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EndOfPrompt);

@@ -15,10 +15,10 @@ struct QuestPages {
 };
 std::shared_ptr<const Reader> questPages(const QuestPages& options);
 
-/// What no key of a page can exceed in its product with `query` [d]: Σ over channels of max(query · least, query · most). The
-/// extremes of page p begin at p · stride; there are bounds.size() pages.
-void pageBounds(std::span<const float> query, const float* least, const float* most, std::size_t stride,
-                std::span<double> bounds);
+/// What no key of a page can exceed in its product with each of the queries [queries, d], into `bounds` [queries, count]: Σ over
+/// channels of max(query · most, query · least), single precision. `pages` [count, 2, d]: the most and the least of every
+/// channel.
+void pageBounds(std::span<const float> queries, std::size_t d, const float* pages, std::size_t count, std::span<float> bounds);
 
 const Preset& questPreset();
 

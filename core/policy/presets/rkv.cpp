@@ -2,6 +2,7 @@
 #include "core/policy/presets/rkv.h"
 
 #include "core/kernels/row_kernels.h"
+#include "core/kernels/slot_kernels.h"
 #include "core/policy/lane_parts.h"
 #include "core/policy/parts/budget/budgets.h"
 #include "core/policy/parts/step/score_order.h"
@@ -9,10 +10,10 @@
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <numeric>
 
 namespace winnow {
 
@@ -88,14 +89,17 @@ private:
                 for (float& logit : row)
                     logit = cap * std::tanh(logit / cap);
             row_kernels::softmax(row.data(), old);
-            for (std::size_t i = 0; i < old; ++i)
-                mean[i] += row[i] / static_cast<double>(m_queries.size());
+            slot_kernels::addRow(row.data(), old, mean.data());
         }
-        std::vector<double> pooled(old);
-        const auto reach = static_cast<std::ptrdiff_t>(m_options.kernel / 2), count = static_cast<std::ptrdiff_t>(old);
-        for (std::ptrdiff_t i = 0; i < count; ++i)
-            pooled[static_cast<std::size_t>(i)] = *std::max_element(mean.begin() + std::max<std::ptrdiff_t>(0, i - reach),
-                                                                    mean.begin() + std::min(count, i + reach + 1));
+        for (double& sum : mean)
+            sum /= static_cast<double>(m_queries.size());
+        std::vector<double> pooled = mean;
+        const std::size_t reach = std::min(static_cast<std::size_t>(m_options.kernel / 2), old - 1);
+        for (std::size_t away = 1; away <= reach; ++away)
+            for (std::size_t i = 0; i + away < old; ++i) {
+                pooled[i] = std::max(pooled[i], mean[i + away]);
+                pooled[i + away] = std::max(pooled[i + away], mean[i]);
+            }
         return pooled;
     }
     /// Mean over the unit's KV heads.
@@ -131,64 +135,42 @@ private:
 
 } // namespace
 
-namespace {
-
-/// The sum of the squares of every row [n, d], a column after the other. Such a sum waits for itself, so that of eight rows go
-/// side by side.
-template <class Sum>
-std::vector<Sum> squares(std::span<const float> rows, std::size_t d)
-{
-    constexpr std::size_t kTogether = 8;
-    const std::size_t n = rows.size() / d;
-    std::vector<Sum> sums(n, Sum{0});
-    for (std::size_t begin = 0; begin < n; begin += kTogether) {
-        std::array<Sum, kTogether> some{};
-        std::array<const float*, kTogether> row{};
-        for (std::size_t i = 0; i < kTogether; ++i)
-            row[i] = &rows[std::min(begin + i, n - 1) * d];
-        for (std::size_t c = 0; c < d; ++c)
-            for (std::size_t i = 0; i < kTogether; ++i)
-                some[i] += row[i][c] * row[i][c];
-        std::copy_n(some.begin(), std::min(kTogether, n - begin), sums.begin() + static_cast<std::ptrdiff_t>(begin));
-    }
-    return sums;
-}
-
-} // namespace
-
 std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, double threshold)
 {
-    constexpr std::size_t kTogether = 16; // columns, of which the last above the threshold is looked for
+    constexpr std::size_t kTogether = 16; // columns that are looked at together
     const auto d = static_cast<std::size_t>(headDim), n = keys.size() / d;
-    std::vector<float> units(n * d), all(d), means(n), cosines(kTogether);
+    std::vector<float> units(n * d), squares(n), all(d), means(n), cosines(kTogether * n);
+    row_kernels::unitRows(keys.data(), n, d, 1e-12, units.data(), squares.data());
     std::vector<double> sums(d, 0.0);
-    const std::vector<double> lengths = squares<double>(keys.first(n * d), d);
-    for (std::size_t i = 0; i < n; ++i) {
-        const float* key = &keys[i * d];
-        const double length = std::max(std::sqrt(lengths[i]), 1e-12);
-        for (std::size_t c = 0; c < d; ++c)
-            sums[c] += units[i * d + c] = static_cast<float>(key[c] / length);
-    }
+    for (std::size_t i = 0; i < n; ++i)
+        slot_kernels::addRow(&units[i * d], d, sums.data());
     std::ranges::copy(sums, all.begin());
     row_kernels::dotRows(all.data(), 1, 0, units.data(), nullptr, n, d, means.data());
-    const std::vector<float> own = squares<float>(units, d);
-    for (std::size_t i = 0; i < n; ++i) {
-        const float* unit = &units[i * d];
-        means[i] -= own[i]; // of the cosines to all others
-        // The last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
-        std::size_t left = 0;
-        float cosine = 0;
-        bool found = false;
-        for (std::size_t end = n; end > 0 && !found; end -= std::min(end, kTogether)) {
-            const std::size_t begin = end - std::min(end, kTogether);
-            row_kernels::dotRows(unit, 1, 0, &units[begin * d], nullptr, end - begin, d, cosines.data());
-            for (left = end; left > begin && !found;) {
+    for (std::size_t i = 0; i < n; ++i)
+        means[i] -= squares[i]; // of the cosines to all others
+    // In every row the last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
+    std::vector<std::int32_t> open(n); // rows in which that column is not found yet
+    std::iota(open.begin(), open.end(), 0);
+    for (std::size_t end = n, begin = 0; end > 0 && !open.empty(); end = begin) {
+        begin = end - std::min(end, kTogether);
+        row_kernels::dotRows(&units[begin * d], end - begin, d, units.data(), open.data(), open.size(), d, cosines.data());
+        std::size_t still = 0;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            const auto row = static_cast<std::size_t>(open[i]);
+            float cosine = 0;
+            bool found = false;
+            std::size_t left = end;
+            while (left > begin && !found) {
                 --left;
-                cosine = left == i ? 0 : cosines[left - begin];
+                cosine = left == row ? 0 : cosines[(left - begin) * open.size() + i];
                 found = cosine > threshold;
             }
+            if (found || left == 0)
+                means[left] -= cosine;
+            else
+                open[still++] = open[i];
         }
-        means[left] -= cosine;
+        open.resize(still);
     }
     for (float& mean : means)
         mean /= static_cast<float>(n);
@@ -224,7 +206,9 @@ const Preset& rkvPreset()
                                   "of the authors' cache, which is sorted by score.",
                                   {"text", "score"}),
                   shared_parameters::positions("keep"), shared_parameters::granularity("kv")},
-             .deviations = "Steps are counted from the end of the prompt."},
+             .deviations =
+                 "Steps are counted from the end of the prompt, not over all tokens. Choosing at the ends of lines, which the "
+                 "reference can do, is left out."},
         .recipe =
             [](const PolicySpec& spec) {
                 Recipe recipe = recipeWithShared(spec, Acts::EveryStep);

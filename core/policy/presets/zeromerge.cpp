@@ -7,6 +7,7 @@
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 namespace winnow {
@@ -28,10 +29,9 @@ public:
     {
         victims.clear();
         m_runs.clear();
+        findStanding(choice);
         // In a sliding-window layer what stands for others may pass out of reach; where all has, new runs are cut.
-        m_begun = std::none_of(
-            choice.positions.begin() + choice.begin, choice.positions.begin() + choice.end,
-            [&](std::int32_t position) { return std::binary_search(m_standing.begin(), m_standing.end(), position); });
+        m_begun = m_standingSlots.empty();
         if (m_begun)
             m_standing.clear();
         if (m_begun)
@@ -49,25 +49,31 @@ public:
                     merges.push_back(weighted(run[i], run.front(), 1, static_cast<int>(i)));
             return;
         }
-        std::vector<int> weights; // of the standing slots, as they grow
+        m_weights.clear();
         for (const int slot : m_standingSlots)
-            weights.push_back(slots.tokens(slot));
+            m_weights.push_back(slots.tokens(slot));
+        m_products.resize(m_standingSlots.size());
         for (const int victim : m_leaving) {
-            std::size_t best = 0;
-            double closest = 0;
-            for (std::size_t i = 0; i < m_standingSlots.size(); ++i) {
-                const double product = dot(slots, victim, m_standingSlots[i]);
-                if (i == 0 || product > closest) {
-                    best = i;
-                    closest = product;
-                }
-            }
-            merges.push_back(weighted(victim, m_standingSlots[best], slots.tokens(victim), weights[best]));
-            weights[best] += slots.tokens(victim);
+            multiply(slots, victim);
+            const auto best = static_cast<std::size_t>(std::ranges::max_element(m_products) - m_products.begin());
+            merges.push_back(weighted(victim, m_standingSlots[best], slots.tokens(victim), m_weights[best]));
+            m_weights[best] += slots.tokens(victim);
         }
     }
 
 private:
+    /// The candidates that stand for runs, into m_standingSlots.
+    void findStanding(const SlotChoice& choice)
+    {
+        const auto begin = choice.positions.begin(), last = begin + choice.end;
+        auto at = begin + choice.begin;
+        m_standingSlots.clear();
+        for (const std::int32_t token : m_standing) {
+            at = std::lower_bound(at, last, token);
+            if (at != last && *at == token)
+                m_standingSlots.push_back(static_cast<int>(at - begin));
+        }
+    }
     /// What does not stay is cut into runs, the first ones longer by one where it does not divide.
     void cutIntoRuns(const SlotChoice& choice, std::vector<int>& victims)
     {
@@ -91,13 +97,15 @@ private:
     }
     void lowestOfOthers(const SlotChoice& choice, std::vector<int>& victims)
     {
-        std::vector<int> others;
-        m_standingSlots.clear();
-        for (int slot = choice.begin; slot < choice.end; ++slot)
-            (std::binary_search(m_standing.begin(), m_standing.end(), choice.positions[static_cast<std::size_t>(slot)])
-                 ? m_standingSlots
-                 : others)
-                .push_back(slot);
+        std::vector<int>& others = m_others;
+        others.clear();
+        auto standing = m_standingSlots.begin();
+        for (int slot = choice.begin; slot < choice.end; ++slot) {
+            if (standing != m_standingSlots.end() && slot == *standing)
+                ++standing;
+            else
+                others.push_back(slot);
+        }
         const std::size_t count = std::min(static_cast<std::size_t>(choice.count), others.size()),
                           known = others.size() - (others.size() > count ? 1 : 0); // the newest came in just now
         const auto before = [&](int a, int b) {                                    // of equals the older goes first
@@ -110,22 +118,35 @@ private:
         m_leaving = victims;
         std::sort(m_leaving.begin(), m_leaving.end());
     }
-    static double dot(const LaneSlots& slots, int a, int b)
+    /// The products of the key of slot `leaving` with those that stand, into m_products. A sum waits for itself, so those of
+    /// several slots go side by side.
+    void multiply(const LaneSlots& slots, int leaving)
     {
-        double sum = 0;
-        for (int head = 0; head < slots.keyHeads; ++head) {
-            const float *x = slots.key(head, a), *y = slots.key(head, b);
-            for (int c = 0; c < slots.headDim; ++c)
-                sum += static_cast<double>(x[c]) * y[c];
+        constexpr std::size_t kTogether = 4;
+        const std::size_t count = m_standingSlots.size();
+        for (std::size_t begin = 0; begin < count; begin += kTogether) {
+            std::array<double, kTogether> some{};
+            for (int head = 0; head < slots.keyHeads; ++head) {
+                std::array<const float*, kTogether> key{};
+                for (std::size_t i = 0; i < kTogether; ++i)
+                    key[i] = slots.key(head, m_standingSlots[std::min(begin + i, count - 1)]);
+                const float* own = slots.key(head, leaving);
+                for (int c = 0; c < slots.headDim; ++c)
+                    for (std::size_t i = 0; i < kTogether; ++i)
+                        some[i] += static_cast<double>(own[c]) * key[i][c];
+            }
+            std::copy_n(some.begin(), std::min(kTogether, count - begin),
+                        m_products.begin() + static_cast<std::ptrdiff_t>(begin));
         }
-        return sum;
     }
 
     int m_dense;
-    bool m_begun = false;                 ///< whether the present choice is the first
-    std::vector<std::int32_t> m_standing; ///< tokens that stand for runs, ascending
-    std::vector<std::vector<int>> m_runs; ///< slots, of the first choice
-    std::vector<int> m_standingSlots, m_leaving;
+    bool m_begun = false;                                  ///< whether the present choice is the first
+    std::vector<std::int32_t> m_standing;                  ///< tokens that stand for runs, ascending
+    std::vector<std::vector<int>> m_runs;                  ///< slots, of the first choice
+    std::vector<int> m_standingSlots, m_leaving, m_others; ///< m_others: the candidates that do not stand
+    std::vector<int> m_weights;                            ///< tokens of the standing slots, as they grow
+    std::vector<double> m_products;                        ///< of a leaving key with those of the standing slots
 };
 
 class ZeroMergeSelector final : public Selector {
@@ -174,6 +195,9 @@ const Preset& zeromergePreset()
                                "only and is shared; here every lane drops its own oldest. Mass counts tokens that stayed, not "
                                "those merged: what "
                                "merging saves shows in the error. A layer of several KV heads merges all of them alike.",
+                 .ties =
+                     "of equal scores the older token stays when the first runs are cut; later the older goes, as argmin of the "
+                     "reference takes the first",
                  .merges = true},
         .derive = [](const PolicySpec&, std::string_view, int slots) { return std::to_string(std::max(2, slots / 10)); },
         .recipe =

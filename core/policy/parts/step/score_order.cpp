@@ -2,6 +2,7 @@
 #include "core/policy/parts/step/score_order.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace winnow {
 
@@ -25,9 +26,14 @@ void ScoreOrder::choose(std::span<const int> victims, std::span<const double> sc
 
 void ScoreOrder::erase(std::span<const int> victims)
 {
-    std::erase_if(m_slots, [&](int slot) { return std::binary_search(victims.begin(), victims.end(), slot); });
+    m_gone.assign(m_slots.size(), 0); // becomes how many slots up to each have left
+    for (const int victim : victims)
+        if (static_cast<std::size_t>(victim) < m_gone.size())
+            m_gone[static_cast<std::size_t>(victim)] = 1;
+    std::erase_if(m_slots, [&](int slot) { return m_gone[static_cast<std::size_t>(slot)] != 0; });
+    std::partial_sum(m_gone.begin(), m_gone.end(), m_gone.begin());
     for (int& slot : m_slots)
-        slot -= static_cast<int>(std::lower_bound(victims.begin(), victims.end(), slot) - victims.begin());
+        slot -= m_gone[static_cast<std::size_t>(slot)];
 }
 
 } // namespace winnow

@@ -23,6 +23,7 @@ public:
 
 private:
     std::vector<int> m_slots; ///< in the cache's order
+    std::vector<int> m_gone;  ///< by slot, while some leave
 };
 
 } // namespace winnow

@@ -2,6 +2,7 @@
 #include "core/policy/presets/prompt/headkv.h"
 
 #include "core/policy/named_scorers.h"
+#include "core/policy/parameter_help.h"
 #include "core/policy/parts/budget/head_budget.h"
 #include "core/policy/recipe_options.h"
 
@@ -26,7 +27,8 @@ const Preset& headkvPreset()
                        .kind = ParameterKind::File},
                       realParameter("beta", "Beta", "The closer to 1, the more of the budget follows the head scores.", 1, 1e6,
                                     "1.01"),
-                      shared_parameters::window("8"),
+                      withHelp(shared_parameters::window("8"),
+                               "Last queries of the prompt, whose attention counts and whose tokens stay, beside the budget."),
                       shared_parameters::kernel("7"),
                       shared_parameters::pool("max"),
                       shared_parameters::reduce(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/prompt/simlayerkv.h"
 
+#include "core/policy/parameter_help.h"
 #include "core/policy/parts/budget/whole_or_short.h"
 #include "core/policy/parts/step/selectors.h"
 #include "core/policy/prompt_layer.h"
@@ -46,7 +47,9 @@ const Preset& simlayerkvPreset()
                              "2410.13846.",
                  .reference = "SimLayerKVPress of NVIDIA/kvpress",
                  .acts = Acts::EndOfPrompt,
-                 .parameters = {shared_parameters::budget(), shared_parameters::sinks("4"),
+                 .parameters = {withHelp(shared_parameters::budget(),
+                                         "Slots of a lazy layer's lanes when the prompt ends, sinks included."),
+                                shared_parameters::sinks("4"),
                                 wholeParameter("last", "Last queries", "Queries at the prompt's end whose attention is measured.",
                                                1, 1e6, "1"),
                                 realParameter("threshold", "Threshold",
