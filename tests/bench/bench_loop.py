@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decoding while a policy evicts: a seeded Llama of 110 million parameters reads 2,048 tokens, the last 256 of them one by one under a
 budget of 256 slots, by `winnow run` and by kvpress' DecodingPress, in turns. Then Winnow alone: what of such a step five policies
-themselves take, and 16,384 tokens, a budget of 512 beside
-the full cache.
+themselves take, and 16,384 tokens, a budget of 512 beside the full cache.
 
 Usage: bench_loop.py WINNOW KVPRESS_PYTHON ROUNDS      prints a JSON line for each work; times are seconds a token
 """
