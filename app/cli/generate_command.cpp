@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
+#include "core/analysis/tables.h"
 #include "core/evaluate/generate_under.h"
 #include "core/model/session/generate.h"
 #include "core/trace/trace.h"
@@ -15,7 +16,7 @@ namespace winnow::cli {
 namespace {
 
 struct GenerateLine {
-    std::string model, prompt, text, trace, out, dtype = "float32", device = "auto";
+    std::string model, prompt, text, trace, out, kept, dtype = "float32", device = "auto";
     int tokens = 128;
     std::optional<int> until;
     Sampling sampling;
@@ -24,9 +25,40 @@ struct GenerateLine {
     PolicyLines policies;
 };
 
+/// A row for every token that a lane holds in the end.
+Tables keptTables(const TextAnswers& said)
+{
+    std::vector<std::int32_t> policies, layers, lanes, tokens;
+    std::vector<std::string> specs, texts;
+    for (std::size_t p = 0; p < said.answers.size(); ++p) {
+        const TextAnswer& answer = said.answers[p];
+        specs.push_back(answer.spec.canonical());
+        texts.push_back(answer.text);
+        for (std::size_t layer = 0; layer < answer.kept.size(); ++layer)
+            for (std::size_t lane = 0; lane < answer.kept[layer].size(); ++lane)
+                for (const std::int32_t token : answer.kept[layer][lane]) {
+                    policies.push_back(static_cast<std::int32_t>(p));
+                    layers.push_back(static_cast<std::int32_t>(layer));
+                    lanes.push_back(static_cast<std::int32_t>(lane));
+                    tokens.push_back(token);
+                }
+    }
+    Tables tables;
+    tables.row("policies", std::move(specs));
+    tables.row("answers", std::move(texts));
+    tables.fact("prompt", said.promptTokens);
+    Table table{.axes = {{tokens.size()}}, .columns = {}};
+    table.columns.push_back({"policy", {0}, std::move(policies)});
+    table.columns.push_back({"layer", {0}, std::move(layers)});
+    table.columns.push_back({"lane", {0}, std::move(lanes)});
+    table.columns.push_back({"token", {0}, std::move(tokens)});
+    tables.tables.push_back(std::move(table));
+    return tables;
+}
+
 /// One answer a policy, and where it leaves the first.
-Result<void> sayAnswers(const GenerateOptions& options, const std::vector<PolicySpec>& specs, std::span<const std::int32_t> given,
-                        Console& console)
+Result<void> sayAnswers(const GenerateLine& line, const GenerateOptions& options, const std::vector<PolicySpec>& specs,
+                        std::span<const std::int32_t> given, Console& console)
 {
     WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job(), given));
     for (const std::string& warning : said.warnings)
@@ -42,6 +74,10 @@ Result<void> sayAnswers(const GenerateOptions& options, const std::vector<Policy
         } else {
             console.sayText(answer.text);
         }
+    }
+    if (!line.kept.empty()) {
+        WINNOW_TRY_VOID(writeTables(keptTables(said), {{"loop", "closed"}, {"model", line.model}}, line.kept));
+        console.say(fmt::format("wrote {}", line.kept));
     }
     return {};
 }
@@ -81,7 +117,7 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
     options.marks = !chats;
     if (!line.policies.policies.empty()) {
         WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
-        return sayAnswers(options, specs, given, console);
+        return sayAnswers(line, options, specs, given, console);
     }
     RecordPlan plan;
     RecordHooks hooks;
@@ -140,6 +176,12 @@ void addGenerate(CLI::App& app, Chosen& chosen)
                                           {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});
     out->type_name("T.h5");
     addPolicyLines(*command, files, line->policies, "answer under")->required(false);
+    CLI::Option* const kept =
+        files.writes(command->add_option("--kept", line->kept,
+                                         "with --policy: the tokens of prompt and answer that each lane holds in the end "
+                                         "(.csv, .npz)"),
+                     {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}});
+    kept->type_name("K.csv");
     addRange(*command, "--layers", line->layers, "layers to store, first to last (all unless said)")->needs(out);
     addTypeAndDevice(*command, line->dtype, line->device);
     command->callback([line, &chosen, topP, seed] {
@@ -154,6 +196,9 @@ void addGenerate(CLI::App& app, Chosen& chosen)
             throw CLI::ParseError(
                 "--trace gives tokens that are answered under policies; add --policy (full: nothing is evicted)",
                 CLI::ExitCodes::ValidationError);
+        if (line->policies.policies.empty() && !line->kept.empty())
+            throw CLI::ParseError("--kept tells what policies hold; add --policy (full: nothing is evicted)",
+                                  CLI::ExitCodes::ValidationError);
         if (!line->policies.policies.empty() && !line->out.empty())
             throw CLI::ParseError("--out records one answer of the full cache, and --policy asks for others; leave one out",
                                   CLI::ExitCodes::ValidationError);

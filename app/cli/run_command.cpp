@@ -68,10 +68,13 @@ Result<void> runPolicies(const RunLine& line, Console& console)
                                 options.policies.size(), options.policies.size() == 1 ? "policy" : "policies",
                                 plan.full ? " beside the full cache" : "", plan.memory));
     };
+    std::vector<CacheMeasure> measures;
+    hooks.measured = [&](std::span<const CacheMeasure> found) { measures.assign(found.begin(), found.end()); };
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, runText(options, hooks, console.job()));
     for (const std::string& out : line.outs)
         WINNOW_TRY_VOID(writeReplay(*result, out));
     summarizeRun(*result, console);
+    tellCaches(*result, measures, console);
     for (const std::string& out : line.outs)
         console.say(fmt::format("wrote {}", out));
     return {};

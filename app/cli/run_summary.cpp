@@ -34,13 +34,12 @@ void summarizeRun(const ReplayResult& result, Console& console)
     console.say(any ? fmt::format("{}: loss of the {} tokens from {} on, in nats a token; mass and error over steps {} to {}",
                                   result.loopName(), judged, first, steps.begin, steps.end - 1)
                     : fmt::format("{}: the prompt is the whole text, so that nothing is left to be judged", result.loopName()));
-    constexpr auto kRow = "{:<12} {:>7} {:>9} {:>9} {:>11} {:>23} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}";
-    console.say(fmt::format(kRow, "policy", "slots", "stored", "loss", "perplexity", "added", "kl", "agrees", "mass", "error",
-                            "taken", "ms"));
+    constexpr auto kRow = "{:<12} {:>7} {:>9} {:>9} {:>11} {:>23} {:>9} {:>9} {:>9} {:>9}";
+    console.say(fmt::format(kRow, "policy", "slots", "stored", "loss", "perplexity", "added", "kl", "agrees", "mass", "error"));
     if (!result.logprob.empty()) {
         const auto loss = meanLoss(result.logprob, first);
-        console.say(fmt::format(kRow, "full cache", "-", "-", shown(loss), shown(perplexityOf(loss), "{:.3f}"), "-", "-", "-",
-                                "-", "-", "-", "-"));
+        console.say(
+            fmt::format(kRow, "full cache", "-", "-", shown(loss), shown(perplexityOf(loss), "{:.3f}"), "-", "-", "-", "-", "-"));
     }
     for (const auto& policy : result.policies) {
         std::vector<int> lanes(static_cast<std::size_t>(policy->layers) * policy->lanes);
@@ -52,13 +51,28 @@ void summarizeRun(const ReplayResult& result, Console& console)
                                 shown(perplexityOf(loss), "{:.3f}"),
                                 addedText(addedLoss(policy->run.logprob, result.logprob, first)),
                                 shown(meanOf(policy->run.kl, first)), shown(meanOf(policy->run.agrees, first)),
-                                mean(Metric::Mass), mean(Metric::Error), sizeText(mostTaken(policy->run, result.prompt)),
-                                shown(meanOf(policy->run.milliseconds, result.prompt), "{:.2f}")));
+                                mean(Metric::Mass), mean(Metric::Error)));
     }
     console.say("stored: slots per lane on average over the steps of mass and error; added: to the full cache's loss, in "
-                "brackets 95 % by bootstrap over blocks of 64 "
-                "tokens; kl, agrees: with the full cache's prediction of the same token; taken: bytes of "
-                "keys and values at most behind the prompt; ms: a step on average");
+                "brackets 95 % by bootstrap over blocks of 64 tokens; kl, agrees: with the full cache's prediction of the same "
+                "token");
+}
+
+void tellCaches(const ReplayResult& result, std::span<const CacheMeasure> measures, Console& console)
+{
+    constexpr auto kRow = "{:<12} {:>10} {:>10} {:>10} {:>10} {:>9} {:>9}";
+    console.say("");
+    console.say(fmt::format(kRow, "policy", "logical", "physical", "peak", "prompt", "ms", "policy's"));
+    for (std::size_t p = 0; p < measures.size(); ++p) {
+        const CacheMeasure& of = measures[p];
+        console.say(fmt::format(kRow, result.policies[p]->spec.name, sizeText(of.logical), sizeText(of.physical),
+                                of.steps > 0 ? sizeText(of.peak) : "-", of.promptPeak > 0 ? sizeText(of.promptPeak) : "-",
+                                of.steps > 0 ? fmt::format("{:.2f}", of.milliseconds) : "-",
+                                of.steps > 0 ? fmt::format("{:.1f} %", 100 * of.share()) : "-"));
+    }
+    console.say("logical: bytes of the stored slots, at most behind the prompt; physical: of the arrays that hold them; peak: of "
+                "these during a step; prompt: peak while the prompt was read, layer by layer; ms: a step behind the prompt on "
+                "average, and the policy's part of it");
 }
 
 } // namespace winnow::cli

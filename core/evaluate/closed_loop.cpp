@@ -26,6 +26,18 @@ struct Pass {
     std::unique_ptr<RunningText> text;
     NextTokenScores scores;
     std::unique_ptr<Listener> listener;
+    CacheMeasure measure; ///< its times are sums until the end
+
+    void note(bool prompt, const CacheCost& cost, float each)
+    {
+        (prompt ? measure.promptPeak : measure.peak) = std::max(prompt ? measure.promptPeak : measure.peak, cost.peakBytes);
+        measure.physical = std::max(measure.physical, cost.heldBytes);
+        if (prompt)
+            return;
+        measure.milliseconds += each;
+        measure.deciding += milliseconds(cost.deciding);
+        ++measure.steps;
+    }
 };
 
 class Loop {
@@ -45,7 +57,7 @@ public:
             WINNOW_TRY_VOID(takeStep(step));
             showHowFar(step + 1);
         }
-        return bundled(m_plan.tokens);
+        return measured(bundled(m_plan.tokens));
     }
 
 private:
@@ -80,25 +92,27 @@ private:
             RunCosts& costs = m_results[p].run;
             costs.milliseconds.assign(static_cast<std::size_t>(m_plan.tokens), 0);
             costs.takenBytes.assign(static_cast<std::size_t>(m_plan.tokens), 0);
-            for (int begin = 0; begin < m_plan.prompt; begin += m_options.chunk)
-                WINNOW_TRY_VOID(advance(p, begin, std::min(m_options.chunk, m_plan.prompt - begin)));
+            if (m_plan.prompt > 0)
+                WINNOW_TRY_VOID(advance(p, 0, m_plan.prompt));
             pass.listener->keepSingle();
         }
         return {};
     }
 
-    /// Tokens [begin, begin + count) of one policy's pass, together.
+    /// Tokens [begin, begin + count) of one policy's pass: the prompt, or one behind it.
     Result<void> advance(std::size_t p, int begin, int count)
     {
         Pass& pass = m_passes[p];
         const auto begun = Clock::now();
-        WINNOW_TRY_VOID(pass.text->advance(tokens().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
-                                           count, *pass.listener, m_job));
+        WINNOW_TRY_VOID(
+            pass.text->advanceByLayer(tokens().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
+                                      m_options.chunk, *pass.listener, m_job));
         const CacheCost& cost = pass.cache->cost();
         const float each = milliseconds(Clock::now() - begun - cost.measuring) / static_cast<float>(count);
         RunCosts& costs = m_results[p].run;
         std::fill_n(costs.milliseconds.begin() + begin, count, each);
         std::fill_n(costs.takenBytes.begin() + begin, count, static_cast<std::int64_t>(cost.peakBytes));
+        pass.note(begin < m_plan.prompt, cost, each);
         return {};
     }
 
@@ -133,8 +147,24 @@ private:
         m_nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * (Clock::now() - begun));
     }
 
+    /// Tells what the caches took.
+    std::shared_ptr<const ReplayResult> measured(const std::shared_ptr<ReplayResult>& result) const
+    {
+        std::vector<CacheMeasure> measures;
+        for (std::size_t p = 0; p < m_passes.size(); ++p) {
+            CacheMeasure& measure = measures.emplace_back(m_passes[p].measure);
+            measure.logical = mostLogical(*result, *result->policies[p]);
+            measure.milliseconds /= std::max(1, measure.steps);
+            measure.deciding /= std::max(1, measure.steps);
+        }
+        noteMeasures(measures, result->manifest);
+        if (m_options.measured)
+            m_options.measured(measures);
+        return result;
+    }
+
     /// What was found out in the first `steps` steps: of all of them the results themselves, else a copy.
-    std::shared_ptr<const ReplayResult> bundled(int steps)
+    std::shared_ptr<ReplayResult> bundled(int steps)
     {
         const bool all = steps == m_plan.tokens;
         auto result = std::make_shared<ReplayResult>(ReplayResult{

@@ -26,21 +26,12 @@ EvictingCache::EvictingCache(const EvictingPlace& place)
 
 EvictingCache::~EvictingCache() = default;
 
-void EvictingCache::append(int layer, const CacheRows& rows)
-{
-    EvictingLayer& at = m_layers[static_cast<std::size_t>(layer)];
-    m_bytes -= at.bytes();
-    at.append(rows);
-    m_bytes += at.bytes();
-    m_chunk.peakBytes = std::max(m_chunk.peakBytes, m_bytes);
-}
+void EvictingCache::append(int layer, const CacheRows& rows) { m_layers[static_cast<std::size_t>(layer)].append(rows); }
 
 AttentionResult EvictingCache::attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse)
 {
     EvictingLayer& at = m_layers[static_cast<std::size_t>(layer)];
-    m_bytes -= at.bytes();
-    AttentionResult result = at.attend(m_step, rows, rule, wantLse);
-    m_bytes += at.bytes();
+    AttentionResult result = at.attend(rows, rule, wantLse);
     m_chunk.deciding += at.times().deciding;
     m_chunk.measuring += at.times().measuring;
     return result;
@@ -49,17 +40,15 @@ AttentionResult EvictingCache::attend(int layer, const CacheRows& rows, const At
 void EvictingCache::take(int layer, const CacheRows& rows)
 {
     append(layer, rows);
-    EvictingLayer& at = m_layers[static_cast<std::size_t>(layer)];
-    m_bytes -= at.bytes();
-    at.see(m_step, rows);
-    m_bytes += at.bytes();
+    m_layers[static_cast<std::size_t>(layer)].see(rows);
 }
 
-void EvictingCache::settle(int tokens)
+void EvictingCache::settle(int)
 {
-    m_step += tokens;
     for (const EvictingLayer& layer : m_layers)
         m_chunk.bytesInUse += layer.bytesInUse();
+    m_chunk.peakBytes = m_tools.bytes.most;
+    m_chunk.heldBytes = m_tools.bytes.most = m_tools.bytes.now;
     m_cost = std::exchange(m_chunk, {});
 }
 

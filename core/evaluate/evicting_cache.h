@@ -24,11 +24,13 @@ struct EvictingPlace {
 /// Time and memory of the last chunk.
 struct CacheCost {
     std::chrono::steady_clock::duration deciding{}, measuring{};
-    std::uint64_t peakBytes = 0;  ///< taken by keys and values, at most
+    std::uint64_t peakBytes = 0;  ///< of the arrays of keys and values, at most
+    std::uint64_t heldBytes = 0;  ///< of the same, in the end
     std::uint64_t bytesInUse = 0; ///< by slots, in the end
 };
 
-/// Runs the prompt in chunks that end with it, or token by token; what follows token by token.
+/// Runs the prompt in chunks that end with it, or token by token; what follows token by token. Every layer evicts at the end of
+/// its prompt, so that of a prompt that is read layer by layer one layer is whole at a time.
 class EvictingCache final : public LayerCache {
 public:
     explicit EvictingCache(const EvictingPlace& place);
@@ -46,8 +48,6 @@ public:
 private:
     LayerTools m_tools;
     std::vector<EvictingLayer> m_layers;
-    int m_step = 0;
-    std::uint64_t m_bytes = 0; ///< taken now
     CacheCost m_cost, m_chunk; ///< of the last chunk; of the present one
 };
 

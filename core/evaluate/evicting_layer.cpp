@@ -18,24 +18,31 @@ using Clock = std::chrono::steady_clock;
 /// Multiplications of a step beyond which units work side by side.
 constexpr std::int64_t kWorthThreads = 1 << 18;
 
+constexpr int kSpareShare = 32; ///< slots are this part more than needed, so that a lane's front moves only now and then
+
 /// Slots that a unit's lanes may ever hold, to take room for no more.
-int mostSlots(const ReplayPlan& plan, const PolicyPlan& policy, int layer, int unit)
+int mostSlots(const LayerPlace& place, int unit)
 {
-    return policy.recipe.acts == Acts::EveryStep ? policy.slotsOf(layer, unit) + policy.recipe.every : plan.tokens;
+    const PolicyPlan& policy = place.policy;
+    if (policy.recipe.acts != Acts::EveryStep)
+        return place.plan.tokens;
+    const int slots = policy.slotsOf(place.layer, unit);
+    return std::min(place.plan.tokens, slots + policy.recipe.every + slots / kSpareShare);
 }
 
 } // namespace
 
 void EvictingLayer::settleIn(const CacheRows& rows)
 {
-    const PolicyPlan& policy = m_place.policy;
     std::vector<int> most;
-    for (int lane = 0; lane < policy.lanes; ++lane)
-        most.push_back(mostSlots(m_place.plan, policy, m_place.layer, lane / policy.lanesPerUnit()));
-    m_store = std::make_unique<SlotStore>(std::move(most), rows.keys.size(2), rows.turnedKeys.options());
-    for (int unit = 0; unit < policy.units; ++unit)
+    for (int lane = 0; lane < m_place.policy.lanes; ++lane)
+        most.push_back(mostSlots(m_place, lane / m_place.policy.lanesPerUnit()));
+    m_store = std::make_unique<SlotStore>(most, rows.keys.size(2), rows.turnedKeys.options(), m_place.tools.bytes);
+    if (const int prompt = m_place.plan.prompt, window = m_place.info.window; prompt > 0)
+        m_store->reserve(window > 0 ? std::min<std::int64_t>(prompt, window + rows.keys.size(1) - 1) : prompt);
+    for (int unit = 0; unit < m_place.policy.units; ++unit)
         m_units.push_back(std::make_unique<UnitAtWork>(UnitPlace{.plan = m_place.plan,
-                                                                 .policy = policy,
+                                                                 .policy = m_place.policy,
                                                                  .result = m_place.result,
                                                                  .layer = m_place.layer,
                                                                  .info = m_place.info,
@@ -67,7 +74,7 @@ at::Tensor EvictingLayer::wholeKeys() const
     return floats.to(keys.device(), keys.scalar_type());
 }
 
-AttentionResult EvictingLayer::attend(int step, const CacheRows& rows, const AttentionRule& rule, bool wantLse)
+AttentionResult EvictingLayer::attend(const CacheRows& rows, const AttentionRule& rule, bool wantLse)
 {
     const int count = static_cast<int>(rows.queries.size(1));
     look(rows);
@@ -77,45 +84,52 @@ AttentionResult EvictingLayer::attend(int step, const CacheRows& rows, const Att
     AttentionResult result;
     if (count > 1) {
         result = wholeAttention();
-        runTogether(step, count);
+        const auto begun = Clock::now();
+        runTogether(count);
+        m_times.deciding = Clock::now() - begun;
     } else {
         const auto begun = Clock::now();
         for (const auto& unit : m_units)
-            unit->begin(step, 0);
+            unit->begin(m_step, 0);
         const auto looked = Clock::now();
         if (std::any_of(m_units.begin(), m_units.end(), [](const auto& unit) { return unit->needsOwnAttention(); }))
             result = laneAttention(rows, wantLse);
         else
             result = wholeAttention();
         const auto attended = Clock::now();
-        if (step < m_place.plan.prompt)
-            noteWhole(step);
+        if (m_step < m_place.plan.prompt)
+            noteWhole(m_step);
         else if (m_place.full)
-            measure(step, result.output);
+            measure(result.output);
         const auto measured = Clock::now();
         learn();
         m_times.deciding = looked - begun + (Clock::now() - measured);
         m_times.measuring = measured - attended;
     }
-    const auto settled = Clock::now();
-    m_store->fit();
-    m_times.deciding += Clock::now() - settled;
+    passed(count);
     return result;
 }
 
-void EvictingLayer::see(int step, const CacheRows& rows)
+void EvictingLayer::passed(int count)
+{
+    m_step += count;
+    if (m_step >= m_place.plan.prompt)
+        m_store->fit();
+}
+
+void EvictingLayer::see(const CacheRows& rows)
 {
     const int count = static_cast<int>(rows.queries.size(1));
     look(rows);
     if (count > 1) {
-        runTogether(step, count);
+        runTogether(count);
     } else {
         for (const auto& unit : m_units)
-            unit->begin(step, 0);
-        noteWhole(step);
+            unit->begin(m_step, 0);
+        noteWhole(m_step);
         learn();
     }
-    m_store->fit();
+    passed(count);
 }
 
 void EvictingLayer::look(const CacheRows& rows)
@@ -152,12 +166,12 @@ AttentionResult EvictingLayer::laneAttention(const CacheRows& rows, bool wantLse
     return {outputs.to(rows.queries.device(), rows.queries.scalar_type()), wantLse ? lse.to(rows.queries.device()) : lse};
 }
 
-void EvictingLayer::runTogether(int step, int count)
+void EvictingLayer::runTogether(int count)
 {
     int hidden = 0; // by the sliding window, since the tile was made
     for (int index = 0; index < count; ++index) {
         for (const auto& unit : m_units)
-            unit->begin(step + index, index);
+            unit->begin(m_step + index, index);
         const bool wanted = std::any_of(m_units.begin(), m_units.end(), [](const auto& unit) { return unit->wantsRow(); });
         if (wanted && !m_place.tools.queries.hasTile()) {
             m_place.tools.queries.makeTile(wholeKeys());
@@ -165,12 +179,12 @@ void EvictingLayer::runTogether(int step, int count)
         }
         const std::size_t before = static_cast<std::size_t>(m_store->size(0));
         for (const auto& unit : m_units) {
-            WINNOW_CHECK(!unit->needsOwnAttention(), "tokens run together after something was evicted, at step {}", step);
+            WINNOW_CHECK(!unit->needsOwnAttention(), "tokens run together after something was evicted, at step {}", m_step);
             if (unit->wantsRow())
                 unit->seeTile(hidden);
             unit->end();
         }
-        noteWhole(step + index);
+        noteWhole(m_step + index);
         hidden += static_cast<int>(before) - m_store->size(0);
     }
 }
@@ -182,10 +196,10 @@ void EvictingLayer::noteWhole(int step)
             unit->record().metrics(lane, step, 1, 0);
 }
 
-void EvictingLayer::measure(int step, const at::Tensor& output)
+void EvictingLayer::measure(const at::Tensor& output)
 {
     const FullStep& full = *m_place.full;
-    WINNOW_CHECK(full.step == step, "the full cache is at step {}, this one at {}", full.step, step);
+    WINNOW_CHECK(full.step == m_step, "the full cache is at step {}, this one at {}", full.step, m_step);
     const at::Tensor floats = output.to(at::kCPU, at::kFloat).contiguous();
     const auto d = static_cast<std::size_t>(m_place.info.headDim);
     const int perLane = m_place.policy.headsPerLane, perUnit = m_place.policy.headsPerUnit;
@@ -205,7 +219,8 @@ void EvictingLayer::measure(int step, const at::Tensor& output)
                 const std::size_t at = static_cast<std::size_t>(head) * d;
                 error += outputError(floats.const_data_ptr<float>() + at, &full.outputs[at], d);
             }
-            m_units[unit]->record().metrics(lane, step, static_cast<float>(mass / perLane), static_cast<float>(error / perLane));
+            m_units[unit]->record().metrics(lane, m_step, static_cast<float>(mass / perLane),
+                                            static_cast<float>(error / perLane));
         }
     }
 }

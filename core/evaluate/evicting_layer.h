@@ -15,6 +15,7 @@ namespace winnow {
 struct LayerTools {
     HeldRows held;
     StepQueries queries;
+    BufferBytes bytes; ///< of all layers
 };
 
 /// Where a layer works. All of it must outlive the layer.
@@ -41,12 +42,10 @@ public:
     explicit EvictingLayer(const LayerPlace& place) : m_place(place) {}
 
     void append(const CacheRows& rows);
-    /// `step`: of the first token.
-    AttentionResult attend(int step, const CacheRows& rows, const AttentionRule& rule, bool wantLse);
+    AttentionResult attend(const CacheRows& rows, const AttentionRule& rule, bool wantLse);
     /// The same for tokens of the prompt whose attention is known: policies see it, and nothing is computed for the model.
-    void see(int step, const CacheRows& rows);
+    void see(const CacheRows& rows);
 
-    std::uint64_t bytes() const { return m_store ? m_store->bytes() : 0; }           ///< taken
     std::uint64_t bytesInUse() const { return m_store ? m_store->bytesInUse() : 0; } ///< by slots
     std::int32_t firstEviction() const;
     const LayerTimes& times() const { return m_times; }
@@ -59,16 +58,19 @@ private:
     at::Tensor wholeKeys() const;
     AttentionResult laneAttention(const CacheRows& rows, bool wantLse);
     void look(const CacheRows& rows);
-    void runTogether(int step, int count);
+    void runTogether(int count);
     /// The end of a step that was run alone.
     void learn();
+    /// `count` steps are over.
+    void passed(int count);
     /// A step of the prompt: everything is attended to, as by the full cache.
     void noteWhole(int step);
-    void measure(int step, const at::Tensor& output);
+    void measure(const at::Tensor& output);
 
     LayerPlace m_place;
     std::unique_ptr<SlotStore> m_store; ///< once the first rows tell of type and device
     std::vector<std::unique_ptr<UnitAtWork>> m_units;
+    int m_step = 0; ///< the first that was not run yet
     LayerTimes m_times;
 };
 

@@ -22,6 +22,19 @@ double meanOccupancy(const PolicyReplay& kept)
     return sum / (static_cast<double>(kept.layers) * kept.lanes);
 }
 
+std::vector<std::vector<std::vector<std::int32_t>>> heldInTheEnd(const PolicyReplay& kept)
+{
+    std::vector<std::vector<std::vector<std::int32_t>>> held(static_cast<std::size_t>(kept.layers));
+    for (int layer = 0; layer < kept.layers; ++layer)
+        for (int lane = 0; lane < kept.lanes; ++lane) {
+            auto& tokens = held[static_cast<std::size_t>(layer)].emplace_back();
+            for (int token = 0; token < kept.stepsDone; ++token)
+                if (kept.keeps(layer, lane, token, kept.stepsDone - 1))
+                    tokens.push_back(token);
+        }
+    return held;
+}
+
 /// The tokens that are answered.
 Result<std::vector<std::int32_t>> promptOf(const GenerateOptions& options, const Tokenizer& tokenizer, const ModelConfig& config,
                                            std::span<const std::int32_t> given)
@@ -69,7 +82,8 @@ Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const Po
                         .text = tokenizer->decode(answer.ids, true),
                         .ids = answer.ids,
                         .ended = answer.ended,
-                        .stored = meanOccupancy(answer.kept)};
+                        .stored = meanOccupancy(answer.kept),
+                        .kept = heldInTheEnd(answer.kept)};
         if (const auto token = firstDifference(answers.front().ids, answer.ids)) {
             const std::vector<std::int32_t> same(answer.ids.begin(), answer.ids.begin() + static_cast<std::ptrdiff_t>(*token));
             const std::string before = tokenizer->decode(same, true);

@@ -19,6 +19,8 @@ struct TextAnswer {
     std::vector<std::int32_t> ids; ///< its end token included
     bool ended = false;            ///< the model ended it; otherwise it was cut
     double stored = 0;             ///< slots per lane after the last step that was run, on average
+    /// [layers][lanes]: the tokens of prompt and answer that are held then, ascending.
+    std::vector<std::vector<std::vector<std::int32_t>>> kept;
     /// The first difference from the first answer: the number of the token, the common text before it, and this answer's text
     /// from it on. Unset where there is none.
     struct Difference {

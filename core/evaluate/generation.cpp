@@ -6,7 +6,6 @@
 #include "core/evaluate/prompt_tape.h"
 #include "core/model/run/device.h"
 #include "core/model/run/last_logits.h"
-#include "core/replay/prompt_stage.h"
 
 #include <c10/core/InferenceMode.h>
 
@@ -21,19 +20,19 @@ namespace {
 /// Passes the rows of a prompt on where somebody takes them, and keeps the logits of its last token.
 class PromptEnd final : public ForwardObserver {
 public:
-    explicit PromptEnd(PromptRows* rows) : m_rows(rows) {}
+    explicit PromptEnd(PromptChoices* choices) : m_choices(choices) {}
     Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
     {
-        return m_rows->take(layer, raw(begin), rows);
+        return m_choices->take(layer, begin, rows);
     }
     Result<void> logits(Position begin, const at::Tensor& logits) override { return m_last.logits(begin, logits); }
-    bool wantsLayerRows() const override { return m_rows != nullptr; }
+    bool wantsLayerRows() const override { return m_choices != nullptr; }
     bool wantsAllLogits() const override { return false; }
 
     std::span<const float> row() const { return m_last.row(); }
 
 private:
-    PromptRows* m_rows;
+    PromptChoices* m_choices;
     LastLogits m_last;
 };
 
@@ -47,27 +46,27 @@ public:
     /// The model reads the prompt, and what is decided at its end is decided.
     Result<void> read()
     {
-        const auto rows = rowsToDecide(m_model, m_info, m_plan);
-        if (m_options.keepPrompt || rows) {
-            PromptEnd end(rows.get());
+        PromptChoices choices(m_model, m_info, m_plan, m_job);
+        if (m_options.keepPrompt || choices.areWanted()) {
+            PromptEnd end(choices.areWanted() ? &choices : nullptr);
             std::unique_ptr<LayerCache> cache;
             if (m_options.keepPrompt) {
                 auto tape = std::make_unique<PromptTape>(m_plan.prompt);
                 m_tape = tape.get();
                 cache = std::move(tape);
             } else {
-                cache = fullCache(m_plan.prompt);
+                cache = passingCache(m_plan.prompt);
             }
             WINNOW_TRY(m_reading, m_model.begin(m_plan.tokens, std::move(cache)));
-            WINNOW_TRY_VOID(m_reading->advance(prompt(), m_options.chunk, end, m_job));
+            WINNOW_TRY_VOID(m_reading->advanceByLayer(prompt(), m_options.chunk, end, m_job));
             m_first.assign(end.row().begin(), end.row().end());
             if (m_tape != nullptr)
                 m_tape->finish();
             else
                 m_reading.reset();
         }
-        if (rows)
-            WINNOW_TRY_VOID(decidePrompts(*rows, m_plan, "cpu", m_job));
+        if (choices.areWanted())
+            choices.decide();
         m_empty = emptyResults(m_plan);
         return {};
     }
@@ -90,7 +89,7 @@ public:
             m_tape->fill(running);
             text->standAt(m_plan.prompt);
         } else {
-            WINNOW_TRY_VOID(text->advance(prompt(), m_options.chunk, last, m_job));
+            WINNOW_TRY_VOID(text->advanceByLayer(prompt(), m_options.chunk, last, m_job));
         }
         if (!question.tokens.empty())
             WINNOW_TRY_VOID(text->advance(question.tokens, 1, last, m_job));

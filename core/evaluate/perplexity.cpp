@@ -74,8 +74,15 @@ std::vector<TextWindow> windowsOf(int tokens, const PerplexityOptions& options)
     return textWindows(tokens, window, options.stride > 0 ? options.stride : window);
 }
 
-Result<void> checkWindows(const PerplexityOptions& options)
+/// What is known of the line alone.
+Result<void> checkLine(const PerplexityOptions& options)
 {
+    for (const PolicySpec& spec : options.policies)
+        if (findPolicy(spec.name)->acts == Acts::EndOfPrompt)
+            return fail(ErrorCode::BadInput,
+                        "policy '{}' chooses once, at the end of a prompt, and here a text has none; its loss behind a prompt is "
+                        "told by winnow run --prompt N",
+                        spec.name);
     if (options.window == 0 || (options.window >= 2 && options.stride >= 0 && options.stride <= options.window))
         return {};
     return fail(ErrorCode::Usage,
@@ -166,7 +173,7 @@ struct PerplexitySession::Impl {
     /// The tokens of a text that can be measured so.
     Result<std::vector<std::int32_t>> planned(const PerplexityOptions& options) const
     {
-        WINNOW_TRY_VOID(checkWindows(options));
+        WINNOW_TRY_VOID(checkLine(options));
         TraceInfo text;
         WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
         const int tokens = static_cast<int>(text.tokens.size());
@@ -249,7 +256,7 @@ Result<PerplexityResult> PerplexitySession::measure(const PerplexityOptions& opt
 
 Result<PerplexityResult> measurePerplexity(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
 {
-    WINNOW_TRY_VOID(checkWindows(options));
+    WINNOW_TRY_VOID(checkLine(options));
     if (options.window == 0)
         return onePass(options, hooks, job);
     WINNOW_TRY(PerplexitySession session, PerplexitySession::open(options.text));

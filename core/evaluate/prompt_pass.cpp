@@ -1,19 +1,61 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/prompt_pass.h"
 
-#include "core/replay/prompt_stage.h"
-
 #include <algorithm>
 
 namespace winnow {
 
-std::unique_ptr<PromptRows> rowsToDecide(const Transformer& model, const TraceInfo& info, const ReplayPlan& plan)
+namespace {
+
+class PassingCache final : public LayerCache {
+public:
+    explicit PassingCache(int tokens) : m_tokens(tokens), m_held(tokens) {}
+    void append(int layer, const CacheRows& rows) override
+    {
+        if (layer != m_layer)
+            m_held = FullCache(m_tokens);
+        m_layer = layer;
+        m_held.append(0, rows);
+    }
+    AttentionResult attend(int, const CacheRows& rows, const AttentionRule& rule, bool wantLse) override
+    {
+        return m_held.attend(0, rows, rule, wantLse);
+    }
+    void settle(int) override {}
+
+private:
+    int m_tokens, m_layer = 0;
+    FullCache m_held;
+};
+
+} // namespace
+
+std::unique_ptr<LayerCache> passingCache(int tokens) { return std::make_unique<PassingCache>(tokens); }
+
+PromptChoices::PromptChoices(const Transformer& model, const TraceInfo& info, ReplayPlan& plan, const JobContext& job)
+    : m_prompt(plan.prompt), m_job(job), m_stage(plan, "cpu")
 {
-    const auto any = [&](auto is) { return std::any_of(plan.policies.begin(), plan.policies.end(), is); };
-    if (!any([](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; }))
-        return nullptr;
-    const bool norms = any([](const PolicyPlan& policy) { return findPolicy(policy.spec.name)->needsValueOutputNorm; });
-    return std::make_unique<PromptRows>(info, plan.prompt, norms ? &model : nullptr);
+    const bool norms = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
+        return policy.recipe.promptScorer && findPolicy(policy.spec.name)->needsValueOutputNorm;
+    });
+    if (m_stage.isWanted())
+        m_rows.emplace(info, plan.prompt, norms ? &model : nullptr);
+}
+
+Result<void> PromptChoices::take(Layer layer, Position begin, const LayerRows& rows)
+{
+    WINNOW_TRY_VOID(m_rows->take(layer, raw(begin), rows));
+    if (raw(begin) + rows.q.size(1) < m_prompt)
+        return {};
+    WINNOW_TRY_VOID(m_stage.score(*m_rows, m_job));
+    m_rows->drop(layer);
+    return {};
+}
+
+void PromptChoices::decide()
+{
+    m_rows.reset();
+    m_stage.decide();
 }
 
 Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chunk, RunningText* full, ReplayPlan& plan,
@@ -21,17 +63,20 @@ Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chu
 {
     if (plan.prompt == 0)
         return {};
-    const std::unique_ptr<PromptRows> rows = rowsToDecide(model, info, plan);
-    if (full == nullptr && !rows)
+    PromptChoices choices(model, info, plan, job);
+    if (full == nullptr && !choices.areWanted())
         return {};
-    Listener listener(info.tokens, scores, rows.get());
+    Listener listener(info.tokens, scores, choices.areWanted() ? &choices : nullptr);
     std::unique_ptr<RunningText> alone;
     if (full == nullptr) {
-        WINNOW_TRY(alone, model.begin(plan.tokens, fullCache(plan.prompt)));
+        WINNOW_TRY(alone, model.begin(plan.tokens, passingCache(plan.prompt)));
         full = alone.get();
     }
-    WINNOW_TRY_VOID(full->advance(std::span(info.tokens).first(static_cast<std::size_t>(plan.prompt)), chunk, listener, job));
-    return rows ? decidePrompts(*rows, plan, "cpu", job) : Result<void>();
+    WINNOW_TRY_VOID(
+        full->advanceByLayer(std::span(info.tokens).first(static_cast<std::size_t>(plan.prompt)), chunk, listener, job));
+    if (choices.areWanted())
+        choices.decide();
+    return {};
 }
 
 } // namespace winnow

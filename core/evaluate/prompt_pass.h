@@ -4,23 +4,44 @@
 
 #include "core/evaluate/next_token.h"
 #include "core/evaluate/prompt_rows.h"
-#include "core/replay/replay_plan.h"
+#include "core/replay/prompt_stage.h"
 
 #include <memory>
+#include <optional>
 
 namespace winnow {
 
+/// The choices at the end of a prompt that is read layer by layer: each layer is scored when its rows are whole, and they are
+/// freed. Memory: PromptRows of one layer, and the scores of all. One thread.
+class PromptChoices {
+public:
+    /// All of it must outlive this.
+    PromptChoices(const Transformer& model, const TraceInfo& info, ReplayPlan& plan, const JobContext& job);
+
+    bool areWanted() const { return m_rows.has_value(); } ///< whether some policy makes one
+    /// As ForwardObserver::layerRows; layers come in order, each with all its chunks.
+    Result<void> take(Layer layer, Position begin, const LayerRows& rows);
+    /// After the last layer: fills the plan, as decidePrompts does.
+    void decide();
+
+private:
+    int m_prompt;
+    const JobContext& m_job;
+    PromptStage m_stage;
+    std::optional<PromptRows> m_rows;
+};
+
 /// The observer of a run: keeps the logits of the last chunk, scores the predictions of a prompt's tokens, and passes rows on to
-/// `rows` unless that is null.
+/// `choices` unless that is null.
 class Listener final : public ForwardObserver {
 public:
-    Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptRows* rows = nullptr)
-        : m_tokens(tokens), m_scores(scores), m_rows(rows)
+    Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptChoices* choices = nullptr)
+        : m_tokens(tokens), m_scores(scores), m_choices(choices)
     {
     }
     Result<void> layerRows(Layer layer, Position begin, const LayerRows& rows) override
     {
-        return m_rows->take(layer, raw(begin), rows);
+        return m_choices->take(layer, begin, rows);
     }
     Result<void> logits(Position begin, const at::Tensor& logits) override
     {
@@ -30,7 +51,7 @@ public:
             judge({});
         return {};
     }
-    bool wantsLayerRows() const override { return m_rows != nullptr; }
+    bool wantsLayerRows() const override { return m_choices != nullptr; }
 
     /// From now on single tokens are judged when somebody calls `judge`.
     void keepSingle() { m_keepsSingle = true; }
@@ -40,18 +61,20 @@ public:
 private:
     std::span<const std::int32_t> m_tokens;
     NextTokenScores& m_scores;
-    PromptRows* m_rows;
+    PromptChoices* m_choices;
     at::Tensor m_last;
     int m_lastBegin = 0;
     bool m_keepsSingle = false;
 };
 
-/// What the choices at the end of the prompt of `plan` are made from; null where no policy makes one.
-std::unique_ptr<PromptRows> rowsToDecide(const Transformer& model, const TraceInfo& info, const ReplayPlan& plan);
+/// Holds the keys and values of the layer at hand only: the cache of a prompt of `tokens` that is read layer by layer, and that
+/// nothing follows.
+std::unique_ptr<LayerCache> passingCache(int tokens);
 
-/// Reads the prompt of `plan` with the full cache, `chunk` tokens at a time, and makes the choices at its end. `full`: a running
-/// text at its beginning, which is advanced to the prompt's end; null: one is made if some policy needs it. `scores`: receives
-/// the scores of the prompt's tokens. Memory: PromptRows, where some policy chooses at the prompt's end.
+/// Reads the prompt of `plan`, layer by layer and `chunk` tokens at a time, and makes the choices at its end. `full`: a running
+/// text at its beginning, which is advanced to the prompt's end; null: the prompt is read by itself if some policy needs it.
+/// `scores`: receives the scores of the prompt's tokens. Memory: PromptChoices, and of a prompt that is read by itself one
+/// layer's keys and values.
 Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chunk, RunningText* full, ReplayPlan& plan,
                         NextTokenScores& scores, const JobContext& job);
 

@@ -44,8 +44,6 @@ Result<void> PromptRows::take(Layer layer, int begin, const LayerRows& rows)
     return {};
 }
 
-void PromptRows::clear() { m_layers.clear(); }
-
 Result<void> PromptRows::read(int layerIndex, Rows what, Position begin, Position end, std::span<float> out) const
 {
     const Held& held = m_layers[static_cast<std::size_t>(layerIndex)];

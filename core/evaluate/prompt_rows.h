@@ -9,7 +9,7 @@
 namespace winnow {
 
 /// Takes rows from a forward pass and hands them out as a trace does; no outputs are kept. Memory: queries, keys and values of
-/// the prompt in single precision. One thread.
+/// the prompt in single precision, of the layers that were not dropped. One thread.
 class PromptRows final : public Trace {
 public:
     /// `info`: of the whole text. `model`: for the lengths of values behind the output projection; null: there are none. Outlives
@@ -18,8 +18,8 @@ public:
 
     /// Of the positions from `begin` on; those beyond the prompt are not kept.
     Result<void> take(Layer layer, int begin, const LayerRows& rows);
-    /// Frees all rows.
-    void clear();
+    /// Frees the rows of a layer.
+    void drop(Layer layer) { m_layers[static_cast<std::size_t>(raw(layer))] = {}; }
 
     const TraceInfo& info() const override { return m_info; }
     const std::filesystem::path& path() const override { return m_path; }

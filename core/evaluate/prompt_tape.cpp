@@ -5,13 +5,13 @@ namespace winnow {
 
 void PromptTape::append(int layer, const CacheRows& rows)
 {
-    if (layer == 0)
-        m_rows.emplace_back();
-    m_rows.back().push_back({.queries = rows.queries.clone(),
-                             .keys = rows.keys.clone(),
-                             .values = rows.values.clone(),
-                             .turnedQueries = rows.turnedQueries.clone(),
-                             .turnedKeys = rows.turnedKeys.clone()});
+    if (m_rows.size() <= static_cast<std::size_t>(layer))
+        m_rows.resize(static_cast<std::size_t>(layer) + 1);
+    m_rows[static_cast<std::size_t>(layer)].push_back({.queries = rows.queries.clone(),
+                                                       .keys = rows.keys.clone(),
+                                                       .values = rows.values.clone(),
+                                                       .turnedQueries = rows.turnedQueries.clone(),
+                                                       .turnedKeys = rows.turnedKeys.clone()});
     m_full.append(layer, rows);
 }
 
@@ -23,16 +23,15 @@ AttentionResult PromptTape::attend(int layer, const CacheRows& rows, const Atten
 void PromptTape::settle(int tokens)
 {
     m_full.settle(tokens);
-    m_counts.push_back(tokens);
+    m_count += tokens;
 }
 
 void PromptTape::fill(EvictingCache& cache) const
 {
-    for (std::size_t chunk = 0; chunk < m_counts.size(); ++chunk) {
-        for (std::size_t layer = 0; layer < m_rows[chunk].size(); ++layer)
-            cache.take(static_cast<int>(layer), m_rows[chunk][layer]);
-        cache.settle(m_counts[chunk]);
-    }
+    for (std::size_t layer = 0; layer < m_rows.size(); ++layer)
+        for (const CacheRows& chunk : m_rows[layer])
+            cache.take(static_cast<int>(layer), chunk);
+    cache.settle(m_count);
 }
 
 std::uint64_t PromptTape::bytesOf(const std::vector<LayerInfo>& layers, int tokens, int width)

@@ -18,8 +18,8 @@ public:
 
     /// Frees the full cache; nothing can be read any more, only filled.
     void finish() { m_full = FullCache(0); }
-    /// Fills `cache`, which is empty, as if the model had read the prompt with it. The attention that policies need is computed
-    /// again.
+    /// Fills `cache`, which is empty, as if the model had read the prompt with it, layer by layer. The attention that policies
+    /// need is computed again.
     void fill(EvictingCache& cache) const;
 
     /// Bytes for a prompt of `tokens`, the full cache not counted. `width`: of a number.
@@ -27,8 +27,8 @@ public:
 
 private:
     FullCache m_full;
-    std::vector<std::vector<CacheRows>> m_rows; ///< [chunks][layers]
-    std::vector<int> m_counts;                  ///< tokens of every chunk
+    std::vector<std::vector<CacheRows>> m_rows; ///< [layers][chunks]
+    int m_count = 0;                            ///< tokens
 };
 
 } // namespace winnow

@@ -22,33 +22,49 @@ namespace {
 struct LoopMemory {
     std::uint64_t caches = 0;  ///< keys and values under all policies, at most
     std::uint64_t results = 0; ///< lifetimes and metrics
-    std::uint64_t prompt = 0;  ///< its rows, until the choices at its end are made
+    std::uint64_t prompt = 0;  ///< while it is read: hidden states, one layer whole, and what the choices at its end look at
 };
 
-LoopMemory loopMemory(const TraceInfo& info, const ReplayPlan& plan, int width)
+std::uint64_t laneBytes(const LayerInfo& layer, int slots, int width)
+{
+    return std::uint64_t{2} * static_cast<std::uint64_t>(slots) * static_cast<std::uint64_t>(layer.headDim * width);
+}
+
+/// Adds one policy's.
+void addPolicy(const TraceInfo& info, const ReplayPlan& plan, const PolicyPlan& policy, int width, LoopMemory& need)
+{
+    const Recipe& recipe = policy.recipe;
+    const auto prompt = static_cast<std::uint64_t>(plan.prompt);
+    std::uint64_t whole = 0; // the largest layer, before it evicts
+    for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
+        const LayerInfo& at = info.layerInfo[layer];
+        const int seen = at.window > 0 ? std::min(plan.tokens, at.window) : plan.tokens;
+        for (int lane = 0; lane < policy.lanes; ++lane) {
+            const int slots = policy.slotsOf(static_cast<int>(layer), lane / policy.lanesPerUnit());
+            const int later = recipe.acts == Acts::EndOfPrompt ? plan.tokens - plan.prompt : recipe.every;
+            need.caches += laneBytes(at, recipe.acts == Acts::Never ? seen : std::min(slots + later, seen), width);
+        }
+        whole = std::max(whole, static_cast<std::uint64_t>(policy.lanes) * laneBytes(at, plan.prompt, width));
+        if (recipe.promptScorer) {
+            const auto heads = static_cast<std::uint64_t>(at.queryHeads + 2 * at.keyHeads);
+            const std::uint64_t rows = 2 * sizeof(float) * prompt * heads * static_cast<std::uint64_t>(at.headDim);
+            const std::uint64_t scores =
+                2 * sizeof(double) * prompt * static_cast<std::uint64_t>(policy.units) * plan.layers.size();
+            whole = std::max(whole, rows + scores);
+        }
+    }
+    need.prompt = std::max(need.prompt, whole);
+    const std::uint64_t numbers = 4 + (recipe.scorer || recipe.promptScorer ? 2 : 0);
+    need.results += numbers * sizeof(float) * plan.layers.size() * static_cast<std::uint64_t>(policy.lanes) *
+                    static_cast<std::uint64_t>(plan.tokens);
+}
+
+LoopMemory loopMemory(const TraceInfo& info, const ReplayPlan& plan, int hidden, int width)
 {
     LoopMemory need;
-    for (const PolicyPlan& policy : plan.policies) {
-        const bool chooses = policy.recipe.acts != Acts::Never;
-        for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
-            const LayerInfo& at = info.layerInfo[layer];
-            const int whole = at.window > 0 ? std::min(plan.tokens, at.window + plan.prompt) : plan.tokens;
-            for (int lane = 0; lane < policy.lanes; ++lane) {
-                const int unit = lane / policy.lanesPerUnit();
-                const int grows = policy.recipe.acts == Acts::EndOfPrompt ? plan.tokens - plan.prompt : policy.recipe.every;
-                const int held = chooses ? std::max(plan.prompt, policy.slotsOf(static_cast<int>(layer), unit) + grows) : whole;
-                need.caches += std::uint64_t{2} * static_cast<std::uint64_t>(std::min(held, whole)) *
-                               static_cast<std::uint64_t>(at.headDim * width);
-            }
-            if (policy.recipe.promptScorer)
-                need.prompt = std::max(
-                    need.prompt, std::uint64_t{sizeof(float)} * plan.layers.size() * static_cast<std::uint64_t>(plan.prompt) *
-                                     static_cast<std::uint64_t>((at.queryHeads + 2 * at.keyHeads) * at.headDim));
-        }
-        const std::uint64_t numbers = 4 + (policy.recipe.scorer || policy.recipe.promptScorer ? 2 : 0);
-        need.results += numbers * sizeof(float) * plan.layers.size() * static_cast<std::uint64_t>(policy.lanes) *
-                        static_cast<std::uint64_t>(plan.tokens);
-    }
+    for (const PolicyPlan& policy : plan.policies)
+        addPolicy(info, plan, policy, width, need);
+    need.prompt += static_cast<std::uint64_t>(plan.prompt) * static_cast<std::uint64_t>(hidden * width);
     return need;
 }
 
@@ -57,32 +73,39 @@ Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const 
                         LoadedModel& model, RunPlan& plan)
 {
     const std::optional<std::uint64_t> available = hooks.memory ? hooks.memory : availableMemory();
-    LoopMemory need = loopMemory(info, loop, dtypeBytes(options.text.dtype));
+    LoopMemory need = loopMemory(info, loop, model.config().hidden, dtypeBytes(options.text.dtype));
     if (hooks.advanced) // a copy for the one who looks, and the one that he looked at before
         need.results *= 3;
-    const auto total = [&](int fullTokens) {
-        MemoryNeed all = memoryNeed(model.config(), std::max(1, fullTokens), options.text.dtype, options.text.chunk);
-        all.work += need.caches + need.results + need.prompt;
+    const std::uint64_t beside = need.caches + need.results + need.prompt;
+    const auto total = [&](bool full) {
+        // Without the full cache, no more than the prompt runs in chunks.
+        MemoryNeed all =
+            memoryNeed(model.config(), std::max(1, full ? plan.tokens : loop.prompt), options.text.dtype, options.text.chunk);
+        if (!full)
+            all.cache = 0;
+        all.work += beside;
         return all;
     };
-    const auto fits = [&](int fullTokens) { return !available || total(fullTokens).total() <= *available; };
-    if (plan.full && options.generate == 0 && !fits(plan.tokens) && fits(loop.prompt)) {
+    const auto fits = [&](bool full) { return !available || total(full).total() <= *available; };
+    if (plan.full && options.generate == 0 && !fits(true) && fits(false)) {
         plan.full = false;
         plan.warnings.push_back(fmt::format("memory holds no full cache of {} tokens beside the rest ({} of {} that can be had): "
                                             "the policies run without it, and "
                                             "there is no mass, error, KL and agreement",
-                                            plan.tokens, sizeText(total(plan.tokens).total()), sizeText(*available)));
+                                            plan.tokens, sizeText(total(true).total()), sizeText(*available)));
     }
-    const int fullTokens = plan.full || options.generate > 0 ? plan.tokens : loop.prompt;
-    if (!fits(fullTokens) && total(fullTokens).total() - total(fullTokens).weights > *available)
+    const bool full = plan.full || options.generate > 0;
+    const MemoryNeed all = total(full);
+    if (!fits(full) && all.total() - all.weights > *available)
         return fail(
             ErrorCode::OutOfMemory,
             "the run takes about {} of memory, {} of it caches under policies and {} results, and {} can be had; run fewer "
             "policies at once or a shorter text, or give smaller budgets",
-            sizeText(total(fullTokens).total()), sizeText(need.caches), sizeText(need.results), sizeText(*available));
-    WINNOW_TRY_VOID(model.chooseMemory(std::max(1, fullTokens), options.text.chunk, available, plan.warnings));
-    plan.memory = fmt::format("{}; {} of caches under policies, {} of results", memoryText(total(fullTokens)),
-                              sizeText(need.caches), sizeText(need.results));
+            sizeText(all.total()), sizeText(need.caches), sizeText(need.results), sizeText(*available));
+    const auto left = available ? std::optional(*available - std::min(*available, beside)) : available;
+    WINNOW_TRY_VOID(model.chooseMemory(full ? std::max(1, plan.tokens) : 1, options.text.chunk, left, plan.warnings));
+    plan.memory = fmt::format("{}; {} of caches under policies, {} of results", memoryText(all), sizeText(need.caches),
+                              sizeText(need.results));
     return {};
 }
 
@@ -179,6 +202,7 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
         hooks.planned(plan);
     loop.full = plan.full;
     loop.advanced = hooks.advanced;
+    loop.measured = hooks.measured;
 
     model.beginHash();
     WINNOW_TRY_VOID(model.load(job));

@@ -3,6 +3,7 @@
 // that the window may call it.
 #pragma once
 
+#include "core/evaluate/cache_measure.h"
 #include "core/model/session/record.h"
 #include "core/replay/replay_result.h"
 #include "core/trace/trace.h"
@@ -48,8 +49,9 @@ struct RunPlan {
 struct RunHooks {
     std::function<void(const RunPlan&)> planned; ///< once, before the model is loaded
     std::optional<std::uint64_t> memory{};       ///< available bytes, for tests; unset: asked of the system
-    /// As LoopOptions has it.
+    /// As LoopOptions has them.
     std::function<void(const ReplayResult& soFar)> advanced{};
+    std::function<void(std::span<const CacheMeasure>)> measured{};
 };
 
 /// As runPolicies (core/evaluate/closed_loop.h), with the model loaded once and a manifest that says all. Errors, before the

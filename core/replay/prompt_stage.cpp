@@ -13,9 +13,6 @@ namespace winnow {
 
 namespace {
 
-/// Scores of one policy, [layer].
-using PolicyScores = std::vector<PromptScores>;
-
 Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer,
                               const PromptUnits& units)
 {
@@ -40,9 +37,6 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
     }
     return scores;
 }
-
-/// What goes into what, [layer][unit]; units without a list have none.
-using PolicyMerges = std::vector<std::vector<std::vector<Merge>>>;
 
 /// The tokens that leave every unit of one layer. `staying`: slots of every unit, [layers, units].
 void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<int>& staying, const PromptScores& scores,
@@ -81,35 +75,62 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<
     }
 }
 
-Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, const JobContext& job)
+} // namespace
+
+PromptStage::PromptStage(ReplayPlan& plan, std::string device)
+    : m_plan(plan), m_device(std::move(device)), m_scores(plan.policies.size()), m_merges(plan.policies.size()),
+      m_tables(std::make_unique<RotaryTables>(plan.prompt))
 {
-    std::vector<PolicyScores> scores(plan.policies.size());
-    std::vector<PolicyMerges> merges(plan.policies.size());
-    RotaryTables tables(plan.prompt);
-    for (std::size_t l = 0; l < plan.layers.size(); ++l) {
-        TracePromptLayer layer(trace, plan.layerIndices[l], plan.prompt, device, tables);
-        for (std::size_t p = 0; p < plan.policies.size(); ++p) {
-            const PolicyPlan& policy = plan.policies[p];
-            if (!policy.recipe.promptScorer)
-                continue;
-            WINNOW_TRY_VOID(job.check("the replay"));
-            const PromptUnits units{policy.recipe.granularity, policy.recipe.group, plan.queryHeads, plan.keyHeads};
-            WINNOW_TRY(PromptScores one, scoresOf(policy, *policy.recipe.promptScorer, layer, units));
-            scores[p].push_back(std::move(one));
-            merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units)
-                                                                         : std::vector<std::vector<Merge>>());
-        }
+}
+
+PromptStage::~PromptStage() = default;
+
+bool PromptStage::isWanted() const
+{
+    return m_plan.prompt > 0 && std::any_of(m_plan.policies.begin(), m_plan.policies.end(),
+                                            [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; });
+}
+
+Result<void> PromptStage::score(const Trace& trace, const JobContext& job)
+{
+    const c10::InferenceMode inference;
+    try {
+        return scoreNow(trace, job);
+    } catch (PromptReadFailed& failed) {
+        return fail(std::move(failed.error));
     }
-    for (std::size_t p = 0; p < plan.policies.size(); ++p) {
-        PolicyPlan& policy = plan.policies[p];
+}
+
+Result<void> PromptStage::scoreNow(const Trace& trace, const JobContext& job)
+{
+    TracePromptLayer layer(trace, m_plan.layerIndices[m_layer], m_plan.prompt, at::Device(m_device), *m_tables);
+    for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
+        const PolicyPlan& policy = m_plan.policies[p];
         if (!policy.recipe.promptScorer)
             continue;
-        Division division = policy.recipe.budget->divide(scores[p], policy.question);
+        WINNOW_TRY_VOID(job.check("the replay"));
+        const PromptUnits units{policy.recipe.granularity, policy.recipe.group, m_plan.queryHeads, m_plan.keyHeads};
+        WINNOW_TRY(PromptScores one, scoresOf(policy, *policy.recipe.promptScorer, layer, units));
+        m_scores[p].push_back(std::move(one));
+        m_merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units)
+                                                                       : std::vector<std::vector<Merge>>());
+    }
+    ++m_layer;
+    return {};
+}
+
+void PromptStage::decide()
+{
+    for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
+        PolicyPlan& policy = m_plan.policies[p];
+        if (!policy.recipe.promptScorer)
+            continue;
+        Division division = policy.recipe.budget->divide(m_scores[p], policy.question);
         const bool goesOn = policy.recipe.acts == Acts::EveryStep;
         std::vector<int> staying = division.atPromptEnd.empty() ? division.slots : std::move(division.atPromptEnd);
         policy.slots = std::move(division.slots);
         for (std::size_t i = 0; i < policy.slots.size(); ++i) { // what is protected has its place in every lane
-            const PromptScores& layer = scores[p][i / static_cast<std::size_t>(policy.units)];
+            const PromptScores& layer = m_scores[p][i / static_cast<std::size_t>(policy.units)];
             const int later = goesOn ? policy.recipe.protection.slots() : 0; // of a short prompt some is still to come
             policy.slots[i] = std::max({policy.slots[i], layer.tokens - layer.candidates(), later});
             staying[i] = std::max(staying[i], layer.tokens - layer.candidates());
@@ -121,26 +142,21 @@ Result<void> decide(const Trace& trace, ReplayPlan& plan, at::Device device, con
             continue;
         auto decision = std::make_shared<PromptDecision>();
         decision->units.resize(policy.slots.size());
-        for (std::size_t l = 0; l < plan.layers.size(); ++l)
-            choose(plan, policy, staying, scores[p][l], merges[p][l], static_cast<int>(l), *decision);
+        for (std::size_t l = 0; l < m_plan.layers.size(); ++l)
+            choose(m_plan, policy, staying, m_scores[p][l], m_merges[p][l], static_cast<int>(l), *decision);
         policy.decision = std::move(decision);
     }
-    return {};
 }
-
-} // namespace
 
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
 {
-    if (plan.prompt == 0 || std::none_of(plan.policies.begin(), plan.policies.end(),
-                                         [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; }))
+    PromptStage stage(plan, device);
+    if (!stage.isWanted())
         return {};
-    const c10::InferenceMode inference;
-    try {
-        return decide(trace, plan, at::Device(device), job);
-    } catch (PromptReadFailed& failed) {
-        return fail(std::move(failed.error));
-    }
+    for (std::size_t layer = 0; layer < plan.layers.size(); ++layer)
+        WINNOW_TRY_VOID(stage.score(trace, job));
+    stage.decide();
+    return {};
 }
 
 Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)

@@ -3,9 +3,39 @@
 // of prompt-time policies. Nothing has been evicted by then, so they follow from the recording alone.
 #pragma once
 
+#include "core/policy/recipe.h"
 #include "core/replay/replay_plan.h"
 
+#include <memory>
+
 namespace winnow {
+
+class RotaryTables;
+
+/// The same for a prompt that is still being read, a layer at a time: once a layer is scored, its rows may go. One thread.
+class PromptStage {
+public:
+    /// `plan` must outlive this. `device`: "cpu", "cuda", "cuda:n".
+    PromptStage(ReplayPlan& plan, std::string device);
+    ~PromptStage();
+
+    /// Whether some policy of the plan has a prompt scorer.
+    bool isWanted() const;
+    /// Scores the next layer of the plan, from 0 on, for every policy. Errors as decidePrompts.
+    Result<void> score(const Trace& trace, const JobContext& job);
+    /// After the last layer: what decidePrompts does.
+    void decide();
+
+private:
+    Result<void> scoreNow(const Trace& trace, const JobContext& job);
+
+    ReplayPlan& m_plan;
+    std::string m_device;
+    std::size_t m_layer = 0;                                            ///< the next one
+    std::vector<std::vector<PromptScores>> m_scores;                    ///< [policy][layer]
+    std::vector<std::vector<std::vector<std::vector<Merge>>>> m_merges; ///< what goes into what, [policy][layer][unit]
+    std::unique_ptr<RotaryTables> m_tables;
+};
 
 /// Fills `slots`, `budgets` and `decision` of every policy of the plan whose recipe has a prompt scorer. One pass over the
 /// layers; what several policies need of a layer is computed once. `device`: "cpu", "cuda", "cuda:n". Memory: one layer's rows

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decoding while a policy evicts: a seeded Llama of 110 million parameters reads 2,048 tokens, the last 256 of them one by one under a
-budget of 256 slots, by `winnow run` and by kvpress' DecodingPress, in turns. Then Winnow alone at 16,384 tokens: a budget of 512 beside
-the full cache.
+budget of 256 slots, by `winnow run` and by kvpress' DecodingPress, in turns. Then Winnow alone: what of such a step five policies
+themselves take, and 16,384 tokens, a budget of 512 beside the full cache.
 
 Usage: bench_loop.py WINNOW KVPRESS_PYTHON ROUNDS      prints a JSON line for each work; times are seconds a token
 """
@@ -21,6 +21,14 @@ POLICIES = {
     "streaming": "streaming:sinks=4,positions=keep",
     "knorm": "mix:score=knorm,select=lowest,sinks=0,recent=0",
     "tova": "tova:positions=keep",
+}
+
+EVICTING = {  # what of a step is theirs
+    "StreamingLLM": "streaming",
+    "H2O": "h2o",
+    "TOVA": "tova",
+    "TreeKV": "treekv",
+    "SnapKV": "snapkv",
 }
 
 
@@ -49,7 +57,7 @@ def run(*command):
 
 
 def ours(program, folder, tokens, prompt, *policies):
-    """Seconds a token behind the prompt, for each policy."""
+    """Seconds a token behind the prompt, and what part of them the policy took, for each policy."""
     import numpy as np
 
     out = folder / "run.npz"
@@ -57,7 +65,9 @@ def ours(program, folder, tokens, prompt, *policies):
     run(program, "run", "--model", folder / "model", "--text", folder / "text.txt", "--tokens", tokens, "--prompt", prompt, "--no-full", *lines,
         "--out", out)
     with np.load(out) as arrays:
-        return [float(arrays[f"milliseconds.{number}"][prompt:].mean()) / 1000 for number in range(len(policies))]
+        seconds = [float(arrays[f"milliseconds.{number}"][prompt:].mean()) / 1000 for number in range(len(policies))]
+        manifest = dict(line.split("=", 1) for line in arrays["manifest"])
+    return seconds, [float(share) for share in manifest["policy_time_share"].split(",")]
 
 
 def main(program, python, rounds):
@@ -73,11 +83,15 @@ def main(program, python, rounds):
         for name, policy in POLICIES.items():
             mine, other = [], []
             for _ in range(rounds):
-                mine += ours(program, folder, TOKENS, PROMPT, f"{policy},budget={BUDGET}")
+                mine += ours(program, folder, TOKENS, PROMPT, f"{policy},budget={BUDGET}")[0]
                 other.append(json.loads(run(python, __file__, "--theirs", folder / "model", name).splitlines()[-1])["seconds"])
             print(json.dumps({"work": name, "seconds": statistics.median(mine), "peer_seconds": statistics.median(other),
                               "times_faster": statistics.median(b / a for a, b in zip(mine, other))}), flush=True)
-        short, full = ours(program, folder, 16384, 16384 - 64, "streaming:budget=512,positions=keep", "full")
+        shares = [ours(program, folder, TOKENS, PROMPT, *(f"{policy}:budget={BUDGET}" for policy in EVICTING.values())) for _ in range(rounds)]
+        for number, name in enumerate(EVICTING):
+            print(json.dumps({"work": "eviction", "policy": name, "seconds": statistics.median(each[0][number] for each in shares),
+                              "share": statistics.median(each[1][number] for each in shares)}), flush=True)
+        short, full = ours(program, folder, 16384, 16384 - 64, "streaming:budget=512,positions=keep", "full")[0]
         print(json.dumps({"work": "long", "seconds": short, "peer_seconds": full, "times_faster": full / short}))
 
 

@@ -77,6 +77,28 @@ TEST(ModelCommands, generateAnswersAndRecordsBoth)
     EXPECT_EQ(program({"generate", "--model", demoFolder(), "--tokens", "9"}).code, 2);
 }
 
+TEST(ModelCommands, generateTellsWhatPoliciesHoldInTheEnd)
+{
+    const ScratchFolder folder;
+    const std::string kept = (folder / "K.csv").string();
+    const std::vector<std::string> line{"generate", "--model", demoFolder(), "--text", WINNOW_RESOURCES "/texts/needle.txt",
+                                        "--tokens", "3",       "--device",   "cpu",    "--kept",
+                                        kept};
+    EXPECT_EQ(program(line).code, 2) << "without a policy there is nothing to tell";
+    std::vector<std::string> under = line;
+    under.insert(under.end(), {"--policy", "full", "--policy", "streaming:budget=8,sinks=2"});
+    const Outcome run = program(under);
+    ASSERT_EQ(run.code, 0) << run.err;
+    const std::string csv = readFile(kept);
+    EXPECT_THAT(csv, HasSubstr("# loop: closed\n"));
+    EXPECT_THAT(csv, HasSubstr("\npolicy,layer,lane,token\n0,0,0,0\n0,0,0,1\n"));
+    EXPECT_THAT(csv, HasSubstr("\n1,0,0,0\n1,0,0,1\n1,0,0,19"));
+    std::size_t ofSecond = 0;
+    for (std::size_t at = csv.find("\n1,"); at != std::string::npos; at = csv.find("\n1,", at + 1))
+        ++ofSecond;
+    EXPECT_EQ(ofSecond, 6U * 4 * 8) << "layers, lanes, slots";
+}
+
 TEST(ModelCommands, tokenizeListsTokensWithTheirBytes)
 {
     const Outcome run = program({"tokenize", "--model", demoFolder(), "--text", "-"}, {.input = "the sea\n"});

@@ -114,6 +114,7 @@ TEST(ClosedLoop, ofOneLayerIsItsReplay)
         lines.push_back(fmt::format("{}:budget=24", info.name));
     }
     ASSERT_GT(lines.size(), 20U);
+    lines.insert(lines.end(), {"treekv:budget=24,block=4", "treekv:budget=24,sinks=2,recent=3,block=7"});
     std::vector<PolicySpec> specs;
     for (std::string& line : lines) {
         if (!checkSpec(parsePolicySpec(line).value(), 60, 40))

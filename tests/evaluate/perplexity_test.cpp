@@ -65,6 +65,37 @@ TEST(Perplexity, byWindowsIsThePlainLossOfEachWindow)
     EXPECT_LT(result->policies[1].stored, 16);
 }
 
+TEST(Perplexity, isThatOfPlainLoopsOfPyTorch)
+{
+    // tests/fixtures/evaluate/README.md says how the file was made.
+    const auto golden = readJson(std::filesystem::path(WINNOW_FIXTURES) / "evaluate/streaming_losses.json").value();
+    const auto tokens = golden["tokens"].get<std::vector<std::int32_t>>();
+    ASSERT_GE(golden["cases"].size(), 5U);
+    for (const auto& one : golden["cases"]) {
+        const auto line = one["policy"].get<std::string>();
+        PerplexityOptions options = demoOptions({line}, static_cast<int>(tokens.size()));
+        options.full = false;
+        options.window = one["window"];
+        options.stride = one["stride"];
+        const auto result = measurePerplexity(options, {}, {});
+        ASSERT_TRUE(result) << line << ": " << result.error().message;
+        EXPECT_EQ(result->tokens, tokens);
+        const std::vector<float>& logprob = result->policies[0].logprob;
+        double furthest = 0, sum = 0;
+        int judged = 0;
+        for (std::size_t t = 0; t < tokens.size(); ++t) {
+            ASSERT_EQ(std::isnan(logprob[t]), one["loss"][t].is_null()) << line << ", token " << t;
+            if (std::isnan(logprob[t]))
+                continue;
+            furthest = std::max(furthest, std::abs(-logprob[t] - one["loss"][t].get<double>()));
+            sum -= logprob[t];
+            ++judged;
+        }
+        EXPECT_LE(furthest, 1e-4) << line << ", window " << options.window;
+        EXPECT_NEAR(std::exp(sum / judged), one["perplexity"].get<double>(), 1e-3) << line << ", window " << options.window;
+    }
+}
+
 TEST(Perplexity, inOneGoIsThatOfARun)
 {
     PerplexityOptions options = demoOptions({"window:budget=16"}, 60);
@@ -100,6 +131,13 @@ TEST(Perplexity, refusesWindowsThatDoNotGo)
     EXPECT_THAT(small.error().message, HasSubstr("more than the text's 40 tokens"));
     options.stride = 41;
     EXPECT_EQ(measurePerplexity(options, {}, {}).error().code, ErrorCode::Usage);
+}
+
+TEST(Perplexity, refusesWhatNeedsAPrompt)
+{
+    const auto result = measurePerplexity(demoOptions({"snapkv:budget=64"}, 100), {}, {});
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("told by winnow run --prompt N"));
 }
 
 } // namespace

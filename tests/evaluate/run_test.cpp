@@ -53,6 +53,16 @@ TEST(RunText, goesWithoutTheFullCacheWhereMemoryHoldsOnlyTheBudget)
     EXPECT_THAT(little.warnings, testing::Contains(testing::HasSubstr("memory holds no full cache of 4086 tokens")));
 }
 
+TEST(RunText, readsALongPromptUnderABudgetWhereMemoryHoldsNoFullCache)
+{
+    RunOptions options = longText("snapkv:budget=128");
+    options.prompt = 4000;
+    EXPECT_TRUE(planned(options, std::uint64_t{1} << 30).full);
+    const RunPlan little = planned(options, 114 << 20);
+    EXPECT_FALSE(little.full);
+    EXPECT_THAT(little.warnings, testing::Contains(testing::HasSubstr("the policies run without it")));
+}
+
 TEST(RunText, isRefusedBeforeTheModelIsLoadedWhereMemoryHoldsNotEvenThat)
 {
     bool toldAnything = false;

@@ -22,7 +22,8 @@ std::vector<float> held(const SlotStore& store, int lane)
 
 SlotStore storeOf(int lanes, std::initializer_list<float> numbers, int most = 1000)
 {
-    SlotStore store(std::vector<int>(static_cast<std::size_t>(lanes), most), 2, at::kFloat);
+    static BufferBytes anyBytes;
+    SlotStore store(std::vector<int>(static_cast<std::size_t>(lanes), most), 2, at::kFloat, anyBytes);
     store.append(slots(lanes, numbers), slots(lanes, numbers) * 10);
     return store;
 }
@@ -59,7 +60,8 @@ TEST(SlotStore, isOneArrayWhereLanesAreAlike)
 
 TEST(SlotStore, padsNoLaneByMoreThanASixteenth)
 {
-    SlotStore store({1000, 1000}, 2, at::kFloat);
+    BufferBytes bytes;
+    SlotStore store({1000, 1000}, 2, at::kFloat, bytes);
     const at::Tensor many = at::rand({2, 640, 2});
     store.append(many, many);
     std::vector<int> most(600);

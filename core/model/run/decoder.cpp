@@ -94,7 +94,6 @@ public:
         : m_model(model), m_room(room), m_cache(std::move(cache))
     {
         const c10::InferenceMode inference;
-        m_rows.resize(model.m_config.perLayer.size());
         for (const RotaryConfig& rotary : model.m_config.rotaries) {
             const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
             m_rotaries.push_back(
@@ -105,7 +104,15 @@ public:
     int length() const override { return static_cast<int>(m_length); }
     void standAt(int length) override { m_length = length; }
     Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
-                         const JobContext& job) override;
+                         const JobContext& job) override
+    {
+        return advance(tokens, chunk, false, observer, job);
+    }
+    Result<void> advanceByLayer(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                                const JobContext& job) override
+    {
+        return advance(tokens, chunk, true, observer, job);
+    }
 
 private:
     struct Rotary {
@@ -113,18 +120,30 @@ private:
         double scale = 1;
         at::Tensor cos, sin; ///< [n, pairs] of the chunk at hand
     };
+    /// A chunk of tokens on its way through the layers.
+    struct Chunk {
+        std::int64_t begin = 0, end = 0; ///< positions
+        at::Tensor x;                    ///< hidden states, [n, hidden]
+        at::Tensor inputs;               ///< Decoder::tokenInputs
+        std::vector<CacheRows> taken;    ///< [layers]: of layers whose keys and values others take
+    };
 
-    Result<void> run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job);
+    Result<void> advance(std::span<const std::int32_t> tokens, int chunk, bool byLayer, ForwardObserver& observer,
+                         const JobContext& job);
+    Result<void> run(std::span<const std::int32_t> tokens, int chunk, bool byLayer, ForwardObserver& observer,
+                     const JobContext& job);
+    Chunk begun(const at::Tensor& ids, std::int64_t position) const;
+    /// Takes the chunk through one layer.
+    Result<void> pass(Chunk& chunk, int number, ForwardObserver& observer);
     void turnTo(std::int64_t begin, std::int64_t end);
-    Result<at::Tensor> layer(int layer, const at::Tensor& before, ForwardObserver& observer);
-    Result<at::Tensor> attend(int layer, const LayerWeights& weights, const at::Tensor& x, ForwardObserver& observer);
+    Result<at::Tensor> layer(int layer, Chunk& chunk, ForwardObserver& observer);
+    Result<at::Tensor> attend(int layer, const LayerWeights& weights, const at::Tensor& x, Chunk& part,
+                              ForwardObserver& observer);
 
     const Decoder& m_model;
     std::int64_t m_room, m_length = 0;
     std::unique_ptr<LayerCache> m_cache;
     std::vector<Rotary> m_rotaries; ///< as in the config
-    at::Tensor m_tokenInputs;       ///< of the chunk at hand
-    std::vector<CacheRows> m_rows;  ///< likewise, of layers whose keys and values others take
 };
 
 Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtype)
@@ -164,8 +183,10 @@ std::string Decoder::placement() const
 {
     std::string text;
     for (int layer = 0; layer < m_config.layers; ++layer)
-        if (layer == 0 || m_weights.deviceOf(layer) != m_weights.deviceOf(layer - 1))
-            text += (text.empty() ? "" : ",") + m_weights.deviceOf(layer).str();
+        if (layer == 0 || m_weights.deviceOf(layer) != m_weights.deviceOf(layer - 1)) {
+            text += layer == 0 ? "" : ",";
+            text += m_weights.deviceOf(layer).str();
+        }
     return m_weights.isStreamed() ? text + ", layer by layer from disk" : text;
 }
 
@@ -229,11 +250,12 @@ void Decoder::Text::turnTo(std::int64_t begin, std::int64_t end)
     }
 }
 
-Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const at::Tensor& x, ForwardObserver& observer)
+Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const at::Tensor& x, Chunk& part,
+                                         ForwardObserver& observer)
 {
     const ModelConfig& c = m_model.m_config;
     const LayerConfig& settings = c.perLayer[static_cast<std::size_t>(layer)];
-    const std::int64_t n = x.size(0), end = m_length + n;
+    const std::int64_t n = x.size(0);
     const auto heads = [&](const at::Tensor& rows, int count, const NormWeights& norm) {
         const at::Tensor whole = c.family->normsAllHeads ? m_model.norm(rows, norm) : rows;
         const at::Tensor apart = whole.view({n, count, settings.headDim});
@@ -247,10 +269,10 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
     };
     at::Tensor q = heads(w.query(x), c.queryHeads, w.queryNorm);
     if (c.queryGrowth != 0)
-        q = q * queryFactors(c, m_length, end, q.options());
+        q = q * queryFactors(c, part.begin, part.end, q.options());
     CacheRows chunk{.queries = q, .turnedQueries = turned(q)};
     if (settings.keysOf >= 0) {
-        const CacheRows& given = m_rows[static_cast<std::size_t>(settings.keysOf)];
+        const CacheRows& given = part.taken[static_cast<std::size_t>(settings.keysOf)];
         chunk.keys = given.keys.to(x.device());
         chunk.values = given.values.to(x.device());
         chunk.turnedKeys = given.turnedKeys.to(x.device());
@@ -261,7 +283,7 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
         chunk.values = c.valueNorm ? unitRows(values, c.normEps).to(x.scalar_type()) : values;
         chunk.turnedKeys = turned(chunk.keys);
         if (isTaken(c, layer))
-            m_rows[static_cast<std::size_t>(layer)] = {
+            part.taken[static_cast<std::size_t>(layer)] = {
                 .keys = chunk.keys, .values = chunk.values, .turnedKeys = chunk.turnedKeys};
     }
     m_cache->append(layer, chunk);
@@ -271,32 +293,48 @@ Result<at::Tensor> Decoder::Text::attend(int layer, const LayerWeights& w, const
         m_cache->attend(layer, chunk, {.scale = settings.scale, .window = settings.window, .softcap = c.softcap}, wanted);
     if (wanted)
         WINNOW_TRY_VOID(
-            observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(m_length)},
+            observer.layerRows(Layer{layer}, Position{static_cast<std::int32_t>(part.begin)},
                                LayerRows{.q = q, .k = chunk.keys, .v = chunk.values, .o = rows.output, .lse = rows.lse}));
     return w.attentionOutput(rows.output.transpose(0, 1).reshape({n, -1}));
 }
 
-Result<at::Tensor> Decoder::Text::layer(int layer, const at::Tensor& before, ForwardObserver& observer)
+Result<at::Tensor> Decoder::Text::layer(int layer, Chunk& chunk, ForwardObserver& observer)
 {
     WINNOW_TRY(const LayerWeights w, m_model.m_weights.layer(layer));
-    const at::Tensor x = before.to(m_model.m_weights.deviceOf(layer));
+    const at::Tensor x = chunk.x.to(m_model.m_weights.deviceOf(layer));
     const ModelConfig& c = m_model.m_config;
     const auto scaled = [&](at::Tensor added) { return c.residualScale == 1 ? added : added.mul_(c.residualScale); };
     const at::Tensor normed = m_model.norm(x, w.attentionNorm);
-    WINNOW_TRY(const at::Tensor attended, attend(layer, w, normed, observer));
+    WINNOW_TRY(const at::Tensor attended, attend(layer, w, normed, chunk, observer));
     if (c.parallelResidual)
         return m_model.mlp(w, c.sharedNorm ? normed : m_model.norm(x, w.mlpNorm)).add_(attended).add_(x);
     const at::Tensor middle = scaled(m_model.norm(attended, w.afterAttentionNorm)).add_(x);
     at::Tensor out = scaled(m_model.norm(m_model.mlp(w, m_model.norm(middle, w.mlpNorm)), w.afterMlpNorm)).add_(middle);
-    if (m_tokenInputs.defined()) {
-        const at::Tensor inputs = m_tokenInputs.select(1, layer).to(out.device());
+    if (chunk.inputs.defined()) {
+        const at::Tensor inputs = chunk.inputs.select(1, layer).to(out.device());
         const at::Tensor added = w.tokenInputOutput(activated(c.activation, w.tokenInputGate(out)).mul_(inputs));
         out = m_model.norm(added, w.afterTokenInputNorm).add_(out);
     }
     return w.scale.defined() ? out.mul_(w.scale) : out;
 }
 
-Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer, const JobContext& job)
+Decoder::Text::Chunk Decoder::Text::begun(const at::Tensor& ids, std::int64_t position) const
+{
+    const at::Tensor there = ids.to(m_model.m_weights.embedding.device());
+    Chunk chunk{.begin = position, .end = position + ids.size(0), .x = m_model.embed(there, position)};
+    chunk.inputs = m_model.tokenInputs(there, chunk.x);
+    chunk.taken.resize(m_model.m_config.perLayer.size());
+    return chunk;
+}
+
+Result<void> Decoder::Text::pass(Chunk& chunk, int number, ForwardObserver& observer)
+{
+    WINNOW_TRY(chunk.x, layer(number, chunk, observer));
+    return observer.hiddenState(Layer{number}, Position{static_cast<std::int32_t>(chunk.begin)}, chunk.x);
+}
+
+Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk, bool byLayer, ForwardObserver& observer,
+                                const JobContext& job)
 {
     const ModelConfig& c = m_model.m_config;
     const auto total = static_cast<std::int64_t>(tokens.size()), start = m_length;
@@ -307,38 +345,39 @@ Result<void> Decoder::Text::run(std::span<const std::int32_t> tokens, int chunk,
                         tokens[i], c.vocabulary - 1);
     const at::Tensor ids = at::empty({total}, at::kLong);
     std::ranges::copy(tokens, ids.mutable_data_ptr<std::int64_t>());
-    const at::Tensor idsThere = ids.to(m_model.m_weights.embedding.device());
 
-    for (std::int64_t begin = 0; begin < total; begin += chunk) {
-        const std::int64_t end = std::min<std::int64_t>(begin + chunk, total);
-        turnTo(m_length, m_length + end - begin);
-        const Position place{static_cast<std::int32_t>(m_length)};
-        const at::Tensor chunkIds = idsThere.slice(0, begin, end);
-        at::Tensor x = m_model.embed(chunkIds, m_length);
-        m_tokenInputs = m_model.tokenInputs(chunkIds, x);
-        for (int number = 0; number < c.layers; ++number) {
-            WINNOW_TRY_VOID(job.check("running the model"));
-            if (total > 1) // a single token is part of somebody else's progress
-                job.report("running the model",
-                           (static_cast<double>(begin) + static_cast<double>(end - begin) * number / c.layers) /
-                               static_cast<double>(total));
-            WINNOW_TRY(x, layer(number, x, observer));
-            WINNOW_TRY_VOID(observer.hiddenState(Layer{number}, place, x));
-        }
-        m_cache->settle(static_cast<int>(end - begin));
-        m_length += end - begin;
-        if (observer.wantsAllLogits())
-            WINNOW_TRY_VOID(observer.logits(place, m_model.logits(x)));
-        else if (end == total)
-            WINNOW_TRY_VOID(
-                observer.logits(Position{static_cast<std::int32_t>(m_length - 1)}, m_model.logits(x.slice(0, x.size(0) - 1))));
+    const std::int64_t together = byLayer ? total : chunk; // tokens that pass a layer before the next one begins
+    std::int64_t passed = 0;                               // tokens times layers
+    for (std::int64_t first = 0; first < total; first += together) {
+        std::vector<Chunk> chunks;
+        const std::int64_t last = std::min(first + together, total);
+        for (std::int64_t begin = first; begin < last; begin += chunk)
+            chunks.push_back(begun(ids.slice(0, begin, std::min(begin + chunk, last)), start + begin));
+        for (int number = 0; number < c.layers; ++number)
+            for (Chunk& part : chunks) {
+                WINNOW_TRY_VOID(job.check("running the model"));
+                if (total > 1) // a single token is part of somebody else's progress
+                    job.report("running the model", static_cast<double>(passed) / static_cast<double>(total * c.layers));
+                if (number == 0 || byLayer)
+                    turnTo(part.begin, part.end);
+                WINNOW_TRY_VOID(pass(part, number, observer));
+                passed += part.end - part.begin;
+            }
+        m_cache->settle(static_cast<int>(last - first));
+        m_length = start + last;
+        for (const Chunk& part : chunks)
+            if (observer.wantsAllLogits())
+                WINNOW_TRY_VOID(observer.logits(Position{static_cast<std::int32_t>(part.begin)}, m_model.logits(part.x)));
+            else if (part.end == start + total)
+                WINNOW_TRY_VOID(observer.logits(Position{static_cast<std::int32_t>(part.end - 1)},
+                                                m_model.logits(part.x.slice(0, part.x.size(0) - 1))));
     }
     if (total > 1)
         job.report("running the model", 1.0);
     return {};
 }
 
-Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int chunk, bool byLayer, ForwardObserver& observer,
                                     const JobContext& job)
 {
     WINNOW_CHECK(chunk > 0, "chunk {}", chunk);
@@ -346,7 +385,7 @@ Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int ch
                  tokens.size(), m_length, m_room);
     try {
         const c10::InferenceMode inference;
-        return run(tokens, chunk, observer, job);
+        return run(tokens, chunk, byLayer, observer, job);
     } catch (...) {
         return fail(currentTorchError("running the model"));
     }

@@ -21,7 +21,8 @@ struct CacheRows {
 };
 
 /// For every chunk of a text, and in it for every layer in turn: append, then attend. Once per chunk, after its last layer:
-/// settle. One thread. Exceptions of Torch pass through; the transformer makes them errors.
+/// settle. Or layer by layer (RunningText::advanceByLayer): for every layer, and in it for every chunk: append, then attend;
+/// after the last layer: settle. One thread. Exceptions of Torch pass through; the transformer makes them errors.
 class LayerCache {
 public:
     virtual ~LayerCache() = default;
@@ -30,7 +31,7 @@ public:
     /// The attention of the chunk's queries over what the layer's cache holds, the chunk itself included. `wantLse`: the row
     /// normalizers are looked at.
     virtual AttentionResult attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse) = 0;
-    /// All layers have attended to the chunk of `tokens` positions; the cache may now evict slots.
+    /// All layers have attended to `tokens` further positions; the cache may now evict slots.
     virtual void settle(int tokens) = 0;
 };
 
@@ -41,7 +42,7 @@ public:
     explicit FullCache(int tokens) : m_room(tokens) {}
     void append(int layer, const CacheRows& rows) override;
     AttentionResult attend(int layer, const CacheRows& rows, const AttentionRule& rule, bool wantLse) override;
-    void settle(int tokens) override;
+    void settle(int) override {}
 
     /// Keys with their rotary embedding, of all positions that were appended, [Hkv, positions, d]; not a copy.
     at::Tensor keys(int layer) const;
@@ -52,7 +53,7 @@ private:
         std::int64_t end = 0;    ///< positions that were appended
     };
 
-    std::int64_t m_room, m_length = 0;
+    std::int64_t m_room;
     std::vector<Held> m_layers;
 };
 

@@ -65,6 +65,11 @@ public:
     /// Runs further tokens, `chunk` at a time; no more in all than begin() was told.
     virtual Result<void> advance(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
                                  const JobContext& job) = 0;
+    /// The same, bit for bit, a layer at a time over all of `tokens`: layer 0 sees all chunks, then layer 1, and so on, and the
+    /// cache settles once. A cache whose layers evict at the end of the tokens then holds no more than one layer whole. Memory:
+    /// the hidden states of all tokens.
+    virtual Result<void> advanceByLayer(std::span<const std::int32_t> tokens, int chunk, ForwardObserver& observer,
+                                        const JobContext& job) = 0;
 };
 
 /// Transformer::layerInfo, of a model that is not loaded.
