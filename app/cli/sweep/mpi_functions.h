@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What `winnow sweep` needs of MPI, as functions of C: the module winnow-mpi.so (mpi/main.cpp) has them, and is loaded where a
-// launcher of MPI started the program, so that Winnow itself runs where there is no MPI.
+// launcher of MPI started the program, so that Winnow itself runs where there is no MPI. Any thread calls them, one at a time.
 #pragma once
 
 extern "C" {

@@ -77,6 +77,11 @@ private:
     std::vector<std::optional<WorkerProcess>> m_processes;
 };
 
+/// "was ended by signal 9 (Killed)", of what waitpid() tells.
+std::string howItEnded(int status);
+/// As exec takes them, ended by a null; they are those of `words`.
+std::vector<char*> pointersOf(std::vector<std::string>& words);
+
 /// Where a worker of a sweep runs.
 struct WorkerPlace {
     std::size_t index = 0, count = 1; ///< of those on this machine
