@@ -72,6 +72,7 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
         workers = std::make_unique<LocalWorkers>(workersHere(line, gpuEach));
     tellPlan(sweep, log, line.out, workers->count(), console);
     WINNOW_TRY(const SweepEnd end, runSweep(sweep, steps, log, *workers, console));
+    workers->settle();
     std::vector<CellResult> results;
     for (const auto& result : log.results())
         if (result)

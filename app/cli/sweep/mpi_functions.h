@@ -11,7 +11,7 @@ struct WinnowMpi {
     int (*size)();                                     ///< ranks of the job
     int (*localIndex)();                               ///< which of the ranks on this machine; all ranks call it together
     int (*localCount)();                               ///< ranks on this machine; likewise
-    int (*send)(int to, const char* bytes, int count); ///< 0: done
+    int (*send)(int to, const char* bytes, int count); ///< 0: on its way; never waits for the rank
     int (*waiting)(int* from);                         ///< bytes of a message that is there, and who sent it; -1: none is
     int (*receive)(int from, char* bytes, int count);  ///< the message that waiting() told; 0: done
     void (*end)();                                     ///< waits for all ranks

@@ -166,6 +166,19 @@ std::optional<WorkerNews> MpiWorkers::next(std::chrono::milliseconds patience)
     return std::nullopt;
 }
 
+void MpiWorkers::settle()
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto awaited = [&] {
+        for (std::size_t rank = 1; rank < m_heard.size(); ++rank)
+            if (isThere(rank) && m_heard[rank] < begun)
+                return true;
+        return false;
+    };
+    while (awaited())
+        next(kLook);
+}
+
 Result<void> relay(MpiJob& job, WorkerStart own, Console& console)
 {
     LocalWorkers worker({std::move(own)});

@@ -83,6 +83,8 @@ public:
     std::size_t count() const override { return static_cast<std::size_t>(m_job.size()); }
     Result<void> give(std::size_t worker, const std::string& request) override;
     std::optional<WorkerNews> next(std::chrono::milliseconds patience) override;
+    /// Waits until every rank was heard once more, or is lost: all wait for each other in the end, which a dead one would not.
+    void settle() override;
 
 private:
     MpiJob& m_job;

@@ -33,6 +33,8 @@ public:
     virtual Result<void> give(std::size_t worker, const std::string& request) = 0;
     /// Waits, not longer than `patience`.
     virtual std::optional<WorkerNews> next(std::chrono::milliseconds patience) = 0;
+    /// Once nothing is to be given any more: finds out who is there still.
+    virtual void settle() {}
 };
 
 /// How workers are started: `arguments` without the program's name, which is this program; `environment`: besides its own.
