@@ -2,6 +2,7 @@
 // winnow sweep: a plan of models, texts, tasks, policies, budgets and seeds → a line of results a cell, and one table.
 #include "app/cli/commands.h"
 #include "app/cli/sweep/mpi_job.h"
+#include "app/cli/sweep/mpi_launcher.h"
 #include "app/cli/sweep/sweep_table.h"
 #include "app/cli/sweep/sweep_work.h"
 
@@ -71,6 +72,7 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
         workers = std::make_unique<LocalWorkers>(workersHere(line, gpuEach));
     tellPlan(sweep, log, line.out, workers->count(), console);
     WINNOW_TRY(const SweepEnd end, runSweep(sweep, steps, log, *workers, console));
+    workers->settle();
     std::vector<CellResult> results;
     for (const auto& result : log.results())
         if (result)
@@ -88,6 +90,18 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
                 end.failures.begin()->second);
 }
 
+/// Rank 0's.
+Result<void> handOut(const SweepLine& line, MpiJob& job, Console& console)
+{
+    const Pulse pulse(job);
+    if (endsWithARank())
+        console.warn("mpirun ends all ranks when one of them is killed; with mpirun --enable-recovery the others go on");
+    auto done = plan(line, &job, console);
+    if (console.stopRequested())
+        job.leave();
+    return done;
+}
+
 Result<void> sweep(const SweepLine& line, Console& console)
 {
     if (line.plan == "-")
@@ -103,16 +117,19 @@ Result<void> sweep(const SweepLine& line, Console& console)
                     "--workers {} is for one process, and this is one of {} ranks of an MPI job, each with a "
                     "worker of its own; leave it out",
                     line.workers, ranksAround());
-    WINNOW_TRY(MpiJob job, MpiJob::join());
-    if (job.rank() == 0) {
-        auto done = plan(line, &job, console);
-        if (console.stopRequested())
-            job.leave();
-        return done;
-    }
-    return relay(job,
-                 workerOf(line, static_cast<std::size_t>(job.localIndex()), static_cast<std::size_t>(job.localCount()), true),
-                 console);
+    std::optional<MpiLauncher> again;
+    {
+        WINNOW_TRY(MpiJob job, MpiJob::join());
+        if (job.rank() > 0)
+            return relay(
+                job, workerOf(line, static_cast<std::size_t>(job.localIndex()), static_cast<std::size_t>(job.localCount()), true),
+                console);
+        if (job.localCount() == job.size())
+            again = launcherHere();
+        if (!again)
+            return tellEnd(handOut(line, job, console));
+    } // the other ranks go home
+    return startAgain(std::move(*again), line.out, console);
 }
 
 } // namespace
@@ -134,8 +151,8 @@ void addSweep(CLI::App& app, Chosen& chosen)
                 {{"jsonl", WrittenKind::Cells}})
         ->type_name("FILE");
     chosen.files
-        .writes(command->add_option("--table", line->table, "X.csv or X.npz: all cells with their protocol, in the end"),
-                {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})
+        .writes(command->add_option("--table", line->table, "X.csv, X.npz or X.h5: all cells with their protocol, in the end"),
+                {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}, {"h5", WrittenKind::Numbers}})
         ->type_name("FILE");
     command->add_option("--workers", line->workers, "processes that measure on this machine, which share its cores and GPUs")
         ->type_name("N")

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/io/atomic_file.h"
+#include "core/io/hdf5.h"
 #include "core/io/npz.h"
 #include "core/io/output_file.h"
 
@@ -171,9 +172,10 @@ void addArray(NpzWriter& npz, const std::string& name, const Values& values, con
         values.span());
 }
 
-Result<void> writeNpz(const Tables& tables, const std::map<std::string, std::string>& manifest, const std::filesystem::path& out)
+/// Calls `add` with the name, values and shape of everything that is an array of the npz.
+template <class Add>
+Result<void> forEachArray(const Tables& tables, Add add)
 {
-    NpzWriter npz(out);
     for (const Table& table : tables.tables)
         for (const TableColumn& column : table.columns) {
             if (column.name.npz.empty())
@@ -181,13 +183,51 @@ Result<void> writeNpz(const Tables& tables, const std::map<std::string, std::str
             std::vector<std::size_t> shape;
             for (const std::size_t axis : column.along)
                 shape.push_back(table.axes[axis].size);
-            addArray(npz, column.name.npz, column.values, shape);
+            WINNOW_TRY_VOID(add(column.name.npz, column.values, shape));
         }
     for (const TableFact& fact : tables.facts)
         if (!fact.name.npz.empty())
-            addArray(npz, fact.name.npz, fact.values, fact.shape);
+            WINNOW_TRY_VOID(add(fact.name.npz, fact.values, fact.shape));
+    return {};
+}
+
+Result<void> writeNpz(const Tables& tables, const std::map<std::string, std::string>& manifest, const std::filesystem::path& out)
+{
+    NpzWriter npz(out);
+    WINNOW_TRY_VOID(
+        forEachArray(tables, [&](const std::string& name, const Values& values, const std::vector<std::size_t>& shape) {
+            addArray(npz, name, values, shape);
+            return Result<void>();
+        }));
     npz.addString("manifest", nlohmann::json(manifest).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return npz.finish();
+}
+
+Result<void> addDataset(Hdf5File& file, const std::string& name, const Values& values, const std::vector<std::size_t>& shape)
+{
+    return std::visit(
+        [&]<class T>(std::span<const T> span) -> Result<void> {
+            if constexpr (!std::is_same_v<T, std::string>)
+                return file.writeArray(name, span, Hdf5Shape(shape.begin(), shape.end()));
+            else
+                return shape.empty() ? file.writeString(name, span.front()) : file.writeStrings(name, span);
+        },
+        values.span());
+}
+
+Result<void> writeHdf5(const Tables& tables, const std::map<std::string, std::string>& manifest, const std::filesystem::path& out)
+{
+    WINNOW_TRY(AtomicFile target, AtomicFile::prepare(out));
+    WINNOW_TRY(Hdf5File file, Hdf5File::create(target.part(), false, target.target()));
+    WINNOW_TRY_VOID(file.setAttribute("/", "format", std::string("winnow-table")));
+    for (const auto& [key, value] : manifest)
+        WINNOW_TRY_VOID(file.setAttribute("/", key, value));
+    WINNOW_TRY_VOID(
+        forEachArray(tables, [&](const std::string& name, const Values& values, const std::vector<std::size_t>& shape) {
+            return addDataset(file, name, values, shape);
+        }));
+    WINNOW_TRY_VOID(file.close());
+    return target.commit();
 }
 
 } // namespace
@@ -263,9 +303,11 @@ std::string csvText(const Tables& tables, const std::map<std::string, std::strin
 
 Result<void> writeTables(const Tables& tables, std::map<std::string, std::string> manifest, const std::filesystem::path& out)
 {
-    WINNOW_TRY(const TableFormat format, tableFormat(out));
     for (const auto& [key, value] : tables.manifest)
         manifest[key] = value;
+    if (extensionOf(out) == "h5")
+        return writeHdf5(tables, manifest, out);
+    WINNOW_TRY(const TableFormat format, tableFormat(out));
     return format == TableFormat::Csv ? writeFileAtomically(out, csvText(tables, manifest)) : writeNpz(tables, manifest, out);
 }
 

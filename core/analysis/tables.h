@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Numbers as tables. Code that exports numbers describes them once, as tables and facts; the writers of csv (for a spreadsheet)
-// and npz (for NumPy) work from that description. Pure but for the writing; any thread.
+// Numbers as tables. Code that exports numbers describes them once, as tables and facts; the writers of csv (for a spreadsheet),
+// npz (for NumPy) and HDF5 work from that description. Pure but for the writing; any thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -50,7 +50,7 @@ private:
     Span m_span;
 };
 
-/// What something is called in the csv and in the npz; "" = it is not in that file. A plain word is its name in both.
+/// What something is called in the csv and in the npz (and HDF5); "" = it is not in that file. A plain word is its name in both.
 struct TableName {
     std::string csv, npz;
     TableName(const char* both) : csv(both), npz(both) {}
@@ -129,7 +129,7 @@ enum class TableFormat { Csv, Npz };
 /// csv or npz by the extension, in any case; an error for another.
 Result<TableFormat> tableFormat(const std::filesystem::path& out);
 
-/// The csv begins with `# key: value` lines of the manifest; the npz holds it as JSON, `manifest`. Written beside and renamed.
+/// Csv: `# key: value` lines of the manifest first. Npz: it is JSON, `manifest`. Or HDF5 (.h5): attributes of "/". Atomically.
 Result<void> writeTables(const Tables& tables, std::map<std::string, std::string> manifest, const std::filesystem::path& out);
 /// The csv as text.
 std::string csvText(const Tables& tables, const std::map<std::string, std::string>& manifest);

@@ -4,6 +4,7 @@
 #include "core/io/json_members.h"
 #include "core/io/ordered_json.h"
 
+#include <array>
 #include <cmath>
 
 namespace winnow {
@@ -12,6 +13,10 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
+
+/// Members that are numbers, null or, but for the first, not there.
+constexpr std::array kNumbers{"value",      "low",          "high",        "loss",         "added",  "added_low",
+                              "added_high", "stored_slots", "cache_bytes", "milliseconds", "seconds"};
 
 /// JSON knows no number that is none.
 ordered_json number(const std::optional<double>& value)
@@ -91,6 +96,9 @@ Result<CellResult> parseCell(std::string_view text)
     const json &seed = member(line, "seed"), &count = member(line, "n");
     if (!seed.is_number_integer() || !count.is_number_integer())
         return fail(ErrorCode::BadInput, "has no whole number in its member '{}'", seed.is_number_integer() ? "n" : "seed");
+    for (const char* const key : kNumbers)
+        if (const json& value = member(line, key); !(value.is_number() || value.is_null()) || !line.contains(kNumbers.front()))
+            return fail(ErrorCode::BadInput, "has no number in its member '{}'", key);
     result.seed = seed.get<std::int64_t>();
     result.n = count.get<std::int64_t>();
     result.lessIsBetter = textOf(line, "better") == "less";

@@ -52,6 +52,10 @@ Result<void> LineLog::readLines(const std::function<Result<void>(std::string_vie
         m_bytes += end + 1;
         text.remove_prefix(end + 1);
     }
+    if (!text.empty() && take(text)) { // whole but for its end: no part of an object is an object
+        m_bytes += text.size();
+        return append("\n");
+    }
     if (!text.empty() && ::ftruncate(m_file.get(), static_cast<off_t>(m_bytes)) != 0)
         return fail(ErrorCode::Io, "'{}': its unfinished last line cannot be taken back: {}", m_path.string(),
                     std::strerror(errno));

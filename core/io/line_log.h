@@ -21,7 +21,7 @@ struct LineLogKind {
 };
 
 /// Owns the file for one process. A line is appended whole or not at all: what a write could not finish is taken back, and what a
-/// killed process left of its last line is taken back on opening. Not thread-safe.
+/// killed process left of its last line is taken back on opening, unless only its end is missing. Not thread-safe.
 class LineLog {
 public:
     /// Makes the file, or opens one. `take` sees every whole line, without its end; its error is the rest of a sentence that

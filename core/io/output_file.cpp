@@ -32,6 +32,7 @@ std::optional<WrittenKind> hdf5Kind(const fs::path& path)
         return std::nullopt;
     return **format == "winnow-trace"    ? std::optional(WrittenKind::Trace)
            : **format == "winnow-replay" ? std::optional(WrittenKind::Replay)
+           : **format == "winnow-table"  ? std::optional(WrittenKind::Numbers)
                                          : std::nullopt;
 }
 

@@ -25,7 +25,7 @@
 //   prompt_tokens, new_tokens, seed (numbers), model
 //
 // Absent members stand for what is not known. Other members are allowed and passed over. Lines are appended whole; a last line
-// without its line end is one that a killed run did not finish, and does not count.
+// without its line end is one that a killed run did not finish: it does not count, but who goes on keeps it where it is whole.
 #pragma once
 
 #include "core/base/result.h"

@@ -12,7 +12,7 @@ namespace {
 
 TEST(PaperPresets, areCommandsThatTheCatalogKnows)
 {
-    EXPECT_GE(paperPresets().size(), 9U);
+    EXPECT_GE(paperPresets().size(), 10U);
     for (const PaperPreset& preset : paperPresets()) {
         std::istringstream line{std::string(preset.words)};
         std::vector<std::string> words;

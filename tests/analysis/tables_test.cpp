@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/tables.h"
 
+#include "core/io/hdf5.h"
 #include "core/io/npz.h"
+#include "core/io/output_file.h"
 #include "tests/support/synthetic_trace.h"
 
 #include <gmock/gmock.h>
@@ -48,6 +50,41 @@ TEST(Tables, areRowsOfACsvAndArraysOfAnNpz)
     EXPECT_EQ(npz.numbers<double>("mean")->at(5), 1.0 / 3);
     EXPECT_THAT(npz.shape("metric").value(), ElementsAre());
     EXPECT_THAT(npz.strings("manifest").value(), ElementsAre("{\"model\":\"tiny\"}"));
+}
+
+TEST(Tables, areDatasetsOfAnHdf5FileByTheNamesOfTheNpz)
+{
+    Tables tables;
+    tables.fact("metric", "mass");
+    tables.fact("steps", 7);
+    tables.tables.push_back({.axes = {{2}, {3}},
+                             .columns = {{"policy", {0}, std::vector<std::string>{"full", "tëst"}},
+                                         {onlyCsv("step"), {1}, counted(0, 3)},
+                                         {"mean", {0, 1}, std::vector<double>{1, 0.5, std::nan(""), 1, 0.25, 1.0 / 3}}}});
+    const TemporaryFolder folder;
+    ASSERT_TRUE(writeTables(tables, {{"model", "tiny"}}, folder / "t.H5"));
+    const auto file = Hdf5File::open(folder / "t.H5");
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_THAT(file->children("/").value(), ElementsAre("mean", "metric", "policy", "steps"));
+    EXPECT_THAT(file->readStrings("policy").value(), ElementsAre("full", "tëst"));
+    EXPECT_THAT(file->readStrings("metric").value(), ElementsAre("mass"));
+    EXPECT_THAT(file->readArray<double>("mean")->shape, ElementsAre(2, 3));
+    EXPECT_EQ(file->readArray<double>("mean")->values[5], 1.0 / 3);
+    EXPECT_THAT(file->readArray<std::int32_t>("steps")->values, ElementsAre(7));
+    EXPECT_EQ(file->stringAttribute("/", "model").value(), "tiny");
+    EXPECT_EQ(writtenKind(folder / "t.H5"), WrittenKind::Numbers) << "the next table may take its place";
+}
+
+TEST(Tables, ofNoRowsAreWrittenInEveryFormat)
+{
+    Tables tables;
+    tables.tables.push_back(
+        {.axes = {{0}}, .columns = {{"policy", {0}, std::vector<std::string>{}}, {"mean", {0}, std::vector<double>{}}}});
+    const TemporaryFolder folder;
+    for (const char* const name : {"t.csv", "t.npz", "t.h5"}) {
+        const auto written = writeTables(tables, {}, folder / name);
+        EXPECT_TRUE(written) << name << ": " << written.error().message;
+    }
 }
 
 TEST(Tables, leaveACellOfTheCsvEmptyWhereANumberIsNotFinite)

@@ -3,6 +3,7 @@
 #include "tests/cli/program.h"
 
 #include "core/io/cell_result.h"
+#include "core/io/hdf5.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include <unistd.h>
@@ -113,17 +115,17 @@ pid_t parentOf(pid_t process)
     return std::atoi(parent.c_str());
 }
 
-/// Once `results` has a line, kills one of the workers, or the rank that is rank 3.
-void killOne(const std::string& plan, const std::string& results, bool rank = false)
+/// Once `results` has a line, kills one of the workers, or the rank of this number.
+void killOne(const std::string& plan, const std::string& results, std::optional<int> rank = std::nullopt)
 {
-    for (int patience = 0; patience < 3000; ++patience) {
+    for (int patience = 0; patience < 15000; ++patience) {
         std::error_code error;
         if (fs::exists(results, error) && fs::file_size(results, error) > 0)
             for (const pid_t worker : workersOf(plan)) {
                 const pid_t parent = parentOf(worker);
                 std::ifstream variables(fmt::format("/proc/{}/environ", parent));
                 const std::string set{std::istreambuf_iterator<char>(variables), {}};
-                if (rank && set.find("OMPI_COMM_WORLD_RANK=3") == std::string::npos)
+                if (rank && set.find(fmt::format("OMPI_COMM_WORLD_RANK={}", *rank)) == std::string::npos)
                     continue;
                 ::kill(rank ? parent : worker, SIGKILL);
                 return;
@@ -170,6 +172,13 @@ TEST_F(SweepCommand, measuresEveryCellAndEndsWithATable)
     EXPECT_GT(*cells[3].milliseconds, 0);
     EXPECT_THAT(readFile(m_folder / "t.csv"), AllOf(HasSubstr("# loop: closed"), HasSubstr("cell,model,input,policy,budget,"),
                                                     HasSubstr("protocol_positions")));
+    const Outcome again = program({"sweep", at("plan.json"), "--table", at("t.h5")}); // nothing is measured again
+    ASSERT_EQ(again.code, 0) << again.err;
+    const auto table = winnow::Hdf5File::open(m_folder / "t.h5");
+    ASSERT_TRUE(table) << table.error().message;
+    EXPECT_EQ(table->readStrings("policy")->at(1), cells[1].policy);
+    EXPECT_EQ(table->readArray<double>("value")->values[1], cells[1].value);
+    EXPECT_EQ(table->stringAttribute("/", "loop").value(), "closed");
 
     // The commands of one cell give its numbers.
     const Outcome alone = program({"perplexity", "--model", demoFolder(), "--text", at("prose.txt"), "--tokens", "60", "--device",
@@ -196,7 +205,10 @@ TEST_F(SweepCommand, goesOnWhereItWasStoppedAndTakesWhatThePlanGained)
     EXPECT_THAT(again.out, AllOf(HasSubstr("2 are in '"), HasSubstr("going by the cells that are done"), HasSubstr("4/4")));
     EXPECT_EQ(firstDifference("plan.jsonl", "whole.jsonl"), "");
     EXPECT_EQ(readFile(m_folder / "plan.jsonl").substr(0, second), text.substr(0, second));
+    const std::string whole = readFile(m_folder / "plan.jsonl");
+    writeText(m_folder / "plan.jsonl", whole.substr(0, whole.size() - 1)); // a result is whole without the end of its line
     const Outcome nothing = program({"sweep", at("plan.json")});
+    EXPECT_EQ(readFile(m_folder / "plan.jsonl"), whole);
     EXPECT_EQ(nothing.code, 0);
     EXPECT_THAT(nothing.out, AllOf(HasSubstr("6 are in '"), Not(HasSubstr("about "))));
     std::string more = kSmall;
@@ -215,7 +227,7 @@ TEST_F(SweepCommand, saysWhatIsWrongBeforeTheFirstCell)
     expectWrong(sweep(kText + R"("policies": ["window", "window:budget=16"], "budgets": [16])"), 1, "two cells have the name");
     expectWrong(sweep(R"("texts": ["prose.txt", "novel.txt"], "policies": ["full"])"), 1, "novel.txt'");
     expectWrong(sweep(R"("tasks": [{"data": "none.jsonl"}], "policies": ["full"])"), 1, "none.jsonl'");
-    expectWrong(sweep(R"("tasks": [{"task": "facts", "profile": "winow"}], "policies": ["full"])"), 2, "did you mean 'winnow'?");
+    expectWrong(sweep(R"("tasks": [{"task": "facts", "profile": "winow"}], "policies": ["full"])"), 1, "did you mean 'winnow'?");
     expectWrong(program({"sweep", at("no.json")}), 1, "no.json");
     EXPECT_FALSE(fs::exists(m_folder / "plan.jsonl")) << "nothing is written where nothing is measured";
     writeText(m_folder / "plan.json", R"({"models": ["nowhere"], "texts": ["prose.txt"], "policies": ["full"]})");
@@ -296,15 +308,36 @@ TEST_F(SweepCommand, losesOnlyTheCellOfARankThatIsKilled)
 {
     if (!hasMpi())
         GTEST_SKIP() << "no mpirun here, or Winnow was built without MPI";
-    std::vector<std::string> launcher = mpirun(8);
-    launcher.insert(launcher.begin() + 1, "--enable-recovery");
     plan(kText + R"("policies": ["random"], "budgets": [8, 12, 16, 20, 24, 28, 32, 36], "seeds": [1, 2, 3])");
-    std::thread killer([&] { killOne(at("plan.json"), at("plan.jsonl"), true); });
-    const Outcome run = program({"sweep", at("plan.json")}, {.environment = {{"OMP_NUM_THREADS", "1"}}, .launcher = launcher});
+    const std::vector<std::pair<std::string, std::string>> oneThread{{"OMP_NUM_THREADS", "1"}};
+    std::thread killer([&] { killOne(at("plan.json"), at("plan.jsonl"), 3); });
+    const Outcome run = program({"sweep", at("plan.json")}, {.environment = oneThread, .launcher = mpirun(8)});
     killer.join();
-    // Its exit code is mpirun's, which makes nothing of ranks' own under this option.
-    EXPECT_THAT(run.err, AllOf(HasSubstr("of which nothing was heard for 15 seconds"), HasSubstr("1 of 24 cells failed")));
+    EXPECT_EQ(run.code, 1) << run.out << run.err;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("winnow: warning: cell demo / prose.txt / random:budget="),
+                               HasSubstr("rank 3, of which nothing was heard for 15 seconds; the rest goes on"),
+                               HasSubstr("1 of 24 cells failed")));
     EXPECT_EQ(results().size(), 23U);
+    EXPECT_TRUE(workersOf(at("plan.json")).empty()) << "no process stays behind";
+    const Outcome again = program({"sweep", at("plan.json")}, {.environment = oneThread, .launcher = mpirun(2)});
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_THAT(again.out, AllOf(HasSubstr("23 are in '"), HasSubstr("1/1 demo")));
+    EXPECT_EQ(results().size(), 24U);
+}
+
+TEST_F(SweepCommand, endsWhereTheRankThatHandsOutIsKilled)
+{
+    if (!hasMpi())
+        GTEST_SKIP() << "no mpirun here, or Winnow was built without MPI";
+    plan(kText + R"("policies": ["random"], "budgets": [8, 12, 16, 20, 24, 28, 32, 36], "seeds": [1, 2, 3])");
+    std::thread killer([&] { killOne(at("plan.json"), at("plan.jsonl"), 0); });
+    const Outcome run = program({"sweep", at("plan.json")}, {.launcher = mpirun(4)});
+    killer.join();
+    EXPECT_EQ(run.code, 1) << run.out << run.err;
+    EXPECT_THAT(run.err, AllOf(HasSubstr("nothing was heard for 15 seconds of rank 0, which hands out the cells"),
+                               HasSubstr("rank 0 of the sweep, which hands out the cells, ended without a word")));
+    EXPECT_THAT(results().size(), AllOf(testing::Ge(1U), testing::Lt(24U)));
+    EXPECT_TRUE(workersOf(at("plan.json")).empty()) << "no process stays behind";
 }
 
 TEST_F(SweepCommand, tellsRanksWhatIsWrongOnce)

@@ -49,6 +49,19 @@ TEST(CellResults, comeBackFromTheirLine)
     EXPECT_EQ(back->seed, 7);
 }
 
+TEST(CellResults, areRefusedWhereANumberIsSomethingElse)
+{
+    const std::string line = cellLine(result());
+    const auto with = [&](const std::string& old, const std::string& next) {
+        std::string changed = line;
+        return changed.replace(changed.find(old), old.size(), next);
+    };
+    EXPECT_THAT(parseCell(with("12.5", "\"12.5\"")).error().message, HasSubstr("has no number in its member 'value'"));
+    EXPECT_THAT(parseCell(with("\"value\"", "\"worth\"")).error().message, HasSubstr("has no number in its member 'value'"));
+    EXPECT_THAT(parseCell(with("60.5", "[60.5]")).error().message, HasSubstr("has no number in its member 'stored_slots'"));
+    EXPECT_TRUE(std::isnan(parseCell(with("12.5", "null"))->value)) << "a measure that has no number";
+}
+
 TEST(CellResults, leaveOutWhatIsNotKnown)
 {
     CellResult bare = result();

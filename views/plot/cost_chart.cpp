@@ -127,7 +127,8 @@ void drawCostChart(QCPAxisRect* rect, const SweepPlanes::Panel& panel, SweepCost
         }
     }
     if (!y.isEmpty()) {
-        const double air = std::max((y.high - y.low) * 0.08, 1e-3 * std::max(1.0, std::abs(y.high)));
+        const double size = std::max(1.0, std::abs(y.high)), alike = 1e-3 * size;
+        const double air = y.high - y.low < alike ? 0.05 * size : std::max((y.high - y.low) * 0.08, alike);
         left->setRange(y.low >= 0 ? std::max(0.0, y.low - air) : y.low - air, y.high + air);
     }
     if (labels)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/sweep/mpi_job.h"
 
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 
@@ -13,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kHome = "home", kLeave = "leave";   ///< what rank 0 says in the end; the latter where ranks were lost
-constexpr std::string_view kAlive = "alive";                   ///< what other ranks say every second
+constexpr std::string_view kAlive = "alive";                   ///< what all ranks say every second
 constexpr std::chrono::seconds kPulse(1), kSilence(15);        ///< and after which silence they are lost
 constexpr std::string_view kLine = "line ", kEnded = "ended "; ///< what other ranks tell of their workers
 constexpr std::chrono::milliseconds kLook(2);                  ///< how often ranks look for messages
@@ -61,22 +62,48 @@ MpiJob::~MpiJob()
     if (m_mpi == nullptr)
         return;
     m_waits = m_waits && m_lost.empty();
-    for (int other = 1; rank() == 0 && other < size(); ++other)
-        if (!isLost(other))
-            static_cast<void>(send(other, std::string(m_waits ? kHome : kLeave)));
+    if (rank() == 0)
+        sendAll(std::string(m_waits ? kHome : kLeave));
     if (m_waits)
         m_mpi->end();
 }
 
 Result<void> MpiJob::send(int to, const std::string& message)
 {
+    const std::lock_guard guard(m_lock);
     if (m_mpi->send(to, message.data(), static_cast<int>(message.size())) != 0)
         return fail(ErrorCode::Io, "MPI does not reach rank {}", to);
     return {};
 }
 
+void MpiJob::sendAll(const std::string& message)
+{
+    for (int other = 1; other < size(); ++other)
+        if (!isLost(other))
+            static_cast<void>(send(other, message)); // a rank that is not reached is silent soon
+}
+
+void MpiJob::lose(int rank)
+{
+    const std::lock_guard guard(m_lock);
+    m_lost.insert(rank);
+}
+
+void MpiJob::find(int rank)
+{
+    const std::lock_guard guard(m_lock);
+    m_lost.erase(rank);
+}
+
+bool MpiJob::isLost(int rank) const
+{
+    const std::lock_guard guard(m_lock);
+    return m_lost.contains(rank);
+}
+
 std::optional<MpiJob::Message> MpiJob::receive()
 {
+    const std::lock_guard guard(m_lock);
     Message message;
     const int bytes = m_mpi->waiting(&message.from);
     if (bytes < 0)
@@ -85,6 +112,16 @@ std::optional<MpiJob::Message> MpiJob::receive()
     if (m_mpi->receive(message.from, message.text.data(), bytes) != 0)
         return std::nullopt;
     return message;
+}
+
+Pulse::Pulse(MpiJob& job)
+    : m_thread([&job](const std::stop_token& stop) {
+          std::mutex mutex;
+          std::condition_variable_any turn;
+          for (std::unique_lock lock(mutex); !stop.stop_requested(); turn.wait_for(lock, stop, kPulse, [] { return false; }))
+              job.sendAll(std::string(kAlive));
+      })
+{
 }
 
 MpiWorkers::MpiWorkers(MpiJob& job, WorkerStart own)
@@ -129,16 +166,43 @@ std::optional<WorkerNews> MpiWorkers::next(std::chrono::milliseconds patience)
     return std::nullopt;
 }
 
+void MpiWorkers::settle()
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto awaited = [&] {
+        for (std::size_t rank = 1; rank < m_heard.size(); ++rank)
+            if (isThere(rank) && m_heard[rank] < begun)
+                return true;
+        return false;
+    };
+    while (awaited())
+        next(kLook);
+}
+
 Result<void> relay(MpiJob& job, WorkerStart own, Console& console)
 {
     LocalWorkers worker({std::move(own)});
-    auto pulse = std::chrono::steady_clock::now();
+    auto pulse = std::chrono::steady_clock::now(), heard = pulse;
     while (!console.stopRequested()) {
-        if (const auto now = std::chrono::steady_clock::now(); now >= pulse) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= pulse) {
             WINNOW_TRY_VOID(job.send(0, std::string(kAlive)));
             pulse = now + kPulse;
         }
+        if (now - heard > kSilence) {
+            job.leave();
+            if (job.rank() > 1)
+                return {};
+            return fail(
+                ErrorCode::Io,
+                "nothing was heard for {} seconds of rank 0, which hands out the cells; what is in its results stays, and "
+                "the same line goes on",
+                kSilence.count());
+        }
         if (const auto message = job.receive()) {
+            heard = now;
+            if (message->text == kAlive)
+                continue;
             if (message->text == kHome)
                 return {};
             if (message->text == kLeave) {

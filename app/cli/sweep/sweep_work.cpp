@@ -235,9 +235,13 @@ Result<std::vector<std::int64_t>> checkCells(const PlannedSweep& sweep, Console&
         WINNOW_TRY_VOID(console.job().check("the sweep"));
         const SweepCell& first = sweep.cells[group.front()];
         const bool warns = last == nullptr || last->model != first.model || last->input != first.input; // seeds repeat it
-        WINNOW_TRY(const std::int64_t each, runner.check(std::span(sweep.cells).subspan(group.front(), group.size()), warns));
+        auto each = runner.check(std::span(sweep.cells).subspan(group.front(), group.size()), warns);
+        if (!each && each.error().code == ErrorCode::Usage)
+            each.error().code = ErrorCode::BadInput; // the plan says it, not the command line
+        if (!each)
+            return fail(std::move(each.error()));
         for (const std::size_t cell : group)
-            steps[cell] = each;
+            steps[cell] = *each;
         last = &first;
     }
     return steps;

@@ -21,13 +21,6 @@ namespace winnow::cli {
 
 namespace {
 
-std::string howItEnded(int status)
-{
-    if (WIFSIGNALED(status))
-        return fmt::format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return fmt::format("ended with exit code {}", WEXITSTATUS(status));
-}
-
 /// This process's variables with `more` in place of those of the same name.
 std::vector<std::string> environmentWith(const std::vector<std::pair<std::string, std::string>>& more)
 {
@@ -42,15 +35,6 @@ std::vector<std::string> environmentWith(const std::vector<std::pair<std::string
     return all;
 }
 
-std::vector<char*> pointersOf(std::vector<std::string>& words)
-{
-    std::vector<char*> pointers;
-    for (std::string& word : words)
-        pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 std::size_t gpuCount()
 {
     std::error_code error;
@@ -59,6 +43,22 @@ std::size_t gpuCount()
 }
 
 } // namespace
+
+std::string howItEnded(int status)
+{
+    if (WIFSIGNALED(status))
+        return fmt::format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return fmt::format("ended with exit code {}", WEXITSTATUS(status));
+}
+
+std::vector<char*> pointersOf(std::vector<std::string>& words)
+{
+    std::vector<char*> pointers;
+    for (std::string& word : words)
+        pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
 
 Result<WorkerProcess> WorkerProcess::start(const WorkerStart& how)
 {

@@ -33,6 +33,8 @@ public:
     virtual Result<void> give(std::size_t worker, const std::string& request) = 0;
     /// Waits, not longer than `patience`.
     virtual std::optional<WorkerNews> next(std::chrono::milliseconds patience) = 0;
+    /// Once nothing is to be given any more: finds out who is there still.
+    virtual void settle() {}
 };
 
 /// How workers are started: `arguments` without the program's name, which is this program; `environment`: besides its own.
@@ -76,6 +78,11 @@ private:
     std::vector<WorkerStart> m_how;
     std::vector<std::optional<WorkerProcess>> m_processes;
 };
+
+/// "was ended by signal 9 (Killed)", of what waitpid() tells.
+std::string howItEnded(int status);
+/// As exec takes them, ended by a null; they are those of `words`.
+std::vector<char*> pointersOf(std::vector<std::string>& words);
 
 /// Where a worker of a sweep runs.
 struct WorkerPlace {

@@ -29,7 +29,7 @@ std::string_view kindOf(const json& value)
            : value.is_number_integer() ? "a whole number"
            : value.is_number()         ? "a number"
            : value.is_boolean()        ? "true or false"
-           : value.is_array()          ? "a list"
+           : value.is_array()          ? (value.empty() ? "an empty list" : "a list")
            : value.is_object()         ? "an object"
                                        : "null";
 }
@@ -58,7 +58,7 @@ public:
         if (!has(key))
             return {};
         if (!(*this)[key].is_string() || (*this)[key].get<std::string>().empty())
-            return wrong(key, "text");
+            return wrong(key, "text of at least one letter");
         text = (*this)[key].get<std::string>();
         return {};
     }

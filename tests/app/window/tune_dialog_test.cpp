@@ -121,7 +121,7 @@ TEST(PaperFigures, theMenuHasEveryPresetAndAClickAsksForTheFile)
     window.action(QStringLiteral("paper-1"))->trigger();
     EXPECT_THAT(window.messages()->sentence().toStdString(), HasSubstr("open a recording first"));
     open(window, "streaming:budget=32");
-    window.action(QStringLiteral("paper-6"))->trigger(); // budgets by layer
+    window.action(QStringLiteral("paper-7"))->trigger(); // budgets by layer
     auto* dialog = window.findChild<QFileDialog*>();
     ASSERT_NE(dialog, nullptr);
     const QTemporaryDir folder;

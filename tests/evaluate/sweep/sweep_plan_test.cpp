@@ -82,7 +82,10 @@ TEST(SweepPlan, refusesOtherTypesAndWhatIsMissing)
     EXPECT_THAT(wrong("{"), HasSubstr("plan.json"));
     EXPECT_THAT(wrong(R"({"texts": ["b"], "policies": ["full"]})"), HasSubstr("has no member 'models'"));
     EXPECT_THAT(wrong(R"({"models": ["m"], "policies": ["full"]})"), HasSubstr("neither a member 'texts' nor 'tasks'"));
-    EXPECT_THAT(wrong(R"({"models": [], "texts": ["b"], "policies": ["full"]})"), HasSubstr("a list of one or more"));
+    EXPECT_THAT(wrong(R"({"models": [], "texts": ["b"], "policies": ["full"]})"),
+                HasSubstr("models is an empty list, and it is a list of one or more"));
+    EXPECT_THAT(wrong(R"({"models": [""], "texts": ["b"], "policies": ["full"]})"),
+                HasSubstr("path is \"\", and it is text of at least one letter"));
     EXPECT_THAT(wrong(R"({"models": "m", "texts": ["b"], "policies": ["full"]})"),
                 HasSubstr("'plan.json', models is \"m\", and it is a list"));
     EXPECT_THAT(wrong(R"({"models": [7], "texts": ["b"], "policies": ["full"]})"), HasSubstr("models[0] is a whole number"));

@@ -4,6 +4,9 @@
 
 #include <mpi.h>
 
+#include <list>
+#include <string>
+
 namespace {
 
 constexpr int kTag = 1;
@@ -11,7 +14,8 @@ constexpr int kTag = 1;
 int begin()
 {
     int level = 0;
-    return MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
+    const int refused = MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &level);
+    return refused != MPI_SUCCESS || level < MPI_THREAD_SERIALIZED ? 1 : 0;
 }
 
 int rank()
@@ -43,7 +47,22 @@ int ofMachine(int (*what)(MPI_Comm, int*))
 int localIndex() { return ofMachine(MPI_Comm_rank); }
 int localCount() { return ofMachine(MPI_Comm_size); }
 
-int send(int to, const char* bytes, int count) { return MPI_Send(bytes, count, MPI_BYTE, to, kTag, MPI_COMM_WORLD); }
+/// A message on its way. MPI_Send would wait for a rank that is dead where the message is long.
+struct Sent {
+    std::string bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
+};
+std::list<Sent> onTheirWay; // its elements stay where they are
+
+int send(int to, const char* bytes, int count)
+{
+    onTheirWay.remove_if([](Sent& sent) {
+        int done = 0;
+        return MPI_Test(&sent.request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && done != 0;
+    });
+    Sent& sent = onTheirWay.emplace_back(Sent{std::string(bytes, static_cast<std::size_t>(count))});
+    return MPI_Isend(sent.bytes.data(), count, MPI_BYTE, to, kTag, MPI_COMM_WORLD, &sent.request);
+}
 
 int waiting(int* from)
 {
@@ -61,7 +80,12 @@ int receive(int from, char* bytes, int count)
     return MPI_Recv(bytes, count, MPI_BYTE, from, kTag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-void end() { MPI_Finalize(); }
+void end()
+{
+    for (Sent& sent : onTheirWay)
+        MPI_Wait(&sent.request, MPI_STATUS_IGNORE);
+    MPI_Finalize();
+}
 
 constexpr WinnowMpi kFunctions{begin, rank, size, localIndex, localCount, send, waiting, receive, end};
 
