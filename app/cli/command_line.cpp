@@ -21,8 +21,9 @@ constexpr auto kFooter =
     R"(Without a command, winnow opens its window on the demo; files and folders as arguments are opened in it.
 Options of the window: --theme dark|light, --size 1440x900, --font-scale 1.5, --tab N (the lower tab, 0 to 5),
 --empty (opens nothing), --screenshot OUT.png (opens what is named, or the demo, waits until all is computed, writes a picture
-of the window and exits; needs no display), --do difference,token=40,step=300 (does these actions, named by their ids, before
-the screenshot; OUT.gif gets a frame after each action, and step=0-700:20 gives a frame at every twentieth step).
+of the window and exits; needs no display), --do difference,token=40,step=300 (does these actions before the screenshot;
+OUT.gif gets a frame after each action, and step=0-700:20 gives a frame at every twentieth step), --actions (lists the actions
+that --do can name, with their keys).
 
 A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:budget=25%; `winnow policies` lists them.
 

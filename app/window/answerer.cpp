@@ -7,6 +7,7 @@
 #include "core/evaluate/generate_under.h"
 #include "core/evaluate/run.h"
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 
 #include <algorithm>
 
@@ -32,7 +33,8 @@ Answerer::Answerer(Workspace* workspace, views::Selection* selection, views::Ans
     : QObject(tab), m_workspace(workspace), m_selection(selection), m_tab(tab), m_models(std::move(models)),
       m_job([this](Result<Answers> answers) { arrived(std::move(answers)); },
             [this](const QString&, double fraction) {
-                emit progressed(tr("Answers under %1 policies").arg(m_asked.size()), fraction);
+                emit progressed(tr("Answers under %1").arg(views::counted(qint64(m_asked.size()), tr("policy"), tr("policies"))),
+                                fraction);
             },
             views::enginePool())
 {
@@ -109,8 +111,9 @@ void Answerer::arrived(Result<Answers> answers)
     for (std::size_t i = 0; i < said.size() && i < m_asked.size(); ++i) {
         const TextAnswer& one = said[i];
         const QString name = QStringLiteral("%1 %2").arg(m_asked[i] + 1).arg(titleOf(one.spec));
-        const QString note = tr("%1 tokens · %2 slots a lane").arg(one.ids.size()).arg(one.stored, 0, 'f', 1) +
-                             (one.difference ? tr(" · differs from token %1 on").arg(one.difference->token + 1) : QString());
+        const QString note =
+            tr("%1 · %2 slots a lane").arg(views::counted(qint64(one.ids.size()), tr("token"))).arg(one.stored, 0, 'f', 1) +
+            (one.difference ? tr(" · differs from token %1 on").arg(one.difference->token + 1) : QString());
         shown.push_back({.policy = m_asked[i],
                          .name = name,
                          .same = text(one.difference ? one.difference->same : one.text),
@@ -118,8 +121,8 @@ void Answerer::arrived(Result<Answers> answers)
                          .note = note});
     }
     const auto differ = std::ranges::count_if(said, [](const TextAnswer& one) { return one.difference.has_value(); });
-    QString sentence = tr("closed loop · %1 tokens of prompt, read with full attention · %2 of %3 differ from the first")
-                           .arg(text(grouped((*answers)->promptTokens)))
+    QString sentence = tr("closed loop · %1 of prompt, read with full attention · %2 of %3 differ from the first")
+                           .arg(views::counted((*answers)->promptTokens, tr("token")))
                            .arg(differ)
                            .arg(std::max<std::size_t>(1, said.size()) - 1);
     for (const std::string& warning : (*answers)->warnings)

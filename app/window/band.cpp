@@ -9,12 +9,29 @@
 
 namespace winnow::app {
 
+namespace {
+
+/// What two lines hold: of a longer sentence the end, and a way to break the long words of commands. The tool tip has it all.
+QString shortened(const QString& sentence)
+{
+    constexpr qsizetype kMost = 220, kLongWord = 40;
+    QStringList words =
+        (sentence.size() > kMost ? sentence.left(kMost) + QStringLiteral("\u2026") : sentence).split(QLatin1Char(' '));
+    for (QString& word : words)
+        if (word.size() > kLongWord)
+            word.replace(QLatin1Char(','), QStringLiteral(",\u200B")).replace(QLatin1Char('/'), QStringLiteral("/\u200B"));
+    return words.join(QLatin1Char(' '));
+}
+
+} // namespace
+
 Band::Band(QWidget* parent) : QWidget(parent), m_theme(views::Theme::darkTheme()), m_label(new QLabel), m_buttons(new QHBoxLayout)
 {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 4, 4, 4);
     row->setSpacing(8);
     m_label->setWordWrap(true);
+    m_label->setMinimumWidth(1); // a long word must not push the docks together
     m_label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_label->setFocusPolicy(Qt::NoFocus);
     row->addWidget(m_label, 1);
@@ -42,7 +59,8 @@ void Band::setTheme(const views::Theme& theme)
 void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& choices)
 {
     m_kind = kind;
-    m_label->setText(sentence);
+    m_label->setText(shortened(sentence));
+    m_label->setToolTip(sentence);
     setAccessibleName(sentence);
     while (QLayoutItem* item = m_buttons->takeAt(0)) {
         item->widget()->deleteLater();
@@ -61,7 +79,7 @@ void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& c
     update();
 }
 
-QString Band::sentence() const { return m_label->text(); }
+QString Band::sentence() const { return m_label->toolTip(); }
 
 void Band::paintEvent(QPaintEvent*)
 {

@@ -5,6 +5,7 @@
 #include "app/window/export_command.h"
 #include "core/replay/replay_file.h"
 #include "views/paper/save_figure.h"
+#include "views/style/counted.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -262,8 +263,8 @@ void Exporter::exportAllTo(const fs::path& folder)
                 for (const char* extension : {".svg", ".csv"})
                     WINNOW_TRY_VOID(
                         views::saveFigure(*figures[i], m_several[i].second.options, folder / (m_several[i].first + extension)));
-            tell(tr("Saved %1 panels, pictures and numbers, in %2")
-                     .arg(figures.size())
+            tell(tr("Saved %1, pictures and numbers, in %2")
+                     .arg(views::counted(qint64(figures.size()), tr("panel")))
                      .arg(QString::fromStdString(folder.string())));
             emit exported(QString::fromStdString(folder.string()));
             return {};

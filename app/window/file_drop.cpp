@@ -70,7 +70,6 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
             many.resize(1);
     };
     onlyFirst(sorted.sessions, "session");
-    onlyFirst(sorted.traces, "trace");
     onlyFirst(sorted.models, "model");
     onlyFirst(sorted.texts, "text");
     return sorted;

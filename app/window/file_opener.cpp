@@ -58,14 +58,38 @@ FileOpener::FileOpener(Workspace* workspace, QWidget* window)
     : QObject(window), m_workspace(workspace), m_window(window),
       m_sortJob([this](Result<SortedFiles> files) { openSorted(files); }, {}, views::enginePool())
 {
+    connect(workspace, &Workspace::settled, this, [this] {
+        if (m_more.empty())
+            emit settled();
+    });
+    // Queued: the others hear first that what was opened is there.
+    connect(workspace, &Workspace::settled, this, &FileOpener::openMore, Qt::QueuedConnection);
+    connect(workspace, &Workspace::failed, this, [this] { m_more.clear(); });
 }
 
 void FileOpener::openPaths(const QStringList& paths)
 {
+    m_more.clear();
     m_sortJob.start([files = pathsOf(paths)](const JobContext& job) { return sortFiles(files, job); });
 }
 
-void FileOpener::stop() { m_sortJob.stop(); }
+void FileOpener::stop()
+{
+    m_sortJob.stop();
+    m_more.clear();
+}
+
+/// One recording after the other: its replays are computed before the next one comes.
+void FileOpener::openMore()
+{
+    if (m_more.empty() || m_workspace->isWorking())
+        return;
+    const fs::path trace = m_more.front();
+    m_more.erase(m_more.begin());
+    emit besideWanted();
+    m_workspace->openTrace(trace, {});
+    addRecent(shown(trace));
+}
 
 void FileOpener::openSorted(const Result<SortedFiles>& files)
 {
@@ -91,6 +115,8 @@ void FileOpener::openSorted(const Result<SortedFiles>& files)
         emit beginning();
         const fs::path trace = files->traces.empty() ? fs::path() : files->traces.front();
         m_workspace->openTrace(trace, files->replays);
+        if (files->traces.size() > 1)
+            m_more.assign(files->traces.begin() + 1, files->traces.end());
         addRecent(shown(trace.empty() ? files->replays.front() : trace));
     } else if (!files->models.empty() && !files->texts.empty()) {
         recordOver(*files);

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <vector>
 
 class QMimeData;
 class QWidget;
@@ -40,6 +41,8 @@ public:
 signals:
     void roomWanted();                            ///< the demo is about to be recorded; what is shown goes into a tab
     void beginning();                             ///< something else is about to be opened
+    void besideWanted();                          ///< what is opened next gets a tab of its own
+    void settled();                               ///< the workspace has, and no more recordings are to be opened
     void sessionChosen(const QString& path);      ///< the session is still to be opened
     void answersChosen(const QStringList& paths); ///< likewise files of answers
     void refused(const QString& sentence);        ///< nothing was opened
@@ -50,6 +53,7 @@ signals:
 
 private:
     void openSorted(const Result<SortedFiles>& files);
+    void openMore();
     void recordOver(const SortedFiles& files);
     /// Whether the files hold lifetimes; they are then policies of what is open, or of what opens.
     bool takeLifetimes(const SortedFiles& files);
@@ -57,6 +61,7 @@ private:
     Workspace* m_workspace;
     QWidget* m_window;
     views::LatestJob<SortedFiles> m_sortJob;
+    std::vector<std::filesystem::path> m_more; ///< recordings that were given with what is shown, for tabs beside it
 };
 
 /// The user's model of that name, else the demo model.

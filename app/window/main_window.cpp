@@ -208,7 +208,7 @@ void MainWindow::connectWorkspace()
     connect(m_workspace, &Workspace::jobChanged, m_deck, &Deck::setJob);
     connect(m_workspace, &Workspace::jobChanged, this, &MainWindow::showEmptyOrData);
     connect(m_workspace, &Workspace::settled, this, &MainWindow::followLead);
-    connect(m_workspace, &Workspace::settled, this, &MainWindow::ready);
+    connect(m_opener, &FileOpener::settled, this, &MainWindow::ready);
     connect(m_workspace, &Workspace::failed, this, &MainWindow::refuse);
     connect(m_workspace, &Workspace::warned, this, &MainWindow::warn);
     connect(m_workspace, &Workspace::stopped, this, [this](const QString& sentence) {
@@ -239,6 +239,7 @@ void MainWindow::connectHelpers()
     connect(m_needles, &NeedleOpener::beginning, this, &MainWindow::begin);
     connect(m_needles, &NeedleOpener::trialShown, this, [this] { showLowerTab(1); });
     connect(m_opener, &FileOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
+    connect(m_opener, &FileOpener::besideWanted, m_places, &OpenPlaces::openBeside);
     connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);
     connect(m_opener, &FileOpener::demoStarted, this, [this] {
         if (!QSettings().value(QStringLiteral("hint-dismissed"), false).toBool())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the actions do with panes and dialogs, the theme, the session, and the one order in which what is open is closed. See
-// main_window.h.
+// What the actions do with panes, dialogs, theme and session, and the order in which all is closed. See main_window.h.
 #include "app/window/answerer.h"
 #include "app/window/command_palette.h"
 #include "app/window/empty_card.h"
@@ -269,6 +268,7 @@ Session MainWindow::session() const
     session.selection = m_selection->state();
     session.notes = m_notebook->notes()->all();
     session.controls = m_lower->controls();
+    session.controls["lanes"]["measure"] = measureName(m_lanes->measure()).toStdString();
     session.figures = m_exporter->figureWords();
     session.scale = m_maps->scale();
     session.theme = m_themeChoice;
@@ -298,11 +298,12 @@ void MainWindow::applySession()
     Session session = *m_sessions->takeOpened();
     session.selection.lanes = lanesThere(m_workspace->data(), session.selection.lanes);
     m_selection->setState(session.selection);
-    const int tokens = m_selection->tokenCount();
-    std::erase_if(session.notes,
-                  [tokens](const Note& note) { return std::max(note.step + 1, note.tokens ? note.tokens->end : 0) > tokens; });
+    std::erase_if(session.notes, [tokens = m_selection->tokenCount()](const Note& note) {
+        return std::max(note.step + 1, note.tokens ? note.tokens->end : 0) > tokens;
+    });
     m_notebook->notes()->set(std::move(session.notes));
     m_lower->takeControls(session.controls);
+    m_lanes->setMeasureNamed(QString::fromStdString(session.controls["lanes"]["measure"]));
     m_followed = -1;
     m_arrangement->takeShown(session.window);
 }

@@ -48,6 +48,8 @@ NeedleDialog::NeedleDialog(std::vector<tasks::Answer> answers, const QString& fi
     m_words->setWordWrap(true);
     m_list->setAccessibleName(tr("Answers of the cell"));
     m_list->setMaximumHeight(120);
+    auto* none = new QListWidgetItem(tr("Here stands what was expected, and what the model said"), m_list);
+    none->setFlags(Qt::NoItemFlags);
     m_open->setAutoDefault(false);
     m_open->setEnabled(false);
     m_open->setToolTip(

@@ -40,7 +40,7 @@ void SelfCheck::start()
                  true);
     m_job.start([path = m_trace->path()](const JobContext& job) -> Result<TraceVerdict> {
         WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::openUnchecked(path)); // wrong rows are judged, not refused
-        WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, {.steps = kSteps}, job));
+        WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, {.steps = kSteps, .oneThread = true}, job));
         return verdictOf(checks, path.filename().string());
     });
 }

@@ -6,6 +6,7 @@
 #include "core/replay/replay_file.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QLocale>
 
 namespace winnow::app {
@@ -165,6 +166,9 @@ void SessionKeeper::save(bool asNew)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("winnow"));
+    const Session shown = m_source.now();
+    const QString name = shown.textName.isEmpty() ? QString::fromStdString(shown.trace.filename().string()) : shown.textName;
+    dialog->selectFile(QFileInfo(name).completeBaseName() + QStringLiteral(".winnow"));
     connect(this, &SessionKeeper::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { saveTo(path.toStdString()); });
     connect(dialog, &QFileDialog::rejected, this, [this] { emit notSaved({}); });

@@ -2,8 +2,10 @@
 #include "app/window/window.h"
 
 #include "app/cli/console.h"
+#include "app/window/actions.h"
 #include "app/window/flat_style.h"
 #include "app/window/main_window.h"
+#include "core/base/nearest.h"
 #include "core/io/atomic_file.h"
 #include "core/io/output_file.h"
 #include "views/export/gif.h"
@@ -67,7 +69,16 @@ QStringList oneByOne(const QStringList& actions)
     return all;
 }
 
-/// Fills `options`; an exit code where the line is wrong, −1 where it is right.
+/// What --do can name: id, keys, and what it does.
+int printActions()
+{
+    std::printf("%-22s %-24s %s\n", "step=N, token=N", "", "Go to a step, look at a token");
+    for (const ActionSpec& spec : actionTable())
+        std::printf("%-22s %-24s %s\n", spec.id, spec.keys, spec.text);
+    return 0;
+}
+
+/// Fills `options`; an exit code where all is said or the line is wrong, −1 where there is more to do.
 int parseLine(const QStringList& arguments, WindowOptions& options)
 {
     QCommandLineParser parser;
@@ -79,9 +90,12 @@ int parseLine(const QStringList& arguments, WindowOptions& options)
     const QCommandLineOption demo(QStringList{QStringLiteral("demo"), QStringLiteral("wait-demo")});
     const QCommandLineOption empty(QStringLiteral("empty"));
     const QCommandLineOption act(QStringLiteral("do"), QString(), QStringLiteral("ids"));
-    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, act});
+    const QCommandLineOption actions(QStringLiteral("actions"));
+    parser.addOptions({screenshot, size, theme, tab, font, demo, empty, act, actions});
     if (!parser.parse(arguments))
         return wrong(parser.errorText());
+    if (parser.isSet(actions))
+        return printActions();
     options.screenshot = parser.value(screenshot);
     if (parser.isSet(size)) {
         const QStringList sides = parser.value(size).split(QLatin1Char('x'));
@@ -160,7 +174,11 @@ bool act(MainWindow& window, const QStringList& actions)
         } else if (QAction* action = window.action(one)) {
             action->trigger();
         } else {
-            cli::complain("winnow", fmt::format("there is no action '{}'; the list of keys has them", one.toStdString()));
+            std::vector<std::string_view> ids;
+            for (const ActionSpec& spec : actionTable())
+                ids.emplace_back(spec.id);
+            cli::complain("winnow", fmt::format("there is no action '{}'; did you mean '{}'? winnow --actions lists them",
+                                                one.toStdString(), nearest(one.toStdString(), ids)));
             return false;
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/means.h"
 
+#include "core/analysis/lane_means.h"
+
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <limits>
 
 namespace winnow {
@@ -24,22 +24,11 @@ StepSpan meanSteps(std::span<const std::shared_ptr<const PolicyReplay>> visible,
 
 std::optional<double> meanMetric(const PolicyReplay& policy, const Metric& metric, std::span<const int> lanes, StepSpan steps)
 {
-    constexpr std::size_t kSums = 4; // side by side: one sum would wait for itself
-    std::array<double, kSums> sums{}, counts{};
-    const auto size = static_cast<std::size_t>(std::max(0, steps.end - steps.begin));
-    std::vector<double> values((size + kSums - 1) / kSums * kSums, std::numeric_limits<double>::quiet_NaN());
-    for (const int lane : lanes) {
-        metric.fill(policy, static_cast<std::size_t>(lane) * policy.tokens + static_cast<std::size_t>(steps.begin),
-                    std::span(values).first(size));
-        for (std::size_t i = 0; i < values.size(); i += kSums)
-            for (std::size_t j = 0; j < kSums; ++j) {
-                const double value = values[i + j];
-                sums[j] += std::isnan(value) ? 0 : value;
-                counts[j] += std::isnan(value) ? 0 : 1;
-            }
-    }
-    const double sum = sums[0] + sums[1] + sums[2] + sums[3], count = counts[0] + counts[1] + counts[2] + counts[3];
-    return count > 0 ? std::optional(sum / count) : std::nullopt;
+    LaneSums sums(policy, metric, steps);
+    LaneSum all;
+    for (const int lane : lanes)
+        all += sums.of(lane);
+    return all.mean();
 }
 
 } // namespace winnow

@@ -9,9 +9,14 @@ namespace {
 
 constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max(); // −1 as unsigned
 
+const std::int32_t* lifetimesOf(const PolicyReplay& policy, int lane)
+{
+    return policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens;
+}
+
 std::uint32_t leftAt(const PolicyReplay& policy, int lane, int token)
 {
-    return static_cast<std::uint32_t>(policy.evictStep[static_cast<std::size_t>(lane) * policy.tokens + token]);
+    return static_cast<std::uint32_t>(lifetimesOf(policy, lane)[token]);
 }
 
 bool shows(const PolicyReplay& policy, int lane, int token, int step)
@@ -67,22 +72,13 @@ int stands(const PolicyReplay& a, const PolicyReplay& b, const LanePairs& pairs,
     return mine == theirs ? 0 : mine ? 1 : 2;
 }
 
-bool diverges(const PolicyReplay& a, const PolicyReplay& b, const LanePairs& pairs, std::size_t pair, int token, int step)
-{
-    if (isSelection(a, b))
-        return stands(a, b, pairs, pair, token, step) != stands(a, b, pairs, pair, token, step - 1);
-    const std::uint32_t mine = leftAt(a, pairs.first[pair], token), theirs = leftAt(b, pairs.second[pair], token),
-                        now = static_cast<std::uint32_t>(step);
-    return mine != theirs && (mine == now || theirs == now);
-}
-
 std::optional<int> nextOfSelections(const PolicyReplay& a, const PolicyReplay& b, const LanePairs& pairs, int step, int direction,
                                     int end, const JobContext& job)
 {
     for (int at = step + direction; at >= 0 && at < end && !job.stopRequested(); at += direction)
         for (std::size_t pair = 0; pair < pairs.size(); ++pair)
             for (int token = 0; token <= at; ++token)
-                if (diverges(a, b, pairs, pair, token, at))
+                if (stands(a, b, pairs, pair, token, at) != stands(a, b, pairs, pair, token, at - 1))
                     return at;
     return std::nullopt;
 }
@@ -111,10 +107,21 @@ std::vector<int> divergingTokens(const PolicyReplay& policy, const PolicyReplay&
                                  int begin, int end)
 {
     begin = std::max(begin, 0);
-    std::vector<char> found(static_cast<std::size_t>(std::max(0, std::min({step + 1, policy.tokens, end}) - begin)), 0);
-    for (std::size_t pair = 0; pair < pairs.size(); ++pair)
-        for (std::size_t at = 0; at < found.size(); ++at)
-            found[at] |= static_cast<char>(diverges(policy, reference, pairs, pair, begin + static_cast<int>(at), step));
+    std::vector<std::uint32_t> found(static_cast<std::size_t>(std::max(0, std::min({step + 1, policy.tokens, end}) - begin)), 0);
+    const auto now = static_cast<std::uint32_t>(step);
+    for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+        if (isSelection(policy, reference)) {
+            for (std::size_t at = 0; at < found.size(); ++at)
+                found[at] |= stands(policy, reference, pairs, pair, begin + static_cast<int>(at), step) !=
+                             stands(policy, reference, pairs, pair, begin + static_cast<int>(at), step - 1);
+            continue;
+        }
+        const std::int32_t *mine = lifetimesOf(policy, pairs.first[pair]) + begin,
+                           *theirs = lifetimesOf(reference, pairs.second[pair]) + begin;
+        for (std::size_t at = 0; at < found.size(); ++at) // it leaves one of the two now
+            found[at] |= static_cast<std::uint32_t>((static_cast<std::uint32_t>(mine[at]) == now) !=
+                                                    (static_cast<std::uint32_t>(theirs[at]) == now));
+    }
     std::vector<int> tokens;
     for (std::size_t at = 0; at < found.size(); ++at)
         if (found[at] != 0)

@@ -5,7 +5,25 @@
 
 #include <ATen/Parallel.h>
 
+#include <dlfcn.h>
+
 namespace winnow {
+
+namespace {
+
+/// For the calling thread only, unlike at::set_num_threads, which also says what threads begin with that come later.
+void setOwnThreads(int threads)
+{
+    static const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+    if (set != nullptr)
+        set(threads);
+}
+
+} // namespace
+
+// Torch sets a thread's number when it is first asked for; so that comes first.
+OneTorchThread::OneTorchThread() : m_before(at::get_num_threads()) { setOwnThreads(1); }
+OneTorchThread::~OneTorchThread() { setOwnThreads(m_before); }
 
 void torchParallelFor(std::size_t count, const std::function<void(std::size_t)>& work)
 {

@@ -13,4 +13,17 @@ namespace winnow {
 /// thrown again here.
 void torchParallelFor(std::size_t count, const std::function<void(std::size_t)>& work);
 
+/// While it lives, Torch's operations that the calling thread asks for run on that thread alone: for work beside a window, which
+/// needs the other cores. Elsewhere nothing changes. It dies on the thread that made it. Does nothing where OpenMP is not there.
+class OneTorchThread {
+public:
+    OneTorchThread();
+    ~OneTorchThread();
+    OneTorchThread(const OneTorchThread&) = delete;
+    OneTorchThread& operator=(const OneTorchThread&) = delete;
+
+private:
+    int m_before;
+};
+
 } // namespace winnow

@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/base/library_error.h"
 #include "core/trace/rotary.h"
+#include "core/trace/torch_parallel.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -318,6 +319,9 @@ Result<LayerCheck> checkLayer(const Trace& trace, int layerIndex, const TraceChe
     WINNOW_CHECK(layerIndex >= 0 && layerIndex < trace.layerCount(), "layer index {} of {}", layerIndex, trace.layerCount());
     try {
         const c10::InferenceMode noGradients;
+        std::optional<OneTorchThread> alone;
+        if (options.oneThread)
+            alone.emplace();
         return Checker(trace, layerIndex, job).run(options.steps);
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "checking '{}': memory ran out", trace.path().string());

@@ -16,6 +16,7 @@ struct TraceCheckOptions {
     /// Steps at which the rows of all heads are looked at, in runs spread evenly over the text, the first and the last included.
     /// 0 = all of them.
     int steps = 0;
+    bool oneThread = false; ///< on the calling thread alone, so that a window beside it keeps its cores
 };
 
 /// What was found in one layer.

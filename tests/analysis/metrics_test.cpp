@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/metrics.h"
 
-#include "core/analysis/means.h"
+#include "core/analysis/lane_means.h"
 #include "tests/support/synthetic_replay.h"
 
 #include <gmock/gmock.h>
@@ -47,6 +47,21 @@ TEST(MetricCatalog, saysWhichWayIsBetter)
         ways += std::string(metric.name) + (metric.better == Better::Higher ? " up " : " down ");
     EXPECT_EQ(ways, "mass up error down regret down slots down loss down kl down ");
     EXPECT_EQ(metricNames(), "mass, error, regret, slots, loss or kl");
+}
+
+TEST(LaneMeans, areTheSameNumbersForAnyLanes)
+{
+    const auto replay =
+        test::syntheticReplay({.tokens = 61, .layers = 2, .lanes = 3, .budget = 8, .policies = 2, .stepsDone = 40});
+    for (const Metric& metric : metricCatalog()) {
+        const StepSpan steps{9, 47}; // some are not computed
+        const LaneMeans means(replay->policies[1], metric, steps);
+        for (const std::vector<int>& lanes : {std::vector<int>{}, {4}, {0, 2, 5}, {0, 1, 2, 3, 4, 5}})
+            EXPECT_EQ(means.over(lanes), meanMetric(*replay->policies[1], metric, lanes, steps)) << metric.name;
+        EXPECT_TRUE(means.areOf(replay->policies[1], steps));
+        EXPECT_FALSE(means.areOf(replay->policies[0], steps));
+        EXPECT_FALSE(means.areOf(replay->policies[1], {9, 46}));
+    }
 }
 
 TEST(MeanMetric, leavesOutWhatIsNotComputed)

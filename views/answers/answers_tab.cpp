@@ -2,6 +2,7 @@
 #include "views/answers/answers_tab.h"
 
 #include "views/plot/number_words.h"
+#include "views/style/counted.h"
 #include "views/style/dock_style.h"
 
 #include <QComboBox>
@@ -98,7 +99,7 @@ void AnswersTab::showChoice()
         return;
     const AnswerWish now = wish();
     m_note->setText(from == Typed || !m_data.info ? QString()
-                                                  : tr("%1 recorded tokens, then the answer").arg(grouped(now.recorded)));
+                                                  : tr("%1, then the answer").arg(counted(now.recorded, tr("recorded token"))));
 }
 
 void AnswersTab::setData(const ViewData& data)
@@ -151,11 +152,12 @@ void AnswersTab::fill()
 {
     const QString muted = m_theme.muted.name(), lost = referenceAccentOf(m_theme).name();
     if (m_answers.empty()) {
-        m_browser->setHtml(QStringLiteral("<p align=center style='color:%1'>%2</p>")
-                               .arg(muted, m_data.info
-                                               ? tr("The model itself answers, with each visible policy evicting from its "
-                                                    "real cache. Press Answer.")
-                                               : tr("Type a prompt, or open a recording, and press Answer.")));
+        m_browser->setHtml(QStringLiteral("<p align=center style='color:%1'>%2<br>%3</p>")
+                               .arg(muted,
+                                    m_data.info ? tr("The model itself answers, with each visible policy evicting from its "
+                                                     "real cache. Press Answer.")
+                                                : tr("Type a prompt, or open a recording, and press Answer."),
+                                    tr("Drop answers of winnow ask, a .jsonl file, onto the window: they open as maps.")));
         return;
     }
     QString html = QStringLiteral("<table width='100%' cellspacing=0 cellpadding=6>");

@@ -3,6 +3,7 @@
 
 #include "views/state/lane_choice.h"
 #include "views/style/chip.h"
+#include "views/style/counted.h"
 #include "views/style/dock_style.h"
 
 #include <QFileInfo>
@@ -139,9 +140,9 @@ void ContextBar::refresh()
     QString model = m_modelName.isEmpty() ? QFileInfo(fromManifest(m_data, "model")).fileName() : m_modelName;
     m_model->setLabel(model.isEmpty() ? tr("No model") : model, tr("The model that was recorded; click to record another text"));
     const int tokens = m_data.info ? static_cast<int>(m_data.info->tokens.size()) : 0;
-    QString count = tr("%1 tokens").arg(grouped(tokens));
+    QString count = counted(tokens, tr("token"));
     if (tokens > 0 && m_data.tokensRecorded < tokens)
-        count = tr("%1 of %2 tokens").arg(grouped(m_data.tokensRecorded), grouped(tokens));
+        count = tr("%1 of %2").arg(grouped(m_data.tokensRecorded), counted(tokens, tr("token")));
     const QString name = m_textName.isEmpty() ? tr("Text") : m_textName;
     m_text->setLabel(tokens > 0 ? QStringLiteral("%1 \u00B7 %2").arg(name, count) : tr("No text"),
                      tr("The text, and how many tokens of it are recorded"));

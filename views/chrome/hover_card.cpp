@@ -3,6 +3,7 @@
 
 #include "core/trace/attention_source.h"
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 #include "views/style/dock_style.h"
 
 #include <QKeyEvent>
@@ -168,7 +169,7 @@ bool HoverCard::refresh()
     setGeometry(placeCard(m_anchor, sizeHint(), parentWidget()->rect()));
     QString spoken = m_title + QStringLiteral(", ") + m_detail;
     for (const CardLine& line : m_lines)
-        spoken += tr(". %1: %2 of %3 lanes, %4").arg(line.name).arg(line.lanesKeeping).arg(line.lanes).arg(line.fate) +
+        spoken += tr(". %1: %2 of %3, %4").arg(line.name).arg(line.lanesKeeping).arg(counted(line.lanes, tr("lane")), line.fate) +
                   (line.against ? QStringLiteral(", ") + differenceWords(line, referenceName()) : QString());
     setAccessibleDescription(spoken);
     update();

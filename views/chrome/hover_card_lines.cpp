@@ -31,6 +31,17 @@ QString fateOf(const PolicyReplay& policy, const std::vector<int>& left, int tok
                                : HoverCard::tr("left at %1").arg(stepWords(left));
 }
 
+/// Lanes that the token left because their own sliding window passed it, as it does under every policy.
+std::ptrdiff_t droppedByWindow(const PolicyReplay& policy, const LaneChoice& choice, int token)
+{
+    std::ptrdiff_t dropped = 0;
+    for (std::size_t i = 0; i < choice.windows.size(); ++i) {
+        const std::int32_t left = policy.evictStep[static_cast<std::size_t>(choice.lanes[i]) * policy.tokens + token];
+        dropped += choice.windows[i] > 0 && left == token + choice.windows[i] - 1;
+    }
+    return dropped;
+}
+
 QString scoreWords(const PolicyReplay& policy, int lane, int token)
 {
     const auto at = static_cast<std::size_t>(lane) * policy.tokens + token;
@@ -63,7 +74,11 @@ std::vector<CardLine> cardLines(const ViewData& data, const SelectionState& stat
             countKept(policy, choice.lanes, step, token, kept);
             line.lanesKeeping = kept[0];
             line.byRule = kept[0] > 0 && (policy.byRule(token, step) || step < policy.choosesFrom);
-            line.fate = fateOf(policy, leftAt(policy, choice.lanes, token), token, step, line.byRule);
+            const std::vector<int> left = leftAt(policy, choice.lanes, token);
+            line.fate = fateOf(policy, left, token, step, line.byRule);
+            if (const auto dropped = droppedByWindow(policy, choice, token); dropped > 0 && !line.byRule && step >= token)
+                line.fate += dropped == static_cast<std::ptrdiff_t>(left.size()) ? HoverCard::tr(", model's window")
+                                                                                 : HoverCard::tr(", %1 by window").arg(dropped);
             if (const auto reference = state.comparedWith(line.policy))
                 if (const PolicyReplay* other = computedAt(data, *reference, step)) {
                     const DifferenceCounts counts =

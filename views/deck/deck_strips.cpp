@@ -42,6 +42,8 @@ DeckStrips::Rows DeckStrips::count(const std::vector<CountRequest>& requests, in
         Row& row = rows.emplace_back();
         if (step >= request.policy->stepsDone || (request.reference && step >= request.reference->stepsDone))
             continue;
+        row.quiet = step < std::min(request.policy->choosesFrom,
+                                    request.reference ? request.reference->choosesFrom : request.policy->choosesFrom);
         if (request.reference) {
             row.cells = differenceCells(*request.policy, *request.reference, request.pairs, step, 0, request.policy->tokens);
         } else {
@@ -256,6 +258,8 @@ void DeckStrips::paintEvent(QPaintEvent*)
         const auto at = static_cast<std::size_t>(strip);
         if (at < m_images.size() && !m_images[at].isNull()) {
             painter.drawImage(stripRect(strip), m_images[at]);
+            if (m_rows[at].quiet)
+                paintQuiet(painter, stripRect(strip));
             continue;
         }
         painter.fillRect(stripRect(strip), m_theme.page); // not computed: hatched, never kept
@@ -270,6 +274,16 @@ void DeckStrips::paintEvent(QPaintEvent*)
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(QRectF(rect()).adjusted(1, 1, -1, -1));
     }
+}
+
+/// As in the maps: where nothing had to go yet, the ground of what is evicted with dots, never a solid field.
+void DeckStrips::paintQuiet(QPainter& painter, QRectF strip) const
+{
+    constexpr int kDotPitch = 6;
+    strip.setRight(xOf(m_selection->state().step + 1));
+    painter.fillRect(strip, QColor::fromRgb(m_theme.none));
+    for (double x = strip.left() + 2; x < strip.right() - 1; x += kDotPitch)
+        painter.fillRect(QRectF(std::floor(x), std::floor(strip.center().y()), 1, 1), QColor::fromRgb(m_theme.rule[80]));
 }
 
 void DeckStrips::paintNames(QPainter& painter) const

@@ -71,6 +71,7 @@ private:
     struct Row {
         std::vector<std::uint8_t> bytes;
         std::vector<DifferenceCell> cells;
+        bool quiet = false; ///< nothing had to go yet
     };
     using Rows = std::vector<Row>; ///< per strip
     struct CountRequest {
@@ -84,6 +85,7 @@ private:
     void choosePolicies(bool otherTokens);
     void countRows();
     void renderRows();
+    void paintQuiet(QPainter& painter, QRectF strip) const;
     void paintNames(QPainter& painter) const;
     void paintRuler(QPainter& painter) const;
     void paintMarks(QPainter& painter) const;

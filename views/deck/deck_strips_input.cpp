@@ -8,6 +8,7 @@
 #include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
+#include "views/style/counted.h"
 
 #include <QMouseEvent>
 #include <QWheelEvent>
@@ -151,9 +152,9 @@ QString DeckStrips::accessCell(int row, int column) const
         return keptWords(m_data, state, policy);
     std::vector<std::uint16_t> kept(static_cast<std::size_t>(std::min(computed->tokens, state.step + 1)));
     countKept(*computed, lanesOf(m_data, state, policy).lanes, state.step, 0, kept);
-    return tr("keeps %1 of %2 tokens in some lane")
+    return tr("keeps %1 of %2 in some lane")
         .arg(grouped(std::count_if(kept.begin(), kept.end(), [](std::uint16_t lanes) { return lanes > 0; })),
-             grouped(static_cast<qint64>(kept.size())));
+             counted(static_cast<qint64>(kept.size()), tr("token")));
 }
 
 QRect DeckStrips::accessRect(int row, int) const { return stripRect(row).toRect(); }

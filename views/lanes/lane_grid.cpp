@@ -76,6 +76,13 @@ void LaneGrid::setTheme(const Theme& theme)
     viewport()->update();
 }
 
+void LaneGrid::setMeasureNamed(const QString& name)
+{
+    for (const LaneMeasure measure : laneMeasures())
+        if (measureName(measure) == name)
+            setMeasure(measure);
+}
+
 void LaneGrid::setMeasure(LaneMeasure measure)
 {
     m_values.setMeasure(measure);
@@ -162,8 +169,9 @@ void LaneGrid::updateSentence()
 {
     const auto& lanes = m_selection->state().lanes;
     const auto all = static_cast<int>(m_values.allLanes().size());
-    QString sentence =
-        lanes.empty() ? tr("All %1 lanes are chosen").arg(all) : tr("%1 of %2 lanes are chosen").arg(lanes.size()).arg(all);
+    QString sentence = all == 1        ? tr("There is one lane")
+                       : lanes.empty() ? tr("All %1 lanes are chosen").arg(all)
+                                       : tr("%1 of %2 lanes are chosen").arg(lanes.size()).arg(all);
     if (m_values.layers() > 0 && m_cursor.layer < m_values.layers())
         sentence += QStringLiteral(". ") + valueText(m_cursor).replace(QLatin1Char('\n'), QStringLiteral(", "));
     setAccessibleDescription(sentence);

@@ -27,6 +27,7 @@ public:
     void setData(const ViewData& data);
     void setTheme(const Theme& theme);
     void setMeasure(LaneMeasure measure);
+    void setMeasureNamed(const QString& name); ///< as measureName says; another name changes nothing
     LaneMeasure measure() const { return m_values.measure(); }
     /// The figure "lanes" of the focused policy, by the measure shown; "scale-slope" of the recording.
     FigureRequest currentFigure() const { return m_values.figure(); }

@@ -2,6 +2,7 @@
 #include "views/maps/map_panel.h"
 
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 
 #include <QFontMetricsF>
 
@@ -117,8 +118,9 @@ bool PanelFrame::isFree(const Plate& plate) const
 QStringList PanelFrame::plateLines() const
 {
     const PolicyReplay& policy = policyOf(m_scene, m_panel);
-    const PlateNumbers numbers = m_panel.planes ? m_panel.planes->numbers : PlateNumbers();
-    QString budget = policy.byRule.everything ? QStringLiteral("all tokens") : grouped(policy.budget) + QStringLiteral(" slots");
+    static const PlateNumbers kNone;
+    const PlateNumbers& numbers = m_panel.planes ? m_panel.planes->numbers : kNone;
+    QString budget = policy.byRule.everything ? QStringLiteral("all tokens") : counted(policy.budget, QStringLiteral("slot"));
     if (numbers.stored && !policy.byRule.everything && std::abs(*numbers.stored - policy.budget) > 0.01 * policy.budget)
         budget += QStringLiteral(", stores ") + grouped(std::lround(*numbers.stored));
     if (m_scene.titled && budget.contains(QStringLiteral(", stores "))) // there is one line, and the mass belongs on it

@@ -2,6 +2,7 @@
 #include "views/maps/map_plot.h"
 
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 
 #include <QMouseEvent>
 #include <QNativeGestureEvent>
@@ -336,7 +337,7 @@ void MapPlot::describe()
     const auto focus =
         static_cast<std::size_t>(std::clamp(state.focus, 0, static_cast<int>(m_scene.data.replay->policies.size()) - 1));
     const PolicyReplay& policy = *m_scene.data.replay->policies[focus];
-    QString sentence = tr("%1, %2 slots, step %3").arg(policyTitle(policy), grouped(policy.budget), grouped(state.step));
+    QString sentence = tr("%1, %2, step %3").arg(policyTitle(policy), counted(policy.budget, tr("slot")), grouped(state.step));
     for (const auto& panel : m_panels)
         if (panel->view.policy == static_cast<int>(focus) && panel->view.planes && panel->view.planes->numbers.mass) {
             sentence += tr(", mass %1").arg(*panel->view.planes->numbers.mass, 0, 'f', 2);

@@ -5,6 +5,7 @@
 #include "views/maps/map_plot.h"
 #include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 
 #include <algorithm>
 #include <cmath>
@@ -184,7 +185,7 @@ QString MapPlot::accessCell(int row, int column) const
     const MapPanel& one = panel(row);
     const PolicyReplay& policy = *m_scene.data.replay->policies[static_cast<std::size_t>(one.policy)];
     if (column == 0)
-        return tr("%1 slots").arg(grouped(policy.budget));
+        return counted(policy.budget, tr("slot"));
     if (column == 1)
         return one.planes && one.planes->numbers.mass ? tr("mass %1").arg(*one.planes->numbers.mass, 0, 'f', 3)
                                                       : tr("mass not known yet");

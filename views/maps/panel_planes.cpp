@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/maps/panel_planes.h"
 
+#include "core/analysis/lane_means.h"
 #include "core/analysis/overlap.h"
 
 #include <algorithm>
 
 namespace winnow::views {
+
+/// Numbers of a plate lane by lane: other lanes of the same policy have theirs at once.
+struct PlateMeans {
+    LaneMeans mass;
+    std::optional<LaneMeans> stored;
+};
 
 namespace {
 
@@ -32,11 +39,22 @@ MapPlane lanesPlane(const PlaneRequest& request, const std::vector<StepRow>& row
     return stepPlane(*request.policy, rows, raster, axis, request.step);
 }
 
-Result<PlateNumbers> plateNumbers(const PlaneRequest& request, const JobContext& job)
+std::shared_ptr<const PlateMeans> plateMeans(const PanelPlanes& planes)
 {
-    PlateNumbers numbers{.mass = meanMetric(*request.policy, Metric::Mass, request.lanes.lanes, request.meanSteps)};
+    const PlaneRequest& request = planes.request;
+    if (planes.means && planes.means->mass.areOf(request.policy, request.meanSteps))
+        return planes.means;
+    PlateMeans means{LaneMeans(request.policy, Metric::Mass, request.meanSteps), {}};
     if (!request.policy->occupancy.empty())
-        numbers.stored = meanMetric(*request.policy, Metric::Slots, request.lanes.lanes, request.meanSteps);
+        means.stored.emplace(request.policy, Metric::Slots, request.meanSteps);
+    return std::make_shared<const PlateMeans>(std::move(means));
+}
+
+Result<PlateNumbers> plateNumbers(const PlaneRequest& request, const PlateMeans& means, const JobContext& job)
+{
+    PlateNumbers numbers{.mass = means.mass.over(request.lanes.lanes)};
+    if (means.stored)
+        numbers.stored = means.stored->over(request.lanes.lanes);
     if (request.reference) {
         WINNOW_TRY(numbers.jaccard, meanOverlap(*request.policy, *request.reference, request.pairs, request.meanSteps, job));
     }
@@ -104,6 +122,8 @@ Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& req
     WINNOW_TRY_VOID(job.check("drawing the map"));
     if (const auto* plain = std::get_if<RetentionPlane>(&planes->map); plain && !request.axis)
         addShares(*plain, planes->shown);
+    if (request.before)
+        planes->means = request.before->means;
     if (request.before && request.before->request.sameNumbers(request)) {
         planes->numbers = request.before->numbers;
         planes->hasNumbers = request.before->hasNumbers;
@@ -114,7 +134,9 @@ Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& req
 Result<std::shared_ptr<const PanelPlanes>> addNumbers(const std::shared_ptr<const PanelPlanes>& planes, const JobContext& job)
 {
     auto whole = std::make_shared<PanelPlanes>(*planes);
-    WINNOW_TRY(whole->numbers, plateNumbers(planes->request, job));
+    whole->means = plateMeans(*whole);
+    WINNOW_TRY_VOID(job.check("the numbers of the map"));
+    WINNOW_TRY(whole->numbers, plateNumbers(whole->request, *whole->means, job));
     whole->hasNumbers = true;
     return whole;
 }

@@ -23,6 +23,7 @@ struct PlateNumbers {
 };
 
 struct PanelPlanes;
+struct PlateMeans;
 
 struct PlaneRequest {
     std::shared_ptr<const PolicyReplay> policy, reference; ///< reference: null = the policy alone
@@ -45,8 +46,9 @@ struct PlaneRequest {
 struct PanelPlanes {
     PlaneRequest request; ///< without `before`
     MapPlane map, gutter, rug, gutterRug;
-    std::vector<StepRow> rows; ///< of a picture whose rows are lanes
-    ShareHistogram shown{};    ///< of `map`; empty for differences and distances, which have scales of their own
+    std::vector<StepRow> rows;               ///< of a picture whose rows are lanes
+    ShareHistogram shown{};                  ///< of `map`; empty for differences and distances, which have scales of their own
+    std::shared_ptr<const PlateMeans> means; ///< the numbers lane by lane; may be of other steps
     PlateNumbers numbers;
     bool hasNumbers = false; ///< they are computed; else addNumbers() makes them
     const PolicyReplay& policy() const { return *request.policy; }

@@ -59,7 +59,8 @@ QCPRange valueRange(const std::vector<Line>& lines, double begin, double end, do
             }
     if (!(least <= most))
         return {0, 1};
-    const double air = std::max((most - least) * 0.06, 1e-3 * std::max(1.0, std::abs(most)));
+    const double size = std::abs(most); // of values that are all about equal a twentieth: smaller ticks would say nothing
+    const double air = most - least > 1e-3 * size ? (most - least) * 0.06 : std::max(1e-3, 0.05 * size);
     return {least >= 0 ? std::max(0.0, least - air) : least - air, std::min(1.02 * ceiling, most + air)};
 }
 

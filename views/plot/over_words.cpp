@@ -13,7 +13,8 @@ QString laneWords(const ViewData& data, const SelectionState& state)
     const int layers = static_cast<int>(data.replay ? data.replay->layers.size() : data.info ? data.info->layers.size() : 0);
     const int all = layers * kvHeadCount(data);
     if (state.lanes.empty())
-        return QCoreApplication::translate("Lanes", "all %1 lanes").arg(grouped(all));
+        return all == 1 ? QCoreApplication::translate("Lanes", "the one lane")
+                        : QCoreApplication::translate("Lanes", "all %1 lanes").arg(grouped(all));
     if (state.lanes.size() > 1)
         return QCoreApplication::translate("Lanes", "%1 of %2 lanes")
             .arg(grouped(static_cast<qint64>(state.lanes.size())), grouped(all));

@@ -189,6 +189,7 @@ void PolicyList::updateRows(Selection::Fields fields)
         fields = Selection::All;
         updateGeometry();
     }
+    m_means.resize(count);
     for (int policy = 0; policy < static_cast<int>(count); ++policy)
         m_rows[static_cast<std::size_t>(policy)]->setState(rowState(policy, fields));
     update();
@@ -216,7 +217,7 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     next.stale = false;
     next.now.reset();
     next.inRange.reset();
-    const PolicyReplay* replay = nullptr;
+    std::shared_ptr<const PolicyReplay> replay;
     if (m_edits.has(policy)) {
         const PolicyEdits::Note& note = m_edits.note(policy);
         next.spec = m_edits.spec(policy);
@@ -225,10 +226,11 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
         next.fraction = note.fraction;
         next.run.clear();
         next.ink = {policy, false};
-        replay = m_edits.replayOf(policy, next.stale);
+        if (m_edits.replayOf(policy, next.stale))
+            replay = m_data.replay->policies[static_cast<std::size_t>(policy)];
     } else {
         const auto& policies = m_data.replay->policies;
-        replay = policies[policies.size() - static_cast<std::size_t>(runCount() - (policy - m_edits.count()))].get();
+        replay = policies[policies.size() - static_cast<std::size_t>(runCount() - (policy - m_edits.count()))];
         const bool runs = replay->stepsDone < replay->tokens;
         next.spec = replay->spec;
         next.ink = {policy, true};
@@ -245,12 +247,13 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     }
     if (!replay) {
         next.mean.reset();
+        m_means[static_cast<std::size_t>(policy)].reset();
         return next;
     }
     const LaneChoice choice = lanesOf(m_data, state, policy);
     // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
     if (means && !next.stale)
-        next.mean = replay->stepsDone >= span.end ? meanMetric(*replay, Metric::Mass, choice.lanes, span) : std::nullopt;
+        next.mean = replay->stepsDone >= span.end ? meanMass(policy, replay, span).over(choice.lanes) : std::nullopt;
     if (means)
         next.device = next.stale || !m_data.replay ? QString() : deviceWords(*m_data.replay, *replay);
     const bool computed = state.step < replay->stepsDone;
@@ -263,6 +266,15 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
                 .arg(grouped(state.tokenRange->size()), grouped(state.step));
     }
     return next;
+}
+
+/// What was summed up stays as long as the replay and the steps do: other lanes have their means at once.
+const LaneMeans& PolicyList::meanMass(int policy, const std::shared_ptr<const PolicyReplay>& replay, StepSpan steps)
+{
+    std::optional<LaneMeans>& means = m_means[static_cast<std::size_t>(policy)];
+    if (!means || !means->areOf(replay, steps))
+        means.emplace(replay, Metric::Mass, steps);
+    return *means;
 }
 
 void PolicyList::paintEvent(QPaintEvent*)

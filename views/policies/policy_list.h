@@ -4,6 +4,7 @@
 // (closed loop) have rows of their own behind them, which are not edited.
 #pragma once
 
+#include "core/analysis/lane_means.h"
 #include "views/policies/policy_edits.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
@@ -11,6 +12,8 @@
 
 #include <QWidget>
 
+#include <memory>
+#include <optional>
 #include <vector>
 
 class QFrame;
@@ -78,6 +81,7 @@ private:
     void updateRows(Selection::Fields fields);
     int runCount() const; ///< of the data
     PolicyRowState rowState(int policy, Selection::Fields fields);
+    const LaneMeans& meanMass(int policy, const std::shared_ptr<const PolicyReplay>& replay, StepSpan steps);
     PolicyRow* makeRow();
     void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);
@@ -95,6 +99,7 @@ private:
     Theme m_theme;
     PolicyEdits m_edits;
     std::vector<PolicyRow*> m_rows;
+    std::vector<std::optional<LaneMeans>> m_means; ///< of the rows
     QScrollArea* m_scroll;
     QWidget* m_content;
     QVBoxLayout* m_layout;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/policies/policy_list_budget.h"
 
+#include "views/style/counted.h"
 #include "views/style/dock_style.h"
 
 #include <QKeyEvent>
@@ -34,6 +35,18 @@ QString budgetText(const Budget& budget)
     return QString::number(budget.amount, 'g', 9) + (budget.percent ? QStringLiteral("%") : QString());
 }
 
+namespace {
+
+/// What is typed, as a spec writes it: "1,024 slots" is "1024".
+QString withoutUnit(QString typed)
+{
+    for (const QString& unit : {BudgetField::tr("slots"), BudgetField::tr("slot"), QStringLiteral(" "), QStringLiteral(",")})
+        typed.remove(unit);
+    return typed.trimmed();
+}
+
+} // namespace
+
 BudgetField::BudgetField(QWidget* parent) : QLineEdit(parent)
 {
     setFrame(false);
@@ -42,7 +55,11 @@ BudgetField::BudgetField(QWidget* parent) : QLineEdit(parent)
     setToolTip(tr("Budget per lane: type slots or per cent, or drag sideways. [ halves and ] doubles the focused one."));
     setTextMargins(0, 0, 0, 0);
     setFocusPolicy(Qt::NoFocus); // a press may begin a drag: the release and F2 give it the focus
-    connect(this, &QLineEdit::returnPressed, this, &BudgetField::commit);
+    connect(this, &QLineEdit::returnPressed, this, [this] {
+        commit();
+        if (withoutUnit(text()) == budgetText(m_budget)) // else it was refused, and can be mended
+            parentWidget()->setFocus();                  // the next key is the window's again
+    });
 }
 
 void BudgetField::setTheme(const Theme& theme)
@@ -63,8 +80,7 @@ void BudgetField::setBudget(const Budget& budget)
 
 void BudgetField::showBudget()
 {
-    setText(m_budget.percent ? QStringLiteral("%1 %").arg(m_budget.amount)
-                             : tr("%1 slots").arg(grouped(std::lround(m_budget.amount))));
+    setText(m_budget.percent ? QStringLiteral("%1 %").arg(m_budget.amount) : counted(std::lround(m_budget.amount), tr("slot")));
     setCursorPosition(0);
 }
 
@@ -83,8 +99,7 @@ void BudgetField::commit()
 {
     if (!m_editing)
         return;
-    const QString typed = text().remove(tr("slots")).remove(QLatin1Char(' ')).remove(QLatin1Char(',')).trimmed();
-    if (typed != budgetText(m_budget))
+    if (const QString typed = withoutUnit(text()); typed != budgetText(m_budget))
         emit edited(typed, false);
 }
 

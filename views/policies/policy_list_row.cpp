@@ -3,6 +3,7 @@
 
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_parameters.h"
+#include "views/style/counted.h"
 #include "views/style/dock_style.h"
 
 #include <QLabel>
@@ -93,7 +94,7 @@ void PolicyRow::setState(const PolicyRowState& state)
     QString name = tr("%1, %2").arg(state.number + 1).arg(titleOf(state));
     if (hasBudget)
         name += tr(", %1").arg(state.spec.budget().percent ? budgetText(state.spec.budget())
-                                                           : tr("%1 slots").arg(budgetText(state.spec.budget())));
+                                                           : counted(std::lround(state.spec.budget().amount), tr("slot")));
     if (!state.run.isEmpty())
         name += tr(", %1").arg(state.run);
     name += tr(", mean mass %1").arg(massWords(state.mean));

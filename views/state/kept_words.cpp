@@ -19,7 +19,9 @@ QString keptWords(const ViewData& data, const SelectionState& state, int policy,
     const LaneChoice choice = lanesOf(data, state, policy);
     std::array<std::uint16_t, 1> kept{};
     countKept(*computed, choice.lanes, state.step, at, kept);
-    return QObject::tr("is kept in %1 of %2 lanes").arg(kept[0]).arg(choice.lanes.size());
+    return (choice.lanes.size() == 1 ? QObject::tr("is kept in %1 of %2 lane") : QObject::tr("is kept in %1 of %2 lanes"))
+        .arg(kept[0])
+        .arg(choice.lanes.size());
 }
 
 } // namespace winnow::views

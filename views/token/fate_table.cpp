@@ -2,6 +2,7 @@
 #include "views/token/fate_table.h"
 
 #include "views/state/lane_choice.h"
+#include "views/style/counted.h"
 
 #include <QHeaderView>
 
@@ -54,6 +55,13 @@ QString leftWords(const LaneFate& fate, int tokens)
         return FateTable::tr("never");
     return fate.kept > 0 && tokens > 1 ? FateTable::tr("%1, %2 kept").arg(grouped(fate.leftAt)).arg(fate.kept)
                                        : grouped(fate.leftAt);
+}
+
+/// Whether the model's own sliding window dropped the last of the tokens, as it would under every policy.
+bool windowDropped(const LaneFate& fate, int lastToken, std::span<const int> windows)
+{
+    const int window = static_cast<std::size_t>(fate.layer) < windows.size() ? windows[static_cast<std::size_t>(fate.layer)] : 0;
+    return window > 0 && fate.leftAt == lastToken + window - 1;
 }
 
 QString outrankedWords(const Verdict& verdict, const ViewData& data)
@@ -142,14 +150,20 @@ void FateTable::show(const Autopsy& autopsy, const Autopsy::Line& line, const Vi
     setSortingEnabled(false);
     setRowCount(static_cast<int>(m_fates.size()));
     const int tokens = autopsy.tokens.second - autopsy.tokens.first + 1;
+    const std::vector<int> windows = layerWindows(data);
     for (int row = 0; row < rowCount(); ++row) {
         const LaneFate& fate = m_fates[static_cast<std::size_t>(row)];
         const int layer = autopsy.layers[static_cast<std::size_t>(fate.layer)];
         auto* lane = new NumberItem(QStringLiteral("%1.%2").arg(layer).arg(fate.lane), fate.layer * 1e5 + fate.lane);
         lane->setData(kFate, row);
         setItem(row, kLane, lane);
-        setItem(row, kLeft,
-                new NumberItem(leftWords(fate, tokens), fate.leftAt < 0 ? std::numeric_limits<double>::infinity() : fate.leftAt));
+        auto* left =
+            new NumberItem(leftWords(fate, tokens), fate.leftAt < 0 ? std::numeric_limits<double>::infinity() : fate.leftAt);
+        if (windowDropped(fate, autopsy.tokens.second, windows)) {
+            left->setText(left->text() + tr(", window"));
+            left->setToolTip(tr("The model's own sliding window dropped it here, as it does under every policy"));
+        }
+        setItem(row, kLeft, left);
         setItem(row, kScore, new NumberItem(number(double(fate.score)), orLowest(double(fate.score))));
         setItem(row, kMargin, new NumberItem(number(fate.margin(), true, 2), orLowest(fate.margin())));
         const auto& verdict = fate.verdict;
@@ -169,7 +183,8 @@ void FateTable::show(const Autopsy& autopsy, const Autopsy::Line& line, const Vi
         auto* asked = new NumberItem(askedWords(fate), orLowest(fate.most));
         if (fate.mostAt >= 0) {
             asked->setForeground(m_lost);
-            asked->setToolTip(tr("%1 in all over the %2 steps after it left").arg(number(fate.asked), grouped(fate.askedSteps)));
+            asked->setToolTip(
+                tr("%1 in all over the %2 after it left").arg(number(fate.asked), counted(fate.askedSteps, tr("step"))));
         }
         setItem(row, kAsked, asked);
     }

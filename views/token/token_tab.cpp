@@ -3,6 +3,7 @@
 
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
+#include "views/style/counted.h"
 
 #include <algorithm>
 #include <cmath>
@@ -299,9 +300,8 @@ void TokenTab::showBeside()
         return;
     }
     m_table->show(m_numbers->autopsy, m_beside->line, m_data, m_besideJob.isRunning());
-    const bool counted = m_beside->lifetimes.count() > 0;
-    m_lifetimesPlot->setEmptyText(counted ? QString() : tr("Counting lifetimes …"));
-    if (counted)
+    m_lifetimesPlot->setEmptyText(m_beside->lifetimes.count() > 0 ? QString() : tr("Counting lifetimes …"));
+    if (m_beside->lifetimes.count() > 0)
         m_lifetimes.show(m_beside->lifetimes, m_lifetimesPlot->style());
     m_lifetimesPlot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -321,9 +321,9 @@ void TokenTab::showCurves()
 void TokenTab::describe()
 {
     const Autopsy& autopsy = m_numbers->autopsy;
-    const auto lanes = static_cast<int>(autopsy.lanes.size());
-    QString sentence = (m_selection->state().lanes.empty() ? tr("%1 · all %2 lanes") : tr("%1 · %2 lanes"))
-                           .arg(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"), grouped(lanes));
+    const bool all = m_selection->state().lanes.empty() && autopsy.lanes.size() != 1;
+    QString sentence = QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop") +
+                       (all ? tr(" · all ") : tr(" · ")) + counted(qint64(autopsy.lanes.size()), tr("lane"));
     const Autopsy::Line* line = focusedLine();
     const bool gone = line && line->goneBy >= 0;
     if (line)

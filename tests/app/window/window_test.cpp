@@ -2,7 +2,9 @@
 // The window as a whole, offscreen, on the demo model.
 #include "app/window/band.h"
 #include "app/window/record_dialog.h"
+#include "app/work/open_places.h"
 #include "tests/app/window/window_fixture.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
 #include "views/text/text_view.h"
@@ -156,6 +158,18 @@ TEST(Window, aDroppedTraceIsReplayed)
     EXPECT_EQ(window.workspace()->data().replay->policies.size(), 6u);
 }
 
+TEST(Window, recordingsThatAreGivenTogetherOpenAsTabs)
+{
+    const Files& all = files();
+    MainWindow window;
+    QSignalSpy ready(&window, &MainWindow::ready);
+    window.opener()->openPaths({all.trace, all.otherTrace});
+    ASSERT_TRUE(ready.wait(kPatience));
+    ASSERT_EQ(window.places()->count(), 2) << "it is ready when both are there";
+    EXPECT_EQ(window.places()->file(0), all.trace);
+    EXPECT_EQ(window.places()->file(1), all.otherTrace);
+}
+
 TEST(Window, aDroppedReplayIsShownEvenWithoutItsTrace)
 {
     const Files& all = files();
@@ -210,6 +224,7 @@ TEST(Window, aDroppedSessionComesBackWithItsSelection)
         window.selection()->setFocus(2);
         window.selection()->setTokenRange(views::Range{20, 40});
         window.selection()->setHidden(4, true);
+        window.laneGrid()->setMeasureNamed(QStringLiteral("brush kept"));
         state = window.selection()->state();
         QSignalSpy saved(&window, &MainWindow::exported);
         window.sessions()->saveTo(file.toStdString());
@@ -219,6 +234,7 @@ TEST(Window, aDroppedSessionComesBackWithItsSelection)
     drop(window, {file});
     ASSERT_TRUE(settle(window));
     EXPECT_EQ(window.selection()->state(), state);
+    EXPECT_EQ(views::measureName(window.laneGrid()->measure()), "brush kept");
     EXPECT_EQ(window.workspace()->sources().trace, fs::path(all.trace.toStdString()));
 }
 

@@ -90,6 +90,17 @@ TEST(CardLines, sayWhoKeepsTheTokenAndWhenItLeft)
     EXPECT_EQ(lineOf(4, 3).fate, "not read yet");
 }
 
+TEST(CardLines, tellWhatTheModelsOwnWindowDroppedFromWhatThePolicyChose)
+{
+    ViewData data = smallData();
+    auto info = std::make_shared<TraceInfo>(*data.info);
+    info->layerInfo.front().window = 3; // token 1 leaves by itself at step 3, token 2 at 4
+    data.info = info;
+    EXPECT_EQ(cardLines(data, {}, 1, 5).front().fate, "left at 2–3, 1 by window");
+    EXPECT_EQ(cardLines(data, {}, 2, 5).front().fate, "left at 4, model's window");
+    EXPECT_EQ(cardLines(data, {}, 3, 5).front().fate, "left at 5, model's window") << "the other lane has it still";
+}
+
 TEST(CardLines, oneLaneAlsoTellsTheScores)
 {
     SelectionState state;

@@ -143,9 +143,12 @@ TEST_F(PolicyListTest, aTypedBudgetIsAnnouncedAndAWrongOneIsSaidInTheRow)
     QTest::keyClick(field, Qt::Key_Return);
     ASSERT_EQ(announced.size(), 1u);
     EXPECT_EQ(announced.back()[1].value("budget"), "25%");
+    EXPECT_FALSE(field->hasFocus()) << "the next key is the window's";
+    field->setFocus();
     field->setText(QStringLiteral("0"));
     QTest::keyClick(field, Qt::Key_Return);
     EXPECT_EQ(announced.size(), 1u) << "a budget of 0 is not replayed";
+    EXPECT_TRUE(field->hasFocus()) << "it can be mended";
     EXPECT_FALSE(row(1)->state().error.isEmpty());
     EXPECT_FALSE(row(1)->findChild<QLabel*>()->isHidden());
     list.setRowError(1, {});
