@@ -14,7 +14,7 @@ Error libraryError(std::string_view doing, std::string_view said)
                            [&](std::string_view word) { return said.find(word) != std::string_view::npos; });
     };
     if (says({"alloc_cpu", "enough memory", "allocate memory", "out of memory", "bad_alloc", "ALLOC_FAILED", "_M_default_append",
-              "_M_create"}))
+              "_M_create", "could not create a"})) // an engine, a primitive: oneDNN
         return {ErrorCode::OutOfMemory,
                 fmt::format("memory ran out during {}; choose fewer tokens, layers or policies at a time", doing)};
     if (says({"CUDA", "cuda", "CUBLAS", "cuDNN", "nvrtc", "NVRTC"}))

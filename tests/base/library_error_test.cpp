@@ -18,6 +18,7 @@ TEST(LibraryError, isASentenceWithoutTheLibrarysWords)
                                   "tried to allocate 8 bytes");
     EXPECT_EQ(memory.code, ErrorCode::OutOfMemory);
     EXPECT_EQ(memory.message, "memory ran out during the replay; choose fewer tokens, layers or policies at a time");
+    EXPECT_EQ(sentence("could not create an engine").code, ErrorCode::OutOfMemory) << "oneDNN";
     EXPECT_THAT(sentence("linalg.eigh: The algorithm failed to converge because the input matrix is ill-conditioned").message,
                 HasSubstr("a matrix that cannot be decomposed"));
     EXPECT_THAT(sentence("max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
