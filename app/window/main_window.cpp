@@ -353,6 +353,8 @@ void MainWindow::showStatus() { m_deck->setStatus(statusSentence(m_workspace->da
 /// While something is recorded or replayed for the first time the playhead leads, unless the user has moved it.
 void MainWindow::followLead()
 {
+    if (m_selection->tokenCount() == 0) // closed, for another recording: the step fell back to 0 by itself
+        m_followed = 0;
     if (m_selection->state().step != m_followed || m_sessions->isOpening())
         return;
     m_followed = std::clamp(m_workspace->leadingStep(), 0, std::max(0, m_selection->tokenCount() - 1));

@@ -168,6 +168,7 @@ TEST(Window, recordingsThatAreGivenTogetherOpenAsTabs)
     ASSERT_EQ(window.places()->count(), 2) << "it is ready when both are there";
     EXPECT_EQ(window.places()->file(0), all.trace);
     EXPECT_EQ(window.places()->file(1), all.otherTrace);
+    EXPECT_EQ(window.selection()->state().step, window.selection()->tokenCount() - 1) << "as it opens alone";
 }
 
 TEST(Window, aDroppedReplayIsShownEvenWithoutItsTrace)
