@@ -181,7 +181,7 @@ void addZeroMerge(Rule& rule, const PolicySpec& spec)
             lowestOf(scores, candidates, static_cast<int>(std::min(candidates.size(), static_cast<std::size_t>(count) + dense)));
         for (const int token : candidates)
             if (std::find(rest.begin(), rest.end(), token) == rest.end() &&
-                scores.at(token) - scores.at(rest.back()) <= scene.rounding * std::abs(scores.at(token)))
+                scores.at(token) - scores.at(rest.back()) <= scene.rounding * std::abs(scores.at(token)) + kLeastShare)
                 *undecided = true; // of near-ties others may stand for the rest
         std::sort(rest.begin(), rest.end());
         const std::size_t runs = std::min(dense, rest.size());

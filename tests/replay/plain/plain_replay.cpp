@@ -12,8 +12,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr double kLeastShare = 1e-36; ///< below it float32 runs out of digits
-constexpr double kShortest = 1e-30;   ///< squared length of an output; below it float32 runs out of digits
+constexpr double kShortest = 1e-30; ///< squared length of an output; below it float32 runs out of digits
 
 class Lane {
 public:

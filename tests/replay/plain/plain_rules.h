@@ -18,6 +18,8 @@ using Vector = std::vector<double>;
 using Tokens = std::vector<int>;
 using Numbers = std::map<int, double>; ///< by token
 
+inline constexpr double kLeastShare = 1e-36; ///< of attention; below it float32 runs out of digits
+
 /// A token that the lane holds. `keys` and `values` are those of every KV head of the unit, keys rotated as they were recorded;
 /// `tokens`: how many it stands for.
 struct Slot {
