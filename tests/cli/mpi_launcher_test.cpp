@@ -11,13 +11,13 @@ using testing::ElementsAre;
 
 TEST(MpiLauncher, isStartedAgainWithItsWordsAndRecovery)
 {
-    const auto launcher = recoveringLauncher("/usr/bin/orterun", "/home/me",
+    const auto launcher = recoveringLauncher("/usr/bin/orterun", "/data/sweeps",
                                              "mpirun\0-n\0"
                                              "8\0winnow\0sweep\0my plan.json\0"sv,
                                              "PATH=/bin\0EMPTY=\0"sv);
     ASSERT_TRUE(launcher);
     EXPECT_EQ(launcher->program, "/usr/bin/orterun");
-    EXPECT_EQ(launcher->folder, "/home/me");
+    EXPECT_EQ(launcher->folder, "/data/sweeps");
     EXPECT_THAT(launcher->words, ElementsAre("mpirun", "--enable-recovery", "-n", "8", "winnow", "sweep", "my plan.json"));
     EXPECT_THAT(launcher->variables, ElementsAre("PATH=/bin", "EMPTY="));
 }
