@@ -133,6 +133,20 @@ AtomicFile::AtomicFile(fs::path target, fs::path part, FileDescriptor file, bool
         m_mark = HalfMade(m_part);
 }
 
+void AtomicFile::own(FileDescriptor file)
+{
+    m_file = std::move(file);
+    m_made = static_cast<bool>(m_file);
+    if (m_made)
+        m_mark = HalfMade(m_part);
+}
+
+void AtomicFile::disown()
+{
+    m_part.clear();
+    m_mark = HalfMade();
+}
+
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : m_target(std::move(other.m_target)), m_part(std::exchange(other.m_part, {})), m_file(std::move(other.m_file)),
       m_made(other.m_made), m_mark(std::move(other.m_mark))
@@ -159,9 +173,8 @@ void AtomicFile::discard()
     std::error_code ignored;
     if (!m_part.empty() && m_made)
         fs::remove(m_part, ignored);
-    m_part.clear();
+    disown();
     m_file = FileDescriptor();
-    m_mark = HalfMade();
 }
 
 Result<AtomicFile> AtomicFile::prepare(const fs::path& asked)
@@ -173,12 +186,12 @@ Result<AtomicFile> AtomicFile::prepare(const fs::path& asked)
     std::random_device random;
     for (int attempt = 0;; ++attempt) {
         const fs::path part = target.parent_path() / fmt::format("{}{}{}", prefix, tagOf(random()), kOwnPart);
-        FileDescriptor file = makeFile(part, oldFile(target));
-        if (!file && errno == EEXIST && attempt < 100)
+        AtomicFile made(target, part, FileDescriptor(), false); // whole before the file is there: nothing between asks for memory
+        made.own(makeFile(part, oldFile(target)));
+        if (!made.m_file && errno == EEXIST && attempt < 100)
             continue;
-        if (!file)
+        if (!made.m_file)
             return failErrno("creating", target);
-        AtomicFile made(target, part, std::move(file), true);
         // Busy: another writer just took it for one that a dead one left.
         if (takeWriterLock(made.m_file.get()) != LockAnswer::Busy && isStill(part, made.m_file.get()))
             return made;
@@ -204,10 +217,12 @@ Result<AtomicFile> AtomicFile::claim(const fs::path& asked)
 Result<AtomicFile> AtomicFile::claimOnce(const fs::path& target)
 {
     const fs::path part = partPath(target);
-    if (FileDescriptor file = makeFile(part, oldFile(target))) {
-        const LockAnswer answer = takeWriterLock(file.get());
-        const bool ours = answer != LockAnswer::Busy && isStill(part, file.get());
-        return AtomicFile(target, ours ? part : fs::path(), std::move(file), true);
+    AtomicFile made(target, part, FileDescriptor(), false);
+    made.own(makeFile(part, oldFile(target)));
+    if (made.m_file) {
+        if (takeWriterLock(made.m_file.get()) == LockAnswer::Busy || !isStill(part, made.m_file.get()))
+            made.disown();
+        return made;
     }
     if (errno != EEXIST)
         return failErrno("creating", part);
@@ -262,11 +277,8 @@ Result<void> AtomicFile::takeIn(AtomicFile next)
                  next.m_target.string(), m_part.string());
     if (::rename(next.m_part.c_str(), m_part.c_str()) != 0)
         return failErrno("replacing", m_part);
-    next.m_part.clear();
-    next.m_mark = HalfMade();
-    m_file = std::move(next.m_file);
-    m_made = true;
-    m_mark = HalfMade(m_part);
+    next.disown();
+    own(std::move(next.m_file));
     return {};
 }
 
@@ -279,9 +291,8 @@ Result<void> AtomicFile::commit()
     }
     if (::rename(m_part.c_str(), m_target.c_str()) != 0)
         return failErrno("replacing", m_target);
-    m_part.clear();
+    disown();
     m_file = FileDescriptor();
-    m_mark = HalfMade();
     return {};
 }
 

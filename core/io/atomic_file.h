@@ -54,6 +54,8 @@ private:
     AtomicFile(std::filesystem::path target, std::filesystem::path part, FileDescriptor file, bool made);
     static Result<AtomicFile> claimOnce(const std::filesystem::path& target);
     void discard();
+    void own(FileDescriptor file); ///< part() was just made, and `file` is it; nothing where it could not be made
+    void disown();                 ///< part() is no more, or somebody else's
 
     std::filesystem::path m_target, m_part; ///< m_part is empty once committed or moved from
     FileDescriptor m_file;                  ///< of the part file, with the writer's lock
