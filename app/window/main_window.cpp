@@ -39,7 +39,8 @@ namespace winnow::app {
 using namespace views;
 
 MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)), m_navigator(m_selection)
+    : QMainWindow(parent), m_selection(new Selection(this)), m_workspace(new Workspace(this)), m_navigator(m_selection),
+      m_lead(m_workspace, m_selection)
 {
     setWindowTitle(QStringLiteral("Winnow"));
     setAcceptDrops(true);
@@ -350,15 +351,10 @@ void MainWindow::showStates()
 
 void MainWindow::showStatus() { m_deck->setStatus(statusSentence(m_workspace->data(), m_selection->state())); }
 
-/// While something is recorded or replayed for the first time the playhead leads, unless the user has moved it.
 void MainWindow::followLead()
 {
-    if (m_selection->tokenCount() == 0) // closed, for another recording: the step fell back to 0 by itself
-        m_followed = 0;
-    if (m_selection->state().step != m_followed || m_sessions->isOpening())
-        return;
-    m_followed = std::clamp(m_workspace->leadingStep(), 0, std::max(0, m_selection->tokenCount() - 1));
-    m_selection->setStep(m_followed);
+    if (!m_sessions->isOpening())
+        m_lead.follow();
 }
 
 /// Before something new is opened: the playhead leads again, focus and reference are chosen anew.
@@ -367,7 +363,7 @@ void MainWindow::begin()
     m_places->keepUnsaved();
     m_messages->hide();
     m_sessions->begin();
-    m_followed = 0;
+    m_lead.start();
     m_choosePolicies = true;
     m_selection->setState({});
 }

@@ -9,6 +9,7 @@
 #include "app/window/exporter.h"
 #include "app/window/file_opener.h"
 #include "app/window/navigator.h"
+#include "app/window/playhead_lead.h"
 #include "app/window/session_keeper.h"
 #include "app/work/session.h"
 #include "app/work/workspace.h"
@@ -153,6 +154,7 @@ private:
     views::Selection* m_selection;
     Workspace* m_workspace;
     Navigator m_navigator;
+    PlayheadLead m_lead;
     views::ContextBar* m_context;
     views::PolicyList* m_policies;
     views::LaneGrid* m_lanes;
@@ -184,7 +186,6 @@ private:
     bool m_themeFixed = false;
     views::Theme m_theme;              ///< the theme that the views have
     views::ViewData m_shown;           ///< the data that the views have
-    int m_followed = 0;                ///< the step that the window set last, not the user
     bool m_choosePolicies = true;      ///< focus and reference of the open replay are not chosen yet
     std::function<void()> m_afterSave; ///< runs when the file is saved; null = nothing waits
     bool m_mayDiscard = false;         ///< the user chose "Discard": the next call of asksToKeep does not ask again

@@ -304,7 +304,7 @@ void MainWindow::applySession()
     m_notebook->notes()->set(std::move(session.notes));
     m_lower->takeControls(session.controls);
     m_lanes->setMeasureNamed(QString::fromStdString(session.controls["lanes"]["measure"]));
-    m_followed = -1;
+    m_lead.stop();
     m_arrangement->takeShown(session.window);
 }
 
