@@ -11,12 +11,18 @@ namespace winnow::app {
 
 namespace {
 
-/// What two lines hold: of a longer sentence the end, and a way to break the long words of commands. The tool tip has it all.
-QString shortened(const QString& sentence)
+/// The start of what was copied; what went wrong is said whole, for its end tells what to do. The tool tip has it all.
+QString shortened(const QString& sentence, Band::Kind kind)
 {
-    constexpr qsizetype kMost = 220, kLongWord = 40;
-    QStringList words =
-        (sentence.size() > kMost ? sentence.left(kMost) + QStringLiteral("\u2026") : sentence).split(QLatin1Char(' '));
+    constexpr qsizetype kMost = 220;
+    return kind == Band::Kind::Hint && sentence.size() > kMost ? sentence.left(kMost) + QStringLiteral("\u2026") : sentence;
+}
+
+/// With places at which the long words of commands and paths may be broken.
+QString breakable(const QString& sentence)
+{
+    constexpr qsizetype kLongWord = 40;
+    QStringList words = sentence.split(QLatin1Char(' '));
     for (QString& word : words)
         if (word.size() > kLongWord)
             word.replace(QLatin1Char(','), QStringLiteral(",\u200B")).replace(QLatin1Char('/'), QStringLiteral("/\u200B"));
@@ -59,7 +65,7 @@ void Band::setTheme(const views::Theme& theme)
 void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& choices)
 {
     m_kind = kind;
-    m_label->setText(shortened(sentence));
+    m_label->setText(breakable(shortened(sentence, kind)));
     m_label->setToolTip(sentence);
     setAccessibleName(sentence);
     while (QLayoutItem* item = m_buttons->takeAt(0)) {
