@@ -64,7 +64,7 @@ FileOpener::FileOpener(Workspace* workspace, QWidget* window)
     });
     // Queued: the others hear first that what was opened is there.
     connect(workspace, &Workspace::settled, this, &FileOpener::openMore, Qt::QueuedConnection);
-    connect(workspace, &Workspace::failed, this, [this] { m_more.clear(); });
+    connect(workspace, &Workspace::failed, this, &FileOpener::openMore, Qt::QueuedConnection); // the others are none the worse
 }
 
 void FileOpener::openPaths(const QStringList& paths)

@@ -3,6 +3,7 @@
 #include "app/window/band.h"
 #include "app/window/record_dialog.h"
 #include "app/work/open_places.h"
+#include "core/io/hdf5.h"
 #include "tests/app/window/window_fixture.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
@@ -169,6 +170,29 @@ TEST(Window, recordingsThatAreGivenTogetherOpenAsTabs)
     EXPECT_EQ(window.places()->file(0), all.trace);
     EXPECT_EQ(window.places()->file(1), all.otherTrace);
     EXPECT_EQ(window.selection()->state().step, window.selection()->tokenCount() - 1) << "as it opens alone";
+}
+
+TEST(Window, ofRecordingsThatAreGivenTogetherOneThatCannotBeOpenedIsToldAndTheOthersOpen)
+{
+    const Files& all = files();
+    const QTemporaryDir folder;
+    const QString newer = folder.filePath(QStringLiteral("newer.h5"));
+    ASSERT_TRUE(QFile::copy(all.trace, newer));
+    {
+        auto file = Hdf5File::open(newer.toStdString(), Hdf5File::Access::ReadWrite);
+        ASSERT_TRUE(file && file->setAttribute("/", "version", std::int64_t{99}) && file->close());
+    }
+    MainWindow window;
+    QSignalSpy ready(&window, &MainWindow::ready);
+    QStringList refused;
+    QObject::connect(&window, &MainWindow::refused, [&](const QString& sentence) { refused << sentence; });
+    window.opener()->openPaths({all.trace, newer, all.otherTrace});
+    ASSERT_TRUE(ready.wait(kPatience));
+    ASSERT_EQ(window.places()->count(), 2);
+    EXPECT_EQ(window.places()->file(0), all.trace);
+    EXPECT_EQ(window.places()->file(1), all.otherTrace);
+    EXPECT_THAT(refused.join(QLatin1Char(' ')).toStdString(), testing::HasSubstr("newer.h5"));
+    EXPECT_THAT(window.messages()->sentence().toStdString(), testing::HasSubstr("newer.h5")) << "it stays to be read";
 }
 
 TEST(Window, aDroppedReplayIsShownEvenWithoutItsTrace)
