@@ -240,7 +240,6 @@ FigureOption waveletOption()
     return made;
 }
 
-/// One of two words that stand for false and true.
 /// What changes pictures and no numbers.
 FigureOption ofPictures(FigureOption option)
 {
@@ -248,6 +247,7 @@ FigureOption ofPictures(FigureOption option)
     return option;
 }
 
+/// One of two words that stand for false and true.
 FigureOption choice(std::string word, std::string type, std::string help, std::array<std::string_view, 2> words,
                     bool FigureOptions::*member)
 {
