@@ -148,6 +148,11 @@ Result<void> readPairs(std::string_view who, std::string_view rest, std::span<co
         if (value.starts_with('"'))
             return fail(ErrorCode::Usage, "{}: {}={} lacks its closing quote, or something follows it; expected {}=\"…\"", who,
                         key, echoed(written), key);
+        if (!parameter->own && unquoted(quotedIfNeeded(value)) != value)
+            return fail(ErrorCode::Usage,
+                        "{}: {}={} holds a double quote beside a comma or a brace, which no policy line can say; leave one of "
+                        "them out",
+                        who, key, echoed(value));
         auto checked = checkValue(who, *parameter, value);
         if (!checked && parameter->kind == ParameterKind::Text && written == value && end != std::string_view::npos)
             checked.error().message += "; one with a comma stands in double quotes";

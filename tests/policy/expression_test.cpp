@@ -196,6 +196,8 @@ TEST(Expression, wrongOnesInAPolicyLineAreOneSentence)
     EXPECT_THAT(refusal("expr:score=\"mean"), HasSubstr("lacks its closing quote"));
     EXPECT_THAT(refusal("expr:score=\"mean\"x,budget=3"), HasSubstr("lacks its closing quote"));
     EXPECT_THAT(refusal("expr:score="), HasSubstr("it is empty"));
+    EXPECT_EQ(refusal("given:file=a\"b.npz"), "");
+    EXPECT_THAT(refusal("given:file=a}b\"c.npz"), HasSubstr("holds a double quote beside a comma or a brace"));
     EXPECT_THAT(refusal("snapkv:then=expr{score=menn}"), AllOf(HasSubstr("then=expr"), HasSubstr("did you mean 'mean'")));
 }
 
