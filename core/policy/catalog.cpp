@@ -135,13 +135,22 @@ const PolicyInfo* findPolicy(std::string_view name)
     return found == infos.end() ? nullptr : &*found;
 }
 
+void fillDerived(const Preset& preset, PolicySpec& spec, int slots)
+{
+    for (auto& [key, value] : spec.values) {
+        if (!preset.derive || !value.empty())
+            continue;
+        value = preset.derive(spec, key, slots);
+        const auto parameter = std::ranges::find(preset.info.parameters, std::string_view(key), &ParameterSpec::id);
+        if (parameter->kind == ParameterKind::Whole && !value.empty() && spec.real(key) > parameter->most)
+            value = fmt::format("{:.0f}", parameter->most);
+    }
+}
+
 PolicySpec ownResolved(const PolicySpec& spec, int tokens)
 {
-    const Preset& preset = presetOf(spec.name);
     PolicySpec full = spec;
-    for (auto& [key, value] : full.values)
-        if (preset.derive && value.empty())
-            value = preset.derive(full, key, full.budget().slotCount(tokens));
+    fillDerived(presetOf(spec.name), full, full.budget().slotCount(tokens));
     return full;
 }
 

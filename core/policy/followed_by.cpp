@@ -31,9 +31,7 @@ bool mayFollow(const Preset& preset)
     if (preset.info.acts != Acts::EveryStep || preset.info.oracle)
         return false;
     PolicySpec spec = secondOf(preset, {}, {.name = std::string(preset.info.name)});
-    for (auto& [key, value] : spec.values)
-        if (preset.derive && value.empty())
-            value = preset.derive(spec, key, 128);
+    fillDerived(preset, spec, 128);
     const Recipe recipe = preset.recipe(spec);
     return recipe.selector && !recipe.promptScorer && !recipe.merges && !recipe.foresees;
 }
@@ -92,13 +90,11 @@ PolicySpec derivedThen(PolicySpec spec, int slots)
     if (!preset || !preset->derive)
         return spec;
     PolicySpec second = secondOf(*preset, spec, spec.choice("then"));
+    fillDerived(*preset, second, slots);
     std::string own;
-    for (auto& [key, value] : second.values) {
-        if (value.empty())
-            value = preset->derive(second, key, slots);
+    for (const auto& [key, value] : second.values)
         if (!isShared(key))
             own += fmt::format("{}{}={}", own.empty() ? "" : ",", key, quotedIfNeeded(unquoted(value)));
-    }
     for (auto& [key, value] : spec.values)
         if (key == "then" && !own.empty())
             value = fmt::format("{}{{{}}}", second.name, own);

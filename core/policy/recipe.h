@@ -163,6 +163,8 @@ struct Preset {
 
 std::span<const Preset* const> presets();
 
+/// Fills every empty value of `spec` that `preset` derives from a budget of `slots`; none exceeds what its parameter may be.
+void fillDerived(const Preset& preset, PolicySpec& spec, int slots);
 /// `spec` with every derived default filled in for a trace of `tokens` tokens.
 PolicySpec resolved(const PolicySpec& spec, int tokens);
 /// The same for the policy's own parameters, not for those of one that follows it (core/policy/followed_by.h).

@@ -29,6 +29,9 @@ TEST(PolicySpec, writesEveryDefaultOut)
 {
     EXPECT_EQ(canonical("full"), "full");
     EXPECT_EQ(canonical("h2o"), "h2o:budget=128,recent=64,positions=keep,group=mean,granularity=kv");
+    EXPECT_EQ(canonical("h2o:budget=1000000000"), // what is derived stays within its own bounds, so that the line is read back
+              "h2o:budget=1000000000,recent=1000000,positions=keep,group=mean,granularity=kv");
+    EXPECT_EQ(canonical(canonical("snapkv:budget=1000000000,then=treekv")), canonical("snapkv:budget=1000000000,then=treekv"));
     EXPECT_EQ(canonical("treekv:budget=128"),
               "treekv:budget=128,sinks=4,recent=60,next=unit,keep=score,block=0,positions=reassign,group=mean,granularity=kv");
     EXPECT_EQ(canonical("treekv:budget=6"),
