@@ -8,19 +8,23 @@
 #endif
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
 #include <csignal>
 #include <new>
 #include <unistd.h>
 
 namespace {
 
-/// Asks for nothing that a signal could have interrupted.
-void endEarly(int)
+/// Asks for nothing that a signal could have interrupted, or that is not there before the libraries start.
+[[noreturn]] void endWith(std::string_view sentence, int code)
 {
-    constexpr std::string_view kSentence = "winnow: stopped before it began\n";
-    static_cast<void>(!write(STDERR_FILENO, kSentence.data(), kSentence.size()));
-    _exit(130);
+    static_cast<void>(!write(STDERR_FILENO, sentence.data(), sentence.size()));
+    _exit(code);
 }
+
+void endEarly(int) { endWith("winnow: stopped before it began\n", 130); }
 
 void takeSignals(void (*handler)(int))
 {
@@ -30,10 +34,17 @@ void takeSignals(void (*handler)(int))
 }
 
 /// Torch takes tenths of a second to load, before main. Ctrl+C ends the program then as it does later, with a sentence and 130.
-void takeEarlySignals(int, char**, char**) { takeSignals(endEarly); }
+/// MKL, which it loads, ends a program whose folder is gone, with a sentence of its own.
+void beforeLibraries(int, char**, char**)
+{
+    takeSignals(endEarly);
+    std::array<char, PATH_MAX> folder{};
+    if (!getcwd(folder.data(), folder.size()) && (errno == ENOENT || errno == EACCES))
+        endWith("winnow: the folder that it is started in is gone, or may not be looked at; start it in another\n", 1);
+}
 
 /// The loader calls it before the libraries start.
-[[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeLibraries)(int, char**, char**) = takeEarlySignals;
+[[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeLibraries)(int, char**, char**) = beforeLibraries;
 
 /// A command, --help, --version or --self-test; everything else is for the window, unless it is nothing that exists.
 bool isForCommandLine(const std::vector<std::string>& arguments)

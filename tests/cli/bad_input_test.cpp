@@ -343,6 +343,14 @@ TEST_F(BadInput, fullDisk)
     EXPECT_FALSE(left);
 }
 
+TEST_F(BadInput, aFolderThatIsGoneWhenTheProgramStarts)
+{
+    const Outcome run =
+        program({"info", demoTrace().string()},
+                {.launcher = {"/bin/sh", "-c", "mkdir \"$0\" && cd \"$0\" && rmdir \"$0\" && exec \"$@\"", at("gone")}});
+    expectSentence(run, {"the folder that it is started in is gone", "start it in another"});
+}
+
 TEST_F(BadInput, noCudaWhereCudaWasAskedFor)
 {
     if (fs::exists("/dev/nvidia0"))
