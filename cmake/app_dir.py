@@ -33,7 +33,8 @@ PLUGINS = {
     "printsupport": None,
 }
 # Their license, SIL's Open Font License, lies beside them.
-FONTS = ("Noto Sans", "Noto Sans:bold", "Noto Sans:italic", "Noto Sans Mono")
+# The last has the signs for the ends of lines and tabs.
+FONTS = ("Noto Sans", "Noto Sans:bold", "Noto Sans:italic", "Noto Sans Mono", "Noto Sans Math")
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
