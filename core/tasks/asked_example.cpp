@@ -77,6 +77,8 @@ Result<AskedExample> ask(const json& example, const AnswerSource& source, const 
     auto rule = ruleOf(profile, task, isShortened(asked.answer.task));
     if (!rule)
         return fail(ErrorCode::BadInput, "is an example of {}, which {} does not ask", task.name, profile.name);
+    if (task.score == "classification" && asked.answer.classes.empty())
+        return fail(ErrorCode::BadInput, "lacks the names of all classes (all_classes), by which {} is scored", task.name);
     asked.rule = std::move(*rule);
     asked.answer.asked = profile.name;
     const bool parted = member(example, "context").is_string() && member(example, "answer_prefix").is_string();

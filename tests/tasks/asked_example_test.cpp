@@ -120,6 +120,14 @@ TEST(AskedExample, fillsInWhatScBenchsWordingsAskFor)
     EXPECT_EQ(statistic.answer.references, std::vector<std::string>{"9"});
 }
 
+TEST(AskedExample, isNotAskedWhereItCouldNotBeScored)
+{
+    const AskedSet set = askExamples(R"({"input":"q","context":"c","answers":["Human"],"dataset":"trec","all_classes":null})", {},
+                                     *findProfile("longbench"));
+    ASSERT_EQ(set.bad.size(), 1U);
+    EXPECT_EQ(set.bad.front().why, "lacks the names of all classes (all_classes), by which trec is scored");
+}
+
 TEST(AskedExample, namesTurnsThatAreNone)
 {
     for (const auto& [line, why] :
