@@ -65,3 +65,8 @@ foreach(_folder IN LISTS _folders)
     FILES_MATCHING PATTERN "*.so" PATTERN "*.so.*"
     REGEX "/lib(torch_python|shm|aoti_custom_ops|backend_with_compiler|[a-z]*test|[a-z]*_test|torchbind_test)[^/]*$" EXCLUDE)
 endforeach()
+# Their licenses ask to go with them.
+file(GLOB _licenses "${_packages}/torch-*.dist-info/licenses")
+foreach(_folder IN LISTS _licenses)
+  install(DIRECTORY "${_folder}/" DESTINATION "${_datadir}/doc/winnow/libraries/torch" COMPONENT libtorch)
+endforeach()

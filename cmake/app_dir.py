@@ -5,7 +5,7 @@
 APPDIR/usr is an installed tree (cmake --install build --prefix APPDIR/usr). The libraries that it needs are copied to APPDIR/usr/lib,
 with Qt's plugins for X, Wayland and no display at all; the C library and graphics drivers stay out. Libraries that must be the machine's
 where it has them (the way to its graphics, X, fonts) lie in APPDIR/usr/fallback, each in a folder of its name; AppRun takes those that the
-machine lacks, and the fonts that lie there on one that has no fontconfig. patchelf makes every file look beside itself. APPDIR/AppRun starts it. Nothing is fetched.
+machine lacks, and the fonts that lie there on one that has no fontconfig. patchelf makes every file look beside itself. APPDIR/AppRun starts it. app_image.py makes one file of it. Nothing is fetched.
 """
 
 import pathlib
@@ -33,7 +33,8 @@ PLUGINS = {
     "printsupport": None,
 }
 # Their license, SIL's Open Font License, lies beside them.
-FONTS = ("Noto Sans", "Noto Sans:bold", "Noto Sans:italic", "Noto Sans Mono")
+# The last has the signs for the ends of lines and tabs.
+FONTS = ("Noto Sans", "Noto Sans:bold", "Noto Sans:italic", "Noto Sans Mono", "Noto Sans Math")
 FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -93,6 +94,22 @@ def copy_plugins(usr):
     return sorted(target.rglob("*.so"))
 
 
+def copy_notices(usr, paths):
+    """The license texts of the packages that these libraries of the machine come from."""
+    target = usr / "share/doc/winnow/libraries"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        # A package may know a file by its name below /lib or below /usr/lib.
+        for name in (path, path.replace("/usr/lib/", "/lib/", 1), f"/usr{path}"):
+            found = subprocess.run(["dpkg-query", "-S", name], check=False, capture_output=True, text=True).stdout
+            if found:
+                package = found.split(":")[0]
+                shutil.copy2(f"/usr/share/doc/{package}/copyright", target / package)
+                break
+        else:
+            raise SystemExit(f"app_dir.py: {path} belongs to no package of this distribution, so its license is not known")
+
+
 def copy_fonts(usr):
     target = usr / "share/fallback-fonts"
     target.mkdir(parents=True, exist_ok=True)
@@ -114,6 +131,7 @@ def main(app_dir):
     plugins = copy_plugins(usr)
     libraries = usr / "lib"
     libraries.mkdir(exist_ok=True)
+    taken = set()
     for binary in own + plugins:
         found, missing = needed(binary)
         if missing:
@@ -123,6 +141,7 @@ def main(app_dir):
             if not C_LIBRARY.match(name) and not (torch / name).exists() and not (folder / name).exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(pathlib.Path(path).resolve(), folder / name)
+                taken.add(str(pathlib.Path(path).resolve()))
     copied = sorted(one for folder in (libraries, *(usr / "fallback").glob("*")) for one in folder.iterdir() if one.is_file())
     for binary in own + plugins + copied:
         up = "/".join([".."] * len(binary.parent.relative_to(usr).parts))
@@ -131,11 +150,13 @@ def main(app_dir):
         subprocess.run(["patchelf", "--set-rpath", ":".join(folders), str(binary)], check=True)
     for library in torch.glob("*.so*"):
         subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+    copy_notices(usr, sorted(taken))
     copy_fonts(usr)
     (app_dir / "AppRun").write_text(RUN, encoding="utf-8")
     (app_dir / "AppRun").chmod(0o755)
     for name in ("applications/io.github.winnow_kv.winnow.desktop", "icons/hicolor/scalable/apps/io.github.winnow_kv.winnow.svg"):
         shutil.copy2(usr / "share" / name, app_dir)
+    shutil.copy2(usr / "share/icons/hicolor/scalable/apps/io.github.winnow_kv.winnow.svg", app_dir / ".DirIcon")
 
 
 if __name__ == "__main__":

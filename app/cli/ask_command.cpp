@@ -130,7 +130,7 @@ void addSource(CLI::App& command, FileOptions& files, AskLine& line)
     CLI::Option* const data =
         files
             .reads(command.add_option("--data", line.source.data,
-                                      "examples: LongBench's, RULER's, kvpress's, or of winnow tasks --out"))
+                                      "examples: LongBench's, RULER's, SCBench's, kvpress's, or of winnow tasks --out"))
             ->type_name("FILE.jsonl|-");
     addExampleOptions(command, files, line.source.examples, [&](CLI::Option& option) {
         if (option.get_name() != "--seed") // which draws answers, too

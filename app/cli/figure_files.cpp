@@ -63,7 +63,18 @@ Result<FigureInputs> openRecordings(const FigureKind& figure, const std::vector<
     return inputs;
 }
 
-bool isSweep(const std::string& path) { return writtenKind(path) == WrittenKind::Cells; }
+/// By the first line of a file. Other programs may have written it again, with blanks or in another order.
+bool holdsCells(std::string_view text)
+{
+    const std::string_view line = text.substr(0, text.find('\n'));
+    return line.starts_with('{') && line.find("\"winnow_sweep\"") != std::string_view::npos;
+}
+
+bool isSweep(const std::string& path)
+{
+    const auto file = MappedFile::open(path);
+    return file && holdsCells(file->text());
+}
 
 /// The results of all files of sweeps.
 Result<std::vector<CellResult>> readCells(const std::vector<std::string>& paths)
@@ -71,9 +82,12 @@ Result<std::vector<CellResult>> readCells(const std::vector<std::string>& paths)
     std::vector<CellResult> all;
     for (const std::string& path : paths) {
         WINNOW_TRY(const MappedFile file, MappedFile::open(path));
-        if (!isSweep(path))
+        if (!holdsCells(file.text()))
             return fail(ErrorCode::BadInput, "'{}' holds no results of a sweep; winnow sweep writes them", path);
         WINNOW_TRY(std::vector<CellResult> cells, parseCells(file.text(), fmt::format("'{}'", path)));
+        if (cells.empty())
+            return fail(ErrorCode::BadInput,
+                        "'{}' holds no result that is whole, its only line was cut off; go on with winnow sweep", path);
         std::ranges::move(cells, std::back_inserter(all));
     }
     return all;

@@ -145,9 +145,11 @@ Result<ScoreTable> scoredAnswers(const AnswerSet& set, ScoreOptions options, con
         }
     }
     WINNOW_TRY(ScoreTable table, scoreAnswers(set, options, job));
+    if (table.rows.empty() && !table.refused.empty())
+        return fail(ErrorCode::BadInput, "nothing was scored: {}", table.refused.front());
     if (table.rows.empty())
-        return fail(ErrorCode::BadInput, "nothing was scored: {}",
-                    table.refused.empty() ? table.unjudged.front().why : table.refused.front());
+        return fail(ErrorCode::BadInput, "nothing was scored: line {} {}", set.lines[table.unjudged.front().answer],
+                    table.unjudged.front().why);
     return table;
 }
 

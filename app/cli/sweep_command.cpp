@@ -81,8 +81,8 @@ Result<void> plan(const SweepLine& line, MpiJob* job, Console& console)
     tellCells(results, console);
     if (!line.table.empty())
         WINNOW_TRY_VOID(writeTables(cellTables(results), {{"plan", line.plan}, {"winnow", WINNOW_VERSION}}, line.table));
-    console.say(fmt::format("{} are in {}{}", counted(results.size(), "result", "results"), line.out,
-                            line.table.empty() ? "" : fmt::format("; wrote {}", line.table)));
+    console.say(fmt::format("{} {} in {}{}", counted(results.size(), "result", "results"), results.size() == 1 ? "is" : "are",
+                            line.out, line.table.empty() ? "" : fmt::format("; wrote {}", line.table)));
     if (end.failures.empty())
         return {};
     return fail(ErrorCode::BadInput, "{} of {} cells failed, {} among them: {}; the same line tries them again",

@@ -51,10 +51,29 @@ Result<std::size_t> heldOutOf(const TuneLine& line)
 {
     const std::size_t texts = line.traces.size();
     const std::size_t held = line.holdOut.value_or(texts > 1 ? std::max<std::size_t>(1, texts / 3) : 0);
+    if (texts == 1 && held > 0)
+        return fail(ErrorCode::Usage, "--hold-out {} needs a trace to hold out, and the only one is searched; give more traces",
+                    held);
     if (held >= texts)
-        return fail(ErrorCode::Usage, "--hold-out {} leaves none of the {} {} to search; hold out at most {}", held, texts,
-                    texts == 1 ? "trace" : "traces", texts - 1);
+        return fail(ErrorCode::Usage, "--hold-out {} leaves none of the {} traces to search; hold out at most {}", held, texts,
+                    texts - 1);
     return held;
+}
+
+/// A gain on a text that was held out is worth little where the same text was searched.
+void warnOfSearched(const TuneLine& line, std::span<const std::shared_ptr<const Trace>> traces, std::size_t heldOut,
+                    Console& console)
+{
+    const std::size_t searched = traces.size() - heldOut;
+    for (std::size_t held = searched; held < traces.size(); ++held)
+        for (std::size_t other = 0; other < searched; ++other) {
+            const auto &one = traces[held]->info().tokens, &two = traces[other]->info().tokens;
+            const auto common = static_cast<std::ptrdiff_t>(std::min(one.size(), two.size()));
+            if (std::equal(one.begin(), one.begin() + common, two.begin()))
+                console.warn(fmt::format("'{}' is held out, and '{}', which is searched, is of the same text: the gain flatters "
+                                         "the setting; give traces of different texts",
+                                         line.traces[held], line.traces[other]));
+        }
 }
 
 Result<const Metric*> metricOf(const TuneLine& line)
@@ -142,6 +161,7 @@ Result<void> tunePolicy(const TuneLine& line, Console& console)
                             line.model.empty() ? "open loop" : "closed loop", tokens.size() - heldOut, heldOut));
     WINNOW_TRY(const Tuning tuning, tune(options, console.job()));
     tellTuning(tuning, console);
+    warnOfSearched(line, traces, heldOut, console);
     if (!line.out.empty()) {
         WINNOW_TRY_VOID(writeTables(tuningTables(tuning), traces.front()->info().manifest, line.out));
         console.say(fmt::format("wrote {}", line.out));

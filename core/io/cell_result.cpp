@@ -79,12 +79,15 @@ std::string cellLine(const CellResult& result)
 
 Result<CellResult> parseCell(std::string_view text)
 {
-    if (!text.starts_with(kCellBegins))
-        return fail(ErrorCode::BadInput, "is no result of a sweep, which begins with {}", kCellBegins);
     const auto parsed = parseJson(text, "");
-    if (!parsed)
+    if (!parsed || !parsed->is_object())
         return fail(ErrorCode::BadInput, "is no JSON object of its own");
     const json& line = *parsed;
+    const json& version = member(line, "winnow_sweep");
+    if (version.is_null())
+        return fail(ErrorCode::BadInput, "is no result of a sweep, which begins with {}", kCellBegins);
+    if (version != 1)
+        return fail(ErrorCode::BadInput, "is of version {}, and this Winnow reads version 1; take a newer one", version.dump());
     CellResult result;
     for (const auto& [key, place] :
          {std::pair("cell", &result.cell), std::pair("model", &result.model), std::pair("input", &result.input),
@@ -125,14 +128,17 @@ Result<std::vector<CellResult>> parseCells(std::string_view text, std::string_vi
     std::vector<CellResult> cells;
     for (std::size_t number = 1;; ++number) {
         const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos)
-            return cells;
-        if (const std::string_view line = text.substr(0, end); !line.empty()) {
+        const bool last = end == std::string_view::npos;
+        if (const std::string_view line = text.substr(0, end); line.find_first_not_of(" \t\r") != std::string_view::npos) {
             auto cell = parseCell(line);
+            if (!cell && last && !parseJson(line, ""))
+                return cells; // it was cut off, or is being written
             if (!cell)
                 return fail(ErrorCode::BadInput, "{}, line {} {}", where, number, cell.error().message);
             cells.push_back(std::move(*cell));
         }
+        if (last)
+            return cells;
         text.remove_prefix(end + 1);
     }
 }

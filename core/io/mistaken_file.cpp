@@ -14,6 +14,7 @@ using namespace std::string_view_literals;
 using Mark = std::pair<std::string_view, std::string_view>;
 
 constexpr std::string_view kCompressed = "is compressed; unpack it";
+constexpr std::string_view kWide = "is text in UTF-16; save it as UTF-8";
 constexpr std::string_view kArchive = "is an archive; unpack it";
 constexpr std::string_view kPickle =
     "is a pickle (PyTorch's old format), which can run code when it is opened and is not read; in Python, save the model with "
@@ -22,15 +23,18 @@ constexpr std::string_view kPage =
     "is an HTML page, what a server answers instead of a file; fetch it again, signed in if the model asks for that";
 
 /// First bytes, as they are.
-constexpr std::array<Mark, 8> kMarks{
-    {{"PK\x03\x04"sv, kPickle},
-     {"\x1f\x8b"sv, kCompressed},
+constexpr std::array<Mark, 10> kMarks{
+    {{"\x1f\x8b"sv, kCompressed},
      {"\x28\xb5\x2f\xfd"sv, kCompressed},
      {"\xfd"
       "7zXZ"sv,
       kCompressed},
      {"BZh"sv, kCompressed},
      {"7z\xbc\xaf"sv, kArchive},
+     {"\xff\xfe"sv, kWide},
+     {"\xfe\xff"sv, kWide},
+     {"PAR1"sv,
+      "is a Parquet file; in Python, pandas.read_parquet(…).to_json(…, orient='records', lines=True) writes it as lines of JSON"},
      {"GGUF"sv, "is a GGUF file; give it the ending .gguf"},
      {"\x89HDF\r\n"sv, "is an HDF5 file, which holds no weights that are read; fetch the model's safetensors"}}};
 
@@ -57,6 +61,8 @@ std::string_view mistakenFor(std::string_view file)
     std::string start(file.substr(0, 512));
     if (const std::string_view mark = startsWithOneOf(start, kMarks); !mark.empty())
         return mark;
+    if (start.starts_with("PK\x03\x04"))
+        return start.find("data.pkl") != std::string::npos ? kPickle : kArchive; // the former stands first in PyTorch's
     if (start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5)
         return kPickle;
     if (start.size() > kTarMark && std::string_view(start).substr(kTarMark).starts_with("ustar") && start.find('\0') < kTarMark)

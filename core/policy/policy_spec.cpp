@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/base/nearest.h"
 #include "core/base/printable.h"
+#include "core/policy/meant_line.h"
 #include "core/policy/quoted_value.h"
 #include "core/policy/recipe.h"
 
@@ -276,7 +277,9 @@ Result<PolicySpec> PolicySpec::with(std::string_view key, std::string_view value
     return parsePolicySpec(line);
 }
 
-Result<PolicySpec> parsePolicySpec(std::string_view line)
+namespace {
+
+Result<PolicySpec> parseExactly(std::string_view line)
 {
     const auto colon = line.find(':');
     const std::string_view name = line.substr(0, colon);
@@ -296,6 +299,16 @@ Result<PolicySpec> parsePolicySpec(std::string_view line)
                               colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1), info->parameters,
                               spec.values, spec.typed));
     deriveKnown(spec);
+    return spec;
+}
+
+} // namespace
+
+Result<PolicySpec> parsePolicySpec(std::string_view line)
+{
+    auto spec = parseExactly(line);
+    if (const std::string meant = meantLine(line); !spec && meant != line && parseExactly(meant))
+        return fail(ErrorCode::Usage, "the policy line '{}' cannot be read; did you mean '{}'?", echoed(line), echoed(meant));
     return spec;
 }
 

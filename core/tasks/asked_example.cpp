@@ -2,6 +2,7 @@
 #include "core/tasks/asked_example.h"
 
 #include "core/io/json_members.h"
+#include "core/tasks/turns.h"
 
 namespace winnow::tasks {
 
@@ -76,6 +77,8 @@ Result<AskedExample> ask(const json& example, const AnswerSource& source, const 
     auto rule = ruleOf(profile, task, isShortened(asked.answer.task));
     if (!rule)
         return fail(ErrorCode::BadInput, "is an example of {}, which {} does not ask", task.name, profile.name);
+    if (task.score == "classification" && asked.answer.classes.empty())
+        return fail(ErrorCode::BadInput, "lacks the names of all classes (all_classes), by which {} is scored", task.name);
     asked.rule = std::move(*rule);
     asked.answer.asked = profile.name;
     const bool parted = member(example, "context").is_string() && member(example, "answer_prefix").is_string();
@@ -83,7 +86,8 @@ Result<AskedExample> ask(const json& example, const AnswerSource& source, const 
         asked.context = textOf(example, "context");
         asked.question = textOf(example, "question");
         asked.lead = textOf(example, "answer_prefix");
-    } else if (member(example, "answer_prefix").is_string()) {
+    } else if (member(example, "answer_prefix").is_string() ||
+               (task.family == TaskFamily::Ruler && !textOf(example, "input").empty())) { // its older files have it in the input
         fromInput(example, task, asked);
     } else if (task.wording.context.empty() || task.family == TaskFamily::Ruler) {
         return fail(ErrorCode::BadInput,
@@ -104,11 +108,21 @@ AskedSet askExamples(std::string_view text, const AnswerSource& source, const Pr
 {
     AskedSet set;
     forEachObject(text, [&](std::size_t line, const Result<json>& object) {
-        auto asked = object ? ask(*object, source, profile) : Result<AskedExample>(tl::unexpected<Error>(object.error()));
-        if (asked)
+        const auto turns = object ? turnsOf(*object) : Result<std::vector<json>>(tl::unexpected<Error>(object.error()));
+        if (!turns) {
+            set.bad.push_back({line, turns.error().message});
+            return;
+        }
+        for (const json& turn : *turns) {
+            auto asked = ask(turn, source, profile);
+            if (!asked) {
+                set.bad.push_back({line, asked.error().message});
+                return;
+            }
+            if (asked->answer.id.empty())
+                asked->answer.id = fmt::format("line {}", line); // a stopped run goes on by it
             set.examples.push_back(std::move(*asked));
-        else
-            set.bad.push_back({line, asked.error().message});
+        }
     });
     return set;
 }

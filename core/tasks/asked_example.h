@@ -23,7 +23,8 @@ struct AskedSet {
 };
 
 /// Lines of data: LongBench's and LongBench v2's (with the wording of the task), RULER's and those that `winnow tasks` makes
-/// (input, answer_prefix), kvpress's (context, question, answer_prefix). Bad lines are passed over and named. Pure.
+/// (input, answer_prefix), kvpress's (context, question, answer_prefix), SCBench's (context, multi_turns; each turn is an
+/// example). An example without an id has that of its line. Bad lines are passed over and named. Pure.
 AskedSet askExamples(std::string_view text, const AnswerSource& source, const Profile& profile);
 
 } // namespace winnow::tasks

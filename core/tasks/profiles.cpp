@@ -48,8 +48,8 @@ constexpr Profile kProfiles[] = {
      "references, so lower; scores from 0 to 1, here times 100",
      "its LongBench scores changed from version 2 to 6 in 2025 and 2026"},
     {"scbench", "SCBench itself", "microsoft/MInference fb56c91 (2025-08-11)",
-     "several questions about one context, in turns or each behind the same context", "the benchmark's own, by task and turn",
-     "repoqa needs parsers of the code that is asked for, and is not scored here"},
+     "several questions about one context, each by itself behind the same compressed context (its SCDQ mode)",
+     "the benchmark's own, by task and turn", "repoqa needs parsers of the code that is asked for, and is not scored here"},
     {"winnow", "Winnow's own", "Winnow", "needles, facts, lists and passages as `winnow tasks NAME` makes them",
      "needles by whether the answer is held; facts and lists by whether it opens what is said; passages by words at their own "
      "place",
@@ -86,6 +86,9 @@ TaskRule ownRule(const TaskInfo& task)
         rule.cleaning = Cleaning::ControlToLines;
         break;
     case TaskFamily::ScBench:
+        rule.chat = ChatUse::AsAsked; // its use_chat_template
+        rule.question = QuestionPlace::BehindContext;
+        break;
     case TaskFamily::Needle:
     case TaskFamily::Demo:
         break;

@@ -11,6 +11,12 @@ namespace winnow::tasks {
 
 namespace {
 
+/// SCBench's questions follow the context without anything between, as its SCDQ mode has them (microsoft/MInference fb56c91, MIT
+/// License).
+constexpr Wording kAsItIs{"{context}", "{input}", ""};
+constexpr Wording kJsonObject{"Extract the value corresponding to the specified key in the JSON object below.\n\n{context}",
+                              "{input}", ""};
+
 // The wording of LongBench's prompts is part of the benchmark: one other letter, and it is another one. So it stands here as
 // config/dataset2prompt.json of THUDM/LongBench 2e00731 (MIT License) has it, cut as kvpress 8bb29b9 cuts it.
 constexpr TaskInfo kTasks[] = {
@@ -307,19 +313,52 @@ constexpr TaskInfo kTasks[] = {
      true},
     {"qa_1", TaskFamily::Ruler, "SQuAD's questions among other documents", 32, "match-any", kDocuments},
     {"qa_2", TaskFamily::Ruler, "HotpotQA's questions among other documents", 32, "match-any", kDocuments},
-    {"scbench_kv", TaskFamily::ScBench, "values of keys of one JSON object", 150, "label-held"},
-    {"scbench_kv_hard", TaskFamily::ScBench, "the same, keys that are alike", 150, "label-held"},
-    {"scbench_kv_compressible", TaskFamily::ScBench, "the same in plain sentences", 150, "label-held"},
-    {"scbench_hashhop", TaskFamily::ScBench, "chains of hashes", 150, "label-held"},
-    {"scbench_prefix_suffix", TaskFamily::ScBench, "the string with this prefix and suffix", 150, "label-held"},
-    {"scbench_passkey", TaskFamily::ScBench, "a number in text that says nothing", 15, "first-number"},
-    {"scbench_mf", TaskFamily::ScBench, "a statistic of a list of numbers", 5, "found-number"},
-    {"scbench_vt", TaskFamily::ScBench, "chains of assignments", 30, "match-all-rounded"},
-    {"scbench_many_shot", TaskFamily::ScBench, "labels after hundreds of examples", 10, "match-any-case"},
-    {"scbench_qa_eng", TaskFamily::ScBench, "questions about a book", 40, "match-any-case"},
-    {"scbench_qa_chn", TaskFamily::ScBench, "questions about a Chinese book", 40, "character-f1"},
-    {"scbench_choice_eng", TaskFamily::ScBench, "choices about a book", 40, "label-chosen"},
-    {"scbench_summary", TaskFamily::ScBench, "summaries", 200, "summary-rouge-l"},
+    {"scbench_kv", TaskFamily::ScBench, "values of keys of one JSON object", 150, "label-held", kJsonObject},
+    {"scbench_kv_hard", TaskFamily::ScBench, "the same, keys that are alike", 150, "label-held", kJsonObject},
+    {"scbench_kv_compressible",
+     TaskFamily::ScBench,
+     "the same in plain sentences",
+     150,
+     "label-held",
+     {"Extract the value corresponding to the specified key in the following passage.\n\n{context}", "{input}", ""}},
+    {"scbench_hashhop", TaskFamily::ScBench, "chains of hashes", 150, "label-held", kAsItIs},
+    {"scbench_prefix_suffix", TaskFamily::ScBench, "the string with this prefix and suffix", 150, "label-held", kAsItIs},
+    {"scbench_passkey",
+     TaskFamily::ScBench,
+     "a number in text that says nothing",
+     15,
+     "first-number",
+     {"There is an important info hidden inside a lot of irrelevant text. Find it and memorize it. I will quiz you about the "
+      "important information.\n\n{context}",
+      "{input}", ""}},
+    {"scbench_mf",
+     TaskFamily::ScBench,
+     "a statistic of a list of numbers",
+     5,
+     "found-number",
+     {"{first_input}\n\n{context}", "What is {statistic}?\n\n{input}", ""}},
+    {"scbench_vt", TaskFamily::ScBench, "chains of assignments", 30, "match-all-rounded", kAsItIs},
+    {"scbench_many_shot", TaskFamily::ScBench, "labels after hundreds of examples", 10, "match-any-case", kAsItIs},
+    {"scbench_qa_eng",
+     TaskFamily::ScBench,
+     "questions about a book",
+     40,
+     "match-any-case",
+     {"Read the book and answer the question. Be very concise in your answer.\n\n{context}", "Question: {input}\n", "Answer:"}},
+    {"scbench_qa_chn",
+     TaskFamily::ScBench,
+     "questions about a Chinese book",
+     40,
+     "character-f1",
+     {"阅读以下书籍然后回答问题。\n\n{context}", "问题：{input}\n", "答案："}},
+    {"scbench_choice_eng",
+     TaskFamily::ScBench,
+     "choices about a book",
+     40,
+     "label-chosen",
+     {"Read the book and answer the question.\n\n{context}",
+      "Question: {input}\nA. {option_A}\nB. {option_B}\nC. {option_C}\nD. {option_D}\n\n", "The the correct answer is"}},
+    {"scbench_summary", TaskFamily::ScBench, "summaries", 200, "summary-rouge-l", kAsItIs},
     {"needle",
      TaskFamily::Needle,
      "a sentence hidden at a depth of any text",
@@ -432,7 +471,9 @@ std::string_view familyNeeds(TaskFamily family)
     case TaskFamily::Ruler:
         return "a line an answer: pred, outputs; the data are made by RULER's scripts, or here where that is said";
     case TaskFamily::ScBench:
-        return "a line an answer: prediction, ground_truth, turn_idx (for parts); the data are SCBench's";
+        return "a line an answer: prediction, ground_truth, turn_idx (for parts); the data are SCBench's, one .jsonl a task with "
+               "context "
+               "and multi_turns (input, answer, options)";
     case TaskFamily::Needle:
         return "a line an answer: prediction (or model_response), needle or references; made here from any text";
     case TaskFamily::Demo:

@@ -42,7 +42,9 @@ TEST(SeriesLabels, areShortWhereTheyStayApart)
     EXPECT_EQ(labels.at("full"), "full");
     EXPECT_EQ(labels.at("h2o:budget=25%"), "h2o 25%");
     EXPECT_EQ(labels.at("mine"), "mine");
-    EXPECT_EQ(labels.at("treekv:budget=128,sinks=2"), "treekv:budget=128,sinks=2") << "two are TreeKV at 128";
+    EXPECT_EQ(labels.at("treekv:budget=128,sinks=2"), "treekv 128 sinks=2 recent=62") << "two are TreeKV at 128";
+    EXPECT_EQ(seriesLabels(std::vector<std::string>{"h2o:budget=8", "h2o:budget=8,recent=4"}).at("h2o:budget=8"), "h2o:budget=8")
+        << "two lines that mean the same";
 }
 
 TEST(NeedleFigure, givesARowForEveryCell)

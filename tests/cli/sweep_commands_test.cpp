@@ -340,6 +340,21 @@ TEST_F(SweepCommand, endsWhereTheRankThatHandsOutIsKilled)
     EXPECT_TRUE(workersOf(at("plan.json")).empty()) << "no process stays behind";
 }
 
+TEST_F(SweepCommand, endsWhereARankIsKilledThatTheOthersWaitForInTheEnd)
+{
+    if (!hasMpi())
+        GTEST_SKIP() << "no mpirun here, or Winnow was built without MPI";
+    plan(kText + R"("policies": ["random"], "budgets": [8, 12, 16, 20])");
+    const Outcome run = program({"sweep", at("plan.json")}, {.environment = {{"OMP_NUM_THREADS", "1"},
+                                                                             {"OMPI_MCA_orte_enable_recovery", "1"},
+                                                                             {"LD_PRELOAD", WINNOW_FAULTS},
+                                                                             {"WINNOW_KILL_BARRIER", "2"}},
+                                                             .launcher = mpirun(3)});
+    EXPECT_EQ(run.code, 0) << run.out << run.err; // mpirun's, which is always 0 where it lets the others live
+    EXPECT_THAT(run.out, HasSubstr("4 results are in"));
+    EXPECT_EQ(results().size(), 4U);
+}
+
 TEST_F(SweepCommand, tellsRanksWhatIsWrongOnce)
 {
     if (!hasMpi())

@@ -39,6 +39,7 @@ TEST_F(TuneCommand, tellsTheBestSettingItsCurveAndItsGainOnATextThatWasHeldOut)
 {
     const Outcome run = tuned({"--over", "sinks=0-4,positions=keep/reassign", "--out", at("tuned.csv")});
     EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_THAT(run.err, HasSubstr("A.h5', which is searched, is of the same text: the gain flatters the setting"));
     EXPECT_THAT(run.out, HasSubstr("open loop: 1 searched, 1 held out"));
     EXPECT_THAT(run.out, HasSubstr("10 settings tried of 10"));
     EXPECT_THAT(run.out, HasSubstr("\nsinks "));

@@ -3,6 +3,7 @@
 //   WINNOW_FAIL_NEW=n    the n-th operator new has no memory
 //   WINNOW_FAIL_WRITE=n  the n-th change of a file (write, rename, link, truncate, push to the disk) finds the disk full
 //   WINNOW_KILL_WRITE=n  the n-th change of a file never happens: the program is killed before it
+//   WINNOW_KILL_BARRIER=r  rank r of an MPI job is killed when it waits for the others in the end (MPI_Ibarrier)
 //   WINNOW_COUNTS=FILE   at the end, how many there were of both, and how many allocations nobody gave back
 // Only regular files count: pipes and terminals are the test's own. C libraries that call malloc themselves are left alone.
 #include <atomic>
@@ -105,6 +106,17 @@ extern "C" void winnowFaultsEnd()
                     static_cast<long long>(living));
             fclose(file);
         }
+}
+
+/// In place of MPI's own, whose two arguments are a pointer or a number each.
+extern "C" int MPI_Ibarrier(void* ranks, void* request)
+{
+    const char* const killed = getenv("WINNOW_KILL_BARRIER");
+    const char* const rank = getenv("OMPI_COMM_WORLD_RANK");
+    if (killed && rank && std::string_view(killed) == rank)
+        raise(SIGKILL);
+    static const auto wait = real<int(void*, void*)>("MPI_Ibarrier");
+    return wait(ranks, request);
 }
 
 namespace {

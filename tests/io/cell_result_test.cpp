@@ -88,8 +88,22 @@ TEST(CellResults, ofAFileAreItsWholeLines)
     const auto bad = parseCells(line + "{\"winnow_sweep\":1,\"cell\":\"a\"}\n", "'s.jsonl'");
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().message, "'s.jsonl', line 2 has no text in its member 'model'");
+    const auto unended = parseCells(line + line.substr(0, line.size() - 1), "'s.jsonl'");
+    ASSERT_TRUE(unended) << unended.error().message;
+    EXPECT_EQ(unended->size(), 2U) << "a whole last line counts, also where an editor took its end";
     EXPECT_THAT(parseCell("{\"winnow\":1}").error().message, HasSubstr("is no result of a sweep"));
     EXPECT_THAT(parseCell("{\"winnow_sweep\":1,\"cell\":").error().message, HasSubstr("no JSON object"));
+    EXPECT_THAT(parseCell("{\"winnow_sweep\":2}").error().message, HasSubstr("is of version 2, and this Winnow reads version 1"));
+}
+
+TEST(CellResults, areReadAsOtherProgramsWriteThem)
+{
+    std::string line = cellLine(result());
+    line.replace(0, std::string("{\"winnow_sweep\":1,").size(), "{ ");
+    line.replace(line.rfind('}'), 2, ", \"winnow_sweep\" : 1 }\r\n");
+    const auto cells = parseCells(line, "'s.jsonl'");
+    ASSERT_TRUE(cells) << cells.error().message;
+    EXPECT_EQ(cellLine(cells->at(0)), cellLine(result()));
 }
 
 } // namespace

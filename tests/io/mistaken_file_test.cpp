@@ -31,6 +31,10 @@ TEST(MistakenFile, isToldByItsBeginning)
         EXPECT_EQ(mistakenFor(packed), "is compressed; unpack it") << packed;
     EXPECT_EQ(mistakenFor("config.json" + std::string(246, '\0') + "ustar"), "is an archive; unpack it");
     EXPECT_EQ(mistakenFor("{\"a\": \"" + std::string(250, 'a') + "ustar\"}"), "") << "text that has those letters there";
+    EXPECT_EQ(mistakenFor("PK\x03\x04 data/qasper.jsonl"), "is an archive; unpack it");
+    for (const char* wide : {"\xff\xfe{", "\xfe\xff"})
+        EXPECT_EQ(mistakenFor(wide), "is text in UTF-16; save it as UTF-8");
+    EXPECT_THAT(mistakenFor("PAR1\x15"), StartsWith("is a Parquet file; in Python, pandas.read_parquet("));
     EXPECT_THAT(mistakenFor("GGUF\x03"), StartsWith("is a GGUF file"));
     EXPECT_THAT(mistakenFor("\x89HDF\r\n\x1a\n"), StartsWith("is an HDF5 file"));
     for (const char* none :

@@ -9,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string canonical(std::string_view line)
 {
@@ -109,6 +110,24 @@ TEST(PolicySpec, namesTheNearestRightWord)
     EXPECT_THAT(refusal("h2o:bugdet=12"), HasSubstr("did you mean 'budget'"));
     EXPECT_THAT(refusal("treekv:next=unti"), HasSubstr("did you mean next=unit"));
     EXPECT_THAT(refusal("full:budget=3"), HasSubstr("takes no parameters"));
+}
+
+TEST(PolicySpec, saysWhatALineMeantThatIsWrittenAsASentence)
+{
+    for (const auto& [written, meant] : std::vector<std::pair<const char*, const char*>>{
+             {"snapkv:budget=9,window=4 then h2o", "snapkv:budget=9,window=4,then=h2o"},
+             {"snapkv:budget=9,window=4, then = h2o", "snapkv:budget=9,window=4,then=h2o"},
+             {"snapkv then h2o{recent=3}", "snapkv:then=h2o{recent=3}"},
+             {"snapkv:budget=9,window=4+h2o", "snapkv:budget=9,window=4,then=h2o"},
+             {"snapkv:budget=9 -> h2o", "snapkv:budget=9,then=h2o"},
+             {"snapkv:budget=9,followed by h2o", "snapkv:budget=9,then=h2o"},
+             {"h2o budget=9; recent=3", "h2o:budget=9,recent=3"},
+             {" h2o : budget = 25% ", "h2o:budget=25%"},
+             {"h2o,budget=9", "h2o:budget=9"},
+         })
+        EXPECT_THAT(refusal(written), HasSubstr(fmt::format("cannot be read; did you mean '{}'?", meant))) << written;
+    EXPECT_THAT(refusal("snapkv then nothing"), HasSubstr("there is no policy 'snapkv then nothing'"));
+    EXPECT_THAT(refusal("expr:budget=9,score=\"mean + + last\""), Not(HasSubstr("did you mean 'expr")));
 }
 
 TEST(PolicySpec, refusesWhatMakesNoSense)

@@ -191,19 +191,18 @@ class Building(Machine):
             err, f"run: the step 'demo' failed. It said:\n{shown}run: Try again. The whole output is in build/logs/demo.log.\n"
         )
 
-    def testPackagesAreADebAndAFolderWithAllLibraries(self):
+    def testPackagesAreADebAndAnAppImage(self):
         self.program("cpack", "mkdir -p build/package && touch build/package/winnow.deb")
-        self.program("tar", "touch build/package/winnow.tar.xz")
-        for name in ("cmake", "python3"):
-            self.program(name)
+        self.program("cmake")
+        self.program("python3", "[[ $1 != cmake/app_image.py ]] || touch $3")
         code, _, err = self.bash("mkdir build; echo CMAKE_PROJECT_VERSION:STATIC=1.2.3 >build/CMakeCache.txt; makePackages build/package")
         self.assertEqual(code, 0, err)
-        tree = f"build/package/Winnow-1.2.3-{os.uname().machine}.AppDir"
+        name = f"build/package/Winnow-1.2.3-{os.uname().machine}"
         calls = self.calls()
         self.assertEqual(calls[0], "cpack --config build/CPackConfig.cmake -G DEB -B build/package")
-        self.assertEqual(calls[1], f"cmake --install build --prefix {tree}/usr")
-        self.assertEqual(calls[2], f"python3 cmake/app_dir.py {tree}")
-        self.assertIn(f"-f {tree}.tar.xz", calls[3])
+        self.assertEqual(calls[1], f"cmake --install build --prefix {name}.AppDir/usr")
+        self.assertEqual(calls[2], f"python3 cmake/app_dir.py {name}.AppDir")
+        self.assertEqual(calls[3], f"python3 cmake/app_image.py {name}.AppDir {name}.AppImage")
         self.assertIn("winnow.deb", err)
 
     def testAnUnknownCommandShowsThoseThatThereAre(self):

@@ -70,6 +70,77 @@ TEST(AskedExample, takesKvpresssColumnsAndTheChoicesOfLongBench2)
     EXPECT_EQ(choices.answer.references, std::vector<std::string>{"B"});
 }
 
+TEST(AskedExample, takesRulersInputWithoutItsPrefix)
+{
+    const AskedExample older =
+        asked(R"({"index":4,"input":"A text. The number is","outputs":["1"],"length":9})", "niah_single_1", "ruler");
+    EXPECT_EQ(older.prompt(), "A text. The number is");
+    EXPECT_EQ(older.lead, "");
+}
+
+TEST(AskedExample, isNamedByItsLineWhereItHasNoId)
+{
+    const AskedSet set = askExamples(R"({"context":"c","question":"q","answer_prefix":"p","answer":["a"],"task":"vt"}
+
+{"context":"d","question":"q","answer_prefix":"p","answer":["a"],"task":"vt"})",
+                                     {}, *findProfile("kvpress"));
+    ASSERT_EQ(set.examples.size(), 2U);
+    EXPECT_EQ(set.examples[0].answer.id, "line 1");
+    EXPECT_EQ(set.examples[1].answer.id, "line 3");
+}
+
+TEST(AskedExample, isATurnOfScBenchBehindItsContext)
+{
+    const AskedSet set = askExamples(R"({"id":7,"context":"{\"a\": \"b\"}","multi_turns":[{"input":"Key: a","answer":"b"},)"
+                                     R"({"input":"Key: c","answer":"d"}]})",
+                                     {"scbench_kv", ""}, *findProfile("scbench"));
+    ASSERT_EQ(set.examples.size(), 2U);
+    EXPECT_EQ(set.examples[1].context,
+              "Extract the value corresponding to the specified key in the JSON object below.\n\n{\"a\": \"b\"}");
+    EXPECT_EQ(set.examples[1].question, "Key: c");
+    EXPECT_EQ(set.examples[1].answer.id, "7");
+    EXPECT_EQ(set.examples[1].answer.turn, 1);
+    EXPECT_EQ(set.examples[1].answer.references, std::vector<std::string>{"d"});
+    EXPECT_EQ(set.examples[1].rule.question, QuestionPlace::BehindContext);
+    EXPECT_EQ(set.examples[1].rule.newTokens, 150);
+}
+
+TEST(AskedExample, fillsInWhatScBenchsWordingsAskFor)
+{
+    const AskedExample choice = asked(R"({"id":0,"context":"c","multi_turns":[{"input":"Who?","answer":"Bert",)"
+                                      R"("options":["Anna","Bert","Carl","Dora"]}]})",
+                                      "scbench_choice_eng", "scbench");
+    EXPECT_EQ(choice.question + choice.lead, "Question: Who?\nA. Anna\nB. Bert\nC. Carl\nD. Dora\n\nThe the correct answer is");
+    EXPECT_EQ(choice.answer.references, (std::vector<std::string>{"Bert", "B"}));
+    const AskedExample statistic =
+        asked(R"({"id":0,"context":"[1, 9]","multi_turns":[{"input":"Find it. The largest number is: ","answer":9}]})",
+              "scbench_mf", "scbench");
+    EXPECT_EQ(statistic.prompt(),
+              "Find it. The largest number is: \n\n[1, 9]What is the largest number?\n\nFind it. The largest number is: ");
+    EXPECT_EQ(statistic.answer.references, std::vector<std::string>{"9"});
+}
+
+TEST(AskedExample, isNotAskedWhereItCouldNotBeScored)
+{
+    const AskedSet set = askExamples(R"({"input":"q","context":"c","answers":["Human"],"dataset":"trec","all_classes":null})", {},
+                                     *findProfile("longbench"));
+    ASSERT_EQ(set.bad.size(), 1U);
+    EXPECT_EQ(set.bad.front().why, "lacks the names of all classes (all_classes), by which trec is scored");
+}
+
+TEST(AskedExample, namesTurnsThatAreNone)
+{
+    for (const auto& [line, why] :
+         {std::pair(R"({"context":"c","multi_turns":[]})", "has no turns in its member 'multi_turns'"),
+          std::pair(R"({"context":"c","multi_turns":"x"})", "has no turns in its member 'multi_turns'"),
+          std::pair(R"({"context":"c","multi_turns":[3]})", "that is no object with 'input' and 'answer'"),
+          std::pair(R"({"context":"c","multi_turns":[{"answer":"x"}]})", "holds no text 'input'")}) {
+        const AskedSet set = askExamples(line, {"scbench_kv", ""}, *findProfile("scbench"));
+        ASSERT_EQ(set.bad.size(), 1U) << line;
+        EXPECT_THAT(set.bad.front().why, HasSubstr(why));
+    }
+}
+
 TEST(AskedExample, namesLinesThatCannotBeAsked)
 {
     const AskedSet set =

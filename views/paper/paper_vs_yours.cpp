@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A sweep beside published tables, on paper: a row for each pair, and under it what differs.
 #include "core/analysis/paper_tables.h"
+#include "core/analysis/series_labels.h"
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 
@@ -43,16 +44,13 @@ QString differsText(const PaperBeside::Row& row)
                             : QStringLiteral("≠ ") + fields.join(QStringLiteral("; "));
 }
 
-RowText textOf(const PaperBeside::Row& row, const QFontMetricsF& metrics, double room)
+RowText textOf(const PaperBeside::Row& row, const std::string& policy, const QFontMetricsF& metrics, double room)
 {
     QString yours = numberText(row.yours.value);
     if (row.yours.interval)
         yours += QStringLiteral(" (%1 to %2)").arg(numberText(row.yours.interval->low), numberText(row.yours.interval->high));
-    QString what = QString::fromStdString(row.paper.input + ", " + row.paper.policy);
-    if (!row.yours.budget.empty())
-        what += QLatin1Char(' ') + QString::fromStdString(row.yours.budget);
-    return {QString::fromStdString(row.table), what, numberText(row.paper.value), yours,
-            wrapped(differsText(row), metrics, room)};
+    return {QString::fromStdString(row.table), QString::fromStdString(row.paper.input + ", " + policy),
+            numberText(row.paper.value), yours, wrapped(differsText(row), metrics, room)};
 }
 
 } // namespace
@@ -63,12 +61,16 @@ Result<void> drawPaperVsYours(const Figure& figure, const FigureOptions& options
     const PlotStyle style = PlotStyle::onPaper();
     const QFontMetricsF metrics(style.tick);
     const double width = options.width * kUnitsPerInch, edge = style.px(8), indent = style.px(10), line = metrics.height();
+    std::vector<std::string> policies;
+    for (const PaperBeside::Row& row : beside.rows)
+        policies.push_back(row.yours.policy);
+    const auto labels = seriesLabels(policies);
     std::vector<RowText> rows;
     double lines = 1.5;
     for (const PaperBeside::Row& row : beside.rows) {
         if (rows.size() == kMostRows)
             break;
-        rows.push_back(textOf(row, metrics, width - 2 * edge - indent));
+        rows.push_back(textOf(row, labels.at(row.yours.policy), metrics, width - 2 * edge - indent));
         lines += 1.4 + static_cast<double>(rows.back().differs.size());
     }
     if (rows.size() < beside.rows.size())

@@ -14,7 +14,7 @@ struct WinnowMpi {
     int (*send)(int to, const char* bytes, int count); ///< 0: on its way; never waits for the rank
     int (*waiting)(int* from);                         ///< bytes of a message that is there, and who sent it; -1: none is
     int (*receive)(int from, char* bytes, int count);  ///< the message that waiting() told; 0: done
-    void (*end)();                                     ///< waits for all ranks
+    int (*end)(int patience); ///< waits for all ranks, as many milliseconds; 0: all came, and MPI has ended
 };
 
 /// What the module exports, by this name.

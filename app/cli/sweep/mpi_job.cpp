@@ -65,7 +65,7 @@ MpiJob::~MpiJob()
     if (rank() == 0)
         sendAll(std::string(m_waits ? kHome : kLeave));
     if (m_waits)
-        m_mpi->end();
+        static_cast<void>(m_mpi->end(static_cast<int>(std::chrono::milliseconds(kSilence).count())));
 }
 
 Result<void> MpiJob::send(int to, const std::string& message)

@@ -29,7 +29,7 @@ public:
           m_rank(other.m_rank), m_size(other.m_size)
     {
     }
-    /// Rank 0 sends the others home; all wait for each other, unless some are lost.
+    /// Rank 0 sends the others home; all wait for each other, as long as a rank may be silent, unless some are lost.
     ~MpiJob();
 
     int rank() const { return m_rank; }

@@ -4,8 +4,10 @@
 
 #include <mpi.h>
 
+#include <chrono>
 #include <list>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -54,12 +56,17 @@ struct Sent {
 };
 std::list<Sent> onTheirWay; // its elements stay where they are
 
-int send(int to, const char* bytes, int count)
+void forgetArrived()
 {
     onTheirWay.remove_if([](Sent& sent) {
         int done = 0;
         return MPI_Test(&sent.request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && done != 0;
     });
+}
+
+int send(int to, const char* bytes, int count)
+{
+    forgetArrived();
     Sent& sent = onTheirWay.emplace_back(Sent{std::string(bytes, static_cast<std::size_t>(count))});
     return MPI_Isend(sent.bytes.data(), count, MPI_BYTE, to, kTag, MPI_COMM_WORLD, &sent.request);
 }
@@ -80,11 +87,23 @@ int receive(int from, char* bytes, int count)
     return MPI_Recv(bytes, count, MPI_BYTE, from, kTag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-void end()
+/// MPI_Finalize waits for all ranks without end, so it is called only once all are known to have come this far.
+int end(int patience)
 {
-    for (Sent& sent : onTheirWay)
-        MPI_Wait(&sent.request, MPI_STATUS_IGNORE);
-    MPI_Finalize();
+    const auto last = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
+    MPI_Request all = MPI_REQUEST_NULL;
+    int came = 0;
+    if (MPI_Ibarrier(MPI_COMM_WORLD, &all) != MPI_SUCCESS)
+        return 1;
+    while (MPI_Test(&all, &came, MPI_STATUS_IGNORE) == MPI_SUCCESS) {
+        forgetArrived();
+        if (came != 0 && onTheirWay.empty())
+            return MPI_Finalize() == MPI_SUCCESS ? 0 : 1;
+        if (std::chrono::steady_clock::now() > last)
+            break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return 1;
 }
 
 constexpr WinnowMpi kFunctions{begin, rank, size, localIndex, localCount, send, waiting, receive, end};
