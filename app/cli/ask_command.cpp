@@ -103,10 +103,14 @@ Result<void> ask(const AskLine& line, Console& console)
             there += log.holds(answer) ? 1 : 0;
         }
     const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
+    const auto counted = [&](std::size_t count) {
+        return fmt::format("{} {}", number(count), count == 1 ? "answer" : "answers");
+    };
     console.say(fmt::format(
-        "closed loop: {} {} under {} {}, {} answers{}", number(planned.size()), planned.size() == 1 ? "question" : "questions",
-        specs.size(), specs.size() == 1 ? "policy" : "policies", number(planned.size() * specs.size()),
-        there > 0 ? fmt::format("; {} are in '{}' already and are not asked again", number(there), line.out) : ""));
+        "closed loop: {} {} under {} {}, {}{}", number(planned.size()), planned.size() == 1 ? "question" : "questions",
+        specs.size(), specs.size() == 1 ? "policy" : "policies", counted(planned.size() * specs.size()),
+        there > 0 ? fmt::format("; {} {} in '{}' already and not asked again", number(there), there == 1 ? "is" : "are", line.out)
+                  : ""));
     WINNOW_TRY_VOID(askMissing(session, all, specs, log, console));
     AnswerSet set{.answers = log.answers()};
     const bool turns = std::ranges::any_of(set.answers, [](const Answer& answer) { return answer.turn > 0; });
@@ -114,8 +118,8 @@ Result<void> ask(const AskLine& line, Console& console)
     for (const std::string& refused : table.refused)
         console.warn(refused);
     tellScores(table, console);
-    console.say(fmt::format("{} answers are in {}; `winnow score {}{}` scores them again", number(log.count()), line.out,
-                            line.out, turns ? " --parts" : ""));
+    console.say(fmt::format("{} {} in {}; `winnow score {}{}` scores them again", counted(log.count()),
+                            log.count() == 1 ? "is" : "are", line.out, line.out, turns ? " --parts" : ""));
     return {};
 }
 

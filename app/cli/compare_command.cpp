@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace winnow::cli {
 
@@ -106,6 +107,8 @@ void tellAll(const Comparison& comparison, Console& console)
         console.say(fmt::format("{:>3} {}", p, comparison.rows[p].spec));
 }
 
+constexpr int kStepParts = 4; ///< into which the steps behind the prompt are divided
+
 /// Runs beside the replays of the same policies.
 void tellDrift(const std::vector<NamedReplay>& replays, Console& console)
 {
@@ -117,16 +120,29 @@ void tellDrift(const std::vector<NamedReplay>& replays, Console& console)
             if (drifts.empty())
                 continue;
             console.say(fmt::format("\ndrift of the run '{}' from the replay '{}', behind the prompt", run.name, replay.name));
-            const auto tell = [&](std::string_view layer, const PolicyDrift::Part& part) {
-                console.say(fmt::format("{:>7} {:>20.4f} {:>+9.4f} {:>+9.4f}", layer, part.differing, part.mass, part.error));
+            const auto number = [](double value, std::string_view form) {
+                return std::isnan(value) ? std::string("-") : fmt::format(fmt::runtime(form), value);
+            };
+            const auto tell = [&](std::string_view what, const PolicyDrift::Part& part) {
+                console.say(fmt::format("{:>17} {:>21.4f} {:>9} {:>9} {:>9}", what, part.differing, number(part.mass, "{:+.4f}"),
+                                        number(part.error, "{:+.4f}"), number(part.hidden, "{:.4f}")));
             };
             for (const PolicyDrift& drift : drifts) {
-                console.say(
-                    fmt::format("{}\n{:>7} {:>20} {:>9} {:>9}", drift.spec, "layer", "lifetimes that differ", "mass", "error"));
+                console.say(fmt::format("{}\n{:>17} {:>21} {:>9} {:>9} {:>9}", drift.spec, "", "lifetimes that differ", "mass",
+                                        "error", "hidden"));
                 for (std::size_t layer = 0; layer < drift.layers.size(); ++layer)
-                    tell(std::to_string(raw(run.replay->layers[layer])), drift.layers[layer]);
+                    tell(fmt::format("layer {}", raw(run.replay->layers[layer])), drift.layers[layer]);
+                const int first = run.replay->prompt, steps = static_cast<int>(drift.steps.size()) - first;
+                const int parts = std::min(kStepParts, steps);
+                for (int part = 0; part < parts; ++part) {
+                    const int begin = first + steps * part / parts, end = first + steps * (part + 1) / parts;
+                    tell(fmt::format("steps {}-{}", begin, end - 1), driftOver(drift, begin, end));
+                }
                 tell("all", drift.all);
             }
+            console.say("mass, error: the run's minus the replay's; hidden: error of what a layer hands to the next one, of "
+                        "which a replay "
+                        "has none; of steps, the lifetimes of their tokens");
         }
 }
 

@@ -60,9 +60,12 @@ Tables keptTables(const TextAnswers& said)
 Result<void> sayAnswers(const GenerateLine& line, const GenerateOptions& options, const std::vector<PolicySpec>& specs,
                         std::span<const std::int32_t> given, Console& console)
 {
-    WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job(), given));
-    for (const std::string& warning : said.warnings)
-        console.warn(warning);
+    RunHooks hooks;
+    hooks.planned = [&](const RunPlan& plan) {
+        for (const std::string& warning : plan.warnings)
+            console.warn(warning);
+    };
+    WINNOW_TRY(const TextAnswers said, generateUnder(options, specs, console.job(), given, hooks));
     console.say(fmt::format("closed loop: {} {} of prompt, read with full attention; then at most {} under every policy",
                             grouped(said.promptTokens), said.promptTokens == 1 ? "token" : "tokens", grouped(options.tokens)));
     for (const TextAnswer& answer : said.answers) {

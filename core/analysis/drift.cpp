@@ -14,8 +14,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Sums of one part, and over how many lifetimes and steps.
 struct Sums {
-    std::int64_t lifetimes = 0, differing = 0, steps = 0;
-    double mass = 0, error = 0;
+    std::int64_t lifetimes = 0, differing = 0, steps = 0, states = 0;
+    double mass = 0, error = 0, hidden = 0;
 
     void add(const PolicyReplay& run, const PolicyReplay& replay, std::size_t at, bool judged)
     {
@@ -27,13 +27,19 @@ struct Sums {
         mass += static_cast<double>(run.mass[at]) - replay.mass[at];
         error += static_cast<double>(run.error[at]) - replay.error[at];
     }
-    /// `none`: what mass and error are where no step counts.
+    void addHidden(double value)
+    {
+        ++states;
+        hidden += value;
+    }
+    /// `none`: what the others are where no step counts.
     PolicyDrift::Part part(double none) const
     {
         const auto count = static_cast<double>(steps);
         return {.differing = static_cast<double>(differing) / static_cast<double>(std::max<std::int64_t>(1, lifetimes)),
                 .mass = steps > 0 ? mass / count : none,
-                .error = steps > 0 ? error / count : none};
+                .error = steps > 0 ? error / count : none,
+                .hidden = states > 0 ? hidden / static_cast<double>(states) : none};
     }
 };
 
@@ -50,6 +56,16 @@ PolicyDrift driftOf(const PolicyReplay& run, const PolicyReplay& replay, int pro
                 layers[static_cast<std::size_t>(layer)].add(run, replay, at, judged);
                 steps[static_cast<std::size_t>(token)].add(run, replay, at, judged);
             }
+    const std::vector<float>& hidden = run.run.hiddenError;
+    for (int layer = 0; layer < run.layers; ++layer)
+        for (int token = prompt; token < run.tokens; ++token) {
+            const std::size_t at =
+                static_cast<std::size_t>(layer) * static_cast<std::size_t>(run.tokens) + static_cast<std::size_t>(token);
+            const double value = hidden.empty() ? kNaN : hidden[at];
+            all.addHidden(value);
+            layers[static_cast<std::size_t>(layer)].addHidden(value);
+            steps[static_cast<std::size_t>(token)].addHidden(value);
+        }
     PolicyDrift drift{.spec = run.spec.canonical(), .all = all.part(0), .layers = {}, .steps = {}};
     for (const Sums& layer : layers)
         drift.layers.push_back(layer.part(0));
@@ -82,7 +98,9 @@ std::vector<PolicyDrift> driftOfPairs(const ReplayResult& runs, const IsRun& isR
 
 double valueOf(const PolicyDrift::Part& part, const Metric& measure)
 {
-    return measure.name == "lifetimes" ? part.differing : measure.name == "mass" ? part.mass : part.error;
+    if (measure.name == "lifetimes")
+        return part.differing;
+    return measure.name == "mass" ? part.mass : measure.name == "error" ? part.error : part.hidden;
 }
 
 } // namespace
@@ -101,6 +119,22 @@ std::vector<PolicyDrift> driftWithin(const ReplayResult& both)
     return driftOfPairs(
         both, [&](const PolicyReplay& policy) { return policy.isRun() && done(policy); }, both,
         [&](const PolicyReplay& policy) { return !policy.isRun() && done(policy); });
+}
+
+PolicyDrift::Part driftOver(const PolicyDrift& drift, int begin, int end)
+{
+    WINNOW_CHECK(begin >= 0 && begin < end && end <= static_cast<int>(drift.steps.size()), "steps {} to {} of {}", begin, end,
+                 drift.steps.size());
+    const auto mean = [&](double PolicyDrift::Part::*which) {
+        double sum = 0;
+        for (int step = begin; step < end; ++step)
+            sum += drift.steps[static_cast<std::size_t>(step)].*which;
+        return sum / (end - begin);
+    };
+    return {.differing = mean(&PolicyDrift::Part::differing),
+            .mass = mean(&PolicyDrift::Part::mass),
+            .error = mean(&PolicyDrift::Part::error),
+            .hidden = mean(&PolicyDrift::Part::hidden)};
 }
 
 std::span<const Metric> driftMeasures()
@@ -123,6 +157,14 @@ std::span<const Metric> driftMeasures()
          .axis = "Error, run \u2212 replay (relative)",
          .unit = "relative",
          .summary = "The run's output error minus the replay's; the run's holds the drift of its queries too",
+         .better = Better::Lower},
+        {.name = "hidden",
+         .title = "Error of the hidden states",
+         .axis = "Error of the hidden states (relative)",
+         .unit = "relative",
+         .summary = "\u2016h_S \u2212 h\u2016 / \u2016h\u2016 of what a layer hands to the next one, in the run and under the "
+                    "full cache; a replay "
+                    "has the full cache's, so that all of it is drift",
          .better = Better::Lower},
     };
     return kMeasures;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/ask.h"
 
-#include "core/base/available_memory.h"
 #include "core/evaluate/asked_text.h"
 #include "core/evaluate/closed_loop.h"
 #include "core/evaluate/generation.h"
+#include "core/evaluate/loop_memory.h"
 #include "core/evaluate/prompt_tape.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/run/device.h"
@@ -63,13 +63,23 @@ struct AskSession::Impl {
     std::shared_ptr<const Tokenizer> tokenizer;
     ChatTemplate chat;
     std::vector<std::int32_t> ends;
-    std::optional<std::uint64_t> spare; ///< memory beside the model; unset: not known
+    std::optional<std::uint64_t> spare; ///< memory beside all that must be there; unset: not known
 
     bool keepsPrompt(const AskedTurns& asked) const
     {
         const TraceInfo info = runInfo(model->config(), asked.prompt);
         const auto bytes = PromptTape::bytesOf(info.layerInfo, static_cast<int>(asked.prompt.size()), dtypeBytes(options.dtype));
         return !spare || bytes <= *spare / kSpare;
+    }
+
+    LoopToPlan loopOf(const TraceInfo& info, const ReplayPlan& policies) const
+    {
+        return {.info = info,
+                .policies = policies,
+                .dtype = options.dtype,
+                .chunk = options.chunk,
+                .together = false,
+                .available = options.memory};
     }
 };
 
@@ -150,6 +160,8 @@ Result<void> AskSession::check(std::span<const AskedTurns> all, std::span<const 
     try {
         int longest = 0;
         std::set<std::pair<std::size_t, int>> seen;
+        std::optional<std::pair<TraceInfo, ReplayPlan>> largest; // what takes most memory
+        std::uint64_t most = 0;
         for (const AskedTurns& asked : all) {
             const int room = roomFor(asked.prompt.size(), questionsOf(asked, *m_impl->tokenizer));
             longest = std::max(longest, room);
@@ -158,24 +170,33 @@ Result<void> AskSession::check(std::span<const AskedTurns> all, std::span<const 
             const tasks::Answer& example = asked.turns.front().answer;
             std::vector<std::int32_t> tokens(static_cast<std::size_t>(room), 0);
             const auto numbers = ofPrompt(specs, asked);
-            const auto planned = !numbers ? Result<ReplayPlan>(tl::unexpected<Error>(numbers.error()))
-                                          : planRun(runInfo(config(), std::move(tokens)), *numbers,
-                                                    {.prompt = static_cast<int>(asked.prompt.size()), .mayNotFill = true});
+            TraceInfo info = runInfo(config(), std::move(tokens));
+            auto planned = !numbers
+                               ? Result<ReplayPlan>(tl::unexpected<Error>(numbers.error()))
+                               : planRun(info, *numbers, {.prompt = static_cast<int>(asked.prompt.size()), .mayNotFill = true});
             if (!planned)
                 return fail(planned.error().code, "example {} of {}, a prompt of {} tokens: {}", example.id, example.task,
                             asked.prompt.size(), planned.error().message);
+            if (const auto bytes = loopMemory(m_impl->loopOf(info, *planned), config().hidden).total(); bytes >= most) {
+                most = bytes;
+                largest.emplace(std::move(info), std::move(*planned));
+            }
         }
         WINNOW_TRY_VOID(config().checkLength(longest));
         if (const int made = config().maxPositions; made > 0 && longest - 1 > made) // the last token is said and not read
             warnings.push_back(fmt::format("prompt and answer have up to {} tokens together and the model was made for {}; what "
                                            "comes after is less reliable",
                                            longest, made));
-        const auto available = availableMemory();
-        WINNOW_TRY_VOID(m_impl->model->chooseMemory(std::max(1, longest), m_impl->options.chunk, available, warnings));
-        if (available) {
-            const auto need = memoryNeed(config(), std::max(1, longest), m_impl->options.dtype, m_impl->options.chunk).total();
-            m_impl->spare = *available > need ? *available - need : 0;
-        }
+        for (const PolicySpec& spec : specs)
+            if (!spec.value("budget").empty() && !spec.budget().percent && spec.budget().slotCount(longest) > longest)
+                warnings.push_back(fmt::format("policy '{}': a budget of {} is more than prompt and answer of any question have "
+                                               "together, {} tokens at most, so that nothing is evicted",
+                                               spec.name, spec.value("budget"), longest));
+        if (!largest)
+            return {};
+        RunPlan plan{.full = false, .memory = {}};
+        WINNOW_TRY(m_impl->spare, planLoopMemory(m_impl->loopOf(largest->first, largest->second), *m_impl->model, plan));
+        warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
         return {};
     } catch (...) {
         return fail(currentTorchError("planning"));

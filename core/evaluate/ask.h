@@ -27,6 +27,7 @@ struct AskOptions {
     bool chat = false;                            ///< use the model's chat template, for profiles that leave this to the caller
     std::optional<tasks::QuestionPlace> question; ///< where the question stands; unset: as the profile says
     Sampling sampling;
+    std::optional<std::uint64_t> memory{}; ///< available bytes, for tests; unset: asked of the system
 };
 
 /// One question about a context, as the model gets it.

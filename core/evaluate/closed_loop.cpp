@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace winnow {
 
@@ -76,6 +77,7 @@ private:
     {
         m_fullListener = std::make_unique<Listener>(tokens(), m_scores);
         m_fullListener->keepSingle();
+        m_fullListener->keepHidden(m_steps);
         m_passes.resize(m_plan.policies.size());
         for (std::size_t p = 0; p < m_passes.size(); ++p) {
             Pass& pass = m_passes[p];
@@ -95,8 +97,20 @@ private:
             if (m_plan.prompt > 0)
                 WINNOW_TRY_VOID(advance(p, 0, m_plan.prompt));
             pass.listener->keepSingle();
+            if (m_options.full)
+                compareHidden(pass, costs);
         }
         return {};
+    }
+
+    /// Of the prompt there is no difference.
+    void compareHidden(Pass& pass, RunCosts& costs) const
+    {
+        const std::size_t tokens = m_info.tokens.size();
+        costs.hiddenError.assign(m_plan.layers.size() * tokens, std::numeric_limits<float>::quiet_NaN());
+        for (std::size_t layer = 0; layer < m_plan.layers.size(); ++layer)
+            std::fill_n(costs.hiddenError.begin() + static_cast<std::ptrdiff_t>(layer * tokens), m_plan.prompt, 0.0F);
+        pass.listener->compareHidden(m_steps, costs.hiddenError);
     }
 
     /// Tokens [begin, begin + count) of one policy's pass: the prompt, or one behind it.
@@ -108,7 +122,8 @@ private:
             pass.text->advanceByLayer(tokens().subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
                                       m_options.chunk, *pass.listener, m_job));
         const CacheCost& cost = pass.cache->cost();
-        const float each = milliseconds(Clock::now() - begun - cost.measuring) / static_cast<float>(count);
+        const float each =
+            milliseconds(Clock::now() - begun - cost.measuring - pass.listener->measuring()) / static_cast<float>(count);
         RunCosts& costs = m_results[p].run;
         std::fill_n(costs.milliseconds.begin() + begin, count, each);
         std::fill_n(costs.takenBytes.begin() + begin, count, static_cast<std::int64_t>(cost.peakBytes));

@@ -5,13 +5,13 @@
 
 namespace winnow {
 
-namespace {
-
-void copyTo(std::vector<float>& to, const at::Tensor& values)
+void copyFloats(const at::Tensor& values, std::vector<float>& to)
 {
     const at::Tensor floats = values.to(at::kCPU, at::kFloat).contiguous();
     to.assign(floats.const_data_ptr<float>(), floats.const_data_ptr<float>() + floats.numel());
 }
+
+namespace {
 
 class WatchedFullCache final : public LayerCache {
 public:
@@ -48,8 +48,8 @@ private:
         if (rule.window > 0 && rule.window < keys.size(1))
             logits.slice(1, 0, keys.size(1) - rule.window).zero_();
         step.step = m_length;
-        copyTo(step.probabilities, logits);
-        copyTo(step.outputs, result.output);
+        copyFloats(logits, step.probabilities);
+        copyFloats(result.output, step.outputs);
     }
 
     FullCache m_full;

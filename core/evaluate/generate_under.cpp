@@ -3,6 +3,8 @@
 
 #include "core/evaluate/closed_loop.h"
 #include "core/evaluate/generation.h"
+#include "core/evaluate/loop_memory.h"
+#include "core/evaluate/prompt_tape.h"
 #include "core/model/run/device.h"
 #include "core/model/session/loaded_model.h"
 #include "core/model/tokenizer/tokenizer_fit.h"
@@ -51,7 +53,7 @@ Result<std::vector<std::int32_t>> promptOf(const GenerateOptions& options, const
 }
 
 Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
-                              std::span<const std::int32_t> given)
+                              std::span<const std::int32_t> given, const RunHooks& hooks)
 {
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
@@ -67,15 +69,30 @@ Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const Po
     TextAnswers result{.promptTokens = static_cast<int>(prompt.size())};
     std::vector<std::int32_t> tokens = prompt;
     tokens.resize(static_cast<std::size_t>(room), 0);
-    WINNOW_TRY_VOID(planRun(runInfo(model.config(), std::move(tokens)), specs, {.prompt = result.promptTokens}));
+    const TraceInfo info = runInfo(model.config(), std::move(tokens));
+    WINNOW_TRY(const ReplayPlan policies, planRun(info, specs, {.prompt = result.promptTokens}));
+    RunPlan plan{.tokens = static_cast<int>(room), .full = false, .memory = {}};
     if (model.config().maxPositions > 0 && room > model.config().maxPositions)
-        result.warnings.push_back(fmt::format(
+        plan.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
             room, model.config().maxPositions));
-    WINNOW_TRY_VOID(model.chooseMemory(static_cast<int>(room), options.chunk, std::nullopt, result.warnings));
+    WINNOW_TRY(const auto spare, planLoopMemory({.info = info,
+                                                 .policies = policies,
+                                                 .dtype = options.dtype,
+                                                 .chunk = options.chunk,
+                                                 .together = false,
+                                                 .available = hooks.memory},
+                                                model, plan));
+    result.warnings = plan.warnings;
+    if (hooks.planned)
+        hooks.planned(plan);
     WINNOW_TRY_VOID(model.load(job));
-    const AnswerOptions answering{
-        .tokens = options.tokens, .chunk = options.chunk, .sampling = options.sampling, .ends = endTokens(model.place())};
+    const auto tape = PromptTape::bytesOf(info.layerInfo, result.promptTokens, dtypeBytes(options.dtype));
+    const AnswerOptions answering{.tokens = options.tokens,
+                                  .chunk = options.chunk,
+                                  .sampling = options.sampling,
+                                  .ends = endTokens(model.place()),
+                                  .keepPrompt = !spare || 2 * tape <= *spare}; // beside its full cache while it is read
     WINNOW_TRY(const std::vector<PolicyAnswer> answers, answerUnder(model.transformer(), prompt, specs, answering, job));
     for (const PolicyAnswer& answer : answers) {
         TextAnswer said{.spec = answer.spec,
@@ -98,10 +115,10 @@ Result<TextAnswers> answerNow(const GenerateOptions& options, std::span<const Po
 } // namespace
 
 Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
-                                  std::span<const std::int32_t> given)
+                                  std::span<const std::int32_t> given, const RunHooks& hooks)
 {
     try {
-        return answerNow(options, specs, job, given);
+        return answerNow(options, specs, job, given, hooks);
     } catch (...) {
         return fail(currentTorchError("generating"));
     }

@@ -2,6 +2,7 @@
 // A prompt answered under several policies: model folder + prompt + policies → answers side by side. Free of Torch.
 #pragma once
 
+#include "core/evaluate/run.h"
 #include "core/model/session/generate.h"
 #include "core/policy/policy_spec.h"
 
@@ -37,8 +38,10 @@ struct TextAnswers {
 };
 
 /// `options`: as for generate(); out and layers are not looked at. `given`: the prompt as token ids, used in place of the
-/// prompt's text unless empty. Errors: generate()'s, and planRun's before the model is loaded.
+/// prompt's text unless empty. Of `hooks`, `planned` and `memory` are used. Memory: the caches of one policy at a time; the full
+/// cache of the prompt only where there is room for it. Errors, before the model is loaded: generate()'s, planRun's, memory that
+/// does not suffice.
 Result<TextAnswers> generateUnder(const GenerateOptions& options, std::span<const PolicySpec> specs, const JobContext& job,
-                                  std::span<const std::int32_t> given = {});
+                                  std::span<const std::int32_t> given = {}, const RunHooks& hooks = {});
 
 } // namespace winnow

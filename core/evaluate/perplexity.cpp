@@ -2,6 +2,7 @@
 #include "core/evaluate/perplexity.h"
 
 #include "core/evaluate/closed_loop.h"
+#include "core/evaluate/loop_memory.h"
 #include "core/model/run/device.h"
 #include "core/model/session/loaded_model.h"
 #include "core/model/session/tokenize_text.h"
@@ -60,11 +61,6 @@ Result<PerplexityResult> onePass(const PerplexityOptions& options, const RunHook
     const int tokens = static_cast<int>(result.tokens.size());
     take({.begin = 0, .end = tokens, .judged = 0}, *run, 1, result);
     return result;
-}
-
-int longestOf(int tokens, const PerplexityOptions& options)
-{
-    return options.window > 0 ? std::min(tokens, options.window) : tokens;
 }
 
 /// Windows as they are read; one of everything where none were asked for.
@@ -170,40 +166,55 @@ struct PerplexitySession::Impl {
         return runInfo(model->config(), {tokens.begin() + window.begin, tokens.begin() + window.end});
     }
 
-    /// The tokens of a text that can be measured so.
-    Result<std::vector<std::int32_t>> planned(const PerplexityOptions& options) const
+    struct Planned {
+        std::vector<std::int32_t> tokens;
+        std::vector<TextWindow> windows; ///< the first is the longest
+        TraceInfo info;                  ///< of the first
+        ReplayPlan policies;             ///< likewise
+    };
+
+    /// A text that can be measured so.
+    Result<Planned> planned(const PerplexityOptions& options) const
     {
         WINNOW_TRY_VOID(checkLine(options));
         TraceInfo text;
         WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
         const int tokens = static_cast<int>(text.tokens.size());
-        WINNOW_TRY_VOID(model->config().checkLength(longestOf(tokens, options)));
-        WINNOW_TRY_VOID(planRun(infoOf(text.tokens, windowsOf(tokens, options).front()), options.policies, {}));
-        return std::move(text.tokens);
+        Planned plan{.tokens = std::move(text.tokens), .windows = windowsOf(tokens, options), .info = {}, .policies = {}};
+        WINNOW_TRY_VOID(model->config().checkLength(plan.windows.front().end));
+        plan.info = infoOf(plan.tokens, plan.windows.front());
+        WINNOW_TRY(plan.policies, planRun(plan.info, options.policies, {}));
+        return plan;
     }
 
     Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
     {
-        WINNOW_TRY(const std::vector<std::int32_t> tokens, planned(options));
-        const auto windows = windowsOf(static_cast<int>(tokens.size()), options);
-        const int longest = longestOf(static_cast<int>(tokens.size()), options);
-        RunPlan plan{.tokens = static_cast<int>(tokens.size()),
-                     .full = options.full,
-                     .memory = fmt::format("{} window{}", windows.size(), windows.size() == 1 ? "" : "s")};
-        if (const int made = model->config().maxPositions; made > 0 && longest > made)
-            plan.warnings.push_back(fmt::format(
-                "a window has {} tokens and the model was made for {}; what comes after is less reliable", longest, made));
-        WINNOW_TRY_VOID(model->chooseMemory(longest, options.text.chunk, hooks.memory, plan.warnings));
+        WINNOW_TRY(const Planned all, planned(options));
+        const auto& [tokens, windows, info, policies] = all;
+        RunPlan plan{.tokens = static_cast<int>(tokens.size()), .full = options.full, .memory = {}};
+        if (const int made = model->config().maxPositions; made > 0 && policies.tokens > made)
+            plan.warnings.push_back(
+                fmt::format("a window has {} tokens and the model was made for {}; what comes after is less reliable",
+                            policies.tokens, made));
+        WINNOW_TRY_VOID(planLoopMemory({.info = info,
+                                        .policies = policies,
+                                        .dtype = options.text.dtype,
+                                        .chunk = options.text.chunk,
+                                        .available = hooks.memory},
+                                       *model, plan));
+        plan.memory = fmt::format("{} window{}, {}", windows.size(), windows.size() == 1 ? "" : "s", plan.memory);
         if (hooks.planned)
             hooks.planned(plan);
         WINNOW_TRY_VOID(model->load(job));
         PerplexityResult result = emptyResult(options, tokens);
+        if (!plan.full)
+            result.full.clear();
         result.windows = static_cast<int>(windows.size());
         double steps = 0;
         for (const TextWindow& window : windows)
             steps += window.end - window.begin;
         // The last window may be shorter than a budget.
-        const LoopOptions loop{.chunk = options.text.chunk, .full = options.full, .mayNotFill = true};
+        const LoopOptions loop{.chunk = options.text.chunk, .full = plan.full, .mayNotFill = true};
         for (std::size_t i = 0; i < windows.size(); ++i) {
             WINNOW_TRY_VOID(job.check("measuring the perplexity"));
             job.report("running", static_cast<double>(i) / static_cast<double>(windows.size()));
@@ -237,8 +248,8 @@ const std::shared_ptr<LoadedModel>& PerplexitySession::model() const { return m_
 Result<int> PerplexitySession::check(const PerplexityOptions& options)
 {
     try {
-        WINNOW_TRY(const auto tokens, m_impl->planned(options));
-        return static_cast<int>(tokens.size());
+        WINNOW_TRY(const auto planned, m_impl->planned(options));
+        return static_cast<int>(planned.tokens.size());
     } catch (...) {
         return fail(currentTorchError("planning"));
     }

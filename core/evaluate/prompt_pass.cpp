@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/prompt_pass.h"
 
+#include "core/base/check.h"
+#include "core/replay/lane_rows.h"
+
 #include <algorithm>
 
 namespace winnow {
@@ -56,6 +59,25 @@ void PromptChoices::decide()
 {
     m_rows.reset();
     m_stage.decide();
+}
+
+Result<void> Listener::hiddenState(Layer layer, Position step, const at::Tensor& rows)
+{
+    const auto at = static_cast<std::size_t>(raw(layer));
+    if (rows.size(0) != 1)
+        return {};
+    if (m_keeps != nullptr)
+        copyFloats(rows, (*m_keeps)[at].hidden);
+    if (m_full == nullptr)
+        return {};
+    const auto begun = std::chrono::steady_clock::now();
+    const FullStep& full = (*m_full)[at];
+    WINNOW_CHECK(full.step == raw(step), "the full cache is at step {}, this one at {}", full.step, raw(step));
+    copyFloats(rows, m_hidden);
+    (*m_errors)[at * m_tokens.size() + static_cast<std::size_t>(full.step)] =
+        outputError(m_hidden.data(), full.hidden.data(), m_hidden.size());
+    m_measuring += std::chrono::steady_clock::now() - begun;
+    return {};
 }
 
 Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chunk, RunningText* full, ReplayPlan& plan,

@@ -2,12 +2,15 @@
 // The pass of a run over its prompt: the observer of the model, and the rows from which the choices at the prompt's end are made.
 #pragma once
 
+#include "core/evaluate/full_steps.h"
 #include "core/evaluate/next_token.h"
 #include "core/evaluate/prompt_rows.h"
 #include "core/replay/prompt_stage.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace winnow {
 
@@ -31,8 +34,8 @@ private:
     std::optional<PromptRows> m_rows;
 };
 
-/// The observer of a run: keeps the logits of the last chunk, scores the predictions of a prompt's tokens, and passes rows on to
-/// `choices` unless that is null.
+/// The observer of a run: keeps the logits of the last chunk, scores the predictions of a prompt's tokens, passes rows on to
+/// `choices` unless that is null, and compares hidden states.
 class Listener final : public ForwardObserver {
 public:
     Listener(std::span<const std::int32_t> tokens, NextTokenScores& scores, PromptChoices* choices = nullptr)
@@ -51,7 +54,21 @@ public:
             judge({});
         return {};
     }
+    /// Of single tokens behind the prompt.
+    Result<void> hiddenState(Layer layer, Position step, const at::Tensor& rows) override;
     bool wantsLayerRows() const override { return m_choices != nullptr; }
+
+    /// From now on hidden states are written to `full`, one a layer, which outlives this.
+    void keepHidden(FullSteps& full) { m_keeps = &full; }
+    /// From now on hidden states are compared with `full` of the same step; `errors` [layers, T] receives ‖h_S − h‖ / ‖h‖. Both
+    /// outlive this.
+    void compareHidden(const FullSteps& full, std::vector<float>& errors)
+    {
+        m_full = &full;
+        m_errors = &errors;
+    }
+    /// That the comparison took since this was asked last.
+    std::chrono::steady_clock::duration measuring() { return std::exchange(m_measuring, {}); }
 
     /// From now on single tokens are judged when somebody calls `judge`.
     void keepSingle() { m_keepsSingle = true; }
@@ -65,6 +82,11 @@ private:
     at::Tensor m_last;
     int m_lastBegin = 0;
     bool m_keepsSingle = false;
+    FullSteps* m_keeps = nullptr;
+    const FullSteps* m_full = nullptr;
+    std::vector<float>* m_errors = nullptr;
+    std::vector<float> m_hidden;
+    std::chrono::steady_clock::duration m_measuring{};
 };
 
 /// Holds the keys and values of the layer at hand only: the cache of a prompt of `tokens` that is read layer by layer, and that

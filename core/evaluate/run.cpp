@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/run.h"
 
-#include "core/base/available_memory.h"
 #include "core/evaluate/closed_loop.h"
+#include "core/evaluate/loop_memory.h"
 #include "core/model/config/model_folder.h"
 #include "core/model/run/device.h"
 #include "core/model/session/generate.h"
@@ -17,97 +17,6 @@ namespace winnow {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Bytes beside the model and the full cache.
-struct LoopMemory {
-    std::uint64_t caches = 0;  ///< keys and values under all policies, at most
-    std::uint64_t results = 0; ///< lifetimes and metrics
-    std::uint64_t prompt = 0;  ///< while it is read: hidden states, one layer whole, and what the choices at its end look at
-};
-
-std::uint64_t laneBytes(const LayerInfo& layer, int slots, int width)
-{
-    return std::uint64_t{2} * static_cast<std::uint64_t>(slots) * static_cast<std::uint64_t>(layer.headDim * width);
-}
-
-/// Adds one policy's.
-void addPolicy(const TraceInfo& info, const ReplayPlan& plan, const PolicyPlan& policy, int width, LoopMemory& need)
-{
-    const Recipe& recipe = policy.recipe;
-    const auto prompt = static_cast<std::uint64_t>(plan.prompt);
-    std::uint64_t whole = 0; // the largest layer, before it evicts
-    for (std::size_t layer = 0; layer < plan.layers.size(); ++layer) {
-        const LayerInfo& at = info.layerInfo[layer];
-        const int seen = at.window > 0 ? std::min(plan.tokens, at.window) : plan.tokens;
-        for (int lane = 0; lane < policy.lanes; ++lane) {
-            const int slots = policy.slotsOf(static_cast<int>(layer), lane / policy.lanesPerUnit());
-            const int later = recipe.acts == Acts::EndOfPrompt ? plan.tokens - plan.prompt : recipe.every;
-            need.caches += laneBytes(at, recipe.acts == Acts::Never ? seen : std::min(slots + later, seen), width);
-        }
-        whole = std::max(whole, static_cast<std::uint64_t>(policy.lanes) * laneBytes(at, plan.prompt, width));
-        if (recipe.promptScorer) {
-            const auto heads = static_cast<std::uint64_t>(at.queryHeads + 2 * at.keyHeads);
-            const std::uint64_t rows = 2 * sizeof(float) * prompt * heads * static_cast<std::uint64_t>(at.headDim);
-            const std::uint64_t scores =
-                2 * sizeof(double) * prompt * static_cast<std::uint64_t>(policy.units) * plan.layers.size();
-            whole = std::max(whole, rows + scores);
-        }
-    }
-    need.prompt = std::max(need.prompt, whole);
-    const std::uint64_t numbers = 4 + (recipe.scorer || recipe.promptScorer ? 2 : 0);
-    need.results += numbers * sizeof(float) * plan.layers.size() * static_cast<std::uint64_t>(policy.lanes) *
-                    static_cast<std::uint64_t>(plan.tokens);
-}
-
-LoopMemory loopMemory(const TraceInfo& info, const ReplayPlan& plan, int hidden, int width)
-{
-    LoopMemory need;
-    for (const PolicyPlan& policy : plan.policies)
-        addPolicy(info, plan, policy, width, need);
-    need.prompt += static_cast<std::uint64_t>(plan.prompt) * static_cast<std::uint64_t>(hidden * width);
-    return need;
-}
-
-/// Whether memory holds it all, and if not, whether it does without the full cache.
-Result<void> planMemory(const RunOptions& options, const RunHooks& hooks, const TraceInfo& info, const ReplayPlan& loop,
-                        LoadedModel& model, RunPlan& plan)
-{
-    const std::optional<std::uint64_t> available = hooks.memory ? hooks.memory : availableMemory();
-    LoopMemory need = loopMemory(info, loop, model.config().hidden, dtypeBytes(options.text.dtype));
-    if (hooks.advanced) // a copy for the one who looks, and the one that he looked at before
-        need.results *= 3;
-    const std::uint64_t beside = need.caches + need.results + need.prompt;
-    const auto total = [&](bool full) {
-        // Without the full cache, no more than the prompt runs in chunks.
-        MemoryNeed all =
-            memoryNeed(model.config(), std::max(1, full ? plan.tokens : loop.prompt), options.text.dtype, options.text.chunk);
-        if (!full)
-            all.cache = 0;
-        all.work += beside;
-        return all;
-    };
-    const auto fits = [&](bool full) { return !available || total(full).total() <= *available; };
-    if (plan.full && options.generate == 0 && !fits(true) && fits(false)) {
-        plan.full = false;
-        plan.warnings.push_back(fmt::format("memory holds no full cache of {} tokens beside the rest ({} of {} that can be had): "
-                                            "the policies run without it, and "
-                                            "there is no mass, error, KL and agreement",
-                                            plan.tokens, sizeText(total(true).total()), sizeText(*available)));
-    }
-    const bool full = plan.full || options.generate > 0;
-    const MemoryNeed all = total(full);
-    if (!fits(full) && all.total() - all.weights > *available)
-        return fail(
-            ErrorCode::OutOfMemory,
-            "the run takes about {} of memory, {} of it caches under policies and {} results, and {} can be had; run fewer "
-            "policies at once or a shorter text, or give smaller budgets",
-            sizeText(all.total()), sizeText(need.caches), sizeText(need.results), sizeText(*available));
-    const auto left = available ? std::optional(*available - std::min(*available, beside)) : available;
-    WINNOW_TRY_VOID(model.chooseMemory(full ? std::max(1, plan.tokens) : 1, options.text.chunk, left, plan.warnings));
-    plan.memory = fmt::format("{}; {} of caches under policies, {} of results", memoryText(all), sizeText(need.caches),
-                              sizeText(need.results));
-    return {};
-}
 
 /// Why tokens that were recorded cannot run in this model, as far as it is known before the model is loaded.
 Result<void> checkGiven(const RunOptions& options, const fs::path& place, const ModelConfig& config)
@@ -197,7 +106,15 @@ Result<std::shared_ptr<const ReplayResult>> runNow(const RunOptions& options, co
     if (const int made = model.config().maxPositions; made > 0 && plan.tokens > made)
         plan.warnings.push_back(fmt::format(
             "the text has {} tokens and the model was made for {}; what comes after is less reliable", plan.tokens, made));
-    WINNOW_TRY_VOID(planMemory(options, hooks, info, policies, model, plan));
+    WINNOW_TRY_VOID(planLoopMemory({.info = info,
+                                    .policies = policies,
+                                    .dtype = options.text.dtype,
+                                    .chunk = options.text.chunk,
+                                    .needsFull = options.generate > 0,
+                                    // a copy for the one who looks, and the one that he looked at before
+                                    .copies = hooks.advanced ? 3 : 1,
+                                    .available = hooks.memory},
+                                   model, plan));
     if (hooks.planned)
         hooks.planned(plan);
     loop.full = plan.full;

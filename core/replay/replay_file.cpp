@@ -61,13 +61,14 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
         npz.add("logprob", result.logprob, {result.logprob.size()});
     for (std::size_t p = 0; p < result.policies.size(); ++p) {
         const PolicyReplay& policy = *result.policies[p];
+        const auto cells = cellShape(policy);
         forArrays(policy, [&](const char* key, const auto& values, bool) {
             if (!values.empty())
-                npz.add(fmt::format("{}.{}", key, p), std::span(values), cellShape(policy));
+                npz.add(fmt::format("{}.{}", key, p), std::span(values), cells);
         });
         forDerived(policy, [&](const char* key, const auto& values) {
             if (!values.empty())
-                npz.add(fmt::format("{}.{}", key, p), std::span(values), cellShape(policy));
+                npz.add(fmt::format("{}.{}", key, p), std::span(values), cells);
         });
         if (!policy.budgets.empty())
             npz.add(fmt::format("budgets.{}", p), policy.budgets,
@@ -79,9 +80,10 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
         }
         if (policy.selects())
             npz.add(fmt::format("read.{}", p), std::span(policy.read), readShape(policy));
-        forTokenArrays(policy.run, [&](const char* key, const auto& values) {
+        forTokenArrays(policy.run, [&](const char* key, const auto& values, bool byLayer) {
             if (!values.empty())
-                npz.add(fmt::format("{}.{}", key, p), values, {values.size()});
+                npz.add(fmt::format("{}.{}", key, p), values,
+                        tokenShape(cells[0], values.size() / (byLayer ? cells[0] : 1), byLayer));
         });
     }
     return npz.finish();
@@ -119,7 +121,10 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
         const auto write = [&](const char* key, const auto& values) { writeAs(shape, key, values); };
         forArrays(policy, [&](const char* key, const auto& values, bool) { write(key, values); });
         forDerived(policy, write);
-        forTokenArrays(policy.run, [&](const char* key, const auto& values) { writeAs({values.size()}, key, values); });
+        forTokenArrays(policy.run, [&](const char* key, const auto& values, bool byLayer) {
+            const auto as = tokenShape(cells[0], values.size() / (byLayer ? cells[0] : 1), byLayer);
+            writeAs(Hdf5Shape(as.begin(), as.end()), key, values);
+        });
         WINNOW_TRY_VOID(std::move(written));
         if (!policy.budgets.empty())
             WINNOW_TRY_VOID(file.writeArray<std::int32_t>(

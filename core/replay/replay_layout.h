@@ -27,21 +27,27 @@ void forArrays(Policy& policy, const Visit& visit)
     visit("bound_mass", policy.boundMass, true);
 }
 
-/// The same for the additional arrays of runs, [T] each, all optional.
+/// The same for the additional arrays of runs, all optional; `byLayer`: [layers, T], else [T].
 template <class Costs, class Visit>
 void forTokenArrays(Costs& costs, const Visit& visit)
 {
-    visit("logprob", costs.logprob);
-    visit("kl", costs.kl);
-    visit("agrees", costs.agrees);
-    visit("milliseconds", costs.milliseconds);
-    visit("taken_bytes", costs.takenBytes);
+    visit("logprob", costs.logprob, false);
+    visit("kl", costs.kl, false);
+    visit("agrees", costs.agrees, false);
+    visit("milliseconds", costs.milliseconds, false);
+    visit("taken_bytes", costs.takenBytes, false);
+    visit("hidden_error", costs.hiddenError, true);
 }
 
 inline std::vector<std::size_t> cellShape(const PolicyReplay& policy)
 {
     return {static_cast<std::size_t>(policy.layers), static_cast<std::size_t>(policy.lanes),
             static_cast<std::size_t>(policy.tokens)};
+}
+
+inline std::vector<std::size_t> tokenShape(std::size_t layers, std::size_t tokens, bool byLayer)
+{
+    return byLayer ? std::vector{layers, tokens} : std::vector{tokens};
 }
 
 inline std::vector<std::size_t> readShape(const PolicyReplay& policy)

@@ -166,17 +166,18 @@ Result<void> checkShape(const std::vector<std::size_t>& found, const std::vector
 
 /// What runs have beside a replay.
 template <class Source>
-Result<void> readTokenArrays(const Source& source, std::size_t tokens, Room& room, const std::string& where, RunCosts& costs)
+Result<void> readTokenArrays(const Source& source, std::size_t layers, std::size_t tokens, Room& room, const std::string& where,
+                             RunCosts& costs)
 {
     Result<void> done;
-    forTokenArrays(costs, [&](const char* key, auto& values) {
+    forTokenArrays(costs, [&](const char* key, auto& values, bool byLayer) {
         using Number = typename std::decay_t<decltype(values)>::value_type;
         if (!done || !source.has(key))
             return;
         const auto read = [&]() -> Result<void> {
             WINNOW_TRY(const std::vector<std::size_t> found, source.shape(key));
-            WINNOW_TRY_VOID(checkShape(found, {tokens}, key, where));
-            WINNOW_TRY_VOID(room.take(std::uint64_t{tokens} * sizeof(Number), where));
+            WINNOW_TRY_VOID(checkShape(found, tokenShape(layers, tokens, byLayer), key, where));
+            WINNOW_TRY_VOID(room.take(std::uint64_t{byLayer ? layers : 1} * tokens * sizeof(Number), where));
             WINNOW_TRY(values, source.template numbers<Number>(key));
             return {};
         };
@@ -248,7 +249,7 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
         WINNOW_TRY_VOID(room.take(std::uint64_t{found[0]} * layers * sizeof(policy->budgets[0]), where));
         WINNOW_TRY(policy->budgets, source.template numbers<std::int32_t>("budgets"));
     }
-    WINNOW_TRY_VOID(readTokenArrays(source, tokens, room, where, policy->run));
+    WINNOW_TRY_VOID(readTokenArrays(source, layers, tokens, room, where, policy->run));
     WINNOW_TRY_VOID(deriveRest(*policy, spec, result.prompt, where));
     if (policy->selects()) {
         WINNOW_TRY(const std::vector<std::size_t> found, source.shape("read"));

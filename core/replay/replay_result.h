@@ -33,8 +33,8 @@ struct KeptByRule {
     friend bool operator==(const KeptByRule&, const KeptByRule&) = default;
 };
 
-/// What a run (closed loop) measures in addition to a replay, by token, [T]. All are empty in a replay; kl and agrees are empty
-/// too where no full cache ran beside the policy.
+/// What a run (closed loop) measures in addition to a replay, by token, [T]. All are empty in a replay; kl, agrees and
+/// hiddenError are empty too where no full cache ran beside the policy.
 struct RunCosts {
     std::vector<float> logprob; ///< natural log of p(token t | tokens before it) under the policy; NaN at 0
     std::vector<float> kl;      ///< KL(full cache ‖ policy) of the predictions, in nats; NaN where they were not compared
@@ -42,6 +42,9 @@ struct RunCosts {
         agrees; ///< 1 where policy and full cache rank the same token first, else 0; NaN where they were not compared
     std::vector<float> milliseconds;      ///< that the step took; tokens that ran together share their time evenly
     std::vector<std::int64_t> takenBytes; ///< peak bytes of keys and values of all lanes during the step
+    /// [layers, T]: ‖h_S − h‖ / ‖h‖ of what a layer hands to the next one at the step, under the policy and under the full cache;
+    /// NaN at steps that are not computed yet.
+    std::vector<float> hiddenError;
 };
 
 /// One policy over one trace. Arrays are [layers, lanes, T], row-major; lanes = KV heads, or query heads under

@@ -21,7 +21,7 @@ ReplayResult resultOf(std::vector<std::int32_t> left, std::vector<float> mass, b
     policy.error = std::vector<float>(6, closed ? 0.5F : 0.25F);
     policy.occupancy = std::vector<std::int32_t>(6, 2);
     if (closed)
-        policy.run.logprob = {std::nanf(""), -1, -3};
+        policy.run = {.logprob = {std::nanf(""), -1, -3}, .hiddenError = {0, 0.25F, 0.5F, 0, 0.75F, 0.5F}};
     ReplayResult result{.tokenIds = {5, 6, 7}, .layers = {Layer{0}, Layer{4}}, .prompt = 1, .slotBytes = {8, 8}};
     result.manifest["loop"] = closed ? "closed" : "open";
     result.policies.push_back(std::make_shared<PolicyReplay>(std::move(policy)));
@@ -55,6 +55,32 @@ TEST(Drift, ofStepsIsThatOfTheWholeTakenApart)
     EXPECT_DOUBLE_EQ(drift.steps[1].mass, -0.25);
     EXPECT_DOUBLE_EQ(drift.steps[2].mass, -0.375);
     EXPECT_DOUBLE_EQ((drift.steps[1].mass + drift.steps[2].mass) / 2, drift.all.mass);
+    EXPECT_DOUBLE_EQ(driftOver(drift, 1, 3).mass, drift.all.mass);
+    EXPECT_DOUBLE_EQ(driftOver(drift, 1, 3).differing, 0.25) << "tokens 1 and 2";
+}
+
+TEST(Drift, ofHiddenStatesIsTheRunsErrorAgainstLayerAndStep)
+{
+    const ReplayResult run = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), true);
+    const ReplayResult replay = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), false);
+    const PolicyDrift drift = driftBetween(run, replay).front();
+    EXPECT_DOUBLE_EQ(drift.layers[0].hidden, 0.375) << "the steps behind the prompt of one token";
+    EXPECT_DOUBLE_EQ(drift.layers[1].hidden, 0.625);
+    EXPECT_DOUBLE_EQ(drift.all.hidden, 0.5);
+    EXPECT_TRUE(std::isnan(drift.steps[0].hidden)) << "within the prompt";
+    EXPECT_DOUBLE_EQ(drift.steps[1].hidden, 0.5);
+
+    const std::vector<NamedReplay> both{{"R", std::make_shared<ReplayResult>(replay)},
+                                        {"C", std::make_shared<ReplayResult>(run)}};
+    const DriftCurves curves = driftCurves(*joinReplays(both).value(), *findDriftMeasure("hidden"));
+    EXPECT_DOUBLE_EQ(curves.steps.lines[0].average, 0.5);
+    EXPECT_DOUBLE_EQ(curves.layers.lines[0].mean[1], 0.625);
+
+    auto alone = run;
+    auto without = *run.policies.front();
+    without.run.hiddenError.clear();
+    alone.policies = {std::make_shared<PolicyReplay>(without)};
+    EXPECT_TRUE(std::isnan(driftBetween(alone, replay).front().all.hidden)) << "no full cache ran beside it";
 }
 
 TEST(Drift, withinOneResultIsThatBetweenTwo)

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decoding while a policy evicts: a seeded Llama of 110 million parameters reads 2,048 tokens, the last 256 of them one by one under a
 budget of 256 slots, by `winnow run` and by kvpress' DecodingPress, in turns. Then Winnow alone: what of such a step five policies
-themselves take, and 16,384 tokens, a budget of 512 beside the full cache.
+themselves take; 16,384 tokens, a budget of 512 beside the full cache; and `winnow ask` of 100 needles of 2,048 tokens under six policies
+on two cores, with the demo model.
 
 Usage: bench_loop.py WINNOW KVPRESS_PYTHON ROUNDS      prints a JSON line for each work; times are seconds a token
 """
 import json
+import os
 import pathlib
 import shutil
 import statistics
@@ -30,6 +32,7 @@ EVICTING = {  # what of a step is theirs
     "TreeKV": "treekv",
     "SnapKV": "snapkv",
 }
+ASKED = ["full", "streaming", "h2o", "tova", "snapkv", "treekv"]
 
 
 def theirs(folder, name):
@@ -49,8 +52,8 @@ def theirs(folder, name):
         print(json.dumps({"seconds": (time.perf_counter() - begun) / (TOKENS - PROMPT)}))
 
 
-def run(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+def run(*command, **settings):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **settings)
     if done.returncode != 0:
         sys.exit(f"{command[0]} failed ({done.returncode}): {done.stderr.strip()}")
     return done.stdout
@@ -68,6 +71,18 @@ def ours(program, folder, tokens, prompt, *policies):
         seconds = [float(arrays[f"milliseconds.{number}"][prompt:].mean()) / 1000 for number in range(len(policies))]
         manifest = dict(line.split("=", 1) for line in arrays["manifest"])
     return seconds, [float(share) for share in manifest["policy_time_share"].split(",")]
+
+
+def cells(program, folder):
+    """Seconds for ten depths, ten samples each."""
+    def on_two_cores():
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+
+    lines = [part for policy in ASKED for part in ("--policy", policy)]
+    begun = time.perf_counter()
+    run(program, "ask", "--model", ROOT / "resources/models/demo", "--device", "cpu", "--task", "needle", "--length", 2048, "--depths", 10, "--samples",
+        10, "--budget", 128, *lines, "--out", folder / f"{begun}.jsonl", preexec_fn=on_two_cores)
+    return time.perf_counter() - begun
 
 
 def main(program, python, rounds):
@@ -92,7 +107,8 @@ def main(program, python, rounds):
             print(json.dumps({"work": "eviction", "policy": name, "seconds": statistics.median(each[0][number] for each in shares),
                               "share": statistics.median(each[1][number] for each in shares)}), flush=True)
         short, full = ours(program, folder, 16384, 16384 - 64, "streaming:budget=512,positions=keep", "full")[0]
-        print(json.dumps({"work": "long", "seconds": short, "peer_seconds": full, "times_faster": full / short}))
+        print(json.dumps({"work": "long", "seconds": short, "peer_seconds": full, "times_faster": full / short}), flush=True)
+        print(json.dumps({"work": "cells", "seconds": statistics.median(cells(program, folder) for _ in range(rounds))}))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,9 @@ TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
     EXPECT_THAT(compared.out, HasSubstr("    all "));
     const std::size_t window = compared.out.rfind("\nwindow:budget=16");
     ASSERT_NE(window, std::string::npos) << compared.out;
-    EXPECT_THAT(compared.out.substr(window), HasSubstr("all               0.0000")) << "equal lifetimes are told, too";
+    EXPECT_THAT(compared.out.substr(window), HasSubstr("all                0.0000")) << "equal lifetimes are told, too";
+    EXPECT_THAT(compared.out, HasSubstr(" hidden\n"));
+    EXPECT_THAT(compared.out, HasSubstr("steps 45-59"));
 }
 
 TEST(RunCommand, goesOnWithWhatTheFullCacheGenerates)

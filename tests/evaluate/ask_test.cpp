@@ -160,5 +160,38 @@ TEST(AskSession, refusesBeforeTheModelIsLoaded)
     EXPECT_THAT(refused.error().message, HasSubstr("only a recording can tell"));
 }
 
+TEST(AskSession, saysUnderWhichBudgetNothingIsEvicted)
+{
+    const AskedExample one = example(text(3));
+    auto session = AskSession::open({.model = demo(), .device = "cpu"});
+    const AskedTurns turns = session->prepare(std::span(&one, 1)).value();
+    std::vector<std::string> warnings;
+    const std::vector<PolicySpec> specs{parsePolicySpec("window:budget=8").value(), parsePolicySpec("h2o:budget=900").value(),
+                                        parsePolicySpec("full").value()};
+    ASSERT_TRUE(session->check(std::span(&turns, 1), specs, warnings));
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_THAT(warnings[0], HasSubstr("policy 'h2o': a budget of 900 is more than prompt and answer of any question have"));
+}
+
+TEST(AskSession, needsMemoryForTheBudgetAndNotForAFullCache)
+{
+    const AskedExample one = example(text(150));
+    const std::vector<PolicySpec> small{parsePolicySpec("window:budget=8").value()}, full{parsePolicySpec("full").value()};
+    const auto checked = [&](std::uint64_t memory, const std::vector<PolicySpec>& specs) {
+        auto session = AskSession::open({.model = demo(), .device = "cpu", .memory = memory});
+        const AskedTurns turns = session->prepare(std::span(&one, 1)).value();
+        std::vector<std::string> warnings;
+        return session->check(std::span(&turns, 1), specs, warnings);
+    };
+    std::uint64_t least = 1 << 20, enough = std::uint64_t{1} << 30; // under the budget
+    while (enough - least > 1024)
+        (checked((least + enough) / 2, small) ? enough : least) = (least + enough) / 2;
+    EXPECT_TRUE(checked(enough, small));
+    const auto whole = checked(enough, full);
+    ASSERT_FALSE(whole);
+    EXPECT_EQ(whole.error().code, ErrorCode::OutOfMemory);
+    EXPECT_THAT(whole.error().message, HasSubstr("give smaller budgets"));
+}
+
 } // namespace
 } // namespace winnow

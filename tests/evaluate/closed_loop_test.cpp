@@ -98,6 +98,50 @@ TEST(ClosedLoop, ofPositionModesAgreesUntilTheFirstEviction)
     }
 }
 
+/// What every layer hands to the next one, [layers] of [T, hidden].
+class HiddenStates final : public ForwardObserver {
+public:
+    HiddenStates(const Transformer& model, const std::vector<std::int32_t>& tokens)
+    {
+        const c10::InferenceMode inference;
+        EXPECT_TRUE(model.forward(tokens, static_cast<int>(tokens.size()), *this, {}));
+    }
+    Result<void> layerRows(Layer, Position, const LayerRows&) override { return {}; }
+    Result<void> logits(Position, const at::Tensor&) override { return {}; }
+    Result<void> hiddenState(Layer, Position, const at::Tensor& x) override
+    {
+        layers.push_back(x.clone());
+        return {};
+    }
+    bool wantsLayerRows() const override { return false; }
+    std::vector<at::Tensor> layers;
+};
+
+TEST(ClosedLoop, comparesHiddenStatesWithTheFullCaches)
+{
+    // The policy of a recent window makes of a model without a sliding window the same model with one.
+    const auto sliding = smallModel("mistral");
+    const auto whole = changedModel("mistral", [](auto& config) { config["sliding_window"] = nullptr; });
+    const auto tokens = randomText(40);
+    const HiddenStates under(*sliding, tokens), full(*whole, tokens);
+    const int window = sliding->config().perLayer[0].window;
+    ASSERT_EQ(window, 9);
+    for (const int prompt : {0, 7}) {
+        const auto run = ran(*whole, tokens, {"window:budget=8,positions=keep", "full"}, {.prompt = prompt, .chunk = 4});
+        const std::vector<float>& errors = run->policies[0]->run.hiddenError;
+        ASSERT_EQ(errors.size(), 80U);
+        for (std::int64_t layer = 0; layer < 2; ++layer)
+            for (std::int64_t t = 0; t < 40; ++t) {
+                const auto at = static_cast<std::size_t>(layer);
+                const at::Tensor h = full.layers[at][t], s = under.layers[at][t];
+                const double expected = ((s - h).norm() / h.norm()).item<double>();
+                ASSERT_NEAR(errors[at * 40 + static_cast<std::size_t>(t)], expected, 1e-5) << "layer " << layer << ", step " << t;
+            }
+        EXPECT_GT(errors[79], 0.01) << "and something was lost";
+        EXPECT_THAT(run->policies[1]->run.hiddenError, testing::Each(testing::Le(1e-6F)));
+    }
+}
+
 TEST(ClosedLoop, ofOneLayerIsItsReplay)
 {
     // What a layer decides hangs on its own queries, keys and values, and those of the first layer on the tokens alone.

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <stop_token>
 
 namespace winnow {
 namespace {
@@ -94,6 +95,39 @@ TEST(Perplexity, isThatOfPlainLoopsOfPyTorch)
         EXPECT_LE(furthest, 1e-4) << line << ", window " << options.window;
         EXPECT_NEAR(std::exp(sum / judged), one["perplexity"].get<double>(), 1e-3) << line << ", window " << options.window;
     }
+}
+
+TEST(Perplexity, runsUnderABudgetWhereMemoryHoldsNoFullCacheAndSaysSoFirst)
+{
+    PerplexityOptions options = demoOptions({"streaming:budget=64"}, 1200);
+    options.window = 1000;
+    const auto told = [&](std::uint64_t memory) {
+        std::stop_source stop;
+        RunPlan plan{.full = false, .memory = {}};
+        const RunHooks hooks{.planned =
+                                 [&](const RunPlan& announced) {
+                                     plan = announced;
+                                     stop.request_stop();
+                                 },
+                             .memory = memory};
+        EXPECT_FALSE(measurePerplexity(options, hooks, JobContext(stop.get_token())));
+        return plan;
+    };
+    const RunPlan enough = told(std::uint64_t{1} << 30);
+    EXPECT_TRUE(enough.full);
+    EXPECT_THAT(enough.warnings, testing::IsEmpty());
+    EXPECT_THAT(enough.memory, HasSubstr("2 windows, "));
+    std::uint64_t least = 1 << 20, most = std::uint64_t{1} << 30; // for the full cache, too
+    while (most - least > 1024)
+        (told((least + most) / 2).full ? most : least) = (least + most) / 2;
+    const RunPlan little = told(least);
+    EXPECT_FALSE(little.full);
+    EXPECT_THAT(little.warnings, testing::ElementsAre(HasSubstr("memory holds no full cache of 1000 tokens beside the rest")));
+
+    const auto refused = measurePerplexity(options, {.planned = {}, .memory = 1 << 20}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::OutOfMemory);
+    EXPECT_THAT(refused.error().message, HasSubstr("give smaller budgets"));
 }
 
 TEST(Perplexity, inOneGoIsThatOfARun)

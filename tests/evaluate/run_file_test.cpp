@@ -36,6 +36,8 @@ TEST(RunFile, givesBackWhatARunMeasured)
             expectSame(found.agrees, made.agrees);
             expectSame(found.milliseconds, made.milliseconds);
             EXPECT_EQ(found.takenBytes, made.takenBytes);
+            EXPECT_EQ(made.hiddenError.size(), 30U * static_cast<std::size_t>(run->policies[p]->layers));
+            EXPECT_EQ(found.hiddenError, made.hiddenError);
             EXPECT_EQ((*read)->policies[p]->evictStep, run->policies[p]->evictStep);
             EXPECT_TRUE(std::isnan(made.kl[12])) << "the step that ends the prompt is not compared";
             EXPECT_FALSE(std::isnan(made.kl[13]));
@@ -68,6 +70,7 @@ TEST(ClosedLoop, withoutTheFullCacheTellsLossAndLifetimesOnly)
         EXPECT_EQ(alone->policies[p]->evictStep, beside->policies[p]->evictStep);
         expectSame(alone->policies[p]->run.logprob, beside->policies[p]->run.logprob);
         EXPECT_TRUE(alone->policies[p]->run.kl.empty());
+        EXPECT_TRUE(alone->policies[p]->run.hiddenError.empty());
         EXPECT_TRUE(std::isnan(alone->policies[p]->mass[alone->policies[p]->index(0, 0, 39)]));
     }
 }

@@ -30,18 +30,27 @@ inline std::unique_ptr<Transformer> loadedFrom(const std::filesystem::path& fold
 }
 inline std::unique_ptr<Transformer> smallModel(const std::string& name) { return loadedFrom(smallModelFolder(name)); }
 
-/// The first layer of a model of several, with its embedding and output.
-inline std::unique_ptr<Transformer> firstLayerOf(const std::string& name)
+/// A model whose config `change` changes first.
+template <class Change>
+std::unique_ptr<Transformer> changedModel(const std::string& name, const Change& change)
 {
     const testing_support::TemporaryFolder folder;
     std::ifstream file(smallModelFolder(name) / "config.json");
     auto config = parseJson(std::string(std::istreambuf_iterator<char>(file), {}), "config").value();
-    config["num_hidden_layers"] = 1;
-    if (config.contains("layer_types"))
-        config["layer_types"] = {config["layer_types"][0]};
+    change(config);
     folder.write("config.json", config.dump());
     std::filesystem::copy_file(smallModelFolder(name) / "model.safetensors", folder / "model.safetensors");
     return loadedFrom(folder.path());
+}
+
+/// The first layer of a model of several, with its embedding and output.
+inline std::unique_ptr<Transformer> firstLayerOf(const std::string& name)
+{
+    return changedModel(name, [](auto& config) {
+        config["num_hidden_layers"] = 1;
+        if (config.contains("layer_types"))
+            config["layer_types"] = {config["layer_types"][0]};
+    });
 }
 
 /// Ids below 64, which every one of these models knows.

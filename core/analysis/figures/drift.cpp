@@ -59,7 +59,8 @@ FigureKind figureDrift()
 {
     return {.name = "drift",
             .title = "Drift of runs from replays",
-            .summary = "How much a run differs from the replay of its policy: lifetimes, mass, error, against step and layer",
+            .summary = "How much a run differs from the replay of its policy: lifetimes, mass, error and hidden states, against "
+                       "step and layer",
             .needs = FigureNeeds::Runs,
             .reads = {kReadsDrift, kReadsPolicies},
             .make = makeDrift};

@@ -35,7 +35,7 @@ void LoadedModel::beginHash()
 Result<void> LoadedModel::chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available,
                                        std::vector<std::string>& warnings)
 {
-    if (m_transformer || !m_options.devices.front().is_cpu())
+    if (isLoaded() || !isOnHost())
         return {};
     WINNOW_TRY(m_options.streamed, mustStream(m_config, tokens, m_dtype, chunk, available ? available : availableMemory()));
     if (m_options.streamed)

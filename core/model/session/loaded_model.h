@@ -27,6 +27,8 @@ public:
     /// slow way.
     Result<void> chooseMemory(int tokens, int chunk, std::optional<std::uint64_t> available, std::vector<std::string>& warnings);
     bool streamed() const { return m_options.streamed; } ///< what it chose: layers are read from disk one by one
+    bool isOnHost() const { return m_options.devices.front().is_cpu(); }
+    bool isLoaded() const { return m_transformer != nullptr; }
     /// Loads the weights, the first time.
     Result<void> load(const JobContext& job);
     /// Once load() went well.

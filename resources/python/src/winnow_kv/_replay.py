@@ -22,6 +22,7 @@ MEASURES = ("mass", "error", "occupancy")
 NUMBERS = ("asked", "stored", "bytes")  # one of each policy
 FREE = ("budgets", "read")  # arrays with a shape of their own
 BY_TOKEN = ("logprob", "kl", "agrees", "milliseconds", "taken_bytes")  # of a run, [tokens]
+BY_LAYER = ("hidden_error",)  # of a run, [layers, tokens]
 THUMBNAIL = 96  # pixels of a map in a notebook
 
 
@@ -64,15 +65,15 @@ class Policy:
         self._source, self._suffix, self._known = source, suffix, dict[str, Array]()
 
     def array(self, name: str) -> Array:
-        """[layers, lanes, tokens]; of a run also logprob, kl, agrees, milliseconds and taken_bytes, [tokens]; `budgets` [updates, layers];
-        `read` bits of pages. Do not write into it."""
+        """[layers, lanes, tokens]; of a run also logprob, kl, agrees, milliseconds and taken_bytes, [tokens], and hidden_error
+        [layers, tokens]; `budgets` [updates, layers]; `read` bits of pages. Do not write into it."""
         if name not in self._known:
             found = self._source.array(name + self._suffix)
             if found.dtype.kind not in "iuf":
                 raise FileError(f"'{self._source.path}': {name} of policy {self.number} holds no numbers")
             if name not in (*FREE, "evict_step"):
                 shape = self.array("evict_step").shape
-                expected = shape[2:] if name in BY_TOKEN else shape
+                expected = shape[2:] if name in BY_TOKEN else shape[::2] if name in BY_LAYER else shape
                 if found.shape != expected:
                     raise FileError(f"'{self._source.path}': {name} of policy {self.number} has the shape {list(found.shape)}; expected "
                                     f"{list(expected)}")  # fmt: skip
