@@ -128,7 +128,7 @@ void Workspace::take(const Opened& opened)
         };
         m_sources.modelName = entry("model");
         m_sources.textName = entry("text");
-        setTrace(opened.trace);
+        setTrace(opened.trace, opened.replay ? opened.replay.get() : opened.runs.get());
         startReplay();
     } else {
         tellData();
