@@ -128,7 +128,7 @@ void tellRow(const Autopsy& found, const LaneFate& fate, const TraceInfo& info, 
     const auto number = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.4g}", value); };
     const auto& verdict = fate.verdict;
     const bool cut = !std::isnan(fate.lowestKept);
-    std::string by = "-";
+    std::string by = fate.byWindow ? "model's window" : "-";
     if (verdict && verdict->outrankedBy >= 0)
         by = fmt::format("token {} {}{}{}", verdict->outrankedBy, wordOf(info, verdict->outrankedBy),
                          verdict->inPair ? ", its neighbor" : "", verdict->agrees ? "" : " (a near-tie fell otherwise now)");
@@ -203,9 +203,12 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
             console.say(fmt::format("  … and {} (--rows, --lane and --out show them)",
                                     restWords(one, std::span(shown[i]).subspan(rows))));
     }
+    const auto isByWindow = [](const Autopsy::Line& one) { return std::ranges::any_of(one.fates, &LaneFate::byWindow); };
     console.say(
         "\nlane: layer.lane; cut: the lowest score that stayed among those that could have gone; rank: of those, 1 = most "
         "worth keeping");
+    if (std::ranges::any_of(found.lines, isByWindow))
+        console.say("model's window: the model's own sliding window dropped it at that step, as it does under every policy");
     if (!line.out.empty())
         console.say(fmt::format("wrote {}", line.out));
     return {};

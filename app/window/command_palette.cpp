@@ -19,7 +19,7 @@ using Kind = PaletteEntry::Kind;
 CommandPalette::CommandPalette(MainWindow* window) : QObject(window), m_window(window), m_palette(new Palette(window))
 {
     connect(m_palette, &Palette::chosen, this, &CommandPalette::take);
-    connect(window->selection(), &Selection::left, m_palette, &QWidget::hide);
+    connect(window->selection(), &Selection::left, m_palette, &Palette::dismiss);
 }
 
 void CommandPalette::setTheme(const Theme& theme) { m_palette->setTheme(theme); }

@@ -185,6 +185,16 @@ bool act(MainWindow& window, const QStringList& actions)
     return true;
 }
 
+/// Waits for everything that is computed in the background, and shows it.
+void settle(MainWindow& window)
+{
+    for (int round = 0; round < 3; ++round) { // answers of the background ask for more
+        window.mapGrid()->finishPlanes();
+        views::waitForJobs();
+        QApplication::processEvents();
+    }
+}
+
 /// The window after each of the actions, one frame each, as a moving picture. Then ends the program.
 void takeFrames(MainWindow& window, const QString& out, const QStringList& actions)
 {
@@ -196,11 +206,7 @@ void takeFrames(MainWindow& window, const QString& out, const QStringList& actio
             window.close();
             return QCoreApplication::exit(2);
         }
-        for (int round = 0; round < 3; ++round) { // answers of the background ask for more
-            window.mapGrid()->finishPlanes();
-            views::waitForJobs();
-            QApplication::processEvents();
-        }
+        settle(window);
         if (saved)
             saved = gif.add(window.grab().toImage());
     }
@@ -223,7 +229,7 @@ void grabChecked(MainWindow& window, const QString& out)
         QTimer::singleShot(kLook, &window, [&window, out] { grabChecked(window, out); });
         return;
     }
-    window.mapGrid()->finishPlanes();
+    settle(window);
     QPixmap picture = window.grab();
     QPainter painter(&picture);
     for (QDialog* dialog : window.findChildren<QDialog*>())
@@ -246,9 +252,8 @@ void takeScreenshot(MainWindow& window, const QString& out, const QStringList& a
         window.close();
         return QCoreApplication::exit(2);
     }
-    window.mapGrid()->finishPlanes();
-    // Charts of the lower dock are computed in the background too; they are done well within this.
-    QTimer::singleShot(1500, &window, [&window, out] { grabChecked(window, out); });
+    constexpr int kFollows = 500; // ms: what begins a moment after an action, as the card at the pointer does
+    QTimer::singleShot(kFollows, &window, [&window, out] { grabChecked(window, out); });
 }
 
 /// Qt's own remarks about the system (no XDG_RUNTIME_DIR, …) do not belong into the output of a command.

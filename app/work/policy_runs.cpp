@@ -113,7 +113,6 @@ void PolicyRuns::take(std::shared_ptr<const ReplayResult> runs, const fs::path& 
     if (runs)
         keep(runs);
     m_file = runs ? file : fs::path();
-    emit changed();
 }
 
 void PolicyRuns::remove(const PolicyReplay& run)

@@ -45,7 +45,8 @@ public:
     /// Off: runs are shown when they are finished.
     void setLiveFill(bool on) { m_liveFill = on; }
 
-    /// Runs of the same tokens that were read from a file, which is named so that it need not be written again.
+    /// Runs of the same tokens that were read from a file, which is named so that it need not be written again. Emits
+    /// nothing: the caller, who opens them with other things, tells.
     void take(std::shared_ptr<const ReplayResult> runs, const std::filesystem::path& file);
     void remove(const PolicyReplay& run);
     KeptRuns kept() const { return {m_runs, m_file, m_model}; }

@@ -87,8 +87,9 @@ int Workspace::leadingStep() const
 void Workspace::openTrace(const fs::path& trace, const std::vector<fs::path>& replays, const fs::path& ownRuns)
 {
     abandon();
-    begin(tr("Opening %1").arg(fileName(trace.empty() && !replays.empty() ? replays.front() : trace)));
+    // Begun before it is told: the window makes room at once, and not in the moment in which the data comes.
     m_openJob.start([trace, replays, ownRuns](const JobContext& job) { return openFiles(trace, replays, ownRuns, job); });
+    begin(tr("Opening %1").arg(fileName(trace.empty() && !replays.empty() ? replays.front() : trace)));
 }
 
 void Workspace::openReplays(const std::vector<fs::path>& replays) { openTrace({}, replays); }
@@ -127,7 +128,7 @@ void Workspace::take(const Opened& opened)
         };
         m_sources.modelName = entry("model");
         m_sources.textName = entry("text");
-        setTrace(opened.trace);
+        setTrace(opened.trace, opened.replay ? opened.replay.get() : opened.runs.get());
         startReplay();
     } else {
         tellData();

@@ -160,7 +160,8 @@ private:
     void replayed(Result<std::shared_ptr<const ReplayResult>> result);
     void showPartial(std::shared_ptr<const ReplayResult> partial);
     void take(const Opened& opened);
-    void setTrace(const std::shared_ptr<const Trace>& trace);
+    /// `replay`: opened with it, may be null. See shownLayers.
+    void setTrace(const std::shared_ptr<const Trace>& trace, const ReplayResult* replay = nullptr);
     void setTag(const QString& tag, double fraction);
     void progress(const QString& what, double fraction);
     void abandon(); ///< stops everything; nothing of it is delivered any more

@@ -5,6 +5,7 @@
 #include "app/cli/demo.h"
 #include "app/cli/file_kind.h"
 #include "app/work/preview.h"
+#include "app/work/shown_layers.h"
 #include "app/work/workspace.h"
 #include "core/io/atomic_file.h"
 #include "core/model/config/model_folder.h"
@@ -235,10 +236,13 @@ void Workspace::recorded(Result<std::shared_ptr<const Trace>> trace)
     endJob();
 }
 
-void Workspace::setTrace(const std::shared_ptr<const Trace>& trace)
+void Workspace::setTrace(const std::shared_ptr<const Trace>& trace, const ReplayResult* replay)
 {
-    m_data.trace = trace;
-    m_data.info = std::shared_ptr<const TraceInfo>(trace, &trace->info());
+    const ShownLayers shown = shownLayers(trace, replay);
+    m_data.trace = shown.trace;
+    m_data.info = std::shared_ptr<const TraceInfo>(shown.trace, &shown.trace->info());
+    if (!shown.remark.empty())
+        emit warned(text(shown.remark));
     m_data.tokensRecorded = trace->tokenCount();
     m_prompt = m_askedPrompt.value_or(demoPrompt(trace->tokenCount()));
 }

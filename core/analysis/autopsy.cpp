@@ -46,7 +46,8 @@ std::vector<double> survivalOf(const PolicyReplay& policy, std::span<const int> 
     return share;
 }
 
-LaneFate fateOf(const PolicyReplay& policy, int lane, IntRange tokens)
+/// `window`: of the lane's layer, 0 = none.
+LaneFate fateOf(const PolicyReplay& policy, int lane, IntRange tokens, int window)
 {
     LaneFate fate{.layer = lane / policy.lanes, .lane = lane % policy.lanes, .asked = kNaN, .most = kNaN};
     fate.score = fate.lowestKept = std::numeric_limits<float>::quiet_NaN();
@@ -68,6 +69,7 @@ LaneFate fateOf(const PolicyReplay& policy, int lane, IntRange tokens)
             fate.lowestKept = policy.lowestKept[cell];
         }
     }
+    fate.byWindow = window > 0 && fate.leftAt >= 0 && fate.leftAt == fate.token + window - 1;
     fate.askedSteps = policy.stepsDone - firstLeft;
     return fate;
 }
@@ -81,7 +83,8 @@ Autopsy::Line lineOf(const ReplayResult& replay, int number, const AutopsyOption
     line.atEnd = policy.stepsDone > 0 ? line.survival[static_cast<std::size_t>(policy.stepsDone) - 1] : kNaN;
     bool gone = !policy.selects();
     for (const int lane : lanes) {
-        line.fates.push_back(fateOf(policy, lane, options.tokens));
+        const auto layer = static_cast<std::size_t>(lane / policy.lanes);
+        line.fates.push_back(fateOf(policy, lane, options.tokens, layer < options.windows.size() ? options.windows[layer] : 0));
         gone = gone && line.fates.back().kept == 0 && line.fates.back().leftAt >= 0;
         line.goneBy = std::max(line.goneBy, line.fates.back().leftAt);
     }
@@ -220,7 +223,13 @@ Result<Autopsy> autopsy(const Trace& trace, const ReplayResult& replay, const Au
         return fail(ErrorCode::BadInput, "the replay holds no layers, so there is nothing to look at");
     WINNOW_TRY(const int firstLayer, recordedLayer(trace, replay.layers.front()));
     const int kvHeads = trace.info().layerInfo[static_cast<std::size_t>(firstLayer)].keyHeads;
-    WINNOW_TRY(Autopsy result, ofLifetimes(replay, options, kvHeads));
+    AutopsyOptions known = options;
+    known.windows.clear();
+    for (const Layer layer : replay.layers) {
+        WINNOW_TRY(const int index, recordedLayer(trace, layer));
+        known.windows.push_back(trace.info().layerInfo[static_cast<std::size_t>(index)].window);
+    }
+    WINNOW_TRY(Autopsy result, ofLifetimes(replay, known, kvHeads));
     const auto tokens = replay.tokenIds.size();
     result.mean.assign(tokens, kNaN);
     result.largest.assign(tokens, kNaN);

@@ -17,6 +17,7 @@ struct AutopsyOptions {
     std::vector<int> policies; ///< numbers from 0; empty = all
     std::vector<Lane> lanes;   ///< replayed layer, KV head; empty = all
     int kvHeads = 0;           ///< per layer; 0 = the fewest lanes that any policy has. A trace knows it better
+    std::vector<int> windows;  ///< sliding window of each replayed layer, 0 = none; empty = none has one. A trace knows it better
 };
 
 /// What became of the tokens in one lane of one policy.
@@ -25,6 +26,7 @@ struct LaneFate {
     int kept = 0;            ///< tokens that are stored to the end, of those looked at
     int leftAt = -1;         ///< step at which the last token that left did so; −1 = none left
     int token = -1;          ///< the token that left at that step; the two scores are about it
+    bool byWindow = false;   ///< the model's own sliding window dropped it, as it does under every policy
     float score = 0;         ///< when it left; NaN where there is none
     float lowestKept = 0;    ///< lowest score among the tokens that could have left instead and stayed; NaN where there is none
     double asked = 0;   ///< attention of the full cache to the tokens in the steps after they left, summed over steps, mean over

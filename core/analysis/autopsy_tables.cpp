@@ -47,6 +47,7 @@ Table fates(const Autopsy& autopsy, const Autopsy::Line& line, std::size_t numbe
                 whole("kept", [](const LaneFate& f) { return f.kept; }),
                 whole("left_at", [](const LaneFate& f) { return f.leftAt; }),
                 whole("token", [](const LaneFate& f) { return f.token; }),
+                whole("by_window", [](const LaneFate& f) { return f.byWindow; }),
                 number32("score", [](const LaneFate& f) { return f.score; }),
                 number32("lowest_kept", [](const LaneFate& f) { return f.lowestKept; }),
                 number32("margin", [](const LaneFate& f) { return f.margin(); }),

@@ -207,6 +207,25 @@ TEST_F(TokenAutopsy, refusesWhatIsNotThere)
     EXPECT_EQ(autopsy(m_trace, *kept, {.tokens = {5, 5}}, JobContext(stop.get_token(), {})).error().code, ErrorCode::Cancelled);
 }
 
+TEST_F(TokenAutopsy, tellsWhatTheModelsOwnWindowDropped)
+{
+    const MemoryTrace slides(
+        makeSynthetic({.layers = 1, .queryHeads = 2, .keyHeads = 1, .headDim = 8, .tokens = kTokens, .window = 10, .seed = 8}));
+    const auto kept =
+        replay(slides, std::vector{*parsePolicySpec("full"), *parsePolicySpec("window:budget=5")}, {.device = "cpu"}, {}).value();
+    const auto told = [](const Result<Autopsy>& found) {
+        std::vector<std::pair<int, bool>> all;
+        for (const Autopsy::Line& line : found->lines)
+            all.emplace_back(line.fates.front().leftAt, line.fates.front().byWindow);
+        return all;
+    };
+    const std::vector<std::pair<int, bool>> expected{{29, true}, {25, false}};
+    EXPECT_EQ(told(autopsy(slides, *kept, {.tokens = {20, 20}}, {})), expected);
+    EXPECT_EQ(told(lifetimesAutopsy(*kept, {.tokens = {20, 20}, .windows = {10}})), expected);
+    EXPECT_EQ(told(lifetimesAutopsy(*kept, {.tokens = {20, 20}})), (std::vector<std::pair<int, bool>>{{29, false}, {25, false}}))
+        << "without a trace nobody knows the window";
+}
+
 TEST_F(TokenAutopsy, givesItsNumbersAsTables)
 {
     const auto kept = run({"window:budget=12", "h2o:budget=12"});
@@ -214,9 +233,10 @@ TEST_F(TokenAutopsy, givesItsNumbersAsTables)
     ASSERT_TRUE(found);
     const std::string text = csvText(autopsyTables(*found), {});
     EXPECT_THAT(text, HasSubstr("step,attention_mean,attention_largest,survival.0,survival.1\n"));
-    EXPECT_THAT(text, HasSubstr("layer,lane,kept,left_at,token,score,lowest_kept,margin,rank,among,cut_token,outranked_by,"
-                                "outranked_score,attention_after"));
-    EXPECT_THAT(text, HasSubstr("\"window:budget=12,positions=keep,group=mean\",1,0,0,33,21,"));
+    EXPECT_THAT(text,
+                HasSubstr("layer,lane,kept,left_at,token,by_window,score,lowest_kept,margin,rank,among,cut_token,outranked_by,"
+                          "outranked_score,attention_after"));
+    EXPECT_THAT(text, HasSubstr("\"window:budget=12,positions=keep,group=mean\",1,0,0,33,21,0,"));
 }
 
 TEST(Lifetimes, areCountedFromReadingToLeaving)

@@ -49,6 +49,7 @@ class Application : public QApplication {
 public:
     using QApplication::QApplication;
     double longest = 0;
+    std::string receiver; ///< of the longest event
 
 protected:
     bool notify(QObject* receiver, QEvent* event) override
@@ -158,8 +159,10 @@ void untilNew(MainWindow& window, const std::function<void()>& change)
     change();
     QElapsedTimer patience;
     patience.start();
+    QTimer tick; // wakes it should nothing come
+    tick.start(5);
     do {
-        QApplication::processEvents(QEventLoop::WaitForMoreEvents, 5);
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents); // asleep meanwhile: the cores are the workers'
         processAll();
     } while (!areNew(window, before) && patience.elapsed() < 60'000);
 }

@@ -148,12 +148,19 @@ void AnswersTab::setAnswers(std::vector<ShownAnswer> answers, const QString& sen
     fill();
 }
 
+void AnswersTab::resizeEvent(QResizeEvent*)
+{
+    if (m_answers.empty())
+        fill();
+}
+
 void AnswersTab::fill()
 {
     const QString muted = m_theme.muted.name(), lost = referenceAccentOf(m_theme).name();
     if (m_answers.empty()) {
-        m_browser->setHtml(QStringLiteral("<p align=center style='color:%1'>%2<br>%3</p>")
-                               .arg(muted,
+        const int above = m_browser->height() / 2 - 2 * m_browser->fontMetrics().height(); // in the middle, as in other tabs
+        m_browser->setHtml(QStringLiteral("<p align=center style='color:%1; margin-top:%2px'>%3<br>%4</p>")
+                               .arg(muted, QString::number(std::max(0, above)),
                                     m_data.info ? tr("The model itself answers, with each visible policy evicting from its "
                                                      "real cache. Press Answer.")
                                                 : tr("Type a prompt, or open a recording, and press Answer."),

@@ -57,6 +57,9 @@ public:
 signals:
     void wanted(const winnow::views::AnswerWish& wish);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     enum From { Step, Span, Typed };
     void showChoice();

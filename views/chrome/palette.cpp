@@ -96,13 +96,14 @@ void Palette::open(PaletteIndex index, int step)
 {
     m_index = std::move(index);
     m_step = step;
-    m_before = parentWidget()->window()->focusWidget();
+    if (QWidget* before = parentWidget()->window()->focusWidget(); !before || !isAncestorOf(before))
+        m_before = before; // else it was open already
     m_field->clear();
     search({});
     place();
     show();
     raise();
-    m_field->setFocus(Qt::PopupFocusReason);
+    m_field->setFocus(Qt::OtherFocusReason); // a field that is being edited takes what was typed
 }
 
 void Palette::place()
@@ -137,16 +138,20 @@ void Palette::take()
     if (row < 0 || row >= static_cast<int>(m_found.size()))
         return;
     const PaletteEntry entry = m_found[static_cast<std::size_t>(row)];
-    close();
+    dismiss();
     emit chosen(entry);
 }
 
-void Palette::close()
+void Palette::dismiss()
 {
+    if (isHidden())
+        return;
     hide();
-    if (m_before)
-        m_before->setFocus(Qt::OtherFocusReason);
+    QWidget* after = m_before;
     m_before = nullptr;
+    while (after && !after->isWindow() && (after->focusPolicy() == Qt::NoFocus || !after->isVisible() || !after->isEnabled()))
+        after = after->parentWidget(); // of a field that ends its editing with the focus: what it stands in
+    (after ? after : parentWidget()->window())->setFocus(Qt::OtherFocusReason);
 }
 
 bool Palette::eventFilter(QObject* watched, QEvent* event)
@@ -167,7 +172,7 @@ bool Palette::eventFilter(QObject* watched, QEvent* event)
     const int count = static_cast<int>(m_found.size()), row = m_list->currentRow();
     switch (static_cast<QKeyEvent*>(event)->key()) {
     case Qt::Key_Escape:
-        close();
+        dismiss();
         return true;
     case Qt::Key_Return:
     case Qt::Key_Enter:

@@ -22,6 +22,8 @@ public:
     void setTheme(const Theme& theme);
     /// Opens, empty, with what there is to find; `step` is where the search of tokens begins.
     void open(PaletteIndex index, int step);
+    /// Closes it without a choice, if it is open. The focus goes back to where it was.
+    void dismiss();
     QLineEdit* field() const { return m_field; }
     const std::vector<PaletteEntry>& found() const { return m_found; }
 
@@ -35,7 +37,6 @@ protected:
 private:
     void search(const QString& query);
     void take();
-    void close();
     void place();
 
     QLineEdit* m_field;

@@ -131,6 +131,8 @@ void ViewBar::refresh()
     }
     m_key->setComparison(state.difference ? title(state.reference) : QString());
     m_key->setDistances(state.axis == MapAxis::Distance);
+    const std::vector<int> windows = lanesOf(m_data, state, 0).windows;
+    m_key->setWindows(std::ranges::any_of(windows, [](int window) { return window > 0; }));
     m_key->setOver(over);
     m_key->setLoop(QString::fromLatin1(m_data.replay ? m_data.replay->loopName() : "open loop"));
     m_scaleButton->setEnabled(!state.difference && state.axis == MapAxis::Token); // both have scales of their own

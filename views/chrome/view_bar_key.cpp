@@ -57,6 +57,14 @@ void ColorKey::setDistances(bool on)
     update();
 }
 
+void ColorKey::setWindows(bool some)
+{
+    m_windows = some;
+    updateTip();
+    updateGeometry();
+    update();
+}
+
 void ColorKey::setOver(const QString& sentence)
 {
     m_over = sentence;
@@ -79,6 +87,10 @@ void ColorKey::updateTip()
         tip = tr("Every policy against %1. Blue: only the policy stores the token. Orange: only %1. Gray: both. Dark: neither. "
                  "Colors are mixed by the shares of the chosen lanes.")
                   .arg(m_reference);
+    if (m_windows)
+        tip +=
+            tr(" Hatched: the model's own sliding window dropped the token in every chosen lane, as it does under every policy; "
+               "a lane whose window has passed a token does not count in its share.");
     if (m_distances)
         tip += tr(" Cells are means over their tokens and steps.") +
                (m_reference.isEmpty() ? tr(" The scale is a logarithm from 1/64 to 1.") : QString());
@@ -104,6 +116,8 @@ std::vector<ColorKey::Item> ColorKey::items() const
                                    {tr("both"), tr("both"), Item::Swatch, m_theme.differenceBoth},
                                    {tr("only here"), tr("here"), Item::Swatch, m_theme.differenceThis},
                                    {tr("only %1").arg(m_reference), m_reference, Item::Swatch, m_theme.differenceReference}});
+    if (m_windows)
+        items.push_back({tr("model's window"), tr("window"), Item::Hatch});
     if (m_distances)
         items.push_back({m_reference.isEmpty() ? tr("mean, log from 1/64") : tr("mean"), {}, Item::Word});
     else if (m_reduction > 1)
@@ -148,6 +162,18 @@ ColorKey::Row ColorKey::fittingRow() const
 QSize ColorKey::sizeHint() const { return {static_cast<int>(std::ceil(row(Words::All).width + kGap)), 24}; }
 int ColorKey::shortWidth() const { return static_cast<int>(std::ceil(row(Words::Short).width)); }
 
+/// As the maps draw it: lines at 45°, up to the right.
+void ColorKey::drawHatch(QPainter& painter, const QRectF& box) const
+{
+    constexpr double kPitch = 6;
+    painter.save();
+    painter.setClipRect(box);
+    painter.setPen(m_theme.line);
+    for (double x = box.left(); x < box.right() + box.height(); x += kPitch)
+        painter.drawLine(QPointF(x, box.top()), QPointF(x - box.height(), box.bottom()));
+    painter.restore();
+}
+
 QString ColorKey::shownWords() const
 {
     QStringList words;
@@ -166,11 +192,13 @@ void ColorKey::paintEvent(QPaintEvent*)
     const double middle = height() / 2.0;
     for (const Item& item : row.items) {
         double text = x;
-        if (item.kind == Item::NotRead || item.kind == Item::Evicted || item.kind == Item::Swatch) {
+        if (item.kind != Item::Word && item.kind != Item::Rule && item.kind != Item::Choice) {
             const QRectF box(x + 0.5, middle - 5.5, kSwatch - 1, 11);
-            painter.fillRect(box, item.kind == Item::NotRead
+            painter.fillRect(box, item.kind == Item::NotRead || item.kind == Item::Hatch
                                       ? m_theme.page
                                       : QColor::fromRgb(item.kind == Item::Swatch ? item.color : m_theme.none));
+            if (item.kind == Item::Hatch)
+                drawHatch(painter, box);
             painter.setPen(m_theme.line);
             painter.drawRect(box);
             text += kSwatch + 5;

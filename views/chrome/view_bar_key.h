@@ -10,6 +10,8 @@
 
 #include <vector>
 
+class QPainter;
+
 namespace winnow::views {
 
 class ColorKey : public QWidget {
@@ -22,6 +24,7 @@ public:
     void setReduction(int tokensPerPixel);
     void setComparison(const QString& reference); ///< the policy that all are set against; empty = none
     void setDistances(bool on);                   ///< cells are means over distance on a log scale
+    void setWindows(bool some);                   ///< a chosen lane has a sliding window of the model's own
     void setOver(const QString& sentence);        ///< lanes and steps of the numbers on the maps, for the tool tip
     void setLoop(const QString& name);            ///< "open loop" or "closed loop"
     QSize sizeHint() const override;
@@ -35,7 +38,7 @@ protected:
 private:
     struct Item {
         QString word, shortWord;
-        enum { NotRead, Evicted, Rule, Choice, Swatch, Word } kind = Word;
+        enum { NotRead, Evicted, Rule, Choice, Swatch, Hatch, Word } kind = Word;
         QRgb color = 0;   ///< of a swatch
         double width = 0; ///< of swatch and word, in pixels
     };
@@ -50,12 +53,13 @@ private:
     Row row(Words words) const;
     Row fittingRow() const; ///< the most words that the present width holds
     void updateTip();
+    void drawHatch(QPainter& painter, const QRectF& box) const;
 
     Theme m_theme = Theme::darkTheme();
     ColorScale m_scale = ColorScale::make(ScaleKind::Linear);
     int m_reduction = 1;
     QString m_reference, m_over, m_loop = tr("open loop");
-    bool m_distances = false;
+    bool m_distances = false, m_windows = false;
 };
 
 } // namespace winnow::views

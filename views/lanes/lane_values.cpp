@@ -132,11 +132,11 @@ int LaneValues::layerNumber(int layer) const
     return m_data.replay ? raw(m_data.replay->layers[at]) : m_data.info ? raw(m_data.info->layers[at]) : layer;
 }
 
-const PolicyReplay* LaneValues::focused() const
+std::shared_ptr<const PolicyReplay> LaneValues::focused() const
 {
     const int focus = m_selection->state().focus;
     return m_data.replay && focus < static_cast<int>(m_data.replay->policies.size())
-               ? m_data.replay->policies[static_cast<std::size_t>(focus)].get()
+               ? m_data.replay->policies[static_cast<std::size_t>(focus)]
                : nullptr;
 }
 
@@ -146,7 +146,7 @@ int LaneValues::columns() const
 {
     if (m_measure == kWaveletSlope && m_data.info && !m_data.info->layerInfo.empty() && layers() > 0)
         return m_data.info->layerInfo.front().queryHeads;
-    const PolicyReplay* policy = isOfTokens(m_measure) ? nullptr : focused();
+    const auto policy = isOfTokens(m_measure) ? nullptr : focused();
     return policy ? policy->lanes : layers() > 0 ? kvHeads() : 0;
 }
 
@@ -186,19 +186,23 @@ void LaneValues::update()
     m_over.clear();
     m_stripes.clear();
     m_policies.clear();
+    const auto policy = m_measure == kWaveletSlope || isOfTokens(m_measure) ? nullptr : focused();
+    const StepSpan steps = policy ? meanSteps(m_data, *m_selection) : StepSpan{};
+    if (m_summed != m_measure || (m_means && !m_means->areOf(policy, steps)))
+        m_means.reset();
     if (m_measure == kWaveletSlope)
         return updateSlopes();
     if (isOfTokens(m_measure))
         return updateTokens();
-    const PolicyReplay* policy = focused();
-    if (!policy)
-        return;
-    const StepSpan steps = meanSteps(m_data, *m_selection);
     if (steps.begin >= steps.end)
         return; // not computed
+    if (!m_means) {
+        m_means.emplace(policy, *m_measure, steps);
+        m_summed = m_measure;
+    }
     m_over = tr("steps %1\u2013%2").arg(grouped(steps.begin), grouped(steps.end - 1));
     for (int lane = 0; lane < static_cast<int>(m_values.size()) && lane < policy->layers * policy->lanes; ++lane)
-        if (const auto mean = meanMetric(*policy, *m_measure, std::span(&lane, 1), steps))
+        if (const auto mean = m_means->over(std::span(&lane, 1)))
             set({lane / columns(), lane % columns()}, static_cast<float>(*mean));
 }
 

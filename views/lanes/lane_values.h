@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
+#include "core/analysis/lane_means.h"
 #include "core/analysis/metrics.h"
 #include "core/analysis/wavelet/head_slopes.h"
 #include "views/state/latest_job.h"
@@ -45,7 +46,7 @@ public:
     void setMeasure(LaneMeasure measure);
     LaneMeasure measure() const { return m_measure; }
     /// Makes the values anew: after any of the calls above, when slopes arrived, and when focus or steps have changed. Cost:
-    /// lanes × steps.
+    /// lanes × steps where the replay, the steps or the measure are others than before.
     void update();
     void finish(); ///< waits for the slopes; for pictures and tests
 
@@ -77,12 +78,14 @@ private:
     void askForSlopes();
     void set(Lane cell, float value);
     int recordedLayer(int layer) const; ///< index into the trace's layers of the grid's row; −1 if it was not recorded
-    const PolicyReplay* focused() const;
+    std::shared_ptr<const PolicyReplay> focused() const;
 
     const Selection* m_selection;
     std::function<void()> m_arrived;
     ViewData m_data;
     LaneMeasure m_measure = &metricCatalog().front();
+    std::optional<LaneMeans> m_means; ///< of the focused policy and m_summed
+    LaneMeasure m_summed = nullptr;
     std::vector<float> m_values;  ///< [layers, columns]
     std::vector<float> m_stripes; ///< [layers, columns, policies]
     std::vector<int> m_policies;

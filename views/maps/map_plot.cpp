@@ -131,6 +131,7 @@ void MapPlot::onSelectionChanged(Selection::Fields fields)
         (m_maximized && (fields & Selection::Focus))) {
         rebuildPanels();
     } else if (fields & Selection::MapView) {
+        measureSlots();
         layOutPanels();
         refresh();
         emit panelCountChanged(panelCount());

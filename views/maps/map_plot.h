@@ -87,6 +87,8 @@ private:
         std::unique_ptr<PanelMarks> marks;
         std::unique_ptr<LatestJob<Planes>> job;
         PlaneRequest wanted;
+        std::shared_ptr<const PolicyReplay> measured; ///< that mostStored is of
+        int mostStored = 0;                           ///< slots of a lane
     };
 
     /// A policy, and the one that it is set against or −1.

@@ -17,16 +17,23 @@ constexpr double kLanePixels = 3;  ///< a lane has its own row where it gets as 
 constexpr double kCountNow = 40e6; ///< compares above which lane rows are computed in the background, a frame behind
 } // namespace
 
-/// One scale for the bars beside lane rows: what the visible policies store at most, or may store.
+/// One scale for the bars beside lane rows: what the visible policies store at most, or may store. A pass over all steps of
+/// all lanes of a policy, once for each replay, and only where there are such bars.
 void MapPlot::measureSlots()
 {
     m_scene.mostSlots = 0;
+    if (m_scene.rows() != MapRows::Lanes)
+        return;
     for (const auto& panel : m_panels) {
-        const PolicyReplay& policy = *m_scene.data.replay->policies[static_cast<std::size_t>(panel->view.policy)];
-        if (policy.byRule.everything || policy.occupancy.empty())
+        const auto& policy = m_scene.data.replay->policies[static_cast<std::size_t>(panel->view.policy)];
+        if (policy->byRule.everything || policy->occupancy.empty())
             continue; // it would make all others a hair
-        m_scene.mostSlots = std::max({m_scene.mostSlots, double(std::min(policy.budget, policy.tokens)),
-                                      double(*std::max_element(policy.occupancy.begin(), policy.occupancy.end()))});
+        if (panel->measured != policy) {
+            panel->measured = policy;
+            panel->mostStored = *std::max_element(policy->occupancy.begin(), policy->occupancy.end());
+        }
+        m_scene.mostSlots =
+            std::max({m_scene.mostSlots, double(std::min(policy->budget, policy->tokens)), double(panel->mostStored)});
     }
     if (m_scene.mostSlots == 0)
         m_scene.mostSlots = std::max(1, m_scene.tokens);

@@ -244,7 +244,12 @@ void SurvivalChart::drawWords(QCPPainter* painter) const
         const double size = std::min(m_style.px(10) * 1.0, 0.8 * pitch);
         painter->fillRect(QRectF(left, row.center().y() - size / 2, size, size), theme.policyColor(one.policy));
         const QString name = QStringLiteral("%1 %2").arg(one.policy + 1).arg(QString::fromStdString(one.label));
-        line(left + size + m_style.px(6), row.center().y(), name, theme.ink, one.policy == m_focus, room - size - m_style.px(6));
+        const bool focus = one.policy == m_focus;
+        const double place = room - size - m_style.px(6);
+        QFont bold = face;
+        bold.setBold(focus);
+        line(left + size + m_style.px(6), row.center().y(), fitting({name, name.section(QLatin1Char(' '), 0, -2)}, bold, place),
+             theme.ink, focus, place); // the budget goes before the name
         line(right, row.center().y(), fateWords(one), one.goneBy >= 0 ? QColor::fromRgb(theme.lost[115]) : theme.ink, false,
              words);
     }

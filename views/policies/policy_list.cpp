@@ -37,9 +37,13 @@ constexpr int kHeader = 34, kAdd = 30, kAnnounceAfter = 80;
 } // namespace
 
 PolicyList::PolicyList(Selection* selection, QWidget* parent)
-    : QWidget(parent), m_selection(selection), m_scroll(new QScrollArea(this)), m_content(new QWidget),
-      m_layout(new QVBoxLayout(m_content)), m_add(new QPushButton(tr("+ Add policy"), this)), m_chooser(new PolicyChooser(this)),
-      m_dropLine(new QFrame(m_content)), m_announce(new QTimer(this))
+    : QWidget(parent), m_selection(selection), m_meanJob([this](Result<std::vector<LaneMeans>> means) {
+          if (means)
+              takeMeans(std::move(*means));
+      }),
+      m_scroll(new QScrollArea(this)), m_content(new QWidget), m_layout(new QVBoxLayout(m_content)),
+      m_add(new QPushButton(tr("+ Add policy"), this)), m_chooser(new PolicyChooser(this)), m_dropLine(new QFrame(m_content)),
+      m_announce(new QTimer(this))
 {
     setAccessibleName(tr("Policies"));
     setMinimumWidth(200);
@@ -68,7 +72,10 @@ PolicyList::PolicyList(Selection* selection, QWidget* parent)
     m_announce->setInterval(kAnnounceAfter);
     connect(m_announce, &QTimer::timeout, this, [this] { emit specsEdited(m_edits.specs()); });
     connect(selection, &Selection::changed, this, &PolicyList::selectionChanged);
-    connect(selection, &Selection::left, this, &PolicyList::dropEdits);
+    connect(selection, &Selection::left, this, [this] {
+        m_means.clear();
+        dropEdits();
+    });
     setTheme(Theme::darkTheme());
 }
 
@@ -190,8 +197,10 @@ void PolicyList::updateRows(Selection::Fields fields)
         updateGeometry();
     }
     m_means.resize(count);
+    m_wishes.resize(count);
     for (int policy = 0; policy < static_cast<int>(count); ++policy)
         m_rows[static_cast<std::size_t>(policy)]->setState(rowState(policy, fields));
+    askForMeans();
     update();
 }
 
@@ -205,7 +214,9 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     const SelectionState& state = m_selection->state();
     const bool means = bool(fields & (Selection::Lanes | Selection::StepRange | Selection::Hidden));
     const StepSpan span = meanSteps(m_data, *m_selection);
-    PolicyRowState next = m_rows[static_cast<std::size_t>(policy)]->state();
+    const auto at = static_cast<std::size_t>(policy);
+    PolicyRowState next = m_rows[at]->state();
+    const std::string spec = next.spec.canonical();
     next.number = policy;
     next.focus = policy == state.focus;
     next.reference = policy == state.reference;
@@ -247,13 +258,20 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     }
     if (!replay) {
         next.mean.reset();
-        m_means[static_cast<std::size_t>(policy)].reset();
+        m_means[at].reset();
+        m_wishes[at] = {};
         return next;
     }
     const LaneChoice choice = lanesOf(m_data, state, policy);
     // The mean of an older replay stands as it was: over the new steps it would be neither the one nor the other.
-    if (means && !next.stale)
-        next.mean = replay->stepsDone >= span.end ? meanMass(policy, replay, span).over(choice.lanes) : std::nullopt;
+    if (means && !next.stale) {
+        const bool known = m_means[at] && m_means[at]->areOf(replay, span), there = replay->stepsDone >= span.end;
+        m_wishes[at] = there && !known ? MeanWish{replay, span} : MeanWish{};
+        if (known)
+            next.mean = m_means[at]->over(choice.lanes);
+        else if (!there || !m_means[at] || next.spec.canonical() != spec)
+            next.mean.reset(); // else the older number of this policy stands for the moment that the new one takes
+    }
     if (means)
         next.device = next.stale || !m_data.replay ? QString() : deviceWords(*m_data.replay, *replay);
     const bool computed = state.step < replay->stepsDone;
@@ -268,13 +286,34 @@ PolicyRowState PolicyList::rowState(int policy, Selection::Fields fields)
     return next;
 }
 
-/// What was summed up stays as long as the replay and the steps do: other lanes have their means at once.
-const LaneMeans& PolicyList::meanMass(int policy, const std::shared_ptr<const PolicyReplay>& replay, StepSpan steps)
+/// What was summed up stays as long as the replay and the steps do: other lanes have their means at once. What is being summed
+/// up is awaited, so that a replay which goes on has means now and then.
+void PolicyList::askForMeans()
 {
-    std::optional<LaneMeans>& means = m_means[static_cast<std::size_t>(policy)];
-    if (!means || !means->areOf(replay, steps))
-        means.emplace(replay, Metric::Mass, steps);
-    return *means;
+    std::vector<MeanWish> wishes;
+    std::ranges::copy_if(m_wishes, std::back_inserter(wishes), [](const MeanWish& wish) { return wish.replay != nullptr; });
+    if (wishes.empty() || m_meanJob.isRunning())
+        return;
+    m_meanJob.start([wishes = std::move(wishes)](const JobContext& job) -> Result<std::vector<LaneMeans>> {
+        std::vector<LaneMeans> means;
+        for (const MeanWish& wish : wishes) {
+            WINNOW_TRY_VOID(job.check("the means of the policies"));
+            means.emplace_back(wish.replay, Metric::Mass, wish.steps);
+        }
+        return means;
+    });
+}
+
+void PolicyList::takeMeans(std::vector<LaneMeans> means)
+{
+    for (LaneMeans& mean : means)
+        for (std::size_t row = 0; row < m_wishes.size(); ++row)
+            if (m_wishes[row].replay && mean.areOf(m_wishes[row].replay, m_wishes[row].steps)) {
+                m_means[row] = std::move(mean);
+                m_wishes[row] = {};
+                break;
+            }
+    updateRows(Selection::Lanes);
 }
 
 void PolicyList::paintEvent(QPaintEvent*)

@@ -6,6 +6,7 @@
 
 #include "core/analysis/lane_means.h"
 #include "views/policies/policy_edits.h"
+#include "views/state/latest_job.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 #include "views/style/theme.h"
@@ -81,7 +82,8 @@ private:
     void updateRows(Selection::Fields fields);
     int runCount() const; ///< of the data
     PolicyRowState rowState(int policy, Selection::Fields fields);
-    const LaneMeans& meanMass(int policy, const std::shared_ptr<const PolicyReplay>& replay, StepSpan steps);
+    void askForMeans(); ///< that are missing; in the background
+    void takeMeans(std::vector<LaneMeans> means);
     PolicyRow* makeRow();
     void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);
@@ -99,7 +101,13 @@ private:
     Theme m_theme;
     PolicyEdits m_edits;
     std::vector<PolicyRow*> m_rows;
+    struct MeanWish {
+        std::shared_ptr<const PolicyReplay> replay; ///< null: what the row has suffices
+        StepSpan steps;
+    };
     std::vector<std::optional<LaneMeans>> m_means; ///< of the rows
+    std::vector<MeanWish> m_wishes;                ///< of the rows
+    LatestJob<std::vector<LaneMeans>> m_meanJob;
     QScrollArea* m_scroll;
     QWidget* m_content;
     QVBoxLayout* m_layout;

@@ -28,12 +28,8 @@ int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
     return worst;
 }
 
-/// "Mass": the metric's word at the head of a column.
-QString headOf(const Metric& metric)
-{
-    const QString name = QString::fromUtf8(metric.name);
-    return name.left(1).toUpper() + name.mid(1);
-}
+/// "Mass", "KL": the metric's word at the head of a column, the first on its axis.
+QString headOf(const Metric& metric) { return QString::fromUtf8(metric.axis).section(QLatin1Char(' '), 0, 0); }
 
 } // namespace
 

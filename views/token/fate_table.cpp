@@ -57,13 +57,6 @@ QString leftWords(const LaneFate& fate, int tokens)
                                        : grouped(fate.leftAt);
 }
 
-/// Whether the model's own sliding window dropped the last of the tokens, as it would under every policy.
-bool windowDropped(const LaneFate& fate, int lastToken, std::span<const int> windows)
-{
-    const int window = static_cast<std::size_t>(fate.layer) < windows.size() ? windows[static_cast<std::size_t>(fate.layer)] : 0;
-    return window > 0 && fate.leftAt == lastToken + window - 1;
-}
-
 QString outrankedWords(const Verdict& verdict, const ViewData& data)
 {
     if (verdict.outrankedBy < 0)
@@ -150,7 +143,6 @@ void FateTable::show(const Autopsy& autopsy, const Autopsy::Line& line, const Vi
     setSortingEnabled(false);
     setRowCount(static_cast<int>(m_fates.size()));
     const int tokens = autopsy.tokens.second - autopsy.tokens.first + 1;
-    const std::vector<int> windows = layerWindows(data);
     for (int row = 0; row < rowCount(); ++row) {
         const LaneFate& fate = m_fates[static_cast<std::size_t>(row)];
         const int layer = autopsy.layers[static_cast<std::size_t>(fate.layer)];
@@ -159,7 +151,7 @@ void FateTable::show(const Autopsy& autopsy, const Autopsy::Line& line, const Vi
         setItem(row, kLane, lane);
         auto* left =
             new NumberItem(leftWords(fate, tokens), fate.leftAt < 0 ? std::numeric_limits<double>::infinity() : fate.leftAt);
-        if (windowDropped(fate, autopsy.tokens.second, windows)) {
+        if (fate.byWindow) {
             left->setText(left->text() + tr(", window"));
             left->setToolTip(tr("The model's own sliding window dropped it here, as it does under every policy"));
         }

@@ -195,7 +195,8 @@ AutopsyOptions TokenTab::options() const
     return {.tokens = {looked.begin, looked.end - 1},
             .policies = visiblePolicies(m_data, *m_selection),
             .lanes = m_selection->state().lanes,
-            .kvHeads = kvHeadCount(m_data)};
+            .kvHeads = kvHeadCount(m_data),
+            .windows = layerWindows(m_data)};
 }
 
 void TokenTab::start()

@@ -130,5 +130,31 @@ TEST(Palette, isAllKeyboard)
     EXPECT_EQ(chosen.count(), 1);
 }
 
+TEST(Palette, givesTheFocusToWhatHadItOrToWhatThatStandsIn)
+{
+    QWidget window, row(&window);
+    window.resize(1000, 600);
+    row.setFocusPolicy(Qt::StrongFocus);
+    QLineEdit field(&row), other(&window);
+    field.setFocusPolicy(Qt::NoFocus); // as a budget, which is edited from its row
+    Palette palette(&window);
+    window.show();
+    field.setFocus();
+    palette.open(index(), 0);
+    palette.open(index(), 0); // from the menu
+    QTest::keyClick(palette.field(), Qt::Key_Escape);
+    EXPECT_EQ(window.focusWidget(), &row) << "letters are keys again";
+    other.setFocus();
+    palette.open(index(), 0);
+    palette.dismiss();
+    EXPECT_EQ(window.focusWidget(), &other);
+    row.setFocus();
+    palette.dismiss(); // it is not open
+    palette.open(index(), 0);
+    row.hide(); // as the row of a policy that went
+    palette.dismiss();
+    EXPECT_EQ(window.focusWidget(), &window);
+}
+
 } // namespace
 } // namespace winnow::views

@@ -34,6 +34,27 @@ TEST(ViewBarTest, theKeySaysEverythingWhereThereIsRoom)
               QStringLiteral("not read, neither, both, only here, only StreamingLLM, most contested of 9 tokens, open loop"));
 }
 
+TEST(ViewBarTest, theKeyTellsTheModelsOwnWindowWhereAChosenLaneHasOne)
+{
+    auto info = std::make_shared<TraceInfo>(*test::syntheticInfo({.tokens = 96, .layers = 2}));
+    info->layerInfo[1].window = 24;
+    Selection selection;
+    ViewBar bar(&selection);
+    ViewData data;
+    data.info = info;
+    data.replay = test::syntheticReplay({.tokens = 96, .layers = 2, .budget = 16, .policies = 2});
+    selection.setExtent(96, 2);
+    bar.setData(data);
+    bar.resize(1400, 34);
+    bar.show();
+    const auto* key = bar.findChild<ColorKey*>();
+    EXPECT_EQ(key->shownWords(), QStringLiteral("not read, evicted, by rule, by choice, model's window, open loop"));
+    EXPECT_TRUE(key->toolTip().contains(QStringLiteral("sliding window dropped the token in every chosen lane")));
+    selection.setLanes({{0, 0}, {0, 1}});
+    EXPECT_EQ(key->shownWords(), QStringLiteral("not read, evicted, by rule, by choice, open loop"));
+    EXPECT_FALSE(key->toolTip().contains(QStringLiteral("sliding")));
+}
+
 TEST(ViewBarTest, theKeyKeepsWordsWhereItIsNarrow)
 {
     bool isShort = false;

@@ -51,6 +51,14 @@ protected:
         selection.setExtent(600, static_cast<int>(result->policies.size()));
         list.setData({test::syntheticInfo({.tokens = 600}), nullptr, result, 600});
     }
+    /// Until the means are there, which are summed up in the background.
+    static void settle()
+    {
+        for (int round = 0; round < 2; ++round) { // what changed meanwhile is asked for when the first have come
+            waitForJobs();
+            QCoreApplication::processEvents();
+        }
+    }
     PolicyRow* row(int policy) const
     {
         for (PolicyRow* one : list.findChildren<PolicyRow*>())
@@ -81,6 +89,7 @@ TEST_F(PolicyListTest, aRunHasARowOfItsOwnThatCannotBeEdited)
     answer(list.specs());
     ASSERT_EQ(list.specs().size(), 3U);
     ASSERT_TRUE(row(3));
+    settle();
     EXPECT_TRUE(row(3)->accessibleName().startsWith(QStringLiteral("4, H2O, run, 128 · loss 2.500, mean mass 0.")))
         << qPrintable(row(3)->accessibleName());
     EXPECT_TRUE(row(3)->budgetField()->isHidden());
@@ -119,6 +128,7 @@ TEST_F(PolicyListTest, clickIsFocusAndAltClickIsReference)
     EXPECT_EQ(selection.state().focus, 2);
     QTest::mouseClick(row(1), Qt::LeftButton, Qt::AltModifier, QPoint(120, 12));
     EXPECT_EQ(selection.state().reference, 1);
+    settle();
     EXPECT_TRUE(row(2)->accessibleName().startsWith(QStringLiteral("3, TreeKV, 128 slots, mean mass 0.")));
     EXPECT_TRUE(row(2)->accessibleName().endsWith(QStringLiteral(", focus")));
 }
@@ -247,6 +257,28 @@ TEST_F(PolicyListTest, aFileThatAPolicyNeedsIsChosenBeforeItIsAddedAndInItsPanel
     choose(second);
     ASSERT_EQ(announced.size(), 2u);
     EXPECT_EQ(announced.back().back().value("heads"), second.toStdString());
+}
+
+TEST_F(PolicyListTest, meansAreSummedUpInTheBackgroundAndThoseOfOtherLanesAreThereAtOnce)
+{
+    selection.setStepRange(Range{200, 300});
+    settle();
+    const auto policy = test::syntheticPolicy(2, {.tokens = 600, .layers = 2, .lanes = 2, .budget = 128});
+    const auto mean = [&](std::vector<int> lanes) { return meanMetric(*policy, Metric::Mass, lanes, {200, 300}); };
+    ASSERT_TRUE(row(2)->state().mean);
+    EXPECT_DOUBLE_EQ(*row(2)->state().mean, *mean({0, 1, 2, 3}));
+    selection.setLanes({{1, 0}});
+    EXPECT_DOUBLE_EQ(row(2)->state().mean.value_or(-1), *mean({2})) << "no event was handled meanwhile";
+    ASSERT_NE(*mean({2}), *mean({0, 1, 2, 3}));
+
+    list.scaleBudget(2, 0.5); // another replay: the number of this policy stands until its own comes
+    EXPECT_TRUE(row(2)->state().mean);
+    list.movePolicy(2, 0);
+    EXPECT_FALSE(row(0)->state().mean) << "that of the policy which stood here";
+    settle();
+    EXPECT_DOUBLE_EQ(row(1)->state().mean.value_or(-1),
+                     *meanMetric(*test::syntheticPolicy(1, {.tokens = 600, .layers = 2, .lanes = 2, .budget = 128}), Metric::Mass,
+                                 std::vector{2}, {200, 300}));
 }
 
 TEST_F(PolicyListTest, rowStatesAndRangesAreShown)
