@@ -58,7 +58,7 @@ public:
                 }
             WINNOW_TRY_VOID(prepare(std::move(walk)));
         }
-        return {};
+        return m_gpu.awaitUploads();
     }
     /// Asks for the steps [begin, end) of all lanes.
     Result<void> launch(int begin, int end)
@@ -99,6 +99,7 @@ public:
                                         .tokens = resident.tokens.as<const int>(),
                                         .rows = resident.rows.as<float>(),
                                         .means = resident.means.as<double>()};
+            WINNOW_TRY_VOID(m_gpu.awaitUploads());
             WINNOW_TRY(const int program, m_gpu.program(oracleProgram()));
             WINNOW_TRY_VOID(m_gpu.launch(program, blocks, std::as_bytes(std::span(&oracle, 1))));
             m_oracles.push_back(std::move(resident));

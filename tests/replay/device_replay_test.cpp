@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The GPU engine with a host in the place of the GPU: plan, upload, tiles of steps, collection and every way to fail. It agrees
-// with the CPU engine on every line of the catalog.
+// with the CPU engine on every line of the catalog, however late either of the GPU's streams does its work.
 #include "core/device/cuda_gpu.h"
 #include "core/replay/device_replay.h"
 #include "core/replay/ran_on.h"
@@ -56,7 +56,7 @@ std::map<std::string, std::string> isTheSameOnTheStandIn(const Trace& trace, con
     ReplayOptions options{.prompt = prompt, .device = "cpu", .oracle = oracle};
     const auto host = replay(trace, std::span(&*spec, 1), options, {});
     options.device = "auto";
-    options.gpu = gpu;
+    options.gpu = gpu->open();
     options.block = 4; // tiles of 16 steps
     const auto device = replay(trace, std::span(&*spec, 1), options, {});
     EXPECT_TRUE(host) << host.error().message;
@@ -169,6 +169,24 @@ TEST(DeviceReplay, isTheSameWithABlockOfThreads)
     }
 }
 
+/// Every pace of the two streams. A wait that is missing shows: rows that are not there yet, or no longer.
+std::vector<std::pair<Pace, Pace>> paces()
+{
+    return {{Pace::AtOnce, Pace::AtOnce}, {Pace::AtOnce, Pace::Late}, {Pace::Late, Pace::AtOnce}, {Pace::Late, Pace::Late}};
+}
+
+TEST(DeviceReplay, isTheSameHoweverLateItsStreamsAre)
+{
+    const MemoryTrace trace(makeSynthetic(kShape));
+    for (const auto& [uploads, launched] : paces()) {
+        const auto gpu = std::make_shared<StandInGpu>();
+        gpu->toldFree = 1; // layer by layer
+        gpu->uploads = uploads;
+        gpu->launched = launched;
+        isTheSameOnTheStandIn(trace, "h2o:budget=24", kPrompt, gpu, true);
+    }
+}
+
 /// Several policies in one replay, one of them with a host part.
 std::vector<PolicySpec> mixed()
 {
@@ -195,18 +213,18 @@ TEST(DeviceReplay, runsHostPartsBesideAndSaysWhoRanWhere)
     const auto specs = mixed();
     const auto gpu = std::make_shared<StandInGpu>();
     const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
-    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {});
+    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu->open()}, {});
     ASSERT_TRUE(host && device);
     areTheSame(**host, **device);
-    EXPECT_EQ((*device)->manifest.at("replay_device"), "stand-in");
+    EXPECT_EQ((*device)->manifest.at("replay_device"), "stand-in (cuda:0)");
     EXPECT_EQ((*device)->manifest.at("replay_on_cpu"), "quest (it selects pages to read)");
     for (const auto& policy : (*device)->policies) {
         const bool reads = policy->spec.name == "quest";
-        EXPECT_EQ(ranOn(**device, *policy).device, reads ? "CPU" : "stand-in") << policy->spec.name;
+        EXPECT_EQ(ranOn(**device, *policy).device, reads ? "CPU" : "stand-in (cuda:0)") << policy->spec.name;
         EXPECT_EQ(ranOn(**device, *policy).why, reads ? "it selects pages to read" : "") << policy->spec.name;
         EXPECT_EQ(ranOn(**host, *policy).device, "CPU");
     }
-    EXPECT_THAT(ranOnText(**device), testing::StartsWith("ran on stand-in: h2o"));
+    EXPECT_THAT(ranOnText(**device), testing::StartsWith("ran on stand-in (cuda:0): h2o"));
     EXPECT_THAT(ranOnText(**device), testing::HasSubstr("on CPU: quest (it selects pages to read)"));
     EXPECT_EQ(ranOnText(**host), "");
     EXPECT_EQ(gpu->largest, 2 * 3 * 2); // both h2o walk together: policies, layers, lanes
@@ -221,7 +239,7 @@ TEST(DeviceReplay, takesFewerLayersAtOnceWhereMemoryRunsOutAndSaysSo)
     std::vector<std::string> stages;
     const JobContext job({}, [&](std::string_view stage, double) { stages.emplace_back(stage); });
     const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
-    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, job);
+    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu->open()}, job);
     ASSERT_TRUE(host && device) << device.error().message;
     areTheSame(**host, **device);
     EXPECT_THAT(stages, testing::Contains(testing::HasSubstr("fewer layers at once")));
@@ -238,12 +256,12 @@ TEST(DeviceReplay, goesOnOnTheCpuWhereTheGpuIsLostAndStopsWhereItWasAskedFor)
         const auto gpu = std::make_shared<StandInGpu>();
         gpu->toldFree = 1; // layer by layer
         gpu->lostAfter = after;
-        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {});
+        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu->open()}, {});
         ASSERT_TRUE(host && device) << device.error().message;
         areTheSame(**host, **device);
         EXPECT_THAT((*device)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
         EXPECT_THAT(ranOnText(**device), testing::AllOf(testing::HasSubstr("CPU: "), testing::HasSubstr("the GPU failed: ")));
-        const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
+        const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu->open()}, {});
         ASSERT_FALSE(insisted);
         EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
         EXPECT_EQ(gpu->used(), 0U);
@@ -256,7 +274,7 @@ TEST(DeviceReplayDeathTest, stopsAtWhatMustNotBeAsTheCpuDoes)
     const MemoryTrace trace(makeSynthetic(kShape));
     const auto gpu = std::make_shared<StandInGpu>();
     gpu->faults = kernel::Fault::OverBudget;
-    EXPECT_DEATH((void)replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {}),
+    EXPECT_DEATH((void)replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu->open()}, {}),
                  "h2o: more slots stored than the budget allows at step 7 in layer 0, unit 0");
 }
 
@@ -270,7 +288,7 @@ TEST(DeviceReplay, keepsNothingOfABatchThatWasFetchedByHalf)
         std::vector<PolicyReplay> results = emptyResults(*plan);
         StandInGpu gpu;
         gpu.lostAfterDownloads = after;
-        EXPECT_FALSE(replayOnDevice(gpu, trace, *plan, 256, results, [](int, double) {}, {}));
+        EXPECT_FALSE(replayOnDevice(*gpu.open(), trace, *plan, 256, results, [](int, double) {}, {}));
         for (const PolicyReplay& result : results) {
             EXPECT_THAT(result.evictStep, testing::Each(-1)) << after;
             EXPECT_THAT(result.occupancy, testing::Each(-1)) << after;
@@ -284,7 +302,7 @@ TEST(DeviceReplay, refusesWhatNotEvenOneLayerFits)
     const MemoryTrace trace(makeSynthetic(kShape));
     const auto gpu = std::make_shared<StandInGpu>();
     gpu->memory = 1000;
-    const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
+    const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "cuda", .gpu = gpu->open()}, {});
     ASSERT_FALSE(device);
     EXPECT_EQ(device.error().code, ErrorCode::OutOfMemory);
 }
@@ -312,13 +330,17 @@ TEST(DeviceReplay, saysWhatIsMissingUnderCudaAndNothingUnderAuto)
 TEST(DeviceReplay, stopsWhenAsked)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
-    std::stop_source stop;
-    const JobContext job(stop.get_token(), [&](std::string_view, double) { stop.request_stop(); });
-    const auto gpu = std::make_shared<StandInGpu>();
-    const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu}, job);
-    ASSERT_FALSE(device);
-    EXPECT_EQ(device.error().code, ErrorCode::Cancelled);
-    EXPECT_EQ(gpu->used(), 0U);
+    for (const auto& [uploads, launched] : paces()) {
+        std::stop_source stop;
+        const JobContext job(stop.get_token(), [&](std::string_view, double) { stop.request_stop(); });
+        const auto gpu = std::make_shared<StandInGpu>();
+        gpu->uploads = uploads;
+        gpu->launched = launched; // what is still to be done may use the memory
+        const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .block = 4, .gpu = gpu->open()}, job);
+        ASSERT_FALSE(device);
+        EXPECT_EQ(device.error().code, ErrorCode::Cancelled);
+        EXPECT_EQ(gpu->used(), 0U);
+    }
 }
 
 } // namespace

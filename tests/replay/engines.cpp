@@ -8,8 +8,9 @@ namespace winnow::testing_support {
 ReplayOptions on(Engine engine, ReplayOptions options)
 {
     options.device = engine == Engine::Cpu ? "cpu" : "cuda";
+    static StandInGpu gpu;
     if (engine == Engine::Gpu)
-        options.gpu = std::make_shared<StandInGpu>();
+        options.gpu = gpu.open();
     return options;
 }
 
