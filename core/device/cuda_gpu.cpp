@@ -35,7 +35,7 @@ public:
         for (const CudaDriver::Handle event : {m_uploaded, m_staging[0].copied, m_staging[1].copied})
             if (event)
                 m_driver.destroyEvent(event);
-        for (void* memory : {static_cast<void*>(m_progress), m_staging[0].memory, m_staging[1].memory})
+        for (void* memory : {static_cast<void*>(m_signals), m_staging[0].memory, m_staging[1].memory})
             if (memory)
                 m_driver.releaseHost(memory);
         for (const auto& [name, program] : m_programs)
@@ -62,8 +62,8 @@ public:
             WINNOW_TRY(staging.memory, pinned(kStagingBytes));
             WINNOW_TRY_VOID(ask("cuEventCreate", m_driver.createEvent(&staging.copied, CudaDriver::kWithoutTimes)));
         }
-        WINNOW_TRY(void* progress, pinned(sizeof(int)));
-        m_progress = static_cast<int*>(progress);
+        WINNOW_TRY(void* signals, pinned(sizeof(kernel::Signals)));
+        m_signals = new (signals) kernel::Signals;
         return {};
     }
 
@@ -134,7 +134,7 @@ public:
                    m_driver.launch(m_programs[static_cast<std::size_t>(program)].second.function, static_cast<unsigned>(blocks),
                                    1, 1, kWalkWorkers, 1, 1, 0, m_launches, arguments, nullptr));
     }
-    int* progressWord() override { return m_progress; }
+    kernel::Signals* signals() override { return m_signals; }
     Result<bool> busy() override
     {
         WINNOW_TRY_VOID(enter());
@@ -193,51 +193,43 @@ private:
     CudaDriver::Handle m_uploaded = nullptr;                      ///< event: see awaitUploads
     std::array<Staging, 2> m_staging;
     std::size_t m_nextStaging = 0;
-    int* m_progress = nullptr;
+    kernel::Signals* m_signals = nullptr;
     std::vector<std::pair<std::string, Program>> m_programs; ///< by name
 };
 
-/// The driver, ready; NotFound where it finds no GPU or is too old.
-Result<void> begin(const CudaDriver& driver)
+/// How many GPUs the driver shows. NotFound where it finds none or is too old.
+Result<int> countGpus(const CudaDriver& driver)
 {
     if (const int error = driver.init(0))
         return fail(ErrorCode::NotFound, "the NVIDIA driver finds no GPU: {}", driver.text(error));
-    int version = 0;
+    int version = 0, count = 0;
     driver.driverVersion(&version);
     if (version < kOldestDriver)
         return fail(ErrorCode::NotFound, "the NVIDIA driver serves CUDA {}.{}, and Winnow needs {}.{}; install a newer driver",
                     version / 1000, version % 1000 / 10, kOldestDriver / 1000, kOldestDriver % 1000 / 10);
-    return {};
+    driver.deviceCount(&count);
+    return count;
 }
 
 } // namespace
 
-Result<std::shared_ptr<Gpu>> openCudaGpu(int index)
+CudaOnMachine CudaOnMachine::here() { return {CudaDriver::load(), Nvrtc::load(), KernelCache::ofUser()}; }
+
+Result<int> cudaGpuCount(const CudaOnMachine& machine)
 {
-    WINNOW_TRY(const CudaDriver driver, CudaDriver::load());
-    WINNOW_TRY_VOID(begin(driver)); // rather says that the driver is too old than that NVRTC is missing
-    WINNOW_TRY(const Nvrtc compiler, Nvrtc::load());
-    return openCudaGpu(driver, index, compiler, KernelCache::ofUser());
+    WINNOW_TRY(const CudaDriver driver, machine.driver);
+    return countGpus(driver);
 }
 
-int cudaGpuCount()
+Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index)
 {
-    const auto driver = CudaDriver::load();
-    int count = 0;
-    if (driver && begin(*driver))
-        driver->deviceCount(&count);
-    return count;
-}
-
-Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaDriver& driver, int index, const Nvrtc& compiler, const KernelCache& cache)
-{
-    WINNOW_TRY_VOID(begin(driver));
-    int count = 0;
-    driver.deviceCount(&count);
+    WINNOW_TRY(const CudaDriver driver, machine.driver);
+    WINNOW_TRY(const int count, countGpus(driver));
     if (index < 0 || index >= count)
         return fail(ErrorCode::NotFound, "there is no device 'cuda:{}': the NVIDIA driver shows {} {}, counted from 0", index,
                     count, count == 1 ? "GPU" : "GPUs");
-    auto gpu = std::make_shared<CudaGpu>(driver, compiler, cache);
+    WINNOW_TRY(const Nvrtc compiler, machine.compiler);
+    auto gpu = std::make_shared<CudaGpu>(driver, compiler, machine.cache);
     WINNOW_TRY_VOID(gpu->open(index));
     return gpu;
 }

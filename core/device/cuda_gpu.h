@@ -9,12 +9,20 @@
 
 namespace winnow {
 
-/// GPU number `index` of the driver, with kernels that are in `cache` or that `compiler` makes. NotFound, in one sentence: no
-/// driver, one that is too old, no such GPU, or one that the compiler does not know.
-Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaDriver& driver, int index, const Nvrtc& compiler, const KernelCache& cache);
-/// The same with this machine's driver and NVRTC, and the user's cache. NotFound also where one of them is missing.
-Result<std::shared_ptr<Gpu>> openCudaGpu(int index);
-/// How many GPUs this machine's driver shows; 0 where there is no driver, or one that finds none.
-int cudaGpuCount();
+/// What of CUDA a machine has; of what it lacks, why.
+struct CudaOnMachine {
+    Result<CudaDriver> driver;
+    Result<Nvrtc> compiler;
+    KernelCache cache;
+
+    /// This machine, with the user's cache.
+    static CudaOnMachine here();
+};
+
+/// How many GPUs the machine's driver shows. NotFound, in one sentence: no driver, one that finds no GPU or is too old.
+Result<int> cudaGpuCount(const CudaOnMachine& machine);
+/// GPU number `index` of the driver. NotFound likewise, and where there is no such GPU, no NVRTC, or one that does not know the
+/// GPU.
+Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index);
 
 } // namespace winnow

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/device/kernel_text.h"
+#include "core/device/kernels/walk_layout.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +38,8 @@ public:
     virtual Result<int> program(const KernelProgram& program) = 0;
     /// Asks for `blocks` blocks of kWalkWorkers workers; `argument`: the struct that the kernel takes. Does not wait.
     virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
-    /// A word that kernels write and the host reads meanwhile.
-    virtual int* progressWord() = 0;
+    /// In memory of the host that kernels reach by the same address.
+    virtual kernel::Signals* signals() = 0;
     /// Whether a launch is still to be done. Does not wait.
     virtual Result<bool> busy() = 0;
     /// Copies to the host what launches have written; waits for all of them.

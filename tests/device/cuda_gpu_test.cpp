@@ -14,7 +14,7 @@ using namespace testing_support;
 
 std::string refusal(const CudaDriver& driver, int index)
 {
-    const auto gpu = openCudaGpu(driver, index, standInCompiler(), KernelCache(""));
+    const auto gpu = openCudaGpu({driver, standInCompiler(), KernelCache("")}, index);
     EXPECT_FALSE(gpu);
     if (gpu)
         return "";
@@ -122,7 +122,7 @@ TEST(CudaGpu, hasWhatWasUploadedHoweverLateItsStreamsAre)
 
 TEST(CudaGpu, ofThisMachineIsThereOrMissedInASentence)
 {
-    const auto gpu = openCudaGpu(0);
+    const auto gpu = openCudaGpu(CudaOnMachine::here(), 0);
     if (!gpu) {
         EXPECT_FALSE(gpu.error().message.empty());
         EXPECT_EQ(gpu.error().code, ErrorCode::NotFound);

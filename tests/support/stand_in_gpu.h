@@ -4,7 +4,7 @@
 // in either of its streams, and lost.
 #pragma once
 
-#include "core/device/cuda_gpu.h"
+#include "core/device/choose_gpus.h"
 #include "tests/support/stand_in_compiler.h"
 #include "tests/support/stand_in_programs.h"
 
@@ -26,7 +26,7 @@ enum class Pace {
     Late,   ///< not before somebody waits for it: the host, or the other stream for an event
 };
 
-/// Set the members before `open`; the replay that uses it must end before it goes.
+/// Set the members before it is opened; the replay that uses it must end before it goes.
 class StandInGpu {
 public:
     std::size_t memory = std::size_t{1} << 30;
@@ -47,13 +47,19 @@ public:
     /// Its number among those that there are.
     int index() const { return static_cast<int>(std::ranges::find(all(), this) - all().begin()); }
     /// Winnow's launch layer on it.
-    Result<std::shared_ptr<Gpu>> tryToOpen() { return openCudaGpu(driver(), index(), standInCompiler(), KernelCache("")); }
-    std::shared_ptr<Gpu> open() { return tryToOpen().value(); }
-    /// Bytes on it that nobody gave back.
+    std::shared_ptr<Gpu> open() { return openCudaGpu(*machine(), index()).value(); }
+    int copiesBesideWalks = 0; ///< seen so far: uploads asked for while launches were still to be done
+    /// Bytes on it that nobody gave back; the most there ever were.
     std::size_t used() const { return m_used; }
+    std::size_t most() const { return m_most; }
 
     /// A driver that serves CUDA 12.4 and shows all stand-ins that there are.
     static CudaDriver driver();
+    /// A machine with that driver.
+    static std::shared_ptr<const CudaOnMachine> machine()
+    {
+        return std::make_shared<const CudaOnMachine>(CudaOnMachine{driver(), standInCompiler(), KernelCache("")});
+    }
 
 private:
     struct Piece {
@@ -144,7 +150,7 @@ private:
     }
 
     std::map<std::byte*, Piece> m_pieces;
-    std::size_t m_used = 0;
+    std::size_t m_used = 0, m_most = 0;
     std::vector<Stream*> m_streams; ///< the first is that of the uploads
     int m_downloads = 0;
 };
@@ -181,6 +187,7 @@ inline CudaDriver StandInGpu::driver()
         if (gpu.m_used + bytes > gpu.memory)
             return CudaDriver::kOutOfMemory;
         gpu.m_used += bytes;
+        gpu.m_most = std::max(gpu.m_most, gpu.m_used);
         auto piece = std::make_unique<std::byte[]>(bytes);
         std::memset(piece.get(), 0xab, bytes); // what is not written is no zero
         std::byte* begin = piece.get();
@@ -201,6 +208,7 @@ inline CudaDriver StandInGpu::driver()
     driver.upload = [](CudaDriver::Address to, const void* from, std::size_t bytes, void* stream) {
         StandInGpu& gpu = *current();
         ++gpu.copies;
+        gpu.copiesBesideWalks += gpu.m_streams.back()->asked.empty() ? 0 : 1;
         if (!gpu.holds(pointer(to), bytes))
             return kInvalid;
         streamOf(stream).ask([=] { std::memcpy(pointer(to), from, bytes); });
