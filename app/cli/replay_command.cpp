@@ -90,7 +90,9 @@ void addReplay(CLI::App& app, Chosen& chosen)
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
-    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: they share the layers")
+        ->type_name("DEVICE")
+        ->capture_default_str();
     command->add_flag("--evictors", line->evictors,
                       "also compute two oracles of eviction that know the text to come and hold as many slots: a greedy policy, "
                       "and a bound that no policy exceeds");

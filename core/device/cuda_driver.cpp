@@ -24,7 +24,7 @@ Result<CudaDriver> CudaDriver::load()
     WINNOW_TRY_VOID(library->find("cuMemGetInfo_v2", driver.memoryInfo));
     WINNOW_TRY_VOID(library->find("cuMemAlloc_v2", driver.allocate));
     WINNOW_TRY_VOID(library->find("cuMemFree_v2", driver.release));
-    WINNOW_TRY_VOID(library->find("cuMemcpyHtoD_v2", driver.upload));
+    WINNOW_TRY_VOID(library->find("cuMemcpyHtoDAsync_v2", driver.upload));
     WINNOW_TRY_VOID(library->find("cuMemcpyDtoH_v2", driver.download));
     WINNOW_TRY_VOID(library->find("cuMemHostAlloc", driver.allocateHost));
     WINNOW_TRY_VOID(library->find("cuMemFreeHost", driver.releaseHost));
@@ -32,7 +32,15 @@ Result<CudaDriver> CudaDriver::load()
     WINNOW_TRY_VOID(library->find("cuModuleUnload", driver.unloadModule));
     WINNOW_TRY_VOID(library->find("cuModuleGetFunction", driver.findFunction));
     WINNOW_TRY_VOID(library->find("cuLaunchKernel", driver.launch));
+    WINNOW_TRY_VOID(library->find("cuStreamCreate", driver.createStream));
+    WINNOW_TRY_VOID(library->find("cuStreamDestroy_v2", driver.destroyStream));
+    WINNOW_TRY_VOID(library->find("cuStreamSynchronize", driver.synchronizeStream));
     WINNOW_TRY_VOID(library->find("cuStreamQuery", driver.query));
+    WINNOW_TRY_VOID(library->find("cuEventCreate", driver.createEvent));
+    WINNOW_TRY_VOID(library->find("cuEventDestroy_v2", driver.destroyEvent));
+    WINNOW_TRY_VOID(library->find("cuEventRecord", driver.recordEvent));
+    WINNOW_TRY_VOID(library->find("cuEventSynchronize", driver.synchronizeEvent));
+    WINNOW_TRY_VOID(library->find("cuStreamWaitEvent", driver.waitForEvent));
     return driver;
 }
 

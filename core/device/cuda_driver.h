@@ -12,11 +12,13 @@ namespace winnow {
 
 struct CudaDriver {
     using Address = unsigned long long; ///< CUdeviceptr
-    using Handle = void*;               ///< CUcontext, CUmodule, CUfunction, CUstream (null: the default one)
+    using Handle = void*;               ///< CUcontext, CUmodule, CUfunction, CUstream, CUevent
 
     static constexpr int kOutOfMemory = 2, kNotReady = 600; ///< CUDA_ERROR_…
     static constexpr int kMajor = 75, kMinor = 76;          ///< CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
     static constexpr unsigned kPortableAndMapped = 3;       ///< CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP
+    static constexpr unsigned kNonBlocking = 1;             ///< CU_STREAM_NON_BLOCKING: has no order with the default stream
+    static constexpr unsigned kWithoutTimes = 2;            ///< CU_EVENT_DISABLE_TIMING
 
     // Each returns 0, or what went wrong.
     int (*init)(unsigned flags) = nullptr;
@@ -32,7 +34,7 @@ struct CudaDriver {
     int (*memoryInfo)(std::size_t* free, std::size_t* all) = nullptr;
     int (*allocate)(Address* to, std::size_t bytes) = nullptr;
     int (*release)(Address memory) = nullptr;
-    int (*upload)(Address to, const void* from, std::size_t bytes) = nullptr;
+    int (*upload)(Address to, const void* from, std::size_t bytes, Handle stream) = nullptr; ///< does not wait
     int (*download)(void* to, Address from, std::size_t bytes) = nullptr;
     int (*allocateHost)(void** to, std::size_t bytes, unsigned flags) = nullptr;
     int (*releaseHost)(void* memory) = nullptr;
@@ -41,7 +43,15 @@ struct CudaDriver {
     int (*findFunction)(Handle* to, Handle module, const char* name) = nullptr;
     int (*launch)(Handle function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                   unsigned blockZ, unsigned sharedBytes, Handle stream, void** arguments, void** extra) = nullptr;
+    int (*createStream)(Handle* to, unsigned flags) = nullptr;
+    int (*destroyStream)(Handle stream) = nullptr;
+    int (*synchronizeStream)(Handle stream) = nullptr; ///< waits for all that was asked of it
     int (*query)(Handle stream) = nullptr;
+    int (*createEvent)(Handle* to, unsigned flags) = nullptr;
+    int (*destroyEvent)(Handle event) = nullptr;
+    int (*recordEvent)(Handle event, Handle stream) = nullptr;
+    int (*synchronizeEvent)(Handle event) = nullptr;                            ///< does not wait where nothing was recorded yet
+    int (*waitForEvent)(Handle stream, Handle event, unsigned flags) = nullptr; ///< what is asked of the stream from now on
 
     /// NotFound where there is no driver.
     static Result<CudaDriver> load();

@@ -3,7 +3,9 @@
 
 #include "core/device/nvrtc.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -11,12 +13,13 @@ namespace winnow {
 
 namespace {
 
-constexpr int kOldestDriver = 12000; ///< 1000 · major + 10 · minor of the CUDA that it serves
+constexpr int kOldestDriver = 12000;            ///< 1000 · major + 10 · minor of the CUDA that it serves
+constexpr std::size_t kStagingBytes = 16 << 20; ///< of each staging buffer
 
 class CudaGpu final : public Gpu {
 public:
-    CudaGpu(const CudaDriver& driver, Nvrtc compiler, const KernelCache& cache)
-        : m_driver(driver), m_compiler(std::move(compiler)), m_cache(cache)
+    CudaGpu(const CudaDriver& driver, const Nvrtc& compiler, const KernelCache& cache)
+        : m_driver(driver), m_compiler(compiler), m_cache(cache)
     {
     }
     ~CudaGpu() override
@@ -24,10 +27,19 @@ public:
         if (!m_context)
             return;
         m_driver.setContext(m_context);
+        for (const CudaDriver::Handle stream : {m_uploads, m_launches})
+            if (stream) {
+                m_driver.synchronizeStream(stream);
+                m_driver.destroyStream(stream);
+            }
+        for (const CudaDriver::Handle event : {m_uploaded, m_staging[0].copied, m_staging[1].copied})
+            if (event)
+                m_driver.destroyEvent(event);
+        for (void* memory : {static_cast<void*>(m_signals), m_staging[0].memory, m_staging[1].memory})
+            if (memory)
+                m_driver.releaseHost(memory);
         for (const auto& [name, program] : m_programs)
             m_driver.unloadModule(program.module);
-        if (m_progress)
-            m_driver.releaseHost(m_progress);
         m_driver.releaseContext(m_device);
     }
     Result<void> open(int index)
@@ -43,9 +55,15 @@ public:
         WINNOW_TRY_VOID(m_compiler.checkArchitecture(m_architecture));
         WINNOW_TRY_VOID(ask("cuDevicePrimaryCtxRetain", m_driver.retainContext(&m_context, m_device)));
         WINNOW_TRY_VOID(enter());
-        void* progress = nullptr; // the GPU knows it by the same address
-        WINNOW_TRY_VOID(ask("cuMemHostAlloc", m_driver.allocateHost(&progress, sizeof(int), CudaDriver::kPortableAndMapped)));
-        m_progress = static_cast<int*>(progress);
+        WINNOW_TRY_VOID(ask("cuStreamCreate", m_driver.createStream(&m_uploads, CudaDriver::kNonBlocking)));
+        WINNOW_TRY_VOID(ask("cuStreamCreate", m_driver.createStream(&m_launches, CudaDriver::kNonBlocking)));
+        WINNOW_TRY_VOID(ask("cuEventCreate", m_driver.createEvent(&m_uploaded, CudaDriver::kWithoutTimes)));
+        for (Staging& staging : m_staging) {
+            WINNOW_TRY(staging.memory, pinned(kStagingBytes));
+            WINNOW_TRY_VOID(ask("cuEventCreate", m_driver.createEvent(&staging.copied, CudaDriver::kWithoutTimes)));
+        }
+        WINNOW_TRY(void* signals, pinned(sizeof(kernel::Signals)));
+        m_signals = new (signals) kernel::Signals;
         return {};
     }
 
@@ -64,18 +82,35 @@ public:
     }
     void release(std::byte* memory) override
     {
-        if (enter())
-            m_driver.release(addressOf(memory));
+        if (!enter())
+            return;
+        m_driver.synchronizeStream(m_uploads);
+        m_driver.synchronizeStream(m_launches);
+        m_driver.release(addressOf(memory));
     }
+    /// The driver copies from pinned memory beside a running kernel, from other memory it does not. So the bytes go to a staging
+    /// buffer first: to one while the other is being copied.
     Result<void> upload(std::byte* to, std::span<const std::byte> from) override
     {
         WINNOW_TRY_VOID(enter());
-        return ask("cuMemcpyHtoD", m_driver.upload(addressOf(to), from.data(), from.size()));
+        while (!from.empty()) {
+            const std::size_t bytes = std::min(from.size(), kStagingBytes);
+            Staging& staging = m_staging[m_nextStaging];
+            m_nextStaging = 1 - m_nextStaging;
+            WINNOW_TRY_VOID(ask("cuEventSynchronize", m_driver.synchronizeEvent(staging.copied))); // of its copy before this one
+            std::memcpy(staging.memory, from.data(), bytes);
+            WINNOW_TRY_VOID(ask("cuMemcpyHtoDAsync", m_driver.upload(addressOf(to), staging.memory, bytes, m_uploads)));
+            WINNOW_TRY_VOID(ask("cuEventRecord", m_driver.recordEvent(staging.copied, m_uploads)));
+            to += bytes;
+            from = from.subspan(bytes);
+        }
+        return {};
     }
-    Result<void> download(std::span<std::byte> to, const std::byte* from) override
+    Result<void> awaitUploads() override
     {
         WINNOW_TRY_VOID(enter());
-        return ask("cuMemcpyDtoH", m_driver.download(to.data(), addressOf(from), to.size()));
+        WINNOW_TRY_VOID(ask("cuEventRecord", m_driver.recordEvent(m_uploaded, m_uploads)));
+        return ask("cuStreamWaitEvent", m_driver.waitForEvent(m_launches, m_uploaded, 0));
     }
     Result<int> program(const KernelProgram& text) override
     {
@@ -97,26 +132,44 @@ public:
         void* arguments[] = {const_cast<std::byte*>(argument.data())};
         return ask("cuLaunchKernel",
                    m_driver.launch(m_programs[static_cast<std::size_t>(program)].second.function, static_cast<unsigned>(blocks),
-                                   1, 1, kWalkWorkers, 1, 1, 0, nullptr, arguments, nullptr));
+                                   1, 1, kWalkWorkers, 1, 1, 0, m_launches, arguments, nullptr));
     }
-    int* progressWord() override { return m_progress; }
+    kernel::Signals* signals() override { return m_signals; }
     Result<bool> busy() override
     {
         WINNOW_TRY_VOID(enter());
-        const int answer = m_driver.query(nullptr);
+        const int answer = m_driver.query(m_launches);
         if (answer == CudaDriver::kNotReady)
             return true;
         WINNOW_TRY_VOID(ask("cuStreamQuery", answer));
         return false;
+    }
+    Result<void> download(std::span<std::byte> to, const std::byte* from) override
+    {
+        WINNOW_TRY_VOID(enter());
+        WINNOW_TRY_VOID(ask("cuStreamSynchronize", m_driver.synchronizeStream(m_launches)));
+        return ask("cuMemcpyDtoH", m_driver.download(to.data(), addressOf(from), to.size()));
     }
 
 private:
     struct Program {
         CudaDriver::Handle module = nullptr, function = nullptr;
     };
+    /// Pinned memory of the host.
+    struct Staging {
+        void* memory = nullptr;
+        CudaDriver::Handle copied = nullptr; ///< the event that the last copy from it is done
+    };
 
     static CudaDriver::Address addressOf(const std::byte* memory) { return reinterpret_cast<CudaDriver::Address>(memory); }
 
+    /// Memory of the host that the GPU reaches, by the same address.
+    Result<void*> pinned(std::size_t bytes)
+    {
+        void* memory = nullptr;
+        WINNOW_TRY_VOID(ask("cuMemHostAlloc", m_driver.allocateHost(&memory, bytes, CudaDriver::kPortableAndMapped)));
+        return memory;
+    }
     /// The driver's calls are about the context of the calling thread.
     Result<void> enter() const { return ask("cuCtxSetCurrent", m_driver.setContext(m_context)); }
     Result<void> ask(const char* call, int error) const
@@ -136,19 +189,16 @@ private:
     std::string m_name = "the GPU";
     int m_device = 0, m_architecture = 0;
     CudaDriver::Handle m_context = nullptr;
-    int* m_progress = nullptr;
-    std::vector<std::pair<std::string, Program>> m_programs;
+    CudaDriver::Handle m_uploads = nullptr, m_launches = nullptr; ///< streams: the two queues of the launch layer
+    CudaDriver::Handle m_uploaded = nullptr;                      ///< event: see awaitUploads
+    std::array<Staging, 2> m_staging;
+    std::size_t m_nextStaging = 0;
+    kernel::Signals* m_signals = nullptr;
+    std::vector<std::pair<std::string, Program>> m_programs; ///< by name
 };
 
-} // namespace
-
-Result<std::shared_ptr<Gpu>> openCudaGpu(int index)
-{
-    WINNOW_TRY(const CudaDriver driver, CudaDriver::load());
-    return openCudaGpu(driver, index, KernelCache::ofUser());
-}
-
-Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaDriver& driver, int index, const KernelCache& cache)
+/// How many GPUs the driver shows. NotFound where it finds none or is too old.
+Result<int> countGpus(const CudaDriver& driver)
 {
     if (const int error = driver.init(0))
         return fail(ErrorCode::NotFound, "the NVIDIA driver finds no GPU: {}", driver.text(error));
@@ -158,11 +208,28 @@ Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaDriver& driver, int index, co
         return fail(ErrorCode::NotFound, "the NVIDIA driver serves CUDA {}.{}, and Winnow needs {}.{}; install a newer driver",
                     version / 1000, version % 1000 / 10, kOldestDriver / 1000, kOldestDriver % 1000 / 10);
     driver.deviceCount(&count);
+    return count;
+}
+
+} // namespace
+
+CudaOnMachine CudaOnMachine::here() { return {CudaDriver::load(), Nvrtc::load(), KernelCache::ofUser()}; }
+
+Result<int> cudaGpuCount(const CudaOnMachine& machine)
+{
+    WINNOW_TRY(const CudaDriver driver, machine.driver);
+    return countGpus(driver);
+}
+
+Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index)
+{
+    WINNOW_TRY(const CudaDriver driver, machine.driver);
+    WINNOW_TRY(const int count, countGpus(driver));
     if (index < 0 || index >= count)
         return fail(ErrorCode::NotFound, "there is no device 'cuda:{}': the NVIDIA driver shows {} {}, counted from 0", index,
                     count, count == 1 ? "GPU" : "GPUs");
-    WINNOW_TRY(Nvrtc compiler, Nvrtc::load());
-    auto gpu = std::make_shared<CudaGpu>(driver, std::move(compiler), cache);
+    WINNOW_TRY(const Nvrtc compiler, machine.compiler);
+    auto gpu = std::make_shared<CudaGpu>(driver, compiler, machine.cache);
     WINNOW_TRY_VOID(gpu->open(index));
     return gpu;
 }

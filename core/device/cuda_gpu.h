@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An NVIDIA GPU behind the launch layer: the driver's own functions, loaded while the program runs. Never run on a GPU so far;
-// what a host can show of it is tested with a stand-in.
+// An NVIDIA GPU behind the launch layer (gpu.h): two streams of the driver, which is loaded while the program runs. No GPU has
+// run it yet; tests run it with a made-up driver (tests/support/stand_in_gpu.h).
 #pragma once
 
 #include "core/device/cuda_driver.h"
@@ -9,10 +9,20 @@
 
 namespace winnow {
 
-/// GPU number `index` of the driver, with the kernels of `cache`. NotFound, in one sentence: no driver, one that is too old, no
-/// such GPU, no NVRTC, or one that does not know the GPU.
-Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaDriver& driver, int index, const KernelCache& cache);
-/// The same with this machine's driver and the user's cache.
-Result<std::shared_ptr<Gpu>> openCudaGpu(int index);
+/// What of CUDA a machine has; of what it lacks, why.
+struct CudaOnMachine {
+    Result<CudaDriver> driver;
+    Result<Nvrtc> compiler;
+    KernelCache cache;
+
+    /// This machine, with the user's cache.
+    static CudaOnMachine here();
+};
+
+/// How many GPUs the machine's driver shows. NotFound, in one sentence: no driver, one that finds no GPU or is too old.
+Result<int> cudaGpuCount(const CudaOnMachine& machine);
+/// GPU number `index` of the driver. NotFound likewise, and where there is no such GPU, no NVRTC, or one that does not know the
+/// GPU.
+Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index);
 
 } // namespace winnow

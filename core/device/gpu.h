@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The launch layer: what a replay asks of a GPU. One stream, so that copies and launches are done in the order of the calls.
-// Tests stand a host in for it (tests/support/stand_in_gpu.h).
+// The launch layer: what a replay asks of a GPU.
 #pragma once
 
 #include "core/base/result.h"
 #include "core/device/kernel_text.h"
+#include "core/device/kernels/walk_layout.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,8 @@
 
 namespace winnow {
 
-/// One thread. A GPU that is lost fails every later call with Io and a sentence.
+/// A GPU works through two queues, each in the order of the calls: one of uploads, and one of launches. Between the two there is
+/// no order but the one that `awaitUploads` makes. One thread. A GPU that is lost fails every later call with Io and a sentence.
 class Gpu {
 public:
     virtual ~Gpu() = default;
@@ -25,20 +26,24 @@ public:
 
     /// Memory on the GPU; the address means nothing to the host. OutOfMemory where there is none left.
     virtual Result<std::byte*> allocate(std::size_t bytes) = 0;
+    /// Waits for both queues, which may still use the memory.
     virtual void release(std::byte* address) = 0;
-    /// The bytes may change when the call returns.
+
+    /// Asks for a copy to the GPU. Does not wait for it, yet the host's bytes may change when the call returns.
     virtual Result<void> upload(std::byte* to, std::span<const std::byte> from) = 0;
-    /// Waits for everything that was asked for before.
-    virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
+    /// Launches asked for from now on begin when the uploads asked for so far are done. Does not wait.
+    virtual Result<void> awaitUploads() = 0;
 
     /// Compiles and loads a program, unless it did before; what `launch` takes. Seconds, where it is not in the cache.
     virtual Result<int> program(const KernelProgram& program) = 0;
-    /// `blocks` blocks of kWalkWorkers; `argument`: the struct that the kernel takes. Does not wait.
+    /// Asks for `blocks` blocks of kWalkWorkers workers; `argument`: the struct that the kernel takes. Does not wait.
     virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
-    /// A word that the GPU writes and the host reads meanwhile.
-    virtual int* progressWord() = 0;
-    /// Whether something that was asked for is still to be done. Does not wait.
+    /// In memory of the host that kernels reach by the same address.
+    virtual kernel::Signals* signals() = 0;
+    /// Whether a launch is still to be done. Does not wait.
     virtual Result<bool> busy() = 0;
+    /// Copies to the host what launches have written; waits for all of them.
+    virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
 };
 
 /// A piece of a GPU's memory.
@@ -50,7 +55,7 @@ public:
         WINNOW_TRY(std::byte * address, gpu.allocate(bytes > 0 ? bytes : 1));
         return GpuMemory(gpu, address);
     }
-    /// Memory that holds `values`.
+    /// Memory that will hold `values` (Gpu::upload).
     template <class T>
     static Result<GpuMemory> of(Gpu& gpu, std::span<const T> values)
     {

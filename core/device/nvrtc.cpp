@@ -4,48 +4,28 @@
 #include "core/device/shared_library.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace winnow {
 
 namespace {
 
-struct Program; // NVRTC's own
-
-} // namespace
-
-/// The functions of NVRTC that are used; 0 means success.
-struct Nvrtc::Calls {
-    int (*version)(int* major, int* minor) = nullptr;
-    const char* (*errorText)(int error) = nullptr;
-    int (*architectureCount)(int* count) = nullptr;
-    int (*architectures)(int* list) = nullptr;
-    int (*create)(Program** program, const char* source, const char* name, int headers, const char* const* texts,
-                  const char* const* names) = nullptr;
-    int (*destroy)(Program** program) = nullptr;
-    int (*compile)(Program* program, int options, const char* const* list) = nullptr;
-    int (*logSize)(Program* program, std::size_t* size) = nullptr;
-    int (*log)(Program* program, char* to) = nullptr;
-    int (*cubinSize)(Program* program, std::size_t* size) = nullptr;
-    int (*cubin)(Program* program, char* to) = nullptr;
-
-    Result<void> find(const SharedLibrary& library)
-    {
-        WINNOW_TRY_VOID(library.find("nvrtcVersion", version));
-        WINNOW_TRY_VOID(library.find("nvrtcGetErrorString", errorText));
-        WINNOW_TRY_VOID(library.find("nvrtcGetNumSupportedArchs", architectureCount));
-        WINNOW_TRY_VOID(library.find("nvrtcGetSupportedArchs", architectures));
-        WINNOW_TRY_VOID(library.find("nvrtcCreateProgram", create));
-        WINNOW_TRY_VOID(library.find("nvrtcDestroyProgram", destroy));
-        WINNOW_TRY_VOID(library.find("nvrtcCompileProgram", compile));
-        WINNOW_TRY_VOID(library.find("nvrtcGetProgramLogSize", logSize));
-        WINNOW_TRY_VOID(library.find("nvrtcGetProgramLog", log));
-        WINNOW_TRY_VOID(library.find("nvrtcGetCUBINSize", cubinSize));
-        WINNOW_TRY_VOID(library.find("nvrtcGetCUBIN", cubin));
-        return {};
-    }
-};
-
-namespace {
+Result<Nvrtc> nvrtcOf(const SharedLibrary& library)
+{
+    NvrtcCalls calls;
+    WINNOW_TRY_VOID(library.find("nvrtcVersion", calls.version));
+    WINNOW_TRY_VOID(library.find("nvrtcGetErrorString", calls.errorText));
+    WINNOW_TRY_VOID(library.find("nvrtcGetNumSupportedArchs", calls.architectureCount));
+    WINNOW_TRY_VOID(library.find("nvrtcGetSupportedArchs", calls.architectures));
+    WINNOW_TRY_VOID(library.find("nvrtcCreateProgram", calls.create));
+    WINNOW_TRY_VOID(library.find("nvrtcDestroyProgram", calls.destroy));
+    WINNOW_TRY_VOID(library.find("nvrtcCompileProgram", calls.compile));
+    WINNOW_TRY_VOID(library.find("nvrtcGetProgramLogSize", calls.logSize));
+    WINNOW_TRY_VOID(library.find("nvrtcGetProgramLog", calls.log));
+    WINNOW_TRY_VOID(library.find("nvrtcGetCUBINSize", calls.cubinSize));
+    WINNOW_TRY_VOID(library.find("nvrtcGetCUBIN", calls.cubin));
+    return Nvrtc(calls);
+}
 
 /// A library in `folder` whose file name begins with `name`, the newest by name; "" where there is none.
 std::string newestIn(const std::filesystem::path& folder, const std::string& name)
@@ -81,17 +61,13 @@ Result<Nvrtc> Nvrtc::load(const std::filesystem::path& folder)
         if (const std::string builtins = newestIn(one, "libnvrtc-builtins.so"); !builtins.empty())
             WINNOW_TRY_VOID(SharedLibrary::open(builtins));
         WINNOW_TRY(const SharedLibrary library, SharedLibrary::open(path));
-        auto calls = std::make_shared<Calls>();
-        WINNOW_TRY_VOID(calls->find(library));
-        return Nvrtc(std::move(calls));
+        return nvrtcOf(library);
     }
     for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}) {
-        const auto library = folder.empty() ? SharedLibrary::open(name) : fail(ErrorCode::NotFound, "not asked for");
-        if (!library)
-            continue;
-        auto calls = std::make_shared<Calls>();
-        WINNOW_TRY_VOID(calls->find(*library));
-        return Nvrtc(std::move(calls));
+        if (!folder.empty())
+            break;
+        if (const auto library = SharedLibrary::open(name))
+            return nvrtcOf(*library);
     }
     return fail(ErrorCode::NotFound,
                 "NVIDIA's run-time compiler, libnvrtc, was not found ({}{}); it comes with every CUDA build of PyTorch", names,
@@ -101,7 +77,7 @@ Result<Nvrtc> Nvrtc::load(const std::filesystem::path& folder)
 std::string Nvrtc::version() const
 {
     int major = 0, minor = 0;
-    m_calls->version(&major, &minor);
+    m_calls.version(&major, &minor);
     return fmt::format("{}.{}", major, minor);
 }
 
@@ -113,10 +89,10 @@ std::string Nvrtc::options(int architecture) const
 std::vector<int> Nvrtc::architectures() const
 {
     int count = 0;
-    if (m_calls->architectureCount(&count) != 0 || count <= 0)
+    if (m_calls.architectureCount(&count) != 0 || count <= 0)
         return {};
     std::vector<int> list(static_cast<std::size_t>(count));
-    m_calls->architectures(list.data());
+    m_calls.architectures(list.data());
     return list;
 }
 
@@ -142,13 +118,13 @@ Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architec
     const std::vector<std::string> list = optionList(architecture);
     for (const std::string& option : list)
         options.push_back(option.c_str());
-    const Calls& calls = *m_calls;
-    Program* made = nullptr;
+    const NvrtcCalls& calls = m_calls;
+    NvrtcCalls::Program made = nullptr;
     if (const int error =
             calls.create(&made, program.source.c_str(), "winnow.cu", static_cast<int>(texts.size()), texts.data(), names.data()))
         return fail(ErrorCode::Io, "NVRTC {} takes no program: {}", version(), calls.errorText(error));
-    const auto destroy = [&](Program* one) { calls.destroy(&one); };
-    const std::unique_ptr<Program, decltype(destroy)> owner(made, destroy);
+    const auto destroy = [&](void* one) { calls.destroy(&one); };
+    const std::unique_ptr<void, decltype(destroy)> owner(made, destroy);
     CompiledKernel kernel;
     const int error = calls.compile(made, static_cast<int>(options.size()), options.data());
     std::size_t size = 0;

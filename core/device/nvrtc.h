@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,9 +20,28 @@ struct CompiledKernel {
     std::string log; ///< of the compiler and the assembler: registers and spills of each function; "" when it came from the cache
 };
 
-/// One loaded NVRTC. Any thread.
+/// The functions of NVRTC that Winnow calls, as its manual names them. Each returns 0, or what went wrong.
+struct NvrtcCalls {
+    using Program = void*; ///< nvrtcProgram
+
+    int (*version)(int* major, int* minor) = nullptr;
+    const char* (*errorText)(int error) = nullptr;
+    int (*architectureCount)(int* count) = nullptr;
+    int (*architectures)(int* list) = nullptr;
+    int (*create)(Program* program, const char* source, const char* name, int headers, const char* const* texts,
+                  const char* const* names) = nullptr;
+    int (*destroy)(Program* program) = nullptr;
+    int (*compile)(Program program, int options, const char* const* list) = nullptr;
+    int (*logSize)(Program program, std::size_t* size) = nullptr;
+    int (*log)(Program program, char* to) = nullptr;
+    int (*cubinSize)(Program program, std::size_t* size) = nullptr;
+    int (*cubin)(Program program, char* to) = nullptr;
+};
+
+/// One NVRTC. Any thread.
 class Nvrtc {
 public:
+    explicit Nvrtc(const NvrtcCalls& calls) : m_calls(calls) {}
     /// `folder`: where libnvrtc lies; empty: the folders of this program's LibTorch, then wherever the system looks. NotFound
     /// with the places that were tried.
     static Result<Nvrtc> load(const std::filesystem::path& folder = {});
@@ -40,9 +58,7 @@ public:
     std::vector<int> architectures() const;
 
 private:
-    struct Calls;
-    explicit Nvrtc(std::shared_ptr<const Calls> calls) : m_calls(std::move(calls)) {}
-    std::shared_ptr<const Calls> m_calls;
+    NvrtcCalls m_calls;
 };
 
 } // namespace winnow

@@ -39,7 +39,7 @@ void oracleLane(const ReplayPlan& plan, std::vector<PolicyReplay>& results, cons
         bool haveRow = false;
         for (std::size_t p = 0; p < results.size(); ++p) {
             PolicyReplay& result = results[p];
-            if (result.lanes != lanes || work.layer < plan.policies[p].walkedLayers)
+            if (result.lanes != lanes || plan.policies[p].isWalked(work.layer))
                 continue;
             const std::size_t cell = result.index(work.layer, lane, step);
             const int attended = result.attendedCount(work.layer, lane, step);
@@ -149,7 +149,7 @@ Result<void> replayOnCpu(const Trace& trace, const ReplayPlan& plan, const Repla
                                                    batch.empty() ? nullptr : &batch.back().keys)};
             for (std::size_t p = 0; p < plan.policies.size(); ++p) {
                 auto& units = work.walkers.emplace_back();
-                const bool walked = work.layer < plan.policies[p].walkedLayers;
+                const bool walked = plan.policies[p].isWalked(work.layer);
                 for (int unit = 0; !walked && unit < plan.policies[p].units; ++unit)
                     units.push_back(std::make_unique<LaneWalker>(plan, plan.policies[p], results[p], work.layer, unit));
             }

@@ -48,6 +48,8 @@ std::string ranOnText(const ReplayResult& result)
     std::vector<std::string> parts;
     for (const auto& [device, names] : devices)
         parts.push_back(fmt::format("on {}: {}", device, fmt::join(names, ", ")));
+    if (const auto notes = result.manifest.find("replay_device_notes"); notes != result.manifest.end())
+        parts.push_back(notes->second);
     return fmt::format("ran {}", fmt::join(parts, "; "));
 }
 

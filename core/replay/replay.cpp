@@ -4,7 +4,7 @@
 
 #include "core/base/available_memory.h"
 #include "core/base/library_error.h"
-#include "core/device/cuda_gpu.h"
+#include "core/device/choose_gpus.h"
 #include "core/replay/cpu_replay.h"
 #include "core/replay/device_replay.h"
 #include "core/replay/evictor_oracle.h"
@@ -14,7 +14,6 @@
 #include <ATen/Context.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -22,42 +21,6 @@
 namespace winnow {
 
 namespace {
-
-/// Where the parts of a replay run.
-struct Devices {
-    std::string tensors = "cpu"; ///< LibTorch's name of the device that scores prompts
-    std::shared_ptr<Gpu> gpu;    ///< that walks; null: the CPU does
-};
-
-/// The number of the GPU in "cuda" or "cuda:n"; nothing for other names.
-std::optional<int> gpuNumber(std::string_view asked)
-{
-    if (asked == "cuda" || asked == "auto")
-        return 0;
-    int number = 0;
-    const std::string_view digits = asked.starts_with("cuda:") ? asked.substr(5) : std::string_view();
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return !digits.empty() && read.ec == std::errc() && read.ptr == digits.data() + digits.size() && number >= 0
-               ? std::optional(number)
-               : std::nullopt;
-}
-
-/// Under `auto` a GPU that cannot be used leaves the replay to the CPU.
-Result<Devices> devicesFor(const ReplayOptions& options)
-{
-    const std::string& asked = options.device;
-    if (asked == "cpu" || options.gpu)
-        return Devices{.gpu = options.gpu};
-    const std::optional<int> number = gpuNumber(asked);
-    if (!number)
-        return fail(ErrorCode::BadInput, "there is no device '{}'; expected auto, cpu, cuda or cuda:n", asked);
-    auto gpu = openCudaGpu(*number);
-    if (gpu)
-        return Devices{.tensors = at::hasCUDA() ? fmt::format("cuda:{}", *number) : "cpu", .gpu = std::move(*gpu)};
-    if (asked == "auto")
-        return Devices{};
-    return fail(gpu.error().code, "device '{}' was asked for: {}; use --device cpu", asked, gpu.error().message);
-}
 
 std::shared_ptr<const ReplayResult> bundled(const ReplayResult& frame, const std::vector<PolicyReplay>& results, int stepsDone)
 {
@@ -84,42 +47,67 @@ ReplayResult frameOf(const Trace& trace, const ReplayPlan& plan)
     return frame;
 }
 
-/// Walks on the GPU what it can walk, and says in `manifest` who ran where. Under `auto` a GPU that fails leaves the rest to the
-/// CPU.
-Result<void> walkOnGpu(Gpu& gpu, const Trace& trace, ReplayPlan& plan, const ReplayOptions& options,
-                       std::vector<PolicyReplay>& results, std::map<std::string, std::string>& manifest, const Advanced& advanced,
-                       const JobContext& job)
+/// "quest (it selects pages to read)": the policies that no GPU walks; "" where there are none.
+std::string onCpuText(const ReplayPlan& plan)
 {
-    constexpr int kBlocksInTile = 4; // a launch costs little beside that
-    const Result<void> walked = replayOnDevice(gpu, trace, plan, kBlocksInTile * options.block, results, advanced, job);
-    if (!walked && (walked.error().code == ErrorCode::Cancelled || options.device != "auto"))
-        return walked;
-    if (std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.walkedLayers > 0; }))
-        manifest["replay_device"] = gpu.name();
-    if (!walked)
-        manifest["replay_device_failed"] = walked.error().message;
-    std::vector<std::string> onHost;
+    std::vector<std::string> onCpu;
     for (const PolicyPlan& policy : plan.policies)
         if (const std::string why = whyOnHost(policy.recipe); !why.empty())
-            onHost.push_back(fmt::format("{} ({})", policy.spec.name, why));
-    if (!onHost.empty())
-        manifest["replay_on_cpu"] = fmt::format("{}", fmt::join(onHost, ", "));
+            onCpu.push_back(fmt::format("{} ({})", policy.spec.name, why));
+    return fmt::format("{}", fmt::join(onCpu, ", "));
+}
+
+/// Adds a sentence about GPUs to those that are told of a replay (ranOnText).
+void addNote(std::map<std::string, std::string>& manifest, const std::string& note)
+{
+    std::string& notes = manifest["replay_device_notes"];
+    notes += notes.empty() ? note : "; " + note;
+}
+
+/// Walks on GPUs what they can walk, and says in `manifest` which did. Under `auto`, what they fail at is left to the CPU.
+Result<void> walkOnGpus(const ChosenGpus& chosen, const Trace& trace, ReplayPlan& plan, const DevicePlan& device,
+                        const ReplayOptions& options, std::vector<PolicyReplay>& results,
+                        std::map<std::string, std::string>& manifest, const Advanced& advanced, const JobContext& job)
+{
+    constexpr int kBlocksInTile = 4; // a launch costs little beside that
+    const DeviceOutcome went =
+        replayOnDevices(chosen.gpus, trace, plan, device, kBlocksInTile * options.block, results, advanced, job);
+    if (went.error && (went.error->code == ErrorCode::Cancelled || options.device != "auto"))
+        return fail(*went.error);
+    if (!went.workers.empty())
+        manifest["replay_device"] = fmt::format("{}", fmt::join(went.workers, ", "));
+    if (went.error)
+        manifest["replay_device_failed"] = went.error->message;
+    for (const std::string& note : went.notes)
+        addNote(manifest, note);
     return {};
 }
 
 Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, std::span<const PolicySpec> specs,
                                                           const ReplayOptions& options, const JobContext& job)
 {
-    WINNOW_TRY(const Devices devices, devicesFor(options));
+    WINNOW_TRY(const ChosenGpus chosen, chooseGpus(options.device, options.cuda ? *options.cuda : CudaOnMachine::here()));
+    const std::string tensors = chosen.gpus.empty() || !at::hasCUDA() ? "cpu" : fmt::format("cuda:{}", chosen.first);
     WINNOW_TRY(ReplayPlan plan, planReplay(trace.info(), specs, options));
     const ReplayMemory memory = replayMemory(trace.info(), plan, options);
     const std::filesystem::path folder = scratchFolder();
     WINNOW_TRY(const ResultPlace place, placeOfResults(memory, plan, options, availableMemory(), scratchBytes(folder)));
-    if (options.planned)
-        options.planned(memoryText(memory, place));
-    WINNOW_TRY_VOID(decidePrompts(trace, plan, devices.tensors, job));
-    WINNOW_TRY_VOID(foresee(trace, plan, devices.tensors, job));
+    const bool usesGpus = !chosen.gpus.empty() && canWalkOnGpu(plan);
+    if (options.planned) {
+        std::string text = memoryText(memory, place);
+        if (usesGpus) // before the choices at the prompt's end, which change budgets little
+            text += "; " + deviceMemoryText(devicePlan(trace.info(), plan, options.oracle), chosen.gpus);
+        options.planned(text);
+    }
+    WINNOW_TRY_VOID(decidePrompts(trace, plan, tensors, job));
+    WINNOW_TRY_VOID(foresee(trace, plan, tensors, job));
     ReplayResult frame = frameOf(trace, plan);
+    if (!chosen.unused.empty() && chosen.gpus.empty())
+        frame.manifest["replay_device_failed"] = chosen.unused;
+    else if (!chosen.unused.empty())
+        addNote(frame.manifest, chosen.unused);
+    if (const std::string onCpu = onCpuText(plan); !chosen.gpus.empty() && !onCpu.empty())
+        frame.manifest["replay_on_cpu"] = onCpu;
     std::vector<PolicyReplay> results = emptyResults(plan, place);
     if (options.oracle)
         for (PolicyReplay& result : results)
@@ -138,16 +126,16 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
         nextLook = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(100), 9 * spent);
     };
     const auto walks = [](const PolicyPlan& policy) { return whyOnHost(policy.recipe).empty(); };
-    const double onGpu = devices.gpu ? static_cast<double>(std::count_if(plan.policies.begin(), plan.policies.end(), walks)) /
-                                           static_cast<double>(plan.policies.size())
-                                     : 0; // share of the work
-    if (devices.gpu)
-        WINNOW_TRY_VOID(walkOnGpu(
-            *devices.gpu, trace, plan, options, results, frame.manifest,
+    const double onGpu = usesGpus ? static_cast<double>(std::count_if(plan.policies.begin(), plan.policies.end(), walks)) /
+                                        static_cast<double>(plan.policies.size())
+                                  : 0; // share of the work
+    if (usesGpus)
+        WINNOW_TRY_VOID(walkOnGpus(
+            chosen, trace, plan, devicePlan(trace.info(), plan, options.oracle), options, results, frame.manifest,
             [&](int stepsDone, double fraction) { advanced(stepsDone, onGpu * fraction); }, job));
-    const int layers = static_cast<int>(plan.layers.size());
-    const bool allWalked = std::all_of(plan.policies.begin(), plan.policies.end(),
-                                       [&](const PolicyPlan& policy) { return policy.walkedLayers == layers; });
+    const bool allWalked = std::all_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
+        return !policy.walked.empty() && std::find(policy.walked.begin(), policy.walked.end(), false) == policy.walked.end();
+    });
     if (allWalked)
         advanced(plan.tokens, 1);
     else

@@ -26,7 +26,7 @@ struct PolicyPlan {
     std::vector<std::vector<double>> foreseen; ///< [layers · units][T], where the recipe foresees: attention received in all
     std::vector<std::int32_t> given;           ///< [layers, units, T], where the recipe reads lifetimes: see LanePlace
     KeptByRule byRule;
-    int walkedLayers = 0; ///< the first so many layers have been walked by a GPU; the CPU engine leaves them alone
+    std::vector<bool> walked; ///< [layers]: whether a GPU has walked it, so that the CPU engine leaves it alone; empty: none
 
     std::span<const std::int32_t> givenTo(int layer, int unit, int tokens) const
     {
@@ -34,6 +34,7 @@ struct PolicyPlan {
                              : std::span(given).subspan((static_cast<std::size_t>(layer) * units + unit) * tokens,
                                                         static_cast<std::size_t>(tokens));
     }
+    bool isWalked(int layer) const { return !walked.empty() && walked[static_cast<std::size_t>(layer)]; }
     int lanesPerUnit() const { return lanes / units; }
     const PromptChoice* choice(int layer, int unit) const
     {

@@ -79,13 +79,13 @@ Written walked(int workers, int tile, kernel::Moves moves, Scorer scorer, Select
     lane.memory = memory.data();
     lane.results = {written.evictStep.data(), written.score.data(), written.lowest.data(),
                     written.mass.data(),      written.error.data(), written.occupancy.data()};
-    int progress = 0;
+    kernel::Signals signals;
     kernel::Walk walk;
     walk.layers = &layer;
     walk.lanes = &lane;
     walk.scorers = &scorer;
     walk.selectors = &selector;
-    walk.progress = &progress;
+    walk.signals = &signals;
     walk.shape = {kTokens, kPrompt, kHeads, kKeyHeads};
     for (; walk.end < kTokens; walk.begin = walk.end) {
         walk.end = std::min(kTokens, walk.begin + tile);
@@ -97,7 +97,7 @@ Written walked(int workers, int tile, kernel::Moves moves, Scorer scorer, Select
                 kernel::LaneWalk<Scorer, Selector, std::decay_t<decltype(team)>>(team, walk, 0).run();
             });
         }
-        EXPECT_EQ(progress, walk.end);
+        EXPECT_EQ(signals.progress, walk.end);
     }
     EXPECT_EQ(lane.state.fault, kernel::Fault::None);
     EXPECT_LT(lane.state.firstEviction, kTokens);

@@ -198,7 +198,7 @@ TEST_P(EveryPolicy, isWhatThePlainReplayDoes) { isWhatThePlainReplayDoes(m_trace
 
 TEST_P(EveryPolicy, isTheSameOnCuda)
 {
-    if (const auto gpu = openCudaGpu(0); !gpu)
+    if (const auto gpu = openCudaGpu(CudaOnMachine::here(), 0); !gpu)
         GTEST_SKIP() << "no CUDA device: " << gpu.error().message;
     const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}),
                device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});

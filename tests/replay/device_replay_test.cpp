@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The GPU engine with a host in the place of the GPU: plan, upload, tiles of steps, collection and every way to fail. It agrees
-// with the CPU engine on every line of the catalog.
-#include "core/device/cuda_gpu.h"
-#include "core/replay/device_replay.h"
+// The GPU engine with a host in the place of the GPU agrees with the CPU engine on every line of the catalog, however late either
+// of the GPU's streams does its work.
 #include "core/replay/ran_on.h"
-#include "tests/support/memory_trace.h"
-#include "tests/support/replay_drawing.h"
-#include "tests/support/stand_in_gpu.h"
+#include "tests/replay/on_stand_in.h"
 
-#include <gmock/gmock.h>
+#include <cmath>
 
 namespace winnow {
 namespace {
 
 using namespace testing_support;
-
-const SyntheticOptions kShape{
-    .layers = 3, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 90, .sharpness = 2, .seed = 11, .valueOutputNorm = true};
-constexpr int kPrompt = 60;
 
 /// A budget, and what fits a short trace.
 std::string lineOf(const PolicyInfo& info)
@@ -56,7 +48,7 @@ std::map<std::string, std::string> isTheSameOnTheStandIn(const Trace& trace, con
     ReplayOptions options{.prompt = prompt, .device = "cpu", .oracle = oracle};
     const auto host = replay(trace, std::span(&*spec, 1), options, {});
     options.device = "auto";
-    options.gpu = gpu;
+    options.cuda = StandInGpu::machine();
     options.block = 4; // tiles of 16 steps
     const auto device = replay(trace, std::span(&*spec, 1), options, {});
     EXPECT_TRUE(host) << host.error().message;
@@ -169,23 +161,32 @@ TEST(DeviceReplay, isTheSameWithABlockOfThreads)
     }
 }
 
-/// Several policies in one replay, one of them with a host part.
-std::vector<PolicySpec> mixed()
+TEST(DeviceReplay, isTheSameHoweverLateItsStreamsAre)
 {
-    std::vector<PolicySpec> specs;
-    for (const char* line : {"h2o:budget=24", "quest:budget=24,page=4", "tova:budget=24", "h2o:budget=16,recent=4"})
-        specs.push_back(*parsePolicySpec(line));
-    return specs;
+    const MemoryTrace trace(makeSynthetic(kShape));
+    for (const auto& [uploads, launched] : paces()) {
+        const auto gpu = std::make_shared<StandInGpu>();
+        gpu->toldFree = 1; // layer by layer
+        gpu->uploads = uploads;
+        gpu->launched = launched;
+        isTheSameOnTheStandIn(trace, "h2o:budget=24", kPrompt, gpu, true);
+    }
 }
 
-void areTheSame(const ReplayResult& a, const ReplayResult& b)
+TEST(DeviceReplay, bringsUpTheNextLayersWhileOthersWalk)
 {
-    ASSERT_EQ(a.policies.size(), b.policies.size());
-    for (std::size_t p = 0; p < a.policies.size(); ++p) {
-        EXPECT_EQ(a.policies[p]->evictStep, b.policies[p]->evictStep) << p;
-        EXPECT_EQ(a.policies[p]->occupancy, b.policies[p]->occupancy) << p;
-        EXPECT_EQ(a.policies[p]->read, b.policies[p]->read) << p;
-        EXPECT_EQ(b.policies[p]->stepsDone, b.policies[p]->tokens) << p;
+    SyntheticOptions shape = kShape;
+    shape.layers = 7;
+    const MemoryTrace trace(makeSynthetic(shape));
+    for (const auto& [uploads, launched] : paces()) {
+        const auto gpu = std::make_shared<StandInGpu>();
+        gpu->toldFree = 300000; // two batches of two layers
+        gpu->memory = 300000;
+        gpu->uploads = uploads;
+        gpu->launched = launched;
+        isTheSameOnTheStandIn(trace, "h2o:budget=24", kPrompt, gpu, true);
+        EXPECT_EQ(gpu->largest, 2 * 2); // layers, lanes
+        EXPECT_EQ(gpu->copiesBesideWalks > 0, launched == Pace::Late);
     }
 }
 
@@ -195,130 +196,21 @@ TEST(DeviceReplay, runsHostPartsBesideAndSaysWhoRanWhere)
     const auto specs = mixed();
     const auto gpu = std::make_shared<StandInGpu>();
     const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
-    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {});
+    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()}, {});
     ASSERT_TRUE(host && device);
     areTheSame(**host, **device);
-    EXPECT_EQ((*device)->manifest.at("replay_device"), "stand-in");
+    EXPECT_EQ((*device)->manifest.at("replay_device"), "stand-in (cuda:0)");
     EXPECT_EQ((*device)->manifest.at("replay_on_cpu"), "quest (it selects pages to read)");
     for (const auto& policy : (*device)->policies) {
         const bool reads = policy->spec.name == "quest";
-        EXPECT_EQ(ranOn(**device, *policy).device, reads ? "CPU" : "stand-in") << policy->spec.name;
+        EXPECT_EQ(ranOn(**device, *policy).device, reads ? "CPU" : "stand-in (cuda:0)") << policy->spec.name;
         EXPECT_EQ(ranOn(**device, *policy).why, reads ? "it selects pages to read" : "") << policy->spec.name;
         EXPECT_EQ(ranOn(**host, *policy).device, "CPU");
     }
-    EXPECT_THAT(ranOnText(**device), testing::StartsWith("ran on stand-in: h2o"));
+    EXPECT_THAT(ranOnText(**device), testing::StartsWith("ran on stand-in (cuda:0): h2o"));
     EXPECT_THAT(ranOnText(**device), testing::HasSubstr("on CPU: quest (it selects pages to read)"));
     EXPECT_EQ(ranOnText(**host), "");
     EXPECT_EQ(gpu->largest, 2 * 3 * 2); // both h2o walk together: policies, layers, lanes
-}
-
-TEST(DeviceReplay, takesFewerLayersAtOnceWhereMemoryRunsOutAndSaysSo)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto specs = mixed();
-    const auto gpu = std::make_shared<StandInGpu>();
-    gpu->memory = 150000; // of one layer, not of three
-    std::vector<std::string> stages;
-    const JobContext job({}, [&](std::string_view stage, double) { stages.emplace_back(stage); });
-    const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
-    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, job);
-    ASSERT_TRUE(host && device) << device.error().message;
-    areTheSame(**host, **device);
-    EXPECT_THAT(stages, testing::Contains(testing::HasSubstr("fewer layers at once")));
-    EXPECT_EQ(gpu->largest, 2 * 1 * 2);
-    EXPECT_EQ(gpu->used(), 0U);
-}
-
-TEST(DeviceReplay, goesOnOnTheCpuWhereTheGpuIsLostAndStopsWhereItWasAskedFor)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto specs = mixed();
-    const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
-    for (const int after : {0, 1, 2, 3, 4, 5}) {
-        const auto gpu = std::make_shared<StandInGpu>();
-        gpu->toldFree = 1; // layer by layer
-        gpu->lostAfter = after;
-        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {});
-        ASSERT_TRUE(host && device) << device.error().message;
-        areTheSame(**host, **device);
-        EXPECT_THAT((*device)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
-        EXPECT_THAT(ranOnText(**device), testing::AllOf(testing::HasSubstr("CPU: "), testing::HasSubstr("the GPU failed: ")));
-        const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
-        ASSERT_FALSE(insisted);
-        EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
-        EXPECT_EQ(gpu->used(), 0U);
-    }
-}
-
-TEST(DeviceReplayDeathTest, stopsAtWhatMustNotBeAsTheCpuDoes)
-{
-    testing::FLAGS_gtest_death_test_style = "threadsafe"; // Torch's threads are not there in a forked process
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto gpu = std::make_shared<StandInGpu>();
-    gpu->faults = kernel::Fault::OverBudget;
-    EXPECT_DEATH((void)replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu}, {}),
-                 "h2o: more slots stored than the budget allows at step 7 in layer 0, unit 0");
-}
-
-TEST(DeviceReplay, keepsNothingOfABatchThatWasFetchedByHalf)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto specs = mixed();
-    for (const int after : {0, 2, 3, 5, 8, 12}) {
-        auto plan = planReplay(trace.info(), specs, {.prompt = kPrompt});
-        ASSERT_TRUE(plan);
-        std::vector<PolicyReplay> results = emptyResults(*plan);
-        StandInGpu gpu;
-        gpu.lostAfterDownloads = after;
-        EXPECT_FALSE(replayOnDevice(gpu, trace, *plan, 256, results, [](int, double) {}, {}));
-        for (const PolicyReplay& result : results) {
-            EXPECT_THAT(result.evictStep, testing::Each(-1)) << after;
-            EXPECT_THAT(result.occupancy, testing::Each(-1)) << after;
-            EXPECT_THAT(result.mass, testing::Each(testing::IsNan())) << after;
-        }
-    }
-}
-
-TEST(DeviceReplay, refusesWhatNotEvenOneLayerFits)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto gpu = std::make_shared<StandInGpu>();
-    gpu->memory = 1000;
-    const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "cuda", .gpu = gpu}, {});
-    ASSERT_FALSE(device);
-    EXPECT_EQ(device.error().code, ErrorCode::OutOfMemory);
-}
-
-TEST(DeviceReplay, saysWhatIsMissingUnderCudaAndNothingUnderAuto)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    const auto specs = mixed();
-    for (const char* name : {"cuda:x", "cuda:", "gpu", "cuda:-1", "cuda:1,cuda:2"}) {
-        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = name}, {});
-        ASSERT_FALSE(device) << name;
-        EXPECT_EQ(device.error().message, fmt::format("there is no device '{}'; expected auto, cpu, cuda or cuda:n", name));
-    }
-    if (openCudaGpu(0))
-        GTEST_SKIP() << "there is a GPU";
-    const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda:0"}, {});
-    ASSERT_FALSE(device);
-    EXPECT_THAT(device.error().message, testing::StartsWith("device 'cuda:0' was asked for: "));
-    EXPECT_THAT(device.error().message, testing::EndsWith("; use --device cpu"));
-    const auto automatic = replay(trace, specs, {.prompt = kPrompt}, {});
-    ASSERT_TRUE(automatic);
-    EXPECT_EQ((*automatic)->manifest.at("replay_device"), "cpu");
-}
-
-TEST(DeviceReplay, stopsWhenAsked)
-{
-    const MemoryTrace trace(makeSynthetic(kShape));
-    std::stop_source stop;
-    const JobContext job(stop.get_token(), [&](std::string_view, double) { stop.request_stop(); });
-    const auto gpu = std::make_shared<StandInGpu>();
-    const auto device = replay(trace, mixed(), {.prompt = kPrompt, .device = "auto", .gpu = gpu}, job);
-    ASSERT_FALSE(device);
-    EXPECT_EQ(device.error().code, ErrorCode::Cancelled);
-    EXPECT_EQ(gpu->used(), 0U);
 }
 
 } // namespace

@@ -26,7 +26,7 @@ void oracleStripe(const Team& team, const Oracle& oracle, int block)
     const int heads = oracle.shape.queryHeads / oracle.lanes, firstHead = lane % oracle.lanes * heads;
     float* row = oracle.rows + static_cast<long long>(block) * tokens;
     double* mean = oracle.means + static_cast<long long>(block) * tokens;
-    for (int step = block % oracle.stripes; step < tokens; step += oracle.stripes) {
+    for (int step = block % oracle.stripes; step < tokens && !isStopped(team, oracle.signals); step += oracle.stripes) {
         const int first = layer.reach > 0 && step >= layer.reach ? step - layer.reach + 1 : 0, live = step + 1 - first;
         const Slots all{oracle.tokens + first, nullptr, live, false};
         team.fill(mean, live, 0.0);

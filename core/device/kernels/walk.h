@@ -69,13 +69,15 @@ public:
     /// The steps of the walk. What must last until the next launch is written back.
     void run()
     {
+        if (isStopped(m_team, m_walk.signals))
+            return;
         for (int step = m_walk.begin; step < m_walk.end && m_state.fault == Fault::None; ++step)
             walkStep(step);
         m_team.alone([&] {
             m_walk.lanes[m_index].state = m_state;
             static_cast<Scorer*>(m_walk.scorers)[m_index] = m_scorer;
             static_cast<Selector*>(m_walk.selectors)[m_index] = m_selector;
-            *m_walk.progress = m_walk.end;
+            m_walk.signals->progress = m_walk.end;
         });
     }
 

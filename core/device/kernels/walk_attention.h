@@ -15,6 +15,13 @@ struct Slots {
     int position(int slot) const { return positions ? positions[slot] : slot; }
 };
 
+/// Whether the host wants no more of this. All workers get one answer, though the host may change its mind meanwhile.
+template <class Team>
+bool isStopped(const Team& team, const volatile Signals* signals)
+{
+    return team.sum(0, 1, [&](int) { return signals->stop; }) != 0;
+}
+
 inline float dot(const float* a, const float* b, int d)
 {
     float sum = 0;

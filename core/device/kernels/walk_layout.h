@@ -97,6 +97,12 @@ struct WalkLane {
     LaneState state; ///< after the last launch
 };
 
+/// What the host and its kernels tell each other meanwhile.
+struct Signals {
+    int progress = 0; ///< steps that some lane has finished; a kernel writes it
+    int stop = 0;     ///< not 0: launches that have not begun shall do nothing; the host writes it
+};
+
 /// A launch walks the steps [begin, end), which follow those of the launch before, through all lanes: a block of workers for
 /// each.
 struct Walk {
@@ -104,7 +110,7 @@ struct Walk {
     WalkLane* lanes = nullptr;
     void* scorers = nullptr; ///< the states of the lanes' scorers, of the type that the text was put together for
     void* selectors = nullptr;
-    int* progress = nullptr; ///< the host looks at it meanwhile: steps that some lane has finished
+    volatile Signals* signals = nullptr;
     Shape shape;
     int begin = 0, end = 0;
 };
@@ -114,6 +120,7 @@ struct Walk {
 struct Oracle {
     const WalkLayer* layers = nullptr;
     const WalkResults* results = nullptr; ///< of each policy: those of all its lanes in the order of the layers
+    const volatile Signals* signals = nullptr;
     Shape shape;
     int lanes = 0;   ///< of a layer
     int stripes = 0; ///< of a lane
