@@ -40,6 +40,18 @@ constexpr Column kColumns[] = {
     {"agrees", "share of tokens where both find the same one likeliest", &ReportRow::agrees, fourDecimals},
 };
 
+/// A policy line that lines break behind its commas; `spec` is escaped.
+std::string breakable(const std::string& spec)
+{
+    std::string html;
+    for (const char c : spec) {
+        html += c;
+        if (c == ',')
+            html += "<wbr>";
+    }
+    return html;
+}
+
 bool isGiven(const std::optional<double>& value) { return value && std::isfinite(*value); }
 
 ReportRow policyRow(const ReplayResult& replay, int number, int place, StepSpan steps)
@@ -119,7 +131,7 @@ std::string tableHtml(std::span<const ReportRow> rows, const ReplayResult& repla
     for (const ReportRow& row : rows) {
         html += row.policy ? fmt::format("<tr data-policy=\"{}\">", *row.policy) : "<tr>";
         html += fmt::format("<th scope=\"row\"><span class=\"name\">{}</span>", htmlEscaped(row.label));
-        html += row.spec.empty() ? "</th>" : fmt::format("<code>{}</code></th>", htmlEscaped(row.spec));
+        html += row.spec.empty() ? "</th>" : fmt::format("<code>{}</code></th>", breakable(htmlEscaped(row.spec)));
         for (const Column& column : columns)
             html += isGiven(row.*column.value) ? fmt::format("<td>{}</td>", column.shown(*(row.*column.value))) : "<td>–</td>";
         html += "</tr>\n";
