@@ -155,6 +155,8 @@ void tellForetelling(const std::vector<NamedReplay>& replays, Console& console)
     if (open.empty() || closed.empty())
         return;
     const Foretelling told = foretelling(closed, open);
+    if (!told.mass && !told.error && !told.regret) // too few to rank
+        return;
     const auto shownRank = [](const std::optional<double>& rank) { return rank ? fmt::format("{:.2f}", *rank) : "-"; };
     console.say(fmt::format(
         "\ndoes the replay foretell the run? Spearman's rank correlation with the run's loss, over {} policies and budgets: less "

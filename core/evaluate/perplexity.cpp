@@ -187,22 +187,27 @@ struct PerplexitySession::Impl {
         return plan;
     }
 
-    Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+    /// What is told of it before the model is loaded.
+    Result<RunPlan> announced(const PerplexityOptions& options, const Planned& all, std::optional<std::uint64_t> memory)
     {
-        WINNOW_TRY(const Planned all, planned(options));
         const auto& [tokens, windows, info, policies] = all;
         RunPlan plan{.tokens = static_cast<int>(tokens.size()), .full = options.full, .memory = {}};
         if (const int made = model->config().maxPositions; made > 0 && policies.tokens > made)
             plan.warnings.push_back(
                 fmt::format("a window has {} tokens and the model was made for {}; what comes after is less reliable",
                             policies.tokens, made));
-        WINNOW_TRY_VOID(planLoopMemory({.info = info,
-                                        .policies = policies,
-                                        .dtype = options.text.dtype,
-                                        .chunk = options.text.chunk,
-                                        .available = hooks.memory},
-                                       *model, plan));
+        WINNOW_TRY_VOID(planLoopMemory(
+            {.info = info, .policies = policies, .dtype = options.text.dtype, .chunk = options.text.chunk, .available = memory},
+            *model, plan));
         plan.memory = fmt::format("{} window{}, {}", windows.size(), windows.size() == 1 ? "" : "s", plan.memory);
+        return plan;
+    }
+
+    Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job)
+    {
+        WINNOW_TRY(const Planned all, planned(options));
+        WINNOW_TRY(const RunPlan plan, announced(options, all, hooks.memory));
+        const auto& [tokens, windows, info, policies] = all;
         if (hooks.planned)
             hooks.planned(plan);
         WINNOW_TRY_VOID(model->load(job));
@@ -245,10 +250,12 @@ Result<PerplexitySession> PerplexitySession::open(const RecordOptions& options, 
 
 const std::shared_ptr<LoadedModel>& PerplexitySession::model() const { return m_impl->model; }
 
-Result<int> PerplexitySession::check(const PerplexityOptions& options)
+Result<int> PerplexitySession::check(const PerplexityOptions& options, std::vector<std::string>& warnings)
 {
     try {
         WINNOW_TRY(const auto planned, m_impl->planned(options));
+        WINNOW_TRY(const RunPlan plan, m_impl->announced(options, planned, {}));
+        warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
         return static_cast<int>(planned.tokens.size());
     } catch (...) {
         return fail(currentTorchError("planning"));

@@ -66,7 +66,8 @@ public:
 
     const std::shared_ptr<LoadedModel>& model() const;
     /// Everything that can be known before the model is loaded: measurePerplexity's errors. Returns the tokens of the text.
-    Result<int> check(const PerplexityOptions& options);
+    /// `warnings`: for the user.
+    Result<int> check(const PerplexityOptions& options, std::vector<std::string>& warnings);
     /// As measurePerplexity, with the same numbers. The model of `options` is not looked at.
     Result<PerplexityResult> measure(const PerplexityOptions& options, const RunHooks& hooks, const JobContext& job);
 

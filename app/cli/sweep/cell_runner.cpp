@@ -277,17 +277,19 @@ Result<std::int64_t> CellRunner::check(std::span<const SweepCell> cells, bool wa
     const SweepCell& first = cells.front();
     const auto checked = [&]() -> Result<std::int64_t> {
         m_impl->useModel(first.model);
+        std::vector<std::string> warnings;
+        std::int64_t steps = 0;
         if (m_impl->plan.isText(first.input)) {
             WINNOW_TRY(auto work, m_impl->perplexity(cells));
-            WINNOW_TRY(const int tokens, work.first.check(work.second));
-            return tokens;
+            WINNOW_TRY(steps, work.first.check(work.second, warnings));
+        } else {
+            WINNOW_TRY_VOID(m_impl->useTask(first));
+            WINNOW_TRY_VOID(m_impl->session->check(m_impl->turns, specsOf(cells), warnings));
+            steps = m_impl->stepsAsked();
         }
-        WINNOW_TRY_VOID(m_impl->useTask(first));
-        std::vector<std::string> warnings;
-        WINNOW_TRY_VOID(m_impl->session->check(m_impl->turns, specsOf(cells), warnings));
         for (const std::string& warning : warns ? warnings : std::vector<std::string>())
             m_impl->console.warn(warning);
-        return m_impl->stepsAsked();
+        return steps;
     }();
     if (!checked && checked.error().code != ErrorCode::Cancelled)
         return fail(checked.error().code, "{} / {}: {}", m_impl->plan.models[first.model].name,
