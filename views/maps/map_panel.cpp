@@ -175,11 +175,12 @@ PanelFrame::Plate PanelFrame::layOutPlate() const
         if (const Plate plate = placed(uiFont(m_scene.platePixels, true), lines.mid(skipped), 1e9); isFree(plate))
             return plate;
         const QString whole = name; // rather a shorter name than no numbers
-        const QFont least = uiFont(11, true);
+        constexpr int kLeastPixels = 11;
+        const QFont least = uiFont(kLeastPixels, true);
         for (double room = QFontMetricsF(least).horizontalAdvance(whole) + 1; room > kLeastName * fontScale(); room -= 4) {
             name = shortened(whole, least, room);
             Plate plate = placed(least, lines.mid(skipped), 1e9);
-            plate.shortened = name != whole;
+            plate.shortened = name != whole || kLeastPixels < m_scene.platePixels;
             if (isFree(plate))
                 return plate;
         }

@@ -82,7 +82,7 @@ private:
         bool veiled = false; ///< it covers cells, and so has a nearly opaque ground
         int alignment = Qt::AlignRight;
         bool oneLine = false;   ///< the lines stand behind the name
-        bool shortened = false; ///< the name
+        bool shortened = false; ///< the name, or its letters are smaller than MapScene::platePixels
     };
     bool isFree(const QRectF& rect) const;
     bool isFree(const Plate& plate) const;

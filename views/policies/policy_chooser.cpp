@@ -39,6 +39,9 @@ QString helpOf(const PolicyInfo& info)
     return help;
 }
 
+/// Pixels of the usual lines about a policy.
+int leastDetails() { return QFontMetrics(uiFont(12)).lineSpacing() * kDetailsLines + scaled(16); }
+
 } // namespace
 
 PolicyChooser::PolicyChooser(QWidget* parent)
@@ -69,7 +72,6 @@ PolicyChooser::PolicyChooser(QWidget* parent)
     m_details->setFont(uiFont(12));
     m_details->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_details->setContentsMargins(scaled(12), scaled(8), scaled(12), scaled(8));
-    m_details->setFixedHeight(QFontMetrics(uiFont(12)).lineSpacing() * kDetailsLines + scaled(16));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(1, 1, 1, 1);
     column->setSpacing(0);
@@ -146,7 +148,7 @@ void PolicyChooser::open(std::span<const PolicyInfo> catalog, const Refusal& ref
     const QScreen* screen = QGuiApplication::screenAt(below);
     const QRect room = (screen ? screen : QGuiApplication::primaryScreen())->availableGeometry();
     const int rows = scaled(26) * static_cast<int>(catalog.size() + kGroups.size()) + scaled(16);
-    const int least = m_details->height() + scaled(60), wanted = least + std::min(scaled(kListHeight), rows);
+    const int least = leastDetails() + scaled(60), wanted = least + std::min(scaled(kListHeight), rows);
     QRect place(below, QSize(std::min(scaled(kWidth), room.width()), std::min(wanted, room.height())));
     if (place.bottom() > room.bottom()) // above the button rather than over it, and inside the screen in any case
         place.moveBottom(room.bottom());
@@ -246,7 +248,17 @@ void PolicyChooser::describe()
                    .arg(referenceAccentOf(m_theme).name(), reason.toHtmlEscaped(), text);
     m_details->setText(text);
     m_search->setAccessibleDescription(item->text(0).trimmed());
+    fitDetails();
 }
+
+/// As high as what it says, and no less than the usual lines, so that the list seldom moves.
+void PolicyChooser::fitDetails()
+{
+    const int most = std::max(leastDetails(), height() * 6 / 10);
+    m_details->setFixedHeight(std::clamp(m_details->heightForWidth(width() - 2), leastDetails(), most));
+}
+
+void PolicyChooser::resizeEvent(QResizeEvent*) { fitDetails(); }
 
 bool PolicyChooser::eventFilter(QObject* watched, QEvent* event)
 {

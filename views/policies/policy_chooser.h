@@ -43,12 +43,14 @@ signals:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void narrow();
     void move(int by);
     void choose();
     void describe();
+    void fitDetails();
     QTreeWidgetItem* current() const; ///< a policy, never a heading
     QList<QTreeWidgetItem*> shownItems() const;
 

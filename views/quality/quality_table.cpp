@@ -55,6 +55,9 @@ void fillQualityTable(QTableWidget& table, const std::vector<QualityCurves>& met
     heads << QObject::tr("Policy line");
     table.setColumnCount(static_cast<int>(heads.size()));
     table.setHorizontalHeaderLabels(heads);
+    for (const int words :
+         {0, static_cast<int>(heads.size()) - 1}) // the head of a line that is wider than the table is seen, too
+        table.horizontalHeaderItem(words)->setTextAlignment(Qt::AlignVCenter | Qt::AlignLeft);
     for (std::size_t i = 0; i < metricCatalog().size(); ++i)
         table.horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QString::fromUtf8(metricCatalog()[i].summary));
     const QualityCurves& curves = metrics.front();

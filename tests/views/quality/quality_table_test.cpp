@@ -33,6 +33,8 @@ TEST(QualityTable, hasAColumnPerMetricAndTheWorstStepOfTheFirst)
                       metrics[m].ofModel ? QStringLiteral("—") // no run
                                          : QString::number(curves->lines[row].average, 'f', metrics[m].whole ? 1 : 3));
     }
+    EXPECT_EQ(tab.table()->horizontalHeaderItem(static_cast<int>(metrics.size()))->text(), QStringLiteral("KL"));
+    EXPECT_TRUE(tab.table()->horizontalHeaderItem(tab.table()->columnCount() - 1)->textAlignment() & Qt::AlignLeft);
     const int worstAt = static_cast<int>(metrics.size()) + 1;
     const auto mass = qualityCurves(*data.replay, Metric::Mass, {}, {});
     for (int row = 0; row < 4; ++row) {
