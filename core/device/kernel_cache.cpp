@@ -78,7 +78,7 @@ void KernelCache::keep(std::string_view key, std::span<const std::byte> cubin) c
 Result<CompiledKernel> compileOnce(const Nvrtc& compiler, const KernelProgram& program, int architecture,
                                    const KernelCache& cache)
 {
-    std::string key = compiler.options(architecture) + '\n' + program.source;
+    std::string key = compiler.options(program, architecture) + '\n' + program.source;
     for (const KernelHeader& header : kernelHeaders())
         key.append(header.name).append("\n").append(header.text);
     if (auto known = cache.find(key))

@@ -82,4 +82,12 @@ KernelProgram oracleProgram()
     return programOf("oracle", {"core/device/kernels/oracle.h"}, "Oracle", "oracleStripe(team, argument, block);");
 }
 
+KernelProgram columnSumsProgram()
+{
+    KernelProgram program =
+        programOf("columns", {"core/device/kernels/column_sums.h"}, "ColumnSums", "sumColumns(team, argument, block);");
+    program.fuses = true;
+    return program;
+}
+
 } // namespace winnow

@@ -33,11 +33,14 @@ struct KernelProgram {
     std::string name; ///< of one text only: "walk AttentionSums LowestGoes"
     std::string source;
     std::string function;
+    bool fuses = false; ///< whether a product and a sum may be rounded once; what a policy decides by is rounded as on the CPU
 };
 /// The walk (core/device/kernels/walk.h) of lanes with these parts.
 KernelProgram walkProgram(const WalkParts& parts);
 /// The top-k oracle (core/device/kernels/oracle.h).
 KernelProgram oracleProgram();
+/// The attention that tokens received (core/device/kernels/column_sums.h).
+KernelProgram columnSumsProgram();
 /// Workers of each block, at most kernel::kMostWorkers.
 inline constexpr int kWalkWorkers = 256;
 

@@ -38,11 +38,11 @@ std::string newestIn(const std::filesystem::path& folder, const std::string& nam
     return newest;
 }
 
-std::vector<std::string> optionList(int architecture)
+std::vector<std::string> optionList(const KernelProgram& program, int architecture)
 {
     return {fmt::format("--gpu-architecture=sm_{}", architecture), "--std=c++20",
-            "--device-as-default-execution-space", // kernel text names no execution space
-            "--fmad=false",                        // it rounds as written, as on the host
+            "--device-as-default-execution-space",          // kernel text names no execution space
+            program.fuses ? "--fmad=true" : "--fmad=false", // false: it rounds as written, as on the host
             "--ptxas-options=-v"};
 }
 
@@ -81,9 +81,9 @@ std::string Nvrtc::version() const
     return fmt::format("{}.{}", major, minor);
 }
 
-std::string Nvrtc::options(int architecture) const
+std::string Nvrtc::options(const KernelProgram& program, int architecture) const
 {
-    return fmt::format("NVRTC {} {}", version(), fmt::join(optionList(architecture), " "));
+    return fmt::format("NVRTC {} {}", version(), fmt::join(optionList(program, architecture), " "));
 }
 
 std::vector<int> Nvrtc::architectures() const
@@ -115,7 +115,7 @@ Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architec
         texts.push_back(header.text);
         names.push_back(header.name);
     }
-    const std::vector<std::string> list = optionList(architecture);
+    const std::vector<std::string> list = optionList(program, architecture);
     for (const std::string& option : list)
         options.push_back(option.c_str());
     const NvrtcCalls& calls = m_calls;

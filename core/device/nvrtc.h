@@ -53,7 +53,7 @@ public:
     /// For an architecture that it knows. Seconds.
     Result<CompiledKernel> compile(const KernelProgram& program, int architecture) const;
     /// What stands for this compiler and how it is called; with source and headers it decides what comes out.
-    std::string options(int architecture) const;
+    std::string options(const KernelProgram& program, int architecture) const;
     /// The architectures that it compiles for, ascending.
     std::vector<int> architectures() const;
 

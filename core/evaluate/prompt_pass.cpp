@@ -36,7 +36,7 @@ private:
 std::unique_ptr<LayerCache> passingCache(int tokens) { return std::make_unique<PassingCache>(tokens); }
 
 PromptChoices::PromptChoices(const Transformer& model, const TraceInfo& info, ReplayPlan& plan, const JobContext& job)
-    : m_prompt(plan.prompt), m_job(job), m_stage(plan, "cpu")
+    : m_prompt(plan.prompt), m_job(job), m_stage(plan, {})
 {
     const bool norms = std::any_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) {
         return policy.recipe.promptScorer && findPolicy(policy.spec.name)->needsValueOutputNorm;

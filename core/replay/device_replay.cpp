@@ -52,6 +52,9 @@ public:
         }
     }
 
+    int done() const { return m_done; } ///< layers
+    double seconds() const { return m_seconds; }
+
 private:
     struct Batch {
         LayersToWalk::Taken layers;
@@ -106,6 +109,7 @@ private:
         signals.progress = 0;
         signals.stop = 0;
         WINNOW_TRY_VOID(m_gpu.awaitUploads());
+        const auto start = std::chrono::steady_clock::now();
         for (int begin = 0; begin < tokens; begin += m_common.tile)
             WINNOW_TRY_VOID(batch.onDevice->launch(begin, std::min(tokens, begin + m_common.tile)));
         WINNOW_TRY_VOID(batch.onDevice->launchOracle());
@@ -133,6 +137,7 @@ private:
                     std::this_thread::sleep_for(std::chrono::microseconds(200));
             }
         }
+        m_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         WINNOW_TRY_VOID(batch.onDevice->collect(m_common.mutex));
         batch.layers.done();
         m_done += layers;
@@ -150,15 +155,12 @@ private:
         m_common.advanced(0, all / static_cast<double>(m_common.plan.layers.size()));
     }
 
-public:
-    int done() const { return m_done; } ///< layers
-
-private:
     Gpu& m_gpu;
     Common& m_common;
     std::size_t m_number;
     DeviceShare m_share;
     int m_done = 0;
+    double m_seconds = 0;
 };
 
 } // namespace
@@ -180,6 +182,7 @@ DeviceOutcome replayOnDevices(const std::vector<std::shared_ptr<Gpu>>& gpus, con
         GpuAtWork atWork(*gpus[number], common, number);
         const Result<void> went = atWork.run();
         const std::lock_guard lock(common.mutex);
+        common.outcome.seconds = std::max(common.outcome.seconds, atWork.seconds());
         if (atWork.done() > 0)
             common.outcome.workers.push_back(gpus[number]->name());
         if (went)

@@ -13,7 +13,8 @@ namespace winnow {
 struct DeviceOutcome {
     std::vector<std::string> workers; ///< names of the GPUs that finished layers
     std::vector<std::string> notes;   ///< sentences: whose memory ran out, who failed
-    std::optional<Error> error;       ///< why layers are left; nothing where all are done
+    double seconds = 0;         ///< of the GPU that walked longest: without bringing up its first layers and fetching results
+    std::optional<Error> error; ///< why layers are left; nothing where all are done
 };
 
 /// Fills what GPUs can walk of `results` (emptyResults(plan)) and sets PolicyPlan::walked to the layers done. A launch walks

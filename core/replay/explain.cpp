@@ -76,8 +76,8 @@ Result<std::vector<Explanation>> explainChecked(const Trace& trace, const Replay
                     "the replay has {} layers of {} lanes, '{}' gives {} of {}; give the recording that was replayed",
                     policy.layers, policy.lanes, trace.path().filename().string(), plan.layers.size(),
                     plan.policies.front().lanes);
-    WINNOW_TRY_VOID(decidePrompts(trace, plan, options.device, job));
-    WINNOW_TRY_VOID(foresee(trace, plan, options.device, job));
+    WINNOW_TRY_VOID(decidePrompts(trace, plan, {options.device}, job));
+    WINNOW_TRY_VOID(foresee(trace, plan, {options.device}, job));
     const bool moves = plan.policies.front().recipe.positions != PositionMode::Keep;
 
     std::vector<Explanation> all(places.size());

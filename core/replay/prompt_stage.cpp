@@ -77,7 +77,7 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<
 
 } // namespace
 
-PromptStage::PromptStage(ReplayPlan& plan, std::string device)
+PromptStage::PromptStage(ReplayPlan& plan, PromptDevice device)
     : m_plan(plan), m_device(std::move(device)), m_scores(plan.policies.size()), m_merges(plan.policies.size()),
       m_tables(std::make_unique<RotaryTables>(plan.prompt))
 {
@@ -103,7 +103,9 @@ Result<void> PromptStage::score(const Trace& trace, const JobContext& job)
 
 Result<void> PromptStage::scoreNow(const Trace& trace, const JobContext& job)
 {
-    TracePromptLayer layer(trace, m_plan.layerIndices[m_layer], m_plan.prompt, at::Device(m_device), *m_tables);
+    TracePromptLayer layer(trace, m_plan.layerIndices[m_layer], m_plan.prompt, at::Device(m_device.tensors), *m_tables);
+    if (m_device.columns)
+        layer.addColumnsOn(*m_device.columns);
     for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
         const PolicyPlan& policy = m_plan.policies[p];
         if (!policy.recipe.promptScorer)
@@ -148,7 +150,7 @@ void PromptStage::decide()
     }
 }
 
-Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
+Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job)
 {
     PromptStage stage(plan, device);
     if (!stage.isWanted())
@@ -159,7 +161,7 @@ Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::stri
     return {};
 }
 
-Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job)
+Result<void> foresee(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job)
 {
     if (std::none_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.recipe.foresees; }))
         return {};
@@ -168,7 +170,9 @@ Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& de
         RotaryTables tables(trace.tokenCount());
         for (const int index : plan.layerIndices) {
             WINNOW_TRY_VOID(job.check("the replay"));
-            auto layer = TracePromptLayer::whole(trace, index, at::Device(device), tables);
+            auto layer = TracePromptLayer::whole(trace, index, at::Device(device.tensors), tables);
+            if (device.columns)
+                layer.addColumnsOn(*device.columns);
             const auto received = layer.receivedAttention();
             for (PolicyPlan& policy : plan.policies) {
                 if (!policy.recipe.foresees)

@@ -11,12 +11,20 @@
 namespace winnow {
 
 class RotaryTables;
+struct ColumnsGpu;
+
+/// Where prompts are scored: the device of the tensors, as LibTorch names it ("cpu", "cuda", "cuda:n"), and the GPU that adds up
+/// the attention that tokens received (trace_prompt_layer.h); null: the tensors' device does that too.
+struct PromptDevice {
+    std::string tensors = "cpu";
+    ColumnsGpu* columns = nullptr;
+};
 
 /// The same for a prompt that is still being read, a layer at a time: once a layer is scored, its rows may go. One thread.
 class PromptStage {
 public:
-    /// `plan` must outlive this. `device`: "cpu", "cuda", "cuda:n".
-    PromptStage(ReplayPlan& plan, std::string device);
+    /// `plan`, and the GPU of `device`, must outlive this.
+    PromptStage(ReplayPlan& plan, PromptDevice device);
     ~PromptStage();
 
     /// Whether some policy of the plan has a prompt scorer.
@@ -30,7 +38,7 @@ private:
     Result<void> scoreNow(const Trace& trace, const JobContext& job);
 
     ReplayPlan& m_plan;
-    std::string m_device;
+    PromptDevice m_device;
     std::size_t m_layer = 0;                                            ///< the next one
     std::vector<std::vector<PromptScores>> m_scores;                    ///< [policy][layer]
     std::vector<std::vector<std::vector<std::vector<Merge>>>> m_merges; ///< what goes into what, [policy][layer][unit]
@@ -38,12 +46,11 @@ private:
 };
 
 /// Fills `slots`, `budgets` and `decision` of every policy of the plan whose recipe has a prompt scorer. One pass over the
-/// layers; what several policies need of a layer is computed once. `device`: "cpu", "cuda", "cuda:n". Memory: one layer's rows
-/// and scores.
-Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
+/// layers; what several policies need of a layer is computed once. Memory: one layer's rows and scores.
+Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job);
 
 /// Fills `foreseen` of every policy whose recipe has `foresees` set. Cost: one more pass over all rows of all layers. Errors of
 /// both functions: reading the trace, cancelled.
-Result<void> foresee(const Trace& trace, ReplayPlan& plan, const std::string& device, const JobContext& job);
+Result<void> foresee(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job);
 
 } // namespace winnow

@@ -10,6 +10,7 @@
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay_memory.h"
+#include "core/replay/trace_prompt_layer.h"
 
 #include <ATen/Context.h>
 
@@ -99,9 +100,12 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
             text += "; " + deviceMemoryText(devicePlan(trace.info(), plan, options.oracle), chosen.gpus);
         options.planned(text);
     }
-    WINNOW_TRY_VOID(decidePrompts(trace, plan, tensors, job));
-    WINNOW_TRY_VOID(foresee(trace, plan, tensors, job));
+    ColumnsGpu columns{.gpu = chosen.gpus.empty() ? nullptr : chosen.gpus.front(), .mayFail = options.device == "auto"};
+    WINNOW_TRY_VOID(decidePrompts(trace, plan, {tensors, &columns}, job));
+    WINNOW_TRY_VOID(foresee(trace, plan, {tensors, &columns}, job));
     ReplayResult frame = frameOf(trace, plan);
+    if (!columns.failed.empty())
+        addNote(frame.manifest, columns.failed + "; the CPU scored the prompt");
     if (!chosen.unused.empty() && chosen.gpus.empty())
         frame.manifest["replay_device_failed"] = chosen.unused;
     else if (!chosen.unused.empty())

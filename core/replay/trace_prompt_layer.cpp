@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/trace_prompt_layer.h"
 
+#include "core/replay/device_columns.h"
 #include "core/replay/trace_tensors.h"
 
 namespace winnow {
@@ -130,6 +131,8 @@ at::Tensor TracePromptLayer::rows(int count)
 at::Tensor TracePromptLayer::receivedAttention()
 {
     return kept(m_received, [&] {
+        if (auto byGpu = receivedByGpu(); byGpu.defined())
+            return byGpu;
         auto received = at::zeros({queryHeads, tokens}, at::TensorOptions(at::kDouble).device(m_device));
         for (int begin = first; begin < prompt(); begin += kChunk) { // earlier queries see no live token
             const int end = std::min(prompt(), begin + kChunk);
@@ -137,6 +140,26 @@ at::Tensor TracePromptLayer::receivedAttention()
         }
         return received;
     });
+}
+
+at::Tensor TracePromptLayer::receivedByGpu()
+{
+    if (!m_columns || !m_columns->gpu)
+        return {};
+    const auto onHost = [](const at::Tensor& rows) { return rows.to(at::kCPU).contiguous(); };
+    const auto floats = [](const at::Tensor& rows) {
+        return std::span<const float>(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel()));
+    };
+    const auto keyRows = onHost(keys()), queryRows = onHost(queries()), lse = read(Rows::LogSumExp, first, prompt());
+    auto sums = receivedAttentionBy(
+        *m_columns->gpu, m_info, {.keys = floats(keyRows), .queries = floats(queryRows), .lse = floats(lse), .tokens = tokens});
+    if (sums)
+        return at::from_blob(sums->data(), {queryHeads, tokens}, at::kDouble).to(m_device, at::kDouble, false, true);
+    if (!m_columns->mayFail)
+        throw PromptReadFailed{std::move(sums).error()};
+    m_columns->failed = sums.error().message;
+    m_columns->gpu.reset();
+    return {};
 }
 
 std::pair<at::Tensor, at::Tensor> TracePromptLayer::rotaryAt(int begin, int end)

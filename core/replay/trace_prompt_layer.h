@@ -2,10 +2,13 @@
 // A layer of a trace as prompt-time scorers see it.
 #pragma once
 
+#include "core/device/gpu.h"
 #include "core/policy/prompt_layer.h"
 #include "core/trace/rotary.h"
 
 #include <map>
+#include <memory>
+#include <string>
 
 namespace winnow {
 
@@ -26,12 +29,21 @@ private:
     std::map<std::pair<std::vector<float>, float>, RotaryTable> m_tables; ///< by frequencies and rotary scale
 };
 
+/// A GPU that adds up the attention that tokens received.
+struct ColumnsGpu {
+    std::shared_ptr<Gpu> gpu; ///< null: the tensors' device does it
+    bool mayFail = false;     ///< whether the tensors' device goes on where the GPU fails
+    std::string failed{};     ///< why it did; then `gpu` is null
+};
+
 /// Reads rows when they are first asked for. The trace and the tables must outlive it.
 class TracePromptLayer final : public PromptLayer {
 public:
     TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables);
     /// The same over all tokens of the trace, including those that a sliding window hides at the end of the prompt.
     static TracePromptLayer whole(const Trace& trace, int layerIndex, at::Device device, RotaryTables& tables);
+    /// `columns` must outlive this.
+    void addColumnsOn(ColumnsGpu& columns) { m_columns = &columns; }
 
     at::Tensor keys() override;
     at::Tensor keyNorms() override;
@@ -55,12 +67,15 @@ private:
     at::Tensor logitsOf(int begin, int end, int keyCount);
     /// Attention of the queries [begin, end) on the live tokens up to themselves, [Hq, end − begin, end − first].
     at::Tensor rowsOf(int begin, int end);
+    /// receivedAttention, by the GPU; undefined where there is none, or it failed and may.
+    at::Tensor receivedByGpu();
 
     const Trace& m_trace;
     int m_index;
     const LayerInfo& m_info;
     at::Device m_device;
     RotaryTables& m_tables;
+    ColumnsGpu* m_columns = nullptr;
     at::Tensor m_keys, m_plainKeys, m_values, m_queries, m_rotatedQueries, m_norms, m_received;
     std::map<int, at::Tensor> m_rows;
 };

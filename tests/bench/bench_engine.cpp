@@ -127,7 +127,7 @@ Result<void> decided(const Trace& trace, const std::string& line, int prompt, st
 {
     WINNOW_TRY(const auto spec, parsePolicySpec(line));
     WINNOW_TRY(auto plan, planReplay(trace.info(), std::span(&spec, 1), {.prompt = prompt, .layers = layers, .device = "cpu"}));
-    return decidePrompts(trace, plan, "cpu", {});
+    return decidePrompts(trace, plan, {}, {});
 }
 
 /// The lines that say what the presses of bench_presses.py say, and the names there.

@@ -145,6 +145,7 @@ def main():
                   ratios(of("sixteen together"), of("sixteen alone")), "<= 0.5", lambda r: r <= 0.5)
         table.add("what evictors could keep with the slots of one policy, 2,048 tokens (s)", of("evictors"), None, of("evictors"), "<= 10",
                   lambda s: s <= 10)
+        add_gpu(table)
         add_growth(table)
         add_model(table)
         add_loop(table)
@@ -166,6 +167,19 @@ def print_policies(ours):
         if work.startswith("policy "):
             seconds = statistics.median(one[work] for one in ours)
             print(f"{work.removeprefix('policy '):<20}  {seconds / 2048 / ours[0]['lanes'] * 1e6:8.2f}")
+
+
+def add_gpu(table):
+    """Replays of 8,192 tokens and 256 lanes on a GPU beside the CPU, and how near they come to reading keys and values once a step."""
+    for answer in lines_of(BUILD / "bench_gpu"):
+        if "skipped" in answer:
+            print(f"no rows for a GPU: {answer['skipped']}")
+            return
+        seconds, cpu, bound = answer["seconds"], answer["cpu_seconds"], answer["bound_seconds"]
+        work = f"replay {answer['work']}, 8,192 tokens, 256 lanes, {answer['gpu']}"
+        table.add(f"{work}; peer: the CPU, 32 times one of 32 layers", [seconds], [cpu], [cpu / seconds], ">= 20", lambda r: r >= 20)
+        if bound > 0:
+            table.add(f"{work} (% of the bound)", [seconds], None, [100 * bound / seconds], ">= 30", lambda percent: percent >= 30)
 
 
 def add_growth(table):

@@ -36,6 +36,7 @@ std::map<std::string, std::pair<KernelProgram, std::vector<std::string>>> progra
             lines.push_back(one.line);
         }
     found["oracle"].first = oracleProgram();
+    found["columns"].first = columnSumsProgram();
     return found;
 }
 

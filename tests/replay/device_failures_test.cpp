@@ -103,6 +103,27 @@ TEST(DeviceReplay, keepsWhatIsDoneWhereAllGpusAreLost)
     EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
 }
 
+TEST(DeviceReplay, scoresPromptsOnTheCpuWhereTheGpuFailsAtThem)
+{
+    const MemoryTrace trace(makeSynthetic(kShape));
+    const auto spec = parsePolicySpec("observed-attention:budget=24");
+    const ReplayOptions onCpu{.prompt = kPrompt, .device = "cpu"};
+    ReplayOptions onGpu{.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()};
+    const auto host = replay(trace, std::span(&*spec, 1), onCpu, {});
+    StandInGpu gpu;
+    gpu.lostAfter = 1; // in the second layer of the prompt
+    const auto onward = replay(trace, std::span(&*spec, 1), onGpu, {});
+    ASSERT_TRUE(host && onward) << onward.error().message;
+    areTheSame(**host, **onward);
+    EXPECT_THAT((*onward)->manifest.at("replay_device_notes"), testing::EndsWith("; the CPU scored the prompt"));
+    gpu.launches = 0;
+    onGpu.device = "cuda";
+    const auto insisted = replay(trace, std::span(&*spec, 1), onGpu, {});
+    ASSERT_FALSE(insisted);
+    EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
+    EXPECT_EQ(gpu.used(), 0U);
+}
+
 TEST(DeviceReplay, tellsTheMemoryOfEachGpuBeforeTheWork)
 {
     const MemoryTrace trace(makeSynthetic(kShape));

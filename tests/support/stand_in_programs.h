@@ -2,6 +2,7 @@
 // Kernels as the host's compiler makes them, for a stand-in (stand_in_gpu.h), found by the text that NVRTC would be given.
 #pragma once
 
+#include "core/device/kernels/column_sums.h"
 #include "core/device/kernels/oracle.h"
 #include "core/device/kernels/walk.h"
 #include "core/policy/kernels/attention_sums.h"
@@ -59,6 +60,14 @@ struct MakesOracle {
     }
 };
 
+struct SumsColumns {
+    template <class Team>
+    static void run(const Team& team, const kernel::ColumnSums& of, int block)
+    {
+        kernel::sumColumns(team, of, block);
+    }
+};
+
 inline const std::vector<StandInProgram>& standInPrograms()
 {
     static const std::vector<StandInProgram> programs = [] {
@@ -80,6 +89,7 @@ inline const std::vector<StandInProgram>& standInPrograms()
         addScorer(kernel::DecayedSums(), "DecayedSums");
         addScorer(kernel::LowCounts(), "LowCounts");
         list.push_back({"oracleStripe(", false, sizeof(kernel::Oracle), runBlock<kernel::Oracle, MakesOracle>});
+        list.push_back({"sumColumns(", false, sizeof(kernel::ColumnSums), runBlock<kernel::ColumnSums, SumsColumns>});
         return list;
     }();
     return programs;

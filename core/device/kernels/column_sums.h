@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kernel text: the attention that each token received from all queries, which are the sums of the columns of the attention
+// matrix. The matrix itself is never there: exp(q · k − lse) is added up at once.
+#pragma once
+
+#include "core/device/kernels/walk_attention.h"
+
+namespace winnow::kernel {
+
+/// A worker multiplies kTogether queries with kTogether keys at a time. The pairs of a block lie in a square of kColumns queries
+/// and kColumns keys, which moves down along the queries.
+constexpr int kTogether = 4, kGroups = 16, kColumns = kTogether * kGroups;
+
+/// n tokens. Blocks: kColumns keys of one query head each. Arrays hold `stride` tokens, n rounded up to kColumns; what lies
+/// behind the last token may be any numbers. A channel of all tokens is a row, so that neighboring workers read neighboring
+/// numbers.
+struct ColumnSums {
+    const float* keys = nullptr;    ///< rotated, [KV heads, d, stride]
+    const float* queries = nullptr; ///< rotated, times the scale, [query heads, d, stride]
+    const float* lse = nullptr;     ///< [query heads, stride]
+    double* sums = nullptr;         ///< the answer, [query heads, stride]
+    double* parts = nullptr;        ///< room, [blocks, kGroups, kColumns]
+    int queryHeads = 0, keyHeads = 0, headDim = 0;
+    int tokens = 0, stride = 0;
+    int reach = 0;     ///< of the sliding window, in tokens; 0 = there is none
+    float softcap = 0; ///< 0 = there is none
+};
+
+/// Adds to sums[b], for each b, what key `key` + b received from the queries query … query + kTogether − 1.
+template <class Team>
+void addSquare(const Team& team, const ColumnSums& of, int head, int key, int query, double* sums)
+{
+    const long long headRow = static_cast<long long>(head) * of.stride;
+    const float* keys = of.keys + static_cast<long long>(head / (of.queryHeads / of.keyHeads)) * of.headDim * of.stride + key;
+    const float* queries = of.queries + headRow * of.headDim + query;
+    float logits[kTogether][kTogether] = {};
+    for (int c = 0; c < of.headDim; ++c) {
+        const long long channel = static_cast<long long>(c) * of.stride;
+        for (int a = 0; a < kTogether; ++a)
+            for (int b = 0; b < kTogether; ++b)
+                logits[a][b] += queries[channel + a] * keys[channel + b];
+    }
+    for (int a = 0; a < kTogether; ++a)
+        for (int b = 0; b < kTogether; ++b) {
+            const int distance = query + a - (key + b);
+            const bool sees = query + a < of.tokens && distance >= 0 && (of.reach <= 0 || distance < of.reach);
+            if (!sees)
+                continue;
+            float logit = logits[a][b];
+            if (of.softcap > 0)
+                logit = of.softcap * team.hyperbolicTangent(logit / of.softcap);
+            sums[b] += static_cast<double>(team.exponential(logit - of.lse[headRow + query + a]));
+        }
+}
+
+/// One block's keys. The queries before the first of them cannot look at them, nor those behind the sliding window.
+template <class Team>
+void sumColumns(const Team& team, const ColumnSums& of, int block)
+{
+    const int tiles = of.stride / kColumns, head = block / tiles, first = block % tiles * kColumns;
+    const int last = of.reach > 0 && first + kColumns + of.reach < of.tokens ? first + kColumns + of.reach : of.tokens;
+    double* parts = of.parts + static_cast<long long>(block) * kGroups * kColumns;
+    team.forEach(0, kGroups * kGroups, [&](int worker) {
+        const int key = worker % kGroups * kTogether, group = worker / kGroups;
+        double sums[kTogether] = {};
+        for (int query = first + group * kTogether; query < last; query += kColumns)
+            addSquare(team, of, head, first + key, query, sums);
+        for (int b = 0; b < kTogether; ++b)
+            parts[group * kColumns + key + b] = sums[b];
+    });
+    team.forEach(0, kColumns, [&](int key) {
+        double sum = 0;
+        for (int group = 0; group < kGroups; ++group)
+            sum += parts[group * kColumns + key];
+        of.sums[static_cast<long long>(head) * of.stride + first + key] = sum;
+    });
+}
+
+} // namespace winnow::kernel
