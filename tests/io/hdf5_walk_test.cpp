@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <functional>
 
 #include <sys/stat.h>
@@ -324,6 +325,38 @@ TEST_F(Hdf5Walk, isTheChildThatDiesOfADamagedFile)
     fill();
     ASSERT_NO_FATAL_FAILURE(damageHeap(path, 0, '\0')); // and loops for ever
     EXPECT_THAT(Hdf5File::open(path).error().message, HasSubstr("f.h5' is damaged: "));
+}
+
+/// Makes what refers to the first entry of the heap refer to its entry `index`.
+void misdirect(const std::filesystem::path& path, std::uint32_t index)
+{
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    const std::uint64_t heap = bytes.find("GCOL");
+    ASSERT_NE(heap, std::string::npos);
+    std::string first(reinterpret_cast<const char*>(&heap), sizeof heap);
+    first += std::string("\1\0\0\0", 4);
+    const std::size_t reference = bytes.find(first);
+    ASSERT_NE(reference, std::string::npos);
+    std::memcpy(&bytes[reference + sizeof heap], &index, sizeof index);
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST_F(Hdf5Walk, diesEveryTimeOfATextThatNoHeapHolds)
+{
+    for (const std::uint32_t index : {300U, 3000U, 70000U, 1U << 24, 1U << 30})
+        for (int again = 0; again < 3; ++again) {
+            {
+                Hdf5File file = Hdf5File::create(path).value();
+                ASSERT_TRUE(file.setAttribute("/", "model", std::string("demo")));
+                ASSERT_TRUE(file.setAttribute("/", "text", std::string("some")));
+                ASSERT_TRUE(file.close());
+            }
+            ASSERT_NO_FATAL_FAILURE(misdirect(path, index));
+            const auto opened = Hdf5File::open(path);
+            ASSERT_FALSE(opened) << index; // else it is chance whether reading it crashes
+            EXPECT_THAT(opened.error().message, HasSubstr("f.h5' is damaged: ")) << index;
+        }
 }
 
 TEST_F(Hdf5Walk, opensOnlyRegularFiles)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow-h5check FILE: walks through an HDF5 file under limits, so that a file over which libhdf5 crashes or loops ends this
 // process and not Winnow. Prints one record (core/io/hdf5_check.h). Not meant to be called by people.
+#include "core/io/h5check/fence.h"
 #include "core/io/hdf5_check.h"
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 
+#include <hdf5.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -36,7 +38,8 @@ int main(int argc, char** argv)
     limit(RLIMIT_CPU, winnow::kCheckCpuSeconds);
     limit(RLIMIT_FSIZE, 0);
 #ifndef __SANITIZE_ADDRESS__ // which maps terabytes
-    limit(RLIMIT_AS, winnow::kCheckBytes);
+    limit(RLIMIT_AS, winnow::kCheckBytes + winnow::raiseFence());
+    H5set_free_list_limits(0, 0, 0, 0, 0, 0); // the library gives its blocks back, so that each is fresh
 #endif
     const std::string record = winnow::hdf5Record(argv[1]);
     const bool written = ::write(STDOUT_FILENO, record.data(), record.size()) == static_cast<ssize_t>(record.size());
