@@ -25,7 +25,8 @@ namespace {
 
 /// A block lies in a slot of its own; behind its last page the rest of the slot, and all free slots, cannot be read.
 constexpr std::size_t kPage = 4096, kAlign = 16, kSlots = 2048;
-constexpr std::size_t kSlot = (std::size_t{1} << 25) + 7 * kPage; ///< no power of two, or an index that one bit made wrong met a block
+/// No power of two, or an index that one bit made wrong met the block of another slot.
+constexpr std::size_t kSlot = (std::size_t{1} << 25) + 7 * kPage;
 constexpr std::size_t kMost = kSlot / 2;
 constexpr std::size_t kMostTogether = std::size_t{1} << 29; ///< bytes in all slots; what goes beyond has no fence
 constexpr unsigned char kFresh = 0xA5;                      ///< fresh memory holds numbers that are no size and no address
