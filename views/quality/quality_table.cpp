@@ -28,8 +28,15 @@ int worstStep(const QualityCurves::Line& line, Better better, StepSpan range)
     return worst;
 }
 
-/// "Mass", "KL": the metric's word at the head of a column, the first on its axis.
-QString headOf(const Metric& metric) { return QString::fromUtf8(metric.axis).section(QLatin1Char(' '), 0, 0); }
+/// "Mass", "KL": the metric's word at the head of a column, in the letters of its axis where it stands there.
+QString headOf(const Metric& metric)
+{
+    QString name = QString::fromUtf8(metric.name);
+    const QString axis = QString::fromUtf8(metric.axis);
+    if (const qsizetype at = axis.indexOf(name, 0, Qt::CaseInsensitive); at >= 0)
+        name = axis.mid(at, name.size());
+    return name.left(1).toUpper() + name.mid(1);
+}
 
 } // namespace
 
