@@ -97,17 +97,23 @@ TEST(Workspace, goesOnWithReplaysThatWereStopped)
 TEST(Workspace, givesUpReplaysThatWereStopped)
 {
     Workspace workspace;
-    QSignalSpy stopped(&workspace, &Workspace::stopped);
     workspace.record(longRecording({}, 1200));
-    ASSERT_TRUE(QTest::qWaitFor([&] { return workspace.isReplaying(); }, kPatience));
+    ASSERT_TRUE(settle(workspace));
+    std::vector<PolicySpec> specs = workspace.specs();
+    for (PolicySpec& spec : specs)
+        if (!spec.value("budget").empty())
+            spec = spec.with("budget", "48").value();
+    QSignalSpy stopped(&workspace, &Workspace::stopped);
+    workspace.setSpecs(specs); // not the replay behind a recording, which has followed it and may be at its end
     workspace.stop();
     ASSERT_TRUE(!stopped.isEmpty() || stopped.wait(kPatience)) << "a long replay can be stopped";
-    std::vector<std::string> done;
-    for (const auto& policy : workspace.data().replay->policies)
-        if (policy->stepsDone == policy->tokens)
-            done.push_back(policy->spec.name);
+    std::vector<PolicySpec> done;
+    for (std::size_t i = 0; i < specs.size(); ++i)
+        if (workspace.policyStates()[i].tag != QStringLiteral("stopped"))
+            done.push_back(specs[i]);
+    ASSERT_LT(done.size(), specs.size());
     workspace.discardUnfinished();
-    EXPECT_EQ(names(workspace.specs()), done);
+    EXPECT_EQ(names(workspace.specs()), names(done));
     EXPECT_FALSE(workspace.isWorking());
 }
 
