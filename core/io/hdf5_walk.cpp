@@ -222,6 +222,13 @@ private:
             return {}; // which no reader of Winnow reads
         const std::uint64_t elements = static_cast<std::uint64_t>(count), width = H5Tget_size(type.get());
         std::uint64_t bytes = times(elements, width);
+        if (layout != H5D_CHUNKED && H5Tis_variable_str(type.get()) <= 0) {
+            // libhdf5 1.10 reads past the end of a compact array that is shorter than its shape says.
+            const std::uint64_t stored = H5Dget_storage_size(data);
+            if (stored != bytes && (layout == H5D_COMPACT || stored != 0)) // 0: never written, which readers tell
+                return refuse(path, "is damaged: it stores {} bytes, and its shape says {}; copy or record it again", stored,
+                              bytes);
+        }
         if (layout == H5D_CHUNKED) {
             hsize_t chunks = 0;
             const std::uint64_t chunk = chunkBytes(properties.get(), width);

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
 
@@ -340,6 +341,29 @@ void misdirect(const std::filesystem::path& path, std::uint32_t index)
     ASSERT_NE(reference, std::string::npos);
     std::memcpy(&bytes[reference + sizeof heap], &index, sizeof index);
     std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST_F(Hdf5Walk, readsNoCompactArrayThatIsShorterThanItsShape)
+{
+    const std::array<std::int32_t, 4> numbers{0x11223344, 0x55667788, 0x21436587, 0x12345678};
+    make([&](hid_t file) {
+        addDataset(file, "/x", {numbers.size()}, [](hid_t p) { H5Pset_layout(p, H5D_COMPACT); });
+        const hid_t data = H5Dopen2(file, "/x", H5P_DEFAULT);
+        EXPECT_GE(H5Dwrite(data, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()), 0);
+        H5Dclose(data);
+    });
+    EXPECT_EQ(said(), "");
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    const std::size_t at = bytes.find(std::string(reinterpret_cast<const char*>(numbers.data()), sizeof numbers));
+    ASSERT_NE(at, std::string::npos);
+    ASSERT_EQ(bytes[at - 2], static_cast<char>(sizeof numbers)); // the length, in two bytes
+    for (const char length : {'\0', '\4'}) {
+        bytes[at - 2] = length;
+        std::ofstream(path, std::ios::binary) << bytes;
+        EXPECT_THAT(said(),
+                    HasSubstr(fmt::format("f.h5: /x' is damaged: it stores {} bytes, and its shape says 16", int{length})));
+    }
 }
 
 TEST_F(Hdf5Walk, diesEveryTimeOfATextThatNoHeapHolds)
