@@ -59,10 +59,8 @@ Result<void> FileTrace::checkNormalizers(int layerIndex) const
         const ReadRows read = [&](Rows what, Head first, int count, Position begin, Position end, std::span<float> out) {
             return readRows(layerIndex, what, first, count, begin, end, out);
         };
-        WINNOW_TRY(looked.wrong, wrongNormalizers(m_info, layerIndex, read, m_keyTable));
+        WINNOW_TRY(looked.wrong, wrongNormalizers(m_info, layerIndex, read));
         looked.done = true;
-        if (++m_layersLooked == m_looked.size())
-            m_keyTable.clear();
     }
     if (looked.wrong.empty())
         return {};

@@ -3,12 +3,10 @@
 #pragma once
 
 #include "core/io/hdf5.h"
-#include "core/trace/rotary.h"
 #include "core/trace/trace.h"
 #include "core/trace/trace_layout.h"
 
 #include <array>
-#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -53,8 +51,6 @@ private:
     std::vector<LayerSets> m_layers;
     bool m_checked;
     mutable std::vector<Looked> m_looked; ///< [layer]
-    mutable std::atomic<std::size_t> m_layersLooked = 0;
-    mutable LastRotaryTable m_keyTable; ///< until all layers were looked at
 };
 
 } // namespace winnow

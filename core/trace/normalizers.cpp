@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/trace/normalizers.h"
 
+#include "core/trace/rotary.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
@@ -78,7 +80,7 @@ std::string describeSum(double sum, int head, int token)
         head, token, sum);
 }
 
-Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read, LastRotaryTable& keyTable)
+Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read)
 {
     const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(layerIndex)];
     const int tokens = static_cast<int>(info.tokens.size());
@@ -101,7 +103,7 @@ Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, cons
             continue;
         const at::Tensor keys = at::empty({layer.keyHeads, end - begin, layer.headDim}, at::kFloat);
         WINNOW_TRY_VOID(read(Rows::Key, Head{}, layer.keyHeads, Position(begin), Position(end), floatsOf(keys)));
-        rotate(layer, *keyTable.of(layer, Position(begin), Position(end)), floatsOf(keys), layer.keyHeads);
+        rotate(layer, floatsOf(keys), layer.keyHeads, Position(begin));
         longest = longest.maximum(keys.norm(2, {2}).amax(1).to(at::kDouble).view({layer.keyHeads, 1, 1}));
         at::Tensor logits = at::bmm(queries, keys.transpose(1, 2)).mul_(layer.scale);
         if (layer.softcap > 0)

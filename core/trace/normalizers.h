@@ -3,7 +3,6 @@
 // although no single number looks wrong.
 #pragma once
 
-#include "core/trace/rotary.h"
 #include "core/trace/trace.h"
 
 #include <functional>
@@ -16,9 +15,8 @@ using ReadRows =
 
 /// Sums the attention of every query head at up to 16 steps: some are spread over all tokens, the others have the normalizers
 /// farthest from the mean. The logarithm of a sum must lie within mostLogSum() of 0. Returns "", or what is wrong as the rest of
-/// a sentence that begins with the object's name. Reads the normalizers, and the keys in blocks of 16 MB. `keyTable` serves all
-/// layers of a trace.
-Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read, LastRotaryTable& keyTable);
+/// a sentence that begins with the object's name. Reads the normalizers, and the keys in blocks of 16 MB.
+Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read);
 
 /// How far from 0 the logarithm of a row's sum may lie: what rounding in the arithmetic of the run can do to logits of up to
 /// `largestLogit` (product of the lengths of query and key, scaled).

@@ -43,28 +43,6 @@ RotaryTable rotaryTable(const LayerInfo& layer, Position begin, Position end)
     return rotaryTable(layer, positions);
 }
 
-std::shared_ptr<const RotaryTable> LastRotaryTable::of(const LayerInfo& layer, Position begin, Position end)
-{
-    const std::lock_guard lock(m_mutex);
-    const bool same =
-        m_table != nullptr && m_invFreq == layer.invFreq && m_scale == layer.rotaryScale && m_begin == begin && m_end == end;
-    if (same)
-        return m_table;
-    m_table.reset();
-    m_invFreq = layer.invFreq;
-    m_scale = layer.rotaryScale;
-    m_begin = begin;
-    m_end = end;
-    m_table = std::make_shared<const RotaryTable>(rotaryTable(layer, begin, end));
-    return m_table;
-}
-
-void LastRotaryTable::clear()
-{
-    const std::lock_guard lock(m_mutex);
-    m_table.reset();
-}
-
 void rotateRow(RotaryLayout layout, const RotaryTable& table, int entry, float* row)
 {
     const float* cosines = table.cosines.data() + static_cast<std::size_t>(entry) * table.pairs;

@@ -6,8 +6,6 @@
 #include "core/trace/trace.h"
 
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -23,21 +21,6 @@ struct RotaryTable {
 
 RotaryTable rotaryTable(const LayerInfo& layer, Position begin, Position end);
 RotaryTable rotaryTable(const LayerInfo& layer, std::span<const std::int32_t> positions);
-
-/// The table that was asked for last, for layers that are looked at one after the other and mostly rotate alike. Thread-safe.
-class LastRotaryTable {
-public:
-    /// As rotaryTable(); made anew for other frequencies, another scale or other positions.
-    std::shared_ptr<const RotaryTable> of(const LayerInfo& layer, Position begin, Position end);
-    void clear();
-
-private:
-    std::mutex m_mutex;
-    std::shared_ptr<const RotaryTable> m_table;
-    std::vector<float> m_invFreq;
-    float m_scale = 1;
-    Position m_begin{}, m_end{};
-};
 
 /// Rotates one row [d] in place by entry `entry` of the table. Dims beyond the rotary ones stay as they are.
 void rotateRow(RotaryLayout layout, const RotaryTable& table, int entry, float* row);
