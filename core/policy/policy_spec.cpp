@@ -307,7 +307,9 @@ Result<PolicySpec> parseExactly(std::string_view line)
 Result<PolicySpec> parsePolicySpec(std::string_view line)
 {
     auto spec = parseExactly(line);
-    if (const std::string meant = meantLine(line); !spec && meant != line && parseExactly(meant))
+    if (spec)
+        return spec;
+    if (const std::string meant = meantLine(line); meant != line && parseExactly(meant))
         return fail(ErrorCode::Usage, "the policy line '{}' cannot be read; did you mean '{}'?", echoed(line), echoed(meant));
     return spec;
 }
