@@ -13,6 +13,10 @@
 
 namespace winnow::views {
 
+namespace {
+constexpr int kPatienceMilliseconds = 30; ///< that the first of several answers waits for the others
+} // namespace
+
 MapPlot::MapPlot(Selection* selection, QWidget* parent) : QCustomPlot(parent), m_selection(selection)
 {
     m_scene.selection = selection;
@@ -26,6 +30,9 @@ MapPlot::MapPlot(Selection* selection, QWidget* parent) : QCustomPlot(parent), m
     setContextMenuPolicy(Qt::NoContextMenu);
     setAccessibleName(tr("Retention maps"));
     setBackground(QBrush(m_scene.theme.page));
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kPatienceMilliseconds);
+    connect(&m_patience, &QTimer::timeout, this, [this] { replot(rpQueuedReplot); });
     connect(selection, &Selection::changed, this, &MapPlot::onSelectionChanged);
     connect(selection, &Selection::left, this, [this] { m_gestures.drop(); });
 }
@@ -198,9 +205,10 @@ std::unique_ptr<MapPlot::Panel> MapPlot::makePanel(Shown shown, Planes planes)
     Panel* target = panel.get();
     panel->job = std::make_unique<LatestJob<Planes>>([this, target](Result<Planes> answer) {
         if (answer) {
+            const bool numbers = target->hasPicture();
             takePlanes(*target, std::move(*answer));
             askForNumbers(*target);
-            replot(rpQueuedReplot);
+            replotSoon(numbers);
         }
     });
     panel->job->setPriority(1); // before the charts, which are slower and looked at later

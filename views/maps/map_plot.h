@@ -7,6 +7,8 @@
 #include "views/state/latest_job.h"
 #include "views/style/access_table.h"
 
+#include <QTimer>
+
 #include <memory>
 #include <utility>
 #include <vector>
@@ -89,6 +91,7 @@ private:
         PlaneRequest wanted;
         std::shared_ptr<const PolicyReplay> measured; ///< that mostStored is of
         int mostStored = 0;                           ///< slots of a lane
+        bool hasPicture() const { return view.planes && view.planes->request.sameAs(wanted); }
     };
 
     /// A policy, and the one that it is set against or −1.
@@ -108,6 +111,8 @@ private:
     void requestPlanes();
     void takePlanes(Panel& panel, Planes planes);
     void askForNumbers(Panel& panel); ///< where the pictures came without them
+    /// One replot for the pictures (or the numbers) of all panels that are asked for: with the last of them, or after a while.
+    void replotSoon(bool numbers);
     void updateScale();
     void drawOverlay();
     void describe();
@@ -121,6 +126,7 @@ private:
     std::vector<std::unique_ptr<Panel>> m_panels;
     std::vector<PanelState> m_states; ///< by policy number
     MapGestures m_gestures{*this};
+    QTimer m_patience;
     double m_cellsPerPixel = 0;
     int m_reduction = 0;
     bool m_maximized = false;

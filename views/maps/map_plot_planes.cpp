@@ -148,6 +148,19 @@ void MapPlot::askForNumbers(Panel& panel)
         panel.job->start([planes = panel.view.planes](const JobContext& job) { return addNumbers(planes, job); });
 }
 
+void MapPlot::replotSoon(bool numbers)
+{
+    const bool waits = std::any_of(m_panels.begin(), m_panels.end(), [&](const auto& panel) {
+        return panel->job->isRunning() && (numbers || !panel->hasPicture());
+    });
+    if (!waits) {
+        m_patience.stop();
+        replot(rpQueuedReplot);
+    } else if (!m_patience.isActive()) {
+        m_patience.start();
+    }
+}
+
 void MapPlot::takePlanes(Panel& panel, Planes planes)
 {
     panel.view.planes = std::move(planes);
