@@ -109,6 +109,7 @@ private:
     void refresh(); ///< margins, ranges, planes, one replot
     void choosePlateSize();
     void requestPlanes();
+    void computeNow(const std::vector<Panel*>& panels); ///< on all cores, before it returns
     void takePlanes(Panel& panel, Planes planes);
     void askForNumbers(Panel& panel); ///< where the pictures came without them
     /// One replot for the pictures (or the numbers) of all panels that are asked for: with the last of them, or after a while.

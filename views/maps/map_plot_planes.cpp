@@ -2,6 +2,7 @@
 // The pictures of MapPlot: what is asked of the background, what comes back, its colors, and what screen readers are told. The
 // rest is in map_plot.cpp.
 #include "core/analysis/overlap.h"
+#include "core/base/parallel.h"
 #include "views/maps/map_plot.h"
 #include "views/state/kept_words.h"
 #include "views/state/lane_choice.h"
@@ -108,15 +109,11 @@ void MapPlot::requestPlanes()
                         std::all_of(changed.begin(), changed.end(), [](const Panel* panel) {
                             return panel->view.planes && panel->view.planes->request.sameNumbers(panel->wanted);
                         });
-    for (Panel* panel : changed) {
-        if (atOnce) {
-            panel->job->stop();
-            if (auto planes = computePlanes(panel->wanted, {}))
-                takePlanes(*panel, std::move(*planes));
-            askForNumbers(*panel);
-        } else {
+    if (atOnce) {
+        computeNow(changed);
+    } else {
+        for (Panel* panel : changed)
             panel->job->start([request = panel->wanted](const JobContext& job) { return computePlanes(request, job); });
-        }
     }
     const PlaneRequest& first = m_panels.front()->wanted;
     const int reduction =
@@ -126,6 +123,22 @@ void MapPlot::requestPlanes()
     if (reduction != m_reduction) {
         m_reduction = reduction;
         emit reductionChanged(reduction);
+    }
+}
+
+void MapPlot::computeNow(const std::vector<Panel*>& panels)
+{
+    for (Panel* panel : panels)
+        panel->job->stop();
+    std::vector<Planes> planes(panels.size());
+    parallelFor(panels.size(), [&](std::size_t i) {
+        if (auto computed = computePlanes(panels[i]->wanted, {}))
+            planes[i] = std::move(*computed);
+    });
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        if (planes[i])
+            takePlanes(*panels[i], std::move(planes[i]));
+        askForNumbers(*panels[i]);
     }
 }
 
