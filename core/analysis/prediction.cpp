@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace winnow {
@@ -39,6 +40,23 @@ bool evicts(const PolicyReplay& policy)
 {
     const PolicyInfo* info = findPolicy(policy.spec.name);
     return info && info->acts != Acts::Never;
+}
+
+/// Points that share a label name what is not as the catalog has it: "StreamingLLM 64 positions=keep".
+void tellApart(std::vector<Prediction::Point>& points, const ReplayResult& both)
+{
+    std::map<std::string, int> count;
+    for (const Prediction::Point& point : points)
+        ++count[point.label];
+    for (Prediction::Point& point : points) {
+        if (count[point.label] == 1)
+            continue;
+        const PolicySpec& spec = both.policies[static_cast<std::size_t>(point.replay)]->spec;
+        const auto usual = parsePolicySpec(fmt::format("{}:budget={}", spec.name, spec.value("budget")));
+        for (const auto& [key, value] : spec.values)
+            if (usual && usual->value(key) != spec.value(key))
+                point.label += fmt::format(" {}={}", key, value);
+    }
 }
 
 } // namespace
@@ -77,6 +95,7 @@ Result<Prediction> predictionOf(const ReplayResult& both, const Metric& metric, 
         const auto end = std::min(both.logprob.size(), static_cast<std::size_t>(std::max(0, judged.end)));
         prediction.full = meanLoss(std::span(both.logprob).first(end), judged.begin);
     }
+    tellApart(prediction.points, both);
     std::vector<double> predicted, costs;
     for (const Prediction::Point& point : prediction.points) {
         predicted.push_back(metric.better == Better::Higher ? -point.predicted : point.predicted);

@@ -2,7 +2,10 @@
 #include "core/tasks/asked_example.h"
 
 #include "core/io/json_members.h"
+#include "core/tasks/score_kinds.h"
 #include "core/tasks/turns.h"
+
+#include <algorithm>
 
 namespace winnow::tasks {
 
@@ -69,6 +72,14 @@ void fromInput(const json& example, const TaskInfo& task, AskedExample& asked)
     }
 }
 
+/// Whether a score of the rule is a number where no right answer is known, as LongBench's then are 0.
+bool scoresWithoutAnswer(const TaskRule& rule)
+{
+    return std::ranges::any_of(rule.scores, [](const ScoreKind* kind) {
+        return kind->needsSegmenter || kind->judge({.prediction = {}, .references = {}, .classes = {}}).has_value();
+    });
+}
+
 Result<AskedExample> ask(const json& example, const AnswerSource& source, const Profile& profile)
 {
     AskedExample asked;
@@ -79,6 +90,8 @@ Result<AskedExample> ask(const json& example, const AnswerSource& source, const 
         return fail(ErrorCode::BadInput, "is an example of {}, which {} does not ask", task.name, profile.name);
     if (task.score == "classification" && asked.answer.classes.empty())
         return fail(ErrorCode::BadInput, "lacks the names of all classes (all_classes), by which {} is scored", task.name);
+    if (asked.answer.references.empty() && !scoresWithoutAnswer(*rule))
+        return fail(ErrorCode::BadInput, "holds an empty list of right answers, so that nothing could score what is said");
     asked.rule = std::move(*rule);
     asked.answer.asked = profile.name;
     const bool parted = member(example, "context").is_string() && member(example, "answer_prefix").is_string();

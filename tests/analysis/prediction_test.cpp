@@ -69,6 +69,23 @@ TEST(Prediction, isAPointForEveryRunWithItsReplay)
     EXPECT_THAT(rankWords(one), HasSubstr("1 point; a rank correlation needs three"));
 }
 
+TEST(Prediction, tellsPoliciesOfOneNameAndBudgetApartByWhatIsUnusual)
+{
+    ReplayResult both = emptyResult();
+    const std::vector<std::string> lines = {"streaming:budget=3", "streaming:budget=3,positions=keep",
+                                            "streaming:budget=3,sinks=0,positions=keep", "window:budget=3,positions=reassign"};
+    for (const std::string& line : lines)
+        both.policies.push_back(policyOf(line, 0.25F));
+    for (const std::string& line : lines)
+        both.policies.push_back(runOf(line, 2));
+    const Prediction prediction = predictionOf(both, Metric::Mass, Metric::Loss, {}).value();
+    std::vector<std::string> labels;
+    for (const Prediction::Point& point : prediction.points)
+        labels.push_back(point.label);
+    EXPECT_EQ(labels, (std::vector<std::string>{"StreamingLLM 3", "StreamingLLM 3 positions=keep",
+                                                "StreamingLLM 3 sinks=0 positions=keep", "Window 3"}));
+}
+
 TEST(Prediction, asAFigureSaysWhatIsMissing)
 {
     auto both = std::make_shared<ReplayResult>(emptyResult());

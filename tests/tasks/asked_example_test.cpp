@@ -126,6 +126,13 @@ TEST(AskedExample, isNotAskedWhereItCouldNotBeScored)
                                      *findProfile("longbench"));
     ASSERT_EQ(set.bad.size(), 1U);
     EXPECT_EQ(set.bad.front().why, "lacks the names of all classes (all_classes), by which trec is scored");
+    const char* const nothingRight = R"({"task":"vt","input":"a b c","question":"c","answer_prefix":" It is","outputs":[]})";
+    const AskedSet none = askExamples(nothingRight, {}, *findProfile("ruler"));
+    ASSERT_EQ(none.bad.size(), 1U);
+    EXPECT_EQ(none.bad.front().why, "holds an empty list of right answers, so that nothing could score what is said");
+    const AskedSet zero =
+        askExamples(R"({"input":"q","context":"c","answers":[],"dataset":"hotpotqa"})", {}, *findProfile("longbench"));
+    EXPECT_EQ(zero.examples.size(), 1U) << "LongBench's own program gives it 0, and counts it";
 }
 
 TEST(AskedExample, namesTurnsThatAreNone)

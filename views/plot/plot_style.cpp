@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace winnow::views {
 
@@ -168,6 +169,27 @@ void drawHatch(QCPPainter* painter, const QRectF& area, const PlotStyle& style)
     painter->restore();
 }
 
+namespace {
+
+/// Of more labels than there is room for those that lie closest to the one before them go, the focus' never.
+void leaveOut(std::vector<std::pair<double, std::size_t>>& places, const std::vector<EndLabel>& labels, std::size_t room)
+{
+    while (places.size() > room) {
+        std::size_t closest = 0;
+        double least = std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            const double away = i == 0 ? places[1].first - places[0].first : places[i].first - places[i - 1].first;
+            if (away < least && !labels[places[i].second].strong) {
+                least = away;
+                closest = i;
+            }
+        }
+        places.erase(places.begin() + static_cast<std::ptrdiff_t>(closest));
+    }
+}
+
+} // namespace
+
 void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, std::vector<EndLabel> labels)
 {
     if (labels.empty())
@@ -179,13 +201,16 @@ void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle
     for (std::size_t i = 0; i < labels.size(); ++i)
         places.emplace_back(std::clamp(axis->coordToPixel(labels[i].value), double(rect->top()), double(rect->bottom())), i);
     std::sort(places.begin(), places.end());
+    const double top = rect->outerRect().top() + metrics.ascent() / 2, bottom = rect->outerRect().bottom() - metrics.descent();
+    const auto room = static_cast<std::size_t>(std::max(1.0, (bottom - top) / pitch + 1));
+    leaveOut(places, labels, room);
     const std::vector<std::pair<double, std::size_t>> wanted = places;
     // Pushed down where two would overlap, then back up from the bottom edge.
     for (std::size_t i = 1; i < places.size(); ++i)
         places[i].first = std::max(places[i].first, places[i - 1].first + pitch);
-    // Many labels on a low chart stand below its axis rather than on one another.
+    // Many labels on a low chart stand below its axis, then above its frame, rather than on one another.
     const double needed = rect->top() + pitch * static_cast<double>(places.size() - 1);
-    double floor = std::max<double>(rect->bottom(), std::min<double>(needed, rect->outerRect().bottom() - metrics.descent()));
+    double floor = std::max<double>(rect->bottom(), std::min(needed, bottom));
     for (std::size_t i = places.size(); i-- > 0; floor = places[i].first - pitch)
         places[i].first = std::min(places[i].first, floor);
     const double left = rect->right() + style.px(4), swatch = style.px(14);

@@ -9,6 +9,7 @@ namespace winnow::views {
 namespace {
 
 constexpr double kReach = 12; ///< px between pointer and point
+constexpr int kRowsAway = 12; ///< that a label may stand from its point
 
 /// With air around it, so that points and their labels stand inside.
 QCPRange around(double least, double most)
@@ -91,19 +92,41 @@ std::optional<std::size_t> PredictionChart::pointAt(QPointF at) const
     return nearest;
 }
 
-/// Where a label of this size stands beside a point: right, left, above or below, the first that covers nothing.
+/// Where a label of this size stands: right, left, above or below of its point, the nearest place inside the frame that covers
+/// nothing; the right one, moved into the frame, where all are taken.
 QRectF PredictionChart::freePlace(const QRectF& point, const QSizeF& size, const std::vector<QRectF>& marks) const
 {
-    const double gap = m_style.px(3);
+    const double gap = m_style.px(3), row = size.height() + gap;
+    const QRectF frame = QRectF(m_rect->rect()).adjusted(gap, gap, -gap, -gap);
     const QPointF middle(point.center().x() - size.width() / 2, point.center().y() - size.height() / 2);
-    const QRectF right({point.right() + gap, middle.y()}, size);
-    for (const QRectF& place :
-         {right, QRectF({point.left() - gap - size.width(), middle.y()}, size),
-          QRectF({middle.x(), point.top() - gap - size.height()}, size), QRectF({middle.x(), point.bottom() + gap}, size)})
-        if (QRectF(m_rect->rect()).contains(place) &&
-            std::ranges::none_of(marks, [&](const QRectF& mark) { return mark.intersects(place); }))
-            return place;
-    return right;
+    const double right = point.right() + gap, left = point.left() - gap - size.width();
+    const auto isFree = [&](const QRectF& place) {
+        const QRectF whole = place.adjusted(0, -gap / 2, 0, QFontMetricsF(m_style.tick).descent()); // with what hangs below
+        return frame.contains(place) && std::ranges::none_of(marks, [&](const QRectF& mark) { return mark.intersects(whole); });
+    };
+    for (int away = 0; away < kRowsAway; ++away)
+        for (const double shift : {away * row, -away * row})
+            for (const QPointF& corner : {QPointF(right, middle.y() + shift), QPointF(left, middle.y() + shift),
+                                          shift > 0 ? QPointF(middle.x(), point.bottom() + gap + shift - row)
+                                                    : QPointF(middle.x(), point.top() - gap - size.height() + shift)})
+                if (const QRectF place(corner, size); isFree(place))
+                    return place;
+    QRectF place({right, middle.y()}, size);
+    place.moveRight(std::min(place.right(), frame.right()));
+    return place;
+}
+
+/// From a point to its label, where the two stand apart.
+void PredictionChart::drawLeader(QCPPainter* painter, const QRectF& point, const QRectF& label) const
+{
+    const QPointF at = point.center();
+    const QPointF end(std::clamp(at.x(), label.left(), label.right()), std::clamp(at.y(), label.top(), label.bottom()));
+    const QLineF line(at, end);
+    const double radius = point.width() / 2;
+    if (line.length() <= radius + m_style.px(5))
+        return;
+    painter->setPen(QPen(m_style.theme.muted, m_style.axis));
+    painter->drawLine(QLineF(line.pointAt(radius / line.length()), line.pointAt(1 - m_style.px(1) / line.length())));
 }
 
 void PredictionChart::draw(QCPPainter* painter) const
@@ -117,14 +140,19 @@ void PredictionChart::draw(QCPPainter* painter) const
         return;
     const QFontMetricsF metrics(m_style.tick);
     painter->setFont(m_style.tick);
+    std::vector<QRectF> marks; // points, the full cache's line and words, then labels
+    std::vector<QRectF> fullCache;
     if (m_prediction.full) {
         const double y = pixelOf(0, *m_prediction.full).y();
         painter->setPen(QPen(m_style.theme.muted, m_style.axis, Qt::DashLine));
         painter->drawLine(QLineF(m_rect->left(), y, m_rect->right(), y));
         painter->setPen(m_style.theme.muted);
-        painter->drawText(QPointF(m_rect->left() + m_style.px(6), y - m_style.px(3)), QStringLiteral("full cache"));
+        const QString words = QStringLiteral("full cache");
+        const QPointF start(m_rect->left() + m_style.px(6), y - m_style.px(3));
+        painter->drawText(start, words);
+        fullCache = {QRectF(start.x(), start.y() - metrics.ascent(), metrics.horizontalAdvance(words), metrics.height()),
+                     QRectF(m_rect->left(), y - m_style.px(1), m_rect->width(), m_style.px(2))};
     }
-    std::vector<QRectF> marks; // points, then labels
     for (const Prediction::Point& point : m_prediction.points) {
         const bool focused = point.run == m_focus || point.replay == m_focus;
         const QPointF at = pixelOf(point.predicted, point.cost);
@@ -138,11 +166,13 @@ void PredictionChart::draw(QCPPainter* painter) const
         painter->setBrush(Qt::NoBrush);
         marks.push_back(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius));
     }
+    marks.insert(marks.end(), fullCache.begin(), fullCache.end());
     for (std::size_t i = 0; i < m_prediction.points.size(); ++i) {
         const Prediction::Point& point = m_prediction.points[i];
         const QString name = m_style.paper ? QString::fromStdString(point.label) : QString::number(point.run + 1);
         const QSizeF size(metrics.horizontalAdvance(name), metrics.capHeight());
         const QRectF place = freePlace(marks[i], size, marks);
+        drawLeader(painter, marks[i], place);
         painter->setPen(m_style.theme.ink);
         painter->drawText(place.bottomLeft(), name);
         marks.push_back(place);

@@ -25,6 +25,7 @@ public:
 private:
     void draw(QCPPainter* painter) const;
     QRectF freePlace(const QRectF& point, const QSizeF& size, const std::vector<QRectF>& marks) const;
+    void drawLeader(QCPPainter* painter, const QRectF& point, const QRectF& label) const;
     QPointF pixelOf(double predicted, double cost) const;
 
     QCPAxisRect* m_rect;

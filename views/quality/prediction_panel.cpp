@@ -14,8 +14,7 @@ namespace {
 QString nothing(const Prediction& prediction)
 {
     if (prediction.metric->ofModel)
-        return QObject::tr("Replays have no %1. Choose a metric that they have: mass, error, regret or slots.")
-            .arg(QString::fromUtf8(prediction.metric->name));
+        return QObject::tr("Only runs have this metric. Choose one that replays have: mass, error, regret or slots.");
     return prediction.runs == 0
                ? QObject::tr("No policy has been run. Press Shift+R to run the visible ones for real, or R for the focused one.")
                : QObject::tr("No run has come to its end beside the replay of its policy.");

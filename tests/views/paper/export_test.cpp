@@ -9,6 +9,7 @@
 #include "views/export/figure_export.h"
 #include "views/paper/save_figure.h"
 #include "views/paper/wavelet_panels.h"
+#include "views/plot/charts.h"
 
 #include <qcustomplot.h>
 
@@ -307,6 +308,73 @@ INSTANTIATE_TEST_SUITE_P(Catalog, EveryFigure, testing::ValuesIn(figureNames()),
 });
 
 /// In the middle of a text short periods are far from both ends.
+/// Where a text of the paper's tick font stands, in points.
+QRectF placeOf(const Element& text)
+{
+    const QFontMetricsF metrics(PlotStyle::onPaper().tick);
+    const double width = metrics.horizontalAdvance(text.text) / kUnitsPerPoint, height = metrics.capHeight() / kUnitsPerPoint;
+    return {text.points.front() - QPointF(0, height), QSizeF(width, height)};
+}
+
+void expectApart(const QList<QRectF>& places)
+{
+    for (qsizetype i = 0; i < places.size(); ++i)
+        for (qsizetype j = 0; j < i; ++j)
+            EXPECT_FALSE(places[i].intersects(places[j])) << i << " and " << j;
+}
+
+TEST(PredictionFigure, namesCrowdedPointsInsideTheFrameAndApart)
+{
+    const TemporaryFolder folder;
+    auto both = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 24}));
+    for (int i = 0; i < 24; ++i) { // three bunches
+        auto policy = std::make_shared<PolicyReplay>(*both->policies[static_cast<std::size_t>(i)]);
+        policy->spec = parsePolicySpec(fmt::format("streaming:budget=16,sinks={}", i % 16)).value();
+        if (i >= 16)
+            policy->spec = parsePolicySpec(fmt::format("window:budget={}", 16 + i)).value();
+        policy->mass = std::vector<float>(policy->evictStep.size(), 0.3F + 0.3F * float(i % 3) + 0.001F * float(i));
+        both->policies[static_cast<std::size_t>(i)] = policy;
+        both->policies.push_back(test::asRun(*policy, 3 + 0.5F * static_cast<float>(i % 3) + 0.003F * static_cast<float>(i)));
+    }
+    both->manifest["loop"] = ReplayResult::kBothLoops;
+    ASSERT_TRUE(renderFigure("prediction", {.replays = {both}}, {}, folder / "f.svg", {}));
+    QList<QRectF> places;
+    for (const Element& element : parse(folder / "f.svg").elements) {
+        if (!element.text.startsWith(QLatin1String("StreamingLLM")) && !element.text.startsWith(QLatin1String("Window")))
+            continue;
+        places += placeOf(element);
+        EXPECT_TRUE(element.clip.contains(places.back())) << element.text.toStdString();
+    }
+    EXPECT_EQ(places.size(), 24);
+    expectApart(places);
+}
+
+TEST(EndLabels, ofManyLinesStandInsideThePageAndApart)
+{
+    for (const int lines : {3, 9, 14, 40}) {
+        const TemporaryFolder folder;
+        QCustomPlot plot;
+        const PlotStyle style = PlotStyle::onPaper();
+        applyStyle(plot.axisRect(), style, {.left = 60, .top = 8, .right = 140, .bottom = 40});
+        QualityCurves curves;
+        for (int i = 0; i < lines; ++i)
+            curves.lines.push_back({.label = "Window", .policy = i, .mean = std::vector<double>(8, 0.6 + 0.4 * i / lines)});
+        QualityChart chart(plot.axisRect());
+        chart.show(curves, -1, {}, style);
+        ASSERT_TRUE(exportPlot(plot, {.inches = {5.5, 2}}, folder / "e.svg"));
+        const Svg svg = parse(folder / "e.svg");
+        QList<QRectF> places;
+        for (const Element& element : svg.elements)
+            if (element.text.contains(QLatin1String("Window"))) {
+                places += placeOf(element);
+                EXPECT_TRUE(svg.page.contains(places.back())) << element.text.toStdString() << " of " << lines;
+            }
+        EXPECT_GE(places.size(), std::min(lines, 14));
+        EXPECT_LE(places.size(), lines);
+        expectApart(places);
+    }
+}
+
 TEST(ScalogramFigure, hatchesNothingWithinTheCone)
 {
     const TemporaryFolder folder;

@@ -204,7 +204,7 @@ TEST(QualityTab, setsWhatReplaysPredictAgainstWhatRunsCost)
 
     shown.tab.setMetric(Metric::Loss);
     shown.tab.finish();
-    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(QStringLiteral("Replays have no loss.")));
+    EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(QStringLiteral("Only runs have this metric.")));
     shown.tab.setAgainst(QualityTab::Against::Step);
     shown.tab.finish();
     EXPECT_FALSE(shown.tab.accessibleDescription().contains(QStringLiteral("Only a run"))) << "some have it";
