@@ -231,7 +231,7 @@ void addTexts(CLI::App& command, const Line& line, Chosen& chosen)
         ->type_name("TYPE")
         ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
         ->capture_default_str();
-    added(command.add_option("--device", line->texts.device, "for --texts: auto, cpu, cuda or cuda:n"))
+    added(command.add_option("--device", line->texts.device, "for --texts: auto, cpu, cuda, cuda:n, or several with commas"))
         ->type_name("DEVICE")
         ->capture_default_str();
 }

@@ -211,7 +211,9 @@ void addTune(CLI::App& app, Chosen& chosen)
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
-    command->add_option("--device", line->device, "auto, cpu, cuda or cuda:n")->type_name("DEVICE")->capture_default_str();
+    command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas")
+        ->type_name("DEVICE")
+        ->capture_default_str();
     files
         .writes(command->add_option("--out", line->out, "every setting with its metric, F.csv or F.npz"),
                 {{"csv", WrittenKind::Numbers}, {"npz", WrittenKind::Numbers}})

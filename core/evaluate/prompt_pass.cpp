@@ -55,10 +55,10 @@ Result<void> PromptChoices::take(Layer layer, Position begin, const LayerRows& r
     return {};
 }
 
-void PromptChoices::decide()
+Result<void> PromptChoices::decide()
 {
     m_rows.reset();
-    m_stage.decide();
+    return m_stage.decide();
 }
 
 Result<void> Listener::hiddenState(Layer layer, Position step, const at::Tensor& rows)
@@ -97,7 +97,7 @@ Result<void> readPrompt(const Transformer& model, const TraceInfo& info, int chu
     WINNOW_TRY_VOID(
         full->advanceByLayer(std::span(info.tokens).first(static_cast<std::size_t>(plan.prompt)), chunk, listener, job));
     if (choices.areWanted())
-        choices.decide();
+        return choices.decide();
     return {};
 }
 

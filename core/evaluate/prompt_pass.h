@@ -25,7 +25,7 @@ public:
     /// As ForwardObserver::layerRows; layers come in order, each with all its chunks.
     Result<void> take(Layer layer, Position begin, const LayerRows& rows);
     /// After the last layer: fills the plan, as decidePrompts does.
-    void decide();
+    Result<void> decide();
 
 private:
     int m_prompt;

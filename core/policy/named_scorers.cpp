@@ -25,7 +25,7 @@ public:
         const int sinks = std::clamp(m_sinks - layer.first, 0, layer.tokens),
                   newest = std::clamp(m_newest, 0, layer.tokens - sinks);
         const auto others = scores.slice(1, sinks, layer.tokens - newest);
-        const double top = others.numel() > 0 ? others.max().item<double>() + 1 : 1;
+        const auto top = others.numel() > 0 ? others.max() + 1 : at::ones({}, scores.options());
         scores = scores.clone();
         scores.slice(1, 0, sinks).fill_(top);
         scores.slice(1, layer.tokens - newest).fill_(top);

@@ -67,8 +67,8 @@ public:
     virtual ~PromptScorer() = default;
     /// float64 [units, n]; higher is more worth keeping. Tokens that the protection keeps may hold anything.
     virtual at::Tensor scores(PromptLayer& layer, const PromptUnits& units, const BudgetQuestion& question) const = 0;
-    /// How much the layer as a whole matters, for budgets that ask for it.
-    virtual double preference(PromptLayer&) const { return 1; }
+    /// How much the layer as a whole matters, for budgets that ask for it: float64, one number; undefined = 1.
+    virtual at::Tensor preference(PromptLayer&) const { return {}; }
     /// For recipes that merge: what goes into what before anything leaves, by unit (none: no list), in this order. Slots are live
     /// tokens, counted from 0.
     virtual std::vector<std::vector<Merge>> merges(PromptLayer&, const PromptUnits&) const { return {}; }

@@ -2,6 +2,7 @@
 #include "core/replay/device_plan.h"
 
 #include "core/io/disk.h"
+#include "core/replay/device_columns.h"
 #include "core/replay/device_lanes.h"
 #include "core/replay/device_memory.h"
 
@@ -35,6 +36,15 @@ std::uint64_t bytesOfLayer(const LayerInfo& info, const ReplayPlan& plan, const 
     return bytes;
 }
 
+/// The most tokens among which somebody may want to know who received how much attention.
+int columnTokens(const ReplayPlan& plan)
+{
+    int tokens = 0;
+    for (const PolicyPlan& policy : plan.policies)
+        tokens = std::max({tokens, policy.recipe.promptScorer ? plan.prompt : 0, policy.recipe.foresees ? plan.tokens : 0});
+    return tokens;
+}
+
 } // namespace
 
 bool canWalkOnGpu(const ReplayPlan& plan)
@@ -56,6 +66,9 @@ DevicePlan devicePlan(const TraceInfo& info, const ReplayPlan& plan, bool oracle
     for (std::size_t layer = 0; layer < plan.layers.size(); ++layer)
         device.layerBytes.push_back(
             bytesOfLayer(infoOf(plan.layerIndices[layer]), plan, device, static_cast<int>(layer), oracle));
+    const int tokens = columnTokens(plan);
+    for (const int index : plan.layerIndices)
+        device.promptBytes = std::max(device.promptBytes, tokens > 0 ? ReceivedByGpu::bytes(infoOf(index), tokens) : 0);
     return device;
 }
 
@@ -84,24 +97,30 @@ DeviceShare shareOf(const DevicePlan& plan, std::uint64_t freeBytes, int gpus)
     return share;
 }
 
+DeviceLoad largestLoad(const DevicePlan& plan, const DeviceShare& share)
+{
+    const int layers = static_cast<int>(plan.layerBytes.size());
+    DeviceLoad load;
+    for (int first = 0, last = 0; first < layers; first = last) {
+        last = share.endOf(plan, first, layers);
+        load.layers = std::max(load.layers, last - first);
+        load.bytes = std::max(load.bytes,
+                              std::accumulate(plan.layerBytes.begin() + first, plan.layerBytes.begin() + last, std::uint64_t{0}));
+    }
+    load.bytes = std::max(share.overlaps ? 2 * load.bytes : load.bytes, plan.promptBytes);
+    return load;
+}
+
 std::string deviceMemoryText(const DevicePlan& plan, const std::vector<std::shared_ptr<Gpu>>& gpus)
 {
     const int layers = static_cast<int>(plan.layerBytes.size());
     std::vector<std::string> texts;
     for (const auto& gpu : gpus) {
         const std::uint64_t free = gpu->freeBytes();
-        const DeviceShare share = shareOf(plan, free, static_cast<int>(gpus.size()));
-        std::uint64_t largest = 0;
-        int most = 0;
-        for (int first = 0, last = 0; first < layers; first = last) {
-            last = share.endOf(plan, first, layers);
-            most = std::max(most, last - first);
-            largest = std::max(
-                largest, std::accumulate(plan.layerBytes.begin() + first, plan.layerBytes.begin() + last, std::uint64_t{0}));
-        }
-        texts.push_back(
-            fmt::format("{} of {} free on {}, {}", sizeText(share.overlaps ? 2 * largest : largest), sizeText(free), gpu->name(),
-                        most == layers ? "all layers at once" : fmt::format("{} of {} layers at a time", most, layers)));
+        const DeviceLoad load = largestLoad(plan, shareOf(plan, free, static_cast<int>(gpus.size())));
+        texts.push_back(fmt::format("{} of {} free on {}, {}", sizeText(load.bytes), sizeText(free), gpu->name(),
+                                    load.layers == layers ? "all layers at once"
+                                                          : fmt::format("{} of {} layers at a time", load.layers, layers)));
     }
     return fmt::format("{}", fmt::join(texts, "; "));
 }

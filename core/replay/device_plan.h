@@ -18,6 +18,7 @@ struct DevicePlan {
     bool moves = false;                    ///< whether a policy that a GPU walks moves positions
     std::vector<int> headDims;             ///< of each layer of the plan
     std::vector<std::uint64_t> layerBytes; ///< of each: rows, results, states of its lanes, room for the oracle
+    std::uint64_t promptBytes = 0;         ///< that the column sums of one layer take, before the walk; 0 = nobody wants them
 };
 /// Whether a GPU can walk some policy.
 bool canWalkOnGpu(const ReplayPlan& plan);
@@ -34,6 +35,13 @@ struct DeviceShare {
 };
 /// Its part of the layers at once where they fit into `freeBytes`, else so many that two batches do.
 DeviceShare shareOf(const DevicePlan& plan, std::uint64_t freeBytes, int gpus);
+
+/// What a GPU takes at most at a time.
+struct DeviceLoad {
+    int layers = 0;
+    std::uint64_t bytes = 0; ///< of these; where more than that go through, of the layers that are brought up meanwhile, too
+};
+DeviceLoad largestLoad(const DevicePlan& plan, const DeviceShare& share);
 
 /// "21.3 GB of 139.0 GB free on NVIDIA H200 (cuda:0), 12 of 32 layers at a time" for each GPU; "" where there is none.
 std::string deviceMemoryText(const DevicePlan& plan, const std::vector<std::shared_ptr<Gpu>>& gpus);

@@ -8,23 +8,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace winnow {
 
 namespace {
 
-Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scorer, TracePromptLayer& layer,
-                              const PromptUnits& units)
+/// Whose scores they are; the scores are still to come.
+PromptScores frameOf(const PolicyPlan& policy, const PromptLayer& layer, const PromptUnits& units)
 {
     const Protection& protection = policy.recipe.atPromptEnd();
     PromptScores scores{.layer = layer.layer, .units = units.count(), .tokens = layer.tokens};
     scores.begin = std::clamp(protection.sinks - layer.first, 0, layer.tokens);
     scores.end = std::max(scores.begin, layer.tokens - protection.recent - protection.window);
-    if (layer.tokens == 0) // a window of one token, which holds nothing after a step
-        return scores;
-    const auto values = scorer.scores(layer, units, policy.question).to(at::kCPU, at::kDouble).contiguous();
-    scores.scores.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
-    scores.preference = scorer.preference(layer);
+    return scores;
+}
+
+/// That a policy that chooses by `scores` finds one for each candidate. `first`: the first live token.
+Result<void> checkScores(const PolicyPlan& policy, const PromptScores& scores, int first)
+{
     for (int unit = 0; policy.recipe.promptChooses && unit < scores.units;
          ++unit) { // a budget alone may leave its voters without a score
         const auto candidates = scores.of(unit);
@@ -33,9 +35,21 @@ Result<PromptScores> scoresOf(const PolicyPlan& policy, const PromptScorer& scor
             return fail(ErrorCode::BadInput,
                         "policy '{}' finds no score for token {} in layer {}: its recorded vectors give none; leave the layer "
                         "out with --layers",
-                        policy.spec.name, layer.first + scores.begin + (wrong - candidates.begin()), layer.layer);
+                        policy.spec.name, first + scores.begin + (wrong - candidates.begin()), scores.layer);
     }
-    return scores;
+    return {};
+}
+
+/// The live tokens of all layers, at the end of a prompt or, where `whole`, at that of the trace.
+std::vector<LayerTokens> tokensOf(const Trace& trace, const ReplayPlan& plan, bool whole)
+{
+    std::vector<LayerTokens> all;
+    for (const int index : plan.layerIndices) {
+        const LayerInfo& info = trace.info().layerInfo[static_cast<std::size_t>(index)];
+        all.push_back(whole ? LayerTokens{index, 0, trace.tokenCount()}
+                            : LayerTokens{index, TracePromptLayer::firstLive(info, plan.prompt), plan.prompt});
+    }
+    return all;
 }
 
 /// The tokens that leave every unit of one layer. `staying`: slots of every unit, [layers, units].
@@ -77,6 +91,12 @@ void choose(const ReplayPlan& plan, const PolicyPlan& policy, const std::vector<
 
 } // namespace
 
+/// A layer's scores for one policy, on the device of the tensors: [units, tokens] and then the layer's preference, if any.
+struct PromptStage::Asked {
+    std::size_t policy = 0, layer = 0;
+    at::Tensor numbers;
+};
+
 PromptStage::PromptStage(ReplayPlan& plan, PromptDevice device)
     : m_plan(plan), m_device(std::move(device)), m_scores(plan.policies.size()), m_merges(plan.policies.size()),
       m_tables(std::make_unique<RotaryTables>(plan.prompt))
@@ -91,38 +111,74 @@ bool PromptStage::isWanted() const
                                             [](const PolicyPlan& policy) { return policy.recipe.promptScorer != nullptr; });
 }
 
-Result<void> PromptStage::score(const Trace& trace, const JobContext& job)
+Result<void> PromptStage::score(const Trace& trace, const JobContext& job, ReceivedByGpu* byGpu)
 {
     const c10::InferenceMode inference;
     try {
-        return scoreNow(trace, job);
+        return scoreNow(trace, job, byGpu);
     } catch (PromptReadFailed& failed) {
         return fail(std::move(failed.error));
     }
 }
 
-Result<void> PromptStage::scoreNow(const Trace& trace, const JobContext& job)
+Result<void> PromptStage::scoreNow(const Trace& trace, const JobContext& job, ReceivedByGpu* byGpu)
 {
     TracePromptLayer layer(trace, m_plan.layerIndices[m_layer], m_plan.prompt, at::Device(m_device.tensors), *m_tables);
-    if (m_device.columns)
-        layer.addColumnsOn(*m_device.columns);
+    if (byGpu)
+        layer.takeReceivedFrom(*byGpu);
     for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
         const PolicyPlan& policy = m_plan.policies[p];
         if (!policy.recipe.promptScorer)
             continue;
         WINNOW_TRY_VOID(job.check("the replay"));
         const PromptUnits units{policy.recipe.granularity, policy.recipe.group, m_plan.queryHeads, m_plan.keyHeads};
-        WINNOW_TRY(PromptScores one, scoresOf(policy, *policy.recipe.promptScorer, layer, units));
-        m_scores[p].push_back(std::move(one));
-        m_merges[p].push_back(policy.recipe.merges && layer.tokens > 0 ? policy.recipe.promptScorer->merges(layer, units)
-                                                                       : std::vector<std::vector<Merge>>());
+        m_scores[p].push_back(frameOf(policy, layer, units));
+        m_merges[p].emplace_back();
+        if (layer.tokens == 0) // a window of one token, which holds nothing after a step
+            continue;
+        const PromptScorer& scorer = *policy.recipe.promptScorer;
+        auto numbers = scorer.scores(layer, units, policy.question).to(at::kDouble).flatten();
+        if (const auto preference = scorer.preference(layer); preference.defined())
+            numbers = at::cat({numbers, preference.view(1)});
+        m_askedBytes += numbers.nbytes();
+        m_asked.push_back({p, m_layer, std::move(numbers)});
+        if (policy.recipe.merges)
+            m_merges[p].back() = scorer.merges(layer, units);
     }
     ++m_layer;
+    if (m_askedBytes > m_device.together)
+        return fetch();
     return {};
 }
 
-void PromptStage::decide()
+Result<void> PromptStage::fetch()
 {
+    if (m_asked.empty())
+        return {};
+    std::vector<at::Tensor> all;
+    for (const Asked& asked : m_asked)
+        all.push_back(asked.numbers);
+    const auto numbers = at::cat(all).to(at::kCPU);
+    const double* next = numbers.data_ptr<double>();
+    for (const Asked& asked : m_asked) {
+        PromptScores& scores = m_scores[asked.policy][asked.layer];
+        const double* end = next + asked.numbers.numel();
+        const auto count = static_cast<std::ptrdiff_t>(scores.units) * scores.tokens;
+        scores.scores.assign(next, next + count);
+        if (next + count < end)
+            scores.preference = next[count];
+        next = end;
+        WINNOW_TRY_VOID(checkScores(m_plan.policies[asked.policy], scores, m_plan.prompt - scores.tokens));
+    }
+    m_asked.clear();
+    m_askedBytes = 0;
+    return {};
+}
+
+Result<void> PromptStage::decide()
+{
+    const c10::InferenceMode inference;
+    WINNOW_TRY_VOID(fetch());
     for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
         PolicyPlan& policy = m_plan.policies[p];
         if (!policy.recipe.promptScorer)
@@ -148,6 +204,7 @@ void PromptStage::decide()
             choose(m_plan, policy, staying, m_scores[p][l], m_merges[p][l], static_cast<int>(l), *decision);
         policy.decision = std::move(decision);
     }
+    return {};
 }
 
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job)
@@ -155,10 +212,12 @@ Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const PromptDev
     PromptStage stage(plan, device);
     if (!stage.isWanted())
         return {};
+    std::optional<ReceivedByGpu> byGpu;
+    if (device.columns)
+        byGpu.emplace(*device.columns, trace, tokensOf(trace, plan, false), job);
     for (std::size_t layer = 0; layer < plan.layers.size(); ++layer)
-        WINNOW_TRY_VOID(stage.score(trace, job));
-    stage.decide();
-    return {};
+        WINNOW_TRY_VOID(stage.score(trace, job, byGpu ? &*byGpu : nullptr));
+    return stage.decide();
 }
 
 Result<void> foresee(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job)
@@ -168,11 +227,14 @@ Result<void> foresee(const Trace& trace, ReplayPlan& plan, const PromptDevice& d
     const c10::InferenceMode inference;
     try {
         RotaryTables tables(trace.tokenCount());
+        std::optional<ReceivedByGpu> byGpu;
+        if (device.columns)
+            byGpu.emplace(*device.columns, trace, tokensOf(trace, plan, true), job);
         for (const int index : plan.layerIndices) {
             WINNOW_TRY_VOID(job.check("the replay"));
             auto layer = TracePromptLayer::whole(trace, index, at::Device(device.tensors), tables);
-            if (device.columns)
-                layer.addColumnsOn(*device.columns);
+            if (byGpu)
+                layer.takeReceivedFrom(*byGpu);
             const auto received = layer.receivedAttention();
             for (PolicyPlan& policy : plan.policies) {
                 if (!policy.recipe.foresees)

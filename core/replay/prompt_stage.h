@@ -10,14 +10,16 @@
 
 namespace winnow {
 
+class ReceivedByGpu;
 class RotaryTables;
 struct ColumnsGpu;
 
 /// Where prompts are scored: the device of the tensors, as LibTorch names it ("cpu", "cuda", "cuda:n"), and the GPU that adds up
-/// the attention that tokens received (trace_prompt_layer.h); null: the tensors' device does that too.
+/// the attention that tokens received (device_columns.h); null: the tensors' device does that too.
 struct PromptDevice {
     std::string tensors = "cpu";
     ColumnsGpu* columns = nullptr;
+    std::uint64_t together = 64 << 20; ///< bytes of scores that lie on the tensors' device before they are waited for
 };
 
 /// The same for a prompt that is still being read, a layer at a time: once a layer is scored, its rows may go. One thread.
@@ -29,24 +31,30 @@ public:
 
     /// Whether some policy of the plan has a prompt scorer.
     bool isWanted() const;
-    /// Scores the next layer of the plan, from 0 on, for every policy. Errors as decidePrompts.
-    Result<void> score(const Trace& trace, const JobContext& job);
+    /// Scores the next layer of the plan, from 0 on, for every policy; does not wait for the scores. `byGpu`: where the attention
+    /// comes from that tokens received; null: from the tensors' device. Errors as decidePrompts, of this layer or one before.
+    Result<void> score(const Trace& trace, const JobContext& job, ReceivedByGpu* byGpu = nullptr);
     /// After the last layer: what decidePrompts does.
-    void decide();
+    Result<void> decide();
 
 private:
-    Result<void> scoreNow(const Trace& trace, const JobContext& job);
+    struct Asked;
+    Result<void> scoreNow(const Trace& trace, const JobContext& job, ReceivedByGpu* byGpu);
+    /// Waits for the scores that were asked for.
+    Result<void> fetch();
 
     ReplayPlan& m_plan;
     PromptDevice m_device;
     std::size_t m_layer = 0;                                            ///< the next one
+    std::vector<Asked> m_asked;                                         ///< scores that are still to be fetched
+    std::uint64_t m_askedBytes = 0;                                     ///< of these
     std::vector<std::vector<PromptScores>> m_scores;                    ///< [policy][layer]
     std::vector<std::vector<std::vector<std::vector<Merge>>>> m_merges; ///< what goes into what, [policy][layer][unit]
     std::unique_ptr<RotaryTables> m_tables;
 };
 
 /// Fills `slots`, `budgets` and `decision` of every policy of the plan whose recipe has a prompt scorer. One pass over the
-/// layers; what several policies need of a layer is computed once. Memory: one layer's rows and scores.
+/// layers; what several policies need of a layer is computed once. Memory: one layer's rows, and the scores of all.
 Result<void> decidePrompts(const Trace& trace, ReplayPlan& plan, const PromptDevice& device, const JobContext& job);
 
 /// Fills `foreseen` of every policy whose recipe has `foresees` set. Cost: one more pass over all rows of all layers. Errors of

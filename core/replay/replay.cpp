@@ -6,11 +6,11 @@
 #include "core/base/library_error.h"
 #include "core/device/choose_gpus.h"
 #include "core/replay/cpu_replay.h"
+#include "core/replay/device_columns.h"
 #include "core/replay/device_replay.h"
 #include "core/replay/evictor_oracle.h"
 #include "core/replay/prompt_stage.h"
 #include "core/replay/replay_memory.h"
-#include "core/replay/trace_prompt_layer.h"
 
 #include <ATen/Context.h>
 
@@ -65,6 +65,17 @@ void addNote(std::map<std::string, std::string>& manifest, const std::string& no
     notes += notes.empty() ? note : "; " + note;
 }
 
+/// The first of the GPUs, for what comes before the walk: it holds no more then than it does in the walk, by the plan.
+ColumnsGpu columnsGpu(const ChosenGpus& chosen, const TraceInfo& info, const ReplayPlan& plan, const ReplayOptions& options)
+{
+    if (chosen.gpus.empty())
+        return {};
+    const auto& gpu = chosen.gpus.front();
+    const DevicePlan device = devicePlan(info, plan, options.oracle);
+    const DeviceShare share = shareOf(device, gpu->freeBytes(), static_cast<int>(chosen.gpus.size()));
+    return {.gpu = gpu, .mayFail = options.device == "auto", .room = largestLoad(device, share).bytes};
+}
+
 /// Walks on GPUs what they can walk, and says in `manifest` which did. Under `auto`, what they fail at is left to the CPU.
 Result<void> walkOnGpus(const ChosenGpus& chosen, const Trace& trace, ReplayPlan& plan, const DevicePlan& device,
                         const ReplayOptions& options, std::vector<PolicyReplay>& results,
@@ -100,12 +111,12 @@ Result<std::shared_ptr<const ReplayResult>> replayChecked(const Trace& trace, st
             text += "; " + deviceMemoryText(devicePlan(trace.info(), plan, options.oracle), chosen.gpus);
         options.planned(text);
     }
-    ColumnsGpu columns{.gpu = chosen.gpus.empty() ? nullptr : chosen.gpus.front(), .mayFail = options.device == "auto"};
+    ColumnsGpu columns = columnsGpu(chosen, trace.info(), plan, options);
     WINNOW_TRY_VOID(decidePrompts(trace, plan, {tensors, &columns}, job));
     WINNOW_TRY_VOID(foresee(trace, plan, {tensors, &columns}, job));
     ReplayResult frame = frameOf(trace, plan);
-    if (!columns.failed.empty())
-        addNote(frame.manifest, columns.failed + "; the CPU scored the prompt");
+    for (const std::string& note : columns.notes)
+        addNote(frame.manifest, note);
     if (!chosen.unused.empty() && chosen.gpus.empty())
         frame.manifest["replay_device_failed"] = chosen.unused;
     else if (!chosen.unused.empty())

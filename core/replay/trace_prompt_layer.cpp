@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replay/trace_prompt_layer.h"
 
-#include "core/replay/device_columns.h"
 #include "core/replay/trace_tensors.h"
 
 namespace winnow {
@@ -21,12 +20,9 @@ const at::Tensor& kept(at::Tensor& cache, const Make& make)
 
 } // namespace
 
-const RotaryTable& RotaryTables::of(const LayerInfo& layer)
+int TracePromptLayer::firstLive(const LayerInfo& layer, int prompt)
 {
-    const auto [entry, isNew] = m_tables.try_emplace({layer.invFreq, layer.rotaryScale});
-    if (isNew)
-        entry->second = rotaryTable(layer, Position{0}, Position{m_prompt});
-    return entry->second;
+    return layer.window > 0 ? std::max(0, prompt - layer.window + 1) : 0;
 }
 
 TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int prompt, at::Device device, RotaryTables& tables)
@@ -39,7 +35,7 @@ TracePromptLayer::TracePromptLayer(const Trace& trace, int layerIndex, int promp
     headDim = m_info.headDim;
     if (const auto ran = trace.info().manifest.find("dtype"); ran != trace.info().manifest.end())
         modelType = ran->second == "float16" ? at::kHalf : ran->second == "bfloat16" ? at::kBFloat16 : at::kFloat;
-    first = m_info.window > 0 ? std::max(0, prompt - m_info.window + 1) : 0;
+    first = firstLive(m_info, prompt);
     tokens = prompt - first;
 }
 
@@ -59,6 +55,13 @@ at::Tensor TracePromptLayer::read(Rows what, int begin, int end) const
     return std::move(*rows);
 }
 
+at::Tensor TracePromptLayer::onDevice(const at::Tensor& rows) const
+{
+    if (!m_device.is_cuda())
+        return rows.to(m_device);
+    return rows.pin_memory().to(m_device, true); // copies of other memory wait
+}
+
 at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 {
     rotate(m_info, m_tables.of(m_info), {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())},
@@ -68,7 +71,7 @@ at::Tensor TracePromptLayer::rotated(at::Tensor rows, int begin) const
 
 at::Tensor TracePromptLayer::plainKeys()
 {
-    return kept(m_plainKeys, [&] { return read(Rows::Key, first, prompt()).to(m_device); });
+    return kept(m_plainKeys, [&] { return onDevice(read(Rows::Key, first, prompt())); });
 }
 at::Tensor TracePromptLayer::keyNorms()
 {
@@ -81,28 +84,28 @@ at::Tensor TracePromptLayer::keyNorms()
 }
 at::Tensor TracePromptLayer::keys()
 {
-    return kept(m_keys, [&] { return rotated(read(Rows::Key, first, prompt()), first).to(m_device); });
+    return kept(m_keys, [&] { return onDevice(rotated(read(Rows::Key, first, prompt()), first)); });
 }
 at::Tensor TracePromptLayer::values()
 {
-    return kept(m_values, [&] { return read(Rows::Value, first, prompt()).to(m_device); });
+    return kept(m_values, [&] { return onDevice(read(Rows::Value, first, prompt())); });
 }
 at::Tensor TracePromptLayer::plainQueries()
 {
-    return kept(m_queries, [&] { return read(Rows::Query, first, prompt()).to(m_device); });
+    return kept(m_queries, [&] { return onDevice(read(Rows::Query, first, prompt())); });
 }
 at::Tensor TracePromptLayer::queries()
 {
-    return kept(m_rotatedQueries, [&] { return rotated(read(Rows::Query, first, prompt()), first).to(m_device); });
+    return kept(m_rotatedQueries, [&] { return onDevice(rotated(read(Rows::Query, first, prompt()), first)); });
 }
 at::Tensor TracePromptLayer::valueOutputNorms()
 {
-    return kept(m_norms, [&] { return read(Rows::ValueOutputNorm, first, prompt()).to(m_device); });
+    return kept(m_norms, [&] { return onDevice(read(Rows::ValueOutputNorm, first, prompt())); });
 }
 
 at::Tensor TracePromptLayer::logitsOf(int begin, int end, int keyCount)
 {
-    const auto queries = rotated(read(Rows::Query, begin, end), begin).to(m_device) * m_info.scale;
+    const auto queries = onDevice(rotated(read(Rows::Query, begin, end), begin)) * m_info.scale;
     auto logits =
         at::matmul(queries.view({keyHeads, group() * (end - begin), headDim}), keys().slice(1, 0, keyCount).transpose(1, 2));
     if (m_info.softcap > 0)
@@ -112,7 +115,7 @@ at::Tensor TracePromptLayer::logitsOf(int begin, int end, int keyCount)
 
 at::Tensor TracePromptLayer::rowsOf(int begin, int end)
 {
-    const auto normalizer = read(Rows::LogSumExp, begin, end).to(m_device);
+    const auto normalizer = onDevice(read(Rows::LogSumExp, begin, end));
     auto rows =
         logitsOf(begin, end, end - first).sub_(normalizer.unsqueeze(-1)).exp_().tril_(begin - first); // nobody sees what follows
     if (m_info.window > 0)
@@ -142,30 +145,20 @@ at::Tensor TracePromptLayer::receivedAttention()
     });
 }
 
-at::Tensor TracePromptLayer::receivedByGpu()
+at::Tensor TracePromptLayer::receivedByGpu() const
 {
-    if (!m_columns || !m_columns->gpu)
+    if (!m_byGpu)
         return {};
-    const auto onHost = [](const at::Tensor& rows) { return rows.to(at::kCPU).contiguous(); };
-    const auto floats = [](const at::Tensor& rows) {
-        return std::span<const float>(rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel()));
-    };
-    const auto keyRows = onHost(keys()), queryRows = onHost(queries()), lse = read(Rows::LogSumExp, first, prompt());
-    auto sums = receivedAttentionBy(
-        *m_columns->gpu, m_info, {.keys = floats(keyRows), .queries = floats(queryRows), .lse = floats(lse), .tokens = tokens});
-    if (sums)
-        return at::from_blob(sums->data(), {queryHeads, tokens}, at::kDouble).to(m_device, at::kDouble, false, true);
-    if (!m_columns->mayFail)
+    auto sums = m_byGpu->take(m_index);
+    if (!sums)
         throw PromptReadFailed{std::move(sums).error()};
-    m_columns->failed = sums.error().message;
-    m_columns->gpu.reset();
-    return {};
+    return *sums ? onDevice(at::tensor(**sums, at::kDouble).view({queryHeads, tokens})) : at::Tensor();
 }
 
 std::pair<at::Tensor, at::Tensor> TracePromptLayer::rotaryAt(int begin, int end)
 {
     const auto [cosines, sines] = rotaryTensors(m_info, begin, end);
-    return {cosines.to(m_device), sines.to(m_device)};
+    return {onDevice(cosines), onDevice(sines)};
 }
 
 } // namespace winnow

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iostream>
@@ -62,6 +63,20 @@ double bandwidthOf(const std::string& gpu)
     return 0;
 }
 
+/// The least seconds of a walk under a policy with `budget` slots: its steps wait for each other, and each reads the keys and
+/// values of its slots once, as the float32 that the kernel reads. 0 where the bandwidth is not known.
+double boundOf(int budget, double bandwidth)
+{
+    constexpr double kStepSeconds = 2.5e-6; // a chain of dependent reads, sums and barriers
+    if (bandwidth == 0)
+        return 0;
+    double slots = 0; // of one lane, over all steps
+    for (int step = 0; step < kTokens; ++step)
+        slots += std::min(step, budget) + 1;
+    const double bytes = slots * kLayers * kKeyHeads * 2 * kDim * sizeof(float);
+    return std::max(bytes / bandwidth, kTokens * kStepSeconds);
+}
+
 /// Seconds that the GPU walks; a first replay compiles the kernels.
 Result<double> secondsOnGpu(const std::shared_ptr<Gpu>& gpu, const Trace& trace, const std::vector<PolicySpec>& specs)
 {
@@ -101,13 +116,11 @@ Result<void> run()
             WINNOW_TRY(const PolicySpec spec, parsePolicySpec(line));
             WINNOW_TRY(const double seconds, secondsOnGpu(*gpu, trace, {spec}));
             WINNOW_TRY(const double onCpu, secondsOnCpu(trace, {spec}));
-            // Keys and values of the slots, 16 bits a number, once a step.
-            const double bytes = 4.0 * kTokens * kLayers * kKeyHeads * budget * kDim, bandwidth = bandwidthOf((*gpu)->name());
             std::cout << nlohmann::json{{"work", line},
                                         {"gpu", (*gpu)->name()},
                                         {"seconds", seconds},
                                         {"cpu_seconds", onCpu},
-                                        {"bound_seconds", bandwidth > 0 ? bytes / bandwidth : 0}}
+                                        {"bound_seconds", boundOf(budget, bandwidthOf((*gpu)->name()))}}
                       << std::endl;
         }
     }

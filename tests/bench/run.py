@@ -170,7 +170,7 @@ def print_policies(ours):
 
 
 def add_gpu(table):
-    """Replays of 8,192 tokens and 256 lanes on a GPU beside the CPU, and how near they come to reading keys and values once a step."""
+    """Replays of 8,192 tokens and 256 lanes on a GPU beside the CPU, and how near they come to reading float32 keys and values once a step."""
     for answer in lines_of(BUILD / "bench_gpu"):
         if "skipped" in answer:
             print(f"no rows for a GPU: {answer['skipped']}")

@@ -357,6 +357,26 @@ TEST_F(BadInput, noCudaWhereCudaWasAskedFor)
         GTEST_SKIP() << "there is a CUDA device here";
     expectRecordRefused(demoFolder(), someText(), {"CUDA"}, {"--device", "cuda"});
     expectReplayRefused(demoTrace().string(), "tova:budget=32", {"CUDA"}, {"--device", "cuda"});
+    // Whatever replays or runs a model takes a list of GPUs.
+    const std::string several = "cuda:0,cuda:1", asked = "device 'cuda:0,cuda:1' was asked for: ";
+    expectReplayRefused(demoTrace().string(), "tova:budget=32", {asked}, {"--device", several});
+    expectSentence(program({"tune", demoTrace().string(), "--policy", "streaming", "--budget", "32", "--over", "sinks=0/4",
+                            "--hold-out", "0", "--device", several}),
+                   {asked});
+    expectRecordRefused(demoFolder(), someText(), {"CUDA was asked for"}, {"--device", several});
+    std::string text = prose(300);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    writeText(folder / "texts.jsonl", '"' + text + "\"\n");
+    const Outcome figure = program(
+        {"figure", "treekv-2", "--texts", at("texts.jsonl"), "--text-tokens", "64", "--device", several, "--out", at("f.csv")});
+    EXPECT_EQ(figure.code, 1);
+    EXPECT_THAT(figure.err, HasSubstr("CUDA was asked for"));
+}
+
+TEST_F(BadInput, helpOfEveryCommandSaysThatSeveralGpusMayBeNamed)
+{
+    for (const char* command : {"record", "replay", "run", "tune", "figure"})
+        EXPECT_THAT(program({command, "--help"}).out, HasSubstr("several with commas")) << command;
 }
 
 TEST_F(BadInput, cancellingARecordingEndsWith130AndLeavesNoFile)

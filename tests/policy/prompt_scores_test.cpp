@@ -256,9 +256,9 @@ TEST(Cake, weighsMeanAndVarianceOfTheVotes)
     expectScores({scores.begin(), scores.begin() + 3}, {4.4, 1.25, .1});
     EXPECT_TRUE(std::isnan(scores[3]) && std::isnan(scores[4]));
     const auto [entropy, variance] = dispersion(layer.rows(2).slice(2, 0, 3));
-    EXPECT_NEAR(entropy, 1.851362, 1e-6);
-    EXPECT_NEAR(variance, .025, 1e-7);
-    EXPECT_NEAR(cakeScores(2, 200, 1, 1)->preference(layer), .046284, 1e-6);
+    EXPECT_NEAR(entropy.item<double>(), 1.851362, 1e-6);
+    EXPECT_NEAR(variance.item<double>(), .025, 1e-7);
+    EXPECT_NEAR(cakeScores(2, 200, 1, 1)->preference(layer).item<double>(), .046284, 1e-6);
 }
 
 // WE-RKV

@@ -12,6 +12,29 @@ namespace {
 
 using namespace testing_support;
 
+/// That a replay that insists on `device` stops because it is lost.
+void stopsAsLost(const Trace& trace, std::span<const PolicySpec> specs, const std::string& device)
+{
+    const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = device, .cuda = StandInGpu::machine()}, {});
+    ASSERT_FALSE(insisted);
+    EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
+}
+
+/// That a replay under `auto` on GPUs that are lost goes on on the CPU, and one that insists on `device` stops. Returns what the
+/// first says of where it ran.
+std::string goesOnOrStops(const Trace& trace, const std::vector<PolicySpec>& specs, const std::string& device)
+{
+    const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
+    const auto onward = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()}, {});
+    EXPECT_TRUE(host && onward);
+    if (!host || !onward)
+        return {};
+    areTheSame(**host, **onward);
+    EXPECT_THAT((*onward)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
+    stopsAsLost(trace, specs, device);
+    return ranOnText(**onward);
+}
+
 TEST(DeviceReplay, takesFewerLayersAtOnceWhereMemoryRunsOutAndSaysSo)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
@@ -31,21 +54,13 @@ TEST(DeviceReplay, takesFewerLayersAtOnceWhereMemoryRunsOutAndSaysSo)
 TEST(DeviceReplay, goesOnOnTheCpuWhereTheGpuIsLostAndStopsWhereItWasAskedFor)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
-    const auto specs = mixed();
-    const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
     for (const int after : {0, 1, 2, 3, 4, 5}) {
-        const auto gpu = std::make_shared<StandInGpu>();
-        gpu->toldFree = 1; // layer by layer
-        gpu->lostAfter = after;
-        const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()}, {});
-        ASSERT_TRUE(host && device) << device.error().message;
-        areTheSame(**host, **device);
-        EXPECT_THAT((*device)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
-        EXPECT_THAT(ranOnText(**device), testing::AllOf(testing::HasSubstr("CPU: "), testing::HasSubstr("the GPU failed: ")));
-        const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda", .cuda = StandInGpu::machine()}, {});
-        ASSERT_FALSE(insisted);
-        EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
-        EXPECT_EQ(gpu->used(), 0U);
+        StandInGpu gpu;
+        gpu.toldFree = 1; // layer by layer
+        gpu.lostAfter = after;
+        EXPECT_THAT(goesOnOrStops(trace, mixed(), "cuda"),
+                    testing::AllOf(testing::HasSubstr("CPU: "), testing::HasSubstr("the GPU failed: ")));
+        EXPECT_EQ(gpu.used(), 0U);
     }
 }
 
@@ -86,21 +101,12 @@ TEST(DeviceReplay, keepsWhatIsDoneWhereAllGpusAreLost)
     SyntheticOptions shape = kShape;
     shape.layers = 7;
     const MemoryTrace trace(makeSynthetic(shape));
-    const auto specs = mixed();
-    const auto host = replay(trace, specs, {.prompt = kPrompt, .device = "cpu"}, {});
     std::vector<StandInGpu> gpus(2);
     for (StandInGpu& gpu : gpus) {
         gpu.toldFree = 1;
         gpu.lostAfter = 5;
     }
-    const auto onward = replay(trace, specs, {.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()}, {});
-    ASSERT_TRUE(host && onward) << onward.error().message;
-    areTheSame(**host, **onward);
-    EXPECT_THAT((*onward)->manifest.at("replay_device_failed"), testing::HasSubstr("was lost"));
-    EXPECT_THAT(ranOnText(**onward), testing::HasSubstr("then CPU: "));
-    const auto insisted = replay(trace, specs, {.prompt = kPrompt, .device = "cuda:0,cuda:1", .cuda = StandInGpu::machine()}, {});
-    ASSERT_FALSE(insisted);
-    EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
+    EXPECT_THAT(goesOnOrStops(trace, mixed(), "cuda:0,cuda:1"), testing::HasSubstr("then CPU: "));
 }
 
 TEST(DeviceReplay, scoresPromptsOnTheCpuWhereTheGpuFailsAtThem)
@@ -108,7 +114,7 @@ TEST(DeviceReplay, scoresPromptsOnTheCpuWhereTheGpuFailsAtThem)
     const MemoryTrace trace(makeSynthetic(kShape));
     const auto spec = parsePolicySpec("observed-attention:budget=24");
     const ReplayOptions onCpu{.prompt = kPrompt, .device = "cpu"};
-    ReplayOptions onGpu{.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()};
+    const ReplayOptions onGpu{.prompt = kPrompt, .device = "auto", .cuda = StandInGpu::machine()};
     const auto host = replay(trace, std::span(&*spec, 1), onCpu, {});
     StandInGpu gpu;
     gpu.lostAfter = 1; // in the second layer of the prompt
@@ -117,10 +123,7 @@ TEST(DeviceReplay, scoresPromptsOnTheCpuWhereTheGpuFailsAtThem)
     areTheSame(**host, **onward);
     EXPECT_THAT((*onward)->manifest.at("replay_device_notes"), testing::EndsWith("; the CPU scored the prompt"));
     gpu.launches = 0;
-    onGpu.device = "cuda";
-    const auto insisted = replay(trace, std::span(&*spec, 1), onGpu, {});
-    ASSERT_FALSE(insisted);
-    EXPECT_THAT(insisted.error().message, testing::HasSubstr("was lost"));
+    stopsAsLost(trace, std::span(&*spec, 1), "cuda");
     EXPECT_EQ(gpu.used(), 0U);
 }
 
@@ -149,7 +152,8 @@ TEST(DeviceReplay, tellsTheMemoryOfEachGpuBeforeTheWork)
 TEST(DeviceReplay, tellsWithinATenthWhatAGpuHolds)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
-    for (const char* line : {"h2o:budget=24", "snapkv:budget=24,window=6", "tova:budget=24,positions=reassign", "full"})
+    for (const char* line : {"h2o:budget=24", "snapkv:budget=24,window=6", "tova:budget=24,positions=reassign", "full",
+                             "observed-attention:budget=24"})
         for (const bool oracle : {false, true}) {
             const auto spec = parsePolicySpec(line);
             const ReplayOptions options{.prompt = kPrompt, .device = "cuda", .oracle = oracle, .cuda = StandInGpu::machine()};

@@ -11,32 +11,6 @@ namespace {
 
 using namespace testing_support;
 
-/// A budget, and what fits a short trace.
-std::string lineOf(const PolicyInfo& info)
-{
-    std::string line(info.name);
-    const auto has = [&](std::string_view key) {
-        return std::any_of(info.parameters.begin(), info.parameters.end(), [&](const auto& p) { return p.id == key; });
-    };
-    char separator = ':';
-    for (const auto& [key, value] :
-         std::initializer_list<std::pair<const char*, const char*>>{{"budget", "24"},
-                                                                    {"window", "6"},
-                                                                    {"voters", "6"},
-                                                                    {"lag", "8"},
-                                                                    {"chunk", "5"},
-                                                                    {"span", "2"},
-                                                                    {"drawn", "4"},
-                                                                    {"dense", "2"},
-                                                                    {"page", "4"},
-                                                                    {"heads", WINNOW_FIXTURES "/policy/headkv_heads.json"}})
-        if (has(key)) {
-            line += fmt::format("{}{}={}", separator, key, value);
-            separator = ',';
-        }
-    return line;
-}
-
 /// Replays `line` with and without the stand-in and compares. Returns what the stand-in's replay says of itself.
 std::map<std::string, std::string> isTheSameOnTheStandIn(const Trace& trace, const std::string& line, int prompt,
                                                          const std::shared_ptr<StandInGpu>& gpu = std::make_shared<StandInGpu>(),

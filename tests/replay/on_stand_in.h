@@ -23,6 +23,32 @@ inline std::vector<std::pair<Pace, Pace>> paces()
     return {{Pace::AtOnce, Pace::AtOnce}, {Pace::AtOnce, Pace::Late}, {Pace::Late, Pace::AtOnce}, {Pace::Late, Pace::Late}};
 }
 
+/// A policy of the catalog with a budget, and what fits a short trace.
+inline std::string lineOf(const PolicyInfo& info)
+{
+    std::string line(info.name);
+    const auto has = [&](std::string_view key) {
+        return std::any_of(info.parameters.begin(), info.parameters.end(), [&](const auto& p) { return p.id == key; });
+    };
+    char separator = ':';
+    for (const auto& [key, value] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"budget", "24"},
+                                                                    {"window", "6"},
+                                                                    {"voters", "6"},
+                                                                    {"lag", "8"},
+                                                                    {"chunk", "5"},
+                                                                    {"span", "2"},
+                                                                    {"drawn", "4"},
+                                                                    {"dense", "2"},
+                                                                    {"page", "4"},
+                                                                    {"heads", WINNOW_FIXTURES "/policy/headkv_heads.json"}})
+        if (has(key)) {
+            line += fmt::format("{}{}={}", separator, key, value);
+            separator = ',';
+        }
+    return line;
+}
+
 /// Several policies in one replay, one of them with a host part.
 inline std::vector<PolicySpec> mixed()
 {

@@ -49,6 +49,7 @@ public:
     /// Winnow's launch layer on it.
     std::shared_ptr<Gpu> open() { return openCudaGpu(*machine(), index()).value(); }
     int copiesBesideWalks = 0; ///< seen so far: uploads asked for while launches were still to be done
+    int waits = 0;             ///< seen so far: times that the host waited for launches that were still to be done
     /// Bytes on it that nobody gave back; the most there ever were.
     std::size_t used() const { return m_used; }
     std::size_t most() const { return m_most; }
@@ -256,7 +257,11 @@ inline CudaDriver StandInGpu::driver()
         std::erase(current()->m_streams, static_cast<Stream*>(stream));
         return delete static_cast<Stream*>(stream), 0;
     };
-    driver.synchronizeStream = [](void* stream) { return streamOf(stream).finish(), current()->answer(); };
+    driver.synchronizeStream = [](void* stream) {
+        StandInGpu& gpu = *current();
+        gpu.waits += &streamOf(stream) == gpu.m_streams.back() && !streamOf(stream).asked.empty() ? 1 : 0;
+        return streamOf(stream).finish(), gpu.answer();
+    };
     driver.query = [](void* stream) { // a little of what was asked for has been done meanwhile
         if (!streamOf(stream).asked.empty())
             streamOf(stream).doNext();

@@ -9,7 +9,6 @@
 #include "core/policy/recipe_options.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace winnow {
@@ -30,12 +29,12 @@ public:
     {
         return m_indicator->scores(layer, units, question);
     }
-    double preference(PromptLayer& layer) const override
+    at::Tensor preference(PromptLayer& layer) const override
     {
         if (layer.tokens <= m_window)
-            return 1;
+            return {};
         const auto [entropy, variance] = dispersion(layer.rows(m_window).slice(2, 0, layer.tokens - m_window));
-        return std::pow(entropy, 1 / m_tau1) * std::pow(variance, 1 / m_tau2);
+        return entropy.pow(1 / m_tau1) * variance.pow(1 / m_tau2);
     }
 
 private:
@@ -108,10 +107,10 @@ private:
 
 } // namespace
 
-std::pair<double, double> dispersion(const at::Tensor& rows)
+std::pair<at::Tensor, at::Tensor> dispersion(const at::Tensor& rows)
 {
     const auto p = rows.to(at::kDouble);
-    return {-(p * (p + 1e-10).log()).sum().item<double>(), p.var(1, true).sum().item<double>()};
+    return {-(p * (p + 1e-10).log()).sum(), p.var(1, true).sum()};
 }
 
 std::shared_ptr<const PromptScorer> cakeScores(int window, double gamma, double tau1, double tau2)

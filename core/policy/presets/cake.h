@@ -12,7 +12,7 @@ const Preset& cakePreset();
 /// and the layer preference of section 4.1: entropy^(1/tau1) · variance^(1/tau2) of the window's rows on the tokens before it.
 std::shared_ptr<const PromptScorer> cakeScores(int window, double gamma, double tau1, double tau2);
 
-/// Entropy and summed variance of rows [heads, window, old tokens], from which the preference is made.
-std::pair<double, double> dispersion(const at::Tensor& rows);
+/// Entropy and summed variance of rows [heads, window, old tokens], from which the preference is made: float64, one number each.
+std::pair<at::Tensor, at::Tensor> dispersion(const at::Tensor& rows);
 
 } // namespace winnow

@@ -110,7 +110,7 @@ public:
     {
         return m_scores->scores(layer, units, question);
     }
-    double preference(PromptLayer& layer) const override { return m_preference->preference(layer); }
+    at::Tensor preference(PromptLayer& layer) const override { return m_preference->preference(layer); }
 
 private:
     std::shared_ptr<const PromptScorer> m_scores, m_preference;

@@ -66,7 +66,7 @@ at::Tensor leverage(PromptLayer& layer, int begin, int end, const LeverageScores
     auto keys = layer.plainKeys().slice(1, begin, end).to(at::kDouble);
     keys = keys - keys.mean(1, true);
     if (options.sketch > 0)
-        keys = at::matmul(keys, randomSketch(layer, keys.size(2), options).to(keys.device()));
+        keys = at::matmul(keys, randomSketch(layer, keys.size(2), options).to(keys.device(), keys.scalar_type(), true));
     return standardized(leverageOf(keys, kJitter));
 }
 
@@ -108,7 +108,7 @@ public:
                 .copy_(nonCausal(layer, begin, end, m_options.attention) +
                        (m_options.blend < 0 ? leaving : m_options.blend) * leverage(layer, begin, end, m_options.leverage));
         }
-        const double top = begin < end ? scores.slice(1, begin, end).max().item<double>() + 1 : 1;
+        const auto top = begin < end ? scores.slice(1, begin, end).max() + 1 : at::ones({}, scores.options());
         scores.slice(1, 0, begin).fill_(top);
         scores.slice(1, end).fill_(top);
         return units.ofKeyHeads(scores);

@@ -21,13 +21,13 @@ public:
     {
         return at::arange(layer.tokens, layer.keys().options().dtype(at::kDouble)).expand({units.count(), -1});
     }
-    double preference(PromptLayer& layer) const override
+    at::Tensor preference(PromptLayer& layer) const override
     {
         const int old = layer.tokens - m_last, sinks = std::clamp(m_sinks - layer.first, 0, std::max(0, old));
         if (old <= 0)
-            return 0;
+            return at::zeros({}, layer.keys().options().dtype(at::kDouble));
         const auto shares = layer.rows(m_last).slice(2, 0, old).to(at::kDouble).mean({0, 1});
-        return shares.slice(0, 0, sinks).sum().item<double>() + shares.slice(0, std::max(0, old - m_recent)).sum().item<double>();
+        return shares.slice(0, 0, sinks).sum() + shares.slice(0, std::max(0, old - m_recent)).sum();
     }
 
 private:
