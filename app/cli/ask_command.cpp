@@ -84,6 +84,8 @@ Result<void> ask(const AskLine& line, Console& console)
     if (!line.compress.empty())
         options.question = line.compress == "context" ? QuestionPlace::BehindContext : QuestionPlace::InPrompt;
     WINNOW_TRY(AskSession session, AskSession::open(options));
+    if (line.chat && !session.hasChatTemplate())
+        console.warn("the model has no chat template; the examples are asked as they are");
     WINNOW_TRY(const std::vector<AskedExample> examples, askedExamples(line.source, console));
     WINNOW_TRY(const std::vector<AskedTurns> all, preparedTurns(session, examples));
     std::vector<Answer> planned;

@@ -6,13 +6,19 @@
 
 namespace winnow {
 
+Result<std::filesystem::path> demoText()
+{
+    WINNOW_TRY(std::vector<std::filesystem::path> texts, sampleTexts());
+    return std::move(texts.front());
+}
+
 Result<RecordOptions> demoRecording(const std::filesystem::path& out)
 {
     RecordOptions options;
     WINNOW_TRY(options.model, demoModel());
-    WINNOW_TRY(const std::vector<std::filesystem::path> texts, sampleTexts());
-    WINNOW_TRY(options.text, cli::readText(texts.front().string()));
-    options.textName = texts.front().filename().string();
+    WINNOW_TRY(const std::filesystem::path text, demoText());
+    WINNOW_TRY(options.text, cli::readText(text.string()));
+    options.textName = text.filename().string();
     options.out = out;
     options.maxTokens = 1024; // so that the first pictures are there within seconds
     return options;

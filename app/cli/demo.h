@@ -10,7 +10,9 @@
 
 namespace winnow {
 
-/// The demo model over the first 1,024 tokens of the first sample text, to `out`.
+/// The text of the demo: the first sample text.
+Result<std::filesystem::path> demoText();
+/// The demo model over the first 1,024 tokens of it, to `out`.
 Result<RecordOptions> demoRecording(const std::filesystem::path& out);
 /// streaming, h2o, tova, snapkv, pyramidkv, treekv at budget 128.
 Result<std::vector<PolicySpec>> demoPolicies();

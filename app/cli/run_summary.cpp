@@ -30,10 +30,12 @@ void summarizeRun(const ReplayResult& result, Console& console)
 {
     const StepSpan steps = meanSteps(result.policies, result.prompt);
     const int first = firstJudged(result), judged = static_cast<int>(result.tokenIds.size()) - first;
-    const bool any = judged > 0 && steps.begin < steps.end;
-    console.say(any ? fmt::format("{}: loss of the {} tokens from {} on, in nats a token; mass and error over steps {} to {}",
-                                  result.loopName(), judged, first, steps.begin, steps.end - 1)
-                    : fmt::format("{}: the prompt is the whole text, so that nothing is left to be judged", result.loopName()));
+    const bool any = steps.begin < steps.end;
+    const std::string over = any ? fmt::format("; mass and error over steps {} to {}", steps.begin, steps.end - 1) : "";
+    console.say(judged > 0 ? fmt::format("{}: loss of the {} from {} on, in nats a token{}", result.loopName(),
+                                         judged == 1 ? "token" : fmt::format("{} tokens", judged), first, over)
+                           : fmt::format("{}: the text ends {}, so that nothing is left to be judged{}", result.loopName(),
+                                         any ? "a token behind its prompt" : "with its prompt", over));
     constexpr auto kRow = "{:<12} {:>7} {:>9} {:>9} {:>11} {:>23} {:>9} {:>9} {:>9} {:>9}";
     console.say(fmt::format(kRow, "policy", "slots", "stored", "loss", "perplexity", "added", "kl", "agrees", "mass", "error"));
     if (!result.logprob.empty()) {

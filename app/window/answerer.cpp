@@ -2,7 +2,7 @@
 #include "app/window/answerer.h"
 
 #include "app/cli/console.h"
-#include "app/window/export_command.h"
+#include "app/window/exporter.h"
 #include "app/work/recorded_model.h"
 #include "core/evaluate/generate_under.h"
 #include "core/evaluate/run.h"
@@ -41,33 +41,32 @@ Answerer::Answerer(Workspace* workspace, views::Selection* selection, views::Ans
     connect(tab, &views::AnswersTab::wanted, this, &Answerer::ask);
 }
 
-std::vector<PolicySpec> Answerer::visibleSpecs() const
-{
-    std::vector<PolicySpec> specs;
-    for (std::size_t i = 0; i < m_workspace->specs().size(); ++i)
-        if (m_selection->isVisible(static_cast<int>(i)))
-            specs.push_back(m_workspace->specs()[i]);
-    return specs;
-}
-
-void Answerer::ask(const views::AnswerWish& wish)
+/// Rows of the visible policies that can answer. `refused`: why another cannot.
+std::vector<int> Answerer::askedRows(QString* refused) const
 {
     const auto info = m_workspace->data().info;
-    std::vector<PolicySpec> specs;
-    m_asked.clear();
-    QString refused;
+    std::vector<int> rows;
     for (std::size_t i = 0; i < m_workspace->specs().size(); ++i) {
         const PolicySpec& spec = m_workspace->specs()[i];
         if (!m_selection->isVisible(static_cast<int>(i)))
             continue;
         const auto can = info ? checkRun(*info, spec, 0) : Result<void>();
-        if (!can && findPolicy(spec.name)->oracle) { // nobody foresees an answer
-            refused = text(can.error().message);
-            continue;
-        }
-        specs.push_back(spec);
-        m_asked.push_back(static_cast<int>(i));
+        if (can || !findPolicy(spec.name)->oracle) // nobody foresees an answer
+            rows.push_back(static_cast<int>(i));
+        else if (refused)
+            *refused = text(can.error().message);
     }
+    return rows;
+}
+
+void Answerer::ask(const views::AnswerWish& wish)
+{
+    const auto info = m_workspace->data().info;
+    QString refused;
+    m_asked = askedRows(&refused);
+    std::vector<PolicySpec> specs;
+    for (const int row : m_asked)
+        specs.push_back(m_workspace->specs()[static_cast<std::size_t>(row)]);
     if (specs.empty())
         return m_tab->tell(refused.isEmpty() ? tr("There is no visible policy; add one, or show one.") : refused);
     GenerateOptions options{.prompt = wish.typed.toStdString(), .promptName = "prompt", .tokens = wish.tokens};
@@ -136,14 +135,22 @@ QString Answerer::commandLine() const
     const views::AnswerWish wish = m_tab->wish();
     const auto models = m_models();
     const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
-    std::string line = "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : model->string());
-    const fs::path& trace = m_workspace->sources().trace;
+    std::string line;
+    fs::path trace = m_workspace->sources().trace;
+    if (wish.recorded > 0 && m_workspace->isTemporary(trace)) {
+        const auto record = recordPartsOf(*m_workspace);
+        if (!record)
+            return {};
+        line = recordText(*record);
+        trace = traceOf(*record);
+    }
+    line += "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : model->string());
     if (wish.recorded > 0)
         line += fmt::format(" --trace {} --until {}", shellWord(trace.empty() ? "T.h5" : trace.string()), wish.recorded - 1);
     else
         line += " --prompt " + shellWord(wish.typed.toStdString());
-    for (const PolicySpec& spec : visibleSpecs())
-        line += " --policy " + shellWord(spec.canonical());
+    for (const int row : askedRows())
+        line += " --policy " + shellWord(m_workspace->specs()[static_cast<std::size_t>(row)].canonical());
     return text(line + fmt::format(" --tokens {}", wish.tokens));
 }
 

@@ -31,7 +31,7 @@ public:
     void cancel() { m_job.cancel(); } ///< the tab says that it was stopped
     void stop();                      ///< the same without a word
     bool isRunning() const { return m_job.isRunning(); }
-    /// The command that asks what the tab asks now.
+    /// The command that asks what the tab asks now; empty where the recorded tokens cannot be made again.
     QString commandLine() const;
 
 signals:
@@ -41,7 +41,7 @@ signals:
 private:
     using Answers = std::shared_ptr<const TextAnswers>;
     void arrived(Result<Answers> answers);
-    std::vector<PolicySpec> visibleSpecs() const;
+    std::vector<int> askedRows(QString* refused = nullptr) const;
 
     Workspace* m_workspace;
     views::Selection* m_selection;

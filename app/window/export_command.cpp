@@ -49,12 +49,20 @@ std::string shellWord(std::string_view word)
     return quoted + "'";
 }
 
+std::filesystem::path traceOf(const RecordParts& record) { return record.text.stem().string() + ".h5"; }
+
+std::string recordText(const RecordParts& record)
+{
+    return fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ", shellWord(record.model.string()),
+                       shellWord(record.text.string()), record.tokens, record.dtype, shellWord(traceOf(record).string()));
+}
+
 namespace {
 
-std::string runText(const CommandParts& parts, const std::string& out)
+std::string runText(const CommandParts& parts, const std::string& trace, const std::string& out)
 {
-    std::string line = "winnow run --model " + shellWord(parts.model.empty() ? "MODEL" : parts.model.string()) + " --trace " +
-                       shellWord(parts.trace.empty() ? "T.h5" : parts.trace.string());
+    std::string line =
+        "winnow run --model " + shellWord(parts.model.empty() ? "MODEL" : parts.model.string()) + " --trace " + shellWord(trace);
     for (const PolicySpec& policy : parts.runs)
         line += " --policy " + shellWord(policy.canonical());
     return line + fmt::format(" --prompt {} --out {} && ", parts.prompt, out);
@@ -68,10 +76,8 @@ std::string commandText(const CommandParts& parts)
     const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
     std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string(), line;
     if (parts.record) {
-        trace = parts.record->text.stem().string() + ".h5";
-        line = fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ",
-                           shellWord(parts.record->model.string()), shellWord(parts.record->text.string()), parts.record->tokens,
-                           parts.record->dtype, shellWord(trace));
+        trace = traceOf(*parts.record).string();
+        line = recordText(*parts.record);
     }
     std::vector<std::string> inputs;
     if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replays.empty())) {
@@ -88,7 +94,7 @@ std::string commandText(const CommandParts& parts)
     if (needsReplay && !parts.runs.empty() && std::ranges::find(parts.replays, parts.runsFile) == parts.replays.end()) {
         inputs.push_back(parts.runsFile.empty() ? "C.h5" : parts.runsFile.string());
         if (parts.runsFile.empty())
-            line += runText(parts, inputs.back());
+            line += runText(parts, trace, inputs.back());
     }
     if (!needsReplay || (*info)->needs == FigureNeeds::Both)
         inputs.push_back(trace);

@@ -21,6 +21,10 @@ struct RecordParts {
     std::string dtype;
 };
 
+std::filesystem::path traceOf(const RecordParts& record);
+/// The line that records it, and what joins it to the next one.
+std::string recordText(const RecordParts& record);
+
 struct CommandParts {
     std::filesystem::path trace;                ///< empty = not a file yet
     std::vector<std::filesystem::path> replays; ///< likewise; one after another

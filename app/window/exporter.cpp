@@ -2,7 +2,7 @@
 #include "app/window/exporter.h"
 
 #include "app/cli/file_options.h"
-#include "app/window/export_command.h"
+#include "core/io/atomic_file.h"
 #include "core/replay/replay_file.h"
 #include "views/paper/save_figure.h"
 #include "views/style/counted.h"
@@ -82,6 +82,18 @@ void Exporter::copyCommand()
     tell(tr("Copied: %1").arg(line));
 }
 
+std::optional<RecordParts> recordPartsOf(const Workspace& workspace)
+{
+    const Sources& sources = workspace.sources();
+    const auto& info = workspace.data().info;
+    if (!info || sources.model.empty() || sources.text.empty())
+        return std::nullopt;
+    const auto dtype = info->manifest.find("dtype");
+    if (dtype == info->manifest.end())
+        return std::nullopt;
+    return RecordParts{sources.model, sources.text, static_cast<int>(info->tokens.size()), dtype->second};
+}
+
 /// A recording in the temporary folder is made again by the command; empty where that cannot be.
 QString Exporter::commandLine() const
 {
@@ -109,10 +121,9 @@ QString Exporter::commandLine() const
                 parts.runs.push_back(run->spec);
     }
     if (m_workspace->isTemporary(sources.trace) && data.info) {
-        const auto dtype = data.info->manifest.find("dtype");
-        if (sources.model.empty() || sources.text.empty() || dtype == data.info->manifest.end())
+        parts.record = recordPartsOf(*m_workspace);
+        if (!parts.record)
             return {};
-        parts.record = RecordParts{sources.model, sources.text, static_cast<int>(data.info->tokens.size()), dtype->second};
     }
     return QString::fromStdString(commandText(parts));
 }
@@ -143,7 +154,41 @@ double Exporter::figureWidth() const
 
 void Exporter::chooseFigureWidth(double inches) { QSettings().setValue(QStringLiteral("figure-width"), inches); }
 
-void Exporter::exportPanel() { exportFigure(panelFigure()); }
+QString Exporter::wordsAlone() const
+{
+    const ExportPanel* panel = panelOfFocus();
+    if (!panel || !panel->words || (panel->figure && panel->figure()))
+        return {};
+    const QString words = panel->words(), line = panel->line ? panel->line() : QString();
+    return words.isEmpty() || line.isEmpty() ? words : line + QStringLiteral("\n\n") + words;
+}
+
+void Exporter::exportPanel()
+{
+    const QString words = wordsAlone();
+    if (words.isEmpty())
+        return exportFigure(panelFigure());
+    auto* dialog = new QFileDialog(m_window, tr("Export the answers"), QString(), tr("Text (*.txt)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("txt"));
+    dialog->selectFile(QStringLiteral("answers.txt"));
+    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, words](const QString& path) { exportWordsTo(words, path.toStdString()); });
+    dialog->open();
+}
+
+void Exporter::exportWordsTo(const QString& words, const fs::path& out)
+{
+    Result<void> saved = checkOutput(out, inputFiles(), std::nullopt);
+    if (saved)
+        saved = writeFileAtomically(out, words.toStdString() + "\n");
+    if (saved)
+        tellSaved(out);
+    else
+        m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+}
 
 void Exporter::exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs)
 {

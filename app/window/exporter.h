@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/window/band.h"
+#include "app/window/export_command.h"
 #include "app/work/workspace.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/state/latest_job.h"
@@ -32,6 +33,9 @@ struct ExportPanel {
     std::function<QString()> line = {};                   ///< its own command in place of `winnow figure`; may be null or give ""
 };
 
+/// How what is open was recorded; nothing where that is not known.
+std::optional<RecordParts> recordPartsOf(const Workspace& workspace);
+
 class Exporter : public QObject {
     Q_OBJECT
 public:
@@ -47,7 +51,9 @@ public:
     QString commandLine() const; ///< the command that makes the figure of the focused panel
     /// For a session: name of the panel → the words that follow `winnow figure` to make its figure.
     std::map<std::string, std::vector<std::string>> figureWords() const;
-    void exportPanel(); ///< the focused panel; asks for the file
+    void exportPanel();         ///< the focused panel, as a figure, or the words of one that has none; asks for the file
+    QString wordsAlone() const; ///< of a focused panel that shows words and no figure, below their command; else empty
+    void exportWordsTo(const QString& words, const std::filesystem::path& out);
     void exportSheet(); ///< all panels on one page, lettered; asks for the file
     void exportAll();   ///< every panel as a picture and as numbers; asks for the folder
     void exportAllTo(const std::filesystem::path& folder);

@@ -14,11 +14,17 @@ RunStarter::RunStarter(const RunParts& parts, QWidget* window)
     : QObject(window), m_workspace(parts.workspace), m_selection(parts.selection), m_messages(parts.messages), m_window(window)
 {
     connect(m_workspace->runs(), &PolicyRuns::modelWanted, this, &RunStarter::askForModel);
+    connect(m_workspace->runs(), &PolicyRuns::stopped, this, [this](const QString& sentence) { m_told = sentence; });
+    connect(m_workspace->runs(), &PolicyRuns::failed, this, [this](const QString& sentence) { m_told = sentence; });
     connect(parts.policies, &views::PolicyList::runWanted, this, &RunStarter::runPolicy);
     connect(parts.policies, &views::PolicyList::runRemovalWanted, this, &RunStarter::remove);
 }
 
-void RunStarter::say(const QString& sentence) { m_messages->show(Band::Kind::Warning, sentence); }
+void RunStarter::say(const QString& sentence)
+{
+    m_told = sentence;
+    m_messages->show(Band::Kind::Warning, sentence);
+}
 
 void RunStarter::runPolicy(int policy)
 {
@@ -56,6 +62,8 @@ void RunStarter::start(std::vector<PolicySpec> policies)
         return say(tr("A run is going on; wait for it, or stop it first (Ctrl+.)."));
     if (policies.empty())
         return say(tr("There is no visible policy to run; add one, or show one."));
+    if (m_messages->sentence() == m_told) // it was about an earlier run
+        m_messages->hide();
     QString refused;
     std::erase_if(policies, [&](const PolicySpec& spec) {
         const auto can = checkRun(*data.info, spec, m_workspace->prompt());

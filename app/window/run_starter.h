@@ -59,6 +59,7 @@ private:
     QWidget* m_window;
     std::filesystem::path m_suggested;
     std::vector<PolicySpec> m_wanted; ///< the policies of the latest start
+    QString m_told;                   ///< the latest sentence about a run
 };
 
 } // namespace winnow::app

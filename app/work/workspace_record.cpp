@@ -43,7 +43,7 @@ void Workspace::startDemo()
     if (auto specs = demoPolicies())
         setSpecs(std::move(*specs));
     setPrompt(std::nullopt);
-    record(std::move(*options));
+    record(std::move(*options), demoText().value_or(fs::path()));
     m_isDemo = true;
 }
 

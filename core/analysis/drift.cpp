@@ -160,7 +160,7 @@ std::span<const Metric> driftMeasures()
          .better = Better::Lower},
         {.name = "hidden",
          .title = "Error of the hidden states",
-         .axis = "Error of the hidden states (relative)",
+         .axis = "Hidden-state error (relative)",
          .unit = "relative",
          .summary = "\u2016h_S \u2212 h\u2016 / \u2016h\u2016 of what a layer hands to the next one, in the run and under the "
                     "full cache; a replay "

@@ -6,11 +6,7 @@
 
 namespace winnow {
 
-int firstJudged(const ReplayResult& result)
-{
-    const int last = static_cast<int>(result.tokenIds.size()) - 1;
-    return std::min(result.prompt + 1, std::max(0, last));
-}
+int firstJudged(const ReplayResult& result) { return std::min(result.prompt + 1, static_cast<int>(result.tokenIds.size())); }
 
 std::optional<double> meanOf(std::span<const float> values, int first)
 {

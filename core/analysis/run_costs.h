@@ -11,7 +11,7 @@
 namespace winnow {
 
 /// The first token whose prediction a policy may have changed: what is said of token t is said at step t − 1, and the step that
-/// ends the prompt still attends to all of it.
+/// ends the prompt still attends to all of it. The number of tokens where there is none.
 int firstJudged(const ReplayResult& result);
 
 /// Mean of the numbers from `first` on, NaN left out; nothing where there is none.

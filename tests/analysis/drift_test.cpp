@@ -149,6 +149,10 @@ TEST(RunCosts, areMeansOverWhatWasJudged)
 {
     const ReplayResult run = resultOf({-1, -1, -1, -1, -1, -1}, std::vector<float>(6, 1), true);
     EXPECT_EQ(firstJudged(run), 2);
+    ReplayResult whole = run;
+    whole.prompt = 2;
+    EXPECT_EQ(firstJudged(whole), 3) << "what is said of the last token is said with the whole prompt there";
+    EXPECT_EQ(meanLoss(whole.policies[0]->run.logprob, 3), std::nullopt);
     EXPECT_DOUBLE_EQ(*meanLoss(run.policies[0]->run.logprob, 0), 2) << "the first token, of which nothing was said, is left out";
     EXPECT_DOUBLE_EQ(*perplexityOf(meanLoss(run.policies[0]->run.logprob, 2)), std::exp(3.0));
     EXPECT_EQ(meanLoss({}, 0), std::nullopt);

@@ -119,9 +119,9 @@ TEST_F(AskCommand, readsExamplesThatPeopleHave)
     const std::string data = file("vt.jsonl", R"({"index":0,"input":")" + context +
                                                   R"(What?","question":"What?","answer_prefix":" It is","outputs":["a"]})"
                                                   "\n{\"index\":1}\n");
-    const Outcome run = ask({"--data", data, "--policy", "full", "--profile", "kvpress", "--cut-to", "40"});
+    const Outcome run = ask({"--data", data, "--policy", "full", "--profile", "kvpress", "--cut-to", "40", "--chat"});
     EXPECT_EQ(run.code, 0) << run.err;
-    EXPECT_THAT(run.err, HasSubstr("line 2 holds no right answer"));
+    EXPECT_THAT(run.err, AllOf(HasSubstr("line 2 holds no right answer"), HasSubstr("the model has no chat template")));
     const auto all = answers();
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].cut, "end");
@@ -166,6 +166,8 @@ TEST_F(AskCommand, saysWhatIsWrongBeforeTheModelIsLoaded)
     expectWrong(with({"--task", "needle", "--length", "70", "--needle", prose(90), "--question", "What?", "--answer", "x"}), 1,
                 "needle does not fit into 70 tokens");
     expectWrong(with({"--data", file("bad.jsonl", "{\"index\":1}\n"), "--task", "vt"}), 1, "holds no example that can be asked");
+    expectWrong(with({"--data", file("none.jsonl", R"({"task":"vt","input":"a b","answer_prefix":" c","outputs":[]})")}), 1,
+                "line 1 holds an empty list of right answers");
     expectWrong(with({"--task", "facts", "--policy", "window:budget=16"}), 2, "is given twice");
     expectWrong(with({"--task", "facts", "--length", "200", "--policy", "future:budget=16"}), 1, "only a recording can tell");
     expectWrong(ask({"--task", "facts", "--policy", "window:budget=16"}, "a.txt"), 2, ".jsonl");

@@ -46,6 +46,21 @@ TEST(RunCommand, writesEveryLayoutMarkedClosedLoop)
     EXPECT_THAT(readFile(folder / "mass.csv"), HasSubstr("# caption: closed loop, "));
 }
 
+TEST(RunCommand, tellsNoLossWhereTheTextEndsWithItsPrompt)
+{
+    const ScratchFolder folder;
+    writeText(folder / "prose.txt", prose(80));
+    for (const auto& [prompt, ends] :
+         {std::pair("60", "with its prompt, so that nothing is left to be judged\n"),
+          {"59", "a token behind its prompt, so that nothing is left to be judged; mass and error "}}) {
+        const Outcome run =
+            program(runLine(folder / "prose.txt", folder / "C.npz", {"--policy", "h2o:budget=16", "--prompt", prompt}));
+        ASSERT_EQ(run.code, 0) << run.err;
+        EXPECT_THAT(run.out, HasSubstr(std::string("closed loop: the text ends ") + ends));
+        EXPECT_THAT(run.out, testing::ContainsRegex("full cache +- +- +- +- +- +- +- +- +-\n"));
+    }
+}
+
 TEST(RunCommand, besideAReplayOfTheSameTextTellsTheDrift)
 {
     const ScratchFolder folder;

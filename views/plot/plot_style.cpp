@@ -201,7 +201,8 @@ void drawEndLabels(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle
     for (std::size_t i = 0; i < labels.size(); ++i)
         places.emplace_back(std::clamp(axis->coordToPixel(labels[i].value), double(rect->top()), double(rect->bottom())), i);
     std::sort(places.begin(), places.end());
-    const double top = rect->outerRect().top() + metrics.ascent() / 2, bottom = rect->outerRect().bottom() - metrics.descent();
+    const double half = metrics.capHeight() / 2 + style.px(1);
+    const double top = rect->outerRect().top() + half, bottom = rect->outerRect().bottom() - half;
     const auto room = static_cast<std::size_t>(std::max(1.0, (bottom - top) / pitch + 1));
     leaveOut(places, labels, room);
     const std::vector<std::pair<double, std::size_t>> wanted = places;

@@ -102,10 +102,17 @@ void DriftTab::setData(const ViewData& data)
     m_layers.clear();
     say({});
     m_plot->setUpdating(false);
-    m_plot->setEmptyText(data.replay || data.info ? tr("No run is shown. Press R to run the focused policy for real, or Shift+R "
-                                                       "to run all: drift is how far a run goes "
-                                                       "from the replay of its policy.")
-                                                  : tr("Nothing is open yet: open a model, a recording or the demo"));
+    const bool grows = data.replay && std::ranges::any_of(data.replay->policies, [](const auto& one) {
+                           return one->isRun() && one->stepsDone < one->tokens;
+                       });
+    const QString sentence =
+        grows ? tr("A run is going on; how far it goes from the replay of its policy is told when it has ended.")
+        : data.replay || data.info ? tr("No run is shown. Press R to run the focused policy for real, or Shift+R to run all: "
+                                        "drift is how far a run goes "
+                                        "from the replay of its policy.")
+                                   : tr("Nothing is open yet: open a model, a recording or the demo");
+    m_plot->setEmptyText(sentence);
+    setAccessibleDescription(sentence);
     m_plot->replot();
 }
 

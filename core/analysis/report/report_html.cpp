@@ -124,7 +124,9 @@ std::string tableHtml(std::span<const ReportRow> rows, const ReplayResult& repla
     std::string html = fmt::format("<table id=\"numbers\"><caption>Means over all lanes and the steps {} to {}, {}.{}</caption>\n"
                                    "<thead><tr><th scope=\"col\">policy</th>",
                                    steps.begin, steps.end - 1, replay.loopName(),
-                                   replay.closedLoop() ? fmt::format(" Loss from token {} on.", firstJudged(replay)) : "");
+                                   replay.closedLoop() && firstJudged(replay) < static_cast<int>(replay.tokenIds.size())
+                                       ? fmt::format(" Loss from token {} on.", firstJudged(replay))
+                                       : "");
     for (const Column& column : columns)
         html += fmt::format("<th scope=\"col\"><abbr title=\"{}\">{}</abbr></th>", htmlEscaped(column.help), column.name);
     html += "</tr></thead>\n<tbody>";

@@ -60,6 +60,21 @@ TEST(RunStarter, runsTheFocusAndThenAllThatAreVisible)
     EXPECT_EQ(window.workspace()->data().replay->policies.size(), 3U);
 }
 
+TEST(RunStarter, takesTheSentenceOfAStoppedRunAwayWithTheNextOne)
+{
+    MainWindow window;
+    window.show();
+    openShort(window);
+    window.action(QStringLiteral("run-all"))->trigger();
+    window.action(QStringLiteral("stop"))->trigger();
+    ASSERT_TRUE(settle(window));
+    EXPECT_TRUE(window.messages()->isVisible());
+    EXPECT_THAT(window.messages()->sentence().toStdString(), HasSubstr("The run was stopped"));
+    window.action(QStringLiteral("run-all"))->trigger();
+    EXPECT_FALSE(window.messages()->isVisible());
+    ASSERT_TRUE(settle(window));
+}
+
 TEST(DriftTab, hasTheNumbersOfWinnowCompare)
 {
     MainWindow window;
@@ -161,4 +176,20 @@ TEST(Answerer, answersTheRecordedTokensUnderEveryVisiblePolicy)
     EXPECT_TRUE(text.contains(QStringLiteral("2 StreamingLLM 32 ("))) << qPrintable(text);
     EXPECT_TRUE(window.answerer()->commandLine().contains(QStringLiteral("--until 99 --policy tova:budget=32")))
         << qPrintable(window.answerer()->commandLine());
+}
+
+TEST(Answerer, givesACommandThatRecordsWhatGoesWithTheWindowAndAsksNoOracle)
+{
+    MainWindow window;
+    window.show();
+    window.workspace()->setSpecs({parsePolicySpec("tova:budget=32").value(), parsePolicySpec("future:budget=32").value()});
+    drop(window, {demoFolder(), files().text});
+    ASSERT_TRUE(settle(window));
+    window.selection()->setStep(9);
+    window.action(QStringLiteral("answers"))->trigger();
+    const std::string line = window.answerer()->commandLine().toStdString();
+    EXPECT_THAT(line, testing::StartsWith("winnow record --model "));
+    EXPECT_THAT(line, HasSubstr(" --out short.h5 && winnow generate --model "));
+    EXPECT_THAT(line, HasSubstr(" --trace short.h5 --until 9 --policy tova:budget=32"));
+    EXPECT_EQ(line.find("future"), std::string::npos) << line;
 }

@@ -43,6 +43,10 @@ TEST(CopyAsCommand, recordsFirstWhatGoesWithTheWindow)
               "winnow record --model '/models/my model' --text /texts/book.txt --tokens 768 --dtype float32 --out book.h5 && "
               "winnow replay book.h5 --policy " +
                   parts.policies[0].canonical() + " --prompt 384 --out R.h5 && winnow figure mass R.h5 --out mass.pdf");
+    CommandParts withRuns = parts;
+    withRuns.runs = parts.policies;
+    EXPECT_NE(commandText(withRuns).find("winnow run --model MODEL --trace book.h5 --policy tova"), std::string::npos)
+        << "the window's own trace goes with it: " << commandText(withRuns);
 }
 
 TEST(NumpySnippet, readsEitherKindOfReplayFile)

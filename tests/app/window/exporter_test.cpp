@@ -27,6 +27,23 @@ QString contentOf(const fs::path& path)
 
 } // namespace
 
+TEST(ExportPanel, ofWordsAloneWritesThemBelowTheirCommand)
+{
+    const QTemporaryDir folder;
+    const QString out = folder.filePath(QStringLiteral("answers.txt"));
+    MainWindow window;
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    Exporter* exporter = window.exporter();
+    EXPECT_EQ(exporter->wordsAlone(), QString()) << "the maps are a figure";
+    exporter->setPanels({{"", window.lowerDock(), [] { return std::nullopt; }, [] { return QStringLiteral("1 TOVA 32\nred"); },
+                          [] { return QStringLiteral("winnow generate"); }}});
+    exporter->exportWordsTo(exporter->wordsAlone(), out.toStdString());
+    EXPECT_EQ(contentOf(out.toStdString()), QStringLiteral("winnow generate\n\n1 TOVA 32\nred\n"));
+    exporter->exportWordsTo(exporter->wordsAlone(), files().trace.toStdString());
+    EXPECT_THAT(window.messages()->sentence().toStdString(), HasSubstr("which is read"));
+}
+
 TEST(ExportAll, writesEveryPanelAsPictureAndAsNumbers)
 {
     const QTemporaryDir folder;

@@ -98,6 +98,9 @@ TEST(Window, firstRunRecordsTheDemoAndReplaysSixPoliciesWithoutEverBlocking)
     EXPECT_GE(partTexts, 3) << "the text appears bit by bit";
     EXPECT_GE(partReplays, 1) << "and so do the maps";
     EXPECT_TRUE(window.hint()->isVisibleTo(&window));
+    const QString line = window.exporter()->commandLine();
+    EXPECT_TRUE(line.startsWith(QStringLiteral("winnow record --model ")) && line.contains(QStringLiteral(".txt --tokens 1024 ")))
+        << "its text is known: " << qPrintable(line);
     EXPECT_LT(heartbeat.worst(), 100);
     RecordProperty("worst_gap_ms", static_cast<int>(heartbeat.worst()));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/plot_style.h"
 
+#include "core/analysis/drift.h"
 #include "views/plot/short_number.h"
 #include "views/plot/token_ticker.h"
 
@@ -35,6 +36,18 @@ TEST(SetTickCount, anAxisOfAColumnHasFiveTicksOrMoreOnPaper)
         setTickCount(plot.yAxis, height, {}, style, 4);
         EXPECT_GE(ticksOn(plot.yAxis), 5) << from << " to " << to;
     }
+}
+
+TEST(AxisTitles, withoutTheirUnitFitTheLowestChart)
+{
+    const QFontMetricsF metrics(PlotStyle::window(Theme::lightTheme()).label);
+    const auto widthOf = [&](const Metric& metric) {
+        return metrics.horizontalAdvance(QString::fromUtf8(metric.axis).section(QStringLiteral(" ("), 0, 0));
+    };
+    for (const Metric& metric : metricCatalog())
+        EXPECT_LT(widthOf(metric), 128) << metric.axis;
+    for (const Metric& measure : driftMeasures())
+        EXPECT_LT(widthOf(measure), 128) << measure.axis;
 }
 
 TEST(ShortNumber, writesNumbersOfAnySizeWithoutAnE)
