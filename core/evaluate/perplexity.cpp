@@ -180,6 +180,11 @@ struct PerplexitySession::Impl {
         TraceInfo text;
         WINNOW_TRY_VOID(tokenizeText(options.text, *tokenizer, text));
         const int tokens = static_cast<int>(text.tokens.size());
+        if (options.window > tokens)
+            return fail(
+                ErrorCode::BadInput,
+                "a window of {} tokens is longer than the text, which has {}; leave the window out to read it in one pass",
+                options.window, tokens);
         Planned plan{.tokens = std::move(text.tokens), .windows = windowsOf(tokens, options), .info = {}, .policies = {}};
         WINNOW_TRY_VOID(model->config().checkLength(plan.windows.front().end));
         plan.info = infoOf(plan.tokens, plan.windows.front());

@@ -202,6 +202,9 @@ TEST(PerplexityCommand, tellsItsProtocolAndTheLossByPosition)
     EXPECT_THAT(strided.out, HasSubstr("windows of 60 tokens, 30 apart"));
     EXPECT_EQ(measure({"--window", "60", "--stride", "61"}).code, 2);
     EXPECT_EQ(measure({"--stride", "61"}).code, 2);
+    const Outcome wide = measure({"--window", "121"});
+    EXPECT_EQ(wide.code, 1);
+    EXPECT_THAT(wide.err, HasSubstr("a window of 121 tokens is longer than the text, which has 120; leave the window out"));
     const Outcome small = measure({"--window", "10"});
     EXPECT_EQ(small.code, 1);
     EXPECT_THAT(small.err, HasSubstr("a budget of 16 is more than"));
