@@ -2,7 +2,7 @@
 #include "app/window/answerer.h"
 
 #include "app/cli/console.h"
-#include "app/window/export_command.h"
+#include "app/window/lasting_paths.h"
 #include "app/work/recorded_model.h"
 #include "core/evaluate/generate_under.h"
 #include "core/evaluate/run.h"
@@ -136,10 +136,14 @@ QString Answerer::commandLine() const
     const views::AnswerWish wish = m_tab->wish();
     const auto models = m_models();
     const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
-    std::string line = "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : model->string());
-    const fs::path& trace = m_workspace->sources().trace;
+    const auto trace = lastingTrace(*m_workspace);
+    if (wish.recorded > 0 && !trace)
+        return {};
+    std::string line = wish.recorded > 0 && trace->record ? recordText(*trace->record) : "";
+    line += "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : anywhere(*model).string());
     if (wish.recorded > 0)
-        line += fmt::format(" --trace {} --until {}", shellWord(trace.empty() ? "T.h5" : trace.string()), wish.recorded - 1);
+        line += fmt::format(" --trace {} --until {}", shellWord(trace->file.empty() ? "T.h5" : trace->file.string()),
+                            wish.recorded - 1);
     else
         line += " --prompt " + shellWord(wish.typed.toStdString());
     for (const PolicySpec& spec : visibleSpecs())
