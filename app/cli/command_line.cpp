@@ -3,6 +3,7 @@
 
 #include "app/cli/line_sentence.h"
 #include "app/cli/manual.h"
+#include "app/cli/ranges.h"
 #include "app/cli/self_test.h"
 #include "core/base/library_error.h"
 
@@ -182,24 +183,44 @@ int run(const std::vector<std::string>& arguments, const FigureDoor& door)
     }
 }
 
+namespace {
+
+/// "5" or "0-5". An error ends a sentence about `name`.
+IndexRange readRange(const std::string& name, std::string_view typed)
+{
+    const auto number = [](std::string_view digits, int& value) {
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return error == std::errc() && end == digits.data() + digits.size() && value >= 0;
+    };
+    const std::size_t dash = typed.find('-');
+    const std::string_view first = typed.substr(0, dash), last = dash == std::string_view::npos ? first : typed.substr(dash + 1);
+    IndexRange read;
+    if (!number(first, read.first) || !number(last, read.second) || read.second < read.first)
+        throw CLI::ValidationError(name, fmt::format("takes a number or a range like 0-5, first to last, not '{}'", typed));
+    return read;
+}
+
+} // namespace
+
 CLI::Option* addRange(CLI::App& command, const std::string& name, std::optional<IndexRange>& range, const std::string& help)
 {
     return command
         .add_option_function<std::string>(
+            name, [name, &range](const std::string& typed) { range = readRange(name, typed); }, help)
+        ->type_name("A-B");
+}
+
+CLI::Option* addRanges(CLI::App& command, const std::string& name, std::vector<IndexRange>& ranges, const std::string& help)
+{
+    return command
+        .add_option_function<std::string>(
             name,
-            [name, &range](const std::string& typed) {
-                const auto number = [](std::string_view digits, int& value) {
-                    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-                    return error == std::errc() && end == digits.data() + digits.size() && value >= 0;
-                };
-                const std::size_t dash = typed.find('-');
-                const std::string_view all(typed), first = all.substr(0, dash),
-                                                   last = dash == std::string::npos ? first : all.substr(dash + 1);
-                IndexRange read;
-                if (!number(first, read.first) || !number(last, read.second) || read.second < read.first)
-                    throw CLI::ValidationError(name,
-                                               fmt::format("takes a number or a range like 0-5, first to last, not '{}'", typed));
-                range = read;
+            [name, &ranges](const std::string& typed) {
+                ranges.clear();
+                for (std::size_t begin = 0, comma = 0; comma != std::string::npos; begin = comma + 1) {
+                    comma = typed.find(',', begin);
+                    ranges.push_back(readRange(name, std::string_view(typed).substr(begin, comma - begin)));
+                }
             },
             help)
         ->type_name("A-B");

@@ -2,6 +2,8 @@
 // winnow replay: trace + policies → who keeps what, and what it costs.
 #include "app/cli/commands.h"
 #include "app/cli/policy_lines.h"
+#include "app/cli/ranges.h"
+#include "app/cli/shown_layers.h"
 #include "core/analysis/means.h"
 #include "core/io/disk.h"
 #include "core/replay/ran_on.h"
@@ -10,7 +12,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace winnow::cli {
 
@@ -22,10 +26,24 @@ struct ReplayLine {
     PolicyLines policies;
     int prompt = 0;
     bool noOracle = false, evictors = false;
-    std::optional<IndexRange> layers;
+    std::vector<IndexRange> layers;
 };
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
+
+/// The recording with the layers of all the ranges.
+Result<std::shared_ptr<const Trace>> ofRanges(const std::shared_ptr<const Trace>& trace, const std::vector<IndexRange>& ranges)
+{
+    std::set<Layer> all;
+    for (const auto& [first, last] : ranges)
+        for (int layer = first; layer <= last; ++layer) {
+            if (std::ranges::find(trace->info().layers, Layer{layer}) == trace->info().layers.end())
+                return fail(ErrorCode::Usage, "'{}' does not hold layer {}; winnow info lists its layers", trace->path().string(),
+                            layer);
+            all.insert(Layer{layer});
+        }
+    return withLayers(trace, {all.begin(), all.end()});
+}
 
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
@@ -35,8 +53,13 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
         console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", line.trace,
                                  grouped(trace->tokenCount())));
     ReplayOptions options;
+    std::shared_ptr<const Trace> chosen = trace;
+    if (line.layers.size() == 1)
+        options.layers = line.layers.front();
+    else if (!line.layers.empty()) {
+        WINNOW_TRY(chosen, ofRanges(trace, line.layers));
+    }
     options.prompt = line.prompt;
-    options.layers = line.layers;
     options.device = line.device;
     options.oracle = !line.noOracle;
     options.evictors = line.evictors;
@@ -44,7 +67,7 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
         console.say(fmt::format("replaying {} tokens under {} {}: {}", grouped(trace->tokenCount()), specs.size(),
                                 specs.size() == 1 ? "policy" : "policies", memory));
     };
-    WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*trace, specs, options, console.job()));
+    WINNOW_TRY(const std::shared_ptr<const ReplayResult> result, replay(*chosen, specs, options, console.job()));
     for (const std::string& out : line.outs)
         WINNOW_TRY_VOID(writeReplay(*result, out));
     summarize(*result, console);
@@ -89,7 +112,8 @@ void addReplay(CLI::App& app, Chosen& chosen)
         ->type_name("N")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
+    addRanges(*command, "--layers", line->layers,
+              "layers to replay, first to last, or several with commas: 5,11,17-18 (all unless said)");
     command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas: they share the layers")
         ->type_name("DEVICE")
         ->capture_default_str();

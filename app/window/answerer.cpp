@@ -2,7 +2,7 @@
 #include "app/window/answerer.h"
 
 #include "app/cli/console.h"
-#include "app/window/exporter.h"
+#include "app/window/lasting_paths.h"
 #include "app/work/recorded_model.h"
 #include "core/evaluate/generate_under.h"
 #include "core/evaluate/run.h"
@@ -135,18 +135,14 @@ QString Answerer::commandLine() const
     const views::AnswerWish wish = m_tab->wish();
     const auto models = m_models();
     const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
-    std::string line;
-    fs::path trace = m_workspace->sources().trace;
-    if (wish.recorded > 0 && m_workspace->isTemporary(trace)) {
-        const auto record = recordPartsOf(*m_workspace);
-        if (!record)
-            return {};
-        line = recordText(*record);
-        trace = traceOf(*record);
-    }
-    line += "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : model->string());
+    const auto trace = lastingTrace(*m_workspace);
+    if (wish.recorded > 0 && !trace)
+        return {};
+    std::string line = wish.recorded > 0 && trace->record ? recordText(*trace->record) : "";
+    line += "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : anywhere(*model).string());
     if (wish.recorded > 0)
-        line += fmt::format(" --trace {} --until {}", shellWord(trace.empty() ? "T.h5" : trace.string()), wish.recorded - 1);
+        line += fmt::format(" --trace {} --until {}", shellWord(trace->file.empty() ? "T.h5" : trace->file.string()),
+                            wish.recorded - 1);
     else
         line += " --prompt " + shellWord(wish.typed.toStdString());
     for (const int row : askedRows())

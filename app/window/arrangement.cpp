@@ -8,6 +8,7 @@
 #include "views/style/dock_style.h"
 
 #include <QDockWidget>
+#include <QEvent>
 #include <QMainWindow>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -15,6 +16,8 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace winnow::app {
 
@@ -63,6 +66,21 @@ QVBoxLayout* plainColumn(QWidget* widget)
     box->setSpacing(0);
     return box;
 }
+
+/// Maps and lower dock share what there is: the center gets its height after it is shown, and another with every band.
+class ResizeWatch : public QObject {
+public:
+    ResizeWatch(std::function<void()> act, QObject* parent) : QObject(parent), m_act(std::move(act)) {}
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        if (event->type() == QEvent::Resize)
+            m_act();
+        return false;
+    }
+
+private:
+    std::function<void()> m_act;
+};
 
 } // namespace
 
@@ -119,6 +137,7 @@ Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     connect(parts.lower, &QTabWidget::tabBarClicked, this, &Arrangement::tabClicked);
     connect(m_drop, &DropPanel::released, this, &Arrangement::takeBack);
     connect(m_center, &QSplitter::splitterMoved, this, [this] { m_parts.lower->rememberHeight(m_parts.lower->height()); });
+    m_center->installEventFilter(new ResizeWatch([this] { placeLower(); }, this));
     m_sizes = {readSizes(false), readSizes(true)};
 }
 

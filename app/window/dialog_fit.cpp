@@ -15,15 +15,21 @@ bool DialogFit::eventFilter(QObject* watched, QEvent* event)
     if (event->type() != QEvent::Show && event->type() != QEvent::Resize)
         return false;
     auto* dialog = qobject_cast<QDialog*>(watched);
-    if (!dialog || !dialog->isWindow() || !dialog->screen())
+    if (!dialog || !dialog->isWindow() || !dialog->screen() || !dialog->isVisible()) // it is placed when it is shown
         return false;
     constexpr QMargins kFrame(4, 32, 4, 4);
-    const QRect room = dialog->screen()->availableGeometry(), wanted = dialog->geometry();
+    const QWidget* parent = dialog->parentWidget() ? dialog->parentWidget()->window() : nullptr;
+    const QRect room = (parent ? parent->screen() : dialog->screen())->availableGeometry();
+    QRect wanted = dialog->geometry();
+    // Nobody has placed it yet: the dialog would do it later, and not where it was moved before.
+    const bool isNew = event->type() == QEvent::Show && !dialog->testAttribute(Qt::WA_Moved);
+    if (isNew)
+        wanted.moveCenter((parent ? parent->frameGeometry() : room).center());
     const QRect inside = fitted(wanted, room, kFrame);
     if (inside.size() != wanted.size()) {
         dialog->setMinimumSize(dialog->minimumSize().boundedTo(inside.size()));
         dialog->setGeometry(inside);
-    } else if (inside != wanted && event->type() == QEvent::Show) {
+    } else if (isNew || (inside != wanted && !event->spontaneous())) { // not while the user pulls at an edge
         dialog->move(inside.topLeft());
     }
     return false;
@@ -33,7 +39,6 @@ ScrollBody::ScrollBody(QWidget* content, QWidget* parent) : QScrollArea(parent)
 {
     setFrameShape(QFrame::NoFrame);
     setWidgetResizable(true);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFocusPolicy(Qt::NoFocus);
     setWidget(content);
 }

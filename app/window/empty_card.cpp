@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/empty_card.h"
 
+#include "views/style/dock_style.h"
+
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace winnow::app {
 
@@ -15,7 +19,7 @@ namespace {
 QPushButton* bigButton(const QString& text, const QString& what)
 {
     auto* button = new QPushButton(text);
-    button->setMinimumHeight(36);
+    button->setMinimumHeight(views::scaled(36));
     button->setToolTip(what);
     return button;
 }
@@ -34,13 +38,13 @@ EmptyCard::EmptyCard(QWidget* parent)
     middle->addStretch();
     outer->addLayout(middle);
     outer->addStretch();
-    m_card->setFixedWidth(480);
 
     auto* card = new QVBoxLayout(m_card);
     card->setContentsMargins(24, 24, 24, 24);
     card->setSpacing(8);
     auto* title = new QLabel(tr("Which tokens does a KV cache keep?"));
     title->setFont(views::uiFont(18, true));
+    title->setWordWrap(true);
     card->addWidget(title);
     auto* what = new QLabel(tr("Winnow runs a model over a text, records its attention, and replays eviction policies over the "
                                "recording, side by side."));
@@ -92,10 +96,26 @@ void EmptyCard::setRecent(const QStringList& paths)
         auto* button = new QPushButton(QFileInfo(path).fileName());
         button->setFlat(true);
         button->setToolTip(path);
-        button->setMinimumHeight(28);
+        button->setMinimumHeight(views::scaled(28));
         button->setStyleSheet(QStringLiteral("text-align: left; padding: 0 4px;"));
         connect(button, &QPushButton::clicked, this, [this, path] { emit fileWanted(path); });
         m_recent->addWidget(button);
+    }
+    fit();
+}
+
+/// A larger font makes the card wider. The last of the recent files give way; the menu has them, too.
+void EmptyCard::fit()
+{
+    constexpr int kWidth = 480, kEdge = 16;
+    m_card->setFixedWidth(std::max(1, std::min(views::scaled(kWidth), width() - 2 * kEdge)));
+    for (int i = 0; i < m_recent->count(); ++i)
+        m_recent->itemAt(i)->widget()->show();
+    for (int last = m_recent->count() - 1; last > 0; --last) {
+        m_card->layout()->invalidate();
+        if (m_card->layout()->totalHeightForWidth(m_card->width()) <= height() - 2 * kEdge)
+            return;
+        m_recent->itemAt(last)->widget()->hide();
     }
 }
 
@@ -104,6 +124,12 @@ void EmptyCard::setDropText(const QString& text)
     m_drop->setText(text.isEmpty()
                         ? tr("Or drop a model folder, a text, a recording, a replay or a session anywhere in this window.")
                         : text);
+}
+
+void EmptyCard::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void EmptyCard::paintEvent(QPaintEvent*)

@@ -29,8 +29,11 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fit();
+
     views::Theme m_theme;
     QWidget* m_card;
     QLabel* m_drop;

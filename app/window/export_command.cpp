@@ -49,14 +49,6 @@ std::string shellWord(std::string_view word)
     return quoted + "'";
 }
 
-std::filesystem::path traceOf(const RecordParts& record) { return record.text.stem().string() + ".h5"; }
-
-std::string recordText(const RecordParts& record)
-{
-    return fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ", shellWord(record.model.string()),
-                       shellWord(record.text.string()), record.tokens, record.dtype, shellWord(traceOf(record).string()));
-}
-
 namespace {
 
 std::string runText(const CommandParts& parts, const std::string& trace, const std::string& out)
@@ -68,45 +60,89 @@ std::string runText(const CommandParts& parts, const std::string& trace, const s
     return line + fmt::format(" --prompt {} --out {} && ", parts.prompt, out);
 }
 
+std::string layerWords(const std::vector<Layer>& layers)
+{
+    std::string words;
+    for (const Layer layer : layers)
+        words += (words.empty() ? " --layers " : ",") + std::to_string(raw(layer));
+    return words;
+}
+
 } // namespace
+
+std::filesystem::path recordedFile(const RecordParts& parts) { return parts.text.stem().string() + ".h5"; }
+
+std::string recordText(const RecordParts& parts)
+{
+    return fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ", shellWord(parts.model.string()),
+                       shellWord(parts.text.string()), parts.tokens, parts.dtype, shellWord(recordedFile(parts).string()));
+}
 
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
     const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
-    std::string trace = parts.trace.empty() ? "T.h5" : parts.trace.string(), line;
-    if (parts.record) {
-        trace = traceOf(*parts.record).string();
-        line = recordText(*parts.record);
-    }
+    const std::string trace = parts.record          ? recordedFile(*parts.record).string()
+                              : parts.trace.empty() ? "T.h5"
+                                                    : parts.trace.string();
+    std::string line;
+    bool usesTrace = !needsReplay || (*info)->needs == FigureNeeds::Both;
     std::vector<std::string> inputs;
     if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replays.empty())) {
         for (const auto& replay : parts.replays)
             inputs.push_back(replay.string());
         if (inputs.empty()) {
             inputs.emplace_back("R.h5");
+            usesTrace = true;
             line += "winnow replay " + shellWord(trace);
             for (const PolicySpec& policy : parts.policies)
                 line += " --policy " + shellWord(policy.canonical());
-            line += fmt::format(" --prompt {} --out {} && ", parts.prompt, inputs.back());
+            line += fmt::format(" --prompt {}{} --out {} && ", parts.prompt, layerWords(parts.layers), inputs.back());
         }
     }
     if (needsReplay && !parts.runs.empty() && std::ranges::find(parts.replays, parts.runsFile) == parts.replays.end()) {
         inputs.push_back(parts.runsFile.empty() ? "C.h5" : parts.runsFile.string());
-        if (parts.runsFile.empty())
+        if (parts.runsFile.empty()) {
             line += runText(parts, trace, inputs.back());
+            usesTrace = true;
+        }
     }
     if (!needsReplay || (*info)->needs == FigureNeeds::Both)
         inputs.push_back(trace);
+    if (usesTrace && parts.record)
+        line = recordText(*parts.record) + line;
     line += "winnow figure";
     const std::vector<std::string> words = figureArguments(parts.figure);
     for (std::size_t i = 0; i < words.size(); ++i) {
-        line += " " + shellWord(words[i]);
+        line.append(1, ' ').append(shellWord(words[i]));
         if (i == 0) // the inputs stand beside the name: options that take lists must not swallow them
             for (const std::string& input : inputs)
-                line += " " + shellWord(input);
+                line.append(1, ' ').append(shellWord(input));
     }
     return line + " --out " + parts.figure.name + ".pdf";
+}
+
+FigureRequest ofWholeRecording(FigureRequest request, const TraceInfo& shown, const std::vector<Layer>& recorded)
+{
+    const auto reads = figuresThatRead("--layers"); // of the recording, and lanes count its layers
+    if (std::ranges::find(reads, request.name) == reads.end() || shown.layers == recorded)
+        return request;
+    const auto indexOf = [&](int index) {
+        const auto found = std::ranges::find(recorded, shown.layers[static_cast<std::size_t>(index)]);
+        return static_cast<int>(found - recorded.begin());
+    };
+    const auto inFile = [&](std::vector<Lane>& lanes) {
+        const bool all = lanes.empty();
+        for (int index = 0; all && index < static_cast<int>(shown.layers.size()); ++index)
+            for (int head = 0; head < shown.layerInfo[static_cast<std::size_t>(index)].keyHeads; ++head)
+                lanes.push_back({index, head});
+        for (Lane& lane : lanes)
+            lane.layer = indexOf(lane.layer);
+    };
+    inFile(request.options.lanes);
+    if (request.options.against.lanes)
+        inFile(*request.options.against.lanes);
+    return request;
 }
 
 std::string numpySnippet(const std::filesystem::path& replay, int focus, std::string_view policy, int step)

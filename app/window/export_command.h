@@ -21,9 +21,9 @@ struct RecordParts {
     std::string dtype;
 };
 
-std::filesystem::path traceOf(const RecordParts& record);
-/// The line that records it, and what joins it to the next one.
-std::string recordText(const RecordParts& record);
+/// The command that makes it, with " && " behind it, and the file that it writes, named by the text.
+std::string recordText(const RecordParts& parts);
+std::filesystem::path recordedFile(const RecordParts& parts);
 
 struct CommandParts {
     std::filesystem::path trace;                ///< empty = not a file yet
@@ -31,6 +31,7 @@ struct CommandParts {
     std::optional<RecordParts> record = {};     ///< the trace is made by it
     std::vector<PolicySpec> policies;
     int prompt = 0;
+    std::vector<Layer> layers = {};        ///< of the recording that the replay is of; empty = all
     std::vector<PolicySpec> runs;          ///< policies that ran in the model
     std::filesystem::path runsFile, model; ///< empty = not a file yet; the model's place, empty = not known
     FigureRequest figure;
@@ -39,6 +40,10 @@ struct CommandParts {
 /// One line for a POSIX shell. A figure made from a replay that is not a file yet is preceded by the replay that makes it, and
 /// that by the recording; so are runs.
 std::string commandText(const CommandParts& parts);
+
+/// The request as it is to be said of the file, where only some of its layers are shown: lanes of a figure that reads the
+/// recording count the file's layers, and all lanes are those that are shown.
+FigureRequest ofWholeRecording(FigureRequest request, const TraceInfo& shown, const std::vector<Layer>& recorded);
 
 /// Lines of Python that read the replay file with numpy alone: when every token left every lane, and what was kept after `step`
 /// under the policy number `focus`. `replay` ends in .h5 (read with h5py) or .npz.

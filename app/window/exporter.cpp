@@ -2,6 +2,9 @@
 #include "app/window/exporter.h"
 
 #include "app/cli/file_options.h"
+#include "app/cli/shown_layers.h"
+#include "app/window/export_command.h"
+#include "app/window/lasting_paths.h"
 #include "core/io/atomic_file.h"
 #include "core/replay/replay_file.h"
 #include "views/paper/save_figure.h"
@@ -82,18 +85,6 @@ void Exporter::copyCommand()
     tell(tr("Copied: %1").arg(line));
 }
 
-std::optional<RecordParts> recordPartsOf(const Workspace& workspace)
-{
-    const Sources& sources = workspace.sources();
-    const auto& info = workspace.data().info;
-    if (!info || sources.model.empty() || sources.text.empty())
-        return std::nullopt;
-    const auto dtype = info->manifest.find("dtype");
-    if (dtype == info->manifest.end())
-        return std::nullopt;
-    return RecordParts{sources.model, sources.text, static_cast<int>(info->tokens.size()), dtype->second};
-}
-
 /// A recording in the temporary folder is made again by the command; empty where that cannot be.
 QString Exporter::commandLine() const
 {
@@ -102,13 +93,17 @@ QString Exporter::commandLine() const
             return line;
     const Sources& sources = m_workspace->sources();
     const PolicyRuns& runs = *m_workspace->runs();
-    CommandParts parts{.trace = sources.trace,
+    const auto trace = lastingTrace(*m_workspace);
+    if (!trace)
+        return {};
+    CommandParts parts{.trace = trace->file,
                        .replays = {},
+                       .record = trace->record,
                        .policies = m_workspace->specs(),
                        .prompt = m_workspace->prompt(),
                        .runs = {},
-                       .runsFile = runs.file(),
-                       .model = runs.model().empty() ? sources.model : runs.model(),
+                       .runsFile = anywhere(runs.file()),
+                       .model = anywhere(runs.model().empty() ? sources.model : runs.model()),
                        .figure = panelFigure()};
     const views::ViewData& data = m_workspace->data();
     if (data.replay)
@@ -120,11 +115,12 @@ QString Exporter::commandLine() const
             for (const auto& run : finished->policies)
                 parts.runs.push_back(run->spec);
     }
-    if (m_workspace->isTemporary(sources.trace) && data.info) {
-        parts.record = recordPartsOf(*m_workspace);
-        if (!parts.record)
-            return {};
+    if (data.trace && data.info->layers != recordedLayers(*data.trace)) {
+        parts.layers = data.info->layers;
+        parts.figure = ofWholeRecording(parts.figure, *data.info, recordedLayers(*data.trace));
     }
+    for (fs::path& replay : parts.replays)
+        replay = anywhere(replay);
     return QString::fromStdString(commandText(parts));
 }
 
@@ -139,8 +135,8 @@ void Exporter::copySnippet()
     if (!place)
         return m_messages->show(Band::Kind::Warning, tr("The replay lies in no file that Python could read; save it first."),
                                 {{tr("Save replay…"), [this] { saveReplay(); }}});
-    QApplication::clipboard()->setText(
-        QString::fromStdString(numpySnippet(place->file, place->number, policy.spec.canonical(), m_selection->state().step)));
+    QApplication::clipboard()->setText(QString::fromStdString(
+        numpySnippet(anywhere(place->file), place->number, policy.spec.canonical(), m_selection->state().step)));
     tell(tr("Copied lines of Python that read %1 of %2")
              .arg(QString::fromStdString(policy.spec.name), QString::fromStdString(place->file.string())));
 }
@@ -279,8 +275,9 @@ std::vector<std::pair<std::string, FigureRequest>> Exporter::figuresNow() const
 std::map<std::string, std::vector<std::string>> Exporter::figureWords() const
 {
     std::map<std::string, std::vector<std::string>> words;
+    const views::ViewData& data = m_workspace->data();
     for (const auto& [name, request] : figuresNow())
-        words[name] = figureArguments(request);
+        words[name] = figureArguments(data.trace ? ofWholeRecording(request, *data.info, recordedLayers(*data.trace)) : request);
     return words;
 }
 

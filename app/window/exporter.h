@@ -4,7 +4,6 @@
 #pragma once
 
 #include "app/window/band.h"
-#include "app/window/export_command.h"
 #include "app/work/workspace.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/state/latest_job.h"
@@ -32,9 +31,6 @@ struct ExportPanel {
     std::function<QString()> words;                       ///< the text that Ctrl+C copies in place of a picture; may be null
     std::function<QString()> line = {};                   ///< its own command in place of `winnow figure`; may be null or give ""
 };
-
-/// How what is open was recorded; nothing where that is not known.
-std::optional<RecordParts> recordPartsOf(const Workspace& workspace);
 
 class Exporter : public QObject {
     Q_OBJECT

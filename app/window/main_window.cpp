@@ -7,6 +7,7 @@
 #include "app/window/dialog_fit.h"
 #include "app/window/empty_card.h"
 #include "app/window/export_command.h"
+#include "app/window/hint_band.h"
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
 #include "app/window/needle_opener.h"
@@ -83,7 +84,7 @@ void MainWindow::buildViews()
     m_card = new HoverCard(m_selection, this);
     m_offer = new Band;
     m_messages = new Band;
-    m_hint = new Band;
+    m_hint = new HintBand(tr("Drag the ruler, click a token. D: what is lost, ?: all keys."));
     m_empty = new EmptyCard;
     m_places = new OpenPlaces(m_workspace);
     m_placeTabs = new PlaceTabs(m_places);

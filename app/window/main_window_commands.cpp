@@ -29,6 +29,7 @@
 #include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QInputDialog>
+#include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
@@ -69,6 +70,8 @@ void MainWindow::choosePrompt()
     dialog->setInputMode(QInputDialog::IntInput);
     dialog->setWindowTitle(tr("Length of the prompt"));
     dialog->setLabelText(tr("The first tokens are processed with full attention; policies act from there on."));
+    for (QLabel* label : dialog->findChildren<QLabel*>())
+        label->setWordWrap(true);
     dialog->setIntRange(0, std::max(0, tokens));
     dialog->setIntValue(m_workspace->prompt());
     connect(m_selection, &Selection::left, dialog, &QDialog::reject);

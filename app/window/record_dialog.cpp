@@ -68,6 +68,8 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     m_model->setObjectName(QStringLiteral("model-path"));
     m_text->setObjectName(QStringLiteral("text-path"));
     m_text->setEditable(true);
+    m_text->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_text->setMinimumContentsLength(16); // a long path must not push the button out of sight
     if (const auto samples = sampleTexts())
         for (const fs::path& sample : *samples)
             m_text->addItem(shown(sample));
@@ -114,7 +116,8 @@ RecordDialog::RecordDialog(const fs::path& model, const fs::path& text, QWidget*
     connect(m_typing, &QTimer::timeout, this, &RecordDialog::askModel);
     connect(m_model, &QLineEdit::textChanged, m_typing, qOverload<>(&QTimer::start));
     connect(m_tokens, &QSpinBox::valueChanged, m_typing, qOverload<>(&QTimer::start));
-    connect(m_about, &ModelPanel::changed, this, [this] { QTimer::singleShot(0, this, &QWidget::adjustSize); });
+    connect(m_about, &ModelPanel::changed, this,
+            [this] { QTimer::singleShot(0, this, [this] { resize(size().expandedTo(sizeHint())); }); });
     askModel();
     connect(browseModel, &QPushButton::clicked, this, [this] {
         views::chooseFile(this, {}, tr("Models: a GGUF file, or any file of a model folder (*.gguf config.json *.safetensors)"),

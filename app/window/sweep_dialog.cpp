@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/sweep_dialog.h"
 
+#include "app/window/dialog_fit.h"
 #include "app/work/budget_work.h"
 #include "views/state/lane_choice.h"
+#include "views/style/dock_style.h"
 #include "views/sweep/sweep_panel.h"
 
 #include <QVBoxLayout>
@@ -42,7 +44,7 @@ SweepDialog::SweepDialog(Workspace* workspace, views::Selection* selection, Expo
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Budget sweep"));
     auto* column = new QVBoxLayout(this);
-    column->addWidget(m_panel, 1);
+    column->addWidget(new ScrollBody(m_panel), 1);
     connect(m_panel, &views::SweepPanel::sweepWanted, this, &SweepDialog::sweep);
     connect(m_panel, &views::SweepPanel::matchWanted, this, &SweepDialog::match);
     connect(m_panel, &views::SweepPanel::exportWanted, this, &SweepDialog::exportFigure);
@@ -57,6 +59,7 @@ SweepDialog::SweepDialog(Workspace* workspace, views::Selection* selection, Expo
     });
     m_panel->proposeBudgets(selection->tokenCount());
     draw(nullptr);
+    resize(sizeHint().expandedTo({views::scaled(720), views::scaled(380)}));
 }
 
 void SweepDialog::setTheme(const views::Theme& theme) { m_panel->setTheme(theme); }

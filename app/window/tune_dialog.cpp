@@ -2,7 +2,8 @@
 #include "app/window/tune_dialog.h"
 
 #include "app/window/dialog_fit.h"
-#include "app/window/export_command.h"
+#include "app/window/lasting_paths.h"
+#include "views/style/dock_style.h"
 #include "views/sweep/tune_panel.h"
 
 #include <QClipboard>
@@ -37,14 +38,17 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Tune %1").arg(titleOf(m_spec)));
     auto* column = new QVBoxLayout(this);
-    auto* body = new ScrollBody(m_panel, this); // large letters, small screens
-    body->setMinimumWidth(body->sizeHint().width());
-    column->addWidget(body, 1);
+    column->addWidget(new ScrollBody(m_panel), 1); // large letters, small screens
     connect(m_panel, &views::TunePanel::tuneWanted, this, &TuneDialog::tune);
     connect(m_panel, &views::TunePanel::stopWanted, this, [this] { m_job.cancel(); });
     connect(m_panel, &views::TunePanel::useWanted, this, &TuneDialog::use);
     connect(m_panel, &views::TunePanel::copyWanted, this, [this] {
-        QGuiApplication::clipboard()->setText(QString::fromStdString(commandLine()));
+        const std::string line = commandLine();
+        if (line.empty())
+            return m_panel->say(
+                tr("The recording lies in a temporary folder, which goes with the window, and it is not known what "
+                   "it was made from; save the session first."));
+        QGuiApplication::clipboard()->setText(QString::fromStdString(line));
         m_panel->say(tr("The command is in the clipboard."));
     });
     // Another recording: its policies may be others.
@@ -61,7 +65,7 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
     if (others > heldOut)
         words += tr(" A recording that is not longer than the prompt cannot be held out (%1).").arg(others - heldOut);
     m_panel->say(words);
-    resize(sizeHint());
+    resize(sizeHint().expandedTo({views::scaled(560), views::scaled(560)}));
 }
 
 QString TuneDialog::whyNot(const Workspace& workspace, int policy)
@@ -97,9 +101,13 @@ TuneWish TuneDialog::wish() const
 std::string TuneDialog::commandLine() const
 {
     const TuneWish wish = this->wish();
-    std::string line = "winnow tune";
+    const auto shown = lastingTrace(*m_workspace);
+    if (!shown)
+        return {};
+    std::string line = shown->record ? recordText(*shown->record) : "";
+    line += "winnow tune";
     for (const auto& trace : wish.traces)
-        line += ' ' + shellWord(trace->path().string());
+        line += ' ' + shellWord((trace == m_workspace->data().trace ? shown->file : anywhere(trace->path())).string());
     const auto start = startOf(wish);
     line +=
         fmt::format(" --policy {} --over {} --metric {} --settings {} --prompt {} --hold-out {}",

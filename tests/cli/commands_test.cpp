@@ -39,6 +39,24 @@ TEST(Commands, recordReadsStandardInput)
     EXPECT_TRUE(fs::exists(folder / "T.h5"));
 }
 
+TEST(Commands, replayTakesLayersWithCommasBetween)
+{
+    const ScratchFolder folder;
+    const std::string out = (folder / "R.npz").string(), trace = demoTrace().string();
+    const auto replayed = [&](const std::string& layers) {
+        return program({"replay", trace, "--policy", "h2o:budget=32", "--layers", layers, "--device", "cpu", "--out", out});
+    };
+    ASSERT_EQ(replayed("5,0-1,3").code, 0);
+    const auto result = winnow::readReplay(out);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ((*result)->layers, (std::vector{winnow::Layer{0}, winnow::Layer{1}, winnow::Layer{3}, winnow::Layer{5}}));
+    const Outcome gone = replayed("1,9");
+    EXPECT_EQ(gone.code, 2);
+    EXPECT_THAT(gone.err, HasSubstr("does not hold layer 9"));
+    EXPECT_EQ(replayed("1,").code, 2);
+    EXPECT_EQ(replayed("3-1,4").code, 2);
+}
+
 TEST(Commands, replayWritesEveryLayoutAndItsCsvHasTheColumnsOfTheDesign)
 {
     const ScratchFolder folder;

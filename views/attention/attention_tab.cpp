@@ -67,13 +67,16 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
     m_headsButton->setCheckable(true);
     m_headsButton->setToolTip(tr("Every head as a small picture; a click shows it large"));
     m_bar->addWidget(m_headsButton);
-    layOut(m_pages);
+    layOut(m_pages, {400, 140});
 
     new PlotPainter(m_plot, QStringLiteral("grid"), m_rect, [this](QCPPainter* painter) { drawTile(painter); });
     new PlotPainter(m_plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) { drawKey(painter); });
     m_plot->setReadout(
         m_rect, [this](QPointF at) { return readout(at); }, true);
-    m_plot->setResized([this] { ask(); });
+    m_plot->setResized([this] {
+        showRanges();
+        ask();
+    });
     connect(m_row, &AttendedList::tokenChosen, selection, [selection](int token) { selection->setToken(token); });
     connect(m_headsButton, &QToolButton::toggled, this, [this](bool on) {
         m_pages->setCurrentIndex(on ? 1 : 0);
@@ -332,7 +335,8 @@ void AttentionTab::showRanges()
     y->setRangeReversed(true);
     y->setRange(zoom.stepBegin, zoom.stepEnd);
     x->setLabel(tr("Key: token i"));
-    y->setLabel(tr("Query: step t"));
+    y->setLabel(fitting({tr("Query: step t"), tr("Step t")}, m_plot->style().label, roomBeside(m_rect)));
+    setTickCount(y, m_rect->height(), {}, m_plot->style());
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

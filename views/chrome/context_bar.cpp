@@ -116,7 +116,6 @@ void ContextBar::setMemory(const QString& text)
 void ContextBar::setCheck(const QString& words, const QString& sentence, bool sound)
 {
     m_sound = sound;
-    m_check->setVisible(!words.isEmpty());
     m_check->setLabel(words, sentence);
     m_check->setDot(verdictColor(sound, m_theme));
     arrange();
@@ -194,7 +193,6 @@ void ContextBar::refresh()
             ? tr("%1 is the reference itself; press 1 to 9 for a policy to set against it").arg(policyName(state.focus))
             : tr("%1 against %2: kept by both, by one only, by neither; click to change places")
                   .arg(policyName(state.focus), policyName(state.reference)));
-    m_loop->setVisible(tokens > 0 || m_data.replay);
     const bool closed = m_data.replay && m_data.replay->closedLoop(), both = m_data.replay && m_data.replay->bothLoops();
     m_loop->setFilled(closed || both);
     m_loop->setLabel(
@@ -214,6 +212,8 @@ void ContextBar::arrange()
     const int gap = scaled(8), edge = scaled(10);
     const std::array<Chip*, 11> chips{m_model, m_text,  m_policies,   m_lanes, m_token, m_tokens,
                                       m_steps, m_spans, m_difference, m_loop,  m_check};
+    m_loop->setVisible(m_data.replay || (m_data.info && !m_data.info->tokens.empty()));
+    m_check->setVisible(!m_check->text().isEmpty());
     int wanted = 0;
     std::array<int, 11> widths{};
     for (std::size_t i = 0; i < chips.size(); ++i)
@@ -225,11 +225,26 @@ void ContextBar::arrange()
     if (!showMemory)
         room += memoryWidth;
     int over = wanted - gap - room;
-    for (const std::size_t i : {1u, 0u, 3u, 7u, 5u, 6u, 4u, 8u, 2u, 9u, 10u}) { // the text's name gives way first
-        const int give = widths[i] > 0 ? std::clamp(over, 0, widths[i] - chips[i]->leastWidth()) : 0;
-        widths[i] -= give;
-        over -= give;
+    const auto shrink = [&](std::initializer_list<std::size_t> which) {
+        for (const std::size_t i : which) {
+            const int give = widths[i] > 0 ? std::clamp(over, 0, widths[i] - chips[i]->leastWidth()) : 0;
+            widths[i] -= give;
+            over -= give;
+        }
+    };
+    shrink({1, 0}); // the names give way first
+    // What is as usual says so last: the plates and the charts name the loop, too, and a sound verdict is a dot.
+    if (over > 0 && !m_loop->isHidden() && !m_loop->isFilled()) {
+        m_loop->hide();
+        over -= widths[9] + gap;
     }
+    if (over > 0 && !m_check->isHidden() && m_sound) {
+        over -= widths[10] - m_check->dotWidth();
+        widths[10] = m_check->dotWidth();
+    }
+    shrink({3, 7, 5, 6, 4, 8, 2, 9});
+    if (!m_sound)
+        shrink({10});
     int x = edge;
     for (std::size_t i = 0; i < chips.size(); ++i) {
         if (chips[i]->isHidden())

@@ -203,6 +203,7 @@ bool PanelFrame::hasRoomForAll() const
 
 void PanelFrame::drawPromptEnd(QCPPainter* painter, const Plate& plate) const
 {
+    m_panel.words.clear();
     const int prompt = m_scene.data.replay->prompt;
     const int given = m_scene.data.info ? m_scene.data.info->prompt : 0;
     drawBoundary(painter, plate, prompt, {QStringLiteral("end of prompt"), QStringLiteral("prompt")});
@@ -242,6 +243,7 @@ void PanelFrame::drawBoundary(QCPPainter* painter, const Plate& plate, int step,
             if (!isFree(place))
                 painter->fillRect(place.adjusted(-4, 0, 2, 0), veil(m_scene.theme, 0.88));
             painter->drawText(place, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, word);
+            m_panel.words.push_back(place);
             return;
         }
     }

@@ -47,7 +47,8 @@ struct MapPanel {
     std::shared_ptr<const PanelPlanes> planes;
     QCPAxisRect* rect = nullptr;
     RetentionPlottable* map = nullptr;
-    QRectF plate; ///< where the plate stands; lines of the overlay begin below it
+    QRectF plate;              ///< where the plate stands; lines of the overlay begin below it
+    std::vector<QRectF> words; ///< that stand at lines across the panel; upright lines leave them out
 };
 
 inline constexpr double kLabelledToken = 14; ///< tokens at least this wide get their text

@@ -110,8 +110,15 @@ void PanelMarks::drawEdge(QCPPainter* painter, double token) const
     const double left = geometry.map.left(), right = left + geometry.map.width();
     if (!geometry.distance || geometry.rowsAreLanes()) {
         const double x = std::floor(geometry.xAt(token, geometry.now)) + 0.5;
-        if (x >= left && x <= right)
-            painter->drawLine(QLineF(x, topAt(x), x, bottom));
+        if (x < left || x > right)
+            return;
+        double from = topAt(x);
+        for (const QRectF& word : m_panel.words) // from the top down, as they were drawn
+            if (x >= word.left() && x <= word.right() && word.top() > from) {
+                painter->drawLine(QLineF(x, from, x, word.top()));
+                from = word.bottom();
+            }
+        painter->drawLine(QLineF(x, from, x, bottom));
         return;
     }
     QPolygonF curve; // the token is there from its own step on

@@ -30,9 +30,10 @@ NoteList::NoteList(Notes* notes, Selection* selection, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_table, 1);
+    column->addWidget(m_help);
     auto* row = new QHBoxLayout;
     m_help->setWordWrap(true);
-    row->addWidget(m_help, 1);
+    row->addStretch(1);
     row->addWidget(m_remove);
     row->addWidget(m_go);
     column->addLayout(row);

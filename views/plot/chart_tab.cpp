@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/chart_tab.h"
 
+#include "views/style/dock_style.h"
+
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace winnow::views {
@@ -16,14 +19,20 @@ ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent, C
     m_bar->setSpacing(8);
 }
 
-void ChartTab::layOut(QWidget* body)
+void ChartTab::layOut(QWidget* body, QSize least)
 {
+    body->setMinimumSize(scaled(least.width()), scaled(least.height()));
+    auto* scroll = new QScrollArea(this);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(body);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(m_bar);
     column->addWidget(m_band);
-    column->addWidget(body, 1);
+    column->addWidget(scroll, 1);
 }
 
 QComboBox* ChartTab::addBox(const QString& name, const QStringList& entries)

@@ -24,8 +24,9 @@ protected:
     /// `plot`: a plot of the tab's own kind; nullptr = a ChartPlot.
     ChartTab(Selection* selection, const QString& name, QWidget* parent, ChartPlot* plot = nullptr);
 
-    /// Puts the bar and the band of problems above `body` (the plot, or what holds it). Once, by the constructor of the tab.
-    void layOut(QWidget* body);
+    /// Puts the bar and the band of problems above `body` (the plot, or what holds it). Where there is less room than `least`, in
+    /// pixels at the usual size of the font, the body scrolls. Once, by the constructor of the tab.
+    void layOut(QWidget* body, QSize least);
     /// Adds a choice to the bar, as wide as its widest entry.
     QComboBox* addBox(const QString& name, const QStringList& entries = {});
     void styleBar(const Theme& theme);

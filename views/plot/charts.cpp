@@ -61,14 +61,8 @@ QCPRange valueRange(const std::vector<Line>& lines, double begin, double end, do
         return {0, 1};
     const double size = std::abs(most); // of values that are all about equal a twentieth: smaller ticks would say nothing
     const double air = most - least > 1e-3 * size ? (most - least) * 0.06 : std::max(1e-3, 0.05 * size);
-    return {least >= 0 ? std::max(0.0, least - air) : least - air, std::min(1.02 * ceiling, most + air)};
-}
-
-/// How long a title may be that stands in the middle of the value axis.
-double roomBeside(const QCPAxisRect* rect)
-{
-    const QRect outer = rect->outerRect(), inner = rect->rect();
-    return inner.height() + 2.0 * std::min(inner.top() - outer.top(), outer.bottom() - inner.bottom());
+    const double lower = least >= 0 ? std::max(0.0, least - air) : least - air;
+    return {lower, std::min(ceiling + 0.02 * (ceiling - lower), most + air)}; // no tick above what there can be
 }
 
 QString numberText(double value, const Metric& metric)
@@ -193,7 +187,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
     QCPAxis* x = m_rect->axis(QCPAxis::atBottom);
     QCPAxis* y = m_rect->axis(QCPAxis::atLeft);
     x->setTicker(QSharedPointer<TokenTicker>::create());
-    x->setLabel(QStringLiteral("Step t (tokens)"));
+    x->setLabel(fitting({QStringLiteral("Step t (tokens)"), QStringLiteral("Step t")}, style.label, m_rect->width()));
     x->setRange(steps.first, steps.second);
     const QString title = axisTitle(*curves.metric);
     y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
@@ -289,14 +283,28 @@ void LayerChart::drawWhiskers(QCPPainter* painter) const
     }
 }
 
-DistanceChart::DistanceChart(QCPAxisRect* rect) : m_rect(rect) {}
+DistanceChart::DistanceChart(QCPAxisRect* rect) : m_rect(rect)
+{
+    new PlotPainter(rect->parentPlot(), QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
+        if (m_isUncomputed && m_rect->visible())
+            drawHatch(painter, QRectF(m_rect->rect()), m_style);
+    });
+}
 
-void DistanceChart::clear() { removeGraphs(m_rect, m_graphs); }
+void DistanceChart::clear()
+{
+    removeGraphs(m_rect, m_graphs);
+    m_isUncomputed = false;
+}
 
 void DistanceChart::show(const DistanceCurves& curves, int focus, const PlotStyle& style)
 {
     clear();
     m_unit = curves.unit;
+    m_style = style;
+    m_isUncomputed = std::ranges::all_of(curves.lines, [](const auto& line) {
+        return std::ranges::all_of(line.share, [](double share) { return std::isnan(share); });
+    });
     const auto place = [&](double distance) { return std::log2(1 + distance / m_unit); };
     double farthest = m_unit;
     for (const bool focused : {false, true})

@@ -63,6 +63,8 @@ public:
 private:
     QCPAxisRect* m_rect;
     QList<QCPGraph*> m_graphs;
+    PlotStyle m_style;
+    bool m_isUncomputed = false; ///< no line has a number yet: hatched
     double m_unit = 16;
 };
 

@@ -119,6 +119,13 @@ QString fitting(const QStringList& texts, const QFont& font, double room)
     return texts.isEmpty() ? QString() : texts.back();
 }
 
+double roomBeside(const QCPAxisRect* rect)
+{
+    constexpr int kEdge = 2;
+    const QRect outer = rect->outerRect(), inner = rect->rect();
+    return inner.height() + 2.0 * (std::min(inner.top() - outer.top(), outer.bottom() - inner.bottom()) - kEdge);
+}
+
 namespace {
 
 constexpr int kPaperTicks = 5, kMostTried = 16;

@@ -62,6 +62,8 @@ private:
 void drawCells(QCPPainter* painter, const QRectF& target, const QImage& cells, bool paper);
 /// The first of the texts that is no wider than `room`; the last where none is.
 QString fitting(const QStringList& texts, const QFont& font, double room);
+/// How long a title may be that stands in the middle of the value axis.
+double roomBeside(const QCPAxisRect* rect);
 /// As many ticks as `widest` leaves room for, 2…`most`.
 void setTickCount(QCPAxis* axis, double length, const QString& widest, const PlotStyle& style, int most = 6);
 /// "(a)" at the rectangle's upper left, above it.

@@ -40,7 +40,7 @@ DriftTab::DriftTab(Selection* selection, QWidget* parent)
     m_smoothBox->setCurrentIndex(2);
     m_smoothBox->setToolTip(tr("Lines are running means over so many steps. The values of the focus stay behind its line."));
     m_bar->addWidget(m_note, 1);
-    layOut(m_plot);
+    layOut(m_plot, {360, 124});
     m_plot->plotLayout()->setColumnStretchFactors({1.4, 1});
     m_plot->setReadout(m_stepRect, [this](QPointF at) { return stepReadout(at); });
     m_plot->setReadout(m_layerRect, [this](QPointF at) { return layerReadout(at); });

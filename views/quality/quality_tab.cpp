@@ -60,7 +60,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
 
     m_bar->addWidget(m_note, 1);
     m_bar->addWidget(m_tableButton);
-    layOut(m_stack);
+    layOut(m_stack, {580, 124});
 
     m_plot->setReadout(m_qualityRect, [this](QPointF at) {
         return againstRuns() ? m_prediction.readout(at) : m_against == Against::Layer ? layerReadout(at) : readout(at);

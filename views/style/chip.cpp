@@ -66,6 +66,8 @@ QSize Chip::sizeHint() const
 
 int Chip::leastWidth() const { return std::min(sizeHint().width(), scaled(56)); }
 
+int Chip::dotWidth() const { return m_dot.isValid() ? 2 * scaled(10) + scaled(8) : 0; }
+
 QRect Chip::closeRect() const { return m_closable ? QRect(width() - scaled(24), 0, scaled(24), height()) : QRect(); }
 
 void Chip::paintEvent(QPaintEvent*)
@@ -84,8 +86,9 @@ void Chip::paintEvent(QPaintEvent*)
         painter.setBrush(m_dot);
         painter.drawEllipse(QRectF(side, (height() - scaled(8)) / 2.0, scaled(8), scaled(8)));
     }
-    drawText(painter, rect().adjusted(side + dot, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
-             m_closable ? Qt::AlignLeft : Qt::AlignHCenter);
+    if (width() > dotWidth())
+        drawText(painter, rect().adjusted(side + dot, 0, m_closable ? -scaled(24) : -side, 0), uiFont(12), ink, text(),
+                 m_closable ? Qt::AlignLeft : Qt::AlignHCenter);
     if (m_closable)
         drawIcon(painter, QRectF(closeRect()).adjusted(scaled(4), 0, -scaled(6), 0), Icon::Close,
                  m_overClose ? m_theme.ink : m_theme.muted);

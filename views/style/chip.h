@@ -18,12 +18,14 @@ public:
     void setClosable(bool closable);
     /// Fills the chip with the accent color, for a state that must not be overlooked.
     void setFilled(bool filled);
+    bool isFilled() const { return m_filled; }
     /// A dot of this color before the label.
     void setDot(const QColor& color);
     /// A fixed chip is no button: it shows no hover and takes no focus.
     void setStatic(bool fixed);
     QSize sizeHint() const override;
     int leastWidth() const; ///< in logical pixels; below it the text is elided too far to be read
+    int dotWidth() const;   ///< where only the dot is shown; 0 for a chip without one
 
 signals:
     void closeClicked();

@@ -27,7 +27,7 @@ QCustomPlot* makePlot()
     auto* plot = new QCustomPlot;
     plot->plotLayout()->clear();
     plot->plotLayout()->setColumnSpacing(0);
-    plot->setMinimumSize(scaled(560), scaled(240));
+    plot->setMinimumSize(scaled(400), scaled(180));
     plot->setAccessibleName(QObject::tr("Metric against budget and bytes"));
     return plot;
 }
@@ -73,13 +73,16 @@ SweepPanel::SweepPanel(QWidget* parent)
     label->setBuddy(m_budgets);
     row->addWidget(label);
     row->addWidget(m_budgets, 1);
-    row->addWidget(m_metric);
     row->addWidget(m_run);
-    row->addWidget(m_match);
-    row->addWidget(m_export);
+    auto* second = new QHBoxLayout;
+    second->addWidget(m_metric);
+    second->addStretch(1);
+    second->addWidget(m_match);
+    second->addWidget(m_export);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addLayout(row);
+    column->addLayout(second);
     column->addWidget(m_progress);
     column->addWidget(m_plot, 1);
     column->addWidget(m_words);

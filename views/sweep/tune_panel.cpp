@@ -88,7 +88,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_plot->plotLayout()->clear();
     m_plot->plotLayout()->setColumnSpacing(0);
-    m_plot->setMinimumSize(scaled(520), scaled(220));
+    m_plot->setMinimumSize(scaled(400), scaled(180));
     new PlotPainter(m_plot, QStringLiteral("main"), nullptr, [this](QCPPainter* painter) {
         if (m_tuning)
             return;

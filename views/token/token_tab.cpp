@@ -52,7 +52,7 @@ TokenTab::TokenTab(Selection* selection, QWidget* parent)
     m_body->setSizes({1000, 1080});
     m_body->setChildrenCollapsible(false);
     m_bar->insertWidget(1, m_note, 1);
-    layOut(m_body);
+    layOut(m_body, {580, 132});
     m_targetBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
 
     m_plot->setReadout(m_attentionRect, [this](QPointF at) { return readout(at, false); });

@@ -17,7 +17,7 @@ namespace winnow::views {
 
 namespace {
 
-constexpr int kLeft = 8, kRight = 12;
+constexpr int kLeft = 8;
 constexpr double kMostRatio = 2, kMostDifference = 2; ///< log2 at the ramp's end
 
 bool isCellKey(int key)
@@ -25,6 +25,9 @@ bool isCellKey(int key)
     return key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Space ||
            key == Qt::Key_Return || key == Qt::Key_Enter;
 }
+
+/// Half of a distance stands beyond the last column.
+int rightRoom() { return scaled(16); }
 
 QString signedWords(double value)
 {
@@ -39,7 +42,7 @@ ScaleMatrixView::ScaleMatrixView(Selection* selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_theme(Theme::darkTheme())
 {
     setAccessibleName(tr("Levels against distance"));
-    setFocusPolicy(Qt::TabFocus);
+    setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & Selection::TokenRange)
@@ -147,7 +150,7 @@ QRectF ScaleMatrixView::cellRect(Cell cell) const
     const auto place = std::find(m_octaves.begin(), m_octaves.end(), cell.octave);
     if (place == m_octaves.end() || !m_picture || cell.level < 0 || cell.level > m_picture->matrix.levels)
         return {};
-    const double pitch = (width() - kLeft - kRight) / static_cast<double>(m_octaves.size());
+    const double pitch = (width() - kLeft - rightRoom()) / static_cast<double>(m_octaves.size());
     return {kLeft + pitch * static_cast<double>(place - m_octaves.begin()), m_top + cell.level * m_rowHeight, pitch - 1,
             m_rowHeight - 1};
 }
@@ -156,7 +159,7 @@ std::optional<ScaleMatrixView::Cell> ScaleMatrixView::cellAt(const QPointF& posi
 {
     if (m_octaves.empty() || position.x() < kLeft || position.y() < m_top)
         return {};
-    const double pitch = (width() - kLeft - kRight) / static_cast<double>(m_octaves.size());
+    const double pitch = (width() - kLeft - rightRoom()) / static_cast<double>(m_octaves.size());
     const auto column = static_cast<std::size_t>((position.x() - kLeft) / pitch);
     const int level = static_cast<int>((position.y() - m_top) / m_rowHeight);
     if (column >= m_octaves.size() || level > m_picture->matrix.levels)
@@ -310,7 +313,7 @@ void ScaleMatrixView::paintAxes(QPainter& painter) const
         const double x = last ? cellRect({0, m_octaves.back()}).right() : cellRect({0, m_octaves[i]}).left();
         const QString text = grouped(distance);
         const double wide = metrics.horizontalAdvance(text) + 1;
-        const double left = std::clamp<double>(x - wide / 2, kLeft / 2, std::max(kLeft / 2.0, width() - wide));
+        const double left = std::clamp<double>(x - wide / 2, kLeft / 2, std::max(kLeft / 2.0, width() - wide - scaled(4)));
         if (left < taken)
             continue;
         painter.drawText(QRectF(left, bottom + 2, wide, metrics.height()), Qt::AlignCenter | Qt::TextSingleLine, text);
@@ -346,7 +349,7 @@ void ScaleMatrixView::paintEvent(QPaintEvent*)
         painter.setFont(uiFont(12));
         painter.setPen(m_theme.muted);
         painter.drawText(
-            rect().adjusted(kLeft, 8, -kRight, -8), Qt::AlignCenter | Qt::TextWordWrap,
+            rect().adjusted(kLeft, 8, -rightRoom(), -8), Qt::AlignCenter | Qt::TextWordWrap,
             tr("Too short to compare distances: the first and last %1 positions do not count.").arg(kHiddenPositions));
         return;
     }

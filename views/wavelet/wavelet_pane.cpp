@@ -52,7 +52,7 @@ WaveletPane::WaveletPane(Selection* selection, QWidget* parent)
     : ChartPlot(selection, parent), m_state(selection), m_rect(addChart(0, 0, AxisRole::Token, AxisRole::None, kMargins))
 {
     setAccessibleName(QObject::tr("Wavelet picture"));
-    setFocusPolicy(Qt::TabFocus);
+    setFocusPolicy(Qt::StrongFocus);
     setMinimumSize(160, 90);
     setCells(m_rect, true);
     for (const auto type : {QCPAxis::atBottom, QCPAxis::atLeft}) { // drawn by hand, as those of the maps
@@ -202,7 +202,7 @@ void WaveletPane::setWorking(double fraction)
 
 bool WaveletPane::event(QEvent* event)
 {
-    if (event->type() == QEvent::ShortcutOverride && isShown() && isMove(*static_cast<QKeyEvent*>(event))) {
+    if (event->type() == QEvent::ShortcutOverride && isShown() && !m_byMouse && isMove(*static_cast<QKeyEvent*>(event))) {
         event->accept();
         return true;
     }
@@ -257,12 +257,14 @@ void WaveletPane::focusInEvent(QFocusEvent* event)
 void WaveletPane::focusOutEvent(QFocusEvent* event)
 {
     ChartPlot::focusOutEvent(event);
-    m_byKeyboard = false;
+    m_byKeyboard = m_byMouse = false;
     replotOverlay();
 }
 
 void WaveletPane::mousePressEvent(QMouseEvent* event)
 {
+    m_byMouse = true;
+    m_byKeyboard = false;
     m_anchor.reset();
     m_regionFrom.reset();
     if (isShown() && event->button() == Qt::LeftButton && area().contains(event->position())) {

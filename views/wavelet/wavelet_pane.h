@@ -71,6 +71,7 @@ private:
     WaveletBrush m_brush;
     QImage m_image;
     bool m_byKeyboard = false;                 ///< focused by Tab: the ring shows
+    bool m_byMouse = false;                    ///< clicked: the arrows stay the window's
     std::optional<QPointF> m_regionFrom;       ///< where a drag over a scalogram began
     std::optional<int> m_scale, m_scaleAnchor; ///< of a region by keys
     std::optional<int> m_anchor;               ///< of a brush by keys

@@ -43,7 +43,7 @@ WaveletTab::WaveletTab(Selection* selection, QWidget* parent)
     row->addWidget(m_matrix);
     m_second->hide();
     m_matrix->hide();
-    layOut(body);
+    layOut(body, {480, 160});
     m_settingsButton->setObjectName(QStringLiteral("settings"));
     m_paperButton->setObjectName(QStringLiteral("paper"));
     m_pause.setSingleShot(true);

@@ -6,6 +6,7 @@
 #include "app/window/keys_dialog.h"
 #include "app/window/record_dialog.h"
 #include "tests/app/window/window_fixture.h"
+#include "tests/support/large_font.h"
 #include "views/chrome/context_bar.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
@@ -205,6 +206,26 @@ TEST(Arrangement, panesFollowOneAnotherInANarrowWindowToo)
     EXPECT_TRUE(window.deck()->isAncestorOf(QApplication::focusWidget())) << "text and charts are one pane here";
 }
 
+TEST(Arrangement, aTabThatWasAskedForEarlyLeavesTheMapsTheirRoom)
+{
+    const NoSettings none;
+    const testing_support::LargeFont larger(1.5);
+    MainWindow window;
+    window.arrangement()->fixSize({1440, 1000}); // narrow, at letters of this size
+    window.show();
+    window.showLowerTab(0); // while nothing is open
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    EXPECT_EQ(window.lowerDock()->currentTab(), 0);
+    EXPECT_GT(window.lowerDock()->height(), window.lowerDock()->closedHeight());
+    EXPECT_GE(window.mapGrid()->height(), 160);
+    const int maps = window.mapGrid()->height();
+    window.messages()->show(Band::Kind::Error, QStringLiteral("a sentence"));
+    QTest::qWait(20);
+    EXPECT_EQ(window.lowerDock()->height(), window.lowerDock()->heightHint()) << "a band takes from the maps";
+    EXPECT_LT(window.mapGrid()->height(), maps);
+}
+
 TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
 {
     const FontScale twice(2);
@@ -227,9 +248,29 @@ TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
             }();
             const QRect place(button->mapTo(dialog, QPoint(0, 0)), button->size());
             EXPECT_TRUE(scrolls || dialog->rect().contains(place)) << button->text().toStdString() << " is cut";
+            EXPECT_LE(place.right(), dialog->width()) << button->text().toStdString() << " is cut at the right";
         }
         dialog->close();
     }
+}
+
+TEST(Dialogs, openOverTheMiddleOfTheWindow)
+{
+    MainWindow window;
+    window.setMinimumSize(100, 100);
+    window.setGeometry(300, 200, 400, 300);
+    window.show();
+    QDialog dialog(&window);
+    dialog.resize(200, 100);
+    dialog.show();
+    QTest::qWait(20);
+    const QPoint off = dialog.geometry().center() - window.frameGeometry().center();
+    EXPECT_LE(off.manhattanLength(), 4);
+    dialog.hide();
+    dialog.move(50, 60);
+    dialog.show();
+    QTest::qWait(20);
+    EXPECT_EQ(dialog.pos(), QPoint(50, 60)) << "where somebody has put it";
 }
 
 TEST(Dialogs, growWithWhatTheyHold)

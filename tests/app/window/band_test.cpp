@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/window/band.h"
+#include "app/window/hint_band.h"
 
 #include <QLabel>
 
@@ -18,6 +18,22 @@ TEST(Band, cutsWhatWasCopiedAndNeverWhatWentWrong)
     band.show(Band::Kind::Hint, sentence);
     EXPECT_LT(shown().size(), sentence.size());
     EXPECT_EQ(band.sentence(), sentence) << "the whole is in the tool tip";
+}
+
+TEST(HintBand, isBriefWhereTheSentenceHasNoRoomInOneLine)
+{
+    const QString sentence = QStringLiteral("Drag the ruler to move through the text, and click a token to follow it."),
+                  brief = QStringLiteral("Drag the ruler.");
+    HintBand band(brief);
+    const auto shown = [&] { return band.findChild<QLabel*>()->text(); };
+    band.resize(1200, 36);
+    band.show(Band::Kind::Hint, sentence);
+    EXPECT_EQ(shown(), sentence);
+    band.resize(260, 36);
+    EXPECT_EQ(shown(), brief);
+    EXPECT_EQ(band.sentence(), sentence) << "the whole is in the tool tip";
+    band.resize(1200, 36);
+    EXPECT_EQ(shown(), sentence);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // What the window shows while nothing is open.
 #include "app/window/empty_card.h"
 #include "tests/app/window/window_fixture.h"
+#include "tests/support/large_font.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -9,6 +10,7 @@
 #include <QStackedWidget>
 #include <QTest>
 
+using namespace winnow;
 using namespace winnow::app;
 
 namespace {
@@ -61,6 +63,39 @@ TEST(EmptyCard, listsUpToSixRecentFilesByTheirNames)
     EXPECT_EQ(wanted.front().front().toString(), QStringLiteral("/data/run/2.h5"));
     card.setRecent({});
     EXPECT_EQ(button(card, QStringLiteral("2.h5")), nullptr);
+}
+
+TEST(EmptyCard, cutsNoWordAtTwiceTheFont)
+{
+    const testing_support::LargeFont twice(2);
+    QFont font = QApplication::font();
+    QApplication::setFont(views::uiFont());
+    EmptyCard card;
+    QStringList paths;
+    for (int i = 1; i <= 6; ++i)
+        paths << QStringLiteral("/data/run/%1.h5").arg(i);
+    card.setRecent(paths);
+    card.resize(900, 560);
+    card.show();
+    QTest::qWait(20);
+    for (const QWidget* one : card.findChildren<QWidget*>()) {
+        if (!one->isVisible())
+            continue;
+        EXPECT_TRUE(card.rect().contains(QRect(one->mapTo(&card, QPoint(0, 0)), one->size())));
+        if (const auto* pressed = qobject_cast<const QPushButton*>(one)) {
+            EXPECT_GE(one->width(), one->fontMetrics().horizontalAdvance(pressed->text())) << qPrintable(pressed->text());
+        }
+        if (const auto* words = qobject_cast<const QLabel*>(one)) {
+            EXPECT_GE(one->height(), words->wordWrap() ? words->heightForWidth(one->width()) : words->sizeHint().height())
+                << qPrintable(words->text());
+        }
+    }
+    EXPECT_TRUE(button(card, QStringLiteral("1.h5"))->isVisible());
+    EXPECT_FALSE(button(card, QStringLiteral("6.h5"))->isVisible()) << "there is no room; the menu has it";
+    card.resize(900, 1400);
+    QTest::qWait(20);
+    EXPECT_TRUE(button(card, QStringLiteral("6.h5"))->isVisible());
+    QApplication::setFont(font);
 }
 
 TEST(EmptyCard, saysWhatADropWouldDo)

@@ -49,6 +49,55 @@ TEST(CopyAsCommand, recordsFirstWhatGoesWithTheWindow)
         << "the window's own trace goes with it: " << commandText(withRuns);
 }
 
+TEST(CopyAsCommand, recordsOnlyWhereTheRecordingIsNeeded)
+{
+    CommandParts parts{.trace = "book.h5",
+                       .record = RecordParts{"/models/m", "/texts/book.txt", 768, "float32"},
+                       .policies = {parsePolicySpec("tova:budget=64").value()},
+                       .prompt = 384,
+                       .figure = {"mass", {}}};
+    EXPECT_TRUE(
+        commandText(parts).starts_with("winnow record --model /models/m --text /texts/book.txt --tokens 768 --dtype float32 "
+                                       "--out book.h5 && winnow replay book.h5 "))
+        << commandText(parts);
+    parts.runs = parts.policies;
+    EXPECT_NE(commandText(parts).find("winnow run --model MODEL --trace book.h5 "), std::string::npos) << commandText(parts);
+    parts.replays = {"/data/R.h5"};
+    parts.runs.clear();
+    EXPECT_EQ(commandText(parts), "winnow figure mass /data/R.h5 --out mass.pdf") << "the replay is all that it needs";
+}
+
+TEST(CopyAsCommand, namesTheLayersOfAReplayThatIsOfSome)
+{
+    const CommandParts parts{.trace = "T.h5",
+                             .policies = {parsePolicySpec("tova:budget=64").value()},
+                             .prompt = 5,
+                             .layers = {Layer{5}, Layer{11}},
+                             .figure = {"mass", {}}};
+    EXPECT_NE(commandText(parts).find(" --prompt 5 --layers 5,11 --out R.h5 && "), std::string::npos) << commandText(parts);
+}
+
+TEST(CopyAsCommand, countsLanesInTheFileWhereSomeOfItsLayersAreShown)
+{
+    TraceInfo shown;
+    shown.layers = {Layer{5}, Layer{11}};
+    shown.layerInfo.resize(2);
+    for (LayerInfo& layer : shown.layerInfo)
+        layer.keyHeads = 2;
+    const std::vector<Layer> recorded{Layer{4}, Layer{5}, Layer{10}, Layer{11}};
+    FigureRequest request{"wavelet", {}};
+    EXPECT_EQ(ofWholeRecording(request, shown, recorded).options.lanes, (std::vector<Lane>{{1, 0}, {1, 1}, {3, 0}, {3, 1}}))
+        << "all lanes are those that are shown";
+    request.options.lanes = {{1, 1}};
+    request.options.against.lanes = {{{0, 0}}};
+    const FigureRequest inFile = ofWholeRecording(request, shown, recorded);
+    EXPECT_EQ(inFile.options.lanes, (std::vector<Lane>{{3, 1}}));
+    EXPECT_EQ(*inFile.options.against.lanes, (std::vector<Lane>{{1, 0}}));
+    EXPECT_EQ(ofWholeRecording(request, shown, shown.layers).options.lanes, request.options.lanes);
+    request.name = "retention";
+    EXPECT_EQ(ofWholeRecording(request, shown, recorded).options.lanes, request.options.lanes) << "those of the replay";
+}
+
 TEST(NumpySnippet, readsEitherKindOfReplayFile)
 {
     const std::string npz = numpySnippet("/data/a \"b\".npz", 2, "tova:budget=64", 900);

@@ -3,10 +3,12 @@
 #include "app/window/exporter.h"
 
 #include "tests/app/window/window_fixture.h"
+#include "tests/support/synthetic_trace.h"
 #include "views/chrome/lower_dock.h"
 
 #include <QAction>
 #include <QClipboard>
+#include <QDir>
 #include <QFile>
 #include <QRegularExpression>
 #include <QTest>
@@ -115,6 +117,42 @@ TEST(CopyAsCommand, ofATemporaryRecordingMakesTheRecordingToo)
     EXPECT_FALSE(QString::fromStdString(line).contains(QString::fromStdString(window.workspace()->sources().trace.string())))
         << "that goes with the window";
     EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Copied: winnow record")));
+}
+
+TEST(CopyAsCommand, givesPathsThatHoldInEveryFolder)
+{
+    const QString before = QDir::currentPath();
+    ASSERT_TRUE(QDir::setCurrent(files().folder.path()));
+    MainWindow window;
+    window.show();
+    window.opener()->openPaths({QStringLiteral("short.h5"), QStringLiteral("short.npz")});
+    ASSERT_TRUE(settle(window));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(),
+                HasSubstr("winnow figure retention " + files().replay.toStdString()));
+    window.action(QStringLiteral("copy-snippet"))->trigger();
+    EXPECT_THAT(QApplication::clipboard()->text().toStdString(), HasSubstr("np.load(\"" + files().replay.toStdString() + "\")"));
+    EXPECT_TRUE(QDir::setCurrent(before));
+}
+
+TEST(CopyAsCommand, ofLayersOfDifferentHeadsNamesThem)
+{
+    using namespace testing_support;
+    const TemporaryFolder folder;
+    SyntheticTrace made = makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60});
+    for (const std::size_t layer : {1U, 3U}) { // the others see a window alone
+        made.info.layerInfo[layer - 1].window = 6;
+        made.info.layerInfo[layer].keyHeads = 1;
+        made.k[layer].resize(made.k[layer].size() / 2);
+        made.v[layer].resize(made.v[layer].size() / 2);
+    }
+    const fs::path mixed = folder / "mixed.h5";
+    ASSERT_TRUE(writeSynthetic(made, mixed));
+    MainWindow window;
+    window.show();
+    drop(window, {QString::fromStdString(mixed.string())});
+    ASSERT_TRUE(settle(window));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(),
+                HasSubstr(" --layers 1,3 --out R.h5 && winnow figure retention R.h5"));
 }
 
 TEST(CopyAsCommand, namesNoReplayFileThatHoldsOtherPolicies)

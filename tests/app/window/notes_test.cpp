@@ -11,6 +11,7 @@
 
 #include <QAction>
 #include <QInputDialog>
+#include <QLabel>
 #include <QPainter>
 #include <QTableWidget>
 #include <QTest>
@@ -30,6 +31,27 @@ TEST(Note, isAboutTheBrushElseTheTokenElseTheStep)
     state.tokenRange = Range{940, 1011};
     EXPECT_EQ(views::placeWords(views::noteOf(state)), QStringLiteral("tokens 940\u20131,010"));
     EXPECT_EQ(views::noteOf(state).step, 1404);
+}
+
+TEST(Notes, theirHelpStandsBelowTheList)
+{
+    views::Notes notes;
+    views::Selection selection;
+    views::NoteList list(&notes, &selection);
+    QFont font = list.font();
+    font.setPixelSize(26);
+    list.setFont(font);
+    list.adjustSize();
+    list.show();
+    QTest::qWait(20);
+    const auto* table = list.findChild<QTableWidget*>();
+    const QLabel* help = nullptr;
+    for (const QLabel* label : list.findChildren<QLabel*>())
+        if (label->text().contains(QStringLiteral("no note yet")))
+            help = label;
+    ASSERT_NE(help, nullptr);
+    EXPECT_FALSE(help->geometry().intersects(table->geometry()));
+    EXPECT_GE(help->height(), help->heightForWidth(help->width()));
 }
 
 TEST(Notes, standByTheirPlacesAndIgnoreNumbersThatAreNotThere)

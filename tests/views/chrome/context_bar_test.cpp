@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The chips: what they say, that × removes the filter, and that none lies on another.
+#include "tests/support/large_font.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/chrome/context_bar.h"
 #include "views/style/chip.h"
@@ -121,6 +122,28 @@ TEST_F(ContextBarTest, chipsNeverOverlapAndFitDownTo900)
             EXPECT_LT(right, width);
         }
     }
+}
+
+TEST_F(ContextBarTest, whatIsAsUsualGivesWayFirstAtTwiceTheFont)
+{
+    const testing_support::LargeFont twice(2);
+    bar.setPoliciesShown(true);
+    bar.setCheck(QStringLiteral("checked: sound"), QStringLiteral("The rows belong together."), true);
+    selection.setToken(961);
+    bar.resize(900, 68);
+    const Chip *loop = chip(QStringLiteral("open loop")), *check = chip(QStringLiteral("checked: sound"));
+    EXPECT_TRUE(loop->isHidden());
+    EXPECT_EQ(check->width(), check->dotWidth());
+    const Chip* policies = chip(QStringLiteral("Policies: 1"));
+    EXPECT_EQ(policies->width(), policies->sizeHint().width()) << "what one can open is said whole";
+    for (const Chip* one : bar.findChildren<Chip*>()) {
+        EXPECT_TRUE(one->isHidden() || one->geometry().right() < 900) << qPrintable(one->text());
+    }
+    bar.setCheck(QStringLiteral("checked: damaged"), QStringLiteral("Layer 3 is another's."), false);
+    EXPECT_GT(check->width(), check->dotWidth()) << "red alone would say nothing to some";
+    bar.resize(2400, 68);
+    EXPECT_FALSE(loop->isHidden());
+    EXPECT_EQ(check->width(), check->sizeHint().width());
 }
 
 TEST_F(ContextBarTest, aClickOnAChipIsASignal)

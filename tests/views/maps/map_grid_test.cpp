@@ -188,6 +188,35 @@ TEST_F(MapGridTest, ticksAtTheFootOfEveryMapStandForTheTokensThatCarryTheBrush)
         }
 }
 
+TEST_F(MapGridTest, theLineOfTheTokenLeavesOutTheWordsThatItMeets)
+{
+    ViewData data = synthetic(options);
+    auto replay = std::make_shared<ReplayResult>(*data.replay);
+    replay->prompt = 1024;
+    data.replay = replay;
+    grid.setData(data);
+    grid.finishPlanes();
+    grid.plot()->grab();
+    ASSERT_EQ(grid.plot()->panel(0).words.size(), 1U) << "the end of the prompt";
+    const QRectF word = grid.plot()->panel(0).words.front();
+    const MapGeometry& place = geometry();
+    int token = 0;
+    while (place.xAt(token + 0.5, place.now) < word.center().x())
+        ++token;
+    selection.setToken(token);
+    const QImage image = grid.plot()->grab().toImage();
+    const int x = static_cast<int>(std::floor(place.xAt(token + 0.5, place.now)));
+    const auto inked = [&](double from, double to) {
+        int pixels = 0;
+        for (int y = static_cast<int>(from); y < static_cast<int>(to); ++y)
+            for (int near = x - 1; near <= x + 1; ++near)
+                pixels += image.pixel(near, y) == Theme::darkTheme().ink.rgb() ? 1 : 0;
+        return pixels;
+    };
+    EXPECT_EQ(inked(word.top() + 1, word.bottom() - 1), 0);
+    EXPECT_GT(inked(word.bottom() + 2, place.area().bottom()), 10) << "a dashed line";
+}
+
 TEST_F(MapGridTest, moveHoversAndClickChoosesTokenStepAndFocus)
 {
     const QPointF at = pixelOf(3, 500.5, 900.5);

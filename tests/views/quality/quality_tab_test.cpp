@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/overlap.h"
+#include "tests/support/large_font.h"
 #include "tests/support/plain_overlap.h"
 #include "tests/support/synthetic_replay.h"
 #include "views/quality/quality_tab.h"
 #include "views/state/selection.h"
 
 #include <QLabel>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -42,6 +45,58 @@ TEST(QualityTab, showsEveryStepOfEveryVisiblePolicy)
     shown.selection.setHidden(2, true);
     shown.tab.finish();
     EXPECT_EQ(shown.tab.plot()->graphCount(), 5 + 2 + 5);
+}
+
+TEST(QualityTab, scrollsWhereLargeLettersWouldLeaveNoPicture)
+{
+    {
+        const Shown usual;
+        EXPECT_EQ(usual.tab.plot()->width(), usual.tab.width()) << "nothing scrolls at the usual size";
+    }
+    const testing_support::LargeFont twice(2);
+    Shown shown;
+    const QCPAxisRect* chart = shown.chart();
+    const PlotStyle& style = shown.tab.plot()->style();
+    const QFontMetricsF label(style.label), tick(style.tick);
+    EXPECT_GE(chart->height(), 3 * tick.height());
+    EXPECT_GE(chart->width(), label.horizontalAdvance(chart->axis(QCPAxis::atBottom)->label()));
+    for (int i = 0; i < 2; ++i) {
+        const QCPAxisRect* one = shown.tab.plot()->axisRect(i);
+        const double half = label.horizontalAdvance(one->axis(QCPAxis::atLeft)->label()) / 2, middle = one->rect().center().y();
+        EXPECT_GE(middle - half, one->outerRect().top()) << qPrintable(one->axis(QCPAxis::atLeft)->label());
+        EXPECT_LE(middle + half, one->outerRect().bottom());
+    }
+    auto* scroll = shown.tab.findChild<QScrollArea*>();
+    ASSERT_NE(scroll, nullptr);
+    EXPECT_GT(scroll->horizontalScrollBar()->maximum(), 0);
+    EXPECT_LE(shown.tab.minimumSizeHint().height(), 190) << "the tab itself may be as low as it was";
+}
+
+TEST(QualityTab, hatchesTheDistancesWhileNoneIsComputed)
+{
+    Shown shown({.tokens = 256, .budget = 32, .policies = 2});
+    const QCPAxisRect* distances = shown.tab.plot()->axisRect(1);
+    const auto hatched = [&] {
+        const QRect inside = distances->rect().adjusted(2, 2, -2, -2);
+        const QImage picture = shown.tab.plot()->toPixmap().toImage().convertToFormat(QImage::Format_RGB32).copy(inside);
+        const QRgb line = shown.tab.plot()->style().theme.line.rgb();
+        int pixels = 0;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x)
+                pixels += picture.pixel(x, y) == line ? 1 : 0;
+        return pixels > picture.width() * picture.height() / 20;
+    };
+    EXPECT_FALSE(hatched());
+    auto none = std::make_shared<ReplayResult>(*shown.data.replay);
+    for (auto& policy : none->policies) {
+        auto empty = std::make_shared<PolicyReplay>(*policy);
+        empty->stepsDone = 0;
+        policy = empty;
+    }
+    shown.data.replay = none;
+    shown.tab.setData(shown.data);
+    shown.tab.finish();
+    EXPECT_TRUE(hatched());
 }
 
 TEST(QualityTab, namesOfTheOverlapMatrixDoNotCollideAtTwelvePolicies)

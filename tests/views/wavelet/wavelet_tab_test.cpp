@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Wavelet tab: the same tokens as everywhere else, what a brush holds, comparisons, and what it exports.
+#include "tests/support/large_font.h"
 #include "tests/support/synthetic_replay.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/chrome/lower_dock.h"
 #include "views/paper/save_figure.h"
 #include "views/state/selection.h"
+#include "views/wavelet/scale_matrix_view.h"
 #include "views/wavelet/wavelet_tab.h"
 
+#include <QApplication>
+#include <QKeyEvent>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -69,6 +73,38 @@ TEST(WaveletTab, showsTheBandsOfTheStepOnTheMapsAxis)
     shown.selection.setZoom({20, 60, 0, kTokens});
     EXPECT_EQ(shown.tab.pane()->stack().tokenBegin, 20);
     EXPECT_EQ(shown.tab.pane()->stack().tokenEnd, 60);
+}
+
+TEST(WaveletTab, aClickGivesItTheFocusAndLeavesTheArrowsToTheWindow)
+{
+    Shown shown;
+    shown.tab.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&shown.tab));
+    QTest::mouseClick(shown.tab.pane(), Qt::LeftButton, {}, shown.pixel(80.5, 2.5));
+    EXPECT_TRUE(shown.tab.pane()->hasFocus()) << "what is exported or copied is this picture";
+    const auto takesArrow = [&] {
+        QKeyEvent right(QEvent::ShortcutOverride, Qt::Key_Right, Qt::NoModifier);
+        return QApplication::sendEvent(shown.tab.pane(), &right) && right.isAccepted();
+    };
+    EXPECT_FALSE(takesArrow()) << "it moves the step, as everywhere";
+    shown.tab.pane()->clearFocus();
+    shown.tab.pane()->setFocus(Qt::TabFocusReason);
+    EXPECT_TRUE(takesArrow()) << "its own cursor, for who came by the keyboard";
+}
+
+TEST(WaveletTab, leavesAirAtTheRightOfTheDistances)
+{
+    for (const double scale : {1.0, 2.0}) {
+        const testing_support::LargeFont font(scale);
+        Shown shown;
+        auto* matrix = shown.tab.findChild<ScaleMatrixView*>();
+        ASSERT_NE(matrix, nullptr);
+        const QImage picture = matrix->grab().toImage();
+        const QRgb ground = picture.pixel(picture.width() - 1, 0);
+        for (int x = picture.width() - 3; x < picture.width(); ++x)
+            for (int y = 0; y < picture.height(); ++y)
+                ASSERT_EQ(picture.pixel(x, y), ground) << x << ", " << y << " at " << scale;
+    }
 }
 
 TEST(WaveletTab, aDragAcrossARowMarksItsTokensAndTheRow)

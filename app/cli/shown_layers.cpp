@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/work/shown_layers.h"
+#include "app/cli/shown_layers.h"
 
 #include <fmt/ranges.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-namespace winnow::app {
+namespace winnow {
 
 namespace {
 
@@ -25,6 +25,7 @@ public:
         }
     }
     const TraceInfo& info() const override { return m_info; }
+    const TraceInfo& whole() const { return m_whole->info(); }
     const std::filesystem::path& path() const override { return m_whole->path(); }
     Result<void> read(int layerIndex, Rows what, Position begin, Position end, std::span<float> out) const override
     {
@@ -66,12 +67,24 @@ std::map<std::pair<int, int>, std::vector<int>> byShape(const TraceInfo& info)
 
 } // namespace
 
+std::shared_ptr<const Trace> withLayers(const std::shared_ptr<const Trace>& trace, const std::vector<Layer>& layers)
+{
+    std::vector<int> chosen = indicesOf(trace->info(), layers);
+    return chosen.size() == trace->info().layers.size() ? trace : std::make_shared<SomeLayers>(trace, std::move(chosen));
+}
+
+const std::vector<Layer>& recordedLayers(const Trace& trace)
+{
+    const auto* some = dynamic_cast<const SomeLayers*>(&trace);
+    return some ? some->whole().layers : trace.info().layers;
+}
+
 ShownLayers shownLayers(const std::shared_ptr<const Trace>& trace, const ReplayResult* replay)
 {
     const TraceInfo& info = trace->info();
     if (replay && replay->tokenIds == info.tokens)
-        if (std::vector<int> chosen = indicesOf(info, replay->layers); !chosen.empty())
-            return {chosen.size() == info.layers.size() ? trace : std::make_shared<SomeLayers>(trace, std::move(chosen)), {}};
+        if (!indicesOf(info, replay->layers).empty())
+            return {withLayers(trace, replay->layers), {}};
     const auto shapes = byShape(info);
     if (shapes.size() < 2)
         return {trace, {}};
@@ -92,4 +105,4 @@ ShownLayers shownLayers(const std::shared_ptr<const Trace>& trace, const ReplayR
     return {std::make_shared<SomeLayers>(trace, best->second), std::move(remark)};
 }
 
-} // namespace winnow::app
+} // namespace winnow

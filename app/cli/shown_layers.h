@@ -8,8 +8,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
-namespace winnow::app {
+namespace winnow {
 
 struct ShownLayers {
     std::shared_ptr<const Trace> trace; ///< its indices count the layers that are shown; reads from the whole recording
@@ -21,4 +22,9 @@ struct ShownLayers {
 /// several such shapes, that of most layers.
 ShownLayers shownLayers(const std::shared_ptr<const Trace>& trace, const ReplayResult* replay);
 
-} // namespace winnow::app
+/// The recording with these layers alone, numbers of the model in ascending order; itself where they are all it holds.
+std::shared_ptr<const Trace> withLayers(const std::shared_ptr<const Trace>& trace, const std::vector<Layer>& layers);
+/// The layers of the file that it reads from, which may be more than it shows.
+const std::vector<Layer>& recordedLayers(const Trace& trace);
+
+} // namespace winnow

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Of a recording whose layers differ in their heads, the window shows those that one result can hold.
-#include "app/work/shown_layers.h"
+#include "app/cli/shown_layers.h"
 #include "core/replay/replay.h"
 #include "tests/support/memory_trace.h"
 
 #include <gmock/gmock.h>
 
-namespace winnow::app {
+namespace winnow {
 namespace {
 
 using testing::ElementsAre;
@@ -74,4 +74,4 @@ TEST(ShownLayers, areAllWhereTheyAreAlike)
 }
 
 } // namespace
-} // namespace winnow::app
+} // namespace winnow

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/lasting_paths.h"
+
+namespace winnow::app {
+
+namespace fs = std::filesystem;
+
+fs::path anywhere(const fs::path& path)
+{
+    std::error_code error;
+    const fs::path whole = path.empty() ? path : fs::absolute(path, error).lexically_normal();
+    return error ? path : whole;
+}
+
+std::optional<LastingTrace> lastingTrace(const Workspace& workspace)
+{
+    const Sources& sources = workspace.sources();
+    const auto& info = workspace.data().info;
+    if (!workspace.isTemporary(sources.trace) || !info)
+        return LastingTrace{anywhere(sources.trace), {}};
+    const auto dtype = info->manifest.find("dtype");
+    if (sources.model.empty() || sources.text.empty() || dtype == info->manifest.end())
+        return std::nullopt;
+    const RecordParts record{.model = anywhere(sources.model),
+                             .text = anywhere(sources.text),
+                             .tokens = static_cast<int>(info->tokens.size()),
+                             .dtype = dtype->second};
+    return LastingTrace{recordedFile(record), record};
+}
+
+} // namespace winnow::app
