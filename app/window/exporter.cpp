@@ -77,10 +77,7 @@ void Exporter::copyCommand()
 {
     const QString line = commandLine();
     if (line.isEmpty())
-        return m_messages->show(
-            Band::Kind::Warning,
-            tr("The recording lies in a temporary folder, which goes with the window, and it is not known what "
-               "it was made from; save the session first."));
+        return m_messages->show(Band::Kind::Warning, noLastingTrace());
     QApplication::clipboard()->setText(line);
     tell(tr("Copied: %1").arg(line));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/lasting_paths.h"
 
+#include <QCoreApplication>
+
 namespace winnow::app {
 
 namespace fs = std::filesystem;
@@ -26,6 +28,13 @@ std::optional<LastingTrace> lastingTrace(const Workspace& workspace)
                              .tokens = static_cast<int>(info->tokens.size()),
                              .dtype = dtype->second};
     return LastingTrace{recordedFile(record), record};
+}
+
+QString noLastingTrace()
+{
+    return QCoreApplication::translate("LastingTrace",
+                                       "The recording lies in a temporary folder, which goes with the window, and it is "
+                                       "not known what it was made from; save the session first.");
 }
 
 } // namespace winnow::app

@@ -5,6 +5,8 @@
 #include "app/window/export_command.h"
 #include "app/work/workspace.h"
 
+#include <QString>
+
 namespace winnow::app {
 
 /// The path for whoever works in another folder than the window was started in; empty stays empty.
@@ -17,5 +19,7 @@ struct LastingTrace {
 };
 /// Nothing where the recording goes with the window and it is not known what it was made from.
 std::optional<LastingTrace> lastingTrace(const Workspace& workspace);
+/// What a person is told then.
+QString noLastingTrace();
 
 } // namespace winnow::app

@@ -45,9 +45,7 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
     connect(m_panel, &views::TunePanel::copyWanted, this, [this] {
         const std::string line = commandLine();
         if (line.empty())
-            return m_panel->say(
-                tr("The recording lies in a temporary folder, which goes with the window, and it is not known what "
-                   "it was made from; save the session first."));
+            return m_panel->say(noLastingTrace());
         QGuiApplication::clipboard()->setText(QString::fromStdString(line));
         m_panel->say(tr("The command is in the clipboard."));
     });
