@@ -24,14 +24,14 @@ Result<LayerKeys> LayerKeys::read(const Trace& trace, int layerIndex, bool keepP
 
 LayerKeys LayerKeys::room(const Trace& trace, int layerIndex, bool keepPlain, const LayerKeys* like)
 {
-    LayerKeys keys{.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)], .tokens = trace.tokenCount()};
-    keys.rotated.resize(trace.rowFloats(layerIndex, Rows::Key, keys.tokens));
-    keys.values.resize(trace.rowFloats(layerIndex, Rows::Value, keys.tokens));
-    if (keepPlain)
-        keys.plain.resize(keys.rotated.size());
+    LayerKeys keys;
+    keys.info = trace.info().layerInfo[static_cast<std::size_t>(layerIndex)];
+    keys.tokens = trace.tokenCount();
+    keys.keepsPlain = keepPlain;
+    keys.m_rows.resize(keys.at(keys.info.keyHeads, 0) * (keepPlain ? 3 : 2));
     const bool alike = like != nullptr && like->info.invFreq == keys.info.invFreq &&
                        like->info.rotaryScale == keys.info.rotaryScale && like->tokens == keys.tokens;
-    keys.table = alike ? like->table : rotaryTable(keys.info, Position{0}, Position{keys.tokens});
+    keys.table = alike ? like->table : std::make_shared<RotaryTable>(rotaryTable(keys.info, Position{0}, Position{keys.tokens}));
     return keys;
 }
 
@@ -41,26 +41,28 @@ Result<void> LayerKeys::readTo(const Trace& trace, int layerIndex, int end)
         return {};
     const int count = end - known;
     const bool whole = count == tokens;
+    const std::size_t floats = at(info.keyHeads, 0);
+    const std::span<float> all(m_rows);
     std::vector<float> some;
-    const auto place = [&](Rows what, std::vector<float>& all, bool rotates) -> Result<void> {
+    const auto place = [&](Rows what, std::span<float> target, bool rotates) -> Result<void> {
         some.resize(whole ? 0 : trace.rowFloats(layerIndex, what, count));
-        const std::span<float> rows = whole ? std::span(all) : std::span(some);
+        const std::span<float> rows = whole ? target : std::span(some);
         WINNOW_TRY_VOID(trace.read(layerIndex, what, Position{known}, Position{end}, rows));
-        const auto scatter = [&](std::vector<float>& target) {
+        const auto scatter = [&](std::span<float> to) {
             const auto length = static_cast<std::ptrdiff_t>(count) * info.headDim;
             for (int head = 0; head < info.keyHeads; ++head)
-                std::copy_n(rows.begin() + head * length, length, target.begin() + static_cast<std::ptrdiff_t>(at(head, known)));
+                std::copy_n(rows.begin() + head * length, length, to.begin() + static_cast<std::ptrdiff_t>(at(head, known)));
         };
-        if (rotates && !plain.empty())
-            scatter(plain);
+        if (rotates && keepsPlain)
+            scatter(all.subspan(2 * floats));
         if (rotates)
-            rotate(info, table, rows, info.keyHeads, known);
+            rotate(info, *table, rows, info.keyHeads, known);
         if (!whole)
-            scatter(all);
+            scatter(target);
         return {};
     };
-    WINNOW_TRY_VOID(place(Rows::Key, rotated, true));
-    WINNOW_TRY_VOID(place(Rows::Value, values, false));
+    WINNOW_TRY_VOID(place(Rows::Key, all.first(floats), true));
+    WINNOW_TRY_VOID(place(Rows::Value, all.subspan(floats, floats), false));
     known = end;
     return {};
 }
@@ -78,9 +80,9 @@ Result<void> QueryBlock::load(const Trace& trace, int layerIndex, const LayerKey
     WINNOW_TRY_VOID(trace.read(layerIndex, Rows::LogSumExp, first, last, lse));
     for (float& value : queries)
         value *= info.scale;
-    if (!keys.plain.empty())
+    if (keys.keepsPlain)
         plainQueries = queries;
-    rotate(info, keys.table, queries, info.queryHeads, begin);
+    rotate(info, *keys.table, queries, info.queryHeads, begin);
     hasTile = tile;
     if (tile) {
         const std::size_t perKey = static_cast<std::size_t>(info.queryHeads) * rows();

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "core/base/indices.h"
+#include "core/base/large_vector.h"
 #include "core/trace/rotary.h"
 #include "core/trace/trace.h"
 
 #include <cmath>
+#include <memory>
+#include <span>
 #include <vector>
 
 namespace winnow {
@@ -15,18 +18,19 @@ namespace winnow {
 /// Keys and values of one layer, as float32. Immutable while policies walk. [Hkv, T, d] each.
 struct LayerKeys {
     LayerInfo info;
-    int tokens = 0, known = 0;  ///< T, and of how many the rows are here
-    std::vector<float> rotated; ///< keys at their recorded positions
-    std::vector<float> plain;   ///< keys before the rotary embedding; empty unless a policy reassigns positions
-    std::vector<float> values;
-    RotaryTable table; ///< of positions 0…T − 1; empty unless a policy reassigns positions
+    int tokens = 0, known = 0;                ///< T, and of how many the rows are here
+    bool keepsPlain = false;                  ///< whether a policy reassigns positions
+    std::shared_ptr<const RotaryTable> table; ///< of positions 0…T − 1
 
-    const float* key(int kvHead, int token) const { return &rotated[at(kvHead, token)]; }
-    const float* plainKey(int kvHead, int token) const { return &plain[at(kvHead, token)]; }
-    const float* valueHead(int kvHead) const { return &values[at(kvHead, 0)]; }
+    std::span<const float> rotated() const { return part(0); } ///< keys at their recorded positions
+    std::span<const float> values() const { return part(1); }
+    std::span<const float> plain() const { return part(2); } ///< keys before the rotary embedding; empty unless kept
+    const float* key(int kvHead, int token) const { return &rotated()[at(kvHead, token)]; }
+    const float* plainKey(int kvHead, int token) const { return &plain()[at(kvHead, token)]; }
+    const float* valueHead(int kvHead) const { return &values()[at(kvHead, 0)]; }
 
     static Result<LayerKeys> read(const Trace& trace, int layerIndex, bool keepPlain);
-    /// Room for the rows; readTo brings them. Where `like` rotates alike, its table is copied in place of made.
+    /// Room for the rows; readTo brings them. Where `like` rotates alike, its table is shared.
     static LayerKeys room(const Trace& trace, int layerIndex, bool keepPlain, const LayerKeys* like = nullptr);
     /// The rows of the tokens known … end − 1, where there are such.
     Result<void> readTo(const Trace& trace, int layerIndex, int end);
@@ -38,6 +42,13 @@ private:
     {
         return (static_cast<std::size_t>(kvHead) * tokens + token) * static_cast<std::size_t>(info.headDim);
     }
+    std::span<const float> part(std::size_t index) const
+    {
+        const std::size_t floats = at(info.keyHeads, 0);
+        return index < 2 || keepsPlain ? std::span(m_rows).subspan(index * floats, floats) : std::span<const float>();
+    }
+
+    LargeVector<float> m_rows; ///< rotated keys, values, and plain keys if kept
 };
 
 /// Query rows [begin, end) of one layer and, where the policies need most of it, the tile P[h][t][i] = exp(logit − lse) for i <

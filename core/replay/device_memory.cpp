@@ -20,23 +20,25 @@ Result<ResidentLayer> ResidentLayer::upload(Gpu& gpu, const Trace& trace, const 
     WINNOW_TRY_VOID(rows.load(trace, index, keys, Position{0}, Position{plan.tokens}, false));
     ResidentLayer resident;
     kernel::WalkLayer& to = resident.layer;
-    for (const auto& [values, address] : {std::pair(&keys.rotated, &to.keys),
-                                          {&keys.values, &to.values},
-                                          {&rows.queries, &to.queries},
-                                          {&rows.outputs, &to.outputs},
-                                          {&rows.lse, &to.lse},
-                                          {&keys.plain, &to.plainKeys},
-                                          {&rows.plainQueries, &to.plainQueries},
-                                          {&keys.table.cosines, &to.cosines},
-                                          {&keys.table.sines, &to.sines}}) {
-        if (values->empty())
-            continue;
-        WINNOW_TRY(GpuMemory memory, GpuMemory::of<float>(gpu, *values));
+    const auto upload = [&](std::span<const float> values, const float** address) -> Result<void> {
+        if (values.empty())
+            return {};
+        WINNOW_TRY(GpuMemory memory, GpuMemory::of<float>(gpu, values));
         *address = memory.as<const float>();
         resident.memory.push_back(std::move(memory));
-    }
+        return {};
+    };
+    WINNOW_TRY_VOID(upload(keys.rotated(), &to.keys));
+    WINNOW_TRY_VOID(upload(keys.values(), &to.values));
+    WINNOW_TRY_VOID(upload(rows.queries, &to.queries));
+    WINNOW_TRY_VOID(upload(rows.outputs, &to.outputs));
+    WINNOW_TRY_VOID(upload(rows.lse, &to.lse));
+    WINNOW_TRY_VOID(upload(keys.plain(), &to.plainKeys));
+    WINNOW_TRY_VOID(upload(rows.plainQueries, &to.plainQueries));
+    WINNOW_TRY_VOID(upload(keys.table->cosines, &to.cosines));
+    WINNOW_TRY_VOID(upload(keys.table->sines, &to.sines));
     to.headDim = keys.info.headDim;
-    to.pairs = keys.table.pairs;
+    to.pairs = keys.table->pairs;
     to.interleaved = keys.info.layout == RotaryLayout::Interleaved;
     to.reach = keys.info.window;
     to.softcap = keys.info.softcap;

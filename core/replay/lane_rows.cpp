@@ -75,7 +75,7 @@ void LaneRows::moved(const RecordedStep& at, int head, const LaneCache& cache, c
     m_queries.resize(heads * d);
     for (std::size_t i = 0; i < heads; ++i) {
         std::copy_n(&at.block.plainQueries[at.block.row(head + static_cast<int>(i), at.step) * d], d, &m_queries[i * d]);
-        rotateRow(info.layout, at.keys.table, cache.position(static_cast<int>(m_slots) - 1), &m_queries[i * d]);
+        rotateRow(info.layout, *at.keys.table, cache.position(static_cast<int>(m_slots) - 1), &m_queries[i * d]);
     }
     row_kernels::dotRows(m_queries.data(), heads, d, keys.keys(head / m_plan.group() - firstKeyHead()), nullptr, m_slots, d,
                          m_rows.data());

@@ -18,7 +18,7 @@ void MovedKeys::rotateFrom(const LayerKeys& keys, const LaneCache& cache, std::s
         for (std::size_t i = slot; i < slots; ++i) {
             float* to = &m_keys[(static_cast<std::size_t>(head) * m_slots + i) * m_d];
             std::copy_n(keys.plainKey(m_firstKeyHead + head, cache.token(static_cast<int>(i))), m_d, to);
-            rotateRow(keys.info.layout, keys.table, cache.position(static_cast<int>(i)), to);
+            rotateRow(keys.info.layout, *keys.table, cache.position(static_cast<int>(i)), to);
         }
     }
 }
