@@ -113,8 +113,9 @@ void UnitAtWork::attend(float* outputs, float* lse)
             addHeadRow(m_place.policy.recipe.group, m_place.policy.headsPerUnit,
                        std::span(m_rows).subspan(static_cast<std::size_t>(head) * count, count), 1, m_row);
         if (outputs)
-            row_kernels::weightedSum(m_rows.data(), static_cast<std::size_t>(heads()), m_place.held.values(m_firstLane + lane),
-                                     slots, count, d, outputs + static_cast<std::size_t>((m_firstLane + lane) * heads()) * d);
+            row_kernels::weightedSum(m_rows.data(), static_cast<std::size_t>(heads()), count,
+                                     m_place.held.values(m_firstLane + lane), slots, count, d,
+                                     outputs + static_cast<std::size_t>((m_firstLane + lane) * heads()) * d);
     }
 }
 

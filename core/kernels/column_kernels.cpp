@@ -73,6 +73,22 @@ namespace winnow::column_kernels {
 
 HWY_EXPORT(DotColumns);
 
+void layOut(const float* rows, const std::int32_t* index, std::size_t count, std::size_t d, std::size_t pitch, float* columns)
+{
+    constexpr std::size_t kSome = 16; // rows that stay in the nearest cache, and a line of it of every channel
+    for (std::size_t j = 0; j < count; j += kSome) {
+        const float* from[kSome];
+        const std::size_t some = std::min(kSome, count - j);
+        for (std::size_t i = 0; i < some; ++i)
+            from[i] = rows + static_cast<std::size_t>(index[j + i]) * d;
+        for (std::size_t c = 0; c < d; ++c)
+            for (std::size_t i = 0; i < some; ++i)
+                columns[c * pitch + j + i] = from[i][c];
+    }
+    for (std::size_t c = 0; c < d; ++c)
+        std::fill(columns + c * pitch + count, columns + (c + 1) * pitch, 0.0F);
+}
+
 void dotColumns(const float* queries, std::size_t queryCount, std::size_t stride, const float* columns, std::size_t count,
                 std::size_t pitch, std::size_t d, float* out)
 {

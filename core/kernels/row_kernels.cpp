@@ -23,22 +23,27 @@ float ExpShifted(float* HWY_RESTRICT x, std::size_t count, float shift)
     const std::size_t lanes = hn::Lanes(d);
     const auto shifts = hn::Set(d, shift);
     auto sum = hn::Zero(d);
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes) {
+    if (count < lanes) {
+        HWY_ALIGN float few[hn::MaxLanes(d)] = {};
+        std::copy_n(x, count, few);
+        const auto values = hn::IfThenElseZero(hn::FirstN(d, count), hn::Exp(d, hn::Sub(hn::Load(d, few), shifts)));
+        hn::Store(values, d, few);
+        std::copy_n(few, count, x);
+        return hn::GetLane(hn::SumOfLanes(d, values));
+    }
+    const std::size_t rest = count % lanes;
+    const auto last = hn::LoadU(d, x + count - lanes); // before it is written: where `rest` is not 0, some are looked at twice
+    for (std::size_t i = 0; i + lanes <= count; i += lanes) {
         const auto values = hn::Exp(d, hn::Sub(hn::LoadU(d, x + i), shifts));
         hn::StoreU(values, d, x + i);
         sum = hn::Add(sum, values);
     }
-    float total = hn::GetLane(hn::SumOfLanes(d, sum));
-    if (i < count) {
-        HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
-        for (std::size_t j = i; j < count; ++j)
-            rest[j - i] = x[j];
-        hn::Store(hn::Exp(d, hn::Sub(hn::Load(d, rest), shifts)), d, rest);
-        for (std::size_t j = i; j < count; ++j)
-            total += x[j] = rest[j - i];
+    if (rest > 0) {
+        const auto values = hn::Exp(d, hn::Sub(last, shifts));
+        hn::StoreU(values, d, x + count - lanes);
+        sum = hn::Add(sum, hn::IfThenZeroElse(hn::FirstN(d, lanes - rest), values));
     }
-    return total;
+    return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
 void Softmax(float* HWY_RESTRICT x, std::size_t count)
@@ -108,7 +113,29 @@ float Gather(const float* HWY_RESTRICT from, const std::int32_t* HWY_RESTRICT in
     return total;
 }
 
-/// Those of the first sum, and how far behind them are those of the second. goOn: the sums so far stand in the output.
+Squares SquaresOf(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::size_t count)
+{
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> f;
+    const std::size_t lanes = hn::Lanes(d);
+    auto difference = hn::Zero(d), second = hn::Zero(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        const auto of = hn::LoadU(f, b + i);
+        const auto away = hn::PromoteTo(d, hn::Sub(hn::LoadU(f, a + i), of)), full = hn::PromoteTo(d, of);
+        difference = hn::MulAdd(away, away, difference);
+        second = hn::MulAdd(full, full, second);
+    }
+    Squares sums{hn::GetLane(hn::SumOfLanes(d, difference)), hn::GetLane(hn::SumOfLanes(d, second))};
+    for (; i < count; ++i) {
+        const double away = a[i] - b[i], full = b[i];
+        sums.difference += away * away;
+        sums.second += full * full;
+    }
+    return sums;
+}
+
+/// Those of the first sum, and how far behind them are those of the next. goOn: the sums so far stand in the output.
 struct Weights {
     const float* first;
     std::size_t pitch;
@@ -123,51 +150,63 @@ HWY_INLINE hn::Vec<Floats> Begun(const Weights& weights, bool is, const float* s
     return hn::Zero(Floats());
 }
 
-/// The columns [c, c + kVectors · lanes) of one weighted sum, or of two of the same rows, slot after slot. Each sum of a vector
-/// waits for the slot before it, so they go side by side.
-template <bool kTwo, std::size_t kVectors, class RowOf>
+/// The columns [c, c + kVectors · lanes) of one, two or four weighted sums of the same rows, slot after slot. Each sum of a
+/// vector waits for the slot before it, so they go side by side.
+template <int kSums, std::size_t kVectors, class RowOf>
 HWY_INLINE void SumsInOrder(const Weights& weights, const RowOf& rowOf, std::size_t count, std::size_t width, std::size_t c,
                             float* HWY_RESTRICT out)
 {
-    static_assert(kVectors == 1 || kVectors == 2);
+    static_assert((kSums == 1 || kSums == 2 || kSums == 4) && (kVectors == 1 || kVectors == 2));
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
-    auto a0 = Begun(weights, true, out + c), a1 = Begun(weights, kVectors == 2, out + c + lanes);
-    auto b0 = Begun(weights, kTwo, out + width + c), b1 = Begun(weights, kTwo && kVectors == 2, out + width + c + lanes);
+    const auto begun = [&](int sum, std::size_t vector) {
+        return Begun(weights, sum < kSums && vector < kVectors, out + static_cast<std::size_t>(sum) * width + c + vector * lanes);
+    };
+    auto a0 = begun(0, 0), a1 = begun(0, 1), b0 = begun(1, 0), b1 = begun(1, 1);
+    auto e0 = begun(2, 0), e1 = begun(2, 1), f0 = begun(3, 0), f1 = begun(3, 1);
     for (std::size_t j = 0; j < count; ++j) {
         const float* row = rowOf(j) + c;
-        const auto x0 = hn::LoadU(d, row), w = hn::Set(d, weights.first[j]);
-        a0 = hn::MulAdd(w, x0, a0);
-        if constexpr (kVectors == 2)
-            a1 = hn::MulAdd(w, hn::LoadU(d, row + lanes), a1);
-        if constexpr (kTwo) {
-            const auto v = hn::Set(d, weights.first[weights.pitch + j]);
-            b0 = hn::MulAdd(v, x0, b0);
+        const auto x0 = hn::LoadU(d, row), x1 = kVectors == 2 ? hn::LoadU(d, row + (kVectors - 1) * lanes) : x0;
+        const auto add = [&](std::size_t sum, auto& s0, auto& s1) {
+            const auto w = hn::Set(d, weights.first[sum * weights.pitch + j]);
+            s0 = hn::MulAdd(w, x0, s0);
             if constexpr (kVectors == 2)
-                b1 = hn::MulAdd(v, hn::LoadU(d, row + lanes), b1);
+                s1 = hn::MulAdd(w, x1, s1);
+        };
+        add(0, a0, a1);
+        if constexpr (kSums >= 2)
+            add(1, b0, b1);
+        if constexpr (kSums == 4) {
+            add(2, e0, e1);
+            add(3, f0, f1);
         }
     }
-    hn::StoreU(a0, d, out + c);
-    if constexpr (kVectors == 2)
-        hn::StoreU(a1, d, out + c + lanes);
-    if constexpr (kTwo) {
-        hn::StoreU(b0, d, out + width + c);
+    const auto put = [&](std::size_t sum, auto s0, auto s1) {
+        hn::StoreU(s0, d, out + sum * width + c);
         if constexpr (kVectors == 2)
-            hn::StoreU(b1, d, out + width + c + lanes);
+            hn::StoreU(s1, d, out + sum * width + c + lanes);
+    };
+    put(0, a0, a1);
+    if constexpr (kSums >= 2)
+        put(1, b0, b1);
+    if constexpr (kSums == 4) {
+        put(2, e0, e1);
+        put(3, f0, f1);
     }
 }
 
-/// One weighted sum, or two of the same rows. Four vectors of the output stay in registers, and four more: those of the second
-/// sum, or of every second slot, so that no addition waits for the one before it.
-template <bool kTwo>
+/// One weighted sum, or two of the same rows, or four of narrow ones. Four vectors of the output stay in registers, and four
+/// more: those of the second sum, or of every second slot, so that no addition waits for the one before it.
+template <int kSums>
 void WeightedSums(const Weights& weights, const float* HWY_RESTRICT rows, const std::int32_t* HWY_RESTRICT index,
                   std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
     const auto rowOf = [&](std::size_t j) { return rows + (index ? static_cast<std::size_t>(index[j]) : j) * width; };
+    constexpr bool kTwo = kSums == 2;
     std::size_t c = 0;
-    for (; c + 4 * lanes <= width; c += 4 * lanes) {
+    for (; kSums <= 2 && c + 4 * lanes <= width; c += 4 * lanes) {
         const auto begun = [&](bool is, std::size_t at) { return Begun(weights, is, out + c + at); };
         auto a0 = begun(true, 0), a1 = begun(true, lanes), a2 = begun(true, 2 * lanes), a3 = begun(true, 3 * lanes);
         auto b0 = begun(kTwo, width), b1 = begun(kTwo, width + lanes), b2 = begun(kTwo, width + 2 * lanes),
@@ -204,11 +243,11 @@ void WeightedSums(const Weights& weights, const float* HWY_RESTRICT rows, const 
         }
     }
     for (; c + 2 * lanes <= width; c += 2 * lanes)
-        SumsInOrder<kTwo, 2>(weights, rowOf, count, width, c, out);
+        SumsInOrder<kSums, 2>(weights, rowOf, count, width, c, out);
     for (; c + lanes <= width; c += lanes)
-        SumsInOrder<kTwo, 1>(weights, rowOf, count, width, c, out);
+        SumsInOrder<kSums, 1>(weights, rowOf, count, width, c, out);
     for (; c < width; ++c)
-        for (std::size_t sum = 0; sum < (kTwo ? 2 : 1); ++sum) {
+        for (std::size_t sum = 0; sum < kSums; ++sum) {
             float a = weights.goOn ? out[sum * width + c] : 0;
             for (std::size_t j = 0; j < count; ++j)
                 a += weights.first[sum * weights.pitch + j] * rowOf(j)[c];
@@ -216,7 +255,7 @@ void WeightedSums(const Weights& weights, const float* HWY_RESTRICT rows, const 
         }
 }
 
-void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const float* HWY_RESTRICT rows,
+void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, std::size_t pitch, const float* HWY_RESTRICT rows,
                  const std::int32_t* HWY_RESTRICT index, std::size_t count, std::size_t width, float* HWY_RESTRICT out)
 {
     constexpr std::size_t kNear = 256; // rows that stay in the nearest cache while all sums pass over them
@@ -226,10 +265,12 @@ void WeightedSum(const float* HWY_RESTRICT weights, std::size_t sums, const floa
         const float* from = index ? rows : rows + begin * width;
         const std::int32_t* at = index ? index + begin : nullptr;
         std::size_t i = 0;
+        for (; width < 4 * hn::Lanes(Floats()) && i + 4 <= sums; i += 4)
+            WeightedSums<4>({weights + i * pitch + begin, pitch, begin > 0}, from, at, some, width, out + i * width);
         for (; i + 2 <= sums; i += 2)
-            WeightedSums<true>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+            WeightedSums<2>({weights + i * pitch + begin, pitch, begin > 0}, from, at, some, width, out + i * width);
         if (i < sums)
-            WeightedSums<false>({weights + i * count + begin, count, begin > 0}, from, at, some, width, out + i * width);
+            WeightedSums<1>({weights + i * pitch + begin, pitch, begin > 0}, from, at, some, width, out + i * width);
     }
 }
 
@@ -364,6 +405,7 @@ HWY_EXPORT(ExpShifted);
 HWY_EXPORT(Softmax);
 HWY_EXPORT(UnitRows);
 HWY_EXPORT(Gather);
+HWY_EXPORT(SquaresOf);
 HWY_EXPORT(WeightedSum);
 HWY_EXPORT(DotRows);
 HWY_EXPORT(AddScaled);
@@ -379,10 +421,11 @@ float gather(const float* from, const std::int32_t* index, std::size_t count, fl
 {
     return HWY_DYNAMIC_DISPATCH(Gather)(from, index, count, to);
 }
-void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count,
-                 std::size_t d, float* out)
+Squares squares(const float* a, const float* b, std::size_t count) { return HWY_DYNAMIC_DISPATCH(SquaresOf)(a, b, count); }
+void weightedSum(const float* weights, std::size_t sums, std::size_t pitch, const float* rows, const std::int32_t* index,
+                 std::size_t count, std::size_t d, float* out)
 {
-    HWY_DYNAMIC_DISPATCH(WeightedSum)(weights, sums, rows, index, count, d, out);
+    HWY_DYNAMIC_DISPATCH(WeightedSum)(weights, sums, pitch, rows, index, count, d, out);
 }
 void dotRows(const float* queries, std::size_t queryCount, std::size_t stride, const float* rows, const std::int32_t* index,
              std::size_t count, std::size_t d, float* out)

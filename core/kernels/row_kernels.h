@@ -19,10 +19,16 @@ void softmax(float* x, std::size_t count);
 /// to[j] = from[index[j]]; returns their sum.
 float gather(const float* from, const std::int32_t* index, std::size_t count, float* to);
 
-/// out[i · d + c] = Σ_j weights[i · count + j] · rows[index[j] · d + c], for i < sums and c < d. `index` null: rows 0…count − 1.
-/// Rows are read once for every two sums.
-void weightedSum(const float* weights, std::size_t sums, const float* rows, const std::int32_t* index, std::size_t count,
-                 std::size_t d, float* out);
+/// Σ (a[i] − b[i])² and Σ b[i]², in double.
+struct Squares {
+    double difference = 0, second = 0;
+};
+Squares squares(const float* a, const float* b, std::size_t count);
+
+/// out[i · d + c] = Σ_j weights[i · pitch + j] · rows[index[j] · d + c], for i < sums and c < d. `index` null: rows 0…count − 1.
+/// Rows are read once for every two sums, or four where they are narrow.
+void weightedSum(const float* weights, std::size_t sums, std::size_t pitch, const float* rows, const std::int32_t* index,
+                 std::size_t count, std::size_t d, float* out);
 
 /// out[i · count + j] = Σ_c queries[i · stride + c] · rows[index[j] · d + c], for i < queryCount. `index` null: rows 0…count − 1.
 /// Rows are read once for every two queries.

@@ -19,13 +19,8 @@ constexpr float kLeastMass = 1e-20F;
 
 float outputError(const float* output, const float* full, std::size_t d)
 {
-    double difference = 0, norm = 0;
-    for (std::size_t c = 0; c < d; ++c) {
-        const float away = output[c] - full[c];
-        difference += static_cast<double>(away) * away;
-        norm += static_cast<double>(full[c]) * full[c];
-    }
-    return difference == 0 ? 0 : static_cast<float>(std::sqrt(difference / norm));
+    const row_kernels::Squares squares = row_kernels::squares(output, full, d);
+    return squares.difference == 0 ? 0 : static_cast<float>(std::sqrt(squares.difference / squares.second));
 }
 
 LaneRows::LaneRows(const ReplayPlan& plan, const PolicyPlan& policy, int unit) : m_plan(plan), m_policy(policy), m_unit(unit) {}
@@ -113,10 +108,11 @@ void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::in
     m_errors.resize(heads);
     const int kv = head / m_plan.group();
     if (merged)
-        row_kernels::weightedSum(m_rows.data(), heads, merged->values(kv - firstKeyHead()), nullptr, m_slots, d,
+        row_kernels::weightedSum(m_rows.data(), heads, m_slots, merged->values(kv - firstKeyHead()), nullptr, m_slots, d,
                                  m_outputs.data());
     else
-        row_kernels::weightedSum(m_rows.data(), heads, at.keys.valueHead(kv), tokens.data(), m_slots, d, m_outputs.data());
+        row_kernels::weightedSum(m_rows.data(), heads, m_slots, at.keys.valueHead(kv), tokens.data(), m_slots, d,
+                                 m_outputs.data());
     for (std::size_t i = 0; i < heads; ++i) {
         const float* full = &at.block.outputs[at.block.row(head + static_cast<int>(i), at.step) * d];
         m_errors[i] = outputError(&m_outputs[i * d], full, d);
@@ -125,18 +121,10 @@ void LaneRows::outputs(const RecordedStep& at, int head, std::span<const std::in
 
 void KeyColumns::layOut(const LayerKeys& keys, int kvHead, std::span<const std::int32_t> tokens)
 {
-    constexpr std::size_t kOdd = column_kernels::kTogether; // channels at a power of two would share their place in the cache
-    const std::size_t d = static_cast<std::size_t>(keys.info.headDim), count = tokens.size();
-    m_pitch = (count + kOdd - 1) / kOdd * kOdd;
-    m_pitch += m_pitch % (2 * kOdd) == 0 ? kOdd : 0;
+    const auto d = static_cast<std::size_t>(keys.info.headDim);
+    m_pitch = column_kernels::pitchOf(tokens.size());
     m_numbers.resize(d * m_pitch);
-    for (std::size_t j = 0; j < count; ++j) {
-        const float* key = keys.key(kvHead, tokens[j]);
-        for (std::size_t c = 0; c < d; ++c)
-            m_numbers[c * m_pitch + j] = key[c];
-    }
-    for (std::size_t c = 0; c < d; ++c)
-        std::fill_n(&m_numbers[c * m_pitch] + count, m_pitch - count, 0.0F);
+    column_kernels::layOut(keys.key(kvHead, 0), tokens.data(), tokens.size(), d, m_pitch, m_numbers.data());
 }
 
 void LaneRows::together(const RecordedStep& first, int count, int head, std::span<const std::int32_t> tokens,
@@ -146,10 +134,8 @@ void LaneRows::together(const RecordedStep& first, int count, int head, std::spa
     const std::size_t d = static_cast<std::size_t>(info.headDim), most = tokens.size(), steps = static_cast<std::size_t>(count),
                       pitch = columns.pitch();
     constexpr std::size_t kPiece = column_kernels::kTogether;
-    std::vector<float>& weights = m_rows;
     const std::size_t before = most - steps;
     m_logits.resize(steps * pitch);
-    weights.resize(steps * most);
     m_outputs.resize(steps * d);
     std::vector<float> masses(static_cast<std::size_t>(sharing() * kTogether)), errors(masses.size());
     for (int i = 0; i < sharing(); ++i) {
@@ -165,16 +151,17 @@ void LaneRows::together(const RecordedStep& first, int count, int head, std::spa
             const float mass = row_kernels::expShifted(live.data(), live.size(), first.block.lse[row + n]);
             masses[static_cast<std::size_t>(i * kTogether) + n] = mass;
             divides[n] = mass >= kLeastMass && std::isfinite(mass);
-            const float inverse = 1 / mass;
-            for (std::size_t j = 0; j < live.size(); ++j)
-                weights[n * most + j] = live[j] * inverse;
-            std::fill_n(&weights[n * most] + live.size(), most - live.size(), 0.0F);
+            std::fill(live.data() + live.size(), &m_logits[n * pitch] + most, 0.0F);
         }
-        row_kernels::weightedSum(weights.data(), steps, first.keys.valueHead(head / m_plan.group()), tokens.data(), most, d,
-                                 m_outputs.data());
-        for (std::size_t n = 0; n < steps; ++n)
-            errors[static_cast<std::size_t>(i * kTogether) + n] =
-                divides[n] ? outputError(&m_outputs[n * d], &first.block.outputs[(row + n) * d], d) : -1;
+        row_kernels::weightedSum(m_logits.data(), steps, pitch, first.keys.valueHead(head / m_plan.group()), tokens.data(), most,
+                                 d, m_outputs.data());
+        for (std::size_t n = 0; n < steps; ++n) {
+            const std::size_t cell = static_cast<std::size_t>(i * kTogether) + n;
+            const float inverse = 1 / masses[cell]; // the sums were of shares of the full row
+            for (float& output : std::span(m_outputs).subspan(n * d, d))
+                output *= inverse;
+            errors[cell] = divides[n] ? outputError(&m_outputs[n * d], &first.block.outputs[(row + n) * d], d) : -1;
+        }
     }
     for (int n = 0; n < count; ++n) {
         const auto cell = [&](int i) { return static_cast<std::size_t>(i * kTogether + n); };

@@ -40,4 +40,25 @@ TEST(ColumnKernels, dotColumnsIsTheProductOfEveryQueryWithEveryColumn)
         }
 }
 
+TEST(ColumnKernels, layOutTurnsTheRowsAndFillsUpWithZeros)
+{
+    for (const std::size_t count : {0, 1, 15, 16, 17, 40, 64})
+        for (const std::size_t width : {1, 5, 32}) {
+            const std::size_t pitch = column_kernels::pitchOf(count);
+            ASSERT_GE(pitch, count);
+            ASSERT_EQ(pitch / column_kernels::kTogether % 2, 1U) << "an odd multiple, for " << count;
+            std::vector<float> rows(128 * width), columns(width * pitch, 7.0F);
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                rows[i] = static_cast<float>(i);
+            std::vector<std::int32_t> index(count);
+            for (std::size_t j = 0; j < count; ++j)
+                index[j] = static_cast<std::int32_t>(j * 37 % 128);
+            column_kernels::layOut(rows.data(), index.data(), count, width, pitch, columns.data());
+            for (std::size_t c = 0; c < width; ++c)
+                for (std::size_t j = 0; j < pitch; ++j)
+                    EXPECT_EQ(columns[c * pitch + j], j < count ? rows[static_cast<std::size_t>(index[j]) * width + c] : 0)
+                        << width << " wide, channel " << c << ", column " << j << " of " << count;
+        }
+}
+
 } // namespace winnow

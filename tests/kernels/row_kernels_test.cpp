@@ -97,18 +97,19 @@ TEST(RowKernels, weightedSumAddsUpTheRowsWithTheWeightsOfEverySum)
         const auto rows = drawn(64 * width, 3);
         for (std::size_t sums = 1; sums <= 5; ++sums)
             for (std::size_t count = 0; count <= 7; ++count) {
-                const auto weights = drawn(sums * count, 4);
+                const std::size_t pitch = count + 3;
+                const auto weights = drawn(sums * pitch, 4);
                 const auto index = someRows(count);
                 for (const bool indexed : {true, false}) {
                     std::vector<float> out(sums * width, 7.0F);
-                    row_kernels::weightedSum(weights.data(), sums, rows.data(), indexed ? index.data() : nullptr, count, width,
-                                             out.data());
+                    row_kernels::weightedSum(weights.data(), sums, pitch, rows.data(), indexed ? index.data() : nullptr, count,
+                                             width, out.data());
                     for (std::size_t i = 0; i < sums; ++i)
                         for (std::size_t c = 0; c < width; ++c) {
                             double exact = 0, size = 0;
                             for (std::size_t j = 0; j < count; ++j) {
                                 const std::size_t row = indexed ? static_cast<std::size_t>(index[j]) : j;
-                                const double product = static_cast<double>(weights[i * count + j]) * rows[row * width + c];
+                                const double product = static_cast<double>(weights[i * pitch + j]) * rows[row * width + c];
                                 exact += product;
                                 size += std::abs(product);
                             }
@@ -117,6 +118,22 @@ TEST(RowKernels, weightedSumAddsUpTheRowsWithTheWeightsOfEverySum)
                         }
                 }
             }
+    }
+}
+
+TEST(RowKernels, squaresAreThoseOfTheDifferenceAndOfTheSecondRow)
+{
+    for (std::size_t count = 0; count <= 35; ++count) {
+        const auto a = drawn(count, 5), b = drawn(count, 6);
+        double difference = 0, second = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const double away = a[i] - b[i];
+            difference += away * away;
+            second += static_cast<double>(b[i]) * b[i];
+        }
+        const row_kernels::Squares squares = row_kernels::squares(a.data(), b.data(), count);
+        EXPECT_NEAR(squares.difference, difference, difference * 1e-14) << count;
+        EXPECT_NEAR(squares.second, second, second * 1e-14) << count;
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/policy/presets/rkv.h"
 
+#include "core/kernels/column_kernels.h"
 #include "core/kernels/row_kernels.h"
 #include "core/kernels/slot_kernels.h"
 #include "core/policy/lane_parts.h"
@@ -133,13 +134,54 @@ private:
     RkvScores m_options;
 };
 
+/// Of every key's cosines to the others, the one to the latest above the threshold counts as 0, and where none is above it, the
+/// one to the first. `units` [n, d]; `sums` [n]: of the cosines of all keys to each.
+void leaveOutLatest(const std::vector<float>& units, std::size_t d, float threshold, std::vector<float>& sums)
+{
+    constexpr std::size_t kTogether = 16; // others that are looked at together, the latest first
+    const std::size_t n = sums.size();
+    std::vector<std::int32_t> laid, open(n), latest; // keys whose columns lie there, −1 for those that need them no more
+    std::iota(open.begin(), open.end(), 0);
+    std::vector<float> columns, cosines; // [d, pitch], and to the others that are looked at [kTogether, pitch]
+    std::size_t pitch = 0;
+    for (std::size_t end = n, begin = 0; end > 0 && !open.empty(); end = begin) {
+        begin = end - std::min(end, kTogether);
+        if (2 * open.size() <= laid.size() || laid.empty()) {
+            laid = open;
+            pitch = column_kernels::pitchOf(laid.size());
+            columns.resize(d * pitch);
+            cosines.resize(kTogether * pitch);
+            column_kernels::layOut(units.data(), laid.data(), laid.size(), d, pitch, columns.data());
+        }
+        column_kernels::dotColumns(&units[begin * d], end - begin, d, columns.data(), pitch, pitch, d, cosines.data());
+        latest.assign(pitch, -1);
+        for (std::size_t j = 0; j < laid.size(); ++j)
+            if (const auto key = static_cast<std::size_t>(laid[j]); laid[j] >= 0 && key >= begin && key < end)
+                cosines[(key - begin) * pitch + j] = 0; // to itself
+        for (std::size_t other = 0; other < end - begin; ++other)
+            for (std::size_t j = 0; j < pitch; ++j)
+                latest[j] = cosines[other * pitch + j] > threshold ? static_cast<std::int32_t>(other) : latest[j];
+        open.clear();
+        for (std::size_t j = 0; j < laid.size(); ++j) {
+            if (laid[j] < 0)
+                continue;
+            if (latest[j] < 0 && begin > 0) {
+                open.push_back(laid[j]);
+                continue;
+            }
+            const auto other = static_cast<std::size_t>(std::max(latest[j], 0));
+            sums[begin + other] -= cosines[other * pitch + j];
+            laid[j] = -1;
+        }
+    }
+}
+
 } // namespace
 
 std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, double threshold)
 {
-    constexpr std::size_t kTogether = 16; // columns that are looked at together
     const auto d = static_cast<std::size_t>(headDim), n = keys.size() / d;
-    std::vector<float> units(n * d), squares(n), all(d), means(n), cosines(kTogether * n);
+    std::vector<float> units(n * d), squares(n), all(d), means(n);
     row_kernels::unitRows(keys.data(), n, d, 1e-12, units.data(), squares.data());
     std::vector<double> sums(d, 0.0);
     for (std::size_t i = 0; i < n; ++i)
@@ -148,30 +190,7 @@ std::vector<float> keyRedundancy(std::span<const float> keys, int headDim, doubl
     row_kernels::dotRows(all.data(), 1, 0, units.data(), nullptr, n, d, means.data());
     for (std::size_t i = 0; i < n; ++i)
         means[i] -= squares[i]; // of the cosines to all others
-    // In every row the last column above the threshold is left out; where none is, the first. A key counts as 0 to itself.
-    std::vector<std::int32_t> open(n); // rows in which that column is not found yet
-    std::iota(open.begin(), open.end(), 0);
-    for (std::size_t end = n, begin = 0; end > 0 && !open.empty(); end = begin) {
-        begin = end - std::min(end, kTogether);
-        row_kernels::dotRows(&units[begin * d], end - begin, d, units.data(), open.data(), open.size(), d, cosines.data());
-        std::size_t still = 0;
-        for (std::size_t i = 0; i < open.size(); ++i) {
-            const auto row = static_cast<std::size_t>(open[i]);
-            float cosine = 0;
-            bool found = false;
-            std::size_t left = end;
-            while (left > begin && !found) {
-                --left;
-                cosine = left == row ? 0 : cosines[(left - begin) * open.size() + i];
-                found = cosine > threshold;
-            }
-            if (found || left == 0)
-                means[left] -= cosine;
-            else
-                open[still++] = open[i];
-        }
-        open.resize(still);
-    }
+    leaveOutLatest(units, d, static_cast<float>(threshold), means);
     for (float& mean : means)
         mean /= static_cast<float>(n);
     row_kernels::softmax(means.data(), n);
