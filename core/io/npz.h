@@ -118,6 +118,9 @@ private:
 /// archive; one thread at a time.
 class NpzFile {
 public:
+    /// The same file with an archive of its own, for another thread. Its headers are not read again.
+    Result<NpzFile> reopened() const;
+
     const std::filesystem::path& path() const { return m_path; }
     std::uint64_t bytes() const { return m_bytes; } ///< of the file
     bool has(const std::string& name) const { return m_members.contains(name); }
@@ -127,6 +130,9 @@ public:
     /// converted where every value fits, float32 where double is asked for and the other way round too.
     template <class T>
     Result<std::vector<T>> numbers(const std::string& name) const;
+    /// The same into `out`, which has room for as many as the array's shape says.
+    template <class T>
+    Result<void> numbersInto(const std::string& name, std::span<T> out) const;
     Result<std::vector<std::string>> strings(const std::string& name) const; ///< UTF-8; trailing NULs are padding
     Result<std::vector<std::size_t>> shape(const std::string& name) const;
     Result<std::string> descr(const std::string& name) const; ///< "<i4"

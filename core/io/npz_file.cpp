@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // NpzFile of core/io/npz.h.
+#include "core/base/check.h"
 #include "core/io/npz.h"
 #include "core/io/regular_file.h"
 
@@ -34,17 +35,21 @@ void appendUtf8(std::string& text, char32_t code)
         text += static_cast<char>(0x80 | (code >> (6 * i) & 0x3f));
 }
 
-/// Elements of type `From` behind `out`; false where one does not fit.
+/// Elements of type `From` as those of `out`, as many as it holds; false where one does not fit.
 template <class From, class To>
-bool convertAll(std::span<const std::byte> bytes, std::vector<To>& out)
+bool convertAll(std::span<const std::byte> bytes, std::span<To> out)
 {
-    for (std::size_t at = 0; at < bytes.size(); at += sizeof(From)) {
+    if constexpr (std::is_same_v<From, To>) {
+        std::memcpy(out.data(), bytes.data(), bytes.size());
+        return true;
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
         From value;
-        std::memcpy(&value, bytes.data() + at, sizeof(From));
+        std::memcpy(&value, bytes.data() + i * sizeof(From), sizeof(From));
         if constexpr (std::is_integral_v<To>)
             if (!std::in_range<To>(value))
                 return false;
-        out.push_back(static_cast<To>(value));
+        out[i] = static_cast<To>(value);
     }
     return true;
 }
@@ -79,6 +84,18 @@ struct NpzFile::Archive {
     Archive(const Archive&) = delete;
     Archive& operator=(const Archive&) = delete;
     ~Archive() { zip_discard(zip); }
+
+    static Result<std::shared_ptr<Archive>> open(const std::filesystem::path& path)
+    {
+        int code = 0;
+        if (zip_t* zip = zip_open(path.c_str(), ZIP_RDONLY, &code))
+            return std::make_shared<Archive>(zip);
+        zip_error_t error;
+        zip_error_init_with_code(&error, code);
+        const std::string reason = zip_error_strerror(&error);
+        zip_error_fini(&error);
+        return fail(ErrorCode::BadInput, "'{}' is no .npz file or is cut short: {}", path.string(), reason);
+    }
 };
 
 std::vector<std::string> NpzFile::names() const
@@ -126,16 +143,37 @@ Result<bool> NpzFile::unpack(const std::string& name, const Member& member, std:
     return true;
 }
 
+Result<NpzFile> NpzFile::reopened() const
+{
+    NpzFile file = *this;
+    WINNOW_TRY(file.m_archive, Archive::open(m_path));
+    return file;
+}
+
 template <class T>
 Result<std::vector<T>> NpzFile::numbers(const std::string& name) const
 try {
     WINNOW_TRY(const Member* found, member(name));
-    std::vector<T> values;
+    std::vector<T> values(found->header.count);
+    WINNOW_TRY_VOID(numbersInto(name, std::span(values)));
+    return values;
+} catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "'{}' cannot be read: memory ran out", m_path.string());
+}
+
+template <class T>
+Result<void> NpzFile::numbersInto(const std::string& name, std::span<T> out) const
+{
+    WINNOW_TRY(const Member* found, member(name));
     const std::string& descr = found->header.descr;
+    WINNOW_CHECK(out.size() == found->header.count, "room for {} numbers, '{}' holds {}", out.size(), name, found->header.count);
+    std::span<T> rest = out;
     const auto as = [&]<class From>(From) {
-        values.reserve(found->header.count);
-        return unpack(name, *found, sizeof(From),
-                      [&](std::span<const std::byte> bytes) { return convertAll<From>(bytes, values); });
+        return unpack(name, *found, sizeof(From), [&rest](std::span<const std::byte> bytes) {
+            const std::span<T> part = rest.first(bytes.size() / sizeof(From));
+            rest = rest.subspan(part.size());
+            return convertAll<From>(bytes, part);
+        });
     };
     Result<bool> fits = false;
     if (descr == "<i4")
@@ -154,9 +192,7 @@ try {
     if (!all)
         return fail(ErrorCode::BadInput, "'{}': array '{}' has type '{}'; expected '{}'", m_path.string(), name, descr,
                     npyDescr<T>());
-    return values;
-} catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "'{}' cannot be read: memory ran out", m_path.string());
+    return {};
 }
 
 template Result<std::vector<std::uint8_t>> NpzFile::numbers(const std::string&) const;
@@ -164,6 +200,9 @@ template Result<std::vector<std::int32_t>> NpzFile::numbers(const std::string&) 
 template Result<std::vector<std::int64_t>> NpzFile::numbers(const std::string&) const;
 template Result<std::vector<float>> NpzFile::numbers(const std::string&) const;
 template Result<std::vector<double>> NpzFile::numbers(const std::string&) const;
+template Result<void> NpzFile::numbersInto(const std::string&, std::span<std::uint8_t>) const;
+template Result<void> NpzFile::numbersInto(const std::string&, std::span<std::int32_t>) const;
+template Result<void> NpzFile::numbersInto(const std::string&, std::span<float>) const;
 
 Result<std::vector<std::string>> NpzFile::strings(const std::string& name) const
 try {
@@ -240,17 +279,9 @@ Result<NpyHeader> readHeader(zip_t* zip, const zip_stat_t& stat, const std::stri
 Result<NpzFile> readNpz(const std::filesystem::path& path)
 try {
     WINNOW_TRY(const RegularFile regular, openRegular(path));
-    int code = 0;
-    zip_t* zip = zip_open(path.c_str(), ZIP_RDONLY, &code);
-    if (zip == nullptr) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        const std::string reason = zip_error_strerror(&error);
-        zip_error_fini(&error);
-        return fail(ErrorCode::BadInput, "'{}' is no .npz file or is cut short: {}", path.string(), reason);
-    }
     NpzFile file;
-    file.m_archive = std::make_shared<NpzFile::Archive>(zip);
+    WINNOW_TRY(file.m_archive, NpzFile::Archive::open(path));
+    zip_t* const zip = file.m_archive->zip;
     file.m_path = path;
     file.m_bytes = regular.bytes;
     const std::uint64_t most =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reading replays: trusts nothing that the file says, and looks at every shape before it takes memory.
+#include "core/base/parallel.h"
 #include "core/io/hdf5.h"
 #include "core/io/npz.h"
 #include "core/io/output_file.h"
@@ -59,19 +60,18 @@ private:
     std::uint64_t inMemory = 0;
 };
 
-/// Moves `numbers` into `cells`, in memory where no temporary file can be had.
+/// Gives `cells` room for `count` numbers, in memory where no temporary file can be had.
 template <class Number>
-void put(std::vector<Number> numbers, ResultPlace place, Cells<Number>& cells)
+void makeRoom(std::size_t count, ResultPlace place, Cells<Number>& cells)
 {
     if (place == ResultPlace::File) {
         try {
-            cells.assign(numbers.size(), Number(), place);
-            std::ranges::copy(numbers, cells.begin());
+            cells.assign(count, Number(), place);
             return;
         } catch (const std::runtime_error&) {
         }
     }
-    cells = std::move(numbers);
+    cells.assign(count, Number());
 }
 
 /// The arrays of one policy, under the keys of both containers.
@@ -86,6 +86,11 @@ struct NpzPolicy {
     Result<std::vector<Number>> numbers(std::string_view key) const
     {
         return file.numbers<Number>(name(key));
+    }
+    template <class Number>
+    Result<void> numbersInto(std::string_view key, std::span<Number> out) const
+    {
+        return file.numbersInto(name(key), out);
     }
 };
 
@@ -106,6 +111,13 @@ struct Hdf5Policy {
         WINNOW_TRY(auto array, file.readArray<Number>(name(key)));
         return std::move(array.values);
     }
+    template <class Number>
+    Result<void> numbersInto(std::string_view key, std::span<Number> out) const
+    {
+        WINNOW_TRY(const auto values, numbers<Number>(key));
+        std::ranges::copy(values, out.begin());
+        return {};
+    }
 };
 
 Result<void> checkRange(std::span<const std::int32_t> values, std::int32_t least, std::int32_t most, std::string_view key,
@@ -117,8 +129,8 @@ Result<void> checkRange(std::span<const std::int32_t> values, std::int32_t least
     return {};
 }
 
-/// What neither container stores, because it follows from the spec and the lifetimes.
-Result<void> deriveRest(PolicyReplay& policy, const std::string& spec, int prompt, const std::string& where)
+/// What neither container stores, because it follows from the spec.
+Result<void> takeSpec(PolicyReplay& policy, const std::string& spec, int prompt, const std::string& where)
 {
     constexpr std::size_t kMostSpec = 4096;
     if (spec.size() > kMostSpec)
@@ -129,19 +141,21 @@ Result<void> deriveRest(PolicyReplay& policy, const std::string& spec, int promp
         return fail(ErrorCode::BadInput, "{}: {}", where, parsed.error().message);
     policy.spec = std::move(*parsed);
     policy.stepsDone = policy.tokens;
-    WINNOW_TRY_VOID(checkRange(policy.evictStep, -1, policy.tokens - 1, "evict_step", where));
-    WINNOW_TRY_VOID(checkRange(policy.occupancy, -1, policy.tokens, "occupancy", where));
-    WINNOW_TRY_VOID(checkRange(policy.mergedInto, -1, policy.tokens - 1, "merged_into", where));
-    WINNOW_TRY_VOID(checkRange(policy.budgets, 0, std::numeric_limits<std::int32_t>::max(), "budgets", where));
-    for (const std::int32_t left : policy.evictStep)
-        if (left >= 0)
-            policy.choosesFrom = std::min(policy.choosesFrom, left);
     policy.budget = budgetOf(policy.spec, policy.tokens);
     const PolicySpec full = resolved(policy.spec, policy.tokens);
     policy.byRule = keptByRule(full, policy.budget, prompt);
     if (const auto reader = recipeOf(full).reader)
         policy.pageTokens = reader->pageTokens();
     return {};
+}
+
+/// The numbers are such as a replay can have.
+Result<void> checkRanges(const PolicyReplay& policy, const std::string& where)
+{
+    WINNOW_TRY_VOID(checkRange(policy.evictStep, -1, policy.tokens - 1, "evict_step", where));
+    WINNOW_TRY_VOID(checkRange(policy.occupancy, -1, policy.tokens, "occupancy", where));
+    WINNOW_TRY_VOID(checkRange(policy.mergedInto, -1, policy.tokens - 1, "merged_into", where));
+    return checkRange(policy.budgets, 0, std::numeric_limits<std::int32_t>::max(), "budgets", where);
 }
 
 /// Since when a selection left some pages unread.
@@ -164,28 +178,6 @@ Result<void> checkShape(const std::vector<std::size_t>& found, const std::vector
     return {};
 }
 
-/// What runs have beside a replay.
-template <class Source>
-Result<void> readTokenArrays(const Source& source, std::size_t layers, std::size_t tokens, Room& room, const std::string& where,
-                             RunCosts& costs)
-{
-    Result<void> done;
-    forTokenArrays(costs, [&](const char* key, auto& values, bool byLayer) {
-        using Number = typename std::decay_t<decltype(values)>::value_type;
-        if (!done || !source.has(key))
-            return;
-        const auto read = [&]() -> Result<void> {
-            WINNOW_TRY(const std::vector<std::size_t> found, source.shape(key));
-            WINNOW_TRY_VOID(checkShape(found, tokenShape(layers, tokens, byLayer), key, where));
-            WINNOW_TRY_VOID(room.take(std::uint64_t{byLayer ? layers : 1} * tokens * sizeof(Number), where));
-            WINNOW_TRY(values, source.template numbers<Number>(key));
-            return {};
-        };
-        done = read();
-    });
-    return done;
-}
-
 /// The full cache's log-probabilities, which stand beside the policies.
 Result<void> takeLogprob(ReplayResult& result, std::vector<float> values, const std::string& where)
 {
@@ -196,10 +188,17 @@ Result<void> takeLogprob(ReplayResult& result, std::vector<float> values, const 
     return {};
 }
 
-/// Looks at the shapes of all arrays, then reads them.
+/// A policy of which no number is read yet: its spec, its sizes, and where its metrics go.
+struct PlannedPolicy {
+    std::shared_ptr<PolicyReplay> policy;
+    ResultPlace place = ResultPlace::Memory;
+    std::string where; ///< for sentences
+};
+
+/// Looks at the shapes of all arrays, and takes their room.
 template <class Source>
-Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, const std::string& spec, const ReplayResult& result,
-                                                       Room& room, const std::string& where)
+Result<PlannedPolicy> planPolicy(const Source& source, const std::string& spec, const ReplayResult& result, Room& room,
+                                 const std::string& where)
 {
     auto policy = std::make_shared<PolicyReplay>();
     const std::size_t layers = result.layers.size(), tokens = result.tokenIds.size();
@@ -216,28 +215,29 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
 
     std::uint64_t bytes = 0;
     Result<void> done;
-    forArrays(*policy, [&](const char* key, auto& values, bool optional) {
-        if (!done || (optional && !source.has(key)))
-            return;
+    const auto expect = [&](std::string_view key, const std::vector<std::size_t>& expected, std::size_t width) {
         const auto found = source.shape(key);
-        done = found ? checkShape(*found, shape, key, where) : fail(found.error());
-        bytes += std::uint64_t{layers} * shape[1] * tokens * sizeof(values[0]);
+        done = found ? checkShape(*found, expected, key, where) : fail(found.error());
+        std::uint64_t all = width;
+        for (const std::size_t size : expected)
+            all *= size;
+        bytes += all;
+    };
+    forArrays(*policy, [&](const char* key, auto& values, bool optional) {
+        if (done && (!optional || source.has(key)))
+            expect(key, shape, sizeof(values[0]));
     });
     WINNOW_TRY_VOID(std::move(done));
     WINNOW_TRY_VOID(room.take(bytes, where));
     const ResultPlace place = room.placeOfNext(bytes);
-    done = {};
-    forArrays(*policy, [&](const char* key, auto& values, bool optional) {
-        using Number = typename std::decay_t<decltype(values)>::value_type;
-        if (!done || (optional && !source.has(key)))
-            return;
-        auto numbers = source.template numbers<Number>(key);
-        if (!numbers)
-            done = fail(std::move(numbers).error());
-        else if (static_cast<const void*>(&values) == &policy->evictStep) // every picture reads the lifetimes
-            values = std::move(*numbers);
-        else
-            put(std::move(*numbers), place, values);
+
+    bytes = 0;
+    done = takeSpec(*policy, spec, result.prompt, where);
+    if (done && policy->selects())
+        expect("read", readShape(*policy), 1);
+    forTokenArrays(policy->run, [&](const char* key, auto& values, bool byLayer) {
+        if (done && source.has(key))
+            expect(key, tokenShape(layers, tokens, byLayer), sizeof(values[0]));
     });
     WINNOW_TRY_VOID(std::move(done));
     if (source.has("budgets")) {
@@ -246,20 +246,50 @@ Result<std::shared_ptr<const PolicyReplay>> readPolicy(const Source& source, con
             return fail(ErrorCode::BadInput,
                         "{}: budgets has the shape [{}], expected [updates, {}], of which there are at most {}", where,
                         fmt::join(found, ", "), layers, std::max(tokens, layers));
-        WINNOW_TRY_VOID(room.take(std::uint64_t{found[0]} * layers * sizeof(policy->budgets[0]), where));
-        WINNOW_TRY(policy->budgets, source.template numbers<std::int32_t>("budgets"));
+        bytes += std::uint64_t{found[0]} * layers * sizeof(policy->budgets[0]);
     }
-    WINNOW_TRY_VOID(readTokenArrays(source, layers, tokens, room, where, policy->run));
-    WINNOW_TRY_VOID(deriveRest(*policy, spec, result.prompt, where));
-    if (policy->selects()) {
-        WINNOW_TRY(const std::vector<std::size_t> found, source.shape("read"));
-        const auto expected = readShape(*policy);
-        WINNOW_TRY_VOID(checkShape(found, expected, "read", where));
-        WINNOW_TRY_VOID(room.take(std::uint64_t{expected[0]} * expected[1] * expected[2] * expected[3], where));
-        WINNOW_TRY(policy->read, source.template numbers<std::uint8_t>("read"));
-        noteUnread(*policy);
-    }
-    return policy;
+    WINNOW_TRY_VOID(room.take(bytes, where));
+    return PlannedPolicy{std::move(policy), place, where};
+}
+
+/// Reads the numbers of a planned policy.
+template <class Source>
+Result<void> fillPolicy(const Source& source, const PlannedPolicy& planned)
+{
+    PolicyReplay& policy = *planned.policy;
+    Result<void> done;
+    const auto fill = [&]<class Number>(std::string_view key, Cells<Number>& values, ResultPlace place, std::size_t count) {
+        makeRoom(count, place, values);
+        done = source.numbersInto(key, std::span<Number>(values.begin(), values.size()));
+    };
+    const auto cells = static_cast<std::size_t>(policy.layers) * static_cast<std::size_t>(policy.lanes) *
+                       static_cast<std::size_t>(policy.tokens);
+    forArrays(policy, [&](const char* key, auto& values, bool optional) {
+        if (!done || (optional && !source.has(key)))
+            return;
+        const bool lifetimes = static_cast<const void*>(&values) == &policy.evictStep; // every picture reads them
+        fill(key, values, lifetimes ? ResultPlace::Memory : planned.place, cells);
+    });
+    if (done && policy.selects())
+        fill("read", policy.read, ResultPlace::Memory, cells * static_cast<std::size_t>(policy.pageBytes()));
+    const auto take = [&]<class Number>(std::string_view key, std::vector<Number>& values) {
+        if (!done || !source.has(key))
+            return;
+        if (auto numbers = source.template numbers<Number>(key))
+            values = std::move(*numbers);
+        else
+            done = fail(std::move(numbers).error());
+    };
+    take("budgets", policy.budgets);
+    forTokenArrays(policy.run, [&](const char* key, auto& values, bool) { take(key, values); });
+    WINNOW_TRY_VOID(std::move(done));
+    WINNOW_TRY_VOID(checkRanges(policy, planned.where));
+    for (const std::int32_t left : policy.evictStep)
+        if (left >= 0)
+            policy.choosesFrom = std::min(policy.choosesFrom, left);
+    if (policy.selects())
+        noteUnread(policy);
+    return {};
 }
 
 /// Tokens and layers, which give every other array its shape.
@@ -344,10 +374,20 @@ Result<std::shared_ptr<const ReplayResult>> readNpzReplay(const std::filesystem:
         WINNOW_TRY_VOID(takeLogprob(*result, std::move(logprob), path.string()));
     }
     Room room(npz.bytes());
+    std::vector<PlannedPolicy> planned;
     for (std::size_t p = 0; p < specs.size(); ++p) {
         WINNOW_TRY(auto policy,
-                   readPolicy(NpzPolicy{npz, p}, specs[p], *result, room, fmt::format("'{}', policy {}", path.string(), p)));
-        result->policies.push_back(std::move(policy));
+                   planPolicy(NpzPolicy{npz, p}, specs[p], *result, room, fmt::format("'{}', policy {}", path.string(), p)));
+        planned.push_back(std::move(policy));
+    }
+    std::vector<Result<void>> filled(planned.size());
+    parallelFor(planned.size(), [&](std::size_t p) {
+        const auto own = npz.reopened();
+        filled[p] = own ? fillPolicy(NpzPolicy{*own, p}, planned[p]) : fail(own.error());
+    });
+    for (std::size_t p = 0; p < planned.size(); ++p) {
+        WINNOW_TRY_VOID(std::move(filled[p]));
+        result->policies.push_back(planned[p].policy);
     }
     return result;
 }
@@ -374,9 +414,11 @@ Result<std::shared_ptr<const ReplayResult>> readHdf5Replay(const std::filesystem
     for (const std::string& name : names) {
         const std::string group = "/replays/" + name;
         WINNOW_TRY(const auto spec, file.stringAttribute(group, "policy"));
-        WINNOW_TRY(auto policy, readPolicy(Hdf5Policy{file, group}, spec.value_or(""), *result, room,
-                                           fmt::format("'{}', {}", path.string(), group)));
-        result->policies.push_back(std::move(policy));
+        const Hdf5Policy source{file, group};
+        WINNOW_TRY(const PlannedPolicy planned,
+                   planPolicy(source, spec.value_or(""), *result, room, fmt::format("'{}', {}", path.string(), group)));
+        WINNOW_TRY_VOID(fillPolicy(source, planned)); // one after the other: libhdf5 does one thing at a time
+        result->policies.push_back(planned.policy);
     }
     return result;
 }

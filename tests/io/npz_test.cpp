@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/parallel.h"
 #include "core/io/npz.h"
 #include "tests/support/temporary_folder.h"
 
@@ -177,6 +178,25 @@ TEST(Npz, readsNoMoreThanTheHeaderUntilAnArrayIsAskedFor)
     EXPECT_EQ(npz->descr("x").value(), "<f8");
     EXPECT_THAT(npz->numbers<double>("x").error().message, HasSubstr("x.npy' cannot be unpacked"));
     EXPECT_EQ(npz->strings("s").value(), (std::vector<std::string>{"a", "", "c"}));
+}
+
+TEST(Npz, isReadByEachThreadThroughAnArchiveOfItsOwn)
+{
+    const TemporaryFolder folder;
+    NpzWriter writer(folder / "a.npz");
+    for (int array = 0; array < 8; ++array)
+        writer.add(std::to_string(array), std::vector<std::int32_t>(100'000, array), {100'000});
+    ASSERT_TRUE(writer.finish());
+    const NpzFile npz = readNpz(folder / "a.npz").value();
+    std::vector<std::vector<std::int32_t>> read(8, std::vector<std::int32_t>(100'000));
+    std::vector<Result<void>> done(8);
+    parallelFor(8, [&](std::size_t i) { done[i] = npz.reopened().value().numbersInto(std::to_string(i), std::span(read[i])); });
+    for (std::size_t i = 0; i < 8; ++i) {
+        EXPECT_TRUE(done[i]);
+        EXPECT_EQ(read[i], std::vector<std::int32_t>(100'000, static_cast<std::int32_t>(i)));
+    }
+    std::filesystem::remove(folder / "a.npz");
+    EXPECT_THAT(npz.reopened().error().message, HasSubstr("a.npz' is no .npz file or is cut short: No such file"));
 }
 
 TEST(Npz, opensNoPipe) { EXPECT_THAT(readNpz("/dev/zero").error().message, HasSubstr("is not a regular file")); }
