@@ -194,5 +194,35 @@ TEST(StepRows, showTheStrongestTokenOfEveryColumn)
     EXPECT_EQ(std::vector<std::uint8_t>(far.bytes.begin() + 12, far.bytes.end()), bytesByDistance(bytes, 50, axis));
 }
 
+/// A sliding window takes its tokens under every policy.
+void slide(PolicyReplay& policy, int layer, int window)
+{
+    for (int lane = layer * policy.lanes; lane < (layer + 1) * policy.lanes; ++lane)
+        for (int token = 0; token < policy.tokens; ++token) {
+            std::int32_t& left = policy.evictStep[static_cast<std::size_t>(lane * policy.tokens + token)];
+            if (const int gone = token + window - 1; gone < policy.tokens && (left < 0 || left > gone))
+                left = gone;
+        }
+}
+
+TEST(StepRows, areRowsOfTheHistory)
+{
+    Dice dice(3);
+    PolicyReplay a = randomPolicy(dice, 2, 3, 64), b = randomPolicy(dice, 2, 3, 64);
+    for (const std::vector<int>& windows : {std::vector<int>(), {9, 0}}) {
+        if (!windows.empty())
+            for (PolicyReplay* one : {&a, &b})
+                slide(*one, 0, windows.front());
+        for (const int step : {0, 31, 63}) {
+            const std::vector<StepRow> all{{.lanes = chooseLanes(a, {}, 3, windows)}};
+            const LanePairs pairs = pairLanes(a, b, {}, 3, windows);
+            const RetentionRaster raster{2, 60, double(step), double(step) + 1, 20, 1};
+            EXPECT_EQ(stepPlane(a, all, raster, {}, step).bytes, retentionPlane(a, all.front().lanes, raster, {}).bytes) << step;
+            EXPECT_EQ(stepDifference(a, b, pairs, all, raster, {}, step).cells, differencePlane(a, b, pairs, raster, {}).cells)
+                << step;
+        }
+    }
+}
+
 } // namespace
 } // namespace winnow

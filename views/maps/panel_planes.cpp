@@ -31,12 +31,13 @@ MapPlane distanceHistory(const PlaneRequest& request, const RetentionRaster& ras
     return distancePlane(*request.policy, request.lanes, *request.axis, raster, job);
 }
 
-MapPlane lanesPlane(const PlaneRequest& request, const std::vector<StepRow>& rows, const RetentionRaster& raster,
-                    const std::optional<DistanceAxis>& axis)
+/// Columns by token or distance, rows as given, after one step.
+MapPlane stepOf(const PlaneRequest& request, const std::vector<StepRow>& rows, const RetentionRaster& raster,
+                const std::optional<DistanceAxis>& axis, int step)
 {
     if (request.reference)
-        return stepDifference(*request.policy, *request.reference, request.pairs, rows, raster, axis, request.step);
-    return stepPlane(*request.policy, rows, raster, axis, request.step);
+        return stepDifference(*request.policy, *request.reference, request.pairs, rows, raster, axis, step);
+    return stepPlane(*request.policy, rows, raster, axis, step);
 }
 
 std::shared_ptr<const PlateMeans> plateMeans(const PanelPlanes& planes)
@@ -98,25 +99,19 @@ Result<std::shared_ptr<const PanelPlanes>> computePlanes(const PlaneRequest& req
         if (request.step < planes->stepsDone()) {
             planes->rows = stepRows(*request.policy, request.lanes, request.perLane);
             countSlots(*request.policy, request.step, planes->rows);
-            planes->map = lanesPlane(request, planes->rows, raster, request.axis);
+            planes->map = stepOf(request, planes->rows, raster, request.axis, request.step);
             if (request.sinks > 0)
-                planes->gutter = lanesPlane(request, planes->rows, sinks, {});
+                planes->gutter = stepOf(request, planes->rows, sinks, {}, request.step);
         }
     } else if (request.axis) {
         planes->map = distanceHistory(request, raster, job);
     } else {
-        const double last = std::max(0, planes->stepsDone() - 1);
-        const auto atTheEnd = [last](RetentionRaster of) {
-            of.stepBegin = last;
-            of.stepEnd = last + 1;
-            of.rows = 1;
-            return of;
-        };
         planes->map = historyPlane(request, raster, job);
         planes->gutter = historyPlane(request, sinks, job);
-        if (planes->stepsDone() > 0) {
-            planes->rug = historyPlane(request, atTheEnd(raster), job);
-            planes->gutterRug = historyPlane(request, atTheEnd(sinks), job);
+        if (const int last = planes->stepsDone() - 1; last >= 0 && !request.lanes.lanes.empty()) {
+            const std::vector<StepRow> all{{.lanes = request.lanes}}; // as one row
+            planes->rug = stepOf(request, all, raster, {}, last);
+            planes->gutterRug = stepOf(request, all, sinks, {}, last);
         }
     }
     WINNOW_TRY_VOID(job.check("drawing the map"));
