@@ -33,6 +33,7 @@ MapPlot::MapPlot(Selection* selection, QWidget* parent) : QCustomPlot(parent), m
     m_patience.setSingleShot(true);
     m_patience.setInterval(kPatienceMilliseconds);
     connect(&m_patience, &QTimer::timeout, this, [this] { replot(rpQueuedReplot); });
+    connect(this, &QCustomPlot::afterReplot, this, &MapPlot::askForNumbers);
     connect(selection, &Selection::changed, this, &MapPlot::onSelectionChanged);
     connect(selection, &Selection::left, this, [this] { m_gestures.drop(); });
 }
@@ -207,11 +208,10 @@ std::unique_ptr<MapPlot::Panel> MapPlot::makePanel(Shown shown, Planes planes)
         if (answer) {
             const bool numbers = target->hasPicture();
             takePlanes(*target, std::move(*answer));
-            askForNumbers(*target);
             replotSoon(numbers);
         }
     });
-    panel->job->setPriority(1); // before the charts, which are slower and looked at later
+    panel->job->setPriority(1); // before cards and lists, which are looked at later
     return panel;
 }
 

@@ -111,7 +111,8 @@ private:
     void requestPlanes();
     void computeNow(const std::vector<Panel*>& panels); ///< on all cores, before it returns
     void takePlanes(Panel& panel, Planes planes);
-    void askForNumbers(Panel& panel); ///< where the pictures came without them
+    bool awaits(const Panel& panel) const; ///< another picture
+    void askForNumbers();                  ///< where pictures came without them, and all are painted
     /// One replot for the pictures (or the numbers) of all panels that are asked for: with the last of them, or after a while.
     void replotSoon(bool numbers);
     void updateScale();

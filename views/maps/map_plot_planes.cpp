@@ -135,37 +135,40 @@ void MapPlot::computeNow(const std::vector<Panel*>& panels)
         if (auto computed = computePlanes(panels[i]->wanted, {}))
             planes[i] = std::move(*computed);
     });
-    for (std::size_t i = 0; i < panels.size(); ++i) {
+    for (std::size_t i = 0; i < panels.size(); ++i)
         if (planes[i])
             takePlanes(*panels[i], std::move(planes[i]));
-        askForNumbers(*panels[i]);
-    }
 }
 
 void MapPlot::finishPlanes()
 {
     for (const auto& panel : m_panels) {
-        if (!panel->wanted.policy || (panel->view.planes && !panel->job->isRunning()))
+        const bool whole = panel->view.planes && panel->view.planes->hasNumbers;
+        if (!panel->wanted.policy || (whole && !panel->job->isRunning()))
             continue;
         panel->job->stop();
         if (auto planes = computePlanes(panel->wanted, {}))
-            if (auto whole = (*planes)->hasNumbers ? planes : addNumbers(*planes, {}))
-                takePlanes(*panel, std::move(*whole));
+            if (auto numbered = (*planes)->hasNumbers ? planes : addNumbers(*planes, {}))
+                takePlanes(*panel, std::move(*numbered));
     }
     replot(rpQueuedRefresh);
 }
 
-void MapPlot::askForNumbers(Panel& panel)
+bool MapPlot::awaits(const Panel& panel) const { return panel.job->isRunning() && !panel.hasPicture(); }
+
+void MapPlot::askForNumbers()
 {
-    if (panel.view.planes && !panel.view.planes->hasNumbers)
-        panel.job->start([planes = panel.view.planes](const JobContext& job) { return addNumbers(planes, job); });
+    if (std::any_of(m_panels.begin(), m_panels.end(), [this](const auto& panel) { return awaits(*panel); }))
+        return;
+    for (const auto& panel : m_panels)
+        if (!panel->job->isRunning() && panel->view.planes && !panel->view.planes->hasNumbers)
+            panel->job->start([planes = panel->view.planes](const JobContext& job) { return addNumbers(planes, job); });
 }
 
 void MapPlot::replotSoon(bool numbers)
 {
-    const bool waits = std::any_of(m_panels.begin(), m_panels.end(), [&](const auto& panel) {
-        return panel->job->isRunning() && (numbers || !panel->hasPicture());
-    });
+    const bool waits = std::any_of(m_panels.begin(), m_panels.end(),
+                                   [&](const auto& panel) { return numbers ? panel->job->isRunning() : awaits(*panel); });
     if (!waits) {
         m_patience.stop();
         replot(rpQueuedReplot);

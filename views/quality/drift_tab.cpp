@@ -27,7 +27,7 @@ DriftTab::DriftTab(Selection* selection, QWidget* parent)
     : ChartTab(selection, tr("Drift"), parent), m_measureBox(addBox(tr("Measure"))), m_smoothBox(addBox(tr("Smoothing"))),
       m_stepRect(m_plot->addChart(0, 0, AxisRole::Step, AxisRole::None, kStepMargins)),
       m_layerRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kLayerMargins)), m_steps(m_stepRect),
-      m_layers(m_layerRect), m_job([this](Result<Numbers> numbers) { arrived(std::move(numbers)); })
+      m_layers(m_layerRect), m_job([this](Result<Numbers> numbers) { arrived(std::move(numbers)); }, {}, chartPool())
 {
     for (const Metric& measure : driftMeasures()) {
         m_measureBox->addItem(QString::fromUtf8(measure.title));

@@ -22,7 +22,7 @@ int rowOf(const std::vector<int>& policies, int policy)
 
 OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* rect)
     : QObject(plot), m_selection(selection), m_plot(plot), m_rect(rect), m_chart(rect),
-      m_job([this](Result<Answer> answer) { arrived(std::move(answer)); })
+      m_job([this](Result<Answer> answer) { arrived(std::move(answer)); }, {}, chartPool())
 {
     new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
         if (!m_shown && m_rect->visible()) // not computed: hatched, never an empty matrix

@@ -28,7 +28,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
       m_distanceRect(m_plot->addChart(0, 1, AxisRole::None, AxisRole::None, kDistanceMargins)), m_quality(m_qualityRect),
       m_layers(m_qualityRect), m_prediction(selection, m_qualityRect), m_distance(m_distanceRect),
       m_overlap(new OverlapPanel(selection, m_plot, m_plot->addChart(0, 2, AxisRole::None, AxisRole::None, kOverlapMargins))),
-      m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); })
+      m_job([this](Result<std::shared_ptr<const Numbers>> numbers) { arrived(std::move(numbers)); }, {}, chartPool())
 {
     m_metricBox->setObjectName(QStringLiteral("metric"));
     m_againstBox->setObjectName(QStringLiteral("against"));

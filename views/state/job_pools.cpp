@@ -7,7 +7,10 @@
 #include <QThread>
 #include <QThreadPool>
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace winnow::views {
 
@@ -22,9 +25,24 @@ QThreadPool& madePool(int threads)
     return *pool;
 }
 
+/// The thread that calls it, and those that it starts, get less of a core that others want, too.
+void stepBack()
+{
+    constexpr int kStep = 10;
+    thread_local const int once = // 0: on Linux this thread, not the process
+        ::setpriority(PRIO_PROCESS, 0, std::min(19, ::getpriority(PRIO_PROCESS, 0) + kStep));
+    static_cast<void>(once);
+}
+
 } // namespace
 
 QThreadPool& picturePool()
+{
+    static QThreadPool& pool = madePool(std::max(1, QThread::idealThreadCount()));
+    return pool;
+}
+
+QThreadPool& chartPool()
 {
     static QThreadPool& pool = madePool(std::max(1, QThread::idealThreadCount()));
     return pool;
@@ -39,9 +57,20 @@ QThreadPool& enginePool()
     return pool;
 }
 
+void startOn(QThreadPool& pool, std::function<void()> task, int priority)
+{
+    if (&pool == &chartPool())
+        task = [task = std::move(task)] {
+            stepBack();
+            task();
+        };
+    pool.start(std::move(task), priority);
+}
+
 void waitForJobs()
 {
     picturePool().waitForDone();
+    chartPool().waitForDone();
     enginePool().waitForDone();
 }
 

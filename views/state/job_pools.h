@@ -8,17 +8,23 @@
 #include <QObject>
 #include <QString>
 
+#include <functional>
 #include <string_view>
 
 class QThreadPool;
 
 namespace winnow::views {
 
-/// Threads of pictures: maps, charts, cards, everything that one waits for while looking. As many as the machine has cores.
+/// Threads of pictures: maps, cards, everything that one waits for while looking. As many as the machine has cores.
 QThreadPool& picturePool();
+/// Threads of charts that follow the maps. As many as the machine has cores; the system gives them what the window and the
+/// pictures leave.
+QThreadPool& chartPool();
 /// Threads of the engine and of files: recording, opening, replaying, saving. A replay never takes a picture's thread, on one
 /// core too: the system divides the core between the two.
 QThreadPool& enginePool();
+/// Runs `task` on a thread of `pool`. Of tasks that wait for one, that of higher priority begins first.
+void startOn(QThreadPool& pool, std::function<void()> task, int priority);
 /// Until no work runs any more. Answers still have to be delivered by the event loop.
 void waitForJobs();
 

@@ -10,7 +10,6 @@
 #include <QCoreApplication>
 #include <QObject>
 #include <QString>
-#include <QThreadPool>
 
 #include <functional>
 #include <memory>
@@ -47,7 +46,7 @@ public:
         m_stop = std::stop_source();
         m_shared->running = true;
         const auto ticket = ++m_shared->ticket;
-        const auto task = [shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
+        auto task = [shared = m_shared, ticket, stop = m_stop.get_token(), work = std::move(work)] {
             const JobContext job(stop, [shared, ticket](std::string_view stage, double fraction) {
                 post([shared, ticket, stage = QString::fromUtf8(stage), fraction] {
                     if (const Progress progress = shared->progress; progress && shared->ticket == ticket)
@@ -63,7 +62,7 @@ public:
                     deliver(done, *answer);
             });
         };
-        m_pool.start(task, m_priority);
+        startOn(m_pool, std::move(task), m_priority);
     }
     /// Of work that waits for a thread, that of higher priority begins first; 0 unless said.
     void setPriority(int priority) { m_priority = priority; }

@@ -8,7 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
+#include <optional>
+#include <thread>
 
 using namespace winnow;
 using winnow::views::LatestJob;
@@ -226,6 +231,24 @@ TEST(JobPools, aPictureIsMadeWhileTheEngineHasAllItsThreads)
     EXPECT_EQ(replayed, 0);
     replay.open = true;
     EXPECT_TRUE(QTest::qWaitFor([&] { return replayed == 1; }, kPatience));
+}
+
+TEST(JobPools, aChartsThreadsStandBackAndThoseOfPicturesDoNot)
+{
+    const auto niceOf = [](QThreadPool& pool) {
+        std::optional<int> nice;
+        LatestJob<int> job([&](Result<int> answer) { nice = *answer; }, {}, pool);
+        job.start([](const JobContext&) -> Result<int> {
+            std::atomic<int> helpers = 0; // threads that it starts inherit it
+            std::jthread([&] { helpers = ::getpriority(PRIO_PROCESS, 0); }).join();
+            return helpers.load();
+        });
+        EXPECT_TRUE(QTest::qWaitFor([&] { return nice.has_value(); }, kPatience));
+        return nice.value_or(-100);
+    };
+    const int own = ::getpriority(PRIO_PROCESS, 0);
+    EXPECT_EQ(niceOf(views::chartPool()), std::min(19, own + 10));
+    EXPECT_EQ(niceOf(views::picturePool()), own);
 }
 
 TEST(JobPools, whatShowingAnAnswerThrowsBecomesTheJobsError)
