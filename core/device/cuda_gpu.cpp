@@ -217,19 +217,18 @@ CudaOnMachine CudaOnMachine::here() { return {CudaDriver::load(), Nvrtc::load(),
 
 Result<int> cudaGpuCount(const CudaOnMachine& machine)
 {
-    WINNOW_TRY(const CudaDriver driver, machine.driver);
-    return countGpus(driver);
+    return machine.driver.and_then(countGpus);
 }
 
 Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index)
 {
-    WINNOW_TRY(const CudaDriver driver, machine.driver);
-    WINNOW_TRY(const int count, countGpus(driver));
+    WINNOW_TRY(const int count, cudaGpuCount(machine));
     if (index < 0 || index >= count)
         return fail(ErrorCode::NotFound, "there is no device 'cuda:{}': the NVIDIA driver shows {} {}, counted from 0", index,
                     count, count == 1 ? "GPU" : "GPUs");
-    WINNOW_TRY(const Nvrtc compiler, machine.compiler);
-    auto gpu = std::make_shared<CudaGpu>(driver, compiler, machine.cache);
+    if (!machine.compiler)
+        return fail(machine.compiler.error());
+    auto gpu = std::make_shared<CudaGpu>(*machine.driver, *machine.compiler, machine.cache);
     WINNOW_TRY_VOID(gpu->open(index));
     return gpu;
 }
