@@ -75,14 +75,30 @@ Result<void> Hdf5Dataset::read(std::span<const hsize_t> begin, std::span<const h
     WINNOW_CHECK(begin.size() == m_shape.size() && count.size() == m_shape.size(), "{}: rank {}", m_name, count.size());
     if (isEmpty(count))
         return {};
+    const DeflatedChunks chunks = [this] {
+        const Hdf5Lock lock;
+        return deflatedChunks(m_id.get());
+    }();
+    if (chunks.alone && std::ranges::equal(count, m_shape) && isStoredAs(type)) {
+        WINNOW_TRY(const bool done, readDeflated(m_id.get(), chunks, m_shape, static_cast<std::byte*>(data), m_name));
+        if (done)
+            return {};
+    }
     const Hdf5Lock lock;
-    if (const DeflatedChunks chunks = deflatedChunks(m_id.get()))
+    if (chunks)
         WINNOW_TRY_VOID(checkUnpacked(m_id.get(), chunks, begin, count, m_name));
     const Hdf5Id file(H5Dget_space(m_id.get()), H5Sclose);
     const Hdf5Id memory = selectBox(file.get(), begin, count);
     if (!file || !memory || H5Dread(m_id.get(), memoryType(type), memory.get(), file.get(), H5P_DEFAULT, data) < 0)
         return fail(hdf5Error("reading", m_name));
     return {};
+}
+
+bool Hdf5Dataset::isStoredAs(NumberType type) const
+{
+    const Hdf5Lock lock;
+    const Hdf5Id stored(H5Dget_type(m_id.get()), H5Tclose);
+    return H5Tequal(stored.get(), memoryType(type)) > 0;
 }
 
 Result<void> Hdf5Dataset::write(std::span<const hsize_t> begin, std::span<const hsize_t> count, NumberType type, const void* data)

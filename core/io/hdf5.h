@@ -105,6 +105,7 @@ public:
 
 private:
     friend class Hdf5File;
+    bool isStoredAs(NumberType type) const; ///< nothing has to be converted
     Hdf5Id m_id;
     std::string m_name;
     Hdf5Shape m_shape;
@@ -174,6 +175,17 @@ public:
         Hdf5Array<T> array{data.shape(), std::vector<T>(count)};
         WINNOW_TRY_VOID(data.read(Hdf5Shape(data.shape().size(), 0), data.shape(), numberType<T>(), array.values.data()));
         return array;
+    }
+    /// The whole array into `out`, which has room for as many numbers as its shape says.
+    template <class T>
+    Result<void> readInto(const std::string& object, std::span<T> out) const
+    {
+        WINNOW_TRY(Hdf5Dataset data, dataset(object));
+        WINNOW_TRY(const std::uint64_t count, elements(data, out.size()));
+        if (count != out.size())
+            return fail(ErrorCode::BadInput, "'{}' holds {} numbers, expected {}", data.name(), count, out.size());
+        WINNOW_TRY_VOID(data.checkWritten());
+        return data.read(Hdf5Shape(data.shape().size(), 0), data.shape(), numberType<T>(), out.data());
     }
     Result<void> writeStrings(const std::string& object, std::span<const std::string> values); ///< [n], UTF-8
     Result<void> writeString(const std::string& object, const std::string& value);             ///< scalar

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // NpzFile of core/io/npz.h.
-#include "core/base/check.h"
 #include "core/io/npz.h"
 #include "core/io/regular_file.h"
 
@@ -166,7 +165,9 @@ Result<void> NpzFile::numbersInto(const std::string& name, std::span<T> out) con
 {
     WINNOW_TRY(const Member* found, member(name));
     const std::string& descr = found->header.descr;
-    WINNOW_CHECK(out.size() == found->header.count, "room for {} numbers, '{}' holds {}", out.size(), name, found->header.count);
+    if (out.size() != found->header.count)
+        return fail(ErrorCode::BadInput, "'{}': array '{}' holds {} numbers, expected {}", m_path.string(), name,
+                    found->header.count, out.size());
     std::span<T> rest = out;
     const auto as = [&]<class From>(From) {
         return unpack(name, *found, sizeof(From), [&rest](std::span<const std::byte> bytes) {

@@ -114,9 +114,7 @@ struct Hdf5Policy {
     template <class Number>
     Result<void> numbersInto(std::string_view key, std::span<Number> out) const
     {
-        WINNOW_TRY(const auto values, numbers<Number>(key));
-        std::ranges::copy(values, out.begin());
-        return {};
+        return file.readInto(name(key), out);
     }
 };
 

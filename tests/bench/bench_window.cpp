@@ -105,7 +105,9 @@ Result<void> make(const fs::path& folder)
         layer.invFreq.assign(8, 1.0F);
     }
     WINNOW_TRY_VOID(writeTrace(*info, folder / "t.h5"));
-    return writeReplay(*test::syntheticReplay(kShape), folder / "r.npz");
+    const auto replay = test::syntheticReplay(kShape);
+    WINNOW_TRY_VOID(writeReplay(*replay, folder / "r.h5"));
+    return writeReplay(*replay, folder / "r.npz");
 }
 
 void processAll()
@@ -311,9 +313,10 @@ int main(int argc, char** argv)
     window.show();
     processAll();
     application.longest = 0;
+    const char* replays = works == std::vector<std::string>{"h5"} ? "r.h5" : "r.npz";
     Times opening;
-    opening.take([&] { untilNew(window, [&] { window.workspace()->openTrace(folder / "t.h5", {folder / "r.npz"}); }); });
-    opening.print("recording and replays of 8,192 tokens to the first full paint");
+    opening.take([&] { untilNew(window, [&] { window.workspace()->openTrace(folder / "t.h5", {folder / replays}); }); });
+    opening.print(std::string("recording and replays of 8,192 tokens to the first full paint, ") + replays);
     window.selection()->setFocus(3);
     window.selection()->setReference(1);
     std::printf("{\"work\": \"longest event while it opened\", \"cpu_max\": %.2f}\n", application.longest);

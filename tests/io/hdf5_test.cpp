@@ -54,6 +54,42 @@ TEST(Hdf5, givesBackArraysStringsAndAttributes)
     EXPECT_FALSE(file.has("/replays/00001/mass"));
 }
 
+/// A box of the array is read by libhdf5; the whole of it where it is only deflated is not.
+TEST(Hdf5, unpacksWholeArraysAsLibhdf5DoesWhateverTheirChunks)
+{
+    const TemporaryFolder folder;
+    Hdf5File file = Hdf5File::create(folder / "r.h5").value();
+    const std::vector<std::pair<Hdf5Shape, Hdf5Shape>> cases{
+        {{100}, {7}}, {{64}, {64}}, {{13, 11}, {4, 5}}, {{6, 4, 10}, {2, 4, 10}}, {{5, 3, 9}, {2, 2, 4}}, {{2, 3}, {8, 8}}};
+    for (const auto& [shape, chunk] : cases) {
+        const Hdf5Shape most(shape.size(), H5S_UNLIMITED), zeros(shape.size(), 0);
+        std::size_t count = 1;
+        for (const hsize_t extent : shape)
+            count *= extent;
+        std::vector<std::int32_t> values(count), read(count, -1);
+        for (std::size_t i = 0; i < count; ++i)
+            values[i] = static_cast<std::int32_t>(i * i % 251);
+        const std::string name = "/" + std::to_string(&shape - &cases.front().first);
+        Hdf5Dataset data =
+            file.createDataset(name, NumberType::Int32, shape, {.chunk = chunk, .maximum = most, .deflate = 4}).value();
+        ASSERT_TRUE(data.write(zeros, shape, NumberType::Int32, values.data()));
+        ASSERT_TRUE(data.flush());
+        EXPECT_EQ(file.readArray<std::int32_t>(name).value().values, values) << name;
+        ASSERT_TRUE(file.readInto(name, std::span(read)));
+        EXPECT_EQ(read, values) << name;
+        const auto asDoubles = file.readArray<double>(name).value().values;
+        EXPECT_TRUE(std::equal(values.begin(), values.end(), asDoubles.begin())) << name << ", converted by libhdf5";
+        Hdf5Shape part = shape;
+        part.back() = 1;
+        std::vector<std::int32_t> column(count / shape.back());
+        ASSERT_TRUE(data.read(zeros, part, NumberType::Int32, column.data()));
+        for (std::size_t i = 0; i < column.size(); ++i)
+            EXPECT_EQ(column[i], values[i * shape.back()]) << name;
+        read.pop_back();
+        EXPECT_THAT(file.readInto(name, std::span(read)).error().message, HasSubstr("numbers"));
+    }
+}
+
 TEST(Hdf5, namesTheObjectThatIsWrong)
 {
     const TemporaryFolder folder;
