@@ -215,10 +215,7 @@ Result<int> countGpus(const CudaDriver& driver)
 
 CudaOnMachine CudaOnMachine::here() { return {CudaDriver::load(), Nvrtc::load(), KernelCache::ofUser()}; }
 
-Result<int> cudaGpuCount(const CudaOnMachine& machine)
-{
-    return machine.driver.and_then(countGpus);
-}
+Result<int> cudaGpuCount(const CudaOnMachine& machine) { return machine.driver.and_then(countGpus); }
 
 Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index)
 {
