@@ -75,6 +75,7 @@ void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& c
     for (const Choice& choice : choices) {
         auto* button = new QPushButton(choice.text);
         button->setFixedHeight(28);
+        button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys where they were; the button is gone afterwards
         connect(button, &QPushButton::clicked, this, [this, act = choice.act] {
             hide();
             act();

@@ -30,7 +30,7 @@ bool DialogFit::eventFilter(QObject* watched, QEvent* event)
         dialog->setMinimumSize(dialog->minimumSize().boundedTo(inside.size()));
         dialog->setGeometry(inside);
     } else if (isNew || (inside != wanted && !event->spontaneous())) { // not while the user pulls at an edge
-        dialog->move(inside.topLeft());
+        dialog->setGeometry(inside); // move() would place the frame there, and push the lower end out by its height
     }
     return false;
 }

@@ -12,6 +12,10 @@ class FlatStyle : public QProxyStyle {
     Q_OBJECT
 public:
     FlatStyle();
+    using QProxyStyle::polish;
+    /// The wheel changes a list or a number only where the focus is: else it scrolls what it is over.
+    void polish(QWidget* widget) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

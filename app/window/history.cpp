@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/history.h"
 
+#include <algorithm>
+
 namespace winnow::app {
 
 using views::Selection;
@@ -28,6 +30,16 @@ SelectionState merged(SelectionState state, const SelectionState& moment)
     state.rows = moment.rows;
     state.axis = moment.axis;
     return state;
+}
+
+/// The policy whose budget is all that differs; −1 where there is none.
+int otherBudget(const std::vector<PolicySpec>& before, const std::vector<PolicySpec>& after)
+{
+    const auto [old, now] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+    if (before.size() != after.size() || old == before.end() || !std::equal(old + 1, before.end(), now + 1))
+        return -1;
+    const auto same = old->with("budget", now->value("budget"));
+    return same && *same == *now ? static_cast<int>(old - before.begin()) : -1;
 }
 
 } // namespace
@@ -71,10 +83,17 @@ void History::selectionChanged(Selection::Fields fields)
 void History::editPolicies(const std::function<void()>& edit)
 {
     m_last.policies = m_policies.read(); // opening something may have changed them
-    push();
-    m_redo.clear();
+    const Moment before = m_last;
+    const bool soon = m_editedPolicies && m_sinceLast.isValid() && m_sinceLast.elapsed() < kOneGesture;
     m_editedPolicies = true; // the list moves reference and eyes to the new numbers right afterwards: one deed
     edit();
+    if (m_policies.read() == before.policies)
+        return; // no deed
+    const int budget = otherBudget(before.policies, m_policies.read());
+    if (!(soon && budget >= 0 && budget == m_lastBudget)) // a drag of a budget announces many
+        m_undo.push_back(before);
+    m_lastBudget = budget;
+    m_redo.clear();
     m_last = now();
     m_sinceLast.start();
 }

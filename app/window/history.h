@@ -55,6 +55,7 @@ private:
     std::vector<Moment> m_undo, m_redo;
     views::Selection::Fields m_lastFields{};
     QElapsedTimer m_sinceLast;
+    int m_lastBudget = -1; ///< the policy whose budget the last edit changed
     bool m_applying = false, m_editedPolicies = false;
 };
 

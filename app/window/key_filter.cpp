@@ -6,6 +6,7 @@
 #include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
+#include <QApplication>
 #include <QComboBox>
 #include <QKeyEvent>
 #include <QKeySequenceEdit>
@@ -14,15 +15,28 @@
 
 namespace winnow::app {
 
+namespace {
+
+/// The line that is typed in, if the widget is a field that has one.
+QLineEdit* lineOf(const QWidget& widget)
+{
+    if (const auto* box = qobject_cast<const QComboBox*>(&widget))
+        return box->lineEdit();
+    if (qobject_cast<const QAbstractSpinBox*>(&widget))
+        return widget.findChild<QLineEdit*>();
+    return const_cast<QLineEdit*>(qobject_cast<const QLineEdit*>(&widget));
+}
+
+} // namespace
+
 bool usesKey(const QWidget& widget, const QKeyEvent& key)
 {
     const bool acts = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter || key.key() == Qt::Key_Space;
     const bool moves = key.key() >= Qt::Key_Home && key.key() <= Qt::Key_PageDown; // and the arrows between them
     const bool types = !key.text().isEmpty() && key.text().front().isPrint();
     const bool erases = key.key() == Qt::Key_Backspace || key.key() == Qt::Key_Delete;
-    if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) ||
-        qobject_cast<const QKeySequenceEdit*>(&widget))
-        return types || acts || moves || erases;
+    if (lineOf(widget) || qobject_cast<const QKeySequenceEdit*>(&widget))
+        return types || acts || moves || erases || key.key() == Qt::Key_Escape;
     if (qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget)) // letters look for an entry
         return types || acts || moves;
     if (qobject_cast<const QAbstractButton*>(&widget))
@@ -32,15 +46,45 @@ bool usesKey(const QWidget& widget, const QKeyEvent& key)
 
 bool KeyFilter::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() != QEvent::ShortcutOverride || !watched->isWidgetType())
+    if (!watched->isWidgetType())
+        return false;
+    const auto* widget = static_cast<const QWidget*>(watched);
+    if (event->type() == QEvent::FocusIn)
+        keepText(*widget);
+    if (event->type() != QEvent::ShortcutOverride)
         return false;
     const auto* key = static_cast<const QKeyEvent*>(event);
     const bool modified = key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
-    const auto* widget = static_cast<const QWidget*>(watched);
-    if (modified || !usesKey(*widget, *key))
+    // The list of a combo box closes with this very event, and the window would have the key, too.
+    const bool inPopup = widget->window()->windowType() == Qt::Popup;
+    if (!inPopup && (modified || !usesKey(*widget, *key)))
         return false;
+    if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter)
+        keepText(*widget);
     event->accept();
-    return widget->window()->windowType() != Qt::Popup; // the list of a combo box takes Enter from this very event
+    return !inPopup;
+}
+
+void KeyFilter::keepText(const QWidget& field)
+{
+    if (const QLineEdit* line = lineOf(field))
+        m_text = line->text();
+}
+
+bool KeyFilter::leaveField()
+{
+    QWidget* field = QApplication::focusWidget();
+    QLineEdit* line = field ? lineOf(*field) : nullptr;
+    if (!line)
+        return false;
+    if (line->text() != m_text)
+        line->setText(m_text);
+    QWidget* pane = field->parentWidget();
+    while (pane && !pane->isWindow() && pane->focusPolicy() == Qt::NoFocus)
+        pane = pane->parentWidget();
+    if (pane)
+        pane->setFocus(Qt::OtherFocusReason);
+    return pane != nullptr;
 }
 
 } // namespace winnow::app

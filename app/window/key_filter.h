@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QObject>
+#include <QString>
 
 class QKeyEvent;
 class QWidget;
@@ -18,6 +19,13 @@ class KeyFilter : public QObject {
 public:
     using QObject::QObject;
     bool eventFilter(QObject* watched, QEvent* event) override;
+    /// Esc in a field: what stood in it before comes back, and its pane has the keys again. False where the focus is in none.
+    bool leaveField();
+
+private:
+    void keepText(const QWidget& field);
+
+    QString m_text; ///< of the field that has the focus: as it came, or as Enter has left it
 };
 
 } // namespace winnow::app

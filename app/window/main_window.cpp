@@ -56,7 +56,7 @@ MainWindow::MainWindow(QWidget* parent)
     applyTheme();
     showRecent(m_opener->recent());
     showData();
-    qApp->installEventFilter(new KeyFilter(this));
+    qApp->installEventFilter(m_keys = new KeyFilter(this));
     qApp->installEventFilter(new DialogFit(this));
     connect(&m_memoryTimer, &QTimer::timeout, this, [this] { m_context->setMemory(memoryWords()); });
     m_memoryTimer.start(2000);
@@ -334,6 +334,8 @@ void MainWindow::showEmptyOrData()
                 action->setEnabled(!empty);
         if (empty)
             m_hint->hide();
+        else
+            m_maps->setFocus(Qt::OtherFocusReason); // else the first button of the window has it, and takes Space
     }
     const auto& names = m_workspace->sources();
     setWindowTitle(empty || names.textName.isEmpty() ? QStringLiteral("Winnow")

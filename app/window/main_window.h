@@ -43,6 +43,7 @@ class Answerer;
 class CommandPalette;
 class EmptyCard;
 class History;
+class KeyFilter;
 class NeedleOpener;
 class OpenPlaces;
 class PlaceTabs;
@@ -118,6 +119,7 @@ protected:
     void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
@@ -164,6 +166,7 @@ private:
     views::TextView* m_text;
     views::Deck* m_deck;
     views::HoverCard* m_card;
+    KeyFilter* m_keys;
     Band *m_offer, *m_messages, *m_hint;
     EmptyCard* m_empty;
     OpenPlaces* m_places;

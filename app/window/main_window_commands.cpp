@@ -4,6 +4,7 @@
 #include "app/window/command_palette.h"
 #include "app/window/empty_card.h"
 #include "app/window/history.h"
+#include "app/window/key_filter.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/needle_opener.h"
@@ -29,6 +30,7 @@
 #include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QInputDialog>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
@@ -211,6 +213,13 @@ void MainWindow::resizeEvent(QResizeEvent* event)
 {
     QMainWindow::resizeEvent(event);
     m_arrangement->arrange();
+}
+
+/// What no field made anything of.
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() != Qt::Key_Escape || !m_keys->leaveField())
+        QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::showRecent(const QStringList& recent)

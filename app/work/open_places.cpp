@@ -2,6 +2,7 @@
 #include "app/work/open_places.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace winnow::app {
 
@@ -13,7 +14,11 @@ OpenPlaces::OpenPlaces(Workspace* workspace) : QObject(workspace), m_workspace(w
     connect(workspace, &Workspace::dataChanged, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
     connect(workspace, &Workspace::failed, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
     connect(workspace, &Workspace::settled, this, &OpenPlaces::leaveEmptyRoom, Qt::QueuedConnection);
-    connect(workspace, &Workspace::settled, this, &OpenPlaces::changed); // names are known
+    connect(workspace, &Workspace::settled, this, &OpenPlaces::changed);
+    connect(workspace, &Workspace::dataChanged, this, [this] {
+        if (std::exchange(m_named, name(m_current)) != name(m_current)) // known since a recording began, long before it settles
+            emit changed();
+    });
 }
 
 /// Where the workspace is empty: all was closed, or nothing came into the room that was made.

@@ -58,6 +58,7 @@ private:
     int m_current = 0;
     bool m_beside = false;
     bool m_isRoom = false; ///< the current place was emptied by makeRoom, and nothing has come into it yet
+    QString m_named;       ///< as the current place was called last
     int m_before = 0;      ///< the place that was shown before the room was made
 };
 

@@ -83,7 +83,7 @@ HoverCard::HoverCard(Selection* selection, QWidget* parent)
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (isHidden())
             return;
-        if (!m_pinned && (fields & (Selection::ZoomField | Selection::StepField))) {
+        if (!m_pinned && (fields & (Selection::ZoomField | Selection::StepField | Selection::MapView))) {
             dismiss(); // the pointer did not move, but what is under it did
             return;
         }

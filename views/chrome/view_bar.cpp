@@ -14,6 +14,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <functional>
 
 namespace winnow::views {
 
@@ -26,12 +27,17 @@ ViewBar::ViewBar(Selection* selection, QWidget* parent)
     m_token = segment(tr("Token"), tr("Across: the tokens of the text (G)"));
     m_distance = segment(tr("Distance"), tr("Across: the distance from the step, now at the right (G)"));
     m_difference = segment(tr("Difference"), {});
-    connect(m_steps, &QToolButton::clicked, selection, [selection] { selection->setRows(MapRows::Steps); });
-    connect(m_lanes, &QToolButton::clicked, selection, [selection] { selection->setRows(MapRows::Lanes); });
-    connect(m_token, &QToolButton::clicked, selection, [selection] { selection->setAxis(MapAxis::Token); });
-    connect(m_distance, &QToolButton::clicked, selection, [selection] { selection->setAxis(MapAxis::Distance); });
-    connect(m_difference, &QToolButton::clicked, selection,
-            [selection] { selection->setDifference(!selection->state().difference); });
+    const auto act = [this](QToolButton* button, const std::function<void()>& set) {
+        connect(button, &QToolButton::clicked, this, [this, set] {
+            set();
+            refresh(); // a click on the one that is on has switched it off
+        });
+    };
+    act(m_steps, [selection] { selection->setRows(MapRows::Steps); });
+    act(m_lanes, [selection] { selection->setRows(MapRows::Lanes); });
+    act(m_token, [selection] { selection->setAxis(MapAxis::Token); });
+    act(m_distance, [selection] { selection->setAxis(MapAxis::Distance); });
+    act(m_difference, [selection] { selection->setDifference(!selection->state().difference); });
     connect(selection, &Selection::changed, this, [this](Selection::Fields fields) {
         if (fields & (Selection::MapView | Selection::Difference | Selection::Focus | Selection::Reference | Selection::Lanes |
                       Selection::StepRange | Selection::Hidden))

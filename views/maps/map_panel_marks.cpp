@@ -143,30 +143,29 @@ void PanelMarks::drawRange(QCPPainter* painter, const Range& range, Qt::Orientat
     const QRectF area = geometry.area();
     if (!tokens && geometry.rowsAreLanes())
         return; // there are no steps along y
-    if (tokens && geometry.distance) {
-        painter->setPen(QPen(m_scene.theme.ink, 1));
+    QColor hair = m_scene.theme.ink;
+    if (!geometry.distance || !tokens) {
+        const QPointF from =
+            tokens ? QPointF(geometry.x(range.begin), area.top()) : QPointF(area.left(), geometry.y(range.begin));
+        const QPointF to = tokens ? QPointF(geometry.x(range.end), area.bottom()) : QPointF(area.right(), geometry.y(range.end));
+        const QRectF band(from, to);
+        QColor fill = hair;
+        fill.setAlphaF(0.06f);
+        if (const QRectF shown = band & area; !shown.isEmpty())
+            painter->fillRect(shown, fill);
+        hair.setAlphaF(0.8f);
+    }
+    painter->setPen(QPen(hair, 1));
+    if (tokens) { // they give way to the words
         drawEdge(painter, range.begin);
         drawEdge(painter, range.end);
         return;
     }
-    QRectF band = tokens ? QRectF(QPointF(geometry.x(range.begin), area.top()), QPointF(geometry.x(range.end), area.bottom()))
-                         : QRectF(QPointF(area.left(), geometry.y(range.begin)), QPointF(area.right(), geometry.y(range.end)));
-    QColor fill = m_scene.theme.ink;
-    fill.setAlphaF(0.06f);
-    const QRectF shown = band & area;
-    if (!shown.isEmpty())
-        painter->fillRect(shown, fill);
-    QColor hair = m_scene.theme.ink;
-    hair.setAlphaF(0.8f);
-    painter->setPen(QPen(hair, 1));
-    if (tokens)
-        band.setTop(topAt(band.left()));
-    const QLineF first = tokens ? QLineF(band.topLeft(), band.bottomLeft()) : QLineF(band.topLeft(), band.topRight());
-    const QLineF second = tokens ? QLineF(band.right(), topAt(band.right()), band.right(), band.bottom())
-                                 : QLineF(band.bottomLeft(), band.bottomRight());
-    for (const QLineF& line : {first, second})
-        if (const auto part = clippedLine(line, area))
+    for (const int step : {range.begin, range.end}) {
+        const double y = geometry.y(step);
+        if (const auto part = clippedLine(QLineF(area.left(), y, area.right(), y), area))
             painter->drawLine(*part);
+    }
 }
 
 /// Ticks up from the lower edge, a pixel at least, for the tokens of the brush that carry what is brushed.

@@ -8,6 +8,7 @@
 #include "views/state/lane_choice.h"
 #include "views/style/dock_style.h"
 
+#include <QCoreApplication>
 #include <QFrame>
 #include <QPainter>
 #include <QPushButton>
@@ -169,8 +170,21 @@ PolicyRow* PolicyList::makeRow()
         m_selection->setFocus(to);
         m_scroll->ensureWidgetVisible(m_rows[static_cast<std::size_t>(to)], 0, 0);
     });
+    connect(row, &PolicyRow::grown, this, [this, row] { bringIntoSight(row); });
     connect(row, &PolicyRow::dragged, this, [this, row](int globalY, bool dropped) { rowDragged(row, globalY, dropped); });
     return row;
+}
+
+/// The whole row, or its upper end where it is too high; once it is laid out.
+void PolicyList::bringIntoSight(QWidget* row)
+{
+    QTimer::singleShot(0, row, [this, row] {
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+        if (row->height() > m_scroll->viewport()->height())
+            m_scroll->verticalScrollBar()->setValue(row->y());
+        else
+            m_scroll->ensureWidgetVisible(row, 0, 0);
+    });
 }
 
 void PolicyList::selectionChanged(Selection::Fields fields)

@@ -85,6 +85,7 @@ private:
     void askForMeans(); ///< that are missing; in the background
     void takeMeans(std::vector<LaneMeans> means);
     PolicyRow* makeRow();
+    void bringIntoSight(QWidget* row);
     void append(const Result<PolicySpec>& spec);
     void openRowMenu(int policy, const QPoint& global);
     void rowDragged(PolicyRow* row, int globalY, bool dropped);

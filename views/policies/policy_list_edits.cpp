@@ -133,7 +133,7 @@ void PolicyList::append(const Result<PolicySpec>& spec)
         return;
     }
     apply(m_edits.appended(*spec));
-    m_scroll->ensureWidgetVisible(m_rows[static_cast<std::size_t>(m_edits.count() - 1)], 0, 0);
+    bringIntoSight(m_rows[static_cast<std::size_t>(m_edits.count() - 1)]);
 }
 
 void PolicyList::openAddMenu()

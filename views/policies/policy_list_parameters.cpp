@@ -15,7 +15,6 @@
 #include <QSpinBox>
 #include <QStringListModel>
 #include <QStyle>
-#include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
@@ -99,8 +98,6 @@ ParameterPanel::ParameterPanel(const PolicyInfo& info, QWidget* parent) : QWidge
         editor->setToolTip(QString::fromUtf8(parameter.help));
         editor->setAccessibleName(QString::fromUtf8(parameter.title));
         editor->setAccessibleDescription(QString::fromUtf8(parameter.help));
-        editor->setFocusPolicy(Qt::StrongFocus);
-        editor->installEventFilter(this);
         label->setBuddy(editor);
         grid->addWidget(label, row, 0);
         grid->addWidget(editor, row++, 1);
@@ -212,17 +209,6 @@ void ParameterPanel::setSpec(const PolicySpec& spec)
             help += tr("\nFollows the budget until it is set here.");
         field.label->setToolTip(help);
     }
-}
-
-/// The wheel scrolls the list; it changes a value only in the field that has the focus.
-bool ParameterPanel::eventFilter(QObject* watched, QEvent* event)
-{
-    const auto* editor = qobject_cast<QWidget*>(watched);
-    if (event->type() == QEvent::Wheel && editor && !editor->hasFocus()) {
-        event->ignore();
-        return true;
-    }
-    return QWidget::eventFilter(watched, event);
 }
 
 } // namespace winnow::views

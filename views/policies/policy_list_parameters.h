@@ -26,9 +26,6 @@ signals:
     void edited(const QString& key, const QString& value);
     void defaultsWanted();
 
-protected:
-    bool eventFilter(QObject* watched, QEvent* event) override;
-
 private:
     QWidget* makeEditor(const ParameterSpec& parameter);
     QLineEdit* makeTextField(const QString& key);

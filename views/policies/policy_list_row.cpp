@@ -81,8 +81,11 @@ void PolicyRow::setState(const PolicyRowState& state)
     m_eye->setIcon(state.hidden ? Icon::EyeOff : Icon::Eye);
     m_eye->setToolTip(state.hidden ? tr("Show") : tr("Hide"));
     m_eye->setAccessibleName(state.hidden ? tr("Show %1").arg(titleOf(state)) : tr("Hide %1").arg(titleOf(state)));
+    const bool wrong = !state.error.isEmpty() && m_error->text() != state.error;
     m_error->setText(state.error);
     m_error->setVisible(!state.error.isEmpty());
+    if (wrong)
+        emit grown();
     if (!state.run.isEmpty())
         setExpanded(false);
     if (m_panel && otherPolicy) {

@@ -61,6 +61,7 @@ signals:
     void moveWanted(int by); ///< Alt+Up, Alt+Down
     void stepWanted(int by); ///< Up, Down: the row before or after
     void dragged(int globalY, bool dropped);
+    void grown(); ///< its parameters or what is wrong stand below it now
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -74,6 +75,7 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    void openPanel(bool on); ///< by hand
     bool overExpander(const QPoint& position) const;
     int headHeight() const;
 

@@ -68,9 +68,16 @@ void PolicyRow::mouseReleaseEvent(QMouseEvent* event)
     else if (event->modifiers() & Qt::AltModifier)
         emit referenceWanted();
     else if (overExpander(pressed))
-        setExpanded(!isExpanded());
+        openPanel(!isExpanded());
     else
         emit focusWanted();
+}
+
+void PolicyRow::openPanel(bool on)
+{
+    setExpanded(on);
+    if (on)
+        emit grown();
 }
 
 void PolicyRow::dropGestures()
@@ -85,7 +92,7 @@ void PolicyRow::dropGestures()
 void PolicyRow::mouseDoubleClickEvent(QMouseEvent* event)
 {
     if (event->pos().y() < headHeight() && !overExpander(event->pos()))
-        setExpanded(!isExpanded());
+        openPanel(!isExpanded());
 }
 
 void PolicyRow::contextMenuEvent(QContextMenuEvent* event) { emit menuWanted(event->globalPos()); }
@@ -132,10 +139,10 @@ void PolicyRow::keyPressEvent(QKeyEvent* event)
         alt ? emit moveWanted(1) : emit stepWanted(1);
         break;
     case Qt::Key_Right:
-        setExpanded(true);
+        openPanel(true);
         break;
     case Qt::Key_Left:
-        setExpanded(false);
+        openPanel(false);
         break;
     case Qt::Key_Space:
         alt ? emit referenceWanted() : emit focusWanted();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/style/theme.h"
 
+#include <QFontDatabase>
 #include <QLocale>
 
 #include <algorithm>
@@ -199,7 +200,13 @@ double fontScale() { return g_fontScale; }
 
 QFont uiFont(int pixels, bool bold)
 {
-    QFont font(QStringList{QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans"), QStringLiteral("Sans Serif")});
+    static const QStringList families = [] {
+        QStringList all{QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans"), QStringLiteral("Sans Serif")};
+        if (QFontDatabase::hasFamily(all.front()))             // else its digits would be those of the emoji
+            all.insert(1, QStringLiteral("Noto Color Emoji")); // before DejaVu, which has some of them as outlines
+        return all;
+    }();
+    QFont font(families);
     font.setStyleHint(QFont::SansSerif);
     font.setPixelSize(std::max(1, static_cast<int>(std::lround(pixels * g_fontScale))));
     font.setBold(bold);

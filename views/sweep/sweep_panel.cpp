@@ -93,7 +93,10 @@ SweepPanel::SweepPanel(QWidget* parent)
             emit sweepWanted(budgets());
     };
     connect(m_run, &QPushButton::clicked, this, run);
-    connect(m_budgets, &QLineEdit::returnPressed, this, run);
+    connect(m_budgets, &QLineEdit::returnPressed, this, [this] {
+        if (!m_isRunning)
+            emit sweepWanted(budgets());
+    });
     connect(m_match, &QPushButton::clicked, this, &SweepPanel::matchWanted);
     connect(m_export, &QPushButton::clicked, this, &SweepPanel::exportWanted);
     connect(m_metric, &QComboBox::currentIndexChanged, this, &SweepPanel::ask);
@@ -135,7 +138,7 @@ void SweepPanel::setRunning(double fraction)
     m_isRunning = fraction >= 0;
     m_run->setText(m_isRunning ? tr("Stop") : tr("Sweep"));
     m_match->setEnabled(!m_isRunning);
-    m_budgets->setEnabled(!m_isRunning);
+    m_budgets->setReadOnly(m_isRunning); // not disabled: it keeps the focus
     m_export->setEnabled(!m_isRunning && m_replay);
     m_progress->setValue(m_isRunning ? static_cast<int>(fraction * 1000) : 0);
 }

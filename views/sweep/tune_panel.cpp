@@ -49,7 +49,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
         grid->addWidget(row.values, line, 1);
         connect(row.chosen, &QCheckBox::toggled, this, &TunePanel::enable);
         connect(row.values, &QLineEdit::textEdited, row.chosen, [box = row.chosen] { box->setChecked(true); });
-        connect(row.values, &QLineEdit::returnPressed, this, &TunePanel::run);
+        connect(row.values, &QLineEdit::returnPressed, this, &TunePanel::start);
         m_rows.push_back(row);
     }
     if (!m_rows.empty())
@@ -126,7 +126,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     column->addWidget(m_words);
     column->addLayout(last);
     connect(m_run, &QPushButton::clicked, this, &TunePanel::run);
-    connect(m_budget, &QLineEdit::returnPressed, this, &TunePanel::run);
+    connect(m_budget, &QLineEdit::returnPressed, this, &TunePanel::start);
     connect(m_use, &QPushButton::clicked, this, &TunePanel::useWanted);
     connect(m_copy, &QPushButton::clicked, this, &TunePanel::copyWanted);
     setRunning(-1);
@@ -148,6 +148,12 @@ void TunePanel::run()
         emit tuneWanted();
 }
 
+void TunePanel::start()
+{
+    if (!m_isRunning)
+        run();
+}
+
 void TunePanel::setRunning(double fraction)
 {
     m_isRunning = fraction >= 0;
@@ -163,8 +169,8 @@ void TunePanel::enable()
     m_use->setEnabled(!m_isRunning && m_tuning && m_tuning->best != 0);
     m_use->setToolTip(m_tuning && m_tuning->best == 0 ? tr("The policy has the best setting") : QString());
     for (const Row& row : m_rows)
-        row.values->setEnabled(!m_isRunning);
-    m_budget->setEnabled(!m_isRunning);
+        row.values->setReadOnly(m_isRunning); // not disabled: it keeps the focus
+    m_budget->setReadOnly(m_isRunning);
 }
 
 void TunePanel::say(const QString& sentence) { m_words->setText(sentence); }

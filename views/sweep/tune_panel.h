@@ -60,7 +60,8 @@ private:
         QCheckBox* chosen;
         QLineEdit* values;
     };
-    void run();
+    void run();   ///< or stop
+    void start(); ///< Enter in a field
     void enable();
     void draw();
 

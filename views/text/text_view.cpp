@@ -349,6 +349,8 @@ void TextView::openSearch()
 
 void TextView::closeSearch()
 {
+    if (m_searchBar->isHidden()) // nothing to close, and the focus stays where it is
+        return;
     hideSearch();
     setFocus();
 }

@@ -13,6 +13,7 @@
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
+#include "views/state/job_pools.h"
 #include "views/text/text_view.h"
 
 #include <QComboBox>
@@ -237,6 +238,8 @@ TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
     for (QDialog* dialog : dialogs) {
         dialog->show();
         QTest::qWait(50);
+        views::waitForJobs(); // what a model is comes later, and is wider
+        QTest::qWait(50);
         EXPECT_TRUE(screen.contains(dialog->geometry()))
             << dialog->windowTitle().toStdString() << ": " << dialog->width() << " x " << dialog->height();
         for (QPushButton* button : dialog->findChildren<QPushButton*>()) {
@@ -294,6 +297,22 @@ TEST(Dialogs, growWithWhatTheyHold)
     dialog.resize(dialog.width(), 120);
     QTest::qWait(20);
     EXPECT_EQ(dialog.height(), 120) << "the user may make it smaller";
+}
+
+TEST(Dialogs, stayOnTheScreenWithTheirFramesWhenTheyGrow)
+{
+    const MainWindow window; // it watches all dialogs
+    const QRect screen = QApplication::primaryScreen()->availableGeometry();
+    QDialog dialog;
+    dialog.resize(300, 200);
+    dialog.show();
+    QTest::qWait(20);
+    dialog.move(screen.left() + 20, screen.bottom() - 250);
+    dialog.resize(300, 400);
+    QTest::qWait(20);
+    EXPECT_EQ(dialog.height(), 400);
+    EXPECT_LE(dialog.geometry().bottom(), screen.bottom() - 4);
+    EXPECT_LE(dialog.frameGeometry().bottom(), screen.bottom());
 }
 
 TEST(Theme, ofThisStartIsNotChangedByASession)

@@ -62,6 +62,29 @@ TEST(History, aDragIsOneDeed)
     EXPECT_EQ(f.selection.state().tokenRange, (Range{10, 59}));
 }
 
+TEST(History, aDragOfABudgetIsOneDeed)
+{
+    Fixture f;
+    const auto before = f.policies;
+    const auto drag = [&](std::size_t policy, int from, int to) {
+        for (int budget = from; budget <= to; ++budget)
+            f.history.editPolicies([&] {
+                const auto changed = f.policies[policy].with("budget", std::to_string(budget));
+                f.policies[policy] = changed.value();
+            });
+    };
+    drag(0, 129, 180);
+    const auto between = f.policies;
+    drag(1, 129, 140);
+    f.history.undo();
+    EXPECT_EQ(f.policies, between) << "the budget of another policy is another deed";
+    f.history.undo();
+    EXPECT_EQ(f.policies, before);
+    EXPECT_FALSE(f.history.canUndo());
+    f.history.redo();
+    EXPECT_EQ(f.policies, between);
+}
+
 TEST(History, bringsPoliciesBackAsTheyWereEdited)
 {
     Fixture f;

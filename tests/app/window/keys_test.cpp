@@ -18,6 +18,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QTest>
+#include <QWheelEvent>
 
 using namespace winnow;
 using namespace winnow::app;
@@ -31,6 +32,8 @@ bool takes(const QWidget& widget, int key)
 {
     const bool printable = key >= Qt::Key_Space && key <= Qt::Key_AsciiTilde;
     const bool moves = key >= Qt::Key_Home && key <= Qt::Key_PageDown;
+    if (key == Qt::Key_Escape)
+        return qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget);
     if (qobject_cast<const QLineEdit*>(&widget) || qobject_cast<const QAbstractSpinBox*>(&widget) ||
         qobject_cast<const QComboBox*>(&widget) || qobject_cast<const QAbstractItemView*>(&widget))
         return printable || moves || isEnter(key);
@@ -143,4 +146,94 @@ TEST(Keys, enterTakesTheEntryThatIsChosenInAnOpenList)
     EXPECT_EQ(box->currentIndex(), before + 1);
     EXPECT_FALSE(box->view()->isVisible());
     EXPECT_FALSE(window.mapGrid()->isMaximized()) << "the window has not heard of it";
+}
+
+TEST(Keys, escapeClosesAnOpenListAndLeavesTheFilters)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    window.selection()->setDifference(true);
+    auto* box = window.lowerDock()->currentWidget()->findChild<QComboBox*>();
+    ASSERT_TRUE(box && box->isVisible());
+    box->setFocus();
+    box->showPopup();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return box->view()->isVisible(); }));
+    QTest::keyClick(box->view(), Qt::Key_Escape);
+    QApplication::processEvents();
+    EXPECT_FALSE(box->view()->isVisible());
+    EXPECT_TRUE(window.selection()->state().difference);
+    EXPECT_EQ(window.focusWidget(), box);
+}
+
+TEST(Keys, escapeInAFieldTakesBackWhatWasTypedAndLeavesTheField)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    window.selection()->setDifference(true);
+    window.showLowerTab(3);
+    auto* levels = window.lowerDock()->currentWidget()->findChild<QAbstractSpinBox*>(QStringLiteral("levels"));
+    ASSERT_TRUE(levels && levels->isVisible());
+    const QString before = levels->text();
+    levels->setFocus();
+    levels->selectAll();
+    QTest::keyClicks(levels, QStringLiteral("3"));
+    EXPECT_NE(levels->text(), before);
+    QTest::keyClick(levels, Qt::Key_Escape);
+    EXPECT_EQ(levels->text(), before);
+    EXPECT_FALSE(levels->hasFocus());
+    EXPECT_TRUE(window.selection()->state().difference) << "the first Esc was the field's";
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    EXPECT_FALSE(window.selection()->state().difference);
+    const QWidget* focus = QApplication::focusWidget();
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    EXPECT_EQ(QApplication::focusWidget(), focus) << "with nothing to remove";
+}
+
+TEST(Keys, ofAWindowThatWasJustFilledAreTheWindows)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    QSignalSpy play(window.action(QStringLiteral("play")), &QAction::triggered);
+    ASSERT_NE(QApplication::focusWidget(), nullptr);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+    EXPECT_EQ(play.size(), 1) << QApplication::focusWidget()->metaObject()->className() << " has the key";
+}
+
+TEST(Wheel, changesAListOrANumberOnlyWhereTheFocusIs)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    for (int tab = 0; tab < window.lowerDock()->count(); ++tab) {
+        window.showLowerTab(tab);
+        for (auto* box : window.lowerDock()->currentWidget()->findChildren<QComboBox*>()) {
+            if (!box->isVisible())
+                continue;
+            EXPECT_FALSE(box->focusPolicy() & Qt::WheelFocus & ~Qt::StrongFocus) << box->accessibleName().toStdString();
+            window.mapGrid()->setFocus();
+            const int before = box->currentIndex();
+            for (const int turned : {-120, 120}) {
+                QWheelEvent event(QPointF(8, 8), box->mapToGlobal(QPointF(8, 8)), {}, {0, turned}, Qt::NoButton, {},
+                                  Qt::NoScrollPhase, false);
+                QApplication::sendEvent(box, &event);
+                EXPECT_EQ(box->currentIndex(), before) << box->accessibleName().toStdString();
+            }
+        }
+    }
 }

@@ -59,8 +59,13 @@ TEST(TuneDialog, findsTheBestSettingAndPutsItInThePlaceOfTheOldOne)
     panel->values("sinks")->setText(QStringLiteral("0/2/4"));
     EXPECT_THAT(dialog->commandLine(), HasSubstr("--over sinks=0/2/4 --metric error"));
     EXPECT_THAT(dialog->commandLine(), HasSubstr(files().trace.toStdString()));
-    emit panel->tuneWanted();
+    dialog->activateWindow();
+    panel->values("sinks")->setFocus();
+    QTest::keyClick(panel->values("sinks"), Qt::Key_Return);
     EXPECT_TRUE(dialog->isRunning());
+    QTest::keyClick(panel->values("sinks"), Qt::Key_Return);
+    EXPECT_TRUE(dialog->isRunning()) << "Enter does not stop it";
+    EXPECT_EQ(dialog->focusWidget(), panel->values("sinks")) << "where one goes on typing";
     ASSERT_TRUE(QTest::qWaitFor([&] { return !dialog->isRunning(); }, kPatience));
     EXPECT_THAT(wordsOf(*dialog).toStdString(), HasSubstr("3 settings tried of 3"));
     EXPECT_THAT(wordsOf(*dialog).toStdString(), HasSubstr("better by"));

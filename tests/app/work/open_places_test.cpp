@@ -46,6 +46,20 @@ TEST(OpenPlaces, oneOfTwoRecordingsIsShownAndNothingIsReplayedAgain)
     EXPECT_EQ(window.workspace()->replays()->policies, second.replay->policies);
 }
 
+TEST(OpenPlaces, theTabOfARecordingHasItsNameWhileItIsMade)
+{
+    MainWindow window;
+    window.show();
+    drop(window, {demoFolder(), files().text}); // is kept in a tab, for it is not saved
+    ASSERT_TRUE(settle(window));
+    drop(window, {demoFolder(), files().text});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->data().tokensRecorded > 0 && window.places()->count() == 2; },
+                                kPatience));
+    const auto* tabs = window.findChild<PlaceTabs*>();
+    EXPECT_TRUE(tabs->tabText(1).contains(QStringLiteral("short.txt"))) << tabs->tabText(1).toStdString();
+    ASSERT_TRUE(settle(window));
+}
+
 TEST(OpenPlaces, shareTheirPolicies)
 {
     MainWindow window;

@@ -194,6 +194,9 @@ TEST(HoverCard, goesWithWhatItStandsOn)
     selection.setZoom({1, 4, 1, 4});
     EXPECT_TRUE(card.isHidden()) << "another token is under the pointer now";
     open(false);
+    selection.setAxis(MapAxis::Distance);
+    EXPECT_TRUE(card.isHidden()) << "and here";
+    open(false);
     selection.setStep(3);
     EXPECT_TRUE(card.isHidden());
     selection.setStep(5);

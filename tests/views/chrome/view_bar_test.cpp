@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <QCoreApplication>
+#include <QToolButton>
 
 namespace winnow::views {
 namespace {
@@ -32,6 +33,29 @@ TEST(ViewBarTest, theKeySaysEverythingWhereThereIsRoom)
     EXPECT_EQ(keyAt(1400, false), QStringLiteral("not read, evicted, by rule, by choice, max of 9 tokens, open loop"));
     EXPECT_EQ(keyAt(1400, true),
               QStringLiteral("not read, neither, both, only here, only StreamingLLM, most contested of 9 tokens, open loop"));
+}
+
+TEST(ViewBarTest, aClickOnTheSegmentThatIsOnLeavesItOn)
+{
+    Selection selection;
+    ViewBar bar(&selection);
+    const auto button = [&](const QString& word) {
+        for (auto* one : bar.findChildren<QToolButton*>())
+            if (one->accessibleName() == word)
+                return one;
+        return static_cast<QToolButton*>(nullptr);
+    };
+    for (const char* word : {"Steps", "Token"}) {
+        QToolButton* segment = button(QLatin1String(word));
+        ASSERT_TRUE(segment && segment->isChecked()) << word;
+        segment->click();
+        EXPECT_TRUE(segment->isChecked()) << word;
+    }
+    button(QStringLiteral("Lanes"))->click();
+    EXPECT_FALSE(button(QStringLiteral("Steps"))->isChecked());
+    button(QStringLiteral("Lanes"))->click();
+    EXPECT_TRUE(button(QStringLiteral("Lanes"))->isChecked());
+    EXPECT_EQ(selection.state().rows, MapRows::Lanes);
 }
 
 TEST(ViewBarTest, theKeyTellsTheModelsOwnWindowWhereAChosenLaneHasOne)

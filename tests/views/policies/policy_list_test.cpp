@@ -11,6 +11,8 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPointer>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -167,6 +169,27 @@ TEST_F(PolicyListTest, aTypedBudgetIsAnnouncedAndAWrongOneIsSaidInTheRow)
     QTest::keyClick(field, Qt::Key_Return);
     EXPECT_EQ(announced.size(), 2u);
     EXPECT_TRUE(row(1)->state().error.isEmpty());
+}
+
+TEST_F(PolicyListTest, whatOneOpensOrAddsOrTypesWronglyIsBroughtIntoSight)
+{
+    list.resize(236, 160); // the last rows are below
+    QCoreApplication::processEvents();
+    const auto* sight = list.findChild<QScrollArea*>()->viewport();
+    const auto top = [&](int policy) { return row(policy)->mapTo(sight, QPoint(0, 0)).y(); };
+    const auto seen = [&](int policy) { return top(policy) >= 0 && top(policy) + 60 <= sight->height(); };
+    ASSERT_FALSE(seen(2));
+    row(2)->setFocus();
+    QTest::keyClick(row(2), Qt::Key_Right);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return seen(2); }, 2000)) << "its parameters: " << top(2);
+    QTest::keyClick(row(2), Qt::Key_Left);
+    list.findChild<QScrollArea*>()->verticalScrollBar()->setValue(0);
+    QCoreApplication::processEvents();
+    ASSERT_FALSE(seen(2));
+    row(2)->budgetField()->setFocus();
+    row(2)->budgetField()->setText(QStringLiteral("x"));
+    QTest::keyClick(row(2)->budgetField(), Qt::Key_Return);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return seen(2); }, 2000)) << "what is wrong with it";
 }
 
 TEST_F(PolicyListTest, aDraggedBudgetDoublesEvery48Pixels)

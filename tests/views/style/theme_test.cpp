@@ -3,6 +3,10 @@
 // matrices of Machado, Oliveira and Fernandes (2009) at severity 1, in linear RGB.
 #include "views/style/theme.h"
 
+#include <QFontDatabase>
+#include <QImage>
+#include <QPainter>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -152,6 +156,29 @@ TEST(OkLab, goesThereAndBackForEveryGrayAndSomeColors)
     for (int i = 0; i < 256; ++i)
         for (const QRgb color : {qRgb(i, i, i), qRgb(i, 255 - i, 128), qRgb(0, i, 255)})
             EXPECT_EQ(fromOkLab(toOkLab(color)), color);
+}
+
+TEST(Fonts, drawEveryEmojiInColorAndDigitsAsDigits)
+{
+    if (!QFontDatabase::hasFamily(QStringLiteral("Noto Sans")) || !QFontDatabase::hasFamily(QStringLiteral("Noto Color Emoji")))
+        GTEST_SKIP() << "./run installs both";
+    const auto isColored = [](const QString& text) {
+        QImage image(60, 40, QImage::Format_RGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        painter.setFont(uiFont(20));
+        painter.setPen(Qt::black);
+        painter.drawText(QPoint(4, 28), text);
+        painter.end();
+        for (int y = 0; y < image.height(); ++y)
+            for (int x = 0; x < image.width(); ++x)
+                if (QColor(image.pixel(x, y)).hsvSaturation() > 60)
+                    return true;
+        return false;
+    };
+    for (const char32_t emoji : {U'\U0001F389', U'\U0001F600', U'\U0001F44D', U'\U0001F408'})
+        EXPECT_TRUE(isColored(QString::fromUcs4(&emoji, 1))) << std::hex << static_cast<unsigned>(emoji);
+    EXPECT_FALSE(isColored(QStringLiteral("0123")));
 }
 
 TEST(Numbers, areGroupedByThousands)
