@@ -161,11 +161,7 @@ void MapGrid::placeBands()
     }
 }
 
-void MapGrid::setMaximized(bool on)
-{
-    m_selection->setHover({}, {}); // another panel is under the pointer then
-    m_plot->setMaximized(on);
-}
+void MapGrid::setMaximized(bool on) { m_plot->setMaximized(on); }
 
 bool MapGrid::isMaximized() const { return m_plot->isMaximized(); }
 
