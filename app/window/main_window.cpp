@@ -239,7 +239,11 @@ void MainWindow::connectHelpers()
     connect(m_needles, &NeedleOpener::refused, this, &MainWindow::refuse);
     connect(m_needles, &NeedleOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_needles, &NeedleOpener::beginning, this, &MainWindow::begin);
-    connect(m_needles, &NeedleOpener::trialShown, this, [this] { showLowerTab(1); });
+    connect(m_needles, &NeedleOpener::trialShown, this, [this] {
+        showLowerTab(1);
+        m_messages->show(Band::Kind::Hint, tr("The needle of this trial is marked, and the tab Token tells what became of it."),
+                         {{tr("Back to the answers"), [this] { m_needles->showDialog(); }}});
+    });
     connect(m_opener, &FileOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_opener, &FileOpener::besideWanted, m_places, &OpenPlaces::openBeside);
     connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);
