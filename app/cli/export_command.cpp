@@ -84,17 +84,18 @@ Result<void> exportView(const ExportLine& line, const FigureDoor& door, Console&
     WINNOW_TRY(const SessionFile session, parseSessionFile(bytes.text(), fmt::format("session '{}'", line.session)));
     WINNOW_TRY(const FigureRequest request, figureOf(session, line));
     WINNOW_TRY(const FigureKind* kind, findFigure(request.name));
+    const FigureNeeds needs = needsOf(*kind, request.options);
     std::shared_ptr<const Trace> trace;
     if (const fs::path path = placeOf(session.trace, file); isThere(path)) {
         WINNOW_TRY(trace, Trace::open(path));
-    } else if (kind->needs == FigureNeeds::Trace || kind->needs == FigureNeeds::Both) {
+    } else if (needs == FigureNeeds::Trace || needs == FigureNeeds::Both) {
         return fail(ErrorCode::NotFound, "the recording '{}' of this session is not there any more, and the view '{}' needs it",
                     path.string(), line.view);
     }
     FigureInputs inputs;
     if (trace)
         inputs.traces.push_back(trace);
-    if (kind->needs != FigureNeeds::Trace) {
+    if (needs != FigureNeeds::Trace) {
         WINNOW_TRY(const std::shared_ptr<const ReplayResult> replayed, replayOf(session, file, trace, console));
         inputs.replays.push_back(replayed);
     }

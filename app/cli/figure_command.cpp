@@ -355,7 +355,10 @@ void addAttention(CLI::App& app, Chosen& chosen)
     auto line = std::make_shared<FigureLine>();
     line->name = "attention";
     CLI::App* command = app.add_subcommand("attention", "The attention of one query head, exactly as the model computed it");
-    chosen.files.reads(command->add_option("trace", line->inputs, "the trace"))->required()->expected(1)->type_name("T.h5");
+    chosen.files.reads(command->add_option("trace", line->inputs, "the trace; with --lost-by its replay, too"))
+        ->required()
+        ->expected(1, 2)
+        ->type_name("T.h5");
     addOptionsOf(*command, line, kindNamed("attention"), {"--layer", "--head"});
     addOut(*command, line, true, chosen);
     command->callback([line, &chosen] { choose(line, chosen); });

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 namespace winnow::cli {
 
@@ -31,20 +30,6 @@ struct ReplayLine {
 
 std::string shown(const std::optional<double>& value) { return value ? fmt::format("{:.4f}", *value) : "-"; }
 
-/// The recording with the layers of all the ranges.
-Result<std::shared_ptr<const Trace>> ofRanges(const std::shared_ptr<const Trace>& trace, const std::vector<IndexRange>& ranges)
-{
-    std::set<Layer> all;
-    for (const auto& [first, last] : ranges)
-        for (int layer = first; layer <= last; ++layer) {
-            if (std::ranges::find(trace->info().layers, Layer{layer}) == trace->info().layers.end())
-                return fail(ErrorCode::Usage, "'{}' does not hold layer {}; winnow info lists its layers", trace->path().string(),
-                            layer);
-            all.insert(Layer{layer});
-        }
-    return withLayers(trace, {all.begin(), all.end()});
-}
-
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
     WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
@@ -57,7 +42,7 @@ Result<void> replayTrace(const ReplayLine& line, Console& console)
     if (line.layers.size() == 1)
         options.layers = line.layers.front();
     else if (!line.layers.empty()) {
-        WINNOW_TRY(chosen, ofRanges(trace, line.layers));
+        WINNOW_TRY(chosen, withLayers(trace, line.layers));
     }
     options.prompt = line.prompt;
     options.device = line.device;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace winnow {
@@ -71,6 +72,20 @@ std::shared_ptr<const Trace> withLayers(const std::shared_ptr<const Trace>& trac
 {
     std::vector<int> chosen = indicesOf(trace->info(), layers);
     return chosen.size() == trace->info().layers.size() ? trace : std::make_shared<SomeLayers>(trace, std::move(chosen));
+}
+
+Result<std::shared_ptr<const Trace>> withLayers(const std::shared_ptr<const Trace>& trace,
+                                                const std::vector<std::pair<int, int>>& ranges)
+{
+    std::set<Layer> all;
+    for (const auto& [first, last] : ranges)
+        for (int layer = first; layer <= last; ++layer) {
+            if (std::ranges::find(trace->info().layers, Layer{layer}) == trace->info().layers.end())
+                return fail(ErrorCode::Usage, "'{}' does not hold layer {}; winnow info lists its layers", trace->path().string(),
+                            layer);
+            all.insert(Layer{layer});
+        }
+    return withLayers(trace, std::vector<Layer>(all.begin(), all.end()));
 }
 
 const std::vector<Layer>& recordedLayers(const Trace& trace)

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace winnow {
@@ -24,6 +25,9 @@ ShownLayers shownLayers(const std::shared_ptr<const Trace>& trace, const ReplayR
 
 /// The recording with these layers alone, numbers of the model in ascending order; itself where they are all it holds.
 std::shared_ptr<const Trace> withLayers(const std::shared_ptr<const Trace>& trace, const std::vector<Layer>& layers);
+/// The recording with the layers of all the ranges, first to last, numbers of the model. Error: it does not hold one of them.
+Result<std::shared_ptr<const Trace>> withLayers(const std::shared_ptr<const Trace>& trace,
+                                                const std::vector<std::pair<int, int>>& ranges);
 /// The layers of the file that it reads from, which may be more than it shows.
 const std::vector<Layer>& recordedLayers(const Trace& trace);
 

@@ -2,6 +2,8 @@
 // winnow tune: which parameters of a policy serve some texts best, and is that more than chance?
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
+#include "app/cli/ranges.h"
+#include "app/cli/shown_layers.h"
 #include "core/analysis/tune/tuning_words.h"
 #include "core/evaluate/run.h"
 #include "core/replay/replay.h"
@@ -18,7 +20,7 @@ struct TuneLine {
     std::vector<std::string> traces, over;
     std::string policy, budget, metric = "error", model, out, device = "auto";
     std::optional<std::size_t> holdOut;
-    std::optional<IndexRange> layers;
+    std::vector<IndexRange> layers;
     int prompt = 0;
     std::size_t most = 400;
 };
@@ -88,7 +90,7 @@ Result<const Metric*> metricOf(const TuneLine& line)
     if (metric->ofModel && line.model.empty())
         return fail(ErrorCode::Usage, "{} is measured in the closed loop; say with --model which model runs the texts",
                     metric->name);
-    if (!line.model.empty() && line.layers)
+    if (!line.model.empty() && !line.layers.empty())
         return fail(ErrorCode::Usage, "a model runs in all its layers; leave out --layers or --model");
     return metric;
 }
@@ -135,6 +137,9 @@ Result<void> tunePolicy(const TuneLine& line, Console& console)
             console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", path,
                                      grouped(traces.back()->tokenCount())));
         tokens.push_back(traces.back()->tokenCount());
+        if (line.layers.size() > 1) {
+            WINNOW_TRY(traces.back(), withLayers(traces.back(), line.layers));
+        }
     }
     TuneOptions options{.start = start, .metric = metric, .tokens = tokens, .heldOut = heldOut, .prompt = line.prompt};
     options.most = line.most;
@@ -142,8 +147,9 @@ Result<void> tunePolicy(const TuneLine& line, Console& console)
     options.judge = [&](std::size_t text, std::span<const PolicySpec> specs,
                         const JobContext& job) -> Result<std::shared_ptr<const ReplayResult>> {
         if (line.model.empty()) {
-            const ReplayOptions replayed{
-                .prompt = line.prompt, .layers = line.layers, .device = line.device, .oracle = metric == &Metric::Regret};
+            ReplayOptions replayed{.prompt = line.prompt, .device = line.device, .oracle = metric == &Metric::Regret};
+            if (line.layers.size() == 1)
+                replayed.layers = line.layers.front();
             return replay(*traces[text], specs, replayed, job);
         }
         RunOptions run = runOf(traces[text]->info());
@@ -210,7 +216,8 @@ void addTune(CLI::App& app, Chosen& chosen)
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
-    addRange(*command, "--layers", line->layers, "layers to replay, first to last (all unless said)");
+    addRanges(*command, "--layers", line->layers,
+              "layers to replay, first to last, or several with commas: 5,11,17-18 (all unless said)");
     command->add_option("--device", line->device, "auto, cpu, cuda, cuda:n, or several with commas")
         ->type_name("DEVICE")
         ->capture_default_str();

@@ -28,6 +28,12 @@ QString titleOf(const PolicySpec& spec)
 
 } // namespace
 
+struct Answerer::Said {
+    fs::path model; ///< where it was found
+    std::shared_ptr<const TraceInfo> of;
+    TextAnswers answers;
+};
+
 Answerer::Answerer(Workspace* workspace, views::Selection* selection, views::AnswersTab* tab,
                    std::function<std::vector<fs::path>()> models)
     : QObject(tab), m_workspace(workspace), m_selection(selection), m_tab(tab), m_models(std::move(models)),
@@ -82,10 +88,10 @@ void Answerer::ask(const views::AnswerWish& wish)
     }
     m_tab->setBusy(true);
     m_tab->tell({});
-    m_job.start([options, specs, given, manifest, models = m_models()](const JobContext& job) mutable -> Result<Answers> {
+    m_job.start([options, specs, given, manifest, info, models = m_models()](const JobContext& job) mutable -> Result<Answers> {
         WINNOW_TRY(options.model, recordedModel(manifest, modelPlaces(models)));
         WINNOW_TRY(TextAnswers answers, generateUnder(options, specs, job, given));
-        return std::make_shared<const TextAnswers>(std::move(answers));
+        return std::make_shared<const Said>(Said{options.model, info, std::move(answers)});
     });
 }
 
@@ -105,8 +111,11 @@ void Answerer::arrived(Result<Answers> answers)
         emit answered();
         return;
     }
+    m_model = (*answers)->model;
+    m_of = (*answers)->of;
+    const TextAnswers& given = (*answers)->answers;
+    const std::vector<TextAnswer>& said = given.answers;
     std::vector<views::ShownAnswer> shown;
-    const std::vector<TextAnswer>& said = (*answers)->answers;
     for (std::size_t i = 0; i < said.size() && i < m_asked.size(); ++i) {
         const TextAnswer& one = said[i];
         const QString name = QStringLiteral("%1 %2").arg(m_asked[i] + 1).arg(titleOf(one.spec));
@@ -121,10 +130,10 @@ void Answerer::arrived(Result<Answers> answers)
     }
     const auto differ = std::ranges::count_if(said, [](const TextAnswer& one) { return one.difference.has_value(); });
     QString sentence = tr("closed loop · %1 of prompt, read with full attention · %2 of %3 differ from the first")
-                           .arg(views::counted((*answers)->promptTokens, tr("token")))
+                           .arg(views::counted(given.promptTokens, tr("token")))
                            .arg(differ)
                            .arg(std::max<std::size_t>(1, said.size()) - 1);
-    for (const std::string& warning : (*answers)->warnings)
+    for (const std::string& warning : given.warnings)
         sentence += QStringLiteral(" · ") + text(warning);
     m_tab->setAnswers(std::move(shown), sentence);
     emit answered();
@@ -133,7 +142,9 @@ void Answerer::arrived(Result<Answers> answers)
 QString Answerer::commandLine() const
 {
     const views::AnswerWish wish = m_tab->wish();
-    const auto models = m_models();
+    std::vector<fs::path> models = m_models();
+    if (m_of == m_workspace->data().info)
+        models.insert(models.begin(), m_model);
     const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
     const auto trace = lastingTrace(*m_workspace);
     if (wish.recorded > 0 && !trace)
@@ -147,7 +158,11 @@ QString Answerer::commandLine() const
         line += " --prompt " + shellWord(wish.typed.toStdString());
     for (const int row : askedRows())
         line += " --policy " + shellWord(m_workspace->specs()[static_cast<std::size_t>(row)].canonical());
-    return text(line + fmt::format(" --tokens {}", wish.tokens));
+    line += fmt::format(" --tokens {}", wish.tokens);
+    if (const auto& info = m_workspace->data().info) // the model runs in the numbers that it was recorded in
+        if (const auto dtype = info->manifest.find("dtype"); dtype != info->manifest.end() && dtype->second != "float32")
+            line += " --dtype " + shellWord(dtype->second);
+    return text(line);
 }
 
 } // namespace winnow::app

@@ -13,10 +13,6 @@
 #include <functional>
 #include <memory>
 
-namespace winnow {
-struct TextAnswers;
-} // namespace winnow
-
 namespace winnow::app {
 
 class Answerer : public QObject {
@@ -39,7 +35,8 @@ signals:
     void answered();                                       ///< the answers are in the tab
 
 private:
-    using Answers = std::shared_ptr<const TextAnswers>;
+    struct Said;
+    using Answers = std::shared_ptr<const Said>;
     void arrived(Result<Answers> answers);
     std::vector<int> askedRows(QString* refused = nullptr) const;
 
@@ -47,7 +44,9 @@ private:
     views::Selection* m_selection;
     views::AnswersTab* m_tab;
     std::function<std::vector<std::filesystem::path>()> m_models;
-    std::vector<int> m_asked; ///< rows of the policies that the latest question was put to
+    std::vector<int> m_asked;      ///< rows of the policies that the latest question was put to
+    std::filesystem::path m_model; ///< that gave the latest answers, about `m_of`
+    std::shared_ptr<const TraceInfo> m_of;
     views::LatestJob<Answers> m_job;
 };
 

@@ -5,6 +5,7 @@
 #include "views/chrome/context_bar.h"
 #include "views/chrome/lower_dock.h"
 #include "views/deck/deck.h"
+#include "views/maps/map_grid.h"
 #include "views/style/dock_style.h"
 
 #include <QDockWidget>
@@ -133,6 +134,7 @@ Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
     window->addToolBar(Qt::BottomToolBarArea, m_bottomBar);
 
     connect(parts.lower, &LowerDock::heightHintChanged, this, &Arrangement::placeLower);
+    connect(parts.maps, &MapGrid::leastHeightChanged, this, &Arrangement::placeLower);
     connect(parts.lower, &LowerDock::textReleased, m_textDock, &QDockWidget::setWidget);
     connect(parts.lower, &QTabWidget::tabBarClicked, this, &Arrangement::tabClicked);
     connect(m_drop, &DropPanel::released, this, &Arrangement::takeBack);
@@ -204,7 +206,10 @@ void Arrangement::placeLower()
 {
     m_parts.lower->setMinimumHeight(m_parts.lower->closedHeight());
     const int least = m_parts.lower->minimumHeight(), wanted = sizesNow().lowerClosed ? least : m_parts.lower->heightHint();
-    const int height = m_center->height() - m_center->handleWidth(), maps = std::min(160, height / 3);
+    const int height = m_center->height() - m_center->handleWidth();
+    int maps = std::min(160, height / 3);
+    if (!m_narrow && m_parts.lower->hasFirstHeight()) // it gives a part of it, so that no map has to be scrolled to
+        maps = std::max(maps, std::min(m_parts.viewBar->height() + m_parts.maps->leastHeight(), height - wanted * 3 / 4));
     // Where both have no room the open tab has all of it; a click on it brings the maps back.
     const bool covers = m_narrow && !sizesNow().lowerClosed && height - wanted < scaled(120);
     m_center->setCollapsible(0, covers);

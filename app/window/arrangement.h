@@ -24,6 +24,7 @@ namespace winnow::views {
 class ContextBar;
 class Deck;
 class LowerDock;
+class MapGrid;
 } // namespace winnow::views
 
 namespace winnow::app {
@@ -37,7 +38,8 @@ QRect fitted(QRect wanted, const QRect& available, const QMargins& frame);
 struct WindowParts {
     views::ContextBar* context;
     QWidget *policies, *lanes;
-    QWidget *viewBar, *maps;
+    QWidget* viewBar;
+    views::MapGrid* maps;
     views::LowerDock* lower;
     QWidget* text;
     views::Deck* deck;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/export_command.h"
 
+#include "views/state/map_zoom.h"
+
 #include <algorithm>
-#include <cmath>
 
 namespace winnow::app {
 
@@ -22,6 +23,13 @@ void addSpans(FigureRequest& request, const views::SelectionState& state)
 {
     for (const views::Span& span : state.spans)
         request.options.spans.push_back({{span.tokens.begin, span.tokens.end - 1}, span.name.toStdString()});
+}
+
+/// Differences have a scale of their own.
+void addScale(FigureRequest& request, const views::SelectionState& state, views::ScaleKind scale)
+{
+    if (!state.difference)
+        request.options.scale = views::scaleName(scale).toStdString();
 }
 
 /// Nothing where all policies are visible.
@@ -60,6 +68,8 @@ std::string runText(const CommandParts& parts, const std::string& trace, const s
     return line + fmt::format(" --prompt {} --out {} && ", parts.prompt, out);
 }
 
+} // namespace
+
 std::string layerWords(const std::vector<Layer>& layers)
 {
     std::string words;
@@ -68,25 +78,27 @@ std::string layerWords(const std::vector<Layer>& layers)
     return words;
 }
 
-} // namespace
-
 std::filesystem::path recordedFile(const RecordParts& parts) { return parts.text.stem().string() + ".h5"; }
 
 std::string recordText(const RecordParts& parts)
 {
-    return fmt::format("winnow record --model {} --text {} --tokens {} --dtype {} --out {} && ", shellWord(parts.model.string()),
-                       shellWord(parts.text.string()), parts.tokens, parts.dtype, shellWord(recordedFile(parts).string()));
+    return fmt::format("winnow record --model {} --text {}{} --tokens {}{} --dtype {} --out {} && ",
+                       shellWord(parts.model.string()), shellWord(parts.text.string()), parts.isChat ? " --chat" : "",
+                       parts.tokens,
+                       parts.layers ? fmt::format(" --layers {}-{}", parts.layers->first, parts.layers->second) : "", parts.dtype,
+                       shellWord(recordedFile(parts).string()));
 }
 
 std::string commandText(const CommandParts& parts)
 {
     const auto info = findFigure(parts.figure.name);
-    const bool needsReplay = info && (*info)->needs != FigureNeeds::Trace;
+    const FigureNeeds needs = info ? needsOf(**info, parts.figure.options) : FigureNeeds::Trace;
+    const bool needsReplay = needs != FigureNeeds::Trace;
     const std::string trace = parts.record          ? recordedFile(*parts.record).string()
                               : parts.trace.empty() ? "T.h5"
                                                     : parts.trace.string();
     std::string line;
-    bool usesTrace = !needsReplay || (*info)->needs == FigureNeeds::Both;
+    bool usesTrace = !needsReplay || needs == FigureNeeds::Both;
     std::vector<std::string> inputs;
     if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replays.empty())) {
         for (const auto& replay : parts.replays)
@@ -107,7 +119,7 @@ std::string commandText(const CommandParts& parts)
             usesTrace = true;
         }
     }
-    if (!needsReplay || (*info)->needs == FigureNeeds::Both)
+    if (!needsReplay || needs == FigureNeeds::Both)
         inputs.push_back(trace);
     if (usesTrace && parts.record)
         line = recordText(*parts.record) + line;
@@ -164,17 +176,17 @@ std::string numpySnippet(const std::filesystem::path& replay, int focus, std::st
                        read, line, step);
 }
 
-FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state)
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale)
 {
     FigureRequest request{"retention", {}};
     if (!state.zoom.isEmpty()) {
-        const auto inclusive = [](double begin, double end) {
-            const int first = static_cast<int>(std::floor(begin));
-            return IntRange{first, std::max(first, static_cast<int>(std::ceil(end)) - 1)};
-        };
-        request.options.tokenRange = inclusive(state.zoom.tokenBegin, state.zoom.tokenEnd);
-        request.options.stepRange = inclusive(state.zoom.stepBegin, state.zoom.stepEnd);
+        request.options.tokenRange = views::shownTokens(state.zoom);
+        request.options.stepRange = views::shownSteps(state.zoom);
     }
+    if (state.stepRange)
+        request.options.meanSteps = IntRange{state.stepRange->begin, state.stepRange->end - 1};
+    if (state.axis == views::MapAxis::Token)
+        addScale(request, state, scale);
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
     request.options.steps = {state.step};
@@ -185,9 +197,10 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     return request;
 }
 
-FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state)
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale)
 {
     FigureRequest request{"kept", {.steps = {state.step}}};
+    addScale(request, state, scale);
     addSpans(request, state);
     addDifference(request, state);
     addLanes(request, state);

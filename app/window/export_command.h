@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
+#include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace winnow::app {
@@ -19,6 +21,8 @@ struct RecordParts {
     std::filesystem::path model, text;
     int tokens = 0;
     std::string dtype;
+    bool isChat = false;                            ///< of the text as the model's chat template writes it
+    std::optional<std::pair<int, int>> layers = {}; ///< these alone, first to last
 };
 
 /// The command that makes it, with " && " behind it, and the file that it writes, named by the text.
@@ -49,13 +53,18 @@ FigureRequest ofWholeRecording(FigureRequest request, const TraceInfo& shown, co
 /// under the policy number `focus`. `replay` ends in .h5 (read with h5py) or .npz.
 std::string numpySnippet(const std::filesystem::path& replay, int focus, std::string_view policy, int step);
 
+/// " --layers 5,11"; "" for none, which stand for all.
+std::string layerWords(const std::vector<Layer>& layers);
+
 /// `word`, quoted where a shell needs it.
 std::string shellWord(std::string_view word);
 
-/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies.
-FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state);
+/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies, the scale of their colors.
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state,
+                               views::ScaleKind scale = views::ScaleKind::Linear);
 /// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
-FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state);
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state,
+                          views::ScaleKind scale = views::ScaleKind::Linear);
 /// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are
 /// some.
 FigureRequest textRequest(const views::SelectionState& state);

@@ -216,11 +216,11 @@ void Exporter::exportTo(const FigureRequest& request, const fs::path& out, const
     m_inputs = inputs;
     m_out = out;
     emit progressed(tr("Exporting %1").arg(QString::fromStdString(out.filename().string())), 0);
-    m_figureJob.start(
-        [request, inputs = inputs ? *inputs : inputsNow()](const JobContext& job) -> Result<std::shared_ptr<const Figure>> {
-            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
-            return std::make_shared<const Figure>(std::move(figure));
-        });
+    m_figureJob.start([request, inputs = inputs ? *inputs : inputsFor(request)](
+                          const JobContext& job) -> Result<std::shared_ptr<const Figure>> {
+        WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
+        return std::make_shared<const Figure>(std::move(figure));
+    });
 }
 
 void Exporter::finishExport(const Result<std::shared_ptr<const Figure>>& figure)
@@ -240,13 +240,14 @@ void Exporter::finishExport(const Result<std::shared_ptr<const Figure>>& figure)
                          {{tr("Export…"), [this, request = m_request, inputs = m_inputs] { exportFigure(request, inputs); }}});
 }
 
-FigureInputs Exporter::inputsNow() const
+FigureInputs Exporter::inputsFor(const FigureRequest& request) const
 {
     FigureInputs inputs;
     const views::ViewData& data = m_workspace->data();
     if (data.trace)
         inputs.traces.push_back(data.trace);
-    if (data.replay)
+    const auto kind = findFigure(request.name);
+    if (data.replay && kind && needsOf(**kind, request.options) != FigureNeeds::Trace) // else it would tell what policies store
         inputs.replays.push_back(data.replay);
     return inputs;
 }
@@ -260,8 +261,11 @@ std::vector<std::pair<std::string, FigureRequest>> Exporter::figuresNow() const
         auto request = panel.name.empty() || !panel.figure ? std::nullopt : panel.figure();
         const auto kind = findFigure(request ? request->name : std::string());
         const views::ViewData& data = m_workspace->data();
-        const bool trace = kind && ((*kind)->needs == FigureNeeds::Trace || (*kind)->needs == FigureNeeds::Both);
-        if (!kind || (trace && !data.trace) || ((*kind)->needs != FigureNeeds::Trace && !data.replay))
+        if (!kind)
+            continue;
+        const FigureNeeds needs = needsOf(**kind, request->options);
+        const bool trace = needs == FigureNeeds::Trace || needs == FigureNeeds::Both;
+        if ((trace && !data.trace) || (needs != FigureNeeds::Trace && !data.replay))
             continue;
         request->options.width = figureWidth();
         all.emplace_back(panel.name, std::move(*request));
@@ -346,11 +350,14 @@ void Exporter::makeSeveral(std::function<Result<void>(const Figures& figures)> s
     m_several = figuresNow();
     m_saveSeveral = std::move(save);
     emit progressed(tr("Exporting %1").arg(what), 0);
-    m_severalJob.start([requests = m_several, inputs = inputsNow()](const JobContext& job) -> Result<Figures> {
+    std::vector<FigureInputs> inputs;
+    for (const auto& [name, request] : m_several)
+        inputs.push_back(inputsFor(request));
+    m_severalJob.start([requests = m_several, inputs = std::move(inputs)](const JobContext& job) -> Result<Figures> {
         Figures figures;
         for (const auto& [name, request] : requests) {
             job.report(name, static_cast<double>(figures.size()) / static_cast<double>(requests.size()));
-            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs, request.options, job));
+            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs[figures.size()], request.options, job));
             figures.push_back(std::make_shared<const Figure>(std::move(figure)));
         }
         return figures;

@@ -78,7 +78,8 @@ private:
     using Figures = std::vector<std::shared_ptr<const Figure>>;
     /// Name and figure of every panel that has one now, in the order of the panels.
     std::vector<std::pair<std::string, FigureRequest>> figuresNow() const;
-    FigureInputs inputsNow() const;
+    /// What is open, as the figure is made from it.
+    FigureInputs inputsFor(const FigureRequest& request) const;
     void makeSeveral(std::function<Result<void>(const Figures& figures)> save, const QString& what);
     void finishExport(const Result<std::shared_ptr<const Figure>>& figure);
     void finishSeveral(const Result<Figures>& figures);

@@ -26,7 +26,9 @@ std::optional<LastingTrace> lastingTrace(const Workspace& workspace)
     const RecordParts record{.model = anywhere(sources.model),
                              .text = anywhere(sources.text),
                              .tokens = static_cast<int>(info->tokens.size()),
-                             .dtype = dtype->second};
+                             .dtype = dtype->second,
+                             .isChat = sources.isChat,
+                             .layers = sources.layers};
     return LastingTrace{recordedFile(record), record};
 }
 

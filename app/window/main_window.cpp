@@ -118,9 +118,9 @@ void MainWindow::buildHelpers()
         m_selection, {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }},
         m_notebook->notes(), this);
     std::vector<ExportPanel> panels{
-        {"maps", m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {"maps", m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
         {"text", m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
-        {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state()); }, {}},
+        {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
         {"lanes", m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
         {"", m_policies, [] { return std::nullopt; }, {}},
     };
@@ -239,7 +239,11 @@ void MainWindow::connectHelpers()
     connect(m_needles, &NeedleOpener::refused, this, &MainWindow::refuse);
     connect(m_needles, &NeedleOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_needles, &NeedleOpener::beginning, this, &MainWindow::begin);
-    connect(m_needles, &NeedleOpener::trialShown, this, [this] { showLowerTab(1); });
+    connect(m_needles, &NeedleOpener::trialShown, this, [this] {
+        showLowerTab(1);
+        m_messages->show(Band::Kind::Hint, tr("The needle of this trial is marked, and the tab Token tells what became of it."),
+                         {{tr("Back to the answers"), [this] { m_needles->showDialog(); }}});
+    });
     connect(m_opener, &FileOpener::roomWanted, m_places, &OpenPlaces::makeRoom);
     connect(m_opener, &FileOpener::besideWanted, m_places, &OpenPlaces::openBeside);
     connect(m_opener, &FileOpener::recentChanged, this, &MainWindow::showRecent);

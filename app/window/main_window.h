@@ -90,7 +90,7 @@ public:
     void pinCard();               ///< I: pins the hover card, or closes it
     void choosePrompt();          ///< asks for the length of the prompt
     void nextPane(int direction); ///< F6: moves the keyboard focus; 1 or −1
-    void showLowerTab(int tab);   ///< 0 to 5, see LowerDock::showTab
+    void showLowerTab(int tab);   ///< 0 to 5, see LowerDock::showTab; it gets the keyboard focus
     void stopWork();              ///< stops recording, replay, run and export
     void openSweep();             ///< the dialog "Budget sweep"
     void openTune(int policy);    ///< the dialog "Tune" of a replayed policy

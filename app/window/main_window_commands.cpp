@@ -89,7 +89,11 @@ void MainWindow::nextPane(int direction)
         focusPane(next);
 }
 
-void MainWindow::showLowerTab(int tab) { m_arrangement->showLowerTab(tab); }
+void MainWindow::showLowerTab(int tab)
+{
+    m_arrangement->showLowerTab(tab);
+    m_lower->currentWidget()->setFocus(Qt::ShortcutFocusReason);
+}
 
 void MainWindow::stopWork()
 {

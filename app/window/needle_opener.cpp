@@ -62,9 +62,25 @@ NeedleOpener::NeedleOpener(Workspace* workspace, views::Selection* selection, QW
                  [this](const QString& stage, double fraction) { emit progressed(stage, fraction); }, views::enginePool())
 {
     connect(workspace, &Workspace::settled, this, &NeedleOpener::mark);
+    connect(workspace, &Workspace::failed, this, &NeedleOpener::giveUp);
 }
 
 NeedleDialog* NeedleOpener::dialog() const { return m_dialog; }
+
+void NeedleOpener::showDialog()
+{
+    if (!m_dialog)
+        return;
+    m_dialog->show();
+    m_dialog->raise();
+    m_dialog->activateWindow();
+}
+
+void NeedleOpener::giveUp()
+{
+    if (std::exchange(m_pending, std::nullopt))
+        showDialog();
+}
 
 void NeedleOpener::setTheme(const views::Theme& theme)
 {
@@ -103,8 +119,7 @@ void NeedleOpener::open(const QStringList& files)
 
 void NeedleOpener::show(const Answers& answers)
 {
-    if (m_dialog)
-        m_dialog->close();
+    delete m_dialog.data(); // it may be hidden
     m_dialog = new NeedleDialog(*answers, m_file, m_window);
     m_dialog->setTheme(m_theme);
     connect(m_dialog, &NeedleDialog::trialWanted, this, &NeedleOpener::openTrial);
@@ -142,6 +157,8 @@ void NeedleOpener::record(const Result<NeedleTrial>& trial)
     m_workspace->setSpecs(policiesOf(m_dialog ? m_dialog->answers() : std::vector<tasks::Answer>(), m_answer));
     m_workspace->setPrompt(trial->promptTokens);
     m_pending = *trial;
+    if (m_dialog)
+        m_dialog->hide(); // what it opens lies under it
     m_workspace->record({.model = m_model, .text = trial->text, .textName = trial->name});
 }
 

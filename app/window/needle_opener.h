@@ -37,6 +37,7 @@ public:
     void cancel() { m_trialJob.cancel(); }
     void stop(); ///< silently
     NeedleDialog* dialog() const;
+    void showDialog(); ///< again, after a trial was opened
 
 signals:
     void roomWanted();                     ///< a trial is about to be recorded; what is shown goes into a tab
@@ -50,6 +51,7 @@ private:
     using Answers = std::shared_ptr<const std::vector<tasks::Answer>>;
     void show(const Answers& answers);
     void record(const Result<NeedleTrial>& trial);
+    void giveUp(); ///< the trial was not recorded
     void mark();
 
     Workspace* m_workspace;

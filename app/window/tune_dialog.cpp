@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/tune_dialog.h"
 
+#include "app/cli/shown_layers.h"
 #include "app/window/dialog_fit.h"
 #include "app/window/lasting_paths.h"
 #include "views/style/dock_style.h"
@@ -111,6 +112,8 @@ std::string TuneDialog::commandLine() const
         fmt::format(" --policy {} --over {} --metric {} --settings {} --prompt {} --hold-out {}",
                     shellWord((start ? *start : wish.start).canonical()), shellWord(fmt::format("{}", fmt::join(wish.over, ","))),
                     wish.metric->name, wish.most, wish.prompt, wish.traces.size() - 1);
+    if (const Trace& trace = *wish.traces.front(); trace.info().layers != recordedLayers(trace))
+        line += layerWords(trace.info().layers);
     return line;
 }
 

@@ -22,6 +22,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace winnow::app {
@@ -30,6 +31,8 @@ namespace winnow::app {
 struct Sources {
     std::filesystem::path model, text, trace, replay;
     QString modelName, textName;
+    bool isChat = false;                            ///< it was recorded here, of the text as the model's chat template writes it
+    std::optional<std::pair<int, int>> layers = {}; ///< likewise, of these layers alone, first to last
 };
 
 /// A recording, or runs, that go when the window closes.

@@ -119,6 +119,8 @@ void Workspace::showPreview(std::shared_ptr<const TraceInfo> info)
     m_sources.modelName = text(modelName(m_recordOptions->model));
     m_sources.text = m_textFile;
     m_sources.textName = text(m_recordOptions->textName);
+    m_sources.isChat = !m_recordOptions->marks; // the template wrote its own
+    m_sources.layers = m_recordOptions->layers;
     m_data = {};
     m_runs.clear();
     m_data.info = std::move(info);

@@ -30,6 +30,7 @@ struct QualityCurves {
     const Metric* metric = &Metric::Mass;
     int prompt = 0;
     StepSpan range; ///< the steps that `average` runs over
+    int smooth = 1; ///< steps of the running mean that lines are drawn with, see runningMean
     std::vector<Line> lines;
 };
 

@@ -42,6 +42,11 @@ TEST(FigureOptionTable, writesWhatItReads)
                                       {"--against-lanes", "all"},
                                       {"--against-lanes", "1.0"},
                                       {"--scale", "log"},
+                                      {"--scale", "clipped"},
+                                      {"--smooth", "1"},
+                                      {"--smooth", "so-far"},
+                                      {"--mean-steps", "10-19"},
+                                      {"--lost-by", "2"},
                                       {"--difference", ""},
                                       {"--width", "3.25"},
                                       {"--hide", "0"}})
@@ -56,6 +61,7 @@ TEST(FigureOptionTable, writesWhatItReads)
 TEST(FigureOptionTable, saysWhatAnOptionTakes)
 {
     EXPECT_EQ(again("--step", "1,x"), "takes a whole number of 0 or more, not 'x'");
+    EXPECT_EQ(again("--smooth", "0"), "takes a number of steps, 1 or more, or so-far, not '0'");
     EXPECT_EQ(again("--policies", "0"), "takes a whole number of 1 or more, not '0'");
     EXPECT_EQ(again("--levels", "25"), "takes a whole number from 1 to 24, not '25'");
     EXPECT_EQ(again("--width", "nan"), "takes a number from 1 to 40, not 'nan'");

@@ -159,7 +159,7 @@ TEST(DistanceCurves, fallWithDistanceForAWindow)
 
 TEST(FigureCatalog, namesTheNearestRightFigure)
 {
-    EXPECT_EQ(figureCatalog().size(), 23U);
+    EXPECT_EQ(figureCatalog().size(), 24U);
     for (const FigureKind& kind : figureCatalog())
         EXPECT_EQ(*findFigure(kind.name), &kind);
     EXPECT_EQ(findFigure("treekv2").error().message,
@@ -211,6 +211,77 @@ TEST(MakeFigure, givesEveryAttentionPairOfTheRange)
     EXPECT_THAT(npz->numbers<std::int32_t>("queries").value(), ElementsAre(4, 5, 6, 7, 8, 9, 10, 11));
     EXPECT_THAT(npz->numbers<std::int32_t>("keys").value(), ElementsAre(2, 3, 4, 5, 6));
     EXPECT_THAT(makeFigure("attention", inputs, {.layer = 2}, {}).error().message, HasSubstr("layer 2 is not in"));
+}
+
+TEST(MakeFigure, tellsWhatAPolicyHasLostOfTheAttentionAndListsTheRowOfAStep)
+{
+    const TemporaryFolder folder;
+    const auto synthetic = testing_support::makeSynthetic({.layers = 2, .queryHeads = 4, .keyHeads = 2, .tokens = 48});
+    const auto trace = testing_support::openSynthetic(synthetic, folder);
+    auto replay = std::make_shared<ReplayResult>(
+        *test::syntheticReplay({.tokens = 48, .layers = 2, .lanes = 2, .budget = 8, .policies = 3}));
+    replay->tokenIds = trace->info().tokens;
+    replay->layers = trace->info().layers;
+    const FigureOptions options{.steps = {40}, .layer = 1, .head = 3, .queries = IntRange{30, 47}, .lostBy = 2};
+    const auto figure = makeFigure("attention", {.traces = {trace}, .replays = {replay}}, options, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const auto& picture = figure->numbers.as<AttentionPicture>();
+    const PolicyReplay& policy = *replay->policies[1];
+    double lost = 0;
+    for (int token = 0; token < 48; ++token) {
+        const int left = policy.evictStep[policy.index(1, 1, token)];
+        EXPECT_EQ(picture.lost[10 * 48 + token], left >= 0 && left < 40) << token;
+        lost += token <= 40 && !policy.attends(1, 1, token, 40) ? synthetic.attention[1][(3 * 48 + 40) * 48 + token] : 0;
+    }
+    EXPECT_GT(lost, 0);
+    ASSERT_TRUE(writeFigureNumbers(*figure, folder / "a.npz"));
+    const auto npz = readNpz(folder / "a.npz");
+    EXPECT_THAT(npz->shape("lost").value(), ElementsAre(18, 48));
+    EXPECT_NEAR(npz->numbers<double>("row_lost_share").value().front(), lost, 1e-5);
+    EXPECT_THAT(npz->shape("row_tokens").value(), ElementsAre(41)) << "every token that the step reads";
+    const std::string csv = csvText(figure->numbers.tables(), figure->manifest);
+    EXPECT_THAT(csv, HasSubstr("# step: 40\n"));
+    EXPECT_THAT(csv, HasSubstr("# lost at the step: 0."));
+    EXPECT_THAT(csv, HasSubstr("\ntoken,text,share,lost,left_at\n"));
+    EXPECT_THAT(figure->caption, HasSubstr("orange: lost by "));
+    EXPECT_EQ(needsOf(**findFigure("attention"), options), FigureNeeds::Both);
+    EXPECT_EQ(needsOf(**findFigure("attention"), {}), FigureNeeds::Trace);
+    EXPECT_THAT(makeFigure("attention", {.traces = {trace}}, options, {}).error().message, HasSubstr("needs a replay"));
+    EXPECT_THAT(makeFigure("attention", {.traces = {trace}, .replays = {replay}}, {.lostBy = 4}, {}).error().message,
+                HasSubstr("policy number 4 does not exist"));
+    EXPECT_THAT(checkOptions(**findFigure("attention"), {.scale = "rank"}).error().message, HasSubstr("is linear or log"));
+}
+
+TEST(MakeFigure, writesThePlatesOfTheMapsBesideTheLifetimes)
+{
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    auto policy = std::make_shared<PolicyReplay>(*replay->policies[0]);
+    policy->evictStep = {-1, -1, -1, -1, -1, -1, -1, -1};
+    policy->mass = {1, 1, 1, 1, 1, 1, 1, 1};
+    replay->policies.push_back(policy);
+    FigureOptions options{.against = {.policy = 2, .difference = true}, .meanSteps = IntRange{2, 3}};
+    const auto figure = makeFigure("retention", {.replays = {replay}}, options, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const std::string csv = csvText(figure->numbers.tables(), figure->manifest);
+    EXPECT_THAT(csv, HasSubstr("# mean_steps: 2 3\n"));
+    EXPECT_THAT(csv, HasSubstr("\npolicy,slots,stored,mass,jaccard\n"));
+    EXPECT_THAT(csv, HasSubstr(",2,2.75,0.625,")) << "of slots 2, 2, 3, 4 and of mass 0.5, 0.25, 1, 0.75";
+    EXPECT_THAT(csv, HasSubstr(",2,2.75,1,1\n")) << "the reference beside itself";
+    options.meanSteps = IntRange{2, 4};
+    EXPECT_THAT(makeFigure("retention", {.replays = {replay}}, options, {}).error().message,
+                HasSubstr("choose a range inside 0-3"));
+}
+
+TEST(MakeFigure, smoothsTheLinesOfAMetricAsTheWindowDoes)
+{
+    const auto csv = [](const FigureOptions& options) {
+        const auto figure = makeFigure("mass", {.replays = {tinyReplay()}}, options, {});
+        return csvText(figure->numbers.tables(), figure->manifest) + figure->caption;
+    };
+    EXPECT_THAT(csv({.smooth = 3}), HasSubstr("policy,step,mean,least,most,smooth\n"));
+    EXPECT_THAT(csv({.smooth = 3}), HasSubstr("all lanes, running mean of 3 steps"));
+    EXPECT_THAT(csv({.smooth = -1}), HasSubstr("mean so far"));
+    EXPECT_THAT(csv({}), HasSubstr("policy,step,mean,least,most\n"));
 }
 
 TEST(MakeFigure, takesALaneAsAllItsQueryHeads)
@@ -362,7 +433,7 @@ TEST(FigureArguments, areTheWordsThatMakeTheFigureAgain)
                     {"mass", {.metric = "error", .policies = {1, 4}, .lanes = {{0, 2}, {3, 1}}, .stepRange = IntRange{10, 20}}}),
                 ElementsAre("mass", "--metric", "error", "--policies", "1,4", "--lanes", "0.2,3.1", "--steps", "10-20"));
     EXPECT_THAT(
-        figureArguments({"attention", {.layer = 2, .head = 1, .queries = IntRange{0, 9}, .logScale = true, .maskSinks = true}}),
+        figureArguments({"attention", {.layer = 2, .head = 1, .queries = IntRange{0, 9}, .scale = "log", .maskSinks = true}}),
         ElementsAre("attention", "--layer", "2", "--head", "1", "--queries", "0-9", "--scale", "log", "--mask-sinks"));
 }
 

@@ -209,7 +209,9 @@ TEST(Commands, waveletAttentionAndFiguresWriteNumbersAndPictures)
             {"wavelet", trace, "--step", "150", "--wavelet", "db2", "--mode", "symmetric", "--levels", "4", "--hide", "8"},
             "W." + kind);
         expectWritten({"attention", trace, "--layer", "2", "--head", "3", "--queries", "10-90", "--keys", "0-90"}, "A." + kind);
-        expectWritten({"figure", "mass", replay}, "mass." + kind);
+        expectWritten({"attention", trace, replay, "--layer", "2", "--head", "3", "--step", "90", "--lost-by", "2"}, "L." + kind);
+        expectWritten({"figure", "heads", trace}, "heads." + kind);
+        expectWritten({"figure", "mass", replay, "--smooth", "so-far"}, "mass." + kind);
     }
     expectWritten({"figure", "treekv-2", trace}, "treekv-2.csv");
     expectWritten({"figure", "retention", replay, "--policies", "1,2", "--lanes", "0.1,2.3"}, "retention.npz");

@@ -4,6 +4,7 @@
 #include "views/plot/number_words.h"
 #include "views/style/counted.h"
 #include "views/style/dock_style.h"
+#include "views/style/focus_ring.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -44,6 +45,8 @@ AnswersTab::AnswersTab(Selection* selection, QWidget* parent)
     m_tokens->setAccessibleName(tr("Tokens of an answer, at most"));
     m_browser->setFrameShape(QFrame::NoFrame);
     m_browser->setAccessibleName(tr("Answers side by side"));
+    setFocusProxy(m_browser);
+    new FocusRing(m_browser, m_browser);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(12, 2, 12, 0);
     bar->setSpacing(8);

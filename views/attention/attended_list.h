@@ -3,7 +3,7 @@
 // with the step they left at. A click goes to the token. GUI thread.
 #pragma once
 
-#include "views/attention/attended_tokens.h"
+#include "core/analysis/attended_tokens.h"
 #include "views/state/view_data.h"
 #include "views/style/theme.h"
 

@@ -22,15 +22,15 @@ void drawAttentionKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotSt
         QImage ramp(1, 127, QImage::Format_RGB32);
         for (int i = 0; i < 127; ++i)
             ramp.setPixel(0, 126 - i, (which == 0 ? style.theme.choice : style.theme.lost)[static_cast<std::size_t>(i)]);
-        drawCells(painter, QRectF(left + which * pitch, top, bar, height), ramp, false);
-        painter->setPen(style.theme.muted);
+        drawCells(painter, QRectF(left + which * pitch, top, bar, height), ramp, style.paper);
+        painter->setPen(style.paper ? style.theme.ink : style.theme.muted);
         painter->drawText(QPointF(left + which * pitch, rect->top() + metrics.ascent()), !compared    ? word("attention")
                                                                                          : which == 0 ? word("kept")
                                                                                                       : word("lost"));
     }
     const double textLeft = left + (compared ? pitch : 0) + bar + style.px(4);
     const QStringList texts =
-        !largest ? QStringList{QStringLiteral("1e-4"), QStringLiteral("0.01"), QStringLiteral("1")}
+        !largest ? QStringList{QStringLiteral("10⁻⁴"), QStringLiteral("0.01"), QStringLiteral("1")}
                  : QStringList{QStringLiteral("0"), QString::number(*largest / 2, 'g', 2), QString::number(*largest, 'g', 2)};
     for (int i = 0; i < 3; ++i)
         painter->drawText(QPointF(textLeft, top + height - (height - metrics.capHeight()) * i / 2), texts[i]);

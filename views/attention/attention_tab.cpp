@@ -16,17 +16,11 @@ namespace {
 
 constexpr Margins kMargins{.left = 64, .top = 10, .right = 96, .bottom = 38};
 constexpr std::size_t kListed = 128; ///< tokens of the row
-constexpr int kThumb = 48;           ///< cells of a small picture's side
 constexpr int kNarrow = 640;         ///< below it there is no room for the row
 
-/// The replay's layer number for a recorded layer; −1 if that layer was not replayed.
-int replayedLayer(const ViewData& data, int layerIndex)
+Result<AttendedTokens> rowOf(const Trace& trace, const LostTileQuery& query, int step, const JobContext& job)
 {
-    if (!data.replay || !data.info || layerIndex < 0 || layerIndex >= static_cast<int>(data.info->layers.size()))
-        return -1;
-    const auto& layers = data.replay->layers;
-    const auto found = std::find(layers.begin(), layers.end(), data.info->layers[static_cast<std::size_t>(layerIndex)]);
-    return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
+    return attendedTokens(trace, query.attention.layerIndex, query.attention.queryHead, query.by, step, kListed, job);
 }
 
 } // namespace
@@ -80,6 +74,7 @@ AttentionTab::AttentionTab(Selection* selection, QWidget* parent)
     connect(m_row, &AttendedList::tokenChosen, selection, [selection](int token) { selection->setToken(token); });
     connect(m_headsButton, &QToolButton::toggled, this, [this](bool on) {
         m_pages->setCurrentIndex(on ? 1 : 0);
+        setFocusProxy(on ? static_cast<QWidget*>(m_heads) : m_plot);
         askHeads();
     });
     connect(m_heads, &HeadGrid::headChosen, this, [this](int layer, int head) {
@@ -214,15 +209,8 @@ LostTileQuery AttentionTab::query() const
     attention.rows = std::max(16, qRound(m_rect->height() * ratio));
     attention.columns = std::max(16, qRound(m_rect->width() * ratio));
     wanted.maskSinks = m_sinksBox->isChecked();
-    const int layer = replayedLayer(m_data, attention.layerIndex), focus = m_selection->state().focus;
-    if (layer >= 0 && focus < static_cast<int>(m_data.replay->policies.size())) {
-        const PolicyReplay& policy = *m_data.replay->policies[static_cast<std::size_t>(focus)];
-        const LayerInfo& info = m_data.trace->info().layerInfo[static_cast<std::size_t>(attention.layerIndex)];
-        wanted.replay = m_data.replay;
-        wanted.policy = focus;
-        wanted.layer = layer;
-        wanted.lane = raw(attention.queryHead) / std::max(1, info.queryHeads / std::max(1, policy.lanes));
-    }
+    wanted.by =
+        losingLane(m_data.replay, m_selection->state().focus, m_data.trace->info(), attention.layerIndex, attention.queryHead);
     return wanted;
 }
 
@@ -237,7 +225,7 @@ void AttentionTab::askHeads()
         return;
     m_headsOf = m_data.trace;
     m_headsJob.start([trace = m_headsOf](const JobContext& job) -> Result<std::shared_ptr<const HeadThumbs>> {
-        WINNOW_TRY(HeadThumbs heads, headThumbs(*trace, kThumb, job));
+        WINNOW_TRY(HeadThumbs heads, headThumbs(*trace, kHeadSide, job));
         return std::make_shared<const HeadThumbs>(std::move(heads));
     });
 }
@@ -249,9 +237,8 @@ void AttentionTab::askRow()
     const int step = m_selection->state().step;
     if (!m_isThere || !room || !isVisible() || step >= m_data.trace->tokenCount())
         return;
-    m_rowJob.start([trace = m_data.trace, wanted = query(), step](const JobContext& job) {
-        return attendedTokens(*trace, wanted, step, kListed, job);
-    });
+    m_rowJob.start(
+        [trace = m_data.trace, wanted = query(), step](const JobContext& job) { return rowOf(*trace, wanted, step, job); });
 }
 
 void AttentionTab::rowArrived(Result<AttendedTokens> row)
@@ -284,7 +271,7 @@ void AttentionTab::finish()
     m_rowJob.stop();
     m_plot->layOut();
     m_wanted = query();
-    rowArrived(attendedTokens(*m_data.trace, m_wanted, m_selection->state().step, kListed, {}));
+    rowArrived(rowOf(*m_data.trace, m_wanted, m_selection->state().step, {}));
     Result<LostTile> tile = lostTile(*m_data.trace, m_wanted, {});
     if (tile)
         arrived(std::make_shared<const LostTile>(std::move(*tile)));
@@ -310,7 +297,7 @@ void AttentionTab::describe()
                        : tr("one cell per pair");
     if (!m_shown->lost.empty())
         text += tr(" · orange: lost by %1")
-                    .arg(policyTitle(*m_shownQuery.replay->policies[static_cast<std::size_t>(m_shownQuery.policy)]));
+                    .arg(policyTitle(*m_shownQuery.by.replay->policies[static_cast<std::size_t>(m_shownQuery.by.policy)]));
     else
         text += tr(" · full cache");
     say(text);
@@ -386,13 +373,18 @@ std::optional<FigureRequest> AttentionTab::currentFigure() const
 {
     if (!m_shown || !m_data.trace)
         return {};
+    if (m_headsButton->isChecked())
+        return FigureRequest{.name = "heads"};
     const AttentionQuery& q = m_shownQuery.attention;
     FigureRequest request{.name = "attention"};
     request.options.layer = raw(m_data.trace->info().layers[static_cast<std::size_t>(q.layerIndex)]);
     request.options.head = raw(q.queryHead);
     request.options.queries = IntRange{raw(q.queryBegin), raw(q.queryEnd) - 1};
     request.options.keys = IntRange{raw(q.keyBegin), raw(q.keyEnd) - 1};
-    request.options.logScale = m_scaleBox->currentIndex() == 1;
+    request.options.steps = {m_selection->state().step};
+    if (m_shownQuery.by.replay)
+        request.options.lostBy = m_shownQuery.by.policy + 1;
+    request.options.scale = m_scaleBox->currentIndex() == 1 ? "log" : "linear";
     request.options.maskSinks = m_sinksBox->isChecked();
     return request;
 }

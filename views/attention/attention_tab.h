@@ -7,6 +7,7 @@
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/attention/attended_list.h"
 #include "views/attention/head_grid.h"
+#include "views/attention/lost_tile.h"
 #include "views/plot/chart_tab.h"
 #include "views/state/latest_job.h"
 

@@ -2,7 +2,7 @@
 // Layers down, query heads across, a small picture of the attention of each; a click or Enter chooses one. GUI thread.
 #pragma once
 
-#include "views/attention/head_thumbs.h"
+#include "core/analysis/head_thumbs.h"
 #include "views/style/access_table.h"
 #include "views/style/theme.h"
 

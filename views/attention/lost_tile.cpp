@@ -19,8 +19,7 @@ Result<LostTile> lostTile(const Trace& trace, const LostTileQuery& query, const 
     const AttentionQuery& whole = query.attention;
     const int firstQuery = raw(whole.queryBegin), queries = raw(whole.queryEnd) - firstQuery;
     const int firstKey = raw(whole.keyBegin), keys = raw(whole.keyEnd) - firstKey;
-    const PolicyReplay* policy = query.replay ? query.replay->policies[static_cast<std::size_t>(query.policy)].get() : nullptr;
-    const std::int32_t* evicted = policy ? policy->evictStep.data() + policy->index(query.layer, query.lane, 0) : nullptr;
+    const std::int32_t* evicted = query.by.leftAt();
     LostTile result;
     AttentionTile& cells = result.tile;
     cells.rows = std::min(whole.rows, queries);

@@ -2,12 +2,7 @@
 // The attention of one query head, cell by cell, with what a policy has lost of it. Values only; any thread.
 #pragma once
 
-#include "core/base/job_context.h"
-#include "core/replay/replay.h"
-#include "core/trace/attention_source.h"
-
-#include <memory>
-#include <vector>
+#include "core/analysis/attended_tokens.h"
 
 namespace winnow::views {
 
@@ -20,10 +15,9 @@ struct LostTile {
 };
 
 struct LostTileQuery {
-    AttentionQuery attention;                   ///< what is computed, into at most its rows × columns cells
-    std::shared_ptr<const ReplayResult> replay; ///< may be null
-    int policy = 0, layer = 0, lane = 0;        ///< of the replay; the lifetimes of this lane say what is lost
-    bool maskSinks = false;                     ///< the first four keys are left out
+    AttentionQuery attention; ///< what is computed, into at most its rows × columns cells
+    LosingLane by;            ///< says what is lost
+    bool maskSinks = false;   ///< the first four keys are left out
 };
 
 /// Computes the attention of every pair of query and key once, block by block, and keeps the largest of a cell. Any thread.

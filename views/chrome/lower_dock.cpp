@@ -16,6 +16,18 @@
 
 namespace winnow::views {
 
+namespace {
+
+constexpr int kLowHeight = 212, kHighHeight = 390;
+
+TabHeights firstHeights()
+{
+    const int low = scaled(kLowHeight), high = scaled(kHighHeight);
+    return {low, low, high, high, low, high};
+}
+
+} // namespace
+
 LowerDock::LowerDock(Selection* selection, QWidget* parent)
     : QTabWidget(parent), m_quality(new QualityTab(selection)), m_token(new TokenTab(selection)),
       m_attention(new AttentionTab(selection)), m_wavelet(new WaveletTab(selection)), m_drift(new DriftTab(selection)),
@@ -87,6 +99,11 @@ void LowerDock::setTheme(const Theme& theme)
 
 int LowerDock::heightHint() const { return showsText() ? m_textHeight : m_heights[static_cast<std::size_t>(m_tab)]; }
 
+bool LowerDock::hasFirstHeight() const
+{
+    return heightHint() == (showsText() ? scaled(kLowHeight) : firstHeights()[static_cast<std::size_t>(m_tab)]);
+}
+
 void LowerDock::rememberHeight(int height)
 {
     if (height > 0)
@@ -95,7 +112,7 @@ void LowerDock::rememberHeight(int height)
 
 void LowerDock::setHeights(const TabHeights& heights)
 {
-    const TabHeights usual{scaled(212), scaled(212), scaled(390), scaled(390), scaled(212), scaled(390)};
+    const TabHeights usual = firstHeights();
     for (std::size_t tab = 0; tab < heights.size(); ++tab)
         m_heights[tab] = heights[tab] > 0 ? heights[tab] : usual[tab];
     emit heightHintChanged(heightHint());
@@ -103,7 +120,7 @@ void LowerDock::setHeights(const TabHeights& heights)
 
 void LowerDock::setTextHeight(int height)
 {
-    m_textHeight = height > 0 ? height : scaled(212);
+    m_textHeight = height > 0 ? height : scaled(kLowHeight);
     emit heightHintChanged(heightHint());
 }
 

@@ -45,6 +45,7 @@ public:
     /// The height that the current tab asks for, in pixels. It is the height that the user gave the tab last. At first it is 212
     /// for Quality, Token and Drift and 390 for Attention, Wavelet and Answers, times the font's size over its usual size.
     int heightHint() const;
+    bool hasFirstHeight() const; ///< the current tab still asks for the height that it had at first
     /// Keeps `height` as that of the current tab. The owner of the splitter calls it after the user has dragged it.
     void rememberHeight(int height);
     TabHeights heights() const { return m_heights; } ///< by tab number; for settings and session

@@ -4,6 +4,7 @@
 #include "views/notes/note_flags.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
+#include "views/style/dock_style.h"
 
 #include <QFocusEvent>
 #include <QFontMetricsF>
@@ -201,7 +202,7 @@ void DeckStrips::renderRows()
 void DeckStrips::measureNames()
 {
     m_namesWidth = 0;
-    if (m_policies.empty() || stripHeight() < 12) // no room for names
+    if (nameColumns() == 0)
         return;
     const QFontMetricsF metrics(uiFont(11));
     double widest = 0;
@@ -209,8 +210,10 @@ void DeckStrips::measureNames()
         widest =
             std::max(widest, metrics.horizontalAdvance(QStringLiteral("00 ") +
                                                        policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)])));
-    m_namesWidth = static_cast<int>(std::ceil(widest)) + 22;
+    m_namesWidth = nameColumns() * (static_cast<int>(std::ceil(widest)) + 10) + 12;
 }
+
+int DeckStrips::stripHeight() const { return m_compact ? 6 : scaled(hasLowStrips() ? 6 : 12); }
 
 int DeckStrips::left() const { return m_namesWidth == 0 ? 16 : std::clamp(m_namesWidth, 110, std::max(110, width() / 4)); }
 
@@ -265,7 +268,7 @@ void DeckStrips::paintEvent(QPaintEvent*)
         painter.fillRect(stripRect(strip), m_theme.page); // not computed: hatched, never kept
         painter.fillRect(stripRect(strip), QBrush(m_theme.line, Qt::BDiagPattern));
     }
-    if (stripHeight() >= 12)
+    if (nameColumns() > 0)
         paintNames(painter);
     paintRuler(painter);
     paintMarks(painter);
@@ -288,11 +291,10 @@ void DeckStrips::paintQuiet(QPainter& painter, QRectF strip) const
 
 void DeckStrips::paintNames(QPainter& painter) const
 {
-    QFont font = uiFont(11);
-    const QFontMetricsF metrics(font);
-    if (metrics.ascent() > stripHeight() + 1)
-        return;
-    painter.setFont(font);
+    painter.setFont(uiFont(11));
+    const QFontMetricsF metrics(painter.font());
+    const int columns = nameColumns();
+    const double width = (left() - 12.0) / columns;
     for (int strip = 0; strip < stripCount(); ++strip) {
         const int policy = m_policies[static_cast<std::size_t>(strip)];
         const bool focused = policy == m_selection->state().focus;
@@ -304,10 +306,11 @@ void DeckStrips::paintNames(QPainter& painter) const
             painter.fillRect(QRectF(focused ? 3 : 0, row.top(), 3, row.height()), QColor::fromRgb(m_theme.differenceReference));
         const QString name =
             QStringLiteral("%1 %2").arg(policy + 1).arg(policyTitle(*m_data.replay->policies[static_cast<std::size_t>(policy)]));
-        const double middle = row.center().y();
-        painter.drawText(QRectF(12, middle - metrics.height() / 2, left() - 20, metrics.height()),
+        const int line = strip / columns * columns, column = strip - line;
+        const double middle = (stripRect(line).top() + stripRect(line + columns - 1).bottom()) / 2;
+        painter.drawText(QRectF(12 + column * width, middle - metrics.height() / 2, width - 8, metrics.height()),
                          Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         metrics.elidedText(name, Qt::ElideRight, left() - 20));
+                         metrics.elidedText(name, Qt::ElideRight, width - 8));
     }
 }
 

@@ -95,7 +95,10 @@ private:
     int left() const;
     int right() const { return width() - 16; }
     int pad() const { return m_compact ? 4 : 6; }
-    int stripHeight() const { return m_compact || m_policies.size() > 8 ? 6 : 12; }
+    int stripHeight() const;
+    /// Columns that the names stand in: of many low strips two share a line. 0 = there is no room for names.
+    int nameColumns() const { return m_compact || m_policies.empty() ? 0 : hasLowStrips() ? 2 : 1; }
+    bool hasLowStrips() const { return m_policies.size() > 8; }
 
     Selection* m_selection;
     ViewData m_data;

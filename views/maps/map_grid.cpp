@@ -3,56 +3,22 @@
 
 #include "views/maps/map_plot.h"
 #include "views/style/dock_style.h"
+#include "views/style/focus_ring.h"
 #include "views/style/panel_band.h"
 
-#include <QFocusEvent>
 #include <QLabel>
 #include <QLayout>
-#include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace winnow::views {
 
 namespace {
 constexpr int kLeastWidth = 180, kLeastHeight = 150, kLeastLanes = 60;
-
-/// 2 px in the accent color around the maps while the keyboard is there.
-class FocusRing : public QWidget {
-public:
-    FocusRing(QWidget* around, QWidget* focused) : QWidget(around)
-    {
-        setAttribute(Qt::WA_TransparentForMouseEvents);
-        hide();
-        around->installEventFilter(this);
-        focused->installEventFilter(this);
-    }
-
-protected:
-    bool eventFilter(QObject*, QEvent* event) override
-    {
-        if (event->type() == QEvent::FocusIn) {
-            const auto reason = static_cast<QFocusEvent*>(event)->reason();
-            setGeometry(parentWidget()->rect());
-            raise();
-            setVisible(reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason);
-        } else if (event->type() == QEvent::FocusOut) {
-            hide();
-        } else if (event->type() == QEvent::Resize) {
-            setGeometry(parentWidget()->rect());
-        }
-        return false;
-    }
-    void paintEvent(QPaintEvent*) override
-    {
-        QPainter painter(this);
-        painter.setPen(QPen(palette().color(QPalette::Highlight), 2));
-        painter.drawRect(rect().adjusted(1, 1, -1, -1));
-    }
-};
 } // namespace
 
 QSize mapGridShape(int panels, int width)
@@ -210,6 +176,8 @@ void MapGrid::layOut()
     m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
     m_note->setVisible(m_plot->panelCount() == 0);
     m_note->setGeometry(rect());
+    if (std::exchange(m_least, least) != least)
+        emit leastHeightChanged();
 }
 
 void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, const SelectionState& state, double pixelsPerUnit,

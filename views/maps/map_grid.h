@@ -60,11 +60,14 @@ public:
 
     QSize sizeHint() const override { return {860, 462}; }
     QSize minimumSizeHint() const override { return {360, 160}; }
+    /// The height from which on no row of panels has to be scrolled to.
+    int leastHeight() const { return m_least; }
 
 signals:
     void colorScaleChanged(const winnow::views::ColorScale& scale); ///< for the deck: same colors
     void reductionChanged(int tokensPerPixel);                      ///< for the color key; 1 = every token has its own pixel
-    void removalWanted(int policy);                                 ///< the buttons beside a panel's problem
+    void leastHeightChanged();
+    void removalWanted(int policy); ///< the buttons beside a panel's problem
     void changeWanted(int policy);
 
 protected:
@@ -82,6 +85,7 @@ private:
     Theme m_theme;
     std::map<int, PanelBand*> m_bands; ///< by policy number: what is wrong with it
     bool m_hasReplay = false;
+    int m_least = 0;
 };
 
 /// Columns and rows of a grid of `panels` maps at a width: 1→1×1, 2→2×1, 3→3×1, 4→2×2, 5–6→3×2, 7–8→4×2, 9–12→4×3, more: four

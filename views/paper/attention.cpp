@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The attention of one head on paper.
 #include "core/analysis/figures/attention.h"
+#include "views/attention/attention_key.h"
+#include "views/attention/lost_tile.h"
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/charts.h"
-#include "views/plot/short_number.h"
 #include "views/plot/token_ticker.h"
 
 #include <algorithm>
@@ -15,44 +16,46 @@ namespace winnow::views {
 
 namespace {
 
-/// One dot of the picture per cell at most; a cell is the largest value it covers, NaN where all its pairs lie in the future.
-AttentionTile pictured(const AttentionPicture& picture, int columns, int rows, bool maskSinks)
+/// One dot of the picture per cell at most; a cell is the largest value it covers and whether that is lost, NaN where all its
+/// pairs lie in the future.
+LostTile pictured(const AttentionPicture& picture, int columns, int rows, bool maskSinks)
 {
     constexpr int kSinks = 4;
     const AttentionTile& tile = picture.tile;
-    AttentionTile small{std::min(rows, tile.rows), std::min(columns, tile.columns), {}};
-    small.values.assign(static_cast<std::size_t>(small.rows) * small.columns, std::numeric_limits<float>::quiet_NaN());
+    LostTile small;
+    small.tile = {std::min(rows, tile.rows), std::min(columns, tile.columns), {}};
+    const auto cells = static_cast<std::size_t>(small.tile.rows) * small.tile.columns;
+    small.tile.values.assign(cells, std::numeric_limits<float>::quiet_NaN());
+    if (!picture.lost.empty())
+        small.lost.assign(cells, false);
     for (int r = 0; r < tile.rows; ++r)
         for (int c = 0; c < tile.columns; ++c) {
             const int key = picture.keys.first + c;
             if (key > picture.queries.first + r || (maskSinks && key < kSinks))
                 continue;
-            const auto cell = static_cast<std::size_t>(static_cast<std::int64_t>(r) * small.rows / tile.rows) * small.columns +
-                              static_cast<std::size_t>(static_cast<std::int64_t>(c) * small.columns / tile.columns);
-            small.values[cell] = std::fmax(small.values[cell], tile.values[static_cast<std::size_t>(r) * tile.columns + c]);
+            const auto pair = static_cast<std::size_t>(r) * tile.columns + c;
+            const auto cell =
+                static_cast<std::size_t>(static_cast<std::int64_t>(r) * small.tile.rows / tile.rows) * small.tile.columns +
+                static_cast<std::size_t>(static_cast<std::int64_t>(c) * small.tile.columns / tile.columns);
+            if (small.tile.values[cell] >= tile.values[pair]) // false for a cell that is still NaN
+                continue;
+            small.tile.values[cell] = tile.values[pair];
+            small.largest = std::max(small.largest, tile.values[pair]);
+            if (!picture.lost.empty())
+                small.lost[cell] = picture.lost[pair];
         }
     return small;
 }
 
-void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& style, bool logScale, double most)
+/// A line at the step whose row is listed, where it is in the picture.
+void drawStep(QCPPainter* painter, const QCPAxisRect* rect, const AttentionPicture& picture, const PlotStyle& style)
 {
-    QImage ramp(1, 127, QImage::Format_RGB32);
-    for (int i = 0; i < 127; ++i)
-        ramp.setPixel(0, 126 - i, style.theme.choice[static_cast<std::size_t>(i)]);
-    const QRectF bar(rect->right() + style.px(10), rect->top(), style.px(9), rect->height());
-    drawCells(painter, bar, ramp, true);
+    const int step = picture.row.step;
+    if (picture.row.tokens.empty() || step < picture.queries.first || step > picture.queries.second)
+        return;
+    const double y = rect->axis(QCPAxis::atLeft)->coordToPixel(step + 0.5);
     painter->setPen(QPen(style.theme.ink, style.axis));
-    painter->setBrush(Qt::NoBrush);
-    painter->drawRect(bar);
-    painter->setFont(style.tick);
-    painter->drawText(
-        QRectF(rect->right() - style.px(60), bar.top() - style.px(18), style.px(60) + bar.right() - rect->right(), style.px(16)),
-        Qt::AlignRight | Qt::AlignBottom, QStringLiteral("attention"));
-    const QStringList texts = logScale ? QStringList{QStringLiteral("10⁻⁴"), QStringLiteral("0.01"), QStringLiteral("1")}
-                                       : QStringList{QStringLiteral("0"), shortNumber(most / 2), shortNumber(most)};
-    const double cap = QFontMetricsF(style.tick).capHeight();
-    for (int i = 0; i < 3; ++i)
-        painter->drawText(QPointF(bar.right() + style.px(4), bar.bottom() - (bar.height() - cap) * i / 2), texts[i]);
+    painter->drawLine(QLineF(rect->left(), y, rect->right(), y));
 }
 
 } // namespace
@@ -60,27 +63,25 @@ void drawKey(QCPPainter* painter, const QCPAxisRect* rect, const PlotStyle& styl
 Result<void> drawAttention(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
     const auto& picture = figure.numbers.as<AttentionPicture>();
-    const Margins margins{.left = 62, .top = 22, .right = 52, .bottom = 40};
+    const Margins margins{.left = 62, .top = 22, .right = picture.lost.empty() ? 66.0 : 96.0, .bottom = 40};
     const double pixels = options.width * kUnitsPerInch / kPaperScale;
     const double columns = pixels - margins.left - margins.right;
     const double aspect = std::clamp(double(picture.tile.rows) / std::max(1, picture.tile.columns), 0.3, 1.2);
     const int dots = static_cast<int>(columns * kPaperScale / kUnitsPerInch * 600);
-    const AttentionTile small = pictured(picture, dots, static_cast<int>(dots * aspect), options.maskSinks);
+    const LostTile shown = pictured(picture, dots, static_cast<int>(dots * aspect), options.maskSinks);
+    const AttentionTile& small = shown.tile;
     const double perCell = std::max(double(picture.tile.columns) / small.columns, double(picture.tile.rows) / small.rows);
     Figure described = figure;
     described.caption += perCell > 1
                              ? fmt::format(", each dot the largest of {:.1f} by {:.1f} pairs",
                                            double(picture.tile.columns) / small.columns, double(picture.tile.rows) / small.rows)
                              : std::string(", one cell per pair of tokens");
-    described.caption += options.logScale ? ", log scale" : ", linear scale";
+    described.caption += options.isLogScale() ? ", log scale" : ", linear scale";
     described.caption += options.maskSinks ? ", the first four keys left out" : "";
     FigurePage page(described, options, (columns * aspect + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
     QCPAxisRect* rect = page.addRect(0, 0, margins);
     page.layOut();
-    double most = 0;
-    for (const float value : small.values)
-        most = std::fmax(most, value);
-    const QImage cells = attentionImage(small, {}, options.logScale, most, page.style.theme);
+    const QImage cells = attentionImage(small, shown.lost, options.isLogScale(), shown.largest, page.style.theme);
     rect->axis(QCPAxis::atBottom)->setTicker(QSharedPointer<TokenTicker>::create());
     rect->axis(QCPAxis::atBottom)->setRange(picture.keys.first, picture.keys.second + 1);
     rect->axis(QCPAxis::atBottom)->setLabel(QStringLiteral("Key position i (token)"));
@@ -88,10 +89,14 @@ Result<void> drawAttention(const Figure& figure, const FigureOptions& options, c
     rect->axis(QCPAxis::atLeft)->setRangeReversed(true);
     rect->axis(QCPAxis::atLeft)->setRange(picture.queries.first, picture.queries.second + 1);
     rect->axis(QCPAxis::atLeft)->setLabel(QStringLiteral("Query position t (step)"));
-    new PlotPainter(&page.plot, QStringLiteral("main"), rect,
-                    [&](QCPPainter* painter) { drawCells(painter, rect->rect(), cells, true); });
-    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr,
-                    [&](QCPPainter* painter) { drawKey(painter, rect, page.style, options.logScale, most); });
+    new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&](QCPPainter* painter) {
+        drawCells(painter, rect->rect(), cells, true);
+        drawStep(painter, rect, picture, page.style);
+    });
+    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
+        drawAttentionKey(painter, rect, page.style, !shown.lost.empty(),
+                         options.isLogScale() ? std::nullopt : std::optional(double(shown.largest)));
+    });
     return exportPlot(page.plot, page.options, out);
 }
 

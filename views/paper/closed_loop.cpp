@@ -34,7 +34,7 @@ Result<void> drawDrift(const Figure& figure, const FigureOptions& options, const
     QCPAxisRect* layers = page.addRect(1, 0, {.left = 58, .top = 20, .right = widest / page.style.unit + 30, .bottom = 40});
     page.layOut();
     QualityChart bySteps(steps);
-    bySteps.show(curves.steps, -1, {}, page.style, curves.drawnMean());
+    bySteps.show(curves.steps, -1, drawnSteps(options), page.style, curves.steps.smooth);
     LayerChart byLayers(layers);
     byLayers.show(curves.layers, -1, page.style);
     page.letters({steps, layers});

@@ -32,10 +32,8 @@ Result<void> drawMass(const Figure& figure, const FigureOptions& options, const 
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
     QualityChart chart(rect);
-    std::pair<double, double> steps{0, 0};
-    if (options.stepRange)
-        steps = {options.stepRange->first, options.stepRange->second};
-    chart.show(curves, curves.lines.size() == 1 ? curves.lines.front().policy : -1, steps, page.style);
+    chart.show(curves, curves.lines.size() == 1 ? curves.lines.front().policy : -1, drawnSteps(options), page.style,
+               curves.smooth);
     return exportPlot(page.plot, page.options, out);
 }
 

@@ -18,10 +18,22 @@ namespace {
 constexpr double kStrip = 16, kKey = 20; ///< logical pixels
 
 /// Tokens as the columns of a strip, no finer than `dots`.
-QImage stripImage(const KeptPicture::Row& row, int dots, const Theme& theme)
+RetentionPlane stripPlane(const KeptPicture::Row& row, int dots)
 {
     const int tokens = static_cast<int>(row.bytes.size()), columns = std::min(tokens, dots);
+    RetentionPlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
+    for (int column = 0; column < columns; ++column) {
+        const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
+        plane.bytes.push_back(
+            strongestByte(std::span(row.bytes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first))));
+    }
+    return plane;
+}
+
+QImage stripImage(const KeptPicture::Row& row, int dots, const ColorScale& scale, const Theme& theme)
+{
     if (!row.cells.empty()) {
+        const int tokens = static_cast<int>(row.bytes.size()), columns = std::min(tokens, dots);
         DifferencePlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
         for (int column = 0; column < columns; ++column) {
             const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
@@ -30,13 +42,7 @@ QImage stripImage(const KeptPicture::Row& row, int dots, const Theme& theme)
         }
         return renderPlane(plane, differenceTable(theme), theme);
     }
-    RetentionPlane plane{{0, double(tokens), 0, 1, columns, 1}, {}};
-    for (int column = 0; column < columns; ++column) {
-        const int first = plane.raster.firstToken(column), end = plane.raster.endToken(column, tokens);
-        plane.bytes.push_back(
-            strongestByte(std::span(row.bytes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first))));
-    }
-    return renderPlane(plane, colorTable(theme, ColorScale::make(ScaleKind::Linear)), theme);
+    return renderPlane(stripPlane(row, dots), colorTable(theme, scale), theme);
 }
 
 } // namespace
@@ -53,7 +59,9 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
     for (const QString& name : names)
         widest = std::max(widest, QFontMetricsF(style.tick).horizontalAdvance(name) / style.unit);
     const Margins margins{.left = widest + 14, .top = 6 + kKey, .right = 10, .bottom = 40};
-    FigurePage page(figure, options, (rows * kStrip + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
+    Figure described = figure;
+    described.caption += picture.reference < 0 ? scaleCaption(options.scale) : std::string();
+    FigurePage page(described, options, (rows * kStrip + margins.top + margins.bottom) * kPaperScale / kUnitsPerInch);
     QCPAxisRect* rect = page.addRect(0, 0, margins);
     page.layOut();
     nameCells(rect->axis(QCPAxis::atLeft), names, true);
@@ -63,12 +71,16 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
     x->setLabel(QStringLiteral("Token position i"));
     setTickCount(x, rect->width(), grouped(picture.tokens.second), page.style);
     const int dots = static_cast<int>((columnsOf(options) - margins.left - margins.right) * kPaperScale / kUnitsPerInch * 600);
+    ShareHistogram shown{};
+    for (const auto& row : picture.rows)
+        addShares(stripPlane(row, dots), shown);
+    const ColorScale scale = ColorScale::make(scaleNamed(options.scale), shown);
     new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&](QCPPainter* painter) {
         for (std::size_t i = 0; i < picture.rows.size(); ++i) {
             const double top = rect->top() + rect->height() * double(i) / rows;
             drawCells(painter,
                       QRectF(rect->left(), top + page.style.px(1), rect->width(), rect->height() / rows - page.style.px(2)),
-                      stripImage(picture.rows[i], dots, page.style.theme), true);
+                      stripImage(picture.rows[i], dots, scale, page.style.theme), true);
         }
     });
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {

@@ -108,6 +108,14 @@ void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double
     word(roomy ? names[3] : QStringLiteral("by choice"));
 }
 
+std::string scaleCaption(const std::string& scale) { return scale == "linear" ? std::string() : "; " + scale + " scale"; }
+
+std::pair<double, double> drawnSteps(const FigureOptions& options)
+{
+    const IntRange steps = options.stepRange.value_or(IntRange{0, 0});
+    return {steps.first, steps.second};
+}
+
 double columnsOf(const FigureOptions& options) { return options.width * kUnitsPerInch / kPaperScale; }
 
 void nameCells(QCPAxis* axis, const std::vector<QString>& names, bool reversed)

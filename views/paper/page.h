@@ -6,6 +6,8 @@
 #include "views/export/figure_export.h"
 #include "views/plot/plot_style.h"
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace winnow::views {
@@ -35,6 +37,10 @@ private:
 /// `difference`: of policies against a reference.
 void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double top, double width, bool difference);
 
+/// "; log scale" to follow a caption; "" of the linear one.
+std::string scaleCaption(const std::string& scale);
+/// First and last step of a chart over steps, as QualityChart::show takes them.
+std::pair<double, double> drawnSteps(const FigureOptions& options);
 /// The page's width in logical pixels.
 double columnsOf(const FigureOptions& options);
 /// An axis whose cells have words: `names[i]` in the middle of [i, i + 1).

@@ -32,6 +32,8 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     state.axis = picture.distanceAxis ? MapAxis::Distance : MapAxis::Token;
     state.difference = picture.reference >= 0;
     state.reference = std::max(0, picture.reference);
+    if (options.meanSteps) // the plates tell means over them
+        state.stepRange = Range{options.meanSteps->first, options.meanSteps->second + 1};
 
     constexpr int kKeyHeight = 20, kTitleHeight = 30, kLanesHeight = 110;
     const int width = qRound(options.width * kUnitsPerInch / kPaperScale);
@@ -41,7 +43,11 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
     const int height = picture.laneRows ? kLanesHeight : std::max(150, panel * 4 / 5) + kTitleHeight;
     const int below = picture.laneRows ? kKeyHeight : 0; // lane rows share the axis of the last
     const QSize maps(width, shape.height() * height + below);
-    FigurePage page(figure, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
+    const bool hasScale = !picture.distanceAxis && picture.reference < 0; // the others have scales of their own
+    const std::string scale = hasScale ? options.scale : FigureOptions().scale;
+    Figure described = figure;
+    described.caption += scaleCaption(scale);
+    FigurePage page(described, options, (maps.height() + kKeyHeight) * kPaperScale / kUnitsPerInch);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
         drawMapKey(painter, page.style, page.style.px(10), page.style.px(maps.height() + 5),
                    page.options.inches.width() * kUnitsPerInch, picture.reference >= 0);
@@ -52,7 +58,7 @@ Result<void> drawRetention(const Figure& figure, const FigureOptions& options, c
                             qRound(page.options.inches.height() * kUnitsPerInch)); // the caption
         painter.save();
         painter.scale(kPaperScale, kPaperScale);
-        paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, ScaleKind::Linear,
+        paintMaps(&plotPainter, maps, data, state, kPaperScale * 600 / kUnitsPerInch, scaleNamed(scale),
                   (!options.steps.empty() && !picture.laneRows) || !options.spans.empty());
         painter.restore();
         painter.setFont(page.style.letter);

@@ -2,6 +2,7 @@
 #include "views/plot/chart_tab.h"
 
 #include "views/style/dock_style.h"
+#include "views/style/focus_ring.h"
 
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -13,6 +14,9 @@ ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent, C
       m_bar(new QHBoxLayout), m_note(new ElidedLabel(this)), m_band(new PanelBand(this))
 {
     m_plot->setParent(this);
+    setFocusProxy(m_plot);
+    if (!plot) // others draw a ring of their own
+        new FocusRing(m_plot, m_plot);
     m_plot->setAccessibleName(tr("%1, chart").arg(name));
     setAccessibleName(name);
     m_bar->setContentsMargins(12, 2, 12, 0);

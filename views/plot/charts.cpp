@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/charts.h"
 
-#include "views/plot/running_mean.h"
+#include "core/analysis/running_mean.h"
 #include "views/plot/token_ticker.h"
 
 #include <algorithm>
@@ -166,7 +166,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
                 least->setPen(Qt::NoPen);
                 most->setBrush(fill);
                 most->setChannelFillGraph(least);
-                if (window > 1 || window == kMeanSoFar) {
+                if (isSmoothed(window)) {
                     QCPGraph* raw = addGraph(m_rect, m_graphs);
                     QColor faint = pen.color();
                     faint.setAlphaF(0.3F);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/color_scale.h"
 
+#include "core/analysis/figures/figure_options.h"
+#include "core/base/check.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -58,17 +61,15 @@ ColorScale ColorScale::make(ScaleKind kind, const ShareHistogram& shown)
 
 QString scaleName(ScaleKind kind)
 {
-    switch (kind) {
-    case ScaleKind::Linear:
-        return QStringLiteral("linear");
-    case ScaleKind::Log:
-        return QStringLiteral("log");
-    case ScaleKind::Rank:
-        return QStringLiteral("rank");
-    case ScaleKind::Clipped:
-        break;
-    }
-    return QStringLiteral("clipped");
+    const std::string_view name = kColorScales[static_cast<std::size_t>(kind)];
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+ScaleKind scaleNamed(std::string_view name)
+{
+    const auto found = std::ranges::find(kColorScales, name);
+    WINNOW_CHECK(found != kColorScales.end(), "there is no scale '{}'", name);
+    return static_cast<ScaleKind>(found - kColorScales.begin());
 }
 
 ColorTable colorTable(const Theme& theme, const ColorScale& scale)

@@ -11,10 +11,12 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace winnow::views {
 
+/// In the order of kColorScales, their names.
 enum class ScaleKind {
     Linear,  ///< color follows the share
     Log,     ///< from 1/64 to 1
@@ -34,6 +36,8 @@ struct ColorScale {
 
 /// The name in the Scale menu: "linear", "log", "rank", "clipped".
 QString scaleName(ScaleKind kind);
+/// The scale of that name, one of kColorScales.
+ScaleKind scaleNamed(std::string_view name);
 
 /// Plane byte → color, as retention.h numbers them.
 using ColorTable = std::array<QRgb, 256>;

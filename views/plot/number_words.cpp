@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/plot/number_words.h"
 
+#include "core/analysis/running_mean.h"
 #include "core/io/disk.h"
 #include "views/style/theme.h"
 
@@ -19,6 +20,12 @@ QString slopeWords(const ScaleFit& fit)
     if (!std::isnan(fit.low))
         words += QStringLiteral(" (%1 to %2)").arg(number(fit.low), number(fit.high));
     return words;
+}
+
+QString smoothingNote(int window)
+{
+    const std::string words = smoothingWords(window);
+    return words.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(words);
 }
 
 QString percentWords(double share)

@@ -14,6 +14,8 @@ namespace winnow::views {
 QString slopeWords(const ScaleFit& fit);
 /// A share from 0 to 1: "12.3 %", "< 0.1 %".
 QString percentWords(double share);
+/// smoothingWords of core/analysis/running_mean.h, to follow a sentence: " · running mean of 8 steps"; "" without one.
+QString smoothingNote(int window);
 /// Tokens per cycle: 8 gives "8", 2.5 gives "2.5".
 QString periodWords(double tokensPerCycle);
 /// sizeText of core/io/disk.h: "12.3 kB", "4.2 MB".

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/drift_tab.h"
 
+#include "core/analysis/running_mean.h"
 #include "views/plot/number_words.h"
-#include "views/plot/running_mean.h"
 #include "views/quality/quality_table.h"
 #include "views/state/lane_choice.h"
+#include "views/state/map_zoom.h"
 
 #include <algorithm>
 #include <cmath>
@@ -159,7 +160,7 @@ void DriftTab::showCurves()
             ? QString()
             : tr("%1 · closed against open loop, all lanes, all %2%3")
                   .arg(all, m_numbers->steps.range.begin == 0 ? tr("tokens") : tr("steps behind the prompt"),
-                       smoothingWords(window)));
+                       smoothingNote(window)));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -195,6 +196,9 @@ std::optional<FigureRequest> DriftTab::currentFigure() const
     request.options.drift = measure().name;
     for (const int run : runs())
         request.options.policies.push_back(run + 1);
+    request.options.smooth = m_smoothBox->currentData().toInt();
+    if (const Zoom& zoom = m_selection->state().zoom; !zoom.isEmpty())
+        request.options.stepRange = shownSteps(zoom);
     return request;
 }
 

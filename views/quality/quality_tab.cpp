@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/quality/quality_tab.h"
 
-#include "views/plot/running_mean.h"
+#include "core/analysis/running_mean.h"
+#include "views/plot/number_words.h"
 #include "views/quality/quality_table.h"
 #include "views/state/lane_choice.h"
+#include "views/state/map_zoom.h"
 
 #include <algorithm>
 #include <cmath>
@@ -80,6 +82,7 @@ QualityTab::QualityTab(Selection* selection, QWidget* parent)
     connect(m_smoothBox, &QComboBox::currentIndexChanged, this, &QualityTab::showCurves);
     connect(m_tableButton, &QToolButton::toggled, this, [this](bool on) {
         m_stack->setCurrentIndex(on ? 1 : 0);
+        setFocusProxy(m_stack->currentWidget());
         askForVisible();
     });
     connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
@@ -277,7 +280,7 @@ void QualityTab::showCurves()
                        .arg(QString::fromLatin1(m_data.replay->loopName()),
                             m_selection->state().stepRange ? tr("the chosen ") : QString(), grouped(curves.range.begin),
                             grouped(std::max(curves.range.begin, curves.range.end - 1))) +
-                   smoothingWords(byLayer ? 1 : smoothing()));
+                   smoothingNote(byLayer ? 1 : smoothing()));
 }
 
 void QualityTab::setSmoothing(int steps)
@@ -392,6 +395,12 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
             request.options.policies.push_back(policy + 1);
     if (options.steps)
         request.options.stepRange = IntRange{options.steps->begin, options.steps->end - 1};
+    if (request.name == "mass" && !showsTable()) {
+        if (const int window = smoothing(); isSmoothed(window))
+            request.options.smooth = window;
+        if (const Zoom& zoom = m_selection->state().zoom; !zoom.isEmpty()) // the axis follows it, and there are no means
+            request.options.stepRange = shownSteps(zoom);
+    }
     return request;
 }
 

@@ -26,7 +26,16 @@ Zoom tidy(Zoom zoom, int tokens)
     return everything ? Zoom{} : zoom;
 }
 
+IntRange touched(double begin, double end)
+{
+    const int first = static_cast<int>(std::floor(begin));
+    return {first, std::max(first, static_cast<int>(std::ceil(end)) - 1)};
+}
+
 } // namespace
+
+IntRange shownTokens(const Zoom& zoom) { return touched(zoom.tokenBegin, zoom.tokenEnd); }
+IntRange shownSteps(const Zoom& zoom) { return touched(zoom.stepBegin, zoom.stepEnd); }
 
 Zoom fullZoom(const Zoom& zoom, int tokens)
 {

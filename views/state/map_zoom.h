@@ -2,6 +2,7 @@
 // Arithmetic of the shared zoom, of axis ticks and of clipping; no widget.
 #pragma once
 
+#include "core/analysis/int_range.h"
 #include "views/state/selection.h"
 
 #include <QLineF>
@@ -14,6 +15,10 @@ namespace winnow::views {
 
 /// The ranges that are shown: those of `zoom`, or all tokens and steps where it is empty.
 Zoom fullZoom(const Zoom& zoom, int tokens);
+
+/// The whole tokens and steps, first to last, that a zoom touches. It is not empty.
+IntRange shownTokens(const Zoom& zoom);
+IntRange shownSteps(const Zoom& zoom);
 
 /// `zoom` closer by `tokenFactor` and `stepFactor` (> 1 = closer, 1 = unchanged) with the given point held in place, inside
 /// 0…tokens, at least 8 tokens and steps; empty when everything is shown.

@@ -2,6 +2,7 @@
 // The figure "drift": how far runs go from the replays of the same policies, against step and layer.
 #include "core/analysis/drift.h"
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/running_mean.h"
 
 namespace winnow {
 
@@ -24,7 +25,8 @@ Tables driftTables(const DriftCurves& curves)
     tables.tables.push_back({.axes = {{runs}, {count}},
                              .columns = {{onlyCsv("policy"), {0}, specsOf(curves.steps.lines)},
                                          {onlyCsv("step"), {1}, counted(0, count)},
-                                         {{"difference", "steps"}, {0, 1}, std::move(steps)}}});
+                                         {{"difference", "steps"}, {0, 1}, std::move(steps)},
+                                         {"smooth", {0, 1}, smoothedLines(curves.steps)}}});
     tables.tables.push_back({.axes = {{runs}, {curves.layers.layers.size()}},
                              .columns = {{onlyCsv("policy"), {0}, specsOf(curves.layers.lines)},
                                          {{"layer", "layer_numbers"}, {1}, wholeNumbers(curves.layers.layers)},
@@ -45,9 +47,10 @@ Result<Figure> makeDrift(const FigureKind& kind, const FigureInputs& inputs, con
                     chosen.policies.empty() ? "" : " among those that --policies names");
     Figure figure;
     figure.title = std::string(curves.steps.metric->title);
-    figure.caption =
-        fmt::format("{}, all lanes: runs minus replays; (a) against the step, running mean of {} steps; (b) against the layer",
-                    both->loopName(), curves.drawnMean());
+    curves.steps.smooth = options.smooth.value_or(curves.drawnMean());
+    const std::string smoothing = smoothingWords(curves.steps.smooth);
+    figure.caption = fmt::format("{}, all lanes: runs minus replays; (a) against the step{}{}; (b) against the layer",
+                                 both->loopName(), smoothing.empty() ? "" : ", ", smoothing);
     figure.manifest = both->manifest;
     figure.numbers = {std::move(curves), driftTables};
     return figure;
@@ -62,7 +65,7 @@ FigureKind figureDrift()
             .summary = "How much a run differs from the replay of its policy: lifetimes, mass, error and hidden states, against "
                        "step and layer",
             .needs = FigureNeeds::Runs,
-            .reads = {kReadsDrift, kReadsPolicies},
+            .reads = {kReadsDrift, kReadsPolicies, kReadsSteps, kReadsSmooth},
             .make = makeDrift};
 }
 

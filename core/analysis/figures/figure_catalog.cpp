@@ -86,6 +86,11 @@ std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view wo
     return std::nullopt;
 }
 
+FigureNeeds needsOf(const FigureKind& kind, const FigureOptions& options)
+{
+    return options.lostBy && !whyUnread(kind, "--lost-by", options) ? FigureNeeds::Both : kind.needs;
+}
+
 Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options)
 {
     for (const FigureOption& option : figureOptionTable())

@@ -19,6 +19,8 @@ Result<const FigureKind*> findFigure(std::string_view name);
 std::vector<std::string_view> figuresThatRead(std::string_view word);
 /// Nothing where the figure reads the option. Otherwise why not, as a sentence.
 std::optional<std::string> whyUnread(const FigureKind& kind, std::string_view word, const FigureOptions& options);
+/// What the figure is made from with these options: more than its kind needs where an option asks for it.
+FigureNeeds needsOf(const FigureKind& kind, const FigureOptions& options);
 /// What is wrong with the options for this figure, whatever it is made from.
 Result<void> checkOptions(const FigureKind& kind, const FigureOptions& options);
 

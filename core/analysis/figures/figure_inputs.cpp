@@ -3,8 +3,10 @@
 
 #include "core/analysis/comparison.h"
 #include "core/analysis/curves.h"
+#include "core/analysis/running_mean.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace winnow {
 
@@ -151,6 +153,14 @@ std::string lanesText(const FigureOptions& options)
     return options.lanes.empty()       ? "all lanes"
            : options.lanes.size() == 1 ? "one lane"
                                        : fmt::format("{} lanes", options.lanes.size());
+}
+
+std::vector<double> smoothedLines(const QualityCurves& curves)
+{
+    std::vector<double> all;
+    for (const QualityCurves::Line& line : curves.lines)
+        std::ranges::copy(runningMean(line.mean, curves.smooth, curves.prompt), std::back_inserter(all));
+    return all;
 }
 
 std::vector<std::int32_t> firstAndLast(StepSpan span) { return {span.begin, span.end - 1}; }

@@ -43,12 +43,15 @@ std::vector<std::string> specsOf(const std::vector<Line>& lines)
         specs.push_back(line.spec);
     return specs;
 }
+/// The means of all lines as they are drawn, one after another.
+std::vector<double> smoothedLines(const QualityCurves& curves);
 /// First and last step of a half-open span.
 std::vector<std::int32_t> firstAndLast(StepSpan span);
 
 /// Options that most figures of replays read.
 inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
-    kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"}, kReadsCost{"--cost"}, kReadsDrift{"--drift"};
+    kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"}, kReadsCost{"--cost"}, kReadsDrift{"--drift"},
+    kReadsSmooth{"--smooth"}, kReadsScale{"--scale"};
 /// Options by which pictures of retained tokens are compared with a policy. They are given together, see checkDifference.
 inline constexpr FigureReads kReadsAgainstPolicy{"--against-policy"}, kReadsDifference{"--difference"};
 /// Error: only one of --against-policy and --difference is given.

@@ -4,6 +4,7 @@
 
 #include "core/analysis/drift.h"
 #include "core/analysis/metrics.h"
+#include "core/analysis/running_mean.h"
 #include "core/analysis/score_grid.h"
 #include "core/analysis/wavelet/detrend.h"
 #include "core/analysis/wavelet/lane_signal.h"
@@ -22,6 +23,8 @@ namespace winnow {
 namespace {
 
 using Lanes = std::vector<Lane>;
+
+constexpr std::string_view kSoFar = "so-far"; ///< of --smooth
 
 const FigureOptions kInitial;
 
@@ -129,6 +132,17 @@ auto oneOf(std::vector<std::string_view> names)
         return fail(ErrorCode::Usage, "takes {}, not '{}'; the nearest is '{}'", fmt::join(names, ", "), typed,
                     nearest(typed, names));
     };
+}
+
+/// Steps of a running mean.
+Result<int> smoothingIn(std::string_view typed)
+{
+    if (typed == kSoFar)
+        return kMeanSoFar;
+    const auto steps = numberIn<int>(typed);
+    if (steps && *steps >= 1)
+        return *steps;
+    return fail(ErrorCode::Usage, "takes a number of steps, 1 or more, or {}, not '{}'", kSoFar, typed);
 }
 
 Result<std::string> anyWord(std::string_view typed) { return std::string(typed); }
@@ -240,6 +254,16 @@ FigureOption waveletOption()
     return made;
 }
 
+FigureOption smoothOption()
+{
+    FigureOption made = option("--smooth", "N|so-far", "steps of the running mean of lines, or so-far: of all steps so far",
+                               "1; of drift a 48th of the steps", &FigureOptions::smooth, smoothingIn);
+    made.print = [](const FigureOptions& options) {
+        return options.smooth == kMeanSoFar ? std::optional(std::string(kSoFar)) : printed(options.smooth, kInitial.smooth);
+    };
+    return made;
+}
+
 /// What changes pictures and no numbers.
 FigureOption ofPictures(FigureOption option)
 {
@@ -330,14 +354,22 @@ std::vector<FigureOption> figureOptionTable()
         option("--keys", "A-B", "columns: tokens, first to last", "all", &O::keys, rangeIn),
         option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
                rangeIn),
-        option("--steps", "A-B", "rows of retention maps; steps that means run over", "", &O::stepRange, rangeIn),
+        option("--steps", "A-B", "rows of retention maps; steps that means run over; of drift and mass those that are drawn", "",
+               &O::stepRange, rangeIn),
+        option("--mean-steps", "A-B", "steps that the means on retention maps run over", "from the largest budget on",
+               &O::meanSteps, rangeIn),
+        smoothOption(),
+        option("--lost-by", "N",
+               "orange is what this policy of the replay, a number from 1, has lost; needs the replay beside the trace", "",
+               &O::lostBy, whole(1)),
         ofPictures(option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans,
                           spansIn, Takes::List)),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},
                &O::laneRows),
         choice("--axis", "AXIS", "token or distance: what stands across in retention maps", {"token", "distance"},
                &O::distanceAxis),
-        ofPictures(choice("--scale", "SCALE", "linear or log", {"linear", "log"}, &O::logScale)),
+        ofPictures(option("--scale", "SCALE", "of colors: linear or log; of retention maps and kept strips also rank or clipped",
+                          initial.scale, &O::scale, oneOf({kColorScales.begin(), kColorScales.end()}))),
         ofPictures(flag("--mask-sinks", "leave the first four keys out of the picture", &O::maskSinks)),
         ofPictures(option("--width", "INCHES", "width of the picture in inches: 3.25 a column, 5.5 the text, 6.75 the page",
                           textOf(initial.width), &O::width, real(1, 40))),

@@ -7,6 +7,7 @@
 #include "core/base/indices.h"
 #include "core/base/result.h"
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct FigureSpan {
     std::string name;
     friend bool operator==(const FigureSpan&, const FigureSpan&) = default;
 };
+
+/// Names of what `--scale` takes; rank and clipped are of retention maps and kept strips.
+inline constexpr std::array<std::string_view, 4> kColorScales{"linear", "log", "rank", "clipped"};
 
 /// A figure reads those that its FigureKind names. The table below says how each is written on the command line.
 struct FigureOptions {
@@ -62,18 +66,22 @@ struct FigureOptions {
     std::optional<IntRange> queries, keys; ///< all unless said
     std::optional<IntRange> tokenRange;    ///< the columns of retention maps; the tokens of kept and text
     std::optional<IntRange> stepRange;     ///< rows of retention maps; steps that means run over
+    std::optional<IntRange> meanSteps;     ///< steps that the means on retention maps run over; see meanSteps() unless said
+    std::optional<int> smooth;             ///< length of the running mean of lines, see runningMean; the figure's own unless said
+    std::optional<int> lostBy;             ///< attention: the policy, a number from 1, that has lost what is orange
     std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
     bool distanceAxis = false;             ///< columns of retention maps are distances from the step
     int page = 16;                         ///< tokens of a page of memory: deployable
     std::optional<std::string> paper;      ///< a table of resources/papers; all unless said
-    bool logScale = false;
-    bool maskSinks = false; ///< the first four keys are left out of the picture
-    double width = 5.5;     ///< inches
-    double dpi = 600;       ///< of PNG and of maps inside SVG and PDF
+    std::string scale = "linear";          ///< of colors: one of kColorScales
+    bool maskSinks = false;                ///< the first four keys are left out of the picture
+    double width = 5.5;                    ///< inches
+    double dpi = 600;                      ///< of PNG and of maps inside SVG and PDF
 
     /// 32 unless said.
     int hidden() const { return hide.value_or(32); }
+    bool isLogScale() const { return scale == "log"; }
 };
 
 /// A line of the table of options.

@@ -107,7 +107,14 @@ FigureKind figureKept()
             .title = "Kept tokens after a step",
             .summary = "Which tokens every policy stores after one step: the share of lanes, a strip per policy",
             .needs = FigureNeeds::Replay,
-            .reads = {{"--spans"}, kReadsStep, kReadsPolicies, kReadsLanes, kReadsTokens, kReadsAgainstPolicy, kReadsDifference},
+            .reads = {{"--spans"},
+                      kReadsStep,
+                      kReadsPolicies,
+                      kReadsLanes,
+                      kReadsTokens,
+                      kReadsAgainstPolicy,
+                      kReadsDifference,
+                      kReadsScale},
             .check = checkDifference,
             .make = makeKept};
 }
@@ -119,6 +126,7 @@ FigureKind figureText()
     kind.title = "The text as a policy remembers it";
     kind.summary = "The words, shaded by the share of lanes that store them after one step";
     kind.needs = FigureNeeds::Both;
+    std::erase_if(kind.reads, [](const FigureReads& one) { return one.word == kReadsScale.word; }); // words have one of their own
     return kind;
 }
 

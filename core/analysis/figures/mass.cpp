@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "mass": a metric of every policy against the step.
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/running_mean.h"
 
 namespace winnow {
 
@@ -17,12 +18,17 @@ Tables massTables(const QualityCurves& curves)
     const std::size_t policies = curves.lines.size(), steps = policies == 0 ? 0 : mean.size() / policies;
     Tables all;
     all.fact("metric", curves.metric->name);
-    all.tables.push_back({.axes = {{policies}, {steps}},
-                          .columns = {{"policy", {0}, specsOf(curves.lines)},
-                                      {onlyCsv("step"), {1}, counted(0, steps)},
-                                      {"mean", {0, 1}, std::move(mean)},
-                                      {"least", {0, 1}, std::move(least)},
-                                      {"most", {0, 1}, std::move(most)}}});
+    Table table{.axes = {{policies}, {steps}},
+                .columns = {{"policy", {0}, specsOf(curves.lines)},
+                            {onlyCsv("step"), {1}, counted(0, steps)},
+                            {"mean", {0, 1}, std::move(mean)},
+                            {"least", {0, 1}, std::move(least)},
+                            {"most", {0, 1}, std::move(most)}}};
+    if (isSmoothed(curves.smooth)) {
+        all.fact("smoothed", smoothingWords(curves.smooth));
+        table.columns.push_back({"smooth", {0, 1}, smoothedLines(curves)});
+    }
+    all.tables.push_back(std::move(table));
     return all;
 }
 
@@ -33,7 +39,9 @@ Result<Figure> makeMass(const FigureKind& kind, const FigureInputs& inputs, cons
     WINNOW_TRY(QualityCurves curves, qualityCurves(*replay, *metric, curveOptions(options), job));
     Figure figure;
     figure.title = fmt::format("{} against step", metric->title);
-    figure.caption = fmt::format("{}, mean over {}, numbers: at the last step shown", replay->loopName(), lanesText(options));
+    curves.smooth = options.smooth.value_or(1);
+    figure.caption = fmt::format("{}, mean over {}{}{}, numbers: at the last step shown", replay->loopName(), lanesText(options),
+                                 isSmoothed(curves.smooth) ? ", " : "", smoothingWords(curves.smooth));
     figure.manifest = replay->manifest;
     figure.numbers = {std::move(curves), massTables};
     return figure;
@@ -47,7 +55,7 @@ FigureKind figureMass()
             .title = "Quality against step",
             .summary = "A metric of every policy against the step",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsMetric, kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsMetric, kReadsPolicies, kReadsLanes, kReadsSteps, kReadsSmooth},
             .make = makeMass};
 }
 

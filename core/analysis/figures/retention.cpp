@@ -3,10 +3,39 @@
 #include "core/analysis/figures/retention.h"
 
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/kept_share.h"
+#include "core/analysis/overlap.h"
+
+#include <limits>
 
 namespace winnow {
 
 namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+Table plateTable(const RetentionPicture& picture)
+{
+    std::vector<std::string> specs;
+    std::vector<std::int32_t> budgets;
+    std::vector<double> stored, mass, jaccard;
+    for (std::size_t i = 0; i < picture.policies.size(); ++i) {
+        const PolicyReplay& policy = *picture.replay->policies[static_cast<std::size_t>(picture.policies[i])];
+        specs.push_back(policy.spec.canonical());
+        budgets.push_back(policy.budget);
+        stored.push_back(picture.plates[i].stored);
+        mass.push_back(picture.plates[i].mass);
+        jaccard.push_back(picture.plates[i].jaccard);
+    }
+    Table table{.axes = {{specs.size()}},
+                .columns = {{onlyCsv("policy"), {0}, std::move(specs)},
+                            {{"slots", "budget"}, {0}, std::move(budgets)},
+                            {"stored", {0}, std::move(stored)},
+                            {"mass", {0}, std::move(mass)}}};
+    if (picture.reference >= 0)
+        table.columns.push_back({"jaccard", {0}, std::move(jaccard)});
+    return table;
+}
 
 Tables retentionTables(const RetentionPicture& picture)
 {
@@ -38,6 +67,8 @@ Tables retentionTables(const RetentionPicture& picture)
                          {{"token {}", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
         specs.push_back(policy.spec.canonical());
     }
+    all.tables.push_back(plateTable(picture));
+    all.row("mean_steps", firstAndLast(picture.meanSteps));
     all.row(onlyNpz("policy"), std::move(specs));
     all.row(onlyNpz("layers"), std::move(layers));
     all.row(onlyNpz("tokens"), numbers);
@@ -45,7 +76,40 @@ Tables retentionTables(const RetentionPicture& picture)
     return all;
 }
 
-Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext&)
+/// The numbers that the window writes on the maps.
+Result<void> addPlates(RetentionPicture& picture, const FigureOptions& options, const JobContext& job)
+{
+    const ReplayResult& replay = *picture.replay;
+    const int heads = fewestLanes(replay);
+    std::vector<std::shared_ptr<const PolicyReplay>> shown;
+    for (const int number : picture.policies)
+        shown.push_back(replay.policies[static_cast<std::size_t>(number)]);
+    std::optional<StepSpan> chosen;
+    if (options.meanSteps) {
+        WINNOW_TRY(const IntRange steps, checkRange("steps", options.meanSteps, static_cast<int>(replay.tokenIds.size())));
+        chosen = StepSpan{steps.first, steps.second + 1};
+    }
+    picture.meanSteps = meanSteps(shown, replay.prompt, chosen);
+    for (const auto& policy : shown) {
+        WINNOW_TRY_VOID(job.check("the means of the maps"));
+        const std::vector<int> lanes = chooseLanes(*policy, picture.lanes, heads, {}).lanes;
+        const auto mean = [&](const Metric& metric) {
+            return meanMetric(*policy, metric, lanes, picture.meanSteps).value_or(kNone);
+        };
+        RetentionPlate plate{
+            .mass = mean(Metric::Mass), .stored = policy->occupancy.empty() ? kNone : mean(Metric::Slots), .jaccard = kNone};
+        if (picture.reference >= 0) {
+            const PolicyReplay& reference = *replay.policies[static_cast<std::size_t>(picture.reference)];
+            WINNOW_TRY(plate.jaccard, meanOverlap(*policy, reference, pairLanes(*policy, reference, picture.lanes, heads, {}),
+                                                  picture.meanSteps, job));
+        }
+        picture.plates.push_back(plate);
+    }
+    return {};
+}
+
+Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
+                             const JobContext& job)
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     const int tokens = static_cast<int>(replay->tokenIds.size());
@@ -57,6 +121,7 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(picture.step, oneStepOf(*replay, options));
     picture.laneRows = options.laneRows;
     picture.distanceAxis = options.distanceAxis;
+    WINNOW_TRY_VOID(addPlates(picture, options, job));
     Figure figure;
     figure.manifest = replay->manifest;
     std::string what = "share of lanes that store the token";
@@ -91,6 +156,8 @@ FigureKind figureRetention()
                       {"--axis"},
                       {"--step"},
                       {"--spans"},
+                      {"--mean-steps"},
+                      kReadsScale,
                       kReadsAgainstPolicy,
                       kReadsDifference},
             .check = checkDifference,

@@ -3,9 +3,15 @@
 #pragma once
 
 #include "core/analysis/figures/figure_options.h"
-#include "core/replay/replay_result.h"
+#include "core/analysis/means.h"
 
 namespace winnow {
+
+/// The numbers on the plate of a map: means over the chosen lanes and RetentionPicture::meanSteps; NaN where not computed.
+struct RetentionPlate {
+    double mass, stored; ///< stored: slots
+    double jaccard;      ///< with the reference; NaN without one
+};
 
 struct RetentionPicture {
     std::shared_ptr<const ReplayResult> replay;
@@ -16,6 +22,8 @@ struct RetentionPicture {
     bool laneRows = false; ///< rows are lanes, after `step`
     bool distanceAxis = false;
     int step = 0;
+    StepSpan meanSteps;
+    std::vector<RetentionPlate> plates; ///< as `policies`
 };
 
 } // namespace winnow

@@ -158,6 +158,28 @@ TEST(Arrangement, aNarrowWindowShowsTheMapsAndHasTheRestAtHand)
     EXPECT_FALSE(lower.isAncestorOf(window.textView()));
 }
 
+TEST(Arrangement, aHighTabAndTheHintLeaveRoomForBothRowsOfMaps)
+{
+    const NoSettings none;
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    ASSERT_EQ(window.workspace()->data().replay->policies.size(), 6U);
+    window.hint()->show(Band::Kind::Hint, QStringLiteral("a hint"));
+    for (const int tab : {2, 3}) {
+        window.showLowerTab(tab);
+        QTest::qWait(20);
+        EXPECT_GE(window.mapGrid()->height(), window.mapGrid()->leastHeight()) << "a row has to be scrolled to";
+        EXPECT_GT(window.lowerDock()->height(), 300) << "and the tab has nearly its height";
+    }
+    window.lowerDock()->rememberHeight(391); // as a drag of the splitter does
+    window.hint()->hide();
+    QTest::qWait(20);
+    EXPECT_EQ(window.lowerDock()->height(), 391) << "a height that was chosen is kept";
+}
+
 TEST(Arrangement, policiesAndLanesDropDownFromTheirChipsInANarrowWindow)
 {
     const NoSettings none;

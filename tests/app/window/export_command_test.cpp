@@ -49,6 +49,34 @@ TEST(CopyAsCommand, recordsFirstWhatGoesWithTheWindow)
         << "the window's own trace goes with it: " << commandText(withRuns);
 }
 
+TEST(CopyAsCommand, recordsAChatAndTheLayersThatWereChosen)
+{
+    EXPECT_EQ(recordText({"/models/m", "/texts/chat.json", 768, "float32", true, std::pair(2, 5)}),
+              "winnow record --model /models/m --text /texts/chat.json --chat --tokens 768 --layers 2-5 --dtype float32 --out "
+              "chat.h5 && ");
+}
+
+TEST(CopyAsCommand, givesAttentionTheReplayThatSaysWhatIsLost)
+{
+    CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = {"attention", {.layer = 1, .head = 2, .lostBy = 3}}};
+    EXPECT_EQ(commandText(parts), "winnow figure attention R.h5 T.h5 --layer 1 --head 2 --lost-by 3 --out attention.pdf");
+    parts.figure.options.lostBy.reset();
+    EXPECT_EQ(commandText(parts), "winnow figure attention T.h5 --layer 1 --head 2 --out attention.pdf");
+}
+
+TEST(CopyAsCommand, takesTheScaleOfTheColorsAndTheStepsOfTheMeans)
+{
+    views::SelectionState state;
+    state.step = 90;
+    state.stepRange = views::Range{10, 20};
+    EXPECT_EQ(figureArguments(retentionRequest({}, state, views::ScaleKind::Rank)),
+              (std::vector<std::string>{"retention", "--step", "90", "--mean-steps", "10-19", "--scale", "rank"}));
+    EXPECT_EQ(figureArguments(keptRequest({}, state, views::ScaleKind::Log)),
+              (std::vector<std::string>{"kept", "--step", "90", "--scale", "log"}));
+    state.axis = views::MapAxis::Distance; // it has a scale of its own
+    EXPECT_EQ(retentionRequest({}, state, views::ScaleKind::Rank).options.scale, "linear");
+}
+
 TEST(CopyAsCommand, recordsOnlyWhereTheRecordingIsNeeded)
 {
     CommandParts parts{.trace = "book.h5",

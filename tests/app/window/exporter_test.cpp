@@ -2,6 +2,7 @@
 // What leaves the window all at once, and what is copied.
 #include "app/window/exporter.h"
 
+#include "app/window/tune_dialog.h"
 #include "tests/app/window/window_fixture.h"
 #include "tests/support/synthetic_trace.h"
 #include "views/chrome/lower_dock.h"
@@ -119,6 +120,22 @@ TEST(CopyAsCommand, ofATemporaryRecordingMakesTheRecordingToo)
     EXPECT_TRUE(window.messages()->sentence().startsWith(QStringLiteral("Copied: winnow record")));
 }
 
+TEST(CopyAsCommand, ofATemporaryRecordingOfAChatAndSomeLayersSaysSo)
+{
+    MainWindow window;
+    window.show();
+    RecordOptions options;
+    options.model = demoFolder().toStdString();
+    options.text = "river and the house old river and the house old";
+    options.textName = "chat.txt";
+    options.marks = false; // as the dialog has it where a chat template wrote the text
+    options.layers = std::pair(1, 2);
+    window.workspace()->record(options, "/texts/chat.txt");
+    ASSERT_TRUE(settle(window));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --text /texts/chat.txt --chat --tokens "));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --layers 1-2 --dtype float32 --out chat.h5 && "));
+}
+
 TEST(CopyAsCommand, givesPathsThatHoldInEveryFolder)
 {
     const QString before = QDir::currentPath();
@@ -153,6 +170,12 @@ TEST(CopyAsCommand, ofLayersOfDifferentHeadsNamesThem)
     ASSERT_TRUE(settle(window));
     EXPECT_THAT(window.exporter()->commandLine().toStdString(),
                 HasSubstr(" --layers 1,3 --out R.h5 && winnow figure retention R.h5"));
+    window.workspace()->setSpecs({parsePolicySpec("streaming:budget=16").value()});
+    ASSERT_TRUE(settle(window));
+    window.openTune(0);
+    const auto* dialog = window.findChild<TuneDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    EXPECT_TRUE(dialog->commandLine().ends_with(" --layers 1,3")) << dialog->commandLine();
 }
 
 TEST(CopyAsCommand, namesNoReplayFileThatHoldsOtherPolicies)

@@ -97,6 +97,29 @@ TEST(Keys, pastAFieldStillReachTheWindow)
     EXPECT_EQ(next.size(), 1) << "no field does anything with F6";
 }
 
+TEST(Keys, ofATabGiveItsViewTheFocus)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    for (const char* id : {"quality", "token", "attention", "wavelet", "drift", "answers"}) {
+        window.mapGrid()->setFocus();
+        window.action(QLatin1String(id))->trigger();
+        QWidget* focus = QApplication::focusWidget();
+        ASSERT_NE(focus, nullptr) << id;
+        EXPECT_TRUE(window.lowerDock()->currentWidget()->isAncestorOf(focus)) << id;
+        EXPECT_FALSE(qobject_cast<QComboBox*>(focus) || qobject_cast<QLineEdit*>(focus)) << id << ": it would take letters";
+    }
+    window.action(QStringLiteral("quality"))->trigger();
+    window.action(QStringLiteral("table"))->trigger();
+    window.mapGrid()->setFocus();
+    window.action(QStringLiteral("quality"))->trigger();
+    EXPECT_TRUE(qobject_cast<QAbstractItemView*>(QApplication::focusWidget())) << "the table that is shown";
+}
+
 TEST(Keys, enterInTheTextGoesToTheChosenToken)
 {
     MainWindow window;

@@ -70,6 +70,12 @@ TEST(NeedleOpener, opensACellAsTheRecordingOfItsTrialWithTheNeedleMarked)
     QSignalSpy shown(window.needles(), &NeedleOpener::trialShown);
     dialog->button()->click();
     ASSERT_TRUE(shown.wait(kPatience)) << dialog->sentence().toStdString();
+    EXPECT_FALSE(dialog->isVisible()) << "it would lie over the trial";
+    EXPECT_THAT(window.messages()->sentence().toStdString(), HasSubstr("The needle of this trial is marked"));
+    for (auto* button : window.messages()->findChildren<QPushButton*>())
+        button->click();
+    EXPECT_TRUE(dialog->isVisible()) << "back to the other cells";
+    EXPECT_EQ(maps->chosen(), (views::NeedlePlace{1, 0, 0}));
     const auto& specs = window.workspace()->specs();
     ASSERT_EQ(specs.size(), 2U);
     EXPECT_EQ(specs[static_cast<std::size_t>(window.selection()->state().focus)].name, "tova");

@@ -33,7 +33,7 @@ struct Data {
     }
     LostTileQuery whole(int rows, int columns) const
     {
-        LostTileQuery query{.replay = view.replay, .policy = 1, .layer = 1, .lane = 1};
+        LostTileQuery query{.by = {view.replay, 1, 1, 1}};
         query.attention = {.layerIndex = 1,
                            .queryHead = Head{3},
                            .queryEnd = Position{kTokens},
@@ -129,8 +129,9 @@ TEST(AttentionTab, sharesAxesZoomAndClicksWithTheMaps)
     tab.finish();
     const auto request = tab.currentFigure();
     ASSERT_TRUE(request);
-    EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"attention", "--layer", "1", "--head", "2", "--queries",
-                                                                   "16-39", "--keys", "8-23", "--scale", "log"}));
+    EXPECT_EQ(figureArguments(*request),
+              (std::vector<std::string>{"attention", "--step", "30", "--layer", "1", "--head", "2", "--queries", "16-39",
+                                        "--keys", "8-23", "--lost-by", "1", "--scale", "log"}));
 }
 
 TEST(AttentionTab, saysWhatIsMissingWhileRecording)
@@ -146,7 +147,7 @@ TEST(AttendedTokens, areSortedByShareAndTellWhatIsLost)
 {
     const Data data;
     const LostTileQuery query = data.whole(kTokens, kTokens);
-    const auto row = attendedTokens(*data.view.trace, query, 40, 10, {});
+    const auto row = attendedTokens(*data.view.trace, 1, Head{3}, query.by, 40, 10, {});
     ASSERT_TRUE(row) << row.error().message;
     ASSERT_EQ(row->tokens.size(), 10u);
     const PolicyReplay& policy = *data.view.replay->policies[1];
@@ -162,9 +163,9 @@ TEST(AttendedTokens, areSortedByShareAndTellWhatIsLost)
         EXPECT_EQ(one.leftAt, policy.evictStep[policy.index(1, 1, one.token)]);
         EXPECT_TRUE(i == 0 || one.share <= row->tokens[i - 1].share);
     }
-    const auto few = attendedTokens(*data.view.trace, query, 2, 10, {});
+    const auto few = attendedTokens(*data.view.trace, 1, Head{3}, query.by, 2, 10, {});
     EXPECT_EQ(few->tokens.size(), 3u);
-    const auto alone = attendedTokens(*data.view.trace, {.attention = query.attention}, 40, 10, {});
+    const auto alone = attendedTokens(*data.view.trace, 1, Head{3}, {}, 40, 10, {});
     EXPECT_FALSE(alone->compared);
     EXPECT_EQ(alone->lost, 0);
 }
@@ -246,6 +247,8 @@ TEST(AttentionTab, showsAllHeadsAndAClickChoosesOne)
     tab.showHeads(true);
     for (int i = 0; i < 200 && tab.heads()->cellRect({1, 2}).isNull(); ++i)
         QTest::qWait(10);
+    tab.finish();
+    EXPECT_EQ(figureArguments(*tab.currentFigure()), std::vector<std::string>{"heads"}) << "all that is seen";
     QTest::mouseClick(tab.heads()->viewport(), Qt::LeftButton, {}, tab.heads()->cellRect({1, 2}).center());
     tab.finish();
     EXPECT_EQ(tab.currentFigure()->options.layer, 1);

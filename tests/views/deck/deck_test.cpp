@@ -69,6 +69,31 @@ TEST_F(DeckTest, isAsHighAsTheLayoutSays)
     EXPECT_LE(deck.height(), 90);
 }
 
+TEST_F(DeckTest, manyPoliciesHaveTheirNamesTwoOnALine)
+{
+    const test::SyntheticOptions many{.tokens = 600, .layers = 2, .lanes = 2, .budget = 64, .policies = 12};
+    data.replay = test::syntheticReplay(many);
+    selection.setExtent(many.tokens, many.policies);
+    deck.setData(data);
+    QApplication::processEvents();
+    ASSERT_EQ(strips->stripCount(), 12);
+    const double left = strips->xOf(0);
+    const QImage picture = strips->grab().toImage();
+    const QColor ground = picture.pixelColor(int(left) - 2, 2);
+    const auto isWritten = [&](int line, int column) { // any ink in the half of the margin beside two strips
+        const QRectF rows = strips->stripRect(2 * line).united(strips->stripRect(2 * line + 1));
+        const int from = 12 + column * int(left - 12) / 2;
+        for (int y = int(rows.top()); y < int(rows.bottom()); ++y)
+            for (int x = from; x < from + int(left - 12) / 2 - 8; ++x)
+                if (picture.pixelColor(x, y) != ground)
+                    return true;
+        return false;
+    };
+    for (int line = 0; line < 6; ++line)
+        for (int column = 0; column < 2; ++column)
+            EXPECT_TRUE(isWritten(line, column)) << "policy " << 2 * line + column + 1;
+}
+
 TEST_F(DeckTest, pixelsAndTokensMapBothWays)
 {
     for (int token = 0; token <= 600; token += 7)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/overlap.h"
+#include "core/analysis/running_mean.h"
 #include "tests/support/large_font.h"
 #include "tests/support/plain_overlap.h"
 #include "tests/support/synthetic_replay.h"
@@ -197,11 +198,19 @@ TEST(QualityTab, givesTheFigureThatItShows)
 {
     Shown shown;
     shown.tab.setMetric(Metric::Error);
+    shown.tab.setSmoothing(1);
     shown.selection.setStepRange(Range{10, 20});
     shown.tab.finish();
     const auto request = shown.tab.currentFigure();
     ASSERT_TRUE(request);
     EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"mass", "--metric", "error", "--steps", "10-19"}));
+    shown.tab.setSmoothing(8);
+    shown.selection.setZoom({0, 256, 40, 100});
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"mass", "--metric", "error", "--steps", "40-99", "--smooth", "8"}))
+        << "the axis and the lines as they are seen";
+    shown.tab.setSmoothing(kMeanSoFar);
+    EXPECT_EQ(shown.tab.currentFigure()->options.smooth, kMeanSoFar);
 }
 
 TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)

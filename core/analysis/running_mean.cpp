@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "views/plot/running_mean.h"
+#include "core/analysis/running_mean.h"
 
-#include <QObject>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-namespace winnow::views {
+namespace winnow {
 
 std::vector<double> runningMean(std::span<const double> values, int window, int boundary)
 {
     std::vector<double> smooth(values.begin(), values.end());
-    if (window <= 1 && window != kMeanSoFar)
+    if (!isSmoothed(window))
         return smooth;
     const int count = static_cast<int>(values.size()), before = window == kMeanSoFar ? count : (window - 1) / 2,
               after = window == kMeanSoFar ? 0 : window / 2;
@@ -33,11 +33,11 @@ std::vector<double> runningMean(std::span<const double> values, int window, int 
     return smooth;
 }
 
-QString smoothingWords(int window)
+std::string smoothingWords(int window)
 {
-    return window == kMeanSoFar ? QObject::tr(" · mean so far")
-           : window > 1         ? QObject::tr(" · running mean of %1 steps").arg(window)
-                                : QString();
+    if (!isSmoothed(window))
+        return {};
+    return window == kMeanSoFar ? std::string("mean so far") : fmt::format("running mean of {} steps", window);
 }
 
-} // namespace winnow::views
+} // namespace winnow

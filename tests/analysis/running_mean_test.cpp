@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "views/plot/running_mean.h"
+#include "core/analysis/running_mean.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-namespace winnow::views {
+namespace winnow {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -26,8 +26,9 @@ TEST(RunningMean, soFarIsTheMeanOfAllFromTheBoundaryOn)
 {
     EXPECT_EQ(runningMean(std::vector<double>{3, 0, 6, kNone, 3}, kMeanSoFar, 0).back(), 3);
     EXPECT_EQ(runningMean(std::vector<double>{3, 1, 6, 2, 4}, kMeanSoFar, 2), (std::vector<double>{3, 2, 6, 4, 4}));
-    EXPECT_EQ(smoothingWords(kMeanSoFar), QStringLiteral(" · mean so far"));
-    EXPECT_EQ(smoothingWords(1), QString());
+    EXPECT_EQ(smoothingWords(kMeanSoFar), "mean so far");
+    EXPECT_EQ(smoothingWords(8), "running mean of 8 steps");
+    EXPECT_EQ(smoothingWords(1), "");
 }
 
 TEST(RunningMean, aJumpAtTheBoundaryStaysOne)
@@ -47,4 +48,4 @@ TEST(RunningMean, passesOverWhatIsNotThere)
 }
 
 } // namespace
-} // namespace winnow::views
+} // namespace winnow

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Curves over steps, smoothed for looking at. Pure; any thread.
+// Curves over steps, smoothed for looking at. Pure, any thread.
 #pragma once
 
-#include <QString>
-
 #include <span>
+#include <string>
 #include <vector>
 
-namespace winnow::views {
+namespace winnow {
 
 /// A window: the mean of all values so far, from the boundary on.
 inline constexpr int kMeanSoFar = -1;
@@ -17,7 +16,9 @@ inline constexpr int kMeanSoFar = -1;
 /// number.
 std::vector<double> runningMean(std::span<const double> values, int window, int boundary);
 
-/// " · running mean of 8 steps", " · mean so far"; "" where the values are shown as they are.
-QString smoothingWords(int window);
+/// Whether lines that are smoothed over `window` differ from their values.
+inline bool isSmoothed(int window) { return window > 1 || window == kMeanSoFar; }
+/// "running mean of 8 steps", "mean so far"; "" where the values are shown as they are.
+std::string smoothingWords(int window);
 
-} // namespace winnow::views
+} // namespace winnow

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "views/attention/head_thumbs.h"
+#include "core/analysis/head_thumbs.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace winnow::views {
+namespace winnow {
 
 Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& job)
 {
     const int tokens = trace.tokenCount();
     side = std::min(side, tokens);
-    HeadThumbs thumbs;
+    HeadThumbs thumbs{.side = side};
     for (int layer = 0; layer < trace.layerCount(); ++layer) {
         WINNOW_TRY_VOID(job.check("looking at all heads"));
         const LayerInfo& info = trace.info().layerInfo[static_cast<std::size_t>(layer)];
@@ -19,7 +19,7 @@ Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& jo
         std::vector<AttentionTile> heads(static_cast<std::size_t>(info.queryHeads), empty);
         WINNOW_TRY(const AttentionRows rows, AttentionRows::open(trace, layer, Head{0}, info.keyHeads, Position{tokens}));
         for (int r = 0; r < side; ++r) {
-            const int step = static_cast<int>((2 * std::int64_t{r} + 1) * tokens / (2 * std::int64_t{side}));
+            const int step = thumbs.stepOf(r, tokens);
             WINNOW_TRY(const std::vector<float> all, rows.rows(Step{step}, Step{step + 1}));
             for (std::size_t head = 0; head < heads.size(); ++head)
                 for (int key = 0; key <= step; ++key) {
@@ -37,4 +37,4 @@ Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& jo
     return thumbs;
 }
 
-} // namespace winnow::views
+} // namespace winnow
