@@ -27,6 +27,7 @@ void DropPanel::drop(QWidget* content, QWidget* button)
     close();
     m_content = content;
     m_button = button;
+    m_before = window()->focusWidget();
     layout()->addWidget(content);
     content->show();
     place();
@@ -50,6 +51,8 @@ void DropPanel::close()
     if (!m_content)
         return;
     qApp->removeEventFilter(this);
+    if (m_before && isAncestorOf(window()->focusWidget()))
+        m_before->setFocus(Qt::PopupFocusReason); // else whatever is next in the window has the keys
     hide();
     QWidget* content = m_content;
     m_content = nullptr;

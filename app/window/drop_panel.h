@@ -29,7 +29,7 @@ protected:
 private:
     void place();
 
-    QPointer<QWidget> m_content, m_button;
+    QPointer<QWidget> m_content, m_button, m_before; ///< m_before had the focus
 };
 
 } // namespace winnow::app

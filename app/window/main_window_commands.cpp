@@ -312,6 +312,7 @@ void MainWindow::applySession()
     if (m_sessions->opened().policies != m_workspace->specs()) // the replay beside it holds others; this comes again with them
         return m_workspace->setSpecs(m_sessions->opened().policies);
     Session session = *m_sessions->takeOpened();
+    m_workspace->setOrigin(session.model, session.text);
     session.selection.lanes = lanesThere(m_workspace->data(), session.selection.lanes);
     m_selection->setState(session.selection);
     std::erase_if(session.notes, [tokens = m_selection->tokenCount()](const Note& note) {

@@ -127,6 +127,12 @@ public:
     bool isTemporary(const std::filesystem::path& path) const;
     /// The trace was copied to a lasting place (a session saved it).
     void moveTrace(const std::filesystem::path& trace) { m_sources.trace = trace; }
+    /// Where the model and the text of what is open lie, as a session tells; a recording only has their names.
+    void setOrigin(const std::filesystem::path& model, const std::filesystem::path& text)
+    {
+        m_sources.model = model;
+        m_sources.text = text;
+    }
     /// The replays that are shown, without the runs; null without any.
     const std::shared_ptr<const ReplayResult>& replays() const { return m_data.replay; }
     /// `result`, of what is shown, lies in this file now.

@@ -3,6 +3,7 @@
 
 #include "views/plot/charts.h"
 #include "views/style/dock_style.h"
+#include "views/style/plain_key.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -168,9 +169,10 @@ void HeadGrid::mousePressEvent(QMouseEvent* event)
 bool HeadGrid::event(QEvent* event)
 {
     if (event->type() == QEvent::ShortcutOverride) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
+        const auto& pressed = *static_cast<QKeyEvent*>(event);
+        const int key = pressed.key();
         const bool moves = key >= Qt::Key_Left && key <= Qt::Key_Down;
-        if (moves || key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Space) {
+        if (isPlainKey(pressed) && (moves || key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Space)) {
             event->accept();
             return true;
         }

@@ -3,6 +3,7 @@
 
 #include "views/plot/color_scale.h"
 #include "views/style/dock_style.h"
+#include "views/style/plain_key.h"
 
 #include <QKeyEvent>
 #include <QMenu>
@@ -281,7 +282,8 @@ bool LaneGrid::event(QEvent* event)
         }
         return true;
     }
-    if (event->type() == QEvent::ShortcutOverride && isMove(static_cast<QKeyEvent*>(event)->key())) {
+    if (event->type() == QEvent::ShortcutOverride && isMove(static_cast<QKeyEvent*>(event)->key()) &&
+        isPlainKey(*static_cast<QKeyEvent*>(event))) {
         event->accept();
         return true;
     }

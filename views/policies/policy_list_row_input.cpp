@@ -5,6 +5,7 @@
 #include "views/policies/policy_list_budget.h"
 #include "views/policies/policy_list_parameters.h"
 #include "views/style/dock_style.h"
+#include "views/style/plain_key.h"
 
 #include <QContextMenuEvent>
 #include <QHelpEvent>
@@ -20,17 +21,19 @@ namespace {
 
 constexpr int kDragStarts = 4;
 
-bool isRowKey(int key)
+bool isRowKey(const QKeyEvent& key)
 {
-    switch (key) {
+    const auto modifiers = key.modifiers() & ~Qt::KeypadModifier;
+    switch (key.key()) {
     case Qt::Key_Up:
     case Qt::Key_Down:
+    case Qt::Key_Space:
+        return !modifiers || modifiers == Qt::AltModifier;
     case Qt::Key_Left:
     case Qt::Key_Right:
-    case Qt::Key_Space:
     case Qt::Key_F2:
     case Qt::Key_Delete:
-        return true;
+        return !modifiers;
     default:
         return false;
     }
@@ -99,7 +102,7 @@ void PolicyRow::contextMenuEvent(QContextMenuEvent* event) { emit menuWanted(eve
 
 bool PolicyRow::event(QEvent* event)
 {
-    if (event->type() == QEvent::ShortcutOverride && isRowKey(static_cast<QKeyEvent*>(event)->key())) {
+    if (event->type() == QEvent::ShortcutOverride && isRowKey(*static_cast<QKeyEvent*>(event))) {
         event->accept();
         return true;
     }

@@ -4,6 +4,7 @@
 #include "views/plot/number_words.h"
 #include "views/state/selection.h"
 #include "views/style/dock_style.h"
+#include "views/style/plain_key.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -20,10 +21,11 @@ namespace {
 constexpr int kLeft = 8;
 constexpr double kMostRatio = 2, kMostDifference = 2; ///< log2 at the ramp's end
 
-bool isCellKey(int key)
+bool isCellKey(const QKeyEvent& pressed)
 {
-    return key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Space ||
-           key == Qt::Key_Return || key == Qt::Key_Enter;
+    const int key = pressed.key();
+    return isPlainKey(pressed) && (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down ||
+                                   key == Qt::Key_Space || key == Qt::Key_Return || key == Qt::Key_Enter);
 }
 
 /// Half of a distance stands beyond the last column.
@@ -236,7 +238,7 @@ QString ScaleMatrixView::accessRow(int row) const
 
 bool ScaleMatrixView::event(QEvent* event)
 {
-    if (event->type() == QEvent::ShortcutOverride && !m_octaves.empty() && isCellKey(static_cast<QKeyEvent*>(event)->key())) {
+    if (event->type() == QEvent::ShortcutOverride && !m_octaves.empty() && isCellKey(*static_cast<QKeyEvent*>(event))) {
         event->accept();
         return true;
     }
@@ -245,7 +247,7 @@ bool ScaleMatrixView::event(QEvent* event)
 
 void ScaleMatrixView::keyPressEvent(QKeyEvent* event)
 {
-    if (m_octaves.empty() || !isCellKey(event->key())) {
+    if (m_octaves.empty() || !isCellKey(*event)) {
         QWidget::keyPressEvent(event);
         return;
     }

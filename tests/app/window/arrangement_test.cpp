@@ -198,9 +198,13 @@ TEST(Arrangement, policiesAndLanesDropDownFromTheirChipsInANarrowWindow)
     EXPECT_FALSE(window.policyList()->isVisible()) << "one at a time";
     QTest::mouseClick(chips->lanesChip(), Qt::LeftButton);
     EXPECT_FALSE(window.laneGrid()->isVisible()) << "the same click closes it";
+    window.mapGrid()->setFocus();
+    const QWidget* focus = window.focusWidget();
     window.action(QStringLiteral("left-dock"))->trigger();
     ASSERT_TRUE(window.policyList()->isVisible());
+    EXPECT_TRUE(window.policyList()->isAncestorOf(window.focusWidget()) || window.policyList()->hasFocus());
     window.dropFilter();
+    EXPECT_EQ(window.focusWidget(), focus) << "the keys are where they were";
     EXPECT_FALSE(window.policyList()->isVisible()) << "Esc closes it";
     window.arrangement()->showLeft();
     QTest::mouseClick(window.deck(), Qt::LeftButton, {}, QPoint(2, 2));

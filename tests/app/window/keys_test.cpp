@@ -83,6 +83,38 @@ TEST(Keys, areNotTakenFromTheWidgetThatUsesThem)
     EXPECT_GT(asked, 500);
 }
 
+TEST(Keys, withCtrlAreTheWindowsWhicheverViewHasTheFocus)
+{
+    MainWindow window;
+    window.resize(1440, 900);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    ASSERT_TRUE(settle(window));
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    int asked = 0;
+    for (int tab = 0; tab < window.lowerDock()->count(); ++tab) {
+        window.showLowerTab(tab);
+        for (QWidget* one : window.findChildren<QWidget*>()) {
+            if (!one->isVisible() || one->focusPolicy() == Qt::NoFocus || takes(*one, Qt::Key_Escape))
+                continue; // fields cut and paste
+            for (const ActionSpec& spec : actionTable())
+                for (const QKeySequence& sequence : shortcutsOf(spec)) {
+                    if (sequence.count() != 1 || !(sequence[0].keyboardModifiers() & Qt::ControlModifier))
+                        continue;
+                    QKeyEvent event(QEvent::ShortcutOverride, sequence[0].key(), sequence[0].keyboardModifiers());
+                    event.ignore();
+                    QApplication::sendEvent(one, &event);
+                    EXPECT_FALSE(event.isAccepted())
+                        << one->metaObject()->className() << " \"" << one->accessibleName().toStdString() << "\" takes "
+                        << sequence.toString().toStdString() << " from the window";
+                    ++asked;
+                }
+        }
+    }
+    EXPECT_GT(asked, 500);
+}
+
 TEST(Keys, pastAFieldStillReachTheWindow)
 {
     MainWindow window;

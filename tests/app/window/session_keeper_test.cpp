@@ -81,6 +81,26 @@ TEST(Session, bringsBackEverythingThatMakesThePicture)
     EXPECT_EQ(window.lowerDock()->currentTab(), 3);
 }
 
+TEST(Session, keepsWhereItsModelAndItsTextLie)
+{
+    const QTemporaryDir folder;
+    const fs::path file = fs::path(folder.path().toStdString()) / "origin.winnow";
+    {
+        MainWindow window;
+        drop(window, {demoFolder(), files().text});
+        ASSERT_TRUE(settle(window));
+        saveTo(window, file);
+    }
+    for (int round = 0; round < 2; ++round) { // and when it is saved again
+        MainWindow window;
+        drop(window, {QString::fromStdString(file.string())});
+        ASSERT_TRUE(settle(window));
+        EXPECT_EQ(window.workspace()->sources().model, fs::path(demoFolder().toStdString()));
+        EXPECT_EQ(window.workspace()->sources().text, fs::path(files().text.toStdString()));
+        saveTo(window, file);
+    }
+}
+
 TEST(Session, comesWithItsReplaySoThatNothingIsReplayedAgain)
 {
     const QTemporaryDir folder;
