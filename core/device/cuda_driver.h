@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The functions of NVIDIA's driver (libcuda) that Winnow calls, found while the program runs. Their names and numbers are those
-// of the CUDA driver API.
+// The functions of NVIDIA's driver (libcuda) that Winnow calls, found while the program runs. Arguments and numbers are those of
+// the CUDA driver API; CudaDriver::load says which function of it each member is.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,7 +28,7 @@ struct CudaDriver {
     int (*deviceAt)(int* device, int index) = nullptr;
     int (*deviceName)(char* name, int size, int device) = nullptr;
     int (*deviceAttribute)(int* value, int attribute, int device) = nullptr;
-    int (*retainContext)(Handle* context, int device) = nullptr; ///< the one that LibTorch uses too
+    int (*retainContext)(Handle* context, int device) = nullptr; ///< the device's primary context, which LibTorch uses too
     int (*releaseContext)(int device) = nullptr;
     int (*setContext)(Handle context) = nullptr; ///< of the calling thread
     int (*memoryInfo)(std::size_t* free, std::size_t* all) = nullptr;
@@ -46,12 +46,12 @@ struct CudaDriver {
     int (*createStream)(Handle* to, unsigned flags) = nullptr;
     int (*destroyStream)(Handle stream) = nullptr;
     int (*synchronizeStream)(Handle stream) = nullptr; ///< waits for all that was asked of it
-    int (*query)(Handle stream) = nullptr;
+    int (*query)(Handle stream) = nullptr;             ///< kNotReady while something is still to be done
     int (*createEvent)(Handle* to, unsigned flags) = nullptr;
     int (*destroyEvent)(Handle event) = nullptr;
     int (*recordEvent)(Handle event, Handle stream) = nullptr;
     int (*synchronizeEvent)(Handle event) = nullptr;                            ///< does not wait where nothing was recorded yet
-    int (*waitForEvent)(Handle stream, Handle event, unsigned flags) = nullptr; ///< what is asked of the stream from now on
+    int (*waitForEvent)(Handle stream, Handle event, unsigned flags) = nullptr; ///< the stream waits, not the host
 
     /// NotFound where there is no driver.
     static Result<CudaDriver> load();

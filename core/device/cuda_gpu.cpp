@@ -13,7 +13,7 @@ namespace winnow {
 
 namespace {
 
-constexpr int kOldestDriver = 12000;            ///< 1000 · major + 10 · minor of the CUDA that it serves
+constexpr int kOldestCuda = 12000;              ///< that driver and NVRTC must serve, see cudaVersionText
 constexpr std::size_t kStagingBytes = 16 << 20; ///< of each staging buffer
 
 class CudaGpu final : public Gpu {
@@ -44,23 +44,23 @@ public:
     }
     Result<void> open(int index)
     {
-        WINNOW_TRY_VOID(ask("cuDeviceGet", m_driver.deviceAt(&m_device, index)));
+        WINNOW_TRY_VOID(checked("cuDeviceGet", m_driver.deviceAt(&m_device, index)));
         std::array<char, 200> name{};
-        WINNOW_TRY_VOID(ask("cuDeviceGetName", m_driver.deviceName(name.data(), static_cast<int>(name.size()), m_device)));
+        WINNOW_TRY_VOID(checked("cuDeviceGetName", m_driver.deviceName(name.data(), static_cast<int>(name.size()), m_device)));
         m_name = fmt::format("{} (cuda:{})", name.data(), index);
         int major = 0, minor = 0;
-        WINNOW_TRY_VOID(ask("cuDeviceGetAttribute", m_driver.deviceAttribute(&major, CudaDriver::kMajor, m_device)));
-        WINNOW_TRY_VOID(ask("cuDeviceGetAttribute", m_driver.deviceAttribute(&minor, CudaDriver::kMinor, m_device)));
+        WINNOW_TRY_VOID(checked("cuDeviceGetAttribute", m_driver.deviceAttribute(&major, CudaDriver::kMajor, m_device)));
+        WINNOW_TRY_VOID(checked("cuDeviceGetAttribute", m_driver.deviceAttribute(&minor, CudaDriver::kMinor, m_device)));
         m_architecture = 10 * major + minor;
         WINNOW_TRY_VOID(m_compiler.checkArchitecture(m_architecture));
-        WINNOW_TRY_VOID(ask("cuDevicePrimaryCtxRetain", m_driver.retainContext(&m_context, m_device)));
+        WINNOW_TRY_VOID(checked("cuDevicePrimaryCtxRetain", m_driver.retainContext(&m_context, m_device)));
         WINNOW_TRY_VOID(enter());
-        WINNOW_TRY_VOID(ask("cuStreamCreate", m_driver.createStream(&m_uploads, CudaDriver::kNonBlocking)));
-        WINNOW_TRY_VOID(ask("cuStreamCreate", m_driver.createStream(&m_launches, CudaDriver::kNonBlocking)));
-        WINNOW_TRY_VOID(ask("cuEventCreate", m_driver.createEvent(&m_uploaded, CudaDriver::kWithoutTimes)));
+        WINNOW_TRY_VOID(checked("cuStreamCreate", m_driver.createStream(&m_uploads, CudaDriver::kNonBlocking)));
+        WINNOW_TRY_VOID(checked("cuStreamCreate", m_driver.createStream(&m_launches, CudaDriver::kNonBlocking)));
+        WINNOW_TRY_VOID(checked("cuEventCreate", m_driver.createEvent(&m_uploaded, CudaDriver::kWithoutTimes)));
         for (Staging& staging : m_staging) {
             WINNOW_TRY(staging.memory, pinned(kStagingBytes));
-            WINNOW_TRY_VOID(ask("cuEventCreate", m_driver.createEvent(&staging.copied, CudaDriver::kWithoutTimes)));
+            WINNOW_TRY_VOID(checked("cuEventCreate", m_driver.createEvent(&staging.copied, CudaDriver::kWithoutTimes)));
         }
         WINNOW_TRY(void* signals, pinned(sizeof(kernel::Signals)));
         m_signals = new (signals) kernel::Signals;
@@ -77,7 +77,7 @@ public:
     {
         CudaDriver::Address address = 0;
         WINNOW_TRY_VOID(enter());
-        WINNOW_TRY_VOID(ask("cuMemAlloc", m_driver.allocate(&address, bytes)));
+        WINNOW_TRY_VOID(checked("cuMemAlloc", m_driver.allocate(&address, bytes)));
         return reinterpret_cast<std::byte*>(address);
     }
     void release(std::byte* memory) override
@@ -88,8 +88,8 @@ public:
         m_driver.synchronizeStream(m_launches);
         m_driver.release(addressOf(memory));
     }
-    /// The driver copies from pinned memory beside a running kernel, from other memory it does not. So the bytes go to a staging
-    /// buffer first: to one while the other is being copied.
+    /// The driver copies beside a running kernel from pinned memory only. So the bytes go through two staging buffers in turn:
+    /// one is filled while the other is copied.
     Result<void> upload(std::byte* to, std::span<const std::byte> from) override
     {
         WINNOW_TRY_VOID(enter());
@@ -97,10 +97,10 @@ public:
             const std::size_t bytes = std::min(from.size(), kStagingBytes);
             Staging& staging = m_staging[m_nextStaging];
             m_nextStaging = 1 - m_nextStaging;
-            WINNOW_TRY_VOID(ask("cuEventSynchronize", m_driver.synchronizeEvent(staging.copied))); // of its copy before this one
+            WINNOW_TRY_VOID(checked("cuEventSynchronize", m_driver.synchronizeEvent(staging.copied))); // its last copy is done
             std::memcpy(staging.memory, from.data(), bytes);
-            WINNOW_TRY_VOID(ask("cuMemcpyHtoDAsync", m_driver.upload(addressOf(to), staging.memory, bytes, m_uploads)));
-            WINNOW_TRY_VOID(ask("cuEventRecord", m_driver.recordEvent(staging.copied, m_uploads)));
+            WINNOW_TRY_VOID(checked("cuMemcpyHtoDAsync", m_driver.upload(addressOf(to), staging.memory, bytes, m_uploads)));
+            WINNOW_TRY_VOID(checked("cuEventRecord", m_driver.recordEvent(staging.copied, m_uploads)));
             to += bytes;
             from = from.subspan(bytes);
         }
@@ -109,8 +109,8 @@ public:
     Result<void> awaitUploads() override
     {
         WINNOW_TRY_VOID(enter());
-        WINNOW_TRY_VOID(ask("cuEventRecord", m_driver.recordEvent(m_uploaded, m_uploads)));
-        return ask("cuStreamWaitEvent", m_driver.waitForEvent(m_launches, m_uploaded, 0));
+        WINNOW_TRY_VOID(checked("cuEventRecord", m_driver.recordEvent(m_uploaded, m_uploads)));
+        return checked("cuStreamWaitEvent", m_driver.waitForEvent(m_launches, m_uploaded, 0));
     }
     Result<int> program(const KernelProgram& text) override
     {
@@ -120,19 +120,19 @@ public:
         WINNOW_TRY(const CompiledKernel kernel, compileOnce(m_compiler, text, m_architecture, m_cache));
         WINNOW_TRY_VOID(enter());
         Program program;
-        WINNOW_TRY_VOID(ask("cuModuleLoadData", m_driver.loadModule(&program.module, kernel.cubin.data())));
+        WINNOW_TRY_VOID(checked("cuModuleLoadData", m_driver.loadModule(&program.module, kernel.cubin.data())));
         m_programs.emplace_back(text.name, program);
-        WINNOW_TRY_VOID(ask("cuModuleGetFunction",
-                            m_driver.findFunction(&m_programs.back().second.function, program.module, text.function.c_str())));
+        WINNOW_TRY_VOID(checked("cuModuleGetFunction", m_driver.findFunction(&m_programs.back().second.function, program.module,
+                                                                             text.function.c_str())));
         return static_cast<int>(m_programs.size()) - 1;
     }
     Result<void> launch(int program, int blocks, std::span<const std::byte> argument) override
     {
         WINNOW_TRY_VOID(enter());
         void* arguments[] = {const_cast<std::byte*>(argument.data())};
-        return ask("cuLaunchKernel",
-                   m_driver.launch(m_programs[static_cast<std::size_t>(program)].second.function, static_cast<unsigned>(blocks),
-                                   1, 1, kWalkWorkers, 1, 1, 0, m_launches, arguments, nullptr));
+        return checked("cuLaunchKernel", m_driver.launch(m_programs[static_cast<std::size_t>(program)].second.function,
+                                                         static_cast<unsigned>(blocks), 1, 1, kWalkWorkers, 1, 1, 0, m_launches,
+                                                         arguments, nullptr));
     }
     kernel::Signals* signals() override { return m_signals; }
     Result<bool> busy() override
@@ -141,24 +141,23 @@ public:
         const int answer = m_driver.query(m_launches);
         if (answer == CudaDriver::kNotReady)
             return true;
-        WINNOW_TRY_VOID(ask("cuStreamQuery", answer));
+        WINNOW_TRY_VOID(checked("cuStreamQuery", answer));
         return false;
     }
     Result<void> download(std::span<std::byte> to, const std::byte* from) override
     {
         WINNOW_TRY_VOID(enter());
-        WINNOW_TRY_VOID(ask("cuStreamSynchronize", m_driver.synchronizeStream(m_launches)));
-        return ask("cuMemcpyDtoH", m_driver.download(to.data(), addressOf(from), to.size()));
+        WINNOW_TRY_VOID(checked("cuStreamSynchronize", m_driver.synchronizeStream(m_launches)));
+        return checked("cuMemcpyDtoH", m_driver.download(to.data(), addressOf(from), to.size()));
     }
 
 private:
     struct Program {
         CudaDriver::Handle module = nullptr, function = nullptr;
     };
-    /// Pinned memory of the host.
     struct Staging {
-        void* memory = nullptr;
-        CudaDriver::Handle copied = nullptr; ///< the event that the last copy from it is done
+        void* memory = nullptr;              ///< pinned
+        CudaDriver::Handle copied = nullptr; ///< event, recorded behind the last copy from it
     };
 
     static CudaDriver::Address addressOf(const std::byte* memory) { return reinterpret_cast<CudaDriver::Address>(memory); }
@@ -167,12 +166,13 @@ private:
     Result<void*> pinned(std::size_t bytes)
     {
         void* memory = nullptr;
-        WINNOW_TRY_VOID(ask("cuMemHostAlloc", m_driver.allocateHost(&memory, bytes, CudaDriver::kPortableAndMapped)));
+        WINNOW_TRY_VOID(checked("cuMemHostAlloc", m_driver.allocateHost(&memory, bytes, CudaDriver::kPortableAndMapped)));
         return memory;
     }
-    /// The driver's calls are about the context of the calling thread.
-    Result<void> enter() const { return ask("cuCtxSetCurrent", m_driver.setContext(m_context)); }
-    Result<void> ask(const char* call, int error) const
+    /// Comes before other calls: the driver's functions use the context of the calling thread.
+    Result<void> enter() const { return checked("cuCtxSetCurrent", m_driver.setContext(m_context)); }
+    /// What a function of the driver returned, as a result; `call`: its name.
+    Result<void> checked(const char* call, int error) const
     {
         if (error == 0)
             return {};
@@ -190,7 +190,7 @@ private:
     int m_device = 0, m_architecture = 0;
     CudaDriver::Handle m_context = nullptr;
     CudaDriver::Handle m_uploads = nullptr, m_launches = nullptr; ///< streams: the two queues of the launch layer
-    CudaDriver::Handle m_uploaded = nullptr;                      ///< event: see awaitUploads
+    CudaDriver::Handle m_uploaded = nullptr;                      ///< event, recorded by awaitUploads
     std::array<Staging, 2> m_staging;
     std::size_t m_nextStaging = 0;
     kernel::Signals* m_signals = nullptr;
@@ -204,11 +204,27 @@ Result<int> countGpus(const CudaDriver& driver)
         return fail(ErrorCode::NotFound, "the NVIDIA driver finds no GPU: {}", driver.text(error));
     int version = 0, count = 0;
     driver.driverVersion(&version);
-    if (version < kOldestDriver)
-        return fail(ErrorCode::NotFound, "the NVIDIA driver serves CUDA {}.{}, and Winnow needs {}.{}; install a newer driver",
-                    version / 1000, version % 1000 / 10, kOldestDriver / 1000, kOldestDriver % 1000 / 10);
+    if (version < kOldestCuda)
+        return fail(ErrorCode::NotFound, "the NVIDIA driver serves CUDA {}, and Winnow needs {}; install a newer driver",
+                    cudaVersionText(version), cudaVersionText(kOldestCuda));
     driver.deviceCount(&count);
     return count;
+}
+
+/// NotFound where NVRTC is too old, or the driver too old for its machine code: that wants a driver of the same major version.
+Result<void> checkVersions(const CudaDriver& driver, const Nvrtc& compiler)
+{
+    const int compiled = compiler.version();
+    if (compiled < kOldestCuda)
+        return fail(ErrorCode::NotFound, "NVRTC is of CUDA {}, and Winnow needs {}; install a PyTorch with a newer CUDA",
+                    cudaVersionText(compiled), cudaVersionText(kOldestCuda));
+    int served = 0;
+    driver.driverVersion(&served);
+    if (served / 1000 < compiled / 1000)
+        return fail(ErrorCode::NotFound,
+                    "the NVIDIA driver serves CUDA {}, and NVRTC {} compiles for {} and newer; install a newer driver",
+                    cudaVersionText(served), cudaVersionText(compiled), cudaVersionText(compiled / 1000 * 1000));
+    return {};
 }
 
 } // namespace
@@ -225,6 +241,7 @@ Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index
                     count, count == 1 ? "GPU" : "GPUs");
     if (!machine.compiler)
         return fail(machine.compiler.error());
+    WINNOW_TRY_VOID(checkVersions(*machine.driver, *machine.compiler));
     auto gpu = std::make_shared<CudaGpu>(*machine.driver, *machine.compiler, machine.cache);
     WINNOW_TRY_VOID(gpu->open(index));
     return gpu;

@@ -21,8 +21,8 @@ struct CudaOnMachine {
 
 /// How many GPUs the machine's driver shows. NotFound, in one sentence: no driver, one that finds no GPU or is too old.
 Result<int> cudaGpuCount(const CudaOnMachine& machine);
-/// GPU number `index` of the driver. NotFound likewise, and where there is no such GPU, no NVRTC, or one that does not know the
-/// GPU.
+/// GPU number `index` of the driver. NotFound likewise, and where there is no such GPU, no NVRTC, or one that does not fit the
+/// driver or the GPU.
 Result<std::shared_ptr<Gpu>> openCudaGpu(const CudaOnMachine& machine, int index);
 
 } // namespace winnow

@@ -34,15 +34,15 @@ public:
     /// Launches asked for from now on begin when the uploads asked for so far are done. Does not wait.
     virtual Result<void> awaitUploads() = 0;
 
-    /// Compiles and loads a program, unless it did before; what `launch` takes. Seconds, where it is not in the cache.
+    /// Compiles and loads a program, once. Returns its number, which `launch` takes. Seconds, where it is not in the cache.
     virtual Result<int> program(const KernelProgram& program) = 0;
     /// Asks for `blocks` blocks of kWalkWorkers workers; `argument`: the struct that the kernel takes. Does not wait.
     virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
-    /// In memory of the host that kernels reach by the same address.
+    /// Lies in pinned memory of the host. Kernels reach it by the same address, while they run.
     virtual kernel::Signals* signals() = 0;
-    /// Whether a launch is still to be done. Does not wait.
+    /// Whether a launch is not finished yet. Does not wait.
     virtual Result<bool> busy() = 0;
-    /// Copies to the host what launches have written; waits for all of them.
+    /// Waits for all launches, then copies to the host what they have written.
     virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
 };
 
@@ -55,7 +55,7 @@ public:
         WINNOW_TRY(std::byte * address, gpu.allocate(bytes > 0 ? bytes : 1));
         return GpuMemory(gpu, address);
     }
-    /// Memory that will hold `values` (Gpu::upload).
+    /// Memory that holds `values` once they are uploaded (Gpu::awaitUploads).
     template <class T>
     static Result<GpuMemory> of(Gpu& gpu, std::span<const T> values)
     {
@@ -78,7 +78,7 @@ public:
     }
 
     std::byte* address() const { return m_address; }
-    /// As a pointer for the GPU's own use.
+    /// For kernels; the host must not read or write through it.
     template <class T>
     T* as() const
     {

@@ -11,8 +11,9 @@
 
 namespace winnow {
 
-/// A folder of kernels, each under the hash of all that decides what it is: text, compiler, options, architecture. That stands in
-/// the file too, so two of one hash are not mixed up. Several programs may use one folder at the same time.
+/// A folder of kernels. A kernel's key is all that its machine code depends on: source, headers, compiler, options, architecture.
+/// The file is named by the key's hash and holds the whole key, so that two keys with one hash are not mixed up. Several programs
+/// may use one folder at the same time.
 class KernelCache {
 public:
     /// Empty: nothing is kept.

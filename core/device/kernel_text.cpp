@@ -10,10 +10,10 @@ namespace winnow {
 static_assert(kWalkWorkers <= kernel::kMostWorkers);
 
 namespace {
-/// Blocks that a multiprocessor holds at once: each worker may then use 128 registers, and nothing spills.
+/// Blocks that a multiprocessor must hold at once. With two, a worker may use 128 registers, and nothing spills.
 constexpr int kBlocksTogether = 2;
 
-/// A kernel that takes `argument`, a struct of type `argumentType`, and in which the workers of each block do `statement`.
+/// A kernel whose parameter `argument` is of type `argumentType`. Each block does `statement`, as `team`; `block` is its number.
 KernelProgram programOf(std::string name, std::initializer_list<std::string_view> headers, std::string_view argumentType,
                         std::string_view statement)
 {
@@ -51,7 +51,7 @@ std::string whyOnHost(const Recipe& recipe)
         return "its lifetimes are given";
     if (recipe.scorer && !dynamic_cast<const KernelScorer*>(recipe.scorer.get()))
         return "its scores are a host part";
-    const bool chooses = recipe.acts == Acts::EveryStep; // what goes at the prompt's end is decided beforehand
+    const bool chooses = recipe.acts == Acts::EveryStep; // at the prompt's end the host chooses, before the walk
     if (chooses && !dynamic_cast<const KernelSelector*>(recipe.selector.get()))
         return "its choice is a host part";
     return {};

@@ -10,7 +10,7 @@
 
 namespace winnow {
 
-/// A header of kernel text: the name by which it is included, and what stands in it. Zero-terminated.
+/// A header of kernel text: the name by which it is included, and what stands in it; both end with a zero byte.
 struct KernelHeader {
     const char* name;
     const char* text;
@@ -23,17 +23,18 @@ struct WalkParts {
     KernelPart scorer, selector;
 };
 /// The parts of a lane; nothing where a part is no kernel text, or where the recipe does what the walk does not know: merging,
-/// reading pages, foreseeing, lifetimes that are given. Decisions at the prompt's end are not the parts' concern.
+/// reading pages, foreseeing, lifetimes that are given. A scorer that acts only at the prompt's end is asked on the host before
+/// the walk, and need not be kernel text.
 std::optional<WalkParts> walkParts(const Recipe& recipe, const LaneInModel& lane, int prompt, int regionSlots);
-/// Why there are none, as the end of a sentence: "its selector names merges"; "" where there are.
+/// Why there are none, as the end of a sentence: "it merges slots"; "" where there are.
 std::string whyOnHost(const Recipe& recipe);
 
-/// A program for a device: what to compile beside the headers, and the function in it.
+/// A program for a device: one kernel.
 struct KernelProgram {
-    std::string name; ///< of one text only: "walk AttentionSums LowestGoes"
-    std::string source;
+    std::string name;   ///< another one for each source: "walk AttentionSums LowestGoes"
+    std::string source; ///< CUDA C++, which includes kernelHeaders()
     std::string function;
-    bool fuses = false; ///< whether a product and a sum may be rounded once; what a policy decides by is rounded as on the CPU
+    bool fuses = false; ///< whether products and sums may become fused multiply-adds; not in a walk, which rounds as the CPU does
 };
 /// The walk (core/device/kernels/walk.h) of lanes with these parts.
 KernelProgram walkProgram(const WalkParts& parts);

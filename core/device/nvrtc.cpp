@@ -40,50 +40,51 @@ std::string newestIn(const std::filesystem::path& folder, const std::string& nam
 
 std::vector<std::string> optionList(const KernelProgram& program, int architecture)
 {
-    return {fmt::format("--gpu-architecture=sm_{}", architecture), "--std=c++20",
-            "--device-as-default-execution-space",          // kernel text names no execution space
-            program.fuses ? "--fmad=true" : "--fmad=false", // false: it rounds as written, as on the host
-            "--ptxas-options=-v"};
+    // Kernel text writes no __device__. The log shall tell registers and spills.
+    return {fmt::format("--gpu-architecture=sm_{}", architecture), "--std=c++20", "--device-as-default-execution-space",
+            program.fuses ? "--fmad=true" : "--fmad=false", "--ptxas-options=-v"};
 }
 
 } // namespace
 
+std::string cudaVersionText(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
+
 Result<Nvrtc> Nvrtc::load(const std::filesystem::path& folder)
 {
-    std::vector<std::filesystem::path> folders = folder.empty() ? foldersBesideTorch() : std::vector{folder};
-    std::string names;
+    const auto folders = folder.empty() ? foldersBesideTorch() : std::vector{folder};
+    std::vector<std::string> tried;
     for (const std::filesystem::path& one : folders) {
+        tried.push_back(one.string());
         const std::string path = newestIn(one, "libnvrtc.so");
-        names += fmt::format("{}, ", one.string());
         if (path.empty())
             continue;
-        // NVRTC looks for this one by name alone, so it has to be loaded already.
+        // NVRTC looks for this library by its name alone, so it must be loaded already.
         if (const std::string builtins = newestIn(one, "libnvrtc-builtins.so"); !builtins.empty())
             WINNOW_TRY_VOID(SharedLibrary::open(builtins));
         WINNOW_TRY(const SharedLibrary library, SharedLibrary::open(path));
         return nvrtcOf(library);
     }
-    for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}) {
-        if (!folder.empty())
-            break;
-        if (const auto library = SharedLibrary::open(name))
-            return nvrtcOf(*library);
+    if (folder.empty()) {
+        tried.emplace_back("where the system looks for libraries");
+        for (const char* name : {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"})
+            if (const auto library = SharedLibrary::open(name))
+                return nvrtcOf(*library);
     }
     return fail(ErrorCode::NotFound,
-                "NVIDIA's run-time compiler, libnvrtc, was not found ({}{}); it comes with every CUDA build of PyTorch", names,
-                folder.empty() ? "nor where the system looks for libraries" : "nowhere else was looked");
+                "NVIDIA's run-time compiler, libnvrtc, is not there (tried: {}); it comes with every CUDA build of PyTorch",
+                fmt::join(tried, ", "));
 }
 
-std::string Nvrtc::version() const
+int Nvrtc::version() const
 {
     int major = 0, minor = 0;
     m_calls.version(&major, &minor);
-    return fmt::format("{}.{}", major, minor);
+    return 1000 * major + 10 * minor;
 }
 
 std::string Nvrtc::options(const KernelProgram& program, int architecture) const
 {
-    return fmt::format("NVRTC {} {}", version(), fmt::join(optionList(program, architecture), " "));
+    return fmt::format("NVRTC {} {}", cudaVersionText(version()), fmt::join(optionList(program, architecture), " "));
 }
 
 std::vector<int> Nvrtc::architectures() const
@@ -103,7 +104,8 @@ Result<void> Nvrtc::checkArchitecture(int architecture) const
         return fail(
             ErrorCode::NotFound,
             "this GPU has compute capability {}.{}, and NVRTC {} compiles for {} to {}; install a PyTorch with a newer CUDA",
-            architecture / 10, architecture % 10, version(), known.empty() ? 0 : known.front(), known.empty() ? 0 : known.back());
+            architecture / 10, architecture % 10, cudaVersionText(version()), known.empty() ? 0 : known.front(),
+            known.empty() ? 0 : known.back());
     return {};
 }
 
@@ -122,7 +124,7 @@ Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architec
     NvrtcCalls::Program made = nullptr;
     if (const int error =
             calls.create(&made, program.source.c_str(), "winnow.cu", static_cast<int>(texts.size()), texts.data(), names.data()))
-        return fail(ErrorCode::Io, "NVRTC {} takes no program: {}", version(), calls.errorText(error));
+        return fail(ErrorCode::Io, "NVRTC {} takes no program: {}", cudaVersionText(version()), calls.errorText(error));
     const auto destroy = [&](void* one) { calls.destroy(&one); };
     const std::unique_ptr<void, decltype(destroy)> owner(made, destroy);
     CompiledKernel kernel;
@@ -134,8 +136,8 @@ Result<CompiledKernel> Nvrtc::compile(const KernelProgram& program, int architec
         kernel.log.resize(size - 1); // without the final zero
     }
     if (error != 0)
-        return fail(ErrorCode::Io, "NVRTC {} does not compile the kernel text for sm_{} ({}): {}", version(), architecture,
-                    calls.errorText(error), kernel.log);
+        return fail(ErrorCode::Io, "NVRTC {} does not compile the kernel text for sm_{} ({}): {}", cudaVersionText(version()),
+                    architecture, calls.errorText(error), kernel.log);
     calls.cubinSize(made, &size);
     kernel.cubin.resize(size);
     calls.cubin(made, reinterpret_cast<char*>(kernel.cubin.data()));

@@ -14,6 +14,9 @@
 
 namespace winnow {
 
+/// "12.4" for 12040, as CUDA numbers its versions.
+std::string cudaVersionText(int version);
+
 /// Machine code for one architecture.
 struct CompiledKernel {
     std::vector<std::byte> cubin;
@@ -46,13 +49,13 @@ public:
     /// with the places that were tried.
     static Result<Nvrtc> load(const std::filesystem::path& folder = {});
 
-    /// "12.9"
-    std::string version() const;
+    /// Of the CUDA that it belongs to.
+    int version() const;
     /// `architecture`: 90 for compute capability 9.0. NotFound where this NVRTC does not know it, with those that it knows.
     Result<void> checkArchitecture(int architecture) const;
     /// For an architecture that it knows. Seconds.
     Result<CompiledKernel> compile(const KernelProgram& program, int architecture) const;
-    /// What stands for this compiler and how it is called; with source and headers it decides what comes out.
+    /// The compiler's version and its options, as one line. Machine code depends on it, on the source and on the headers alone.
     std::string options(const KernelProgram& program, int architecture) const;
     /// The architectures that it compiles for, ascending.
     std::vector<int> architectures() const;

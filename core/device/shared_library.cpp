@@ -11,7 +11,7 @@ Result<SharedLibrary> SharedLibrary::open(const std::string& name)
     if (void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL))
         return SharedLibrary(handle, name);
     const char* why = dlerror();
-    return fail(ErrorCode::NotFound, "the library {} cannot be loaded: {}", name, why ? why : "no reason given");
+    return fail(ErrorCode::NotFound, "the library cannot be loaded ({})", why ? why : name);
 }
 
 Result<void*> SharedLibrary::symbol(const char* name) const

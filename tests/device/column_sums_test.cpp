@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Column sums of attention by kernel text: what the attention matrix, written out in double precision, says.
+// Column sums of attention by kernel text: every team finds what the attention matrix, written out in double precision, says.
 #include "core/device/kernels/column_sums.h"
 
-#include "tests/support/thread_block.h"
+#include "tests/support/teams.h"
 
 #include <gmock/gmock.h>
 
@@ -11,6 +11,8 @@
 
 namespace winnow {
 namespace {
+
+using namespace testing_support;
 
 struct Layer {
     int queryHeads = 1, keyHeads = 1, headDim = 6, tokens = 1, reach = 0;
@@ -33,11 +35,11 @@ std::vector<float> drawn(const Layer& layer, int rows, unsigned seed)
     return values;
 }
 
-/// All sums, and what the plain form says of them.
-void areThoseOfTheMatrix(const Layer& layer, int workers)
+/// All sums by `team`, after they were found to be what the plain form says.
+std::vector<double> sumsOf(const Layer& layer, const AnyTeam& team)
 {
     SCOPED_TRACE(testing::Message() << layer.queryHeads << " heads, " << layer.tokens << " tokens, window " << layer.reach
-                                    << ", softcap " << layer.softcap << ", " << workers << " workers");
+                                    << ", softcap " << layer.softcap);
     const auto keys = drawn(layer, layer.keyHeads * layer.headDim, 1),
                queries = drawn(layer, layer.queryHeads * layer.headDim, 2), lse = drawn(layer, layer.queryHeads, 3);
     std::vector<double> sums(static_cast<std::size_t>(layer.queryHeads * layer.stride()), -1);
@@ -54,12 +56,8 @@ void areThoseOfTheMatrix(const Layer& layer, int workers)
                           .stride = layer.stride(),
                           .reach = layer.reach,
                           .softcap = layer.softcap};
-    for (int block = layer.blocks() - 1; block >= 0; --block) {
-        if (workers == 1)
-            kernel::sumColumns(kernel::HostTeam(), of, block);
-        else
-            testing_support::runOnThreads(workers, [&](const auto& team, int) { kernel::sumColumns(team, of, block); });
-    }
+    for (int block = layer.blocks() - 1; block >= 0; --block)
+        team.run([&](const auto& workers) { kernel::sumColumns(workers, of, block); });
     for (int head = 0; head < layer.queryHeads; ++head)
         for (int key = 0; key < layer.tokens; ++key) {
             double expected = 0;
@@ -72,22 +70,26 @@ void areThoseOfTheMatrix(const Layer& layer, int workers)
                     logit = layer.softcap * std::tanh(logit / layer.softcap);
                 expected += std::exp(logit - lse[head * layer.stride() + query]);
             }
-            ASSERT_NEAR(sums[head * layer.stride() + key], expected, 2e-6 * expected) << "head " << head << ", key " << key;
+            EXPECT_NEAR(sums[head * layer.stride() + key], expected, 2e-6 * expected) << "head " << head << ", key " << key;
         }
+    return sums;
 }
 
 TEST(ColumnSums, areThoseOfTheMatrix)
 {
     for (const int tokens : {1, 2, 63, 64, 65, 130, 300})
-        areThoseOfTheMatrix({.tokens = tokens}, 1);
-    areThoseOfTheMatrix({.queryHeads = 6, .keyHeads = 2, .headDim = 5, .tokens = 150}, 1);
+        sumsOf({.tokens = tokens}, kCpuTeam);
+    sumsOf({.queryHeads = 6, .keyHeads = 2, .headDim = 5, .tokens = 150}, kCpuTeam);
     for (const int reach : {1, 3, 64, 65, 200})
-        areThoseOfTheMatrix({.queryHeads = 2, .tokens = 300, .reach = reach, .softcap = 1.5F}, 1);
+        sumsOf({.queryHeads = 2, .tokens = 300, .reach = reach, .softcap = 1.5F}, kCpuTeam);
 }
 
-TEST(ColumnSums, areTheSameForABlockOfThreads)
+TEST(ColumnSums, areTheSameForEveryTeam)
 {
-    areThoseOfTheMatrix({.queryHeads = 4, .keyHeads = 2, .tokens = 150, .reach = 70, .softcap = 2}, 8);
+    const Layer layer{.queryHeads = 4, .keyHeads = 2, .tokens = 150, .reach = 70, .softcap = 2};
+    const std::vector<double> sums = sumsOf(layer, kCpuTeam);
+    for (const AnyTeam& team : {kForward, kBackward, kShuffled, blockOf(8)})
+        EXPECT_TRUE(std::ranges::equal(sumsOf(layer, team), sums)); // to the last bit: a worker's sums are its own
 }
 
 } // namespace

@@ -12,9 +12,9 @@ namespace {
 
 using namespace testing_support;
 
-std::string refusal(const CudaDriver& driver, int index)
+std::string refusal(const CudaDriver& driver, int index, const Nvrtc& compiler = standInCompiler())
 {
-    const auto gpu = openCudaGpu({driver, standInCompiler(), KernelCache("")}, index);
+    const auto gpu = openCudaGpu({driver, compiler, KernelCache("")}, index);
     EXPECT_FALSE(gpu);
     if (gpu)
         return "";
@@ -37,6 +37,20 @@ TEST(CudaGpu, wantsADriverThatIsNewEnough)
         return 0;
     };
     EXPECT_EQ(refusal(driver, 0), "the NVIDIA driver serves CUDA 11.4, and Winnow needs 12.0; install a newer driver");
+}
+
+TEST(CudaGpu, wantsACompilerThatIsNewEnoughAndADriverAsNewAsTheCompiler)
+{
+    const StandInGpu gpu;
+    NvrtcCalls calls = standInCalls();
+    calls.version = [](int* major, int* minor) { return *major = 11, *minor = 8, 0; };
+    EXPECT_EQ(refusal(StandInGpu::driver(), 0, Nvrtc(calls)),
+              "NVRTC is of CUDA 11.8, and Winnow needs 12.0; install a PyTorch with a newer CUDA");
+    calls.version = [](int* major, int* minor) { return *major = 13, *minor = 2, 0; };
+    EXPECT_EQ(refusal(StandInGpu::driver(), 0, Nvrtc(calls)),
+              "the NVIDIA driver serves CUDA 12.4, and NVRTC 13.2 compiles for 13.0 and newer; install a newer driver");
+    calls.version = [](int* major, int* minor) { return *major = 12, *minor = 9, 0; }; // a newer minor version is no matter
+    EXPECT_TRUE(openCudaGpu({StandInGpu::driver(), Nvrtc(calls), KernelCache("")}, 0));
 }
 
 TEST(CudaGpu, isCountedFromZero)
@@ -123,9 +137,12 @@ TEST(CudaGpu, hasWhatWasUploadedHoweverLateItsStreamsAre)
 TEST(CudaGpu, ofThisMachineIsThereOrMissedInASentence)
 {
     const auto gpu = openCudaGpu(CudaOnMachine::here(), 0);
-    if (!gpu) {
-        EXPECT_FALSE(gpu.error().message.empty());
-        EXPECT_EQ(gpu.error().code, ErrorCode::NotFound);
+    if (gpu)
+        GTEST_SKIP() << "there is a GPU";
+    EXPECT_EQ(gpu.error().code, ErrorCode::NotFound);
+    if (!CudaDriver::load()) {
+        EXPECT_THAT(gpu.error().message, testing::StartsWith("there is no NVIDIA driver, which CUDA needs: the library cannot be "
+                                                             "loaded (libcuda.so.1: "));
     }
 }
 

@@ -68,7 +68,8 @@ TEST(KernelPrograms, areCompiledForEveryArchitectureWithoutWarningOrSpill)
     const auto compiler = nvrtc();
     if (!compiler)
         GTEST_SKIP() << "no NVRTC: " << compiler.error().message;
-    std::cout << "NVRTC " << compiler->version() << "; registers of a worker, bytes of its stack, bytes that spill\n";
+    std::cout << "NVRTC " << cudaVersionText(compiler->version())
+              << "; registers of a worker, bytes of its stack, bytes that spill\n";
     const std::vector<int> known = compiler->architectures();
     for (const auto& [name, of] : programs()) {
         std::cout << fmt::format("{:<36}", name);

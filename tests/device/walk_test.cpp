@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The walk's text on made-up rows: a block of threads finds what the CPU's team of one finds, whatever the tiles. Free of all but
-// the kernel text, so that it runs under the thread sanitizer too (core/policy/README.md).
+// The walk's text on made-up rows: every team finds what the CPU's team of one finds, whatever the tiles. Free of all but the
+// kernel text, so that it runs under the thread sanitizer too (core/policy/README.md).
 #include "core/device/kernels/walk.h"
 
 #include "core/policy/kernels/attention_sums.h"
+#include "core/policy/kernels/decayed_attention.h"
+#include "core/policy/kernels/drawn.h"
 #include "core/policy/kernels/last_row.h"
-#include "core/policy/kernels/lowest.h"
+#include "core/policy/kernels/low_counts.h"
 #include "core/policy/kernels/tree_scope.h"
-#include "tests/support/thread_block.h"
+#include "tests/support/teams.h"
 
 #include <gmock/gmock.h>
 
@@ -18,7 +20,7 @@
 namespace winnow {
 namespace {
 
-using testing_support::runOnThreads;
+using namespace testing_support;
 
 constexpr int kTokens = 40, kHeads = 4, kKeyHeads = 2, kDim = 6, kPairs = 2, kPrompt = 20, kBudget = 12;
 
@@ -35,11 +37,13 @@ std::vector<float> drawn(int count, unsigned seed)
 struct Written {
     std::vector<int> evictStep = std::vector<int>(2 * kTokens, -1), occupancy = evictStep;
     std::vector<float> mass = std::vector<float>(2 * kTokens, -1), error = mass, score = mass, lowest = mass;
+
+    bool operator==(const Written&) const = default;
 };
 
-/// Walks a unit of all heads, with `moves`, in tiles of `tile` steps; 0 workers: the CPU's team.
+/// Lets `team` walk a unit of all heads, with `moves`, in tiles of `tile` steps.
 template <class Scorer, class Selector>
-Written walked(int workers, int tile, kernel::Moves moves, Scorer scorer, Selector selector)
+Written walked(const AnyTeam& team, int tile, kernel::Moves moves, Scorer scorer, Selector selector)
 {
     const auto keys = drawn(kKeyHeads * kTokens * kDim, 1), values = drawn(kKeyHeads * kTokens * kDim, 2),
                queries = drawn(kHeads * kTokens * kDim, 3), outputs = drawn(kHeads * kTokens * kDim, 4),
@@ -89,14 +93,7 @@ Written walked(int workers, int tile, kernel::Moves moves, Scorer scorer, Select
     walk.shape = {kTokens, kPrompt, kHeads, kKeyHeads};
     for (; walk.end < kTokens; walk.begin = walk.end) {
         walk.end = std::min(kTokens, walk.begin + tile);
-        if (workers == 0) {
-            const kernel::HostTeam team;
-            kernel::LaneWalk<Scorer, Selector, kernel::HostTeam>(team, walk, 0).run();
-        } else {
-            runOnThreads(workers, [&](const auto& team, int) {
-                kernel::LaneWalk<Scorer, Selector, std::decay_t<decltype(team)>>(team, walk, 0).run();
-            });
-        }
+        team.run([&]<class Team>(const Team& workers) { kernel::LaneWalk<Scorer, Selector, Team>(workers, walk, 0).run(); });
         EXPECT_EQ(signals.progress, walk.end);
     }
     EXPECT_EQ(lane.state.fault, kernel::Fault::None);
@@ -115,22 +112,28 @@ void areTheSame(const Written& a, const Written& b)
 }
 
 template <class Scorer, class Selector>
-void isTheSameForEveryBlock(const Scorer& scorer, const Selector& selector)
+void isTheSameForEveryTeam(const Scorer& scorer, const Selector& selector)
 {
     for (const auto moves : {kernel::Moves::Never, kernel::Moves::BySlot, kernel::Moves::Once}) {
-        const Written one = walked(0, kTokens, moves, scorer, selector);
-        areTheSame(one, walked(0, 7, moves, scorer, selector));
-        areTheSame(one, walked(1, kTokens, moves, scorer, selector));
-        areTheSame(one, walked(4, 30, moves, scorer, selector));
+        const auto by = [&](const AnyTeam& team, int tile = kTokens) { return walked(team, tile, moves, scorer, selector); };
+        const Written one = by(kCpuTeam), forward = by(kForward);
+        areTheSame(one, by(kCpuTeam, 7));
+        areTheSame(one, forward);
+        EXPECT_TRUE(by(kBackward) == forward); // to the last bit
+        EXPECT_TRUE(by(kShuffled, 7) == forward);
+        areTheSame(one, by(blockOf(1)));
+        areTheSame(one, by(blockOf(2), 30)); // threads that wait for each other are slow
     }
 }
 
-TEST(LaneWalk, isTheSameForEveryBlockAndEveryTile)
+TEST(LaneWalk, isTheSameForEveryTeamAndEveryTile)
 {
-    isTheSameForEveryBlock(kernel::AttentionSums(), kernel::LowestGoes());
-    isTheSameForEveryBlock(kernel::LastRow{.newest = 3}, kernel::LowestGoes());
-    isTheSameForEveryBlock(kernel::AttentionSums{.mean = true}, kernel::TreeScope{.region = 7});
-    isTheSameForEveryBlock(kernel::NoScorer(), kernel::OldestGoes());
+    isTheSameForEveryTeam(kernel::AttentionSums(), kernel::LowestGoes());
+    isTheSameForEveryTeam(kernel::LastRow{.newest = 3}, kernel::LowestGoes());
+    isTheSameForEveryTeam(kernel::AttentionSums{.mean = true}, kernel::TreeScope{.region = 7});
+    isTheSameForEveryTeam(kernel::DecayedSums{.decay = 0.5, .history = 4}, kernel::RandomGoes{.seed = 3});
+    isTheSameForEveryTeam(kernel::LowCounts{.history = 4}, kernel::LowestGoes());
+    isTheSameForEveryTeam(kernel::NoScorer(), kernel::OldestGoes());
 }
 
 } // namespace

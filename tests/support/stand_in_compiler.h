@@ -10,7 +10,7 @@
 
 namespace winnow::testing_support {
 
-inline Nvrtc standInCompiler()
+inline NvrtcCalls standInCalls()
 {
     static constexpr std::array kKnown{80, 90};
     static constexpr auto text = [](void* program) -> std::string& { return *static_cast<std::string*>(program); };
@@ -28,7 +28,8 @@ inline Nvrtc standInCompiler()
     calls.log = [](void*, char*) { return 0; };
     calls.cubinSize = [](void* program, std::size_t* size) { return *size = text(program).size() + 1, 0; };
     calls.cubin = [](void* program, char* to) { return std::memcpy(to, text(program).c_str(), text(program).size() + 1), 0; };
-    return Nvrtc(calls);
+    return calls;
 }
+inline Nvrtc standInCompiler() { return Nvrtc(standInCalls()); }
 
 } // namespace winnow::testing_support

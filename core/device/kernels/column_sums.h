@@ -7,26 +7,26 @@
 
 namespace winnow::kernel {
 
-/// A worker multiplies kTogether queries with kTogether keys at a time. The pairs of a block lie in a square of kColumns queries
-/// and kColumns keys, which moves down along the queries.
+/// A worker multiplies kTogether queries with kTogether keys at a time, and so a block kColumns queries with kColumns keys. A
+/// block keeps its keys and goes through the queries.
 constexpr int kTogether = 4, kGroups = 16, kColumns = kTogether * kGroups;
 
-/// n tokens. Blocks: kColumns keys of one query head each. Arrays hold `stride` tokens, n rounded up to kColumns; what lies
-/// behind the last token may be any numbers. A channel of all tokens is a row, so that neighboring workers read neighboring
-/// numbers.
+/// The sums of one layer: a block of workers for each query head and each kColumns keys. Arrays are `stride` tokens wide, which
+/// is the number of tokens rounded up to kColumns; what lies behind the last token may be any numbers. They are laid out channel
+/// by channel, so that neighboring workers read neighboring numbers.
 struct ColumnSums {
     const float* keys = nullptr;    ///< rotated, [KV heads, d, stride]
     const float* queries = nullptr; ///< rotated, times the scale, [query heads, d, stride]
     const float* lse = nullptr;     ///< [query heads, stride]
     double* sums = nullptr;         ///< the answer, [query heads, stride]
-    double* parts = nullptr;        ///< room, [blocks, kGroups, kColumns]
+    double* parts = nullptr;        ///< scratch, [blocks, kGroups, kColumns]
     int queryHeads = 0, keyHeads = 0, headDim = 0;
     int tokens = 0, stride = 0;
-    int reach = 0;     ///< of the sliding window, in tokens; 0 = there is none
+    int reach = 0;     ///< tokens of the sliding window; 0 = there is none
     float softcap = 0; ///< 0 = there is none
 };
 
-/// Adds to sums[b], for each b, what key `key` + b received from the queries query … query + kTogether − 1.
+/// Adds to sums[b], for each b below kTogether, what key `key` + b received from the queries `query` … `query` + kTogether − 1.
 template <class Team>
 void addSquare(const Team& team, const ColumnSums& of, int head, int key, int query, double* sums)
 {
@@ -53,17 +53,18 @@ void addSquare(const Team& team, const ColumnSums& of, int head, int key, int qu
         }
 }
 
-/// One block's keys. The queries before the first of them cannot look at them, nor those behind the sliding window.
+/// The sums of one block's keys.
 template <class Team>
 void sumColumns(const Team& team, const ColumnSums& of, int block)
 {
     const int tiles = of.stride / kColumns, head = block / tiles, first = block % tiles * kColumns;
-    const int last = of.reach > 0 && first + kColumns + of.reach < of.tokens ? first + kColumns + of.reach : of.tokens;
+    const int hidden = first + kColumns + of.reach; // from this query on, a sliding window hides all keys of the block
+    const int end = of.reach > 0 && hidden < of.tokens ? hidden : of.tokens;
     double* parts = of.parts + static_cast<long long>(block) * kGroups * kColumns;
-    team.forEach(0, kGroups * kGroups, [&](int worker) {
-        const int key = worker % kGroups * kTogether, group = worker / kGroups;
+    team.forEach(0, kGroups * kGroups, [&](int i) {
+        const int key = i % kGroups * kTogether, group = i / kGroups;
         double sums[kTogether] = {};
-        for (int query = first + group * kTogether; query < last; query += kColumns)
+        for (int query = first + group * kTogether; query < end; query += kColumns)
             addSquare(team, of, head, first + key, query, sums);
         for (int b = 0; b < kTogether; ++b)
             parts[group * kColumns + key + b] = sums[b];

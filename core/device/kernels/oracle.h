@@ -9,19 +9,19 @@ namespace winnow::kernel {
 
 /// The sum of the `count` largest of `values`, 0 < count < size. May put them in another order.
 template <class Team>
-double largestTogether(const Team& team, double* values, int size, int count)
+double sumOfLargest(const Team& team, double* values, int size, int count)
 {
-    const double bound = team.kthSmallest(values, size, size - count); // the least of them; others may equal it
+    const double bound = team.kthSmallest(values, size, size - count); // the least of the largest
     const double above = team.sum(0, size, [&](int i) { return values[i] > bound ? values[i] : 0; });
-    const double many = team.sum(0, size, [&](int i) { return values[i] > bound ? 1 : 0; });
-    return above + (count - many) * bound;
+    const double countAbove = team.sum(0, size, [&](int i) { return values[i] > bound ? 1 : 0; });
+    return above + (count - countAbove) * bound; // of several that equal the bound, as many as are wanted
 }
 
-/// One stripe of one lane, by all workers of `team`.
+/// Stripe block % stripes of lane block / stripes, counting the lanes of all layers one after the other.
 template <class Team>
 void oracleStripe(const Team& team, const Oracle& oracle, int block)
 {
-    const int lane = block / oracle.stripes, tokens = oracle.shape.tokens; // lanes of all layers, one after the other
+    const int lane = block / oracle.stripes, tokens = oracle.shape.tokens;
     const WalkLayer& layer = oracle.layers[lane / oracle.lanes];
     const int heads = oracle.shape.queryHeads / oracle.lanes, firstHead = lane % oracle.lanes * heads;
     float* row = oracle.rows + static_cast<long long>(block) * tokens;
@@ -34,14 +34,14 @@ void oracleStripe(const Team& team, const Oracle& oracle, int block)
             HeadRow<Team>(team, oracle.shape, layer, head, step).shares(all, row);
             team.forEach(0, live, [&](int slot) { mean[slot] += static_cast<double>(row[slot]) / heads; });
         }
-        int known = -1; // slots that the last policy attended to
+        int known = -1; // slots that the policy before attended to; `mass` is for as many
         double mass = 0;
         for (int policy = 0; policy < oracle.policies; ++policy) {
             const WalkResults& results = oracle.results[policy];
             const long long cell = static_cast<long long>(lane) * tokens + step;
             const int attended = step == 0 ? 1 : results.occupancy[cell - 1] + 1;
             if (attended != known)
-                mass = attended >= live ? 1 : largestTogether(team, mean, live, attended);
+                mass = attended >= live ? 1 : sumOfLargest(team, mean, live, attended);
             known = attended;
             team.alone([&] { results.oracleMass[cell] = static_cast<float>(mass < 1 ? mass : 1); });
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: the walk of one lane through the steps of a recording, under a policy. The CPU's walk is core/replay/lane_walker.h
-// with core/replay/lane_turn.h, which this agrees with step by step.
+// Kernel text: the walk of one unit (core/device/kernels/walk_layout.h) through the steps of a recording, under a policy. It does
+// at each step what the CPU's walk does (core/replay/lane_walker.h, core/replay/lane_turn.h).
 #pragma once
 
 #include "core/device/kernels/walk_attention.h"
@@ -9,17 +9,19 @@
 
 namespace winnow::kernel {
 
-/// The arrays of a lane beside those of its scorer and selector. What is said of a step is overwritten by the next.
+/// The arrays of a unit, beside those of its scorer and selector.
 struct LaneArrays {
-    int* tokens = nullptr;    ///< of the slots
-    int* positions = nullptr; ///< of the slots, once they are renumbered
-    float* row = nullptr;     ///< of the step: one head's softmax
-    float* unit = nullptr;    ///< of the step: the row that the scorer sees
-    double* scores = nullptr; ///< room for the scorer
-    int* victims = nullptr;   ///< of the step
-    float* query = nullptr;   ///< of a head, rotated, [d]
-    float* output = nullptr;  ///< of a head, [d]
-    float* parts = nullptr;   ///< of `output`
+    // By slot; these last from step to step.
+    int* tokens = nullptr;
+    int* positions = nullptr; ///< once they are renumbered
+    // Of one step.
+    float* row = nullptr;     ///< softmax of one head, by slot
+    float* unit = nullptr;    ///< the row that the scorer sees, by slot
+    double* scores = nullptr; ///< scratch of the scorer, by slot
+    int* victims = nullptr;   ///< the slots that go, ascending
+    float* query = nullptr;   ///< scratch for one head, see HeadRow
+    float* output = nullptr;  ///< likewise
+    float* parts = nullptr;   ///< likewise
 };
 
 inline void place(Arrays& arrays, LaneArrays& of, int slots, int d)
@@ -66,7 +68,7 @@ public:
         place(arrays, m_selector, m_lane.capacity);
     }
 
-    /// The steps of the walk. What must last until the next launch is written back.
+    /// Walks through the steps of the launch, and writes back what the next launch goes on with.
     void run()
     {
         if (isStopped(m_team, m_walk.signals))
@@ -91,9 +93,9 @@ private:
         if (wants || m_state.evicted)
             attend(step, wants);
         if (!m_state.evicted)
-            forEachLane([&](long long cells) {
-                m_lane.results.mass[cells + step] = 1;
-                m_lane.results.error[cells + step] = 0;
+            forEachLane([&](int lane) {
+                m_lane.results.mass[entry(lane, step)] = 1;
+                m_lane.results.error[entry(lane, step)] = 0;
             });
         if (wants)
             observe(m_team, m_scorer, m_arrays.unit, m_state.slots);
@@ -104,7 +106,7 @@ private:
             return;
         if (isOverBudget(step))
             return stop(step, Fault::OverBudget);
-        forEachLane([&](long long cells) { m_lane.results.occupancy[cells + step] = m_state.slots; });
+        forEachLane([&](int lane) { m_lane.results.occupancy[entry(lane, step)] = m_state.slots; });
     }
 
     void append(int step)
@@ -119,36 +121,38 @@ private:
             ++m_state.nextPosition;
     }
 
-    /// Rows of all heads: shares and distances where something has left, and the row for the scorer where it wants one.
+    /// The attention of all heads: mass and error where something has left, and the row for the scorer where it `wants` one.
     void attend(int step, bool wants)
     {
         const bool moved = m_lane.moves == Moves::Once ? m_state.renumbered : m_lane.moves == Moves::BySlot && m_state.evicted;
         const Slots slots{m_arrays.tokens, m_state.renumbered ? m_arrays.positions : nullptr, m_state.slots, moved};
         if (wants)
             m_team.fill(m_arrays.unit, m_state.slots, 0.0F);
-        float mass = 0, error = 0; // of the present lane
+        float mass = 0, error = 0; // sums over the heads of one lane so far
         for (int head = 0; head < m_lane.heads; ++head) {
             const HeadRow<Team> row(m_team, m_walk.shape, m_layer, m_lane.firstHead + head, step);
-            const float share = row.recorded(slots, m_arrays.row);
+            const float headMass = row.recorded(slots, m_arrays.row);
             if (m_state.evicted) {
                 if (slots.moved)
                     row.moved(slots, m_arrays.row, m_arrays.query);
-                mass += share < 1 ? share : 1;
+                mass += headMass < 1 ? headMass : 1;
                 error += row.error(slots, m_arrays.row, m_arrays.output, m_arrays.parts);
             }
             if (wants)
                 addToUnit();
-            if (!m_state.evicted || (head + 1) % m_lane.headsPerLane != 0)
+            const bool endsLane = (head + 1) % m_lane.headsPerLane == 0;
+            if (!m_state.evicted || !endsLane)
                 continue;
-            const long long cell = cells(head / m_lane.headsPerLane) + step;
+            const long long at = entry(head / m_lane.headsPerLane, step);
             const auto heads = static_cast<float>(m_lane.headsPerLane);
             m_team.alone([&] {
-                m_lane.results.mass[cell] = mass / heads;
-                m_lane.results.error[cell] = error / heads;
+                m_lane.results.mass[at] = mass / heads;
+                m_lane.results.error[at] = error / heads;
             });
             mass = error = 0;
         }
     }
+    /// Adds the head's row to the scorer's, or takes the larger of both.
     void addToUnit()
     {
         const float factor = m_lane.group == RowsOfHeads::Mean ? 1 / static_cast<float>(m_lane.heads) : 1;
@@ -157,18 +161,21 @@ private:
         const float* row = m_arrays.row;
         m_team.forEach(0, m_state.slots, [&](int slot) {
             const float value = row[slot];
-            unit[slot] = !largest ? unit[slot] + value * factor : unit[slot] < value ? value : unit[slot];
+            if (!largest)
+                unit[slot] += value * factor;
+            else if (unit[slot] < value)
+                unit[slot] = value;
         });
     }
 
-    /// The token that a sliding window hides from the next step leaves.
+    /// Removes the token that the next step's sliding window hides, if it is still there.
     void leaveWindow(int step)
     {
         const int hidden = step - m_layer.reach + 1;
         if (m_layer.reach <= 0 || m_state.slots == 0 || m_arrays.tokens[0] != hidden)
             return;
         m_team.alone([&] { m_arrays.victims[0] = 0; });
-        forEachLane([&](long long cells) { m_lane.results.evictStep[cells + hidden] = step; });
+        forEachLane([&](int lane) { m_lane.results.evictStep[entry(lane, hidden)] = step; });
         remove(1);
     }
 
@@ -179,17 +186,20 @@ private:
         if (isAtPromptEnd(step))
             return m_lane.leavingCount;
         const int since = step - firstChoice();
-        const bool asked = m_lane.chooses == Chooses::EveryStep
-                               ? since >= 0 && since % m_lane.every == 0
-                               : m_lane.chooses == Chooses::AtPromptEnd && m_walk.shape.prompt > 0 && since == 0;
+        bool asked = false;
+        if (m_lane.chooses == Chooses::EveryStep)
+            asked = since >= 0 && since % m_lane.every == 0;
+        else if (m_lane.chooses == Chooses::AtPromptEnd)
+            asked = since == 0 && m_walk.shape.prompt > 0;
         return asked && m_state.slots > m_lane.budget ? m_state.slots - m_lane.budget : 0;
     }
+    /// The step at which a policy may first choose.
     int firstChoice() const { return m_walk.shape.prompt > 0 ? m_walk.shape.prompt - 1 : 0; }
 
     void evict(int step, int count)
     {
         int gone = count;
-        if (isAtPromptEnd(step)) { // the host knows the scores
+        if (isAtPromptEnd(step)) { // the host chose, and writes the scores itself
             m_team.copy(m_lane.leaving, count, m_arrays.victims);
             record(step, count, nullptr, 0);
         } else {
@@ -204,7 +214,7 @@ private:
         if (m_lane.moves == Moves::Once && step == m_walk.shape.prompt - 1)
             renumber();
     }
-    /// Names who goes, and writes down when and with what scores. Returns how many they are.
+    /// Lets the selector name at least `count` victims, and records them. Returns how many there are.
     int chooseAndRecord(int step, int count)
     {
         const int *tokens = m_arrays.tokens, *victims = m_arrays.victims;
@@ -227,34 +237,36 @@ private:
         record(step, gone, scored, scored ? lowestKept(choice, gone) : 0);
         return gone;
     }
-    /// That the first `gone` victims leave; `scored`: of all slots, null where there are no scores.
+    /// Writes into the results that the first `gone` victims leave. `scored`: the scores of all slots, or null.
     void record(int step, int gone, const double* scored, float lowest)
     {
         m_team.forEach(0, gone, [&](int i) {
             const int victim = m_arrays.victims[i];
             for (int lane = 0; lane < lanes(); ++lane) {
-                const long long cell = cells(lane) + m_arrays.tokens[victim];
-                m_lane.results.evictStep[cell] = step;
+                const long long at = entry(lane, m_arrays.tokens[victim]);
+                m_lane.results.evictStep[at] = step;
                 if (!scored)
                     continue;
-                m_lane.results.scoreAtEviction[cell] = static_cast<float>(scored[victim]);
-                m_lane.results.lowestKept[cell] = lowest;
+                m_lane.results.scoreAtEviction[at] = static_cast<float>(scored[victim]);
+                m_lane.results.lowestKept[at] = lowest;
             }
         });
     }
-    /// The lowest score of those that stay though they could have gone; no number where none of them has one.
+    /// The lowest score of the candidates that stay; no number where none of them has a score.
     float lowestKept(const Choice& choice, int gone) const
     {
         const double* scored = choice.scores;
         const auto staying = [&](int slot) { return isOneOf(m_arrays.victims, gone, slot) ? m_team.notANumber() : scored[slot]; };
         const int begin = choice.among.begin, end = choice.among.end;
         const double least = m_team.least(begin, end, staying);
-        if (least - least != 0 && m_team.sum(begin, end, [&](int slot) { return staying(slot) == least ? 1 : 0; }) == 0)
+        // Infinity is the least of no numbers, too.
+        const bool isFinite = least - least == 0;
+        if (!isFinite && m_team.sum(begin, end, [&](int slot) { return staying(slot) == least ? 1 : 0; }) == 0)
             return static_cast<float>(m_team.notANumber());
         return static_cast<float>(least);
     }
 
-    /// The first `count` victims leave the lane's arrays.
+    /// The first `count` victims leave all arrays.
     void remove(int count)
     {
         const int* victims = m_arrays.victims;
@@ -274,11 +286,14 @@ private:
     bool isOverBudget(int step) const
     {
         const int since = step - firstChoice();
-        const bool promptOnly = m_lane.chooses == Chooses::AtPromptEnd;
-        const int grown = promptOnly ? (since > 0 ? since : 0) : m_lane.every - 1;
-        // What was decided beforehand may leave a prompt whole until the first choice of the steps.
-        const int unchecked = m_lane.chooses == Chooses::EveryStep && m_lane.decided ? m_lane.every : 0;
-        return m_lane.chooses != Chooses::Never && since >= unchecked && m_state.slots > m_lane.budget + grown;
+        if (m_lane.chooses == Chooses::Never || since < 0)
+            return false;
+        // The host's decision may leave a prompt whole until the first choice of the steps.
+        if (m_lane.chooses == Chooses::EveryStep && m_lane.decided && since < m_lane.every)
+            return false;
+        // Tokens that may have come since the last choice.
+        const int come = m_lane.chooses == Chooses::AtPromptEnd ? since : m_lane.every - 1;
+        return m_state.slots > m_lane.budget + come;
     }
     void stop(int step, Fault fault)
     {
@@ -286,13 +301,15 @@ private:
         m_state.faultStep = step;
     }
 
+    /// Lanes of the unit.
     int lanes() const { return m_lane.heads / m_lane.headsPerLane; }
-    long long cells(int lane) const { return static_cast<long long>(lane) * m_walk.shape.tokens; }
-    /// write(cells) for each of the unit's lanes; `cells`: where its entries begin.
+    /// Where results of a lane stand, in the arrays of WalkResults; `index`: a step or a token.
+    long long entry(int lane, int index) const { return static_cast<long long>(lane) * m_walk.shape.tokens + index; }
+    /// write(lane) for each lane.
     template <class Write>
     void forEachLane(const Write& write)
     {
-        m_team.forEach(0, lanes(), [&](int lane) { write(cells(lane)); });
+        m_team.forEach(0, lanes(), write);
     }
 
     const Team& m_team;

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kernel text: the attention of one query head over the slots of a lane.
+// Kernel text: the attention of one query head over the slots of its unit.
 #pragma once
 
 #include "core/device/kernels/walk_layout.h"
 
 namespace winnow::kernel {
 
-/// The slots of a lane: their tokens, and where the rotary embedding has them. `moved`: elsewhere than they were recorded.
+/// The slots of a unit.
 struct Slots {
     const int* tokens = nullptr;
-    const int* positions = nullptr; ///< null: a slot's position is its number
+    const int* positions = nullptr; ///< those of the rotary embedding; null: a slot's number is its position
     int count = 0;
-    bool moved = false;
+    bool moved = false; ///< whether positions are others than those of the recording
     int position(int slot) const { return positions ? positions[slot] : slot; }
 };
 
-/// Whether the host wants no more of this. All workers get one answer, though the host may change its mind meanwhile.
+/// Whether the host has said stop. It may say so at any time, so one worker reads the word for all.
 template <class Team>
 bool isStopped(const Team& team, const volatile Signals* signals)
 {
@@ -30,7 +30,7 @@ inline float dot(const float* a, const float* b, int d)
     return sum;
 }
 
-/// Which channels the j-th pair rotates.
+/// The channels of a pair that rotates.
 struct Pair {
     int first, second;
 };
@@ -39,7 +39,7 @@ inline Pair pairOf(const WalkLayer& layer, int j)
     return layer.interleaved ? Pair{2 * j, 2 * j + 1} : Pair{j, j + layer.pairs};
 }
 
-/// dot(query, key), the key [d] rotated to `position` first. The query is rotated already.
+/// dot(query, key) with the key [d] rotated to `position`; the query is rotated already.
 inline float dotRotated(const WalkLayer& layer, const float* query, const float* key, int position)
 {
     const long long at = static_cast<long long>(position) * layer.pairs;
@@ -83,7 +83,7 @@ public:
     {
     }
 
-    /// The share of the full attention that falls on each slot, to `row`.
+    /// To `row`: the share of the full attention that falls on each slot.
     void shares(const Slots& slots, float* row) const
     {
         const float lse = m_layer.lse[m_row];
@@ -91,11 +91,12 @@ public:
         m_team.forEach(0, slots.count, [&](int slot) { row[slot] = m_team.exponential(row[slot] - lse); });
     }
 
-    /// Softmax over the slots at their recorded positions, to `row`. Returns the share of the full row that falls on them, which
-    /// may exceed 1 by rounding. Where this share is too small to divide by, the softmax is taken over the logits themselves.
+    /// To `row`: the softmax over the slots, at their recorded positions. Returns the mass, which is the share of the full
+    /// attention that falls on all of them together; it may exceed 1 by rounding. The softmax is the shares divided by the mass,
+    /// and where the mass is too small for that, it is made of the logits.
     float recorded(const Slots& slots, float* row) const
     {
-        constexpr double kLeast = 1e-20; // a quotient of smaller numbers says too little
+        constexpr double kLeast = 1e-20; // quotients of smaller numbers have few digits
         shares(slots, row);
         const double mass = m_team.sum(0, slots.count, [&](int slot) { return static_cast<double>(row[slot]); });
         const bool finite = mass - mass == 0;
@@ -109,7 +110,7 @@ public:
         return finite ? static_cast<float>(mass) : 1;
     }
 
-    /// Softmax over the slots where they lie now, to `row`. `query`: room for d numbers.
+    /// To `row`: the softmax over the slots, at the positions that they have now. `query`: scratch, [d].
     void moved(const Slots& slots, float* row, float* query) const
     {
         const int d = m_layer.headDim;
@@ -121,23 +122,23 @@ public:
         softmax(slots, row);
     }
 
-    /// ‖output − full‖ / ‖full‖ of the attention output that `row` gives. `output`: room for d numbers; `parts`: for as many as
-    /// there are workers, and for d.
+    /// ‖output − full‖ / ‖full‖ for the attention output that `row` gives. Scratch: `output` [d]; `parts`, as long as the larger
+    /// of d and the number of workers. With n parts to a channel, part p adds up the slots p, p + n, p + 2 n, …
     float error(const Slots& slots, const float* row, float* output, float* parts) const
     {
-        const int d = m_layer.headDim, shares = m_team.workers() > d ? m_team.workers() / d : 1;
+        const int d = m_layer.headDim, n = m_team.workers() > d ? m_team.workers() / d : 1;
         const float *values = m_layer.values + m_keyRow * d, *full = m_layer.outputs + m_row * d;
-        m_team.forEach(0, shares * d, [&](int i) { // of one channel every so many slots
-            const int c = i % d;
+        m_team.forEach(0, n * d, [&](int i) {
+            const int part = i / d, c = i % d;
             float sum = 0;
-            for (int slot = i / d; slot < slots.count; slot += shares)
+            for (int slot = part; slot < slots.count; slot += n)
                 sum += row[slot] * values[static_cast<long long>(slots.tokens[slot]) * d + c];
             parts[i] = sum;
         });
         m_team.forEach(0, d, [&](int c) {
             float sum = 0;
-            for (int share = 0; share < shares; ++share)
-                sum += parts[share * d + c];
+            for (int part = 0; part < n; ++part)
+                sum += parts[part * d + c];
             output[c] = sum;
         });
         const double away = m_team.sum(0, d, [&](int c) { return square(output[c] - full[c]); });
@@ -168,8 +169,8 @@ private:
 
     const Team& m_team;
     const WalkLayer& m_layer;
-    long long m_row;    ///< of the head's query among all
-    long long m_keyRow; ///< of its KV head's first key among all
+    long long m_row;    ///< of the step, in the layer's arrays of queries, outputs and lse
+    long long m_keyRow; ///< of the KV head's first token, in the layer's arrays of keys and values
 };
 
 } // namespace winnow::kernel

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Kernel text: what a walk over a recording reads and writes, as flat arrays. A walk is the replay of many lanes, each under a
-// policy; all lanes of one walk have the same kind of scorer and of selector. The host fills these structs and copies them as
-// they are; pointers lead to the memory of whoever runs the text.
+// policy; all lanes of one walk have the same type of scorer and of selector. The host fills these structs and copies them to the
+// device as they are. Pointers are those of the memory of whoever runs the text.
+//
+// A unit is the query heads that share one list of slots: those of one KV head, or each alone, or all of a layer. Results are
+// told for each of its lanes: for each KV head of it, or for the query head that is alone.
 #pragma once
 
 #include "core/kernels/prelude.h"
@@ -20,9 +23,9 @@ struct WalkLayer {
     const float* cosines = nullptr;      ///< of the rotary embedding, [T, pairs]
     const float* sines = nullptr;
     int headDim = 0;          ///< d
-    int pairs = 0;            ///< of channels that rotate; 0 = there is no rotary embedding
-    bool interleaved = false; ///< a pair are channels 2 j and 2 j + 1, not j and j + pairs
-    int reach = 0;            ///< of the sliding window, in tokens; 0 = there is none
+    int pairs = 0;            ///< pairs of channels that rotate; 0 = there is no rotary embedding
+    bool interleaved = false; ///< pair j are the channels 2 j and 2 j + 1, not j and j + pairs
+    int reach = 0;            ///< tokens of the sliding window; 0 = there is none
     float softcap = 0;        ///< 0 = there is none
 };
 
@@ -33,14 +36,14 @@ struct Shape {
     int queryHeads = 0, keyHeads = 0;
 };
 
-/// How the rows of a unit's query heads become the one that its scorer sees.
+/// How the attention rows of a unit's query heads become the one row that its scorer sees.
 enum class RowsOfHeads { Mean, Max, Sum };
 /// When slots go.
 enum class Chooses { Never, EveryStep, AtPromptEnd };
 /// What happens to rotary positions; see PositionMode in core/cache/lane_cache.h.
 enum class Moves { Never, BySlot, Once };
 
-/// What a lane's walk found that must not be. It stops there.
+/// What stopped a unit's walk: an error of the program.
 enum class Fault {
     None,
     TooFewCandidates, ///< fewer slots may go than must
@@ -51,8 +54,8 @@ enum class Fault {
 
 constexpr int kNever = 0x7fffffff;
 
-/// What is reported of a unit: T entries for each of its lanes, one lane after the other. Arrays of scores are null where the
-/// policy has none.
+/// What is told of a unit: T entries for each of its lanes, one lane after the other. Arrays of scores are null where the policy
+/// has none.
 struct WalkResults {
     // By token.
     int* evictStep = nullptr;         ///< the step at whose end it left
@@ -65,22 +68,22 @@ struct WalkResults {
     float* oracleMass = nullptr; ///< mass of the best set of as many slots; null where nobody asks
 };
 
-/// How a lane stands after a step.
+/// How a unit stands after a step.
 struct LaneState {
     int slots = 0;
     bool evicted = false;       ///< whether the policy has let something go
     bool renumbered = false;    ///< Moves::Once: whether slots have positions of their own
     int nextPosition = 0;       ///< then: of the token to come
-    int firstEviction = kNever; ///< the step of it
+    int firstEviction = kNever; ///< the step at which the policy first let something go
     Fault fault = Fault::None;
     int faultStep = 0;
 };
 
-/// One unit of one layer under one policy: query heads that share a list of slots.
+/// One unit of one layer under one policy.
 struct WalkLane {
     int layer = 0;                ///< among those of the walk
     int firstHead = 0, heads = 0; ///< its query heads
-    int headsPerLane = 0;         ///< of those that are reported together
+    int headsPerLane = 0;         ///< query heads of each of its lanes
     RowsOfHeads group = RowsOfHeads::Mean;
     Chooses chooses = Chooses::Never;
     int every = 1; ///< steps from one choice to the next
@@ -89,7 +92,7 @@ struct WalkLane {
     int sinks = 0;                ///< tokens below it may not go
     int recent = 0;               ///< nor the last so many slots
     int capacity = 0;             ///< slots that it may come to hold
-    bool decided = false;         ///< whether it was decided beforehand who leaves at the prompt's end
+    bool decided = false;         ///< whether the host has decided who leaves at the prompt's end
     int leavingCount = 0;         ///< then: how many
     const int* leaving = nullptr; ///< and which slots, ascending
     Byte* memory = nullptr;       ///< for its arrays (LaneArrays and those of its parts)
@@ -97,37 +100,36 @@ struct WalkLane {
     LaneState state; ///< after the last launch
 };
 
-/// What the host and its kernels tell each other meanwhile.
+/// What the host and its kernels tell each other while kernels run.
 struct Signals {
-    int progress = 0; ///< steps that some lane has finished; a kernel writes it
-    int stop = 0;     ///< not 0: launches that have not begun shall do nothing; the host writes it
+    int progress = 0; ///< steps that some unit has finished; kernels write it
+    int stop = 0;     ///< the host sets it to 1: launches that have not begun then do nothing
 };
 
-/// A launch walks the steps [begin, end), which follow those of the launch before, through all lanes: a block of workers for
-/// each.
+/// A launch walks all units through the steps [begin, end), a block of workers for each unit. The next launch goes on at `end`.
 struct Walk {
     const WalkLayer* layers = nullptr;
     WalkLane* lanes = nullptr;
-    void* scorers = nullptr; ///< the states of the lanes' scorers, of the type that the text was put together for
-    void* selectors = nullptr;
+    void* scorers = nullptr;   ///< a state for each unit; of the scorer's type, which the program was compiled for
+    void* selectors = nullptr; ///< likewise
     volatile Signals* signals = nullptr;
     Shape shape;
     int begin = 0, end = 0;
 };
 
-/// The top-k oracle (core/replay/oracle.h) for policies with equally many lanes, after their walk: a block of workers for each
-/// stripe of each lane, a stripe being every so many steps.
+/// The top-k oracle (core/replay/oracle.h), after the walk of policies with equally many lanes. A lane has n stripes, and a block
+/// of workers for each: stripe s takes the steps s, s + n, s + 2 n, …
 struct Oracle {
     const WalkLayer* layers = nullptr;
-    const WalkResults* results = nullptr; ///< of each policy: those of all its lanes in the order of the layers
+    const WalkResults* results = nullptr; ///< of each policy: those of all its lanes, in the order of the layers
     const volatile Signals* signals = nullptr;
     Shape shape;
     int lanes = 0;   ///< of a layer
     int stripes = 0; ///< of a lane
     int policies = 0;
     const int* tokens = nullptr; ///< 0 … T − 1
-    float* rows = nullptr;       ///< room, [blocks, T]
-    double* means = nullptr;     ///< room, [blocks, T]
+    float* rows = nullptr;       ///< scratch, [blocks, T]
+    double* means = nullptr;     ///< scratch, [blocks, T]
 };
 
 } // namespace winnow::kernel
