@@ -196,19 +196,41 @@ void isWhatThePlainReplayDoes(const MemoryTrace& trace, const PolicyReplay& kept
 
 TEST_P(EveryPolicy, isWhatThePlainReplayDoes) { isWhatThePlainReplayDoes(m_trace, *run(kBudget), kPrompt); }
 
-TEST_P(EveryPolicy, isTheSameOnCuda)
+/// That `onGpu` does what the plain replay does, and that nearly all lifetimes are those of the CPU.
+void isTheSameOn(const ReplayOptions& onGpu, const MemoryTrace& trace, const std::string& line)
 {
-    if (const auto gpu = openCudaGpu(CudaOnMachine::here(), 0); !gpu)
-        GTEST_SKIP() << "no CUDA device: " << gpu.error().message;
-    const auto host = run(kBudget, {.prompt = kPrompt, .device = "cpu"}),
-               device = run(kBudget, {.prompt = kPrompt, .device = "cuda"});
+    SCOPED_TRACE(line);
+    const auto device = replayOne(trace, line, onGpu), host = replayOne(trace, line, {.prompt = onGpu.prompt, .device = "cpu"});
+    ASSERT_TRUE(device && host);
+    isWhatThePlainReplayDoes(trace, *device, onGpu.prompt);
     std::size_t equal = 0;
     for (std::size_t i = 0; i < host->evictStep.size(); ++i)
         equal += host->evictStep[i] == device->evictStep[i];
     EXPECT_GE(static_cast<double>(equal), 0.999 * static_cast<double>(host->evictStep.size()));
-    if (host->scoreAtEviction.empty()) {
+    if (host->scoreAtEviction.empty()) { // position-only: exactly
         EXPECT_EQ(equal, host->evictStep.size());
     }
+}
+
+TEST_P(EveryPolicy, isTheSameOnAStandIn) { isTheSameOn(on(Engine::Gpu, {.prompt = kPrompt}), m_trace, line(kBudget)); }
+
+TEST_P(EveryPolicy, isTheSameOnCuda)
+{
+    if (const auto gpu = openCudaGpu(CudaOnMachine::here(), 0); !gpu)
+        GTEST_SKIP() << "no CUDA device: " << gpu.error().message;
+    isTheSameOn({.prompt = kPrompt, .device = "cuda"}, m_trace, line(kBudget));
+    SyntheticOptions shape = kShape;
+    shape.tokens = 70;
+    shape.softcap = 3;
+    const MemoryTrace capped(makeSynthetic(shape));
+    for (const auto granularity : choicesOf(GetParam(), "granularity"))
+        for (const auto positions : choicesOf(GetParam(), "positions")) {
+            std::string text = line(16);
+            for (const auto& [key, value] : {std::pair("granularity", granularity), {"positions", positions}})
+                if (!value.empty())
+                    text += fmt::format(",{}={}", key, value);
+            isTheSameOn({.prompt = 40, .device = "cuda"}, capped, text);
+        }
 }
 
 TEST_P(EveryPolicy, isShownRowsThatSumToOne)

@@ -176,6 +176,8 @@ TEST(DeviceReplay, saysUnderAutoWhyAGpuIsNotUsed)
         *version = 11080;
         return 0;
     };
+    NvrtcCalls newer = standInCalls();
+    newer.version = [](int* major, int* minor) { return *major = 13, *minor = 2, 0; };
     StandInGpu unknown;
     unknown.capability = 121;
     const KernelCache cache("");
@@ -184,6 +186,8 @@ TEST(DeviceReplay, saysUnderAutoWhyAGpuIsNotUsed)
         {{none("driver"), standInCompiler(), cache}, "there is no driver"},
         {{StandInGpu::driver(), none("compiler"), cache}, "there is no compiler"},
         {{tooOld, standInCompiler(), cache}, "the NVIDIA driver serves CUDA 11.8, and Winnow needs 12.0; install a newer driver"},
+        {{StandInGpu::driver(), Nvrtc(newer), cache},
+         "the NVIDIA driver serves CUDA 12.4, and NVRTC 13.2 compiles for 13.0 and newer; install a newer driver"},
         {{StandInGpu::driver(), standInCompiler(), cache},
          "this GPU has compute capability 12.1, and NVRTC 12.4 compiles for 80 to 90; install a PyTorch with a newer CUDA"},
     };
