@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/band.h"
 
+#include "views/style/dock_style.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -45,7 +47,7 @@ Band::Band(QWidget* parent) : QWidget(parent), m_theme(views::Theme::darkTheme()
     auto* close = new QToolButton;
     close->setText(QStringLiteral("×"));
     close->setAutoRaise(true);
-    close->setFixedSize(28, 28);
+    close->setFixedSize(views::scaled(28), views::scaled(28));
     close->setAccessibleName(tr("Dismiss"));
     close->setToolTip(tr("Dismiss"));
     connect(close, &QToolButton::clicked, this, [this] {
@@ -74,7 +76,7 @@ void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& c
     }
     for (const Choice& choice : choices) {
         auto* button = new QPushButton(choice.text);
-        button->setFixedHeight(28);
+        button->setFixedHeight(views::scaled(28));
         button->setFocusPolicy(Qt::TabFocus); // a click leaves the keys where they were; the button is gone afterwards
         connect(button, &QPushButton::clicked, this, [this, act = choice.act] {
             hide();

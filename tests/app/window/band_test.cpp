@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/hint_band.h"
+#include "tests/support/large_font.h"
 
+#include <QFontMetrics>
 #include <QLabel>
+#include <QPushButton>
 
 #include <gtest/gtest.h>
 
@@ -18,6 +21,16 @@ TEST(Band, cutsWhatWasCopiedAndNeverWhatWentWrong)
     band.show(Band::Kind::Hint, sentence);
     EXPECT_LT(shown().size(), sentence.size());
     EXPECT_EQ(band.sentence(), sentence) << "the whole is in the tool tip";
+}
+
+TEST(Band, itsButtonsHoldTheirWordsAtTwiceTheFont)
+{
+    const testing_support::LargeFont twice(2);
+    Band band;
+    band.show(Band::Kind::Warning, QStringLiteral("Something can be brought back."), {{QStringLiteral("Bring back"), [] {}}});
+    auto* button = band.findChild<QPushButton*>();
+    EXPECT_GE(button->height(), QFontMetrics(views::uiFont(13)).height());
+    EXPECT_EQ(button->focusPolicy(), Qt::TabFocus) << "a click leaves the keys where they were";
 }
 
 TEST(HintBand, isBriefWhereTheSentenceHasNoRoomInOneLine)
