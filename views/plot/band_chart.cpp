@@ -161,7 +161,8 @@ void BandChart::drawBars(QCPPainter* painter) const
     const QFontMetricsF metrics(m_style.tick);
     painter->setFont(m_style.tick);
     for (std::size_t i = 0; i < energy.size(); ++i) {
-        const double share = total > 0 ? 100 * energy[i] / total : 0;
+        const double exact = total > 0 ? 100 * energy[i] / total : 0;
+        const double share = exact < 0 && exact > -0.05 ? 0 : exact; // no "-0.0 %"
         const double top = y->coordToPixel(double(i) + 1.22), bottom = y->coordToPixel(double(i) + 1.88);
         const QRectF bar(QPointF(x->coordToPixel(0), top), QPointF(x->coordToPixel(share), bottom));
         painter->fillRect(bar, color);
