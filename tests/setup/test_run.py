@@ -191,6 +191,12 @@ class Building(Machine):
             err, f"run: the step 'demo' failed. It said:\n{shown}run: Try again. The whole output is in build/logs/demo.log.\n"
         )
 
+    def testOfALongErrorThirtyLinesAreShownAndThenTheAdvice(self):
+        code, _, err = self.bash("step demo 'Try again.' bash -c 'echo error: no; seq 100000; exit 3'")
+        self.assertEqual(code, 1)
+        self.assertTrue(err.startswith("run: the step 'demo' failed. It said:\n    error: no\n    1\n"), err[:200])
+        self.assertTrue(err.endswith("    29\nrun: Try again. The whole output is in build/logs/demo.log.\n"), err[-200:])
+
     def testPackagesAreADebAndAnAppImage(self):
         self.program("cpack", "mkdir -p build/package && touch build/package/winnow.deb")
         self.program("cmake")
