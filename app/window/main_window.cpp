@@ -58,9 +58,12 @@ MainWindow::MainWindow(QWidget* parent)
     showData();
     qApp->installEventFilter(m_keys = new KeyFilter(this));
     qApp->installEventFilter(new DialogFit(this));
-    connect(&m_memoryTimer, &QTimer::timeout, this, [this] { m_context->setMemory(memoryWords()); });
+    const auto tellMemory = [this] {
+        m_context->setMemory(memoryWords(), action(QStringLiteral("palette"))->shortcut().toString(QKeySequence::NativeText));
+    };
+    connect(&m_memoryTimer, &QTimer::timeout, this, tellMemory);
     m_memoryTimer.start(2000);
-    m_context->setMemory(memoryWords());
+    tellMemory();
 }
 
 /// All is whole while the views hide: what they still say then (a field that loses the focus) meets nothing half gone.
@@ -194,6 +197,7 @@ void MainWindow::connectViews()
     connect(m_context, &ContextBar::tokenRangeClicked, m_maps, &MapGrid::fit);
     connect(m_context, &ContextBar::stepRangeClicked, m_maps, &MapGrid::fitSteps);
     connect(m_context, &ContextBar::textClicked, this, [this] { m_arrangement->showText(); });
+    connect(m_context, &ContextBar::paletteClicked, this, [this] { m_palette->open(); });
     connect(m_context, &ContextBar::tokenClicked, m_text, [this] { m_text->setFocus(); });
     connect(m_selection, &Selection::changed, this, &MainWindow::showStatus);
     connect(m_empty, &EmptyCard::modelWanted, m_opener, &FileOpener::chooseModel);

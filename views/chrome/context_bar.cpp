@@ -49,6 +49,8 @@ ContextBar::ContextBar(Selection* selection, QWidget* parent)
     setAccessibleName(tr("Context"));
     m_memory->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_memory->setFont(uiFont(12));
+    m_memory->setTextFormat(Qt::RichText);
+    connect(m_memory, &QLabel::linkActivated, this, &ContextBar::paletteClicked);
     connect(m_model, &Chip::clicked, this, &ContextBar::modelClicked);
     connect(m_text, &Chip::clicked, this, &ContextBar::textClicked);
     connect(m_policies, &Chip::clicked, this, &ContextBar::policiesClicked);
@@ -97,6 +99,7 @@ void ContextBar::setTheme(const Theme& theme)
     QPalette palette = m_memory->palette();
     palette.setColor(QPalette::WindowText, theme.muted);
     m_memory->setPalette(palette);
+    writeMemory(); // a link has its own color
     update();
 }
 
@@ -107,10 +110,21 @@ void ContextBar::setNames(const QString& model, const QString& text)
     refresh();
 }
 
-void ContextBar::setMemory(const QString& text)
+void ContextBar::setMemory(const QString& words, const QString& paletteKeys)
 {
-    m_memory->setText(text);
+    m_memoryWords = words;
+    m_paletteKeys = paletteKeys;
+    writeMemory();
     arrange();
+}
+
+void ContextBar::writeMemory()
+{
+    QString text = m_memoryWords.toHtmlEscaped();
+    if (!m_paletteKeys.isEmpty())
+        text += QStringLiteral("&nbsp;&nbsp;<a href=\"palette\" style=\"color:%1; text-decoration:none\">%2</a>")
+                    .arg(m_theme.muted.name(), m_paletteKeys.toHtmlEscaped());
+    m_memory->setText(text);
 }
 
 void ContextBar::setCheck(const QString& words, const QString& sentence, bool sound)

@@ -27,8 +27,8 @@ public:
 
     /// Names on the first two chips; empty = from the trace's manifest.
     void setNames(const QString& model, const QString& text);
-    /// "CPU 1.2 GB", at the right; empty = nothing.
-    void setMemory(const QString& words);
+    /// "CPU 1.2 GB", at the right, and behind it the keys that open the palette, as a click on them does; empty = nothing.
+    void setMemory(const QString& words, const QString& paletteKeys = {});
     /// "checked: sound" on a chip, with the sentence behind it; a dot tells it in green or red, too. "" = no chip.
     void setCheck(const QString& words, const QString& sentence, bool sound);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
@@ -46,6 +46,7 @@ signals:
     void tokenClicked();
     void tokenRangeClicked();
     void stepRangeClicked();
+    void paletteClicked();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -54,11 +55,12 @@ protected:
 private:
     void refresh();
     void arrange();
+    void writeMemory();
 
     Selection* m_selection;
     ViewData m_data;
     Theme m_theme;
-    QString m_modelName, m_textName;
+    QString m_modelName, m_textName, m_memoryWords, m_paletteKeys;
     bool m_policiesShown = false, m_sound = true;
     Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop, *m_check;
     QLabel* m_memory;

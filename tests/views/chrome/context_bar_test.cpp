@@ -7,6 +7,8 @@
 
 #include <QApplication>
 #include <QHelpEvent>
+#include <QLabel>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -45,6 +47,17 @@ protected:
     Selection selection;
     ContextBar bar{&selection};
 };
+
+TEST_F(ContextBarTest, namesTheKeysOfThePaletteWhichAClickOpens)
+{
+    const auto* label = bar.findChild<QLabel*>(Qt::FindDirectChildrenOnly);
+    EXPECT_FALSE(label->text().contains(QStringLiteral("Ctrl")));
+    bar.setMemory(QStringLiteral("CPU 1.2 GB"), QStringLiteral("Ctrl+K"));
+    EXPECT_TRUE(label->text().contains(QStringLiteral("Ctrl+K")));
+    QSignalSpy opened(&bar, &ContextBar::paletteClicked);
+    QTest::mouseClick(const_cast<QLabel*>(label), Qt::LeftButton, {}, QPoint(label->width() - 6, label->height() / 2));
+    EXPECT_EQ(opened.count(), 1);
+}
 
 TEST_F(ContextBarTest, saysWhichLoopItIs)
 {
