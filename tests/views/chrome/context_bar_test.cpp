@@ -50,7 +50,7 @@ protected:
 
 TEST_F(ContextBarTest, namesTheKeysOfThePaletteWhichAClickOpens)
 {
-    const auto* label = bar.findChild<QLabel*>(Qt::FindDirectChildrenOnly);
+    const auto* label = bar.findChild<QLabel*>(QString(), Qt::FindDirectChildrenOnly);
     EXPECT_FALSE(label->text().contains(QStringLiteral("Ctrl")));
     bar.setMemory(QStringLiteral("CPU 1.2 GB"), QStringLiteral("Ctrl+K"));
     EXPECT_TRUE(label->text().contains(QStringLiteral("Ctrl+K")));
