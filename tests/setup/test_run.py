@@ -197,6 +197,13 @@ class Building(Machine):
         self.assertTrue(err.startswith("run: the step 'demo' failed. It said:\n    error: no\n    1\n"), err[:200])
         self.assertTrue(err.endswith("    29\nrun: Try again. The whole output is in build/logs/demo.log.\n"), err[-200:])
 
+    def testPackagesHoldNoLibTorchOfCuda(self):
+        self.program("cpack", "mkdir -p build/package && touch build/package/winnow.deb")
+        self.program("ldd", 'echo "	libtorch_cpu.so => $PWD/torch/lib/libtorch_cpu.so (0x00007f)"')
+        code, _, err = self.bash("mkdir -p build torch/lib; touch torch/lib/libtorch_cuda.so; makePackages build/package")
+        self.assertEqual(code, 1)
+        self.assertIn("/torch/lib is the CUDA build, which takes several GB; packages hold the one for the CPU", err)
+
     def testPackagesAreADebAndAnAppImage(self):
         self.program("cpack", "mkdir -p build/package && touch build/package/winnow.deb")
         self.program("cmake")
