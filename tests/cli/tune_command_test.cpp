@@ -54,13 +54,13 @@ TEST_F(TuneCommand, searchesOverTheLayersWithCommasBetween)
 {
     const auto value = [&](const std::string& layers) {
         const std::string out = at("tuned.csv");
-        const Outcome run = tuned({"--over", "sinks=4", "--hold-out", "0", "--layers", layers, "--out", out});
+        const Outcome run = tuned({"--over", "sinks=0/4", "--hold-out", "0", "--layers", layers, "--out", out});
         EXPECT_EQ(run.code, 0) << run.err;
         return readFile(out);
     };
     EXPECT_NE(value("0,2"), value("0-2"));
     EXPECT_NE(value("0,2"), value("0"));
-    EXPECT_THAT(tuned({"--over", "sinks=4", "--layers", "0,99"}).err, HasSubstr("does not hold layer 99"));
+    EXPECT_THAT(tuned({"--over", "sinks=0/4", "--layers", "0,99"}).err, HasSubstr("does not hold layer 99"));
 }
 
 TEST_F(TuneCommand, searchesTheLossOfTheModelItself)
