@@ -161,7 +161,7 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
                                               {"distance", "--levels", "3"},
                                               {"scale-slope", "--policies", "1"},
                                               {"attention", "--lanes", "0.1"},
-                                              {"attention", "--step", "3"},
+                                              {"attention", "--levels", "3"},
                                               {"text", "--queries", "1-2"},
                                               {"lost-bands", "--metric", "mass"}}) {
         const Outcome run = program({"figure", figure, "R.npz", word, value, "--out", out});
