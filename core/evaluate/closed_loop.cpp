@@ -5,8 +5,7 @@
 #include "core/evaluate/next_token.h"
 #include "core/evaluate/prompt_pass.h"
 #include "core/model/run/device.h"
-
-#include <c10/core/InferenceMode.h>
+#include "core/trace/torch_work.h"
 
 #include <algorithm>
 #include <chrono>
@@ -261,7 +260,7 @@ Result<std::shared_ptr<const ReplayResult>> runPolicies(const Transformer& model
                                                         const JobContext& job)
 {
     try {
-        const c10::InferenceMode inference;
+        const TorchWork torch;
         WINNOW_TRY(ReplayPlan plan, planRun(info, specs, options));
         return Loop(model, info, std::move(plan), options, job).run();
     } catch (...) {

@@ -6,8 +6,7 @@
 #include "core/evaluate/prompt_tape.h"
 #include "core/model/run/device.h"
 #include "core/model/run/last_logits.h"
-
-#include <c10/core/InferenceMode.h>
+#include "core/trace/torch_work.h"
 
 #include <algorithm>
 #include <chrono>
@@ -161,7 +160,7 @@ Result<std::vector<std::vector<PolicyAnswer>>> askUnder(const Transformer& model
                                                         const JobContext& job)
 {
     try {
-        const c10::InferenceMode inference;
+        const TorchWork torch;
         std::vector<std::int32_t> tokens(prompt.begin(), prompt.end());
         tokens.resize(static_cast<std::size_t>(room), 0); // what will be said is not known
         const TraceInfo info = runInfo(model.config(), std::move(tokens));

@@ -2,6 +2,7 @@
 #include "core/replay/attention_block.h"
 
 #include "core/kernels/row_kernels.h"
+#include "core/trace/torch_work.h"
 
 #include <ATen/ATen.h>
 
@@ -94,7 +95,7 @@ Result<void> QueryBlock::load(const Trace& trace, int layerIndex, const LayerKey
 
 void QueryBlock::computeTile(const LayerKeys& keys, int kvHead)
 {
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     const LayerInfo& info = keys.info;
     const std::int64_t rowCount = static_cast<std::int64_t>(info.group()) * rows(), d = info.headDim;
     const int firstHead = kvHead * info.group();

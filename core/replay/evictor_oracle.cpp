@@ -7,6 +7,7 @@
 #include "core/replay/evictor_prices.h"
 #include "core/replay/replay_plan.h"
 #include "core/trace/torch_parallel.h"
+#include "core/trace/torch_work.h"
 
 #include <ATen/ATen.h>
 
@@ -140,7 +141,7 @@ std::vector<float> firstPrices(const LaneAttention& attention, std::span<const s
 /// One lane's attention, mean over the query heads [first, last).
 void fill(const LayerKeys& keys, const QueryBlock& queries, int first, int last, LaneAttention& attention)
 {
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     const LayerInfo& info = keys.info;
     const auto d = static_cast<std::int64_t>(info.headDim);
     const auto options = at::TensorOptions(at::kFloat);

@@ -3,8 +3,7 @@
 
 #include "core/policy/lane_parts.h"
 #include "core/replay/trace_prompt_layer.h"
-
-#include <c10/core/InferenceMode.h>
+#include "core/trace/torch_work.h"
 
 #include <algorithm>
 #include <cmath>
@@ -113,7 +112,7 @@ bool PromptStage::isWanted() const
 
 Result<void> PromptStage::score(const Trace& trace, const JobContext& job, ReceivedByGpu* byGpu)
 {
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     try {
         return scoreNow(trace, job, byGpu);
     } catch (PromptReadFailed& failed) {
@@ -177,7 +176,7 @@ Result<void> PromptStage::fetch()
 
 Result<void> PromptStage::decide()
 {
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     WINNOW_TRY_VOID(fetch());
     for (std::size_t p = 0; p < m_plan.policies.size(); ++p) {
         PolicyPlan& policy = m_plan.policies[p];
@@ -224,7 +223,7 @@ Result<void> foresee(const Trace& trace, ReplayPlan& plan, const PromptDevice& d
 {
     if (std::none_of(plan.policies.begin(), plan.policies.end(), [](const PolicyPlan& policy) { return policy.recipe.foresees; }))
         return {};
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     try {
         RotaryTables tables(trace.tokenCount());
         std::optional<ReceivedByGpu> byGpu;

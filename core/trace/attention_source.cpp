@@ -5,10 +5,10 @@
 #include "core/base/library_error.h"
 #include "core/trace/normalizers.h"
 #include "core/trace/rotary.h"
+#include "core/trace/torch_work.h"
 #include "core/trace/trace_layout.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -244,7 +244,7 @@ template <class Work>
 auto guarded(const Trace& trace, Work work) -> decltype(work())
 {
     try {
-        const c10::InferenceMode noGradients;
+        const TorchWork torch;
         return work();
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "attention of '{}': memory ran out; ask for fewer cells", trace.path().string());

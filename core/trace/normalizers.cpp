@@ -3,6 +3,7 @@
 
 #include "core/trace/rotary.h"
 #include "core/trace/torch_parallel.h"
+#include "core/trace/torch_work.h"
 
 #include <Eigen/Core>
 
@@ -171,6 +172,7 @@ std::string describeSum(double sum, int head, int token)
 
 Result<std::string> wrongNormalizers(const TraceInfo& info, int layerIndex, const ReadRows& read)
 {
+    const TorchWork torch;
     const LayerInfo& layer = info.layerInfo[static_cast<std::size_t>(layerIndex)];
     const int tokens = static_cast<int>(info.tokens.size());
     std::vector<float> lse(static_cast<std::size_t>(layer.queryHeads) * static_cast<std::size_t>(tokens));

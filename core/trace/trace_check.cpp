@@ -5,9 +5,9 @@
 #include "core/base/library_error.h"
 #include "core/trace/rotary.h"
 #include "core/trace/torch_parallel.h"
+#include "core/trace/torch_work.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -318,7 +318,7 @@ Result<LayerCheck> checkLayer(const Trace& trace, int layerIndex, const TraceChe
 {
     WINNOW_CHECK(layerIndex >= 0 && layerIndex < trace.layerCount(), "layer index {} of {}", layerIndex, trace.layerCount());
     try {
-        const c10::InferenceMode noGradients;
+        const TorchWork torch;
         std::optional<OneTorchThread> alone;
         if (options.oneThread)
             alone.emplace();

@@ -3,8 +3,7 @@
 
 #include "core/model/run/decoder_weights.h"
 #include "core/model/run/device.h"
-
-#include <c10/core/InferenceMode.h>
+#include "core/trace/torch_work.h"
 
 #include <cmath>
 
@@ -40,7 +39,7 @@ private:
 Result<std::optional<std::string>> findBadWeight(const std::filesystem::path& place, const ModelConfig& config,
                                                  at::ScalarType dtype, const JobContext& job)
 try {
-    const c10::InferenceMode noGradients;
+    const TorchWork torch;
     // bfloat16 reaches as far as float32: what float16 cannot hold is no fault of the weight.
     const at::ScalarType wide = dtype == at::kFloat ? at::kFloat : at::kBFloat16;
     WINNOW_TRY(auto opened, openWeights(place, config, wide));

@@ -7,8 +7,7 @@
 #include "core/model/families/family.h"
 #include "core/model/run/attention.h"
 #include "core/model/run/device.h"
-
-#include <c10/core/InferenceMode.h>
+#include "core/trace/torch_work.h"
 
 #include <algorithm>
 #include <cmath>
@@ -93,7 +92,7 @@ public:
     Text(const Decoder& model, int room, std::unique_ptr<LayerCache> cache)
         : m_model(model), m_room(room), m_cache(std::move(cache))
     {
-        const c10::InferenceMode inference;
+        const TorchWork torch;
         for (const RotaryConfig& rotary : model.m_config.rotaries) {
             const RotaryFrequencies frequencies = rotaryFrequencies(rotary, room);
             m_rotaries.push_back(
@@ -154,7 +153,7 @@ Decoder::Decoder(ModelConfig config, DecoderWeights weights, at::ScalarType dtyp
 Result<std::unique_ptr<Transformer>> Decoder::load(ModelConfig config, std::shared_ptr<const Weights> weights,
                                                    const LoadOptions& options, const JobContext& job)
 {
-    const c10::InferenceMode inference;
+    const TorchWork torch;
     WINNOW_TRY(DecoderWeights loaded, DecoderWeights::load(config, std::move(weights), options, job));
     return std::unique_ptr<Transformer>(new Decoder(std::move(config), std::move(loaded), options.dtype));
 }
@@ -384,7 +383,7 @@ Result<void> Decoder::Text::advance(std::span<const std::int32_t> tokens, int ch
     WINNOW_CHECK(m_length + static_cast<std::int64_t>(tokens.size()) <= m_room, "{} tokens after {} in room for {}",
                  tokens.size(), m_length, m_room);
     try {
-        const c10::InferenceMode inference;
+        const TorchWork torch;
         return run(tokens, chunk, byLayer, observer, job);
     } catch (...) {
         return fail(currentTorchError("running the model"));

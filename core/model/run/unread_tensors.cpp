@@ -3,8 +3,8 @@
 
 #include "core/model/run/decoder_weights.h"
 #include "core/model/run/device.h"
+#include "core/trace/torch_work.h"
 
-#include <c10/core/InferenceMode.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ bool seesOrHears(std::string_view name)
 
 Result<std::vector<std::string>> unreadTensors(const std::filesystem::path& place, const ModelConfig& config)
 try {
-    const c10::InferenceMode noGradients;
+    const TorchWork torch;
     WINNOW_TRY(auto opened, openWeights(place, config, at::kFloat));
     const auto weights = std::make_shared<AskedWeights>(std::move(opened));
     WINNOW_TRY_VOID(DecoderWeights::load(config, weights, {.devices = {at::kMeta}}, {}));

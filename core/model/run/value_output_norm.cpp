@@ -2,9 +2,9 @@
 #include "core/model/run/value_output_norm.h"
 
 #include "core/base/check.h"
+#include "core/trace/torch_work.h"
 
 #include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ at::Tensor valueOutputNorm(const at::Tensor& v, const at::Tensor& projection, st
     const at::Tensor norms = at::empty({queryHeads, n}, v.options().dtype(at::kFloat));
     const std::int64_t blocks = (n + block - 1) / block;
     const auto some = [&](std::int64_t from, std::int64_t to) {
-        const c10::InferenceMode inference; // each worker's own
+        const TorchWork torch; // each worker's own
         at::Tensor room = at::empty({std::min(block, n), projection.size(0)}, v.options());
         for (std::int64_t item = from; item < to; ++item) {
             const std::int64_t head = item / blocks, begin = item % blocks * block, end = std::min(begin + block, n);
