@@ -89,10 +89,7 @@ TEST(Access, everyClassThatPaintsHasRowsOfCellsOrAReason)
 TEST(Access, theWindowsViewsHaveRowsCellsAndASentenceForTheCursor)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.selection()->setStep(150);
     window.selection()->setToken(40);
     QApplication::processEvents();

@@ -88,10 +88,7 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
 {
     const NoSettings none;
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     const Arrangement& arrangement = *window.arrangement();
     ASSERT_TRUE(arrangement.isLeftShown());
     const int lower = window.lowerDock()->heights()[0];
@@ -125,10 +122,7 @@ TEST(Arrangement, aNarrowWindowShowsTheMapsAndHasTheRestAtHand)
 {
     const NoSettings none;
     MainWindow window;
-    window.resize(900, 600);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window, {900, 600}));
     views::LowerDock& lower = *window.lowerDock();
     EXPECT_EQ(lower.height(), lower.closedHeight()) << "only its tab bar";
     EXPECT_EQ(window.mapGrid()->width(), 900);
@@ -162,10 +156,7 @@ TEST(Arrangement, aHighTabAndTheHintLeaveRoomForBothRowsOfMaps)
 {
     const NoSettings none;
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     ASSERT_EQ(window.workspace()->data().replay->policies.size(), 6U);
     window.hint()->show(Band::Kind::Hint, QStringLiteral("a hint"));
     for (const int tab : {2, 3}) {
@@ -184,10 +175,7 @@ TEST(Arrangement, policiesAndLanesDropDownFromTheirChipsInANarrowWindow)
 {
     const NoSettings none;
     MainWindow window;
-    window.resize(900, 600);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window, {900, 600}));
     const auto* chips = window.findChild<views::ContextBar*>();
     EXPECT_FALSE(window.policyList()->isVisible());
     QTest::mouseClick(chips->policiesChip(), Qt::LeftButton);
@@ -222,10 +210,7 @@ TEST(Arrangement, panesFollowOneAnotherInANarrowWindowToo)
 {
     const NoSettings none;
     MainWindow window;
-    window.resize(900, 600);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window, {900, 600}));
     window.activateWindow();
     window.find();
     window.textView()->setFocus();
@@ -402,10 +387,7 @@ TEST(Arrangement, aSizeOfThisStartIsNotTakenFromASession)
 TEST(HoverCardOfTheWindow, goesWithTheTabThatItStoodOn)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.showLowerTab(2);
     window.selection()->setHover(30, 120, window.lowerDock()->mapToGlobal(QPoint(60, 60)));
     window.lowerDock()->setCurrentIndex(3);

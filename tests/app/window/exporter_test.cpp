@@ -52,10 +52,7 @@ TEST(ExportAll, writesEveryPanelAsPictureAndAsNumbers)
     const QTemporaryDir folder;
     const fs::path place = folder.path().toStdString();
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     QSignalSpy exported(&window, &MainWindow::exported);
     window.exporter()->exportAllTo(place);
     ASSERT_TRUE(exported.wait(kPatience)) << window.messages()->sentence().toStdString();
@@ -90,10 +87,7 @@ TEST(ExportSheet, isOnePageWithEveryPanelAndItsLetter)
     const QTemporaryDir folder;
     const fs::path out = fs::path(folder.path().toStdString()) / "window.svg";
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     QSignalSpy exported(&window, &MainWindow::exported);
     window.exporter()->exportSheetTo(out);
     ASSERT_TRUE(exported.wait(kPatience)) << window.messages()->sentence().toStdString();

@@ -45,10 +45,7 @@ bool takes(const QWidget& widget, int key)
 TEST(Keys, areNotTakenFromTheWidgetThatUsesThem)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
     for (views::PolicyRow* row : window.policyList()->findChildren<views::PolicyRow*>())
@@ -86,10 +83,7 @@ TEST(Keys, areNotTakenFromTheWidgetThatUsesThem)
 TEST(Keys, withCtrlAreTheWindowsWhicheverViewHasTheFocus)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
     int asked = 0;
@@ -118,10 +112,7 @@ TEST(Keys, withCtrlAreTheWindowsWhicheverViewHasTheFocus)
 TEST(Keys, pastAFieldStillReachTheWindow)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     window.find();
     QSignalSpy next(window.action(QStringLiteral("next-pane")), &QAction::triggered);
@@ -132,10 +123,7 @@ TEST(Keys, pastAFieldStillReachTheWindow)
 TEST(Keys, ofATabGiveItsViewTheFocus)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     for (const char* id : {"quality", "token", "attention", "wavelet", "drift", "answers"}) {
         window.mapGrid()->setFocus();
@@ -155,10 +143,7 @@ TEST(Keys, ofATabGiveItsViewTheFocus)
 TEST(Keys, enterInTheTextGoesToTheChosenToken)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     window.textView()->setFocus();
     window.selection()->setToken(33);
@@ -185,10 +170,7 @@ TEST(Keys, enterInTheRecordDialogRecords)
 TEST(Keys, enterTakesTheEntryThatIsChosenInAnOpenList)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     auto* box = window.lowerDock()->currentWidget()->findChild<QComboBox*>();
     ASSERT_TRUE(box && box->isVisible());
     const int before = box->currentIndex();
@@ -206,10 +188,7 @@ TEST(Keys, enterTakesTheEntryThatIsChosenInAnOpenList)
 TEST(Keys, escapeClosesAnOpenListAndLeavesTheFilters)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     window.selection()->setDifference(true);
     auto* box = window.lowerDock()->currentWidget()->findChild<QComboBox*>();
@@ -227,10 +206,7 @@ TEST(Keys, escapeClosesAnOpenListAndLeavesTheFilters)
 TEST(Keys, escapeInAFieldTakesBackWhatWasTypedAndLeavesTheField)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     window.selection()->setDifference(true);
     window.showLowerTab(3);
@@ -270,10 +246,7 @@ TEST(Keys, ofAWindowThatWasJustFilledAreTheWindows)
 TEST(Wheel, changesAListOrANumberOnlyWhereTheFocusIs)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.activateWindow();
     for (int tab = 0; tab < window.lowerDock()->count(); ++tab) {
         window.showLowerTab(tab);

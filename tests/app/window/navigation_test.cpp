@@ -25,10 +25,7 @@ namespace {
 
 void openReplay(MainWindow& window)
 {
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
 }
 
 /// The path is typed and the dialog accepted.

@@ -91,10 +91,7 @@ TEST(NoteFlags, standWhereTheNotesAreAndSayTheirWords)
 TEST(NotesOfTheWindow, areMadeListedEditedGoneToAndFound)
 {
     MainWindow window;
-    window.resize(1440, 900);
-    window.show();
-    drop(window, {files().trace, files().replay});
-    ASSERT_TRUE(settle(window));
+    ASSERT_TRUE(showsFiles(window));
     window.selection()->setStep(77);
     window.selection()->setToken(33);
     window.action(QStringLiteral("note"))->trigger();

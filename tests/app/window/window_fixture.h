@@ -86,4 +86,13 @@ inline const Files& files()
     return *made;
 }
 
+/// Shows the window with the short recording and its replay in it.
+inline bool showsFiles(MainWindow& window, const QSize& size = {1440, 900})
+{
+    window.resize(size);
+    window.show();
+    drop(window, {files().trace, files().replay});
+    return settle(window);
+}
+
 } // namespace winnow::app
