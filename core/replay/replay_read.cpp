@@ -6,23 +6,19 @@
 #include "core/io/output_file.h"
 #include "core/replay/most_lanes.h"
 #include "core/replay/replay_file.h"
+#include "core/replay/replay_head.h"
 #include "core/replay/replay_layout.h"
 #include "core/replay/replay_plan.h"
 
 #include <algorithm>
-#include <charconv>
-#include <functional>
 #include <limits>
 #include <new>
-#include <optional>
 
 namespace winnow {
 
 using namespace replay_layout;
 
 namespace {
-
-constexpr std::size_t kMostTokens = std::size_t{1} << 24, kMostLayers = 1 << 16;
 
 /// Bytes that the arrays of a replay may still take: 512 MiB, or 64 times the file, for all of them. What never changes packs
 /// well, a policy that never evicts to a thousandth; what was measured does not.
@@ -118,15 +114,6 @@ struct Hdf5Policy {
     }
 };
 
-Result<void> checkRange(std::span<const std::int32_t> values, std::int32_t least, std::int32_t most, std::string_view key,
-                        const std::string& where)
-{
-    const auto wrong = std::ranges::find_if(values, [=](std::int32_t value) { return value < least || value > most; });
-    if (wrong != values.end())
-        return fail(ErrorCode::BadInput, "{}: {} holds {}, expected {} to {}", where, key, *wrong, least, most);
-    return {};
-}
-
 /// What neither container stores, because it follows from the spec.
 Result<void> takeSpec(PolicyReplay& policy, const std::string& spec, int prompt, const std::string& where)
 {
@@ -150,10 +137,10 @@ Result<void> takeSpec(PolicyReplay& policy, const std::string& spec, int prompt,
 /// The numbers are such as a replay can have.
 Result<void> checkRanges(const PolicyReplay& policy, const std::string& where)
 {
-    WINNOW_TRY_VOID(checkRange(policy.evictStep, -1, policy.tokens - 1, "evict_step", where));
-    WINNOW_TRY_VOID(checkRange(policy.occupancy, -1, policy.tokens, "occupancy", where));
-    WINNOW_TRY_VOID(checkRange(policy.mergedInto, -1, policy.tokens - 1, "merged_into", where));
-    return checkRange(policy.budgets, 0, std::numeric_limits<std::int32_t>::max(), "budgets", where);
+    WINNOW_TRY_VOID(checkNumbers(policy.evictStep, -1, policy.tokens - 1, "evict_step", where));
+    WINNOW_TRY_VOID(checkNumbers(policy.occupancy, -1, policy.tokens, "occupancy", where));
+    WINNOW_TRY_VOID(checkNumbers(policy.mergedInto, -1, policy.tokens - 1, "merged_into", where));
+    return checkNumbers(policy.budgets, 0, std::numeric_limits<std::int32_t>::max(), "budgets", where);
 }
 
 /// Since when a selection left some pages unread.
@@ -173,16 +160,6 @@ Result<void> checkShape(const std::vector<std::size_t>& found, const std::vector
     if (found != expected)
         return fail(ErrorCode::BadInput, "{}: {} has the shape [{}], expected [{}]", where, key, fmt::join(found, ", "),
                     fmt::join(expected, ", "));
-    return {};
-}
-
-/// The full cache's log-probabilities, which stand beside the policies.
-Result<void> takeLogprob(ReplayResult& result, std::vector<float> values, const std::string& where)
-{
-    if (values.size() != result.tokenIds.size())
-        return fail(ErrorCode::BadInput, "'{}': logprob holds {} numbers, expected {}", where, values.size(),
-                    result.tokenIds.size());
-    result.logprob = std::move(values);
     return {};
 }
 
@@ -287,71 +264,6 @@ Result<void> fillPolicy(const Source& source, const PlannedPolicy& planned)
             policy.choosesFrom = std::min(policy.choosesFrom, left);
     if (policy.selects())
         noteUnread(policy);
-    return {};
-}
-
-/// Tokens and layers, which give every other array its shape.
-Result<void> takeHead(ReplayResult& result, std::vector<std::int32_t> tokens, const std::vector<std::int32_t>& layers,
-                      const std::string& where)
-{
-    constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
-    if (tokens.empty() || layers.empty() || tokens.size() > kMostTokens || layers.size() > kMostLayers)
-        return fail(ErrorCode::BadInput, "'{}' has {} tokens and {} layers; expected 1 to {} and 1 to {}", where, tokens.size(),
-                    layers.size(), kMostTokens, kMostLayers);
-    WINNOW_TRY_VOID(checkRange(tokens, 0, kMost, "tokens", where));
-    WINNOW_TRY_VOID(checkRange(layers, 0, kMost, "layers", where));
-    if (std::ranges::adjacent_find(layers, std::greater_equal()) != layers.end())
-        return fail(ErrorCode::BadInput, "'{}': its layers do not ascend", where);
-    result.tokenIds = std::move(tokens);
-    for (const std::int32_t layer : layers)
-        result.layers.push_back(Layer{layer});
-    return {};
-}
-
-/// The whole number that `text` begins with, and what is left after the comma behind it; nothing where there is none.
-std::optional<std::int32_t> takeNumber(std::string_view& text)
-{
-    std::int32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc())
-        return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (!text.empty() && text.front() != ',')
-        return std::nullopt;
-    text.remove_prefix(text.empty() ? 0 : 1);
-    return number;
-}
-
-Result<void> applyManifest(ReplayResult& result, const std::string& where)
-{
-    const auto take = [&](const std::string& key) {
-        const auto found = result.manifest.extract(key);
-        return found.empty() ? std::string() : found.mapped();
-    };
-    if (take("format") != "winnow-replay")
-        return fail(ErrorCode::BadInput,
-                    "'{}' is not a replay: its manifest does not say format=winnow-replay; make one with `winnow replay`", where);
-    if (const std::string version = take("version"); version != std::to_string(kVersion))
-        return fail(ErrorCode::BadInput, "'{}' is a replay of version {}, this Winnow reads version {}; update Winnow", where,
-                    version.substr(0, 20), kVersion);
-    const std::string prompt = take("prompt"), bytes = take("slot_bytes");
-    std::string_view text = prompt;
-    const auto number = takeNumber(text);
-    if (!number || !text.empty() || *number < 0 || static_cast<std::size_t>(*number) > result.tokenIds.size())
-        return fail(ErrorCode::BadInput, "'{}': its prompt is '{}', expected 0 to {} tokens", where, prompt.substr(0, 20),
-                    result.tokenIds.size());
-    result.prompt = *number;
-    result.slotBytes.clear();
-    for (text = bytes; !text.empty();) {
-        const auto size = takeNumber(text);
-        if (!size || *size < 0)
-            return fail(ErrorCode::BadInput, "'{}': slot_bytes is '{}', expected a number for each layer", where,
-                        bytes.substr(0, 60));
-        result.slotBytes.push_back(*size);
-    }
-    if (result.slotBytes.size() != result.layers.size())
-        return fail(ErrorCode::BadInput, "'{}': slot_bytes names {} layers, expected {}", where, result.slotBytes.size(),
-                    result.layers.size());
     return {};
 }
 

@@ -23,10 +23,7 @@ using namespace winnow::app;
 
 namespace {
 
-void openReplay(MainWindow& window)
-{
-    ASSERT_TRUE(showsFiles(window));
-}
+void openReplay(MainWindow& window) { ASSERT_TRUE(showsFiles(window)); }
 
 /// The path is typed and the dialog accepted.
 void answer(QFileDialog* dialog, const QString& path)
