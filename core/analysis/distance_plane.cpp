@@ -4,6 +4,8 @@
 #include "core/analysis/kept_share.h"
 #include "core/analysis/reach.h"
 
+#include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -120,6 +122,41 @@ DifferenceCell meanCell(double thisOnly, double referenceOnly, double both)
     return differenceCell({meanFifteenths(thisOnly), meanFifteenths(referenceOnly), meanFifteenths(both)});
 }
 
+/// The shares at which the bytes 2 … 125 of logShareByte begin, and where to look for one: logarithms are slow.
+class LogShares {
+public:
+    LogShares()
+    {
+        for (int byte = 2; byte < 126; ++byte)
+            m_from[static_cast<std::size_t>(byte)] = std::exp2(6 * ((byte - 0.5) / 126 - 1));
+        m_from[126] = 1; // all and nothing less
+        std::uint8_t byte = 1;
+        for (std::size_t i = 0; i < m_start.size(); ++i) {
+            byte = above(byte, std::bit_cast<double>((kLeast + i) << kDropped));
+            m_start[i] = byte;
+        }
+    }
+    /// `share` is above 0.
+    std::uint8_t byteOf(double share) const
+    {
+        const std::uint64_t bits = std::bit_cast<std::uint64_t>(share) >> kDropped;
+        return bits < kLeast ? 1 : bits >= kLeast + m_start.size() ? 126 : above(m_start[bits - kLeast], share);
+    }
+
+private:
+    static constexpr int kDropped = 47; ///< bits of a double; those left tell 32 places of an octave apart
+    static constexpr std::uint64_t kLeast = std::bit_cast<std::uint64_t>(1.0 / 64) >> kDropped;
+
+    std::uint8_t above(std::uint8_t byte, double share) const
+    {
+        while (byte < 126 && share >= m_from[byte + 1U])
+            ++byte;
+        return byte;
+    }
+    std::array<double, 127> m_from{};
+    std::array<std::uint8_t, 6 * 32> m_start{};
+};
+
 /// Steps of a row; false where it shows none.
 bool stepsOf(const RetentionRaster& rows, int row, int tokens, int& begin, int& end)
 {
@@ -132,27 +169,25 @@ bool stepsOf(const RetentionRaster& rows, int row, int tokens, int& begin, int& 
 
 double DistanceAxis::at(double distance) const { return 1 - std::log2(1 + distance / unit) / std::log2(1 + most / unit); }
 double DistanceAxis::distanceAt(double x) const { return unit * (std::exp2((1 - x) * std::log2(1 + most / unit)) - 1); }
-int DistanceAxis::first(int column) const { return static_cast<int>(std::floor(distanceAt((column + 1.0) / columns) + 1e-9)); }
-int DistanceAxis::end(int column) const
-{
-    return std::max(first(column) + 1, static_cast<int>(std::floor(distanceAt(static_cast<double>(column) / columns) + 1e-9)));
-}
 
 DistanceColumns::DistanceColumns(const DistanceAxis& axis)
 {
+    const auto edge = [&](int column) { // of its left side: the distances of a column are below it
+        return static_cast<int>(std::floor(axis.distanceAt(static_cast<double>(column) / axis.columns) + 1e-9));
+    };
+    int left = edge(0);
     for (int column = 0; column < axis.columns; ++column) {
-        m_first.push_back(axis.first(column));
-        m_end.push_back(axis.end(column));
+        const int right = edge(column + 1);
+        m_first.push_back(right);
+        m_end.push_back(std::max(right + 1, left));
+        left = right;
     }
 }
 
 std::uint8_t logShareByte(double share)
 {
-    if (share <= 0)
-        return 0;
-    if (share >= 1)
-        return 126;
-    return static_cast<std::uint8_t>(std::clamp(std::lround(126 * (1 + std::log2(share) / 6)), 1L, 125L));
+    static const LogShares shares;
+    return share > 0 ? shares.byteOf(share) : 0;
 }
 
 RetentionPlane distancePlane(const PolicyReplay& policy, const LaneChoice& choice, const DistanceAxis& axis,
@@ -256,19 +291,17 @@ std::vector<std::uint8_t> bytesByDistance(std::span<const std::uint8_t> tokens, 
 {
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(columns.size()), kUnborn);
     for (int column = 0; column < columns.size(); ++column) {
-        int chosen = 0, forced = 0; // in 126ths
-        int read = 0, inReach = 0;
-        const int end = std::min(columns.end(column), step + 1);
-        for (int distance = columns.first(column); distance < end; ++distance) {
-            const std::uint8_t byte = tokens[static_cast<std::size_t>(step - distance)];
-            ++read;
-            if (byte == kOutOfReach)
-                continue;
-            ++inReach;
-            (byte >= kByRule ? forced : chosen) += byte >= kByRule ? byte - kByRule : byte;
-        }
-        if (read == 0)
+        const int first = columns.first(column), read = std::min(columns.end(column), step + 1) - first;
+        if (read <= 0)
             continue;
+        int chosen = 0, forced = 0, outOfReach = 0; // the first two in 126ths
+        for (const std::uint8_t byte : tokens.subspan(static_cast<std::size_t>(step + 1 - first - read), std::size_t(read))) {
+            chosen += byte < kByRule ? byte : 0;
+            forced += byte >= kByRule ? byte - kByRule : 0;
+            outOfReach += byte == kOutOfReach;
+        }
+        forced -= outOfReach * (kOutOfReach - kByRule);
+        const int inReach = read - outOfReach;
         const std::uint8_t share = inReach == 0 ? kOutOfReach : logShareByte((chosen + forced) / (126.0 * inReach));
         bytes[static_cast<std::size_t>(column)] =
             share > 0 && share != kOutOfReach && forced > chosen ? static_cast<std::uint8_t>(share + kByRule) : share;

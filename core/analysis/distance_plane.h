@@ -17,13 +17,11 @@ struct DistanceAxis {
     /// 1 = now … 0 = `most`; below 0 beyond it.
     double at(double distance) const;
     double distanceAt(double x) const;
-    /// A column shows the distances first … end − 1, at least one.
-    int first(int column) const;
-    int end(int column) const;
     friend bool operator==(const DistanceAxis&, const DistanceAxis&) = default;
 };
 
-/// The distances of every column of an axis, worked out once for all rows of a picture.
+/// The distances of every column of an axis, worked out once for all rows of a picture. A column shows first … end − 1, at least
+/// one.
 class DistanceColumns {
 public:
     DistanceColumns(const DistanceAxis& axis); // NOLINT: an axis stands for its columns

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/kept_share.h"
 
+#include "core/analysis/reach.h"
 #include "core/base/check.h"
 
 #include <algorithm>
@@ -77,20 +78,21 @@ void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, i
 {
     std::vector<std::uint16_t> kept(bytes.size());
     countKept(policy, choice.lanes, step, begin, kept);
-    const int lanes = static_cast<int>(choice.lanes.size());
-    std::vector<std::uint8_t> shares(static_cast<std::size_t>(lanes) + 1);
-    for (int count = 0; count <= lanes; ++count)
-        shares[static_cast<std::size_t>(count)] = shareByte(count, lanes);
     const int end = begin + static_cast<int>(bytes.size()), read = std::clamp(step + 1, begin, end);
     std::fill(bytes.begin() + (read - begin), bytes.end(), kUnborn);
-    for (int token = begin; token < read; ++token) {
-        const auto j = static_cast<std::size_t>(token - begin);
-        bytes[j] = shares[kept[j]];
-        if (choice.windows.empty())
-            continue;
-        const auto inReach = std::count_if(choice.windows.begin(), choice.windows.end(),
-                                           [&](int window) { return window == 0 || step - token < window - 1; });
-        bytes[j] = inReach == 0 ? kOutOfReach : shareByte(kept[j], static_cast<int>(inReach));
+    const int lanes = static_cast<int>(choice.lanes.size());
+    if (const Reach reach(choice.lanes.size(), choice.windows); reach.limited()) {
+        for (int token = begin; token < read; ++token) {
+            const auto j = static_cast<std::size_t>(token - begin);
+            const int inReach = reach.lanesAt(step - token);
+            bytes[j] = inReach == 0 ? kOutOfReach : shareByte(kept[j], inReach);
+        }
+    } else {
+        std::vector<std::uint8_t> shares(static_cast<std::size_t>(lanes) + 1);
+        for (int count = 0; count <= lanes; ++count)
+            shares[static_cast<std::size_t>(count)] = shareByte(count, lanes);
+        for (std::size_t j = 0; j < static_cast<std::size_t>(read - begin); ++j)
+            bytes[j] = shares[kept[j]];
     }
     // By rule are the sinks, and everything from a token on.
     const KeptByRule& rule = policy.byRule;
@@ -108,20 +110,16 @@ void keptBytes(const PolicyReplay& policy, const LaneChoice& choice, int step, i
 
 std::uint8_t strongestByte(std::span<const std::uint8_t> bytes)
 {
-    static constexpr auto kRanks = [] {
-        std::array<std::int16_t, 256> ranks{};
-        for (int byte = 0; byte < 256; ++byte)
-            ranks[static_cast<std::size_t>(byte)] = static_cast<std::int16_t>(byte == kUnborn       ? -1
-                                                                              : byte == kOutOfReach ? 0
-                                                                              : byte < kUnborn      ? 2 + 2 * byte
-                                                                                                    : 1 + 2 * (byte - kByRule));
-        return ranks;
-    }();
-    std::uint8_t best = kUnborn;
-    for (const std::uint8_t byte : bytes)
-        if (kRanks[byte] > kRanks[best])
-            best = byte;
-    return best;
+    // Ranks, without a branch so that many are found at once: 0 not read yet, 1 out of reach, then twice the share + 2, one more
+    // by choice.
+    std::uint8_t best = 0;
+    for (const std::uint8_t byte : bytes) {
+        const auto twice = static_cast<std::uint8_t>(2 * byte + (byte < kByRule ? 3 : 2)); // "not read" and "reach" wrap to 1, 0
+        best = std::max(best, static_cast<std::uint8_t>(twice ^ (twice < 2 ? 1 : 0)));
+    }
+    if (best < 2)
+        return best == 0 ? kUnborn : kOutOfReach;
+    return static_cast<std::uint8_t>((best - 2) / 2 + (best % 2 == 0 ? kByRule : 0));
 }
 
 std::vector<int> leftAt(const PolicyReplay& policy, std::span<const int> lanes, int token)

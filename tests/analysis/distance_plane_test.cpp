@@ -48,8 +48,8 @@ TEST(DistanceAxis, isLogarithmicWithNowAtTheRightAndEveryDistanceInOneColumn)
     EXPECT_EQ(axis.at(2048), 0);
     EXPECT_NEAR(axis.at(64), 1 - 1 / std::log2(1 + 2048 / 64.0), 1e-12) << "one unit is one octave";
     EXPECT_NEAR(axis.distanceAt(axis.at(777)), 777, 1e-6);
-    EXPECT_EQ(axis.first(299), 0);
-    const DistanceAxis coarse{16, 500, 40};
+    EXPECT_EQ(DistanceColumns(axis).first(299), 0);
+    const DistanceColumns coarse(DistanceAxis{16, 500, 40});
     for (int column = 1; column < 40; ++column)
         EXPECT_LE(coarse.end(column), std::max(coarse.first(column - 1), coarse.first(column) + 1)) << column;
 }
@@ -61,6 +61,11 @@ TEST(DistanceAxis, sharesOnALogScaleAreNoneAndAllExactly)
     EXPECT_EQ(logShareByte(0.5), 105);
     EXPECT_EQ(logShareByte(1e-9), 1);
     EXPECT_LT(logShareByte(0.99999), 126);
+    for (int all = 1; all < 700; ++all)
+        for (int part = 1; part < all; ++part) {
+            const double share = double(part) / all;
+            ASSERT_EQ(logShareByte(share), std::clamp(std::lround(126 * (1 + std::log2(share) / 6)), 1L, 125L)) << share;
+        }
 }
 
 TEST(DistancePlane, isTheMeanOverTokensStepsAndLanes)
@@ -74,13 +79,14 @@ TEST(DistancePlane, isTheMeanOverTokensStepsAndLanes)
             for (std::size_t i = 0; i < choice.lanes.size(); ++i)
                 choice.windows.push_back(dice.below(2) == 0 ? 0 : 1 + dice.below(30));
         const DistanceAxis axis{4, double(tokens), 1 + dice.below(50)};
+        const DistanceColumns columns(axis);
         const RetentionRaster rows = randomRows(tokens, dice);
         const RetentionPlane plane = distancePlane(policy, choice, axis, rows);
         for (int row = 0; row < rows.rows; ++row)
             for (int column = 0; column < axis.columns; ++column) {
                 double chosen = 0, forced = 0, lanes = 0, read = 0;
                 for (int step = rows.firstStep(row); step < rows.endStep(row, tokens); ++step)
-                    for (int distance = axis.first(column); distance < axis.end(column); ++distance) {
+                    for (int distance = columns.first(column); distance < columns.end(column); ++distance) {
                         const int token = step - distance;
                         if (token < 0)
                             continue;
@@ -110,13 +116,14 @@ TEST(DistancePlane, theDifferenceIsTheMeanOfWhatOneOrBothKeep)
         const PolicyReplay a = randomPolicy(dice, 1, lanes, tokens), b = randomPolicy(dice, 1, lanes, tokens);
         const LanePairs pairs = pairLanes(a, b, {}, lanes);
         const DistanceAxis axis{4, double(tokens), 1 + dice.below(40)};
+        const DistanceColumns columns(axis);
         const RetentionRaster rows = randomRows(tokens, dice);
         const DifferencePlane plane = distanceDifference(a, b, pairs, axis, rows);
         for (int row = 0; row < rows.rows; ++row)
             for (int column = 0; column < axis.columns; ++column) {
                 double here = 0, there = 0, both = 0, all = 0;
                 for (int step = rows.firstStep(row); step < rows.endStep(row, tokens); ++step)
-                    for (int token = std::max(0, step - axis.end(column) + 1); token <= step - axis.first(column); ++token)
+                    for (int token = std::max(0, step - columns.end(column) + 1); token <= step - columns.first(column); ++token)
                         for (int lane = 0; lane < lanes; ++lane) {
                             const bool mine = a.keeps(0, lane, token, step), theirs = b.keeps(0, lane, token, step);
                             ++all;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/deck/deck_strips.h"
 
+#include "core/base/parallel.h"
 #include "views/notes/note_flags.h"
 #include "views/state/lane_choice.h"
 #include "views/state/map_zoom.h"
@@ -38,11 +39,12 @@ QImage stripImage(const RetentionRaster& raster, const std::vector<Cell>& tokens
 
 DeckStrips::Rows DeckStrips::count(const std::vector<CountRequest>& requests, int step)
 {
-    Rows rows;
-    for (const CountRequest& request : requests) {
-        Row& row = rows.emplace_back();
+    Rows rows(requests.size());
+    parallelFor(requests.size(), [&](std::size_t i) {
+        const CountRequest& request = requests[i];
+        Row& row = rows[i];
         if (step >= request.policy->stepsDone || (request.reference && step >= request.reference->stepsDone))
-            continue;
+            return;
         row.quiet = step < std::min(request.policy->choosesFrom,
                                     request.reference ? request.reference->choosesFrom : request.policy->choosesFrom);
         if (request.reference) {
@@ -51,7 +53,7 @@ DeckStrips::Rows DeckStrips::count(const std::vector<CountRequest>& requests, in
             row.bytes.resize(static_cast<std::size_t>(request.policy->tokens));
             keptBytes(*request.policy, request.lanes, step, 0, row.bytes);
         }
-    }
+    });
     return rows;
 }
 
