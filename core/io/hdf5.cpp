@@ -79,7 +79,7 @@ Result<void> Hdf5Dataset::read(std::span<const hsize_t> begin, std::span<const h
         const Hdf5Lock lock;
         return deflatedChunks(m_id.get());
     }();
-    if (chunks.alone && std::ranges::equal(count, m_shape) && isStoredAs(type)) {
+    if (chunks.plain && std::ranges::equal(count, m_shape) && isStoredAs(type)) {
         WINNOW_TRY(const bool done, readDeflated(m_id.get(), chunks, m_shape, static_cast<std::byte*>(data), m_name));
         if (done)
             return {};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/io/pack_gain.h"
 
 #include <hdf5.h>
 
@@ -159,11 +160,13 @@ public:
     Result<Hdf5Dataset> dataset(const std::string& object) const;
 
     /// Whole arrays. `limit`: the most numbers (characters) to accept, against files that claim absurd sizes. `mayBeCut`: parts
-    /// that were never written, as at the end of a killed recording, are read as zeros.
+    /// that were never written, as at the end of a killed recording, are read as zeros. `deflate`: how hard to pack what is worth
+    /// packing (pack_gain.h), 0 … 9.
     template <class T>
     Result<void> writeArray(const std::string& object, std::span<const T> values, const Hdf5Shape& shape, int deflate = 0)
     {
-        return writeNumbers(object, numberType<T>(), values.data(), values.size(), shape, deflate);
+        const bool packs = deflate > 0 && isWorthPacking(std::as_bytes(values));
+        return writeNumbers(object, numberType<T>(), values.data(), values.size(), shape, packs ? deflate : 0);
     }
     template <class T>
     Result<Hdf5Array<T>> readArray(const std::string& object, std::uint64_t limit = kDefaultLimit, bool mayBeCut = false) const

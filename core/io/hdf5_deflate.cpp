@@ -34,6 +34,17 @@ bool unpacks(std::span<Bytef> packed, std::span<std::byte> out)
     return ends;
 }
 
+/// Undoes HDF5's shuffle, which puts the first bytes of all numbers before their second ones, and so on.
+std::vector<std::byte> unshuffled(const std::vector<std::byte>& bytes, std::size_t width)
+{
+    std::vector<std::byte> numbers(bytes.size());
+    const std::size_t count = bytes.size() / width;
+    for (std::size_t place = 0; place < width; ++place)
+        for (std::size_t i = 0; i < count; ++i)
+            numbers[i * width + place] = bytes[place * count + i];
+    return numbers;
+}
+
 /// Steps to the next corner of a chunk in the box, the last axis first; false behind the last one.
 bool advance(Hdf5Shape& corner, std::span<const hsize_t> chunk, std::span<const hsize_t> begin, std::span<const hsize_t> count)
 {
@@ -122,11 +133,14 @@ DeflatedChunks deflatedChunks(hid_t data)
     const Hdf5Id properties(H5Dget_create_plist(data), H5Pclose);
     if (!properties || H5Pget_layout(properties.get()) != H5D_CHUNKED)
         return found;
-    for (int i = 0; i < H5Pget_nfilters(properties.get()); ++i) {
+    const int filters = H5Pget_nfilters(properties.get());
+    for (int i = 0; i < filters; ++i) {
         unsigned flags = 0, settings = 0;
         std::size_t values = 0;
-        if (H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &settings) !=
-            H5Z_FILTER_DEFLATE)
+        const H5Z_filter_t filter =
+            H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &settings);
+        found.shuffled = found.shuffled || (i == 0 && filter == H5Z_FILTER_SHUFFLE);
+        if (filter != H5Z_FILTER_DEFLATE)
             continue;
         std::array<hsize_t, H5S_MAX_RANK> chunk{};
         const int rank = H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data());
@@ -136,7 +150,7 @@ DeflatedChunks deflatedChunks(hid_t data)
         for (const hsize_t extent : found.chunk)
             found.bytes *= extent; // HDF5 keeps it below 4 GiB
         found.filterBit = 1u << i;
-        found.alone = H5Pget_nfilters(properties.get()) == 1;
+        found.plain = filters == (found.shuffled ? 2 : 1);
     }
     return found;
 }
@@ -206,7 +220,7 @@ Result<bool> readDeflated(hid_t data, const DeflatedChunks& chunks, std::span<co
             std::vector<std::byte> unpacked(chunks.bytes);
             good[i] = unpacks(batch[i].bytes, unpacked);
             if (good[i])
-                rows.copy(batch[i].corner, unpacked, out);
+                rows.copy(batch[i].corner, chunks.shuffled ? unshuffled(unpacked, width) : unpacked, out);
         });
         if (const auto bad = std::ranges::find(good, 0); bad != good.end())
             return fail(damagedChunk(name, batch[static_cast<std::size_t>(bad - good.begin())].corner, chunks.bytes));

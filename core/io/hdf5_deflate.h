@@ -12,7 +12,8 @@ struct DeflatedChunks {
     Hdf5Shape chunk;         ///< empty: the dataset is not deflated
     std::uint64_t bytes = 0; ///< of one chunk, unpacked
     unsigned filterBit = 0;  ///< set in the mask of chunks that this filter passed over
-    bool alone = false;      ///< there is no other filter
+    bool shuffled = false;   ///< packed after the bytes of its numbers were sorted by place (HDF5's shuffle)
+    bool plain = false;      ///< there is no further filter
 
     explicit operator bool() const { return !chunk.empty(); }
 };
@@ -24,7 +25,7 @@ Result<void> checkUnpacked(hid_t data, const DeflatedChunks& chunks, std::span<c
                            std::span<const hsize_t> count, const std::string& name);
 
 /// The whole array of `shape`, row-major, as its numbers are stored, into `out`; false where a chunk is not there, or is not
-/// deflated, or is a large one: then nothing of `out` is of use. `chunks` stand alone. Hold no Hdf5Lock: it is held for reading
+/// deflated, or is a large one: then nothing of `out` is of use. `chunks` are plain. Hold no Hdf5Lock: it is held for reading
 /// only. A sentence when a chunk does not unpack to a chunk.
 Result<bool> readDeflated(hid_t data, const DeflatedChunks& chunks, std::span<const hsize_t> shape, std::byte* out,
                           const std::string& name);

@@ -3,6 +3,7 @@
 
 #include "core/base/check.h"
 #include "core/io/atomic_file.h"
+#include "core/io/pack_gain.h"
 
 #include <zip.h>
 
@@ -132,7 +133,9 @@ Result<void> NpzWriter::finish()
                 zip_source_free(source);
             return fail(zipError(zip_get_error(archive.zip), "packing", m_out));
         }
-        zip_set_file_compression(archive.zip, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 1);
+        const bool pack = isWorthPacking(std::as_bytes(std::span(bytes)));
+        zip_set_file_compression(archive.zip, static_cast<zip_uint64_t>(index), pack ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
+                                 pack ? 1 : 0);
         zip_file_set_dostime(archive.zip, static_cast<zip_uint64_t>(index), 0, 0x21, 0); // 1980-01-01: same arrays, same file
     }
     if (zip_close(archive.zip) != 0)
