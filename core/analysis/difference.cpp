@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/difference.h"
 
+#include "core/analysis/block_columns.h"
 #include "core/analysis/kept_share.h"
+#include "core/analysis/prefetch.h"
 #include "core/analysis/reach.h"
 #include "core/base/check.h"
 
@@ -11,7 +13,8 @@ namespace winnow {
 
 namespace {
 
-constexpr int kBlock = 64; ///< tokens whose histograms stay in the first-level cache
+constexpr int kBlock = 128;       ///< tokens whose histograms stay in the cache, and of which a lane has lines in a row
+constexpr std::size_t kAhead = 2; ///< pairs whose lifetimes are on their way
 
 /// Cells by counts of pairs, with a table of the fifteenths where no lane has a window.
 class CellMaker {
@@ -60,16 +63,17 @@ struct Survivors {
 class PairBlocks {
 public:
     PairBlocks(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs, const RetentionRaster& raster)
-        : m_policy(policy), m_reference(reference), m_pairs(pairs), m_never(static_cast<std::size_t>(raster.rows))
+        : m_policy(policy), m_reference(reference), m_pairs(pairs)
     {
         for (Survivors* one : {&m_this, &m_other, &m_both})
-            one->leaving.resize((m_never + 1) * kBlock);
+            one->leaving.resize((static_cast<std::size_t>(raster.rows) + 1) * kBlock);
         int row = 0;
         for (int step = 0; step <= policy.tokens; ++step) {
             while (row < raster.rows && raster.firstStep(row) < step)
                 ++row;
             m_rows.push_back(static_cast<std::uint16_t>(row));
         }
+        m_rows.push_back(static_cast<std::uint16_t>(raster.rows)); // of what never leaves
     }
 
     void open(int begin, int size)
@@ -80,14 +84,18 @@ public:
             const std::int32_t *a = rowOf(m_policy, m_pairs.first[pair], begin),
                                *b = rowOf(m_reference, m_pairs.second[pair], begin);
             const int window = m_pairs.windows.empty() ? 0 : m_pairs.windows[pair];
+            if (const std::size_t next = pair + kAhead; next < m_pairs.size()) {
+                prefetchRow(rowOf(m_policy, m_pairs.first[next], begin), size);
+                prefetchRow(rowOf(m_reference, m_pairs.second[next], begin), size);
+            }
             for (int j = 0; j < size; ++j) {
                 const auto token = static_cast<std::uint32_t>(begin + j);
                 const auto limit = window > 0 ? token + static_cast<std::uint32_t>(window) - 1 : 0xFFFFFFFFU;
-                const auto mine = std::min(static_cast<std::uint32_t>(a[j]), limit),
-                           theirs = std::min(static_cast<std::uint32_t>(b[j]), limit);
-                ++m_this.leaving[endOf(mine, token) * kBlock + static_cast<std::size_t>(j)];
-                ++m_other.leaving[endOf(theirs, token) * kBlock + static_cast<std::size_t>(j)];
-                ++m_both.leaving[endOf(std::min(mine, theirs), token) * kBlock + static_cast<std::size_t>(j)];
+                const std::size_t mine = endOf(std::min(static_cast<std::uint32_t>(a[j]), limit), token),
+                                  theirs = endOf(std::min(static_cast<std::uint32_t>(b[j]), limit), token);
+                ++m_this.leaving[mine * kBlock + static_cast<std::size_t>(j)];
+                ++m_other.leaving[theirs * kBlock + static_cast<std::size_t>(j)];
+                ++m_both.leaving[std::min(mine, theirs) * kBlock + static_cast<std::size_t>(j)];
             }
         }
     }
@@ -111,13 +119,13 @@ private:
     /// The first row that does not show the token any more; none before it is read.
     std::size_t endOf(std::uint32_t left, std::uint32_t token) const
     {
-        return left <= token ? 0 : left >= m_rows.size() ? m_never : m_rows[left];
+        const std::size_t row = m_rows[std::min<std::size_t>(left, m_rows.size() - 1)];
+        return left <= token ? 0 : row;
     }
 
     const PolicyReplay &m_policy, &m_reference;
     const LanePairs& m_pairs;
-    std::size_t m_never;
-    std::vector<std::uint16_t> m_rows; ///< how many pixel rows begin before the step
+    std::vector<std::uint16_t> m_rows; ///< how many pixel rows begin before the step 0, 1, …; the last: before never
     Survivors m_this, m_other, m_both;
 };
 
@@ -223,46 +231,38 @@ DifferencePlane differencePlane(const PolicyReplay& policy, const PolicyReplay& 
     if (pairs.size() == 0 || firstToken == endToken)
         return plane;
     const CellMaker make(pairs);
-    const auto columnsOf = [&](int token) { // several where a token is wider than a pixel
-        std::pair columns{raster.columns, 0};
-        const double width = (raster.tokenEnd - raster.tokenBegin) / raster.columns;
-        const int from = std::max(0, static_cast<int>((token - raster.tokenBegin) / width) - 2);
-        for (int column = from; column < raster.columns && raster.firstToken(column) <= token; ++column)
-            if (token < raster.endToken(column, tokens))
-                columns = {std::min(columns.first, column), column + 1};
-        return columns;
-    };
-    std::vector<std::pair<int, int>> columns;
-    for (int token = firstToken; token < endToken; ++token)
-        columns.push_back(columnsOf(token));
-    const auto put = [&](int row, int token, DifferenceCell cell) {
-        const auto [begin, end] = columns[static_cast<std::size_t>(token - firstToken)];
-        DifferenceCell* out = plane.cells.data() + static_cast<std::size_t>(row) * raster.columns;
-        for (int column = begin; column < end; ++column)
-            out[column] = std::max(out[column], cell);
-    };
+    BlockColumns columns(raster, tokens);
+    const auto rowOf = [&](int row) { return plane.cells.data() + static_cast<std::size_t>(row) * raster.columns; };
     if (policy.selects() || reference.selects()) {
-        for (int row = 0; row < raster.rows; ++row) {
+        std::vector<DifferenceCell> cells(static_cast<std::size_t>(endToken - firstToken), kDifferenceUnborn);
+        columns.open(firstToken, endToken - firstToken);
+        for (int row = 0; row < raster.rows; ++row) { // later rows read more tokens
             if (job.stopRequested())
                 return {raster, {}};
             for (int token = firstToken; token < std::min(endToken, raster.endStep(row, tokens)); ++token)
-                put(row, token, plainCell(policy, reference, pairs, make, token, std::max(raster.firstStep(row), token)));
+                cells[static_cast<std::size_t>(token - firstToken)] =
+                    plainCell(policy, reference, pairs, make, token, std::max(raster.firstStep(row), token));
+            columns.raise(cells.data(), rowOf(row));
         }
         return plane;
     }
+    std::array<DifferenceCell, kBlock> cells;
     PairBlocks blocks(policy, reference, pairs, raster);
     for (int begin = firstToken; begin < endToken; begin += kBlock) {
         if (job.stopRequested())
             return {raster, {}};
         const int size = std::min(kBlock, endToken - begin);
         blocks.open(begin, size);
+        columns.open(begin, size);
         for (int row = raster.rows - 1; row >= 0; --row) {
             blocks.takeRow(row);
             const int first = raster.firstStep(row), end = raster.endStep(row, tokens);
             if (end <= begin)
                 break; // this row and those above end before the block's first token is read
+            cells.fill(kDifferenceUnborn);
             for (int j = 0; j < std::min(size, end - begin); ++j)
-                put(row, begin + j, blocks.cell(make, j, std::max(first - (begin + j), 0)));
+                cells[static_cast<std::size_t>(j)] = blocks.cell(make, j, std::max(first - (begin + j), 0));
+            columns.raise(cells.data(), rowOf(row));
         }
     }
     return plane;

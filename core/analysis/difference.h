@@ -62,7 +62,7 @@ struct DifferencePlane {
 
 /// Fills the plane: every token of a pixel at the row's first step, or at its own where it is read inside the row, and of these
 /// the largest cell. Lanes whose sliding window has passed the token do not count. Of selections, what is attended to at the
-/// step. Cost: three times retentionPlane; with a selection pairs × visible tokens × rows queries. Asks `job` once per 64 tokens
+/// step. Cost: twice retentionPlane; with a selection pairs × visible tokens × rows queries. Asks `job` once per 128 tokens
 /// or per row; a plane that was stopped has no cells.
 DifferencePlane differencePlane(const PolicyReplay& policy, const PolicyReplay& reference, const LanePairs& pairs,
                                 const RetentionRaster& raster, const JobContext& job = {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/retention.h"
 
+#include "core/analysis/block_columns.h"
+#include "core/analysis/prefetch.h"
 #include "core/analysis/reach.h"
 #include "core/base/check.h"
 
@@ -11,7 +13,8 @@ namespace winnow {
 
 namespace {
 
-constexpr int kBlock = 64; ///< tokens whose histogram stays in the first-level cache
+constexpr int kBlock = 128;       ///< tokens whose histogram stays in the cache, and of which a lane has lines in a row
+constexpr std::size_t kAhead = 4; ///< lanes whose lifetimes are on their way
 
 int floorToInt(double x) { return static_cast<int>(std::floor(x)); }
 
@@ -26,7 +29,7 @@ struct Block {
     std::array<Key, kBlock> keys;
 };
 
-/// rowsBefore[s] = how many pixel rows begin before step s.
+/// rowsBefore[s] = how many pixel rows begin before step s; the last number: before never.
 std::vector<std::uint16_t> rowsBefore(const RetentionRaster& raster, int steps)
 {
     std::vector<std::uint16_t> rows(static_cast<std::size_t>(steps) + 1);
@@ -36,25 +39,29 @@ std::vector<std::uint16_t> rowsBefore(const RetentionRaster& raster, int steps)
             ++row;
         rows[static_cast<std::size_t>(step)] = static_cast<std::uint16_t>(row);
     }
+    rows.push_back(static_cast<std::uint16_t>(raster.rows));
     return rows;
 }
 
 void countLeaving(const PolicyReplay& policy, const LaneChoice& choice, std::span<const std::uint16_t> rows, Block& block)
 {
     std::fill(block.leaving.begin(), block.leaving.end(), std::uint16_t{0});
-    const auto steps = static_cast<std::uint32_t>(rows.size() - 1);
-    const std::size_t never = block.leaving.size() / kBlock - 1;
+    const auto never = static_cast<std::uint32_t>(rows.size() - 1);
+    const auto rowOf = [&](int lane) {
+        return policy.evictStep.data() + static_cast<std::size_t>(lane) * policy.tokens + block.begin;
+    };
     for (std::size_t lane = 0; lane < choice.lanes.size(); ++lane) {
-        const std::int32_t* evict =
-            policy.evictStep.data() + static_cast<std::size_t>(choice.lanes[lane]) * policy.tokens + block.begin;
+        const std::int32_t* evict = rowOf(choice.lanes[lane]);
         const int window = choice.windows.empty() ? 0 : choice.windows[lane];
+        if (lane + kAhead < choice.lanes.size())
+            prefetchRow(rowOf(choice.lanes[lane + kAhead]), block.size);
         for (int j = 0; j < block.size; ++j) {
             auto step = static_cast<std::uint32_t>(evict[j]);
             const auto token = static_cast<std::uint32_t>(block.begin + j);
             if (window > 0)
                 step = std::min(step, token + static_cast<std::uint32_t>(window) - 1);
-            const std::size_t row = step <= token ? 0 : step > steps ? never : rows[step];
-            ++block.leaving[row * kBlock + static_cast<std::size_t>(j)];
+            const std::size_t row = rows[std::min(step, never)];
+            ++block.leaving[(step <= token ? 0 : row) * kBlock + static_cast<std::size_t>(j)];
         }
     }
 }
@@ -197,16 +204,7 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
         return plane;
     }
 
-    // Columns of a token: several when it is wider than a pixel, else one that it shares.
-    std::vector<int> columnBegin(static_cast<std::size_t>(endToken - firstToken), raster.columns),
-        columnEnd(columnBegin.size(), 0);
-    for (int column = 0; column < raster.columns; ++column)
-        for (int token = std::max(raster.firstToken(column), firstToken); token < raster.endToken(column, tokens); ++token) {
-            auto& begin = columnBegin[static_cast<std::size_t>(token - firstToken)];
-            begin = std::min(begin, column);
-            columnEnd[static_cast<std::size_t>(token - firstToken)] = column + 1;
-        }
-
+    BlockColumns columns(raster, tokens);
     const Reach reach(choice.lanes.size(), choice.windows);
     const std::vector<std::uint16_t> rows = rowsBefore(raster, tokens);
     std::vector<Key> keys(plane.bytes.size(), 0);
@@ -217,6 +215,7 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
             return {raster, {}};
         block.size = std::min(kBlock, endToken - block.begin);
         countLeaving(policy, choice, rows, block);
+        columns.open(block.begin, block.size);
         block.kept.fill(0);
         for (int row = raster.rows - 1; row >= 0; --row) {
             const std::uint16_t* leaving = block.leaving.data() + (static_cast<std::size_t>(row) + 1) * kBlock;
@@ -226,13 +225,7 @@ RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choi
             if (end <= block.begin)
                 break; // this row and those above end before the block's first token is read
             rowKeys(policy, reach, raster.firstStep(row), end, block);
-            Key* out = keys.data() + static_cast<std::size_t>(row) * raster.columns;
-            for (int j = 0; j < block.size; ++j) {
-                const auto token = static_cast<std::size_t>(block.begin + j - firstToken);
-                const Key key = block.keys[static_cast<std::size_t>(j)];
-                for (int column = columnBegin[token]; column < columnEnd[token]; ++column)
-                    out[column] = std::max(out[column], key);
-            }
+            columns.raise(block.keys.data(), keys.data() + static_cast<std::size_t>(row) * raster.columns);
         }
     }
     const std::vector<std::uint8_t> bytes = bytesOfKeys(reach, static_cast<int>(choice.lanes.size()));

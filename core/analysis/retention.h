@@ -58,7 +58,7 @@ void addShares(const RetentionPlane& plane, ShareHistogram& histogram);
 /// whose sliding window the token has left (step − token ≥ W − 1) does not count in the share. For policies that select pages,
 /// from which nothing leaves, a share is that of the lanes that attend to the token at the step. Cost: lanes × visible tokens
 /// increments and visible tokens × rows additions; about 5 ms for 8,192 tokens, 192 lanes and 214 × 203 cells. Asks `job` once
-/// per 64 tokens; a plane that was stopped has no bytes.
+/// per 128 tokens; a plane that was stopped has no bytes.
 RetentionPlane retentionPlane(const PolicyReplay& policy, const LaneChoice& choice, const RetentionRaster& raster,
                               const JobContext& job = {});
 
