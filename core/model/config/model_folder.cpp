@@ -135,6 +135,8 @@ void addSampled(Fnv& hash, std::span<const std::byte> bytes)
 
 Result<fs::path> resolveModel(const fs::path& path)
 {
+    constexpr std::string_view kWanted =
+        "give a Hugging Face folder with config.json, tokenizer.json and safetensors, or a GGUF file";
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         return fail(
@@ -164,11 +166,11 @@ Result<fs::path> resolveModel(const fs::path& path)
     if (!files.empty())
         return fail(ErrorCode::BadInput, "'{}' holds {} models as GGUF; give one of their files, such as '{}'", place.string(),
                     files.size(), files.front().filename().string());
-    return fail(
-        ErrorCode::NotFound,
-        "'{}' has no config.json and no GGUF file, so it is no model folder; give a Hugging Face folder with config.json, "
-        "tokenizer.json and safetensors, or a GGUF file",
-        folder.string());
+    if (!isFolder(asked))
+        return fail(ErrorCode::NotFound, "'{}' is no GGUF file, and its folder has no config.json and no GGUF file; {}",
+                    path.string(), kWanted);
+    return fail(ErrorCode::NotFound, "'{}' has no config.json and no GGUF file, so it is no model folder; {}", folder.string(),
+                kWanted);
 }
 
 std::string modelName(const fs::path& model)
