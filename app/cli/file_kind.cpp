@@ -73,7 +73,8 @@ std::string_view kindName(FileKind kind)
 Result<FileKind> fileKind(const fs::path& path)
 {
     std::error_code error;
-    if (!fs::exists(path, error))
+    WINNOW_TRY(const bool present, isPresent(path));
+    if (!present)
         return fail(ErrorCode::NotFound, "'{}' does not exist; check the path", path.string());
     if (fs::is_directory(path, error))
         return resolveModel(path) ? FileKind::Model : FileKind::Folder;

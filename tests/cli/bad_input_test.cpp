@@ -105,6 +105,13 @@ protected:
 
 TEST_F(BadInput, missingModel) { expectRecordRefused(at("nowhere"), someText(), {"nowhere"}); }
 
+TEST_F(BadInput, nameThatIsTooLong)
+{
+    const std::string name = at(std::string(300, 'n'));
+    expectRecordRefused(name, someText(), {"cannot be opened: File name too long"});
+    expectSentence(program({"info", name}), {"cannot be opened: File name too long"});
+}
+
 TEST_F(BadInput, folderWithoutConfig)
 {
     fs::create_directory(folder / "empty");
@@ -383,6 +390,12 @@ TEST_F(BadInput, aFolderThatIsGoneWhenTheProgramStarts)
         program({"info", demoTrace().string()},
                 {.launcher = {"/bin/sh", "-c", "mkdir \"$0\" && cd \"$0\" && rmdir \"$0\" && exec \"$@\"", at("gone")}});
     expectSentence(run, {"the folder that it is started in is gone", "start it in another"});
+}
+
+TEST_F(BadInput, aDeviceThatIsNone)
+{
+    expectWrongLine(program({"replay", demoTrace().string(), "--policy", "full", "--device", "gpu", "--out", at("R.npz")}),
+                    {"there is no device 'gpu'"});
 }
 
 TEST_F(BadInput, noCudaWhereCudaWasAskedFor)

@@ -3,6 +3,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/mapped_file.h"
+#include "core/io/regular_file.h"
 #include "core/io/safetensors.h"
 
 #include <algorithm>
@@ -137,8 +138,8 @@ Result<fs::path> resolveModel(const fs::path& path)
 {
     constexpr std::string_view kWanted =
         "give a Hugging Face folder with config.json, tokenizer.json and safetensors, or a GGUF file";
-    std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    WINNOW_TRY(const bool present, isPresent(path));
+    if (!present)
         return fail(
             ErrorCode::NotFound,
             "there is no model at '{}': a GGUF file or a folder with config.json, tokenizer.json and safetensors is needed",
@@ -166,6 +167,9 @@ Result<fs::path> resolveModel(const fs::path& path)
     if (!files.empty())
         return fail(ErrorCode::BadInput, "'{}' holds {} models as GGUF; give one of their files, such as '{}'", place.string(),
                     files.size(), files.front().filename().string());
+    std::error_code refused;
+    if (fs::directory_iterator(folder, refused); refused)
+        return fail(ErrorCode::Io, "the folder '{}' cannot be read: {}", folder.string(), refused.message());
     if (!isFolder(asked))
         return fail(ErrorCode::NotFound, "'{}' is no GGUF file, and its folder has no config.json and no GGUF file; {}",
                     path.string(), kWanted);
