@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // winnow check: whether the rows of a trace belong together, layer by layer.
 #include "app/cli/commands.h"
+#include "app/cli/trace_input.h"
 #include "core/trace/trace_check.h"
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,7 @@ struct CheckLine {
 
 Result<void> checkFile(const CheckLine& line, Console& console)
 {
+    WINNOW_TRY_VOID(expectTrace(line.trace, "winnow check"));
     WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::openUnchecked(line.trace));
     const TraceCheckOptions options{.steps = line.steps.value_or(usualCheckSteps(trace->info()))};
     WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, options, console.job()));

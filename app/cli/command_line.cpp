@@ -160,10 +160,8 @@ int runLine(const std::vector<std::string>& arguments, const FigureDoor& door)
 
     const StopSignals signals;
     Console console(signals.token());
-    if (const auto allowed = chosen.files.check(); !allowed)
-        return finish(allowed);
-    const Result<void> answer = chosen.work(console);
-    if (!answer && chosen.usageIsWrongLine && answer.error().code == ErrorCode::Usage)
+    const Result<void> allowed = chosen.files.check(), answer = allowed ? chosen.work(console) : allowed;
+    if (!answer && (!allowed || chosen.usageIsWrongLine) && answer.error().code == ErrorCode::Usage)
         return wrongLine("winnow " + app.get_subcommands().front()->get_name(), answer.error().message);
     return finish(answer);
 }

@@ -2,6 +2,7 @@
 // winnow explain: what became of a token in every lane of every policy, and why.
 #include "app/cli/commands.h"
 #include "app/cli/file_kind.h"
+#include "app/cli/trace_input.h"
 #include "core/analysis/autopsy.h"
 #include "core/replay/replay_file.h"
 
@@ -151,7 +152,8 @@ Result<void> explainTokens(const ExplainLine& line, Console& console)
                     "'{}' is a {}; winnow explain takes a replay as winnow replay writes it, and then its trace", line.replay,
                     kindName(kind));
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, readReplay(line.replay));
-    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(line.trace));
+    WINNOW_TRY_VOID(expectTrace(line.trace, "winnow explain"));
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, openTrace(line.trace, console));
     AutopsyOptions options{.tokens = line.span.value_or(IndexRange{line.token.value_or(0), line.token.value_or(0)})};
     for (const int number : line.policies) {
         if (number > static_cast<int>(replay->policies.size()))

@@ -4,6 +4,7 @@
 #include "app/cli/answer_files.h"
 #include "app/cli/file_kind.h"
 #include "app/cli/resources.h"
+#include "app/cli/trace_input.h"
 #include "core/io/mapped_file.h"
 #include "core/io/output_file.h"
 #include "core/replay/replay_file.h"
@@ -47,10 +48,7 @@ Result<FigureInputs> openRecordings(const FigureKind& figure, const std::vector<
     for (const std::string& path : paths) {
         WINNOW_TRY(const FileKind kind, fileKind(path));
         if (kind == FileKind::Trace) {
-            WINNOW_TRY(std::shared_ptr<const Trace> trace, Trace::open(path));
-            if (!trace->info().complete)
-                console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", path,
-                                         grouped(trace->tokenCount())));
+            WINNOW_TRY(std::shared_ptr<const Trace> trace, openTrace(path, console));
             inputs.traces.push_back(std::move(trace));
         } else if (kind == FileKind::Replay) {
             WINNOW_TRY(std::shared_ptr<const ReplayResult> replay, readReplay(path));

@@ -34,9 +34,9 @@ Result<std::string> head(const fs::path& path)
     return bytes;
 }
 
-Result<FileKind> folderKind(const fs::path& path)
+Result<FileKind> modelFileKind(const fs::path& path)
 {
-    WINNOW_TRY_VOID(resolveModel(path));
+    WINNOW_TRY_VOID(resolveModel(modelFolder(path)));
     return FileKind::Model;
 }
 
@@ -66,23 +66,24 @@ FileKind npzKind(const fs::path& path)
 
 std::string_view kindName(FileKind kind)
 {
-    static constexpr std::array<std::string_view, 6> kNames{"model", "text", "trace", "replay", "session", "lifetimes"};
+    static constexpr std::array<std::string_view, 7> kNames{"model", "text", "trace", "replay", "session", "lifetimes", "folder"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
 Result<FileKind> fileKind(const fs::path& path)
 {
     std::error_code error;
-    if (!fs::exists(path, error))
+    WINNOW_TRY(const bool present, isPresent(path));
+    if (!present)
         return fail(ErrorCode::NotFound, "'{}' does not exist; check the path", path.string());
     if (fs::is_directory(path, error))
-        return folderKind(path);
+        return resolveModel(path) ? FileKind::Model : FileKind::Folder;
     if (!fs::is_regular_file(path, error))
         return fail(ErrorCode::BadInput, "'{}' is a device, a FIFO or a socket and no file, so it is not opened", path.string());
     if (const std::string name = path.filename().string();
         std::ranges::find(kModelFiles, name) != kModelFiles.end() || name.ends_with(".safetensors") ||
         (name.ends_with(".bin") && fs::exists(modelFolder(path) / "config.json", error)))
-        return folderKind(modelFolder(path));
+        return modelFileKind(path);
     if (isGguf(path))
         return FileKind::Model;
     const auto read = head(path);

@@ -8,14 +8,14 @@
 
 namespace winnow {
 
-/// Lifetimes: an .npz file for the policy `given`.
-enum class FileKind { Model, Text, Trace, Replay, Session, Lifetimes };
+/// Lifetimes: an .npz file for the policy `given`. Folder: one in which no model is found; `resolveModel` says why.
+enum class FileKind { Model, Text, Trace, Replay, Session, Lifetimes, Folder };
 
-/// "model", "text", "trace", "replay", "session", "lifetimes".
+/// "model", "text", "trace", "replay", "session", "lifetimes", "folder".
 std::string_view kindName(FileKind kind);
 
-/// Reads at most 64 kB and one attribute. Errors are sentences: nothing there, a folder without a model, an HDF5 file that is
-/// neither trace nor replay, bytes that are no text.
+/// Reads at most 64 kB and one attribute. Errors are sentences: nothing there, an HDF5 file that is neither trace nor
+/// replay, bytes that are no text.
 Result<FileKind> fileKind(const std::filesystem::path& path);
 
 /// The folder of a model, given the folder or any file of it; a GGUF file as it is.

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
 #include "app/cli/policy_lines.h"
+#include "app/cli/trace_input.h"
 #include "core/analysis/tables.h"
 #include "core/evaluate/generate_under.h"
 #include "core/model/session/generate.h"
@@ -86,9 +87,10 @@ Result<void> sayAnswers(const GenerateLine& line, const GenerateOptions& options
 }
 
 /// The tokens of the recording up to --until.
-Result<std::vector<std::int32_t>> recordedTokens(const GenerateLine& line)
+Result<std::vector<std::int32_t>> recordedTokens(const GenerateLine& line, Console& console)
 {
-    WINNOW_TRY(const auto trace, Trace::open(line.trace));
+    WINNOW_TRY_VOID(expectTrace(line.trace, "winnow generate --trace"));
+    WINNOW_TRY(const auto trace, openTrace(line.trace, console));
     const std::vector<std::int32_t>& tokens = trace->info().tokens;
     const int last = line.until.value_or(trace->tokenCount() - 1);
     if (last >= trace->tokenCount())
@@ -114,7 +116,7 @@ Result<void> generateAnswer(const GenerateLine& line, Console& console)
     }
     std::vector<std::int32_t> given;
     if (!line.trace.empty()) {
-        WINNOW_TRY(given, recordedTokens(line));
+        WINNOW_TRY(given, recordedTokens(line, console));
     }
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, options.prompt, console));
     options.marks = !chats;

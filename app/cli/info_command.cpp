@@ -9,6 +9,7 @@
 #include "core/io/disk.h"
 #include "core/io/mapped_file.h"
 #include "core/io/npz.h"
+#include "core/model/config/model_folder.h"
 #include "core/policy/policy_spec.h"
 #include "core/replay/replay_file.h"
 #include "core/replay/stored_slots.h"
@@ -151,6 +152,8 @@ Result<void> tellLifetimes(const fs::path& path, Console& console)
 Result<void> tell(const fs::path& path, int tokens, Console& console)
 {
     WINNOW_TRY(const FileKind kind, fileKind(path));
+    if (kind == FileKind::Folder)
+        WINNOW_TRY_VOID(resolveModel(path)); // says what is missing
     console.say(fmt::format("{}: {}", shortPrintable(path.string()), kindName(kind)));
     switch (kind) {
     case FileKind::Model:
@@ -165,6 +168,8 @@ Result<void> tell(const fs::path& path, int tokens, Console& console)
         return tellSession(path, console);
     case FileKind::Lifetimes:
         return tellLifetimes(path, console);
+    case FileKind::Folder:
+        break;
     }
     return {};
 }

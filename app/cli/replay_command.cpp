@@ -4,6 +4,7 @@
 #include "app/cli/policy_lines.h"
 #include "app/cli/ranges.h"
 #include "app/cli/shown_layers.h"
+#include "app/cli/trace_input.h"
 #include "core/analysis/means.h"
 #include "core/io/disk.h"
 #include "core/replay/ran_on.h"
@@ -33,10 +34,8 @@ std::string shown(const std::optional<double>& value) { return value ? fmt::form
 Result<void> replayTrace(const ReplayLine& line, Console& console)
 {
     WINNOW_TRY(const std::vector<PolicySpec> specs, specsOf(line.policies, console));
-    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(line.trace));
-    if (!trace->info().complete)
-        console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", line.trace,
-                                 grouped(trace->tokenCount())));
+    WINNOW_TRY_VOID(expectTrace(line.trace, "winnow replay"));
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, openTrace(line.trace, console));
     ReplayOptions options;
     std::shared_ptr<const Trace> chosen = trace;
     if (line.layers.size() == 1)

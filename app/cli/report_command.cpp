@@ -5,6 +5,7 @@
 #include "app/cli/report_page.h"
 #include "app/cli/resources.h"
 #include "app/cli/session_file.h"
+#include "app/cli/trace_input.h"
 #include "core/analysis/report/report.h"
 #include "core/io/atomic_file.h"
 #include "core/io/disk.h"
@@ -95,7 +96,7 @@ Result<void> writeReport(const ReportLine& line, Console& console)
     WINNOW_TRY(ReportInputs inputs, inputsOf(line));
     WINNOW_TRY_VOID(checkOutput(line.out, std::vector{inputs.replay, inputs.trace}, WrittenKind::Report));
     WINNOW_TRY(const ReportTemplate files, reportTemplate());
-    WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::open(inputs.trace));
+    WINNOW_TRY(const std::shared_ptr<const Trace> trace, openTrace(inputs.trace, console));
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, readReplay(inputs.replay));
     if (!line.policies.empty()) {
         inputs.options.policies.clear();

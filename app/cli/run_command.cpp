@@ -6,6 +6,7 @@
 #include "app/cli/policy_lines.h"
 #include "app/cli/run_summary.h"
 #include "app/cli/text_input.h"
+#include "app/cli/trace_input.h"
 #include "core/evaluate/run.h"
 #include "core/replay/replay_file.h"
 
@@ -25,9 +26,10 @@ struct RunLine {
 };
 
 /// The tokens of a recording as they are.
-Result<void> takeTrace(const RunLine& line, RunOptions& options)
+Result<void> takeTrace(const RunLine& line, RunOptions& options, Console& console)
 {
-    WINNOW_TRY(const auto trace, Trace::open(line.trace));
+    WINNOW_TRY_VOID(expectTrace(line.trace, "winnow run --trace"));
+    WINNOW_TRY(const auto trace, openTrace(line.trace, console));
     RunOptions given = runOf(trace->info());
     if (line.typedDtype)
         given.text.dtype = dtypeNamed(line.dtype);
@@ -53,7 +55,7 @@ Result<void> runPolicies(const RunLine& line, Console& console)
 {
     RunOptions options{.prompt = line.prompt, .generate = line.generate, .full = !line.noFull};
     WINNOW_TRY(options.policies, specsOf(line.policies, console));
-    WINNOW_TRY_VOID(line.trace.empty() ? takeText(line, options.text, console) : takeTrace(line, options));
+    WINNOW_TRY_VOID(line.trace.empty() ? takeText(line, options.text, console) : takeTrace(line, options, console));
     options.text.model = line.model;
     options.text.device = line.device;
     options.text.chunk = line.chunk;

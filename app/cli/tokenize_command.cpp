@@ -38,18 +38,21 @@ Result<void> tokenize(const TokenizeLine& line, Console& console)
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(folder));
     WINNOW_TRY(std::string text, readText(line.text, {}, console.job()));
     WINNOW_TRY(const bool chats, writeChat(line.chat, line.model, text, console));
-    WINNOW_TRY(const Encoding encoding, tokenizer->encode(text, !chats));
+    const auto encoding = tokenizer->encode(text, !chats);
+    if (!encoding)
+        return fail(encoding.error().code, "{}: {}", line.text == "-" ? "standard input" : fmt::format("'{}'", line.text),
+                    encoding.error().message);
     if (line.ids) {
-        console.say(fmt::format("{}", fmt::join(encoding.ids, " ")));
+        console.say(fmt::format("{}", fmt::join(encoding->ids, " ")));
         return {};
     }
     console.say("position\tid\tbegin\tend\ttoken");
-    for (std::size_t t = 0; t < encoding.ids.size(); ++t) {
-        const auto [begin, end] = encoding.offsets[t];
+    for (std::size_t t = 0; t < encoding->ids.size(); ++t) {
+        const auto [begin, end] = encoding->offsets[t];
         const std::string piece = begin == end
-                                      ? tokenizer->token(encoding.ids[t])
+                                      ? tokenizer->token(encoding->ids[t])
                                       : text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-        console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding.ids[t], begin, end, printable(piece)));
+        console.say(fmt::format("{}\t{}\t{}\t{}\t{}", t, encoding->ids[t], begin, end, printable(piece)));
     }
     return {};
 }

@@ -4,6 +4,7 @@
 #include "app/cli/model_options.h"
 #include "app/cli/ranges.h"
 #include "app/cli/shown_layers.h"
+#include "app/cli/trace_input.h"
 #include "core/analysis/tune/tuning_words.h"
 #include "core/evaluate/run.h"
 #include "core/replay/replay.h"
@@ -132,10 +133,8 @@ Result<void> tunePolicy(const TuneLine& line, Console& console)
     std::vector<std::shared_ptr<const Trace>> traces;
     std::vector<int> tokens;
     for (const std::string& path : line.traces) {
-        WINNOW_TRY(traces.emplace_back(), Trace::open(path));
-        if (!traces.back()->info().complete)
-            console.warn(fmt::format("'{}' was cut short while recording; its first {} tokens are used", path,
-                                     grouped(traces.back()->tokenCount())));
+        WINNOW_TRY_VOID(expectTrace(path, "winnow tune"));
+        WINNOW_TRY(traces.emplace_back(), openTrace(path, console));
         tokens.push_back(traces.back()->tokenCount());
         if (line.layers.size() > 1) {
             WINNOW_TRY(traces.back(), withLayers(traces.back(), line.layers));

@@ -57,6 +57,10 @@ Result<SortedFiles> sortFiles(const std::vector<fs::path>& paths, const JobConte
         case FileKind::Lifetimes:
             sorted.lifetimes.push_back(fs::absolute(path));
             break;
+        case FileKind::Folder:
+            if (first.message.empty())
+                first = resolveModel(path).error();
+            break;
         }
     }
     if (sorted.count() == 0 && !first.message.empty())

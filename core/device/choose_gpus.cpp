@@ -14,12 +14,14 @@ std::optional<int> gpuNumber(std::string_view name)
 {
     if (name == "cuda")
         return 0;
+    constexpr std::string_view kBegin = "cuda:";
+    if (!name.starts_with(kBegin))
+        return std::nullopt;
+    const std::string_view digits = name.substr(kBegin.size());
     int number = 0;
-    const std::string_view digits = name.starts_with("cuda:") ? name.substr(5) : std::string_view();
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return !digits.empty() && read.ec == std::errc() && read.ptr == digits.data() + digits.size() && number >= 0
-               ? std::optional(number)
-               : std::nullopt;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool isNumber = error == std::errc() && end == digits.data() + digits.size() && !digits.starts_with('-');
+    return isNumber ? std::optional(number) : std::nullopt;
 }
 
 ChosenGpus allGpus(const CudaOnMachine& machine)
@@ -55,9 +57,11 @@ Result<ChosenGpus> chooseGpus(std::string_view asked, const CudaOnMachine& machi
     for (std::string_view rest = asked;;) {
         const std::size_t comma = rest.find(',');
         const std::optional<int> number = gpuNumber(rest.substr(0, comma));
-        if (!number || std::ranges::find(numbers, *number) != numbers.end())
-            return fail(ErrorCode::BadInput,
+        if (!number)
+            return fail(ErrorCode::Usage,
                         "there is no device '{}'; expected auto, cpu, cuda, cuda:n or several GPUs: cuda:0,cuda:1", asked);
+        if (std::ranges::find(numbers, *number) != numbers.end())
+            return fail(ErrorCode::Usage, "the devices '{}' name cuda:{} twice; name each GPU once", asked, *number);
         numbers.push_back(*number);
         if (comma == std::string_view::npos)
             break;

@@ -16,7 +16,7 @@ struct ChosenGpus {
 };
 
 /// `asked`: "cpu"; "auto": all GPUs that can be used, none where there are none; "cuda": the first one; "cuda:0,cuda:2": those.
-/// BadInput for other texts; where one that was asked for cannot be used, the error that says why.
+/// Usage for other texts; where one that was asked for cannot be used, the error that says why.
 Result<ChosenGpus> chooseGpus(std::string_view asked, const CudaOnMachine& machine);
 
 } // namespace winnow

@@ -55,6 +55,7 @@ struct CudaDriver {
 
     /// NotFound where there is no driver.
     static Result<CudaDriver> load();
+    /// The driver's words for what one of its functions returned.
     std::string text(int error) const;
 };
 

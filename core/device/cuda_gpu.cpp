@@ -13,7 +13,7 @@ namespace winnow {
 
 namespace {
 
-constexpr int kOldestCuda = 12000;              ///< that driver and NVRTC must serve, see cudaVersionText
+constexpr int kOldestCuda = 12000;              ///< CUDA 12.0: driver and NVRTC must be of this version or a newer one
 constexpr std::size_t kStagingBytes = 16 << 20; ///< of each staging buffer
 
 class CudaGpu final : public Gpu {
@@ -121,9 +121,11 @@ public:
         WINNOW_TRY_VOID(enter());
         Program program;
         WINNOW_TRY_VOID(checked("cuModuleLoadData", m_driver.loadModule(&program.module, kernel.cubin.data())));
+        if (const int error = m_driver.findFunction(&program.function, program.module, text.function.c_str())) {
+            m_driver.unloadModule(program.module);
+            return fail(checked("cuModuleGetFunction", error).error());
+        }
         m_programs.emplace_back(text.name, program);
-        WINNOW_TRY_VOID(checked("cuModuleGetFunction", m_driver.findFunction(&m_programs.back().second.function, program.module,
-                                                                             text.function.c_str())));
         return static_cast<int>(m_programs.size()) - 1;
     }
     Result<void> launch(int program, int blocks, std::span<const std::byte> argument) override

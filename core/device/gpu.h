@@ -16,13 +16,14 @@
 namespace winnow {
 
 /// A GPU works through two queues, each in the order of the calls: one of uploads, and one of launches. Between the two there is
-/// no order but the one that `awaitUploads` makes. One thread. A GPU that is lost fails every later call with Io and a sentence.
+/// no order but the one that `awaitUploads` makes. One thread at a time. A GPU that is lost fails every later call with Io and a
+/// sentence.
 class Gpu {
 public:
     virtual ~Gpu() = default;
 
-    virtual std::string name() const = 0; ///< "NVIDIA H200 (cuda:0)"
-    virtual std::uint64_t freeBytes() const = 0;
+    virtual std::string name() const = 0;        ///< "NVIDIA H200 (cuda:0)"
+    virtual std::uint64_t freeBytes() const = 0; ///< of its memory; 0 where it does not answer
 
     /// Memory on the GPU; the address means nothing to the host. OutOfMemory where there is none left.
     virtual Result<std::byte*> allocate(std::size_t bytes) = 0;
@@ -38,7 +39,8 @@ public:
     virtual Result<int> program(const KernelProgram& program) = 0;
     /// Asks for `blocks` blocks of kWalkWorkers workers; `argument`: the struct that the kernel takes. Does not wait.
     virtual Result<void> launch(int program, int blocks, std::span<const std::byte> argument) = 0;
-    /// Lies in pinned memory of the host. Kernels reach it by the same address, while they run.
+    /// What host and kernels tell each other while kernels run. In pinned memory of the host, which kernels reach by the same
+    /// address.
     virtual kernel::Signals* signals() = 0;
     /// Whether a launch is not finished yet. Does not wait.
     virtual Result<bool> busy() = 0;
@@ -46,7 +48,7 @@ public:
     virtual Result<void> download(std::span<std::byte> to, const std::byte* from) = 0;
 };
 
-/// A piece of a GPU's memory.
+/// A piece of a GPU's memory; it is released with this object. The GPU must live longer.
 class GpuMemory {
 public:
     GpuMemory() = default;

@@ -13,7 +13,7 @@ namespace winnow {
 
 namespace {
 
-/// What a file begins with: then come the key and the kernel.
+/// A file's first bytes. Behind them stand the key, and then the kernel.
 struct Front {
     char sign[8] = {'w', 'i', 'n', 'n', 'o', 'w', 'k', '1'};
     std::uint64_t keyBytes = 0, kernelBytes = 0, kernelHash = 0;
@@ -53,13 +53,13 @@ std::optional<std::vector<std::byte>> KernelCache::find(std::string_view key) co
     Front front;
     if (!file || file->bytes().size() < sizeof(front))
         return std::nullopt;
-    const std::string_view all = file->text(), rest = all.substr(sizeof(front));
-    std::memcpy(&front, all.data(), sizeof(front));
+    std::memcpy(&front, file->bytes().data(), sizeof(front));
     if (std::memcmp(front.sign, Front().sign, sizeof(front.sign)) != 0 || front.keyBytes != key.size() ||
-        front.kernelBytes != rest.size() - std::min(rest.size(), key.size()) || !rest.starts_with(key) ||
-        front.kernelHash != hashOf(rest.substr(key.size())))
+        !file->text().substr(sizeof(front)).starts_with(key))
         return std::nullopt;
     const auto kernel = file->bytes().subspan(sizeof(front) + key.size());
+    if (front.kernelBytes != kernel.size() || front.kernelHash != hashOf(textOf(kernel)))
+        return std::nullopt;
     return std::vector<std::byte>(kernel.begin(), kernel.end());
 }
 

@@ -21,7 +21,7 @@ public:
     /// winnow/kernels in the user's cache folder ($XDG_CACHE_HOME, or ~/.cache).
     static KernelCache ofUser();
 
-    /// Nothing where it is not there, or damaged.
+    /// The kernel; nothing where there is no file of this key, or a damaged one.
     std::optional<std::vector<std::byte>> find(std::string_view key) const;
     /// A file that cannot be written is no error: the kernel is compiled again then.
     void keep(std::string_view key, std::span<const std::byte> cubin) const;
@@ -32,7 +32,7 @@ private:
     std::filesystem::path m_folder;
 };
 
-/// From the cache, else compiled and kept.
+/// The kernel from the cache; where it is not there, it is compiled and put there.
 Result<CompiledKernel> compileOnce(const Nvrtc& compiler, const KernelProgram& program, int architecture,
                                    const KernelCache& cache);
 

@@ -18,7 +18,7 @@ struct KernelHeader {
 /// All of them, as they were when the program was built.
 std::span<const KernelHeader> kernelHeaders();
 
-/// What decides which text a lane runs.
+/// The two parts of a recipe that decide which text its walk runs.
 struct WalkParts {
     KernelPart scorer, selector;
 };
@@ -26,14 +26,14 @@ struct WalkParts {
 /// reading pages, foreseeing, lifetimes that are given. A scorer that acts only at the prompt's end is asked on the host before
 /// the walk, and need not be kernel text.
 std::optional<WalkParts> walkParts(const Recipe& recipe, const LaneInModel& lane, int prompt, int regionSlots);
-/// Why there are none, as the end of a sentence: "it merges slots"; "" where there are.
+/// Why a recipe has no such parts and runs on the CPU: "it merges slots"; "" where it has them.
 std::string whyOnHost(const Recipe& recipe);
 
 /// A program for a device: one kernel.
 struct KernelProgram {
-    std::string name;   ///< another one for each source: "walk AttentionSums LowestGoes"
-    std::string source; ///< CUDA C++, which includes kernelHeaders()
-    std::string function;
+    std::string name;     ///< "walk AttentionSums LowestGoes"; programs of one name have the same source
+    std::string source;   ///< CUDA C++, which includes kernelHeaders()
+    std::string function; ///< name of the kernel
     bool fuses = false; ///< whether products and sums may become fused multiply-adds; not in a walk, which rounds as the CPU does
 };
 /// The walk (core/device/kernels/walk.h) of lanes with these parts.
@@ -42,7 +42,7 @@ KernelProgram walkProgram(const WalkParts& parts);
 KernelProgram oracleProgram();
 /// The attention that tokens received (core/device/kernels/column_sums.h).
 KernelProgram columnSumsProgram();
-/// Workers of each block, at most kernel::kMostWorkers.
+/// Workers of each block, of every program; at most kernel::kMostWorkers.
 inline constexpr int kWalkWorkers = 256;
 
 } // namespace winnow

@@ -40,7 +40,8 @@ std::string newestIn(const std::filesystem::path& folder, const std::string& nam
 
 std::vector<std::string> optionList(const KernelProgram& program, int architecture)
 {
-    // Kernel text writes no __device__. The log shall tell registers and spills.
+    // Kernel text is plain C++, so functions without __device__ must become the device's. -v writes registers and spills to the
+    // log.
     return {fmt::format("--gpu-architecture=sm_{}", architecture), "--std=c++20", "--device-as-default-execution-space",
             program.fuses ? "--fmad=true" : "--fmad=false", "--ptxas-options=-v"};
 }

@@ -49,13 +49,13 @@ public:
     /// with the places that were tried.
     static Result<Nvrtc> load(const std::filesystem::path& folder = {});
 
-    /// Of the CUDA that it belongs to.
+    /// The version of CUDA that it belongs to: 12040 for 12.4.
     int version() const;
     /// `architecture`: 90 for compute capability 9.0. NotFound where this NVRTC does not know it, with those that it knows.
     Result<void> checkArchitecture(int architecture) const;
-    /// For an architecture that it knows. Seconds.
+    /// Machine code for `architecture`; errors as checkArchitecture, and Io with NVRTC's words. Takes seconds.
     Result<CompiledKernel> compile(const KernelProgram& program, int architecture) const;
-    /// The compiler's version and its options, as one line. Machine code depends on it, on the source and on the headers alone.
+    /// The compiler's version and its options, as one line. Machine code depends on this line, the source and the headers alone.
     std::string options(const KernelProgram& program, int architecture) const;
     /// The architectures that it compiles for, ascending.
     std::vector<int> architectures() const;

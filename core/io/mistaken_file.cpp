@@ -36,7 +36,7 @@ constexpr std::array<Mark, 10> kMarks{
      {"PAR1"sv,
       "is a Parquet file; in Python, pandas.read_parquet(…).to_json(…, orient='records', lines=True) writes it as lines of JSON"},
      {"GGUF"sv, "is a GGUF file; give it the ending .gguf"},
-     {"\x89HDF\r\n"sv, "is an HDF5 file, which holds no weights that are read; fetch the model's safetensors"}}};
+     {"\x89HDF\r\n"sv, "is an HDF5 file, which is not read here; of a model, fetch the safetensors"}}};
 
 /// First words of a page, in lower case, after white space.
 constexpr std::array<Mark, 4> kWords{

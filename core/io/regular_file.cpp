@@ -42,4 +42,13 @@ Result<RegularFile> openRegular(const std::filesystem::path& path)
     return RegularFile{std::move(descriptor), static_cast<std::uint64_t>(status.st_size)};
 }
 
+Result<bool> isPresent(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const std::filesystem::file_type type = std::filesystem::status(path, error).type();
+    if (type == std::filesystem::file_type::none || type == std::filesystem::file_type::unknown)
+        return fail(ErrorCode::Io, "'{}' cannot be opened: {}", path.string(), error.message());
+    return type != std::filesystem::file_type::not_found;
+}
+
 } // namespace winnow

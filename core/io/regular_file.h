@@ -19,4 +19,8 @@ struct RegularFile {
 /// makes up (/proc, /sys), Io when the system refuses. Returns at once: nobody needs to write into a pipe first.
 Result<RegularFile> openRegular(const std::filesystem::path& path);
 
+/// Whether there is something at `path`. Io where the system does not tell: a name that is too long, a folder that may not be
+/// entered.
+Result<bool> isPresent(const std::filesystem::path& path);
+
 } // namespace winnow

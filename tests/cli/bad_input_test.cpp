@@ -105,11 +105,25 @@ protected:
 
 TEST_F(BadInput, missingModel) { expectRecordRefused(at("nowhere"), someText(), {"nowhere"}); }
 
+TEST_F(BadInput, nameThatIsTooLong)
+{
+    const std::string name = at(std::string(300, 'n'));
+    expectRecordRefused(name, someText(), {"cannot be opened: File name too long"});
+    expectSentence(program({"info", name}), {"cannot be opened: File name too long"});
+}
+
 TEST_F(BadInput, folderWithoutConfig)
 {
     fs::create_directory(folder / "empty");
     expectRecordRefused(at("empty"), someText(), {"empty", "config.json"});
     expectSentence(program({"info", at("empty")}), {"empty", "config.json"});
+}
+
+TEST_F(BadInput, fileThatIsNoModel)
+{
+    fs::create_directory(folder / "notes");
+    writeText(folder / "notes" / "plan.txt", "No model lies here.");
+    expectRecordRefused(at("notes/plan.txt"), someText(), {"plan.txt' is no GGUF file", "give a Hugging Face folder"});
 }
 
 TEST_F(BadInput, truncatedSafetensors)
@@ -160,7 +174,9 @@ TEST_F(BadInput, emptyText)
 TEST_F(BadInput, textThatIsNotUtf8)
 {
     writeText(folder / "latin1.txt", "caf\xe9 au lait, every day of the week");
-    expectRecordRefused(demoFolder(), at("latin1.txt"), {"UTF-8"});
+    expectRecordRefused(demoFolder(), at("latin1.txt"), {"latin1.txt", "UTF-8"});
+    expectSentence(program({"tokenize", "--model", demoFolder(), "--text", at("latin1.txt")}), {"latin1.txt", "UTF-8"});
+    expectSentence(program({"generate", "--model", demoFolder(), "--text", at("latin1.txt")}), {"latin1.txt", "UTF-8"});
 }
 
 TEST_F(BadInput, textOfOneToken)
@@ -220,6 +236,30 @@ TEST_F(BadInput, textInPlaceOfATrace)
     expectSentence(program({"figure", "mass", someText(), "--out", at("F.csv")}), {"prose.txt", "text"});
 }
 
+TEST_F(BadInput, whatIsNoRecording)
+{
+    const std::string replay = at("R.npz");
+    ASSERT_EQ(program({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--layers", "1-1", "--out", replay}).code,
+              0);
+    fs::create_directory(folder / "pictures");
+    const std::vector<std::vector<std::string>> lines{
+        {"check"},
+        {"replay", "--policy", "tova:budget=32", "--out", at("O.npz")},
+        {"tune", "--policy", "h2o:budget=32", "--over", "recent=8-16"},
+        {"explain", "--token", "3", replay},
+        {"run", "--model", demoFolder(), "--policy", "tova:budget=32", "--out", at("O.npz"), "--trace"},
+        {"generate", "--model", demoFolder(), "--policy", "full", "--trace"}};
+    for (std::vector<std::string> line : lines) {
+        const std::string takes = "; winnow " + line.front();
+        line.emplace_back();
+        for (const auto& [path, is] :
+             {std::pair{replay, "is a replay"}, {someText(), "is a text"}, {at("pictures"), "is a folder"}}) {
+            line.back() = path;
+            expectSentence(program(line), {path, is + takes, "takes a recording as winnow record writes it"});
+        }
+    }
+}
+
 // --- policies
 
 TEST_F(BadInput, promptTimePolicyWithoutAPrompt)
@@ -274,6 +314,7 @@ TEST_F(BadInput, whatIsNoReplayInAComparison)
     expectSentence(program({"compare", demoTrace().string()}), {"is a trace", "winnow replay"});
     expectSentence(program({"compare", someText()}), {"is a text", ".npz"});
     expectSentence(program({"compare", demoFolder()}), {"is a model; winnow compare takes replays"});
+    expectSentence(program({"compare", folder.path().string()}), {"is a folder; winnow compare takes replays"});
 }
 
 TEST_F(BadInput, replaysThatDoNotBelongTogether)
@@ -349,6 +390,12 @@ TEST_F(BadInput, aFolderThatIsGoneWhenTheProgramStarts)
         program({"info", demoTrace().string()},
                 {.launcher = {"/bin/sh", "-c", "mkdir \"$0\" && cd \"$0\" && rmdir \"$0\" && exec \"$@\"", at("gone")}});
     expectSentence(run, {"the folder that it is started in is gone", "start it in another"});
+}
+
+TEST_F(BadInput, aDeviceThatIsNone)
+{
+    expectWrongLine(program({"replay", demoTrace().string(), "--policy", "full", "--device", "gpu", "--out", at("R.npz")}),
+                    {"there is no device 'gpu'"});
 }
 
 TEST_F(BadInput, noCudaWhereCudaWasAskedFor)

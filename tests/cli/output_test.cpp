@@ -56,13 +56,13 @@ protected:
         std::ranges::sort(list);
         return list;
     }
-    /// One sentence with these words, exit code 1, and every file as it was.
-    void expectRefused(const Words& line, const Words& words, const RunOptions& options = {}) const
+    /// One sentence with these words, this exit code (2: the line was wrong), and every file as it was.
+    void expectRefused(const Words& line, const Words& words, const RunOptions& options = {}, int code = 1) const
     {
         const auto before = contents();
         const Outcome run = program(line, options);
-        EXPECT_EQ(run.code, 1) << run.out << run.err;
-        EXPECT_TRUE(run.err.starts_with("winnow: ")) << run.err;
+        EXPECT_EQ(run.code, code) << run.out << run.err;
+        EXPECT_TRUE(run.err.starts_with(code == 1 ? "winnow: " : "winnow " + line.front() + ": ")) << run.err;
         EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
         for (const std::string& word : words)
             EXPECT_THAT(run.err, HasSubstr(word));
@@ -220,7 +220,7 @@ TEST_F(Output, mayHaveALongNameAndNoTwice)
     expectDone(recordLine(at(std::string(250, 'm') + ".h5"), text()));
     std::vector<std::string> twice = replayLine(at("R.npz"));
     twice.insert(twice.end(), {"--out", at("./R.npz")});
-    expectRefused(twice, {"R.npz", "twice"});
+    expectRefused(twice, {"R.npz", "twice"}, {}, 2);
 }
 
 // --- writers

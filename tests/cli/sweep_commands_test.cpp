@@ -229,6 +229,8 @@ TEST_F(SweepCommand, saysWhatIsWrongBeforeTheFirstCell)
     expectWrong(sweep(R"("tasks": [{"data": "none.jsonl"}], "policies": ["full"])"), 1, "none.jsonl'");
     expectWrong(sweep(R"("tasks": [{"task": "facts", "profile": "winow"}], "policies": ["full"])"), 1, "did you mean 'winnow'?");
     expectWrong(program({"sweep", at("no.json")}), 1, "no.json");
+    expectWrong(program({"sweep", m_folder.path().string()}), 1, "is a folder; winnow sweep takes a plan");
+    expectWrong(program({"sweep", demoTrace().string()}), 1, "is a trace; winnow sweep takes a plan");
     EXPECT_FALSE(fs::exists(m_folder / "plan.jsonl")) << "nothing is written where nothing is measured";
     writeText(m_folder / "plan.json", R"({"models": ["nowhere"], "texts": ["prose.txt"], "policies": ["full"]})");
     expectWrong(program({"sweep", at("plan.json")}), 1, "nowhere");

@@ -87,6 +87,20 @@ TEST(CudaGpu, saysWhichCallWentWrongOnceItIsLost)
     EXPECT_FALSE(gpu->allocate(8));
 }
 
+TEST(CudaGpu, keepsNoProgramWhoseKernelWasNotFound)
+{
+    const StandInGpu device;
+    static int refusals = 1, unloaded = 0;
+    CudaDriver driver = StandInGpu::driver();
+    driver.findFunction = [](void** to, void* module, const char*) { return *to = module, refusals-- > 0 ? 500 : 0; };
+    driver.unloadModule = [](void*) { return ++unloaded, 0; };
+    const auto gpu = openCudaGpu({driver, standInCompiler(), KernelCache("")}, 0).value();
+    EXPECT_THAT(gpu->program(oracleProgram()).error().message, testing::HasSubstr("cuModuleGetFunction"));
+    EXPECT_EQ(unloaded, 1);
+    EXPECT_EQ(gpu->program(oracleProgram()).value(), 0); // looked for anew
+    EXPECT_EQ(refusals, -1);
+}
+
 /// What lies on a GPU after `bytes` went up and a launch, which changes nothing, came after them.
 std::vector<std::byte> broughtUpAndDown(StandInGpu& device, const std::vector<std::vector<std::byte>>& pieces)
 {

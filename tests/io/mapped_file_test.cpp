@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/mapped_file.h"
+#include "core/io/regular_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,6 +33,16 @@ TEST(MappedFile, saysWhatIsNoFile)
     EXPECT_EQ(MappedFile::open("/nowhere/at/all").error().code, ErrorCode::NotFound);
     EXPECT_EQ(MappedFile::open("/").error().message, "'/' is a folder, a file was expected");
     EXPECT_EQ(MappedFile::open("/dev/null").error().message, "'/dev/null' is not a regular file, a file was expected");
+}
+
+TEST(RegularFile, isPresentIsNotOrTheSystemDoesNotTell)
+{
+    EXPECT_TRUE(isPresent("/dev/null").value());
+    EXPECT_FALSE(isPresent("/nowhere/at/all").value());
+    EXPECT_FALSE(isPresent("/dev/null/beneath").value());
+    const std::string name(300, 'n');
+    EXPECT_EQ(isPresent(name).error().code, ErrorCode::Io);
+    EXPECT_EQ(isPresent(name).error().message, fmt::format("'{}' cannot be opened: File name too long", name));
 }
 
 } // namespace

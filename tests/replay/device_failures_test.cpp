@@ -250,12 +250,15 @@ TEST(DeviceReplay, saysWhatIsMissingUnderCudaAndNothingUnderAuto)
 {
     const MemoryTrace trace(makeSynthetic(kShape));
     const auto specs = mixed();
-    for (const char* name : {"cuda:x", "cuda:", "gpu", "cuda:-1", "cuda:1,cuda:1", "cuda:0,", ",cuda", "cuda:0,cpu"}) {
+    for (const char* name : {"cuda:x", "cuda:", "gpu", "cuda:-1", "cuda:-0", "cuda:0,", ",cuda", "cuda:0,cpu"}) {
         const auto device = replay(trace, specs, {.prompt = kPrompt, .device = name}, {});
         ASSERT_FALSE(device) << name;
+        EXPECT_EQ(device.error().code, ErrorCode::Usage);
         EXPECT_EQ(device.error().message,
                   fmt::format("there is no device '{}'; expected auto, cpu, cuda, cuda:n or several GPUs: cuda:0,cuda:1", name));
     }
+    const auto twice = replay(trace, specs, {.prompt = kPrompt, .device = "cuda,cuda:1,cuda:0"}, {});
+    EXPECT_EQ(twice.error().message, "the devices 'cuda,cuda:1,cuda:0' name cuda:0 twice; name each GPU once");
     if (openCudaGpu(CudaOnMachine::here(), 0))
         GTEST_SKIP() << "there is a GPU";
     const auto device = replay(trace, specs, {.prompt = kPrompt, .device = "cuda:0"}, {});

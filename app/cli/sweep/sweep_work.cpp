@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/sweep/sweep_work.h"
 
+#include "app/cli/file_kind.h"
 #include "app/cli/sweep/cell_runner.h"
 #include "core/evaluate/sweep/sweep_queue.h"
 #include "core/io/json_members.h"
@@ -216,6 +217,11 @@ private:
 Result<PlannedSweep> readSweep(const std::string& path, Console& console)
 {
     const std::filesystem::path folder = path == "-" ? std::filesystem::path() : std::filesystem::path(path).parent_path();
+    const auto kind = fileKind(path); // of no file: standard input, or what readText tells of
+    std::error_code none;
+    if (kind && *kind != FileKind::Text && (*kind != FileKind::Model || std::filesystem::is_directory(path, none)))
+        return fail(ErrorCode::BadInput, "'{}' is a {}; winnow sweep takes a plan, which is JSON (docs/sweeps.md)", path,
+                    kindName(*kind));
     WINNOW_TRY(const std::string text, readText(path, {}, console.job(0, 0)));
     const std::string where = fmt::format("'{}'", path);
     WINNOW_TRY(SweepPlan plan, parsePlan(text, where, folder));

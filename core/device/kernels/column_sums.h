@@ -19,7 +19,7 @@ struct ColumnSums {
     const float* queries = nullptr; ///< rotated, times the scale, [query heads, d, stride]
     const float* lse = nullptr;     ///< [query heads, stride]
     double* sums = nullptr;         ///< the answer, [query heads, stride]
-    double* parts = nullptr;        ///< scratch, [blocks, kGroups, kColumns]
+    double* parts = nullptr;        ///< scratch, [blocks, kGroups, kColumns]: what each group of a block's workers added up
     int queryHeads = 0, keyHeads = 0, headDim = 0;
     int tokens = 0, stride = 0;
     int reach = 0;     ///< tokens of the sliding window; 0 = there is none
@@ -57,14 +57,14 @@ void addSquare(const Team& team, const ColumnSums& of, int head, int key, int qu
 template <class Team>
 void sumColumns(const Team& team, const ColumnSums& of, int block)
 {
-    const int tiles = of.stride / kColumns, head = block / tiles, first = block % tiles * kColumns;
+    const int tiles = of.stride / kColumns, head = block / tiles, first = (block % tiles) * kColumns;
     const int hidden = first + kColumns + of.reach; // from this query on, a sliding window hides all keys of the block
     const int end = of.reach > 0 && hidden < of.tokens ? hidden : of.tokens;
     double* parts = of.parts + static_cast<long long>(block) * kGroups * kColumns;
     team.forEach(0, kGroups * kGroups, [&](int i) {
-        const int key = i % kGroups * kTogether, group = i / kGroups;
+        const int key = (i % kGroups) * kTogether, group = i / kGroups; // a group takes every kGroups-th square of queries
         double sums[kTogether] = {};
-        for (int query = first + group * kTogether; query < end; query += kColumns)
+        for (int query = first + group * kTogether; query < end; query += kColumns) // queries before `first` see none of the keys
             addSquare(team, of, head, first + key, query, sums);
         for (int b = 0; b < kTogether; ++b)
             parts[group * kColumns + key + b] = sums[b];

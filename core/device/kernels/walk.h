@@ -24,6 +24,7 @@ struct LaneArrays {
     float* parts = nullptr;   ///< likewise
 };
 
+/// Gives the arrays their places in the unit's memory. `slots`: the most that it may hold.
 inline void place(Arrays& arrays, LaneArrays& of, int slots, int d)
 {
     of.tokens = arrays.take<int>(slots);
@@ -53,6 +54,8 @@ inline bool isOneOf(const int* places, int count, int slot)
     return false;
 }
 
+/// The walk of the unit `lane` of `walk.lanes`. Every worker of its team has such an object: the state and the parts are its own
+/// copies, equal in all workers, and one of them writes them back.
 template <class Scorer, class Selector, class Team>
 class LaneWalk {
 public:
@@ -92,7 +95,7 @@ private:
         const bool wants = wantsRow(m_scorer, mustGo(step) > 0, m_walk.shape.prompt - 1 - step);
         if (wants || m_state.evicted)
             attend(step, wants);
-        if (!m_state.evicted)
+        if (!m_state.evicted) // all that the full cache attends to is still there
             forEachLane([&](int lane) {
                 m_lane.results.mass[entry(lane, step)] = 1;
                 m_lane.results.error[entry(lane, step)] = 0;
@@ -124,8 +127,7 @@ private:
     /// The attention of all heads: mass and error where something has left, and the row for the scorer where it `wants` one.
     void attend(int step, bool wants)
     {
-        const bool moved = m_lane.moves == Moves::Once ? m_state.renumbered : m_lane.moves == Moves::BySlot && m_state.evicted;
-        const Slots slots{m_arrays.tokens, m_state.renumbered ? m_arrays.positions : nullptr, m_state.slots, moved};
+        const Slots slots{m_arrays.tokens, m_state.renumbered ? m_arrays.positions : nullptr, m_state.slots, hasMoved()};
         if (wants)
             m_team.fill(m_arrays.unit, m_state.slots, 0.0F);
         float mass = 0, error = 0; // sums over the heads of one lane so far
@@ -151,6 +153,13 @@ private:
             });
             mass = error = 0;
         }
+    }
+    /// Whether slots have other positions than in the recording.
+    bool hasMoved() const
+    {
+        if (m_lane.moves == Moves::Once)
+            return m_state.renumbered;
+        return m_lane.moves == Moves::BySlot && m_state.evicted;
     }
     /// Adds the head's row to the scorer's, or takes the larger of both.
     void addToUnit()

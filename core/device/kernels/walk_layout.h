@@ -52,7 +52,7 @@ enum class Fault {
     OutOfRoom,        ///< more slots are held than were planned for
 };
 
-constexpr int kNever = 0x7fffffff;
+constexpr int kNever = 0x7fffffff; ///< a step that does not come
 
 /// What is told of a unit: T entries for each of its lanes, one lane after the other. Arrays of scores are null where the policy
 /// has none.
@@ -71,7 +71,7 @@ struct WalkResults {
 /// How a unit stands after a step.
 struct LaneState {
     int slots = 0;
-    bool evicted = false;       ///< whether the policy has let something go
+    bool evicted = false;       ///< whether the policy has let something go; what a sliding window hides does not count
     bool renumbered = false;    ///< Moves::Once: whether slots have positions of their own
     int nextPosition = 0;       ///< then: of the token to come
     int firstEviction = kNever; ///< the step at which the policy first let something go
@@ -103,7 +103,7 @@ struct WalkLane {
 /// What the host and its kernels tell each other while kernels run.
 struct Signals {
     int progress = 0; ///< steps that some unit has finished; kernels write it
-    int stop = 0;     ///< the host sets it to 1: launches that have not begun then do nothing
+    int stop = 0;     ///< the host sets it to 1: blocks of a walk that begin later do nothing, those of the oracle go no further
 };
 
 /// A launch walks all units through the steps [begin, end), a block of workers for each unit. The next launch goes on at `end`.

@@ -3,6 +3,7 @@
 
 #include "core/io/gguf.h"
 #include "core/io/mapped_file.h"
+#include "core/io/regular_file.h"
 #include "core/io/safetensors.h"
 
 #include <algorithm>
@@ -135,8 +136,10 @@ void addSampled(Fnv& hash, std::span<const std::byte> bytes)
 
 Result<fs::path> resolveModel(const fs::path& path)
 {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    constexpr std::string_view kWanted =
+        "give a Hugging Face folder with config.json, tokenizer.json and safetensors, or a GGUF file";
+    WINNOW_TRY(const bool present, isPresent(path));
+    if (!present)
         return fail(
             ErrorCode::NotFound,
             "there is no model at '{}': a GGUF file or a folder with config.json, tokenizer.json and safetensors is needed",
@@ -164,11 +167,14 @@ Result<fs::path> resolveModel(const fs::path& path)
     if (!files.empty())
         return fail(ErrorCode::BadInput, "'{}' holds {} models as GGUF; give one of their files, such as '{}'", place.string(),
                     files.size(), files.front().filename().string());
-    return fail(
-        ErrorCode::NotFound,
-        "'{}' has no config.json and no GGUF file, so it is no model folder; give a Hugging Face folder with config.json, "
-        "tokenizer.json and safetensors, or a GGUF file",
-        folder.string());
+    std::error_code refused;
+    if (fs::directory_iterator(folder, refused); refused)
+        return fail(ErrorCode::Io, "the folder '{}' cannot be read: {}", folder.string(), refused.message());
+    if (!isFolder(asked))
+        return fail(ErrorCode::NotFound, "'{}' is no GGUF file, and its folder has no config.json and no GGUF file; {}",
+                    path.string(), kWanted);
+    return fail(ErrorCode::NotFound, "'{}' has no config.json and no GGUF file, so it is no model folder; {}", folder.string(),
+                kWanted);
 }
 
 std::string modelName(const fs::path& model)

@@ -154,16 +154,18 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
     }
     WINNOW_TRY(LoadedModel model, LoadedModel::open(options.model, options.dtype, options.device));
     WINNOW_TRY(const auto tokenizer, Tokenizer::load(model.place()));
-    WINNOW_TRY(Encoding encoding, tokenizer->encode(options.prompt, options.marks));
-    if (encoding.ids.empty())
+    auto encoding = tokenizer->encode(options.prompt, options.marks);
+    if (!encoding)
+        return fail(encoding.error().code, "'{}': {}", options.promptName, encoding.error().message);
+    if (encoding->ids.empty())
         return fail(ErrorCode::BadInput,
                     "the prompt is empty, and this tokenizer begins no text by itself; give it a word or two");
-    const std::int64_t room = static_cast<std::int64_t>(encoding.ids.size()) + options.tokens;
+    const std::int64_t room = static_cast<std::int64_t>(encoding->ids.size()) + options.tokens;
     if (room > std::numeric_limits<int>::max())
         return fail(ErrorCode::BadInput, "{} tokens are more than can be generated", options.tokens);
     WINNOW_TRY_VOID(checkFit(*tokenizer, model.config()));
 
-    Generated result{.promptTokens = static_cast<int>(encoding.ids.size())};
+    Generated result{.promptTokens = static_cast<int>(encoding->ids.size())};
     WINNOW_TRY_VOID(model.chooseMemory(static_cast<int>(room), options.chunk, hooks.memory, result.warnings));
     if (!options.out.empty())
         model.beginHash();
@@ -172,7 +174,7 @@ Result<Generated> generateNow(const GenerateOptions& options, const RecordHooks&
         result.warnings.push_back(fmt::format(
             "prompt and answer may have {} tokens together and the model was made for {}; what comes after is less reliable",
             room, model.config().maxPositions));
-    GrowingText text(*tokenizer, options.prompt, std::move(encoding));
+    GrowingText text(*tokenizer, options.prompt, std::move(*encoding));
     WINNOW_TRY_VOID(answer(options, model, text, result, job));
     text.finish(static_cast<std::size_t>(result.promptTokens));
     result.answer = text.answer();

@@ -11,7 +11,7 @@ namespace winnow {
 struct GenerateOptions {
     std::filesystem::path model; ///< a Hugging Face folder, any file of it, or a GGUF file
     std::string prompt;          ///< UTF-8
-    std::string promptName;      ///< for the manifest
+    std::string promptName;      ///< for the manifest and for errors
     bool marks = true;           ///< as in RecordOptions
     int tokens = 128;            ///< to generate at most; fewer when the model ends its answer
     Sampling sampling;
