@@ -10,6 +10,7 @@
 #include "app/window/hint_band.h"
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
+#include "app/window/mnemonics.h"
 #include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
 #include "app/window/paper_figures.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(QWidget* parent)
     showData();
     qApp->installEventFilter(m_keys = new KeyFilter(this));
     qApp->installEventFilter(new DialogFit(this));
+    qApp->installEventFilter(new Mnemonics(this));
     const auto tellMemory = [this] {
         m_context->setMemory(memoryWords(), action(QStringLiteral("palette"))->shortcut().toString(QKeySequence::NativeText));
     };
@@ -139,7 +141,7 @@ void MainWindow::buildMenus()
 {
     QMap<QString, QMenu*> menus;
     for (const char* name : {"File", "Edit", "View", "Policies", "Analyze", "Help"})
-        menus[QLatin1String(name)] = menuBar()->addMenu(QLatin1String(name));
+        menus[QLatin1String(name)] = menuBar()->addMenu(QLatin1Char('&') + QLatin1String(name));
     for (const ActionSpec& spec : actionTable()) {
         auto* action = new QAction(QString::fromUtf8(spec.text), this);
         action->setObjectName(QLatin1String(spec.id));
