@@ -52,7 +52,7 @@ MainWindow::MainWindow(QWidget* parent)
     connectViews();
     connectWorkspace();
     connectHelpers();
-    new SharedStep(m_places, m_workspace, m_selection); // after the views have taken the data
+    m_sharedStep = new SharedStep(m_places, m_workspace, m_selection); // after the views have taken the data
     restoreSettings();
     applyTheme();
     showRecent(m_opener->recent());
@@ -373,12 +373,12 @@ void MainWindow::followLead()
 /// Before something new is opened: the playhead leads again, focus and reference are chosen anew.
 void MainWindow::begin()
 {
-    m_places->keepUnsaved();
+    m_places->keepUnsaved(); // with what is selected in it
+    m_sharedStep->empty();
     m_messages->hide();
     m_sessions->begin();
     m_lead.start();
     m_choosePolicies = true;
-    m_selection->setState({});
 }
 
 void MainWindow::editPolicies(const std::vector<PolicySpec>& specs)
