@@ -3,6 +3,7 @@
 
 #include "app/window/actions.h"
 #include "app/window/main_window.h"
+#include "app/window/mnemonics.h"
 #include "app/window/notebook.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/chrome/palette.h"
@@ -58,13 +59,13 @@ std::vector<PaletteEntry> CommandPalette::entries() const
             continue;
         const QString menu = QString::fromUtf8(spec.menu).section(QLatin1Char('/'), 1);
         all.push_back({.kind = Kind::Action,
-                       .title = (menu.isEmpty() ? QString() : menu + QStringLiteral(": ")) + action->text(),
+                       .title = (menu.isEmpty() ? QString() : menu + QStringLiteral(": ")) + QString::fromUtf8(spec.text),
                        .detail = action->shortcut().toString(QKeySequence::NativeText),
                        .id = QLatin1String(spec.id)});
     }
     for (const QAction* action : m_window->actions()) // figures of papers, see paper_figures.h
         if (action->objectName().startsWith(QLatin1String("paper-")))
-            all.push_back({.kind = Kind::Action, .title = action->text(), .id = action->objectName()});
+            all.push_back({.kind = Kind::Action, .title = withoutMnemonic(action->text()), .id = action->objectName()});
     const ViewData& data = m_window->workspace()->data();
     if (data.replay) {
         for (std::size_t policy = 0; policy < data.replay->policies.size(); ++policy)

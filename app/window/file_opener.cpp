@@ -6,6 +6,7 @@
 #include "app/cli/file_options.h"
 #include "app/cli/resources.h"
 #include "app/cli/text_input.h"
+#include "app/window/mnemonics.h"
 #include "app/window/record_dialog.h"
 #include "core/model/config/model_folder.h"
 
@@ -192,7 +193,7 @@ void FileOpener::chooseModel()
     if (const auto demo = demoModel())
         models.push_back(*demo);
     for (const fs::path& model : models)
-        menu->addAction(shown(modelName(model)), this, [this, model] { openPaths({shown(model)}); });
+        menu->addAction(asMenuText(shown(modelName(model))), this, [this, model] { openPaths({shown(model)}); });
     menu->addSeparator();
     const auto ask = [this](QFileDialog::FileMode mode, const QString& filter) {
         auto* dialog = new QFileDialog(m_window, tr("Open model"), QString(), filter);

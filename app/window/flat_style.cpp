@@ -25,6 +25,16 @@ void drawSeam(const QStyleOption* option, QPainter* painter)
                       option->palette.mid());
 }
 
+/// One line around a menu: Fusion's own is darker than a dark page and cannot be seen on it.
+void drawFrame(const QStyleOption* option, QPainter* painter)
+{
+    painter->save();
+    painter->setPen(QPen(option->palette.mid().color(), 1));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5));
+    painter->restore();
+}
+
 /// A tool button that only opens a menu.
 const QStyleOptionToolButton* menuButton(const QStyleOption* option)
 {
@@ -106,8 +116,11 @@ int FlatStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
 
 void FlatStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
 {
+    const auto* entry = element == CE_MenuItem ? qstyleoption_cast<const QStyleOptionMenuItem*>(option) : nullptr;
     if (element == CE_Splitter)
         drawSeam(option, painter);
+    else if (entry && entry->menuItemType == QStyleOptionMenuItem::Separator && entry->text.isEmpty())
+        painter->fillRect(QRect(option->rect.left(), option->rect.center().y(), option->rect.width(), 1), option->palette.mid());
     else if (element == CE_ToolBar)
         painter->fillRect(option->rect, option->palette.window());
     else
@@ -149,6 +162,8 @@ void FlatStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
 {
     if (element == PE_IndicatorDockWidgetResizeHandle)
         drawSeam(option, painter);
+    else if (element == PE_FrameMenu)
+        drawFrame(option, painter);
     else if (element == PE_IndicatorCheckBox)
         drawCheckBox(option, painter);
     else

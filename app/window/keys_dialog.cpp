@@ -68,7 +68,9 @@ KeysDialog::KeysDialog(QWidget* parent)
     m_problem->setWordWrap(true);
     m_problem->hide();
     auto* row = new QHBoxLayout;
-    row->addWidget(new QLabel(tr("Rebind to")));
+    auto* rebindTo = new QLabel(tr("Rebind to"));
+    rebindTo->setBuddy(m_keys);
+    row->addWidget(rebindTo);
     row->addWidget(m_keys, 1);
     row->addWidget(m_reset);
     auto* column = new QVBoxLayout(this);

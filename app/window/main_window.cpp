@@ -10,6 +10,7 @@
 #include "app/window/hint_band.h"
 #include "app/window/history.h"
 #include "app/window/key_filter.h"
+#include "app/window/mnemonics.h"
 #include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
 #include "app/window/paper_figures.h"
@@ -51,13 +52,14 @@ MainWindow::MainWindow(QWidget* parent)
     connectViews();
     connectWorkspace();
     connectHelpers();
-    new SharedStep(m_places, m_workspace, m_selection); // after the views have taken the data
+    m_sharedStep = new SharedStep(m_places, m_workspace, m_selection); // after the views have taken the data
     restoreSettings();
     applyTheme();
     showRecent(m_opener->recent());
     showData();
     qApp->installEventFilter(m_keys = new KeyFilter(this));
     qApp->installEventFilter(new DialogFit(this));
+    qApp->installEventFilter(new Mnemonics(this));
     const auto tellMemory = [this] {
         m_context->setMemory(memoryWords(), action(QStringLiteral("palette"))->shortcut().toString(QKeySequence::NativeText));
     };
@@ -139,7 +141,7 @@ void MainWindow::buildMenus()
 {
     QMap<QString, QMenu*> menus;
     for (const char* name : {"File", "Edit", "View", "Policies", "Analyze", "Help"})
-        menus[QLatin1String(name)] = menuBar()->addMenu(QLatin1String(name));
+        menus[QLatin1String(name)] = menuBar()->addMenu(QLatin1Char('&') + QLatin1String(name));
     for (const ActionSpec& spec : actionTable()) {
         auto* action = new QAction(QString::fromUtf8(spec.text), this);
         action->setObjectName(QLatin1String(spec.id));
@@ -371,12 +373,12 @@ void MainWindow::followLead()
 /// Before something new is opened: the playhead leads again, focus and reference are chosen anew.
 void MainWindow::begin()
 {
-    m_places->keepUnsaved();
+    m_places->keepUnsaved(); // with what is selected in it
+    m_sharedStep->empty();
     m_messages->hide();
     m_sessions->begin();
     m_lead.start();
     m_choosePolicies = true;
-    m_selection->setState({});
 }
 
 void MainWindow::editPolicies(const std::vector<PolicySpec>& specs)

@@ -50,6 +50,7 @@ class PlaceTabs;
 class Notebook;
 class RunStarter;
 class SelfCheck;
+class SharedStep;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -170,6 +171,7 @@ private:
     Band *m_offer, *m_messages, *m_hint;
     EmptyCard* m_empty;
     OpenPlaces* m_places;
+    SharedStep* m_sharedStep;
     PlaceTabs* m_placeTabs;
     Arrangement* m_arrangement;
     FileOpener* m_opener;

@@ -7,6 +7,7 @@
 #include "app/window/key_filter.h"
 #include "app/window/keys_dialog.h"
 #include "app/window/main_window.h"
+#include "app/window/mnemonics.h"
 #include "app/window/needle_opener.h"
 #include "app/window/notebook.h"
 #include "app/window/place_tabs.h"
@@ -231,7 +232,7 @@ void MainWindow::showRecent(const QStringList& recent)
     m_empty->setRecent(recent);
     m_recentMenu->clear();
     for (const QString& path : recent)
-        m_recentMenu->addAction(path, m_opener, [this, path] { m_opener->openPaths({path}); });
+        m_recentMenu->addAction(asMenuText(path), m_opener, [this, path] { m_opener->openPaths({path}); });
     m_recentMenu->setEnabled(!recent.isEmpty());
 }
 

@@ -55,7 +55,10 @@ NeedleDialog::NeedleDialog(std::vector<tasks::Answer> answers, const QString& fi
     m_open->setToolTip(
         tr("Makes the prompt again by its seed, records the model over it with what it answered, and marks the needle"));
     auto* top = new QHBoxLayout;
+    auto* score = new QLabel(tr("Score"));
+    score->setBuddy(m_score);
     top->addWidget(m_words, 1);
+    top->addWidget(score);
     top->addWidget(m_score);
     top->addWidget(m_open);
     auto* column = new QVBoxLayout(this);

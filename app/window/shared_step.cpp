@@ -22,16 +22,17 @@ std::optional<Range> rangeOf(const Range& range, const TextMatch& match)
 SelectionState carried(const SelectionState& now, const std::optional<SelectionState>& own, const TextMatch& match)
 {
     SelectionState next = now;
+    const TextMatch back = match.reversed();
+    // The same text, where it is there; else its own, if it is not that of the same text, from which it was taken away.
     const auto range = [&](const std::optional<Range>& mine, std::optional<Range> SelectionState::*field) {
         const auto there = mine ? rangeOf(*mine, match) : std::nullopt;
-        return there || !mine || !own ? there : (*own).*field;
+        const auto its = own ? (*own).*field : std::nullopt;
+        return there || !its || (!mine && rangeOf(*its, back)) ? there : its;
     };
     next.step = match.tokenOf(now.step).value_or(own ? own->step : now.step);
-    if (now.token) {
-        next.token = match.tokenOf(*now.token);
-        if (!next.token && own)
-            next.token = own->token;
-    }
+    next.token = now.token ? match.tokenOf(*now.token) : std::nullopt;
+    if (!next.token && own && own->token && (now.token || !back.tokenOf(*own->token)))
+        next.token = own->token;
     next.tokenRange = range(now.tokenRange, &SelectionState::tokenRange);
     next.stepRange = range(now.stepRange, &SelectionState::stepRange);
     next.spans.clear();
@@ -48,23 +49,42 @@ SelectionState carried(const SelectionState& now, const std::optional<SelectionS
 SharedStep::SharedStep(OpenPlaces* places, Workspace* workspace, views::Selection* selection)
     : QObject(places), m_places(places), m_workspace(workspace), m_selection(selection)
 {
-    connect(places, &OpenPlaces::going, this, &SharedStep::leave);
+    connect(places, &OpenPlaces::leaving, this, &SharedStep::remember);
+    connect(places, &OpenPlaces::going, this, &SharedStep::carryTo);
+    connect(workspace, &Workspace::taking, this, [this] { m_emptied.reset(); });
+    connect(workspace, &Workspace::failed, this, [this] {
+        if (const auto own = std::exchange(m_emptied, std::nullopt); own && m_workspace->data().info)
+            m_selection->setState(*own);
+    });
     connect(workspace, &Workspace::dataChanged, this, [this] {
         if (const auto next = std::exchange(m_next, std::nullopt))
             m_selection->setState(*next);
     });
 }
 
-void SharedStep::leave(int place)
+void SharedStep::remember()
+{
+    if (m_workspace->data().info)
+        m_left[m_workspace->sources().trace] = m_selection->state();
+}
+
+void SharedStep::empty()
+{
+    remember();
+    if (m_workspace->data().info)
+        m_emptied = m_selection->state();
+    m_selection->setState({});
+}
+
+void SharedStep::carryTo(int place)
 {
     const views::ViewData& now = m_workspace->data();
     const OpenPlace& there = m_places->at(place);
-    if (!now.info || !there.data.info)
+    if (!there.data.info)
         return;
-    m_left[m_workspace->sources().trace] = m_selection->state();
-    const auto own = m_left.find(there.sources.trace);
-    m_next = carried(m_selection->state(), own == m_left.end() ? std::nullopt : std::optional(own->second),
-                     TextMatch(now.info, there.data.info));
+    const auto left = m_left.find(there.sources.trace);
+    const auto own = left == m_left.end() ? std::nullopt : std::optional(left->second);
+    m_next = now.info ? carried(m_selection->state(), own, TextMatch(now.info, there.data.info)) : own;
 }
 
 } // namespace winnow::app

@@ -27,13 +27,19 @@ public:
     /// All must outlive this object. Make it when the window already follows `workspace`: the window takes the data first.
     SharedStep(OpenPlaces* places, Workspace* workspace, views::Selection* selection);
 
+    /// Empties the selection for something that is opened, perhaps beside. What was selected comes back with its recording, at
+    /// once where nothing comes of the other.
+    void empty();
+
 private:
-    void leave(int place);
+    void remember();
+    void carryTo(int place);
 
     OpenPlaces* m_places;
     Workspace* m_workspace;
     views::Selection* m_selection;
     std::map<std::filesystem::path, views::SelectionState> m_left; ///< by the file of the recording
+    std::optional<views::SelectionState> m_emptied;                ///< until something is opened
     std::optional<views::SelectionState> m_next;                   ///< for the recording that is about to be shown
 };
 

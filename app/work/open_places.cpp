@@ -34,6 +34,7 @@ void OpenPlaces::leaveEmptyRoom()
     if (isRoom) {
         m_places.erase(m_places.begin() + m_current);
         m_current = std::min(m_before, count() - 1);
+        emit going(m_current);
         m_workspace->show(std::exchange(m_places[static_cast<std::size_t>(m_current)], {}));
     } else {
         m_places.assign(1, {});
@@ -48,6 +49,7 @@ void OpenPlaces::makeRoom()
     if (m_workspace->isEmpty())
         return;
     if (!m_workspace->isRecording() && !m_workspace->isPaused()) {
+        emit leaving();
         m_places[static_cast<std::size_t>(m_current)] = m_workspace->place();
         m_before = std::exchange(m_current, count());
         m_places.emplace_back();
@@ -94,6 +96,7 @@ bool OpenPlaces::goTo(int place)
     if (m_workspace->isWorking() || m_workspace->isPaused())
         return false;
     emit going(place);
+    emit leaving();
     m_places[static_cast<std::size_t>(m_current)] = m_workspace->place();
     m_current = place;
     m_workspace->show(std::exchange(m_places[static_cast<std::size_t>(place)], {}));

@@ -46,6 +46,7 @@ public:
 
 signals:
     void changed();
+    void leaving();        ///< what is shown is about to become a tab that is not shown
     void going(int place); ///< it is about to be shown in place of what is shown
 
 private:

@@ -62,4 +62,11 @@ std::optional<int> TextMatch::tokenOf(int token) const
     return found < 0 ? std::nullopt : std::optional(found);
 }
 
+TextMatch TextMatch::reversed() const
+{
+    TextMatch other = *this;
+    std::swap(other.m_from, other.m_to);
+    return other;
+}
+
 } // namespace winnow::app

@@ -18,6 +18,9 @@ public:
     /// The token of `to` in which the text of token `token` of `from` begins; nothing where the texts differ there.
     std::optional<int> tokenOf(int token) const;
 
+    /// From `to` to `from`.
+    TextMatch reversed() const;
+
 private:
     std::shared_ptr<const TraceInfo> m_from, m_to;
     std::size_t m_sameStart = 0, m_sameEnd = 0; ///< bytes, or tokens where there is no text; they do not overlap

@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTextBrowser>
+#include <QTextFrame>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -162,12 +163,13 @@ void AnswersTab::fill()
     const QString muted = m_theme.muted.name(), lost = referenceAccentOf(m_theme).name();
     if (m_answers.empty()) {
         const int above = m_browser->height() / 2 - 2 * m_browser->fontMetrics().height(); // in the middle, as in other tabs
-        m_browser->setHtml(QStringLiteral("<p align=center style='color:%1; margin-top:%2px'>%3<br>%4</p>")
-                               .arg(muted, QString::number(std::max(0, above)),
-                                    m_data.info ? tr("The model itself answers, with each visible policy evicting from its "
-                                                     "real cache. Press Answer.")
-                                                : tr("Type a prompt, or open a recording, and press Answer."),
-                                    tr("Drop answers of winnow ask, a .jsonl file, onto the window: they open as maps.")));
+        showFrom(std::max(0, above),
+                 QStringLiteral("<p align=center style='color:%1'>%2<br>%3</p>")
+                     .arg(muted,
+                          m_data.info ? tr("The model itself answers, with each visible policy evicting from its "
+                                           "real cache. Press Answer.")
+                                      : tr("Type a prompt, or open a recording, and press Answer."),
+                          tr("Drop answers of winnow ask, a .jsonl file, onto the window: they open as maps.")));
         return;
     }
     QString html = QStringLiteral("<table width='100%' cellspacing=0 cellpadding=6>");
@@ -180,7 +182,16 @@ void AnswersTab::fill()
                     .arg(muted, m_theme.policyPen(answer.policy, 1).color().name(), answer.name.toHtmlEscaped(),
                          answer.note.toHtmlEscaped(), shown(answer.same), own);
     }
-    m_browser->setHtml(html + QStringLiteral("</table>"));
+    showFrom(m_browser->document()->documentMargin(), html + QStringLiteral("</table>"));
+}
+
+/// The frame's margin, for Qt leaves out that of a first paragraph.
+void AnswersTab::showFrom(double top, const QString& html)
+{
+    m_browser->setHtml(html);
+    QTextFrameFormat frame = m_browser->document()->rootFrame()->frameFormat();
+    frame.setTopMargin(top);
+    m_browser->document()->rootFrame()->setFrameFormat(frame);
 }
 
 QString AnswersTab::copyableText() const

@@ -64,6 +64,7 @@ private:
     enum From { Step, Span, Typed };
     void showChoice();
     void fill();
+    void showFrom(double top, const QString& html);
     int spanEnd() const; ///< of the newest marked span; 0 = none
 
     Selection* m_selection;

@@ -171,8 +171,9 @@ void MapGrid::layOut()
 {
     const int rows = m_plot->shape(width()).height();
     const int each = m_selection->state().rows == MapRows::Lanes ? kLeastLanes : kLeastHeight;
-    const int least = std::max(1, rows) * std::max(each, std::min(scaled(each), each * 3 / 2));
-    m_plot->setMinimumHeight(least <= height() ? 1 : least);
+    const int wanted = std::max(each, std::min(scaled(each), each * 3 / 2)), least = std::max(1, rows) * wanted;
+    const int shown = std::max(1, rows) * std::clamp(height(), each, wanted); // where it scrolls, a row is seen with its axes
+    m_plot->setMinimumHeight(shown <= height() ? 1 : shown);
     m_note->setText(m_hasReplay ? tr("All policies are hidden. Press 0 to show them.") : m_emptyText);
     m_note->setVisible(m_plot->panelCount() == 0);
     m_note->setGeometry(rect());

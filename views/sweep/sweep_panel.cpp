@@ -75,6 +75,9 @@ SweepPanel::SweepPanel(QWidget* parent)
     row->addWidget(m_budgets, 1);
     row->addWidget(m_run);
     auto* second = new QHBoxLayout;
+    auto* metric = new QLabel(tr("Metric"));
+    metric->setBuddy(m_metric);
+    second->addWidget(metric);
     second->addWidget(m_metric);
     second->addStretch(1);
     second->addWidget(m_match);

@@ -333,9 +333,12 @@ void ScaleMatrixView::paintAxes(QPainter& painter) const
     const QString title = fits == titles.end() ? titles.back() : *fits;
     painter.drawText(QRectF(kLeft, m_top - metrics.height() - 4, width() - kLeft, metrics.height()),
                      Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, title);
-    painter.setPen(m_theme.ink);
-    const QString slope = slopeWords(matrix.fit);
+    const QString slope = slopeWords(matrix.fit), axis = tr("distance");
     const double second = std::max(bottom + 2 + metrics.height(), height() - metrics.height() - 2.0);
+    if (metrics.horizontalAdvance(slope) + metrics.horizontalAdvance(axis) + scaled(8) <= width() - kLeft - scaled(4))
+        painter.drawText(QRectF(kLeft, second, width() - kLeft - scaled(4), metrics.height()),
+                         Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, axis);
+    painter.setPen(m_theme.ink);
     painter.drawText(QRectF(kLeft, second, width() - kLeft, metrics.height()),
                      Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                      metrics.elidedText(slope, Qt::ElideRight, width() - kLeft));

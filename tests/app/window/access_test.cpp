@@ -3,6 +3,7 @@
 #include "tests/app/window/window_fixture.h"
 #include "views/maps/map_grid.h"
 #include "views/quality/quality_tab.h"
+#include "views/state/job_pools.h"
 #include "views/style/access_table.h"
 #include "views/text/text_view.h"
 
@@ -94,6 +95,8 @@ TEST(Access, theWindowsViewsHaveRowsCellsAndASentenceForTheCursor)
     window.selection()->setToken(40);
     QApplication::processEvents();
     window.mapGrid()->finishPlanes();
+    views::waitForJobs(); // the charts of Quality
+    QApplication::processEvents();
     int tables = 0;
     for (QWidget* widget : window.findChildren<QWidget*>()) {
         const auto* rows = dynamic_cast<views::AccessTable*>(widget);

@@ -60,6 +60,26 @@ TEST(OpenPlaces, theTabOfARecordingHasItsNameWhileItIsMade)
     ASSERT_TRUE(settle(window));
 }
 
+TEST(OpenPlaces, keepTheirMarksWhenAnotherIsOpenedBeside)
+{
+    MainWindow window;
+    window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(window));
+    const int late = window.selection()->tokenCount() - 60; // the other text is shorter, and ends alike
+    window.selection()->setSpans({{{late, late + 4}, QStringLiteral("needle")}});
+    window.selection()->setTokenRange(views::Range{late, late + 4});
+    window.selection()->setToken(late + 2);
+    const views::SelectionState before = window.selection()->state();
+    window.places()->openBeside();
+    window.opener()->openPaths({files().otherTrace});
+    ASSERT_TRUE(settle(window));
+    EXPECT_TRUE(window.selection()->state().spans.empty());
+    ASSERT_TRUE(window.places()->goTo(0));
+    EXPECT_EQ(window.selection()->state().spans, before.spans);
+    EXPECT_EQ(window.selection()->state().tokenRange, before.tokenRange);
+    EXPECT_EQ(window.selection()->state().token, before.token);
+}
+
 TEST(OpenPlaces, shareTheirPolicies)
 {
     MainWindow window;
@@ -95,9 +115,14 @@ TEST(OpenPlaces, stayAsTheyAreWhenTheOtherCannotBeOpened)
     ASSERT_TRUE(settle(window));
     window.places()->openBeside();
     QSignalSpy failed(window.workspace(), &Workspace::failed);
+    window.selection()->setStep(100);
+    window.selection()->setToken(30);
+    const views::SelectionState before = window.selection()->state();
+    emit window.opener()->beginning();
     window.workspace()->openTrace("/nowhere/gone.h5");
     ASSERT_TRUE(failed.wait(kPatience));
     EXPECT_EQ(window.places()->count(), 1);
+    EXPECT_EQ(window.selection()->state(), before);
     EXPECT_TRUE(window.workspace()->data().trace);
     window.opener()->openPaths({files().otherTrace}); // an open of its own takes the place
     ASSERT_TRUE(settle(window));
@@ -121,6 +146,7 @@ TEST(OpenPlaces, anUnsavedRecordingStaysInATabWhenSomethingElseIsOpened)
     EXPECT_EQ(window.places()->atStake()->name, QStringLiteral("mine.txt"));
     window.places()->goTo(0);
     EXPECT_EQ(window.workspace()->sources().trace, recorded);
+    window.selection()->setSpans({{{5, 9}, QStringLiteral("mine")}});
     QSignalSpy failed(window.workspace(), &Workspace::failed);
     const QString broken = folder.filePath(QStringLiteral("broken.npz"));
     std::ofstream(broken.toStdString()) << "PK no archive";
@@ -128,6 +154,7 @@ TEST(OpenPlaces, anUnsavedRecordingStaysInATabWhenSomethingElseIsOpened)
     ASSERT_TRUE(!failed.isEmpty() || failed.wait(kPatience));
     ASSERT_TRUE(QTest::qWaitFor([&] { return window.workspace()->sources().trace == recorded; }, kPatience))
         << "nothing came of the other: it is shown again";
+    EXPECT_EQ(window.selection()->state().spans.size(), 1U) << "with its mark";
     EXPECT_EQ(window.places()->count(), 2);
 }
 

@@ -84,6 +84,15 @@ TEST(Carried, stepAndMarksFollowTheTextAndElseEachKeepsItsOwn)
     EXPECT_EQ(back.tokenRange, std::nullopt) << "it had no brush";
     EXPECT_EQ(back.spans, own.spans);
     EXPECT_EQ(back.focus, 3) << "the policies are shared";
+
+    own.tokenRange = views::Range{3, 5};
+    now.token.reset();
+    now.tokenRange.reset();
+    const views::SelectionState again = carried(now, own, TextMatch(words, foreign));
+    EXPECT_EQ(again.token, own.token) << "of a text that was not shown";
+    EXPECT_EQ(again.tokenRange, own.tokenRange);
+    EXPECT_EQ(carried(now, own, TextMatch(words, letters)).token, std::nullopt) << "it was taken away in the same text";
+    EXPECT_EQ(carried(now, own, TextMatch(words, letters)).tokenRange, std::nullopt);
 }
 
 } // namespace

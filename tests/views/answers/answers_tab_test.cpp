@@ -26,6 +26,18 @@ struct Shown {
     void choose(int from) { tab.findChild<QComboBox*>()->setCurrentIndex(from); }
 };
 
+TEST(AnswersTab, saysWhatToDoInTheMiddleAndAnswersAtTheTop)
+{
+    Shown shown;
+    shown.open();
+    const auto* browser = shown.tab.findChild<QTextBrowser*>();
+    const auto top = [browser] { return browser->cursorRect(QTextCursor(browser->document())).top(); };
+    EXPECT_GT(top(), browser->height() / 3);
+    EXPECT_LT(top(), browser->height() / 2);
+    shown.tab.setAnswers({{.policy = 0, .name = QStringLiteral("H2O"), .same = QStringLiteral("grape")}}, {});
+    EXPECT_LT(top(), 20);
+}
+
 TEST(AnswersTab, asksForTheRecordingUpToTheStepOrTheMarkOrForAPrompt)
 {
     Shown shown;

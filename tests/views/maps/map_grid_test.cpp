@@ -71,6 +71,18 @@ TEST(MapGridShape, followsTheNumberOfPanelsAndTheRoom)
     EXPECT_EQ(mapGridShape(6, 400), QSize(2, 3)) << "a panel is at least 180 wide";
 }
 
+TEST_F(MapGridTest, showsARowOfPanelsWithItsAxesWhereAllHaveToScroll)
+{
+    setFontScale(2);
+    for (const int room : {120, 150, 195, 225, 300}) {
+        grid.resize(860, room);
+        EXPECT_EQ(grid.plot()->minimumHeight(), 2 * std::clamp(room, 150, 225)) << room;
+    }
+    grid.resize(860, 450);
+    EXPECT_EQ(grid.plot()->minimumHeight(), 1) << "nothing scrolls";
+    setFontScale(1);
+}
+
 TEST_F(MapGridTest, hasAPanelPerVisiblePolicyWithTheFixedMargins)
 {
     ASSERT_EQ(grid.plot()->panelCount(), 6);
