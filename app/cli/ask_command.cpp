@@ -3,6 +3,7 @@
 #include "app/cli/asked_examples.h"
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
+#include "app/cli/number_checks.h"
 #include "app/cli/policy_lines.h"
 #include "app/cli/score_lines.h"
 #include "core/evaluate/ask.h"
@@ -177,10 +178,12 @@ void addAsk(CLI::App& app, Chosen& chosen)
         ->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0))
+        ->check(realNumber)
         ->capture_default_str();
     command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability")
         ->type_name("P")
         ->check(CLI::Range(0.0, 1.0))
+        ->check(realNumber)
         ->capture_default_str();
     command->add_option("--chunk", line->chunk, "tokens of the prompt that run together")
         ->type_name("N")

@@ -3,6 +3,7 @@
 #include "app/cli/chat_option.h"
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
+#include "app/cli/number_checks.h"
 #include "app/cli/policy_lines.h"
 #include "app/cli/trace_input.h"
 #include "core/analysis/tables.h"
@@ -170,13 +171,14 @@ void addGenerate(CLI::App& app, Chosen& chosen)
         ->add_option("--temperature", line->sampling.temperature, "0: always the likeliest token; 1: as likely as the model says")
         ->type_name("T")
         ->check(CLI::Range(0.0, 100.0))
+        ->check(realNumber)
         ->capture_default_str();
     CLI::Option* const topP =
         command->add_option("--top-p", line->sampling.topP, "draw from the likeliest tokens that together have this probability");
-    topP->type_name("P")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    topP->type_name("P")->check(CLI::Range(0.0, 1.0))->check(realNumber)->capture_default_str();
     CLI::Option* const seed =
         command->add_option("--seed", line->sampling.seed, "seed of the random draws: the same seed gives the same answer");
-    seed->type_name("N")->check(CLI::NonNegativeNumber)->capture_default_str();
+    seed->type_name("N")->check(wholeFromZero)->capture_default_str();
     CLI::Option* const out = files.writes(command->add_option("--out", line->out, "record prompt and answer to this trace (.h5)"),
                                           {{"h5", WrittenKind::Trace}, {"hdf5", WrittenKind::Trace}});
     out->type_name("T.h5");

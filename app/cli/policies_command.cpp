@@ -197,7 +197,10 @@ void addPolicies(CLI::App& app, Chosen& chosen)
     auto name = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("policies", "List the eviction policies, or describe one");
     command->add_option("name", *name, "a policy's name")->type_name("NAME");
-    command->callback([name, &chosen] { chosen.work = [name](Console& console) { return tell(*name, console); }; });
+    command->callback([name, &chosen] {
+        chosen.usageIsWrongLine = true;
+        chosen.work = [name](Console& console) { return tell(*name, console); };
+    });
 }
 
 } // namespace winnow::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/task_examples.h"
 
+#include "app/cli/number_checks.h"
 #include "app/cli/resources.h"
 #include "app/cli/text_input.h"
 #include "core/base/printable.h"
@@ -113,7 +114,7 @@ void addExampleOptions(CLI::App& command, FileOptions& files, ExampleLine& line,
                             fmt::format("examples of each length, and depth where --depths is given ({})", line.samples)))
         ->check(CLI::Range(std::size_t{1}, std::size_t{99'999}))
         ->type_name("K");
-    seen(command.add_option("--seed", line.seed, "seed of the examples (42)"))->type_name("S");
+    seen(command.add_option("--seed", line.seed, "seed of the examples (42)"))->check(wholeFromZero)->type_name("S");
     seen(command.add_option("--depths", line.depths,
                             "number of depths, evenly from 0 to 100 per cent, at which sentences are hidden in prose"))
         ->check(CLI::Range(std::size_t{1}, std::size_t{1001}))

@@ -2,6 +2,7 @@
 // winnow tune: which parameters of a policy serve some texts best, and is that more than chance?
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
+#include "app/cli/number_checks.h"
 #include "app/cli/ranges.h"
 #include "app/cli/shown_layers.h"
 #include "app/cli/trace_input.h"
@@ -202,6 +203,7 @@ void addTune(CLI::App& app, Chosen& chosen)
     command
         ->add_option("--hold-out", line->holdOut,
                      "of the last so many traces the gain is told, and they are not searched (a third of several, unless said)")
+        ->check(wholeFromZero)
         ->type_name("N");
     files.readsModel(command->add_option("--model", line->model, "run the texts in this model, and do not replay them"))
         ->type_name("PATH");

@@ -45,15 +45,16 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 #define WINNOW_TRY_INNER(result, declaration, ...)                                                                               \
     auto&& result = (__VA_ARGS__);                                                                                               \
     if (!result)                                                                                                                 \
-        return ::winnow::fail(std::move(result).error());                                                                        \
-    declaration = std::move(*result)
+        return ::winnow::fail(std::forward<decltype(result)>(result).error());                                                   \
+    declaration = *std::forward<decltype(result)>(result)
 
-/// `WINNOW_TRY(auto file, MappedFile::open(path));` binds the value or returns the error.
+/// `WINNOW_TRY(auto file, MappedFile::open(path));` binds the value or returns the error. A result that has a name keeps what it
+/// holds: `WINNOW_TRY(auto file, opened);` copies, and `WINNOW_TRY(auto file, std::move(opened));` moves.
 #define WINNOW_TRY(declaration, ...) WINNOW_TRY_INNER(WINNOW_CONCAT(winnowResult, __LINE__), declaration, __VA_ARGS__)
 
 /// `WINNOW_TRY_VOID(writer.flush());` returns the error, if any.
 #define WINNOW_TRY_VOID(...)                                                                                                     \
     do {                                                                                                                         \
-        if (auto winnowVoid = (__VA_ARGS__); !winnowVoid)                                                                        \
-            return ::winnow::fail(std::move(winnowVoid).error());                                                                \
+        if (auto&& winnowVoid = (__VA_ARGS__); !winnowVoid)                                                                      \
+            return ::winnow::fail(std::forward<decltype(winnowVoid)>(winnowVoid).error());                                       \
     } while (false)

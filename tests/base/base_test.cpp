@@ -8,7 +8,6 @@
 
 #include <array>
 #include <atomic>
-#include <memory>
 
 namespace winnow {
 namespace {
@@ -71,25 +70,6 @@ TEST(JobContext, stopsEveryCopyAndReportsToTheListener)
     ASSERT_FALSE(stopped);
     EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
     EXPECT_EQ(stopped.error().message, "the replay was stopped");
-}
-
-Result<std::unique_ptr<int>> owned(bool good)
-{
-    if (!good)
-        return fail(ErrorCode::NotFound, "there is no {}", "number");
-    return std::make_unique<int>(7);
-}
-
-Result<int> doubled(bool good)
-{
-    WINNOW_TRY(const auto number, owned(good)); // what can only be moved is moved
-    return 2 * *number;
-}
-
-TEST(Result, carriesTheValueOrTheFirstError)
-{
-    EXPECT_EQ(doubled(true).value(), 14);
-    EXPECT_EQ(doubled(false).error().message, "there is no number");
 }
 
 } // namespace

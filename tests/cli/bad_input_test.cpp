@@ -277,7 +277,7 @@ TEST_F(BadInput, budgetBelowSinksAndRecent)
 TEST_F(BadInput, misspelledPolicy)
 {
     expectWrongReplay("treekw:budget=32", {"treekw", "treekv"});
-    expectSentence(program({"policies", "tofa"}), {"tofa", "tova"});
+    expectWrongLine(program({"policies", "tofa"}), {"tofa", "tova"});
 }
 
 TEST_F(BadInput, misspelledKey) { expectWrongReplay("treekv:buget=32", {"buget", "budget"}); }

@@ -120,4 +120,21 @@ TEST(CommandLine, aWrongLineNamesTheNearestRightWordAndEndsWith2)
     expectWrong({"generate", "--model", "m", "--prompt", "a", "--seed", "4"}, "--seed is about draws, and at --temperature 0");
     expectWrong({"generate", "--model", "m", "--prompt", "a", "--temperature", "0", "--top-p", "0.5"}, "or leave --top-p out");
     expectWrong({"info", "a", "b"}, "no further argument 'b'");
+    expectWrong({"policies", "h3o"}, "there is no policy 'h3o'; did you mean 'h2o'?");
+    const std::vector<std::string> ask{"ask", "--model", "m", "--task", "facts", "--policy", "full", "--out", "A.jsonl"};
+    for (std::vector<std::string> line : {ask, {"generate", "--model", "m", "--prompt", "a"}})
+        for (const std::string option : {"--temperature", "--top-p"}) {
+            line.insert(line.end(), {option, "nan"});
+            expectWrong(line, option + " takes a number, not 'nan'");
+            line.resize(line.size() - 2);
+        }
+    for (const std::string typed : {"-1", "18446744073709551616", "0x10"}) {
+        const std::string says = fmt::format(" takes a whole number from 0 to 18446744073709551615, not '{}'", typed);
+        std::vector<std::string> seeded = ask;
+        seeded.insert(seeded.end(), {"--seed", typed});
+        expectWrong(seeded, "--seed" + says);
+        expectWrong({"generate", "--model", "m", "--prompt", "a", "--temperature", "1", "--seed", typed}, "--seed" + says);
+        expectWrong({"tasks", "facts", "--out", "F.jsonl", "--seed", typed}, "--seed" + says);
+        expectWrong({"tune", "T.h5", "--policy", "h2o", "--over", "recent", "--hold-out", typed}, "--hold-out" + says);
+    }
 }
