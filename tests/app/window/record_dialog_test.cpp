@@ -2,6 +2,7 @@
 // What is told of a model before it is run, and where models are found, offscreen.
 #include "app/cli/model_facts.h"
 #include "app/window/main_window.h"
+#include "app/window/mnemonics.h"
 #include "app/window/record_dialog.h"
 
 #include <QCheckBox>
@@ -105,7 +106,7 @@ TEST(OpenModel, listsWhatRunModelFetched)
     ASSERT_NE(menu, nullptr);
     QStringList names;
     for (const QAction* action : menu->actions())
-        names << action->text();
+        names << withoutMnemonic(action->text());
     EXPECT_EQ(names, (QStringList{QStringLiteral("tiny-q8"), QStringLiteral("demo"), QString(), QStringLiteral("Model folder…"),
                                   QStringLiteral("GGUF file…")}));
 }
